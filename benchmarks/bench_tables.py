@@ -8,9 +8,9 @@ from privaudit.tables.k_anonymity import smallest_class
 from privaudit.tables.l_diversity import distinct_l
 from privaudit.tables.population.individual_risk import individual_risks
 from privaudit.tables.population.uniqueness import dankar_uniques
-from privaudit.tables.sensitive_column import sensitive_counts
 from privaudit.tables.special_uniques import find_minimal_uniques
 from privaudit.tables.t_closeness import t_categorical, t_ordered
+from privaudit.tables.table_measure import sensitive_counts
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100)
 

@@ -15,11 +15,10 @@ from scipy.stats import norm
 
 from privaudit.columns.roles import Roles
 from privaudit.io.public_counts import read_pyramid
-from privaudit.tables.coded_table import encode_table
+from privaudit.tables.coded_table import encode_table, take_in
 from privaudit.tables.context import Options, context_of
-from privaudit.tables.counting import take_in
 from privaudit.tables.equivalence_classes import classes
-from privaudit.tables.registry import MEASURES
+from privaudit.tables.measure import MEASURES
 from privaudit.tables.table_measure import rows_of
 
 PEOPLE = 20_000

@@ -61,7 +61,8 @@ def functions() -> dict[str, Callable[[Path, AddressFile], Any]]:
     from privaudit.release.read_traces import read_traces
     from privaudit.rules.description import read_description
     from privaudit.screenshots.open_picture import open_picture
-    from privaudit.tables.counting import class_sizes, take_in
+    from privaudit.tables.coded_table import take_in
+    from privaudit.tables.counting import class_sizes
 
     keys = Roles(key=("age", "zone"), sensitive="opinion")
 

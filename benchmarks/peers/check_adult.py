@@ -55,7 +55,7 @@ def main() -> None:
     wrong = 0
     for tool, records, keys, (row, part), value, digits in PUBLISHED:
         table = pa.read_table(tables[records][keys], roles=pa.Roles(key=keys))
-        found, seconds = spent(lambda t=table: pa.measure(t))
+        found, seconds = spent(lambda t=table: pa.measure(t, missing="value"))
         mine = found.value(row, **part)
         same = abs(mine - value) < 0.6 * 10**-digits
         wrong += not same

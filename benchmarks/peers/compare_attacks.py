@@ -129,7 +129,7 @@ def ours(case: dict, tables: dict[str, pd.DataFrame]) -> pa.Measures:
         "inference": ("known", "secret"),
         "singling_out": ("columns", "attributes", "attacks"),
     }[case["attack"]]
-    return getattr(pa, case["attack"])(*three, **{name: case[name] for name in taken})
+    return getattr(pa.tables, case["attack"])(*three, **{name: case[name] for name in taken})
 
 
 def main() -> None:

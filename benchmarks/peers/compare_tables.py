@@ -24,13 +24,13 @@ from privaudit.columns.levels import encode_column
 from privaudit.tables.equivalence_classes import classes
 from privaudit.tables.k_anonymity import smallest_class
 from privaudit.tables.l_diversity import distinct_l
-from privaudit.tables.sensitive_column import sensitive_counts
 from privaudit.tables.t_closeness import (
     enhanced_beta_present,
     largest_present_log_ratio,
     t_categorical,
     t_ordered,
 )
+from privaudit.tables.table_measure import sensitive_counts
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100)
 
@@ -56,14 +56,15 @@ def ours(table):
         codes = [encode_column(table[key], "benchmark")[0] for key in keys]
         return classes(np.asfortranarray(np.column_stack(codes)))
 
-    def counts(name, sort=False):
-        code = encode_column(table[name], "benchmark", sort=sort)[0]
-        return sensitive_counts(groups().label, code)
+    def counts(name, ordered=False):
+        # The categories of a column are in ascending order.
+        column = table[name].astype("category") if ordered else table[name]
+        return sensitive_counts(groups().label, encode_column(column, "benchmark")[0])
 
     return {
         "k": lambda: smallest_class(groups().size),
         "l": lambda: distinct_l.take(counts("value")),
-        "t, numbers": lambda: t_ordered(counts("value", sort=True)),
+        "t, numbers": lambda: t_ordered(counts("value", ordered=True)),
         "t, words": lambda: t_categorical(counts("word")),
         "beta": lambda: enhanced_beta_present.take(counts("word")),
         "delta": lambda: largest_present_log_ratio(counts("word")),

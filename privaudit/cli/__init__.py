@@ -13,7 +13,7 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from privaudit.cli.commands import RUNS
-from privaudit.cli.options import command_parser, complain, wanting, without_header_of
+from privaudit.cli.options import command_parser, complain, paths_of, wanting, without_header_of
 from privaudit.core.files import Limits, ended_after, limited, watched
 from privaudit.core.progress import Stopped, stopped_when_asked
 from privaudit.errors import PrivauditError
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         wanted = _limits_of(options)
         bounded = ended_after(wanted.seconds, who=options.command)
-        files, headless = watched(_files_of(options)), without_header(*without_header_of(options))
+        files, headless = watched(paths_of(options)), without_header(*without_header_of(options))
         with limited(wanted), bounded, files, headless, stopped_when_asked():
             options.run(options)
     except PrivauditError as error:
@@ -80,12 +80,6 @@ def _limits_of(options: argparse.Namespace) -> Limits:
     """Return the limits that were asked for; a command without such options has the usual ones."""
     given = vars(options).items()
     return Limits(**{n.removeprefix("max_"): v for n, v in given if n.startswith("max_")})
-
-
-def _files_of(options: argparse.Namespace) -> list[Path]:
-    """Return every path that a command was given."""
-    given = [one if isinstance(one, list) else [one] for one in vars(options).values()]
-    return [one for several in given for one in several if isinstance(one, Path)]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,13 +12,14 @@ from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 from privaudit.cli.options import (
+    cannot_write,
     open_store,
     parameters,
     reading_of,
     refuse_without,
+    reporting,
     tell,
     write_blank,
-    write_report,
 )
 from privaudit.core.checks import in_range
 from privaudit.errors import OutputError, ParameterError
@@ -33,8 +34,6 @@ HEAT_PARTS = 3
 
 def run_demo(options: argparse.Namespace) -> None:
     """Simulate, campaign, leak, attack, report."""
-    from privaudit.core.progress import progress
-    from privaudit.report.write import check_output
     from privaudit.studies.demo import DEMO_PARTS, Scene, demo
     from privaudit.studies.sensitivity import SENSITIVITY_RUNS
 
@@ -44,63 +43,46 @@ def run_demo(options: argparse.Namespace) -> None:
         raise ParameterError("demo: --addresses needs --commune CODE, such as 94042. Add it.")
     in_range("demo", "--towns", options.towns, 1)
     in_range("demo", "--workers", options.workers, 1)
-    check_output(options.out)
-    scene = Scene(**parameters(Scene, options))
-    store = None if options.no_cache else open_store(options.cache)
     parts = DEMO_PARTS + (SENSITIVITY_RUNS if options.assumptions else 0)
-    opened = nullcontext() if store is None else closing(store)
-    with opened, progress("privaudit demo", parts) as tick:
-        study = demo(
-            scene, seed=options.seed, towns=options.towns, assumptions=options.assumptions,
-            workers=options.workers, cache=store, tick=tick,
-        )  # fmt: skip
-        tick("report")
-        write_report(study, options)
+    scene, given = (parameters(taken, options) for taken in (Scene, demo))
+    with reporting(options, parts) as (tick, write):
+        store = None if options.no_cache else open_store(options.cache)
+        with nullcontext() if store is None else closing(store):
+            write(demo(Scene(**scene), **given | {"cache": store, "tick": tick}))
     if store is not None and store.hits:
         tell(f"reused from the cache: {', '.join(store.hits)}")
 
 
 def run_inspect(options: argparse.Namespace) -> None:
     """Inspect files of which nothing is known yet, and print what to run next."""
-    from privaudit.report.write import check_output
     from privaudit.studies.inspect import Contents, inspect_files, next_commands, set_out
 
-    check_output(options.out)
     # Of one sheet that is asked for, nothing else is set out.
-    single = options.sheet is not None
-    with (
-        nullcontext(Contents(files=tuple(options.files))) if single
-        else set_out(options.files, who="inspect")
-    ) as contents:  # fmt: skip
+    alone = nullcontext(Contents(files=tuple(options.files)))
+    opened = set_out(options.files, who="inspect") if options.sheet is None else alone
+    with reporting(options) as (_, write), opened as contents:
         study = inspect_files(
             contents.files, as_of=options.as_of, reading=reading_of(options), contents=contents
         )
-        write_report(study, options)
+        write(study)
     # Paths as they were given, so that a line runs where it is pasted.
     files, places = (
         [i.path for i in study.inputs if i.role == role] for role in ("inspected", "addresses")
     )
-    for command in next_commands(files, study.inventories, places, contents, told=str):
+    for command in next_commands(files, study.inventories, places, contents, named=str):
         tell(f"next: {command}")
 
 
 def run_map(options: argparse.Namespace) -> None:
     """Attack a real map of points, or of heat."""
-    from privaudit.core.progress import progress
-    from privaudit.report.write import check_output
     from privaudit.studies.audit_map import MAP_PARTS, SeizedMap, audit_map
 
-    check_output(options.out)
     if _is_heat(options):
         _run_heat(options)
         return
-    seized = SeizedMap(**parameters(SeizedMap, options))
-    with progress("privaudit map", MAP_PARTS) as tick:
-        study, rows = audit_map(
-            seized, reveal_rows=options.reveal_rows, seed=options.seed, tick=tick
-        )
-        tick("report")
-        write_report(study, options, rows)
+    with reporting(options, MAP_PARTS) as (tick, write):
+        seized = SeizedMap(**parameters(SeizedMap, options))
+        write(*audit_map(seized, **parameters(audit_map, options), tick=tick))
 
 
 def _is_heat(options: argparse.Namespace) -> bool:
@@ -120,7 +102,6 @@ def _is_heat(options: argparse.Namespace) -> bool:
 
 def _run_heat(options: argparse.Namespace) -> None:
     """Attack a heat map; refuse the options that only a map of dots has."""
-    from privaudit.core.progress import progress
     from privaudit.studies.audit_map import SeizedMap
     from privaudit.studies.audit_views import SeizedHeat, audit_heat_map
 
@@ -131,11 +112,9 @@ def _run_heat(options: argparse.Namespace) -> None:
         if option.fills in of_dots and getattr(options, option.fills) != usual:
             needed, do = f"a map of dots for {option.name}", f"Leave {option.name} out."
             raise ParameterError.of("map", needed, "a heat map", do)
-    with progress("privaudit map", HEAT_PARTS) as tick:
+    with reporting(options, HEAT_PARTS) as (tick, write):
         seized = SeizedHeat(leak=options.leaks[0], **given)
-        study = audit_heat_map(seized, seed=options.seed, tick=tick)
-        tick("report")
-        write_report(study, options)
+        write(audit_heat_map(seized, seed=options.seed, tick=tick))
 
 
 def run_mask(options: argparse.Namespace) -> None:
@@ -143,9 +122,8 @@ def run_mask(options: argparse.Namespace) -> None:
     from privaudit.studies.mask_file import mask_file
     from privaudit.words.catalogues import Words
 
-    names = ("mask", "out", "addresses", "commune", "crs", "keep", "seed")
-    written = mask_file(options.file, **{name: getattr(options, name) for name in names})
-    tell(f"masked map: {options.out}, {written.dots - written.suppressed:,} points")
+    written = mask_file(**parameters(mask_file, options))
+    tell(f"masked map: {options.out}, {written.dots:,} points")
     for note in written.notes:
         tell(Words("en").note(note))
 
@@ -153,63 +131,48 @@ def run_mask(options: argparse.Namespace) -> None:
 def run_table(options: argparse.Namespace) -> None:
     """Measure a real table of profiles."""
     from privaudit.columns.roles import Roles
-    from privaudit.report.write import check_output
     from privaudit.studies.audit_table import Beside, audit_table
 
-    check_output(options.out)
-    names = ("contributions", "missing", "sampling_fraction", "household", "memory_limit")
-    study = audit_table(
-        options.file,
-        Roles(**parameters(Roles, options)),
-        reading=reading_of(options),
-        beside=Beside(**parameters(Beside, options)),
-        **{name: getattr(options, name) for name in names},
-    )
-    write_report(study, options)
+    how = ("missing", "sampling_fraction", "household", "memory_limit")
+    with reporting(options) as (_, write):
+        study = audit_table(
+            **parameters(audit_table, options),
+            roles=Roles(**parameters(Roles, options)),
+            reading=reading_of(options),
+            beside=Beside(**parameters(Beside, options)),
+            **{name: getattr(options, name) for name in how},
+        )
+        write(study)
 
 
 def run_link(options: argparse.Namespace) -> None:
     """Lay a people table beside a map in the same hands."""
-    from privaudit.report.write import check_output
     from privaudit.studies.link_releases import SeizedPair, audit_link
 
-    check_output(options.out)
-    seized = SeizedPair(**parameters(SeizedPair, options))
-    write_report(audit_link(seized, seed=options.seed), options)
+    with reporting(options) as (_, write):
+        write(audit_link(SeizedPair(**parameters(SeizedPair, options)), seed=options.seed))
 
 
 def run_traces(options: argparse.Namespace) -> None:
     """Measure the unicity of a real log."""
-    from privaudit.core.progress import progress
-    from privaudit.report.write import check_output
     from privaudit.studies.audit_log import LOG_PARTS, InteractionLog, WorstPoints, audit_log
 
-    check_output(options.out)
-    log = InteractionLog(**parameters(InteractionLog, options), reading=reading_of(options))
-    worst = WorstPoints(points=options.worst_points, tolerance=options.tolerance)
-    with progress("privaudit traces", LOG_PARTS) as tick:
-        study = audit_log(
-            log, points=options.points, hours=options.hours, worst=worst,
-            sample=options.sample, seed=options.seed, tick=tick,
-        )  # fmt: skip
-        tick("report")
-        write_report(study, options)
+    with reporting(options, LOG_PARTS) as (tick, write):
+        log = InteractionLog(**parameters(InteractionLog, options), reading=reading_of(options))
+        worst = WorstPoints(points=options.worst_points, tolerance=options.tolerance)
+        write(audit_log(log, worst=worst, **parameters(audit_log, options), tick=tick))
 
 
 def run_country(options: argparse.Namespace) -> None:
     """Count how many residents place, sex and birth single out."""
-    from privaudit.report.write import check_output
     from privaudit.studies.audit_log import audit_country
 
-    check_output(options.out)
-    names = ("by", "pyramid", "year", "collectivities")
-    study = audit_country(options.population, **{name: getattr(options, name) for name in names})
-    write_report(study, options)
+    with reporting(options) as (_, write):
+        write(audit_country(**parameters(audit_country, options)))
 
 
 def run_rules(options: argparse.Namespace) -> None:
     """Write an empty description, or hold dated rules against one."""
-    from privaudit.report.write import check_output
     from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 
     if options.init is not None:
@@ -220,18 +183,18 @@ def run_rules(options: argparse.Namespace) -> None:
         "DESCRIPTION.toml": options.description, "--as-of": options.as_of, "--out": options.out,
     }  # fmt: skip
     refuse_without("rules", asked, do)
-    check_output(options.out)
-    processing = AuditedProcessing(
-        **parameters(AuditedProcessing, options), reading=reading_of(options)
-    )
-    study = audit_rules(processing, as_of=options.as_of, also=options.also)
-    if options.pia is not None:
+    with reporting(options) as (_, write):
+        given = parameters(AuditedProcessing, options)
+        processing = AuditedProcessing(**given, reading=reading_of(options))
+        study = audit_rules(processing, as_of=options.as_of, also=options.also)
         _write_pia(study, options)
-    write_report(study, options)
+        write(study)
 
 
 def _write_pia(study: Study, options: argparse.Namespace) -> None:
-    """Write the file for the PIA tool, never over one that was filled in since."""
+    """Write the file for the PIA tool where one is wanted, never over one that was filled in."""
+    if options.pia is None:
+        return
     from privaudit.core.files import alone_in, put, regular
     from privaudit.rules.notices import DescribedRulings, pia_file
     from privaudit.words.catalogues import Words
@@ -247,30 +210,20 @@ def _write_pia(study: Study, options: argparse.Namespace) -> None:
         with alone_in(place.parent):
             put({place: text.encode()})
     except OSError as error:
-        came = f"'{options.pia.name}': {(error.strerror or type(error).__name__).lower()}"
-        needed = "a file that can be written"
-        raise OutputError.of("rules --pia", needed, came) from None
+        raise cannot_write("rules --pia", options.pia, error) from None
     tell(f"pia: {options.pia}")
 
 
 def run_dossier(options: argparse.Namespace) -> None:
     """Write one report on a whole seizure."""
-    from privaudit.core.progress import progress
-    from privaudit.report.write import check_output
     from privaudit.studies.dossier import DOSSIER_PARTS, Seizure, audit_dossier, with_members
 
-    check_output(options.out)
-    seizure = Seizure(**parameters(Seizure, options))
-    bar = progress("privaudit dossier", DOSSIER_PARTS)
     # What was unpacked is there until the report has its size and SHA-256.
-    with with_members(seizure) as unpacked, bar as tick:
-        study = audit_dossier(
-            unpacked, as_of=options.as_of, also=options.also, seed=options.seed, tick=tick
-        )
-        tick("report")
-        if options.pia is not None:
-            _write_pia(study, options)
-        write_report(study, options)
+    unpacked = with_members(Seizure(**parameters(Seizure, options)))
+    with reporting(options, DOSSIER_PARTS) as (tick, write), unpacked as seizure:
+        study = audit_dossier(seizure, **parameters(audit_dossier, options), tick=tick)
+        _write_pia(study, options)
+        write(study)
 
 
 def run_study(options: argparse.Namespace) -> None:
@@ -288,18 +241,17 @@ def run_study(options: argparse.Namespace) -> None:
     check_output(options.out, STUDY)
     try:
         with progress("privaudit study", study.runs) as tick:
-            found = study_file.run_study(
-                study, workers=options.workers, cache=options.cache, tick=tick
-            )
+            given = parameters(study_file.run_study, options)
+            repeated = study_file.run_study(study, **given, tick=tick)
     except (KeyboardInterrupt, Stopped) as stop:
-        kept = "nothing was written; with --cache DIR, what is done is kept"
+        state = "nothing was written; with --cache DIR, what is done is kept"
         if options.cache is not None:
             rest = "the same command goes on from there"
-            kept = f"what was done is kept in {options.cache}, and {rest}"
-        stop.args = (f"stopped; {kept}",)
+            state = f"what was done is kept in {options.cache}, and {rest}"
+        stop.args = (f"stopped; {state}",)
         raise
     manifest = write_folder(
-        found, options.file, options.out,
+        repeated, options.file, options.out,
         outputs=study.outputs, lang=options.lang, dated=options.dated,
     )  # fmt: skip
     tell(f"study: {manifest.parent}, {study.runs:,} towns")

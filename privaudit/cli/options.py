@@ -11,10 +11,11 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib import resources
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,7 +26,7 @@ from privaudit.core.declaration import ATTACKS, MASKS, words_of
 from privaudit.core.lazy_names import former_name_hint
 from privaudit.errors import OutputError, ParameterError, printable
 from privaudit.io.files import formats
-from privaudit.studies.commands import Command, Option, commands, fixed_texts
+from privaudit.studies.commands import Option, commands, fixed_texts
 from privaudit.text.names import split_names
 from privaudit.words.catalogues import LANGUAGES
 
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
 
     from privaudit.columns.reading import Reading
     from privaudit.core.cache import Store
+    from privaudit.core.progress import Tick
     from privaudit.studies.study import Study
+
+    WriteReport = Callable[..., None]
 
 _ROOM = "needs more room on a disk than there is: where it writes, or unpacks (TMPDIR chooses)."
 _OPEN = "needs more open files than this system lets it have. See ulimit -n."
@@ -82,8 +86,8 @@ def wanting(error: BaseException) -> str:
     return _WANTING.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
 
-def parameters(recipe: type, options: argparse.Namespace) -> dict[str, Any]:
-    """Return the parameters of a dataclass that options fill.
+def parameters(taken_by: Callable[..., Any], options: argparse.Namespace) -> dict[str, Any]:
+    """Return the parameters of a dataclass, or of a function, that options fill.
 
     Examples
     --------
@@ -91,7 +95,7 @@ def parameters(recipe: type, options: argparse.Namespace) -> dict[str, Any]:
     >>> parameters(Roles, argparse.Namespace(key=("age",), weight=None, out="audit"))
     {'key': ('age',), 'weight': None}
     """
-    names = (field.name for field in fields(recipe))
+    names = signature(taken_by).parameters
     return {name: getattr(options, name) for name in names if hasattr(options, name)}
 
 
@@ -102,14 +106,26 @@ def open_store(directory: Path | None) -> Store:
     return Store(directory or default_directory())
 
 
-def write_report(
-    study: Study, options: argparse.Namespace, extra: Mapping[str, pd.DataFrame] | None = None
-) -> None:
-    """Write the report of a command, and print where it is."""
-    from privaudit.report.write import report
+@contextmanager
+def reporting(options: argparse.Namespace, parts: int = 0) -> Iterator[tuple[Tick, WriteReport]]:
+    """Check the folder of a report, and show a bar of `parts` steps while its study is made.
 
-    page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
-    tell(f"report: {page}")
+    Yields the function to call at each step, and the one that writes the report.
+    """
+    from privaudit.core.progress import progress
+    from privaudit.report.write import check_output, report
+
+    check_output(options.out)
+    with progress(f"privaudit {options.command}", parts) as tick:
+
+        def write(study: Study, rows: Mapping[str, pd.DataFrame] | None = None) -> None:
+            tick("report")
+            page = report(
+                study, options.out, lang=options.lang, dated=options.dated, extra_tables=rows
+            )
+            tell(f"report: {page}")
+
+        yield tick, write
 
 
 def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
@@ -119,12 +135,14 @@ def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
         raise ParameterError.of(command, ", ".join(lacking), "none", do)
 
 
+def cannot_write(who: str, place: Path, error: OSError) -> OutputError:
+    """Return the refusal of a file that the system does not let be written."""
+    came = f"'{place.name}': {(error.strerror or type(error).__name__).lower()}"
+    return OutputError.of(who, "a file that can be written", came)
+
+
 def write_blank(command: str, package: str, place: Path, lang: str) -> None:
     """Write the blank file of a command, in a language; never over a file that is there."""
-    from importlib import resources
-
-    from privaudit.errors import OutputError
-
     blanks = resources.files(package) / "blank"
     blank = blanks / f"{lang}.toml"
     if not blank.is_file():
@@ -136,9 +154,14 @@ def write_blank(command: str, package: str, place: Path, lang: str) -> None:
         came, do = f"'{place.name}', which is there", "Give another."
         raise OutputError.of(f"{command} --init", "a new file", came, do) from None
     except OSError as error:
-        came = f"'{place.name}': {(error.strerror or type(error).__name__).lower()}"
-        raise OutputError.of(f"{command} --init", "a file that can be written", came) from None
+        raise cannot_write(f"{command} --init", place, error) from None
     tell(f"{'description' if command == 'rules' else command}: {place}")
+
+
+def paths_of(options: argparse.Namespace) -> list[Path]:
+    """Return every path that a command was given."""
+    given = [one if isinstance(one, list) else [one] for one in vars(options).values()]
+    return [one for several in given for one in several if isinstance(one, Path)]
 
 
 def without_header_of(options: argparse.Namespace) -> tuple[str, ...]:
@@ -149,27 +172,22 @@ def without_header_of(options: argparse.Namespace) -> tuple[str, ...]:
     ParameterError
         The command has no such file.
     """
-    told = tuple(Path(name).name for name in getattr(options, "no_header", ()))
-    values = [
-        v
-        for value in vars(options).values()
-        for v in (value if isinstance(value, list) else [value])
-    ]
-    given = [value.name for value in values if isinstance(value, Path)]
+    headless = tuple(Path(name).name for name in getattr(options, "no_header", ()))
+    given = [path.name for path in paths_of(options)]
     packed = any(name.lower().endswith(".zip") for name in given)
-    for name in told:
+    for name in headless:
         if name not in given and not packed:
             do = did_you_mean(name, given) or "Give its name, without its folder."
             raise ParameterError.of("--no-header", "a file of the command", name, do)
-    return told
+    return headless
 
 
 def reading_of(options: argparse.Namespace) -> Reading | None:
-    """Return what was asked; None where nothing was."""
+    """Return how cells are to be read; None where no option says so."""
     from privaudit.columns.reading import Reading
 
-    found = Reading(**parameters(Reading, options))
-    return None if found == Reading() else found
+    reading = Reading(**parameters(Reading, options))
+    return None if reading == Reading() else reading
 
 
 class LookedUp(dict[str, Any]):
@@ -185,7 +203,7 @@ class LookedUp(dict[str, Any]):
 
 def rung_words() -> list[str]:
     """Return the word of each rung, read from its source file."""
-    said, order = {}, []
+    words, order = {}, []
     for file in _files("privaudit.maps"):
         for part in ast.parse(file.read_text(encoding="utf-8")).body:
             if not isinstance(part, ast.Assign):
@@ -194,10 +212,10 @@ def rung_words() -> list[str]:
             if isinstance(value, ast.Call) and ast.unparse(value.func) == "KnownAttack":
                 given = {keyword.arg: keyword.value for keyword in value.keywords}
                 if "believes" in given:
-                    said[name] = str(ast.literal_eval(given["word"]))
+                    words[name] = str(ast.literal_eval(given["word"]))
             elif name == "ATTACKS" and isinstance(value, ast.Tuple):
                 order = [ast.unparse(attack) for attack in value.elts]
-    return [*(said[name] for name in order if name in said), *words_of(ATTACKS)]
+    return [*(words[name] for name in order if name in words), *words_of(ATTACKS)]
 
 
 def mask_examples() -> list[str]:
@@ -314,8 +332,8 @@ class Parser(argparse.ArgumentParser):
         elif choice := _CHOICE.search(message):
             former = "" if self._subparsers is None else former_name_hint("commands", choice[1])
             hint = former or did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))
-        said = f"{self.prog}: {message}. {hint or f'See {self.prog} --help.'}"
-        self.exit(2, printable(" ".join(said.split())) + "\n")
+        text = f"{self.prog}: {message}. {hint or f'See {self.prog} --help.'}"
+        self.exit(2, printable(" ".join(text.split())) + "\n")
 
 
 def command_parser(runs: Mapping[str, Callable[[argparse.Namespace], None]]) -> Parser:
@@ -334,20 +352,15 @@ def command_parser(runs: Mapping[str, Callable[[argparse.Namespace], None]]) -> 
     parser.add_argument("--version", action="version", version=f"privaudit {__version__}")
     added = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, run in runs.items():
-        told = commands()[name]
-        one = added.add_parser(told.name, help=told.help, description=told.description)
-        _add_options(one, told)
+        command = commands()[name]
+        one = added.add_parser(name, help=command.help, description=command.description)
+        groups: dict[str, Any] = {"": one}
+        for option in command.options:
+            if option.group not in groups:
+                groups[option.group] = one.add_argument_group(option.group)
+            groups[option.group].add_argument(option.name, **_argument(option))
         one.set_defaults(run=run)
     return parser
-
-
-def _add_options(parser: argparse.ArgumentParser, command: Command) -> None:
-    """Add what a command takes."""
-    groups: dict[str, Any] = {"": parser}
-    for option in command.options:
-        if option.group not in groups:
-            groups[option.group] = parser.add_argument_group(option.group)
-        groups[option.group].add_argument(option.name, **_argument(option))
 
 
 def _argument(option: Option) -> dict[str, Any]:
@@ -386,18 +399,18 @@ def numbers(text: str) -> tuple[int, ...]:
 
 def pairs(text: str) -> dict[str, str]:
     """Read pairs of columns."""
-    found = [tuple(one.split("=")) for one in split_names(text)]
-    if not found or not all(len(pair) == 2 and all(pair) for pair in found):
+    read = [tuple(one.split("=")) for one in split_names(text)]
+    if not read or not all(len(pair) == 2 and all(pair) for pair in read):
         raise argparse.ArgumentTypeError("pairs of columns, such as soutien=support")
-    return {first.strip(): second.strip() for first, second in found}
+    return {first.strip(): second.strip() for first, second in read}
 
 
 def four_numbers(text: str) -> tuple[float, ...]:
     """Read four numbers between commas."""
-    found = tuple(float(part) for part in text.split(","))
-    if len(found) != 4:
+    read = tuple(float(part) for part in text.split(","))
+    if len(read) != 4:
         raise argparse.ArgumentTypeError("four numbers with commas: west,south,east,north")
-    return found
+    return read
 
 
 _READERS: dict[str, Callable[[str], Any]] = {

@@ -51,7 +51,7 @@ def answers_none(cell: str) -> bool:
 
     Examples
     --------
-    >>> tells_none("Non"), tells_none("0.0"), tells_none("arachide")
+    >>> answers_none("Non"), answers_none("0.0"), answers_none("arachide")
     (True, True, False)
     """
     return " ".join(header_words(cell.removesuffix(".0"))) in WORDS["no"]
@@ -62,7 +62,7 @@ def has_political_side(cell: str) -> bool:
 
     Examples
     --------
-    >>> tells_side("Porte ouverte, favorable"), tells_side("left a message")
+    >>> has_political_side("Porte ouverte, favorable"), has_political_side("left a message")
     (True, False)
     """
     return not WORDS["sides_in_notes"].isdisjoint(header_words(cell))
@@ -73,7 +73,7 @@ def may_be_sex(cell: str) -> bool:
 
     Examples
     --------
-    >>> of_a_sex("Féminin"), of_a_sex("2"), of_a_sex("Platanus")
+    >>> may_be_sex("Féminin"), may_be_sex("2"), may_be_sex("Platanus")
     (True, True, False)
     """
     return len(cell) <= _CODE or not _TITLES.isdisjoint(header_words(cell))
@@ -84,16 +84,13 @@ def political_sides_in(cells: Sequence[str]) -> np.ndarray:
 
     Examples
     --------
-    >>> sides_in(["06 12 34 56 78 favorable", "hostile", ""]).tolist()
+    >>> political_sides_in(["06 12 34 56 78 favorable", "hostile", ""]).tolist()
     [True, True, False]
-    >>> sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
+    >>> political_sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
     [False, False, False]
     """
-    values = np.array([has_political_side(cell) for cell in cells], dtype=bool)
-    some = sum(map(bool, cells))
-    return (
-        values if some and values.sum() >= MOST_CELLS * some else np.zeros(len(cells), dtype=bool)
-    )
+    sides = np.array([has_political_side(cell) for cell in cells], dtype=bool)
+    return np.asarray(sides & (sides.sum() >= MOST_CELLS * sum(map(bool, cells))))
 
 
 # What texts are searched for, in the order of a report.
@@ -130,8 +127,8 @@ def categories_in(texts: Sequence[str], own: Sequence[str] | None = None) -> dic
 
     Examples
     --------
-    >>> said = speaks_of(["Sort de chimio, sa femme ouvre", "Pas malade", "Rue de l'Eglise"])
-    >>> {what: rows.tolist() for what, rows in said.items() if rows.any()}
+    >>> result = categories_in(["Sort de chimio, sa femme ouvre", "Pas malade", "Rue de l'Eglise"])
+    >>> {what: rows.tolist() for what, rows in result.items() if rows.any()}
     {'health': [True, False, False], 'others': [True, False, False]}
     """
     result = {what: np.zeros(len(texts), dtype=bool) for what in SEARCHED}
@@ -195,31 +192,28 @@ class _Reader:
             self.lists[word] = bits
         return word in self.entries or word in self.lists
 
-    def read(self, found: dict[str, np.ndarray]) -> None:
+    def read(self, result: dict[str, np.ndarray]) -> None:
         """Mark the categories of each text."""
         runs = Runs(self.words, self.entries)
-        hits = runs.found()
-        what = np.array([CATEGORIES.index(entry.said) for entry in runs.said], dtype=np.int64)[
-            hits.kind
-        ]
-        saying, silent = self._by_clause(runs, hits)
-        hushed = SilentRuns(what[silent], hits.first[silent], hits.last[silent], len(self.words))
+        hits = runs.hits()
+        categories = [CATEGORIES.index(entry.category) for entry in runs.hit_entries]
+        what = np.array(categories, dtype=np.int64)[hits.kind]
+        counted, silent = self._by_clause(runs, hits)
+        silenced = SilentRuns(what[silent], hits.first[silent], hits.last[silent])
         # Names inside silent runs do not count.
-        nameless = set(hushed.places(CATEGORIES.index(_OTHERS)))
-        text = {word: bytearray(len(found[word])) for word in CATEGORIES}
-        saying = saying[~hushed.over(what[saying], hits.first[saying], hits.last[saying])]
-        for kind, first, last in zip(*(of[saying].tolist() for of in hits), strict=True):
-            entry, row = runs.said[kind], self.row[first]
-            if not text[entry.said][row] and self._counts((entry, first, last)):
-                text[entry.said][row] = 1
-        for word, rows in text.items():
-            found[word] |= np.frombuffer(rows, dtype=bool)
-        self._mark_third_parties(found[_OTHERS], nameless)
+        nameless = set(silenced.places(CATEGORIES.index(_OTHERS)))
+        counted = counted[~silenced.over(what[counted], hits.first[counted], hits.last[counted])]
+        for kind, first, last in zip(*(of[counted].tolist() for of in hits), strict=True):
+            entry = runs.hit_entries[kind]
+            rows, row = result[entry.category], self.row[first]
+            if not rows[row] and self._counts((entry, first, last)):
+                rows[row] = True
+        self._mark_third_parties(result[_OTHERS], nameless)
 
     def _by_clause(self, runs: Runs, hits: Hits) -> tuple[Ints, Ints]:
         """Return which hits may say something and which are silent, where a clause lets them."""
         begins, ends, silent = (
-            np.array([getattr(entry, name) for entry in runs.said], dtype=bool)[hits.kind]
+            np.array([getattr(entry, name) for entry in runs.hit_entries], dtype=bool)[hits.kind]
             for name in ("begins", "ends", "silent")
         )
         pause = runs.among(_PAUSES)
@@ -246,38 +240,39 @@ class _Reader:
             return False
         if (entry.near or entry.unless) and not self._neighbours_fit(entry, hit):
             return False
-        if self._negated(hit) and entry.said in self.lexicon.negated:
+        if self._negated(hit) and entry.category in self.lexicon.negated:
             return False
         if cased[0].isupper() and self._is_surname(at, titled=bool(entry.rest)):
             return False
-        if entry.said != _OTHERS and hit[2] > at and self._is_titled_surname(hit):
+        if entry.category != _OTHERS and hit[2] > at and self._is_titled_surname(hit):
             return False
         return not self._is_place(hit)
 
+    def _before(self, at: int) -> range:
+        """Return where the words before one stand, the nearest first."""
+        return range(at - 1, max(at - 1 - _REACH, -1), -1)
+
     def _neighbours_fit(self, entry: Entry, hit: _Hit) -> bool:
-        bits = 0
-        for step in (-1, 1):
-            at = hit[1] if step < 0 else hit[2]
-            for _ in range(_REACH):
-                at += step
-                if not 0 <= at < len(self.words) or self.words[at] in ENDS:
+        bits, end = 0, min(hit[2] + 1 + _REACH, len(self.words))
+        for places in (self._before(hit[1]), range(hit[2] + 1, end)):
+            for at in places:
+                if self.words[at] in ENDS:
                     break
                 bits |= self.lists.get(self.words[at], 0)
         return (not entry.near or bool(bits & entry.near)) and not bits & entry.unless
 
     def _negated(self, hit: _Hit) -> bool:
-        words, at = self.words, hit[1] - 1
+        words, small = self.words, self.small
         after = words[hit[2] + 1 : hit[2] + 3]
         if len(after) == 2 and after[0] in (":", "?") and after[1] in ("non", "no", "aucun"):
             return True
-        for _ in range(_REACH):
-            if at < 0 or words[at] in self.small["stop"]:
+        for at in self._before(hit[1]):
+            if words[at] in small["stop"]:
                 return False
-            if words[at] in self.small["no"]:
+            if words[at] in small["no"]:
                 return True
-            if words[at] not in self.small["small"]:
+            if words[at] not in small["small"]:
                 return False
-            at -= 1
         return False
 
     def _is_surname(self, at: int, *, titled: bool) -> bool:
@@ -302,27 +297,23 @@ class _Reader:
 
     def _is_place(self, hit: _Hit) -> bool:
         entry, first, last = hit
-        words, at = self.words, first - 1
-        if entry.said in _OF_GOODS and (
-            words[last + 1] in self.small["business"] or words[at] in self.small["business"]
-        ):
+        words, around = self.words, {self.words[first - 1], self.words[last + 1]}
+        if entry.category in _OF_GOODS and around & self.small["business"]:
             return True
-        is_place = (entry.said, words[first]) in self.lexicon.places
+        is_place = (entry.category, words[first]) in self.lexicon.places
         street = words[last + 1] in self.small["street_after"]
         named = self.cased[last][0].isupper() and self.cased[last + 1][0].isupper()
         if street and (is_place or named):
             return True
-        passed = self.small["of_names"]
-        for _ in range(_REACH):
-            if at < 0 or words[at] in ENDS:
+        for at in self._before(first):
+            if words[at] in ENDS:
                 return at > 0 and self._short_street(at)
             if words[at] in self.small["street"]:
                 return True
             if is_place and words[at] in self.small["landmark"]:
                 return True
-            if words[at] not in passed:
+            if words[at] not in self.small["of_names"]:
                 return False
-            at -= 1
         return False
 
     def _mark_third_parties(self, others: np.ndarray, nameless: Set[int]) -> None:
@@ -348,16 +339,16 @@ class _Reader:
 
     def _is_street(self, at: int) -> bool:
         """Return whether a name is part of a street name: "rue Victor Hugo"."""
-        before = at - 1
-        for _ in range(_REACH):
-            if before < 0 or self.words[before] in _PAUSES:
+        for before in self._before(at):
+            if self.words[before] in _PAUSES:
                 return before > 0 and self._short_street(before)
             if self.words[before] in self.small["street"]:
                 return True
-            named = self.cased[before][0].isupper() or self.words[before] in self.small["small"]
-            if not named:
+            if (
+                not self.cased[before][0].isupper()
+                and self.words[before] not in self.small["small"]
+            ):
                 return False
-            before -= 1
         return False
 
     def _short_street(self, at: int) -> bool:

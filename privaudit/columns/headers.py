@@ -116,7 +116,7 @@ def surname_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
     Examples
     --------
-    >>> surnames_beside({"Nom enfant": "", "Prénom enfant": "name", "Nom commune": ""})
+    >>> surname_headers({"Nom enfant": "", "Prénom enfant": "name", "Nom commune": ""})
     {'Nom enfant': 'name'}
     """
     words = {header: frozenset(header_words(header)) for header in headers}
@@ -172,7 +172,7 @@ def may_name_a_person(header: str) -> bool:
 
     Examples
     --------
-    >>> [may_name_somebody(h) for h in ("Marie Dupont", "0612345678", "Niveau de soutien", "zone")]
+    >>> [may_name_a_person(h) for h in ("Marie Dupont", "0612345678", "Niveau de soutien", "zone")]
     [True, True, False, False]
     """
     header = canonical(header)

@@ -81,7 +81,7 @@ def encode_and_count(
 
     Examples
     --------
-    >>> codes, place, levels, count = counted_levels(pd.Series([1990, 1995, 1990]), "measure")
+    >>> codes, place, levels, count = encode_and_count(pd.Series([1990, 1995, 1990]), "measure")
     >>> codes.tolist(), place.tolist(), levels.tolist(), count.tolist()
     ([0, 5, 0], [0, 5], [1990, 1995], [2, 1])
     """
@@ -93,8 +93,8 @@ def encode_and_count(
             count = np.bincount(offset)
             place = np.flatnonzero(count)
             return offset, place, pd.Index((place + low).astype(values.dtype)), count[place]
-    codes, levels = encode_column(column, who)
-    count = np.bincount(codes + 1, minlength=len(levels) + 1)[1:]
+    codes, levels = encode_narrow(column, who)
+    count = np.bincount(codes.astype(np.int64) + 1, minlength=len(levels) + 1)[1:]
     return codes, np.arange(len(levels)), levels, count
 
 
@@ -105,7 +105,7 @@ def present_levels(codes: NDArray[Any], levels: int) -> NDArray[np.int64]:
 
     Examples
     --------
-    >>> levels_there(np.array([2, -1, 0, 2]), 4).tolist()
+    >>> present_levels(np.array([2, -1, 0, 2]), 4).tolist()
     [0, 2]
     """
     # A code of -1 takes the last place, which is cut off.

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from privaudit.core.checks import Bools, Ints
-from privaudit.stats.csr import row_of, take_rows
+from privaudit.stats.csr import take_rows
 from privaudit.text.word_lists import word_lists
 
 _LONGEST = 4_000
@@ -112,26 +112,20 @@ class Misspelt:
         """Return the known word that this one may be, or the word itself."""
         if len(word) < _HEARD or not word.isalpha() or word.startswith(self._ordinary):
             return word
-        heard = _sound(word)
-        result = self._heard.get(heard)
-        if result is None:
-            for end in range(len(heard), _HEARD - 1, -1):
-                if (result := self._stems.get(heard[:end])) is not None:
-                    break
+        sound = _sound(word)
+        beginnings = (sound[:end] for end in range(len(sound), _HEARD - 1, -1))
+        result = self._heard.get(sound) or next(
+            filter(None, map(self._stems.get, beginnings)), None
+        )
         if result is None and len(word) >= _MISTYPED - 1:
             result = self._fewer.get(word) or self._one_edit_away(word)
         return result or word
 
     def _one_edit_away(self, word: str) -> str | None:
         """Return the known word at one deletion or one adjacent swap."""
-        for less in _deletions(word):
-            if less in self._typed:
-                return less
-        for at in range(len(word) - 1):
-            swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-            if swapped in self._typed:
-                return swapped
-        return None
+        pairs = range(len(word) - 1)
+        swapped = (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in pairs)
+        return next((near for near in (*_deletions(word), *swapped) if near in self._typed), None)
 
 
 # In the order of a report.
@@ -156,15 +150,14 @@ class Entry:
 
     Parameters
     ----------
-    said : str
-        Its category.
+    category : str
     rest : tuple of Element, optional
         The other places of a run; `begins`, `ends`: it must begin, end a clause.
     near, unless : int, optional
         Bits of the lists that must, and must not, stand beside it.
     """
 
-    said: str
+    category: str
     capitals: bool = False
     rest: tuple[Element, ...] = ()
     silent: bool = False
@@ -213,16 +206,16 @@ class Lexicon:
             where[word.rstrip("*")] = where.get(word.rstrip("*"), 0) | bit
         return bit if words.split() else 0
 
-    def _runs(self, lines: str, said: str, silent: bool) -> None:
+    def _runs(self, lines: str, category: str, silent: bool) -> None:
         for line in filter(None, map(str.strip, lines.splitlines())):
             begins = line.startswith("^")
             # "a|$": the clause may end where "a" may stand.
             elements = _elements(line.removeprefix("^"))
             may_end = elements[-1].ends
             if may_end:
-                self._run(elements[:-1], Entry(said, silent=silent, begins=begins, ends=True))
+                self._run(elements[:-1], Entry(category, silent=silent, begins=begins, ends=True))
             if not may_end or elements[-1].words or elements[-1].stems:
-                self._run(elements, Entry(said, silent=silent, begins=begins))
+                self._run(elements, Entry(category, silent=silent, begins=begins))
 
     def _run(self, elements: list[Element], entry: Entry) -> None:
         first, rest = elements[0], tuple(elements[1:])
@@ -282,10 +275,8 @@ def lexicon() -> Lexicon:
         made._runs(values["runs"], text, silent=False)
         made._runs(values["silent"], text, silent=True)
         for item in values.get("beside", ()):
-            near, unless = (
-                made._list(item.get("near", ""), bit),
-                made._list(item["unless"], 2 * bit),
-            )
+            near = made._list(item.get("near", ""), bit)
+            unless = made._list(item["unless"], 2 * bit)
             bit *= 4
             for word in item["words"].split():
                 capitals = word != word.lower()
@@ -310,11 +301,7 @@ def misspelt() -> Misspelt:
     """Return what words that say something by themselves look like when they are misspelt."""
     made = lexicon()
     exact, stems = (
-        [
-            word
-            for word, entries in where.items()
-            if any(_is_single_word(entry) for entry in entries)
-        ]
+        [word for word, entries in where.items() if any(map(_is_single_word, entries))]
         for where in (made.exact, made.stems)
     )
     nations = [*listed_words("nation_fr"), *listed_words("nation_en")]
@@ -343,7 +330,7 @@ _ALONE = frozenset({""})
 
 
 class Hits(NamedTuple):
-    """Occurrences of entries: number in `Runs.said`, first and last word."""
+    """Occurrences of entries: number in `Runs.hit_entries`, first and last word."""
 
     kind: Ints
     first: Ints
@@ -396,7 +383,7 @@ class Runs:
         self.fits: dict[Element, frozenset[str]] = {}
         self.by_next: dict[str, dict[str | None, _After]] = {}
         # One entry for each kind of hit.
-        self.said: list[Entry] = []
+        self.hit_entries: list[Entry] = []
         self.kinds: dict[tuple[object, ...], int] = {}
         self.lines: dict[int, _Line] = {}
         self.over: dict[tuple[str, bool, bool], frozenset[str]] = {}
@@ -405,7 +392,7 @@ class Runs:
         """Return which words of the texts belong to a set, shape (words,)."""
         return np.asarray(np.array([word in some for word in self.sorted], dtype=bool)[self.code])
 
-    def found(self) -> Hits:
+    def hits(self) -> Hits:
         """Return the occurrences of all entries.
 
         Words that follow each other are looked up once for all places where they do. Hits are
@@ -477,10 +464,7 @@ class Runs:
             line, fits, gap = self._line(entry)
             table = result[gap]
             for after in fits:
-                if after in table:
-                    table[after].append(line)
-                else:
-                    table[after] = [line]
+                table.setdefault(after, []).append(line)
         return result
 
     def _line(self, entry: Entry) -> _Line:
@@ -488,12 +472,12 @@ class Runs:
         known = self.lines.get(id(entry))
         if known is None:
             values = (
-                entry.said, entry.capitals, bool(entry.rest), entry.silent, entry.begins,
+                entry.category, entry.capitals, bool(entry.rest), entry.silent, entry.begins,
                 entry.ends, entry.near, entry.unless,
             )  # fmt: skip
-            kind = self.kinds.setdefault(values, len(self.said))
-            if kind == len(self.said):
-                self.said.append(entry)
+            kind = self.kinds.setdefault(values, len(self.hit_entries))
+            if kind == len(self.hit_entries):
+                self.hit_entries.append(entry)
             places = [(self._fits(element), element.gap) for element in entry.rest]
             fits, gap = places[0] if places else (_ALONE, None)
             known = self.lines[id(entry)] = ((kind, tuple(places[1:])), fits, gap)
@@ -604,55 +588,38 @@ class SilentRuns:
     ----------
     what, first, last : ndarray of int, shape (n,)
         Category that each run silences, by number; its first and its last word.
-    words : int
-        How many there are.
     """
 
-    def __init__(self, what: Ints, first: Ints, last: Ints, words: int) -> None:
-        self.words, self.first, self.last = words, first, last
-        pointers = np.append(0, np.cumsum(last - first + 1))
-        self.run = row_of(pointers)
-        place = np.arange(pointers[-1]) - pointers[self.run] + first[self.run]
-        # A word and the category silenced there, as one number.
-        self.key = what[self.run] * words + place
-        self.keys = np.unique(self.key)
+    def __init__(self, what: Ints, first: Ints, last: Ints) -> None:
+        self.runs: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        for category, start, end in _triples(what, first, last):
+            for place in range(start, end + 1):
+                self.runs[category, place].append((start, end))
 
     def places(self, what: int) -> list[int]:
         """Return the words at which a category is silenced.
 
         Examples
         --------
-        >>> Silences(np.array([1]), np.array([3]), np.array([4]), 9).places(1)
+        >>> SilentRuns(np.array([1]), np.array([3]), np.array([4])).places(1)
         [3, 4]
         """
-        begin, end = np.searchsorted(self.keys, (what * self.words, (what + 1) * self.words))
-        places: list[int] = (self.keys[begin:end] - what * self.words).tolist()
-        return places
+        return sorted(place for category, place in self.runs if category == what)
 
     def over(self, what: Ints, first: Ints, last: Ints) -> Bools:
         """Return for each hit whether it stands in a silent run that is at least as long."""
-        ends = what * self.words + first, what * self.words + last
-        result = self._contains(ends[0]) | self._contains(ends[1])
-        asked = np.flatnonzero(result)
-        wanted = np.unique(np.concatenate([of[asked] for of in ends]))
-        runs: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        chosen = np.flatnonzero(np.isin(self.key, wanted))
-        begin, end = (of[self.run[chosen]].tolist() for of in (self.first, self.last))
-        for key, *run in zip(self.key[chosen].tolist(), begin, end, strict=True):
-            runs[key].append((run[0], run[1]))
-        hits = zip(*(of[asked].tolist() for of in (*ends, first, last)), strict=True)
-        result[asked] = [
-            any(
-                start < item or stop > two or (start, stop) == (item, two)
-                for key in keys
-                for start, stop in runs.get(key, ())
-            )
-            for *keys, item, two in hits
-        ]
-        return result
+        return np.array(
+            [
+                any(
+                    start < begin or stop > end or (start, stop) == (begin, end)
+                    for place in (begin, end)
+                    for start, stop in self.runs.get((category, place), ())
+                )
+                for category, begin, end in _triples(what, first, last)
+            ],
+            dtype=bool,
+        )
 
-    def _contains(self, keys: Ints) -> Bools:
-        if not len(self.keys):
-            return np.zeros(len(keys), dtype=bool)
-        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.asarray(self.keys[at] == keys)
+
+def _triples(*arrays: Ints) -> Iterable[tuple[int, int, int]]:
+    return zip(*(array.tolist() for array in arrays), strict=True)

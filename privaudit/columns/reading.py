@@ -78,19 +78,17 @@ class Reading:
         for name in ("day_first", "fold_case"):
             one_of("Reading", name, getattr(self, name), (None, True, False))
 
-    def told(self, column: str) -> tuple[str, ...]:
-        """Return the marks of missing values given for a column."""
+    def _given(self, column: str) -> Any:
         given = self.missing_values
-        if isinstance(given, Mapping):
-            given = given.get(column)
-        return given or ()
+        return given.get(column) if isinstance(given, Mapping) else given
+
+    def marks(self, column: str) -> tuple[str, ...]:
+        """Return the marks of missing values given for a column."""
+        return self._given(column) or ()
 
     def usual(self, column: str) -> bool:
         """Return whether the usual marks are looked for in a column."""
-        given = self.missing_values
-        if isinstance(given, Mapping):
-            given = given.get(column)
-        return given is None or len(given) > 0
+        return bool(self._given(column) != ())
 
     def keeps(self, column: str) -> bool:
         """Return whether a column is left as it is."""

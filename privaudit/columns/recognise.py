@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from html import unescape
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,9 +46,7 @@ INDIRECT_KINDS = ("tie", "birthplace", "nationality", "diet", "medical", "profil
 ABROAD = ("birthplace", "nationality")
 # Categories that a diet may reveal, and the kind of a column by the category of its header.
 _BY_DIET = ("religion", "health")
-_OF_HEADER = {
-    "union": "union", "religion": "origin", "sex_life": "sex_life", "health": "health",
-}  # fmt: skip
+_OF_HEADER = {"union": "union", "religion": "origin", "sex_life": "sex_life", "health": "health"}
 # The kinds by which a file is one of a campaign.
 _OF_CAMPAIGN = ("support", "turnout")
 # INSEE numbers countries abroad from 99 on.
@@ -60,8 +59,10 @@ def is_campaign_table(headers: Iterable[str], kinds: Iterable[str]) -> bool:
 
     Examples
     --------
-    >>> of_campaign(["nom", "don"], ["name", "tie"]), of_campaign(["parti"], ["support"])
-    (False, True)
+    >>> is_campaign_table(["nom", "don"], ["name", "tie"])
+    False
+    >>> is_campaign_table(["parti"], ["support"])
+    True
     """
     words = {word for header in headers for word in header_words(header)}
     return bool({*_OF_CAMPAIGN} & {*kinds} or WORDS["political"] & words)
@@ -72,7 +73,7 @@ def kinds_named_in_headers(headers: Sequence[str]) -> dict[str, str]:
 
     Examples
     --------
-    >>> said_by_headers(["Prélèvement CGT", "Don à LFI", "Taille"])
+    >>> kinds_named_in_headers(["Prélèvement CGT", "Don à LFI", "Taille"])
     {'Prélèvement CGT': 'union', 'Don à LFI': 'support'}
     """
     headers = [item for item in headers if not WORDS["not_by_header"] & {*header_words(item)}]
@@ -94,7 +95,7 @@ def only_spatial_sides(cells: Iterable[str]) -> bool:
 
     Examples
     --------
-    >>> sides_only(["left", "Right"]), sides_only(["gauche", "hostile"])
+    >>> only_spatial_sides(["left", "Right"]), only_spatial_sides(["gauche", "hostile"])
     (True, False)
     """
     words = {word for cell in cells for word in header_words(cell)} & WORDS["sides"]
@@ -106,10 +107,11 @@ def is_political_column(header: str, cells: Sequence[str]) -> bool:
 
     Examples
     --------
-    >>> leans("Tendance", ["gauche", "droite"]), leans("Opinion", ["pour", "contre"])
-    (True, True)
-    >>> leans("Position", ["left", "right"]), leans("Vote 1", ["pour", "contre"])
-    (False, False)
+    >>> votes = ["pour", "contre"]
+    >>> is_political_column("Opinion", votes), is_political_column("Vote 1", votes)
+    (True, False)
+    >>> is_political_column("Position", ["left", "right"])
+    False
     """
     words, terms = {*header_words(header)}, [WORDS["sides"] & {*header_words(c)} for c in cells]
     if sum(map(bool, terms)) < _MOSTLY * max(1, len(terms)):
@@ -152,12 +154,11 @@ def abroad_in(cells: Sequence[str], kind: str) -> np.ndarray:
     [False, False, True]
     """
     plain = [" ".join(header_words(cell)) for cell in cells]
-    met = Counter(filter(None, plain))
-    usual, often = met.most_common(1)[0] if met else ("", 0)
-    home = often > _HALF * sum(met.values()) and {*usual.split()} <= WORDS["may_be_home"]
-    usual = usual if home else ""
-    values = {cell: cell != usual and _is_abroad(cell, kind) for cell in met}
-    return np.array([values.get(cell, False) for cell in plain], dtype=bool)
+    counts = Counter(filter(None, plain))
+    usual, often = counts.most_common(1)[0] if counts else ("", 0)
+    home = often > _HALF * counts.total() and {*usual.split()} <= WORDS["may_be_home"]
+    abroad = {cell: not (home and cell == usual) and _is_abroad(cell, kind) for cell in counts}
+    return np.array([abroad.get(cell, False) for cell in plain], dtype=bool)
 
 
 def _is_abroad(cell: str, kind: str) -> bool:
@@ -210,9 +211,8 @@ def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
     apart = words[of_sex[0]] ^ words[of_sex[1]]
     paired = all(not word.isalpha() or len(word) == 1 for word in apart)
     couples = any(WORDS["couple"] & values for values in words.values())
-    if headers[of_sex[1]] == "couple" or (paired and couples):
-        return of_sex[0], of_sex[1]
-    return None
+    of_partners = headers[of_sex[1]] == "couple" or (paired and couples)
+    return (of_sex[0], of_sex[1]) if of_partners else None
 
 
 def couples_of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
@@ -220,7 +220,7 @@ def couples_of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarra
 
     Examples
     --------
-    >>> of_one_sex(["M", "F", "Mme", ""], ["M", "H", "femme", "M"]).tolist()
+    >>> couples_of_one_sex(["M", "F", "Mme", ""], ["M", "H", "femme", "M"]).tolist()
     [True, False, True, False]
     """
     pairs = zip(map(_sex, first), map(_sex, second), strict=True)
@@ -291,17 +291,15 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     Examples
     --------
     >>> people = pd.DataFrame({"prenom": ["Zoé", "Paul"], "c2": ["a@b.fr", "c@d.org"]})
-    >>> {column: (one.kind, one.by) for column, one in held(people).items()}
+    >>> {column: (item.kind, item.by) for column, item in column_kinds(people).items()}
     {'prenom': ('name', 'header'), 'c2': ('email', 'cells')}
     """
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
     weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
     headers |= {column: (kind, False) for column, kind in kinds_named_in_headers(weak).items()}
-    headers |= {
-        column: (kind, True)
-        for column, (kind, _) in headers.items()
-        if kind == "health" and WORDS["acronyms"] & {*header_words(str(column))}
-    }
+    for column, (kind, _) in headers.items():
+        if kind == "health" and WORDS["acronyms"] & {*header_words(column)}:
+            headers[column] = kind, True
     beside = surname_headers({column: kind for column, (kind, _) in headers.items()})
     headers |= {column: (kind, False) for column, kind in beside.items()}
     # A column "nom" beside one of given names holds surnames; no list of them is needed.
@@ -309,49 +307,66 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     result = {}
     for place, (column, (kind, whole)) in enumerate(headers.items()):
         cells = _sample(frame.iloc[:, place])
-        if not cells:
-            continue
-        agree = _agrees(kind, cells) and (not whole or _agrees_if_ambiguous(kind, cells, surnames))
-        if kind in _OF_MANY and _names_people(cells):
-            # Supporters or canvassers by name, whatever the header.
-            result[column] = ColumnKind(kind=_owner_of_names(cells), by="cells")
-        elif kind == "visit" and _share(cells, has_political_side) >= _SOME_SIDES:
-            # The outcome of a visit reveals a side, whatever the header.
-            result[column] = ColumnKind(kind="support", by="cells")
-        elif kind == "thing" and (values := _kind_by_cells(cells)) in _NO_THING:
-            result[column] = ColumnKind(kind=values, by="cells")
-        elif kind and agree:
-            result[column] = ColumnKind(kind=kind, by="header")
-        elif values := _kind_by_cells(cells):
-            result[column] = ColumnKind(kind=values, by="cells")
+        if (
+            cells
+            and (known := _kind_of(kind, cells, ambiguous=whole, surnames=surnames)) is not None
+        ):
+            result[column] = known
     # "first" and "last" of a profile: given names are known by their cells only.
     kinds = {column: result[column].kind if column in result else "" for column in headers}
     result |= {c: ColumnKind(kind=kind, by="header") for c, kind in surname_headers(kinds).items()}
     return _by_other_columns(frame, result)
 
 
-def _by_other_columns(frame: pd.DataFrame, found: dict[str, ColumnKind]) -> dict[str, ColumnKind]:
+def _kind_of(
+    header: str, cells: list[str], *, ambiguous: bool, surnames: bool
+) -> ColumnKind | None:
+    """Return the kind of a column by the kind of its header and by its cells."""
+    if header in _OF_MANY and _names_people(cells):
+        # Few names that repeat are canvassers', others supporters', whatever the header.
+        few = 3 * len(set(cells)) <= len(cells)
+        return ColumnKind(kind="others" if few else "name", by="cells")
+    if header == "visit" and _share(cells, has_political_side) >= _SOME_SIDES:
+        # The outcome of a visit reveals a side, whatever the header.
+        return ColumnKind(kind="support", by="cells")
+    if header == "thing" and (kind := _kind_by_cells(cells)) in _NO_THING:
+        return ColumnKind(kind=kind, by="cells")
+    if _agrees(header, cells) and not (
+        ambiguous and not _agrees_if_ambiguous(header, cells, surnames)
+    ):
+        return ColumnKind(kind=header, by="header")
+    kind = _kind_by_cells(cells)
+    return ColumnKind(kind=kind, by="cells") if kind else None
+
+
+def _by_other_columns(frame: pd.DataFrame, known: dict[str, ColumnKind]) -> dict[str, ColumnKind]:
     """Correct kinds by the other columns: a fee is an opinion in the file of a campaign."""
-    if (pair := partners_in({column: item.kind for column, item in found.items()})) is not None:
-        found = found | {pair[1]: ColumnKind(kind="couple", by=found[pair[1]].by)}
-    if any(WORDS["books"] & {*header_words(str(column))} for column in frame.columns):
-        of_books = (c for c in map(str, frame.columns) if _OF_BOOK(c))
-        found = found | dict.fromkeys(of_books, ColumnKind(kind="thing", by="header"))
-    if any(WORDS["animals"] & {*header_words(str(column))} for column in frame.columns):
-        of_them = (c for c, item in found.items() if item.kind in ("health", "sex"))
-        found = found | dict.fromkeys(of_them, ColumnKind(kind="thing", by="header"))
-    ties = [column for column, item in found.items() if item.kind == "tie"]
-    leaning = (column for column in ties if is_political_column(column, _sample(frame[column])))
-    found = found | {column: ColumnKind(kind="support", by=found[column].by) for column in leaning}
+    known = dict(known)
+
+    def correct(columns: Iterable[str], kind: str) -> None:
+        for column in columns:
+            known[column] = replace(known[column], kind=kind)
+
+    names = list(map(str, frame.columns))
+    words = {word for name in names for word in header_words(name)}
+    if (pair := partners_in({column: item.kind for column, item in known.items()})) is not None:
+        correct(pair[1:], "couple")
+    if WORDS["books"] & words:
+        known |= {c: ColumnKind(kind="thing", by="header") for c in names if _OF_BOOK(c)}
+    if WORDS["animals"] & words:
+        of_animals = [c for c, item in known.items() if item.kind in ("health", "sex")]
+        known |= dict.fromkeys(of_animals, ColumnKind(kind="thing", by="header"))
+    ties = [column for column, item in known.items() if item.kind == "tie"]
+    leaning = [column for column in ties if is_political_column(column, _sample(frame[column]))]
+    correct(leaning, "support")
     if not ties:
-        return found
-    political = is_campaign_table(map(str, frame.columns), (item.kind for item in found.values()))
-    for column in (c for c, item in found.items() if item.kind == "note" and not political):
+        return known
+    political = is_campaign_table(names, (item.kind for item in known.values()))
+    for column in (c for c, item in known.items() if item.kind == "note" and not political):
         notes = _sample(frame[column])
         political = political or _share(categories_in(notes)["party"], bool) >= _SPEAKS
-    kind = "support" if political else "tie"
-    ties = [column for column in ties if found[column].kind == "tie"]
-    return found | {column: ColumnKind(kind=kind, by=found[column].by) for column in ties}
+    correct([c for c in ties if c not in leaning], "support" if political else "tie")
+    return known
 
 
 def _sample(column: pd.Series) -> list[str]:
@@ -378,18 +393,32 @@ def is_filled(column: pd.Series) -> np.ndarray:
     known = column.notna().to_numpy(dtype=bool)
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
+    return np.asarray(known & _by_level(column, lambda level: fold(level) not in _BLANK))
+
+
+def _by_level(column: pd.Series, fits: Callable[[str], bool]) -> np.ndarray:
+    """Return which cells fit, asking of each level once."""
     codes, levels = pd.factorize(column.astype("str"))
-    says = [fold(str(level)) not in _BLANK for level in levels]
-    return np.asarray(known & np.array([*says, False])[codes])
+    return np.array([*(fits(str(level)) for level in levels), False])[codes]
 
 
-def _share(cells: Iterable[str], fits: object) -> float:
-    tried = [bool(fits(cell)) for cell in cells]  # type: ignore[operator]
+def _share(cells: Iterable[Any], fits: Callable[[Any], object]) -> float:
+    tried = [bool(fits(cell)) for cell in cells]
     return sum(tried) / len(tried) if tried else 0.0
 
 
 def _is_number(cell: str) -> bool:
     return re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", cell) is not None
+
+
+# Under a header of these kinds, what at least half of the cells must be, or less than half.
+_MUST: dict[str, Callable[[str], object]] = {"age": re.compile(r"\d").search, "sex": may_be_sex}
+# "Parti le" is a date of departure. Whether there is a password, or since when, opens no door.
+_MUST_NOT: dict[str, Callable[[str], object]] = {
+    "support": _DATE.match,
+    "tie": _DATE.match,
+    "credential": lambda cell: cell.lower() in _YES_NO or _DATE.match(cell),
+}
 
 
 def _agrees(kind: str, cells: list[str]) -> bool:
@@ -399,24 +428,16 @@ def _agrees(kind: str, cells: list[str]) -> bool:
             return False
         if kind == "name" and _share(cells, EMAIL.search) >= 0.5:
             return False
-        return kind == "phone" or kind == "account" or _share(cells, _is_number) < 0.9
-    if kind == "age":
-        return _share(cells, lambda cell: re.search(r"\d", cell)) >= 0.5
-    if kind == "sex":
-        return _share(cells, may_be_sex) >= 0.5
-    if kind in ("support", "tie"):
-        # "Parti le" is a date of departure.
-        return _share(cells, _DATE.match) < 0.5
-    if kind == "credential":
-        # Whether there is one, or since when, opens no door.
-        return _share(cells, lambda c: c.lower() in _YES_NO or _DATE.match(c)) < 0.5
-    return bool(kind)
+        return kind in ("phone", "account") or _share(cells, _is_number) < 0.9
+    if kind in _MUST:
+        return _share(cells, _MUST[kind]) >= 0.5
+    return bool(kind) and (kind not in _MUST_NOT or _share(cells, _MUST_NOT[kind]) < 0.5)
 
 
 def _agrees_if_ambiguous(kind: str, cells: list[str], surnames: bool) -> bool:
     """Return whether cells agree with the kind of an ambiguous header."""
     if kind == "address":
-        return _share(cells, lambda cell: _OF_FLAT.search(cell)) >= 0.5
+        return _share(cells, _OF_FLAT.search) >= 0.5
     if kind == "origin":
         spoken = categories_in(cells)
         coded = all(len(cell) <= _CODE for cell in cells)
@@ -442,23 +463,17 @@ def _political_words(cell: str) -> frozenset[str]:
 def _names_people(cells: list[str]) -> bool:
     """Return whether cells are people's names: a given name and another word, mostly."""
     several = [cell for cell in cells if len(cell.split()) > 1]
-    if len(several) < 0.6 * len(cells):
-        return False
-    return _share(several, lambda c: _whole_name(c) or _TITLED.fullmatch(c)) >= 0.6
-
-
-def _owner_of_names(cells: list[str]) -> str:
-    """Return "others" for few repeated names (canvassers), else "name"."""
-    return "others" if 3 * len(set(cells)) <= len(cells) else "name"
+    return len(several) >= _MOSTLY * len(cells) and _share(several, _is_whole_name) >= _MOSTLY
 
 
 def _has_given_name(cell: str) -> bool:
     return any(fold(word) in given_names() for word in re.split(r"[\s-]+", cell))
 
 
-def _whole_name(cell: str) -> bool:
-    words = cell.split()
-    return 1 <= len(words) <= 4 and not re.search(r"\d", cell) and _has_given_name(cell)
+def _is_whole_name(cell: str) -> bool:
+    if _TITLED.fullmatch(cell):
+        return True
+    return 1 <= len(cell.split()) <= 4 and not re.search(r"\d", cell) and _has_given_name(cell)
 
 
 def _spread_as_births(cells: list[str]) -> bool:
@@ -476,6 +491,7 @@ def _spread_as_births(cells: list[str]) -> bool:
 
 def _kind_by_cells(cells: list[str]) -> str:
     """Return the kind that most cells are of; "" where none."""
+    several = len(set(cells)) > 1
     if _share(cells, HASHED.match) >= 0.5:
         return "credential"
     if _share(cells, PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
@@ -488,10 +504,9 @@ def _kind_by_cells(cells: list[str]) -> str:
         return "age"
     if _share(cells, lambda cell: ADDRESS.search(fold(cell))) >= 0.5:
         return "address"
-    several = len(set(cells)) > 1
-    if several and _share(cells, _political_words) >= 0.6:
+    if several and _share(cells, _political_words) >= _MOSTLY:
         return "tie" if only_spatial_sides(cells) else "support"
-    if several and _share(cells, lambda c: _whole_name(c) or _TITLED.fullmatch(c)) >= 0.6:
+    if several and _share(cells, _is_whole_name) >= _MOSTLY:
         return "name"
     words = np.mean([len(_WORD.findall(cell)) for cell in cells])
     return "note" if words >= 4 and len(set(cells)) >= 5 else ""
@@ -538,13 +553,14 @@ def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = N
 somebody by itself and is printed, but got 'full_name', of the kind name by its header. \
 Leave it out of the keys, or give it as identifier.
     """
-    keys, known = list(keys), {}
-    for key in keys:
-        kind, whole = kind_of_header(key)
-        if kind and not whole:
-            known[key] = ColumnKind(kind=kind, by="header")
+    by_header = {key: kind_of_header(key) for key in keys}
+    known = {
+        key: ColumnKind(kind=kind, by="header")
+        for key, (kind, whole) in by_header.items()
+        if kind and not whole
+    }
     if records is not None:
-        known |= {key: item for key, item in column_kinds(records).items() if key in keys}
+        known |= {key: item for key, item in column_kinds(records).items() if key in by_header}
     for key, item in known.items():
         if item.kind in NAMING_KINDS:
             needed = "keys that name nobody, as each names somebody by itself and is printed"
@@ -580,9 +596,8 @@ def rows_showing(
     own = own_names(frame, known)
     for column in (column for column, item in known.items() if item.kind == "note"):
         cells = cells_of(frame[column])
-        for kind, rows in (
-            third_parties_in(cells, own) | {"support": political_sides_in(cells)}
-        ).items():
+        within = third_parties_in(cells, own) | {"support": political_sides_in(cells)}
+        for kind, rows in within.items():
             result[kind, column] = result.get((kind, column), np.zeros(len(frame), bool)) | rows
     return {key: rows for key, rows in result.items() if rows.any()}
 
@@ -593,10 +608,10 @@ def own_names(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> list[str]
     Examples
     --------
     >>> people = pd.DataFrame({"nom": ["Roux", "Le Gall"]})
-    >>> own_names(people, {"nom": Held(kind="name", by="header")})
+    >>> own_names(people, {"nom": ColumnKind(kind="name", by="header")})
     ['Roux', 'Le Gall']
     """
-    named = [cells_of(frame[column]) for column, held in known.items() if held.kind == "name"]
+    named = [cells_of(frame[column]) for column, item in known.items() if item.kind == "name"]
     return [" ".join(row) for row in zip(*named, strict=True)] if named else [""] * len(frame)
 
 
@@ -605,9 +620,7 @@ def _rows_showing(column: pd.Series, kind: str) -> np.ndarray:
     there = is_filled(column)
     if kind not in MAY_BE_NONE or not there.any():
         return there
-    codes, levels = pd.factorize(column.astype("str"))
-    says = [not answers_none(str(level)) for level in levels]
-    return np.asarray(there & np.array([*says, False])[codes])
+    return np.asarray(there & _by_level(column, lambda level: not answers_none(level)))
 
 
 def revealed_by(
@@ -617,9 +630,8 @@ def revealed_by(
 
     Examples
     --------
-    >>> from privaudit.columns.recognise import held
     >>> born = pd.DataFrame({"lieu_naissance": ["Paris", "Oran"]})
-    >>> hinted_in(born, "lieu_naissance", held(born))["abroad"].tolist()
+    >>> revealed_by(born, "lieu_naissance", column_kinds(born))["abroad"].tolist()
     [False, True]
     """
     kind, cells = known[column].kind, cells_of(frame[column])
@@ -638,9 +650,8 @@ def revealing_columns(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> l
 
     Examples
     --------
-    >>> from privaudit.columns.recognise import held
     >>> pupils = pd.DataFrame({"Menu": ["standard", "sans porc"]})
-    >>> told_by_hints(pupils, held(pupils))
+    >>> revealing_columns(pupils, column_kinds(pupils))
     ['Menu']
     """
     columns = [c for c, item in known.items() if item.kind in ("diet", "couple") and c in frame]
@@ -657,8 +668,8 @@ def third_parties_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
 
     Examples
     --------
-    >>> said = told_in(["Sa femme Sylvie a ouvert, 06 12 34 56 78"], own=["Éric Meyer"])
-    >>> [kind for kind, rows in said.items() if rows[0]]
+    >>> result = third_parties_in(["Sa femme Sylvie a ouvert, 06 12 34 56 78"], own=["Éric Meyer"])
+    >>> [kind for kind, rows in result.items() if rows[0]]
     ['phone', 'others']
     """
     spoken = categories_in(cells, own)
@@ -670,8 +681,8 @@ def hashed_passwords(column: pd.Series) -> bool:
 
     Examples
     --------
-    >>> are_hashed(pd.Series(["$2y$10$abc", "$2y$10$def"])), are_hashed(pd.Series(["azerty"]))
-    (True, False)
+    >>> hashed_passwords(pd.Series(["$2y$10$abc", "$2y$10$def"]))
+    True
     """
     cells = [cell for cell in cells_of(column) if cell]
-    return 2 * sum(HASHED.match(cell) is not None for cell in cells) >= len(cells)
+    return not cells or _share(cells, HASHED.match) >= 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -95,11 +96,9 @@ class Roles:
                 if len(columns) != 1:
                     raise ParameterError.of("Roles", f"one column as {name}", f"{len(columns)}")
                 object.__setattr__(self, name, columns[0])
-        known: set[str] = set()
-        for column in self.columns:
-            if column in known:
+        for column, times in Counter(self.columns).items():
+            if times > 1:
                 raise ParameterError.of("Roles", "each column once", f"'{column}' twice")
-            known.add(column)
         if self.ordered is not None:
             object.__setattr__(self, "ordered", _ordered_columns(self.ordered))
 
@@ -207,11 +206,10 @@ class KnownExport:
 
     def named(self, header: Iterable[str]) -> dict[str, str]:
         """Return which column of a file each column of the export is, whatever its case."""
-        mine = {_compact(column): column for column in (*self.columns, *self.marks)}
-        pairs = ((mine.get(_compact(column)), column) for column in map(str, header))
+        own = {_compact(column): column for column in (*self.columns, *self.marks)}
         result: dict[str, str] = {}
-        for known, column in pairs:
-            if known is not None:
+        for column in map(str, header):
+            if known := own.get(_compact(column)):
                 result.setdefault(known, column)
         return result
 
@@ -252,18 +250,18 @@ def export_of(header: Iterable[str]) -> KnownExport | None:
 
     Examples
     --------
-    >>> system_of(["nationbuilder_id", "first_name", "support_level", "note"]).word
+    >>> export_of(["nationbuilder_id", "first_name", "support_level", "note"]).word
     'NationBuilder'
-    >>> system_of(["id", "first_name", "support_level"]) is None
+    >>> export_of(["id", "first_name", "support_level"]) is None
     True
     """
     names = list(header)
-    values = []
-    for system in systems():
-        result = system.named(names)
-        if set(system.marks) & set(result) and len(result) >= system.least:
-            values.append((len(result), system))
-    return max(values, key=lambda one: one[0])[1] if values else None
+    named = {system.key: system.named(names) for system in systems()}
+    possible = [
+        system for system in systems()
+        if {*system.marks} & {*named[system.key]} and len(named[system.key]) >= system.least
+    ]  # fmt: skip
+    return max(possible, key=lambda system: len(named[system.key]), default=None)
 
 
 def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:

@@ -22,11 +22,13 @@ from privaudit.text.cells import (
     comparable_levels,
     folded,
     is_missing_mark_among,
+    looked_up,
     possible_missing_marks,
 )
 from privaudit.text.dates import Dates, decimal_mark, looks_like_dates, parse_dates, parse_numbers
 from privaudit.words.catalogues import Note
 
+_DIGIT = re.compile(r"\d")
 _STARTS = re.compile(r"\D*?(\d+).*")
 
 
@@ -110,11 +112,10 @@ def sorted_levels(
 
 
 def _given_order(
-    column: str, levels: pd.Index, told: tuple[Any, ...], who: str
+    column: str, levels: pd.Index, order: tuple[Any, ...], who: str
 ) -> NDArray[np.int64]:
-    place = {text: i for i, text in enumerate(comparable_levels(pd.Index(told, dtype=object)))}
-    rank = [place.get(text, -1) for text in comparable_levels(levels)]
-    if lacking := rank.count(-1):
+    rank, lacking = looked_up(levels, dict(zip(order, range(len(order)), strict=True)))
+    if lacking:
         needed = f"every value of '{column}' in its order"
         raise SchemaError.of(who, needed, f"{lacking:,} of {len(rank):,} without a place")
     return np.argsort(np.argsort(rank)).astype(np.int64)
@@ -211,8 +212,8 @@ def read_levels(
     Examples
     --------
     >>> levels = pd.Index(["Paris", "PARIS ", "*", "Lyon"])
-    >>> found = tidy_levels(levels, np.array([2, 1, 1, 1]), "place")
-    >>> found.number.tolist(), found.levels.tolist(), [note.key for note in found.notes]
+    >>> result = read_levels(levels, np.array([2, 1, 1, 1]), "place")
+    >>> result.number.tolist(), result.levels.tolist(), [note.key for note in result.notes]
     ([0, 0, -1, 1], ['Paris', 'Lyon'], ['spelling_made_alike', ...])
     """
     how = reading or Reading()
@@ -244,9 +245,8 @@ class _ColumnReader:
             values = levels.to_numpy(dtype=object)
             if all(-(2**63) <= v < 2**63 for v in values):
                 return self._read_numbers(values.astype(np.int64))
-        if kind in ("date", "datetime", "datetime64") or isinstance(
-            levels.dtype, pd.DatetimeTZDtype
-        ):
+        zoned = isinstance(levels.dtype, pd.DatetimeTZDtype)
+        if kind in ("date", "datetime", "datetime64") or zoned:
             dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
             return self._sorted_values(dates.to_numpy().astype("datetime64[us]"))
         texts = list(map(as_text, levels))
@@ -272,7 +272,7 @@ class _ColumnReader:
     def _read_numbers(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
     ) -> ReadLevels:
-        fields = [n for n in map(_number, self.reading.told(self.name)) if n is not None]
+        fields = [n for n in map(_number, self.reading.marks(self.name)) if n is not None]
         gone = np.isin(values, fields) if fields else np.zeros(len(values), dtype=bool)
         if gone.any():
             lost = int(self.count[gone].sum())
@@ -284,11 +284,8 @@ class _ColumnReader:
             odd = int(self.count[values == left.min()].sum())
             new_notes = Note("number_like_a_mark", column=self.name, value=left.min(), records=odd)
             notes = (*notes, new_notes)
-        if (
-            values.dtype.kind == "f"
-            and np.all(left == np.floor(left))
-            and np.all(np.abs(left) < 2**53)
-        ):
+        whole = np.all(left == np.floor(left)) and np.all(np.abs(left) < 2**53)
+        if values.dtype.kind == "f" and whole:
             values = np.where(gone, 0, values).astype(np.int64)
         return self._sorted_values(values, notes, changed, known=~gone)
 
@@ -318,8 +315,8 @@ class _ColumnReader:
     def _missing(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
         """Return which texts mark a missing value; note them, and the doubtful ones that remain."""
         gone = np.zeros(len(trim), dtype=bool)
-        words = set(comparable_levels(pd.Index(self.reading.told(self.name), dtype=object)))
-        if words:
+        if marks := self.reading.marks(self.name):
+            words = set(comparable_levels(pd.Index(marks, dtype=object)))
             gone[[i for i, text in enumerate(folded(trim)) if text in words]] = True
         if self.reading.usual(self.name) and len(doubt := possible_missing_marks(trim)):
             doubt = doubt[~gone[doubt]]
@@ -332,13 +329,10 @@ class _ColumnReader:
             for i in doubt[~gone[doubt]]:
                 n = int(self.count[i])
                 notes.append(Note("mark_kept", column=self.name, mark=trim[i], records=n))
-        if self.reading.usual(self.name):
-            for i in answers_of_none(trim):
-                if not gone[i]:
-                    n = int(self.count[i])
-                    notes.append(
-                        Note("word_like_a_mark", column=self.name, mark=trim[i], records=n)
-                    )
+        words_of_none = answers_of_none(trim) if self.reading.usual(self.name) else ()
+        for i in (i for i in words_of_none if not gone[i]):
+            n = int(self.count[i])
+            notes.append(Note("word_like_a_mark", column=self.name, mark=trim[i], records=n))
         if gone.any():
             marks = tuple(sorted({trim[i] for i in np.flatnonzero(gone)}))
             n = int(self.count[gone].sum())
@@ -347,6 +341,8 @@ class _ColumnReader:
 
     def _read_filled(self, texts: list[str]) -> ReadLevels:
         """Read text that stands for something: as numbers, as dates, or as words."""
+        if not any(map(_DIGIT.search, texts)):
+            return self._merge_case(texts)
         numbers, notes = self._parsed_numbers(texts)
         if numbers is not None:
             return self._read_numbers(numbers, notes, sum(note.values["records"] for note in notes))

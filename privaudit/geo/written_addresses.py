@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -23,35 +23,19 @@ _SHORT = {short: word for word, forms in _DATA["short"].items() for short in for
 _WORDS = {name: frozenset(words.split()) for name, words in _DATA["words"].items()}
 _AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"acdefghijklmnopqrsuvwxyz"})
 # Why a text is no known address, the most specific reason first.
-WHY = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
+REASONS = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
 _NEAR = 100.0
 
 Words = tuple[str, ...]
 
 
-@dataclass(eq=False)
 class _Streets:
-    """Index of the streets of some addresses by the words of their names.
+    """Index of the streets of some addresses by the words of their names."""
 
-    Parameters
-    ----------
-    rows : dict[Words, dict[Words, list of int]], optional
-        Rows of the addresses, by street and by number with what follows it.
-    names : dict of str to str, optional
-        Of communes, by their INSEE code: exports write either as the town.
-    """
-
-    base: AddressBase
-    rows: dict[Words, dict[Words, list[int]]] = field(default_factory=dict)
-    longest: int = 0
-    postcodes: frozenset[str] = frozenset()
-    departments: frozenset[str] = frozenset()
-    towns: frozenset[Words] = frozenset()
-    names: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, base: AddressBase) -> _Streets:
-        result = cls(base)
+    def __init__(self, base: AddressBase) -> None:
+        self.base = base
+        # Rows of the addresses, by street and by number with what follows it.
+        self.rows: dict[Words, dict[Words, list[int]]] = {}
         frame, written = base.frame, base.written
         columns = [frame["number"], frame["street"]]
         columns += [] if written is None else [written["also"]]
@@ -63,15 +47,15 @@ class _Streets:
             key = _words(number)
             for name in dict.fromkeys(names):
                 if name:
-                    result.rows.setdefault(name, {}).setdefault(key, []).append(row)
-        result.longest = max(map(len, result.rows), default=0)
-        if base.real:
-            result.departments = frozenset(_department(c) for c in frame["commune"].unique())
-        if written is not None:
-            result.postcodes = frozenset(written["postcode"].unique()) - {""}
-            result.names = dict(zip(frame["commune"], written["town"], strict=True))
-            result.towns = frozenset(_words(town) for town in written["town"].unique()) - {()}
-        return result
+                    self.rows.setdefault(name, {}).setdefault(key, []).append(row)
+        self.longest = max(map(len, self.rows), default=0)
+        communes = frame["commune"].unique() if base.real else ()
+        self.departments = {_department(code) for code in communes}
+        postcodes, towns = ((), ()) if written is None else (written["postcode"], written["town"])
+        self.postcodes = {*postcodes} - {""}
+        self.towns = {_words(town) for town in {*towns}} - {()}
+        # Exports write the INSEE code of a commune or its name as the town.
+        self.names = dict(zip(frame["commune"], towns, strict=False))
 
     def street_at(self, words: Words, place: int) -> Words:
         """Return the longest street whose name stands in a text from a place on; () for none."""
@@ -107,7 +91,7 @@ def match_addresses(
     row : ndarray of int64
         -1 where there is none.
     why : ndarray of str
-        One of `WHY`; "" where there is a row, or no text.
+        One of `REASONS`; "" where there is a row, or no text.
 
     Examples
     --------
@@ -116,20 +100,14 @@ def match_addresses(
     ...     "street": ["Avenue de l'Église", "Rue Haute"], "commune": "Bourg", "station": ""})
     >>> texts = ["4, av. de l'eglise 99000 BOURG", "Bât. C, rue haute n° 12 b", "rue Haute",
     ...          "9 rue Haute", "1 rue Basse"]
-    >>> [part.tolist() for part in written_rows(texts, AddressBase(place, real=False))]
+    >>> [part.tolist() for part in match_addresses(texts, AddressBase(place, real=False))]
     [[0, 1, -1, -1, -1], ['', '', 'no_number', 'number_unknown', 'street_unknown']]
     """
-    streets = _Streets.of(base)
-    n = len(texts)
-    parts = zip(texts, postcodes or [""] * n, towns or [""] * n, strict=True)
-    known: dict[tuple[str, str, str], tuple[int, str]] = {}
-    result = []
-    for part in parts:
-        if part not in known:
-            known[part] = _find_address(*part, streets)
-        result.append(known[part])
-    row = np.array([item for item, _ in result], dtype=np.int64)
-    return row, np.array([why for _, why in result], dtype=object)
+    streets, blank = _Streets(base), [""] * len(texts)
+    parts = list(zip(texts, postcodes or blank, towns or blank, strict=True))
+    known = {part: _find_address(*part, streets) for part in dict.fromkeys(parts)}
+    row = np.array([known[part][0] for part in parts], dtype=np.int64)
+    return row, np.array([known[part][1] for part in parts], dtype=object)
 
 
 def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, str]:
@@ -244,8 +222,10 @@ def normalised_address(text: str, postcode: str = "") -> tuple[str, str]:
 
     Examples
     --------
-    >>> plain_address("Bât. C, 12 bis av. de l'Église 94340 BOURG"), plain_address("rue Haute")
-    (('12 bis avenue eglise', '94340'), ('', ''))
+    >>> normalised_address("Bât. C, 12 bis av. de l'Église 94340 BOURG")
+    ('12 bis avenue eglise', '94340')
+    >>> normalised_address("rue Haute")
+    ('', '')
     """
     text, postcode = canonical(text), canonical(postcode)
     result = re.search(r"(?<!\d)\d{5}(?!\d)", text)
@@ -271,8 +251,8 @@ class AddressJoin:
     address : ndarray of int64
         Row of the addresses of each record; -1 for none.
     why : ndarray of str
-        Why the address of a record is not among them, one of `WHY`; "" elsewhere.
-    told : ndarray of bool
+        Why the address of a record is not among them, one of `REASONS`; "" elsewhere.
+    has_address : ndarray of bool
         Records that hold an address.
     columns : tuple of str
         Columns of the table that were read for it.
@@ -280,14 +260,14 @@ class AddressJoin:
 
     address: np.ndarray
     why: np.ndarray
-    told: np.ndarray
+    has_address: np.ndarray
     columns: tuple[str, ...]
 
 
 def addresses_of_records(frame: pd.DataFrame, base: AddressBase) -> tuple[np.ndarray, np.ndarray]:
     """Return the address of each record of a table, and whether it holds one."""
     result = join_addresses(frame, base)
-    return result.address, result.told
+    return result.address, result.has_address
 
 
 def join_addresses(frame: pd.DataFrame, base: AddressBase) -> AddressJoin:
@@ -303,30 +283,26 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> AddressJoin:
     >>> place = AddressBase(pd.DataFrame({"id": "1", "number": "4", "street": ["Rue A", "Rue B"],
     ...     "commune": "Bourg", "station": "", "x": 0.0, "y": 0.0}), real=False)
     >>> people = pd.DataFrame({"numero": [4, 9, None], "rue": ["rue b", "rue A", None]})
-    >>> found = join_addresses(people, place)
-    >>> found.address.tolist(), found.why.tolist(), found.told.tolist()
+    >>> joined = join_addresses(people, place)
+    >>> joined.address.tolist(), joined.why.tolist(), joined.has_address.tolist()
     ([1, -1, -1], ['', 'number_unknown', ''], [True, True, False])
     """
     n = len(frame)
-    address, values = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=bool)
+    address, filled = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=bool)
     why = np.full(n, "", dtype=object)
     read: list[str] = []
     system = export_of(frame.columns)
     for columns, text in _address_texts(frame):
         postcodes, towns = _postcode_and_town(frame, columns)
         # Of a known system the first address that a record fills counts.
-        asked = (address < 0) & (~values if system is not None else True) & (text != "").to_numpy()
+        asked = (address < 0) & (~filled if system is not None else True) & (text != "").to_numpy()
         if not asked.any():
             continue
-        rows, reason = match_addresses(
-            text[asked].tolist(),
-            base,
-            postcodes=None if postcodes is None else postcodes[asked].tolist(),
-            towns=None if towns is None else towns[asked].tolist(),
-        )
-        address[asked], why[asked], values[asked] = rows, reason, True
+        texts, codes, names = (part[asked].tolist() for part in (text, postcodes, towns))
+        rows, reason = match_addresses(texts, base, postcodes=codes, towns=names)
+        address[asked], why[asked], filled[asked] = rows, reason, True
         read += [c for c in columns if c not in read]
-    return AddressJoin(address=address, why=why, told=values, columns=tuple(read))
+    return AddressJoin(address=address, why=why, has_address=filled, columns=tuple(read))
 
 
 def normalised_addresses(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -336,15 +312,14 @@ def normalised_addresses(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
 
     Examples
     --------
-    >>> told = pd.DataFrame({"adresse": ["12 bd. de l'Église 94340 Bourg", "Bourg"], "cp": ""})
-    >>> address_words(told)
+    >>> table = pd.DataFrame({"adresse": ["12 bd. de l'Église 94340 Bourg", "Bourg"], "cp": ""})
+    >>> normalised_addresses(table)
     (['12 boulevard eglise', ''], ['94340', ''])
     """
     words, codes = [""] * len(frame), [""] * len(frame)
     for columns, text in _address_texts(frame):
         postcodes, _ = _postcode_and_town(frame, columns)
-        beside = [""] * len(frame) if postcodes is None else postcodes.tolist()
-        for at, (item, code) in enumerate(zip(text.tolist(), beside, strict=True)):
+        for at, (item, code) in enumerate(zip(text.tolist(), postcodes.tolist(), strict=True)):
             if item and not words[at]:
                 words[at], codes[at] = normalised_address(item, code)
     return words, codes
@@ -380,23 +355,21 @@ def _joined_cells(parts: pd.DataFrame) -> pd.Series:
         for c in parts
     ]
     texts = [" ".join(filter(None, row)) for row in zip(*cells, strict=True)]
-    return pd.Series(texts, index=parts.index, dtype="str")
+    return pd.Series(texts or "", index=parts.index, dtype="str")
 
 
 def _postcode_and_town(
     frame: pd.DataFrame, columns: tuple[str, ...]
-) -> tuple[pd.Series | None, pd.Series | None]:
-    """Return the postcode and the town that go with an address, where a column holds them."""
+) -> tuple[pd.Series, pd.Series]:
+    """Return the postcode and the town that go with an address, "" where no column holds them."""
     result = []
     for named in (_WORDS["postcode"], _WORDS["town"]):
         able = [c for c in map(str, frame) if c not in columns and _ends_with(c, named)]
         able = [c for c in able if _WORDS["not_home"].isdisjoint(header_words(c))]
         # Of several, the one that is named most like the address, primary_zip of primary_address1,
         # then the one with the fewest words.
-        best = max(
-            able, key=lambda c: (_common_prefix(c, columns[0]), -len(header_words(c))), default=None
-        )
-        result.append(None if best is None else _joined_cells(frame[[best]]))
+        able.sort(key=lambda c: (-_common_prefix(c, columns[0]), len(header_words(c))))
+        result.append(_joined_cells(frame[able[:1]]))
     return result[0], result[1]
 
 

@@ -1,17 +1,11 @@
-"""The French national address base, read without loading all of it.
-
-Arrow reads a plain file, DuckDB any other."""
+"""The French national address base, read by DuckDB without loading all of it."""
 
 from __future__ import annotations
 
 import difflib
-import io
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -33,23 +27,13 @@ from privaudit.geo.crs import (
 )
 from privaudit.io.duckdb import connected, frame_of, spilling
 from privaudit.io.file_frame import refuse_if_most, tally
-from privaudit.io.text_files import TextFile, inspect_text_file, unpacked
+from privaudit.io.text_files import TextFile, inspect_text_file
 from privaudit.io.text_tables import text_cells
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 # More addresses than any département has: the country does not fit in a frame.
 _MOST = 3_000_000
-# What the engine trims: every letter of Unicode that is a blank and no line end.
-_BLANKS = " \u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-# A cell in quotes, which are doubled within; where more bytes are quotes than one in so many, to
-# look at each costs more than the engine.
-_QUOTED, _FEW_QUOTES = re.compile(rb'"(?:[^"\n]|"")*"'), 500
-_LONGEST = 2_000_000
-_CODE = "code_insee"
 
 
 def address_rows(
@@ -69,138 +53,6 @@ def address_rows(
     box : mapping of str to float
         West, south, east and north, in metres.
     """
-    rows, bad_lines = _plain_rows(file, have, wanted, box), 0
-    if rows is None or not set(wanted) <= set(rows[_CODE].unique()):
-        rows, bad_lines = _engine_rows(file, have, wanted, box)
-    if len(rows) > _MOST:
-        needed = f"at most {_MOST:,} addresses at a time"
-        do = "Name the communes with commune='94042,94068'."
-        raise ReadError.of("read_addresses", needed, f"more in {file.name}", do)
-    return rows, bad_lines
-
-
-class _AmbiguousError(Exception):
-    """The file holds an odd quote or a carriage return, which parsers read differently."""
-
-
-class _PlainBytes(io.RawIOBase):
-    """Bytes of a file in which quotes are rare and stand around whole cells of one line."""
-
-    def __init__(self, file: io.BufferedIOBase, separator: str) -> None:
-        self._file, self._ends = file, (separator.encode(), b"\n", b"")
-        # What comes before the next part in its line, where that may matter.
-        self._begun = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        known = self._begun + data
-        whole = known.rfind(b"\n") + 1 if data else len(known)
-        self._begun = known[whole:]
-        many = known.count(b'"', 0, whole)
-        if b"\r" in data or many * _FEW_QUOTES > len(known) or len(self._begun) > _LONGEST:
-            raise _AmbiguousError
-        for cell in _QUOTED.finditer(known, 0, whole) if many else ():
-            first, last = cell.span()
-            before, after = known[max(first - 1, 0) : first], known[last : min(last + 1, whole)]
-            if before not in self._ends or after not in self._ends:
-                raise _AmbiguousError
-            many -= known.count(b'"', first, last)
-        if many:
-            raise _AmbiguousError
-        return data
-
-
-def _plain_rows(
-    file: TextFile,
-    have: Mapping[str, bool],
-    wanted: Sequence[str],
-    box: Mapping[str, float] | None,
-) -> pd.DataFrame | None:
-    """Return the rows of a plain file; None to let the engine read it."""
-    if not find_spec("pyarrow") or file.above or file.encoding != "utf-8-sig":
-        return None
-    import pyarrow as pa
-
-    chosen, many = [], 0
-    try:
-        with unpacked(file.path, who="read_addresses", what="an address file") as data:
-            for rows in _batches(_PlainBytes(data, file.separator), file, have):
-                chosen.append(_selected(_normalised(rows, have), wanted, box))
-                many += chosen[-1].num_rows
-                if many > _MOST:
-                    break
-    except (_AmbiguousError, pa.ArrowInvalid):
-        return None
-    result: pd.DataFrame | None = None
-    if many:
-        result = pa.concat_tables(chosen).to_pandas()
-    return result
-
-
-def _batches(data: _PlainBytes, file: TextFile, have: Mapping[str, bool]) -> Iterator[pa.Table]:
-    """Read columns by Arrow, a megabyte at a time: it stops at any line of another width."""
-    import pyarrow as pa
-    from pyarrow import csv
-
-    cells = [f"c{i}" for i in range(len(file.header))]
-    columns = [fold(column) for column in file.columns]
-    picked = {cells[columns.index(name)]: number for name, number in have.items()}
-    reader = csv.open_csv(
-        data,
-        read_options=csv.ReadOptions(column_names=cells, skip_rows=1, use_threads=False),
-        parse_options=csv.ParseOptions(delimiter=file.separator),
-        convert_options=csv.ConvertOptions(
-            column_types={c: pa.float64() if n else pa.large_string() for c, n in picked.items()},
-            include_columns=list(picked),
-            null_values=[""],
-        ),
-    )
-    for batch in reader:
-        yield pa.table(batch).rename_columns(list(have))
-
-
-def _normalised(rows: pa.Table, have: Mapping[str, bool]) -> pa.Table:
-    """Trim text, and pad the codes of communes to five characters."""
-    import pyarrow.compute as pc
-
-    for at, (name, number) in enumerate(have.items()):
-        if number:
-            continue
-        text = pc.utf8_trim(rows.column(at), characters=_BLANKS)
-        if name == _CODE:
-            # Few codes, many lines.
-            codes = text.combine_chunks().dictionary_encode()
-            five = pc.utf8_slice_codeunits(pc.utf8_lpad(codes.dictionary, 5, padding="0"), 0, 5)
-            text = pc.utf8_upper(five).take(codes.indices)
-        rows = rows.set_column(at, name, text)
-    return rows
-
-
-def _selected(rows: pa.Table, wanted: Sequence[str], box: Mapping[str, float] | None) -> pa.Table:
-    """Return the rows of some communes, or of a box."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if wanted:
-        codes = pa.array(wanted, pa.large_string())
-        rows = rows.filter(pc.is_in(rows.column(_CODE), codes))
-    if box is not None:
-        for name, low, high in (("x", "west", "east"), ("y", "south", "north")):
-            rows = rows.filter(pc.greater_equal(rows.column(name), box[low]))
-            rows = rows.filter(pc.less_equal(rows.column(name), box[high]))
-    return rows
-
-
-def _engine_rows(
-    file: TextFile,
-    have: Mapping[str, bool],
-    wanted: Sequence[str],
-    box: Mapping[str, float] | None,
-) -> tuple[pd.DataFrame, int]:
-    """Read any text table; a line that cannot be read is counted, and passed over."""
     import duckdb
 
     columns = [fold(column) for column in file.columns]
@@ -234,6 +86,10 @@ def _engine_rows(
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
         do = "Download it again, or take fewer communes with commune=."
         raise ReadError.of("read_addresses", "an address file", came, do) from None
+    if len(rows) > _MOST:
+        needed = f"at most {_MOST:,} addresses at a time"
+        do = "Name the communes with commune='94042,94068'."
+        raise ReadError.of("read_addresses", needed, f"more in {file.name}", do)
     return rows, bad_lines
 
 
@@ -376,16 +232,12 @@ def _addresses_of_frame(
         return _addresses_of_columns(given, crs, name).of_communes(wanted)
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} <= set(given.columns) else ("lon", "lat")))
     columns_present(who, "column", needed, given.columns, name)
-    rows = pd.DataFrame(index=given.index)
-    for column in (*_TEXT, *_NUMBERS):
-        if column in given and column in _TEXT:
-            rows[column] = given[column].astype("str").where(given[column].notna(), "").str.strip()
-        elif column in given:
-            rows[column] = pd.to_numeric(given[column], errors="coerce")
+    rows = pd.DataFrame({c: _text(given, c).str.strip() for c in _TEXT if c in given})
+    for column in (c for c in _NUMBERS if c in given):
+        rows[column] = pd.to_numeric(given[column], errors="coerce")
     rows["code_insee"] = rows["code_insee"].str.zfill(5).str.upper()
     if wanted:
-        absent = [code for code in wanted if code not in set(rows["code_insee"])]
-        if absent:
+        if absent := [code for code in wanted if code not in set(rows["code_insee"])]:
             came = f"'{absent[0]}', which is none of {name}"
             raise ParameterError.of(who, "commune the INSEE code of a commune of it", came)
         rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
@@ -400,14 +252,10 @@ def _addresses_of_frame(
 def _addresses_of_columns(given: pd.DataFrame, crs: str | None, name: str) -> AddressBase:
     """Return the addresses of a frame with the columns of `AddressBase.frame`."""
     who = "read_addresses"
-    pair = (
-        ["lon", "lat"] if {"lon", "lat"} <= {*given} and not {"x", "y"} <= {*given} else ["x", "y"]
-    )
+    in_degrees = {"lon", "lat"} <= {*given} and not {"x", "y"} <= {*given}
+    pair = ["lon", "lat"] if in_degrees else ["x", "y"]
     columns_present(who, "column", pair, given.columns, name)
-    own = pd.DataFrame(index=given.index)
-    for column in PLACE_COLUMNS[:5]:
-        text = given[column] if column in given else pd.Series("", index=given.index)
-        own[column] = text.astype("str").where(text.notna(), "")
+    own = pd.DataFrame({column: _text(given, column) for column in PLACE_COLUMNS[:5]})
     if "id" not in given:
         own["id"] = given.index.astype("str")
     numbers = {c: pd.to_numeric(given[c], errors="coerce") for c in (*pair, *COUNTS) if c in given}
@@ -415,7 +263,7 @@ def _addresses_of_columns(given: pd.DataFrame, crs: str | None, name: str) -> Ad
     set_aside = {Note("no_position"): int((~good).sum())} if not good.all() else {}
     refuse_if_most(set_aside, int(good.sum()), name=name, who=who)
     xy = np.column_stack([numbers[c][good].to_numpy(dtype=float) for c in pair])
-    stated = crs or (LONGITUDE_LATITUDE if pair == ["lon", "lat"] else None)
+    stated = crs or (LONGITUDE_LATITUDE if in_degrees else None)
     source, notes = crs_of_numbers(xy, stated=stated, metres=FICTIONAL, name=name, who=who)
     plane = source
     if source != FICTIONAL:
@@ -497,8 +345,8 @@ def _positions(rows: pd.DataFrame, crs: str) -> tuple[Floats, np.ndarray]:
     """Return positions in metres, and for each row which of `_REASONS` it cannot be used for."""
     nowhere = np.full((len(rows), 2), np.nan)
     given, degrees = (
-        rows[list(pair)].to_numpy(dtype=float) if set(pair) <= set(rows.columns) else nowhere
-        for pair in (("x", "y"), ("lon", "lat"))
+        rows[pair].to_numpy(dtype=float) if {*pair} <= {*rows} else nowhere
+        for pair in (["x", "y"], ["lon", "lat"])
     )
     projected = degrees
     if degrees is not nowhere:
@@ -513,19 +361,25 @@ def _positions(rows: pd.DataFrame, crs: str) -> tuple[Floats, np.ndarray]:
     return xy, reason
 
 
+def _text(rows: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column as text, "" where it is missing or is not there."""
+    if column not in rows:
+        return pd.Series("", index=rows.index, dtype="str")
+    return rows[column].astype("str").where(rows[column].notna(), "")
+
+
 def _frame(rows: pd.DataFrame, xy: Floats) -> pd.DataFrame:
-    blank = pd.Series("", index=rows.index, dtype="str")
-    text = {c: rows[c].astype("str") if c in rows.columns else blank for c in _TEXT}
-    station = text["bureau_de_vote"]
+    number, suffix, commune = (_text(rows, c) for c in ("numero", "rep", "code_insee"))
+    station = _text(rows, "bureau_de_vote")
     # Joining blanks to as many numbers costs as much as a third of reading them.
-    number = text["numero"] + " " + text["rep"] if (text["rep"] != "").any() else text["numero"]
-    padded = text["code_insee"] + "_" + station.str.zfill(4)
+    number = number + " " + suffix if (suffix != "").any() else number
+    padded = commune + "_" + station.str.zfill(4)
     frame = pd.DataFrame(
         {
-            "id": text["id"],
+            "id": _text(rows, "id"),
             "number": number.str.strip(),
-            "street": text["nom_voie"],
-            "commune": text["code_insee"],
+            "street": _text(rows, "nom_voie"),
+            "commune": commune,
             "station": padded.where(station != "", ""),
         }
     )
@@ -538,20 +392,15 @@ def _frame(rows: pd.DataFrame, xy: Floats) -> pd.DataFrame:
 
 def _written(rows: pd.DataFrame) -> pd.DataFrame | None:
     """Return the postcode, the town and the other names of each address, where the file has any."""
-    blank = pd.Series("", index=rows.index, dtype="str")
-    text = {c: rows[c].astype("str") for c in (*_WRITTEN, "nom_commune") if c in rows.columns}
-    if not text:
+    if not {*_WRITTEN, "nom_commune"} & {*rows}:
         return None
-    postcode = text.get("code_postal", blank)
-    also = blank
-    if {"alias", "nom_afnor"} & set(text):
-        both = text.get("alias", blank) + "|" + text.get("nom_afnor", blank)
-        also = both.str.replace(r"[;/]", "|", regex=True).str.strip("|")
+    postcode = _text(rows, "code_postal")
+    also = _text(rows, "alias") + "|" + _text(rows, "nom_afnor")
     return pd.DataFrame(
         {
             "postcode": postcode.where(postcode == "", postcode.str.zfill(5)),
-            "town": text.get("nom_commune", text.get("libelle_acheminement", blank)),
-            "also": also,
+            "town": _text(rows, "nom_commune" if "nom_commune" in rows else "libelle_acheminement"),
+            "also": also.str.replace(r"[;/]", "|", regex=True).str.strip("|"),
         }
     ).reset_index(drop=True)
 
@@ -561,7 +410,6 @@ def _source(rows: pd.DataFrame, name: str) -> str:
     codes = rows["code_insee"].unique()
     if len(codes) > 3:
         return f"{name}, {len(codes):,} communes"
-    names: Mapping[str, str] = {}
-    if "nom_commune" in rows.columns:
-        names = dict(rows.groupby("code_insee")["nom_commune"].first())
-    return ", ".join([name, *(f"{names.get(c, 'commune')} ({c})" for c in codes)])
+    names = rows.get("nom_commune", pd.Series("commune", rows.index))
+    first = names.groupby(rows["code_insee"]).first()
+    return ", ".join([name, *(f"{first[c]} ({c})" for c in codes)])

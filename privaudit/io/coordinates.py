@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ import pandas as pd
 from privaudit.columns.headers import WORDS
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.core.checks import (
-    Bools,
     Floats,
     Strs,
     column_names_shown,
@@ -95,16 +94,16 @@ def location_columns(
     """
     half = ""
     for family in _FAMILIES[::-1] if metres else _FAMILIES:
-        result = [[c for c in columns if fold(c) in known] for known in family]
-        if all(result):
-            for several in result:
-                if len(several) > 1:
-                    came = f"{' and '.join(map(repr, several))} in {name}"
-                    raise SchemaError.of(
-                        who, "one column a coordinate", came, "Drop one.", why="no_coordinates"
-                    )
-            return result[0][0], result[1][0]
-        half = half or next((c for side in result for c in side), "")
+        sides = _sides(columns, family)
+        if all(sides):
+            for several in (side for side in sides if len(side) > 1):
+                needed, came = (
+                    "one column a coordinate",
+                    f"{' and '.join(map(repr, several))} in {name}",
+                )
+                raise SchemaError.of(who, needed, came, "Drop one.", why="no_coordinates")
+            return sides[0][0], sides[1][0]
+        half = half or next((c for side in sides for c in side), "")
     shown = column_names_shown(columns)
     came = f"only '{half}' among the columns of {name}: {shown}" if half else f"columns {shown}"
     known = [word for family in _FAMILIES for side in family for word in side]
@@ -112,6 +111,11 @@ def location_columns(
     needed = f"two columns of coordinates in {name}, named lon and lat, or x and y (metres)"
     do = "Rename them, or export the layer as GeoJSON; addresses are not looked up here."
     raise SchemaError.of(who, needed, came, hints[0] if hints else do, why="no_coordinates")
+
+
+def _sides(columns: Sequence[str], family: Sequence[Collection[str]]) -> list[list[str]]:
+    """Return the columns that are named for each coordinate of a pair."""
+    return [[c for c in columns if fold(c) in known] for known in family]
 
 
 def location_names(crs: str | None) -> tuple[str, str]:
@@ -122,8 +126,7 @@ def location_names(crs: str | None) -> tuple[str, str]:
     >>> location_names(None), location_names("EPSG:2154")
     (('longitude', 'latitude'), ('x', 'y'))
     """
-    metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
-    return ("x", "y") if metres else ("longitude", "latitude")
+    return ("longitude", "latitude") if crs is None or _is_degrees(crs) else ("x", "y")
 
 
 def coordinate_pairs(columns: Sequence[str]) -> list[str]:
@@ -134,11 +137,8 @@ def coordinate_pairs(columns: Sequence[str]) -> list[str]:
     >>> coordinate_pairs(["X", "lon", "y", "status"])
     ['X', 'y']
     """
-    result = []
-    for family in _FAMILIES:
-        sides = [[c for c in columns if fold(c) in known] for known in family]
-        result += [c for side in sides for c in side] if all(sides) else []
-    return result
+    families = [_sides(columns, family) for family in _FAMILIES]
+    return [c for sides in families if all(sides) for side in sides for c in side]
 
 
 def locate(
@@ -188,11 +188,10 @@ def locate(
     xy = np.full(raw.shape, np.nan)
     if len(usable):
         xy[usable] = _in_metres(raw[usable], source, backdrop.crs, who)
-        outside = usable[~_inside(xy[usable], backdrop)]
+        outside = usable[_beyond_box(xy[usable], backdrop) > AREA_MARGIN]
         if 2 * len(outside) > len(usable):
-            raise _outside_error(
-                raw[usable], xy[usable], source, backdrop, (first, second), name, who
-            )
+            columns = first, second
+            raise _outside_error(raw[usable], xy[usable], source, backdrop, columns, name, who)
         reason[outside] = "outside_the_area"
     if source != backdrop.crs and (off := accuracy(source, backdrop.crs)) > 1:
         notes.append(Note("positions_off", source=source, target=backdrop.crs, metres=off))
@@ -228,11 +227,10 @@ def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Float
         values = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = np.isnan(values) & ~missing
     if wrong.any() and wrong.sum() == (~missing).sum():
+        needed = f"numbers in column '{column.name}' of {name}"
         came = f"something else in all {wrong.sum():,} filled cells"
         do = "Write decimal degrees or metres there, or rename the column."
-        raise SchemaError.of(
-            who, f"numbers in column '{column.name}' of {name}", came, do, why="no_coordinates"
-        )
+        raise SchemaError.of(who, needed, came, do, why="no_coordinates")
     reason[missing & (reason == "")] = "missing_coordinate"
     reason[wrong & (reason == "")] = "text_for_a_coordinate"
     return values
@@ -244,11 +242,6 @@ def _is_degrees(source: str) -> bool:
 
 def _in_metres(raw: Floats, source: str, target: str, who: str) -> Floats:
     return raw if source == target else project(*raw.T, source=source, target=target, who=who)
-
-
-def _inside(xy: Floats, backdrop: AddressBase) -> Bools:
-    """Return which points lie in the box around all addresses, grown by the margin."""
-    return _beyond_box(xy, backdrop) <= AREA_MARGIN
 
 
 def _beyond_box(xy: Floats, backdrop: AddressBase) -> Floats:
@@ -279,21 +272,19 @@ def _outside_error(
         other = f"EPSG:{code}"
         if other != source and _mostly_inside(_in_metres(some, other, backdrop.crs, who), backdrop):
             came = f"points in {name} that fall there only when read as {other}, not as {source}"
-            return GeometryError.of(
-                who, needed, came, f"If so, pass crs='{other}' (--crs {other})."
-            )
+            do = f"If so, pass crs='{other}' (--crs {other})."
+            return GeometryError.of(who, needed, came, do)
     away = _beyond_box(xy, backdrop)
     middle = float(np.median(away))
     far = f"the middle one {middle / 1000:,.0f} km away" if np.isfinite(middle) else "out of reach"
-    came = f"{(away > AREA_MARGIN).sum():,} points of {len(xy):,} in {name} outside, {far}"
+    n = int((away > AREA_MARGIN).sum())
+    came = f"{n:,} points of {len(xy):,} in {name} outside, {far}"
     do = f"Take the addresses of the same place, or name the projection (crs, now {source})."
-    return GeometryError.of(
-        who, needed, came, do, why="far", n=int((away > AREA_MARGIN).sum()), of=len(xy)
-    )
+    return GeometryError.of(who, needed, came, do, why="far", n=n, of=len(xy))
 
 
 def _mostly_inside(xy: Floats, backdrop: AddressBase) -> bool:
-    return bool(2 * _inside(xy, backdrop).sum() > len(xy))
+    return bool(2 * (_beyond_box(xy, backdrop) <= AREA_MARGIN).sum() > len(xy))
 
 
 # Share of the filled cells of a column that must be points, and cells that are tried first.
@@ -329,7 +320,6 @@ _DMS_PAIR = re.compile(rf"{_DEGREES}[\s,;]{{1,3}}{_DEGREES}", re.IGNORECASE)
 # Bytes of a WKB point, in hexadecimal digits: with or without a projection, and of two, three or
 # four numbers.
 _WKB = re.compile(r"0[01](?:[0-9A-Fa-f]{8}){1,2}(?:[0-9A-Fa-f]{16}){2,4}")
-_WITH_SRID = 0x20000000
 # Mainland France, by which latitude and longitude are told apart without a header.
 _SOUTH, _NORTH, _WEST, _EAST = 41.0, 52.0, -6.0, 11.0
 
@@ -389,19 +379,49 @@ def _of_wkt(text: str) -> _Point | None:
     return match and _Point(float(match[2]), float(match[3]), match[1] or "")
 
 
+_KINDS = {
+    2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon",
+    7: "GeometryCollection",
+}  # fmt: skip
+# Extended WKB has flags for a height and a projection in the high bits of the kind.
+_HIGH, _HAS_CODE = 0x1FFFFFFF, 0x20000000
+
+
+def wkb_point(cell: object) -> tuple[tuple[float, float] | None, Note | None, str]:
+    """Decode a point in well-known binary: the point or why it is none, and its EPSG code or "".
+
+    An empty point is nan.
+
+    Examples
+    --------
+    >>> wkb_point(struct.pack("<BIdd", 1, 1, 2.5, 48.0)), wkb_point(None)
+    (((2.5, 48.0), None, ''), (None, Note('feature_without_geometry'), ''))
+    """
+    if not isinstance(cell, (bytes, bytearray)):
+        return None, Note("feature_without_geometry"), ""
+    if len(cell) < 5 or cell[0] > 1:
+        return None, Note("not_a_point", geometry="unknown"), ""
+    order = "<" if cell[0] else ">"
+    (kind,) = struct.unpack_from(f"{order}I", cell, 1)
+    # 1001, 2001 and 3001 are points with a height, a measure, or both.
+    plain = (kind & _HIGH) % 1000
+    if plain != 1:
+        return None, Note("not_a_point", geometry=_KINDS.get(plain, "unknown")), ""
+    start = 9 if kind & _HAS_CODE else 5
+    if len(cell) < start + 16:
+        return None, Note("point_without_numbers"), ""
+    srid = str(struct.unpack_from(f"{order}I", cell, 5)[0]) if start == 9 else ""
+    x, y = struct.unpack_from(f"{order}dd", cell, start)
+    return (x, y), None, srid
+
+
 def _of_wkb(text: str) -> _Point | None:
     if not _WKB.fullmatch(text):
         return None
-    raw = bytes.fromhex(text)
-    order = "<" if raw[0] else ">"
-    (kind,) = struct.unpack_from(f"{order}I", raw, 1)
-    start = 9 if kind & _WITH_SRID else 5
-    # A point, with or without a height: 1, 1001, or 1 beside the marks of the extended form.
-    if (kind & 0xFFFF) % 1000 != 1 or len(raw) not in (start + 16, start + 24, start + 32):
-        return None
-    srid = str(struct.unpack_from(f"{order}I", raw, 5)[0]) if start == 9 else ""
-    east, north = struct.unpack_from(f"{order}2d", raw, start)
-    return _Point(east, north, srid)
+    point, _, srid = wkb_point(bytes.fromhex(text))
+    # Only a point with a code has four bytes before its numbers.
+    fits = len(text) % 16 == (2 if srid else 10)
+    return _Point(*point, srid) if point is not None and fits else None
 
 
 def _of_geojson(text: str) -> _Point | None:
@@ -421,11 +441,11 @@ def _of_link(text: str, pattern: re.Pattern[str] = _LINKS) -> _Point | None:
 
 
 def _of_pair(text: str, patterns: Sequence[re.Pattern[str]] = _PAIRS) -> _Point | None:
-    result = next((hit for item in patterns if (hit := item.fullmatch(text))), None)
-    if result is None:
+    match = next((hit for item in patterns if (hit := item.fullmatch(text))), None)
+    if match is None:
         return None
-    item, two = (float(result[i].replace(",", ".")) for i in (1, 2))
-    return _Point(two, item, sure=False)
+    north, east = (float(number.replace(",", ".")) for number in match.groups())
+    return _Point(east, north, sure=False)
 
 
 def _parsed_short(text: str, form: str) -> _Point | None:
@@ -439,25 +459,21 @@ def _of_degrees(text: str) -> _Point | None:
     match = _DMS_PAIR.fullmatch(text)
     if match is None:
         return None
-    halves = [_decimal(match.groups()[:5]), _decimal(match.groups()[5:])]
-    sides = [(match[i] or match[i + 4] or "").upper() for i in (1, 6)]
-    if any(half is None for half in halves) or not all(sides):
+    parts = match.groups("")
+    first, second = _decimal(parts[:5]), _decimal(parts[5:])
+    sides = [(parts[i] or parts[i + 4]).upper() for i in (0, 5)]
+    if first is None or second is None or not all(sides):
         return None
-    item, two = halves
-    assert item is not None
-    assert two is not None
-    return _Point(two, item) if sides[0] in "NS" else _Point(item, two)
+    return _Point(second, first) if sides[0] in "NS" else _Point(first, second)
 
 
-def _decimal(parts: Sequence[str | None]) -> float | None:
+def _decimal(parts: Sequence[str]) -> float | None:
     """Return degrees, minutes and seconds as decimal degrees, west and south below 0."""
     before, degrees, minutes, seconds, after = parts
-    assert degrees is not None
-    assert minutes is not None
     small = float(minutes.replace(",", ".")) / 60 + float((seconds or "0").replace(",", ".")) / 3600
     if small >= 1:
         return None
-    side = (before or after or "").upper()
+    side = (before or after).upper()
     size = abs(float(degrees)) + small
     return -size if degrees.startswith("-") or side in ("S", "W", "O") else size
 
@@ -510,9 +526,7 @@ def _named_pair(columns: Sequence[str]) -> tuple[str, str, float] | None:
     None where they are not two, or named as everybody names them: these are read elsewhere.
     """
     words = {column: header_words(column) for column in columns}
-    sides: list[list[str]] = [
-        [c for c in columns if set(words[c]) & set(known)] for known in (LONGITUDE, LATITUDE)
-    ]
+    sides = [[c for c in columns if {*words[c]} & {*known}] for known in (LONGITUDE, LATITUDE)]
     if not all(len(side) == 1 for side in sides):
         metres = [c for c in columns if words[c] and set(words[c]) <= WORDS["of_metres"]]
         sides = [[c for c in metres if letter in words[c]] for letter in "xy"]
@@ -525,14 +539,15 @@ def _named_pair(columns: Sequence[str]) -> tuple[str, str, float] | None:
 
 def _parsed_pair(table: FileFrame, east: str, north: str, unit: float) -> FileFrame:
     """Read two columns as numbers of a unit, or as degrees, minutes and seconds."""
-    halves = [_coordinate(table.frame[column], unit) for column in (east, north)]
-    if any(half is None for half in halves):
+    values = (_coordinate(table.frame[column], unit) for column in (east, north))
+    halves = [half for half in values if half is not None]
+    if len(halves) < 2:
         return table
-    forms = {form for half in halves if half is not None for form in half[1:]}
+    forms = {form for _, form in halves}
     plain = {fold(east), fold(north)} <= {*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y}
     if plain and forms == {"number"}:
         return table
-    xy = np.column_stack([half[0] for half in halves if half is not None])
+    xy = np.column_stack([half for half, _ in halves])
     form = "degrees" if "degrees" in forms else "number" if unit == 1 else "units"
     return _with_coordinates(table, (east, north), xy, form, "")
 
@@ -548,7 +563,7 @@ def _coordinate(column: pd.Series, unit: float) -> tuple[np.ndarray, str] | None
     if filled and np.isfinite(number).sum() >= _MOST * filled:
         return number / unit, "number"
     result = [_DMS.fullmatch(text) if text else None for text in texts]
-    degrees = [None if item is None else _decimal(item.groups()) for item in result]
+    degrees = [None if item is None else _decimal(item.groups("")) for item in result]
     if not filled or sum(item is not None for item in degrees) < _MOST * filled:
         return None
     return np.array([np.nan if item is None else item for item in degrees]), "degrees"

@@ -152,7 +152,7 @@ def literal_path(path: Path) -> str:
 
     Examples
     --------
-    >>> no_pattern(Path("/a[1]*.csv"))
+    >>> literal_path(Path("/a[1]*.csv"))
     '/a[[]1][*].csv'
     """
     return re.sub(r"([\\[*?])", r"[\1]", str(path.absolute()))

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import kind_of_header
@@ -88,13 +89,13 @@ def _flat_properties(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[st
             if depth == _DEPTH:
                 yield None, None
                 continue
-            parts: dict[Any, Any] = (
-                value
-                if isinstance(value, dict)
-                else dict(enumerate(value[:_ITEMS], int(not indexed)))
+            parts: Iterable[tuple[Any, Any]] = (
+                enumerate(value[:_ITEMS], int(not indexed))
+                if isinstance(value, list)
+                else value.items()
             )
-            for key, item in reversed([*parts.items()]):
-                left.append((f"{path}.{_name(key)}", item, depth + 1))
+            inside = [(f"{path}.{_name(key)}", item, depth + 1) for key, item in parts]
+            left += reversed(inside)
         else:
             yield path, value
 
@@ -277,7 +278,6 @@ class Features:
         """
         import numpy as np
 
-        from privaudit.geo.crs import stated_crs
         from privaudit.io.coordinates import location_names
         from privaudit.io.file_frame import FileFrame, reasons
 
@@ -288,7 +288,7 @@ class Features:
         located = self.located()
         crs = asked.crs
         if located:
-            crs = stated_crs(declared, given=crs, name=asked.name, who=asked.who, default=standard)
+            crs = asked.stated_crs(declared, default=standard)
         location = location_names(crs) if located else ()
         frame, new_notes = tabled(self.rows, location, asked.name, asked.who)
         for place, values in enumerate(np.array(self.points, dtype=float).T if located else ()):
@@ -345,7 +345,6 @@ def texts_frame(
     >>> frame["age"].tolist(), frame["side"].isna().tolist()
     ([34, 71], [False, True])
     """
-    import numpy as np
     import pandas as pd
 
     from privaudit.io.text_tables import table_of_cells
@@ -354,7 +353,7 @@ def texts_frame(
     if not header:
         return pd.DataFrame(index=pd.RangeIndex(len(rows))), []
     shown, notes = _renamed(header, location)
-    cells = [np.array([row.get(c, "") for row in rows], dtype=object) for c in header]
+    cells = [[row.get(c, "") for row in rows] for c in header]
     read = table_of_cells(shown, cells, name=name, who=who)
     return read.frame, [*notes, *read.notes]
 
@@ -439,13 +438,10 @@ def _rows_beside_names(value: dict[str, Any]) -> tuple[str, list[dict[str, Any]]
         if not isinstance(names, list) or not all(isinstance(item, str) for item in names):
             continue
         if len(set(names)) < len(names):
-            # One of two of a name would be lost.
-            continue
+            continue  # one of two of a name would be lost
         for under in sorted(_ROWS & set(value)):
-            rows = value[under]
-            if isinstance(rows, list) and rows and all(
-                isinstance(row, list) and len(row) == len(names) for row in rows
-            ):  # fmt: skip
+            rows = value[under] if isinstance(value[under], list) else []
+            if rows and all(isinstance(row, list) and len(row) == len(names) for row in rows):
                 return under, [dict(zip(names, row, strict=True)) for row in rows]
     return None
 
@@ -496,12 +492,6 @@ def _nested_point(columns: list[str]) -> tuple[str, ...]:
     from privaudit.columns.roles import LATITUDE, LONGITUDE
 
     ends = {c: c.rpartition(".")[2].lower() for c in columns}
-    pairs = [
-        (east, north)
-        for east, item in ends.items()
-        for north, other in ends.items()
-        if item in LONGITUDE
-        and other in LATITUDE
-        and east.rpartition(".")[0] == north.rpartition(".")[0]
-    ]
+    sides = [[c for c in columns if ends[c] in known] for known in (LONGITUDE, LATITUDE)]
+    pairs = [(e, n) for e, n in product(*sides) if e.rpartition(".")[0] == n.rpartition(".")[0]]
     return pairs[0] if len(pairs) == 1 else ()

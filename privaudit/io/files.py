@@ -19,6 +19,7 @@ from privaudit.io.text_files import (
     GZIP,
     file_kind,
     first_bytes,
+    is_gzipped,
     one_line,
     regular_file,
     unpacked,
@@ -186,10 +187,22 @@ class ReadRequest:
         came = f"{self.name}, which is damaged or cut short"
         return self.error(needed, came, do, why="damaged")
 
+    def locked(self, needed: str) -> ReadError:
+        """Return the error of this file that needs a password."""
+        came = f"{self.name}, which needs a password"
+        return self.error(needed, came, "Save it without one.", why="password")
+
     def other_kind(self, needed: str, do: str) -> ReadError:
         """Return the error of a file of JSON that holds something else."""
         came = f"JSON of another kind in {self.name}"
         return self.error(needed, came, do, why="other_kind")
+
+    def stated_crs(self, declared: Any, *, default: str | None) -> str | None:
+        """Return the projection of its points: as declared by the file or the caller."""
+        from privaudit.geo.crs import stated_crs
+
+        name, who = self.name, self.who
+        return stated_crs(declared, given=self.crs, name=name, who=who, default=default)
 
     def text(self, needed: str) -> str:
         """Return the whole file as text in UTF-8."""
@@ -347,12 +360,10 @@ def read_frame(
     start = first_bytes(file, who=who)
     if not start.removeprefix(b"\xef\xbb\xbf").strip():
         raise ReadError.of(who, "a table", f"the empty file {name}", why="empty")
-    with file.open("rb") as raw:
-        zipped = raw.read(2) == GZIP
+    zipped = is_gzipped(file)
     if part is None and file.suffix.lower() == ".gz" and not zipped:
-        raise ReadError.of(
-            who, "gzip, as the ending .gz says", f"{name}, which is not", why="other_kind"
-        )
+        needed = "gzip, as the ending .gz says"
+        raise ReadError.of(who, needed, f"{name}, which is not", why="other_kind")
     if zipped and not reader.packed:
         start = GZIP
     if not reader.takes(start):
@@ -361,19 +372,12 @@ def read_frame(
         came = f"{name}, which is {file_kind(start) or next(others, 'something else')}"
         do = "Rename the file after what it is, or export it again."
         raise ReadError.of(who, needed, came, do, why="other_kind")
-    result = reader.read(
-        ReadRequest(
-            path=file,
-            name=name,
-            who=who,
-            places=gives == "dots",
-            crs=crs,
-            sheet=sheet if part is None else part.sheet,
-            within=within,
-            most=most,
-            alone=part is not None,
-        )
-    )
+    sheet = sheet if part is None else part.sheet
+    asked = ReadRequest(
+        path=file, name=name, who=who, places=gives == "dots", crs=crs, sheet=sheet, within=within,
+        most=most, alone=part is not None,
+    )  # fmt: skip
+    result = reader.read(asked)
     refuse_if_most(result.set_aside, len(result.frame), name=name, who=who)
     result = with_points(result) if gives == "dots" else result
     if part is not None:
@@ -403,14 +407,13 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
         shown = start + _end(file) if start.startswith(b"PK") else start
         signed = [(sign, r) for r in able for sign in r.signs if sign in shown and r.takes(start)]
         if signed:
-            return max(signed, key=lambda one: len(one[0]))[1]
+            return max(signed, key=lambda pair: len(pair[0]))[1]
         if file_kind(start) == "text" and re.match(rb"[^\r\n]*[,;\t|]", start.lstrip()):
             return next(reader for reader in able if ".csv" in reader.endings)
     known = ", ".join(e for reader in able for e in reader.endings)
     needed = f"a file that ends in {known}, or in .gz after one"
-    raise ReadError.of(
-        who, needed, one_line(file.name), "Export the table as CSV.", why="other_kind"
-    )
+    do = "Export the table as CSV."
+    raise ReadError.of(who, needed, one_line(file.name), do, why="other_kind")
 
 
 def _end(file: Path) -> bytes:

@@ -226,9 +226,8 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
     [['01001', 832]]
     """
     what = "a file of communes and their population"
-    raw = bare_cells(
-        inspect_text_file(path, who="read_communes", what=what), who="read_communes", what=what
-    )
+    file = inspect_text_file(path, who="read_communes", what=what)
+    raw = bare_cells(file, who="read_communes", what=what)
     frame = _named(raw, _HEADERS["communes"], "read_communes", Path(path).name, ("name", "region"))
     frame["population"] = whole_counts(frame["population"], "read_communes")
     for column in ("commune", "name", "departement", "region"):
@@ -349,23 +348,19 @@ def _named(
     Of several known headers the first of our list is taken: PMUN before PTOT. Two that are written
     otherwise and are one word are refused as ambiguous.
     """
-    result: dict[str, list[str]] = {}
-    for column in map(str, raw.columns):
-        word = slug(column)
-        result.setdefault(word, []).append(column)
+    have = list(map(str, raw.columns))
+    words = [slug(column) for column in have]
     columns = {}
     for name, known in headers.items():
-        word = next((k for k in known.split() if k in result), "")
-        alike = list(dict.fromkeys(result.get(word, ())))
+        word = next((k for k in known.split() if k in words), "")
+        alike = list(dict.fromkeys(c for c, w in zip(have, words, strict=True) if w == word != ""))
         if len(alike) > 1:
             came = f"{len(alike)} in {source}: {', '.join(map(repr, alike))}"
             raise SchemaError.of(who, f"one column for {name}", came, "Drop or rename the others.")
-        header = alike[0] if alike else None
-        if header is not None or name not in optional:
+        if alike or name not in optional:
             # One that stands twice is refused like one that is not there.
-            wanted = name if header is None else str(header)
-            columns_present(who, "column", [wanted], [str(c) for c in raw.columns], source)
-        columns[name] = raw[header] if header is not None else pd.Series("", raw.index)
+            columns_present(who, "column", alike or [name], have, source)
+        columns[name] = raw[alike[0]] if alike else pd.Series("", raw.index)
     return pd.DataFrame(columns)
 
 
@@ -379,7 +374,6 @@ def whole_counts(column: pd.Series, who: str, name: str = "population") -> pd.Se
     """
     plain = column.astype("str").str.replace("[\\s\u00a0\u202f]", "", regex=True)
     number = pd.to_numeric(plain, errors="coerce")
-    if number.isna().any() or (number < 0).any() or (number % 1 != 0).any():
-        bad = int((number.isna() | (number < 0) | (number % 1 != 0)).sum())
+    if bad := int((number.isna() | (number < 0) | (number % 1 != 0)).sum()):
         raise SchemaError.of(who, f"{name} a whole number of 0 or more", f"{bad} rows without")
     return number.astype(np.int64)

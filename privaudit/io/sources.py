@@ -14,7 +14,7 @@ import pandas as pd
 
 from privaudit.core.checks import columns_present, kind_of, one_of, shown
 from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.io.duckdb import Spill, cause, connected, literal_path, out_of_memory, spilling
+from privaudit.io.duckdb import cause, connected, literal_path, out_of_memory, spilling
 from privaudit.io.text_files import (
     file_kind,
     first_bytes,
@@ -109,19 +109,20 @@ def open_source(
     """
     if engine is not None:
         one_of(who, "engine", engine, ENGINES)
-    if memory_limit is not None:
-        _check_limit(memory_limit, who)
+    limit = "" if memory_limit is None else _left_for_duckdb(memory_limit, who)
     with ExitStack() as open_things:
         by_path = isinstance(source, (str, os.PathLike))
         if by_path or engine == "duckdb":
             spill = open_things.enter_context(spilling(spill_directory))
-            limit = "" if memory_limit is None else _left_for_duckdb(memory_limit)
             connection = open_things.enter_context(
                 connected(memory_limit=limit, folder=os.fspath(spill), order=False)
             )
             notes: tuple[Note, ...] = ()
-            if by_path:
-                relation, name, notes = _file(connection, source, needed, spill, who)
+            if by_path and is_parquet(source, who):
+                relation, name = _parquet(connection, Path(source), who), Path(source).name
+            elif by_path:
+                relation, file = typed_relation(connection, source, needed, spill=spill, who=who)
+                name, notes = file.name, file.notes
             else:
                 relation, name = _frame(connection, source, needed, who), kind_of(source)
             records = _lazy(relation, who)
@@ -138,12 +139,10 @@ def open_source(
         spelt = columns_as_named(needed, given)
         columns_present(who, "column", needed, spelt, opened.name)
         changed = {old: new for old, new in zip(given, spelt, strict=True) if old != new}
-        yield replace(opened, frame=_renamed(opened.frame, changed)) if changed else opened
-
-
-def _renamed(frame: Any, names: dict[str, str]) -> Any:
-    """Return a frame with some columns under other names."""
-    return frame.rename(columns=names) if isinstance(frame, pd.DataFrame) else frame.rename(names)
+        if isinstance(opened.frame, pd.DataFrame):
+            yield replace(opened, frame=opened.frame.rename(columns=changed))
+        else:
+            yield replace(opened, frame=opened.frame.rename(changed)) if changed else opened
 
 
 def column_names_of(source: Any, who: str) -> list[str]:
@@ -182,41 +181,17 @@ def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) 
         return sum(len(data.read(part)) for part in (size, 1)) > size
 
 
-def _check_limit(memory_limit: str, who: str) -> None:
-    came = shown("memory_limit", memory_limit)
-    if not _SIZE.fullmatch(str(memory_limit)):
+def _left_for_duckdb(memory_limit: str, who: str) -> str:
+    """Return the memory limit of DuckDB for a limit of the process."""
+    came, parts = shown("memory_limit", memory_limit), _SIZE.fullmatch(str(memory_limit))
+    if parts is None:
         raise ParameterError.of(who, 'memory_limit a size such as "1GB"', came)
-    if _bytes(memory_limit) < _LEAST:
+    base = 1024 if parts[3] else 1000
+    size = float(parts[1]) * base ** ("KMGT".index(parts[2].upper()) + 1)
+    if size < _LEAST:
         needs = f'memory_limit of at least "{_LEAST // 10**6}MB"'
         raise ParameterError.of(who, needs, came, "Start with 1GB.")
-
-
-def _bytes(size: str) -> float:
-    parts = _SIZE.fullmatch(str(size))
-    assert parts is not None  # open_source has looked
-    base = 1024 if parts[3] else 1000
-    result: float = float(parts[1]) * base ** ("KMGT".index(parts[2].upper()) + 1)
-    return result
-
-
-def _left_for_duckdb(memory_limit: str) -> str:
-    """Return the memory limit of DuckDB for a limit of the process."""
-    size = _bytes(memory_limit)
     return f"{max(size - _BESIDE, size / 2):.0f}B"
-
-
-def _file(
-    connection: duckdb.DuckDBPyConnection,
-    path: str | os.PathLike[str],
-    needed: tuple[str, ...],
-    spill: Spill,
-    who: str,
-) -> tuple[duckdb.DuckDBPyRelation, str, tuple[Note, ...]]:
-    """Open a file: its records, its name, and what had to be assumed."""
-    if is_parquet(path, who):
-        return _parquet(connection, Path(path), who), Path(path).name, ()
-    result, file = typed_relation(connection, path, needed, spill=spill, who=who)
-    return result, file.name, file.notes
 
 
 def is_parquet(path: str | os.PathLike[str], who: str) -> bool:

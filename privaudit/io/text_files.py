@@ -48,9 +48,8 @@ def encoding_of(
 
     - returns: The encoding, "mixed" where it is partly UTF-8, and how many lines are then not.
     """
-    for encoding in (
-        ["utf-16"] if start.startswith(UTF_16_MARKS) else ["utf-8-sig", "cp1252", "latin-1"]
-    ):
+    utf_16 = start.startswith(UTF_16_MARKS)
+    for encoding in ("utf-16",) if utf_16 else ("utf-8-sig", "cp1252", "latin-1"):
         try:
             with opened() as data:
                 if any(map(_is_binary, decoded(data, encoding))):
@@ -273,10 +272,8 @@ def _with_cells_below(
     """Return each cell of a line that is filled, with the filled cells below it."""
     # A header may stand below too, where two files were put together.
     rows = [row for row in below if len(row) == len(first) and list(row) != list(first)]
-    filled = [
-        [row[place].strip() for row in rows if row[place].strip()] for place in range(len(first))
-    ]
-    cells = zip((cell.strip() for cell in first), filled, strict=True)
+    columns = ([row[at].strip() for row in rows if row[at].strip()] for at in range(len(first)))
+    cells = zip(map(str.strip, first), columns, strict=True)
     return [(cell, column) for cell, column in cells if cell and column]
 
 
@@ -319,29 +316,23 @@ def _are_consecutive(numbers: Sequence[str]) -> bool:
     return years or (len(values) > 1 and all(b - a == 1 for a, b in pairwise(values)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _NoHeader:
-    files: tuple[str, ...] = ()
-    seen: bool = False
-
-
-_current: ContextVar[_NoHeader] = ContextVar("without header", default=_NoHeader())  # noqa: B039
+# The files that have no header, and whether others are to be detected.
+_current: ContextVar[tuple[tuple[str, ...], bool]] = ContextVar("header", default=((), False))
 
 
 @contextmanager
-def without_header(*files: str, seen: bool = False) -> Iterator[None]:
-    """Read files as having no header for a while: those named, and those detected if `seen`.
+def without_header(*files: str, detect: bool = False) -> Iterator[None]:
+    """Read files as having no header for a while: those named, and those detected if `detect`.
 
     Parameters
     ----------
     files
         Names, without their folders; those that were named before stay so.
-    seen : bool, optional
-        Detect it: a first line that is a record is read as one in any file.
+    detect : bool, optional
+        A first line that is a record is read as one in any file.
     """
-    now = _current.get()
-    new = _NoHeader(files=tuple(dict.fromkeys((*now.files, *files))), seen=seen or now.seen)
-    token = _current.set(new)
+    before, detected = _current.get()
+    token = _current.set((tuple(dict.fromkeys((*before, *files))), detect or detected))
     try:
         yield
     finally:
@@ -350,7 +341,7 @@ def without_header(*files: str, seen: bool = False) -> Iterator[None]:
 
 def files_without_header() -> tuple[str, ...]:
     """Return the names of the files declared to have no header."""
-    return _current.get().files
+    return _current.get()[0]
 
 
 def numbered(width: int) -> tuple[str, ...]:
@@ -380,16 +371,16 @@ def names_columns(
     ...     names_columns(["Dupont", "28"], [], name="people.csv", who="read_table")
     False
     """
-    if name in _current.get().files:
+    declared, detect = _current.get()
+    if name in declared:
         return False
     if not is_a_record(first, below):
         return True
-    if _current.get().seen and not holds_a_header(first, below):
+    if detect and not holds_a_header(first, below):
         return False
+    needed, came = "names of columns in the first line", f"a record there in {name}"
     do = f"Add that line, or say --no-header {join_names([name])}."
-    raise SchemaError.of(
-        who, "names of columns in the first line", f"a record there in {name}", do, why="no_header"
-    )
+    raise SchemaError.of(who, needed, came, do, why="no_header")
 
 
 GZIP = b"\x1f\x8b"
@@ -515,6 +506,12 @@ def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.Buffe
         raise ReadError.of(who, what, came, "Check its rights.", why="closed") from None
 
 
+def is_gzipped(file: Path) -> bool:
+    """Return whether a file is compressed with gzip, whatever its ending."""
+    with file.open("rb") as raw:
+        return raw.read(2) == GZIP
+
+
 def first_bytes(path: Any, *, who: str, what: str = "a file") -> bytes:
     """Return the first bytes of a file, unpacked."""
     with unpacked(regular_file(path, who=who, what=what), who=who, what=what) as file:
@@ -526,7 +523,7 @@ def file_kind(start: bytes) -> str:
 
     Examples
     --------
-    >>> what_it_is(b"PAR1"), what_it_is(b' {"a": 1}'), what_it_is("a;b".encode("utf-16"))
+    >>> file_kind(b"PAR1"), file_kind(b' {"a": 1}'), file_kind("a;b".encode("utf-16"))
     ('Parquet', 'JSON', 'text')
     """
     for magic, kind in _MAGIC.items():
@@ -685,17 +682,8 @@ def inspect_text_file(
         needed, do = "names of columns in the first line", "Add that line."
         raise SchemaError.of(who, needed, f"a line without end in {name}", do, why="too_large")
     named = names_columns(header, below, name=name, who=who)
-    with file.open("rb") as raw:
-        packed = raw.read(2) == GZIP
+    header = header if named else numbered(len(header))
     return TextFile(
-        path=file,
-        name=name,
-        packed=packed,
-        encoding=encoding,
-        separator=separator,
-        header=header if named else numbered(len(header)),
-        named=named,
-        above=above,
-        mixed=mixed,
-        titles=titles,
-    )
+        path=file, name=name, packed=is_gzipped(file), encoding=encoding, separator=separator,
+        header=header, named=named, above=above, mixed=mixed, titles=titles,
+    )  # fmt: skip

@@ -38,7 +38,7 @@ def repair_double_encoding(text: str) -> str:
 
     Examples
     --------
-    >>> letters_mended("\u00c3\u2030ric"), letters_mended("S\u00c3O")
+    >>> repair_double_encoding("\u00c3\u2030ric"), repair_double_encoding("S\u00c3O")
     ('Éric', 'SÃO')
     """
     if not _TWICE.search(text):
@@ -57,9 +57,9 @@ def repair_line(line: str, separator: str, width: int) -> list[str] | None:
 
     Examples
     --------
-    >>> line_mended('7,"Jean "Jeannot" Dupont",M', ",", 3)
+    >>> repair_line('7,"Jean "Jeannot" Dupont",M', ",", 3)
     ['7', 'Jean "Jeannot" Dupont', 'M']
-    >>> line_mended('7,"Dupont,M', ",", 3), line_mended('7,"Dupont, Jean,M', ",", 3)
+    >>> repair_line('7,"Dupont,M', ",", 3), repair_line('7,"Dupont, Jean,M', ",", 3)
     (['7', 'Dupont', 'M'], None)
     """
     text, fields, at = line.rstrip("\r\n"), list[str](), 0
@@ -281,20 +281,16 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     file = inspect_text_file(path, who=who)
     text = _whole_text(file, who)
     cells, set_aside, values = _even_rows(text, file) or _rows(text, file)
-    result = table_of_cells(
-        list(file.header),
-        cells,
-        name=file.name,
-        who=who,
-        notes=(*file.notes, *values),
-        set_aside=set_aside,
+    notes = (*file.notes, *values)
+    table = table_of_cells(
+        list(file.header), cells, name=file.name, who=who, notes=notes, set_aside=set_aside
     )
-    return replace(result, named=file.named)
+    return replace(table, named=file.named)
 
 
 def table_of_cells(
     header: list[str],
-    cells: list[NDArray[Any]],
+    cells: list[list[str]],
     *,
     name: str,
     who: str,
@@ -307,15 +303,15 @@ def table_of_cells(
     ----------
     header : list of str
         Names of columns, as written.
-    cells : list[NDArray[Any]]
-        One array of text a column; an empty cell is "".
+    cells : list of list of str
+        Of each column; an empty cell is "".
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
     if not cells or not len(cells[0]):
         came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
         raise ReadError.of(who, "at least one row under the header", came, why="empty")
-    while len(header) > 1 and not header[-1].strip() and not (cells[-1] != "").any():
+    while len(header) > 1 and not header[-1].strip() and not any(cells[-1]):
         # Every line ends with a separator.
         header.pop()
         cells.pop()
@@ -323,12 +319,15 @@ def table_of_cells(
     export = EXPORT_MARK in names
     columns, marked, twice = {}, 0, 0
     for column, text_cells in zip(names, cells, strict=True):
-        codes, distinct = pd.factorize(text_cells)
+        texts = np.empty(len(text_cells), dtype=object)
+        texts[:] = text_cells
+        codes, distinct = pd.factorize(texts)
         levels, taken_off = _without_quote(distinct.tolist(), always=export)
         marked += taken_off
-        levels, mended = _repaired_levels(levels)
-        twice += int(np.isin(codes, mended).sum()) if mended else 0
-        columns[column] = _typed(codes, levels)
+        repaired = [repair_double_encoding(level) for level in levels]
+        changed = np.array([a != b for a, b in zip(levels, repaired, strict=True)], dtype=bool)
+        twice += int(changed[codes].sum()) if changed.any() else 0
+        columns[column] = _typed(codes, repaired)
     values = list(notes)
     if marked:
         values.append(Note("apostrophes_taken_off", columns=marked))
@@ -342,10 +341,8 @@ def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
     if all(NUMBER.fullmatch(cell.strip()) for cell in header) or any(
         _CELL.fullmatch(cell.strip()) for cell in header
     ):
-        came = f"a record there in {name}"
-        raise SchemaError.of(
-            who, "names of columns in the first line", came, "Add that line.", why="no_header"
-        )
+        needed, came = "names of columns in the first line", f"a record there in {name}"
+        raise SchemaError.of(who, needed, came, "Add that line.", why="no_header")
 
 
 def bare_cells(
@@ -373,7 +370,9 @@ def bare_cells(
     """
     names = [fold(column) for column in file.columns]
     chosen = [i for i, name in enumerate(names) if only is None or name in only]
-    refuse_beyond("cells", _line_count(file, who) * len(chosen), who=who, name=file.name)
+    with unpacked(file.path, who=who) as data:
+        lines = sum(part.count(b"\n") for part in iter(lambda: data.read(1_000_000), b""))
+    refuse_beyond("cells", lines * len(chosen), who=who, name=file.name)
     try:
         with file.reading(who, what) as data:
             raw = pd.read_csv(
@@ -406,12 +405,7 @@ def _whole_text(file: TextFile, who: str) -> str:
     return "".join(parts)
 
 
-def _line_count(file: TextFile, who: str) -> int:
-    with unpacked(file.path, who=who) as data:
-        return sum(part.count(b"\n") for part in iter(lambda: data.read(1_000_000), b""))
-
-
-_Cells = tuple[list[NDArray[Any]], dict[Note, int], tuple[Note, ...]]
+_Cells = tuple[list[list[str]], dict[Note, int], tuple[Note, ...]]
 
 
 def _even_rows(text: str, file: TextFile) -> _Cells | None:
@@ -421,12 +415,10 @@ def _even_rows(text: str, file: TextFile) -> _Cells | None:
     width, separator = len(file.header), file.separator
     lines = text.replace("\r\n", "\n").split("\n")[file.above + file.named :]
     lines = [line for line in lines if line]
-    if any(line.count(separator) != width - 1 for line in lines):
-        return None
-    if any(not line.strip(separator) for line in lines):
+    if any(line.count(separator) != width - 1 or not line.strip(separator) for line in lines):
         return None
     cells = separator.join(lines).split(separator) if lines else []
-    return [_array(cells[i::width]) for i in range(width)], {}, ()
+    return [cells[i::width] for i in range(width)], {}, ()
 
 
 def _rows(text: str, file: TextFile) -> _Cells:
@@ -435,14 +427,7 @@ def _rows(text: str, file: TextFile) -> _Cells:
     rows, set_aside, notes = rows_of(
         text, file.separator, width, above=file.above, named=file.named
     )
-    columns = zip(*rows, strict=True) if rows else ((),) * width
-    return [_array(list(column)) for column in columns], set_aside, notes
-
-
-def _array(cells: list[str]) -> NDArray[Any]:
-    result = np.empty(len(cells), dtype=object)
-    result[:] = cells
-    return result
+    return [[row[i] for row in rows] for i in range(width)], set_aside, notes
 
 
 def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]:
@@ -455,12 +440,6 @@ def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]
     if not marked or not (always or marked == sum(map(bool, levels))):
         return levels, False
     return [level.removeprefix("'") for level in levels], True
-
-
-def _repaired_levels(levels: list[str]) -> tuple[list[str], list[int]]:
-    """Repair doubly encoded levels; return them, and which were."""
-    mended = [repair_double_encoding(level) for level in levels]
-    return mended, [i for i, (a, b) in enumerate(zip(levels, mended, strict=True)) if a != b]
 
 
 def _typed(codes: NDArray[np.int64], levels: list[str]) -> pd.Series:

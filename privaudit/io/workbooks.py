@@ -129,8 +129,6 @@ def _book_notes(book: Workbook) -> list[Note]:
 
 def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     """Make a table of the cells below the header; a blank row is no record."""
-    import numpy as np
-
     from privaudit.io.text_files import names_columns, numbered
     from privaudit.io.text_tables import table_of_cells
 
@@ -157,11 +155,7 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     if not named:
         notes.append(Note("no_header", file=asked.name, columns=len(columns)))
         header, below, rows = list(numbered(len(columns))), top, [top, *rows]
-    cells = []
-    for column in columns:
-        result = np.empty(len(rows), dtype=object)
-        result[:] = [sheet.rows[row].get(column, "") for row in rows]
-        cells.append(result)
+    cells = [[sheet.rows[row].get(column, "") for row in rows] for column in columns]
     if merged := sum(below <= m[0] <= rows[-1] for m in sheet.merged):
         notes.append(Note("cells_merged", n=merged))
     if blank := rows[-1] - below + 1 - len(rows):

@@ -27,7 +27,7 @@ from privaudit.linkage.name_parsing import (
 )
 from privaudit.stats.csr import entries_between, row_starts
 from privaudit.stats.matching_marginals import matching_marginals
-from privaudit.text.edit_distance import Letters, first_sound, one_slip_pairs, phonetic_keys
+from privaudit.text.edit_distance import Letters, first_sound, one_edit_pairs, phonetic_keys
 
 _HASH_BITS = 17
 # Codes that a letter may have.
@@ -233,7 +233,7 @@ def _by_slip(read: _Read, listed: RegisterNames, asked: Ints) -> _Pairs:
 
 def _alike(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
     """Return whether each pair of names differs by one edit or sounds alike."""
-    alike = one_slip_pairs(names, mine, others, other)
+    alike = one_edit_pairs(names, mine, others, other)
     # Names of three letters or fewer are not compared by sound.
     spoken = ~alike & (np.minimum(names.length[mine], others.length[other]) > 3)
     numbers: dict[str, int] = {}

@@ -18,7 +18,7 @@ from privaudit.text.names import (
     PARTICLES,
     PET_NAMES,
     deletions,
-    one_slip,
+    one_edit_apart,
     short_for,
     without_particles,
 )
@@ -308,7 +308,7 @@ def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints
                 agree(spoken.get(sound, ()), ALIKE)
             if len(name) >= SLIPS_FROM:
                 close = {other for part in deletions(name) for other in cut.get(part, ())}
-                agree([other for other in close if one_slip(name, other)], ALIKE)
+                agree([other for other in close if one_edit_apart(name, other)], ALIKE)
             if len(name) > 2:
                 agree(_beginning(names, name), SHORT)
             agree([*PET_NAMES.get(name, ()), *stands_for.get(name, ())], SHORT)

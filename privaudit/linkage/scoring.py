@@ -17,7 +17,7 @@ from privaudit.columns.headers import IDENTIFYING_KINDS, SHOWN_KINDS
 from privaudit.columns.recognise import ColumnKind, rows_showing
 from privaudit.core.checks import an_instance
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.written_addresses import WHY, join_addresses
+from privaudit.geo.written_addresses import REASONS, join_addresses
 from privaudit.linkage.join_files import JoinKeys, best_way
 from privaudit.linkage.person_index import Fits, KeyCodes, PermutedNames
 from privaudit.release.release import DotRelease, TableRelease
@@ -288,13 +288,13 @@ def score_addresses(table: TableRelease, base: AddressBase) -> Measures:
     once = frame.drop_duplicates(identifier) if identifier else frame
     joined = join_addresses(once, base)
     rows = Rows(len(once), "records")
-    _add_addresses(rows, joined.address, joined.told, len(base))
-    for why in WHY:
-        lost = (joined.why == why)[joined.told]
+    _add_addresses(rows, joined.address, joined.has_address, len(base))
+    for why in REASONS:
+        lost = (joined.why == why)[joined.has_address]
         if lost.any():
             rows.share("address_lost", lost, part={"why": why})
     _add_doors(rows, joined.address, base)
-    return _measures(rows, table, () if joined.told.any() else (Note("no_address_told"),))
+    return _measures(rows, table, () if joined.has_address.any() else (Note("no_address_told"),))
 
 
 def score_join(

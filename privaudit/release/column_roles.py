@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import (
     ABROAD,
     COORDINATES,
+    ColumnKind,
     cells_of,
     column_kinds,
     is_campaign_table,
@@ -54,9 +57,7 @@ _ENOUGH, _MOST, _SPEAKS, _SAMPLE = 5, 0.9, 0.4, 400
 _NUMBERED, _ID = 20, re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,40}")
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
 # The kind of a column by the category of its cells.
-KIND_OF = {"party": "support", "religion": "origin"} | {
-    what: what for what in ("health", "origin", "union", "sex_life")
-}
+KIND_OF = {what: what for what in SPECIAL} | {"party": "support", "religion": "origin"}
 _REACHED = ("email", "phone", "credential")
 
 
@@ -96,26 +97,20 @@ def known_columns(
         texts = _texts(frame[column])
         kind = "spot" if fold(column) in COORDINATES else kind_of_record(column)
         by = "header"
-        reached = (
-            column in values and values[column].kind in _REACHED and values[column].by == "cells"
-        )
+        value = values.get(column, ColumnKind(kind="", by="header"))
         # A column of bounces may hold the addresses that bounced.
-        if (not kind or (kind == "technical" and reached)) and column in values:
-            kind, by = values[column].kind, values[column].by
-        if (
-            kind in ("support", "tie")
-            and "date" in header_words(column)
-            and looks_like_dates(texts)
-        ):
+        reached = value.kind in _REACHED and value.by == "cells"
+        if not kind or (kind == "technical" and reached):
+            kind, by = value.kind, value.by
+        of_date = kind in ("support", "tie") and "date" in header_words(column)
+        if of_date and looks_like_dates(texts):
             # The date of a gift is a date.
             kind = "date"
-        told_by, alone = kind_of_header(column)
+        by_header, alone = kind_of_header(column)
         # A blank column has the kind of its header; so has a house number.
-        if not kind and (not texts or (told_by == "address" and not alone)):
-            kind = told_by
-        shape = (
-            _kind_by_cells(texts, speaks.get(column, {})) if not kind or kind == "number" else ""
-        )
+        if not kind and (not texts or (by_header == "address" and not alone)):
+            kind = by_header
+        shape = _kind_by_cells(texts, speaks.get(column, {})) if kind in ("", "number") else ""
         if point_form(texts):
             # Whatever the header: a link to a map stands under many.
             shape = "spot" if kind != "spot" else ""
@@ -125,7 +120,7 @@ def known_columns(
             kind, by = _kind_in_export(system, own[column], kind), system.word
         worked_out = _WORKED_OUT.search(column) is not None
         # Free text that is a number is a score.
-        marked = told_by == "note" and bool(texts) and all(map(_MARK.fullmatch, texts))
+        marked = by_header == "note" and bool(texts) and all(map(_MARK.fullmatch, texts))
         worked_out = worked_out or (not kind and marked)
         kind = kind or ("worked_out" if worked_out and texts else "")
         result[column] = KnownColumn(kind=kind, by=by if kind else "", worked_out=worked_out)
@@ -156,12 +151,12 @@ def role_of(known: KnownColumn, says: Collection[str] = ()) -> str:
 
     Examples
     --------
-    >>> role_of(Known(kind="support", by="header", worked_out=True))
+    >>> role_of(KnownColumn(kind="support", by="header", worked_out=True))
     'inferred'
-    >>> role_of(Known(kind="note", by="cells"), ["health"]), role_of(Known(kind="", by=""))
-    ('text_special', 'unknown')
-    >>> role_of(Known(kind="birthplace", by="header")), role_of(Known(kind="diet", by="header"))
-    ('key', 'hint')
+    >>> role_of(KnownColumn(kind="note", by="cells"), ["health"])
+    'text_special'
+    >>> [role_of(KnownColumn(kind=kind, by="header")) for kind in ("birthplace", "diet", "")]
+    ['key', 'hint', 'unknown']
     """
     role, speaks = _ROLE.get(known.kind, "unknown"), bool({*says} & {*SPECIAL})
     if known.kind in _NUMBERS:
@@ -190,12 +185,10 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
     """
     if point_form(texts):
         return ("point",)
-    met: dict[str, int] = {}
-    for text in texts:
-        word = next(word for word, pattern in _FORMATS.items() if pattern.fullmatch(text))
-        met[word] = met.get(word, 0) + 1
-    often = sorted(met, key=lambda word: (-met[word], word))
-    return tuple(word for word in often if met[word] > FORMAT_IS_TOLD * len(texts))
+    formats = _FORMATS.items()
+    counts = Counter(next(w for w, pattern in formats if pattern.fullmatch(t)) for t in texts)
+    often = sorted(counts, key=lambda word: (-counts[word], word))
+    return tuple(word for word in often if counts[word] > FORMAT_IS_TOLD * len(texts))
 
 
 def timestamp_unit_of(texts: Sequence[str]) -> str:
@@ -203,7 +196,7 @@ def timestamp_unit_of(texts: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> moments_in(["1762000000000", "1762000450000"]), moments_in(["1762000000000", "x"])
+    >>> timestamp_unit_of(["1762000000000", "1762000450000"]), timestamp_unit_of(["x"])
     ('ms', '')
     """
     if not all(re.fullmatch(r"\d{9,19}(?:\.0)?", text) for text in texts):
@@ -267,11 +260,11 @@ def proposed_roles(
     if system is not None:
         values, _ = roles_known(frame)
         if values.key:
-            return Roles(
-                identifier=tuple(c for c in values.identifier if c in usable),
-                key=tuple(c for c in values.key if c in usable),
-                sensitive=tuple(c for c in values.sensitive if c in usable),
-            )
+            roles: dict[str, Any] = {
+                role: [column for column in getattr(values, role) if column in usable]
+                for role in ("identifier", "key", "sensitive")
+            }
+            return Roles(**roles)
     keys = _keys(frame[usable], known, there)
     learnt = [
         c
@@ -293,11 +286,8 @@ def _keys(
 ) -> list[str]:
     result: list[str] = []
     for kind in _OF_KEYS:
-        fit = [
-            c
-            for c in map(str, frame)
-            if known[c].kind == kind and _is_useful_key(frame[c], there[c], kind)
-        ]
+        of_kind = (c for c in map(str, frame) if known[c].kind == kind)
+        fit = [c for c in of_kind if _is_useful_key(frame[c], there[c], kind)]
         # Of several, the one with more values, and a date of birth before an age.
         fit.sort(key=lambda c: frame[c].nunique(), reverse=True)
         result += fit[: _MOST_OF.get(kind, 1)]

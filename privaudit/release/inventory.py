@@ -211,32 +211,31 @@ def or_suppressed(count: float, n: float = math.inf) -> float:
 
     Examples
     --------
-    >>> kept(0, 300), kept(10, 300), kept(290, 300), kept(300, 300)
-    (0, nan, nan, 300)
+    >>> [or_suppressed(count, 300) for count in (0, 10, 290, 300)]
+    [0, nan, nan, 300]
     """
     return _NAN if 0 < count < SMALL_CELL or 0 < n - count < SMALL_CELL else count
 
 
-def suppress_small_counts(found: Inventory, *, gaps_told: bool = False) -> Inventory:
+def suppress_small_counts(inventory: Inventory, *, gaps_shown: bool = False) -> Inventory:
     """Return an inventory without numbers of fewer than `SMALL_CELL` records, or all but as few.
 
     Parameters
     ----------
-    gaps_told : bool, optional
+    gaps_shown : bool, optional
         Blanks are counted elsewhere in the same report; see `withheld`.
     """
-    n, alone = found.n, or_suppressed(found.alone)
+    n, keys, alone = inventory.n, inventory.roles.key, or_suppressed(inventory.alone)
     columns = tuple(
-        suppress_column(
-            item, n, alone if item.name in found.roles.key else _NAN, gaps_told=gaps_told
-        )
-        for item in found.columns
+        suppress_column(item, n, alone if item.name in keys else _NAN, gaps_shown=gaps_shown)
+        for item in inventory.columns
     )
-    return replace(found, columns=columns, alone=alone, minors=or_suppressed(found.minors, n))
+    minors = or_suppressed(inventory.minors, n)
+    return replace(inventory, columns=columns, alone=alone, minors=minors)
 
 
 def suppress_column(
-    column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool = False
+    column: Column, n: int, by_keys: float = _NAN, *, gaps_shown: bool = False
 ) -> Column:
     """Suppress the counts that would reveal fewer than `SMALL_CELL` records.
 
@@ -248,10 +247,10 @@ def suppress_column(
     ----------
     by_keys : float, optional
         Of a key, the records that are alone by all of them.
-    gaps_told : bool, optional
+    gaps_shown : bool, optional
         Blanks are counted elsewhere in the same report: no use in withholding a few.
     """
-    hidden = math.isnan(or_suppressed(column.filled, math.inf if gaps_told else n))
+    hidden = math.isnan(or_suppressed(column.filled, math.inf if gaps_shown else n))
     alone = or_suppressed(column.alone)
     adds = _NAN if math.isnan(or_suppressed(abs(column.adds))) else column.adds
     if not math.isnan(by_keys):
@@ -304,8 +303,8 @@ def take_inventory(
     >>> people = pd.DataFrame({"last_name": ["Petit"] * 20,
     ...                        "dob": ["1980-02-01", "2014-05-07"] * 10,
     ...                        "note": ["Diabétique", None] * 10})
-    >>> found = take_inventory(people, name="people", as_of=datetime.date(2024, 6, 1))
-    >>> [column.role for column in found.columns], found.minors
+    >>> result = take_inventory(people, name="people", as_of=datetime.date(2024, 6, 1))
+    >>> [column.role for column in result.columns], result.minors
     (['identifier', 'key', 'text_special'], 10)
     """
     read = _read(frame, reading, who)
@@ -322,19 +321,19 @@ def take_inventory(
         _column(c, known[c], read.cells[c], read.there[c], says.get(c, {}), measured[c])
         for c in known
     )
-    alone = int(_is_unique(_equivalence_classes([codes[k] for k in roles.key], n)).sum())
     minors, births = _minors(read.plain, known, as_of)
     hidden = len(read.hidden)
+    there = {known[c].kind for c, rows in read.there.items() if rows.any()}
     return Inventory(
         name=name,
         n=n,
         columns=columns,
         roles=roles,
-        alone=alone,
+        alone=_unique_records([codes[key] for key in roles.key], n),
         as_of=as_of,
         minors=math.nan if minors is None else minors,
         births=births,
-        absent=tuple(a for a in ABSENT if not _is_filled(a, known, read.there)),
+        absent=tuple(kind for kind in ABSENT if kind not in there),
         system="" if read.system is None else read.system.word,
         notes=(Note("headers_withheld", columns=hidden),) if hidden else (),
     )
@@ -346,7 +345,7 @@ def propose_roles(frame: pd.DataFrame, who: str) -> Roles:
     Examples
     --------
     >>> people = pd.DataFrame({"sexe": list("FM") * 9, "age": [20, 30, 40] * 6, "x": 1})
-    >>> roles_told_by(people, "table").key
+    >>> propose_roles(people, "table").key
     ('sexe', 'age')
     """
     return _read(frame, None, who).roles
@@ -396,15 +395,11 @@ def _with_numbered_headers(frame: pd.DataFrame, system: KnownExport | None) -> p
     names = [str(c) for c in frame.columns]
     few = frame.notna().sum().between(1, SMALL_CELL - 1).to_numpy() & (len(frame) >= SMALL_CELL)
     own = set() if system is None else set(system.named(names).values())
-    hidden = [
-        c not in own
-        and (may_name_a_person(c) or (rare and not (kind_of_header(c)[0] or kind_of_record(c))))
-        for c, rare in zip(names, few, strict=True)
-    ]
-    return frame.set_axis(
-        [f"column {at}" if hide else c
-         for at, (c, hide) in enumerate(zip(names, hidden, strict=True), 1)], axis=1
-    )  # fmt: skip
+    for at, (name, rare) in enumerate(zip(tuple(names), few, strict=True)):
+        unknown = rare and not (kind_of_header(name)[0] or kind_of_record(name))
+        if name not in own and (unknown or may_name_a_person(name)):
+            names[at] = f"column {at + 1}"
+    return frame.set_axis(names, axis=1)
 
 
 def _categories(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
@@ -424,13 +419,11 @@ def _categories(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
         if all(map(str.isdecimal, filter(None, cells))):
             # Bare numbers hold no category, whatever they may mean in a sentence.
             continue
-        values = [(cell, who) for cell, who in zip(cells, own, strict=True)]
-        distinct = list(
-            dict.fromkeys(values if item.kind == "note" else ((c, "") for c, _ in values))
-        )
-        spoken = categories_in([cell for cell, _ in distinct], [who for _, who in distinct])
-        where = {pair: at for at, pair in enumerate(distinct)}
-        rows = np.array([where[p if item.kind == "note" else (p[0], "")] for p in values])
+        subjects = own if item.kind == "note" else [""] * len(cells)
+        pairs = list(zip(cells, subjects, strict=True))
+        where = {pair: at for at, pair in enumerate(dict.fromkeys(pairs))}
+        spoken = categories_in([cell for cell, _ in where], [who for _, who in where])
+        rows = np.array([where[pair] for pair in pairs])
         result[column] = {what: hits[rows] for what, hits in spoken.items() if hits.any()}
         if item.kind in ("", "tie") and only_spatial_sides(cells):
             # "Gauche", "pour": the side of a street, a vote on the roof.
@@ -460,16 +453,14 @@ def _uniqueness(
     """
     n = len(next(iter(codes.values())))
     whole = _equivalence_classes([codes[key] for key in keys], n)
-    before = int(_is_unique(whole).sum())
+    before = _unique_records([whole], n)
     result = {}
     for column, values in codes.items():
-        fields = values[values >= 0]
-        by_itself = int((np.bincount(fields) == 1).sum()) if len(fields) else 0
+        by_itself = int((np.bincount(values[values >= 0]) == 1).sum())
         if column in keys:
-            rest = _equivalence_classes([codes[key] for key in keys if key != column], n)
-            adds = before - int(_is_unique(rest).sum())
+            adds = before - _unique_records([codes[key] for key in keys if key != column], n)
         else:
-            adds = int(_is_unique(_equivalence_classes([whole, values], n)).sum()) - before
+            adds = _unique_records([whole, values], n) - before
         result[column] = by_itself, adds
     return result
 
@@ -483,8 +474,8 @@ def _equivalence_classes(codes: list[NDArray[np.int64]], n: int) -> NDArray[np.i
     return classes
 
 
-def _is_unique(classes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return np.asarray(np.bincount(classes)[classes] == 1)
+def _unique_records(codes: list[NDArray[np.int64]], n: int) -> int:
+    return int((np.bincount(_equivalence_classes(codes, n)) == 1).sum())
 
 
 def _column(
@@ -496,6 +487,8 @@ def _column(
     measured: tuple[int, int],
 ) -> Column:
     values = pd.unique(cells[there].astype("str").str.strip())
+    texts = [str(cell) for cell in values[:_READ]]
+    formats = formats_of(texts)
     role = role_of(known, says)
     of_people = role in ("special", "inferred", "key", "third")
     return Column(
@@ -504,8 +497,8 @@ def _column(
         kind=known.kind,
         by=known.by,
         declared=("inferred" if known.worked_out else "declared") if of_people else "",
-        type=_type(cells, values, known.kind),
-        formats=formats_of([str(cell) for cell in values[:_READ]]),
+        type=_type(cells.dtype.kind, texts, formats, known.kind),
+        formats=formats,
         filled=int(there.sum()),
         distinct=len(values),
         alone=measured[0],
@@ -514,21 +507,18 @@ def _column(
     )
 
 
-def _type(cells: pd.Series, told: Any, kind: str) -> str:
+def _type(dtype: str, texts: list[str], formats: tuple[str, ...], kind: str) -> str:
     """Return the data type of a column."""
-    if not len(told):
+    if not texts:
         return "empty"
-    if kind == "date" and timestamp_unit_of([str(cell) for cell in told[:_READ]]):
+    if kind == "date" and timestamp_unit_of(texts):
         return "date"
-    formats = formats_of([str(cell) for cell in told[:_READ]])
-    if cells.dtype.kind == "M" or all(f.startswith("date") for f in formats):
+    if dtype == "M" or all(f.startswith("date") for f in formats):
         return "date"
-    if cells.dtype.kind == "b" or formats == ("yes_no",):
+    if dtype == "b" or formats == ("yes_no",):
         return "truth"
     numbers = {"whole_number", "decimal_point", "decimal_comma", "year", "yes_no"}
-    if cells.dtype.kind in "iuf" or set(formats) <= numbers:
-        return "number"
-    return "text"
+    return "number" if dtype in "iuf" or set(formats) <= numbers else "text"
 
 
 def _minors(
@@ -543,12 +533,6 @@ def _minors(
         if under is not None:
             return int(under.sum()), column
     return None, ""
-
-
-def _is_filled(
-    kind: str, known: Mapping[str, KnownColumn], there: Mapping[str, NDArray[np.bool_]]
-) -> bool:
-    return any(item.kind == kind and there[c].any() for c, item in known.items())
 
 
 # Headers of inferred values.
@@ -581,8 +565,8 @@ def table_inventory(table: TableRelease) -> Measures:
     --------
     >>> from privaudit.columns.roles import Roles
     >>> people = pd.DataFrame({"first_name": ["Anne", "Paul"], "note": ["Vu son fils Zoé", None]})
-    >>> found = table_inventory(TableRelease(records=people, roles=Roles()))
-    >>> found.value("shown", what="name"), found.value("note_holds", what="others")
+    >>> result = table_inventory(TableRelease(records=people, roles=Roles()))
+    >>> result.value("shown", what="name"), result.value("note_holds", what="others")
     (1.0, 1.0)
     """
     frame, known = _with_known_columns(table.records)
@@ -622,18 +606,14 @@ def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, ColumnKind])
     if not notes:
         return
     own = own_names(frame, known)
-    parts = [frame[c] for c in notes]
-    values = [" ".join(filter(None, row)) for row in zip(*map(cells_of, parts), strict=True)]
-    written = [(text, who) for text, who in zip(values, own, strict=True) if text]
-    if not written:
-        return
+    cells = zip(*(cells_of(frame[c]) for c in notes), strict=True)
+    texts = [" ".join(filter(None, row)) for row in cells]
+    written = [(text, who) for text, who in zip(texts, own, strict=True) if text]
     result = categories_in([text for text, _ in written], [who for _, who in written])
-    hits = {what: result["children" if what == "child" else what] for what in _IN_NOTES}
-    new_notes = Note("notes_in", columns=tuple(notes))
-    for what, which in hits.items():
-        if which.any():
-            part = {"what": what}
-            _add(rows, "note_holds", int(which.sum()), new_notes, n=len(written), part=part)
+    note = Note("notes_in", columns=tuple(notes))
+    for what in _IN_NOTES:
+        if hits := int(result["children" if what == "child" else what].sum()):
+            _add(rows, "note_holds", hits, note, n=len(written), part={"what": what})
 
 
 def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
@@ -649,15 +629,15 @@ def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
 
 def _shown_rows(frame: pd.DataFrame, known: Mapping[str, ColumnKind], counts: str) -> Rows:
     shown = rows_showing(frame, known)
+    kinds = [kind for kind in SHOWN_KINDS if kind in {kind for kind, _ in shown}]
     rows = Rows(len(frame), counts)
-    for kind in _kinds(shown):
+    for kind in kinds:
         hits = int(_any(shown, [kind]).sum())
         _add(rows, "shown", hits, *_recognition_notes(known, shown, kind), part={"what": kind})
     who = _any(shown, IDENTIFYING_KINDS)
     if who.any():
         _add(rows, "identified", int(who.sum()))
-    for kind in _kinds(shown) if who.any() else ():
-        if kind in _LISTS["grave"].split():
+        for kind in (kind for kind in kinds if kind in _LISTS["grave"].split()):
             both = int((who & _any(shown, [kind])).sum())
             _add(rows, "identified_with", both, part={"what": kind})
     _add_withheld(rows, shown)
@@ -669,14 +649,9 @@ def _shown_rows(frame: pd.DataFrame, known: Mapping[str, ColumnKind], counts: st
     return rows
 
 
-def _add(rows: Rows, measure: str, hits: int, *notes: Note, **told: Any) -> None:
+def _add(rows: Rows, measure: str, hits: int, *notes: Note, **options: Any) -> None:
     """Add the share of those that show something, who are a group by themselves."""
-    rows.add(measure, hits / told.get("n", rows.n), "share", notes, cell=True, **told)
-
-
-def _kinds(shown: _Shown) -> list[str]:
-    result = {kind for kind, _ in shown}
-    return [kind for kind in SHOWN_KINDS if kind in result]
+    rows.add(measure, hits / options.get("n", rows.n), "share", notes, cell=True, **options)
 
 
 def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray:
@@ -691,8 +666,7 @@ def _recognition_notes(known: Mapping[str, ColumnKind], shown: _Shown, kind: str
     columns = [column for item, column in shown if item == kind]
     notes = []
     for by in ("header", "cells"):
-        mine = tuple(c for c in columns if known[c] == ColumnKind(kind=kind, by=by))
-        if mine:
+        if mine := tuple(c for c in columns if known[c] == ColumnKind(kind=kind, by=by)):
             notes.append(Note(f"known_by_{by}", columns=mine))
     within = tuple(c for c in columns if known[c].kind != kind)
     if within:
@@ -702,10 +676,8 @@ def _recognition_notes(known: Mapping[str, ColumnKind], shown: _Shown, kind: str
 
 def _add_withheld(rows: Rows, shown: _Shown) -> None:
     """Add what would still be shown without the columns of a kind, or those that say who."""
-    for what, kinds in (
-        ("identity", IDENTIFYING_KINDS),
-        *((kind, (kind,)) for kind in _LISTS["withheld"].split()),
-    ):
+    withheld = {"identity": IDENTIFYING_KINDS} | {k: (k,) for k in _LISTS["withheld"].split()}
+    for what, kinds in withheld.items():
         # A note that holds a telephone number goes too.
         without = tuple(dict.fromkeys(column for kind, column in shown if kind in kinds))
         if without and (before := _any(shown, kinds)).any():
@@ -740,9 +712,9 @@ def recording_rows(recorded: Recorded, name: str) -> Measures:
 
     Examples
     --------
-    >>> found = recording_rows(Recorded(records=40, requests=2, again=0, fields=10, shown=3,
+    >>> result = recording_rows(Recorded(records=40, requests=2, again=0, fields=10, shown=3,
     ...                                 used=1, ids=40, span=50), "app.har")
-    >>> found.value("fields_unused"), found.value("numbers_left")
+    >>> result.value("fields_unused"), result.value("numbers_left")
     (0.6, 10.0)
     """
     rows = Rows(recorded.records, "records")
@@ -750,12 +722,9 @@ def recording_rows(recorded: Recorded, name: str) -> Measures:
     sent = recorded.records + recorded.again
     rows.add("received_again", recorded.again / max(1, sent), "share", n=sent, counts="records")
     fields = recorded.fields
-    for measure, count in (
-        ("fields_shown", recorded.shown),
-        ("fields_named", recorded.used),
-        ("fields_unused", recorded.unused),
-    ):
-        rows.add(measure, count / max(1, fields), "share", n=fields, counts="columns")
+    counts = {"shown": recorded.shown, "named": recorded.used, "unused": recorded.unused}
+    for what, count in counts.items():
+        rows.add(f"fields_{what}", count / max(1, fields), "share", n=fields, counts="columns")
     span, ids = recorded.span, recorded.ids
     if span:
         rows.add("numbers_received", ids / span, "share", n=span, counts="values")

@@ -146,7 +146,7 @@ def _positions(
             raise
         xy = np.full((len(table.frame), 2), np.nan)
         xy[placed] = backdrop.xy[joined.address[placed]]
-        reason = np.where(joined.told, joined.why, "no_address")
+        reason = np.where(joined.has_address, joined.why, "no_address")
         values = {"dots": int(placed.sum()), "columns": joined.columns}
         note = Note("placed_by_address", **values)
         return (), Positions(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=(note,))

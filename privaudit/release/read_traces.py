@@ -256,20 +256,13 @@ def _usable(
             set_aside[Note(_ABSENT[role])] = int(gone.sum())
         rows = rows[~gone]
     if rows.empty:
-        raise SchemaError.of("read_traces", *_nothing_usable(columns, set_aside))
+        needed, do = "a row with a person and an item", ""
+        if Note("no_time") in set_aside:
+            time = columns["time"]
+            needed = f"a row with a person, an item and a time that can be read in '{time}'"
+            do = "Write times as 2016-09-01 or 2016-09-01T14:30, or convert them with to_datetime."
+        raise SchemaError.of("read_traces", needed, reasons(set_aside) or "no row", do)
     return rows
-
-
-def _nothing_usable(
-    columns: Mapping[str, str], set_aside: Mapping[Note, int]
-) -> tuple[str, str, str]:
-    """Return what was needed, what came and what to do where every row was set aside."""
-    came = reasons(set_aside) or "no row"
-    if Note("no_time") not in set_aside:
-        return "a row with a person and an item", came, ""
-    needed = f"a row with a person, an item and a time that can be read in '{columns['time']}'"
-    do = "Write times as 2016-09-01 or 2016-09-01T14:30, or convert them with to_datetime."
-    return needed, came, do
 
 
 def _coded(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
@@ -288,21 +281,18 @@ def _read(
     result: dict[str, pd.Series] = {}
     if items_are_people:
         both = pd.concat([rows["person"].astype("object"), rows["item"].astype("object")])
-        people = _read_column(
-            "person", both.reset_index(drop=True), columns["person"], reading, notes
-        )
+        both = both.reset_index(drop=True)
+        people = _read_column("person", both, columns["person"], reading, notes)
         result["person"] = people[: len(rows)]
         result["item"] = people[len(rows) :].reset_index(drop=True)
-    for role, column in rows.items():
-        if role in result:
-            continue
-        name = columns[str(role)]
+    for role in [str(role) for role in rows if role not in result]:
+        name = columns[role]
         if role == "time":
-            result[role] = _times(column, name, reading, notes)
-        elif role == "value":
-            result[role] = _numbers(_read_column(role, column, name, reading, notes))
+            result[role] = _times(rows[role], name, reading, notes)
         else:
-            result[str(role)] = _read_column(str(role), column, name, reading, notes)
+            result[role] = _read_column(role, rows[role], name, reading, notes)
+    if "value" in result:
+        result["value"] = _numbers(result["value"])
     return pd.DataFrame(result)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.core.checks import plain_fields
 from privaudit.errors import ParameterError
-from privaudit.rules.packs import titles_of
+from privaudit.rules.packs import text_names, titles_of
 from privaudit.text.normalise import slug
 from privaudit.words.catalogues import BORROWED, Words
 
@@ -174,6 +174,10 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
         return value  # Fields of a description and columns are quoted as they are.
     if isinstance(value, tuple):
         return tuple(part_value(words, one, name) for one in value)
+    if name == "texts" and value in text_names():
+        return words.translated(text_names()[value])
+    if name == "case" and words.has(f"case.{value}"):
+        return words(f"case.{value}")
     if isinstance(value, bool):
         return words.name("part", value)
     if not isinstance(value, str):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from privaudit.report.names import capital, note_text
 from privaudit.rules.check_rules import VERDICTS
 from privaudit.rules.notices import DescribedRulings, Notice, notices
+from privaudit.rules.packs import to_be_read
 from privaudit.words.catalogues import Note, Words
 
 if TYPE_CHECKING:
@@ -20,7 +21,22 @@ if TYPE_CHECKING:
 # Paths of a description that a card lists; the others are counted.
 _LISTED = 8
 # Rules whose evidence names recipients by their role.
-_OF_ROLES = ("R10", "R11")
+_OF_ROLES = ("R10", "R11", "R37")
+# Verdicts that rest on what a text says.
+_RESTED = ("breach", "concern", "met")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardPart:
+    """One branch of a rule that fires, or all that have the same verdict, in words."""
+
+    evidence: str
+    names_head: str
+    names: Sequence[str]
+    more: str
+    source: str
+    remedy: str
+    caution: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,14 +45,8 @@ class Card:
 
     id: str
     title: str
-    evidence: str
-    names_head: str
-    names: Sequence[str]
-    more: str
+    parts: Sequence[CardPart]
     files: str
-    source: str
-    remedy: str
-    caution: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +67,7 @@ class RulesStory:
     cards: Sequence[Card] = ()
     moves: Moves | None = None
     links: Sequence[tuple[str, str]] = ()
+    lines: Sequence[tuple[str, str]] = ()
 
 
 def long_date(words: Words, day: datetime.date) -> str:
@@ -114,6 +125,11 @@ def rules_story(study: Study, words: Words) -> list[RulesStory]:
     ]
     if len(study.rulings) > 1:
         sections.append(section("moved", "moved", moves=_moves(study.rulings, words)))
+    rested = [one for one in study.rulings[0] if one.verdict in _RESTED]
+    lines = to_be_read((one.rule for ruling in rested for one in ruling.branches), words.lang)
+    if lines:
+        lines = [(words.spaced(name), words.spaced(text)) for name, text in lines]
+        sections.append(section("to-read", "to_read", lines=lines))
     drafts = [(draft.title, f"drafts/{draft.name}") for draft in drafts_of(study, words)]
     return [*sections, section("drafts", "drafts", links=drafts)]
 
@@ -126,24 +142,34 @@ def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
 
 
 def _card(words: Words, ruling: Ruling) -> Card:
+    of = ruling.branches if ruling.is_firing else (ruling,)
+    return Card(
+        id=ruling.rule.id,
+        title=words.translated(ruling.rule.title),
+        parts=[_part(words, one) for one in of],
+        files=_files(words, ruling),
+    )
+
+
+def _part(words: Words, ruling: Ruling) -> CardPart:
     rule, names = ruling.rule, ruling.checked.columns
     missing = ruling.verdict == "not_assessable"
     where = words.spaced(rule.where(words.lang))
-    caution = ["unread"] * rule.to_verify + ["press_reading"] * (rule.confidence == "press reading")
+    unbound = rule.norm and ruling.checked.outcome == "lesser"
+    caution = ["norm_other"] * unbound
+    caution += ["unread"] * (rule.to_verify and ruling.verdict in _RESTED)
+    caution += ["press_reading"] * (rule.confidence == "press reading")
     left = len(names) - _LISTED
-    fired = ruling.verdict in ("breach", "concern")
-    return Card(
-        id=rule.id,
-        title=words.translated(rule.title),
+    return CardPart(
         evidence="" if missing else _evidence(words, ruling),
         names_head=words("story.missing_of" if missing else "story.shown_by"),
         names=[_named(words, name) if rule.id in _OF_ROLES else name for name in names[:_LISTED]],
         more=words("story.and_more", n=left) if left > 0 else "",
-        files=_files(words, ruling),
-        source=words("story.source_of", source=where, pack=rule.pack),
-        remedy=words("story.do_that", remedy=words.translated(rule.remedy)) if fired else "",
+        source=words("story.source_of", source=where),
+        remedy=words("story.do_that", remedy=words.translated(rule.remedy))
+        if ruling.is_firing else "",
         caution=[words(f"story.{key}") for key in caution],
-    )
+    )  # fmt: skip
 
 
 def _files(words: Words, ruling: Ruling) -> str:
@@ -162,6 +188,8 @@ def _named(words: Words, name: str) -> str:
 def _evidence(words: Words, ruling: Ruling) -> str:
     """Return the evidence of a ruling: counts and case."""
     checked, met = ruling.checked, ruling.verdict == "met"
+    case = words.spaced((" ; " if words.lang == "fr" else "; ").join(
+        dict.fromkeys(words(f"case.{key}") for key in ruling.cases)))  # fmt: skip
     value, n = checked.value, checked.n
     if checked.withheld:
         key = "small"
@@ -176,7 +204,7 @@ def _evidence(words: Words, ruling: Ruling) -> str:
     else:
         key = "share" if math.isfinite(n) and n else "count"
     return words(
-        f"story.ruled_{key}", case=words(f"case.{ruling.rule.id}"), value=value, n=n,
+        f"story.ruled_{key}", case=case, value=value, n=n,
         counts=checked.counts, share=value / n if n else math.nan,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,10 +20,10 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.release.release import Release
 from privaudit.results.rows import Row, tidy
-from privaudit.rules.checks import CHECKS
-from privaudit.rules.description import Description, read_description
-from privaudit.rules.facts import Checked, RuleFacts
-from privaudit.rules.packs import Rule, day_of, rules_on
+from privaudit.rules.description import Description, read_description, refuse_other_dates
+from privaudit.rules.duties import CHECKS
+from privaudit.rules.facts import Checked, RuleFacts, not_applicable, not_assessable
+from privaudit.rules.packs import Rule, all_rules, day_of, rules_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,18 +45,34 @@ class Ruling:
     Parameters
     ----------
     rule : Rule
+        Of several branches the one that fires, the gravest; where none does, all that have the
+        same verdict, with the texts of them all.
     checked : Checked
     files : tuple of str
         Names of the files that the verdict rests on, the gravest first; empty where it rests on
         the description alone.
     beside : tuple of (str, str)
         Other files, each with its verdict.
+    also : tuple of Ruling
+        Other branches that fire; where none does, those of the same verdict.
     """
 
     rule: Rule
     checked: Checked
     files: tuple[str, ...] = ()
     beside: tuple[tuple[str, str], ...] = ()
+    also: tuple[Ruling, ...] = ()
+
+    @property
+    def branches(self) -> tuple[Ruling, ...]:
+        """This ruling and the others of its rule, the gravest first."""
+        return (self, *self.also)
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """Keys of the sentences of what it tests: its branch if it fires, else each of them."""
+        of = (self,) if self.is_firing else self.branches
+        return tuple(one.rule.case for one in of)
 
     @property
     def verdict(self) -> str:
@@ -124,6 +141,10 @@ class Rulings:
         by_id = {ruling.rule.id: ruling for ruling in self.rulings}
         if name in by_id:
             return by_id[name]
+        if name in CHECKS:
+            # No text of that day has such a rule.
+            rule = next(rule for rule in all_rules() if rule.id == name)
+            return Ruling(replace(rule, branch="", cites=()), not_applicable())
         known = ", ".join(by_id)
         raise ParameterError(
             f"Rulings: needs a rule of {self.as_of}, but got another. One of {known}."
@@ -138,14 +159,20 @@ class Rulings:
         """One row a rule, indexed by id: verdict, evidence, and where the rule stands."""
         import pandas as pd
 
-        stated = ("pack", "source", "point", "confidence", "to_verify")
         rows = [
             {
-                "id": ruling.rule.id, "verdict": ruling.verdict, "value": ruling.checked.value,
-                "n": ruling.checked.n, "counts": ruling.checked.counts,
-                "evidence": ", ".join(ruling.checked.columns), "files": ", ".join(ruling.files),
+                "id": ruling.rule.id, "verdict": ruling.verdict,
+                "branch": ruling.rule.branch if ruling.is_firing else "",
+                "value": ruling.checked.value, "n": ruling.checked.n,
+                "counts": ruling.checked.counts, "evidence": ", ".join(ruling.checked.columns),
+                "also": "; ".join(
+                    f"{one.rule.branch}: {one.verdict} ({', '.join(one.checked.columns)})"
+                    for one in ruling.also if ruling.is_firing
+                ),
+                "files": ", ".join(ruling.files),
                 "beside": ", ".join(f"{name}: {verdict}" for name, verdict in ruling.beside),
-                **{key: getattr(ruling.rule, key) for key in stated},
+                "source": ruling.rule.where("en"), "confidence": ruling.rule.confidence,
+                "to_verify": ruling.rule.to_verify,
             }
             for ruling in self.rulings
         ]  # fmt: skip
@@ -180,7 +207,8 @@ def check_rules(
     as_of : date, or text such as "2016-11-08"
         The rules that held on that day are tested.
     measured : mapping of str to Row, optional
-        Numbers that were measured elsewhere: ``people_seen``, ``wrong_doors``, ``severity``.
+        Numbers that were measured elsewhere: ``people_seen``, ``wrong_doors``, ``severity``,
+        ``recipient_risk``.
 
     Returns
     -------
@@ -193,7 +221,8 @@ def check_rules(
     ParameterError
         Another kind of release, or a day before the first pack.
     SchemaError
-        The description is wrong, or names a column that the table does not have.
+        The description is wrong, has a field of another date, or names a column that the table
+        does not have.
 
     Examples
     --------
@@ -204,9 +233,21 @@ def check_rules(
     >>> ruling.verdict, ruling.checked.value, ruling.checked.n, ruling.checked.columns
     ('breach', 1, 3, ('support_level',))
     """
+    stated, day = read_description(description), day_of(as_of)
+    refuse_other_dates(stated, [day])
+    return _rulings_of(data, stated, day, measured)
+
+
+def _rulings_of(
+    data: Release | pd.DataFrame | None,
+    stated: Description,
+    day: datetime.date,
+    measured: Mapping[str, Row] | None,
+) -> Rulings:
+    """Check a table against the rules of a day."""
     import pandas as pd
 
-    who, stated = "check_rules", read_description(description)
+    who = "check_rules"
     records = data.records if isinstance(data, Release) else data
     if records is not None and not isinstance(records, pd.DataFrame):
         do = "Use read_table or read_map."
@@ -214,14 +255,62 @@ def check_rules(
     rows = dict(measured or {})
     if not all(isinstance(row, Row) for row in rows.values()):
         raise ParameterError.of(who, "measured rows as Row", "another kind")
-    day = day_of(as_of)
     moment = np.datetime64(day, "D")
     facts, numbers = RuleFacts(description=stated, as_of=moment, measured=rows), {}
     if records is not None:
         stated, numbers = stated.for_columns(records.columns), numbered_names(records)
         facts = replace(facts, description=stated, records=records, held=column_kinds(records))
-    rulings = (Ruling(r, without_names(numbers, CHECKS[r.id](facts))) for r in rules_on(day))
+    rulings = [
+        _of_branches([
+            Ruling(rule, without_names(numbers, checked))
+            for rule, checked in zip(rules, _outcomes(rules, facts), strict=True)
+        ])
+        for rules in _by_id(day)
+    ]  # fmt: skip
     return Rulings(day, tuple(rulings))
+
+
+def _by_id(day: datetime.date) -> list[list[Rule]]:
+    """Return the rules of a day, the branches of one together."""
+    return [list(own) for _, own in groupby(rules_on(day), key=lambda rule: rule.id)]
+
+
+def _outcomes(rules: Sequence[Rule], facts: RuleFacts) -> list[Checked]:
+    """Check the branches of one rule."""
+    checked = CHECKS[rules[0].id](facts)
+    each = [checked if isinstance(checked, Checked) else checked[rule.branch] for rule in rules]
+    return [_as_bound(rule, one, facts) for rule, one in zip(rules, each, strict=True)]
+
+
+def _as_bound(rule: Rule, checked: Checked, facts: RuleFacts) -> Checked:
+    """Return the outcome for a text that binds only who declared under it."""
+    kind = facts.stated("formality", "kind")
+    if not rule.norm or checked.outcome not in ("fires", "lesser") or kind == "ns34":
+        return checked
+    return not_assessable("formality.kind") if kind is None else replace(checked, outcome="lesser")
+
+
+def _of_branches(rulings: Sequence[Ruling]) -> Ruling:
+    """Return the ruling of a rule: its gravest branch, with the others that fire.
+
+    Where none fires, with those of the same verdict: it rests on all that they cite, and misses
+    all that they miss.
+    """
+    ordered = sorted(rulings, key=lambda one: VERDICTS.index(one.verdict))
+    lead = ordered[0]
+    if lead.is_firing:
+        return replace(lead, also=tuple(one for one in ordered[1:] if one.is_firing))
+    same = [one for one in ordered if one.verdict == lead.verdict]
+    counted = next((one for one in same if np.isfinite(one.checked.n)), lead)
+    missing = dict.fromkeys(path for one in same for path in one.checked.columns)
+    cites = {cite.where("en"): cite for one in same for cite in one.rule.cites}
+    return replace(
+        counted,
+        rule=replace(counted.rule, cites=tuple(cites.values())),
+        checked=replace(counted.checked, columns=tuple(missing)),
+        files=tuple(dict.fromkeys(name for one in same for name in one.files)),
+        also=tuple(one for one in same if one is not counted),
+    )
 
 
 def numbered_names(records: pd.DataFrame) -> dict[str, str]:
@@ -288,8 +377,8 @@ def diff_rules(
     Examples
     --------
     >>> days = ["2016-11-08", "2018-05-25"]
-    >>> told = {"decisions": {"automated": True, "human_step": False}}
-    >>> moved = diff_rules(None, told, as_of=days)
+    >>> stated = {"decisions": {"automated": True, "human_step": False}}
+    >>> moved = diff_rules(None, stated, as_of=days)
     >>> moved.loc[moved["id"].isin(["R10", "R27"]), ["id", "as_of", "verdict"]].values.tolist()
     [['R10', '2016-11-08', 'not_assessable'], ['R27', '2018-05-25', 'concern']]
     """
@@ -297,9 +386,11 @@ def diff_rules(
 
     if isinstance(as_of, str) or not isinstance(as_of, Iterable):
         raise ParameterError.of("diff_rules", "days as as_of", kind_of(as_of))
+    days, stated = list(dict.fromkeys(map(day_of, as_of))), read_description(description)
+    refuse_other_dates(stated, days)
     parts = []
-    for day in {str(day_of(day)): day for day in as_of}.values():
-        rulings = check_rules(data, description, as_of=day, measured=measured)
+    for day in days:
+        rulings = _rulings_of(data, stated, day, measured)
         parts.append(rulings.overall.assign(as_of=str(rulings.as_of)).reset_index())
     frame = pd.concat(parts) if parts else pd.DataFrame(columns=["id", "as_of", "verdict"])
     frame = frame.sort_values("id", key=lambda ids: ids.str.replace("H", "Z"), kind="stable")
@@ -415,14 +506,19 @@ def check_files(
     if files:
         without_file = RuleFacts(description=_with_columns(stated, absent), as_of=moment)
     rulings = []
-    for rule in rules_on(day):
-        check = CHECKS[rule.id]
-        ruled: list[tuple[RuledFile | None, Ruling]] = [
-            (file, Ruling(rule, without_names(file.numbered, check(facts)))) for file, facts in each
-        ]
-        if absent or not files:
-            ruled.append((None, Ruling(rule, check(without_file))))
-        rulings.append(_gravest(rule, ruled, check(alone)))
+    for rules in _by_id(day):
+        of_files = [(file, _outcomes(rules, facts)) for file, facts in each]
+        stated_alone, without = _outcomes(rules, alone), _outcomes(rules, without_file)
+        branches = []
+        for k, rule in enumerate(rules):
+            ruled: list[tuple[RuledFile | None, Ruling]] = [
+                (file, Ruling(rule, without_names(file.numbered, outcomes[k])))
+                for file, outcomes in of_files
+            ]
+            if absent or not files:
+                ruled.append((None, Ruling(rule, without[k])))
+            branches.append(_gravest(rule, ruled, stated_alone[k]))
+        rulings.append(_of_branches(branches))
     return Rulings(day, tuple(rulings))
 
 

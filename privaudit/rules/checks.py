@@ -1,21 +1,22 @@
-"""The checks of the rules R01 to R28 and H1, in the order of their numbers.
+"""The checks of the rules on the data and on their use: R01 to R23 and H1.
 
-A check is a function of `RuleFacts` that returns a `Checked`. The packs say from which day a rule
-holds, in which text, and whether it is a breach or a concern when it fires.
+A check is a function of `RuleFacts` that returns a `Checked`, or one for each branch of the rule by
+its name. The packs say from which day a branch holds, in which text, and whether it is a breach or
+a concern when it fires. The rules on what a controller has to set up are in `duties`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from privaudit.columns.headers import kind_of_header
-from privaudit.columns.recognise import ABROAD, hashed_passwords
+from privaudit.columns.recognise import ABROAD
 from privaudit.core.checks import Bools
 from privaudit.core.policy import SMALL_CELL
-from privaudit.rules.description import ONLINE
+from privaudit.rules.description import PURPOSES
 from privaudit.rules.facts import (
     CAMPAIGNS,
     Checked,
@@ -23,31 +24,31 @@ from privaudit.rules.facts import (
     fires,
     met,
     met_unless,
+    months_after,
     not_applicable,
     not_assessable,
 )
+from privaudit.text.normalise import fold
 
-Check = Callable[[RuleFacts], Checked]
+Check = Callable[[RuleFacts], "Checked | Mapping[str, Checked]"]
 CHECKS: dict[str, Check] = {}
 
-_PARTY = ("party", "association")
-_REGULAR = ("member", "former_member", "regular", "adherent", "ancien_adherent", "regulier",
+PARTY = ("party", "association")
+REGULAR = ("member", "former_member", "regular", "adherent", "ancien_adherent", "regulier",
             "adhérent", "ancien adhérent", "régulier", "former member")  # fmt: skip
 _OCCASIONAL = ("occasional", "prospect", "none", "occasionnel", "aucun", "")
 _SOCIAL = ("social", "like", "likes", "facebook", "twitter", "instagram")
-_POLITICAL = ("politics", "political", "politique", "campaign", "campagne")
-_PROSPECT_DAYS, _REGULAR_DAYS = 61, 3 * 365
+# Two calendar months last 62 days at most.
+_PROSPECT_MONTHS, _PROSPECT_DAYS, _REGULAR_DAYS = 2, 62, 3 * 365
 _RECIPIENTS = ("elected", "candidate", "party_officer", "staff", "financing_agent", "processor")
-_INDIRECT = ("indirect", "social", "electoral_list", "directory", "inferred", "rented")
-# What people are informed of at collection; the law of 1978 asked for less before the GDPR.
-_MENTIONS = ("identity", "purpose", "legal_basis", "retention", "rights", "complaint")
-_MENTIONS_BEFORE = ("identity", "purpose", "rights")
-_GDPR = np.datetime64("2018-05-25", "D")
-SAFEGUARDS = ("authentication", "encryption", "export_control", "access_log")
-# Columns of a row of mail: the message, its recipient, and the field that names the recipient.
-_MAIL = {"message_id", "recipient", "by"}
-_LARGE, _ADULT_YEARS, _SEVERE = 10_000, 18, 3
-_MONTH, _HOURS_72 = np.timedelta64(31, "D"), np.timedelta64(3, "D")
+INDIRECT = ("indirect", "social", "electoral_list", "directory", "inferred", "rented")
+GDPR, _L37 = np.datetime64("2018-05-25", "D"), np.datetime64("2019-01-01", "D")
+# What people are informed of at collection, since when; the latest first.
+_MENTIONS = (
+    (GDPR, ("identity", "purpose", "legal_basis", "retention", "rights", "complaint")),
+    (np.datetime64("2016-10-09", "D"), ("identity", "purpose", "retention", "rights")),
+    (np.datetime64("0001-01-01", "D"), ("identity", "purpose", "rights")),
+)
 
 
 def check(rule: str) -> Callable[[Check], Check]:
@@ -80,64 +81,59 @@ def _prospects(facts: RuleFacts, contact_class: np.ndarray) -> Bools:
 
 def _met_for_classes(contact_class: np.ndarray, n: int) -> Checked:
     """Return "met", unless a class that is not known may be a prospect's."""
-    if not np.isin(contact_class, (*_REGULAR, *_OCCASIONAL)).all():
+    if not np.isin(contact_class, (*REGULAR, *_OCCASIONAL)).all():
         return not_assessable("people.contact_class")
     return met(n) if n else not_applicable()
 
 
 @check("R01")
-def opinion_present(facts: RuleFacts) -> Checked:
-    """Find opinions, revealed by the list itself or by a column.
-
-    NS-34, introduction, and law 78-17, article 8; GDPR, article 9(1).
-    """
+def opinion_present(facts: RuleFacts) -> dict[str, Checked]:
+    """Find opinions, in a column or revealed by the list itself."""
     columns, political = _opinions(facts), facts.stated("processing", "political")
-    if columns or political:
-        return fires(facts.n, facts.n, columns or ("processing.political",))
-    if political is None and facts.stated("controller", "type") in CAMPAIGNS:
-        return fires(facts.n, facts.n, ("controller.type",))
-    return not_assessable("processing.political") if political is None else met(facts.n)
+    column = met(facts.n) if facts.records is not None else not_applicable()
+    presence = not_assessable("processing.political") if political is None else met(facts.n)
+    if political:
+        presence = fires(facts.n, facts.n, ("processing.political",))
+    elif political is None and facts.stated("controller", "type") in CAMPAIGNS:
+        presence = fires(facts.n, facts.n, ("controller.type",))
+    if columns:
+        column = fires(facts.n, facts.n, columns)
+        presence = presence if presence.outcome == "fires" else not_applicable()
+    return {"column": column, "presence": presence}
 
 
 @check("R02")
-def ground_of_article_9(facts: RuleFacts) -> Checked:
-    """Require explicit consent, or regular contacts of a body with a political aim.
-
-    Law 78-17, article 8; GDPR, article 9(2)(a), (d) and (e).
-    """
+def ground_of_article_9(facts: RuleFacts) -> dict[str, Checked]:
+    """Require explicit consent, or regular contacts of a body with a political aim."""
+    ground, candidate = not_applicable(), not_applicable()
     opinions = _opinions(facts)
     if facts.stated("processing", "political") is False and not opinions:
-        return not_applicable()
+        return {"ground": ground, "candidate": candidate}
     consent, contact_class = facts.yes("consent"), facts.words("contact_class")
     if consent is None and contact_class is None:
         bare = [c for c in facts.columns(legal_basis="none") if not opinions or c in opinions]
-        if bare:
-            return facts.fires_in(bare)
-        return not_assessable("people.consent", "people.contact_class")
+        ground = not_assessable("people.consent", "people.contact_class")
+        return {"ground": facts.fires_in(bare) if bare else ground, "candidate": candidate}
     n, controller = int(facts.n), facts.stated("controller", "type")
     covered = np.zeros(n, dtype=bool) if consent is None else consent
     regular = np.zeros(n, dtype=bool)
     if contact_class is not None:
-        regular = np.isin(contact_class, _REGULAR)
-    arguable = regular & ~covered
+        regular = np.isin(contact_class, REGULAR)
     # Whether a candidate is a body with a political aim is not settled; a vendor is none.
-    may = controller is None or controller in (*_PARTY, *CAMPAIGNS)
+    may = controller is None or controller in (*PARTY, *CAMPAIGNS)
     uncovered = ~(covered | (regular & may))
-    if uncovered.any():
-        return fires(int(uncovered.sum()), n, opinions)
+    ground = fires(int(uncovered.sum()), n, opinions) if uncovered.any() else met(n)
+    arguable = regular & ~covered & may
     if arguable.any() and controller is None:
-        return not_assessable("controller.type")
-    if arguable.any() and controller not in _PARTY:
-        return fires(int(arguable.sum()), n, opinions, lesser=True)
-    return met(n)
+        candidate = not_assessable("controller.type")
+    elif arguable.any() and controller not in PARTY:
+        candidate = fires(int(arguable.sum()), n, opinions)
+    return {"ground": ground, "candidate": candidate}
 
 
 @check("R03")
 def inferred_opinion(facts: RuleFacts) -> Checked:
-    """Treat an inferred opinion as an opinion: it needs consent.
-
-    CJEU C-184/20; EDPB statement 2/2019.
-    """
+    """Treat an inferred opinion as an opinion: it needs consent."""
     named = [c for c in _opinions(facts) if "infer" in c.lower() or "score" in c.lower()]
     columns = list(dict.fromkeys([*facts.columns(source="inferred"), *named]))
     if bare := _without_consent(facts, columns):
@@ -150,10 +146,7 @@ def inferred_opinion(facts: RuleFacts) -> Checked:
 
 @check("R04")
 def like_not_public(facts: RuleFacts) -> Checked:
-    """Require that a like said to be public was made public by a setting of its author.
-
-    CJEU C-252/21, paragraphs 73 to 85.
-    """
+    """Require that a like said to be public was made public by a setting of its author."""
     if not facts.description.columns:
         return not_assessable("columns.*.source")
     public = facts.columns(source="social", legal_basis="manifestly_public")
@@ -167,10 +160,7 @@ def like_not_public(facts: RuleFacts) -> Checked:
 
 @check("R05")
 def like_occasional(facts: RuleFacts) -> Checked:
-    """Class people known by a like as occasional contacts, not supporters.
-
-    CNIL, 5 April 2012 and 8 November 2016.
-    """
+    """Class people known by a like as occasional contacts, not supporters."""
     source, contact_class = facts.words("source"), facts.words("contact_class")
     if source is None or contact_class is None:
         return not_assessable("people.source", "people.contact_class")
@@ -183,10 +173,7 @@ def like_occasional(facts: RuleFacts) -> Checked:
 
 @check("R06")
 def single_message(facts: RuleFacts) -> Checked:
-    """Allow one message to a prospect who does not reply.
-
-    NS-34, article 5.
-    """
+    """Allow one message to a prospect who does not reply."""
     sent, contact_class = facts.number("messages"), facts.words("contact_class")
     if sent is None or contact_class is None:
         most = facts.stated("messages", "most_per_person")
@@ -205,10 +192,7 @@ def single_message(facts: RuleFacts) -> Checked:
 
 @check("R07")
 def retention_of_prospects(facts: RuleFacts) -> Checked:
-    """Require that prospects are erased two months after the message.
-
-    NS-34, article 5.
-    """
+    """Require that prospects are erased two months after the message."""
     first, contact_class = facts.days("first_message_at"), facts.words("contact_class")
     if first is None or contact_class is None:
         days = facts.stated("retention", "prospects_days")
@@ -216,7 +200,7 @@ def retention_of_prospects(facts: RuleFacts) -> Checked:
             return not_assessable("people.first_message_at", "retention.prospects_days")
         return fires(columns=("retention.prospects_days",)) if days > _PROSPECT_DAYS else met()
     silent = _prospects(facts, contact_class)
-    late = silent & (facts.as_of - first > np.timedelta64(_PROSPECT_DAYS, "D"))
+    late = silent & (facts.as_of > months_after(first, _PROSPECT_MONTHS))
     if late.any():
         return fires(int(late.sum()), int(silent.sum()))
     if (silent & np.isnat(first)).any():
@@ -225,29 +209,34 @@ def retention_of_prospects(facts: RuleFacts) -> Checked:
 
 
 @check("R08")
-def retention_after_the_ballot(facts: RuleFacts) -> Checked:
-    """Require that lists of electors are erased at the end of the ballot.
-
-    NS-34, article 5; GDPR, article 5(1)(e); CNIL, 21 October 2025.
-    """
-    ballot = facts.day("processing", "election_date")
+def retention_after_the_ballot(facts: RuleFacts) -> dict[str, Checked]:
+    """Require that data of a campaign, and lists of electors, are erased after the ballot."""
+    ballot, erased = facts.day("processing", "election_date"), "retention.end_of_ballot"
     if ballot is None:
-        return not_assessable("processing.election_date")
-    if facts.as_of <= ballot or facts.stated("retention", "other_use_consent"):
-        return met(facts.n)
-    if listed := facts.columns(source="electoral_list"):
-        return facts.fires_in(listed)
-    if facts.stated("retention", "end_of_ballot") is False:
-        return fires(columns=("retention.end_of_ballot",))
-    return met_unless(facts.unstated("source"), facts.n)
+        unknown = not_assessable("processing.election_date")
+        return {"propaganda": unknown, "list": unknown}
+    if facts.stated("retention", "other_use_consent"):
+        return {"propaganda": met(facts.n), "list": met(facts.n)}
+    declared = facts.requires(erased)
+    if facts.as_of <= ballot:
+        # Nothing is due yet: that no erasure is foreseen is a concern, and no breach.
+        early = fires(columns=(erased,), lesser=True) if declared.outcome == "fires" else declared
+        return {"propaganda": early, "list": not_applicable()}
+    listed, missing = facts.columns(source="electoral_list"), facts.unstated("source")
+    unknown = not_assessable(*missing) if missing else not_applicable()
+    return {"propaganda": declared, "list": facts.fires_in(listed) if listed else unknown}
 
 
 @check("R09")
-def retention_of_regular_contacts(facts: RuleFacts) -> Checked:
-    """Require a limit for regular contacts, and nobody beyond it.
+def retention_of_regular_contacts(facts: RuleFacts) -> dict[str, Checked]:
+    """Require a limit for regular contacts, and nobody beyond it."""
+    of_norm = facts.stated("controller", "type") in ("elected", "candidate")
+    period = _beyond_the_period(facts)
+    return {"norm": period if of_norm else not_applicable(), "period": period}
 
-    NS-34, article 5; GDPR, article 5(1)(e).
-    """
+
+def _beyond_the_period(facts: RuleFacts) -> Checked:
+    """Find contacts that are older than the stated period, or than three years without one."""
     stated, last = facts.stated("retention", "regular_days"), facts.days("last_contact_at")
     if last is None or np.isnat(last).all():
         missing = ["retention.regular_days"] if stated is None else []
@@ -263,18 +252,13 @@ def retention_of_regular_contacts(facts: RuleFacts) -> Checked:
 
 @check("R10")
 def recipients(facts: RuleFacts) -> Checked:
-    """Require a closed list of recipients, and a contract with each processor.
-
-    NS-34, article 4.
-    """
+    """Require a closed list of recipients."""
     listed = facts.description.each("recipients")
-    free = [p for p in facts.description.each("processors") if p.get("contract") is False]
     others = [r for r in listed if r.get("role", "staff") not in _RECIPIENTS]
-    if others or free:
+    if others:
         # Where one group has no number, the number of accounts is not known.
         accounts = sum(r.get("n", 0) for r in others) if all("n" in r for r in others) else 0
-        roles = [str(r["role"]) for r in others] + ["processors.contract"] * bool(free)
-        return fires(accounts or len(others) + len(free), columns=roles,
+        return fires(accounts or len(others), columns=[str(r["role"]) for r in others],
                      counts="accounts" if accounts else "groups")  # fmt: skip
     if not listed or any("role" not in r for r in listed):
         return not_assessable("recipients.role" if listed else "recipients")
@@ -283,10 +267,7 @@ def recipients(facts: RuleFacts) -> Checked:
 
 @check("R11")
 def default_audience(facts: RuleFacts) -> Checked:
-    """Refuse access by an indefinite number of people by default.
-
-    GDPR, article 25(2).
-    """
+    """Refuse access by an indefinite number of people by default."""
     row, listed = facts.measured.get("people_seen"), facts.description.each("recipients")
     if not listed and row is None:
         return not_assessable("recipients")
@@ -309,11 +290,7 @@ def default_audience(facts: RuleFacts) -> Checked:
 
 @check("R12")
 def fair_source(facts: RuleFacts) -> Checked:
-    """Require that people are informed of data taken from social networks or from third parties.
-
-    Law 78-17, article 6, and CNIL, 8 November 2016; GDPR, article 5(1)(a), and CNIL, 9 February
-    2023.
-    """
+    """Require that people are informed of data taken from social networks or from third parties."""
     taken = facts.columns(source=("social", "indirect"))
     if not taken:
         missing = facts.unstated("source")
@@ -328,33 +305,27 @@ def fair_source(facts: RuleFacts) -> Checked:
 
 
 @check("R13")
-def basis_of_social_data(facts: RuleFacts) -> Checked:
-    """Require consent, or a legitimate interest that was weighed, for data of social networks.
-
-    CNIL, 9 February 2023.
-    """
+def basis_of_social_data(facts: RuleFacts) -> dict[str, Checked]:
+    """Require consent, or a legitimate interest that was weighed, for data of social networks."""
     if not facts.description.columns:
-        return not_assessable("columns.*.source")
+        return {"basis": not_assessable("columns.*.source"), "balance": not_applicable()}
     social = facts.columns(source="social")
     allowed = (None, "consent", "legitimate_interest")
     other = [c for c in social if facts.description.columns[c].get("legal_basis") not in allowed]
-    if other:
-        return facts.fires_in(other)
-    weighed = facts.columns(source="social", legal_basis="legitimate_interest")
-    test = facts.stated("accountability", "balancing_test")
-    if weighed and test is False:
-        return facts.fires_in(weighed, lesser=True)
     missing = facts.unstated("source") + facts.unstated("legal_basis", social)
-    missing += ["accountability.balancing_test"] if weighed and test is None else []
-    return met_unless(missing, facts.n) if missing or social else not_applicable()
+    basis = facts.fires_in(other) if other else not_assessable(*missing)
+    if not other and not missing:
+        basis = met(facts.n) if social else not_applicable()
+    weighed = facts.columns(source="social", legal_basis="legitimate_interest")
+    balance = facts.requires("accountability.balancing_test") if weighed else not_applicable()
+    if balance.outcome == "fires":
+        balance = facts.fires_in(weighed)
+    return {"basis": basis, "balance": balance}
 
 
 @check("R14")
 def matching_by_consent(facts: RuleFacts) -> Checked:
-    """Require consent to match a contact with an account of a social network.
-
-    CNIL, 8 November 2016; GDPR, article 6.
-    """
+    """Require consent to match a contact with an account of a social network."""
     if not facts.description.columns:
         return not_assessable("columns.*.by_matching")
     bare = _without_consent(facts, facts.columns(source="social", by_matching=True))
@@ -365,15 +336,28 @@ def matching_by_consent(facts: RuleFacts) -> Checked:
 
 
 @check("R15")
-def information_of_indirect_data(facts: RuleFacts) -> Checked:
-    """Require information, with the origin, within a month and by the first contact.
+def information_of_indirect_data(facts: RuleFacts) -> dict[str, Checked]:
+    """Require information on data that were not collected from the person, with their origin.
 
-    Law 78-17, article 32, III; GDPR, article 14(2)(f) and 14(3).
+    Before the GDPR at recording, or by a planned disclosure; since, within a month, and by the
+    first contact or disclosure.
     """
-    indirect = facts.columns(source=_INDIRECT)
+    indirect, missing = facts.columns(source=INDIRECT), facts.unstated("source")
     if not indirect:
-        missing = facts.unstated("source")
-        return not_assessable(*missing) if missing else not_applicable()
+        unknown = not_assessable(*missing) if missing else not_applicable()
+        return {"late": unknown, "origin": unknown}
+    stated = (facts.stated("messages", "origin_stated"), facts.stated("information", "origin"))
+    origin = not_assessable("information.origin")
+    if True in stated:
+        origin = met(facts.n)
+    elif False in stated:
+        path = "messages.origin_stated" if stated[0] is False else "information.origin"
+        origin = fires(columns=(path,))
+    return {"late": _informed_late(facts, indirect), "origin": origin}
+
+
+def _informed_late(facts: RuleFacts, indirect: list[str]) -> Checked:
+    """Find people who were informed after the last day, or not at all."""
     informed = facts.days("informed_at")
     if informed is None:
         if facts.nobody_informed:
@@ -384,20 +368,23 @@ def information_of_indirect_data(facts: RuleFacts) -> Checked:
     late = ~np.isnat(limit) & np.where(np.isnat(informed), limit < facts.as_of, informed > limit)
     if late.any():
         return fires(int(late.sum()), facts.n, indirect)
-    origin = (facts.stated("messages", "origin_stated"), facts.stated("information", "origin"))
-    if False in origin and True not in origin:
-        return fires(columns=("messages.origin_stated",))
     if np.isnat(limit).any():
         return not_assessable("columns.*.collected_at", "people.first_message_at")
-    return met_unless([] if True in origin else ["information.origin"], facts.n)
+    return met(facts.n)
 
 
 def _last_day_to_inform(facts: RuleFacts, indirect: list[str], n: int) -> np.ndarray:
-    """Return the earlier of a month after collection and the first contact; NaT: not known."""
+    """Return the last day on which each person may be informed; NaT: not known."""
     stated = [facts.description.columns[c].get("collected_at") for c in indirect]
     known = [np.datetime64(day, "D") for day in stated if day is not None]
     begun = min(known) if known else facts.day("processing", "started_at")
-    limit = np.full(n, np.datetime64("NaT", "D") if begun is None else begun + _MONTH)
+    disclosed, never = facts.day("processing", "disclosed_at"), np.datetime64("NaT", "D")
+    if facts.as_of < GDPR:
+        day = begun if disclosed is None else disclosed
+        return np.full(n, never if day is None else day)
+    limit = np.full(n, never if begun is None else months_after(begun, 1))
+    if disclosed is not None:
+        limit = np.fmin(limit, disclosed)
     for key in ("first_message_at", "last_contact_at"):
         contact = facts.days(key)
         limit = limit if contact is None else np.fmin(limit, contact)
@@ -406,90 +393,113 @@ def _last_day_to_inform(facts: RuleFacts, indirect: list[str], n: int) -> np.nda
 
 @check("R16")
 def information_at_collection(facts: RuleFacts) -> Checked:
-    """Require the mentions that are due at collection.
-
-    Law 78-17, article 32, I; GDPR, article 13.
-    """
-    mentions = _MENTIONS if facts.as_of >= _GDPR else _MENTIONS_BEFORE
+    """Require the mentions that are due at collection on the day."""
+    columns = facts.description.columns
+    if columns and not facts.columns(source="direct") and not facts.unstated("source"):
+        # Nothing is collected from the person: what is due then is another rule (R15).
+        return not_applicable()
+    mentions = next(due for since, due in _MENTIONS if facts.as_of >= since)
     return facts.criteria("information", mentions)
 
 
 @check("R17")
-def objection(facts: RuleFacts) -> Checked:
-    """Require that nobody is contacted after an objection, and that messages say how to object.
+def objection(facts: RuleFacts) -> dict[str, Checked]:
+    """Require that nobody is contacted after an objection, and that people can object."""
+    each, first = (
+        facts.requires(f"messages.{key}") for key in ("opt_out_offered", "right_told_first")
+    )
+    if each.outcome == "met" and first.outcome == "not_assessable":
+        # What each message offers, the first one offers.
+        first = met()
+    channels = {*(facts.stated("processing", "channels") or ())}
+    if each.outcome == "fires" and facts.as_of >= GDPR and not channels & {"email", "sms"}:
+        each = fires(columns=each.columns, lesser=True)
+    return {"contacted": _contacted_again(facts), "first": first, "each": each}
 
-    Law 78-17, article 38; GDPR, articles 12(2) and 21(2) to (4).
-    """
+
+def _contacted_again(facts: RuleFacts) -> Checked:
+    """Find people who were contacted after a dated objection."""
     objected, since = facts.not_no("objected_at"), facts.days("objected_at")
-    last, offered = facts.days("last_contact_at"), facts.stated("messages", "opt_out_offered")
-    undated = False
-    if objected is not None and since is not None and last is not None:
-        again = objected & ~np.isnat(last) & ~np.isnat(since) & (last > since)
-        if again.any():
-            return fires(int(again.sum()), int(objected.sum()))
-        # Whether the contact came before an objection without a date is not known.
-        undated = bool((objected & np.isnat(since) & ~np.isnat(last)).any())
-    if offered is False:
-        return fires(columns=("messages.opt_out_offered",))
-    if objected is None or last is None or undated:
+    last = facts.days("last_contact_at")
+    if objected is None or since is None or last is None:
         return not_assessable("people.objected_at", "people.last_contact_at")
-    return met_unless([] if offered else ["messages.opt_out_offered"], int(objected.sum()))
+    again = objected & ~np.isnat(last) & ~np.isnat(since) & (last > since)
+    if again.any():
+        return fires(int(again.sum()), int(objected.sum()))
+    # Whether the contact came before an objection without a date is not known.
+    if (objected & np.isnat(since) & ~np.isnat(last)).any():
+        return not_assessable("people.objected_at", "people.last_contact_at")
+    return met(int(objected.sum()))
 
 
 @check("R18")
-def purpose_of_collection(facts: RuleFacts) -> Checked:
-    """Refuse the reuse of a file of patients, staff or a town hall.
-
-    Law 78-17, article 6, 2°; GDPR, article 5(1)(b).
-    """
-    stated = {
-        name: column["collected_for"] for name, column in facts.description.columns.items()
-        if "collected_for" in column
-    }  # fmt: skip
+def purpose_of_collection(facts: RuleFacts) -> dict[str, Checked]:
+    """Refuse the reuse of a file of patients, staff or a town hall, and of untold customers."""
+    described = facts.description.columns.items()
+    stated = {name: c["collected_for"] for name, c in described if "collected_for" in c}
     whole = facts.stated("processing", "collected_for")
     if whole is not None:
         stated["processing.collected_for"] = whole
-    other = [name for name, purpose in stated.items() if purpose.lower() not in _POLITICAL]
-    if other:
-        return facts.fires_in(other)
-    missing = facts.unstated("collected_for") if whole is None else []
-    return met_unless(missing or ([] if stated else ["columns.*.collected_for"]), facts.n)
+    # The reuse of a list of electors is allowed by its own law.
+    electoral = facts.columns(source="electoral_list")
+    missing = [] if whole is not None else [
+        path for path in facts.unstated("collected_for")
+        if path.removeprefix("columns.").rpartition(".")[0] not in electoral
+    ]  # fmt: skip
+    if not stated and not missing and not electoral:
+        missing = ["columns.*.collected_for"]
+    ends = {name: _end_of(purpose) for name, purpose in stated.items() if name not in electoral}
+    of = {end: [name for name, own in ends.items() if own == end] for end in (*PURPOSES, "other")}
+    unknown = not_assessable(*missing) if missing else not_applicable()
+    branches = {end: facts.fires_in(of[end]) if of[end] else unknown for end in ("barred", "other")}
+    customers = unknown
+    if of["customers"]:
+        due = ("reuse.told_at_collection", "reuse.could_object")
+        lacking = [path for path in due if facts.stated(*path.split(".")) is False]
+        customers = met_unless(facts.missing(*due), facts.n)
+        if lacking:
+            customers = facts.fires_in([*of["customers"], *lacking])
+    if of["politics"] and not missing:
+        branches["barred"] = branches["barred"] if of["barred"] else met(facts.n)
+    return {**branches, "customers": customers}
+
+
+def _end_of(purpose: str) -> str:
+    """Return which kind of purpose a text names: the gravest, "other" where it names none."""
+    words = {*fold(purpose).replace("-", " ").replace("'", " ").split()}
+    return next((kind for kind, known in PURPOSES.items() if words & known), "other")
 
 
 @check("R19")
-def proof_of_consent(facts: RuleFacts) -> Checked:
-    """Require a date and a proof of each consent.
-
-    GDPR, articles 5(2) and 7(1).
-    """
+def proof_of_consent(facts: RuleFacts) -> dict[str, Checked]:
+    """Require a date and a proof of each consent."""
     consent = facts.yes("consent")
     if consent is None:
         columns = facts.columns(legal_basis="consent")
         bare = [c for c in columns if facts.description.columns[c].get("proof") is False]
-        if bare:
-            return facts.fires_in(bare)
         missing = facts.unstated("proof", columns) if columns else ["people.consent"]
-        return met_unless(missing, facts.n)
+        proof = facts.fires_in(bare) if bare else met_unless(missing, facts.n)
+        return {"date": not_applicable(), "proof": proof}
     if not consent.any():
-        return not_applicable()
-    proofs = {key: facts.filled(key) for key in ("consent_at", "consent_proof")}
-    known = [p for p in proofs.values() if p is not None]
-    bare_rows = consent & ~np.logical_and.reduce(known) if known else np.zeros_like(consent)
-    if bare_rows.any():
-        return fires(int(bare_rows.sum()), int(consent.sum()))
-    missing = [f"people.{key}" for key, cells in proofs.items() if cells is None]
-    return met_unless(missing, int(consent.sum()))
+        return {"date": not_applicable(), "proof": not_applicable()}
+    branches = {}
+    for branch, key in (("date", "consent_at"), ("proof", "consent_proof")):
+        cells = facts.filled(key)
+        branches[branch] = not_assessable(f"people.{key}")
+        if cells is not None:
+            lacking, n = int((consent & ~cells).sum()), int(consent.sum())
+            branches[branch] = fires(lacking, n) if lacking else met(n)
+    return branches
 
 
 @check("R20")
-def sorting(facts: RuleFacts) -> Checked:
-    """Refuse segments by the sound of a name or by a place of birth.
-
-    CNIL, *mode d'emploi* and sheet on e-mail.
-    """
+def sorting(facts: RuleFacts) -> dict[str, Checked]:
+    """Refuse segments by the sound of a name or by a place of birth."""
     segments = facts.description.each("segments")
     if not segments:
-        return not_assessable("segments")
+        none = "segments" in facts.description.told
+        unknown = not_applicable() if none else not_assessable("segments")
+        return {"named": unknown, "apart": not_applicable()}
     # A column that is named for origin counts whether or not a table has it.
     used = {str(column) for segment in segments for column in segment.get("columns", ())}
     named = [column for column in used if kind_of_header(column)[0] in ("origin", *ABROAD)]
@@ -498,11 +508,15 @@ def sorting(facts: RuleFacts) -> Checked:
         str(segment.get("name", "?")) for segment in segments
         if segment.get("by_name") or by_origin & set(segment.get("columns", ()))
     ]  # fmt: skip
-    apart = wrong or _surnames_apart(facts, segments)
-    if apart:
-        return fires(len(apart), len(segments), apart, "groups", lesser=not wrong)
+    n, apart = len(segments), [] if wrong else _surnames_apart(facts, segments)
     unstated = any("columns" not in s and "by_name" not in s for s in segments)
-    return met_unless(["segments.columns"] if unstated else [], len(segments), "groups")
+    missing = ["segments.columns"] if unstated else []
+    return {
+        "named": fires(len(wrong), n, wrong, "groups")
+        if wrong
+        else met_unless(missing, n, "groups"),
+        "apart": fires(len(apart), n, apart, "groups") if apart else not_applicable(),
+    }
 
 
 def _surnames_apart(facts: RuleFacts, segments: tuple[Any, ...]) -> list[str]:
@@ -532,28 +546,34 @@ def _surnames_apart(facts: RuleFacts, segments: tuple[Any, ...]) -> list[str]:
 
 
 @check("R21")
-def list_of_electors(facts: RuleFacts) -> Checked:
-    """Refuse the commercial use of a list of electors.
+def list_of_electors(facts: RuleFacts) -> dict[str, Checked]:
+    """Refuse the commercial use of a list of electors, and a copy without the undertaking.
 
-    Electoral code, articles L28 and R16, now L37.
+    Until 2018 a *purely* commercial use, and an undertaking of electors only.
     """
-    listed = facts.columns(source="electoral_list")
+    listed, missing = facts.columns(source="electoral_list"), facts.unstated("source")
     if not listed:
-        missing = facts.unstated("source")
-        return not_assessable(*missing) if missing else not_applicable()
-    if facts.stated("electoral_list", "commercial_use"):
-        return facts.fires_in(listed)
-    if facts.stated("electoral_list", "undertaking") is False:
-        return facts.fires_in(listed, lesser=True)
-    return met_unless(facts.missing("electoral_list.commercial_use"), facts.n)
+        unknown = not_assessable(*missing) if missing else not_applicable()
+        return {"commercial": unknown, "undertaking": unknown}
+    before, of = facts.as_of < _L37, facts.stated("controller", "type")
+    commercial = facts.forbids("electoral_list.commercial_use")
+    if before and commercial.outcome == "fires":
+        commercial = facts.forbids("electoral_list.purely_commercial")
+    undertaking = facts.requires("electoral_list.undertaking")
+    if before and of in ("candidate", "party"):
+        undertaking = not_applicable()
+    elif before and of is None and undertaking.outcome == "fires":
+        undertaking = not_assessable("controller.type")
+    branches = {"commercial": commercial, "undertaking": undertaking}
+    return {
+        name: facts.fires_in(listed) if one.outcome == "fires" else one
+        for name, one in branches.items()
+    }
 
 
 @check("R22")
-def minimisation(facts: RuleFacts) -> Checked:
-    """Find columns without a use, free text, and addresses where a polling station would do.
-
-    Law 78-17, article 6, 3°, and NS-34, article 3; GDPR, article 5(1)(c).
-    """
+def minimisation(facts: RuleFacts) -> dict[str, Checked]:
+    """Find columns without a use, free text, and addresses where a polling station would do."""
     described, purposes = facts.description.columns, facts.stated("processing", "purpose")
     unused = [
         name for name, column in described.items()
@@ -561,23 +581,27 @@ def minimisation(facts: RuleFacts) -> Checked:
         and not set(column["used_for"]) & set(purposes or column["used_for"])
     ]  # fmt: skip
     channels = facts.stated("processing", "channels")
-    exact = []
-    if channels is not None and not {"door_knock", "post"} & set(channels):
-        exact = facts.of_kind("address")
-    spare = list(dict.fromkeys([*unused, *facts.of_kind("note", "others"), *exact]))
     # Of all columns, those whose content is not known included.
-    columns = len(described) if facts.records is None else len(facts.records.columns)
-    if spare:
-        return fires(len(spare), columns, spare, "columns", lesser=True)
-    return met_unless(facts.unstated("used_for"), columns, "columns")
+    n = len(described) if facts.records is None else len(facts.records.columns)
+
+    def spare(columns: list[str], otherwise: Checked) -> Checked:
+        return fires(len(columns), n, columns, "columns") if columns else otherwise
+
+    exact, free = facts.of_kind("address"), facts.of_kind("note", "others")
+    address = not_assessable("processing.channels") if exact and channels is None else met()
+    if channels is None or {"door_knock", "post"} & set(channels):
+        exact = []
+    read = facts.records is not None
+    return {
+        "unused": spare(unused, met_unless(facts.unstated("used_for"), n, "columns")),
+        "free_text": spare(free, met(n, "columns") if read else not_applicable()),
+        "address": spare(exact, address if read else not_applicable()),
+    }
 
 
 @check("R23")
 def accuracy(facts: RuleFacts) -> Checked:
-    """Find dots at the wrong home.
-
-    Law 78-17, article 6, 4°; GDPR, article 5(1)(d).
-    """
+    """Find dots at the wrong home."""
     row = facts.measured.get("wrong_doors")
     if row is None or not np.isfinite(row.value):
         return not_assessable("measured.wrong_doors")
@@ -585,135 +609,9 @@ def accuracy(facts: RuleFacts) -> Checked:
     return fires(wrong, row.n, counts=row.counts) if wrong else met(row.n, row.counts)
 
 
-@check("R24")
-def security(facts: RuleFacts) -> Checked:
-    """Require safeguards, hidden lists of recipients, and no passwords in the file.
-
-    Law 78-17, article 34; GDPR, article 32.
-    """
-    stated = {f"security.{key}": facts.stated("security", key) for key in SAFEGUARDS}
-    visible = _open_lists(facts) or facts.stated("messages", "recipients_visible")
-    stated["messages.recipients_visible"] = None if visible is None else not visible
-    lacking = [key for key, value in stated.items() if value is False]
-    if any(r.get("authenticated") is False for r in facts.description.each("recipients")):
-        lacking.append("recipients.authenticated")
-    # A password in a file that is handed over opens an account; a hashed one may be tried.
-    keys = facts.of_kind("credential")
-    if lacking or keys:
-        lesser = not lacking and all(hashed_passwords(facts.records[key]) for key in keys)  # type: ignore[index]
-        n = max(len(stated) + bool(keys), len(lacking) + len(keys))
-        return fires(len(lacking) + len(keys), n, [*lacking, *keys], "criteria", lesser=lesser)
-    return met_unless([k for k, v in stated.items() if v is None], len(stated), "criteria")
-
-
-def _open_lists(facts: RuleFacts) -> bool:
-    """Tell whether seized mail shows several recipients each other's address."""
-    if facts.records is None or not set(map(str, facts.records.columns)) >= _MAIL:
-        return False
-    shown = facts.records[facts.records["by"].isin(("to", "cc"))]
-    return bool(shown.groupby("message_id")["recipient"].nunique().gt(1).any())
-
-
-@check("R25")
-def accountability(facts: RuleFacts) -> Checked:
-    """Require a record, and an impact assessment and an officer where two criteria are met.
-
-    GDPR, articles 30, 35(3)(b) and 37(1)(c).
-    """
-    large, born = bool(facts.n >= _LARGE), facts.days("birth_date")
-    minors = False
-    if born is not None:
-        years = facts.as_of.astype("datetime64[Y]") - born.astype("datetime64[Y]")
-        minors = bool((years < np.timedelta64(_ADULT_YEARS, "Y"))[~np.isnat(born)].any())
-    criteria = (
-        bool(facts.special or facts.stated("processing", "political")), large,
-        bool(facts.columns(by_matching=True)), bool(facts.columns(source="inferred")),
-        bool(facts.stated("decisions", "automated")), minors,
-    )  # fmt: skip
-    needed = sum(criteria) >= 2
-    asked = ("record_art30", "dpia", "dpo") if needed else ("record_art30",)
-    missing = []
-    if not needed and (facts.records is None or not facts.description.columns):
-        missing = ["columns.*.source"]
-    checked = facts.criteria("accountability", asked, missing)
-    # An officer is due where the processing is large; for a smaller file that is arguable.
-    if checked.columns == ("accountability.dpo",) and checked.outcome == "fires" and not large:
-        return fires(1, len(asked), checked.columns, "criteria", lesser=True)
-    return checked
-
-
-@check("R26")
-def breach(facts: RuleFacts) -> Checked:
-    """Require notice to the authority within 72 hours, and to people where the risk is high.
-
-    GDPR, articles 33 and 34.
-    """
-    known, notified = facts.day("breach", "known_at"), facts.day("breach", "notified_at")
-    severity = facts.measured.get("severity")
-    severe = None if severity is None else severity.value >= _SEVERE
-    if known is None:
-        if severity is not None and severe:
-            return fires(severity.value, 4, counts="levels", lesser=True)
-        return not_assessable("breach.known_at")
-    if known > facts.as_of:
-        return not_applicable()
-    until = facts.as_of if notified is None or notified > facts.as_of else notified
-    if until - known > _HOURS_72:
-        return fires(columns=("breach.notified_at",))
-    people = facts.day("breach", "people_told_at")
-    if notified is None or (people is None and severe is None):
-        return not_assessable(f"breach.{'notified_at' if notified is None else 'people_told_at'}")
-    if people is None and severe:
-        return fires(columns=("breach.people_told_at",), lesser=True)
-    return met()
-
-
-@check("R27")
-def automated(facts: RuleFacts) -> Checked:
-    """Require a human step where a score chooses the message.
-
-    GDPR, article 22; EDPB statement 2/2019.
-    """
-    auto, human = facts.stated("decisions", "automated"), facts.stated("decisions", "human_step")
-    if auto is None or (auto and human is None):
-        return not_assessable("decisions.automated" if auto is None else "decisions.human_step")
-    return fires(columns=("decisions.automated",), lesser=True) if auto and not human else met()
-
-
-@check("R28")
-def targeting_online(facts: RuleFacts) -> Checked:
-    """Require, online, data from the person, consent, no profiling on opinions, nobody under 17.
-
-    Regulation (EU) 2024/900, articles 18 and 19.
-    """
-    segments = facts.description.each("segments")
-    channels = facts.stated("processing", "channels")
-    online = [s for s in segments if s.get("channel") in ONLINE]
-    if not online:
-        # At the door and by post it does not apply.
-        if any("channel" not in s for s in segments) or (not segments and channels is None):
-            return not_assessable("segments.channel" if segments else "segments")
-        by_net = {*ONLINE} & {*(channels or ())}
-        return not_assessable("segments") if by_net else not_applicable()
-    barred = {*facts.special, *facts.columns(source=_INDIRECT)}
-    wrong = [
-        str(s.get("name", "?")) for s in online
-        if barred & set(s.get("columns", ())) or s.get("under_17") or s.get("consent") is False
-    ]  # fmt: skip
-    if wrong:
-        return fires(len(wrong), len(online), wrong, "groups")
-    fields = ("columns", "consent", "under_17")
-    missing = [f"segments.{key}" for key in fields if any(key not in s for s in online)]
-    used = sorted({column for s in online for column in s.get("columns", ())})
-    return met_unless(missing + facts.unstated("source", used), len(online), "groups")
-
-
 @check("H1")
 def knock_without_consent(facts: RuleFacts) -> Checked:
-    """Require prior consent to canvassing at the door: the chronicle's own sentence.
-
-    Chronicle of 18 October 2016; no text of law says so.
-    """
+    """Require prior consent to canvassing at the door: the chronicle's own sentence."""
     channels = facts.stated("processing", "channels")
     if channels is None:
         return not_assessable("processing.channels")

@@ -32,11 +32,53 @@ class _Kind:
     many: bool = False
 
 
-def _sections() -> dict[str, dict[str, _Kind]]:
-    """Return the fields of each section, from the data file that lists them."""
+@dataclass(frozen=True)
+class Country:
+    """A country: the days on which it was in the EEA, or held to protect data adequately."""
+
+    code: str
+    eea: tuple[tuple[datetime.date, datetime.date], ...] = ()
+    adequate: tuple[tuple[datetime.date, datetime.date], ...] = ()
+    listed: tuple[tuple[datetime.date, datetime.date], ...] = ()
+
+    def on(self, day: datetime.date) -> str:
+        """Return its standing on a day.
+
+        Parameters
+        ----------
+        day : datetime.date
+
+        Returns
+        -------
+        {"eea", "adequate", "listed", ""}
+            "listed": adequate for the companies of a list only.
+        """
+        spans = {"eea": self.eea, "adequate": self.adequate, "listed": self.listed}
+        return next((standing for standing, known in spans.items()
+                     if any(first <= day <= last for first, last in known)), "")  # fmt: skip
+
+
+def _data() -> dict[str, Any]:
+    """Return the data file: sections with their fields, words of purposes, countries."""
     file = resources.files("privaudit.rules") / "sections.toml"
-    listed = tomllib.loads(file.read_text(encoding="utf-8"))
-    kinds = {name: _Kind(str, tuple(words)) for name, words in listed["words"].items()}
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _countries() -> dict[str, Country]:
+    """Return the countries with a standing, by their code."""
+    spans: dict[str, dict[str, tuple[tuple[datetime.date, datetime.date], ...]]] = {}
+    for standing, codes in _DATA["countries"].items():
+        for code, days in codes.items():
+            several = days if isinstance(days[0], list) else [days]
+            spans.setdefault(code, {})[standing] = tuple(
+                (first, last[0] if last else datetime.date.max) for first, *last in several
+            )
+    return {code: Country(code, **known) for code, known in spans.items()}
+
+
+def _sections() -> dict[str, dict[str, _Kind]]:
+    """Return the fields of each section."""
+    kinds = {name: _Kind(str, tuple(words)) for name, words in _DATA["words"].items()}
     kinds |= {"text": _Kind(str), "texts": _Kind(str, many=True), "yes": _Kind(bool),
               "count": _Kind(int), "date": _Kind(datetime.date)}  # fmt: skip
     return {
@@ -44,12 +86,18 @@ def _sections() -> dict[str, dict[str, _Kind]]:
             key: kinds[kind] if isinstance(kind, str) else replace(kinds[kind[0]], many=True)
             for key, kind in fields.items()
         }
-        for section, fields in listed["fields"].items()
+        for section, fields in _DATA["fields"].items()
     }
 
 
+_DATA = _data()
 SECTIONS = _sections()
-_LISTS = ("recipients", "processors", "segments")
+COUNTRIES = _countries()
+# Words of each kind of purpose, the gravest kind first.
+PURPOSES: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in _DATA["purposes"].items()}
+# First and last day on which a field, or a whole section, means something.
+_KNOWN: dict[str, dict[str, datetime.date]] = _DATA["known"]
+_LISTS = ("recipients", "processors", "segments", "controllers", "requests")
 # Section, first date, and the date that cannot come before it.
 _ORDER = (("breach", "known_at", "notified_at"), ("breach", "known_at", "people_told_at"))
 
@@ -62,7 +110,7 @@ class Description:
     ----------
     told : mapping
         Sections by name, as `SECTIONS` lists them; ``columns`` by column; ``recipients``,
-        ``processors`` and ``segments`` as lists.
+        ``processors``, ``segments``, ``controllers`` and ``requests`` as lists.
     name : str
         Name of its source, for messages.
     """
@@ -170,6 +218,43 @@ one that none of them has. Did you mean 'accord'?
             needed, came = f"people.{key} a column of the files", "one that none of them has"
             do = did_you_mean(column, public)
             raise SchemaError.of(described.name, needed, came, do)
+
+
+def refuse_other_dates(described: Description, days: Iterable[datetime.date]) -> None:
+    """Refuse a description with a field that means nothing on any of the days.
+
+    Parameters
+    ----------
+    described : Description
+    days : iterable of datetime.date
+
+    Raises
+    ------
+    SchemaError
+
+    Examples
+    --------
+    >>> described = read_description({"accountability": {"record_19": True}})
+    >>> refuse_other_dates(described, [datetime.date(2016, 11, 8)])
+    Traceback (most recent call last):
+    privaudit.errors.SchemaError: description: needs fields of 2016-11-08, but got \
+accountability.record_19, which is known from 2024-03-20. Remove it, or add a day with --also.
+    """
+    days = list(days)
+    for path, known in _KNOWN.items():
+        section, _, key = path.partition(".")
+        fields = described.told.get(section, {})
+        first = known.get("from", datetime.date.min)
+        last = known.get("to", datetime.date.max)
+        stated = key in fields if key else bool(fields)
+        if stated and not any(first <= day <= last for day in days):
+            bounds = [f"{word} {known[end]}" for word, end in (("from", "from"), ("until", "to"))
+                      if end in known]  # fmt: skip
+            raise SchemaError.of(
+                described.name, f"fields of {', '.join(map(str, days))}",
+                f"{path}, which is known {' '.join(bounds)}",
+                "Remove it, or add a day with --also.",
+            )  # fmt: skip
 
 
 def _checked(sections: dict[str, Any], name: str) -> Description:

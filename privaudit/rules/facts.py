@@ -97,6 +97,22 @@ def not_applicable() -> Checked:
     return Checked("not_applicable")
 
 
+def months_after(day: Any, months: int) -> Any:
+    """Return the same day some calendar months later, the last of the month where it has no such.
+
+    Examples
+    --------
+    >>> str(months_after(np.datetime64("2016-07-01"), 2))
+    '2016-09-01'
+    >>> str(months_after(np.datetime64("2015-12-31"), 2))
+    '2016-02-29'
+    """
+    month = day.astype("datetime64[M]")
+    into = day - month.astype("datetime64[D]")
+    last = (month + months + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
+    return np.minimum((month + months).astype("datetime64[D]") + into, last)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RuleFacts:
     """Facts of one processing, as of a day.
@@ -148,6 +164,20 @@ class RuleFacts:
         if lacking:
             return fires(len(lacking), len(stated), lacking, "criteria")
         return met_unless([*self.missing(*stated), *missing], len(stated), "criteria")
+
+    def requires(self, path: str) -> Checked:
+        """Return that a ``section.key`` must be stated as true."""
+        return self._is_stated(path, wrong=False)
+
+    def forbids(self, path: str) -> Checked:
+        """Return that a ``section.key`` must be stated as false."""
+        return self._is_stated(path, wrong=True)
+
+    def _is_stated(self, path: str, *, wrong: bool) -> Checked:
+        value = self.stated(*path.split("."))
+        if value is None:
+            return not_assessable(path)
+        return fires(columns=(path,)) if value is wrong else met()
 
     def day(self, section: str, key: str) -> np.datetime64 | None:
         """Return a date of the description."""

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 
 from privaudit.results.rows import Row
 from privaudit.rules.check_rules import Rulings
-from privaudit.rules.checks import SAFEGUARDS
 from privaudit.rules.description import Description
+from privaudit.rules.duties import SAFEGUARDS
 
 
 class Says(Protocol):
@@ -218,8 +218,9 @@ class DescribedRulings:
 
     @property
     def standards(self) -> list[str]:
-        """Sources of the rules that held that day, once each."""
-        return list(dict.fromkeys(r.rule.where(self.say.lang) for r in self.rulings))
+        """Texts that the rules of that day cite, once each."""
+        rules = [one.rule for ruling in self.rulings for one in ruling.branches]
+        return list(dict.fromkeys(c.where(self.say.lang) for rule in rules for c in rule.cites))
 
     def lines(self, names: str) -> list[str]:
         """Return the lines of some properties, by their names with blanks between."""

@@ -6,6 +6,7 @@ and cluster markers that stand for several.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,10 +14,13 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from privaudit.screenshots.coverage import (
+    ColourPicture,
     Wanted,
-    colour_index,
     core_of,
     levels,
+    local_peaks,
+    piece_sizes,
+    pixels_at,
     shrink_mask,
     window_around,
 )
@@ -43,14 +47,13 @@ _APART, _DIGITS, _LAYERS = 0.6, 0.3, 3
 
 
 def all_cluster_markers(
-    index: np.ndarray, count: np.ndarray, marks: list[OtherMarks], tips: np.ndarray
+    picture: ColourPicture, marks: list[OtherMarks], tips: np.ndarray
 ) -> list[OtherMarks]:
     """Return every cluster marker of the colours of which some are whole, each once.
 
     Parameters
     ----------
-    index, count : ndarray
-        The colour of each pixel, the pixels of each colour.
+    picture : ColourPicture
     marks : list of OtherMarks
         Round marks, larger than dots, of which some stand free.
     tips : float, shape (n, 2)
@@ -60,28 +63,24 @@ def all_cluster_markers(
     -------
     list of OtherMarks
     """
-    made: list[OtherMarks] = []
-    taken = np.empty((0, 2))
+    complete: list[OtherMarks] = []
+    centres = np.empty((0, 2))
     for mark in marks:
-        chosen = choose_marker_colour(index, count, np.array(mark.colour, float))
+        chosen = choose_marker_colour(picture, np.array(mark.colour, float))
         if chosen is None or chosen[1].number == 0:
             continue
         width = chosen[1].width
-        at = _at(core_of(index, chosen[0]), width)
-        if len(taken) and len(at):
-            at = at[cKDTree(taken).query(at)[0] > _APART * width]
+        by = max(1, int(width / _WIDE))
+        core = shrink_mask(core_of(picture.colours, chosen[0]), by)
+        at = find_cluster_markers(core, width / by) * by
+        if len(centres) and len(at):
+            at = at[cKDTree(centres).query(at)[0] > _APART * width]
         if len(at) == 0 or _are_heads(at, tips):
             continue
-        taken = np.concatenate([taken, at])
+        centres = np.concatenate([centres, at])
         where = tuple((float(x), float(y)) for x, y in at)
-        made.append(mark._replace(number=len(at), width=width, at=where))
-    return made
-
-
-def _at(core: np.ndarray, width: float) -> np.ndarray:
-    """Return the centres of markers in a reduced picture."""
-    by = max(1, int(width / _WIDE))
-    return find_cluster_markers(shrink_mask(core, by), width / by) * by
+        complete.append(mark._replace(number=len(at), width=width, at=where))
+    return complete
 
 
 def _are_heads(at: np.ndarray, tips: np.ndarray) -> bool:
@@ -129,21 +128,20 @@ def find_cluster_markers(core: np.ndarray, width: float) -> np.ndarray:
     open_ = np.ones(core.shape, np.float32)
     for _ in range(_LAYERS):
         # Pixels of markers that were found before are no evidence for those below.
-        shown = _share(free, open_, inside)
-        worth = np.where(shown >= _SHOWN, shown - _share(free, open_, beside), -1.0)
-        side = 2 * int(_APART * width) + 1
-        peak = (worth >= _CLEARER) & (worth == ndimage.maximum_filter(worth, side))
-        label, many = ndimage.label(peak, np.ones((3, 3)))
-        if not many:
+        shown = _open_share(free, open_, inside)
+        worth = np.where(shown >= _SHOWN, shown - _open_share(free, open_, beside), -1.0)
+        at = local_peaks(worth, _CLEARER, 2 * int(_APART * width) + 1)[1][:, ::-1] + 0.5
+        if not len(at):
             break
-        at = np.array(ndimage.center_of_mass(peak, label, range(1, many + 1)))[:, ::-1] + 0.5
         centres = np.concatenate([centres, at])
         for column, row in at:
-            _clear((free, open_), column, row, radius + _SOFT)
+            box, right, below = window_around(free.shape, column, row, int(np.ceil(radius + _SOFT)))
+            covered = np.hypot(below, right) <= radius + _SOFT
+            free[box][covered] = open_[box][covered] = 0
     return centres
 
 
-def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
+def _open_share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
     """Return the share of open pixels of a template, at each pixel, that have the colour."""
     from scipy.signal import fftconvolve
 
@@ -151,13 +149,6 @@ def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
     matched = fftconvolve(free, kernel, mode="same")
     room = fftconvolve(open_, kernel, mode="same")
     return np.asarray(np.where(room >= 0.5 * kernel.sum(), matched / np.maximum(room, 1), 0))
-
-
-def _clear(maps: tuple[np.ndarray, ...], column: float, row: float, radius: float) -> None:
-    """Set a disc to 0 in some maps."""
-    box, right, below = window_around(maps[0].shape, column, row, int(np.ceil(radius)))
-    for layer in maps:
-        layer[box][np.hypot(below, right) <= radius] = 0
 
 
 # A piece holds a mark from this share of its area, unless it is a line this thin, in pixels.
@@ -189,9 +180,10 @@ class MarkCount(NamedTuple):
     value: float
     high: float
 
-    def plus(self, other: MarkCount) -> MarkCount:
-        """Return the sum, bound by bound."""
-        return MarkCount(*(a + b for a, b in zip(self, other, strict=True)))
+    @classmethod
+    def total(cls, counts: Iterable[MarkCount]) -> MarkCount:
+        """Return the sum of counts, bound by bound."""
+        return cls(*(sum(bounds, 0.0) for bounds in zip(NO_MARKS, *counts, strict=True)))
 
 
 NO_MARKS = MarkCount(0.0, 0.0, 0.0)
@@ -223,22 +215,17 @@ def markers_in_pieces(core: np.ndarray, centre: np.ndarray, radius: float) -> tu
     >>> markers_in_pieces(core, np.array([[10.0, 10.0]]), 5.0)
     (1, MarkCount(low=1, value=2.5464790894703255, high=5.092958178940651))
     """
-    rows, columns = core.shape
-    taken = np.ones((rows, columns), bool)
-    at = np.floor(centre).astype(np.int64)
-    inside = (at >= 0).all(axis=1) & (at[:, 0] < columns) & (at[:, 1] < rows)
-    taken[at[inside, 1], at[inside, 0]] = False
-    explained = np.zeros_like(core)
-    if inside.any():
-        explained = ndimage.distance_transform_edt(taken) <= radius + 1.5
-    whole = np.pi * radius**2
+    row, column, inside = pixels_at(core.shape, centre)
+    free = np.ones(core.shape, bool)
+    free[row[inside], column[inside]] = False
+    explained, whole = np.zeros_like(core), np.pi * radius**2
     each = whole
     if inside.any():
+        explained = ndimage.distance_transform_edt(free) <= radius + 1.5
         each = float(np.clip((core & explained).sum() / inside.sum(), whole / 3, whole))
     left = core & ~explained
-    label, many = ndimage.label(left)
-    area = np.bincount(label.reshape(-1), minlength=many + 1)[1:]
-    thick = np.zeros(many + 1, bool)
+    label, area = piece_sizes(left)
+    thick = np.zeros(len(area) + 1, bool)
     thick[label[ndimage.binary_erosion(left, iterations=_THICK)]] = True
     area = area[(area >= _PIECE * whole) & thick[1:]]
     about = float(np.maximum(area / each, 1).sum())
@@ -303,25 +290,21 @@ def markers_in_clusters(image: np.ndarray, clusters: np.ndarray) -> MarkCount:
     -------
     MarkCount
     """
-    read = np.array([_digits(image, *cluster) for cluster in clusters], np.int64)
+    read = np.array([_count_digits(image, *cluster) for cluster in clusters], np.int64)
     shown = read[read > 0]
     usual = max((k for k in range(1, 6) if (shown >= k).sum() > _RARE * len(shown)), default=2)
-    total = NO_MARKS
-    for digits in read:
-        known = min(int(digits), usual)
-        low, high = max(10.0 ** (known - 1), 2.0), 10.0**usual - 1
-        # Hidden digits are taken to be as many as in the others.
-        least = low if known else max(10.0 ** (usual - 1), 2.0)
-        most = 10.0 ** (known or usual) - 1
-        total = total.plus(MarkCount(low, float(np.sqrt(least * most)), high))
-    return total
+    # Hidden digits are taken to be as many as in the others.
+    known = np.minimum(read, usual)
+    likely = np.where(known > 0, known, usual)
+    low, least = (np.maximum(10.0 ** (digits - 1), 2.0) for digits in (known, likely))
+    about = np.sqrt(least * (10.0**likely - 1))
+    return MarkCount(sum(low.tolist()), sum(about.tolist()), len(read) * (10.0**usual - 1))
 
 
-def _digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
+def _count_digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
     """Return the number of glyphs in the middle of a cluster marker, 0 to 5."""
-    half = int(_MIDDLE * 2 * radius / 2) + 1
-    rows, columns = (slice(max(int(at) - half, 0), int(at) + half + 1) for at in (row, column))
-    light = image[rows, columns].astype(np.float32).mean(axis=2)
+    box = window_around(image.shape, column, row, int(_MIDDLE * 2 * radius / 2) + 1)[0]
+    light = image[box].astype(np.float32).mean(axis=2)
     if light.size == 0:
         return 0
     usual = np.median(light)
@@ -350,7 +333,7 @@ _THIN_RIM = 0.25
 # reported as unread; pixels of the picture that are searched for them.
 _ALIKE_WIDE, _LARGER, _GLANCE = 0.7, 1.6, 500_000
 # In a crowd of pins, a third or more of an unread pin is visible.
-_SEEN = 3.0
+_VISIBLE_SHARE = 3.0
 
 
 def cluster_marker_width(radius: float, marker: str) -> float:
@@ -370,8 +353,7 @@ def cluster_marker_width(radius: float, marker: str) -> float:
 
 
 def unread_counts(
-    image: np.ndarray,
-    count: np.ndarray,
+    picture: ColourPicture,
     wanted: Wanted,
     name: str,
     pair: DotPair,
@@ -382,9 +364,7 @@ def unread_counts(
 
     Parameters
     ----------
-    image : uint8, shape (h, w, 3)
-    count : int, shape (32768,)
-        Pixels of each colour.
+    picture : ColourPicture
     wanted : str or float array, shape (3,)
         Family of the colour that was asked for, or its red, green and blue.
     name : str
@@ -406,16 +386,17 @@ def unread_counts(
     rim = max(part.rim for part in dots)
     if kind == "pin":
         # A piece of a pin's colour may be an icon of another shape.
-        in_pieces = MarkCount(0.0, float(pieces), _SEEN * max(pieces, left))
-    elif colourless(count):
+        in_pieces = MarkCount(0.0, float(pieces), _VISIBLE_SHARE * max(pieces, left))
+    elif colourless(picture):
         # Marks of another shade are of another colour, or of the one that was asked for.
-        pieces, held = markers_in_pieces(_dark(image, centre), centre, radius + dots[0].rim)
+        dark = _dark_as_marks(picture.image, centre)
+        pieces, held = markers_in_pieces(dark, centre, radius + dots[0].rim)
         in_pieces = held._replace(low=0.0)
     elif left:
         # Template fitting knows what it leaves; its pieces may be no marks.
         in_pieces = MarkCount(0.0, left, 2 * left)
     else:
-        pieces, in_pieces = _in_pieces(image, count, wanted, name, pair)
+        pieces, in_pieces = _in_pieces(picture, wanted, name, pair)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
     # A wide rim hides much of the dots below, of which then too little is left to be read.
@@ -428,70 +409,66 @@ def unread_counts(
         for marks in others
         if not marks.pins and marks.width > wide
     ]
-    in_clusters = NO_MARKS
-    for cluster in clusters:
-        in_clusters = in_clusters.plus(markers_in_clusters(image, cluster))
     most = 3 * covered + _MISSED * rims + 2 * thick
     return {
         "pieces": pieces,
         "in_pieces": in_pieces,
         "covered": MarkCount(-_NONE * rims, covered + thick / 2, most),
         "clusters": sum(map(len, clusters)),
-        "in_clusters": in_clusters,
+        "in_clusters": MarkCount.total(
+            markers_in_clusters(picture.image, cluster) for cluster in clusters
+        ),
     }
 
 
-def colourless(count: np.ndarray) -> bool:
+def colourless(picture: ColourPicture) -> bool:
     """Return whether a picture has no colours, as a scan in grey has none.
 
     Parameters
     ----------
-    count : int, shape (32768,)
-        Pixels of each colour.
+    picture : ColourPicture
 
     Returns
     -------
     bool
     """
+    count = picture.pixels
     return bool(count[np.ptp(levels(), axis=1) > _GREY].sum() <= _NO_COLOUR * count.sum())
 
 
-def _dark(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
+def _dark_as_marks(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Return where a picture is nearly as dark as the marks at some places are."""
     light = image.astype(np.float32).mean(axis=2)
     ground = float(np.median(light))
-    column, row = np.floor(centre).astype(np.int64).T
-    high, wide = light.shape
-    mark = float(np.median(light[row.clip(0, high - 1), column.clip(0, wide - 1)]))
+    row, column, _ = pixels_at(light.shape, centre)
+    mark = float(np.median(light[row, column]))
     return np.asarray(ground - light >= _AS_DARK * (ground - mark))
 
 
 def _in_pieces(
-    image: np.ndarray, count: np.ndarray, wanted: Wanted, name: str, pair: DotPair
+    picture: ColourPicture, wanted: Wanted, name: str, pair: DotPair
 ) -> tuple[int, MarkCount]:
     """Estimate the dots in pieces of their colours that no dot explains."""
-    centre, index = np.concatenate([dots.centre for dots in known_dots(pair)]), colour_index(image)
-    pieces, total = 0, NO_MARKS
+    centre = np.concatenate([dots.centre for dots in known_dots(pair)])
+    pieces, counts = 0, []
     for family, dots in zip((wanted, "grey"), pair, strict=True):
         if dots is None or (dots is pair[1] and name == "grey") or not dots.refused:
             continue
-        chosen = choose_marker_colour(index, count, family)
+        chosen = choose_marker_colour(picture, family)
         if chosen is not None:
-            core = core_of(index, chosen[0])
+            core = core_of(picture.colours, chosen[0])
             more, held = markers_in_pieces(core, centre, dots.size.radius + dots.rim)
-            pieces, total = pieces + more, total.plus(held)
-    return pieces, total
+            pieces += more
+            counts.append(held)
+    return pieces, MarkCount.total(counts)
 
 
-def unread_marks(
-    index: np.ndarray, count: np.ndarray, name: str, radius: float, wide: float
-) -> list[OtherMarks]:
+def unread_marks(picture: ColourPicture, name: str, radius: float, wide: float) -> list[OtherMarks]:
     """Return the round marks of other colours, or of these and larger: clusters, icons, pins.
 
     Parameters
     ----------
-    index, count : ndarray
-        The colour of each pixel, the pixels of each colour.
+    picture : ColourPicture
     name : str
         Name of the dots' colour.
     radius, wide : float
@@ -504,7 +481,7 @@ def unread_marks(
     least = _ALIKE_WIDE * 2 * radius
     return [
         marks
-        for marks in other_marks(index, count, pixels=_GLANCE)
+        for marks in other_marks(picture, pixels=_GLANCE)
         if marks.pins
         or marks.width > wide
         or (marks.family not in (name, "grey") and marks.width > least)
@@ -512,14 +489,13 @@ def unread_marks(
 
 
 def with_all_cluster_markers(
-    index: np.ndarray, count: np.ndarray, others: list[OtherMarks], wide: float, tips: np.ndarray
+    picture: ColourPicture, others: list[OtherMarks], wide: float, tips: np.ndarray
 ) -> list[OtherMarks]:
     """Complete the cluster markers of those colours of which some stand free.
 
     Parameters
     ----------
-    index, count : ndarray
-        The colour of each pixel, the pixels of each colour.
+    picture : ColourPicture
     others : list of OtherMarks
         From `unread_marks`.
     wide : float
@@ -532,5 +508,5 @@ def with_all_cluster_markers(
     list of OtherMarks
     """
     larger = [marks for marks in others if not marks.pins and marks.width > wide]
-    clusters = all_cluster_markers(index, count, larger, tips)
+    clusters = all_cluster_markers(picture, larger, tips)
     return [marks for marks in others if marks not in larger] + clusters

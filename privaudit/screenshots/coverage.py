@@ -60,6 +60,29 @@ def colour_index(image: np.ndarray) -> np.ndarray:
     return index
 
 
+class ColourPicture(NamedTuple):
+    """A picture with its quantised colours.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    colours : uint16, shape (h, w)
+        Colour of each pixel, from `colour_index`.
+    pixels : int, shape (32768,)
+        Pixels of each colour.
+    """
+
+    image: np.ndarray
+    colours: np.ndarray
+    pixels: np.ndarray
+
+    @classmethod
+    def of(cls, image: np.ndarray) -> ColourPicture:
+        """Quantise the colours of a picture."""
+        colours = colour_index(image)
+        return cls(image, colours, np.bincount(colours.reshape(-1), minlength=STEPS))
+
+
 def levels(colour: np.ndarray | None = None) -> np.ndarray:
     """Return the middle of each quantised colour (or of some), 0 to 255, shape (n, 3).
 
@@ -80,21 +103,6 @@ def levels(colour: np.ndarray | None = None) -> np.ndarray:
     number = np.arange(STEPS) if colour is None else np.asarray(colour, np.int64)
     channel = [(number >> shift) % (1 << _BITS) for shift in (2 * _BITS, _BITS, 0)]
     return np.asarray(np.column_stack(channel) * 2.0 ** (8 - _BITS) + (2 ** (8 - _BITS) - 1) / 2)
-
-
-def colour_counts(index: np.ndarray) -> np.ndarray:
-    """Return the number of pixels of each of the 32,768 colours.
-
-    Parameters
-    ----------
-    index : uint16, shape (h, w)
-        From `colour_index`.
-
-    Returns
-    -------
-    ndarray
-    """
-    return np.bincount(index.reshape(-1), minlength=STEPS)
 
 
 def family_of(colour: np.ndarray) -> np.ndarray:
@@ -179,11 +187,57 @@ def frequent_colours(count: np.ndarray, most: int) -> np.ndarray:
     place = np.column_stack(np.unravel_index(order, cube.shape))
     chosen: list[int] = []
     for k in range(len(order)):
-        if len(chosen) == most:
-            break
-        if not chosen or np.abs(place[chosen] - place[k]).max(axis=1).min() > _APART:
+        if len(chosen) < most and (np.abs(place[chosen] - place[k]).max(axis=1) > _APART).all():
             chosen.append(k)
     return order[chosen]
+
+
+def piece_sizes(mask: np.ndarray, *, corners: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of the piece of each pixel of a mask, from 1, and the sizes of the pieces.
+
+    Parameters
+    ----------
+    mask : bool, shape (h, w)
+    corners : bool
+        Pixels that touch at a corner are of one piece.
+
+    Returns
+    -------
+    label : int, shape (h, w)
+    size : int, shape (pieces,)
+        Pixels.
+
+    Examples
+    --------
+    >>> label, size = piece_sizes(np.array([[True, True, False, True]]))
+    >>> label.tolist(), size.tolist()
+    ([[1, 1, 0, 2]], [2, 1])
+    """
+    label, many = ndimage.label(mask, np.ones((3, 3)) if corners else None)
+    return label, np.bincount(label.reshape(-1), minlength=many + 1)[1:]
+
+
+def local_peaks(score: np.ndarray, least: float, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return where a score is highest within a square around, and the middles of these places.
+
+    Parameters
+    ----------
+    score : float, shape (h, w)
+    least : float
+        Least score of a peak.
+    side : int
+        Of the square, in pixels.
+
+    Returns
+    -------
+    peak : bool, shape (h, w)
+    middle : float, shape (n, 2)
+        Rows and columns; neighbouring pixels of one score are one peak.
+    """
+    peak = (score >= least) & (score == ndimage.maximum_filter(score, side))
+    label, many = ndimage.label(peak, np.ones((3, 3)))
+    middle = ndimage.center_of_mass(peak, label, range(1, many + 1))
+    return peak, np.array(middle).reshape(-1, 2)
 
 
 # Halos of labels are white. Range of opacities that is searched (a thinner halo leaves a mark its
@@ -243,22 +297,19 @@ def learn_label_halo(fills: list[tuple[np.ndarray, np.ndarray]]) -> LabelHalo | 
     >>> learn_label_halo([(red, np.full((90, 3), 50.0))]) is None
     True
     """
-    opacity, contrast = [], []
+    opacity, contrast = [np.empty(0)], [np.empty(0)]
     for colour, pixel in fills:
         gap = _WHITE - colour
         size = float(np.linalg.norm(gap))
-        if size < _CONTRAST or not len(pixel):
+        if size < _CONTRAST:
             continue
         share = (pixel - colour) @ gap / size**2
         stray = np.linalg.norm(pixel - colour - share[:, None] * gap, axis=1)
-        plausible = share[(stray <= _STRAY) & (share >= _FROM) & (share <= _TO)]
-        opacity.append(plausible)
-        contrast.append(np.full(len(plausible), size))
-    if not opacity:
-        return None
-    every, levels = np.concatenate(opacity), np.concatenate(contrast)
+        opacity.append(share[(stray <= _STRAY) & (share >= _FROM) & (share <= _TO)])
+        contrast.append(np.full(len(opacity[-1]), size))
+    every, sizes = np.concatenate(opacity), np.concatenate(contrast)
     order = np.argsort(every)
-    every, levels = every[order], levels[order]
+    every, sizes = every[order], sizes[order]
     near = np.searchsorted(every, every + _WIDE, "right") - np.arange(len(every))
     evenly = len(every) * _WIDE / (_TO - _FROM)
     if near.max(initial=0) < max(_FEWEST, _PEAK * evenly):
@@ -266,7 +317,7 @@ def learn_label_halo(fills: list[tuple[np.ndarray, np.ndarray]]) -> LabelHalo | 
     first = int(np.argmax(near))
     here = slice(first, first + int(near[first]))
     usual = float(np.median(every[here]))
-    stray = np.abs(every[here] - usual) * levels[here] / np.sqrt(3)
+    stray = np.abs(every[here] - usual) * sizes[here] / np.sqrt(3)
     return LabelHalo(usual, max(_LEAST, 1.5 * float(np.median(stray))))
 
 
@@ -325,9 +376,9 @@ def marker_colour_of(count: np.ndarray, number: int) -> MarkerColour:
     -------
     MarkerColour
     """
-    every, middles = _every()
+    every, middles = _all_levels()
     off = np.linalg.norm((every - every[number]) * np.sqrt([1, _BLURRED, _BLURRED]), axis=1)
-    off[~_alike(every[:, 1:], every[number, 1:])] = np.inf
+    off[~_same_hue(every[:, 1:], every[number, 1:])] = np.inf
     clean = bool(count[off <= _ITSELF].sum() >= _SHARE_CLEAN * count[off <= _NOISY].sum())
     near = off <= (_CLEAN if clean else _NOISY)
     mean = np.average(middles, axis=0, weights=count * (off <= _CLEAN))
@@ -335,13 +386,13 @@ def marker_colour_of(count: np.ndarray, number: int) -> MarkerColour:
 
 
 @cache
-def _every() -> tuple[np.ndarray, np.ndarray]:
+def _all_levels() -> tuple[np.ndarray, np.ndarray]:
     """Return all quantised colours as `_luma_chroma`, and as red, green and blue."""
     middles = levels()
     return _luma_chroma(middles), middles
 
 
-def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+def _same_hue(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return which differences of colour have the same hue: grey is no pale red."""
     strong = float(np.hypot(*wanted))
     if strong < _GREY:
@@ -402,15 +453,14 @@ def coverage_of(
     Returns
     -------
     own, both : float32, shape (h, w)
-        0 to 1; the same array twice where there is no second colour.
+        0 to 1; equal where there is no second colour.
 
     Examples
     --------
-    >>> from privaudit.screenshots.coverage import colour_counts, colour_index
     >>> row = [[255, 255, 255]] * 4 + [[235, 148, 148]] + [[214, 40, 40]] * 3
     >>> image = np.array([row] * 3, np.uint8)
-    >>> index = colour_index(image)
-    >>> tint = marker_colour_of(colour_counts(index), int(index[0, -1]))
+    >>> _, index, count = ColourPicture.of(image)
+    >>> tint = marker_colour_of(count, int(index[0, -1]))
     >>> coverage_of(image, core_of(index, tint), tint)[0].round(1)[1].tolist()
     [0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0]
     """
@@ -418,17 +468,12 @@ def coverage_of(
     if second is not None:
         cores, tints = [core, second[0] & ~core], [tint, second[1]]
     near = [dilate(colour_core, _SOFT) for colour_core in cores]
-    whole = cores[0] if second is None else cores[0] | cores[1]
-    ring = near[0] & ~whole if second is None else (near[0] | near[1]) & ~whole
-    share = np.zeros((int(ring.sum()), len(tints)), np.float32)
-    if len(share):
-        share = _mixed(image, whole, ring, tints, near)
-    covers = []
-    for k, covered in enumerate([core, whole][: len(tints)]):
-        cover = covered.astype(np.float32)
-        cover[ring] = share[:, : k + 1].sum(axis=1)
-        covers.append(cover)
-    return covers[0], covers[-1]
+    whole = np.logical_or.reduce(cores)
+    ring = np.logical_or.reduce(near) & ~whole
+    share = _mixture_shares(image, whole, ring, tints, near)
+    own, both = core.astype(np.float32), whole.astype(np.float32)
+    own[ring], both[ring] = share[:, 0], share.sum(axis=1)
+    return own, both
 
 
 def dilate(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
@@ -466,7 +511,7 @@ def _luma_chroma(colour: np.ndarray) -> np.ndarray:
     return np.stack([light, blue, red], axis=-1)
 
 
-def _mixed(
+def _mixture_shares(
     image: np.ndarray,
     core: np.ndarray,
     ring: np.ndarray,
@@ -477,24 +522,24 @@ def _mixed(
     height, width = core.shape
     row, column = np.nonzero(ring)
     beside = np.column_stack([reach[ring] for reach in near])
-    across, down = _inwards(core, (row, column))
+    across, down = _inward_direction(core, (row, column))
     pixel = _luma_chroma(image[row, column])
     share = np.zeros((len(row), len(tints)), np.float32)
     stray = np.full(len(row), np.inf, np.float32)
     ground = np.full((len(row), 3), np.nan, np.float32)
 
-    def attempt(where: np.ndarray, met: np.ndarray) -> None:
+    def attempt(where: np.ndarray, beneath: np.ndarray) -> None:
         """Try a ground, and keep it for the pixels that it explains better."""
         for which in ([0], [1], [0, 1])[: 3 if len(tints) > 1 else 1]:
             asked = (beside[where].sum(axis=1) == len(which)) & beside[where][:, which].all(axis=1)
             if not asked.any():
                 continue
-            part, off = _unmixed(pixel[where[asked]], met[asked], [tints[k] for k in which])
+            part, off = _unmixed(pixel[where[asked]], beneath[asked], [tints[k] for k in which])
             good = off < stray[where[asked]]
             at = where[asked][good]
             share[at] = 0
             share[np.ix_(at, which)] = part[good]
-            stray[at], ground[at] = off[good], met[asked][good]
+            stray[at], ground[at] = off[good], beneath[asked][good]
 
     for out in _OUT:
         open_ = np.flatnonzero(stray > _FITS)
@@ -509,15 +554,15 @@ def _mixed(
         # Between two marks the ground is hidden: the nearest one that is known is taken.
         place = np.column_stack([row, column])
         known = np.flatnonzero(np.isfinite(stray))
-        met = np.full((len(lost), 3), _luma_chroma(np.full(3, 255.0)), np.float32)
+        beneath = np.full((len(lost), 3), _luma_chroma(np.full(3, 255.0)), np.float32)
         if len(known):
-            met = ground[known[cKDTree(place[known]).query(place[lost])[1]]]
-        attempt(lost, met)
+            beneath = ground[known[cKDTree(place[known]).query(place[lost])[1]]]
+        attempt(lost, beneath)
     share[stray > _MAX_STRAY] = 0
-    return _falling(share, core, (row, column), (across, down))
+    return _monotone(share, core, (row, column), (across, down))
 
 
-def _inwards(core: np.ndarray, at: _Pair) -> _Pair:
+def _inward_direction(core: np.ndarray, at: _Pair) -> _Pair:
     """Return the direction, as steps of column and row, to most of the core."""
     (row, column), (height, width) = at, core.shape
     across, down = np.zeros(len(row), np.float32), np.zeros(len(row), np.float32)
@@ -536,14 +581,14 @@ def _unmixed(pixel: np.ndarray, ground: np.ndarray, tints: list[MarkerColour]) -
     scale = np.sqrt([1, trust, trust]).astype(np.float32)
     offset = (pixel - ground) * scale
     gaps = [(_luma_chroma(tint.colour) - ground) * scale for tint in tints]
-    options = [_single(offset, gap) for gap in gaps]
+    options = [_share_of_one(offset, gap) for gap in gaps]
     if len(tints) == 1:
         shares = [options[0][:, None]]
     else:
         none = np.zeros(len(pixel), np.float32)
         shares = [np.column_stack([options[0], none]), np.column_stack([none, options[1]])]
-        along = _single(offset - gaps[1], gaps[0] - gaps[1])
-        shares += [np.column_stack([along, 1 - along]), _both(offset, *gaps)]
+        along = _share_of_one(offset - gaps[1], gaps[0] - gaps[1])
+        shares += [np.column_stack([along, 1 - along]), _shares_of_two(offset, *gaps)]
     # The nearest point of the triangle of mixtures: on its sides, or inside.
     left = [offset - sum(s[:, k, None] * gap for k, gap in enumerate(gaps)) for s in shares]
     off = np.stack([np.einsum("nk,nk->n", rest, rest) for rest in left])
@@ -554,14 +599,14 @@ def _unmixed(pixel: np.ndarray, ground: np.ndarray, tints: list[MarkerColour]) -
     return share, np.linalg.norm(pixel - ground - mixture, axis=1)
 
 
-def _single(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
+def _share_of_one(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """Return the least-squares share of one colour."""
     size = np.einsum("nk,nk->n", gap, gap)
     share = np.einsum("nk,nk->n", offset, gap) / np.maximum(size, 1)
     return np.where(size < _MIN_CONTRAST**2, 0, np.clip(share, 0, 1)).astype(np.float32)
 
 
-def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _shares_of_two(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the least-squares shares of two colours; -1 where they are no mixture."""
     a, b, c = (
         np.einsum("nk,nk->n", *pair) for pair in ((first, first), (first, second), (second, second))
@@ -575,7 +620,7 @@ def _both(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarr
     return np.where(good[:, None], share, -1).astype(np.float32)
 
 
-def _falling(share: np.ndarray, core: np.ndarray, at: _Pair, inwards: _Pair) -> np.ndarray:
+def _monotone(share: np.ndarray, core: np.ndarray, at: _Pair, inwards: _Pair) -> np.ndarray:
     """Make coverage monotone outwards: no pixel is covered more than the one behind it."""
     (row, column), (across, down), (height, width) = at, inwards, core.shape
     cover = core.astype(np.float32)
@@ -675,6 +720,29 @@ def window_around(
     columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, shape[1]))
     down, across = np.ogrid[rows, columns]
     return (rows, columns), across + 0.5 - column, down + 0.5 - row
+
+
+def pixels_at(
+    shape: tuple[int, ...], points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the row and column of the pixel of each point, and whether it is in the picture.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the picture.
+    points : float, shape (n, 2)
+        Columns and rows.
+
+    Returns
+    -------
+    row, column : int64, shape (n,)
+        Of the nearest pixel where a point lies outside.
+    inside : bool, shape (n,)
+    """
+    column, row = np.floor(points).astype(np.int64).T
+    near = row.clip(0, shape[0] - 1), column.clip(0, shape[1] - 1)
+    return *near, (near[0] == row) & (near[1] == column)
 
 
 # Largest width of a stroke of a letter, in pixels; least darkness against its ground, in levels.

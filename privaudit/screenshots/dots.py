@@ -13,6 +13,9 @@ from scipy import ndimage
 from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
+from privaudit.screenshots.coverage import pixels_at
+from privaudit.screenshots.marker_colours import commonest_size
+
 
 class Outline(NamedTuple):
     """Points where a coverage passes one half, about 1.3 a pixel of its length.
@@ -118,7 +121,7 @@ _THINNEST, _WIDEST, _BIN = 0.5, 0.75, 0.25
 _FEWEST_POINTS, _TO_A_DOT, _SHARE = 12, 0.05, 0.7
 # Least cosine between the normal of a rim arc and the direction away from its dot; largest
 # distance of the arc from its circle, in pixels.
-_AWAY, _STRAY = 0.8, 0.6
+_FACING_AWAY, _STRAY = 0.8, 0.6
 # Dots that may have made a rim arc, nearest first.
 _NEAREST = 4
 
@@ -139,10 +142,9 @@ def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
     float or None
         Pixels.
     """
-    if len(centre) == 0 or len(edge.point) == 0:
-        return None
     widest = max(_WIDEST * radius, _THINNEST + 3 * _BIN)
-    beyond = _beyond(edge, centre, radius + widest) - radius
+    away, distance = _neighbours(edge, centre, radius + widest)
+    beyond = distance[away > _FACING_AWAY] - radius
     bins = np.arange(_THINNEST, widest + _BIN, _BIN)
     count = np.histogram(beyond[beyond >= _THINNEST], bins)[0]
     near = np.convolve(count, np.ones(3), "same")
@@ -175,36 +177,26 @@ def is_rim_arc(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
     >>> is_rim_arc(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
     [True, False]
     """
-    hit = np.zeros(len(edge.point), bool)
-    if len(centre) == 0 or len(edge.point) == 0:
-        return hit
-    for away, distance in _neighbours(cKDTree(centre), edge, outer + _STRAY):
-        hit |= (away > _AWAY) & (np.abs(distance - outer) <= _STRAY)
-    return hit
+    away, distance = _neighbours(edge, centre, outer + _STRAY)
+    return np.asarray(((away > _FACING_AWAY) & (np.abs(distance - outer) <= _STRAY)).any(axis=1))
 
 
-def _beyond(edge: Outline, centre: np.ndarray, reach: float) -> np.ndarray:
-    """Return the distances of points from the dots that they face away from."""
-    distances = [
-        distance[(away > _AWAY) & np.isfinite(distance)]
-        for away, distance in _neighbours(cKDTree(centre), edge, reach)
-    ]
-    return np.concatenate(distances)
+def _neighbours(edge: Outline, centre: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cosine away from each of the dots nearest to each point, and their distance.
 
-
-def _neighbours(tree: cKDTree, edge: Outline, reach: float) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return, for each of the nearest dots, the cosine away from it and its distance."""
-    k = min(_NEAREST, tree.n)
+    Both have a row a point, with -1 and infinity where fewer dots are within reach.
+    """
+    tree, k = cKDTree(centre), min(_NEAREST, len(centre))
+    away = np.full((len(edge.point), k), -1.0)
+    if away.size == 0:
+        return away, away
     distance, which = tree.query(edge.point, k=list(range(1, k + 1)), distance_upper_bound=reach)
-    made = []
-    for j in range(k):
-        near = np.isfinite(distance[:, j])
-        away = np.full(len(edge.point), -1.0)
-        gap = edge.point[near] - tree.data[which[near, j]]
-        size = np.maximum(distance[near, j], 1e-9)
-        away[near] = (gap * edge.inward[near]).sum(axis=1) / size
-        made.append((away, distance[:, j]))
-    return made
+    near = np.isfinite(distance)
+    point = np.nonzero(near)[0]
+    gap = edge.point[point] - centre[which[near]]
+    along = (gap * edge.inward[point]).sum(axis=1)
+    away[near] = along / np.maximum(distance[near], 1e-9)
+    return away, distance
 
 
 # Side, in pixels, of the cells in which votes for a centre are collected.
@@ -218,7 +210,7 @@ _DENT = 0.25
 # Distance at which two arcs meet, in pixels; least weight of a point there.
 _MEETING, _LEAST = 1.0, 0.05
 # Least cosine between the normal of an outline and the direction to a centre: 37 degrees.
-_SAME_WAY = 0.8
+_FACING = 0.8
 
 
 class Discs(NamedTuple):
@@ -264,38 +256,30 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
     --------
     Two discs of radius 4, six pixels apart:
 
-    >>> from privaudit.screenshots.dots import outline
     >>> row, column = np.mgrid[:16, :24] + 0.5
     >>> distance = np.minimum(np.hypot(column - 8, row - 8), np.hypot(column - 14, row - 8))
     >>> discs = split_discs(outline(np.clip(4.5 - distance, 0, 1)), radius=4, tolerance=0.2)
     >>> np.sort(discs.centre.round(1), axis=0).tolist()
     [[8.0, 8.0], [14.0, 8.0]]
     """
-    if len(edge.point) == 0:
-        return _none()
     tree = cKDTree(edge.point)
     centre = _candidates(edge, radius)
     for _ in range(2):
-        centre = _inside(centre, tree, radius, tolerance + 0.5)
+        centre = _empty_discs(centre, tree, radius, tolerance + 0.5)
         centre = _fit(centre, edge, _on_circle(centre, edge, tree, radius, tolerance + 0.3), radius)
         centre = _merge(centre)
-    centre = _inside(centre, tree, radius, tolerance + _DENT)
-    chosen = _cover(_on_circle(centre, edge, tree, radius, tolerance), len(edge.point), fewest)
+    centre = _empty_discs(centre, tree, radius, tolerance + _DENT)
+    chosen = _set_cover(_on_circle(centre, edge, tree, radius, tolerance), len(edge.point), fewest)
     centre = centre[chosen]
-    mine = _owned(centre, edge, tree, radius, tolerance)
+    mine = _assigned(centre, edge, tree, radius, tolerance)
     for _ in range(_ROUNDS):
         centre = _fit(centre, edge, mine, radius)
-        mine = _owned(centre, edge, tree, radius, tolerance)
+        mine = _assigned(centre, edge, tree, radius, tolerance)
         enough = np.diff(mine.indptr) >= fewest
         if not enough.all():
             centre = centre[enough]
-            mine = _owned(centre, edge, tree, radius, tolerance)
+            mine = _assigned(centre, edge, tree, radius, tolerance)
     return _with_errors(centre, edge, mine, radius)
-
-
-def _none(points: int = 0) -> Discs:
-    """Return no discs."""
-    return Discs(np.empty((0, 2)), np.empty(0), np.full(points, -1, np.int64), np.nan)
 
 
 def _candidates(edge: Outline, radius: float) -> np.ndarray:
@@ -308,10 +292,8 @@ def _candidates(edge: Outline, radius: float) -> np.ndarray:
     return np.column_stack([np.bincount(group, vote[:, k]) / count for k in (0, 1)])
 
 
-def _inside(centre: np.ndarray, tree: cKDTree, radius: float, tolerance: float) -> np.ndarray:
+def _empty_discs(centre: np.ndarray, tree: cKDTree, radius: float, tolerance: float) -> np.ndarray:
     """Keep the candidates whose disc is crossed by no more than a stray point or two."""
-    if len(centre) == 0:
-        return centre
     third = tree.query(centre, k=[min(3, tree.n)])[0][:, 0]
     return np.asarray(centre[third >= radius - tolerance])
 
@@ -321,12 +303,10 @@ def _on_circle(
 ) -> coo_array:
     """Return the outline points that lie on each circle and face it, as CSR rows."""
     shape = (len(centre), len(edge.point))
-    if len(centre) == 0:
-        return coo_array(shape).tocsr()
     pairs = cKDTree(centre).sparse_distance_matrix(tree, radius + tolerance, output_type="ndarray")
     pairs = pairs[pairs["v"] >= radius - tolerance]
     towards = (centre[pairs["i"]] - edge.point[pairs["j"]]) / pairs["v"][:, None]
-    facing = (towards * edge.inward[pairs["j"]]).sum(axis=1) > _SAME_WAY
+    facing = (towards * edge.inward[pairs["j"]]).sum(axis=1) > _FACING
     i, j = pairs["i"][facing], pairs["j"][facing]
     return coo_array((np.ones(len(i)), (i, j)), shape=shape).tocsr()
 
@@ -357,8 +337,6 @@ def _moments(
 
 def _fit(centre: np.ndarray, edge: Outline, mine: coo_array, radius: float) -> np.ndarray:
     """Return each centre after one Gauss-Newton step on the points of its arc."""
-    if len(centre) == 0:
-        return centre
     _, matrix, right, _ = _moments(centre, edge, mine, radius)
     some = np.diff(mine.indptr) > 0
     moved = centre.copy()
@@ -374,7 +352,7 @@ def _merge(centre: np.ndarray) -> np.ndarray:
     return centre[np.sort(first)]
 
 
-def _cover(mine: coo_array, points: int, fewest: int) -> np.ndarray:
+def _set_cover(mine: coo_array, points: int, fewest: int) -> np.ndarray:
     """Return the greedy set cover of outline points by circles (lazy greedy)."""
     explained = np.zeros(points, bool)
     indptr, indices = mine.indptr, mine.indices
@@ -396,7 +374,7 @@ def _cover(mine: coo_array, points: int, fewest: int) -> np.ndarray:
     return np.array(chosen, np.int64)
 
 
-def _owned(
+def _assigned(
     centre: np.ndarray, edge: Outline, tree: cKDTree, radius: float, tolerance: float
 ) -> coo_array:
     """Assign each outline point to the nearest circle, if near; weights as CSR rows."""
@@ -422,7 +400,7 @@ def _with_errors(centre: np.ndarray, edge: Outline, mine: coo_array, radius: flo
     """Return the discs with the standard errors of their centres."""
     owner = np.full(len(edge.point), -1, np.int64)
     if len(centre) == 0:
-        return _none(len(owner))
+        return Discs(centre, np.empty(0), owner, np.nan)
     row, matrix, _, off = _moments(centre, edge, mine, radius)
     owner[mine.indices] = row
     misfit = float(np.sqrt(np.average(off**2, weights=mine.data)))
@@ -515,7 +493,7 @@ def count_dots(pair: DotPair) -> tuple[int, int]:
     return sum(len(dots.centre) for dots in known), sum(dots.refused for dots in known)
 
 
-class Above(NamedTuple):
+class DotsAbove(NamedTuple):
     """Dots of another colour on top.
 
     Parameters
@@ -547,7 +525,6 @@ def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
 
     Examples
     --------
-    >>> from privaudit.screenshots.dots import outline
     >>> row, column = np.mgrid[:20, :20] + 0.5
     >>> coverage = np.clip(4.5 - np.hypot(column - 9.3, row - 10), 0, 1)
     >>> size = measure_dots(coverage, outline(coverage))
@@ -565,17 +542,8 @@ def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
     round_ &= radius >= 1.2
     if not round_.any():
         return None
-    # The size that takes up most room, to one part in ten: a legend may show another, and the
-    # specks of letters are many and small.
     sizes = np.sort(radius[round_])
-    end = np.searchsorted(sizes, sizes * 1.1, "right")
-    room = np.concatenate([[0], np.cumsum(sizes**2)])
-    room = room[end] - room[:-1]
-    many = end - np.arange(len(sizes))
-    # One mark alone does not outweigh two that agree.
-    room[(many == 1) & (many.max() > 1)] = 0
-    first = int(np.argmax(room))
-    usual = sizes[first : end[first]]
+    usual = sizes[commonest_size(sizes, sizes * 1.1, sizes**2)]
     like = round_ & (radius >= usual[0]) & (radius <= usual[-1])
     middle_size = float(np.median(usual))
     between = np.median(np.abs(usual - middle_size)) * _FROM_MEDIAN
@@ -589,7 +557,7 @@ def find_dots(
     size: DotSize,
     *,
     core: np.ndarray | None = None,
-    over: Above | None = None,
+    over: DotsAbove | None = None,
 ) -> Dots:
     """Return the dots of a coverage, without marks of another shape.
 
@@ -608,19 +576,16 @@ def find_dots(
     core : bool, shape (h, w), optional
         Where the colour itself is: a mark of which less than a third of a dot is visible is
         no mark of another shape.
-    over : Above, optional
+    over : DotsAbove, optional
         Dots of another colour that lie above these.
 
     Returns
     -------
     Dots
     """
-    rim = 0.0
     if over is not None:
-        arc = is_rim_arc(edge, over.centre, over.outer)
-        edge = edge.where(~arc)
-        rim = over.rim
-    discs, edge, rim = _layers(edge, size, rim)
+        edge = edge.where(~is_rim_arc(edge, over.centre, over.outer))
+    discs, edge, rim = _split_layers(edge, size, 0.0 if over is None else over.rim)
     label, count = ndimage.label(coverage >= 0.5)
     mark = _mark_of(edge, label)
     owned = discs.owner >= 0
@@ -629,8 +594,7 @@ def find_dots(
     distance = np.hypot(away[:, 0], away[:, 1])
     inward = edge.inward[owned]
     slant = (away[:, 0] * inward[:, 1] - away[:, 1] * inward[:, 0]) / distance
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
-    share = np.bincount(mark[owned], minlength=count + 1) / points
+    share = np.bincount(mark[owned], minlength=count + 1) / _points(mark, count)
     misfit = _root_mean_square(mark[owned], distance - size.radius, count)
     shaped = share >= _EXPLAINED
     shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
@@ -653,7 +617,7 @@ def find_dots(
     )
 
 
-def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, float]:
+def _split_layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, float]:
     """Split discs; where they have rims, those below them too."""
     tolerance = float(np.clip(3 * size.spread + 0.05, 0.2, 0.9))
     fewest = 3 if tolerance < 0.3 else 4
@@ -706,8 +670,13 @@ def _cluster_markers(edge: Outline, mark: np.ndarray, count: int, size: DotSize)
 
 def _middles(edge: Outline, mark: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the number of points of each mark, 1 for none, and their mean."""
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    points = _points(mark, count)
     return points, np.column_stack([_sum(mark, xy, count) / points for xy in edge.point.T])
+
+
+def _points(mark: np.ndarray, count: int) -> np.ndarray:
+    """Return the number of points of each mark, 1 for none."""
+    return np.maximum(np.bincount(mark, minlength=count + 1), 1)
 
 
 def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
@@ -717,14 +686,10 @@ def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
 
 def _root_mean_square(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
     """Return the root mean square of a value over the points of each mark; 0 for none."""
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
-    return np.sqrt(_sum(mark, value**2, count) / points)
+    return np.asarray(np.sqrt(_sum(mark, value**2, count) / _points(mark, count)))
 
 
 def _mark_of(edge: Outline, label: np.ndarray) -> np.ndarray:
     """Return the label of the mark of each outline point."""
-    height, width = label.shape
-    inner = edge.point + 0.7 * edge.inward
-    column = np.clip(inner[:, 0].astype(np.int64), 0, width - 1)
-    row = np.clip(inner[:, 1].astype(np.int64), 0, height - 1)
-    return label[row, column]
+    row, column, _ = pixels_at(label.shape, edge.point + 0.7 * edge.inward)
+    return np.asarray(label[row, column])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy import ndimage
 
 from privaudit.screenshots.coverage import (
     FAMILIES,
+    ColourPicture,
     MarkerColour,
     Wanted,
     colour_families,
@@ -16,6 +18,7 @@ from privaudit.screenshots.coverage import (
     frequent_colours,
     levels,
     marker_colour_of,
+    piece_sizes,
 )
 
 # Shape of a pin: height over width; share of its box that it fills; width of its lowest tenth, as
@@ -23,31 +26,6 @@ from privaudit.screenshots.coverage import (
 _TALL, _FILL, _FOOT, _WIDEST, _ASKEW = (1.2, 2.4), (0.42, 0.78), 0.45, 0.55, 0.12
 # Least area of a pin, in pixels; relative difference of sizes that count as equal (or one pixel).
 _LEAST, _ALIKE = 40, 0.08
-
-
-def count_pins(core: np.ndarray) -> tuple[int, int]:
-    """Count the pieces of a core that are pins of one size, with their pixels.
-
-    Parameters
-    ----------
-    core : bool, shape (h, w)
-        Where the colour of the marks is.
-
-    Returns
-    -------
-    tuple of int
-
-    Examples
-    --------
-    >>> row, column = np.mgrid[:60, :60]
-    >>> head = np.sqrt(np.maximum(100 - (row - 20.0) ** 2, 0))
-    >>> half = np.where(row < 20, head, 10 - (row - 20) / 2.2)
-    >>> core = (np.abs(column - 30) <= half) & (row >= 10) & (row <= 42)
-    >>> count_pins(core)[0], count_pins(core.T)[0]
-    (1, 0)
-    """
-    _, alike, pixels = equal_pins(core)
-    return len(alike), pixels
 
 
 def fill_holes(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:
@@ -64,13 +42,10 @@ def fill_holes(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:
     -------
     ndarray
     """
-    label, count = ndimage.label(coverage < 0.5)
-    frame = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1]])
-    inner = np.ones(count + 1, bool)
-    inner[0] = False
-    inner[frame] = False
-    if np.isfinite(most):
-        inner &= np.bincount(label.reshape(-1), minlength=count + 1) <= most
+    label, size = piece_sizes(coverage < 0.5)
+    inner = np.append(False, size <= most)
+    for side in (label[0], label[-1], label[:, 0], label[:, -1]):
+        inner[side] = False
     if not inner.any():
         return coverage
     hole = inner[label]
@@ -95,15 +70,30 @@ def box_sizes(boxes: list[tuple[slice, slice]]) -> np.ndarray:
 
 
 def equal_pins(core: np.ndarray) -> tuple[list[tuple[slice, slice]], list[int], int]:
-    """Return the boxes of all pieces that are pins of the most common size, with their pixels.
+    """Return the pieces of a core that are pins of the most common size.
 
     Parameters
     ----------
     core : bool, shape (h, w)
+        Where the colour of the marks is.
 
     Returns
     -------
-    tuple (list of tuple of slice, list of int, int)
+    boxes : list of tuple of slice
+        Of all pieces.
+    pins : list of int
+        Which of them are such pins.
+    pixels : int
+        Area of the boxes of these.
+
+    Examples
+    --------
+    >>> row, column = np.mgrid[:60, :60]
+    >>> head = np.sqrt(np.maximum(100 - (row - 20.0) ** 2, 0))
+    >>> half = np.where(row < 20, head, 10 - (row - 20) / 2.2)
+    >>> core = (np.abs(column - 30) <= half) & (row >= 10) & (row <= 42)
+    >>> equal_pins(core)[1], equal_pins(core.T)[1]
+    ([0], [])
     """
     label, _ = ndimage.label(core)
     boxes = ndimage.find_objects(label)
@@ -213,8 +203,7 @@ def round_marks(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     >>> round_marks(core)
     [RoundMarks(number=1, width=7.0, pixels=37, rings=False, at=((9.5, 9.5),))]
     """
-    label, number = ndimage.label(core)
-    area = np.bincount(label.reshape(-1), minlength=number + 1)[1:]
+    label, area = piece_sizes(core)
     boxes = ndimage.find_objects(label)
     side = box_sizes(boxes)
     longest, shortest = side.max(axis=1, initial=1), side.min(axis=1, initial=1000)
@@ -222,50 +211,94 @@ def round_marks(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     if width is not None:
         square &= np.abs(longest - width) <= 1 + 0.2 * width
     fill = area / np.maximum(side.prod(axis=1), 1)
-    hollow = np.flatnonzero(square & (fill < _ROUND_FILL[0]) & (longest >= _NUMBERED))[
-        :_MOST_FILLED
-    ]
-    for k in hollow:
+    open_ = fill < _RING
+    hollow = square & (fill < _ROUND_FILL[0]) & (longest >= _NUMBERED)
+    for k in np.flatnonzero(hollow)[:_MOST_FILLED]:
         piece = np.pad(label[boxes[k]] == k + 1, 1).astype(np.float32)
         fill[k] = (fill_holes(piece) >= 0.5).sum() / side[k].prod()
     round_ = square & (fill >= _ROUND_FILL[0]) & ((fill <= _ROUND_FILL[1]) | (longest <= 4))
-    order = np.argsort(longest[round_], kind="stable")
-    wide, pixels = longest[round_][order].astype(float), area[round_][order]
-    open_ = (area / np.maximum(side.prod(axis=1), 1))[round_][order] < _RING
-    box = np.array([[(part.start + part.stop) / 2 for part in bounds[::-1]] for bounds in boxes])
-    middle = box.reshape(-1, 2)[round_][order]
-    made: list[RoundMarks] = []
-    while len(wide) and len(made) < most:
-        total = np.concatenate([[0], np.cumsum(pixels)])
-        end = np.searchsorted(wide, wide * _SAME_SIZE + 0.5, "right")
-        room, many = total[end] - total[:-1], end - np.arange(len(wide))
-        # One piece alone does not outweigh two that agree.
-        best = int(np.argmax(np.where((many == 1) & (many.max() > 1), 0, room)))
-        like = slice(best, int(end[best]))
-        number, rings = int(end[best] - best), bool(open_[like].mean() > 0.5)
-        at = tuple((float(x), float(y)) for x, y in middle[like])
-        made.append(
-            RoundMarks(number, float(np.median(wide[like])), int(pixels[like].sum()), rings, at)
+    pieces = np.flatnonzero(round_)
+    pieces = pieces[np.argsort(longest[pieces], kind="stable")]
+    groups: list[RoundMarks] = []
+    while len(pieces) and len(groups) < most:
+        wide = longest[pieces].astype(float)
+        like = commonest_size(wide, wide * _SAME_SIZE + 0.5, area[pieces])
+        alike = pieces[like]
+        at = tuple(
+            ((columns.start + columns.stop) / 2, (rows.start + rows.stop) / 2)
+            for rows, columns in (boxes[k] for k in alike)
         )
-        wide, pixels, open_ = (np.delete(part, like) for part in (wide, pixels, open_))
-        middle = np.delete(middle, like, axis=0)
-    return made
+        rings = bool(open_[alike].mean() > 0.5)
+        width, pixels = float(np.median(wide[like])), int(area[alike].sum())
+        groups.append(RoundMarks(len(alike), width, pixels, rings, at))
+        pieces = np.delete(pieces, like)
+    return groups
+
+
+def commonest_size(size: np.ndarray, limit: np.ndarray, room: np.ndarray) -> slice:
+    """Return the run of similar sizes that takes up the most room.
+
+    A legend may show another size than the map, and the specks of letters are many and small.
+
+    Parameters
+    ----------
+    size, room : float, shape (n,)
+        Of each mark, in ascending order of size; at least one.
+    limit : float, shape (n,)
+        Largest size that counts as equal to each.
+
+    Returns
+    -------
+    slice
+
+    Examples
+    --------
+    >>> size = np.array([3.0, 10.0, 10.5, 30.0])
+    >>> commonest_size(size, size * 1.1, size**2)
+    slice(1, 3, None)
+    """
+    end = np.searchsorted(size, limit, "right")
+    total = np.concatenate([[0], np.cumsum(room)])
+    many = end - np.arange(len(size))
+    # One mark alone does not outweigh two that agree.
+    room = np.where((many == 1) & (many.max() > 1), 0, total[end] - total[:-1])
+    first = int(np.argmax(room))
+    return slice(first, int(end[first]))
+
+
+def candidate_colours(
+    picture: ColourPicture, wanted: Wanted, most: int, *, step: int = 1
+) -> Iterator[tuple[MarkerColour, np.ndarray]]:
+    """Yield the most frequent colours of a family, each with where it is.
+
+    Parameters
+    ----------
+    picture : ColourPicture
+    wanted : str or float array, shape (3,)
+        One of `FAMILIES`, or red, green and blue.
+    most : int
+        Number of colours.
+    step : int
+        Only every such row and column is searched.
+
+    Yields
+    ------
+    tuple (MarkerColour, bool array)
+    """
+    index = picture.colours[::step, ::step]
+    for number in frequent_colours(np.where(member_colours(wanted), picture.pixels, 0), most):
+        tint = marker_colour_of(picture.pixels, int(number))
+        yield tint, core_of(index, tint)
 
 
 def choose_marker_colour(
-    index: np.ndarray,
-    count: np.ndarray,
-    wanted: Wanted,
-    *,
-    width: float | None = None,
-    pins: bool = False,
+    picture: ColourPicture, wanted: Wanted, *, width: float | None = None, pins: bool = False
 ) -> tuple[MarkerColour, RoundMarks] | None:
     """Choose the colour of a family (or near a colour) that has the most round marks.
 
     Parameters
     ----------
-    index, count : ndarray
-        The colour of each pixel, the pixels of each colour.
+    picture : ColourPicture
     wanted : str or ndarray of float, shape (3,)
         One of `FAMILIES`, or red, green and blue.
     width : float, optional
@@ -278,23 +311,20 @@ def choose_marker_colour(
     tuple of MarkerColour and RoundMarks, or None
         None where the picture has no such colour.
     """
-    member = member_colours(wanted)
     best: tuple[MarkerColour, RoundMarks] | None = None
     most = (0, -1.0)
     largest = 0
-    for number in frequent_colours(np.where(member, count, 0), _TRIED):
-        tint = marker_colour_of(count, int(number))
-        core = core_of(index, tint)
+    for tint, core in candidate_colours(picture, wanted, _TRIED):
         total = max(int(np.count_nonzero(core)), 1)
         marks = round_marks(core, width)
         rounds = marks[0] if marks else RoundMarks(0, 0.0, 0)
         largest = max(largest, total)
-        worth = (0, _worth(rounds.number, rounds.pixels, total))
+        worth = (0, _score(rounds.number, rounds.pixels, total))
         if rounds.width <= _SPECK and largest > _FRINGE * total:
             worth = (0, -1.0)
-        many, room = count_pins(core) if pins else (0, 0)
-        if many:
-            worth = (1, _worth(many, room, total))
+        _, alike, room = equal_pins(core) if pins else ([], [], 0)
+        if alike:
+            worth = (1, _score(len(alike), room, total))
         if worth[0] > most[0] or (worth[0] == most[0] and worth[1] > _CLEARLY * most[1]):
             best, most = (tint, rounds), worth
         if not pins and rounds.number >= _ENOUGH and rounds.pixels >= _SHARE * total:
@@ -319,18 +349,17 @@ def member_colours(wanted: Wanted) -> np.ndarray:
     return np.asarray(np.abs(levels() - wanted).max(axis=1) <= _ABOUT)
 
 
-def _worth(number: int, pixels: int, total: int) -> float:
+def _score(number: int, pixels: int, total: int) -> float:
     """Return the score of a colour: many marks, large ones, and little else."""
     return min(number, _ENOUGH) * pixels * pixels / total
 
 
-def pins_prevail(index: np.ndarray, count: np.ndarray, colour_families: list[Wanted]) -> bool:
+def pins_prevail(picture: ColourPicture, families: list[Wanted]) -> bool:
     """Return whether pins cover more area than round marks in one of some families.
 
     Parameters
     ----------
-    index, count : ndarray
-        The colour of each pixel, the pixels of each colour.
+    picture : ColourPicture
     families : list of str or float array, shape (3,)
         As `wanted` of `choose_marker_colour`.
 
@@ -338,13 +367,12 @@ def pins_prevail(index: np.ndarray, count: np.ndarray, colour_families: list[Wan
     -------
     bool
     """
-    step = int(np.ceil(np.sqrt(index.size / _GLANCE)))
-    for wanted in colour_families:
-        for number in frequent_colours(np.where(member_colours(wanted), count, 0), _TRIED):
-            core = core_of(index[::step, ::step], marker_colour_of(count, int(number)))
-            many, room = count_pins(core)
+    step = int(np.ceil(np.sqrt(picture.colours.size / _GLANCE)))
+    for wanted in families:
+        for _, core in candidate_colours(picture, wanted, _TRIED, step=step):
+            _, pins, room = equal_pins(core)
             discs = round_marks(core)
-            if many >= _PINS and room > (discs[0].pixels if discs else 0):
+            if len(pins) >= _PINS and room > (discs[0].pixels if discs else 0):
                 return True
     return False
 
@@ -381,15 +409,12 @@ class OtherMarks(NamedTuple):
     at: tuple[tuple[float, float], ...] = ()
 
 
-def other_marks(
-    index: np.ndarray, count: np.ndarray, *, pixels: int = 2_000_000
-) -> list[OtherMarks]:
+def other_marks(picture: ColourPicture, *, pixels: int = 2_000_000) -> list[OtherMarks]:
     """Return the round marks and pins of each family of colours, the most numerous first.
 
     Parameters
     ----------
-    index, count : ndarray
-        The colour of each pixel, the pixels of each colour.
+    picture : ColourPicture
     pixels : int
         How many are looked at: a larger picture is looked at through a grid.
 
@@ -399,24 +424,19 @@ def other_marks(
 
     Examples
     --------
-    >>> from privaudit.screenshots.coverage import colour_counts, colour_index
+    >>> from privaudit.screenshots.coverage import ColourPicture
     >>> image = np.full((60, 100, 3), 255, np.uint8)
     >>> row, column = np.mgrid[:60, :100]
     >>> for middle in (20, 45, 70):
     ...     image[(row - 30) ** 2 + (column - middle) ** 2 <= 50] = (31, 80, 200)
-    >>> index = colour_index(image)
-    >>> [(marks.family, marks.number) for marks in other_marks(index, colour_counts(index))]
+    >>> [(marks.family, marks.number) for marks in other_marks(ColourPicture.of(image))]
     [('blue', 3)]
     """
-    step = int(np.ceil(np.sqrt(index.size / pixels)))
-    index = index[::step, ::step]
-    family = colour_families()
-    made = []
+    step = int(np.ceil(np.sqrt(picture.colours.size / pixels)))
+    every = []
     for name in FAMILIES:
         here: list[OtherMarks] = []
-        for number in frequent_colours(np.where(family == name, count, 0), _OTHERS_TRIED):
-            tint = marker_colour_of(count, int(number))
-            core = core_of(index, tint)
+        for tint, core in candidate_colours(picture, name, _OTHERS_TRIED, step=step):
             least = _OTHERS_SHARE * np.count_nonzero(core)
             red, green, blue = (round(float(value)) for value in tint.colour)
             for rounds in round_marks(core, most=_SIZES):
@@ -424,10 +444,11 @@ def other_marks(
                 good = rounds.number >= _FEWEST and rounds.pixels >= least and wide >= _NARROWEST
                 if good and all(abs(wide - mark.width) > 0.3 * wide for mark in here):
                     at = tuple((x * step, y * step) for x, y in rounds.at)
-                    mark = OtherMarks(name, (red, green, blue), rounds.number, wide, False, at)
-                    here.append(mark)
-            many, room = count_pins(core)
-            if many >= _FEWEST and room >= least and not any(mark.pins for mark in here):
-                here.append(OtherMarks(name, (red, green, blue), many, 0.0, True))
-        made += here
-    return sorted(made, key=lambda marks: -marks.number)
+                    here.append(
+                        OtherMarks(name, (red, green, blue), rounds.number, wide, False, at)
+                    )
+            _, pins, room = equal_pins(core)
+            if len(pins) >= _FEWEST and room >= least and not any(mark.pins for mark in here):
+                here.append(OtherMarks(name, (red, green, blue), len(pins), 0.0, True))
+        every += here
+    return sorted(every, key=lambda marks: -marks.number)

@@ -10,7 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from privaudit.screenshots.coverage import Wanted, frequent_colours, levels, template_share
+from privaudit.screenshots.coverage import (
+    Wanted,
+    frequent_colours,
+    levels,
+    local_peaks,
+    template_share,
+    window_around,
+)
 from privaudit.screenshots.marker_colours import (
     box_sizes,
     equal_pins,
@@ -94,6 +101,11 @@ class MarkerTemplate(NamedTuple):
         top, left = reach - high // 2, reach - wide // 2
         part[top : top + high, left : left + wide] = self.shape
         return part
+
+    @property
+    def area(self) -> float:
+        """Return the pixels of a mark; of a round one, those of its fill."""
+        return np.pi * self.fill**2 if self.shape is None else float((self.shape >= 0).sum())
 
     @property
     def own(self) -> int:
@@ -183,18 +195,16 @@ def learn_template(image: np.ndarray, core: np.ndarray, width: float) -> MarkerT
         row, column = rows.start + down.mean() + 0.5, columns.start + across.mean() + 0.5
         radius.append(np.sqrt(len(down) / np.pi))
         middle.append((row, column))
-        box = tuple(slice(max(int(at) - half, 0), int(at) + half + 1) for at in (row, column))
-        window = image[box]
-        y, x = np.indices(window.shape[:2]) + 0.5 + [[[part.start]] for part in box]
-        ring.append((np.hypot(x - column, y - row) / RING).ravel())
-        pixel.append(window.reshape(-1, 3))
+        box, right, below = window_around(image.shape, column, row, half)
+        ring.append((np.hypot(right, below) / RING).ravel())
+        pixel.append(image[box].reshape(-1, 3))
     fill = float(np.median(radius))
     off = np.abs(np.array(middle) - np.rint(middle)).max(axis=1)
-    template = _rings(np.concatenate(ring), np.concatenate(pixel), fill, len(alike))
+    template = _ring_template(np.concatenate(ring), np.concatenate(pixel), fill, len(alike))
     return template._replace(whole=bool((off < _EVEN).mean() > _MOSTLY))
 
 
-def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> MarkerTemplate:
+def _ring_template(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> MarkerTemplate:
     """Return the template of round marks: colours of rings, and where the ground begins."""
     many = int((fill + _GROUND) / RING)
     quantile = np.empty((3, many, 3))
@@ -250,8 +260,8 @@ _RIM_WIDTH = 0.06
 _WHOLE, _BESIDE, _CLEAR, _PINS_APART = 0.93, 0.12, 0.25, 0.35
 
 
-class FrontPins(NamedTuple):
-    """Fills of pins that stand in front of others.
+class PinPlaces(NamedTuple):
+    """Fills of pins of one size.
 
     Parameters
     ----------
@@ -259,13 +269,16 @@ class FrontPins(NamedTuple):
         Row and column of each upper left corner.
     size : tuple of int
         Height and width, in pixels.
+    alone : bool
+        Whether they stand alone, not in front of others.
     """
 
     corner: list[tuple[int, int]]
     size: tuple[int, int]
+    alone: bool = False
 
 
-def front_pins(core: np.ndarray) -> FrontPins:
+def front_pins(core: np.ndarray) -> PinPlaces:
     """Return the pins in front of others, for the outline that explains the most.
 
     Parameters
@@ -275,7 +288,7 @@ def front_pins(core: np.ndarray) -> FrontPins:
 
     Returns
     -------
-    FrontPins
+    PinPlaces
 
     Examples
     --------
@@ -285,13 +298,13 @@ def front_pins(core: np.ndarray) -> FrontPins:
     >>> front_pins(core).size
     (38, 22)
     """
-    best, most = FrontPins([], (0, 0)), 0.0
+    best, most = PinPlaces([], (0, 0)), 0.0
     solid = (fill_holes(core.astype(np.float32), _SIZES[0][0] ** 2) >= 0.5).astype(np.float32)
     for wide, high in _SIZES:
         for scale in _SCALES:
             if not core.any() or min(core.shape) < high * scale:
                 continue
-            pins, worth = _front(solid, wide * scale, high * scale)
+            pins, worth = _pins_of_outline(solid, wide * scale, high * scale)
             if worth > most:
                 best, most = pins, worth
     return best
@@ -327,7 +340,7 @@ def teardrop(wide: int, high: int) -> np.ndarray:
     return np.asarray((np.hypot(away, row - radius) <= radius) | cone)
 
 
-def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, float]:
+def _pins_of_outline(solid: np.ndarray, wide: float, high: float) -> tuple[PinPlaces, float]:
     """Return the pins of one outline, and their score."""
     rim = _RIM_WIDTH * wide
     inner = (round(high - 2 * rim), round(wide - 2 * rim))
@@ -342,13 +355,11 @@ def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, floa
     inside = template_share(solid, eroded)
     clear = template_share(solid, around)
     score = np.where((inside >= _WHOLE) & (clear <= _CLEAR), inside - clear, -1.0)
-    apart = max(3, round(_PINS_APART * wide))
-    peak = (score > 0) & (score == ndimage.maximum_filter(score, 2 * apart + 1))
-    label, many = ndimage.label(peak, np.ones((3, 3)))
-    middle = ndimage.center_of_mass(peak, label, range(1, many + 1))
-    corner = [(round(y) - inner[0] // 2, round(x) - inner[1] // 2) for y, x in middle]
-    corner = [(max(y, 0), max(x, 0)) for y, x in corner]
-    return FrontPins(corner, inner), float(sum(score[peak]))
+    peak, middle = local_peaks(score, 0.0, 2 * max(3, round(_PINS_APART * wide)) + 1)
+    corner = [
+        (max(round(y) - inner[0] // 2, 0), max(round(x) - inner[1] // 2, 0)) for y, x in middle
+    ]
+    return PinPlaces(corner, inner), float(sum(score[peak]))
 
 
 # Margin around a pin, and reach of its rim, in pixels; pins that are used to learn.
@@ -363,7 +374,7 @@ _UNLIKE = 15.0
 # Single pins that suffice; those from which their outline is used. Least difference of channels
 # of a colour. Where no pin of a colour stands in front: least area of the colour, in pins, and
 # standard deviation of its shades, in levels.
-_ENOUGH_PINS, _TRUSTED, _COLOURED, _SHOWN, _UNSURE = 5, 3, 40.0, 0.3, 12.0
+_ENOUGH_PINS, _TRUSTED, _COLOURED, _LEAST_AREA, _UNSURE = 5, 3, 40.0, 0.3, 12.0
 # Largest difference, in levels, of a part of the fill from the most frequent part.
 _SHADES = 60.0
 
@@ -384,31 +395,30 @@ def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Marker
     -------
     list of MarkerTemplate or None
     """
-    pins = [None if core is None else _usual_pin(image, core, _alone(core)) for core in cores]
+    pins = [
+        None if core is None else _median_pin(image, core, _single_pins(core)) for core in cores
+    ]
     if not any(pin is not None and pin.single >= _ENOUGH_PINS for pin in pins):
         front = [
-            None if core is None else _usual_pin(image, core, _in_front(core)) for core in cores
+            None if core is None else _median_pin(image, core, front_pins(core)) for core in cores
         ]
         pins = [max(pair, key=_support) for pair in zip(pins, front, strict=True)]
-    known = [pin for pin in pins if pin is not None]
-    if not known:
-        return [None for _ in cores]
-    lead = max(known, key=lambda pin: (pin.coloured and pin.single >= _TRUSTED, pin.single))
-    own = _own(lead)
-    if own is None:
+    lead = max(pins, key=_leads)
+    own = None if lead is None else _pin_pixels(lead)
+    if lead is None or own is None:
         return [None for _ in cores]
     usual = _pin_template(lead, own)
-    made: list[MarkerTemplate | None] = []
+    result: list[MarkerTemplate | None] = []
     for core, pin in zip(cores, pins, strict=True):
         if pin is lead:
-            made.append(usual)
+            result.append(usual)
         elif pin is not None and pin.single >= _TRUSTED and pin.alone:
-            made.append(_pin_template(*_laid(pin, own)))
-        elif core is not None and core.sum() >= _SHOWN * own.sum():
-            made.append(_painted(usual, np.median(image[core], axis=0)))
+            result.append(_pin_template(*_aligned_with(pin, own)))
+        elif core is not None and core.sum() >= _LEAST_AREA * own.sum():
+            result.append(_recoloured_pin(usual, np.median(image[core], axis=0)))
         else:
-            made.append(None)
-    return made
+            result.append(None)
+    return result
 
 
 class _Pin(NamedTuple):
@@ -429,46 +439,33 @@ class _Pin(NamedTuple):
         return bool(np.ptp(np.median(self.colour[self.inside], axis=0)) > _COLOURED)
 
 
-class _Places(NamedTuple):
-    """Upper left corners of pins, height and width; their background, where known."""
-
-    corner: list[tuple[int, int]]
-    size: tuple[int, int]
-    shape: np.ndarray | None = None
-
-
 def _support(pin: _Pin | None) -> int:
     """Return how well a pin is supported."""
     return 0 if pin is None else pin.single
 
 
-def _alone(core: np.ndarray) -> _Places:
+def _leads(pin: _Pin | None) -> tuple[bool, int]:
+    """Return how well the outline of a pin serves for those of other colours."""
+    return pin is not None and pin.coloured and pin.single >= _TRUSTED, _support(pin)
+
+
+def _single_pins(core: np.ndarray) -> PinPlaces:
     """Return the pins that stand alone."""
     boxes, alike, _ = equal_pins(core)
     if not alike:
-        return _Places([], (0, 0))
-    alike = alike[:_MOST_PINS]
-    side = np.median(box_sizes([boxes[k] for k in alike]), axis=0).astype(np.int64)
+        return PinPlaces([], (0, 0))
+    side = np.median(box_sizes([boxes[k] for k in alike[:_MOST_PINS]]), axis=0).astype(np.int64)
     # The top of the head is whole more often than the tip is.
     corner = [
         (boxes[k][0].start, (boxes[k][1].start + boxes[k][1].stop - int(side[1])) // 2)
         for k in alike
     ]
-    return _Places(corner, (int(side[0]), int(side[1])))
+    return PinPlaces(corner, (int(side[0]), int(side[1])), alone=True)
 
 
-def _in_front(core: np.ndarray) -> _Places:
-    """Return the pins that stand in front."""
-    front = front_pins(core)
-    if not front.corner:
-        return _Places([], (0, 0))
-    high, wide = front.size
-    return _Places(front.corner[:_MOST_PINS], front.size, teardrop(wide, high))
-
-
-def _usual_pin(image: np.ndarray, core: np.ndarray, places: _Places) -> _Pin | None:
+def _median_pin(image: np.ndarray, core: np.ndarray, places: PinPlaces) -> _Pin | None:
     """Return the median pin at some positions, or None."""
-    corner, (high, wide), shape = places
+    corner, (high, wide) = places.corner[:_MOST_PINS], places.size
     if not corner:
         return None
     frame = _MARGIN + _ROUNDS * _SHIFT + max(high, wide)
@@ -479,21 +476,21 @@ def _usual_pin(image: np.ndarray, core: np.ndarray, places: _Places) -> _Pin | N
     for _ in range(_ROUNDS):
         windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
         usual = np.median(windows, axis=0)
-        corner = [_moved(far, usual, at) for at in corner]
+        corner = [_best_shift(far, usual, at) for at in corner]
     windows = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
     inside = np.mean([solid[y : y + high, x : x + wide] for y, x in corner], axis=0) >= 0.5
-    if shape is not None:
+    if not places.alone:
         # Behind these, the core goes on.
-        room = np.pad(shape, _MARGIN)
-        inside &= ndimage.binary_dilation(room)
+        shape = np.pad(teardrop(places.size[1], places.size[0]), _MARGIN)
+        inside &= ndimage.binary_dilation(shape)
     low, usual, up = np.percentile(windows, [16, 50, 84], axis=0)
-    pin = _Pin(usual, (up - low) / 2, inside, len(corner), shape is None)
+    pin = _Pin(usual, (up - low) / 2, inside, len(corner), places.alone)
     if not inside.any() or np.linalg.norm(pin.spread[inside], axis=1).mean() > _UNLIKE:
         return None
     return pin
 
 
-def _moved(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int, int]:
+def _best_shift(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int, int]:
     """Return where a pin best matches the median pin, within a pixel or two."""
     high, wide = usual.shape[:2]
     steps = range(-_SHIFT, _SHIFT + 1)
@@ -503,7 +500,7 @@ def _moved(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int
     return tried[best] if off[best] < off[len(off) // 2] else at
 
 
-def _own(pin: _Pin) -> np.ndarray | None:
+def _pin_pixels(pin: _Pin) -> np.ndarray | None:
     """Return which pixels belong to a pin: unlike the ground, symmetric, narrowing downwards."""
     usual, inside = pin.colour, pin.inside
     edge = np.concatenate([usual[0], usual[-1], usual[:, 0], usual[:, -1]])
@@ -523,20 +520,20 @@ def _own(pin: _Pin) -> np.ndarray | None:
     turned = head.min() + head.max() - np.arange(own.shape[1])
     there = (turned >= 0) & (turned < own.shape[1])
     # A tip may end half a pixel beside the axis.
-    own &= _wider(own[:, turned.clip(0, own.shape[1] - 1)] & there)
+    own &= _dilated_sideways(own[:, turned.clip(0, own.shape[1] - 1)] & there)
     narrowest = own[int(own.sum(axis=1).argmax())]
     for row in range(int(own.sum(axis=1).argmax()) + 1, len(own)):
-        own[row] &= _wider(narrowest[None])[0]
+        own[row] &= _dilated_sideways(narrowest[None])[0]
         narrowest = narrowest & own[row]
     return own if own.any() else None
 
 
-def _wider(own: np.ndarray) -> np.ndarray:
+def _dilated_sideways(own: np.ndarray) -> np.ndarray:
     """Return a mask dilated by a pixel on each side."""
     return np.asarray(ndimage.binary_dilation(own, np.ones((1, 3))))
 
 
-def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
+def _aligned_with(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
     """Align the outline of other pins with the head of a median pin.
 
     Below the head, a shadow may have the colour of grey pins.
@@ -550,20 +547,19 @@ def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
     around = ndimage.binary_dilation(room, np.ones((3, 3)), 2) & ~room
     part = room.astype(np.float32) - around
     part[room.shape[0] // 2 :] = np.maximum(part[room.shape[0] // 2 :], 0)
-    met = ndimage.correlate(inside, part, mode="constant")
-    y, x = np.unravel_index(int(met.argmax()), met.shape)
+    overlap = ndimage.correlate(inside, part, mode="constant")
+    y, x = np.unravel_index(int(overlap.argmax()), overlap.shape)
     there = np.zeros(inside.shape, bool)
-    top, left = (
-        int(y) - room.shape[0] // 2 + _RIM_PIXELS,
-        int(x) - room.shape[1] // 2 + _RIM_PIXELS,
-    )
+    top = int(y) - room.shape[0] // 2 + _RIM_PIXELS
+    left = int(x) - room.shape[1] // 2 + _RIM_PIXELS
     there[top : top + own.shape[0], left : left + own.shape[1]] = own
-    colour = np.pad(pin.colour, [*wide, (0, 0)], mode="edge")
-    spread = np.pad(pin.spread, [*wide, (0, 0)], mode="edge")
+    colour, spread = (
+        np.pad(part, [*wide, (0, 0)], mode="edge") for part in (pin.colour, pin.spread)
+    )
     return pin._replace(colour=colour, spread=spread, inside=inside > 0), there
 
 
-def _painted(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
+def _recoloured_pin(template: MarkerTemplate, colour: np.ndarray) -> MarkerTemplate:
     """Return a pin template with another fill, for a colour of which no pin stands in front."""
     fill = np.arange(len(template.colour)) < template.inner
     light = template.colour.mean(axis=1, keepdims=True) - template.colour[fill].mean()

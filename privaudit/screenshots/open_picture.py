@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,18 +60,30 @@ def open_picture(
     ReadError
         No such file, no picture, one that is damaged, or too large.
     """
+    an_instance(who, "source", path, (str, os.PathLike))
+    with _opened(path, _KINDS, who=who, needed=_NEEDED) as file:
+        return _decoded(file)
+
+
+@contextmanager
+def _opened(
+    path: str | os.PathLike[str], kinds: tuple[str, ...], *, who: str, needed: str
+) -> Iterator[Image.Image]:
+    """Open a picture that is within the limits; what fails while it is decoded is its damage."""
     from PIL import Image
 
-    an_instance(who, "source", path, (str, os.PathLike))
-    name = one_line(regular_file(path, who=who, what=_NEEDED).name)
+    name = one_line(regular_file(path, who=who, what=needed).name)
     try:
         with warnings.catch_warnings():
             # The size is checked below, before anything is decoded, and more strictly. Other
             # warnings are of metadata that is not read.
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=_KINDS) as file:
-                bounded(file.size, name, who)
-                return _shown(file)
+            with Image.open(path, formats=kinds) as file:
+                width, height = file.size
+                if max(width, height) > MOST_SIDE:
+                    raise _too_large(f"{name} of {width:,} x {height:,}", who)
+                refuse_beyond("pixels", width * height, who=who, name=name)
+                yield file
     except ReadError:
         raise
     except Image.DecompressionBombError:
@@ -78,31 +91,9 @@ def open_picture(
     except Exception as error:
         # A damaged file makes the decoders fail in many ways, with its bytes in the message.
         came = f"{name}, which does not open as one ({type(error).__name__})"
-        if isinstance(error, FileNotFoundError):
-            came = f"{name}, which is not there"
-        elif isinstance(error, OSError) and "truncated" in str(error):
+        if isinstance(error, OSError) and "truncated" in str(error):
             came = f"{name}, which is cut short"
-        raise ReadError.of(who, _NEEDED, came) from None
-
-
-def bounded(size: tuple[int, int], name: str, who: str) -> None:
-    """Refuse a picture that is too large to be decoded.
-
-    Parameters
-    ----------
-    size : tuple of int
-        Width and height, in pixels.
-    name, who : str
-        Names of the file and of the caller, for messages.
-
-    Raises
-    ------
-    ReadError
-    """
-    width, height = size
-    if max(width, height) > MOST_SIDE:
-        raise _too_large(f"{name} of {width:,} x {height:,}", who)
-    refuse_beyond("pixels", width * height, who=who, name=name)
+        raise ReadError.of(who, needed, came) from None
 
 
 def _too_large(came: str, who: str) -> ReadError:
@@ -111,7 +102,7 @@ def _too_large(came: str, who: str) -> ReadError:
     return ReadError.of(who, needed, came, "Crop it, or scale it down.")
 
 
-def _shown(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
+def _decoded(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
     """Decode the first picture of a file, upright, in three colours on white."""
     from PIL import Image, ImageOps
 
@@ -183,30 +174,16 @@ def read_geotiff(path: str | os.PathLike[str], *, who: str) -> GeoTiff | None:
     GeometryError
         Its georeference is incomplete.
     """
-    from PIL import Image
-
     file = Path(an_instance(who, "source", path, (str, os.PathLike)))
     if file.suffix.lower() not in (".tif", ".tiff"):
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(file, formats=("TIFF",)) as picture:
-                bounded(picture.size, file.name, who)
-                tags = dict(getattr(picture, "tag_v2", {}))
-                if _TIES not in tags and _MATRIX not in tags:
-                    return None
-                values = np.asarray(
-                    picture.convert("RGB")
-                    if picture.mode in ("RGB", "RGBA", "P", "CMYK")
-                    else picture
-                )
-    except (ReadError, FileNotFoundError):
-        raise
-    except Exception as error:
-        came = f"{file.name}, which does not open as one ({type(error).__name__})"
-        raise ReadError.of(who, "a GeoTIFF", came) from None
-    keys = _keys(tags)
+    with _opened(file, ("TIFF",), who=who, needed="a GeoTIFF") as picture:
+        tags = dict(getattr(picture, "tag_v2", {}))
+        if _TIES not in tags and _MATRIX not in tags:
+            return None
+        coloured = picture.mode in ("RGB", "RGBA", "P", "CMYK")
+        values = np.asarray(picture.convert("RGB") if coloured else picture)
+    keys = _geo_keys(tags)
     if values.ndim == 2:
         values = _missing_as_nan(values.astype(float), tags)
     code = keys.get(_METRES) or keys.get(_DEGREES) or 0
@@ -214,7 +191,7 @@ def read_geotiff(path: str | os.PathLike[str], *, who: str) -> GeoTiff | None:
     return GeoTiff(values, _georeference(tags, keys, who, file.name), crs)
 
 
-def _keys(tags: dict[int, object]) -> dict[int, int]:
+def _geo_keys(tags: dict[int, object]) -> dict[int, int]:
     """Return the keys of the directory whose value stands in the directory."""
     table = np.asarray(tags.get(_KEYS, ()), dtype=np.int64)
     table = table[: len(table) // 4 * 4].reshape(-1, 4)[1:]

@@ -23,19 +23,19 @@ from privaudit.screenshots.cluster_markers import (
 )
 from privaudit.screenshots.coverage import (
     FAMILIES,
+    ColourPicture,
     MarkerColour,
     Wanted,
-    colour_counts,
-    colour_index,
     core_of,
     coverage_of,
     dilate,
     family_of,
+    pixels_at,
 )
 from privaudit.screenshots.dots import (
-    Above,
     DotPair,
     Dots,
+    DotsAbove,
     DotSize,
     Outline,
     count_dots,
@@ -68,7 +68,7 @@ _BLUR = 0.8
 _CLEARLY_MORE = 1.04
 # Rings replace discs where they are at least this share of their number, and discs leave more than
 # this share of marks unexplained.
-_NEARLY, _MUCH = 0.7, 0.1
+_NEARLY, _UNEXPLAINED = 0.7, 0.1
 # Discs of less than this share of a ring's radius are pieces of it.
 _INSIDE = 0.6
 # Outlines suffice where they refuse at most this share of the dots that they read.
@@ -129,33 +129,8 @@ class PictureDots:
     def shown(self) -> MarkCount:
         """Number of dots that the picture shows, read or not: at least, about, at most."""
         read = float(len(self.pixel))
-        total = MarkCount(read, read, read)
-        for part in (self.in_pieces, self.covered, self.in_clusters):
-            total = total.plus(part)
-        return total
-
-
-class ColourPicture(NamedTuple):
-    """A picture with its quantised colours.
-
-    Parameters
-    ----------
-    image : uint8, shape (h, w, 3)
-    colours : uint16, shape (h, w)
-        Colour of each pixel, from `colour_index`.
-    pixels : int, shape (32768,)
-        Pixels of each colour, from `colour_counts`.
-    """
-
-    image: np.ndarray
-    colours: np.ndarray
-    pixels: np.ndarray
-
-    @classmethod
-    def of(cls, image: np.ndarray) -> ColourPicture:
-        """Quantise the colours of a picture."""
-        colours = colour_index(image)
-        return cls(image, colours, colour_counts(colours))
+        unread = (self.in_pieces, self.covered, self.in_clusters)
+        return MarkCount.total((MarkCount(read, read, read), *unread))
 
 
 def picture_dots(
@@ -207,7 +182,7 @@ def picture_dots(
         in_range(who, "dot_radius", dot_radius, 1, 50)
     if marker is not None:
         one_of(who, "marker", marker, ("disc", "pin"))
-    name, wanted = _colour(colour, who)
+    name, wanted = _wanted_colour(colour, who)
     picture = ColourPicture.of(image)
     detected = _detect(picture, wanted, name, marker, dot_radius)
     if detected is None:
@@ -215,7 +190,7 @@ def picture_dots(
         blurred = ColourPicture.of(ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0)))
         detected = _detect(blurred, wanted, name, marker, dot_radius)
     if detected is None:
-        raise _no_dots(name, other_marks(picture.colours, picture.pixels), marker, who)
+        raise _no_dots(name, other_marks(picture), marker, who)
     pair, kind = detected
     known = known_dots(pair)
     pixel = np.concatenate([dots.centre for dots in known])
@@ -225,16 +200,16 @@ def picture_dots(
         error = np.hypot(error, _ROUNDED)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
-    others = unread_marks(picture.colours, picture.pixels, name, radius, wide)
+    others = unread_marks(picture, name, radius, wide)
     if first is None and others:
         # Grey dots alone would be read as if nobody were left to meet.
         raise _no_dots(name, others, marker, who, grey=False)
-    if first is None and name not in ("grey", "black") and colourless(picture.pixels):
+    if first is None and name not in ("grey", "black") and colourless(picture):
         # Grey dots of a scan would be read as visited, whatever colour they had.
         do = "Scan it in colour, say colour='grey', or the shade to meet as '#5b5b5b'."
         raise ReadError.of(who, f"{name} dots", "a picture without colours", do)
     tips = pixel if kind == "pin" else pixel[:0]
-    others = with_all_cluster_markers(picture.colours, picture.pixels, others, wide, tips)
+    others = with_all_cluster_markers(picture, others, wide, tips)
     return PictureDots(
         pixel=pixel,
         error=error,
@@ -245,11 +220,11 @@ def picture_dots(
         colour=name,
         marker=kind,
         others=others,
-        **unread_counts(image, picture.pixels, wanted, name, pair, others, kind),
+        **unread_counts(picture, wanted, name, pair, others, kind),
     )
 
 
-def _colour(word: str, who: str) -> tuple[str, Wanted]:
+def _wanted_colour(word: str, who: str) -> tuple[str, Wanted]:
     """Return the name of a colour, and its family or its numbers."""
     if isinstance(word, str) and re.fullmatch("#[0-9a-fA-F]{6}", word):
         wanted = np.array([int(word[k : k + 2], 16) for k in (1, 3, 5)], float)
@@ -264,29 +239,27 @@ def _detect(
     picture: ColourPicture, wanted: Wanted, name: str, marker: str | None, radius: float | None
 ) -> tuple[DotPair, str] | None:
     """Return dots or pins of the colour and of grey, and which of both they are."""
-    image, index, count = picture
-    grey = None if name == "grey" else "grey"
-    wanted_colours: list[Wanted] = [wanted] if grey is None else [wanted, grey]
-    if marker == "pin" or (marker is None and pins_prevail(index, count, wanted_colours)):
-        pins = _pins(picture, wanted_colours, 1 if marker == "pin" else _PINS)
+    families: list[Wanted] = [wanted] if name == "grey" else [wanted, "grey"]
+    if marker == "pin" or (marker is None and pins_prevail(picture, families)):
+        pins = _dominant_pins(picture, families, 1 if marker == "pin" else _PINS)
         if pins is not None or marker == "pin":
             return None if pins is None else (pins, "pin")
-    discs = dots_of(*marks_of(picture, wanted, grey), radius)
+    discs = dots_of(*marks_of(picture, families), radius)
     # Where outlines explain the marks, nothing else is fitted.
     read, refused = count_dots(discs)
     if radius is None and (not read or refused >= 1 + _REFUSED * read):
         if read:
-            discs = _more_complete(discs, template_dots(image, count, wanted, grey))
-        rings = ring_cores(image, index, count, wanted_colours)
+            discs = _more_complete(discs, template_dots(picture, families))
+        rings = ring_cores(picture, families)
         if rings is not None:
             cores, ring = rings
-            ringed = ring_dots(image, [*cores, None][:2], ring)
+            ringed = ring_dots(picture.image, [*cores, None][:2], ring)
             # Rims of one colour for all are no rings of a second.
             if all(a is None or b is not None for a, b in zip(discs, ringed, strict=True)):
                 discs = ringed if _is_cleaner(ringed, discs) else _more_complete(discs, ringed)
     if discs == (None, None):
         # In a crowd of pins none may stand alone: pins are tried again where there are no discs.
-        pins = _pins(picture, wanted_colours, _PINS) if marker is None else None
+        pins = _dominant_pins(picture, families, _PINS) if marker is None else None
         return None if pins is None else (pins, "pin")
     return discs, "disc"
 
@@ -318,21 +291,18 @@ def _is_cleaner(rings: DotPair, discs: DotPair) -> bool:
         # No disc of the colour that was asked for, or only round pieces of strokes.
         return True
     (read, refused), (read_discs, refused_discs) = count_dots(rings), count_dots(discs)
-    much = refused_discs > _MUCH * read_discs
+    much = refused_discs > _UNEXPLAINED * read_discs
     return much and read >= _NEARLY * read_discs and refused * read_discs < refused_discs * read
 
 
-def _pins(picture: ColourPicture, wanted_colours: list[Wanted], fewest: int) -> DotPair | None:
+def _dominant_pins(picture: ColourPicture, families: list[Wanted], fewest: int) -> DotPair | None:
     """Return the pins of both colours, where some of one size stand alone."""
-    chosen = [
-        choose_marker_colour(picture.colours, picture.pixels, wanted, pins=True)
-        for wanted in wanted_colours
-    ]
+    chosen = [choose_marker_colour(picture, wanted, pins=True) for wanted in families]
     cores = [None if marks is None else core_of(picture.colours, marks[0]) for marks in chosen]
     return dominant_pins(template_pins(picture.image, [*cores, None][:2], fewest))
 
 
-def named(others: list[OtherMarks]) -> str:
+def describe_marks(others: list[OtherMarks]) -> str:
     """Name the marks that were not read, most numerous first.
 
     Parameters
@@ -367,7 +337,7 @@ def _no_dots(
         do = "Say marker='pin'."
     elif others[0].family in (name, "grey"):
         do = "Say colour='#rrggbb', or dot_radius= to pa.screenshots.read_screenshot."
-    return ReadError.of(who, needed, f"a picture with {named(others)}", do)
+    return ReadError.of(who, needed, f"a picture with {describe_marks(others)}", do)
 
 
 def _is_rounded(pixel: np.ndarray) -> bool:
@@ -414,43 +384,41 @@ class Marks(NamedTuple):
     size: DotSize | None
 
 
-def marks_of(
-    picture: ColourPicture, wanted: Wanted, under: str | None
-) -> tuple[Marks | None, Marks | None]:
+def marks_of(picture: ColourPicture, families: list[Wanted]) -> tuple[Marks | None, Marks | None]:
     """Return the marks of a colour, and those of the family below it.
 
     Parameters
     ----------
     picture : ColourPicture
-    wanted : str or float array, shape (3,)
-        A family of colours, or red, green and blue.
-    under : str or None
-        The family of those that may lie below.
+    families : list of str or float array, shape (3,)
+        As `wanted` of `choose_marker_colour`: the colour, and that of marks that may lie below.
 
     Returns
     -------
     tuple of Marks or None
         None for a colour that the picture does not have.
     """
-    image, index, count = picture
-    first, second = choose_marker_colour(index, count, wanted), None
+    image, index, _ = picture
+    first, second = choose_marker_colour(picture, families[0]), None
     width = None if first is None or first[1].number == 0 else first[1].width
-    if under is not None:
-        second = choose_marker_colour(index, count, under, width=width)
+    for under in families[1:]:
+        second = choose_marker_colour(picture, under, width=width)
         if width is not None and (second is None or second[1].number == 0):
-            second = choose_marker_colour(index, count, under)
+            second = choose_marker_colour(picture, under)
     above = None if first is None else _core_of_marks(index, first)
     below = None if second is None else _core_of_marks(index, second, above)
-    if first is None or above is None:
-        if second is None or below is None:
-            return None, None
-        return None, _measured(coverage_of(image, below, second[0])[0], below, second[0].trust)
-    if second is None or below is None:
-        return _measured(coverage_of(image, above, first[0])[0], above, first[0].trust), None
-    below &= ~above
-    own, both = coverage_of(image, above, first[0], (below, second[0]))
-    marks = _measured(own, above, first[0].trust)
-    return marks, _measured(both, below, second[0].trust, marks.edge)
+    if first is not None and second is not None and above is not None and below is not None:
+        below &= ~above
+        own, both = coverage_of(image, above, first[0], (below, second[0]))
+        marks = _measured(own, above, first[0].trust)
+        return marks, _measured(both, below, second[0].trust, marks.edge)
+    alone = [
+        None
+        if chosen is None or core is None
+        else _measured(coverage_of(image, core, chosen[0])[0], core, chosen[0].trust)
+        for chosen, core in ((first, above), (second, below))
+    ]
+    return alone[0], alone[1]
 
 
 def dots_of(marks: Marks | None, under: Marks | None, radius: float | None) -> DotPair:
@@ -482,10 +450,10 @@ def dots_of(marks: Marks | None, under: Marks | None, radius: float | None) -> D
     if under is not None and sizes[1] is not None:
         over = None
         if first is not None and first.rim:
-            over = Above(first.centre, first.size.radius + first.rim, first.rim)
+            over = DotsAbove(first.centre, first.size.radius + first.rim, first.rim)
         second = find_dots(under.coverage, under.edge, sizes[1], core=under.core, over=over)
-        second = _visible(second, under.core)
-    return _enough(first), _enough(second)
+        second = _visible_dots(second, under.core)
+    return _unless_specks(first), _unless_specks(second)
 
 
 def _core_of_marks(
@@ -494,25 +462,24 @@ def _core_of_marks(
     """Return where marks are: without thin lines, with the inside of rings."""
     tint, rounds = chosen
     if not rounds.rings:
-        return core_of(index, tint, thin=_thin(rounds), above=above)
+        return core_of(index, tint, thin=_line_width(rounds), above=above)
     ring = core_of(index, tint)
     return fill_holes(ring.astype(np.float32), np.pi / 4 * rounds.width**2) >= 0.5
 
 
-def _thin(rounds: RoundMarks) -> int:
+def _line_width(rounds: RoundMarks) -> int:
     """Return the width of lines to drop."""
     if rounds.width <= _SMALL or rounds.number < _FEW_ALONE:
         return 0
     return min(max(1, int(_THIN * rounds.width)), _THICKEST)
 
 
-def _enough(dots: Dots | None) -> Dots | None:
+def _unless_specks(dots: Dots | None) -> Dots | None:
     """Return the dots, unless they are none or mere specks."""
     if dots is None or len(dots.centre) == 0:
         return None
-    if dots.size.radius < _SPECK and dots.room < _ROOM_OF_SPECKS:
-        return None
-    return dots
+    specks = dots.size.radius < _SPECK and dots.room < _ROOM_OF_SPECKS
+    return None if specks else dots
 
 
 def _measured(
@@ -522,18 +489,18 @@ def _measured(
 
     `trust` is that of the marker colour.
     """
-    edge = _less(outline(coverage), above)
+    edge = _without_outline(outline(coverage), above)
     size = measure_dots(coverage, edge)
     if size is not None and size.spread > _RAGGED:
         coverage = ndimage.gaussian_filter(coverage, _STEADY)
-        edge = _less(outline(coverage), above)
+        edge = _without_outline(outline(coverage), above)
         size = measure_dots(coverage, edge)
     if size is not None and trust < 1:
         size = size._replace(spread=max(size.spread, _COMPRESSED))
     return Marks(coverage, edge, core, size)
 
 
-def _less(edge: Outline, above: Outline | None) -> Outline:
+def _without_outline(edge: Outline, above: Outline | None) -> Outline:
     """Return the points that are not within a pixel of another outline."""
     if above is None or len(above.point) == 0 or len(edge.point) == 0:
         return edge
@@ -541,11 +508,8 @@ def _less(edge: Outline, above: Outline | None) -> Outline:
     return edge.where(~own)
 
 
-def _visible(dots: Dots, core: np.ndarray) -> Dots:
+def _visible_dots(dots: Dots, core: np.ndarray) -> Dots:
     """Return the dots whose own colour is within two pixels of the centre."""
-    column, row = np.floor(dots.centre).astype(np.int64).T
-    height, width = core.shape
-    inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    at = np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
-    visible = inside & dilate(core, 2)[at]
+    row, column, inside = pixels_at(core.shape, dots.centre)
+    visible = inside & dilate(core, 2)[row, column]
     return dots._replace(centre=dots.centre[visible], error=dots.error[visible])

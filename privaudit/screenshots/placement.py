@@ -14,12 +14,13 @@ from scipy import ndimage
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Georeference
+from privaudit.screenshots.coverage import piece_sizes
 from privaudit.screenshots.open_picture import MOST_PIXELS
-from privaudit.screenshots.picture_dots import PictureDots, named
+from privaudit.screenshots.picture_dots import PictureDots, describe_marks
 from privaudit.screenshots.registration import (
     NEAR,
+    AcceptedRegistration,
     PlaceIndex,
-    TestedRegistration,
     fit_affine,
     fit_similarity,
     on_place_within,
@@ -68,22 +69,20 @@ def screen_corners(image: np.ndarray) -> np.ndarray | None:
     light = ndimage.uniform_filter(image.astype(np.float32).mean(axis=2), step)[::step, ::step]
     light = ndimage.median_filter(light, 5)
     bright = light > _threshold(light)
-    label, many = ndimage.label(bright)
-    if not many:
+    label, room = piece_sizes(bright)
+    if not len(room):
         return None
-    room = np.bincount(label.reshape(-1))
-    room[0] = 0
-    piece = ndimage.binary_fill_holes(label == room.argmax())
+    piece = ndimage.binary_fill_holes(label == room.argmax() + 1)
     if piece.mean() < _ROOM or piece.all():
         return None
     contrast = light[piece].mean() - light[~piece].mean()
     at = np.column_stack(np.nonzero(piece & ~ndimage.binary_erosion(piece)))[:, ::-1] + 0.5
-    corner = _corners(at)
+    corner = _side_corners(at)
     if corner is None or contrast < _BRIGHTER:
         return None
-    high, wide = piece.shape
-    margin = _WITHIN * max(high, wide)
-    inside = (corner > margin).all() and (corner < [wide - margin, high - margin]).all()
+    size = np.array(piece.shape[::-1])
+    margin = _WITHIN * size.max()
+    inside = ((corner > margin) & (corner < size - margin)).all()
     full = piece.sum() / max(_area(corner), 1.0)
     if not inside or not _FULL <= full <= 1 / _FULL or _is_straight(corner):
         return None
@@ -102,7 +101,7 @@ def _threshold(light: np.ndarray) -> float:
     return float(middle[np.argmax(np.where(some, below * above * gap**2, -1.0))])
 
 
-def _corners(at: np.ndarray) -> np.ndarray | None:
+def _side_corners(at: np.ndarray) -> np.ndarray | None:
     """Return the corners of four lines along the sides of a piece, or None."""
     x, y = at.T
     rough = np.array(
@@ -176,10 +175,8 @@ def flat_size(corner: np.ndarray, shape: tuple[int, int]) -> tuple[float, float]
     side = np.hypot(*(np.roll(corner, -1, axis=0) - corner).T)
     wide, high = float(max(side[0], side[2])), float(max(side[1], side[3]))
     ratio = _ratio(corner - np.array(shape[::-1]) / 2) or wide / high
-    for usual in (*_SHAPES, *(1 / shape for shape in _SHAPES)):
-        if abs(np.log(ratio / usual)) <= _NEAR:
-            ratio = usual
-            break
+    usual = (*_SHAPES, *(1 / shape for shape in _SHAPES))
+    ratio = next((shape for shape in usual if abs(np.log(ratio / shape)) <= _NEAR), ratio)
     return (wide, wide / ratio) if wide / ratio >= high else (high * ratio, high)
 
 
@@ -223,11 +220,9 @@ def homography(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
     >>> (corner[:2] / corner[2]).round(6).tolist()
     [10.0, 8.0]
     """
-    before, after = _levelled(slanted), _levelled(flat)
-    x, y = (np.column_stack([slanted, np.ones(len(slanted))]) @ before.T)[:, :2].T
-    u, v = (np.column_stack([flat, np.ones(len(flat))]) @ after.T)[:, :2].T
-    ones, zeros = np.ones(len(x)), np.zeros((len(x), 3))
-    place = np.column_stack([x, y, ones])
+    before, after = _normalising(slanted), _normalising(flat)
+    place, (u, v, _) = _mapped(before, slanted), _mapped(after, flat).T
+    zeros = np.zeros_like(place)
     rows = np.vstack(
         [
             np.column_stack([place, zeros, -u[:, None] * place]),
@@ -238,7 +233,12 @@ def homography(slanted: np.ndarray, flat: np.ndarray) -> np.ndarray:
     return np.asarray(np.linalg.solve(after, matrix @ before))
 
 
-def _levelled(points: np.ndarray) -> np.ndarray:
+def _mapped(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return the homogeneous coordinates of points mapped by a homography, shape (n, 3)."""
+    return np.asarray(np.column_stack([points, np.ones(len(points))]) @ matrix.T)
+
+
+def _normalising(points: np.ndarray) -> np.ndarray:
     """Return the normalising matrix: centred points at mean distance one."""
     middle = points.mean(axis=0)
     size = max(float(np.hypot(*(points - middle).T).mean()), 1e-9)
@@ -287,7 +287,7 @@ def flattened(
     wide, high = flat_size(corners, (image.shape[0], image.shape[1]))
     matrix = homography(corners, np.array([[0, 0], [wide, 0], [wide, high], [0, high]]))
     if clicks is not None and clicks.shape[1:] == (4,):
-        at = np.column_stack([clicks[:, :2], np.ones(len(clicks))]) @ matrix.T
+        at = _mapped(matrix, clicks[:, :2])
         clicks = np.column_stack([at[:, :2] / at[:, 2:], clicks[:, 2:]])
     image = _warped(image, matrix, (round(wide), round(high)))
     return image, clicks, [Note("picture_flat_by_screen")]
@@ -299,12 +299,11 @@ def _flatten_by_clicks(
     """Flatten a picture by clicks, north up, to at most twice the extent of the clicks."""
     high, wide = image.shape[:2]
     edge = np.array([[0, 0], [wide, 0], [wide, high], [0, high], *clicks[:, :2]], float)
-    at = np.column_stack([edge, np.ones(len(edge))]) @ matrix.T
+    at = _mapped(matrix, edge)
     own = at[4:, :2] / at[4:, 2:]
     side = np.sign(at[4:, 2])
     if (side != side[0]).any():
-        needed = "clicks that some view from one side shows"
-        raise GeometryError.of(who, needed, "others")
+        raise GeometryError.of(who, "clicks that some view from one side shows", "others")
     low, up = own.min(axis=0), own.max(axis=0)
     far = (up - low).max()
     visible = at[:4][np.sign(at[:4, 2]) == side[0]]
@@ -312,8 +311,7 @@ def _flatten_by_clicks(
     low = np.maximum(reach.min(axis=0), low - far)
     size = np.minimum(reach.max(axis=0), up + far) - low
     if size.prod() > MOST_PIXELS:
-        needed = "clicks across the picture"
-        raise GeometryError.of(who, needed, "clicks close together")
+        raise GeometryError.of(who, "clicks across the picture", "clicks close together")
     matrix = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]]) @ matrix
     image = _warped(image, matrix, (max(1, round(size[0])), max(1, round(size[1]))))
     moved = np.column_stack([own - low, clicks[:, 2:]])
@@ -325,14 +323,14 @@ def _warped(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.
     from PIL import Image
 
     back = np.linalg.inv(matrix)
-    made = Image.fromarray(image).transform(
+    flat = Image.fromarray(image).transform(
         size,
         Image.Transform.PERSPECTIVE,
         tuple((back / back[2, 2]).reshape(-1)[:8]),
         Image.Resampling.BICUBIC,
         fillcolor=(255, 255, 255),
     )
-    return np.asarray(made)
+    return np.asarray(flat)
 
 
 # Standard error of a careful click on each axis, in pixels.
@@ -367,22 +365,19 @@ class Placed:
     residual : float, optional
         Standard deviation, in metres, of a dot's position on each axis that the placing leaves;
         None where it adds nothing to the error of reading.
-    on_address, by_chance : float
-        Share of the dots on an address of their own, and the same for the best place of decoys;
-        nan where the pattern was not used.
-    false_place : float
-        Bound of the probability that the place is false.
-    turn : float
-        Degrees by which the picture is turned against the grid.
+    tested : AcceptedRegistration, optional
+        The registration of the dots on addresses; None where the pattern was not used.
     """
 
     georeference: Georeference
     how: Note
     residual: float | None = None
-    on_address: float = float("nan")
-    by_chance: float = float("nan")
-    false_place: float = float("nan")
-    turn: float = float("nan")
+    tested: AcceptedRegistration | None = None
+
+    @property
+    def turn(self) -> float:
+        """Return the degrees by which the picture is turned against the grid."""
+        return float(np.degrees(np.arctan2(*self.georeference.matrix[::-1, 0])))
 
 
 def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: AddressBase) -> Placed:
@@ -423,10 +418,10 @@ def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: Addre
     if share >= _BOX_GOOD:
         return plain
     off = 3 * metres + _BOX_OFF * float(np.hypot(*size)) * metres / 2
-    tested = _near_by(edges, dots, places, off)
+    tested = _register_near(edges, dots, places, off)
     if tested is None or tested.best.on_place < share + _MORE:
         return plain
-    return _placed(tested, Note("placed_by_bbox_then_pattern"), edges)
+    return _place_of(tested, Note("placed_by_bbox_then_pattern"), edges)
 
 
 def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
@@ -470,11 +465,11 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     if len(table) > 3:
         error = max(error, fit.residual)
     left = error * _leverage(pixel, dots.pixel)
-    tested = None
     if _has_pattern(dots, base):
-        tested = _near_by(rough, dots, PlaceIndex(base.xy), 3 * float(left.max(initial=error)))
-    if tested is not None:
-        return _placed(tested, Note("placed_by_clicks_then_pattern", clicks=len(table)), rough)
+        within = 3 * float(left.max(initial=error))
+        if tested := _register_near(rough, dots, PlaceIndex(base.xy), within):
+            how = Note("placed_by_clicks_then_pattern", clicks=len(table))
+            return _place_of(tested, how, rough)
     residual = float(np.sqrt(np.mean(left**2))) if len(left) else error
     how = Note("placed_by_clicks", clicks=len(table))
     return Placed(georeference=rough, how=how, residual=residual)
@@ -485,9 +480,9 @@ def _has_pattern(dots: PictureDots, base: AddressBase) -> bool:
     return len(dots.pixel) >= FEWEST_DOTS and 1 < len(base) <= MOST_ADDRESSES
 
 
-def _near_by(
+def _register_near(
     rough: Georeference, dots: PictureDots, places: PlaceIndex, within: float
-) -> TestedRegistration | None:
+) -> AcceptedRegistration | None:
     """Register dots on places, within some metres of a rough place."""
     return register_against_null(
         rough.to_metres(dots.pixel) * [1, -1],
@@ -539,29 +534,22 @@ def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
             dots.pixel, places, turn=turn, most=FALSE_PLACE / k, near=near
         )
         if tested is not None:
-            return _placed(tested._replace(chance=tested.chance * k), Note("placed_by_pattern"))
+            return _place_of(tested._replace(chance=tested.chance * k), Note("placed_by_pattern"))
     if dots.others:
-        do = f"{do} It also shows {named(dots.others)}: colour= says which dots are meant."
+        do = f"{do} It also shows {describe_marks(dots.others)}: colour= says which dots are meant."
     needed = "dots that stand on the addresses somewhere, more than those of decoys do"
     came = "none beyond chance: few dots, dots moved by a mask, a stretched picture, another place"
     raise GeometryError.of(who, needed, came, do)
 
 
-def _placed(tested: TestedRegistration, how: Note, rough: Georeference | None = None) -> Placed:
+def _place_of(tested: AcceptedRegistration, how: Note, rough: Georeference | None = None) -> Placed:
     """Return the place of a registration, perhaps relative to a rough one."""
     matrix = tested.best.matrix
     if rough is not None:
         # Metres east and south of the rough map, in the turn and scale of the fine one.
         matrix = matrix @ np.vstack([rough.matrix * [[1], [-1]], [0, 0, 1]])
-    return Placed(
-        georeference=Georeference(matrix),
-        how=how,
-        residual=tested.best.residual,
-        on_address=tested.best.on_place,
-        by_chance=tested.decoys,
-        false_place=tested.chance,
-        turn=float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0]))),
-    )
+    place, residual = Georeference(matrix), tested.best.residual
+    return Placed(georeference=place, how=how, residual=residual, tested=tested)
 
 
 def _leverage(clicks: np.ndarray, pixels: np.ndarray) -> np.ndarray:

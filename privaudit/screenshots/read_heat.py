@@ -7,7 +7,7 @@ a picture that shows a raster as blocks of pixels is read cell by cell.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ from privaudit.words.catalogues import Note
 
 # Share of the change of a busy line of pixels from which a line is an edge of cells; pixels that an
 # edge may be off; edges that are needed; share of all changes that they must explain.
-_BUSY, _OFF, _EDGES, _HELD = 0.15, 0.8, 8, 0.9
+_BUSY, _OFF, _EDGES, _EXPLAINED = 0.15, 0.8, 8, 0.9
 # Smaller cells, in pixels, cannot be distinguished from a smooth picture.
 _FEWEST = 2.0
 
@@ -61,6 +61,13 @@ class CellGrid(NamedTuple):
         )
         return np.asarray(heat[np.ix_(row, column)])
 
+    def placed(self, picture: Georeference) -> Georeference:
+        """Return the place of the raster of cells, by the place of the picture."""
+        matrix = np.array(picture.matrix)
+        matrix[:, 2] += matrix[:, :2] @ np.array(self.first)
+        matrix[:, :2] *= np.array(self.side)
+        return Georeference(matrix)
+
 
 def cell_grid(heat: np.ndarray) -> CellGrid | None:
     """Return the cells of a blocky picture, or None where it is smooth.
@@ -86,17 +93,15 @@ def cell_grid(heat: np.ndarray) -> CellGrid | None:
     >>> bool((grid.values(cells.repeat(4, 0).repeat(4, 1)[2:]) == cells).all())
     True
     """
-    across = _period(np.abs(np.diff(heat, axis=1)).sum(axis=0))
-    down = _period(np.abs(np.diff(heat, axis=0)).sum(axis=1))
-    if across is None or down is None:
-        return None
-    first, side, many = [], [], []
-    for (edge, wide), size in zip((across, down), heat.shape[::-1], strict=True):
-        before = int(np.ceil(edge / wide - 1e-6))
-        first.append(edge - before * wide)
-        side.append(wide)
-        many.append(int(np.ceil((size - first[-1]) / wide - 1e-6)))
-    return CellGrid((first[0], first[1]), (side[0], side[1]), (many[0], many[1]))
+    axes = []
+    for axis in (1, 0):
+        period = _period(np.abs(np.diff(heat, axis=axis)).sum(axis=1 - axis))
+        if period is None:
+            return None
+        edge, wide = period
+        first = edge - int(np.ceil(edge / wide - 1e-6)) * wide
+        axes.append((first, wide, int(np.ceil((heat.shape[axis] - first) / wide - 1e-6))))
+    return CellGrid(*zip(*axes, strict=True))
 
 
 def _period(change: np.ndarray) -> tuple[float, float] | None:
@@ -118,7 +123,7 @@ def _period(change: np.ndarray) -> tuple[float, float] | None:
         return None
     line = np.arange(1, len(change) + 1)
     away = np.abs(line - edge - np.round((line - edge) / wide) * wide)
-    return (edge, wide) if change[away <= _OFF].sum() >= _HELD * change.sum() else None
+    return (edge, wide) if change[away <= _OFF].sum() >= _EXPLAINED * change.sum() else None
 
 
 # Least thickness and length of a colour bar, in pixels; least change of colour along it in all, and
@@ -160,31 +165,39 @@ class Scale(NamedTuple):
     box: tuple[slice, slice] | None = None
 
 
-def colour_scale(
-    image: np.ndarray,
-    colours: np.ndarray | None = None,
-    known: Mapping[str, np.ndarray] | None = None,
-) -> Scale | None:
+def colour_scale(image: np.ndarray, colours: Sequence[str] | None = None) -> Scale | None:
     """Find the colour scale of a heat map; None where the order of its colours is unknown.
 
     Parameters
     ----------
     image : uint8, shape (h, w, 3)
-    colours : float, shape (n, 3), optional
+    colours : sequence of str, optional
         Colours from cold to hot, evenly spaced.
-    known : mapping of str to ndarray, optional
-        The same of scales that programs use by default, by name.
 
     Returns
     -------
     Scale or None
+
+    Raises
+    ------
+    ParameterError
+        Fewer than two colours, or other words.
     """
-    if colours is not None:
-        return Scale(*_between(np.asarray(colours, float)), "given", 0)
-    legend = legend_scale(image)
-    if legend is not None:
-        return legend
-    return _steps(image) or _known(image, known or {})
+    if colours is None:
+        return legend_scale(image) or _stepped_scale(image) or _default_scale(image)
+    if len(colours) < 2:
+        raise ParameterError.of(_WHO, "two colours or more in scale", f"{len(colours)}")
+    try:
+        return Scale(*_interpolated(_rgb(colours)), "given", 0)
+    except ValueError:
+        raise ParameterError.of(_WHO, "colours as #d62728 in scale", "others") from None
+
+
+def _rgb(names: Sequence[str]) -> np.ndarray:
+    """Return named colours as numbers, 0 to 255, shape (n, 3)."""
+    from matplotlib.colors import to_rgb
+
+    return np.array([to_rgb(name) for name in names]) * 255
 
 
 def legend_scale(image: np.ndarray) -> Scale | None:
@@ -210,13 +223,12 @@ def legend_scale(image: np.ndarray) -> Scale | None:
     >>> scale.how, scale.colour[-1].round().tolist(), scale.heat[[0, -1]].round().tolist()
     ('legend', [255.0, 30.0, 30.0], [0.0, 1.0])
     """
-    upright, lying = _bar(image), _bar(image.transpose(1, 0, 2))
-    best = max((upright, lying), key=lambda bar: 0 if bar is None else bar[0].stop - bar[0].start)
-    if best is None:
+    turned = image.transpose(1, 0, 2)
+    bars = [(*bar, view) for view in (image, turned) if (bar := _bar(view)) is not None]
+    if not bars:
         return None
-    along, across = best
-    flip = best is lying and best is not upright
-    turned = image.transpose(1, 0, 2) if flip else image
+    along, across, turned = max(bars, key=lambda bar: bar[0].stop - bar[0].start)
+    flip = turned is not image
     colour = np.median(turned[along, across].astype(float), axis=1)
     rest = np.ones(turned.shape[:2], bool)
     rest[along, across] = False
@@ -225,12 +237,11 @@ def legend_scale(image: np.ndarray) -> Scale | None:
     used = which[(off < _GROUND) & (np.ptp(pixel, axis=1) >= _COLOURED)]
     if len(used) and np.median(used) > (len(colour) - 1) / 2:
         colour = colour[::-1]
-    distinct = _runs(colour)
+    distinct = _distinct_colours(colour)
     box = (across, along) if flip else (along, across)
-    if len(distinct) <= _MOST_STEPS:
-        heat = (np.arange(len(distinct)) + 0.5) / len(distinct)
-        return Scale(distinct, heat, "legend", len(distinct), box)
-    return Scale(colour, (np.arange(len(colour)) + 0.5) / len(colour), "legend", 0, box)
+    steps = len(distinct) if len(distinct) <= _MOST_STEPS else 0
+    colour = distinct if steps else colour
+    return Scale(colour, (np.arange(len(colour)) + 0.5) / len(colour), "legend", steps, box)
 
 
 def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
@@ -258,7 +269,7 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
     return best
 
 
-def _runs(colour: np.ndarray) -> np.ndarray:
+def _distinct_colours(colour: np.ndarray) -> np.ndarray:
     """Return the colours of a stepped bar, each once; else all of them."""
     change = np.abs(np.diff(colour, axis=0)).max(axis=1) > _FLAT
     run = np.concatenate([[0], np.cumsum(change)])
@@ -270,7 +281,7 @@ def _runs(colour: np.ndarray) -> np.ndarray:
     return np.array([np.median(colour[run == k], axis=0) for k in long])
 
 
-def _steps(image: np.ndarray) -> Scale | None:
+def _stepped_scale(image: np.ndarray) -> Scale | None:
     """Return the few colours of a map ordered by nesting: each lies inside the one before."""
     number = image.astype(np.int64) @ np.array([65_536, 256, 1])
     coloured = np.ptp(image.astype(np.int16), axis=2) >= _COLOURED
@@ -288,22 +299,29 @@ def _steps(image: np.ndarray) -> Scale | None:
     return Scale(colour, (np.arange(1, many) + 0.5) / many, "steps", many)
 
 
-def _known(image: np.ndarray, known: Mapping[str, np.ndarray]) -> Scale | None:
-    """Return the scale of a common program that explains the colours best, if any does."""
+def _default_scale(image: np.ndarray) -> Scale | None:
+    """Return the default scale of a common program that explains the colours best, if any does."""
+    from matplotlib import colormaps
+
+    pixel = _coloured(image, 5_000)
+    if len(pixel) == 0:
+        return None
+    shades = {name: colormaps[name](np.linspace(0, 1, 256))[:, :3] * 255 for name in _DEFAULTS}
+    shades["Leaflet.heat"] = _rgb(_LEAFLET_HEAT)
+    scales = [Scale(*_interpolated(colour), name, 0) for name, colour in shades.items()]
+    off = [cKDTree(scale.colour).query(pixel)[0] for scale in scales]
+    best = int(np.argmin([np.mean(distance) for distance in off]))
+    return scales[best] if np.mean(off[best] < _GROUND / 2) >= _COVERED else None
+
+
+def _coloured(image: np.ndarray, most: int) -> np.ndarray:
+    """Return the coloured pixels of a picture, or about so many of them."""
     pixel = image.reshape(-1, 3)
     pixel = pixel[np.ptp(pixel.astype(np.int16), axis=1) >= _COLOURED].astype(float)
-    if len(pixel) == 0 or not known:
-        return None
-    pixel = pixel[:: max(1, len(pixel) // 5_000)]
-    tried = {name: _between(colour) for name, colour in known.items()}
-    off = {name: cKDTree(colour).query(pixel)[0] for name, (colour, _) in tried.items()}
-    best = min(off, key=lambda name: float(np.mean(off[name])))
-    if np.mean(off[best] < _GROUND / 2) < _COVERED:
-        return None
-    return Scale(*tried[best], best, 0)
+    return np.asarray(pixel[:: max(1, len(pixel) // most)])
 
 
-def _between(colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _interpolated(colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return interpolated colours, evenly spaced, with their heat."""
     share = (np.arange(_FINE) + 0.5) / _FINE
     at = np.linspace(0, 1, len(colour))
@@ -362,7 +380,7 @@ def heat_resolution(image: np.ndarray, scale: Scale) -> float:
     --------
     White to red in 255 shades: half a tone of 256, and half a shade.
 
-    >>> scale = Scale(*_between(np.array([[255.0, 255, 255], [255, 0, 0]])), "given", 0)
+    >>> scale = Scale(*_interpolated(np.array([[255.0, 255, 255], [255, 0, 0]])), "given", 0)
     >>> red = np.tile(np.arange(0, 240, dtype=np.uint8), (9, 1))
     >>> image = np.stack([np.full_like(red, 255), 255 - red, 255 - red], axis=2)
     >>> 1 / 256 <= heat_resolution(image, scale) <= 1 / 64
@@ -370,9 +388,7 @@ def heat_resolution(image: np.ndarray, scale: Scale) -> float:
     """
     if scale.steps:
         return 1 / scale.steps
-    pixel = image.reshape(-1, 3)
-    pixel = pixel[np.ptp(pixel.astype(np.int16), axis=1) >= _COLOURED].astype(float)
-    off = cKDTree(scale.colour).query(pixel[:: max(1, len(pixel) // 20_000)])[0]
+    off = cKDTree(scale.colour).query(_coloured(image, 20_000))[0]
     off = off[off <= _GROUND]
     # Two directions lie across; a uniform error has a deviation of its half width over root 3.
     along = np.sqrt(3 * max(float((off**2).mean()) / 2 if len(off) else 0.0, 1 / 12))
@@ -409,7 +425,13 @@ def quantise_heat(heat: np.ndarray, levels: int) -> np.ndarray:
 _WHO = "read_heat"
 # Default scale of Leaflet.heat, and of other programs, from cold to hot.
 _LEAFLET_HEAT = ("#0000ff", "#00ffff", "#00ff00", "#ffff00", "#ff0000")
-_KNOWN = ("viridis", "plasma", "inferno", "magma", "jet", "hot_r", "Reds", "YlOrRd", "OrRd")
+_DEFAULTS = ("viridis", "plasma", "inferno", "magma", "jet", "hot_r", "Reds", "YlOrRd", "OrRd")
+# The note of each way in which a scale is known.
+_SCALE_NOTES = {
+    "legend": "heat_by_legend",
+    "steps": "heat_by_steps",
+    "given": "heat_by_scale_told",
+}
 # Most cells of the raster that is returned; a scale of fewer tones than these is kept in steps.
 _MOST_CELLS, _FEW_TONES = 160_000, 40
 # Percentile of the coloured pixels that is taken for the ground, where it is no more than a tone.
@@ -493,44 +515,38 @@ def read_heat(
         if value is not None:
             in_range(_WHO, name, value, 0, open_low=True)
     base = addresses_of(_WHO, addresses, commune)
-    notes: list[Note] = []
-    image: np.ndarray | None = None
-    tiff, name = None, "an image"
-    if isinstance(source, np.ndarray):
-        image = source
-    else:
-        tiff, name = read_geotiff(source, who=_WHO), Path(source).name
-        if tiff is None:
-            image, notes = open_picture(source, who=_WHO)
-        else:
-            image = tiff.values if tiff.values.ndim == 3 else None
-    values = np.asarray(image) if tiff is None else tiff.values
-    levels, tone = 0, 0.0
-    if image is not None:
-        heat, levels, tone, note = _from_colours(values, scale)
-    else:
-        heat, note = np.nan_to_num(values, nan=0.0), Note("heat_values")
-    notes.append(note)
+    values, tiff, name, notes = _opened(source)
+    colours = None if tiff is not None and values.ndim == 2 else _scale_of(values, scale)
+    heat = np.nan_to_num(values, nan=0.0) if colours is None else heat_of(values, colours)
+    notes.append(_note_of_scale(colours))
     if heat.min(initial=0.0) < 0 or not heat.any():
         needed = "values of 0 or more, and some heat"
         raise ReadError.of(_WHO, needed, "a raster without")
-    place = _place_of(bbox, heat.shape, tiff)
-    if image is not None:
-        heat, place = _cells_of(heat, place)
+    if bbox is not None:
+        place = Georeference.of_box(bbox, width=heat.shape[1], height=heat.shape[0])
+    elif tiff is not None:
+        place = tiff.georeference
+    else:
+        came = "a picture that does not say it"
+        raise GeometryError.of(_WHO, "where the picture lies", came, "Give bbox.")
+    grid = None if colours is None else cell_grid(heat)
+    if grid is not None:
+        heat, place = grid.values(heat), grid.placed(place)
     crs = base.crs  # a bbox is in the metres of the addresses
     if tiff is not None and bbox is None:
         crs, guessed = _crs_of(tiff, heat.shape, base)
         notes += guessed
-    x, y, cells = _in_metres(heat, place, base, crs, smooth=not levels)
-    if image is not None or top is not None or dots is not None:
-        cells, note = _absolute(cells, x[1] - x[0], top, dots, tone)
+    smooth = colours is None or not colours.steps
+    x, y, cells = _in_metres(heat, place, base, crs, smooth=smooth)
+    tone = 0.0 if colours is None else heat_resolution(values, colours)
+    if colours is not None or top is not None or dots is not None:
+        cells, note = _density(cells, x[1] - x[0], top, dots, tone)
         notes.append(note)
-    if image is not None:
-        cells = _in_tones(cells, levels, tone)
-    grid = np.meshgrid(x, y)
-    records = pd.DataFrame({"x": grid[0].ravel(), "y": grid[1].ravel(), "intensity": cells.ravel()})
+    if colours is not None:
+        cells = _rounded_to_tones(cells, colours.steps, tone)
+    across, down = np.meshgrid(x, y)
     return HeatRelease(
-        records=records,
+        records=pd.DataFrame({"x": across.ravel(), "y": down.ravel(), "intensity": cells.ravel()}),
         roles=Roles(location=("x", "y")),
         backdrop=base,
         bandwidth=bandwidth,
@@ -565,71 +581,45 @@ def is_heat(source: str | os.PathLike[str]) -> bool:
     return legend_scale(open_picture(source, who="map")[0]) is not None
 
 
-def _from_colours(
-    image: np.ndarray, colours: Sequence[str] | None
-) -> tuple[np.ndarray, int, float, Note]:
-    """Return the heat of each pixel, 0 to 1, the steps, the tone, and a note of the scale."""
-    from matplotlib import colormaps
-    from matplotlib.colors import to_rgb
+def _opened(
+    source: str | os.PathLike[str] | np.ndarray,
+) -> tuple[np.ndarray, GeoTiff | None, str, list[Note]]:
+    """Return the values of a picture or GeoTIFF, the GeoTIFF, its name, and notes of opening it."""
+    if isinstance(source, np.ndarray):
+        return source, None, "an image", []
+    tiff, name = read_geotiff(source, who=_WHO), Path(source).name
+    if tiff is not None:
+        return tiff.values, tiff, name, []
+    image, notes = open_picture(source, who=_WHO)
+    return image, None, name, notes
 
-    def numbers(names: Sequence[str]) -> np.ndarray:
-        return np.array([to_rgb(name) for name in names]) * 255
 
-    known = {
-        name: np.asarray(colormaps[name](np.linspace(0, 1, 256)))[:, :3] * 255 for name in _KNOWN
-    }
-    known["Leaflet.heat"] = numbers(_LEAFLET_HEAT)
-    given = None
-    if colours is not None:
-        if len(colours) < 2:
-            needed = "two colours or more in scale"
-            raise ParameterError.of(_WHO, needed, f"{len(colours)}")
-        try:
-            given = numbers(colours)
-        except ValueError:
-            needed = "colours as #d62728 in scale"
-            raise ParameterError.of(_WHO, needed, "others") from None
-    scale = colour_scale(image, given, known)
+def _scale_of(image: np.ndarray, colours: Sequence[str] | None) -> Scale:
+    """Return the colour scale of a picture, or raise where the order of its colours is unknown."""
+    scale = colour_scale(image, colours)
     if scale is None:
         needed = "colours whose order is known: a bar beside the map, steps, a common scale"
         do = "Pass scale=, the colours from cold to hot."
         raise ReadError.of(_WHO, needed, "others", do)
-    key = {"legend": "heat_by_legend", "steps": "heat_by_steps", "given": "heat_by_scale_told"}
-    if scale.how in key:
-        note = Note(key[scale.how], colours=len(np.unique(scale.colour, axis=0)))
-    else:
-        note = Note("heat_by_known_scale", scale=scale.how)
-    return heat_of(image, scale), scale.steps, heat_resolution(image, scale), note
+    return scale
 
 
-def _cells_of(heat: np.ndarray, place: Georeference) -> tuple[np.ndarray, Georeference]:
-    """Return one value a cell where the picture shows cells as blocks of pixels."""
-    grid = cell_grid(heat)
-    if grid is None:
-        return heat, place
-    matrix = np.array(place.matrix)
-    matrix[:, 2] += matrix[:, :2] @ np.array(grid.first)
-    matrix[:, :2] *= np.array(grid.side)
-    return grid.values(heat), Georeference(matrix)
+def _note_of_scale(scale: Scale | None) -> Note:
+    """Return a note of how colours, or the values of a GeoTIFF, became heat."""
+    if scale is None:
+        return Note("heat_values")
+    if scale.how not in _SCALE_NOTES:
+        return Note("heat_by_known_scale", scale=scale.how)
+    return Note(_SCALE_NOTES[scale.how], colours=len(np.unique(scale.colour, axis=0)))
 
 
-def _in_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
+def _rounded_to_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
     """Round heat to the steps of its colours, or to multiples of a tone."""
     many = levels or 1 / tone
     if many <= _FEW_TONES:
         return quantise_heat(heat, max(1, round(many)))
     unit = heat.max() * tone
     return np.asarray(np.round(heat / unit) * unit)
-
-
-def _place_of(bbox: ArrayLike | None, shape: tuple[int, ...], tiff: GeoTiff | None) -> Georeference:
-    """Return the place of a raster, by a box or by its file."""
-    if bbox is not None:
-        return Georeference.of_box(bbox, width=shape[1], height=shape[0])
-    if tiff is None:
-        came = "a picture that does not say it"
-        raise GeometryError.of(_WHO, "where the picture lies", came, "Give bbox.")
-    return tiff.georeference
 
 
 def _crs_of(
@@ -646,10 +636,8 @@ def _in_metres(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Resample a raster to square cells in the metres of the addresses: x, y, heat (rows up)."""
     height, width = heat.shape
-    share = np.linspace(0, 1, 20)
-    along, ends = np.meshgrid(share, [0, 1])
-    rim = np.concatenate([np.column_stack([along.ravel(), ends.ravel()]),
-                          np.column_stack([ends.ravel(), along.ravel()])])  # fmt: skip
+    rim = np.array([p for share in np.linspace(0, 1, 20) for end in (0, 1)
+                    for p in ((share, end), (end, share))])  # fmt: skip
     corners = place.to_metres(rim * [width, height])
     foreign = base.crs != FICTIONAL and crs != base.crs
     if foreign:
@@ -657,10 +645,8 @@ def _in_metres(
     low, high = corners.min(axis=0), corners.max(axis=0)
     beside = (base.xy < low).any(axis=1) | (base.xy > high).any(axis=1)
     if not np.isfinite(low + high).all() or beside.all():
-        needed, do = (
-            "a map that covers some addresses",
-            "Check bbox, or the projection of the file.",
-        )
+        needed = "a map that covers some addresses"
+        do = "Check bbox, or the projection of the file."
         raise GeometryError.of(_WHO, needed, "one that covers none", do)
     area = float(np.prod(high - low))
     cell = max(np.sqrt(area / heat.size), np.sqrt(area / _MOST_CELLS))
@@ -676,7 +662,7 @@ def _in_metres(
     return x, y, np.maximum(cells.reshape(len(y), len(x)), 0.0)
 
 
-def _absolute(
+def _density(
     heat: np.ndarray, cell: float, top: float | None, dots: int | None, tone: float
 ) -> tuple[np.ndarray, Note]:
     """Return the heat in dots a square kilometre, and a note of how it was scaled."""

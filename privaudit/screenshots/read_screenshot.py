@@ -132,13 +132,15 @@ def read_screenshot(
         Note("dot_far_from_any_address"): legend,
     }
     low, value, high = (n - legend for n in dots.shown)
+    error = float(np.sqrt(np.mean(dots.error**2)))
     return DotRelease(
         records=records,
         roles=Roles(location=("x", "y")),
         backdrop=base,
         name=name,
         set_aside={reason: n for reason, n in set_aside.items() if n},
-        resolution=_resolution(dots, placed),
+        # From the pixels, and from the placing.
+        resolution=max(placed.georeference.metres_per_pixel * error, placed.residual or 0.0),
         dots_shown=(low, value, high),
         picture=Picture(image, placed.georeference),
         notes=(*notes, *flattening, *_notes(dots, placed)),
@@ -177,41 +179,30 @@ def _far_from_addresses(
     return np.asarray(far)
 
 
-def _resolution(dots: PictureDots, placed: Placed) -> float:
-    """Return the standard deviation of a coordinate, from the pixels and from the placing."""
-    read = placed.georeference.metres_per_pixel * float(np.sqrt(np.mean(dots.error**2)))
-    return max(read, placed.residual or 0.0)
-
-
 def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
     """Return notes of the dots that were read and of their place."""
-    marks, grey = int(dots.red.sum()), int((~dots.red).sum())
-    size = {"radius": round(dots.radius, 1), "scale": placed.georeference.metres_per_pixel}
+    marks = int(dots.red.sum())
+    values = {"radius": round(dots.radius, 1), "scale": placed.georeference.metres_per_pixel}
     if dots.colour == "grey":
-        notes = [Note("picture_marks_grey", marks=marks, **size)]
+        notes = [Note("picture_marks_grey", marks=marks, **values)]
     else:
-        notes = [Note("picture_marks", marks=marks, colour=dots.colour, grey=grey, **size)]
+        grey = len(dots.red) - marks
+        notes = [Note("picture_marks", marks=marks, colour=dots.colour, grey=grey, **values)]
     if dots.marker == "pin":
         notes.append(Note("picture_pins"))
     if dots.rounded:
         notes.append(Note("picture_whole_pixels"))
-    notes += _unread(dots)
-    if np.isfinite(placed.on_address):
-        notes.append(
-            Note(
-                "picture_placed",
-                how=placed.how,
-                on_address=placed.on_address,
-                by_chance=placed.by_chance,
-                false_place=max(placed.false_place, 1e-12),
-            )
-        )
+    notes += _notes_of_unread(dots)
+    if (tested := placed.tested) is not None:
+        shares = {"on_address": tested.best.on_place, "by_chance": tested.decoys}
+        chance = max(tested.chance, 1e-12)
+        notes.append(Note("picture_placed", how=placed.how, **shares, false_place=chance))
         if abs(placed.turn) >= _TURNED:
             notes.append(Note("picture_turned_against_grid", degrees=round(placed.turn, 1)))
     return notes
 
 
-def _unread(dots: PictureDots) -> list[Note]:
+def _notes_of_unread(dots: PictureDots) -> list[Note]:
     """Return notes of what was not read: pieces, cluster markers, marks of other colours."""
 
     def rounded(count: MarkCount) -> dict[str, int]:
@@ -226,15 +217,12 @@ def _unread(dots: PictureDots) -> list[Note]:
     if round(dots.shown.value) > len(dots.pixel):
         notes.append(Note("picture_shows", read=len(dots.pixel), **rounded(dots.shown)))
     for larger, key in ((True, "picture_bubbles_unread"), (False, "picture_colours_unread")):
-        marks = tuple(
-            Note("marks_pins", marks=other.number, colour=other.family)
-            if other.pins
-            else Note(
-                "marks_round", marks=other.number, colour=other.family, pixels=round(other.width)
-            )
-            for other in dots.others
-            if (other.pins or other.width > dots.widest) == larger
-        )
+        marks = []
+        for other in dots.others:
+            if (other.pins or other.width > dots.widest) == larger:
+                values = {"marks": other.number, "colour": other.family}
+                width = {} if other.pins else {"pixels": round(other.width)}
+                marks.append(Note("marks_pins" if other.pins else "marks_round", **values, **width))
         if marks:
-            notes.append(Note(key, marks=marks))
+            notes.append(Note(key, marks=tuple(marks)))
     return notes

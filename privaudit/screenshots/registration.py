@@ -7,7 +7,7 @@ same search with decoys, pictures that lie nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -131,7 +131,7 @@ _PAIRS = 6_000_000
 # Bytes of the finest bitmap; number of coarser ones.
 _BYTES, _LEVELS = 64_000_000, 8
 # Side of the smallest cell, and distance below which two places are one, in metres.
-_CELL, _ONE = 0.5, 0.5
+_CELL, _SAME_PLACE = 0.5, 0.5
 # Cells around a place, of half the tolerance each, that a point within the tolerance may be in.
 _CELLS_AROUND = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
 
@@ -156,7 +156,7 @@ class PlaceIndex:
     """
 
     def __init__(self, places: np.ndarray) -> None:
-        cell = np.rint(np.asarray(places, float) / _ONE)
+        cell = np.rint(np.asarray(places, float) / _SAME_PLACE)
         distinct = places[np.sort(np.unique(cell, axis=0, return_index=True)[1])]
         self.middle = (distinct.min(axis=0) + distinct.max(axis=0)) / 2
         self.xy = distinct - self.middle
@@ -235,14 +235,14 @@ class PlaceIndex:
 DOT_PAIRS, _FEW_PAIRS, _MAPS = 24, 10, 40_000_000
 # Dots beside a pair on which its maps are tested first; of these, how many may be off every
 # place.
-_FIRST, _MISSES = 5, 1
+_FIRST_DOTS, _MISSES = 5, 1
 # Maps that are tested together, so that they stay in the processor's cache.
 _AT_ONCE = 500_000
 # Numbers of dots to which maps are then fitted, nearest first, and of maps that are kept each
 # time.
 _GROWING = ((7, 4_000), (14, 800), (28, 200), (56, 60))
 # Share of the dots on places from which no other pair is tried.
-_PLAIN = 0.85
+_GOOD_ENOUGH = 0.85
 # Maps that are fitted to all dots, and distance from a place, in pixels, of the dots that are first
 # fitted to it.
 _FINALISTS, _START = 24, 3.0
@@ -334,36 +334,31 @@ def register(
            [   0.,   -5., 2500.]])
     """
     dots, tolerance = pixels @ np.array([1, -1j]), _Tolerance(pixel, near)
-    candidates: list[tuple[int, complex, complex]] = []
+    hits, candidates = np.empty(0, np.int64), _Maps(np.empty(0), np.empty(0))
     tried = used = 0
     for i, j in _dot_pairs(pixels, pairs, far=places.whole or within is not None):
         if within is None:
-            maps = _north_or_any(dots[i], dots[j], dots, places, turn)
+            maps = _maps_of_pair(dots[i], dots[j], dots, places, turn)
         else:
-            maps = _about(pixels[[i, j]], places, within)
+            maps = _maps_near_place(pixels[[i, j]], places, within)
         tried, used = tried + len(maps.factor), used + 1
         middle = (pixels[i] + pixels[j]) / 2
         order = np.argsort(((pixels - middle) ** 2).sum(axis=1), kind="stable")
         order = np.concatenate([[i, j], order[(order != i) & (order != j)]])
         if used > _FEW_PAIRS and tried > _MAPS:
             break
-        maps = _tested(dots[order], maps, places, tolerance)
-        hits, maps = _fitted_to_more(dots[order], maps, places, tolerance)
+        maps = _plausible_maps(dots[order], maps, places, tolerance)
+        more, maps = _fitted_to_more(dots[order], maps, places, tolerance)
+        hits = np.append(hits, more)
         best = np.argsort(-hits, kind="stable")[:_FINALISTS]
-        candidates += [
-            (int(hits[b]), complex(maps.factor[b]), complex(maps.shift[b])) for b in best
-        ]
-        candidates.sort(key=lambda row: -row[0])
-        enough = _PLAIN * min(len(dots), _GROWING[-1][0])
-        if (
-            candidates
-            and candidates[0][0] >= enough
-            and _finished(pixels, places, candidates, tolerance)[0].on_place >= _PLAIN
-        ):
-            break
-    ends = _finished(pixels, places, candidates, tolerance)
+        hits, candidates = hits[best], candidates.plus(maps).take(best)
+        if hits.max(initial=0) >= _GOOD_ENOUGH * min(len(dots), _GROWING[-1][0]):
+            ends = _fitted_to_all(pixels, places, candidates, tolerance)
+            if ends[0].on_place >= _GOOD_ENOUGH:
+                break
+    ends = _fitted_to_all(pixels, places, candidates, tolerance)
     best_end = ends[0] if ends else None
-    return Search(best_end, _elsewhere(pixels, ends, near), max(tried, 1), used)
+    return Search(best_end, _second_best(pixels, ends, near), max(tried, 1), used)
 
 
 class _Tolerance(NamedTuple):
@@ -386,6 +381,10 @@ class _Maps(NamedTuple):
     def take(self, which: np.ndarray) -> _Maps:
         """Return some of the maps."""
         return _Maps(self.factor[which], self.shift[which])
+
+    def plus(self, more: _Maps) -> _Maps:
+        """Return these maps, then others."""
+        return _Maps(np.append(self.factor, more.factor), np.append(self.shift, more.shift))
 
 
 def _refined(
@@ -436,22 +435,24 @@ def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int,
         # A pair that coincides has no direction.
         size = np.hypot(*(pixels[pairs[:, 0]] - pixels[pairs[:, 1]]).T)
         pairs = pairs[size > 3 * _POSITION]
-        step = np.unique(
-            np.linspace(0, max(len(pairs) - 1, 0), min(len(pairs), wanted)).astype(int)
-        )
+        step = _spaced(len(pairs), wanted)
         # Neighbouring pairs are nearly redundant: every second one first.
         step = np.concatenate([step[::2], step[1::2]])
         return [(int(a), int(b)) for a, b in pairs[step]]
-    gap = np.hypot(*(pixels[some][:, None] - pixels[some][None]).transpose(2, 0, 1))
     rows, columns = np.triu_indices(len(some), 1)
-    length = gap[rows, columns]
+    length = np.hypot(*(pixels[some[rows]] - pixels[some[columns]]).T)
     # The farthest pairs join the same few corners: they are taken from the upper tenth.
     order = np.argsort(-length, kind="stable")[: max(wanted, len(length) // 10)]
-    order = order[np.unique(np.linspace(0, len(order) - 1, min(len(order), wanted)).astype(int))]
+    order = order[_spaced(len(order), wanted)]
     return [(int(some[rows[k]]), int(some[columns[k]])) for k in order]
 
 
-def _north_or_any(
+def _spaced(n: int, most: int) -> np.ndarray:
+    """Return evenly spaced positions among n."""
+    return np.unique(np.linspace(0, max(n - 1, 0), min(n, most)).astype(int))
+
+
+def _maps_of_pair(
     dot: complex, other: complex, dots: np.ndarray, places: PlaceIndex, turn: float | None
 ) -> _Maps:
     """Return the maps that put two dots on two places."""
@@ -472,7 +473,7 @@ def _north_or_any(
     return _Maps(factor, places.place[place] - factor * dot)
 
 
-def _about(pair: np.ndarray, places: PlaceIndex, within: float) -> _Maps:
+def _maps_near_place(pair: np.ndarray, places: PlaceIndex, within: float) -> _Maps:
     """Return the maps that put two dots on two places near their expected positions."""
     expected = pair * [1, -1] - places.middle
     near = [np.array(at, np.int64) for at in places.tree.query_ball_point(expected, within)]
@@ -484,13 +485,15 @@ def _about(pair: np.ndarray, places: PlaceIndex, within: float) -> _Maps:
     return _Maps(factor, shift).take(np.abs(factor - 1) < 0.3)
 
 
-def _tested(dots: np.ndarray, maps: _Maps, places: PlaceIndex, tolerance: _Tolerance) -> _Maps:
+def _plausible_maps(
+    dots: np.ndarray, maps: _Maps, places: PlaceIndex, tolerance: _Tolerance
+) -> _Maps:
     """Keep the maps that put all but one of the dots beside the pair on places."""
-    tests = dots[2 : 2 + _FIRST]
+    tests = dots[2 : 2 + _FIRST_DOTS]
     offset = np.abs(tests - (dots[0] + dots[1]) / 2)
     stretch = 1 + _POSITION * offset / abs(dots[1] - dots[0]) / tolerance.near
     level = np.ceil(np.log2(np.maximum(tolerance.of(maps.factor), 1e-3)))
-    kept = [np.empty(0, np.int64)]
+    remaining = [np.empty(0, np.int64)]
     for value in np.unique(level):
         here = np.flatnonzero(level == value)
         for start in range(0, len(here), _AT_ONCE):
@@ -501,8 +504,8 @@ def _tested(dots: np.ndarray, maps: _Maps, places: PlaceIndex, tolerance: _Toler
                 missed += ~places.near(at, 2.0**value * wider)
                 alive = missed <= _MISSES
                 part, missed = part[alive], missed[alive]
-            kept.append(part)
-    return maps.take(np.concatenate(kept))
+            remaining.append(part)
+    return maps.take(np.concatenate(remaining))
 
 
 def _fitted_to_more(
@@ -523,13 +526,13 @@ def _fitted_to_more(
         best = np.argsort(-hits, kind="stable")[:most]
         best = best[hits[best] >= max(3, len(some) / 2)]
         on, hits = on[best], hits[best]
-        maps = _fitted(some, np.append(places.place, 0)[place.reshape(at.shape)[best]], on)
+        maps = _fitted_maps(some, np.append(places.place, 0)[place.reshape(at.shape)[best]], on)
         if many >= len(dots):
             break
     return hits, maps
 
 
-def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> _Maps:
+def _fitted_maps(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> _Maps:
     """Fit one map a row by least squares on the dots that are on places."""
     many = np.maximum(on.sum(axis=1), 1)
     middle = (on * dots).sum(axis=1) / many
@@ -540,15 +543,12 @@ def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> _Maps:
     return _Maps(factor, centre - factor * middle)
 
 
-def _finished(
-    pixels: np.ndarray,
-    places: PlaceIndex,
-    candidates: list[tuple[int, complex, complex]],
-    tolerance: _Tolerance,
+def _fitted_to_all(
+    pixels: np.ndarray, places: PlaceIndex, maps: _Maps, tolerance: _Tolerance
 ) -> list[Registration]:
     """Fit the best maps to all dots, sorted by the number of dots on places."""
     ends = []
-    for _, factor, shift in candidates[:_FINALISTS]:
+    for factor, shift in zip(maps.factor, maps.shift, strict=True):
         matrix = np.array(
             [[factor.real, factor.imag, shift.real], [factor.imag, -factor.real, shift.imag]]
         )
@@ -558,7 +558,7 @@ def _finished(
     return sorted(ends, key=lambda end: -end.on_place)
 
 
-def _elsewhere(pixels: np.ndarray, ends: list[Registration], near: float) -> Registration | None:
+def _second_best(pixels: np.ndarray, ends: list[Registration], near: float) -> Registration | None:
     """Return the best map that puts the dots elsewhere than the best of all does."""
     for end in ends[1:]:
         apart = pixels @ (end.matrix - ends[0].matrix)[:, :2].T
@@ -576,7 +576,7 @@ _DECOYS = ((-1.0, 1.0), (-1.3, 1.0), (-1.0, 1.3), (1.5, 1.0))
 _FEWEST_PAIRS = 4
 
 
-class TestedRegistration(NamedTuple):
+class AcceptedRegistration(NamedTuple):
     """A registration that chance does not explain.
 
     Parameters
@@ -603,7 +603,7 @@ def register_against_null(
     pixel: float = 1.0,
     within: float | None = None,
     near: float = NEAR,
-) -> TestedRegistration | None:
+) -> AcceptedRegistration | None:
     """Register a picture on places, or return None where chance explains the best map.
 
     Parameters
@@ -615,7 +615,7 @@ def register_against_null(
 
     Returns
     -------
-    TestedRegistration or None
+    AcceptedRegistration or None
 
     Examples
     --------
@@ -629,54 +629,54 @@ def register_against_null(
     True
     """
     dots = len(pixels)
-    search = register(pixels, places, turn=turn, pixel=pixel, within=within, near=near)
+    registered = partial(register, places=places, turn=turn, pixel=pixel, within=within, near=near)
+    search = registered(pixels)
     if search.best is None:
         return None
-    met = _met(search.best, dots)
+    matched = _dots_on_places(search.best, dots)
     scale = float(np.sqrt(abs(np.linalg.det(search.best.matrix[:, :2])))) * pixel
     at = pixels @ search.best.matrix[:, :2].T + search.best.matrix[:, 2] - places.middle
-    share = crowding(at, float(on_place_within(scale, near)), lambda xy: places.tree.query(xy)[0])
-    by_decoys, maps = _met(search.second, dots), search.maps
+    share = chance_match_rate(at, float(on_place_within(scale, near)), places)
+    by_decoys, maps = _dots_on_places(search.second, dots), search.maps
     middle = (pixels.min(axis=0) + pixels.max(axis=0)) / 2
     # A decoy has as many trials as the picture had, and at least a few.
     pairs = max(search.pairs, _FEWEST_PAIRS)
-    for stretch in (None, *_DECOYS):
-        if stretch is not None:
-            decoy = middle + (pixels - middle) * stretch
-            null = register(
-                decoy, places, turn=turn, pixel=pixel, within=within, near=near, pairs=pairs
-            )
-            by_decoys, maps = max(by_decoys, _met(null.best, dots)), max(maps, null.maps)
-        chance = false_placement(dots, met, by_decoys, maps, share)
+    chance = false_placement(dots, matched, by_decoys, maps, share)
+    for stretch in _DECOYS:
         if chance > most:
             return None
-    return TestedRegistration(search.best, chance, by_decoys / dots)
+        null = registered(middle + (pixels - middle) * stretch, pairs=pairs)
+        by_decoys, maps = max(by_decoys, _dots_on_places(null.best, dots)), max(maps, null.maps)
+        chance = false_placement(dots, matched, by_decoys, maps, share)
+    if chance > most:
+        return None
+    return AcceptedRegistration(search.best, chance, by_decoys / dots)
 
 
-def _met(end: Registration | None, dots: int) -> int:
+def _dots_on_places(end: Registration | None, dots: int) -> int:
     """Return how many dots are on places."""
     return 0 if end is None else round(end.on_place * dots)
 
 
 # Distances, in metres, by which dots are moved to estimate how often they meet a place by chance.
-_MOVED = (6.0, 10.0, 16.0, 25.0)
+_SHIFTS = (6.0, 10.0, 16.0, 25.0)
 
 
-def false_placement(dots: int, met: int, by_decoys: int, maps: float, share: float) -> float:
+def false_placement(dots: int, matched: int, by_decoys: int, maps: float, share: float) -> float:
     """Return a bound of the probability that the best of many maps is false.
 
     A map has two dots on places by its making. If each of the others met a place with probability
-    p, the number of them that do is binomial, and the best of so many maps meets `met` or more with
-    a probability of at most ``maps * P(Bin(dots - 2, p) >= met - 2)`` (the union bound; "number of
-    false alarms" of Desolneux, Moisan & Morel 2000). The probability p is that at which one of the
-    maps would be expected to do as well as the best one did for pictures that lie nowhere, and at
-    least `share`.
+    p, the number of them that do is binomial, and the best of so many maps meets `matched` or more
+    with a probability of at most ``maps * P(Bin(dots - 2, p) >= matched - 2)`` (the union bound;
+    "number of false alarms" of Desolneux, Moisan & Morel 2000). The probability p is that at which
+    one of the maps would be expected to do as well as the best one did for pictures that lie
+    nowhere, and at least `share`.
 
     Parameters
     ----------
     dots : int
         Dots of the picture.
-    met : int
+    matched : int
         Dots that the map lays on a place of their own.
     by_decoys : int
         The same for the best map of pictures that lie nowhere.
@@ -700,32 +700,26 @@ def false_placement(dots: int, met: int, by_decoys: int, maps: float, share: flo
     from scipy.stats import binom
 
     others = dots - 2
-    if others < 1 or met - 2 < 1 or met <= by_decoys:
+    if others < 1 or matched - 2 < 1 or matched <= by_decoys:
         return 1.0
     low, high = share, 1.0
-    if maps * binom.sf(by_decoys - 3, others, low) < 1:
-        for _ in range(60):
-            middle = (low + high) / 2
-            if maps * binom.sf(by_decoys - 3, others, middle) < 1:
-                low = middle
-            else:
-                high = middle
-    return float(min(1.0, maps * binom.sf(met - 3, others, low)))
+    for _ in range(60):
+        middle = (low + high) / 2
+        rare = maps * binom.sf(by_decoys - 3, others, middle) < 1
+        low, high = (middle, high) if rare else (low, middle)
+    return float(min(1.0, maps * binom.sf(matched - 3, others, low)))
 
 
-def crowding(
-    points: np.ndarray, near: float, distance: Callable[[np.ndarray], np.ndarray]
-) -> float:
+def chance_match_rate(points: np.ndarray, near: float, places: PlaceIndex) -> float:
     """Return how often slightly moved points are as near to a place as points on places are.
 
     Parameters
     ----------
     points : float, shape (n, 2)
-        Metres.
+        Metres from the middle of the places.
     near : float
         Metres.
-    distance : callable
-        From points to their distances from the nearest place.
+    places : PlaceIndex
 
     Returns
     -------
@@ -733,5 +727,5 @@ def crowding(
     """
     turn = np.arange(8) * (np.pi / 4) + 0.3
     ring = np.column_stack([np.cos(turn), np.sin(turn)])
-    moved = [points + far * step for far in _MOVED for step in ring]
-    return float(np.mean([distance(at) <= near for at in moved]))
+    moved = [points + far * step for far in _SHIFTS for step in ring]
+    return float(np.mean([places.tree.query(at)[0] <= near for at in moved]))

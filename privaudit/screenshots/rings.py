@@ -12,16 +12,15 @@ import numpy as np
 from scipy import ndimage
 
 from privaudit.screenshots.coverage import (
+    ColourPicture,
     Wanted,
-    core_of,
-    frequent_colours,
     letter_strokes,
-    marker_colour_of,
+    piece_sizes,
     template_share,
     window_around,
 )
 from privaudit.screenshots.dots import DotPair, Dots, DotSize
-from privaudit.screenshots.marker_colours import box_sizes, member_colours
+from privaudit.screenshots.marker_colours import box_sizes, candidate_colours
 
 # Frequent colours of a family that are tried.
 _TRIED = 4
@@ -32,7 +31,7 @@ _FEWEST, _SQUARE, _NARROWEST, _ALIKE, _HOLLOW = 3, 1, 9, 0.5, 0.55
 _SOFT = 1.0
 # Least share of a ring that is visible and not yet explained, less the missing share; largest
 # missing share; least share with the ring's colour, explained or not.
-_NEW, _MISSING, _OWN = 0.15, 0.25, 0.35
+_UNEXPLAINED, _MISSING, _OWN = 0.15, 0.25, 0.35
 # The last two shares where unexplained pieces exceed this share of the rings.
 _STRICT, _UNSURE = (0.1, 0.6), 0.2
 # Rounds of fitting; least distance of rings that are fitted in the same round, in radii.
@@ -42,7 +41,7 @@ _HALO = 2
 # A stroke is thin below this width, in pixels.
 _THIN = 2.5
 # Distance below which two centres are of the same ring, in pixels.
-_TWICE = 1.5
+_SAME_RING = 1.5
 # Standard error of a centre, in pixels.
 _ERROR = 0.3
 
@@ -97,26 +96,23 @@ def learn_ring(core: np.ndarray, image: np.ndarray) -> Ring | None:
         own = label[boxes[k]] == k + 1
         down, across = np.nonzero(own)
         away = np.hypot(down + 0.5 - side[k, 0] / 2, across + 0.5 - side[k, 1] / 2)
-        if away.min() > _HOLLOW * side[k, 1] / 2 and _is_open(
-            image, boxes[k], image[boxes[k]][label[boxes[k]] == k + 1]
-        ):
+        hollow = away.min() > _HOLLOW * side[k, 1] / 2
+        if hollow and _is_open(image, boxes[k], image[boxes[k]][own]):
             radius = float(away.mean())
             sizes.append((radius, len(down) / (2 * np.pi * radius)))
-    if len(sizes) < _FEWEST:
+    if not sizes:
         return None
     rings = np.array(sizes)
     alike = np.abs(rings[:, :1] - rings[:, 0]) <= _ALIKE
     rings = rings[alike[int(np.argmax(alike.sum(axis=1)))]]
-    if len(rings) < _FEWEST:
-        return None
     radius, stroke = np.median(rings, axis=0)
-    return Ring(float(radius), float(stroke), len(rings))
+    return Ring(float(radius), float(stroke), len(rings)) if len(rings) >= _FEWEST else None
 
 
 def _is_open(image: np.ndarray, box: tuple[slice, slice], own: np.ndarray) -> bool:
-    """Tell whether the middle of a mark is more like the ground beside it than like its stroke.
+    """Return whether the middle of a mark is more like the ground beside it than like its stroke.
 
-    own : (n, 3). Pixels of the stroke.
+    `own` are the pixels of the stroke, shape (n, 3).
     """
     rows, columns = (slice(max(part.start - 2, 0), part.stop + 2) for part in box)
     colours = image[rows, columns].astype(np.float32)
@@ -128,22 +124,20 @@ def _is_open(image: np.ndarray, box: tuple[slice, slice], own: np.ndarray) -> bo
     return bool(np.linalg.norm(inner - ground) < np.linalg.norm(inner - stroke))
 
 
-def _worth(learnt: tuple[np.ndarray, Ring]) -> float:
+def _score(learnt: tuple[np.ndarray, Ring]) -> float:
     """Return the score of a colour: many single rings, and little else."""
     core, ring = learnt
     return ring.single**2 * ring.radius * ring.stroke / float(core.sum())
 
 
 def ring_cores(
-    image: np.ndarray, index: np.ndarray, count: np.ndarray, colour_families: list[Wanted]
+    picture: ColourPicture, families: list[Wanted]
 ) -> tuple[list[np.ndarray | None], Ring] | None:
     """Return where the strokes of each family's rings are, with a ring, or None.
 
     Parameters
     ----------
-    image : uint8, shape (h, w, 3)
-    index, count : ndarray
-        The colour of each pixel, the pixels of each colour.
+    picture : ColourPicture
     families : list of str or float array, shape (3,)
         As `wanted` of `choose_marker_colour`.
 
@@ -152,24 +146,17 @@ def ring_cores(
     tuple (list of ndarray or None, Ring) or None
     """
     best: list[tuple[np.ndarray, Ring] | None] = []
-    for wanted in colour_families:
-        learnt: list[tuple[np.ndarray, Ring]] = []
-        for number in frequent_colours(np.where(member_colours(wanted), count, 0), _TRIED):
-            core = core_of(index, marker_colour_of(count, int(number)))
-            ring = learn_ring(core, image)
-            if ring is not None:
-                learnt.append((core, ring))
-        best.append(max(learnt, key=_worth, default=None))
-    known = [family_best[1] for family_best in best if family_best is not None]
-    if not known:
+    for wanted in families:
+        learnt = [
+            (core, ring)
+            for _, core in candidate_colours(picture, wanted, _TRIED)
+            if (ring := learn_ring(core, picture.image)) is not None
+        ]
+        best.append(max(learnt, key=_score, default=None))
+    usual = max((pair[1] for pair in best if pair), key=lambda ring: ring.single, default=None)
+    if usual is None:
         return None
-    usual = max(known, key=lambda ring: ring.single)
-    cores = [
-        family_best[0]
-        if family_best is not None and abs(family_best[1].radius - usual.radius) <= 1
-        else None
-        for family_best in best
-    ]
+    cores = [pair[0] if pair and abs(pair[1].radius - usual.radius) <= 1 else None for pair in best]
     return cores, usual
 
 
@@ -192,41 +179,41 @@ def ring_dots(image: np.ndarray, cores: list[np.ndarray | None], ring: Ring) -> 
     marks = ndimage.binary_dilation(np.logical_or.reduce(known), np.ones((3, 3)))
     letters = letter_strokes(image.astype(np.float32), marks)
     letters = ndimage.binary_dilation(letters, np.ones((3, 3)), _HALO + 1)
-    made: list[Dots | None] = []
-    for core in cores:
-        if core is None:
-            made.append(None)
-            continue
-        others = [other_core for other_core in known if other_core is not core]
-        above = np.logical_or.reduce([letters, *others]) & ~core
-        centre, free = _taken(core, above, ring)
-        if len(_pieces(free, ring)) > _UNSURE * len(centre):
-            # Other marks have the colour: circles could be pieced together from them.
-            centre, free = _taken(core, above, ring, _STRICT)
-        whole = 2 * np.pi * ring.radius * ring.stroke
-        size = DotSize(ring.radius + ring.stroke / 2, _ERROR, ring.single)
-        room = 1 - float(free.sum()) / max(int(core.sum()), 1)
-        left, unread = _pieces(free, ring), 0
-        if len(left) > _UNSURE * len(centre) and core is not known[0]:
-            # A second colour that is not distinct is reported only as a possible number.
-            centre, unread = centre[:0], len(centre)
-        made.append(
-            Dots(
-                centre=centre,
-                error=np.full(len(centre), _ERROR),
-                size=size,
-                refused=len(left) + unread,
-                room=room,
-                rim=ring.stroke,
-                left=float(left.sum() / whole) + unread,
-            )
-            if len(centre) or unread
-            else None
-        )
-    return made[0], made[1]
+    first, second = (
+        core if core is None else _dots_of_colour(core, [letters, *known], ring, core is known[0])
+        for core in cores
+    )
+    return first, second
 
 
-def _taken(
+def _dots_of_colour(
+    core: np.ndarray, covers: list[np.ndarray], ring: Ring, first: bool
+) -> Dots | None:
+    """Return the rings of one colour, of which letters and other colours may cover parts."""
+    above = np.logical_or.reduce(covers) & ~core
+    centre, free = _fit_rings(core, above, ring)
+    if len(_remaining_pieces(free, ring)) > _UNSURE * len(centre):
+        # Other marks have the colour: circles could be pieced together from them.
+        centre, free = _fit_rings(core, above, ring, _STRICT)
+    left, unread = _remaining_pieces(free, ring), 0
+    if len(left) > _UNSURE * len(centre) and not first:
+        # A second colour that is not distinct is reported only as a possible number.
+        centre, unread = centre[:0], len(centre)
+    if not len(centre) and not unread:
+        return None
+    whole = 2 * np.pi * ring.radius * ring.stroke
+    return Dots(
+        centre=centre,
+        error=np.full(len(centre), _ERROR),
+        size=DotSize(ring.radius + ring.stroke / 2, _ERROR, ring.single),
+        refused=len(left) + unread,
+        room=1 - float(free.sum()) / max(int(core.sum()), 1),
+        rim=ring.stroke,
+        left=float(left.sum() / whole) + unread,
+    )
+
+
+def _fit_rings(
     core: np.ndarray, above: np.ndarray, ring: Ring, shares: tuple[float, float] = (_MISSING, _OWN)
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the centres of rings, the most complete first, and the unexplained rest."""
@@ -245,15 +232,15 @@ def _taken(
     for _ in range(_ROUNDS):
         new = template_share(free.astype(np.float32), part)
         worth = np.where(sure, new - missing, -1.0)
-        peak = (worth >= _NEW) & (worth == ndimage.maximum_filter(worth, apart))
+        peak = (worth >= _UNEXPLAINED) & (worth == ndimage.maximum_filter(worth, apart))
         at = np.argwhere(peak)
         if not len(at):
             break
         for row, column in at:
-            middle = _fitted(free, core, row + 0.5, column + 0.5, ring)
-            _explain(free, *middle, ring)
+            middle = _fit_centre(free, core, row + 0.5, column + 0.5, ring)
+            _remove_ring(free, *middle, ring)
             # The remains beside a circle belong to it, not to another in its place.
-            if all(np.hypot(*np.subtract(middle, centre)) > _TWICE for centre in centres):
+            if all(np.hypot(*np.subtract(middle, centre)) > _SAME_RING for centre in centres):
                 centres.append(middle)
     return np.array(centres).reshape(-1, 2), free
 
@@ -267,7 +254,7 @@ def _around(
     return box, right + 0 * below, below + 0 * right, np.hypot(right, below)
 
 
-def _fitted(
+def _fit_centre(
     free: np.ndarray, core: np.ndarray, row: float, column: float, ring: Ring
 ) -> tuple[float, float]:
     """Return a centre after Gauss-Newton steps on the pixels of its colour."""
@@ -284,14 +271,13 @@ def _fitted(
     return column, row
 
 
-def _explain(free: np.ndarray, column: float, row: float, ring: Ring) -> None:
+def _remove_ring(free: np.ndarray, column: float, row: float, ring: Ring) -> None:
     """Remove the pixels that a ring explains, its soft edges included."""
     box, _, _, away = _around(free.shape, column, row, ring)
     free[box] &= np.abs(away - ring.radius) > ring.stroke / 2 + 1
 
 
-def _pieces(free: np.ndarray, ring: Ring) -> np.ndarray:
+def _remaining_pieces(free: np.ndarray, ring: Ring) -> np.ndarray:
     """Return the sizes of remaining pieces of at least a quarter of a ring."""
-    label, many = ndimage.label(free, np.ones((3, 3)))
-    size = np.bincount(label.reshape(-1), minlength=many + 1)[1:]
+    size = piece_sizes(free, corners=True)[1]
     return np.asarray(size[size >= _MISSING * 2 * np.pi * ring.radius * ring.stroke])

@@ -15,11 +15,13 @@ import numpy as np
 from scipy import ndimage
 
 from privaudit.screenshots.coverage import (
+    ColourPicture,
     LabelHalo,
     Wanted,
     block_means,
     learn_label_halo,
     letter_strokes,
+    piece_sizes,
     shrink_mask,
 )
 from privaudit.screenshots.dots import DotPair, Dots, DotSize
@@ -46,7 +48,7 @@ _PHASES = 2
 # Least number of pixels with the colour of the fill: in general (a mark under a label shows
 # hardly any), beside letters, whose soft edges have every mixed colour, and for a mark whose
 # centre lies within this share of its radius of another's.
-_SEEN, _LETTERED, _HEAPED, _CLOSE = 1, 2, 4, 0.5
+_FILL_PIXELS, _FILL_BY_LETTERS, _FILL_IN_HEAPS, _CLOSE = 1, 2, 4, 0.5
 # Levels of a bin of colour, near marks and beside letters.
 _STEP, _FINE = 8, 4
 # Width of the halo of letters, in pixels.
@@ -70,12 +72,8 @@ class TemplateFit(NamedTuple):
     ----------
     centre : float, shape (n, 2)
         Column and row.
-    error : float
-        Standard error of each coordinate, in pixels.
     kind : int, shape (n,)
         Number of the template of each.
-    visible : float, shape (n,)
-        Share of each that others do not cover, 0 to 1.
     owner : int, shape (h, w)
         Marker of each pixel, -1 for none.
     rim : bool, shape (h, w)
@@ -83,9 +81,7 @@ class TemplateFit(NamedTuple):
     """
 
     centre: np.ndarray
-    error: float
     kind: np.ndarray
-    visible: np.ndarray
     owner: np.ndarray
     rim: np.ndarray
 
@@ -109,19 +105,19 @@ def fit_templates(
     """
     reach = int(max(template.outer for template in templates)) + 3
     around = ndimage.binary_dilation(near, np.ones((3, 3)), reach)
-    usual = _usual(image[around])
-    worth = [_worth(image[around], template, usual) for template in templates]
-    fitted = _taken(worth, templates, near, around, reach)
+    usual = _ColourDensity(image[around])
+    worth = [_log_ratios(image[around], template, usual) for template in templates]
+    fitted = _fit_greedily(worth, templates, near, around, reach)
     strokes, letters = (part & around for part in _letters(image, fitted))
     for _ in range(_ROUNDS if letters.any() else 0):
         halo = _label_halo(image, fitted, templates, letters)
         # Soft edges of letters have the colours of marks: there the density of colours is that of
         # letters, and only a block of such pixels is the fill of a mark.
         other = image[letters & (fitted.owner < 0)]
-        usual = _usual(other)
-        through_halo = None if halo is None else (halo, _usual(other, _FINE, halo.spread))
+        usual = _ColourDensity(other)
+        through_halo = halo and (halo, _ColourDensity(other, _FINE, halo.spread))
         for score, template in zip(worth, templates, strict=True):
-            ratio = _worth(image[letters], template, usual, through_halo)
+            ratio = _log_ratios(image[letters], template, usual, through_halo)
             least = _DOUBT if halo is None else np.where(strokes[letters], _DOUBT, _THROUGH_HALO)
             score[:, letters[around]] = np.maximum(ratio, least)
             like = np.zeros_like(near)
@@ -130,44 +126,38 @@ def fit_templates(
             inner = slice(0, template.fill_parts - 1)
             score[inner, soft] = np.minimum(score[inner, soft], 0)
         # Without halos, letters may be the casings of roads, which have the colours of soft edges.
-        fitted = _taken(
+        fitted = _fit_greedily(
             worth, templates, near, around, reach, letters=letters, soft=halo is not None
         )
     return fitted
 
 
-class _Usual(NamedTuple):
-    """Density of colours, by steps of each channel."""
+class _ColourDensity:
+    """Density of colours, by steps of each channel and within a tolerance."""
 
-    density: np.ndarray
-    step: int
+    def __init__(self, pixel: np.ndarray, step: int = _STEP, tolerance: float = _TOLERANCE) -> None:
+        self.step, self.side = step, 256 // step
+        shape = (self.side,) * 3
+        count = np.bincount(self._bins(pixel), minlength=self.side**3).reshape(shape)
+        smooth = ndimage.gaussian_filter(count.astype(np.float32), tolerance / step)
+        density = (smooth / max(len(pixel), 1) + 1e-3 / self.side**3) / step**3
+        self.density = density.reshape(-1)
 
     def at(self, pixel: np.ndarray) -> np.ndarray:
         """Return the density at some colours."""
-        return np.asarray(self.density[_number(pixel, self.step)])
+        return np.asarray(self.density[self._bins(pixel)])
+
+    def _bins(self, pixel: np.ndarray) -> np.ndarray:
+        """Return the bin of each colour."""
+        at = (pixel / self.step).astype(np.int64).clip(0, self.side - 1)
+        return np.asarray(at @ np.array([self.side**2, self.side, 1]))
 
 
-def _usual(pixel: np.ndarray, step: int = _STEP, tolerance: float = _TOLERANCE) -> _Usual:
-    """Return the density of colours, within a tolerance."""
-    side = 256 // step
-    count = np.bincount(_number(pixel, step), minlength=side**3).reshape(side, side, side)
-    smooth = ndimage.gaussian_filter(count.astype(np.float32), tolerance / step)
-    density = (smooth / max(len(pixel), 1) + 1e-3 / side**3) / step**3
-    return _Usual(density.reshape(-1), step)
-
-
-def _number(pixel: np.ndarray, step: int) -> np.ndarray:
-    """Return the bin of each colour."""
-    side = 256 // step
-    at = (pixel / step).astype(np.int64).clip(0, side - 1)
-    return np.asarray(at @ np.array([side**2, side, 1]))
-
-
-def _worth(
+def _log_ratios(
     pixel: np.ndarray,
     template: MarkerTemplate,
-    usual: _Usual,
-    through_halo: tuple[LabelHalo, _Usual] | None = None,
+    usual: _ColourDensity,
+    through_halo: tuple[LabelHalo, _ColourDensity] | None = None,
 ) -> np.ndarray:
     """Return the log-likelihood ratio of each pixel in each part of a marker (parts, pixels).
 
@@ -205,7 +195,7 @@ def _label_halo(
     )
 
 
-def _taken(
+def _fit_greedily(
     worth: list[np.ndarray],
     templates: list[MarkerTemplate],
     near: np.ndarray,
@@ -216,22 +206,22 @@ def _taken(
     soft: bool = True,
 ) -> TemplateFit:
     """Fit the best marker, remove the pixels it covers, and repeat while scores are positive."""
-    scores = [_spread_out(part_score, around, reach) for part_score in worth]
+    scores = [_score_image(part_score, around, reach) for part_score in worth]
     phases = 1 if all(template.whole for template in templates) else _PHASES
-    plans = [_plans(template, phases, reach) for template in templates]
+    plans = [_mark_pixels(template, phases, reach) for template in templates]
     height, width = near.shape
     score = np.zeros((len(templates), phases**2, height, width), np.float32)
     open_ = near.copy()
     owner = np.full((height + 2 * reach, width + 2 * reach), -1)
     clear = np.pad(near | True if letters is None else ~letters, reach)
     rim = np.zeros(owner.shape, bool)
-    taken: list[tuple[float, float, int, float]] = []
+    marks: list[tuple[float, float, int]] = []
     best = np.full((height, width), -np.inf, np.float32)
 
     def rescore(rows: slice, columns: slice) -> None:
         for k, plan in enumerate(plans):
-            _add_up(score[k, :, rows, columns], scores[k], plan, rows, columns, reach)
-            score[k, :, rows, columns] -= _least(templates[k])
+            _sum_scores(score[k, :, rows, columns], scores[k], plan, rows, columns, reach)
+            score[k, :, rows, columns] -= _least_score(templates[k])
         part = score[:, :, rows, columns].max(axis=(0, 1))
         best[rows, columns] = np.where(open_[rows, columns], part, -np.inf)
 
@@ -247,31 +237,30 @@ def _taken(
         free = owner[box] < 0
         inside = (part >= 0) & (part < templates[kind].own)
         ratio = scores[kind][(slice(None), *box)]
-        near_by = [np.hypot(column + x - mark[0], row + y - mark[1]) for mark in taken]
+        near_by = [np.hypot(column + x - mark[0], row + y - mark[1]) for mark in marks]
         heaped = min(near_by, default=np.inf) < _CLOSE * templates[kind].outer
         if not _shows_fill(ratio, templates[kind], part, free, clear[box], heaped, soft=soft):
             open_[row, column], best[row, column] = False, -np.inf
             continue
-        share = float((free & inside).sum() / inside.sum())
-        owner[box][free & inside] = len(taken)
-        rim[box][free & inside] = part[free & inside] >= templates[kind].fill_parts - _RIM_RINGS
-        taken.append((column + x, row + y, kind, share))
+        visible = free & inside
+        owner[box][visible] = len(marks)
+        rim[box][visible] = part[visible] >= templates[kind].fill_parts - _RIM_RINGS
+        marks.append((column + x, row + y, kind))
         for part_score, template in zip(scores, templates, strict=True):
             part_score[(slice(None), *box)] *= ~inside
             # The ground beside a mark supports this mark only.
             part_score[(slice(template.own, None), *box)] *= part < 0
         open_[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = False
-        rescore(_window(row, reach, height), _window(column, reach, width))
-    table = np.array(taken).reshape(-1, 4)
+        rescore(_affected(row, reach, height), _affected(column, reach, width))
+    table = np.array(marks).reshape(-1, 3)
     inner = (slice(reach, reach + height), slice(reach, reach + width))
-    kinds = table[:, 2].astype(np.int64)
-    return TemplateFit(table[:, :2], _ERROR, kinds, table[:, 3], owner[inner], rim[inner])
+    return TemplateFit(table[:, :2], table[:, 2].astype(np.int64), owner[inner], rim[inner])
 
 
-def _least(template: MarkerTemplate) -> float:
+def _least_score(template: MarkerTemplate) -> float:
     """Return the least score of a mark."""
     if template.shape is not None:
-        return _SHAPED * float((template.shape >= 0).sum())
+        return _SHAPED * template.area
     return _LEAST if template.outer - template.fill > RING else _PLAIN
 
 
@@ -296,16 +285,16 @@ def _shows_fill(
     ratio = np.take_along_axis(score, np.maximum(part, 0)[None], axis=0)[0]
     fill = free & (part >= 0) & (part < fill_parts) & (ratio > 0)
     if heaped:
-        return int(fill.sum()) >= _HEAPED
-    return int((fill & clear).sum()) >= _SEEN or int(fill.sum()) >= _LETTERED
+        return int(fill.sum()) >= _FILL_IN_HEAPS
+    return int((fill & clear).sum()) >= _FILL_PIXELS or int(fill.sum()) >= _FILL_BY_LETTERS
 
 
-def _window(at: int, reach: int, end: int) -> slice:
+def _affected(at: int, reach: int, end: int) -> slice:
     """Return the positions that a mark changes."""
     return slice(max(at - 2 * reach + 3, 0), min(at + 2 * reach - 2, end))
 
 
-def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray:
+def _score_image(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray:
     """Return pixel scores as an image, with a margin."""
     height, width = around.shape
     score = np.zeros((len(worth), height + 2 * reach, width + 2 * reach), np.float32)
@@ -313,7 +302,9 @@ def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray
     return score
 
 
-def _plans(template: MarkerTemplate, phases: int, reach: int) -> list[list[tuple[int, int, int]]]:
+def _mark_pixels(
+    template: MarkerTemplate, phases: int, reach: int
+) -> list[list[tuple[int, int, int]]]:
     """Return, for each sub-pixel phase, the pixels of a mark: row, column, part."""
     plans = []
     for phase in range(phases**2):
@@ -325,7 +316,7 @@ def _plans(template: MarkerTemplate, phases: int, reach: int) -> list[list[tuple
     return plans
 
 
-def _add_up(
+def _sum_scores(
     score: np.ndarray,
     pixel_score: np.ndarray,
     plans: list[list[tuple[int, int, int]]],
@@ -363,30 +354,25 @@ _READ_SHARE, _CROWD = 0.4, 0.1
 _PIECE = 0.3
 
 
-def template_dots(
-    image: np.ndarray, count: np.ndarray, wanted: Wanted, under: str | None
-) -> DotPair:
-    """Return the dots of two colours of equal shape, by template fitting.
+def template_dots(picture: ColourPicture, families: list[Wanted]) -> DotPair:
+    """Return the dots of one or two colours of equal shape, by template fitting.
 
     Parameters
     ----------
-    image : uint8, shape (h, w, 3)
-    count : int, shape (32768,)
-        Pixels of each colour.
-    wanted, under : str or float array, shape (3,)
-        One of `FAMILIES`, or red, green and blue; None for no second one.
+    picture : ColourPicture
+    families : list of str or float array, shape (3,)
+        As `wanted` of `choose_marker_colour`.
 
     Returns
     -------
     tuple of Dots or None
         None for a colour without marks.
     """
-    colour_families = [wanted] if under is None else [wanted, under]
-    return _fit_and_scale(
-        image,
-        lambda picture: [fill_template(picture, count, family) for family in colour_families],
-        _LARGE,
-    )
+
+    def learnt(image: np.ndarray) -> list[tuple[MarkerTemplate, np.ndarray] | None]:
+        return [fill_template(image, picture.pixels, wanted) for wanted in families]
+
+    return _fit_and_scale(picture.image, learnt, _LARGE)
 
 
 def template_pins(image: np.ndarray, cores: list[np.ndarray | None], fewest: int) -> DotPair:
@@ -408,25 +394,26 @@ def template_pins(image: np.ndarray, cores: list[np.ndarray | None], fewest: int
 
     def learnt(picture: np.ndarray) -> list[tuple[MarkerTemplate, np.ndarray] | None]:
         by = len(image) // len(picture)
-        made = [None if core is None else shrink_mask(core, by) for core in cores]
-        pins = learn_pins(picture, made)
+        smaller = [None if core is None else shrink_mask(core, by) for core in cores]
+        pins = learn_pins(picture, smaller)
         known = [template for template in pins if template is not None]
         if sum(template.single for template in known) < fewest:
             return [None, None]
         usual = max(known, key=lambda template: template.single)
+        largest = 1 + _SIZES * usual.outer
         return [
-            None
-            if template is None or core is None or not _same_size(template, usual)
-            else (template, core)
-            for template, core in zip(pins, made, strict=True)
+            (template, core)
+            if template is not None
+            and core is not None
+            and abs(template.outer - usual.outer) <= largest
+            else None
+            for template, core in zip(pins, smaller, strict=True)
         ]
 
     return _fit_and_scale(image, learnt, _LARGE_PIN)
 
 
-def dominant_pins(
-    pins: DotPair,
-) -> DotPair | None:
+def dominant_pins(pins: DotPair) -> DotPair | None:
     """Return the pins that make up most of their colour; None for none of either.
 
     Pins of a second colour that is too crowded to be read are counted as refused.
@@ -454,11 +441,6 @@ def dominant_pins(
     return first, second
 
 
-def _same_size(template: MarkerTemplate, usual: MarkerTemplate) -> bool:
-    """Return whether templates have the same size."""
-    return abs(template.outer - usual.outer) <= 1 + _SIZES * usual.outer
-
-
 def _fit_and_scale(
     image: np.ndarray,
     learn: Callable[[np.ndarray], list[tuple[MarkerTemplate, np.ndarray] | None]],
@@ -466,26 +448,26 @@ def _fit_and_scale(
 ) -> DotPair:
     """Fit templates learnt for each colour, in a reduced picture where marks are large."""
     reduced, smaller = image.astype(np.float32), 1
-    made = learn(reduced)
-    outer = max((template[0].outer for template in made if template is not None), default=0.0)
+    pairs = learn(reduced)
+    outer = max((template[0].outer for template in pairs if template is not None), default=0.0)
     if outer > largest:
         smaller = int(np.ceil(outer / largest))
         reduced = block_means(reduced, smaller)
-        made = learn(reduced)
-    known = [k for k, template in enumerate(made) if template is not None]
+        pairs = learn(reduced)
+    known = [(k, *pair) for k, pair in enumerate(pairs) if pair is not None]
     if not known:
         return None, None
-    templates = _alike([template[0] for template in made if template is not None])
-    cores = [template[1] for template in made if template is not None]
-    near = ndimage.binary_dilation(np.logical_or.reduce(cores), iterations=_NEAR)
+    templates = _shared_templates([template for _, template, _ in known])
+    colour = np.logical_or.reduce([core for _, _, core in known])
+    near = ndimage.binary_dilation(colour, iterations=_NEAR)
     fitted = fit_templates(reduced, templates, near)
     both: list[Dots | None] = [None, None]
-    for at, (k, template, core) in enumerate(zip(known, templates, cores, strict=True)):
-        both[k] = _dots(fitted, at, template, core, smaller)
+    for kind, (k, _, core) in enumerate(known):
+        both[k] = _dots(fitted, kind, templates[kind], core, smaller)
     return both[0], both[1]
 
 
-def _alike(templates: list[MarkerTemplate]) -> list[MarkerTemplate]:
+def _shared_templates(templates: list[MarkerTemplate]) -> list[MarkerTemplate]:
     """Give a colour with few single marks the template of the other."""
     usual = max(templates, key=lambda template: template.single)
     return [
@@ -503,21 +485,18 @@ def _dots(
     own = fitted.kind == kind
     if not own.any():
         return None
-    label, pieces = ndimage.label(core & (fitted.owner < 0))
-    left = np.bincount(label.reshape(-1), minlength=pieces + 1)[1:]
-    whole = (
-        np.pi * template.fill**2 if template.shape is None else float((template.shape >= 0).sum())
-    )
+    free, whole = core & (fitted.owner < 0), template.area
+    left = piece_sizes(free)[1]
     left = left[left >= _PIECE * whole]
     # The end of a tip is known to half a pixel: it is drawn rounded.
-    error = fitted.error if template.shape is None else float(np.hypot(fitted.error, _TIP))
+    error = _ERROR if template.shape is None else float(np.hypot(_ERROR, _TIP))
     return Dots(
         centre=(fitted.centre[own] + template.tip) * scale,
         error=np.full(int(own.sum()), error * scale),
         size=DotSize(template.fill * scale, error * scale, template.single),
         refused=len(left),
         left=float(left.sum() / whole),
-        room=float(1 - (core & (fitted.owner < 0)).sum() / max(int(core.sum()), 1)),
+        room=float(1 - free.sum() / max(int(core.sum()), 1)),
         rim=(template.outer - template.fill) * scale if template.shape is None else 0.0,
         by_template=True,
     )

@@ -101,8 +101,12 @@ def expected_calibration_error(confidence: ArrayLike, outcome: ArrayLike, bins: 
     >>> expected_calibration_error([0.5, 0.5, 0.5, 0.5], [1, 0, 1, 1])
     0.25
     """
-    curve = reliability(confidence, outcome, bins)
-    if curve.n.sum() == 0:
+    return _calibration_error(reliability(confidence, outcome, bins))
+
+
+def _calibration_error(curve: Reliability) -> float:
+    """Return the mean gap over the bins of a curve; nan where there is no guess."""
+    if not curve.n.sum():
         return float("nan")
     return float(np.average(np.abs(curve.observed - curve.confidence), weights=curve.n))
 
@@ -128,9 +132,8 @@ def chance_error(confidence: ArrayLike, bins: int = 10) -> float:
     >>> round(chance_error([0.5] * 100), 3)
     0.04
     """
-    sure = np.asarray(confidence, float)
-    curve = reliability(sure, sure, bins)
-    if curve.n.sum() == 0:
+    curve = reliability(confidence, confidence, bins)
+    if not curve.n.sum():
         return float("nan")
     gap = np.sqrt(2 * curve.confidence * (1 - curve.confidence) / (np.pi * curve.n))
     return float(np.average(gap, weights=curve.n))
@@ -170,10 +173,9 @@ def calibration_gap(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -
     >>> gap.value, round(gap.low, 3), round(gap.high, 3), round(gap.chance, 3)
     (0.25, 0.188, 0.292, 0.02)
     """
-    sure, true = np.asarray(confidence, float), np.asarray(outcome, float)
-    value, chance = expected_calibration_error(sure, true, bins), chance_error(sure, bins)
-    curve = reliability(sure, true, bins)
-    if not len(sure):
+    curve = reliability(confidence, outcome, bins)
+    value, chance = _calibration_error(curve), chance_error(confidence, bins)
+    if not len(curve.n):
         return Gap(value, value, value, chance)
     share = curve.n / curve.n.sum()
     spread = np.sqrt((share**2 * curve.observed * (1 - curve.observed) / curve.n).sum())

@@ -175,18 +175,17 @@ def residual(
     c_low, c_high = (np.asarray(v) for v in wilson(c, sizes, level))
     top, top_low, top_high = 1 - a, 1 - a_high, 1 - a_low
     bottom, bottom_low, bottom_high = 1 - c, 1 - c_high, 1 - c_low
+
+    def ratio(end: np.ndarray, beside: np.ndarray, sign: float) -> np.ndarray:
+        """Return an end of top / bottom, from an end of the one and the other end of the other."""
+        product = top * bottom - correlation * (top - end) * (beside - bottom)
+        root = product**2 - end * beside * (2 * top - end) * (2 * bottom - beside)
+        both = product + sign * np.sqrt(np.maximum(root, 0))
+        return np.asarray(both / (beside * (2 * bottom - beside)))
+
     with np.errstate(divide="ignore", invalid="ignore"):
         value = 1 - top / bottom
-        apart_low = correlation * (top - top_low) * (bottom_high - bottom)
-        apart_high = correlation * (top_high - top) * (bottom - bottom_low)
-        lower_terms = top_low * bottom_high * (2 * top - top_low) * (2 * bottom - bottom_high)
-        upper_terms = top_high * bottom_low * (2 * top - top_high) * (2 * bottom - bottom_low)
-        product = top * bottom - apart_low
-        ratio_low = product - np.sqrt(np.maximum(product**2 - lower_terms, 0))
-        ratio_low = ratio_low / (bottom_high * (2 * bottom - bottom_high))
-        product = top * bottom - apart_high
-        ratio_high = product + np.sqrt(np.maximum(product**2 - upper_terms, 0))
-        ratio_high = ratio_high / (bottom_low * (2 * bottom - bottom_low))
+        ratio_low, ratio_high = ratio(top_low, bottom_high, -1.0), ratio(top_high, bottom_low, 1.0)
     nothing_left = bottom <= 0
     # A control that may find everybody puts no floor under the residual.
     no_floor = (bottom_low <= 0) | ~np.isfinite(ratio_high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,8 @@ if TYPE_CHECKING:
     from privaudit.simulation.world import SimulatedWorld
 
 ACCOUNTS = (1, 10, 100, 1000)
+# Columns of the gains of a dot, and of a comparable person who has none.
+_BY_DOT = {"address": "control_address", "household": "control_household"}
 
 
 def found_by_dot(
@@ -97,9 +100,7 @@ def found_by_dot(
     truth = Truth.of(world, leak, rng=stream(seed, "control"))
     gains = observed(guesses, truth, prior_over_addresses(world.addresses, adversary), None)
     # The map is shuffled; an account has one profile, and a profile one dot.
-    columns = [
-        f"{prefix}{gain}" for gain in ("address", "household") for prefix in ("", "control_")
-    ]
+    columns = [*_BY_DOT, *_BY_DOT.values()]
     by_account = gains[columns].set_axis(leak.opened("audit")["account"].to_numpy())
     account = campaign.profiles["account"].to_numpy()[campaign.dots["profile"].to_numpy()]
     return by_account.reindex(account, fill_value=0).reset_index(drop=True)
@@ -135,23 +136,23 @@ def audit_tiers(
     --------
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> seen = audit_tiers(campaign, pa.masks.Donut(r_min=50, r_max=200))
-    >>> [seen.value("people", moment="after", tier=t) for t in ("no_account", "any_account")]
+    >>> tiers = audit_tiers(campaign, pa.masks.Donut(r_min=50, r_max=200))
+    >>> [tiers.value("people", moment="after", tier=t) for t in ("no_account", "any_account")]
     [0.0, 0.0]
     """
     shown = Exact() if mask is None else mask
     who = adversary or Adversary.knows_mask(shown)
-    by_dot = found_by_dot(campaign, shown, who, seed=seed)
-    found = by_dot["address"].to_numpy()
-    result = tier_exposure(campaign, odds, found=found, control=_control(by_dot))
+    gains = _gains(found_by_dot(campaign, shown, who, seed=seed))
+    result = tier_exposure(campaign, odds, **gains)
     more = {"mask": shown.recipe(), "adversary": who.name, "seed": seed}
     return replace(result, recipe={**result.recipe, **more})
 
 
-def _control(by_dot: pd.DataFrame) -> dict[str, np.ndarray] | None:
-    """Return the gains of comparable people; None where all have a dot."""
-    control = {gain: by_dot[f"control_{gain}"].to_numpy() for gain in ("address", "household")}
-    return control if all(np.isfinite(values).all() for values in control.values()) else None
+def _gains(by_dot: pd.DataFrame) -> dict[str, Any]:
+    """Return who is found, and the gains of comparable people: None where all have a dot."""
+    control = {gain: by_dot[column].to_numpy() for gain, column in _BY_DOT.items()}
+    known = all(np.isfinite(values).all() for values in control.values())
+    return {"found": by_dot["address"].to_numpy(), "control": control if known else None}
 
 
 def audit_accounts(
@@ -164,9 +165,8 @@ def audit_accounts(
     Measures
         See `leak_exposure`.
     """
-    by_dot = found_by_dot(campaign, Exact(), seed=seed)
-    found = by_dot["address"].to_numpy()
-    return leak_exposure(campaign, accounts, found=found, control=_control(by_dot))
+    gains = _gains(found_by_dot(campaign, Exact(), seed=seed))
+    return leak_exposure(campaign, accounts, **gains)
 
 
 def audit_harms(
@@ -200,8 +200,8 @@ def audit_harms(
     >>> import privaudit as pa
     >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
     >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
-    >>> found = audit_harms(leak, pa.Adversary.nearest(), truth=world)
-    >>> value = found["harms"].overall["value"]
+    >>> both = audit_harms(leak, pa.Adversary.nearest(), truth=world)
+    >>> value = both["harms"].overall["value"]
     >>> round(float(value[["label_right", "label_wrong", "label_none"]].sum()), 9)
     1.0
     """
@@ -210,11 +210,9 @@ def audit_harms(
     adversary = equipped(adversary, truth)
     guesses = guess(release.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
     opened = Truth.of(truth, release, rng=stream(seed, "control"))
-    entries = persons_named(adversary, truth)
+    attack: dict[str, Any] = {"adversary": adversary, "entries": persons_named(adversary, truth)}
     return {
-        "harms": harms(
-            guesses, opened, release, truth, adversary=adversary, entries=entries, seed=seed
-        ),
+        "harms": harms(guesses, opened, release, truth, **attack, seed=seed),
         "neighbours": neighbour_exposure(guesses, opened, release, truth, adversary=adversary),
     }
 
@@ -248,27 +246,25 @@ def audit_look_up(
     --------
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> found = audit_look_up(campaign).overall["value"]
-    >>> bool(found["address_found"] <= found["reidentified"] <= found["on_the_list"])
+    >>> value = audit_look_up(campaign).overall["value"]
+    >>> bool(value["address_found"] <= value["reidentified"] <= value["on_the_list"])
     True
     """
     one_of("audit_look_up", "names", names, ("roll", "directory"))
-    tool = open_look_up(campaign, view)
-    listed = getattr(campaign.world, names)
-    guesses, record = ask_for_everybody(
-        tool.as_leaked(), listed, rng=stream(seed, "look-up", names)
-    )
-    named = getattr(campaign.world, f"{names}_truth")["person"]
-    return look_up_exposure(guesses, record, tool, campaign.world, named)
+    world, tool = campaign.world, open_look_up(campaign, view)
+    rng = stream(seed, "look-up", names)
+    guesses, record = ask_for_everybody(tool.as_leaked(), getattr(world, names), rng=rng)
+    named = getattr(world, f"{names}_truth")["person"]
+    return look_up_exposure(guesses, record, tool, world, named)
 
 
 # Households that have their surname from others of the town: none, a country town, a valley of few
 # families (scenario).
 LEVELS = (0.0, 0.4, 0.8)
-_TOLD = (
+_OF_MATCHING = (
     "match_claimed", "match_error", "false_claims", "false_doors", "homonym_victims", "unmatched",
 )  # fmt: skip
-_FOUND = ("address", "household", "person")
+_OF_MAP = ("address", "household", "person")
 
 
 def audit_homonyms(
@@ -307,8 +303,8 @@ def audit_homonyms(
     Examples
     --------
     >>> from privaudit.simulation.town import Town
-    >>> found = audit_homonyms(Town(inhabitants=500), levels=(0.0, 0.4))
-    >>> found.row("false_doors", kin_in_town=0.4).counts
+    >>> measures = audit_homonyms(Town(inhabitants=500), levels=(0.0, 0.4))
+    >>> measures.row("false_doors", kin_in_town=0.4).counts
     'accounts'
     """
     town, parts = Town() if town is None else town, {}
@@ -317,26 +313,18 @@ def audit_homonyms(
         share = in_range("audit_homonyms", "kin_in_town", level, 0, 1)
         world = simulate(replace(town, kin_in_town=share), seed=seed, generic_likes=False)
         campaign = run_campaign(world, plan, seed=seed, with_score=False)
-        adults = _namesakes(world)
-        rows = Rows(len(adults), "adults")
-        rows.share("adults_with_namesake", adults)
-        rows.extend(row for row in campaign.quality.rows if row.measure in _TOLD)
+        names = world.people.loc[world.people["age"] >= ADULT_AGE, ["first_name", "last_name"]]
+        rows = Rows(len(names), "adults")
+        rows.share("adults_with_namesake", names.duplicated(keep=False))
+        rows.extend(row for row in campaign.quality.rows if row.measure in _OF_MATCHING)
         leak = publish(campaign, DotMap(), seed=seed)
         if len(leak):
-            whom = Adversary.holds_register(world.roll, mask=None)
-            found = audit(leak, whom, truth=world, seed=seed).rows
-            rows.extend(
-                replace(r, measure=f"reidentified_{r.gain}") for r in found if r.gain in _FOUND
-            )
+            holder = Adversary.holds_register(world.roll, mask=None)
+            for row in audit(leak, holder, truth=world, seed=seed).rows:
+                if row.gain in _OF_MAP:
+                    rows.put(replace(row, measure=f"reidentified_{row.gain}"))
         parts[share] = Measures(family="campaign", rows=rows, provenance="simulated")
     return joined("campaign", parts, by="kin_in_town", recipe={"seed": seed})
-
-
-def _namesakes(world: SimulatedWorld) -> np.ndarray:
-    """Return for each adult whether another one has the same first and last name."""
-    adults = world.people.loc[world.people["age"] >= ADULT_AGE, ["first_name", "last_name"]]
-    shared: pd.Series = adults.duplicated(keep=False)
-    return shared.to_numpy()
 
 
 COPIES = (1, 3, 10, 30)
@@ -411,13 +399,12 @@ def audit_averages(
     how = link if noise == "fresh" or link == "id" else "position"
     averaged = []
     for count in sorted({1, *wanted}):
-        kept = versions[:count]
-        linked = _linked(kept, mask, how, stream(seed, "averaging", "links", count))
-        position = mean_position(positions_of(kept, linked))
-        averaged.append(AveragedVersions(copies=kept, linked=linked, position=position))
-    return averaging_exposure(
-        averaged, mask=str(mask), noise=noise, shows_id=link == "id", seed=seed
-    )
+        first = versions[:count]
+        linked = _linked(first, mask, how, stream(seed, "averaging", "links", count))
+        position = mean_position(positions_of(first, linked))
+        averaged.append(AveragedVersions(copies=first, linked=linked, position=position))
+    shows_id = view.shows_id
+    return averaging_exposure(averaged, mask=str(mask), noise=noise, shows_id=shows_id, seed=seed)
 
 
 def _linked(
@@ -434,10 +421,8 @@ def _linked(
         if weighed is not None:
             return weighed.linked
         link = "certain"
-    reach = max(
-        float(placed.reach_of(version.records[["x", "y"]].to_numpy(dtype=float)).max())
-        for version in versions
-    )
+    points = [version.records[["x", "y"]].to_numpy(dtype=float) for version in versions]
+    reach = max(float(placed.reach_of(dots).max()) for dots in points)
     return link_versions(leaked, how=link, farthest=2 * reach)
 
 
@@ -461,16 +446,11 @@ def audit_times(campaign: Campaign, days: int = DAYS, *, seed: int = 7) -> dict[
     world = campaign.world
     addresses = world.people["address"].to_numpy()[world.accounts["person"].to_numpy()]
     nearest = guess(leaked[-1], Adversary.nearest(), rng=rng)
+    dots = order_identical_dots(versions[-1], appeared, campaign)
+    known: dict[str, Any] = {"appeared": appeared, "guesses": nearest, "addresses": addresses}
     return {
         "differences": difference_exposure(campaign, versions[-1], appeared, linked),
-        "timing": timing_exposure(
-            accounts,
-            order_identical_dots(versions[-1], appeared, campaign),
-            likes,
-            appeared=appeared,
-            guesses=nearest,
-            addresses=addresses,
-        ),
+        "timing": timing_exposure(accounts, dots, likes, **known),
     }
 
 
@@ -517,35 +497,26 @@ def _rows_of_picture(
 ) -> Rows:
     """What was read of one picture, and the addresses that it leads to."""
     people = len(exact.per_person)
-    gains = ("address", "household")
-    found = dict.fromkeys([*gains, *(f"control_{gain}" for gain in gains)], np.zeros(people))
-    seen, right = np.zeros(len(shot.opened("audit_pictures")), dtype=bool), None
-    who = Adversary.nearest()
-    try:
+    gains = pd.DataFrame(0.0, index=range(people), columns=[*_BY_DOT, *_BY_DOT.values()])
+    is_read: np.ndarray = np.zeros(len(shot.opened("audit_pictures")), dtype=bool)
+    read, who = None, Adversary.nearest()
+    with suppress(ReadError, GeometryError):
         read = read_back(shot.as_leaked())
-    except (ReadError, GeometryError):
-        pass
-    else:
+    if read is not None:
         made = guess(read.as_leaked(), who, rng=stream(seed, "attack", "picture"))
-        held, drawn = align_with_drawn(made, read, shot)
-        each = held_against(held, drawn, who, truth=world, seed=seed).per_person
-        found = {name: each[name].to_numpy() for name in found}
-        seen = read_of_each(read, shot) >= 0
-        right = np.arange(len(read)) < seen.sum()
+        guesses, drawn = align_with_drawn(made, read, shot)
+        gains = held_against(guesses, drawn, who, truth=world, seed=seed).per_person
+        is_read = read_of_each(read, shot) >= 0
     rows = Rows(people, "people")
     for measure, gain in (("reidentified", "address"), ("reidentified_household", "household")):
-        rows.share(
-            measure,
-            found[gain],
-            clusters=exact.clusters,
-            control=found[f"control_{gain}"],
-            baseline=float(exact.overall["value"][gain]),
-            gain=gain,
-        )
-    rows.share("dots_read", seen, counts="dots", baseline=1.0)
-    if right is None:
+        control, from_file = gains[_BY_DOT[gain]], float(exact.overall["value"][gain])
+        beside: dict[str, Any] = {"control": control, "baseline": from_file, "gain": gain}
+        rows.share(measure, gains[gain], clusters=exact.clusters, **beside)
+    rows.share("dots_read", is_read, counts="dots", baseline=1.0)
+    if read is None:
         nothing: dict[str, Any] = {"n": 0, "counts": "marks", "of": "marks"}
         rows.absent(["dots_right"], "share", Note("nothing_read_of_picture"), **nothing)
     else:
+        right = np.arange(len(read)) < is_read.sum()
         rows.share("dots_right", right, counts="marks", baseline=1.0)
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,48 +142,46 @@ def audit_log(
         As `read_traces` and `unicity`.
     """
     tick("log")
-    named: dict[str, Any] = {
-        name: getattr(log, name) for name in ("person", "item", "time", "value")
-    }
-    how: dict[str, Any] = {"items_are_people": log.items_are_people, "reading": log.reading}
-    traces = read_traces(log.file, **named, **how)
+    given: dict[str, Any] = {field.name: getattr(log, field.name) for field in fields(log)}
+    file, reading = given.pop("file"), given.pop("reading")
+    columns = {name: value for name, value in given.items() if name != "at"}
+    traces = read_traces(file, reading=reading, **columns)
     asked, worst = check_points("log", points), worst or WorstPoints()
+    draw: dict[str, Any] = {"sample": sample, "seed": seed}
     tick("known events")
-    by_window = _by_window(traces, asked, hours, sample, seed)
-    found = {"unicity": joined("unicity", by_window, name=traces.name)}
+    by_window = _by_window(traces, asked, hours, draw)
+    measures = {"unicity": joined("unicity", by_window, name=traces.name)}
     tick("worst points")
     if worst.points:
-        found["known_points"] = _worst(traces, worst, hours, sample, seed)
+        measures["known_points"] = _worst(traces, worst, hours, sample, seed)
     tick("inexact memories")
     events = int(np.bincount(traces.person).max())
     if events >= FEWEST_EVENTS:
         memory = Memory(points=min(Memory.points, events))
-        found["scoreboard"] = scoreboard(traces, memory, sample=sample, seed=seed)
+        measures["scoreboard"] = scoreboard(traces, memory, **draw)
     tick("two periods")
     if log.at is not None or _is_long(traces):
-        found["match_periods"] = _two_periods(traces, log.at, sample, seed)
+        measures["match_periods"] = _two_periods(traces, log.at, draw)
     tick("what to mend")
     finest = [*by_window][-1]
-    if p := _told(by_window[finest]):
-        found["log_mended"] = log_mitigation(
-            traces, points=p, hours=finest, sample=sample, seed=seed
-        )
+    if p := _points_mended(by_window[finest]):
+        measures["log_mended"] = log_mitigation(traces, points=p, hours=finest, **draw)
     asked_for: dict[str, Any] = {
         "points": asked, "hours": hours, "worst_points": worst.points,
-        "tolerance": worst.tolerance, "sample": sample, "seed": seed,
+        "tolerance": worst.tolerance, **draw,
     }  # fmt: skip
-    told = {name: getattr(log, name) for name in (*named, "at", "items_are_people")} | asked_for
+    recipe = given | asked_for
     return Study(
         kind="log",
         title=traces.name,
         provenance=traces.provenance,
         real_places=True,
-        measures=found,
+        measures=measures,
         set_aside=dict(traces.set_aside),
         notes=traces.notes,
-        command=command_line("traces", [log.file], log, log.reading, **asked_for),
-        inputs=(Input(path=Path(log.file), role="log"),),
-        recipe=told if log.reading is None else told | plain_fields(log.reading),
+        command=command_line("traces", [file], log, reading, **asked_for),
+        inputs=(Input(path=Path(file), role="log"),),
+        recipe=recipe if reading is None else recipe | plain_fields(reading),
     )
 
 
@@ -192,42 +190,44 @@ def _worst(
 ) -> Measures:
     """Measure the risk of the worst points, for each form in which points may be known."""
     asked: dict[str, Any] = {"points": worst.points, "hours": hours, "tolerance": worst.tolerance}
-    found = {}
+    by_form = {}
     for knows in KNOWS:
-        part = {"points": worst.points, "window": window_word(hours), "knows": knows}
-        why = Note("search_too_long")
-        if knows == "sequence" and traces.time is None:
-            why = Note("order_needs_times")
-        for fewer in () if why.key == "order_needs_times" else _PARTS:
+        timeless = knows == "sequence" and traces.time is None
+        for fewer in () if timeless else _PARTS:
             some: dict[str, Any] = {"sample": max(sample // fewer, 1), "most": _SEARCHED}
             # All else was checked: what is refused would take too long.
             with suppress(ParameterError):
-                found[knows] = known_points_risk(traces, knows=knows, seed=seed, **asked, **some)
+                by_form[knows] = known_points_risk(traces, knows=knows, seed=seed, **asked, **some)
                 break
         else:
-            rows = Rows(traces.n_people, traces.counts)
-            rows.absent(["singled_out"], "share", why, part=part)
-            found[knows] = Measures(family="known_points", rows=rows, provenance=traces.provenance)
-    return joined("known_points", found, name=traces.name)
+            why = "order_needs_times" if timeless else "search_too_long"
+            part = {"points": worst.points, "window": window_word(hours), "knows": knows}
+            by_form[knows] = _absent("known_points", "singled_out", traces, why, part=part)
+    return joined("known_points", by_form, name=traces.name)
 
 
-def _told(unicity: Measures) -> int:
-    """Return how many points what is mended is asked for: 4, or the most; 0 for none.
+def _absent(family: str, measure: str, traces: Traces, why: str, **fields: Any) -> Measures:
+    """Return a measure that cannot be had of a log, with the reason."""
+    rows = Rows(traces.n_people, traces.counts)
+    rows.absent([measure], "share", Note(why), **fields)
+    return Measures(family=family, rows=rows, provenance=traces.provenance)
+
+
+def _points_mended(unicity: Measures) -> int:
+    """Return for how many points mitigations are measured: 4, or the most; 0 for none.
 
     Of a number that fewer than `SMALL_CELL` people have, the answer would say what `unicity`
     withholds.
     """
-    told = [int(row.part["points"]) for row in unicity.rows if row.n >= SMALL_CELL]
-    return 4 if 4 in told else max(told, default=0)
+    points = [int(row.part["points"]) for row in unicity.rows if row.n >= SMALL_CELL]
+    return 4 if 4 in points else max(points, default=0)
 
 
-def _two_periods(traces: Traces, at: str | None, sample: int, seed: int) -> Measures:
+def _two_periods(traces: Traces, at: str | None, draw: dict[str, Any]) -> Measures:
     _, before = cut("traces", traces, at)
     if np.isin(traces.person[before], traces.person[~before]).any():
-        return match_periods(traces, at=at, sample=sample, seed=seed)
-    rows = Rows(traces.n_people, traces.counts)
-    rows.absent(["reidentified"], "share", Note("nobody_in_both_periods"))
-    return Measures(family="match_periods", rows=rows, provenance=traces.provenance)
+        return match_periods(traces, at=at, **draw)
+    return _absent("match_periods", "reidentified", traces, "nobody_in_both_periods")
 
 
 def _is_long(traces: Traces) -> bool:
@@ -237,11 +237,10 @@ def _is_long(traces: Traces) -> bool:
 
 
 def _by_window(
-    traces: Traces, asked: Sequence[int], hours: float | None, sample: int, seed: int
+    traces: Traces, asked: Sequence[int], hours: float | None, draw: dict[str, Any]
 ) -> dict[float | None, Measures]:
     """Measure unicity for each window of time; the finest comes last."""
     windows = [None, _DAY] if hours is None and traces.time is not None else [hours]
-    draw: dict[str, Any] = {"sample": sample, "seed": seed}
     return {
         one: unicity(traces, points=_answerable(traces, asked, one), hours=one, **draw)
         for one in windows
@@ -295,32 +294,25 @@ def audit_country(
     known = (by,) if isinstance(by, str) else tuple(by)
     communes = read_communes(population, collectivities=collectivities)
     ages: pd.DataFrame = read_pyramid(pyramid, year=year)
-    found = population_uniqueness(communes, ages, by=known)
-    mended = _mended(communes, ages, known, found.value("unique"))
+    uniqueness = population_uniqueness(communes, ages, by=known)
+    mended = _mended(communes, ages, known, uniqueness.value("unique"))
     file = Path(population)
-    given = None if pyramid is None else Path(pyramid)
+    asked: dict[str, Any] = {"by": known, "year": year, "collectivities": collectivities}
+    residents = Path(PACKAGED_PYRAMID if pyramid is None else pyramid)
     inputs = (
         Input(path=file, role="population", source="insee_communes"),
-        Input(path=given or Path(PACKAGED_PYRAMID), role="pyramid", source="insee_pyramid"),
+        Input(path=residents, role="pyramid", source="insee_pyramid"),
     )
     return Study(
         kind="country",
         title=file.name,
-        provenance=found.provenance,
+        provenance=uniqueness.provenance,
         real_places=True,
-        measures={"country": found, "country_mended": mended},
-        notes=(*found.notes, *source_notes(inputs)),
-        command=command_line(
-            "country",
-            [],
-            population=file,
-            by=known,
-            pyramid=pyramid,
-            year=year,
-            collectivities=collectivities,
-        ),
+        measures={"country": uniqueness, "country_mended": mended},
+        notes=(*uniqueness.notes, *source_notes(inputs)),
+        command=command_line("country", [], population=file, pyramid=pyramid, **asked),
         inputs=inputs,
-        recipe={"by": list(known), "year": year, "collectivities": collectivities},
+        recipe=asked | {"by": list(known)},
     )
 
 

@@ -6,6 +6,7 @@ fits them (`judge_mask`); then climb the ladder of adversaries without a truth.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from privaudit.core.checks import columns_present, keyword_only
 from privaudit.core.policy import MOVED_BY_HAND
@@ -78,8 +80,8 @@ def judge_mask(
     stated = next((pair for pair in rungs if pair[0].mask is not None), None)
     if stated is None:
         return None, exposures
-    adversary, found = stated
-    belief = belief_exposure(found)
+    adversary, exposure = stated
+    belief = belief_exposure(exposure)
     rng = stream(seed, "belief")
     fit, other = fit_of_belief(release.as_leaked(), adversary, rng=rng)
     belief = replace(belief, rows=(*belief.rows, *fit.rows))
@@ -124,8 +126,8 @@ def exact_dots(release: DotRelease, *, seed: int) -> Measures | None:
     """
     base, rng = release.backdrop, stream(seed, "exact dots")
     dots = release.records[["x", "y"]].to_numpy(dtype=float)
-    reach = max(EXACT_METRES, 3 * release.resolution)
-    near = _near(dots, base.xy, reach)
+    places, reach = cKDTree(base.xy), max(EXACT_METRES, 3 * release.resolution)
+    near = places.query(dots)[0] <= reach
     if not len(dots) or near.mean() < ON_ADDRESS:
         return None
     prior = prior_over_addresses(base, Adversary.unknown_mask())
@@ -135,28 +137,21 @@ def exact_dots(release: DotRelease, *, seed: int) -> Measures | None:
     corner, sides = base.xy.min(axis=0), np.ptp(base.xy, axis=0)
     anywhere = corner + sides * rng.random((max(len(dots), 1_000), 2))
     rows = Rows(len(dots), "dots")
-    rows.share("on_address", near, baseline=float(_near(anywhere, base.xy, reach).mean()))
+    rows.share("on_address", near, baseline=float((places.query(anywhere)[0] <= reach).mean()))
     rows.add("next_mask_behind", fit.gap, "nats", n=fit.dots, part={"mask": str(fit.second)})
     for believed, mask in (("in_place", Exact()), ("swapped", SWAP)):
         who = Adversary.knows_mask(mask)
         made = guess(release.as_leaked(), who, rng=stream(seed, "exact dots", str(mask)))
         expected = held_against(made, release, who, truth=None, seed=seed).overall
-        told: dict[Any, Any] = expected.loc["address"].to_dict()
-        value, part = told.pop("value"), {"believed": believed}
-        rows.add("reidentified", value, "share", **told, gain="address", part=part)
+        fields: dict[Any, Any] = expected.loc["address"].to_dict()
+        part = {"believed": believed}
+        rows.add("reidentified", unit="share", gain="address", part=part, **fields)
     return Measures(
         family="reading",
         rows=rows,
         provenance=release.provenance,
         notes=(Note("exact_unless_swapped", swap=str(SWAP)),),
     )
-
-
-def _near(points: np.ndarray, places: np.ndarray, reach: float) -> np.ndarray:
-    from scipy.spatial import cKDTree
-
-    distance: np.ndarray = cKDTree(places).query(points)[0]
-    return distance <= reach
 
 
 # Dots whose posterior is put together; a larger map is attacked tile by tile, and of each tile's
@@ -198,9 +193,9 @@ def _climb_large(
     first: np.ndarray | None = None
     for adversary in adversaries:
         tick(adversary.name)
-        (found,) = climb(leaked, [adversary], seed=seed, summarise=True, beside=first)
-        first = found.address if first is None else first
-        made.append((adversary, found))
+        (guesses,) = climb(leaked, [adversary], seed=seed, summarise=True, beside=first)
+        first = guesses.address if first is None else first
+        made.append((adversary, guesses))
     return made
 
 
@@ -313,12 +308,12 @@ class SeizedMap:
 
     def inputs(self, backdrop: AddressBase) -> tuple[Input, ...]:
         """Return every file that was named, with what it was read as."""
-        found = [Input(path=Path(leak), role="map") for leak in self.leaks]
-        found.append(address_input(self.addresses, backdrop))
-        for role in ("register", "results", "clicks"):
-            path = getattr(self, role)
-            found += [] if path is None else [Input(path=Path(path), role=role)]
-        return tuple(found)
+        others = {role: getattr(self, role) for role in ("register", "results", "clicks")}
+        return (
+            *(Input(path=Path(leak), role="map") for leak in self.leaks),
+            address_input(self.addresses, backdrop),
+            *(Input(path=Path(p), role=role) for role, p in others.items() if p is not None),
+        )
 
 
 def audit_map(
@@ -344,12 +339,12 @@ def audit_map(
     believed = parse_mask(seized.mask, seed=seed)
     tick("addresses and map")
     versions = seized.read()
-    # Where nobody says how dots were moved, those that stand on addresses speak for themselves.
-    asked = believed is None and seized.adversary != UNKNOWN_MASK.word
+    # Where no mask is stated, dots that stand on addresses may be exact.
+    not_stated = believed is None and seized.adversary != UNKNOWN_MASK.word
     leaked = [version.as_leaked() for version in versions]
-    if asked and len(leaked) > 1:
-        asked = not _moved_between(leaked, _linked(leaked, (), seized.link))
-    reading = exact_dots(versions[-1], seed=seed) if asked else None
+    if not_stated and len(leaked) > 1:
+        not_stated = not _moved_between(leaked, _linked(leaked, (), seized.link))
+    reading = exact_dots(versions[-1], seed=seed) if not_stated else None
     if reading is not None and not seized.swapped:
         believed = Exact()
     view = str(believed) if reading is not None and believed is not None else seized.mask
@@ -400,17 +395,17 @@ def _chosen(
     seized: SeizedMap, mask: Mask | None, backdrop: AddressBase, *, copies: int
 ) -> tuple[Adversary, ...]:
     """Return the rungs to climb: all that the files allow, or the one that was asked for."""
-    word = seized.adversary
-    named, told = seized.register, seized.results
-    register = None if named is None else read_register(named, backdrop)
-    results = None if told is None else read_frame(told, who="map").frame
-    counted = "electors" in backdrop.counts or "residents" in backdrop.counts
-    if word is None:
-        found = rungs(mask, electors=counted, register=register, results=results)
+    known: dict[str, Any] = {"mask": mask}
+    known["electors"] = bool({"electors", "residents"} & set(backdrop.counts))
+    if seized.register is not None:
+        known["register"] = read_register(seized.register, backdrop)
+    if seized.results is not None:
+        known["results"] = read_frame(seized.results, who="map").frame
+    if seized.adversary is None:
+        chosen = rungs(**known)
     else:
-        held: dict[str, Any] = {"mask": mask, "register": register, "results": results}
-        found = (parse_adversary(word, **held, electors=counted, copies=copies),)
-    return tuple(replace(rung, swapped=seized.swapped) for rung in found)
+        chosen = (parse_adversary(seized.adversary, **known, copies=copies),)
+    return tuple(replace(rung, swapped=seized.swapped) for rung in chosen)
 
 
 def _linked(
@@ -438,31 +433,28 @@ def _linked(
 
 def _moved_between(leaked: list[DotRelease], linked: Linked) -> bool:
     """Return whether one dot in twenty moved between copies."""
-    seen = positions_of(leaked, linked)
-    gaps = np.hypot(*(seen[:-1] - seen[-1]).transpose(2, 0, 1))
+    positions = positions_of(leaked, linked)
+    gaps = np.hypot(*(positions[:-1] - positions[-1]).transpose(2, 0, 1))
     known = gaps[np.isfinite(gaps)]
     return bool((known > same_metres(leaked)).mean() > MOVED_BY_HAND) if len(known) else False
 
 
 def _set_aside(versions: tuple[DotRelease, ...], backdrop: AddressBase) -> dict[Note, int]:
     """Count what could not be used, over all copies and among the addresses."""
-    total: dict[Note, int] = {}
-    for version in versions:
-        for reason, count in version.set_aside.items():
-            total[reason] = total.get(reason, 0) + count
-    return total | addresses_set_aside(backdrop)
+    total: Counter[Note] = sum((Counter(one.set_aside) for one in versions), Counter())
+    return dict(total) | addresses_set_aside(backdrop)
 
 
 def _dot_rows(guesses: Guesses, release: DotRelease) -> pd.DataFrame:
     """One row a dot: its number in the file, the best address, how sure, among how many."""
     ids = release.backdrop.frame["id"].to_numpy(dtype=str)
-    found = guesses.address >= 0
+    guessed = guesses.address >= 0
     number = np.arange(1, len(guesses) + 1) if release.rows is None else release.rows
     return pd.DataFrame(
         {
             "dot": number,
-            "address_id": np.where(found, ids[guesses.address], ""),
-            "probability": np.where(found, guesses.confidence, np.nan).round(6),
+            "address_id": np.where(guessed, ids[guesses.address], ""),
+            "probability": np.where(guessed, guesses.confidence, np.nan).round(6),
             "candidates_95": guesses.credible,
         }
     )

@@ -28,7 +28,12 @@ from privaudit.release.release import Release, TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows, tidy_frame
 from privaudit.rules.check_rules import RuledFile, Ruling, Rulings, check_files
-from privaudit.rules.description import Description, read_description, refuse_unknown_columns
+from privaudit.rules.description import (
+    Description,
+    read_description,
+    refuse_other_dates,
+    refuse_unknown_columns,
+)
 from privaudit.rules.facts import SPECIAL_KINDS, Checked
 from privaudit.rules.packs import day_of
 from privaudit.studies.commands import command_line
@@ -217,7 +222,13 @@ class AuditedProcessing:
         return [*((role, path) for role, path in named if path is not None), *self.others]
 
 
-def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any] = ()) -> Study:
+def audit_rules(
+    processing: AuditedProcessing,
+    *,
+    as_of: Any,
+    also: Sequence[Any] = (),
+    risks: Mapping[str, Row] | None = None,
+) -> Study:
     """Hold the rules of a day, and of others, against a processing and return the study.
 
     Parameters
@@ -227,6 +238,8 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
         The day whose verdicts are told.
     also : sequence of dates
         Further days, to say how verdicts move.
+    risks : mapping of str to Row, optional
+        By name of a file: what was measured of the recipient who finds most people in it.
 
     Returns
     -------
@@ -237,17 +250,23 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
     Raises
     ------
     SchemaError, ReadError
-        A file is wrong.
+        A file is wrong, or the description has a field that none of the days knows.
     ParameterError
         A day is none, or lies before the first pack.
     """
     told = read_description(processing.description)
     days = list(dict.fromkeys([day_of(as_of), *map(day_of, also)]))
+    refuse_other_dates(told, days)
     tables = [
         table_release(path, Roles(), reading=processing.reading, who="rules")
         for path in (processing.table,) if path is not None
     ]  # fmt: skip
     ruled = [_ruled(processing, role, path, tables, told) for role, path in processing.files]
+    ruled = [
+        replace(one, measured={**one.measured, "recipient_risk": risks[one.name]})
+        if risks and one.name in risks else one
+        for one in ruled
+    ]  # fmt: skip
     if ruled:
         had = list(dict.fromkeys(str(c) for one in ruled for c in one.records.columns))
         told = told.for_columns(had)
@@ -329,8 +348,12 @@ def _of_map(path: Path, *, among_others: bool) -> pd.DataFrame:
 
 def _guarded(rulings: Rulings) -> Rulings:
     """Return the rulings, without the numbers of what counts fewer than `SMALL_CELL` people."""
-    held = [replace(one, checked=_shown(one.checked)) for one in rulings]
-    return replace(rulings, rulings=tuple(held))
+
+    def shown(ruling: Ruling) -> Ruling:
+        also = tuple(map(shown, ruling.also))
+        return replace(ruling, checked=_shown(ruling.checked), also=also)
+
+    return replace(rulings, rulings=tuple(map(shown, rulings)))
 
 
 def _shown(checked: Checked) -> Checked:
@@ -344,15 +367,21 @@ def _row(ruling: Ruling) -> Row:
     """Return a ruling as a row: cases, what they are out of, and the verdict as a note."""
     rule, checked = ruling.rule, ruling.checked
     notes = [Note("ruled", verdict=ruling.verdict)]
-    if checked.columns:
-        missing = ruling.verdict == "not_assessable"
-        notes.append(Note("ruled_missing" if missing else "ruled_by", paths=checked.columns))
+    missing = ruling.verdict == "not_assessable"
+    if ruling.is_firing:
+        notes += [
+            Note("ruled_case", case=one.rule.case, verdict=one.verdict) for one in ruling.branches
+        ]
+    paths = tuple(dict.fromkeys(path for one in ruling.branches for path in one.checked.columns))
+    if paths:
+        notes.append(Note("ruled_missing" if missing else "ruled_by", paths=paths))
     if ruling.files:
         notes.append(Note(ruling.said_of, files=ruling.main_files))
     for verdict, files in ruling.beside_by_verdict().items():
         notes.append(Note(f"ruled_beside_{verdict}", files=files))
-    notes.append(Note("ruled_source", pack=rule.pack, source=rule.source, point=rule.point))
-    if rule.to_verify:
+    cited = dict.fromkeys(cite.text.id for one in ruling.branches for cite in one.rule.cites)
+    notes.append(Note("ruled_source", texts=tuple(cited)))
+    if any(one.rule.to_verify for one in ruling.branches):
         notes.append(Note("ruled_unread"))
     value, n, counts = checked.value, checked.n, checked.counts
     if math.isnan(value) and checked.outcome in ("fires", "lesser") and not checked.withheld:

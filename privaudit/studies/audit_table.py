@@ -47,9 +47,8 @@ from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.study import Input, Study
-from privaudit.tables.coded_table import Table
+from privaudit.tables.coded_table import MOST_BYTES, MOST_RECORDS, Table, take_in
 from privaudit.tables.contributions import key_contributions, level_contributions
-from privaudit.tables.counting import MOST_BYTES, MOST_RECORDS, take_in
 from privaudit.tables.inference import MODELS, inference
 from privaudit.tables.key_combinations import inference_by_keys, key_combinations
 from privaudit.tables.linkability import linkability
@@ -124,13 +123,8 @@ class Beside:
     @property
     def files(self) -> dict[str, Path]:
         """The files by their role, which is their option too."""
-        given = {
-            "population": self.population,
-            "original": self.original,
-            "holdout": self.holdout,
-            "addresses": self.addresses,
-            "map": self.dots,
-        }
+        names = ("population", "original", "holdout", "addresses")
+        given = {name: getattr(self, name) for name in names} | {"map": self.dots}
         return {role: Path(path) for role, path in given.items() if path is not None}
 
 
@@ -161,7 +155,7 @@ def release_attacks(
 
     Returns
     -------
-    found : dict of str to Measures
+    attacks : dict of str to Measures
         By family: singling_out, of 1 and 3 ``attributes``; linkability, empty where no two
         sides are named; inference, of each sensitive column and model that can guess it;
         membership.
@@ -179,49 +173,48 @@ def release_attacks(
     for name, file in files.items():
         raw[name] = file.frame.set_axis(columns_as_named(needed, file.frame.columns), axis=1)
         columns_present(_WHO, "column", needed, raw[name].columns, file.name)
-    read, said = read_together(_WHO, raw, needed, reading)
+    read, notes = read_together(_WHO, raw, needed, reading)
     three = tuple(raw[name].assign(**read[name]) for name in paths)
-    told: dict[str, Any] = {"seed": seed, "reading": reading}
-    asked = sorted({min(k, len(names)) for k in _ATTRIBUTES})
-    found = {
-        "singling_out": joined(
-            "singling_out", {k: _alone(three, names, k, told) for k in asked}, by="attributes"
-        )
-    }
-    found["linkability"] = _linked(three, beside, told)
+    how: dict[str, Any] = {"seed": seed, "reading": reading}
+    sizes = sorted({min(k, len(names)) for k in _ATTRIBUTES})
+    alone = {k: _alone(three, names, k, how) for k in sizes}
+    attacks = {"singling_out": joined("singling_out", alone, by="attributes")}
+    attacks["linkability"] = _linked(three, beside, how)
     guesses: dict[Any, Measures] = {}
     for secret in roles.sensitive:
+        asked = {"known": known, "secret": secret, **how}
         for model in _models(read["release"][secret]):
-            guesses[secret, model] = inference(
-                *three, known=known, secret=secret, model=model, **told
-            )
+            guesses[secret, model] = inference(*three, model=model, **asked)
         if combinations and len(known) > 1:
-            guesses[secret, "keys"] = inference_by_keys(*three, known=known, secret=secret, **told)
+            guesses[secret, "keys"] = inference_by_keys(*three, **asked)
     if guesses:
-        found["inference"] = joined("inference", guesses)
-    found["membership"] = membership_inference(*three, columns=names, **told)
-    found = {name: replace(one, notes=(*said, *one.notes)) for name, one in found.items()}
-    return found, _said_of(files["original"], "original") + _said_of(files["control"], "holdout")
+        attacks["inference"] = joined("inference", guesses)
+    attacks["membership"] = membership_inference(*three, columns=names, **how)
+    attacks = {name: replace(one, notes=(*notes, *one.notes)) for name, one in attacks.items()}
+    of_files = _notes_of(files["original"], "original") + _notes_of(files["control"], "holdout")
+    return attacks, of_files
 
 
 def _alone(
-    three: tuple[pd.DataFrame, ...], names: list[str], attributes: int, told: dict[str, Any]
+    three: tuple[pd.DataFrame, ...], names: list[str], attributes: int, how: dict[str, Any]
 ) -> Measures:
     try:
-        return singling_out(*three, columns=names, attributes=attributes, **told)
+        return singling_out(*three, columns=names, attributes=attributes, **how)
     except ParameterError:
         # All that can be wrong with these arguments: nobody is alone in the release.
-        rows = Rows(len(three[1]), "records")
-        rows.absent(["singling_out"], "share", Note("nobody_described_alone"))
-        return Measures(family="singling_out", rows=rows)
+        return _absent("singling_out", Rows(len(three[1]), "records"), "nobody_described_alone")
 
 
-def _linked(three: tuple[pd.DataFrame, ...], beside: Beside, told: dict[str, Any]) -> Measures:
+def _linked(three: tuple[pd.DataFrame, ...], beside: Beside, how: dict[str, Any]) -> Measures:
     if beside.left:
-        return linkability(*three, left=beside.left, right=beside.right, **told)
-    rows = Rows(len(three[0]), "people")
-    rows.absent(["linkability"], "share", Note("no_sides_named"))
-    return Measures(family="linkability", rows=rows)
+        return linkability(*three, left=beside.left, right=beside.right, **how)
+    return _absent("linkability", Rows(len(three[0]), "people"), "no_sides_named")
+
+
+def _absent(family: str, rows: Rows, why: str) -> Measures:
+    """Return an attack that cannot be made, with the reason."""
+    rows.absent([family], "share", Note(why))
+    return Measures(family=family, rows=rows)
 
 
 def _models(column: pd.Series[Any]) -> tuple[str, ...]:
@@ -230,7 +223,7 @@ def _models(column: pd.Series[Any]) -> tuple[str, ...]:
     return tuple(model for model in MODELS if not (number and model == "logistic"))
 
 
-def _said_of(file: FileFrame, role: str) -> tuple[Note, ...]:
+def _notes_of(file: FileFrame, role: str) -> tuple[Note, ...]:
     """Note what was assumed to open a file beside the release, and what was left out of it."""
     aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in file.set_aside.items())
     return tuple(Note(f"of_the_{role}", what=note) for note in (*file.notes, *aside))
@@ -277,9 +270,9 @@ def table_on_map(
         return (), {}
     adversary = replace(Adversary.knows_mask(Exact()), swapped=False)
     made = guess(dots.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
-    found = held_against(made, dots, adversary, truth=None, seed=seed)
-    return (replace(found, notes=(*dots.notes, *found.notes)),), {
-        "hiding": spatial_k_anonymity(found, base)
+    exposure = held_against(made, dots, adversary, truth=None, seed=seed)
+    return (replace(exposure, notes=(*dots.notes, *exposure.notes)),), {
+        "hiding": spatial_k_anonymity(exposure, base)
     }
 
 
@@ -328,8 +321,8 @@ def audit_table(
     proposed: tuple[Note, ...] = ()
     if not roles.key and people is not None:
         roles = _filled_up(roles, propose_roles(people.records, "table"))
-        told = {name: getattr(roles, name) for name in ("key", "sensitive", "identifier")}
-        proposed = (Note("roles_proposed", **told),)
+        columns = {name: getattr(roles, name) for name in ("key", "sensitive", "identifier")}
+        proposed = (Note("roles_proposed", **columns),)
     if not roles.key:
         do = "Give --key a,b."
         raise ParameterError.of("table", "at least one key variable", "none known by header", do)
@@ -343,8 +336,8 @@ def audit_table(
     limits: dict[str, Any] = {"household": household, "memory_limit": limit}
     taken = take_in(source, roles, reading=reading, who="table", **limits)
     table: Any = taken.source if taken.table is None else taken.table
-    seen = people if people is not None else taken.table
-    _refuse_identifiers(roles, None if seen is None else seen.records, contributions)
+    whole = people if people is not None else taken.table
+    _refuse_identifiers(roles, None if whole is None else whole.records, contributions)
     also: dict[str, Any] = {"population": beside.population, "reading": reading}
     measures, placed = ({}, ()) if people is None else _of_people(people, roles, beside)
     measures |= {"table": measure(table, roles, **also, **options)}
@@ -355,10 +348,10 @@ def audit_table(
     notes = taken.notes if taken.table is None else taken.table.notes
     if beside.original is not None:
         asked: dict[str, Any] = {"combinations": contributions, "reading": reading}
-        attacked, said = release_attacks(file, beside, roles, **asked)
-        measures, notes = measures | attacked, (*notes, *said)
-    notes, more = (*proposed, *notes), beside.files
-    named, asked_for = _named(given, beside, reading), options | {"contributions": contributions}
+        attacked, of_files = release_attacks(file, beside, roles, **asked)
+        measures, notes = measures | attacked, (*notes, *of_files)
+    inputs = {"table": Path(file), **beside.files}
+    asked_for = options | {"contributions": contributions}
     return Study(
         kind="table",
         title=Path(file).name,
@@ -367,10 +360,10 @@ def audit_table(
         exposures=placed,
         measures=measures,
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
-        notes=notes,
+        notes=(*proposed, *notes),
         command=command_line("table", [file], beside, reading, **asked_for, **_of_roles(given)),
-        inputs=tuple(Input(path=p, role=r) for r, p in {"table": Path(file), **more}.items()),
-        recipe=named | asked_for,
+        inputs=tuple(Input(path=path, role=role) for role, path in inputs.items()),
+        recipe=_named(given, beside, reading) | asked_for,
     )
 
 
@@ -427,28 +420,28 @@ def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) ->
 
 def _filled_up(given: Roles, known: Roles) -> Roles:
     """Return the given roles, filled up by those of the system's headers."""
-    told = {name: getattr(given, name) or getattr(known, name) for name in ("identifier", "key")}
-    taken = (*given.columns, *told["identifier"])
-    told["key"] = tuple(c for c in told["key"] if c not in taken)
-    other = tuple(c for c in known.sensitive if c not in (*taken, *told["key"]))
-    return replace(given, sensitive=given.sensitive or other, **told)
+    identifier = given.identifier or known.identifier
+    taken = (*given.columns, *identifier)
+    key = tuple(c for c in given.key or known.key if c not in taken)
+    other = tuple(c for c in known.sensitive if c not in (*taken, *key))
+    return replace(given, identifier=identifier, key=key, sensitive=given.sensitive or other)
 
 
 def _of_people(
     people: TableRelease, roles: Roles, beside: Beside
 ) -> tuple[dict[str, Measures], tuple[Exposure, ...]]:
     """Measure the columns, the people of a map by the table, or the records on addresses."""
-    found, placed = {"inventory": table_inventory(people)}, tuple[Exposure, ...]()
+    measures, placed = {"inventory": table_inventory(people)}, tuple[Exposure, ...]()
     if beside.addresses is not None:
         base = read_addresses(beside.addresses, commune=beside.commune)
         known = replace(people, roles=roles)
-        found["linked"] = (
+        measures["linked"] = (
             score_addresses(known, base) if beside.dots is None
             else link_releases(known, beside.dots, addresses=base)
         )  # fmt: skip
         placed, hidden = table_on_map(people, base)
-        found |= hidden
-    return found, placed
+        measures |= hidden
+    return measures, placed
 
 
 def _of_records(
@@ -468,6 +461,6 @@ def _of_records(
         return {}
     # Who would be alone without each key, or with it coarsened: what a report ends with.
     keys = replace(roles, sensitive=())
-    found = key_contributions(table, keys, missing=missing, special=1)
-    alone = [row for row in found.rows if row.measure == "sample_uniques"]
-    return {"contributions": replace(found, rows=alone)}
+    left_out = key_contributions(table, keys, missing=missing, special=1)
+    alone = [row for row in left_out.rows if row.measure == "sample_uniques"]
+    return {"contributions": replace(left_out, rows=alone)}

@@ -6,10 +6,9 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.area_map import AreaMap, areas_of_addresses
@@ -89,7 +88,7 @@ def audit_area_maps(
         raise ParameterError.of("area_exposure", "a view of a map that holds a dot", came)
     maps = [publish(campaign, view, seed=seed) for view in views]
     total = len(campaign.dots) if total_known else None
-    return _measured(maps, campaign.world, total, seed)
+    return _inverted(maps, campaign.world, total, seed)
 
 
 def audit_area_release(
@@ -112,7 +111,7 @@ def audit_area_release(
         raise ParameterError.of("audit", "a map that holds a dot", "0 dots", do)
     if world is not None:
         fitting_world(release, world)
-    return _measured([release], world, len(release.sources), seed)
+    return _inverted([release], world, len(release.sources), seed)
 
 
 def audit_area_change(
@@ -136,25 +135,22 @@ def audit_area_change(
         Releases without sources, of other areas or another campaign, or in the wrong order.
     """
     who = "audit"
-    both = (before, after)
-    if any(one.sources is None for one in both):
+    if before.sources is None or after.sources is None:
         do = "Give what publish() returned for an AreaMap."
         raise ParameterError.of(who, "two published area maps", "one without its sources", do)
-    cut = {(one.by, one.size, one.origin, one.world) for one in both}
-    if len(cut) > 1:
+    if len({(one.by, one.size, one.origin, one.world) for one in (before, after)}) > 1:
         raise ParameterError.of(who, "two dates of one area map", "other areas, or another town")
     if world is not None:
         fitting_world(after, world)
     new = new_sources(before, after)
     area = areas_of_addresses(after.backdrop, after)
-    totals = len(before.opened(who)), len(after.opened(who))
-    found = invert_change(before.as_leaked(), after.as_leaked(), area, totals=totals)
-    records = after.records.set_index("area")
-    earlier = before.records.set_index("area").reindex(records.index)
-    gained = (records["total"] - earlier["total"]).reset_index(drop=True)
+    totals = len(before.sources), len(after.sources)
+    inverted = invert_change(before.as_leaked(), after.as_leaked(), area, totals=totals)
+    earlier = before.records.set_index("area")["total"].reindex(after.records["area"])
+    gained = after.records["total"] - earlier.to_numpy()
     change = replace(after, records=after.records.assign(total=gained), sources=new)
-    measured = area_exposure(found, [change], [area], world, total=len(new), seed=seed)
-    return joined("areas", {"new_dots": measured}, by="counted")
+    exposure = area_exposure(inverted, [change], [area], world, total=len(new), seed=seed)
+    return joined("areas", {"new_dots": exposure}, by="counted")
 
 
 def new_sources(before: Release, after: Release) -> pd.DataFrame:
@@ -175,17 +171,13 @@ def new_sources(before: Release, after: Release) -> pd.DataFrame:
     return new.reset_index(drop=True)
 
 
-def _measured(
+def _inverted(
     releases: Sequence[AreaRelease], world: SimulatedWorld | None, total: int | None, seed: int
 ) -> Measures:
     areas = [areas_of_addresses(one.backdrop, one) for one in releases]
-    found = invert_counts(
-        [one.as_leaked() for one in releases],
-        areas,
-        suppressed_under=[one.suppress_under for one in releases],
-        total=total,
-    )
-    return area_exposure(found, releases, areas, world, total=total, seed=seed)
+    leaked, hidden = zip(*((one.as_leaked(), one.suppress_under) for one in releases), strict=True)
+    inverted = invert_counts(leaked, areas, suppressed_under=hidden, total=total)
+    return area_exposure(inverted, releases, areas, world, total=total, seed=seed)
 
 
 def audit_absence(
@@ -215,24 +207,22 @@ def audit_absence(
         No dot, or a rate out of range.
     """
     check_holds_dots("audit_absence", campaign)
-    rates = [
-        true if given is None else in_range("audit_absence", name, given, 0, 1)
-        for name, given, true in zip(
-            ("sensitivity", "false_positive"),
-            (sensitivity, false_positive),
-            rates_of(campaign),
-            strict=True,
-        )
-    ]
-    s, f = (float(rate) for rate in rates)
-    notes = [Note("absence_exact_positions"), Note("absence_rates", sensitivity=s, others=f)]
-    if sensitivity is None or false_positive is None:
-        notes.append(Note("absence_rates_own"))
+    given = {"sensitivity": sensitivity, "false_positive": false_positive}
+    rates = dict(zip(given, map(float, rates_of(campaign)), strict=True))
+    for name, rate in given.items():
+        if rate is not None:
+            rates[name] = in_range("audit_absence", name, rate, 0, 1)
+    sensitivity, others = rates.values()
+    notes = (
+        Note("absence_exact_positions"),
+        Note("absence_rates", sensitivity=sensitivity, others=others),
+        *((Note("absence_rates_own"),) if None in given.values() else ()),
+    )
     marked = campaign.dots["address"].to_numpy()
     visited = (campaign.dots["status"] == "visited").to_numpy()
-    read = read_absence(station_rates(campaign), sensitivity=s, false_positive=f)
+    read = read_absence(station_rates(campaign), **rates)
     passed = np.asarray(passed_by(marked, visited, campaign.world.addresses))
-    return negative_exposure(campaign, read, passed, notes=tuple(notes))
+    return negative_exposure(campaign, read, passed, notes=notes)
 
 
 def audit_mailing(
@@ -266,8 +256,8 @@ def audit_mailing(
     >>> import privaudit as pa
     >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
     >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.Mailing(), seed=7)
-    >>> found = pa.audit(leak, truth=world)
-    >>> found.row("learnt", observer="screen", what="side").counts
+    >>> measures = pa.audit(leak, truth=world)
+    >>> measures.row("learnt", observer="screen", what="side").counts
     'people'
     """
     if not len(release):
@@ -323,15 +313,15 @@ def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None 
         needed, do = "ads on subjects of their own", "Audit two ads on one subject one by one."
         raise ParameterError.of("audit", needed, ", ".join(subjects), do)
     shops = [subject for subject in subjects if subject in INTERESTS]
-    found = {}
+    parts = {}
     for release in releases:
         rows = Rows(len(release), "people")
         mine = release.subject if release.subject in INTERESTS else (*shops, INTERESTS[0])[0]
         ad_rows(rows, release, truth, mine)
-        found[release.subject] = Measures(
+        parts[release.subject] = Measures(
             family="advert", rows=rows, provenance=release.provenance, recipe=dict(release.recipe)
         )
-    return joined("advert", found, by="ad")
+    return joined("advert", parts, by="ad")
 
 
 # What a curve of heat maps follows.
@@ -370,9 +360,9 @@ def audit_heat(
         total=None if sources is None else len(sources),
     )
     step("undone")
-    found = heat_exposure(inverted, release, world, seed=seed)
+    exposure = heat_exposure(inverted, release, world, seed=seed)
     step("scored")
-    return found
+    return exposure
 
 
 def audit_heat_change(
@@ -460,9 +450,9 @@ def heat_curve(
     rows: list[Row] = []
     for steps, bandwidth in along("heat_curve", itertools.product(levels, bandwidths)):
         view = HeatMap(bandwidth=bandwidth, cell=cell, levels=steps)
-        found = audit_heat(publish(campaign, view, seed=seed), campaign.world, seed=seed)
+        exposure = audit_heat(publish(campaign, view, seed=seed), campaign.world, seed=seed)
         part = {"bandwidth": float(bandwidth), "levels": steps or 0}
-        rows += [replace(found.row(measure), part=part) for measure in OF_CURVE]
+        rows += [replace(exposure.row(measure), part=part) for measure in OF_CURVE]
     return Measures(family="heat", rows=rows, provenance="simulated", recipe={"seed": seed})
 
 
@@ -518,28 +508,19 @@ def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) ->
         As `read_heat` and `audit`.
     """
     tick("addresses and map")
-    release = read_heat(
-        seized.leak,
-        addresses=seized.addresses,
-        commune=seized.commune,
-        bbox=seized.bbox,
-        scale=seized.legend,
-        top=seized.top,
-        dots=seized.dots,
-    )
+    names = ("addresses", "commune", "bbox", "top", "dots")
+    given: dict[str, Any] = {name: getattr(seized, name) for name in names}
+    release = read_heat(seized.leak, scale=seized.legend, **given)
     tick("heat")
-    found = audit_heat(release, seed=seed)
+    exposure = audit_heat(release, seed=seed)
     backdrop = release.backdrop
-    inputs = (
-        Input(path=Path(seized.leak), role="map"),
-        address_input(seized.addresses, backdrop),
-    )
+    inputs = (Input(path=Path(seized.leak), role="map"), address_input(seized.addresses, backdrop))
     return Study(
         kind="map",
         title=release.name,
         provenance=release.provenance,
         real_places=True,
-        measures={"heat": found},
+        measures={"heat": exposure},
         set_aside=addresses_set_aside(backdrop),
         notes=(*address_notes(backdrop, inputs), *release.notes),
         command=command_line("map", [seized.leak], seized, seed=seed),

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 LINKS = ("interaction", "presumption", "matching", "location", "message")
 CHANNELS = ("door", "email")
-_GROUPS = ("minors", "non_aligned", "maiden_name", "hamlet")
 
 
 class _Labelled(NamedTuple):
@@ -111,8 +110,8 @@ def chain(
     --------
     >>> import privaudit as pa
     >>> world = pa.simulate(pa.Town(inhabitants=2_000), seed=7)
-    >>> found = chain(world, pa.run_campaign(world, seed=7, with_score=False))
-    >>> found.value("whole") <= found.value("link", link="presumption")
+    >>> links = chain(world, pa.run_campaign(world, seed=7, with_score=False))
+    >>> links.value("whole") <= links.value("link", link="presumption")
     True
     """
     if not isinstance(world, SimulatedWorld) or not isinstance(campaign, Campaign):
@@ -128,18 +127,15 @@ def chain(
     persons = world.accounts["person"].to_numpy()
     _interaction(rows, world, campaign, np.ones(len(persons), dtype=bool))
     _links(rows, labelled, np.ones(len(labelled.person), dtype=bool))
-    so_far, beside = np.ones(len(labelled.person)), np.ones(len(labelled.person))
-    for link in LINKS[1:]:
-        so_far = so_far * labelled.hits[link]
-        beside = beside * labelled.control[link]
+    for last, link in enumerate(LINKS[1:], 2):
+        so_far, beside = (_all_of(of, LINKS[1:last]) for of in (labelled.hits, labelled.control))
         rows.share("so_far", so_far, control=beside, part={"link": link})
     wrong = ~labelled.hits["presumption"]
     for name, link in (("at_home", "location"), ("by_name", "matching")):
-        hit = wrong & labelled.hits[link]
-        rows.share("wrong_label", hit.astype(float), part={"where": name})
-    within, everybody = _groups(world, labelled.person), _groups(world, persons)
-    for group in _GROUPS:
-        _interaction(rows, world, campaign, everybody[group], group=group)
+        rows.share("wrong_label", wrong & labelled.hits[link], part={"where": name})
+    within = _groups(world, labelled.person)
+    for group, members in _groups(world, persons).items():
+        _interaction(rows, world, campaign, members, group=group)
         _links(rows, labelled, within[group], group=group)
     return Measures(family="chain", rows=rows, provenance="simulated")
 
@@ -167,8 +163,7 @@ def _labelled(world: SimulatedWorld, campaign: Campaign, mailing: Mailing, seed:
     }
     # The visitor met the account's own person: whoever it is held against never was. An e-mail goes
     # to those who were not labelled, too.
-    readers = np.zeros(len(people), dtype=bool)
-    readers[persons[read]] = True
+    readers = np.isin(np.arange(len(people)), persons[read])
     control = {
         "presumption": leans[other] & known,
         "matching": (named == other) & known,
@@ -177,13 +172,13 @@ def _labelled(world: SimulatedWorld, campaign: Campaign, mailing: Mailing, seed:
         "door": np.zeros(len(at), dtype=bool),
         "email": readers[other] & known,
     }
-    living = np.bincount(home, minlength=len(world.addresses))
-    knocked, reading = _opened_at_random(campaign), float(read.sum() / max(len(people), 1))
+    n, living = max(len(people), 1), np.bincount(home, minlength=len(world.addresses))
+    knocked, reading = _opened_at_random(campaign), float(read.sum() / n)
     baseline = {
         "interaction": float((profiles["side_interactions"] > 0).mean()),
         "presumption": float(leans[persons].mean()),
-        "matching": 1 / max(len(people), 1),
-        "location": float(living.max() / max(len(people), 1)),
+        "matching": 1 / n,
+        "location": float(living.max() / n),
         "message": 1 - (1 - knocked) * (1 - reading),
         "door": knocked,
         "email": reading,
@@ -196,24 +191,21 @@ def _links(rows: Rows, labelled: _Labelled, members: Bools, **part: str) -> None
     worth: the same without it."""
     hits = {name: hit[members] for name, hit in labelled.hits.items()}
     control = {name: hit[members] for name, hit in labelled.control.items()}
-    named = {link: {"link": link} for link in LINKS[1:]}
-    named |= {one: {"link": "message", "channel": one} for one in CHANNELS}
-    for link, told in named.items():
-        rows.share(
-            "link", hits[link].astype(float), control=control[link].astype(float),
-            baseline=labelled.baseline[link], part=told | part,
-        )  # fmt: skip
+    baseline = labelled.baseline
+    parts = {link: {"link": link} | part for link in LINKS}
+    parts |= {channel: {"link": "message", "channel": channel} | part for channel in CHANNELS}
+    for one in (*LINKS[1:], *CHANNELS):
+        rows.share("link", hits[one], control=control[one], baseline=baseline[one], part=parts[one])
     whole = _all_of(hits, LINKS[1:])
-    blind = float(np.prod([labelled.baseline[link] for link in LINKS[1:]]))
+    blind = float(np.prod([baseline[link] for link in LINKS[1:]]))
     beside = _all_of(control, LINKS[1:])
     rows.share("whole", whole, control=beside, baseline=blind, part=part)
     for link in LINKS:
         others = _all_of(hits, [one for one in LINKS[1:] if one != link])
-        without = others * labelled.baseline[link]
-        rows.difference("saved", without, whole, part={"link": link} | part)
+        rows.difference("saved", others * baseline[link], whole, part=parts[link])
     for one, other in (CHANNELS, CHANNELS[::-1]):
         without = _all_of(hits, [*LINKS[1:-1], other])
-        rows.difference("saved", without, whole, part=named[one] | part)
+        rows.difference("saved", without, whole, part=parts[one])
 
 
 def _all_of(hits: Mapping[str, Bools], links: Sequence[str]) -> Floats:
@@ -225,12 +217,10 @@ def _interaction(
 ) -> None:
     person = world.accounts["person"].to_numpy()
     leans = (world.people["leaning"] == campaign.plan.side).to_numpy()[person]
-    touched = (campaign.profiles["side_interactions"] > 0).to_numpy().astype(float)
-    of = leans & members
-    rows.share(
-        "link", touched[of], control=touched[~leans & members],
-        baseline=float(touched.mean()), part={"link": "interaction"} | part,
-    )  # fmt: skip
+    touched = (campaign.profiles["side_interactions"] > 0).to_numpy()
+    others, blind = touched[~leans & members], float(touched.mean())
+    part = {"link": "interaction"} | part
+    rows.share("link", touched[leans & members], control=others, baseline=blind, part=part)
 
 
 def _others(world: SimulatedWorld, person: Ints, rng: np.random.Generator) -> Ints:
@@ -238,13 +228,13 @@ def _others(world: SimulatedWorld, person: Ints, rng: np.random.Generator) -> In
     station = world.people["station"].to_numpy(dtype=str)
     free = np.ones(len(station), dtype=bool)
     free[person] = False
-    found = np.full(len(person), -1, dtype=np.int64)
+    others = np.full(len(person), -1, dtype=np.int64)
     for one in np.unique(station[person]):
         pool = np.flatnonzero(free & (station == one))
         at = np.flatnonzero(station[person] == one)
         if len(pool):
-            found[at] = rng.choice(pool, len(at))
-    return found
+            others[at] = rng.choice(pool, len(at))
+    return others
 
 
 def _opener(campaign: Campaign, n: int) -> np.ndarray:
@@ -278,17 +268,14 @@ def _opened_at_random(campaign: Campaign) -> float:
 
 
 def _groups(world: SimulatedWorld, person: Ints) -> dict[str, Bools]:
-    people = world.people.iloc[person]
-    aligned = np.zeros(len(world.people), dtype=bool)
-    aligned[world.accounts["person"].to_numpy()[world.accounts["aligned"].to_numpy()]] = True
+    people, accounts = world.people.iloc[person], world.accounts
     renamed = (people["last_name"] != people["birth_name"]) & (people["sex"] == "F")
-    found = (
-        (people["age"] < 18).to_numpy(),
-        ~aligned[person],
-        renamed.to_numpy(),
-        world.zone[people["address"].to_numpy()] == "hamlet",
-    )
-    return dict(zip(_GROUPS, found, strict=True))
+    return {
+        "minors": (people["age"] < 18).to_numpy(),
+        "non_aligned": ~np.isin(person, accounts.loc[accounts["aligned"], "person"]),
+        "maiden_name": renamed.to_numpy(),
+        "hamlet": world.zone[people["address"].to_numpy()] == "hamlet",
+    }
 
 
 # How the systems call the two names of a person.
@@ -335,21 +322,20 @@ def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
     `privaudit.columns.roles`) are then taken for what they are.
     """
     table = read_frame(file, who="map", gives="table")
-    system = export_of(table.frame.columns)
-    address, told = addresses_of_records(table.frame, backdrop)
-    if "address_id" not in table.frame and (system is not None or told.any()):
-        named = {} if system is None else system.named(table.frame.columns)
-        names = {named[c]: n for c, n in _NAMES.items() if c in named}
-        if not (address >= 0).any():
-            came = f"none of its {len(backdrop):,} addresses in {table.name}"
-            raise ParameterError.of("map", "people's addresses as in the address file", came)
-        return table.frame.rename(columns=names).assign(address=address)
-    columns_present("map", "column", ["address_id"], table.frame.columns, table.name)
-    ids = pd.Index(backdrop.frame["id"])
-    if not ids.is_unique:
-        ids = pd.Index(ids.where(~ids.duplicated(), None))
-    at = ids.get_indexer(table.frame["address_id"].astype("str"))
-    if not (at >= 0).any():
+    system, names = export_of(table.frame.columns), {}
+    address, written = addresses_of_records(table.frame, backdrop)
+    if "address_id" not in table.frame and (system is not None or written.any()):
+        needed = "people's addresses as in the address file"
+        columns = {} if system is None else system.named(table.frame.columns)
+        names = {columns[c]: n for c, n in _NAMES.items() if c in columns}
+    else:
+        needed = "address_id as in the address file"
+        columns_present("map", "column", ["address_id"], table.frame.columns, table.name)
+        ids = pd.Index(backdrop.frame["id"])
+        if not ids.is_unique:
+            ids = pd.Index(ids.where(~ids.duplicated(), None))
+        address = ids.get_indexer(table.frame["address_id"].astype("str")).astype(np.int64)
+    if not (address >= 0).any():
         came = f"none of its {len(backdrop):,} addresses in {table.name}"
-        raise ParameterError.of("map", "address_id as in the address file", came)
-    return table.frame.assign(address=at.astype(np.int64))
+        raise ParameterError.of("map", needed, came)
+    return table.frame.rename(columns=names).assign(address=address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from importlib import resources
@@ -142,23 +142,23 @@ def commands() -> dict[str, Command]:
     return {
         name: Command(
             name=name,
-            help=told["help"],
-            description=told.get("description"),
-            options=tuple(_options(told["options"], shared)),
+            help=declared["help"],
+            description=declared.get("description"),
+            options=tuple(_options(declared["options"], shared)),
         )
-        for name, told in _declared().items()
+        for name, declared in _declared().items()
         if name not in ("shared", "texts")
     }
 
 
-def _options(told: Mapping[str, Any], shared: Mapping[str, Any], group: str = "") -> list[Option]:
-    found = []
-    for name, row in told.items():
+def _options(
+    declared: Mapping[str, Any], shared: Mapping[str, Any], group: str = ""
+) -> Iterator[Option]:
+    for name, row in declared.items():
         if row.get("shared"):
-            found += _options(shared[name]["options"], shared, shared[name].get("title", ""))
+            yield from _options(shared[name]["options"], shared, shared[name].get("title", ""))
         else:
-            found.append(Option(name=name, group=group, **row))
-    return found
+            yield Option(name=name, group=group, **row)
 
 
 def printed_options(

@@ -25,7 +25,7 @@ from privaudit.maps.version_links import link_versions
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
-from privaudit.results.rows import GAINS, NUMBERS, Row, Rows
+from privaudit.results.rows import GAINS, Row, Rows
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.audit import audit, audit_versions, held_against
 from privaudit.studies.chain import NEIGHBOURS_KNOW, equipped
@@ -82,24 +82,22 @@ def compare(
     >>> from privaudit.release.read_table import read_table
     >>> tables = [read_table(f, roles=Roles(identifier="id", key=f.columns[1]))
     ...           for f in (first, second)]
-    >>> found = compare(*tables)
-    >>> [found.value(m, what="alone") for m in ("before", "both", "added")]
+    >>> compared = compare(*tables)
+    >>> [compared.value(m, what="alone") for m in ("before", "both", "added")]
     [0.0, 0.3333333333333333, 0.3333333333333333]
     """
-    pair = before, after
-    ways: tuple[tuple[type, Any], ...] = (
-        (Exposure, _exposures), (DotRelease, _maps), (TableRelease, _tables),
-    )  # fmt: skip
-    for kind, of in ways:
-        if all(isinstance(one, kind) for one in pair):
-            if adversary is not None and kind is not DotRelease:
-                do = "Leave adversary= out."
-                raise ParameterError.of(_WHO, "maps for an adversary", _named(before), do)
-            told: Measures = of(before, after, adversary=adversary, truth=truth, seed=seed)
-            return told
-    came = f"{_named(before)} and {_named(after)}"
-    needed = "two maps of dots, two tables or two exposures"
-    raise ParameterError.of(_WHO, needed, came, "Compare like with like.")
+    if isinstance(before, DotRelease) and isinstance(after, DotRelease):
+        return _maps(before, after, adversary=adversary, truth=truth, seed=seed)
+    kind = next((k for k in _PAIRED if isinstance(before, k) and isinstance(after, k)), None)
+    if kind is None:
+        came = f"{_named(before)} and {_named(after)}"
+        needed = "two maps of dots, two tables or two exposures"
+        raise ParameterError.of(_WHO, needed, came, "Compare like with like.")
+    if adversary is not None:
+        do = "Leave adversary= out."
+        raise ParameterError.of(_WHO, "maps for an adversary", _named(before), do)
+    paired: Measures = _PAIRED[kind](before, after)
+    return paired
 
 
 def _named(one: Any) -> str:
@@ -112,15 +110,21 @@ def _measures(rows: Rows, provenance: str, name: str = "") -> Measures:
 
 
 def _add(
-    rows: Rows, first: np.ndarray, then: np.ndarray, clusters: np.ndarray | None, **told: Any
+    rows: Rows,
+    first: np.ndarray,
+    then: np.ndarray,
+    clusters: np.ndarray | None = None,
+    *,
+    baseline: float = math.nan,
+    **fields: Any,
 ) -> None:
     """Add a number by the first alone, by both, and what is added."""
-    rows.share("before", first, clusters=clusters, **told)
-    rows.share("both", then, clusters=clusters, **told)
-    rows.difference("added", first, then, clusters=clusters, counts=rows.counts, **told)
+    rows.share("before", first, clusters=clusters, baseline=baseline, **fields)
+    rows.share("both", then, clusters=clusters, baseline=baseline, **fields)
+    rows.difference("added", first, then, clusters=clusters, counts=rows.counts, **fields)
 
 
-def _exposures(before: Exposure, after: Exposure, **_: Any) -> Measures:
+def _exposures(before: Exposure, after: Exposure) -> Measures:
     """Set two exposures of the same people against each other, row by row."""
     first, then = before.per_person, after.per_person
     groups = [c for c in ("age_band", "sex", "profession", "station", "zone") if c in first]
@@ -141,9 +145,7 @@ def _add_gains(
         one, two = (frame[gain].to_numpy(dtype=float) for frame in (first, then))
         if np.isfinite(one).all() and np.isfinite(two).all():
             blind = float(then[f"baseline_{gain}"].mean())
-            rows.share("before", one, clusters=clusters, gain=gain, baseline=blind)
-            rows.share("both", two, clusters=clusters, gain=gain, baseline=blind)
-            rows.difference("added", one, two, clusters=clusters, gain=gain, counts="people")
+            _add(rows, one, two, clusters, baseline=blind, gain=gain)
 
 
 def _maps(
@@ -180,7 +182,7 @@ def _maps(
     return _measures(rows, both.provenance, after.name)
 
 
-def _tables(before: TableRelease, after: TableRelease, **_: Any) -> Measures:
+def _tables(before: TableRelease, after: TableRelease) -> Measures:
     """Count the unique records by the key of the first, then by both, among the people of both."""
     shared = [c for c in before.roles.identifier if c in after.roles.identifier]
     if not shared or not before.roles.key or not after.roles.key:
@@ -196,10 +198,13 @@ def _tables(before: TableRelease, after: TableRelease, **_: Any) -> Measures:
     keys = before.roles.key, (*before.roles.key, *more.values())
     first, then = (_risk(people, key) for key in keys)
     rows = Rows(len(people), "records")
-    for what, values in (("risk", (first, then)), ("alone", (first >= 1, then >= 1))):
-        one, two = (np.asarray(v, dtype=float) for v in values)
-        _add(rows, one, two, None, part={"what": what})
+    _add(rows, first, then, part={"what": "risk"})
+    _add(rows, first >= 1, then >= 1, part={"what": "alone"})
     return _measures(rows, before.provenance, after.name)
+
+
+# What of two things of one kind is paired without an adversary.
+_PAIRED: dict[type, Any] = {Exposure: _exposures, TableRelease: _tables}
 
 
 def _risk(people: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
@@ -211,6 +216,8 @@ def _risk(people: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
 
 # Hours of a working day.
 _DAY = 7
+# Numbers of what is found that shrink with the time there is.
+_SCALED = ("value", "low", "high", "baseline", "control")
 
 
 def by_recipient(
@@ -264,13 +271,12 @@ def by_recipient(
     >>> import privaudit as pa
     >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
     >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
-    >>> found = pa.by_recipient(leak, truth=world)
-    >>> found.value("reidentified", "address", recipient="vendor") > 0.5
+    >>> measures = pa.by_recipient(leak, truth=world)
+    >>> measures.value("reidentified", "address", recipient="vendor") > 0.5
     True
     """
     if not isinstance(release, (DotRelease, TableRelease)):
-        came = f"a {release.kind}" if isinstance(release, Release) else type(release).__name__
-        raise ParameterError.of("by_recipient", "a map of dots or a table", came)
+        raise ParameterError.of("by_recipient", "a map of dots or a table", _named(release))
     asked = RECIPIENTS if recipients is None else recipients
     chosen = of_kind("by_recipient", "recipients", asked, Recipient)
     if truth is not None:
@@ -281,12 +287,14 @@ def by_recipient(
     rows = Rows(len(release), "dots" if isinstance(release, DotRelease) else "records")
     believed = None
     if isinstance(release, DotRelease) and truth is None:
-        believed = _believed(release, known["mask"], seed)
+        # Without a truth, the posterior of one who knows the mask scores guesses.
+        who = Adversary.knows_mask(known["mask"])
+        rng = stream(seed, "attack", who.name)
+        believed = guess(release.as_leaked(), who, rng=rng).posterior
     for one in chosen:
-        told = _assumed(one, known)
-        for row in _found(release, one, known, truth, believed, seed):
-            part = {"recipient": one.word}
-            rows.put(replace(row, measure="reidentified", part=part, notes=(*told, *row.notes)))
+        notes, part = _assumed(one, known), {"recipient": one.word}
+        for row in _reidentified(release, one, known, truth, believed, seed):
+            rows.put(replace(row, measure="reidentified", part=part, notes=(*notes, *row.notes)))
         _add_time(rows, release, one)
     return Measures(
         family="recipients", rows=rows, name=release.name, provenance=release.provenance,
@@ -328,15 +336,7 @@ def _assumed(one: Recipient, known: Mapping[str, Any]) -> tuple[Note, ...]:
     return (assumed, *near, *((Note("recipient_lacks", holds=lacks),) if lacks else ()))
 
 
-def _believed(release: DotRelease, mask: Mask, seed: int) -> Posterior | None:
-    """Return the posterior over a real map, which scores guesses without a truth."""
-    from privaudit.maps.adversary import Adversary
-
-    who = Adversary.knows_mask(mask)
-    return guess(release.as_leaked(), who, rng=stream(seed, "attack", who.name)).posterior
-
-
-def _found(
+def _reidentified(
     release: DotRelease | TableRelease,
     one: Recipient,
     known: Mapping[str, Any],
@@ -345,10 +345,8 @@ def _found(
     seed: int,
 ) -> list[Row]:
     """Return a row a gain."""
-    if isinstance(release, TableRelease):
-        read = _read(release)
-        if read:
-            return read
+    if isinstance(release, TableRelease) and (named := _people_named(release)):
+        return named
     adversary = equipped(one.adversary(known), truth)
     if isinstance(release, TableRelease) and adversary.register is None:
         return _by_key(release, one)
@@ -359,18 +357,17 @@ def _found(
     return [row for row in exposure.rows if math.isfinite(row.value)]
 
 
-def _read(table: TableRelease) -> list[Row]:
+def _people_named(table: TableRelease) -> list[Row]:
     """Count the people whom a table names, and those with a presumed side beside the name."""
     shown = rows_showing(table.records, column_kinds(table.records))
-    who = [which for (kind, _), which in shown.items() if kind in IDENTIFYING_KINDS]
-    if not who:
-        return []
-    rows = Rows(len(table), "records")
-    named = np.logical_or.reduce(who)
-    rows.share("reidentified", named, gain="person", baseline=0.0)
-    side = [which for (kind, _), which in shown.items() if kind == "support"]
-    if side:
-        rows.share("reidentified", named & np.logical_or.reduce(side), gain="opinion", baseline=0.0)
+    names = [which for (kind, _), which in shown.items() if kind in IDENTIFYING_KINDS]
+    sides = [which for (kind, _), which in shown.items() if kind == "support"]
+    rows, named = Rows(len(table), "records"), np.logical_or.reduce(names)
+    if names:
+        rows.share("reidentified", named, gain="person", baseline=0.0)
+    if names and sides:
+        known = named & np.logical_or.reduce(sides)
+        rows.share("reidentified", known, gain="opinion", baseline=0.0)
     return list(rows)
 
 
@@ -378,9 +375,9 @@ def _by_key(table: TableRelease, one: Recipient) -> list[Row]:
     """Return the risk by the key alone, for an adversary who knows who is in the table."""
     if not table.roles.key or "residents" not in one.holds:
         return []
-    found = measure(table).row("prosecutor_risk_mean")
-    note = Note("recipient_knows_keys")
-    return [replace(found, gain="person", part={}, notes=(note, *found.notes))]
+    row = measure(table).row("prosecutor_risk_mean")
+    notes = (Note("recipient_knows_keys"), *row.notes)
+    return [replace(row, gain="person", part={}, notes=notes)]
 
 
 def _add_time(rows: Rows, release: Release, one: Recipient) -> None:
@@ -388,19 +385,16 @@ def _add_time(rows: Rows, release: Release, one: Recipient) -> None:
     n, part = len(release), {"recipient": one.word}
     near = _near(release, one.near)
     reached = min(1.0, one.most / n, near) if n else math.nan
-    counts = rows.counts
-    rows.add("reached", reached, "share", n=n, counts=counts, part=part)
+    rows.add("reached", reached, "share", n=n, part=part)
     for row in [r for r in rows if r.measure == "reidentified" and dict(r.part) == part]:
-        scaled = {
-            name: getattr(row, name) * reached for name in NUMBERS
-            if name in ("value", "low", "high", "baseline", "control")
-        }  # fmt: skip
         if row.gain in ("address", "person"):
-            rows.put(Row(measure="reidentified_in_time", unit=row.unit, n=row.n, counts=row.counts,
-                         gain=row.gain, part=part, reliable=row.reliable, **scaled))  # fmt: skip
+            names = ("unit", "n", "counts", "gain", "reliable")
+            same = {name: getattr(row, name) for name in names}
+            scaled = {name: getattr(row, name) * reached for name in _SCALED}
+            rows.put(Row(measure="reidentified_in_time", part=part, **same, **scaled))
     hours = one.hours_for(n * near)
-    rows.add("days", hours / _DAY, "days", n=n, counts=counts, part=part)
-    rows.add("euros", hours * one.euros, "euros", n=n, counts=counts, part=part)
+    rows.add("days", hours / _DAY, "days", n=n, part=part)
+    rows.add("euros", hours * one.euros, "euros", n=n, part=part)
 
 
 def _near(release: Release, metres: float) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,9 +93,8 @@ class Stages:
             return {name: getattr(made, name) for name in names}
 
         # The world is stored once, by its own stage.
-        parts = self._stage(
-            "campaign", make, (Measures, Row, Note), plan=dict(self.plan.recipe()), kept=names
-        )
+        recipe = {"plan": dict(self.plan.recipe()), "kept": names}
+        parts = self._stage("campaign", make, (Measures, Row, Note), **recipe)
         return Campaign(world=world, plan=self.plan, **parts)
 
     def towns(
@@ -101,10 +102,8 @@ class Stages:
     ) -> Callable[[], Measures]:
         """Start the other towns; the function returned waits for them."""
 
-        def begin() -> Callable[[], Measures]:
-            options: dict[str, Any] = {"workers": workers, "tick": self.tick}
-            return begin_towns(self.town, self.plan, views, seed=self.seed, towns=towns, **options)
-
+        options: dict[str, Any] = {"towns": towns, "workers": workers, "tick": self.tick}
+        begin = partial(begin_towns, self.town, self.plan, views, seed=self.seed, **options)
         recipe = {"plan": dict(self.plan.recipe()), "towns": towns, "views": list(views)}
         wait: Callable[[], Measures] = self._begin("towns", begin, (Measures, Row, Note), **recipe)
         return wait
@@ -116,9 +115,8 @@ class Stages:
         if self.cache is None:
             return begin()
         recipe = cache_recipe(self.town, self.seed, **more)
-        return self.cache.begin(
-            name, version=STAGE_VERSION, recipe=recipe, begin=begin, types=types
-        )
+        how: dict[str, Any] = {"version": STAGE_VERSION, "recipe": recipe, "types": types}
+        return self.cache.begin(name, begin=begin, **how)
 
 
 # Steps of the progress bar: parts of the simulation and the campaign, attacks, towns, report.
@@ -158,28 +156,25 @@ class Scene:
 
     def town(self) -> Town:
         """Return the town to simulate."""
-        given: dict[str, Any] = (
-            {} if self.inhabitants is None else {"inhabitants": self.inhabitants}
-        )
+        given: dict[str, Any] = {}
+        if self.inhabitants is not None:
+            given["inhabitants"] = self.inhabitants
         if self.addresses is None:
             return Town(**given)
         base = read_addresses(self.addresses, commune=self.commune)
-        if self.cells is None:
-            return Town.from_addresses(base, **given)
-        around = read_addresses(self.addresses, around=base)
-        cells = cells_within(read_cells(self.cells), base, around)
-        return Town.from_addresses(base, cells=cells, **given)
+        if self.cells is not None:
+            around = read_addresses(self.addresses, around=base)
+            given["cells"] = cells_within(read_cells(self.cells), base, around)
+        return Town.from_addresses(base, **given)
 
     def inputs(self) -> tuple[Input, ...]:
         """Return the files that were read."""
-        told = (
-            (self.addresses, "addresses", "national_addresses"),
-            (self.cells, "cells", "insee_cells"),
-        )
+        sources = {"addresses": "national_addresses", "cells": "insee_cells"}
+        files = {role: getattr(self, role) for role in sources}
         return tuple(
-            Input(path=Path(path), role=role, source=source)
-            for path, role, source in told
-            if path is not None
+            Input(path=Path(file), role=role, source=sources[role])
+            for role, file in files.items()
+            if file is not None
         )
 
 
@@ -228,19 +223,20 @@ def demo(
     others = stages.towns(VIEWS, towns, workers) if towns > 1 else None
     world = stages.world()
     campaign = stages.campaign(world)
-    exposures = _climb(campaign, seed, tick)
-    ladders = [[e for e in exposures if e.view == view] for view in VIEWS]
+    ladders = {
+        view: list(climb(campaign, mask, draw=seed, seed=seed, tick=tick))
+        for view, mask in VIEWS.items()
+    }
     tick("table, households, access")
     # The same people as on the map, as rows: what the table adds or hides can be compared.
     table = publish(campaign, TableExport(map_only=True), seed=seed)
-    exposures.append(attacked(table, Adversary.holds_register(world.roll), truth=world, seed=seed))
-    blurred, more = _blurs(campaign, seed, tick)
-    exposures += more
+    by_name = attacked(table, Adversary.holds_register(world.roll), truth=world, seed=seed)
+    blurred, of_blurs = _blurs(campaign, seed, tick)
     measures = {
-        "hiding": spatial_k_anonymity(ladders[1][-1], world.addresses),
+        "hiding": spatial_k_anonymity(ladders[HARM_VIEW][-1], world.addresses),
         "household": household_exposure(campaign, seed=seed),
         "access": access_exposure(campaign),
-        "steps": joined("steps", {rungs[0].view: ladder_steps(rungs) for rungs in ladders}),
+        "steps": joined("steps", {view: ladder_steps(rungs) for view, rungs in ladders.items()}),
         "table": measure(table),
         **_further(campaign, seed, tick),
         "campaign": campaign.quality,
@@ -251,19 +247,12 @@ def demo(
     if assumptions:
         shared: dict[str, Any] = {"seed": seed, "workers": workers, "tick": tick}
         measures["sensitivity"] = sensitivity(town, plan, views=VARIED, **shared)
-    real = world.addresses.real
-    dots = campaign.dots[["x", "y", "status"]]
     return Study(
         kind="demo",
-        title=world.addresses.source if real else town.name,
+        title=world.addresses.source if world.addresses.real else town.name,
         provenance="simulated",
-        real_places=real,
-        exposures=tuple(exposures),
+        exposures=(*itertools.chain(*ladders.values()), by_name, *of_blurs),
         measures=measures,
-        dots=None if real else dots,
-        addresses=None if real else world.addresses.frame,
-        blurred={} if real else blurred,
-        area_points=dots[["x", "y"]].to_numpy(dtype=float) if real else None,
         set_aside=dict(world.addresses.set_aside),
         notes=(
             *source_notes(scene.inputs()),
@@ -272,7 +261,17 @@ def demo(
         command=command_line("demo", [], scene, seed=seed, towns=towns, assumptions=assumptions),
         inputs=scene.inputs(),
         recipe={"seed": seed, "town": dict(town.recipe()), "plan": dict(plan.recipe())},
+        **_places(campaign, blurred),
     )
+
+
+def _places(campaign: Campaign, blurred: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return what a study draws: of real places, areas only."""
+    base, dots = campaign.world.addresses, campaign.dots[["x", "y", "status"]]
+    if base.real:
+        points = dots[["x", "y"]].to_numpy(dtype=float)
+        return {"real_places": True, "area_points": points}
+    return {"real_places": False, "dots": dots, "addresses": base.frame, "blurred": blurred}
 
 
 def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
@@ -280,7 +279,7 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     tick("whom it harms")
     leak = publish(campaign, DotMap(mask=HARM_MASK), seed=seed)
     informed = Adversary.holds_register(campaign.world.roll, mask=HARM_MASK)
-    found = {
+    measures = {
         "chain": chain(campaign.world, campaign, seed=seed),
         "likes": likes_needed(campaign.world, campaign.plan, seed=seed, evidence=campaign.evidence),
         "tiers": audit_tiers(campaign, seed=seed),
@@ -291,19 +290,18 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     }
     tick("pictures, copies, areas, accounts")
     heat = publish(campaign, HeatMap(bandwidth=SPREAD, cell=SPREAD, levels=COLOURS), seed=seed)
-    found |= {
+    mailing = publish(campaign, Mailing(), seed=seed)
+    measures |= {
         "leak": audit_accounts(campaign, seed=seed),
         "screenshots": audit_pictures(campaign, seed=seed),
         "copies": audit_copies(campaign, HARM_MASK, seed=seed),
         **audit_times(campaign, seed=seed),
         "areas": audit_areas(campaign, seed=seed),
         "heat": audit_heat(heat, campaign.world, seed=seed),
-        "mailing": audit_mailing(
-            publish(campaign, Mailing(), seed=seed), campaign.world, seed=seed
-        ),
+        "mailing": audit_mailing(mailing, campaign.world, seed=seed),
     }
     tick("masks compared")
-    return found | {
+    return measures | {
         "belief": audit_beliefs(campaign, seed=seed),
         "frontier": audit_masks(campaign, seed=seed),
     }
@@ -314,21 +312,12 @@ def _blurs(
 ) -> tuple[dict[str, pd.DataFrame], list[Exposure]]:
     """Return the dots under each mask of the story, and the exposures of masks not climbed."""
     shown: dict[str, pd.DataFrame] = {}
-    found: list[Exposure] = []
+    exposures: list[Exposure] = []
     for mask in BLURS:
         leak = publish(campaign, DotMap(mask=mask), seed=seed)
         shown[str(mask)] = leak.records[["x", "y", "status"]]
         if str(mask) not in VIEWS:
             tick("how far dots are moved")
             informed = Adversary.holds_register(campaign.world.roll, mask=mask)
-            found.append(attacked(leak, informed, truth=campaign.world, seed=seed))
-    return shown, found
-
-
-def _climb(campaign: Campaign, seed: int, tick: Tick) -> list[Exposure]:
-    """Attack every view with each adversary of its ladder."""
-    return [
-        exposure
-        for mask in VIEWS.values()
-        for exposure in climb(campaign, mask, draw=seed, seed=seed, tick=tick)
-    ]
+            exposures.append(attacked(leak, informed, truth=campaign.world, seed=seed))
+    return shown, exposures

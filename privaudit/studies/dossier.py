@@ -27,9 +27,13 @@ from privaudit.maps.masks.exact import Exact
 from privaudit.release.inventory import Inventory, shown_rows, table_inventory
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
-from privaudit.results.measures import Measures, joined
+from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
-from privaudit.rules.description import read_description, refuse_unknown_columns
+from privaudit.rules.description import (
+    read_description,
+    refuse_other_dates,
+    refuse_unknown_columns,
+)
 from privaudit.rules.packs import day_of
 from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
@@ -48,7 +52,14 @@ from privaudit.studies.inspect import (
     shown_by_name,
 )
 from privaudit.studies.link_releases import link_releases
-from privaudit.studies.study import Case, Input, Study, address_input, source_notes
+from privaudit.studies.study import (
+    Case,
+    Input,
+    Study,
+    address_input,
+    joined_families,
+    source_notes,
+)
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
@@ -71,17 +82,15 @@ def tables_together(
     Logs and mailings are lists of those who come back in them. Tables that tell of nobody, and
     those that cannot be read, are left out.
     """
-    people = []
+    indexes = []
     for one in exhibits:
-        # What is refused was refused where its inventory was taken, and is told.
+        # What is refused was refused where its inventory was taken, and is noted.
         with suppress(PrivauditError):
-            read = read_table(one.path)
-            found = PersonIndex.of(
-                read, one.path.name, base, counts=_COUNTS.get(one.kind, "accounts")
-            )
-            if found.tells_somebody:
-                people.append(found)
-    return linked_tables(people, laid=laid, rng=stream(seed, "linked tables"))
+            counts = _COUNTS.get(one.kind, "accounts")
+            index = PersonIndex.of(read_table(one.path), one.path.name, base, counts=counts)
+            if index.tells_somebody:
+                indexes.append(index)
+    return linked_tables(indexes, laid=laid, rng=stream(seed, "linked tables"))
 
 
 # What is said of an error that gives no reason of its own.
@@ -121,9 +130,8 @@ class Seizure:
 
     @property
     def given(self) -> list[Path]:
-        """The files as they were given, in the place of what was set out of them."""
-        files = [*self.files]
-        return files if self.contents is None else replace(self.contents, files=tuple(files)).given
+        """The files as they were given, in place of what was set out of them."""
+        return replace(self.contents or Contents(files=()), files=tuple(self.files)).given
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", tuple(map(Path, self.files)))
@@ -167,17 +175,16 @@ class Unread:
     def measures(self) -> Measures:
         """Return a row for each kind that there is: a number of files, named in its notes."""
         rows = Rows(self.files, "files")
-        for name_of_row, key, counted in (
-            ("of_shapes", "file_of_shapes", self.shapes), ("left", "file_left", self.left)
-        ):  # fmt: skip
-            if counted:
-                notes = [Note(key, file=name, n=n) for name, n in counted.items()]
-                rows.add(name_of_row, len(counted), "files", notes)
-        for kind in ("unread", "unexamined"):
-            reasons = getattr(self, kind)
-            if reasons:
-                notes = [Note(f"file_{kind}", file=name, why=why) for name, why in reasons.items()]
-                rows.add(kind, len(reasons), "files", notes)
+        kinds: tuple[tuple[str, Mapping[str, Any], str], ...] = (
+            ("of_shapes", self.shapes, "n"), ("left", self.left, "n"),
+            ("unread", self.unread, "why"), ("unexamined", self.unexamined, "why"),
+        )  # fmt: skip
+        for kind, by_file, says in kinds:
+            if by_file:
+                notes = [
+                    Note(f"file_{kind}", file=file, **{says: v}) for file, v in by_file.items()
+                ]
+                rows.add(kind, len(by_file), "files", notes)
         return Measures(family="exhibits", rows=list(rows))
 
 
@@ -230,15 +237,15 @@ def opened(seizure: Seizure, day: str) -> Opened:
     refuse_unknown_columns(described, headers)
     if seizure.contents is not None:
         unread.left |= {path.name: len(n) for path, n in seizure.contents.left.items()}
-    inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True, contents=seizure.contents)
+    inspected = inspect_files(list(exhibits), as_of=day, gaps_shown=True, contents=seizure.contents)
     known = {one.file: one for one in inspected.inventories}
-    told = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
-    bases = [one.path for one in told if holds_addresses(one.frame)]
-    if seizure.addresses is None and bases and len(bases) < len(told):
-        told = [one for one in told if one.path != bases[0]]
+    each = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
+    bases = [one.path for one in each if holds_addresses(one.frame)]
+    if seizure.addresses is None and bases and len(bases) < len(each):
+        each = [one for one in each if one.path != bases[0]]
         seizure = replace(seizure, addresses=bases[0])
-    seizure = replace(seizure, files=[one.path for one in told])
-    return Opened(seizure=seizure, exhibits=tuple(told), inspected=inspected, unread=unread)
+    seizure = replace(seizure, files=[one.path for one in each])
+    return Opened(seizure=seizure, exhibits=tuple(each), inspected=inspected, unread=unread)
 
 
 def rules_tested_on(
@@ -257,12 +264,11 @@ def rules_tested_on(
     def grave(one: Exhibit) -> tuple[int, int]:
         return special.get(one.path.name, 0), len(one.frame.columns)
 
+    gravest = sorted(exhibits, key=grave, reverse=True)
     # Of maps only, the gravest is the map: what rules ask of a place is asked of it.
-    able = exhibits if any(one.kind == "table" for one in exhibits) else ()
-    table = max(able, key=grave, default=None)
-    maps = [one for one in exhibits if one.kind == "map" and one is not table]
-    dots = max(maps, key=grave, default=None)
-    return (None if table is None else table.path), (None if dots is None else dots.path)
+    table = gravest[0].path if any(one.kind == "table" for one in exhibits) else None
+    maps = (one.path for one in gravest if one.kind == "map" and one.path != table)
+    return table, next(maps, None)
 
 
 def tests_of_exhibits(
@@ -278,28 +284,26 @@ def tests_of_exhibits(
 
     One that refuses them is told with the files that were not examined further.
     """
-    pairs = zip(("table", "map"), tested, strict=True)
-    names = {kind: path.name for kind, path in pairs if path is not None}
-    rows: list[Row] = [
-        _of_file(row, name) if (name := names.get(str(row.part.get("tested")))) else row
-        for row in (made.rows if made is not None else ())
-    ]
+    path_of = dict(zip(("table", "map"), tested, strict=True))
+    rows: list[Row] = []
+    for row in () if made is None else made.rows:
+        path = path_of.get(str(row.part.get("tested")))
+        rows.append(row if path is None else _of_file(row, path))
     roles = {one.file: one.roles for one in files.inspected.inventories}
     for one in lists:
         if one.path in tested:
             continue
         with files.unread.unless(one.path.name):
-            told = roles.get(one.path.name, Roles())
-            found = (
-                three_tests(dots=one.frame) if one.kind == "map"
-                else three_tests(read_table(one.path), roles=told)
-            )  # fmt: skip
-            rows += [_of_file(row, one.path.name) for row in found.rows]
+            if one.kind == "map":
+                tests = three_tests(dots=one.frame)
+            else:
+                tests = three_tests(read_table(one.path), roles=roles.get(one.path.name, Roles()))
+            rows += [_of_file(row, one.path) for row in tests.rows]
     return Measures(family="wp216", rows=rows, recipe={"stage": "wp216"})
 
 
-def _of_file(row: Row, name: str) -> Row:
-    return replace(row, part=dict(row.part) | {"file": name})
+def _of_file(row: Row, path: Path) -> Row:
+    return replace(row, part=dict(row.part) | {"file": path.name})
 
 
 # Steps of the progress bar: reading, tables, maps, logs, links, rules, the report.
@@ -310,30 +314,41 @@ _NAMING = ("dot_named", "dot_named_without")
 _TELLING = ("coordinates", "address", "identity")
 # What dots that were moved cannot tell of a record: no door.
 _LOCATING = ("record_located",)
+# Numbers of an exposure that are told of each map.
+_OF_ADDRESS = (
+    "value", "low", "high", "n", "baseline", "control", "residual", "residual_low", "residual_high",
+)  # fmt: skip
 
 
 @dataclass
-class _Found:
-    """What was measured so far."""
+class _Results:
+    """The measures, studies and notes so far."""
 
-    parts: dict[str, dict[str, Measures]] = field(default_factory=dict)
-    studies: list[Study] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    parts: dict[str, dict[str, Measures]]
+    studies: list[Study]
+    notes: list[Note]
 
     def add(self, name: str, measures: Mapping[str, Measures]) -> None:
         """Keep the measures of a file."""
-        for family, found in measures.items():
-            self.parts.setdefault(family, {})[name] = found
+        for family, of_file in measures.items():
+            self.parts.setdefault(family, {})[name] = of_file
 
-    def families(self) -> dict[str, Measures]:
-        """Return every family; of several files, each row names its own."""
-        return {
-            family: next(iter(of.values())) if len(of) == 1 else joined(family, of, by="file")
-            for family, of in self.parts.items()
-        }
+    def add_rows(self, family: str, measures: Measures) -> None:
+        """Keep the measures of several files together, where there is a row."""
+        if measures.rows:
+            self.add("", {family: measures})
+
+    def recipient_risks(self) -> dict[str, Row]:
+        """Return, by file, what was measured of the recipient who finds most people in it."""
+        risks: dict[str, Row] = {}
+        for name, of in self.parts.get("recipients", {}).items():
+            rows = [r for r in of.rows if r.measure == "reidentified" and math.isfinite(r.value)]
+            if rows:
+                risks[name] = max(rows, key=lambda row: row.value)
+        return risks
 
 
-@without_header(seen=True)
+@without_header(detect=True)
 def audit_dossier(
     seizure: Seizure, *, as_of: Any, also: Sequence[Any] = (), seed: int = 7, tick: Tick = silent
 ) -> Study:
@@ -364,31 +379,30 @@ def audit_dossier(
     """
     tick("files")
     day = day_of(as_of)
+    stated = read_description(seizure.description)
+    refuse_other_dates(stated, [day, *map(day_of, also)])
     files = opened(seizure, str(day))
     given, seizure, exhibits, unread = seizure, files.seizure, files.exhibits, files.unread
     inspected = files.inspected
     of = {kind: [one for one in exhibits if one.kind == kind] for kind in ("table", "map")}
     events = [one for one in exhibits if one.kind in ("log", "mailing")]
     base = _addresses(given, seizure, unread)
-    found = _Found()
-    found.add("", inspected.measures)
-    found.studies.append(inspected)
+    results = _Results(parts={}, studies=[inspected], notes=[])
+    results.add("", inspected.measures)
     tick("tables")
     known = {one.file: one.roles for one in inspected.inventories}
     for one in (*of["table"], *(e for e in events if e.kind == "mailing")):
         with unread.unless(one.path.name):
-            _add_table(found, one, known.get(one.path.name, Roles()))
+            _add_table(results, one, known.get(one.path.name, Roles()))
     tick("maps")
     for one in of["map"]:
         with unread.unless(one.path.name):
-            _add_map(found, one, seizure, base, seed)
-    doors = _doors_found(found.studies)
-    if doors.rows:
-        found.add("", {"maps": doors})
+            _add_map(results, one, seizure, base, seed)
+    results.add_rows("maps", _doors_found(results.studies))
     tick("logs")
     for one in events:
         with unread.unless(one.path.name):
-            _add_events(found, one, seed)
+            _add_events(results, one, seed)
     tick("links")
     of = {
         kind: [one for one in ones if one.path.name not in unread.unexamined]
@@ -397,19 +411,17 @@ def audit_dossier(
     laid = set[frozenset[str]]()
     for table, dots in product(of["table"], of["map"] if base is not None else ()):
         with unread.unless(table.path.name, dots.path.name):
-            if _add_link(found, table, dots, base, seed):
+            if _add_link(results, table, dots, base, seed):
                 laid.add(frozenset((table.path.name, dots.path.name)))
-    _add_accounts(found, of["table"], events)
+    results.add_rows("linked_log", _accounts_named(of["table"], events))
     # A map is a list of people like another, where no table was laid beside its places.
     lists = [*of["table"], *of["map"], *events]
-    if (together := tables_together(lists, base, laid=laid, seed=seed)).rows:
-        found.add("", {"linked_tables": together})
+    results.add_rows("linked_tables", tables_together(lists, base, laid=laid, seed=seed))
     tick("rules")
-    rules = _add_rules(found, files, of, day, also)
-    if (told := unread.measures()).rows:
-        found.add("", {"exhibits": told})
+    rules = _add_rules(results, files, of, day, also)
+    results.add_rows("exhibits", unread.measures())
     days = tuple(str(one.as_of) for one in rules.rulings[1:])
-    return _study(given, files, base, found, (str(day), *days), seed)
+    return _study(given, files, base, results, (str(day), *days), seed)
 
 
 def _addresses(given: Seizure, seizure: Seizure, unread: Unread) -> AddressBase | None:
@@ -422,7 +434,7 @@ def _addresses(given: Seizure, seizure: Seizure, unread: Unread) -> AddressBase 
 
 
 def _add_rules(
-    found: _Found,
+    results: _Results,
     files: Opened,
     of: Mapping[str, Sequence[Exhibit]],
     day: Any,
@@ -437,45 +449,42 @@ def _add_rules(
         description=files.seizure.description, table=tested[0], dots=tested[1],
         others=tuple((one.kind, one.path) for one in rest),
     )  # fmt: skip
-    rules = audit_rules(held, as_of=day, also=also)
+    rules = audit_rules(held, as_of=day, also=also, risks=results.recipient_risks())
     tests = tests_of_exhibits(rules.measures.get("wp216"), lists, tested, files)
-    found.add("", dict(rules.measures) | ({"wp216": tests} if tests.rows else {}))
-    found.studies.append(rules)
+    results.add("", rules.measures)
+    results.add_rows("wp216", tests)
+    results.studies.append(rules)
     return rules
 
 
-def _add_table(found: _Found, one: Exhibit, roles: Roles) -> None:
+def _add_table(results: _Results, one: Exhibit, roles: Roles) -> None:
     """Add the inventory of a table and its measures by the proposed key."""
     table = read_table(one.path)
     measures = {"inventory": table_inventory(table)}
     if roles.key and one.kind == "table":
         measures["table"] = measure(replace(table, roles=roles))
-        found.notes.append(Note("keys_taken", file=one.path.name, columns=roles.key))
-    found.add(one.path.name, measures)
+        results.notes.append(Note("keys_taken", file=one.path.name, columns=roles.key))
+    results.add(one.path.name, measures)
 
 
 def _add_map(
-    found: _Found,
-    one: Exhibit,
-    seizure: Seizure,
-    base: AddressBase | None,
-    seed: int,
+    results: _Results, one: Exhibit, seizure: Seizure, base: AddressBase | None, seed: int
 ) -> None:
     """Attack a map; without addresses, count the columns beside its dots."""
     name = one.path.name
     if base is None or seizure.addresses is None:
         rows = shown_rows(one.frame, "dots")
-        found.add(name, {"properties": Measures(family="properties", rows=rows, name=name)})
-        found.notes.append(Note("map_without_addresses", file=name))
+        results.add(name, {"properties": Measures(family="properties", rows=rows, name=name)})
+        results.notes.append(Note("map_without_addresses", file=name))
         return
     seized = SeizedMap(leaks=[one.path], addresses=seizure.addresses, commune=seizure.commune)
     study, _ = audit_map(seized, seed=seed)
-    found.add(name, study.measures)
-    found.studies.append(study)
-    exact = "reading" in study.measures
-    if exact:
+    results.add(name, study.measures)
+    results.studies.append(study)
+    # Of exact dots only is it said what each recipient learns.
+    if "reading" in study.measures:
         dots = read_map(one.path, addresses=base)
-        found.add(name, {"recipients": by_recipient(dots, mask=Exact(), seed=seed)})
+        results.add(name, {"recipients": by_recipient(dots, mask=Exact(), seed=seed)})
 
 
 def _doors_found(studies: Sequence[Study]) -> Measures:
@@ -507,68 +516,60 @@ def _doors_found(studies: Sequence[Study]) -> Measures:
 def _expected(study: Study) -> Row:
     """What is expected of a map; where masks that are possible differ, at most, and at least."""
     known = study.exposures[-1]
-    told = {str(k): float(v) for k, v in dict(known.overall.loc["address"]).items()}
-    if math.isnan(told["value"]) and told["low"] < told["high"]:
-        return Row(
-            measure="address_found_between", value=told["high"], low=told["low"],
-            high=told["high"], bound="upper", unit="share", n=told["n"], counts="dots",
-            baseline=told["baseline"], part={"file": study.title},
-        )  # fmt: skip
-    return Row(
-        measure="address_found", value=told["value"], low=told["low"], high=told["high"],
-        unit="share", n=told["n"], counts="dots", baseline=told["baseline"],
-        control=told["control"], residual=told["residual"],
-        residual_low=told["residual_low"], residual_high=told["residual_high"],
-        part={"file": study.title}, reliable=known.reliable,
-    )  # fmt: skip
+    of_address: dict[Any, Any] = known.overall.loc["address"].to_dict()
+    number: dict[str, Any] = {name: float(of_address[name]) for name in _OF_ADDRESS}
+    of_map: dict[str, Any] = {"unit": "share", "counts": "dots", "part": {"file": study.title}}
+    if math.isnan(number["value"]) and number["low"] < number["high"]:
+        ends = {name: number[name] for name in ("low", "high", "n", "baseline")}
+        most = number["high"]
+        return Row(measure="address_found_between", value=most, bound="upper", **ends, **of_map)
+    return Row(measure="address_found", reliable=known.reliable, **number, **of_map)
 
 
-def _add_events(found: _Found, one: Exhibit, seed: int) -> None:
+def _add_events(results: _Results, one: Exhibit, seed: int) -> None:
     """Add the unicity of a log."""
     if not (one.kind == "log" and one.who and one.what):
         return
     log = InteractionLog(file=one.path, person=one.who, item=one.what, time=one.when or None)
+    asked: dict[str, Any] = {"points": (1, 2, 4), "sample": _EVENTS_LOOKED_AT, "seed": seed}
     try:
-        study = audit_log(log, points=(1, 2, 4), sample=_EVENTS_LOOKED_AT, seed=seed)
+        study = audit_log(log, **asked)
     except PrivauditError:
-        # Times that cannot be read do not keep the items from being told.
-        study = audit_log(replace(log, time=None), points=(1, 2, 4), sample=_EVENTS_LOOKED_AT,
-                          seed=seed)  # fmt: skip
-    found.add(one.path.name, study.measures)
+        # Times that cannot be read do not keep the items from being counted.
+        study = audit_log(replace(log, time=None), **asked)
+    results.add(one.path.name, study.measures)
 
 
 def _add_link(
-    found: _Found, table: Exhibit, dots: Exhibit, base: AddressBase | None, seed: int
+    results: _Results, table: Exhibit, dots: Exhibit, base: AddressBase | None, seed: int
 ) -> bool:
     """Link a table and a map; return whether a place or a name joins them."""
-    told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
-    untold = () if shown_by_name(table.frame) else _NAMING
-    if any(note.key == "dots_moved_off" for note in told.notes):
-        untold = (*untold, *_LOCATING)
-    told = replace(told, rows=[row for row in told.rows if row.measure not in untold])
-    found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
-    return any(row.measure == "dot_named" and row.part["by"] in _TELLING for row in told.rows)
+    linked = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
+    left_out = () if shown_by_name(table.frame) else _NAMING
+    if any(note.key == "dots_moved_off" for note in linked.notes):
+        left_out = (*left_out, *_LOCATING)
+    linked = replace(linked, rows=[row for row in linked.rows if row.measure not in left_out])
+    results.add(f"{table.path.name}, {dots.path.name}", {"linked": linked})
+    return any(row.measure == "dot_named" and row.part["by"] in _TELLING for row in linked.rows)
 
 
-def _add_accounts(found: _Found, tables: Sequence[Exhibit], events: Sequence[Exhibit]) -> None:
+def _accounts_named(tables: Sequence[Exhibit], events: Sequence[Exhibit]) -> Measures:
     """Lay every table beside every log and mailing."""
     rows = Rows(0, "accounts")
-    for log in events:
-        for table in tables:
-            add_named(rows, log, table)
-    if len(rows):
-        found.add("", {"linked_log": Measures(family="linked_log", rows=rows)})
+    for log, table in product(events, tables):
+        add_named(rows, log, table)
+    return Measures(family="linked_log", rows=rows)
 
 
 def _study(
     given: Seizure,
     files: Opened,
     base: AddressBase | None,
-    found: _Found,
+    results: _Results,
     days: tuple[str, ...],
     seed: int,
 ) -> Study:
-    day, also, rules = days[0], days[1:], found.studies[-1]
+    day, also, rules = days[0], days[1:], results.studies[-1]
     seizure, exhibits = files.seizure, files.exhibits
     unread = [path for path in given.files if path.name in files.unread.unread]
     # Addresses that cannot be read are an exhibit like another.
@@ -582,26 +583,23 @@ def _study(
     inputs.append(Input(path=seizure.description, role="description"))
     if base is not None and places is not None:
         inputs.append(address_input(places, base))
-    # Attacks on one map are told in full; of all maps, `_doors_found` tells the addresses.
-    first = next((study for study in found.studies if study.kind == "map"), None)
-    aside: dict[Note, int] = {}
-    for study in found.studies:
-        aside |= dict(study.set_aside)
-    notes = [note for study in found.studies for note in study.notes]
+    # Attacks on one map are told in full; of all maps, `_doors_found` has the addresses.
+    first = next((study for study in results.studies if study.kind == "map"), None)
+    notes = [note for study in results.studies for note in study.notes]
     return Study(
         kind="dossier",
         title=seizure.exhibit,
         provenance="audited file",
         real_places=True,
         exposures=first.exposures if first is not None else (),
-        measures=found.families(),
+        measures=joined_families(results.parts, by="file"),
         rulings=rules.rulings,
         described=rules.described,
         graded=rules.graded,
-        inventories=next(s.inventories for s in found.studies if s.kind == "inspect"),
+        inventories=files.inspected.inventories,
         case=Case(exhibit=seizure.exhibit, operator=seizure.operator, as_of=day),
-        set_aside=aside,
-        notes=tuple(dict.fromkeys((*source_notes(inputs), *found.notes, *notes))),
+        set_aside={note: n for study in results.studies for note, n in study.set_aside.items()},
+        notes=tuple(dict.fromkeys((*source_notes(inputs), *results.notes, *notes))),
         command=command_line(
             "dossier", named, seizure, as_of=day, addresses=places, seed=seed, also=also
         ),

@@ -33,6 +33,7 @@ from privaudit.release.release import DotRelease, Release
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import GAINS
+from privaudit.simulation.world import SimulatedWorld
 from privaudit.stats.intervals import percentile
 from privaudit.studies.audit import attacked
 from privaudit.words.catalogues import Note
@@ -95,20 +96,24 @@ def frontier(
     if not callable(adversary):
         an_instance("frontier", "adversary", adversary, (Adversary, Attack, str), _BELIEF)
     masks = listed("frontier", "masks", masks)
-    names = [_label(mask) for mask in masks]
+    for mask in masks:
+        if not isinstance(mask, Mask):
+            needed = "masks such as Donut(r_min=50, r_max=200)"
+            raise ParameterError.of("frontier", needed, kind_of(mask))
+    names = ["exact" if isinstance(mask, Exact) else str(mask) for mask in masks]
     if not names or len(set(names)) < len(names):
         came = ", ".join(names) or "none"
         raise ParameterError.of("frontier", "at least one mask, each once", came)
     if isinstance(shown, Release) and not isinstance(shown, DotRelease):
         raise ParameterError.of("frontier", "a map of dots", f"a {shown.kind}")
-    shown, homes = _held(shown, truth)
+    shown, homes = _with_homes(shown, truth)
     # Threads: the arrays are shared, and NumPy and SciPy leave the lock while they count.
     pool = Parallel(n_jobs=workers, prefer="threads", return_as="generator")
     each = pool(
         delayed(_point)(shown, mask, name, _adversary(adversary, mask), homes, seed)
         for mask, name in zip(masks, names, strict=True)
     )
-    rows, early = _told(each, len(masks))
+    rows, early = _collected(each, len(masks))
     notes = [note for row in rows for note in row.pop("notes")]
     first: Any = rows[0]
     return Frontier(
@@ -126,7 +131,9 @@ def frontier(
     )
 
 
-def _told(each: Iterable[dict[str, Any]], masks: int) -> tuple[list[dict[str, Any]], list[Note]]:
+def _collected(
+    each: Iterable[dict[str, Any]], masks: int
+) -> tuple[list[dict[str, Any]], list[Note]]:
     """Collect the rows as they are done; a stopped run keeps those, with a note."""
     rows: list[dict[str, Any]] = []
     try:
@@ -141,15 +148,6 @@ def _told(each: Iterable[dict[str, Any]], masks: int) -> tuple[list[dict[str, An
     return rows, []
 
 
-def _label(mask: Any) -> str:
-    if not isinstance(mask, Mask):
-        needed = "masks such as Donut(r_min=50, r_max=200)"
-        raise ParameterError.of("frontier", needed, kind_of(mask))
-    if isinstance(mask, Exact):
-        return "exact"
-    return str(mask)
-
-
 def _adversary(belief: Belief, mask: Mask) -> Adversary:
     made = belief(mask) if callable(belief) else belief
     made = parse_adversary(made, mask=mask) if isinstance(made, str) else made
@@ -158,7 +156,7 @@ def _adversary(belief: Belief, mask: Mask) -> Adversary:
     return believer
 
 
-def _held(
+def _with_homes(
     shown: Campaign | Release, truth: Homes | None
 ) -> tuple[Campaign | Release, Homes | None]:
     """Return what is scored, and where the people of a real map live.
@@ -191,92 +189,66 @@ def _point(
     homes: Homes | None,
     seed: int,
 ) -> dict[str, Any]:
-    """Make one row: publish under one mask, and attack."""
+    """Make one row: publish under one mask, and attack; an empty map re-identifies nobody."""
+    truth: SimulatedWorld | Homes | None
     if isinstance(shown, Campaign):
-        return _of_campaign(shown, mask, name, adversary, seed)
-    return _of_map(shown, mask, name, adversary, homes, seed)
-
-
-def _of_campaign(
-    campaign: Campaign, mask: Mask, name: str, adversary: Adversary, seed: int
-) -> dict[str, Any]:
-    """Publish under one mask, attack, and hold both against the truth."""
-    leak = publish(campaign, DotMap(mask=mask), seed=seed)
-    world = campaign.world
-    people = len(np.unique(_persons(campaign)))
-    places = world.addresses.xy
-    marked = leak.opened("frontier")["marked_address"].to_numpy()
-    # Dots that the mask left out are those of the campaign that the release does not hold.
-    n = len(world.addresses)
-    left = np.bincount(campaign.dots["address"], minlength=n) - np.bincount(marked, minlength=n)
-    gone = np.repeat(np.arange(n), left)
-    before = places[np.concatenate([marked, gone])]
-    after = np.full(before.shape, np.nan)
-    after[: len(marked)] = leak.records[["x", "y"]].to_numpy(dtype=float)
-    found = attacked(leak, adversary, truth=world, seed=seed) if len(leak) else None
-    return _row(found, name, adversary, people, before, after, leak, seed)
-
-
-def _of_map(
-    release: DotRelease,
-    mask: Mask,
-    name: str,
-    adversary: Adversary,
-    homes: Homes | None,
-    seed: int,
-) -> dict[str, Any]:
-    """Mask a map of exact dots, and attack it."""
-    before = release.records[["x", "y"]].to_numpy(dtype=float)
-    after = mask.on(release.backdrop)(before, rng=stream(seed, "frontier", "mask"))
-    shown = np.isfinite(after).all(axis=1)
-    records = release.records.assign(x=after[:, 0], y=after[:, 1])[shown].reset_index(drop=True)
-    masked = replace(release, records=records, view=name, sources=None, world="", rows=None)
-    there = None if homes is None else homes.where(shown)
-    found = attacked(masked, adversary, truth=there, seed=seed) if len(masked) else None
-    people = len(before) if homes is None else homes.people
-    return _row(found, name, adversary, people, before, after, masked, seed)
-
-
-def _persons(campaign: Campaign) -> np.ndarray:
-    profiles = campaign.profiles.iloc[campaign.dots["profile"].to_numpy()]
-    found: np.ndarray = campaign.world.accounts["person"].to_numpy()[profiles["account"].to_numpy()]
-    return found
-
-
-def _row(
-    found: Exposure | None,
-    name: str,
-    adversary: Adversary,
-    people: int,
-    before: np.ndarray,
-    after: np.ndarray,
-    leak: DotRelease,
-    seed: int,
-) -> dict[str, Any]:
-    """Return one row of the frontier; an empty map re-identifies nobody."""
+        leak, before, after = _published(shown, mask, seed)
+        truth, people = shown.world, _people_on_map(shown)
+    else:
+        before = shown.records[["x", "y"]].to_numpy(dtype=float)
+        after = mask.on(shown.backdrop)(before, rng=stream(seed, "frontier", "mask"))
+        left = np.isfinite(after).all(axis=1)
+        records = shown.records.assign(x=after[:, 0], y=after[:, 1])[left].reset_index(drop=True)
+        leak = replace(shown, records=records, view=name, sources=None, world="", rows=None)
+        truth = None if homes is None else homes.where(left)
+        people = len(before) if homes is None else homes.people
     row: dict[str, Any] = dict.fromkeys(FRONTIER_COLUMNS, np.nan)
     row |= {"mask": name, "adversary": adversary.name, "n": people, "reliable": True, "notes": ()}
-    if found is None:
-        row |= dict.fromkeys((*GAINS, "confidence"), 0.0)
+    if len(leak):
+        row |= _risks(attacked(leak, adversary, truth=truth, seed=seed), people, name)
     else:
-        shown = len(found.per_person) / people
-        for gain in GAINS:
-            of_gain: dict[Any, float] = found.overall.loc[gain].to_dict()
-            row |= {gain: of_gain["value"] * shown}
-            for part in ("low", "high", "baseline", "control"):
-                row[f"{gain}_{part}"] = of_gain[part] * shown
-        scores = found.per_person
-        row["confidence"] = float(found.overall["confidence"]["address"]) * shown
-        row["confidence_p99"] = percentile(scores["confidence_address"], 0.99).value
-        for score in ("k_addresses", "k_people", "error"):
-            row[f"{score}_p50"] = percentile(scores[score], 0.5).value
-        row["reliable"] = found.reliable
-        row["notes"] = tuple(Note("of_mask", mask=name, note=note) for note in found.notes)
+        row |= dict.fromkeys((*GAINS, "confidence"), 0.0)
     costs = map_utility(before, after, leak.backdrop, seed=seed)
     for utility in UTILITIES:
         cost = costs.row(utility)
         row |= {utility: cost.value, f"{utility}_baseline": cost.baseline}
     return row
+
+
+def _published(
+    campaign: Campaign, mask: Mask, seed: int
+) -> tuple[DotRelease, np.ndarray, np.ndarray]:
+    """Publish under one mask; return also where each dot was and is, nan where it was left out."""
+    leak = publish(campaign, DotMap(mask=mask), seed=seed)
+    marked = leak.opened("frontier")["marked_address"].to_numpy()
+    # Dots that the mask left out are those of the campaign that the release does not hold.
+    n = len(leak.backdrop)
+    left = np.bincount(campaign.dots["address"], minlength=n) - np.bincount(marked, minlength=n)
+    before = leak.backdrop.xy[np.concatenate([marked, np.repeat(np.arange(n), left)])]
+    after = np.full(before.shape, np.nan)
+    after[: len(marked)] = leak.records[["x", "y"]].to_numpy(dtype=float)
+    return leak, before, after
+
+
+def _people_on_map(campaign: Campaign) -> int:
+    account = campaign.profiles["account"].iloc[campaign.dots["profile"].to_numpy()]
+    return int(campaign.world.accounts["person"].iloc[account].nunique())
+
+
+def _risks(exposure: Exposure, people: int, name: str) -> dict[str, Any]:
+    """Return what an attack finds of all the people, those who were left out among them."""
+    scores, overall = exposure.per_person, exposure.overall
+    shown = len(scores) / people
+    row: dict[str, Any] = {"confidence": float(overall["confidence"]["address"]) * shown}
+    for gain in GAINS:
+        row[gain] = overall["value"][gain] * shown
+        for part in ("low", "high", "baseline", "control"):
+            row[f"{gain}_{part}"] = overall[part][gain] * shown
+    row["confidence_p99"] = percentile(scores["confidence_address"], 0.99).value
+    for score in ("k_addresses", "k_people", "error"):
+        row[f"{score}_p50"] = percentile(scores[score], 0.5).value
+    notes = tuple(Note("of_mask", mask=name, note=note) for note in exposure.notes)
+    return row | {"reliable": exposure.reliable, "notes": notes}
 
 
 MASKS = (
@@ -306,11 +278,11 @@ def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:
     return _of_every_mask(frontier(campaign, MASKS, Adversary.knows_electors, seed=seed))
 
 
-def _of_every_mask(found: Frontier) -> Measures:
+def _of_every_mask(masks: Frontier) -> Measures:
     """Return the measures; a frontier that was stopped early stops its caller too."""
-    if any(note.key == "stopped_early" for note in found.notes):
+    if any(note.key == "stopped_early" for note in masks.notes):
         raise KeyboardInterrupt
-    return found.measures()
+    return masks.measures()
 
 
 def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> Measures:
@@ -331,8 +303,8 @@ def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> 
         records = release.records.iloc[np.sort(drawn)].reset_index(drop=True)
         notes = (Note("blurs_of_a_sample", dots=MOST_DOTS, of=len(release)),)
         release = replace(release, records=records, rows=None)
-    found = _of_every_mask(frontier(release, (Exact(), *BLURS), who, seed=seed))
-    return replace(found, notes=(*notes, *found.notes))
+    measures = _of_every_mask(frontier(release, (Exact(), *BLURS), who, seed=seed))
+    return replace(measures, notes=(*notes, *measures.notes))
 
 
 def audit_beliefs(campaign: Campaign, *, seed: int = 7) -> Measures:
@@ -351,7 +323,7 @@ def audit_beliefs(campaign: Campaign, *, seed: int = 7) -> Measures:
             attacked(leak, Adversary.knows_electors(m), truth=campaign.world, seed=seed)
             for m in (BELIEVED, mask)
         )
-        found = belief_exposure(wrong, right)
-        told = [replace(r, part={"believed": str(BELIEVED), **r.part}) for r in found.rows]
-        parts[leak.view] = replace(found, rows=told)
+        belief = belief_exposure(wrong, right)
+        rows = [replace(r, part={"believed": str(BELIEVED), **r.part}) for r in belief.rows]
+        parts[leak.view] = replace(belief, rows=rows)
     return joined("belief", parts, by="used")

@@ -9,9 +9,10 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -55,6 +56,7 @@ from privaudit.studies.study import Input, Study
 from privaudit.text.normalise import fold, header_words
 from privaudit.words.catalogues import Note
 
+T = TypeVar("T")
 EXHIBITS = ("table", "map", "log", "mailing")
 # Words of headers, in French and English: who did something, with what, and when; and what only
 # messages have.
@@ -127,16 +129,17 @@ def shown_by_name(frame: pd.DataFrame) -> bool:
     return any(one.kind in (*IDENTIFYING_KINDS, "number") for one in column_kinds(frame).values())
 
 
-def log_columns(found: Inventory) -> tuple[str, str, str] | None:
+def log_columns(inventory: Inventory) -> tuple[str, str, str] | None:
     """Return the person, item and time columns of a log."""
-    who = [c for c in found.of_role("identifier", "contact") if 2 * c.distinct <= found.n]
+    n, columns = inventory.n, inventory.columns
+    who = [c for c in inventory.of_role("identifier", "contact") if 2 * c.distinct <= n]
     # "4 mai à 18h26" is known by its cells, and of no type that is counted with.
-    when = [c for c in found.columns if c.kind == "date" and (c.type == "date" or c.by == "cells")]
+    when = [c for c in columns if c.kind == "date" and (c.type == "date" or c.by == "cells")]
     what = [
-        c for c in found.of_role("unknown", "technical", "key")
-        if c.filled == found.n and 1 < c.distinct < found.n and c not in when
+        c for c in inventory.of_role("unknown", "technical", "key")
+        if c.filled == n and 1 < c.distinct < n and c not in when
     ]  # fmt: skip
-    named = any(c.kind in ("name", "address") for c in found.columns)
+    named = any(c.kind in ("name", "address") for c in columns)
     if named or not (who and what and when):
         return None
     return who[0].name, max(what, key=lambda c: c.distinct).name, when[0].name
@@ -155,9 +158,8 @@ def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
     ReadError, SchemaError
         The file cannot be read.
     """
-    file = _read(path)
-    found = by_inventory(_by_columns(path, file), inventory)
-    return replace(found, left=len(file.left))
+    file = _first_form(lambda gives: read_frame(path, who="dossier", gives=gives))
+    return replace(by_inventory(_by_columns(path, file), inventory), left=len(file.left))
 
 
 def _by_columns(path: Path, file: FileFrame) -> Exhibit:
@@ -166,18 +168,19 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
     beside = placed.frame[list(placed.location)] if placed is not file else None
     frame = file.frame if beside is None else pd.concat([file.frame, beside], axis=1)
     columns = [str(column) for column in frame.columns]
-    if coordinate_pairs(columns) and export_of(columns) is None and not _of_network(frame):
-        return Exhibit(path=path, kind="map", frame=frame)
+    table = Exhibit(path=path, kind="table", frame=frame)
     if export_of(columns) is not None:
-        return Exhibit(path=path, kind="table", frame=frame)
+        return table
+    if coordinate_pairs(columns) and not _of_network(frame):
+        return replace(table, kind="map")
     who, what, when = _of_events(frame)
-    sent = sum(bool(_SENT & set(header_words(column))) for column in columns)
-    if sent >= 2:
-        return Exhibit(path=path, kind="mailing", frame=frame, who=who, what=what, when=when)
+    events = replace(table, who=who, what=what, when=when)
+    if sum(bool(_SENT & set(header_words(column))) for column in columns) >= 2:
+        return replace(events, kind="mailing")
     kinds = {one.kind for one in column_kinds(frame).values()}
     if who and what and when and not kinds & {"name", "address"}:
-        return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
-    return Exhibit(path=path, kind="table", frame=frame, shapes=file.shapes)
+        return replace(events, kind="log")
+    return replace(table, shapes=file.shapes)
 
 
 def _of_network(frame: pd.DataFrame) -> bool:
@@ -194,21 +197,20 @@ def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:
     """Take a table for a log where its columns hold what a log's do, whatever their headers."""
     if inventory is None or one.kind != "table" or export_of(map(str, one.frame)) is not None:
         return one
-    held_by = log_columns(inventory)
-    if held_by is None:
+    columns = log_columns(inventory)
+    if columns is None:
         return one
-    who, what, when = held_by
+    who, what, when = columns
     return replace(one, kind="log", who=who, what=what, when=when)
 
 
-def _read(path: Path) -> FileFrame:
-    """Read a file in the first form that its format gives."""
+def _first_form(read: Callable[[str], T]) -> T:
+    """Read a file as the first of `GIVES` that its format gives; refuse it as a table."""
     refused: PrivauditError | None = None
     for gives in GIVES:
         try:
-            return read_frame(path, who="dossier", gives=gives)
+            return read(gives)
         except ReadError as error:
-            # A format that gives no table may give dots.
             refused = refused or error
     assert refused is not None
     raise refused
@@ -234,21 +236,19 @@ def add_named(rows: Rows, log: Exhibit, table: Exhibit) -> None:
     Baseline: of whole numbers, how many of those between the least and the greatest account of
     the log the table has: numbers that count up meet by chance.
     """
-    if not log.who:
+    accounts = sorted(set(_spelt(log.frame[log.who])) - {""}) if log.who else []
+    known = {
+        name: set(_spelt(table.frame[name]))
+        for name, one in column_kinds(table.frame).items()
+        if one.kind in (*IDENTIFYING_KINDS, "number")
+    }
+    if not accounts or not known:
         return
-    accounts = sorted(set(_spelt(log.frame[log.who])) - {""})
-    best, column = 0.0, ""
-    for name, one in column_kinds(table.frame).items():
-        if one.kind in (*IDENTIFYING_KINDS, "number"):
-            known = set(_spelt(table.frame[name]))
-            share = float(np.mean([account in known for account in accounts]))
-            best, column = max((best, column), (share, name))
-    if not accounts or not column:
-        return
-    known = set(_spelt(table.frame[column]))
+    named = {name: [account in held for account in accounts] for name, held in known.items()}
+    column = max(named, key=lambda name: (sum(named[name]), name))
     rows.share(
-        "accounts_named", [account in known for account in accounts], counts="accounts",
-        baseline=_by_chance(accounts, known),
+        "accounts_named", named[column], counts="accounts",
+        baseline=_by_chance(accounts, known[column]),
         notes=Note("named_by_column", column=column, log_column=log.who),
         part={"log": log.path.name, "table": table.path.name},
     )  # fmt: skip
@@ -319,20 +319,19 @@ class _Open:
         self.left: dict[Path, tuple[int, ...]] = {}
 
     def of(self, path: Path, taken: Collection[str]) -> tuple[Path, ...]:
-        """Return what a file holds, itself where that is one table or cannot be read."""
+        """Return what a file holds; nothing where that is one table, or cannot be read."""
         if path.suffix.lower() != ".zip":
-            return self._tables(path, path, "") or (path,)
+            return self._tables(path, path, "")
         members: list[Path] = []
         with suppress(PrivauditError):
             members = members_of(path, self.spill, taken=taken, who=self.who)
-        found: list[Path] = []
+        files: list[Path] = []
         for number, member in enumerate(members, 1):
-            tables = self._tables(member, path, f"{number}/")
-            found += tables or (member,)
+            files += self._tables(member, path, f"{number}/") or (member,)
             # What is not read of a member is asked for within it.
             self.asked[member] = path, str(number)
         # A zip of one table is that table.
-        return () if found == members[:1] else tuple(found)
+        return () if files == members[:1] else tuple(files)
 
     def _tables(self, path: Path, given: Path, within: str) -> tuple[Path, ...]:
         """Set out the tables of a file where there are several.
@@ -340,28 +339,28 @@ class _Open:
         - `given`: The file that was given: this one, or the zip that it is a member of.
         - `within`: What a command names before a table: which member it is of.
         """
-        told = _parts_of(path, self.who)
-        if not 1 < len(told.tables) <= _MOST:
+        several = _parts_of(path, self.who)
+        if not 1 < len(several.tables) <= _MOST:
             return ()
         links: list[Path] = []
-        for number, name in told.tables:
+        for number, name in several.tables:
             shown = _part_name(name, number)
             link = Path(self.spill) / f"{path.name[:80]}{_IN}{shown}"
             if link.name in {one.name for one in links}:
                 link = link.with_name(f"{path.name[:80]}{_IN}{number}")
             _linked(link, path)
             part = self.parts[link] = Part(of=path, sheet=name, number=number)
-            if told.frame is not None:
-                # What is refused is refused again where it is read, and told.
+            if several.frame is not None:
+                # What is refused is refused again where it is read, and noted.
                 with suppress(PrivauditError):
-                    read = told.frame(number, one_line(link.name))
+                    read = several.frame(number, one_line(link.name))
                     refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
                     part.read.update({(gives, None): read for gives in GIVES})
             self.asked[link] = given, within + (name if shown == name else str(number))
             links.append(link)
-        if told.left:
-            self.left[path] = told.left
-        self.notes[path.name] = told.notes
+        if several.left:
+            self.left[path] = several.left
+        self.notes[path.name] = several.notes
         return tuple(links)
 
 
@@ -380,17 +379,17 @@ def set_out(files: Sequence[str | os.PathLike[str]], *, who: str) -> Iterator[Co
     given = [Path(file) for file in files]
     with spilling() as spill:
         open_ = _Open(spill, who)
-        found: list[Path] = []
+        tables: list[Path] = []
         containers: dict[Path, tuple[Path, ...]] = {}
         for path in given:
-            others = {one.name for one in (*given, *found) if one != path}
-            inside = (path.is_file() and open_.of(path, others)) or (path,)
-            found += inside
-            if inside != (path,):
+            others = {one.name for one in (*given, *tables) if one != path}
+            inside = open_.of(path, others) if path.is_file() else ()
+            tables += inside or (path,)
+            if inside:
                 containers[path] = inside
         with paths_as_parts(open_.parts):
             yield Contents(
-                files=tuple(found), containers=containers, asked=open_.asked, notes=open_.notes,
+                files=tuple(tables), containers=containers, asked=open_.asked, notes=open_.notes,
                 left=open_.left,
             )  # fmt: skip
 
@@ -433,7 +432,7 @@ def next_commands(
     places: Sequence[Path] = (),
     contents: Contents | None = None,
     *,
-    told: Callable[[Path], str] = lambda path: path.name,
+    named: Callable[[Path], str] = lambda path: path.name,
 ) -> tuple[str, ...]:
     """Return the commands that may be run next on files, as a shell takes them.
 
@@ -441,7 +440,7 @@ def next_commands(
       ``ADDRESSES.csv`` stands for the national address file.
     - `contents`: From which of several some were set out: a command names that, and the sheet; of
       a file that is itself in a zip, the member and its sheet.
-    - `told`: How a file is named: without its folder, or as it was given.
+    - `named`: How a file is named: without its folder, or as it was given.
 
     Examples
     --------
@@ -450,31 +449,31 @@ def next_commands(
     >>> next_commands([Path("my file.csv")], [pa.inspect(people, as_of="2024-06-01")])
     ("privaudit table 'my file.csv' --key sexe,age --out report-my-file",)
     """
-    addresses = told(places[0]) if places else _ADDRESSES
+    addresses = named(places[0]) if places else _ADDRESSES
     contents = contents or Contents(files=tuple(files))
     lines, read = list[str](), list[tuple[str, Inventory]]()
-    for path, found in zip(files, inventories, strict=True):
-        of, sheet = contents.asked.get(path, (path, found.sheet))
-        file, found = told(of), replace(found, sheet=sheet)
+    for path, inventory in zip(files, inventories, strict=True):
+        of, sheet = contents.asked.get(path, (path, inventory.sheet))
+        file, inventory = named(of), replace(inventory, sheet=sheet)
         # A sheet that was asked for by itself is called after its file.
         name = _word(file, sheet if path in contents.asked else "")
-        headless = () if found.named else (of.name,)
-        lines += _lines_of(found, file, name, addresses=addresses, no_header=headless)
-        read.append((file, found))
+        headless = () if inventory.named else (of.name,)
+        lines += _lines_of(inventory, file, name, addresses=addresses, no_header=headless)
+        read.append((file, inventory))
     for path, numbers in contents.left.items():
         of, member = contents.asked.get(path, (path, ""))
-        parts = [f"{member}/{n}" if member else str(n) for n in numbers]
-        lines += _lines_of_left(told(of), parts)
-    maps = [one for one in read if one[1].is_map]
-    tables = [
-        one for one in read
-        if any(column.kind == "address" for column in one[1].columns) and one not in maps
-    ]  # fmt: skip
+        lines += _lines_of_left(named(of), [f"{member}/{n}" if member else str(n) for n in numbers])
+    maps = [(file, one) for file, one in read if one.is_map]
+    tables = [(file, one) for file, one in read if not one.is_map and _has_addresses(one)]
     for (file, table), (leak, dots) in product(tables, maps):
         out = f"report-{_word(file, table.sheet)}-{_word(leak, dots.sheet)}"
         sheets = {"sheet": table.sheet, "map_sheet": dots.sheet}
         lines.append(_line("link", [file, leak], addresses=addresses, **sheets, out=out))
     return tuple(lines)
+
+
+def _has_addresses(inventory: Inventory) -> bool:
+    return any(column.kind == "address" for column in inventory.columns)
 
 
 def _line(command: str, files: Sequence[str], *, no_header: Any = (), **values: Any) -> str:
@@ -483,31 +482,30 @@ def _line(command: str, files: Sequence[str], *, no_header: Any = (), **values: 
 
 
 def _lines_of(
-    found: Inventory, file: str, name: str, *, addresses: str, no_header: tuple[str, ...]
+    inventory: Inventory, file: str, name: str, *, addresses: str, no_header: tuple[str, ...]
 ) -> list[str]:
     """Return the commands that may be run next on one file."""
     lines = list[str]()
-    shared: dict[str, Any] = {"sheet": found.sheet, "no_header": no_header}
-    if found.is_map:
+    shared: dict[str, Any] = {"sheet": inventory.sheet, "no_header": no_header}
+    if inventory.is_map:
         out = f"report-{name}-map"
         lines.append(_line("map", [file], addresses=addresses, out=out, **shared))
-    if log := log_columns(found):
+    if log := log_columns(inventory):
         columns = dict(zip(("person", "item", "time"), log, strict=True))
         lines.append(_line("traces", [file], **columns, out=f"report-{name}-log", **shared))
-    if found.roles.key:
-        roles = {n: getattr(found.roles, n) or None for n in ("key", "sensitive", "identifier")}
+    if inventory.roles.key:
+        roles = {n: getattr(inventory.roles, n) or None for n in ("key", "sensitive", "identifier")}
         lines.append(_line("table", [file], **roles, out=f"report-{name}", **shared))
-    return lines + _lines_of_left(file, [str(n) for n in found.left], no_header)
+    return lines + _lines_of_left(file, [str(n) for n in inventory.left], no_header)
 
 
 def _lines_of_left(file: str, parts: Sequence[str], no_header: tuple[str, ...] = ()) -> list[str]:
     """Return the commands that look at the other parts of a file."""
-    return [
-        _line(
-            "inspect", [file], sheet=part, out=f"inspect-{_word(file, part)}", no_header=no_header
-        )
-        for part in parts[:_PARTS]
-    ]
+    lines = []
+    for part in parts[:_PARTS]:
+        out = f"inspect-{_word(file, part)}"
+        lines.append(_line("inspect", [file], sheet=part, out=out, no_header=no_header))
+    return lines
 
 
 def _word(file: str, sheet: str = "") -> str:
@@ -517,7 +515,7 @@ def _word(file: str, sheet: str = "") -> str:
 
 
 @in_steps("inspect", parts=3)
-@without_header(seen=True)
+@without_header(detect=True)
 def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -> Inventory:
     """Take the inventory of a file: the role of each column, whom it singles out, what is absent.
 
@@ -555,18 +553,18 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
     return _taken(table, _day(as_of), reading)
 
 
-@without_header(seen=True)
+@without_header(detect=True)
 def inspect_files(
     files: Sequence[str | os.PathLike[str]],
     *,
     as_of: Any = None,
     reading: Reading | None = None,
-    gaps_told: bool = False,
+    gaps_shown: bool = False,
     contents: Contents | None = None,
 ) -> Study:
     """Inspect files and return the study; `as_of` and `reading` as for `inspect`.
 
-    - `gaps_told`: The study goes beside others that count blanks.
+    - `gaps_shown`: The study goes beside others that count blanks.
     - `contents`: Files that hold several, from which some of `files` were set out.
 
     Returns
@@ -588,12 +586,11 @@ def inspect_files(
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
     made = tuple(
-        suppress_small_counts(_taken(table, day, reading), gaps_told=gaps_told) for table in tables
+        suppress_small_counts(_taken(table, day, reading), gaps_shown=gaps_shown)
+        for table in tables
     )
     asked = {} if reading is None else plain_fields(reading)
-    held = (
-        Contents(files=tuple(given)) if contents is None else replace(contents, files=tuple(given))
-    )
+    held = replace(contents or Contents(files=()), files=tuple(given))
     return Study(
         kind="inspect",
         title=", ".join(table.name for table in tables),
@@ -605,7 +602,7 @@ def inspect_files(
         set_aside={note: n for table in tables for note, n in table.set_aside.items()},
         notes=(
             *(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
-            *(_of_file(note, file, 2) for file, said in held.notes.items() for note in said),
+            *(_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
         ),
         command=command_line("inspect", held.given, reading, as_of=day),
         inputs=tuple(
@@ -617,18 +614,20 @@ def inspect_files(
 
 def _taken(table: FileFrame, day: datetime.date, reading: Reading | None) -> Inventory:
     """Take the inventory of a table that was read."""
-    found = take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who="inspect")
     sheet = "" if reading is None else reading.sheet or ""
-    file = table.file or table.name
-    return replace(found, named=table.named, left=table.left, sheet=sheet, file=file)
+    return replace(
+        take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who="inspect"),
+        named=table.named, left=table.left, sheet=sheet, file=table.file or table.name,
+    )  # fmt: skip
 
 
 def _table(source: Any, reading: Reading | None = None) -> FileFrame:
     """Read anything that holds records; of a file of several parts, the one that is asked for."""
     if isinstance(source, Traces):
-        told: dict[str, Any] = {"person": source.person, "item": source.item}
-        told |= {} if source.time is None else {"time": pd.to_datetime(source.time, unit="s")}
-        return FileFrame(frame=pd.DataFrame(told), name=source.name)
+        events = pd.DataFrame({"person": source.person, "item": source.item})
+        if source.time is not None:
+            events["time"] = pd.to_datetime(source.time, unit="s")
+        return FileFrame(frame=events, name=source.name)
     if isinstance(source, Release):
         if source.records.empty:
             do = "Read a picture back into dots first."
@@ -636,34 +635,28 @@ def _table(source: Any, reading: Reading | None = None) -> FileFrame:
         return FileFrame(frame=source.records, name=source.name, set_aside=source.set_aside)
     if isinstance(source, (str, os.PathLike)):
         sheet = None if reading is None else reading.sheet
-        return read_frame(source, who="inspect", gives=_gives(source), sheet=sheet)
+        # What no reader takes as a table may hold dots, or a log.
+        gives = _first_form(partial(_readable_as, source))
+        return read_frame(source, who="inspect", gives=gives, sheet=sheet)
     return read_source(source, who="inspect", gives="table")
 
 
-def _gives(path: Any) -> str:
-    """Return as what a file can be read: a table before dots before a log."""
-    refused: PrivauditError | None = None
-    for gives in ("table", *(g for g in GIVES if g != "table")):
-        try:
-            reader_of(path, gives=gives, who="inspect")
-        except ReadError as error:
-            refused = refused or error
-        else:
-            return gives
-    assert refused is not None
-    raise refused
+def _readable_as(path: Any, gives: str) -> str:
+    """Return a form that a reader gives of a file; refuse another."""
+    reader_of(path, gives=gives, who="inspect")
+    return gives
 
 
-def _day(told: Any) -> datetime.date:
+def _day(given: Any) -> datetime.date:
     """Read a day; today where none is given."""
-    if told is None:
+    if given is None:
         return datetime.datetime.now(tz=datetime.UTC).date()
-    if isinstance(told, datetime.datetime):
-        return told.date()
-    if isinstance(told, datetime.date):
-        return told
+    if isinstance(given, datetime.datetime):
+        return given.date()
+    if isinstance(given, datetime.date):
+        return given
     try:
-        return datetime.date.fromisoformat(str(told))
+        return datetime.date.fromisoformat(str(given))
     except ValueError:
         do = "Write it as 2016-11-08."
         raise ParameterError.of("inspect", "a day for as_of", "another text", do) from None
@@ -678,16 +671,16 @@ def _of_file(note: Note, name: str, files: int) -> Note:
 
 def _recordings(tables: Sequence[FileFrame]) -> dict[str, Measures]:
     """Count what applications sent, by browser recording."""
-    told = {one.name: recording_rows(one.recorded, one.name) for one in tables if one.recorded}
-    if not told:
+    each = {one.name: recording_rows(one.recorded, one.name) for one in tables if one.recorded}
+    if not each:
         return {}
-    only = next(iter(told.values()))
-    return {"recording": only if len(tables) == 1 else joined("recording", told, by="file")}
+    only = next(iter(each.values()))
+    return {"recording": only if len(tables) == 1 else joined("recording", each, by="file")}
 
 
 def _measures(made: Sequence[Inventory]) -> Measures:
     """Turn inventories into rows: a number a finding, each of its file where there are several."""
-    found: list[Row] = []
+    every: list[Row] = []
     for one in made:
         rows = Rows(one.n, "records")
         part = {"file": one.name} if len(made) > 1 else {}
@@ -700,8 +693,8 @@ def _measures(made: Sequence[Inventory]) -> Measures:
         if one.births:
             note = Note("minors_by", column=one.births, day=str(one.as_of))
             _add(rows, "minors", one.minors, note, part=part)
-        found += list(rows)
-    return Measures(family="inspect", rows=found, name=made[0].name)
+        every += rows
+    return Measures(family="inspect", rows=every, name=made[0].name)
 
 
 def _add_columns(rows: Rows, one: Inventory, part: dict[str, Any]) -> None:
@@ -728,6 +721,6 @@ def _add_column(rows: Rows, one: Inventory, column: Column, part: dict[str, Any]
         _add(rows, "adds", column.adds, part=named)
 
 
-def _add(rows: Rows, measure: str, count: float, *notes: Note, **told: Any) -> None:
+def _add(rows: Rows, measure: str, count: float, *notes: Note, **fields: Any) -> None:
     """Add a count of records; one that is not known was withheld."""
-    rows.add(measure, count, "records", notes, withheld=math.isnan(count), **told)
+    rows.add(measure, count, "records", notes, withheld=math.isnan(count), **fields)

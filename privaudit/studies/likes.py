@@ -79,9 +79,9 @@ def _information(both: Floats, count: Floats, right: int, n: int) -> tuple[Float
     joint = np.array([both, right - both, count - both, n - right - count + both]) / n
     page, bloc = np.array([count, n - count]) / n, np.array([right, n - right]) / n
     apart = np.array([p * b for b in bloc for p in page])
-    told = np.log2(np.divide(joint, apart, out=np.ones_like(joint), where=joint > 0))
-    bits = (joint * told).sum(axis=0)
-    spread = (joint * told**2).sum(axis=0) - bits**2
+    of_each = np.log2(np.divide(joint, apart, out=np.ones_like(joint), where=joint > 0))
+    bits = (joint * of_each).sum(axis=0)
+    spread = (joint * of_each**2).sum(axis=0) - bits**2
     return bits, np.sqrt(np.maximum(spread, 0.0) / n)
 
 
@@ -154,8 +154,8 @@ def likes_needed(
     Examples
     --------
     >>> import privaudit as pa
-    >>> found = likes_needed(pa.simulate(pa.Town(inhabitants=2_000), seed=7))
-    >>> found.row("bloc_told", way="likes").value > 0.5
+    >>> likes = likes_needed(pa.simulate(pa.Town(inhabitants=2_000), seed=7))
+    >>> likes.row("bloc_told", way="likes").value > 0.5
     True
     """
     if not isinstance(world, SimulatedWorld):
@@ -190,21 +190,20 @@ def likes_needed(
 def _by_way(rows: Rows, evidence: Evidence, known: Bools, bloc: Strs, seed: int) -> None:
     judged = ~known & np.isin(bloc, _BLOCS)
     for way in EVIDENCE_USED:
-        found = infer(evidence, np.flatnonzero(known), bloc[known], way=way, seed=seed)
-        if found is None or not np.isin(_BLOCS, found.values).all():
+        inferred = infer(evidence, np.flatnonzero(known), bloc[known], way=way, seed=seed)
+        if inferred is None or not np.isin(_BLOCS, inferred.values).all():
             rows.absent(["bloc_told"], "area_under_curve", _TOO_FEW, part={"way": way})
             continue
-        left, right = (found.log_p[:, found.values == one][:, 0] for one in _BLOCS)
-        _told(rows, (right - left)[judged], bloc[judged] == _BLOCS[1], way=way)
+        left, right = (inferred.log_p[:, inferred.values == one][:, 0] for one in _BLOCS)
+        _add_area(rows, (right - left)[judged], bloc[judged] == _BLOCS[1], way=way)
 
 
-def _told(rows: Rows, score: Floats, right: Bools, **part: Any) -> tuple[float, float, float]:
-    found = roc_area(score, right)
-    rows.add(
-        "bloc_told", found[0], "area_under_curve", untold(found[0]),
-        low=found[1], high=found[2], baseline=0.5, n=len(score), part=part,
-    )  # fmt: skip
-    return found
+def _add_area(rows: Rows, score: Floats, right: Bools, **part: Any) -> tuple[float, float, float]:
+    """Add how well a score tells the bloc; return the area under its curve with its interval."""
+    area, low, high = roc_area(score, right)
+    fields: dict[str, Any] = {"low": low, "high": high, "n": len(score), "part": part}
+    rows.add("bloc_told", area, "area_under_curve", untold(area), baseline=0.5, **fields)
+    return area, low, high
 
 
 def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None:
@@ -216,56 +215,55 @@ def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None
     touched = evidence.touched[split.account]
     place = _places(touched, rng.random(touched.nnz))
     for n in LIKES:
-        few = _kept(touched, place < n) @ evidence.axes.T
+        few = _some_of(touched, place < n) @ evidence.axes.T
         model = _model(few[split.learnt], split.right[split.learnt])
         if model is None or judged.sum() < SMALL_CELL:
             part = {"likes": str(n)}
             rows.absent(["bloc_told"], "area_under_curve", _TOO_FEW, part=part)
             continue
         score = model.decision_function(few[judged])
-        curve.append(_told(rows, score, split.right[judged], likes=str(n)))
+        curve.append(_add_area(rows, score, split.right[judged], likes=str(n)))
     label = evidence.label[split.account]
-    share = {
-        side: (split.right[split.learnt & (label == side)].sum() + 0.5)
-        / ((split.learnt & (label == side)).sum() + 1)
-        for side in np.unique(label).tolist()
-    }
-    touched = ~split.learnt & (label != "none")
-    score = np.array([share[side] for side in label[touched].tolist()])
-    found = _told(rows, score, split.right[touched], likes="political")
-    value, low, high = _worth(curve, found)
-    beyond = "lower" if value >= LIKES[-1] else ""
+    share = {}
+    for side in np.unique(label).tolist():
+        of_side = split.right[split.learnt & (label == side)]
+        share[side] = (of_side.sum() + 0.5) / (len(of_side) + 1)
+    political = ~split.learnt & (label != "none")
+    score = np.array([share[side] for side in label[political].tolist()])
+    area = _add_area(rows, score, split.right[political], likes="political")
+    value, low, high = _worth(curve, area)
     notes: tuple[Note, ...] = ()
     if not np.isfinite(value):
         notes = (_TOO_FEW,)
     elif not np.isfinite(high):
         notes = (Note("likes_not_tried", n=LIKES[-1]),)
-    rows.add("worth", value, "pages", notes, low=low, high=high, bound=beyond, n=int(touched.sum()))
+    beyond, n = "lower" if value >= LIKES[-1] else "", int(political.sum())
+    rows.add("worth", value, "pages", notes, low=low, high=high, bound=beyond, n=n)
 
 
 def _worth(
-    curve: list[tuple[float, float, float]], told: tuple[float, float, float]
+    curve: list[tuple[float, float, float]], beside: tuple[float, float, float]
 ) -> tuple[float, float, float]:
     """Return how many ordinary likes predict as well, with the range (nan: beyond).
 
     An area and its interval for each of `LIKES`, and of what is held against them. A number is in
     the interval where the difference of the two areas is within 1.96 of its standard error.
     """
-    if len(curve) < len(LIKES) or not np.isfinite(told).all():
+    if len(curve) < len(LIKES) or not np.isfinite(beside).all():
         return np.nan, np.nan, np.nan
-    areas = np.array([*curve, told])
+    areas = np.array([*curve, beside])
     area, error = areas[:, 0], (areas[:, 2] - areas[:, 1]) / 2
     apart = np.hypot(error[:-1], error[-1])
-    value, low, high = (_reached(area[:-1] + moved, told[0]) for moved in (0.0, apart, -apart))
+    value, low, high = (_reached(area[:-1] + moved, beside[0]) for moved in (0.0, apart, -apart))
     return min(value, LIKES[-1]), min(low, LIKES[-1]), high if np.isfinite(high) else np.nan
 
 
-def _reached(curve: Floats, told: float) -> float:
+def _reached(curve: Floats, area: float) -> float:
     """Where a curve first reaches an area, between its points (logarithms); infinite: nowhere."""
     rising = np.maximum.accumulate(curve)
-    if told > rising[-1]:
+    if area > rising[-1]:
         return float("inf")
-    return float(np.round(np.exp(np.interp(told, rising, np.log(LIKES))), 1))
+    return float(np.round(np.exp(np.interp(area, rising, np.log(LIKES))), 1))
 
 
 def _model(likes: Floats, right: Bools) -> Any:
@@ -285,26 +283,25 @@ def _places(touched: csr_matrix, rank: Floats) -> Ints:
     return place
 
 
-def _kept(touched: csr_matrix, kept: Bools) -> csr_matrix:
-    """Keep some of the pages that accounts touched."""
+def _some_of(touched: csr_matrix, some: Bools) -> csr_matrix:
+    """Return some of the pages that accounts touched."""
     from scipy.sparse import csr_matrix
 
-    ends = np.append(0, np.cumsum(kept))[touched.indptr]
-    return csr_matrix((touched.data[kept], touched.indices[kept], ends), touched.shape)
+    ends = np.append(0, np.cumsum(some))[touched.indptr]
+    return csr_matrix((touched.data[some], touched.indices[some], ends), touched.shape)
 
 
 def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: Strs) -> None:
     """Score the one-like rule, for accounts whose likes converge and others."""
     side = {one: f"{name}_bloc" for name, sides in BLOCS.items() for one in sides}
-    said = np.array([side.get(label, "") for label in evidence.label.tolist()])
+    presumed = np.array([side.get(label, "") for label in evidence.label.tolist()])
     aligned = world.accounts["aligned"].to_numpy()
-    labelled = said != ""
-    hit = said == bloc
-    usual = np.select([said == one for one in _BLOCS], [np.mean(bloc == one) for one in _BLOCS])
-    groups = {
-        "all": labelled, "aligned": labelled & aligned, "non_aligned": labelled & ~aligned,
-    }  # fmt: skip
-    for who, group in groups.items():
+    labelled, hit = presumed != "", presumed == bloc
+    shares = [np.mean(bloc == one) for one in _BLOCS]
+    usual = np.select([presumed == one for one in _BLOCS], shares)
+    groups = {"all": np.ones_like(aligned), "aligned": aligned, "non_aligned": ~aligned}
+    for who, members in groups.items():
+        group = labelled & members
         blind = float(usual[group].mean()) if group.any() else np.nan
         rows.share("bloc_right", hit[group], baseline=blind, gain="opinion", part={"who": who})
     neither = bloc == "neither"
@@ -313,23 +310,23 @@ def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: S
 
 def _by_party(rows: Rows, world: SimulatedWorld, plan: CampaignPlan, evidence: Evidence) -> None:
     """Hold the party touched most against the one leant to, however many contacts there were."""
-    seen = world.interactions
-    ours = of_candidate(world.pages)[seen["page"].to_numpy()]
-    ours &= seen["time"].to_numpy() <= plan.as_of
-    contacts = np.bincount(seen["account"].to_numpy()[ours], minlength=len(world.accounts))
-    leaning, said = truth_of(world)["leaning"], evidence.label
-    told = contacts > 0
-    groups: dict[tuple[str, str], Bools] = {("who", "all"): told}
-    groups["who", "voters"] = told & (leaning != "none")
-    groups |= {("contacts", str(n)): contacts == n for n in (1, 2)}
-    groups["contacts", "three_or_more"] = contacts > 2
-    groups |= {("leaning", one): said == one for one in SIDES}
+    page, time, account = (world.interactions[c].to_numpy() for c in ("page", "time", "account"))
+    ours = of_candidate(world.pages)[page] & (time <= plan.as_of)
+    contacts = np.bincount(account[ours], minlength=len(world.accounts))
+    leaning, presumed = truth_of(world)["leaning"], evidence.label
+    groups: dict[tuple[str, str], Bools] = {
+        ("who", "all"): contacts > 0,
+        ("who", "voters"): (contacts > 0) & (leaning != "none"),
+        ("contacts", "1"): contacts == 1,
+        ("contacts", "2"): contacts == 2,
+        ("contacts", "three_or_more"): contacts > 2,
+        **{("leaning", side): presumed == side for side in SIDES},
+    }
+    share = {side: float(np.mean(leaning == side)) for side in SIDES}
     for (name, which), group in groups.items():
         # Of one party, how many lean to it; else to the party that most lean to.
-        named = (which,) if name == "leaning" else SIDES
-        blind = max((float(np.mean(leaning == one)) for one in named), default=np.nan)
-        hit = (said == leaning)[group]
-        part = {name: which}
+        blind = share[which] if name == "leaning" else max(share.values())
+        hit, part = (presumed == leaning)[group], {name: which}
         rows.share("party_right", hit, baseline=blind, gain="opinion", part=part)
 
 
@@ -337,11 +334,12 @@ def _hidden(rows: Rows, evidence: Evidence, split: _Split, rng: np.random.Genera
     """Let accounts that declared nothing hide likes from a model that was learnt without them."""
     model = _model(evidence.likes[split.account[split.learnt]], split.right[split.learnt])
     tried = {"telling": (0, *HIDDEN), "random": HIDDEN}
+    parts: list[dict[str, Any]] = [
+        {"hidden": n, "which": which} for which, numbers in tried.items() for n in numbers
+    ]
     if model is None:
-        for which, numbers in tried.items():
-            for n in numbers:
-                part = {"hidden": n, "which": which}
-                rows.absent(["still_told"], "share", _TOO_FEW, gain="opinion", part=part)
+        for part in parts:
+            rows.absent(["still_told"], "share", _TOO_FEW, gain="opinion", part=part)
         return
     judged, right = split.account[~split.learnt], split.right[~split.learnt]
     larger = max(float(right.mean()), 1 - float(right.mean())) if len(right) else np.nan
@@ -349,17 +347,9 @@ def _hidden(rows: Rows, evidence: Evidence, split: _Split, rng: np.random.Genera
     weight = evidence.axes.T @ model.coef_[0]
     bare = float(model.intercept_[0])
     towards = np.where(right, 1.0, -1.0)[np.repeat(np.arange(len(judged)), np.diff(touched.indptr))]
-    telling = -weight[touched.indices] * towards
-    random = rng.random(touched.nnz)
-    for which, rank in (("telling", telling), ("random", random)):
-        place = _places(touched, rank)
-        for n in tried[which]:
-            left = _kept(touched, place >= n)
-            told = (left @ weight + bare > 0) == right
-            rows.share(
-                "still_told",
-                told,
-                baseline=larger,
-                gain="opinion",
-                part={"hidden": n, "which": which},
-            )
+    ranks = {"telling": -weight[touched.indices] * towards, "random": rng.random(touched.nnz)}
+    places = {which: _places(touched, rank) for which, rank in ranks.items()}
+    for part in parts:
+        shown = _some_of(touched, places[part["which"]] >= part["hidden"])
+        hit = (shown @ weight + bare > 0) == right
+        rows.share("still_told", hit, baseline=larger, gain="opinion", part=part)

@@ -23,7 +23,7 @@ from privaudit.maps.guess import guess
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import Source, read_table
 from privaudit.release.release import DotRelease, Release, TableRelease
-from privaudit.results.rows import Row
+from privaudit.results.rows import Row, Rows
 from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Study, address_input, address_notes, addresses_set_aside
@@ -63,17 +63,15 @@ def placed_between(dots: DotRelease, laid: JoinKeys, people: int, *, seed: int) 
     register = pd.DataFrame({"address": home[home >= 0].astype(np.int64)})
     who = Adversary.unknown_mask(register=register)
     leak = dots.as_leaked()
-    made = guess(leak, who, rng=stream(seed, "blurred link"))
-    found = held_against(made, leak, who, truth=None, seed=seed)
-    return [
-        Row(
-            measure=_MEASURES[row.gain], value=row.high, low=row.low, high=row.high,
-            bound="upper", unit="share", n=row.n, counts="dots", baseline=row.baseline,
-            notes=found.notes,
-        )
-        for row in found.rows
-        if row.gain in _MEASURES and row.low < row.high
-    ]  # fmt: skip
+    guesses = guess(leak, who, rng=stream(seed, "blurred link"))
+    exposure = held_against(guesses, leak, who, truth=None, seed=seed)
+    rows = Rows(len(dots), "dots")
+    for row in exposure.rows:
+        if row.gain in _MEASURES and row.low < row.high:
+            between = {name: getattr(row, name) for name in ("low", "high", "n", "baseline")}
+            measure, notes = _MEASURES[row.gain], exposure.notes
+            rows.add(measure, row.high, "share", notes, bound="upper", **between)
+    return list(rows)
 
 
 _WHO = "link_releases"
@@ -158,8 +156,8 @@ def link_releases(
     ...     real=False)
     >>> people = pd.DataFrame({"nom": ["Petit", "Roux"], "adresse": ["1 rue A", "2 rue A"]})
     >>> dots = pd.DataFrame({"x": [0.0, 80.0], "y": [0.0, 0.0], "status": ["red", "grey"]})
-    >>> found = link_releases(people, dots, addresses=place)
-    >>> found.value("dot_named", by="address"), found.value("record_located", by="address")
+    >>> linked = link_releases(people, dots, addresses=place)
+    >>> linked.value("dot_named", by="address"), linked.value("record_located", by="address")
     (0.5, 0.5)
     """
     people = _table(table, "table")
@@ -178,7 +176,7 @@ def link_releases(
         do = "The map's column by the table's, each."
         an_instance(_WHO, "shared", shared, Mapping, do)
     step("read")
-    seen = people.as_leaked()
+    laid_beside = people.as_leaked()
     if absent is not None:
         more = _table(absent, "absent").records
         lacking = [str(c) for c in people.records.columns if c not in more.columns]
@@ -186,14 +184,14 @@ def link_releases(
             came = f"none named {', '.join(lacking[:6])}"
             raise ParameterError.of(_WHO, "the table's columns in absent", came)
         both = pd.concat([people.records, more[list(people.records.columns)]], ignore_index=True)
-        seen = replace(seen, records=both)
-    laid = join_keys(seen, dots.as_leaked(), shared=shared)
+        laid_beside = replace(laid_beside, records=both)
+    laid = join_keys(laid_beside, dots.as_leaked(), shared=shared)
     step("laid beside")
-    found = score_join(people, dots, laid, rng=stream(seed, "linked"))
+    linked = score_join(people, dots, laid, rng=stream(seed, "linked"))
     placed = placed_between(dots, laid, len(people.records), seed=seed)
-    found = replace(found, rows=[*found.rows, *placed])
+    linked = replace(linked, rows=[*linked.rows, *placed])
     step("scored")
-    return found
+    return linked
 
 
 def _table(given: TableRelease | Source, name: str) -> TableRelease:
@@ -240,7 +238,7 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
     base = read_addresses(seized.addresses, commune=seized.commune)
     table = read_table(seized.table, reading=Reading(sheet=seized.sheet))
     dots = read_map(seized.dots, addresses=base, crs=seized.crs, sheet=seized.map_sheet)
-    found = link_releases(table, dots, shared=seized.shared, absent=seized.absent, seed=seed)
+    linked = link_releases(table, dots, shared=seized.shared, absent=seized.absent, seed=seed)
     files = (("table", seized.table), ("map", seized.dots), ("absent", seized.absent))
     inputs = [Input(path=Path(path), role=role) for role, path in files if path is not None]
     inputs.append(address_input(seized.addresses, base))
@@ -249,7 +247,7 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
         title=f"{table.name}, {dots.name}",
         provenance="audited file",
         real_places=True,
-        measures={"linked": found},
+        measures={"linked": linked},
         set_aside={**table.set_aside, **dots.set_aside, **addresses_set_aside(base)},
         notes=(*address_notes(base, inputs), *table.notes, *dots.notes),
         command=command_line("link", [seized.table, seized.dots], seized, seed=seed),

@@ -37,7 +37,6 @@ from privaudit.geo.crs import (
     utm_zone,
 )
 from privaudit.geo.neighbours import Pairs
-from privaudit.io.addresses import read_addresses
 from privaudit.io.coordinates import coordinate_pairs, location_columns, numbers
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.io.files import read_frame
@@ -145,23 +144,12 @@ def mask_file(
     secret = secrets.randbits(63) if seed is None else seed
     chosen = _check([file, addresses], out, mask, secret)
     read = read_frame(file, who="mask", crs=crs)
+    moves: Mask | PlacedMask = chosen
     if addresses is None:
         points = _alone(read, _columns(read, crs), crs)
-        moves: Mask | PlacedMask = chosen
     else:
-        base = addresses
-        if not isinstance(base, AddressBase):
-            base = read_addresses(base, commune=commune)
-        leak = read_map(file, addresses=base, crs=crs)
-        points = _MapPoints(
-            at=leak.records[["x", "y"]].to_numpy(dtype=float),
-            rest=leak.records.drop(columns=["x", "y"]),
-            source=leak.crs,
-            plane=base.crs,
-            set_aside=leak.set_aside,
-            notes=leak.notes,
-        )
-        moves = chosen.on(base)
+        leak = read_map(file, addresses=addresses, commune=commune, crs=crs)
+        points, moves = _on_addresses(leak), chosen.on(leak.backdrop)
     moved = moves(points.at, rng=stream(secret, "mask file", "moves"))
     keep = columns_named(keep, read.frame.columns)
     _check_keep(keep, read, points.rest)
@@ -170,11 +158,15 @@ def mask_file(
     if len(order) == 0:
         came = f"{mask}, which suppresses all {len(moved):,}"
         raise ParameterError.of("mask", "a mask that leaves a dot", came, "Take a smaller k.")
-    target = LONGITUDE_LATITUDE if _is_json(out) else points.source
+    others = points.rest[list(keep)].iloc[order].reset_index(drop=True)
+    in_csv = out.suffix.lower() == ".csv"
+    target = points.source if in_csv else LONGITUDE_LATITUDE
     positions = _projected(moved[order], points.plane, target, out)
-    kept = points.rest[list(keep)].iloc[order].reset_index(drop=True)
-    names = () if _is_json(out) else _columns(read, crs)
-    text = _json(positions, kept) if _is_json(out) else _csv(positions, kept, names, target)
+    if in_csv:
+        text = _csv(positions, others, _columns(read, crs), target)
+    else:
+        text = _json(positions, others)
+    left_out = len(moved) - len(order)
     recipe = {
         "made by": f"privaudit {__version__}",
         "command": command_line(
@@ -183,7 +175,7 @@ def mask_file(
         ),
         "mask": {name: value for name, value in chosen.recipe().items() if name != "key"},
         "dots": len(order),
-        "suppressed by the mask": len(moved) - len(order),
+        "suppressed by the mask": left_out,
         "set aside": [{**why.record(), "rows": n} for why, n in points.set_aside.items()],
         "notes": [note.record() for note in points.notes],
         "columns": list(keep),
@@ -192,12 +184,9 @@ def mask_file(
     }  # fmt: skip
     _write(out, text, recipe)
     return MaskedFile(
-        dots=len(order),
-        suppressed=len(moved) - len(order),
-        set_aside=points.set_aside,
-        notes=points.notes,
-        recipe=recipe,
-    )
+        dots=len(order), suppressed=left_out,
+        set_aside=points.set_aside, notes=points.notes, recipe=recipe,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -210,6 +199,18 @@ class _MapPoints:
     plane: str
     set_aside: Mapping[Note, int]
     notes: tuple[Note, ...]
+
+
+def _on_addresses(leak: DotRelease) -> _MapPoints:
+    """Return the positions of a map that was read on its addresses."""
+    return _MapPoints(
+        at=leak.records[["x", "y"]].to_numpy(dtype=float),
+        rest=leak.records.drop(columns=["x", "y"]),
+        source=leak.crs,
+        plane=leak.backdrop.crs,
+        set_aside=leak.set_aside,
+        notes=leak.notes,
+    )
 
 
 def _columns(read: FileFrame, crs: str | None) -> tuple[str, ...]:
@@ -293,28 +294,21 @@ def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _MapPoin
     )
 
 
-def _is_json(out: Path) -> bool:
-    return out.suffix.lower() != ".csv"
-
-
-def _csv(positions: np.ndarray, kept: pd.DataFrame, names: tuple[str, ...], target: str) -> str:
+def _csv(positions: np.ndarray, others: pd.DataFrame, names: tuple[str, ...], target: str) -> str:
     """Write positions under their original names, then the other columns."""
     unit = "degrees" if target != "fictional" and in_degrees(target) else "metres"
     frame = pd.DataFrame(positions.round(_DECIMALS[unit]), columns=list(names))
-    whole = inert(pd.concat([frame, kept], axis=1), numbers=True)
+    whole = inert(pd.concat([frame, others], axis=1), numbers=True)
     return str(whole.to_csv(index=False, lineterminator="\n"))
 
 
-def _json(positions: np.ndarray, kept: pd.DataFrame) -> str:
+def _json(positions: np.ndarray, others: pd.DataFrame) -> str:
     """Write a FeatureCollection of points in degrees."""
-    properties = json.loads(kept.to_json(orient="records")) if len(kept.columns) else None
+    properties = json.loads(others.to_json(orient="records")) or [{}] * len(positions)
+    places = positions.round(_DECIMALS["degrees"]).tolist()
     features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": place},
-            "properties": properties[i] if properties else {},
-        }
-        for i, place in enumerate(positions.round(_DECIMALS["degrees"]).tolist())
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": row}
+        for place, row in zip(places, properties, strict=True)
     ]
     return json.dumps({"type": "FeatureCollection", "features": features}) + "\n"
 
@@ -332,30 +326,30 @@ def _former(out: Path) -> str:
     out = out.resolve()
     recipe = _recipe_of(out)
     needed = "a new file, or a former masked copy with its recipe, to write over"
-    told: Any = {}
+    written: Any = {}
     if os.path.lexists(recipe):
         try:
-            told = json.loads(regular(recipe) or b"null")
+            written = json.loads(regular(recipe) or b"null")
         except (ValueError, RecursionError):
-            told = None
-        if not isinstance(told, dict) or not {"made by", "sha256"} <= set(told):
+            written = None
+        if not isinstance(written, dict) or not {"made by", "sha256"} <= set(written):
             raise OutputError.of("mask", needed, f"{recipe.name}, which is none", "Move it away.")
     if not os.path.lexists(out):
         return ""
     data = regular(out)
-    found = "" if data is None else hashlib.sha256(data).hexdigest()
-    if not found or found not in (told.get("sha256"), told.get("replaces")):
+    digest = "" if data is None else hashlib.sha256(data).hexdigest()
+    if not digest or digest not in (written.get("sha256"), written.get("replaces")):
         raise OutputError.of("mask", needed, f"{out.name}, which is none", "Give another name.")
-    return found
+    return digest
 
 
 def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
     """Write a masked copy and, before it, its recipe: both of one run, if several write there."""
     data = text.encode()
-    told = {**recipe, "sha256": hashlib.sha256(data).hexdigest()}
+    complete = {**recipe, "sha256": hashlib.sha256(data).hexdigest()}
 
     def recipe_file(**more: str) -> dict[Path, bytes]:
-        return {_recipe_of(out.resolve()): (json.dumps(told | more, indent=2) + "\n").encode()}
+        return {_recipe_of(out.resolve()): (json.dumps(complete | more, indent=2) + "\n").encode()}
 
     try:
         with alone_in(out.resolve().parent):
@@ -410,8 +404,8 @@ def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
     Examples
     --------
     >>> import privaudit as pa
-    >>> found = check_mask(pa.masks.Donut(r_min=50, r_max=200))
-    >>> round(found["density_sum"], 3), found["explained"]
+    >>> checks = check_mask(pa.masks.Donut(r_min=50, r_max=200))
+    >>> round(checks["density_sum"], 3), checks["explained"]
     (1.0, 1.0)
     """
     an_instance("check_mask", "mask", mask, Mask, "Give one, with its parameters, not its class.")
@@ -441,42 +435,48 @@ def small_campaign(seed: int) -> Campaign:
     return run_campaign(world, seed=seed, with_score=False)
 
 
+def _or_refuse(holds: Any, who: str, needed: str, came: str, do: str = "") -> None:
+    """Go on where a promise holds; refuse what does not keep it."""
+    if not holds:
+        raise ParameterError.of(who, needed, came, do)
+
+
 def _compares(who: str, mask: Mask) -> None:
     """Check that a mask is a frozen dataclass that its word reads back."""
     kind: Any = type(mask)
-    if not is_dataclass(kind) or not getattr(kind, "__dataclass_params__").frozen:  # noqa: B009
-        do = "Write @dataclass(frozen=True, kw_only=True) above it."
-        raise ParameterError.of(who, "a frozen dataclass", "a class that is none", do)
+    frozen = is_dataclass(kind) and getattr(kind, "__dataclass_params__").frozen  # noqa: B009
+    do = "Write @dataclass(frozen=True, kw_only=True) above it."
+    _or_refuse(frozen, who, "a frozen dataclass", "a class that is none", do)
     made: Any = mask
     again = replace(made)
     try:
         same = again == mask and hash(again) == hash(mask)
     except (TypeError, ValueError):
         same = False
-    if not same:
-        names = ", ".join(f.name for f in fields(kind))
-        needed = "parameters that compare and hash"
-        raise ParameterError.of(who, needed, names, "Arrays belong into what on() returns.")
-    if mask.word and parse_mask(str(mask)) != mask:
-        raise ParameterError.of(who, f"'{mask}' to read back as the same", "another mask")
+    names = ", ".join(f.name for f in fields(kind))
+    do = "Arrays belong into what on() returns."
+    _or_refuse(same, who, "parameters that compare and hash", names, do)
+    same = not mask.word or parse_mask(str(mask)) == mask
+    _or_refuse(same, who, f"'{mask}' to read back as the same", "another mask")
 
 
 def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> None:
     before = homes.copy()
     once, again, other = (placed(homes, rng=np.random.default_rng(k)) for k in (5, 5, 6))
-    if np.shape(once) != homes.shape or np.asarray(once).dtype.kind != "f":
-        raise ParameterError.of(who, f"moves of shape {homes.shape}", f"{np.shape(once)}")
-    if not np.array_equal(before, homes):
-        raise ParameterError.of(who, "points left as they are", "points that were changed")
-    if not np.array_equal(once, again, equal_nan=True):
-        raise ParameterError.of(who, "the same moves of the same generator", "others")
+    shape = np.shape(once)
+    floats = shape == homes.shape and np.asarray(once).dtype.kind == "f"
+    _or_refuse(floats, who, f"moves of shape {homes.shape}", f"{shape}")
+    unchanged = np.array_equal(before, homes)
+    _or_refuse(unchanged, who, "points left as they are", "points that were changed")
+    same = np.array_equal(once, again, equal_nan=True)
+    _or_refuse(same, who, "the same moves of the same generator", "others")
     away = np.nan_to_num(once - homes)
     radial = isinstance(placed, Mask) and np.abs(away).max() > ROUNDING_METRES
-    if radial and np.array_equal(once, other, equal_nan=True):
-        do = "Draw moves from rng. A rule of places says on(addresses) and likelihood instead."
-        raise ParameterError.of(who, "other moves of another generator", "the same", do)
-    if np.shape(placed(homes[:0], rng=np.random.default_rng(5))) != (0, 2):
-        raise ParameterError.of(who, "no move of no point", "some")
+    same = radial and np.array_equal(once, other, equal_nan=True)
+    do = "Draw moves from rng. A rule of places says on(addresses) and likelihood instead."
+    _or_refuse(not same, who, "other moves of another generator", "the same", do)
+    none = np.shape(placed(homes[:0], rng=np.random.default_rng(5)))
+    _or_refuse(none == (0, 2), who, "no move of no point", "some")
 
 
 def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, float]:
@@ -485,20 +485,19 @@ def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, 
 
     edge = np.linspace(0, mask.reach, 200_001)
     density = np.asarray(mask.density((edge[1:] + edge[:-1]) / 2), dtype=float)
-    if not (np.isfinite(density) & (density >= 0)).all():
-        raise ParameterError.of(who, "a density of 0 or more", "one below, or none")
+    known = (np.isfinite(density) & (density >= 0)).all()
+    _or_refuse(known, who, "a density of 0 or more", "one below, or none")
     within = np.concatenate([[0.0], np.cumsum(density * np.diff(edge**2) * np.pi)])
     total = float(within[-1])
-    if abs(total - 1) > _SUM / 10:
-        needed, do = "a density that sums to 1 over the plane", "It is per square metre."
-        raise ParameterError.of(who, needed, f"{total:.4g}", do)
+    needed, do = "a density that sums to 1 over the plane", "It is per square metre."
+    _or_refuse(abs(total - 1) <= _SUM / 10, who, needed, f"{total:.4g}", do)
     gap = mask(homes, rng=np.random.default_rng(seed)) - homes
     distance = np.hypot(gap[:, 0], gap[:, 1])
     if distance.max() <= ROUNDING_METRES:
         return total, 1.0
-    if not distance.max() <= mask.reach + ROUNDING_METRES:
-        came = f"one of {distance.max():.4g} m"
-        raise ParameterError.of(who, f"moves within the reach of {mask.reach:g} m", came)
+    within_reach = distance.max() <= mask.reach + ROUNDING_METRES
+    needed, came = f"moves within the reach of {mask.reach:g} m", f"one of {distance.max():.4g} m"
+    _or_refuse(within_reach, who, needed, came)
     share = np.interp(distance, edge, within / total)
     ring = np.minimum((share * _RINGS).astype(int), _RINGS - 1)
     turn = np.arctan2(gap[:, 1], gap[:, 0]) / (2 * np.pi) % 1
@@ -526,17 +525,16 @@ def _by_home(
         total = 1.0
         if len(shown):
             reach = placed.reach_of(shown)
-            if not (np.hypot(*(shown - places[home]).T) <= reach).all():
-                raise ParameterError.of(who, "a home within reach_of its dot", "one beyond")
+            within = (np.hypot(*(shown - places[home]).T) <= reach).all()
+            _or_refuse(within, who, "a home within reach_of its dot", "one beyond")
             few = len(np.unique(shown.round(3), axis=0)) < len(shown) / 2
             judge = _of_few if few else _of_plane
             total, chance = judge(placed, int(home), places, shown, len(dots))
             chances.append(chance)
         # What is left out is not shown anywhere.
         allowed = _SUM + 4 * np.sqrt(part * (1 - part) / len(dots))
-        if abs(total - part) > allowed and len(shown):
-            needed = f"likelihoods of one home that sum to {part:.3g} over where its dots go"
-            raise ParameterError.of(who, needed, f"{total:.4g}")
+        needed = f"likelihoods of one home that sum to {part:.3g} over where its dots go"
+        _or_refuse(abs(total - part) <= allowed or not len(shown), who, needed, f"{total:.4g}")
         totals.append(total / part if part else 1.0)
     chance = min([1.0, *(c * len(homes) for c in chances)])
     _refuse_unlikely(who, chance)
@@ -544,11 +542,8 @@ def _by_home(
 
 
 def _refuse_unlikely(who: str, chance: float) -> None:
-    if not chance >= LEVEL:
-        needed = "moves that follow its density"
-        raise ParameterError.of(
-            who, needed, f"others, which chance makes 1 time in {1 / LEVEL:,.0f}"
-        )
+    came = f"others, which chance makes 1 time in {1 / LEVEL:,.0f}"
+    _or_refuse(chance >= LEVEL, who, "moves that follow its density", came)
 
 
 def _likelihood(placed: PlacedMask, home: int, places: np.ndarray, dots: np.ndarray) -> np.ndarray:
@@ -564,8 +559,8 @@ def _of_few(
     outputs, counts = np.unique(shown.round(6), axis=0, return_counts=True)
     # A rounded output may lie just beside the true one.
     first = np.array([shown[np.abs(shown - o).max(axis=1).argmin()] for o in outputs])
-    told = _likelihood(placed, home, places, first)
-    return float(told.sum()), _chance(counts, told * n, n)
+    likelihood = _likelihood(placed, home, places, first)
+    return float(likelihood.sum()), _chance(counts, likelihood * n, n)
 
 
 def _of_plane(
@@ -576,12 +571,12 @@ def _of_plane(
     side = 2 * half / _CELLS
     middle = (np.arange(_CELLS) + 0.5) * side - half
     grid = np.stack(np.meshgrid(middle, middle, indexing="ij"), axis=-1).reshape(-1, 2)
-    told = _likelihood(placed, home, places, places[home] + grid) * side**2
+    likelihood = _likelihood(placed, home, places, places[home] + grid) * side**2
     size = _CELLS // _BLOCKS
-    blocks = told.reshape(_BLOCKS, size, _BLOCKS, size).sum(axis=(1, 3)).ravel()
+    blocks = likelihood.reshape(_BLOCKS, size, _BLOCKS, size).sum(axis=(1, 3)).ravel()
     at = ((shown - places[home] + half) / (side * size)).astype(int).clip(0, _BLOCKS - 1)
     counts = np.bincount(at[:, 0] * _BLOCKS + at[:, 1], minlength=_BLOCKS**2)
-    return float(told.sum()), _chance(counts, blocks * n, n)
+    return float(likelihood.sum()), _chance(counts, blocks * n, n)
 
 
 def _chance(counts: np.ndarray, expected: np.ndarray, n: int) -> float:
@@ -589,14 +584,13 @@ def _chance(counts: np.ndarray, expected: np.ndarray, n: int) -> float:
     from scipy.stats import chi2
 
     often = expected >= 10
-    seen = np.append(counts[often], n - counts[often].sum())
-    told = np.append(expected[often], max(n - expected[often].sum(), 0.0))
-    if told[-1] < 10:
-        # What is hardly ever expected, and not shown, says no more than this.
-        seen, told = seen[:-1], told[:-1]
-    if len(seen) < 2:
+    counted, likely = counts[often], expected[often]
+    rest = n - likely.sum()
+    if rest >= 10:
+        counted, likely = np.append(counted, n - counted.sum()), np.append(likely, rest)
+    if len(counted) < 2:
         return 1.0
-    return float(chi2.sf((((seen - told) ** 2) / told).sum(), len(seen) - 1))
+    return float(chi2.sf((((counted - likely) ** 2) / likely).sum(), len(counted) - 1))
 
 
 def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
@@ -604,11 +598,10 @@ def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
     leak = publish(campaign, DotMap(mask=mask), seed=seed)
     if not len(leak):
         return 1.0
-    found = attacked(leak, Adversary.knows_mask(mask), truth=campaign.world, seed=seed)
-    explained = float((found.per_person["candidates"] > 0).mean())
-    if explained < 1:
-        needed = "every dot explained by whoever knows the mask"
-        raise ParameterError.of(who, needed, f"{explained:.1%}")
+    exposure = attacked(leak, Adversary.knows_mask(mask), truth=campaign.world, seed=seed)
+    explained = float((exposure.per_person["candidates"] > 0).mean())
+    needed = "every dot explained by whoever knows the mask"
+    _or_refuse(explained >= 1, who, needed, f"{explained:.1%}")
     return explained
 
 
@@ -659,22 +652,21 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     before, places = leak.records.copy(), campaign.world.addresses.frame.copy()
     once = _guessed(leak, adversary)
     # What is changed makes the next guess another one.
-    if not leak.records.equals(before) or not campaign.world.addresses.frame.equals(places):
-        raise ParameterError.of(who, "the leak left as it is", "one that was changed")
+    unchanged = leak.records.equals(before) and campaign.world.addresses.frame.equals(places)
+    _or_refuse(unchanged, who, "the leak left as it is", "one that was changed")
     _same(who, once, _guessed(leak, adversary), "of the same generator")
     sources = release.opened(who).sample(frac=1, random_state=seed).reset_index(drop=True)
     others = replace(release, sources=sources).as_leaked()
     _same(who, once, _guessed(others, adversary), "over other people")
-    found = attacked(release, adversary, truth=campaign.world, seed=seed)
+    exposure = attacked(release, adversary, truth=campaign.world, seed=seed)
     people = release.opened(who)["person"].nunique()
-    if len(found.per_person) != people or float(found.overall["n"]["address"]) != people:
-        raise ParameterError.of(who, f"a score of {people:,} people", "another denominator")
+    counted = {len(exposure.per_person), float(exposure.overall["n"]["address"])}
+    _or_refuse(counted == {people}, who, f"a score of {people:,} people", "another denominator")
     tiled = climb(leak, (adversary,), seed=seed, dots_a_tile=max(1, len(leak) // 2))[0]
     alone = read_map(leak.records[["x", "y"]], addresses=campaign.world.addresses)
     for made, of in ((tiled, leak), (_guessed(alone, adversary), alone)):
-        if len(made) != len(of):
-            raise ParameterError.of(who, "a guess a record of any map", f"{len(made):,}")
-    return {"people": float(found.overall["value"]["address"]), "n": float(people)}
+        _or_refuse(len(made) == len(of), who, "a guess a record of any map", f"{len(made):,}")
+    return {"people": float(exposure.overall["value"]["address"]), "n": float(people)}
 
 
 def _guessed(leak: DotRelease, adversary: Adversary) -> Guesses:
@@ -683,19 +675,18 @@ def _guessed(leak: DotRelease, adversary: Adversary) -> Guesses:
 
 def _same(who: str, one: Guesses, other: Guesses, where: str) -> None:
     for name in _ARRAYS:
-        if not np.array_equal(getattr(one, name), getattr(other, name)):
-            raise ParameterError.of(who, f"the same {name} {where}", "others")
+        same = np.array_equal(getattr(one, name), getattr(other, name))
+        _or_refuse(same, who, f"the same {name} {where}", "others")
 
 
 def _names_no_truth(who: str, attack: Attack) -> None:
     """Refuse code that names a truth, among globals or in a closure, or holds one."""
     for name, held in _named_by(attack):
         sealed = isinstance(held, Release) and held.sealed
-        if sealed or isinstance(held, _TRUTHS):
-            needed = "an attack that cannot reach the truth"
-            do = "Hand what the adversary knows over as a parameter."
-            came = f"'{name}', {'a release with its sources' if sealed else type(held).__name__}"
-            raise ParameterError.of(who, needed, came, do)
+        came = f"'{name}', {'a release with its sources' if sealed else type(held).__name__}"
+        do = "Hand what the adversary knows over as a parameter."
+        free = not sealed and not isinstance(held, _TRUTHS)
+        _or_refuse(free, who, "an attack that cannot reach the truth", came, do)
 
 
 def _named_by(attack: Attack) -> Iterator[tuple[str, Any]]:
@@ -721,52 +712,41 @@ def _named_by(attack: Attack) -> Iterator[tuple[str, Any]]:
 
 def _leads_to_no_truth(leak: DotRelease, campaign: Campaign) -> None:
     """Check that nothing of a leaked release leads to the world that it came from."""
-    public = id(campaign.world.addresses)
-    secret = [a for a in _arrays(campaign, public) if a.nbytes]
-    todo: list[Any] = [leak]
-    seen: set[int] = set()
-    while todo:
-        thing = todo.pop()
-        if id(thing) in seen or id(thing) == public:
-            continue
-        seen.add(id(thing))
-        shared = isinstance(thing, np.ndarray) and any(
-            np.may_share_memory(thing, s) for s in secret
-        )
-        if shared or isinstance(thing, _TRUTHS):
-            raise ParameterError.of(
-                "check_attack", "a leak that leads to no truth", "one that does"
-            )
-        todo += _parts(thing)
+    public = campaign.world.addresses
+    held = _reachable(campaign, public)
+    secret = [array for array in held if isinstance(array, np.ndarray) and array.nbytes]
+    for one in _reachable(leak, public):
+        shared = isinstance(one, np.ndarray) and any(np.may_share_memory(one, s) for s in secret)
+        free = not shared and not isinstance(one, _TRUTHS)
+        _or_refuse(free, "check_attack", "a leak that leads to no truth", "one that does")
 
 
-def _arrays(thing: Any, public: int) -> list[np.ndarray]:
-    """Return every array that can be reached, but those of the public addresses."""
-    found, todo, seen = [], [thing], {public}
+def _reachable(start: Any, public: AddressBase) -> list[Any]:
+    """Return an object and all that can be reached from it, but the public addresses."""
+    # The objects are held with their identity, which a later one could have otherwise.
+    known: dict[int, Any] = {id(public): public}
+    todo = [start]
     while todo:
         one = todo.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        if isinstance(one, np.ndarray):
-            found.append(one)
-        todo += _parts(one)
-    return found
+        if id(one) not in known:
+            known[id(one)] = one
+            todo += _parts(one)
+    return list(known.values())[1:]
 
 
-def _parts(thing: Any) -> list[Any]:
+def _parts(whole: Any) -> list[Any]:
     """Return the objects that an object refers to."""
-    if isinstance(thing, pd.DataFrame):
-        numbers = [thing[c].to_numpy() for c in thing if thing[c].dtype.kind in "biufM"]
-        return [*numbers, *thing.attrs.values()]
-    if isinstance(thing, np.ndarray):
-        return [] if thing.base is None else [thing.base]
-    if isinstance(thing, AddressBase):
-        return [thing.frame]
-    if isinstance(thing, (list, tuple)):
-        return list(thing)
-    if isinstance(thing, dict):
-        return list(thing.values())
-    if is_dataclass(thing) and not isinstance(thing, type):
-        return [getattr(thing, f.name) for f in fields(thing)]
+    if isinstance(whole, pd.DataFrame):
+        numbers = [whole[c].to_numpy() for c in whole if whole[c].dtype.kind in "biufM"]
+        return [*numbers, *whole.attrs.values()]
+    if isinstance(whole, np.ndarray):
+        return [] if whole.base is None else [whole.base]
+    if isinstance(whole, AddressBase):
+        return [whole.frame]
+    if isinstance(whole, (list, tuple)):
+        return list(whole)
+    if isinstance(whole, dict):
+        return list(whole.values())
+    if is_dataclass(whole) and not isinstance(whole, type):
+        return [getattr(whole, f.name) for f in fields(whole)]
     return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +33,7 @@ from privaudit.maps.scoring.household import household_exposure
 from privaudit.release.release import AreaRelease, DotRelease, HeatRelease, PictureRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
-from privaudit.results.rows import GAINS, Rows, labelled_frame
+from privaudit.results.rows import GAINS, Row, Rows, labelled_frame
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.stats.intervals import (
@@ -169,6 +170,7 @@ def begin_towns(
     draws = towns if draws is None else whole("begin_towns", "draws", draws, 1)
     tasks = [_Task(town, plan, dict(views), seed + k, draws if k == 0 else 1) for k in range(towns)]
     running = in_turn(tasks, _Task.run, workers)
+    counts: dict[str, int] = {"towns": towns, "draws": draws}
 
     def wait() -> Measures:
         done = []
@@ -180,8 +182,8 @@ def begin_towns(
             family="towns",
             rows=_rows(*frames),
             provenance="simulated",
-            notes=(Note("towns_alike", towns=towns, draws=draws),),
-            recipe={"seed": seed, "towns": towns, "draws": draws, "views": list(views)},
+            notes=(Note("towns_alike", **counts),),
+            recipe={"seed": seed, **counts, "views": list(views)},
         )
 
     return wait
@@ -199,29 +201,26 @@ class _Task:
 
     def run(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Return what each rung finds of each view and draw, the town's counts, and its chain."""
-        campaign = campaign_in(self.town, self.plan, self.seed)
-        world = campaign.world
+        seed, campaign = self.seed, campaign_in(self.town, self.plan, self.seed)
         parts = []
         for view, mask in self.views.items():
             for draw in range(self.draws if mask is not None else 1):
-                for exposure in climb(campaign, mask, draw=self.seed + draw, seed=self.seed):
+                for exposure in climb(campaign, mask, draw=seed + draw, seed=seed):
                     gains = exposure.overall.reset_index()
-                    parts.append(
-                        gains.assign(town=self.seed, draw=draw, view=view, attack=exposure.attack)
-                    )
+                    parts.append(gains.assign(town=seed, view=view, attack=exposure.attack))
         households = household_exposure(campaign)
-        counted = pd.DataFrame(
-            {"measure": row.measure, "value": row.value, "baseline": row.baseline,
-             "n": row.n, "unit": row.unit}
-            for row in map(households.row, COUNTED)
-        )  # fmt: skip
-        linked = [
-            {"link": row.part["link"], "value": row.value, "control": row.control}
-            for row in chain(world, campaign, seed=self.seed).rows
-            if row.measure == "so_far"
-        ]
-        counted = counted.assign(town=self.seed)
-        return pd.concat(parts, ignore_index=True), counted, pd.DataFrame(linked)
+        counted = _frame(map(households.row, COUNTED), "measure", "baseline", "unit")
+        linked = chain(campaign.world, campaign, seed=seed).rows
+        so_far = _frame((row for row in linked if row.measure == "so_far"), "link", "control")
+        return pd.concat(parts, ignore_index=True), counted, so_far
+
+
+def _frame(rows: Iterable[Row], *names: str) -> pd.DataFrame:
+    """Return the value of each row, and other fields or parameters."""
+    columns = ("value", *names)
+    return pd.DataFrame(
+        [{name: row.part.get(name, getattr(row, name, None)) for name in columns} for row in rows]
+    )
 
 
 def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Rows:
@@ -229,35 +228,35 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
     by = ["view", "attack", "gain"]
     by_town = runs.groupby([*by, "town"], sort=False).mean(numeric_only=True)
     for (view, attack, gain), part in by_town.groupby(by, sort=False):
-        fields = {"part": {"view": view, "attack": attack}, "gain": gain}
         people = part["n"].to_numpy(dtype=float)
         value, control = (
             (_over_people(part[name], people), *wilson_over_towns(part, name))
             for name in ("value", "control")
         )
-        beside = {"baseline": _over_people(part["baseline"], people), "control": control[0]}
-        of_people: dict[str, Any] = {"of": "people", **fields}
-        over_towns(
-            rows, "reidentified", part["value"], "share",
-            weights=people, ends=value[1:], **of_people, **beside,
-        )  # fmt: skip
-        net = part["value"] - part["control"]
+        chance = _over_people(part["baseline"], people)
+        beside: dict[str, Any] = {"baseline": chance, "control": control[0]}
+        fields = _of_rung(view, attack, gain) | {"weights": people}
+        shares = part["value"]
+        over_towns(rows, "reidentified", shares, "share", ends=value[1:], **fields, **beside)
         ends = difference_of_shares(value, control)
-        over_towns(rows, "net", net, "share", weights=people, ends=ends, **of_people)
+        over_towns(rows, "net", shares - part["control"], "share", ends=ends, **fields)
     first = runs[(runs["town"] == runs["town"].iloc[0]) & (runs["view"] != runs["view"].iloc[0])]
     for (view, attack, gain), part in first.groupby(by, sort=False):
-        fields = {"part": {"view": view, "attack": attack}, "gain": gain}
-        of_draws: dict[str, Any] = {"n": len(part), "counts": "draws", "of": "people", **fields}
-        over_towns(rows, "reidentified_by_draw", part["value"], "share", **of_draws)
+        fields = _of_rung(view, attack, gain) | {"n": len(part), "counts": "draws"}
+        over_towns(rows, "reidentified_by_draw", part["value"], "share", **fields)
     for link, part in linked.groupby("link", sort=False):
         chance = float(part["control"].mean())
-        of_link: dict[str, Any] = {"part": {"link": str(link)}, "of": "accounts"}
-        over_towns(rows, "so_far", part["value"], "share", control=chance, **of_link)
+        fields = {"part": {"link": str(link)}, "of": "accounts"}
+        over_towns(rows, "so_far", part["value"], "share", control=chance, **fields)
     for measure, part in counts.groupby("measure", sort=False):
         unit = str(part["unit"].iloc[0])
         over_towns(rows, str(measure), part["value"], unit, baseline=float(part["baseline"].mean()))
         over_towns(rows, f"{measure}_beyond_chance", part["value"] - part["baseline"], unit)
     return rows
+
+
+def _of_rung(view: Any, attack: Any, gain: Any) -> dict[str, Any]:
+    return {"part": {"view": view, "attack": attack}, "gain": gain, "of": "people"}
 
 
 def over_towns(
@@ -277,15 +276,9 @@ def over_towns(
     """
     value = np.asarray(values, dtype=float)
     mean = float(value.mean()) if weights is None else _over_people(value, weights)
-    low, high = ends or mean_of_groups(value)
-    lowest, highest = float(value.min()), float(value.max())
-    ranged: dict[str, Any] = {
-        "low": low,
-        "high": high,
-        "between_low": lowest,
-        "between_high": highest,
-    }
-    rows.add(measure, mean, unit, **ranged, **fields)
+    fields["low"], fields["high"] = ends or mean_of_groups(value)
+    fields["between_low"], fields["between_high"] = float(value.min()), float(value.max())
+    rows.add(measure, mean, unit, **fields)
 
 
 def people_over_towns(runs: pd.DataFrame, varied: Sequence[str]) -> Rows:
@@ -301,27 +294,22 @@ def people_over_towns(runs: pd.DataFrame, varied: Sequence[str]) -> Rows:
     for (*values, measure, gain), part in groups:
         people, unit = part["n"].to_numpy(dtype=float), str(part["unit"].iloc[0])
         low, high = one_more_group(part["value"])
-        # Clip to [0, 1], differences excepted.
-        low = low if unit == "difference" else max(0.0, low)
-        high = min(1.0, high) if unit in ("share", "probability") else high
-        mean = {
-            name: _over_people(part[name], people)
-            for name in ("value", "baseline", "control", "confidence")
-        }
+        mean = _over_people(part["value"], people)
         fields: dict[str, Any] = {
             "part": dict(zip(varied, values, strict=True)), "gain": gain, "n": float(people.sum()),
-            "counts": str(part["counts"].iloc[0]), "between_low": low, "between_high": high,
-            "baseline": mean["baseline"], "confidence": mean["confidence"],
-            "control": mean["control"],
+            "counts": str(part["counts"].iloc[0]),
+            # Clip to [0, 1], differences excepted.
+            "between_low": low if unit == "difference" else max(0.0, low),
+            "between_high": min(1.0, high) if unit in ("share", "probability") else high,
         }  # fmt: skip
-        if unit == "share" and 0 <= mean["value"] <= 1:
-            worth, fields["control_worth"] = (
-                _worth_many_towns(part, name) for name in ("value", "control")
-            )
-            rows.rate(measure, mean["value"], worth, **fields)
+        for name in ("baseline", "control", "confidence"):
+            fields[name] = _over_people(part[name], people)
+        if unit == "share" and 0 <= mean <= 1:
+            fields["control_worth"] = _worth_many_towns(part, "control")
+            rows.rate(measure, mean, _worth_many_towns(part, "value"), **fields)
         else:
-            low, high = mean_of_groups(part["value"])
-            rows.add(measure, mean["value"], unit, low=low, high=high, **fields)
+            fields["low"], fields["high"] = mean_of_groups(part["value"])
+            rows.add(measure, mean, unit, **fields)
     return rows
 
 
@@ -424,14 +412,10 @@ class _Run:
         """Return a row a gain or measure, from the cache where there is one."""
         if self.cache is None or callable(self.adversary) or self._has_custom_parts():
             return self._made()
-        store = Store(self.cache)
-        try:
-            rows: pd.DataFrame = store.stage(
-                "repeat", version=STAGE_VERSION, recipe=self._recipe(), make=self._made, types=()
-            )
-            return rows
-        finally:
-            store.close()
+        how: dict[str, Any] = {"version": STAGE_VERSION, "recipe": self._recipe(), "types": ()}
+        with closing(Store(self.cache)) as store:
+            rows: pd.DataFrame = store.stage("repeat", make=self._made, **how)
+        return rows
 
     def _has_custom_parts(self) -> bool:
         """Whether a mask, view or attack is not of the library: its code may change alone."""
@@ -458,13 +442,12 @@ class _Run:
             return pd.DataFrame([_unread_row(gain, len(campaign.dots)) for gain in GAINS])
         rows = []
         for row in result.rows:
-            gain = "" if isinstance(result, Measures) else row.gain
-            worth = row.n if isinstance(result, Measures) else _worth(result, gain)
-            rows.append(
-                {"measure": row.label if not gain else row.measure, "gain": gain}
-                | {"unit": row.unit, "counts": row.counts, "worth": worth}
-                | {name: getattr(row, name) for name in NUMBERS[:-1]}
-            )
+            if isinstance(result, Measures):
+                name = {"measure": row.label, "gain": "", "worth": row.n}
+            else:
+                worth = _worth(result, row.gain)
+                name = {"measure": row.measure, "gain": row.gain, "worth": worth}
+            rows.append(name | {n: getattr(row, n) for n in ("unit", "counts", *NUMBERS[:-1])})
         return pd.DataFrame(rows)
 
     def _adversary(self, campaign: Campaign) -> Adversary | None:
@@ -474,12 +457,10 @@ class _Run:
         return self.adversary(campaign) if callable(self.adversary) else self.adversary
 
     def _recipe(self) -> dict[str, Any]:
-        return cache_recipe(
-            self.town, self.seed, plan=dict(self.plan.recipe()), view=repr(self.view),
-            adversary=dict(self.adversary.recipe())
-            if isinstance(self.adversary, Adversary)
-            else self.adversary,
-        )  # fmt: skip
+        who = self.adversary
+        adversary = dict(who.recipe()) if isinstance(who, Adversary) else who
+        parts = {"plan": dict(self.plan.recipe()), "view": repr(self.view), "adversary": adversary}
+        return cache_recipe(self.town, self.seed, **parts)
 
 
 def _empty_row(gain: str) -> dict[str, Any]:
@@ -555,13 +536,13 @@ def repeat(
     Examples
     --------
     >>> import privaudit as pa
-    >>> found = pa.repeat(
+    >>> repeated = pa.repeat(
     ...     pa.Town(inhabitants=500), view=pa.DotMap(), adversary="nearest",
     ...     seeds=range(3), vary={"kin_in_town": [0, 0.5]},
     ... )
-    >>> found.runs["seed"].nunique(), len(found.overall)
+    >>> repeated.runs["seed"].nunique(), len(repeated.overall)
     (3, 8)
-    >>> found.row("reidentified", "address", kin_in_town=0.5).counts
+    >>> repeated.row("reidentified", "address", kin_in_town=0.5).counts
     'people'
     """
     an_instance("repeat", "town", town, Town)
@@ -577,8 +558,9 @@ def repeat(
     an_instance("repeat", "vary", vary, Mapping, 'Such as {"kin_in_town": [0, 0.5]}.')
     if len(set(numbers)) < 2 or len(set(numbers)) < len(numbers):
         raise ParameterError.of("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
+    folder = None if cache is None else Path(cache)
     runs = [
-        _Run(set_town, set_plan, view, adversary, seed, setting, _folder(cache))
+        _Run(set_town, set_plan, view, adversary, seed, setting, folder)
         for set_town, set_plan, setting in settings_of(town, plan, vary)
         for seed in numbers
     ]
@@ -606,21 +588,19 @@ def _run_all(
     runs: list[_Run], workers: int, tick: Tick | None
 ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Return a row a run and measure, and a note where the runs were stopped before the end."""
-    parts: list[pd.DataFrame] = []
-    done = 0
+    done: list[pd.DataFrame] = []
     early: tuple[Note, ...] = ()
     try:
         with progress("repeat", 0 if tick else len(runs)) as bar:
             for run, rows in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
-                if len(rows):
-                    parts.append(rows.assign(seed=run.seed, **dict(run.setting)))
-                done += 1
+                done.append(rows.assign(seed=run.seed, **dict(run.setting)))
                 (tick or bar)("towns simulated alike")
     except KeyboardInterrupt:
         # Callers with a progress callback need every run.
-        if tick or len(parts) < 2:
+        if tick or sum(not rows.empty for rows in done) < 2:
             raise
-        early = (Note("stopped_early", done=done, of=len(runs)),)
+        early = (Note("stopped_early", done=len(done), of=len(runs)),)
+    parts = [rows for rows in done if len(rows)]
     if not parts:
         do = "Give more inhabitants, or a plan that labels more accounts."
         raise ParameterError.of("repeat", "somebody on the map of one town", "nobody", do)
@@ -654,10 +634,6 @@ def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, An
             raise ParameterError.of("repeat", f"values of {name}, one or more", kind_of(values))
     for values in itertools.product(*vary.values()):
         yield tuple(zip(vary, values, strict=True))
-
-
-def _folder(cache: str | Path | None) -> Path | None:
-    return None if cache is None else Path(cache)
 
 
 def _rests_on_the_label(view: Any) -> bool:

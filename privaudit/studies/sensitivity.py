@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -120,21 +121,24 @@ def sensitivity(
     Examples
     --------
     >>> ranges = {"roll_staleness": [0.02, 0.2]}
-    >>> found = sensitivity(Town(inhabitants=900), views={"exact": None}, ranges=ranges, towns=2)
-    >>> found.row("net", parameter="roll_staleness", at=0.2).unit
+    >>> measures = sensitivity(Town(inhabitants=900), views={"exact": None}, ranges=ranges, towns=2)
+    >>> measures.row("net", parameter="roll_staleness", at=0.2).unit
     'share'
     """
     plan, ranges = plan or CampaignPlan(), RANGES if ranges is None else ranges
     seeds = range(seed, seed + towns)
-    tasks = [*_tasks(town, plan, views, ranges, seeds), *_on_likes(town, plan, ranges, seeds)]
-    told: dict[tuple[str, str], dict[_Setting, list[float]]] = {}
+    tasks = [
+        *_tasks(town, plan, views, ranges, seeds, likes=False),
+        *_tasks(town, plan, {}, ranges, seeds, likes=True),
+    ]
+    figures: dict[tuple[str, str], dict[_Setting, list[float]]] = {}
     for part in in_turn(tasks, _VariedTask.run, workers):
         tick("assumptions")
-        for setting, found in part:
-            for key, value in found.items():
-                told.setdefault(key, {}).setdefault(setting, []).append(value)
+        for setting, of_setting in part:
+            for key, value in of_setting.items():
+                figures.setdefault(key, {}).setdefault(setting, []).append(value)
     rows = Rows(towns, "towns")
-    for (measure, view), by_setting in told.items():
+    for (measure, view), by_setting in figures.items():
         now = float(np.nanmean(by_setting.pop(None)))
         for setting, values in by_setting.items():
             name, at = setting or ("", None)
@@ -145,12 +149,12 @@ def sensitivity(
 
 def _add(rows: Rows, measure: str, values: Any, now: float, part: dict[str, Any]) -> None:
     known = values[np.isfinite(values)]
-    told: dict[str, Any] = {"baseline": now, "of": _OF[measure], "n": len(known), "part": part}
+    fields: dict[str, Any] = {"baseline": now, "of": _OF[measure], "n": len(known), "part": part}
     unit = "area_under_curve" if measure == "score_tells" else "share"
     if len(known):
-        over_towns(rows, measure, known, unit, **told)
+        over_towns(rows, measure, known, unit, **fields)
     else:
-        rows.absent([measure], unit, (), **told)
+        rows.absent([measure], unit, (), **fields)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,22 +172,23 @@ class _VariedTask:
     """One town, and every setting that is tried on it: what a worker does."""
 
     town: Town
-    views: Mapping[str, Mask | None]
     runs: tuple[_VariedRun, ...]
+    views: Mapping[str, Mask | None]
     seed: int
-    likes: bool = False
+    likes: bool
 
     def run(self) -> list[tuple[_Setting, _Figures]]:
         """Return every figure, by measure and view, for each setting."""
         world = simulate(self.town, seed=self.seed, generic_likes=self.likes)
-        told: list[tuple[_Setting, _Figures]] = []
-        held: Campaign | None = None
-        for one in self.runs:
-            if held is None or one.plan is not held.plan:
-                held = run_campaign(world, one.plan, seed=self.seed, with_score=self.likes)
-                on_map = {} if self.likes else _on_map(held, self.views, self.seed)
-            told.append((one.setting, _presumed(held) if self.likes else on_map | _sent(held, one)))
-        return told
+        figures: list[tuple[_Setting, _Figures]] = []
+        for plan, runs in groupby(self.runs, key=lambda run: run.plan):
+            campaign = run_campaign(world, plan, seed=self.seed, with_score=self.likes)
+            if self.likes:
+                figures += [(run.setting, _presumed(campaign)) for run in runs]
+            else:
+                on_map = _on_map(campaign, self.views, self.seed)
+                figures += [(run.setting, on_map | _sent(campaign, run)) for run in runs]
+        return figures
 
 
 def _on_map(campaign: Campaign, views: Mapping[str, Mask | None], seed: int) -> _Figures:
@@ -191,10 +196,12 @@ def _on_map(campaign: Campaign, views: Mapping[str, Mask | None], seed: int) -> 
     on_map: _Figures = {}
     for view, mask in views.items():
         leak = publish(campaign, DotMap(mask=mask), seed=seed)
-        whom = Adversary.holds_register(campaign.world.roll, mask=mask)
-        found = audit(leak, whom, truth=campaign.world, seed=seed) if len(leak) else None
-        home = found.overall.to_dict("index")["address"] if found else None
-        on_map["net", view] = math.nan if home is None else home["value"] - home["control"]
+        on_map["net", view] = math.nan
+        if len(leak):
+            holder = Adversary.holds_register(campaign.world.roll, mask=mask)
+            exposure = audit(leak, holder, truth=campaign.world, seed=seed)
+            home = exposure.overall.to_dict("index")["address"]
+            on_map["net", view] = home["value"] - home["control"]
     return on_map
 
 
@@ -204,15 +211,15 @@ def _sent(campaign: Campaign, run: _VariedRun) -> _Figures:
     whole = chain(world, campaign, mailing=run.mailing, seed=seed).row("whole")
     sent = audit_mailing(publish(campaign, run.mailing, seed=seed), world, seed=seed)
     answers = sent.row("learnt", observer="link_server", what="side")
-    told = {
-        (name, ""): row.value - row.control
-        for name, row in (("whole", whole), ("answers_tell", answers))
-    }
-    told["leaked", ""] = math.nan
+    leaked = math.nan
     if len(campaign.dots):
         row = tier_exposure(campaign, run.odds).row("expected_people_by_address", moment="before")
-        told["leaked", ""] = row.value / row.n
-    return told
+        leaked = row.value / row.n
+    return {
+        ("whole", ""): whole.value - whole.control,
+        ("answers_tell", ""): answers.value - answers.control,
+        ("leaked", ""): leaked,
+    }
 
 
 def _presumed(campaign: Campaign) -> _Figures:
@@ -235,46 +242,32 @@ def _tasks(
     views: Mapping[str, Mask | None],
     ranges: Mapping[str, Sequence[Any]],
     seeds: range,
+    *,
+    likes: bool,
 ) -> list[_VariedTask]:
-    """What is assumed of campaigns, e-mails and leaks is tried on the unvaried towns."""
-    usual, plans, others = _VariedRun(None, plan), [], []
+    """Try all that does not make another town on the unvaried towns.
+
+    - `likes`: The tasks that need ordinary likes; none where nothing is varied that rests on them.
+    """
+    on_town: list[_VariedRun] = []
     towns: list[tuple[Town, tuple[_VariedRun, ...]]] = []
-    for name, ends in ranges.items():
-        for at in ends if name not in ON_LIKES else ():
+    for name in (name for name in ranges if (name in ON_LIKES) == likes):
+        for at in ranges[name]:
+            run = _VariedRun((name, at), plan)
             if _has(Town, name):
-                towns.append((replace(town, **{name: at}), (_VariedRun((name, at), plan),)))
+                towns.append((replace(town, **{name: at}), (run,)))
             elif _has(CampaignPlan, name):
-                plans.append(_VariedRun((name, at), replace(plan, **{name: at})))
+                on_town.append(replace(run, plan=replace(plan, **{name: at})))
             elif _has(LeakProbabilities, name):
-                others.append(_VariedRun((name, at), plan, odds=LeakProbabilities(**{name: at})))
+                on_town.append(replace(run, odds=LeakProbabilities(**{name: at})))
             else:
-                others.append(_VariedRun((name, at), plan, _mailed(name, at)))
-    # One campaign serves all that differ in what is sent and who lets it out.
-    towns.insert(0, (town, (usual, *others, *plans)))
-    return [_VariedTask(place, views, runs, seed) for place, runs in towns for seed in seeds]
-
-
-def _on_likes(
-    town: Town, plan: CampaignPlan, ranges: Mapping[str, Sequence[Any]], seeds: range
-) -> list[_VariedTask]:
-    """Return the tasks that need ordinary likes: nothing varied, then each value."""
-    varied = [(name, at) for name, ends in ranges.items() if name in ON_LIKES for at in ends]
-    if not varied:
+                on_town.append(replace(run, mailing=_mailed(name, at)))
+    if likes and not (towns or on_town):
         return []
-    of_plan = [
-        _VariedRun((name, at), replace(plan, **{name: at}))
-        for name, at in varied
-        if _has(CampaignPlan, name)
-    ]
-    towns = [(town, (_VariedRun(None, plan), *of_plan))]
-    towns += [
-        (replace(town, **{name: at}), (_VariedRun((name, at), plan),))
-        for name, at in varied
-        if _has(Town, name)
-    ]
-    return [
-        _VariedTask(place, {}, runs, seed, likes=True) for place, runs in towns for seed in seeds
-    ]
+    # One campaign serves all that differ in what is sent and who lets it out.
+    on_town.sort(key=lambda run: run.plan is not plan)
+    towns.insert(0, (town, (_VariedRun(None, plan), *on_town)))
+    return [_VariedTask(*one, views, seed, likes=likes) for one in towns for seed in seeds]
 
 
 def _has(kind: Any, name: str) -> bool:

@@ -26,27 +26,27 @@ if TYPE_CHECKING:
 
 KINDS = ("demo", "map", "table", "log", "country", "rules", "link", "inspect", "dossier")
 STATUSES = ("to_meet", "visited")
-# Families that are measures of a log, of a country, of a map; all others are of a table.
-_KIND_OF = {
-    **dict.fromkeys(
-        (
-            "unicity", "unicity_curve", "known_points", "neighbourhoods", "match_periods",
-            "match_neighbourhoods", "scoreboard", "log_mended",
-        ),
-        "log",
+# The families of measures of each kind of study; all others are of a table.
+_FAMILIES = {
+    "log": (
+        "unicity", "unicity_curve", "known_points", "neighbourhoods", "match_periods",
+        "match_neighbourhoods", "scoreboard", "log_mended",
     ),
-    **dict.fromkeys(("country", "country_mended"), "country"),
-    "rules": "rules",
-    "linked": "link",
-    "inspect": "inspect",
-    **dict.fromkeys(
-        (
-            "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",
-            "dot_table",
-        ),
-        "map",
+    "country": ("country", "country_mended"),
+    "rules": ("rules",),
+    "link": ("linked",),
+    "inspect": ("inspect",),
+    "map": (
+        "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",
+        "dot_table",
     ),
 }  # fmt: skip
+# Frames that are drawn, and their columns.
+_DRAWN = {
+    "blurred": ("x", "y", "status"),
+    "addresses": ("street", "number", "x", "y", "households"),
+    "dots": ("x", "y", "status"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,20 +184,19 @@ class Study:
             needed, came = "area_points where the places are real", "positions to draw"
             do = "Give area_points instead of dots, addresses and blurred."
             raise ParameterError.of("Study", needed, came, do)
-        for frame in self.blurred.values():
-            columns_present("Study", "column", ("x", "y", "status"), frame.columns, "blurred")
-        for name, columns in (
-            ("addresses", ("street", "number", "x", "y", "households")),
-            ("dots", ("x", "y", "status")),
-        ):
-            frame = getattr(self, name)
-            if frame is not None:
-                columns_present("Study", "column", columns, frame.columns, name)
-        if self.dots is not None:
-            known = self.dots["status"].isin(STATUSES)
-            if not known.all():
-                came = f"{(~known).sum()} other dots"
-                raise ParameterError.of("Study", f"status one of {STATUSES}", came)
+        frames: dict[str, list[pd.DataFrame | None]] = {
+            "blurred": [*self.blurred.values()],
+            "addresses": [self.addresses],
+            "dots": [self.dots],
+        }
+        for name, each in frames.items():
+            for frame in each:
+                if frame is not None:
+                    columns_present("Study", "column", _DRAWN[name], frame.columns, name)
+        others = 0 if self.dots is None else (~self.dots["status"].isin(STATUSES)).sum()
+        if others:
+            came = f"{others} other dots"
+            raise ParameterError.of("Study", f"status one of {STATUSES}", came)
         rungs = [(e.view, e.attack, e.copies) for e in self.exposures]
         if len(set(rungs)) < len(rungs):
             raise ParameterError.of("Study", "one exposure a view and attack", "two of the same")
@@ -227,7 +226,7 @@ class Study:
         if not isinstance(result, (Exposure, Measures)):
             needed = "a Study, an Exposure or a Measures"
             raise ParameterError.of("report", needed, kind_of(result))
-        told: dict[str, Any] = {
+        shared: dict[str, Any] = {
             "provenance": result.provenance,
             "real_places": result.provenance != "simulated",
             "notes": result.notes,
@@ -235,9 +234,9 @@ class Study:
         }
         if isinstance(result, Exposure):
             kind = "table" if result.view == "table" else "map"
-            return cls(kind=kind, title="", exposures=(result,), **told)
-        kind = _KIND_OF.get(result.family, "table")
-        return cls(kind=kind, title=result.name, measures={result.family: result}, **told)
+            return cls(kind=kind, title="", exposures=(result,), **shared)
+        kind = next((k for k, of in _FAMILIES.items() if result.family in of), "table")
+        return cls(kind=kind, title=result.name, measures={result.family: result}, **shared)
 
     @classmethod
     def _of_several(cls, results: Mapping[str, Any] | Sequence[Any]) -> Study:
@@ -251,29 +250,33 @@ class Study:
         for name, one in each.items():
             for family, measures in one.measures.items():
                 families.setdefault(family, {})[name] = measures
-        alone = isinstance(results, Mapping)
         for family, parts in families.items():
-            if len(parts) > 1 and not alone:
+            if len(parts) > 1 and not isinstance(results, Mapping):
                 do = "Give a dict, which names each."
                 came = f"{len(parts)} of family {family}"
                 raise ParameterError.of("report", "one result of a family in a list", came, do)
-        exposures = tuple(e for one in each.values() for e in one.exposures)
-        found = next((o for o in each.values() if o.exposures), next(iter(each.values())))
+        studies = list(each.values())
         return cls(
-            kind=found.kind,
-            title=", ".join(dict.fromkeys(filter(None, (o.title for o in each.values())))),
+            # The first study with an exposure says what the others go beside.
+            kind=next((one for one in studies if one.exposures), studies[0]).kind,
+            title=", ".join(dict.fromkeys(one.title for one in studies if one.title)),
             provenance=kinds.pop(),
-            real_places=any(one.real_places for one in each.values()),
-            exposures=exposures,
-            measures={
-                family: next(iter(parts.values()))
-                if len(parts) == 1
-                else joined(family, parts, by="result")
-                for family, parts in families.items()
-            },
-            notes=tuple(dict.fromkeys(note for one in each.values() for note in one.notes)),
+            real_places=any(one.real_places for one in studies),
+            exposures=tuple(e for one in studies for e in one.exposures),
+            measures=joined_families(families, by="result"),
+            notes=tuple(dict.fromkeys(note for one in studies for note in one.notes)),
             recipe={str(name): dict(one.recipe) for name, one in each.items()},
         )
+
+
+def joined_families(
+    families: Mapping[str, Mapping[Any, Measures]], *, by: str
+) -> dict[str, Measures]:
+    """Return the measures of each family; of several, each row names its own as parameter `by`."""
+    return {
+        family: joined(family, parts, by=by) if len(parts) > 1 else next(iter(parts.values()))
+        for family, parts in families.items()
+    }
 
 
 def address_input(path: str | Path, base: AddressBase) -> Input:

@@ -82,11 +82,9 @@ class StudyFile:
     @property
     def runs(self) -> int:
         """How many towns are simulated in all."""
-        each = [
-            len(list(settings_of(town, plan, self.vary)))
-            for town, plan in itertools.product(self.towns.values(), self.plans.values())
-        ]
-        return self.count * sum(each) * sum(len(leak.adversaries) for leak in self.leaks)
+        pairs = itertools.product(self.towns.values(), self.plans.values())
+        settings = sum(len(list(settings_of(*pair, self.vary))) for pair in pairs)
+        return self.count * settings * sum(len(leak.adversaries) for leak in self.leaks)
 
     def recipe(self) -> dict[str, Any]:
         """Return what is run, as plain JSON values."""
@@ -122,9 +120,9 @@ def read_study(path: str | Path) -> StudyFile:
     >>> study.runs, study.leaks[0].adversaries
     (3, ('knows_mask',))
     """
-    said = read_toml(path)
-    _known("study", said, ("study", "town", "plan", "leak", "vary"))
-    head = _section(said, "study")
+    content = read_toml(path)
+    _known("study", content, ("study", "town", "plan", "leak", "vary"))
+    head = _section(content, "study")
     _known("[study]", head, _SECTIONS["study"])
     title = head.get("title", Path(path).stem)
     if not isinstance(title, str) or not title.strip():
@@ -136,10 +134,10 @@ def read_study(path: str | Path) -> StudyFile:
         title=title.strip(),
         seed=whole("study", "seed", head.get("seed", 7), 0),
         count=whole("study", "towns", head.get("towns", 20), 2),
-        towns=_named(said, "town", Town),
-        plans=_named(said, "plan", CampaignPlan),
-        leaks=_leaks(said.get("leak")),
-        vary=_section(said, "vary"),
+        towns=_named(content, "town", Town),
+        plans=_named(content, "plan", CampaignPlan),
+        leaks=_leaks(content.get("leak")),
+        vary=_section(content, "vary"),
         outputs=tuple(dict.fromkeys(outputs)),
     )
     # Makes every town and plan of the sweep, which refuse what is out of their range.
@@ -165,14 +163,14 @@ def run_study(
         study.towns.items(), study.plans.items(), study.leaks
     ):
         for word in leak.adversaries:
-            found = repeat(
+            repeated = repeat(
                 of_town, plan=of_plan, view=leak.view, adversary=word or None, seeds=seeds,
                 vary=study.vary, workers=workers, cache=cache, tick=tick,
             )  # fmt: skip
             part = dict(zip(PARTS, (town, plan, str(leak.view), word), strict=True))
-            rows += [replace(row, part={**part, **row.part}) for row in found.rows]
-            runs.append(found.runs.assign(**part)[[*PARTS, *found.runs.columns]])
-            notes += found.notes
+            rows += [replace(row, part={**part, **row.part}) for row in repeated.rows]
+            runs.append(repeated.runs.assign(**part)[[*PARTS, *repeated.runs.columns]])
+            notes += repeated.notes
     return Repeated(
         family="repeat",
         name=study.title,
@@ -185,48 +183,44 @@ def run_study(
     )
 
 
-def _leaks(said: Any) -> tuple[Leak, ...]:
-    if not isinstance(said, list) or not all(isinstance(one, dict) for one in said) or not said:
-        raise ParameterError.of("study", "[[leak]], one or more", kind_of(said))
-    leaks = tuple(_leak(one) for one in said)
+def _leaks(given: Any) -> tuple[Leak, ...]:
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given) or not given:
+        raise ParameterError.of("study", "[[leak]], one or more", kind_of(given))
+    leaks = tuple(_leak(one) for one in given)
     if len({str(leak.view) for leak in leaks}) < len(leaks):
         do = "List who looks at it in one: adversaries = [...]."
         raise ParameterError.of("study", "each view in one [[leak]]", "one twice", do)
     return leaks
 
 
-def _leak(said: Mapping[str, Any]) -> Leak:
-    _known("[[leak]]", said, _SECTIONS["leak"])
-    view = parse_view(said.get("view", "exact"))
-    alone = not isinstance(view, (DotMap, Screenshot))
-    words = said.get("adversaries", [] if alone else [_usual(view)])
-    if not isinstance(words, list) or (alone and words) or not (alone or words):
+def _leak(given: Mapping[str, Any]) -> Leak:
+    _known("[[leak]]", given, _SECTIONS["leak"])
+    view = parse_view(given.get("view", "exact"))
+    mask, alone = getattr(view, "mask", None), not isinstance(view, (DotMap, Screenshot))
+    usual = [] if alone else ["nearest" if mask is None else "knows_mask"]
+    words = given.get("adversaries", usual)
+    if not isinstance(words, list) or bool(words) == alone:
         needed = f"{'no' if alone else 'a list of'} adversaries for {view}"
         raise ParameterError.of("study", needed, kind_of(words))
     for word in words:
         if not isinstance(word, str):
             raise ParameterError.of("study", "adversaries by their words", kind_of(word))
         # Says now what this one would lack: a mask that is known, results of the stations.
-        parse_adversary(word, mask=getattr(view, "mask", None), register=NO_ROLL)
+        parse_adversary(word, mask=mask, register=NO_ROLL)
     return Leak(view=view, adversaries=tuple(dict.fromkeys(words)) or ("",))
 
 
-def _usual(view: View[Any]) -> str:
-    return "nearest" if getattr(view, "mask", None) is None else "knows_mask"
-
-
-def _named(said: Mapping[str, Any], section: str, kind: type[K]) -> dict[str, K]:
+def _named(content: Mapping[str, Any], section: str, kind: type[K]) -> dict[str, K]:
     """Return the towns, or plans, of a file by their names; one of defaults where none is."""
-    given = _section(said, section)
     known = [f.name for f in fields(kind) if f.name not in _NOT_PLAIN]
-    made = {}
-    for name, values in (given or {section: {}}).items():
+    named = {}
+    for name, values in (_section(content, section) or {section: {}}).items():
         if not isinstance(values, dict):
             needed = f"[{section}.NAME] with its parameters"
             raise ParameterError.of("study", needed, kind_of(values))
         _known(f"[{section}.{name}]", values, known)
-        made[name] = kind(**{key: _plain(value) for key, value in values.items()})
-    return made
+        named[name] = kind(**{key: _plain(value) for key, value in values.items()})
+    return named
 
 
 def _plain(value: Any) -> Any:
@@ -234,15 +228,15 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (datetime.date, datetime.time)) else value
 
 
-def _section(said: Mapping[str, Any], name: str) -> dict[str, Any]:
-    section = said.get(name, {})
+def _section(content: Mapping[str, Any], name: str) -> dict[str, Any]:
+    section = content.get(name, {})
     if not isinstance(section, dict):
         raise ParameterError.of("study", f"a section [{name}]", kind_of(section))
     return section
 
 
-def _known(where: str, said: Mapping[str, Any], known: Sequence[str]) -> None:
-    for name in said:
+def _known(where: str, given: Mapping[str, Any], known: Sequence[str]) -> None:
+    for name in given:
         if name not in known:
             hint = did_you_mean(name, known)
             raise ParameterError.of("study", f"fields of {where} that are known", repr(name), hint)

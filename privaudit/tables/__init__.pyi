@@ -3,6 +3,7 @@ from privaudit.tables.contributions import key_contributions as key_contribution
 from privaudit.tables.contributions import level_contributions as level_contributions
 from privaudit.tables.disclosure_risk import delta_presence as delta_presence
 from privaudit.tables.disclosure_risk import household_risk as household_risk
+from privaudit.tables.disclosure_risk import individual_risk as individual_risk
 from privaudit.tables.disclosure_risk import k_map as k_map
 from privaudit.tables.disclosure_risk import marketer_risk as marketer_risk
 from privaudit.tables.disclosure_risk import prosecutor_risk_max as prosecutor_risk_max
@@ -17,10 +18,9 @@ from privaudit.tables.key_combinations import key_combinations as key_combinatio
 from privaudit.tables.l_diversity import distinct_l as distinct_l
 from privaudit.tables.l_diversity import entropy_l as entropy_l
 from privaudit.tables.linkability import linkability as linkability
+from privaudit.tables.measure import check_measure as check_measure
 from privaudit.tables.membership_inference import membership_inference as membership_inference
-from privaudit.tables.population.individual_risk import individual_risk as individual_risk
 from privaudit.tables.population.uniqueness import population_uniqueness as population_uniqueness
-from privaudit.tables.registry import check_measure as check_measure
 from privaudit.tables.singling_out import singling_out as singling_out
 from privaudit.tables.special_uniques import suda_score as suda_score
 from privaudit.tables.t_closeness import t_closeness as t_closeness

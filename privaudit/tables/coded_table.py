@@ -1,23 +1,37 @@
-"""A table as integer codes of its keys and sensitive columns."""
+"""A table as integer codes of its keys and sensitive columns, read whole or counted."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeGuard
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.levels import encode_column, encode_narrow, present_levels
+from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
-from privaudit.columns.values import sorted_levels
-from privaudit.core.checks import error_message
-from privaudit.errors import SchemaError
+from privaudit.columns.values import decoded_column, order_of, read_column, sorted_levels
+from privaudit.core.checks import (
+    an_instance,
+    column_names_shown,
+    columns_present,
+    error_message,
+    kind_of,
+)
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.io.file_frame import refuse_if_most
+from privaudit.io.sources import column_names_of, exceeds, is_parquet, records_in_memory
+from privaudit.io.text_tables import read_text_table
+from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable, counter
 from privaudit.tables.equivalence_classes import Classes, classes
 from privaudit.tables.nearest_records import people_of, without_repeats
+from privaudit.text.column_names import columns_as_named
 from privaudit.words.catalogues import Note
 
 
@@ -47,13 +61,6 @@ class Table:
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     tidied: bool = False
-
-
-def is_held(table: Any) -> TypeGuard[Table]:
-    """Whether an object has records and roles, as a `Table` and a release do."""
-    return isinstance(getattr(table, "records", None), pd.DataFrame) and isinstance(
-        getattr(table, "roles", None), Roles
-    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -89,12 +96,12 @@ class CodedTable:
 
     keys: tuple[str, ...]
     codes: NDArray[np.int64]
-    sensitive: Mapping[str, NDArray[np.int64]]
-    levels: Mapping[str, pd.Index]
-    ordered: tuple[str, ...]
-    why_ordered: Mapping[str, Note]
     position: NDArray[np.int64]
     records: int
+    sensitive: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    levels: Mapping[str, pd.Index] = field(default_factory=dict)
+    ordered: tuple[str, ...] = ()
+    why_ordered: Mapping[str, Note] = field(default_factory=dict)
     weight: NDArray[np.float64] | None = None
     count: NDArray[np.int64] | None = None
     person: NDArray[np.int64] | None = None
@@ -102,6 +109,10 @@ class CodedTable:
 
     def __len__(self) -> int:
         return len(self.codes) if self.count is None else int(self.count.sum())
+
+    def records_in(self, those: NDArray[np.bool_]) -> int:
+        """Return how many records some rows stand for."""
+        return int(those.sum() if self.count is None else self.count[those].sum())
 
     @cached_property
     def has_gaps(self) -> bool:
@@ -138,66 +149,100 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
         number above 0, or a column that cannot be compared.
     """
     roles, frame = table.roles, table.records
-    # The release checked its columns once; a caller may have changed the frame since.
-    roles.check(who, frame.columns, table.name)
     if not len(frame):
         raise SchemaError.of(who, "at least one record", f"none in {table.name}")
     codes = np.empty((len(frame), len(roles.key)), dtype=np.int64, order="F")
     levels: dict[str, pd.Index] = {}
+    notes: list[Note] = []
     gaps = np.zeros(len(frame), dtype=bool)
     for place, key in enumerate(roles.key):
         code, values = encode_narrow(frame[key], who)
         codes[:, place] = code
-        if int(code.min()) < 0:
-            gaps |= code < 0
+        missed = code < 0
+        gaps |= missed
+        notes += key_note(key, len(code) - int(missed.sum()), int(code.max()) + 1)
         if key_levels:
             levels[key] = values
-    notes = _key_notes(codes, roles.key)
     position = np.arange(len(frame))
     if gaps.any():
-        notes.append(gaps_note(int(gaps.sum()), len(frame), missing))
+        lacking = int(gaps.sum())
+        notes.append(Note(f"key_gaps_{missing}", records=lacking, of=len(frame)))
         if missing == "exclude":
             position = np.flatnonzero(~gaps)
             codes = np.asfortranarray(codes[position])
     if not len(position):
         raise SchemaError(none_left_message(who))
-    sensitive, ordered, why = {}, [], {}
+    sensitive = _Sensitive(roles, missing, who)
     for name in roles.sensitive:
         column = frame[name]
-        code, values = encode_column(column, who)
-        code, values = drop_absent_levels(code[position], values)
+        code, values = encode_narrow(column, who)
         declared = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
-        code, values, in_order, why[name] = sorted_levels(
-            name, code, values, roles, declared=declared, who=who
-        )
-        sensitive[name], gap_notes = code_gaps(name, code, len(values), missing)
-        levels[name] = values
-        notes += gap_notes
-        if in_order and not (gap_notes and missing == "value"):
-            ordered.append(name)
+        sensitive.add(name, code.astype(np.int64)[position], values, declared=declared)
     weight = None if roles.weight is None else usable_weights(frame[roles.weight], who)
     person = None
+    notes += sensitive.notes
     if roles.identifier:
         names = np.column_stack([encode_column(frame[one], who)[0] for one in roles.identifier])
         person, notes = people_of(names)[position], [*notes, *unidentified_notes(names)]
-    return CodedTable(
+    coded = CodedTable(
         keys=roles.key,
         codes=codes,
-        sensitive=sensitive,
-        levels=levels,
-        ordered=tuple(ordered),
-        why_ordered=why,
+        sensitive=sensitive.codes,
+        levels=levels | sensitive.levels,
+        ordered=tuple(sensitive.ordered),
+        why_ordered=sensitive.why,
         position=position,
         records=len(frame),
         weight=None if weight is None else weight[position],
         person=person,
         notes=tuple(notes),
     )
+    return coded if person is None else _each_person_once(coded, roles.identifier)
 
 
-def gaps_note(lacking: int, records: int, missing: str) -> Note:
-    """Return the note on records that lack a key, and how they are read."""
-    return Note(f"key_gaps_{missing}", records=lacking, of=records)
+class _Sensitive:
+    """Codes of the sensitive columns of a table, in the order of their levels where they have one.
+
+    A missing value is -1 or, under missing="value", a level after the others.
+    """
+
+    def __init__(self, roles: Roles, missing: str, who: str) -> None:
+        self.roles, self.missing, self.who = roles, missing, who
+        self.codes: dict[str, NDArray[np.int64]] = {}
+        self.levels: dict[str, pd.Index] = {}
+        self.ordered: list[str] = []
+        self.why: dict[str, Note] = {}
+        self.notes: list[Note] = []
+
+    def add(
+        self,
+        name: str,
+        code: NDArray[np.int64],
+        levels: pd.Index,
+        *,
+        declared: bool = False,
+        count: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Add a column by its codes; only levels that some record has after exclusion stay."""
+        there = present_levels(code, len(levels))
+        if len(there) < len(levels):
+            # A code of -1 takes the last entry, which is missing.
+            renumber = np.full(len(levels) + 1, -1, dtype=np.int64)
+            renumber[there] = np.arange(len(there))
+            code, levels = renumber[code], levels[there]
+        code, levels, in_order, self.why[name] = sorted_levels(
+            name, code, levels, self.roles, declared=declared, who=self.who
+        )
+        as_value, gaps = self.missing == "value", code < 0
+        if gaps.any():
+            unknown = int(gaps.sum() if count is None else count[gaps].sum())
+            key = "sensitive_gaps_value" if as_value else "sensitive_gaps_left_out"
+            self.notes.append(Note(key, column=name, records=unknown))
+            if as_value:
+                code, in_order = np.where(gaps, len(levels), code), False
+        self.codes[name], self.levels[name] = code, levels
+        if in_order:
+            self.ordered.append(name)
 
 
 def none_left_message(who: str) -> str:
@@ -205,40 +250,6 @@ def none_left_message(who: str) -> str:
     do = 'Leave out the emptiest key, or use missing="likely", "wildcard" or "value".'
     came = "none left after those with a missing key were excluded"
     return error_message(who, "at least one record with every key", came, do)
-
-
-def drop_absent_levels(
-    code: NDArray[np.int64], values: pd.Index
-) -> tuple[NDArray[np.int64], pd.Index]:
-    """Renumber, in their order, the values that some record has after exclusion."""
-    left = present_levels(code, len(values))
-    if len(left) == len(values):
-        return code, values
-    renumber = np.full(len(values) + 1, -1, dtype=np.int64)
-    renumber[left] = np.arange(len(left))
-    # A code of -1 takes the last entry, which is missing.
-    return renumber[code], values[left]
-
-
-def code_gaps(
-    name: str, code: NDArray[np.int64], values: int, missing: str, count: Any = None
-) -> tuple[NDArray[np.int64], list[Note]]:
-    """Code a missing sensitive value under a reading; return the codes and a note, if any."""
-    gaps = code < 0
-    if not gaps.any():
-        return code, []
-    unknown = int(gaps.sum() if count is None else count[gaps].sum())
-    key = "sensitive_gaps_value" if missing == "value" else "sensitive_gaps_left_out"
-    gap_notes = [Note(key, column=name, records=unknown)]
-    return np.where(gaps, values, code) if missing == "value" else code, gap_notes
-
-
-def _key_notes(codes: NDArray[np.int64], keys: tuple[str, ...]) -> list[Note]:
-    notes = []
-    for name, code in zip(keys, codes.T, strict=True):
-        known = len(code) if int(code.min()) >= 0 else int((code >= 0).sum())
-        notes += key_note(name, known, int(code.max()) + 1)
-    return notes
 
 
 def key_note(name: str, known: int, levels: int) -> list[Note]:
@@ -280,11 +291,10 @@ def usable_weights(
     return weight
 
 
-def count_people_once(table: CodedTable, identifiers: tuple[str, ...]) -> CodedTable:
+def _each_person_once(table: CodedTable, identifiers: tuple[str, ...]) -> CodedTable:
     """Return the records of each person that differ, with a note of how many were repeats."""
     person = table.person
-    if person is None:
-        return table
+    assert person is not None
     records, people = len(table), len(np.unique(person))
     table = replace(table, count=None)
     if records == people:
@@ -330,3 +340,309 @@ def select_rows(table: CodedTable, rows: NDArray[np.int64]) -> CodedTable:
         count=of(table.count),
         person=of(table.person),
     )
+
+
+def count_table(
+    counts: Counter, roles: Roles, missing: str, who: str, *, combinations: bool
+) -> tuple[CodedTable, int, ClassSizes | None]:
+    """Count the keys of a source, with its sensitive columns and weights where it has any.
+
+    `combinations` asks for each key by itself even where class sizes would do.
+
+    Returns
+    -------
+    table : CodedTable
+        One row a combination of levels; or, where there are sizes, one row a size of class,
+        which stands for every class of that size.
+    lacking : int
+        Records that lack a key.
+    sizes : ClassSizes, optional
+
+    Raises
+    ------
+    SchemaError
+        There is no record, none with every key, or a weight that is not a number above 0.
+    """
+    records, lacking = counts.gaps(roles.key)
+    if not records:
+        raise SchemaError.of(who, "at least one record", f"none in {counts.opened.name}")
+    untidy, level_notes = counts.untidy(roles.key)
+    expects = missing in ("likely", "wildcard") and lacking
+    more = combinations or untidy or roles.sensitive or roles.weight or roles.identifier
+    by_size = not (more or expects)
+    if not by_size:
+        weight = () if roles.weight is None else (roles.weight,)
+        columns = (*roles.key, *roles.identifier, *roles.sensitive, *weight)
+        frequencies = counts.frequencies(columns)
+        gaps = (frequencies.codes[:, : len(roles.key)] < 0).any(axis=1)
+        lacking, level_notes = int(frequencies.count[gaps].sum()), frequencies.notes
+    if missing == "exclude" and lacking == records:
+        raise SchemaError(none_left_message(who))
+    gaps_note = (Note(f"key_gaps_{missing}", records=lacking, of=records),) if lacking else ()
+    notes = (*level_notes, *gaps_note)
+    if not by_size:
+        return _combinations(frequencies, roles, missing, notes, who), lacking, None
+    found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
+    rows = np.arange(len(found.size))
+    table = CodedTable(
+        keys=roles.key,
+        codes=np.zeros((len(rows), len(roles.key)), dtype=np.int64),
+        position=rows,
+        records=records,
+        count=found.size * found.classes,
+        notes=notes,
+    )
+    return table, lacking, found
+
+
+def _combinations(
+    found: FrequencyTable, roles: Roles, missing: str, notes: tuple[Note, ...], who: str
+) -> CodedTable:
+    """Code a table of which each combination of levels is counted."""
+    d, identifiers = len(roles.key), len(roles.identifier)
+    codes, many = found.codes, found.count
+    person = None
+    if identifiers:
+        names = codes[:, d : d + identifiers]
+        notes = (*notes, *unidentified_notes(names, many))
+        # Each record without an identifier is a person; records of one identifier are one person.
+        nameless = (names < 0).all(axis=1)
+        spread = np.repeat(np.arange(len(codes)), np.where(nameless, many, 1))
+        codes, many = codes[spread], np.where(nameless, 1, many)[spread]
+        person = people_of(codes[:, d : d + identifiers])
+    position = np.arange(len(codes))
+    if missing == "exclude":
+        position = np.flatnonzero((codes[:, :d] >= 0).all(axis=1))
+    for name, code in zip(roles.key, codes[:, :d].T, strict=True):
+        known = int(many[code >= 0].sum())
+        notes = (*notes, *key_note(name, known, int(code.max()) + 1))
+    count = many[position]
+    sensitive = _Sensitive(roles, missing, who)
+    for place, name in enumerate(roles.sensitive, start=d + identifiers):
+        sensitive.add(name, codes[position, place], found.levels[name], count=count)
+    weight = None
+    if roles.weight is not None:
+        # A code of -1 takes the last entry, which is missing.
+        values = pd.Series(found.levels[roles.weight], name=roles.weight)
+        column = values.reindex(range(len(values) + 1)).iloc[codes[:, -1]]
+        weight = usable_weights(column, who, many)[position]
+    coded = CodedTable(
+        keys=roles.key,
+        codes=np.asfortranarray(codes[position, :d]),
+        sensitive=sensitive.codes,
+        levels={**found.levels, **sensitive.levels},
+        ordered=tuple(sensitive.ordered),
+        why_ordered=sensitive.why,
+        position=position,
+        records=int(many.sum()),
+        weight=weight,
+        count=count,
+        person=None if person is None else person[position],
+        notes=(*notes, *sensitive.notes),
+    )
+    return coded if person is None else _each_person_once(coded, roles.identifier)
+
+
+# Above these, records stay where they are: measured in memory in some seconds and half a GB.
+MOST_RECORDS = 1_000_000
+MOST_BYTES = 50_000_000
+_USUAL = Reading()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Intake:
+    """A table, taken in.
+
+    Parameters
+    ----------
+    table : Table, optional
+        Its records, in memory; None where only counts will come back from `source`.
+    source : object
+        What was handed over.
+    roles : Roles
+    reading : Reading, optional
+        How the levels that come back are to be read.
+    notes : tuple of Note
+        What was assumed to read it; or why only counts are read.
+    provenance : str
+    """
+
+    table: Table | None
+    source: Any
+    roles: Roles
+    reading: Reading | None = None
+    notes: tuple[Note, ...] = ()
+    provenance: str = "audited file"
+
+
+def take_in(
+    table: Any,
+    roles: Roles | None,
+    *,
+    household: str | None = None,
+    called: str = "",
+    reading: Reading | None = None,
+    who: str,
+    **where: Any,
+) -> Intake:
+    """Decide how a table is read, and read it where it is read whole.
+
+    Records are read where a release, a `Table` or a pandas frame is handed over; a Polars or
+    Arrow frame of at most `MOST_RECORDS`; a CSV or Parquet file of at most so many and of at
+    most `MOST_BYTES`, unpacked. Another file is read by `privaudit.read_table` first.
+    What is lazy stays lazy, and so does whatever an engine or a memory limit is request for.
+    The cells of every column that has a role are then read, the same whatever holds them.
+
+    Parameters
+    ----------
+    table : release, Table, frame, lazy frame, relation or path
+    roles : Roles, optional
+        Those of the release where left out.
+    household : str, optional
+        A column to read besides those with a role.
+    called : str
+        What an error calls a frame. Default: the data frame.
+    reading : Reading, optional
+        How cells are read. Default: as usual, and not again where `read_table` has done it.
+    who : str
+        The function that an error names.
+    **where
+        engine, memory_limit, spill_directory: see `privaudit.io.sources.open_source`.
+
+    Raises
+    ------
+    ParameterError
+        `roles` is no `Roles`, or a limit has nothing to hold.
+    SchemaError
+        The table is none of these, has no roles, no key variable, or lacks a column.
+    ReadError
+        A file that cannot be read.
+    """
+    if roles is not None:
+        an_instance(who, "roles", roles, Roles, "Write roles=Roles(key=[...]).")
+    if reading is not None:
+        an_instance(who, "reading", reading, Reading, "Write reading=Reading(...).")
+    by_path = isinstance(table, (str, os.PathLike))
+    by_engine = any(value is not None for value in where.values())
+    if by_engine and where.get("engine") is None and not by_path:
+        needed = 'memory_limit and spill_directory with a file or engine="duckdb"'
+        raise ParameterError.of(who, needed, kind_of(table))
+    # A release has the fields of a `Table`.
+    held = isinstance(getattr(table, "records", None), pd.DataFrame)
+    held = held and isinstance(getattr(table, "roles", None), Roles)
+    if held and roles is None:
+        roles = table.roles
+    if roles is None or not roles.key:
+        columns = [str(c) for c in table.records.columns] if held else column_names_of(table, who)
+        came = "none" if roles is None else "roles without one"
+        do = "Name what somebody may know of a person: roles=Roles(key=[...])."
+        do = f"{do} Columns: {column_names_shown(columns)}."
+        raise SchemaError.of(who, "at least one key variable", came, do)
+    columns = list(roles.columns)
+    also = () if household is None or household in columns else (household,)
+    request = _Request(roles=roles, columns=[*columns, *also], also=also, reading=reading, who=who)
+    if by_engine:
+        found = request.counted(table.records if held else table, "asked_for")
+        return replace(found, provenance=table.provenance) if held else found
+    if held:
+        return request.held(table, table.records, called or table.name, origin=table)
+    if isinstance(table, pd.DataFrame):
+        return request.held(table, table, called or "the data frame")
+    if by_path:
+        return request.file(table)
+    records = records_in_memory(table, who)
+    if records is None or records > MOST_RECORDS:
+        return request.counted(table, "lazy" if records is None else "large")
+    return request.fetched(table, kind_of(table))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Request:
+    """The columns that are asked for, and how they are to be read."""
+
+    roles: Roles
+    columns: list[str]
+    also: tuple[str, ...]
+    reading: Reading | None
+    who: str
+
+    def counted(self, source: Any, why: str) -> Intake:
+        """Leave the records where they are."""
+        notes = (Note(f"counted_{why}"),)
+        how = self.reading or Reading()
+        return Intake(table=None, source=source, roles=self.roles, reading=how, notes=notes)
+
+    def file(self, path: str | os.PathLike[str]) -> Intake:
+        """Read a file of moderate size."""
+        if exceeds(path, records=MOST_RECORDS, size=MOST_BYTES, who=self.who):
+            return self.counted(path, "large")
+        if is_parquet(path, self.who):
+            return self.fetched(path, Path(path).name)
+        read = read_text_table(path, who=self.who)
+        refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
+        found = self.held(path, read.frame, read.name, origin=read)
+        aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in read.set_aside.items())
+        return replace(found, notes=(*found.notes, *aside))
+
+    def fetched(self, source: Any, name: str) -> Intake:
+        """Bring the columns that are needed into memory."""
+        columns = tuple(self.columns)
+        with counter(source, tuple(dict.fromkeys(columns)), who=self.who) as counts:
+            frame = counts.records(columns)
+        return self.held(source, frame, name)
+
+    def held(self, source: Any, frame: pd.DataFrame, name: str, origin: Any = None) -> Intake:
+        """Take the columns that are needed; the caller's frame is left as it is."""
+        columns, orders = self.columns, self.roles.orders or {}
+        names = [str(column) for column in frame.columns]
+        asked = dict.fromkeys((*columns, *orders))
+        if not asked.keys() <= set(names):
+            names = columns_as_named(asked, names)
+        self.roles.check(self.who, names, name)
+        columns_present(self.who, "household", self.also, names, name)
+        if not isinstance(origin, Table):
+            columns_present(self.who, "ordered column", orders, names, name)
+        records = frame.iloc[:, [names.index(c) for c in columns]].set_axis(columns, axis=1)
+        notes: list[Note] = list(getattr(origin, "notes", ()))
+        # A release may have been read in another way than is now asked for.
+        again = self.reading is not None and not isinstance(origin, Table)
+        if again or not getattr(origin, "tidied", False):
+            read = {column: self._read(records[column], orders, notes) for column in columns}
+            records = pd.DataFrame(read, index=records.index)
+        table = Table(
+            records=records,
+            roles=self.roles,
+            name=name,
+            provenance=getattr(origin, "provenance", "audited file"),
+            set_aside=getattr(origin, "set_aside", {}),
+            notes=tuple(notes),
+            tidied=True,
+        )
+        return Intake(
+            table=table,
+            source=source,
+            roles=self.roles,
+            reading=self.reading,
+            notes=table.notes,
+            provenance=table.provenance,
+        )
+
+    def _read(
+        self, column: pd.Series, orders: Mapping[str, tuple[Any, ...]], notes: list[Note]
+    ) -> pd.Series:
+        """Read a column that is measured; coordinates and times are not."""
+        name, roles = str(column.name), self.roles
+        if name in roles.location or name == roles.time:
+            return column
+        if name == roles.weight and column.dtype.kind in "iuf":
+            return column
+        read, level_notes = read_column(column, self.reading or _USUAL, self.who)
+        notes += level_notes
+        if name == roles.weight:
+            return decoded_column(read)
+        if name not in orders:
+            return read.cat.as_unordered()
+        levels, declared = read.cat.categories, bool(read.cat.ordered)
+        rank, _ = order_of(name, levels, roles, declared=declared, who=self.who)
+        assert rank is not None
+        return read.cat.reorder_categories(levels[np.argsort(rank)], ordered=True)

@@ -20,35 +20,32 @@ from privaudit.core.policy import UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.coded_table import (
     CodedTable,
+    Intake,
     Table,
-    count_people_once,
+    count_table,
     encode_table,
     key_note,
     riskiest_rows,
     select_rows,
-)
-from privaudit.tables.counting import (
-    ClassSizes,
-    CountedTable,
-    Counter,
-    Intake,
-    count_table,
-    counter,
     take_in,
 )
+from privaudit.tables.counting import ClassSizes, Counter, counter
 from privaudit.tables.equivalence_classes import (
     Classes,
+    Sizes,
     class_size_histogram,
     classes,
     count_class_sizes,
+    records_alone,
 )
-from privaudit.tables.missing_keys import Sizes, sizes_of
+from privaudit.tables.missing_keys import read_blanks
 from privaudit.tables.population.counts import (
     Population,
     PopulationCounts,
     align_population,
     count_people,
-    population_of,
+    listed_population,
+    weighted_population,
 )
 from privaudit.words.catalogues import Note
 
@@ -173,11 +170,6 @@ class MeasureContext(Cache):
         return len(self.table)
 
     @property
-    def noun(self) -> str:
-        """What a row stands for: people where an identifier tells who has several records."""
-        return "records" if self.table.person is None else "people"
-
-    @property
     def size(self) -> NDArray[Any]:
         """Records that share each row's key, shape (n,): 1 over the risk."""
         return self.sizes.size
@@ -189,7 +181,7 @@ class MeasureContext(Cache):
 
     def mean(self, values: NDArray[Any]) -> float:
         """Return the mean over records of a value a row."""
-        return float(np.average(values, weights=self.count))
+        return float(np.average(values, weights=self.table.count))
 
     @cached_property
     def published(self) -> Histogram:
@@ -274,7 +266,9 @@ def context_of(
         # A key that every record lacks distinguishes nobody.
         table = replace(table, codes=np.where(nowhere, 0, table.codes))
     groups = table.groups
-    sizes = sizes_of(table, groups, options.missing, options.alpha, unseen=unseen)
+    sizes = _published_sizes(table, groups, options)
+    if unseen or table.has_gaps:
+        sizes = read_blanks(sizes, table, groups, unseen=unseen)
     if table.person is not None and len(np.unique(table.person)) < len(table.person):
         # Sizes count all records that differ; each person stands then by the riskiest record.
         rows = riskiest_rows(sizes.size, table.person)
@@ -282,9 +276,6 @@ def context_of(
         groups = table.groups
         household = None if household is None else household[rows]
         people = None if people is None else replace(people, mine=people.mine[rows])
-    population = population_of(
-        table, groups, sizes, people=people, sampling_fraction=options.sampling_fraction, who=who
-    )
     # Expected sizes are rounded to whole records.
     records = np.rint(sizes.expected[groups.first]).astype(np.int64)
     return MeasureContext(
@@ -292,12 +283,49 @@ def context_of(
         groups=groups,
         sizes=sizes,
         histogram=class_size_histogram(records),
-        population=population,
+        population=_population(table, groups, sizes, options, people, who),
         options=options,
         sizes_of=cache(partial(_histogram_by_keys, table)),
         household=household,
         counted=table.count is not None,
     )
+
+
+def _published_sizes(table: CodedTable, groups: Classes, options: Options) -> Sizes:
+    """Return how many records share the key of each row, a missing key being a level of its own."""
+    weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
+    exclude = options.missing == "exclude"
+    alone = records_alone(groups, weight, table.person, groups.size == 1)
+    read_so: tuple[str, ...] = MISSING
+    if table.has_gaps:
+        read_so = ("value",)
+    elif exclude and len(table) < table.records:
+        read_so = ("exclude",)
+    return Sizes(
+        size=groups.size[groups.label],
+        expected=groups.size[groups.label],
+        read="value" if exclude else options.missing,
+        weight=weight,
+        alpha=options.alpha,
+        alone=dict.fromkeys(read_so, alone),
+    )
+
+
+def _population(
+    table: CodedTable,
+    groups: Classes,
+    sizes: Sizes,
+    options: Options,
+    people: PopulationCounts | None,
+    who: str,
+) -> Population:
+    """Return the people behind each record's key: listed, estimated, or at least the records."""
+    if people is not None:
+        return listed_population(table, groups, sizes, people, who)
+    if table.weight is not None or options.sampling_fraction is not None:
+        return weighted_population(table, groups, sizes, options.sampling_fraction)
+    at_least, note = sizes.size.astype(np.float64), Note("file_is_everybody")
+    return Population(people=at_least, source="file", notes=(note,))
 
 
 def _histogram_by_keys(table: CodedTable, keys: tuple[int, ...]) -> Histogram:
@@ -387,12 +415,13 @@ def open_table(
     needed = tuple(dict.fromkeys(column for column in columns if column is not None))
     limits |= {"engine": engine, "reading": taken.reading}
     with counter(taken.source, needed, who=who, **limits) as counts:
-        counted = count_table(counts, roles, options.missing, who, combinations=people is not None)
-        table = count_people_once(counted.table, roles.identifier)
+        table, lacking, by_size = count_table(
+            counts, roles, options.missing, who, combinations=people is not None
+        )
         key_notes: tuple[Note, ...] = ()
         aligned = None if people is None else align_population(table, table.levels, people, who)
-        if counted.sizes is not None:
-            context, key_notes = _context_by_size(counts, counted, counted.sizes, options, who)
+        if by_size is not None:
+            context, key_notes = _context_by_size(counts, table, lacking, by_size, options, who)
         else:
             context = context_of(table, options, people=aligned, who=who)
         yield OpenTable(
@@ -408,7 +437,6 @@ def open_table(
 def _read(taken: Intake, table: Table, options: Options, population: Any, who: str) -> OpenTable:
     """Code a table whose records are in memory, and align its population."""
     coded = encode_table(table, options.missing, who, key_levels=population is not None)
-    coded = count_people_once(coded, table.roles.identifier)
     homes = aligned = None
     if options.household is not None:
         homes = encode_column(table.records[options.household], who)[0][coded.position]
@@ -425,13 +453,18 @@ def _read(taken: Intake, table: Table, options: Options, population: Any, who: s
 
 
 def _context_by_size(
-    counts: Counter, counted: CountedTable, by_size: ClassSizes, options: Options, who: str
+    counts: Counter,
+    table: CodedTable,
+    lacking: int,
+    by_size: ClassSizes,
+    options: Options,
+    who: str,
 ) -> tuple[MeasureContext, tuple[Note, ...]]:
     """Return the context of a table known by its class sizes, and notes on its keys.
 
     The classes of each set of keys are one count of the source.
     """
-    table, exclude = counted.table, options.missing == "exclude"
+    exclude = options.missing == "exclude"
     required = table.keys if exclude else ()
 
     @cache
@@ -445,9 +478,9 @@ def _context_by_size(
         return float(found.classes[found.size == 1].sum()), float(found.records)
 
     lonely = dict.fromkeys(MISSING, alone(by_size))
-    if counted.lacking and exclude:
+    if lacking and exclude:
         lonely = {"exclude": lonely["exclude"]}
-    elif counted.lacking:
+    elif lacking:
         complete = counts.sizes(table.keys, required=table.keys)
         lonely = {"value": lonely["value"], "exclude": alone(complete)}
     sizes = Sizes(
@@ -457,15 +490,12 @@ def _context_by_size(
         weight=by_size.size * by_size.classes,
         alone=lonely,
     )
-    population = population_of(
-        table, groups, sizes, people=None, sampling_fraction=options.sampling_fraction, who=who
-    )
     context = MeasureContext(
         table=table,
         groups=groups,
         sizes=sizes,
         histogram=(by_size.size, by_size.classes),
-        population=population,
+        population=_population(table, groups, sizes, options, None, who),
         options=options,
         sizes_of=histogram_of,
         counted=True,
@@ -474,8 +504,8 @@ def _context_by_size(
     notes: list[Note] = []
     for j, key in enumerate(table.keys):
         size, many = histogram_of((j,))
-        lacking = counts.gaps((key,))[1] if counted.lacking and not exclude else 0
-        notes += key_note(key, int((size * many).sum()) - lacking, int(many.sum()) - (lacking > 0))
+        gaps = counts.gaps((key,))[1] if lacking and not exclude else 0
+        notes += key_note(key, int((size * many).sum()) - gaps, int(many.sum()) - (gaps > 0))
     return context, tuple(notes)
 
 
@@ -499,5 +529,4 @@ def read_people(
         do = "Hand over a pandas frame of at most so many records."
         raise SchemaError.of(who, "the records of the table", "their counts only", do)
     coded = encode_table(taken.table, missing, who, key_levels=True)
-    coded = count_people_once(coded, taken.roles.identifier)
     return taken.table, coded, (*taken.notes, *coded.notes)

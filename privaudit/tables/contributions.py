@@ -22,16 +22,15 @@ from privaudit.core.checks import an_instance, one_of, whole
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import Measures, most_levels
 from privaudit.results.rows import Row, Rows
-from privaudit.tables.coded_table import CodedTable, Table
+from privaudit.tables.coded_table import CodedTable, Intake, Table, take_in
 from privaudit.tables.context import Options, read_people
-from privaudit.tables.counting import Intake, take_in
 from privaudit.tables.measure import measure
 from privaudit.tables.special_uniques import (
     score_shares_by_key,
     score_shares_by_level,
     search_uniques,
 )
-from privaudit.text.cells import comparable_levels
+from privaudit.text.cells import looked_up
 from privaudit.words.catalogues import Note
 
 _ISO = re.compile(r"(\d{4})-(\d{2})(-\d{2}.*)?")
@@ -41,7 +40,6 @@ _BAND = re.compile(r"(\d+)\s*(?:[-–]\s*\d+|\+)")
 # What stands for all the rare levels; a blank would be a missing value.
 _OTHERS = "(others)"
 _CODE = re.compile(r"(?=.*\d)[0-9A-Za-z]{3,}")
-_BY_DEPARTEMENT = Note("coarser_by_departement")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -79,15 +77,11 @@ def as_given(name: str, wider: Mapping[Any, Any], who: str) -> Coarsening:
     """
 
     def widen(levels: pd.Index) -> list[Any]:
-        place = dict(
-            zip(comparable_levels(pd.Index(list(wider), dtype=object)), wider.values(), strict=True)
-        )
-        texts = comparable_levels(levels)
-        without = sum(text not in place for text in texts)
+        given, without = looked_up(levels, wider)
         if without:
             needed = f"a wider level for every value of '{name}'"
             raise SchemaError.of(who, needed, f"none for {without:,} of {len(levels):,} values")
-        return [place[text] for text in texts]
+        return given
 
     return Coarsening(what=Note("coarser_as_given"), widen=widen)
 
@@ -137,7 +131,7 @@ def _ladder(column: pd.Series, codes: NDArray[Any], levels: pd.Index) -> Iterato
         yield from _written_dates()
     elif pd.api.types.is_numeric_dtype(levels.dtype):
         if _are_postcodes(column.name, levels):
-            yield Coarsening(what=_BY_DEPARTEMENT, widen=partial(_each, _departement))
+            yield _BY_DEPARTEMENT
         yield from _bands(levels)
     else:
         words = [level for level in levels if isinstance(level, str)]
@@ -150,7 +144,7 @@ def _of_words(words: list[str]) -> Iterator[Coarsening]:
     if all(_ISO.fullmatch(word) for word in words):
         yield from _written_dates()
     elif all(_COMMUNE.fullmatch(word) for word in words):
-        yield Coarsening(what=_BY_DEPARTEMENT, widen=partial(_each, _departement))
+        yield _BY_DEPARTEMENT
         yield from _prefixes(words)
     elif all(_BAND.fullmatch(word) for word in words):
         what = Note("coarser_neighbouring_bands")
@@ -190,11 +184,11 @@ def _floors(width: float, numbers: pd.Index) -> Any:
 def _written_dates() -> Iterator[Coarsening]:
     """Yield dates by month, written 1980-05, then by its first four and three characters."""
     for period, length in (("month", 7), ("year", 4), ("decade", 3)):
-        yield Coarsening(what=Note(f"coarser_by_{period}"), widen=partial(_cut, str, length))
+        yield Coarsening(what=Note(f"coarser_by_{period}"), widen=partial(_cut, length))
 
 
-def _cut(of: Callable[[Any], str], length: int, levels: pd.Index) -> list[str]:
-    return [of(level)[:length] for level in levels]
+def _cut(length: int, levels: pd.Index) -> list[str]:
+    return [str(level)[:length] for level in levels]
 
 
 def _are_postcodes(name: Any, levels: pd.Index) -> bool:
@@ -204,19 +198,18 @@ def _are_postcodes(name: Any, levels: pd.Index) -> bool:
     return bool(levels.min() >= 1_000 and levels.max() <= 98_999)
 
 
-def _each(of: Callable[[Any], str], levels: pd.Index) -> list[str]:
-    return [of(level) for level in levels]
+def _departements(levels: pd.Index) -> list[str]:
+    codes = [str(level).zfill(5) for level in levels]
+    return [code[:3] if code[:2] in ("97", "98") else code[:2] for code in codes]
 
 
-def _departement(code: Any) -> str:
-    text = str(code).zfill(5)
-    return text[:3] if text[:2] in ("97", "98") else text[:2]
+_BY_DEPARTEMENT = Coarsening(what=Note("coarser_by_departement"), widen=_departements)
 
 
 def _prefixes(words: list[str]) -> Iterator[Coarsening]:
     for length in range(max(map(len, words)) - 1, 0, -1):
         yield Coarsening(
-            what=Note("coarser_prefix", characters=length), widen=partial(_cut, str, length)
+            what=Note("coarser_prefix", characters=length), widen=partial(_cut, length)
         )
 
 
@@ -456,7 +449,7 @@ def level_contributions(
     read, coded, read_notes = read_people(table, roles, missing, who)
     refuse_names(who, read.roles.key, read.records)
     search = search_uniques(coded, special, missing)
-    notes = [search] if isinstance(search, Note) else [*search.notes[1:]]
+    notes = [search] if isinstance(search, Note) else [*search.cut_short, *search.notes[1:]]
     rows = Rows(len(coded), "records")
     if not isinstance(search, Note):
         of_keys = score_shares_by_key(search.uniques)

@@ -1,12 +1,11 @@
-"""Class counts of any source: a table is read, or counted where it is and never brought whole."""
+"""Class counts of any source, which is counted where it is and never brought whole."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,49 +22,12 @@ from privaudit.columns.levels import (
     plain_columns,
 )
 from privaudit.columns.reading import Reading
-from privaudit.columns.roles import Roles
-from privaudit.columns.values import (
-    ReadLevels,
-    decoded_column,
-    order_of,
-    read_column,
-    read_levels,
-    sorted_levels,
-)
-from privaudit.core.checks import (
-    an_instance,
-    column_names_shown,
-    columns_present,
-    kind_of,
-    one_of,
-)
-from privaudit.errors import ParameterError, ReadError, SchemaError
+from privaudit.columns.values import read_levels
+from privaudit.core.checks import one_of
+from privaudit.errors import ParameterError, ReadError
 from privaudit.io.duckdb import cause, out_of_memory
-from privaudit.io.file_frame import refuse_if_most
-from privaudit.io.sources import (
-    CountableSource,
-    column_names_of,
-    exceeds,
-    is_parquet,
-    open_source,
-    records_in_memory,
-)
-from privaudit.io.text_tables import read_text_table
-from privaudit.tables.coded_table import (
-    CodedTable,
-    Table,
-    code_gaps,
-    drop_absent_levels,
-    gaps_note,
-    is_held,
-    key_note,
-    none_left_message,
-    unidentified_notes,
-    usable_weights,
-)
+from privaudit.io.sources import CountableSource, open_source
 from privaudit.tables.equivalence_classes import classes, count_class_sizes
-from privaudit.tables.nearest_records import people_of
-from privaudit.text.column_names import columns_as_named
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -205,34 +167,24 @@ class Counter:
     def untidy(self, keys: tuple[str, ...]) -> tuple[bool, tuple[Note, ...]]:
         """Return whether reading the levels of some keys changes their classes, and its notes.
 
-        A key of more than `_MOST_LEVELS` levels is counted as it is written, which is level_notes.
+        A key of more than `_MOST_LEVELS` levels is counted as it is written, which the notes say.
         """
         if self.reading is None:
             return False, ()
-        changes, notes = False, []
+        frame, changes, notes = self.opened.frame, False, []
         for key in keys:
-            found = self._levels(key, self.reading)
-            if found is None:
+            if isinstance(frame, pd.DataFrame):
+                found = self._frequencies_in_memory(frame, (key,))
+            else:
+                plan = self._counted(frame, (key,)).head(_MOST_LEVELS + 1)
+                found = self._coded(self._parts(plan), (key,))
+            if len(found.count) > _MOST_LEVELS:
                 notes.append(Note("levels_too_many_to_read", column=key))
                 continue
-            changes |= len(found.levels) < len(found.number)
-            notes += found.notes
+            read = tidied(found, self.reading)
+            changes |= len(read.levels[key]) < len(found.levels[key])
+            notes += read.notes
         return changes, tuple(notes)
-
-    def _levels(self, key: str, reading: Reading) -> ReadLevels | None:
-        """Read the levels of a key; None where there are too many to bring back."""
-        frame = self.opened.frame
-        if not isinstance(frame, pd.DataFrame):
-            plan = self._counted(frame, (key,)).head(_MOST_LEVELS + 1)
-            found = self._coded(self._parts(plan), (key,))
-        else:
-            found = self._frequencies_in_memory(frame, (key,))
-        levels = found.levels[key]
-        if len(found.count) > _MOST_LEVELS:
-            return None
-        code = found.codes[:, 0]
-        count = np.bincount(code[code >= 0], found.count[code >= 0], len(levels)).astype(np.int64)
-        return read_levels(levels, count, key, reading)
 
     def frequencies(self, columns: tuple[str, ...]) -> FrequencyTable:
         """Return every combination of levels that occurs, and how often.
@@ -281,7 +233,8 @@ class Counter:
         """Return which records lack a value in at least one of the columns."""
         lacks = np.zeros(len(frame), dtype=bool)
         for column in columns:
-            if _may_lack(frame[column]):
+            kind = frame[column].dtype
+            if not (isinstance(kind, np.dtype) and kind.kind in "biu"):
                 lacks |= encode_column(frame[column], self.who)[0] < 0
         return lacks
 
@@ -406,334 +359,3 @@ def class_sizes(
         who=who,
     ) as counts:
         return counts.sizes(names, required=names if missing == "exclude" else ())
-
-
-def _may_lack(column: pd.Series) -> bool:
-    return not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu")
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class CountedTable:
-    """A table known by its counts.
-
-    Parameters
-    ----------
-    table : CodedTable
-        One row a combination of levels; or, where there are `sizes`, one row a size of class,
-        which stands for every class of that size.
-    lacking : int
-        Records that lack a key.
-    sizes : ClassSizes, optional
-    """
-
-    table: CodedTable
-    lacking: int
-    sizes: ClassSizes | None
-
-
-def count_table(
-    counts: Counter, roles: Roles, missing: str, who: str, *, combinations: bool
-) -> CountedTable:
-    """Count the keys of a source, with its sensitive columns and weights where it has any.
-
-    `combinations` asks for each key by itself even where class sizes would do.
-
-    Raises
-    ------
-    SchemaError
-        There is no record, none with every key, or a weight that is not a number above 0.
-    """
-    records, lacking = counts.gaps(roles.key)
-    if not records:
-        raise SchemaError.of(who, "at least one record", f"none in {counts.opened.name}")
-    untidy, level_notes = counts.untidy(roles.key)
-    expects = missing in ("likely", "wildcard") and lacking
-    more = combinations or untidy or roles.sensitive or roles.weight or roles.identifier
-    by_size = not (more or expects)
-    if not by_size:
-        weight = () if roles.weight is None else (roles.weight,)
-        columns = (*roles.key, *roles.identifier, *roles.sensitive, *weight)
-        frequencies = counts.frequencies(columns)
-        gaps = (frequencies.codes[:, : len(roles.key)] < 0).any(axis=1)
-        lacking, level_notes = int(frequencies.count[gaps].sum()), frequencies.notes
-    if missing == "exclude" and lacking == records:
-        raise SchemaError(none_left_message(who))
-    notes = (*level_notes, gaps_note(lacking, records, missing)) if lacking else level_notes
-    if not by_size:
-        table = _combinations(frequencies, roles, missing, notes, who)
-        return CountedTable(table=table, lacking=lacking, sizes=None)
-    found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
-    rows = np.arange(len(found.size))
-    table = CodedTable(
-        keys=roles.key,
-        codes=np.zeros((len(rows), len(roles.key)), dtype=np.int64),
-        sensitive={},
-        levels={},
-        ordered=(),
-        why_ordered={},
-        position=rows,
-        records=records,
-        count=found.size * found.classes,
-        notes=notes,
-    )
-    return CountedTable(table=table, lacking=lacking, sizes=found)
-
-
-def _combinations(
-    found: FrequencyTable, roles: Roles, missing: str, notes: tuple[Note, ...], who: str
-) -> CodedTable:
-    d, identifiers = len(roles.key), len(roles.identifier)
-    codes, many = found.codes, found.count
-    person = None
-    if identifiers:
-        names = codes[:, d : d + identifiers]
-        notes = (*notes, *unidentified_notes(names, many))
-        # Each record without an identifier is a person; records of one identifier are one person.
-        nameless = (names < 0).all(axis=1)
-        spread = np.repeat(np.arange(len(codes)), np.where(nameless, many, 1))
-        codes, many = codes[spread], np.where(nameless, 1, many)[spread]
-        person = people_of(codes[:, d : d + identifiers])
-    position = np.arange(len(codes))
-    if missing == "exclude":
-        position = np.flatnonzero((codes[:, :d] >= 0).all(axis=1))
-    for name, code in zip(roles.key, codes[:, :d].T, strict=True):
-        known = int(many[code >= 0].sum())
-        notes = (*notes, *key_note(name, known, int(code.max()) + 1))
-    count = many[position]
-    sensitive, ordered, why, levels = {}, [], {}, dict(found.levels)
-    for place, name in enumerate(roles.sensitive, start=d + identifiers):
-        code, left = drop_absent_levels(codes[position, place], found.levels[name])
-        code, left, in_order, why[name] = sorted_levels(name, code, left, roles, who=who)
-        levels[name] = left
-        sensitive[name], level_notes = code_gaps(name, code, len(left), missing, count)
-        notes = (*notes, *level_notes)
-        if in_order and not (level_notes and missing == "value"):
-            ordered.append(name)
-    weight = None
-    if roles.weight is not None:
-        # A code of -1 takes the last entry, which is missing.
-        values = pd.Series(found.levels[roles.weight], name=roles.weight)
-        column = values.reindex(range(len(values) + 1)).iloc[codes[:, -1]]
-        weight = usable_weights(column, who, many)[position]
-    return CodedTable(
-        keys=roles.key,
-        codes=np.asfortranarray(codes[position, :d]),
-        sensitive=sensitive,
-        levels=levels,
-        ordered=tuple(ordered),
-        why_ordered=why,
-        position=position,
-        records=int(many.sum()),
-        weight=weight,
-        count=count,
-        person=None if person is None else person[position],
-        notes=notes,
-    )
-
-
-# Above these, records stay where they are: measured in memory in some seconds and half a GB.
-MOST_RECORDS = 1_000_000
-MOST_BYTES = 50_000_000
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Intake:
-    """A table, taken in.
-
-    Parameters
-    ----------
-    table : Table, optional
-        Its records, in memory; None where only counts will come back from `source`.
-    source : object
-        What was handed over.
-    roles : Roles
-    reading : Reading, optional
-        How the levels that come back are to be read.
-    notes : tuple of Note
-        What was assumed to read it; or why only counts are read.
-    provenance : str
-    """
-
-    table: Table | None
-    source: Any
-    roles: Roles
-    reading: Reading | None = None
-    notes: tuple[Note, ...] = ()
-    provenance: str = "audited file"
-
-
-def take_in(
-    table: Any,
-    roles: Roles | None,
-    *,
-    household: str | None = None,
-    called: str = "",
-    reading: Reading | None = None,
-    who: str,
-    **where: Any,
-) -> Intake:
-    """Decide how a table is read, and read it where it is read whole.
-
-    Records are read where a release, a `Table` or a pandas frame is handed over; a Polars or
-    Arrow frame of at most `MOST_RECORDS`; a CSV or Parquet file of at most so many and of at
-    most `MOST_BYTES`, unpacked. Another file is read by `privaudit.read_table` first.
-    What is lazy stays lazy, and so does whatever an engine or a memory limit is request for.
-    The cells of every column that has a role are then read, the same whatever holds them.
-
-    Parameters
-    ----------
-    table : release, Table, frame, lazy frame, relation or path
-    roles : Roles, optional
-        Those of the release where left out.
-    household : str, optional
-        A column to read besides those with a role.
-    called : str
-        What an error calls a frame. Default: the data frame.
-    reading : Reading, optional
-        How cells are read. Default: as usual, and not again where `read_table` has done it.
-    who : str
-        The function that an error names.
-    **where
-        engine, memory_limit, spill_directory: see `privaudit.io.sources.open_source`.
-
-    Raises
-    ------
-    ParameterError
-        `roles` is no `Roles`, or a limit has nothing to hold.
-    SchemaError
-        The table is none of these, has no roles, no key variable, or lacks a column.
-    ReadError
-        A file that cannot be read.
-    """
-    if roles is not None:
-        an_instance(who, "roles", roles, Roles, "Write roles=Roles(key=[...]).")
-    if reading is not None:
-        an_instance(who, "reading", reading, Reading, "Write reading=Reading(...).")
-    by_path = isinstance(table, (str, os.PathLike))
-    by_engine = any(value is not None for value in where.values())
-    if by_engine and where.get("engine") is None and not by_path:
-        needed = 'memory_limit and spill_directory with a file or engine="duckdb"'
-        raise ParameterError.of(who, needed, kind_of(table))
-    held = is_held(table)
-    if held and roles is None:
-        roles = table.roles
-    roles = _with_key(table, roles, who)
-    also = () if household is None or household in roles.columns else (household,)
-    request = _Request(roles=roles, also=also, reading=reading, who=who)
-    if by_engine:
-        found = request.counted(table.records if held else table, "asked_for")
-        return replace(found, provenance=table.provenance) if held else found
-    if held:
-        return request.held(table, table.records, called or table.name, origin=table)
-    if isinstance(table, pd.DataFrame):
-        return request.held(table, table, called or "the data frame")
-    if by_path:
-        return request.file(table)
-    records = records_in_memory(table, who)
-    if records is None:
-        return request.counted(table, "lazy")
-    if records > MOST_RECORDS:
-        return request.counted(table, "large")
-    return request.fetched(table, kind_of(table))
-
-
-def _with_key(table: Any, roles: Roles | None, who: str) -> Roles:
-    if roles is not None and roles.key:
-        return roles
-    columns = (
-        [str(column) for column in table.records.columns]
-        if is_held(table)
-        else column_names_of(table, who)
-    )
-    shown = column_names_shown(columns)
-    came = "none" if roles is None else "roles without one"
-    do = f"Name what somebody may know of a person: roles=Roles(key=[...]). Columns: {shown}."
-    raise SchemaError.of(who, "at least one key variable", came, do)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Request:
-    """The columns that are request for, and how they are to be read."""
-
-    roles: Roles
-    also: tuple[str, ...]
-    reading: Reading | None
-    who: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*self.roles.columns, *self.also)
-
-    def counted(self, source: Any, why: str) -> Intake:
-        notes = (Note(f"counted_{why}"),)
-        how = self.reading or Reading()
-        return Intake(table=None, source=source, roles=self.roles, reading=how, notes=notes)
-
-    def file(self, path: str | os.PathLike[str]) -> Intake:
-        if exceeds(path, records=MOST_RECORDS, size=MOST_BYTES, who=self.who):
-            return self.counted(path, "large")
-        if is_parquet(path, self.who):
-            return self.fetched(path, Path(path).name)
-        read = read_text_table(path, who=self.who)
-        refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
-        found = self.held(path, read.frame, read.name, origin=read)
-        aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in read.set_aside.items())
-        return replace(found, notes=(*found.notes, *aside))
-
-    def fetched(self, source: Any, name: str) -> Intake:
-        """Bring the columns that are needed into memory."""
-        with counter(source, tuple(dict.fromkeys(self.columns)), who=self.who) as counts:
-            frame = counts.records(self.columns)
-        return self.held(source, frame, name)
-
-    def held(self, source: Any, frame: pd.DataFrame, name: str, origin: Any = None) -> Intake:
-        """Take the columns that are needed; the caller's frame is left as it is."""
-        request = dict.fromkeys((*self.columns, *(self.roles.orders or ())))
-        names = columns_as_named(request, frame.columns)
-        self.roles.check(self.who, names, name)
-        columns_present(self.who, "household", self.also, names, name)
-        if not isinstance(origin, Table):
-            columns_present(self.who, "ordered column", self.roles.orders or (), names, name)
-        columns = list(self.columns)
-        records = frame.iloc[:, [names.index(c) for c in columns]].set_axis(columns, axis=1)
-        notes: list[Note] = list(getattr(origin, "notes", ()))
-        # A release may have been read in another way than is now request for.
-        again = self.reading is not None and not isinstance(origin, Table)
-        if again or not getattr(origin, "tidied", False):
-            read = {column: self._read(records[column], notes) for column in columns}
-            records = pd.DataFrame(read, index=records.index)
-        table = Table(
-            records=records,
-            roles=self.roles,
-            name=name,
-            provenance=getattr(origin, "provenance", "audited file"),
-            set_aside=getattr(origin, "set_aside", {}),
-            notes=tuple(notes),
-            tidied=True,
-        )
-        return Intake(
-            table=table,
-            source=source,
-            roles=self.roles,
-            reading=self.reading,
-            notes=table.notes,
-            provenance=table.provenance,
-        )
-
-    def _read(self, column: pd.Series, notes: list[Note]) -> pd.Series:
-        """Read a column that is measured; coordinates and times are not."""
-        name, roles = str(column.name), self.roles
-        if name in roles.location or name == roles.time:
-            return column
-        if name == roles.weight and column.dtype.kind in "iuf":
-            return column
-        read, level_notes = read_column(column, self.reading or Reading(), self.who)
-        notes += level_notes
-        if name == roles.weight:
-            return decoded_column(read)
-        if name not in (roles.orders or ()):
-            return read.cat.as_unordered()
-        levels, declared = read.cat.categories, bool(read.cat.ordered)
-        rank, _ = order_of(name, levels, roles, declared=declared, who=self.who)
-        assert rank is not None
-        return read.cat.reorder_categories(levels[np.argsort(rank)], ordered=True)

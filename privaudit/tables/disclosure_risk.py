@@ -1,6 +1,8 @@
-"""Re-identification risk: prosecutor, journalist and marketer risk, k-map, delta-presence.
+"""Re-identification risk: prosecutor, journalist, marketer and individual risk, delta-presence.
 
 f is the number of records with a key, F that of people of the population with it (El Emam 2013).
+Every risk for a target of the population is made here from F: its value, and the range that the
+sample and the blanks allow.
 """
 
 from __future__ import annotations
@@ -8,28 +10,37 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, in_range
+from privaudit.core.policy import SURE_OF_UNIQUE
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import checked_class_sizes
 from privaudit.tables.k_anonymity import AT_MOST_AS_MANY, share_of_records
 from privaudit.tables.population.individual_risk import (
-    fewest_population_uniques,
-    greatest_risk,
-    inverse_notes,
-    is_estimated,
-    journalist_risks,
-    mean_risk,
-    needs_complete,
-    over_blanks,
-    with_notes,
+    individual_risks,
+    individual_risks_approximate,
 )
-from privaudit.tables.population.sample_ranges import Estimate, judge, uniques_range
-from privaudit.tables.table_measure import NAMELESS, RISK, SAFETY, Values, table_measure
+from privaudit.tables.population.sample_ranges import (
+    Estimate,
+    doubtful,
+    fewest_alone,
+    judge,
+    matched_share,
+    uniques_range,
+)
+from privaudit.tables.table_measure import (
+    NAMELESS,
+    RISK,
+    SAFETY,
+    Values,
+    fields_of,
+    table_measure,
+)
 from privaudit.words.catalogues import Note
 
 _SHARE = (0.0, 1.0)
@@ -151,6 +162,166 @@ def household_risks(risk: ArrayLike, household: ArrayLike) -> Floats:
     return np.maximum(-np.expm1(escape[label]), risks)
 
 
+def journalist_risks(context: MeasureContext) -> NDArray[np.float64]:
+    """Return the chance of a right guess among the people behind each row's key.
+
+    1 / F where everybody is listed. From weights the expected 1 / F given f: the inverse of the
+    estimated F is always below it (Jensen), and halves the risk of rare keys. 1 / f where only the
+    file is known, an upper bound.
+
+    Parameters
+    ----------
+    context : MeasureContext
+
+    Returns
+    -------
+    float array, shape (n,)
+        In (0, 1]; 0 is safe.
+    """
+    people = context.population.people
+    if context.population.source != "weights":
+        return context.once("journalist_risks", lambda: 1.0 / people)
+    return context.once("journalist_risks", lambda: individual_risks(context.size, people))
+
+
+def is_estimated(context: MeasureContext) -> bool:
+    """Whether F is known from weights alone, of some of the people."""
+    population = context.population
+    return population.source == "weights" and bool((population.people > context.size).any())
+
+
+def with_notes(
+    context: MeasureContext,
+    estimate: Estimate,
+    notes: tuple[Note, ...] = (),
+    *,
+    inverse: bool = False,
+) -> dict[str, Any]:
+    """Return an estimate as fields of a row, with the notes and doubts of the population.
+
+    `inverse`: it is of expected 1 / F, where F is known from weights.
+    """
+    (fields,), population = fields_of(estimate), context.population
+    if inverse and population.source == "weights":
+        notes = (*notes, Note("expected_inverse"))
+    return {
+        **fields,
+        # Where only the file is known, a risk is at most what it is there.
+        "bound": "upper" if population.source == "file" else "",
+        "reliable": fields["reliable"] and population.doubt is None,
+        "notes": (*fields["notes"], *notes, *population.notes),
+    }
+
+
+def over_blanks(
+    context: MeasureContext,
+    summary: Callable[[NDArray[np.float64]], float],
+    in_file: tuple[float, float] | None = None,
+) -> Estimate:
+    """Summarise the risk of each record, with its range over all ways to fill in blanks.
+
+    Parameters
+    ----------
+    context : MeasureContext
+    summary : callable
+        Risks, shape (n,), to a number that never falls where each risk rises.
+    in_file : tuple of float, optional
+        Its range where only the file is known.
+
+    Returns
+    -------
+    Estimate
+    """
+    value = low = high = float(summary(journalist_risks(context)))
+    population = context.population
+    if population.between is not None:
+        least, most = population.between
+        low, high = float(summary(1.0 / most)), float(summary(1.0 / least))
+    elif population.source == "file" and in_file is not None:
+        low, high = in_file
+    return Estimate(value=min(max(value, low), high), low=low, high=high)
+
+
+def greatest_risk(
+    context: MeasureContext, greatest: Callable[[NDArray[np.float64]], float] = np.max
+) -> dict[str, Any]:
+    """Return the greatest risk: from a sample 1 if a population unique is certain, else unreliable.
+
+    The greatest of the expected risks does not estimate it: where each of a hundred records is
+    alone in the population with a chance of a twentieth, one of them is. F is at least f, and the
+    rarest key has at most the mean of all.
+
+    Parameters
+    ----------
+    context : MeasureContext
+    greatest : callable
+        Risks of records to the greatest of them, or of their households.
+
+    Returns
+    -------
+    dict
+        Fields of a row.
+    """
+    if not is_estimated(context):
+        in_file = context.sizes.ranges.get("risk_max")
+        return with_notes(context, over_blanks(context, greatest, in_file))
+    fewest = fewest_population_uniques(context)
+    chance = -math.expm1(-fewest)
+    highest = max(float(greatest(1.0 / context.size)), context.sizes.most("risk_max", 0.0))
+    if chance >= SURE_OF_UNIQUE:
+        notes = (Note("somebody_alone", records=math.floor(fewest)), Note("people_independent"))
+        return with_notes(context, Estimate(value=1.0, low=1.0, high=1.0), notes)
+    value = float(greatest(journalist_risks(context)))
+    low = min(float(context.histogram[1].sum()) / people_of(context), highest)
+    why = Note("rarest_not_known", chance=round(chance, 3))
+    return with_notes(context, doubtful(value, low, highest, why))
+
+
+def fewest_population_uniques(context: MeasureContext) -> float:
+    """Return a lower bound of the sample uniques that are population uniques."""
+    size, people, count = context.size, context.population.people, context.table.count
+    return context.once("fewest_alone", lambda: fewest_alone(size, people, count))
+
+
+def people_of(context: MeasureContext) -> float:
+    """Return the people of the population."""
+    rate = context.rate
+    return context.population.size if rate is None else len(context) / rate.value
+
+
+def needs_complete(value: float, most: float) -> Estimate:
+    """Return an estimate that no complete record supports."""
+    return doubtful(value, 0.0, most, Note("needs_complete_records"))
+
+
+def mean_risk(context: MeasureContext) -> Estimate:
+    """Return the mean of 1 / F over the records, with the range that the sample allows.
+
+    Parameters
+    ----------
+    context : MeasureContext
+
+    Returns
+    -------
+    Estimate
+    """
+    rate = context.rate
+    if not is_estimated(context) or rate is None:
+        return over_blanks(context, context.mean, context.sizes.ranges.get("risk_mean"))
+    mean = context.mean(journalist_risks(context))
+    most = context.sizes.most("risk_mean", context.mean(1.0 / context.size))
+    if rate.uneven:
+        # By Cauchy: classes / records is the mean of f / f, and no more people than all share it.
+        low = float(context.histogram[1].sum()) ** 2 / (people_of(context) * len(context))
+        return doubtful(mean, min(low, mean), most, Note("weights_unequal"))
+    if context.none_complete:
+        return needs_complete(mean, most)
+    sizes, share = context.sample
+    return context.once(
+        "mean_risk", lambda: matched_share(mean, sizes, int(sizes.sum()), most, share)
+    )
+
+
 def prosecutor_risks_of(context: MeasureContext) -> Floats:
     """Return the prosecutor risk of each row, shape (n,)."""
     return context.once("prosecutor_risks", lambda: prosecutor_risks(context.size))
@@ -223,19 +394,20 @@ def marketer_risk(context: MeasureContext) -> Values:
     >>> round(result.value("marketer_risk"), 3)
     0.333
     """
-    return with_notes(context, mean_risk(context), inverse_notes(context))
+    return with_notes(context, mean_risk(context), inverse=True)
 
 
 @table_measure(unit="share", safe="small", span=_SHARE, laws=NAMELESS)
 def share_at_risk(context: MeasureContext) -> Values:
     """Share of records whose risk is above the threshold."""
     threshold = context.options.threshold
-
-    def above(risks: NDArray[np.float64]) -> float:
-        return share_above(risks, threshold, context.count)
-
+    above = partial(share_above, threshold=threshold, count=context.table.count)
     # The class of such a record has less than 1 / threshold records.
-    in_file = context.sizes.range_under(1 / threshold if threshold else math.inf)
+    than, ranges, in_file = 1 / threshold if threshold else math.inf, context.sizes.ranges, None
+    if known := [few for few in ranges if isinstance(few, int)]:
+        # The count grows with the threshold.
+        low = max((ranges[few][0] for few in known if few <= than), default=0.0)
+        in_file = low, min((ranges[few][1] for few in known if few >= than), default=1.0)
     if is_estimated(context):
         estimate = _estimated_share_at_risk(context, above, in_file)
         fields = with_notes(context, estimate, (Note("middle_of_range"),))
@@ -316,7 +488,7 @@ def household_risk_max(context: MeasureContext) -> Values:
     homes = _households(context)
     if isinstance(homes, Note):
         return homes
-    fields = greatest_risk(context, lambda risks: household_risks(risks, homes))
+    fields = greatest_risk(context, lambda risks: household_risks(risks, homes).max())
     return fields | {"notes": (Note("members_independent"), *fields["notes"])}
 
 
@@ -344,8 +516,53 @@ def household_risk(context: MeasureContext) -> Values:
         risks = journalist_risks(context)
         estimate = household_share(mean_risk(context), risks, 1.0 / context.size, homes)
     else:
-        estimate = over_blanks(context, lambda risks: float(household_risks(risks, homes).mean()))
-    return with_notes(context, estimate, (Note("members_independent"), *inverse_notes(context)))
+        estimate = over_blanks(context, lambda risks: household_risks(risks, homes).mean())
+    return with_notes(context, estimate, (Note("members_independent"),), inverse=True)
+
+
+@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True)
+def individual_risk_max(context: MeasureContext) -> Values:
+    """Greatest expected 1 / F given f and the weights."""
+    if not is_estimated(context):
+        return greatest_risk(context)
+    value = float(journalist_risks(context).max())
+    most = context.sizes.most("risk_max", float((1.0 / context.size).max()))
+    mean = mean_risk(context)
+    estimate = replace(mean, value=value, low=min(mean.low, value), high=most)
+    return with_notes(context, estimate, (Note("expected_inverse"),))
+
+
+@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True)
+def individual_risk(context: MeasureContext) -> Values:
+    """Mean over records of the expected 1 / F given f and the weights.
+
+    References
+    ----------
+    Benedetti and Franconi (1998).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
+    >>> roles = pa.Roles(key=["age", "sex"])
+    >>> everyone = pd.concat([people, people])
+    >>> result = pa.tables.individual_risk(people, roles, population=everyone)
+    >>> round(result.value("individual_risk"), 3)
+    0.333
+    """
+    return with_notes(context, mean_risk(context), inverse=True)
+
+
+@table_measure(unit="probability", safe="small", span=_SHARE, laws=NAMELESS, needs_rate=True)
+def individual_risk_approximate(context: MeasureContext) -> Values:
+    """The same mean by the usual approximation, which lies below."""
+    mean = mean_risk(context)
+    if context.population.source == "population":
+        return with_notes(context, mean, (Note("nothing_to_approximate"),))
+    value = context.mean(individual_risks_approximate(context.size, context.population.people))
+    estimate = replace(mean, value=value, low=min(mean.low, value))
+    return with_notes(context, estimate, (Note("usual_approximation"),), inverse=True)
 
 
 def _households(context: MeasureContext) -> NDArray[np.int64] | Note:
@@ -370,8 +587,8 @@ def _estimated_share_at_risk(
     if rate is None or rate.uneven:
         fewest = fewest_population_uniques(context)
         low = max(fewest - 2 * math.sqrt(fewest), 0.0) / n if threshold < 1 else 0.0
-        value, why = above(journalist_risks(context)), Note("weights_unequal")
-        return Estimate(value=value, low=min(low, most), high=most, reliable=False, reason=why)
+        value = above(journalist_risks(context))
+        return doubtful(value, min(low, most), most, Note("weights_unequal"))
     if context.none_complete:
         return needs_complete(above(journalist_risks(context)), most)
     # F below this number is a risk above the threshold.
@@ -419,9 +636,7 @@ def household_share(
     value = float(household_risks(risks, household).mean())
     if not share.reliable:
         highest = float(household_risks(most, household).mean())
-        return Estimate(
-            value=value, low=share.low, high=highest, reliable=False, reason=share.reason
-        )
+        return doubtful(value, share.low, highest, share.reason)
     low, high = (
         float(household_risks(_scaled_to(mean, risks, most), household).mean())
         for mean in (share.low, share.high)

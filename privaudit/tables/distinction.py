@@ -146,29 +146,33 @@ def subsets(n: int, d: int, max_size: int) -> Iterator[tuple[int, ...]]:
         yield from combinations(range(d), k)
 
 
-def sets_to_scan(n: int, d: int, subsets: int) -> tuple[int, list[Note]]:
+def sets_to_scan(
+    n: int, d: int, asked: int, key: str = "sets_cut_short"
+) -> tuple[int, tuple[Note, ...]]:
     """Return the size of the largest of d keys' sets to scan, and why it is less than asked.
 
     Parameters
     ----------
     n, d : int
         Records and keys of the table.
-    subsets : int
+    asked : int
         1 or more. Size that is asked.
+    key : str
+        Of the note.
 
     Returns
     -------
     size : int
         0 where nothing is scanned.
-    notes : list of Note
+    notes : tuple of Note
     """
-    largest = asked = min(subsets, d)
+    largest = asked = min(asked, d)
     while largest and scan_cost(n, d, largest) > COST_LIMIT:
         largest -= 1
     if largest == asked:
-        return largest, []
+        return largest, ()
     sets = sum(math.comb(d, k) for k in range(1, asked + 1))
-    return largest, [Note("sets_cut_short", size=largest, asked=asked, sets=sets, records=n)]
+    return largest, (Note(key, size=largest, asked=asked, sets=sets, records=n),)
 
 
 @table_measure(unit="share", safe="small", span=(0, 1), laws=RISK | AT_MOST_AS_MANY)

@@ -6,8 +6,8 @@ A code is 0, 1, 2, ... for a level and -1 for a missing value, which is a level 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints
 from privaudit.errors import ParameterError
+from privaudit.words.catalogues import Note
 
 # A count table of this many cells is small beside the records; of so many cells a record it is
 # quicker than a sort.
@@ -413,6 +414,105 @@ def checked_class_sizes(who: str, size: ArrayLike) -> Floats:
         came = f"shape {values.shape}" if values.ndim != 1 or not len(values) else "a value of 0"
         raise ParameterError.of(who, "one class size above 0 a record", came)
     return values
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sizes:
+    """How many records share the key of each row.
+
+    Parameters
+    ----------
+    size : ndarray, shape (n,)
+        Records that share it: 1 over the expected risk where that is an expectation, which
+        is less than the expected number.
+    expected : ndarray, shape (n,)
+        The same number, or what is expected of it.
+    read : str
+        What missing keys were taken for in the end: one of `MISSING`.
+    weight : ndarray of int64, shape (n,)
+        Records that each row stands for.
+    alpha : float
+        Part of a record that a match by a blank counts for; see
+        `privaudit.tables.missing_keys.blended`.
+    fewer : mapping of int to ndarray of float64, shape (n,)
+        Chance of fewer records than so many; empty where sizes are known.
+    ranges : mapping of str to tuple of float
+        Lowest and highest value that any way to fill in the blanks gives, by measure, or by
+        measure and threshold; empty where nothing is expected.
+    alone : mapping of str to tuple of float
+        Records alone with their key, and of how many, under each reading that was taken.
+    notes : tuple of Note
+    """
+
+    size: NDArray[Any]
+    expected: NDArray[Any]
+    read: str
+    weight: NDArray[np.int64]
+    alpha: float = 1.0
+    fewer: Mapping[int, NDArray[np.float64]] = field(default_factory=dict)
+    ranges: Mapping[Any, tuple[float, float]] = field(default_factory=dict)
+    alone: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+    def only(self, rows: NDArray[np.int64]) -> Sizes:
+        """Return those of some rows; what is of all stays."""
+        return replace(
+            self,
+            size=self.size[rows],
+            expected=self.expected[rows],
+            weight=self.weight[rows],
+            fewer={than: chance[rows] for than, chance in self.fewer.items()},
+        )
+
+    def most(self, measure: Any, value: float) -> float:
+        """The most that a measure may be: its value, where blanks hide nothing."""
+        return self.ranges[measure][1] if measure in self.ranges else value
+
+    def ranged(self, measure: Any, value: float) -> dict[str, float]:
+        """Fields of a row: the value, and where blanks hide something, the range it may have."""
+        if measure not in self.ranges:
+            return {"value": value}
+        low, high = self.ranges[measure]
+        return {"value": min(max(value, low), high), "low": low, "high": high}
+
+
+def records_alone(
+    groups: Classes,
+    weight: Ints,
+    person: Ints | None,
+    chance: NDArray[Any],
+    those: Any = True,
+) -> tuple[float, float]:
+    """Return the records that may be alone in their class, and of how many; each person once.
+
+    Parameters
+    ----------
+    groups : Classes
+    weight : int, shape (n,)
+        Records that each row stands for.
+    person : int, shape (n,), optional
+        Person of each row.
+    chance : bool or float, shape (m,)
+        Of each class that its records are alone.
+    those : bool, shape (m,), optional
+        Classes that count. Default: all.
+
+    Returns
+    -------
+    tuple of float
+    """
+    some = np.broadcast_to(those, chance.shape)
+    if person is None and chance.dtype == bool:
+        # Whole records: the sizes of the classes add up exactly.
+        return float(groups.size[some & chance].sum()), float(groups.size[some].sum())
+    of_row = some[groups.label]
+    each = (chance.astype(np.float64)[groups.label])[of_row]
+    if person is None:
+        return float((each * weight[of_row]).sum()), float(weight[of_row].sum())
+    highest = np.full(int(person.max()) + 1, -1.0)
+    np.maximum.at(highest, person[of_row], each)
+    there = highest >= 0
+    return float(highest[there].sum()), float(there.sum())
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,8 +69,8 @@ def trained_guess(
     # A column that is always missing predicts nothing.
     known = known[~np.isnan(some[:, known]).all(axis=0)]
     if len(np.unique(target)) == 1 or not len(known):
-        usual = np.median(target) if ordered[secret] else np.bincount(target.astype(int)).argmax()
-        return lambda people: np.full(len(people), float(usual))
+        usual = _usual(target, bool(ordered[secret]))
+        return lambda people: np.full(len(people), usual)
     if model == "logistic" and ordered[secret]:
         do = 'Ask model="boosted" or "nearest".'
         raise ParameterError.of("inference", "a category as secret of a logistic", "a number", do)
@@ -214,7 +214,7 @@ def inference(
     guesses = guesses[~np.isnan(guesses)]
     if not len(guesses):
         raise ParameterError.of(who, "a secret in the release", "a column that is empty there")
-    usual = np.median(guesses) if tables.ordered[at] else _most_frequent(guesses)
+    usual = _usual(guesses, bool(tables.ordered[at]))
     gain = _gain(tables, at, model, rng)
     found, easy = [], []
     for people in (tables.original, tables.control):
@@ -261,6 +261,6 @@ def _tolerance(
     return np.full(len(target), days * 86_400) if tables.dates[at] else tolerance * np.abs(target)
 
 
-def _most_frequent(codes: np.ndarray) -> float:
-    value, count = np.unique(codes, return_counts=True)
-    return float(value[count.argmax()])
+def _usual(values: np.ndarray, ordered: bool) -> float:
+    """Return the median of numbers and dates, the most frequent of categories."""
+    return float(np.median(values) if ordered else np.bincount(values.astype(int)).argmax())

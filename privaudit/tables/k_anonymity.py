@@ -92,10 +92,8 @@ def share_below(size: ArrayLike, threshold: int, count: ArrayLike | None = None)
 
 def share_of_records(those: Bools, count: ArrayLike | None) -> float:
     """Return the share of records for which a condition holds."""
-    if count is None:
-        return float(those.mean())
-    records = np.asarray(count)
-    return float(records[those].sum() / records.sum())
+    weights = None if count is None else np.asarray(count)
+    return float(np.average(those.astype(np.float64), weights=weights))
 
 
 @table_measure(unit="records", span=(1, math.inf), laws=NAMELESS | {"everybody_twice": "double"})
@@ -179,28 +177,28 @@ def share_under(context: MeasureContext) -> list[dict[str, Any]]:
 
 @table_measure(unit="classes", laws=NAMELESS)
 def classes_of(context: MeasureContext) -> list[dict[str, Any]]:
-    """Number of classes of so many records, or as many as are expected."""
-    return [
-        {
-            "value": _classes_between(context, least, most),
-            "part": {"least": least, **({} if most is None else {"most": most})},
-        }
-        for least, most in CLASS_BINS
-    ]
+    """Number of classes of so many records, or as many as are expected: each record is 1 / f."""
+    rows = []
+    for least, most in CLASS_BINS:
+        part = {"least": least} if most is None else {"least": least, "most": most}
+        above = math.inf if most is None else most + 1
+        if context.sizes.fewer:
+            value = round(_expected_between(context, least, above))
+        else:
+            sizes, counts = context.histogram
+            value = int(counts[(sizes >= least) & (sizes < above)].sum())
+        rows.append({"value": value, "part": part})
+    return rows
 
 
-def _classes_between(context: MeasureContext, least: int, most: int | None) -> int:
-    """Count the classes of `least` to `most` records: each record is 1 / f of one."""
+def _expected_between(context: MeasureContext, least: int, above: float) -> float:
+    """Return the expected classes of `least` records to fewer than `above`."""
     fewer, size = context.sizes.fewer, context.size
-    above = math.inf if most is None else most + 1
-    if not fewer:
-        sizes, counts = context.histogram
-        return int(counts[(sizes >= least) & (sizes < above)].sum())
     last = max(fewer)
     below = fewer.get(min(least, last), np.zeros_like(size))
     there = (np.ones_like(size) if above > last else fewer[int(above)]) - below
     if above > last:
         # Of large classes the expected size is known well enough.
         there = there * ((size < above) & ((size >= least) | (least <= last)))
-    typical = np.clip(size, least, most)
-    return round(float((context.sizes.weight * there / typical).sum()))
+    typical = np.clip(size, least, above - 1)
+    return float((context.sizes.weight * there / typical).sum())

@@ -88,7 +88,7 @@ def key_combinations(
     read, coded, read_notes = read_people(table, roles, missing, who)
     search = search_uniques(coded, size, missing)
     rows = Rows(len(coded), "records")
-    notes = [search] if isinstance(search, Note) else list(search.notes)
+    notes = [search] if isinstance(search, Note) else [*search.notes, *search.cut_short]
     if isinstance(search, Note):
         rows.absent(["singled_out_by"], "share", search)
     else:

@@ -12,16 +12,17 @@ from privaudit.core.checks import Floats, whole
 from privaudit.errors import ParameterError
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.missing_keys import matching_parts
-from privaudit.tables.sensitive_column import (
+from privaudit.tables.table_measure import (
+    COUNTED,
+    OF_VALUES,
+    RISK,
+    SAFETY,
     SensitiveColumn,
     SensitiveCounts,
-    bound_fields,
-    counted_expected,
     sensitive_columns,
+    table_measure,
     values_by_class,
-    worst_over_classes,
 )
-from privaudit.tables.table_measure import OF_VALUES, RISK, SAFETY, table_measure
 
 _LEVELS = (1, math.inf)
 
@@ -51,18 +52,20 @@ def distinct_l(counts: SensitiveCounts) -> int:
     >>> roles = pa.Roles(key="age", sensitive="vote")
     >>> pa.tables.distinct_l(people, roles).value("distinct_l", column="vote")
     1.0
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> distinct_l.take(sensitive_counts([0, 0, 0, 1, 1], [0, 0, 1, 1, 1]))
     1
     """
     return int(counts.values.min())
 
 
-@table_measure(unit="values", safe="large", per="column", span=_LEVELS, laws=SAFETY | OF_VALUES)
-def distinct_l_multi(column: SensitiveColumn) -> dict[str, Any]:
+@table_measure(
+    unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES,
+    others_as_keys=True,
+)  # fmt: skip
+def distinct_l_multi(counts: SensitiveCounts) -> int:
     """Distinct l-diversity with the other sensitive columns as keys."""
-    worst, exact = worst_over_classes(column, {"l": (min, distinct_l.take)}, others_as_keys=True)
-    return {"value": worst["l"], **bound_fields(exact, "large")}
+    return int(counts.values.min())
 
 
 # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
@@ -94,11 +97,11 @@ def entropy_l(counts: SensitiveCounts) -> float:
     >>> roles = pa.Roles(key="age", sensitive="vote")
     >>> pa.tables.entropy_l(people, roles).value("entropy_l", column="vote")
     1.0
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> round(entropy_l.take(sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])), 4)
     2.2296
     """
-    entropy = -np.add.reduceat(counts.surprise, counts.start)
+    entropy = -np.add.reduceat(counts.share * np.log(counts.share), counts.start)
     return float(np.exp(entropy.min()))
 
 
@@ -132,7 +135,7 @@ def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - t
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> counts = sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])
     >>> recursive_c.take(counts, 3), round(recursive_c.take(counts, 2), 4)
     (7.0, 2.3333)
@@ -170,7 +173,7 @@ def alpha(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> alpha.take(sensitive_counts([0, 0, 0, 0], [0, 0, 0, 1]))
     0.75
     """
@@ -207,62 +210,28 @@ def diversity_by_class(matrix: Any) -> tuple[Floats, Floats]:
     return np.where(total > 0, distinct, np.nan), np.where(total > 0, entropy, np.nan)
 
 
-def diversity_of_counts(counts: SensitiveCounts) -> tuple[Floats, Floats]:
-    """Return `diversity_by_class` of the classes that have a known value.
-
-    Parameters
-    ----------
-    counts : SensitiveCounts
-        Records by class and sensitive value, from `sensitive_counts`.
-
-    Returns
-    -------
-    tuple of float array
-
-    Examples
-    --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
-    >>> distinct, entropy = diversity_of_counts(sensitive_counts([0, 0, 0, 1], [0, 1, 1, 1]))
-    >>> distinct.tolist(), entropy.round(4).tolist()
-    ([2.0, 1.0], [1.8899, 1.0])
-    """
-    some, _ = counts.crowded
-    entropy = np.ones(len(counts.start))
-    surprise = np.bincount(some.row, weights=some.surprise, minlength=len(some.start))
-    entropy[~counts.lone] = np.exp(-surprise)
-    return counts.values.astype(np.float64), entropy
-
-
 def diversity_of(context: MeasureContext) -> dict[str, NDArray[np.float64]]:
     """Distinct and entropy l of each row's class, of its least diverse sensitive column, (n,).
 
     nan where no sensitive value is known in the class, or nothing differs in any column.
     """
     groups = context.groups
-    worst = {name: np.full(len(groups.size), np.nan) for name in ("distinct_l", "entropy_l")}
+    worst = np.full((2, len(groups.size)), np.nan)
     for column in sensitive_columns(context):
-        if column.why_not is not None:
-            continue
-        for name, of_class in zip(worst, _diversity(context, column), strict=True):
-            worst[name] = np.fmin(worst[name], of_class)
-    return {name: of_class[groups.label] for name, of_class in worst.items()}
+        if np.count_nonzero(column.counts.overall) > 1:
+            worst = np.fmin(worst, _diversity(context, column))
+    return {"distinct_l": worst[0][groups.label], "entropy_l": worst[1][groups.label]}
 
 
-def _diversity(
-    context: MeasureContext, column: SensitiveColumn
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def _diversity(context: MeasureContext, column: SensitiveColumn) -> NDArray[np.float64]:
     """Distinct and entropy l of each class, missing keys being read as `missing` has it."""
-    if not context.table.has_gaps and len(column.published.start) == len(context.groups.size):
-        return diversity_of_counts(column.published)
     table, groups = context.table, context.groups
     matrix = values_by_class(table, groups, column.code)
-    likely = counted_expected(column.expected(table, groups))
-    if not context.table.has_gaps:
-        return diversity_by_class(matrix)
-    keys, diversity = (
-        context.table.codes[context.groups.first],
-        np.full((2, matrix.shape[0]), np.nan),
-    )
+    published = np.stack(diversity_by_class(matrix))
+    if not table.has_gaps:
+        return published
+    keys, diversity = table.codes[groups.first], np.full(published.shape, np.nan)
+    likely = column.expected(table, groups, COUNTED)
     if likely is not None:
         diversity[:, (keys >= 0).all(axis=1)] = diversity_by_class(likely)
     elif context.sizes.read == "wildcard":
@@ -272,5 +241,4 @@ def _diversity(
         except ParameterError:  # too many sums: as published, as the rows of these measures say
             diversity[:] = np.nan
     # A class that lacks a key is taken as published where complete ones are expected.
-    distinct, entropy = np.where(np.isnan(diversity), diversity_by_class(matrix), diversity)
-    return distinct, entropy
+    return np.where(np.isnan(diversity), published, diversity)

@@ -15,17 +15,18 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.reading import Reading
-from privaudit.core.checks import Bools, Floats, column_names, in_range, whole
+from privaudit.core.checks import Bools, Floats, in_range, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.stats.intervals import wilson
+from privaudit.stats.calibration import roc_placements
+from privaudit.stats.intervals import difference_of_shares, wilson
 from privaudit.tables.nearest_records import (
     RecordIndex,
     TableMatrix,
     column_scale,
-    named_table,
+    columns_of,
     table_matrix,
 )
 from privaudit.tables.singling_out import drawn
@@ -119,16 +120,11 @@ def area_under_curve(inside: Floats, outside: Floats) -> tuple[float, float]:
     >>> area_under_curve(np.array([3.0, 2.0]), np.array([1.0, 2.0]))[0]
     0.875
     """
-    n, m = len(inside), len(outside)
-    down, up = np.sort(outside), np.sort(inside)
-    above = np.searchsorted(down, inside, "left") + np.searchsorted(down, inside, "right")
-    below = 2 * n - np.searchsorted(up, outside, "left") - np.searchsorted(up, outside, "right")
-    of_inside, of_outside = above / (2 * m), below / (2 * n)
-    area = float(of_inside.mean())
-    most = float(min(n, m))
+    above, below = roc_placements(inside, outside)
+    area, most = float(above.mean()), float(min(len(above), len(below)))
     if most < 2:
         return area, most
-    variance = float(of_inside.var(ddof=1) / n + of_outside.var(ddof=1) / m)
+    variance = float(above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below))
     return area, most if variance <= 0 else max(1.0, min(most, area * (1 - area) / variance))
 
 
@@ -156,11 +152,10 @@ def difference(first: float, second: float, n: float, m: float) -> tuple[float, 
     >>> [round(end, 4) for end in difference(56 / 70, 48 / 80, 70, 80)]  # his example
     [0.2, 0.0524, 0.3339]
     """
-    (a_low, a_high), (b_low, b_high) = wilson(first, n), wilson(second, m)
-    value = first - second
-    low = value - math.hypot(first - float(a_low), float(b_high) - second)
-    high = value + math.hypot(float(a_high) - first, second - float(b_low))
-    return value, max(low, -1.0), min(high, 1.0)
+    a_low, a_high = map(float, wilson(first, n))
+    b_low, b_high = map(float, wilson(second, m))
+    low, high = difference_of_shares((first, a_low, a_high), (second, b_low, b_high))
+    return first - second, max(low, -1.0), min(high, 1.0)
 
 
 def least_seen(false_alarms: float, n: int, m: int, power: float = 0.8) -> float:
@@ -302,10 +297,7 @@ def membership_inference(
         in_range(who, "false_alarms", one, 0, 0.5, open_low=True)
     if not allowed or len(set(allowed)) < len(allowed):
         raise ParameterError.of(who, "shares of false alarms, each once", f"{allowed}")
-    if columns is None:
-        names = list(named_table(who, "release", release).columns)
-    else:
-        names = list(column_names(who, "columns", columns))
+    names = columns_of(who, columns, release)
     tables = table_matrix(who, members, release, control, names, reading)
     least = min(len(tables.original), len(tables.control))
     if least < 4 or len(tables.release) < 2:

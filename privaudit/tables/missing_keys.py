@@ -17,19 +17,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.columns.roles import MISSING
 from privaudit.core.checks import Bools, Ints, error_message
 from privaudit.core.policy import CLASS_THRESHOLDS
 from privaudit.errors import ParameterError
 from privaudit.tables.coded_table import CodedTable
-from privaudit.tables.equivalence_classes import Classes, known_keys, pack_columns, pools
+from privaudit.tables.equivalence_classes import (
+    Classes,
+    Sizes,
+    known_keys,
+    pack_columns,
+    pools,
+    records_alone,
+)
 from privaudit.tables.missing_model import COST_LIMIT as LIKELY_COST_LIMIT
 from privaudit.tables.missing_model import Matches, likely_cost, likely_matches
 from privaudit.words.catalogues import Note
@@ -116,6 +122,24 @@ def matching_sums(codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
         sums_of_rows = sums[place].reshape(len(mine), sets).sum(axis=1)
         total[mine] = sums_of_rows.astype(column.dtype)
     return total
+
+
+def most_matching(codes: ArrayLike, amounts: Ints, of: NDArray[Any]) -> Ints:
+    """Return `matching_sums`, or where these cost too much the sum of all.
+
+    Parameters
+    ----------
+    codes, amounts, of : array_like
+        As for `matching_sums`.
+
+    Returns
+    -------
+    int array, shape (m,)
+    """
+    if matching_cost(codes, of=of) <= COST_LIMIT:
+        sums: Ints = matching_sums(codes, amounts, of=of)
+        return sums
+    return np.full(len(np.asarray(codes)), amounts.sum())
 
 
 def matching_parts(
@@ -382,10 +406,7 @@ def people_between(keys: ArrayLike, codes: ArrayLike, count: ArrayLike) -> tuple
         fewest[greatest == 0] = 1
         least[met.mine], most[met.mine] = fewest[met.asked], greatest[met.asked]
     if not complete.all():
-        blank, unsure = cells[~complete], people[~complete]
-        further = np.full(len(rows), unsure.sum())
-        if matching_cost(rows, of=blank) <= COST_LIMIT:
-            further = matching_sums(rows, unsure, of=blank)
+        further = most_matching(rows, people[~complete], cells[~complete])
         # Keys without a listed person, which incomplete people may have.
         unlisted = (further > 0) & ~(rows >= 0).all(axis=1)
         least = np.where(unlisted, 1, least)
@@ -393,179 +414,75 @@ def people_between(keys: ArrayLike, codes: ArrayLike, count: ArrayLike) -> tuple
     return np.maximum(least, 1), np.maximum(most, 1)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Sizes:
-    """How many records share the key of each row.
-
-    Parameters
-    ----------
-    size : ndarray, shape (n,)
-        Records that share it: 1 over the expected risk where that is an expectation, which
-        is less than the expected number.
-    expected : ndarray, shape (n,)
-        The same number, or what is expected of it.
-    read : str
-        What missing keys were taken for in the end: one of `MISSING`.
-    weight : ndarray of int64, shape (n,)
-        Records that each row stands for.
-    alpha : float
-        Part of a record that a match by a blank counts for; see `blended`.
-    fewer : mapping of int to ndarray of float64, shape (n,)
-        Chance of fewer records than so many; empty where sizes are known.
-    ranges : mapping of str to tuple of float
-        Lowest and highest value that any way to fill in the blanks gives, by measure, or by
-        measure and threshold; empty where nothing is expected.
-    alone : mapping of str to tuple of float
-        Records alone with their key, and of how many, under each reading that was taken.
-    notes : tuple of Note
-    """
-
-    size: NDArray[Any]
-    expected: NDArray[Any]
-    read: str
-    weight: NDArray[np.int64]
-    alpha: float = 1.0
-    fewer: Mapping[int, NDArray[np.float64]] = field(default_factory=dict)
-    ranges: Mapping[Any, tuple[float, float]] = field(default_factory=dict)
-    alone: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    notes: tuple[Note, ...] = ()
-
-    def only(self, rows: NDArray[np.int64]) -> Sizes:
-        """Return those of some rows; what is of all stays."""
-        return replace(
-            self,
-            size=self.size[rows],
-            expected=self.expected[rows],
-            weight=self.weight[rows],
-            fewer={than: chance[rows] for than, chance in self.fewer.items()},
-        )
-
-    def most(self, measure: Any, value: float) -> float:
-        """The most that a measure may be: its value, where blanks hide nothing."""
-        return self.ranges[measure][1] if measure in self.ranges else value
-
-    def range_under(self, than: float) -> tuple[float, float] | None:
-        """Range of the share of records in a class of fewer than so many; None: no blank."""
-        known = sorted(few for few in self.ranges if isinstance(few, int))
-        if not known:
-            return None
-        # The count grows with the threshold.
-        below = [self.ranges[few][0] for few in known if few <= than]
-        above = [self.ranges[few][1] for few in known if few >= than]
-        return max(below, default=0.0), min(above, default=1.0)
-
-    def ranged(self, measure: Any, value: float) -> dict[str, float]:
-        """Fields of a row: the value, and where blanks hide something, the range it may have."""
-        if measure not in self.ranges:
-            return {"value": value}
-        low, high = self.ranges[measure]
-        return {"value": min(max(value, low), high), "low": low, "high": high}
-
-
 def blended(alpha: float, alike: NDArray[Any], matching: NDArray[Any]) -> NDArray[Any]:
     """Count what has the same key, and `alpha` of what only a blank lets agree."""
     return matching if alpha == 1 else alike + alpha * (matching - alike)
 
 
-def sizes_of(
-    table: CodedTable, groups: Classes, missing: str, alpha: float = 1.0, *, unseen: bool = False
-) -> Sizes:
-    """Return how many records share the key of each row, under a reading of missing keys.
+def read_blanks(sizes: Sizes, table: CodedTable, groups: Classes, *, unseen: bool) -> Sizes:
+    """Return how many records share the key of each row, as `sizes.read` reads missing keys.
 
     Of a table whose rows are records of people, `Sizes.alone` and `Sizes.ranges` are of people:
-    a person with several counts by the riskiest. `unseen`: a key that every record lacks was
-    taken as equal in all; its hidden values may still distinguish everybody.
+    a person with several counts by the riskiest.
+
+    Parameters
+    ----------
+    sizes : Sizes
+        As published: a missing key is a level of its own.
+    table : CodedTable
+    groups : Classes
+    unseen : bool
+        A key that every record lacks was taken as equal in all; its hidden values may still
+        distinguish everybody.
+
+    Returns
+    -------
+    Sizes
     """
-    weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
-    keys = table.codes[groups.first] if table.has_gaps else table.codes[:0]
-    complete = np.ones(len(groups.size), dtype=bool)
-    if table.has_gaps:
-        complete = np.asarray((keys >= 0).all(axis=1))
-    lone = _Lone(groups, weight, table.person)
-    alone = {"value": lone(groups.size == 1), "exclude": lone(groups.size == 1, complete)}
-    if complete.all():
-        left_out = missing == "exclude" and len(table) < table.records
-        alone = dict.fromkeys(("exclude",) if left_out else MISSING, alone["value"])
-    read = "value" if missing == "exclude" else missing
-    size: NDArray[Any] = groups.size
-    expected, notes = size, tuple[Note, ...]()
-    ranges: Mapping[Any, tuple[float, float]] = {}
-    fewer: Mapping[int, NDArray[np.float64]] = {}
-    if read == "value" or complete.all():
-        pass
-    elif read == "wildcard":
-        cost, most = matching_cost(keys), COST_LIMIT
-        if cost <= most:
-            matching = matching_sums(keys, groups.size)
-            size = expected = blended(alpha, groups.size, matching)
-            alone["wildcard"] = lone(size == 1)
-        else:
-            read, notes = "value", _too_costly(groups, cost, most)
-    elif (cost := likely_cost(keys)) > LIKELY_COST_LIMIT:
+    keys, person = table.codes[groups.first], table.person
+    complete = np.asarray((keys >= 0).all(axis=1))
+    people = int(sizes.weight.sum()) if person is None else len(np.unique(person))
+    lone = partial(records_alone, groups, sizes.weight, person)
+    read = "value" if complete.all() else sizes.read
+    if not complete.all():
+        of_complete = lone(groups.size == 1, complete)
+        sizes = replace(sizes, alone={**sizes.alone, "exclude": of_complete})
+    if read == "wildcard":
+        cost = matching_cost(keys)
+        if cost > COST_LIMIT:
+            return _as_values(sizes, groups, cost, COST_LIMIT)
+        size = blended(sizes.alpha, groups.size, matching_sums(keys, groups.size))
+        alone = {**sizes.alone, "wildcard": lone(size == 1)}
+        sizes = replace(sizes, size=size[groups.label], expected=size[groups.label], alone=alone)
+    elif read == "likely" and (cost := likely_cost(keys)) > LIKELY_COST_LIMIT:
         # Any record may agree.
-        read, notes = "value", _too_costly(groups, cost, LIKELY_COST_LIMIT)
-        ranges = _ranges(groups.size, complete, lone.people)
-    else:
+        sizes = _as_values(sizes, groups, cost, LIKELY_COST_LIMIT)
+        sizes = replace(sizes, ranges=_ranges(groups.size, complete, people))
+    elif read == "likely":
         found = likely_matches(keys, groups.size, under=CLASS_THRESHOLDS)
-        size, expected, fewer = 1.0 / found.risk, found.expected, found.fewer
-        ranges = _ranges(groups.size, complete, lone.people, found)
-        likely, n = lone(found.fewer[2])
-        alone["likely"] = min(max(likely, ranges["alone"][0]), ranges["alone"][1]), n
-        alone["wildcard"] = lone(found.most == 1)
+        ranges = _ranges(groups.size, complete, people, found)
+        (likely, n), (low, high) = lone(found.fewer[2]), ranges["alone"]
+        likely = min(max(likely, low), high)
         learnt = int(groups.size[complete].sum())
-        notes = (Note("blanks_learnt", complete=learnt, of=int(groups.size.sum())),)
+        sizes = replace(
+            sizes,
+            size=(1.0 / found.risk)[groups.label],
+            expected=found.expected[groups.label],
+            fewer={than: chance[groups.label] for than, chance in found.fewer.items()},
+            ranges=ranges,
+            alone={**sizes.alone, "likely": (likely, n), "wildcard": lone(found.most == 1)},
+            notes=(Note("blanks_learnt", complete=learnt, of=int(groups.size.sum())),),
+        )
     if unseen:
-        ranges = _all_distinct(ranges or _ranges(groups.size, complete, lone.people), lone.people)
-    of_row = size[groups.label]
-    return Sizes(
-        size=of_row,
-        expected=of_row if expected is size else expected[groups.label],
-        read=read,
-        weight=weight,
-        alpha=alpha,
-        fewer={than: chance[groups.label] for than, chance in fewer.items()},
-        ranges=ranges,
-        alone=alone,
-        notes=notes,
-    )
+        ranges = _all_distinct(sizes.ranges or _ranges(groups.size, complete, people), people)
+        sizes = replace(sizes, ranges=ranges)
+    return sizes
 
 
-@dataclass(frozen=True, eq=False)
-class _Lone:
-    """Expected records that are alone in their class; of people, each once."""
-
-    groups: Classes
-    weight: NDArray[np.int64]
-    person: NDArray[np.int64] | None
-
-    @cached_property
-    def people(self) -> int:
-        """People, or records."""
-        if self.person is None:
-            return int(self.weight.sum())
-        return len(np.unique(self.person))
-
-    def __call__(self, chance: NDArray[Any], those: Any = True) -> tuple[float, float]:
-        """Return how many are alone, and of how many with a record of some classes."""
-        if self.person is None and chance.dtype == bool:
-            # Whole records: the sizes of the classes add up exactly.
-            some = np.broadcast_to(those, chance.shape)
-            size = self.groups.size
-            return float(size[some & chance].sum()), float(size[some].sum())
-        of_row = np.broadcast_to(those, chance.shape)[self.groups.label]
-        each = (chance.astype(np.float64)[self.groups.label])[of_row]
-        if self.person is None:
-            weight = self.weight[of_row]
-            return float((each * weight).sum()), float(weight.sum())
-        highest = np.full(int(self.person.max()) + 1, -1.0)
-        np.maximum.at(highest, self.person[of_row], each)
-        there = highest >= 0
-        return float(highest[there].sum()), float(there.sum())
-
-
-def _too_costly(groups: Classes, cost: float, most: float) -> tuple[Note, ...]:
-    classes = len(groups.size)
-    return (Note("gaps_read_as_values", classes=classes, comparisons=cost, most=most),)
+def _as_values(sizes: Sizes, groups: Classes, cost: float, most: float) -> Sizes:
+    """Read blanks as values, because they can be filled in too many ways to go through."""
+    note = Note("gaps_read_as_values", classes=len(groups.size), comparisons=cost, most=most)
+    return replace(sizes, read="value", notes=(note,))
 
 
 def _all_distinct(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.values import read_column
-from privaudit.core.checks import Ints, columns_present, kind_of
+from privaudit.core.checks import Ints, column_names, columns_present, kind_of
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.stats.intervals import wilson
 from privaudit.tables.equivalence_classes import classes
@@ -675,6 +675,13 @@ def _of_the_original(original: pd.DataFrame, control: pd.DataFrame) -> tuple[Not
         return ()
     inside = int((count[other] > 0).sum())
     return (Note("control_in_original", rows=inside, of=len(other)),)
+
+
+def columns_of(who: str, columns: Sequence[str] | None, release: Any) -> list[str]:
+    """Return the columns that are given, or all of a release."""
+    if columns is None:
+        return list(named_table(who, "release", release).columns)
+    return list(column_names(who, "columns", columns))
 
 
 def named_table(who: str, name: str, table: Any) -> pd.DataFrame:

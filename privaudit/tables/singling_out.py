@@ -17,13 +17,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit.columns.reading import Reading
-from privaudit.core.checks import column_names, whole
+from privaudit.core.checks import whole
 from privaudit.core.policy import FEWEST_TO_LEARN
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows, net_of
-from privaudit.tables.nearest_records import TableMatrix, named_table, portions, table_matrix
+from privaudit.tables.nearest_records import TableMatrix, columns_of, portions, table_matrix
 from privaudit.words.catalogues import Note
 
 EQUAL, AT_MOST, AT_LEAST, MISSING = range(4)
@@ -476,10 +476,7 @@ def singling_out(
     """
     who = "singling_out"
     whole(who, "attacks", attacks, 1)
-    if columns is not None:
-        names = list(column_names(who, "columns", columns))
-    else:
-        names = list(named_table(who, "release", release).columns)
+    names = columns_of(who, columns, release)
     whole(who, "attributes", attributes, 1, len(names))
     tables = table_matrix(who, original, release, control, names, reading)
     rng = stream(seed, who)

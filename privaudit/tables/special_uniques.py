@@ -9,24 +9,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.core.checks import Bools, Floats, Ints, in_range, whole
+from privaudit.core.checks import Floats, Ints, in_range, whole
 from privaudit.errors import ParameterError
 from privaudit.tables.coded_table import CodedTable
 from privaudit.tables.context import MeasureContext
-from privaudit.tables.distinction import COST_LIMIT, scan_cost
+from privaudit.tables.distinction import COST_LIMIT, scan_cost, sets_to_scan
 from privaudit.tables.equivalence_classes import lent, pack
 from privaudit.tables.table_measure import NAMELESS, RISK, Values, table_measure
 from privaudit.words.catalogues import Note
 
 # Classes that are separated by a table instead of a sort: 16 MB.
 _TABLE_CELLS = 1 << 22
-# Records are thinned out where they are many, and so many to each cell that keys can tell apart.
-_MANY, _RECORDS_A_CELL = 1 << 10, 4
 # Records are thinned out where they are many, and so many to each cell that keys can tell apart.
 _MANY, _RECORDS_A_CELL = 1 << 10, 4
 # Records that stay in the cache while they are packed.
@@ -84,7 +83,8 @@ class UniqueSearch:
             if once.any():
                 alone = part.active[np.flatnonzero(once[group])]
                 # A record alone on a part of the set is alone here too, and not minimal.
-                alone = alone if before is None else alone[~_holds(before, alone)]
+                if before is not None:
+                    alone = alone[before[alone >> 3] >> (alone & 7).astype(np.uint8) & 1 == 0]
                 self.found.append((mask, alone))
                 before = self._with(before, alone) if size < self.depth else None
             part = part._replace(group=group, groups=len(count))
@@ -175,12 +175,6 @@ class UniqueSearch:
         return label, count
 
 
-def _holds(bits: NDArray[np.uint8], record: Ints) -> Bools:
-    """Return whether the bit of each record is set."""
-    held: Bools = (bits[record >> 3] >> (record & 7).astype(np.uint8) & 1).astype(bool)
-    return held
-
-
 # A set of keys is the bits of one whole number.
 _MOST_KEYS = 62
 
@@ -199,15 +193,12 @@ class MinimalUniques:
         n.
     width : int
         Number of keys d.
-    depth : int
-        Largest size searched.
     """
 
     record: Ints
     keys: Ints
     records: int
     width: int
-    depth: int
 
     @property
     def size(self) -> Ints:
@@ -284,9 +275,10 @@ def find_minimal_uniques(
         came = f"{many:,} sets of up to {depth} of {d} keys over {n:,} records"
         do = "Lower max_size or leave keys out."
         raise ParameterError.of("find_minimal_uniques", "a search that ends", came, do)
-    columns = [_narrow(column) for column in table.T]
+    # Codes from 1, and 0 where missing, in the narrowest integers.
+    columns = [(c + 1).astype(np.min_scalar_type(int(c.max(initial=0)) + 1)) for c in table.T]
     # Keys with few levels first: the partitions that many sets extend are then the coarse ones.
-    order = np.argsort([_count_levels(column) for column in columns], kind="stable")
+    order = np.argsort([len(np.unique(column)) for column in columns], kind="stable")
     search = UniqueSearch([columns[j] for j in order], depth, known)
     record = np.concatenate([part for _, part in search.found] or [np.zeros(0, dtype=np.int64)])
     sets = np.array([mask for mask, _ in search.found], dtype=np.int64)
@@ -295,20 +287,7 @@ def find_minimal_uniques(
     for j, place in enumerate(order.tolist()):
         given |= (sets >> j & 1) << place
     keys = np.repeat(given, [len(part) for _, part in search.found])
-    return MinimalUniques(record=record, keys=keys, records=n, width=d, depth=depth)
-
-
-def _narrow(column: Ints) -> NDArray[Any]:
-    """Return codes from 1, and 0 where missing, in the narrowest integers."""
-    narrow = np.empty(len(column), dtype=np.min_scalar_type(int(column.max(initial=0)) + 1))
-    return np.add(column, 1, out=narrow, casting="unsafe")
-
-
-def _count_levels(column: NDArray[Any]) -> int:
-    """Return the number of distinct codes."""
-    if not len(column) or int(column.max()) > 4 * len(column):
-        return len(np.unique(column))
-    return int(np.count_nonzero(np.bincount(column)))
+    return MinimalUniques(record=record, keys=keys, records=n, width=d)
 
 
 def suda_scores(uniques: MinimalUniques) -> Floats:
@@ -488,10 +467,19 @@ class UniqueSearchResult:
     ----------
     uniques : MinimalUniques
     notes : tuple of Note
+        Of each row: how far sets were searched, and among which records.
+    cut_short : tuple of Note
+        Why smaller sets were searched than asked for.
     """
 
     uniques: MinimalUniques
     notes: tuple[Note, ...]
+    cut_short: tuple[Note, ...] = ()
+
+    @cached_property
+    def scores(self) -> Floats:
+        """SUDA score of each row, shape (n,)."""
+        return suda_scores(self.uniques)
 
 
 def search_uniques(table: CodedTable, special: int, missing: str) -> UniqueSearchResult | Note:
@@ -512,21 +500,16 @@ def search_uniques(table: CodedTable, special: int, missing: str) -> UniqueSearc
     UniqueSearchResult or Note
         The reason where nothing is searched.
     """
-    (n, d), limit = table.codes.shape, COST_LIMIT
-    if d > _MOST_KEYS or scan_cost(n, d, 1) > limit:
+    n, d = table.codes.shape
+    depth, cut_short = sets_to_scan(n, d, special, "uniques_cut_short")
+    if d > _MOST_KEYS or not depth:
         return Note("uniques_not_searched", keys=d, records=n)
-    depth = asked = min(special, d)
-    while depth > 1 and scan_cost(n, d, depth) > limit:
-        depth -= 1
     notes = [Note("uniques_searched", size=depth, keys=d)]
-    if depth < asked:
-        sets = sum(math.comb(d, k) for k in range(1, asked + 1))
-        notes.append(Note("uniques_cut_short", size=depth, asked=asked, sets=sets, records=n))
     known = missing == "likely"
     if known and table.has_gaps:
         notes.append(Note("uniques_among_known"))
     uniques = find_minimal_uniques(table.codes, max_size=depth, known=known)
-    return UniqueSearchResult(uniques=uniques, notes=tuple(notes))
+    return UniqueSearchResult(uniques=uniques, notes=tuple(notes), cut_short=cut_short)
 
 
 def searched(context: MeasureContext) -> UniqueSearchResult | Note:
@@ -545,18 +528,25 @@ def special_uniques(context: MeasureContext) -> Values:
     found = searched(context)
     if isinstance(found, Note):
         return found
-    uniques = found.uniques
+    uniques, sizes = found.uniques, context.sizes
+    alone = uniques.count > 0
+    value: float = int(alone.sum())
     ranges: dict[str, float] = {}
-    value: float = _singled_out(context, uniques.count > 0)
-    if context.sizes.ranges:
+    if 2 in sizes.fewer:
+        groups = context.groups
+        # A record alone with some keys is, at most as likely, alone with all of them: those with
+        # blanks count as often as their pools.
+        chance = (alone * sizes.fewer[2])[groups.first]
+        expected = lent(context.table.codes[groups.first], groups.size, chance)
+        value = round(float((expected * groups.size).sum()))
+    if sizes.ranges:
         # Sets of keys that every record knows single out whatever blanks hide.
-        lacking = sum(
-            1 << j for j in np.flatnonzero((context.table.codes < 0).any(axis=0)).tolist()
-        )
+        blank = np.flatnonzero((context.table.codes < 0).any(axis=0))
+        lacking = sum(1 << j for j in blank.tolist())
         low = len(np.unique(uniques.record[(uniques.keys & lacking) == 0]))
-        high = context.sizes.most("alone", math.nan)
+        high = sizes.most("alone", math.nan)
         value, ranges = min(max(value, low), high), {"low": low, "high": high}
-    return {"value": value, "notes": _notes_of_rows(found), **ranges}
+    return {"value": value, "notes": found.notes, **ranges}
 
 
 @table_measure(unit="combinations", safe="small", laws=NAMELESS)
@@ -565,7 +555,7 @@ def minimal_uniques(context: MeasureContext) -> Values:
     found = searched(context)
     if isinstance(found, Note):
         return found
-    return {"value": len(found.uniques.record), "notes": _notes_of_rows(found)}
+    return {"value": len(found.uniques.record), "notes": found.notes}
 
 
 # The factorial of (keys - size) makes scores of different numbers of keys incomparable.
@@ -575,7 +565,7 @@ _SCORE_LAWS = NAMELESS | {"everybody_twice": "not_more"}
 @table_measure(unit="index", safe="small", laws=_SCORE_LAWS)
 def suda_score_max(context: MeasureContext) -> Values:
     """Greatest SUDA score of a record."""
-    return _of_scores(context, np.max)
+    return _score_row(context, np.max)
 
 
 @table_measure(unit="index", safe="small", laws=_SCORE_LAWS)
@@ -595,19 +585,19 @@ def suda_score(context: MeasureContext) -> Values:
     >>> round(pa.tables.suda_score(people, roles).value("suda_score"), 3)
     0.667
     """
-    return _of_scores(context, np.mean)
+    return _score_row(context, np.mean)
 
 
 @table_measure(unit="index", safe="small", span=(0, 1), laws=NAMELESS)
 def dis_suda_max(context: MeasureContext) -> Values:
     """Greatest DIS-SUDA score: an index in the order of the SUDA scores, not a probability."""
-    return _of_dis_scores(context, np.max)
+    return _score_row(context, np.max, dis=True)
 
 
 @table_measure(unit="index", safe="small", span=(0, 1), laws=NAMELESS)
 def dis_suda(context: MeasureContext) -> Values:
     """Mean DIS-SUDA score over records."""
-    return _of_dis_scores(context, np.mean)
+    return _score_row(context, np.mean, dis=True)
 
 
 @table_measure(unit="share", of="combinations", safe="small", span=(0, 1), laws=NAMELESS)
@@ -623,60 +613,49 @@ def suda_score_with(context: MeasureContext) -> Values:
     ]
 
 
-def suda_scores_of(context: MeasureContext, uniques: MinimalUniques) -> Floats:
-    """Return the SUDA score of each row, shape (n,)."""
-    return context.once("suda_scores", lambda: suda_scores(uniques))
+def suda_columns(context: MeasureContext) -> dict[str, NDArray[Any]]:
+    """Return the scores of each row from its minimal uniques, those that can be had, by name."""
+    found = searched(context)
+    if isinstance(found, Note):
+        return {}
+    dis_suda = _dis_suda_scores_of(context, found)
+    scores = {
+        "suda_score": found.scores,
+        "minimal_uniques": found.uniques.count,
+        "smallest_unique": found.uniques.smallest,
+    }
+    return scores if dis_suda is None else {**scores, "dis_suda": dis_suda}
 
 
-def dis_suda_scores_of(context: MeasureContext, uniques: MinimalUniques) -> Floats | None:
+def _dis_suda_scores_of(context: MeasureContext, found: UniqueSearchResult) -> Floats | None:
     """Return the DIS-SUDA score of each row, shape (n,); None without a rate or a sample."""
     if context.rate is None or context.none_complete:
         return None
     sizes, rate = context.sample
     alone, pairs = (int((sizes == j).sum()) for j in (1, 2))
-    scores = suda_scores_of(context, uniques)
     return context.once(
         "dis_suda_scores",
-        lambda: dis_suda_scores(scores, alone, pairs, rate, len(context.table.keys)),
+        lambda: dis_suda_scores(found.scores, alone, pairs, rate, len(context.table.keys)),
     )
 
 
-def _notes_of_rows(found: UniqueSearchResult) -> tuple[Note, ...]:
-    """Return the notes of each row: how far sets were searched, and among which records."""
-    return tuple(note for note in found.notes if note.key != "uniques_cut_short")
-
-
-def _of_scores(context: MeasureContext, summary: Callable[[Floats], Any]) -> Values:
+def _score_row(
+    context: MeasureContext, summary: Callable[[Floats], Any], *, dis: bool = False
+) -> Values:
+    """Return a summary of the SUDA scores, or of the DIS-SUDA scores, as fields of a row."""
     found = searched(context)
     if isinstance(found, Note):
         return found
-    value = summary(suda_scores_of(context, found.uniques))
-    return {"value": value, "notes": _notes_of_rows(found)}
-
-
-def _of_dis_scores(context: MeasureContext, summary: Callable[[Floats], Any]) -> Values:
-    found = searched(context)
-    if isinstance(found, Note):
-        return found
+    if not dis:
+        return {"value": summary(found.scores), "notes": found.notes}
     if context.rate is None:
         return Note("needs_rate")
     unequal = Note("weights_unequal")
-    scores = dis_suda_scores_of(context, found.uniques)
+    scores = _dis_suda_scores_of(context, found)
     if scores is None:
         return unequal if context.rate.uneven else Note("needs_complete_records")
-    value = summary(scores)
+    row = {"value": summary(scores), "notes": found.notes}
     if context.rate.uneven:
         # By the mean rate, as other tools do it: a report does not print it.
-        return {"value": value, "reliable": False, "unprinted": ("value",), "notes": (unequal,)}
-    return {"value": value, "notes": _notes_of_rows(found)}
-
-
-def _singled_out(context: MeasureContext, alone: NDArray[np.bool_]) -> int:
-    """Count records that some set singles out; those with blanks as often as their pools."""
-    if 2 not in context.sizes.fewer:
-        return int(alone.sum())
-    groups = context.groups
-    # A record alone with some keys is, at most as likely, alone with all of them.
-    chance = (alone * context.sizes.fewer[2])[groups.first]
-    expected = lent(context.table.codes[groups.first], groups.size, chance)
-    return round(float((expected * groups.size).sum()))
+        row |= {"reliable": False, "unprinted": ("value",), "notes": (unequal,)}
+    return row

@@ -6,7 +6,7 @@ p is the share of a value in the table, q its share in a class.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -16,9 +16,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.tables.sensitive_column import SensitiveColumn, SensitiveCounts
-from privaudit.tables.table_measure import NAMELESS, OF_VALUES, RISK, table_measure
-from privaudit.text.cells import comparable_levels
+from privaudit.tables.table_measure import (
+    NAMELESS,
+    OF_VALUES,
+    RISK,
+    SensitiveColumn,
+    SensitiveCounts,
+    table_measure,
+)
+from privaudit.text.cells import looked_up
 from privaudit.words.catalogues import Note
 
 
@@ -43,7 +49,7 @@ def t_categorical(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> t_categorical(sensitive_counts([0, 0, 1, 1], [0, 1, 0, 1]))
     0.0
     """
@@ -77,7 +83,7 @@ def t_ordered(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> counts = sensitive_counts([0, 0, 0, 1, 1, 1, 2, 2, 2], [0, 1, 2, 3, 5, 8, 4, 6, 7])
     >>> round(t_ordered(counts), 4)
     0.375
@@ -140,7 +146,7 @@ def t_hierarchical(counts: SensitiveCounts, ancestors: ArrayLike) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> counts = sensitive_counts([0, 0, 1, 1], [0, 1, 2, 3])
     >>> t_hierarchical(counts, [[0, 9], [0, 9], [1, 9], [1, 9]])
     0.5
@@ -184,6 +190,11 @@ def _tree_cost(extra: Floats, levels: list[NDArray[Any]], height: int) -> Floats
         cost += (h / height) * np.minimum(surplus, lack).sum(axis=1)
         extra = surplus - lack
     return cost
+
+
+def _if_infinite(key: str) -> Callable[[float, SensitiveColumn], dict[str, Any]]:
+    """Return the fields of a row: the reason why a value is infinite."""
+    return lambda value, _: {"notes": (Note(key),) if math.isinf(value) else ()}
 
 
 def _given(column: SensitiveColumn) -> dict[str, Any]:
@@ -236,15 +247,11 @@ def _ancestors(
     if width != len(levels):
         came = "missing values counted as a value"
         raise ParameterError.of("measure", f"a tree over the values of '{name}'", came)
-    place = dict(
-        zip(comparable_levels(pd.Index(list(tree), dtype=object)), tree.values(), strict=True)
-    )
-    texts = comparable_levels(levels)
-    without = sum(text not in place for text in texts)
+    given, without = looked_up(levels, tree)
     if without:
         came = f"{without} values without a path"
         raise SchemaError.of("measure", f"hierarchy['{name}'] to place every value", came)
-    paths = [tuple(place[text]) for text in texts]
+    paths = [tuple(path) for path in given]
     lengths = {len(path) for path in paths}
     if len(lengths) != 1 or 0 in lengths:
         came = "paths of different lengths" if len(lengths) > 1 else "empty paths"
@@ -277,7 +284,7 @@ def basic_beta(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> basic_beta.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     1.0
     """
@@ -292,7 +299,7 @@ def _largest_gain(counts: SensitiveCounts) -> float:
 
 @table_measure(
     unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
-    fields=lambda value, _: {"notes": _infinite(value, "infeasible_for_every_beta")},
+    fields=_if_infinite("infeasible_for_every_beta"),
 )  # fmt: skip
 def enhanced_beta(counts: SensitiveCounts) -> float:
     """Return the smallest beta of enhanced beta-likeness, infinite where none holds.
@@ -316,7 +323,7 @@ def enhanced_beta(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> enhanced_beta.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     inf
     """
@@ -345,7 +352,7 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> round(enhanced_beta_present.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1])), 4)
     0.6931
     """
@@ -355,7 +362,7 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
 
 @table_measure(
     unit="nats", safe="small", per="class", laws=RISK | OF_VALUES,
-    fields=lambda value, _: {"notes": _infinite(value, "class_lacks_a_value")},
+    fields=_if_infinite("class_lacks_a_value"),
 )  # fmt: skip
 def delta_disclosure(counts: SensitiveCounts) -> float:
     """Return delta-disclosure: the largest |ln(q / p)| over classes and all values of the table.
@@ -378,7 +385,7 @@ def delta_disclosure(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> delta_disclosure.take(sensitive_counts([0, 0, 1], [0, 1, 1]))
     inf
     """
@@ -405,7 +412,7 @@ def largest_present_log_ratio(counts: SensitiveCounts) -> float:
 
     Examples
     --------
-    >>> from privaudit.tables.sensitive_column import sensitive_counts
+    >>> from privaudit.tables.table_measure import sensitive_counts
     >>> round(largest_present_log_ratio(sensitive_counts([0, 0, 1], [0, 1, 1])), 4)
     0.4055
     """
@@ -418,7 +425,3 @@ def delta_disclosure_present(column: SensitiveColumn) -> dict[str, Any]:
     """Largest |ln(q / p)| over the values that each class has: finite, to compare tables by."""
     value = largest_present_log_ratio(column.counts.profiles)
     return {"value": value, "notes": column.as_published}
-
-
-def _infinite(value: float, key: str) -> tuple[Note, ...]:
-    return (Note(key),) if math.isinf(value) else ()

@@ -1,28 +1,33 @@
-"""A measure of a table: its word, unit and laws, how its rows are made, how it is called."""
+"""A measure of a table: its word, unit and laws, how its rows are made, how it is called.
+
+A measure of a sensitive column is computed from `SensitiveCounts`, the records of each class with
+each value as ragged rows: no array of classes by values is made. Frequencies are over the records
+of the class whose value is known.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array
+
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import keyword_only, one_of
+from privaudit.core.checks import Bools, Floats, Ints, keyword_only, one_of
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.tables.context import MeasureContext, OpenTable, Options, open_table
-from privaudit.tables.counting import take_in
-from privaudit.tables.population.sample_ranges import Estimate
-from privaudit.tables.sensitive_column import (
-    SensitiveColumn,
-    Taken,
-    bound_fields,
-    sensitive_columns,
-    worst_over_classes,
-)
+from privaudit.tables.coded_table import CodedTable, take_in
+from privaudit.tables.context import Cache, MeasureContext, Options, open_table
+from privaudit.tables.equivalence_classes import Classes, Sizes
+from privaudit.tables.missing_keys import matching_parts
+from privaudit.tables.missing_model import likely_parts
+from privaudit.tables.population.sample_ranges import Estimate, doubtful
 from privaudit.words.catalogues import Note
 
 # What can be done to a table, and what it may do to a measure: `tests/properties` tries them.
@@ -87,6 +92,8 @@ class TableMeasure:
         A measure that it is never below, of the same table or column.
     by_profile : bool
         Of a measure of classes: several classes of one record with the same value count as one.
+    others_as_keys : bool
+        Of a measure of classes: the other sensitive columns are keys too.
 
     Examples
     --------
@@ -117,6 +124,7 @@ class TableMeasure:
     fields: Callable[..., Mapping[str, Any]] | None = None
     at_least: str = ""
     by_profile: bool = False
+    others_as_keys: bool = False
 
     def __post_init__(self) -> None:
         one_of(self.word, "safe", self.safe, SAFE)
@@ -166,7 +174,8 @@ class TableMeasure:
             taken, options, population=population, who=self.word, **arguments
         ) as opened:
             rows = rows_of(opened.context, [self])
-        notes = (*opened.read_notes, *context_notes(opened))
+        blanks = opened.context.sizes.notes
+        notes = (*opened.read_notes, *blanks, *opened.population_notes)
         return Measures(
             family="table",
             rows=rows,
@@ -179,18 +188,8 @@ class TableMeasure:
         )
 
 
-def context_notes(opened: OpenTable) -> list[Note]:
-    """Return the notes on the reading of blanks, and on the population."""
-    return [*opened.context.sizes.notes, *opened.population_notes]
-
-
 def table_measure(
-    *,
-    unit: str,
-    laws: Mapping[str, str],
-    safe: str = "",
-    span: tuple[float, float] = (0.0, math.inf),
-    **declaration: Any,
+    *, laws: Mapping[str, str], **declaration: Any
 ) -> Callable[[Callable[..., Values]], TableMeasure]:
     """Declare a measure of a table, as a decorator; the arguments are those of `TableMeasure`.
 
@@ -205,9 +204,8 @@ def table_measure(
 
     def make(take: Callable[..., Values]) -> TableMeasure:
         measure = TableMeasure(
-            word=take.__name__, take=take, unit=unit, safe=safe, laws=laws, span=span,
-            by_profile=True, **declaration,
-        )  # fmt: skip
+            word=take.__name__, take=take, laws=laws, by_profile=True, **declaration
+        )
         object.__setattr__(measure, "__doc__", take.__doc__)
         return measure
 
@@ -267,11 +265,9 @@ def unless_uneven(
     reason = Note("weights_unequal" if uneven else "needs_complete_records")
     if context.none_complete:
         low = low if uneven else 0.0
-        return Estimate(value=math.nan, low=low, high=high, reliable=False, reason=reason)
+        return doubtful(math.nan, low, high, reason)
     result = estimate()
-    if not uneven:
-        return result
-    return Estimate(value=result.value, low=low, high=high, reliable=False, reason=reason)
+    return doubtful(result.value, low, high, reason) if uneven else result
 
 
 def rows_of(context: MeasureContext, measures: Iterable[TableMeasure]) -> Rows:
@@ -286,71 +282,386 @@ def rows_of(context: MeasureContext, measures: Iterable[TableMeasure]) -> Rows:
     -------
     Rows
     """
-    rows, measures = Rows(len(context), context.noun), tuple(measures)
-    together = [m for m in measures if m.per == "class" and m.by_profile]
+    # An identifier tells who has several records.
+    rows = Rows(len(context), "records" if context.table.person is None else "people")
+    for measure, values, given in _values_of(context, tuple(measures)):
+        of = {"unit": measure.unit, "counts": measure.counts, "of": measure.of}
+        of = {name: rows.counts if noun == "records" else noun for name, noun in of.items()}
+        for fields_of_row in fields_of(values):
+            row = {**of, **given, **fields_of_row}
+            row["part"] = {**given.get("part", {}), **fields_of_row.get("part", {})}
+            if "rate" in row:
+                # A share of n with its own interval.
+                row = {name: row[name] for name in row if name not in ("low", "high")}
+                rows.rate(measure.word, row.pop("rate"), row["n"], **row)
+            else:
+                rows.add(measure.word, row.pop("value"), row.pop("unit"), **row)
+    return rows
+
+
+def _values_of(
+    context: MeasureContext, measures: tuple[TableMeasure, ...]
+) -> Iterator[tuple[TableMeasure, Values, dict[str, Any]]]:
+    """Yield what each measure returns, and the fields that its rows have besides."""
+    together = [m for m in measures if m.per == "class" and m.by_profile and not m.others_as_keys]
     columns = sensitive_columns(context)
     empty = Note("all_values_missing" if context.table.sensitive else "no_sensitive_column")
     # Values shared among the classes that a blank may hide have no known range.
     ends = {"low": math.nan, "high": math.nan} if context.sizes.fewer else {}
+    worst: dict[str, tuple[dict[str, Any], bool]] = {}
     for measure in measures:
         if measure.per == "table":
             lacks_rate = measure.needs_rate and context.rate is None
-            _add(rows, measure, _NEEDS_RATE if lacks_rate else measure.take(context), {})
+            yield measure, _NEEDS_RATE if lacks_rate else measure.take(context), {}
             continue
         if not columns:
-            _add(rows, measure, empty, {})
+            yield measure, empty, {}
         for column in columns:
             given: dict[str, Any] = {**ends, "n": column.n, "part": {"column": column.name}}
-            values: Values
-            if column.why_not is not None:
-                values = column.why_not
-            elif measure.per == "class":
-                values = _worst(column, measure, together)
+            overall = column.counts.overall
+            if np.count_nonzero(overall) == 1:
+                yield measure, Note("column_constant", column=column.name), given
+                continue
+            if measure.against_prior:
+                given["baseline"] = float(overall.max())
+            if measure.per == "column":
+                yield measure, measure.take(column), given
+            elif measure in together:
+                # Those of the library in one pass.
+                if column.name not in worst:
+                    worst[column.name] = worst_over_classes(column, together, profiles=True)
+                yield measure, _worst(column, measure, *worst[column.name]), given
             else:
-                values = measure.take(column)
-            if measure.against_prior and not isinstance(values, Note):
-                given["baseline"] = column.prior
-            _add(rows, measure, values, given)
-    return rows
-
-
-def _add(rows: Rows, measure: TableMeasure, values: Values, given: Mapping[str, Any]) -> None:
-    """Add the rows of what a measure returned; a `rate` is a share of n with its interval."""
-    of = {"unit": measure.unit, "counts": measure.counts, "of": measure.of}
-    of = {name: rows.counts if noun == "records" else noun for name, noun in of.items()}
-    for row in fields_of(values):
-        merged = {**of, **given, **row}
-        merged["part"] = {**given.get("part", {}), **row.get("part", {})}
-        if "rate" in merged:
-            merged = {name: merged[name] for name in merged if name not in ("low", "high")}
-            rows.rate(measure.word, merged.pop("rate"), merged["n"], **merged)
-        else:
-            rows.add(measure.word, merged.pop("value"), merged.pop("unit"), **merged)
+                alone = worst_over_classes(column, [measure])
+                yield measure, _worst(column, measure, *alone), given
 
 
 def _worst(
-    column: SensitiveColumn, measure: TableMeasure, together: list[TableMeasure]
+    column: SensitiveColumn, measure: TableMeasure, worst: Mapping[str, Any], exact: bool
 ) -> dict[str, Any]:
-    """Return a measure of classes where it is worst; those of the library in one pass."""
-    if measure.by_profile:
-        key = ("worst", *(m.word for m in together))
-        taken = partial(_taken, column, together)
-        worst, exact = column.once(key, lambda: worst_over_classes(column, taken(), profiles=True))
-    else:
-        worst, exact = worst_over_classes(column, _taken(column, [measure]))
+    """Return a measure of classes where it is worst, as fields of a row."""
     value = worst[measure.word]
     row = {} if measure.fields is None else dict(measure.fields(value, column))
-    bound = bound_fields(exact, measure.safe)
-    notes = (*bound.get("notes", ()), *row.get("notes", ()))
-    return {"value": value, **bound, **row, "notes": notes}
+    if exact:
+        return {"value": value, **row}
+    # The classes as published bound their unions.
+    bound = "lower" if measure.safe == "large" else "upper"
+    notes = (Note("too_many_ways_to_fill"), *row.get("notes", ()))
+    return {"value": value, "bound": bound, **row, "notes": notes}
 
 
-def _taken(column: SensitiveColumn, measures: Iterable[TableMeasure]) -> Taken:
-    """Return, by word, which of two values is worse and how one is computed from some classes."""
-    return {
-        m.word: (
-            min if m.safe == "large" else max,
-            partial(m.take, **m.given(column)) if m.given else m.take,
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SensitiveCounts:
+    """Records by class and sensitive value, only where there is at least one.
+
+    Attributes
+    ----------
+    start : int64, shape (m,)
+        Where the row of each class begins in `value` and `count`. No row is empty.
+    value : int64, shape (r,)
+        Codes of the values, 0 to `levels` - 1, ascending within a row.
+    count : float64, shape (r,)
+        Records, above 0.
+    overall : float64, shape (levels,)
+        Share of each value in the table; sums to 1.
+    """
+
+    start: Ints
+    value: Ints
+    count: Floats
+    overall: Floats
+
+    @cached_property
+    def row(self) -> Ints:
+        """Return the class of each entry, shape (r,)."""
+        return np.repeat(np.arange(len(self.start)), self.values)
+
+    @cached_property
+    def total(self) -> Floats:
+        """Return the records of each class, shape (m,)."""
+        return np.add.reduceat(self.count, self.start)
+
+    @cached_property
+    def share(self) -> Floats:
+        """Return the share q of each entry's value in its class, shape (r,)."""
+        return self.count / self.total[self.row]
+
+    @cached_property
+    def values(self) -> Ints:
+        """Return the number of distinct values of each class, shape (m,)."""
+        return np.diff(self.start, append=len(self.value))
+
+    @cached_property
+    def lone(self) -> Bools:
+        """Return whether each class has a single record, shape (m,)."""
+        lone: Bools = (self.values == 1) & (self.count[self.start] == 1)
+        return lone
+
+    @cached_property
+    def crowded(self) -> tuple[SensitiveCounts, Ints]:
+        """Return the classes of more than one record, and their entries."""
+        return self.only(~self.lone)
+
+    @cached_property
+    def profiles(self) -> SensitiveCounts:
+        """The same with one class for each value, of all classes of one record with that value.
+
+        Whatever is the worst over classes is the worst over these.
+
+        Returns
+        -------
+        SensitiveCounts
+        """
+        lone = np.flatnonzero(self.lone)
+        last = np.full(len(self.overall), -1)
+        last[self.value[self.start[lone]]] = lone
+        shared = ~self.lone
+        shared[last[last >= 0]] = True
+        return self.only(shared)[0]
+
+    def only(self, those: Bools) -> tuple[SensitiveCounts, Ints]:
+        """Return some of the classes, and the positions of their entries."""
+        entries, values = np.flatnonzero(those[self.row]), self.values[those]
+        some = SensitiveCounts(
+            start=np.cumsum(values) - values,
+            value=self.value[entries],
+            count=self.count[entries],
+            overall=self.overall,
         )
-        for m in measures
-    }
+        return some, entries
+
+
+def sensitive_counts(
+    label: ArrayLike, value: ArrayLike, count: ArrayLike | None = None
+) -> SensitiveCounts:
+    """Count records by class and sensitive value.
+
+    Records whose value is missing (-1) are left out, and so are classes without any known value: a
+    blank discloses nothing, and is no diversity.
+
+    Parameters
+    ----------
+    label : int, shape (n,)
+        Class of each record, 0 or more.
+    value : int, shape (n,)
+        Code of its sensitive value, -1 where missing.
+    count : int, shape (n,), optional
+        Records that each row stands for. Default: one.
+
+    Returns
+    -------
+    SensitiveCounts
+
+    Raises
+    ------
+    ParameterError
+        Anything but a known sensitive value.
+
+    Examples
+    --------
+    >>> counts = sensitive_counts([0, 0, 1, 1], [0, 1, 1, 1])
+    >>> counts.share.tolist()
+    [0.5, 0.5, 1.0]
+    """
+    group = np.asarray(label, dtype=np.int64)
+    code = np.asarray(value, dtype=np.int64)
+    known = code >= 0
+    if not known.any():
+        came = f"{len(code)} records, all missing"
+        raise ParameterError.of("sensitive_counts", "a known sensitive value", came)
+    amount = None if count is None else np.asarray(count, dtype=np.float64)[known]
+    if not known.all():
+        group, code = group[known], code[known]
+    # Sparse rows gather by class and value without a sort of all records; counts add exactly.
+    each = np.ones(len(code)) if amount is None else amount
+    shape = int(group.max()) + 1, int(code.max()) + 1
+    cells = coo_array((each, (group, code)), shape=shape).tocsr()
+    per_value = np.bincount(code, weights=amount)
+    return from_matrix(cells, per_value / per_value.sum())
+
+
+def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
+    """Return the counts of a sparse matrix of classes by values.
+
+    Parameters
+    ----------
+    matrix : scipy.sparse matrix, shape (classes, values)
+        Records of each.
+    overall : float, shape (values,)
+        Records of the table with each value.
+
+    Returns
+    -------
+    SensitiveCounts
+    """
+    table = matrix.tocsr()
+    table.sort_indices()
+    table = table.tocoo()
+    positive = table.data > 0
+    row = table.row[positive]
+    return SensitiveCounts(
+        start=np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1]))),
+        value=table.col[positive].astype(np.int64),
+        count=table.data[positive].astype(np.float64),
+        overall=np.asarray(overall, dtype=np.float64),
+    )
+
+
+# A value that is expected less often than this in a class is not counted there.
+COUNTED = 0.5
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SensitiveColumn(Cache):
+    """A sensitive column, class by class, under the reading of missing keys.
+
+    Parameters
+    ----------
+    name : str
+    code : int array, shape (n,)
+        Value of each row, -1 where missing.
+    table : CodedTable
+    groups : Classes
+        Its rows by their keys as published.
+    sizes : Sizes
+    options : Options
+    """
+
+    # No context: two objects that refer to each other would keep the arrays of a table in memory
+    # until the garbage collector runs.
+    name: str
+    code: NDArray[np.int64]
+    table: CodedTable
+    groups: Classes
+    sizes: Sizes
+    options: Options
+
+    @property
+    def overall(self) -> Floats:
+        """Share of each value."""
+        return self.published.overall
+
+    @property
+    def n(self) -> int:
+        """Records whose value is known."""
+        return int(self.published.count.sum())
+
+    @cached_property
+    def published(self) -> SensitiveCounts:
+        """Its values in the classes as published."""
+        return sensitive_counts(self.groups.label, self.code, self.table.count)
+
+    @cached_property
+    def counts(self) -> SensitiveCounts:
+        """Its values in the classes: as published, or as expected with their blanks."""
+        expected = self.expected(self.table, self.groups)
+        return self.published if expected is None else from_matrix(expected, self.overall)
+
+    def expected(self, table: CodedTable, groups: Classes, least: float = 0.0) -> Any:
+        """Return the values expected in the complete classes, sparse; None where none are.
+
+        A value that is expected less often than `least` in a class is taken for 0.
+        """
+        if self.sizes.read != "likely" or not table.has_gaps:
+            return None
+        keys = table.codes[groups.first]
+        if not (keys >= 0).all(axis=1).any():
+            return None
+        try:
+            matrix = likely_parts(keys, groups.size, values_by_class(table, groups, self.code))
+        except ParameterError:
+            return None
+        if not matrix.data.any():
+            return None
+        matrix.data[matrix.data < least] = 0.0
+        return matrix
+
+    @property
+    def as_published(self) -> tuple[Note, ...]:
+        """Note that classes are those as published, where wildcards would make others."""
+        gaps = self.options.missing == "wildcard" and self.table.has_gaps
+        return (Note("classes_as_published"),) if gaps else ()
+
+
+def sensitive_columns(context: MeasureContext) -> tuple[SensitiveColumn, ...]:
+    """Return the sensitive columns of which some value is known."""
+    return context.once(
+        "sensitive_columns",
+        lambda: tuple(
+            SensitiveColumn(
+                name=name,
+                code=code,
+                table=context.table,
+                groups=context.groups,
+                sizes=context.sizes,
+                options=context.options,
+            )
+            for name, code in context.table.sensitive.items()
+            if (code >= 0).any()
+        ),
+    )
+
+
+def worst_over_classes(
+    column: SensitiveColumn, measures: Iterable[TableMeasure], *, profiles: bool = False
+) -> tuple[dict[str, Any], bool]:
+    """Return the worst of some measures over the classes, under the reading of missing keys.
+
+    With wildcards a class is a union of classes as published, and every measure here is at most as
+    bad in a union as in its worst part: where there are too many unions to go through, the classes
+    as published bound them.
+
+    Parameters
+    ----------
+    column : SensitiveColumn
+    measures : iterable of TableMeasure
+        Measures of classes, with the same keys.
+    profiles : bool
+        Take classes of one record once for each value: for measures that are the worst of the
+        classes and nothing else.
+
+    Returns
+    -------
+    worst : dict
+        Value of each measure, by its word.
+    exact : bool
+        False where it is a bound.
+    """
+    table, groups, measures = column.table, column.groups, tuple(measures)
+    take = {m.word: partial(m.take, **m.given(column)) if m.given else m.take for m in measures}
+    others = [code for name, code in table.sensitive.items() if name != column.name]
+    if any(m.others_as_keys for m in measures) and others:
+        table = replace(table, codes=np.column_stack([table.codes, *others]))
+        groups = table.groups
+    if column.sizes.read == "wildcard" and table.has_gaps:
+        matrix = values_by_class(table, groups, column.code)
+        worst: dict[str, Any] = {}
+        try:
+            for _, part in matching_parts(table.codes[groups.first], matrix):
+                if part.nnz:
+                    counts = from_matrix(part, column.overall)
+                    for m in measures:
+                        value, worse = take[m.word](counts), min if m.safe == "large" else max
+                        worst[m.word] = worse(value, worst.get(m.word, value))
+            return worst, True
+        except ParameterError:
+            pass
+    expected = column.expected(table, groups, COUNTED)
+    if expected is not None and expected.data.any():
+        counts, exact = from_matrix(expected, column.overall), True
+    else:
+        own = groups is column.groups
+        counts = (
+            column.published if own else sensitive_counts(groups.label, column.code, table.count)
+        )
+        counts = counts.profiles if profiles else counts
+        exact = not (column.options.missing == "wildcard" and table.has_gaps)
+    return {word: of_classes(counts) for word, of_classes in take.items()}, exact
+
+
+def values_by_class(table: CodedTable, groups: Classes, code: NDArray[np.int64]) -> Any:
+    """Return the records of each class as published by sensitive value, as a sparse matrix."""
+    known = code >= 0
+    shape = (len(groups.size), int(code.max()) + 1)
+    records = np.ones(known.sum()) if table.count is None else table.count[known].astype(float)
+    return coo_array((records, (groups.label[known], code[known])), shape=shape).tocsr()

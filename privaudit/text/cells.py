@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from numbers import Number
 from typing import Any
@@ -24,7 +24,8 @@ _WORDS = word_lists("privaudit.text")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again.
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
-_NO_ANSWER = frozenset(_WORDS["no_answer"].strip().splitlines())
+# As words are compared.
+_NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
 
 
 def clean(texts: Sequence[str]) -> list[str]:
@@ -54,10 +55,24 @@ def comparable_levels(levels: pd.Index) -> list[str]:
 
     Examples
     --------
-    >>> alike(pd.Index([1000.0, 2.5])), alike(pd.Index(["1000", "Évry "]))
+    >>> comparable_levels(pd.Index([1000.0, 2.5])), comparable_levels(pd.Index(["1000", "Évry "]))
     (['1000', '2.5'], ['1000', 'évry'])
     """
     return folded(clean(list(map(as_text, levels))))
+
+
+def looked_up(levels: pd.Index, given: Mapping[Any, Any]) -> tuple[list[Any], int]:
+    """Return what is given for each level, None where nothing is, and for how many that is.
+
+    Examples
+    --------
+    >>> looked_up(pd.Index(["Lyon", "Brest"]), {"lyon": "69"})
+    (['69', None], 1)
+    """
+    keys = comparable_levels(pd.Index(list(given), dtype=object))
+    place = dict(zip(keys, given.values(), strict=True))
+    texts = comparable_levels(levels)
+    return [place.get(text) for text in texts], sum(text not in place for text in texts)
 
 
 def as_text(value: Any) -> str:
@@ -98,7 +113,7 @@ def is_missing_mark(text: str) -> bool:
 
     Examples
     --------
-    >>> [is_mark(text) for text in ("*", "NULL", "Null", "N/A", "none", "0", "***")]
+    >>> [is_missing_mark(text) for text in ("*", "NULL", "Null", "N/A", "none", "0", "***")]
     [True, True, True, True, False, False, True]
     """
     return text.casefold() in _MARKS or _SIGNS.fullmatch(text) is not None
@@ -119,12 +134,11 @@ def answers_of_none(texts: Sequence[str]) -> list[int]:
 
     Examples
     --------
-    >>> words_for_nothing(["Paris", "Non communique", "Lyon", "inconnu"])
+    >>> answers_of_none(["Paris", "Non communique", "Lyon", "inconnu"])
     [1, 3]
     """
-    bare = {fold(word) for word in _NO_ANSWER}
     # The longest has fifteen letters: most levels are asked no further.
-    result = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in bare]
+    result = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in _NO_ANSWER]
     codes = [i for i in result if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in result] if codes else []
     return [i for i in result if i not in codes or is_missing_mark_among(texts[i], others)]
@@ -138,10 +152,10 @@ def is_missing_mark_among(mark: str, others: Iterable[str]) -> bool:
 
     Examples
     --------
-    >>> plainly_missing("*", ["12", "40"]), plainly_missing("*", ["**", "***"])
+    >>> is_missing_mark_among("*", ["12", "40"]), is_missing_mark_among("*", ["**", "***"])
     (True, False)
-    >>> plainly_missing("NULL", ["Durand", "Martin"]), plainly_missing("Null", ["Durand", "Martin"])
-    (True, False)
+    >>> [is_missing_mark_among(mark, ["Durand", "Martin"]) for mark in ("NULL", "Null")]
+    [True, False]
     """
     others = list(others)
     if not any(c.isalpha() for c in mark) or _SIGNS.fullmatch(mark):

@@ -45,7 +45,7 @@ def columns_as_named(names: Iterable[str], columns: Iterable[str]) -> list[str]:
 
     Examples
     --------
-    >>> spelt_as(["AGE"], ["sex", "age"])
+    >>> columns_as_named(["AGE"], ["sex", "age"])
     ['sex', 'AGE']
     """
     have, asked = [str(column) for column in columns], list(names)

@@ -104,8 +104,8 @@ def timestamp_unit(numbers: NDArray[np.float64]) -> TimestampUnit:
 
     Examples
     --------
-    >>> tried = ([1.7e9], [1762000000000, np.nan], [42459.75, 42460], [42460], [12.5], [])
-    >>> [counted_moments(np.array(n)) for n in tried]
+    >>> columns = ([1.7e9], [1762000000000, np.nan], [42459.75, 42460], [42460], [12.5], [])
+    >>> [timestamp_unit(np.array(numbers)) for numbers in columns]
     ['s', 'ms', 'sheet', '', '', '']
     """
     known = numbers[np.isfinite(numbers)]
@@ -143,14 +143,17 @@ def parse_dates(texts: Sequence[str], day_first: bool | None = None, *, century:
 
     Examples
     --------
-    >>> found = dates_of(["08/11/2016", "31/12/2016", "2016-11-08", "8 nov. 2016"])
-    >>> found.order, found.formats, found.time[[0, 2, 3]].astype("datetime64[D]").astype(str)
+    >>> dates = parse_dates(["08/11/2016", "31/12/2016", "2016-11-08", "8 nov. 2016"])
+    >>> dates.order, dates.formats, dates.time[[0, 2, 3]].astype("datetime64[D]").astype(str)
     ('day', 3, array(['2016-11-08', '2016-11-08', '2016-11-08'], dtype='<U28'))
     """
+    import pandas as pd
+
     n = len(texts)
-    none = np.zeros(n, dtype=bool)
     if _ISO.fullmatch("\0".join(texts)):
-        time = _of_iso(texts)
+        moments = pd.to_datetime(pd.Index(texts), format="ISO8601", errors="coerce", utc=True)
+        time = moments.tz_localize(None).to_numpy().astype("datetime64[us]")
+        none = np.zeros(n, dtype=bool)
         if not np.isnat(time).any():
             return Dates(time=time, formats=1, order="", turned=none, short=none)
     parts = [_parts(text) for text in texts]
@@ -165,13 +168,6 @@ def parse_dates(texts: Sequence[str], day_first: bool | None = None, *, century:
             time[i] = _time(part, order, century if short[i] else "")
     shapes = {(p.re, "" if p.re in _BY_NAME else p[2]) for p in parts if p is not None}
     return Dates(time=time, formats=len(shapes), order=order, turned=turned, short=short)
-
-
-def _of_iso(texts: Sequence[str]) -> NDArray[np.datetime64]:
-    import pandas as pd
-
-    result = pd.to_datetime(pd.Index(texts), format="ISO8601", errors="coerce", utc=True)
-    return result.tz_localize(None).to_numpy().astype("datetime64[us]")
 
 
 def _parts(text: str) -> re.Match[str] | None:
@@ -291,7 +287,7 @@ def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] 
 
     Examples
     --------
-    >>> numbers_of(["1 234,5", "-12"], ","), numbers_of(["01000", "75001"])
+    >>> parse_numbers(["1 234,5", "-12"], ","), parse_numbers(["01000", "75001"])
     (array([1234.5,  -12. ]), None)
     """
     pattern = _WRITTEN[mark]
@@ -301,13 +297,13 @@ def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] 
     gone = str.maketrans({" ": "", "'": "", "’": "", other: "", mark: "."})
     plain = [text.translate(gone) for text in texts]
     result = np.array(plain, dtype=np.float64)
-    return None if _joins(plain, result) else result
+    return None if _merges_numbers(plain, result) else result
 
 
-def _joins(plain: list[str], found: NDArray[np.float64]) -> bool:
+def _merges_numbers(plain: list[str], floats: NDArray[np.float64]) -> bool:
     """Return whether floats would merge some of the numbers: long codes, exact decimals."""
     long = [text for text in plain if len(text) > EXACT_DIGITS]
     if any(map(WHOLE.fullmatch, long)):
         return True
-    exact = {Decimal(text) for text in plain} if long and len(set(found)) < len(found) else ()
-    return len(exact) > len(set(found))
+    exact = {Decimal(text) for text in plain} if long and len(set(floats)) < len(floats) else ()
+    return len(exact) > len(set(floats))

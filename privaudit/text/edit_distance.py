@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from privaudit.core.checks import Bools, Ints
-from privaudit.text.names import one_slip
+from privaudit.text.names import one_edit_apart
 from privaudit.text.word_lists import word_lists
 
 _WORDS = word_lists("privaudit.text")
@@ -110,8 +110,8 @@ def to_last_sounded(letters: np.ndarray, silent: Bools) -> Bools:
     return np.asarray((following == np.arange(len(letters))) | (letters[following] != _END))
 
 
-def one_slip_pairs(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
-    """Return for each pair of names whether they differ and are `one_slip` apart.
+def one_edit_pairs(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
+    """Return for each pair of names whether they differ and are `one_edit_apart`.
 
     Parameters
     ----------
@@ -123,17 +123,17 @@ def one_slip_pairs(names: Letters, mine: Ints, others: Letters, other: Ints) -> 
     longer = np.maximum(names.length[mine], others.length[other])
     for k in np.flatnonzero((np.abs(gap) < 2) & (longer > _WIDTH)).tolist():
         item, two = names.names[mine[k]], others.names[other[k]]
-        result[k] = item != two and one_slip(item, two)
+        result[k] = item != two and one_edit_apart(item, two)
     asked = np.flatnonzero((np.abs(gap) < 2) & (longer <= _WIDTH))
     for start in range(0, len(asked), _PAIRS):
         some = asked[start : start + _PAIRS]
-        result[some] = _rows_one_slip_apart(
+        result[some] = _rows_one_edit_apart(
             names.rows(mine[some]), others.rows(other[some]), gap[some]
         )
     return result
 
 
-def _rows_one_slip_apart(one: np.ndarray, two: np.ndarray, gap: Ints) -> Bools:
+def _rows_one_edit_apart(one: np.ndarray, two: np.ndarray, gap: Ints) -> Bools:
     """Return for each row whether its names are a letter apart; `two` is longer by the gap."""
     longer = gap[:, None] > 0
     short, long = np.where(longer, one, two), np.where(longer, two, one)
@@ -166,10 +166,10 @@ def phonetic_keys(names: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> dupond, dupont, meyer, moreau = sounds_of(["dupond", "dupont", "meyer", "moreau"])
+    >>> dupond, dupont, meyer, moreau = phonetic_keys(["dupond", "dupont", "meyer", "moreau"])
     >>> dupond == dupont, meyer == moreau
     (True, False)
-    >>> sounds_of(["philippe", "thibault"]) == sounds_of(["filip", "tibo"])
+    >>> phonetic_keys(["philippe", "thibault"]) == phonetic_keys(["filip", "tibo"])
     True
     """
     text = "".join([f"{name}\n" for name in names])
@@ -195,8 +195,8 @@ def first_sound(name: str) -> str:
 
     Examples
     --------
-    >>> opening("philippe"), opening("karine") == opening("catherine"), opening("helene")
-    ('f', True, 'e')
+    >>> [first_sound(name) for name in ("philippe", "karine", "catherine", "helene")]
+    ['f', 'c', 'c', 'e']
     """
     if name.startswith("ph"):
         return "f"

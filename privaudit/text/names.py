@@ -77,15 +77,15 @@ def deletions(key: str) -> Iterator[str]:
         yield key[:i] + key[i + 1 :]
 
 
-def one_slip(a: str, b: str) -> bool:
+def one_edit_apart(a: str, b: str) -> bool:
     """Return whether one insertion, deletion, substitution or adjacent swap turns a into b.
 
     Damerau-Levenshtein distance of at most 1.
 
     Examples
     --------
-    >>> one_slip("martin", "martni"), one_slip("martin", "martine"), one_slip("abc", "bcd")
-    (True, True, False)
+    >>> [one_edit_apart("martin", other) for other in ("martni", "martine", "artin", "martha")]
+    [True, True, True, False]
     """
     if len(a) > len(b):
         a, b = b, a
@@ -105,7 +105,7 @@ def split_names(text: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> names('Age, "Nom, prénom",'), names("")
+    >>> split_names('Age, "Nom, prénom",'), split_names("")
     (('Age', 'Nom, prénom'), ())
     """
     rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
@@ -113,11 +113,11 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 def join_names(given: Iterable[object]) -> str:
-    """Return names as one text, which `names` takes apart again.
+    """Return names as one text, which `split_names` takes apart again.
 
     Examples
     --------
-    >>> with_commas(["Age", "Nom, prénom"]), with_commas([1, 2])
+    >>> join_names(["Age", "Nom, prénom"]), join_names([1, 2])
     ('Age,"Nom, prénom"', '1,2')
     """
     text = io.StringIO(newline="")

@@ -23,7 +23,6 @@ PARTS = {"do", "came", "needed", "hint", "message"}
 REASON = {
     "__init__.py": (1, "what an error says of a name"),
     "rules/facts.py": (1, "what a complaint needs"),
-    "core/cache.py": (1, "SQL"),
     "maps/adversary.py": (5, "what to do, of a complaint"),
     "maps/charts.py": (5, "titles of plots"),
     "traces/unicity_curve.py": (1, "what a complaint needs"),
@@ -36,7 +35,7 @@ REASON = {
     "io/formats/json.py": (1, "what a complaint needs"),
     "io/formats/parquet.py": (1, "SQL"),
     "io/formats/sql_dump.py": (1, "what a complaint needs"),
-    "release/read_traces.py": (3, "what a complaint needs"),
+    "release/read_traces.py": (2, "what a complaint needs"),
     "studies/demo.py": (1, "a stage for the bar of progress"),
     "studies/frontier.py": (1, "what to do, of a complaint"),
     "studies/mask_file.py": (1, "said in a file of the user, in the place of a secret"),

@@ -15,10 +15,6 @@ REASON = {
     "release/read_traces.py:read_traces": "what each column is, and how its cells are read",
     "tables/inference.py:inference": "the options of its attack, all with defaults",
     "tables/linkability.py:linkability": "three tables, two sides, and how all is read",
-    "screenshots/read_heat.py:read_heat": "reads, finds the scale, places: three lines over",
-    "studies/demo.py:demo": "the order of the demo, three lines over",
-    "tables/population/counts.py:_counted": "one line over",
-    "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
     "studies/repeat.py:repeat": "the options of a study, all but two with defaults",
 }
 

@@ -70,6 +70,15 @@ def test_what_is_in_it_comes_first_and_what_to_mend_last(page):
     assert len(numbers) >= 6
 
 
+def test_what_a_lawyer_must_read_travels_with_the_verdicts(page):
+    text = (page / "index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    part = re.search(r'<section id="to-read".*?</section>', text, re.DOTALL)[0]
+    # Of the law of the day that it cites, and of no other.
+    assert "loi 78-17 modifiée en 2004" in part
+    assert "RGPD" not in part
+    assert part.count("<dt>") == part.count("<dd>") >= 3
+
+
 def test_every_finding_leads_to_its_number_in_the_annex(page):
     text = (page / "index.html").read_text(encoding="utf-8")
     annex = (page / "annex.html").read_text(encoding="utf-8")

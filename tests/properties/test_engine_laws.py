@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
+from privaudit.tables.coded_table import Intake
 from privaudit.tables.context import Options
-from privaudit.tables.counting import Intake, class_sizes
+from privaudit.tables.counting import class_sizes
 from privaudit.tables.measure import measure, measure_intake
 from privaudit.words.catalogues import Note
 

@@ -29,8 +29,8 @@ from privaudit.tables.k_anonymity import count_uniques, share_below, smallest_cl
 from privaudit.tables.l_diversity import (
     alpha,
     distinct_l,
+    distinct_l_multi,
     diversity_by_class,
-    diversity_of_counts,
     entropy_l,
     recursive_c,
 )
@@ -53,7 +53,6 @@ from privaudit.tables.population.uniqueness import (
     snb_uniques,
     zayatz_uniques,
 )
-from privaudit.tables.sensitive_column import sensitive_counts
 from privaudit.tables.special_uniques import (
     dis_suda_scores,
     find_minimal_uniques,
@@ -72,7 +71,7 @@ from privaudit.tables.t_closeness import (
     t_hierarchical,
     t_ordered,
 )
-from privaudit.tables.table_measure import TableMeasure
+from privaudit.tables.table_measure import TableMeasure, sensitive_counts
 
 
 @dataclass
@@ -198,6 +197,7 @@ LAWS = {
     "fewest_alone": (lambda t: fewest_alone(t.size, people(t)), (0, 32), NAMELESS),
     "alpha": (lambda t: alpha.take(t.counts), (0, 1), RISK | SENSITIVE),
     "distinct_l": (lambda t: distinct_l.take(t.counts), (1, 4), SAFETY | SENSITIVE),
+    "distinct_l_multi": (lambda t: distinct_l_multi.take(t.counts), (1, 4), SAFETY | SENSITIVE),
     # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
     "entropy_l": (lambda t: entropy_l.take(t.counts), (1, 4), SAFETY | SENSITIVE),
     # Joining two classes keeps the bound of the worse one (Machanavajjhala et al. 2007).
@@ -226,8 +226,6 @@ LAWS = {
         NAMELESS | SENSITIVE),
     "diversity_by_class": (
         lambda t: np.nanmin(diversity(t)[0]), (1, 4), SAFETY | SENSITIVE),
-    "diversity_of_counts": (
-        lambda t: diversity_of_counts(t.counts)[1].min(), (1, 4), SAFETY | SENSITIVE),
     "distinct_ratio": (
         lambda t: distinct_ratio(t.groups.size), (0, 1),
         RISK | {everybody_twice: NOT_MORE}),
@@ -287,8 +285,9 @@ PARTS = {
     "classes", "pack", "pack_columns", "fit_pitman", "expected_classes", "expected_uniques",
     "fit_main_effects", "poisson_sum_range", "likely_parameters", "entropy_and_exponent", "judge",
     "scan_cost", "subsets", "sets_to_scan", "checked_class_sizes", "sizes_and_share",
-    "share_of_records", "known_keys", "labels", "pools", "lent", "tally", "matched_share",
-    "needs_complete", "household_share", "tau_estimates", "search_uniques",
+    "share_of_records", "known_keys", "records_alone", "labels", "pools", "lent", "tally",
+    "matched_share",
+    "needs_complete", "household_share", "doubtful", "tau_estimates", "search_uniques",
     # Of public counts, not of a table; and a choice between distances that have their own laws.
     "class_share", "population_uniqueness", "t_closeness",
 }  # fmt: skip

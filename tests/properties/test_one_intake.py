@@ -19,7 +19,8 @@ from privaudit.io.public_counts import read_cells, read_communes, read_pyramid
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import measurable, read_table
 from privaudit.release.read_traces import read_traces
-from privaudit.tables.counting import class_sizes, take_in
+from privaudit.tables.coded_table import take_in
+from privaudit.tables.counting import class_sizes
 from privaudit.words.catalogues import Note
 
 WAYS = list(itertools.product(",;\t|", ["utf-8", "utf-8-sig", "utf-16", "cp1252"], [False, True]))

@@ -17,7 +17,7 @@ from privaudit.errors import ParameterError
 from privaudit.tables import table_measure as declaring
 from privaudit.tables.coded_table import CodedTable
 from privaudit.tables.context import Options, context_of
-from privaudit.tables.registry import MEASURES
+from privaudit.tables.measure import MEASURES
 from privaudit.tables.table_measure import RISK, rows_of, table_measure
 
 DOCS = Path(__file__).parents[2] / "docs" / "measures.md"

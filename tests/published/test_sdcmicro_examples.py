@@ -5,13 +5,10 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.roles import Roles
-from privaudit.tables.coded_table import encode_table
+from privaudit.tables.coded_table import encode_table, take_in
 from privaudit.tables.context import Options, context_of
-from privaudit.tables.counting import take_in
-from privaudit.tables.population.individual_risk import (
-    individual_risks_approximate,
-    journalist_risks,
-)
+from privaudit.tables.disclosure_risk import journalist_risks
+from privaudit.tables.population.individual_risk import individual_risks_approximate
 from privaudit.tables.population.loglinear_model import loglinear_risk
 from privaudit.tables.special_uniques import find_minimal_uniques, score_shares_by_key, suda_scores
 

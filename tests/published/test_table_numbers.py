@@ -14,9 +14,9 @@ from privaudit.tables.population.pitman_model import (
     expected_uniques,
 )
 from privaudit.tables.population.uniqueness import class_share
-from privaudit.tables.sensitive_column import sensitive_counts
 from privaudit.tables.special_uniques import unique_match_risk
 from privaudit.tables.t_closeness import t_ordered
+from privaudit.tables.table_measure import sensitive_counts
 
 # Li, Li and Venkatasubramanian 2007 ("t-closeness"), tables 3 and 5: salaries of nine patients,
 # in thousands, and the classes of table 5.

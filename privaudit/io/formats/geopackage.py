@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-import struct
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -102,12 +102,9 @@ class _Database:
         }
         layers = self._layers(plain)
         names = layers or [n for n in plain if not n.lower().startswith(_INTERNAL)]
-        notes = []
-        if triggers := sum(kind == "trigger" for kind, _, _ in schema):
-            notes.append(Note("triggers", n=triggers))
-        if views := sum(kind == "view" for kind, _, _ in schema):
-            notes.append(Note("views", n=views))
-        return names, plain, notes
+        counts = Counter(kind for kind, _, _ in schema)
+        others = (("triggers", counts["trigger"]), ("views", counts["view"]))
+        return names, plain, [Note(key, n=n) for key, n in others if n]
 
     def _layers(self, plain: dict[str, str]) -> list[str]:
         """Return the declared layers of a GeoPackage that are tables."""
@@ -121,7 +118,8 @@ class _Database:
         geometry, code = self._geometry(table, plain)
         values = self._ask(f"PRAGMA table_xinfo({quoted(table)})")
         names = [str(item[1]) for item in values if item[6] != _WORKED_OUT]
-        cursor = self.database.execute(_select(table, names))
+        columns = ", ".join(map(quoted, names))
+        cursor = self.database.execute(f"SELECT {columns} FROM {quoted(table)}")
         at = names.index(geometry) if geometry in names else -1
         # Without a geometry, coordinates may stand in two columns, as in a text table.
         asked = self.asked if at >= 0 else replace(self.asked, places=False)
@@ -156,17 +154,14 @@ class _Database:
         if code in (-1, 0):
             return None
         columns = "srs_id, organization, organization_coordsys_id"
-        for number, organization, theirs in self._ask(
-            f"SELECT {columns} FROM gpkg_spatial_ref_sys"
-        ):
-            if number == code:
-                return f"{str(organization).upper()}:{theirs}"
-        return "unknown"
+        rows = self._ask(f"SELECT {columns} FROM gpkg_spatial_ref_sys")
+        names = {number: f"{str(name).upper()}:{theirs}" for number, name, theirs in rows}
+        return names.get(code, "unknown")
 
 
 def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
     """Read a geometry of a GeoPackage: its header, then well-known binary."""
-    from privaudit.io.formats.parquet import wkb_points
+    from privaudit.io.coordinates import wkb_point
 
     if not isinstance(cell, bytes):
         return None, Note("feature_without_geometry")
@@ -175,22 +170,14 @@ def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
         return None, Note("not_a_point", geometry="unknown")
     if cell[3] & 0x10:
         return None, Note("feature_without_geometry")
-    try:
-        xy, good, why = wkb_points([cell[8 + box :]])
-    except struct.error:
-        return None, Note("point_without_numbers")
-    if not good[0]:
-        return None, next(iter(why))
-    x, y = xy[0].tolist()
-    return ((x, y), None) if math.isfinite(x + y) else (None, Note("point_without_numbers"))
+    point, reason, _ = wkb_point(cell[8 + box :])
+    if point is None or math.isfinite(sum(point)):
+        return point, reason
+    return None, Note("point_without_numbers")
 
 
 def _first(table: str) -> str:
     return f"SELECT 1 FROM {quoted(table)} LIMIT 1"
-
-
-def _select(table: str, names: list[str]) -> str:
-    return f"SELECT {', '.join(map(quoted, names))} FROM {quoted(table)}"
 
 
 READER = Reader(

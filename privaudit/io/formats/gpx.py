@@ -21,7 +21,7 @@ _COLUMNS = ("name", "time", "ele", "desc", "cmt", "sym", "type", "src")
 class _Points:
     """State while a document is parsed."""
 
-    found: Features
+    features: Features
     above: list[str] = field(default_factory=list)
     row: dict[str, str] = field(default_factory=dict)
     place: tuple[str, str] = ("", "")
@@ -40,7 +40,7 @@ class _Points:
         over = self.above[-1] if self.above else ""
         if tag in _KINDS:
             point = point_of(*self.place)
-            self.found.add(point, self.row, None if point else Note("point_without_numbers"))
+            self.features.add(point, self.row, None if point else Note("point_without_numbers"))
         elif tag == "name" and over in ("trk", "rte"):
             self.path = text.strip()
         elif tag in ("trk", "rte"):
@@ -53,11 +53,10 @@ class _Points:
 
 def _read(asked: ReadRequest) -> FileFrame:
     result = _Points(Features(asked))
-    data = asked.data()
-    walk(data, start=result.start, end=result.end, name=asked.name, who=asked.who, what="GPX")
+    walk(asked.data(), asked, what="GPX", start=result.start, end=result.end)
     from privaudit.geo.crs import LONGITUDE_LATITUDE
 
-    return result.found.read(texts_frame, standard=LONGITUDE_LATITUDE)
+    return result.features.read(texts_frame, standard=LONGITUDE_LATITUDE)
 
 
 READER = Reader(

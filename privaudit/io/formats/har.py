@@ -132,7 +132,7 @@ def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterato
         yield Note("recording_addresses", addresses=item.addresses, numbers=item.asked)
 
 
-def _collect(entry: dict[str, Any], found: _Recording) -> None:
+def _collect(entry: dict[str, Any], recording: _Recording) -> None:
     """Collect the content of an answer: records, a page, or a script."""
     request, response = entry.get("request"), entry.get("response")
     if not (isinstance(request, dict) and isinstance(response, dict)):
@@ -148,22 +148,22 @@ def _collect(entry: dict[str, Any], found: _Recording) -> None:
         except ValueError:
             text = None
     if "json" in kind:
-        item = found.addresses.setdefault(address, _Address())
+        item = recording.addresses.setdefault(address, _Address())
         item.requests += 1
         item.numbers |= numbers
         if not isinstance(text, str):
-            found.unread += 1
+            recording.unread += 1
             return
         try:
             item.records += _records(json.loads(text))
         except (ValueError, RecursionError):
-            found.unread += 1
-    elif isinstance(text, str) and found.left > 0:
-        found.left -= len(text)
+            recording.unread += 1
+    elif isinstance(text, str) and recording.left > 0:
+        recording.left -= len(text)
         if "html" in kind:
-            found.pages.append(text)
+            recording.pages.append(text)
         elif "script" in kind:
-            found.scripts.append(text)
+            recording.scripts.append(text)
 
 
 def _address(url: str) -> tuple[str, set[int]]:
@@ -207,10 +207,12 @@ def _is_plain_id(value: Any) -> bool:
     return isinstance(value, (int, str)) and not isinstance(value, bool) and value != ""
 
 
-def _field_use(records: list[dict[str, Any]], found: _Recording) -> tuple[int, int, int, list[str]]:
+def _field_use(
+    records: list[dict[str, Any]], recording: _Recording
+) -> tuple[int, int, int, list[str]]:
     """Count the fields that were sent, stand in a page, are named; and name those that are not."""
     cells, _ = flattened(records)
-    pages, scripts = "\n".join(found.pages), "\n".join([*found.pages, *found.scripts])
+    pages, scripts = "\n".join(recording.pages), "\n".join([*recording.pages, *recording.scripts])
     words = set(re.findall(r"[A-Za-z_$][\w$]*", scripts))
     shown, used, nowhere = 0, 0, []
     for name, values in cells.items():

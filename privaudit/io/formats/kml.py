@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from privaudit.io.containers import opened, walk
+from privaudit.io.containers import Packed, opened, walk
 from privaudit.io.features import Features, point_of, texts_frame
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
@@ -30,7 +30,7 @@ _GEOMETRIES = {
 class _Placemarks:
     """State while a document is parsed."""
 
-    found: Features
+    features: Features
     links: int = 0
     folders: list[str] = field(default_factory=list)
     above: list[str] = field(default_factory=list)
@@ -80,44 +80,49 @@ class _Placemarks:
             self.row.setdefault(column, text)
 
     def _close(self) -> None:
-        folder = "/".join(filter(None, self.folders))
-        row = {**self.row, **({"folder": folder} if folder else {})}
+        row = self.row
+        if folder := "/".join(filter(None, self.folders)):
+            row = {**row, "folder": folder}
         others = [item for item in self.other if item != "GeometryCollection"]
         if len(self.points) == 1 and not others:
             point = point_of(*self.points[0].strip().split(","))
-            self.found.add(point, row, None if point else Note("point_without_numbers"))
+            self.features.add(point, row, None if point else Note("point_without_numbers"))
         elif self.points or self.other:
             kind = others[-1] if others else "MultiPoint"
-            self.found.add(None, row, Note("not_a_point", geometry=kind))
+            self.features.add(None, row, Note("not_a_point", geometry=kind))
         else:
-            self.found.add(None, row, Note("feature_without_geometry"))
+            self.features.add(None, row, Note("feature_without_geometry"))
 
 
 def placemarks(data: bytes, asked: ReadRequest, notes: tuple[Note, ...] = ()) -> FileFrame:
     """Return the placemarks of a document as a table; links to others are counted, not followed."""
     result = _Placemarks(Features(asked))
-    values: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": "KML"}
     # A description may be written as a page, and not as its text.
-    walk(data, start=result.start, end=result.end, whole=("description",), **values)
+    whole = ("description",)
+    walk(data, asked, what="KML", start=result.start, end=result.end, whole=whole)
     if result.links:
         notes = (*notes, Note("network_links", links=result.links))
-        if not result.found.points:
+        if not result.features.points:
             came = f"links to {result.links:,} other files in {asked.name}, which are not followed"
             raise asked.error(
                 "KML with placemarks", came, "Save what they lead to.", why="links", n=result.links
             )
     from privaudit.geo.crs import LONGITUDE_LATITUDE
 
-    return result.found.read(texts_frame, standard=LONGITUDE_LATITUDE, notes=notes)
+    return result.features.read(texts_frame, standard=LONGITUDE_LATITUDE, notes=notes)
 
 
 def _read(asked: ReadRequest) -> FileFrame:
     return placemarks(asked.data(), asked)
 
 
+def _documents(packed: Packed) -> list[str]:
+    return [name for name in packed.names if name.lower().endswith(".kml")]
+
+
 def _read_packed(asked: ReadRequest) -> FileFrame:
     with opened(asked, what="KMZ") as packed:
-        names = [name for name in packed.names if name.lower().endswith(".kml")]
+        names = _documents(packed)
         if not names:
             raise asked.error("KMZ", f"{asked.name}, which holds no KML", why="other_kind")
         # The first at the root is the document, whatever its name.
@@ -128,7 +133,7 @@ def _read_packed(asked: ReadRequest) -> FileFrame:
 
 def _packed_parts(asked: ReadRequest) -> Parts:
     with opened(asked, what="KMZ") as packed:
-        names = [name for name in packed.names if name.lower().endswith(".kml")]
+        names = _documents(packed)
     return Parts(tuple(enumerate(names, 1)))
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from privaudit.core.files import refuse_beyond
-from privaudit.errors import ReadError
-from privaudit.io.containers import Packed, opened, walk
+from privaudit.io.containers import Packed, local_name, opened, walk
 from privaudit.io.files import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
@@ -33,29 +31,24 @@ def _parts(asked: ReadRequest) -> Parts:
 
 def _book(asked: ReadRequest) -> Workbook:
     with opened(asked, what=_WHAT) as packed:
-        options: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": _WHAT}
-        _refuse_password(packed, options)
+        _refuse_password(packed, asked)
         book = _Sheets(asked)
         data = packed.data("content.xml")
-        walk(data, start=book.start, end=book.end, whole=("p",), **options)
+        walk(data, asked, what=_WHAT, start=book.start, end=book.end, whole=("p",))
         notes = [Note("macros")] if any(n.startswith("Basic/") for n in packed.names) else []
         notes += [Note("external_links", links=book.links)] if book.links else []
     return Workbook(list(book.sheets), book.hidden, book.sheets.__getitem__, notes)
 
 
-def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:
+def _refuse_password(packed: Packed, asked: ReadRequest) -> None:
     """Refuse a file whose manifest declares encrypted parts."""
-    locked = 0
 
     def start(tag: str, _: dict[str, str]) -> None:
-        nonlocal locked
-        locked += tag == "encryption-data"
+        if tag == "encryption-data":
+            raise asked.locked(_WHAT)
 
     if "META-INF/manifest.xml" in packed:
-        walk(packed.data("META-INF/manifest.xml"), start=start, end=lambda *_: None, **told)
-    if locked:
-        came = f"{told['name']}, which needs a password"
-        raise ReadError.of(told["who"], _WHAT, came, "Save it without one.", why="password")
+        walk(packed.data("META-INF/manifest.xml"), asked, what=_WHAT, start=start)
 
 
 class _Sheets:
@@ -81,7 +74,7 @@ class _Sheets:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in _OF_TEXT:
             return
-        at = {_local(key): value for key, value in attributes.items()}
+        at = {local_name(key): value for key, value in attributes.items()}
         if tag in ("annotation", "shapes", "tracked-changes", "frame"):
             self._sheet.counts["cell_comments"] += tag == "annotation"
             self._aside += 1
@@ -152,11 +145,6 @@ class _Sheets:
                     for place in range(column, column + times):
                         self._sheet.put(row, place, text)
         self._row += self._rows_here
-
-
-@lru_cache(4_096)
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]
 
 
 def _repeated(at: dict[str, str], name: str) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import struct
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit.errors import ReadError
+from privaudit.io.features import with_location
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _NOT_PLAIN = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
-_KINDS = {
-    2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon",
-    7: "GeometryCollection",
-}  # fmt: skip
-# Extended WKB has flags for a height and a projection in the high bits of the kind.
-_HIGH, _HAS_CODE = 0x1FFFFFFF, 0x20000000
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -64,40 +58,39 @@ def _read(asked: ReadRequest) -> FileFrame:
                 place = given.index(geometry[0]) if geometry[0] in given else -1
                 if place < 0 or not kinds[place].startswith(("BLOB", "GEOMETRY")):
                     needed, do = f"the points of {name} in WKB", "Export it as GeoJSON or CSV."
-                    raise ReadError.of(who, needed, "another encoding", do, why="other_kind")
+                    raise asked.error(needed, "another encoding", do, why="other_kind")
                 picked.append(f"CAST({quoted(geometry[0])} AS BLOB)")
             if not picked:
-                raise ReadError.of(
-                    who, "plain columns", f"only nested or binary ones in {name}", why="other_kind"
-                )
+                came = f"only nested or binary ones in {name}"
+                raise asked.error("plain columns", came, why="other_kind")
             result = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
     # The engine's own message may hold a value of the file.
     except (duckdb.Error, RuntimeError, UnicodeDecodeError):
         raise asked.damaged("a Parquet file") from None
     if result.empty:
-        raise ReadError.of(who, "at least one row", f"none in {name}", why="empty")
+        raise asked.error("at least one row", f"none in {name}", why="empty")
     columns = {names[i]: _plain(result.iloc[:, place]) for place, i in enumerate(plain)}
     frame = pd.DataFrame(columns, index=result.index)
     shown = set(plain) | {i for i, g in enumerate(given) if geometry and g == geometry[0]}
     notes = [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
     read = FileFrame(frame=frame, name=name, crs=asked.crs, notes=tuple(notes))
-    return read if geometry is None else _located(read, result.iloc[:, -1], geometry[1], who)
+    return read if geometry is None else _located(read, result.iloc[:, -1], geometry[1], asked)
 
 
-def _located(read: FileFrame, cells: pd.Series, told: dict[str, Any], who: str) -> FileFrame:
+def _located(
+    read: FileFrame, cells: pd.Series, column: dict[str, Any], asked: ReadRequest
+) -> FileFrame:
     """Put the points of a geometry before the columns, and set aside what is none."""
-    from privaudit.geo.crs import LONGITUDE_LATITUDE, stated_crs
-    from privaudit.io.features import with_location
+    from privaudit.geo.crs import LONGITUDE_LATITUDE
     from privaudit.io.file_frame import reasons
 
     # Without a member `crs` a GeoParquet file is in OGC:CRS84; null is an unknown CRS.
-    declared = told.get("crs") or ("unknown" if "crs" in told else None)
-    crs = stated_crs(declared, given=read.crs, name=read.name, who=who, default=LONGITUDE_LATITUDE)
+    declared = column.get("crs") or ("unknown" if "crs" in column else None)
+    crs = asked.stated_crs(declared, default=LONGITUDE_LATITUDE)
     xy, point, set_aside = wkb_points(cells)
     if not point.any():
-        raise ReadError.of(
-            who, f"at least one point in {read.name}", reasons(set_aside), why="no_point"
-        )
+        needed = f"at least one point in {asked.name}"
+        raise asked.error(needed, reasons(set_aside), why="no_point")
     frame = read.frame[point].reset_index(drop=True)
     return with_location(replace(read, frame=frame, crs=crs, set_aside=set_aside), xy[point])
 
@@ -144,8 +137,8 @@ def geometry_of(metadata: Iterable[tuple[Any, Any]]) -> tuple[str, dict[str, Any
 
     Examples
     --------
-    >>> told = '{"primary_column": "at", "columns": {"at": {"encoding": "WKB"}}}'
-    >>> geometry_of([(b"geo", told.encode())])
+    >>> geo = '{"primary_column": "at", "columns": {"at": {"encoding": "WKB"}}}'
+    >>> geometry_of([(b"geo", geo.encode())])
     ('at', {'encoding': 'WKB'})
     """
     for key, value in metadata:
@@ -164,46 +157,29 @@ def geometry_of(metadata: Iterable[tuple[Any, Any]]) -> tuple[str, dict[str, Any
 
 def wkb_points(
     cells: Iterable[Any],
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], dict[Note, int]]:
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], Counter[Note]]:
     """Decode points in well-known binary: positions, which cells are points, and what is none.
 
     An empty point is nan.
 
     Examples
     --------
-    >>> xy, point, aside = wkb_points([struct.pack("<BIdd", 1, 1, 2.5, 48.0), None])
-    >>> xy[0].tolist(), point.tolist(), aside
-    ([2.5, 48.0], [True, False], {Note('feature_without_geometry'): 1})
+    >>> xy, point, aside = wkb_points([bytes.fromhex("01" + "01000000" + "00" * 16), None])
+    >>> xy[0].tolist(), point.tolist(), dict(aside)
+    ([0.0, 0.0], [True, False], {Note('feature_without_geometry'): 1})
     """
     import numpy as np
 
-    result, good, set_aside = [], [], dict[Note, int]()
+    from privaudit.io.coordinates import wkb_point
+
+    result, good, set_aside = [], [], Counter[Note]()
     for cell in cells:
-        xy, reason = _point(cell)
-        result.append(xy)
+        point, reason, _ = wkb_point(cell)
+        result.append(point or (np.nan, np.nan))
         good.append(reason is None)
         if reason is not None:
-            set_aside[reason] = set_aside.get(reason, 0) + 1
+            set_aside[reason] += 1
     return np.array(result, dtype=float).reshape(-1, 2), np.array(good, dtype=bool), set_aside
-
-
-def _point(cell: Any) -> tuple[tuple[float, float], Note | None]:
-    nowhere = (float("nan"), float("nan"))
-    if not isinstance(cell, (bytes, bytearray)):
-        return nowhere, Note("feature_without_geometry")
-    if len(cell) < 5 or cell[0] > 1:
-        return nowhere, Note("not_a_point", geometry="unknown")
-    order = "<" if cell[0] else ">"
-    (kind,) = struct.unpack_from(f"{order}I", cell, 1)
-    # 1001, 2001 and 3001 are points with a height, a measure, or both.
-    plain = (kind & _HIGH) % 1000
-    if plain != 1:
-        return nowhere, Note("not_a_point", geometry=_KINDS.get(plain, "unknown"))
-    start = 9 if kind & _HAS_CODE else 5
-    if len(cell) < start + 16:
-        return nowhere, Note("point_without_numbers")
-    x, y = struct.unpack_from(f"{order}dd", cell, start)
-    return (x, y), None
 
 
 READER = Reader(

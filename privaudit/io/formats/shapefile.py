@@ -48,24 +48,22 @@ def _read(asked: ReadRequest) -> FileFrame:
         came = f"{len(shapes):,} shapes and {len(rows):,} records in {asked.name}"
         raise asked.error("a shape for each record", came, "Export it again.", why="damaged")
     result = Features(asked)
-    deleted = 0
     for (point, reason), row in zip(shapes, rows, strict=True):
-        if row is None:
-            deleted += 1
-            continue
-        result.add(point, row, reason)
-    if deleted:
+        if row is not None:
+            result.add(point, row, reason)
+    if deleted := rows.count(None):
         notes.append(Note("records_deleted", records=deleted))
-    declared = _crs(asked) if result.points and result.located() else None
+    projection = _sibling(asked.path, ".prj")
+    declared = None
+    if projection is not None and result.points and result.located():
+        declared = _bytes(projection, asked)[:10_000].decode("utf-8", "replace")
     return result.read(texts_frame, declared=declared, notes=tuple(notes))
 
 
 def _sibling(path: Path, ending: str) -> Path | None:
     """Return the file of the same name with another ending, in any case."""
-    for item in (ending, ending.upper()):
-        if (result := path.with_suffix(item)).is_file():
-            return result
-    return None
+    files = (path.with_suffix(item) for item in (ending, ending.upper()))
+    return next((file for file in files if file.is_file()), None)
 
 
 def _bytes(path: Path, asked: ReadRequest) -> bytes:
@@ -134,7 +132,7 @@ def _records(data: bytes, letters: str, asked: ReadRequest) -> list[dict[str, st
         start, place = start + length, place + 32
     if not fields or width < start or header + count * width > len(data):
         raise asked.damaged(_WHAT)
-    letters = letters or _default_encoding(data, data[29])
+    letters = letters or _LETTERS.get(data[29]) or _default_encoding(data)
     names = [raw.decode(letters, "replace").strip() for raw, *_ in fields]
     kinds = [kind for _, kind, *_ in fields]
     rows: list[dict[str, str] | None] = []
@@ -149,9 +147,7 @@ def _records(data: bytes, letters: str, asked: ReadRequest) -> list[dict[str, st
     return rows
 
 
-def _default_encoding(data: bytes, said: int) -> str:
-    if said in _LETTERS:
-        return _LETTERS[said]
+def _default_encoding(data: bytes) -> str:
     try:
         data[32:].decode("utf-8")
     except UnicodeDecodeError:
@@ -168,14 +164,6 @@ def _cell(text: str, kind: str) -> str:
         whole = "e" not in text.lower() and "." not in text
         return "" if set(text) == {"*"} else text if whole else number_text(text)
     return text
-
-
-def _crs(asked: ReadRequest) -> str | None:
-    """Return the text of the file beside it that declares the CRS."""
-    beside = _sibling(asked.path, ".prj")
-    if beside is None:
-        return None
-    return _bytes(beside, asked)[:10_000].decode("utf-8", "replace")
 
 
 READER = Reader(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
+from privaudit.io.text_files import UTF_16_MARKS
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -73,18 +74,12 @@ def _read(asked: ReadRequest) -> FileFrame:
 
 
 def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: ReadRequest) -> FileFrame:
-    import numpy as np
-
     from privaudit.io.text_tables import table_of_cells
 
     width = len(table.columns) or len(table.rows[0])
     header = table.columns or [""] * width
     even = [row for row in table.rows if len(row) == width]
-    cells: list[Any] = []
-    for place in range(width):
-        result = np.empty(len(even), dtype=object)
-        result[:] = [row[place] for row in even]
-        cells.append(result)
+    cells = [[row[place] for row in even] for place in range(width)]
     aside = len(table.rows) - len(even) + table.odd
     if table.worked_out:
         notes = (*notes, Note("expressions", n=table.worked_out))
@@ -111,14 +106,10 @@ def _parts(asked: ReadRequest) -> Parts:
 def _text(asked: ReadRequest) -> str:
     """Return the dump's text: in UTF-8, or whatever else the letters are."""
     data = asked.data()
-    for letters in (
-        ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",)
-    ):
-        try:
-            return data.decode(letters)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("cp1252", "replace")
+    try:
+        return data.decode("utf-16" if data.startswith(UTF_16_MARKS) else "utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 def _tables(text: str) -> dict[str, _DumpTable]:
@@ -142,24 +133,18 @@ def _tables(text: str) -> dict[str, _DumpTable]:
 
 def _statement(text: str, place: int, tables: dict[str, _DumpTable], escapes: bool) -> int:
     """Read a statement about a table; return where to go on."""
-    if made := _CREATE.match(text, place):
-        table = tables.setdefault(_unquoted(made["table"]), _DumpTable())
-        table.columns = table.columns or _columns_made(text[made.end() : made.end() + 200_000])
-        return made.end()
-    if put := _INSERT.match(text, place):
-        table = tables.setdefault(_unquoted(put["table"]), _DumpTable())
-        _set_columns(table, put["columns"])
-        return _values(text, put.end(), table, escapes)
-    if copied := _COPY.match(text, place):
-        table = tables.setdefault(_unquoted(copied["table"]), _DumpTable())
-        _set_columns(table, copied["columns"])
-        return _copy_lines(text, copied.end(), table)
-    return place + 1
-
-
-def _set_columns(table: _DumpTable, columns: str | None) -> None:
-    if columns and not table.rows:
-        table.columns = [_unquoted(name) for name in columns.split(",")]
+    match = _CREATE.match(text, place) or _INSERT.match(text, place) or _COPY.match(text, place)
+    if match is None:
+        return place + 1
+    table = tables.setdefault(_unquoted(match["table"]), _DumpTable())
+    if match.re is _CREATE:
+        table.columns = table.columns or _columns_made(text[match.end() : match.end() + 200_000])
+        return match.end()
+    if match["columns"] and not table.rows:
+        table.columns = [_unquoted(name) for name in match["columns"].split(",")]
+    if match.re is _INSERT:
+        return _values(text, match.end(), table, escapes)
+    return _copy_lines(text, match.end(), table)
 
 
 def _unquoted(name: str) -> str:
@@ -260,7 +245,9 @@ def _unescaped(text: str, escapes: bool) -> str:
     text = text.replace("''", "'")
     if not escapes or "\\" not in text:
         return text
-    return re.sub(r"\\(.)", lambda told: _ESCAPES.get(told[1], told[1]), text, flags=re.DOTALL)
+    return re.sub(
+        r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), text, flags=re.DOTALL
+    )
 
 
 def _copy_lines(text: str, place: int, table: _DumpTable) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from privaudit.io.containers import Packed, opened, walk
+from privaudit.io.containers import End, Packed, Start, ignore, opened, walk
 from privaudit.io.files import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
@@ -43,7 +43,7 @@ class _Book:
         self.sheets: dict[str, str] = {}
         self.hidden: list[str] = []
         self.first_day = datetime.datetime(1899, 12, 30)
-        self.main = self._main()
+        self.related: dict[str, str] = {}
         self._list_sheets()
         self.texts: list[str] = []
         self.formats: list[str] = []
@@ -58,10 +58,10 @@ class _Book:
         result += [Note("external_links", links=links)] if links else []
         return Workbook(list(self.sheets), self.hidden, self.sheet, result)
 
-    def _walk(self, member: str, start: Any = None, end: Any = None) -> None:
-        values = {"name": self.asked.name, "who": self.asked.who, "what": _WHAT}
-        data = self.packed.data(member)
-        walk(data, start=start or _ignore, end=end or _ignore, **values)
+    def _walk(self, member: str, start: Start = ignore, end: End = ignore) -> None:
+        """Parse a member, where there is one."""
+        if member in self.packed:
+            walk(self.packed.data(member), self.asked, what=_WHAT, start=start, end=end)
 
     def _related(self, member: str) -> dict[str, str]:
         """Return the files that a file names, by the word it calls them."""
@@ -76,15 +76,12 @@ class _Book:
                 kind = at.get("Type", "").rpartition("/")[2]
                 result[at.get("Id", "")] = result[kind] = _resolved(path)
 
-        if links in self.packed:
-            self._walk(links, start)
+        self._walk(links, start)
         return result
 
-    def _main(self) -> str:
-        return self._related("").get("officeDocument", "xl/workbook.xml")
-
     def _list_sheets(self) -> None:
-        self.related = self._related(self.main)
+        main = self._related("").get("officeDocument", "xl/workbook.xml")
+        self.related = self._related(main)
 
         def start(tag: str, at: dict[str, str]) -> None:
             if tag == "workbookPr" and at.get("date1904") in ("1", "true"):
@@ -99,13 +96,10 @@ class _Book:
                     if at.get("state", "visible") != "visible":
                         self.hidden.append(name)
 
-        self._walk(self.main, start)
+        walk(self.packed.data(main), self.asked, what=_WHAT, start=start)
 
     def _read_texts(self) -> None:
         """Read the texts that cells share: runs are joined, and how to pronounce them left out."""
-        member = self.related.get("sharedStrings", "")
-        if member not in self.packed:
-            return
         parts: list[str] = []
         aside = 0
 
@@ -123,13 +117,10 @@ class _Book:
             elif tag == "si":
                 self.texts.append(_unescaped("".join(parts)))
 
-        self._walk(member, start, end)
+        self._walk(self.related.get("sharedStrings", ""), start, end)
 
     def _read_formats(self) -> None:
         """Read how cells of each style are written: "date", "000" for so many digits, or ""."""
-        member = self.related.get("styles", "")
-        if member not in self.packed:
-            return
         codes: dict[str, str] = {}
         inside = False
 
@@ -146,23 +137,18 @@ class _Book:
             nonlocal inside
             inside = inside and tag != "cellXfs"
 
-        self._walk(member, start, end)
+        self._walk(self.related.get("styles", ""), start, end)
 
     def sheet(self, name: str) -> Sheet:
         """Read a sheet."""
-        open_ = _Cells(self)
-        self._walk(self.sheets[name], open_.start, open_.end)
-        related = self._related(self.sheets[name])
-        if comments := related.get("comments"):
-            self._count_comments(comments, open_.sheet)
-        return open_.sheet
+        cells = _Cells(self)
+        self._walk(self.sheets[name], cells.start, cells.end)
 
-    def _count_comments(self, member: str, sheet: Sheet) -> None:
-        def start(tag: str, _: dict[str, str]) -> None:
-            sheet.counts["cell_comments"] += tag == "comment"
+        def count(tag: str, _: dict[str, str]) -> None:
+            cells.sheet.counts["cell_comments"] += tag == "comment"
 
-        if member in self.packed:
-            self._walk(member, start)
+        self._walk(self._related(self.sheets[name]).get("comments", ""), count)
+        return cells.sheet
 
     def text_of(self, kind: str, value: str, style: int) -> str:
         """Write a cell as a CSV file would; "" where it holds nothing, or an error."""
@@ -249,10 +235,8 @@ class _Cells:
             if place and text.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ") != self.of_row:
                 self.of_row = ""
         style = at.get("s")
-        self.kind, self.style = (
-            at.get("t", "n"),
-            int(style) if style and _is_small_number(style) else 0,
-        )
+        self.kind = at.get("t", "n")
+        self.style = int(style) if style and _is_small_number(style) else 0
         self.value, self.formula, self.filled = "", False, False
 
     def end(self, tag: str, text: str) -> None:
@@ -275,10 +259,6 @@ class _Cells:
             self.sheet.counts = +self.sheet.counts
 
 
-def _ignore(*_: object) -> None:
-    """Take no notice."""
-
-
 def _is_small_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 8
 
@@ -286,9 +266,7 @@ def _is_small_number(text: str) -> bool:
 def _place(reference: str) -> tuple[int, int] | None:
     """Return row and column, from 0, of a reference such as B12."""
     match = _REFERENCE.fullmatch(reference)
-    if match is None:
-        return None
-    return int(match[2]) - 1, _column(match[1])
+    return match and (int(match[2]) - 1, _column(match[1]))
 
 
 @cache
@@ -314,7 +292,7 @@ def _format(number: str, codes: dict[str, str]) -> str:
 
 def _unescaped(text: str) -> str:
     """Read letters that XML cannot hold: ``_x000D_`` is the end of a line."""
-    return _ESCAPED.sub(lambda told: chr(int(told[1], 16)), text) if "_x" in text else text
+    return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text) if "_x" in text else text
 
 
 def _resolved(path: str) -> str:

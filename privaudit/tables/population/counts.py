@@ -17,15 +17,15 @@ from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.policy import MISTYPED_RECORDS
 from privaudit.errors import SchemaError
-from privaudit.tables.coded_table import CodedTable
-from privaudit.tables.counting import FrequencyTable, counter, take_in
-from privaudit.tables.equivalence_classes import Classes, classes
+from privaudit.tables.coded_table import CodedTable, take_in
+from privaudit.tables.counting import FrequencyTable, counter
+from privaudit.tables.equivalence_classes import Classes, Sizes, classes
 from privaudit.tables.missing_keys import (
     COST_LIMIT,
-    Sizes,
     blended,
     matching_cost,
     matching_sums,
+    most_matching,
     people_between,
 )
 from privaudit.tables.missing_model import COST_LIMIT as LIKELY_LIMIT
@@ -107,24 +107,14 @@ def align_population(
         # A code of -1 takes the last entry, which is missing.
         mine[:, place] = np.append(ours, -1)[table.codes[:, place]]
         theirs[:, place] = np.append(others, -1)[population.codes[:, place]]
-        notes += _mismatch_notes(key, mine[:, place], np.unique(others), table.count)
+        known = table.codes[:, place] >= 0
+        of = table.records_in(known)
+        met = table.records_in(known & np.isin(mine[:, place], others))
+        if 2 * met < of:
+            notes.append(Note("population_hardly_meets", column=key, records=of - met, of=of))
         if as_text:
             notes.append(Note("key_compared_as_text", key=key))
     return PopulationCounts(mine=mine, codes=theirs, count=population.count, notes=tuple(notes))
-
-
-def _mismatch_notes(
-    key: str, mine: NDArray[np.int64], theirs: NDArray[np.int64], count: NDArray[np.int64] | None
-) -> list[Note]:
-    """Return the note that most records have a value of a key that the population lacks."""
-    records = np.ones(len(mine), dtype=np.int64) if count is None else count
-    known = mine >= 0
-    of, met = int(records[known].sum()), int(records[known & np.isin(mine, theirs)].sum())
-    return (
-        [Note("population_hardly_meets", column=key, records=of - met, of=of)]
-        if 2 * met < of
-        else []
-    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -164,11 +154,6 @@ class Population:
     notes: tuple[Note, ...] = ()
     doubt: Note | None = None
 
-    @property
-    def bound(self) -> str:
-        """Where only the file is known, a risk is at most what it is there."""
-        return "upper" if self.source == "file" else ""
-
 
 def _matched(
     table: CodedTable, groups: Classes, sizes: Sizes, amount: NDArray[Any]
@@ -186,34 +171,23 @@ def _matched(
     return found[groups.label]
 
 
-def population_of(
-    table: CodedTable,
-    groups: Classes,
-    sizes: Sizes,
-    *,
-    people: PopulationCounts | None,
-    sampling_fraction: float | None,
-    who: str,
+def weighted_population(
+    table: CodedTable, groups: Classes, sizes: Sizes, sampling_fraction: float | None
 ) -> Population:
-    """Count or estimate F, the people of the population behind each record's key."""
-    if people is not None:
-        return _counted(table, groups, sizes, people, who)
+    """Estimate F, the people of the population behind each record's key, from weights or a rate."""
     size, weight = sizes.size, table.weight
+    by_class: NDArray[Any]
     if weight is not None:
         stands_for = weight if table.count is None else weight * table.count
-        by_class: NDArray[Any] = np.bincount(
-            groups.label, weights=stands_for, minlength=len(groups.size)
-        )
+        by_class = np.bincount(groups.label, weights=stands_for, minlength=len(groups.size))
         everybody = _sum_of_weights(weight, table.count)
-    elif sampling_fraction is not None:
+    else:
+        assert sampling_fraction is not None
         by_class = groups.size / sampling_fraction
         everybody = len(table) / sampling_fraction
-    else:
-        note = Note("file_is_everybody")
-        return Population(people=size.astype(np.float64), source="file", notes=(note,))
     behind = _matched(table, groups, sizes, by_class)
     fewer = behind < size * (1 - 1e-12)
-    short = int(fewer.sum() if table.count is None else table.count[fewer].sum())
+    short = table.records_in(fewer)
     notes = [Note("people_from_weights" if weight is not None else "people_from_fraction")]
     if short:
         notes.append(Note("people_raised", records=short))
@@ -221,9 +195,10 @@ def population_of(
     return Population(people=behind, source="weights", size=everybody, notes=tuple(notes))
 
 
-def _counted(
+def listed_population(
     table: CodedTable, groups: Classes, sizes: Sizes, everyone: PopulationCounts, who: str
 ) -> Population:
+    """Count F, the people of a listed population behind each record's key."""
     mine, size = everyone.mine[groups.first], sizes.size
     read, cost = _reading(sizes, mine, everyone)
     joint = classes(np.concatenate([mine, everyone.codes]))
@@ -248,14 +223,11 @@ def _counted(
     people = people[groups.label]
     # What is expected of blanks may lie below; a class that is there may not.
     sure = np.where((mine >= 0).all(axis=1), groups.size, 1)[groups.label]
-
-    def records(those: NDArray[np.bool_]) -> int:
-        return int(those.sum() if table.count is None else table.count[those].sum())
-
     if not people.any():
         needed = "a population that holds the people of the table, with the same values of the keys"
         raise SchemaError(f"{who}: needs {needed}, but no record's key occurs in it.")
-    short, absent = records(people < sure * (1 - 1e-9)), records(people == 0)
+    short = table.records_in(people < sure * (1 - 1e-9))
+    absent = table.records_in(people == 0)
     notes = []
     if cost:
         notes.append(Note("population_as_published", comparisons=cost))
@@ -278,9 +250,7 @@ def _counted(
         size=float(everyone.count.sum()),
         uniques=int((everyone.count == 1).sum()),
         notes=tuple(notes),
-        doubt=Note("not_its_population")
-        if short > MISTYPED_RECORDS * records(people >= 0)
-        else None,
+        doubt=Note("not_its_population") if short > MISTYPED_RECORDS * len(table) else None,
     )
 
 
@@ -296,19 +266,10 @@ def _presences(
     both = classes(np.concatenate([cells, mine[sure]])).label
     held = np.bincount(both[len(cells) :], weights=count[sure], minlength=int(both.max()) + 1)
     fewest = most = held[both[: len(cells)]]
-    for keys, amount, of in (
-        (mine[~sure], count[~sure], "file"),
-        (everyone.codes[~listed], everyone.count[~listed], "population"),
-    ):
-        if not len(keys):
-            continue
-        further = np.full(len(cells), amount.sum())
-        if matching_cost(cells, of=keys) <= COST_LIMIT:
-            further = matching_sums(cells, amount, of=keys)
-        if of == "file":
-            most = most + further
-        else:
-            people = people + further
+    if not sure.all():
+        most = most + most_matching(cells, count[~sure], mine[~sure])
+    if not listed.all():
+        people = people + most_matching(cells, everyone.count[~listed], everyone.codes[~listed])
     low, high = fewest / people, np.minimum(most / everyone.count[listed], 1.0)
     # A person who lacks a key may be a class alone, in the file or not.
     ends = (low.min(), high.max()) if listed.all() else (0.0, 1.0)

@@ -50,6 +50,11 @@ class Estimate:
     reason: Note | None = None
 
 
+def doubtful(value: float, low: float, high: float, why: Note | None) -> Estimate:
+    """Return an estimate that the sample does not support, with the reason."""
+    return Estimate(value=value, low=low, high=high, reliable=False, reason=why)
+
+
 def judge(
     value: float, low: float, high: float, people: float, why_not: Note | None = None
 ) -> Estimate:

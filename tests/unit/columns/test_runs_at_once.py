@@ -59,7 +59,7 @@ def test_hits_in_silent_runs_are_those_of_the_definition(silent, hits):
     hits = [(what, first, first + more) for what, first, more in hits]
     of = [np.array([one[k] for one in silent], dtype=np.int64) for k in range(3)]
     asked = [np.array([one[k] for one in hits], dtype=np.int64) for k in range(3)]
-    hushed = SilentRuns(*of, words=20)
+    silenced = SilentRuns(*of)
     expected = [
         any(
             what == of_run
@@ -70,7 +70,7 @@ def test_hits_in_silent_runs_are_those_of_the_definition(silent, hits):
         )
         for what, first, last in hits
     ]
-    assert hushed.over(*asked).tolist() == expected
+    assert silenced.over(*asked).tolist() == expected
     for what in range(3):
         places = {k for one, first, last in silent if one == what for k in range(first, last + 1)}
-        assert hushed.places(what) == sorted(places)
+        assert silenced.places(what) == sorted(places)

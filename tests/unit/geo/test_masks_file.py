@@ -1,11 +1,13 @@
 """A masked copy of a map of points: what is written, and above all what is not."""
 
 import json
+from argparse import Namespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.cli.commands import run_mask
 from privaudit.errors import ParameterError, PrivauditError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import project
@@ -106,6 +108,16 @@ def test_masks_that_need_addresses(metres, base, tmp_path):
     assert json.loads((tmp_path / "masked.csv.recipe.json").read_text())[
         "suppressed by the mask"
     ] == done.suppressed  # fmt: skip
+
+
+def test_the_command_prints_how_many_points_the_file_holds(metres, base, tmp_path, capsys):
+    out = tmp_path / "masked.csv"
+    given = {"file": metres, "mask": "grid:200:4", "out": out, "addresses": base, "seed": 7}
+    run_mask(Namespace(**given))
+    printed = capsys.readouterr().out
+    # Some are suppressed: what is printed is what a reader of the file counts.
+    assert 0 < len(pd.read_csv(out)) < 60
+    assert f", {len(pd.read_csv(out))} points" in printed
 
 
 def test_no_seed_is_written_and_two_copies_differ(metres, tmp_path):

@@ -2,13 +2,19 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from privaudit.core.files import Limits, limited
 from privaudit.errors import ReadError
 from privaudit.io.containers import Packed
+from privaudit.io.files import ReadRequest
 from privaudit.io.text_files import most_unpacked
+
+
+def asked(path):
+    return ReadRequest(path=path, name=path.name, who="map", places=False, crs=None)
 
 
 @pytest.fixture
@@ -21,7 +27,7 @@ def packed(tmp_path):
     archive = zipfile.ZipFile(tmp_path / "a.zip")
 
     def most(number):
-        return Packed(archive, most=number, name="a.zip", who="map", what="a map")
+        return Packed(archive, asked(tmp_path / "a.zip"), most=number, what="a map")
 
     yield most
     archive.close()
@@ -57,13 +63,13 @@ def test_damaged_and_locked_files_are_refused(tmp_path):
     # The packed bytes stand behind the 30 of a header and the 7 of the name.
     data[40] ^= 0xFF
     (tmp_path / "a.zip").write_bytes(data)
-    told = {"most": 10_000, "name": "a.zip", "who": "map", "what": "a map"}
+    options = {"asked": asked(tmp_path / "a.zip"), "most": 10_000, "what": "a map"}
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         with pytest.raises(ReadError, match="damaged"):
-            Packed(archive, **told).data("one.csv")
+            Packed(archive, **options).data("one.csv")
         archive.infolist()[0].flag_bits |= 1
         with pytest.raises(ReadError, match="needs a password"):
-            Packed(archive, **told).data("one.csv")
+            Packed(archive, **options).data("one.csv")
 
 
 def test_a_packed_file_unpacks_to_64_million_or_a_hundred_times_its_size():
@@ -83,5 +89,5 @@ def test_a_member_without_a_name_is_no_file():
         new.writestr("b", b"2")
     archive = zipfile.ZipFile(held)
     archive.infolist()[0].filename = ""
-    members = Packed(archive, most=100, name="x.zip", who="read", what="a table")
+    members = Packed(archive, asked(Path("x.zip")), most=100, what="a table")
     assert members.names == ["b"]

@@ -15,9 +15,9 @@ def column(**told):
     return Column(**known | told)
 
 
-def seen(n=300, by_keys=math.nan, gaps_told=False, **told):
+def seen(n=300, by_keys=math.nan, gaps_shown=False, **told):
     """What is left of a column: None for what is withheld."""
-    found = suppress_column(column(**told), n, by_keys, gaps_told=gaps_told)
+    found = suppress_column(column(**told), n, by_keys, gaps_shown=gaps_shown)
     named = ("filled", "distinct", "alone", "adds")
     return {k: None if math.isnan(getattr(found, k)) else getattr(found, k) for k in named}, found
 
@@ -35,9 +35,9 @@ def test_eleven_are_printed_and_all_but_eleven(count, n, is_kept):
 def test_few_blanks_are_withheld_unless_counted_elsewhere():
     told, found = seen(filled=293, distinct=4)
     assert (told["filled"], found.bound) == (None, "most")
-    told, found = seen(filled=293, distinct=4, gaps_told=True)
+    told, found = seen(filled=293, distinct=4, gaps_shown=True)
     assert (told["filled"], found.bound) == (293, "")
-    told, found = seen(filled=7, distinct=4, gaps_told=True)
+    told, found = seen(filled=7, distinct=4, gaps_shown=True)
     assert (told["filled"], told["distinct"], found.bound) == (None, None, "few")
 
 

@@ -18,7 +18,8 @@ from privaudit.words.catalogues import Words
 
 HASH = "$2y$10$abcdefghijklmnopqrstuv"
 KEPT = ("authentication", "encryption", "export_control", "access_log")
-SAFE = {"security": dict.fromkeys(KEPT, True), "messages": {"recipients_visible": False}}
+SAFE = {"security": {**dict.fromkeys(KEPT, True), "shared_accounts": False},
+        "messages": {"recipients_visible": False}}  # fmt: skip
 RELATIVES = ["Parti du père", "Vote du mari", "wife support level", "maladie du père",
              "household_party", "Religion mother"]  # fmt: skip
 

@@ -79,6 +79,14 @@ def test_measures_carry_a_whole_number_and_the_others_are_lists(found):
         assert set(one) == {"id", "title", "content", "placeholder", "created_at"}
 
 
+def test_standards_are_texts_of_the_day_once_each(tmp_path):
+    data = {one["reference_to"]: one["data"] for one in written(tmp_path, "story")["answers"]}
+    named = data[113]["text"]
+    assert named.count("loi 78-17 modifiée en 2004, art. 34<") == 1
+    assert "NS-34" in named
+    assert not any(later in named for later in ("RGPD", "2018", "2019", "2023"))
+
+
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_known_answers_are_filled_in_and_others_are_gaps(lang, tmp_path):
     found = written(tmp_path, "story", lang)

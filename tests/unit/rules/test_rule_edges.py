@@ -1,6 +1,6 @@
 """Where rules turn: the day, the count and the word at which a verdict becomes another.
 
-Each case is read off the rule's own text in `privaudit/rules/packs`, not off what came out.
+Each case is read off the text that the rule cites, not off what came out.
 """
 
 import datetime
@@ -32,15 +32,19 @@ def kinds(**columns):
     return pd.DataFrame(columns)
 
 
-SENT = {"people": {"messages": "sent", "contact_class": "kind"}}
-SENT_BACK = {"people": {**SENT["people"], "replied": "back"}}
-FIRST = {"people": {"first_message_at": "first", "contact_class": "kind"}}
-FIRST_BACK = {"people": {**FIRST["people"], "replied": "back"}}
+# Declared under NS-34: an engagement binds who took it.
+NS34 = {"formality": {"kind": "ns34"}}
+SENT = {**NS34, "people": {"messages": "sent", "contact_class": "kind"}}
+SENT_BACK = {**NS34, "people": {**SENT["people"], "replied": "back"}}
+FIRST = {**NS34, "people": {"first_message_at": "first", "contact_class": "kind"}}
+FIRST_BACK = {**NS34, "people": {**FIRST["people"], "replied": "back"}}
+ERASED = {"retention": {"end_of_ballot": True}}
 LISTED = {"columns": {"street": {"source": "electoral_list"}}}
 BALLOT = {"processing": {"election_date": "2016-06-01"}}
 STREET = kinds(street=["a", "b"])
 TOLD_AT = {"people": {"informed_at": "told"}}
 DIRECTORY = {"columns": {"street": {"source": "directory", "collected_at": "2016-01-01"}}}
+SINCE_JUNE = {"columns": {"street": {"source": "directory", "collected_at": "2018-06-01"}}}
 ORIGIN = {"information": {"origin": True}}
 GONE = {"people": {"objected_at": "no", "last_contact_at": "last"}}
 OFFERED = {"messages": {"opt_out_offered": True}}
@@ -51,7 +55,10 @@ LAST = {"people": {"last_contact_at": "last"}}
 CASES = [
     # One message to who is not a regular contact, more once they replied.
     ("R06", "2016-11-08", None, {"messages": {"most_per_person": 1}}, {}, "met"),
-    ("R06", "2016-11-08", None, {"messages": {"most_per_person": 2}}, {}, "breach"),
+    ("R06", "2016-11-08", None, {"messages": {"most_per_person": 2}, **NS34}, {}, "breach"),
+    ("R06", "2016-11-08", None, {"messages": {"most_per_person": 2},
+     "formality": {"kind": "declaration"}}, {}, "concern"),
+    ("R06", "2016-11-08", None, {"messages": {"most_per_person": 2}}, {}, "not_assessable"),
     ("R06", "2016-11-08", kinds(sent=[1], kind=["prospect"]), SENT, {}, "met"),
     ("R06", "2016-11-08", kinds(sent=[2], kind=["prospect"]), SENT, {}, "breach"),
     ("R06", "2016-11-08", kinds(sent=[9], kind=["member"]), SENT, {}, "not_applicable"),
@@ -60,9 +67,12 @@ CASES = [
     ("R06", "2016-11-08", kinds(sent=[None, 1], kind=["prospect"] * 2), SENT, {},
      "not_assessable"),
     ("R06", "2016-11-08", kinds(sent=[9], kind=["friend"]), SENT, {}, "not_assessable"),
-    # Two months after the message, told in days: 61 may pass, 62 not.
-    ("R07", "2016-09-01", kinds(first=["2016-07-02"], kind=["prospect"]), FIRST, {}, "met"),
-    ("R07", "2016-09-01", kinds(first=["2016-06-29"], kind=["prospect"]), FIRST, {}, "breach"),
+    # Two calendar months after the message: 62 days in July and August, 59 from 31 December.
+    ("R07", "2016-09-01", kinds(first=["2016-07-01"], kind=["prospect"]), FIRST, {}, "met"),
+    ("R07", "2016-09-02", kinds(first=["2016-07-01"], kind=["prospect"]), FIRST, {}, "breach"),
+    ("R07", "2016-09-01", kinds(first=["2016-06-30"], kind=["prospect"]), FIRST, {}, "breach"),
+    ("R07", "2013-02-28", kinds(first=["2012-12-31"], kind=["prospect"]), FIRST, {}, "met"),
+    ("R07", "2013-03-01", kinds(first=["2012-12-31"], kind=["prospect"]), FIRST, {}, "breach"),
     ("R07", "2016-09-01", kinds(first=["2010-01-01"], kind=["prospect"], back=["yes"]), FIRST_BACK,
      {}, "not_applicable"),
     ("R07", "2016-09-01", kinds(first=["2010-01-01"], kind=["member"]), FIRST, {},
@@ -70,17 +80,23 @@ CASES = [
     ("R07", "2016-09-01", kinds(first=["", "2016-08-30"], kind=["prospect"] * 2), FIRST, {},
      "not_assessable"),
     ("R07", "2016-09-01", None, {"retention": {"prospects_days": 60}}, {}, "met"),
-    ("R07", "2016-09-01", None, {"retention": {"prospects_days": 90}}, {}, "breach"),
+    ("R07", "2016-09-01", None, {"retention": {"prospects_days": 90}, **NS34}, {}, "breach"),
+    ("R07", "2016-09-01", None, {"retention": {"prospects_days": 62}}, {}, "met"),
     # At the end of the ballot: its own day is still before it.
-    ("R08", "2016-06-01", STREET, {**LISTED, **BALLOT}, {}, "met"),
-    ("R08", "2016-06-02", STREET, {**LISTED, **BALLOT}, {}, "breach"),
+    ("R08", "2016-06-01", STREET, {**LISTED, **BALLOT, **ERASED}, {}, "met"),
+    ("R08", "2016-06-02", STREET, {**LISTED, **BALLOT, **ERASED}, {}, "concern"),
+    # Before it, nothing is due; that no erasure is foreseen is a concern, and silence is none.
+    ("R08", "2016-06-01", STREET, {**LISTED, **BALLOT, **NS34, "retention": {"end_of_ballot":
+     False}}, {}, "concern"),
+    ("R08", "2016-06-01", STREET, {**LISTED, **BALLOT}, {}, "not_assessable"),
     ("R08", "2016-06-02", STREET, {**LISTED, **BALLOT, "retention": {"other_use_consent": True}},
      {}, "met"),
-    ("R08", "2016-06-02", None, {**BALLOT, "retention": {"end_of_ballot": False}}, {}, "breach"),
+    ("R08", "2016-06-02", None, {**BALLOT, **NS34, "retention": {"end_of_ballot": False}}, {},
+     "breach"),
     ("R08", "2016-06-02", None, {**BALLOT, "retention": {"end_of_ballot": True}}, {},
      "not_assessable"),
-    ("R08", "2016-06-02", STREET, {**BALLOT, "columns": {"street": {"source": "direct"}}}, {},
-     "met"),
+    ("R08", "2016-06-02", STREET, {**BALLOT, **ERASED, "columns": {"street": {"source":
+     "direct"}}}, {}, "met"),
     # As long as it is said: the last day counts as within.
     ("R09", "2018-01-11", kinds(last=["2018-01-01"]), {**LAST, "retention": {"regular_days": 10}},
      {}, "met"),
@@ -88,11 +104,10 @@ CASES = [
      {}, "breach"),
     ("R09", "2018-01-12", kinds(last=["2018-01-01"]), LAST, {}, "not_assessable"),
     ("R09", "2018-01-12", kinds(last=["2001-01-01"]), LAST, {}, "concern"),
-    # Whoever works for them is bound by a contract.
-    ("R10", "2016-11-08", None, {"recipients": [{"role": "staff"}],
-     "processors": [{"contract": False}]}, {}, "breach"),
-    ("R10", "2016-11-08", None, {"recipients": [{"role": "staff"}],
-     "processors": [{"contract": True}]}, {}, "met"),
+    # A processor is bound by a contract.
+    ("R30", "2016-11-08", None, {"processors": [{"contract": False}]}, {}, "breach"),
+    ("R30", "2016-11-08", None, {"processors": [{"contract": True}]}, {}, "met"),
+    ("R30", "2016-11-08", None, {"processors": []}, {}, "not_applicable"),
     ("R10", "2016-11-08", None, {"recipients": [{"n": 3}]}, {}, "not_assessable"),
     ("R11", "2018-05-25", None, {"recipients": [{"role": "public", "vetted": True}]}, {}, "met"),
     ("R11", "2018-05-25", None, {"recipients": [{"role": "volunteer", "vetted": False}]}, {},
@@ -109,28 +124,46 @@ CASES = [
        "legitimate_interest"}}, "accountability": {} if test is None else {"balancing_test": test}},
        {}, verdict)
       for test, verdict in ((True, "met"), (False, "concern"), (None, "not_assessable"))),
-    # A month after collection and the first contact, whichever is the earlier.
-    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-02-01"]),
-     {**DIRECTORY, **TOLD_AT, **ORIGIN}, {}, "met"),
-    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-02-02"]),
-     {**DIRECTORY, **TOLD_AT, **ORIGIN}, {}, "breach"),
-    ("R15", "2016-02-01", kinds(street=["a"], told=[""]), {**DIRECTORY, **TOLD_AT, **ORIGIN}, {},
+    # Before the GDPR at recording, or by a planned disclosure (32, III).
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-01"]), {**DIRECTORY, **TOLD_AT}, {},
      "met"),
-    ("R15", "2016-02-02", kinds(street=["a"], told=[""]), {**DIRECTORY, **TOLD_AT, **ORIGIN}, {},
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-02"]), {**DIRECTORY, **TOLD_AT}, {},
      "breach"),
-    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-20"], first=["2016-01-19"]),
-     {**DIRECTORY, **ORIGIN, "people": {"informed_at": "told", "first_message_at": "first"}}, {},
-     "breach"),
-    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-19"], first=["2016-01-19"]),
-     {**DIRECTORY, **ORIGIN, "people": {"informed_at": "told", "first_message_at": "first"}}, {},
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-03-01"]), {**DIRECTORY, **TOLD_AT,
+     "processing": {"disclosed_at": "2016-03-01"}}, {}, "met"),
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-03-02"]), {**DIRECTORY, **TOLD_AT,
+     "processing": {"disclosed_at": "2016-03-01"}}, {}, "breach"),
+    # The origin is due since the GDPR.
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-01"]),
+     {**DIRECTORY, **TOLD_AT, "messages": {"origin_stated": False}}, {}, "met"),
+    # Since, a month after collection, the first contact, the first disclosure: the earliest.
+    ("R15", "2018-11-08", kinds(street=["a"], told=["2018-07-01"]),
+     {**SINCE_JUNE, **TOLD_AT, **ORIGIN}, {}, "met"),
+    ("R15", "2018-11-08", kinds(street=["a"], told=["2018-07-02"]),
+     {**SINCE_JUNE, **TOLD_AT, **ORIGIN}, {}, "breach"),
+    ("R15", "2018-07-01", kinds(street=["a"], told=[""]), {**SINCE_JUNE, **TOLD_AT, **ORIGIN}, {},
      "met"),
-    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-10"]),
-     {**DIRECTORY, **TOLD_AT, "messages": {"origin_stated": False}}, {}, "breach"),
-    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-10"]),
-     {**DIRECTORY, **TOLD_AT, **ORIGIN, "messages": {"origin_stated": False}}, {}, "met"),
-    # Before the GDPR three things were to be told, six since.
-    ("R16", "2018-05-24", None, {"information": {"identity": True, "purpose": True,
+    ("R15", "2018-07-02", kinds(street=["a"], told=[""]), {**SINCE_JUNE, **TOLD_AT, **ORIGIN}, {},
+     "breach"),
+    ("R15", "2018-11-08", kinds(street=["a"], told=["2018-06-20"], first=["2018-06-19"]),
+     {**SINCE_JUNE, **ORIGIN, "people": {"informed_at": "told", "first_message_at": "first"}}, {},
+     "breach"),
+    ("R15", "2018-11-08", kinds(street=["a"], told=["2018-06-19"], first=["2018-06-19"]),
+     {**SINCE_JUNE, **ORIGIN, "people": {"informed_at": "told", "first_message_at": "first"}}, {},
+     "met"),
+    ("R15", "2018-11-08", kinds(street=["a"], told=["2018-06-20"]), {**SINCE_JUNE, **TOLD_AT,
+     **ORIGIN, "processing": {"disclosed_at": "2018-06-19"}}, {}, "breach"),
+    ("R15", "2018-11-08", kinds(street=["a"], told=["2018-06-10"]),
+     {**SINCE_JUNE, **TOLD_AT, "messages": {"origin_stated": False}}, {}, "breach"),
+    ("R15", "2018-11-08", kinds(street=["a"], told=["2018-06-10"]),
+     {**SINCE_JUNE, **TOLD_AT, **ORIGIN, "messages": {"origin_stated": False}}, {}, "met"),
+    # Three mentions, with the retention period from 9 October 2016, six since the GDPR.
+    ("R16", "2016-10-08", None, {"information": {"identity": True, "purpose": True,
      "rights": True}}, {}, "met"),
+    ("R16", "2016-10-09", None, {"information": {"identity": True, "purpose": True,
+     "rights": True}}, {}, "not_assessable"),
+    ("R16", "2018-05-24", None, {"information": {"identity": True, "purpose": True,
+     "rights": True, "retention": True}}, {}, "met"),
     ("R16", "2018-05-25", None, {"information": {"identity": True, "purpose": True,
      "rights": True}}, {}, "not_assessable"),
     # Contacted again on a later day than the objection, or one of which no day is known.
@@ -141,12 +174,30 @@ CASES = [
     ("R17", "2018-05-25", kinds(no=["yes"], last=["2018-03-02"]), {**GONE, **OFFERED}, {},
      "not_assessable"),
     ("R17", "2018-05-25", None, OFFERED, {}, "not_assessable"),
-    ("R17", "2018-05-25", None, {"messages": {"opt_out_offered": False}}, {}, "breach"),
+    ("R17", "2018-05-25", None, {"messages": {"opt_out_offered": False},
+     "processing": {"channels": ["email"]}}, {}, "breach"),
+    ("R17", "2018-05-25", None, {"messages": {"opt_out_offered": False}}, {}, "concern"),
+    ("R17", "2018-05-25", None, {"messages": {"right_told_first": False}}, {}, "breach"),
+    ("R17", "2018-05-24", None, {"messages": {"opt_out_offered": False},
+     "processing": {"channels": ["email"]}}, {}, "concern"),
+    ("R17", "2018-05-24", None, {"messages": {"right_told_first": False}}, {}, "not_assessable"),
+    ("R17", "2010-06-01", kinds(no=["2010-03-01"], last=["2010-02-01"]), {**GONE, "messages":
+     {"opt_out_offered": False}}, {}, "met"),
     ("R17", "2018-05-25", kinds(no=["2018-03-01"], last=["2018-03-01"]), GONE, {},
      "not_assessable"),
-    ("R21", "2018-05-25", STREET, {**LISTED, "electoral_list": {"commercial_use": False,
-     "undertaking": False}}, {}, "concern"),
-    # An officer is due where it is large.
+    # Until 2018 an undertaking of electors, on a purely commercial use; since, of all, on any.
+    *(("R21", day, STREET, {**LISTED, "controller": {"type": who}, "electoral_list":
+       {"commercial_use": False, "undertaking": False}}, {}, verdict)
+      for day, who, verdict in (("2018-12-31", "association", "concern"),
+      ("2018-12-31", "candidate", "met"), ("2018-12-31", "party", "met"),
+      ("2019-01-01", "candidate", "concern"), ("2019-01-01", "association", "concern"))),
+    *(("R21", "2018-12-31", STREET, {**LISTED, "electoral_list": {"commercial_use": True,
+       "undertaking": True, **purely}}, {}, verdict)
+      for purely, verdict in (({"purely_commercial": True}, "breach"),
+      ({"purely_commercial": False}, "met"), ({}, "not_assessable"))),
+    ("R21", "2019-01-01", STREET, {**LISTED, "electoral_list": {"commercial_use": True,
+     "undertaking": True}}, {}, "breach"),
+    # An officer is due where it is large; an assessment of a new processing at once.
     *(("R25", "2018-05-25", kinds(side=["a"] * n), {"processing": {"political": True},
        "columns": {"side": {"source": "inferred"}}, "accountability": {"record_art30": True,
        "dpia": True, "dpo": False}}, {}, verdict)
@@ -155,17 +206,28 @@ CASES = [
     ("R26", "2018-05-28", None, {"breach": BREACH}, {}, "not_assessable"),
     ("R26", "2018-05-29", None, {"breach": BREACH}, {}, "breach"),
     ("R26", "2018-05-26", None, {"breach": {"known_at": "2018-05-27"}}, {}, "not_applicable"),
-    ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28"}}, severity(2),
+    ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28",
+     "registered": True}}, severity(2), "met"),
+    ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28",
+     "registered": False, "risk": "some"}}, {}, "breach"),
+    # Without a risk nobody is notified, and the register is kept all the same.
+    ("R26", "2018-06-30", None, {"breach": {**BREACH, "risk": "none", "registered": True}}, {},
      "met"),
+    ("R26", "2018-06-30", None, {"breach": {**BREACH, "risk": "none", "registered": False}}, {},
+     "breach"),
+    ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28", "risk": "high",
+     "registered": True}}, {}, "breach"),
+    ("R26", "2018-06-30", None, {"breach": {"known_at": "2018-05-24"}}, {}, "not_applicable"),
     ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28"}}, severity(3),
      "concern"),
     ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28"}}, {},
      "not_assessable"),
     ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28",
-     "people_told_at": "2018-05-29"}}, {}, "met"),
+     "people_told_at": "2018-05-29", "registered": True}}, {}, "met"),
     ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-29"}}, severity(2),
      "breach"),
-    ("R26", "2018-06-30", None, {}, severity(3), "concern"),
+    # A severity is no breach that happened.
+    ("R26", "2018-06-30", None, {}, severity(3), "not_assessable"),
     ("R26", "2018-06-30", None, {}, severity(2), "not_assessable"),
     # Chosen by a score, and nobody looks.
     ("R27", "2018-05-25", None, {"decisions": {"automated": True, "human_step": True}}, {}, "met"),
@@ -223,12 +285,14 @@ def test_a_table_of_five_a_cell_is_looked_at_and_one_of_fewer_is_not():
     assert pa.check_rules(apart, told, as_of="2018-05-25")["R20"].verdict == "concern"
 
 
-def test_recipients_outside_the_list_are_counted_and_so_are_those_without_a_contract():
-    """Two groups outside the closed list, and a processor without a contract: three."""
+def test_recipients_outside_the_list_are_counted_and_processors_without_a_contract():
+    """Two groups outside the closed list; one of two processors without a contract."""
     told = {"recipients": [{"role": "volunteer"}, {"role": "public", "n": 7}, {"role": "staff"}],
-            "processors": [{"contract": False}, {"contract": True}]}  # fmt: skip
-    found = pa.check_rules(None, told, as_of="2016-11-08")["R10"]
-    assert (found.verdict, found.checked.value, found.checked.counts) == ("breach", 3, "groups")
+            "processors": [{"contract": False}, {"contract": True}], **NS34}  # fmt: skip
+    rulings = pa.check_rules(None, told, as_of="2016-11-08")
+    found = rulings["R10"]
+    assert (found.verdict, found.checked.value, found.checked.counts) == ("breach", 2, "groups")
+    assert (rulings["R30"].checked.value, rulings["R30"].checked.n) == (1, 2)
     # Where every group is counted, it is the accounts.
     told["recipients"] = [{"role": "volunteer", "n": 20}, {"role": "public", "n": 7}]
     found = pa.check_rules(None, told, as_of="2016-11-08")["R10"]

@@ -61,6 +61,20 @@ def test_every_rule_of_the_day_is_a_finding_and_a_card_under_its_own_id(reports)
             assert f'href="annex.html#{name}"' in page
 
 
+def test_a_page_names_the_branch_that_fired_and_cites_the_day_alone(reports):
+    """Story: no log, no control of exports; nobody found a password in the file."""
+    for lang, log, password in (("en", "no log of accesses", "password"),
+                                ("fr", "accès non journalisés", "mots de passe")):  # fmt: skip
+        page = (reports[lang] / "index.html").read_text("utf-8")
+        card = re.search(r'<li id="R24">.*?</li>', page, re.DOTALL)[0]
+        assert log in card
+        assert "security.access_log" in card
+        assert password not in card
+        assert "2004" in card
+        assert "2019" not in card
+        assert "art. 32" not in card
+
+
 def test_no_advice_no_verdict_of_a_judge_and_no_cell(reports):
     advice = {"en": "not legal advice", "fr": "n’est pas un avis juridique"}
     for lang, folder in reports.items():

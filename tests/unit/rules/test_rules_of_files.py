@@ -1,9 +1,12 @@
 """The rules are held against every file of a seizure, and each finding says on which it rests."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from privaudit.errors import SchemaError
+from privaudit.results.rows import Row
 from privaudit.rules.check_rules import RuledFile, check_files
 from privaudit.rules.facts import Checked
 from privaudit.studies.dossier import Seizure, audit_dossier
@@ -87,6 +90,21 @@ def test_a_dossier_names_the_exhibit_of_each_ruling(tmp_path):
     assert (one.verdict, one.files) == ("breach", ("b.csv",))
     # Columns of one file that the description does not name are told of that file.
     assert study.rulings[0]["R01"].files == ("a.csv", "b.csv")
+
+
+def test_a_recipient_without_a_key_who_finds_people_is_a_concern():
+    """C-413/23 P: for whom the data are personal rests on the risk that was measured of each."""
+    stated = {"recipients": [{"role": "partner", "has_key": False}]}
+    row = Row(measure="reidentified", value=0.25, unit="share", n=40, counts="dots")
+    held = RuledFile(name="m", kind="map", records=people(40, "yes"),
+                     measured={"recipient_risk": row})  # fmt: skip
+    one = check_files([held], stated, as_of="2025-09-04")["R37"]
+    assert (one.verdict, one.checked.value, one.checked.n) == ("concern", 10, 40)
+    assert one.files == ("m",)
+    safe = replace(held, measured={"recipient_risk": replace(row, value=0.0)})
+    assert check_files([safe], stated, as_of="2025-09-04")["R37"].verdict == "met"
+    bare = replace(held, measured={})
+    assert check_files([bare], stated, as_of="2025-09-04")["R37"].verdict == "not_assessable"
 
 
 def test_a_log_of_many_rows_does_not_lead_where_a_column_of_another_file_shows_it():

@@ -54,6 +54,11 @@ def raster(leak):
     return found.columns.to_numpy(), found.index.to_numpy(), found.to_numpy()
 
 
+def test_a_geotiff_that_is_not_there_is_a_read_error(base, tmp_path):
+    with pytest.raises(ReadError, match="no such file"):
+        read_heat(tmp_path / "h.tif", addresses=base)
+
+
 @pytest.mark.parametrize("tags", [AREA, POINT])
 def test_a_geotiff_gives_its_values_where_they_lie(base, tmp_path, tags):
     leak = read_heat(tiff(tmp_path / "h.tif", HEAT[::-1], tags), addresses=base)

@@ -6,7 +6,7 @@ import pytest
 from privaudit.maps.version_links import link_positions
 from privaudit.screenshots import picture_dots as reader
 from privaudit.screenshots.cluster_markers import unread_counts
-from privaudit.screenshots.coverage import colour_counts, colour_index
+from privaudit.screenshots.coverage import ColourPicture
 from privaudit.screenshots.dots import Dots, DotSize
 from privaudit.screenshots.marker_colours import choose_marker_colour
 from privaudit.screenshots.marker_templates import RING, MarkerTemplate, teardrop
@@ -77,10 +77,8 @@ def test_marks_from_templates_may_hide_others(by_template):
     """298 of 350 were read, with a range of 298 to 314: marks that outlines refuse are a crowd."""
     image = np.full((60, 800, 3), 240, np.uint8)
     image[0, 0] = (255, 0, 0)
-    count = colour_counts(colour_index(image))
-    unread = unread_counts(
-        image, count, "red", "red", (dots(38, by_template=by_template), None), [], "disc"
-    )
+    pair = (dots(38, by_template=by_template), None)
+    unread = unread_counts(ColourPicture.of(image), "red", "red", pair, [], "disc")
     # Marks that stand apart, of which outlines explain all, hide none.
     assert (unread["covered"].high >= 0.15 * 38) == by_template
 
@@ -94,6 +92,5 @@ def test_the_round_middle_of_pins_is_not_their_colour():
         left, top = (20 + 45 * k, 20) if k < 2 else (110 + 20 * k, 40 + 9 * (k % 3))
         image[top : top + 43, left : left + 27][teardrop(27, 43)] = (130, 130, 130)
         image[np.hypot(down - top - 13.5, across - left - 13.5) <= 5.5] = (99, 75, 75)
-    index = colour_index(image)
-    tint, _ = choose_marker_colour(index, colour_counts(index), "grey", pins=True)
+    tint, _ = choose_marker_colour(ColourPicture.of(image), "grey", pins=True)
     assert tint.colour == pytest.approx([130, 130, 130], abs=8)

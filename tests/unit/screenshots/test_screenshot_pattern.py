@@ -14,7 +14,7 @@ from privaudit.screenshots.picture_dots import PictureDots
 from privaudit.screenshots.placement import FALSE_PLACE, by_box, by_pattern
 from privaudit.screenshots.registration import (
     PlaceIndex,
-    crowding,
+    chance_match_rate,
     false_placement,
     register,
     register_against_null,
@@ -57,7 +57,7 @@ def test_any_scale_and_any_turn(village, step, turn):
     placed = by_pattern(dots, village, who="test")
     assert off(placed, dots, true).max() < max(1.0, 0.5 * step)
     assert placed.georeference.metres_per_pixel == pytest.approx(step, rel=0.01)
-    assert placed.false_place <= FALSE_PLACE
+    assert placed.tested.chance <= FALSE_PLACE
     assert np.cos(np.radians(placed.turn + turn)) == pytest.approx(1, abs=1e-3)
 
 
@@ -79,7 +79,7 @@ def test_a_third_of_the_dots_may_stand_elsewhere(village):
     dots = seen(true, turn=70)
     placed = by_pattern(dots, village, who="test")
     assert off(placed, dots, true).max() < 1.0
-    assert 0.6 < placed.on_address < 0.8
+    assert 0.6 < placed.tested.best.on_place < 0.8
 
 
 @pytest.mark.slow
@@ -175,7 +175,7 @@ def test_crowding_is_the_share_of_the_area_near_places():
     column, row = np.meshgrid(np.arange(100.0), np.arange(100.0))
     plan = PlaceIndex(np.column_stack([column.ravel(), row.ravel()]) * 10)
     points = np.random.default_rng(9).random((4_000, 2)) * 500 - 250
-    share = crowding(points, 3.0, lambda at: plan.tree.query(at)[0])
+    share = chance_match_rate(points, 3.0, plan)
     assert share == pytest.approx(np.pi * 9 / 100, abs=0.01)
 
 

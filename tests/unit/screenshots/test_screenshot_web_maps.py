@@ -15,7 +15,7 @@ from privaudit.screenshots.cluster_markers import (
     markers_in_clusters,
     markers_in_pieces,
 )
-from privaudit.screenshots.coverage import colour_counts, colour_index
+from privaudit.screenshots.coverage import ColourPicture
 from privaudit.screenshots.marker_colours import OtherMarks
 from privaudit.screenshots.marker_templates import fill_template
 from privaudit.screenshots.picture_dots import picture_dots
@@ -73,7 +73,7 @@ def test_marks_with_a_thick_white_rim_are_learnt():
     cover = [np.clip(r + 0.5 - away, 0, 1)[..., None] for r in (7, 5)]
     image = 242 + (255 - 242.0) * cover[0] * np.ones(3)
     image = (image + (np.array([214, 39, 40]) - image) * cover[1]).round().astype(np.uint8)
-    found = fill_template(image.astype(np.float32), colour_counts(colour_index(image)), "red")
+    found = fill_template(image.astype(np.float32), ColourPicture.of(image).pixels, "red")
     assert found is not None
     assert found[0].single == 4
     assert found[0].outer == pytest.approx(7, abs=0.5)
@@ -164,13 +164,11 @@ def test_heads_of_pins_are_no_cluster_markers():
     row, column = np.mgrid[:120, :120] + 0.5
     for x, y in head:
         image[np.hypot(column - x, row - y) < 11] = (43, 130, 203)
-    index = colour_index(image)
-    count = colour_counts(index)
+    picture = ColourPicture.of(image)
     marks = [OtherMarks("blue", (43, 130, 203), 3, 22.0, False)]
-    assert (
-        sum(one.number for one in all_cluster_markers(index, count, marks, np.empty((0, 2)))) == 3
-    )
-    assert all_cluster_markers(index, count, marks, head - np.array([0, -28])) == []
+    found = all_cluster_markers(picture, marks, np.empty((0, 2)))
+    assert sum(cluster.number for cluster in found) == 3
+    assert all_cluster_markers(picture, marks, head - np.array([0, -28])) == []
 
 
 def test_rings_that_cross_are_read():

@@ -9,7 +9,7 @@ import privaudit as pa
 from privaudit.campaign.attributes import truth_of
 from privaudit.errors import ParameterError
 from privaudit.simulation.interactions import of_candidate
-from privaudit.studies.likes import LIKES, _kept, _places, _reached, _worth
+from privaudit.studies.likes import LIKES, _places, _reached, _some_of, _worth
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_what_is_kept_and_what_is_hidden_make_up_all_likes():
     touched = csr_matrix(rng.random((40, 60)) < 0.2).astype(float)
     rank = rng.random(touched.nnz)
     place = _places(touched, rank)
-    kept, left = _kept(touched, place < 5), _kept(touched, place >= 5)
+    kept, left = _some_of(touched, place < 5), _some_of(touched, place >= 5)
     assert (kept + left != touched).nnz == 0
     per = np.diff(touched.indptr)
     assert (np.diff(kept.indptr) == np.minimum(per, 5)).all()
@@ -113,7 +113,7 @@ def test_each_like_of_an_account_is_as_likely_to_be_kept():
     """One of four, 4,000 times: each some 1,000 times; 3 standard deviations are 82."""
     touched = csr_matrix(np.ones((4_000, 4)))
     first = _places(touched, np.random.default_rng(3).random(touched.nnz)) < 1
-    count = np.asarray(_kept(touched, first).sum(axis=0)).ravel()
+    count = np.asarray(_some_of(touched, first).sum(axis=0)).ravel()
     assert np.abs(count - 1_000).max() < 110
 
 

@@ -8,19 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.sparse import coo_array
 
 from privaudit.errors import ParameterError
 from privaudit.tables.bayes_vulnerability import bayes_vulnerability
 from privaudit.tables.l_diversity import (
     alpha,
     distinct_l,
-    diversity_by_class,
-    diversity_of_counts,
     entropy_l,
     recursive_c,
 )
-from privaudit.tables.sensitive_column import sensitive_counts
 from privaudit.tables.t_closeness import (
     basic_beta,
     delta_disclosure,
@@ -31,6 +27,7 @@ from privaudit.tables.t_closeness import (
     t_hierarchical,
     t_ordered,
 )
+from privaudit.tables.table_measure import sensitive_counts
 
 cases = st.integers(1, 14).flatmap(
     lambda n: st.tuples(
@@ -214,12 +211,3 @@ def test_the_worst_class_is_among_one_of_each_profile(case):
         largest_present_log_ratio,
     ):  # fmt: skip
         assert take(few) == take(counts), take.__name__
-
-
-@given(cases)
-def test_diversity_of_each_class_is_the_same_from_counts_and_from_a_matrix(case):
-    label, value = (dense(codes) for codes in case)
-    matrix = coo_array((np.ones(len(label)), (label, value))).tocsr()
-    found = diversity_of_counts(sensitive_counts(label, value))
-    expected = diversity_by_class(matrix)
-    assert [one.tolist() for one in found] == [one.tolist() for one in expected]

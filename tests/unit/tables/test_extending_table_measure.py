@@ -13,8 +13,7 @@ import pytest
 from privaudit.columns.roles import Roles
 from privaudit.tables.coded_table import Table, encode_table
 from privaudit.tables.context import Options, context_of
-from privaudit.tables.measure import measure
-from privaudit.tables.registry import MEASURES
+from privaudit.tables.measure import MEASURES, measure
 from privaudit.tables.table_measure import TableMeasure, rows_of
 
 DOCS = Path(__file__).parents[3] / "docs"

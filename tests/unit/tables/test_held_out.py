@@ -12,7 +12,7 @@ from privaudit.columns.roles import Roles
 from privaudit.stats.intervals import wilson
 from privaudit.tables.bayes_vulnerability import bayes_vulnerability, held_out_vulnerability
 from privaudit.tables.measure import measure
-from privaudit.tables.sensitive_column import sensitive_counts
+from privaudit.tables.table_measure import sensitive_counts
 
 
 def one_by_one(label, value):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.tables.registry import MEASURES
+from privaudit.tables.measure import MEASURES
 from privaudit.tables.table_measure import TableMeasure
 
 PARSER = doctest.DocTestParser()

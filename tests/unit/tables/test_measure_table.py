@@ -10,8 +10,7 @@ from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import as_printed
-from privaudit.tables.measure import SCORES, measure
-from privaudit.tables.registry import MEASURES
+from privaudit.tables.measure import MEASURES, SCORES, measure
 from privaudit.words.catalogues import Note
 
 # Classes: (30, F) three people, (41, M) two, (60, F) one.

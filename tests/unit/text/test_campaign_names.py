@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from privaudit.text.names import deletions, name_key, one_slip, short_for
+from privaudit.text.names import deletions, name_key, one_edit_apart, short_for
 from privaudit.text.normalise import name_words
 
 
@@ -50,18 +50,18 @@ def distance(a, b):
     return table[len(a), len(b)]
 
 
-def test_one_slip_is_an_edit_distance_of_at_most_one():
+def test_one_edit_apart_is_an_edit_distance_of_at_most_one():
     short = ["".join(t) for n in range(5) for t in itertools.product("ab", repeat=n)]
     short += ["abc", "acb", "bca", "cab", "abcd"]
     for a, b in itertools.product(short, repeat=2):
-        assert one_slip(a, b) == (distance(a, b) <= 1), (a, b)
+        assert one_edit_apart(a, b) == (distance(a, b) <= 1), (a, b)
 
 
-def test_names_one_slip_apart_share_a_deletion():
+def test_names_one_edit_apart_share_a_deletion():
     short = ["".join(t) for n in range(1, 5) for t in itertools.product("abc", repeat=n)]
     parts = {key: set(deletions(key)) for key in short}
     for a, b in itertools.product(short, repeat=2):
-        if one_slip(a, b):
+        if one_edit_apart(a, b):
             assert parts[a] & parts[b], (a, b)
 
 

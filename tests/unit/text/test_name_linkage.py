@@ -11,7 +11,7 @@ from privaudit.linkage.fellegi_sunter import compare_names, link
 from privaudit.linkage.name_parsing import NameReading, read_accounts
 from privaudit.stats.calibration import expected_calibration_error
 from privaudit.text.edit_distance import Letters, phonetic_keys
-from privaudit.text.names import one_slip, short_for, without_particles
+from privaudit.text.names import one_edit_apart, short_for, without_particles
 from privaudit.text.normalise import letters_of, name_words
 
 
@@ -170,7 +170,7 @@ def test_blocks_leave_out_no_pair_that_agrees(frames):
         and parts[0] in first
         and parts[1] not in {*last, *birth}
         for j in range(len(people))
-        if first[j] == parts[0] and len(parts[1]) > 5 and one_slip(parts[1], last[j])
+        if first[j] == parts[0] and len(parts[1]) > 5 and one_edit_apart(parts[1], last[j])
     }
     assert slips
     assert slips <= there
@@ -222,7 +222,7 @@ def test_many_names_are_read_as_one_is():
 )  # fmt: skip
 def test_names_that_sound_alike(one, other):
     heard = phonetic_keys([one, other])
-    assert heard[0] == heard[1] or one_slip(*heard)
+    assert heard[0] == heard[1] or one_edit_apart(*heard)
     # The first class of consonants stands in the first digit, to the base of seven.
     first, second = (np.base_repr(code, 7)[0] for code in Letters([one, other]).consonants())
     assert first == second

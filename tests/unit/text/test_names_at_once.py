@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from privaudit.linkage.fellegi_sunter import _joined
 from privaudit.linkage.name_parsing import _both, _of_email, _of_words, read_accounts
-from privaudit.text.edit_distance import Letters, one_slip_pairs, phonetic_keys
-from privaudit.text.names import one_slip
+from privaudit.text.edit_distance import Letters, one_edit_pairs, phonetic_keys
+from privaudit.text.names import one_edit_apart
 from privaudit.text.normalise import letters_of, name_words
 
 # Letters that rules of spelling look at come up often.
@@ -91,9 +91,9 @@ def test_pairs_of_names_are_a_slip_apart_as_two_are(names, random):
         ]
         others.append(name[:at] + name[at + 1 : at + 2] + name[at : at + 1] + name[at + 2 :])
     mine, other = (a.ravel() for a in np.indices((len(names), len(others))))
-    found = one_slip_pairs(Letters(names), mine, Letters(others), other)
+    found = one_edit_pairs(Letters(names), mine, Letters(others), other)
     assert found.tolist() == [
-        names[i] != others[j] and one_slip(names[i], others[j])
+        names[i] != others[j] and one_edit_apart(names[i], others[j])
         for i, j in zip(mine.tolist(), other.tolist(), strict=True)
     ]
 
