@@ -286,26 +286,29 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
     if row is None or blurred is None or first is None or then is None:
         headline, leads = _one_headline(words, results) or (words(f"story.kind_{study.kind}"), [])
         return Answer(marked(headline), leads)
-    simulated = study.real_places and study.provenance == "simulated"
     exact_counts, counts = counts_of(row), counts_of(blurred)
     here = {f"exact_{name}": n for name, n in exact_counts.items()} | counts
-    # People are called simulated where places are real.
-    lead = words("story.if_simulated" if simulated else "story.if")
-    typical = _typical(results, first, then)
+    lead, typical = _lead(study, words), _typical(results, first, then)
     if typical:
         headline = words("story.headline_typical", lead=lead, of=row.n, **typical)
         leads = [words("story.lead_typical", towns=results.n_towns, **typical)]
         if {"exact_household", "blurred_household"} <= set(typical):
             leads.append(words("story.lead_typical_household", **typical))
     else:
-        exact, moved = here["exact_n"], here["n"]
-        headline = words("story.headline_address", lead=lead, of=row.n, exact=exact, blurred=moved)
+        pair = {"exact": here["exact_n"], "blurred": here["n"], "of": row.n}
+        headline = words("story.headline_address", lead=lead, **pair)
         leads = []
     who = attack_name(words, then.attack, view=masked)
     leads.insert(0, words("story.lead_here" if typical else "story.lead_two", who=who, **here))
     choices, question, chosen = _choices(study, words, results, masked)
     of = words("story.of", **exact_counts)
     return Answer(marked(headline), leads, of, choices, question, chosen)
+
+
+def _lead(study: Study, words: Words) -> str:
+    """Return the opening words; people are called simulated where places are real."""
+    simulated = study.real_places and study.provenance == "simulated"
+    return words("story.if_simulated" if simulated else "story.if")
 
 
 def _typical(results: ResultLookup, first: Exposure, then: Exposure) -> dict[str, Quoted]:
