@@ -11,7 +11,7 @@ from typing import Any
 
 from privaudit.core.files import regular
 from privaudit.errors import OutputError, ReadError
-from privaudit.words.catalogues import LANGUAGES, NARROW, NBSP, catalogue
+from privaudit.words.catalogues import NARROW, NBSP, catalogue, languages
 
 # Bytes of a page or of findings.json beyond which it is not read.
 _MOST = 200_000_000
@@ -77,7 +77,7 @@ def check_quoted(folder: Path) -> int:
     findings = _findings(folder / "findings.json")
     page = Page()
     page.feed(_read(folder / "index.html"))
-    if page.language not in LANGUAGES:
+    if page.language not in languages():
         raise ReadError.of("report", "a page in one of its languages", "another language")
     wrong = list(_differences(page, findings))
     if wrong:

@@ -96,7 +96,7 @@ def exposure(view, attack, share, n=40, reliable=True, expected=False):
     row = Row(measure="reidentified", value=share, low=share / 2, high=share, unit="share", n=n,
               counts="people", gain="address")  # fmt: skip
     return SimpleNamespace(view=view, attack=attack, rows=[row], reliable=reliable,
-                           expected=expected, notes=())  # fmt: skip
+                           expected=expected, notes=(), copies=1)  # fmt: skip
 
 
 def test_of_those_who_may_look_the_one_who_knows_most_is_chosen():

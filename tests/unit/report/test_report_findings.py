@@ -7,7 +7,7 @@ import re
 import pytest
 
 from privaudit.report.findings import SCHEMA, findings_json, findings_of
-from privaudit.words.catalogues import Note
+from privaudit.words.catalogues import QUOTED, Note, without_marks
 
 
 def test_ids_say_the_family_the_measure_and_each_parameter(town):
@@ -40,12 +40,12 @@ def test_copies_stand_in_the_id(exposed, study):
 
 def test_json_holds_the_fields_of_a_row_and_notes_as_keys(town):
     told = json.loads(findings_json(town, findings_of(town)))
-    assert told["schema"] == SCHEMA == 2
+    assert told["schema"] == SCHEMA == 3
     by_id = {f["id"]: f for f in told["findings"]}
     log = by_id["unicity.unicity.points_4"]
     assert log["part"] == {"points": 4}
     assert (log["control"], log["residual"], log["residual_low"]) == (0.356, -0.003, -0.05)
-    assert (log["unit"], log["counts"], log["n"], log["between"]) == ("share", "people", 900, None)
+    assert (log["unit"], log["counts"], log["n"], log["mean"]) == ("share", "people", 900, None)
     silent = by_id["unicity.unicity.points_5"]
     assert silent["value"] is None
     assert silent["notes"] == [{"key": "no_opinion_guessed"}]
@@ -60,28 +60,26 @@ def test_no_sentence_is_read_to_decide(town):
     assert not told["of_late.seen_by"]
 
 
-def test_a_sentence_says_the_net_first_where_a_control_is_not_nil(town):
+def test_a_sentence_says_the_gross_number_and_chance_beside_it(town):
     found = {f.id: f for f in findings_of(town)}
     row = found["map.donut_50_200.knows_the_mask.address"]
     assert row.row.control == pytest.approx(0.04)
-    for lang, first, then in (
-        ("en", "Net of chance", "less"),
-        ("fr", "Au-delà du hasard", "moins"),
-    ):
-        text = row.sentence[lang]
-        assert text.index(first) < text.index(then)
-        # 17 of 166 right, 7 by chance: 10 of the 159 others.
-        assert row.row.n == 166
-        numbers = re.findall(r"\d+", text)[2:]  # Not those of the mask.
-        assert [numbers[0], numbers[1]] == ["10", "159"], text
-        assert {"17", "7"} <= set(numbers)
+    assert row.row.n == 166
+    for lang in ("en", "fr"):
+        # 17 of 166 right, 7 by chance; each names its field.
+        quoted = re.findall(f"{QUOTED[0]}([^{QUOTED[1]}]*){QUOTED[1]}([^{QUOTED[2]}]*)",
+                            row.sentence[lang])  # fmt: skip
+        counts = {source.split(" ")[1]: number for source, number in quoted}
+        assert (counts["hits"], counts["n"], counts["control_hits"]) == ("17", "166", "7")
+        assert {source.split(" ")[0] for source, _ in quoted} == {row.id}
+        assert "net" not in without_marks(row.sentence[lang]).lower().split()
 
 
 def test_whole_people_where_there_is_no_control(exposed, study):
     (address, *_) = findings_of(study(exposed("nearest address", "exact", n=190, share=0.9632,
                                               control=0.0)))  # fmt: skip
-    assert "183 of the 190\u00a0people" in address.sentence["en"]
-    assert "183 des 190\u00a0personnes" in address.sentence["fr"]
+    assert "183 of the 190\u00a0people" in without_marks(address.sentence["en"])
+    assert "183 des 190\u00a0personnes" in without_marks(address.sentence["fr"])
     assert "adresse" in address.sentence["fr"]
     assert "foyer" not in address.sentence["fr"]
 

@@ -25,6 +25,7 @@ def answered(*exposures, lang="en", **readings):
             exposures=[SimpleNamespace(rows=rows, notes=notes) for rows, notes in exposures]
         ),
         row=lambda family, measure, one="": readings.get(one or measure),
+        of=lambda exposure: exposure.rows,
     )
     answer = unstated_mask_answer(Words(lang), told)
     return answer and " ".join([answer[0], *answer[1]]).replace("\u00a0", " ").replace(
