@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 # Families of measures by chapter, in the order of the page.
 CHAPTERS: dict[str, tuple[str, ...]] = {
-    "law": ("rules", "wp216"),
+    "law": ("verdicts", "rules", "wp216"),
     "shown": (
         "exhibits", "inspect", "recording", "properties", "dot_table", "inventory", "linked",
         "linked_tables", "linked_log",

@@ -215,7 +215,7 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
     if study.case is not None:
         made = dossier_headline(study, words, findings)
     elif study.rulings:
-        made = rules_headline(study, words)
+        made = rules_headline(study, words, results)
     elif study.inventories:
         made = inspect_headline(study, words)
     elif study.kind in makers:

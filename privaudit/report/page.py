@@ -130,7 +130,7 @@ def story_page(
     method = _method(study, towns)
     answer = answer_of(study, words, results, findings)
     mended = in_story(study, remedies(study, findings or None), results.masked())
-    rulings = rules_story(study, words)
+    rulings = rules_story(study, words, results)
     chapters = chapters_of_dossier(study, words, findings, drawings)
     sections: Sequence[StorySection] = []
     if study.inventories and not chapters:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,11 @@ from privaudit.report.names import capital, note_text
 from privaudit.rules.check_rules import VERDICTS
 from privaudit.rules.notices import DescribedRulings, Notice, notices
 from privaudit.rules.packs import to_be_read
-from privaudit.words.catalogues import Note, Words
+from privaudit.words.catalogues import Note, Quoted, Words
 
 if TYPE_CHECKING:
+    from privaudit.report.sentences import ResultLookup
+    from privaudit.results.rows import Row
     from privaudit.rules.check_rules import Ruling, Rulings
     from privaudit.studies.study import Study
 
@@ -85,22 +87,23 @@ def long_date(words: Words, day: datetime.date) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def rules_headline(study: Study, words: Words) -> tuple[str, list[str]]:
+def rules_headline(study: Study, words: Words, results: ResultLookup) -> tuple[str, list[str]]:
     """Return the headline, with emphasis marks, and the leads under it."""
     today = study.rulings[0]
-    n = {verdict: len(today.of(verdict)) for verdict in VERDICTS}
+    rows = {row.measure: row for row in results.family("verdicts")}
+    n = {verdict: rows[verdict].value for verdict in VERDICTS}
     headline = words(
         "story.headline_rules", day=long_date(words, today.as_of), breach=n["breach"],
         concern=n["concern"], unknown=n["not_assessable"],
     )  # fmt: skip
     leads = [
         words("method_short.inspection"),
-        words("story.lead_rules", rules=len(today), met=n["met"], idle=n["not_applicable"]),
+        words("story.lead_rules", rules=rows["met"].n, met=n["met"], idle=n["not_applicable"]),
     ]
     if study.graded:
         grades = {
-            name: words.count(study.graded[name].value)
-            if name in study.graded else words("story.not_graded")
+            name: words.value(rows[name].value, "levels")
+            if name in rows else words("story.not_graded")
             for name in ("severity", "likelihood")
         }  # fmt: skip
         leads.append(words("story.lead_graded", **grades))
@@ -108,7 +111,7 @@ def rules_headline(study: Study, words: Words) -> tuple[str, list[str]]:
     return headline, leads
 
 
-def rules_story(study: Study, words: Words) -> list[RulesStory]:
+def rules_story(study: Study, words: Words, results: ResultLookup) -> list[RulesStory]:
     """Return a section a verdict, gravest first, then how verdicts move over the days asked."""
     if not study.rulings:
         return []
@@ -118,8 +121,9 @@ def rules_story(study: Study, words: Words) -> list[RulesStory]:
         return RulesStory(id=ident, title=title, intro=intro, **content)
 
     verdicts = {verdict: study.rulings[0].of(verdict) for verdict in VERDICTS}
+    rows = {row.measure: row for row in results.family("rules")}
     sections = [
-        section(f"verdict-{verdict}", verdict, cards=[_card(words, one) for one in rulings])
+        section(f"verdict-{verdict}", verdict, cards=[_card(words, one, rows) for one in rulings])
         for verdict, rulings in verdicts.items()
         if rulings
     ]
@@ -141,17 +145,17 @@ def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
     return notices(DescribedRulings(study.described, study.rulings[0], words))
 
 
-def _card(words: Words, ruling: Ruling) -> Card:
+def _card(words: Words, ruling: Ruling, rows: Mapping[str, Row]) -> Card:
     of = ruling.branches if ruling.is_firing else (ruling,)
     return Card(
         id=ruling.rule.id,
         title=words.translated(ruling.rule.title),
-        parts=[_part(words, one) for one in of],
+        parts=[_part(words, one, rows.get(ruling.rule.id)) for one in of],
         files=_files(words, ruling),
     )
 
 
-def _part(words: Words, ruling: Ruling) -> CardPart:
+def _part(words: Words, ruling: Ruling, row: Row | None) -> CardPart:
     rule, names = ruling.rule, ruling.checked.columns
     missing = ruling.verdict == "not_assessable"
     where = words.spaced(rule.where(words.lang))
@@ -161,7 +165,7 @@ def _part(words: Words, ruling: Ruling) -> CardPart:
     caution += ["press_reading"] * (rule.confidence == "press reading")
     left = len(names) - _LISTED
     return CardPart(
-        evidence="" if missing else _evidence(words, ruling),
+        evidence="" if missing else _evidence(words, ruling, row),
         names_head=words("story.missing_of" if missing else "story.shown_by"),
         names=[_named(words, name) if rule.id in _OF_ROLES else name for name in names[:_LISTED]],
         more=words("story.and_more", n=left) if left > 0 else "",
@@ -185,12 +189,14 @@ def _named(words: Words, name: str) -> str:
     return words.name("choice", name) if words.has(f"choice.{name}") else name
 
 
-def _evidence(words: Words, ruling: Ruling) -> str:
-    """Return the evidence of a ruling: counts and case."""
+def _evidence(words: Words, ruling: Ruling, row: Row | None = None) -> str:
+    """Return the evidence of a ruling: counts, which its row has, and case."""
     checked, met = ruling.checked, ruling.verdict == "met"
     case = words.spaced((" ; " if words.lang == "fr" else "; ").join(
         dict.fromkeys(words(f"case.{key}") for key in ruling.cases)))  # fmt: skip
     value, n = checked.value, checked.n
+    if row is not None and (row.value, row.n) == (value, n):
+        value, n = row.value, row.n
     if checked.withheld:
         key = "small"
     elif ruling.verdict == "not_applicable":
@@ -203,10 +209,12 @@ def _evidence(words: Words, ruling: Ruling) -> str:
         key = "none" if math.isfinite(n) else "tested"
     else:
         key = "share" if math.isfinite(n) and n else "count"
+    share = math.nan if not n else value / n
+    if isinstance(value, Quoted):
+        share = Quoted(share, value.finding, value.field, 1 / n)
     return words(
-        f"story.ruled_{key}", case=case, value=value, n=n,
-        counts=checked.counts, share=value / n if n else math.nan,
-    )  # fmt: skip
+        f"story.ruled_{key}", case=case, value=value, n=n, counts=checked.counts, share=share
+    )
 
 
 def _moves(rulings: Sequence[Rulings], words: Words) -> Moves:

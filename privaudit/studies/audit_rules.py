@@ -27,7 +27,7 @@ from privaudit.release.read_table import table_release
 from privaudit.release.release import Release, TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows, tidy_frame
-from privaudit.rules.check_rules import RuledFile, Ruling, Rulings, check_files
+from privaudit.rules.check_rules import VERDICTS, RuledFile, Ruling, Rulings, check_files
 from privaudit.rules.description import (
     Description,
     read_description,
@@ -287,7 +287,10 @@ def audit_rules(
         title=str(told.get("processing", "name") or processing.description.name),
         provenance="audited file",
         real_places=True,
-        measures={"rules": Measures(family="rules", rows=rows)}
+        measures={
+            "rules": Measures(family="rules", rows=rows),
+            "verdicts": Measures(family="verdicts", rows=_verdicts(rulings[0], graded)),
+        }
         | ({"wp216": tests} if tests.rows else {}),
         rulings=rulings,
         notes=(Note("described_absent", columns=absent),) if absent else (),
@@ -361,6 +364,17 @@ def _shown(checked: Checked) -> Checked:
     if checked.counts not in GUARDED or not of < SMALL_CELL:
         return checked
     return replace(checked, value=math.nan, n=math.nan, withheld=True)
+
+
+def _verdicts(rulings: Rulings, graded: Mapping[str, Row]) -> Rows:
+    """Count the rules of a day by verdict; then what a leak was graded."""
+    rows = Rows(len(rulings), "criteria")
+    for verdict in VERDICTS:
+        rows.count(verdict, len(rulings.of(verdict)), "criteria")
+    for name in ("severity", "likelihood"):
+        if name in graded:
+            rows.put(replace(graded[name], measure=name, part={}))
+    return rows
 
 
 def _row(ruling: Ruling) -> Row:

@@ -65,7 +65,9 @@ def test_a_described_column_that_no_file_has_is_said(tmp_path, lang, said):
     (tmp_path / "d.toml").write_text(told, encoding="utf-8")
     processing = AuditedProcessing(description=tmp_path / "d.toml", table=tmp_path / "t.csv")
     study = audit_rules(processing, as_of="2024-06-01")
-    (line,) = [lead for lead in rules_headline(study, Words(lang))[1] if said in lead]
+    (line,) = [
+        lead for lead in rules_headline(study, Words(lang), ResultLookup(study))[1] if said in lead
+    ]
     assert "suport_level" in line
     assert "nom," not in line
 
