@@ -299,7 +299,7 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
         headline = words("story.headline_address", lead=lead, **pair)
         leads = []
     who = attack_name(words, then.attack, view=masked)
-    leads.insert(0, words("story.lead_here" if typical else "story.lead_two", who=who, **here))
+    leads.append(words("story.lead_here" if typical else "story.lead_two", who=who, **here))
     choices, question, chosen = _choices(study, words, results, masked)
     of = words("story.of", **exact_counts)
     return Answer(marked(headline), leads, of, choices, question, chosen)

@@ -196,9 +196,10 @@ class ResultLookup:
         return next(fitting, None)
 
     @property
-    def n_towns(self) -> int:
+    def n_towns(self) -> float:
         """Number of simulated towns; 0 if unknown."""
-        return next((int(row.n) for row in self._town_rows if row.counts == "towns"), 0)
+        rows = (self._finding.get(("towns", row.key), row) for row in self._town_rows)
+        return next((row.n for row in rows if row.counts == "towns"), 0)
 
 
 def _source_of(finding: Any) -> tuple[Any, ...]:
