@@ -552,14 +552,18 @@ def linked_answer(words: Words, results: ResultLookup) -> Headline | None:
     if named is None:
         return None
     alone, both = times(named, "baseline", named.n), hits_of(named)
-    key = "headline_linked" if both > alone else "headline_linked_none"
-    headline = words(f"story.{key}", n=both, alone=alone, of=named.n)
+    joins = results.rows("linked", "dot_named")[-1:]
+    beside = {"chance": by_chance(row) for row in joins if has_control(row) and row.n == named.n}
+    key = (
+        f"headline_linked{'_beside' if beside else ''}" if both > alone else "headline_linked_none"
+    )
+    headline = words(f"story.{key}", n=both, alone=alone, of=named.n, **beside)
     leads = []
     every = results.row("linked", "dot_tells", "all_three")
     before = times(every, "baseline", every.n) if every is not None else 0
     if every is not None and hits_of(every) > before:
         leads.append(words("story.lead_all_three", n=hits_of(every), alone=before, of=every.n))
-    for row in results.rows("linked", "dot_named")[-1:]:
+    for row in joins:
         key = "lead_linked" if has_control(row) else "lead_linked_gross"
         values = {"by": row.part["by"], "n": hits_of(row), "of": row.n, "chance": by_chance(row)}
         leads.append(words(f"story.{key}", **values))
