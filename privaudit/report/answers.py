@@ -553,11 +553,10 @@ def linked_answer(words: Words, results: ResultLookup) -> Headline | None:
         return None
     alone, both = times(named, "baseline", named.n), hits_of(named)
     joins = results.rows("linked", "dot_named")[-1:]
-    beside = {"chance": by_chance(row) for row in joins if has_control(row) and row.n == named.n}
-    key = (
-        f"headline_linked{'_beside' if beside else ''}" if both > alone else "headline_linked_none"
-    )
-    headline = words(f"story.{key}", n=both, alone=alone, of=named.n, **beside)
+    compared = [row for row in joins if has_control(row) and row.n == named.n]
+    key = "_none" if both <= alone else "_beside" if compared else ""
+    chance = by_chance(compared[0]) if compared else 0
+    headline = words(f"story.headline_linked{key}", n=both, alone=alone, of=named.n, chance=chance)
     leads = []
     every = results.row("linked", "dot_tells", "all_three")
     before = times(every, "baseline", every.n) if every is not None else 0
