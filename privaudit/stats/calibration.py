@@ -353,7 +353,7 @@ def mean_roc_area(scores: Floats, values: Strs, names: Strs) -> tuple[float, flo
     Examples
     --------
     >>> scores = np.array([[0.7, 0.3], [0.6, 0.4], [0.2, 0.8], [0.4, 0.6]])
-    >>> mean_auc(scores, np.array(["a", "a", "b", "b"]), np.array(["a", "b"]))
+    >>> mean_roc_area(scores, np.array(["a", "a", "b", "b"]), np.array(["a", "b"]))
     (1.0, 1.0, 1.0)
     """
     each = [_ranked(scores[:, k], values == name) for k, name in enumerate(names)]

@@ -225,7 +225,7 @@ class LeakProbabilities:
 
     Examples
     --------
-    >>> LeakOdds(file=0.2).file
+    >>> LeakProbabilities(file=0.2).file
     0.2
     """
 

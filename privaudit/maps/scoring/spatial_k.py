@@ -69,7 +69,8 @@ def spatial_k_anonymity(found: Exposure, base: AddressBase) -> Measures:
     >>> leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
     >>> who = Adversary.knows_mask(Donut(r_min=0, r_max=100))
     >>> made = guess(leak, who, rng=np.random.default_rng(7))
-    >>> row = hiding(score(made, None, leak, adversary=who), base).row("candidates", percentile=50)
+    >>> scored = score(made, None, leak, adversary=who)
+    >>> row = spatial_k_anonymity(scored, base).row("candidates", percentile=50)
     >>> row.value, row.baseline
     (2.0, 3.0)
     """

@@ -141,7 +141,7 @@ def test_a_station_that_the_town_does_not_have(campaign):
         ({"nearest": 3}, "together"),
         ({"position": (0.0, 0.0)}, "together"),
         ({"nearest": 0, "position": (0.0, 0.0)}, "nearest"),
-        ({"nearest": 3, "position": (0.0,)}, "x and y"),
+        ({"nearest": 3, "position": (0.0,)}, "two numbers as position"),
         ({"cap": 0}, "cap"),
         ({"at": "soon"}, "at a date"),
         ({"user": -1}, "user"),

@@ -11,7 +11,7 @@ from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.release.read_table import measurable, read_table
 from privaudit.release.release import TableRelease
-from privaudit.tables import counting
+from privaudit.tables import coded_table
 from privaudit.tables.measure import SCORES, measure
 from privaudit.words.catalogues import Note
 
@@ -96,14 +96,14 @@ def test_whatever_is_counted_says_what_it_lacks_and_why(sources, kind, options, 
 
 def test_what_is_large_stays_where_it_is(sources, monkeypatch):
     pl = pytest.importorskip("polars")
-    monkeypatch.setattr(counting, "MOST_RECORDS", 5)
+    monkeypatch.setattr(coded_table, "MOST_RECORDS", 5)
     for kind in ("polars", "arrow", "parquet"):
         assert only_counts(measure(sources[kind], ROLES)) == ["counted_large"]
     assert not only_counts(measure(PEOPLE, ROLES))
     assert not only_counts(measure(sources["csv"], ROLES))
-    monkeypatch.setattr(counting, "MOST_RECORDS", 6)
+    monkeypatch.setattr(coded_table, "MOST_RECORDS", 6)
     assert not only_counts(measure(pl.from_pandas(PEOPLE), ROLES))
-    monkeypatch.setattr(counting, "MOST_BYTES", sources["csv"].stat().st_size - 1)
+    monkeypatch.setattr(coded_table, "MOST_BYTES", sources["csv"].stat().st_size - 1)
     assert only_counts(measure(sources["csv"], ROLES)) == ["counted_large"]
 
 
@@ -113,10 +113,10 @@ def test_a_packed_file_counts_with_its_size_unpacked(sources, tmp_path, monkeypa
     packed = tmp_path / "t.csv.gz"
     packed.write_bytes(gzip.compress(rows))
     assert packed.stat().st_size < len(rows) / 10
-    monkeypatch.setattr(counting, "MOST_BYTES", len(rows) - 1)
+    monkeypatch.setattr(coded_table, "MOST_BYTES", len(rows) - 1)
     got = measure(packed, ROLES)
     assert only_counts(got) == ["counted_large"]
-    monkeypatch.setattr(counting, "MOST_BYTES", len(rows))
+    monkeypatch.setattr(coded_table, "MOST_BYTES", len(rows))
     want = measure(packed, ROLES)
     assert not only_counts(want)
     assert got.value("records") == want.value("records") == 6 * 201
