@@ -23,6 +23,7 @@ PARTS = {"do", "came", "needed", "hint", "message"}
 REASON = {
     "__init__.py": (1, "what an error says of a name"),
     "rules/facts.py": (1, "what a complaint needs"),
+    "core/cache.py": (1, "SQL"),
     "maps/adversary.py": (5, "what to do, of a complaint"),
     "maps/charts.py": (5, "titles of plots"),
     "traces/unicity_curve.py": (1, "what a complaint needs"),
