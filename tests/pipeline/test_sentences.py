@@ -216,11 +216,11 @@ def test_the_sentences_of_a_table_are_those_of_its_records(findings, table):
                 assert re.search(rf"(?<!\d){Words(lang).count(float(number))}(?!\d)", text), text
 
 
-def test_the_net_of_a_log_is_what_is_left_of_whole_people(findings):
+def test_a_log_says_whole_people_and_those_by_chance(findings):
     told = [f for f in findings["log"] if f["measure"] == "unicity" and f["sentence"]]
     assert told
     for f in told:
         hits, chance = (half_up(f[name] * f["n"]) for name in ("value", "control"))
-        assert f"{max(0, hits - chance)} of {int(f['n'])}" in f["sentence"]["en"].replace(
-            "\u00a0", " "
-        )
+        text = f["sentence"]["en"].replace("\u00a0", " ")
+        assert f"{hits} of {int(f['n'])}" in text
+        assert f"of as many absent people, {chance} would be mistaken" in text
