@@ -356,8 +356,8 @@ def _constat(
     return Constat(
         number=number, fact=fact, files=", ".join(files),
         source=words("dossier.source", files=_places(study, words, finding, files)),
-        acquired=_acquired(study, words), evidence=_evidence(words, finding), link=f"annex.html#{finding.id}",
-        consequence=words(f"consequence.{weight}"), weight=weight,
+        acquired=_acquired(study, words), evidence=_evidence(words, finding),
+        link=f"annex.html#{finding.id}", consequence=words(f"consequence.{weight}"), weight=weight,
         people=row.value * row.n if row.unit == "share" else row.value,
     )  # fmt: skip
 
