@@ -246,6 +246,7 @@ def proposed_roles(
     there: Mapping[str, np.ndarray],
     system: KnownExport | None,
     says: Mapping[str, Collection[str]],
+    spoken: Mapping[str, Mapping[str, np.ndarray]] | None = None,
 ) -> Roles:
     """Propose roles: those of a known system, else by what columns hold.
 
@@ -255,7 +256,10 @@ def proposed_roles(
         The records, read. `says`: categories of the cells of indirect columns.
     there : Mapping[str, ndarray]
         Which records fill each column.
+    spoken : Mapping[str, mapping of str to ndarray], optional
+        Which records of each column speak of a category.
     """
+    tell = [c for c, hits in (spoken or {}).items() if _tells_opinions(c, known, there, hits)]
     usable = [c for c in map(str, frame.columns) if "," not in c and c == c.strip()]
     if system is not None:
         values, _ = roles_known(frame)
@@ -265,11 +269,14 @@ def proposed_roles(
                 for role in ("identifier", "key", "sensitive")
             }
             return Roles(**roles)
-    keys = _keys(frame[usable], known, there)
+    of_people = [c for c in usable if c not in tell]
+    if places_of_network(frame, {c: item.kind for c, item in known.items()}):
+        of_people = [c for c in of_people if known[c].kind != "place"]
+    keys = _keys(frame[of_people], known, there)
     learnt = [
         c
         for c in usable
-        if role_of(known[c], says.get(c, ())) in ("special", "inferred")
+        if (c in tell or role_of(known[c], says.get(c, ())) in ("special", "inferred"))
         and c not in keys
         # A value that all share is known from the file itself: a list of one side's supporters.
         and 1 <= frame[c].nunique() <= _MOST_LEVELS
@@ -287,18 +294,107 @@ def _keys(
     result: list[str] = []
     for kind in _OF_KEYS:
         of_kind = (c for c in map(str, frame) if known[c].kind == kind)
-        fit = [c for c in of_kind if _is_useful_key(frame[c], there[c], kind)]
+        fit = [c for c in of_kind if _is_useful_key(frame[c], there[c], known[c])]
         # Of several, the one with more values, and a date of birth before an age.
         fit.sort(key=lambda c: frame[c].nunique(), reverse=True)
         result += fit[: _MOST_OF.get(kind, 1)]
     return result[:_MOST_KEYS]
 
 
-def _is_useful_key(column: pd.Series, there: np.ndarray, kind: str) -> bool:
-    if there.mean() < _FILLED or column.nunique() < 2:
+def _is_useful_key(column: pd.Series, there: np.ndarray, known: KnownColumn) -> bool:
+    if there.mean() < _FILLED or column.nunique() < 2 or _is_of_the_tool(column, known):
         return False
     counts = column.value_counts()
-    return kind == "age" or bool((counts == 1).sum() <= _MOST_ALONE * there.sum())
+    return known.kind == "age" or bool((counts == 1).sum() <= _MOST_ALONE * there.sum())
+
+
+# Days as a spreadsheet numbers them: the last of 2009, the first of 2000, and of 2051.
+_BORN, _DAYS, _DAYS_END = 40_178, 36_526, 55_153
+# Ages and years of birth, which are small; the share of postcodes that end in 0.
+_AGES, _ROUND = 2_100, 0.5
+# A code of a tool: E0034, SM-G920, fr_FR.
+_CODE = re.compile(r"[A-Za-z]{1,4}[-_ ]?[A-Za-z]?\d{3,}[A-Za-z]?|[a-z]{2}(?:[-_][A-Z]{2})?")
+_CODED = ("occupation", "family")
+# Most of the cells, and a share of them that is no slip.
+_MOST_CODED, _SOME_OF_CELLS = 0.9, 0.1
+
+
+def _is_of_the_tool(column: pd.Series, known: KnownColumn) -> bool:
+    """Return whether cells are a tool's own: a series, a day of a spreadsheet, a code."""
+    texts = column.dropna().astype("str").str.removesuffix(".0")
+    if known.kind in _CODED:
+        return float(np.mean([_CODE.fullmatch(text) is not None for text in texts])) >= _MOST_CODED
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
+    if np.isnan(numbers).any() or column.dtype.kind == "M":
+        return False
+    apart, span = np.unique(numbers), numbers.max() - numbers.min() + 1
+    if known.kind == "age":
+        # No adult's birth is so late; a day is written 20161108 otherwise.
+        return bool((numbers > _BORN).mean() > _SOME_OF_CELLS and numbers.max() < _DAYS_END)
+    one_each = len(apart) == len(numbers) >= _NUMBERED and numbers.max() > _AGES
+    if one_each and span <= 2 * len(apart):
+        # Numbers close together, one each, count the records.
+        return True
+    days = ((numbers >= _DAYS) & (numbers <= _DAYS_END)).all()
+    # Postcodes end in 0 mostly, days do not.
+    return bool(known.by == "cells" and days and (apart % 10 == 0).mean() < _ROUND)
+
+
+def _tells_opinions(
+    column: str,
+    known: Mapping[str, KnownColumn],
+    there: Mapping[str, np.ndarray],
+    hits: Mapping[str, np.ndarray],
+) -> bool:
+    """Return whether a column that might be a key tells a special category: interests, trades."""
+    if column not in known or known[column].kind not in _OF_KEYS:
+        return False
+    special = [rows for what, rows in hits.items() if what in SPECIAL]
+    n = int(np.logical_or.reduce(special).sum()) if special else 0
+    of_interest = bool({"interest", "interests", "interet", "interets"} & {*header_words(column)})
+    return n > 0 and (of_interest or n > _SOME_OF_CELLS * int(there[column].sum()))
+
+
+# Headers of what a network knows of those who are connected, and an address in it.
+_NETWORK = {"ip", "ipv4", "ipv6", "geoip", "gmtoff", "dstoff", "isp", "asn"}
+_IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+# People on a point, on average, that make it no home; beside marks of a network, fewer.
+_ON_A_POINT, _SHARED = 10, 1.5
+
+
+def places_of_network(frame: pd.DataFrame, kinds: Mapping[str, str]) -> bool:
+    """Return whether coordinates are where a network has its readers, and no homes.
+
+    They are by their own headers, or by ten rows a point beside e-mails; beside marks of a network
+    and without an address, where they are rounded to four decimals and shared.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    kinds : Mapping[str, str]
+        Kind of each column; coordinates are "spot".
+
+    Examples
+    --------
+    >>> at = pd.DataFrame({"ip": ["81.2.69.142"] * 4, "lat": 48.8582, "lon": 2.3387})
+    >>> places_of_network(at, {"lat": "spot", "lon": "spot"})
+    True
+    """
+    spots = [c for c in map(str, frame.columns) if kinds.get(c) == "spot"]
+    if len(spots) < 2:
+        return False
+    if any(_NETWORK & {*header_words(c)} for c in spots):
+        return True
+    at = frame[spots].apply(pd.to_numeric, errors="coerce").dropna()
+    shared = len(at) / max(1, len(at.drop_duplicates()))
+    if shared >= _ON_A_POINT and "email" in kinds.values():
+        return True
+    marked = any(
+        _NETWORK & {*header_words(c)} or all(map(_IP.fullmatch, _texts(frame[c]) or [""]))
+        for c in map(str, frame.columns)
+    )
+    rounded = bool(((at.round(4) == at) & (at.abs() <= 180)).to_numpy().all())
+    return marked and rounded and shared >= _SHARED and "address" not in kinds.values()
 
 
 def _identifier(

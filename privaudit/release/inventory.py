@@ -49,6 +49,7 @@ from privaudit.release.column_roles import (
     KnownColumn,
     formats_of,
     known_columns,
+    places_of_network,
     proposed_roles,
     role_of,
     timestamp_unit_of,
@@ -129,6 +130,8 @@ class Inventory:
         one that was asked for, "" where none was.
     file : str, optional
         The name of the file; `name` may be that of a member which was taken out of it.
+    network : bool, optional
+        Its coordinates are those of a network; see `places_of_network`.
     """
 
     name: str
@@ -146,10 +149,16 @@ class Inventory:
     left: tuple[int, ...] = ()
     sheet: str = ""
     file: str = ""
+    network: bool = False
 
     @property
     def is_map(self) -> bool:
-        """Return whether its records have a place: two columns of coordinates, or one of points."""
+        """Return whether its records have a place: two columns of coordinates, or one of points.
+
+        Where a network has its readers is no place of theirs.
+        """
+        if self.network:
+            return False
         spots = [column for column in self.columns if column.kind == "spot"]
         return len(spots) > 1 or any("point" in column.formats for column in spots)
 
@@ -336,6 +345,7 @@ def take_inventory(
         absent=tuple(kind for kind in ABSENT if kind not in there),
         system="" if read.system is None else read.system.word,
         notes=(Note("headers_withheld", columns=hidden),) if hidden else (),
+        network=places_of_network(read.cells, {c: item.kind for c, item in known.items()}),
     )
 
 
@@ -380,6 +390,7 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
     roles = proposed_roles(
         pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),
         known, there, system, {c: spoken.get(c, {}) for c in known if known[c].kind in _BY_CELLS},
+        spoken,
     )  # fmt: skip
     return _ReadTable(
         cells=cells, hidden=hidden, tidy=tidy, plain=plain, system=system, spoken=spoken,

@@ -38,7 +38,7 @@ from privaudit.io.files import (
 )
 from privaudit.io.formats.archive import members_of
 from privaudit.io.text_files import first_bytes, one_line, without_header
-from privaudit.release.column_roles import ROLES
+from privaudit.release.column_roles import ROLES, places_of_network
 from privaudit.release.inventory import (
     Column,
     Inventory,
@@ -77,8 +77,6 @@ _SENT = {
 # What a file of the national address base has.
 _OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee"))
 _PLACES = (frozenset(("x", "y")), frozenset(("lon", "lat")))
-# People on a point, on average, that make it no home.
-_ON_A_POINT = 10
 # Rows a person at least, on average, of a log: one row is an event, not somebody.
 _EVENTS = 1.2
 
@@ -171,26 +169,17 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
     table = Exhibit(path=path, kind="table", frame=frame)
     if export_of(columns) is not None:
         return table
-    if coordinate_pairs(columns) and not _of_network(frame):
+    kinds = {column: one.kind for column, one in column_kinds(frame).items()}
+    places = coordinate_pairs(columns)
+    if places and not places_of_network(frame, kinds | dict.fromkeys(places, "spot")):
         return replace(table, kind="map")
     who, what, when = _of_events(frame)
     events = replace(table, who=who, what=what, when=when)
     if sum(bool(_SENT & set(header_words(column))) for column in columns) >= 2:
         return replace(events, kind="mailing")
-    kinds = {one.kind for one in column_kinds(frame).values()}
-    if who and what and when and not kinds & {"name", "address"}:
+    if who and what and when and not {*kinds.values()} & {"name", "address"}:
         return replace(events, kind="log")
     return replace(table, shapes=file.shapes)
-
-
-def _of_network(frame: pd.DataFrame) -> bool:
-    """Return whether coordinates are those of a network: ten rows a point, or more.
-
-    What sends mail writes beside each address where its reader's network ends.
-    """
-    at = frame[coordinate_pairs(list(map(str, frame.columns)))].dropna()
-    crowded = len(at) >= _ON_A_POINT * max(1, len(at.drop_duplicates()))
-    return crowded and any(one.kind == "email" for one in column_kinds(frame).values())
 
 
 def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:
@@ -603,6 +592,7 @@ def inspect_files(
         notes=(
             *(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
             *(_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
+            *(Note("places_of_network", file=one.name) for one in made if one.network),
         ),
         command=command_line("inspect", held.given, reading, as_of=day),
         inputs=tuple(

@@ -152,6 +152,90 @@ def test_a_frame_a_release_and_traces_are_taken(french):
     assert pa.inspect(pd.DataFrame({"age": [3.0, 40.0]}), as_of=day).births == "age"
 
 
+def proposed(tmp_path, capsys, **columns):
+    """Return the commands that are proposed for a file of 300 records."""
+    rng = np.random.default_rng(5)
+    made = {name: rng.choice(of, N) if len(of) < N else of for name, of in columns.items()}
+    pd.DataFrame(made).to_csv(tmp_path / "f.csv", index=False)
+    given = ["inspect", str(tmp_path / "f.csv"), "--out", str(tmp_path / "out")]
+    assert main([*given, "--as-of", DAY]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    return [shlex.split(line)[2:] for line in lines if line.startswith("next: privaudit ")]
+
+
+def keys_of(lines):
+    """Return the keys of the one table command."""
+    (words,) = [words for words in lines if words[0] == "table"]
+    return words[words.index("--key") + 1].split(",")
+
+
+SEX, TOWN = list("FM"), ["94340", "94000", "01200", "75011"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        # Days of 2015 and 2016 as a spreadsheet numbers them: 42,005 is the first of 2015.
+        ("cree_le", [str(42_005 + 7 * k) for k in range(100)]),
+        ("age", [str(42_005 + k) for k in range(N)]),
+        # A series, with the kind of a station by its header.
+        ("bureau", [str(10_000 + k) for k in range(N)]),
+        # Codes of a tool under a header of trades and of languages.
+        ("profession", ["E0034", "E0035", "E1200"]),
+        ("langue", ["fr_FR", "en_US", "fr_CA"]),
+    ],
+)
+def test_no_key_is_a_series_a_day_of_a_spreadsheet_or_a_code(tmp_path, capsys, header, cells):
+    lines = proposed(tmp_path, capsys, sexe=SEX, cp=TOWN, **{header: cells})
+    assert sorted(keys_of(lines)) == ["cp", "sexe"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        # 12,000 to 38,000: births of 1932 to 2004.
+        ("naissance", [str(12_000 + 86 * k) for k in range(N)]),
+        ("profession", ["enseignant", "ouvrier", "cadre", "aide-soignante"]),
+        ("langue", ["français", "arabe", "portugais"]),
+        # Communes of Isère and a postcode, whose header says so.
+        ("code_insee", ["38185", "38421", "38151"]),
+        ("lieu", ["38000", "38100", "38130", "38400"]),
+    ],
+)
+def test_a_birth_a_trade_a_tongue_and_a_place_are_keys(tmp_path, capsys, header, cells):
+    assert header in keys_of(proposed(tmp_path, capsys, sexe=SEX, **{header: cells}))
+
+
+def test_interests_that_tell_opinions_are_no_key_but_sensitive(tmp_path, capsys):
+    cells = ["jardinage", "cyclisme", "cuisine", "La France insoumise", "Les Républicains"]
+    lines = proposed(tmp_path, capsys, sexe=SEX, cp=TOWN, interests=cells)
+    assert "interests" not in keys_of(lines)
+    (words,) = lines
+    assert words[words.index("--sensitive") + 1] == "interests"
+    others = proposed(tmp_path, capsys, sexe=SEX, cp=TOWN, interests=cells[:3])
+    assert "interests" in keys_of(others)
+
+
+def test_where_a_network_has_its_readers_is_no_map_of_doors(tmp_path, capsys):
+    at = {"lat": [round(48.8 + 0.003 * (k % 120), 4) for k in range(N)],
+          "lon": [round(2.3 + 0.003 * (k % 120), 4) for k in range(N)]}  # fmt: skip
+    ips = [f"81.2.{k % 200}.{k % 251}" for k in range(N)]
+    lines = proposed(tmp_path, capsys, adresse_ip=ips, sexe=SEX, cp=TOWN, **at)
+    assert not [words for words in lines if words[0] in ("map", "link")]
+    # Of readers whose place is where their network ends, neither region nor country is a key.
+    mails = {"email": [f"u{k}@exemple.fr" for k in range(N)], "sexe": SEX}
+    lines = proposed(tmp_path, capsys, **mails, GMTOFF=["1", "2"], region=["11", "84"], **at)
+    assert keys_of(lines) == ["sexe"]
+    assert [words[0] for words in lines] == ["table"]
+    note = "where a network places its users"
+    assert note in (tmp_path / "out" / "annex.html").read_text("utf-8")
+    # Exact points, each of its own, are homes, whatever stands beside them.
+    exact = {"lat": [f"{48.8 + k * 0.0012345:.6f}" for k in range(N)],
+             "lon": [f"{2.3 + k * 0.0012345:.6f}" for k in range(N)]}  # fmt: skip
+    lines = proposed(tmp_path, capsys, adresse_ip=ips, **exact)
+    assert "map" in [words[0] for words in lines]
+
+
 def test_what_cannot_be_inspected_is_refused_in_one_line(tmp_path, capsys):
     (tmp_path / "a.docx").write_bytes(b"PK")
     (tmp_path / "b.csv").write_text("age\n3\n")
