@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +26,10 @@ from privaudit.columns.recognise import (
     is_campaign_table,
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
+from privaudit.core.checks import did_you_mean
+from privaudit.core.files import read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD
+from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
 from privaudit.text.dates import looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
@@ -231,6 +237,130 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     if values and speaks[values] >= _SPEAKS:
         return KIND_OF[values]
     return ""
+
+
+# What a roles file says of each file: the fields of `Roles`, and of a log its items.
+_LISTS_OF_ROLES = ("identifier", "key", "sensitive", "location", "ordered")
+_FIELDS_OF_ROLES = (*_LISTS_OF_ROLES, "weight", "time", "item")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolesFile:
+    """Roles of the columns of several files, as a person wrote them.
+
+    Parameters
+    ----------
+    name : str
+        Of its file, for messages.
+    roles : Mapping[str, Roles]
+        By name of a file; of a sheet, "FILE \u203a SHEET".
+    items : Mapping[str, str]
+        Of a log, the column of its items.
+    """
+
+    name: str
+    roles: Mapping[str, Roles]
+    items: Mapping[str, str]
+
+    def section(self, file: str, sheet: str | None = None) -> str:
+        """Return the name under which the roles of a file, or of its sheet, stand; "" if none."""
+        return next((name for name in (f"{file} \u203a {sheet}", file) if name in self.roles), "")
+
+    def refuse_without(self, files: Iterable[str], sheet: str | None = None, *, who: str) -> None:
+        """Refuse files none of which has roles."""
+        names = list(files)
+        if not any(self.section(name, sheet) for name in names):
+            do = f"Add [{_quoted(names[0])}]."
+            raise SchemaError.of(who, f"roles of {names[0]} in {self.name}", "none", do)
+
+    def checked(
+        self, file: str, columns: Iterable[str], sheet: str | None = None, *, who: str
+    ) -> Roles | None:
+        """Return the roles of a file by its columns; None where it has none."""
+        name, have = self.section(file, sheet), list(map(str, columns))
+        if not name:
+            return None
+        roles = self.roles[name].for_columns(have)
+        roles.check(who, have, file)
+        return roles
+
+
+def read_roles(path: str | os.PathLike[str]) -> RolesFile:
+    """Read a roles file: TOML, a section a file.
+
+    Raises
+    ------
+    SchemaError
+        It cannot be read, or has another section or field than it may have.
+    """
+    name, roles, items = Path(path).name, dict[str, Roles](), dict[str, str]()
+    for file, fields in read_toml(path).items():
+        if not isinstance(fields, Mapping):
+            raise SchemaError.of(name, f"a section [{_quoted(file)}]", "a value")
+        for field, value in fields.items():
+            if field not in _FIELDS_OF_ROLES:
+                do = did_you_mean(field, _FIELDS_OF_ROLES)
+                raise SchemaError.of(name, "fields of a file that are known", repr(field), do)
+            texts = value if field in _LISTS_OF_ROLES else [value]
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                kind = "a list of columns" if field in _LISTS_OF_ROLES else "a column"
+                raise SchemaError.of(name, f"{kind} as {field}", "another value")
+        given = {field: value for field, value in fields.items() if value}
+        items[file] = given.pop("item", "")
+        try:
+            roles[file] = Roles(**given)
+        except ParameterError as error:
+            raise SchemaError(f"{name}: {error}") from None
+    return RolesFile(name=name, roles=roles, items=items)
+
+
+def roles_text(
+    files: Iterable[tuple[str, Roles, str, Mapping[str, str]]], head: Iterable[str]
+) -> str:
+    """Return a roles file as text.
+
+    Parameters
+    ----------
+    files : iterable of (str, Roles, str, mapping)
+        Name of each, its roles, the column of its items, and what each column is.
+    head : iterable of str
+        Lines that stand first, as comments.
+
+    Examples
+    --------
+    >>> print(roles_text([("a.csv", Roles(key="age"), "", {"age": "key"})], ["Edit me."]))
+    # Edit me.
+    <BLANKLINE>
+    ["a.csv"]
+    # age: key
+    identifier = []
+    key = ["age"]
+    sensitive = []
+    <BLANKLINE>
+    """
+    lines = [f"# {line}" for line in head]
+    for file, roles, item, held in files:
+        lines += ["", f"[{_quoted(file)}]", *(f"# {_inert(c)}: {what}" for c, what in held.items())]
+        for field in _FIELDS_OF_ROLES:
+            value = item if field == "item" else getattr(roles, field)
+            if field in ("identifier", "key", "sensitive"):
+                lines.append(f"{field} = [{', '.join(map(_quoted, value))}]")
+            elif value and isinstance(value, str):
+                lines.append(f"{field} = {_quoted(value)}")
+            elif value:
+                names = list(roles.orders or ()) if field == "ordered" else value
+                lines.append(f"{field} = [{', '.join(map(_quoted, names))}]")
+    return "\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    """Return a text as TOML writes it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _inert(text: str) -> str:
+    """Return a text on one line of a comment."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 # Limits of proposed keys: share filled, share of unique values, levels, number of each role.

@@ -303,9 +303,12 @@ def take_inventory(
     name: str,
     as_of: datetime.date,
     reading: Reading | None = None,
+    roles: Roles | None = None,
     who: str = "inspect",
 ) -> Inventory:
     """Take the inventory of a table that was read.
+
+    - `roles`: Those of its columns, in place of those that would be proposed.
 
     Examples
     --------
@@ -318,7 +321,7 @@ def take_inventory(
     """
     read = _read(frame, reading, who)
     step("cells")
-    n, known, roles = len(frame), read.known, read.roles
+    n, known, roles = len(frame), read.known, read.roles if roles is None else roles
     codes = {c: np.asarray(item.cat.codes, dtype=np.int64) for c, item in read.tidy.items()}
     says = {
         column: {what: int(rows.sum()) for what, rows in text.items()}

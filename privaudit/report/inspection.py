@@ -49,6 +49,7 @@ def inspect_sections(
         one.role == "addresses" for one in study.inputs
     ):
         texts.insert(0, words("inspect.next_addresses"))
+    texts.insert(0, words("inspect.roles_text"))
     return [*sections, StorySection("next", title, texts, code=study.next_commands)]
 
 

@@ -122,6 +122,8 @@ class Seizure:
         Name or number of the mission in which they were.
     agents : sequence of str
         Who acquired them.
+    roles_file : path, optional
+        TOML, roles of columns, file by file; those of other files are proposed.
     contents : Contents, optional
         What was set out of files that hold several, and stands among `files`; see `with_members`.
     """
@@ -135,6 +137,7 @@ class Seizure:
     acquired: Any = None
     mission: str = ""
     agents: Sequence[str] = ()
+    roles_file: Path | None = None
     contents: Contents | None = None
 
     @property
@@ -269,7 +272,10 @@ def opened(seizure: Seizure, day: str) -> Opened:
     refuse_unknown_columns(described, headers)
     if seizure.contents is not None:
         unread.left |= {path.name: len(n) for path, n in seizure.contents.left.items()}
-    inspected = inspect_files(list(exhibits), as_of=day, gaps_shown=True, contents=seizure.contents)
+    inspected = inspect_files(
+        list(exhibits), as_of=day, gaps_shown=True, contents=seizure.contents,
+        roles_file=seizure.roles_file,
+    )  # fmt: skip
     known = {one.file: one for one in inspected.inventories}
     each = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
     bases = [one.path for one in each if holds_addresses(one.frame)]
@@ -480,6 +486,7 @@ def _add_rules(
     held = AuditedProcessing(
         description=files.seizure.description, table=tested[0], dots=tested[1],
         others=tuple((one.kind, one.path) for one in rest),
+        roles_file=files.seizure.roles_file,
     )  # fmt: skip
     rules = audit_rules(held, as_of=day, also=also, risks=results.recipient_risks())
     tests = tests_of_exhibits(rules.measures.get("wp216"), lists, tested, files)
@@ -613,6 +620,7 @@ def _study(
     whole = () if given.contents is None else given.contents.containers
     inputs += [Input(path=path, role="container") for path in whole]
     inputs.append(Input(path=seizure.description, role="description"))
+    inputs += [Input(path=path, role="roles") for path in [seizure.roles_file] if path]
     if base is not None and places is not None:
         inputs.append(address_input(places, base))
     numbers = given.numbers

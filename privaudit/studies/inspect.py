@@ -20,7 +20,7 @@ import pandas as pd
 from privaudit.columns.headers import IDENTIFYING_KINDS, may_name_a_person
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import cells_of, column_kinds
-from privaudit.columns.roles import export_of
+from privaudit.columns.roles import Roles, export_of
 from privaudit.core.checks import keyword_only, one_of, plain_fields
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
@@ -38,7 +38,7 @@ from privaudit.io.files import (
 )
 from privaudit.io.formats.archive import members_of
 from privaudit.io.text_files import first_bytes, one_line, without_header
-from privaudit.release.column_roles import ROLES, places_of_network
+from privaudit.release.column_roles import ROLES, places_of_network, read_roles
 from privaudit.release.inventory import (
     Column,
     Inventory,
@@ -550,9 +550,12 @@ def inspect_files(
     reading: Reading | None = None,
     gaps_shown: bool = False,
     contents: Contents | None = None,
+    roles_file: str | os.PathLike[str] | None = None,
 ) -> Study:
     """Inspect files and return the study; `as_of` and `reading` as for `inspect`.
 
+    - `roles_file`: TOML, roles of columns in place of those that would be proposed; of a file
+      that it does not name these are.
     - `gaps_shown`: The study goes beside others that count blanks.
     - `contents`: Files that hold several, from which some of `files` were set out.
 
@@ -567,16 +570,29 @@ def inspect_files(
     if len({path.name for path in given}) < len(given):
         do = "Rename one: what is found is told by its name."
         raise ParameterError.of("inspect", "files of different names", "two files of one name", do)
-    day = _day(as_of)
+    day, stated = _day(as_of), None if roles_file is None else read_roles(roles_file)
     read = [(path, _table(path, reading)) for path in given]
+    sheet = None if reading is None else reading.sheet
+    if stated is not None:
+        stated.refuse_without((path.name for path in given), sheet, who="inspect")
     # An address file beside others is no file of people: maps are laid over it.
     places = [path for path, table in read if holds_addresses(table.frame) and len(given) > 1]
     places = places if len(places) < len(given) else []
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
     made = tuple(
-        suppress_small_counts(_taken(table, day, reading), gaps_shown=gaps_shown)
-        for table in tables
+        suppress_small_counts(
+            _taken(
+                table,
+                day,
+                reading,
+                None
+                if stated is None
+                else stated.checked(path.name, table.frame.columns, sheet, who="inspect"),
+            ),
+            gaps_shown=gaps_shown,
+        )
+        for path, table in zip(paths, tables, strict=True)
     )
     asked = {} if reading is None else plain_fields(reading)
     held = replace(contents or Contents(files=()), files=tuple(given))
@@ -594,19 +610,26 @@ def inspect_files(
             *(_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
             *(Note("places_of_network", file=one.name) for one in made if one.network),
         ),
-        command=command_line("inspect", held.given, reading, as_of=day),
+        command=command_line(
+            "inspect", held.given, reading, as_of=day, roles_file=roles_file
+        ),
         inputs=tuple(
             Input(path=path, role="addresses" if path in places else "inspected") for path in given
-        ) + tuple(Input(path=path, role="container") for path in held.containers),
+        ) + tuple(Input(path=path, role="container") for path in held.containers)
+        + (() if roles_file is None else (Input(path=Path(roles_file), role="roles"),)),
         recipe={"as_of": str(day), **asked},
     )  # fmt: skip
 
 
-def _taken(table: FileFrame, day: datetime.date, reading: Reading | None) -> Inventory:
+def _taken(
+    table: FileFrame, day: datetime.date, reading: Reading | None, roles: Roles | None = None
+) -> Inventory:
     """Take the inventory of a table that was read."""
     sheet = "" if reading is None else reading.sheet or ""
     return replace(
-        take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who="inspect"),
+        take_inventory(
+            table.frame, name=table.name, as_of=day, reading=reading, roles=roles, who="inspect"
+        ),
         named=table.named, left=table.left, sheet=sheet, file=table.file or table.name,
     )  # fmt: skip
 
