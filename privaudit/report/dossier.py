@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # and the consequence.
 _Pattern = tuple[str, str, str, str, str]
 _SPECIAL = ("health", "origin", "religion", "union", "sex_life", "biometric", "support")
+_SENT = ("support", "email", "phone", "name", "place", "ad_id")
 _IN_NOTES = ("health", "religion", "origin", "union", "sex_life", "party")
 CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
     "in_it": (
@@ -50,6 +51,7 @@ CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
         ("recording", "received", "", "", "sent"),
         ("recording", "fields_unused", "", "", "sent"),
         ("recording", "numbers_left", "", "", "counted"),
+        *(("recording", "sent_to", "what", kind, "sent_out") for kind in _SENT),
         ("inspect", "absent", "", "", "absent"),
         ("properties", "identified", "", "", "named"),
         *(("properties", measure, "what", kind, "opinion")

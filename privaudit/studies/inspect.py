@@ -42,12 +42,12 @@ from privaudit.release.column_roles import ROLES, places_of_network, read_roles
 from privaudit.release.inventory import (
     Column,
     Inventory,
-    recording_rows,
     suppress_small_counts,
     take_inventory,
 )
 from privaudit.release.read_table import read_source
 from privaudit.release.read_traces import Traces
+from privaudit.release.recordings import recording_rows
 from privaudit.release.release import Release
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows
@@ -684,7 +684,7 @@ def _of_file(note: Note, name: str, files: int) -> Note:
 
 def _recordings(tables: Sequence[FileFrame]) -> dict[str, Measures]:
     """Count what applications sent, by browser recording."""
-    each = {one.name: recording_rows(one.recorded, one.name) for one in tables if one.recorded}
+    each = {one.name: recording_rows(one) for one in tables if one.recorded}
     if not each:
         return {}
     only = next(iter(each.values()))
