@@ -342,7 +342,7 @@ def _roles(study: Study, words: Words) -> str:
     for one in study.inventories:
         roles, item = one.roles, ""
         if not roles.key and (log := log_columns(one)):
-            roles, item = Roles(identifier=log[0], time=log[2]), log[1]
+            roles, item = Roles(identifier=(log[0],), time=log[2]), log[1]
         held = {column.name: words.name("column_role", column.role) for column in one.columns}
         files.append((one.file or one.name, roles, item, held))
     return roles_text(files, [words("inspect.roles_head"), words("inspect.roles_edit")])

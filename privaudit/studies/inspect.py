@@ -580,19 +580,15 @@ def inspect_files(
     places = places if len(places) < len(given) else []
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
-    made = tuple(
-        suppress_small_counts(
-            _taken(
-                table,
-                day,
-                reading,
-                None
-                if stated is None
-                else stated.checked(path.name, table.frame.columns, sheet, who="inspect"),
-            ),
-            gaps_shown=gaps_shown,
-        )
+    roles = [
+        None
+        if stated is None
+        else stated.checked(path.name, table.frame.columns, sheet, who="inspect")
         for path, table in zip(paths, tables, strict=True)
+    ]
+    made = tuple(
+        suppress_small_counts(_taken(table, day, reading, given_roles), gaps_shown=gaps_shown)
+        for table, given_roles in zip(tables, roles, strict=True)
     )
     asked = {} if reading is None else plain_fields(reading)
     held = replace(contents or Contents(files=()), files=tuple(given))
@@ -613,12 +609,19 @@ def inspect_files(
         command=command_line(
             "inspect", held.given, reading, as_of=day, roles_file=roles_file
         ),
-        inputs=tuple(
-            Input(path=path, role="addresses" if path in places else "inspected") for path in given
-        ) + tuple(Input(path=path, role="container") for path in held.containers)
-        + (() if roles_file is None else (Input(path=Path(roles_file), role="roles"),)),
+        inputs=_inputs(given, places, held, roles_file),
         recipe={"as_of": str(day), **asked},
     )  # fmt: skip
+
+
+def _inputs(
+    given: Sequence[Path], places: Collection[Path], held: Contents, roles_file: Any
+) -> tuple[Input, ...]:
+    """Return the files that were read, those that they were taken out of, and the roles file."""
+    inputs = [Input(path=p, role="addresses" if p in places else "inspected") for p in given]
+    inputs += [Input(path=path, role="container") for path in held.containers]
+    inputs += [Input(path=Path(path), role="roles") for path in [roles_file] if path]
+    return tuple(inputs)
 
 
 def _taken(

@@ -14,13 +14,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from privaudit.io.features import flattened, json_of, lists_of
-from privaudit.io.file_frame import Recorded, SentValue
 from privaudit.io.files import Reader, ReadRequest, choose_part
 from privaudit.io.formats.geojson import records_or_features
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.io.file_frame import FileFrame
+    from privaudit.io.file_frame import FileFrame, Recorded, SentValue
 
 _WHAT = "a browser's recording (HAR)"
 _NUMBER = re.compile(r"\d{1,12}")
@@ -105,6 +104,8 @@ def recording_frame(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
     sent, shown, used, nowhere = _field_use(records, result)
     numbered, ids, span = _id_span(records)
     by_number, numbers = _enumerable(result.addresses)
+    from privaudit.io.file_frame import Recorded
+
     recorded = Recorded(
         records=len(records), requests=item.requests, again=again, fields=sent, shown=shown,
         used=used, ids=ids, span=span, addresses=by_number, asked=numbers,
@@ -115,9 +116,9 @@ def recording_frame(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
         *((Note("answers_unread", answers=result.unread),) if result.unread else ()),
     )
     read = records_or_features(records, asked)
-    sent, hosts = sent_to_others(document["log"])
+    values_sent, hosts = sent_to_others(document["log"])
     return replace(
-        read, notes=(*values, *read.notes), recorded=recorded, left=left, sent=sent,
+        read, notes=(*values, *read.notes), recorded=recorded, left=left, sent=values_sent,
         asked_hosts=hosts,
     )  # fmt: skip
 
@@ -145,6 +146,8 @@ def sent_to_others(log: dict[str, Any]) -> tuple[tuple[SentValue, ...], tuple[st
     hosts : tuple of str
         The host of each request to another domain.
     """
+    from privaudit.io.file_frame import SentValue
+
     entries = [one for one in log["entries"] if isinstance(one, dict)]
     requests = [one["request"] for one in entries if isinstance(one.get("request"), dict)]
     hosts = [_host(request.get("url")) for request in requests]
