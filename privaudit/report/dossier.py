@@ -285,7 +285,7 @@ def dossier_headline(
     """Return the headline, with emphasis marks, and the leads under it."""
     assert study.case is not None
     day = long_date(words, datetime.date.fromisoformat(study.case.as_of))
-    beside = ("description", "addresses", "container")
+    beside = ("description", "addresses", "container", "roles")
     files = [one for one in study.inputs if one.role not in beside]
     chapters = chapters_of_dossier(study, words, findings)
     constats = [constat for chapter in chapters for constat in chapter.constats]

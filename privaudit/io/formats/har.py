@@ -169,13 +169,17 @@ def sent_to_others(log: dict[str, Any]) -> tuple[tuple[SentValue, ...], tuple[st
 def _first_host(log: dict[str, Any], entries: Sequence[dict[str, Any]]) -> str:
     """Return the host of the first page."""
     pages = log.get("pages")
-    titles = [one.get("title") for one in pages if isinstance(one, dict)] if pages else []
+    links = [_of(one, "title") for one in pages] if isinstance(pages, list) else []
     for entry in entries:
-        content = (entry.get("response") or {}).get("content") or {}
-        if "html" in str(content.get("mimeType", "")).lower():
-            titles.append((entry.get("request") or {}).get("url"))
+        kind = _of(_of(_of(entry, "response"), "content"), "mimeType")
+        if "html" in str(kind).lower():
+            links.append(_of(_of(entry, "request"), "url"))
             break
-    return next(filter(None, map(_host, titles)), "")
+    return next(filter(None, map(_host, links)), "")
+
+
+def _of(node: Any, name: str) -> Any:
+    return node.get(name) if isinstance(node, dict) else None
 
 
 _HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@\[\]]+)", re.IGNORECASE)
@@ -287,14 +291,15 @@ def _of_value(name: str, value: str) -> Iterator[tuple[str, str]]:
 
 
 def _leaves(name: str, node: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(node, dict):
-        for key, inner in node.items():
-            yield from _leaves(str(key), inner)
-    elif isinstance(node, list):
-        for inner in node:
-            yield from _leaves(name, inner)
-    elif node is not None and not isinstance(node, bool):
-        yield name, str(node)
+    left = [(name, node)]
+    while left:
+        name, node = left.pop()
+        if isinstance(node, dict):
+            left += [(str(key), inner) for key, inner in node.items()]
+        elif isinstance(node, list):
+            left += [(name, inner) for inner in node]
+        elif node is not None and not isinstance(node, bool):
+            yield name, str(node)
 
 
 def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterator[Note]:

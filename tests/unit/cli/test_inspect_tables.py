@@ -327,8 +327,9 @@ def test_inspect_a_log_a_dossier_and_rules_read_the_roles(street):
     files = [gens, str(street / "mentions.csv"), "--description", str(street / "d.toml")]
     out = str(street / "whole")
     assert main(["dossier", *files, *stated, "--exhibit", "S", "--out", out]) == 0
-    page = (street / "whole" / "annex.html").read_text("utf-8")
-    assert "quartier" in page
+    page = (street / "whole" / "index.html").read_text("utf-8").replace("\xa0", " ")
+    assert "in 2 exhibits" in page
+    assert "roles of the columns, as a person stated them" in page
     found = json.loads((street / "whole" / "findings.json").read_text("utf-8"))
     notes = [one["values"] for one in found["notes"] if one["key"] == "keys_taken"]
     assert [one["columns"] for one in notes] == [["quartier"]]

@@ -169,3 +169,21 @@ def test_a_recording_of_one_host_sends_nothing_to_others(report):
     found = json.loads((report / "findings.json").read_text("utf-8"))["findings"]
     assert not [one for one in found if one["measure"] == "sent_to"]
     assert 'id="sent"' not in (report / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"request": "x", "response": 3},
+        {"request": {"url": ["https://b.fr"], "headers": {"a": 1}, "postData": {"params": "x"}}},
+        {"request": {"url": "https://b.fr/?a=%zz", "headers": [{"name": 3, "value": None}, 5],
+                     "postData": {"text": "[" * 900 + "]" * 900}}},
+        {"request": {"url": "https://[::1/x", "postData": {"text": "{"}}, "response": None},
+    ],
+)  # fmt: skip
+def test_a_request_that_is_none_stops_nothing(tmp_path, broken):
+    people = [{"id": n, "nom": f"Zxqvname{n}"} for n in IDS]
+    whole = request("https://app.example/people", answer=json.dumps(people))
+    document = {"log": {"version": "1.2", "pages": 5, "entries": [whole, broken]}}
+    (tmp_path / "a.har").write_text(json.dumps(document), "utf-8")
+    assert main(["inspect", str(tmp_path / "a.har"), "--out", str(tmp_path / "out")]) == 0
