@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from privaudit.cli.options import (
@@ -26,6 +27,7 @@ from privaudit.errors import OutputError, ParameterError
 from privaudit.studies.commands import commands
 
 if TYPE_CHECKING:
+    from privaudit.columns.roles import Roles
     from privaudit.studies.study import Study
 
 # Steps of the progress bar of a heat map.
@@ -62,8 +64,9 @@ def run_inspect(options: argparse.Namespace) -> None:
     opened = set_out(options.files, who="inspect") if options.sheet is None else alone
     with reporting(options) as (_, write), opened as contents:
         study = inspect_files(
-            contents.files, as_of=options.as_of, reading=reading_of(options), contents=contents
-        )
+            contents.files, as_of=options.as_of, reading=reading_of(options), contents=contents,
+            roles_file=options.roles_file,
+        )  # fmt: skip
         write(study)
     # Paths as they were given, so that a line runs where it is pasted.
     files, places = (
@@ -135,14 +138,29 @@ def run_table(options: argparse.Namespace) -> None:
 
     how = ("missing", "sampling_fraction", "household", "memory_limit")
     with reporting(options) as (_, write):
+        given = {name: of for name, of in parameters(Roles, options).items() if of}
+        roles = replace(_stated_roles(options)[0], **given)
         study = audit_table(
             **parameters(audit_table, options),
-            roles=Roles(**parameters(Roles, options)),
+            roles=roles,
             reading=reading_of(options),
             beside=Beside(**parameters(Beside, options)),
             **{name: getattr(options, name) for name in how},
         )
         write(study)
+
+
+def _stated_roles(options: argparse.Namespace) -> tuple[Roles, str]:
+    """Return the roles that a roles file has of the one file of a command, and its items."""
+    from privaudit.columns.roles import Roles
+    from privaudit.release.column_roles import read_roles
+
+    if options.roles_file is None:
+        return Roles(), ""
+    stated, sheet = read_roles(options.roles_file), options.sheet
+    stated.refuse_without([options.file.name], sheet, who=options.command)
+    name = stated.section(options.file.name, sheet)
+    return stated.roles[name], stated.items[name]
 
 
 def run_link(options: argparse.Namespace) -> None:
@@ -157,6 +175,11 @@ def run_traces(options: argparse.Namespace) -> None:
     """Measure the unicity of a real log."""
     from privaudit.studies.audit_log import LOG_PARTS, InteractionLog, WorstPoints, audit_log
 
+    stated, item = _stated_roles(options)
+    options.person = options.person or next(iter(stated.identifier), None)
+    options.item, options.time = options.item or item or None, options.time or stated.time
+    do = "Name the column, or give --roles."
+    refuse_without("traces", {"--person": options.person, "--item": options.item}, do)
     with reporting(options, LOG_PARTS) as (tick, write):
         log = InteractionLog(**parameters(InteractionLog, options), reading=reading_of(options))
         worst = WorstPoints(points=options.worst_points, tolerance=options.tolerance)

@@ -50,6 +50,28 @@ class Recorded:
         return self.fields - self.shown - self.used
 
 
+@dataclass(frozen=True, kw_only=True)
+class SentValue:
+    """A value that a request carried to a host that is not the application's.
+
+    Parameters
+    ----------
+    host : str
+    request : int
+        Its number in the recording.
+    where : {"url", "body", "header"}
+    name : str
+        Of the parameter, field, header or cookie; "" where it has none.
+    value : str
+    """
+
+    host: str
+    request: int
+    where: str
+    name: str
+    value: str
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FileFrame:
     """A table read from a file.
@@ -70,6 +92,8 @@ class FileFrame:
         Lines or features that could not be used, by reason.
     recorded : Recorded or None
         Counts of a browser's recording, beside its records.
+    sent : tuple of SentValue
+        What it sent to other hosts; `asked_hosts`: the host of each request to one.
     named : bool
         A line of the file names its columns; they are numbered otherwise.
     shapes : int
@@ -87,6 +111,8 @@ class FileFrame:
     notes: tuple[Note, ...] = ()
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     recorded: Recorded | None = None
+    sent: tuple[SentValue, ...] = ()
+    asked_hosts: tuple[str, ...] = ()
     named: bool = True
     shapes: int = 0
     left: tuple[int, ...] = ()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +26,10 @@ from privaudit.columns.recognise import (
     is_campaign_table,
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
+from privaudit.core.checks import did_you_mean
+from privaudit.core.files import read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD
+from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
 from privaudit.text.dates import looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
@@ -233,6 +239,130 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     return ""
 
 
+# What a roles file says of each file: the fields of `Roles`, and of a log its items.
+_LISTS_OF_ROLES = ("identifier", "key", "sensitive", "location", "ordered")
+_FIELDS_OF_ROLES = (*_LISTS_OF_ROLES, "weight", "time", "item")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolesFile:
+    """Roles of the columns of several files, as a person wrote them.
+
+    Parameters
+    ----------
+    name : str
+        Of its file, for messages.
+    roles : Mapping[str, Roles]
+        By name of a file; of a sheet, "FILE \u203a SHEET".
+    items : Mapping[str, str]
+        Of a log, the column of its items.
+    """
+
+    name: str
+    roles: Mapping[str, Roles]
+    items: Mapping[str, str]
+
+    def section(self, file: str, sheet: str | None = None) -> str:
+        """Return the name under which the roles of a file, or of its sheet, stand; "" if none."""
+        return next((name for name in (f"{file} \u203a {sheet}", file) if name in self.roles), "")
+
+    def refuse_without(self, files: Iterable[str], sheet: str | None = None, *, who: str) -> None:
+        """Refuse files none of which has roles."""
+        names = list(files)
+        if not any(self.section(name, sheet) for name in names):
+            do = f"Add [{_quoted(names[0])}]."
+            raise SchemaError.of(who, f"roles of {names[0]} in {self.name}", "none", do)
+
+    def checked(
+        self, file: str, columns: Iterable[str], sheet: str | None = None, *, who: str
+    ) -> Roles | None:
+        """Return the roles of a file by its columns; None where it has none."""
+        name, have = self.section(file, sheet), list(map(str, columns))
+        if not name:
+            return None
+        roles = self.roles[name].for_columns(have)
+        roles.check(who, have, file)
+        return roles
+
+
+def read_roles(path: str | os.PathLike[str]) -> RolesFile:
+    """Read a roles file: TOML, a section a file.
+
+    Raises
+    ------
+    SchemaError
+        It cannot be read, or has another section or field than it may have.
+    """
+    name, roles, items = Path(path).name, dict[str, Roles](), dict[str, str]()
+    for file, fields in read_toml(path).items():
+        if not isinstance(fields, Mapping):
+            raise SchemaError.of(name, f"a section [{_quoted(file)}]", "a value")
+        for field, value in fields.items():
+            if field not in _FIELDS_OF_ROLES:
+                do = did_you_mean(field, _FIELDS_OF_ROLES)
+                raise SchemaError.of(name, "fields of a file that are known", repr(field), do)
+            texts = value if field in _LISTS_OF_ROLES else [value]
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                kind = "a list of columns" if field in _LISTS_OF_ROLES else "a column"
+                raise SchemaError.of(name, f"{kind} as {field}", "another value")
+        given = {field: value for field, value in fields.items() if value}
+        items[file] = given.pop("item", "")
+        try:
+            roles[file] = Roles(**given)
+        except ParameterError as error:
+            raise SchemaError(f"{name}: {error}") from None
+    return RolesFile(name=name, roles=roles, items=items)
+
+
+def roles_text(
+    files: Iterable[tuple[str, Roles, str, Mapping[str, str]]], head: Iterable[str]
+) -> str:
+    """Return a roles file as text.
+
+    Parameters
+    ----------
+    files : iterable of (str, Roles, str, mapping)
+        Name of each, its roles, the column of its items, and what each column is.
+    head : iterable of str
+        Lines that stand first, as comments.
+
+    Examples
+    --------
+    >>> print(roles_text([("a.csv", Roles(key="age"), "", {"age": "key"})], ["Edit me."]))
+    # Edit me.
+    <BLANKLINE>
+    ["a.csv"]
+    # age: key
+    identifier = []
+    key = ["age"]
+    sensitive = []
+    <BLANKLINE>
+    """
+    lines = [f"# {line}" for line in head]
+    for file, roles, item, held in files:
+        lines += ["", f"[{_quoted(file)}]", *(f"# {_inert(c)}: {what}" for c, what in held.items())]
+        for field in _FIELDS_OF_ROLES:
+            value = item if field == "item" else getattr(roles, field)
+            if field in ("identifier", "key", "sensitive"):
+                lines.append(f"{field} = [{', '.join(map(_quoted, value))}]")
+            elif value and isinstance(value, str):
+                lines.append(f"{field} = {_quoted(value)}")
+            elif value:
+                names = list(roles.orders or ()) if field == "ordered" else value
+                lines.append(f"{field} = [{', '.join(map(_quoted, names))}]")
+    return "\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    """Return a text as TOML writes it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _inert(text: str) -> str:
+    """Return a text on one line of a comment."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 # Limits of proposed keys: share filled, share of unique values, levels, number of each role.
 _FILLED, _MOST_ALONE, _MOST_LEVELS, _MOST_KEYS, _MOST_SENSITIVE = 0.1, 0.5, 20, 6, 8
 # What a neighbour may know, in the order in which it is proposed.
@@ -246,6 +376,7 @@ def proposed_roles(
     there: Mapping[str, np.ndarray],
     system: KnownExport | None,
     says: Mapping[str, Collection[str]],
+    spoken: Mapping[str, Mapping[str, np.ndarray]] | None = None,
 ) -> Roles:
     """Propose roles: those of a known system, else by what columns hold.
 
@@ -255,7 +386,10 @@ def proposed_roles(
         The records, read. `says`: categories of the cells of indirect columns.
     there : Mapping[str, ndarray]
         Which records fill each column.
+    spoken : Mapping[str, mapping of str to ndarray], optional
+        Which records of each column speak of a category.
     """
+    tell = [c for c, hits in (spoken or {}).items() if _tells_opinions(c, known, there, hits)]
     usable = [c for c in map(str, frame.columns) if "," not in c and c == c.strip()]
     if system is not None:
         values, _ = roles_known(frame)
@@ -265,11 +399,14 @@ def proposed_roles(
                 for role in ("identifier", "key", "sensitive")
             }
             return Roles(**roles)
-    keys = _keys(frame[usable], known, there)
+    of_people = [c for c in usable if c not in tell]
+    if places_of_network(frame, {c: item.kind for c, item in known.items()}):
+        of_people = [c for c in of_people if known[c].kind != "place"]
+    keys = _keys(frame[of_people], known, there)
     learnt = [
         c
         for c in usable
-        if role_of(known[c], says.get(c, ())) in ("special", "inferred")
+        if (c in tell or role_of(known[c], says.get(c, ())) in ("special", "inferred"))
         and c not in keys
         # A value that all share is known from the file itself: a list of one side's supporters.
         and 1 <= frame[c].nunique() <= _MOST_LEVELS
@@ -287,18 +424,107 @@ def _keys(
     result: list[str] = []
     for kind in _OF_KEYS:
         of_kind = (c for c in map(str, frame) if known[c].kind == kind)
-        fit = [c for c in of_kind if _is_useful_key(frame[c], there[c], kind)]
+        fit = [c for c in of_kind if _is_useful_key(frame[c], there[c], known[c])]
         # Of several, the one with more values, and a date of birth before an age.
         fit.sort(key=lambda c: frame[c].nunique(), reverse=True)
         result += fit[: _MOST_OF.get(kind, 1)]
     return result[:_MOST_KEYS]
 
 
-def _is_useful_key(column: pd.Series, there: np.ndarray, kind: str) -> bool:
-    if there.mean() < _FILLED or column.nunique() < 2:
+def _is_useful_key(column: pd.Series, there: np.ndarray, known: KnownColumn) -> bool:
+    if there.mean() < _FILLED or column.nunique() < 2 or _is_of_the_tool(column, known):
         return False
     counts = column.value_counts()
-    return kind == "age" or bool((counts == 1).sum() <= _MOST_ALONE * there.sum())
+    return known.kind == "age" or bool((counts == 1).sum() <= _MOST_ALONE * there.sum())
+
+
+# Days as a spreadsheet numbers them: the last of 2009, the first of 2000, and of 2051.
+_BORN, _DAYS, _DAYS_END = 40_178, 36_526, 55_153
+# Ages and years of birth, which are small; the share of postcodes that end in 0.
+_AGES, _ROUND = 2_100, 0.5
+# A code of a tool: E0034, SM-G920, fr_FR.
+_CODE = re.compile(r"[A-Za-z]{1,4}[-_ ]?[A-Za-z]?\d{3,}[A-Za-z]?|[a-z]{2}(?:[-_][A-Z]{2})?")
+_CODED = ("occupation", "family")
+# Most of the cells, and a share of them that is no slip.
+_MOST_CODED, _SOME_OF_CELLS = 0.9, 0.1
+
+
+def _is_of_the_tool(column: pd.Series, known: KnownColumn) -> bool:
+    """Return whether cells are a tool's own: a series, a day of a spreadsheet, a code."""
+    texts = column.dropna().astype("str").str.removesuffix(".0")
+    if known.kind in _CODED:
+        return float(np.mean([_CODE.fullmatch(text) is not None for text in texts])) >= _MOST_CODED
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
+    if np.isnan(numbers).any() or column.dtype.kind == "M":
+        return False
+    apart, span = np.unique(numbers), numbers.max() - numbers.min() + 1
+    if known.kind == "age":
+        # No adult's birth is so late; a day is written 20161108 otherwise.
+        return bool((numbers > _BORN).mean() > _SOME_OF_CELLS and numbers.max() < _DAYS_END)
+    one_each = len(apart) == len(numbers) >= _NUMBERED and numbers.max() > _AGES
+    if one_each and span <= 2 * len(apart):
+        # Numbers close together, one each, count the records.
+        return True
+    days = ((numbers >= _DAYS) & (numbers <= _DAYS_END)).all()
+    # Postcodes end in 0 mostly, days do not.
+    return bool(known.by == "cells" and days and (apart % 10 == 0).mean() < _ROUND)
+
+
+def _tells_opinions(
+    column: str,
+    known: Mapping[str, KnownColumn],
+    there: Mapping[str, np.ndarray],
+    hits: Mapping[str, np.ndarray],
+) -> bool:
+    """Return whether a column that might be a key tells a special category: interests, trades."""
+    if column not in known or known[column].kind not in _OF_KEYS:
+        return False
+    special = [rows for what, rows in hits.items() if what in SPECIAL]
+    n = int(np.logical_or.reduce(special).sum()) if special else 0
+    of_interest = bool({"interest", "interests", "interet", "interets"} & {*header_words(column)})
+    return n > 0 and (of_interest or n > _SOME_OF_CELLS * int(there[column].sum()))
+
+
+# Headers of what a network knows of those who are connected, and an address in it.
+_NETWORK = {"ip", "ipv4", "ipv6", "geoip", "gmtoff", "dstoff", "isp", "asn"}
+_IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+# People on a point, on average, that make it no home; beside marks of a network, fewer.
+_ON_A_POINT, _SHARED = 10, 1.5
+
+
+def places_of_network(frame: pd.DataFrame, kinds: Mapping[str, str]) -> bool:
+    """Return whether coordinates are where a network has its readers, and no homes.
+
+    They are by their own headers, or by ten rows a point beside e-mails; beside marks of a network
+    and without an address, where they are rounded to four decimals and shared.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    kinds : Mapping[str, str]
+        Kind of each column; coordinates are "spot".
+
+    Examples
+    --------
+    >>> at = pd.DataFrame({"ip": ["81.2.69.142"] * 4, "lat": 48.8582, "lon": 2.3387})
+    >>> places_of_network(at, {"lat": "spot", "lon": "spot"})
+    True
+    """
+    spots = [c for c in map(str, frame.columns) if kinds.get(c) == "spot"]
+    if len(spots) < 2:
+        return False
+    if any(_NETWORK & {*header_words(c)} for c in spots):
+        return True
+    at = frame[spots].apply(pd.to_numeric, errors="coerce").dropna()
+    shared = len(at) / max(1, len(at.drop_duplicates()))
+    if shared >= _ON_A_POINT and "email" in kinds.values():
+        return True
+    marked = any(
+        _NETWORK & {*header_words(c)} or all(map(_IP.fullmatch, _texts(frame[c]) or [""]))
+        for c in map(str, frame.columns)
+    )
+    rounded = bool(((at.round(4) == at) & (at.abs() <= 180)).to_numpy().all())
+    return marked and rounded and shared >= _SHARED and "address" not in kinds.values()
 
 
 def _identifier(

@@ -41,7 +41,6 @@ from privaudit.columns.roles import KnownExport, Roles, export_of
 from privaudit.columns.values import decoded_column, read_column
 from privaudit.core.policy import NARROWEST_RANGE, SMALL_CELL
 from privaudit.core.progress import step
-from privaudit.io.file_frame import Recorded
 from privaudit.release.column_roles import (
     ABSENT,
     ROLES,
@@ -49,6 +48,7 @@ from privaudit.release.column_roles import (
     KnownColumn,
     formats_of,
     known_columns,
+    places_of_network,
     proposed_roles,
     role_of,
     timestamp_unit_of,
@@ -129,6 +129,8 @@ class Inventory:
         one that was asked for, "" where none was.
     file : str, optional
         The name of the file; `name` may be that of a member which was taken out of it.
+    network : bool, optional
+        Its coordinates are those of a network; see `places_of_network`.
     """
 
     name: str
@@ -146,10 +148,16 @@ class Inventory:
     left: tuple[int, ...] = ()
     sheet: str = ""
     file: str = ""
+    network: bool = False
 
     @property
     def is_map(self) -> bool:
-        """Return whether its records have a place: two columns of coordinates, or one of points."""
+        """Return whether its records have a place: two columns of coordinates, or one of points.
+
+        Where a network has its readers is no place of theirs.
+        """
+        if self.network:
+            return False
         spots = [column for column in self.columns if column.kind == "spot"]
         return len(spots) > 1 or any("point" in column.formats for column in spots)
 
@@ -294,9 +302,12 @@ def take_inventory(
     name: str,
     as_of: datetime.date,
     reading: Reading | None = None,
+    roles: Roles | None = None,
     who: str = "inspect",
 ) -> Inventory:
     """Take the inventory of a table that was read.
+
+    - `roles`: Those of its columns, in place of those that would be proposed.
 
     Examples
     --------
@@ -309,7 +320,7 @@ def take_inventory(
     """
     read = _read(frame, reading, who)
     step("cells")
-    n, known, roles = len(frame), read.known, read.roles
+    n, known, roles = len(frame), read.known, read.roles if roles is None else roles
     codes = {c: np.asarray(item.cat.codes, dtype=np.int64) for c, item in read.tidy.items()}
     says = {
         column: {what: int(rows.sum()) for what, rows in text.items()}
@@ -336,6 +347,7 @@ def take_inventory(
         absent=tuple(kind for kind in ABSENT if kind not in there),
         system="" if read.system is None else read.system.word,
         notes=(Note("headers_withheld", columns=hidden),) if hidden else (),
+        network=places_of_network(read.cells, {c: item.kind for c, item in known.items()}),
     )
 
 
@@ -380,6 +392,7 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
     roles = proposed_roles(
         pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),
         known, there, system, {c: spoken.get(c, {}) for c in known if known[c].kind in _BY_CELLS},
+        spoken,
     )  # fmt: skip
     return _ReadTable(
         cells=cells, hidden=hidden, tidy=tidy, plain=plain, system=system, spoken=spoken,
@@ -684,52 +697,3 @@ def _add_withheld(rows: Rows, shown: _Shown) -> None:
             part = {"what": what, "without": without}
             after = int(_any(shown, kinds, without).sum())
             _add(rows, "shown_without", after, baseline=before.mean(), part=part)
-
-
-def recording_rows(recorded: Recorded, name: str) -> Measures:
-    """Turn the counts of a browser's recording into rows.
-
-    Parameters
-    ----------
-    recorded : Recorded
-    name : str
-        The file.
-
-    Returns
-    -------
-    Measures
-        Family "recording"; 0 is safe.
-
-        - received: records that one account received; received_again: share of what came that had
-          come before.
-        - fields_shown, fields_named, fields_unused: share of the fields of a record whose values
-          stand in a page, that a page or a script names, that neither does. What stood on the
-          screen is not in a recording.
-        - numbers_received: share of the numbers between the least and the greatest id that were
-          received; numbers_left: how many were not, and could be asked for by counting up.
-        - addresses_by_number: addresses of the application that take a whole number. Whether they
-          serve others is not in a recording.
-
-    Examples
-    --------
-    >>> result = recording_rows(Recorded(records=40, requests=2, again=0, fields=10, shown=3,
-    ...                                 used=1, ids=40, span=50), "app.har")
-    >>> result.value("fields_unused"), result.value("numbers_left")
-    (0.6, 10.0)
-    """
-    rows = Rows(recorded.records, "records")
-    rows.count("received", recorded.records, "records")
-    sent = recorded.records + recorded.again
-    rows.add("received_again", recorded.again / max(1, sent), "share", n=sent, counts="records")
-    fields = recorded.fields
-    counts = {"shown": recorded.shown, "named": recorded.used, "unused": recorded.unused}
-    for what, count in counts.items():
-        rows.add(f"fields_{what}", count / max(1, fields), "share", n=fields, counts="columns")
-    span, ids = recorded.span, recorded.ids
-    if span:
-        rows.add("numbers_received", ids / span, "share", n=span, counts="values")
-        rows.add("numbers_left", span - ids, "values", n=span, counts="values")
-    if recorded.addresses:
-        rows.add("addresses_by_number", recorded.addresses, "pages", n=recorded.addresses,
-                 counts="pages")  # fmt: skip
-    return Measures(family="recording", rows=rows, name=name)

@@ -436,7 +436,11 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
     headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
     first, blanks = _blanks(words, results, alone)
     proposed = [note.values["key"] for note in results.study.notes if note.key == "roles_proposed"]
-    return first or headline, [
+    headline, by_keys = first or headline, list[str]()
+    if named := _named_headline(words, results):
+        headline, by_keys = named, [unmarked(marked(headline))]
+    return headline, [
+        *by_keys,
         *(words("story.lead_proposed", key=", ".join(keys)) for keys in proposed),
         *blanks,
         *_in_population(words, results, alone),
@@ -444,6 +448,17 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
         *_constant_columns(words, results, alone),
         *_guess(words, results),
     ]
+
+
+def _named_headline(words: Words, results: ResultLookup) -> str:
+    """Return the headline on records that say who the person is; "" where none does."""
+    who = results.row("inventory", "identified")
+    if who is None or not hits_of(who):
+        return ""
+    shown = {row.part["what"] for row in results.rows("inventory", "shown")}
+    kinds = [words.name("held", kind) for kind in IDENTIFYING_KINDS if kind in shown]
+    values = {"n": hits_of(who), "of": who.n, "counts": who.counts, "what": ", ".join(kinds)}
+    return words("story.headline_named", **values)
 
 
 def _blanks(words: Words, results: ResultLookup, alone: Row) -> Headline:

@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.columns.recognise import INDIRECT
 from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column
 from privaudit.report.findings import Finding
+from privaudit.report.guard import KIND_IN_INVENTORY
 from privaudit.report.manifest import measured
 from privaudit.report.names import bounded, capital, label_of, note_text
 from privaudit.report.rules_story import long_date
 from privaudit.report.sentences import compared_with, has_control, net_hits, under_other_names
 from privaudit.results.rows import Row
+from privaudit.studies.inspect import log_columns
 from privaudit.words.catalogues import Words, is_share
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 # and the consequence.
 _Pattern = tuple[str, str, str, str, str]
 _SPECIAL = ("health", "origin", "religion", "union", "sex_life", "biometric", "support")
+_SENT = ("support", "email", "phone", "name", "place", "ad_id")
 _IN_NOTES = ("health", "religion", "origin", "union", "sex_life", "party")
 CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
     "in_it": (
@@ -47,6 +51,7 @@ CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
         ("recording", "received", "", "", "sent"),
         ("recording", "fields_unused", "", "", "sent"),
         ("recording", "numbers_left", "", "", "counted"),
+        *(("recording", "sent_to", "what", kind, "sent_out") for kind in _SENT),
         ("inspect", "absent", "", "", "absent"),
         ("properties", "identified", "", "", "named"),
         *(("properties", measure, "what", kind, "opinion")
@@ -83,6 +88,14 @@ FIGURES = {
 }  # fmt: skip
 _BESIDE = ("dot_named", "record_located")
 OF_PAIRS = (*_BESIDE, "found_in", "same_address")
+# Notes that name the columns of the one file that a row is of.
+_OF_COLUMNS = (
+    "known_by_header", "known_by_cells", "found_within", "notes_in", "minors_by", "wp216_key",
+)  # fmt: skip
+# Measures that count who is named.
+_OF_THE_NAMED = ("identified", "identified_with", "singling_out")
+# Digits of a SHA-256 beside a finding; the exhibits have the whole.
+_DIGITS = 12
 # Parameters that name the files of a row.
 OF_FILES = ("file", "log", "table", "other")
 # Most findings of one kind, and the exceptions.
@@ -206,8 +219,9 @@ _GRAVEST = (
 
 @dataclass(frozen=True, kw_only=True)
 class ExhibitLine:
-    """A file of the seizure: what it is taken for, its size, its time and its SHA-256."""
+    """A file of the seizure: its number, what it is taken for, its size, time and SHA-256."""
 
+    number: str
     name: str
     role: str
     size: str
@@ -219,12 +233,18 @@ class ExhibitLine:
 class Constat:
     """A finding: its number, the fact, the files, what it rests on, and what follows.
 
+    - `files`: Names of the files; `source`: each with its number as an exhibit, its columns and
+      rows, and the first digits of its SHA-256.
+    - `acquired`: When, in which mission and by whom the files were acquired, and what examined
+      them.
     - `weight`: What follows, as a word; `people`: of how many (or records, dots) it tells.
     """
 
     number: int
     fact: str
+    files: str
     source: str
+    acquired: str
     evidence: str
     link: str
     consequence: str
@@ -244,13 +264,14 @@ class DossierChapter:
 
 
 def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
-    """Return every input file with its size, digest and time in UTC."""
+    """Return every input file with its size, digest and time in UTC, exhibits first, in order."""
     lines = []
-    for one in study.inputs if study.case is not None else ():
+    inputs = sorted(study.inputs, key=lambda one: _place(one.number))
+    for one in inputs if study.case is not None else ():
         known = measured(one.path.resolve())
         moment = datetime.datetime.fromtimestamp(Path(one.path).stat().st_mtime, datetime.UTC)
         line = ExhibitLine(
-            name=one.path.name, role=words.name("exhibit", one.role),
+            number=one.number, name=one.path.name, role=words.name("exhibit", one.role),
             size=words("dossier.bytes", n=known["bytes"]),
             time=moment.strftime("%Y-%m-%d %H:%M:%S"), sha256=str(known["sha256"]),
         )  # fmt: skip
@@ -264,7 +285,7 @@ def dossier_headline(
     """Return the headline, with emphasis marks, and the leads under it."""
     assert study.case is not None
     day = long_date(words, datetime.date.fromisoformat(study.case.as_of))
-    beside = ("description", "addresses", "container")
+    beside = ("description", "addresses", "container", "roles")
     files = [one for one in study.inputs if one.role not in beside]
     chapters = chapters_of_dossier(study, words, findings)
     constats = [constat for chapter in chapters for constat in chapter.constats]
@@ -280,7 +301,9 @@ def dossier_headline(
     if study.case.operator:
         leads.append(words("dossier.lead_operator", operator=study.case.operator))
     leads += [one.fact for one in constats if one.weight == _UNREAD][:1]
-    leads += [f"{one.fact} {one.source}" for one in _gravest(constats)]
+    leads += [
+        f"{one.fact} {words('dossier.source', files=one.files)}" for one in _gravest(constats)
+    ]
     leads += [note_text(words, note) for note in study.notes if note.key == "described_absent"]
     leads.append(words("method_short.inspection"))
     return headline, leads
@@ -331,19 +354,101 @@ def _constat(
         label = capital(label_of(words, finding.family, replace(row, part=part)))
         fact = words("dossier.fact", label=label, value=bounded(words, row))
     weight = "shared_contact" if under_other_names(row) else weighed(study, row, consequence)
+    files = _files(study, finding)
     return Constat(
-        number=number, fact=fact, source=words("dossier.source", files=_files(study, finding)),
-        evidence=_evidence(words, finding), link=f"annex.html#{finding.id}",
-        consequence=words(f"consequence.{weight}"), weight=weight,
+        number=number, fact=fact, files=", ".join(files),
+        source=words("dossier.source", files=_places(study, words, finding, files)),
+        acquired=_acquired(study, words), evidence=_evidence(words, finding),
+        link=f"annex.html#{finding.id}", consequence=words(f"consequence.{weight}"), weight=weight,
         people=row.value * row.n if row.unit == "share" else row.value,
     )  # fmt: skip
 
 
-def _files(study: Study, finding: Finding) -> str:
+def _place(number: str) -> tuple[float, ...]:
+    """Return the order of an exhibit by its number; other files stand after all exhibits."""
+    return tuple(map(int, number.split("."))) if number else (math.inf,)
+
+
+def _places(study: Study, words: Words, finding: Finding, files: Sequence[str]) -> str:
+    """Return where each file of a finding is: its exhibit, columns, rows and digest."""
+    inputs = {one.path.name: one for one in study.inputs if one.number}
+    columns = _columns_named(study, finding, files)
+    places = []
+    for name in files:
+        parts = [words("dossier.quoted", name=name)]
+        if name in inputs:
+            parts = [words("dossier.in_exhibit", number=inputs[name].number, file=parts[0])]
+        if columns.get(name):
+            named = tuple(words("dossier.quoted", name=column) for column in columns[name])
+            parts.append(words("dossier.of_columns", n=len(named), columns=named))
+        rows = [one.n for one in study.inventories if name in (one.name, one.file)]
+        if len(rows) == 1 and math.isfinite(rows[0]):
+            parts.append(words("dossier.of_rows", n=rows[0]))
+        if name in inputs:
+            digest = str(measured(inputs[name].path.resolve())["sha256"])
+            parts.append(words("dossier.sha", sha=digest[:_DIGITS]))
+        places.append(", ".join(parts))
+    return words("dossier.then").join(places)
+
+
+def _columns_named(
+    study: Study, finding: Finding, files: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the columns of each file that a finding is of, by its row and the inventories."""
+    row, by_file = finding.row, dict[str, tuple[str, ...]]()
+    named = [str(row.part["column"])] if row.part.get("column") else []
+    for note in row.notes:
+        if note.key == "named_by_column":
+            by_file[str(row.part["table"])] = (str(note.values["column"]),)
+            by_file[str(row.part["log"])] = (str(note.values["log_column"]),)
+        elif note.key in _OF_COLUMNS:
+            columns = note.values.get("columns", note.values.get("column"))
+            named += columns if isinstance(columns, tuple) else [str(columns)]
+    for one in study.inventories:
+        if len(files) == 1 and files[0] in (one.name, one.file):
+            named += one.roles.key if finding.family == "table" else ()
+            named += (log_columns(one) or ()) if finding.family == "unicity" else ()
+            kinds = _kinds_of(finding)
+            named += [c.name for c in one.columns if kinds & {c.kind, *c.says}]
+    if named and len(files) == 1:
+        by_file[files[0]] = tuple(dict.fromkeys(map(str, named)))
+    return by_file
+
+
+def _kinds_of(finding: Finding) -> set[str]:
+    """Return the kinds of column whose cells a finding counts."""
+    measure, what = finding.row.measure, str(finding.row.part.get("what", ""))
+    kinds = {*IDENTIFYING_KINDS} if measure in _OF_THE_NAMED else set[str]()
+    if measure in ("identified_with", "shown"):
+        kinds |= {what, KIND_IN_INVENTORY.get(what, what)}
+    of_map = (
+        finding.family in ("map", "maps", "recipients") or finding.row.part.get("tested") == "map"
+    )
+    return kinds | {"spot"} if of_map else kinds
+
+
+def _acquired(study: Study, words: Words) -> str:
+    """Return when, in which mission and by whom files were acquired, and what examined them."""
+    from privaudit import __version__
+
+    case, parts = study.case, list[str]()
+    assert case is not None
+    if case.acquired:
+        day = long_date(words, datetime.date.fromisoformat(case.acquired))
+        parts.append(words("dossier.acquired", day=day))
+    if case.mission:
+        parts.append(words("dossier.mission", mission=case.mission))
+    if case.agents:
+        parts.append(words("dossier.agents", n=len(case.agents), agents=case.agents))
+    parts.append(words("dossier.tool", version=__version__))
+    return f"{capital(words('dossier.then').join(parts))}."
+
+
+def _files(study: Study, finding: Finding) -> list[str]:
     """Name the files that a finding is of."""
     row, measures = finding.row, study.measures.get(finding.family)
     if finding.family == "exhibits":
-        return "; ".join(str(note.values["file"]) for note in row.notes)
+        return [str(note.values["file"]) for note in row.notes]
 
     def files(*roles: str) -> list[str]:
         return [one.path.name for one in study.inputs if one.role in roles]
@@ -354,7 +459,7 @@ def _files(study: Study, finding: Finding) -> str:
         named = named or [name for name in (measures.name,) if name]
     tested = row.part.get("tested")
     of_map = tested == "map" or (tested != "table" and finding.family in ("map", "recipients"))
-    return ", ".join(named or files("map" if of_map else "table")[:1])
+    return named or files("map" if of_map else "table")[:1]
 
 
 def _evidence(words: Words, finding: Finding) -> str:

@@ -13,7 +13,7 @@ from privaudit.release.inventory import Column, Inventory
 from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, people_in_text, who_columns
 from privaudit.report.names import capital
 from privaudit.report.rules_story import long_date
-from privaudit.report.sentences import ResultLookup
+from privaudit.report.sentences import ResultLookup, row_sentence
 from privaudit.report.story import StorySection
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Display
@@ -42,6 +42,7 @@ def inspect_sections(
                     contents="" if place else one.name,
                 )  # fmt: skip
             sections.append(section)
+    sections += _sent(study, words)
     title, texts = words("inspect.next"), [words("inspect.next_text")]
     if not study.next_commands:
         texts = [words("inspect.next_none")]
@@ -49,7 +50,21 @@ def inspect_sections(
         one.role == "addresses" for one in study.inputs
     ):
         texts.insert(0, words("inspect.next_addresses"))
+    texts.insert(0, words("inspect.roles_text"))
     return [*sections, StorySection("next", title, texts, code=study.next_commands)]
+
+
+def _sent(study: Study, words: Words) -> list[StorySection]:
+    """Return the section on hosts that are not the application's, and what went to each."""
+    recording = study.measures.get("recording")
+    by_host: dict[str, list[str]] = {}
+    for row in recording.rows if recording is not None else ():
+        if row.measure == "sent_to":
+            sentence = row_sentence(words, "recording", row)
+            by_host.setdefault(str(row.part["host"]), []).append(sentence)
+    items = [(host, " ".join(sentences)) for host, sentences in by_host.items()]
+    texts = [words("inspect.sent_text")]
+    return [StorySection("sent", words("inspect.sent"), texts, items)] if items else []
 
 
 def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.release.column_roles import SPECIAL
 from privaudit.report.guard import KIND_IN_INVENTORY, SLIP, mentions
 from privaudit.results.exposure import SCORES, Exposure
@@ -79,9 +80,11 @@ def _bounds(row: Row, one: Inventory) -> tuple[float, float]:
     if row.measure == "note_holds":
         # Several notes of a record may mention the same thing.
         return 0.0, _at_most(every, mentions(one.columns, what, notes=True))
-    if row.measure == "shown":
-        counted = [column.filled for column in one.columns if column.kind == what]
-        counted += mentions([column for column in one.columns if column.kind != what], what)
+    if row.measure in ("shown", "identified", "identified_with"):
+        counted = list[float]()
+        for kind in IDENTIFYING_KINDS if row.measure == "identified" else (what,):
+            counted += [column.filled for column in one.columns if column.kind == kind]
+            counted += mentions([column for column in one.columns if column.kind != kind], kind)
         # Only special categories have the same kind in an inventory.
         if what in SPECIAL or counted:
             return 0.0, _at_most(every, counted)

@@ -12,16 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from privaudit.columns.roles import Roles
 from privaudit.core.checks import one_of
 from privaudit.core.files import hold, is_held, regular
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import OutputError, ParameterError, PrivauditError, visible
 from privaudit.io.workbooks import inert
+from privaudit.release.column_roles import roles_text
 from privaudit.report.findings import without_folders
 from privaudit.report.manifest import MANIFEST, compared, write_manifest
 from privaudit.report.page import with_spans
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.studies.commands import command_line
+from privaudit.studies.inspect import log_columns
 from privaudit.studies.repeat import NUMBERS, Repeated
 from privaudit.studies.study import Input, Results, Study
 from privaudit.studies.study_file import PARTS
@@ -49,7 +52,7 @@ class Shape:
 
 
 REPORT = Shape(
-    "report", ("index.html", "annex.html", "findings.json", MANIFEST),
+    "report", ("index.html", "annex.html", "findings.json", "roles.toml", MANIFEST),
     {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
 )  # fmt: skip
 _FILES_OF_STUDY = ("overall.csv", "runs.csv", "study.toml", MANIFEST)
@@ -302,6 +305,8 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     for kind in ("figures", "tables"):
         (folder / kind).mkdir()
     _write_drafts(folder, study, words)
+    if study.kind == "inspect":
+        _text(folder / "roles.toml", _roles(study, words))
     _write_figures(folder, drawings.values())
     tables = {**tables_of(study, findings, shown), **reliable_rows(study, rows)}
     for name, table in tables.items():
@@ -332,6 +337,18 @@ def _write_drafts(folder: Path, study: Study, words: Words) -> None:
         (folder / "drafts").mkdir(exist_ok=True)
         _text(folder / "drafts" / f"{draft.name}.html", draft.html)
         _text(folder / "drafts" / f"{draft.name}.txt", draft.text)
+
+
+def _roles(study: Study, words: Words) -> str:
+    """Return the roles of every inspected file, of a log with its people, items and times."""
+    files = []
+    for one in study.inventories:
+        roles, item = one.roles, ""
+        if not roles.key and (log := log_columns(one)):
+            roles, item = Roles(identifier=(log[0],), time=log[2]), log[1]
+        held = {column.name: words.name("column_role", column.role) for column in one.columns}
+        files.append((one.file or one.name, roles, item, held))
+    return roles_text(files, [words("inspect.roles_head"), words("inspect.roles_edit")])
 
 
 def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:

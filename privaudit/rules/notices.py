@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any, Protocol
 
 from privaudit.results.rows import Row
-from privaudit.rules.check_rules import Rulings
+from privaudit.rules.check_rules import Ruling, Rulings
 from privaudit.rules.description import Description
 from privaudit.rules.duties import SAFEGUARDS
 
@@ -317,6 +317,8 @@ def notices(described: DescribedRulings) -> tuple[Notice, ...]:
 # The three feared events, by the tens of their questions: access, modification, disappearance.
 _EVENTS = {32: "access", 33: "change", 34: "loss"}
 _TEXTS = (111, 112, 113, 121, 122, 123, *range(211, 216), *range(221, 228))
+# Those that the tool evaluates one by one.
+_EVALUATED = (*range(211, 216), *range(221, 228))
 _LISTS = tuple(10 * event + k for event in _EVENTS for k in (1, 2, 3, 4))
 _GAUGES = tuple(10 * event + k for event in _EVENTS for k in (5, 6))
 _WP216 = ("singling_out", "linkability", "inference")
@@ -337,7 +339,9 @@ def pia_file(described: DescribedRulings, graded: Mapping[str, Row]) -> dict[str
     Returns
     -------
     dict
-        ``pia``, ``answers`` (all 36), ``measures``, ``evaluations``, ``comments``.
+        ``pia``, ``answers`` (all 36), ``measures``, ``evaluations``, ``comments``. Evaluations are
+        the action plan: what remedies each rule that fires, at the question that the rule is of,
+        else at a measure that is to be taken.
     """
     # The day that was asked, not the day of writing: the same run gives the same bytes.
     stamp = f"{described.rulings.as_of}T00:00:00.000Z"
@@ -351,9 +355,64 @@ def pia_file(described: DescribedRulings, graded: Mapping[str, Row]) -> dict[str
          "placeholder": "", "created_at": stamp}
         for k, name in enumerate(described.safeguards)
     ]  # fmt: skip
+    taken, evaluations = _plan(described, len(measures), stamp)
+    measures += taken
     return {
         "pia": _pia(described, stamp), "answers": answers, "measures": measures,
-        "evaluations": [], "comments": [],
+        "evaluations": evaluations, "comments": [],
+    }  # fmt: skip
+
+
+def _plan(
+    described: DescribedRulings, taken: int, stamp: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return further measures, which are to be taken, and the evaluations of the action plan.
+
+    - `taken`: Measures that there are.
+    """
+    # A reading of the press asks for no remedy.
+    firing = [one for one in described.rulings
+              if one.is_firing and one.rule.confidence != "press reading"]  # fmt: skip
+    questions = {number: _drafts()["answers"][str(number)]["rules"] for number in _EVALUATED}
+    evaluations = []
+    for number, rules in questions.items():
+        of_it = [one for one in firing if one.rule.id in rules]
+        if of_it:
+            place = f"2.{str(number)[1]}.{number}"
+            evaluations.append(_evaluation(described, place, of_it, stamp))
+    measures: list[dict[str, Any]] = []
+    for one in firing:
+        if any(one.rule.id in rules for rules in questions.values()):
+            continue
+        number = taken + len(measures) + 1
+        title = f"{one.rule.id}, {described.say.translated(one.rule.title)}"
+        content = _html([described.say("pia.to_take")])
+        measures.append({"id": number, "title": title, "content": content, "placeholder": "",
+                         "created_at": stamp})  # fmt: skip
+        evaluations.append(_evaluation(described, f"3.1.{number}", [one], stamp))
+    return measures, evaluations
+
+
+def _evaluation(
+    described: DescribedRulings, place: str, firing: Sequence[Ruling], stamp: str
+) -> dict[str, Any]:
+    """Return what is wrong at a question or a measure, and what remedies it."""
+    say = described.say
+    branches = [one for ruling in firing for one in ruling.branches]
+    reasons = []
+    for one in branches:
+        case, verdict = (say(key) for key in (f"case.{one.rule.case}", f"verdict.{one.verdict}"))
+        texts = [say("pia.reason", rule=one.rule.id, verdict=verdict, case=case)]
+        if one.checked.columns:
+            texts.append(say("pia.by_field", fields=tuple(one.checked.columns)))
+        texts.append(say("story.source_of", source=one.rule.where(say.lang)))
+        reasons.append(" ".join(texts))
+    remedies = dict.fromkeys(say.translated(one.rule.remedy) for one in branches)
+    return {
+        # To be fixed: an improvable answer would be locked, gaps and all.
+        "reference_to": place, "status": 1, "global_status": 1, "gauges": {"x": 0, "y": 0},
+        "evaluation_comment": _html(reasons), "action_plan_comment": _html(list(remedies)),
+        "estimated_implementation_date": None, "person_in_charge": "", "created_at": stamp,
     }  # fmt: skip
 
 

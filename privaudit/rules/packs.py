@@ -354,13 +354,15 @@ def to_be_read(rules: Iterable[Rule], lang: str) -> list[tuple[str, str]]:
     return lines
 
 
-def day_of(value: Any) -> datetime.date:
+def day_of(value: Any, *, who: str = "rules", name: str = "as_of") -> datetime.date:
     """Read a day.
 
     Parameters
     ----------
     value : date, or text such as "2016-11-08"
         A year or a month alone would be read as its first day, and is refused.
+    who, name : str
+        What the error names: a function, and its parameter.
 
     Returns
     -------
@@ -376,8 +378,8 @@ def day_of(value: Any) -> datetime.date:
     with suppress(ValueError, TypeError):
         day = np.datetime64(value, "D").item()
     if not isinstance(day, datetime.date):
-        needed = "as_of a day such as 2016-11-08"
-        raise ParameterError.of("rules", needed, "something else")
+        needed = f"{name} a day such as 2016-11-08"
+        raise ParameterError.of(who, needed, "something else")
     return day
 
 

@@ -23,6 +23,7 @@ from privaudit.io.coordinates import coordinate_pairs
 from privaudit.io.files import read_frame
 from privaudit.maps.scoring.access import access_exposure
 from privaudit.maps.scoring.household import household_exposure
+from privaudit.release.column_roles import read_roles
 from privaudit.release.read_table import table_release
 from privaudit.release.release import Release, TableRelease
 from privaudit.results.measures import Measures
@@ -207,6 +208,7 @@ class AuditedProcessing:
     - `table`, `dots`: Its table and its map; either may be absent.
     - `reading`: How cells of the table are read.
     - `others`: Further files of it, each with what it is: "table", "map", "log" or "mailing".
+    - `roles_file`: TOML, roles of the columns of the table.
     """
 
     description: Path
@@ -214,6 +216,7 @@ class AuditedProcessing:
     dots: Path | None = None
     reading: Reading | None = None
     others: tuple[tuple[str, Path], ...] = ()
+    roles_file: Path | None = None
 
     @property
     def files(self) -> list[tuple[str, Path]]:
@@ -279,7 +282,7 @@ def audit_rules(
                    for name, row in one.measured.items()}  # fmt: skip
     dots = next((o.records for o, (role, _) in zip(ruled, processing.files, strict=True)
                  if role == "map"), None)  # fmt: skip
-    tests = three_tests(tables[0] if tables else None, dots)
+    tests = three_tests(tables[0] if tables else None, dots, roles=_stated(processing, tables))
     rulings = tuple(_guarded(check_files(ruled, told, as_of=day, measured=said)) for day in days)
     rows = [_row(one) for one in rulings[0]]
     return Study(
@@ -305,9 +308,24 @@ def audit_rules(
         inputs=(
             Input(path=processing.description, role="description"),
             *(Input(path=path, role=role) for role, path in processing.files),
+            *(Input(path=path, role="roles") for path in [processing.roles_file] if path),
         ),
         recipe={"as_of": str(days[0]), "also": [str(day) for day in days[1:]]},
     )  # fmt: skip
+
+
+def _stated(processing: AuditedProcessing, tables: Sequence[TableRelease]) -> Roles | None:
+    """Return the roles that a roles file states of the table; None where it states none."""
+    if processing.roles_file is None:
+        return None
+    stated = read_roles(processing.roles_file)
+    names = [path.name for _, path in processing.files]
+    sheet = None if processing.reading is None else processing.reading.sheet
+    stated.refuse_without(names, sheet, who="rules")
+    if processing.table is None or not tables:
+        return None
+    columns = tables[0].records.columns
+    return stated.checked(processing.table.name, columns, sheet, who="rules")
 
 
 def _not_there(told: Description, ruled: Sequence[RuledFile]) -> tuple[str, ...]:

@@ -116,6 +116,14 @@ class Seizure:
         INSEE codes in it.
     operator : str
         Who carried it out; "" leaves the report without a name.
+    acquired : date or str, optional
+        The day on which the files were acquired.
+    mission : str
+        Name or number of the mission in which they were.
+    agents : sequence of str
+        Who acquired them.
+    roles_file : path, optional
+        TOML, roles of columns, file by file; those of other files are proposed.
     contents : Contents, optional
         What was set out of files that hold several, and stands among `files`; see `with_members`.
     """
@@ -126,6 +134,10 @@ class Seizure:
     addresses: Path | None = None
     commune: str | None = None
     operator: str = ""
+    acquired: Any = None
+    mission: str = ""
+    agents: Sequence[str] = ()
+    roles_file: Path | None = None
     contents: Contents | None = None
 
     @property
@@ -133,8 +145,31 @@ class Seizure:
         """The files as they were given, in place of what was set out of them."""
         return replace(self.contents or Contents(files=()), files=tuple(self.files)).given
 
+    @property
+    def numbers(self) -> dict[Path, str]:
+        """The number of each exhibit, in the order given; of parts of a file, 2.1, 2.2 and so on.
+
+        Examples
+        --------
+        >>> whole, part = Path("b.xlsx"), Path("b.xlsx > 2016")
+        >>> both = Contents(files=(Path("a.csv"), part), containers={whole: (part,)})
+        >>> seizure = Seizure(files=both.files, description="d", exhibit="x", contents=both)
+        >>> list(seizure.numbers.values())
+        ['1', '2', '2.1']
+        """
+        parts = {} if self.contents is None else self.contents.containers
+        numbers: dict[Path, str] = {}
+        for k, path in enumerate(self.given, 1):
+            numbers[path] = str(k)
+            numbers |= {one: f"{k}.{j}" for j, one in enumerate(parts.get(path, ()), 1)}
+        return numbers
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", tuple(map(Path, self.files)))
+        object.__setattr__(self, "agents", tuple(self.agents))
+        if self.acquired is not None:
+            day = day_of(self.acquired, who="dossier", name="acquired")
+            object.__setattr__(self, "acquired", str(day))
         names = [path.name for path in self.files]
         if not names or len(set(names)) < len(names):
             came = "none" if not names else "two files of one name"
@@ -237,7 +272,10 @@ def opened(seizure: Seizure, day: str) -> Opened:
     refuse_unknown_columns(described, headers)
     if seizure.contents is not None:
         unread.left |= {path.name: len(n) for path, n in seizure.contents.left.items()}
-    inspected = inspect_files(list(exhibits), as_of=day, gaps_shown=True, contents=seizure.contents)
+    inspected = inspect_files(
+        list(exhibits), as_of=day, gaps_shown=True, contents=seizure.contents,
+        roles_file=seizure.roles_file,
+    )  # fmt: skip
     known = {one.file: one for one in inspected.inventories}
     each = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
     bases = [one.path for one in each if holds_addresses(one.frame)]
@@ -448,6 +486,7 @@ def _add_rules(
     held = AuditedProcessing(
         description=files.seizure.description, table=tested[0], dots=tested[1],
         others=tuple((one.kind, one.path) for one in rest),
+        roles_file=files.seizure.roles_file,
     )  # fmt: skip
     rules = audit_rules(held, as_of=day, also=also, risks=results.recipient_risks())
     tests = tests_of_exhibits(rules.measures.get("wp216"), lists, tested, files)
@@ -581,8 +620,11 @@ def _study(
     whole = () if given.contents is None else given.contents.containers
     inputs += [Input(path=path, role="container") for path in whole]
     inputs.append(Input(path=seizure.description, role="description"))
+    inputs += [Input(path=path, role="roles") for path in [seizure.roles_file] if path]
     if base is not None and places is not None:
         inputs.append(address_input(places, base))
+    numbers = given.numbers
+    inputs = [replace(one, number=numbers.get(one.path, "")) for one in inputs]
     # Attacks on one map are told in full; of all maps, `_doors_found` has the addresses.
     first = next((study for study in results.studies if study.kind == "map"), None)
     notes = [note for study in results.studies for note in study.notes]
@@ -597,7 +639,10 @@ def _study(
         described=rules.described,
         graded=rules.graded,
         inventories=files.inspected.inventories,
-        case=Case(exhibit=seizure.exhibit, operator=seizure.operator, as_of=day),
+        case=Case(
+            exhibit=seizure.exhibit, operator=seizure.operator, as_of=day,
+            acquired=seizure.acquired or "", mission=seizure.mission, agents=tuple(seizure.agents),
+        ),
         set_aside={note: n for study in results.studies for note, n in study.set_aside.items()},
         notes=tuple(dict.fromkeys((*source_notes(inputs), *results.notes, *notes))),
         command=command_line(

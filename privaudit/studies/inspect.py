@@ -20,7 +20,7 @@ import pandas as pd
 from privaudit.columns.headers import IDENTIFYING_KINDS, may_name_a_person
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import cells_of, column_kinds
-from privaudit.columns.roles import export_of
+from privaudit.columns.roles import Roles, export_of
 from privaudit.core.checks import keyword_only, one_of, plain_fields
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
@@ -38,16 +38,16 @@ from privaudit.io.files import (
 )
 from privaudit.io.formats.archive import members_of
 from privaudit.io.text_files import first_bytes, one_line, without_header
-from privaudit.release.column_roles import ROLES
+from privaudit.release.column_roles import ROLES, places_of_network, read_roles
 from privaudit.release.inventory import (
     Column,
     Inventory,
-    recording_rows,
     suppress_small_counts,
     take_inventory,
 )
 from privaudit.release.read_table import read_source
 from privaudit.release.read_traces import Traces
+from privaudit.release.recordings import recording_rows
 from privaudit.release.release import Release
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows
@@ -77,8 +77,6 @@ _SENT = {
 # What a file of the national address base has.
 _OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee"))
 _PLACES = (frozenset(("x", "y")), frozenset(("lon", "lat")))
-# People on a point, on average, that make it no home.
-_ON_A_POINT = 10
 # Rows a person at least, on average, of a log: one row is an event, not somebody.
 _EVENTS = 1.2
 
@@ -171,26 +169,17 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
     table = Exhibit(path=path, kind="table", frame=frame)
     if export_of(columns) is not None:
         return table
-    if coordinate_pairs(columns) and not _of_network(frame):
+    kinds = {column: one.kind for column, one in column_kinds(frame).items()}
+    places = coordinate_pairs(columns)
+    if places and not places_of_network(frame, kinds | dict.fromkeys(places, "spot")):
         return replace(table, kind="map")
     who, what, when = _of_events(frame)
     events = replace(table, who=who, what=what, when=when)
     if sum(bool(_SENT & set(header_words(column))) for column in columns) >= 2:
         return replace(events, kind="mailing")
-    kinds = {one.kind for one in column_kinds(frame).values()}
-    if who and what and when and not kinds & {"name", "address"}:
+    if who and what and when and not {*kinds.values()} & {"name", "address"}:
         return replace(events, kind="log")
     return replace(table, shapes=file.shapes)
-
-
-def _of_network(frame: pd.DataFrame) -> bool:
-    """Return whether coordinates are those of a network: ten rows a point, or more.
-
-    What sends mail writes beside each address where its reader's network ends.
-    """
-    at = frame[coordinate_pairs(list(map(str, frame.columns)))].dropna()
-    crowded = len(at) >= _ON_A_POINT * max(1, len(at.drop_duplicates()))
-    return crowded and any(one.kind == "email" for one in column_kinds(frame).values())
 
 
 def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:
@@ -561,9 +550,12 @@ def inspect_files(
     reading: Reading | None = None,
     gaps_shown: bool = False,
     contents: Contents | None = None,
+    roles_file: str | os.PathLike[str] | None = None,
 ) -> Study:
     """Inspect files and return the study; `as_of` and `reading` as for `inspect`.
 
+    - `roles_file`: TOML, roles of columns in place of those that would be proposed; of a file
+      that it does not name these are.
     - `gaps_shown`: The study goes beside others that count blanks.
     - `contents`: Files that hold several, from which some of `files` were set out.
 
@@ -578,16 +570,25 @@ def inspect_files(
     if len({path.name for path in given}) < len(given):
         do = "Rename one: what is found is told by its name."
         raise ParameterError.of("inspect", "files of different names", "two files of one name", do)
-    day = _day(as_of)
+    day, stated = _day(as_of), None if roles_file is None else read_roles(roles_file)
     read = [(path, _table(path, reading)) for path in given]
+    sheet = None if reading is None else reading.sheet
+    if stated is not None:
+        stated.refuse_without((path.name for path in given), sheet, who="inspect")
     # An address file beside others is no file of people: maps are laid over it.
     places = [path for path, table in read if holds_addresses(table.frame) and len(given) > 1]
     places = places if len(places) < len(given) else []
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
+    roles = [
+        None
+        if stated is None
+        else stated.checked(path.name, table.frame.columns, sheet, who="inspect")
+        for path, table in zip(paths, tables, strict=True)
+    ]
     made = tuple(
-        suppress_small_counts(_taken(table, day, reading), gaps_shown=gaps_shown)
-        for table in tables
+        suppress_small_counts(_taken(table, day, reading, given_roles), gaps_shown=gaps_shown)
+        for table, given_roles in zip(tables, roles, strict=True)
     )
     asked = {} if reading is None else plain_fields(reading)
     held = replace(contents or Contents(files=()), files=tuple(given))
@@ -603,20 +604,35 @@ def inspect_files(
         notes=(
             *(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
             *(_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
+            *(Note("places_of_network", file=one.name) for one in made if one.network),
         ),
-        command=command_line("inspect", held.given, reading, as_of=day),
-        inputs=tuple(
-            Input(path=path, role="addresses" if path in places else "inspected") for path in given
-        ) + tuple(Input(path=path, role="container") for path in held.containers),
+        command=command_line(
+            "inspect", held.given, reading, as_of=day, roles_file=roles_file
+        ),
+        inputs=_inputs(given, places, held, roles_file),
         recipe={"as_of": str(day), **asked},
     )  # fmt: skip
 
 
-def _taken(table: FileFrame, day: datetime.date, reading: Reading | None) -> Inventory:
+def _inputs(
+    given: Sequence[Path], places: Collection[Path], held: Contents, roles_file: Any
+) -> tuple[Input, ...]:
+    """Return the files that were read, those that they were taken out of, and the roles file."""
+    inputs = [Input(path=p, role="addresses" if p in places else "inspected") for p in given]
+    inputs += [Input(path=path, role="container") for path in held.containers]
+    inputs += [Input(path=Path(path), role="roles") for path in [roles_file] if path]
+    return tuple(inputs)
+
+
+def _taken(
+    table: FileFrame, day: datetime.date, reading: Reading | None, roles: Roles | None = None
+) -> Inventory:
     """Take the inventory of a table that was read."""
     sheet = "" if reading is None else reading.sheet or ""
     return replace(
-        take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who="inspect"),
+        take_inventory(
+            table.frame, name=table.name, as_of=day, reading=reading, roles=roles, who="inspect"
+        ),
         named=table.named, left=table.left, sheet=sheet, file=table.file or table.name,
     )  # fmt: skip
 
@@ -671,7 +687,7 @@ def _of_file(note: Note, name: str, files: int) -> Note:
 
 def _recordings(tables: Sequence[FileFrame]) -> dict[str, Measures]:
     """Count what applications sent, by browser recording."""
-    each = {one.name: recording_rows(one.recorded, one.name) for one in tables if one.recorded}
+    each = {one.name: recording_rows(one) for one in tables if one.recorded}
     if not each:
         return {}
     only = next(iter(each.values()))

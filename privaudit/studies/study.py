@@ -64,12 +64,15 @@ class Input:
         file of the user's own.
     date : str
         The date that the file tells of itself; "" where it tells none.
+    number : str
+        Of an exhibit of a dossier, such as "2", or "2.1" for the first part of a file of several.
     """
 
     path: Path
     role: str
     source: str = ""
     date: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +82,16 @@ class Case:
     - `exhibit`: The name of the seizure.
     - `operator`: Who carried it out; "" where no name was given.
     - `as_of`: The day, year-month-day.
+    - `acquired`: The day on which the files were acquired, year-month-day; "" where not given.
+    - `mission`, `agents`: Of the acquisition; empty where not given.
     """
 
     exhibit: str
     operator: str = ""
     as_of: str = ""
+    acquired: str = ""
+    mission: str = ""
+    agents: tuple[str, ...] = ()
 
 
 @keyword_only

@@ -195,7 +195,7 @@ _OTHERS = frozenset(
     {
         "stations", "communes", "towns", "draws", "copies", "dates", "areas", "cells", "classes",
         "keys", "columns", "levels", "values", "pages", "items", "points", "pairs", "groups",
-        "processors", "controllers", "requests",
+        "processors", "controllers", "requests", "http_requests",
         "combinations", "criteria", "births", "interactions", "pictures", "pixels", "years",
         "streets", "files",
     }

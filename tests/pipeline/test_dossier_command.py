@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import privaudit
 from privaudit.cli import main
 from privaudit.results.rows import Rows
 from privaudit.studies.inspect import Exhibit, add_named, inspect, open_exhibit
+from tests.formats.writers import xlsx
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 SURNAMES = ("Bergeret", "Castanier", "Dieulafoy", "Esquirol", "Fontvieille", "Grandcoing")
@@ -45,8 +47,8 @@ def seized(tmp_path_factory):
     return folder
 
 
-def dossier(seized, out, *more, files=("fiches.csv", "carte.csv", "likes.csv")):
-    given = {"description": seized / "d.toml", "exhibit": "Scellé 7", "lang": "fr", "out": out}
+def dossier(seized, out, *more, files=("fiches.csv", "carte.csv", "likes.csv"), lang="fr"):
+    given = {"description": seized / "d.toml", "exhibit": "Scellé 7", "lang": lang, "out": out}
     options = [text for name, value in given.items() for text in (f"--{name}", str(value))]
     return main(["dossier", *(str(seized / name) for name in files), *options, *more])
 
@@ -136,12 +138,71 @@ def test_without_addresses_the_map_is_read_and_the_page_says_so(seized, tmp_path
     assert len(json.loads((tmp_path / "p.json").read_text("utf-8"))["answers"]) == 36
 
 
+def found_in(text):
+    """Return the number, title and lines of each finding of a page."""
+    items = re.findall(r'<li id="constat-(\d+)"><h3>(.*?)</h3>(.*?)</li>', text, re.DOTALL)
+    strip = lambda part: re.sub(r"<[^>]+>", "", part).replace("\xa0", " ")  # noqa: E731
+    return [(int(n), strip(head), strip(lines)) for n, head, lines in items]
+
+
+def test_every_finding_names_its_exhibit_its_place_and_its_acquisition(seized, tmp_path):
+    more = ["--as-of", "2016-11-08", "--acquired", "2017-03-01", "--mission", "2017-042",
+            "--agents", "A. Dupré,B. Roux"]  # fmt: skip
+    assert dossier(seized, tmp_path / "out", *more, lang="en") == 0
+    text = (tmp_path / "out" / "index.html").read_text("utf-8")
+    findings = found_in(text)
+    assert findings
+    sha = {n: hashlib.sha256((seized / n).read_bytes()).hexdigest()[:12]
+           for n in ("fiches.csv", "carte.csv", "likes.csv")}  # fmt: skip
+    number = {"fiches.csv": 1, "carte.csv": 2, "likes.csv": 3}  # in the order given
+    for _, _, lines in findings:
+        named = [name for name in sha if f"“{name}”" in lines]
+        assert named
+        for name in named:
+            assert f"xhibit {number[name]}, “{name}”" in lines
+            assert f"SHA-256 {sha[name]}…" in lines
+        assert ("Acquired on 1 March 2017; mission 2017-042; agents: A. Dupré, B. Roux; "
+                f"examined with privaudit {privaudit.__version__}.") in lines  # fmt: skip
+    third = next(lines for _, _, lines in findings if "never dealt with its holder" in lines)
+    # The notes of 36 people, of whom 24 (n % 3) name a daughter.
+    assert "column “notes”, 36 rows read" in third
+    by_what = {
+        "say who the person is, by a name": "columns “compte”, “nom”, 36 rows read",
+        "and show a support level": "columns “compte”, “nom”, “soutien”, 36 rows read",
+        "single out 30 of 30 people": "columns “compte”, “page”, “date”, 150 rows read",
+        "in the map, 24 of 24 dots": "columns “x”, “y”, 24 rows read",
+    }
+    for what, place in by_what.items():
+        assert place in next(lines for _, head, lines in findings if what in head), what
+    table = re.search(r'<section id="exhibits".*?</section>', text, re.DOTALL)[0]
+    assert re.findall(r'id="exhibit-(\d+)"><td>\1</td><th scope="row">([\w.]+)', table) == [
+        ("1", "fiches.csv"), ("2", "carte.csv"), ("3", "likes.csv")]  # fmt: skip
+
+
+def test_sheets_are_parts_of_their_exhibit(seized, tmp_path):
+    rows = pd.read_csv(seized / "fiches.csv")
+    sheets = {"Fiches": rows, "Suivi": rows.drop(columns="nom")}
+    written = {name: [list(one), *one.to_numpy().tolist()] for name, one in sheets.items()}
+    xlsx(tmp_path / "classeur.xlsx", [], sheets=written)
+    out = tmp_path / "out"
+    given = ("--as-of", "2016-11-08")
+    assert dossier(seized, out, *given, files=("likes.csv", tmp_path / "classeur.xlsx")) == 0
+    text = (out / "index.html").read_text("utf-8").replace("\xa0", " ")
+    named = re.findall(r"pièce (\d[.\d]*), « ([^»]*) »", text)
+    assert ("2.1", "classeur.xlsx › Fiches") in named
+    assert ("2.2", "classeur.xlsx › Suivi") in named
+    assert not {one for one in named if one[0] == "2"}  # what is told is told of a sheet
+    assert "Acquisition" not in text
+    assert f"Examen avec privaudit {privaudit.__version__}." in text
+
+
 @pytest.mark.parametrize(
     ("files", "more", "said"),
     [
         (("fiches.csv", "fiches.csv"), (), "different names"),
         (("absent.csv",), (), "absent.csv"),
         (("fiches.csv",), ("--as-of", "1999-01-01"), "1999"),
+        (("fiches.csv",), ("--as-of", "2016-11-08", "--acquired", "mars 2017"), "acquired a day"),
     ],
 )
 def test_bad_input_is_one_line(seized, tmp_path, capsys, files, more, said):

@@ -19,7 +19,7 @@ from privaudit.io.formats.geojson import records_or_features
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
-    from privaudit.io.file_frame import FileFrame, Recorded
+    from privaudit.io.file_frame import FileFrame, Recorded, SentValue
 
 _WHAT = "a browser's recording (HAR)"
 _NUMBER = re.compile(r"\d{1,12}")
@@ -116,7 +116,190 @@ def recording_frame(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
         *((Note("answers_unread", answers=result.unread),) if result.unread else ()),
     )
     read = records_or_features(records, asked)
-    return replace(read, notes=(*values, *read.notes), recorded=recorded, left=left)
+    values_sent, hosts = sent_to_others(document["log"])
+    return replace(
+        read, notes=(*values, *read.notes), recorded=recorded, left=left, sent=values_sent,
+        asked_hosts=hosts,
+    )  # fmt: skip
+
+
+# Values of all requests, and letters of each, that are read.
+_MOST_SENT, _MOST_VALUE = 200_000, 4_000
+# Headers that say nothing of a person.
+_PLAIN_HEADERS = re.compile(
+    r"accept.*|cache-.*|connection|content-.*|dnt|host|if-.*|pragma|priority|sec-.*|te|upgrade.*"
+    r"|user-agent|:.*",
+    re.IGNORECASE,
+)
+# Second levels below which a domain has three parts, as in gouv.fr and co.uk.
+_SHARED = frozenset(["ac", "asso", "co", "com", "edu", "gob", "gouv", "gov", "net", "nom", "org"])
+
+
+def sent_to_others(log: dict[str, Any]) -> tuple[tuple[SentValue, ...], tuple[str, ...]]:
+    """Return what requests carried to hosts of another domain than the application's.
+
+    The application's domain is that of the first page of the recording.
+
+    Returns
+    -------
+    sent : tuple of SentValue
+    hosts : tuple of str
+        The host of each request to another domain.
+    """
+    from privaudit.io.file_frame import SentValue
+
+    entries = [one for one in log["entries"] if isinstance(one, dict)]
+    requests = [one["request"] for one in entries if isinstance(one.get("request"), dict)]
+    hosts = [_host(request.get("url")) for request in requests]
+    own = _domain(_first_host(log, entries) or next(filter(None, hosts), ""))
+    sent, asked = list[SentValue](), list[str]()
+    for number, (host, request) in enumerate(zip(hosts, requests, strict=True)):
+        if not host or _domain(host) == own:
+            continue
+        asked.append(host)
+        for where, name, value in _carried(request):
+            if len(sent) < _MOST_SENT and value:
+                value = value[:_MOST_VALUE]
+                sent.append(
+                    SentValue(host=host, request=number, where=where, name=name, value=value)
+                )
+    return tuple(sent), tuple(asked)
+
+
+def _first_host(log: dict[str, Any], entries: Sequence[dict[str, Any]]) -> str:
+    """Return the host of the first page."""
+    pages = log.get("pages")
+    links = [_of(one, "title") for one in pages] if isinstance(pages, list) else []
+    for entry in entries:
+        kind = _of(_of(_of(entry, "response"), "content"), "mimeType")
+        if "html" in str(kind).lower():
+            links.append(_of(_of(entry, "request"), "url"))
+            break
+    return next(filter(None, map(_host, links)), "")
+
+
+def _of(node: Any, name: str) -> Any:
+    return node.get(name) if isinstance(node, dict) else None
+
+
+_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@\[\]]+)", re.IGNORECASE)
+_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+
+
+def _host(url: Any) -> str:
+    match = _HOST.match(str(url)[:_MOST_VALUE])
+    return match[1].lower() if match else ""
+
+
+def _decoded(text: str) -> str:
+    """Return a part of a link as it was before it was escaped.
+
+    Examples
+    --------
+    >>> _decoded("zo%C3%A9+petit%40exemple.fr")
+    'zoé petit@exemple.fr'
+    """
+    return _ESCAPED.sub(_bytes_of, text.replace("+", " "))
+
+
+def _bytes_of(escaped: re.Match[str]) -> str:
+    return bytes.fromhex(escaped[0].replace("%", "")).decode("utf-8", "replace")
+
+
+def _domain(host: str) -> str:
+    """Return the domain of a host, without what stands before it.
+
+    Examples
+    --------
+    >>> _domain("api.app.example"), _domain("www.x.co.uk"), _domain("x.fr")
+    ('app.example', 'x.co.uk', 'x.fr')
+    """
+    parts = host.split(".")
+    if parts[-1].isdecimal():
+        return host
+    three = len(parts) > 2 and parts[-2] in _SHARED and len(parts[-1]) == 2
+    return ".".join(parts[-3:] if three else parts[-2:])
+
+
+def _carried(request: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield where each value of a request stands, its name and the value, decoded."""
+    for name, value in _of_link(str(request.get("url", ""))[:_MOST_TEXT]):
+        yield "url", name, value
+    body = request.get("postData")
+    if isinstance(body, dict):
+        pairs = _named_values(body.get("params"))
+        text = body.get("text")
+        if isinstance(text, str) and not pairs:
+            pairs = list(_of_text(text[:_MOST_TEXT]))
+        for name, value in pairs:
+            yield "body", name, value
+    for name, value in _named_values(request.get("headers")):
+        if name.lower() == "cookie":
+            for pair in value.split(";"):
+                key, _, held = pair.strip().partition("=")
+                yield "header", key, _decoded(held)
+        elif name.lower() in ("referer", "origin"):
+            for key, held in _of_link(value):
+                yield "header", key, held
+        elif not _PLAIN_HEADERS.fullmatch(name):
+            yield "header", name.lower().removeprefix("x-").replace("-", "_"), value
+
+
+def _named_values(pairs: Any) -> list[tuple[str, str]]:
+    """Return the names and values of a list of a recording."""
+    every = pairs if isinstance(pairs, list) else []
+    return [
+        (_decoded(str(one["name"])), _decoded(str(one["value"])))
+        for one in every if isinstance(one, dict) and "name" in one and "value" in one
+    ]  # fmt: skip
+
+
+def _of_link(link: str) -> Iterator[tuple[str, str]]:
+    """Yield the pieces and the named values of a link, and of a link in one of these."""
+    pieces, query = parts_of_link(link)
+    for piece in pieces:
+        if piece:
+            yield "", _decoded(piece)
+    for name, value in query:
+        yield from _of_value(_decoded(name), _decoded(value))
+
+
+def _of_text(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the named values of a body: JSON, a form, or one text."""
+    if text.lstrip()[:1] in ("{", "["):
+        yield from _of_value("", text)
+    elif "=" in text and not any(map(str.isspace, text)):
+        for name, value in parts_of_link(f"?{text}")[1]:
+            yield from _of_value(_decoded(name), _decoded(value))
+    else:
+        yield "", text
+
+
+def _of_value(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """Yield a value; of JSON, its leaves by their fields; of a link, its own values."""
+    if value[:1] in ("{", "["):
+        try:
+            yield from _leaves(name, json.loads(value))
+        except (ValueError, RecursionError):
+            yield name, value
+    elif "://" in value[:12] and "?" in value:
+        pieces, query = parts_of_link(value)
+        yield from ((key, _decoded(held)) for key, held in query)
+        yield from (("", _decoded(piece)) for piece in pieces if piece)
+    else:
+        yield name, value
+
+
+def _leaves(name: str, node: Any) -> Iterator[tuple[str, str]]:
+    left = [(name, node)]
+    while left:
+        name, node = left.pop()
+        if isinstance(node, dict):
+            left += [(str(key), inner) for key, inner in node.items()]
+        elif isinstance(node, list):
+            left += [(name, inner) for inner in node]
+        elif node is not None and not isinstance(node, bool):
+            yield name, str(node)
 
 
 def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterator[Note]:

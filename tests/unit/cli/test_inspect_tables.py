@@ -1,7 +1,11 @@
 """What each column of a seized table is: of a French file, of VAN, of an electoral roll."""
 
 import datetime
+import html
+import json
+import re
 import shlex
+import tomllib
 
 import numpy as np
 import pandas as pd
@@ -150,6 +154,232 @@ def test_a_frame_a_release_and_traces_are_taken(french):
     assert list(pa.inspect(traces, as_of=DAY).frame["column"]) == ["person", "item", "time"]
     day = datetime.date(2016, 11, 8)
     assert pa.inspect(pd.DataFrame({"age": [3.0, 40.0]}), as_of=day).births == "age"
+
+
+def proposed(tmp_path, capsys, **columns):
+    """Return the commands that are proposed for a file of 300 records."""
+    rng = np.random.default_rng(5)
+    made = {name: rng.choice(of, N) if len(of) < N else of for name, of in columns.items()}
+    pd.DataFrame(made).to_csv(tmp_path / "f.csv", index=False)
+    given = ["inspect", str(tmp_path / "f.csv"), "--out", str(tmp_path / "out")]
+    assert main([*given, "--as-of", DAY]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    return [shlex.split(line)[2:] for line in lines if line.startswith("next: privaudit ")]
+
+
+def keys_of(lines):
+    """Return the keys of the one table command."""
+    (words,) = [words for words in lines if words[0] == "table"]
+    return words[words.index("--key") + 1].split(",")
+
+
+SEX, TOWN = list("FM"), ["94340", "94000", "01200", "75011"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        # Days of 2015 and 2016 as a spreadsheet numbers them: 42,005 is the first of 2015.
+        ("cree_le", [str(42_005 + 7 * k) for k in range(100)]),
+        ("age", [str(42_005 + k) for k in range(N)]),
+        # A series, with the kind of a station by its header.
+        ("bureau", [str(10_000 + k) for k in range(N)]),
+        # Codes of a tool under a header of trades and of languages.
+        ("profession", ["E0034", "E0035", "E1200"]),
+        ("langue", ["fr_FR", "en_US", "fr_CA"]),
+    ],
+)
+def test_no_key_is_a_series_a_day_of_a_spreadsheet_or_a_code(tmp_path, capsys, header, cells):
+    lines = proposed(tmp_path, capsys, sexe=SEX, cp=TOWN, **{header: cells})
+    assert sorted(keys_of(lines)) == ["cp", "sexe"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        # 12,000 to 38,000: births of 1932 to 2004.
+        ("naissance", [str(12_000 + 86 * k) for k in range(N)]),
+        ("profession", ["enseignant", "ouvrier", "cadre", "aide-soignante"]),
+        ("langue", ["français", "arabe", "portugais"]),
+        # Communes of Isère and a postcode, whose header says so.
+        ("code_insee", ["38185", "38421", "38151"]),
+        ("lieu", ["38000", "38100", "38130", "38400"]),
+    ],
+)
+def test_a_birth_a_trade_a_tongue_and_a_place_are_keys(tmp_path, capsys, header, cells):
+    assert header in keys_of(proposed(tmp_path, capsys, sexe=SEX, **{header: cells}))
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_table_of_named_people_leads_with_their_names(tmp_path, capsys, lang):
+    people = pd.DataFrame({
+        "email": [f"u{k}@exemple.fr" if k < 280 else None for k in range(N)],
+        "sexe": ["F", "M"] * 150, "cp": ["94340", "94000", "75011"] * 100,
+    })  # fmt: skip
+    people.to_csv(tmp_path / "f.csv", index=False)
+    out = tmp_path / "out"
+    given = ["table", str(tmp_path / "f.csv"), "--out", str(out), "--key", "sexe,cp"]
+    assert main([*given, "--lang", lang]) == 0
+    page = re.sub(r"</?(?:em|span)[^>]*>", "", (out / "index.html").read_text("utf-8")).replace(
+        "\xa0", " "
+    )
+    headline = re.search(r'<h1 id="answer">(.*?)</h1>', page)[1]
+    first = re.search(r'<p class="lead">(.*?)</p>', page)[1]
+    # By hand: 280 of 300 have an address; six classes of 50 records, so that nobody is alone.
+    assert (
+        html.unescape(headline)
+        == {
+            "en": "280 of the 300 records say who the person is, by an e-mail: "
+            "nothing has to be guessed.",
+            "fr": "280 des 300 fiches disent de qui il s’agit, par un courriel : "
+            "il n’y a rien à deviner.",
+        }[lang]
+    )
+    assert {"en": "None of the 300 records is alone", "fr": "Aucune des 300 fiches"}[lang] in first
+    assert "50" in first
+
+
+def test_interests_that_tell_opinions_are_no_key_but_sensitive(tmp_path, capsys):
+    cells = ["jardinage", "cyclisme", "cuisine", "La France insoumise", "Les Républicains"]
+    lines = proposed(tmp_path, capsys, sexe=SEX, cp=TOWN, interests=cells)
+    assert "interests" not in keys_of(lines)
+    (words,) = lines
+    assert words[words.index("--sensitive") + 1] == "interests"
+    others = proposed(tmp_path, capsys, sexe=SEX, cp=TOWN, interests=cells[:3])
+    assert "interests" in keys_of(others)
+
+
+def test_where_a_network_has_its_readers_is_no_map_of_doors(tmp_path, capsys):
+    at = {"lat": [round(48.8 + 0.003 * (k % 120), 4) for k in range(N)],
+          "lon": [round(2.3 + 0.003 * (k % 120), 4) for k in range(N)]}  # fmt: skip
+    ips = [f"81.2.{k % 200}.{k % 251}" for k in range(N)]
+    lines = proposed(tmp_path, capsys, adresse_ip=ips, sexe=SEX, cp=TOWN, **at)
+    assert not [words for words in lines if words[0] in ("map", "link")]
+    # Of readers whose place is where their network ends, neither region nor country is a key.
+    mails = {"email": [f"u{k}@exemple.fr" for k in range(N)], "sexe": SEX}
+    lines = proposed(tmp_path, capsys, **mails, GMTOFF=["1", "2"], region=["11", "84"], **at)
+    assert keys_of(lines) == ["sexe"]
+    assert [words[0] for words in lines] == ["table"]
+    note = "where a network places its users"
+    assert note in (tmp_path / "out" / "annex.html").read_text("utf-8")
+    # Exact points, each of its own, are homes, whatever stands beside them.
+    exact = {"lat": [f"{48.8 + k * 0.0012345:.6f}" for k in range(N)],
+             "lon": [f"{2.3 + k * 0.0012345:.6f}" for k in range(N)]}  # fmt: skip
+    lines = proposed(tmp_path, capsys, adresse_ip=ips, **exact)
+    assert "map" in [words[0] for words in lines]
+
+
+@pytest.fixture
+def street(tmp_path):
+    """A table of 60 people and a log of their 240 likes, with the roles that inspect writes."""
+    rng = np.random.default_rng(1)
+    people = pd.DataFrame({"mail": [f"u{k}@exemple.fr" for k in range(60)], "sexe": SEX * 30,
+                           "quartier": rng.choice(["nord", "sud"], 60),
+                           "bord": rng.choice(["gauche", "droite"], 60)})  # fmt: skip
+    people.to_csv(tmp_path / "gens.csv", index=False)
+    log = pd.DataFrame({"qui": np.repeat(people["mail"], 4), "quoi": rng.integers(0, 9, 240),
+                        "quand": "2016-09-02"})  # fmt: skip
+    log.to_csv(tmp_path / "mentions.csv", index=False)
+    files = [str(tmp_path / name) for name in ("gens.csv", "mentions.csv")]
+    assert main(["inspect", *files, "--as-of", DAY, "--out", str(tmp_path / "seen")]) == 0
+    return tmp_path
+
+
+def rewritten(street, old="", new=""):
+    """Return the path of an edited copy of the roles that inspect wrote."""
+    text = (street / "seen" / "roles.toml").read_text("utf-8")
+    assert old in text
+    (street / "roles.toml").write_text(text.replace(old, new), "utf-8")
+    return str(street / "roles.toml")
+
+
+def test_inspect_writes_its_roles_as_a_file(street):
+    text = (street / "seen" / "roles.toml").read_text("utf-8")
+    roles = tomllib.loads(text)
+    assert list(roles) == ["gens.csv", "mentions.csv"]
+    assert roles["gens.csv"]["key"] == ["sexe", "quartier"]
+    assert "# mail: contact details" in text
+    assert "@exemple" not in text
+    assert main(["report", "--verify", str(street / "seen")]) == 0
+
+
+def test_a_table_is_measured_by_the_roles_of_the_file(street):
+    roles = rewritten(street, 'key = ["sexe", "quartier"]', 'key = ["SEXE"]')
+    given = ["table", str(street / "gens.csv"), "--roles", roles]
+    assert main([*given, "--out", str(street / "out")]) == 0
+    found = json.loads((street / "out" / "findings.json").read_text("utf-8"))
+    k = next(one["value"] for one in found["findings"] if one["id"] == "table.k_anonymity")
+    assert k == 30  # by hand: 30 women and 30 men
+    assert "--key SEXE " in found["command"]
+    # An option goes before the file.
+    assert main([*given, "--key", "quartier", "--out", str(street / "b")]) == 0
+    command = json.loads((street / "b" / "findings.json").read_text("utf-8"))["command"]
+    assert "--key quartier " in command
+
+
+def test_inspect_a_log_a_dossier_and_rules_read_the_roles(street):
+    roles = rewritten(street, 'key = ["sexe", "quartier"]', 'key = ["quartier"]')
+    gens = str(street / "gens.csv")
+    given = ["inspect", gens, "--as-of", DAY, "--roles", roles, "--out", str(street / "again")]
+    assert main(given) == 0
+    again = tomllib.loads((street / "again" / "roles.toml").read_text("utf-8"))
+    assert again["gens.csv"]["key"] == ["quartier"]
+    (street / "d.toml").write_text("[processing]\n", "utf-8")
+    stated = ["--as-of", DAY, "--roles", roles]
+    files = [gens, str(street / "mentions.csv"), "--description", str(street / "d.toml")]
+    out = str(street / "whole")
+    assert main(["dossier", *files, *stated, "--exhibit", "S", "--out", out]) == 0
+    page = (street / "whole" / "index.html").read_text("utf-8").replace("\xa0", " ")
+    page = re.sub(r"</?span[^>]*>", "", page)
+    assert "in 2 exhibits" in page
+    assert "roles of the columns, as a person stated them" in page
+    found = json.loads((street / "whole" / "findings.json").read_text("utf-8"))
+    notes = [one["values"] for one in found["notes"] if one["key"] == "keys_taken"]
+    assert [one["columns"] for one in notes] == [["quartier"]]
+    assert "--roles roles.toml" in found["command"]
+    rules = ["rules", str(street / "d.toml"), "--table", gens, *stated]
+    assert main([*rules, "--out", str(street / "ruled")]) == 0
+    held = json.loads((street / "ruled" / "findings.json").read_text("utf-8"))["findings"]
+    notes = [note for one in held for note in one["notes"] if note["key"] == "wp216_key"]
+    assert [note["values"]["columns"] for note in notes] == [["quartier"]]
+    text = (street / "roles.toml").read_text("utf-8")
+    of_log = 'identifier = ["qui"]\nitem = "quoi"\ntime = "quand"\n'
+    (street / "log.toml").write_text(f'["mentions.csv"]\n{of_log}', "utf-8")
+    traces = ["traces", str(street / "mentions.csv"), "--out", str(street / "log")]
+    assert main([*traces, "--roles", str(street / "log.toml")]) == 0
+    assert '["mentions.csv"]' in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"quartier"]', '"quartir"]', "Did you mean 'quartier'?"),
+        ("key =", "kex =", "Did you mean 'key'?"),
+        ('["gens.csv"]', '["autres.csv"]', 'Add ["gens.csv"].'),
+        ('key = ["sexe", "quartier"]', "key = 3", "a list of columns as key"),
+        ('key = ["sexe", "quartier"]', 'key = ["mail"]', "'mail' twice"),
+        ('["gens.csv"]', "[gens.csv", "TOML"),
+    ],
+)
+@pytest.mark.parametrize("command", ["table", "inspect", "rules", "dossier"])
+def test_a_wrong_roles_file_is_one_line(street, capsys, command, old, new, said):
+    (street / "d.toml").write_text("[processing]\n", "utf-8")
+    text = (street / "seen" / "roles.toml").read_text("utf-8")
+    assert old in text
+    (street / "roles.toml").write_text(text.replace(old, new, 1), "utf-8")
+    gens, out = str(street / "gens.csv"), ["--out", str(street / "out")]
+    given = {
+        "table": [gens], "inspect": [gens],
+        "rules": [str(street / "d.toml"), "--table", gens, "--as-of", DAY],
+        "dossier": [gens, "--description", str(street / "d.toml"), "--as-of", DAY,
+                    "--exhibit", "S"],
+    }[command]  # fmt: skip
+    capsys.readouterr()
+    assert main([command, *given, *out, "--roles", str(street / "roles.toml")]) == 2
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1
+    assert said in line
+    assert not (street / "out").exists()
 
 
 def test_what_cannot_be_inspected_is_refused_in_one_line(tmp_path, capsys):

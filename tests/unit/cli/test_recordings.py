@@ -1,7 +1,9 @@
 """A browser's recording: what was sent, what was shown, what could be counted up, as findings."""
 
 import csv
+import hashlib
 import json
+import re
 
 import pytest
 
@@ -56,3 +58,135 @@ def test_no_cell_of_a_recording_leaves_it(report):
             assert "Zxqvname" not in text
             assert "diabetique" not in text
     assert "en comptant" in (report / "annex.html").read_text(encoding="utf-8")
+
+
+MAILS = [f"Zxqv.petit{n}@exemple.fr" for n in range(20)]
+
+
+def sha(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def request(url, *, body=None, headers=(), kind="application/json", answer="{}"):
+    """Return an entry of a recording."""
+    asked = {"url": url, "headers": [{"name": k, "value": v} for k, v in headers]}
+    if body is not None:
+        asked["postData"] = {"text": body}
+    return {"request": asked, "response": {"content": {"mimeType": kind, "text": answer}}}
+
+
+def recorded(people):
+    """Return a recording of an application with what it sends to five other hosts."""
+    facebook = "https://www.facebook.com/tr/?id=1&ev=Lead"
+    analytics = "https://region1.google-analytics.com/g/collect?v=2"
+    page = "https%3A%2F%2Fterrain.asso.fr%2Ffiche%3Femail%3Dzxqv.petit3%2540exemple.fr"
+    tiles = "https://api.mapbox.com/geocode"
+    return [
+        request("https://app.terrain.asso.fr/", kind="text/html", answer="<p>carte</p>"),
+        request("https://api.terrain.asso.fr/people?email=zxqv.petit1%40exemple.fr",
+                answer=json.dumps(people)),
+        # To Facebook, 4 requests: 2 carry an e-mail hashed in the address, 1 hashed in the body,
+        # 1 nothing but a cookie of its own.
+        request(f"{facebook}&ud[em]={sha('zxqv.petit0@exemple.fr')}"),
+        request(f"{facebook}&udff%5Bem%5D={sha('zxqv.petit1@exemple.fr')}"),
+        request("https://www.facebook.com/tr/",
+                body=json.dumps({"data": [{"x1": sha("zxqv.petit2@exemple.fr")}]})),
+        request(facebook, headers=[("Cookie", "_fbp=fb.1.1476000000.123456789; theme=dark")]),
+        # To Google, 3: each with the number of the browser, 1 with an e-mail in the page's address.
+        *(request(f"{analytics}&cid=123456789.147600000{k}") for k in range(2)),
+        request(f"{analytics}&cid=123456789.1476000009&dl={page}"),
+        # To a map, 2: a place of each visit; a referer with a telephone.
+        request(f"{tiles}?lng=2.3522&lat=48.8566"),
+        request(f"{tiles}?lng=2.3523&lat=48.8567",
+                headers=[("Referer", "https://app.terrain.asso.fr/?tel=06%2012%2034%2056%2078")]),
+        # To a messenger, 1: name, opinion and telephone in its body, in clear.
+        request("https://hooks.chat.example/x", body=json.dumps(
+            {"prenom": "Zxqvanne", "soutien": "4", "phone": "+33612345678"})),
+        # Fonts, 1: nothing that says who anybody is.
+        request("https://fonts.gstatic.com/s/a.woff2?state=af0ifjsldkj&origin=https://a.fr&lang=fr"
+                "&mobile=1&name=PageView&title=Accueil&label=bouton&health=ok&theme=nuit&v=1.2.34",
+                kind="font/woff2",
+                headers=[("User-Agent", "Mozilla/5.0"), ("Accept", "*/*")]),
+    ]  # fmt: skip
+
+
+WENT = {
+    ("www.facebook.com", "email", "in_url", "hashed"): (2, 4),
+    ("www.facebook.com", "email", "in_body", "hashed"): (1, 4),
+    ("www.facebook.com", "ad_id", "in_header", "in_clear"): (1, 4),
+    ("region1.google-analytics.com", "ad_id", "in_url", "in_clear"): (3, 3),
+    ("region1.google-analytics.com", "email", "in_url", "in_clear"): (1, 3),
+    ("api.mapbox.com", "place", "in_url", "in_clear"): (2, 2),
+    ("api.mapbox.com", "phone", "in_header", "in_clear"): (1, 2),
+    ("hooks.chat.example", "name", "in_body", "in_clear"): (1, 1),
+    ("hooks.chat.example", "support", "in_body", "in_clear"): (1, 1),
+    ("hooks.chat.example", "phone", "in_body", "in_clear"): (1, 1),
+}
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sent")
+    people = [{"id": n, "courriel": mail, "soutien": n % 5} for n, mail in enumerate(MAILS)]
+    document = {"log": {"version": "1.2", "entries": recorded(people)}}
+    (folder / "app.har").write_text(json.dumps(document), "utf-8")
+    (folder / "d.toml").write_text("[processing]\n", "utf-8")
+    given = [str(folder / "app.har"), "--as-of", "2016-11-08"]
+    assert main(["inspect", *given, "--lang", "fr", "--out", str(folder / "seen")]) == 0
+    stated = ["--description", str(folder / "d.toml"), "--exhibit", "S"]
+    assert main(["dossier", *given, *stated, "--out", str(folder / "whole")]) == 0
+    return folder
+
+
+@pytest.mark.parametrize("name", ["seen", "whole"])
+def test_what_went_to_whom_is_counted_by_kind(sent, name):
+    found = json.loads((sent / name / "findings.json").read_text("utf-8"))["findings"]
+    rows = [one for one in found if one["measure"] == "sent_to"]
+    parts = [tuple(one["part"][k] for k in ("host", "what", "where", "hashed")) for one in rows]
+    assert dict(zip(parts, ((one["value"], one["n"]) for one in rows), strict=True)) == WENT
+
+
+def test_hosts_stand_on_the_pages_and_no_value_does(sent):
+    page = (sent / "seen" / "index.html").read_text("utf-8").replace("\xa0", " ")
+    part = re.search(r'<section id="sent".*?</section>', page, re.DOTALL)[0]
+    for host in {host for host, *_ in WENT}:
+        assert f"<dt>{host}</dt>" in part
+    assert "terrain.asso.fr" not in part
+    assert "gstatic" not in part
+    assert "Sur 4 requêtes vers « www.facebook.com », 2 portaient un courriel" in re.sub(
+        r"<[^>]+>", "", part
+    )
+    whole = (sent / "whole" / "index.html").read_text("utf-8").replace("\xa0", " ")
+    found = re.findall(r'<li id="constat-\d+"><h3>(.*?)</h3>', whole, re.DOTALL)
+    titles = [re.sub(r"<[^>]+>", "", title) for title in found]
+    assert sum("requests to “" in title for title in titles) >= 6
+    assert any("1 of 1 request to “hooks.chat.example” carried a support level" in title
+               for title in titles)  # fmt: skip
+    for path in [*(sent / "seen").rglob("*"), *(sent / "whole").rglob("*")]:
+        text = path.read_text("utf-8") if path.is_file() else ""
+        for value in ("petit", "Zxqv", "0612345678", "612345678", "48.85", "fb.1."):
+            assert value not in text, path.name
+
+
+def test_a_recording_of_one_host_sends_nothing_to_others(report):
+    found = json.loads((report / "findings.json").read_text("utf-8"))["findings"]
+    assert not [one for one in found if one["measure"] == "sent_to"]
+    assert 'id="sent"' not in (report / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"request": "x", "response": 3},
+        {"request": {"url": ["https://b.fr"], "headers": {"a": 1}, "postData": {"params": "x"}}},
+        {"request": {"url": "https://b.fr/?a=%zz", "headers": [{"name": 3, "value": None}, 5],
+                     "postData": {"text": "[" * 900 + "]" * 900}}},
+        {"request": {"url": "https://[::1/x", "postData": {"text": "{"}}, "response": None},
+    ],
+)  # fmt: skip
+def test_a_request_that_is_none_stops_nothing(tmp_path, broken):
+    people = [{"id": n, "nom": f"Zxqvname{n}"} for n in IDS]
+    whole = request("https://app.example/people", answer=json.dumps(people))
+    document = {"log": {"version": "1.2", "pages": 5, "entries": [whole, broken]}}
+    (tmp_path / "a.har").write_text(json.dumps(document), "utf-8")
+    assert main(["inspect", str(tmp_path / "a.har"), "--out", str(tmp_path / "out")]) == 0

@@ -71,6 +71,25 @@ def test_another_count_is_an_error_of_the_program(study, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("measure", "what", "most"),
+    # By hand: 33 cells of an illness, 800 addresses.
+    [("identified_with", "health", 33), ("shown", "health", 33), ("identified", None, 800)],
+)
+def test_an_illness_beside_a_name_is_counted_as_in_the_inventory(measure, what, most, study):
+    frame = pd.DataFrame({"mail": [f"petit{i}@exemple.fr" for i in range(800)],
+                          "maladie": ["diabète"] * 33 + [None] * 767})  # fmt: skip
+    made = told(study, frame)
+    refuse_other_counts(made)
+    found = made.measures["inventory"]
+    mine = [r for r in found.rows if r.measure == measure and r.part.get("what") == what]
+    assert [round(r.value * r.n) for r in mine] == [most]
+    rows = [replace(r, value=(most + 1) / r.n) if r in mine else r for r in found.rows]
+    wrong = replace(made, measures={"inventory": replace(found, rows=rows)})
+    with pytest.raises(AssertionError, match=f"counts {most + 1}, its inventory 0 to {most}"):
+        refuse_other_counts(wrong)
+
+
 def test_what_inspect_counts_is_the_inventory(tmp_path):
     frame = canvassed("commentaire").assign(naissance=["1980-02-01", "2014-05-07"] * 400)
     frame.to_csv(tmp_path / "a.csv", index=False)

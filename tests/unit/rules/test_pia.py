@@ -6,6 +6,7 @@ from importlib import resources
 import pytest
 
 from privaudit.cli import main
+from privaudit.rules.check_rules import check_rules
 
 EXAMPLES = resources.files("privaudit.rules") / "examples"
 QUESTIONS = {
@@ -72,11 +73,66 @@ def test_all_36_answers_in_the_kind_of_their_question(found):
 
 
 def test_measures_carry_a_whole_number_and_the_others_are_lists(found):
-    assert found["evaluations"] == found["comments"] == []
+    assert found["comments"] == []
     ids = [one["id"] for one in found["measures"]]
     assert ids == list(range(1, len(ids) + 1))
     for one in found["measures"]:
         assert set(one) == {"id", "title", "content", "placeholder", "created_at"}
+
+
+# What the import reads of an evaluation, and the places that the action plan lists.
+OF_EVALUATION = {
+    "reference_to", "status", "global_status", "gauges", "evaluation_comment",
+    "action_plan_comment", "estimated_implementation_date", "person_in_charge", "created_at",
+}  # fmt: skip
+PLANNED = {f"2.{str(n)[1]}.{n}" for n in QUESTIONS if 211 <= n <= 227}
+
+
+def test_evaluations_have_the_fields_of_the_import_and_places_of_the_plan(found):
+    places = [one["reference_to"] for one in found["evaluations"]]
+    assert len(set(places)) == len(places)
+    measures = {f"3.1.{one['id']}" for one in found["measures"]}
+    assert set(places) <= PLANNED | measures
+    for one in found["evaluations"]:
+        assert set(one) == OF_EVALUATION
+        # The plan lists a status above 0 whose comment is not empty; 1: answers stay open.
+        assert (one["status"], one["global_status"]) == (1, 1)
+        assert one["action_plan_comment"].startswith("<p>")
+        assert one["gauges"] == {"x": 0, "y": 0}
+
+
+def test_the_action_plan_has_the_remedy_of_each_rule_that_fires(tmp_path):
+    evaluations = {
+        one["reference_to"]: one for one in written(tmp_path, "story", "en")["evaluations"]
+    }
+    rulings = check_rules(None, EXAMPLES / "story.toml", as_of="2016-11-08")
+    branches = [
+        one
+        for ruling in rulings
+        if ruling.is_firing and ruling.rule.id != "H1"
+        for one in ruling.branches
+    ]
+    assert len(branches) > 3
+    plan = " ".join(one["action_plan_comment"] for one in evaluations.values())
+    for one in branches:
+        remedy = f"<p>{one.rule.remedy['en']}</p>"
+        assert remedy in plan, one.rule.id
+    # By hand, from the description: no log of accesses, and no control of exports.
+    (logged,) = [one for one in evaluations.values() if "R24: " in one["evaluation_comment"]]
+    assert logged["action_plan_comment"] == (
+        "<p>Log who reads and exports.</p><p>Restrict bulk export.</p>"
+    )
+    assert "Shown by: security.access_log." in logged["evaluation_comment"]
+    assert "Shown by: security.export_control." in logged["evaluation_comment"]
+    assert "Inform people." in evaluations["2.2.221"]["action_plan_comment"]
+
+
+def test_where_no_rule_fires_the_action_plan_is_empty(tmp_path):
+    file, pia = tmp_path / "d.toml", tmp_path / "p.json"
+    file.write_text("[processing]\n", "utf-8")
+    words = ["rules", str(file), "--as-of", "2018-05-25", "--out", str(tmp_path / "out")]
+    assert main([*words, "--pia", str(pia)]) == 0
+    assert json.loads(pia.read_text("utf-8"))["evaluations"] == []
 
 
 def test_standards_are_texts_of_the_day_once_each(tmp_path):
