@@ -212,8 +212,10 @@ def expected_of(
         notes = (*made.notes, Note("expected_under_next_rung"))
         if not informed.reliable:
             notes += (Note("next_rung_not_reliable"),)
-        right = None if informed.told_as_both else informed.right_between
-        made = replace(made, reliable=informed.reliable, notes=notes, right_between=right)
+        right, both = informed.right_between, informed.told_as_both
+        made = replace(
+            made, reliable=informed.reliable, notes=notes, right_between=right, told_as_both=both
+        )
         believed = informed.posterior
         if believed is None and informed.beside is not None:
             believed = ComparedAddress(made.address, informed.beside)
