@@ -272,7 +272,7 @@ def _moves(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
     rings = profile_around(dots.points, dots.places, dots.prior, edges)
     laws = laws_of(rings, named, edges, left, even)
     if lattice is None:
-        laws.append(free_form(rings, edges, left, even))
+        laws += free_form(rings, edges, left, even, POWER)
     prior, least = 0.0, 0.0
     if lattice is not None:
         kinds = len({law.kind for law in laws})

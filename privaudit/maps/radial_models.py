@@ -172,6 +172,8 @@ _FREEDOMS, _LOGS, _TIMES = (1.0, 2.0, 4.0), (0.5, 0.8), (2.5, 5.0, 10.0)
 _SPREADS = (0.05, 0.1, 0.2, 0.3, 0.5)
 # Bumps of a free form, each so many times as far out as the last; what each weighs beforehand.
 _BUMP, _WEIGHT = 1.35, 0.4
+# Draws of its weights, the same for the same dots.
+_FREE_DRAWS, _FREE_SEED = 8, 0
 # Rounds until its weights stand still.
 _ROUNDS = 150
 # Laws that are so many nats behind the likeliest are let go.
@@ -400,12 +402,15 @@ def _partly_left(rings: np.ndarray, named: NamedMasks, left: np.ndarray, even: f
     return laws
 
 
-def free_form(rings: np.ndarray, edges: np.ndarray, left: np.ndarray, even: float) -> Law:
+def free_form(
+    rings: np.ndarray, edges: np.ndarray, left: np.ndarray, even: float, power: float = 1.0
+) -> list[Law]:
     """Fit a law of no form: bumps by distance, whose weights are worked out from all dots.
 
-    The weights have a Dirichlet prior; what is returned is their mean under the variational
-    posterior, with its bound on the likelihood (Bishop 2006, section 10.2), which is never above
-    it: a free form is never believed too much.
+    The weights have a Dirichlet prior. What is returned is their mean under the variational
+    posterior, and draws from it, of a likelihood to the `power`; each with the bound on the
+    likelihood (Bishop 2006, section 10.2), which is never above it: a free form is never believed
+    too much.
     """
     basis = np.column_stack([_bumps(edges), left])
     landing = (1 - STRAY) * (rings @ basis) + even
@@ -425,7 +430,12 @@ def free_form(rings: np.ndarray, edges: np.ndarray, left: np.ndarray, even: floa
         gammaln(a.sum()) - gammaln(a).sum() - gammaln(alpha.sum()) + gammaln(alpha).sum()
     )
     bound -= float(((a - alpha) * usual).sum())
-    return Law("free", None, basis @ (a / a.sum()), 0.0, bound)
+    # As likely each: so much is left open by so many dots, which count half, as for any mask.
+    shape = alpha + power * (a - alpha)
+    drawn = np.random.default_rng(_FREE_SEED).dirichlet(shape, _FREE_DRAWS)
+    weights = np.vstack([a / a.sum(), drawn])
+    prior = -math.log(len(weights))
+    return [Law("free", None, basis @ weight, prior, bound) for weight in weights]
 
 
 def _bumps(edges: np.ndarray) -> np.ndarray:

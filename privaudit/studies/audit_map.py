@@ -451,12 +451,15 @@ def _dot_rows(guesses: Guesses, release: DotRelease) -> pd.DataFrame:
     """One row a dot: its number in the file, the best address, how sure, among how many."""
     ids = release.backdrop.frame["id"].to_numpy(dtype=str)
     guessed = guesses.address >= 0
+    if guesses.right_between is not None and np.isnan(guesses.right_between).any():
+        # No mask fits the dots: neither does the best address of any of them.
+        guessed = np.zeros_like(guessed)
     number = np.arange(1, len(guesses) + 1) if release.rows is None else release.rows
     return pd.DataFrame(
         {
             "dot": number,
             "address_id": np.where(guessed, ids[guesses.address], ""),
             "probability": np.where(guessed, guesses.confidence, np.nan).round(6),
-            "candidates_95": guesses.credible,
+            "candidates_95": np.where(guessed, guesses.credible, 0),
         }
     )

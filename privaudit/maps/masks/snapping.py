@@ -59,7 +59,7 @@ class Snapped(PlacedMask):
         """How far the addresses of each image are from it, and a tree of the images."""
         shown = np.flatnonzero(~np.isnan(self.image[:, 0]))
         if len(shown) == 0:
-            # Nothing is shown: one image, too far away for any dot, at a distance that has a square.
+            # Nothing is shown: one image, too far for any dot, and with a distance that is finite.
             return np.zeros(1), cKDTree(np.full((1, 2), 1e150))
         image, group = distinct(self.image[shown])
         spread = np.zeros(len(image))
