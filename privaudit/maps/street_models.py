@@ -92,8 +92,8 @@ def streets_of(base: AddressBase) -> Streets:
     gap = xy[near] - (weight[:, :, None] * xy[near]).sum(axis=1)[:, None]
     local = _axis(*((same * part).sum(axis=1) for part in _moments(gap)))
     far = np.hypot(*off.T) > _LONG
-    centres = [np.where(far[:, None], xy, at[code]) for at in (mean, (low + high) / 2)]
-    return Streets(code, *centres, local, whole)
+    mean, middle = (np.where(far[:, None], xy, at[code]) for at in (mean, (low + high) / 2))
+    return Streets(code, mean, middle, local, whole)
 
 
 def _moments(gap: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -237,7 +237,7 @@ def _pairs_along(
     ]
 
 
-class Placed(NamedTuple):
+class PlacedCandidate(NamedTuple):
     """A mask over the addresses, its log prior among its kind, and the density of each dot."""
 
     mask: PlacedMask
@@ -247,7 +247,7 @@ class Placed(NamedTuple):
 
 def along_streets(
     points: np.ndarray, places: np.ndarray, prior: np.ndarray, streets: Streets, even: float
-) -> list[Placed]:
+) -> list[PlacedCandidate]:
     """Try moves along streets of each length, shape and spread; return the likeliest.
 
     - `even`: Density of strays.
@@ -283,7 +283,7 @@ def along_streets(
     kept = [one for one in tried[:_KEPT] if one[0] > tried[0][0] - 2 * _NEGLIGIBLE]
     # As much for each of the laws that might have been looked at closer.
     many = 2 * len(_SHAPES) * len(_ACROSS) * len(_LENGTHS) * 4
-    return [Placed(mask, -math.log(many), landing) for _, mask, landing in kept]
+    return [PlacedCandidate(mask, -math.log(many), landing) for _, mask, landing in kept]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -312,7 +312,9 @@ class PlacedOffsets(PlacedMask):
         return np.asarray(near / (len(self.offset) * math.pi * self.within**2))
 
 
-def fixed_offsets(points: np.ndarray, places: np.ndarray, prior: np.ndarray) -> list[Placed]:
+def fixed_offsets(
+    points: np.ndarray, places: np.ndarray, prior: np.ndarray
+) -> list[PlacedCandidate]:
     """Find a few vectors by which most dots stand off an address: peaks of all gaps to addresses.
 
     Each vector costs the logarithm of how many cells it might have been in.
@@ -345,7 +347,7 @@ def fixed_offsets(points: np.ndarray, places: np.ndarray, prior: np.ndarray) -> 
         likely = mask.likelihood(points[rows], pairs) * prior[pairs.place]
         landing[rows] = row_sum(pairs.indptr, likely)
     cells = (2 * _OFFSETS_OUT / _CELL) ** 2
-    return [Placed(mask, -len(offsets) * math.log(cells), landing)]
+    return [PlacedCandidate(mask, -len(offsets) * math.log(cells), landing)]
 
 
 def _peak(gap: np.ndarray, dot: np.ndarray) -> np.ndarray | None:

@@ -3,9 +3,13 @@
 The addresses and their street names are all that an adversary holds; the town is simulated.
 """
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
 import privaudit as pa
 from privaudit.columns.roles import Roles
@@ -135,3 +139,19 @@ def test_one_address_is_enough_for_an_undeclared_mask(gap):
     made, shown = expected(base, base.xy + np.array([gap, 0.0]))
     assert made.address.tolist() in ([0], [-1])
     assert len(shown.per_person) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [30, 300])
+def test_ranges_hold_under_masks_that_no_candidate_names(base, n):
+    """Nineteen ranges in twenty hold what is found, and half of the maps have one."""
+    script = Path(__file__).parents[3] / "benchmarks" / "unlisted_masks.py"
+    spec = importlib.util.spec_from_file_location("unlisted_masks", script)
+    unlisted = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(unlisted)
+    maps = unlisted.judged({"town": base}, n, range(40, 42))
+    print(unlisted.summary(maps).to_string())
+    given = maps[maps["given"]]
+    assert maps["mask"].nunique() >= 8
+    assert len(given) >= 0.5 * len(maps)
+    assert given["held"].sum() >= binom.ppf(0.025, len(given), 0.95)
