@@ -454,12 +454,13 @@ def _dot_rows(guesses: Guesses, release: DotRelease) -> pd.DataFrame:
     if guesses.right_between is not None and np.isnan(guesses.right_between).any():
         # No mask fits the dots: neither does the best address of any of them.
         guessed = np.zeros_like(guessed)
+    sizes = guesses.credible
     number = np.arange(1, len(guesses) + 1) if release.rows is None else release.rows
     return pd.DataFrame(
         {
             "dot": number,
             "address_id": np.where(guessed, ids[guesses.address], ""),
             "probability": np.where(guessed, guesses.confidence, np.nan).round(6),
-            "candidates_95": np.where(guessed, guesses.credible, 0),
+            "candidates_95": None if sizes is None else np.where(guessed, sizes, 0),
         }
     )
