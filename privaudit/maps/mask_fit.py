@@ -92,11 +92,10 @@ class Ground:
         two = apart[:, 1] - apart[:, 0] <= _TIED
         return apart[:, 0], np.where(two, at.min(axis=1), at[:, 0])
 
-    @cached_property
-    def spacing(self) -> np.ndarray:
-        """Logarithm of how far the neighbours of each address are."""
+    def spacing(self, address: np.ndarray) -> np.ndarray:
+        """Return the logarithm of how far the neighbours of addresses are."""
         k = min(_SPACING, len(self.places))
-        return np.asarray(np.log(_ALIKE + self.tree.query(self.places, k=[k])[0][:, 0]))
+        return np.asarray(np.log(_ALIKE + self.tree.query(self.places[address], k=[k])[0][:, 0]))
 
 
 def check_fit(
@@ -107,7 +106,7 @@ def check_fit(
     differences, replicates, shared = [], [], []
     for part, count in _drawn_parts(average.parts):
         single = replace(average, parts=(part._replace(weight=1.0),))
-        for home in _homes(single, points, count, rng):
+        for home in _homes(single, points, ground.tree, count, rng):
             known = home >= 0
             start = np.where(known[:, None], ground.places[home], points)
             made = single.moved(start, rng.random((single.draws, len(points))))
@@ -135,12 +134,11 @@ def _drawn_parts(parts: tuple[WeightedMask, ...]) -> list[tuple[WeightedMask, in
 
 
 def _homes(
-    single: AveragedMask, points: np.ndarray, count: int, rng: np.random.Generator
+    single: AveragedMask, points: np.ndarray, tree: cKDTree, count: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Draw homes of each dot from the posterior under one mask, int (count, n); -1 for none."""
     placed = single.on(single.base)
     homes = np.full((count, len(points)), -1, dtype=np.int64)
-    tree = cKDTree(single.base.xy)
     for rows, pairs in pairs_within(points, tree, float(placed.reach_of(points).max())):
         weight = placed.likelihood(points[rows], pairs) * single.prior[pairs.place]
         # One number a row and a share of it: the running sum of all rows is searched at once.
@@ -185,9 +183,9 @@ def _features(points: np.ndarray, home: np.ndarray, ground: Ground) -> np.ndarra
         along.mean(), across.mean(), np.log(_ALIKE + centre).mean(),
         (centre < 2).mean(), (centre < 15).mean(),
         np.log(_ALIKE + beside).mean(), (beside < _SAME).mean(),
-        *_directions(points - ground.places[at]), _correlation(near, ground.spacing[at]),
+        *_directions(points - ground.places[at]), _correlation(near, ground.spacing(at)),
         moved.mean(), moved.std(), along_own.mean(), across_own.mean(),
-        *_directions(gap), _correlation(moved, ground.spacing[own]),
+        *_directions(gap), _correlation(moved, ground.spacing(own)),
     ])  # fmt: skip
 
 

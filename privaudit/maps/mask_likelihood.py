@@ -300,7 +300,9 @@ def _moves(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
 
 def _centres(dots: MaskEvidence) -> list[tuple[Frame, tuple[str, float]]]:
     """Return planes whose moves start at the centre of a street, or of a cell of a lattice."""
-    streets = [(frame, ("street", CENTRED / 2)) for frame in centre_frames(dots.streets)]
+    streets = [
+        (frame, ("street", CENTRED / 2)) for frame in centre_frames(dots.streets, dots.places)
+    ]
     cells = lattice_frames(dots.points, dots.places)
     return streets + [(frame, ("cells_moved", MOVED_AFTER)) for frame in cells]
 

@@ -190,9 +190,18 @@ def box_area(places: np.ndarray) -> float:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Image:
-    """Where the moves of each address start, if not at the address: float (m, 2), metres."""
+    """Where the moves of each address start, if not at the address.
+
+    - `xy`, `places` (float, shape (m, 2)): That place, and the address, metres.
+    """
 
     xy: np.ndarray
+    places: np.ndarray
+
+    @cached_property
+    def tree(self) -> cKDTree:
+        """The addresses."""
+        return cKDTree(self.places)
 
 
 class Frame(NamedTuple):
@@ -229,11 +238,11 @@ class Frame(NamedTuple):
     def _turned(self, points: np.ndarray) -> np.ndarray:
         return points if self.ratio == 1 else np.asarray(points @ self.turn)
 
-    def begin(self, points: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """Return where the moves of points begin, each of its nearest place."""
+    def begin(self, points: np.ndarray) -> np.ndarray:
+        """Return where the moves of points begin: with an image, that of the nearest address."""
         if self.image is None:
             return points
-        return np.asarray(self.image.xy[cKDTree(places).query(points)[1]])
+        return np.asarray(self.image.xy[self.image.tree.query(points)[1]])
 
     def moves(self, gaps: np.ndarray) -> np.ndarray:
         """Return gaps of this plane as moves of dots, metres."""
@@ -328,7 +337,7 @@ class AveragedMask(Mask):
             distance = distances(part.density, self.edges, uniform[1])
             turned = 2 * math.pi * uniform[2]
             gap = distance[:, None] * np.column_stack([np.cos(turned), np.sin(turned)])
-            begin = part.frame.begin(points, self.base.xy)
+            begin = part.frame.begin(points)
             return np.asarray(begin + part.frame.moves(gap))
         placed = part.placed
         if placed is None:

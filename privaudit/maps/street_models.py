@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.spatial import cKDTree
 
 from privaudit.geo.address_base import AddressBase
@@ -21,8 +23,9 @@ from privaudit.maps.masks.snapping import distinct
 from privaudit.maps.model_averaging import Frame, Image
 from privaudit.stats.csr import row_of, row_sum
 
-# Addresses around one from which the bearing of its street is taken, itself included.
-_AROUND = 17
+# Addresses around one from which the bearing of its street is taken, itself included; addresses
+# that are looked at together.
+_AROUND, _AT_ONCE = 17, 50_000
 # An address farther than so many metres from the centre of its street is of another one, of the
 # same name.
 _LONG = 1_000.0
@@ -72,12 +75,8 @@ def streets_of(base: AddressBase) -> Streets:
     >>> streets.mean[0].tolist(), abs(streets.local[0]).round(6).tolist()
     ([40.0, 5.0], [1.0, 0.0])
     """
-    xy, n = base.xy, len(base)
-    names = base.frame["street"].astype(str).to_numpy(dtype=object)
-    keys = base.frame["commune"].astype(str).to_numpy(dtype=object) + "/" + names
-    alone = names == ""
-    keys[alone] = [f"//{k}" for k in np.flatnonzero(alone)]
-    code = np.unique(keys.astype(str), return_inverse=True)[1]
+    xy = base.xy
+    code = _street_codes(base)
     many = int(code.max(initial=-1)) + 1
     count = np.bincount(code, minlength=many)
     mean = np.column_stack([np.bincount(code, axis, many) / count for axis in xy.T])
@@ -86,14 +85,33 @@ def streets_of(base: AddressBase) -> Streets:
     np.maximum.at(high, code, xy)
     off = xy - mean[code]
     whole = _axis(*(np.bincount(code, part, many) for part in _moments(off)))[code]
-    near = cKDTree(xy).query(xy, k=min(_AROUND, n))[1].reshape(n, -1)
-    same = code[near] == code[:, None]
-    weight = same / same.sum(axis=1, keepdims=True)
-    gap = xy[near] - (weight[:, :, None] * xy[near]).sum(axis=1)[:, None]
-    local = _axis(*((same * part).sum(axis=1) for part in _moments(gap)))
+    local = _local_axis(xy, code)
     far = np.hypot(*off.T) > _LONG
     mean, middle = (np.where(far[:, None], xy, at[code]) for at in (mean, (low + high) / 2))
     return Streets(code, mean, middle, local, whole)
+
+
+def _street_codes(base: AddressBase) -> np.ndarray:
+    """Number the streets of each commune; an address without a street is one of its own."""
+    street = base.frame["street"].astype(str)
+    code = pd.factorize(base.frame["commune"].astype(str) + "/" + street)[0].astype(np.int64)
+    alone = np.flatnonzero(street == "")
+    code[alone] = int(code.max(initial=-1)) + 1 + np.arange(len(alone))
+    # A number is given up where all of its addresses are now streets of their own.
+    return np.unique(code, return_inverse=True)[1]
+
+
+def _local_axis(xy: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """Return the unit vector along the street near each address, from its neighbours on it."""
+    tree, local = cKDTree(xy), np.empty_like(xy)
+    for start in range(0, len(xy), _AT_ONCE):
+        rows = slice(start, min(start + _AT_ONCE, len(xy)))
+        near = tree.query(xy[rows], k=min(_AROUND, len(xy)))[1].reshape(rows.stop - start, -1)
+        same = code[near] == code[rows, None]
+        weight = same / same.sum(axis=1, keepdims=True)
+        gap = xy[near] - (weight[:, :, None] * xy[near]).sum(axis=1)[:, None]
+        local[rows] = _axis(*((same * part).sum(axis=1) for part in _moments(gap)))
+    return local
 
 
 def _moments(gap: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -107,9 +125,9 @@ def _axis(xx: np.ndarray, yy: np.ndarray, xy: np.ndarray) -> np.ndarray:
     return np.column_stack([np.cos(angle), np.sin(angle)])
 
 
-def centre_frames(streets: Streets) -> list[Frame]:
+def centre_frames(streets: Streets, places: np.ndarray) -> list[Frame]:
     """Return the planes in which moves start at the centre of the street."""
-    return [Frame(image=Image(xy=at)) for at in (streets.mean, streets.middle)]
+    return [Frame(image=Image(xy=at, places=places)) for at in (streets.mean, streets.middle)]
 
 
 def lattice_frames(points: np.ndarray, places: np.ndarray) -> list[Frame]:
@@ -133,7 +151,7 @@ def lattice_frames(points: np.ndarray, places: np.ndarray) -> list[Frame]:
         size = 1 / often[k]
         origin = middle + np.angle(wave[k]) / (2 * np.pi) * size
         image = origin + np.rint((places - origin) / size) * size
-        frames.append(Frame(image=Image(xy=image)))
+        frames.append(Frame(image=Image(xy=image, places=places)))
     return frames
 
 
@@ -165,6 +183,10 @@ class PlacedAlong(PlacedMask):
     direction: np.ndarray
     law: _AlongLaw
 
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.places)
+
     @property
     def reach(self) -> float:
         """Farthest move that is looked at, in metres."""
@@ -174,7 +196,7 @@ class PlacedAlong(PlacedMask):
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         from scipy.special import ndtri
 
-        home = cKDTree(self.places).query(points)[1]
+        home = self._tree.query(points)[1]
         at, law = np.clip(uniform, 1e-9, 1 - 1e-9), self.law
         along = 2 * at[0] - 1 if law.shape == "uniform" else ndtri(at[0])
         t = np.nan_to_num(self.direction[home])
