@@ -58,11 +58,21 @@ from privaudit.maps.radial_models import (
     laws_of,
     left_columns,
     named_laws,
+    with_left,
+)
+from privaudit.maps.street_models import (
+    Streets,
+    along_streets,
+    centre_frames,
+    fixed_offsets,
+    images_of,
+    lattice_frames,
+    streets_of,
 )
 from privaudit.stats.csr import row_of, row_sum
 
-# Metres out to which moves are looked at.
-FARTHEST = 4_000.0
+# Metres out to which moves are looked at, at most and at least.
+FARTHEST, _ACROSS = 4_000.0, 30.0
 # What dots say counts half: the mask may be none of the family, and all dots are of one town.
 POWER = 0.5
 
@@ -90,11 +100,18 @@ class MaskEvidence:
     def edges(self) -> np.ndarray:
         """Radii of rings, out to where the farthest move may end."""
         across = float(np.hypot(*np.ptp(np.vstack([self.points, self.places]), axis=0)))
+        # One dot on one address is no reason to look at no move at all.
+        across = max(across, _ACROSS)
         return fine_edges(min(FARTHEST, across) + NEAREST, self.resolution)
 
     @cached_property
     def tree(self) -> cKDTree:
         return cKDTree(self.places)
+
+    @cached_property
+    def streets(self) -> Streets:
+        """The street of each address."""
+        return streets_of(self.base)
 
     def landing(self, part: WeightedMask) -> np.ndarray:
         """Return the density of each dot under a mask that is placed over the addresses."""
@@ -157,6 +174,9 @@ SWAPS = ((0, 50), (0, 100), (0, 200), (50, 200), (0, 500), (100, 500))
 LOWS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 HIGHS = (5, 6, 8, 10, 12, 15, 20, 25, 30, 35, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300)
 QUADTREES = (2, 3, 5, 8, 11, 15, 20, 30, 50)
+# Of what a kind weighs: moves from the centre of a street, along it, by a few offsets, and from the
+# middle of a cell.
+CENTRED, ALONG, OFFSETS, MOVED_AFTER = 0.5, 0.5, 0.5, 0.05
 # Dots that are looked at first, where there are many.
 SCREENED = 60
 # Share of dots that stand where a mask with few outputs may put them, or it is left out.
@@ -199,6 +219,8 @@ def candidate_masks(dots: MaskEvidence, *, swapped: bool) -> list[CandidateMask]
         tried += _cells(dots, lattice)
     if dots.resolution <= 0:
         tried += _images(dots, lattice)
+    if dots.resolution <= 0 and lattice is None and not dots.on_addresses:
+        tried += _streets(dots)
     return _or_swapped(tried) if swapped else tried
 
 
@@ -250,7 +272,7 @@ def _moves(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
     rings = profile_around(dots.points, dots.places, dots.prior, edges)
     laws = laws_of(rings, named, edges, left, even)
     if lattice is None:
-        laws.append(free_form(rings, edges, left, even))
+        laws += free_form(rings, edges, left, even, POWER)
     prior, least = 0.0, 0.0
     if lattice is not None:
         kinds = len({law.kind for law in laws})
@@ -261,6 +283,10 @@ def _moves(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
         plane = frame.dots(dots.points), frame.places(dots.places)
         rings = profile_around(*plane, dots.prior, edges)
         laws_in_frames += [(frame, law) for law in framed(rings, named, share, even)]
+    centred = with_left(named, left)
+    for frame, share in _centres(dots) if plain else ():
+        rings = profile_around(dots.points, *images_of(frame, dots.prior), edges)
+        laws_in_frames += [(frame, law) for law in framed(rings, centred, share, even)]
     return [
         CandidateMask(
             WeightedMask(law.kind, law.mask, 0.0, frame=frame, density=law.density),
@@ -270,6 +296,29 @@ def _moves(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
         for frame, law in laws_in_frames
         if not least or float(distances(law.density, edges, np.array([0.5]))[0]) >= least
     ]
+
+
+def _centres(dots: MaskEvidence) -> list[tuple[Frame, tuple[str, float]]]:
+    """Return planes whose moves start at the centre of a street, or of a cell of a lattice."""
+    streets = [
+        (frame, ("street", CENTRED / 2)) for frame in centre_frames(dots.streets, dots.places)
+    ]
+    cells = lattice_frames(dots.points, dots.places)
+    return streets + [(frame, ("cells_moved", MOVED_AFTER)) for frame in cells]
+
+
+def _streets(dots: MaskEvidence) -> list[CandidateMask]:
+    """Try moves along the streets, and a few offsets."""
+    even = STRAY / box_area(dots.places)
+    along = along_streets(dots.points, dots.places, dots.prior, dots.streets, even)
+    offsets = fixed_offsets(dots.points, dots.places, dots.prior)
+    tried = []
+    for kind, share, laws in (("along", ALONG, along), ("offsets", OFFSETS, offsets)):
+        for mask, prior, landing in laws:
+            part = WeightedMask(kind, None, 0.0, mask)
+            likelihood = float(logged(landing, dots.places).sum())
+            tried.append(CandidateMask(part, math.log(share) + prior, likelihood))
+    return tried
 
 
 def _adaptive(dots: MaskEvidence) -> list[CandidateMask]:

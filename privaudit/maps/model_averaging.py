@@ -188,16 +188,33 @@ def box_area(places: np.ndarray) -> float:
     return float(np.maximum(np.ptp(places, axis=0), 1.0).prod())
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Image:
+    """Where the moves of each address start, if not at the address.
+
+    - `xy`, `places` (float, shape (m, 2)): That place, and the address, metres.
+    """
+
+    xy: np.ndarray
+    places: np.ndarray
+
+    @cached_property
+    def tree(self) -> cKDTree:
+        """The addresses."""
+        return cKDTree(self.places)
+
+
 class Frame(NamedTuple):
     """The plane in which moves are alike in all directions: shifted, or stretched along a line.
 
     `shift` metres were added to all dots alike; moves are `ratio` times as long along the line at
-    `angle` (radians from east) as across it.
+    `angle` (radians from east) as across it. With an `image`, moves start there.
     """
 
     shift: tuple[float, float] = (0.0, 0.0)
     ratio: float = 1.0
     angle: float = 0.0
+    image: Image | None = None
 
     @property
     def turn(self) -> np.ndarray:
@@ -212,11 +229,20 @@ class Frame(NamedTuple):
 
     def dots(self, points: np.ndarray) -> np.ndarray:
         """Return dots in this plane."""
-        return self.places(points - self.shift)
+        return self._turned(points - self.shift)
 
     def places(self, points: np.ndarray) -> np.ndarray:
-        """Return places in this plane."""
+        """Return the places of all addresses in this plane."""
+        return self._turned(points if self.image is None else self.image.xy)
+
+    def _turned(self, points: np.ndarray) -> np.ndarray:
         return points if self.ratio == 1 else np.asarray(points @ self.turn)
+
+    def begin(self, points: np.ndarray) -> np.ndarray:
+        """Return where the moves of points begin: with an image, that of the nearest address."""
+        if self.image is None:
+            return points
+        return np.asarray(self.image.xy[self.image.tree.query(points)[1]])
 
     def moves(self, gaps: np.ndarray) -> np.ndarray:
         """Return gaps of this plane as moves of dots, metres."""
@@ -292,7 +318,8 @@ class AveragedMask(Mask):
     @property
     def draws(self) -> int:
         """Uniform numbers a move takes: which mask, the same for all dots, and its own."""
-        return 1 + max(2 if part.mask is None else part.mask.draws for part in self.parts)
+        masks = [part.placed or part.mask for part in self.parts if part.density is None]
+        return 1 + max([2, *(mask.draws for mask in masks if mask is not None)])
 
     @property
     def needs_addresses(self) -> bool:
@@ -310,9 +337,12 @@ class AveragedMask(Mask):
             distance = distances(part.density, self.edges, uniform[1])
             turned = 2 * math.pi * uniform[2]
             gap = distance[:, None] * np.column_stack([np.cos(turned), np.sin(turned)])
-            return np.asarray(points + part.frame.moves(gap))
-        assert part.mask is not None
-        placed = part.placed or part.mask.on(self.base)
+            begin = part.frame.begin(points)
+            return np.asarray(begin + part.frame.moves(gap))
+        placed = part.placed
+        if placed is None:
+            assert part.mask is not None
+            placed = part.mask.on(self.base)
         moved = placed.moved(points, uniform[1 : 1 + placed.draws])
         return np.asarray(moved + part.frame.shift)
 
@@ -377,6 +407,8 @@ class PlacedAverage(PlacedMask):
                 assert self.average.edges is not None
                 most = float(distances(part.density, self.average.edges, np.array([_MOVES]))[0])
             shift = float(np.hypot(*part.frame.shift))
+            if part.frame.image is not None:
+                shift = float(np.hypot(*(part.frame.image.xy - self.average.base.xy).T).max())
             farthest = max(farthest, most * part.frame.farther + shift)
         return farthest + 4 * self.average.resolution
 

@@ -168,10 +168,12 @@ _RINGS = {
 }
 # Of laws with a heavy tail: degrees of freedom, standard deviations of the logarithm, and how many
 # times wider the second of two normal laws is.
-_FREEDOMS, _LOGS, _TIMES = (2.0, 4.0), (0.5, 0.8), (2.5, 5.0, 10.0)
+_FREEDOMS, _LOGS, _TIMES = (1.0, 2.0, 4.0), (0.5, 0.8), (2.5, 5.0, 10.0)
 _SPREADS = (0.05, 0.1, 0.2, 0.3, 0.5)
 # Bumps of a free form, each so many times as far out as the last; what each weighs beforehand.
 _BUMP, _WEIGHT = 1.35, 0.4
+# Draws of its weights, the same for the same dots.
+_FREE_DRAWS, _FREE_SEED = 8, 0
 # Rounds until its weights stand still.
 _ROUNDS = 150
 # Laws that are so many nats behind the likeliest are let go.
@@ -286,7 +288,12 @@ def _heavy(sizes: np.ndarray) -> list[Callable[[np.ndarray], np.ndarray]]:
         total = size * (np.sqrt(np.pi / 2) if power == 2 else 1.0)
         return np.asarray(np.exp(-((far / size) ** power) / power) / (total * 2 * np.pi * far))
 
+    def half_cauchy(d: np.ndarray, size: float) -> np.ndarray:
+        far = np.maximum(d, 1e-3)
+        return np.asarray(1 / (np.pi**2 * size * far * (1 + (far / size) ** 2)))
+
     densities = [partial(by_distance, size=size, power=p) for p in (1.0, 2.0) for size in sizes]
+    densities += [partial(half_cauchy, size=size) for size in sizes]
     densities += [partial(student, size=size, freedom=v) for v in _FREEDOMS for size in sizes]
     densities += [partial(two, size=size, times=t) for t in _TIMES for size in sizes]
     return densities + [partial(lognormal, size=size, spread=s) for s in _LOGS for size in sizes]
@@ -341,7 +348,7 @@ def _rings_between(rings: np.ndarray, edges: np.ndarray, even: float) -> list[La
             some = np.flatnonzero(group)
             prior = np.log(share * alike[some] / alike[some].sum())
             both = score[some] + prior
-            for at in np.flatnonzero(both > both.max() - _NEGLIGIBLE):
+            for at in np.flatnonzero(both > both.max(initial=-np.inf) - _NEGLIGIBLE):
                 i, j = begin[some[at]], end[some[at]]
                 density = np.zeros(len(weight))
                 density[i:j] = weight[i:j]
@@ -388,19 +395,22 @@ def _partly_left(rings: np.ndarray, named: NamedMasks, left: np.ndarray, even: f
         for p, near in enumerate(left.T):
             score = _scores((1 - share) * landing + share * stay[:, [p]], even)
             both = score + prior
-            for k in np.flatnonzero(both > both.max() - _NEGLIGIBLE):
+            for k in np.flatnonzero(both > both.max(initial=-np.inf) - _NEGLIGIBLE):
                 density = (1 - share) * named.table[:, k] + share * near
                 kind, mask = ("exact", None) if share >= NEARLY else ("partly_left", named.masks[k])
                 laws.append(Law(kind, mask, density, float(prior[k]), float(score[k])))
     return laws
 
 
-def free_form(rings: np.ndarray, edges: np.ndarray, left: np.ndarray, even: float) -> Law:
+def free_form(
+    rings: np.ndarray, edges: np.ndarray, left: np.ndarray, even: float, power: float = 1.0
+) -> list[Law]:
     """Fit a law of no form: bumps by distance, whose weights are worked out from all dots.
 
-    The weights have a Dirichlet prior; what is returned is their mean under the variational
-    posterior, with its bound on the likelihood (Bishop 2006, section 10.2), which is never above
-    it: a free form is never believed too much.
+    The weights have a Dirichlet prior. What is returned is their mean under the variational
+    posterior, and draws from it, of a likelihood to the `power`; each with the bound on the
+    likelihood (Bishop 2006, section 10.2), which is never above it: a free form is never believed
+    too much.
     """
     basis = np.column_stack([_bumps(edges), left])
     landing = (1 - STRAY) * (rings @ basis) + even
@@ -420,7 +430,12 @@ def free_form(rings: np.ndarray, edges: np.ndarray, left: np.ndarray, even: floa
         gammaln(a.sum()) - gammaln(a).sum() - gammaln(alpha.sum()) + gammaln(alpha).sum()
     )
     bound -= float(((a - alpha) * usual).sum())
-    return Law("free", None, basis @ (a / a.sum()), 0.0, bound)
+    # As likely each: so much is left open by so many dots, which count half, as for any mask.
+    shape = alpha + power * (a - alpha)
+    drawn = np.random.default_rng(_FREE_SEED).dirichlet(shape, _FREE_DRAWS)
+    weights = np.vstack([a / a.sum(), drawn])
+    prior = -math.log(len(weights))
+    return [Law("free", None, basis @ weight, prior, bound) for weight in weights]
 
 
 def _bumps(edges: np.ndarray) -> np.ndarray:
@@ -433,6 +448,18 @@ def _bumps(edges: np.ndarray) -> np.ndarray:
     # As many dots at each distance, whatever room there is.
     height = height / np.exp(middle)[:, None] ** 2
     return flat_inside(height / (np.pi * np.diff(edges**2) @ height), edges)
+
+
+def with_left(named: NamedMasks, left: np.ndarray) -> NamedMasks:
+    """Return masks with dots that did not move: as likely as all others together."""
+    many = left.shape[1]
+    prior = np.full(many, logsumexp(named.prior) - np.log(many))
+    return NamedMasks(
+        [*named.kinds, *["exact"] * many],
+        [*named.masks, *[None] * many],
+        np.hstack([named.table, left]),
+        np.concatenate([named.prior, prior]),
+    )
 
 
 def framed(

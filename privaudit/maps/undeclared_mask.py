@@ -13,6 +13,7 @@ from privaudit.core.progress import in_steps, step
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
+from privaudit.maps.mask_fit import MaskFit, check_fit
 from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.model_averaging import (
@@ -36,6 +37,9 @@ _LEVELS = np.array([HELD, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999])
 _TAILS = (0.01, 0.99)
 # By how much of it a claim may be off: no mask believed may give another share than that.
 _OFF = 0.03
+# By how much of it the share under the true mask may differ from those under masks of nearly its
+# size: less than a claim may be off.
+_BETWEEN = 0.02
 
 
 def settled(right: tuple[float, float, float]) -> bool:
@@ -177,7 +181,10 @@ MOST_DOTS = 500
 _KEPT, _MOST, CERTAIN = 0.999, 200, 0.99
 _LEFT = ("exact", "swap")
 # Kinds that no mask of the library is of.
-UNNAMED = ("partly_left", "free", "heavy", "stretched", "shifted")
+UNNAMED = (
+    "partly_left", "free", "heavy", "stretched", "shifted", "street", "along", "offsets",
+    "cells_moved",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -190,6 +197,7 @@ class MaskBelief:
     - `kind`: That of the best.
     - `gap`: By how much the one is likelier than the other, in nats over all dots.
     - `dots`: How many were looked at.
+    - `fit`: Comparison of the dots with replicates; None where dots stand on addresses.
     """
 
     mask: AveragedMask
@@ -199,6 +207,12 @@ class MaskBelief:
     second: Mask
     gap: float
     dots: int
+    fit: MaskFit | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether replicates of the masks believed are like the dots; dots on addresses are."""
+        return self.fit is None or self.fit.fits
 
     @property
     def on_addresses(self) -> bool:
@@ -214,6 +228,8 @@ class MaskBelief:
     def doubt(self) -> Note:
         """Why claims may be wrong, and how far: by which of the masks it was."""
         assert self.mask.right_between is not None
+        if self.fit is not None and not self.fit.fits:
+            return self.fit.doubt(self.dots)
         _, low, high = self.mask.right_between
         return Note("mask_worked_out", low=low, high=high)
 
@@ -228,7 +244,7 @@ class MaskBelief:
         )  # fmt: skip
 
 
-@in_steps("unknown mask", parts=2)
+@in_steps("unknown mask", parts=3)
 def infer_mask(
     points: np.ndarray,
     base: AddressBase,
@@ -285,10 +301,12 @@ def infer_mask(
     )
     doubt = average_bounds(mask, dots.points)
     step("averaged")
+    fit = None if dots.on_addresses else check_fit(mask, dots.points, dots.streets, rng=rng)
+    step("checked")
     mask = replace(
         mask,
         level=doubt.level,
-        right_between=(doubt.claimed, doubt.low, doubt.high),
+        right_between=_right_between(doubt, fit),
         told_as_both=_on_addresses(kinds),
     )
     return MaskBelief(
@@ -299,7 +317,21 @@ def infer_mask(
         second=other,
         gap=tried[best].likelihood - tried[second].likelihood,
         dots=len(order),
+        fit=fit,
     )
+
+
+def _right_between(bounds: AverageBounds, fit: MaskFit | None) -> tuple[float, float, float]:
+    """Return the share of right addresses, least and most; nan where no mask fits the dots.
+
+    Where dots were moved, sizes lie between those that are tried, and none is exactly the true one.
+    """
+    about, low, high = bounds[1:]
+    if fit is None:
+        return about, low, high
+    if not fit.fits:
+        return about, math.nan, math.nan
+    return about, min(low, (1 - _BETWEEN) * about), max(high, min((1 + _BETWEEN) * about, 1.0))
 
 
 def _on_addresses(kinds: dict[str, float]) -> bool:

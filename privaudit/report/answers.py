@@ -101,11 +101,18 @@ def names_of(columns: Iterable[Column]) -> str:
     return ", ".join(column.name for column in columns)
 
 
+# Why an undeclared mask allows no number.
+MISFITS = (
+    "mask_lacks_sharing", "mask_misfits_distance", "mask_misfits_positions", "mask_misfits_streets",
+)  # fmt: skip
+
+
 def headline_without_numbers(words: Words, results: ResultLookup) -> str:
     """Return the headline without numbers: too few people, or no reliable estimate."""
-    sizes = [row.n for exposure in results.study.exposures for row in exposure.rows]
-    if any(n >= SMALL_CELL for n in sizes):
-        return words("story.headline_doubt")
+    exposures = results.study.exposures
+    if any(row.n >= SMALL_CELL for exposure in exposures for row in exposure.rows):
+        misfit = any(note.key in MISFITS for exposure in exposures for note in exposure.notes)
+        return words("story.headline_misfit" if misfit else "story.headline_doubt")
     return words("story.headline_few", smallest=SMALL_CELL)
 
 

@@ -212,8 +212,10 @@ def expected_of(
         notes = (*made.notes, Note("expected_under_next_rung"))
         if not informed.reliable:
             notes += (Note("next_rung_not_reliable"),)
-        right = None if informed.told_as_both else informed.right_between
-        made = replace(made, reliable=informed.reliable, notes=notes, right_between=right)
+        right, both = informed.right_between, informed.told_as_both
+        made = replace(
+            made, reliable=informed.reliable, notes=notes, right_between=right, told_as_both=both
+        )
         believed = informed.posterior
         if believed is None and informed.beside is not None:
             believed = ComparedAddress(made.address, informed.beside)
@@ -449,12 +451,16 @@ def _dot_rows(guesses: Guesses, release: DotRelease) -> pd.DataFrame:
     """One row a dot: its number in the file, the best address, how sure, among how many."""
     ids = release.backdrop.frame["id"].to_numpy(dtype=str)
     guessed = guesses.address >= 0
+    if guesses.right_between is not None and np.isnan(guesses.right_between).any():
+        # No mask fits the dots: neither does the best address of any of them.
+        guessed = np.zeros_like(guessed)
+    sizes = guesses.credible
     number = np.arange(1, len(guesses) + 1) if release.rows is None else release.rows
     return pd.DataFrame(
         {
             "dot": number,
             "address_id": np.where(guessed, ids[guesses.address], ""),
             "probability": np.where(guessed, guesses.confidence, np.nan).round(6),
-            "candidates_95": guesses.credible,
+            "candidates_95": None if sizes is None else np.where(guessed, sizes, 0),
         }
     )

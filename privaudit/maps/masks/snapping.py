@@ -59,8 +59,8 @@ class Snapped(PlacedMask):
         """How far the addresses of each image are from it, and a tree of the images."""
         shown = np.flatnonzero(~np.isnan(self.image[:, 0]))
         if len(shown) == 0:
-            # Nothing is shown: one image, too far away for any dot.
-            return np.zeros(1), cKDTree(np.full((1, 2), 1e300))
+            # Nothing is shown: one image, too far for any dot, and with a distance that is finite.
+            return np.zeros(1), cKDTree(np.full((1, 2), 1e150))
         image, group = distinct(self.image[shown])
         spread = np.zeros(len(image))
         np.maximum.at(spread, group, np.hypot(*(self.places[shown] - self.image[shown]).T))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
@@ -155,7 +156,8 @@ def widen_by_mask(
     one mask differs from the average by more than claims may be off (`settled`), the expected
     gains are nan, with their range and a note.
 
-    - `right`: Share of right addresses over all masks, and least and most under one of them.
+    - `right`: Share of right addresses over all masks, and least and most under one of them; nan
+      where no mask fits the dots: nothing is then expected.
     - `own`: Whether `right` is of these very guesses; else their range is not known.
     - `told`: Whether the value under each mask is reported elsewhere: the number then stays.
     """
@@ -181,7 +183,8 @@ def widen_by_mask(
         found,
         overall=overall,
         per_person=people.assign(**dict.fromkeys(claims, np.nan)),
-        notes=(*found.notes, Note("share_by_mask")),
+        # Without a range the guesses say why.
+        notes=(*found.notes, *([Note("share_by_mask")] if math.isfinite(low + high) else [])),
     )
 
 

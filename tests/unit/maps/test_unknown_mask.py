@@ -435,7 +435,8 @@ def test_a_free_form_is_never_believed_too_much():
     edges = fine_edges(300.0, 0.0)
     far = rng.uniform(20, 250, 10)
     rings = np.eye(len(edges) - 1)[np.searchsorted(edges, far, side="right") - 1]
-    law = free_form(rings, edges, left_columns(edges, 0.0), even=1e-9)
+    law, *drawn = free_form(rings, edges, left_columns(edges, 0.0), even=1e-9)
+    assert all(np.pi * np.diff(edges**2) @ one.density == pytest.approx(1) for one in drawn)
     assert np.pi * np.diff(edges**2) @ law.density == pytest.approx(1, abs=1e-6)
     # Where dots are, not where none is: nothing within 5 m, nothing left in place.
     assert np.pi * np.diff(edges[:4] ** 2) @ law.density[:3] < 0.1

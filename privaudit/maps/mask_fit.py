@@ -1,0 +1,238 @@
+"""Posterior predictive checks of an inferred mask (Gelman, Meng and Stern 1996).
+
+Homes are drawn from the posterior under a mask that is believed, and moved again by that mask. What
+the dots show and what these replicates show is then compared: distances to the nearest address and
+from the inferred home, alignment with streets, closeness to the centre of a street, dots that stand
+together, directions, and how far moves follow the density of addresses. A mask that made the dots
+makes replicates like them. Homes are those of the posterior, so that people who live in one part of
+a town are no misfit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit.geo.neighbours import pairs_within
+from privaudit.maps.model_averaging import AveragedMask, WeightedMask
+from privaudit.maps.street_models import Streets
+from privaudit.stats.csr import normalise, row_of
+from privaudit.words.catalogues import Note
+
+# Masks that are drawn by their weight, and replicates of each.
+_MASKS, _REPLICATES = 12, 8
+# A difference of means of logarithms, and of shares, under which it does not matter.
+_SMALL_LOG, _SMALL_SHARE = 0.02, 0.01
+# Deviations of the largest difference that replicates of a right mask hardly reach.
+DEVIATIONS = 3.0
+# Distances below so many metres are alike; metres within which a position is the same.
+_ALIKE, _SAME = 3.0, 1.0
+# Metres by which two addresses are as near: a dot half way between them is written to a centimetre.
+_TIED = 0.05
+# Addresses around one by whose distance the density is known.
+_SPACING = 8
+# Maps drawn to know how many dots share a position by sharing a home, and the quantile.
+_DRAWN, _LEVEL = 99, 0.99
+# What dots may differ in, and the note that says so.
+ASPECTS = {
+    "distance": "mask_misfits_distance",
+    "streets": "mask_misfits_streets",
+    "positions": "mask_misfits_positions",
+}
+
+
+class MaskFit(NamedTuple):
+    """How replicates of the masks believed differ from the dots.
+
+    - `aspect`: In which of `ASPECTS` they differ most.
+    - `deviations`: By how many standard deviations of the replicates.
+    - `shared`: Dots that share a position with others, beyond what sharing a home would explain,
+      where no mask believed puts dots on shared positions; else 0.
+    """
+
+    aspect: str
+    deviations: float
+    shared: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether claims may rest on the masks believed."""
+        return self.deviations <= DEVIATIONS and not self.shared
+
+    def doubt(self, dots: int) -> Note:
+        """Return why nothing is claimed: shared positions first, or what differs most."""
+        if self.shared:
+            return Note("mask_lacks_sharing", shared=self.shared, of=dots)
+        return Note(ASPECTS[self.aspect])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ground:
+    """The addresses and streets that dots are compared with."""
+
+    places: np.ndarray
+    streets: Streets
+
+    @cached_property
+    def tree(self) -> cKDTree:
+        return cKDTree(self.places)
+
+    @cached_property
+    def centres(self) -> cKDTree:
+        """The centres of the streets."""
+        return cKDTree(np.unique(self.streets.mean, axis=0))
+
+    def nearest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return how far the nearest address of each point is, and which: of two, the first."""
+        apart, at = self.tree.query(points, k=[1, 2])
+        two = apart[:, 1] - apart[:, 0] <= _TIED
+        return apart[:, 0], np.where(two, at.min(axis=1), at[:, 0])
+
+    def spacing(self, address: np.ndarray) -> np.ndarray:
+        """Return the logarithm of how far the neighbours of addresses are."""
+        k = min(_SPACING, len(self.places))
+        return np.asarray(np.log(_ALIKE + self.tree.query(self.places[address], k=[k])[0][:, 0]))
+
+
+def check_fit(
+    average: AveragedMask, points: np.ndarray, streets: Streets, *, rng: np.random.Generator
+) -> MaskFit:
+    """Compare dots with replicates of the masks that are believed."""
+    ground = Ground(places=average.base.xy, streets=streets)
+    differences, replicates, shared = [], [], []
+    for part, count in _drawn_parts(average.parts):
+        single = replace(average, parts=(part._replace(weight=1.0),))
+        for home in _homes(single, points, ground.tree, count, rng):
+            known = home >= 0
+            start = np.where(known[:, None], ground.places[home], points)
+            made = single.moved(start, rng.random((single.draws, len(points))))
+            if part.density is None and average.resolution > 0:
+                made = made + average.resolution * rng.normal(size=made.shape)
+            made = np.where(known[:, None] & np.isfinite(made), made, points)
+            ours = _features(points, home, ground)
+            theirs = _features(made, home, ground)
+            differences.append(ours - theirs)
+            replicates.append(theirs)
+            shared.append(_sharing(made))
+    difference, made = np.array(differences), np.array(replicates)
+    spread = np.maximum(np.maximum(difference.std(axis=0), made.std(axis=0)), FLOORS)
+    off = np.abs(difference.mean(axis=0)) / spread
+    worst = int(off.argmax())
+    return MaskFit(OF[worst], float(off[worst]), _unexplained(average, points, shared, rng))
+
+
+def _drawn_parts(parts: tuple[WeightedMask, ...]) -> list[tuple[WeightedMask, int]]:
+    """Return masks drawn by their weight, each with how many replicates it makes."""
+    edges = np.cumsum([part.weight for part in parts])
+    at = np.searchsorted(edges, (np.arange(_MASKS) + 0.5) / _MASKS * edges[-1])
+    drawn, count = np.unique(np.minimum(at, len(parts) - 1), return_counts=True)
+    return [(parts[k], int(n) * _REPLICATES) for k, n in zip(drawn, count, strict=True)]
+
+
+def _homes(
+    single: AveragedMask, points: np.ndarray, tree: cKDTree, count: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw homes of each dot from the posterior under one mask, int (count, n); -1 for none."""
+    placed = single.on(single.base)
+    homes = np.full((count, len(points)), -1, dtype=np.int64)
+    for rows, pairs in pairs_within(points, tree, float(placed.reach_of(points).max())):
+        weight = placed.likelihood(points[rows], pairs) * single.prior[pairs.place]
+        # One number a row and a share of it: the running sum of all rows is searched at once.
+        running = np.cumsum(normalise(pairs.indptr, weight))
+        some = np.bincount(row_of(pairs.indptr), weight, minlength=len(pairs.indptr) - 1) > 0
+        begin = np.concatenate([[0.0], running])[pairs.indptr[:-1]]
+        for k in range(count):
+            at = np.searchsorted(running, begin + rng.random(len(begin)), side="right")
+            at = np.clip(at, pairs.indptr[:-1], np.maximum(pairs.indptr[1:] - 1, 0))
+            at = np.minimum(at, len(running) - 1) if len(running) else at
+            homes[k, rows] = np.where(some, pairs.place[at] if len(running) else -1, -1)
+    return homes
+
+
+# What is compared, the aspect that it is of, and under which difference it does not matter.
+_COMPARED = (
+    *(("distance", _SMALL_LOG),) * 2, *(("distance", _SMALL_SHARE),) * 2,
+    *(("streets", _SMALL_LOG),) * 3, *(("streets", _SMALL_SHARE),) * 2,
+    *(("positions", _SMALL_LOG),) * 1, *(("positions", _SMALL_SHARE),) * 1,
+    *(("distance", _SMALL_SHARE),) * 5,
+    *(("distance", _SMALL_LOG),) * 2, *(("streets", _SMALL_LOG),) * 2,
+    *(("distance", _SMALL_SHARE),) * 5,
+)  # fmt: skip
+OF = tuple(aspect for aspect, _ in _COMPARED)
+FLOORS = np.array([small for _, small in _COMPARED])
+
+
+def _features(points: np.ndarray, home: np.ndarray, ground: Ground) -> np.ndarray:
+    """Return what dots show, by themselves and from their homes: numbers as of `_COMPARED`."""
+    apart, at = ground.nearest(points)
+    near = np.log(_ALIKE + apart)
+    along, across = _in_street(points - ground.places[at], ground.streets.local[at])
+    centre = ground.centres.query(points)[0]
+    beside = cKDTree(points).query(points, k=[2])[0][:, 0] if len(points) > 1 else np.zeros(1)
+    own = np.where(home >= 0, home, at)
+    gap = points - ground.places[own]
+    far = np.hypot(*gap.T)
+    moved = np.log(_ALIKE + far)
+    along_own, across_own = _in_street(gap, ground.streets.local[own])
+    return np.array([
+        near.mean(), near.std(), (apart < 2).mean(), (apart < 10).mean(),
+        along.mean(), across.mean(), np.log(_ALIKE + centre).mean(),
+        (centre < 2).mean(), (centre < 15).mean(),
+        np.log(_ALIKE + beside).mean(), (beside < _SAME).mean(),
+        *_directions(points - ground.places[at]), _correlation(near, ground.spacing(at)),
+        moved.mean(), moved.std(), along_own.mean(), across_own.mean(),
+        *_directions(gap), _correlation(moved, ground.spacing(own)),
+    ])  # fmt: skip
+
+
+def _in_street(gap: np.ndarray, direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return logarithms of how far gaps lead along and across streets; of known streets."""
+    known = np.isfinite(direction[:, 0])
+    if not known.any():
+        return np.zeros(1), np.zeros(1)
+    gap, direction = gap[known], direction[known]
+    along = np.abs((gap * direction).sum(axis=1))
+    across = np.abs(gap[:, 1] * direction[:, 0] - gap[:, 0] * direction[:, 1])
+    return np.log(_ALIKE + along), np.log(_ALIKE + across)
+
+
+def _directions(gap: np.ndarray) -> tuple[float, float, float, float]:
+    """Return the first two harmonics of the directions of gaps, those of a few metres apart."""
+    angle = np.arctan2(gap[:, 1], gap[:, 0])
+    some = np.hypot(*gap.T) > _ALIKE
+    total = len(gap)
+    return tuple(  # type: ignore[return-value]
+        float(turn(k * angle[some]).sum() / total) for k in (1, 2) for turn in (np.cos, np.sin)
+    )
+
+
+def _correlation(first: np.ndarray, second: np.ndarray) -> float:
+    spread = float(first.std() * second.std())
+    return 0.0 if spread < 1e-9 else float(np.cov(first, second, bias=True)[0, 1]) / spread
+
+
+def _sharing(points: np.ndarray) -> int:
+    """Count the dots that share a position with another."""
+    _, code, count = np.unique(
+        np.rint(points / (2 * _SAME)), axis=0, return_inverse=True, return_counts=True
+    )
+    return int((count[code.ravel()] > 1).sum())
+
+
+def _unexplained(
+    average: AveragedMask, points: np.ndarray, replicated: list[int], rng: np.random.Generator
+) -> int:
+    """Return how many dots share a position if homes that share a dot cannot explain it."""
+    shared = _sharing(points)
+    if shared == 0 or np.mean(replicated) >= shared / 2:
+        return 0
+    at_home = []
+    for _ in range(_DRAWN):
+        home = rng.choice(len(average.prior), size=len(points), p=average.prior)
+        count = np.bincount(home)
+        at_home.append(int(count[count > 1].sum()))
+    return shared if shared > np.quantile(at_home, _LEVEL) else 0
