@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import encode_column
 from privaudit.columns.roles import MISSING, Roles
 from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
-from privaudit.core.policy import UNEVEN_WEIGHTS
+from privaudit.core.policy import SMALL_CELL, UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.coded_table import (
     CodedTable,
@@ -200,6 +200,35 @@ class MeasureContext(Cache):
             return sizes, rate
         sizes = sizes[(self.table.codes[self.groups.first] >= 0).all(axis=1)]
         return sizes, rate * float(sizes.sum()) / len(self)
+
+    @cached_property
+    def rare_keys(self) -> tuple[bool, ...]:
+        """Of each key, whether one of its levels has fewer than `SMALL_CELL` records."""
+        keys = range(len(self.table.keys))
+        return tuple(bool(self.sizes_of((j,))[0].min() < SMALL_CELL) for j in keys)
+
+    @cached_property
+    def reveals_levels(self) -> bool:
+        """Whether sums over the classes of all keys tell how many records have a rare level.
+
+        The sum of squares of class sizes, n and the number of classes are three equations. Where a
+        key's levels are nearly the classes themselves, and the frequent ones are named elsewhere,
+        these solve for the rare ones. Where classes are at least twice as many as the levels of
+        the key, a level is a sum of classes that can be composed in too many ways; but no level
+        is rarer than the smallest class.
+        """
+        sizes, classes_of_size = self.published
+        made, smallest = int(classes_of_size.sum()), int(sizes.min())
+        return any(
+            rare and (2 * smallest > SMALL_CELL - 1 or made < 2 * int(self.sizes_of((j,))[1].sum()))
+            for j, rare in enumerate(self.rare_keys)
+        )
+
+    @cached_property
+    def small_classes(self) -> int:
+        """Classes as published of fewer than `SMALL_CELL` records."""
+        sizes, classes_of_size = self.published
+        return int(classes_of_size[sizes < SMALL_CELL].sum())
 
     @property
     def none_complete(self) -> bool:

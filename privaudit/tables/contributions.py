@@ -351,8 +351,8 @@ def _beside(before: Measures, after: Measures, part: dict[str, str]) -> list[Row
             row,
             baseline=was[row.key].value,
             part={**part, **row.part},
-            unprinted=("row",) if row.unprinted
-            else ("baseline",) if was[row.key].unprinted else (),
+            unprinted=("row",) if {"value", "row"} & {*row.unprinted}
+            else ("baseline",) if was[row.key].unprinted or was[row.key].printed else (),
         )
         for row in after.rows
         if row.value == row.value and row.key in was and not {"key", "keys"} & set(row.part)

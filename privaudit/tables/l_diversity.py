@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from privaudit.core.checks import Floats, whole
+from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.missing_keys import matching_parts
@@ -17,8 +19,11 @@ from privaudit.tables.table_measure import (
     OF_VALUES,
     RISK,
     SAFETY,
+    Range,
     SensitiveColumn,
     SensitiveCounts,
+    beside_limit,
+    in_steps,
     sensitive_columns,
     table_measure,
     values_by_class,
@@ -27,7 +32,35 @@ from privaudit.tables.table_measure import (
 _LEVELS = (1, math.inf)
 
 
-@table_measure(unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES)
+def _without_full_classes(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+    """Leave out whether every class has every value, where a rare one then has as many holders."""
+    return (1.0, float(len(column.holders))) if column.few_classes_hold_rare else None
+
+
+def _share_of_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+    """Round the largest share in a class that has a name, unless it is all of it."""
+    return in_steps(column, row) if column.names_levels and row["value"] < 1 else None
+
+
+def _evenness_of_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+    """Round the diversity of a class that has a name to a half, unless it has one value."""
+    if not column.names_levels or row["value"] == 1:
+        return None
+    least = math.floor(2 * row["value"]) / 2
+    return least, least + 0.5
+
+
+def _ratio_of_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+    """Round the ratio of a class that has a name to what few others than the commonest give."""
+    if not column.names_levels or math.isinf(row["value"]):
+        return None
+    return beside_limit(column, row, column.n / (SMALL_CELL - 1) - 1, float(column.n))
+
+
+@table_measure(
+    unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES,
+    shown=_without_full_classes,
+)  # fmt: skip
 def distinct_l(counts: SensitiveCounts) -> int:
     """Return distinct l-diversity: the fewest distinct sensitive values in a class.
 
@@ -61,7 +94,7 @@ def distinct_l(counts: SensitiveCounts) -> int:
 
 @table_measure(
     unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES,
-    others_as_keys=True,
+    others_as_keys=True, shown=_without_full_classes,
 )  # fmt: skip
 def distinct_l_multi(counts: SensitiveCounts) -> int:
     """Distinct l-diversity with the other sensitive columns as keys."""
@@ -69,7 +102,10 @@ def distinct_l_multi(counts: SensitiveCounts) -> int:
 
 
 # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
-@table_measure(unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES)
+@table_measure(
+    unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES,
+    shown=_evenness_of_level,
+)  # fmt: skip
 def entropy_l(counts: SensitiveCounts) -> float:
     """Return entropy l-diversity: the smallest exponential of a class's entropy, a real number.
 
@@ -109,7 +145,7 @@ def entropy_l(counts: SensitiveCounts) -> float:
 @table_measure(
     unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
     given=lambda column: {"l": column.options.l},
-    fields=lambda _, column: {"part": {"l": column.options.l}},
+    fields=lambda _, column: {"part": {"l": column.options.l}}, shown=_ratio_of_level,
 )  # fmt: skip
 def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - the paper's name
     """Return the bound of c above which a table is recursive (c, l)-diverse.
@@ -151,8 +187,9 @@ def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - t
 
 
 @table_measure(
-    unit="share", safe="small", per="class", span=(0, 1), laws=RISK | OF_VALUES, against_prior=True
-)
+    unit="share", safe="small", per="class", span=(0, 1), laws=RISK | OF_VALUES,
+    against_prior=True, shown=_share_of_level,
+)  # fmt: skip
 def alpha(counts: SensitiveCounts) -> float:
     """Return alpha of (alpha, k)-anonymity: the largest share of one sensitive value in a class.
 
