@@ -204,11 +204,32 @@ class MeasureContext(Cache):
     @cached_property
     def rare_keys(self) -> tuple[bool, ...]:
         """Of each key, whether one of its levels has fewer than `SMALL_CELL` records."""
-        keys = range(len(self.table.keys))
-        return tuple(bool(self.sizes_of((j,))[0].min() < SMALL_CELL) for j in keys)
+        return tuple(bool(self.sizes_of((j,))[0].min() < SMALL_CELL) for j in self._keys)
 
     @cached_property
     def reveals_levels(self) -> bool:
+        """Whether a rare level is told by sums over the classes; blanks are counted in a note.
+
+        Of a key with more levels than half of the records somebody is alone with a level anyhow.
+        """
+        if any(2 * int(self.sizes_of((j,))[1].sum()) > len(self) for j in self._keys):
+            return False
+        return self.tell_levels(tuple(self._smallest_known(j) < SMALL_CELL for j in self._keys))
+
+    @property
+    def _keys(self) -> range:
+        return range(len(self.table.keys))
+
+    def _smallest_known(self, key: int) -> int:
+        """Return the records with the rarest level of a key, blanks apart."""
+        codes = self.table.codes[:, key]
+        if self.by_size or (codes >= 0).all():
+            return int(self.sizes_of((key,))[0].min())
+        weights = None if self.count is None else self.count[codes >= 0]
+        records = np.bincount(codes[codes >= 0], weights=weights)
+        return int(records[records > 0].min(initial=SMALL_CELL))
+
+    def tell_levels(self, rare_keys: tuple[bool, ...]) -> bool:
         """Whether sums over the classes of all keys tell how many records have a rare level.
 
         The sum of squares of class sizes, n and the number of classes are three equations. Where a
@@ -221,7 +242,7 @@ class MeasureContext(Cache):
         made, smallest = int(classes_of_size.sum()), int(sizes.min())
         return any(
             rare and (2 * smallest > SMALL_CELL - 1 or made < 2 * int(self.sizes_of((j,))[1].sum()))
-            for j, rare in enumerate(self.rare_keys)
+            for j, rare in enumerate(rare_keys)
         )
 
     @cached_property

@@ -24,6 +24,7 @@ from privaudit.tables.k_anonymity import (
     AT_MOST_AS_MANY,
     records_in_small_classes,
     share_of_records,
+    unless_blanks,
 )
 from privaudit.tables.population.individual_risk import (
     individual_risks,
@@ -51,7 +52,7 @@ from privaudit.words.catalogues import Note
 
 _SHARE = (0.0, 1.0)
 # What a report shows of the greatest risk where it would tell the size of a rare level.
-_RISK_OF_FEW = where_levels_show((1 / (SMALL_CELL - 1), 1.0))
+_RISK_OF_FEW = unless_blanks(1 / (SMALL_CELL - 1), 1.0)
 # People who share a key, up to which a threshold's classes are counted.
 _MOST_BELOW = 50
 

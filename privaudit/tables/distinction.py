@@ -222,7 +222,7 @@ def _of_sets(context: MeasureContext, ratio: Callable[..., float]) -> Iterator[d
         "unprinted": ("value",),
         "why_unprinted": Note("levels_would_show", smallest=SMALL_CELL),
     }
-    revealing = withheld if context.reveals_levels else {}
+    revealing = withheld if context.tell_levels(context.rare_keys) else {}
     notes = (Note("missing_key_is_a_value"),)
     yield {"value": ratio(*context.published), "notes": notes, **revealing}
     largest, _ = sets_to_scan(len(context), len(keys), context.options.subsets)

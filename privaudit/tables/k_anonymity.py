@@ -16,8 +16,10 @@ from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import checked_class_sizes
 from privaudit.tables.table_measure import (
     NAMELESS,
+    NOTHING,
     RISK,
     SAFETY,
+    Shown,
     table_measure,
     up_to_small_classes,
     where_levels_show,
@@ -116,9 +118,24 @@ def classes(context: MeasureContext) -> float:
     return int(context.histogram[1].sum())
 
 
+def unless_blanks(low: float, high: float) -> Shown:
+    """Return `TableMeasure.shown` with a range of small classes, none where blanks may join them.
+
+    Parameters
+    ----------
+    low, high : float
+        Between what the measure lies if the smallest class has fewer than `SMALL_CELL` records.
+
+    Returns
+    -------
+    callable
+    """
+    return where_levels_show(lambda c, _: NOTHING if c.table.has_gaps else (low, high))
+
+
 @table_measure(
     unit="records", safe="large", span=(1, math.inf), laws=SAFETY | {"everybody_twice": "double"},
-    shown=where_levels_show((1.0, SMALL_CELL - 1.0)),
+    shown=unless_blanks(1.0, SMALL_CELL - 1.0),
 )  # fmt: skip
 def k_anonymity(context: MeasureContext) -> dict[str, Any]:
     """Size of the smallest class, with its range over the values that blanks may hide.

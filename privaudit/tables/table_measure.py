@@ -357,12 +357,12 @@ def _printed(measure: TableMeasure, subject: Any, row: Mapping[str, Any]) -> dic
     return {"printed": measure.shown(subject, row | {"value": value})}
 
 
-def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | Range = NOTHING) -> Shown:
+def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = None) -> Shown:
     """Return `TableMeasure.shown` of a measure of classes that are nearly the levels of a key.
 
     Parameters
     ----------
-    limits : callable or tuple of float
+    limits : callable, optional
         Between what the measure lies whatever the sizes of the small classes are, from the
         context and the parameters of the row. Default: nothing is printed.
 
@@ -382,7 +382,7 @@ def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | Range = N
     def shown(context: MeasureContext, row: Mapping[str, Any]) -> Range | None:
         if not context.reveals_levels:
             return None
-        return limits(context, row["part"]) if callable(limits) else limits
+        return NOTHING if limits is None else limits(context, row["part"])
 
     return shown
 
@@ -693,8 +693,9 @@ class SensitiveColumn(Cache):
     @cached_property
     def names_levels(self) -> bool:
         """Whether the classes are nearly the levels of a key, so that their cells have names."""
-        keys = self.table.codes[self.groups.first].T
-        return any(len(keys[0]) < 2 * len(np.unique(levels)) for levels in keys)
+        keys, made = self.table.codes[self.groups.first].T, len(self.groups.size)
+        # In a class of one record there is no cell beside the class.
+        return 2 * made <= self.n and any(made < 2 * len(np.unique(levels)) for levels in keys)
 
     @property
     def as_published(self) -> tuple[Note, ...]:
