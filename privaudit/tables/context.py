@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import encode_column
 from privaudit.columns.roles import MISSING, Roles
 from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
-from privaudit.core.policy import SMALL_CELL, UNEVEN_WEIGHTS
+from privaudit.core.policy import FEWEST_A_LEVEL, SMALL_CELL, UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.coded_table import (
     CodedTable,
@@ -210,9 +210,10 @@ class MeasureContext(Cache):
     def reveals_levels(self) -> bool:
         """Whether a rare level is told by sums over the classes; blanks are counted in a note.
 
-        Of a key with more levels than half of the records somebody is alone with a level anyhow.
+        Of a key with fewer than four records a level, the rarest level has one to three anyhow.
         """
-        if any(2 * int(self.sizes_of((j,))[1].sum()) > len(self) for j in self._keys):
+        levels = max(int(self.sizes_of((j,))[1].sum()) for j in self._keys)
+        if levels * FEWEST_A_LEVEL > len(self):
             return False
         return self.tell_levels(tuple(self._smallest_known(j) < SMALL_CELL for j in self._keys))
 

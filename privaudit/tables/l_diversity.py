@@ -10,19 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privaudit.core.checks import Floats, whole
-from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.missing_keys import matching_parts
 from privaudit.tables.table_measure import (
     COUNTED,
+    NOTHING,
     OF_VALUES,
     RISK,
     SAFETY,
     Range,
     SensitiveColumn,
     SensitiveCounts,
-    beside_limit,
     in_steps,
     sensitive_columns,
     table_measure,
@@ -39,22 +38,15 @@ def _without_full_classes(column: SensitiveColumn, row: Mapping[str, Any]) -> Ra
 
 def _share_of_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
     """Round the largest share in a class that has a name, unless it is all of it."""
-    return in_steps(column, row) if column.names_levels and row["value"] < 1 else None
-
-
-def _evenness_of_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
-    """Round the diversity of a class that has a name to a half, unless it has one value."""
     if not column.names_levels or row["value"] == 1:
         return None
-    least = math.floor(2 * row["value"]) / 2
-    return least, least + 0.5
+    return in_steps(column, row, column.largest_class)
 
 
-def _ratio_of_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
-    """Round the ratio of a class that has a name to what few others than the commonest give."""
-    if not column.names_levels or math.isinf(row["value"]):
-        return None
-    return beside_limit(column, row, column.n / (SMALL_CELL - 1) - 1, float(column.n))
+def _of_uneven_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+    """Leave out a ratio of the counts in a class that has a name, unless it has one value."""
+    alone = row["value"] == 1 or math.isinf(row["value"])
+    return NOTHING if column.names_levels and not alone else None
 
 
 @table_measure(
@@ -104,7 +96,7 @@ def distinct_l_multi(counts: SensitiveCounts) -> int:
 # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
 @table_measure(
     unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES,
-    shown=_evenness_of_level,
+    shown=_of_uneven_level,
 )  # fmt: skip
 def entropy_l(counts: SensitiveCounts) -> float:
     """Return entropy l-diversity: the smallest exponential of a class's entropy, a real number.
@@ -145,7 +137,7 @@ def entropy_l(counts: SensitiveCounts) -> float:
 @table_measure(
     unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
     given=lambda column: {"l": column.options.l},
-    fields=lambda _, column: {"part": {"l": column.options.l}}, shown=_ratio_of_level,
+    fields=lambda _, column: {"part": {"l": column.options.l}}, shown=_of_uneven_level,
 )  # fmt: skip
 def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - the paper's name
     """Return the bound of c above which a table is recursive (c, l)-diverse.

@@ -223,7 +223,9 @@ def _distance_fields(_: float, column: SensitiveColumn) -> dict[str, Any]:
 
 def _distance_in_steps(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
     """Round where a rare value is alone in a class, or a class has a name."""
-    return in_steps(column, row) if column.has_rare_value or column.names_levels else None
+    if column.names_levels:
+        return in_steps(column, row, column.largest_class)
+    return in_steps(column, row) if column.has_rare_value else None
 
 
 # Distances to the table are convex in the class: a joint class is no farther than the worse.

@@ -19,7 +19,7 @@ from scipy.sparse import coo_array
 
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import Bools, Floats, Ints, keyword_only, one_of
-from privaudit.core.policy import NARROWEST_RANGE, ROOM_OF_LEVELS, SMALL_CELL
+from privaudit.core.policy import FEWEST_A_LEVEL, NARROWEST_RANGE, ROOM_OF_LEVELS, SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures, apart
 from privaudit.results.rows import Rows
@@ -403,18 +403,28 @@ def up_to_small_classes(context: MeasureContext, _: Any) -> Range:
     return 0.0, float(context.small_classes)
 
 
-def in_steps(column: SensitiveColumn, row: Mapping[str, Any]) -> Range:
-    """Return the step of a share in which it lies: of at least 10 records, counted down from 1.
+def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | None = None) -> Range:
+    """Return the step of a share in which it lies: of 10 of the records, counted down from 1.
+
+    Parameters
+    ----------
+    column : SensitiveColumn
+    row : mapping
+        With its ``value``.
+    records : int, optional
+        What it is a share of. Default: the records whose value is known.
+
+    Returns
+    -------
+    tuple of float
 
     Examples
     --------
-    >>> from types import SimpleNamespace
-    >>> in_steps(SimpleNamespace(n=300), {"value": 0.97})
-    (0.9, 1.0)
-    >>> in_steps(SimpleNamespace(n=40), {"value": 0.6})
-    (0.4, 0.7)
+    >>> in_steps(None, {"value": 0.97}, 300), in_steps(None, {"value": 0.6}, 40)
+    ((0.9, 1.0), (0.4, 0.7))
     """
-    step = max(0.1, math.ceil(10 * (SMALL_CELL - 1) / column.n) / 10)
+    of = column.n if records is None else records
+    step = min(max(0.1, math.ceil(10 * (SMALL_CELL - 1) / of) / 10), 1.0)
     below = math.floor((1.0 - row["value"]) / step + 1e-9)
     return round(max(1 - (below + 1) * step, 0.0), 6), round(1 - below * step, 6)
 
@@ -692,10 +702,15 @@ class SensitiveColumn(Cache):
 
     @cached_property
     def names_levels(self) -> bool:
-        """Whether the classes are nearly the levels of a key, so that their cells have names."""
+        """Whether the classes are few and nearly the levels of a key, which name their cells."""
         keys, made = self.table.codes[self.groups.first].T, len(self.groups.size)
-        # In a class of one record there is no cell beside the class.
-        return 2 * made <= self.n and any(made < 2 * len(np.unique(levels)) for levels in keys)
+        few = made * FEWEST_A_LEVEL <= self.n
+        return few and any(made < 2 * len(np.unique(levels)) for levels in keys)
+
+    @property
+    def largest_class(self) -> int:
+        """Records of the largest class as published."""
+        return int(self.groups.size.max())
 
     @property
     def as_published(self) -> tuple[Note, ...]:

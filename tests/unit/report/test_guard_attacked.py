@@ -258,8 +258,8 @@ def reports(table, guard_rows=guarded):
 def known_cells(table, printed):
     """Cells under 11 that all reports of a file together narrow to within two."""
     cells = {("value", ""): int(table["opinion"].value_counts().min())}
-    # Where levels are more than half of the records, one has a single record: no secret.
-    few = [key for key in "ab" if 2 * table[key].nunique() <= len(table)]
+    # Where levels have fewer than four records on average, one has three at most: no secret.
+    few = [key for key in "ab" if 4 * table[key].nunique() <= len(table)]
     cells |= {("level", key): int(table[key].value_counts().min()) for key in few}
     by_level = pd.crosstab(table["a"], table["opinion"])
     cells["cell", "a"] = int((by_level.sum(axis=1) - by_level.max(axis=1)).min())
