@@ -62,7 +62,7 @@ def _printed(row: Row) -> Row:
     notes = tuple(n for n in row.notes if not (n.key in _AGREE and n.values["of"] < SMALL_CELL))
     if len(notes) < len(row.notes):
         row = replace(row, notes=notes)
-    if row.printed is not None:
+    if row.printed is not None and not math.isnan(row.value + row.low + row.high):
         return _in_range(row, *row.printed)
     if not row.unprinted:
         return row

@@ -49,6 +49,11 @@ from privaudit.tables.population.counts import (
 )
 from privaudit.words.catalogues import Note
 
+# Fields of a row whose value would tell how many records have a rare level.
+LEVELS_UNPRINTED: Mapping[str, Any] = {
+    "unprinted": ("value",),
+    "why_unprinted": Note("levels_would_show", smallest=SMALL_CELL),
+}
 Histogram = tuple[NDArray[np.int64], NDArray[np.int64]]
 _T = TypeVar("_T")
 
@@ -212,10 +217,18 @@ class MeasureContext(Cache):
 
         Of a key with fewer than four records a level, the rarest level has one to three anyhow.
         """
-        levels = max(int(self.sizes_of((j,))[1].sum()) for j in self._keys)
-        if levels * FEWEST_A_LEVEL > len(self):
+        if not all(map(self.has_few_levels, self._keys)):
             return False
         return self.tell_levels(tuple(self._smallest_known(j) < SMALL_CELL for j in self._keys))
+
+    @property
+    def unprinted_levels(self) -> dict[str, Any]:
+        """Return the fields of a row whose value a report leaves out if it tells a rare level."""
+        return dict(LEVELS_UNPRINTED) if self.reveals_levels else {}
+
+    def has_few_levels(self, key: int) -> bool:
+        """Whether a key has so many records a level that these do not tell the rarest."""
+        return int(self.sizes_of((key,))[1].sum()) * FEWEST_A_LEVEL <= len(self)
 
     @property
     def _keys(self) -> range:

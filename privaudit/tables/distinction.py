@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import whole
-from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
-from privaudit.tables.context import MeasureContext
+from privaudit.tables.context import LEVELS_UNPRINTED, MeasureContext
 from privaudit.tables.k_anonymity import AT_MOST_AS_MANY
 from privaudit.tables.table_measure import RISK, table_measure
 from privaudit.words.catalogues import Note
@@ -218,11 +217,7 @@ def separation(context: MeasureContext) -> Iterator[dict[str, Any]]:
 def _of_sets(context: MeasureContext, ratio: Callable[..., float]) -> Iterator[dict[str, Any]]:
     """Yield rows of all keys and of each small set; those that reveal a rare level unprinted."""
     keys = context.table.keys
-    withheld = {
-        "unprinted": ("value",),
-        "why_unprinted": Note("levels_would_show", smallest=SMALL_CELL),
-    }
-    revealing = withheld if context.tell_levels(context.rare_keys) else {}
+    revealing = LEVELS_UNPRINTED if context.tell_levels(context.rare_keys) else {}
     notes = (Note("missing_key_is_a_value"),)
     yield {"value": ratio(*context.published), "notes": notes, **revealing}
     largest, _ = sets_to_scan(len(context), len(keys), context.options.subsets)
@@ -230,5 +225,5 @@ def _of_sets(context: MeasureContext, ratio: Callable[..., float]) -> Iterator[d
         return
     for chosen in subsets(len(context), len(keys), largest):
         part = {"keys": tuple(keys[j] for j in chosen)}
-        hidden = withheld if any(context.rare_keys[j] for j in chosen) else {}
+        hidden = LEVELS_UNPRINTED if any(context.rare_keys[j] for j in chosen) else {}
         yield {"value": ratio(*context.sizes_of(chosen)), "part": part, **hidden}

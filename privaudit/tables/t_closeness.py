@@ -26,7 +26,6 @@ from privaudit.tables.table_measure import (
     SensitiveColumn,
     SensitiveCounts,
     Shown,
-    beside_limit,
     in_steps,
     table_measure,
 )
@@ -291,7 +290,7 @@ def _beside_rarest(of_share: Callable[[float], float]) -> Shown:
         if math.isinf(row["value"]):
             return None
         limit, most = (of_share(column.n / holders) for holders in (SMALL_CELL - 1, 1))
-        return beside_limit(column, row, limit, most)
+        return (limit, most) if row["value"] >= limit else (0.0, limit)
 
     return shown
 

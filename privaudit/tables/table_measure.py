@@ -429,13 +429,6 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     return round(max(1 - (below + 1) * step, 0.0), 6), round(1 - below * step, 6)
 
 
-def beside_limit(
-    column: SensitiveColumn, row: Mapping[str, Any], limit: float, most: float
-) -> Range:
-    """Return whether a value is below what the most holders of a rare value give, or above."""
-    return (limit, most) if row["value"] >= limit else (0.0, limit)
-
-
 def _worst(
     column: SensitiveColumn, measure: TableMeasure, worst: Mapping[str, Any], exact: bool
 ) -> dict[str, Any]:
