@@ -24,6 +24,7 @@ from privaudit.results.measures import guarded
 from privaudit.results.suppression import suppressed
 from privaudit.studies.audit_table import audit_table
 from privaudit.tables.contributions import level_contributions
+from privaudit.tables.key_combinations import key_combinations
 from privaudit.tables.measure import MEASURES, measure
 from privaudit.words.catalogues import Words
 from tests.fixtures.adversary import (
@@ -312,6 +313,39 @@ def test_the_rarest_value_is_read_from_one_measure_where_the_guard_is_off():
         found = by_measure(found, single=False)
         exact += found.get(("enhanced_beta_present", "value")) == {truth}
     assert exact > 15
+
+
+def test_what_can_be_inverted_declares_what_may_be_shown():
+    """Separation alone leaves its value out row by row: it depends on which keys are rare."""
+    declared = {one.word for one in MEASURES if one.shown is not None}
+    assert {*INVERSIONS} - declared == {"separation"}
+
+
+def test_who_is_alone_by_one_key_is_no_count_of_its_rarest_level():
+    """Twelve levels of one record each, in a key of 15 levels over 132 records."""
+    key = [f"village {i}" for i in range(12)] + ["town", "city", "port"] * 40
+    table = pd.DataFrame({"place": key, "sex": list("FM") * 66})
+    alone = key_combinations(table, Roles(key=["place", "sex"]))
+    of_place = alone.row("singled_out_by", keys=("place",))
+    assert of_place.value == pytest.approx(12 / 132)
+    assert of_place.label not in {row.label for row in guarded(alone.rows)}
+    for found in (key_combinations, level_contributions):
+        rows = found(table, Roles(key="place")).rows
+        assert any(row.value == row.value for row in rows)
+        assert all(math.isnan(row.value) for row in guarded(rows) if "level" not in row.part)
+
+
+def test_a_report_before_and_one_after_a_mask_narrow_no_group(exposed, study):
+    """Two maps of the same people: the groups that one withholds the other does too."""
+    sizes = [5, 9, 40, 146]
+    groups = {"zone": np.repeat(list("abcd"), sizes)}
+    before, after = (study(exposed(view, n=200, groups=groups)) for view in ("exact", "donut"))
+    assert printed(before, "zone") == printed(after, "zone")
+    ends = [attack(made, "zone", list("abcd")) for made in (before, after)]
+    for level, size in zip("abcd", sizes, strict=True):
+        least, most = max(e[level][0] for e in ends), min(e[level][1] for e in ends)
+        assert least <= size <= most
+        assert size >= SMALL_CELL or most - least > 2
 
 
 def test_each_measure_has_an_inversion_or_a_reason():
