@@ -354,7 +354,7 @@ def _printed(measure: TableMeasure, subject: Any, row: Mapping[str, Any]) -> dic
     known = not all(math.isnan(row.get(name, value)) for name in ("low", "high"))
     if measure.shown is None or subject is None or (math.isnan(value) and not known):
         return {}
-    return {"printed": measure.shown(subject, row | {"value": value})}
+    return {"printed": measure.shown(subject, {**row, "value": value})}
 
 
 def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = None) -> Shown:
