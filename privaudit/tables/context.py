@@ -18,6 +18,7 @@ from privaudit.columns.roles import MISSING, Roles
 from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
 from privaudit.core.policy import FEWEST_A_LEVEL, SMALL_CELL, UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.results.measures import apart
 from privaudit.tables.coded_table import (
     CodedTable,
     Intake,
@@ -260,10 +261,10 @@ class MeasureContext(Cache):
         )
 
     @cached_property
-    def small_classes(self) -> int:
-        """Classes as published of fewer than `SMALL_CELL` records."""
-        sizes, classes_of_size = self.published
-        return int(classes_of_size[sizes < SMALL_CELL].sum())
+    def unnamed_classes(self) -> NDArray[np.int64]:
+        """Sizes of classes as published that are small, or hide one that is: see `apart`."""
+        sizes = np.repeat(*self.published)
+        return sizes[~apart(sizes)]
 
     @property
     def none_complete(self) -> bool:

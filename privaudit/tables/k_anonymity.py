@@ -206,8 +206,8 @@ def records_in_small_classes(context: MeasureContext, than: float) -> tuple[floa
     -------
     tuple of float
     """
-    most = context.small_classes * (math.ceil(than) - 1) / len(context)
-    least = context.small_classes / len(context) if than == SMALL_CELL else 0.0
+    most = len(context.unnamed_classes) * (math.ceil(than) - 1) / len(context)
+    least = 1 / len(context) if than == SMALL_CELL else 0.0
     return 0.0 if context.table.has_gaps else least, min(most, 1.0)
 
 
@@ -233,14 +233,16 @@ def share_under(context: MeasureContext) -> list[dict[str, Any]]:
     return rows
 
 
-def _small_size(context: MeasureContext, row: Mapping[str, Any]) -> tuple[float, float] | None:
-    """Leave out the sizes of the small classes, and show how many others there are."""
-    if row["part"].get("most", math.inf) >= SMALL_CELL:
-        return None
-    return where_levels_show(up_to_small_classes)(context, row)
+def _of_any_size(context: MeasureContext, part: Mapping[str, Any]) -> tuple[float, float]:
+    """Between what the classes of a size lie, those that are not named being of any size."""
+    (sizes, made), hidden = context.published, context.unnamed_classes
+    least, most = part["least"], part.get("most", math.inf)
+    named = int(made[(sizes >= least) & (sizes <= most)].sum())
+    named -= int(((hidden >= least) & (hidden <= most)).sum())
+    return float(named), float(named + len(hidden))
 
 
-@table_measure(unit="classes", laws=NAMELESS, shown=_small_size)
+@table_measure(unit="classes", laws=NAMELESS, shown=where_levels_show(_of_any_size))
 def classes_of(context: MeasureContext) -> list[dict[str, Any]]:
     """Number of classes of so many records, or as many as are expected: each record is 1 / f."""
     rows = []

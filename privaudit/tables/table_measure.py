@@ -399,8 +399,8 @@ def unless_of_population(shown: Shown) -> Shown:
 
 
 def up_to_small_classes(context: MeasureContext, _: Any) -> Range:
-    """Between what a number of records alone, or of small classes, lies."""
-    return 0.0, float(context.small_classes)
+    """Between what the number of records alone in their class lies."""
+    return 0.0, float(len(context.unnamed_classes))
 
 
 def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | None = None) -> Range:
