@@ -263,8 +263,9 @@ class MeasureContext(Cache):
     @cached_property
     def unnamed_classes(self) -> NDArray[np.int64]:
         """Sizes of classes as published that are small, or hide one that is: see `apart`."""
-        sizes = np.repeat(*self.published)
-        return sizes[~apart(sizes)]
+        sizes: NDArray[np.int64] = np.repeat(*self.published)
+        hidden: NDArray[np.int64] = sizes[~apart(sizes)]
+        return hidden
 
     @property
     def none_complete(self) -> bool:
