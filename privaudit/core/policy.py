@@ -15,6 +15,9 @@ SMALL_CELL = 11
 NARROWEST_RANGE = 4
 # A small cell that other rows narrow to so many further values is known.
 KNOWN_WITHIN = 2
+# Records a level of a key, below which their number and that of the levels tell the rarest: it has
+# no more than the mean, one of so few values that it is known.
+FEWEST_A_LEVEL = KNOWN_WITHIN + 2
 # Records that levels which are hidden together must hold beyond one each.
 ROOM_OF_LEVELS = 5
 # Classes of fewer records than each of these are counted: alone, in pairs, few by any rule, small.

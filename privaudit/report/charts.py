@@ -166,8 +166,8 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     tables = [sorted(rows, key=lambda row: row.part["least"]) for rows in files.values()]
     # Of several tables, the one with most records alone.
     known = max(tables, key=lambda rows: rows[0].value, default=[])
-    if len(known) < 2:
-        return None
+    if len(known) < 2 or known[0].part["least"] > 1:
+        return None  # The sizes of small classes are not shown.
     lines = []
     for row in known:
         least, most = row.part["least"], row.part.get("most")

@@ -62,6 +62,8 @@ def _printed(row: Row) -> Row:
     notes = tuple(n for n in row.notes if not (n.key in _AGREE and n.values["of"] < SMALL_CELL))
     if len(notes) < len(row.notes):
         row = replace(row, notes=notes)
+    if row.printed is not None and not math.isnan(row.value + row.low + row.high):
+        return _in_range(row, *row.printed)
     if not row.unprinted:
         return row
     gone: dict[str, Any] = dict.fromkeys(row.unprinted, math.nan)
@@ -69,6 +71,15 @@ def _printed(row: Row) -> Row:
         gone |= {"low": math.nan, "high": math.nan}
     notes = row.notes if row.why_unprinted is None else (row.why_unprinted,)
     return replace(row, **gone, notes=notes, unprinted=(), why_unprinted=None)
+
+
+def _in_range(row: Row, low: float, high: float) -> Row:
+    """Leave a range in place of the numbers of a row."""
+    numbers: dict[str, Any] = dict.fromkeys(NUMBERS, math.nan) | {"low": low, "high": high}
+    why = Note("levels_would_show" if low != low else "range_for_few", smallest=SMALL_CELL)
+    return replace(
+        row, **numbers, bound="", notes=(why,), printed=None, unprinted=(), why_unprinted=None
+    )
 
 
 def is_small(row: Row) -> bool:
@@ -90,7 +101,7 @@ def _cells(row: Row) -> tuple[float, float]:
 def emptied(row: Row) -> Row:
     """Take every number of a row away; its notes go too, which may hold some."""
     gone: dict[str, Any] = dict.fromkeys((*NUMBERS, "n"), math.nan)
-    return replace(row, **gone, notes=(), withheld=True, unprinted=())
+    return replace(row, **gone, notes=(), withheld=True, printed=None, unprinted=())
 
 
 def named_levels(rows: Iterable[Row]) -> list[Row]:

@@ -35,7 +35,7 @@ NUMBERS = (
 # Stands for a bound that is not given: the value is a plain count, and its own interval.
 _SAME = -math.inf
 # What only the guard and the page read.
-_NOT_RECORDED = ("unprinted", "why_unprinted", "finding")
+_NOT_RECORDED = ("printed", "unprinted", "why_unprinted", "finding")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,9 @@ class Row:
         What has it is a group by itself: fewer than `SMALL_CELL` of them are withheld too.
     withheld : bool
         The guard took the numbers away: too few are counted, or others would be told.
+    printed : tuple of float, optional
+        The range that a report gives in place of every number of the row, where these would reveal
+        a small count; ``(nan, nan)``: nothing.
     unprinted : tuple of {"value", "baseline", "row"}
         What a report leaves out though the caller has it: a number that the sample does not
         support, or one that would give a small count away; "row": all of it.
@@ -133,6 +136,7 @@ class Row:
     reliable: bool = True
     cell: bool = False
     withheld: bool = False
+    printed: tuple[float, float] | None = None
     unprinted: tuple[str, ...] = ()
     why_unprinted: Note | None = None
     notes: tuple[Note, ...] = ()

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import encode_column
 from privaudit.columns.roles import MISSING, Roles
 from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
-from privaudit.core.policy import UNEVEN_WEIGHTS
+from privaudit.core.policy import FEWEST_A_LEVEL, SMALL_CELL, UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.results.measures import apart
 from privaudit.tables.coded_table import (
     CodedTable,
     Intake,
@@ -49,6 +50,11 @@ from privaudit.tables.population.counts import (
 )
 from privaudit.words.catalogues import Note
 
+# Fields of a row whose value would tell how many records have a rare level.
+LEVELS_UNPRINTED: Mapping[str, Any] = {
+    "unprinted": ("value",),
+    "why_unprinted": Note("levels_would_show", smallest=SMALL_CELL),
+}
 Histogram = tuple[NDArray[np.int64], NDArray[np.int64]]
 _T = TypeVar("_T")
 
@@ -200,6 +206,66 @@ class MeasureContext(Cache):
             return sizes, rate
         sizes = sizes[(self.table.codes[self.groups.first] >= 0).all(axis=1)]
         return sizes, rate * float(sizes.sum()) / len(self)
+
+    @cached_property
+    def rare_keys(self) -> tuple[bool, ...]:
+        """Of each key, whether one of its levels has fewer than `SMALL_CELL` records."""
+        return tuple(bool(self.sizes_of((j,))[0].min() < SMALL_CELL) for j in self._keys)
+
+    @cached_property
+    def reveals_levels(self) -> bool:
+        """Whether a rare level is told by sums over the classes; blanks are counted in a note.
+
+        Of a key with fewer than four records a level, the rarest level has one to three anyhow.
+        """
+        if not all(map(self.has_few_levels, self._keys)):
+            return False
+        return self.tell_levels(tuple(self._smallest_known(j) < SMALL_CELL for j in self._keys))
+
+    @property
+    def unprinted_levels(self) -> dict[str, Any]:
+        """Return the fields of a row whose value a report leaves out if it tells a rare level."""
+        return dict(LEVELS_UNPRINTED) if self.reveals_levels else {}
+
+    def has_few_levels(self, key: int) -> bool:
+        """Whether a key has so many records a level that these do not tell the rarest."""
+        return int(self.sizes_of((key,))[1].sum()) * FEWEST_A_LEVEL <= len(self)
+
+    @property
+    def _keys(self) -> range:
+        return range(len(self.table.keys))
+
+    def _smallest_known(self, key: int) -> int:
+        """Return the records with the rarest level of a key, blanks apart."""
+        codes = self.table.codes[:, key]
+        if self.by_size or (codes >= 0).all():
+            return int(self.sizes_of((key,))[0].min())
+        weights = None if self.count is None else self.count[codes >= 0]
+        records = np.bincount(codes[codes >= 0], weights=weights)
+        return int(records[records > 0].min(initial=SMALL_CELL))
+
+    def tell_levels(self, rare_keys: tuple[bool, ...]) -> bool:
+        """Whether sums over the classes of all keys tell how many records have a rare level.
+
+        The sum of squares of class sizes, n and the number of classes are three equations. Where a
+        key's levels are nearly the classes themselves, and the frequent ones are named elsewhere,
+        these solve for the rare ones. Where classes are at least twice as many as the levels of
+        the key, a level is a sum of classes that can be composed in too many ways; but no level
+        is rarer than the smallest class.
+        """
+        sizes, classes_of_size = self.published
+        made, smallest = int(classes_of_size.sum()), int(sizes.min())
+        return any(
+            rare and (2 * smallest > SMALL_CELL - 1 or made < 2 * int(self.sizes_of((j,))[1].sum()))
+            for j, rare in enumerate(rare_keys)
+        )
+
+    @cached_property
+    def unnamed_classes(self) -> NDArray[np.int64]:
+        """Sizes of classes as published that are small, or hide one that is: see `apart`."""
+        sizes: NDArray[np.int64] = np.repeat(*self.published)
+        hidden: NDArray[np.int64] = sizes[~apart(sizes)]
+        return hidden
 
     @property
     def none_complete(self) -> bool:

@@ -23,7 +23,7 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import Measures, most_levels
 from privaudit.results.rows import Row, Rows
 from privaudit.tables.coded_table import CodedTable, Intake, Table, take_in
-from privaudit.tables.context import Options, read_people
+from privaudit.tables.context import Options, context_of, read_people
 from privaudit.tables.measure import measure
 from privaudit.tables.special_uniques import (
     score_shares_by_key,
@@ -351,8 +351,8 @@ def _beside(before: Measures, after: Measures, part: dict[str, str]) -> list[Row
             row,
             baseline=was[row.key].value,
             part={**part, **row.part},
-            unprinted=("row",) if row.unprinted
-            else ("baseline",) if was[row.key].unprinted else (),
+            unprinted=("row",) if {"value", "row"} & {*row.unprinted}
+            else ("baseline",) if was[row.key].unprinted or was[row.key].printed else (),
         )
         for row in after.rows
         if row.value == row.value and row.key in was and not {"key", "keys"} & set(row.part)
@@ -454,11 +454,13 @@ def level_contributions(
     if not isinstance(search, Note):
         of_keys = score_shares_by_key(search.uniques)
         of_levels = score_shares_by_level(search.uniques, coded.codes)
+        hidden = context_of(coded, options, who=who).unprinted_levels
         for j, key in enumerate(coded.keys):
-            _add(rows, of_keys[j], {"key": key}, [*search.notes[:1]])
+            _add(rows, of_keys[j], {"key": key}, [*search.notes[:1]], **hidden)
             for part, share, n in _levels(coded, j, of_levels[j]):
                 overlap = [Note("shares_of_keys_overlap")]
-                _add(rows, share, {"key": key, **part}, overlap, baseline=n / len(coded), n=n)
+                fields = {"baseline": n / len(coded), "n": n, **hidden}
+                _add(rows, share, {"key": key, **part}, overlap, **fields)
     return Measures(
         family="levels",
         rows=rows if most is None else most_levels(rows, most),
@@ -469,9 +471,7 @@ def level_contributions(
     )
 
 
-def _add(
-    rows: Rows, share: float, part: dict[str, str], notes: list[Note], **fields: float
-) -> None:
+def _add(rows: Rows, share: float, part: dict[str, str], notes: list[Note], **fields: Any) -> None:
     rows.add("suda_score_with", share, "share", notes, of="combinations", part=part, **fields)
 
 

@@ -8,7 +8,7 @@ sample and the blanks allow.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,10 +17,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, in_range
-from privaudit.core.policy import SURE_OF_UNIQUE
+from privaudit.core.policy import SMALL_CELL, SURE_OF_UNIQUE
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import checked_class_sizes
-from privaudit.tables.k_anonymity import AT_MOST_AS_MANY, share_of_records
+from privaudit.tables.k_anonymity import (
+    AT_MOST_AS_MANY,
+    records_in_small_classes,
+    share_of_records,
+    unless_blanks,
+)
 from privaudit.tables.population.individual_risk import (
     individual_risks,
     individual_risks_approximate,
@@ -40,10 +45,14 @@ from privaudit.tables.table_measure import (
     Values,
     fields_of,
     table_measure,
+    unless_of_population,
+    where_levels_show,
 )
 from privaudit.words.catalogues import Note
 
 _SHARE = (0.0, 1.0)
+# What a report shows of the greatest risk where it would tell the size of a rare level.
+_RISK_OF_FEW = unless_blanks(1 / (SMALL_CELL - 1), 1.0)
 # People who share a key, up to which a threshold's classes are counted.
 _MOST_BELOW = 50
 
@@ -327,7 +336,10 @@ def prosecutor_risks_of(context: MeasureContext) -> Floats:
     return context.once("prosecutor_risks", lambda: prosecutor_risks(context.size))
 
 
-@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK | AT_MOST_AS_MANY)
+@table_measure(
+    unit="probability", safe="small", span=_SHARE, laws=RISK | AT_MOST_AS_MANY,
+    shown=_RISK_OF_FEW,
+)  # fmt: skip
 def prosecutor_risk_max(context: MeasureContext) -> dict[str, Any]:
     """Greatest chance of the right record for a target known to be in the file, 1 / f.
 
@@ -369,13 +381,19 @@ def prosecutor_risk_mean(context: MeasureContext) -> dict[str, Any]:
     return {**context.sizes.ranged("risk_mean", mean), "baseline": 1 / len(context)}
 
 
-@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK)
+@table_measure(
+    unit="probability", safe="small", span=_SHARE, laws=RISK,
+    shown=unless_of_population(_RISK_OF_FEW),
+)  # fmt: skip
 def journalist_risk_max(context: MeasureContext) -> Values:
     """Greatest chance of the right person for a target of the population, 1 / F."""
     return greatest_risk(context)
 
 
-@table_measure(unit="share", safe="small", span=_SHARE, laws=RISK)
+@table_measure(
+    unit="share", safe="small", span=_SHARE, laws=RISK,
+    shown=unless_of_population(lambda context, row: None),
+)  # fmt: skip
 def marketer_risk(context: MeasureContext) -> Values:
     """Expected share of correct matches where all records are matched.
 
@@ -397,7 +415,16 @@ def marketer_risk(context: MeasureContext) -> Values:
     return with_notes(context, mean_risk(context), inverse=True)
 
 
-@table_measure(unit="share", safe="small", span=_SHARE, laws=NAMELESS)
+def _at_risk(context: MeasureContext, part: Mapping[str, Any]) -> tuple[float, float]:
+    """Between what the share above a threshold lies: that in classes of fewer records."""
+    than = 1 / part["threshold"] if part["threshold"] else math.inf
+    return records_in_small_classes(context, than) if than < SMALL_CELL else (0.0, 1.0)
+
+
+@table_measure(
+    unit="share", safe="small", span=_SHARE, laws=NAMELESS,
+    shown=unless_of_population(where_levels_show(_at_risk)),
+)  # fmt: skip
 def share_at_risk(context: MeasureContext) -> Values:
     """Share of records whose risk is above the threshold."""
     threshold = context.options.threshold
@@ -416,7 +443,10 @@ def share_at_risk(context: MeasureContext) -> Values:
     return {**fields, "part": {"threshold": threshold}}
 
 
-@table_measure(unit="people", safe="large", span=(1, math.inf), laws=SAFETY, needs_rate=True)
+@table_measure(
+    unit="people", safe="large", span=(1, math.inf), laws=SAFETY, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def k_map(context: MeasureContext) -> Values:
     """People of the population who share the rarest key (Sweeney 2001).
 
@@ -442,15 +472,19 @@ def k_map(context: MeasureContext) -> Values:
     return fields | {"value": value, "low": 1 / fields["high"], "high": 1 / fields["low"]}
 
 
-@table_measure(unit="probability", span=_SHARE, laws=NAMELESS)
+@table_measure(
+    unit="probability", span=_SHARE, laws=NAMELESS,
+    shown=where_levels_show(),
+)  # fmt: skip
 def delta_presence_low(context: MeasureContext) -> Values:
     """Lowest chance that a person of the population is in the file."""
     return _presence(context, 0)
 
 
 @table_measure(
-    unit="probability", safe="small", span=_SHARE, laws=NAMELESS, at_least="delta_presence_low"
-)
+    unit="probability", safe="small", span=_SHARE, laws=NAMELESS, at_least="delta_presence_low",
+    shown=where_levels_show(),
+)  # fmt: skip
 def delta_presence(context: MeasureContext) -> Values:
     """Highest chance that a person of the population is in the file.
 
@@ -482,7 +516,10 @@ def _presence(context: MeasureContext, place: int) -> Values:
     return with_notes(context, Estimate(value=min(max(value, low), high), low=low, high=high))
 
 
-@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True)
+@table_measure(
+    unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def household_risk_max(context: MeasureContext) -> Values:
     """Greatest chance that at least one member of a household is re-identified."""
     homes = _households(context)
@@ -494,7 +531,7 @@ def household_risk_max(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="probability", safe="small", span=_SHARE, laws=RISK, at_least="individual_risk",
-    needs_rate=True,
+    needs_rate=True, shown=where_levels_show(),
 )  # fmt: skip
 def household_risk(context: MeasureContext) -> Values:
     """Mean over records of the chance that a member of the household is re-identified.
@@ -520,7 +557,10 @@ def household_risk(context: MeasureContext) -> Values:
     return with_notes(context, estimate, (Note("members_independent"),), inverse=True)
 
 
-@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True)
+@table_measure(
+    unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def individual_risk_max(context: MeasureContext) -> Values:
     """Greatest expected 1 / F given f and the weights."""
     if not is_estimated(context):
@@ -532,7 +572,10 @@ def individual_risk_max(context: MeasureContext) -> Values:
     return with_notes(context, estimate, (Note("expected_inverse"),))
 
 
-@table_measure(unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True)
+@table_measure(
+    unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def individual_risk(context: MeasureContext) -> Values:
     """Mean over records of the expected 1 / F given f and the weights.
 
@@ -554,7 +597,10 @@ def individual_risk(context: MeasureContext) -> Values:
     return with_notes(context, mean_risk(context), inverse=True)
 
 
-@table_measure(unit="probability", safe="small", span=_SHARE, laws=NAMELESS, needs_rate=True)
+@table_measure(
+    unit="probability", safe="small", span=_SHARE, laws=NAMELESS, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def individual_risk_approximate(context: MeasureContext) -> Values:
     """The same mean by the usual approximation, which lies below."""
     mean = mean_risk(context)

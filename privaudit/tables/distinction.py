@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
 
@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import whole
-from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
-from privaudit.tables.context import Histogram, MeasureContext
+from privaudit.tables.context import LEVELS_UNPRINTED, MeasureContext
 from privaudit.tables.k_anonymity import AT_MOST_AS_MANY
 from privaudit.tables.table_measure import RISK, table_measure
 from privaudit.words.catalogues import Note
@@ -218,12 +217,7 @@ def separation(context: MeasureContext) -> Iterator[dict[str, Any]]:
 def _of_sets(context: MeasureContext, ratio: Callable[..., float]) -> Iterator[dict[str, Any]]:
     """Yield rows of all keys and of each small set; those that reveal a rare level unprinted."""
     keys = context.table.keys
-    withheld = {
-        "unprinted": ("value",),
-        "why_unprinted": Note("levels_would_show", smallest=SMALL_CELL),
-    }
-    rare = [bool(context.sizes_of((j,))[0].min() < SMALL_CELL) for j in range(len(keys))]
-    revealing = withheld if _reveals_levels(context, rare, context.published) else {}
+    revealing = LEVELS_UNPRINTED if context.tell_levels(context.rare_keys) else {}
     notes = (Note("missing_key_is_a_value"),)
     yield {"value": ratio(*context.published), "notes": notes, **revealing}
     largest, _ = sets_to_scan(len(context), len(keys), context.options.subsets)
@@ -231,19 +225,5 @@ def _of_sets(context: MeasureContext, ratio: Callable[..., float]) -> Iterator[d
         return
     for chosen in subsets(len(context), len(keys), largest):
         part = {"keys": tuple(keys[j] for j in chosen)}
-        hidden = withheld if any(rare[j] for j in chosen) else {}
+        hidden = LEVELS_UNPRINTED if any(context.rare_keys[j] for j in chosen) else {}
         yield {"value": ratio(*context.sizes_of(chosen)), "part": part, **hidden}
-
-
-def _reveals_levels(context: MeasureContext, rare: Sequence[bool], published: Histogram) -> bool:
-    """Whether sums over the classes of all keys tell how many records have a rare level.
-
-    The sum of squares of class sizes, n and the number of classes are three equations. Where a
-    key's levels are nearly the classes themselves, and the frequent ones are named elsewhere,
-    these solve for the rare ones. Where classes are at least twice as many as the levels of the
-    key, a level is a sum of classes that can be composed in too many ways.
-    """
-    made = int(published[1].sum())
-    return any(
-        small and made < 2 * int(context.sizes_of((j,))[1].sum()) for j, small in enumerate(rare)
-    )

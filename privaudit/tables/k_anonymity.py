@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,19 @@ from numpy.typing import ArrayLike
 
 from privaudit.columns.roles import MISSING
 from privaudit.core.checks import Bools
-from privaudit.core.policy import CLASS_BINS, CLASS_THRESHOLDS
+from privaudit.core.policy import CLASS_BINS, CLASS_THRESHOLDS, SMALL_CELL
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import checked_class_sizes
-from privaudit.tables.table_measure import NAMELESS, RISK, SAFETY, table_measure
+from privaudit.tables.table_measure import (
+    NAMELESS,
+    NOTHING,
+    RISK,
+    SAFETY,
+    Shown,
+    table_measure,
+    up_to_small_classes,
+    where_levels_show,
+)
 from privaudit.words.catalogues import Note
 
 AT_MOST_AS_MANY = {"everybody_twice": "not_more"}
@@ -108,9 +118,25 @@ def classes(context: MeasureContext) -> float:
     return int(context.histogram[1].sum())
 
 
+def unless_blanks(low: float, high: float) -> Shown:
+    """Return `TableMeasure.shown` with a range of small classes, none where blanks may join them.
+
+    Parameters
+    ----------
+    low, high : float
+        Between what the measure lies if the smallest class has fewer than `SMALL_CELL` records.
+
+    Returns
+    -------
+    callable
+    """
+    return where_levels_show(lambda c, _: NOTHING if c.table.has_gaps else (low, high))
+
+
 @table_measure(
-    unit="records", safe="large", span=(1, math.inf), laws=SAFETY | {"everybody_twice": "double"}
-)
+    unit="records", safe="large", span=(1, math.inf), laws=SAFETY | {"everybody_twice": "double"},
+    shown=unless_blanks(1.0, SMALL_CELL - 1.0),
+)  # fmt: skip
 def k_anonymity(context: MeasureContext) -> dict[str, Any]:
     """Size of the smallest class, with its range over the values that blanks may hide.
 
@@ -130,7 +156,10 @@ def k_anonymity(context: MeasureContext) -> dict[str, Any]:
     return context.sizes.ranged("k", smallest_class(context.sizes.expected))
 
 
-@table_measure(unit="records", safe="small", laws=RISK | AT_MOST_AS_MANY)
+@table_measure(
+    unit="records", safe="small", laws=RISK | AT_MOST_AS_MANY,
+    shown=where_levels_show(up_to_small_classes),
+)  # fmt: skip
 def sample_uniques(context: MeasureContext) -> dict[str, Any]:
     """Records alone with their key, or as many as are expected to be.
 
@@ -149,7 +178,10 @@ def sample_uniques(context: MeasureContext) -> dict[str, Any]:
     return sizes.ranged("alone", round(float((sizes.fewer[2] * sizes.weight).sum())))
 
 
-@table_measure(unit="records", safe="small", laws=RISK | AT_MOST_AS_MANY)
+@table_measure(
+    unit="records", safe="small", laws=RISK | AT_MOST_AS_MANY,
+    shown=where_levels_show(up_to_small_classes),
+)  # fmt: skip
 def uniques_by_reading(context: MeasureContext) -> list[dict[str, Any]]:
     """Sample uniques under each reading of missing keys; of complete records alone first."""
     alone = context.sizes.alone
@@ -161,7 +193,33 @@ def uniques_by_reading(context: MeasureContext) -> list[dict[str, Any]]:
     ]
 
 
-@table_measure(unit="share", safe="small", span=(0, 1), laws=RISK | AT_MOST_AS_MANY)
+def records_in_small_classes(context: MeasureContext, than: float) -> tuple[float, float]:
+    """Between what the share of records in smaller classes lies, of any sizes of these.
+
+    Parameters
+    ----------
+    context : MeasureContext
+    than : float
+        Classes are smaller than so many records, `SMALL_CELL` at most.
+
+    Returns
+    -------
+    tuple of float
+    """
+    most = len(context.unnamed_classes) * (math.ceil(than) - 1) / len(context)
+    least = 1 / len(context) if than == SMALL_CELL else 0.0
+    return 0.0 if context.table.has_gaps else least, min(most, 1.0)
+
+
+def _under_threshold(context: MeasureContext, part: Mapping[str, Any]) -> tuple[float, float]:
+    """Between what the share under a threshold lies."""
+    return records_in_small_classes(context, part["threshold"])
+
+
+@table_measure(
+    unit="share", safe="small", span=(0, 1), laws=RISK | AT_MOST_AS_MANY,
+    shown=where_levels_show(_under_threshold),
+)  # fmt: skip
 def share_under(context: MeasureContext) -> list[dict[str, Any]]:
     """Share of records in a class smaller than the threshold, or expected to be."""
     sizes = context.sizes
@@ -175,7 +233,16 @@ def share_under(context: MeasureContext) -> list[dict[str, Any]]:
     return rows
 
 
-@table_measure(unit="classes", laws=NAMELESS)
+def _of_any_size(context: MeasureContext, part: Mapping[str, Any]) -> tuple[float, float]:
+    """Between what the classes of a size lie, those that are not named being of any size."""
+    (sizes, made), hidden = context.published, context.unnamed_classes
+    least, most = part["least"], part.get("most", math.inf)
+    named = int(made[(sizes >= least) & (sizes <= most)].sum())
+    named -= int(((hidden >= least) & (hidden <= most)).sum())
+    return float(named), float(named + len(hidden))
+
+
+@table_measure(unit="classes", laws=NAMELESS, shown=where_levels_show(_of_any_size))
 def classes_of(context: MeasureContext) -> list[dict[str, Any]]:
     """Number of classes of so many records, or as many as are expected: each record is 1 / f."""
     rows = []

@@ -17,7 +17,7 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
-from privaudit.tables.context import read_people
+from privaudit.tables.context import Options, context_of, read_people
 from privaudit.tables.inference import inference
 from privaudit.tables.special_uniques import search_uniques
 from privaudit.words.catalogues import Note
@@ -93,9 +93,15 @@ def key_combinations(
         rows.absent(["singled_out_by"], "share", search)
     else:
         found, n = search.uniques, len(coded)
-        rows.add("singled_out_by", len(np.unique(found.record)) / n, "share")
+        context = context_of(coded, Options(missing=missing), who=who)
+        rows.add(
+            "singled_out_by", len(np.unique(found.record)) / n, "share", **context.unprinted_levels
+        )
         for part, share in _shares(found.record, found.keys, coded.keys, n, most, least):
-            few = ("row",) if round(share * n) < SMALL_CELL else ()
+            # Levels of one record each are a count of the rarest level of a key.
+            alone = [coded.keys.index(key) for key in part.get("keys", ())]
+            one = len(alone) == 1 and context.has_few_levels(alone[0])
+            few = ("row",) if one or round(share * n) < SMALL_CELL else ()
             rows.add("singled_out_by", share, "share", part=part, unprinted=few)
     return Measures(
         family="combinations",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,14 @@ from privaudit.tables.context import MeasureContext
 from privaudit.tables.missing_keys import matching_parts
 from privaudit.tables.table_measure import (
     COUNTED,
+    NOTHING,
     OF_VALUES,
     RISK,
     SAFETY,
+    Range,
     SensitiveColumn,
     SensitiveCounts,
+    in_steps,
     sensitive_columns,
     table_measure,
     values_by_class,
@@ -27,7 +31,28 @@ from privaudit.tables.table_measure import (
 _LEVELS = (1, math.inf)
 
 
-@table_measure(unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES)
+def _without_full_classes(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+    """Leave out whether every class has every value, where a rare one then has as many holders."""
+    return (1.0, float(len(column.holders))) if column.few_classes_hold_rare else None
+
+
+def _share_of_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+    """Round the largest share in a class that has a name, unless it is all of it."""
+    if not column.names_levels or row["value"] == 1:
+        return None
+    return in_steps(column, row, column.largest_class)
+
+
+def _of_uneven_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+    """Leave out a ratio of the counts in a class that has a name, unless it has one value."""
+    alone = row["value"] == 1 or math.isinf(row["value"])
+    return NOTHING if column.names_levels and not alone else None
+
+
+@table_measure(
+    unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES,
+    shown=_without_full_classes,
+)  # fmt: skip
 def distinct_l(counts: SensitiveCounts) -> int:
     """Return distinct l-diversity: the fewest distinct sensitive values in a class.
 
@@ -61,7 +86,7 @@ def distinct_l(counts: SensitiveCounts) -> int:
 
 @table_measure(
     unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES,
-    others_as_keys=True,
+    others_as_keys=True, shown=_without_full_classes,
 )  # fmt: skip
 def distinct_l_multi(counts: SensitiveCounts) -> int:
     """Distinct l-diversity with the other sensitive columns as keys."""
@@ -69,7 +94,10 @@ def distinct_l_multi(counts: SensitiveCounts) -> int:
 
 
 # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
-@table_measure(unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES)
+@table_measure(
+    unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES,
+    shown=_of_uneven_level,
+)  # fmt: skip
 def entropy_l(counts: SensitiveCounts) -> float:
     """Return entropy l-diversity: the smallest exponential of a class's entropy, a real number.
 
@@ -109,7 +137,7 @@ def entropy_l(counts: SensitiveCounts) -> float:
 @table_measure(
     unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
     given=lambda column: {"l": column.options.l},
-    fields=lambda _, column: {"part": {"l": column.options.l}},
+    fields=lambda _, column: {"part": {"l": column.options.l}}, shown=_of_uneven_level,
 )  # fmt: skip
 def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - the paper's name
     """Return the bound of c above which a table is recursive (c, l)-diverse.
@@ -151,8 +179,9 @@ def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - t
 
 
 @table_measure(
-    unit="share", safe="small", per="class", span=(0, 1), laws=RISK | OF_VALUES, against_prior=True
-)
+    unit="share", safe="small", per="class", span=(0, 1), laws=RISK | OF_VALUES,
+    against_prior=True, shown=_share_of_level,
+)  # fmt: skip
 def alpha(counts: SensitiveCounts) -> float:
     """Return alpha of (alpha, k)-anonymity: the largest share of one sensitive value in a class.
 

@@ -21,7 +21,14 @@ from privaudit.tables.coded_table import CodedTable
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.distinction import COST_LIMIT, scan_cost, sets_to_scan
 from privaudit.tables.equivalence_classes import lent, pack
-from privaudit.tables.table_measure import NAMELESS, RISK, Values, table_measure
+from privaudit.tables.table_measure import (
+    NAMELESS,
+    RISK,
+    Values,
+    table_measure,
+    up_to_small_classes,
+    where_levels_show,
+)
 from privaudit.words.catalogues import Note
 
 # Classes that are separated by a table instead of a sort: 16 MB.
@@ -522,7 +529,10 @@ def searched(context: MeasureContext) -> UniqueSearchResult | Note:
     )
 
 
-@table_measure(unit="records", safe="small", laws=RISK)
+@table_measure(
+    unit="records", safe="small", laws=RISK,
+    shown=where_levels_show(up_to_small_classes),
+)  # fmt: skip
 def special_uniques(context: MeasureContext) -> Values:
     """Records that a small set of keys singles out."""
     found = searched(context)
@@ -549,7 +559,10 @@ def special_uniques(context: MeasureContext) -> Values:
     return {"value": value, "notes": found.notes, **ranges}
 
 
-@table_measure(unit="combinations", safe="small", laws=NAMELESS)
+@table_measure(
+    unit="combinations", safe="small", laws=NAMELESS,
+    shown=where_levels_show(),
+)  # fmt: skip
 def minimal_uniques(context: MeasureContext) -> Values:
     """Number of minimal sample uniques over all records."""
     found = searched(context)
@@ -562,13 +575,19 @@ def minimal_uniques(context: MeasureContext) -> Values:
 _SCORE_LAWS = NAMELESS | {"everybody_twice": "not_more"}
 
 
-@table_measure(unit="index", safe="small", laws=_SCORE_LAWS)
+@table_measure(
+    unit="index", safe="small", laws=_SCORE_LAWS,
+    shown=where_levels_show(),
+)  # fmt: skip
 def suda_score_max(context: MeasureContext) -> Values:
     """Greatest SUDA score of a record."""
     return _score_row(context, np.max)
 
 
-@table_measure(unit="index", safe="small", laws=_SCORE_LAWS)
+@table_measure(
+    unit="index", safe="small", laws=_SCORE_LAWS,
+    shown=where_levels_show(),
+)  # fmt: skip
 def suda_score(context: MeasureContext) -> Values:
     """Mean SUDA score over records.
 
@@ -588,19 +607,28 @@ def suda_score(context: MeasureContext) -> Values:
     return _score_row(context, np.mean)
 
 
-@table_measure(unit="index", safe="small", span=(0, 1), laws=NAMELESS)
+@table_measure(
+    unit="index", safe="small", span=(0, 1), laws=NAMELESS,
+    shown=where_levels_show(),
+)  # fmt: skip
 def dis_suda_max(context: MeasureContext) -> Values:
     """Greatest DIS-SUDA score: an index in the order of the SUDA scores, not a probability."""
     return _score_row(context, np.max, dis=True)
 
 
-@table_measure(unit="index", safe="small", span=(0, 1), laws=NAMELESS)
+@table_measure(
+    unit="index", safe="small", span=(0, 1), laws=NAMELESS,
+    shown=where_levels_show(),
+)  # fmt: skip
 def dis_suda(context: MeasureContext) -> Values:
     """Mean DIS-SUDA score over records."""
     return _score_row(context, np.mean, dis=True)
 
 
-@table_measure(unit="share", of="combinations", safe="small", span=(0, 1), laws=NAMELESS)
+@table_measure(
+    unit="share", of="combinations", safe="small", span=(0, 1), laws=NAMELESS,
+    shown=where_levels_show(),
+)  # fmt: skip
 def suda_score_with(context: MeasureContext) -> Values:
     """Share of the score from sets with each key; sets of two keys count for both."""
     keys, found = context.table.keys, searched(context)

@@ -15,13 +15,18 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints
+from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.table_measure import (
     NAMELESS,
+    NOTHING,
     OF_VALUES,
     RISK,
+    Range,
     SensitiveColumn,
     SensitiveCounts,
+    Shown,
+    in_steps,
     table_measure,
 )
 from privaudit.text.cells import looked_up
@@ -215,10 +220,17 @@ def _distance_fields(_: float, column: SensitiveColumn) -> dict[str, Any]:
     return {"part": {"distance": "tree" if tree else distance}, "notes": notes}
 
 
+def _distance_in_steps(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+    """Round where a rare value is alone in a class, or a class has a name."""
+    if column.names_levels:
+        return in_steps(column, row, column.largest_class)
+    return in_steps(column, row) if column.has_rare_value else None
+
+
 # Distances to the table are convex in the class: a joint class is no farther than the worse.
 @table_measure(
     unit="index", safe="small", per="class", span=(0, 1), laws=RISK | {"everybody_twice": "same"},
-    given=_given, fields=_distance_fields,
+    given=_given, fields=_distance_fields, shown=_distance_in_steps,
 )  # fmt: skip
 def t_closeness(
     counts: SensitiveCounts, distance: str = "equal", ancestors: ArrayLike = ()
@@ -263,7 +275,30 @@ def _ancestors(
     return numbers
 
 
-@table_measure(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES)
+def _beside_rarest(of_share: Callable[[float], float]) -> Shown:
+    """Return what a report shows of a comparison with the rarest value.
+
+    Where a value has fewer than `SMALL_CELL` holders, or classes have names: whether the measure
+    is below what the most such holders give in a class that holds nothing else.
+    """
+
+    def shown(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+        if not (column.has_rare_value or column.names_levels):
+            return None
+        if column.few_classes_hold_rare:
+            return NOTHING
+        if math.isinf(row["value"]):
+            return None
+        limit, most = (of_share(column.n / holders) for holders in (SMALL_CELL - 1, 1))
+        return (limit, most) if row["value"] >= limit else (0.0, limit)
+
+    return shown
+
+
+_GAIN, _LOG_RATIO = _beside_rarest(lambda times: times - 1), _beside_rarest(math.log)
+
+
+@table_measure(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES, shown=_GAIN)
 def basic_beta(counts: SensitiveCounts) -> float:
     """Return basic beta-likeness: the largest relative gain of confidence in a value, (q - p) / p.
 
@@ -299,7 +334,7 @@ def _largest_gain(counts: SensitiveCounts) -> float:
 
 @table_measure(
     unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
-    fields=_if_infinite("infeasible_for_every_beta"),
+    fields=_if_infinite("infeasible_for_every_beta"), shown=_GAIN,
 )  # fmt: skip
 def enhanced_beta(counts: SensitiveCounts) -> float:
     """Return the smallest beta of enhanced beta-likeness, infinite where none holds.
@@ -334,7 +369,7 @@ def enhanced_beta(counts: SensitiveCounts) -> float:
     return float(max(0.0, gain.max()))
 
 
-@table_measure(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES)
+@table_measure(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES, shown=_LOG_RATIO)
 def enhanced_beta_present(counts: SensitiveCounts) -> float:
     """Return the largest relative gain, capped at the second bound of the rarest value.
 
@@ -362,7 +397,7 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
 
 @table_measure(
     unit="nats", safe="small", per="class", laws=RISK | OF_VALUES,
-    fields=_if_infinite("class_lacks_a_value"),
+    fields=_if_infinite("class_lacks_a_value"), shown=_LOG_RATIO,
 )  # fmt: skip
 def delta_disclosure(counts: SensitiveCounts) -> float:
     """Return delta-disclosure: the largest |ln(q / p)| over classes and all values of the table.
@@ -420,7 +455,7 @@ def largest_present_log_ratio(counts: SensitiveCounts) -> float:
 
 
 # Of joint classes it may be more: a value that one of them lacks is rare in both together.
-@table_measure(unit="nats", safe="small", per="column", laws=NAMELESS | OF_VALUES)
+@table_measure(unit="nats", safe="small", per="column", laws=NAMELESS | OF_VALUES, shown=_LOG_RATIO)
 def delta_disclosure_present(column: SensitiveColumn) -> dict[str, Any]:
     """Largest |ln(q / p)| over the values that each class has: finite, to compare tables by."""
     value = largest_present_log_ratio(column.counts.profiles)

@@ -19,8 +19,9 @@ from scipy.sparse import coo_array
 
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import Bools, Floats, Ints, keyword_only, one_of
+from privaudit.core.policy import FEWEST_A_LEVEL, NARROWEST_RANGE, ROOM_OF_LEVELS, SMALL_CELL
 from privaudit.errors import ParameterError
-from privaudit.results.measures import Measures
+from privaudit.results.measures import Measures, apart
 from privaudit.results.rows import Rows
 from privaudit.tables.coded_table import CodedTable, take_in
 from privaudit.tables.context import Cache, MeasureContext, Options, open_table
@@ -50,6 +51,10 @@ PER = ("table", "column", "class")
 # or those of several rows.
 Values = float | Estimate | Note | Mapping[str, Any] | Iterable[Mapping[str, Any]]
 _NEEDS_RATE = Note("needs_rate")
+# Fields of a row to the range that a report prints in place of its numbers; see `TableMeasure`.
+Range = tuple[float, float]
+Shown = Callable[[Any, Mapping[str, Any]], Range | None]
+NOTHING = (math.nan, math.nan)
 
 
 @keyword_only
@@ -94,6 +99,10 @@ class TableMeasure:
         Of a measure of classes: several classes of one record with the same value count as one.
     others_as_keys : bool
         Of a measure of classes: the other sensitive columns are keys too.
+    shown : callable, optional
+        What a report may show, from the `MeasureContext` or the `SensitiveColumn` and the fields
+        of a row: a range in place of numbers that would reveal a count under `SMALL_CELL`,
+        `NOTHING`, or None for the numbers. Your own are shown where it is left out.
 
     Examples
     --------
@@ -125,6 +134,7 @@ class TableMeasure:
     at_least: str = ""
     by_profile: bool = False
     others_as_keys: bool = False
+    shown: Shown | None = None
 
     def __post_init__(self) -> None:
         one_of(self.word, "safe", self.safe, SAFE)
@@ -284,12 +294,13 @@ def rows_of(context: MeasureContext, measures: Iterable[TableMeasure]) -> Rows:
     """
     # An identifier tells who has several records.
     rows = Rows(len(context), "records" if context.table.person is None else "people")
-    for measure, values, given in _values_of(context, tuple(measures)):
+    for measure, values, given, subject in _values_of(context, tuple(measures)):
         of = {"unit": measure.unit, "counts": measure.counts, "of": measure.of}
         of = {name: rows.counts if noun == "records" else noun for name, noun in of.items()}
         for fields_of_row in fields_of(values):
             row = {**of, **given, **fields_of_row}
             row["part"] = {**given.get("part", {}), **fields_of_row.get("part", {})}
+            row |= _printed(measure, subject, row)
             if "rate" in row:
                 # A share of n with its own interval.
                 row = {name: row[name] for name in row if name not in ("low", "high")}
@@ -301,8 +312,8 @@ def rows_of(context: MeasureContext, measures: Iterable[TableMeasure]) -> Rows:
 
 def _values_of(
     context: MeasureContext, measures: tuple[TableMeasure, ...]
-) -> Iterator[tuple[TableMeasure, Values, dict[str, Any]]]:
-    """Yield what each measure returns, and the fields that its rows have besides."""
+) -> Iterator[tuple[TableMeasure, Values, dict[str, Any], Any]]:
+    """Yield what each measure returns, the fields that its rows have besides, and of what."""
     together = [m for m in measures if m.per == "class" and m.by_profile and not m.others_as_keys]
     columns = sensitive_columns(context)
     empty = Note("all_values_missing" if context.table.sensitive else "no_sensitive_column")
@@ -312,28 +323,110 @@ def _values_of(
     for measure in measures:
         if measure.per == "table":
             lacks_rate = measure.needs_rate and context.rate is None
-            yield measure, _NEEDS_RATE if lacks_rate else measure.take(context), {}
+            yield measure, _NEEDS_RATE if lacks_rate else measure.take(context), {}, context
             continue
         if not columns:
-            yield measure, empty, {}
+            yield measure, empty, {}, None
         for column in columns:
             given: dict[str, Any] = {**ends, "n": column.n, "part": {"column": column.name}}
             overall = column.counts.overall
             if np.count_nonzero(overall) == 1:
-                yield measure, Note("column_constant", column=column.name), given
+                yield measure, Note("column_constant", column=column.name), given, None
                 continue
             if measure.against_prior:
                 given["baseline"] = float(overall.max())
+                given["unprinted"] = ("baseline",) if column.prior_reveals else ()
             if measure.per == "column":
-                yield measure, measure.take(column), given
+                yield measure, measure.take(column), given, column
             elif measure in together:
                 # Those of the library in one pass.
                 if column.name not in worst:
                     worst[column.name] = worst_over_classes(column, together, profiles=True)
-                yield measure, _worst(column, measure, *worst[column.name]), given
+                yield measure, _worst(column, measure, *worst[column.name]), given, column
             else:
                 alone = worst_over_classes(column, [measure])
-                yield measure, _worst(column, measure, *alone), given
+                yield measure, _worst(column, measure, *alone), given, column
+
+
+def _printed(measure: TableMeasure, subject: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a report prints in place of the numbers of a row, as a field of it."""
+    value = row["rate"] if "rate" in row else row["value"]
+    known = not all(math.isnan(row.get(name, value)) for name in ("low", "high"))
+    if measure.shown is None or subject is None or (math.isnan(value) and not known):
+        return {}
+    return {"printed": measure.shown(subject, {**row, "value": value})}
+
+
+def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = None) -> Shown:
+    """Return `TableMeasure.shown` of a measure of classes that are nearly the levels of a key.
+
+    Parameters
+    ----------
+    limits : callable, optional
+        Between what the measure lies whatever the sizes of the small classes are, from the
+        context and the parameters of the row. Default: nothing is printed.
+
+    Returns
+    -------
+    callable
+
+    Examples
+    --------
+    >>> from privaudit.tables.measure import measure
+    >>> import pandas as pd
+    >>> towns = pd.DataFrame({"town": ["a"] * 40 + ["b"] * 30 + ["c"] * 3})
+    >>> measure(towns, Roles(key="town")).row("k_anonymity").printed
+    (1.0, 10.0)
+    """
+
+    def shown(context: MeasureContext, row: Mapping[str, Any]) -> Range | None:
+        if not context.reveals_levels:
+            return None
+        return NOTHING if limits is None else limits(context, row["part"])
+
+    return shown
+
+
+def unless_of_population(shown: Shown) -> Shown:
+    """Return `TableMeasure.shown` with nothing for what a population has beside such classes."""
+
+    def of_population(context: MeasureContext, row: Mapping[str, Any]) -> Range | None:
+        if context.reveals_levels and context.population.source != "file":
+            return NOTHING
+        return shown(context, row)
+
+    return of_population
+
+
+def up_to_small_classes(context: MeasureContext, _: Any) -> Range:
+    """Between what the number of records alone in their class lies."""
+    return 0.0, float(len(context.unnamed_classes))
+
+
+def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | None = None) -> Range:
+    """Return the step of a share in which it lies: of 10 of the records, counted down from 1.
+
+    Parameters
+    ----------
+    column : SensitiveColumn
+    row : mapping
+        With its ``value``.
+    records : int, optional
+        What it is a share of. Default: the records whose value is known.
+
+    Returns
+    -------
+    tuple of float
+
+    Examples
+    --------
+    >>> in_steps(None, {"value": 0.97}, 300), in_steps(None, {"value": 0.6}, 40)
+    ((0.9, 1.0), (0.4, 0.7))
+    """
+    of = column.n if records is None else records
+    step = min(max(0.1, math.ceil(10 * (SMALL_CELL - 1) / of) / 10), 1.0)
+    below = math.floor((1.0 - row["value"]) / step + 1e-9)
+    return round(max(1 - (below + 1) * step, 0.0), 6), round(1 - below * step, 6)
 
 
 def _worst(
@@ -575,6 +668,42 @@ class SensitiveColumn(Cache):
             return None
         matrix.data[matrix.data < least] = 0.0
         return matrix
+
+    @cached_property
+    def holders(self) -> NDArray[np.int64]:
+        """Records with each value that occurs."""
+        return np.rint(self.overall[self.overall > 0] * self.n).astype(np.int64)
+
+    @property
+    def has_rare_value(self) -> bool:
+        """Whether a value has fewer than `SMALL_CELL` holders, or hides one that has."""
+        return not apart(self.holders).all()
+
+    @property
+    def prior_reveals(self) -> bool:
+        """Whether the holders of the commonest value tell those of a rare one."""
+        others = np.delete(self.holders, self.holders.argmax())
+        room = others.sum() - len(others) >= ROOM_OF_LEVELS
+        hidden = len(others) >= 2 and others.sum() >= SMALL_CELL and room
+        return self.has_rare_value and not hidden
+
+    @property
+    def few_classes_hold_rare(self) -> bool:
+        """Whether a rare value in every class would have nearly as many holders as a few allow."""
+        made = len(self.groups.size)
+        return self.has_rare_value and SMALL_CELL - NARROWEST_RANGE <= made < SMALL_CELL
+
+    @cached_property
+    def names_levels(self) -> bool:
+        """Whether the classes are few and nearly the levels of a key, which name their cells."""
+        keys, made = self.table.codes[self.groups.first].T, len(self.groups.size)
+        few = made * FEWEST_A_LEVEL <= self.n
+        return few and any(made < 2 * len(np.unique(levels)) for levels in keys)
+
+    @property
+    def largest_class(self) -> int:
+        """Records of the largest class as published."""
+        return int(self.groups.size.max())
 
     @property
     def as_published(self) -> tuple[Note, ...]:

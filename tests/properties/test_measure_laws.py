@@ -290,6 +290,8 @@ PARTS = {
     "needs_complete", "household_share", "doubtful", "tau_estimates", "search_uniques",
     # Of public counts, not of a table; and a choice between distances that have their own laws.
     "class_share", "population_uniqueness", "t_closeness",
+    # What a report shows.
+    "unless_blanks",
 }  # fmt: skip
 FILES = (
     "bayes_vulnerability", "disclosure_risk", "distinction", "equivalence_classes", "k_anonymity",

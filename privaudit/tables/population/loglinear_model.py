@@ -16,7 +16,13 @@ from privaudit.core.policy import LOGLINEAR_MISFIT, RECORDS_PER_PARAMETER, WIDES
 from privaudit.tables.context import MeasureContext, Rate
 from privaudit.tables.equivalence_classes import classes
 from privaudit.tables.population.sample_ranges import Estimate, fewest_alone, poisson_sum_range
-from privaudit.tables.table_measure import NAMELESS, Values, of_people, table_measure
+from privaudit.tables.table_measure import (
+    NAMELESS,
+    Values,
+    of_people,
+    table_measure,
+    where_levels_show,
+)
 from privaudit.words.catalogues import Note
 
 _QUANTILE = 1.959963984540054
@@ -412,13 +418,19 @@ def _doubt(fit: LoglinearRisk, records: int) -> Note | None:
     return None
 
 
-@table_measure(unit="records", safe="small", laws=NAMELESS, needs_rate=True)
+@table_measure(
+    unit="records", safe="small", laws=NAMELESS, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def tau1(context: MeasureContext) -> Values:
     """Expected number of sample uniques that are population uniques."""
     return _tau(context, "tau1")
 
 
-@table_measure(unit="records", safe="small", laws=NAMELESS, at_least="tau1", needs_rate=True)
+@table_measure(
+    unit="records", safe="small", laws=NAMELESS, at_least="tau1", needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def tau2(context: MeasureContext) -> Values:
     """Expected number of correct matches among the sample uniques."""
     return _tau(context, "tau2")

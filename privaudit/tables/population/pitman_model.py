@@ -17,7 +17,14 @@ from privaudit.core.checks import Floats, Ints
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import class_size_histogram
 from privaudit.tables.population.sample_ranges import Estimate, classes_range, judge, people_range
-from privaudit.tables.table_measure import NAMELESS, Values, of_people, table_measure, unless_uneven
+from privaudit.tables.table_measure import (
+    NAMELESS,
+    Values,
+    of_people,
+    table_measure,
+    unless_uneven,
+    where_levels_show,
+)
 from privaudit.words.catalogues import Note
 
 # Points a side of the grid on which the likelihood is looked at, and its 95 % bound.
@@ -401,20 +408,27 @@ def scaling_law(size: ArrayLike) -> tuple[Estimate, Estimate]:
 
 
 @table_measure(
-    unit="share", counts="people", safe="small", span=(0, 1), laws=NAMELESS, needs_rate=True
-)
+    unit="share", counts="people", safe="small", span=(0, 1), laws=NAMELESS, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def correctness(context: MeasureContext) -> Values:
     """Share of correct matches where the whole population is matched, by a scaling law."""
     return of_people(context, _correctness(context), Note("pitman_yor_model"))
 
 
-@table_measure(unit="nats", laws=NAMELESS, needs_rate=True)
+@table_measure(
+    unit="nats", laws=NAMELESS, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def correctness_entropy(context: MeasureContext) -> Values:
     """Parameter of that law: entropy of the keys."""
     return _parameter(context, 0)
 
 
-@table_measure(unit="ratio", laws=NAMELESS, needs_rate=True)
+@table_measure(
+    unit="ratio", laws=NAMELESS, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def correctness_exponent(context: MeasureContext) -> Values:
     """Parameter of that law: the part of the entropy in the tail of rare keys."""
     return _parameter(context, 1)

@@ -34,6 +34,7 @@ from privaudit.tables.table_measure import (
     of_people,
     table_measure,
     unless_uneven,
+    where_levels_show,
 )
 from privaudit.words.catalogues import Note
 
@@ -282,8 +283,9 @@ def _uniques_measure(word: str, estimator: Callable[..., Estimate]) -> TableMeas
 
     take.__name__, take.__doc__ = word, (estimator.__doc__ or "").partition("\n")[0]
     return table_measure(
-        unit="people", counts="people", safe="small", laws=NAMELESS, needs_rate=True
-    )(take)
+        unit="people", counts="people", safe="small", laws=NAMELESS, needs_rate=True,
+        shown=where_levels_show(),
+    )(take)  # fmt: skip
 
 
 population_uniques_zayatz = _uniques_measure("population_uniques_zayatz", zayatz_uniques)
@@ -293,8 +295,9 @@ population_uniques_dankar = _uniques_measure("population_uniques_dankar", dankar
 
 
 @table_measure(
-    unit="share", counts="people", safe="small", span=(0, 1), laws=NAMELESS, needs_rate=True
-)
+    unit="share", counts="people", safe="small", span=(0, 1), laws=NAMELESS, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def population_unique_share(context: MeasureContext) -> Values:
     """Population uniques over people: counted where the population is listed, else Dankar's."""
     people = len(context) / context.known_rate.value

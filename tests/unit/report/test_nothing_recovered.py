@@ -160,10 +160,13 @@ def recovered(unknown, asked):
     return {name: ends for name, ends in found.items() if ends[1] - ends[0] < NARROW}
 
 
-def unknowns(folder):
-    """What a report says of a log, and the definitions of what it measures."""
+def unknowns(folder, unknown=None):
+    """What a report says of a log, and the definitions of what it measures.
+
+    `unknown`: what other reports of the same log say already.
+    """
     rows, notes, _ = findings(folder)
-    unknown = Unknowns()
+    unknown = Unknowns() if unknown is None else unknown
     asked = told_by_rows(unknown, rows)
     by = {row["id"]: row for row in rows}
     people = next(row["n"] for row in rows if row["family"] in ("log_mended", "known_points"))
@@ -214,7 +217,12 @@ def unknowns(folder):
     return unknown, asked
 
 
-def log(seed, tmp_path):
+def slow(seeds):
+    """Seeds that the daily tests leave out."""
+    return [pytest.param(seed, marks=pytest.mark.slow) for seed in seeds]
+
+
+def log(seed, tmp_path, points="1,2,3,4,8"):
     """A log of which few people have many events, or few come back in a later period."""
     rng = np.random.default_rng(seed)
     rows = []
@@ -227,15 +235,24 @@ def log(seed, tmp_path):
     frame = pd.DataFrame(rows, columns=["person", "item", "day"])
     frame.to_csv(tmp_path / "log.csv", index=False)
     asked = ["traces", str(tmp_path / "log.csv"), "--person", "person", "--item", "item"]
-    asked += ["--time", "day", "--at", "2016-09-01", "--points", "1,2,3,4,8"]
-    assert main([*asked, "--out", str(tmp_path / "out")]) == 0
-    return tmp_path / "out"
+    asked += ["--time", "day", "--at", "2016-09-01", "--points", points]
+    out = tmp_path / f"out_{points.replace(',', '_')}"
+    assert main([*asked, "--out", str(out)]) == 0
+    return out
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [*range(5), *slow(range(100, 155))])
 def test_no_withheld_cell_of_a_log_is_recovered(seed, tmp_path):
     unknown, asked = unknowns(log(seed, tmp_path))
     assert recovered(unknown, asked) == {}
+
+
+@pytest.mark.parametrize("seed", [*range(3), *slow(range(3, 30))])
+def test_two_reports_of_one_log_recover_no_withheld_cell(seed, tmp_path):
+    """Other numbers of points: what one withholds the other may not tell."""
+    unknown, asked = unknowns(log(seed, tmp_path))
+    unknown, more = unknowns(log(seed, tmp_path, points="2,3,5,8"), unknown)
+    assert recovered(unknown, dict.fromkeys([*asked, *more])) == {}
 
 
 def linked_unknowns(rows, tied=True):
@@ -312,16 +329,16 @@ def seized(seed, folder):
     leak.assign(soutien=rng.choice([1, 2, 5], 120)).to_csv(folder / "carte.csv", index=False)
 
 
-def linked(seed, folder):
+def linked(seed, folder, out="out"):
     """The report of a table beside a map."""
     seized(seed, folder)
     files = [str(folder / name) for name in ("membres.csv", "carte.csv")]
     asked = ["link", *files, "--addresses", str(folder / "adresses.csv"), "--crs", "EPSG:2154"]
-    assert main([*asked, "--out", str(folder / "out")]) == 0
-    return folder / "out"
+    assert main([*asked, "--out", str(folder / out)]) == 0
+    return folder / out
 
 
-@pytest.mark.parametrize("seed", [2, 3, 5, 17])
+@pytest.mark.parametrize("seed", [2, 3, 5, 17, *slow(range(100, 126))])
 def test_no_withheld_cell_of_a_table_beside_a_map_is_recovered(seed, tmp_path):
     rows, _, _ = findings(linked(seed, tmp_path))
     unknown, asked = linked_unknowns(rows)
@@ -435,11 +452,21 @@ def dossier(seed, folder):
     return folder / "out"
 
 
-@pytest.mark.parametrize("seed", [1, 8, *(pytest.param(k, marks=pytest.mark.slow) for k in SLOW)])
+@pytest.mark.parametrize("seed", [1, 8, *slow(SLOW), *slow((100, 102))])
 def test_no_withheld_cell_of_a_dossier_is_recovered(seed, tmp_path):
     unknown, asked = dossier_unknowns(dossier(seed, tmp_path))
     assert len(asked) > 10
     assert recovered(unknown, asked) == {}
+
+
+@pytest.mark.parametrize("seed", [1, *slow((8, 2, 3))])
+def test_a_folder_of_a_dossier_and_a_link_recovers_no_withheld_cell(seed, tmp_path):
+    unknown, asked = dossier_unknowns(dossier(seed, tmp_path))
+    linked_rows = [row for row in findings(linked(seed, tmp_path, "linked"))[0]
+                   if row["family"] == "linked"]  # fmt: skip
+    whole = {"dot_tells": 120.0, "record_tells": 150.0}
+    asked += told_by_rows(unknown, linked_rows, whole)
+    assert recovered(unknown, dict.fromkeys(asked)) == {}
 
 
 def edited(folder, change):
