@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.free_text import SEXES
+from privaudit.columns.free_text import SEXES, SPECIAL
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import (
@@ -32,8 +32,6 @@ from privaudit.text.word_lists import word_lists
 _DATA = word_lists("privaudit.release", "column_roles.toml")
 # What stands in the column `role` of an inventory.
 ROLES: dict[str, str] = _DATA["roles"]
-# Special categories of article 9.
-SPECIAL = ("party", "health", "religion", "origin", "union", "sex_life")
 # What a file should hold of each person and often does not.
 ABSENT = ("source", "legal_basis", "informed", "proof", "objection")
 _ROLE = {kind: role for role, kinds in _DATA["kinds"].items() for kind in kinds.split()}
