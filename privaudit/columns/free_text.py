@@ -4,6 +4,7 @@ All texts are searched in one pass. No word of a text is returned."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence, Set
 from functools import cached_property
@@ -267,7 +268,8 @@ class _Reader:
 
     def _mark_to_read_again(self, runs: Runs, hits: Hits, searched: SearchedTexts) -> None:
         """Mark the texts with any word of a special category, whatever stands beside it."""
-        special = np.array([e.category in SPECIAL and not e.silent for e in runs.hit_entries])
+        entries = runs.hit_entries
+        special = np.array([e.category in SPECIAL and not e.silent for e in entries], dtype=bool)
         for at in hits.first[special[hits.kind]].tolist():
             searched.again[self.row[at]] = True
         stems = tuple(cue[:-1] for cue in self.small["cues"] if cue.endswith("*"))
@@ -469,3 +471,54 @@ class _Reader:
         while before > 0 and self.words[before] not in called and self.words[before] in self.passed:
             before -= 1
         return before >= 0 and self.words[before] in called
+
+
+# Kinds whose cells are names and not words, and what those are; so many words of a cell are more.
+# A surname, a town or a street may be a word that means something else.
+_NAMES_OF: dict[str, tuple[str, float]] = {
+    "name": ("people", 4), "account": ("people", 4), "others": ("people", 4),
+    "place": ("places", 3), "birthplace": ("places", 3), "nationality": ("countries", 3),
+    "email": ("contacts", 3), "phone": ("contacts", 2), "thing": ("things", 5),
+    "credential": ("secrets", math.inf),
+}  # fmt: skip
+_TONGUES = ("languages", 4)
+_LETTER, _TOKEN = re.compile(r"[^\W\d_]"), re.compile(r"\w+")
+
+
+def cells_searched(cells: Sequence[str], kind: str, header: str) -> tuple[np.ndarray, str]:
+    """Return which cells of text are searched for words, and what the others are.
+
+    Every cell with a letter is, whatever its column was taken for, unless it is a name: short, in a
+    column of names of people, places, contacts, things or languages.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        "" where blank.
+
+    Returns
+    -------
+    searched : ndarray of bool, shape (n,)
+    others : str
+        "people", "places", "countries", "contacts", "things", "secrets", "languages"; "" where all
+        are searched.
+
+    Examples
+    --------
+    >>> cells_searched(["Juif", "Paul Roux, malade, rappeler jeudi", "12"], "name", "nom")
+    (array([False,  True, False]), 'people')
+    """
+    written = np.array([_LETTER.search(cell) is not None for cell in cells], dtype=bool)
+    tongue = bool(WORDS["tongues"] & {*header_words(header)})
+    others, fewest = _TONGUES if tongue else _NAMES_OF.get(kind, ("", 0))
+    if not others:
+        return written, ""
+    enough = {cell: _words_beside_names(cell) >= fewest for cell in set(cells)}
+    searched = written & np.array([enough[cell] for cell in cells], dtype=bool)
+    return searched, "" if (searched == written).all() else others
+
+
+def _words_beside_names(cell: str) -> int:
+    """Count the words of a cell, without an e-mail and the small words of names."""
+    words = header_words(" ".join(_TOKEN.findall(EMAIL.sub(" ", cell))))
+    return sum(word not in small_words()["of_surnames"] for word in words)

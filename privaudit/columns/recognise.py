@@ -249,6 +249,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
+# Headers whose cells are of one form: what is none, and long, is a note.
+_OF_ONE_FORM = ("phone", "email", "address", "place", "thing", "age", "sex", "account")
 # Headers whose other words may be more specific: "Don à LFI".
 _WEAK = ("", "tie")
 # Kinds by cells that outrank a header of an object: the colour of a pin is a side.
@@ -329,6 +331,9 @@ def _kind_of(
     if header == "visit" and _share(cells, has_political_side) >= _SOME_SIDES:
         # The outcome of a visit reveals a side, whatever the header.
         return ColumnKind(kind="support", by="cells")
+    if header in _OF_ONE_FORM and _kind_by_cells(cells) == "note":
+        # Notes under a header of telephones or addresses are notes.
+        return ColumnKind(kind="note", by="cells")
     if header == "thing" and (kind := _kind_by_cells(cells)) in _NO_THING:
         return ColumnKind(kind=kind, by="cells")
     if _agrees(header, cells) and not (
@@ -375,11 +380,11 @@ def _sample(column: pd.Series) -> list[str]:
     return cells_of(column.iloc[at[::step]])
 
 
-def cells_of(column: pd.Series) -> list[str]:
-    """Return the cells of a column as texts of some length, "" where one is blank."""
+def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
+    """Return the cells of a column as texts of at most so many letters, "" where one is blank."""
     blank = ~is_filled(column)
     return [
-        "" if empty else canonical(_without_html(str(cell))).strip().lstrip("'")[:_LETTERS]
+        "" if empty else canonical(_without_html(str(cell))).strip().lstrip("'")[:letters]
         for cell, empty in zip(column.tolist(), blank.tolist(), strict=True)
     ]
 

@@ -10,20 +10,31 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from privaudit.columns.free_text import SEXES, SPECIAL
+from privaudit.columns.free_text import (
+    SEXES,
+    SPECIAL,
+    cells_searched,
+    political_sides_in,
+    search_texts,
+)
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import (
     ABROAD,
     COORDINATES,
+    INDIRECT,
     ColumnKind,
     cells_of,
     column_kinds,
     is_campaign_table,
+    only_spatial_sides,
+    own_names,
+    revealed_by,
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
-from privaudit.core.policy import FORMAT_IS_TOLD
+from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.io.coordinates import point_form
 from privaudit.text.dates import looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
@@ -98,7 +109,8 @@ def known_columns(
         value = values.get(column, ColumnKind(kind="", by="header"))
         # A column of bounces may hold the addresses that bounced.
         reached = value.kind in _REACHED and value.by == "cells"
-        if not kind or (kind == "technical" and reached):
+        written = kind == "date" and value == ColumnKind(kind="note", by="cells")
+        if not kind or written or (kind == "technical" and reached):
             kind, by = value.kind, value.by
         of_date = kind in ("support", "tie") and "date" in header_words(column)
         if of_date and looks_like_dates(texts):
@@ -229,6 +241,94 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     if values and speaks[values] >= _SPEAKS:
         return KIND_OF[values]
     return ""
+
+
+# Counts of texts that a column of an inventory has.
+OF_TEXTS = ("texts", "searched", "least", "again")
+# Letters of a cell that are read, and of a piece of it that is read at once.
+MOST_LETTERS, _PIECE = 100_000, 3_900
+# Shares of cells by which a column speaks: of few cells, and of many.
+_SPEAK_ENOUGH, _SPEAK_SELDOM = 0.1, 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextCounts:
+    """Counts of the texts of a column; `special`: those that mention a special category."""
+
+    texts: int
+    searched: int
+    special: int
+    least: int
+    again: int
+    others: str
+
+    @property
+    def of_column(self) -> dict[str, Any]:
+        """Return those that a column of the inventory has."""
+        return {n: getattr(self, n) for n in (*OF_TEXTS, "others")}
+
+    def speak(self, filled: int) -> bool:
+        """Return whether so many cells mention a special category that it is no slip."""
+        enough = self.special >= min(SMALL_CELL, _SPEAK_ENOUGH * filled)
+        return self.special > 0 and enough and self.special >= _SPEAK_SELDOM * filled
+
+
+def searched_columns(
+    frame: pd.DataFrame,
+) -> tuple[dict[str, dict[str, NDArray[np.bool_]]], dict[str, TextCounts]]:
+    """Return which records of each column of text hold which category, and how much was read."""
+    known = known_columns(frame, None, {})
+    of_hints = {c: ColumnKind(kind=item.kind, by=item.by) for c, item in known.items()}
+    own = own_names(frame, of_hints)
+    result: dict[str, dict[str, NDArray[np.bool_]]] = {}
+    texts = {}
+    for column in (c for c, item in known.items() if item.kind in INDIRECT):
+        hinted = revealed_by(frame, column, of_hints)
+        result[column] = {what: hits for what, hits in hinted.items() if hits.any()}
+    for column, item in known.items():
+        if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
+            continue
+        cells = cells_of(frame[column], letters=MOST_LETTERS)
+        searched, others = cells_searched(cells, item.kind, column)
+        subjects = own if item.kind == "note" else [""] * len(cells)
+        spoken, least, again = _spoken(
+            [cell if there else "" for cell, there in zip(cells, searched, strict=True)], subjects
+        )
+        if item.kind in ("", "tie") and only_spatial_sides(cells):
+            # "Gauche", "pour": the side of a street, a vote on the roof.
+            spoken.pop("party", None)
+        if item.kind == "note" and (sides := political_sides_in(cells)).any():
+            spoken["party"] = spoken.get("party", sides) | sides
+        special = [hits for what, hits in spoken.items() if what in SPECIAL]
+        mentioned = np.logical_or.reduce([np.zeros(len(cells), dtype=bool), *special])
+        result[column] = {**result.get(column, {}), **spoken}
+        texts[column] = TextCounts(
+            texts=sum(any(map(str.isalpha, cell)) for cell in cells), others=others,
+            searched=int(searched.sum()), special=int(mentioned.sum()),
+            least=int((least & mentioned).sum()), again=int((again | mentioned).sum()),
+        )  # fmt: skip
+    return {c: spoken for c, spoken in result.items() if spoken}, texts
+
+
+def _spoken(
+    cells: Sequence[str], subjects: Sequence[str]
+) -> tuple[dict[str, NDArray[np.bool_]], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which cells hold a category, and two counts of them; each text is read once."""
+    pieces = [
+        ((cell[start : start + _PIECE], who), row)
+        for row, (cell, who) in enumerate(zip(cells, subjects, strict=True))
+        for start in range(0, len(cell), _PIECE)
+    ]
+    where = {piece: at for at, piece in enumerate(dict.fromkeys(piece for piece, _ in pieces))}
+    read = search_texts([cell for cell, _ in where], [who for _, who in where])
+    at = np.array([where[piece] for piece, _ in pieces], dtype=np.int64)
+    row = np.array([row for _, row in pieces], dtype=np.int64)
+
+    def rows(hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return np.bincount(row[hits[at]], minlength=len(cells)) > 0
+
+    spoken = {what: rows(hits) for what, hits in read.holds.items() if hits.any()}
+    return spoken, rows(read.least), rows(read.again)
 
 
 # Limits of proposed keys: share filled, share of unique values, levels, number of each role.

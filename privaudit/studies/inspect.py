@@ -685,6 +685,7 @@ def _measures(made: Sequence[Inventory]) -> Measures:
         rows = Rows(one.n, "records")
         part = {"file": one.name} if len(made) > 1 else {}
         _add_columns(rows, one, part)
+        _add_searched(rows, one, part)
         for column in one.columns:
             _add_column(rows, one, column, part)
         if one.roles.key:
@@ -712,8 +713,19 @@ def _add_columns(rows: Rows, one: Inventory, part: dict[str, Any]) -> None:
     rows.add("absent", len(one.absent), "criteria", note, part=part, n=5, counts="criteria")
 
 
+def _add_searched(rows: Rows, one: Inventory, part: dict[str, Any]) -> None:
+    """Add how many text cells were searched for words, of those whose number may be said."""
+    known = [c for c in one.columns if math.isfinite(c.texts + c.searched)]
+    texts, searched = sum(c.texts for c in known), sum(c.searched for c in known)
+    if texts:
+        rows.add("searched", searched, "values", part=part, n=texts, counts="values")
+
+
 def _add_column(rows: Rows, one: Inventory, column: Column, part: dict[str, Any]) -> None:
     named = {"column": column.name} | part
+    if column.again != 0 and math.isfinite(column.searched):
+        _add(rows, "sensitive_least", column.least, part=named, n=column.searched)
+        _add(rows, "sensitive_again", column.again, part=named, n=column.searched)
     for what, count in column.says.items():
         _add(rows, "says", count, part=named | {"what": what}, n=column.filled)
     if column.name in one.roles.key:
