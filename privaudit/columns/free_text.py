@@ -485,6 +485,24 @@ _TONGUES = ("languages", 4)
 _LETTER, _TOKEN = re.compile(r"[^\W\d_]"), re.compile(r"\w+")
 
 
+# A key, a hash, a number of a device, a geometry: one run of letters and digits.
+_KEY = re.compile(
+    r"(?:[0-9a-f]{16,}|[0-9A-F]{16,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    r"|[^\s/]*(?=[A-Za-z:+=]*\d)[A-Za-z0-9:+=]{24,}[^\s/]*)"
+)
+
+
+def is_text(cell: str) -> bool:
+    """Return whether a cell has words: a letter, and more than one long key.
+
+    Examples
+    --------
+    >>> is_text("Diabétique"), is_text("12"), is_text("0101000020E61000003333333333333340")
+    (True, False, False)
+    """
+    return _LETTER.search(cell) is not None and _KEY.fullmatch(cell) is None
+
+
 def cells_searched(cells: Sequence[str], kind: str, header: str) -> tuple[np.ndarray, str]:
     """Return which cells of text are searched for words, and what the others are.
 
@@ -508,7 +526,7 @@ def cells_searched(cells: Sequence[str], kind: str, header: str) -> tuple[np.nda
     >>> cells_searched(["Juif", "Paul Roux, malade, rappeler jeudi", "12"], "name", "nom")
     (array([False,  True, False]), 'people')
     """
-    written = np.array([_LETTER.search(cell) is not None for cell in cells], dtype=bool)
+    written = np.array([is_text(cell) for cell in cells], dtype=bool)
     tongue = bool(WORDS["tongues"] & {*header_words(header)})
     others, fewest = _TONGUES if tongue else _NAMES_OF.get(kind, ("", 0))
     if not others:

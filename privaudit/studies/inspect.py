@@ -38,7 +38,7 @@ from privaudit.io.files import (
 )
 from privaudit.io.formats.archive import members_of
 from privaudit.io.text_files import first_bytes, one_line, without_header
-from privaudit.release.column_roles import ROLES
+from privaudit.release.column_roles import ROLES, decoded
 from privaudit.release.inventory import (
     Column,
     Inventory,
@@ -579,7 +579,7 @@ def inspect_files(
         do = "Rename one: what is found is told by its name."
         raise ParameterError.of("inspect", "files of different names", "two files of one name", do)
     day = _day(as_of)
-    read = [(path, _table(path, reading)) for path in given]
+    read = list(zip(given, decoded([_table(path, reading) for path in given]), strict=True))
     # An address file beside others is no file of people: maps are laid over it.
     places = [path for path, table in read if holds_addresses(table.frame) and len(given) > 1]
     places = places if len(places) < len(given) else []

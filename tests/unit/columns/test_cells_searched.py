@@ -11,6 +11,8 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.columns.free_text import SPECIAL, search_texts
+from privaudit.report.names import part_value
+from privaudit.words.catalogues import Words
 
 DATA = Path(__file__).parents[2] / "data"
 NOTES = [
@@ -139,3 +141,25 @@ def test_the_page_says_how_many_cells_were_searched_and_which_were_not(lang, tmp
     assert told["searched"] == (300, 900)
     assert told["sensitive_least"] == (100, 300)
     assert told["sensitive_again"] == (200, 300)
+
+
+def test_columns_and_tables_of_a_file_are_quoted_as_they_stand(tmp_path):
+    own, seized = Words("fr"), Words("fr", quoted=True)
+    assert part_value(own, "name", "column") == "nom"
+    assert part_value(seized, "name", "column") == "name"
+    assert part_value(seized, "addresses", "table") == "addresses"
+    assert part_value(seized, "age_band", "key") == "age_band"
+    frame = pd.DataFrame({
+        "name": [f"Zq{i}" for i in range(60)], "age": [20 + i % 3 for i in range(60)],
+        "Pour qui avez-vous voté, Macron ou Marine Le Pen ?": ["Macron", "Le Pen", "?"] * 20,
+    })  # fmt: skip
+    frame.to_csv(tmp_path / "addresses.csv", index=False)
+    out = tmp_path / "out"
+    asked = ["inspect", str(tmp_path / "addresses.csv"), "--lang", "fr", "--as-of", "2016-11-08"]
+    assert main([*asked, "--out", str(out)]) == 0
+    said = (out / "index.html").read_text(encoding="utf-8")
+    assert "voté, Macron ou Marine Le Pen" in said
+    annex = (out / "annex.html").read_text(encoding="utf-8")
+    assert "column 3" not in said + annex
+    assert "colonnes : nom" not in annex
+    assert "tranche d" not in annex
