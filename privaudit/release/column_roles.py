@@ -130,12 +130,9 @@ def known_columns(
             shape = "spot" if kind != "spot" else ""
         if shape:
             kind, by = shape, "cells"
-        if (
-            shape == ""
-            and kind in ("place", "spot", "number", "")
-            and _is_of_network(column, frame)
-        ):
-            kind, by = "technical", "header"
+        if kind == "number" and {*header_words(column)} & _SPOTS:
+            # "ip_lat": where a network address is, and no number of anybody.
+            kind, by = "spot", "header"
         if system is not None and column in own:
             kind, by = _kind_in_export(system, own[column], kind), system.word
         worked_out = _WORKED_OUT.search(column) is not None
@@ -147,17 +144,24 @@ def known_columns(
     return _by_other_columns(result, political=system is not None)
 
 
-_OF_PLACES = ("place", "spot", "number", "")
+_OF_NETWORK, _OF_ITS_HOUR = frozenset(("ip", "geoip")), frozenset(("gmtoff", "dstoff", "geoip"))
+_SPOTS = frozenset(("lat", "latitude", "lon", "lng", "long", "longitude"))
 
 
-def _is_of_network(column: str, frame: pd.DataFrame) -> bool:
-    """Return whether a place is that of a network address, by its header or those beside it."""
-    words = {*header_words(column)}
-    places = {"lat", "latitude", "lon", "lng", "long", "longitude", "city", "ville", "country",
-              "pays", "region", "postal", "zip"}  # fmt: skip
-    beside = {word for c in map(str, frame.columns) for word in header_words(c)}
-    by_itself = bool(words & {"ip", "geoip"}) and bool(words & places)
-    return by_itself or (bool(beside & {"gmtoff", "dstoff", "geoip"}) and bool(words & places))
+def is_of_network(names: Sequence[str]) -> bool:
+    """Return whether coordinates are those of network addresses, by the headers of a file.
+
+    Examples
+    --------
+    >>> is_of_network(["IP_lat", "IP_lon"]), is_of_network(["LATITUDE", "LONGITUDE", "GMTOFF"])
+    (True, True)
+    >>> is_of_network(["ip", "lat", "lon"])
+    False
+    """
+    words = [{*header_words(name)} for name in names]
+    spots = [one for one in words if one & _SPOTS]
+    of_ip = bool(spots) and all(one & _OF_NETWORK for one in spots)
+    return of_ip or any(one & _OF_ITS_HOUR for one in words)
 
 
 def _by_other_columns(found: dict[str, KnownColumn], *, political: bool) -> dict[str, KnownColumn]:

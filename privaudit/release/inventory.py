@@ -50,6 +50,7 @@ from privaudit.release.column_roles import (
     KnownColumn,
     TextCounts,
     formats_of,
+    is_of_network,
     known_columns,
     proposed_roles,
     role_of,
@@ -164,7 +165,12 @@ class Inventory:
 
     @property
     def is_map(self) -> bool:
-        """Return whether its records have a place: two columns of coordinates, or one of points."""
+        """Return whether its records have a place: two columns of coordinates, or one of points.
+
+        Where a network address is said to be is no place of theirs.
+        """
+        if is_of_network([column.name for column in self.columns]):
+            return False
         spots = [column for column in self.columns if column.kind == "spot"]
         return len(spots) > 1 or any("point" in column.formats for column in spots)
 

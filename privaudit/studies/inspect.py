@@ -38,7 +38,7 @@ from privaudit.io.files import (
 )
 from privaudit.io.formats.archive import members_of
 from privaudit.io.text_files import first_bytes, one_line, without_header
-from privaudit.release.column_roles import ROLES, decoded
+from privaudit.release.column_roles import ROLES, decoded, is_of_network
 from privaudit.release.inventory import (
     Column,
     Inventory,
@@ -188,6 +188,8 @@ def _of_network(frame: pd.DataFrame) -> bool:
 
     What sends mail writes beside each address where its reader's network ends.
     """
+    if is_of_network(list(map(str, frame.columns))):
+        return True
     at = frame[coordinate_pairs(list(map(str, frame.columns)))].dropna()
     crowded = len(at) >= _ON_A_POINT * max(1, len(at.drop_duplicates()))
     return crowded and any(one.kind == "email" for one in column_kinds(frame).values())

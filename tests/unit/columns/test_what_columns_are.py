@@ -40,9 +40,9 @@ def test_places_of_a_network_address_are_no_map_of_doors():
         email=[f"a{i}@b.fr" for i in range(N)], ip_lat=[48.8 + i / 100 for i in range(N)],
         ip_lon=[2.3 + i / 100 for i in range(N)], ip_city=["Paris", "Lyon"] * 30,
     )  # fmt: skip
-    assert {held[name].kind for name in ("ip_lat", "ip_lon", "ip_city")} == {"technical"}
+    assert {held[name].kind for name in ("ip_lat", "ip_lon")} == {"spot"}
     assert not found.is_map
-    assert found.roles.key == ()
+    assert found.roles.identifier == ("email",)
     # As a mailing tool exports it: the zone of the hour stands beside.
     found, held = columns(
         email=[f"a{i}@b.fr" for i in range(N)], LATITUDE=[48.8 + i / 100 for i in range(N)],
