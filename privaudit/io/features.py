@@ -108,9 +108,9 @@ def _flat_properties(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[st
 def _text_of_pieces(pieces: list[Any]) -> str:
     """Return a text that is written in pieces, some with a style or a link; "" of another list."""
     texts = [piece.get("text") if isinstance(piece, dict) else piece for piece in pieces]
-    written = all(isinstance(text, str) for text in texts)
+    written = [text for text in texts if isinstance(text, str)]
     mixed = len({isinstance(piece, str) for piece in pieces}) == 2
-    return "".join(texts) if written and mixed else ""
+    return "".join(written) if mixed and len(written) == len(texts) else ""
 
 
 def _name(key: Any) -> str:

@@ -304,7 +304,7 @@ def suppress_column(
     )
 
 
-def _texts_shown(column: Column, *, hidden: bool) -> dict[str, float]:
+def _texts_shown(column: Column, *, hidden: bool) -> dict[str, Any]:
     """Return the counts of texts, each withheld that differs by few from one above it."""
     if hidden:
         return dict.fromkeys(OF_TEXTS, _NAN)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from privaudit.columns.free_text import SPECIAL
 from privaudit.columns.recognise import ABROAD, INDIRECT_KINDS
-from privaudit.release.column_roles import KIND_OF, SPECIAL
+from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, people_in_text, who_columns
 from privaudit.report.names import capital
