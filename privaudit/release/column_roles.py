@@ -254,7 +254,8 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     for kind, fits in _NUMBERS.items():
         if len(distinct) >= _ENOUGH and sum(map(fits, distinct)) >= _MOST * len(distinct):
             return kind
-    if _are_serial_dates(distinct):
+    # Numbers that are each there once count records, not days.
+    if len(distinct) < len(texts) and _are_serial_dates(distinct):
         return "date"
     # Ten digits may be any number, more of them hardly are.
     if looks_like_dates(distinct) or timestamp_unit_of(distinct) not in ("", "s"):

@@ -30,9 +30,14 @@ def test_a_geometry_in_hexadecimal_digits_is_no_telephone():
 
 
 def test_days_of_a_spreadsheet_are_dates_and_no_key():
-    found, held = columns(rdv=[42_000 + 7 * i for i in range(N)], cp=["94000", "75011"] * 30)
+    found, held = columns(rdv=[42_000 + 7 * (i // 2) for i in range(N)], cp=["94000", "75011"] * 30)
     assert (held["rdv"].kind, held["cp"].kind) == ("date", "place")
     assert found.roles.key == ("cp",)
+
+
+def test_numbers_that_count_records_are_no_days():
+    _, held = columns(num=[40_001 + i for i in range(N)])
+    assert held["num"].kind == "number"
 
 
 def test_places_of_a_network_address_are_no_map_of_doors():
