@@ -4,8 +4,11 @@ All texts are searched in one pass. No word of a text is returned."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence, Set
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -93,6 +96,8 @@ def political_sides_in(cells: Sequence[str]) -> np.ndarray:
     return np.asarray(sides & (sides.sum() >= MOST_CELLS * sum(map(bool, cells))))
 
 
+# Special categories of article 9.
+SPECIAL = ("party", "health", "religion", "origin", "union", "sex_life")
 # What texts are searched for, in the order of a report.
 SEARCHED = (*CATEGORIES, "phone", "email", "address", *IDENTIFIERS)
 # A hyphen within a word is no mark: "franc-maçon" is two words.
@@ -100,6 +105,8 @@ _WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z
 # As many digits as a telephone has, or more.
 _LONG = re.compile(r"(?:\d[^\d\n]{0,3}){8}\d|[A-Za-z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}")
 _AT = re.compile("@")
+# Words of these lists make a text doubtful, whatever they stand beside.
+_DOUBTS = ("no", "business", "called")
 # An entry of the lexicon, and its first and last word in the texts.
 _Hit = tuple[Entry, int, int]
 _OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
@@ -131,13 +138,46 @@ def categories_in(texts: Sequence[str], own: Sequence[str] | None = None) -> dic
     >>> {what: rows.tolist() for what, rows in result.items() if rows.any()}
     {'health': [True, False, False], 'others': [True, False, False]}
     """
+    return search_texts(texts, own).holds
+
+
+class SearchedTexts(NamedTuple):
+    """What texts hold, and how surely a special category is among it.
+
+    Parameters
+    ----------
+    holds : dict of str to ndarray of bool, shape (n,)
+        By category, as `categories_in` gives it.
+    least : ndarray of bool, shape (n,)
+        A special category is named by a word that is enough, which nothing in the text denies,
+        asks or makes a street's or a shop's: few of these are wrong.
+    again : ndarray of bool, shape (n,)
+        A word stands in it that may speak of one: few texts that do are left out.
+    """
+
+    holds: dict[str, np.ndarray]
+    least: np.ndarray
+    again: np.ndarray
+
+
+def search_texts(texts: Sequence[str], own: Sequence[str] | None = None) -> SearchedTexts:
+    """Search texts for special categories and identifiers; see `categories_in`.
+
+    Examples
+    --------
+    >>> result = search_texts(["Sort de chimio", "Pas malade", "revenir jeudi"])
+    >>> result.least.tolist(), result.again.tolist()
+    ([True, False, False], [True, True, False])
+    """
     result = {what: np.zeros(len(texts), dtype=bool) for what in SEARCHED}
+    least, again = (np.zeros(len(texts), dtype=bool) for _ in range(2))
+    searched = SearchedTexts(result, least, again)
     if not len(texts):
-        return result
+        return searched
     cut, joined = one_a_line(list(map(canonical, texts)))
     whole = unaccented(joined)
     reader = _Reader(whole, own)
-    reader.read(result)
+    reader.read(searched)
     begins = np.cumsum([0, *(len(text) + 1 for text in cut)])
     for at in rows_of(_AT, joined, begins):
         result["email"][at] = EMAIL.search(cut[at]) is not None
@@ -148,7 +188,7 @@ def categories_in(texts: Sequence[str], own: Sequence[str] | None = None) -> dic
     lines = whole.split("\n")
     for at in reader.on_streets():
         result["address"][at] = ADDRESS.search(lines[at].lower()) is not None
-    return result
+    return searched
 
 
 class _Reader:
@@ -192,8 +232,9 @@ class _Reader:
             self.lists[word] = bits
         return word in self.entries or word in self.lists
 
-    def read(self, result: dict[str, np.ndarray]) -> None:
-        """Mark the categories of each text."""
+    def read(self, searched: SearchedTexts) -> None:
+        """Mark the categories of each text, and how surely a special one is among them."""
+        result = searched.holds
         runs = Runs(self.words, self.entries)
         hits = runs.hits()
         categories = [CATEGORIES.index(entry.category) for entry in runs.hit_entries]
@@ -206,9 +247,35 @@ class _Reader:
         for kind, first, last in zip(*(of[counted].tolist() for of in hits), strict=True):
             entry = runs.hit_entries[kind]
             rows, row = result[entry.category], self.row[first]
-            if not rows[row] and self._counts((entry, first, last)):
+            sure = not searched.least[row] and self._is_sure(entry, first)
+            if (not rows[row] or sure) and self._counts((entry, first, last)):
                 rows[row] = True
+                searched.least[row] |= sure
         self._mark_third_parties(result[_OTHERS], nameless)
+        self._mark_to_read_again(runs, hits, searched)
+
+    def _is_sure(self, entry: Entry, at: int) -> bool:
+        """Return whether a hit is of a special category, spelt right, in a text without a doubt."""
+        spelt = self.cased[at].lower()
+        right = spelt == self.words[at] or spelt in short_forms()
+        return entry.category in SPECIAL and right and self.row[at] not in self.doubted
+
+    @cached_property
+    def doubted(self) -> frozenset[int]:
+        """Texts that deny or ask something, or speak of a street, a shop, a name."""
+        doubts = {"?"}.union(*(self.small[name] for name in _DOUBTS))
+        return frozenset(self.row[at] for at in self._positions(doubts))
+
+    def _mark_to_read_again(self, runs: Runs, hits: Hits, searched: SearchedTexts) -> None:
+        """Mark the texts with any word of a special category, whatever stands beside it."""
+        entries = runs.hit_entries
+        special = np.array([e.category in SPECIAL and not e.silent for e in entries], dtype=bool)
+        for at in hits.first[special[hits.kind]].tolist():
+            searched.again[self.row[at]] = True
+        stems = tuple(cue[:-1] for cue in self.small["cues"] if cue.endswith("*"))
+        hinting = self.small["cues"] | {word for word in self.distinct if word.startswith(stems)}
+        for at in self._positions(hinting):
+            searched.again[self.row[at]] = True
 
     def _by_clause(self, runs: Runs, hits: Hits) -> tuple[Ints, Ints]:
         """Return which hits may say something and which are silent, where a clause lets them."""
@@ -404,3 +471,72 @@ class _Reader:
         while before > 0 and self.words[before] not in called and self.words[before] in self.passed:
             before -= 1
         return before >= 0 and self.words[before] in called
+
+
+# Kinds whose cells are names and not words, and what those are; so many words of a cell are more.
+# A surname, a town or a street may be a word that means something else.
+_NAMES_OF: dict[str, tuple[str, float]] = {
+    "name": ("people", 4), "account": ("people", 4), "others": ("people", 4),
+    "place": ("places", 3), "birthplace": ("places", 3), "nationality": ("countries", 3),
+    "email": ("contacts", 3), "phone": ("contacts", 2), "thing": ("things", 5),
+    "credential": ("secrets", math.inf),
+}  # fmt: skip
+_TONGUES = ("languages", 4)
+_LETTER, _TOKEN = re.compile(r"[^\W\d_]"), re.compile(r"\w+")
+
+
+# A key, a hash, a number of a device, a geometry: one run of letters and digits.
+_KEY = re.compile(
+    r"(?:[0-9a-f]{16,}|[0-9A-F]{16,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    r"|[^\s/]*(?=[A-Za-z:+=]*\d)[A-Za-z0-9:+=]{24,}[^\s/]*)"
+)
+
+
+def is_text(cell: str) -> bool:
+    """Return whether a cell has words: a letter, and more than one long key.
+
+    Examples
+    --------
+    >>> is_text("Diabétique"), is_text("12"), is_text("0101000020E61000003333333333333340")
+    (True, False, False)
+    """
+    return _LETTER.search(cell) is not None and _KEY.fullmatch(cell) is None
+
+
+def cells_searched(cells: Sequence[str], kind: str, header: str) -> tuple[np.ndarray, str]:
+    """Return which cells of text are searched for words, and what the others are.
+
+    Every cell with a letter is, whatever its column was taken for, unless it is a name: short, in a
+    column of names of people, places, contacts, things or languages.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        "" where blank.
+
+    Returns
+    -------
+    searched : ndarray of bool, shape (n,)
+    others : str
+        "people", "places", "countries", "contacts", "things", "secrets", "languages"; "" where all
+        are searched.
+
+    Examples
+    --------
+    >>> cells_searched(["Juif", "Paul Roux, malade, rappeler jeudi", "12"], "name", "nom")
+    (array([False,  True, False]), 'people')
+    """
+    written = np.array([is_text(cell) for cell in cells], dtype=bool)
+    tongue = bool(WORDS["tongues"] & {*header_words(header)})
+    others, fewest = _TONGUES if tongue else _NAMES_OF.get(kind, ("", 0))
+    if not others:
+        return written, ""
+    enough = {cell: _words_beside_names(cell) >= fewest for cell in set(cells)}
+    searched = written & np.array([enough[cell] for cell in cells], dtype=bool)
+    return searched, "" if (searched == written).all() else others
+
+
+def _words_beside_names(cell: str) -> int:
+    """Count the words of a cell, without an e-mail and the small words of names."""
+    words = header_words(" ".join(_TOKEN.findall(EMAIL.sub(" ", cell))))
+    return sum(word not in small_words()["of_surnames"] for word in words)

@@ -43,6 +43,8 @@ _SHORT = {short: word for short, (word,) in _LISTS["short"].items()}
 # "O/N", "H/F": possible answers, no initials.
 _CHOICE = re.compile(r"\b[A-Za-z]/[A-Za-z]\b")
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d\d)(?!\d)")
+# Five words and a question mark, on one line, without a mail or a number to call.
+_QUESTION = re.compile(r"(?!.*@)(?!.*\d(?:[ .-]?\d){4})(?:\S+\s+){4,40}\S*\s?\?(?:\s*\*)?")
 _MAIL_OR_NUMBER = re.compile(r"@|\d(?:[ .-]?\d){4}")
 
 
@@ -176,6 +178,9 @@ def may_name_a_person(header: str) -> bool:
     [True, True, False, False]
     """
     header = canonical(header)
+    if _QUESTION.fullmatch(header):
+        # The question of a form, which is asked of everybody.
+        return False
     if len(header) > _LONGEST or _MAIL_OR_NUMBER.search(header):
         return True
     header = _CHOICE.sub(" ", header)

@@ -249,6 +249,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
+# So many headers that are months make a calendar: "SEP" is no illness there.
+_MONTHS = 2
+# Headers whose cells are of one form: what is none, and long, is a note.
+_OF_ONE_FORM = ("phone", "email", "address", "place", "thing", "age", "sex", "account")
 # Headers whose other words may be more specific: "Don à LFI".
 _WEAK = ("", "tie")
 # Kinds by cells that outrank a header of an object: the colour of a pin is a side.
@@ -297,6 +301,8 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
     weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
     headers |= {column: (kind, False) for column, kind in kinds_named_in_headers(weak).items()}
+    months = [column for column in headers if fold(column).strip(".") in WORDS["months"]]
+    headers |= dict.fromkeys(months, ("", False)) if len(months) >= _MONTHS else {}
     for column, (kind, _) in headers.items():
         if kind == "health" and WORDS["acronyms"] & {*header_words(column)}:
             headers[column] = kind, True
@@ -309,7 +315,16 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
         cells = _sample(frame.iloc[:, place])
         if (
             cells
-            and (known := _kind_of(kind, cells, ambiguous=whole, surnames=surnames)) is not None
+            and (
+                known := _kind_of(
+                    kind,
+                    cells,
+                    ambiguous=whole,
+                    surnames=surnames,
+                    pages=bool(WORDS["pages"] & {*header_words(column)}),
+                )
+            )
+            is not None
         ):
             result[column] = known
     # "first" and "last" of a profile: given names are known by their cells only.
@@ -319,7 +334,7 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
 
 
 def _kind_of(
-    header: str, cells: list[str], *, ambiguous: bool, surnames: bool
+    header: str, cells: list[str], *, ambiguous: bool, surnames: bool, pages: bool = False
 ) -> ColumnKind | None:
     """Return the kind of a column by the kind of its header and by its cells."""
     if header in _OF_MANY and _names_people(cells):
@@ -329,6 +344,12 @@ def _kind_of(
     if header == "visit" and _share(cells, has_political_side) >= _SOME_SIDES:
         # The outcome of a visit reveals a side, whatever the header.
         return ColumnKind(kind="support", by="cells")
+    if pages and _kind_by_cells(cells) == "name" and 3 * len(set(cells)) <= len(cells):
+        # Names of few, over and over: whom people follow, not who they are.
+        return ColumnKind(kind="tie", by="header")
+    if header in _OF_ONE_FORM and _kind_by_cells(cells) == "note":
+        # Notes under a header of telephones or addresses are notes.
+        return ColumnKind(kind="note", by="cells")
     if header == "thing" and (kind := _kind_by_cells(cells)) in _NO_THING:
         return ColumnKind(kind=kind, by="cells")
     if _agrees(header, cells) and not (
@@ -375,11 +396,11 @@ def _sample(column: pd.Series) -> list[str]:
     return cells_of(column.iloc[at[::step]])
 
 
-def cells_of(column: pd.Series) -> list[str]:
-    """Return the cells of a column as texts of some length, "" where one is blank."""
+def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
+    """Return the cells of a column as texts of at most so many letters, "" where one is blank."""
     blank = ~is_filled(column)
     return [
-        "" if empty else canonical(_without_html(str(cell))).strip().lstrip("'")[:_LETTERS]
+        "" if empty else canonical(_without_html(str(cell))).strip().lstrip("'")[:letters]
         for cell, empty in zip(column.tolist(), blank.tolist(), strict=True)
     ]
 
@@ -393,7 +414,22 @@ def is_filled(column: pd.Series) -> np.ndarray:
     known = column.notna().to_numpy(dtype=bool)
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
-    return np.asarray(known & _by_level(column, lambda level: fold(level) not in _BLANK))
+    filled = np.asarray(known & _by_level(column, lambda level: fold(level) not in _BLANK))
+    if not _asks_an_opinion(column.name):
+        return filled
+    undecided = np.asarray(known & _by_level(column, lambda level: level.strip() == _UNDECIDED))
+    # Among the answers to a question of opinion, an often given one.
+    often = undecided.sum() >= _OFTEN * known.sum() and filled.any()
+    return filled | undecided if often else filled
+
+
+_UNDECIDED, _OFTEN = "?", 0.05
+
+
+@cache
+def _asks_an_opinion(name: object) -> bool:
+    """Return whether a header is one of an opinion, where "?" is an answer."""
+    return isinstance(name, str) and kind_of_header(name)[0] in ("support", "tie")
 
 
 def _by_level(column: pd.Series, fits: Callable[[str], bool]) -> np.ndarray:
@@ -508,7 +544,8 @@ def _kind_by_cells(cells: list[str]) -> str:
         return "tie" if only_spatial_sides(cells) else "support"
     if several and _share(cells, _is_whole_name) >= _MOSTLY:
         return "name"
-    words = np.mean([len(_WORD.findall(cell)) for cell in cells])
+    # Words are apart: a key of a device, or a geometry in hexadecimal digits, is none.
+    words = np.mean([sum(bool(_WORD.search(w)) for w in cell.split()) for cell in cells])
     return "note" if words >= 4 and len(set(cells)) >= 5 else ""
 
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
     from privaudit.io.files import ReadRequest
 
+# Bytes of UTF-8, each written as a letter.
+_BYTES = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
 # Of a map: a name that stands deeper, or in one more column, is counted and not read.
 MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3
 
@@ -85,6 +88,8 @@ def _flat_properties(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[st
         plain = isinstance(value, list) and not any(isinstance(v, (dict, list)) for v in value)
         if plain and not indexed:
             yield path, ", ".join(str(item) for item in value if item is not None) or None
+        elif isinstance(value, list) and (text := _text_of_pieces(value)):
+            yield path, text
         elif isinstance(value, (dict, list)):
             if depth == _DEPTH:
                 yield None, None
@@ -98,6 +103,14 @@ def _flat_properties(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[st
             left += reversed(inside)
         else:
             yield path, value
+
+
+def _text_of_pieces(pieces: list[Any]) -> str:
+    """Return a text that is written in pieces, some with a style or a link; "" of another list."""
+    texts = [piece.get("text") if isinstance(piece, dict) else piece for piece in pieces]
+    written = [text for text in texts if isinstance(text, str)]
+    mixed = len({isinstance(piece, str) for piece in pieces}) == 2
+    return "".join(written) if mixed and len(written) == len(texts) else ""
 
 
 def _name(key: Any) -> str:
@@ -184,7 +197,13 @@ def _typed(values: list[Any]) -> pd.Series:
 
 
 def _encodable(text: str) -> str:
-    """Replace a lone surrogate, which JSON may hold and no file can."""
+    """Replace a lone surrogate, which JSON may hold and no file can; read UTF-8 of Facebook's.
+
+    Its exports write each byte of a letter as a letter.
+    """
+    if _BYTES.search(text):
+        with suppress(UnicodeError):
+            text = text.encode("latin-1").decode()
     return text.encode("utf-8", "replace").decode()
 
 
@@ -358,8 +377,8 @@ def texts_frame(
     return read.frame, [*notes, *read.notes]
 
 
-# Lists deeper than this are parts of a record.
-_LIST_DEPTH = 4
+# Objects that stand deeper than so many levels are not walked.
+_LIST_DEPTH = 12
 # Objects under keys that look like ids, or under any, that make a list; the share that is alike.
 (_SEVERAL, _MANY), _ALIKE = OBJECTS_OF_A_LIST, 0.9
 _OF_IDS = re.compile(r"[\d@]")
@@ -367,15 +386,22 @@ _WRAPS = ("_source", "node", "attributes", "fields", "doc", "document")
 # What names of columns, and rows without names, are called.
 _NAMES = frozenset(("columns", "fields", "header", "headers"))
 _ROWS = frozenset(("rows", "data", "values", "records", "results"))
+# What a record is called by, where it holds a list of others.
+_IDS = ("id", "_id", "key", "uid", "uuid", "name")
 # Members of a person by which OSDI is known; two of them are enough.
 _OSDI = {"identifiers", "given_name", "family_name", "postal_addresses", "email_addresses"}
+# Between a list of records and what each of them holds a list of.
+WITHIN = "[]."
+# Values of JSON that stand at one place, each with the keys that lead to it.
+_Nodes = list[tuple[tuple[str, ...], Any]]
 
 
-def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
+def lists_of(document: Any) -> dict[str, list[Any]]:
     """Return the lists of objects in a document of JSON, by where they stand.
 
-    A list is also what stands under keys like ids, each an object like the others, and rows beside
-    the names of their columns.
+    A list is also what stands under keys like ids, at one level or more, each an object like the
+    others; rows beside the names of their columns; and lists of plain values, text among them. What
+    each record holds a list of is a list too, after ``[].``, the key of the record beside it.
 
     Examples
     --------
@@ -384,51 +410,174 @@ def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
     {'key': '-K1', 'sex': 'F'}
     >>> lists_of({"columns": ["sex", "age"], "rows": [["F", 30]]})
     {'rows': [{'sex': 'F', 'age': 30}]}
+    >>> doors = {f"d{n}": {f"-K{n}": {"memo": "x"}} for n in range(3)}
+    >>> lists_of({"visits": doors})["visits"][0]
+    {'key': 'd0', 'key_2': '-K0', 'memo': 'x'}
     """
-    result: dict[str, list[dict[str, Any]]] = {}
-    left = [("", document, 0)]
+    result: dict[str, list[Any]] = {}
+    left: list[tuple[str, _Nodes, int]] = [("", [((), document)], 0)]
     while left:
-        where, value, depth = left.pop()
-        if isinstance(value, list):
-            if any(isinstance(item, dict) for item in value):
-                result[where] = value
-        elif isinstance(value, dict) and _is_keyed_list(value):
-            result[where] = _with_keys(value)
-        elif isinstance(value, dict) and (rows := _rows_beside_names(value)):
-            under, values = rows
-            result[f"{where}.{under}".lstrip(".")] = values
-        elif isinstance(value, dict) and depth < _LIST_DEPTH:
-            inside = reversed(value.items())
-            left += [(f"{where}.{key}".lstrip("."), item, depth + 1) for key, item in inside]
+        where, nodes, depth = left.pop()
+        under, rows = _rows_at(nodes)
+        inside: list[tuple[str, _Nodes]] = []
+        if rows:
+            where = _joined(where, under)
+            result[where if where not in result else f"{where} {len(result) + 1}"] = rows
+            inside = _within_records(where, rows)
+        elif depth < _LIST_DEPTH:
+            inside = _below(where, [(keys, v) for keys, v in nodes if isinstance(v, dict)])
+        left += [(place, values, depth + 1) for place, values in reversed(inside)]
     return result
 
 
-def _is_keyed_list(value: dict[str, Any]) -> bool:
-    """Return whether an object is a list by keys: of many objects alike, or under keys like ids.
+def largest_list(lists: Mapping[str, list[Any]]) -> str:
+    """Return where the list stands that is read where none is asked for.
+
+    What records hold lists of is, where the records are few: the chats of a messenger.
+    """
+    whole = [where for where in lists if WITHIN not in where] or list(lists)
+    chosen = max(whole, key=lambda where: len(lists[where]))
+    inner = max(lists, key=lambda where: len(lists[where]))
+    return inner if len(lists[chosen]) < _MANY < len(lists[inner]) else chosen
+
+
+def _joined(*places: str) -> str:
+    return ".".join(filter(None, places))
+
+
+def _rows_at(nodes: _Nodes) -> tuple[str, list[Any]]:
+    """Return the records that stand at a place, and under which name; none where it has parts."""
+    lists = [(keys, value) for keys, value in nodes if isinstance(value, list)]
+    if lists:
+        return "", _records_of_lists(lists)
+    objects = [(keys, value) for keys, value in nodes if isinstance(value, dict)]
+    keyed = _children(objects)
+    if _are_keyed_records(keyed):
+        return "", _with_keys(keyed)
+    beside = _rows_beside_names(objects[0][1]) if len(objects) == 1 else None
+    return ("", []) if beside is None else beside
+
+
+def _records_of_lists(lists: _Nodes) -> list[Any]:
+    """Return the objects of lists with the keys that lead to each; those of one as they are."""
+    if not any(isinstance(item, dict) for _, value in lists for item in value):
+        return [row for keys, value in lists for row in _with_keys(_of_plain_rows(keys, value))]
+    if len(lists) == 1 and not lists[0][0]:
+        return lists[0][1]  # type: ignore[no-any-return]
+    return _with_keys([(k, item) for k, value in lists for item in value if isinstance(item, dict)])
+
+
+def _of_plain_rows(keys: tuple[str, ...], value: list[Any]) -> _Nodes:
+    """Return lists of plain values as objects, where text is among them; the first may name them.
+
+    Numbers alone are coordinates.
+    """
+    rows = [row for row in value if isinstance(row, list) and len(row) > 1]
+    width = len(rows[0]) if rows else 0
+    plain = all(
+        len(row) == width and not any(isinstance(cell, (dict, list)) for cell in row)
+        for row in rows
+    )
+    text = any(isinstance(cell, str) for row in rows[1:] for cell in row)
+    if len(rows) < max(_SEVERAL, len(value)) or not plain or not text:
+        return []
+    first = rows[0]
+    named = all(isinstance(cell, str) and cell.strip() for cell in first)
+    named = named and len(set(first)) == width
+    named = named and not any(cell in row for row in rows[1:] for cell in first)
+    header = first if named else [f"column_{at}" for at in range(1, width + 1)]
+    return [(keys, dict(zip(header, row, strict=True))) for row in rows[named:]]
+
+
+def _children(objects: _Nodes) -> _Nodes:
+    return [((*keys, key), item) for keys, value in objects for key, item in value.items()]
+
+
+def _below(where: str, objects: _Nodes) -> list[tuple[str, _Nodes]]:
+    """Return what stands in objects: all of it at a level of a tree, else name by name."""
+    keyed = _children(objects)
+    if _are_keyed(keyed):
+        return [(where, keyed)]
+    fields: dict[str, _Nodes] = {}
+    beside = dict(objects)
+    for (*keys, name), item in keyed:
+        if name in _ROWS and any(_are_names(beside[tuple(keys)])):
+            continue  # of other names than columns, or one twice: a value would be lost
+        # Of a few sections alike, each is a place of its own.
+        apart = keys if len(objects) < _MANY else []
+        fields.setdefault(_joined(*apart, name), []).append(((() if apart else tuple(keys)), item))
+    return [(_joined(where, name), values) for name, values in fields.items()]
+
+
+def _within_records(where: str, rows: list[Any]) -> list[tuple[str, _Nodes]]:
+    """Return what records hold more of than stands in their own columns."""
+    fields: dict[str, _Nodes] = {}
+    for number, row in enumerate(rows, 1):
+        if isinstance(row, dict):
+            called = next((str(row[name]) for name in _IDS if row.get(name)), str(number))
+            for name, value in row.items():
+                if isinstance(value, (dict, list)):
+                    fields.setdefault(name, []).append(((called,), value))
+    return [
+        (f"{where}{WITHIN}{name}", nodes)
+        for name, nodes in fields.items()
+        if _are_keyed_records(_children([n for n in nodes if isinstance(n[1], dict)]))
+        or any(_holds_more(value) for _, value in nodes)
+    ]
+
+
+def _holds_more(value: Any) -> bool:
+    """Return whether a list has more objects than columns are made of."""
+    return isinstance(value, list) and sum(isinstance(item, dict) for item in value) > _ITEMS
+
+
+def _are_keyed(keyed: _Nodes) -> bool:
+    """Return whether objects or lists of them stand under many keys, or under keys like ids."""
+    held = [item for _, item in keyed if isinstance(item, dict) or _has_objects(item)]
+    keys = {path[-1] for path, _ in keyed}
+    ids = sum(_OF_IDS.search(key) is not None for key in keys) >= _ALIKE * len(keys)
+    return len(keyed) >= _SEVERAL and len(held) == len(keyed) and (ids or len(keys) >= _MANY)
+
+
+def _has_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
+
+def _are_keyed_records(keyed: _Nodes) -> bool:
+    """Return whether values are records by keys: many objects alike, or under keys like ids.
 
     A few objects under words are parts of one object, and those that hold little but a list are
     sections: what they hold is looked at instead.
     """
-    values = [item for item in value.values() if isinstance(item, dict)]
-    if len(values) < max(_SEVERAL, len(value)):
+    values = [item for _, item in keyed if isinstance(item, dict)]
+    if not _are_keyed(keyed) or len(values) < len(keyed):
         return False
     shared = Counter(name for item in values for name in item)
     alike = bool(shared) and max(shared.values()) >= _ALIKE * len(values)
-    ids = len(values) >= _MANY or all(_OF_IDS.search(key) for key in value)
-    return alike and ids and sum(map(_is_a_record, values)) >= _ALIKE * len(values)
+    return alike and sum(map(_is_a_record, values)) >= _ALIKE * len(values)
 
 
 def _is_a_record(one: dict[str, Any]) -> bool:
-    """Return whether an object has values of its own beside a list of objects."""
-    lists = any(isinstance(v, list) and any(isinstance(x, dict) for x in v) for v in one.values())
-    return not lists or sum(not isinstance(v, (dict, list)) for v in one.values()) > 1
+    """Return whether an object has values of its own beside a list of objects, or objects by id."""
+    plain = sum(not isinstance(v, (dict, list)) for v in one.values())
+    if not plain and all(_OF_IDS.search(key) and isinstance(v, dict) for key, v in one.items()):
+        return False
+    return not any(map(_has_objects, one.values())) or plain > 1
 
 
-def _with_keys(value: dict[str, Any]) -> list[dict[str, Any]]:
-    name = "key"
-    while any(name in item for item in value.values()):
-        name = f"_{name}"
-    return [{name: key, **item} for key, item in value.items()]
+def _with_keys(keyed: _Nodes) -> list[dict[str, Any]]:
+    """Return records with the keys that lead to each, under names that no record has."""
+    most = max((len(keys) for keys, _ in keyed), default=0)
+    names = ["key", *(f"key_{at}" for at in range(2, most + 1))][:most]
+    while any(name in item for _, item in keyed for name in names):
+        names = [f"_{name}" for name in names]
+    return [{**dict(zip(names, keys, strict=False)), **item} for keys, item in keyed]
+
+
+def _are_names(value: dict[str, Any]) -> Iterator[bool]:
+    """Yield whether each list beside rows names their columns."""
+    for name in _NAMES & set(value):
+        yield isinstance(value[name], list) and all(isinstance(item, str) for item in value[name])
 
 
 def _rows_beside_names(value: dict[str, Any]) -> tuple[str, list[dict[str, Any]]] | None:

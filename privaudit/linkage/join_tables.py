@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from privaudit.columns.free_text import categories_in
+from privaudit.columns.free_text import SPECIAL, categories_in
 from privaudit.columns.headers import SHOWN_KINDS, may_name_a_person
 from privaudit.columns.recognise import cells_of, named_by_headers, rows_showing
 from privaudit.core.policy import SMALL_CELL
@@ -28,7 +28,7 @@ from privaudit.linkage.person_index import (
     shared_codes,
     split_names,
 )
-from privaudit.release.column_roles import KIND_OF, SPECIAL
+from privaudit.release.column_roles import KIND_OF
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.text.normalise import header_words

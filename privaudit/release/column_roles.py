@@ -8,45 +8,57 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from privaudit.columns.free_text import SEXES
+from privaudit.columns.free_text import (
+    SEXES,
+    SPECIAL,
+    cells_searched,
+    is_text,
+    political_sides_in,
+    search_texts,
+)
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import (
     ABROAD,
     COORDINATES,
+    INDIRECT,
     ColumnKind,
     cells_of,
     column_kinds,
     is_campaign_table,
+    only_spatial_sides,
+    own_names,
+    revealed_by,
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.checks import did_you_mean
 from privaudit.core.files import read_toml
-from privaudit.core.policy import FORMAT_IS_TOLD
+from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
+from privaudit.io.file_frame import FileFrame
 from privaudit.text.dates import looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
 from privaudit.text.word_lists import word_lists
+from privaudit.words.catalogues import Note
 
 _DATA = word_lists("privaudit.release", "column_roles.toml")
 # What stands in the column `role` of an inventory.
 ROLES: dict[str, str] = _DATA["roles"]
-# Special categories of article 9.
-SPECIAL = ("party", "health", "religion", "origin", "union", "sex_life")
 # What a file should hold of each person and often does not.
 ABSENT = ("source", "legal_basis", "informed", "proof", "objection")
 _ROLE = {kind: role for role, kinds in _DATA["kinds"].items() for kind in kinds.split()}
 # Headers of values that were inferred.
 _WORKED_OUT = re.compile(
     r"inf[eé]r|d[eé]dui|deduc|presum|pr[eé]sum|predict|pr[eé]di|estim|probab|propens|score|model"
-    r"|mod[eè]l|imput|likely|segment|[eé]valuation|appr[eé]ciation|[eé]toiles\b"
+    r"|mod[eè]l|imput|likely|guess|devin|suppos|hypoth|proxy|deriv|d[eé]riv|segment|[eé]valuation|appr[eé]ciation|[eé]toiles\b"
     r"|(?:/|sur|out of) ?(?:4|5|10|20|100)\b",
     re.IGNORECASE,
 )
@@ -106,7 +118,8 @@ def known_columns(
         value = values.get(column, ColumnKind(kind="", by="header"))
         # A column of bounces may hold the addresses that bounced.
         reached = value.kind in _REACHED and value.by == "cells"
-        if not kind or (kind == "technical" and reached):
+        written = kind == "date" and value == ColumnKind(kind="note", by="cells")
+        if not kind or written or (kind == "technical" and reached):
             kind, by = value.kind, value.by
         of_date = kind in ("support", "tie") and "date" in header_words(column)
         if of_date and looks_like_dates(texts):
@@ -122,6 +135,9 @@ def known_columns(
             shape = "spot" if kind != "spot" else ""
         if shape:
             kind, by = shape, "cells"
+        if kind == "number" and {*header_words(column)} & _SPOTS:
+            # "ip_lat": where a network address is, and no number of anybody.
+            kind, by = "spot", "header"
         if system is not None and column in own:
             kind, by = _kind_in_export(system, own[column], kind), system.word
         worked_out = _WORKED_OUT.search(column) is not None
@@ -131,6 +147,26 @@ def known_columns(
         kind = kind or ("worked_out" if worked_out and texts else "")
         result[column] = KnownColumn(kind=kind, by=by if kind else "", worked_out=worked_out)
     return _by_other_columns(result, political=system is not None)
+
+
+_OF_NETWORK, _OF_ITS_HOUR = frozenset(("ip", "geoip")), frozenset(("gmtoff", "dstoff", "geoip"))
+_SPOTS = frozenset(("lat", "latitude", "lon", "lng", "long", "longitude"))
+
+
+def is_of_network(names: Sequence[str]) -> bool:
+    """Return whether coordinates are those of network addresses, by the headers of a file.
+
+    Examples
+    --------
+    >>> is_of_network(["IP_lat", "IP_lon"]), is_of_network(["LATITUDE", "LONGITUDE", "GMTOFF"])
+    (True, True)
+    >>> is_of_network(["ip", "lat", "lon"])
+    False
+    """
+    words = [{*header_words(name)} for name in names]
+    spots = [one for one in words if one & _SPOTS]
+    of_ip = bool(spots) and all(one & _OF_NETWORK for one in spots)
+    return of_ip or any(one & _OF_ITS_HOUR for one in words)
 
 
 def _by_other_columns(found: dict[str, KnownColumn], *, political: bool) -> dict[str, KnownColumn]:
@@ -223,6 +259,9 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     for kind, fits in _NUMBERS.items():
         if len(distinct) >= _ENOUGH and sum(map(fits, distinct)) >= _MOST * len(distinct):
             return kind
+    # Numbers that are each there once count records, not days.
+    if len(distinct) < len(texts) and _are_serial_dates(distinct):
+        return "date"
     # Ten digits may be any number, more of them hardly are.
     if looks_like_dates(distinct) or timestamp_unit_of(distinct) not in ("", "s"):
         return "date"
@@ -361,6 +400,126 @@ def _quoted(text: str) -> str:
 def _inert(text: str) -> str:
     """Return a text on one line of a comment."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+# Counts of texts that a column of an inventory has.
+OF_TEXTS = ("texts", "searched", "least", "again")
+# Letters of a cell that are read, and of a piece of it that is read at once.
+MOST_LETTERS, _PIECE = 100_000, 3_900
+# A surname, its headers, and how many different ones make a list of them.
+_SURNAME = re.compile(r"(?:[^\W\d_]|['’-]|(?<=[^\W\d_]) (?=[^\W\d_]))+")
+_OF_SURNAMES, _SURNAMES = frozenset(("nom", "noms", "name", "surname", "patronyme")), 60
+# Shares of cells by which a column speaks: of few cells, and of many.
+_SPEAK_ENOUGH, _SPEAK_SELDOM = 0.1, 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextCounts:
+    """Counts of the texts of a column; `special`: those that mention a special category."""
+
+    texts: int
+    searched: int
+    special: int
+    least: int
+    again: int
+    others: str
+
+    @property
+    def of_column(self) -> dict[str, Any]:
+        """Return those that a column of the inventory has."""
+        return {n: getattr(self, n) for n in (*OF_TEXTS, "others")}
+
+    def speak(self, filled: int) -> bool:
+        """Return whether so many cells mention a special category that it is no slip."""
+        enough = self.special >= min(SMALL_CELL, _SPEAK_ENOUGH * filled)
+        return self.special > 0 and enough and self.special >= _SPEAK_SELDOM * filled
+
+
+def searched_columns(
+    frame: pd.DataFrame,
+) -> tuple[dict[str, dict[str, NDArray[np.bool_]]], dict[str, TextCounts]]:
+    """Return which records of each column of text hold which category, and how much was read."""
+    known = known_columns(frame, None, {})
+    of_hints = {c: ColumnKind(kind=item.kind, by=item.by) for c, item in known.items()}
+    own = own_names(frame, of_hints)
+    result: dict[str, dict[str, NDArray[np.bool_]]] = {}
+    texts = {}
+    for column in (c for c, item in known.items() if item.kind in INDIRECT):
+        hinted = revealed_by(frame, column, of_hints)
+        result[column] = {what: hits for what, hits in hinted.items() if hits.any()}
+    for column, item in known.items():
+        if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
+            continue
+        cells = cells_of(frame[column], letters=MOST_LETTERS)
+        kind = "name" if not item.kind and _of_surnames(column, cells) else item.kind
+        searched, others = cells_searched(cells, kind, column)
+        subjects = own if item.kind == "note" else [""] * len(cells)
+        spoken, least, again = _spoken(
+            [cell if there else "" for cell, there in zip(cells, searched, strict=True)], subjects
+        )
+        if item.kind in ("", "tie") and only_spatial_sides(cells):
+            # "Gauche", "pour": the side of a street, a vote on the roof.
+            spoken.pop("party", None)
+        if item.kind == "note" and (sides := political_sides_in(cells)).any():
+            spoken["party"] = spoken.get("party", sides) | sides
+        special = [hits for what, hits in spoken.items() if what in SPECIAL]
+        mentioned = np.logical_or.reduce([np.zeros(len(cells), dtype=bool), *special])
+        result[column] = {**result.get(column, {}), **spoken}
+        texts[column] = TextCounts(
+            texts=sum(map(is_text, cells)), others=others,
+            searched=int(searched.sum()), special=int(mentioned.sum()),
+            least=int((least & mentioned).sum()), again=int((again | mentioned).sum()),
+        )  # fmt: skip
+    return {c: spoken for c, spoken in result.items() if spoken}, texts
+
+
+def _of_surnames(header: str, cells: Sequence[str]) -> bool:
+    """Return whether cells of an unknown column are surnames: words without a mark or a number.
+
+    A list of them has some that mean something else, and a column of codes repeats its few.
+    """
+    texts = [cell for cell in cells if cell]
+    distinct = {*texts}
+    if {*header_words(header)} & _OF_SURNAMES:
+        return all(map(_SURNAME.fullmatch, distinct))
+    single = sum(_SURNAME.fullmatch(cell) is not None for cell in distinct)
+    return len(distinct) >= _SURNAMES and single >= _MOST * len(distinct)
+
+
+def _spoken(
+    cells: Sequence[str], subjects: Sequence[str]
+) -> tuple[dict[str, NDArray[np.bool_]], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which cells hold a category, and two counts of them; each text is read once."""
+    pieces = [
+        ((cell[start : start + _PIECE], who), row)
+        for row, (cell, who) in enumerate(zip(cells, subjects, strict=True))
+        for start in range(0, len(cell), _PIECE)
+    ]
+    where = {piece: at for at, piece in enumerate(dict.fromkeys(piece for piece, _ in pieces))}
+    read = search_texts([cell for cell, _ in where], [who for _, who in where])
+    at = np.array([where[piece] for piece, _ in pieces], dtype=np.int64)
+    row = np.array([row for _, row in pieces], dtype=np.int64)
+
+    def rows(hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return np.bincount(row[hits[at]], minlength=len(cells)) > 0
+
+    spoken = {what: rows(hits) for what, hits in read.holds.items() if hits.any()}
+    return spoken, rows(read.least), rows(read.again)
+
+
+# Days since 1900 from 2000 to 2030, as a spreadsheet counts them: many follow each other, and few
+# end in 0, as postcodes do.
+_FIRST_DAY, _LAST_DAY, _DAYS_APART, _ROUND = 36_526, 47_483, 4_000, 0.4
+
+
+def _are_serial_dates(distinct: Sequence[str]) -> bool:
+    """Return whether numbers are the days of a spreadsheet."""
+    if len(distinct) < _ENOUGH or not all(re.fullmatch(r"\d{5}(?:[.,]\d+)?", d) for d in distinct):
+        return False
+    days = [int(day[:5]) for day in distinct]
+    of_time = min(days) >= _FIRST_DAY and max(days) <= _LAST_DAY
+    close = max(days) - min(days) <= _DAYS_APART
+    return of_time and close and sum(day % 10 == 0 for day in days) < _ROUND * len(days)
 
 
 # Limits of proposed keys: share filled, share of unique values, levels, number of each role.
@@ -537,3 +696,90 @@ def _identifier(
             if known[column].kind == kind and there[column].all() and several:
                 return (column,)
     return ()
+
+
+# Words of a table that says what codes stand for, and the most rows of one.
+_LEGEND = frozenset(_DATA["lists"]["legend"].split())
+_MOST_CODES = 60
+# Kinds of columns that may hold codes: what a visit gave, what nothing says.
+_CODED = ("", *_DATA["lists"]["coded"].split())
+
+
+def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
+    """Write out the codes of columns whose legend stands in a table beside them.
+
+    A legend is a short table of codes and what they stand for, called so, or called like the column
+    that has them: a sheet "Légende", the table `opinions` of a dump for the column `opinion_id`.
+
+    Examples
+    --------
+    >>> visits = FileFrame(frame=pd.DataFrame({"outcome": [5, 1, 5]}), name="book.xlsx › visits")
+    >>> legend = pd.DataFrame({"code": [1, 5], "libelle": ["absent", "FN"]})
+    >>> decoded([visits, FileFrame(frame=legend, name="book.xlsx › Légende")])[0].frame
+      outcome
+    0      FN
+    1  absent
+    2      FN
+    """
+    legends = {at: legend for at, one in enumerate(tables) if (legend := _legend_of(one))}
+    result = list(tables)
+    for at, table in enumerate(tables):
+        if at in legends:
+            continue
+        for place, (codes, named) in legends.items():
+            written = {
+                column: cells for column in map(str, table.frame)
+                if (named or _singular(column) & _singular(_own_name(tables[place])))
+                and (cells := _written_out(table.frame[column], codes)) is not None
+            }  # fmt: skip
+            if written:
+                notes = [
+                    Note("decoded_by", column=column, table=tables[place].name)
+                    for column in written
+                ]
+                frame = result[at].frame.assign(**written)
+                result[at] = replace(result[at], frame=frame, notes=(*result[at].notes, *notes))
+    return result
+
+
+def _own_name(table: FileFrame) -> str:
+    return PurePath(table.name.rpartition(" \u203a ")[2]).stem
+
+
+def _singular(name: str) -> set[str]:
+    return {word.removesuffix("s") for word in header_words(name)} - {"id", "code"}
+
+
+def _legend_of(table: FileFrame) -> tuple[dict[str, str], bool] | None:
+    """Return what codes stand for, and whether the table is called a legend; None of another."""
+    rows = [[_code(cell) for cell in row] for row in table.frame.itertuples(index=False)]
+    header = [str(name) for name in table.frame.columns]
+    if not 1 < len(header) < 4 or len(rows) > _MOST_CODES:
+        return None
+    if header[0].isdecimal() or (len(header[0]) == 1 and header[0].isalpha()):
+        # The first line is one of the legend, and no header.
+        rows.insert(0, header)
+    codes = {row[0]: row[1] for row in rows if row[0] and row[1]}
+    short = all(len(code) <= _LETTERS_OF_CODE for code in codes)
+    labels = any(len(label) > 1 and not label.isdecimal() for label in codes.values())
+    if len(codes) < 2 or len(codes) < len(rows) - 1 or not (short and labels):
+        return None
+    words = {*header_words(_own_name(table)), *(w for name in header for w in header_words(name))}
+    return codes, bool(words & _LEGEND)
+
+
+_LETTERS_OF_CODE = 4
+
+
+def _code(cell: Any) -> str:
+    return "" if pd.isna(cell) else str(cell).strip().removesuffix(".0")
+
+
+def _written_out(column: pd.Series, codes: Mapping[str, str]) -> pd.Series | None:
+    """Return what the codes of a column stand for; None where it holds others."""
+    cells = column.map(_code)
+    values = {*cells} - {""}
+    coded = kind_of_header(str(column.name))[0] in _CODED and len(values) > 1
+    if not coded or not values <= {*codes}:
+        return None
+    return cells.map({**codes, "": None}).astype("str")

@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.free_text import SEARCHED, categories_in, political_sides_in
+from privaudit.columns.free_text import (
+    SEARCHED,
+    SPECIAL,
+    categories_in,
+)
 from privaudit.columns.headers import (
     IDENTIFYING_KINDS,
     SHOWN_KINDS,
-    WORDS,
     kind_of_header,
     kind_of_record,
     may_name_a_person,
@@ -32,9 +35,7 @@ from privaudit.columns.recognise import (
     column_kinds,
     is_filled,
     named_by_headers,
-    only_spatial_sides,
     own_names,
-    revealed_by,
     rows_showing,
 )
 from privaudit.columns.roles import KnownExport, Roles, export_of
@@ -43,14 +44,17 @@ from privaudit.core.policy import NARROWEST_RANGE, SMALL_CELL
 from privaudit.core.progress import step
 from privaudit.release.column_roles import (
     ABSENT,
+    OF_TEXTS,
     ROLES,
-    SPECIAL,
     KnownColumn,
+    TextCounts,
     formats_of,
+    is_of_network,
     known_columns,
     places_of_network,
     proposed_roles,
     role_of,
+    searched_columns,
     timestamp_unit_of,
 )
 from privaudit.release.release import TableRelease
@@ -61,7 +65,7 @@ from privaudit.text.word_lists import word_lists
 from privaudit.words.catalogues import Note
 
 _NAN = float("nan")
-_COUNTS = ("filled", "distinct", "alone", "adds")
+_COUNTS = ("filled", "distinct", "alone", "adds", *OF_TEXTS)
 _LISTS: dict[str, str] = word_lists("privaudit.release", "column_roles.toml")["lists"]
 _IN_NOTES = _LISTS["in_notes"].split()
 
@@ -84,6 +88,13 @@ class Column:
         proposed keys, or, of a key, that would no longer be alone without it.
     says : mapping of str to float, optional
         Records whose cell holds a category, by category.
+    least, again : float, optional
+        Records whose cell names a special category without a doubt; those to be read again, as a
+        word of theirs may speak of one.
+    texts, searched : float, optional
+        Cells of text, with a letter; those that were searched for words.
+    others : str, optional
+        What the cells are that were not searched, such as names of people.
 
     `SMALL_CELL` records,
       or all but as few.
@@ -102,6 +113,11 @@ class Column:
     alone: float = 0.0
     adds: float = 0.0
     says: Mapping[str, float] = field(default_factory=dict)
+    least: float = 0.0
+    again: float = 0.0
+    texts: float = 0.0
+    searched: float = 0.0
+    others: str = ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -154,9 +170,9 @@ class Inventory:
     def is_map(self) -> bool:
         """Return whether its records have a place: two columns of coordinates, or one of points.
 
-        Where a network has its readers is no place of theirs.
+        Where a network address is said to be is no place of theirs.
         """
-        if self.network:
+        if self.network or is_of_network([column.name for column in self.columns]):
             return False
         spots = [column for column in self.columns if column.kind == "spot"]
         return len(spots) > 1 or any("point" in column.formats for column in spots)
@@ -184,6 +200,8 @@ class Inventory:
                 "proposed": next(
                     (r for r in ("identifier", "key", "sensitive")
                      if item.name in getattr(self.roles, r)), ""),
+                **{name: getattr(item, name) for name in OF_TEXTS},
+                "not_searched": item.others,
                 **{f"says_{what}": item.says.get(what, 0.0) for what in (*SEARCHED, "abroad")},
             }
             for item in self.columns
@@ -285,11 +303,24 @@ def suppress_column(
         alone=_NAN if tells else alone,
         adds=adds,
         says=says,
+        **_texts_shown(column, hidden=hidden),
     )
 
 
-# Kinds of columns whose cells are searched for what they say: names and places say nothing.
-_SPOKEN = ("", *_LISTS["searched"].split())
+def _texts_shown(column: Column, *, hidden: bool) -> dict[str, Any]:
+    """Return the counts of texts, each withheld that differs by few from one above it."""
+    if hidden:
+        return dict.fromkeys(OF_TEXTS, _NAN)
+    texts = or_suppressed(column.texts, column.filled)
+    searched = or_suppressed(column.searched, min(texts, column.filled))
+    searched = searched if texts == texts or not column.texts else _NAN
+    again = or_suppressed(column.again, column.searched)
+    least = or_suppressed(column.least, column.again)
+    return dict(zip(OF_TEXTS, (texts, searched, least, again), strict=True))
+
+
+# Roles of columns that are not expected to speak.
+_SILENT_ROLES = tuple(_LISTS["silent_roles"].split())
 # Kinds whose cells decide whether they reveal more.
 _BY_CELLS = (*INDIRECT, *INDIRECT_KINDS)
 # Values of a column that are looked at to say how they are written.
@@ -329,7 +360,15 @@ def take_inventory(
     measured = _uniqueness(codes, roles.key)
     step("alone")
     columns = tuple(
-        _column(c, known[c], read.cells[c], read.there[c], says.get(c, {}), measured[c])
+        _column(
+            c,
+            known[c],
+            read.cells[c],
+            read.there[c],
+            says.get(c, {}),
+            measured[c],
+            read.texts.get(c),
+        )
         for c in known
     )
     minors, births = _minors(read.plain, known, as_of)
@@ -373,6 +412,7 @@ class _ReadTable:
     plain: Mapping[str, pd.Series]
     system: KnownExport | None
     spoken: Mapping[str, Mapping[str, NDArray[np.bool_]]]
+    texts: Mapping[str, TextCounts]
     known: Mapping[str, KnownColumn]
     there: Mapping[str, NDArray[np.bool_]]
     roles: Roles
@@ -386,9 +426,13 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
     )
     tidy = {str(c): read_column(cells[c], reading or Reading(), who)[0] for c in cells}
     plain = {name: decoded_column(column) for name, column in tidy.items()}
-    spoken = _categories(cells)
+    spoken, texts = searched_columns(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
-    there = {c: is_filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
+    # "?" is a mark of a missing value, and an answer among others to a question of opinion.
+    there = {
+        c: is_filled(cells[c]) & (plain[c].notna() | cells[c].astype("str").eq("?")).to_numpy()
+        for c in known
+    }
     roles = proposed_roles(
         pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),
         known, there, system, {c: spoken.get(c, {}) for c in known if known[c].kind in _BY_CELLS},
@@ -396,7 +440,7 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
     )  # fmt: skip
     return _ReadTable(
         cells=cells, hidden=hidden, tidy=tidy, plain=plain, system=system, spoken=spoken,
-        known=known, there=there, roles=roles,
+        texts=texts, known=known, there=there, roles=roles,
     )  # fmt: skip
 
 
@@ -413,37 +457,6 @@ def _with_numbered_headers(frame: pd.DataFrame, system: KnownExport | None) -> p
         if name not in own and (unknown or may_name_a_person(name)):
             names[at] = f"column {at + 1}"
     return frame.set_axis(names, axis=1)
-
-
-def _categories(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
-    """Return which records of each column of text hold which category."""
-    known = known_columns(frame, None, {})
-    of_hints = {c: ColumnKind(kind=item.kind, by=item.by) for c, item in known.items()}
-    own = own_names(frame, of_hints)
-    result = {}
-    for column in (c for c, item in known.items() if item.kind in INDIRECT):
-        hinted = revealed_by(frame, column, of_hints)
-        result[column] = {what: hits for what, hits in hinted.items() if hits.any()}
-    for column, item in known.items():
-        silent = frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any()
-        if silent or item.kind not in _SPOKEN or WORDS["tongues"] & {*header_words(column)}:
-            continue
-        cells = cells_of(frame[column])
-        if all(map(str.isdecimal, filter(None, cells))):
-            # Bare numbers hold no category, whatever they may mean in a sentence.
-            continue
-        subjects = own if item.kind == "note" else [""] * len(cells)
-        pairs = list(zip(cells, subjects, strict=True))
-        where = {pair: at for at, pair in enumerate(dict.fromkeys(pairs))}
-        spoken = categories_in([cell for cell, _ in where], [who for _, who in where])
-        rows = np.array([where[pair] for pair in pairs])
-        result[column] = {what: hits[rows] for what, hits in spoken.items() if hits.any()}
-        if item.kind in ("", "tie") and only_spatial_sides(cells):
-            # "Gauche", "pour": the side of a street, a vote on the roof.
-            result[column].pop("party", None)
-        if item.kind == "note" and (sides := political_sides_in(cells)).any():
-            result[column]["party"] = result[column].get("party", sides) | sides
-    return result
 
 
 def _shares(
@@ -498,11 +511,16 @@ def _column(
     there: NDArray[np.bool_],
     says: Mapping[str, int],
     measured: tuple[int, int],
+    counts: TextCounts | None,
 ) -> Column:
     values = pd.unique(cells[there].astype("str").str.strip())
     texts = [str(cell) for cell in values[:_READ]]
     formats = formats_of(texts)
     role = role_of(known, says)
+    silent = role in _SILENT_ROLES or known.kind == "place"
+    if silent and counts is not None and counts.speak(int(there.sum())):
+        # Notes in a column of contacts, of dates or of places are notes; an outcome is a code.
+        role = "text_special" if "sentence" in formats else "special"
     of_people = role in ("special", "inferred", "key", "third")
     return Column(
         name=name,
@@ -517,6 +535,7 @@ def _column(
         alone=measured[0],
         adds=measured[1],
         says=says,
+        **({} if counts is None else counts.of_column),
     )
 
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from privaudit.columns.free_text import categories_in
+from privaudit.columns.free_text import SPECIAL, categories_in
 from privaudit.columns.headers import kind_of_header
 from privaudit.columns.identifiers import EMAIL
 from privaudit.columns.recognise import cells_of, column_kinds
 from privaudit.io.file_frame import FileFrame, SentValue
-from privaudit.release.column_roles import SPECIAL
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.text.normalise import fold

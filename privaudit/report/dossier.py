@@ -115,9 +115,10 @@ def of_its_kind(study: Study, row: Row) -> bool:
 
 
 def weighed(study: Study, row: Row, consequence: str) -> str:
-    """Return the consequence of a finding; a coded column is not free text."""
-    coded = any(column.role == "special" for column in _columns_of(study, row))
-    return "coded" if consequence == "health" and coded else consequence
+    """Return the consequence of a finding: a coded column, or one so headed, is not free text."""
+    by = {column.by for column in _columns_of(study, row) if column.role == "special"}
+    coded = "announced" if by == {"header"} else "coded"
+    return coded if consequence == "health" and by else consequence
 
 
 def _columns_of(study: Study, row: Row) -> list[Column]:

@@ -115,9 +115,10 @@ def findings_of(study: Study, shown: Shown | None = None) -> tuple[Finding, ...]
     return tuple(_unique(findings))
 
 
-def _in_each_language(sentence: Callable[[Words], str]) -> dict[str, str]:
+def _in_each_language(sentence: Callable[[Words], str], study: Study) -> dict[str, str]:
     """Return a sentence by language, where it is not empty."""
-    texts = {lang: sentence(Words(lang, marked=True)) for lang in languages()}
+    quoted = study.provenance == "audited file"
+    texts = {lang: sentence(Words(lang, marked=True, quoted=quoted)) for lang in languages()}
     return {lang: text for lang, text in texts.items() if text}
 
 
@@ -138,7 +139,7 @@ def _of_step(study: Study, step: Step) -> Finding:
     return Finding(
         id=name, family="step", row=row, provenance=study.provenance, attack=after.attack,
         view=after.view, copies=after.copies, before=before.attack,
-        sentence=_in_each_language(sentence),
+        sentence=_in_each_language(sentence, study),
     )  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -
             Finding(
                 id=name, family=subject, row=row, provenance=study.provenance,
                 attack=exposure.attack, view=exposure.view, copies=exposure.copies,
-                sentence=_in_each_language(sentence),
+                sentence=_in_each_language(sentence, study),
             )
         )  # fmt: skip
     return findings
@@ -198,7 +199,7 @@ def _of_family(study: Study, family: str, rows: Sequence[Row]) -> list[Finding]:
         parts = [slug(family), measure, *(_part(n, v) for n, v in row.part.items())]
         parts += [row.gain] if alike[row.measure, str(dict(row.part))] > 1 else []
         row = replace(row, finding=".".join(parts))
-        sentence = _in_each_language(partial(row_sentence, family=family, row=row))
+        sentence = _in_each_language(partial(row_sentence, family=family, row=row), study)
         findings.append(
             Finding(
                 id=row.finding, family=family, row=row, provenance=study.provenance,

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from privaudit.columns.free_text import SPECIAL
 from privaudit.columns.recognise import ABROAD, INDIRECT_KINDS
-from privaudit.release.column_roles import KIND_OF, SPECIAL
+from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, people_in_text, who_columns
 from privaudit.report.names import capital
@@ -88,7 +89,7 @@ def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
 
 
 def _of_file(words: Words, one: Inventory, figure: Display | None) -> list[StorySection]:
-    grave = [(c.name, _why(words, c)) for c in one.of_role(*GRAVE_ROLES)]
+    grave = [(c.name, _why(words, c)) for c in _grave(one)]
     who = [
         (c.name, _why(words, c) if c.role in WHO_ROLES else _in_its_texts(words, c))
         for c in who_columns(one)
@@ -96,7 +97,8 @@ def _of_file(words: Words, one: Inventory, figure: Display | None) -> list[Story
     absent = [("", words(f"inspect.absent_{what}")) for what in one.absent]
     key = "text" if absent else "nothing"
     sections = [
-        _section(words, "special", grave), _hints(words, one), _section(words, "who", who),
+        _section(words, "special", grave), _searched(words, one), _hints(words, one),
+        _section(words, "who", who),
         StorySection("absent", words("inspect.absent"), [words(f"inspect.absent_{key}")], absent),
         StorySection("minors", words("inspect.minors"), [_minors(words, one)]),
         _keys(words, one, figure),
@@ -113,6 +115,32 @@ def _of_file(words: Words, one: Inventory, figure: Display | None) -> list[Story
         title, link = words("inspect.rest"), "tables/inventory.csv"
         sections.append(StorySection("rest", title, items=rest, link=link))
     return [section for section in sections if section is not None]
+
+
+def _grave(one: Inventory) -> list[Column]:
+    """Return the columns of a special category, and those some of whose cells mention one."""
+    graves = one.of_role(*GRAVE_ROLES)
+    return [c for c in one.columns if c in graves or (c.role != "hint" and {*c.says} & {*SPECIAL})]
+
+
+def _searched(words: Words, one: Inventory) -> StorySection | None:
+    """Return how many text cells were searched, and column by column which were not and why."""
+    known = [c for c in one.columns if math.isfinite(c.texts + c.searched)]
+    texts, searched = sum(c.texts for c in known), sum(c.searched for c in known)
+    if not any(c.texts for c in one.columns if c.texts != 0):
+        return None
+    lines = [words("inspect.searched_text", n=searched, of=texts)] if texts else []
+    lines += [words("inspect.searched_few")] * (len(known) < len(one.columns))
+    lines += [words("inspect.searched_all")] * (not any(c.others for c in one.columns))
+    items = [(c.name, _left_out(words, c)) for c in one.columns if c.others]
+    return StorySection("searched", words("inspect.searched"), lines, items)
+
+
+def _left_out(words: Words, column: Column) -> str:
+    """Return what the cells are of a column that were not searched for words."""
+    what, n = words.name("unsearched", column.others), column.texts - column.searched
+    key = "searched_not" if math.isfinite(n) else "searched_not_some"
+    return words(f"inspect.{key}", n=n, what=what)
 
 
 def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> StorySection:
@@ -141,13 +169,24 @@ def _why(words: Words, column: Column) -> str:
         texts.append(words(f"inspect.filled_{column.bound}"))
     # The kind of a column is not repeated among its mentions.
     plain = (
-        column.role == "text_special"
+        column.role not in ("special", "inferred", "hint")
         or not column.kind
         or column.kind in (*INDIRECT_KINDS, "couple")
     )
     values = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
     few = [w for w, n in values.items() if not math.isfinite(n) and w in SPECIAL]
-    return " ".join([*texts, *_mentions(words, "says", values, few)])
+    texts += _mentions(words, "says", values, few)
+    if plain and column.again:
+        texts += _two_counts(words, column)
+    return " ".join(texts)
+
+
+def _two_counts(words: Words, column: Column) -> Iterator[str]:
+    """Yield how many cells surely mention a special category, and how many to read again."""
+    if math.isfinite(column.least):
+        yield words("inspect.sensitive_least", n=column.least)
+    if math.isfinite(column.again):
+        yield words("inspect.sensitive_again", n=column.again, of=column.searched)
 
 
 def _mentions(

@@ -26,6 +26,8 @@ _NOT_BELIEVED = ("unknown", "map", "table")
 _EXACT, _MASK_ONLY = ("exact", "none"), ("nearest", "knows_mask", "unknown_mask")
 # Parameters whose value is a column.
 _COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys")
+# Parameters whose value is a file, or a table or sheet of one.
+_FILES = ("file", "table", "map", "log", "sheet", "lists")
 # Sections to search for the name of a value.
 _WORDS = ("part", "rung", "gain", "role", "tier", "column", "known", "group", "value")
 _VALUES = ("value", "leaning", *_WORDS)
@@ -170,8 +172,8 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     >>> part_value(en, "score_band"), part_value(en, ("age", "sex"))
     ('band of the score', ('age', 'sex'))
     """
-    if name == "paths":
-        return value  # Fields of a description and columns are quoted as they are.
+    if name == "paths" or (words.quoted and name in (*_COLUMNS, *_FILES)):
+        return value  # Fields of a description, columns and files are quoted as they are.
     if isinstance(value, tuple):
         return tuple(part_value(words, one, name) for one in value)
     if name == "texts" and value in text_names():

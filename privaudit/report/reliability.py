@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from privaudit.columns.free_text import SPECIAL
 from privaudit.columns.headers import IDENTIFYING_KINDS
-from privaudit.release.column_roles import SPECIAL
 from privaudit.report.guard import KIND_IN_INVENTORY, SLIP, mentions
 from privaudit.results.exposure import SCORES, Exposure
 from privaudit.results.measures import Measures

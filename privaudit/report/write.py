@@ -294,7 +294,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     from privaudit.report.quoted import check_quoted
     from privaudit.report.reliability import only_reliable, refuse_other_counts, reliable_rows
 
-    words = Words(lang, marked=True)
+    words = Words(lang, marked=True, quoted=study.provenance == "audited file")
     refuse_other_counts(study)
     study = only_reliable(study)
     shown = shown_of(study)

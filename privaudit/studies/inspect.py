@@ -38,7 +38,12 @@ from privaudit.io.files import (
 )
 from privaudit.io.formats.archive import members_of
 from privaudit.io.text_files import first_bytes, one_line, without_header
-from privaudit.release.column_roles import ROLES, places_of_network, read_roles
+from privaudit.release.column_roles import (
+    ROLES,
+    decoded,
+    places_of_network,
+    read_roles,
+)
 from privaudit.release.inventory import (
     Column,
     Inventory,
@@ -571,7 +576,7 @@ def inspect_files(
         do = "Rename one: what is found is told by its name."
         raise ParameterError.of("inspect", "files of different names", "two files of one name", do)
     day, stated = _day(as_of), None if roles_file is None else read_roles(roles_file)
-    read = [(path, _table(path, reading)) for path in given]
+    read = list(zip(given, decoded([_table(path, reading) for path in given]), strict=True))
     sheet = None if reading is None else reading.sheet
     if stated is not None:
         stated.refuse_without((path.name for path in given), sheet, who="inspect")
@@ -701,6 +706,7 @@ def _measures(made: Sequence[Inventory]) -> Measures:
         rows = Rows(one.n, "records")
         part = {"file": one.name} if len(made) > 1 else {}
         _add_columns(rows, one, part)
+        _add_searched(rows, one, part)
         for column in one.columns:
             _add_column(rows, one, column, part)
         if one.roles.key:
@@ -728,8 +734,19 @@ def _add_columns(rows: Rows, one: Inventory, part: dict[str, Any]) -> None:
     rows.add("absent", len(one.absent), "criteria", note, part=part, n=5, counts="criteria")
 
 
+def _add_searched(rows: Rows, one: Inventory, part: dict[str, Any]) -> None:
+    """Add how many text cells were searched for words, of those whose number may be said."""
+    known = [c for c in one.columns if math.isfinite(c.texts + c.searched)]
+    texts, searched = sum(c.texts for c in known), sum(c.searched for c in known)
+    if texts:
+        rows.add("searched", searched, "values", part=part, n=texts, counts="values")
+
+
 def _add_column(rows: Rows, one: Inventory, column: Column, part: dict[str, Any]) -> None:
     named = {"column": column.name} | part
+    if column.again != 0 and math.isfinite(column.searched):
+        _add(rows, "sensitive_least", column.least, part=named, n=column.searched)
+        _add(rows, "sensitive_again", column.again, part=named, n=column.searched)
     for what, count in column.says.items():
         _add(rows, "says", count, part=named | {"what": what}, n=column.filled)
     if column.name in one.roles.key:

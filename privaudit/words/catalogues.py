@@ -301,6 +301,8 @@ class Words:
     marked : bool
         Put marks around what is said in English for want of words, and around numbers of
         findings, for `with_spans`.
+    quoted : bool
+        Columns and files are those of an audited file, and stand as they are written there.
 
     Raises
     ------
@@ -315,9 +317,10 @@ class Words:
     ('2,3\\xa0%', '1\\u202f284')
     """
 
-    def __init__(self, lang: str, *, marked: bool = False) -> None:
+    def __init__(self, lang: str, *, marked: bool = False, quoted: bool = False) -> None:
         self._texts = catalogue(lang)
         self.marked = marked
+        self.quoted = quoted
         self._borrowed = self._texts.keys() - own_catalogue(lang).keys() if marked else set()
         self.lang = lang
 
@@ -401,7 +404,7 @@ class Words:
         >>> [Words("en").name("column", name) for name in ("age_band", "Age band", "born_at")]
         ['age band', 'Age band', 'born_at']
         """
-        if section == "column" and value != slug(value):
+        if section == "column" and (self.quoted or value != slug(value)):
             return str(value)
         key = f"{section}.{slug(value)}"
         if key not in self._texts:

@@ -14,13 +14,14 @@ from privaudit.errors import PrivauditError
 from privaudit.io.files import read_frame
 
 sys.path.insert(0, str(Path(__file__).parent))
+from test_documents import document, paragraph, table
 from test_formats_parts import mail, person, recording
 from writers import MAPS, TABLES, packed
 
 MARKER = "Zxqv"
 ROWS = [["name", "town", "age"], *[[f"{MARKER}{i}", "Évry", 20 + i] for i in range(8)]]
 AT = [(2.4 + i / 100, 48.8) for i in range(8)]
-ZIPS = (".xlsx", ".ods", ".kmz", ".zip")
+ZIPS = (".xlsx", ".ods", ".kmz", ".zip", ".docx")
 
 
 def har(path, rows):
@@ -34,7 +35,19 @@ def mbox(path, rows):
     return path
 
 
-EVERY = {**TABLES, **MAPS, ".har": har, ".mbox": mbox}
+def cards(path, rows):
+    one = "BEGIN:VCARD\nFN:{}\nADR:;;{};{}\nNOTE:vu\nEND:VCARD\n"
+    path.write_text("".join(one.format(*row) for row in rows[1:]), encoding="utf-8")
+    return path
+
+
+def word(path, rows):
+    return document(path, table([list(map(str, row)) for row in rows]), paragraph(MARKER))
+
+
+EVERY = {
+    **TABLES, **MAPS, ".har": har, ".mbox": mbox, ".vcf": cards, ".docx": word,
+}  # fmt: skip
 
 
 def damaged(data: bytes, rng: random.Random) -> bytes:

@@ -249,7 +249,7 @@ def test_zips_of_several_and_zips_in_zips(tmp_path):
     assert list(read_frame(one, gives="table", sheet="two").frame.columns) == ["k", "v"]
     several = packed(
         tmp_path / "two.zip",
-        {"x/a.xlsx": book.read_bytes(), "b.csv": "k\n1\n2\n", "readme.pdf": b"%PDF"},
+        {"x/a.xlsx": book.read_bytes(), "b.csv": "k\n1\n2\n", "readme.bin": b"\0\1"},
     )
     read = read_frame(several, gives="table", sheet="b.csv")
     assert (read.name, read.frame["k"].tolist()) == ("two.zip/b.csv", [1, 2])

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+import privaudit as pa
 from privaudit.errors import ReadError
 from privaudit.io.files import read_frame
+from privaudit.studies.inspect import inspect_files, set_out
 
 PEOPLE = [
     {"nom": f"Zq{n}", "age": 30 + n, "lieu": {"lat": 48.8, "lng": 2.4 + n / 100}} for n in range(12)
@@ -95,3 +97,76 @@ def test_a_key_beside_a_property_of_that_name_is_lost_no_more_than_it(tmp_path):
     frame = read_frame(tmp_path / "export.json", gives="table").frame
     assert frame["key"].tolist() == list(range(12))
     assert frame["_key"].tolist() == list(people)
+
+
+def memo(n):
+    return {"memo": f"diabétique, {n}", "at": n}
+
+
+TREES = {
+    # A door each, with a visit or two: no door is a list by itself.
+    "firebase": {"visits": {f"porte-{d}": {f"-K{d}{v}": memo(d + v) for v in range(1 + d % 2)}
+                            for d in range(40)}},
+    "lists by day": {"visits": {f"2016-05-{d:02d}": [memo(d + v) for v in range(2)]
+                                for d in range(1, 31)}},
+    "deep": {"a": {"b": {f"u{x}": {f"d{y}": {f"v{z}": memo(z) for z in range(2)}
+                                   for y in range(3)} for x in range(10)}}},
+    "lists of lists": [["at", "memo"], *([n, memo(n)["memo"]] for n in range(60))],
+    "rows": {"ok": True, "result": [[n, memo(n)["memo"]] for n in range(60)]},
+    "chats": {"chats": {"list": [{"id": c, "name": "Groupe", "messages": [memo(m) for m in
+              range(20)]} for c in range(3)]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shape", "n"),
+    [("firebase", 60), ("lists by day", 60), ("deep", 60), ("lists of lists", 60), ("rows", 60),
+     ("chats", 60)],
+)  # fmt: skip
+def test_every_record_of_a_tree_is_read(tmp_path, shape, n):
+    (tmp_path / "export.json").write_text(json.dumps(TREES[shape]), encoding="utf-8")
+    result = pa.inspect(tmp_path / "export.json", as_of="2016-11-08")
+    assert result.n == n
+    assert max(column.says.get("health", 0) for column in result.columns) == n
+
+
+def test_lists_that_are_not_read_are_named_with_how_many_they_hold(tmp_path):
+    document = {"people": PEOPLE, "visits": {"d1": {"v1": memo(1)}, "d2": {"v2": memo(2)},
+                "d3": {"v3": memo(3)}}, "Marie Dupont": [memo(n) for n in range(4)]}  # fmt: skip
+    (tmp_path / "export.json").write_text(json.dumps(document), encoding="utf-8")
+    frame = read_frame(tmp_path / "export.json", gives="table")
+    left = next(note for note in frame.notes if note.key == "lists_left")
+    assert left.values["lists"] == ("visits (3)", "3 (4)")
+    assert frame.left == (2, 3)
+
+
+def test_each_list_of_a_document_is_an_exhibit(tmp_path):
+    document = {"people": PEOPLE, "visits": TREES["firebase"]["visits"]}
+    (tmp_path / "export.json").write_text(json.dumps(document), encoding="utf-8")
+    with set_out([tmp_path / "export.json"], who="inspect") as contents:
+        study = inspect_files(contents.files, as_of="2016-11-08", contents=contents)
+    assert [one.n for one in study.inventories] == [12, 60]
+    assert study.inventories[1].name == "export.json › visits"
+
+
+def test_numbers_alone_are_a_shape_and_no_records(tmp_path):
+    document = {"outline": [[2.1, 48.1], [2.2, 48.2], [2.3, 48.3]], "v": 1}
+    with pytest.raises(ReadError, match="JSON of another kind"):
+        read(tmp_path, json.dumps(document))
+
+
+def test_a_messenger_export_is_read_whole(tmp_path):
+    said = ["diabétique", ["elle est ", {"type": "bold", "text": "très"}, " malade, ", "cancer ",
+            {"type": "link", "text": "voir"}, " du sein"], "à demain"]  # fmt: skip
+    messages = [
+        {"id": n, "type": "message", "date": "2016-05-01T10:00:00", "date_unixtime": "1462096800",
+         "from": "Anne Roux", "from_id": "user12", "text": said[n % 3],
+         "text_entities": [{"type": "plain", "text": "x"}]}
+        for n in range(60)
+    ]  # fmt: skip
+    document = {"name": "Équipe", "type": "private_group", "id": 4, "messages": messages}
+    (tmp_path / "result.json").write_text(json.dumps(document), encoding="utf-8")
+    result = pa.inspect(tmp_path / "result.json", as_of="2016-11-08")
+    text = next(column for column in result.columns if column.name == "text")
+    assert (text.filled, text.says["health"]) == (60, 40)
+    assert text.role in ("special", "text_special")

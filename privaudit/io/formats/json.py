@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from privaudit.columns.headers import may_name_a_person
 from privaudit.errors import ReadError
-from privaudit.io.features import json_of, lists_of
-from privaudit.io.files import Reader, ReadRequest, choose_part
+from privaudit.io.features import json_of, largest_list, lists_of
+from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.io.formats.geojson import features_of, is_geojson, records_or_features
 from privaudit.io.formats.har import is_recording, recording_frame
+from privaudit.io.text_files import one_line
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 _NEEDED = "GeoJSON, or JSON with a list of records"
 
 
+# Letters of the place of a list that is named.
+_LONGEST = 60
 # Of a file of other endings, how far it is looked at.
 _LOOKED_AT = 1_000_000
 
@@ -62,9 +68,33 @@ def _read(asked: ReadRequest) -> FileFrame:
     lists = lists_of(document)
     if not lists:
         raise asked.other_kind(_NEEDED, "Save its records as CSV.")
-    largest = max(lists, key=lambda where: len(lists[where]))
-    where, notes, left = choose_part(asked, list(lists), largest, note="list_read")
+    usual = largest_list(lists)
+    where, notes, left = choose_part(asked, list(lists), usual, note="list_read")
+    if left:
+        notes = (*notes, Note("lists_left", lists=tuple(_shown(lists, number) for number in left)))
     return replace(records_or_features(lists[where], asked, notes=notes), left=left)
+
+
+def _shown(lists: Mapping[str, list[Any]], number: int) -> str:
+    """Return where a list stands, or its number where a key may be a person's, and its length."""
+    where = list(lists)[number - 1]
+    plain = where and len(where) <= _LONGEST and not may_name_a_person(where)
+    return f"{one_line(where) if plain else number} ({len(lists[where]):,})"
+
+
+def _parts(asked: ReadRequest) -> Parts:
+    """Return the lists of a document; none of GeoJSON, of a recording or of lines."""
+    document = json_of(asked, _NEEDED)
+    if is_geojson(document) or is_recording(document):
+        return Parts(())
+    lists = lists_of(document)
+    tables = tuple(enumerate(lists, 1))
+
+    def frame(number: int, name: str) -> FileFrame:
+        one = replace(asked, name=name, sheet=None, alone=True)
+        return records_or_features(lists[tables[number - 1][1]], one)
+
+    return Parts(tables, frame=frame)
 
 
 READER = Reader(
@@ -73,6 +103,7 @@ READER = Reader(
     begins=(b"{", b"["),
     signs=(b"{",),
     read=_read,
+    parts=_parts,
 )
 LINES_READER = Reader(
     word="JSON lines",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
+from html import unescape
 from typing import TYPE_CHECKING
 
+from privaudit.columns.headers import may_name_a_person
 from privaudit.io.containers import Packed, opened, walk
-from privaudit.io.features import Features, point_of, texts_frame
+from privaudit.io.features import MOST_COLUMNS, Features, point_of, texts_frame
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
 
@@ -39,6 +43,8 @@ class _Placemarks:
     points: list[str] = field(default_factory=list)
     other: list[str] = field(default_factory=list)
     data: str = ""
+    # Rows whose description is a page, and the fields that it has.
+    fields: list[tuple[dict[str, str], dict[str, str]]] = field(default_factory=list)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "Placemark":
@@ -81,8 +87,10 @@ class _Placemarks:
 
     def _close(self) -> None:
         row = self.row
+        if "<" in row.get("description", ""):
+            self.fields.append((row, fields_of_page(row["description"])))
         if folder := "/".join(filter(None, self.folders)):
-            row = {**row, "folder": folder}
+            row["folder"] = folder
         others = [item for item in self.other if item != "GeometryCollection"]
         if len(self.points) == 1 and not others:
             point = point_of(*self.points[0].strip().split(","))
@@ -93,6 +101,43 @@ class _Placemarks:
         else:
             self.features.add(None, row, Note("feature_without_geometry"))
 
+    def add_fields(self) -> None:
+        """Add the fields of descriptions that half of them share: the columns of a table."""
+        shared = Counter(name for _, fields in self.fields for name in fields)
+        columns = [name for name, n in shared.items() if 2 * n >= len(self.fields)]
+        for row, fields in self.fields:
+            for name in columns[:MOST_COLUMNS]:
+                if name in fields and name not in row and not may_name_a_person(name):
+                    row[name] = fields[name]
+
+
+# What ends a line of a page, a cell of a table, and its other marks.
+_LINES = re.compile(r"(?i)<br\b[^<>]{0,300}>|</?(?:p|div|li|tr|h\d)\b[^<>]{0,300}>|\n")
+_CELLS, _MARKS = re.compile(r"(?i)</t[dh]\s*>"), re.compile(r"<[^<>]{0,1000}>")
+_LONGEST_NAME, _LONGEST_PAGE = 40, 20_000
+
+
+def fields_of_page(page: str) -> dict[str, str]:
+    """Return the fields of a page: rows of two cells, and lines with a name before a colon.
+
+    Examples
+    --------
+    >>> fields_of_page("<b>Nom</b>: Roux<br>Vu &agrave; midi<br/>Avis : pour")
+    {'Nom': 'Roux', 'Avis': 'pour'}
+    >>> fields_of_page("<table><tr><td>Nom</td><td>Roux</td></tr></table>")
+    {'Nom': 'Roux'}
+    """
+    result: dict[str, str] = {}
+    for line in _LINES.split(page[:_LONGEST_PAGE]):
+        cells = [" ".join(unescape(_MARKS.sub(" ", cell)).split()) for cell in _CELLS.split(line)]
+        cells = [cell for cell in cells if cell]
+        if len(cells) == 1:
+            name, colon, value = cells[0].partition(":")
+            cells = [name.strip(), value.strip()] if colon else []
+        if len(cells) == 2 and cells[1] and len(cells[0].rstrip(" :")) <= _LONGEST_NAME:
+            result.setdefault(cells[0].rstrip(" :"), cells[1])
+    return {name: value for name, value in result.items() if name and "http" not in name}
+
 
 def placemarks(data: bytes, asked: ReadRequest, notes: tuple[Note, ...] = ()) -> FileFrame:
     """Return the placemarks of a document as a table; links to others are counted, not followed."""
@@ -100,6 +145,7 @@ def placemarks(data: bytes, asked: ReadRequest, notes: tuple[Note, ...] = ()) ->
     # A description may be written as a page, and not as its text.
     whole = ("description",)
     walk(data, asked, what="KML", start=result.start, end=result.end, whole=whole)
+    result.add_fields()
     if result.links:
         notes = (*notes, Note("network_links", links=result.links))
         if not result.features.points:

@@ -29,7 +29,7 @@ SPEAKING = ("report", "cli", "results", "words")
 OF_DATA = {
     "part", "parameter", "column", "value", "group", "known", "who", "rung", "view", "view_short",
     "view_least", "tier", "role", "format", "does_observed", "does_expected", "source", "ink",
-    "held", "leaning", "location", "mended", "recipient", "holding",
+    "held", "leaning", "location", "mended", "recipient", "holding", "unsearched",
 }  # fmt: skip
 
 

@@ -1,0 +1,108 @@
+"""vCard (vcf): a row a card, a column a property (RFC 6350 and its forerunners)."""
+
+from __future__ import annotations
+
+import quopri
+import re
+from typing import TYPE_CHECKING
+
+from privaudit.io.features import texts_frame
+from privaudit.io.files import Reader, ReadRequest
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
+
+_WHAT = "contacts (vCard)"
+# Properties, and what their column is called; the parts of a name and of an address.
+_COLUMNS = {
+    "FN": "name", "TEL": "phone", "EMAIL": "email", "BDAY": "birth_date", "NOTE": "note",
+    "ORG": "organisation", "TITLE": "job_title", "ROLE": "job_role", "CATEGORIES": "categories",
+    "NICKNAME": "nickname", "GENDER": "gender", "UID": "uid", "REV": "updated_at", "URL": "url",
+    "IMPP": "account", "RELATED": "related", "GEO": "position",
+}  # fmt: skip
+_PARTS = {
+    "N": ("family_name", "given_name", "additional_name", "prefix", "suffix"),
+    "ADR": ("po_box", "address_extension", "address", "city", "region", "postal_code", "country"),
+}
+_NOT_CELLS = ("PHOTO", "LOGO", "SOUND", "KEY", "VERSION", "PRODID", "BEGIN", "END")
+_SOFT = re.compile(r"QUOTED-PRINTABLE[^\n]*=\n(?:[^\n]*=\n)*[^\n]*", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([nN,;:\\])")
+_MOST_SAME = 5
+
+
+def _read(asked: ReadRequest) -> FileFrame:
+    from privaudit.io.file_frame import FileFrame
+
+    rows: list[dict[str, str]] = []
+    left_out = unread = 0
+    text = asked.data().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    for line in _unfolded(text):
+        name, parameters, value = _split(line)
+        if line.upper().startswith("BEGIN:VCARD"):
+            rows.append({})
+        elif not name or not rows:
+            unread += bool(line.strip())
+        elif name in _NOT_CELLS:
+            left_out += name in _NOT_CELLS[:4]
+        else:
+            _store(rows[-1], name, _decoded(parameters, value))
+    if not any(rows):
+        raise asked.error(_WHAT, f"no card with a property in {asked.name}", why="empty")
+    frame, notes = texts_frame(rows, (), asked.name, asked.who)
+    if left_out:
+        notes.append(Note("cards_left_out", n=left_out))
+    aside = {Note("line_unreadable"): unread} if unread else {}
+    return FileFrame(frame=frame, name=asked.name, notes=tuple(notes), set_aside=aside)
+
+
+def _unfolded(text: str) -> list[str]:
+    """Return the lines of a text, those put together that were cut for their length."""
+    # A line of version 2.1 goes on after a sign of its own.
+    text = _SOFT.sub(lambda match: match[0].replace("=\n", ""), text)
+    return re.sub(r"\n[ \t]", "", text).split("\n")
+
+
+def _split(line: str) -> tuple[str, str, str]:
+    """Return the property of a line, its parameters and its value: "item1.TEL;TYPE=CELL:+33 6"."""
+    head, colon, value = line.partition(":")
+    while colon and head.count('"') % 2:
+        # A colon within quotes is part of a parameter.
+        more, colon, value = value.partition(":")
+        head = f"{head}:{more}"
+    name, _, parameters = head.partition(";")
+    name = name.rpartition(".")[2].strip().upper()
+    plain = bool(colon) and name.replace("-", "").isalnum()
+    return (name if plain else "", parameters.upper(), value)
+
+
+def _decoded(parameters: str, value: str) -> str:
+    if "QUOTED-PRINTABLE" in parameters:
+        value = quopri.decodestring(value.encode("utf-8", "replace")).decode("utf-8", "replace")
+    return value
+
+
+def _store(row: dict[str, str], name: str, value: str) -> None:
+    """Store a property; one that is there more than once has a number."""
+    column = _COLUMNS.get(name, name.lower().removeprefix("x-"))
+    named = {column: value}
+    if name in _PARTS:
+        named = dict(zip(_PARTS[name], re.split(r"(?<!\\);", value), strict=False))
+    for at in range(1, _MOST_SAME + 1):
+        mark = "" if at == 1 else f"_{at}"
+        if not any(f"{column}{mark}" in row for column in named):
+            row.update({
+                f"{column}{mark}": text for column, part in named.items()
+                if (text := _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], part).strip())
+            })  # fmt: skip
+            return
+
+
+READER = Reader(
+    word="vCard",
+    kind="text",
+    endings=(".vcf", ".vcard"),
+    gives=("table",),
+    signs=(b"BEGIN:VCARD", b"begin:vcard"),
+    read=_read,
+)

@@ -1,0 +1,171 @@
+"""Files of other offices: address cards, Word documents, pages in the windows of a map."""
+
+import zipfile
+
+import pytest
+
+import privaudit as pa
+from privaudit.errors import ReadError
+from privaudit.io.files import read_frame
+from privaudit.studies.inspect import inspect_files, set_out
+
+# As a telephone and a mail program export them: versions 3.0, 2.1 and 4.0.
+CARDS = """BEGIN:VCARD
+VERSION:3.0
+N:Roux;Anne;;Mme;
+FN:Anne Roux
+item1.TEL;type=CELL;type=pref:06 12 34 56 78
+TEL;TYPE="home,voice":01 23 45 67 89
+EMAIL;TYPE=INTERNET:anne@exemple.fr
+ADR;TYPE=HOME:;;4 rue Haute;Créteil;;94000;France
+NOTE:Diabétique\\, ne sort
+  plus\\nà rappeler
+CATEGORIES:PS,adhérents
+PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQSkZJRg
+END:VCARD
+BEGIN:VCARD
+VERSION:2.1
+N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Le=20Gall;Zo=C3=AB
+FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Zo=C3=AB Le=
+ Gall
+NOTE:va à la messe
+END:VCARD
+"""
+
+
+def test_address_cards_are_read(tmp_path):
+    (tmp_path / "contacts.vcf").write_text(CARDS, encoding="utf-8", newline="\r\n")
+    found = read_frame(tmp_path / "contacts.vcf", gives="table")
+    frame = found.frame
+    assert frame["name"].tolist() == ["Anne Roux", "Zoë Le Gall"]
+    assert frame["given_name"].tolist() == ["Anne", "Zoë"]
+    assert frame.loc[0, ["phone", "phone_2"]].tolist() == ["06 12 34 56 78", "01 23 45 67 89"]
+    assert frame.loc[0, "note"] == "Diabétique, ne sort plus\nà rappeler"
+    assert frame.loc[0, ["address", "city"]].tolist() == ["4 rue Haute", "Créteil"]
+    assert [note.key for note in found.notes] == ["cards_left_out"]
+    held = {c.name: c for c in pa.inspect(tmp_path / "contacts.vcf", as_of="2016-11-08").columns}
+    assert held["note"].says == {"health": 1, "religion": 1}
+    assert (held["email"].kind, held["phone"].kind) == ("email", "phone")
+
+
+def test_a_file_without_a_card_is_refused(tmp_path):
+    (tmp_path / "none.vcf").write_text("BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n", encoding="utf-8")
+    with pytest.raises(ReadError, match="no card with a property"):
+        read_frame(tmp_path / "none.vcf", gives="table")
+
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def paragraph(text):
+    # A word may be cut into runs, as a program leaves it after each change.
+    half = len(text) // 2
+    return (f"<w:p><w:r><w:t>{text[:half]}</w:t></w:r>"
+            f'<w:r><w:t xml:space="preserve">{text[half:]}</w:t></w:r></w:p>')  # fmt: skip
+
+
+def table(rows):
+    cells = ("".join(f"<w:tc>{paragraph(cell)}</w:tc>" for cell in row) for row in rows)
+    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
+
+
+def document(path, *parts):
+    body = f'<w:document xmlns:w="{W}"><w:body>{"".join(parts)}</w:body></w:document>'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", body)
+    return path
+
+
+PEOPLE = [["Nom", "Avis", "Note"], *([f"Zq{n}", "pour", "malade du cancer"] for n in range(30))]
+
+
+def test_tables_of_a_document_are_read_and_its_text_too(tmp_path):
+    file = document(
+        tmp_path / "liste.docx", *(paragraph(f"Réunion du {n} mai") for n in range(1, 16)),
+        table(PEOPLE),
+        *(paragraph(f"Madame {n} est diabétique et ne sort plus") for n in range(20)),
+        table([["Rue", "Portes"], ["Haute", "12"], ["Basse", "14"]]),
+    )  # fmt: skip
+    frame = read_frame(file, gives="table").frame
+    assert frame.columns.tolist() == ["Nom", "Avis", "Note"]
+    assert frame["Note"].tolist() == ["malade du cancer"] * 30
+    with set_out([file], who="inspect") as contents:
+        study = inspect_files(contents.files, as_of="2016-11-08", contents=contents)
+    assert [one.n for one in study.inventories] == [30, 2, 35]
+    text = {column.name: column for column in study.inventories[2].columns}
+    assert text["paragraph"].says["health"] == 20
+
+
+def test_a_document_of_text_alone_is_a_table_of_paragraphs(tmp_path):
+    file = document(tmp_path / "note.docx", *(paragraph(f"Ligne {n}") for n in range(12)))
+    assert read_frame(file, gives="table").frame["paragraph"].tolist()[0] == "Ligne 0"
+    with pytest.raises(ReadError, match="a document with a table or a text"):
+        read_frame(document(tmp_path / "blank.docx"), gives="table")
+
+
+def test_a_page_in_the_window_of_a_map_is_split_into_its_fields(tmp_path):
+    pages = [
+        f"<table><tr><td>Nom</td><td>Zq{n}</td></tr><tr><td>Avis</td><td>vote PS</td></tr></table>"
+        f"<br>Remarque : malade n&deg; {n}"
+        for n in range(30)
+    ]
+    marks = "".join(
+        f"<Placemark><name>p{n}</name><description><![CDATA[{page}]]></description>"
+        f"<Point><coordinates>2.4{n},48.8</coordinates></Point></Placemark>"
+        for n, page in enumerate(pages)
+    )
+    text = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
+    with zipfile.ZipFile(tmp_path / "carte.kmz", "w") as archive:
+        archive.writestr("doc.kml", text)
+    frame = read_frame(tmp_path / "carte.kmz").frame
+    assert frame["Nom"].tolist() == [f"Zq{n}" for n in range(30)]
+    assert frame["Avis"].unique().tolist() == ["vote PS"]
+    assert frame["Remarque"].tolist()[3] == "malade n° 3"
+
+
+def pdf(path, *pages):
+    """Write a PDF by hand: pages of lines, in a standard font."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 "
+               "/BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"]  # fmt: skip
+    kids = []
+    for lines in pages:
+        said = "".join(f"({line}) Tj 0 -14 Td " for line in lines)
+        stream = f"BT /F1 12 Tf 40 800 Td {said}ET"
+        kids.append(f"{len(objects) + 1} 0 R")
+        objects.append("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font "
+                       f"<< /F1 3 0 R >> >> /Contents {len(objects) + 2} 0 R >>")  # fmt: skip
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
+    out, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{one}\nendobj\n".encode("latin-1")
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    size, start = len(places) + 1, len(out)
+    out += f"xref\n0 {size}\n0000000000 65535 f \n{table}".encode()
+    out += f"trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
+    path.write_bytes(out)
+    return path
+
+
+def test_the_text_of_a_pdf_is_read(tmp_path):
+    pytest.importorskip("pypdf")
+    lines = [f"Madame {n} est diab\xe9tique" for n in range(20)]
+    file = pdf(tmp_path / "notes.pdf", lines, [f"R\xe9union {n}" for n in range(15)], [])
+    found = read_frame(file, gives="table")
+    assert found.frame["paragraph"].tolist()[:2] == ["Madame 0 est diabétique",
+                                                     "Madame 1 est diabétique"]  # fmt: skip
+    notes = {note.key: note.values for note in found.notes}
+    assert (notes["pdf_pages"], notes["pdf_without_text"]) == ({"pages": 3}, {"pages": 1})
+    held = {c.name: c for c in pa.inspect(file, as_of="2016-11-08").columns}
+    assert held["paragraph"].says["health"] == 20
+    (tmp_path / "cut.pdf").write_bytes(file.read_bytes()[:300])
+    with pytest.raises(ReadError, match=r"damaged or cut short|at least|with a table or a text"):
+        read_frame(tmp_path / "cut.pdf", gives="table")
+
+
+def test_without_pypdf_one_line_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr("privaudit.io.formats.pdf.find_spec", lambda name: None)
+    with pytest.raises(ReadError, match=r"pip install 'privaudit\[pdf\]'"):
+        read_frame(pdf(tmp_path / "a.pdf", ["x"]), gives="table")

@@ -1,0 +1,165 @@
+"""Every text cell is searched for words, whatever its column was taken for, or is named as not."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.cli import main
+from privaudit.columns.free_text import SPECIAL, search_texts
+from privaudit.report.names import part_value
+from privaudit.words.catalogues import Words
+
+DATA = Path(__file__).parents[2] / "data"
+NOTES = [
+    "Diabétique, ne sort plus", "va à la messe chaque dimanche", "vote Mélenchon depuis 2012",
+    "rappeler jeudi après 18 h", "portail vert au fond", "ne veut plus de tracts",
+] * 50  # fmt: skip
+HEADERS = ("nom", "porte", "adresse", "tel", "date", "email", "ville", "source", "id", "sexe",
+           "âge", "couleur", "statut")  # fmt: skip
+
+
+def column(header, cells):
+    frame = pd.DataFrame({"serie": range(len(cells)), header: cells})
+    return pa.inspect(frame, as_of="2016-11-08").columns[1]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_notes_speak_under_any_header(header):
+    found, under_note = column(header, NOTES), column("note", NOTES)
+    assert found.role == "text_special"
+    assert {what: n for what, n in found.says.items() if what in SPECIAL} == {
+        "health": 50, "religion": 50, "party": 50,
+    }  # fmt: skip
+    assert (found.texts, found.searched, found.others) == (300, 300, "")
+    assert (found.least, found.again) == (under_note.least, under_note.again)
+
+
+@pytest.mark.parametrize(
+    ("header", "usual", "others"),
+    [
+        ("tel", "06 12 34 56 {i:02d}", ""),
+        ("adresse", "{i} rue de la Mairie", ""),
+        ("email", "personne{i}@exemple.fr", "contacts"),
+        ("ville", "Saint-Denis", "places"),
+    ],
+)
+def test_few_notes_among_usual_cells_are_found(header, usual, others):
+    cells = [usual.format(i=i % 100) for i in range(300)] + NOTES[:60]
+    found = column(header, cells)
+    assert found.role == "text_special", found
+    assert [found.says[what] for what in ("health", "religion", "party")] == [10, 10, 10]
+    # Those that are of the form of their column are counted, and what they are is told.
+    assert found.others == others
+    assert found.searched == (60 if others or header == "tel" else 360)
+
+
+def test_surnames_and_towns_that_are_words_say_nothing_and_are_not_searched():
+    names = ["Juif", "Blanc", "Malade", "Lévêque", "Lebreton", "Paul Noir"] * 30
+    found = column("nom de famille", names)
+    assert (found.role, found.searched, found.others) == ("identifier", 0, "people")
+    assert not {*found.says} & {*SPECIAL}
+
+
+def test_the_end_of_a_long_cell_is_searched_too():
+    long = ["bla bla bla " * 2_000 + "elle est diabétique " + "bla " * 200] * 20
+    assert column("message", long).says["health"] == 20
+
+
+def test_one_word_in_a_thousand_cells_is_counted_but_makes_no_column_special():
+    found = column("adresse", ["12 rue Pasteur"] * 1_999 + ["12 rue Pasteur, gardien diabétique"])
+    assert (found.role, found.says["health"]) == ("location", 1)
+
+
+def rows(name):
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def sensitive(notes):
+    """Recall and precision of both counts, and the share of harmless notes to be read again."""
+    truth = np.array([bool({*one["labels"].split()} & {*SPECIAL}) for one in notes])
+    found = search_texts([one["note"] for one in notes])
+    both = [
+        ((truth & hits).sum() / truth.sum(), (truth & hits).sum() / hits.sum())
+        for hits in (found.least, found.again)
+    ]
+    return truth, *both, (found.again & ~truth).sum() / (~truth).sum()
+
+
+@pytest.mark.parametrize(
+    "name", ["door_notes_sealed.csv", "sensitive_notes.csv", "door_notes_later.csv"]
+)
+def test_at_least_is_precise_and_to_be_read_again_misses_few(name):
+    # `sensitive_notes.csv` was written after the rules, and nobody mended a rule for it.
+    notes = rows(name)
+    truth, (recall, precision), (again, _), harmless = sensitive(notes)
+    print(f"{name}: {len(notes)} notes, {truth.sum()} sensitive; at least: precision "
+          f"{precision:.3f}, recall {recall:.3f}; again: recall {again:.3f}, "
+          f"harmless {harmless:.3f}")  # fmt: skip
+    assert precision >= 0.95
+    assert again >= 0.95
+    assert harmless < 0.5
+    page = (DATA.parents[1] / "docs" / "inspect.md").read_text(encoding="utf-8")
+    line = (f"| {len(notes):,} | {truth.sum():,} | {precision:.3f} | {recall:.3f} | "
+            f"{again:.3f} | {harmless:.2f} |")  # fmt: skip
+    assert line.replace("| 0.", "| .") in page, line
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_page_says_how_many_cells_were_searched_and_which_were_not(lang, tmp_path):
+    frame = pd.DataFrame({
+        "nom": ["Anne Roux", "Paul Petit", "Zoé Le Gall"] * 100, "tel": NOTES,
+        "ville": ["Créteil"] * 300, "serie": range(300),
+    })  # fmt: skip
+    frame.to_csv(tmp_path / "liste.csv", index=False)
+    out = tmp_path / "out"
+    asked = ["inspect", str(tmp_path / "liste.csv"), "--lang", lang, "--as-of", "2016-11-08"]
+    assert main([*asked, "--out", str(out)]) == 0
+    page = " ".join((out / "index.html").read_text(encoding="utf-8").split())
+    for text in {
+        "en": [
+            "300 of 900 cells of text were searched",
+            "300 cells were not searched: names of",
+            "At least 100 mention",
+            "To be read again: 200 of 300 cells",
+        ],
+        "fr": [
+            "300 sur 900 cellules de texte ont été lues",
+            "300 cellules n’ont pas été lues",
+            "Au moins 100 évoquent",
+            "À relire : 200 sur 300 cellules",
+        ],
+    }[lang]:
+        assert text in page.replace("&#39;", "'").replace("\u202f", " ").replace("\xa0", " "), text
+    rows = json.loads((out / "findings.json").read_text(encoding="utf-8"))["findings"]
+    told = {row["measure"]: (row["value"], row["n"]) for row in rows}
+    assert told["searched"] == (300, 900)
+    assert told["sensitive_least"] == (100, 300)
+    assert told["sensitive_again"] == (200, 300)
+
+
+def test_columns_and_tables_of_a_file_are_quoted_as_they_stand(tmp_path):
+    own, seized = Words("fr"), Words("fr", quoted=True)
+    assert part_value(own, "name", "column") == "nom"
+    assert part_value(seized, "name", "column") == "name"
+    assert part_value(seized, "addresses", "table") == "addresses"
+    assert part_value(seized, "age_band", "key") == "age_band"
+    frame = pd.DataFrame({
+        "name": [f"Zq{i}" for i in range(60)], "age": [20 + i % 3 for i in range(60)],
+        "Pour qui avez-vous voté, Macron ou Marine Le Pen ?": ["Macron", "Le Pen", "?"] * 20,
+    })  # fmt: skip
+    frame.to_csv(tmp_path / "addresses.csv", index=False)
+    out = tmp_path / "out"
+    asked = ["inspect", str(tmp_path / "addresses.csv"), "--lang", "fr", "--as-of", "2016-11-08"]
+    assert main([*asked, "--out", str(out)]) == 0
+    said = (out / "index.html").read_text(encoding="utf-8")
+    assert "voté, Macron ou Marine Le Pen" in said
+    annex = (out / "annex.html").read_text(encoding="utf-8")
+    assert "column 3" not in said + annex
+    assert "colonnes : nom" not in annex
+    assert "tranche d" not in annex

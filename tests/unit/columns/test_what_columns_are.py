@@ -1,0 +1,153 @@
+"""Columns that were taken for another thing: geometry, serial dates, places of a network, keys."""
+
+import struct
+
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.io.files import read_frame
+from privaudit.studies.inspect import inspect_files
+
+N = 60
+
+
+def columns(**cells):
+    found = pa.inspect(pd.DataFrame(cells), as_of="2016-11-08")
+    return found, {column.name: column for column in found.columns}
+
+
+def ewkb(place):
+    return (struct.pack("<BII", 1, 0x20000001, 4326) + struct.pack("<dd", *place)).hex().upper()
+
+
+def test_a_geometry_in_hexadecimal_digits_is_no_telephone():
+    # Before: 600 of 600 points said who it was, by telephone numbers in their geometry.
+    points = [ewkb((2.4 + i / 1e4, 48.8 + i / 1e4)) for i in range(600)]
+    found, held = columns(id=range(600), label=["a", "b"] * 300, geom=points)
+    assert (held["geom"].kind, dict(held["geom"].says)) == ("spot", {})
+    assert found.is_map
+
+
+def test_days_of_a_spreadsheet_are_dates_and_no_key():
+    found, held = columns(rdv=[42_000 + 7 * (i // 2) for i in range(N)], cp=["94000", "75011"] * 30)
+    assert (held["rdv"].kind, held["cp"].kind) == ("date", "place")
+    assert found.roles.key == ("cp",)
+
+
+def test_numbers_that_count_records_are_no_days():
+    _, held = columns(num=[40_001 + i for i in range(N)])
+    assert held["num"].kind == "number"
+
+
+def test_places_of_a_network_address_are_no_map_of_doors():
+    found, held = columns(
+        email=[f"a{i}@b.fr" for i in range(N)], ip_lat=[48.8 + i / 100 for i in range(N)],
+        ip_lon=[2.3 + i / 100 for i in range(N)], ip_city=["Paris", "Lyon"] * 30,
+    )  # fmt: skip
+    assert {held[name].kind for name in ("ip_lat", "ip_lon")} == {"spot"}
+    assert not found.is_map
+    assert found.roles.identifier == ("email",)
+    # As a mailing tool exports it: the zone of the hour stands beside.
+    found, held = columns(
+        email=[f"a{i}@b.fr" for i in range(N)], LATITUDE=[48.8 + i / 100 for i in range(N)],
+        LONGITUDE=[2.3 + i / 100 for i in range(N)], GMTOFF=[1] * N,
+    )  # fmt: skip
+    assert not found.is_map
+
+
+def test_keys_of_devices_are_no_notes():
+    _, held = columns(fcm=[f"fT9{i:04d}x:APA91bMalade{'a' * 100}" for i in range(N)])
+    assert (held["fcm"].kind, held["fcm"].texts, dict(held["fcm"].says)) == ("", 0, {})
+
+
+def test_undecided_is_an_answer_where_it_is_given_often():
+    _, held = columns(opinion=["pour", "contre", "?"] * 20, note=["?", "vu", "absent"] * 20)
+    assert (held["opinion"].filled, held["note"].filled) == (60, 40)
+
+
+def test_names_of_politicians_under_pages_are_no_identifiers():
+    _, held = columns(
+        page=["Emmanuel Macron", "Marine Le Pen", "Jean Lassalle"] * 20, user=range(N)
+    )
+    assert held["page"].role in ("special", "hint")
+
+
+@pytest.mark.parametrize(
+    ("header", "declared"),
+    [("religionGuess", "inferred"), ("religion", "declared"), ("religion_hypothese", "inferred")],
+)
+def test_a_guess_is_inferred(header, declared):
+    _, held = columns(**{header: ["catholique", "musulman", "aucune"] * 20})
+    assert held[header].declared == declared
+
+
+def test_an_acronym_among_months_is_a_month():
+    _, held = columns(JUIL=["x", ""] * 30, SEP=["x", ""] * 30, OCT=["", "x"] * 30)
+    assert held["SEP"].role == "unknown"
+    _, held = columns(nom=[f"Zq{i}" for i in range(N)], SEP=["oui", "non"] * 30)
+    assert held["SEP"].role == "special"
+
+
+def test_a_list_of_surnames_is_of_no_category():
+    names = [a + b for a in ("Blanc", "Noir", "Breton", "Juif", "Picard", "Allemand")
+             for b in ("", "et", "on", "eau", "in", "ard", "ier", "as", "os", "ot")]  # fmt: skip
+    _, held = columns(c4=names)
+    assert (held["c4"].role, held["c4"].others) == ("unknown", "people")
+
+
+def test_a_question_of_a_form_is_quoted():
+    asked = "Que pensez-vous de Marine Le Pen et de son programme ?"
+    assert asked in columns(**{asked: ["bien", "mal"] * 30})[1]
+    # A person's name is none, with a question mark or without.
+    assert "Marie Dupont ?" not in columns(**{"Marie Dupont ?": ["bien", "mal"] * 30})[1]
+
+
+def test_letters_written_byte_by_byte_are_read(tmp_path):
+    # As Facebook exports them: each byte of UTF-8 as a letter.
+    text = r'[{"name": "\u00c3\u0089ric", "note": "\u00c3\u00a9vang\u00c3\u00a9lique"},'
+    text += r'{"name": "Zo\u00c3\u00ab", "note": "\u00c9lu"}, {"name": "Pa\u00efva"}]'
+    (tmp_path / "friends.json").write_text(text, encoding="ascii")
+    frame = read_frame(tmp_path / "friends.json", gives="table").frame
+    assert frame["name"].tolist() == ["Éric", "Zoë", "Païva"]
+    assert frame["note"].tolist()[:2] == ["évangélique", "Élu"]
+
+
+def study_of(tmp_path, **tables):
+    files = []
+    for name, frame in tables.items():
+        files.append(tmp_path / f"{name}.csv")
+        frame.to_csv(files[-1], index=False)
+    found = inspect_files(files, as_of="2016-11-08").inventories
+    return [{column.name: column for column in one.columns} for one in found]
+
+
+def test_a_legend_beside_says_what_codes_stand_for(tmp_path):
+    visits = pd.DataFrame({"porte": range(N), "résultat": [1, 2, 5] * 20, "étage": [1, 2, 5] * 20})
+    held = study_of(tmp_path, visites=visits)[0]
+    assert held["résultat"].role == "technical"
+    legend = pd.DataFrame(
+        {"code": [1, 2, 3, 5], "libellé": ["absent", "vote PS", "PCF", "vote FN"]}
+    )
+    held = study_of(tmp_path, visites=visits, Légende=legend)[0]
+    assert held["résultat"].role == "special"
+    assert held["résultat"].says["party"] == 40
+    # A floor is a floor: its header is known.
+    assert held["étage"].role != "special"
+
+
+def test_a_table_of_a_dump_decodes_the_column_of_its_name(tmp_path):
+    people = pd.DataFrame(
+        {"ref": range(N), "croyance_id": [1, 2, 3] * 20, "poste_id": [1, 2, 3] * 20}
+    )
+    beliefs = pd.DataFrame({"id": [1, 2, 3], "nom": ["catholique", "musulman", "athée"]})
+    held = study_of(tmp_path, gens=people, croyances=beliefs)[0]
+    assert held["croyance_id"].says["religion"] == 60
+    assert not held["poste_id"].says
+
+
+def test_a_short_table_that_is_no_legend_decodes_nothing(tmp_path):
+    people = pd.DataFrame({"ref": range(N), "groupe": [1, 2, 3] * 20})
+    rooms = pd.DataFrame({"salle": [1, 2, 3], "occupant": ["catholique", "musulman", "athée"]})
+    held = study_of(tmp_path, gens=people, salles=rooms)[0]
+    assert not held["groupe"].says
