@@ -611,7 +611,7 @@ _MOST_CODED, _SOME_OF_CELLS = 0.9, 0.1
 def _is_of_the_tool(column: pd.Series, known: KnownColumn) -> bool:
     """Return whether cells are a tool's own: a series, a day of a spreadsheet, a code."""
     texts = column.dropna().astype("str").str.removesuffix(".0")
-    if known.kind in _CODED:
+    if known.kind in (*_CODED, ""):
         return float(np.mean([_CODE.fullmatch(text) is not None for text in texts])) >= _MOST_CODED
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
     if np.isnan(numbers).any() or column.dtype.kind == "M":

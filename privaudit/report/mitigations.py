@@ -228,7 +228,7 @@ def _alone(usable: Sequence[Finding]) -> Iterator[Remedy]:
     for finding in usable:
         row = finding.row
         if finding.family == "table" and row.measure == "sample_uniques" and not row.part:
-            after = replace(row, value=0.0, low=0.0, high=0.0)
+            after = replace(row, value=0.0, low=0.0, high=0.0, finding="")
             action = Note("mend_delete_records", records=row.value)
             yield Remedy(action=action, finding=finding.id, before=row, after=after)
 

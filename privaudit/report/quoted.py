@@ -74,9 +74,11 @@ def check_quoted(folder: Path) -> int:
     """
     if not (folder / "index.html").exists():
         return 0
-    findings = _findings(folder / "findings.json")
     page = Page()
     page.feed(_read(folder / "index.html"))
+    if not page.numbers:
+        return 0
+    findings = _findings(folder / "findings.json")
     if page.language not in languages():
         raise ReadError.of("report", "a page in one of its languages", "another language")
     wrong = list(_differences(page, findings))

@@ -40,14 +40,6 @@ def net(row: Row) -> float:
     return max(0.0, row.value - row.control) if math.isfinite(row.control) else row.value
 
 
-def net_interval(row: Row) -> tuple[float, float]:
-    """Return the interval of `net`: that of the residual, which is `net` of 1 - control."""
-    if not math.isfinite(row.residual + row.control):
-        return row.low, row.high
-    rest = 1 - row.control
-    return max(0.0, row.residual_low * rest), row.residual_high * rest
-
-
 def by_chance(row: Row) -> Quoted:
     """Return the control as whole people."""
     control = whole(row.control, row.n) if math.isfinite(row.control) else 0

@@ -265,21 +265,14 @@ def audit_rules(
         for path in (processing.table,) if path is not None
     ]  # fmt: skip
     ruled = [_ruled(processing, role, path, tables, told) for role, path in processing.files]
-    ruled = [
-        replace(one, measured={**one.measured, "recipient_risk": risks[one.name]})
-        if risks and one.name in risks else one
-        for one in ruled
-    ]  # fmt: skip
+    ruled = [_with_risk(one, risks or {}) for one in ruled]
     if ruled:
         had = list(dict.fromkeys(str(c) for one in ruled for c in one.records.columns))
         told = told.for_columns(had)
         refuse_unknown_columns(told, had)
     absent = _not_there(told, ruled)
     said = measured_for_rules(None, told)
-    graded = dict(said)
-    for one in ruled:
-        graded |= {name: max(row, graded.get(name, row), key=lambda r: r.value)
-                   for name, row in one.measured.items()}  # fmt: skip
+    graded = _graded(said, ruled)
     dots = next((o.records for o, (role, _) in zip(ruled, processing.files, strict=True)
                  if role == "map"), None)  # fmt: skip
     tests = three_tests(tables[0] if tables else None, dots, roles=_stated(processing, tables))
@@ -382,6 +375,22 @@ def _shown(checked: Checked) -> Checked:
     if checked.counts not in GUARDED or not of < SMALL_CELL:
         return checked
     return replace(checked, value=math.nan, n=math.nan, withheld=True)
+
+
+def _with_risk(file: RuledFile, risks: Mapping[str, Row]) -> RuledFile:
+    """Return a file with what was measured of the recipient who finds most people in it."""
+    if file.name not in risks:
+        return file
+    return replace(file, measured={**file.measured, "recipient_risk": risks[file.name]})
+
+
+def _graded(described: Mapping[str, Row], ruled: Sequence[RuledFile]) -> dict[str, Row]:
+    """Return the gravest grade of each kind, of the description and of the files."""
+    graded = dict(described)
+    for one in ruled:
+        graded |= {name: max(row, graded.get(name, row), key=lambda r: r.value)
+                   for name, row in one.measured.items()}  # fmt: skip
+    return graded
 
 
 def _verdicts(rulings: Rulings, graded: Mapping[str, Row]) -> Rows:

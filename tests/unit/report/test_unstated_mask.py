@@ -84,6 +84,6 @@ def test_dots_on_addresses_are_told_in_both_readings():
 
 @pytest.mark.parametrize(("sizes", "said"), [((10, 3), "Fewer than 11"), ((3, 11), "cannot be")])
 def test_nothing_is_told_of_few_or_of_those_of_whom_no_claim_holds(sizes, said):
-    exposures = [SimpleNamespace(rows=[found("address", 0, 0, n=n)]) for n in sizes]
+    exposures = [SimpleNamespace(rows=[found("address", 0, 0, n=n)], notes=()) for n in sizes]
     told = SimpleNamespace(study=SimpleNamespace(exposures=exposures))
     assert said in headline_without_numbers(Words("en"), told)
