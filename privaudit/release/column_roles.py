@@ -611,7 +611,7 @@ _MOST_CODED, _SOME_OF_CELLS = 0.9, 0.1
 def _is_of_the_tool(column: pd.Series, known: KnownColumn) -> bool:
     """Return whether cells are a tool's own: a series, a day of a spreadsheet, a code."""
     texts = column.dropna().astype("str").str.removesuffix(".0")
-    if known.kind in (*_CODED, ""):
+    if known.kind in _CODED:
         return float(np.mean([_CODE.fullmatch(text) is not None for text in texts])) >= _MOST_CODED
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
     if np.isnan(numbers).any() or column.dtype.kind == "M":
@@ -702,7 +702,7 @@ def _identifier(
 _LEGEND = frozenset(_DATA["lists"]["legend"].split())
 _MOST_CODES = 60
 # Kinds of columns that may hold codes: what a visit gave, what nothing says.
-_CODED = ("", *_DATA["lists"]["coded"].split())
+_WITH_CODES = ("", *_DATA["lists"]["coded"].split())
 
 
 def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
@@ -779,7 +779,7 @@ def _written_out(column: pd.Series, codes: Mapping[str, str]) -> pd.Series | Non
     """Return what the codes of a column stand for; None where it holds others."""
     cells = column.map(_code)
     values = {*cells} - {""}
-    coded = kind_of_header(str(column.name))[0] in _CODED and len(values) > 1
+    coded = kind_of_header(str(column.name))[0] in _WITH_CODES and len(values) > 1
     if not coded or not values <= {*codes}:
         return None
     return cells.map({**codes, "": None}).astype("str")
