@@ -109,8 +109,9 @@ def months_after(day: Any, months: int) -> Any:
     """
     month = day.astype("datetime64[M]")
     into = day - month.astype("datetime64[D]")
-    last = (month + months + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
-    return np.minimum((month + months).astype("datetime64[D]") + into, last)
+    first = month + np.timedelta64(months, "M")
+    next_month = (first + np.timedelta64(1, "M")).astype("datetime64[D]")
+    return np.minimum(first.astype("datetime64[D]") + into, next_month - np.timedelta64(1, "D"))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -124,8 +125,8 @@ class RuleFacts:
         The day, in days.
     records : pandas.DataFrame, optional
         The table's records; no check keeps a cell.
-    held : mapping of str to Held
-        Content of each column, from `recognise.held`.
+    held : mapping of str to ColumnKind
+        Content of each column, from `recognise.column_kinds`.
     measured : mapping of str to Row
         Measured numbers: people_seen, wrong_doors, severity.
     """
