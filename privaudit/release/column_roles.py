@@ -672,7 +672,7 @@ def places_of_network(frame: pd.DataFrame, kinds: Mapping[str, str]) -> bool:
     spots = [c for c in map(str, frame.columns) if kinds.get(c) == "spot"]
     if len(spots) < 2:
         return False
-    if any(_NETWORK & {*header_words(c)} for c in spots):
+    if is_of_network(list(map(str, frame.columns))):
         return True
     at = frame[spots].apply(pd.to_numeric, errors="coerce").dropna()
     shared = len(at) / max(1, len(at.drop_duplicates()))

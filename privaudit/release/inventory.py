@@ -49,7 +49,6 @@ from privaudit.release.column_roles import (
     KnownColumn,
     TextCounts,
     formats_of,
-    is_of_network,
     known_columns,
     places_of_network,
     proposed_roles,
@@ -172,7 +171,7 @@ class Inventory:
 
         Where a network address is said to be is no place of theirs.
         """
-        if self.network or is_of_network([column.name for column in self.columns]):
+        if self.network:
             return False
         spots = [column for column in self.columns if column.kind == "spot"]
         return len(spots) > 1 or any("point" in column.formats for column in spots)

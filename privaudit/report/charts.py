@@ -75,7 +75,7 @@ def others_chart(study: Study, words: Words, results: ResultLookup) -> Display |
             continue
         counted[who] = row.value
         people, chance = times(row, "value", 1), times(row, "baseline", 1)
-        label = f"{words.count(people)} ({chance})"
+        label = f"{words.count(people)} ({words.count(chance)})"
         if not lines:
             marked, random = (words(f"figure.{doors}_label", n=n)
                               for doors, n in (("marked", people), ("random", chance)))  # fmt: skip

@@ -160,3 +160,13 @@ def test_what_a_finding_bears(finding, field, times, text, lang, expected):
 def test_a_sentence_marks_the_number_and_no_more():
     marked = Words("fr", marked=True)("figure.area_told", n=Quoted(1_284, "map.a", "n"))
     assert marked == "\ufdd2map.a n 1\ufdd31\u202f284\ufdd4\u00a0personnes"
+
+
+def test_no_number_of_a_french_page_is_written_as_python_writes_it(folder):
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    if '<html lang="fr">' not in page:
+        page = ""  # an English number has a point
+    bare = re.sub(r"<(style|code)\b.*?</\1>", "", page, flags=re.S)
+    # Within figures too; names of files have a point.
+    texts = [text for text in re.findall(r">([^<]+)<", bare) if re.search(r"\d\.\d", text)]
+    assert texts == []
