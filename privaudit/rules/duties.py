@@ -116,9 +116,9 @@ def breach(facts: RuleFacts) -> dict[str, Checked]:
     if known is None or known > facts.as_of or known < GDPR:
         none = not_assessable("breach.known_at") if known is None else not_applicable()
         return dict.fromkeys(branches, none)
-    made = notified is not None and notified <= facts.as_of
-    authority = met() if made else not_assessable("breach.notified_at")
-    if (notified if made else facts.as_of) - known > _HOURS_72:
+    notice = None if notified is None or notified > facts.as_of else notified
+    authority = not_assessable("breach.notified_at") if notice is None else met()
+    if (facts.as_of if notice is None else notice) - known > _HOURS_72:
         authority = fires(columns=("breach.notified_at",))
     if risk == "none":
         authority = not_applicable()
