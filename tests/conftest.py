@@ -1,5 +1,6 @@
 """The whole suite runs without a network: any connection is an error of the test."""
 
+import gc
 import importlib.util
 import os
 import socket
@@ -18,6 +19,10 @@ pytest_plugins = [
     "fixtures.report_study",
     "fixtures.village",
 ]
+
+# A collection every 700 objects is a third of the time of what parses or renders; the last
+# collection of a session still finds what was left open.
+gc.set_threshold(100_000, 20, 50)
 
 # Laws are tried on a few examples in every run, new ones each time, and on many in the long run.
 settings.register_profile("suite", max_examples=8, deadline=None)
@@ -48,6 +53,12 @@ def pytest_collection_modifyitems(items):
         if test in seen:
             item.add_marker(pytest.mark.slow)
         seen.add(test)
+
+
+def pytest_collection_finish():
+    """Leave what was collected out of the collections of garbage: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,6 +3,8 @@
 import ast
 import re
 from collections import Counter
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,17 +43,17 @@ def is_namespace(path: Path) -> bool:
     return path.name == "__init__.py" and path.with_suffix(".pyi").exists()
 
 
-def imported(tree: ast.AST) -> list[str]:
+def imported(nodes: list[ast.AST]) -> list[str]:
     """Return every module that a file imports, inside functions and type checks too."""
     names = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are written in full"
             names.append(node.module or "")
             names += [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) in (
+        elif isinstance(node, ast.Call) and dotted(node.func) in (
             "import_module",
             "importlib.import_module",
             "__import__",
@@ -60,29 +62,39 @@ def imported(tree: ast.AST) -> list[str]:
     return names
 
 
+def dotted(node: ast.AST) -> str:
+    """Return a name with its attributes as it is written; "?" stands for another expression."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    parts.append(node.id if isinstance(node, ast.Name) else "?")
+    return ".".join(reversed(parts))
+
+
 def own_rooms(names: list[str]) -> set[str]:
     """Return the rooms of the package among imported names."""
     parts = [name.split(".") for name in names if name.startswith("privaudit.")]
     return {"scoring" if "scoring" in p else p[1] for p in parts if p[1:]}
 
 
-def complaints(path: Path, source: str) -> list[str]:
+def complaints(path: Path, nodes: list[ast.AST]) -> list[str]:
     """Return what is wrong with a file that stands at `path`."""
-    tree, where, wrong = ast.parse(source), room(path), []
-    names = imported(tree)
+    where, wrong = room(path), []
+    names = imported(nodes)
     allowed = set(ORDER[: ORDER.index(where) + 1])
     wrong += [f"imports {name}" for name in sorted(own_rooms(names) & set(ORDER) - allowed)]
     wrong += [f"imports {n}" for n in names if n.split(".")[0] in REFUSED]
     if where in NO_FRAMES:
         wrong += [f"imports {n}" for n in names if n.split(".")[0] in FRAMES]
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute):
-            text = ast.unparse(node)
+            text = dotted(node)
             match = re.fullmatch(r"(?:np|numpy)\.random\.(\w+)", text)
             if match and match[1] not in NUMPY_RANDOM:
                 wrong.append(f"global randomness: {text}")
         if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
+            called = dotted(node.func)
             if called in ("eval", "exec"):
                 wrong.append(called)
             if called.endswith("default_rng") and not (node.args or node.keywords):
@@ -90,17 +102,43 @@ def complaints(path: Path, source: str) -> list[str]:
     return wrong
 
 
+@dataclass(frozen=True)
+class Syntax:
+    """What the tests ask of a file; its tree is let go, for it is a hundred times as large."""
+
+    lines: int
+    imports: list[str]
+    wrong: list[str]
+    classes: list[str]
+    attacks: set[str]
+
+
+@cache
+def syntax(path: Path) -> Syntax:
+    """Parse a file of the package, once for all tests."""
+    source = path.read_text(encoding="utf-8")
+    nodes = list(ast.walk(ast.parse(source)))
+    ruled = path != PACKAGE / "__init__.py" and room(path) in ORDER
+    return Syntax(
+        lines=len(source.splitlines()),
+        imports=imported(nodes),
+        wrong=complaints(path, nodes) if ruled else [],
+        classes=[node.name for node in nodes if isinstance(node, ast.ClassDef)],
+        attacks=attack_functions(nodes),
+    )
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_file_keeps_the_rules(path):
     if path.name == "__init__.py" and path.parent == PACKAGE:
         return  # The public face names every room, lazily; tested on its own.
     assert room(path) in ORDER, "a new room needs its place in ORDER"
-    assert complaints(path, path.read_text(encoding="utf-8")) == []
+    assert syntax(path).wrong == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_file_is_one_concept(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    assert syntax(path).lines <= MOST_LINES
     parts = {part.removesuffix(".py").lower() for part in path.relative_to(PACKAGE).parts}
     assert not parts & FORBIDDEN_NAMES
 
@@ -127,14 +165,14 @@ def test_the_package_can_be_looked_over():
     ],
 )
 def test_the_rules_can_fail(place, line, said):
-    assert any(said in complaint for complaint in complaints(PACKAGE / place, line))
+    nodes = list(ast.walk(ast.parse(line)))
+    assert any(said in complaint for complaint in complaints(PACKAGE / place, nodes))
 
 
 def test_only_pages_commands_and_displays_have_words():
     may = {"report", "cli", "words"}
     for path in FILES:
-        names = imported(ast.parse(path.read_text(encoding="utf-8")))
-        if "privaudit.words.catalogues.Words" in names:
+        if "privaudit.words.catalogues.Words" in syntax(path).imports:
             assert room(path) in may or path.name in ("display.py", "charts.py", "painter.py"), path
 
 
@@ -148,7 +186,7 @@ def graph() -> dict[str, set[str]]:
     for name, path in known.items():
         if is_namespace(path) or (path.name == "__init__.py" and path.parent == PACKAGE):
             continue  # Lazy, and tested on its own.
-        wanted = imported(ast.parse(path.read_text(encoding="utf-8")))
+        wanted = syntax(path).imports
         edges[name] = {one for one in wanted if one in known and one not in (name, "privaudit")}
     return edges
 
@@ -189,16 +227,16 @@ def test_a_circle_is_seen():
 NO_ATTACK = {"prior_over_addresses", "settled"}
 
 
-def attack_functions(tree: ast.AST) -> set[str]:
+def attack_functions(nodes: list[ast.AST]) -> set[str]:
     """Return the attack functions that a file imports to run them."""
     typing = {
         inner
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for node in nodes
+        if isinstance(node, ast.If) and dotted(node.test) == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
     attacks = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node not in typing:
             module = (node.module or "").removeprefix("privaudit.")
             if module.removesuffix(".py") in ATTACK_FILES:
@@ -217,29 +255,25 @@ def test_scoring_runs_no_attack():
     files = [path for path in FILES if room(path) == "scoring"]
     assert files
     for path in files:
-        assert attack_functions(ast.parse(path.read_text(encoding="utf-8"))) == set(), path
+        assert syntax(path).attacks == set(), path
 
 
 def test_that_scoring_runs_an_attack_is_seen():
     source = "def f():\n    from privaudit.maps.guess import guess, Guesses"
-    assert attack_functions(ast.parse(source)) == {"guess"}
+    assert attack_functions(list(ast.walk(ast.parse(source)))) == {"guess"}
 
 
-def classes_defined(trees) -> dict[str, list[str]]:
-    """Where each class name is defined, by the file of its definition."""
+def defined_twice(classes: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Files of each class name that is defined more than once, from the names of each file."""
     places: dict[str, list[str]] = {}
-    for path, tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(str(path))
-    return places
+    for path, names in classes.items():
+        for name in names:
+            places.setdefault(name, []).append(path)
+    return {name: files for name, files in places.items() if len(files) > 1}
 
 
 def test_a_class_name_is_defined_once():
-    trees = [(p.relative_to(PACKAGE), ast.parse(p.read_text(encoding="utf-8"))) for p in FILES]
-    every = classes_defined(trees)
-    assert {name: places for name, places in every.items() if len(places) > 1} == {}
-    twice = classes_defined(
-        [("a.py", ast.parse("class X: ...")), ("b.py", ast.parse("class X: ..."))]
-    )
-    assert twice == {"X": ["a.py", "b.py"]}
+    every = {str(path.relative_to(PACKAGE)): syntax(path).classes for path in FILES}
+    assert sum(map(len, every.values())) > 200
+    assert defined_twice(every) == {}
+    assert defined_twice({"a.py": ["X", "Y"], "b.py": ["X"]}) == {"X": ["a.py", "b.py"]}
