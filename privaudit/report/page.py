@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,8 @@ from privaudit.text.normalise import slug
 from privaudit.words.catalogues import BORROWED, MARKS, QUOTED, Words, without_marks
 
 if TYPE_CHECKING:
+    from jinja2 import Template
+
     from privaudit.studies.study import Study
 
 _TEMPLATES = resources.files("privaudit.report") / "templates"
@@ -69,14 +72,19 @@ def in_the_story(drawings: Iterable[str]) -> set[str]:
 
 def rendered(template: str, style: str, **values: Any) -> str:
     """Fill a template; everything is escaped but what is `Markup`."""
+    rules = (_TEMPLATES / style).read_text(encoding="utf-8")
+    return _compiled(template).render(values, style=Markup(figure_style() + rules))
+
+
+@cache
+def _compiled(template: str) -> Template:
+    """Compile a template, which takes as long as the rest of a page: once a process."""
     from jinja2 import Environment, StrictUndefined
 
-    page, rules = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in (template, style))
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    values["style"] = Markup(figure_style() + rules)
-    return environment.from_string(page).render(values)
+    return environment.from_string((_TEMPLATES / template).read_text(encoding="utf-8"))
 
 
 def figure_style() -> str:
