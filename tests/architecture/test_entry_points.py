@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import re
 import subprocess
 import sys
@@ -108,6 +109,32 @@ def test_what_the_makefile_names_is_there():
             and "node_modules" not in name and not name.startswith("docs/made")] == []  # fmt: skip
 
 
+# One process loads the packages that all scripts import, and each script as if it were alone:
+# its folder first on the path, and nothing of the scripts before it.
+HELPS = """
+import contextlib, io, json, os, runpy, sys, traceback
+
+wrong, path = {}, sys.path[1:]
+for name in sys.argv[1:]:
+    sys.argv = [name, "--help"]
+    sys.path[:] = [os.path.dirname(os.path.abspath(name)), *path]
+    said, status = io.StringIO(), None
+    try:
+        with contextlib.redirect_stdout(said):
+            runpy.run_path(name, run_name="__main__")
+    except SystemExit as end:
+        status = end.code
+    except BaseException:
+        said.write(traceback.format_exc())
+    if status not in (0, None) or "usage:" not in said.getvalue():
+        wrong[name] = said.getvalue()[-500:] or repr(status)
+    for module, thing in list(sys.modules.items()):
+        if "/benchmarks/" in (getattr(thing, "__file__", None) or ""):
+            del sys.modules[module]
+print(json.dumps(wrong), file=sys.stderr)
+"""
+
+
 def test_what_the_makefile_starts_says_its_help():
     """Every script is loaded, with all that it imports, and reads its arguments."""
     scripts = [
@@ -115,19 +142,24 @@ def test_what_the_makefile_starts_says_its_help():
         if name.startswith("benchmarks/") and "argparse" in _source(name)
     ]  # fmt: skip
     assert len(scripts) > 8
-    running = {
-        name: subprocess.Popen(
-            [sys.executable, name, "--help"], cwd=ROOT, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True,
-        )
-        for name in scripts
-    }  # fmt: skip
-    wrong = {}
-    for name, process in running.items():
-        _, err = process.communicate(timeout=300)
-        if process.returncode:
-            wrong[name] = err[-500:]
-    assert wrong == {}
+    assert wrong_helps(scripts) == {}
+
+
+def test_a_script_that_cannot_start_is_seen(tmp_path):
+    file = tmp_path / "script.py"
+    file.write_text("import argparse\nimport never_there\n")
+    assert "never_there" in wrong_helps([file])[str(file)]
+    file.write_text("print('ends without its help')\n")
+    assert list(wrong_helps([file])) == [str(file)]
+
+
+def wrong_helps(scripts):
+    """Start scripts with `--help`; return what those print that do not say their usage."""
+    done = subprocess.run(
+        [sys.executable, "-c", HELPS, *map(str, scripts)], cwd=ROOT, capture_output=True,
+        text=True, timeout=300,
+    )  # fmt: skip
+    return json.loads(done.stderr.splitlines()[-1])
 
 
 def _source(name):
