@@ -11,6 +11,9 @@ MUTANTS ?= 40
 PEERS_PYTHON ?= python3.11
 PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink
 STAMP := $(VENV)/.installed
+# Bytecode is written whatever the shell says: without it each process compiles the package again,
+# and each run of the suite rewrites every test.
+export PYTHONDONTWRITEBYTECODE =
 SPARK := .venv-spark
 OLDEST := .venv-oldest
 DIST := .venv-dist
