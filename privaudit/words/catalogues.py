@@ -81,6 +81,12 @@ def own_catalogue(lang: str) -> dict[str, str]:
     }
 
 
+@cache
+def _borrowed(lang: str) -> frozenset[str]:
+    """Return the keys that a language takes from English."""
+    return frozenset(catalogue(lang).keys() - own_catalogue(lang).keys())
+
+
 def _with_policy(text: str) -> str:
     """Insert the numbers of `policy` into a sentence."""
     return re.sub(r"\{policy\.(\w+)\}", lambda match: str(IN_WORDS[match[1]]), text)
@@ -321,7 +327,7 @@ class Words:
         self._texts = catalogue(lang)
         self.marked = marked
         self.quoted = quoted
-        self._borrowed = self._texts.keys() - own_catalogue(lang).keys() if marked else set()
+        self._borrowed = _borrowed(lang) if marked else frozenset()
         self.lang = lang
 
     def __call__(self, key: str, /, **values: Any) -> str:
