@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -286,7 +286,13 @@ def versions() -> dict[str, str]:
 
     major, minor, _ = platform.python_version_tuple()
     ours = {"privaudit": __version__, "python": f"{major}.{minor}"}
-    return ours | {package: metadata.version(package) for package in _PACKAGES}
+    return ours | {package: _installed(package) for package in _PACKAGES}
+
+
+@cache
+def _installed(package: str) -> str:
+    """Return the version of a package, whose files are searched once a process."""
+    return metadata.version(package)
 
 
 def notes_of(study: Study) -> list[Note]:

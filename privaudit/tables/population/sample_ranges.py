@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -215,9 +216,19 @@ def _longest(f: float) -> int:
 
 def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[float, float]:
     """Return the least and greatest value of a linear function of the class numbers."""
+    return _programmes(objective.astype(float).tobytes(), tuple(counts.tolist()), f, level)
+
+
+# Several measures of a table, and of the same table read another way, ask the same.
+@lru_cache(maxsize=64)
+def _programmes(
+    weights: bytes, small: tuple[int, ...], f: float, level: float
+) -> tuple[float, float]:
+    """Solve both linear programmes of `_extremes`."""
     from scipy.optimize import linprog
     from scipy.stats import binom, chi2
 
+    objective, counts = np.frombuffer(weights), np.array(small)
     # Exact Poisson intervals: a sum of unequal coin tosses is never more spread than a Poisson.
     tail = (1 - level) / (2 * _SIZES)
     least = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
