@@ -64,9 +64,8 @@ def of_candidate(pages: pd.DataFrame, side: str | None = None) -> Bools:
     side : str, optional
         Of this candidate only.
     """
-    sides = pages["side"].to_numpy(dtype=str)
-    own = (sides != "") & (pages["kind"] != "partisan").to_numpy()
-    return np.asarray(own if side is None else own & (sides == side))
+    own = (pages["side"] != "") & (pages["kind"] != "partisan")
+    return np.asarray(own if side is None else own & (pages["side"] == side), dtype=bool)
 
 
 def zipf_shares(n: int, exponent: float, most: float) -> Floats:

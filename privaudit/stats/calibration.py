@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -196,6 +197,7 @@ class Trust(NamedTuple):
     of: int = 0
 
 
+@lru_cache(maxsize=256)
 def trusted(
     low: float,
     high: float,
