@@ -5,6 +5,7 @@ import html
 import json
 import re
 import shlex
+import shutil
 import tomllib
 
 import numpy as np
@@ -269,19 +270,26 @@ def test_where_a_network_has_its_readers_is_no_map_of_doors(tmp_path, capsys):
     assert "map" in [words[0] for words in lines]
 
 
-@pytest.fixture
-def street(tmp_path):
+@pytest.fixture(scope="module")
+def inspected(tmp_path_factory):
     """A table of 60 people and a log of their 240 likes, with the roles that inspect writes."""
-    rng = np.random.default_rng(1)
+    folder, rng = tmp_path_factory.mktemp("street"), np.random.default_rng(1)
     people = pd.DataFrame({"mail": [f"u{k}@exemple.fr" for k in range(60)], "sexe": SEX * 30,
                            "quartier": rng.choice(["nord", "sud"], 60),
                            "bord": rng.choice(["gauche", "droite"], 60)})  # fmt: skip
-    people.to_csv(tmp_path / "gens.csv", index=False)
+    people.to_csv(folder / "gens.csv", index=False)
     log = pd.DataFrame({"qui": np.repeat(people["mail"], 4), "quoi": rng.integers(0, 9, 240),
                         "quand": "2016-09-02"})  # fmt: skip
-    log.to_csv(tmp_path / "mentions.csv", index=False)
-    files = [str(tmp_path / name) for name in ("gens.csv", "mentions.csv")]
-    assert main(["inspect", *files, "--as-of", DAY, "--out", str(tmp_path / "seen")]) == 0
+    log.to_csv(folder / "mentions.csv", index=False)
+    files = [str(folder / name) for name in ("gens.csv", "mentions.csv")]
+    assert main(["inspect", *files, "--as-of", DAY, "--out", str(folder / "seen")]) == 0
+    return folder
+
+
+@pytest.fixture
+def street(inspected, tmp_path):
+    """A copy of it, to be written into."""
+    shutil.copytree(inspected, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
