@@ -13,7 +13,15 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from privaudit.cli.commands import RUNS
-from privaudit.cli.options import command_parser, complain, paths_of, wanting, without_header_of
+from privaudit.cli.options import (
+    OUT_OF_MEMORY,
+    command_parser,
+    complain,
+    narrow_address_space,
+    paths_of,
+    wanting,
+    without_header_of,
+)
 from privaudit.core.files import Limits, ended_after, limited, watched
 from privaudit.core.progress import Stopped, stopped_when_asked
 from privaudit.errors import PrivauditError
@@ -33,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["table", "absent.csv", "--key", "age,sex", "--out", "audit"])
     2
     """
+    if lacking := narrow_address_space():
+        complain(lacking)
+        return 2
     from privaudit.io.duckdb import sweep_spills
     from privaudit.io.text_files import without_header
 
@@ -52,8 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(stop.args[0] if stop.args else STOPPED)
         return stop.status if isinstance(stop, Stopped) else 130
     except MemoryError:
-        do = "Take a smaller file, or a part of it; table has --memory-limit."
-        complain(f"needs more memory than there is. {do}")
+        complain(OUT_OF_MEMORY)
         return 2
     except BrokenExecutor:
         do = "Most often memory ran out: take fewer --workers. A --cache keeps what was done."

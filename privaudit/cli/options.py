@@ -75,6 +75,29 @@ def complain(text: str) -> None:
         print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)
 
 
+OUT_OF_MEMORY = (
+    "needs more memory than there is. Take a smaller file, or a part of it; table has "
+    "--memory-limit."
+)
+# Bytes of addresses below which the numerical libraries do not start, or never end.
+LEAST_ADDRESS_SPACE = 1_000_000_000
+# What the loader of a library says where an address space is limited.
+_UNMAPPED = re.compile(r"failed to map segment|cannot allocate memory", re.IGNORECASE)
+
+
+def narrow_address_space() -> str:
+    """Return the complaint that the address space is limited to too little; "" where it is not."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return ""
+    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if most == resource.RLIM_INFINITY or most >= LEAST_ADDRESS_SPACE:
+        return ""
+    needed = f"needs {LEAST_ADDRESS_SPACE / 1e9:.0f} GB of addresses at least"
+    return f"{needed}, but got a limit of {most / 1e9:.1f} GB. Raise it: ulimit -v unlimited."
+
+
 def wanting(error: BaseException) -> str:
     """Name the resource that the system lacked; "" for any other error.
 
@@ -83,6 +106,8 @@ def wanting(error: BaseException) -> str:
     >>> wanting(OSError(errno.EMFILE, "Too many open files"))[:21], wanting(OSError("?"))
     ('needs more open files', '')
     """
+    if isinstance(error, ImportError) and _UNMAPPED.search(str(error)):
+        return OUT_OF_MEMORY
     return _WANTING.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
 

@@ -74,12 +74,16 @@ CREDIBLE_MASS = 0.95
 # What is taken for a role, or for what a cell holds.
 # Age of majority and of voting, in France and the European Union but for a few states.
 ADULT_AGE = 18
+# Years before which nobody of a file is born: the longest life on record is 122.
+OLDEST_AGE = 122
 # Whole numbers of at most so many levels may be codes: an opinion, a profession, a month.
 MOST_CODES = 20
 # Levels from which on a column holds names or codes, of which one may be "NULL".
 MANY_LEVELS = 30
 # Share of the records of a column that are dates, for the others to be slips.
 MOSTLY_DATES = 0.9
+# Share of the filled cells of a column that are read, below which nothing is counted by it.
+LEAST_READ = 0.5
 # Share of records that fill a key of a known system: below, it says nothing of most people.
 KEY_IS_FILLED = 0.1
 # Share of the cells that have a format, for it to be told.

@@ -373,7 +373,7 @@ def texts_frame(
         return pd.DataFrame(index=pd.RangeIndex(len(rows))), []
     shown, notes = _renamed(header, location)
     cells = [[row.get(c, "") for row in rows] for c in header]
-    read = table_of_cells(shown, cells, name=name, who=who)
+    read = table_of_cells(shown, cells, name=name, who=who, every_row=True)
     return read.frame, [*notes, *read.notes]
 
 

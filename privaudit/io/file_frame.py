@@ -134,6 +134,17 @@ def tally(keys: Iterable[str]) -> dict[Note, int]:
     return {Note(key): count for key, count in result.items()}
 
 
+def aside_notes(set_aside: Mapping[Note, int]) -> tuple[Note, ...]:
+    """Return a note for each reason why rows were set aside.
+
+    Examples
+    --------
+    >>> aside_notes({Note("total_row"): 2})
+    (Note('rows_set_aside', rows=2, reason=Note('total_row')),)
+    """
+    return tuple(Note("rows_set_aside", rows=n, reason=why) for why, n in set_aside.items())
+
+
 def reasons(set_aside: Mapping[Note, int]) -> str:
     """Return the reasons why rows were set aside, for an error.
 

@@ -16,6 +16,7 @@ from privaudit.io.text_files import inspect_text_file
 from privaudit.io.text_tables import bare_cells
 from privaudit.text.normalise import fold, slug
 from privaudit.text.word_lists import word_lists
+from privaudit.words.catalogues import Note
 
 CELL_METRES = 200
 CELL_CRS = "EPSG:3035"
@@ -216,6 +217,11 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
         A column is missing, a population is missing, negative or no number, or a commune
         stands twice.
 
+    Notes
+    -----
+    Rows of a country, region or departement, and the arrondissements of a commune that is there
+    as a whole, are no communes: see `communes_and_others`.
+
     Examples
     --------
     >>> import tempfile
@@ -225,6 +231,21 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
     ...     read_communes(Path(folder, "communes.csv"))[["commune", "population"]].values.tolist()
     [['01001', 832]]
     """
+    return communes_and_others(path, collectivities=collectivities)[0]
+
+
+# A code of INSEE; arrondissements that are counted in a commune too.
+_COMMUNE = r"\d[\dAB]\d{3}"
+_ARRONDISSEMENTS = {"75056": r"751\d\d", "69123": r"6938\d", "13055": r"132\d\d"}
+# Share of the codes of one kind from which on others are of something else; rows, and share of
+# everybody, from which on a row counts the others together.
+_OF_ONE_KIND, _SEVERAL, _COUNTRY = 0.9, 10, 0.4
+
+
+def communes_and_others(
+    path: str | os.PathLike[str], *, collectivities: bool = False
+) -> tuple[pd.DataFrame, dict[Note, int]]:
+    """Read communes as `read_communes` does; count the rows that were set aside, by reason."""
     what = "a file of communes and their population"
     file = inspect_text_file(path, who="read_communes", what=what)
     raw = bare_cells(file, who="read_communes", what=what)
@@ -232,11 +253,23 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
     frame["population"] = whole_counts(frame["population"], "read_communes")
     for column in ("commune", "name", "departement", "region"):
         frame[column] = frame[column].fillna("").astype("str")
+    code, people = frame["commune"].str.strip(), frame["population"]
+    french = code.str.fullmatch(_COMMUNE)
+    other = ~french if french.mean() >= _OF_ONE_KIND else code.eq("")
+    if len(frame) > _SEVERAL:
+        other |= people > _COUNTRY * people.sum()
+    part = pd.Series(False, index=frame.index)
+    for whole_town, parts in _ARRONDISSEMENTS.items():
+        if code.eq(whole_town).any():
+            part |= code.str.fullmatch(parts)
+    frame = frame[~(other | part)]
     if frame["commune"].duplicated().any():
         raise SchemaError.of("read_communes", "each commune once", "a code that stands twice")
     if not collectivities:
         frame = frame[~frame["departement"].isin(_COLLECTIVITIES)]
-    return frame.reset_index(drop=True)
+    counts = {"no_commune": int(other.sum()), "arrondissement": int((part & ~other).sum())}
+    aside = {Note(key): n for key, n in counts.items() if n}
+    return frame.reset_index(drop=True), aside
 
 
 def read_pyramid(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from privaudit.core.files import refuse_beyond
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io.duckdb import Spill, cause, literal_path, out_of_memory, quoted
 from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
+from privaudit.io.records import rows_without_record
 from privaudit.io.text_files import CELL as _CELL
 from privaudit.io.text_files import TextFile, decoded, inspect_text_file, unpacked
 from privaudit.text.column_names import columns_as_named
@@ -97,7 +98,7 @@ class _Lines(Iterator[str]):
 
 def rows_of(
     text: str, separator: str, width: int, *, above: int, named: bool
-) -> tuple[list[list[str]], dict[Note, int], tuple[Note, ...]]:
+) -> tuple[list[list[str]], dict[Note, int], tuple[Note, ...], list[int]]:
     """Read the rows below a header, mend those that can be, and count the others.
 
     Parameters
@@ -114,12 +115,15 @@ def rows_of(
     set_aside : dict of Note to int
     notes : tuple of Note
         How many lines were filled up, and how many mended.
+    breaks : list of int
+        Rows that follow a blank line.
     """
     lines = _Lines(text, above)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     if named:
         next(reader)
     rows, aside, padded, mended = list[list[str]](), list[str](), 0, 0
+    breaks: list[int] = []
     while True:
         begin, row = lines.at, None
         try:
@@ -142,11 +146,12 @@ def rows_of(
             aside.append("line_with_more_fields")
         elif not any(row):
             aside += ["empty_line"] if row else []
+            breaks.append(len(rows))
         else:
             padded += len(row) < width
             rows.append(row + [""] * (width - len(row)))
     values = (("lines_padded", padded), ("quotes_mended", mended))
-    return rows, tally(aside), tuple(Note(key, lines=n) for key, n in values if n)
+    return rows, tally(aside), tuple(Note(key, lines=n) for key, n in values if n), breaks
 
 
 # An export of NationBuilder has this column, and an apostrophe before each cell.
@@ -280,11 +285,12 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     """
     file = inspect_text_file(path, who=who)
     text = _whole_text(file, who)
-    cells, set_aside, values = _even_rows(text, file) or _rows(text, file)
+    cells, set_aside, values, breaks = _even_rows(text, file) or _rows(text, file)
     notes = (*file.notes, *values)
     table = table_of_cells(
-        list(file.header), cells, name=file.name, who=who, notes=notes, set_aside=set_aside
-    )
+        list(file.header), cells, name=file.name, who=who, notes=notes, set_aside=set_aside,
+        breaks=breaks,
+    )  # fmt: skip
     return replace(table, named=file.named)
 
 
@@ -296,8 +302,12 @@ def table_of_cells(
     who: str,
     notes: Iterable[Note] = (),
     set_aside: Mapping[Note, int] | None = None,
+    breaks: Sequence[int] = (),
+    every_row: bool = False,
 ) -> FileFrame:
     """Make a table of cells as they are written; types are inferred alike for every format.
+
+    Rows that are no records are set aside; see `privaudit.io.records.rows_without_record`.
 
     Parameters
     ----------
@@ -305,6 +315,10 @@ def table_of_cells(
         Names of columns, as written.
     cells : list of list of str
         Of each column; an empty cell is "".
+    breaks : sequence of int, optional
+        Rows that follow a blank line.
+    every_row : bool, optional
+        Each row is that of an object, and stays.
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
@@ -318,11 +332,20 @@ def table_of_cells(
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
     columns, marked, twice = {}, 0, 0
-    for column, text_cells in zip(names, cells, strict=True):
-        texts = np.empty(len(text_cells), dtype=object)
-        texts[:] = text_cells
-        codes, distinct = pd.factorize(texts)
-        levels, taken_off = _without_quote(distinct.tolist(), always=export)
+    factorized = [pd.factorize(np.array(column, dtype=object)) for column in cells]
+    each = [(codes, distinct.tolist()) for codes, distinct in factorized]
+    aside = (
+        {}
+        if every_row
+        else rows_without_record(
+            header, [codes for codes, _ in each], [levels for _, levels in each], breaks
+        )
+    )
+    if aside:
+        set_aside = {**set_aside, **tally(aside.values())}
+        each = [_without_rows(codes, levels, list(aside)) for codes, levels in each]
+    for column, (codes, distinct) in zip(names, each, strict=True):
+        levels, taken_off = _without_quote(distinct, always=export)
         marked += taken_off
         repaired = [repair_double_encoding(level) for level in levels]
         changed = np.array([a != b for a, b in zip(levels, repaired, strict=True)], dtype=bool)
@@ -335,6 +358,14 @@ def table_of_cells(
         values.append(Note("letters_mended", cells=twice))
     frame, new_notes = check_table(pd.DataFrame(columns))
     return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
+
+
+def _without_rows(
+    codes: NDArray[np.int64], levels: list[str], rows: list[int]
+) -> tuple[NDArray[np.int64], list[str]]:
+    """Leave rows out of a column, and the levels that only they have."""
+    used, codes = np.unique(np.delete(codes, rows), return_inverse=True)
+    return codes, [levels[code] for code in used]
 
 
 def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
@@ -405,7 +436,7 @@ def _whole_text(file: TextFile, who: str) -> str:
     return "".join(parts)
 
 
-_Cells = tuple[list[list[str]], dict[Note, int], tuple[Note, ...]]
+_Cells = tuple[list[list[str]], dict[Note, int], tuple[Note, ...], list[int]]
 
 
 def _even_rows(text: str, file: TextFile) -> _Cells | None:
@@ -414,20 +445,21 @@ def _even_rows(text: str, file: TextFile) -> _Cells | None:
         return None
     width, separator = len(file.header), file.separator
     lines = text.replace("\r\n", "\n").split("\n")[file.above + file.named :]
-    lines = [line for line in lines if line]
+    while lines and not lines[-1]:
+        lines.pop()
     if any(line.count(separator) != width - 1 or not line.strip(separator) for line in lines):
         return None
     cells = separator.join(lines).split(separator) if lines else []
-    return [cells[i::width] for i in range(width)], {}, ()
+    return [cells[i::width] for i in range(width)], {}, (), []
 
 
 def _rows(text: str, file: TextFile) -> _Cells:
     """Read the rows below the header one by one; see `rows_of`."""
     width = len(file.header)
-    rows, set_aside, notes = rows_of(
+    rows, set_aside, notes, breaks = rows_of(
         text, file.separator, width, above=file.above, named=file.named
     )
-    return [[row[i] for row in rows] for i in range(width)], set_aside, notes
+    return [[row[i] for row in rows] for i in range(width)], set_aside, notes, breaks
 
 
 def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -155,13 +156,29 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     if not named:
         notes.append(Note("no_header", file=asked.name, columns=len(columns)))
         header, below, rows = list(numbered(len(columns))), top, [top, *rows]
-    cells = [[sheet.rows[row].get(column, "") for row in rows] for column in columns]
-    if merged := sum(below <= m[0] <= rows[-1] for m in sheet.merged):
+    if merged := _fill_merged(sheet, rows, asked):
         notes.append(Note("cells_merged", n=merged))
+    cells = [[sheet.rows[row].get(column, "") for row in rows] for column in columns]
     if blank := rows[-1] - below + 1 - len(rows):
         notes.append(Note("rows_blank", rows=blank))
-    table = table_of_cells(header, cells, name=asked.name, who=asked.who, notes=notes)
+    breaks = [at for at in range(1, len(rows)) if rows[at] > rows[at - 1] + 1]
+    table = table_of_cells(
+        header, cells, name=asked.name, who=asked.who, notes=notes, breaks=breaks
+    )
     return replace(table, named=named)
+
+
+def _fill_merged(sheet: Sheet, rows: list[int], asked: ReadRequest) -> int:
+    """Give every row of a merged cell its value, as people read it; return how many there are."""
+    below = [m for m in sheet.merged if rows and rows[0] <= m[0] <= rows[-1]]
+    spans = [rows[bisect_right(rows, m[0]) : bisect_right(rows, m[2])] for m in below]
+    refuse_beyond("cells", sum(map(len, spans)), who=asked.who, name=asked.name)
+    for (top, left, _, _), span in zip(below, spans, strict=True):
+        text = sheet.rows.get(top, {}).get(left, "")
+        for row in span:
+            if text:
+                sheet.rows[row].setdefault(left, text)
+    return len(below)
 
 
 def _header_rows(sheet: Sheet) -> tuple[int, int]:

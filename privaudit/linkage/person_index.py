@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from privaudit.columns.births import read_births
 from privaudit.columns.headers import IDENTIFYING_KINDS, given_names
 from privaudit.columns.identifiers import EMAIL
 from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds
@@ -162,7 +163,6 @@ _OF_NAMES = frozenset(
 _DIALLED = re.compile(r"\+?\d(?:[\s().\u00a0-]*\d){5,}")
 # Country codes, and the digits of a number without them.
 _NATIONAL = (("33", 9), ("1", 10), ("44", 10), ("32", 9), ("41", 9), ("352", 9))
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def shared_codes(*texts: Sequence[str]) -> list[np.ndarray]:
@@ -295,15 +295,12 @@ def births(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list
     """
     dates, years = [""] * len(frame), [""] * len(frame)
     for column in columns:
-        series = frame[column]
-        if series.dtype.kind == "M":
-            texts = series.dt.strftime("%Y-%m-%d").fillna("").tolist()
-            dates = [one or other for one, other in zip(dates, texts, strict=True)]
-            texts = [one[:4] for one in texts]
-        else:
-            years_written = (_YEAR.fullmatch(cell.removesuffix(".0")) for cell in cells_of(series))
-            texts = [one[0] if one else "" for one in years_written]
-        years = [one or other for one, other in zip(years, texts, strict=True)]
+        born = read_births(frame[column], None)
+        for result, unit in ((dates, "D"), (years, "Y")):
+            first, last = born.earliest.astype(f"M8[{unit}]"), born.latest.astype(f"M8[{unit}]")
+            texts = np.datetime_as_string(first)
+            for row in np.flatnonzero(first == last):
+                result[row] = result[row] or str(texts[row])
     return dates, years
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.columns.births import Births, read_births
 from privaudit.columns.free_text import (
     SEARCHED,
     SPECIAL,
@@ -25,7 +26,6 @@ from privaudit.columns.headers import (
     kind_of_record,
     may_name_a_person,
 )
-from privaudit.columns.identifiers import minors_in
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import (
     INDIRECT,
@@ -40,7 +40,7 @@ from privaudit.columns.recognise import (
 )
 from privaudit.columns.roles import KnownExport, Roles, export_of
 from privaudit.columns.values import decoded_column, read_column
-from privaudit.core.policy import NARROWEST_RANGE, SMALL_CELL
+from privaudit.core.policy import LEAST_READ, NARROWEST_RANGE, SMALL_CELL
 from privaudit.core.progress import step
 from privaudit.release.column_roles import (
     ABSENT,
@@ -131,8 +131,12 @@ class Inventory:
         Records. `alone`: those alone with the proposed keys.
     roles : Roles
         Proposed for `privaudit.measure`.
-    minors : float
-        Records of people under 18 as of `as_of`; nan where no column holds an age.
+    minors, most_minors : float
+        Records of people certainly under 18 as of `as_of`, and of those who may be: also every
+        record whose birth is blank or not read. nan where no column holds an age, or where most
+        of its cells could not be read.
+    births : str
+        The column that they are counted by, "" where none holds an age.
     absent : tuple of str
         Those of `ABSENT` that no record has.
     system : str, optional
@@ -155,6 +159,7 @@ class Inventory:
     alone: float
     as_of: datetime.date
     minors: float
+    most_minors: float
     births: str
     absent: tuple[str, ...]
     system: str = ""
@@ -242,6 +247,30 @@ def or_suppressed(count: float, n: float = math.inf) -> float:
     return _NAN if 0 < count < SMALL_CELL or 0 < n - count < SMALL_CELL else count
 
 
+def outward_range(low: float, high: float, n: float) -> tuple[float, float]:
+    """Return a range that holds [low, high] and gives no count of fewer than `SMALL_CELL` away.
+
+    Neither a bound, nor what a bound leaves of n, nor what lies between the two.
+
+    Examples
+    --------
+    >>> [outward_range(low, high, 600) for low, high in ((0, 0), (0, 3), (40, 41), (596, 600))]
+    [(0, 0), (0, 10), (40, 51), (590, 600)]
+    >>> outward_range(40, 40, 600), outward_range(5, 5, 600)
+    ((40, 40), (0, 10))
+    """
+    small = SMALL_CELL - 1
+    if 0 < low <= small:
+        low = 0
+    if 0 < n - low <= small:
+        low = max(0, n - small)
+    if 0 < high - low <= small:
+        high = low + SMALL_CELL if low else small
+    if n - high <= small and high != n:
+        high = n
+    return low, high
+
+
 def suppress_small_counts(inventory: Inventory, *, gaps_shown: bool = False) -> Inventory:
     """Return an inventory without numbers of fewer than `SMALL_CELL` records, or all but as few.
 
@@ -255,8 +284,8 @@ def suppress_small_counts(inventory: Inventory, *, gaps_shown: bool = False) -> 
         suppress_column(item, n, alone if item.name in keys else _NAN, gaps_shown=gaps_shown)
         for item in inventory.columns
     )
-    minors = or_suppressed(inventory.minors, n)
-    return replace(inventory, columns=columns, alone=alone, minors=minors)
+    minors, most = outward_range(inventory.minors, inventory.most_minors, n)
+    return replace(inventory, columns=columns, alone=alone, minors=minors, most_minors=most)
 
 
 def suppress_column(
@@ -370,7 +399,7 @@ def take_inventory(
         )
         for c in known
     )
-    minors, births = _minors(read.plain, known, as_of)
+    minors, most_minors, births = _minors(read.cells, known, as_of)
     hidden = len(read.hidden)
     there = {known[c].kind for c, rows in read.there.items() if rows.any()}
     return Inventory(
@@ -380,7 +409,8 @@ def take_inventory(
         roles=roles,
         alone=_unique_records([codes[key] for key in roles.key], n),
         as_of=as_of,
-        minors=math.nan if minors is None else minors,
+        minors=minors,
+        most_minors=most_minors,
         births=births,
         absent=tuple(kind for kind in ABSENT if kind not in there),
         system="" if read.system is None else read.system.word,
@@ -553,17 +583,24 @@ def _type(dtype: str, texts: list[str], formats: tuple[str, ...], kind: str) -> 
 
 
 def _minors(
-    plain: Mapping[str, pd.Series], known: Mapping[str, KnownColumn], as_of: datetime.date
-) -> tuple[int | None, str]:
-    """Count the minors by the best column: a date before a year or an age."""
+    cells: pd.DataFrame, known: Mapping[str, KnownColumn], as_of: datetime.date
+) -> tuple[float, float, str]:
+    """Count the certain and the possible minors by the column that decides for most records."""
     parts = {"month", "mois", "day", "jour"}
     ages = [c for c, item in known.items() if item.kind == "age" and not parts & {*header_words(c)}]
-    ages.sort(key=lambda c: plain[c].dtype.kind != "M")
-    for column in ages:
-        under = minors_in(plain[column], as_of)
-        if under is not None:
-            return int(under.sum()), column
-    return None, ""
+    read = {column: read_births(cells[column], as_of) for column in ages}
+    if not read:
+        return math.nan, math.nan, ""
+    column = max(read, key=lambda c: _decided(read[c]))
+    births = read[column]
+    if births.read.sum() < LEAST_READ * births.filled.sum():
+        return math.nan, math.nan, column
+    return int(births.minors.sum()), int(births.possible_minors.sum()), column
+
+
+def _decided(births: Births) -> int:
+    """Count the records of people who are certainly minors, or certainly adults."""
+    return int((births.minors | ~births.possible_minors).sum())
 
 
 # Headers of inferred values.

@@ -80,7 +80,9 @@ def inspect_headline(study: Study, words: Words) -> Headline:
         names = ", ".join(words(f"absent.{what}") for what in files[0].absent)
         leads.append(words("inspect.lead_absent", absent=names))
     key = "inspect.lead_minors" if len(files) == 1 else "inspect.lead_minors_of"
-    leads += [words(key, file=one.name, n=one.minors) for one in files if one.minors > 0]
+    for one in (one for one in files if one.minors > 0):
+        least = "_least" if one.most_minors > one.minors else ""
+        leads.append(words(f"{key}{least}", file=one.name, n=one.minors))
     return headline, leads
 
 

@@ -219,9 +219,12 @@ def _minors(words: Words, one: Inventory) -> str:
     if not one.births:
         return words("inspect.minors_unknown")
     if not math.isfinite(one.minors):
-        return words("inspect.minors_few", day=day, column=one.births)
-    key = "minors_some" if one.minors else "minors_none"
-    return words(f"inspect.{key}", n=one.minors, of=one.n, day=day, column=one.births)
+        return words("inspect.minors_unread", day=day, column=one.births)
+    values = {"low": one.minors, "high": one.most_minors, "of": one.n, "day": day}
+    key = "some" if one.minors else "most" if one.most_minors else "none"
+    if one.most_minors > one.minors > 0:
+        key = "range"
+    return words(f"inspect.minors_{key}", column=one.births, **values)
 
 
 def _keys(words: Words, one: Inventory, figure: Display | None) -> StorySection:

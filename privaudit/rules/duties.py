@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from privaudit.columns.births import read_births
 from privaudit.columns.recognise import hashed_passwords
 from privaudit.rules.checks import CHECKS as CHECKS
 from privaudit.rules.checks import GDPR, INDIRECT, PARTY, REGULAR, check
@@ -26,7 +27,7 @@ from privaudit.rules.facts import (
 SAFEGUARDS = ("authentication", "encryption", "export_control", "access_log")
 # Columns of a row of mail: the message, its recipient, and the field that names the recipient.
 _MAIL = {"message_id", "recipient", "by"}
-_LARGE, _ADULT_YEARS, _SEVERE = 10_000, 18, 3
+_LARGE, _SEVERE = 10_000, 3
 _HOURS_72 = np.timedelta64(3, "D")
 # Existing processings had until this day for an impact assessment.
 _TRANSITION_ENDS = np.datetime64("2021-05-25", "D")
@@ -72,11 +73,9 @@ def accountability(facts: RuleFacts) -> dict[str, Checked]:
 
     Data of article 9 leave no exemption from the record (article 30(5)).
     """
-    large, born = bool(facts.n >= _LARGE), facts.days("birth_date")
-    minors = False
-    if born is not None:
-        years = facts.as_of.astype("datetime64[Y]") - born.astype("datetime64[Y]")
-        minors = bool((years < np.timedelta64(_ADULT_YEARS, "Y"))[~np.isnat(born)].any())
+    large, born = bool(facts.n >= _LARGE), facts.cells("birth_date")
+    day = facts.as_of.astype("datetime64[D]").item()
+    minors = born is not None and bool(read_births(born, day).minors.any())
     criteria = (
         bool(facts.special or facts.stated("processing", "political")), large,
         bool(facts.columns(by_matching=True)), bool(facts.columns(source="inferred")),

@@ -14,7 +14,8 @@ from privaudit.core.checks import in_range, keyword_only, plain_fields, whole
 from privaudit.core.policy import FEWEST_EVENTS, SMALL_CELL
 from privaudit.core.progress import Tick, silent
 from privaudit.errors import ParameterError
-from privaudit.io.public_counts import PACKAGED_PYRAMID, read_communes, read_pyramid
+from privaudit.io.file_frame import aside_notes
+from privaudit.io.public_counts import PACKAGED_PYRAMID, communes_and_others, read_pyramid
 from privaudit.release.read_traces import read_traces
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Rows
@@ -292,7 +293,7 @@ def audit_country(
         As the readers and `population_uniqueness`.
     """
     known = (by,) if isinstance(by, str) else tuple(by)
-    communes = read_communes(population, collectivities=collectivities)
+    communes, aside = communes_and_others(population, collectivities=collectivities)
     ages: pd.DataFrame = read_pyramid(pyramid, year=year)
     uniqueness = population_uniqueness(communes, ages, by=known)
     mended = _mended(communes, ages, known, uniqueness.value("unique"))
@@ -309,7 +310,7 @@ def audit_country(
         provenance=uniqueness.provenance,
         real_places=True,
         measures={"country": uniqueness, "country_mended": mended},
-        notes=(*uniqueness.notes, *source_notes(inputs)),
+        notes=(*uniqueness.notes, *aside_notes(aside), *source_notes(inputs)),
         command=command_line("country", [], population=file, pyramid=pyramid, **asked),
         inputs=inputs,
         recipe=asked | {"by": list(known)},

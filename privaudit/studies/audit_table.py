@@ -30,6 +30,7 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.addresses import read_addresses
+from privaudit.io.file_frame import aside_notes
 from privaudit.io.files import reader_of
 from privaudit.io.sources import column_names_of, exceeds
 from privaudit.linkage.scoring import score_addresses
@@ -225,7 +226,7 @@ def _models(column: pd.Series[Any]) -> tuple[str, ...]:
 
 def _notes_of(file: FileFrame, role: str) -> tuple[Note, ...]:
     """Note what was assumed to open a file beside the release, and what was left out of it."""
-    aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in file.set_aside.items())
+    aside = aside_notes(file.set_aside)
     return tuple(Note(f"of_the_{role}", what=note) for note in (*file.notes, *aside))
 
 

@@ -714,7 +714,8 @@ def _measures(made: Sequence[Inventory]) -> Measures:
             _add(rows, "alone_by_keys", one.alone, note, part=part)
         if one.births:
             note = Note("minors_by", column=one.births, day=str(one.as_of))
-            _add(rows, "minors", one.minors, note, part=part)
+            low, high = one.minors, one.most_minors
+            _add(rows, "minors", low, note, part=part, low=low, high=high)
         every += rows
     return Measures(family="inspect", rows=every, name=made[0].name)
 

@@ -25,7 +25,7 @@ from privaudit.core.checks import (
     kind_of,
 )
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.io.file_frame import refuse_if_most
+from privaudit.io.file_frame import aside_notes, refuse_if_most
 from privaudit.io.sources import column_names_of, exceeds, is_parquet, records_in_memory
 from privaudit.io.text_tables import read_text_table
 from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable, counter
@@ -581,7 +581,7 @@ class _Request:
         read = read_text_table(path, who=self.who)
         refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
         found = self.held(path, read.frame, read.name, origin=read)
-        aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in read.set_aside.items())
+        aside = aside_notes(read.set_aside)
         return replace(found, notes=(*found.notes, *aside))
 
     def fetched(self, source: Any, name: str) -> Intake:

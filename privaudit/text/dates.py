@@ -49,7 +49,7 @@ _WEEKDAY = re.compile(
     r"(?=\d{1,2}\S* [^\W\d_]{3}|\d{1,4}[-/.]|[^\W\d_]{3,9}\.? {1,2}\d)",
     re.IGNORECASE,
 )
-_MONTHS = {
+MONTHS = {
     name: number
     for names in word_lists("privaudit.text")["months"].strip().splitlines()
     for number, name in enumerate(names.split(), 1)
@@ -202,7 +202,7 @@ def _time(part: re.Match[str], order: str, century: str = "") -> np.datetime64:
         )
     elif part.re in _BY_NAME:
         day = int(result["day"] or result["of"])
-        month = _MONTHS.get((result["word"] or result["name"]).casefold(), 0)
+        month = MONTHS.get((result["word"] or result["name"]).casefold(), 0)
     else:
         day, month = int(result["day"]), int(result["month"])
     hour = _hour(int(result["hour"] or 0), result["half"])

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from privaudit.core.checks import Bools, Ints, an_instance, in_range, one_of, whole
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
+from privaudit.io.file_frame import aside_notes
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -713,8 +714,7 @@ def trace_result(
     kind: type[Measures] = Measures,
 ) -> Measures:
     """Return rows and scores as `Measures`, with a note for each reason to set rows aside."""
-    gone = traces.set_aside.items()
-    aside = [Note("rows_set_aside", rows=count, reason=reason) for reason, count in gone]
+    aside = aside_notes(traces.set_aside)
     return kind(
         family=family,
         rows=rows,

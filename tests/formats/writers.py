@@ -282,8 +282,9 @@ def copy_text(cell):
 def postgres_copy(path, rows):
     lines = "".join("\t".join(map(copy_text, row)) + "\n" for row in rows[1:])
     names = ", ".join(f'"{c}"' for c in rows[0])
+    made = ",\n    ".join(f'"{c}" text' for c in rows[0])
     path.write_text(
-        f"-- PostgreSQL database dump\nCREATE TABLE public.people (\n    x text\n);\n"
+        f"-- PostgreSQL database dump\nCREATE TABLE public.people (\n    {made}\n);\n"
         f"COPY public.people ({names}) FROM stdin;\n{lines}\\.\n\nSELECT 1;\n",
         encoding="utf-8",
     )

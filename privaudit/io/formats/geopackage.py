@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import shutil
 import sqlite3
+import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from privaudit.core.files import is_regular, refuse_beyond
 from privaudit.io.duckdb import quoted
 from privaudit.io.features import Features, properties_frame
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
@@ -25,6 +29,8 @@ _ASKS_COLUMNS = (sqlite3.SQLITE_PRAGMA, "table_xinfo")
 # Value of `table_xinfo` for a generated column, which would run a function.
 _WORKED_OUT = 2
 _LONGEST = 10_000_000
+# What SQLite writes beside a database: changes that are not in it yet, or that are to be undone.
+_LOGS = ("-wal", "-journal")
 _MOST_COLUMNS = 2_000
 # Bytes of the envelope between the header of a geometry and its well-known binary.
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
@@ -43,23 +49,47 @@ def _parts(asked: ReadRequest) -> Parts:
 
 @contextmanager
 def _opened(asked: ReadRequest) -> Iterator[_Database]:
-    # Immutable: no lock, no journal, no write beside the file; what a trigger would do never is.
-    address = f"{asked.path.absolute().as_uri()}?mode=ro&immutable=1"
     try:
-        with closing(sqlite3.connect(address, uri=True)) as database:
-            yield _Database(database, asked)
+        with ExitStack() as stack:
+            logs = [log for log in map(_beside(asked.path), _LOGS) if _holds_something(log)]
+            notes: tuple[Note, ...] = ()
+            path, mode = asked.path, "mode=ro&immutable=1"
+            if logs:
+                # A log is applied by a database that may write: to a copy, away from the file.
+                size = sum(file.stat().st_size for file in (path, *logs))
+                refuse_beyond("bytes", size, who=asked.who, name=asked.name)
+                folder = stack.enter_context(tempfile.TemporaryDirectory())
+                for file in (path, *logs):
+                    shutil.copyfile(file, Path(folder) / file.name)
+                path, mode = Path(folder) / path.name, "mode=rw"
+                notes = (Note("log_of_database"),)
+            # Immutable: no lock, no journal, no write beside the file; no trigger is run.
+            address = f"{path.absolute().as_uri()}?{mode}"
+            database = stack.enter_context(closing(sqlite3.connect(address, uri=True)))
+            yield _Database(database, asked, notes)
     # The engine's own message may quote the file, in letters that are none.
     except (sqlite3.Error, UnicodeError, OverflowError, MemoryError):
         raise asked.damaged(_WHAT) from None
 
 
-class _Database:
-    """A database opened for reading only."""
+def _beside(path: Path) -> Callable[[str], Path]:
+    return lambda ending: path.with_name(path.name + ending)
 
-    def __init__(self, database: sqlite3.Connection, asked: ReadRequest) -> None:
-        self.database, self.asked = database, asked
+
+def _holds_something(path: Path) -> bool:
+    return is_regular(path) and path.stat().st_size > 0
+
+
+class _Database:
+    """A database of which only cells are read."""
+
+    def __init__(
+        self, database: sqlite3.Connection, asked: ReadRequest, notes: tuple[Note, ...]
+    ) -> None:
+        self.database, self.asked, self.notes = database, asked, notes
         # A row takes some bytes: pages that point at each other would give rows without end.
-        self.most = asked.path.stat().st_size
+        logs = filter(_holds_something, map(_beside(asked.path), _LOGS))
+        self.most = sum(path.stat().st_size for path in (asked.path, *logs))
         database.text_factory = lambda data: data.decode("utf-8", "replace")
         database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
         database.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, _MOST_COLUMNS)
@@ -104,7 +134,7 @@ class _Database:
         names = layers or [n for n in plain if not n.lower().startswith(_INTERNAL)]
         counts = Counter(kind for kind, _, _ in schema)
         others = (("triggers", counts["trigger"]), ("views", counts["view"]))
-        return names, plain, [Note(key, n=n) for key, n in others if n]
+        return names, plain, [*self.notes, *(Note(key, n=n) for key, n in others if n)]
 
     def _layers(self, plain: dict[str, str]) -> list[str]:
         """Return the declared layers of a GeoPackage that are tables."""

@@ -38,13 +38,15 @@ def _read(asked: ReadRequest) -> FileFrame:
     """Read one row for each recipient of each message."""
     from privaudit.io.file_frame import FileFrame
 
-    rows, without = list[dict[str, object]](), 0
+    rows, without, unread = list[dict[str, object]](), 0, 0
     links: list[set[str]] = []
     for number, raw in enumerate(_messages(asked.data()), 1):
-        message = BytesParser(policy=compat32).parsebytes(raw)
-        values = _headers(message)
-        result = _links(message)
-        people = _recipients(message)
+        try:
+            message = BytesParser(policy=compat32).parsebytes(raw)
+            values, result, people = _headers(message), _links(message), _recipients(message)
+        except RecursionError:  # messages within messages, deeper than any program writes them
+            unread += 1
+            continue
         without += not people
         for address, by in people:
             rows.append({"message_id": number, **values, "recipient": address, "by": by})
@@ -61,7 +63,8 @@ def _read(asked: ReadRequest) -> FileFrame:
         row["links"], row["own_links"] = len(result), len(own)
     frame, notes = properties_frame(rows, (), asked.name, asked.who)
     notes += _notes(rows, links, people_of)
-    aside = {Note("no_recipient"): without} if without else {}
+    counts = {"no_recipient": without, "message_unreadable": unread}
+    aside = {Note(key): n for key, n in counts.items() if n}
     return FileFrame(frame=frame, name=asked.name, notes=tuple(notes), set_aside=aside)
 
 

@@ -125,7 +125,7 @@ def _plain(column: pd.Series) -> pd.Series:
             return column.astype("float64")
         if not column.isna().any():
             return column.astype("int64") if column.max() < 2**63 else column.astype("str")
-        if column.abs().max() < 2**53:
+        if column.isna().all() or column.abs().max() < 2**53:
             return column.astype("float64")
     return column.astype("str").mask(column.isna() | (column.astype("str") == ""))
 

@@ -1,11 +1,15 @@
-"""SQL dumps: INSERT of MySQL, SQLite and PostgreSQL, COPY of PostgreSQL."""
+"""SQL dumps: the statements that fill and change tables, applied in the order of the file."""
 
 from __future__ import annotations
 
 import re
+import sqlite3
+from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from privaudit.io.duckdb import quoted
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.io.text_files import UTF_16_MARKS
 from privaudit.words.catalogues import Note
@@ -14,20 +18,65 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _WHAT = "a dump of a table in SQL"
-_NAME = r"(?:`[^`]{1,128}`|\"[^\"]{1,128}\"|\[[^\]]{1,128}\]|\w{1,128})"
-_TABLE = rf"(?P<table>(?:{_NAME}\s*\.\s*)?{_NAME})"
-_CREATE = re.compile(rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_TABLE}\s*\(", re.IGNORECASE)
+_NAME = r"(?:`[^`]{1,128}`|\"[^\"]{1,128}\"|\[[^\]]{1,128}\]|[^\W\d]\w{0,127})"
+_TABLE = rf"(?P<table>(?:{_NAME}\s*\.\s*){{0,2}}{_NAME})"
+_LIST = r"\((?P<columns>[^()]{0,100000})\)"
+_CREATE = re.compile(
+    rf"CREATE\s+(?:TEMP(?:ORARY)?\s+|UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_TABLE}\s*\(",
+    re.IGNORECASE,
+)
 _INSERT = re.compile(
-    rf"(?:INSERT|REPLACE)\s+(?:IGNORE\s+|OR\s+\w+\s+)?INTO\s+{_TABLE}\s*"
-    rf"(?:\((?P<columns>[^()]{{0,100000}})\))?\s*VALUES\s*",
+    rf"(?P<verb>INSERT|REPLACE)\s+(?P<or>IGNORE\s+|OR\s+\w+\s+)?(?:INTO\s+)?{_TABLE}\s*"
+    rf"(?:{_LIST}\s*)?(?:OVERRIDING\s+\w+\s+VALUE\s+)?(?P<form>VALUES?\b|SET\b)",
     re.IGNORECASE,
 )
 _COPY = re.compile(
-    rf"COPY\s+{_TABLE}\s*(?:\((?P<columns>[^()]{{0,100000}})\))?\s+FROM\s+stdin[^;\n]{{0,200}};\r?\n",
+    rf"COPY\s+{_TABLE}\s*(?:{_LIST})?\s+FROM\s+stdin[^;\n]{{0,200}};\r?\n", re.IGNORECASE
+)
+_CHANGE = re.compile(
+    rf"(?P<verb>UPDATE|DELETE\s+FROM)\s+(?:ONLY\s+)?{_TABLE}(?=[\s;]|$)", re.IGNORECASE
+)
+_EMPTIED = re.compile(rf"TRUNCATE\s+(?:TABLE\s+)?(?:ONLY\s+)?{_TABLE}", re.IGNORECASE)
+_DROPPED = re.compile(rf"DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?{_TABLE}", re.IGNORECASE)
+_SCHEMA = re.compile(
+    rf"(?:USE\s+|SET\s+search_path\s*(?:=|TO)\s*|\\c(?:onnect)?\s+)(?P<table>{_NAME})",
     re.IGNORECASE,
 )
+_ROUTINE = re.compile(
+    r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:TEMP(?:ORARY)?\s+)?"
+    r"(?P<kind>TRIGGER|FUNCTION|PROCEDURE|EVENT)\b", re.IGNORECASE,
+)  # fmt: skip
+# A table made of another, and changes of columns; of keys and rights nothing is asked.
+_ALTERED = re.compile(
+    r"CREATE\s+(?:\w+\s+)?TABLE\b|ALTER\s+TABLE\b.*?\b(?:ADD\s+(?!CONSTRAINT|PRIMARY|UNIQUE|KEY|INDEX|FOREIGN|CHECK|FULLTEXT"
+    r"|SPATIAL)|DROP\s+COLUMN|RENAME|CHANGE|MODIFY)", re.IGNORECASE | re.DOTALL,
+)  # fmt: skip
+# Verbs of statements that change no row, and of those that may.
+_SILENT = (
+    "alter analyze as begin comment commit create drop end exec explain flush go grant if lock"
+    " optimize pragma print purge refresh reindex reset returning revoke rollback select set show"
+    " start unlock use vacuum"
+)
+_CHANGING = (
+    "attach call copy declare delete do execute import insert load merge replace savepoint"
+    " truncate update upsert with"
+)
+_VERBS = {"silent": frozenset(_SILENT.split()), "changing": frozenset(_CHANGING.split())}
+_ON = re.compile(r"ON\s+(?:CONFLICT|DUPLICATE)\b", re.IGNORECASE)
+# What stands between statements; and what ends one: what is in quotes or remarks does not.
+_BETWEEN = re.compile(r"(?:[\s;]|--[^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z))*", re.DOTALL)
+_VERB = re.compile(r"[^\W\d_]+")
+_END = re.compile(
+    r"'|\"[^\"]*\"|`[^`]*`|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|--[^\n]*|/\*.*?\*/|(?P<end>;|\n(?=GO\b))",
+    re.DOTALL,
+)
 # Columns of a CREATE TABLE; its keys are none. SQLite lets one stand without a type.
-_COLUMN = re.compile(rf"\s*({_NAME})(?=\s|$)")
+_COLUMN = re.compile(rf"\s*({_NAME})\s*(?P<type>[^\W\d_]*)")
+_KEY = re.compile(r"PRIMARY\s+KEY\s*(?:CLUSTERED\s*)?\(([^()]*)\)", re.IGNORECASE)
+_DEFAULT = re.compile(
+    r"\bDEFAULT\s+(?:(?P<text>'(?:[^']|'')*')|(?P<bare>[^\s,()']+))", re.IGNORECASE
+)
+_NUMERIC = re.compile(r"int|num|dec|real|float|double|bool|serial|bit|money", re.IGNORECASE)
 # Brackets and commas that separate them: what stands in quotes or remarks does not.
 _TOKENS = re.compile(
     r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|[(),]", re.DOTALL
@@ -36,41 +85,82 @@ _REMARK = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _CONSTRAINTS = re.compile(
     r"\s*(PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL)\b", re.I
 )
-# Where something begins that is not looked into: a text, a remark.
-_STATEMENT = re.compile(
-    r"""'|--[^\n]*|/\*|\#[^\n]*|\b(?=(?:CREATE\s+TABLE|INSERT\s|REPLACE\s|COPY\s))""", re.IGNORECASE
-)
 _QUOTED = {
     True: re.compile(r"'((?:[^'\\]|\\.|'')*)'", re.DOTALL),
     False: re.compile(r"'((?:[^']|'')*)'"),
 }
 # One value: a text with its mark, or what stands to the next comma or bracket.
-_BARE = re.compile(r"\s*((?:_\w{1,20}\s*(?=\')|[ENXB](?='))?)(?:(')|([^,()']*))", re.IGNORECASE)
-_CAST, _REST = re.compile(r"(?:::[\w \[\]]{1,60})?\s*"), re.compile(r"[^,()]*")
+_BARE = re.compile(r"\s*((?:_\w{1,20}\s*(?=\')|[ENXB](?='))?)(?:(')|([^,()';]*))", re.IGNORECASE)
+_CAST, _REST = re.compile(r"(?:::[\w \[\]]{1,60})?\s*"), re.compile(r"[^,();]*")
 _ESCAPES = dict(zip("ntr0bZfv", "\n\t\r\0\b\x1a\f\v", strict=True))
-_EMPTY = {"null", "default", r"\n"}
+_ROW = re.compile(r"\s*,?\s*\(")
+_ASSIGNED = re.compile(rf"\s*,?\s*({_NAME})\s*=\s*")
+# Steps of SQLite's engine that one statement may take; cells that it may write at most.
+_STEPS, _LONGEST = 20_000_000, 10_000_000
+_ALLOWED = {
+    sqlite3.SQLITE_READ, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE, sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_TRANSACTION,
+}  # fmt: skip
 
 
 @dataclass(eq=False)
 class _DumpTable:
-    """A table of a dump: names of columns, and rows of text, "" where missing."""
+    """A table of a dump: names of columns, and rows of text, None where missing."""
 
     columns: list[str] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
+    numeric: list[bool] = field(default_factory=list)
+    defaults: dict[int, str | None] = field(default_factory=dict)
+    key: list[int] = field(default_factory=list)
+    rows: list[list[str | None]] = field(default_factory=list)
     odd: int = 0
     worked_out: int = 0
+    binary: int = 0
+    places: dict[tuple[str | None, ...], int] = field(default_factory=dict)
+
+    def places_of(self, names: list[str]) -> list[int]:
+        """Return where some columns stand, after adding those that are new."""
+        known = {name.casefold(): at for at, name in enumerate(self.columns)}
+        for name in names:
+            if name.casefold() not in known:
+                known[name.casefold()] = len(self.columns)
+                self.columns.append(name)
+                for row in self.rows:
+                    row.append(None)
+        return [known[name.casefold()] for name in names]
+
+    def add(self, row: list[str | None], places: list[int] | None, keep: str) -> None:
+        """Add a row; of one with the key of an earlier one, keep the new, the old, or both."""
+        if places is not None:
+            if len(row) != len(places):
+                self.odd += 1
+                return
+            given = dict(zip(places, row, strict=True))
+            left = self.defaults if len(given) < len(self.columns) else {}
+            row = [given.get(at, left.get(at)) for at in range(len(self.columns))]
+        if keep == "both" or not self.key or len(row) != len(self.columns):
+            self.rows.append(row)
+            return
+        if len(self.places) != len(self.rows):
+            self.places = {self.key_of(old): at for at, old in enumerate(self.rows)}
+        at = self.places.setdefault(self.key_of(row), len(self.rows))
+        if at == len(self.rows):
+            self.rows.append(row)
+        elif keep == "new":
+            self.rows[at] = row
+
+    def key_of(self, row: list[str | None]) -> tuple[str | None, ...]:
+        return tuple(row[at] for at in self.key)
 
 
 def _read(asked: ReadRequest) -> FileFrame:
-    text = _text(asked)
-    tables = _tables(text)
-    filled = [name for name, table in tables.items() if table.rows]
+    dump = _Dump(_text(asked))
+    filled = dump.filled()
     if not filled:
         came = f"no row of a table in {asked.name}"
         raise asked.error(_WHAT, came, "Dump it with its data.", why="empty")
-    largest = max(filled, key=lambda name: len(tables[name].rows))
-    chosen, notes, left = choose_part(asked, filled, largest, note="layer_read")
-    return replace(_frame(tables[chosen], notes, asked), left=left)
+    largest = max(filled, key=lambda name: len(filled[name].rows))
+    chosen, notes, left = choose_part(asked, list(filled), largest, note="layer_read")
+    return replace(_frame(filled[chosen], (*notes, *dump.notes()), asked), left=left)
 
 
 def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: ReadRequest) -> FileFrame:
@@ -79,28 +169,28 @@ def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: ReadRequest) -> Fi
     width = len(table.columns) or len(table.rows[0])
     header = table.columns or [""] * width
     even = [row for row in table.rows if len(row) == width]
-    cells = [[row[place] for row in even] for place in range(width)]
+    cells = [[row[place] or "" for row in even] for place in range(width)]
     aside = len(table.rows) - len(even) + table.odd
-    if table.worked_out:
-        notes = (*notes, Note("expressions", n=table.worked_out))
+    counts = (("expressions", table.worked_out), ("values_binary", table.binary))
     return table_of_cells(
         header,
         cells,
         name=asked.name,
         who=asked.who,
-        notes=notes,
+        notes=(*notes, *(Note(key, n=n) for key, n in counts if n)),
         set_aside={Note("line_unreadable"): aside} if aside else {},
     )
 
 
 def _parts(asked: ReadRequest) -> Parts:
-    filled = {name: table for name, table in _tables(_text(asked)).items() if table.rows}
+    dump = _Dump(_text(asked))
+    filled = dump.filled()
     read = dict(enumerate(filled.values(), 1))
 
     def frame(number: int, name: str) -> FileFrame:
         return _frame(read.pop(number), (), replace(asked, name=name, alone=True))
 
-    return Parts(tuple(enumerate(filled, 1)), frame=frame)
+    return Parts(tuple(enumerate(filled, 1)), notes=dump.notes(), frame=frame)
 
 
 def _text(asked: ReadRequest) -> str:
@@ -112,105 +202,439 @@ def _text(asked: ReadRequest) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _tables(text: str) -> dict[str, _DumpTable]:
-    """Return every table of a dump, once through the text."""
-    # In MySQL alone a backslash escapes within any text, and a back quote stands around names.
-    escapes = "`" in text or "-- MySQL dump" in text[:400] or "MariaDB dump" in text[:400]
-    tables: dict[str, _DumpTable] = {}
-    place = 0
-    while (match := _STATEMENT.search(text, place)) is not None:
-        place = match.end()
-        if match[0] == "'":
-            place = _after_text(text, match.start(), escapes)
-        elif match[0] == "/*":
-            # MySQL's own commands stand in remarks; of others the end is looked for.
-            end = text.find("*/", place)
-            place = len(text) if end < 0 else end + 2
-        elif match[0] == "":
-            place = _statement(text, place, tables, escapes)
-    return tables
+class _Dump:
+    """The tables of a dump after its statements, and which of these were not applied."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        # In MySQL alone a backslash escapes within any text, and a back quote stands around names.
+        marks = ("-- MySQL dump", "MariaDB dump")
+        self.escapes = "`" in text or any(mark in text[:400] for mark in marks)
+        self.tables: dict[tuple[str, str], _DumpTable] = {}
+        self.schema = ""
+        self.unapplied: Counter[str] = Counter()
+        self.scratch: dict[tuple[str, str], _Scratch] = {}
+        # Rows of each table when the open transaction began.
+        self.begun: dict[tuple[str, str], list[list[str | None]]] | None = None
+        place = 0
+        while (place := _end_of(_BETWEEN, text, place)) < len(text):
+            place = self._statement(place)
+        for key in [*self.scratch]:
+            self._settle(key)
+
+    def filled(self) -> dict[str, _DumpTable]:
+        """Return the tables that hold rows, by their names; with the schema where two share one."""
+        names = Counter(name for (_, name), table in self.tables.items() if table.rows)
+        return {
+            f"{schema}.{name}" if schema and names[name] > 1 else name: table
+            for (schema, name), table in self.tables.items()
+            if table.rows
+        }
+
+    def notes(self) -> tuple[Note, ...]:
+        """Name the statements that were not applied, with their number."""
+        if not self.unapplied:
+            return ()
+        which = ", ".join(f"{verb} ({n:,})" for verb, n in sorted(self.unapplied.items()))
+        n = sum(self.unapplied.values())
+        return (Note("statements_not_applied", n=n, which=which),)
+
+    def _statement(self, place: int) -> int:
+        """Apply the statement that begins here; return where the next may begin."""
+        text = self.text
+        verb = _VERB.match(text, place)
+        word = "" if verb is None else verb[0].casefold()
+        if word == "delimiter":
+            return self._delimited(place)
+        if word in ("insert", "replace") and (match := _INSERT.match(text, place)):
+            return self._insert(match)
+        if word == "copy" and (match := _COPY.match(text, place)):
+            return self._copy_lines(match)
+        if word == "create" and (match := _ROUTINE.match(text, place)):
+            self.unapplied[f"CREATE {match['kind'].upper()}"] += 1
+            return self._after_routine(match)
+        if word not in _VERBS["silent"] | _VERBS["changing"]:
+            # A command of a client, or no SQL: what follows in the line is none either.
+            end = text.find("\n", place)
+            end = len(text) if end < 0 else end
+            self._use(_SCHEMA.match(text, place, end))
+            return end
+        end = self._end(place)
+        if word == "create" and (match := _CREATE.match(text, place)):
+            self._create(match)
+        else:
+            self._other(word, text[place:end])
+        return end
+
+    def _other(self, word: str, statement: str) -> None:
+        """Apply a statement that brings no rows with it."""
+        if word in ("update", "delete") and (match := _CHANGE.match(statement)):
+            self._change(match, statement)
+        elif word in ("truncate", "drop") and (
+            match := _EMPTIED.match(statement) or _DROPPED.match(statement)
+        ):
+            key = self._key(match["table"])
+            if key in self.tables:
+                self._settle(key)
+                self.tables[key].rows = []
+                if match.re is _DROPPED:
+                    del self.tables[key]
+        elif word in ("use", "set") and (match := _SCHEMA.match(statement)):
+            self._use(match)
+        elif word in ("begin", "start"):
+            for key in [*self.scratch]:
+                self._settle(key)
+            self.begun = {
+                key: [list(row) for row in table.rows] for key, table in self.tables.items()
+            }
+        elif word in ("commit", "end"):
+            self.begun = None
+        elif (
+            word == "rollback" and self.begun is not None and "to" not in statement.lower().split()
+        ):
+            for key, table in self.tables.items():
+                self._settle(key)
+                table.rows = self.begun.get(key, [])
+            self.begun = None
+        elif word and (word not in _SILENT or _ALTERED.match(statement)):
+            self.unapplied[word.upper()] += 1
+
+    def _use(self, match: re.Match[str] | None) -> None:
+        if match is not None:
+            self.schema = _unquoted(match["table"])[1]
+
+    def _key(self, written: str) -> tuple[str, str]:
+        """Return the key of a table by its name, with or without a schema."""
+        schema, name = _unquoted(written)
+        key = schema or self.schema, name
+        if key in self.tables:
+            return key
+        # A dump may leave the schema out in one place and write it in another; capitals too.
+        same = [
+            known for known in self.tables
+            if known[1].casefold() == name.casefold()
+            and ("" in (known[0], key[0]) or known[0].casefold() == key[0].casefold())
+        ]  # fmt: skip
+        return same[0] if len(same) == 1 else key
+
+    def _table(self, written: str) -> _DumpTable:
+        return self.tables.setdefault(self._key(written), _DumpTable())
+
+    def _end(self, place: int) -> int:
+        """Return where a statement ends: at its semicolon, or at a line of GO."""
+        while (match := _END.search(self.text, place)) is not None:
+            if match["end"]:
+                return match.end()
+            place = match.end()
+            if match[0] == "'":
+                place = _after_text(self.text, match.start(), self.escapes)
+        return len(self.text)
+
+    def _delimited(self, place: int) -> int:
+        """Skip what another delimiter ends: routines, which nothing here runs."""
+        match = re.compile(r"DELIMITER\s+(\S+)", re.IGNORECASE).match(self.text, place)
+        if match is None or match[1] == ";":
+            return place + len("delimiter") + (0 if match is None else len(match[0]) - 9)
+        back = re.compile(r"^\s*DELIMITER\s+;", re.IGNORECASE | re.MULTILINE)
+        end = back.search(self.text, match.end())
+        stop = len(self.text) if end is None else end.end()
+        for routine in re.finditer(
+            r"\b(TRIGGER|FUNCTION|PROCEDURE|EVENT)\b\s+[`\"\w]", self.text[match.end() : stop]
+        ):
+            self.unapplied[f"CREATE {routine[1]}"] += 1
+        return stop
+
+    def _after_routine(self, match: re.Match[str]) -> int:
+        """Return where a routine ends: of one with a body behind its END."""
+        end = self._end(match.end())
+        if re.search(r"\bBEGIN\b", self.text[match.end() : end], re.IGNORECASE):
+            body = re.compile(r"\bEND\s*(?:;|\Z)", re.IGNORECASE).search(self.text, end)
+            return len(self.text) if body is None else body.end()
+        return end
+
+    def _create(self, match: re.Match[str]) -> None:
+        table = self._table(match["table"])
+        if table.columns:
+            return
+        made = self.text[match.end() : match.end() + 200_000]
+        key: list[str] = []
+        for line in _lines_of_columns(made):
+            column = _COLUMN.match(line)
+            if found := _KEY.search(line):
+                key = _names(found[1])
+            if column is None or _CONSTRAINTS.match(line):
+                continue
+            if re.search(r"\bPRIMARY\s+KEY\b", line, re.IGNORECASE) and not key:
+                key = [_unquoted(column[1])[1]]
+            if default := _DEFAULT.search(line):
+                value, _ = self._value(default["text"] or default["bare"], 0, _DumpTable())
+                table.defaults[len(table.columns)] = value
+            table.columns.append(_unquoted(column[1])[1])
+            table.numeric.append(_NUMERIC.search(column["type"]) is not None)
+        table.key = [table.columns.index(name) for name in key if name in table.columns]
+
+    def _insert(self, match: re.Match[str]) -> int:
+        table = self._table(match["table"])
+        places = None
+        if match["columns"] is not None:
+            places = table.places_of(_names(match["columns"]))
+        keep = "new" if match["verb"].lower() == "replace" else "both"
+        if match["or"]:
+            keep = {"ignore": "old", "replace": "new"}.get(match["or"].split()[-1].lower(), "both")
+        if keep != "both":
+            self._settle(self._key(match["table"]))
+        start = len(table.rows)
+        if match["form"].lower() == "set":
+            place = self._assigned(match.end(), table, keep)
+        else:
+            place = self._values(match.end(), table, places, keep)
+        after = _end_of(_BETWEEN, self.text, place)
+        if _ON.match(self.text, after):
+            place = self._end(after)
+            new = table.rows[start:]
+            del table.rows[start:]
+            self._settle(self._key(match["table"]))
+            self._merge(table, new, self.text[after:place].upper())
+        if keep != "both" and not table.key:
+            self.unapplied["REPLACE" if keep == "new" else "INSERT IGNORE"] += 1
+        return place
+
+    def _merge(self, table: _DumpTable, new: list[list[str | None]], rule: str) -> None:
+        """Add rows, but those with the key of an old one where the rule says so; else list it."""
+        old = {*map(table.key_of, table.rows)}
+        keep = "old" if table.key and "NOTHING" in rule else "both"
+        if keep == "both" and (not table.key or not old.isdisjoint(map(table.key_of, new))):
+            self.unapplied[" ".join(rule.split()[:2])] += 1
+        for row in new:
+            table.add(row, None, keep)
+
+    def _values(self, place: int, table: _DumpTable, places: list[int] | None, keep: str) -> int:
+        """Read "(1, 'a'), (2, NULL);" and return where it ends."""
+        while (start := _ROW.match(self.text, place)) is not None:
+            row, place = self._row(start.end(), table)
+            if self.text[place : place + 1] != ")":
+                # Cut short, or something that is no row: go on behind it.
+                table.odd += 1
+                return place
+            table.add(row, places, keep)
+            place += 1
+        return place
+
+    def _assigned(self, place: int, table: _DumpTable, keep: str) -> int:
+        """Read "a = 1, b = 'x'" and return where it ends."""
+        names: list[str] = []
+        row: list[str | None] = []
+        while (name := _ASSIGNED.match(self.text, place)) is not None:
+            value, place = self._value(self.text, name.end(), table)
+            names.append(_unquoted(name[1])[1])
+            row.append(value)
+        table.add(row, table.places_of(names), keep)
+        return place
+
+    def _row(self, place: int, table: _DumpTable) -> tuple[list[str | None], int]:
+        """Return the values of a row, and where it ends: at its closing bracket."""
+        row: list[str | None] = []
+        while True:
+            value, place = self._value(self.text, place, table)
+            row.append(value)
+            if self.text[place : place + 1] != ",":
+                return row, place
+            place += 1
+
+    def _value(self, text: str, place: int, table: _DumpTable) -> tuple[str | None, int]:
+        """Return a value, None where it is missing or is not read, and where it ends."""
+        match = _BARE.match(text, place)
+        assert match is not None  # it may be empty
+        mark, quote, bare = match[1].strip().lower(), match[2], match[3]
+        escaped = self.escapes or mark == "e"
+        if not quote:
+            place = match.end()
+            if text[place : place + 1] == "(":
+                table.worked_out += 1
+                return None, self._after_bracket(text, place)
+            return _plain_value(bare.strip(), table), place
+        inside = _QUOTED[escaped].match(text, match.start(2))
+        if inside is None:
+            return None, len(text)
+        # What is done to it, such as a cast, changes no value.
+        place = _end_of(_CAST, text, inside.end())
+        if mark == "x":
+            return _text_of_bytes(inside[1], table), place
+        if mark == "b":
+            bits = inside[1]
+            return (str(int(bits, 2)) if bits and not set(bits) - {"0", "1"} else None), place
+        return _unescaped(inside[1], escaped), place
+
+    def _after_bracket(self, text: str, place: int) -> int:
+        """Return where an expression ends: behind its brackets."""
+        depth = 0
+        for mark in re.compile(r"[()']").finditer(text, place):
+            if mark.start() < place:
+                continue
+            if mark[0] == "'":
+                place = _after_text(text, mark.start(), self.escapes)
+                continue
+            depth += 1 if mark[0] == "(" else -1
+            if depth == 0:
+                return _end_of(_REST, text, mark.end())
+        return len(text)
+
+    def _copy_lines(self, match: re.Match[str]) -> int:
+        """Read the lines that follow a COPY, to the one that ends it."""
+        table, place, text = self._table(match["table"]), match.end(), self.text
+        places = None
+        if match["columns"] is not None:
+            places = table.places_of(_names(match["columns"]))
+        cells: list[str | None] | None = None
+        while place < len(text):
+            end = text.find("\n", place)
+            end = len(text) if end < 0 else end
+            line, place = text[place:end].removesuffix("\r"), end + 1
+            if cells is not None:
+                table.add(cells, places, "both")
+            if line == r"\.":
+                return place
+            cells = [
+                None if c == r"\N" else _unescaped(c, True) if "\\" in c else c
+                for c in line.split("\t")
+            ]
+        # The line that ends it is missing: its last row may be cut.
+        table.odd += 1
+        return place
+
+    def _change(self, match: re.Match[str], statement: str) -> None:
+        """Apply an UPDATE or a DELETE; list one that SQLite does not understand."""
+        key = self._key(match["table"])
+        table = self.tables.get(key)
+        verb = match["verb"].split()[0].upper()
+        if table is None or not table.columns:
+            self.unapplied[verb] += 1
+            return
+        scratch = self.scratch.setdefault(key, _Scratch(table, self.escapes))
+        rest = _as_sqlite(statement[match.end() :], self.escapes)
+        if not scratch.run(f"{match['verb']} {quoted(key[1])} {rest}", key[1]):
+            self.unapplied[verb] += 1
+
+    def _settle(self, key: tuple[str, str]) -> None:
+        """Take the rows of a table back from the scratch database."""
+        if key in self.scratch:
+            self.scratch.pop(key).settle()
 
 
-def _statement(text: str, place: int, tables: dict[str, _DumpTable], escapes: bool) -> int:
-    """Read a statement about a table; return where to go on."""
-    match = _CREATE.match(text, place) or _INSERT.match(text, place) or _COPY.match(text, place)
-    if match is None:
-        return place + 1
-    table = tables.setdefault(_unquoted(match["table"]), _DumpTable())
-    if match.re is _CREATE:
-        table.columns = table.columns or _columns_made(text[match.end() : match.end() + 200_000])
-        return match.end()
-    if match["columns"] and not table.rows:
-        table.columns = [_unquoted(name) for name in match["columns"].split(",")]
-    if match.re is _INSERT:
-        return _values(text, match.end(), table, escapes)
-    return _copy_lines(text, match.end(), table)
+class _Scratch:
+    """A table in a scratch SQLite database, in which its changes are made."""
+
+    def __init__(self, table: _DumpTable, folds_case: bool) -> None:
+        self.table, self.loaded = table, 0
+        # MySQL compares texts without their case.
+        self.collation = " COLLATE NOCASE" if folds_case else ""
+        self.database: sqlite3.Connection | None = None
+        self.width = 0
+
+    def _opened(self, name: str) -> sqlite3.Connection:
+        width = self.width = len(self.table.columns)
+        numeric = [*self.table.numeric, *([False] * width)][:width]
+        columns = ", ".join(
+            f"{quoted(column)} {'NUMERIC' if number else 'TEXT' + self.collation}"
+            for column, number in zip(self.table.columns, numeric, strict=True)
+        )
+        database = sqlite3.connect(":memory:", isolation_level=None)
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        database.execute(f"CREATE TABLE {quoted(name)} ({columns})")
+        return database
+
+    def run(self, statement: str, name: str) -> bool:
+        """Run a statement on the rows so far; return whether it could be."""
+        try:
+            if self.width != len(self.table.columns):
+                self.settle()
+            if self.database is None:
+                self.database = self._opened(name)
+            self._load(name)
+            self.database.set_authorizer(
+                lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
+            )
+            self.database.set_progress_handler(lambda: 1, _STEPS)
+            self.database.execute(statement)
+        except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError):
+            return False
+        finally:
+            if self.database is not None:
+                self.database.set_authorizer(None)
+                self.database.set_progress_handler(None, 0)
+        return True
+
+    def _load(self, name: str) -> None:
+        assert self.database is not None
+        width = len(self.table.columns)
+        # A row of another width is none; its place stays free.
+        rows = [
+            (number, *row)
+            for number, row in enumerate(self.table.rows[self.loaded :], self.loaded)
+            if len(row) == width
+        ]
+        names = ", ".join(["rowid", *map(quoted, self.table.columns)])
+        marks = ", ".join("?" * (width + 1))
+        self.database.execute("BEGIN")
+        self.database.executemany(f"INSERT INTO {quoted(name)} ({names}) VALUES ({marks})", rows)
+        self.database.execute("COMMIT")
+        self.loaded = len(self.table.rows)
+
+    def settle(self) -> None:
+        """Give the table its rows as they now are; a cell that did not change stays as written."""
+        if self.database is None:
+            return
+        with closing(self.database) as database:
+            name = database.execute("SELECT name FROM sqlite_schema").fetchone()[0]
+            rows = database.execute(f"SELECT rowid, * FROM {quoted(name)} ORDER BY rowid")
+            left = self.table.rows[self.loaded :]
+            self.table.rows = [
+                [old if _same(old, new) else str(new) if new is not None else None
+                 for old, new in zip(self.table.rows[number], cells, strict=True)]
+                for number, *cells in rows
+            ]  # fmt: skip
+        self.table.rows += left
+        self.table.places, self.database, self.loaded = {}, None, 0
 
 
-def _unquoted(name: str) -> str:
-    """Return a name without its quotes, and without the schema before it."""
-    return re.split(r"\s*\.\s*", name.strip())[-1].strip('`"[]')
+def _same(old: str | None, new: str | float | None) -> bool:
+    """Return whether SQLite gave a cell back as it got it; numbers it writes in its own way."""
+    if old is None or new is None or isinstance(new, str):
+        return old == new
+    try:
+        return float(old) == new
+    except ValueError:
+        return False
 
 
-def _columns_made(text: str) -> list[str]:
-    """Return the names of columns, to the bracket that closes the list of them."""
-    names, begun, depth = [], 0, 0
+def _unquoted(name: str) -> tuple[str, str]:
+    """Return the schema before a name, or "", and the name, without their quotes."""
+    parts = [part.strip().strip('`"[]') for part in re.findall(_NAME, name)]
+    return (parts[-2] if parts[1:] else ""), parts[-1]
+
+
+def _names(written: str) -> list[str]:
+    """Return the names of a list of columns."""
+    return [name.strip('`"[]') for name in re.findall(_NAME, written)]
+
+
+def _lines_of_columns(text: str) -> list[str]:
+    """Return the columns and keys of a CREATE TABLE, to the bracket that closes them."""
+    lines, begun, depth = [], 0, 0
     for mark in _TOKENS.finditer(text):
         depth += (mark[0] == "(") - (mark[0] == ")")
         if depth < 0 or (mark[0] == "," and not depth):
-            line = _REMARK.sub("", text[begun : mark.start()])
-            match = _COLUMN.match(line)
-            if match and not _CONSTRAINTS.match(line):
-                names.append(_unquoted(match[1]))
+            lines.append(_REMARK.sub("", text[begun : mark.start()]))
             begun = mark.end()
         if depth < 0:
             break
-    return names
+    return lines
 
 
 def _after_text(text: str, place: int, escapes: bool) -> int:
     match = _QUOTED[escapes].match(text, place)
     return len(text) if match is None else match.end()
-
-
-def _values(text: str, place: int, table: _DumpTable, escapes: bool) -> int:
-    """Read "(1, 'a'), (2, NULL);" and return where it ends."""
-    opened = re.compile(r"\s*,?\s*\(")
-    while (start := opened.match(text, place)) is not None:
-        row, place = _row(text, start.end(), escapes, table)
-        if place >= len(text) or text[place] != ")":
-            # Cut short, or something that is no row: go on behind it.
-            table.odd += 1
-            return place
-        table.rows.append(row)
-        place += 1
-    return place
-
-
-def _row(text: str, place: int, escapes: bool, table: _DumpTable) -> tuple[list[str], int]:
-    """Return the values of a row, and where it ends: at its closing bracket."""
-    row: list[str] = []
-    while True:
-        match = _BARE.match(text, place)
-        assert match is not None  # it may be empty
-        mark, quote, bare = match[1].strip().lower(), match[2], match[3]
-        escaped = escapes or mark == "e"
-        if quote:
-            quoted = _QUOTED[escaped].match(text, match.start(2))
-            if quoted is None:
-                return row, len(text)
-            row.append("" if mark in ("x", "b") else _unescaped(quoted[1], escaped))
-            # What is done to it, such as a cast, changes no value.
-            place = _end_of(_CAST, text, quoted.end())
-        else:
-            place = match.end()
-            row.append(_plain_value(bare.strip()))
-            if text[place : place + 1] == "(":
-                place, row[-1] = _after_bracket(text, place, escapes), ""
-                table.worked_out += 1
-        if text[place : place + 1] != ",":
-            return row, place
-        place += 1
 
 
 def _end_of(pattern: re.Pattern[str], text: str, place: int) -> int:
@@ -219,26 +643,29 @@ def _end_of(pattern: re.Pattern[str], text: str, place: int) -> int:
     return place if match is None else match.end()
 
 
-def _after_bracket(text: str, place: int, escapes: bool) -> int:
-    """Return where an expression ends: behind its brackets."""
-    depth = 0
-    for result in re.compile(r"[()']").finditer(text, place):
-        if result.start() < place:
-            continue
-        if result[0] == "'":
-            place = _after_text(text, result.start(), escapes)
-            continue
-        depth += 1 if result[0] == "(" else -1
-        if depth == 0:
-            return _end_of(_REST, text, result.end())
-    return len(text)
-
-
-def _plain_value(text: str) -> str:
+def _plain_value(text: str, table: _DumpTable) -> str | None:
     """Read a value that is no text: a number, a truth value, or none at all."""
-    if text.lower() in _EMPTY or text.lower().startswith("0x"):
-        return ""
-    return {"true": "True", "false": "False"}.get(text.lower(), text)
+    folded = text.lower()
+    if folded in ("null", r"\n", ""):
+        return None
+    if folded.startswith("0x"):
+        return _text_of_bytes(text[2:], table)
+    if folded == "default" or folded.startswith("current_"):
+        table.worked_out += 1
+        return None
+    return {"true": "True", "false": "False"}.get(folded, text)
+
+
+def _text_of_bytes(digits: str, table: _DumpTable) -> str | None:
+    """Return the text whose bytes hexadecimal digits are; count what is none."""
+    try:
+        text = bytes.fromhex(digits).decode("utf-8")
+    except ValueError:
+        text = "\0"
+    if text.isprintable():
+        return text
+    table.binary += 1
+    return None
 
 
 def _unescaped(text: str, escapes: bool) -> str:
@@ -250,22 +677,15 @@ def _unescaped(text: str, escapes: bool) -> str:
     )
 
 
-def _copy_lines(text: str, place: int, table: _DumpTable) -> int:
-    """Read the lines that follow a COPY, to the one that ends it."""
-    while place < len(text):
-        end = text.find("\n", place)
-        end = len(text) if end < 0 else end
-        line, place = text[place:end].removesuffix("\r"), end + 1
-        if line == r"\.":
-            return place
-        cells = line.split("\t")
-        table.rows.append(
-            ["" if c == r"\N" else _unescaped(c, True) if "\\" in c else c for c in cells]
-        )
-    # The line that ends it is missing: its last row may be cut.
-    table.rows = table.rows[:-1]
-    table.odd += 1
-    return place
+def _as_sqlite(statement: str, escapes: bool) -> str:
+    """Write the texts of a statement as SQLite does: no mark before them, no backslash in them."""
+    texts = re.compile(r"(?<!\w)([ENen]?)" + _QUOTED[escapes].pattern, re.DOTALL)
+    return texts.sub(
+        lambda one: "'{}'".format(
+            _unescaped(one[2], escapes or one[1].lower() == "e").replace("'", "''")
+        ),
+        statement,
+    )
 
 
 READER = Reader(

@@ -13,7 +13,7 @@ from privaudit.core.checks import in_range, keyword_only, ordered, whole
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, z_order
-from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask, displaced
+from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, PlacedMask, displaced
 from privaudit.maps.masks.snapping import people_at
 
 # Neighbours looked up at once, for all addresses together: about 100 MB.
@@ -65,7 +65,7 @@ class AdaptiveDonut(AddressMask):
         whole("AdaptiveDonut", "k_min", self.k_min, 1)
         whole("AdaptiveDonut", "k_max", self.k_max, 1)
         ordered("AdaptiveDonut", "k_min", self.k_min, "k_max", self.k_max)
-        in_range("AdaptiveDonut", "least", self.least, 0, open_low=True)
+        in_range("AdaptiveDonut", "least", self.least, 0, FARTHEST, open_low=True)
 
     def on(self, base: AddressBase) -> PlacedDonut:
         people = people_at(base)

@@ -26,7 +26,7 @@ from privaudit.maps.masks.adaptive_donut import (
 )
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import PlacedSwap
-from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask
+from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, Mask, PlacedMask
 from privaudit.maps.masks.optimal_mechanism import PlacedChannel
 from privaudit.maps.masks.persistent import Persistent, PlacedPersistent
 from privaudit.maps.masks.snapping import Snapped
@@ -57,7 +57,7 @@ class ReadingError(Mask):
     sigma: float
 
     def __post_init__(self) -> None:
-        in_range("ReadingError", "sigma", self.sigma, 0, open_low=True)
+        in_range("ReadingError", "sigma", self.sigma, 0, FARTHEST, open_low=True)
 
     @property
     def reach(self) -> float:
@@ -93,7 +93,7 @@ class Blurred(Mask):
         if not isinstance(self.mask, Mask) or not self.mask.radial:
             needed = "a mask that moves every dot alike"
             raise ParameterError.of("Blurred", needed, kind_of(self.mask))
-        in_range("Blurred", "sigma", self.sigma, 0, open_low=True)
+        in_range("Blurred", "sigma", self.sigma, 0, FARTHEST, open_low=True)
         object.__setattr__(self, "_table", self._tabulated())
 
     @property
@@ -215,7 +215,7 @@ class Misread(Mask):
     sigma: float
 
     def __post_init__(self) -> None:
-        in_range("Misread", "sigma", self.sigma, 0, open_low=True)
+        in_range("Misread", "sigma", self.sigma, 0, FARTHEST, open_low=True)
 
     @property
     def draws(self) -> int:

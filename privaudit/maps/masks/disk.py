@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import in_range, keyword_only
-from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.mask import FARTHEST, Mask
 
 
 @keyword_only
@@ -37,7 +37,7 @@ class Disk(Mask):
     radius: float
 
     def __post_init__(self) -> None:
-        in_range("Disk", "radius", self.radius, 0, open_low=True)
+        in_range("Disk", "radius", self.radius, 0, FARTHEST, open_low=True)
 
     @property
     def reach(self) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import in_range, keyword_only, one_of, ordered
-from privaudit.maps.masks.mask import NEAREST_METRES, Mask
+from privaudit.maps.masks.mask import FARTHEST, NEAREST_METRES, Mask
 
 
 @keyword_only
@@ -51,8 +51,8 @@ class Donut(Mask):
     uniform: str = "area"
 
     def __post_init__(self) -> None:
-        in_range("Donut", "r_min", self.r_min, 0)
-        in_range("Donut", "r_max", self.r_max, 0)
+        in_range("Donut", "r_min", self.r_min, 0, FARTHEST)
+        in_range("Donut", "r_max", self.r_max, 0, FARTHEST)
         ordered("Donut", "r_min", self.r_min, "r_max", self.r_max)
         one_of("Donut", "uniform", self.uniform, ("area", "radius"))
 

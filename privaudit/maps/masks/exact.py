@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import in_range, keyword_only
-from privaudit.maps.masks.mask import Mask, as_points
+from privaudit.maps.masks.mask import FARTHEST, Mask, as_points
 
 
 @keyword_only
@@ -35,7 +35,7 @@ class Exact(Mask):
     rounding: float = 0.1
 
     def __post_init__(self) -> None:
-        in_range("Exact", "rounding", self.rounding, 0, open_low=True)
+        in_range("Exact", "rounding", self.rounding, 0, FARTHEST, open_low=True)
 
     @property
     def reach(self) -> float:

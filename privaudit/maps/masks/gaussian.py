@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import in_range, keyword_only
-from privaudit.maps.masks.mask import BEYOND_REACH, NEAREST_METRES, Mask
+from privaudit.maps.masks.mask import BEYOND_REACH, FARTHEST, NEAREST_METRES, Mask
 
 
 @keyword_only
@@ -44,7 +44,7 @@ class Gaussian(Mask):
     sigma: float
 
     def __post_init__(self) -> None:
-        in_range("Gaussian", "sigma", self.sigma, 0, open_low=True)
+        in_range("Gaussian", "sigma", self.sigma, 0, FARTHEST, open_low=True)
 
     @property
     def reach(self) -> float:
@@ -90,8 +90,8 @@ class BimodalGaussian(Mask):
     sigma: float
 
     def __post_init__(self) -> None:
-        in_range("BimodalGaussian", "mean", self.mean, 0)
-        in_range("BimodalGaussian", "sigma", self.sigma, 0, open_low=True)
+        in_range("BimodalGaussian", "mean", self.mean, 0, FARTHEST)
+        in_range("BimodalGaussian", "sigma", self.sigma, 0, FARTHEST, open_low=True)
 
     @property
     def reach(self) -> float:

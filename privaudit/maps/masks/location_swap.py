@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from privaudit.core.checks import in_range, keyword_only, ordered
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, z_order
-from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask
+from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, PlacedMask
 from privaudit.stats.csr import row_of, row_sum
 
 # Two editions of an address base may differ by rounding; a dot farther from any address than
@@ -52,8 +52,8 @@ class LocationSwap(AddressMask):
     r_max: float
 
     def __post_init__(self) -> None:
-        in_range("LocationSwap", "r_min", self.r_min, 0)
-        in_range("LocationSwap", "r_max", self.r_max, 0)
+        in_range("LocationSwap", "r_min", self.r_min, 0, FARTHEST)
+        in_range("LocationSwap", "r_max", self.r_max, 0, FARTHEST)
         ordered("LocationSwap", "r_min", self.r_min, "r_max", self.r_max)
 
     def on(self, base: AddressBase) -> PlacedSwap:

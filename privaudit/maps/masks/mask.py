@@ -24,6 +24,8 @@ ROUNDING_METRES = 0.1
 NEAREST_METRES = 1e-3
 # Share of the moves of an endless mask beyond its reach.
 BEYOND_REACH = 1e-9
+# Metres between a place on Earth and its antipode: no dot is moved farther.
+FARTHEST = 20_004_000
 # Rings into which a density is cut where its distances must be found from it.
 _RINGS = 20_000
 

@@ -11,7 +11,7 @@ from privaudit.core.checks import in_range, keyword_only
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase, square_centres
 from privaudit.geo.neighbours import Pairs
-from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask
+from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, PlacedMask
 from privaudit.maps.masks.snapping import distinct, people_at
 from privaudit.stats.csr import row_of
 
@@ -68,7 +68,7 @@ class OptimalMechanism(AddressMask):
 
     def __post_init__(self) -> None:
         in_range("OptimalMechanism", "epsilon", self.epsilon, 0, open_low=True)
-        in_range("OptimalMechanism", "size", self.size, 0, open_low=True)
+        in_range("OptimalMechanism", "size", self.size, 0, FARTHEST, open_low=True)
 
     def on(self, base: AddressBase) -> PlacedChannel:
         """Solve the programme over the cells of these addresses, weighted by their people."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import in_range, keyword_only
-from privaudit.maps.masks.mask import BEYOND_REACH, Mask
+from privaudit.maps.masks.mask import BEYOND_REACH, FARTHEST, Mask
 
 
 @keyword_only
@@ -41,7 +41,7 @@ class PlanarLaplace(Mask):
     epsilon: float
 
     def __post_init__(self) -> None:
-        in_range("PlanarLaplace", "epsilon", self.epsilon, 0, open_low=True)
+        in_range("PlanarLaplace", "epsilon", self.epsilon, 1 / FARTHEST)
 
     @property
     def reach(self) -> float:

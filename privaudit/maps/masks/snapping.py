@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from privaudit.core.checks import in_range, keyword_only, whole
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs
-from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask, lacks_addresses
+from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, Mask, PlacedMask, lacks_addresses
 from privaudit.stats.csr import row_of
 
 
@@ -92,7 +92,7 @@ class CellSnap(Mask):
 
     def __post_init__(self) -> None:
         who = type(self).__name__
-        in_range(who, "size", self.size, 0, open_low=True)
+        in_range(who, "size", self.size, 0, FARTHEST, open_low=True)
         whole(who, "k", self.k, 0)
 
     @property

@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.io.public_counts import birth_cells, read_communes, read_pyramid
+from privaudit.io.public_counts import (
+    birth_cells,
+    communes_and_others,
+    read_communes,
+    read_pyramid,
+)
 from privaudit.report.write import report
 from privaudit.tables.population.uniqueness import class_share, population_uniqueness
 
@@ -180,6 +185,20 @@ def test_communes_are_read_from_the_offices_headers(tmp_path):
         "population": [860],
     }
     assert len(read_communes(file, collectivities=True)) == 2
+
+
+def test_rows_that_are_no_communes_are_set_aside(tmp_path):
+    towns = [f"{n:05d};Ville {n};01;{100 + n}" for n in range(1001, 1031)]
+    paris = [f"751{n:02d};Paris {n}e;75;100" for n in range(1, 21)]
+    lines = [*towns, "75056;Paris;75;2000", *paris, "FRANCE;France entière;;33000", "01;Ain;01;9"]
+    file = tmp_path / "communes.csv"
+    file.write_text("\n".join(["CODGEO;LIBGEO;DEP;PMUN", *lines]) + "\n", encoding="utf-8")
+    communes, aside = communes_and_others(file)
+    assert communes["population"].sum() == sum(100 + n for n in range(1001, 1031)) + 2000
+    assert {note.key: n for note, n in aside.items()} == {"no_commune": 2, "arrondissement": 20}
+    # Without the commune as a whole, its arrondissements are what is counted.
+    file.write_text("\n".join(["CODGEO;LIBGEO;DEP;PMUN", *towns, *paris]) + "\n")
+    assert len(read_communes(file)) == 50
 
 
 def test_bad_communes_are_refused(tmp_path):

@@ -75,7 +75,7 @@ def column(name, kind, filled, **says):
 def inventory(name, n, *columns):
     return Inventory(
         name=name, n=n, columns=columns, roles=Roles(), alone=0.0, as_of=datetime.date(2016, 11, 8),
-        minors=0.0, births="", absent=(),
+        minors=0.0, most_minors=0.0, births="", absent=(),
     )  # fmt: skip
 
 

@@ -1,0 +1,314 @@
+"""Dates of birth and ages of a column: between which two days each person was born."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit.core.policy import ADULT_AGE, OLDEST_AGE
+from privaudit.text.cells import as_text
+from privaudit.text.dates import MONTHS, parse_dates
+
+_Days = NDArray[np.datetime64]
+# Earliest and latest possible day of birth; None where a cell gives none.
+_Range = tuple[np.datetime64, np.datetime64] | None
+_NUMBER = re.compile(r"-?\d+(?:[.,]0+)?|-?\d(?:\.\d+)?[eE]\+?\d{1,2}")
+_YEAR = r"(?:18|19|20)\d\d"
+_YEAR_MONTH = re.compile(
+    rf"(?P<y>{_YEAR})[-/. ]?(?P<m>0[1-9]|1[0-2])|(?P<m2>\d\d?)[-/. ](?P<y2>{_YEAR})"
+)
+_NAMED_MONTH = re.compile(rf"(?P<name>[^\W\d_]{{3,9}})\.?[ -](?P<y>{_YEAR})")
+_YEARS = re.compile(rf"({_YEAR})(?: ?(?:-|/|–|à|to) ?({_YEAR})|(s))?")
+_AGE = re.compile(
+    r"(\d{1,3})(?:[.,]\d+)?(?: ?(?:ans?|years?(?: old)?|yrs?|y\.?o?\.?))?", re.IGNORECASE
+)
+_OPEN_ABOVE = re.compile(r"\+|plus|over|>|≥|older|et au-del", re.IGNORECASE)
+_OPEN_BELOW = re.compile(r"<|≤|moins|under|below|jusqu", re.IGNORECASE)
+# What programs write for no date: the first day that they can hold.
+_NULL_DAYS = np.array(
+    ["1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1904-01-01"], "M8[D]"
+)
+# Written for none, but also a birth or an age: taken for none where it is so many times as
+# frequent as any other value.
+_DOUBTFUL_DAY, _DOUBTFUL_AGES, _HEAPED = np.datetime64("1970-01-01"), ("0", "99", "100", "120"), 5
+# Days from a spreadsheet's 0 to 1 January 1970; a workbook of 1904 counts from 1,462 days later.
+_SHEET_DAY_0, _SHEET_1904 = np.datetime64("1899-12-30"), 1_462
+_SECONDS_A_DAY = 86_400
+# Births of a file whose day is not known.
+_FIRST_BIRTH, _ANY_DAY = np.datetime64("1850-01-01"), np.datetime64("2100-01-01")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Births:
+    """Between which days the people of a column were born.
+
+    Parameters
+    ----------
+    earliest, latest : ndarray of datetime64[D], shape (n,)
+        Both bounds included; NaT where the cell is blank or is not read.
+    filled : ndarray of bool, shape (n,)
+        The cell is not blank.
+    as_of : datetime64[D]
+        The day on which ages are counted, and after which nobody is born.
+    """
+
+    earliest: _Days
+    latest: _Days
+    filled: NDArray[np.bool_]
+    as_of: np.datetime64
+
+    @property
+    def read(self) -> NDArray[np.bool_]:
+        """Records whose cell gives a day, a year or an age."""
+        return ~np.isnat(self.earliest)
+
+    @property
+    def minors(self) -> NDArray[np.bool_]:
+        """Records of people who are certainly under 18."""
+        return self.read & (self.earliest > _years_before(self.as_of, ADULT_AGE))
+
+    @property
+    def possible_minors(self) -> NDArray[np.bool_]:
+        """Records of people who may be under 18: also those whose cell is blank or not read."""
+        return ~self.read | (self.latest > _years_before(self.as_of, ADULT_AGE))
+
+
+def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
+    """Read the dates of birth, or ages, of a column whose header or cells announce them.
+
+    Dates in any order, years, months, decades, ages and bands of ages; numbers are
+    ``YYYYMMDD``, years, ages, days of a spreadsheet, or seconds or milliseconds since 1970,
+    whichever most of the column can be. A cell that can be read in two ways gets both: the
+    third of April or the fourth of March, of 1916 or of 2016, from a workbook of 1900 or of 1904.
+
+    Parameters
+    ----------
+    column : pandas.Series, shape (n,)
+        Cells as they stand in the file.
+    as_of : datetime.date, or None
+        Later births, those of more than 122 years before, and dates that programs write for
+        none (1 January 1900) are not read. None where the day of the file is not known: then
+        ages are not read either.
+
+    Examples
+    --------
+    >>> cells = pd.Series(["2001-05-02", "03/2001", "1950", "unknown", "01/01/1900", None])
+    >>> births = read_births(cells, datetime.date(2019, 5, 1))
+    >>> births.read.tolist()
+    [True, True, True, False, False, False]
+    >>> births.minors.tolist(), births.possible_minors.tolist()
+    ([True, False, False, False, False, False], [True, False, False, True, True, True])
+    >>> bands = read_births(pd.Series(["0-17", "18-24", "15-19"]), datetime.date(2019, 5, 2))
+    >>> bands.minors.tolist(), bands.possible_minors.tolist()
+    ([True, False, False], [True, False, True])
+    """
+    codes, levels = pd.factorize(column)
+    texts = [as_text(level).strip() for level in levels]
+    day = _ANY_DAY if as_of is None else np.datetime64(as_of, "D")
+    counts = np.bincount(codes[codes >= 0], minlength=len(texts))
+    ranges = _ranges(texts, counts, day)
+    oldest = _oldest_birth(day)
+    bounds = np.full((2, len(texts) + 1), np.datetime64("NaT", "D"))
+    for i, one in enumerate(ranges):
+        # A year that has begun, and an age that has just been reached, end with the day.
+        if one is not None and one[0] <= day and one[1] >= oldest:
+            bounds[:, i] = max(one[0], oldest), min(one[1], day)
+    _drop_null_dates(texts, bounds, counts)
+    blank = np.array([not text for text in (*texts, "")])
+    return Births(
+        earliest=bounds[0][codes], latest=bounds[1][codes], filled=~blank[codes], as_of=day
+    )
+
+
+def _oldest_birth(day: np.datetime64) -> np.datetime64:
+    return _FIRST_BIRTH if day == _ANY_DAY else _years_before(day, OLDEST_AGE)
+
+
+def _years_before(day: np.datetime64, years: int) -> np.datetime64:
+    """Return the last day of birth of people who have turned so many years on a day."""
+    date = day.astype("datetime64[D]").item()
+    try:
+        return np.datetime64(date.replace(year=date.year - years))
+    except ValueError:  # 29 February
+        return np.datetime64(date.replace(year=date.year - years, day=28))
+
+
+def _ranges(texts: Sequence[str], counts: NDArray[np.int64], as_of: np.datetime64) -> list[_Range]:
+    """Return the range of days of birth of each text."""
+    is_number = [_NUMBER.fullmatch(text) is not None for text in texts]
+    numbers = [float(t.replace(",", ".")) for t, n in zip(texts, is_number, strict=True) if n]
+    dates = iter(_of_dates([t for t, n in zip(texts, is_number, strict=True) if not n], as_of))
+    of_numbers = iter(_of_numbers(numbers, counts[is_number], int(counts.sum()), as_of))
+    return [
+        next(of_numbers) if number else next(dates) or _of_words(text, as_of)
+        for text, number in zip(texts, is_number, strict=True)
+    ]
+
+
+def _of_dates(texts: Sequence[str], as_of: np.datetime64) -> list[_Range]:
+    """Read whole dates: in both orders where the column does not decide, of both centuries."""
+    likely = [text if 8 <= len(text) <= 40 or _short(text) else "" for text in texts]
+    order = parse_dates(likely, century="19").order
+    orders = {"day": (True,), "month": (False,)}.get(order, (True, False))
+    times = [
+        parse_dates(likely, first, century=century).time
+        for first in orders
+        for century in (("19", "20") if any(map(_short, likely)) else ("19",))
+    ]
+    each = np.stack(times).astype("datetime64[D]")
+    # A time of day may be of another zone, whose date is the day before or after.
+    clock = np.stack(times)[0] != each[0]
+    result: list[_Range] = []
+    for column, has_clock in zip(each.T, clock, strict=True):
+        days = column[~np.isnat(column) & (column <= as_of)]
+        slack = np.timedelta64(int(has_clock), "D")
+        result.append((days.min() - slack, days.max() + slack) if len(days) else None)
+    return result
+
+
+def _short(text: str) -> bool:
+    return re.fullmatch(r"\d\d?([-/.])\d\d?\1\d\d", text) is not None
+
+
+def _of_numbers(
+    numbers: Sequence[float], counts: NDArray[np.int64], n: int, as_of: np.datetime64
+) -> list[_Range]:
+    """Read numbers in the unit that most records can be in; in the first of them in a tie.
+
+    A number that is not in it, or any where the unit is not that of half the column, is read
+    only if it names a year.
+    """
+    oldest = _oldest_birth(as_of)
+
+    def read(unit: _Unit, number: float) -> _Range:
+        one = unit(number, as_of)
+        return one if one is not None and one[0] <= as_of and one[1] >= oldest else None
+
+    fits = [
+        sum(int(c) for number, c in zip(numbers, counts, strict=True) if read(unit, number))
+        for unit in _UNITS
+    ]
+    main = _UNITS[int(np.argmax(fits))]
+    usable = 2 * max(fits) > n and not (main is _as_age and as_of == _ANY_DAY)
+    units = (main, *_NAMES_A_YEAR) if usable else _NAMES_A_YEAR
+    return [
+        next((one for one in (read(unit, number) for unit in units) if one), None)
+        for number in numbers
+    ]
+
+
+def _as_digits(number: float, as_of: np.datetime64) -> _Range:
+    """Read YYYYMMDD."""
+    text = f"{number:.0f}"
+    try:
+        day = np.datetime64(f"{text[:4]}-{text[4:6]}-{text[6:]}", "D")
+    except ValueError:
+        return None
+    return (day, day) if len(text) == 8 else None
+
+
+def _as_month(number: float, as_of: np.datetime64) -> _Range:
+    """Read YYYYMM."""
+    year, month = divmod(int(number), 100) if 180_000 <= number < 210_000 else (0, 0)
+    return _whole_month(str(year), month)
+
+
+def _as_year(number: float, as_of: np.datetime64) -> _Range:
+    years = int(number) if abs(number) < 10_000 else 0
+    return _whole_years(years, years) if years >= 1800 else None
+
+
+def _as_age(number: float, as_of: np.datetime64) -> _Range:
+    return _aged(int(number), int(number), as_of) if 0 <= number <= OLDEST_AGE else None
+
+
+def _as_sheet_day(number: float, as_of: np.datetime64) -> _Range:
+    """Read days of a spreadsheet, of both epochs; the later only where it is no birth to come."""
+    if not 1 <= number < 100_000:
+        return None
+    day = _SHEET_DAY_0 + np.timedelta64(int(number), "D")
+    later = day + np.timedelta64(_SHEET_1904, "D")
+    return (day, later) if day <= as_of else None
+
+
+def _as_seconds(number: float, as_of: np.datetime64) -> _Range:
+    if abs(number) >= 1e10:
+        return None
+    day = np.datetime64(int(number // _SECONDS_A_DAY), "D")
+    # Midnight in another zone is another day in UTC.
+    slack = np.timedelta64(int(number % _SECONDS_A_DAY != 0), "D")
+    return day - slack, day + slack
+
+
+def _as_milliseconds(number: float, as_of: np.datetime64) -> _Range:
+    return _as_seconds(number / 1000, as_of)
+
+
+_Unit = Callable[[float, np.datetime64], _Range]
+_NAMES_A_YEAR: tuple[_Unit, ...] = (_as_digits, _as_month, _as_year)
+_UNITS = (*_NAMES_A_YEAR, _as_age, _as_sheet_day, _as_seconds, _as_milliseconds)
+
+
+def _of_words(text: str, as_of: np.datetime64) -> _Range:
+    """Read a month of a year, a year, years, an age or a band of ages."""
+    if match := _YEAR_MONTH.fullmatch(text):
+        return _whole_month(match["y"] or match["y2"], int(match["m"] or match["m2"]))
+    if match := _NAMED_MONTH.fullmatch(text):
+        return _whole_month(match["y"], MONTHS.get(match["name"].casefold(), 0))
+    if match := _YEARS.fullmatch(text):
+        first = int(match[1])
+        return _whole_years(first, int(match[2] or first + 9 * bool(match[3])))
+    if as_of == _ANY_DAY:
+        return None
+    if match := _AGE.fullmatch(text):
+        return _aged(int(match[1]), int(match[1]), as_of)
+    return _of_band(text, as_of)
+
+
+def _whole_month(year: str, month: int) -> _Range:
+    if not 1 <= month <= 12:
+        return None
+    first = np.datetime64(f"{year}-{month:02d}", "M")
+    return first.astype("datetime64[D]"), (first + 1).astype("datetime64[D]") - 1
+
+
+def _whole_years(first: int, last: int) -> _Range:
+    return np.datetime64(f"{first}-01-01", "D"), np.datetime64(f"{last}-12-31", "D")
+
+
+def _aged(youngest: int, oldest: int, as_of: np.datetime64) -> _Range:
+    if not 0 <= youngest <= oldest <= OLDEST_AGE:
+        return None
+    return _years_before(as_of, oldest + 1) + 1, _years_before(as_of, youngest)
+
+
+def _of_band(text: str, as_of: np.datetime64) -> _Range:
+    ages = [int(number) for number in re.findall(r"\d{1,3}", text)]
+    if not 1 <= len(ages) <= 2 or re.search(r"\d{4}", text):
+        return None
+    if _OPEN_ABOVE.search(text):
+        return _aged(ages[0], OLDEST_AGE, as_of)
+    if _OPEN_BELOW.search(text):
+        strict = re.search(r"<|moins de|under|below", text, re.IGNORECASE) is not None
+        return _aged(0, ages[-1] - strict, as_of)
+    return _aged(ages[0], ages[1], as_of) if len(ages) == 2 else None
+
+
+def _drop_null_dates(
+    texts: Sequence[str], bounds: NDArray[np.datetime64], counts: NDArray[np.int64]
+) -> None:
+    """Take out values that programs write for none; doubtful ones where they are heaped."""
+    earliest = bounds[0][:-1]
+    day = earliest == bounds[1][:-1]
+    null = day & np.isin(earliest, _NULL_DAYS)
+    doubtful = np.array([text.removesuffix(".0") in _DOUBTFUL_AGES for text in texts], dtype=bool)
+    doubtful |= day & (earliest == _DOUBTFUL_DAY)
+    others = counts[~np.isnat(earliest) & ~null & ~doubtful]
+    null |= doubtful & (counts >= _HEAPED * others.max(initial=1))
+    bounds[:, :-1][:, null] = np.datetime64("NaT", "D")

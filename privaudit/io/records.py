@@ -1,0 +1,202 @@
+"""Rows of a table that are no records: totals, repeated headers, captions, a table below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privaudit.text.dates import NUMBER
+from privaudit.text.normalise import fold
+
+_TOTAL = re.compile(
+    r"(?:grand |sous[- ]?|sub[- ]?)?tota(?:l|ux|ls|les)(?:\b.{0,40})?"
+    r"|(?:somme|sum|moyenne|average|mean|ensemble|gesamt(?:ergebnis)?|insgesamt|summe)\b.{0,20}"
+)
+# What programs write below the rows of a query: its number, or a ruler under the header.
+_RULER = re.compile(r"[-=+|_*]{2,}")
+_WRITTEN_NUMBER = re.compile(r"[-+]?\d[\d  '’.,]*(?:[eE][+-]?\d+)? ?[%€$£]?")
+_CAPTION_WORDS, _CAPTION_WITHIN, _FEWEST_COLUMNS = 3, 3, 3
+_END_MARKS = ("\x1a", "\x04")
+# A sum that a program rounded to the cent differs by less for each of its rows.
+_CENT = 0.005
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """The cells of a table, by column: the number of the level of each row, and the levels."""
+
+    header: Sequence[str]
+    codes: Sequence[NDArray[np.int64]]
+    levels: Sequence[Sequence[str]]
+
+    def row(self, at: int) -> list[str]:
+        """Return the cells of a row."""
+        return [level[code[at]] for code, level in zip(self.codes, self.levels, strict=True)]
+
+    def rows_with(self, column: int, is_one: Collection[int]) -> NDArray[np.int64]:
+        """Return the rows whose level of a column is one of some."""
+        return np.flatnonzero(np.isin(self.codes[column], list(is_one)))
+
+    def is_number(self, column: int) -> bool:
+        """Return whether nearly every filled level of a column is a number."""
+        filled = [level for level in self.levels[column] if level]
+        numbers = sum(_WRITTEN_NUMBER.fullmatch(level) is not None for level in filled)
+        # A total, a header and the cells of a table below are few.
+        return bool(filled) and numbers >= max(0.8 * len(filled), len(filled) - 3)
+
+
+def rows_without_record(
+    header: Sequence[str],
+    codes: Sequence[NDArray[np.int64]],
+    levels: Sequence[Sequence[str]],
+    breaks: Sequence[int] = (),
+) -> dict[int, str]:
+    """Return the rows of a table that are no records, with the key of the reason.
+
+    - ``total_row``: a cell names a total, a subtotal or a mean, and the others are blank or
+      numbers; where none is blank, a number is the sum or mean of its column.
+    - ``header_again``: every cell is that of the header.
+    - ``text_line``: a caption, a ruler, an end-of-file mark.
+    - ``other_table``: rows of a second table, from its header on, below the first.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Names of columns, as written.
+    codes : sequence of ndarray of int64, shape (n,)
+        Of each column, the number of the level of each row.
+    levels : sequence of sequence of str
+        Of each column; an empty cell is "".
+    breaks : sequence of int, optional
+        Rows that follow a blank line.
+
+    Examples
+    --------
+    >>> cells = [["Brest", "Lyon", "TOTAL"], ["F", "M", ""], ["3", "4", "7"]]
+    >>> levels = [sorted(set(column)) for column in cells]
+    >>> codes = [np.array([level.index(c) for c in column])
+    ...          for column, level in zip(cells, levels)]
+    >>> rows_without_record(["town", "sex", "n"], codes, levels)
+    {2: 'total_row'}
+    """
+    table = _Cells(header, codes, levels)
+    n = len(codes[0]) if codes else 0
+    result = dict.fromkeys(_headers_again(table), "header_again")
+    result |= dict.fromkeys(_text_lines(table, n), "text_line")
+    result |= dict.fromkeys(_other_table(table, n, breaks), "other_table")
+    result |= {row: "total_row" for row in _totals(table, set(result)) if row not in result}
+    return result if len(result) < n else {}
+
+
+def _headers_again(table: _Cells) -> list[int]:
+    """Return the rows that repeat the header."""
+    names = [fold(name) for name in table.header]
+    if len(names) < 2 or not names[0]:
+        return []
+    same = {i for i, level in enumerate(table.levels[0]) if fold(level) == names[0]}
+    return [int(row) for row in table.rows_with(0, same) if [*map(fold, table.row(row))] == names]
+
+
+def _text_lines(table: _Cells, n: int) -> list[int]:
+    """Return captions among the first and last rows, rulers and end-of-file marks."""
+    ends = {*range(min(n, _CAPTION_WITHIN)), *range(max(0, n - _CAPTION_WITHIN), n)}
+    marks = {
+        i for i, level in enumerate(table.levels[0])
+        if level in _END_MARKS or _RULER.fullmatch(level)
+    }  # fmt: skip
+    result = []
+    for row in {*ends, *map(int, table.rows_with(0, marks))}:
+        filled = [cell for cell in table.row(row) if cell]
+        if all(cell in _END_MARKS or _RULER.fullmatch(cell) for cell in filled):
+            result.append(row)
+        elif len(filled) == 1 and len(table.header) >= _FEWEST_COLUMNS and row in ends:
+            words = len(filled[0].split())
+            column = next(i for i, cell in enumerate(table.row(row)) if cell)
+            usual = np.median([len(level.split()) for level in table.levels[column] if level])
+            if words >= _CAPTION_WORDS and words > usual:
+                result.append(row)
+    return result
+
+
+def _other_table(table: _Cells, n: int, breaks: Sequence[int]) -> range:
+    """Return the rows of a second table below: from its header, to the end."""
+    width = len(table.header)
+    starts = [row for row in breaks if 0 < row < n - 1]
+    # Without a blank line between: a narrower table leaves the last columns blank to the end.
+    last = np.array([bool(level) for level in table.levels[-1]], dtype=bool)[table.codes[-1]]
+    filled = np.flatnonzero(last)
+    if width > 2 and len(filled) and 0 < filled[-1] + 1 < n - 1 and last[: filled[-1] + 1].all():
+        starts.append(int(filled[-1]) + 1)
+    for row in sorted(starts):
+        cells = [cell for cell in table.row(row) if cell]
+        named = len(cells) > 1 and len({*map(fold, cells)}) == len(cells)
+        if named and not any(re.search(r"\d", cell) for cell in cells) and _is_new(table, row):
+            return range(row, n)
+    return range(0)
+
+
+def _is_new(table: _Cells, row: int) -> bool:
+    """Return whether no cell of a row stands above it, each in a column that repeats or counts."""
+    for column, cell in enumerate(table.row(row)):
+        if not cell:
+            continue
+        code = table.codes[column]
+        if (code[:row] == code[row]).any():
+            return False
+
+    # Below stand other kinds of cells than above: a number where there was none, or the reverse.
+    def kinds(column: int, rows: slice) -> float:
+        cells = [table.levels[column][code] for code in table.codes[column][rows][:200]]
+        filled = [cell for cell in cells if cell]
+        return float(np.mean([bool(NUMBER.fullmatch(cell)) for cell in filled])) if filled else -1
+
+    width = len(table.header)
+    return any(
+        abs(kinds(column, slice(0, row)) - kinds(column, slice(row + 1, None))) > 0.8
+        for column in range(width)
+    )
+
+
+def _totals(table: _Cells, aside: set[int]) -> list[int]:
+    """Return the rows of totals, subtotals and means."""
+    candidates: dict[int, int] = {}
+    for column, levels in enumerate(table.levels):
+        named = {i for i, level in enumerate(levels) if level and _TOTAL.fullmatch(fold(level))}
+        if named and len(named) < len(levels):
+            for row in table.rows_with(column, named):
+                candidates.setdefault(int(row), column)
+    numeric = [column for column in range(len(table.header)) if table.is_number(column)]
+    result = []
+    for row, named_in in candidates.items():
+        cells = table.row(row)
+        others = {i: cell for i, cell in enumerate(cells) if cell and i != named_in}
+        if not all(
+            _WRITTEN_NUMBER.fullmatch(cell) or cell == cells[named_in] for cell in others.values()
+        ):
+            continue
+        blank = len(cells) - len(others) - 1
+        if (blank and len(cells) > 2) or any(
+            _sums_up(table, column, row, {*candidates, *aside}) for column in numeric
+        ):
+            result.append(row)
+    return result
+
+
+def _sums_up(table: _Cells, column: int, row: int, aside: set[int]) -> bool:
+    """Return whether the cell of a row is the sum, or the mean, of those of its column."""
+    try:
+        values = np.array([float(level or "nan") for level in table.levels[column]])
+    except ValueError:
+        return False
+    each = values[table.codes[column]]
+    others = np.delete(each, sorted(aside))
+    others = others[np.isfinite(others)]
+    total = others.sum() if len(others) else np.nan
+    return bool(
+        abs(each[row] - total) <= _CENT * len(others)
+        or abs(each[row] - total / max(1, len(others))) <= _CENT
+    )

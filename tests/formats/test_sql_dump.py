@@ -1,0 +1,208 @@
+"""Dumps are read as a database reads them: SQLite runs the same statements and is the oracle."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from privaudit.io.files import read_frame
+from privaudit.words.catalogues import Note
+
+NAMES = st.sampled_from(["Petit", "L'Haÿ", "é; (x)", "NULL", "--", ""])
+CITIES = st.sampled_from(["Brest", "Lyon", None])
+AGES = st.one_of(st.none(), st.integers(1, 99))
+
+
+def literal(value):
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+
+
+@st.composite
+def statements(draw):
+    """Draw statements on a table of four columns that SQLite and the reader both run."""
+    lines, number = [], 0
+    for _ in range(draw(st.integers(1, 12))):
+        kind = draw(st.sampled_from(
+            ["all", "list", "list", "update", "delete", "begin", "rollback", "commit", "replace",
+             "or_nothing"]
+        ))  # fmt: skip
+        if kind in ("all", "list", "replace", "or_nothing"):
+            number += 1
+            at = draw(st.integers(1, number)) if kind in ("replace", "or_nothing") else number
+            values = {"id": at, "name": draw(NAMES), "city": draw(CITIES), "age": draw(AGES)}
+            given_columns = draw(st.permutations(["name", "city", "age"]))
+            names = ["id", *given_columns[: draw(st.integers(0, 3))]]
+            if kind == "all":
+                lines.append(
+                    f"INSERT INTO people VALUES ({', '.join(map(literal, values.values()))})"
+                )
+                continue
+            verb = "REPLACE" if kind == "replace" else "INSERT"
+            row = ", ".join(literal(values[name]) for name in names)
+            rest = " ON CONFLICT DO NOTHING" if kind == "or_nothing" else ""
+            lines.append(f"{verb} INTO people ({', '.join(names)}) VALUES ({row}){rest}")
+        elif kind == "update":
+            age = draw(st.integers(1, 99))
+            lines.append(
+                f"UPDATE people SET city = {literal(draw(CITIES))}, age = age + 1 WHERE age > {age}"
+            )
+        elif kind == "delete":
+            lines.append(f"DELETE FROM people WHERE name = {literal(draw(NAMES))}")
+        else:
+            lines.append(kind.upper())
+    return lines
+
+
+def _oracle(lines):
+    """Run statements in SQLite; leave out those that it refuses, such as a second BEGIN."""
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    database.execute(CREATE)
+    run = []
+    for line in lines:
+        try:
+            database.execute(line)
+        except sqlite3.Error:
+            continue
+        run.append(line)
+    if database.in_transaction:
+        database.execute("COMMIT")
+        run.append("COMMIT")
+    return run, database.execute("SELECT * FROM people ORDER BY id").fetchall()
+
+
+CREATE = (
+    "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, city TEXT DEFAULT 'Paris', age INT)"
+)
+
+
+@settings(max_examples=150)
+@given(statements())
+def test_a_dump_holds_the_rows_that_sqlite_gives(tmp_path_factory, lines):
+    run, rows = _oracle(lines)
+    file = tmp_path_factory.mktemp("dump") / "t.sql"
+    file.write_text(";\n".join([CREATE, *run]) + ";\n", encoding="utf-8")
+    if not rows:
+        return
+    read = read_frame(file, gives="table")
+    frame = read.frame.sort_values("id") if rows else read.frame
+    got = [[None if x is None or x != x else x for x in row] for row in frame.to_numpy(object)]
+    # A blank text and NULL are both no answer.
+    wanted = [[None if x in (None, "") else str(x) for x in row] for row in rows]
+    got = [[None if x in (None, "") else str(x).removesuffix(".0") for x in row] for row in got]
+    assert sorted(map(str, got)) == sorted(map(str, wanted))
+    assert not [note for note in read.notes if note.key == "statements_not_applied"]
+
+
+def _frame(tmp_path, text, sheet=None):
+    file = tmp_path / "t.sql"
+    file.write_text(text, encoding="utf-8")
+    return read_frame(file, gives="table", sheet=sheet)
+
+
+def test_the_list_of_columns_of_each_insert_is_its_own(tmp_path):
+    read = _frame(
+        tmp_path,
+        "CREATE TABLE p (id int, city text, vote text, note text);\n"
+        "INSERT INTO p (id, city, vote) VALUES (1, 'Brest', 'FN');\n"
+        "INSERT INTO p (vote, id) VALUES ('PS', 2);\n"
+        "INSERT INTO p VALUES (3, 'Lyon', 'UMP', 'x');\n",
+    )
+    assert read.frame["vote"].tolist() == ["FN", "PS", "UMP"]
+    assert read.frame["city"].fillna("").tolist() == ["Brest", "", "Lyon"]
+    assert not read.set_aside
+
+
+def test_without_a_create_later_columns_are_added(tmp_path):
+    read = _frame(
+        tmp_path, "INSERT INTO p (id, a) VALUES (1, 'x');\nINSERT INTO p (b, id) VALUES ('y', 2);\n"
+    )
+    assert read.frame.fillna("").astype(str).to_numpy().tolist() == [["1", "x", ""], ["2", "", "y"]]
+
+
+def test_two_tables_of_one_name_in_two_databases_stay_two(tmp_path):
+    text = "".join(
+        f"USE `{base}`;\nCREATE TABLE `p` (`id` int);\nINSERT INTO `p` VALUES {rows};\n"
+        for base, rows in (("nord", "(1), (2), (3)"), ("sud", "(4), (5)"))
+    )
+    read = _frame(tmp_path, text)
+    assert read.frame["id"].tolist() == [1, 2, 3]
+    assert [
+        (n.values["part"], n.values["others"]) for n in read.notes if n.key == "layer_read"
+    ] == [("nord.p", 1)]
+    assert _frame(tmp_path, text, "sud.p").frame["id"].tolist() == [4, 5]
+
+
+def test_set_hexadecimal_and_bits(tmp_path):
+    read = _frame(
+        tmp_path,
+        "INSERT INTO p SET id = 1, name = 'Jean', flag = b'1';\n"
+        "INSERT INTO p SET name = X'4A6F73C3A9', id = 2;\n"
+        "INSERT INTO p (id, name) VALUES (3, 0x4D6172696E), (4, X'00FF');\n",
+    )
+    assert read.frame["name"].fillna("").tolist() == ["Jean", "José", "Marin", ""]
+    assert Note("values_binary", n=1) in read.notes
+
+
+@pytest.mark.parametrize(
+    ("statement", "verb"),
+    [
+        ("UPDATE p SET a = (SELECT b FROM other) WHERE id = 1", "UPDATE"),
+        ("UPDATE p SET a = soundex_of(a)", "UPDATE"),
+        ("DELETE FROM p USING q WHERE p.id = q.id", "DELETE"),
+        ("DELETE FROM p WHERE a = load_extension('x')", "DELETE"),
+        ("INSERT INTO p SELECT * FROM q", "INSERT"),
+        ("MERGE INTO p USING q ON p.id = q.id WHEN MATCHED THEN DELETE", "MERGE"),
+        ("LOAD DATA INFILE 'x' INTO TABLE p", "LOAD"),
+        ("ALTER TABLE p DROP COLUMN a", "ALTER"),
+        ("CREATE TABLE r AS SELECT * FROM p", "CREATE"),
+        ("CREATE TRIGGER t AFTER INSERT ON p BEGIN DELETE FROM p; END", "CREATE TRIGGER"),
+        ("SAVEPOINT here", "SAVEPOINT"),
+    ],
+)
+def test_what_is_not_applied_is_listed_and_what_follows_is_read(tmp_path, statement, verb):
+    read = _frame(
+        tmp_path,
+        "CREATE TABLE p (id int, a text);\nINSERT INTO p VALUES (1, 'x'), (2, 'y');\n"
+        f"{statement};\nINSERT INTO p VALUES (3, 'z');\n",
+    )
+    assert read.frame["a"].tolist() == ["x", "y", "z"]
+    assert Note("statements_not_applied", n=1, which=f"{verb} (1)") in read.notes
+
+
+def test_statements_of_common_dumps_are_no_news(tmp_path):
+    read = _frame(
+        tmp_path,
+        "mysqldump: [Warning] Using a password on the command line.\n"
+        "SET NAMES utf8;\nDROP TABLE IF EXISTS `p`;\n"
+        "CREATE TABLE `p` (`id` int, `a` text, KEY `k` (`a`));\n"
+        "LOCK TABLES `p` WRITE;\n/*!40000 ALTER TABLE `p` DISABLE KEYS */;\n"
+        "INSERT INTO `p` VALUES (1,'d\\'eau'),(2,'UPDATE p; DELETE');\nUNLOCK TABLES;\n"
+        "UPDATE `p` SET `a`='L\\'Haÿ' WHERE `a`='D\\'EAU';\n"
+        "ALTER TABLE `p` ADD PRIMARY KEY (`id`);\n",
+    )
+    assert read.frame["a"].tolist() == ["L'Haÿ", "UPDATE p; DELETE"]
+    assert not [note for note in read.notes if note.key == "statements_not_applied"]
+
+
+def test_a_changed_table_keeps_cells_as_they_are_written(tmp_path):
+    read = _frame(
+        tmp_path,
+        "CREATE TABLE p (id int, code text, price decimal(5,2));\n"
+        "INSERT INTO p VALUES (1, '01000', 1.10), (2, '2A004', 2.50);\n"
+        "UPDATE p SET code = '29200' WHERE price > 2;\n",
+    )
+    assert read.frame["code"].tolist() == ["01000", "29200"]
+
+
+def test_a_statement_without_end_stops(tmp_path):
+    many = ", ".join(f"({n})" for n in range(3_000))
+    read = _frame(
+        tmp_path,
+        f"CREATE TABLE p (id int);\nINSERT INTO p VALUES {many};\n"
+        "DELETE FROM p WHERE (SELECT count(*) FROM p a, p b, p c) > 0;\n",
+    )
+    assert len(read.frame) == 3_000
+    assert Note("statements_not_applied", n=1, which="DELETE (1)") in read.notes

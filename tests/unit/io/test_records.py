@@ -1,0 +1,114 @@
+"""Totals, headers, captions and second tables below are no records; people called so are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.io.records import rows_without_record
+from privaudit.io.text_tables import read_text_table
+
+HEADER = ["id", "commune", "sexe", "vote", "dons"]
+
+
+def _rows(n, seed=0):
+    rng = np.random.default_rng(seed)
+    return [
+        [str(i), town, sex, vote, str(gift)]
+        for i, town, sex, vote, gift in zip(
+            range(1, n + 1), rng.choice(["Lyon", "Brest"], n), rng.choice(["F", "M"], n),
+            rng.choice(["gauche", "droite"], n), rng.integers(0, 90, n), strict=True,
+        )
+    ]  # fmt: skip
+
+
+def _aside(rows, header=HEADER, breaks=()):
+    columns = [pd.factorize(np.array(column, dtype=object)) for column in zip(*rows, strict=True)]
+    codes = [codes for codes, _ in columns]
+    return rows_without_record(header, codes, [list(levels) for _, levels in columns], breaks)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["TOTAL", "Total général", "Totaux", "Sous-total", "Sous total Lyon", "Grand Total", "Subtotal",
+     "Total Lyon", "Ensemble", "Moyenne", "Average"],
+)  # fmt: skip
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_total_is_no_record(word, place):
+    rows = _rows(40)
+    total = [""] * 5
+    total[place], total[4] = word, str(sum(int(row[4]) for row in rows))
+    assert _aside([*rows[:20], total, *rows[20:]]) == {20: "total_row"}
+
+
+def test_a_total_without_a_blank_is_one_by_its_sum():
+    rows = [["Lyon", "12"], ["Brest", "30"], ["Nantes", "5"]]
+    assert _aside([*rows, ["Total", "47"]], ["commune", "n"]) == {3: "total_row"}
+    assert _aside([*rows, ["Total", "48"]], ["commune", "n"]) == {}
+    # A petrol station, or a family, of that name.
+    assert _aside([*rows, ["Total", "20"], ["Moyenne", "16"]], ["enseigne", "n"]) == {}
+
+
+def test_people_and_firms_called_total_stay():
+    rows = _rows(40)
+    rows[7][1] = "Total"
+    rows[8][3] = "Ensemble"
+    assert _aside(rows) == {}
+
+
+def test_rows_that_are_sums_of_others_by_chance_stay():
+    assert _aside([["Lyon", "1"], ["Brest", "2"], ["Nantes", "3"]], ["commune", "n"]) == {}
+
+
+def test_a_header_again_in_other_capitals():
+    rows = _rows(40)
+    assert _aside([*rows[:9], ["ID", "Commune", "SEXE", "Vote", "dons"], *rows[9:]]) == {
+        9: "header_again"
+    }
+
+
+@pytest.mark.parametrize(
+    "line", ["Généré par Qomon le 3 mai 2016", "(40 rows affected by this)", "\x1a", "-----"]
+)
+def test_captions_and_marks_are_no_records(line):
+    rows = _rows(40)
+    assert _aside([*rows, [line, "", "", "", ""]]) == {40: "text_line"}
+
+
+def test_a_record_with_one_cell_stays():
+    rows = _rows(40)
+    assert _aside([*rows, ["41", "", "", "", ""]]) == {}
+    memos = [[f"a memo of some words {i}", "", "x"] for i in range(20)]
+    assert _aside([*memos, ["one more memo of some words", "", ""]], ["memo", "tel", "vote"]) == {}
+
+
+def test_a_narrower_table_below_is_another_one():
+    rows = _rows(40)
+    other = [["nom", "tel", "", "", ""], *([f"Zx {i}", f"06{i:08d}", "", "", ""] for i in range(9))]
+    assert _aside([*rows, *other]) == dict.fromkeys(range(40, 50), "other_table")
+
+
+def test_a_table_as_wide_is_another_one_below_a_blank_line():
+    rows = _rows(40)
+    other = [["rue", "porte", "motif", "issue", "heure"]]
+    other += [["rue X", str(i), "absent", "non", "midi"] for i in range(12)]
+    assert _aside([*rows, *other], breaks=[40]) == dict.fromkeys(range(40, 53), "other_table")
+    assert _aside(rows, breaks=[20]) == {}
+
+
+def test_a_table_is_never_emptied():
+    rows = [["Total", "3"], ["Total", "3"]]
+    assert _aside(rows, ["x", "n"]) == {}
+
+
+def test_the_files_of_the_case_measure_as_without_their_totals(tmp_path):
+    rows = _rows(300)
+    lines = [",".join(row) for row in [HEADER, *rows]]
+    extra = [f"TOTAL,,,,{sum(int(row[4]) for row in rows)}", lines[0], "\x1a"]
+    clean, dirty = tmp_path / "clean.csv", tmp_path / "dirty.csv"
+    clean.write_text("\n".join(lines) + "\n")
+    dirty.write_text("\n".join([*lines, *extra]))
+    read = read_text_table(dirty, who="test")
+    pd.testing.assert_frame_equal(read.frame, read_text_table(clean, who="test").frame)
+    assert {note.key: n for note, n in read.set_aside.items()} == {
+        "total_row": 1, "header_again": 1, "text_line": 1
+    }  # fmt: skip
