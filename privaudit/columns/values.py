@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import encode_and_count
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
-from privaudit.core.policy import MOST_CODES, MOSTLY_DATES
+from privaudit.core.policy import MOST_CELLS, MOST_CODES, MOSTLY_DATES
 from privaudit.errors import SchemaError
 from privaudit.text.cells import (
     answers_of_none,
@@ -129,6 +129,15 @@ def _band_order(column: str, levels: pd.Index, who: str) -> NDArray[np.int64]:
         do = f"Roles(ordered={{'{column}': [...]}})."
         raise SchemaError.of(who, f"the values of '{column}' in their order", "words", do)
     return np.argsort(np.argsort(starts)).astype(np.int64)
+
+
+# Letters of both cases beside a digit, or a capital within a word: a code whose case counts.
+_CODE = re.compile(r"(?=\w*[a-z]\w*[A-Z]|\w*[A-Z]\w*[a-z]\w*\d)\w+", re.ASCII)
+
+
+def _are_codes(words: list[str]) -> bool:
+    """Return whether most words of a column are codes in which case counts, such as ids."""
+    return sum(_CODE.fullmatch(word) is not None for word in words) > MOST_CELLS * len(words)
 
 
 # Negative numbers that surveys write for nothing, beside answers that are none.
@@ -410,7 +419,7 @@ class _ColumnReader:
                 best[int(small[i])] = i
         odd = [i for i, s in enumerate(small.tolist()) if best.get(s, i) != i]
         n = int(many[odd].sum())
-        if not self.reading.fold_case:
+        if not self.reading.fold_case or _are_codes(list(words)):
             note = Note("case_kept", column=self.name, records=n)
             levels = pd.Index(words, dtype=object)
             return ReadLevels(number=exact.astype(np.int64), levels=levels, notes=(note,))

@@ -23,7 +23,7 @@ from privaudit.io.records import rows_without_record
 from privaudit.io.text_files import CELL as _CELL
 from privaudit.io.text_files import TextFile, decoded, inspect_text_file, unpacked
 from privaudit.text.column_names import columns_as_named
-from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE
+from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -486,4 +486,6 @@ def _typed(codes: NDArray[np.int64], levels: list[str]) -> pd.Series:
             return pd.Series(values.astype(np.int64)[codes])
         if longest > EXACT_DIGITS:
             return pd.Series(values[codes], dtype="str")  # two long numbers would become one
+    if merges_numbers(filled, np.array(filled, dtype=np.float64)):
+        return pd.Series(values[codes], dtype="str")
     return pd.Series(values.astype(np.float64)[codes])

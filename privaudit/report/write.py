@@ -79,7 +79,7 @@ class Place:
     """An output folder; links are resolved."""
 
     def __init__(self, out: str | Path, shape: Shape = REPORT) -> None:
-        self.path, self.shape = Path(out).resolve(), shape
+        self.given, self.path, self.shape = Path(out), Path(out).resolve(), shape
         # On the same disk, where a rename is a single step.
         self._fresh = self.path.parent / f".{self.path.name}.new"
         self._former = self.path.parent / f".{self.path.name}.former"
@@ -90,6 +90,9 @@ class Place:
             if self.path == self.path.parent or Path.cwd().is_relative_to(self.path):
                 came = "the current folder, or one above it"
                 raise self._refused(came, "Give a folder of its own.")
+            # Where such a link leads somebody else may have chosen.
+            if any(p.is_symlink() and not p.exists() for p in (self.given, *self.given.parents)):
+                raise self._refused("a link to nothing", "Give a folder.")
             self._mend()
             self._refuse_what_is_not_ours()
         except OSError as error:

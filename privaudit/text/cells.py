@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.core.policy import MANY_LEVELS
-from privaudit.text.normalise import INVISIBLE, canonical, fold
+from privaudit.text.normalise import INVISIBLE, canonical, fold, unaccented
 from privaudit.text.word_lists import word_lists
 
 _END = "\0"
@@ -40,14 +40,14 @@ def clean(texts: Sequence[str]) -> list[str]:
 
 
 def folded(texts: Sequence[str]) -> list[str]:
-    """Return the forms in which cells are compared: `canonical`, without case.
+    """Return the forms in which cells are compared: `canonical`, without case and accents.
 
     Examples
     --------
     >>> folded(["STRASBOURG", "Straßburg", "L\\u2019É"])
-    ['strasbourg', 'strassburg', "l'é"]
+    ['strasbourg', 'strassburg', "l'e"]
     """
-    return _all_at_once(texts, lambda text: canonical(text).casefold())
+    return _all_at_once(texts, lambda text: unaccented(canonical(text)).casefold())
 
 
 def comparable_levels(levels: pd.Index) -> list[str]:
@@ -56,7 +56,7 @@ def comparable_levels(levels: pd.Index) -> list[str]:
     Examples
     --------
     >>> comparable_levels(pd.Index([1000.0, 2.5])), comparable_levels(pd.Index(["1000", "Évry "]))
-    (['1000', '2.5'], ['1000', 'évry'])
+    (['1000', '2.5'], ['1000', 'evry'])
     """
     return folded(clean(list(map(as_text, levels))))
 

@@ -297,11 +297,27 @@ def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] 
     gone = str.maketrans({" ": "", "'": "", "’": "", other: "", mark: "."})
     plain = [text.translate(gone) for text in texts]
     result = np.array(plain, dtype=np.float64)
-    return None if _merges_numbers(plain, result) else result
+    return None if merges_numbers(plain, result) else result
 
 
-def _merges_numbers(plain: list[str], floats: NDArray[np.float64]) -> bool:
-    """Return whether floats would merge some of the numbers: long codes, exact decimals."""
+def merges_numbers(plain: Sequence[str], floats: NDArray[np.float64]) -> bool:
+    """Return whether floats would merge some of the numbers, each given once, as it is written.
+
+    Long codes, exact decimals, and versions: 1.1 and 1.10 are two, 1 and 1.0 one.
+
+    Examples
+    --------
+    >>> [merges_numbers(texts, np.array(texts, dtype=float))
+    ...  for texts in (["1.1", "1.10"], ["1", "1.0"], ["1.1", "1.2"])]
+    [True, False, False]
+    """
+    if len(set(floats)) < len(floats):
+        written: dict[float, set[str]] = {}
+        for text, number in zip(plain, floats.tolist(), strict=True):
+            if number % 1:
+                written.setdefault(number, set()).add(text.lstrip("+"))
+        if any(len(texts) > 1 for texts in written.values()):
+            return True
     long = [text for text in plain if len(text) > EXACT_DIGITS]
     if any(map(WHOLE.fullmatch, long)):
         return True
