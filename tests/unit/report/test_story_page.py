@@ -335,8 +335,9 @@ def table(control, value=0.84):
 def test_a_table_answers_with_who_is_alone_and_a_guess_beside_the_held_out_one():
     text = plain(page_of(table(0.39)))
     assert "17,123 of the 30,250 records are alone" in text
-    assert "84 times in 100; for a person who is not in the file, 39; without the file, 38" in text
-    assert "only be that person's own record" in plain(page_of(table(math.nan)))
+    assert "84 times in 100, against 39 for a person who is not in the file" in text
+    assert "and 38 without the file" in text
+    assert "come from that person's own record alone" in plain(page_of(table(math.nan)))
     assert "no easier to guess" in plain(page_of(table(math.nan, value=0.38)))
     assert text.index("Withhold the column “born_at”") < text.index("Withhold the column “sex”")
 
@@ -432,7 +433,7 @@ def test_the_family_is_followed_and_each_step_says_how_often(story, lang):
         "en": [
             "412 accounts did the same",
             "62 such labels in 100 are right",
-            "Of 1,000 matches by the same name, 997 are right; by a similar one, 914",
+            "Of 1,000 matches by the same name, 997 are right; of 1,000 by a similar name, 914",
             "A minor opened 3 of the 49 doors",
             "15 of 190 dots are grey",
             "Julien, 11, opens",
