@@ -505,11 +505,11 @@ def claims_of(
     return claim, claim_home
 
 
-def doubts_of(drawn: list[KernelCandidate], left: np.ndarray, *, told: bool) -> tuple[Note, ...]:
+def doubts_of(drawn: list[KernelCandidate], left: np.ndarray, *, given: bool) -> tuple[Note, ...]:
     """Say that no kernel explains the heat, by its waves or by what is left of it."""
     usual = float(np.median(left[1:]))
     worse = left[0] > _WORSE * usual + _UNEXPLAINED
-    if worse or (not told and drawn[0].misfit > _MISFIT):
+    if worse or (not given and drawn[0].misfit > _MISFIT):
         return (Note("heat_misfit", left=float(left[0]), usual=usual),)
     return ()
 
@@ -683,7 +683,7 @@ def _undone_by(
     if rough is not own:
         numbers, _ = invert_together(task, rough)
     claims = claims_of(task, own, numbers)
-    doubts = doubts_of(drawn, left, told=asked.bandwidth is not None)
+    doubts = doubts_of(drawn, left, given=asked.bandwidth is not None)
     return InvertedHeat(
         place=place,
         homes=homes,

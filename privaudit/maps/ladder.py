@@ -303,7 +303,7 @@ def climb(
         complete = replace(
             whole_map, notes=first.notes + whole_map.notes, doubts=first.doubts + whole_map.doubts
         )
-        ladder.append(complete.told())
+        ladder.append(complete.with_notes())
     return tuple(ladder)
 
 

@@ -573,7 +573,7 @@ class Guesses:
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
     - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
       all masks, least and most by which of them it was: 98 % of the masks believed.
-    - `told_as_both`: Whether dots stand on addresses, left or swapped: a doubt says each number.
+    - `both_readings`: Whether dots stand on addresses, left or swapped: a doubt says each number.
     - `notes`: All that is to be said, doubts and tally included where an attack has ended (`told`).
 
     >>> guesses = Guesses(attack="by hand", address=np.array([3, -1]))
@@ -601,7 +601,7 @@ class Guesses:
     tally: Tally | None = None
     doubts: tuple[Note, ...] = ()
     right_between: tuple[float, float, float] | None = None
-    told_as_both: bool = False
+    both_readings: bool = False
     notes: tuple[Note, ...] = ()
     reliable: bool = True
 
@@ -637,7 +637,7 @@ class Guesses:
             credible=credible_size(posterior.indptr, posterior.probability),
         )
 
-    def told(self) -> Guesses:
+    def with_notes(self) -> Guesses:
         """Return the guesses with notes of what was counted, and whether they are reliable."""
         tally = Tally(records=len(self.address)) if self.tally is None else self.tally
         return replace(

@@ -307,7 +307,7 @@ def infer_mask(
         mask,
         level=doubt.level,
         right_between=_right_between(doubt, fit),
-        told_as_both=_on_addresses(kinds),
+        both_readings=_on_addresses(kinds),
     )
     return MaskBelief(
         mask=mask,

@@ -167,21 +167,21 @@ class Row:
 
     def __eq__(self, other: object) -> bool:
         # What is not known in both is the same: nan would make a row differ from itself.
-        return self._told() == other._told() if isinstance(other, Row) else NotImplemented
+        return self._compared() == other._compared() if isinstance(other, Row) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.key)
 
-    def _told(self) -> list[Any]:
-        told = [getattr(self, f.name) for f in fields(self) if f.name != "finding"]
-        return ["nan" if isinstance(t, float) and math.isnan(t) else t for t in told]
+    def _compared(self) -> list[Any]:
+        values = [getattr(self, f.name) for f in fields(self) if f.name != "finding"]
+        return ["nan" if isinstance(t, float) and math.isnan(t) else t for t in values]
 
     @property
     def label(self) -> str:
         """The measure with what tells it apart, for a reader of frames; never parsed."""
-        told = [self.gain] if self.gain else []
-        told += [f"{name}={value}" for name, value in self.part.items()]
-        return f"{self.measure}({', '.join(told)})" if told else self.measure
+        parts = [self.gain] if self.gain else []
+        parts += [f"{name}={value}" for name, value in self.part.items()]
+        return f"{self.measure}({', '.join(parts)})" if parts else self.measure
 
     @property
     def of_gain(self) -> str:
@@ -209,17 +209,19 @@ class Row:
 
     def record(self) -> dict[str, Any]:
         """Return the row as plain values, notes as their records."""
-        told = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NOT_RECORDED}
-        return told | {"part": dict(self.part), "notes": [note.record() for note in self.notes]}
+        values = {
+            f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NOT_RECORDED
+        }
+        return values | {"part": dict(self.part), "notes": [note.record() for note in self.notes]}
 
     def __reduce__(self) -> Any:
         # For workers of joblib only: nothing here is read from a file.
-        told = {f.name: getattr(self, f.name) for f in fields(self)}
-        return _made, ({**told, "part": dict(self.part)},)
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return _made, ({**values, "part": dict(self.part)},)
 
 
-def _made(told: dict[str, Any]) -> Row:
-    return Row(**told)
+def _made(values: dict[str, Any]) -> Row:
+    return Row(**values)
 
 
 COLUMNS = (*NUMBERS, "n", "unit", "counts", "of", "bound", "gain", "reliable", "notes")
@@ -259,11 +261,11 @@ class Rows:
         """
         fields.setdefault("n", self.n)
         fields.setdefault("counts", self.counts)
-        told = (notes,) if isinstance(notes, Note) else tuple(notes)
+        own_notes = (notes,) if isinstance(notes, Note) else tuple(notes)
         # What counts nobody is empty, and says so where the caller gave no better reason.
-        if not told and math.isnan(value) and fields["n"] == 0:
-            told = (Note("nobody_counted"),)
-        self.put(Row(measure=measure, value=value, unit=unit, notes=told, **fields))
+        if not own_notes and math.isnan(value) and fields["n"] == 0:
+            own_notes = (Note("nobody_counted"),)
+        self.put(Row(measure=measure, value=value, unit=unit, notes=own_notes, **fields))
 
     count = add
 
@@ -525,5 +527,5 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     def says(cell: Any) -> bool:
         return bool(cell) if isinstance(cell, str | tuple) else not pd.isna(cell)
 
-    told = [name for name in frame if any(map(says, frame[name].tolist()))]
-    return frame[told].reset_index(drop=True)
+    filled = [name for name in frame if any(map(says, frame[name].tolist()))]
+    return frame[filled].reset_index(drop=True)

@@ -299,8 +299,8 @@ def held_against(
     )
     found = found if shown is None else widen_intervals(found, shown)
     if truth is None and guesses.right_between is not None:
-        mine, both = believed is None, guesses.told_as_both
-        found = widen_by_mask(found, guesses.right_between, own=mine, told=both)
+        mine, both = believed is None, guesses.both_readings
+        found = widen_by_mask(found, guesses.right_between, own=mine, both_readings=both)
     recipe = {
         "view": release.view or release.name,
         "attack": guesses.attack,

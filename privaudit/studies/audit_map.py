@@ -212,9 +212,9 @@ def expected_of(
         notes = (*made.notes, Note("expected_under_next_rung"))
         if not informed.reliable:
             notes += (Note("next_rung_not_reliable"),)
-        right, both = informed.right_between, informed.told_as_both
+        right, both = informed.right_between, informed.both_readings
         made = replace(
-            made, reliable=informed.reliable, notes=notes, right_between=right, told_as_both=both
+            made, reliable=informed.reliable, notes=notes, right_between=right, both_readings=both
         )
         believed = informed.posterior
         if believed is None and informed.beside is not None:

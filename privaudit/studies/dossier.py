@@ -226,7 +226,7 @@ class Unread:
 def _reason(error: PrivauditError) -> Note:
     """Return a refusal as a note, which pages write in their language."""
     kind = next((name for kind, name in _KINDS.items() if isinstance(error, kind)), "parameter")
-    return Note(f"reason_{error.why or kind}", **error.told)
+    return Note(f"reason_{error.why or kind}", **error.values)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,9 +110,7 @@ def test_notes_under_a_header_that_nobody_knows_are_told(tmp_path):
     )
     page = re.sub(r"\s+", " ", page.replace("\u00a0", " "))
     # By hand: a quarter of sixty each; two quarters are of a cult, which its column is there for.
-    said = re.findall(
-        r"“([^”]+)” mentions ([^.]+) in (\d+) of the (\d+) records", page
-    )
+    said = re.findall(r"“([^”]+)” mentions ([^.]+) in (\d+) of the (\d+) records", page)
     assert ("Rq", "an illness", "15", "60") in said
     assert ("Rq", "a child", "15", "60") in said
     assert ("Asso / culte", "a trade union", "15", "45") in said

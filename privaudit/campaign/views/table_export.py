@@ -42,7 +42,7 @@ class TableExport(View[TableRelease]):
     False
     """
 
-    word, example, told = "table", "table", ()
+    word, example, label_fields = "table", "table", ()
 
     columns: tuple[str, ...] = ("age_band", "sex", "profession", "station")
     names: bool = False

@@ -49,7 +49,7 @@ class Persistent(Mask):
     True
     """
 
-    word, example, told = "persistent", "persistent:donut:50:200", ("mask",)
+    word, example, label_fields = "persistent", "persistent:donut:50:200", ("mask",)
 
     mask: Mask
     seed: int = field(compare=False)

@@ -148,7 +148,7 @@ def widen_by_mask(
     right: tuple[float, float, float],
     *,
     own: bool = True,
-    told: bool = False,
+    both_readings: bool = False,
 ) -> Exposure:
     """Widen expected gains by the uncertainty about the mask; drop them where it dominates.
 
@@ -174,7 +174,7 @@ def widen_by_mask(
     at_door = float(overall.loc[["address"], "high"].iloc[0])
     within = [gain for gain in gains if gain in ("household", "person")]
     overall.loc[within, "high"] = np.minimum(overall.loc[within, "high"], at_door)
-    if told or settled(right):
+    if both_readings or settled(right):
         return replace(found, overall=overall)
     claims = [f"{part}{gain}" for gain in gains for part in ("", "control_", "confidence_")]
     untold = ["value", "control", "confidence", "residual", "residual_low", "residual_high"]

@@ -123,7 +123,7 @@ def test_the_first_sentence_counts_all_people_found_and_says_chance_beside(story
         "with the blurred map, 19 ."
     )
     sentence = answer.choices[answer.chosen].sentence
-    assert "19 of the 190 people found at their address, 8 of them by chance" in plain(sentence)
+    assert "19 of the 190 people are found at their address, 8 of them by chance" in plain(sentence)
     assert "of which chance alone would give 0 and 8" in plain(answer.leads[0])
 
 
@@ -157,7 +157,8 @@ def test_the_headline_of_a_demo_is_the_mean_of_its_towns_with_their_range(story,
     assert "with the blurred map, 10 ." in text
     assert "(20 towns): 133 to 171 with the exact map" in text
     assert f"{round(low * 190)} to {round(high * 190)} with the blurred one" in text
-    assert "In the town shown here, someone with the electoral roll would find 152 and 19" in text
+    assert "In the town shown here, someone with the electoral roll would find 152 on the" in text
+    assert "152 on the exact map and 19 on the blurred one" in text
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_each_number_of_the_ladder_stands_by_the_noun_of_its_gain(story, lang):
             r"152 of 190 people are found at the right address",
             r"right household is reached for 76 of 190",
             r"right name is given to 38 of 190",
-            r"opinion is correctly presumed for 19",
+            r"opinion is presumed correctly for 19",
         ],
         "fr": [
             r"152 des 190 personnes sont retrouvées à la bonne adresse",
@@ -369,7 +370,7 @@ def test_a_real_map_says_that_its_numbers_are_expected(exposed):
     )
     text = plain(page_of(study))
     assert "would expect to find the address of 19 of the 190 people" in text
-    assert "no true address is known" in text
+    assert "No true address is known" in text
 
 
 def test_a_doubtful_map_claims_nothing(exposed):
