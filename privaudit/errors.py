@@ -35,7 +35,7 @@ def visible(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Write for a terminal: one line, whatever is no letter that everybody has as its number.
+    """Return a text for a terminal: one line, uncommon characters as their code points.
 
     Examples
     --------

@@ -291,7 +291,7 @@ class Given(argparse.Action):
 
 
 class Listed(Given):
-    """Keeps what is named with commas; given again, the option continues its list."""
+    """Collects comma-separated names; a repeated option extends the list."""
 
     def both(self, first: Any, second: Any) -> Any:
         """Continue the first list."""

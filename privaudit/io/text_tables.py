@@ -50,7 +50,7 @@ def repair_double_encoding(text: str) -> str:
 
 
 def repair_line(line: str, separator: str, width: int) -> list[str] | None:
-    """Cut a line whose quotes are broken; None where its fields are not as many as the header's.
+    """Split a line with broken quotes; None if the number of fields is not the header's.
 
     A quoted field ends where a quote stands before a separator, whatever stands within; where none
     does, it ends at the next separator and its one quote is left out.

@@ -214,7 +214,7 @@ def _bounds(
     """Bound, by whole numbers, a sum over kinds of dots in each group.
 
     `parts` says which kinds each count of a map adds up, `totals` which the whole map's number
-    counts, where it is told.
+    counts, where it is published.
     """
 
     def all_of(rows: np.ndarray, of: tuple[int, ...]) -> np.ndarray:

@@ -388,7 +388,7 @@ def with_inferred_mask(
     """Let an adversary who does not know the mask work it out; also return notes and doubts.
 
     What was worked out is doubted, unless dots stand where they belong beyond doubt. Dots on
-    addresses may be swapped ones: then both are told, with what would be found under each.
+    addresses may be swapped ones: then both are reported, with what would be found under each.
     """
     if not adversary.estimates_mask or not len(release):
         return adversary, (), ()

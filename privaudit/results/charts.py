@@ -141,7 +141,7 @@ class Mark:
     outer: tuple[float, float] = (math.nan, math.nan)
 
     def numbers(self) -> list[float]:
-        """Return what the scale must hold."""
+        """Return the values that the scale must contain."""
         return [v for v in (self.value, self.low, self.high, *self.outer) if math.isfinite(v)]
 
 
@@ -189,7 +189,7 @@ class LinePlot:
     key: Key = ()
 
     def described(self) -> list[str]:
-        """Say what is drawn, mark by mark."""
+        """Describe the marks in words."""
         return [
             f"{panel.head}: {line.name}: {m.title}" if panel.head else f"{line.name}: {m.title}"
             for panel in self.panels
@@ -390,7 +390,7 @@ class CurvePlot:
     key: Key = ()
 
     def described(self) -> list[str]:
-        """Say each curve, point by point."""
+        """Describe each curve in words, point by point."""
         x, y = self.across.write, self.up.write
         parts = []
         for c in self.curves:

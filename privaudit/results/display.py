@@ -135,7 +135,7 @@ class Tabled:
 
         @property
         def notes(self) -> tuple[Note, ...]:
-            """What is to be said of all rows."""
+            """Notes on all rows."""
 
     def to_frame(self) -> pd.DataFrame:
         """Return the result as a tidy frame: one row an observation, a unique index.

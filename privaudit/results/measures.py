@@ -333,7 +333,7 @@ def joined(
         Measures by the value of the parameter `by`, in order; all of one provenance.
     by : str, optional
         The parameter that the key of each part becomes: ``by="copies"`` gives every row of
-        ``parts[10]`` the parameter ``copies=10``. None: rows are told apart already.
+        ``parts[10]`` the parameter ``copies=10``. None: rows are distinguished already.
     **fields
         Others of `Measures`.
 

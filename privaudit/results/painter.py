@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Light, then dark. Red (to meet) and grey (visited) differ in lightness and in shape; the colours
-# of series are told apart by the colour-blind too.
+# of series are distinguished by the colour-blind too.
 COLOURS = {
     "ink": ("#1b1f24", "#eceff3"),
     "soft": ("#565d66", "#a9b1bb"),
@@ -199,7 +199,7 @@ class Plot(Protocol):
         """Draw the part at a width."""
 
     def described(self) -> Sequence[str]:
-        """Say what is drawn, mark by mark, in words."""
+        """Describe the marks in words."""
 
     def rows(self) -> Sequence[dict[str, Any]]:
         """Return what is drawn, one row a mark."""

@@ -80,7 +80,7 @@ class Row:
     cell : bool
         What has it is a group by itself: fewer than `SMALL_CELL` of them are withheld too.
     withheld : bool
-        The guard took the numbers away: too few are counted, or others would be told.
+        The guard took the numbers away: too few are counted, or others would be revealed.
     printed : tuple of float, optional
         The range that a report gives in place of every number of the row, where these would reveal
         a small count; ``(nan, nan)``: nothing.
@@ -185,7 +185,7 @@ class Row:
 
     @property
     def of_gain(self) -> str:
-        """The gain that is told: one of the four, or one of somebody's own; "" for none."""
+        """The gain: one of the four, or one of the caller's own; "" for none."""
         return self.gain or str(self.part.get("own_gain", ""))
 
     @property
@@ -340,7 +340,7 @@ class Rows:
         correlation: float = 0.0,
         **fields: Any,
     ) -> float:
-        """Add a share whose mean is known already, with what it is worth; return it.
+        """Add a share whose mean is known, with its effective size; return it.
 
         Parameters
         ----------
@@ -425,7 +425,7 @@ def _together(hit: np.ndarray, beside: np.ndarray) -> float:
     a, c = hit[asked], beside[asked]
     if len(a) < 2 or not (np.ptp(a) and np.ptp(c)):
         return 0.0
-    # Whoever was not asked adds to one mean only.
+    # A person who was not queried counts in one mean only.
     return float(np.corrcoef(a, c)[0, 1] * math.sqrt(len(a) / len(hit)))
 
 

@@ -59,7 +59,7 @@ def security(facts: RuleFacts) -> dict[str, Checked]:
 
 
 def _open_lists(facts: RuleFacts) -> bool:
-    """Tell whether seized mail shows several recipients each other's address."""
+    """Return whether seized mail shows several recipients each other's address."""
     if facts.records is None or not set(map(str, facts.records.columns)) >= _MAIL:
         return False
     shown = facts.records[facts.records["by"].isin(("to", "cc"))]

@@ -78,9 +78,9 @@ def audit(
     adversary : Adversary, Attack or str, optional
         Who looks at it, such as ``Adversary.knows_mask(Donut(r_min=50, r_max=200))``; an attack of
         one's own; or the word of one, who then knows the mask of the view, and the electoral roll
-        of the truth. Whoever sees a map of dots can take the nearest address (default). A table
+        of the truth. Anyone who sees a map of dots can take the nearest address (default). A table
         without an adversary is measured (see `measure`); counts by area and heat maps take
-        none: whoever sees the map can work out what they prove.
+        none: anyone who sees the map can work out what they prove.
     truth : SimulatedWorld or Homes, optional
         The world that a simulated release came from, or where the people of a map live. It
         scores the guesses and never reaches the attack. Without it, exposure is what the

@@ -83,7 +83,7 @@ def measured_for_rules(
 
         - people_seen: whom an account that anybody may open sees, the one that sees most; 0 is
           safe.
-        - wrong_doors: share of dots at an address where whoever interacted does not live.
+        - wrong_doors: share of dots at an address where the person who interacted does not live.
         - severity, 1 to 4 on the CNIL's scale: 3 where data of article 9 stand with a home, 2 where
           one of them does, else 1. Never 4 by itself.
         - likelihood, 1 to 4: 4 where anybody may register, 3 where any volunteer has an account
@@ -98,8 +98,8 @@ def measured_for_rules(
     --------
     >>> import pandas as pd
     >>> file = pd.DataFrame({"support_level": [1, 5], "adresse": ["1 rue A", "2 rue B"]})
-    >>> told = {"recipients": [{"role": "staff"}], "security": {"access_log": True}}
-    >>> {name: row.value for name, row in measured_for_rules(file, told).items()}
+    >>> description = {"recipients": [{"role": "staff"}], "security": {"access_log": True}}
+    >>> {name: row.value for name, row in measured_for_rules(file, description).items()}
     {'severity': 3.0, 'likelihood': 2.0}
     """
     if not (found is None or isinstance(found, (Campaign, Study, Release, pd.DataFrame))):
@@ -238,7 +238,7 @@ def audit_rules(
     ----------
     processing : AuditedProcessing
     as_of : date
-        The day whose verdicts are told.
+        The day whose verdicts are reported.
     also : sequence of dates
         Further days, to say how verdicts move.
     risks : mapping of str to Row, optional
@@ -473,8 +473,8 @@ def three_tests(
           the dots that do, or that stand alone at their point.
         - linkability: share that another file can be linked to by a name, a contact, an account,
           an address or a point; ``tested="both"``: of the dots whom the table names, net.
-        - inference: share of the guesses of an opinion that are right for whoever knows the key.
-          Baseline: for whoever knows nothing; control: about people who are not in the table.
+        - inference: share of the guesses of an opinion that are right given the key.
+          Baseline: without the key; control: about people who are not in the table.
 
     Examples
     --------

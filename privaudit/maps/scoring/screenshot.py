@@ -159,7 +159,8 @@ def widen_by_mask(
     - `right`: Share of right addresses over all masks, and least and most under one of them; nan
       where no mask fits the dots: nothing is then expected.
     - `own`: Whether `right` is of these very guesses; else their range is not known.
-    - `told`: Whether the value under each mask is reported elsewhere: the number then stays.
+    - `both_readings`: Whether the value under each mask is reported elsewhere: the number then
+      stays.
     """
     about, low, high = right
     if about <= 0:
