@@ -65,7 +65,7 @@ def tell(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             came = (error.strerror or type(error).__name__).lower()
-            do = "What was made before stands."
+            do = "What was written before remains."
             raise OutputError.of("output", "a terminal or file to write to", came, do) from None
 
 

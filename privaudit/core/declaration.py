@@ -204,7 +204,7 @@ def enter(group: str, word: str, known: MutableMapping[str, Any], base: type) ->
             _load(entry, known, base)
         except Exception as error:
             needed, came = f"'{word}' of an installed package", type(error).__name__
-            do = "Install that package again, or tell its author."
+            do = "Install that package again, or inform its author."
             raise ParameterError.of(group, needed, came, do) from None
 
 

@@ -200,7 +200,7 @@ def typed_relation(
         if lacking := out_of_memory(error, who, file.name):
             raise lacking from None
         came = f"{file.name}, where reading stops: {cause(error)}"
-        do = "Mend lines with too many or too few fields, or read it with read_table."
+        do = "Correct lines with too many or too few fields, or read it with read_table."
         raise ReadError.of(who, "a text table in UTF-8 with equal lines", came, do) from None
 
 

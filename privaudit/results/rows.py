@@ -163,7 +163,7 @@ class Row:
         keep(self, "part", MappingProxyType({k: plain(v) for k, v in self.part.items()}))
         keep(self, "notes", tuple(self.notes))
         if not all(isinstance(note, Note) for note in self.notes):
-            raise ParameterError.of("Row", "notes as Note", "another kind of thing")
+            raise ParameterError.of("Row", "notes as Note", "another kind")
 
     def __eq__(self, other: object) -> bool:
         # What is not known in both is the same: nan would make a row differ from itself.

@@ -193,7 +193,7 @@ def named(
         if truth is not None and not isinstance(truth, Homes):
             held |= {"register": truth.roll, "results": truth.stations}
         return parse_adversary(adversary, **held)
-    do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(r_min=50, r_max=200))."
+    do = "Pass Adversary.nearest() or Adversary.knows_mask(Donut(r_min=50, r_max=200))."
     found: Adversary = an_instance(who, "adversary", adversary, Adversary, do)
     return found
 

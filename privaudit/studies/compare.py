@@ -157,7 +157,7 @@ def _maps(
     seed: int,
 ) -> Measures:
     """Attack the first map alone, then both, and pair the people of both."""
-    an_instance(_WHO, "adversary", adversary, Adversary, "Such as Adversary.nearest().")
+    an_instance(_WHO, "adversary", adversary, Adversary, "Pass Adversary.nearest().")
     assert adversary is not None
     if len(before.backdrop) != len(after.backdrop) or not np.array_equal(
         before.backdrop.xy, after.backdrop.xy

@@ -173,7 +173,7 @@ def link_releases(
     do = "Use read_map, or publish a DotMap."
     an_instance(_WHO, "dots", dots, DotRelease, do)
     if shared is not None:
-        do = "The map's column by the table's, each."
+        do = "Give the map's column for each of the table's."
         an_instance(_WHO, "shared", shared, Mapping, do)
     step("read")
     laid_beside = people.as_leaked()

@@ -473,7 +473,7 @@ def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> 
     away = np.nan_to_num(once - homes)
     radial = isinstance(placed, Mask) and np.abs(away).max() > ROUNDING_METRES
     same = radial and np.array_equal(once, other, equal_nan=True)
-    do = "Draw moves from rng. A rule of places says on(addresses) and likelihood instead."
+    do = "Draw moves from rng. A mask of places defines on(addresses) and likelihood."
     _or_refuse(not same, who, "other moves of another generator", "the same", do)
     none = np.shape(placed(homes[:0], rng=np.random.default_rng(5)))
     _or_refuse(none == (0, 2), who, "no move of no point", "some")

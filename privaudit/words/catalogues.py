@@ -161,7 +161,7 @@ class Note:
         return {"key": self.key, **({"values": values} if values else {})}
 
     def __iter__(self) -> Iterator[str]:
-        raise TypeError("a Note is one thing")
+        raise TypeError("a Note cannot be iterated")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Note):
