@@ -35,7 +35,7 @@ def visible(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Write for a terminal: one line, whatever is no letter that everybody has as its number.
+    """Return a text for a terminal: one line, uncommon characters as their code points.
 
     Examples
     --------
@@ -89,13 +89,13 @@ class PrivauditError(Exception):
     ParameterError
     """
 
-    def __init__(self, message: str = "", *, why: str = "", **told: int) -> None:
+    def __init__(self, message: str = "", *, why: str = "", **values: int) -> None:
         super().__init__(printable(message))
-        self.why, self.told = why, told
+        self.why, self.values = why, values
 
     @classmethod
     def of(
-        cls, who: str, needed: str, came: str, do: str = "", *, why: str = "", **told: int
+        cls, who: str, needed: str, came: str, do: str = "", *, why: str = "", **values: int
     ) -> Self:
         """Make an error of one template: who, what was needed, what came, what to do.
 
@@ -104,7 +104,7 @@ class PrivauditError(Exception):
         >>> print(ParameterError.of("Donut", "r_min below r_max", "r_min=200", "Swap them."))
         Donut: needs r_min below r_max, but got r_min=200. Swap them.
         """
-        return cls(error_message(who, needed, came, do), why=why, **told)
+        return cls(error_message(who, needed, came, do), why=why, **values)
 
 
 class ParameterError(PrivauditError, ValueError):

@@ -65,7 +65,7 @@ def tell(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             came = (error.strerror or type(error).__name__).lower()
-            do = "What was made before stands."
+            do = "What was written before remains."
             raise OutputError.of("output", "a terminal or file to write to", came, do) from None
 
 
@@ -316,7 +316,7 @@ class Given(argparse.Action):
 
 
 class Listed(Given):
-    """Keeps what is named with commas; given again, the option continues its list."""
+    """Collects comma-separated names; a repeated option extends the list."""
 
     def both(self, first: Any, second: Any) -> Any:
         """Continue the first list."""

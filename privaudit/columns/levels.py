@@ -372,7 +372,7 @@ def mark_gaps(
 
 
 def fetched_columns(found: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[str, pd.Series]:
-    """Turn what came back of `mark_gaps` into the columns of pandas."""
+    """Turn the result of `mark_gaps` into pandas columns."""
     values = {}
     for column, name in zip(columns, inner_names(columns), strict=True):
         series = pd.Series(found[name].to_numpy())

@@ -103,7 +103,7 @@ def only_spatial_sides(cells: Iterable[str]) -> bool:
 
 
 def is_political_column(header: str, cells: Sequence[str]) -> bool:
-    """Return whether a header of an opinion stands over sides: no field of play has a "tendance".
+    """Return whether a column with a header of an opinion holds political sides.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """A store of whole simulated stages on disk, without pickle.
 
-The directory is input like any other: whoever can write into it must not be able to run code,
+The directory is input like any other: a user who can write into it must not be able to run code,
 delete other files or have another value accepted. Each value carries a code (HMAC) of its recipe
 and its bytes, made with a key of the user's that stands elsewhere; so does the folder itself, and
 one that was made with another key is refused. What else is refused becomes a miss. Only simulated
@@ -310,7 +310,7 @@ class Store:
         return {"stages": len(self._cache), "bytes": int(self._cache.volume())}
 
     def clear(self) -> int:
-        """Forget every stage; return how many went. Nothing else in the folder is touched."""
+        """Delete every stage and return how many; no other file of the folder is touched."""
         try:
             return int(self._cache.clear())
         except (sqlite3.Error, diskcache.Timeout) as error:

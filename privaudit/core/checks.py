@@ -213,14 +213,14 @@ def columns_present(
                 f"{who}: {role} '{name}' stands {count} times in {source}. "
                 "Rename or drop the doubled column."
             )
-        hint = did_you_mean(name, _told(have))
+        hint = did_you_mean(name, _printable(have))
         raise SchemaError(
             f"{who}: {role} '{name}' is not a column of {source}. "
             f"Columns: {column_names_shown(have)}. {hint}".strip()
         )
 
 
-def _told(columns: Iterable[str]) -> list[str]:
+def _printable(columns: Iterable[str]) -> list[str]:
     return [name for name in columns if not any(quiet(name) for quiet in QUIET)]
 
 
@@ -233,10 +233,10 @@ def column_names_shown(columns: Iterable[str]) -> str:
     'age, sex'
     """
     names = list(columns)
-    told = _told(names)
-    listed = told[:_MOST_SHOWN] + (["..."] if len(told) > _MOST_SHOWN else [])
-    if len(told) < len(names):
-        listed.append(f"{len(names) - len(told)} that may name somebody")
+    printable = _printable(names)
+    listed = printable[:_MOST_SHOWN] + (["..."] if len(printable) > _MOST_SHOWN else [])
+    if len(printable) < len(names):
+        listed.append(f"{len(names) - len(printable)} that may name somebody")
     return ", ".join(listed)
 
 

@@ -38,7 +38,8 @@ class Declared:
     """A frozen dataclass that is written as one word, and read back from it.
 
     Its parameters follow the word in their order, with colons; those at the end that have their
-    default are left out. `told` names those that the word tells, where it does not tell all.
+    default are left out. `label_fields` names the fields that are
+    written, where not all are.
     """
 
     # What kind of thing it is, as a recipe calls it: "mask", "view".
@@ -46,7 +47,7 @@ class Declared:
     unlisted: ClassVar[dict[str, type[Any]]] = {}
     word: ClassVar[str] = ""
     example: ClassVar[str] = ""
-    told: ClassVar[tuple[str, ...] | None] = None
+    label_fields: ClassVar[tuple[str, ...] | None] = None
 
     @classmethod
     def enter(cls, known: dict[str, Any]) -> None:
@@ -89,7 +90,9 @@ class Declared:
             do = "Write @dataclass(frozen=True, kw_only=True) above it."
             raise ParameterError.of(cls.__name__, needed, "a plain class", do)
         every: tuple[Field[Any], ...] = fields(cls)
-        return [f for f in every if f.init and (cls.told is None or f.name in cls.told)]
+        return [
+            f for f in every if f.init and (cls.label_fields is None or f.name in cls.label_fields)
+        ]
 
     def __str__(self) -> str:
         if not self.word:
@@ -177,7 +180,7 @@ def words_of(group: str) -> list[str]:
 def enter_all(group: str, known: MutableMapping[str, Any], base: type) -> None:
     """Load every kind of a group; one that does not load stops no other.
 
-    Whoever asks for its word is told by `enter`.
+    `enter` answers a caller who asks for its word.
     """
     for entry in _of_group(group):
         with suppress(Exception):
@@ -201,7 +204,7 @@ def enter(group: str, word: str, known: MutableMapping[str, Any], base: type) ->
             _load(entry, known, base)
         except Exception as error:
             needed, came = f"'{word}' of an installed package", type(error).__name__
-            do = "Install that package again, or tell its author."
+            do = "Install that package again, or inform its author."
             raise ParameterError.of(group, needed, came, do) from None
 
 

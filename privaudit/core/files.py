@@ -167,10 +167,10 @@ def is_unchanged(path: Path) -> bool:
 
 def _look(path: Path) -> _Look | None:
     try:
-        told = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return told.st_ino, told.st_size, told.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 _MOST_BYTES = 1_000_000

@@ -11,7 +11,7 @@ from types import MappingProxyType
 # Fewest people, or what stands for people, that a printed number counts: INSEE publishes nothing
 # of fewer than 11 households in small areas, nor CMS of 1 to 10 patients.
 SMALL_CELL = 11
-# Whoever knows the rule must be left with so many values at least for a small cell.
+# A reader who knows the rule must be left with so many values at least for a small cell.
 NARROWEST_RANGE = 4
 # A small cell that other rows narrow to so many further values is known.
 KNOWN_WITHIN = 2
@@ -40,7 +40,7 @@ WIDEST_RANGE = 0.2
 UNEVEN_WEIGHTS = 0.05
 # Share of records that a population does not hold: more than one in twenty is no longer a slip.
 MISTYPED_RECORDS = 0.05
-# Chance that somebody of the file is alone in the population, for the greatest risk to be told.
+# Chance that somebody of the file is alone in the population, for the greatest risk to be shown.
 SURE_OF_UNIQUE = 0.975
 # Standard deviations between what a log-linear model expects of pairs and what is there, and
 # records a parameter: beyond, intervals missed the truth on simulated populations.
@@ -66,7 +66,7 @@ FEWEST_PEOPLE_TO_LEARN = 100
 FEWEST_EVENTS = 4
 # Addresses below which a place is not imitated.
 FEWEST_ADDRESSES = 50
-# Claims from which on somebody who looks for marked addresses is sure.
+# Claims from which on an adversary who looks for marked addresses is sure.
 SURE_CLAIM = 0.8
 # Mass of the set of addresses in which a home is said to lie.
 CREDIBLE_MASS = 0.95
@@ -86,7 +86,7 @@ MOSTLY_DATES = 0.9
 LEAST_READ = 0.5
 # Share of records that fill a key of a known system: below, it says nothing of most people.
 KEY_IS_FILLED = 0.1
-# Share of the cells that have a format, for it to be told.
+# Share of the cells that have a format, for it to be recognised.
 FORMAT_IS_TOLD = 0.01
 # Numbers of a column, to be taken for ages without a header that says so.
 FEWEST_AGES = 11

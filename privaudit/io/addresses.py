@@ -191,7 +191,7 @@ def read_addresses(
     if isinstance(path, pd.DataFrame):
         return _addresses_of_frame(path, wanted, crs)
     if crs is not None:
-        came = "an address file, which tells its own"
+        came = "an address file, which has its own"
         raise ParameterError.of("read_addresses", "crs only with a frame of addresses", came)
     if isinstance(path, AddressBase):
         return path.of_communes(wanted)

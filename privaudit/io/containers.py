@@ -90,7 +90,7 @@ def walk(
         end(tag, text)
 
     def declared(*_: object) -> None:
-        came = f"a document type (DTD) in {asked.name}, which may swell or reach out"
+        came = f"a document type (DTD) in {asked.name}, which may expand or call external files"
         raise asked.error(what, came, "Save it again without one.", why="dtd")
 
     parser.StartElementHandler, parser.EndElementHandler = opened, closed

@@ -320,7 +320,7 @@ _DMS_PAIR = re.compile(rf"{_DEGREES}[\s,;]{{1,3}}{_DEGREES}", re.IGNORECASE)
 # Bytes of a WKB point, in hexadecimal digits: with or without a projection, and of two, three or
 # four numbers.
 _WKB = re.compile(r"0[01](?:[0-9A-Fa-f]{8}){1,2}(?:[0-9A-Fa-f]{16}){2,4}")
-# Mainland France, by which latitude and longitude are told apart without a header.
+# Mainland France, which distinguishes latitude from longitude without a header.
 _SOUTH, _NORTH, _WEST, _EAST = 41.0, 52.0, -6.0, 11.0
 
 

@@ -431,7 +431,7 @@ def lists_of(document: Any) -> dict[str, list[Any]]:
 
 
 def largest_list(lists: Mapping[str, list[Any]]) -> str:
-    """Return where the list stands that is read where none is asked for.
+    """Return the place of the list that is read by default.
 
     What records hold lists of is, where the records are few: the chats of a messenger.
     """

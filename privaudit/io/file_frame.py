@@ -168,7 +168,7 @@ def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who
         needed = f"at least half of the rows of {name} to be usable"
         came = f"{lost:,} rows of {lost + usable:,} set aside{why}"
         raise ReadError.of(
-            who, needed, came, "Mend the file.", why="aside", rows=lost, of=lost + usable
+            who, needed, came, "Correct the file.", why="aside", rows=lost, of=lost + usable
         )
 
 

@@ -51,7 +51,7 @@ def repair_double_encoding(text: str) -> str:
 
 
 def repair_line(line: str, separator: str, width: int) -> list[str] | None:
-    """Cut a line whose quotes are broken; None where its fields are not as many as the header's.
+    """Split a line with broken quotes; None if the number of fields is not the header's.
 
     A quoted field ends where a quote stands before a separator, whatever stands within; where none
     does, it ends at the next separator and its one quote is left out.
@@ -205,7 +205,7 @@ def typed_relation(
         if lacking := out_of_memory(error, who, file.name):
             raise lacking from None
         came = f"{file.name}, where reading stops: {cause(error)}"
-        do = "Mend lines with too many or too few fields, or read it with read_table."
+        do = "Correct lines with too many or too few fields, or read it with read_table."
         raise ReadError.of(who, "a text table in UTF-8 with equal lines", came, do) from None
 
 

@@ -30,7 +30,7 @@ from privaudit.words.catalogues import NOUNS
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Say whether two parameters are the same, frames and arrays by what they hold."""
+    """Return whether two parameters are equal, frames and arrays by their values."""
     if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
         return one is other or one.equals(other)
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
@@ -77,7 +77,7 @@ READILY = 1.5
 # where a campaign made the map, who knows how many strangers opened.
 DOORS_RIGHT = (0.92, 0.985)
 # Adults who are on the electoral roll, of those at the address of somebody on a map: from .89 of
-# all in a tower (INSEE, 2010s) to .98 in a home of two electors; less where whoever is on the map
+# all in a tower (INSEE, 2010s) to .98 in a home of two electors; less where a person on the map
 # is in a directory and on no roll. On maps of simulated towns of 3,000 .906 as a mean, of 20,000
 # .917.
 REGISTERED = 0.91
@@ -131,7 +131,7 @@ class Adversary(metaclass=_Named):
         True where no address is believed to have two dots.
     coverage : float
         Share of the people on the map that the register is believed to hold, in (0, 1]: more than
-        of all adults, for whoever is on the map was found in a register before.
+        of all adults, since people on the map were found in a register before.
     trust_in_label : float or (float, float)
         Probability, in [0, 1], that a person with a dot is of the side it declares; or the range in
         which that is assumed to lie where as many people as usual lean to that side (where not
@@ -354,7 +354,7 @@ class Adversary(metaclass=_Named):
 
 
 class Attack(ABC):
-    """An attack of one's own: what somebody makes of a leaked map or table.
+    """An attack of the caller's own on a leaked map or table.
 
     Say `guess`, and hand the attack over wherever an `Adversary` goes: to `audit`, `frontier`,
     `repeat`. What it knows besides stands in its parameters: a frozen dataclass compares and
@@ -437,7 +437,7 @@ T = TypeVar("T")
 
 
 def leaked(who: str, what: str, held: Any, kind: type[T]) -> T:
-    """Check that somebody holds `what` of a kind, without its sources, and return it."""
+    """Check that a release is of the kind needed and has no sources, and return it."""
     needed, do = f"{what} as an adversary holds it", "Call as_leaked() first."
     if not isinstance(held, kind):
         came = kind_of(held) if not isinstance(held, Release) else f"a release of kind {held.kind}"
@@ -501,7 +501,7 @@ class KnownAttack:
 
 
 HOLDS = ("mask", "electors", "results", "directory", "roll", "residents")
-# Registers, the one that names most first: whoever holds several reads the first.
+# Registers, the one that names most first: of several, the first is used.
 REGISTERS = ("residents", "roll", "directory")
 _WORKING_HOUR = 3_600.0
 
@@ -509,7 +509,7 @@ _WORKING_HOUR = 3_600.0
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """Somebody who has received a file.
+    """A recipient of a file.
 
     Parameters
     ----------
@@ -584,7 +584,7 @@ class Recipient:
         return Adversary.knows_electors(mask) if counted else Adversary.knows_mask(mask)
 
     def lacks(self, known: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return what they would hold, and is not there to be tried."""
+        """Return the knowledge that the recipient would have but the data lack."""
         return tuple(name for name in self.holds if known.get(name) is None)
 
 

@@ -52,7 +52,7 @@ class Piece:
     sums : sequence of, shape (ndarray of int, int, int)
         Groups, and between what their counts together lie.
     total : tuple of int, shape (int, int), optional
-        Between what the sum over all groups lies, where that is to be told apart; None where
+        Bounds of the sum over all groups, where sums are distinguished; None where
         `sums` leave it but one value, or where nothing depends on it.
 
     Examples
@@ -101,7 +101,7 @@ class Piece:
             By which each size is multiplied, above 0.
         by_total : ndarray of float
             Weight of each sum over all groups, as `totals` counts them; one entry where the
-            total is not told apart.
+            total is not distinguished.
         miss : float, shape (groups,)
             In [0, 1].
 
@@ -485,7 +485,7 @@ def crossed_counts(
     homes : float, shape (groups,)
         Homes in each group, 0 or more.
     total : int, optional
-        The sum over all groups, where it is told.
+        The sum over all groups, where it is published.
     bounds : int, shape (groups,) each, optional
         The least and the most of each group, where more is known than these counts tell;
         default `count_bounds`.

@@ -78,14 +78,14 @@ def invert_counts(
     group, of_area = _groups(codes)
     homes = np.bincount(group, weights=maps[0].backdrop.homes())
     limits = list(suppressed_under) or [0] * len(maps)
-    told = [
-        _told(release, members, limit, total)
+    stated = [
+        _stated_counts(release, members, limit, total)
         for release, members, limit in zip(maps, of_area, limits, strict=True)
     ]
-    totals = [counts["total"] for counts in told]
+    totals = [counts["total"] for counts in stated]
     # To meet and visited, group by group.
     parts = {"total": (0, 1), "to_meet": (0,), "visited": (1,)}
-    bounds = _bounds(told, [parts] * len(told), len(homes), (0, 1), [(total, (0, 1))])
+    bounds = _bounds(stated, [parts] * len(stated), len(homes), (0, 1), [(total, (0, 1))])
     return _inverted(group, homes, totals, total, bounds)
 
 
@@ -109,16 +109,16 @@ def invert_change(
     maps = [before, after]
     group, of_area = _groups(_codes("invert_change", maps, [area, area], ()))
     homes = np.bincount(group, weights=before.backdrop.homes())
-    told = [
-        _told(release, members, release.suppress_under, total)
+    stated = [
+        _stated_counts(release, members, release.suppress_under, total)
         for release, members, total in zip(maps, of_area, totals, strict=True)
     ]
     # Red and stayed so, turned grey, was grey; new and red, new and grey.
     first = {"total": (0, 1, 2), "to_meet": (0, 1), "visited": (2,)}
     later = {"total": (0, 1, 2, 3, 4), "to_meet": (0, 3), "visited": (1, 2, 4)}
     every = [(total, parts["total"]) for total, parts in zip(totals, (first, later), strict=True)]
-    least, most = _bounds(told, [first, later], len(homes), (3, 4), every)
-    (_, low_1, high_1), (members, low_2, high_2) = (counts["total"] for counts in told)
+    least, most = _bounds(stated, [first, later], len(homes), (3, 4), every)
+    (_, low_1, high_1), (members, low_2, high_2) = (counts["total"] for counts in stated)
     new = _Counts(members, np.maximum(low_2 - high_1, 0), high_2 - low_1)
     # What all counts together prove of an area bounds its sum too.
     new = _Counts(
@@ -170,7 +170,7 @@ def _check(who: str, release: AreaRelease, area: np.ndarray, addresses: int) -> 
         raise ParameterError.of(who, "an area for each address", came)
 
 
-def _told(
+def _stated_counts(
     release: AreaRelease, of_area: dict[int, np.ndarray], limit: int, total: int | None
 ) -> dict[str, _Counts]:
     """Return between what the total of each area lies, by its row alone, and each colour."""
@@ -205,7 +205,7 @@ def _told(
 
 
 def _bounds(
-    told: Sequence[dict[str, _Counts]],
+    stated: Sequence[dict[str, _Counts]],
     parts: Sequence[dict[str, tuple[int, ...]]],
     groups: int,
     asked: tuple[int, ...],
@@ -214,14 +214,14 @@ def _bounds(
     """Bound, by whole numbers, a sum over kinds of dots in each group.
 
     `parts` says which kinds each count of a map adds up, `totals` which the whole map's number
-    counts, where it is told.
+    counts, where it is published.
     """
 
     def all_of(rows: np.ndarray, of: tuple[int, ...]) -> np.ndarray:
         return np.concatenate([rows + kind * groups for kind in of])
 
     members, low, high = [], [], []
-    for counts, of in zip(told, parts, strict=True):
+    for counts, of in zip(stated, parts, strict=True):
         for column, (rows, least, most) in counts.items():
             members += [all_of(some, of[column]) for some in rows]
             low.append(least)

@@ -429,7 +429,7 @@ def leak_odds(curve: Measures) -> Display:
         raise ParameterError.of("leak_odds", "a result of leak_exposure", f"'{curve.family}'")
     most, chance, each = odds[-1]
     # A chance never rounds up to certainty.
-    told = "over 99%" if chance > 0.99 else f"{chance:.0%}"
+    text = "over 99%" if chance > 0.99 else f"{chance:.0%}"
     # The odds do not hang on what the accounts see: one line for both moments.
     many, value, _ = zip(*odds, strict=True)
     name = f"any leak ({each:g} an account)"
@@ -450,7 +450,7 @@ def leak_odds(curve: Measures) -> Display:
     across = f"accounts, each leaking with probability {each:g} (scenario)"
     return curve_chart(
         "leak_odds", words, curve.provenance, curves=drawn, write=words.tick, log=True,
-        title=f"{told} chance that any of {most:,} accounts leaks", up=share_scale(words),
+        title=f"{text} chance that any of {most:,} accounts leaks", up=share_scale(words),
         axes=(across, "probability; expected share of people"),
     )  # fmt: skip
 

@@ -86,7 +86,7 @@ class Frontier:
         return self.measures(*GAINS).to_frame()
 
     def measures(self, *risks: str) -> Measures:
-        """Tell risks and all utilities as measures, told apart by ``mask``.
+        """Return risks and all utilities as measures, with ``mask`` as a parameter.
 
         Parameters
         ----------

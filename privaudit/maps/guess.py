@@ -296,7 +296,7 @@ def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -
     >>> len(guesses.address) == len(leak)
     True
     """
-    return attempt(release, adversary, rng=rng).told()
+    return attempt(release, adversary, rng=rng).with_notes()
 
 
 def attempt(
@@ -388,7 +388,7 @@ def with_inferred_mask(
     """Let an adversary who does not know the mask work it out; also return notes and doubts.
 
     What was worked out is doubted, unless dots stand where they belong beyond doubt. Dots on
-    addresses may be swapped ones: then both are told, with what would be found under each.
+    addresses may be swapped ones: then both are reported, with what would be found under each.
     """
     if not adversary.estimates_mask or not len(release):
         return adversary, (), ()
@@ -455,7 +455,7 @@ def guesses_from_located(
         k_people=located.k_people,
         tally=located.tally,
         right_between=mask.right_between if isinstance(mask, AveragedMask) else None,
-        told_as_both=isinstance(mask, AveragedMask) and mask.told_as_both,
+        both_readings=isinstance(mask, AveragedMask) and mask.both_readings,
         notes=notes_on_trust(release, adversary, read.opinion),
     )
 

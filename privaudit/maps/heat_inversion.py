@@ -249,8 +249,8 @@ class _Tried:
 # Nodes are taken this many deviations apart: a Gaussian has less than 3e-9 of its peak in waves
 # that they miss (exp(-(2 pi)**2 / 2)). Where colours change between them is not used.
 _APART = 1 / 2
-# Cells above the lowest colour by which a kernel can be told; cells that bend alike, where one can
-# be told for certain.
+# Cells above the lowest colour that identify a kernel; cells with the same curvature, where one is
+# certain.
 _FEW, _ALIKE, _SIDE = 10, 12, 16
 # Changes of a bandwidth that are tried, and steps of the tries.
 _SCALES, _QUICK = np.array([-0.04, -0.02, 0.0, 0.02, 0.04]), 40
@@ -285,7 +285,7 @@ class HeatRaster(NamedTuple):
 
 
 class DeclaredHeat(NamedTuple):
-    """What is told of a heat map: bandwidth, kernel and dots, None where it is not."""
+    """What is stated of a heat map: bandwidth, kernel and dots, None where it is not."""
 
     bandwidth: float | None
     kernel: str | None
@@ -295,7 +295,7 @@ class DeclaredHeat(NamedTuple):
 def kernels_of(
     raster: HeatRaster, at: np.ndarray, people: np.ndarray, asked: DeclaredHeat
 ) -> tuple[list[KernelCandidate], list[Note]]:
-    """Return the kernel that was told, or those that are likely, and what is to be said of them."""
+    """Return the stated kernel, or the likely ones, and the notes on them."""
     if asked.bandwidth is not None:
         width = in_range(raster.who, "bandwidth", asked.bandwidth, 0, open_low=True)
         name = one_of(raster.who, "kernel", asked.kernel or "gaussian", KERNEL_NAMES)
@@ -505,11 +505,11 @@ def claims_of(
     return claim, claim_home
 
 
-def doubts_of(drawn: list[KernelCandidate], left: np.ndarray, *, told: bool) -> tuple[Note, ...]:
-    """Say that no kernel explains the heat, by its waves or by what is left of it."""
+def doubts_of(drawn: list[KernelCandidate], left: np.ndarray, *, given: bool) -> tuple[Note, ...]:
+    """Return a doubt if no kernel explains the heat, by its waves or its residual."""
     usual = float(np.median(left[1:]))
     worse = left[0] > _WORSE * usual + _UNEXPLAINED
-    if worse or (not told and drawn[0].misfit > _MISFIT):
+    if worse or (not given and drawn[0].misfit > _MISFIT):
         return (Note("heat_misfit", left=float(left[0]), usual=usual),)
     return ()
 
@@ -569,7 +569,7 @@ def invert_heat(
     the people of each address, or homes where they are not counted. The adversary then draws maps
     of its own, with as many dots, on people at random and as dense as the heat, undoes them
     likewise, and claims what came true there of scores alike: whatever a
-    bandwidth or colour steps hide, it knows that it does not know. Where the kernel is not told,
+    bandwidth or colour steps hide, it knows that it does not know. Where the kernel is not stated,
     its own maps are drawn with every kernel that the heat's waves leave likely, as often as that
     (`measures.maps.kernel_spectrum`), and undone with the likeliest.
 
@@ -580,7 +580,7 @@ def invert_heat(
     - `bandwidth`: Of the kernel, metres: standard deviation of a Gaussian, radius of another one.
       Default: estimated, which is noted.
     - `kernel`: One of `measures.maps.kernels.KERNEL_NAMES`. Default: a Gaussian where the bandwidth
-      is told, else estimated.
+      is stated, else estimated.
     - `total`: Dots on the map. Default: what the heat amounts to.
     - returns: `doubts` where no kernel explains the heat.
     """
@@ -683,7 +683,7 @@ def _undone_by(
     if rough is not own:
         numbers, _ = invert_together(task, rough)
     claims = claims_of(task, own, numbers)
-    doubts = doubts_of(drawn, left, told=asked.bandwidth is not None)
+    doubts = doubts_of(drawn, left, given=asked.bandwidth is not None)
     return InvertedHeat(
         place=place,
         homes=homes,

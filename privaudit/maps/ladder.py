@@ -124,7 +124,7 @@ def _slices(order: np.ndarray, size: int) -> Iterator[np.ndarray]:
 
 
 class Tile(NamedTuple):
-    """Rows of a tile, who attacks it with which draws, and what is to be said of all tiles."""
+    """Rows of a tile, its attacks with their draws, and the notes of all tiles."""
 
     rows: np.ndarray
     adversary: Adversary
@@ -222,7 +222,7 @@ def rungs(
         if rung.climbs
         and given.issuperset(rung.needs)
         and given.isdisjoint(rung.instead_of)
-        # Whoever would use a mask waits for one to be known.
+        # An adversary that uses a mask waits for one to be known.
         and ("mask" not in rung.uses or mask is not None)
     )
 
@@ -303,7 +303,7 @@ def climb(
         complete = replace(
             whole_map, notes=first.notes + whole_map.notes, doubts=first.doubts + whole_map.doubts
         )
-        ladder.append(complete.told())
+        ladder.append(complete.with_notes())
     return tuple(ladder)
 
 

@@ -181,7 +181,7 @@ CENTRED, ALONG, OFFSETS, MOVED_AFTER = 0.5, 0.5, 0.5, 0.05
 SCREENED = 60
 # Share of dots that stand where a mask with few outputs may put them, or it is left out.
 IMAGED = 0.9
-# Moves shorter than so many steps of a lattice are not told from the step.
+# Moves shorter than so many steps of a lattice cannot be distinguished from the step.
 _STEP = 0.6
 
 

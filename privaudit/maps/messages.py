@@ -46,10 +46,10 @@ class MailGuess:
 
 
 def guess_from_mail(release: MailRelease, observer: str) -> MailGuess:
-    """Guess whom each leans to, and what the campaign cut them by, from what an observer sees.
+    """Guess the leaning and the segment of each person from what an observer sees.
 
     The observer knows what each text is for: the mean score, and the commonest age band, interest
-    and station, of all who get it; whoever holds the list reads them for each segment. On the
+    and station, of all who get it; a holder of the list reads them for each segment. On the
     server of the links YES is taken for leaning to the campaign, NO for not.
 
     Raises
@@ -84,7 +84,7 @@ def guess_from_mail(release: MailRelease, observer: str) -> MailGuess:
 
 
 def _commonest(column: pd.Series, group: np.ndarray) -> tuple[np.ndarray, str]:
-    """Return the commonest known value among those of whom the same is seen, and among all."""
+    """Return the most common known value among people who look alike, and among all."""
     values = column.fillna("").astype("str")
     known = values[values != ""]
     if known.empty:

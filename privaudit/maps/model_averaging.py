@@ -297,7 +297,7 @@ class AveragedMask(Mask):
     - `level`: What sets must hold of the average, so that they hold 95 % under most of its masks
       (`undeclared_mask.average_bounds`).
     - `right_between`: Share of right addresses over all masks, and least and most by which it was.
-    - `told_as_both`: Whether dots stand on addresses, for certain: left or swapped, both are said.
+    - `both_readings`: Whether dots stand on addresses, for certain: left or swapped, both are said.
     """
 
     parts: tuple[WeightedMask, ...]
@@ -307,7 +307,7 @@ class AveragedMask(Mask):
     edges: np.ndarray | None = None
     level: float = 0.95
     right_between: tuple[float, float, float] | None = None
-    told_as_both: bool = False
+    both_readings: bool = False
 
     # What `as_read` leaves as it is.
     read_already = True

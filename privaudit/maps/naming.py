@@ -53,7 +53,7 @@ class SharedKeys:
         return cls(names=names, record=record, entry=entry)
 
     def agree(self, record: np.ndarray, entry: np.ndarray) -> np.ndarray:
-        """Tell for each pair of a record and an entry whether no shared key tells them apart."""
+        """Return for each pair of a record and an entry whether all their shared keys agree."""
         same = np.ones(len(record), dtype=bool)
         for k in range(len(self.names)):
             shown, held = self.record[k][record], self.entry[k][entry]

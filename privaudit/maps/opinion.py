@@ -102,7 +102,7 @@ def trust_in_labels(
 
 
 def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) -> tuple[Note, ...]:
-    """Say on what the trust in labels and in doors rests, where nobody stated it."""
+    """Return notes on the sources of the trust in labels and doors, where it is not stated."""
     notes = []
     if isinstance(adversary.trust_in_label, tuple) and (opinion != "").any():
         trust = trust_in_labels(release.labels_checked, adversary.trust_in_label)
@@ -123,7 +123,7 @@ def trust_note(of: str, trust: Trust) -> Note:
 def trust_in_doors(release: Release, adversary: Adversary) -> Trust:
     """Return how often a person is believed to live where their dot was put before any mask.
 
-    As the adversary was told; else, of a campaign's map, an assumed range (`DOORS_RIGHT`), revised
+    As given to the adversary; else, of a campaign's map, an assumed range (`DOORS_RIGHT`), revised
     by the doors that opened to it. Of a file it is taken for certain.
     """
     stated = adversary.right_doors
@@ -273,10 +273,10 @@ NEAR = 50.0
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class NegativeDisclosure:
-    """What a map says of somebody at each place with a dot, and without one.
+    """What a map reveals about people at places with a dot, and without one.
 
     - `base_rate`, `with_dot`, `without_dot` (float): Probability of being of the side: before the
-      map, and after it for somebody who has a dot and for somebody who has none.
+      map, and after it for a person with a dot and for a person without one.
     """
 
     base_rate: np.ndarray
@@ -312,7 +312,7 @@ def read_absence(
 def passed_by(
     addresses: np.ndarray, visited: np.ndarray, base: AddressBase, *, within: float = NEAR
 ) -> np.ndarray:
-    """Tell the addresses without a dot that volunteers were seen to pass by.
+    """Return the addresses without a dot that volunteers passed by.
 
     - `addresses` (int): Address guessed for each dot, -1 where there is none.
     - returns (bool, shape (len(base),)): True where no dot is and a visited one is near.

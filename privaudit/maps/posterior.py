@@ -526,7 +526,7 @@ class Located:
 
 
 # Each array of guesses: the kinds of its numbers, what an error calls these, its type, and what
-# stands where an attack does not give it: whoever gives no confidence is sure of each guess.
+# stands where an attack does not give it: without a confidence, each guess is taken as certain.
 _COLUMNS: tuple[tuple[str, str, str, Any, Any], ...] = (
     ("address", "iu", "whole numbers", np.int64, -1),
     ("confidence", "iuf", "numbers", float, lambda made: made.address >= 0),
@@ -573,8 +573,8 @@ class Guesses:
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
     - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
       all masks, least and most by which of them it was: 98 % of the masks believed.
-    - `told_as_both`: Whether dots stand on addresses, left or swapped: a doubt says each number.
-    - `notes`: All that is to be said, doubts and tally included where an attack has ended (`told`).
+    - `both_readings`: Whether dots stand on addresses, left or swapped: a doubt says each number.
+    - `notes`: All notes, doubts and tally included once an attack has ended (`with_notes`).
 
     >>> guesses = Guesses(attack="by hand", address=np.array([3, -1]))
     >>> guesses.confidence.tolist(), guesses.person.tolist()
@@ -601,7 +601,7 @@ class Guesses:
     tally: Tally | None = None
     doubts: tuple[Note, ...] = ()
     right_between: tuple[float, float, float] | None = None
-    told_as_both: bool = False
+    both_readings: bool = False
     notes: tuple[Note, ...] = ()
     reliable: bool = True
 
@@ -637,7 +637,7 @@ class Guesses:
             credible=credible_size(posterior.indptr, posterior.probability),
         )
 
-    def told(self) -> Guesses:
+    def with_notes(self) -> Guesses:
         """Return the guesses with notes of what was counted, and whether they are reliable."""
         tally = Tally(records=len(self.address)) if self.tally is None else self.tally
         return replace(

@@ -328,7 +328,7 @@ def laws_of(
             named.kinds, named.masks, named.table.T, named.prior, scores, strict=True
         )
     ]
-    # A ring whose edges a picture blurs is told by its round sizes alone.
+    # A ring whose edges a picture blurs is identified by its round sizes alone.
     sharp = _rings_between(rings, edges, even) if left.shape[1] == len(LEFT_WITHIN) else []
     return laws + sharp + _partly_left(rings, named, left, even)
 

@@ -31,7 +31,7 @@ READS_PICTURE = KnownAttack(word="reads_picture", kinds=(PictureRelease,))
 def read_back(release: Release) -> DotRelease:
     """Read the dots of a leaked screenshot.
 
-    Colours are told apart, overlapping dots split, and the picture is laid by its edges where it
+    Colours are separated, overlapping dots split, and the picture is laid by its edges where it
     says where they are, by the pattern of its dots otherwise (`read_screenshot`).
 
     - returns: One record a dot that was read; `resolution` says how finely.
@@ -111,7 +111,7 @@ def parse_adversary(
 
 
 def _own(kind: type[Attack], mask: Mask | None) -> Adversary:
-    """Make an attack of somebody's own, from its word: all that it may need is the mask."""
+    """Make a caller's attack from its word; it may need the mask only."""
     parts: tuple[Any, ...] = fields(kind) if is_dataclass(kind) else ()
     given = {"mask": mask} if mask is not None and "mask" in [f.name for f in parts] else {}
     needed = [

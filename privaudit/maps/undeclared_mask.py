@@ -43,7 +43,7 @@ _BETWEEN = 0.02
 
 
 def settled(right: tuple[float, float, float]) -> bool:
-    """Say whether a share of right addresses is the same whichever of the masks it was.
+    """Return whether the share of right addresses is the same under each of the masks.
 
     - `right`: The share over all masks, and least and most under one of them.
 
@@ -254,7 +254,7 @@ def infer_mask(
     swapped: bool = True,
     rng: np.random.Generator,
 ) -> MaskBelief:
-    """Say how far each mask is to be believed: Bayes' rule over a family, given all dots.
+    """Return the posterior of each mask of a family, given all dots.
 
     The family and its prior stand in `mask_likelihood`: dots left on addresses, swapped among
     them or all shifted alike, disks, donuts by area and by radius, Gaussians to 1 km, bimodal,
@@ -282,7 +282,7 @@ def infer_mask(
     if dots.all_on_addresses:
         # Had a share of the dots been moved, it would be none of these: they are left in place.
         kinds["exact"] = kinds.get("exact", 0.0) + kinds.pop("partly_left", 0.0)
-    # What has no name of its own is told by its share alone.
+    # Report unnamed mixtures only as probabilities.
     # Nor has a swap, which is no other mask than none, as far as dots can tell.
     names = [one.part.mask is not None and one.part.kind not in (*UNNAMED, "swap") for one in tried]
     named = np.where(names, score, -np.inf)
@@ -307,7 +307,7 @@ def infer_mask(
         mask,
         level=doubt.level,
         right_between=_right_between(doubt, fit),
-        told_as_both=_on_addresses(kinds),
+        both_readings=_on_addresses(kinds),
     )
     return MaskBelief(
         mask=mask,

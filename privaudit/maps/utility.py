@@ -420,7 +420,7 @@ def map_utility(
     bandwidth: float = 200.0,
     seed: int = 7,
 ) -> Measures:
-    """Measure what a mask costs whoever reads the map, against a map that tells nothing.
+    """Measure what a mask costs the reader of a map, against an uninformative map.
 
     Parameters
     ----------

@@ -673,7 +673,7 @@ def guess_versions(
         notes=_notes(versions, linked, positions, weighed),
         doubts=_doubts(linked),
     )
-    return guesses.told()
+    return guesses.with_notes()
 
 
 def _of_means(
@@ -694,7 +694,7 @@ def _of_means(
         copies=len(versions),
         notes=(*guesses.notes, Note("copies_averaged"), *_notes(versions, linked, positions, None)),
         doubts=(*guesses.doubts, *_doubts(linked)),
-    ).told()
+    ).with_notes()
 
 
 def _doubts(linked: Linked) -> tuple[Note, ...]:

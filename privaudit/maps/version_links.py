@@ -260,7 +260,7 @@ def link_versions(
 
 
 def not_linked(versions: Sequence[DotRelease], linked: Linked) -> tuple[Note, ...]:
-    """Say which records no link reaches, and which column might: the numbers leave them out."""
+    """Return notes on records without a link, and on columns that might link them."""
     earlier = sum(len(version) for version in versions[:-1])
     notes = []
     if linked.lost and linked.how == "certain":
@@ -416,7 +416,7 @@ def same_metres(versions: Sequence[DotRelease]) -> float:
 
 
 def visible_link(versions: Sequence[DotRelease]) -> str:
-    """Say how the dots can be linked, by what the maps show."""
+    """Return how dots can be linked, from the columns of the maps."""
     if all(DOT_ID in version.records.columns for version in versions):
         return "id"
     first, second = (points_of(version) for version in versions[-2:])
@@ -425,11 +425,11 @@ def visible_link(versions: Sequence[DotRelease]) -> str:
 
 
 def id_like(versions: Sequence[DotRelease]) -> tuple[str, ...]:
-    """Name the columns whose values are once in each version and come back, but ``dot_id``.
+    """Return the columns whose values are unique in each version and recur in all.
 
-    They may be ids that link the versions; whether they are, who knows the map must say
-    (`link_versions`, ``by=``). At least two values, and half of those of the version that holds
-    the fewest, are in every one. None is named where all versions show ``dot_id``.
+    They may be ids that link the versions; the caller decides (`link_versions`, ``by=``). At
+    least two values, and half of those of the smallest version, are in every version. None is
+    returned where all versions have ``dot_id``.
 
     Examples
     --------
@@ -498,7 +498,7 @@ def difference(
     *,
     visited: str = "visited",
 ) -> pd.DataFrame:
-    """Say of each dot of the last version when it appeared, and when it turned grey.
+    """Return when each dot of the last version appeared, and when it turned grey.
 
     - `versions`: As leaked, oldest first, with a column ``status``.
     - returns: One row a record of the last version, `DIFFERENCE_COLUMNS`. The dot appeared, or

@@ -685,7 +685,7 @@ def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, ColumnKind])
 
 
 def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
-    """Return a row a kind that is shown, then who is identified, then what withholding would do.
+    """Return a row per kind shown, then rows of identification and of withheld columns.
 
     Parameters
     ----------

@@ -143,7 +143,7 @@ def read_traces(
         A file of a format that `privaudit.io.files.formats` names for traces; a pandas
         frame, or any that narwhals knows, which is not changed.
     person, item : str
-        Columns that say who, and with what. Rows where either is missing are set aside, and so
+        Columns of the person and of the item. Rows where either is missing are set aside, and so
         are those of blanks and of marks such as ``NULL``; 1 and "1 " are one account.
     time : str, optional
         Column of dates or timestamps, in any usual format, or of what a machine counts
@@ -187,7 +187,7 @@ def read_traces(
     }
     if columns["person"] == columns["item"]:
         came = f"'{columns['person']}' as both"
-        do = "Name the column that says with what."
+        do = "Name the column of items."
         raise ParameterError.of("read_traces", "person and item in two columns", came, do)
     notes: list[Note] = []
     set_aside: dict[Note, int] = {}
@@ -202,7 +202,7 @@ def read_traces(
     items, what = _coded(rows["item"])
     if len(who) < 2:
         need = "events of two people or more, to tell one from another"
-        do = f"Does column '{columns['person']}' say who?"
+        do = f"Check that column '{columns['person']}' identifies people."
         raise SchemaError.of("read_traces", need, "those of one person", do)
     seconds = rows["time"].to_numpy() if time is not None else None
     if seconds is not None:

@@ -148,7 +148,7 @@ class Window:
         return xy
 
     def holds(self, points: np.ndarray) -> np.ndarray:
-        """Say which points are inside."""
+        """Return which points are inside."""
         points = np.asarray(points, dtype=float)
         inside: np.ndarray = ((points >= self.low) & (points <= self.low + self.size)).all(axis=-1)
         return inside

@@ -141,7 +141,7 @@ class Mark:
     outer: tuple[float, float] = (math.nan, math.nan)
 
     def numbers(self) -> list[float]:
-        """Return what the scale must hold."""
+        """Return the values that the scale must contain."""
         return [v for v in (self.value, self.low, self.high, *self.outer) if math.isfinite(v)]
 
 
@@ -189,7 +189,7 @@ class LinePlot:
     key: Key = ()
 
     def described(self) -> list[str]:
-        """Say what is drawn, mark by mark."""
+        """Describe the marks in words."""
         return [
             f"{panel.head}: {line.name}: {m.title}" if panel.head else f"{line.name}: {m.title}"
             for panel in self.panels
@@ -305,13 +305,13 @@ def _track(
                 ends = [(scale.at(v, *sides), y) for v in (low, high)]
                 canvas.line(ends, f"m-{mark.colour} {look}")
         canvas.mark(mark.shape, x[id(mark)], y, mark.colour, f"{line.name}: {mark.title}")
-    told = sorted((m for m in known if m.label), key=lambda m: x[id(m)])
+    labelled = sorted((m for m in known if m.label), key=lambda m: x[id(m)])
     room = canvas.width - _EDGE
-    if told:
-        last = told[-1]
+    if labelled:
+        last = labelled[-1]
         # Beyond its band and the marks that say nothing, where it is the only one that does.
-        beyond = [x[id(m)] for m in known if not m.label] if len(told) == 1 else []
-        far = last.numbers() if len(told) == 1 else []
+        beyond = [x[id(m)] for m in known if not m.label] if len(labelled) == 1 else []
+        far = last.numbers() if len(labelled) == 1 else []
         at = max([x[id(last)], *beyond, *(scale.at(v, *sides) for v in far)]) + 11
         long = 1.1 * width_of(last.label)
         if at + long <= room:
@@ -319,8 +319,8 @@ def _track(
         else:
             start = max(_EDGE - 4, min(x[id(last)] + 8, room) - long)
             canvas.text(start, y - 11, last.label, f"t-{last.colour}")
-    before = math.inf if not told else x[id(told[-1])] - 10
-    for mark in reversed(told[:-1]):
+    before = math.inf if not labelled else x[id(labelled[-1])] - 10
+    for mark in reversed(labelled[:-1]):
         long = width_of(mark.label)
         at = x[id(mark)]
         if at - 11 - long >= sides[0] - 6 and at + 4 <= before:
@@ -390,15 +390,15 @@ class CurvePlot:
     key: Key = ()
 
     def described(self) -> list[str]:
-        """Say each curve, point by point."""
+        """Describe each curve in words, point by point."""
         x, y = self.across.write, self.up.write
-        told = []
+        parts = []
         for c in self.curves:
             names = [f"{label} " for label in c.labels] or [""] * len(c.x)
             points = zip(names, c.x, c.y, strict=True)
             said = "; ".join(f"{name}{x(a)}: {y(b)}" for name, a, b in points)
-            told.append(f"{c.name}: {said}" if c.name else said)
-        return told
+            parts.append(f"{c.name}: {said}" if c.name else said)
+        return parts
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row a point."""
@@ -485,8 +485,8 @@ class CurvePlot:
         if curve.marked:
             shape = "ring" if curve.dashed else "dot"
             for (x, y), k, text in zip(points, known, labels, strict=True):
-                told = text or f"{curve.name}, {self.across.write(curve.x[k])}"
-                said = f"{told}: {self.up.write(curve.y[k])}"
+                title = text or f"{curve.name}, {self.across.write(curve.x[k])}"
+                said = f"{title}: {self.up.write(curve.y[k])}"
                 canvas.mark(shape, x, y, curve.look, said, 4)
         # Names go up and down in turn, from left to right, so that neighbours can be read.
         for place, ((x, y), text) in enumerate(sorted(zip(points, labels, strict=True))):

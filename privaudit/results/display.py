@@ -41,14 +41,14 @@ def facts_html(title: str, facts: Mapping[str, Any]) -> str:
     '<p>Town</p><table><tr><th>people</th><td>20,000</td></tr></table>'
     """
     rows = "".join(
-        f"<tr><th>{html.escape(name)}</th><td>{html.escape(_told(value))}</td></tr>"
+        f"<tr><th>{html.escape(name)}</th><td>{html.escape(_cell_text(value))}</td></tr>"
         for name, value in facts.items()
         if value not in ("", None, False)
     )
     return f"<p>{html.escape(title)}</p><table>{rows}</table>"
 
 
-def _told(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
@@ -79,8 +79,8 @@ def headlines(found: Any, names: Sequence[str], most: int, words: Words) -> list
         seen[row.measure] = seen.get(row.measure, 0) + 1
         family = getattr(found, "family", "")
         keys = (f"sentence.{family}__{row.measure}", f"sentence.{row.measure}")
-        told = any(words.has(key) for key in keys)
-        ranks.append((not row.reliable, seen[row.measure], not told, place))
+        worded = any(words.has(key) for key in keys)
+        ranks.append((not row.reliable, seen[row.measure], not worded, place))
     chosen = sorted(sorted(range(len(rows)), key=lambda at: ranks[at])[:most])
     return [rows[at] for at in chosen]
 
@@ -103,11 +103,11 @@ def label(words: Words, family: str, row: Row) -> str:
     gain = words.name("gain", row.gain) if row.gain else ""
     values = {"n": row.n, "value": row.value, "gain": gain} | part
     placed = words.placeholders(key) if key else frozenset[str]()
-    told = key and placed <= set(values)
-    label = words(key, **values) if told else row.measure.replace("_", " ")
+    worded = key and placed <= set(values)
+    label = words(key, **values) if worded else row.measure.replace("_", " ")
     rest = [f"{words.name('column', n).replace('_', ' ')} {v}" for n, v in part.items()
-            if not told or n not in placed]  # fmt: skip
-    rest += [gain] if gain and not (told and "gain" in placed) else []
+            if not worded or n not in placed]  # fmt: skip
+    rest += [gain] if gain and not (worded and "gain" in placed) else []
     label = f"{label} ({', '.join(rest)})" if rest else label
     return f"{label[:1].upper()}{label[1:]}"
 
@@ -115,8 +115,8 @@ def label(words: Words, family: str, row: Row) -> str:
 def gain_of(row: Row, words: Words) -> str:
     """Return what a row's hit is, in words; its measure where it has none."""
     known = row.gain and words.has(f"figure.gain_{row.gain}")
-    told = row.of_gain or row.measure
-    return words(f"figure.gain_{row.gain}") if known else told.replace("_", " ")
+    name = row.of_gain or row.measure
+    return words(f"figure.gain_{row.gain}") if known else name.replace("_", " ")
 
 
 # Rows that a notebook shows; of a longer result it says how many there are.
@@ -135,7 +135,7 @@ class Tabled:
 
         @property
         def notes(self) -> tuple[Note, ...]:
-            """What is to be said of all rows."""
+            """Notes on all rows."""
 
     def to_frame(self) -> pd.DataFrame:
         """Return the result as a tidy frame: one row an observation, a unique index.
@@ -150,7 +150,7 @@ class Tabled:
 
         return tidy_frame(getattr(self, "rows", ()))
 
-    def _told(self, names: Sequence[str], most: int | None, lang: str) -> pd.DataFrame:
+    def _named_table(self, names: Sequence[str], most: int | None, lang: str) -> pd.DataFrame:
         """Return rows as texts, those that say most first."""
 
         words = Words(lang)
@@ -158,7 +158,7 @@ class Tabled:
 
     def _repr_html_(self) -> str:
         words = Words("en")
-        table = self._told((), MOST, "en")
+        table = self._named_table((), MOST, "en")
         every = len(getattr(self, "rows", ()))
         more = ""
         if every > len(table):
@@ -185,7 +185,7 @@ class Tabled:
         ParameterError
             A name that is no measure.
         """
-        table = self._told(names, most, lang)
+        table = self._named_table(names, most, lang)
         lines = [" & ".join(text.translate(_LATEX) for text in row) for row in table.to_numpy()]
         head = " & ".join(name.translate(_LATEX) for name in table.columns)
         body = " \\\\\n".join(lines)
@@ -205,7 +205,7 @@ class Tabled:
         ParameterError
             great_tables is not installed, or a name is no measure.
         """
-        table = self._told(names, most, lang)
+        table = self._named_table(names, most, lang)
         try:
             from great_tables import GT
         except ImportError:
@@ -304,8 +304,8 @@ def _rows_plot(
         for text, value, shape in (("control", row.control, "ring"),
                                    ("baseline", row.baseline, "tick")):  # fmt: skip
             if math.isfinite(value):
-                told = f"{words(f'plot.{text}')}: {words.value(value, row.unit, short=True)}"
-                marks.insert(0, Mark(value, told, "", shape, "grey"))
+                title = f"{words(f'plot.{text}')}: {words.value(value, row.unit, short=True)}"
+                marks.insert(0, Mark(value, title, "", shape, "grey"))
         lines.append(ChartLine(name, marks))
     share = bool(rows) and is_share(rows[0].unit)
     looks = [("ring", "control"), ("tick", "baseline")]
@@ -463,8 +463,8 @@ def _settings(
             for town in runs.loc[mine, "value"].tolist()
         ]
         if math.isfinite(row.control):
-            told = f"{words('plot.control')}: {words.percent(row.control, short=True)}"
-            marks.append(Mark(row.control, told, "", "cross", "grey"))
+            control = f"{words('plot.control')}: {words.percent(row.control, short=True)}"
+            marks.append(Mark(row.control, control, "", "cross", "grey"))
         outer = (row.between_low, row.between_high)
         marks.append(Mark(row.value, said, said, low=row.low, high=row.high, outer=outer))
         setting = ", ".join(f"{words.name('assumption', n)} {row.part[n]}" for n in varied)

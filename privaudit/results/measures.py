@@ -48,8 +48,8 @@ def guarded(rows: Iterable[Row]) -> tuple[Row, ...]:
     >>> [row.withheld for row in guarded([few, many, stations, ill])]
     [True, True, False, True]
     """
-    told = [row for row in named_levels(rows) if "row" not in row.unprinted]
-    return tuple(emptied(row) if is_small(row) else _printed(row) for row in told)
+    printed = [row for row in named_levels(rows) if "row" not in row.unprinted]
+    return tuple(emptied(row) if is_small(row) else _printed(row) for row in printed)
 
 
 def as_printed(found: Measures) -> Measures:
@@ -109,11 +109,11 @@ def named_levels(rows: Iterable[Row]) -> list[Row]:
 
     A key that is like an identifier, with as many levels as half of the records, loses them all.
     """
-    told: list[Row] = []
+    named: list[Row] = []
     for key, some in groupby(rows, _key_of_level):
         one = list(some)
-        told += one if key is None else _few_together(one, told)
-    return told
+        named += one if key is None else _few_together(one, named)
+    return named
 
 
 def _key_of_level(row: Row) -> object:
@@ -140,13 +140,13 @@ def _few_together(levels: list[Row], before: list[Row]) -> list[Row]:
 
 def most_levels(rows: Iterable[Row], most: int) -> list[Row]:
     """Return rows, of each key the levels with the greatest values, the others in one row."""
-    told: list[Row] = []
+    levels_shown: list[Row] = []
     for key, some in groupby(rows, _key_of_level):
         levels = list(some)
         if key is not None and len(levels) > most:
             levels = [*levels[:most], _together(levels[most:], "other")]
-        told += levels
-    return told
+        levels_shown += levels
+    return levels_shown
 
 
 def _together(levels: list[Row], word: str) -> Row:
@@ -333,7 +333,7 @@ def joined(
         Measures by the value of the parameter `by`, in order; all of one provenance.
     by : str, optional
         The parameter that the key of each part becomes: ``by="copies"`` gives every row of
-        ``parts[10]`` the parameter ``copies=10``. None: rows are told apart already.
+        ``parts[10]`` the parameter ``copies=10``. None: rows are distinguished already.
     **fields
         Others of `Measures`.
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Light, then dark. Red (to meet) and grey (visited) differ in lightness and in shape; the colours
-# of series are told apart by the colour-blind too.
+# of series are distinguished by the colour-blind too.
 COLOURS = {
     "ink": ("#1b1f24", "#eceff3"),
     "soft": ("#565d66", "#a9b1bb"),
@@ -145,27 +145,27 @@ class Canvas:
 
     def mark(self, shape: str, x: float, y: float, colour: str, title: str, r: float = 6) -> None:
         """Draw a mark with its value as its title: a dot, ring, tick, cross or diamond."""
-        told = f"<title>{escape(title)}</title>"
+        tooltip = f"<title>{escape(title)}</title>"
         at = f'class="m-{colour}{" ring" if shape == "ring" else ""}"'
         if shape in ("dot", "ring"):
-            self.put(f'<circle {at} cx="{num(x)}" cy="{num(y)}" r="{num(r)}">{told}</circle>')
+            self.put(f'<circle {at} cx="{num(x)}" cy="{num(y)}" r="{num(r)}">{tooltip}</circle>')
         elif shape == "tick":
             path = f"M{num(x)} {num(y - r - 3)}v{num(2 * r + 6)}"
-            self.put(f'<path class="m-{colour} tick" d="{path}">{told}</path>')
+            self.put(f'<path class="m-{colour} tick" d="{path}">{tooltip}</path>')
         elif shape == "cross":
             k = 0.7 * r
             path = f"M{num(x - k)} {num(y - k)}l{num(2 * k)} {num(2 * k)}M{num(x - k)} {num(y + k)}"
             path += f"l{num(2 * k)} {num(-2 * k)}"
-            self.put(f'<path class="m-{colour} tick thin" d="{path}">{told}</path>')
+            self.put(f'<path class="m-{colour} tick thin" d="{path}">{tooltip}</path>')
         else:
             side = f"l{num(r)} {num(r)} {num(-r)} {num(r)} {num(-r)} {num(-r)}z"
-            self.put(f'<path {at} d="M{num(x)} {num(y - r)}{side}">{told}</path>')
+            self.put(f'<path {at} d="M{num(x)} {num(y - r)}{side}">{tooltip}</path>')
 
     def bar(self, box: tuple[float, float, float, float], look: str, title: str) -> None:
         """Draw a bar: x, y, width, height."""
         x, y, w, h = (num(v) for v in box)
-        told = f"<title>{escape(title)}</title>"
-        self.put(f'<rect class="{look}" x="{x}" y="{y}" width="{w}" height="{h}">{told}</rect>')
+        tooltip = f"<title>{escape(title)}</title>"
+        self.put(f'<rect class="{look}" x="{x}" y="{y}" width="{w}" height="{h}">{tooltip}</rect>')
 
     def stamp(self, text: str, size: float, look: str = "", turn: str = "") -> None:
         """Write a word across the drawing, behind all of it where it is not turned."""
@@ -199,7 +199,7 @@ class Plot(Protocol):
         """Draw the part at a width."""
 
     def described(self) -> Sequence[str]:
-        """Say what is drawn, mark by mark, in words."""
+        """Describe the marks in words."""
 
     def rows(self) -> Sequence[dict[str, Any]]:
         """Return what is drawn, one row a mark."""
@@ -395,7 +395,7 @@ def compose(
     """
     source = words(f"provenance.{slug(provenance)}")
     source += "" if reliable else f", {words('plot.not_reliable')}"
-    told = [part.rstrip(".") + "." for of in (*parts,) for part in (*of.described(),) if part]
+    sentences = [part.rstrip(".") + "." for of in (*parts,) for part in (*of.described(),) if part]
     canvases = [_stacked([part.draw(width) for part in parts]) for width in widths]
     for canvas in canvases:
         if provenance == "simulated" and watermark:
@@ -404,7 +404,7 @@ def compose(
     return Display(
         name,
         title[:1].upper() + title[1:],
-        " ".join([*told, source.rstrip(".") + "."]),
+        " ".join([*sentences, source.rstrip(".") + "."]),
         source,
         canvases,
         [row for part in parts for row in part.rows()],
@@ -531,8 +531,8 @@ def _path(d: str, at: complex) -> tuple[list[tuple[float, float]], list[int]]:
     """Return the corners of a path of straight lines, and the codes of Matplotlib for them."""
     corners: list[complex] = []
     codes, here, first = [], at, at
-    for letter, told in re.findall(r"([MLVhvlz])([^MLVhvlz]*)", d):
-        numbers = [float(v) for v in _NUMBER.findall(told)]
+    for letter, values in re.findall(r"([MLVhvlz])([^MLVhvlz]*)", d):
+        numbers = [float(v) for v in _NUMBER.findall(values)]
         pairs = [complex(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=False)]
         up = [v * 1j for v in numbers]
         moves: dict[str, list[complex]] = {"h": [*numbers], "v": up, "V": up, "z": [0j]}

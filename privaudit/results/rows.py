@@ -80,7 +80,7 @@ class Row:
     cell : bool
         What has it is a group by itself: fewer than `SMALL_CELL` of them are withheld too.
     withheld : bool
-        The guard took the numbers away: too few are counted, or others would be told.
+        The guard took the numbers away: too few are counted, or others would be revealed.
     printed : tuple of float, optional
         The range that a report gives in place of every number of the row, where these would reveal
         a small count; ``(nan, nan)``: nothing.
@@ -163,29 +163,29 @@ class Row:
         keep(self, "part", MappingProxyType({k: plain(v) for k, v in self.part.items()}))
         keep(self, "notes", tuple(self.notes))
         if not all(isinstance(note, Note) for note in self.notes):
-            raise ParameterError.of("Row", "notes as Note", "another kind of thing")
+            raise ParameterError.of("Row", "notes as Note", "another kind")
 
     def __eq__(self, other: object) -> bool:
         # What is not known in both is the same: nan would make a row differ from itself.
-        return self._told() == other._told() if isinstance(other, Row) else NotImplemented
+        return self._compared() == other._compared() if isinstance(other, Row) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.key)
 
-    def _told(self) -> list[Any]:
-        told = [getattr(self, f.name) for f in fields(self) if f.name != "finding"]
-        return ["nan" if isinstance(t, float) and math.isnan(t) else t for t in told]
+    def _compared(self) -> list[Any]:
+        values = [getattr(self, f.name) for f in fields(self) if f.name != "finding"]
+        return ["nan" if isinstance(t, float) and math.isnan(t) else t for t in values]
 
     @property
     def label(self) -> str:
         """The measure with what tells it apart, for a reader of frames; never parsed."""
-        told = [self.gain] if self.gain else []
-        told += [f"{name}={value}" for name, value in self.part.items()]
-        return f"{self.measure}({', '.join(told)})" if told else self.measure
+        parts = [self.gain] if self.gain else []
+        parts += [f"{name}={value}" for name, value in self.part.items()]
+        return f"{self.measure}({', '.join(parts)})" if parts else self.measure
 
     @property
     def of_gain(self) -> str:
-        """The gain that is told: one of the four, or one of somebody's own; "" for none."""
+        """The gain: one of the four, or one of the caller's own; "" for none."""
         return self.gain or str(self.part.get("own_gain", ""))
 
     @property
@@ -209,17 +209,19 @@ class Row:
 
     def record(self) -> dict[str, Any]:
         """Return the row as plain values, notes as their records."""
-        told = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NOT_RECORDED}
-        return told | {"part": dict(self.part), "notes": [note.record() for note in self.notes]}
+        values = {
+            f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NOT_RECORDED
+        }
+        return values | {"part": dict(self.part), "notes": [note.record() for note in self.notes]}
 
     def __reduce__(self) -> Any:
         # For workers of joblib only: nothing here is read from a file.
-        told = {f.name: getattr(self, f.name) for f in fields(self)}
-        return _made, ({**told, "part": dict(self.part)},)
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return _made, ({**values, "part": dict(self.part)},)
 
 
-def _made(told: dict[str, Any]) -> Row:
-    return Row(**told)
+def _made(values: dict[str, Any]) -> Row:
+    return Row(**values)
 
 
 COLUMNS = (*NUMBERS, "n", "unit", "counts", "of", "bound", "gain", "reliable", "notes")
@@ -259,11 +261,11 @@ class Rows:
         """
         fields.setdefault("n", self.n)
         fields.setdefault("counts", self.counts)
-        told = (notes,) if isinstance(notes, Note) else tuple(notes)
+        own_notes = (notes,) if isinstance(notes, Note) else tuple(notes)
         # What counts nobody is empty, and says so where the caller gave no better reason.
-        if not told and math.isnan(value) and fields["n"] == 0:
-            told = (Note("nobody_counted"),)
-        self.put(Row(measure=measure, value=value, unit=unit, notes=told, **fields))
+        if not own_notes and math.isnan(value) and fields["n"] == 0:
+            own_notes = (Note("nobody_counted"),)
+        self.put(Row(measure=measure, value=value, unit=unit, notes=own_notes, **fields))
 
     count = add
 
@@ -338,7 +340,7 @@ class Rows:
         correlation: float = 0.0,
         **fields: Any,
     ) -> float:
-        """Add a share whose mean is known already, with what it is worth; return it.
+        """Add a share whose mean is known, with its effective size; return it.
 
         Parameters
         ----------
@@ -423,7 +425,7 @@ def _together(hit: np.ndarray, beside: np.ndarray) -> float:
     a, c = hit[asked], beside[asked]
     if len(a) < 2 or not (np.ptp(a) and np.ptp(c)):
         return 0.0
-    # Whoever was not asked adds to one mean only.
+    # A person who was not queried counts in one mean only.
     return float(np.corrcoef(a, c)[0, 1] * math.sqrt(len(a) / len(hit)))
 
 
@@ -525,5 +527,5 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     def says(cell: Any) -> bool:
         return bool(cell) if isinstance(cell, str | tuple) else not pd.isna(cell)
 
-    told = [name for name in frame if any(map(says, frame[name].tolist()))]
-    return frame[told].reset_index(drop=True)
+    filled = [name for name in frame if any(map(says, frame[name].tolist()))]
+    return frame[filled].reset_index(drop=True)

@@ -529,14 +529,14 @@ def _description_of(
     if len(files) < 2:
         return stated
     others = {c for other in files if other is not file for c in other.columns} - file.columns
-    people = {k: c for k, c in stated.told.get("people", {}).items() if c not in others}
+    people = {k: c for k, c in stated.sections.get("people", {}).items() if c not in others}
     own = {c: v for c, v in stated.columns.items() if c in file.columns}
-    return _with_columns(replace(stated, told={**stated.told, "people": people}), own)
+    return _with_columns(replace(stated, sections={**stated.sections, "people": people}), own)
 
 
 def _with_columns(stated: Description, columns: Mapping[str, Any]) -> Description:
     """Return a description with other columns."""
-    return replace(stated, told={**stated.told, "columns": columns})
+    return replace(stated, sections={**stated.sections, "columns": columns})
 
 
 def _gravest(rule: Rule, ruled: list[tuple[RuledFile | None, Ruling]], alone: Checked) -> Ruling:

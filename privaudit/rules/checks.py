@@ -497,7 +497,7 @@ def sorting(facts: RuleFacts) -> dict[str, Checked]:
     """Refuse segments by the sound of a name or by a place of birth."""
     segments = facts.description.each("segments")
     if not segments:
-        none = "segments" in facts.description.told
+        none = "segments" in facts.description.sections
         unknown = not_applicable() if none else not_assessable("segments")
         return {"named": unknown, "apart": not_applicable()}
     # A column that is named for origin counts whether or not a table has it.

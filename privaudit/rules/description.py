@@ -108,28 +108,28 @@ class Description:
 
     Parameters
     ----------
-    told : mapping
+    sections : mapping
         Sections by name, as `SECTIONS` lists them; ``columns`` by column; ``recipients``,
         ``processors``, ``segments``, ``controllers`` and ``requests`` as lists.
     name : str
         Name of its source, for messages.
     """
 
-    told: Mapping[str, Any] = field(default_factory=dict)
+    sections: Mapping[str, Any] = field(default_factory=dict)
     name: str = "description"
 
     def get(self, section: str, key: str) -> Any:
         """Return a value, or None where nothing is stated."""
-        return self.told.get(section, {}).get(key)
+        return self.sections.get(section, {}).get(key)
 
     def each(self, section: str) -> tuple[Mapping[str, Any], ...]:
         """Return the entries of a section that has several."""
-        return tuple(self.told.get(section, ()))
+        return tuple(self.sections.get(section, ()))
 
     @property
     def columns(self) -> Mapping[str, Mapping[str, Any]]:
         """Statements about each column, by its name."""
-        columns: Mapping[str, Mapping[str, Any]] = self.told.get("columns", {})
+        columns: Mapping[str, Mapping[str, Any]] = self.sections.get("columns", {})
         return columns
 
     def for_columns(self, headers: Iterable[str]) -> Description:
@@ -144,14 +144,14 @@ class Description:
         -------
         Description
         """
-        headers, sections = list(headers), dict(self.told)
+        headers, sections = list(headers), dict(self.sections)
         if "columns" in sections:
             names = columns_named(sections["columns"], headers)
             sections["columns"] = dict(zip(names, sections["columns"].values(), strict=True))
         if "people" in sections:
             names = columns_named(sections["people"].values(), headers)
             sections["people"] = dict(zip(sections["people"], names, strict=True))
-        return replace(self, told=sections)
+        return replace(self, sections=sections)
 
 
 def read_description(source: Any) -> Description:
@@ -212,7 +212,7 @@ def refuse_unknown_columns(described: Description, headers: Collection[str]) -> 
     privaudit.errors.SchemaError: description: needs people.consent a column of the files, but got \
 one that none of them has. Did you mean 'accord'?
     """
-    for key, column in described.told.get("people", {}).items():
+    for key, column in described.sections.get("people", {}).items():
         if columns_named([column], headers)[0] not in headers:
             public = [header for header in headers if not may_name_a_person(header)]
             needed, came = f"people.{key} a column of the files", "one that none of them has"
@@ -243,7 +243,7 @@ accountability.record_19, which is known from 2024-03-20. Remove it, or add a da
     days = list(days)
     for path, known in _KNOWN.items():
         section, _, key = path.partition(".")
-        fields = described.told.get(section, {})
+        fields = described.sections.get(section, {})
         first = known.get("from", datetime.date.min)
         last = known.get("to", datetime.date.max)
         stated = key in fields if key else bool(fields)

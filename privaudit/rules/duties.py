@@ -60,7 +60,7 @@ def security(facts: RuleFacts) -> dict[str, Checked]:
 
 
 def _open_lists(facts: RuleFacts) -> bool:
-    """Tell whether seized mail shows several recipients each other's address."""
+    """Return whether seized mail shows several recipients each other's address."""
     if facts.records is None or not set(map(str, facts.records.columns)) >= _MAIL:
         return False
     shown = facts.records[facts.records["by"].isin(("to", "cc"))]
@@ -235,7 +235,9 @@ def _of_each(section: str, facts: RuleFacts, key: str) -> Checked:
     """Require a yes in each entry of a section: a section stated to be empty needs none."""
     entries = facts.description.each(section)
     if not entries:
-        return not_applicable() if section in facts.description.told else not_assessable(section)
+        return (
+            not_applicable() if section in facts.description.sections else not_assessable(section)
+        )
     lacking = sum(entry.get(key) is False for entry in entries)
     if lacking:
         return fires(lacking, len(entries), [f"{section}.{key}"], section)
@@ -254,7 +256,7 @@ def transfers(facts: RuleFacts) -> Checked:
     """Require a tool for each transfer outside the EEA to a country that is not adequate."""
     entries = facts.description.each("processors")
     if not entries:
-        stated = "processors" in facts.description.told
+        stated = "processors" in facts.description.sections
         return not_applicable() if stated else not_assessable("processors")
     bare, missing = [], []
     for entry in entries:
@@ -301,7 +303,7 @@ def requests(facts: RuleFacts) -> dict[str, Checked]:
 def _answered(facts: RuleFacts, kind: str) -> Checked:
     """Count the requests of a kind that were answered late, or are overdue."""
     listed = facts.description.each("requests")
-    if "requests" not in facts.description.told:
+    if "requests" not in facts.description.sections:
         return not_assessable("requests")
     mine = [
         entry for entry in listed
@@ -365,7 +367,7 @@ def keys_of_recipients(facts: RuleFacts) -> Checked:
     """Compare recipients stated to have no key with the risk that was measured of recipients."""
     listed = facts.description.each("recipients")
     if not listed:
-        stated = "recipients" in facts.description.told
+        stated = "recipients" in facts.description.sections
         return not_applicable() if stated else not_assessable("recipients")
     if any("has_key" not in entry for entry in listed):
         return not_assessable("recipients.has_key")

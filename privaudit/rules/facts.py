@@ -319,7 +319,7 @@ class RuleFacts:
         described = self.description.columns
         if not described and (among is None or self.records is not None):
             return [f"columns.*.{key}"]
-        own = {*self.description.told.get("people", {}).values()}
+        own = {*self.description.sections.get("people", {}).values()}
         known = self.records.columns if self.records is not None else described
         return [
             f"columns.{c}.{key}"
@@ -332,5 +332,5 @@ class RuleFacts:
     @property
     def nobody_informed(self) -> bool:
         """Whether the description states that none of the mentions was ever given."""
-        stated = self.description.told.get("information", {})
+        stated = self.description.sections.get("information", {})
         return {"identity", "purpose", "rights"} <= set(stated) and not any(stated.values())

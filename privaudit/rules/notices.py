@@ -167,7 +167,7 @@ class DescribedRulings:
         """Mentions that people are given, or not."""
         return [
             self.say("told.mention", what=self.say(f"mention.{key}"), given=self._yes_or_no(given))
-            for key, given in self.description.told.get("information", {}).items()
+            for key, given in self.description.sections.get("information", {}).items()
         ]
 
     @property

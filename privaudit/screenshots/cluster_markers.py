@@ -49,7 +49,7 @@ _APART, _DIGITS, _LAYERS = 0.6, 0.3, 3
 def all_cluster_markers(
     picture: ColourPicture, marks: list[OtherMarks], tips: np.ndarray
 ) -> list[OtherMarks]:
-    """Return every cluster marker of the colours of which some are whole, each once.
+    """Return each cluster marker once, in colours of which some markers are whole.
 
     Parameters
     ----------

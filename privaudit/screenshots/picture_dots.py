@@ -206,7 +206,7 @@ def picture_dots(
         raise _no_dots(name, others, marker, who, grey=False)
     if first is None and name not in ("grey", "black") and colourless(picture):
         # Grey dots of a scan would be read as visited, whatever colour they had.
-        do = "Scan it in colour, say colour='grey', or the shade to meet as '#5b5b5b'."
+        do = "Scan it in colour, pass colour='grey', or the shade to meet as '#5b5b5b'."
         raise ReadError.of(who, f"{name} dots", "a picture without colours", do)
     tips = pixel if kind == "pin" else pixel[:0]
     others = with_all_cluster_markers(picture, others, wide, tips)
@@ -330,13 +330,13 @@ def _no_dots(
         came = "a picture without marks of one size that are round"
         do = "Where dots overlap everywhere, read_screenshot(..., dot_radius=) takes their size."
         return ReadError.of(who, needed, came, do)
-    do = f"Say colour='{others[0].family}'."
+    do = f"Pass colour='{others[0].family}'."
     if marker == "pin" and not any(marks.pins for marks in others):
         do = "Leave marker out."
     elif any(marks.pins and marks.family in (name, "grey") for marks in others):
-        do = "Say marker='pin'."
+        do = "Pass marker='pin'."
     elif others[0].family in (name, "grey"):
-        do = "Say colour='#rrggbb', or dot_radius= to pa.screenshots.read_screenshot."
+        do = "Pass colour='#rrggbb', or dot_radius= to pa.screenshots.read_screenshot."
     return ReadError.of(who, needed, f"a picture with {describe_marks(others)}", do)
 
 

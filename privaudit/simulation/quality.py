@@ -232,7 +232,7 @@ def account_fit(rows: Rows, town: Town, people: pd.DataFrame, members: Members) 
 
 
 def likes_fit(rows: Rows, town: Town, pages: Pages, acts: Acts, drawn: bool) -> None:
-    """Add likes an account and the popularity of pages; without targets where the caller gave them.
+    """Add likes per account and the popularity of pages; without targets for the caller's data.
 
     The slope of popularity is that of log likers by log rank, from the first twentieth of pages to
     the half, where the shift of Zipf's law and sampling error are small.

@@ -281,7 +281,7 @@ def calibrated(said: Floats, right: Bools, of: Floats) -> Floats:
 
     - `said` (shape (k,)): Log odds that a model says of cases which did not teach it.
     - `right` (shape (k,)): Whether each is right.
-    - `of` (shape (n,)): What it says of all that are to be told.
+    - `of` (shape (n,)): What it predicts for all queried people.
     - returns (shape (n,)): In (0, 1).
     """
     from scipy.optimize import minimize
@@ -311,7 +311,7 @@ def calibrated(said: Floats, right: Bools, of: Floats) -> Floats:
 def roc_area(score: Floats, positive: Bools) -> tuple[float, float, float]:
     """Return the area under the ROC curve with its 95 % interval.
 
-    Probability that a positive scores above a negative, ties half: .5 = blind, 1 = all told apart.
+    Probability that a positive scores above a negative, ties half: .5 = blind, 1 = all separated.
     All nan where there are fewer than two of either.
 
     Parameters

@@ -363,7 +363,7 @@ def share_of_groups(
 
 
 def groups_worth(values: ArrayLike, people: float, weights: ArrayLike | None = None) -> float:
-    """Return how many independent people a mean over groups is worth, for `wilson`.
+    """Return the effective number of independent people of a mean over groups, for `wilson`.
 
     ``m (1 - m) / v`` times ``(z / t)^2``, where m is the mean, v its variance as the groups show
     it, z the normal quantile and t that of Student's law with ``1 / sum(w^2) - 1`` degrees of

@@ -78,9 +78,9 @@ def audit(
     adversary : Adversary, Attack or str, optional
         Who looks at it, such as ``Adversary.knows_mask(Donut(r_min=50, r_max=200))``; an attack of
         one's own; or the word of one, who then knows the mask of the view, and the electoral roll
-        of the truth. Whoever sees a map of dots can take the nearest address (default). A table
+        of the truth. Anyone who sees a map of dots can take the nearest address (default). A table
         without an adversary is measured (see `measure`); counts by area and heat maps take
-        none: whoever sees the map can work out what they prove.
+        none: anyone who sees the map can work out what they prove.
     truth : SimulatedWorld or Homes, optional
         The world that a simulated release came from, or where the people of a map live. It
         scores the guesses and never reaches the attack. Without it, exposure is what the
@@ -193,7 +193,7 @@ def named(
         if truth is not None and not isinstance(truth, Homes):
             held |= {"register": truth.roll, "results": truth.stations}
         return parse_adversary(adversary, **held)
-    do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(r_min=50, r_max=200))."
+    do = "Pass Adversary.nearest() or Adversary.knows_mask(Donut(r_min=50, r_max=200))."
     found: Adversary = an_instance(who, "adversary", adversary, Adversary, do)
     return found
 
@@ -299,8 +299,8 @@ def held_against(
     )
     found = found if shown is None else widen_intervals(found, shown)
     if truth is None and guesses.right_between is not None:
-        mine, both = believed is None, guesses.told_as_both
-        found = widen_by_mask(found, guesses.right_between, own=mine, told=both)
+        mine, both = believed is None, guesses.both_readings
+        found = widen_by_mask(found, guesses.right_between, own=mine, both_readings=both)
     recipe = {
         "view": release.view or release.name,
         "attack": guesses.attack,

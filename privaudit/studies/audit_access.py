@@ -366,7 +366,7 @@ def audit_averages(
     mask : Mask
         Moves the dots.
     copies : sequence of int
-        How many copies are averaged, each number once; one copy is told too.
+        How many copies are averaged, each number once; one copy is reported too.
     noise : {"fresh", "persistent"}
         As for `DotMapVersions`.
     link : {"id", "certain", "weighed", "assignment"}

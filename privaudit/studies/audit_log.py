@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 # Steps of the progress bar: reading, four questions, what to mend, the report.
 LOG_PARTS = 7
-# Seconds between the first and the last event, for two periods to be told apart.
+# Seconds between the first and the last event, for the log to have two periods.
 _FOUR_WEEKS = 28 * 86_400
-# To what a known event's time is told where nobody says otherwise, hours.
+# Default resolution of a known event's time, hours.
 _DAY = 24.0
 # Comparisons that the search of one kind of worst points may take: some seconds.
 _SEARCHED = 1e10
@@ -119,7 +119,7 @@ def audit_log(
         How many events are known. Numbers that nobody has so many distinct events of are left
         out; the first is always asked.
     hours : float, optional
-        Length of the windows to which the time of a known event is told. Default: whenever it was,
+        Window within which the time of a known event is known. Default: no time,
         and, where the log has times, to the day as well: who saw something remembers the day.
     worst : WorstPoints, optional
         What is known of the worst points of somebody. Default: two of them, exactly.
@@ -285,7 +285,7 @@ def audit_country(
     Returns
     -------
     Study
-        Families ``country``, and ``country_mended``: the same where one thing is told less well.
+        Families ``country``, and ``country_mended``: the same with one item less precise.
 
     Raises
     ------
@@ -317,7 +317,7 @@ def audit_country(
     )
 
 
-# What each thing that is known could be told as instead, and what that does to a file.
+# What each known item could be coarsened to, and the same for a file.
 _LESS = {"commune": ("departement", "region"), "departement": ("region",),
          "birth_date": ("birth_month", "birth_year"), "birth_month": ("birth_year",)}  # fmt: skip
 

@@ -52,7 +52,7 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
 
-# Rows that say how the dots bear out the mask, and rest on no claim.
+# Rows on how well the dots fit the mask; they rest on no claim.
 _EVIDENCE = ("no_candidate", "likelier_elsewhere")
 
 
@@ -204,17 +204,17 @@ def expected_of(
 ) -> Exposure:
     """Score guesses by their posterior, where there is no truth.
 
-    The nearest address claims to be right every time, and is not: what it is worth is told by
-    the posterior of whoever knows, or has worked out, how dots were moved.
+    The nearest address is claimed with certainty, wrongly: its expected share comes from the
+    posterior of an adversary who knows, or has inferred, how dots were moved.
     """
     believed: Posterior | ComparedAddress | None = None
     if adversary.mask is None and not adversary.estimates_mask and informed is not None:
         notes = (*made.notes, Note("expected_under_next_rung"))
         if not informed.reliable:
             notes += (Note("next_rung_not_reliable"),)
-        right, both = informed.right_between, informed.told_as_both
+        right, both = informed.right_between, informed.both_readings
         made = replace(
-            made, reliable=informed.reliable, notes=notes, right_between=right, told_as_both=both
+            made, reliable=informed.reliable, notes=notes, right_between=right, both_readings=both
         )
         believed = informed.posterior
         if believed is None and informed.beside is not None:

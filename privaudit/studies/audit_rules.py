@@ -83,7 +83,7 @@ def measured_for_rules(
 
         - people_seen: whom an account that anybody may open sees, the one that sees most; 0 is
           safe.
-        - wrong_doors: share of dots at an address where whoever interacted does not live.
+        - wrong_doors: share of dots at an address where the person who interacted does not live.
         - severity, 1 to 4 on the CNIL's scale: 3 where data of article 9 stand with a home, 2 where
           one of them does, else 1. Never 4 by itself.
         - likelihood, 1 to 4: 4 where anybody may register, 3 where any volunteer has an account
@@ -98,14 +98,14 @@ def measured_for_rules(
     --------
     >>> import pandas as pd
     >>> file = pd.DataFrame({"support_level": [1, 5], "adresse": ["1 rue A", "2 rue B"]})
-    >>> told = {"recipients": [{"role": "staff"}], "security": {"access_log": True}}
-    >>> {name: row.value for name, row in measured_for_rules(file, told).items()}
+    >>> description = {"recipients": [{"role": "staff"}], "security": {"access_log": True}}
+    >>> {name: row.value for name, row in measured_for_rules(file, description).items()}
     {'severity': 3.0, 'likelihood': 2.0}
     """
     if not (found is None or isinstance(found, (Campaign, Study, Release, pd.DataFrame))):
         needed = "a campaign, a study, a release or a frame"
         raise ParameterError.of("measured_for_rules", needed, kind_of(found))
-    told = read_description({} if description is None else description)
+    described = read_description({} if description is None else description)
     families: Mapping[str, Measures] = {}
     if isinstance(found, Campaign):
         families = {
@@ -118,10 +118,10 @@ def measured_for_rules(
     )  # fmt: skip
     seen = _seen_by(families, "after" if after else "before")
     rows = {
-        "people_seen": seen.get("public") or _described_audience(found, told),
+        "people_seen": seen.get("public") or _described_audience(found, described),
         "wrong_doors": _wrong_doors(families),
-        "severity": _severity(found, told),
-        "likelihood": _likelihood(seen, told),
+        "severity": _severity(found, described),
+        "likelihood": _likelihood(seen, described),
     }
     return RuleNumbers({name: row for name, row in rows.items() if row is not None})
 
@@ -138,9 +138,9 @@ def _seen_by(families: Mapping[str, Measures], moment: str) -> dict[str, Row]:
     }
 
 
-def _described_audience(found: Any, told: Description) -> Row | None:
+def _described_audience(found: Any, described: Description) -> Row | None:
     """Count every dot as visible where an open account sees the whole map."""
-    whole = any("scope" not in one for one in told.each("recipients") if _is_open(one))
+    whole = any("scope" not in one for one in described.each("recipients") if _is_open(one))
     records = _records(found)
     if not whole or records is None or not coordinate_pairs(list(records.columns)):
         return None
@@ -159,11 +159,11 @@ def _level(measure: str, value: float) -> Row:
     return Row(measure=measure, value=value, unit="index", n=4, counts="levels")
 
 
-def _severity(found: Any, told: Description) -> Row | None:
+def _severity(found: Any, described: Description) -> Row | None:
     """Grade what a leak would do by what stands together: what article 9 is of, a home, both."""
-    kinds = {kind for column in told.columns if (kind := kind_of_header(column)[0])}
-    opinion = bool(told.get("processing", "political"))
-    opinion |= any(one.get("source") == "inferred" for one in told.columns.values())
+    kinds = {kind for column in described.columns if (kind := kind_of_header(column)[0])}
+    opinion = bool(described.get("processing", "political"))
+    opinion |= any(one.get("source") == "inferred" for one in described.columns.values())
     if isinstance(found, Campaign) or (isinstance(found, Study) and found.kind == "demo"):
         kinds |= {"support", "location"}
     elif (records := _records(found)) is not None:
@@ -187,14 +187,14 @@ def _is_open(recipient: Mapping[str, Any]) -> bool:
     return recipient.get("role") in ("any_account", "public") and not recipient.get("vetted")
 
 
-def _likelihood(seen: Mapping[str, Row], told: Description) -> Row | None:
+def _likelihood(seen: Mapping[str, Row], described: Description) -> Row | None:
     """Grade the likelihood of a leak by who has access."""
-    given = told.each("recipients")
+    given = described.each("recipients")
     if not seen and not given:
         return None
     if "public" in seen or any(map(_is_open, given)):
         return _level("likelihood", 4)
-    logged = told.get("security", "access_log") is True
+    logged = described.get("security", "access_log") is True
     wider = "volunteer" in seen or any(one.get("role") in _WIDER for one in given)
     return _level("likelihood", 3 if wider or not logged else 2)
 
@@ -238,7 +238,7 @@ def audit_rules(
     ----------
     processing : AuditedProcessing
     as_of : date
-        The day whose verdicts are told.
+        The day whose verdicts are reported.
     also : sequence of dates
         Further days, to say how verdicts move.
     risks : mapping of str to Row, optional
@@ -257,30 +257,32 @@ def audit_rules(
     ParameterError
         A day is none, or lies before the first pack.
     """
-    told = read_description(processing.description)
+    described = read_description(processing.description)
     days = list(dict.fromkeys([day_of(as_of), *map(day_of, also)]))
-    refuse_other_dates(told, days)
+    refuse_other_dates(described, days)
     tables = [
         table_release(path, Roles(), reading=processing.reading, who="rules")
         for path in (processing.table,) if path is not None
     ]  # fmt: skip
-    ruled = [_ruled(processing, role, path, tables, told) for role, path in processing.files]
+    ruled = [_ruled(processing, role, path, tables, described) for role, path in processing.files]
     ruled = [_with_risk(one, risks or {}) for one in ruled]
     if ruled:
         had = list(dict.fromkeys(str(c) for one in ruled for c in one.records.columns))
-        told = told.for_columns(had)
-        refuse_unknown_columns(told, had)
-    absent = _not_there(told, ruled)
-    said = measured_for_rules(None, told)
+        described = described.for_columns(had)
+        refuse_unknown_columns(described, had)
+    absent = _not_there(described, ruled)
+    said = measured_for_rules(None, described)
     graded = _graded(said, ruled)
     dots = next((o.records for o, (role, _) in zip(ruled, processing.files, strict=True)
                  if role == "map"), None)  # fmt: skip
     tests = three_tests(tables[0] if tables else None, dots, roles=_stated(processing, tables))
-    rulings = tuple(_guarded(check_files(ruled, told, as_of=day, measured=said)) for day in days)
+    rulings = tuple(
+        _guarded(check_files(ruled, described, as_of=day, measured=said)) for day in days
+    )
     rows = [_row(one) for one in rulings[0]]
     return Study(
         kind="rules",
-        title=str(told.get("processing", "name") or processing.description.name),
+        title=str(described.get("processing", "name") or processing.description.name),
         provenance="audited file",
         real_places=True,
         measures={
@@ -290,7 +292,7 @@ def audit_rules(
         | ({"wp216": tests} if tests.rows else {}),
         rulings=rulings,
         notes=(Note("described_absent", columns=absent),) if absent else (),
-        described=told,
+        described=described,
         graded={name: graded[name] for name in ("severity", "likelihood") if name in graded}
         | shown_tests(tests),
         set_aside=dict(tables[0].set_aside) if tables else {},
@@ -321,10 +323,10 @@ def _stated(processing: AuditedProcessing, tables: Sequence[TableRelease]) -> Ro
     return stated.checked(processing.table.name, columns, sheet, who="rules")
 
 
-def _not_there(told: Description, ruled: Sequence[RuledFile]) -> tuple[str, ...]:
+def _not_there(described: Description, ruled: Sequence[RuledFile]) -> tuple[str, ...]:
     """Return the described columns that no file has, but those that may name a person."""
     had = {str(column) for one in ruled for column in one.records.columns}
-    absent = [column for column in told.columns if column not in had]
+    absent = [column for column in described.columns if column not in had]
     return tuple(c for c in absent if not may_name_a_person(c)) if ruled else ()
 
 
@@ -333,7 +335,7 @@ def _ruled(
     role: str,
     path: Path,
     tables: Sequence[TableRelease],
-    told: Description,
+    described: Description,
 ) -> RuledFile:
     """Read a file of a processing, and measure what rules ask of it."""
     if path == processing.table:
@@ -342,10 +344,14 @@ def _ruled(
         records = _of_map(path, among_others=path != processing.dots)
     else:
         records = table_release(path, Roles(), who="rules").records
-    told = told.for_columns(records.columns)
+    described = described.for_columns(records.columns)
     # Of several files, each is as grave as what is in it, and not as what is said of another.
-    mine = {column: one for column, one in told.columns.items() if column in records.columns}
-    own = told if len(processing.files) == 1 else replace(told, told={**told.told, "columns": mine})
+    mine = {column: one for column, one in described.columns.items() if column in records.columns}
+    own = (
+        described
+        if len(processing.files) == 1
+        else replace(described, sections={**described.sections, "columns": mine})
+    )
     measured = measured_for_rules(records, own)
     return RuledFile(name=path.name, kind=role, records=records, measured=measured)
 
@@ -467,8 +473,8 @@ def three_tests(
           the dots that do, or that stand alone at their point.
         - linkability: share that another file can be linked to by a name, a contact, an account,
           an address or a point; ``tested="both"``: of the dots whom the table names, net.
-        - inference: share of the guesses of an opinion that are right for whoever knows the key.
-          Baseline: for whoever knows nothing; control: about people who are not in the table.
+        - inference: share of the guesses of an opinion that are right given the key.
+          Baseline: without the key; control: about people who are not in the table.
 
     Examples
     --------
@@ -506,14 +512,14 @@ def _of_table(
     if found is not None:
         scores: Any = found.per_record
         alone = scores["prosecutor_risk"].to_numpy() >= 1
-    told: dict[str, Any] = {"counts": "records", "part": {"tested": "table"}}
+    fields: dict[str, Any] = {"counts": "records", "part": {"tested": "table"}}
     by_name, linkable = (
         _is_shown(frame, known, IDENTIFYING_KINDS),
         _is_shown(frame, known, (*IDENTIFYING_KINDS, "address")),
     )
     keys = (Note("wp216_key", columns=tuple(key)),) if key else ()
-    rows.share("singling_out", by_name | alone, keys, **told)
-    rows.share("linkability", linkable, **told)
+    rows.share("singling_out", by_name | alone, keys, **fields)
+    rows.share("linkability", linkable, **fields)
     if found is not None:
         guesses = [_known_row(r) for r in found.rows if r.measure == "vulnerability_posterior"]
         if guesses:
@@ -537,9 +543,9 @@ def _tests_of_map(rows: Rows, dots: pd.DataFrame) -> None:
     place = coordinate_pairs(list(map(str, dots.columns)))
     alone = ~dots[place].duplicated(keep=False).to_numpy() if place else np.zeros(len(dots), bool)
     linkable = named | _is_shown(dots, known, ("address",)) | bool(place)
-    told: dict[str, Any] = {"counts": "dots", "part": {"tested": "map"}}
-    rows.share("singling_out", named | alone, **told)
-    rows.share("linkability", linkable, **told)
+    fields: dict[str, Any] = {"counts": "dots", "part": {"tested": "map"}}
+    rows.share("singling_out", named | alone, **fields)
+    rows.share("linkability", linkable, **fields)
 
 
 def _is_shown(

@@ -256,7 +256,7 @@ def table_on_map(
 ) -> tuple[tuple[Exposure, ...], dict[str, Measures]]:
     """Attack the records of a table as dots on their addresses.
 
-    Whoever has the file goes to the door: how often is that the right address, household and
+    Holders of the file go to the door: how often is that the right address, household and
     person, by what the address file says of who lives there?
 
     Returns

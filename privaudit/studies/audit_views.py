@@ -75,7 +75,7 @@ def audit_area_maps(
     views : sequence of AreaMap
         One map, or several to be crossed.
     total_known : bool
-        Whether the number of dots on the whole map is told.
+        Whether the number of dots on the whole map is published.
     seed : int
 
     Raises
@@ -96,7 +96,7 @@ def audit_area_release(
 ) -> Measures:
     """Invert one published area map; see `area_exposure`.
 
-    The number of dots on the whole map is taken as told, which is against the map.
+    The number of dots on the whole map is taken as published, the worst case.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def audit_area_change(
     -------
     Measures
         As `area_exposure`, with ``counted="new_dots"``: a household is marked where a dot stands
-        for it on the later map alone; totals of both maps are taken as told.
+        for it on the later map alone; totals of both maps are taken as published.
 
     Raises
     ------
@@ -334,9 +334,8 @@ def audit_heat(
 ) -> Measures:
     """Invert one heat map; see `heat_exposure`.
 
-    The bandwidth is taken as told, where the release has it, and so is the number of dots, where
-    there are sources; both are against the map. Without them they are estimated, and the notes
-    say so.
+    The bandwidth of the release and, where there are sources, the number of dots are taken as
+    published, the worst case. Without them they are estimated, with a note.
 
     Raises
     ------
@@ -377,7 +376,7 @@ def audit_heat_change(
     Returns
     -------
     Measures
-        As `heat_exposure`, of the dots that are on the later map alone; their number is told.
+        As `heat_exposure`, of the dots that are on the later map alone; their number is given.
 
     Raises
     ------

@@ -161,7 +161,7 @@ def _labelled(world: SimulatedWorld, campaign: Campaign, mailing: Mailing, seed:
         "door": door,
         "email": read[at],
     }
-    # The visitor met the account's own person: whoever it is held against never was. An e-mail goes
+    # The visitor met the account's own person: the control person was never visited. An e-mail goes
     # to those who were not labelled, too.
     readers = np.isin(np.arange(len(people)), persons[read])
     control = {
@@ -187,8 +187,7 @@ def _labelled(world: SimulatedWorld, campaign: Campaign, mailing: Mailing, seed:
 
 
 def _links(rows: Rows, labelled: _Labelled, members: Bools, **part: str) -> None:
-    """Add what holds of some labelled accounts, link by link and together, and what each link is
-    worth: the same without it."""
+    """Add how often each link is right, all of them together, and the same without each link."""
     hits = {name: hit[members] for name, hit in labelled.hits.items()}
     control = {name: hit[members] for name, hit in labelled.control.items()}
     baseline = labelled.baseline

@@ -157,7 +157,7 @@ def _maps(
     seed: int,
 ) -> Measures:
     """Attack the first map alone, then both, and pair the people of both."""
-    an_instance(_WHO, "adversary", adversary, Adversary, "Such as Adversary.nearest().")
+    an_instance(_WHO, "adversary", adversary, Adversary, "Pass Adversary.nearest().")
     assert adversary is not None
     if len(before.backdrop) != len(after.backdrop) or not np.array_equal(
         before.backdrop.xy, after.backdrop.xy
@@ -351,7 +351,7 @@ def _reidentified(
     if isinstance(release, TableRelease) and adversary.register is None:
         return _by_key(release, one)
     guesses = guess(release.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
-    # Whoever takes the nearest address claims to be right each time: the mask tells its worth.
+    # The nearest address is claimed with certainty: the mask gives its true probability.
     worth = believed if adversary.mask is None else None
     exposure = held_against(guesses, release, adversary, truth=truth, seed=seed, believed=worth)
     return [row for row in exposure.rows if math.isfinite(row.value)]

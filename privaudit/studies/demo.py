@@ -121,7 +121,7 @@ class Stages:
 
 # Steps of the progress bar: parts of the simulation and the campaign, attacks, towns, report.
 DEMO_PARTS = 30 + TOWNS
-# The view on which harms are told, and its mask.
+# The view on which harms are measured, and its mask.
 HARM_MASK = Donut(r_min=50, r_max=200)
 HARM_VIEW = str(HARM_MASK)
 # What leaks, and by how much its dots were moved.

@@ -173,7 +173,7 @@ class Seizure:
         names = [path.name for path in self.files]
         if not names or len(set(names)) < len(names):
             came = "none" if not names else "two files of one name"
-            do = "Rename one: evidence is told by its name."
+            do = "Rename one: evidence is named by its file."
             raise ParameterError.of("dossier", "one file or more, of different names", came, do)
 
 
@@ -226,7 +226,7 @@ class Unread:
 def _reason(error: PrivauditError) -> Note:
     """Return a refusal as a note, which pages write in their language."""
     kind = next((name for kind, name in _KINDS.items() if isinstance(error, kind)), "parameter")
-    return Note(f"reason_{error.why or kind}", **error.told)
+    return Note(f"reason_{error.why or kind}", **error.values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,7 +320,7 @@ def tests_of_exhibits(
     - `made`: Those of the table, and of the map, that the rules were tested on: `tested`.
     - `lists`: Every table and map.
 
-    One that refuses them is told with the files that were not examined further.
+    One that refuses them is listed with the files that were not examined further.
     """
     path_of = dict(zip(("table", "map"), tested, strict=True))
     rows: list[Row] = []
@@ -352,7 +352,7 @@ _NAMING = ("dot_named", "dot_named_without")
 _TELLING = ("coordinates", "address", "identity")
 # What dots that were moved cannot tell of a record: no door.
 _LOCATING = ("record_located",)
-# Numbers of an exposure that are told of each map.
+# Numbers of an exposure that are reported for each map.
 _OF_ADDRESS = (
     "value", "low", "high", "n", "baseline", "control", "residual", "residual_low", "residual_high",
 )  # fmt: skip
@@ -546,7 +546,7 @@ def _doors_found(studies: Sequence[Study]) -> Measures:
             ]  # fmt: skip
             continue
         row = _expected(study)
-        # Of one map the attack itself is told, but for a range, which has no number of its own.
+        # Of one map the attack itself is reported, except a range, which has no number of its own.
         if len(maps) > 1 or row.measure == "address_found_between":
             rows.append(row)
     return Measures(family="maps", rows=rows)
@@ -625,7 +625,7 @@ def _study(
         inputs.append(address_input(places, base))
     numbers = given.numbers
     inputs = [replace(one, number=numbers.get(one.path, "")) for one in inputs]
-    # Attacks on one map are told in full; of all maps, `_doors_found` has the addresses.
+    # Attacks on one map are reported in full; of all maps, `_doors_found` has the addresses.
     first = next((study for study in results.studies if study.kind == "map"), None)
     notes = [note for study in results.studies for note in study.notes]
     return Study(

@@ -39,7 +39,7 @@ from privaudit.studies.audit import attacked
 from privaudit.words.catalogues import Note
 
 Belief = Adversary | Attack | str | Callable[[Mask], Adversary | Attack]
-_BELIEF = "Such as Adversary.nearest(), or Adversary.knows_mask, which is told each mask."
+_BELIEF = "Pass Adversary.nearest(), or Adversary.knows_mask, which is given each mask."
 
 
 def frontier(

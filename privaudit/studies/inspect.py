@@ -573,7 +573,7 @@ def inspect_files(
     if not given:
         raise ParameterError.of("inspect", "a file at least", "none")
     if len({path.name for path in given}) < len(given):
-        do = "Rename one: what is found is told by its name."
+        do = "Rename one: findings are named by their file."
         raise ParameterError.of("inspect", "files of different names", "two files of one name", do)
     day, stated = _day(as_of), None if roles_file is None else read_roles(roles_file)
     read = list(zip(given, decoded([_table(path, reading) for path in given]), strict=True))

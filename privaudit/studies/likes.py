@@ -123,7 +123,7 @@ def likes_needed(
     Returns
     -------
     Measures
-        Of the family ``likes``. ``bloc_told`` is the area under the curve (.5: nothing is told,
+        Of the family ``likes``. ``bloc_told`` is the area under the curve (.5: uninformative,
         1: all) of right against left, of accounts of either: by `way` (the one-like rule, all
         likes, both); by `likes`, from that many random pages of those who touched 300 or more,
         learnt from as many; and for `likes=political` from one contact with a candidate alone, of
@@ -136,11 +136,11 @@ def likes_needed(
         `contacts`, and by that `leaning`.
         ``bloc_right`` is the share of labelled accounts whose person leans to the bloc of the
         label, by `who`: aligned or not (baseline: the share of that bloc among all);
-        ``labelled_neither`` that of people of neither bloc. ``page_tells`` is what touching a page
-        tells of the bloc, in bits; see `telling_pages`.
-        ``still_told`` is the share of accounts of either bloc whose bloc is still told after they
-        hide so many of their likes, the most telling or random ones (baseline: always saying the
-        larger bloc).
+        ``labelled_neither`` that of people of neither bloc. ``page_tells`` is what an interaction
+        with a page reveals about the bloc, in bits; see `telling_pages`.
+        ``still_told`` is the share of accounts of either bloc whose bloc is still inferred
+        after so many of their likes are hidden, the most telling or random ones (baseline: always
+        the larger bloc).
 
     Raises
     ------

@@ -129,8 +129,8 @@ def link_releases(
           Baseline: likewise. Control: people who are not on the map, of `absent` or by the truth;
           else one door on.
         - columns_agree: of the dots that the place alone names, share whose other columns agree
-          with the table's; baseline: with the records dealt anew over these doors.
-        - dot_tells: share of the dots of which ``what`` is told, by both files; baseline: by the
+          with the table's; baseline: with the records permuted over these doors.
+        - dot_tells: share of the dots for which ``what`` is known from both files; baseline: by the
           map alone. record_tells: of the table's people; baseline: by the table alone.
           ``what="all_three"``: who, where and which side.
         - placed_between, named_between: of a map whose dots stand on no address of theirs, the
@@ -138,7 +138,7 @@ def link_releases(
           register of who may be on it, over the ways in which they may have been moved.
 
         In a simulation, where both come from one world: dot_right, of a guess at random among
-        those who fit; named_right and in_both_right, of these. Baseline: rows dealt anew to the
+        those who fit; named_right and in_both_right, of these. Baseline: rows permuted over the
         table's people.
 
     Raises
@@ -173,7 +173,7 @@ def link_releases(
     do = "Use read_map, or publish a DotMap."
     an_instance(_WHO, "dots", dots, DotRelease, do)
     if shared is not None:
-        do = "The map's column by the table's, each."
+        do = "Give the map's column for each of the table's."
         an_instance(_WHO, "shared", shared, Mapping, do)
     step("read")
     laid_beside = people.as_leaked()

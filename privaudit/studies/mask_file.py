@@ -122,7 +122,7 @@ def mask_file(
     keep : tuple of str
         Columns to write besides.
     seed : int, optional
-        For a copy that can be made again. **Whoever knows it can undo every move.** Default: a
+        For a copy that can be made again. **Anyone who knows it can undo every move.** Default: a
         new one from the operating system, written nowhere.
 
     Returns
@@ -180,7 +180,7 @@ def mask_file(
         "notes": [note.record() for note in points.notes],
         "columns": list(keep),
         "projection": target,
-        "seed": "not written: whoever knows it can undo every move",
+        "seed": "not written: anyone who knows it can undo every move",
     }  # fmt: skip
     _write(out, text, recipe)
     return MaskedFile(
@@ -379,7 +379,7 @@ def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
     It is a frozen dataclass that compares, hashes, and reads back from its word; it moves a copy,
     by the generator alone, and the same generator makes the same moves; its density, or the
     likelihood of each of some homes, sums to 1 over where it may show a dot; its moves follow it
-    and keep within its reach; and whoever knows it explains every dot of its map.
+    and keep within its reach; and an adversary who knows it explains every dot of its map.
 
     Moves are tested by chi-square, of distances and directions together where they are the same
     for every dot, else of where the dots of one home land, home by home. Each test refuses a right
@@ -417,7 +417,7 @@ def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
     an_instance(who, "what on() returns", placed, PlacedMask)
     _moves_by_the_generator(who, placed, base.xy)
     at = np.random.default_rng(seed).integers(len(base), size=_MOVES)
-    # To whoever does not hold the key, moves are those of the mask within.
+    # Without the key, moves look like those of the inner mask.
     law = mask.mask if isinstance(mask, Persistent) else mask
     placed = law.on(base)
     if law.radial:
@@ -473,7 +473,7 @@ def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> 
     away = np.nan_to_num(once - homes)
     radial = isinstance(placed, Mask) and np.abs(away).max() > ROUNDING_METRES
     same = radial and np.array_equal(once, other, equal_nan=True)
-    do = "Draw moves from rng. A rule of places says on(addresses) and likelihood instead."
+    do = "Draw moves from rng. A mask of places defines on(addresses) and likelihood."
     _or_refuse(not same, who, "other moves of another generator", "the same", do)
     none = np.shape(placed(homes[:0], rng=np.random.default_rng(5)))
     _or_refuse(none == (0, 2), who, "no move of no point", "some")
@@ -600,7 +600,7 @@ def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
         return 1.0
     exposure = attacked(leak, Adversary.knows_mask(mask), truth=campaign.world, seed=seed)
     explained = float((exposure.per_person["candidates"] > 0).mean())
-    needed = "every dot explained by whoever knows the mask"
+    needed = "every dot explained under the known mask"
     _or_refuse(explained >= 1, who, needed, f"{explained:.1%}")
     return explained
 

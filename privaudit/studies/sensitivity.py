@@ -101,7 +101,7 @@ def sensitivity(
         interval (Student's t over towns), its lowest and its highest town; its baseline is the
         same with nothing varied. All net of chance, attack - control:
 
-        - ``net(view=)``: people on the map who are found at their address by whoever holds the
+        - ``net(view=)``: people on the map who are found at their address by a holder of the
           electoral roll;
         - ``whole``: labelled accounts right at every link of `chain`, down to the
           message;

@@ -51,7 +51,7 @@ _DRAWN = {
 
 @dataclass(frozen=True, kw_only=True)
 class Input:
-    """A file that went in.
+    """An input file.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class Study:
     area_points : ndarray of shape (n, 2), optional
         Positions in metres that are counted by area and never drawn.
     rulings : tuple of Rulings
-        What the rules say, of the day that is told first; through the guard.
+        Verdicts of the rules on the first day; through the guard.
     described : Description, optional
         What the holder says of the processing.
     graded : mapping of str to Row
@@ -219,7 +219,7 @@ class Study:
     def of(cls, result: Results) -> Study:
         """Wrap a single result, or several, so that they can be reported by themselves.
 
-        Of a mapping, results of one family are told apart by their names in it.
+        Of a mapping, results of one family are distinguished by their names in it.
 
         Raises
         ------

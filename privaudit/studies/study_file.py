@@ -188,7 +188,7 @@ def _leaks(given: Any) -> tuple[Leak, ...]:
         raise ParameterError.of("study", "[[leak]], one or more", kind_of(given))
     leaks = tuple(_leak(one) for one in given)
     if len({str(leak.view) for leak in leaks}) < len(leaks):
-        do = "List who looks at it in one: adversaries = [...]."
+        do = "List its adversaries in one: adversaries = [...]."
         raise ParameterError.of("study", "each view in one [[leak]]", "one twice", do)
     return leaks
 

@@ -535,7 +535,7 @@ def take_in(
     if roles is None or not roles.key:
         columns = [str(c) for c in table.records.columns] if held else column_names_of(table, who)
         came = "none" if roles is None else "roles without one"
-        do = "Name what somebody may know of a person: roles=Roles(key=[...])."
+        do = "Name what may be known of a person: roles=Roles(key=[...])."
         do = f"{do} Columns: {column_names_shown(columns)}."
         raise SchemaError.of(who, "at least one key variable", came, do)
     columns = list(roles.columns)

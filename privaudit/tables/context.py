@@ -214,7 +214,7 @@ class MeasureContext(Cache):
 
     @cached_property
     def reveals_levels(self) -> bool:
-        """Whether a rare level is told by sums over the classes; blanks are counted in a note.
+        """Whether sums over the classes reveal a rare level; blanks are counted in a note.
 
         Of a key with fewer than four records a level, the rarest level has one to three anyhow.
         """

@@ -72,7 +72,7 @@ def trained_guess(
         usual = _usual(target, bool(ordered[secret]))
         return lambda people: np.full(len(people), usual)
     if model == "logistic" and ordered[secret]:
-        do = 'Ask model="boosted" or "nearest".'
+        do = 'Use model="boosted" or "nearest".'
         raise ParameterError.of("inference", "a category as secret of a logistic", "a number", do)
     make = _logistic if model == "logistic" else _boosted
     fitted = make(some[:, known], ordered[known], target, bool(ordered[secret]), seed)

@@ -251,7 +251,7 @@ def _join(
 def _too_much(what: str, cost: float, limit: float) -> str:
     """Return the error of a join that costs too much."""
     came = f"{cost:.1e}"
-    do = 'Read missing="value" or "exclude", or leave out the keys with most blanks.'
+    do = 'Use missing="value" or "exclude", or leave out the keys with most blanks.'
     return error_message("matching_sums", f"at most {limit:.0e} {what}", came, do)
 
 

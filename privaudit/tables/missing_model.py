@@ -293,7 +293,7 @@ def likely_matches(
     rows = np.asarray(codes)
     cost = likely_cost(rows)
     if cost > COST_LIMIT:
-        do = 'Read missing="value" or "exclude", or leave out the keys with most blanks.'
+        do = 'Use missing="value" or "exclude", or leave out the keys with most blanks.'
         came, needed = f"{cost:.1e}", f"at most {COST_LIMIT:.0e} looks at a row"
         raise ParameterError.of("likely_matches", needed, came, do)
     order = np.argsort(known_keys(rows), kind="stable")

@@ -532,7 +532,8 @@ def _combined(
 def _chance(
     people: np.ndarray, suggested: Predicates, n: int, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Return the chance to isolate one of n such people, and how many predicates it is worth."""
+    """Return the probability to isolate one of n such people, and the effective number of
+    predicates."""
     m = len(people)
     size, groups = min(n, m), max(1, min(_GROUPS, m - 1))
     group = rng.permutation(np.arange(m) % groups)

@@ -29,7 +29,7 @@ _NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
 
 
 def clean(texts: Sequence[str]) -> list[str]:
-    """Write texts alike that look alike: composed letters, one plain blank, none at the ends.
+    """Normalise texts that look alike: composed letters, single plain blanks, none at the ends.
 
     Examples
     --------

@@ -191,7 +191,7 @@ def phonetic_keys(names: Sequence[str]) -> list[str]:
 
 
 def first_sound(name: str) -> str:
-    """Return the first letter that is heard: names that agree at all mostly share it.
+    """Return the first pronounced letter: names that agree mostly share it.
 
     Examples
     --------

@@ -167,7 +167,7 @@ def test_every_finding_names_its_exhibit_its_place_and_its_acquisition(seized, t
     # The notes of 36 people, of whom 24 (n % 3) name a daughter.
     assert "column “notes”, 36 rows read" in third
     by_what = {
-        "say who the person is, by a name": "columns “compte”, “nom”, 36 rows read",
+        "identify the person, by a name": "columns “compte”, “nom”, 36 rows read",
         "and show a support level": "columns “compte”, “nom”, “soutien”, 36 rows read",
         "single out 30 of 30 people": "columns “compte”, “page”, “date”, 150 rows read",
         "in the map, 24 of 24 dots": "columns “x”, “y”, 24 rows read",

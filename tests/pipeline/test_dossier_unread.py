@@ -110,13 +110,11 @@ def test_notes_under_a_header_that_nobody_knows_are_told(tmp_path):
     )
     page = re.sub(r"\s+", " ", page.replace("\u00a0", " "))
     # By hand: a quarter of sixty each; two quarters are of a cult, which its column is there for.
-    said = re.findall(
-        r"In (\d+) of the (\d+) records that fill “([^”]+)”, it speaks of ([^.]+)\.", page
-    )
-    assert ("15", "60", "Rq", "an illness") in said
-    assert ("15", "60", "Rq", "a child") in said
-    assert ("15", "45", "Asso / culte", "a trade union") in said
-    assert not any((column, what) == ("Asso / culte", "a religion") for *_, column, what in said)
+    said = re.findall(r"“([^”]+)” mentions ([^.]+) in (\d+) of the (\d+) records", page)
+    assert ("Rq", "an illness", "15", "60") in said
+    assert ("Rq", "a child", "15", "60") in said
+    assert ("Asso / culte", "a trade union", "15", "45") in said
+    assert not any((column, what) == ("Asso / culte", "a religion") for column, what, *_ in said)
 
 
 def test_the_files_of_a_zip_are_exhibits_of_their_own(seized, tmp_path):

@@ -222,5 +222,5 @@ def test_a_log_says_whole_people_and_those_by_chance(findings):
     for f in told:
         hits, chance = (half_up(f[name] * f["n"]) for name in ("value", "control"))
         text = f["sentence"]["en"].replace("\u00a0", " ")
-        assert f"{hits} of {int(f['n'])}" in text
-        assert f"of as many absent people, {chance} would be mistaken" in text
+        assert f"{hits or 'none'} of {int(f['n'])}" in text
+        assert f"of as many absent people, {chance or 'none'} would be mistaken" in text

@@ -50,7 +50,8 @@ class AreaMap(View[AreaRelease]):
     AreaMap(by='hexagon', size=500, origin=(0.0, 0.0), suppress_under=11, at=None)
     """
 
-    word, example, told = "areas", f"areas:grid:200:{SMALL_CELL}", ("by", "size", "suppress_under")
+    word, example = "areas", f"areas:grid:200:{SMALL_CELL}"
+    label_fields = ("by", "size", "suppress_under")
 
     by: str = "grid"
     size: float = 200.0

@@ -54,7 +54,7 @@ class Audience(View[AdRelease]):
     'audience:gardening'
     """
 
-    word, example, told = "audience", "audience:politics", ("subject",)
+    word, example, label_fields = "audience", "audience:politics", ("subject",)
 
     subject: str = POLITICS
     listed: float = 0.2

@@ -64,7 +64,7 @@ class HeatMap(View[HeatRelease]):
     """
 
     word, example = "heat", "heat:150:50:8"
-    told = ("bandwidth", "cell", "levels", "kernel", "opacity")
+    label_fields = ("bandwidth", "cell", "levels", "kernel", "opacity")
 
     bandwidth: float = 200.0
     cell: float = 50.0

@@ -128,7 +128,7 @@ class Mailing(View[MailRelease]):
     'token'
     """
 
-    word, example, told = "mailing", "mailing", ()
+    word, example, label_fields = "mailing", "mailing", ()
 
     segments: tuple[str, ...] = CUTS
     variants: tuple[str, ...] = ("interest", "score_band")

@@ -35,7 +35,7 @@ class PeopleTable(View[TableRelease]):
     'people'
     """
 
-    word, example, told = "people", "people:nationbuilder", ("system",)
+    word, example, label_fields = "people", "people:nationbuilder", ("system",)
 
     system: str = "nationbuilder"
     filled: Filled = field(default_factory=Filled)

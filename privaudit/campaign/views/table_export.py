@@ -42,7 +42,7 @@ class TableExport(View[TableRelease]):
     False
     """
 
-    word, example, told = "table", "table", ()
+    word, example, label_fields = "table", "table", ()
 
     columns: tuple[str, ...] = ("age_band", "sex", "profession", "station")
     names: bool = False
@@ -70,7 +70,7 @@ class TableExport(View[TableRelease]):
 
 
 def score_bands(score: np.ndarray) -> pd.Series:
-    """Return the band of each score, closed below, and 1 in the last; "" where there is none."""
+    """Return the band of each score, closed below, the last also above; "" without a score."""
     band = np.searchsorted([0.2, 0.4, 0.6, 0.8], score, side="right")
     named = np.where(np.isnan(score), "", np.array(SCORE_BANDS)[band])
     return pd.Series(named, dtype="str")

@@ -186,7 +186,7 @@ _AROUND = np.r_[
 
 
 def as_read(mask: Mask, resolution: float) -> Mask:
-    """Return what a mask looks like to somebody who read its dots from a picture.
+    """Return a mask as seen through the error of dots read from a picture.
 
     - `resolution`: Standard deviation of a coordinate as it was read, in metres; 0 leaves the mask
       as it is.
@@ -324,7 +324,7 @@ def _likelihood(
 def _summed(
     placed: PlacedMask, reading: ReadingError, places: np.ndarray, dots: np.ndarray, pairs: Pairs
 ) -> np.ndarray:
-    """Sum what a mask of somebody's own says of where the dot may have stood before it was read.
+    """Sum the likelihood of a caller's mask over where the dot may have been before digitising.
 
     A mask that moves anywhere has a density there. One of few outputs has none between them: it
     is asked about a disc around each node instead, and the discs cover the plane evenly.

@@ -24,7 +24,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 class Persistent(Mask):
     """Draw the move of each dot from its position and a key, the same in every version.
 
-    To whoever does not hold the key the moves are those of `mask`, and so is their likelihood;
+    Without the key, the moves and their likelihood are those of `mask`;
     dots of one address are moved together. The key is in no word: two masks whose keys differ
     read alike and count as equal.
 
@@ -33,7 +33,7 @@ class Persistent(Mask):
     mask : Mask
         What moves the dots.
     seed : int
-        Opens the key, 0 or more. Whoever learns it can undo every move.
+        Opens the key, 0 or more. Anyone who learns it can undo every move.
 
     Raises
     ------
@@ -49,7 +49,7 @@ class Persistent(Mask):
     True
     """
 
-    word, example, told = "persistent", "persistent:donut:50:200", ("mask",)
+    word, example, label_fields = "persistent", "persistent:donut:50:200", ("mask",)
 
     mask: Mask
     seed: int = field(compare=False)

@@ -148,7 +148,7 @@ def widen_by_mask(
     right: tuple[float, float, float],
     *,
     own: bool = True,
-    told: bool = False,
+    both_readings: bool = False,
 ) -> Exposure:
     """Widen expected gains by the uncertainty about the mask; drop them where it dominates.
 
@@ -159,7 +159,8 @@ def widen_by_mask(
     - `right`: Share of right addresses over all masks, and least and most under one of them; nan
       where no mask fits the dots: nothing is then expected.
     - `own`: Whether `right` is of these very guesses; else their range is not known.
-    - `told`: Whether the value under each mask is reported elsewhere: the number then stays.
+    - `both_readings`: Whether the value under each mask is reported elsewhere: the number then
+      stays.
     """
     about, low, high = right
     if about <= 0:
@@ -174,7 +175,7 @@ def widen_by_mask(
     at_door = float(overall.loc[["address"], "high"].iloc[0])
     within = [gain for gain in gains if gain in ("household", "person")]
     overall.loc[within, "high"] = np.minimum(overall.loc[within, "high"], at_door)
-    if told or settled(right):
+    if both_readings or settled(right):
         return replace(found, overall=overall)
     claims = [f"{part}{gain}" for gain in gains for part in ("", "control_", "confidence_")]
     untold = ["value", "control", "confidence", "residual", "residual_low", "residual_high"]

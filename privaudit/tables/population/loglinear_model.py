@@ -408,7 +408,7 @@ def tau_estimates(
 
 
 def _doubt(fit: LoglinearRisk, records: int) -> Note | None:
-    """Say why a fit cannot be relied upon, if so."""
+    """Return why a fit is not reliable, if so."""
     if records < RECORDS_PER_PARAMETER * fit.parameters:
         return Note("too_many_parameters", parameters=fit.parameters, records=records)
     if not math.isfinite(fit.misfit):

@@ -28,7 +28,7 @@ _SIZES = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """An estimate and what it is worth.
+    """An estimate, its range, and whether it is reliable.
 
     Attributes
     ----------

@@ -130,7 +130,7 @@ def test_doubts_are_told_and_make_guesses_unreliable():
         attack="nearest", address=none, confidence=half, person=none,
         person_confidence=half, opinion=np.zeros(0, "U1"), opinion_confidence=half,
     )  # fmt: skip
-    assert guesses.told().reliable
-    doubted = Guesses(**{**vars(guesses), "doubts": (Note("mask_worked_out"),)}).told()
+    assert guesses.with_notes().reliable
+    doubted = Guesses(**{**vars(guesses), "doubts": (Note("mask_worked_out"),)}).with_notes()
     assert not doubted.reliable
     assert doubted.notes == (Note("mask_worked_out"),)

@@ -17,7 +17,7 @@ SAID = {
     "en": (
         "4 known points single out 30 of the 30 people of this log who have at least that many",
         "25 of the 55 people of the log have fewer points, and are not counted.",
-        "These 12 people are drawn at random.",
+        "These 12 people were drawn at random.",
     ),
     "fr": (
         "4 points connus isolent 30 des 30 personnes de ce journal qui en ont au moins autant",

@@ -123,7 +123,7 @@ def test_the_first_sentence_counts_all_people_found_and_says_chance_beside(story
         "with the blurred map, 19 ."
     )
     sentence = answer.choices[answer.chosen].sentence
-    assert "19 of the 190 people found at their address, 8 of them by chance" in plain(sentence)
+    assert "19 of the 190 people are found at their address, 8 of them by chance" in plain(sentence)
     assert "of which chance alone would give 0 and 8" in plain(answer.leads[0])
 
 
@@ -157,7 +157,8 @@ def test_the_headline_of_a_demo_is_the_mean_of_its_towns_with_their_range(story,
     assert "with the blurred map, 10 ." in text
     assert "(20 towns): 133 to 171 with the exact map" in text
     assert f"{round(low * 190)} to {round(high * 190)} with the blurred one" in text
-    assert "In the town shown here, someone with the electoral roll would find 152 and 19" in text
+    assert "In the town shown here, someone with the electoral roll would find 152 on the" in text
+    assert "152 on the exact map and 19 on the blurred one" in text
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_each_number_of_the_ladder_stands_by_the_noun_of_its_gain(story, lang):
             r"152 of 190 people are found at the right address",
             r"right household is reached for 76 of 190",
             r"right name is given to 38 of 190",
-            r"opinion is correctly presumed for 19",
+            r"opinion is presumed correctly for 19",
         ],
         "fr": [
             r"152 des 190 personnes sont retrouvées à la bonne adresse",
@@ -335,8 +336,9 @@ def table(control, value=0.84):
 def test_a_table_answers_with_who_is_alone_and_a_guess_beside_the_held_out_one():
     text = plain(page_of(table(0.39)))
     assert "17,123 of the 30,250 records are alone" in text
-    assert "84 times in 100; for a person who is not in the file, 39; without the file, 38" in text
-    assert "only be that person's own record" in plain(page_of(table(math.nan)))
+    assert "84 times in 100, against 39 for a person who is not in the file" in text
+    assert "and 38 without the file" in text
+    assert "come from that person's own record alone" in plain(page_of(table(math.nan)))
     assert "no easier to guess" in plain(page_of(table(math.nan, value=0.38)))
     assert text.index("Withhold the column “born_at”") < text.index("Withhold the column “sex”")
 
@@ -368,7 +370,7 @@ def test_a_real_map_says_that_its_numbers_are_expected(exposed):
     )
     text = plain(page_of(study))
     assert "would expect to find the address of 19 of the 190 people" in text
-    assert "no true address is known" in text
+    assert "No true address is known" in text
 
 
 def test_a_doubtful_map_claims_nothing(exposed):
@@ -432,7 +434,7 @@ def test_the_family_is_followed_and_each_step_says_how_often(story, lang):
         "en": [
             "412 accounts did the same",
             "62 such labels in 100 are right",
-            "Of 1,000 matches by the same name, 997 are right; by a similar one, 914",
+            "Of 1,000 matches by the same name, 997 are right; of 1,000 by a similar name, 914",
             "A minor opened 3 of the 49 doors",
             "15 of 190 dots are grey",
             "Julien, 11, opens",

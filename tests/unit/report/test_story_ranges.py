@@ -24,7 +24,7 @@ def blank(tmp_path_factory):
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", "{} of the 50 records, with the same key variables. Range: 1 to 20."),
+        ("en", "the same key variables has {} of the 50 records. Range: 1 to 20."),
         ("fr", "{} des 50 fiches, avec les mêmes variables clés. Fourchette : 1 à 20."),
     ],
 )

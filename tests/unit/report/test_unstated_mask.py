@@ -40,7 +40,7 @@ def rows(n=40, value=math.nan, span=SPAN):
 def test_a_range_is_told_in_whole_people_outwards():
     said = answered((rows(), ()))
     assert "*8 to 21 of the 40 people*" in said
-    assert "The person would be named for 4 to 11 of 40." in said
+    assert "The right person would be named for 4 to 11 of the 40." in said
     assert "mean over the copies" not in said
     french = answered((rows(), (Note("copies_averaged"),)), lang="fr")
     assert "*8 à 21 des 40 personnes*" in french

@@ -15,10 +15,12 @@ from privaudit.words.catalogues import (
     LANGUAGES,
     NOUNS,
     UNITS,
+    Quoted,
     Words,
     catalogue,
     own_catalogue,
     placeholders,
+    without_marks,
 )
 
 PACKAGE = Path(module.__file__).parents[1]
@@ -113,6 +115,9 @@ def test_every_format_is_one_that_there_is(lang):
     for key, text in catalogue(lang).items():
         for _, name, spec, _ in string.Formatter().parse(text):
             known = spec in specs or spec is None or spec.startswith(("?", "@", "{"))
+            # What is written in place of 0.
+            number, _, nothing = (spec or "").partition("|")
+            known |= number in specs and re.fullmatch(r"[^\W\d_]+", nothing) is not None
             assert name is None or known or spec.rstrip(",") in specs, f"{key}: {name}:{spec}"
             if spec and spec.startswith("@"):
                 section = spec[1:].rstrip(",")
@@ -289,7 +294,7 @@ def test_every_sentence_of_a_language_that_was_begun_is_said(begun):
 
 # A verb that stands in the plural after "{n:n}" or "{n:n} des {of:people}", whatever the number.
 _OF_WHOM = re.compile(
-    r"\{(\w+):[nN]\}\*?"
+    r"\{(\w+):[nN](?:\|\w+)?\}\*?"
     r"(?:,? (?:of|the|sur|des|de|du|qui y figurent|of the map|\{\w+:(?:\{counts\}|[a-zN]+)\}\*?"
     r"|dots|points|people|fiches|personnes))*"
     r" (?P<said>[a-zéèêàç']+)"
@@ -309,6 +314,23 @@ def test_what_is_said_of_a_number_agrees_with_one(lang):
     }
     # What is never one: several who are asked about together, and a limit of millions.
     assert set(wrong) <= {"story.lead_sample_unknown", "note.gaps_read_as_values"}, wrong
+
+
+@pytest.mark.parametrize(
+    ("hits", "said"),
+    [(0, "None of 187 people are found at the right address."),
+     (1, "1 of 187 people is found at the right address.")],
+)  # fmt: skip
+def test_none_is_written_in_place_of_nought(hits, said):
+    for n in (hits, Quoted(hits, "map.a", "hits")):
+        text = Words("en", marked=True)("story.reidentified_address", n=n, of=187)
+        assert without_marks(text).replace("\u00a0", " ") == said
+
+
+def test_a_mean_near_nought_is_no_nought():
+    words = Words("en")
+    assert "none of" in words("sentence.differences__appeared_within_a_day", hits=0.2, n=30)
+    assert words("story.reidentified_address", n=0.2, of=187).startswith("0.20 of")
 
 
 @pytest.mark.parametrize("number", [np.int64(1284), np.int32(1284), np.float32(1284), 1284])

@@ -193,7 +193,7 @@ def test_measures_show_themselves():
     svg = found.plot().svg
     assert svg.index(">people<") < svg.index(">share, 95\u00a0% interval<")
     endless = [dataclasses.replace(row, value=np.inf, high=np.inf) for row in found.rows]
-    assert "Nothing is known" in dataclasses.replace(found, rows=endless).plot().svg
+    assert "There is nothing to draw" in dataclasses.replace(found, rows=endless).plot().svg
     open_ended = [dataclasses.replace(row, high=np.inf) for row in found.rows]
     assert " ci" not in dataclasses.replace(found, rows=open_ended).plot().html
 

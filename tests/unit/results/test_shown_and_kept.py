@@ -76,7 +76,7 @@ def test_eight_rows_are_drawn_and_none_without_a_number(measured):
     none = dataclasses.replace(
         measured, rows=[dataclasses.replace(r, value=np.nan) for r in measured.rows]
     )
-    assert "Nothing is known that could be drawn." in none.plot()._repr_svg_()
+    assert "There is nothing to draw." in none.plot()._repr_svg_()
     assert none.plot().data.empty
 
 

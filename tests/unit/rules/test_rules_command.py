@@ -138,7 +138,7 @@ def test_a_blank_description_has_every_field_and_no_value(lang, tmp_path, capsys
     file = tmp_path / "mine.toml"
     assert main(["rules", "--init", str(file), "--lang", lang]) == 0
     text = file.read_text("utf-8")
-    assert not any(read_description(file).told.values())
+    assert not any(read_description(file).sections.values())
     full = uncommented(text)
     told = tomllib.loads(full)
     read_description(told)

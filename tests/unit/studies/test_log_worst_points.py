@@ -81,7 +81,7 @@ def test_the_command_asks_and_the_page_says(log, tmp_path, lang):
     assert share["value"] == 1 / 16
     assert "--worst-points 2 --tolerance 0.5" in told["command"]
     annex = (tmp_path / "annex.html").read_text(encoding="utf-8")
-    assert {"en": "worst points that can be known", "fr": "pires points que l"}[lang] in annex
+    assert {"en": "most revealing points to know", "fr": "pires points que l"}[lang] in annex
 
 
 def test_a_log_is_read_as_it_is_told(log, tmp_path):

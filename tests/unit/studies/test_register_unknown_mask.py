@@ -56,7 +56,7 @@ def test_the_ladder_hands_the_register_to_whoever_works_the_mask_out():
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", r"The person would be named for (\d+) to (\d+) of 100\."),
+        ("en", r"The right person would be named for (\d+) to (\d+) of the 100\."),
         ("fr", r"La personne même serait désignée pour (\d+) à (\d+) sur 100\."),
     ],
 )
