@@ -542,8 +542,9 @@ class _Sentence(string.Formatter):
         if isinstance(value, (tuple, list)):
             return ", ".join(self.format_field(one, spec.strip(",")) for one in value)
         if spec.startswith("?"):
-            one, _, many = spec[1:].partition("|")
-            return one if words.is_one(value) else many
+            # A third choice, which stands first, is that of none.
+            *none, one, many = spec[1:].split("|")
+            return none[0] if none and value == 0 else one if words.is_one(value) else many
         if spec.startswith("@"):
             return words.name(spec[1:], value)
         if isinstance(value, bool) or not isinstance(value, Real):
