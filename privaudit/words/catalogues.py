@@ -550,6 +550,10 @@ class _Sentence(string.Formatter):
         if isinstance(value, bool) or not isinstance(value, Real):
             return str(value)
         number = value if isinstance(value, int) else float(value)
+        # "none" in "{hits:n|none} of 187".
+        spec, _, nothing = spec.partition("|")
+        if nothing and (whole(number) if spec == "N" else number) == 0:
+            return nothing
         if isinstance(value, Quoted) and words.marked:
             # A difference of two shares is written in points.
             source = value.scaled(100) if spec == "pt" else value
