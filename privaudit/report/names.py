@@ -25,7 +25,7 @@ _NOT_BELIEVED = ("unknown", "map", "table")
 # On exact dots, these adversaries do the same.
 _EXACT, _MASK_ONLY = ("exact", "none"), ("nearest", "knows_mask", "unknown_mask")
 # Parameters whose value is a column.
-_COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys")
+_COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys", "secret")
 # Parameters whose value is a file, or a table or sheet of one.
 _FILES = ("file", "table", "map", "log", "sheet", "lists")
 # Sections to search for the name of a value.
@@ -36,8 +36,10 @@ _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
     "page_kind": "page_kind", "how": "mended",
     "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
-    "column_role": "column_role",
+    "column_role": "column_role", "attack": "rung", "over": "rung",
 }  # fmt: skip
+# Those whose value may be one of another section.
+_OWN_OR_OTHER = ("how", "attack", "over")
 
 
 def capital(text: str) -> str:
@@ -171,6 +173,8 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     ('dots moved by 50 to 200\xa0m', 'new noise in each copy', 10)
     >>> part_value(en, "score_band"), part_value(en, ("age", "sex"))
     ('band of the score', ('age', 'sex'))
+    >>> part_value(en, "nearest", "attack"), part_value(en, "nearest", "model")
+    ('takes the nearest address', 'the most similar record')
     """
     if name == "paths" or (words.quoted and name in (*_COLUMNS, *_FILES)):
         return value  # Fields of a description, columns and files are quoted as they are.
@@ -184,8 +188,9 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
         return words.name("part", value)
     if not isinstance(value, str):
         return value
-    if name in _OWN and (name != "how" or words.has(f"mended.{slug(value)}")):
-        return words.name(_OWN[name], value)
+    own = _OWN.get(name, "")
+    if own and (name not in _OWN_OR_OTHER or words.has(f"{own}.{slug(value)}")):
+        return words.name(own, value)
     if name in _COLUMNS:
         return words.name("column", value)
     for section in _VALUES if name == "answer" else _WORDS:

@@ -51,10 +51,12 @@ def french_spaces(text: str) -> str:
     --------
     >>> french_spaces("l'outil : « oui » ?").replace(chr(160), "_").replace(chr(8239), "-")
     'l’outil_: «_oui_»-?'
+    >>> french_spaces("carte: 2; tableau: 3").replace(chr(160), "_").replace(chr(8239), "-")
+    'carte_: 2-; tableau_: 3'
     """
-    text = re.sub(r" (?=[:%»])", NBSP, text)
+    text = re.sub(r" (?=[:%»])|(?<=\S)(?=: )", NBSP, text)
     text = re.sub(r"(?<=«) ", NBSP, text)
-    text = re.sub(r" (?=[;!?])", NARROW, text)
+    text = re.sub(r" (?=[;!?])|(?<=\S)(?=; )", NARROW, text)
     return text.replace("'", "’")
 
 
@@ -75,7 +77,7 @@ def own_catalogue(lang: str) -> dict[str, str]:
     fix = french_spaces if french else (lambda text: text.replace(" %", f"{NBSP}%"))
     # A number and its unit stay on one line.
     return {
-        f"{s}.{k}": fix(text).replace("} m", f"}}{NBSP}m").replace("} km", f"}}{NBSP}km")
+        f"{s}.{k}": re.sub(r"\} (?=k?m\b)", f"}}{NBSP}", fix(text))
         for s, keys in sections.items()
         for k, text in keys.items()
     }
