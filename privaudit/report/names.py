@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,8 @@ _OWN = {
     "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
     "column_role": "column_role", "attack": "rung", "over": "rung",
 }  # fmt: skip
+# Parameters whose value is a mask.
+_MASKS = ("mask", "second", "used")
 # Those whose value may be one of another section.
 _OWN_OR_OTHER = ("how", "attack", "over")
 
@@ -47,6 +50,21 @@ def capital(text: str) -> str:
     mark = BORROWED[0] if text.startswith(BORROWED[0]) else ""
     text = text.removeprefix(mark)
     return mark + text[:1].upper() + text[1:]
+
+
+def long_date(words: Words, day: datetime.date) -> str:
+    """Format a date in the reader's language.
+
+    Examples
+    --------
+    >>> day = datetime.date(2016, 11, 8)
+    >>> long_date(Words("en"), day), long_date(Words("fr"), day)
+    ('8\\xa0November\\xa02016', '8\\xa0novembre\\xa02016')
+    """
+    number = words("story.first_of_month") if day.day == 1 else str(day.day)
+    month = words(f"month.m{day.month:02d}")
+    text = words("story.date", day=number, month=month, year=str(day.year))
+    return text.replace(" ", "\u00a0")
 
 
 def is_masked(view: str) -> bool:
@@ -188,6 +206,10 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
         return words.name("part", value)
     if not isinstance(value, str):
         return value
+    if name == "day":
+        return long_date(words, datetime.date.fromisoformat(value))
+    if name in _MASKS and words.has(f"view_short.{slug(_parsed_view(value)[0])}"):
+        return view_name(words, value, "view_short")
     own = _OWN.get(name, "")
     if own and (name not in _OWN_OR_OTHER or words.has(f"{own}.{slug(value)}")):
         return words.name(own, value)
@@ -213,18 +235,18 @@ def label_of(words: Words, family: str, row: Row) -> str:
     >>> label_of(Words("en"), "of_late", row)
     'unheard of (10\xa0copies, without age)'
     """
-    keys = (f"measure.{family}__{row.measure}", f"measure.{row.measure}")
-    key = next((key for key in keys if words.has(key)), "")
     part = {name: part_value(words, value, name) for name, value in row.part.items()}
+    if part.get("attribute") == words.name("column", "leaning") and "answer" in part:
+        part["answer"] = words.name("leaning", row.part["answer"])
     gain = words.name("gain", row.gain) if row.gain else ""
-    placed: frozenset[str] = frozenset()
-    label = row.measure.replace("_", " ")
+    values = {"n": row.n, "value": row.value, "gain": gain} | part
+    keys = (f"measure.{family}__{row.measure}", f"measure.{row.measure}")
+    known = (key for key in keys if words.has(key) and words.placeholders(key) <= values.keys())
+    key = next(known, "")
+    placed = words.placeholders(key) if key else frozenset[str]()
+    label = words(key, **values) if key else row.measure.replace("_", " ")
     if family == "rules":
         label = f"{row.measure} {words.translated(titles_of(row.measure))}".rstrip()
-    if key:
-        placed = words.placeholders(key)
-        if placed <= {*part, "n", "value", "gain"}:
-            label = words(key, **({"n": row.n, "value": row.value, "gain": gain} | part))
     rest = [parameter(words, name, v) for name, v in part.items() if name not in placed]
     return f"{label} ({', '.join(rest)})" if rest else label
 

@@ -4,9 +4,7 @@ import re
 import string
 from functools import cache
 
-import pytest
-
-from privaudit.words.catalogues import NARROW, NBSP, NOUNS, Words, own_catalogue
+from privaudit.words.catalogues import NOUNS, Words, own_catalogue
 
 NUMBERS = (0, 1, 2)
 TOTAL = 187
