@@ -63,7 +63,7 @@ VERBS = (
     "attendrait|auraient|aurait|avaient|avait|charge|choisissez|compte|comptent|"
     "concerne|concernent|connaît|contiennent|contient|convergent|conviennent|convient|"
     "copie|copiez|couvre|demande|devient|devine|devinent|diffère|dire|disent|"
-    "disparaîtrait|dit|doit|donne|donnent|donnez|dure|dépasse|dérange|désigne|"
+    "disparaîtrait|distingue|distinguent|dit|doit|donne|donnent|donnez|dure|dépasse|dérange|désigne|"
     "détient|emploie|entre|est|expose|exprimait|fait|faut|figure|figurent|font|"
     "fuit|fut|habite|habitent|indiquez|isole|isolent|laisse|lancez|lisent|lit|l’a|"
     "l’est|l’ont|manque|manquent|mesure|montre|montrent|montrerait|multiplient|mène|"
