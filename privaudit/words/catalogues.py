@@ -529,7 +529,11 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 class _Sentence(string.Formatter):
-    """The formatter of the placeholders of a sentence."""
+    """The formatter of the placeholders of a sentence.
+
+    ``{n:?n'est|est|sont}`` chooses by a number, of none, one and several; with two choices none
+    takes that of one or of several. ``{n:n|aucune}`` writes 0 as a word.
+    """
 
     def __init__(self, words: Words) -> None:
         self._words = words
