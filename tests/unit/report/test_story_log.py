@@ -20,7 +20,8 @@ SAID = {
         "These 12 people are drawn at random.",
     ),
     "fr": (
-        "Avec 4 points connus, 30 des 30 personnes de ce journal qui en ont au moins autant sont isolées",
+        "Avec 4 points connus, 30 des 30 personnes de ce journal qui en ont au moins autant sont "
+        "isolées",
         "25 des 55 personnes du journal ont moins de points, et ne sont pas comptées.",
         "Ces 12 personnes ont été tirées au sort.",
     ),
