@@ -16,8 +16,7 @@ from privaudit.release.inventory import Column
 from privaudit.report.findings import Finding
 from privaudit.report.guard import KIND_IN_INVENTORY
 from privaudit.report.manifest import measured
-from privaudit.report.names import bounded, capital, label_of, note_text
-from privaudit.report.rules_story import long_date
+from privaudit.report.names import bounded, capital, label_of, long_date, note_text
 from privaudit.report.sentences import compared_with, has_control, net_hits, under_other_names
 from privaudit.results.rows import Row
 from privaudit.studies.inspect import log_columns

@@ -12,8 +12,7 @@ from privaudit.columns.recognise import ABROAD, INDIRECT_KINDS
 from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, people_in_text, who_columns
-from privaudit.report.names import capital
-from privaudit.report.rules_story import long_date
+from privaudit.report.names import capital, long_date
 from privaudit.report.sentences import ResultLookup, row_sentence
 from privaudit.report.story import StorySection
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ _NOT_BELIEVED = ("unknown", "map", "table")
 # On exact dots, these adversaries do the same.
 _EXACT, _MASK_ONLY = ("exact", "none"), ("nearest", "knows_mask", "unknown_mask")
 # Parameters whose value is a column.
-_COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys")
+_COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys", "secret")
 # Parameters whose value is a file, or a table or sheet of one.
 _FILES = ("file", "table", "map", "log", "sheet", "lists")
 # Sections to search for the name of a value.
@@ -36,8 +37,12 @@ _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
     "page_kind": "page_kind", "how": "mended",
     "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
-    "column_role": "column_role",
+    "column_role": "column_role", "attack": "rung", "over": "rung",
 }  # fmt: skip
+# Parameters whose value is a mask.
+_MASKS = ("mask", "second", "used")
+# Those whose value may be one of another section.
+_OWN_OR_OTHER = ("how", "attack", "over")
 
 
 def capital(text: str) -> str:
@@ -45,6 +50,21 @@ def capital(text: str) -> str:
     mark = BORROWED[0] if text.startswith(BORROWED[0]) else ""
     text = text.removeprefix(mark)
     return mark + text[:1].upper() + text[1:]
+
+
+def long_date(words: Words, day: datetime.date) -> str:
+    """Format a date in the reader's language.
+
+    Examples
+    --------
+    >>> day = datetime.date(2016, 11, 8)
+    >>> long_date(Words("en"), day), long_date(Words("fr"), day)
+    ('8\\xa0November\\xa02016', '8\\xa0novembre\\xa02016')
+    """
+    number = words("story.first_of_month") if day.day == 1 else str(day.day)
+    month = words(f"month.m{day.month:02d}")
+    text = words("story.date", day=number, month=month, year=str(day.year))
+    return text.replace(" ", "\u00a0")
 
 
 def is_masked(view: str) -> bool:
@@ -171,6 +191,8 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     ('dots moved by 50 to 200\xa0m', 'new noise in each copy', 10)
     >>> part_value(en, "score_band"), part_value(en, ("age", "sex"))
     ('band of the score', ('age', 'sex'))
+    >>> part_value(en, "nearest", "attack"), part_value(en, "nearest", "model")
+    ('takes the nearest address', 'the most similar record')
     """
     if name == "paths" or (words.quoted and name in (*_COLUMNS, *_FILES)):
         return value  # Fields of a description, columns and files are quoted as they are.
@@ -184,8 +206,13 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
         return words.name("part", value)
     if not isinstance(value, str):
         return value
-    if name in _OWN and (name != "how" or words.has(f"mended.{slug(value)}")):
-        return words.name(_OWN[name], value)
+    if name == "day":
+        return long_date(words, datetime.date.fromisoformat(value))
+    if name in _MASKS and words.has(f"view_short.{slug(_parsed_view(value)[0])}"):
+        return view_name(words, value, "view_short")
+    own = _OWN.get(name, "")
+    if own and (name not in _OWN_OR_OTHER or words.has(f"{own}.{slug(value)}")):
+        return words.name(own, value)
     if name in _COLUMNS:
         return words.name("column", value)
     for section in _VALUES if name == "answer" else _WORDS:
@@ -208,18 +235,18 @@ def label_of(words: Words, family: str, row: Row) -> str:
     >>> label_of(Words("en"), "of_late", row)
     'unheard of (10\xa0copies, without age)'
     """
-    keys = (f"measure.{family}__{row.measure}", f"measure.{row.measure}")
-    key = next((key for key in keys if words.has(key)), "")
     part = {name: part_value(words, value, name) for name, value in row.part.items()}
+    if part.get("attribute") == words.name("column", "leaning") and "answer" in part:
+        part["answer"] = words.name("leaning", row.part["answer"])
     gain = words.name("gain", row.gain) if row.gain else ""
-    placed: frozenset[str] = frozenset()
-    label = row.measure.replace("_", " ")
+    values = {"n": row.n, "value": row.value, "gain": gain} | part
+    keys = (f"measure.{family}__{row.measure}", f"measure.{row.measure}")
+    known = (key for key in keys if words.has(key) and words.placeholders(key) <= values.keys())
+    key = next(known, "")
+    placed = words.placeholders(key) if key else frozenset[str]()
+    label = words(key, **values) if key else row.measure.replace("_", " ")
     if family == "rules":
         label = f"{row.measure} {words.translated(titles_of(row.measure))}".rstrip()
-    if key:
-        placed = words.placeholders(key)
-        if placed <= {*part, "n", "value", "gain"}:
-            label = words(key, **({"n": row.n, "value": row.value, "gain": gain} | part))
     rest = [parameter(words, name, v) for name, v in part.items() if name not in placed]
     return f"{label} ({', '.join(rest)})" if rest else label
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from privaudit.report.names import capital, note_text
+from privaudit.report.names import capital, long_date, note_text
 from privaudit.rules.check_rules import VERDICTS
 from privaudit.rules.notices import DescribedRulings, Notice, notices
 from privaudit.rules.packs import to_be_read
@@ -70,21 +69,6 @@ class RulesStory:
     moves: Moves | None = None
     links: Sequence[tuple[str, str]] = ()
     lines: Sequence[tuple[str, str]] = ()
-
-
-def long_date(words: Words, day: datetime.date) -> str:
-    """Format a date in the reader's language.
-
-    Examples
-    --------
-    >>> day = datetime.date(2016, 11, 8)
-    >>> long_date(Words("en"), day), long_date(Words("fr"), day)
-    ('8\\xa0November\\xa02016', '8\\xa0novembre\\xa02016')
-    """
-    number = words("story.first_of_month") if day.day == 1 else str(day.day)
-    month = words(f"month.m{day.month:02d}")
-    text = words("story.date", day=number, month=month, year=str(day.year))
-    return text.replace(" ", "\u00a0")
 
 
 def rules_headline(study: Study, words: Words, results: ResultLookup) -> tuple[str, list[str]]:

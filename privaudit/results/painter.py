@@ -12,6 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -396,8 +397,10 @@ def compose(
     source = words(f"provenance.{slug(provenance)}")
     source += "" if reliable else f", {words('plot.not_reliable')}"
     sentences = [part.rstrip(".") + "." for of in (*parts,) for part in (*of.described(),) if part]
+    sentences = [words.spaced(part) for part in sentences]
     canvases = [_stacked([part.draw(width) for part in parts]) for width in widths]
     for canvas in canvases:
+        canvas.parts = [_TITLE.sub(lambda of: _spaced(words, of[1]), part) for part in canvas.parts]
         if provenance == "simulated" and watermark:
             text = words("provenance.watermark")
             canvas.stamp(text, min(54.0, canvas.width / (0.8 * len(text))), ";fill-opacity:.055")
@@ -409,6 +412,14 @@ def compose(
         canvases,
         [row for part in parts for row in part.rows()],
     )
+
+
+_TITLE = re.compile(r"<title>([^<]*)</title>")
+
+
+def _spaced(words: Words, title: str) -> str:
+    """Apply the spacing rules of the language to the title of a mark."""
+    return f"<title>{escape(words.spaced(unescape(title)))}</title>"
 
 
 def _stacked(drawn: Sequence[Canvas]) -> Canvas:

@@ -51,10 +51,12 @@ def french_spaces(text: str) -> str:
     --------
     >>> french_spaces("l'outil : « oui » ?").replace(chr(160), "_").replace(chr(8239), "-")
     'l’outil_: «_oui_»-?'
+    >>> french_spaces("carte: 2; tableau: 3").replace(chr(160), "_").replace(chr(8239), "-")
+    'carte_: 2-; tableau_: 3'
     """
-    text = re.sub(r" (?=[:%»])", NBSP, text)
+    text = re.sub(r" (?=[:%»])|(?<=\S)(?=: )", NBSP, text)
     text = re.sub(r"(?<=«) ", NBSP, text)
-    text = re.sub(r" (?=[;!?])", NARROW, text)
+    text = re.sub(r" (?=[;!?])|(?<=\S)(?=; )", NARROW, text)
     return text.replace("'", "’")
 
 
@@ -75,7 +77,7 @@ def own_catalogue(lang: str) -> dict[str, str]:
     fix = french_spaces if french else (lambda text: text.replace(" %", f"{NBSP}%"))
     # A number and its unit stay on one line.
     return {
-        f"{s}.{k}": fix(text).replace("} m", f"}}{NBSP}m").replace("} km", f"}}{NBSP}km")
+        f"{s}.{k}": re.sub(r"\} (?=k?m\b)", f"}}{NBSP}", fix(text))
         for s, keys in sections.items()
         for k, text in keys.items()
     }
@@ -533,7 +535,11 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 class _Sentence(string.Formatter):
-    """The formatter of the placeholders of a sentence."""
+    """The formatter of the placeholders of a sentence.
+
+    ``{n:?n'est|est|sont}`` chooses by a number, of none, one and several; with two choices none
+    takes that of one or of several. ``{n:n|aucune}`` writes 0 as a word.
+    """
 
     def __init__(self, words: Words) -> None:
         self._words = words
@@ -548,8 +554,9 @@ class _Sentence(string.Formatter):
         if isinstance(value, (tuple, list)):
             return ", ".join(self.format_field(one, spec.strip(",")) for one in value)
         if spec.startswith("?"):
-            one, _, many = spec[1:].partition("|")
-            return one if words.is_one(value) else many
+            # A third choice, which stands first, is that of none.
+            *none, one, many = spec[1:].split("|")
+            return none[0] if none and value == 0 else one if words.is_one(value) else many
         if spec.startswith("@"):
             return words.name(spec[1:], value)
         if isinstance(value, bool) or not isinstance(value, Real):

@@ -355,7 +355,7 @@ def test_a_figure_is_of_one_table_and_says_what_is_added(tmp_path):
     files = ("a.csv", "b.csv", "carte.csv")
     assert dossier(tmp_path, tmp_path / "out", *given, files=files) == 0
     text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert not re.search(r"\b0 groupe", text)
+    assert not re.search(r"\b(?:0|Aucun) groupe", text)
     assert re.search(r"\b60 groupes? de variables clés", text)
     assert 'id="linked-0-t"' not in text
 

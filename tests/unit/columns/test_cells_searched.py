@@ -129,7 +129,7 @@ def test_the_page_says_how_many_cells_were_searched_and_which_were_not(lang, tmp
             "To be read again: 200 of 300 cells",
         ],
         "fr": [
-            "300 sur 900 cellules de texte ont été lues",
+            "300 cellules de texte sur 900 ont été lues",
             "300 cellules n’ont pas été lues",
             "Au moins 100 évoquent",
             "À relire : 200 sur 300 cellules",

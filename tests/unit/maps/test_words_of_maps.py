@@ -1,7 +1,6 @@
 """Every row, note and parameter of the map families has its words, and each noun its gain."""
 
 import re
-import string
 import tomllib
 from functools import cache
 from importlib import resources
@@ -34,7 +33,7 @@ from privaudit.results.rows import NUMBERS
 from privaudit.studies.audit_access import audit_averages
 from privaudit.studies.audit_views import audit_absence
 from privaudit.studies.frontier import frontier
-from privaudit.words.catalogues import LANGUAGES, Words
+from privaudit.words.catalogues import LANGUAGES, Words, placeholders
 
 OTHER_NOUNS = {
     "address": {"en": r"\bhouseholds?\b", "fr": r"\bfoyers?\b"},
@@ -109,10 +108,6 @@ def filled(lang, text, values):
     words = Words(lang)
     words._texts = {**words._texts, "test.text": text, **{f"part.{k}": v for k, v in parts.items()}}
     return words("test.text", **said)
-
-
-def placeholders(text):
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
 def test_both_languages_have_the_same_keys_and_placeholders():

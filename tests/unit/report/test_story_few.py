@@ -60,7 +60,7 @@ def test_rows_that_could_not_be_used_are_told_from_one_in_twenty(gone, said):
     assert f"{gone} rows could not be used" in story_page(study, Words("en"), (), {})
 
 
-SHARED = {"en": "same value for 12 of the 30 records", "fr": "même valeur dans 12 des 30 fiches"}
+SHARED = {"en": "same value for 12 of the 30 records", "fr": "même valeur pour 12 des 30 fiches"}
 
 
 @pytest.mark.parametrize("lang", SHARED)

@@ -20,9 +20,10 @@ SAID = {
         "These 12 people were drawn at random.",
     ),
     "fr": (
-        "4 points connus isolent 30 des 30 personnes de ce journal qui en ont au moins autant",
+        "Avec 4 points connus, 30 des 30 personnes de ce journal qui en ont au moins autant sont "
+        "isolées",
         "25 des 55 personnes du journal ont moins de points, et ne sont pas comptées.",
-        "Ces 12 personnes sont tirées au sort.",
+        "Ces 12 personnes ont été tirées au sort.",
     ),
 }
 

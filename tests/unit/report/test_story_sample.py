@@ -52,7 +52,7 @@ def lead_of(folder, out, lang, *asked):
     ("lang", "said"),
     [
         ("en", "Of these {}, {} are alone in the population too."),
-        ("fr", "De ces {}, {} sont seules aussi dans la population."),
+        ("fr", "Sur ces {}, {} sont seules aussi dans la population."),
     ],
 )
 def test_where_the_population_is_given_it_is_counted(drawn, tmp_path, lang, said):

@@ -43,7 +43,7 @@ def test_a_range_is_told_in_whole_people_outwards():
     assert "The right person would be named for 4 to 11 of the 40." in said
     assert "mean over the copies" not in said
     french = answered((rows(), (Note("copies_averaged"),)), lang="fr")
-    assert "*8 à 21 des 40 personnes*" in french
+    assert "*de 8 à 21 des 40 personnes*" in french
     assert "désignée pour 4 à 11 sur 40" in french
     assert "moyenne sur les copies" in french
 
