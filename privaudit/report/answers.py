@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
-from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.core.policy import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.dossier import dossier_headline
-from privaudit.report.names import attack_name, capital, note_text, rung_name, view_name
+from privaudit.report.names import attack_name, capital, quoted_note, rung_name, set_aside, view_name
 from privaudit.report.rules_story import rules_headline
 from privaudit.report.sentences import (
     ResultLookup,
@@ -29,43 +28,30 @@ from privaudit.report.sentences import (
     times,
 )
 from privaudit.results.rows import Row
+from privaudit.studies.inspect import grave_columns
 from privaudit.words.catalogues import Note, Quoted, Words
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
     from privaudit.studies.study import Study
 
-GRAVE_ROLES = ("special", "inferred", "text_special")
 # Notes that belong on the first screen.
 _WEIGHTY = (
     "no_header", "sheets_hidden", "features_without_point", "records_deleted",
     "recipients_shown", "links_of_one",
 )  # fmt: skip
-WHO_ROLES = ("identifier", "contact", "third")
-# Kinds of text that identify or contact a person.
-_IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
 
 
-def who_columns(one: Inventory) -> list[Column]:
-    """Return the columns that identify people, and the free text that does."""
-    named = one.of_role(*WHO_ROLES)
-    return [*named, *(c for c in one.columns if c not in named and people_in_text(c))]
-
-
-def people_in_text(column: Column) -> dict[str, float]:
-    """Return how many records of a text identify or contact a person, by kind."""
-    return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
-
-
-def inspect_headline(study: Study, words: Words) -> Headline:
+def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headline:
     """Return the headline, with emphasis marks, and the leads under it."""
     files = study.inventories
-    grave = [c for one in files for c in one.of_role(*GRAVE_ROLES)]
-    who = sum(len(who_columns(one)) for one in files)
-    values = {"columns": sum(len(one.columns) for one in files), "special": len(grave), "who": who}
+    grave = [c for one in files for c in grave_columns(one)]
+    special, who = (results.row("inspect", name) for name in ("grave", "identifying"))
+    assert special is not None and who is not None
+    values = {"columns": special.n, "special": special.value, "who": who.value}
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
-    leads = [_records(words, one, several=len(files) > 1) for one in files]
-    leads += [note_text(words, note) for note in study.notes if _weighs(note)]
+    leads = [_records(words, one, results, several=len(files) > 1) for one in files]
+    leads += [quoted_note(words, note) for note in study.notes if _weighs(note)]
     named = {
         "text": [c for c in grave if c.role == "text_special"],
         "hints": [c for one in files for c in one.of_role("hint")],
@@ -90,8 +76,10 @@ def _weighs(note: Note) -> bool:
     return inner.key in _WEIGHTY or {"at", "others"} <= set(inner.values)
 
 
-def _records(words: Words, one: Inventory, *, several: bool) -> str:
-    values = {"n": one.n, "columns": len(one.columns), "file": one.name, "system": one.system}
+def _records(words: Words, one: Inventory, results: ResultLookup, *, several: bool) -> str:
+    size = results.row("inspect", "size", *[one.name] * several)
+    assert size is not None
+    values = {"n": size.value, "columns": size.n, "file": one.name, "system": one.system}
     key = "lead_system" if one.system else "lead_records"
     return words(f"inspect.{key}{'_of' if several else ''}", **values)
 
@@ -143,16 +131,14 @@ def _ranged(words: Words, results: ResultLookup) -> Headline | None:
         leads = [words("story.lead_between")]
         if named is not None and named.low < named.high:
             leads.append(words("story.lead_between_named", **_whole_ends(named, row.n)))
-        leads += [note_text(words, n) for n in exposure.notes if n.key == "copies_averaged"]
+        leads += [quoted_note(words, n) for n in exposure.notes if n.key == "copies_averaged"]
         return words("story.headline_between", **_whole_ends(row, row.n)), [" ".join(leads)]
     return None
 
 
 def _whole_ends(row: Row, of: float) -> dict[str, float]:
     """Return a range of shares as whole people, rounded outward, of how many."""
-    low, high = math.floor(row.low * float(of)), math.ceil(row.high * float(of))
-    ends = {"low": low, "high": high}
-    return {k: Quoted(n, row.finding, k, float(of)) for k, n in ends.items()} | {"of": of}
+    return {"low": times(row, "low", of), "high": times(row, "high", of), "of": of}
 
 
 # The headline of the first screen, with emphasis marks, and the leads under it.
@@ -204,7 +190,7 @@ def answer_of(study: Study, words: Words, results: ResultLookup, findings: Seque
         return _by_kind(study, words, results, findings)
     if not results.people:
         return Answer(marked(headline_without_numbers(words, results)), [words("story.lead_few")])
-    answer, aside = _by_kind(study, words, results, findings), sum(study.set_aside.values())
+    answer, aside = _by_kind(study, words, results, findings), set_aside(study)
     if aside < MANY_SET_ASIDE * (aside + results.people):
         return answer
     lead = words("story.lead_aside", rows=aside, used=results.people)
@@ -224,7 +210,7 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
     elif study.rulings:
         made = rules_headline(study, words, results)
     elif study.inventories:
-        made = inspect_headline(study, words)
+        made = inspect_headline(study, words, results)
     elif study.kind in makers:
         made = makers[study.kind](words, results)
     if made is None and study.kind != "demo" and study.exposures:
@@ -244,7 +230,7 @@ def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer
     if properties is None:
         return then
     shown = {str(row.part["what"]): row for row in results.rows("properties", "shown")}
-    leads = [note_text(words, note) for note in properties.notes]
+    leads = [quoted_note(words, note) for note in properties.notes]
     unknown = results.row("properties", "unknown_columns")
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
@@ -336,7 +322,7 @@ def _typical(results: ResultLookup, first: Exposure, then: Exposure) -> dict[str
 def _not_linked(study: Study, words: Words) -> list[str]:
     """Return the notes on dots of several copies that were not linked."""
     notes = study.measures["changes"].notes if "changes" in study.measures else ()
-    return [note_text(words, note) for note in notes if note.key in _UNLINKED]
+    return [quoted_note(words, note) for note in notes if note.key in _UNLINKED]
 
 
 def _beside(words: Words, row: Row, attack: str, view: str) -> str:
@@ -410,9 +396,9 @@ def country_answer(words: Words, results: ResultLookup) -> Headline | None:
     headline = words(f"story.headline_country{most}", n=times(alone, "value", 100))
     # What is known of a person, the result, then what the model leaves out.
     notes = sorted(results.study.measures["country"].notes, key=lambda note: -len(note.values))
-    leads = [note_text(words, note) for note in notes if note.values]
+    leads = [quoted_note(words, note) for note in notes if note.values]
     leads += [] if few is None else [words("story.lead_country", n=times(few, "value", 100))]
-    return headline, leads + [note_text(words, note) for note in notes if not note.values]
+    return headline, leads + [quoted_note(words, note) for note in notes if not note.values]
 
 
 def quoted(words: Words, findings: Iterable[Any]) -> list[str]:
@@ -505,7 +491,7 @@ def _in_population(words: Words, results: ResultLookup, alone: Row) -> list[str]
         return []  # The file was not declared a sample.
     values = {"alone": alone.value, "value": row.value, "low": row.low, "high": row.high}
     if not math.isfinite(row.value):
-        why = " ".join(note_text(words, note) for note in row.notes)
+        why = " ".join(quoted_note(words, note, row.finding) for note in row.notes)
         return [words("story.lead_sample_unknown", why=why, **values)]
     exact = not row.low < row.high
     return [words("story.lead_sample_counted" if exact else "story.lead_sample", **values)]
@@ -570,7 +556,7 @@ def linked_answer(words: Words, results: ResultLookup) -> Headline | None:
     moved = _moved_note(results)
     if moved is not None and (named is None or not adds(named)):
         # Nothing was compared by position, which shows no safety.
-        return _linked_range(words, results), [note_text(words, moved)]
+        return _linked_range(words, results), [quoted_note(words, moved)]
     if named is None:
         return None
     alone, both = times(named, "baseline", named.n), hits_of(named)

@@ -33,9 +33,10 @@ from privaudit.report.charts import (
     unicity_chart,
 )
 from privaudit.report.dossier import chapters_of_dossier, exhibits_of
-from privaudit.report.inspection import inspect_sections, keys_chart
+from privaudit.report.inspection import inspect_sections, keys_chart, quoted_inventories
 from privaudit.report.maps import area_map, town_maps
 from privaudit.report.mitigations import in_story, remedies
+from privaudit.report.names import set_aside
 from privaudit.report.rules_story import rules_story
 from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import StorySection, happenings_of, sections_of
@@ -95,8 +96,9 @@ def drawings_of(
 ) -> dict[str, Display]:
     """Draw every figure of a study, by name."""
     results = ResultLookup(study, towns, findings or ())
+    study = quoted_inventories(study, results)
     maps = town_maps(study, words, results)
-    drawn = [maps.drawing if maps is not None else area_map(study, words)]
+    drawn = [maps.drawing if maps is not None else area_map(study, words, results)]
     drawn += [chart(study, words, results) for chart in _CHARTS]
     mended = in_story(study, remedies(study, findings), results.masked())
     drawn.append(mend_chart(study, words, mended))
@@ -126,6 +128,7 @@ def story_page(
         Everything that comes from outside is escaped; only the figures are put in as they are.
     """
     results = ResultLookup(study, towns, findings)
+    study = quoted_inventories(study, results)
     maps = town_maps(study, words, results)
     method = _method(study, towns)
     answer = answer_of(study, words, results, findings)
@@ -134,7 +137,7 @@ def story_page(
     chapters = chapters_of_dossier(study, words, findings, drawings)
     sections: Sequence[StorySection] = []
     if study.inventories and not chapters:
-        sections = inspect_sections(study, words, drawings)
+        sections = inspect_sections(study, words, results, drawings)
     elif chapters or not rulings:
         sections = sections_of(study, words, results, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
@@ -153,7 +156,7 @@ def story_page(
         exhibits=exhibits_of(study, words),
         findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
-        method=[words(f"method_short.{key}", rows=sum(study.set_aside.values())) for key in method],
+        method=[words(f"method_short.{key}", rows=set_aside(study)) for key in method],
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
     )
@@ -193,13 +196,15 @@ def _hero(study: Study, drawings: Mapping[str, Display], drawn: bool) -> Display
 
 _PIECES = re.compile(f"(<[^>]*>|{MARKS.pattern})")
 # No element may stand in these.
-_TEXT_ONLY = re.compile(r"<(/?)(title|script|style|svg|option|textarea)\b")
+_TEXT_ONLY = re.compile(r"<(/?)(title|desc|script|style|option|textarea)\b")
+_FIGURE = re.compile(r"<(/?)svg\b")
 
 
 def with_spans(page: str) -> str:
     """Replace marks with elements: ``lang`` of borrowed English, the source of a number.
 
-    Within elements that hold text only, and within attributes, marks are removed.
+    Within elements that hold text only, and within attributes, marks are removed. Within a figure
+    the elements are ``tspan``.
 
     Examples
     --------
@@ -208,25 +213,28 @@ def with_spans(page: str) -> str:
     >>> print(with_spans("<p>\\ufdd2map.a hits 1\\ufdd33\\ufdd4 of 8</p>"))
     <p><span data-finding="map.a" data-field="hits">3</span> of 8</p>
     """
-    result, depth, text_only = list[str](), 0, 0
+    result, depth, text_only, figures = list[str](), 0, 0, 0
     for piece in _PIECES.split(page):
+        span = "tspan" if figures else "span"
         if piece in BORROWED:
             depth = max(depth + (1 if piece == BORROWED[0] else -1), 0)
             if text_only == 0 and depth == (1 if piece == BORROWED[0] else 0):
-                result.append('<span lang="en">' if piece == BORROWED[0] else "</span>")
+                result.append(f'<{span} lang="en">' if piece == BORROWED[0] else f"</{span}>")
         elif piece == QUOTED[2] or piece.startswith(QUOTED[0]):
-            result.append("" if text_only else _source(piece))
+            result.append("" if text_only else _source(piece, span))
         else:
             if element := _TEXT_ONLY.match(piece):
                 text_only = max(text_only + (-1 if element[1] else 1), 0)
+            elif element := _FIGURE.match(piece):
+                figures = max(figures + (-1 if element[1] else 1), 0)
             result.append(without_marks(piece))
     return "".join(result)
 
 
-def _source(mark: str) -> str:
+def _source(mark: str, span: str) -> str:
     """Return the opening or the closing tag of a number of a finding."""
     if mark == QUOTED[2]:
-        return "</span>"
+        return f"</{span}>"
     finding, field, times = mark[1:-1].split(" ")
     often = "" if times == "1" else f' data-times="{times}"'
-    return f'<span data-finding="{finding}" data-field="{field}"{often}>'
+    return f'<{span} data-finding="{finding}" data-field="{field}"{often}>'
