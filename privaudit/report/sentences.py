@@ -355,7 +355,7 @@ def exposure_sentence(
 
 def _without_sign(number: float) -> float:
     """Return a number without its sign, which a sentence writes in words."""
-    return number.scaled(-1.0) if isinstance(number, Quoted) and number < 0 else abs(number)
+    return number.scaled(math.copysign(1.0, number)) if isinstance(number, Quoted) else abs(number)
 
 
 def step_sentence(words: Words, before: Exposure, after: Exposure, row: Row, where: str) -> str:
