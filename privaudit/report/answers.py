@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,14 @@ from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.core.policy import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.dossier import dossier_headline
-from privaudit.report.names import attack_name, capital, quoted_note, rung_name, set_aside, view_name
+from privaudit.report.names import (
+    attack_name,
+    capital,
+    quoted_note,
+    rung_name,
+    set_aside,
+    view_name,
+)
 from privaudit.report.rules_story import rules_headline
 from privaudit.report.sentences import (
     ResultLookup,
@@ -29,7 +37,7 @@ from privaudit.report.sentences import (
 )
 from privaudit.results.rows import Row
 from privaudit.studies.inspect import grave_columns
-from privaudit.words.catalogues import Note, Quoted, Words
+from privaudit.words.catalogues import QUOTED, Note, Quoted, Words
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
@@ -47,7 +55,8 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
     files = study.inventories
     grave = [c for one in files for c in grave_columns(one)]
     special, who = (results.row("inspect", name) for name in ("grave", "identifying"))
-    assert special is not None and who is not None
+    assert special is not None
+    assert who is not None
     values = {"columns": special.n, "special": special.value, "who": who.value}
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
     leads = [_records(words, one, results, several=len(files) > 1) for one in files]
@@ -215,8 +224,11 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
         made = makers[study.kind](words, results)
     if made is None and study.kind != "demo" and study.exposures:
         made = _one_headline(words, results)
+    if made is None and study.kind == "demo":
+        made = words("story.kind_demo"), []
     if made is None:
-        made = next(iter(quoted(words, findings)), "") or words(f"story.kind_{study.kind}"), []
+        sentence = next(iter(quoted(words, findings)), "")
+        made = (sentence, []) if sentence else _nothing(words)
     return Answer(marked(made[0]), made[1])
 
 
@@ -277,7 +289,7 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
     first, then = results.best(exact), results.best(masked)
     row, blurred = (results.found(e) if e is not None else None for e in (first, then))
     if row is None or blurred is None or first is None or then is None:
-        headline, leads = _one_headline(words, results) or (words(f"story.kind_{study.kind}"), [])
+        headline, leads = _one_headline(words, results) or _nothing(words)
         return Answer(marked(headline), leads)
     exact_counts, counts = counts_of(row), counts_of(blurred)
     here = {f"exact_{name}": n for name, n in exact_counts.items()} | counts
@@ -401,6 +413,20 @@ def country_answer(words: Words, results: ResultLookup) -> Headline | None:
     return headline, leads + [quoted_note(words, note) for note in notes if not note.values]
 
 
+def _nothing(words: Words) -> Headline:
+    """Return why nothing is said on the first screen, and what to do."""
+    return words("story.headline_nothing"), [words("story.lead_nothing")]
+
+
+def evidence_of(answer: Answer, findings: Sequence[Any]) -> str:
+    """Return the anchor in the annex of the first number of the first screen."""
+    ids = {finding.id for finding in findings}
+    quoted = re.findall(f"{QUOTED[0]}(\\S+) ", " ".join([str(answer.headline), *answer.leads]))
+    first = next((name for name in quoted if name in ids), "")
+    first = first or next((finding.id for finding in findings), "")
+    return f"annex.html#{first}" if first else "annex.html"
+
+
 def quoted(words: Words, findings: Iterable[Any]) -> list[str]:
     """Return the sentences of findings, without repeats."""
     texts = []
@@ -422,11 +448,12 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
     """Return the headline and leads of a table; None if too few are counted."""
     alone = next((r for r in results.rows("table", "sample_uniques") if not r.part), None)
     if alone is None:
-        return None
+        return _few_alone(words, results)
     k = results.row("table", "k_anonymity")
     key = "headline_table" if alone.value else "headline_table_none"
     values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
-    headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
+    named_key = _key_named(words, results)
+    headline = words(f"story.{key}", k=k.value if k else math.nan, key=named_key, **values)
     first, blanks = _blanks(words, results, alone)
     proposed = [note.values["key"] for note in results.study.notes if note.key == "roles_proposed"]
     headline, by_keys = first or headline, list[str]()
@@ -441,6 +468,35 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
         *_constant_columns(words, results, alone),
         *_guess(words, results),
     ]
+
+
+# Columns of a key that a headline names.
+_KEYS_NAMED = 6
+
+
+def _key_named(words: Words, results: ResultLookup) -> str:
+    """Return the columns of the key; "key variables" where the study does not name them."""
+    asked = results.study.recipe.get("key") or ()
+    noted = [n.values["key"] for n in results.study.notes if n.key == "roles_proposed"]
+    keys = [words.name("column", name) for name in (asked or next(iter(noted), ()))]
+    if not keys:
+        return words("story.key_variables")
+    names = ", ".join(keys[:_KEYS_NAMED])
+    return f"{names} {words('story.and_more')}" if len(keys) > _KEYS_NAMED else names
+
+
+def _few_alone(words: Words, results: ResultLookup) -> Headline | None:
+    """Return the headline on people who are named, or on a range in place of who is alone."""
+    named = _named_headline(words, results)
+    alone = next((r for r in results.family("table") if r.measure == "sample_uniques"), None)
+    ranged = alone is not None and alone.low < alone.high and enough(alone)
+    if alone is None or not ranged:
+        return (named, []) if named else None
+    text = words(
+        "story.headline_table_most", high=alone.high, of=alone.n, counts=alone.counts,
+        key=_key_named(words, results),
+    )  # fmt: skip
+    return (named, [unmarked(marked(text))]) if named else (text, [])
 
 
 def _named_headline(words: Words, results: ResultLookup) -> str:
@@ -463,7 +519,9 @@ def _blanks(words: Words, results: ResultLookup, alone: Row) -> Headline:
     complete = read.pop("exclude", None)
     if complete is not None and complete.n == alone.n:
         return "", []
-    nouns: dict[str, Any] = {"counts": alone.counts, "of": alone.n}
+    nouns: dict[str, Any] = {
+        "counts": alone.counts, "of": alone.n, "key": _key_named(words, results),
+    }  # fmt: skip
     shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
     first, leads = [], []
     # Rounded, or .16 less .15 would be more than .12 less .11.
@@ -472,6 +530,7 @@ def _blanks(words: Words, results: ResultLookup, alone: Row) -> Headline:
         first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
     if complete is not None:
         values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
+        values["key"] = nouns["key"]
         first.append(words("story.headline_blanks", **values))
     if alone.low < alone.high:
         values = {"value": alone.value, "low": alone.low, "high": alone.high}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from privaudit.report.answers import answer_of, unmarked
+from privaudit.report.answers import answer_of, evidence_of, unmarked
 from privaudit.report.charts import (
     access_chart,
     calibration_chart,
@@ -148,6 +148,7 @@ def story_page(
         study=study,
         title=unmarked(answer.headline),
         answer=answer,
+        evidence=evidence_of(answer, findings),
         maps=maps,
         hero=hero,
         steps=happenings_of(study, words, results) if study.kind == "demo" else [],

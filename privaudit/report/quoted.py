@@ -167,7 +167,8 @@ def _findings(path: Path) -> dict[str, Mapping[str, Any]]:
     """Return the findings of a report by id, and what it says of the study."""
     try:
         whole = json.loads(_read(path))
-        of_study = {"notes": whole["notes"], "set_aside": sum(n["rows"] for n in whole["set_aside"])}
+        aside = sum(reason["rows"] for reason in whole["set_aside"])
+        of_study = {"notes": whole["notes"], "set_aside": aside}
         return {OF_STUDY: of_study, **{one["id"]: one for one in whole["findings"]}}
     except (ValueError, KeyError, TypeError, RecursionError):
         came = "one that cannot be read"

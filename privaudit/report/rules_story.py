@@ -126,7 +126,9 @@ def rules_story(study: Study, words: Words, results: ResultLookup) -> list[Rules
     counted = {row.measure: row.value for row in results.family("verdicts")}
     sections = [
         section(
-            f"verdict-{verdict}", verdict, cards=[_card(words, one, rows) for one in rulings],
+            f"verdict-{verdict}",
+            verdict,
+            cards=[_card(words, one, rows) for one in rulings],
             count=counted.get(verdict, len(rulings)),
         )
         for verdict, rulings in verdicts.items()

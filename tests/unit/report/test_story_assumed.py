@@ -42,7 +42,8 @@ def assumed(study, measured):
 
 def test_assumptions_stand_by_how_far_they_move_and_what_moves_nothing_is_left_out(assumed):
     rows = [
-        r for r in ResultLookup(assumed).rows("sensitivity", "reidentified")
+        r
+        for r in ResultLookup(assumed).rows("sensitivity", "reidentified")
         if r.part["view"] == "exact"
     ]
     told = [(name, low.value, high.value) for name, low, high in moved_most(rows)]
