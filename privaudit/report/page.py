@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,7 @@ from privaudit.report.charts import (
     unicity_chart,
 )
 from privaudit.report.dossier import chapters_of_dossier, exhibits_of
+from privaudit.report.findings import notes_of
 from privaudit.report.inspection import inspect_sections, keys_chart, quoted_inventories
 from privaudit.report.maps import area_map, town_maps
 from privaudit.report.mitigations import in_story, remedies
@@ -157,30 +160,47 @@ def story_page(
         exhibits=exhibits_of(study, words),
         findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
-        method=[words(f"method_short.{key}", rows=set_aside(study)) for key in method],
+        method=[
+            words(f"method_short.{key}", rows=set_aside(study), **error_rates()) for key in method
+        ],
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
     )
+
+
+@cache
+def error_rates() -> Mapping[str, float]:
+    """Return the error rates as measured, each by its section and name."""
+    source = resources.files("privaudit.report") / "error_rates.toml"
+    sections: dict[str, dict[str, Any]] = tomllib.loads(source.read_text(encoding="utf-8"))
+    return {f"{s}_{name}": value for s, of in sections.items() for name, value in of.items()}
 
 
 def _method(study: Study, towns: Any) -> list[str]:
     """Return the keys of the method section."""
     if study.kind == "country":
         return ["public"]
+    inspected = ["proposed", "lexicon"] if study.inventories else []
+    read = [
+        *(["pictures"] if any(n.key.startswith("picture_") for n in notes_of(study)) else []),
+        *(["masks"] if any(e.attack in _INFERRED for e in study.exposures) else []),
+    ]
     if study.rulings:
-        return ["verdicts", "packs", "cells", "inspection"]
+        return ["verdicts", "packs", *inspected, *read, "cells", "inspection"]
     if study.kind == "inspect":
-        return ["proposed", "lexicon", "cells", "inspection"]
+        return [*inspected, "cells", "inspection"]
     intervals = "towns" if towns is not None else "intervals"
     intervals = intervals if study.exposures else "plain_intervals"
     return [
         *(["expected"] if any(exposure.expected for exposure in study.exposures) else []),
         *(["simulated"] if study.provenance == "simulated" else []),
-        intervals, "net", "cells", "law",
+        intervals, *read, "net", "cells", "law",
         *(["aside"] if study.set_aside else []),
     ]  # fmt: skip
 
 
+# Adversaries who infer how dots were moved.
+_INFERRED = ("unknown_mask",)
 _HEROES = {
     "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
     "dossier": ("linked",), "inspect": ("keys",),
