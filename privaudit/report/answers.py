@@ -481,7 +481,7 @@ def _key_named(words: Words, results: ResultLookup) -> str:
     keys = [words.name("column", name) for name in (asked or next(iter(noted), ()))]
     if not keys:
         return words("story.key_variables")
-    names = ", ".join(keys[:_KEYS_NAMED])
+    names = words("dossier.quoted", name=", ".join(keys[:_KEYS_NAMED]))
     return f"{names} {words('story.and_more')}" if len(keys) > _KEYS_NAMED else names
 
 

@@ -169,7 +169,7 @@ def of_table(*rows):
 def test_the_key_of_a_table_is_named():
     headline, _ = of_table()
     assert headline == (
-        "*30 of the 200 records* are alone: nobody else in the table has the same age, sex."
+        "*30 of the 200 records* are alone: nobody else in the table has the same “age, sex”."
     )
 
 
@@ -182,7 +182,7 @@ def test_of_few_who_are_alone_a_range_leads_and_the_key_is_named():
                   recipe={"key": ["age"]})  # fmt: skip
     found = answer_of(study, WORDS, ResultLookup(study), ())
     assert plain(found.headline).startswith("*At most 30 of the 400 records* are alone with")
-    assert "their age;" in plain(found.headline)
+    assert "their “age”;" in plain(found.headline)
     assert "fewer than 11 people" in plain(found.headline)
 
 

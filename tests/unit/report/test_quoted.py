@@ -25,8 +25,9 @@ from tests.conftest import FRENCH_DEMO
 ALLOWED = re.compile(
     "(?i)"
     # Years, dates, hours, distances, ages.
-    r"\b\d{1,2}(?:er)? \w+ (?:19|20)\d\d\b|\b(?:19|20)\d\d\b|\b\d{1,2} h \d\d\b|\b\d\d?:\d\d\b|\b\d+\s?(?:m|km)\b"
-    r"|\b\d+ (?:à|to) \d+ ?m\b|\b\d{1,2}(?:er)? (?:septembre|novembre|September|November)"
+    r"\b\d{1,2}(?:er)? \w+ (?:19|20)\d\d\b|\b(?:19|20)\d\d\b|\b\d{1,2} h \d\d\b"
+    r"|\b\d\d?:\d\d\b|\b\d+\s?(?:m|km)\b|\b\d+ (?:à|to) \d+ ?m\b"
+    r"|\b\d{1,2}(?:er)? (?:septembre|novembre|September|November)"
     r"|\b(?:45|11|18) ans\b|, (?:45|11),|\bunder 18\b|age\d"
     # Rules, articles, the scale of severity, constats, exhibits, digests, the tool.
     r"|\b[RH]\d\d?\b|articles? \d+[a-z0-9()]*(?:, paragraphe \d(?:, point [a-z])?| (?:and|et) \d+)?"
@@ -36,8 +37,9 @@ ALLOWED = re.compile(
     # Numbers of files; parameters: of 100, points, bins, thresholds, a level of confidence.
     r"|\d+ (?:exhibits?|pièces?)\b|95 ?%|moins de (?:11|10|5)\b|fewer than (?:11|10|5)\b"
     r"|\b11 (?:or more|ou plus)|(?:sur|of|in|Sur) (?:100|1,000|1 000)\b|1 (?:compte|account)\b"
-    r"|100 (?:comptes|accounts)|largest|\b1 being\b|1 étant|\b50 (?:in|sur) 100\b|\b11–24|25–49|50–99"
-    r"|100\+|\b\d+ (?:points? connus?|known points?)|\d+ points qui|\bunder 11\b"
+    r"|100 (?:comptes|accounts)|largest|\b1 being\b|1 étant|\b50 (?:in|sur) 100\b"
+    r"|\b11–24|25–49|50–99|100\+|\b\d+ (?:points? connus?|known points?)|\d+ points qui"
+    r"|\bunder 11\b"
     r"|\b\d+(?: (?:to|à) \d+| or more| ou plus)? (?:alike|semblables)"
     r"|10,0 % de fausses|10\.0 % of false"
 )
