@@ -37,7 +37,7 @@ from privaudit.report.charts import (
 from privaudit.report.dossier import chapters_of_dossier, exhibits_of
 from privaudit.report.findings import notes_of
 from privaudit.report.inspection import inspect_sections, keys_chart, quoted_inventories
-from privaudit.report.maps import area_map, town_maps
+from privaudit.report.maps import area_map, town_maps, with_squares
 from privaudit.report.mitigations import in_story, remedies
 from privaudit.report.names import set_aside
 from privaudit.report.rules_story import rules_story
@@ -98,6 +98,7 @@ def drawings_of(
     study: Study, words: Words, towns: Any = None, findings: Sequence[Any] | None = None
 ) -> dict[str, Display]:
     """Draw every figure of a study, by name."""
+    study = with_squares(study)
     results = ResultLookup(study, towns, findings or ())
     study = quoted_inventories(study, results)
     maps = town_maps(study, words, results)
