@@ -39,13 +39,13 @@ if TYPE_CHECKING:
 CHAPTERS: dict[str, tuple[str, ...]] = {
     "law": ("verdicts", "rules", "wp216"),
     "shown": (
-        "exhibits", "inspect", "recording", "properties", "dot_table", "inventory", "linked",
-        "linked_tables", "linked_log",
+        "constats", "exhibits", "inspect", "recording", "properties", "dot_table", "inventory",
+        "linked", "linked_tables", "linked_log",
     ),
     "found": (
         "country", "maps", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",
         "match_periods", "match_neighbourhoods", "scoreboard", "hiding", "steps", "towns",
-        "recipients", "compared",
+        "recipients", "compared", "squares",
     ),
     "sure": ("belief", "reliability"),
     "learnt": (

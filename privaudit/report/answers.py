@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,17 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
-from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.core.policy import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.dossier import dossier_headline
-from privaudit.report.names import attack_name, capital, note_text, rung_name, view_name
+from privaudit.report.names import (
+    attack_name,
+    capital,
+    quoted_note,
+    rung_name,
+    set_aside,
+    view_name,
+)
 from privaudit.report.rules_story import rules_headline
 from privaudit.report.sentences import (
     ResultLookup,
@@ -29,43 +36,31 @@ from privaudit.report.sentences import (
     times,
 )
 from privaudit.results.rows import Row
-from privaudit.words.catalogues import Note, Quoted, Words
+from privaudit.studies.inspect import grave_columns
+from privaudit.words.catalogues import QUOTED, Note, Quoted, Words
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
     from privaudit.studies.study import Study
 
-GRAVE_ROLES = ("special", "inferred", "text_special")
 # Notes that belong on the first screen.
 _WEIGHTY = (
     "no_header", "sheets_hidden", "features_without_point", "records_deleted",
     "recipients_shown", "links_of_one",
 )  # fmt: skip
-WHO_ROLES = ("identifier", "contact", "third")
-# Kinds of text that identify or contact a person.
-_IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
 
 
-def who_columns(one: Inventory) -> list[Column]:
-    """Return the columns that identify people, and the free text that does."""
-    named = one.of_role(*WHO_ROLES)
-    return [*named, *(c for c in one.columns if c not in named and people_in_text(c))]
-
-
-def people_in_text(column: Column) -> dict[str, float]:
-    """Return how many records of a text identify or contact a person, by kind."""
-    return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
-
-
-def inspect_headline(study: Study, words: Words) -> Headline:
+def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headline:
     """Return the headline, with emphasis marks, and the leads under it."""
     files = study.inventories
-    grave = [c for one in files for c in one.of_role(*GRAVE_ROLES)]
-    who = sum(len(who_columns(one)) for one in files)
-    values = {"columns": sum(len(one.columns) for one in files), "special": len(grave), "who": who}
+    grave = [c for one in files for c in grave_columns(one)]
+    special, who = (results.row("inspect", name) for name in ("grave", "identifying"))
+    assert special is not None
+    assert who is not None
+    values = {"columns": special.n, "special": special.value, "who": who.value}
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
-    leads = [_records(words, one, several=len(files) > 1) for one in files]
-    leads += [note_text(words, note) for note in study.notes if _weighs(note)]
+    leads = [_records(words, one, results, several=len(files) > 1) for one in files]
+    leads += [quoted_note(words, note) for note in study.notes if _weighs(note)]
     named = {
         "text": [c for c in grave if c.role == "text_special"],
         "hints": [c for one in files for c in one.of_role("hint")],
@@ -92,8 +87,10 @@ def _weighs(note: Note) -> bool:
     return inner.key in _WEIGHTY or {"at", "others"} <= set(inner.values)
 
 
-def _records(words: Words, one: Inventory, *, several: bool) -> str:
-    values = {"n": one.n, "columns": len(one.columns), "file": one.name, "system": one.system}
+def _records(words: Words, one: Inventory, results: ResultLookup, *, several: bool) -> str:
+    size = results.row("inspect", "size", *[one.name] * several)
+    assert size is not None
+    values = {"n": size.value, "columns": size.n, "file": one.name, "system": one.system}
     key = "lead_system" if one.system else "lead_records"
     return words(f"inspect.{key}{'_of' if several else ''}", **values)
 
@@ -145,16 +142,14 @@ def _ranged(words: Words, results: ResultLookup) -> Headline | None:
         leads = [words("story.lead_between")]
         if named is not None and named.low < named.high:
             leads.append(words("story.lead_between_named", **_whole_ends(named, row.n)))
-        leads += [note_text(words, n) for n in exposure.notes if n.key == "copies_averaged"]
+        leads += [quoted_note(words, n) for n in exposure.notes if n.key == "copies_averaged"]
         return words("story.headline_between", **_whole_ends(row, row.n)), [" ".join(leads)]
     return None
 
 
 def _whole_ends(row: Row, of: float) -> dict[str, float]:
     """Return a range of shares as whole people, rounded outward, of how many."""
-    low, high = math.floor(row.low * float(of)), math.ceil(row.high * float(of))
-    ends = {"low": low, "high": high}
-    return {k: Quoted(n, row.finding, k, float(of)) for k, n in ends.items()} | {"of": of}
+    return {"low": times(row, "low", of), "high": times(row, "high", of), "of": of}
 
 
 # The headline of the first screen, with emphasis marks, and the leads under it.
@@ -206,7 +201,7 @@ def answer_of(study: Study, words: Words, results: ResultLookup, findings: Seque
         return _by_kind(study, words, results, findings)
     if not results.people:
         return Answer(marked(headline_without_numbers(words, results)), [words("story.lead_few")])
-    answer, aside = _by_kind(study, words, results, findings), sum(study.set_aside.values())
+    answer, aside = _by_kind(study, words, results, findings), set_aside(study)
     if aside < MANY_SET_ASIDE * (aside + results.people):
         return answer
     lead = words("story.lead_aside", rows=aside, used=results.people)
@@ -226,13 +221,16 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
     elif study.rulings:
         made = rules_headline(study, words, results)
     elif study.inventories:
-        made = inspect_headline(study, words)
+        made = inspect_headline(study, words, results)
     elif study.kind in makers:
         made = makers[study.kind](words, results)
     if made is None and study.kind != "demo" and study.exposures:
         made = _one_headline(words, results)
+    if made is None and study.kind == "demo":
+        made = words("story.kind_demo"), []
     if made is None:
-        made = next(iter(quoted(words, findings)), "") or words(f"story.kind_{study.kind}"), []
+        sentence = next(iter(quoted(words, findings)), "")
+        made = (sentence, []) if sentence else _nothing(words)
     return Answer(marked(made[0]), made[1])
 
 
@@ -246,7 +244,7 @@ def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer
     if properties is None:
         return then
     shown = {str(row.part["what"]): row for row in results.rows("properties", "shown")}
-    leads = [note_text(words, note) for note in properties.notes]
+    leads = [quoted_note(words, note) for note in properties.notes]
     unknown = results.row("properties", "unknown_columns")
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
@@ -293,7 +291,7 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
     first, then = results.best(exact), results.best(masked)
     row, blurred = (results.found(e) if e is not None else None for e in (first, then))
     if row is None or blurred is None or first is None or then is None:
-        headline, leads = _one_headline(words, results) or (words(f"story.kind_{study.kind}"), [])
+        headline, leads = _one_headline(words, results) or _nothing(words)
         return Answer(marked(headline), leads)
     exact_counts, counts = counts_of(row), counts_of(blurred)
     here = {f"exact_{name}": n for name, n in exact_counts.items()} | counts
@@ -338,7 +336,7 @@ def _typical(results: ResultLookup, first: Exposure, then: Exposure) -> dict[str
 def _not_linked(study: Study, words: Words) -> list[str]:
     """Return the notes on dots of several copies that were not linked."""
     notes = study.measures["changes"].notes if "changes" in study.measures else ()
-    return [note_text(words, note) for note in notes if note.key in _UNLINKED]
+    return [quoted_note(words, note) for note in notes if note.key in _UNLINKED]
 
 
 def _beside(words: Words, row: Row, attack: str, view: str) -> str:
@@ -412,9 +410,23 @@ def country_answer(words: Words, results: ResultLookup) -> Headline | None:
     headline = words(f"story.headline_country{most}", n=times(alone, "value", 100))
     # What is known of a person, the result, then what the model leaves out.
     notes = sorted(results.study.measures["country"].notes, key=lambda note: -len(note.values))
-    leads = [note_text(words, note) for note in notes if note.values]
+    leads = [quoted_note(words, note) for note in notes if note.values]
     leads += [] if few is None else [words("story.lead_country", n=times(few, "value", 100))]
-    return headline, leads + [note_text(words, note) for note in notes if not note.values]
+    return headline, leads + [quoted_note(words, note) for note in notes if not note.values]
+
+
+def _nothing(words: Words) -> Headline:
+    """Return why nothing is said on the first screen, and what to do."""
+    return words("story.headline_nothing"), [words("story.lead_nothing")]
+
+
+def evidence_of(answer: Answer, findings: Sequence[Any]) -> str:
+    """Return the anchor in the annex of the first number of the first screen."""
+    ids = {finding.id for finding in findings}
+    quoted = re.findall(f"{QUOTED[0]}(\\S+) ", " ".join([str(answer.headline), *answer.leads]))
+    first = next((name for name in quoted if name in ids), "")
+    first = first or next((finding.id for finding in findings), "")
+    return f"annex.html#{first}" if first else "annex.html"
 
 
 def quoted(words: Words, findings: Iterable[Any]) -> list[str]:
@@ -438,11 +450,12 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
     """Return the headline and leads of a table; None if too few are counted."""
     alone = next((r for r in results.rows("table", "sample_uniques") if not r.part), None)
     if alone is None:
-        return None
+        return _few_alone(words, results)
     k = results.row("table", "k_anonymity")
     key = "headline_table" if alone.value else "headline_table_none"
     values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
-    headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
+    named_key = _key_named(words, results)
+    headline = words(f"story.{key}", k=k.value if k else math.nan, key=named_key, **values)
     first, blanks = _blanks(words, results, alone)
     proposed = [note.values["key"] for note in results.study.notes if note.key == "roles_proposed"]
     headline, by_keys = first or headline, list[str]()
@@ -457,6 +470,35 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
         *_constant_columns(words, results, alone),
         *_guess(words, results),
     ]
+
+
+# Columns of a key that a headline names.
+_KEYS_NAMED = 6
+
+
+def _key_named(words: Words, results: ResultLookup) -> str:
+    """Return the columns of the key; "key variables" where the study does not name them."""
+    asked = results.study.recipe.get("key") or ()
+    noted = [n.values["key"] for n in results.study.notes if n.key == "roles_proposed"]
+    keys = [words.name("column", name) for name in (asked or next(iter(noted), ()))]
+    if not keys:
+        return words("story.key_variables")
+    names = words("dossier.quoted", name=", ".join(keys[:_KEYS_NAMED]))
+    return f"{names} {words('story.and_more')}" if len(keys) > _KEYS_NAMED else names
+
+
+def _few_alone(words: Words, results: ResultLookup) -> Headline | None:
+    """Return the headline on people who are named, or on a range in place of who is alone."""
+    named = _named_headline(words, results)
+    alone = next((r for r in results.family("table") if r.measure == "sample_uniques"), None)
+    ranged = alone is not None and alone.low < alone.high and enough(alone)
+    if alone is None or not ranged:
+        return (named, []) if named else None
+    text = words(
+        "story.headline_table_most", high=alone.high, of=alone.n, counts=alone.counts,
+        key=_key_named(words, results),
+    )  # fmt: skip
+    return (named, [unmarked(marked(text))]) if named else (text, [])
 
 
 def _named_headline(words: Words, results: ResultLookup) -> str:
@@ -479,7 +521,9 @@ def _blanks(words: Words, results: ResultLookup, alone: Row) -> Headline:
     complete = read.pop("exclude", None)
     if complete is not None and complete.n == alone.n:
         return "", []
-    nouns: dict[str, Any] = {"counts": alone.counts, "of": alone.n}
+    nouns: dict[str, Any] = {
+        "counts": alone.counts, "of": alone.n, "key": _key_named(words, results),
+    }  # fmt: skip
     shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
     first, leads = [], []
     # Rounded, or .16 less .15 would be more than .12 less .11.
@@ -488,6 +532,7 @@ def _blanks(words: Words, results: ResultLookup, alone: Row) -> Headline:
         first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
     if complete is not None:
         values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
+        values["key"] = nouns["key"]
         first.append(words("story.headline_blanks", **values))
     if alone.low < alone.high:
         values = {"value": alone.value, "low": alone.low, "high": alone.high}
@@ -507,7 +552,7 @@ def _in_population(words: Words, results: ResultLookup, alone: Row) -> list[str]
         return []  # The file was not declared a sample.
     values = {"alone": alone.value, "value": row.value, "low": row.low, "high": row.high}
     if not math.isfinite(row.value):
-        why = " ".join(note_text(words, note) for note in row.notes)
+        why = " ".join(quoted_note(words, note, row.finding) for note in row.notes)
         return [words("story.lead_sample_unknown", why=why, **values)]
     exact = not row.low < row.high
     return [words("story.lead_sample_counted" if exact else "story.lead_sample", **values)]
@@ -572,7 +617,7 @@ def linked_answer(words: Words, results: ResultLookup) -> Headline | None:
     moved = _moved_note(results)
     if moved is not None and (named is None or not adds(named)):
         # Nothing was compared by position, which shows no safety.
-        return _linked_range(words, results), [note_text(words, moved)]
+        return _linked_range(words, results), [quoted_note(words, moved)]
     if named is None:
         return None
     alone, both = times(named, "baseline", named.n), hits_of(named)

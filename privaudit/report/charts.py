@@ -213,7 +213,8 @@ def screenshots_chart(study: Study, words: Words, results: ResultLookup) -> Disp
         ChartLine(words("figure.metres_a_pixel", metres=x), [_found_of(words, row)])
         for x, row in zip(metres, rows, strict=True)
     ]
-    values = {"n": people_of(rows[-1]), "of": n}
+    # `audit_pictures` takes the nearest address to each dot.
+    values = {"n": people_of(rows[-1]), "of": n, "who": attack_name(words, "nearest")}
     title = words("figure.screenshots_title", metres=metres[-1], **values)
     return _line_chart(study, words, "screenshots", lines, title, "found_axis", n=n)
 
@@ -272,7 +273,9 @@ def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display
         lines.append(ChartLine(name, [_found_of(words, rows[mask])]))
     best = min(masks, key=lambda mask: rows[mask].value)
     view, hits = view_name(words, best, "view_short"), people_of(rows[best])
-    title = words("figure.frontier_title", view=view, n=hits, of=rows[best].n)
+    attack = str(study.measures["frontier"].recipe.get("adversary", "knows_mask"))
+    who = attack_name(words, attack)
+    title = words("figure.frontier_title", who=who, view=view, n=hits, of=rows[best].n)
     return _line_chart(study, words, "frontier", lines, title, "found_axis", n=n)
 
 
@@ -323,7 +326,8 @@ def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     key = "gains_title" if {"address", "household", "person"} <= first.keys() else "gains_one"
     key += "_expected" if pair[0].expected else ""
     counted = {gain: people_of(first[gain]) if gain in first else 0 for gain in GAINS}
-    title = words(f"figure.{key}", n=n, **counted)
+    who = attack_name(words, pair[0].attack, view=pair[0].view)
+    title = words(f"figure.{key}", n=n, who=who, **counted)
     return _line_chart(study, words, "gains", lines, title, "people_of_axis", n=n)
 
 

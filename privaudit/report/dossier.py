@@ -13,11 +13,12 @@ from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.columns.recognise import INDIRECT
 from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column
-from privaudit.report.findings import Finding
+from privaudit.report.findings import Finding, findings_of_family
 from privaudit.report.guard import KIND_IN_INVENTORY
 from privaudit.report.manifest import measured
-from privaudit.report.names import bounded, capital, label_of, long_date, note_text
-from privaudit.report.sentences import compared_with, has_control, net_hits, under_other_names
+from privaudit.report.names import bounded, capital, label_of, long_date, quoted_note
+from privaudit.report.sentences import compared_with, has_control, under_other_names
+from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
 from privaudit.studies.inspect import log_columns
 from privaudit.words.catalogues import Words, is_share
@@ -260,6 +261,7 @@ class DossierChapter:
     title: str
     intro: str
     constats: Sequence[Constat]
+    count: float
     figures: Sequence[Display] = ()
 
 
@@ -289,13 +291,15 @@ def dossier_headline(
     files = [one for one in study.inputs if one.role not in beside]
     chapters = chapters_of_dossier(study, words, findings)
     constats = [constat for chapter in chapters for constat in chapter.constats]
-    first = study.rulings[0] if study.rulings else None
-    breaches, unknown = (len(first.of(v)) if first else 0 for v in ("breach", "not_assessable"))
+    rows = {finding.id: finding.row for finding in findings}
+    verdicts = [rows.get(f"verdicts.{v}") for v in ("breach", "not_assessable")]
+    breaches, unknown = (0 if row is None else row.value for row in verdicts)
+    counted, rules = rows.get(f"{_COUNTED}.printed"), verdicts[0]
     # If most rules are unknown, few breaches only reflect missing information: say so first.
     headline = words(
         "dossier.headline_unknown" if unknown and not breaches else "dossier.headline",
-        exhibit=study.case.exhibit, files=len(files), findings=len(constats), breaches=breaches,
-        unknown=unknown, rules=len(first.rulings) if first else 0,
+        exhibit=study.case.exhibit, files=len(files), breaches=breaches, unknown=unknown,
+        findings=0 if counted is None else counted.value, rules=0 if rules is None else rules.n,
     )  # fmt: skip
     leads = [words("dossier.lead_day", day=day)]
     if study.case.operator:
@@ -304,7 +308,7 @@ def dossier_headline(
     leads += [
         f"{one.fact} {words('dossier.source', files=one.files)}" for one in _gravest(constats)
     ]
-    leads += [note_text(words, note) for note in study.notes if note.key == "described_absent"]
+    leads += [quoted_note(words, note) for note in study.notes if note.key == "described_absent"]
     leads.append(words("method_short.inspection"))
     return headline, leads
 
@@ -319,6 +323,7 @@ def chapters_of_dossier(
     if study.case is None:
         return []
     chapters, number = [], 0
+    counted = {f.id: f.row.value for f in findings if f.family == _COUNTED}
     findings = [finding for finding in findings if not of_its_kind(study, finding.row)]
     for name, asked in CHAPTERS.items():
         constats, left = [], 0
@@ -329,10 +334,38 @@ def chapters_of_dossier(
                 constats.append(_constat(study, words, finding, consequence, number))
         if constats:
             title, intro = words(f"dossier.{name}"), words(f"dossier.intro_{name}")
-            intro += f" {words('dossier.left', n=left)}" if left else ""
+            if left:
+                n = counted.get(f"{_COUNTED}.left.chapter_{name}", left)
+                intro += f" {words('dossier.left', n=n)}"
+            printed = counted.get(f"{_COUNTED}.printed.chapter_{name}", len(constats))
             figures = [d for key in FIGURES[name] if (d := (drawings or {}).get(key))]
-            chapters.append(DossierChapter(name, title, intro, constats, figures))
+            chapters.append(DossierChapter(name, title, intro, constats, printed, figures))
     return chapters
+
+
+# The family of the numbers of constats.
+_COUNTED = "constats"
+
+
+def with_constats(
+    study: Study, words: Words, findings: Sequence[Finding]
+) -> tuple[Study, tuple[Finding, ...]]:
+    """Return a dossier and its findings with those that count its constats, by chapter."""
+    if study.case is None:
+        return study, tuple(findings)
+    mine = [finding for finding in findings if not of_its_kind(study, finding.row)]
+    rows, total = list[Row](), 0
+    about: dict[str, Any] = {"unit": "findings", "counts": "findings"}
+    for name, asked in CHAPTERS.items():
+        fits = [(len(fit), most) for fit, _, most in chosen(mine, asked)]
+        every, printed = sum(n for n, _ in fits), sum(min(n, most) for n, most in fits)
+        total += printed
+        for measure, n in (("printed", printed), ("left", every - printed)):
+            rows.append(Row(measure=measure, value=n, n=every, part={"chapter": name}, **about))
+    rows.append(Row(measure="printed", value=total, n=total, **about))
+    measures = {**study.measures, _COUNTED: Measures(family=_COUNTED, rows=rows)}
+    made = findings_of_family(study, _COUNTED, rows)
+    return replace(study, measures=measures), (*findings, *made)
 
 
 def _gravest(constats: Sequence[Constat]) -> list[Constat]:
@@ -467,14 +500,11 @@ def _evidence(words: Words, finding: Finding) -> str:
     row = finding.row
     texts = [words("dossier.value", value=bounded(words, row), n=row.n, counts=row.counts)]
     if finding.family in ("exhibits", "linked_tables"):
-        texts += [note_text(words, note) for note in row.notes]
+        texts += [quoted_note(words, note, row.finding) for note in row.notes]
     if row.low < row.high and is_share(row.unit):
         texts.append(f"{capital(words.interval(row.low, row.high, row.unit))}.")
     if math.isfinite(row.baseline) and row.measure != "learnt":
         texts.append(words("dossier.baseline", value=words.measured(row.baseline, row.unit)))
     if has_control(row):
-        # Here the control is shown beside the value, not subtracted.
-        key = "dossier.control_beside" if row.measure in OF_PAIRS else "dossier.control"
-        value = words.measured(row.control, row.unit)
-        texts.append(words(key, value=value, net=net_hits(row), counts=row.counts))
+        texts.append(words("dossier.control", value=words.measured(row.control, row.unit)))
     return " ".join(texts)

@@ -108,7 +108,7 @@ def findings_of(study: Study, shown: Shown | None = None) -> tuple[Finding, ...]
     for exposure in study.exposures:
         findings += _of_exposure(study, exposure, between)
     for family, rows in shown.rows.items():
-        findings += _of_family(study, family, rows)
+        findings += findings_of_family(study, family, rows)
     # A study with its own steps does not repeat them.
     for steps in () if "steps" in study.measures else steps_of(study).values():
         findings += [_of_step(study, step) for step in steps]
@@ -189,7 +189,9 @@ def _between(study: Study) -> dict[tuple[Any, ...], dict[str, float]]:
     }  # fmt: skip
 
 
-def _of_family(study: Study, family: str, rows: Sequence[Row]) -> list[Finding]:
+def findings_of_family(study: Study, family: str, rows: Iterable[Row]) -> list[Finding]:
+    """Turn the rows of a family, through the guard, into findings."""
+    rows = list(rows)
     # A gain is part of the id only if rows differ by it.
     alike = Counter((row.measure, str(dict(row.part))) for row in rows)
     findings = []

@@ -5,21 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.free_text import SPECIAL
 from privaudit.columns.recognise import ABROAD, INDIRECT_KINDS
 from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column, Inventory
-from privaudit.report.answers import GRAVE_ROLES, WHO_ROLES, names_of, people_in_text, who_columns
+from privaudit.report.answers import names_of
 from privaudit.report.names import capital, long_date
 from privaudit.report.sentences import ResultLookup, row_sentence
 from privaudit.report.story import StorySection
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Display
+from privaudit.studies.inspect import (
+    GRAVE_ROLES,
+    WHO_ROLES,
+    people_in_text,
+    who_columns,
+)
 from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:
+    from privaudit.results.rows import Row
     from privaudit.studies.study import Study
 
 _REST = ("credential", "text", "key", "location", "objection", "basis", "source", "date", "weight",
@@ -27,14 +34,57 @@ _REST = ("credential", "text", "key", "location", "objection", "basis", "source"
 _LISTED = 12
 
 
+# Counts of an inventory, and of a column, by the measure of their row.
+_OF_FILE = {"n": "size", "alone": "alone_by_keys", "minors": "minors"}
+_OF_COLUMN = {
+    "filled": "filled", "adds": "adds", "least": "sensitive_least", "again": "sensitive_again",
+    "searched": "sensitive_again",
+}  # fmt: skip
+
+
+def quoted_inventories(study: Study, results: ResultLookup) -> Study:
+    """Return a study whose inventories hold the numbers of their findings."""
+    rows = {
+        (row.measure, *(row.part.get(name, "") for name in ("file", "column", "what"))): row
+        for row in results.family("inspect")
+    }
+    several = len(study.inventories) > 1
+
+    def quoted(plain: float, measure: str, *about: str, field: str = "value") -> float:
+        row = rows.get((measure, *about))
+        return plain if row is None else getattr(row, field)
+
+    def column_of(file: str, one: Column) -> Column:
+        numbers: dict[str, Any] = {
+            name: quoted(
+                getattr(one, name), measure, file, one.name, "",
+                field="n" if name == "searched" else "value",
+            )
+            for name, measure in _OF_COLUMN.items()
+        }  # fmt: skip
+        says = {k: quoted(n, "says", file, one.name, k) for k, n in one.says.items()}
+        return replace(one, says=says, **numbers)
+
+    inventories = []
+    for one in study.inventories:
+        file = one.name if several else ""
+        numbers: dict[str, Any] = {
+            name: quoted(getattr(one, name), measure, file, "", "")
+            for name, measure in _OF_FILE.items()
+        }
+        columns = tuple(column_of(file, column) for column in one.columns)
+        inventories.append(replace(one, columns=columns, **numbers))
+    return replace(study, inventories=tuple(inventories))
+
+
 def inspect_sections(
-    study: Study, words: Words, drawings: Mapping[str, Display]
+    study: Study, words: Words, results: ResultLookup, drawings: Mapping[str, Display]
 ) -> list[StorySection]:
     """Return the sections, the most serious first, file by file."""
     sections: list[StorySection] = []
     for at, one in enumerate(study.inventories):
         figure = drawings.get("keys") if at == 0 else None
-        for place, section in enumerate(_of_file(words, one, figure)):
+        for place, section in enumerate(_of_file(words, results, one, figure)):
             if len(study.inventories) > 1:
                 section = replace(
                     section, id=f"{section.id}-{at + 1}",
@@ -87,7 +137,9 @@ def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
     )  # fmt: skip
 
 
-def _of_file(words: Words, one: Inventory, figure: Display | None) -> list[StorySection]:
+def _of_file(
+    words: Words, results: ResultLookup, one: Inventory, figure: Display | None
+) -> list[StorySection]:
     grave = [(c.name, _why(words, c)) for c in _grave(one)]
     who = [
         (c.name, _why(words, c) if c.role in WHO_ROLES else _in_its_texts(words, c))
@@ -96,7 +148,7 @@ def _of_file(words: Words, one: Inventory, figure: Display | None) -> list[Story
     absent = [("", words(f"inspect.absent_{what}")) for what in one.absent]
     key = "text" if absent else "nothing"
     sections = [
-        _section(words, "special", grave), _searched(words, one), _hints(words, one),
+        _section(words, "special", grave), _searched(words, results, one), _hints(words, one),
         _section(words, "who", who),
         StorySection("absent", words("inspect.absent"), [words(f"inspect.absent_{key}")], absent),
         StorySection("minors", words("inspect.minors"), [_minors(words, one)]),
@@ -122,24 +174,33 @@ def _grave(one: Inventory) -> list[Column]:
     return [c for c in one.columns if c in graves or (c.role != "hint" and {*c.says} & {*SPECIAL})]
 
 
-def _searched(words: Words, one: Inventory) -> StorySection | None:
+def _searched(words: Words, results: ResultLookup, one: Inventory) -> StorySection | None:
     """Return how many text cells were searched, and column by column which were not and why."""
     known = [c for c in one.columns if math.isfinite(c.texts + c.searched)]
-    texts, searched = sum(c.texts for c in known), sum(c.searched for c in known)
     if not any(c.texts for c in one.columns if c.texts != 0):
         return None
-    lines = [words("inspect.searched_text", n=searched, of=texts)] if texts else []
+    rows = {
+        (row.measure, row.part.get("column")): row
+        for row in results.family("inspect")
+        if row.part.get("file", one.name) == one.name
+    }
+    every = rows.get(("searched", None))
+    lines = []
+    if every is not None:
+        lines.append(words("inspect.searched_text", n=every.value, of=every.n))
     lines += [words("inspect.searched_few")] * (len(known) < len(one.columns))
     lines += [words("inspect.searched_all")] * (not any(c.others for c in one.columns))
-    items = [(c.name, _left_out(words, c)) for c in one.columns if c.others]
+    left = [(c, rows.get(("not_searched", c.name))) for c in one.columns if c.others]
+    items = [(c.name, _left_out(words, c, row)) for c, row in left]
     return StorySection("searched", words("inspect.searched"), lines, items)
 
 
-def _left_out(words: Words, column: Column) -> str:
+def _left_out(words: Words, column: Column, row: Row | None) -> str:
     """Return what the cells are of a column that were not searched for words."""
-    what, n = words.name("unsearched", column.others), column.texts - column.searched
-    key = "searched_not" if math.isfinite(n) else "searched_not_some"
-    return words(f"inspect.{key}", n=n, what=what)
+    what = words.name("unsearched", column.others)
+    if row is None:
+        return words("inspect.searched_not_some", what=what)
+    return words("inspect.searched_not", n=row.value, what=what)
 
 
 def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> StorySection:
@@ -237,7 +298,6 @@ def _keys(words: Words, one: Inventory, figure: Display | None) -> StorySection:
 
 
 def _listed(words: Words, columns: Sequence[Column]) -> str:
-    """Return names of columns; those beyond a dozen are counted."""
-    more = len(columns) - _LISTED
+    """Return names of columns; beyond a dozen it says that there are others."""
     names = names_of(columns[:_LISTED])
-    return f"{names} {words('story.and_more', n=more)}" if more > 0 else names
+    return f"{names} {words('story.and_more')}" if len(columns) > _LISTED else names

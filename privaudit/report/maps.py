@@ -6,8 +6,9 @@ parks, drawn from its addresses.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,12 @@ from markupsafe import Markup, escape
 
 from privaudit.core.policy import AREA_CLASSES, SMALL_CELL
 from privaudit.report.guard import withheld
+from privaudit.report.names import values_of
 from privaudit.report.sentences import ResultLookup
+from privaudit.results.measures import Measures
 from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Drawing, compose, num
-from privaudit.words.catalogues import Words
+from privaudit.results.rows import Rows
+from privaudit.words.catalogues import Note, Words
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
@@ -491,49 +495,68 @@ def _pair(
     )  # fmt: skip
 
 
-def area_map(study: Study, words: Words) -> Display | None:
-    """Draw real places as squares that hold enough people each; None where none does."""
-    if study.area_points is None or not len(study.area_points):
-        return None
+def with_squares(study: Study) -> Study:
+    """Return a study with a row on the squares of its map, and one on the people in them."""
+    if study.area_points is None or not len(study.area_points) or "squares" in study.measures:
+        return study
     areas = areas_of(np.asarray(study.area_points, dtype=float))
     counts = areas.count[np.isfinite(areas.count)]
     if not len(counts):
+        return study
+    rows = Rows(areas.total, "people")
+    each = Note("squares_counted", n=tuple(counts.astype(int).tolist()))
+    rows.add("in_squares", counts.sum(), "people", each)
+    rows.add("squares", len(counts), "areas", n=len(areas.count), counts="areas")
+    squares = Measures(family="squares", rows=list(rows))
+    return replace(study, measures={**study.measures, "squares": squares})
+
+
+def area_map(study: Study, words: Words, results: ResultLookup) -> Display | None:
+    """Draw real places as squares that hold enough people each; None where none does."""
+    people, squares = (results.row("squares", name) for name in ("in_squares", "squares"))
+    if people is None or squares is None:
         return None
-    hidden = words("figure.areas_hidden", areas=len(areas.count) - len(counts))
-    shown = int(counts.sum())
-    most = [words("figure.area_told", n=n) for n in sorted(counts.astype(int), reverse=True)[:40]]
+    areas = areas_of(np.asarray(study.area_points, dtype=float))
+    (counts,) = (values_of(people.finding, note)["n"] for note in people.notes)
+    # Squares that are shown, in the order in which they are drawn.
+    known = iter(counts)
+    each = [math.nan if math.isnan(count) else next(known) for count in areas.count]
+    hidden = words("figure.areas_hidden", areas=len(each) - len(counts))
+    most = [words("figure.area_told", n=n) for n in sorted(counts, reverse=True)[:40]]
     return compose(
         "map", words, study.provenance,
-        title=words("figure.areas_title", shown=shown, n=areas.total, areas=len(counts)),
-        parts=[Drawing(partial(_areas, areas, words), [hidden, *most])],
+        title=words(
+            "figure.areas_title", shown=people.value, n=people.n, areas=squares.value
+        ),
+        parts=[Drawing(partial(_areas, areas, each, words), [hidden, *most])],
     )  # fmt: skip
 
 
-def _areas(areas: Areas, words: Words, width: float) -> Canvas:
+def _areas(areas: Areas, counts: Sequence[float], words: Words, width: float) -> Canvas:
     low, size = _shown_part(areas)
     scale = min(width / size[0], (620.0 if width == WIDE else 480.0) / size[1])
     canvas = Canvas(width)
     left = (width - size[0] * scale) / 2
-    for corner, side, count in zip(areas.corner, areas.side, areas.count, strict=True):
+    for corner, side, count in zip(areas.corner, areas.side, counts, strict=True):
         if ((corner + side <= low) | (corner >= low + size)).any():
             continue
         x = left + (corner[0] - low[0]) * scale
         y = (low[1] + size[1] - corner[1] - side) * scale
         box = (x, y, side * scale - 1, side * scale - 1)
-        if np.isnan(count):
+        if math.isnan(count):
             canvas.bar(box, "hidden", words("figure.withheld_area"))
             continue
         level = int(np.searchsorted(AREA_CLASSES, count, side="right"))
-        canvas.bar(box, f"a{level}", words("figure.area_told", n=int(count)))
+        canvas.bar(box, f"a{level}", words("figure.area_told", n=count))
         if side * scale > 26:
             look, half = "b a4t" if level == 4 else "b", side * scale / 2
-            canvas.text(x + half, y + half + 5, f"{count:.0f}", look, "middle")
+            canvas.text(x + half, y + half + 5, words.count(count), look, "middle")
     y = size[1] * scale + 24
     x = 8.0
     tops = [f"{a}–{b - 1}" for a, b in pairwise(AREA_CLASSES)]
     for level, text in enumerate([*tops, f"{AREA_CLASSES[-1]}+"], start=1):
         canvas.bar((x, y - 12, 14, 14), f"a{level}", text)
-        canvas.text(x + 19, y, text)
+        canvas.text(x + 19, y, text, "soft")
         x += 36 + 8 * len(text)
     if width == NARROW:
         x, y = 8.0, y + 24

@@ -11,13 +11,12 @@ from privaudit.core.checks import plain_fields
 from privaudit.errors import ParameterError
 from privaudit.rules.packs import text_names, titles_of
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import BORROWED, Words
+from privaudit.words.catalogues import BORROWED, Note, Quoted, Words
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
     from privaudit.results.rows import Row
     from privaudit.studies.study import Study
-    from privaudit.words.catalogues import Note
 
 # Parameters whose value is clear without a name.
 _PLAIN = ("gain", "view", "mask", "moment", "attack", "scope", "role", "tier", "key", "keys")
@@ -273,6 +272,36 @@ def bounded(words: Words, row: Row) -> str:
     text = written(words, row, row.value)
     known = row.bound and row.value == row.value
     return words(f"number.bound_{row.bound}", value=text) if known else text
+
+
+# Stands for the id of a finding beside the notes of a study.
+OF_STUDY = "study"
+
+
+def values_of(finding: str, note: Note) -> dict[str, Any]:
+    """Return the values of a note of a finding, or of `OF_STUDY`, numbers with their source."""
+
+    def quoted(value: Any, field: str) -> Any:
+        if isinstance(value, tuple):
+            return tuple(quoted(one, f"{field}.{at}") for at, one in enumerate(value))
+        if isinstance(value, Note):
+            inner = {name: quoted(v, f"{field}.values.{name}") for name, v in value.items}
+            return Note(value.key, **inner)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return value
+        return Quoted(value, finding, field)
+
+    return {name: quoted(v, f"note.{note.key}.{name}") for name, v in note.values.items()}
+
+
+def set_aside(study: Study) -> Quoted:
+    """Return how many rows of a study could not be used."""
+    return Quoted(sum(study.set_aside.values()), OF_STUDY, "set_aside")
+
+
+def quoted_note(words: Words, note: Note, finding: str = OF_STUDY) -> str:
+    """Return the sentence of a note of a finding, or of a study, with the source of its numbers."""
+    return note_text(words, Note(note.key, **values_of(finding, note)))
 
 
 def note_text(words: Words, note: Note, section: str = "note") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from privaudit.report.answers import answer_of, unmarked
+from privaudit.report.answers import answer_of, evidence_of, unmarked
 from privaudit.report.charts import (
     access_chart,
     calibration_chart,
@@ -34,9 +35,11 @@ from privaudit.report.charts import (
     unicity_chart,
 )
 from privaudit.report.dossier import chapters_of_dossier, exhibits_of
-from privaudit.report.inspection import inspect_sections, keys_chart
-from privaudit.report.maps import area_map, town_maps
+from privaudit.report.findings import notes_of
+from privaudit.report.inspection import inspect_sections, keys_chart, quoted_inventories
+from privaudit.report.maps import area_map, town_maps, with_squares
 from privaudit.report.mitigations import in_story, remedies
+from privaudit.report.names import set_aside
 from privaudit.report.rules_story import rules_story
 from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import StorySection, happenings_of, sections_of
@@ -102,9 +105,11 @@ def drawings_of(
     study: Study, words: Words, towns: Any = None, findings: Sequence[Any] | None = None
 ) -> dict[str, Display]:
     """Draw every figure of a study, by name."""
+    study = with_squares(study)
     results = ResultLookup(study, towns, findings or ())
+    study = quoted_inventories(study, results)
     maps = town_maps(study, words, results)
-    drawn = [maps.drawing if maps is not None else area_map(study, words)]
+    drawn = [maps.drawing if maps is not None else area_map(study, words, results)]
     drawn += [chart(study, words, results) for chart in _CHARTS]
     mended = in_story(study, remedies(study, findings), results.masked())
     drawn.append(mend_chart(study, words, mended))
@@ -134,6 +139,7 @@ def story_page(
         Everything that comes from outside is escaped; only the figures are put in as they are.
     """
     results = ResultLookup(study, towns, findings)
+    study = quoted_inventories(study, results)
     maps = town_maps(study, words, results)
     method = _method(study, towns)
     answer = answer_of(study, words, results, findings)
@@ -142,7 +148,7 @@ def story_page(
     chapters = chapters_of_dossier(study, words, findings, drawings)
     sections: Sequence[StorySection] = []
     if study.inventories and not chapters:
-        sections = inspect_sections(study, words, drawings)
+        sections = inspect_sections(study, words, results, drawings)
     elif chapters or not rulings:
         sections = sections_of(study, words, results, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
@@ -153,6 +159,7 @@ def story_page(
         study=study,
         title=unmarked(answer.headline),
         answer=answer,
+        evidence=evidence_of(answer, findings),
         maps=maps,
         hero=hero,
         steps=happenings_of(study, words, results) if study.kind == "demo" else [],
@@ -161,30 +168,47 @@ def story_page(
         exhibits=exhibits_of(study, words),
         findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
-        method=[words(f"method_short.{key}", rows=sum(study.set_aside.values())) for key in method],
+        method=[
+            words(f"method_short.{key}", rows=set_aside(study), **error_rates()) for key in method
+        ],
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
     )
+
+
+@cache
+def error_rates() -> Mapping[str, float]:
+    """Return the error rates as measured, each by its section and name."""
+    source = resources.files("privaudit.report") / "error_rates.toml"
+    sections: dict[str, dict[str, Any]] = tomllib.loads(source.read_text(encoding="utf-8"))
+    return {f"{s}_{name}": value for s, of in sections.items() for name, value in of.items()}
 
 
 def _method(study: Study, towns: Any) -> list[str]:
     """Return the keys of the method section."""
     if study.kind == "country":
         return ["public"]
+    inspected = ["proposed", "lexicon"] if study.inventories else []
+    read = [
+        *(["pictures"] if any(n.key.startswith("picture_") for n in notes_of(study)) else []),
+        *(["masks"] if any(e.attack in _INFERRED for e in study.exposures) else []),
+    ]
     if study.rulings:
-        return ["verdicts", "packs", "cells", "inspection"]
+        return ["verdicts", "packs", *inspected, *read, "cells", "inspection"]
     if study.kind == "inspect":
-        return ["proposed", "lexicon", "cells", "inspection"]
+        return [*inspected, "cells", "inspection"]
     intervals = "towns" if towns is not None else "intervals"
     intervals = intervals if study.exposures else "plain_intervals"
     return [
         *(["expected"] if any(exposure.expected for exposure in study.exposures) else []),
         *(["simulated"] if study.provenance == "simulated" else []),
-        intervals, "net", "cells", "law",
+        intervals, *read, "net", "cells", "law",
         *(["aside"] if study.set_aside else []),
     ]  # fmt: skip
 
 
+# Adversaries who infer how dots were moved.
+_INFERRED = ("unknown_mask",)
 _HEROES = {
     "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
     "dossier": ("linked",), "inspect": ("keys",),
@@ -201,13 +225,15 @@ def _hero(study: Study, drawings: Mapping[str, Display], drawn: bool) -> Display
 
 _PIECES = re.compile(f"(<[^>]*>|{MARKS.pattern})")
 # No element may stand in these.
-_TEXT_ONLY = re.compile(r"<(/?)(title|script|style|svg|option|textarea)\b")
+_TEXT_ONLY = re.compile(r"<(/?)(title|desc|script|style|option|textarea)\b")
+_FIGURE = re.compile(r"<(/?)svg\b")
 
 
 def with_spans(page: str) -> str:
     """Replace marks with elements: ``lang`` of borrowed English, the source of a number.
 
-    Within elements that hold text only, and within attributes, marks are removed.
+    Within elements that hold text only, and within attributes, marks are removed. Within a figure
+    the elements are ``tspan``.
 
     Examples
     --------
@@ -216,25 +242,28 @@ def with_spans(page: str) -> str:
     >>> print(with_spans("<p>\\ufdd2map.a hits 1\\ufdd33\\ufdd4 of 8</p>"))
     <p><span data-finding="map.a" data-field="hits">3</span> of 8</p>
     """
-    result, depth, text_only = list[str](), 0, 0
+    result, depth, text_only, figures = list[str](), 0, 0, 0
     for piece in _PIECES.split(page):
+        span = "tspan" if figures else "span"
         if piece in BORROWED:
             depth = max(depth + (1 if piece == BORROWED[0] else -1), 0)
             if text_only == 0 and depth == (1 if piece == BORROWED[0] else 0):
-                result.append('<span lang="en">' if piece == BORROWED[0] else "</span>")
+                result.append(f'<{span} lang="en">' if piece == BORROWED[0] else f"</{span}>")
         elif piece == QUOTED[2] or piece.startswith(QUOTED[0]):
-            result.append("" if text_only else _source(piece))
+            result.append("" if text_only else _source(piece, span))
         else:
             if element := _TEXT_ONLY.match(piece):
                 text_only = max(text_only + (-1 if element[1] else 1), 0)
+            elif element := _FIGURE.match(piece):
+                figures = max(figures + (-1 if element[1] else 1), 0)
             result.append(without_marks(piece))
     return "".join(result)
 
 
-def _source(mark: str) -> str:
+def _source(mark: str, span: str) -> str:
     """Return the opening or the closing tag of a number of a finding."""
     if mark == QUOTED[2]:
-        return "</span>"
+        return f"</{span}>"
     finding, field, times = mark[1:-1].split(" ")
     often = "" if times == "1" else f' data-times="{times}"'
-    return f'<span data-finding="{finding}" data-field="{field}"{often}>'
+    return f'<{span} data-finding="{finding}" data-field="{field}"{often}>'

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from privaudit.core.files import regular
 from privaudit.errors import OutputError, ReadError
+from privaudit.report.names import OF_STUDY
 from privaudit.words.catalogues import NARROW, NBSP, catalogue, languages
 
 # Bytes of a page or of findings.json beyond which it is not read.
 _MOST = 200_000_000
+# A number of a note of a finding, by the key of the note and the name of the value.
+_NOTE = "note."
 # What is counted is the share of a field and the denominator.
 _COUNTED = {"hits": "value", "control_hits": "control"}
+# Elements of a number: of a text, and of a figure.
+_SPANS = ("span", "tspan")
 # Digits that findings.json keeps.
 _DIGITS = 1e-5
 # A percentage is never rounded to 0 or to 100: these stand for less, and for more.
@@ -42,7 +47,7 @@ class Page(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.language = values.get("lang", "")
-        if tag == "span":
+        if tag in _SPANS:
             source = None
             if "data-finding" in values:
                 times = float(values.get("data-times", "1"))
@@ -56,7 +61,7 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Note a number that ends."""
-        if tag == "span" and self._open:
+        if tag in _SPANS and self._open:
             source = self._open.pop()
             if source is not None:
                 self.numbers.append((self._text, *source))
@@ -108,6 +113,9 @@ def bears(finding: Mapping[str, Any], field: str, times: float, text: str, lang:
     >>> bears({"value": 0.92, "n": 175}, "value", 1, "92,1\\u00a0%", "fr")
     False
     """
+    if field.startswith(_NOTE):
+        numbers = [*_noted(finding, field.removeprefix(_NOTE).split("."))]
+        return any(bears({"value": n}, "value", times, text, lang) for n in numbers)
     number = finding.get(_COUNTED.get(field, field))
     of = finding.get("n") if field in _COUNTED else 1
     shown, step = _parsed(text, lang)
@@ -116,11 +124,29 @@ def bears(finding: Mapping[str, Any], field: str, times: float, text: str, lang:
     exact = float(number) * float(of) * times
     if "%" in text:
         exact *= 100
-        if abs(shown) in (_LEAST, _MOST_OF_ALL) and 0 < abs(exact) < 100:
+        # The digits of findings.json may make 100 of a little less.
+        if abs(shown) in (_LEAST, _MOST_OF_ALL) and 0 < abs(exact) <= 100:
             return abs(exact) <= _LEAST * 1.5 if abs(shown) == _LEAST else abs(exact) >= 99.85
-    # The ends of a range of people are rounded outward.
-    rounded = 1.0 if field in ("low", "high") and times != 1 else 0.5
-    return abs(shown - exact) <= rounded * step + abs(exact) * _DIGITS
+    below = above = 0.5 * step
+    if field in ("low", "high") and times != 1 and step == 1:
+        # The ends of a range of people are rounded outward; points of a difference are not.
+        below, above = (step, 0.0) if field == "low" else (0.0, step)
+    slip = abs(exact) * _DIGITS
+    return exact - below - slip <= shown <= exact + above + slip
+
+
+def _noted(finding: Mapping[str, Any], path: Sequence[str]) -> Iterator[float]:
+    """Return the numbers at a place within the notes of a finding that have a key."""
+    key, *names = path
+    for note in finding.get("notes", ()):
+        value = note.get("values", {}) if note["key"] == key else None
+        for name in names:
+            if isinstance(value, Mapping):
+                value = value.get(name)
+            elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+                value = value[int(name)]
+        if isinstance(value, (int, float)):
+            yield value
 
 
 def _parsed(text: str, lang: str) -> tuple[float, float]:
@@ -138,9 +164,12 @@ def _parsed(text: str, lang: str) -> tuple[float, float]:
 
 
 def _findings(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Return the findings of a report by id."""
+    """Return the findings of a report by id, and what it says of the study."""
     try:
-        return {one["id"]: one for one in json.loads(_read(path))["findings"]}
+        whole = json.loads(_read(path))
+        aside = sum(reason["rows"] for reason in whole["set_aside"])
+        of_study = {"notes": whole["notes"], "set_aside": aside}
+        return {OF_STUDY: of_study, **{one["id"]: one for one in whole["findings"]}}
     except (ValueError, KeyError, TypeError, RecursionError):
         came = "one that cannot be read"
         raise ReadError.of("report", "a findings.json of privaudit", came) from None

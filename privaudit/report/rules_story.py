@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from privaudit.report.names import capital, long_date, note_text
+from privaudit.report.names import capital, long_date, note_text, quoted_note
 from privaudit.rules.check_rules import VERDICTS
 from privaudit.rules.notices import DescribedRulings, Notice, notices
 from privaudit.rules.packs import to_be_read
@@ -66,6 +66,7 @@ class RulesStory:
     title: str
     intro: str
     cards: Sequence[Card] = ()
+    count: float = 0
     moves: Moves | None = None
     links: Sequence[tuple[str, str]] = ()
     lines: Sequence[tuple[str, str]] = ()
@@ -91,7 +92,7 @@ def rules_headline(study: Study, words: Words, results: ResultLookup) -> tuple[s
             for name in ("severity", "likelihood")
         }  # fmt: skip
         leads.append(words("story.lead_graded", **grades))
-    leads += [note_text(words, note) for note in study.notes if note.key == "described_absent"]
+    leads += [quoted_note(words, note) for note in study.notes if note.key == "described_absent"]
     return headline, leads
 
 
@@ -106,8 +107,14 @@ def rules_story(study: Study, words: Words, results: ResultLookup) -> list[Rules
 
     verdicts = {verdict: study.rulings[0].of(verdict) for verdict in VERDICTS}
     rows = {row.measure: row for row in results.family("rules")}
+    counted = {row.measure: row.value for row in results.family("verdicts")}
     sections = [
-        section(f"verdict-{verdict}", verdict, cards=[_card(words, one, rows) for one in rulings])
+        section(
+            f"verdict-{verdict}",
+            verdict,
+            cards=[_card(words, one, rows) for one in rulings],
+            count=counted.get(verdict, len(rulings)),
+        )
         for verdict, rulings in verdicts.items()
         if rulings
     ]
@@ -147,12 +154,11 @@ def _part(words: Words, ruling: Ruling, row: Row | None) -> CardPart:
     caution = ["norm_other"] * unbound
     caution += ["unread"] * (rule.to_verify and ruling.verdict in _RESTED)
     caution += ["press_reading"] * (rule.confidence == "press reading")
-    left = len(names) - _LISTED
     return CardPart(
         evidence="" if missing else _evidence(words, ruling, row),
         names_head=words("story.missing_of" if missing else "story.shown_by"),
         names=[_named(words, name) if rule.id in _OF_ROLES else name for name in names[:_LISTED]],
-        more=words("story.and_more", n=left) if left > 0 else "",
+        more=words("story.and_more") if len(names) > _LISTED else "",
         source=words("story.source_of", source=where),
         remedy=words("story.do_that", remedy=words.translated(rule.remedy))
         if ruling.is_firing else "",

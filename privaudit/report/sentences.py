@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -63,10 +63,20 @@ def people_of(row: Row) -> Quoted:
 
 
 def times(row: Row, name: str, factor: float) -> Quoted:
-    """Return a number of a row times a factor, as a whole number of 0 or more."""
-    number = getattr(row, name)
+    """Return a number of a row times a factor, as a whole number of 0 or more.
+
+    Ends of the interval of a share are rounded outward.
+    """
+    number, often = getattr(row, name), float(factor)
     field = number.field if isinstance(number, Quoted) else name
-    return Quoted(whole(float(number), float(factor)), row.finding, field, float(factor))
+    near: Callable[[float], int] = {"low": math.floor, "high": math.ceil}.get(name, _nearest)
+    # What a product of floats adds is no person.
+    people = max(0, near(round(float(number) * often, 6)))
+    return Quoted(people, row.finding, field, often)
+
+
+def _nearest(number: float) -> int:
+    return int(number + 0.5)
 
 
 def compared_with(row: Row) -> float:
@@ -343,13 +353,18 @@ def exposure_sentence(
     return text + _doubts(words, row)
 
 
+def _without_sign(number: float) -> float:
+    """Return a number without its sign, which a sentence writes in words."""
+    return number.scaled(math.copysign(1.0, number)) if isinstance(number, Quoted) else abs(number)
+
+
 def step_sentence(words: Words, before: Exposure, after: Exposure, row: Row, where: str) -> str:
     """Return the sentence of the difference between two adversaries."""
     if row.withheld or not math.isfinite(row.value) or not hits_of(row):
         return ""
     more = "more" if row.value >= 0 else "less"
     values = _values(words, row) | {
-        "hits": abs(hits_of(row)),
+        "hits": _without_sign(hits_of(row)),
         "who": attack_name(words, after.attack, after.copies),
         "before": rung_name(words, before.attack, before.copies),
         "where": capital(where),

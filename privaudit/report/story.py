@@ -11,7 +11,14 @@ from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.report.answers import GRAVE, quoted
 from privaudit.report.charts import moved_most
 from privaudit.report.mitigations import Remedy
-from privaudit.report.names import attack_name, capital, note_text, part_value, view_name
+from privaudit.report.names import (
+    attack_name,
+    capital,
+    note_text,
+    part_value,
+    quoted_note,
+    view_name,
+)
 from privaudit.report.sentences import (
     ResultLookup,
     by_chance,
@@ -155,7 +162,7 @@ def _shown(
     items = []
     for row in grave or rows:
         texts = [words("story.shown_of", n=hits_of(row), of=row.n)]
-        texts += [note_text(words, note) for note in row.notes]
+        texts += [quoted_note(words, note, row.finding) for note in row.notes]
         items.append((capital(words.name("held", row.part["what"])), " ".join(texts)))
     return _listed(words, "shown", items, anchor(findings, "properties"), figure)
 
@@ -236,15 +243,18 @@ def _beside_random_doors(results: ResultLookup) -> str | None:
 def _assumed(words: Words, results: ResultLookup, findings: Sequence[Any]) -> StorySection | None:
     """Return the section on the most influential assumption of each map."""
     items = []
-    on_map = results.rows("sensitivity", "net")
+    on_map = results.rows("sensitivity", "reidentified")
+    by_chance = {tuple(r.part.items()): r for r in results.rows("sensitivity", "by_chance")}
     for view in dict.fromkeys(row.part["view"] for row in on_map):
         moved = moved_most([row for row in on_map if row.part["view"] == view])
         if not moved:
             continue
         name, low, high = moved[0]
+        absent = [by_chance[tuple(row.part.items())] for row in (low, high)]
         text = words(
-            "story.assumed_most", n=len(moved), towns=low.n, what=words.name("assumption", name),
-            low=low.value, high=high.value, usual=low.baseline,
+            "story.assumed_most", towns=low.n, what=words.name("assumption", name),
+            low=low.value, high=high.value, usual=low.baseline, low_chance=absent[0].value,
+            high_chance=absent[1].value, usual_chance=absent[0].baseline,
         )  # fmt: skip
         items.append((capital(view_name(words, view, "view_short")), text))
     return _listed(words, "assumed", items, anchor(findings, "sensitivity"))

@@ -291,19 +291,21 @@ def _check_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> None:
 def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame]) -> None:
     """Write every file of a report."""
     from privaudit.report.annex import annex_page
+    from privaudit.report.dossier import with_constats
     from privaudit.report.findings import findings_json, findings_of, tables_of
     from privaudit.report.guard import shown_of
+    from privaudit.report.maps import with_squares
     from privaudit.report.page import drawings_of, in_the_story, story_page
     from privaudit.report.quoted import check_quoted
     from privaudit.report.reliability import only_reliable, refuse_other_counts, reliable_rows
 
     words = Words(lang, marked=True, quoted=study.provenance == "audited file")
     refuse_other_counts(study)
-    study = only_reliable(study)
+    study = with_squares(only_reliable(study))
     shown = shown_of(study)
     findings = findings_of(study, shown)
     # Pages and figures read only what may be shown.
-    study = shown.study(study)
+    study, findings = with_constats(shown.study(study), words, findings)
     drawings = drawings_of(study, words, study.measures.get("towns"), findings)
     for kind in ("figures", "tables"):
         (folder / kind).mkdir()

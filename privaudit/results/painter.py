@@ -23,7 +23,7 @@ from markupsafe import escape
 from privaudit.core.checks import one_of
 from privaudit.errors import OutputError, ParameterError
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import Words, without_marks
+from privaudit.words.catalogues import QUOTED, Words, without_marks
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -96,6 +96,9 @@ def variables(index: int) -> str:
     return ";".join(f"--{name}:{pair[index]}" for name, pair in COLOURS.items())
 
 
+# White space that `textwrap` replaces, and the marks of numbers.
+_WHITE = re.compile(r"[\t\n\x0b\x0c\r]")
+_QUOTES = re.compile(f"({QUOTED[0]}[^{QUOTED[1]}]*{QUOTED[1]}|{QUOTED[2]})")
 # Of a paper's column, and of its page, in millimetres; the narrow drawing goes up to the third.
 _WIDTHS, _NARROW_TO, _INCH = {"column": 88.0, "page": 180.0}, 125.0, 25.4
 _FORMATS = (".svg", ".png", ".pdf")
@@ -181,10 +184,27 @@ class Canvas:
 
 
 def lines_of(text: str, width: float) -> list[str]:
-    """Cut text into lines that fit a width."""
-    return textwrap.wrap(
-        without_marks(text), max(8, int(width / LETTER)), break_on_hyphens=False
-    ) or [""]
+    """Cut text into lines that fit a width; numbers keep their marks."""
+    text = _WHITE.sub(" ", text)
+    plain = without_marks(text)
+    lines = textwrap.wrap(plain, max(8, int(width / LETTER)), break_on_hyphens=False) or [""]
+    marks, place = dict[int, str](), 0
+    for piece in _QUOTES.split(text):
+        if _QUOTES.fullmatch(piece):
+            marks[place] = marks.get(place, "") + piece
+        else:
+            place += len(without_marks(piece))
+    if not marks:
+        return lines
+    result, at = list[str](), 0
+    for line in lines:
+        at = plain.index(line, at)
+        ends = at + len(line)
+        result.append("".join(marks.pop(k, "") + plain[k] for k in range(at, ends)))
+        # A number may end the line.
+        result[-1] += marks.pop(ends, "")
+        at = ends
+    return result
 
 
 def width_of(text: str) -> float:

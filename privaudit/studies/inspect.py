@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.headers import IDENTIFYING_KINDS, may_name_a_person
+from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import cells_of, column_kinds
 from privaudit.columns.roles import Roles, export_of
@@ -414,6 +415,30 @@ def _linked(link: Path, path: Path) -> None:
         shutil.copy2(path, link)
 
 
+# Roles of a special category.
+GRAVE_ROLES = ("special", "inferred", "text_special")
+# Roles that identify or contact a person.
+WHO_ROLES = ("identifier", "contact", "third")
+# Kinds of text that identify or contact a person.
+_IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
+
+
+def who_columns(one: Inventory) -> list[Column]:
+    """Return the columns that identify people, and the free text that does."""
+    named = one.of_role(*WHO_ROLES)
+    return [*named, *(c for c in one.columns if c not in named and people_in_text(c))]
+
+
+def people_in_text(column: Column) -> dict[str, float]:
+    """Return how many records of a text identify or contact a person, by kind."""
+    return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
+
+
+def grave_columns(one: Inventory) -> tuple[Column, ...]:
+    """Return the columns of a special category."""
+    return one.of_role(*GRAVE_ROLES)
+
+
 # What stands for the national address file where none is among the files.
 _ADDRESSES = "ADDRESSES.csv"
 # Of a file of many sheets or members, as many are named to be inspected.
@@ -717,12 +742,16 @@ def _measures(made: Sequence[Inventory]) -> Measures:
             low, high = one.minors, one.most_minors
             _add(rows, "minors", low, note, part=part, low=low, high=high)
         every += rows
-    return Measures(family="inspect", rows=every, name=made[0].name)
+    of_all = Rows(sum(len(one.columns) for one in made), "columns")
+    for measure, columns in (("grave", grave_columns), ("identifying", who_columns)):
+        of_all.add(measure, sum(len(columns(one)) for one in made), "columns")
+    return Measures(family="inspect", rows=[*every, *of_all], name=made[0].name)
 
 
 def _add_columns(rows: Rows, one: Inventory, part: dict[str, Any]) -> None:
-    """Add how many columns have each role, and what is absent."""
+    """Add the size of the file, how many columns have each role, and what is absent."""
     about: dict[str, Any] = {"counts": "columns", "n": len(one.columns)}
+    rows.add("size", one.n, "records", part=part, **about)
     for role in ROLES:
         names = tuple(column.name for column in one.of_role(role))
         if names:
@@ -745,6 +774,11 @@ def _add_searched(rows: Rows, one: Inventory, part: dict[str, Any]) -> None:
 
 def _add_column(rows: Rows, one: Inventory, column: Column, part: dict[str, Any]) -> None:
     named = {"column": column.name} | part
+    if column.filled and math.isfinite(column.filled):
+        _add(rows, "filled", column.filled, part=named)
+    if column.others and math.isfinite(column.texts - column.searched):
+        left, of = column.texts - column.searched, column.texts
+        rows.add("not_searched", left, "values", part=named, n=of, counts="values")
     if column.again != 0 and math.isfinite(column.searched):
         _add(rows, "sensitive_least", column.least, part=named, n=column.searched)
         _add(rows, "sensitive_again", column.again, part=named, n=column.searched)

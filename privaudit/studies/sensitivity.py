@@ -51,7 +51,8 @@ SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN) + 2)
 _MAILING = Mailing(segments=("age_band", "station"), variants=())
 _ODDS = LeakProbabilities()
 _OF = {
-    "net": "people", "whole": "accounts", "answers_tell": "people", "leaked": "people",
+    "reidentified": "people", "by_chance": "people", "net": "people",
+    "whole": "accounts", "answers_tell": "people", "leaked": "people",
     "score_tells": "accounts", "cells_right": "accounts",
 }  # fmt: skip
 # What a declared leaning makes: it is not among the cells that are held against what is usual.
@@ -99,10 +100,11 @@ def sensitivity(
     Measures
         Of the family ``sensitivity``, each ``(parameter=, at=)``, a mean over towns with its
         interval (Student's t over towns), its lowest and its highest town; its baseline is the
-        same with nothing varied. All net of chance, attack - control:
+        same with nothing varied. All but the first two net of chance, attack - control:
 
-        - ``net(view=)``: people on the map who are found at their address by a holder of the
-          electoral roll;
+        - ``reidentified(view=)``, ``by_chance(view=)``: people on the map who are found at their
+          address by whoever holds the electoral roll, and as many people who are absent;
+        - ``net(view=)``: the first less the second;
         - ``whole``: labelled accounts right at every link of `chain`, down to the
           message;
         - ``answers_tell``: people who were sent an e-mail, whose bloc the server of its links
@@ -192,16 +194,18 @@ class _VariedTask:
 
 
 def _on_map(campaign: Campaign, views: Mapping[str, Mask | None], seed: int) -> _Figures:
-    """Return the net share re-identified in each view by the holder of the roll."""
+    """Return what the holder of the roll re-identifies in each view, by chance too, and net."""
     on_map: _Figures = {}
     for view, mask in views.items():
         leak = publish(campaign, DotMap(mask=mask), seed=seed)
-        on_map["net", view] = math.nan
+        found = chance = math.nan
         if len(leak):
             holder = Adversary.holds_register(campaign.world.roll, mask=mask)
             exposure = audit(leak, holder, truth=campaign.world, seed=seed)
             home = exposure.overall.to_dict("index")["address"]
-            on_map["net", view] = home["value"] - home["control"]
+            found, chance = home["value"], home["control"]
+        shares = {"reidentified": found, "by_chance": chance, "net": found - chance}
+        on_map |= {(measure, view): share for measure, share in shares.items()}
     return on_map
 
 

@@ -10,9 +10,9 @@ import math
 import re
 import string
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from importlib import resources
 from numbers import Real
 from typing import Any
@@ -205,7 +205,7 @@ _OTHERS = frozenset(
         "keys", "columns", "levels", "values", "pages", "items", "points", "pairs", "groups",
         "processors", "controllers", "requests", "http_requests",
         "combinations", "criteria", "births", "interactions", "pictures", "pixels", "years",
-        "streets", "files",
+        "streets", "files", "findings",
     }
 )  # fmt: skip
 NOUNS = GUARDED | _OTHERS
@@ -291,7 +291,26 @@ class Quoted(float):
 
 def whole(value: float) -> float:
     """Return the nearest whole number, halves away from 0; what is not finite stays."""
-    return math.copysign(math.floor(abs(value) + 0.5), value) if math.isfinite(value) else value
+    if not math.isfinite(value):
+        return value
+    near = math.copysign(math.floor(abs(value) + 0.5), value)
+    if isinstance(value, Quoted):
+        return Quoted(near, value.finding, value.field, value.times)
+    return near
+
+
+def _marking(write: Callable[..., str]) -> Callable[..., str]:
+    """Let a method that writes a number put the marks around one of a finding."""
+
+    @wraps(write)
+    def marked(words: Words, value: float, *args: Any, **named: Any) -> str:
+        if not (isinstance(value, Quoted) and words.marked):
+            return write(words, value, *args, **named)
+        # A difference of two shares is written in points.
+        source = value.scaled(100) if write.__name__ == "points" else value
+        return source.mark(write(words, float(value), *args, **named))
+
+    return marked
 
 
 def is_share(unit: str) -> bool:
@@ -352,6 +371,7 @@ class Words:
         section = "note" if self.has(f"note.{note.key}") else "aside"
         return self(f"{section}.{note.key}", **note.values)
 
+    @_marking
     def counted(self, value: float, noun: str) -> str:
         """Format a number with its noun; people are whole numbers.
 
@@ -382,6 +402,7 @@ class Words:
             return self.counted(value, unit)
         return f"{self.count(value)}{NBSP}{self.noun(unit, value)}".rstrip(NBSP)
 
+    @_marking
     def points(self, difference: float) -> str:
         """Format a difference of two shares in points."""
         if not math.isfinite(difference):
@@ -460,6 +481,7 @@ class Words:
         thousands, decimal = self._texts["format.thousands"], self._texts["format.decimal"]
         return text.replace(",", "\0").replace(".", decimal).replace("\0", thousands)
 
+    @_marking
     def percent(self, share: float, *, short: bool = False) -> str:
         """Format a share as a percentage that is never rounded to 0 or 100.
 
@@ -490,6 +512,7 @@ class Words:
         """Write a round share of an axis, without needless decimals."""
         return f"{self._decimal(f'{100 * share:.6g}')}{NBSP}%"
 
+    @_marking
     def count(self, value: float) -> str:
         """Format a number: whole numbers in full, others with two or three figures."""
         if not math.isfinite(value):
@@ -505,8 +528,6 @@ class Words:
 
     def value(self, value: float, unit: str, *, short: bool = False) -> str:
         """Format a value by its unit: shares in percent, others as numbers."""
-        if isinstance(value, Quoted) and self.marked:
-            return value.mark(self.value(float(value), unit, short=short))
         if unit == "difference" and math.isfinite(value):
             return self.points(value)
         if is_share(unit):
@@ -561,15 +582,11 @@ class _Sentence(string.Formatter):
             return words.name(spec[1:], value)
         if isinstance(value, bool) or not isinstance(value, Real):
             return str(value)
-        number = value if isinstance(value, int) else float(value)
+        number = value if isinstance(value, (int, Quoted)) else float(value)
         # "none" in "{hits:n|none} of 187".
         spec, _, nothing = spec.partition("|")
         if nothing and (whole(number) if spec == "N" else number) == 0:
             return nothing
-        if isinstance(value, Quoted) and words.marked:
-            # A difference of two shares is written in points.
-            source = value.scaled(100) if spec == "pt" else value
-            return source.mark(self.format_field(number, spec))
         if spec == "%":
             return words.percent(number)
         if spec == "pt":

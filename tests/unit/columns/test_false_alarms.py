@@ -19,6 +19,7 @@ from privaudit.columns.roles import Roles
 from privaudit.release.inventory import table_inventory
 from privaudit.release.release import TableRelease
 from privaudit.report.answers import inspect_headline
+from privaudit.report.sentences import ResultLookup
 from privaudit.studies.inspect import inspect_files
 from privaudit.words.catalogues import Words
 
@@ -109,7 +110,7 @@ def test_a_birth_abroad_is_counted_as_a_hint():
 def test_the_page_names_hints_and_counts_no_special_category(tmp_path, lang, said):
     roll(["Paris", "Oran"]).to_csv(tmp_path / "roll.csv", index=False)
     study = inspect_files([tmp_path / "roll.csv"], as_of="2024-06-01")
-    headline, leads = inspect_headline(study, Words(lang))
+    headline, leads = inspect_headline(study, Words(lang), ResultLookup(study))
     none = Words(lang)("inspect.headline_none", columns=3, special=0, who=1)
     assert headline == none
     assert [lead for lead in leads if lead.startswith(said) and "commune de naissance" in lead]

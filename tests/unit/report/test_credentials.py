@@ -7,6 +7,7 @@ import privaudit as pa
 from privaudit.columns.recognise import refuse_names
 from privaudit.errors import ParameterError
 from privaudit.report.answers import inspect_headline
+from privaudit.report.sentences import ResultLookup
 from privaudit.studies.inspect import inspect_files
 from privaudit.words.catalogues import Words
 
@@ -77,6 +78,8 @@ def test_a_password_is_no_key_and_the_page_warns(tmp_path):
     study = inspect_files([tmp_path / "comptes.csv"], as_of="2016-11-08")
     assert "mdp" not in study.inventories[0].roles.columns
     for lang, said in (("fr", "mots de passe"), ("en", "passwords")):
-        assert any(said in lead for lead in inspect_headline(study, Words(lang))[1])
+        assert any(
+            said in lead for lead in inspect_headline(study, Words(lang), ResultLookup(study))[1]
+        )
     with pytest.raises(ParameterError, match="credential"):
         refuse_names("table", ["mdp", "sexe"])

@@ -160,11 +160,42 @@ def of_table(*rows):
     told = ResultLookup(
         SimpleNamespace(
             measures={"table": SimpleNamespace(family="table", rows=[alone, *rows])}, notes=(),
-            exposures=(),
+            exposures=(), recipe={"key": ["age", "sex"]},
         )
     )  # fmt: skip
     headline, leads = table_answer(WORDS, told)
     return plain(headline), [plain(lead) for lead in leads]
+
+
+def test_the_key_of_a_table_is_named():
+    headline, _ = of_table()
+    assert headline == (
+        "*30 of the 200 records* are alone: nobody else in the table has the same “age, sex”."
+    )
+
+
+def test_of_few_who_are_alone_a_range_leads_and_the_key_is_named():
+    """Where a closer number is withheld, its range is a finding, and so a headline."""
+    alone = Row(measure="sample_uniques", value=math.nan, low=0, high=30, unit="records", n=400,
+                counts="records")  # fmt: skip
+    study = Study(kind="table", title="t", provenance="audited file", real_places=True,
+                  measures={"table": Measures(family="table", rows=[alone])},
+                  recipe={"key": ["age"]})  # fmt: skip
+    found = answer_of(study, WORDS, ResultLookup(study), ())
+    assert plain(found.headline).startswith("*At most 30 of the 400 records* are alone with")
+    assert "their “age”;" in plain(found.headline)
+    assert "fewer than 11 people" in plain(found.headline)
+
+
+@pytest.mark.parametrize("kind", ["table", "log", "link", "map", "country"])
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_where_nothing_was_measured_the_first_screen_says_why_and_what_to_do(kind, lang):
+    doubted = Row(measure="unheard_of", value=math.nan, unit="share", n=300, counts="people")
+    study = Study(kind=kind, title="t", provenance="audited file", real_places=True,
+                  measures={"further": Measures(family="further", rows=[doubted])})  # fmt: skip
+    found = answer_of(study, Words(lang), ResultLookup(study), ())
+    assert plain(found.headline).startswith("*")
+    assert any("privaudit inspect" in plain(lead) for lead in found.leads)
 
 
 def reading(missing, value, n=200):

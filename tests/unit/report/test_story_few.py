@@ -10,7 +10,7 @@ import pytest
 import privaudit as pa
 from privaudit.report.answers import answer_of
 from privaudit.report.charts import others_chart
-from privaudit.report.maps import area_map
+from privaudit.report.maps import area_map, with_squares
 from privaudit.report.page import story_page
 from privaudit.report.sentences import ResultLookup
 from privaudit.results.measures import guarded
@@ -78,7 +78,8 @@ def test_a_map_of_areas_says_how_many_of_all_are_in_those_that_are_shown(seed):
     groups = [rng.uniform(0, 150, (40, 2)) + far for far in (0, 3_000, 9_000)]
     spread = np.vstack([*groups, np.repeat(rng.uniform(0, 20_000, (7, 2)), 3, axis=0)])
     study = replace(study_of(MEASURED), kind="map", real_places=True, area_points=spread)
-    drawn = area_map(study, Words("en"))
+    study = with_squares(study)
+    drawn = area_map(study, Words("en"), ResultLookup(study))
     shown, people, areas = map(int, re.findall(r"\d+", drawn.title)[:3])
     told = [int(n) for n in re.findall(r"(\d+)\speople", drawn.description)]
     assert (sum(told), len(told), people) == (shown, areas, 141)
@@ -88,7 +89,8 @@ def test_a_map_of_areas_says_how_many_of_all_are_in_those_that_are_shown(seed):
 def test_fewer_than_eleven_have_no_map_of_areas():
     few = np.random.default_rng(1).uniform(0, 400, (10, 2))
     study = replace(study_of(MEASURED), kind="map", real_places=True, area_points=few)
-    assert area_map(study, Words("en")) is None
+    assert area_map(study, Words("en"), ResultLookup(study)) is None
+    assert with_squares(study) is study
 
 
 @pytest.mark.parametrize(
