@@ -10,9 +10,7 @@ the code of the library.
 """
 
 import argparse
-import importlib.util
 import io
-import sys
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -247,7 +245,39 @@ TUNED = {
     "exponential 60 m": Kind(kernel="exponential", radius=60.0),
     "ring 120 m": Kind(kernel="ring", radius=120.0),
 }  # fmt: skip
-KINDS = TUNED
+# Kinds, kernels and colours on which nothing was tuned.
+HELD_OUT = {
+    "cosine 180 m, plasma": Kind(kernel="cosine", radius=180.0, ramp="plasma"),
+    "triweight 220 m, inferno, 5 m": Kind(kernel="triweight", radius=220.0, cell=5.0,
+                                          ramp="inferno"),
+    "truncated Gaussian 70 m, YlOrRd": Kind(kernel="truncated", radius=70.0, ramp="YlOrRd"),
+    "Cauchy 40 m, viridis": Kind(kernel="cauchy", radius=40.0),
+    "inverse 150 m, magma": Kind(kernel="inverse", radius=150.0, ramp="magma"),
+    "epanechnikov 300 m, turbo, 15 m": Kind(kernel="epanechnikov", radius=300.0, cell=15.0,
+                                            ramp="turbo"),
+    "quartic 90 m, blues, bar": Kind(radius=90.0, ramp="Blues", bar=True),
+    "quartic 180 m, unknown ramp": Kind(radius=180.0, ramp=("#003300", "#ff00ff", "#ffff99")),
+    "triangular 250 m, reds, JPEG 75": Kind(kernel="triangular", radius=250.0, ramp="Reds",
+                                            saved="JPEG 75"),
+    "gaussian 80 m, plasma, cut at .3": Kind(kernel="gaussian", radius=80.0, ramp="plasma",
+                                             cut=0.3),
+    "quartic 130 m, squared": Kind(radius=130.0, curve="square"),
+    "quartic 130 m, logarithm": Kind(radius=130.0, curve="log"),
+    "quartic 140 m, once": Kind(radius=140.0, homes="once", ramp="OrRd"),
+    "disc 100 m, cividis": Kind(kernel="disc", radius=100.0, ramp="cividis"),
+    "gaussian 45 m, reds, clicks": Kind(kernel="gaussian", radius=45.0, ramp="Reds", clicks=True),
+    "triangular 160 m, off": Kind(kernel="triangular", radius=160.0, homes="off"),
+    "quartic 350 m, off": Kind(radius=350.0, homes="off", cell=20.0),
+    "quartic 220 m, .7 over streets": Kind(radius=220.0, opacity=0.7, ground="streets"),
+    "triangular 120 m, greens, .8": Kind(kernel="triangular", radius=120.0, opacity=0.8,
+                                         ramp="Greens", drawn="smooth"),
+    "gaussian 120 m, jet, each pixel": Kind(kernel="gaussian", radius=120.0, ramp="jet",
+                                            drawn="pixel"),
+    "leaflet 35 m": Kind(kernel="leaflet", radius=35.0, cell=3.0, drawn="pixel", ramp="leaflet",
+                         fades=True),
+    "gaussian 70 m, dots not told": Kind(kernel="gaussian", radius=70.0, told=False),
+}  # fmt: skip
+KINDS = TUNED | HELD_OUT
 
 
 def read_back(kind, drawn, base):
@@ -288,7 +318,7 @@ def main():
     from privaudit.io.addresses import read_addresses
 
     bases = {code: read_addresses(asked.file, commune=code) for code in asked.communes.split(",")}
-    sets = {"tuned": TUNED, "held_out": {}, "all": KINDS}
+    sets = {"tuned": TUNED, "held_out": HELD_OUT, "all": KINDS}
     kinds = sets.get(asked.kinds) or {k: KINDS[k] for k in asked.kinds.split(";")}
     for name, kind in kinds.items():
         for code, base in bases.items():
@@ -297,10 +327,16 @@ def main():
                     start = time.process_time()
                     claimed, low, high, right, why, one = judged(kind, base, int(dots), int(seed))
                     took = time.process_time() - start
-                    got = "" if one is None else f"{one.total} {one.kernel} {one.bandwidth:.0f}m left {one.left:.3f}"
-                    print(f"{name:34s} {code} {seed} {dots}: claimed {claimed:.3f} "
-                          f"({low:.3f}-{high:.3f}) found {right:.3f} {got} [{why}] {took:.0f}s",
-                          flush=True)
+                    got = (
+                        ""
+                        if one is None
+                        else f"{one.total} {one.kernel} {one.bandwidth:.0f}m left {one.left:.3f}"
+                    )
+                    print(
+                        f"{name:34s} {code} {seed} {dots}: claimed {claimed:.3f} "
+                        f"({low:.3f}-{high:.3f}) found {right:.3f} {got} [{why}] {took:.0f}s",
+                        flush=True,
+                    )
 
 
 if __name__ == "__main__":

@@ -33,8 +33,11 @@ _NARROWEST, _WIDEST, _WIDTHS_TRIED = 0.7, 0.25, 16
 # A kernel's best deviation is sought within this share of the quartic's; tries of all kernels, and
 # more of those that leave at most so many times what the best leaves.
 _AROUND, _TRIES, _FINER, _FINER_TRIES, _CLOSE = 0.15, 6, 0.06, 7, 1.6
-# A kernel that leaves up to this many times what the best one leaves may be the true one.
-_RIVAL = 1.3
+# A kernel that leaves up to this many times what the best one leaves, and this share of a colour
+# step besides, may be the true one.
+_RIVAL, _RIVAL_STEP = 1.3, 0.02
+# Share of the error of a place that is left where the heat was laid on the addresses.
+_LEFT_OFF = 0.2
 # Steps of deconvolution of a try, and of one that is looked at closer.
 _QUICK, _STEPS = 60, 300
 
@@ -76,10 +79,23 @@ class HeatRaster(NamedTuple):
     off: float = 0.0
     ceiling: float = math.inf
 
+    def times(self, factor: float) -> HeatRaster:
+        """Return the raster with another unit of heat."""
+        scaled = (v * factor for v in (self.heat, self.low, self.high, self.step))
+        heat, low, high, step = scaled
+        return self._replace(
+            heat=heat, low=low, high=high, step=step, ceiling=self.ceiling * factor
+        )
+
     @property
     def cell(self) -> float:
         """Return the metres between columns."""
         return float(self.x[1] - self.x[0])
+
+    @property
+    def steep(self) -> float:
+        """Return the width of a colour step as a share of the highest heat."""
+        return float(self.step / self.heat.max())
 
     @property
     def dots(self) -> float:
@@ -150,10 +166,11 @@ def likely_kernels(
     found = [
         grid.best(one.kernel, one.bandwidth * kernel_of(one.kernel).deviation,
                   _FINER, _FINER_TRIES, _STEPS)
-        for one in found if one.left <= _CLOSE * least
+        for one in found if one.left <= _CLOSE * least + 2 * _RIVAL_STEP * raster.steep
     ]  # fmt: skip
     found.sort(key=lambda one: one.left)
-    weight = [max(0.0, 1 - (one.left / found[0].left - 1) / (_RIVAL - 1)) for one in found]
+    near = (_RIVAL - 1) * found[0].left + _RIVAL_STEP * raster.steep
+    weight = [max(0.0, 1 - (one.left - found[0].left) / max(near, 1e-300)) for one in found]
     return [
         one._replace(weight=share / sum(weight))
         for one, share in zip(found, weight, strict=True)
@@ -171,6 +188,18 @@ class _Tries(NamedTuple):
     raster: HeatRaster
     at: np.ndarray
     start: np.ndarray
+
+    def place(self, drawn: KernelCandidate) -> np.ndarray:
+        """Return by how many metres the addresses are moved where dots leave the least heat."""
+        deviation, moved = drawn.bandwidth * kernel_of(drawn.kernel).deviation, np.zeros(2)
+        step = 2 * self.raster.off
+        while step > _LEFT_OFF * self.raster.off:
+            for axis in np.eye(2):
+                tried = [moved + k * step * axis for k in (-1, 0, 1)]
+                left = [self._replace(at=self.at + t).left(drawn.kernel, deviation) for t in tried]
+                moved = tried[int(np.argmin(left))]
+            step /= 2
+        return moved
 
     def left(self, name: str, deviation: float, steps: int = _QUICK) -> float:
         """Return the share of the heat that dots at addresses leave by a kernel."""
@@ -247,11 +276,45 @@ def bounds_of(heat: np.ndarray, step: float | np.ndarray) -> tuple[np.ndarray, n
     return np.maximum(heat - half, 0.0), heat + half
 
 
+# A top is cut off where at least so many cells, and this many times those of a tone below it, are
+# of the hottest tone; of how many tones a scale has then, and how many below are counted.
+_CUT_CELLS, _CUT_TIMES, _CUT_TONES, _BELOW = 12, 3.0, 24, 4
+
+
+def saturation_of(heat: np.ndarray, step: float) -> float:
+    """Return the heat from which all is shown as the hottest tone, inf where nothing is cut.
+
+    Around a top of a smooth map each tone has about as many cells as the next one.
+
+    Parameters
+    ----------
+    heat : float, shape (h, w)
+    step : float
+        Height of a tone, 0 for an exact map.
+
+    Examples
+    --------
+    >>> away = np.hypot(*np.mgrid[-20:21, -20:21])
+    >>> cone = np.round(40 - np.minimum(away, 40))
+    >>> saturation_of(cone, 1.0), saturation_of(np.minimum(cone, 28), 1.0)
+    (inf, 27.5)
+    """
+    top = float(heat.max())
+    if not step or top < _CUT_TONES * step:
+        return math.inf
+    tone = np.round((top - heat) / step)
+    count = np.array([np.sum(tone == k) for k in range(_BELOW + 1)])
+    cut = count[0] >= max(_CUT_CELLS, _CUT_TIMES * count[1:].mean())
+    return top - step / 2 if cut else math.inf
+
+
 # Homes at one address, the most of each kind.
 _KINDS = (1, 2, 3, 4, 6, 9, 15)
 # What is left of a heat that is no sum of kernels at addresses: more than this multiple of what is
-# left of the adversary's own maps, and a share besides.
-_WORSE, _UNEXPLAINED = 2.5, 0.004
+# left of the adversary's own maps, and a share besides, and one of a colour step: coarse steps
+# hold nearly all of what the right kernel makes. What is left beyond the last, however noisy the
+# heat is, may hide another kernel.
+_WORSE, _UNEXPLAINED, _OF_A_STEP, _MOST_LEFT = 2.0, 0.003, 0.1, 0.04
 # Own maps that are drawn with one dot at most an address: one of so many.
 _ONCE = 2
 # Deviations of what is found of own maps, about what is claimed of them, that a range holds.
@@ -398,19 +461,19 @@ def claims_of(
     named = np.argsort(-every, axis=0, kind="stable")[: task.total]
     claimed = np.take_along_axis(claims, named, axis=0).mean(axis=0)
     missed = np.take_along_axis(came, named[:, 1:], axis=0).mean(axis=0) - claimed[1:]
-    ends = [claimed[0] + missed.mean() + np.array([-1, 1]) * _DEVIATIONS * missed.std()]
-    for group in np.unique(own.group):
-        mine = missed[own.group == group]
+    groups = [missed, *(missed[own.group == group] for group in np.unique(own.group))]
+    ends = [0.0]
+    for mine in groups:
         if len(mine) >= _FEW_MAPS:
-            ends.append(claimed[0] + mine.mean() + np.array([-1, 1]) * _DEVIATIONS * mine.std())
-    low, high = np.clip([np.min(ends), np.max(ends)], 0.0, 1.0)
+            ends += [mine.mean() + side * _DEVIATIONS * mine.std() for side in (-1, 1)]
+    low, high = np.clip([claimed[0] + min(ends), claimed[0] + max(ends)], 0.0, 1.0)
     return claims[:, 0], claim_home, (float(low), float(high))
 
 
-def doubts_of(left: np.ndarray) -> tuple[Note, ...]:
+def doubts_of(left: np.ndarray, steep: float) -> tuple[Note, ...]:
     """Return why nothing is claimed: no kernel explains the heat as well as it does own maps."""
     usual = float(np.median(left[1:]))
-    if left[0] > _WORSE * usual + _UNEXPLAINED:
+    if left[0] > min(_WORSE * usual + _UNEXPLAINED + _OF_A_STEP * steep, _MOST_LEFT):
         return (Note("heat_misfit", left=float(left[0]), usual=usual),)
     return ()
 
@@ -495,7 +558,11 @@ def invert_heat(
         raise ParameterError.of(who, "addresses under the heat map", "none")
     x, y, heat = _raster(who, release)
     step = colour_steps(heat)
-    raster = HeatRaster(who, x, y, heat, *bounds_of(heat, step), step)
+    low, high = bounds_of(heat, step)
+    ceiling = saturation_of(heat, step)
+    high[heat >= ceiling] = math.inf
+    raster = HeatRaster(who, x, y, heat, low, high, step, release.resolution, ceiling)
+    total = release.dots if total is None and isinstance(release, HeatRelease) else total
     return _undone(base, raster, DeclaredHeat(bandwidth, kernel, total), rng)
 
 
@@ -540,15 +607,25 @@ def _undone(
     place, at, homes, people = _places(base)
     drawn, notes = kernels_of(raster, at, people, asked)
     best = drawn[0]
+    if raster.off:
+        moved = _Tries(raster, at, people * max(1.0, raster.dots) / people.sum()).place(best)
+        at, raster = at + moved, raster._replace(off=raster.off * _LEFT_OFF)
+        drawn, notes = kernels_of(raster, at, people, asked)
+        best = drawn[0]
     every = apart(x, best)
     kernel, reached = observed(x, y, best, at, every)
     low, high = (nodes_of(v, every)[reached] for v in (raster.low, raster.high))
+    start = people * max(1.0, raster.dots) / people.sum()
+    amount = float(deconvolve(kernel, low, high, start).sum())
     if asked.total is None:
-        start = people * raster.dots / people.sum()
-        total = max(1, round(float(deconvolve(kernel, low, high, start).sum())))
+        total = max(1, round(amount))
         notes.append(Note("dots_from_heat", dots=total))
     else:
         total = whole(who, "total", asked.total, 1)
+        if math.isfinite(raster.ceiling):
+            # What is cut off is missing where the heat was scaled by the dots.
+            raster = raster.times(total / amount)
+            low, high = low * total / amount, high * total / amount
     many = min(max(_PLACES // len(homes) + 1, _FEWEST_MAPS), _MOST_MAPS)
     many = max(min(many, _MOST_HEATS // kernel.shape[0] + 1), _FEW_MAPS)
     steps = _STEPS
@@ -564,7 +641,7 @@ def _undone(
         own = own._replace(heat=np.maximum(own.heat + noise * rng.normal(size=own.heat.shape), 0.0))
     numbers, left = invert_together(task, own)
     claim, claim_home, claimed_range = claims_of(task, own, numbers)
-    doubts = doubts_of(left)
+    doubts = doubts_of(left, raster.steep)
     return InvertedHeat(
         place=place,
         homes=homes,

@@ -481,12 +481,18 @@ class HeatRelease(_OnAddresses):
         Standard deviation of a Gaussian kernel, radius of another one, in metres, where known.
     kernel : str, optional
         Its name, see `HeatMap`, where known.
+    dots : int, optional
+        Dots on the whole map, where known.
+    resolution : float
+        Standard deviation of where the raster lies, on each axis, in metres.
     """
 
     kind: ClassVar[str] = "heat"
     shown = ("x", "y", "intensity")
     bandwidth: float | None = None
     kernel: str | None = None
+    dots: int | None = None
+    resolution: float = 0.0
 
 
 @keyword_only
