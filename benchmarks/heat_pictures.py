@@ -20,6 +20,9 @@ from PIL import Image
 from scipy import ndimage
 
 from privaudit.errors import PrivauditError
+from privaudit.io.addresses import read_addresses
+from privaudit.maps.heat_inversion import invert_heat
+from privaudit.screenshots.read_heat import read_heat
 
 MARGIN, WIDE = 150.0, 900
 
@@ -282,29 +285,44 @@ KINDS = TUNED | HELD_OUT
 
 def read_back(kind, drawn, base):
     """Return the heat map as it is read."""
-    from privaudit.screenshots.read_heat import read_heat
-
     place = {"clicks": drawn.clicks} if kind.clicks else {"bbox": drawn.box}
     dots = {"dots": len(drawn.marked)} if kind.told else {}
     return read_heat(drawn.image, addresses=base, **place, **dots)
 
 
-def judged(kind, base, many, seed):
-    """Return claimed, low, high, found, and the reasons why nothing is claimed."""
-    from privaudit.maps.heat_inversion import invert_heat
+class Claim(NamedTuple):
+    """What is claimed of a map, its range, what is found, and why nothing is claimed."""
 
+    claimed: float
+    low: float
+    high: float
+    found: float
+    kernel: str
+    bandwidth: float
+    refused: str
+
+    def __str__(self):
+        if self.refused:
+            return f"refused ({self.refused}); it would claim {self.claimed:.3f}, {self.found:.3f}"
+        return (
+            f"claimed {self.claimed:.3f} ({self.low:.3f} to {self.high:.3f}), found "
+            f"{self.found:.3f}, {self.kernel} of {self.bandwidth:.0f} m"
+        )
+
+
+def judged(kind, base, many, seed):
+    """Draw a map of a kind, read and invert it, and compare what is claimed with the truth."""
     drawn = drawn_of(kind, base.xy, many, seed)
     try:
         found = invert_heat(read_back(kind, drawn, base), rng=np.random.default_rng(seed))
     except PrivauditError as error:
-        return np.nan, np.nan, np.nan, np.nan, str(error)[:200], None
+        return Claim(*[math.nan] * 4, "", math.nan, type(error).__name__)
     has = np.zeros(len(found.claim), bool)
     has[found.place[drawn.marked]] = True
     named = np.argsort(-found.claim, kind="stable")[: found.total]
-    claimed = float(found.claim[named].mean())
-    low, high = getattr(found, "claimed_range", (np.nan, np.nan))
     reasons = ",".join(note.key for note in found.doubts)
-    return claimed, low, high, float(has[named].mean()), reasons, found
+    claimed, right = float(found.claim[named].mean()), float(has[named].mean())
+    return Claim(claimed, *found.claimed_range, right, found.kernel, found.bandwidth, reasons)
 
 
 def main():
@@ -315,28 +333,27 @@ def main():
     words.add_argument("--dots", default="80")
     words.add_argument("--kinds", default="tuned")
     asked = words.parse_args()
-    from privaudit.io.addresses import read_addresses
-
     bases = {code: read_addresses(asked.file, commune=code) for code in asked.communes.split(",")}
     sets = {"tuned": TUNED, "held_out": HELD_OUT, "all": KINDS}
     kinds = sets.get(asked.kinds) or {k: KINDS[k] for k in asked.kinds.split(";")}
     for name, kind in kinds.items():
-        for code, base in bases.items():
-            for seed in asked.seeds.split(","):
-                for dots in asked.dots.split(","):
-                    start = time.process_time()
-                    claimed, low, high, right, why, one = judged(kind, base, int(dots), int(seed))
-                    took = time.process_time() - start
-                    got = (
-                        ""
-                        if one is None
-                        else f"{one.total} {one.kernel} {one.bandwidth:.0f}m left {one.left:.3f}"
-                    )
-                    print(
-                        f"{name:34s} {code} {seed} {dots}: claimed {claimed:.3f} "
-                        f"({low:.3f}-{high:.3f}) found {right:.3f} {got} [{why}] {took:.0f}s",
-                        flush=True,
-                    )
+        claims = []
+        for code, seed, dots in product(bases, asked.seeds.split(","), asked.dots.split(",")):
+            claim = judged(kind, bases[code], int(dots), int(seed))
+            claims.append(claim)
+            print(f"{name}, {code}, seed {seed}, {dots} dots: {claim}", flush=True)
+        print(f"= {name}: {summary(claims)}", flush=True)
+
+
+def summary(claims):
+    """Return what was claimed, found and refused of maps of one kind, as one line."""
+    given = [claim for claim in claims if not claim.refused]
+    line = f"{len(given)} of {len(claims)} given"
+    if given:
+        claimed, found = (np.mean([getattr(c, k) for c in given]) for k in ("claimed", "found"))
+        held = sum(claim.low <= claim.found <= claim.high for claim in given)
+        line += f", claimed {claimed:.3f}, found {found:.3f}, {held} within the range"
+    return line
 
 
 if __name__ == "__main__":

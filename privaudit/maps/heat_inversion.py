@@ -32,7 +32,7 @@ from privaudit.words.catalogues import Note
 _NARROWEST, _WIDEST, _WIDTHS_TRIED = 0.7, 0.25, 16
 # A kernel's best deviation is sought within this share of the quartic's; tries of all kernels, and
 # more of those that leave at most so many times what the best leaves.
-_AROUND, _TRIES, _FINER, _FINER_TRIES, _CLOSE = 0.15, 6, 0.06, 7, 1.6
+_AROUND, _TRIES, _FINER, _FINER_TRIES, _CLOSE = 0.15, 6, 0.1, 8, 1.6
 # A kernel that leaves up to this many times what the best one leaves, and this share of a colour
 # step besides, may be the true one.
 _RIVAL, _RIVAL_STEP = 1.3, 0.02
@@ -105,11 +105,15 @@ class HeatRaster(NamedTuple):
 
 
 class DeclaredHeat(NamedTuple):
-    """What is told of a heat map: bandwidth, kernel and dots, None where it is not."""
+    """What is told of a heat map: bandwidth, kernel and dots, None where it is not.
+
+    `scaled`: nothing but the number of dots tells the unit of the heat.
+    """
 
     bandwidth: float | None
     kernel: str | None
     total: int | None
+    scaled: bool = False
 
 
 def kernels_of(
@@ -557,13 +561,15 @@ def invert_heat(
     if len(base) == 0:
         raise ParameterError.of(who, "addresses under the heat map", "none")
     x, y, heat = _raster(who, release)
-    step = colour_steps(heat)
+    tone = getattr(release, "tone", None)
+    step = colour_steps(heat) if tone is None else tone * 1e-6
     low, high = bounds_of(heat, step)
     ceiling = saturation_of(heat, step)
     high[heat >= ceiling] = math.inf
     raster = HeatRaster(who, x, y, heat, low, high, step, release.resolution, ceiling)
-    total = release.dots if total is None and isinstance(release, HeatRelease) else total
-    return _undone(base, raster, DeclaredHeat(bandwidth, kernel, total), rng)
+    shown = getattr(release, "dots", None) if total is None else None
+    asked = DeclaredHeat(bandwidth, kernel, total if shown is None else shown, shown is not None)
+    return _undone(base, raster, asked, rng)
 
 
 def invert_change(
@@ -622,8 +628,8 @@ def _undone(
         notes.append(Note("dots_from_heat", dots=total))
     else:
         total = whole(who, "total", asked.total, 1)
-        if math.isfinite(raster.ceiling):
-            # What is cut off is missing where the heat was scaled by the dots.
+        if asked.scaled:
+            # What is cut off, at the top and at the edges, was missing when the heat was scaled.
             raster = raster.times(total / amount)
             low, high = low * total / amount, high * total / amount
     many = min(max(_PLACES // len(homes) + 1, _FEWEST_MAPS), _MOST_MAPS)

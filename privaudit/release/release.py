@@ -483,6 +483,9 @@ class HeatRelease(_OnAddresses):
         Its name, see `HeatMap`, where known.
     dots : int, optional
         Dots on the whole map, where known.
+    tone : float, optional
+        Width of the interval around an intensity in which it lies. Default: exact, or the width of
+        the colour steps that the intensities show.
     resolution : float
         Standard deviation of where the raster lies, on each axis, in metres.
     """
@@ -492,6 +495,7 @@ class HeatRelease(_OnAddresses):
     bandwidth: float | None = None
     kernel: str | None = None
     dots: int | None = None
+    tone: float | None = None
     resolution: float = 0.0
 
 

@@ -667,8 +667,8 @@ def read_heat(
     if colours is not None or top is not None or dots is not None:
         cells, note = _density(cells, x[1] - x[0], top, dots, tone)
         notes.append(note)
-    if colours is not None:
-        cells = _rounded_to_tones(cells, colours.steps, tone)
+    if colours is not None and (colours.steps or 1 / tone <= _FEW_TONES):
+        cells = quantise_heat(cells, max(1, round(colours.steps or 1 / tone)))
     across, down = np.meshgrid(x, y)
     return HeatRelease(
         records=pd.DataFrame({"x": across.ravel(), "y": down.ravel(), "intensity": cells.ravel()}),
@@ -676,6 +676,7 @@ def read_heat(
         backdrop=base,
         bandwidth=bandwidth,
         dots=dots,
+        tone=tone * cells.max() if 0 < tone < 1 / _FEW_TONES else None,
         resolution=off,
         name=name,
         notes=tuple(notes),
@@ -740,15 +741,6 @@ def _note_of_scale(scale: Scale | None) -> Note:
     return Note(_SCALE_NOTES[scale.how], colours=len(np.unique(scale.colour, axis=0)))
 
 
-def _rounded_to_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
-    """Round heat to the steps of its colours, or to multiples of a tone."""
-    many = levels or 1 / tone
-    if many <= _FEW_TONES:
-        return quantise_heat(heat, max(1, round(many)))
-    unit = heat.max() * tone
-    return np.asarray(np.round(heat / unit) * unit)
-
-
 def _crs_of(
     tiff: GeoTiff, shape: tuple[int, ...], base: AddressBase
 ) -> tuple[str, tuple[Note, ...]]:
@@ -786,9 +778,9 @@ def _in_metres(
     if smooth:
         # A cell of several pixels is their mean.
         heat = ndimage.uniform_filter(heat, int(cell / np.sqrt(area / heat.size)) // 2 * 2 + 1)
-    cells = ndimage.map_coordinates(
-        heat, [row, column], order=1 if smooth else 0, mode="constant", cval=0.0
-    )
+    cells = ndimage.map_coordinates(heat, [row, column], order=1 if smooth else 0, mode="nearest")
+    for at, size in ((row, height), (column, width)):
+        cells[np.abs(at - (size - 1) / 2) > size / 2] = 0.0
     return x, y, np.maximum(cells.reshape(len(y), len(x)), 0.0)
 
 
