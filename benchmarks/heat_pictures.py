@@ -11,8 +11,9 @@ the code of the library.
 
 import argparse
 import io
-import time
+import math
 from collections.abc import Callable
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
