@@ -197,7 +197,7 @@ def colour_scale(image: np.ndarray, colours: Sequence[str] | None = None) -> Sca
         Fewer than two colours, or other words.
     """
     if colours is None:
-        return legend_scale(image) or _stepped_scale(image) or known_scale(image)
+        return legend_scale(image) or _stepped_scale(image) or _known_scale(image)
     if len(colours) < 2:
         raise ParameterError.of(_WHO, "two colours or more in scale", f"{len(colours)}")
     try:
@@ -326,28 +326,13 @@ def _stepped_scale(image: np.ndarray) -> Scale | None:
     return Scale(colour, (np.arange(1, many) + 0.5) / many, "steps", many)
 
 
-def known_scale(image: np.ndarray) -> Scale | None:
-    """Return the scale of a common program, laid over the ground, that alone explains the colours.
-
-    A layer is opaque, or lets as much of an even ground through everywhere, or fades where it is
-    cold. Where another scale explains the colours as well, and gives other heat, nothing tells
-    which it is.
-
-    Parameters
-    ----------
-    image : uint8, shape (h, w, 3)
-
-    Returns
-    -------
-    Scale or None
-    """
+def _known_scale(image: np.ndarray) -> Scale | None:
+    """Return the scale of a common program, perhaps over a ground, if no other explains as much."""
     pixel = _coloured(image, 20 * _SAMPLED)
     if len(pixel) == 0:
         return None
-    number = image.reshape(-1, 3)[::7].astype(np.int64) @ np.array([65_536, 256, 1])
-    values, count = np.unique(number, return_counts=True)
-    frequent = int(values[count.argmax()])
-    ground = np.array([frequent >> 16, frequent >> 8 & 255, frequent & 255], float)
+    colours, count = np.unique(image.reshape(-1, 3)[::7], axis=0, return_counts=True)
+    ground = colours[count.argmax()].astype(float)
     # Hot colours are few, and tell as much as cold ones.
     pixel, count = np.unique(pixel, axis=0, return_counts=True)
     every = max(1, len(pixel) // _SAMPLED)
@@ -624,38 +609,25 @@ def read_heat(
     >>> leak.kind
     'heat'
     """
-    if top is not None and dots is not None:
-        raise ParameterError.of(_WHO, "either top or dots", "both", "Drop one.")
+    for pair, either in (((top, dots), "top or dots"), ((bbox, clicks), "bbox or clicks")):
+        if all(one is not None for one in pair):
+            raise ParameterError.of(_WHO, f"either {either}", "both", "Drop one.")
     for name, value in (("top", top), ("dots", dots), ("bandwidth", bandwidth)):
         if value is not None:
             in_range(_WHO, name, value, 0, open_low=True)
-    if bbox is not None and clicks is not None:
-        raise ParameterError.of(_WHO, "either bbox or clicks", "both", "Drop one.")
     base = addresses_of(_WHO, addresses, commune)
     values, tiff, name, notes = _opened(source)
-    clicked, off = click_table(clicks, who=_WHO), 0.0
-    if clicked is not None and tiff is None:
+    if (clicked := click_table(clicks, who=_WHO)) is not None and tiff is None:
         values, clicked, flat = flattened(values, clicked, who=_WHO)
         notes += flat
     colours = None if tiff is not None and values.ndim == 2 else _scale_of(values, scale)
     heat = np.nan_to_num(values, nan=0.0) if colours is None else heat_of(values, colours)
     notes.append(_note_of_scale(colours))
     if heat.min(initial=0.0) < 0 or not heat.any():
-        needed = "values of 0 or more, and some heat"
-        raise ReadError.of(_WHO, needed, "a raster without")
-    if bbox is not None:
-        place = Georeference.of_box(bbox, width=heat.shape[1], height=heat.shape[0])
-    elif clicked is not None:
-        fitted = fit_clicks(clicked, who=_WHO)
-        place, off = fitted.georeference, fitted.error_at(np.array(heat.shape[::-1])[None] / 2)
-        notes.append(Note("heat_placed_by_clicks", clicks=len(clicked)))
-    elif tiff is not None:
-        place = tiff.georeference
-    else:
-        came = "a picture that does not say it"
-        raise GeometryError.of(_WHO, "where the picture lies", came, "Give bbox or clicks.")
-    grid = None if colours is None else cell_grid(heat)
-    if grid is not None:
+        raise ReadError.of(_WHO, "values of 0 or more, and some heat", "a raster without")
+    place, off, placed = _place_of(heat.shape, bbox, clicked, tiff)
+    notes += placed
+    if colours is not None and (grid := cell_grid(heat)) is not None:
         heat, place = grid.values(heat), grid.placed(place)
     crs = base.crs  # a bbox is in the metres of the addresses
     if tiff is not None and bbox is None and clicked is None:
@@ -730,6 +702,22 @@ def _scale_of(image: np.ndarray, colours: Sequence[str] | None) -> Scale:
         do = "Pass scale=, the colours from cold to hot."
         raise ReadError.of(_WHO, needed, "others", do)
     return scale
+
+
+def _place_of(
+    shape: tuple[int, ...], bbox: ArrayLike | None, clicks: np.ndarray | None, tiff: GeoTiff | None
+) -> tuple[Georeference, float, list[Note]]:
+    """Return the place of a picture, its error on each axis in metres, and notes of it."""
+    if bbox is not None:
+        return Georeference.of_box(bbox, width=shape[1], height=shape[0]), 0.0, []
+    if clicks is not None:
+        fitted = fit_clicks(clicks, who=_WHO)
+        off = fitted.error_at(np.array([shape[::-1]]) / 2)
+        return fitted.georeference, off, [Note("heat_placed_by_clicks", clicks=len(clicks))]
+    if tiff is not None:
+        return tiff.georeference, 0.0, []
+    came = "a picture that does not say it"
+    raise GeometryError.of(_WHO, "where the picture lies", came, "Give bbox or clicks.")
 
 
 def _note_of_scale(scale: Scale | None) -> Note:

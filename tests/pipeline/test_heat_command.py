@@ -85,8 +85,12 @@ def test_heat_is_known_by_its_file_and_the_scale_is_said(folder, capsys, name, m
 
 def test_clicks_place_a_picture_of_heat(folder, capsys):
     """Three corners that were clicked to a pixel, 2.5 m, and no box."""
-    clicks = pd.DataFrame({"column": [0.0, 320, 1], "row": [1.0, 0, 320],
-                           "x": [WEST, WEST + SIDE, WEST], "y": [SOUTH + SIDE] * 2 + [SOUTH]})  # fmt: skip
+    corners = [
+        (0, 1, WEST, SOUTH + SIDE),
+        (320, 0, WEST + SIDE, SOUTH + SIDE),
+        (1, 320, WEST, SOUTH),
+    ]
+    clicks = pd.DataFrame(corners, columns=["column", "row", "x", "y"])
     clicks.to_csv(folder / "clicks.csv", index=False)
     more = ("--clicks", str(folder / "clicks.csv"), "--legend", "#1e3cff,#ff3c1e", "--dots", "14")
     status, out = command(folder, "plain.png", *more)
