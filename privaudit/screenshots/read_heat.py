@@ -616,10 +616,7 @@ def read_heat(
         if value is not None:
             in_range(_WHO, name, value, 0, open_low=True)
     base = addresses_of(_WHO, addresses, commune)
-    values, tiff, name, notes = _opened(source)
-    if (clicked := click_table(clicks, who=_WHO)) is not None and tiff is None:
-        values, clicked, flat = flattened(values, clicked, who=_WHO)
-        notes += flat
+    values, clicked, tiff, name, notes = _opened(source, click_table(clicks, who=_WHO))
     colours = None if tiff is not None and values.ndim == 2 else _scale_of(values, scale)
     heat = np.nan_to_num(values, nan=0.0) if colours is None else heat_of(values, colours)
     notes.append(_note_of_scale(colours))
@@ -633,14 +630,14 @@ def read_heat(
     if tiff is not None and bbox is None and clicked is None:
         crs, guessed = _crs_of(tiff, heat.shape, base)
         notes += guessed
-    smooth = colours is None or not colours.steps
-    x, y, cells = _in_metres(heat, place, base, crs, smooth=smooth)
+    steps = 0 if colours is None else colours.steps
+    x, y, cells = _in_metres(heat, place, base, crs, smooth=not steps)
     tone = 0.0 if colours is None else heat_resolution(values, colours)
     if colours is not None or top is not None or dots is not None:
         cells, note = _density(cells, x[1] - x[0], top, dots, tone)
         notes.append(note)
-    if colours is not None and (colours.steps or 1 / tone <= _FEW_TONES):
-        cells = quantise_heat(cells, max(1, round(colours.steps or 1 / tone)))
+    few = steps or tone >= 1 / _FEW_TONES
+    cells = quantise_heat(cells, max(1, round(steps or 1 / tone))) if few else cells
     across, down = np.meshgrid(x, y)
     return HeatRelease(
         records=pd.DataFrame({"x": across.ravel(), "y": down.ravel(), "intensity": cells.ravel()}),
@@ -648,7 +645,7 @@ def read_heat(
         backdrop=base,
         bandwidth=bandwidth,
         dots=dots,
-        tone=tone * cells.max() if 0 < tone < 1 / _FEW_TONES else None,
+        tone=None if few or not tone else tone * cells.max(),
         resolution=off,
         name=name,
         notes=tuple(notes),
@@ -682,16 +679,21 @@ def is_heat(source: str | os.PathLike[str]) -> bool:
 
 
 def _opened(
-    source: str | os.PathLike[str] | np.ndarray,
-) -> tuple[np.ndarray, GeoTiff | None, str, list[Note]]:
-    """Return the values of a picture or GeoTIFF, the GeoTIFF, its name, and notes of opening it."""
+    source: str | os.PathLike[str] | np.ndarray, clicks: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None, GeoTiff | None, str, list[Note]]:
+    """Return values of a picture or GeoTIFF, clicks, the GeoTIFF, its name, notes of opening it."""
+    notes: list[Note] = []
     if isinstance(source, np.ndarray):
-        return source, None, "an image", []
-    tiff, name = read_geotiff(source, who=_WHO), Path(source).name
-    if tiff is not None:
-        return tiff.values, tiff, name, []
-    image, notes = open_picture(source, who=_WHO)
-    return image, None, name, notes
+        image, name = source, "an image"
+    else:
+        tiff, name = read_geotiff(source, who=_WHO), Path(source).name
+        if tiff is not None:
+            return tiff.values, clicks, tiff, name, []
+        image, notes = open_picture(source, who=_WHO)
+    if clicks is not None:
+        image, clicks, flat = flattened(image, clicks, who=_WHO)
+        notes = [*notes, *flat]
+    return image, clicks, None, name, notes
 
 
 def _scale_of(image: np.ndarray, colours: Sequence[str] | None) -> Scale:
