@@ -81,10 +81,12 @@ class HeatRaster(NamedTuple):
 
     def times(self, factor: float) -> HeatRaster:
         """Return the raster with another unit of heat."""
-        scaled = (v * factor for v in (self.heat, self.low, self.high, self.step))
-        heat, low, high, step = scaled
         return self._replace(
-            heat=heat, low=low, high=high, step=step, ceiling=self.ceiling * factor
+            heat=self.heat * factor,
+            low=self.low * factor,
+            high=self.high * factor,
+            step=self.step * factor,
+            ceiling=self.ceiling * factor,
         )
 
     @property
@@ -394,13 +396,12 @@ def simulated_heat(
     heat = task.kernel @ came
     grid = grid_of(raster.x, raster.y, every)
     moved = raster.off > 0
-    for k in range(many):
-        one = drawn[which[k]]
-        if which[k] or moved:
-            own = came[:, k] > 0
+    for number, one in enumerate([drawn[k] for k in which]):
+        if which[number] or moved:
+            own = came[:, number] > 0
             places = at[own] + raster.off * rng.normal(size=2)
             kernel = heat_kernel(*grid, places, one.bandwidth, one.kernel)
-            heat[:, k] = (kernel @ came[own, k])[reached]
+            heat[:, number] = (kernel @ came[own, number])[reached]
     levels = max(1, round(float(raster.heat.max()) / raster.step + 0.5)) if raster.step else 0
     return SimulatedHeat(came, heat, 2 * which + once, levels, raster.ceiling)
 
@@ -566,7 +567,8 @@ def invert_heat(
     low, high = bounds_of(heat, step)
     ceiling = saturation_of(heat, step)
     high[heat >= ceiling] = math.inf
-    raster = HeatRaster(who, x, y, heat, low, high, step, release.resolution, ceiling)
+    off = float(getattr(release, "resolution", 0.0))
+    raster = HeatRaster(who, x, y, heat, low, high, step, off, ceiling)
     shown = getattr(release, "dots", None) if total is None else None
     asked = DeclaredHeat(bandwidth, kernel, total if shown is None else shown, shown is not None)
     return _undone(base, raster, asked, rng)

@@ -144,8 +144,8 @@ _MOST_STEPS, _COVERED = 16, 0.9
 _COLOURED, _SHARE = 30.0, 0.002
 # Colours to which a scale is interpolated; shades of common programs.
 _FINE, _TONES = 1024, 256
-# A pixel farther than this from every colour of the scale is ground; of an exact picture, one that
-# is farther than the least. What lies over the heat is at most so thin, in pixels.
+# A pixel farther than this from every colour of the scale is ground, or than the least in an exact
+# picture. What lies over the heat is at most so thin, in pixels.
 _GROUND, _LEAST_OFF, _THIN = 45.0, 12.0, 12.0
 # Heat under which a scale need not resolve; parts of a scale in which its change is measured.
 _FAINT, _PARTS = 0.03, 20
@@ -279,7 +279,7 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
         longer = best is None or long > best[0].stop - best[0].start
         if longer and full >= _FULL and change >= _CHANGE and ends >= _ENDS:
             best = (rows, wide)
-    return None if best is None else (_to_pale_end(pixels, *best), best[1])
+    return best and (_to_pale_end(pixels, *best), best[1])
 
 
 def _to_pale_end(pixels: np.ndarray, rows: slice, columns: slice) -> slice:
@@ -372,7 +372,9 @@ def _common_scales(ground: np.ndarray) -> Iterator[Scale]:
             through = ground - opacity * colour[0]
             if (through >= -1).all() and (through <= 255 * (1 - opacity) + 1).all():
                 yield Scale(opacity * colour + through, share, name, 0)
-        yield Scale(share[:, None] * (colour - ground) + ground, share, name, 0)
+        # A pale cold end cannot be told from a pale ground.
+        if np.abs(colour[0] - ground).sum() >= _GROUND:
+            yield Scale(share[:, None] * (colour - ground) + ground, share, name, 0)
     share = (np.arange(_FINE) + 0.5) / _FINE
     stop, names = zip(*_LEAFLET_HEAT, strict=True)
     colour = np.column_stack([np.interp(share, stop, part) for part in _rgb(names).T])
@@ -434,7 +436,7 @@ def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
         # With its soft edges, and its ends that are not coloured.
         around = tuple(slice(max(s.start - 2 * _THICK, 0), s.stop + 2 * _THICK) for s in scale.box)
         heat[around] = 0.0
-    return heat
+    return np.asarray(heat)
 
 
 def _tolerance(off: np.ndarray) -> float:
@@ -477,9 +479,8 @@ def heat_resolution(image: np.ndarray, scale: Scale) -> float:
     off = off[off <= _tolerance(off)]
     # Two directions lie across; a uniform error has a deviation of its half width over root 3.
     along = np.sqrt(3 * max(float((off**2).mean()) / 2 if len(off) else 0.0, 1 / 12))
-    # Where colours change least with the heat, the faintest apart, as much as anywhere.
-    known = np.linspace(_FAINT, 1, _PARTS + 1) * (len(scale.colour) - 1)
-    at = np.round(known).astype(int)
+    # Where colours change least with the heat, the faintest apart.
+    at = np.round(np.linspace(_FAINT, 1, _PARTS + 1) * (len(scale.colour) - 1)).astype(int)
     change = np.linalg.norm(np.diff(scale.colour[at], axis=0), axis=1)
     apart = np.abs(np.diff(scale.heat[at]))
     slow = float(np.max(apart / np.maximum(change, 1e-3)))

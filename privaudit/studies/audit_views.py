@@ -519,7 +519,10 @@ def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) ->
     tick("heat")
     exposure = audit_heat(release, seed=seed)
     backdrop = release.backdrop
-    inputs = (Input(path=Path(seized.leak), role="map"), address_input(seized.addresses, backdrop))
+    inputs: tuple[Input, ...] = (
+        Input(path=Path(seized.leak), role="map"),
+        address_input(seized.addresses, backdrop),
+    )
     if seized.clicks is not None:
         inputs = (*inputs, Input(path=Path(seized.clicks), role="clicks"))
     return Study(
