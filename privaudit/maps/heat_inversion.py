@@ -317,10 +317,11 @@ def saturation_of(heat: np.ndarray, step: float) -> float:
 # Homes at one address, the most of each kind.
 _KINDS = (1, 2, 3, 4, 6, 9, 15)
 # What is left of a heat that is no sum of kernels at addresses: more than this multiple of what is
-# left of the adversary's own maps, and a share besides, and one of a colour step: coarse steps
-# hold nearly all of what the right kernel makes. What is left beyond the last, however noisy the
+# left of the adversary's own maps, and a share besides: of an exact map, whose bandwidth is known to
+# a few thousandths, or of one in colours, and the square of a colour step (coarse steps hold nearly
+# all of what the right kernel makes) so many times. What is left beyond the last, however noisy the
 # heat is, may hide another kernel.
-_WORSE, _UNEXPLAINED, _OF_A_STEP, _MOST_LEFT = 2.0, 0.003, 0.1, 0.04
+_WORSE, _OF_EXACT, _OF_COLOURS, _OF_A_STEP, _MOST_LEFT = 1.5, 0.003, 0.0004, 2.0, 0.04
 # Own maps that are drawn with one dot at most an address: one of so many.
 _ONCE = 2
 # Deviations of what is found of own maps, about what is claimed of them, that a range holds.
@@ -478,7 +479,8 @@ def claims_of(
 def doubts_of(left: np.ndarray, steep: float) -> tuple[Note, ...]:
     """Return why nothing is claimed: no kernel explains the heat as well as it does own maps."""
     usual = float(np.median(left[1:]))
-    if left[0] > min(_WORSE * usual + _UNEXPLAINED + _OF_A_STEP * steep, _MOST_LEFT):
+    besides = _OF_COLOURS + _OF_A_STEP * steep**2 if steep else _OF_EXACT
+    if left[0] > min(_WORSE * usual + besides, _MOST_LEFT):
         return (Note("heat_misfit", left=float(left[0]), usual=usual),)
     return ()
 

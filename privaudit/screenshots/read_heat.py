@@ -275,10 +275,9 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
         line = pixels[rows, (columns.start + columns.stop) // 2]
         change = np.abs(np.diff(line, axis=0)).max(axis=1).sum()
         ends = np.abs(line[0] - line[-1]).max()
-        wide = slice(columns.start, columns.stop)
         longer = best is None or long > best[0].stop - best[0].start
         if longer and full >= _FULL and change >= _CHANGE and ends >= _ENDS:
-            best = (rows, wide)
+            best = (rows, columns)
     return best and (_to_pale_end(pixels, *best), best[1])
 
 
