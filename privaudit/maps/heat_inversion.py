@@ -317,9 +317,9 @@ def saturation_of(heat: np.ndarray, step: float) -> float:
 # Homes at one address, the most of each kind.
 _KINDS = (1, 2, 3, 4, 6, 9, 15)
 # What is left of a heat that is no sum of kernels at addresses: more than this multiple of what is
-# left of the adversary's own maps, and a share besides: of an exact map, whose bandwidth is known to
-# a few thousandths, or of one in colours, and the square of a colour step (coarse steps hold nearly
-# all of what the right kernel makes) so many times. What is left beyond the last, however noisy the
+# left of the adversary's own maps, and a share besides: of an exact map, whose bandwidth is known
+# to a few thousandths, or of one in colours, and so many squares of a colour step (coarse steps
+# hold nearly all of what the right kernel makes). What is left beyond the last, however noisy the
 # heat is, may hide another kernel.
 _WORSE, _OF_EXACT, _OF_COLOURS, _OF_A_STEP, _MOST_LEFT = 1.5, 0.003, 0.0004, 2.0, 0.04
 # Own maps that are drawn with one dot at most an address: one of so many.
@@ -540,13 +540,13 @@ def invert_heat(
     """Estimate how many dots of a heat map lie at each address, and how sure that is.
 
     The heat is undone by expectation maximisation over the public addresses (see
-    `measures.maps.deconvolution.deconvolve`), from a prior in proportion to
+    `maps.heat.deconvolve`), from a prior in proportion to
     the people of each address, or homes where they are not counted. The adversary then draws maps
     of its own, with as many dots, on people at random and as dense as the heat, undoes them
     likewise, and claims what came true there of scores alike: whatever a
     bandwidth or colour steps hide, it knows that it does not know. Where the kernel is not told,
-    its own maps are drawn with every kernel that the heat's waves leave likely, as often as that
-    (`measures.maps.kernel_spectrum`), and undone with the likeliest.
+    its own maps are drawn with every kernel that explains the heat nearly as well as the best one
+    (`likely_kernels`), and undone with the best.
 
     - `release`: A heat map as leaked: x, y (metres) and intensity (dots a square kilometre) of
       every cell of a whole raster, with the addresses as backdrop. Values that are the middles of
@@ -554,10 +554,10 @@ def invert_heat(
     - `rng`: Of the maps drawn to calibrate.
     - `bandwidth`: Of the kernel, metres: standard deviation of a Gaussian, radius of another one.
       Default: estimated, which is noted.
-    - `kernel`: One of `measures.maps.kernels.KERNEL_NAMES`. Default: a Gaussian where the bandwidth
+    - `kernel`: One of `maps.heat.KERNEL_NAMES`. Default: a Gaussian where the bandwidth
       is told, else estimated.
     - `total`: Dots on the map. Default: what the heat amounts to.
-    - returns: `doubts` where no kernel explains the heat.
+    - returns: `doubts` where no kernel explains the heat; nothing is to be claimed then.
     """
     who = "invert_heat"
     base = leaked(who, "a heat map", release, HeatRelease).backdrop
