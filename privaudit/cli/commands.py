@@ -98,7 +98,7 @@ def _is_heat(options: argparse.Namespace) -> bool:
     if declared and pictures != [True]:
         do = "Leave --legend, --top and --dots out."
         raise ParameterError.of("map", "one heat map for options of one", "points", do)
-    if declared or options.marker or options.clicks or options.crs or options.colour != "red":
+    if declared or options.marker or options.crs or options.colour != "red":
         return declared
     return pictures == [True] and is_heat(options.leaks[0])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -29,221 +28,27 @@ from privaudit.release.release import HeatRelease, Release
 from privaudit.screenshots.read_heat import quantise_heat
 from privaudit.words.catalogues import Note
 
-# The part of a raster that is looked at, in cells a side, and the margin that is faded out.
-_SPECTRUM_SIDE, _FADED = 512, 0.1
-_BANDS, _SHIFTS = 48, 2
-# Bandwidths tried, first between these deviations (cells, share of the side), then near the best.
-_NARROWEST, _WIDEST, _WIDTHS_TRIED, _FINER = 0.4, 0.25, 24, (0.03, 0.01, 0.003)
-# Nats under the best: not looked at closer, and not held for possible.
-_HOPELESS, _UNLIKELY = 60.0, 6.0
-# Bandwidths nearer than this share are one.
-_NEAR = 0.008
-# Waves of a band that count as independent, at most: towns are no sum of waves.
-_WAVES = 30.0
-# Waves under this share of the strongest are lost in what edges and cut tails leave.
-_LOST = 1e-9
+# Bandwidths tried: between these deviations (cells, share of the side), and how many.
+_NARROWEST, _WIDEST, _WIDTHS_TRIED = 0.7, 0.25, 16
+# A kernel's best deviation is sought within this share of the quartic's; tries of all kernels, and
+# more of those that leave at most so many times what the best leaves.
+_AROUND, _TRIES, _FINER, _FINER_TRIES, _CLOSE = 0.15, 6, 0.1, 8, 1.6
+# A kernel that leaves up to this many times what the best one leaves, and this share of a colour
+# step besides, may be the true one.
+_RIVAL, _RIVAL_STEP = 1.3, 0.02
+# Share of the error of a place that is left where the heat was laid on the addresses.
+_LEFT_OFF = 0.2
+# Steps of deconvolution of a try, and of one that is looked at closer.
+_QUICK, _STEPS = 60, 300
 
 
 class KernelCandidate(NamedTuple):
-    """A candidate kernel, its bandwidth in metres, its posterior weight, and its misfit.
-
-    `misfit` is the mean of ``|log|`` of what the bands hold over what the kernel gives them: .1 or
-    less where the kernel is right, on any town.
-    """
+    """A kernel, its bandwidth in metres, its weight, and the share of the heat that it leaves."""
 
     kernel: str
     bandwidth: float
     weight: float
-    misfit: float
-
-
-def likely_kernels(
-    heat: np.ndarray,
-    cell: float,
-    people: np.ndarray,
-    dots: float,
-    *,
-    names: Sequence[str] | None = None,
-    most: int = 5,
-) -> list[KernelCandidate]:
-    """Return the kernels that fit the power spectrum of a heat map, the most likely first.
-
-    The Fourier transform of a heat map is that of its kernel times that of its dots. Dots on people
-    at random have a known power, ``n + n (n - 1) |p|**2`` with p the transform of where people
-    live; what is left is the kernel's, band by band, and a floor that rounding or colours leave.
-    The likelihood is Whittle's (1953): the power of a wave is exponential.
-
-    Parameters
-    ----------
-    heat : float, shape (h, w)
-        Of nodes, dots a square metre.
-    cell : float
-        Metres between nodes.
-    people : float, shape (h, w)
-        Where people live: weights that sum to 1.
-    dots : float
-        About how many there are.
-    names : sequence of str, optional
-        Kernels that are tried, all by default.
-    most : int
-        Kernels returned, at most; their weights sum to 1.
-
-    Returns
-    -------
-    list of KernelCandidate
-
-    References
-    ----------
-    Whittle (1953).
-    """
-    heat, people = _cut(heat, people)
-    fade = _window(heat.shape)
-    wave = np.hypot(*np.meshgrid(*(np.fft.fftfreq(n) for n in heat.shape), indexing="ij"))
-    top = 0.5
-    low = 1.5 / min(heat.shape)
-    edges = np.geomspace(low, top, _BANDS + 1)
-    band = np.searchsorted(edges, wave.ravel(), side="right") - 1
-    band[(wave.ravel() < low) | (wave.ravel() >= top)] = -1
-    bands = _Bands(band, np.bincount(band[band >= 0], minlength=_BANDS).astype(float))
-    power = bands.mean(np.abs(np.fft.fft2(heat * fade)) ** 2)
-    share = float((fade**2 * people).sum() / max(people.sum(), 1e-300))
-    crowd = np.abs(np.fft.fft2(people * fade)) ** 2
-    dotted = dots * share + dots * max(dots - 1, 0) * crowd
-    tried = _Tried(heat.shape, cell, dotted, power, bands)
-    likelihoods: dict[tuple[str, float], float] = {}
-
-    def score(name: str, deviations: np.ndarray) -> None:
-        for deviation in deviations:
-            width = float(deviation) / kernel_of(name).deviation
-            likelihoods[name, width] = tried.likelihood(name, width)
-
-    wide = np.geomspace(_NARROWEST, _WIDEST * min(heat.shape), _WIDTHS_TRIED)
-    score("gaussian", wide)
-    middle = max(likelihoods, key=lambda key: likelihoods[key])[1]
-    for name in names or KERNELS:
-        score(name, middle * np.exp(np.linspace(-0.45, 0.35, 9)))
-    top = max(likelihoods.values())
-    for name in names or KERNELS:
-        for finer in _FINER:
-            value, width = max((value, w) for (n, w), value in likelihoods.items() if n == name)
-            if value > top - _HOPELESS:
-                score(name, width * kernel_of(name).deviation * np.exp(finer * np.arange(-3, 4)))
-    if names:
-        likelihoods = {key: value for key, value in likelihoods.items() if key[0] in names}
-    ranked = sorted(((value, *key) for key, value in likelihoods.items()), reverse=True)
-    chosen: list[tuple[float, str, float]] = []
-    for candidate in ranked:
-        near = any(
-            n == candidate[1] and abs(math.log(b / candidate[2])) < _NEAR for _, n, b in chosen
-        )
-        if candidate[0] > ranked[0][0] - _UNLIKELY and not near:
-            chosen.append(candidate)
-    weight = np.exp([value - ranked[0][0] for value, _, _ in chosen[:most]])
-    return [
-        KernelCandidate(name, width * cell, float(w), tried.misfit(name, width))
-        for (_, name, width), w in zip(chosen, weight / weight.sum(), strict=False)
-    ]
-
-
-def _cut(heat: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the part of both around the centre of the heat."""
-    where = []
-    for axis in (0, 1):
-        along = heat.sum(axis=1 - axis)
-        middle = int(np.searchsorted(np.cumsum(along), along.sum() / 2))
-        start = max(0, min(middle - _SPECTRUM_SIDE // 2, heat.shape[axis] - _SPECTRUM_SIDE))
-        where.append(slice(start, start + _SPECTRUM_SIDE))
-    return heat[tuple(where)], people[tuple(where)]
-
-
-def _window(shape: tuple[int, ...]) -> np.ndarray:
-    """Return a taper: 1 inside, falling to 0 at the edges."""
-    sides = []
-    for n in shape:
-        away = np.minimum(np.arange(n), np.arange(n)[::-1]) / max(1.0, _FADED * n)
-        sides.append(np.sin(0.5 * math.pi * np.minimum(away, 1.0)) ** 2)
-    return np.outer(*sides)
-
-
-class _Bands(NamedTuple):
-    """Frequency bands: the band of each wave (-1 outside), and waves a band."""
-
-    band: np.ndarray
-    size: np.ndarray
-
-    def mean(self, power: np.ndarray) -> np.ndarray:
-        """Return the mean over each band."""
-        inside = self.band >= 0
-        total = np.bincount(self.band[inside], power.ravel()[inside], minlength=len(self.size))
-        return np.asarray(total / np.maximum(self.size, 1))
-
-
-@dataclass(frozen=True, eq=False)
-class _Tried:
-    """Expected power of a kernel in each band, compared with the observed power."""
-
-    shape: tuple[int, ...]
-    cell: float
-    dotted: np.ndarray
-    power: np.ndarray
-    bands: _Bands
-
-    @cached_property
-    def used(self) -> np.ndarray:
-        """Return which bands hold a wave."""
-        return self.bands.size > 0
-
-    @cached_property
-    def many(self) -> np.ndarray:
-        """Return how many waves of each used band count as independent."""
-        return np.asarray(np.minimum(self.bands.size / 2, _WAVES)[self.used])
-
-    def likelihood(self, name: str, width: float) -> float:
-        """Return Whittle's log-likelihood, maximised over amplitude and noise floor."""
-        return self._fitted(name, width)[0]
-
-    def misfit(self, name: str, width: float) -> float:
-        """Return the mean gap of log powers."""
-        fitted = self._fitted(name, width)[1]
-        observed = self.power[self.used]
-        strong = observed > 10 * _LOST * observed.max()
-        gap = np.abs(np.log(observed / fitted))[strong]
-        return float(np.average(gap, weights=self.many[strong])) if strong.any() else 0.0
-
-    def _fitted(self, name: str, width: float) -> tuple[float, np.ndarray]:
-        """Return the fitted amplitude and noise floor."""
-        shape = self._shape(name, width)
-        observed = self.power[self.used]
-        floor = _LOST * observed.max()
-        best = (-np.inf, observed)
-        # Amplitude and floor in turn, each the likeliest for the other.
-        for start in (floor, max(floor, observed.min())):
-            a, c = 1.0, start
-            for _ in range(30):
-                fitted = a * shape + c
-                ratios = []
-                for part in (a * shape / fitted, c / fitted):
-                    there = (self.many * part * observed / fitted).sum()
-                    ratios.append(float(there / max((self.many * part).sum(), 1e-300)))
-                a, c = a * ratios[0], max(floor, c * ratios[1])
-            fitted = a * shape + c
-            value = -float((self.many * (np.log(fitted) + observed / fitted)).sum())
-            if value > best[0]:
-                best = (value, fitted)
-        return best
-
-    def _shape(self, name: str, width: float) -> np.ndarray:
-        """Return the power of one dot in each band, averaged over its position in a cell."""
-        kernel = kernel_of(name)
-        along = [np.fft.fftfreq(n) * n for n in self.shape]
-        total = np.zeros(self.shape)
-        for k in range(_SHIFTS):
-            x, y = along[0] - (k + 0.5) / _SHIFTS, along[1] - (k * 0.618) % 1
-            squared = (x[:, None] / width) ** 2 + (y[None] / width) ** 2
-            value = kernel.density(squared)
-            total += np.abs(np.fft.fft2(value)) ** 2
-        power = total / _SHIFTS / (width * self.cell) ** 4
-        return np.asarray(self.bands.mean(power * self.dotted)[self.used])
+    left: float
 
 
 # Nodes are taken this many deviations apart: a Gaussian has less than 3e-9 of its peak in waves
@@ -252,8 +57,6 @@ _APART = 1 / 2
 # Cells above the lowest colour that identify a kernel; cells with the same curvature, where one is
 # certain.
 _FEW, _ALIKE, _SIDE = 10, 12, 16
-# Changes of a bandwidth that are tried, and steps of the tries.
-_SCALES, _QUICK = np.array([-0.04, -0.02, 0.0, 0.02, 0.04]), 40
 
 
 class HeatRaster(NamedTuple):
@@ -262,6 +65,8 @@ class HeatRaster(NamedTuple):
     - `x`, `y`: Of the columns, and of the rows, metres.
     - `low`, `high`: Between what the heat of each cell lies.
     - `step`: How wide the colour steps are; 0 for an exact map.
+    - `off`: Deviation of where the raster lies, metres on each axis.
+    - `ceiling`: Heat from which all is the hottest colour.
     """
 
     who: str
@@ -271,11 +76,28 @@ class HeatRaster(NamedTuple):
     low: np.ndarray
     high: np.ndarray
     step: float
+    off: float = 0.0
+    ceiling: float = math.inf
+
+    def times(self, factor: float) -> HeatRaster:
+        """Return the raster with another unit of heat."""
+        return self._replace(
+            heat=self.heat * factor,
+            low=self.low * factor,
+            high=self.high * factor,
+            step=self.step * factor,
+            ceiling=self.ceiling * factor,
+        )
 
     @property
     def cell(self) -> float:
         """Return the metres between columns."""
         return float(self.x[1] - self.x[0])
+
+    @property
+    def steep(self) -> float:
+        """Return the width of a colour step as a share of the highest heat."""
+        return float(self.step / self.heat.max())
 
     @property
     def dots(self) -> float:
@@ -285,11 +107,15 @@ class HeatRaster(NamedTuple):
 
 
 class DeclaredHeat(NamedTuple):
-    """What is stated of a heat map: bandwidth, kernel and dots, None where it is not."""
+    """What is stated of a heat map: bandwidth, kernel and dots, None where it is not.
+
+    `scaled`: nothing but the number of dots gives the unit of the heat.
+    """
 
     bandwidth: float | None
     kernel: str | None
     total: int | None
+    scaled: bool = False
 
 
 def kernels_of(
@@ -301,8 +127,6 @@ def kernels_of(
         name = one_of(raster.who, "kernel", asked.kernel or "gaussian", KERNEL_NAMES)
         return [KernelCandidate(name, width, 1.0, 0.0)], []
     drawn = _drawn_by(raster, at, people, asked)
-    if drawn[0].misfit:
-        drawn = _closer(drawn, raster, at, people)
     recipe = {"kernel": drawn[0].kernel, "bandwidth": drawn[0].bandwidth, "kernels": len(drawn)}
     return drawn, [Note("kernel_estimated", **recipe)]
 
@@ -310,11 +134,10 @@ def kernels_of(
 def _drawn_by(
     raster: HeatRaster, at: np.ndarray, people: np.ndarray, asked: DeclaredHeat
 ) -> list[KernelCandidate]:
-    """Estimate kernel and bandwidth: by how an exact map bends, else by its waves."""
-    who, x, y, heat, _, _, step = raster
-    cell = raster.cell
+    """Estimate kernel and bandwidth: by how an exact map bends, else by what dots leave of it."""
+    who, heat, step = raster.who, raster.heat, raster.step
     if not step and asked.kernel in (None, "gaussian", "deck.gl"):
-        bandwidth, alike = bend_of(heat, cell)
+        bandwidth, alike = bend_of(heat, raster.cell)
         if alike >= _ALIKE:
             return [KernelCandidate("gaussian", bandwidth, 1.0, 0.0)]
     if step and np.sum(heat > step) < _FEW:
@@ -323,46 +146,106 @@ def _drawn_by(
     if min(heat.shape) < _SIDE:
         needed = f"a raster of {_SIDE} cells a side to tell its kernel by"
         raise ParameterError.of(who, needed, f"{heat.shape}", "Pass bandwidth=.")
-    lives = np.zeros(heat.shape)
-    row, column = (np.round((at[:, k] - axis[0]) / cell).astype(np.int64)
-                   for k, axis in ((1, y), (0, x)))  # fmt: skip
-    inside = (row >= 0) & (row < len(y)) & (column >= 0) & (column < len(x))
-    np.add.at(lives, (row[inside], column[inside]), people[inside] / people.sum())
-    dots = float(asked.total or max(1.0, raster.dots))
-    names = None if asked.kernel is None else (asked.kernel,)
-    return likely_kernels(heat, cell, lives, dots, names=names)
+    names = list(KERNELS) if asked.kernel is None else [asked.kernel]
+    return likely_kernels(raster, at, people, names)
 
 
-def _closer(
-    drawn: list[KernelCandidate], raster: HeatRaster, at: np.ndarray, people: np.ndarray
+def likely_kernels(
+    raster: HeatRaster, at: np.ndarray, people: np.ndarray, names: Sequence[str]
 ) -> list[KernelCandidate]:
-    """Scale the bandwidths to where dots at addresses leave the least of the heat unexplained.
+    """Return the kernels by which dots at addresses explain the heat, the best first.
 
-    Waves do not know where addresses are, and tell a bandwidth to a few percent.
+    Of each kernel the bandwidth is sought that leaves the least of the heat unexplained (see
+    `left_of`). Too narrow a kernel cannot fill the gaps between addresses, too wide a one cannot
+    fall as fast as the heat does. Kernels that leave nearly as little as the best are its rivals.
     """
-    x, y = raster.x, raster.y
-    start = people * max(1.0, float(raster.heat.sum()) * raster.cell**2) / people.sum()
-    best: dict[float, float] = {}
-    for spread in (_SCALES, _SCALES / 4, _SCALES / 12):
-        middle = min(best, key=lambda s: best[s]) if best else 1.0
-        for scale in middle * np.exp(spread):
-            tried = drawn[0]._replace(bandwidth=drawn[0].bandwidth * scale)
-            every = apart(x, tried)
-            kernel, reached = observed(x, y, tried, at, every)
-            low, high = (nodes_of(v, every) for v in (raster.low, raster.high))
-            fit = np.zeros(len(low))
-            fit[reached] = kernel @ deconvolve(
-                kernel, low[reached], high[reached], start, steps=_QUICK
-            )
-            best[float(scale)] = left_of(fit, low, high)
-    scale = min(best, key=lambda s: best[s])
-    return [one._replace(bandwidth=one.bandwidth * scale) for one in drawn]
+    start = people * max(1.0, raster.dots) / people.sum()
+    grid = _Tries(raster, at, start)
+    side = min(raster.heat.shape) * raster.cell
+    ladder = np.geomspace(_NARROWEST * raster.cell, _WIDEST * side, _WIDTHS_TRIED)
+    first = names[0] if len(names) == 1 else "quartic"
+    middle = min(ladder, key=lambda deviation: grid.left(first, deviation))
+    apart = math.log(ladder[1] / ladder[0])
+    middle = grid.best(first, middle, apart, _TRIES).bandwidth * kernel_of(first).deviation
+    found = [grid.best(name, middle, _AROUND, _TRIES) for name in names]
+    least = min(one.left for one in found)
+    found = [
+        grid.best(one.kernel, one.bandwidth * kernel_of(one.kernel).deviation,
+                  _FINER, _FINER_TRIES, _STEPS)
+        for one in found if one.left <= _CLOSE * least + 2 * _RIVAL_STEP * raster.steep
+    ]  # fmt: skip
+    found.sort(key=lambda one: one.left)
+    near = (_RIVAL - 1) * found[0].left + _RIVAL_STEP * raster.steep
+    weight = [max(0.0, 1 - (one.left - found[0].left) / max(near, 1e-300)) for one in found]
+    return [
+        one._replace(weight=share / sum(weight))
+        for one, share in zip(found, weight, strict=True)
+        if share
+    ]
+
+
+# Share of a bracket that a step of a golden section leaves.
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+class _Tries(NamedTuple):
+    """Kernels tried on a raster: addresses, and what to expect there before the heat is seen."""
+
+    raster: HeatRaster
+    at: np.ndarray
+    start: np.ndarray
+
+    def place(self, drawn: KernelCandidate) -> np.ndarray:
+        """Return by how many metres the addresses are moved where dots leave the least heat."""
+        deviation, moved = drawn.bandwidth * kernel_of(drawn.kernel).deviation, np.zeros(2)
+        step = 2 * self.raster.off
+        while step > _LEFT_OFF * self.raster.off:
+            for axis in np.eye(2):
+                tried = [moved + k * step * axis for k in (-1, 0, 1)]
+                left = [self._replace(at=self.at + t).left(drawn.kernel, deviation) for t in tried]
+                moved = tried[int(np.argmin(left))]
+            step /= 2
+        return moved
+
+    def left(self, name: str, deviation: float, steps: int = _QUICK) -> float:
+        """Return the share of the heat that dots at addresses leave by a kernel."""
+        raster = self.raster
+        tried = KernelCandidate(name, deviation / kernel_of(name).deviation, 1.0, 0.0)
+        every = apart(raster.x, tried)
+        kernel, reached = observed(raster.x, raster.y, tried, self.at, every)
+        low, high = (nodes_of(v, every) for v in (raster.low, raster.high))
+        fit = np.zeros(len(low))
+        fit[reached] = kernel @ deconvolve(
+            kernel, low[reached], high[reached], self.start, steps=steps
+        )
+        return left_of(fit, low, high)
+
+    def best(
+        self, name: str, middle: float, around: float, tries: int, steps: int = _QUICK
+    ) -> KernelCandidate:
+        """Return a kernel at its best deviation near another, by a golden section."""
+        low, high = math.log(middle) - around, math.log(middle) + around
+        ends = [high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)]
+        left = [self.left(name, math.exp(end), steps) for end in ends]
+        for _ in range(tries):
+            if left[0] <= left[1]:
+                high, ends[1], left[1] = ends[1], ends[0], left[0]
+                ends[0] = high - _GOLDEN * (high - low)
+                left[0] = self.left(name, math.exp(ends[0]), steps)
+            else:
+                low, ends[0], left[0] = ends[0], ends[1], left[1]
+                ends[1] = low + _GOLDEN * (high - low)
+                left[1] = self.left(name, math.exp(ends[1]), steps)
+        best = int(np.argmin(left))
+        width = math.exp(ends[best]) / kernel_of(name).deviation
+        return KernelCandidate(name, width, 1.0, left[best])
 
 
 def left_of(fitted: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
     """Return the share of the heat that is left unexplained."""
     gap = fitted - np.clip(fitted, low, high)
-    return float(np.sqrt((gap**2).sum() / max(float((high**2).sum()), 1e-300)))
+    heat = np.where(np.isfinite(high), high, low)
+    return float(np.sqrt((gap**2).sum() / max(float((heat**2).sum()), 1e-300)))
 
 
 def observed(
@@ -399,13 +282,53 @@ def bounds_of(heat: np.ndarray, step: float | np.ndarray) -> tuple[np.ndarray, n
     return np.maximum(heat - half, 0.0), heat + half
 
 
+# A top is cut off where at least so many cells, and this many times those of a tone below it, are
+# of the hottest tone; of how many tones a scale has then, and how many below are counted.
+_CUT_CELLS, _CUT_TIMES, _CUT_TONES, _BELOW = 12, 3.0, 24, 4
+
+
+def saturation_of(heat: np.ndarray, step: float) -> float:
+    """Return the heat from which all is shown as the hottest tone, inf where nothing is cut.
+
+    Around a top of a smooth map each tone has about as many cells as the next one.
+
+    Parameters
+    ----------
+    heat : float, shape (h, w)
+    step : float
+        Height of a tone, 0 for an exact map.
+
+    Examples
+    --------
+    >>> away = np.hypot(*np.mgrid[-20:21, -20:21])
+    >>> cone = np.round(40 - np.minimum(away, 40))
+    >>> saturation_of(cone, 1.0), saturation_of(np.minimum(cone, 28), 1.0)
+    (inf, 27.5)
+    """
+    top = float(heat.max())
+    if not step or top < _CUT_TONES * step:
+        return math.inf
+    tone = np.round((top - heat) / step)
+    count = np.array([np.sum(tone == k) for k in range(_BELOW + 1)])
+    cut = count[0] >= max(_CUT_CELLS, _CUT_TIMES * count[1:].mean())
+    return top - step / 2 if cut else math.inf
+
+
 # Homes at one address, the most of each kind.
 _KINDS = (1, 2, 3, 4, 6, 9, 15)
-# Misfits beyond which no kernel that is known explains the heat: of its waves, and of the heat
-# itself, as a multiple of what is left of maps that the adversary draws, and a share besides.
-_MISFIT, _WORSE, _UNEXPLAINED = 0.35, 4.0, 0.03
-# Own simulated maps by which the error of the heat is tried, and how often it is corrected.
-_TRIED, _CORRECTED = 6, 3
+# What is left of a heat that is no sum of kernels at addresses: more than this multiple of what is
+# left of the adversary's own maps, and a share besides: of an exact map, whose bandwidth is known
+# to a few thousandths, or of one in colours, and so many squares of a colour step (coarse steps
+# hold nearly all of what the right kernel makes). What is left beyond the last, however noisy the
+# heat is, may hide another kernel.
+_WORSE, _OF_EXACT, _OF_COLOURS, _OF_A_STEP, _MOST_LEFT = 1.5, 0.003, 0.0004, 2.0, 0.04
+# Own maps that are drawn with one dot at most an address: one of so many.
+_ONCE = 2
+# Deviations of what is found of own maps, about what is claimed of them, that a range holds.
+_DEVIATIONS = 2.1
+# Cells a side of the part of a raster whose noise is measured; a second difference along both axes
+# of a noise of deviation 1 has the deviation 6, and its median is .6745 of that.
+_NOISY, _NORMAL = 120, 6 * 0.6745
 
 
 class InversionTask(NamedTuple):
@@ -421,30 +344,67 @@ class InversionTask(NamedTuple):
 
 
 class SimulatedHeat(NamedTuple):
-    """Maps of the adversary's own: dots at each place, heat at the nodes, colour steps."""
+    """Maps of the adversary's own: dots at each place, heat at the nodes, how these are shown.
+
+    - `group`: Maps of one number were drawn alike: by one kernel, with dots that may share an
+      address or not.
+    - `levels`: Colour steps up to the highest heat; 0 for an exact map.
+    - `ceiling`: Heat from which all is the hottest colour.
+    """
 
     came: np.ndarray
     heat: np.ndarray
+    group: np.ndarray
     levels: int
+    ceiling: float = math.inf
+
+    def shown(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return between what the heat of each node lies, by the colours of its map."""
+        heat = np.minimum(self.heat, self.ceiling)
+        if not self.levels:
+            return heat, heat
+        shown = np.stack([quantise_heat(one, self.levels) for one in heat.T], axis=1)
+        low, high = bounds_of(shown, heat.max(axis=0) / self.levels)
+        return low, np.where(self.heat >= self.ceiling, np.inf, high)
 
 
 def simulated_heat(
-    grid: tuple[np.ndarray, np.ndarray],
+    raster: HeatRaster,
     drawn: list[KernelCandidate],
     at: np.ndarray,
+    task: InversionTask,
     reached: np.ndarray,
-    came: np.ndarray,
-    kernel: csc_array,
+    every: int,
+    many: int,
     rng: np.random.Generator,
-) -> np.ndarray:
-    """Return the heat of dots of the adversary's own, by each kernel as often as it is likely."""
+) -> SimulatedHeat:
+    """Draw maps of the adversary's own, by each kernel as often as it is likely.
+
+    Dots are as dense as the heat; on every other map no two share an address.
+    """
+    # A single step spreads the prior as the heat does, and no finer.
+    rate = deconvolve(task.kernel, task.low, task.high, task.prior, total=task.total, steps=1)
+    rate = rate / rate.sum()
+    came = rng.multinomial(task.total, rate, size=many).T.astype(float)
+    once = np.zeros(many, dtype=np.int64)
+    if task.total < np.count_nonzero(rate) / 2:
+        once[_ONCE - 1 :: _ONCE] = 1
+    for k in np.flatnonzero(once):
+        at_home = rng.choice(len(rate), task.total, replace=False, p=rate)
+        came[:, k] = np.bincount(at_home, minlength=len(rate))
     weight = np.array([one.weight for one in drawn])
-    which = rng.choice(np.arange(len(drawn)), size=(came.shape[1],), p=weight / weight.sum())
-    heat: np.ndarray = kernel @ came
-    for k in np.unique(which[which > 0]):
-        other = heat_kernel(*grid, at, drawn[k].bandwidth, drawn[k].kernel)
-        heat[:, which == k] = (other @ came[:, which == k])[reached]
-    return heat
+    which = rng.choice(np.arange(len(drawn)), size=(many,), p=weight / weight.sum())
+    heat = task.kernel @ came
+    grid = grid_of(raster.x, raster.y, every)
+    moved = raster.off > 0
+    for number, one in enumerate([drawn[k] for k in which]):
+        if which[number] or moved:
+            own = came[:, number] > 0
+            places = at[own] + raster.off * rng.normal(size=2)
+            kernel = heat_kernel(*grid, places, one.bandwidth, one.kernel)
+            heat[:, number] = (kernel @ came[own, number])[reached]
+    levels = max(1, round(float(raster.heat.max()) / raster.step + 0.5)) if raster.step else 0
+    return SimulatedHeat(came, heat, 2 * which + once, levels, raster.ceiling)
 
 
 def invert_together(task: InversionTask, own: SimulatedHeat) -> tuple[np.ndarray, np.ndarray]:
@@ -453,11 +413,7 @@ def invert_together(task: InversionTask, own: SimulatedHeat) -> tuple[np.ndarray
     Returns what is expected of each place, of the map and then of the own ones, and the share of
     the heat of each that is left unexplained.
     """
-    low = high = own.heat
-    if own.levels:
-        top = own.heat.max(axis=0)
-        shown = np.stack([quantise_heat(one, own.levels) for one in own.heat.T], axis=1)
-        low, high = bounds_of(shown, top / own.levels)
+    low, high = own.shown()
     low, high = np.column_stack([task.low, low]), np.column_stack([task.high, high])
     start = np.repeat(task.prior[:, None], low.shape[1], axis=1)
     every = deconvolve(task.kernel, low, high, start, total=task.total, steps=task.steps)
@@ -466,50 +422,65 @@ def invert_together(task: InversionTask, own: SimulatedHeat) -> tuple[np.ndarray
     return every, left
 
 
-def as_rough(
-    task: InversionTask, own: SimulatedHeat, left: np.ndarray, rng: np.random.Generator
-) -> SimulatedHeat:
-    """Return own maps whose heat is off by as much as the map's own seems to be.
+def noise_of(
+    raster: HeatRaster, best: KernelCandidate, at: np.ndarray, numbers: np.ndarray
+) -> float:
+    """Return the deviation of the heat's noise from cell to cell, beside its rounding to steps.
 
-    Of a picture more may be left than its steps explain: compression, what a program draws between
-    cells, a kernel that is nearly right. Who claims by maps without such errors claims too much.
-    Theirs are drawn such that as much is left of them.
+    Of what dots by a kernel leave, second differences along both axes: a kernel that is not the
+    true one leaves what is smooth, compression and letters do not.
     """
-    usual = float(np.median(left[1:]))
-    if not own.levels or left[0] <= left[1:].max():
-        return own
-    noise = rng.standard_normal(own.heat.shape)
-    few = SimulatedHeat(own.came[:, :_TRIED], own.heat[:, :_TRIED], own.levels)
-    wanted = left[0] ** 2 - usual**2
-    error = float(np.sqrt(wanted * (task.high**2).mean()))
-    for _ in range(_CORRECTED):
-        tried = few._replace(heat=np.maximum(few.heat + error * noise[:, :_TRIED], 0.0))
-        gone = float(np.median(invert_together(task, tried)[1][1:])) ** 2 - usual**2
-        error *= float(np.clip(np.sqrt(wanted / max(gone, 1e-300)), 0.2, 5.0))
-    return own._replace(heat=np.maximum(own.heat + error * noise, 0.0))
+    middle = [int(np.searchsorted(np.cumsum(v), v.sum() / 2))
+              for v in (raster.heat.sum(axis=1), raster.heat.sum(axis=0))]  # fmt: skip
+    rows, columns = (slice(max(0, m - _NOISY // 2), m + _NOISY // 2) for m in middle)
+    x, y, heat = raster.x[columns], raster.y[rows], raster.heat[rows, columns]
+    some = numbers > 0
+    fitted = heat_kernel(x, y, at[some], best.bandwidth, best.kernel) @ numbers[some]
+    gap = np.diff(np.diff(heat - fitted.reshape(heat.shape), 2, axis=0), 2, axis=1)
+    hot = ((heat > raster.step) & (heat < raster.ceiling))[1:-1, 1:-1]
+    if not hot.any():
+        return 0.0
+    noise = float(np.median(np.abs(gap[hot]))) / _NORMAL
+    return math.sqrt(max(0.0, noise**2 - raster.step**2 / 12))
 
 
 def claims_of(
     task: InversionTask, own: SimulatedHeat, every: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Claim of each place, and of its homes, what came true on own maps of scores like these."""
+) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
+    """Claim of each place, and of its homes, what came true on own maps of scores like these.
+
+    And between what the share of right names lies, where as many places are named as there are
+    dots: what is claimed of them on average, and by how much own maps of each group miss that.
+    """
     expected, drawn, homes = every[:, 0], every[:, 1:], task.homes
     kind = np.searchsorted(_KINDS, homes)
     kinds = np.repeat(kind, drawn.shape[1])
     each = homes[:, None]
     at_home = 1 - (1 - 1 / np.maximum(each, 1)) ** own.came
     # The number expected at an address says of its homes what matters; that of a home does not.
-    one, ones = np.zeros_like(kind), np.zeros_like(kinds)
-    claim = calibrated(expected, one, drawn.ravel(), ones, (own.came > 0).ravel().astype(float))
+    ones = np.zeros_like(kinds)
+    came = (own.came > 0).astype(float)
+    scores = every.ravel()
+    claims = calibrated(scores, np.zeros(len(scores), int), drawn.ravel(), ones, came.ravel())
+    claims = claims.reshape(every.shape)
     claim_home = calibrated(expected / homes, kind, (drawn / each).ravel(), kinds, at_home.ravel())
-    return claim, claim_home
+    named = np.argsort(-every, axis=0, kind="stable")[: task.total]
+    claimed = np.take_along_axis(claims, named, axis=0).mean(axis=0)
+    missed = np.take_along_axis(came, named[:, 1:], axis=0).mean(axis=0) - claimed[1:]
+    groups = [missed, *(missed[own.group == group] for group in np.unique(own.group))]
+    ends = [0.0]
+    for mine in groups:
+        if len(mine) >= _FEW_MAPS:
+            ends += [mine.mean() + side * _DEVIATIONS * mine.std() for side in (-1, 1)]
+    low, high = np.clip([claimed[0] + min(ends), claimed[0] + max(ends)], 0.0, 1.0)
+    return claims[:, 0], claim_home, (float(low), float(high))
 
 
-def doubts_of(drawn: list[KernelCandidate], left: np.ndarray, *, given: bool) -> tuple[Note, ...]:
-    """Return a doubt if no kernel explains the heat, by its waves or its residual."""
+def doubts_of(left: np.ndarray, steep: float) -> tuple[Note, ...]:
+    """Return why nothing is claimed: no kernel explains the heat as well as it does own maps."""
     usual = float(np.median(left[1:]))
-    worse = left[0] > _WORSE * usual + _UNEXPLAINED
-    if worse or (not given and drawn[0].misfit > _MISFIT):
+    besides = _OF_COLOURS + _OF_A_STEP * steep**2 if steep else _OF_EXACT
+    if left[0] > min(_WORSE * usual + besides, _MOST_LEFT):
         return (Note("heat_misfit", left=float(left[0]), usual=usual),)
     return ()
 
@@ -517,9 +488,11 @@ def doubts_of(drawn: list[KernelCandidate], left: np.ndarray, *, given: bool) ->
 UNDOES_HEAT = KnownAttack(word="undoes_heat", counts="addresses", kinds=(HeatRelease,))
 # Simulated places by which claims are calibrated, and the most maps and heats to draw for it.
 _PLACES, _MOST_MAPS, _MOST_HEATS = 20_000, 150, 500_000
+# The fewest maps to draw, and the fewest of one kind by which a range is known.
+_FEWEST_MAPS, _FEW_MAPS = 24, 6
 # An exact map tells more the longer one looks: steps as many as these multiplications allow,
 # for the map and those drawn to calibrate. Colour steps hold after few.
-_WORK, _STEPS, _MOST_STEPS = 3_000_000_000, 300, 3_000
+_WORK, _MOST_STEPS = 3_000_000_000, 3_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -534,6 +507,7 @@ class InvertedHeat:
     - `claim` (float, shape (places,)): Probability, calibrated, that the place has a dot.
     - `claim_home` (float, shape (places,)): Probability, calibrated, that a given home there has
       one.
+    - `claimed_range`: Between what the share of places with a dot lies, of the `total` likeliest.
     - `step`: How wide the colour steps are, dots a square kilometre; 0 for an exact map.
     - `kernel`: Told, or the likeliest.
     - `left`: Share of the heat that is left unexplained.
@@ -545,6 +519,7 @@ class InvertedHeat:
     expected: np.ndarray
     claim: np.ndarray
     claim_home: np.ndarray
+    claimed_range: tuple[float, float]
     total: int
     bandwidth: float
     step: float
@@ -565,13 +540,13 @@ def invert_heat(
     """Estimate how many dots of a heat map lie at each address, and how sure that is.
 
     The heat is undone by expectation maximisation over the public addresses (see
-    `measures.maps.deconvolution.deconvolve`), from a prior in proportion to
+    `maps.heat.deconvolve`), from a prior in proportion to
     the people of each address, or homes where they are not counted. The adversary then draws maps
     of its own, with as many dots, on people at random and as dense as the heat, undoes them
     likewise, and claims what came true there of scores alike: whatever a
     bandwidth or colour steps hide, it knows that it does not know. Where the kernel is not stated,
-    its own maps are drawn with every kernel that the heat's waves leave likely, as often as that
-    (`measures.maps.kernel_spectrum`), and undone with the likeliest.
+    its own maps are drawn with every kernel that explains the heat nearly as well as the best one
+    (`likely_kernels`), and undone with the best.
 
     - `release`: A heat map as leaked: x, y (metres) and intensity (dots a square kilometre) of
       every cell of a whole raster, with the addresses as backdrop. Values that are the middles of
@@ -579,19 +554,26 @@ def invert_heat(
     - `rng`: Of the maps drawn to calibrate.
     - `bandwidth`: Of the kernel, metres: standard deviation of a Gaussian, radius of another one.
       Default: estimated, which is noted.
-    - `kernel`: One of `measures.maps.kernels.KERNEL_NAMES`. Default: a Gaussian where the bandwidth
+    - `kernel`: One of `maps.heat.KERNEL_NAMES`. Default: a Gaussian where the bandwidth
       is stated, else estimated.
     - `total`: Dots on the map. Default: what the heat amounts to.
-    - returns: `doubts` where no kernel explains the heat.
+    - returns: `doubts` where no kernel explains the heat; nothing is to be claimed then.
     """
     who = "invert_heat"
     base = leaked(who, "a heat map", release, HeatRelease).backdrop
     if len(base) == 0:
         raise ParameterError.of(who, "addresses under the heat map", "none")
     x, y, heat = _raster(who, release)
-    step = colour_steps(heat)
-    raster = HeatRaster(who, x, y, heat, *bounds_of(heat, step), step)
-    return _undone(base, raster, DeclaredHeat(bandwidth, kernel, total), rng)
+    tone = getattr(release, "tone", None)
+    step = colour_steps(heat) if tone is None else tone * 1e-6
+    low, high = bounds_of(heat, step)
+    ceiling = saturation_of(heat, step)
+    high[heat >= ceiling] = math.inf
+    off = float(getattr(release, "resolution", 0.0))
+    raster = HeatRaster(who, x, y, heat, low, high, step, off, ceiling)
+    shown = getattr(release, "dots", None) if total is None else None
+    asked = DeclaredHeat(bandwidth, kernel, total if shown is None else shown, shown is not None)
+    return _undone(base, raster, asked, rng)
 
 
 def invert_change(
@@ -630,69 +612,56 @@ def invert_change(
 def _undone(
     base: AddressBase, raster: HeatRaster, asked: DeclaredHeat, rng: np.random.Generator
 ) -> InvertedHeat:
-    """Undo the heat by the kernel that its waves tell; where the heat refutes it, by another.
-
-    Streets have waves of their own, which may pass for those of a kernel. What is left of the heat
-    at the addresses tells then: of the kernels that it does not refute, the one that leaves least.
-    """
-    result = _undone_by(base, raster, asked, rng)
-    if not result.doubts or asked.kernel is not None or asked.bandwidth is not None:
-        return result
-    others = [
-        _undone_by(base, raster, asked._replace(kernel=name), rng)
-        for name in KERNELS
-        if name != result.kernel
-    ]
-    # One that explains the heat, or else the one that explains most of it.
-    return min((result, *others), key=lambda one: (bool(one.doubts), one.left))
-
-
-def _undone_by(
-    base: AddressBase, raster: HeatRaster, asked: DeclaredHeat, rng: np.random.Generator
-) -> InvertedHeat:
-    """Undo the heat by one kernel, or by those that are likely together."""
-    who, x, y, heat, _, _, step = raster
+    """Undo the heat by the kernel that explains it best."""
+    who, x, y = raster.who, raster.x, raster.y
     place, at, homes, people = _places(base)
     drawn, notes = kernels_of(raster, at, people, asked)
     best = drawn[0]
+    if raster.off:
+        moved = _Tries(raster, at, people * max(1.0, raster.dots) / people.sum()).place(best)
+        at, raster = at + moved, raster._replace(off=raster.off * _LEFT_OFF)
+        drawn, notes = kernels_of(raster, at, people, asked)
+        best = drawn[0]
     every = apart(x, best)
     kernel, reached = observed(x, y, best, at, every)
     low, high = (nodes_of(v, every)[reached] for v in (raster.low, raster.high))
+    start = people * max(1.0, raster.dots) / people.sum()
+    amount = float(deconvolve(kernel, low, high, start).sum())
     if asked.total is None:
-        start = people * raster.dots / people.sum()
-        total = max(1, round(float(deconvolve(kernel, low, high, start).sum())))
+        total = max(1, round(amount))
         notes.append(Note("dots_from_heat", dots=total))
     else:
         total = whole(who, "total", asked.total, 1)
-    prior = total * people / people.sum()
-    many = min(_PLACES // len(homes) + 1, _MOST_MAPS, _MOST_HEATS // kernel.shape[0] + 1)
+        if asked.scaled:
+            # What is cut off, at the top and at the edges, was missing when the heat was scaled.
+            raster = raster.times(total / amount)
+            low, high = low * total / amount, high * total / amount
+    many = min(max(_PLACES // len(homes) + 1, _FEWEST_MAPS), _MOST_MAPS)
+    many = max(min(many, _MOST_HEATS // kernel.shape[0] + 1), _FEW_MAPS)
     steps = _STEPS
-    if not step:
+    if not raster.step:
         steps = max(_STEPS, min(_MOST_STEPS, _WORK // (kernel.nnz * (many + 1))))
         notes.append(Note("heat_is_exact", steps=steps))
-    levels = max(1, round(float(heat.max()) / step + 0.5)) if step else 0
-    # A single step spreads the prior as the heat does, and no finer.
-    rate = deconvolve(kernel, low, high, prior, total=total, steps=1)
-    came = rng.multinomial(total, rate / rate.sum(), size=many).T.astype(float)
-    own = SimulatedHeat(
-        came, simulated_heat(grid_of(x, y, every), drawn, at, reached, came, kernel, rng), levels
-    )
+    prior = total * people / people.sum()
     task = InversionTask(kernel, low, high, homes, prior, total, steps)
+    own = simulated_heat(raster, drawn, at, task, reached, every, many, rng)
+    numbers = deconvolve(kernel, low, high, prior, total=total, steps=_STEPS)
+    noise = noise_of(raster, best, at, numbers)
+    if noise:
+        own = own._replace(heat=np.maximum(own.heat + noise * rng.normal(size=own.heat.shape), 0.0))
     numbers, left = invert_together(task, own)
-    rough = as_rough(task, own, left, rng)
-    if rough is not own:
-        numbers, _ = invert_together(task, rough)
-    claims = claims_of(task, own, numbers)
-    doubts = doubts_of(drawn, left, given=asked.bandwidth is not None)
+    claim, claim_home, claimed_range = claims_of(task, own, numbers)
+    doubts = doubts_of(left, raster.steep)
     return InvertedHeat(
         place=place,
         homes=homes,
         expected=numbers[:, 0],
-        claim=claims[0],
-        claim_home=claims[1],
+        claim=claim,
+        claim_home=claim_home,
+        claimed_range=claimed_range,
         total=total,
         bandwidth=float(best.bandwidth),
-        step=step * 1e6,
+        step=raster.step * 1e6,
         kernel=best.kernel,
         left=float(left[0]),
         notes=(*notes, *doubts),

@@ -481,12 +481,22 @@ class HeatRelease(_OnAddresses):
         Standard deviation of a Gaussian kernel, radius of another one, in metres, where known.
     kernel : str, optional
         Its name, see `HeatMap`, where known.
+    dots : int, optional
+        Dots on the whole map, where known.
+    tone : float, optional
+        Width of the interval around an intensity in which it lies. Default: exact, or the width of
+        the colour steps that the intensities show.
+    resolution : float
+        Standard deviation of where the raster lies, on each axis, in metres.
     """
 
     kind: ClassVar[str] = "heat"
     shown = ("x", "y", "intensity")
     bandwidth: float | None = None
     kernel: str | None = None
+    dots: int | None = None
+    tone: float | None = None
+    resolution: float = 0.0
 
 
 @keyword_only

@@ -72,6 +72,7 @@ def quoted_inventories(study: Study, results: ResultLookup) -> Study:
             name: quoted(getattr(one, name), measure, file, "", "")
             for name, measure in _OF_FILE.items()
         }
+        numbers["most_minors"] = quoted(one.most_minors, "minors", file, "", "", field="high")
         columns = tuple(column_of(file, column) for column in one.columns)
         inventories.append(replace(one, columns=columns, **numbers))
     return replace(study, inventories=tuple(inventories))

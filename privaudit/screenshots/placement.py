@@ -6,11 +6,14 @@ A photograph of a screen or of a sheet is first flattened by the homography of i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import ndimage
 
+from privaudit.core.checks import columns_present
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Georeference
@@ -448,6 +451,43 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     GeometryError
         Fewer than three clicks, clicks on one line, or missing numbers.
     """
+    fitted = fit_clicks(clicks, who=who)
+    rough, many = fitted.georeference, len(fitted.pixel)
+    left = fitted.errors_at(dots.pixel)
+    if _has_pattern(dots, base):
+        within = 3 * float(left.max(initial=fitted.error))
+        if tested := _register_near(rough, dots, PlaceIndex(base.xy), within):
+            how = Note("placed_by_clicks_then_pattern", clicks=many)
+            return _place_of(tested, how, rough)
+    residual = fitted.error_at(dots.pixel) if len(left) else fitted.error
+    how = Note("placed_by_clicks", clicks=many)
+    return Placed(georeference=rough, how=how, residual=residual)
+
+
+class FittedClicks(NamedTuple):
+    """The place that clicks give, their pixels, and the standard error of one, in metres."""
+
+    georeference: Georeference
+    pixel: np.ndarray
+    error: float
+
+    def errors_at(self, pixels: np.ndarray) -> np.ndarray:
+        """Return the error of a position on each axis, in metres."""
+        return self.error * _leverage(self.pixel, pixels)
+
+    def error_at(self, pixels: np.ndarray) -> float:
+        """Return the error of positions on each axis: the root of their mean square."""
+        return float(np.sqrt(np.mean(self.errors_at(pixels) ** 2)))
+
+
+def fit_clicks(clicks: ArrayLike, *, who: str) -> FittedClicks:
+    """Fit a similarity to clicks, or an affine map where they fit it badly.
+
+    Raises
+    ------
+    GeometryError
+        Fewer than three clicks, clicks on one line, or missing numbers.
+    """
     table = np.asarray(clicks, float)
     if table.ndim != 2 or table.shape[1] != 4 or len(table) < 3 or not np.isfinite(table).all():
         needed = "three or more clicks of column, row, x and y"
@@ -464,15 +504,16 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     error = CLICK_PIXELS * rough.metres_per_pixel
     if len(table) > 3:
         error = max(error, fit.residual)
-    left = error * _leverage(pixel, dots.pixel)
-    if _has_pattern(dots, base):
-        within = 3 * float(left.max(initial=error))
-        if tested := _register_near(rough, dots, PlaceIndex(base.xy), within):
-            how = Note("placed_by_clicks_then_pattern", clicks=len(table))
-            return _place_of(tested, how, rough)
-    residual = float(np.sqrt(np.mean(left**2))) if len(left) else error
-    how = Note("placed_by_clicks", clicks=len(table))
-    return Placed(georeference=rough, how=how, residual=residual)
+    return FittedClicks(rough, pixel, error)
+
+
+def click_table(clicks: ArrayLike | pd.DataFrame | None, *, who: str) -> np.ndarray | None:
+    """Return clicks as numbers, from a frame by its columns."""
+    if isinstance(clicks, pd.DataFrame):
+        columns = ["column", "row", "x", "y"]
+        columns_present(who, "column", columns, clicks.columns, "the clicks")
+        clicks = clicks[columns].to_numpy(dtype=float)
+    return None if clicks is None else np.asarray(clicks, float)
 
 
 def _has_pattern(dots: PictureDots, base: AddressBase) -> bool:

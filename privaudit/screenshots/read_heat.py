@@ -7,7 +7,7 @@ a picture that shows a raster as blocks of pixels is read cell by cell.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from privaudit.geo.crs import FICTIONAL, crs_of_numbers, project
 from privaudit.io.addresses import addresses_of
 from privaudit.release.release import Georeference, HeatRelease
 from privaudit.screenshots.open_picture import GeoTiff, open_picture, read_geotiff
+from privaudit.screenshots.placement import click_table, fit_clicks, flattened
 from privaudit.words.catalogues import Note
 
 # Share of the change of a busy line of pixels from which a line is an edge of cells; pixels that an
@@ -52,14 +53,18 @@ class CellGrid(NamedTuple):
     many: tuple[int, int]
 
     def values(self, heat: np.ndarray) -> np.ndarray:
-        """Return the value in the middle of each cell."""
-        column, row = (
-            np.clip(np.floor(f + (np.arange(n) + 0.5) * s).astype(int), 0, size - 1)
-            for f, s, n, size in zip(
-                self.first, self.side, self.many, heat.shape[::-1], strict=True
-            )
-        )
-        return np.asarray(heat[np.ix_(row, column)])
+        """Return the median of each cell, away from its edges, which compression blurs."""
+        parts = []
+        for at in np.ndindex(3, 3):
+            column, row = (
+                np.clip(np.floor(f + (np.arange(n) + 0.5 + (k - 1) / 4) * s).astype(int),
+                        0, size - 1)
+                for f, s, n, k, size in zip(
+                    self.first, self.side, self.many, at, heat.shape[::-1], strict=True
+                )
+            )  # fmt: skip
+            parts.append(heat[np.ix_(row, column)])
+        return np.asarray(np.median(parts, axis=0))
 
     def placed(self, picture: Georeference) -> Georeference:
         """Return the place of the raster of cells, by the place of the picture."""
@@ -129,6 +134,8 @@ def _period(change: np.ndarray) -> tuple[float, float] | None:
 # Least thickness and length of a colour bar, in pixels; least change of colour along it in all, and
 # largest between neighbours and across it.
 _THICK, _LONG, _CHANGE, _FLAT = 6, 60, 200.0, 6.0
+# Pixels along a bar over which even its pale end changes.
+_SLOW = 6
 # Share of its box that a bar fills; least difference of its ends.
 _FULL, _ENDS = 0.9, 60.0
 # Most colours of a map in steps, and the share of the coloured pixels that they must cover.
@@ -137,8 +144,14 @@ _MOST_STEPS, _COVERED = 16, 0.9
 _COLOURED, _SHARE = 30.0, 0.002
 # Colours to which a scale is interpolated; shades of common programs.
 _FINE, _TONES = 1024, 256
-# A pixel farther than this from every colour of the scale is ground.
-_GROUND = 45.0
+# A pixel farther than this from every colour of the scale is ground, or than the least in an exact
+# picture. What lies over the heat is at most so thin, in pixels.
+_GROUND, _LEAST_OFF, _THIN = 45.0, 12.0, 12.0
+# Heat under which a scale need not resolve; parts of a scale in which its change is measured.
+_FAINT, _PARTS = 0.03, 20
+# Colours by which a common scale is known; how near its own they are, and which share of them; how
+# far those of another scale are that explains them as well, and how far its heat is another.
+_SAMPLED, _EVEN, _FITTED, _AS_WELL, _SAME_HEAT = 2_000, 6.0, 0.6, 1.2, 0.01
 
 
 class Scale(NamedTuple):
@@ -184,7 +197,7 @@ def colour_scale(image: np.ndarray, colours: Sequence[str] | None = None) -> Sca
         Fewer than two colours, or other words.
     """
     if colours is None:
-        return legend_scale(image) or _stepped_scale(image) or _default_scale(image)
+        return legend_scale(image) or _stepped_scale(image) or _known_scale(image)
     if len(colours) < 2:
         raise ParameterError.of(_WHO, "two colours or more in scale", f"{len(colours)}")
     try:
@@ -262,11 +275,24 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
         line = pixels[rows, (columns.start + columns.stop) // 2]
         change = np.abs(np.diff(line, axis=0)).max(axis=1).sum()
         ends = np.abs(line[0] - line[-1]).max()
-        wide = slice(columns.start, columns.stop)
         longer = best is None or long > best[0].stop - best[0].start
         if longer and full >= _FULL and change >= _CHANGE and ends >= _ENDS:
-            best = (rows, wide)
-    return best
+            best = (rows, columns)
+    return best and (_to_pale_end(pixels, *best), best[1])
+
+
+def _to_pale_end(pixels: np.ndarray, rows: slice, columns: slice) -> slice:
+    """Return the rows of a bar with its pale end, where colours still change little by little."""
+    line = np.median(pixels[:, columns], axis=1)
+    ends = []
+    for at, way in ((rows.start, -1), (rows.stop - 1, 1)):
+        while 0 <= at + way * _SLOW < len(line):
+            step = np.abs(line[at + way] - line[at]).max()
+            if step > _FLAT or (line[at + way * _SLOW] == line[at]).all():
+                break
+            at += way
+        ends.append(at)
+    return slice(ends[0], ends[1] + 1)
 
 
 def _distinct_colours(colour: np.ndarray) -> np.ndarray:
@@ -299,19 +325,61 @@ def _stepped_scale(image: np.ndarray) -> Scale | None:
     return Scale(colour, (np.arange(1, many) + 0.5) / many, "steps", many)
 
 
-def _default_scale(image: np.ndarray) -> Scale | None:
-    """Return the default scale of a common program that explains the colours best, if any does."""
-    from matplotlib import colormaps
-
-    pixel = _coloured(image, 5_000)
+def _known_scale(image: np.ndarray) -> Scale | None:
+    """Return the scale of a common program, perhaps over a ground, if no other explains as much."""
+    pixel = _coloured(image, 20 * _SAMPLED)
     if len(pixel) == 0:
         return None
+    colours, count = np.unique(image.reshape(-1, 3)[::7], axis=0, return_counts=True)
+    ground = colours[count.argmax()].astype(float)
+    # Hot colours are few, and tell as much as cold ones.
+    pixel, count = np.unique(pixel, axis=0, return_counts=True)
+    every = max(1, len(pixel) // _SAMPLED)
+    pixel, weight = pixel[::every], np.sqrt(count[::every])
+    scales = list(_common_scales(ground))
+    tried = [cKDTree(scale.colour).query(pixel) for scale in scales]
+    off = np.array([np.average(np.minimum(d, _GROUND), weights=weight) for d, _ in tried])
+    best = int(off.argmin())
+    distance, at = tried[best]
+    if np.average(distance <= _EVEN, weights=weight) < _FITTED:
+        return None
+    heat = scales[best].heat[at]
+    for k in np.flatnonzero(off <= _AS_WELL * off[best] + 0.5):
+        other = scales[k].heat[tried[k][1]]
+        same = min(
+            float(np.average(np.abs(heat - one), weights=weight)) for one in (other, 1 - other)
+        )
+        if same > _SAME_HEAT:
+            return None
+    scale = scales[best]
+    # Its cold end is the one that covers more of the map.
+    usual = scale.heat[cKDTree(scale.colour).query(_coloured(image, _SAMPLED))[1]]
+    turned = scale.how != "Leaflet.heat" and np.median(usual) > 0.5
+    return scale._replace(colour=scale.colour[::-1]) if turned else scale
+
+
+def _common_scales(ground: np.ndarray) -> Iterator[Scale]:
+    """Yield common scales: opaque, then over a ground of which some shows through, then fading."""
+    from matplotlib import colormaps
+
     shades = {name: colormaps[name](np.linspace(0, 1, 256))[:, :3] * 255 for name in _DEFAULTS}
-    shades["Leaflet.heat"] = _rgb(_LEAFLET_HEAT)
-    scales = [Scale(*_interpolated(colour), name, 0) for name, colour in shades.items()]
-    off = [cKDTree(scale.colour).query(pixel)[0] for scale in scales]
-    best = int(np.argmin([np.mean(distance) for distance in off]))
-    return scales[best] if np.mean(off[best] < _GROUND / 2) >= _COVERED else None
+    for name, shade in shades.items():
+        colour, share = _interpolated(shade)
+        yield Scale(colour, share, name, 0)
+        for opacity in _OPACITIES:
+            # The most frequent colour is that of no heat.
+            through = ground - opacity * colour[0]
+            if (through >= -1).all() and (through <= 255 * (1 - opacity) + 1).all():
+                yield Scale(opacity * colour + through, share, name, 0)
+        # A pale cold end cannot be told from a pale ground.
+        if np.abs(colour[0] - ground).sum() >= _GROUND:
+            yield Scale(share[:, None] * (colour - ground) + ground, share, name, 0)
+    share = (np.arange(_FINE) + 0.5) / _FINE
+    stop, names = zip(*_LEAFLET_HEAT, strict=True)
+    colour = np.column_stack([np.interp(share, stop, part) for part in _rgb(names).T])
+    # Dots are laid over each other as paint: the logarithm of what they let through adds up.
+    heat = np.log1p(-share) / np.log1p(-share[-1])
+    yield Scale(share[:, None] * (colour - ground) + ground, heat, "Leaflet.heat", 0)
 
 
 def _coloured(image: np.ndarray, most: int) -> np.ndarray:
@@ -329,7 +397,9 @@ def _interpolated(colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
-    """Return the heat of each pixel, 0 to 1; ground, letters and the legend are 0.
+    """Return the heat of each pixel, 0 to 1; ground and the legend are 0.
+
+    What lies over the heat and is thin, such as letters, has the heat beside it.
 
     Parameters
     ----------
@@ -344,19 +414,35 @@ def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
     Examples
     --------
     >>> scale = Scale(np.array([[255.0, 200, 0], [255, 0, 0]]), np.array([0.25, 0.75]), "given", 2)
-    >>> heat_of(np.array([[[255, 255, 255], [255, 10, 0]]], np.uint8), scale).tolist()
-    [[0.0, 0.75]]
+    >>> picture = np.full((90, 90, 3), 255, np.uint8)
+    >>> picture[:, 50:] = [255, 10, 0]
+    >>> picture[40, 60:80] = 0
+    >>> heat_of(picture, scale)[40, [0, 49, 50, 70]].tolist()
+    [0.0, 0.0, 0.75, 0.75]
     """
     off, which = cKDTree(scale.colour).query(image.reshape(-1, 3).astype(float))
-    heat = np.where(off <= _GROUND, scale.heat[which], 0.0).reshape(image.shape[:2])
-    pale = np.ptp(image.astype(np.int16), axis=2) < _COLOURED / 2
-    bright = image.min(axis=2) > 200
-    heat[pale & bright] = 0.0
+    heat, off = scale.heat[which].reshape(image.shape[:2]), off.reshape(image.shape[:2])
+    other = off > _tolerance(off)
+    label = ndimage.label(other)[0]
+    depth = ndimage.distance_transform_edt(other)
+    deepest = np.asarray(ndimage.maximum(depth, label, np.arange(label.max() + 1)))
+    thin = other & (deepest[label] <= _THIN)
+    if not other.all():
+        at = ndimage.distance_transform_edt(other, return_distances=False, return_indices=True)
+        heat[thin] = heat[tuple(part[thin] for part in at)]
+    heat[other & ~thin] = 0.0
     if scale.box is not None:
         # With its soft edges, and its ends that are not coloured.
         around = tuple(slice(max(s.start - 2 * _THICK, 0), s.stop + 2 * _THICK) for s in scale.box)
         heat[around] = 0.0
-    return heat
+    return np.asarray(heat)
+
+
+def _tolerance(off: np.ndarray) -> float:
+    """Return how far from the scale a pixel of it may be, by how far most are."""
+    near = off[off <= _GROUND]
+    usual = float(np.median(near)) if near.size else 0.0
+    return min(_GROUND, _LEAST_OFF + 4 * usual)
 
 
 def heat_resolution(image: np.ndarray, scale: Scale) -> float:
@@ -389,12 +475,16 @@ def heat_resolution(image: np.ndarray, scale: Scale) -> float:
     if scale.steps:
         return 1 / scale.steps
     off = cKDTree(scale.colour).query(_coloured(image, 20_000))[0]
-    off = off[off <= _GROUND]
+    off = off[off <= _tolerance(off)]
     # Two directions lie across; a uniform error has a deviation of its half width over root 3.
     along = np.sqrt(3 * max(float((off**2).mean()) / 2 if len(off) else 0.0, 1 / 12))
-    length = float(np.linalg.norm(np.diff(scale.colour, axis=0), axis=1).sum())
+    # Where colours change least with the heat, the faintest apart.
+    at = np.round(np.linspace(_FAINT, 1, _PARTS + 1) * (len(scale.colour) - 1)).astype(int)
+    change = np.linalg.norm(np.diff(scale.colour[at], axis=0), axis=1)
+    apart = np.abs(np.diff(scale.heat[at]))
+    slow = float(np.max(apart / np.maximum(change, 1e-3)))
     tones = min(len(scale.colour), _TONES)
-    return float(1 / tones + 2 * along / max(length, 1.0))
+    return float(min(1 / tones + 2 * along * slow, 1.0))
 
 
 def quantise_heat(heat: np.ndarray, levels: int) -> np.ndarray:
@@ -424,8 +514,15 @@ def quantise_heat(heat: np.ndarray, levels: int) -> np.ndarray:
 
 _WHO = "read_heat"
 # Default scale of Leaflet.heat, and of other programs, from cold to hot.
-_LEAFLET_HEAT = ("#0000ff", "#00ffff", "#00ff00", "#ffff00", "#ff0000")
-_DEFAULTS = ("viridis", "plasma", "inferno", "magma", "jet", "hot_r", "Reds", "YlOrRd", "OrRd")
+_LEAFLET_HEAT = ((0.0, "#0000ff"), (0.4, "#0000ff"), (0.6, "#00ffff"), (0.7, "#00ff00"),
+                 (0.8, "#ffff00"), (1.0, "#ff0000"))  # fmt: skip
+_DEFAULTS = (
+    "viridis", "plasma", "inferno", "magma", "cividis", "turbo", "jet", "hot_r", "Reds", "YlOrRd",
+    "OrRd", "YlOrBr", "Oranges", "Blues", "Greens", "Purples", "RdYlBu_r", "RdYlGn_r",
+    "Spectral_r", "coolwarm",
+)  # fmt: skip
+# Opacities of a layer over an even ground.
+_OPACITIES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
 # The note of each way in which a scale is known.
 _SCALE_NOTES = {
     "legend": "heat_by_legend",
@@ -447,6 +544,7 @@ def read_heat(
     addresses: AddressBase | str | os.PathLike[str],
     commune: str | None = None,
     bbox: ArrayLike | None = None,
+    clicks: ArrayLike | pd.DataFrame | None = None,
     scale: Sequence[str] | None = None,
     top: float | None = None,
     dots: int | None = None,
@@ -468,6 +566,8 @@ def read_heat(
     bbox : array_like of float, shape (4,), optional
         West, south, east and north of a picture's outer edges, in metres of the addresses.
         Default: those of the GeoTIFF.
+    clicks : array_like of float, shape (n, 4), or pandas.DataFrame, optional
+        Column, row, x, y of three or more points, as for `read_screenshot`.
     scale : sequence of str, optional
         Colours from cold to hot, as ``"#rrggbb"``.
     top : float, optional
@@ -488,9 +588,9 @@ def read_heat(
     ReadError
         No picture, or none whose colours have a scale.
     GeometryError
-        The place of the picture is unknown, or away from the addresses.
+        The place of the picture is unknown, or away from the addresses, or clicks are on one line.
     ParameterError
-        Both `top` and `dots`, or neither where no spots are separate.
+        Both `bbox` and `clicks`, both `top` and `dots`, or neither where no spots are separate.
 
     Examples
     --------
@@ -509,47 +609,44 @@ def read_heat(
     >>> leak.kind
     'heat'
     """
-    if top is not None and dots is not None:
-        raise ParameterError.of(_WHO, "either top or dots", "both", "Drop one.")
+    for pair, either in (((top, dots), "top or dots"), ((bbox, clicks), "bbox or clicks")):
+        if all(one is not None for one in pair):
+            raise ParameterError.of(_WHO, f"either {either}", "both", "Drop one.")
     for name, value in (("top", top), ("dots", dots), ("bandwidth", bandwidth)):
         if value is not None:
             in_range(_WHO, name, value, 0, open_low=True)
     base = addresses_of(_WHO, addresses, commune)
-    values, tiff, name, notes = _opened(source)
+    values, clicked, tiff, name, notes = _opened(source, click_table(clicks, who=_WHO))
     colours = None if tiff is not None and values.ndim == 2 else _scale_of(values, scale)
     heat = np.nan_to_num(values, nan=0.0) if colours is None else heat_of(values, colours)
     notes.append(_note_of_scale(colours))
     if heat.min(initial=0.0) < 0 or not heat.any():
-        needed = "values of 0 or more, and some heat"
-        raise ReadError.of(_WHO, needed, "a raster without")
-    if bbox is not None:
-        place = Georeference.of_box(bbox, width=heat.shape[1], height=heat.shape[0])
-    elif tiff is not None:
-        place = tiff.georeference
-    else:
-        came = "a picture that does not say it"
-        raise GeometryError.of(_WHO, "where the picture lies", came, "Give bbox.")
-    grid = None if colours is None else cell_grid(heat)
-    if grid is not None:
+        raise ReadError.of(_WHO, "values of 0 or more, and some heat", "a raster without")
+    place, off, placed = _place_of(heat.shape, bbox, clicked, tiff)
+    notes += placed
+    if colours is not None and (grid := cell_grid(heat)) is not None:
         heat, place = grid.values(heat), grid.placed(place)
     crs = base.crs  # a bbox is in the metres of the addresses
-    if tiff is not None and bbox is None:
+    if tiff is not None and bbox is None and clicked is None:
         crs, guessed = _crs_of(tiff, heat.shape, base)
         notes += guessed
-    smooth = colours is None or not colours.steps
-    x, y, cells = _in_metres(heat, place, base, crs, smooth=smooth)
+    steps = 0 if colours is None else colours.steps
+    x, y, cells = _in_metres(heat, place, base, crs, smooth=not steps)
     tone = 0.0 if colours is None else heat_resolution(values, colours)
     if colours is not None or top is not None or dots is not None:
         cells, note = _density(cells, x[1] - x[0], top, dots, tone)
         notes.append(note)
-    if colours is not None:
-        cells = _rounded_to_tones(cells, colours.steps, tone)
+    few = steps or tone >= 1 / _FEW_TONES
+    cells = quantise_heat(cells, max(1, round(steps or 1 / tone))) if few else cells
     across, down = np.meshgrid(x, y)
     return HeatRelease(
         records=pd.DataFrame({"x": across.ravel(), "y": down.ravel(), "intensity": cells.ravel()}),
         roles=Roles(location=("x", "y")),
         backdrop=base,
         bandwidth=bandwidth,
+        dots=dots,
+        tone=None if few or not tone else tone * cells.max(),
+        resolution=off,
         name=name,
         notes=tuple(notes),
         recipe={"reader": _WHO},
@@ -582,16 +679,21 @@ def is_heat(source: str | os.PathLike[str]) -> bool:
 
 
 def _opened(
-    source: str | os.PathLike[str] | np.ndarray,
-) -> tuple[np.ndarray, GeoTiff | None, str, list[Note]]:
-    """Return the values of a picture or GeoTIFF, the GeoTIFF, its name, and notes of opening it."""
+    source: str | os.PathLike[str] | np.ndarray, clicks: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None, GeoTiff | None, str, list[Note]]:
+    """Return values of a picture or GeoTIFF, clicks, the GeoTIFF, its name, notes of opening it."""
+    notes: list[Note] = []
     if isinstance(source, np.ndarray):
-        return source, None, "an image", []
-    tiff, name = read_geotiff(source, who=_WHO), Path(source).name
-    if tiff is not None:
-        return tiff.values, tiff, name, []
-    image, notes = open_picture(source, who=_WHO)
-    return image, None, name, notes
+        image, name = source, "an image"
+    else:
+        tiff, name = read_geotiff(source, who=_WHO), Path(source).name
+        if tiff is not None:
+            return tiff.values, clicks, tiff, name, []
+        image, notes = open_picture(source, who=_WHO)
+    if clicks is not None:
+        image, clicks, flat = flattened(image, clicks, who=_WHO)
+        notes = [*notes, *flat]
+    return image, clicks, None, name, notes
 
 
 def _scale_of(image: np.ndarray, colours: Sequence[str] | None) -> Scale:
@@ -604,6 +706,22 @@ def _scale_of(image: np.ndarray, colours: Sequence[str] | None) -> Scale:
     return scale
 
 
+def _place_of(
+    shape: tuple[int, ...], bbox: ArrayLike | None, clicks: np.ndarray | None, tiff: GeoTiff | None
+) -> tuple[Georeference, float, list[Note]]:
+    """Return the place of a picture, its error on each axis in metres, and notes of it."""
+    if bbox is not None:
+        return Georeference.of_box(bbox, width=shape[1], height=shape[0]), 0.0, []
+    if clicks is not None:
+        fitted = fit_clicks(clicks, who=_WHO)
+        off = fitted.error_at(np.array([shape[::-1]]) / 2)
+        return fitted.georeference, off, [Note("heat_placed_by_clicks", clicks=len(clicks))]
+    if tiff is not None:
+        return tiff.georeference, 0.0, []
+    came = "a picture that does not say it"
+    raise GeometryError.of(_WHO, "where the picture lies", came, "Give bbox or clicks.")
+
+
 def _note_of_scale(scale: Scale | None) -> Note:
     """Return a note of how colours, or the values of a GeoTIFF, became heat."""
     if scale is None:
@@ -611,15 +729,6 @@ def _note_of_scale(scale: Scale | None) -> Note:
     if scale.how not in _SCALE_NOTES:
         return Note("heat_by_known_scale", scale=scale.how)
     return Note(_SCALE_NOTES[scale.how], colours=len(np.unique(scale.colour, axis=0)))
-
-
-def _rounded_to_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
-    """Round heat to the steps of its colours, or to multiples of a tone."""
-    many = levels or 1 / tone
-    if many <= _FEW_TONES:
-        return quantise_heat(heat, max(1, round(many)))
-    unit = heat.max() * tone
-    return np.asarray(np.round(heat / unit) * unit)
 
 
 def _crs_of(
@@ -656,9 +765,12 @@ def _in_metres(
     if foreign:
         at = project(*at.T, source=base.crs, target=crs, who=_WHO)
     column, row = place.to_pixels(at).T - 0.5
-    cells = ndimage.map_coordinates(
-        heat, [row, column], order=1 if smooth else 0, mode="constant", cval=0.0
-    )
+    if smooth:
+        # A cell of several pixels is their mean.
+        heat = ndimage.uniform_filter(heat, int(cell / np.sqrt(area / heat.size)) // 2 * 2 + 1)
+    cells = ndimage.map_coordinates(heat, [row, column], order=1 if smooth else 0, mode="nearest")
+    for at, size in ((row, height), (column, width)):
+        cells[np.abs(at - (size - 1) / 2) > size / 2] = 0.0
     return x, y, np.maximum(cells.reshape(len(y), len(x)), 0.0)
 
 

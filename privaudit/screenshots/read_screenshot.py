@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import columns_present
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
@@ -19,7 +18,14 @@ from privaudit.release.release import DotRelease, Picture
 from privaudit.screenshots.cluster_markers import MarkCount
 from privaudit.screenshots.open_picture import open_picture
 from privaudit.screenshots.picture_dots import PictureDots, picture_dots
-from privaudit.screenshots.placement import Placed, by_box, by_clicks, by_pattern, flattened
+from privaudit.screenshots.placement import (
+    Placed,
+    by_box,
+    by_clicks,
+    by_pattern,
+    click_table,
+    flattened,
+)
 from privaudit.words.catalogues import Note
 
 _WHO = "read_screenshot"
@@ -111,7 +117,7 @@ def read_screenshot(
         image, name = source, "an image"
     else:
         (image, notes), name = open_picture(source, who=_WHO), Path(source).name
-    image, clicked, flattening = flattened(image, _click_table(clicks), who=_WHO)
+    image, clicked, flattening = flattened(image, click_table(clicks, who=_WHO), who=_WHO)
     step("opened")
     dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=_WHO)
     step("marks")
@@ -146,15 +152,6 @@ def read_screenshot(
         notes=(*notes, *flattening, *_notes(dots, placed)),
         recipe={"reader": _WHO, "placed by": placed.how.record()},
     )
-
-
-def _click_table(clicks: ArrayLike | pd.DataFrame | None) -> np.ndarray | None:
-    """Return clicks as numbers, from a frame by its columns."""
-    if isinstance(clicks, pd.DataFrame):
-        columns = ["column", "row", "x", "y"]
-        columns_present(_WHO, "column", columns, clicks.columns, "the clicks")
-        clicks = clicks[columns].to_numpy(dtype=float)
-    return None if clicks is None else np.asarray(clicks, float)
 
 
 def _far_from_addresses(

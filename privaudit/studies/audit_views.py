@@ -17,6 +17,7 @@ from privaudit.core.checks import in_range, keyword_only, listed
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import Tick, along, in_steps, silent, step, stream
 from privaudit.errors import ParameterError
+from privaudit.io.files import read_frame
 from privaudit.maps.area_inversion import invert_change, invert_counts
 from privaudit.maps.heat_inversion import invert_change as invert_heat_change
 from privaudit.maps.heat_inversion import invert_heat
@@ -470,6 +471,8 @@ class SeizedHeat:
         INSEE code or codes, with commas.
     bbox : tuple of float, optional
         West, south, east and north edges of a picture, metres.
+    clicks : path, optional
+        Table of column, row, x and y: points of a picture, and where they lie.
     legend : sequence of str, optional
         Colours from cold to hot; default: as `read_heat` finds them.
     top : float, optional
@@ -482,6 +485,7 @@ class SeizedHeat:
     addresses: str | Path
     commune: str | None = None
     bbox: tuple[float, float, float, float] | None = None
+    clicks: str | Path | None = None
     legend: Sequence[str] | None = None
     top: float | None = None
     dots: int | None = None
@@ -509,11 +513,17 @@ def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) ->
     tick("addresses and map")
     names = ("addresses", "commune", "bbox", "top", "dots")
     given: dict[str, Any] = {name: getattr(seized, name) for name in names}
-    release = read_heat(seized.leak, scale=seized.legend, **given)
+    clicks = None if seized.clicks is None else read_frame(seized.clicks, who="map").frame
+    release = read_heat(seized.leak, scale=seized.legend, clicks=clicks, **given)
     tick("heat")
     exposure = audit_heat(release, seed=seed)
     backdrop = release.backdrop
-    inputs = (Input(path=Path(seized.leak), role="map"), address_input(seized.addresses, backdrop))
+    inputs: tuple[Input, ...] = (
+        Input(path=Path(seized.leak), role="map"),
+        address_input(seized.addresses, backdrop),
+    )
+    if seized.clicks is not None:
+        inputs = (*inputs, Input(path=Path(seized.clicks), role="clicks"))
     return Study(
         kind="map",
         title=release.name,

@@ -11,6 +11,7 @@ LINES, PARAMETERS = 60, 8
 REASON = {
     "results/charts.py:curve_chart": "one keyword for each thing that a chart may show",
     "results/charts.py:line_chart": "one keyword for each thing that a chart may show",
+    "screenshots/read_heat.py:read_heat": "where a picture lies, and what its colours mean",
     "tables/measure.py:measure": "the one door to every measure of a table: its options",
     "release/read_traces.py:read_traces": "what each column is, and how its cells are read",
     "tables/inference.py:inference": "the options of its attack, all with defaults",

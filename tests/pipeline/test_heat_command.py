@@ -83,6 +83,26 @@ def test_heat_is_known_by_its_file_and_the_scale_is_said(folder, capsys, name, m
         assert words in text
 
 
+def test_clicks_place_a_picture_of_heat(folder, capsys):
+    """Three corners that were clicked to a pixel, 2.5 m, and no box."""
+    corners = [
+        (0, 1, WEST, SOUTH + SIDE),
+        (320, 0, WEST + SIDE, SOUTH + SIDE),
+        (1, 320, WEST, SOUTH),
+    ]
+    clicks = pd.DataFrame(corners, columns=["column", "row", "x", "y"])
+    clicks.to_csv(folder / "clicks.csv", index=False)
+    more = ("--clicks", str(folder / "clicks.csv"), "--legend", "#1e3cff,#ff3c1e", "--dots", "14")
+    status, out = command(folder, "plain.png", *more)
+    assert status == 0, capsys.readouterr().err
+    rows = {one["id"]: one for one in json.loads((out / "findings.json").read_text())["findings"]}
+    assert rows["heat.dots"]["value"] == DOTS
+    assert rows["heat.bandwidth"]["value"] == pytest.approx(WIDTH, rel=0.05)
+    claimed = rows["heat.claimed"]
+    assert claimed["low"] <= claimed["value"] <= claimed["high"]
+    assert "placed by 3 clicks" in (out / "annex.html").read_text().replace("\xa0", " ")
+
+
 def test_a_map_of_dots_with_a_legend_is_no_heat(tmp_path):
     from privaudit.campaign.views.screenshot import Screenshot
     from privaudit.screenshots.read_heat import is_heat
@@ -126,6 +146,7 @@ def _nothing(release):
         ("heat.tif", ("--register", "x.csv"), "--register"),
         ("legend.png", (*BAR, "--reveal-rows"), "--reveal-rows"),
         ("legend.png", (), "where the picture lies"),
+        ("plain.png", (*PLAIN, "--clicks", "absent.csv"), "absent.csv"),
         ("adresses.csv", ("--dots", "8"), "one heat map"),
         ("plain.png", ("--bbox", edges(SIDE), "--legend", "red"), "two colours"),
     ],

@@ -170,7 +170,7 @@ def heat_exposure(
         - at_named_address: people on the map who live at a named address; control: people who
           are not on the map and live at one.
         - named_right: named addresses that have a dot (baseline: as above); claimed: their mean
-          posterior probability (baseline: named_right).
+          posterior probability (baseline: named_right), and between what named_right lies.
         - sure: addresses claimed with .8 or more; sure_right: those of them that have a dot.
         - calibration_gap: expected calibration error of all addresses' claims.
         - given_to_marked, given_to_unmarked: mean probability given to the households with and
@@ -189,16 +189,19 @@ def heat_exposure(
     else:
         right = _held(rows, inverted, named, sure, release, world, seed)
     claimed = float(inverted.claim[named].mean())
-    rows.add("claimed", claimed, "probability", baseline=right, n=len(named), counts="addresses")
+    low, high = inverted.claimed_range
+    rows.add(
+        "claimed", claimed, "probability", low=low, high=high, baseline=right, n=len(named),
+        counts="addresses",
+    )  # fmt: skip
     rows.count("sure", len(sure), "addresses", **of_addresses)
     rows.count("addresses_named", len(named), "addresses", **of_addresses)
     rows.count("dots", inverted.total, "dots")
     rows.add("bandwidth", inverted.bandwidth, "metres")
-    # The number of dots and the bandwidth are measured on the heat: doubts concern the claims.
-    sure_of = ("dots", "bandwidth") if inverted.doubts else tuple(row.measure for row in rows)
     return Measures(
         family="heat",
-        rows=[replace(row, reliable=row.measure in sure_of) for row in rows],
+        # Where the heat is not explained, neither its kernel nor its dots are known.
+        rows=[replace(row, reliable=not inverted.doubts) for row in rows],
         provenance=release.provenance,
         notes=inverted.notes,
         reliable=not inverted.doubts,

@@ -20,13 +20,12 @@ from privaudit.maps.heat import (
     layered_heat,
 )
 from privaudit.maps.heat_inversion import (
-    InversionTask,
-    SimulatedHeat,
-    as_rough,
-    bounds_of,
+    HeatRaster,
+    KernelCandidate,
     invert_change,
     invert_heat,
-    invert_together,
+    noise_of,
+    saturation_of,
 )
 from privaudit.release.release import HeatRelease, TableRelease
 from privaudit.screenshots.read_heat import quantise_heat
@@ -268,24 +267,28 @@ def test_claims_come_true_as_often_as_they_say(town):
     assert curve.observed[-1] > 3 * np.concatenate(came).mean()
 
 
-def test_own_maps_are_as_rough_as_the_map(town):
-    """Of an error of 3 % of the top nothing is told; own maps get one as large."""
+@pytest.mark.parametrize("wrong", [1.0, 1.1])
+def test_noise_of_the_heat_is_not_what_a_kernel_leaves(town, wrong):
+    """An error of 3 % of the top from cell to cell is measured, by the true kernel or another."""
     rng = np.random.default_rng(3)
-    across, up = np.arange(-180.0, 760.0, 30.0), np.arange(-180.0, 660.0, 30.0)
-    kernel = heat_kernel(across, up, town, 60.0)
-    came = rng.multinomial(20, np.full(120, 1 / 120), size=13).T.astype(float)
-    heat = kernel @ came
-    error = 0.03 * heat[:, 0].max()
-    rough = np.maximum(heat[:, 0] + rng.normal(0, error, len(heat)), 0)
-    low, high = bounds_of(quantise_heat(rough, 100), rough.max() / 100)
-    task = InversionTask(kernel, low, high, np.ones(120), np.full(120, 20 / 120), 20, 100)
-    own = SimulatedHeat(came[:, 1:], heat[:, 1:], 100)
-    left = invert_together(task, own)[1]
-    drawn = as_rough(task, own, left, rng)
-    hot = own.heat > 4 * error
-    assert np.std((drawn.heat - own.heat)[hot]) == pytest.approx(error, rel=0.25)
-    # A map that is as smooth as they are leaves them alone.
-    assert as_rough(task, own, np.full(13, 0.01), rng) is own
+    across, up = np.arange(-180.0, 760.0, 15.0), np.arange(-180.0, 660.0, 15.0)
+    numbers = rng.multinomial(20, np.full(120, 1 / 120)).astype(float)
+    heat = heat_kernel(across, up, town, 60.0) @ numbers
+    error = 0.03 * heat.max()
+    rough = np.maximum(heat + rng.normal(0, error, len(heat)), 0).reshape(len(up), -1)
+    raster = HeatRaster("test", across, up, rough, rough, rough, error / 4)
+    measured = noise_of(raster, KernelCandidate("gaussian", 60.0 * wrong, 1, 0), town, numbers)
+    assert measured == pytest.approx(error, rel=0.15)
+
+
+def test_a_top_that_is_cut_off_is_known_by_its_cells():
+    away = np.hypot(*np.mgrid[-40:41, -40:41])
+    bell = np.round(np.exp(-(away**2) / 2 / 12**2) * 100)
+    assert saturation_of(bell, 1.0) == np.inf
+    assert saturation_of(np.minimum(bell, 60), 1.0) == 59.5
+    # Of few colours, and of an exact map, nothing tells.
+    assert saturation_of(np.minimum(np.round(bell / 10), 6), 1.0) == np.inf
+    assert saturation_of(np.minimum(bell, 60), 0.0) == np.inf
 
 
 @pytest.mark.slow
