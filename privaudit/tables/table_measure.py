@@ -412,7 +412,8 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     row : mapping
         With its ``value``.
     records : int, optional
-        What it is a share of. Default: the records whose value is known.
+        Those of the class that it is a share of, or of the largest that it may be: steps of a
+        tenth at least. Default: all records whose value is known, in hundredths.
 
     Returns
     -------
@@ -423,8 +424,8 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     >>> in_steps(None, {"value": 0.97}, 300), in_steps(None, {"value": 0.6}, 40)
     ((0.9, 1.0), (0.4, 0.7))
     """
-    of = column.n if records is None else records
-    step = min(max(0.1, math.ceil(10 * (SMALL_CELL - 1) / of) / 10), 1.0)
+    of, parts = (column.n, 100) if records is None else (records, 10)
+    step = min(max(1, math.ceil(parts * (SMALL_CELL - 1) / of)) / parts, 1.0)
     below = math.floor((1.0 - row["value"]) / step + 1e-9)
     return round(max(1 - (below + 1) * step, 0.0), 6), round(1 - below * step, 6)
 
