@@ -176,6 +176,9 @@ UNKNOWN_MASK = KnownAttack(
     believes=Adversary.unknown_mask,
 )  # fmt: skip
 MOST_DOTS = 500
+# Dots that are compared with replicates: chance shrinks with the dots of a map, and so must the
+# misfit that goes unnoticed.
+MOST_COMPARED = 2_000
 # What is kept of the weights, of so many masks at most, and from where on a kind of mask is taken
 # for certain.
 _KEPT, _MOST, CERTAIN = 0.999, 200, 0.99
@@ -229,7 +232,7 @@ class MaskBelief:
         """Why claims may be wrong, and how far: by which of the masks it was."""
         assert self.mask.right_between is not None
         if self.fit is not None and not self.fit.fits:
-            return self.fit.doubt(self.dots)
+            return self.fit.doubt
         _, low, high = self.mask.right_between
         return Note("mask_worked_out", low=low, high=high)
 
@@ -263,14 +266,15 @@ def infer_mask(
     squares of a quadtree and half-way points. No position tells a dot that was swapped from one
     that was not: these two keep the shares of the prior.
 
-    - `points` (float, shape (n, 2)): At most 500 of them, drawn at random, are looked at.
+    - `points` (float, shape (n, 2)): At most 500 of them, drawn at random, are looked at, and at
+      most 2,000 compared with replicates.
     - `prior` (float, shape (len(base),)): Of the homes; sums to 1.
     - `resolution`: Standard deviation, in metres, with which each coordinate was read.
     - `swapped`: False where it is known that no dot was swapped with another address.
     """
-    order = z_order(points)
-    if len(order) > MOST_DOTS:
-        order = order[np.sort(rng.choice(len(order), MOST_DOTS, replace=False))]
+    every = order = z_order(points)
+    if len(every) > MOST_DOTS:
+        order = every[np.sort(rng.choice(len(every), MOST_DOTS, replace=False))]
     dots = MaskEvidence(points[order], base, prior, resolution)
     tried = candidate_masks(dots, swapped=swapped)
     step("tried")
@@ -301,7 +305,12 @@ def infer_mask(
     )
     doubt = average_bounds(mask, dots.points)
     step("averaged")
-    fit = None if dots.on_addresses else check_fit(mask, dots.points, dots.streets, rng=rng)
+    fit = None
+    if not dots.on_addresses:
+        compared = every
+        if len(every) > MOST_COMPARED:
+            compared = every[np.sort(rng.choice(len(every), MOST_COMPARED, replace=False))]
+        fit = check_fit(mask, points[compared], dots.streets, rng=rng)
     step("checked")
     mask = replace(
         mask,
