@@ -436,7 +436,7 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
     """Return the headline and leads of a table; None if too few are counted."""
     alone = next((r for r in results.rows("table", "sample_uniques") if not r.part), None)
     if alone is None:
-        return None
+        return _table_of_few(words, results)
     k = results.row("table", "k_anonymity")
     key = "headline_table" if alone.value else "headline_table_none"
     values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
@@ -455,6 +455,18 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
         *_constant_columns(words, results, alone),
         *_guess(words, results),
     ]
+
+
+def _table_of_few(words: Words, results: ResultLookup) -> Headline | None:
+    """Return the headline where the smallest class may have any size under `SMALL_CELL`."""
+    rows = [row for row in results.family("table") if row.measure == "k_anonymity"]
+    k = next((row for row in rows if math.isnan(row.value) and row.high < SMALL_CELL), None)
+    if k is None:
+        return None
+    headline = words("story.headline_table_few", smallest=SMALL_CELL, of=k.n, counts=k.counts)
+    if named := _named_headline(words, results):
+        return named, [unmarked(marked(headline)), *_guess(words, results)]
+    return headline, _guess(words, results)
 
 
 def _named_headline(words: Words, results: ResultLookup) -> str:
