@@ -285,7 +285,9 @@ def unguarded(rows):
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(6), *(pytest.param(k, marks=pytest.mark.slow) for k in range(6, 100))]
+    # 1046: ten holders of a value among forty records, at the start of a step of ten.
+    "seed",
+    [*range(5), 1046, *(pytest.param(k, marks=pytest.mark.slow) for k in range(5, 100))],
 )
 def test_no_formula_gives_a_cell_of_a_table_back(seed):
     table = random_table(seed)
