@@ -272,9 +272,8 @@ def infer_mask(
     - `resolution`: Standard deviation, in metres, with which each coordinate was read.
     - `swapped`: False where it is known that no dot was swapped with another address.
     """
-    every = order = z_order(points)
-    if len(every) > MOST_DOTS:
-        order = every[np.sort(rng.choice(len(every), MOST_DOTS, replace=False))]
+    every = z_order(points)
+    order = _some(every, MOST_DOTS, rng)
     dots = MaskEvidence(points[order], base, prior, resolution)
     tried = candidate_masks(dots, swapped=swapped)
     step("tried")
@@ -307,10 +306,8 @@ def infer_mask(
     step("averaged")
     fit = None
     if not dots.on_addresses:
-        compared = every
-        if len(every) > MOST_COMPARED:
-            compared = every[np.sort(rng.choice(len(every), MOST_COMPARED, replace=False))]
-        fit = check_fit(mask, points[compared], dots.streets, rng=rng)
+        compared = points[_some(every, MOST_COMPARED, rng)]
+        fit = check_fit(mask, compared, dots.streets, rng=rng)
     step("checked")
     mask = replace(
         mask,
@@ -328,6 +325,13 @@ def infer_mask(
         dots=len(order),
         fit=fit,
     )
+
+
+def _some(order: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Return at most so many of the dots, drawn at random, in their order."""
+    if len(order) <= most:
+        return order
+    return np.asarray(order[np.sort(rng.choice(len(order), most, replace=False))])
 
 
 def _right_between(bounds: AverageBounds, fit: MaskFit | None) -> tuple[float, float, float]:
