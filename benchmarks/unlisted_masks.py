@@ -144,6 +144,45 @@ def to_an_address(base: AddressBase, home: np.ndarray, rng: np.random.Generator)
     return base.xy[cKDTree(base.xy).query(at)[1]]
 
 
+def nearest_crossroads(base: AddressBase, home: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Show every dot at the nearest crossroads: where two streets have addresses 60 m apart."""
+    code = _codes(base)
+    pairs = cKDTree(base.xy).query_pairs(60.0, output_type="ndarray")
+    pairs = pairs[code[pairs[:, 0]] != code[pairs[:, 1]]]
+    apart = np.hypot(*(base.xy[pairs[:, 0]] - base.xy[pairs[:, 1]]).T)
+    pairs = pairs[np.argsort(apart, kind="stable")]
+    streets = np.sort(code[pairs], axis=1)
+    first = np.unique(streets, axis=0, return_index=True)[1]
+    corners = base.xy[pairs[first]].mean(axis=1)
+    return corners[cKDTree(corners).query(base.xy[home])[1]]
+
+
+def turned_grid(base: AddressBase, home: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Show every dot at the nearest corner of a grid of 100 m, turned by 30 degrees."""
+    turn = np.deg2rad(30.0)
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    return np.round(base.xy[home] @ matrix / 100.0) * 100.0 @ matrix.T
+
+
+def half_and_half(base: AddressBase, home: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Move half of the dots by 40 m of normal noise, the others 100 to 200 m."""
+    near = base.xy[home] + rng.normal(0, 40, (len(home), 2))
+    far = base.xy[home] + _turned(rng.uniform(100, 200, len(home)), rng)
+    return np.where(rng.random((len(home), 1)) < 0.5, near, far)
+
+
+def mean_of_five(base: AddressBase, home: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Show every dot at the mean of its home and the four addresses nearest to it."""
+    return base.xy[cKDTree(base.xy).query(base.xy[home], k=5)[1]].mean(axis=1)
+
+
+def cells_and_noise(base: AddressBase, home: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Show half of the dots at the middle of a cell of 100 m, the others with 30 m of noise."""
+    cell = (np.floor(base.xy[home] / 100.0) + 0.5) * 100.0
+    noise = base.xy[home] + rng.normal(0, 30, (len(home), 2))
+    return np.where(rng.random((len(home), 1)) < 0.5, cell, noise)
+
+
 MOVES: dict[str, Moves] = {
     "triangular distances": by_distance(lambda rng, n: rng.triangular(0, 60, 180, n)),
     "Weibull distances": by_distance(lambda rng, n: 90 * rng.weibull(3, n)),
@@ -162,6 +201,11 @@ MOVES: dict[str, Moves] = {
     "failed numbers": failed_numbers,
     "turned cells": turned_cells,
     "noise, then an address": to_an_address,
+    "nearest crossroads": nearest_crossroads,
+    "turned grid": turned_grid,
+    "half and half": half_and_half,
+    "mean of five": mean_of_five,
+    "cells and noise": cells_and_noise,
 }
 
 

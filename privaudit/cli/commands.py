@@ -219,12 +219,15 @@ def _write_pia(study: Study, options: argparse.Namespace) -> None:
     if options.pia is None:
         return
     from privaudit.core.files import alone_in, put, regular
+    from privaudit.report.mitigations import in_plan, sentences_of
     from privaudit.rules.notices import DescribedRulings, pia_file
     from privaudit.words.catalogues import Words
 
     assert study.described is not None
-    described = DescribedRulings(study.described, study.rulings[0], Words(options.lang))
-    text = json.dumps(pia_file(described, study.graded), ensure_ascii=False, indent=1) + "\n"
+    words = Words(options.lang)
+    described = DescribedRulings(study.described, study.rulings[0], words)
+    content = pia_file(described, study.graded, sentences_of(words, in_plan(study)))
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     place = options.pia.resolve()
     if os.path.lexists(place) and regular(place) != text.encode():
         came, do = f"'{place.name}', which holds something else", "Give another."

@@ -16,6 +16,7 @@ import pandas as pd
 from privaudit.columns.headers import IDENTIFYING_KINDS, SHOWN_KINDS
 from privaudit.columns.recognise import ColumnKind, rows_showing
 from privaudit.core.checks import an_instance
+from privaudit.core.policy import SMALL_CELL
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import REASONS, join_addresses
 from privaudit.linkage.join_files import JoinKeys, best_way
@@ -363,15 +364,17 @@ def _add_shown(
     keys = join.ways[join.best].of_records(truth.mine)
     once = table.records.reset_index(drop=True).iloc[join.rows[truth.mine]]
     once = once.reset_index(drop=True)
-    mine, beside = _kinds(once, join.holds), _kinds(dots.beside, join.beside)
+    (mine, of_records), (beside, of_dots) = (
+        _kinds(frame, known) for frame, known in ((once, join.holds), (dots.beside, join.beside))
+    )
     named, at = keys.dot_matches().one, keys.record_matches(np.arange(len(dots))).one
     mine["location"] = truth.home >= 0
     # A dot that was moved tells no home.
     moved = any(note.key == "dots_moved_off" for note in join.notes)
     beside["location"] = np.full(len(dots), not moved)
-    for measure, counts, alone, other, link, homes in (
-        ("dot_tells", "dots", beside, mine, named, truth.dot_homes),
-        ("record_tells", "records", mine, beside, at, truth.homes),
+    for measure, counts, alone, few, other, link, homes in (
+        ("dot_tells", "dots", beside, of_dots, mine, named, truth.dot_homes),
+        ("record_tells", "records", mine, of_records, beside, at, truth.homes),
     ):
         nobody = np.zeros(len(link), dtype=bool)
         # Who shows each kind in their own file, and in both together.
@@ -390,16 +393,27 @@ def _add_shown(
                 rows.share(
                     measure, after, part={"what": kind}, baseline=before.mean(),
                     cell=bool(before.any()), counts=counts, clusters=homes,
+                    unprinted=("baseline",) if kind in few else (),
                 )  # fmt: skip
 
 
-def _kinds(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> dict[str, np.ndarray]:
-    """Return which rows of a file show each kind; all direct identifiers are one kind."""
+def _kinds(
+    frame: pd.DataFrame, known: Mapping[str, ColumnKind]
+) -> tuple[dict[str, np.ndarray], set[str]]:
+    """Return which rows of a file show each kind, and kinds of which one column alone shows few.
+
+    All direct identifiers are one kind. An inventory of the file has the other columns: their union
+    would tell the few.
+    """
     shown = rows_showing(frame, known)
     by_kind: dict[str, np.ndarray] = {}
+    few: set[str] = set()
     for kind in ("identity", *(k for k in SHOWN_KINDS if k not in ("place", "number"))):
         kinds = IDENTIFYING_KINDS if kind == "identity" else (kind,)
         hits = [which for (k, _), which in shown.items() if k in kinds]
         if hits:
             by_kind[kind] = np.logical_or.reduce(hits)
-    return by_kind
+        counts = [min(int(which.sum()), len(which) - int(which.sum())) for which in hits]
+        if len(hits) > 1 and any(0 < count < SMALL_CELL for count in counts):
+            few.add(kind)
+    return by_kind, few

@@ -52,21 +52,24 @@ class MaskFit(NamedTuple):
     - `deviations`: By how many standard deviations of the replicates.
     - `shared`: Dots that share a position with others, beyond what sharing a home would explain,
       where no mask believed puts dots on shared positions; else 0.
+    - `dots`: How many were compared.
     """
 
     aspect: str
     deviations: float
     shared: int
+    dots: int
 
     @property
     def fits(self) -> bool:
         """Whether claims may rest on the masks believed."""
         return self.deviations <= DEVIATIONS and not self.shared
 
-    def doubt(self, dots: int) -> Note:
-        """Return why nothing is claimed: shared positions first, or what differs most."""
+    @property
+    def doubt(self) -> Note:
+        """Why nothing is claimed: shared positions first, or what differs most."""
         if self.shared:
-            return Note("mask_lacks_sharing", shared=self.shared, of=dots)
+            return Note("mask_lacks_sharing", shared=self.shared, of=self.dots)
         return Note(ASPECTS[self.aspect])
 
 
@@ -122,7 +125,8 @@ def check_fit(
     spread = np.maximum(np.maximum(difference.std(axis=0), made.std(axis=0)), FLOORS)
     off = np.abs(difference.mean(axis=0)) / spread
     worst = int(off.argmax())
-    return MaskFit(OF[worst], float(off[worst]), _unexplained(average, points, shared, rng))
+    unexplained = _unexplained(average, points, shared, rng)
+    return MaskFit(OF[worst], float(off[worst]), unexplained, len(points))
 
 
 def _drawn_parts(parts: tuple[WeightedMask, ...]) -> list[tuple[WeightedMask, int]]:

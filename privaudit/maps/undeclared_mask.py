@@ -25,6 +25,7 @@ from privaudit.maps.model_averaging import (
     box_area,
     weighed,
 )
+from privaudit.maps.street_models import Streets
 from privaudit.stats.csr import normalise, row_of, row_sum
 from privaudit.words.catalogues import Note
 
@@ -176,6 +177,9 @@ UNKNOWN_MASK = KnownAttack(
     believes=Adversary.unknown_mask,
 )  # fmt: skip
 MOST_DOTS = 500
+# Dots that are compared with replicates: chance shrinks with the dots of a map, and so must the
+# misfit that goes unnoticed.
+MOST_COMPARED = 2_000
 # What is kept of the weights, of so many masks at most, and from where on a kind of mask is taken
 # for certain.
 _KEPT, _MOST, CERTAIN = 0.999, 200, 0.99
@@ -229,7 +233,7 @@ class MaskBelief:
         """Why claims may be wrong, and how far: by which of the masks it was."""
         assert self.mask.right_between is not None
         if self.fit is not None and not self.fit.fits:
-            return self.fit.doubt(self.dots)
+            return self.fit.doubt
         _, low, high = self.mask.right_between
         return Note("mask_worked_out", low=low, high=high)
 
@@ -263,14 +267,14 @@ def infer_mask(
     squares of a quadtree and half-way points. No position tells a dot that was swapped from one
     that was not: these two keep the shares of the prior.
 
-    - `points` (float, shape (n, 2)): At most 500 of them, drawn at random, are looked at.
+    - `points` (float, shape (n, 2)): At most 500 of them, drawn at random, are looked at, and at
+      most 2,000 compared with replicates.
     - `prior` (float, shape (len(base),)): Of the homes; sums to 1.
     - `resolution`: Standard deviation, in metres, with which each coordinate was read.
     - `swapped`: False where it is known that no dot was swapped with another address.
     """
-    order = z_order(points)
-    if len(order) > MOST_DOTS:
-        order = order[np.sort(rng.choice(len(order), MOST_DOTS, replace=False))]
+    every = z_order(points)
+    order = _some(every, MOST_DOTS, rng)
     dots = MaskEvidence(points[order], base, prior, resolution)
     tried = candidate_masks(dots, swapped=swapped)
     step("tried")
@@ -301,7 +305,7 @@ def infer_mask(
     )
     doubt = average_bounds(mask, dots.points)
     step("averaged")
-    fit = None if dots.on_addresses else check_fit(mask, dots.points, dots.streets, rng=rng)
+    fit = None if dots.on_addresses else _fit_of(mask, points[every], dots.streets, rng)
     step("checked")
     mask = replace(
         mask,
@@ -319,6 +323,21 @@ def infer_mask(
         dots=len(order),
         fit=fit,
     )
+
+
+def _some(order: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Return at most so many of the dots, drawn at random, in their order."""
+    if len(order) <= most:
+        return order
+    return np.asarray(order[np.sort(rng.choice(len(order), most, replace=False))])
+
+
+def _fit_of(
+    mask: AveragedMask, points: np.ndarray, streets: Streets, rng: np.random.Generator
+) -> MaskFit:
+    """Compare a mask with at most `MOST_COMPARED` dots."""
+    some = _some(np.arange(len(points)), MOST_COMPARED, rng)
+    return check_fit(mask, points[some], streets, rng=rng)
 
 
 def _right_between(bounds: AverageBounds, fit: MaskFit | None) -> tuple[float, float, float]:

@@ -450,7 +450,7 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
     """Return the headline and leads of a table; None if too few are counted."""
     alone = next((r for r in results.rows("table", "sample_uniques") if not r.part), None)
     if alone is None:
-        return _few_alone(words, results)
+        return _table_of_few(words, results)
     k = results.row("table", "k_anonymity")
     key = "headline_table" if alone.value else "headline_table_none"
     values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
@@ -487,18 +487,21 @@ def _key_named(words: Words, results: ResultLookup) -> str:
     return f"{names} {words('story.and_more')}" if len(keys) > _KEYS_NAMED else names
 
 
-def _few_alone(words: Words, results: ResultLookup) -> Headline | None:
-    """Return the headline on people who are named, or on a range in place of who is alone."""
-    named = _named_headline(words, results)
+def _table_of_few(words: Words, results: ResultLookup) -> Headline | None:
+    """Return the headline on people who are named, or on a range where few are counted."""
+    named, text = _named_headline(words, results), ""
     alone = next((r for r in results.family("table") if r.measure == "sample_uniques"), None)
-    ranged = alone is not None and alone.low < alone.high and enough(alone)
-    if alone is None or not ranged:
+    k = next((r for r in results.family("table") if r.measure == "k_anonymity"), None)
+    values = {"key": _key_named(words, results)}
+    if alone is not None and alone.low < alone.high and enough(alone):
+        values |= {"high": alone.high, "of": alone.n, "counts": alone.counts}
+        text = words("story.headline_table_most", **values)
+    elif k is not None and math.isnan(k.value) and k.high < SMALL_CELL:
+        text = words("story.headline_table_few", of=k.n, counts=k.counts, **values)
+    if not text:
         return (named, []) if named else None
-    text = words(
-        "story.headline_table_most", high=alone.high, of=alone.n, counts=alone.counts,
-        key=_key_named(words, results),
-    )  # fmt: skip
-    return (named, [unmarked(marked(text))]) if named else (text, [])
+    leads = _guess(words, results)
+    return (named, [unmarked(marked(text)), *leads]) if named else (text, leads)
 
 
 def _named_headline(words: Words, results: ResultLookup) -> str:

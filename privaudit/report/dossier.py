@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -399,7 +400,9 @@ def _constat(
 
 def _place(number: str) -> tuple[float, ...]:
     """Return the order of an exhibit by its number; other files stand after all exhibits."""
-    return tuple(map(int, number.split("."))) if number else (math.inf,)
+    # Its own number may be any text, such as 2017-12/A.
+    digits = re.findall(r"\d+", number)
+    return tuple(map(int, digits)) if digits else (math.inf,)
 
 
 def _places(study: Study, words: Words, finding: Finding, files: Sequence[str]) -> str:

@@ -7,14 +7,14 @@ access was restricted. Without a second number there is no remedy.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.core.policy import SMALL_CELL
 from privaudit.report.findings import findings_of
-from privaudit.report.names import is_masked
-from privaudit.report.sentences import people_of, times
+from privaudit.report.names import is_masked, note_text, part_value
+from privaudit.report.sentences import by_chance, people_of, times
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Note, Quoted
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from privaudit.report.findings import Finding
     from privaudit.studies.study import Study
+    from privaudit.words.catalogues import Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,12 +123,38 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     return sorted(first.values(), key=lambda remedy: -remedy.saved)
 
 
+def sentences_of(words: Words, remedies: Iterable[Remedy]) -> list[tuple[str, str]]:
+    """Return what to do, and the number before and after it, of each remedy."""
+    sentences = []
+    for remedy in remedies:
+        named = {n: part_value(words, v, n) for n, v in remedy.action.values.items()}
+        before, after = remedy.pair
+        values = named | {
+            "before": before, "after": after, "of": remedy.before.n,
+            "chance": by_chance(remedy.after),
+        }  # fmt: skip
+        name = note_text(words, remedy.action).rstrip(".")
+        sentences.append((name, words(f"mend.{remedy.action.key}", **values)))
+    return sentences
+
+
+def in_plan(study: Study) -> list[Remedy]:
+    """Choose those of an action plan: a few of a kind, those that save most."""
+    return list(_few_of_a_kind(study, remedies(study), "").values())
+
+
 def in_story(study: Study, every: Sequence[Remedy], mask: str) -> list[Remedy]:
     """Choose those that a story tells: a few of a kind, of masks the one that it shows.
 
     Of a table, columns. To delete the records that are alone is true of any table: it is told
     where no column saves anything.
     """
+    best = list(_few_of_a_kind(study, every, mask).values())
+    columns = [r for r in best if r.action.key != "mend_delete_records"]
+    return (columns or best)[: 3 if study.kind == "demo" else 4]
+
+
+def _few_of_a_kind(study: Study, every: Sequence[Remedy], mask: str) -> dict[Any, Remedy]:
     chosen: dict[Any, Remedy] = {}
     for remedy in every:
         key = remedy.action.key
@@ -138,9 +165,7 @@ def in_story(study: Study, every: Sequence[Remedy], mask: str) -> list[Remedy]:
         several = sum(r.action.key == key for r in chosen.values())
         if key in _STORIES and several < _STORIES[key]:
             chosen[remedy.action, remedy.before.part.get("file")] = remedy
-    best = list(chosen.values())
-    columns = [r for r in best if r.action.key != "mend_delete_records"]
-    return (columns or best)[: 3 if study.kind == "demo" else 4]
+    return chosen
 
 
 _OF_TABLE = ("mend_withhold_column", "mend_coarsen_column", "mend_delete_records")

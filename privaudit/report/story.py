@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING, Any
 from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.report.answers import GRAVE, quoted
 from privaudit.report.charts import moved_most
-from privaudit.report.mitigations import Remedy
+from privaudit.report.mitigations import Remedy, sentences_of
 from privaudit.report.names import (
     attack_name,
     capital,
-    note_text,
-    part_value,
     quoted_note,
     view_name,
 )
 from privaudit.report.sentences import (
     ResultLookup,
-    by_chance,
     compared_with,
     counts_of,
     hits_of,
@@ -338,16 +335,7 @@ def _more(row: Row) -> float:
 def _mend(words: Words, remedies: Sequence[Remedy], figure: Display | None) -> StorySection:
     if not remedies:
         return StorySection("mend", words("story.mend"), [words("story.mend_none")])
-    items = []
-    for remedy in remedies:
-        named = {n: part_value(words, v, n) for n, v in remedy.action.values.items()}
-        before, after = remedy.pair
-        values = named | {
-            "before": before, "after": after, "of": remedy.before.n,
-            "chance": by_chance(remedy.after),
-        }  # fmt: skip
-        name = note_text(words, remedy.action).rstrip(".")
-        items.append((name, words(f"mend.{remedy.action.key}", **values)))
+    items = sentences_of(words, remedies)
     return StorySection(
         "mend", words("story.mend"), [words("story.mend_text")], items, figure, "annex.html#mend",
     )  # fmt: skip

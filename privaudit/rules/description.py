@@ -97,7 +97,7 @@ COUNTRIES = _countries()
 PURPOSES: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in _DATA["purposes"].items()}
 # First and last day on which a field, or a whole section, means something.
 _KNOWN: dict[str, dict[str, datetime.date]] = _DATA["known"]
-_LISTS = ("recipients", "processors", "segments", "controllers", "requests")
+_LISTS = ("recipients", "processors", "segments", "controllers", "requests", "exhibits")
 # Section, first date, and the date that cannot come before it.
 _ORDER = (("breach", "known_at", "notified_at"), ("breach", "known_at", "people_told_at"))
 
@@ -110,7 +110,7 @@ class Description:
     ----------
     sections : mapping
         Sections by name, as `SECTIONS` lists them; ``columns`` by column; ``recipients``,
-        ``processors``, ``segments``, ``controllers`` and ``requests`` as lists.
+        ``processors``, ``segments``, ``controllers``, ``requests`` and ``exhibits`` as lists.
     name : str
         Name of its source, for messages.
     """

@@ -324,7 +324,11 @@ _GAUGES = tuple(10 * event + k for event in _EVENTS for k in (5, 6))
 _WP216 = ("singling_out", "linkability", "inference")
 
 
-def pia_file(described: DescribedRulings, graded: Mapping[str, Row]) -> dict[str, Any]:
+def pia_file(
+    described: DescribedRulings,
+    graded: Mapping[str, Row],
+    remedies: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
     """Return the content of a file that the CNIL's PIA tool imports, as plain JSON values.
 
     Parameters
@@ -335,13 +339,16 @@ def pia_file(described: DescribedRulings, graded: Mapping[str, Row]) -> dict[str
         ``severity`` and ``likelihood`` of an illegitimate access, 1 to 4, where they are known;
         see `measured_for_rules`. Of the two other events nothing was measured: 0, a gap.
         ``singling_out_table`` and its like, see `three_tests`, go to questions 213 and 325.
+    remedies : sequence of (str, str)
+        What would lower a number that was measured, and the number before and after it: measures
+        that are to be taken.
 
     Returns
     -------
     dict
         ``pia``, ``answers`` (all 36), ``measures``, ``evaluations``, ``comments``. Evaluations are
         the action plan: what remedies each rule that fires, at the question that the rule is of,
-        else at a measure that is to be taken.
+        else at a measure that is to be taken; and the remedies.
     """
     # The day that was asked, not the day of writing: the same run gives the same bytes.
     stamp = f"{described.rulings.as_of}T00:00:00.000Z"
@@ -357,6 +364,10 @@ def pia_file(described: DescribedRulings, graded: Mapping[str, Row]) -> dict[str
     ]  # fmt: skip
     taken, evaluations = _plan(described, len(measures), stamp)
     measures += taken
+    for title, numbers in remedies:
+        number = len(measures) + 1
+        measures.append(_to_take(described, number, title, stamp))
+        evaluations.append(_evaluation(f"3.1.{number}", [numbers], [f"{title}."], stamp))
     return {
         "pia": _pia(described, stamp), "answers": answers, "measures": measures,
         "evaluations": evaluations, "comments": [],
@@ -379,24 +390,27 @@ def _plan(
         of_it = [one for one in firing if one.rule.id in rules]
         if of_it:
             place = f"2.{str(number)[1]}.{number}"
-            evaluations.append(_evaluation(described, place, of_it, stamp))
+            evaluations.append(_evaluation(place, *_of_rules(described, of_it), stamp))
     measures: list[dict[str, Any]] = []
     for one in firing:
         if any(one.rule.id in rules for rules in questions.values()):
             continue
         number = taken + len(measures) + 1
         title = f"{one.rule.id}, {described.say.translated(one.rule.title)}"
-        content = _html([described.say("pia.to_take")])
-        measures.append({"id": number, "title": title, "content": content, "placeholder": "",
-                         "created_at": stamp})  # fmt: skip
-        evaluations.append(_evaluation(described, f"3.1.{number}", [one], stamp))
+        measures.append(_to_take(described, number, title, stamp))
+        evaluations.append(_evaluation(f"3.1.{number}", *_of_rules(described, [one]), stamp))
     return measures, evaluations
 
 
-def _evaluation(
-    described: DescribedRulings, place: str, firing: Sequence[Ruling], stamp: str
-) -> dict[str, Any]:
-    """Return what is wrong at a question or a measure, and what remedies it."""
+def _to_take(described: DescribedRulings, number: int, title: str, stamp: str) -> dict[str, Any]:
+    """Return a measure that is to be taken."""
+    content = _html([described.say("pia.to_take")])
+    return {"id": number, "title": title, "content": content, "placeholder": "",
+            "created_at": stamp}  # fmt: skip
+
+
+def _of_rules(described: DescribedRulings, firing: Sequence[Ruling]) -> tuple[list[str], list[str]]:
+    """Return what is wrong by some rules, and what remedies it."""
     say = described.say
     branches = [one for ruling in firing for one in ruling.branches]
     reasons = []
@@ -407,11 +421,17 @@ def _evaluation(
             texts.append(say("pia.by_field", fields=tuple(one.checked.columns)))
         texts.append(say("story.source_of", source=one.rule.where(say.lang)))
         reasons.append(" ".join(texts))
-    remedies = dict.fromkeys(say.translated(one.rule.remedy) for one in branches)
+    return reasons, list(dict.fromkeys(say.translated(one.rule.remedy) for one in branches))
+
+
+def _evaluation(
+    place: str, reasons: Sequence[str], remedies: Sequence[str], stamp: str
+) -> dict[str, Any]:
+    """Return an evaluation of a question or a measure, as the action plan lists it."""
     return {
         # To be fixed: an improvable answer would be locked, gaps and all.
         "reference_to": place, "status": 1, "global_status": 1, "gauges": {"x": 0, "y": 0},
-        "evaluation_comment": _html(reasons), "action_plan_comment": _html(list(remedies)),
+        "evaluation_comment": _html(reasons), "action_plan_comment": _html(remedies),
         "estimated_implementation_date": None, "person_in_charge": "", "created_at": stamp,
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only
@@ -30,6 +30,7 @@ from privaudit.release.read_table import read_table
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
 from privaudit.rules.description import (
+    Description,
     read_description,
     refuse_other_dates,
     refuse_unknown_columns,
@@ -97,6 +98,15 @@ def tables_together(
 _KINDS = {ReadError: "read", SchemaError: "schema", GeometryError: "geometry"}
 
 
+class Acquisition(NamedTuple):
+    """When, in which mission and by whom files were acquired, and their numbers as exhibits."""
+
+    day: str
+    mission: str
+    agents: tuple[str, ...]
+    numbers: Mapping[str, str]
+
+
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class Seizure:
@@ -145,24 +155,72 @@ class Seizure:
         """The files as they were given, in place of what was set out of them."""
         return replace(self.contents or Contents(files=()), files=tuple(self.files)).given
 
-    @property
-    def numbers(self) -> dict[Path, str]:
-        """The number of each exhibit, in the order given; of parts of a file, 2.1, 2.2 and so on.
+    def numbers(self, stated: Mapping[str, str]) -> dict[Path, str]:
+        """Return the number of each exhibit; of parts of a file, 2.1, 2.2 and so on.
+
+        Parameters
+        ----------
+        stated : mapping of str to str
+            Those that files have, by name; the others are numbered in the order given.
+
+        Returns
+        -------
+        dict of path to str
 
         Examples
         --------
         >>> whole, part = Path("b.xlsx"), Path("b.xlsx > 2016")
         >>> both = Contents(files=(Path("a.csv"), part), containers={whole: (part,)})
         >>> seizure = Seizure(files=both.files, description="d", exhibit="x", contents=both)
-        >>> list(seizure.numbers.values())
-        ['1', '2', '2.1']
+        >>> list(seizure.numbers({}).values()), list(seizure.numbers({"b.xlsx": "A-7"}).values())
+        (['1', '2', '2.1'], ['1', 'A-7', 'A-7.1'])
         """
         parts = {} if self.contents is None else self.contents.containers
         numbers: dict[Path, str] = {}
         for k, path in enumerate(self.given, 1):
-            numbers[path] = str(k)
-            numbers |= {one: f"{k}.{j}" for j, one in enumerate(parts.get(path, ()), 1)}
+            numbers[path] = number = stated.get(path.name, str(k))
+            numbers |= {one: f"{number}.{j}" for j, one in enumerate(parts.get(path, ()), 1)}
         return numbers
+
+    def acquisition(self, described: Description) -> Acquisition:
+        """Return when, in which mission and by whom the files were acquired, and their numbers.
+
+        Parameters
+        ----------
+        described : Description
+            Its sections ``acquisition`` and ``exhibits``.
+
+        Returns
+        -------
+        Acquisition
+
+        Raises
+        ------
+        SchemaError
+            What it says is not what was given, a number is of no file that was given, or two files
+            have one number.
+        """
+        given = {"date": self.acquired, "mission": self.mission, "agents": tuple(self.agents)}
+        stated = {"date": described.get("acquisition", "date"),
+                  "mission": described.get("acquisition", "mission"),
+                  "agents": tuple(described.get("acquisition", "agents") or ())}  # fmt: skip
+        stated["date"] = stated["date"] and str(stated["date"])
+        for field_, value in given.items():
+            if value and stated[field_] and value != stated[field_]:
+                needed, came = f"acquisition.{field_} as it was given", "another"
+                raise SchemaError.of(described.name, needed, came, "Remove one of both.")
+        numbers = {}
+        for k, one in enumerate(described.each("exhibits"), 1):
+            if one.get("file") not in {path.name for path in self.given}:
+                needed = f"exhibits {k}.file among the files given"
+                raise SchemaError.of(described.name, needed, "none, or another name")
+            numbers[str(one["file"])] = str(one.get("number", ""))
+        every = list(self.numbers(numbers).values())
+        if len(set(every)) < len(every) or "" in every:
+            needed = "exhibits.number of each its own, apart from 1, 2, 3 of the others"
+            raise SchemaError.of(described.name, needed, "none, or one twice")
+        day, mission, agents = (given[key] or stated[key] for key in ("date", "mission", "agents"))
+        return Acquisition(day or "", mission or "", agents, numbers)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", tuple(map(Path, self.files)))
@@ -419,6 +477,7 @@ def audit_dossier(
     day = day_of(as_of)
     stated = read_description(seizure.description)
     refuse_other_dates(stated, [day, *map(day_of, also)])
+    seizure.acquisition(stated)
     files = opened(seizure, str(day))
     given, seizure, exhibits, unread = seizure, files.seizure, files.exhibits, files.unread
     inspected = files.inspected
@@ -623,7 +682,8 @@ def _study(
     inputs += [Input(path=path, role="roles") for path in [seizure.roles_file] if path]
     if base is not None and places is not None:
         inputs.append(address_input(places, base))
-    numbers = given.numbers
+    acquired = given.acquisition(read_description(given.description))
+    numbers = given.numbers(acquired.numbers)
     inputs = [replace(one, number=numbers.get(one.path, "")) for one in inputs]
     # Attacks on one map are reported in full; of all maps, `_doors_found` has the addresses.
     first = next((study for study in results.studies if study.kind == "map"), None)
@@ -641,7 +701,7 @@ def _study(
         inventories=files.inspected.inventories,
         case=Case(
             exhibit=seizure.exhibit, operator=seizure.operator, as_of=day,
-            acquired=seizure.acquired or "", mission=seizure.mission, agents=tuple(seizure.agents),
+            acquired=acquired.day, mission=acquired.mission, agents=acquired.agents,
         ),
         set_aside={note: n for study in results.studies for note, n in study.set_aside.items()},
         notes=tuple(dict.fromkeys((*source_notes(inputs), *results.notes, *notes))),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import whole
 from privaudit.errors import ParameterError
-from privaudit.tables.context import LEVELS_UNPRINTED, MeasureContext
+from privaudit.results.measures import apart
+from privaudit.tables.context import Histogram, MeasureContext
 from privaudit.tables.k_anonymity import AT_MOST_AS_MANY
-from privaudit.tables.table_measure import RISK, table_measure
+from privaudit.tables.table_measure import NOTHING, RISK, table_measure
 from privaudit.words.catalogues import Note
 
 # Sets of keys times records that a scan may look at, a set costing some thousand records even where
@@ -191,7 +192,8 @@ def distinction(context: MeasureContext) -> Iterator[dict[str, Any]]:
     >>> round(pa.tables.distinction(people, roles).value("distinction"), 3)
     0.667
     """
-    return _of_sets(context, distinct_ratio)
+    for _, histogram, row in _of_sets(context):
+        yield {"value": distinct_ratio(*histogram), **row}
 
 
 @table_measure(unit="share", of="pairs", safe="small", span=(0, 1), laws=RISK | AT_MOST_AS_MANY)
@@ -211,19 +213,39 @@ def separation(context: MeasureContext) -> Iterator[dict[str, Any]]:
     >>> round(pa.tables.separation(people, roles).value("separation"), 3)
     0.667
     """
-    return _of_sets(context, separation_ratio)
+    for reveals, histogram, row in _of_sets(context):
+        # Sums of squares would tell how many records have a rare level. The frequent levels of one
+        # key are named, so that a range of any sizes of the rare ones tells nothing else.
+        keys = len(row.get("part", {}).get("keys", context.table.keys))
+        printed = {"printed": _of_any_sizes(*histogram) if keys == 1 else NOTHING}
+        yield {"value": separation_ratio(*histogram), **row, **(printed if reveals else {})}
 
 
-def _of_sets(context: MeasureContext, ratio: Callable[..., float]) -> Iterator[dict[str, Any]]:
-    """Yield rows of all keys and of each small set; those that reveal a rare level unprinted."""
+def _of_any_sizes(size: NDArray[np.int64], count: NDArray[np.int64]) -> tuple[float, float]:
+    """Between what separation lies whatever the sizes of the small classes are."""
+    sizes = np.repeat(size, count)
+    named = apart(sizes)
+    n, hidden, rest = int(sizes.sum()), int((~named).sum()), int(sizes[~named].sum())
+    if n < 2:
+        return NOTHING
+    pairs = float((sizes[named] * (sizes[named] - 1.0)).sum())
+    # The most alike: all but one have one record; the least: records are shared out evenly.
+    most = float((rest - hidden + 1) * (rest - hidden)) if hidden else 0.0
+    each, more = divmod(rest, hidden) if hidden else (0, 0)
+    least = float(more * (each + 1) * each + (hidden - more) * each * (each - 1))
+    low, high = (1 - (pairs + alike) / (n * (n - 1)) for alike in (most, least))
+    return max(low, 0.0), high
+
+
+def _of_sets(context: MeasureContext) -> Iterator[tuple[bool, Histogram, dict[str, Any]]]:
+    """Yield whether all keys, then each small set, may reveal a rare level; sizes; and fields."""
     keys = context.table.keys
-    revealing = LEVELS_UNPRINTED if context.tell_levels(context.rare_keys) else {}
     notes = (Note("missing_key_is_a_value"),)
-    yield {"value": ratio(*context.published), "notes": notes, **revealing}
+    yield context.tell_levels(context.rare_keys), context.published, {"notes": notes}
     largest, _ = sets_to_scan(len(context), len(keys), context.options.subsets)
     if not largest:
         return
     for chosen in subsets(len(context), len(keys), largest):
         part = {"keys": tuple(keys[j] for j in chosen)}
-        hidden = LEVELS_UNPRINTED if any(context.rare_keys[j] for j in chosen) else {}
-        yield {"value": ratio(*context.sizes_of(chosen)), "part": part, **hidden}
+        reveals = any(context.rare_keys[j] for j in chosen)
+        yield reveals, context.sizes_of(chosen), {"part": part}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from privaudit.tables.table_measure import (
     Range,
     SensitiveColumn,
     SensitiveCounts,
+    Shown,
     in_steps,
     sensitive_columns,
     table_measure,
@@ -43,10 +44,37 @@ def _share_of_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | 
     return in_steps(column, row, column.largest_class)
 
 
-def _of_uneven_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
-    """Leave out a ratio of the counts in a class that has a name, unless it has one value."""
-    alone = row["value"] == 1 or math.isinf(row["value"])
-    return NOTHING if column.names_levels and not alone else None
+def _beside_share(of_share: Callable[[SensitiveColumn, float, float], Range | None]) -> Shown:
+    """Return what a report shows of the counts in a class that has a name.
+
+    That is what the printed share of its commonest value gives, or the number where all have it.
+    """
+
+    def shown(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
+        if not column.names_levels or row["value"] == 1 or math.isinf(row["value"]):
+            return None
+        if column.table.has_gaps:
+            return NOTHING
+        share = {"value": float(column.counts.share.max())}
+        return of_share(column, *in_steps(column, share, column.largest_class))
+
+    return shown
+
+
+def _entropy_beside(column: SensitiveColumn, low: float, high: float) -> Range:
+    """Return between what entropy l lies, the largest share lying in a step."""
+    others = len(column.holders) - 1
+    if low * (others + 1) <= 1:
+        return 1 / high, others + 1.0
+    least = low**-low * ((1 - low) / others) ** (low - 1)
+    return 1 / high, min(least, others + 1.0)
+
+
+def _ratio_beside(column: SensitiveColumn, low: float, high: float) -> Range:
+    """Return between what recursive c lies, the largest share lying in a step."""
+    if column.options.l > 2:
+        return NOTHING
+    return low / (1 - low), min(high / (1 - high) if high < 1 else math.inf, column.n - 1.0)
 
 
 @table_measure(
@@ -96,7 +124,7 @@ def distinct_l_multi(counts: SensitiveCounts) -> int:
 # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
 @table_measure(
     unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES,
-    shown=_of_uneven_level,
+    shown=_beside_share(_entropy_beside),
 )  # fmt: skip
 def entropy_l(counts: SensitiveCounts) -> float:
     """Return entropy l-diversity: the smallest exponential of a class's entropy, a real number.
@@ -137,7 +165,7 @@ def entropy_l(counts: SensitiveCounts) -> float:
 @table_measure(
     unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
     given=lambda column: {"l": column.options.l},
-    fields=lambda _, column: {"part": {"l": column.options.l}}, shown=_of_uneven_level,
+    fields=lambda _, column: {"part": {"l": column.options.l}}, shown=_beside_share(_ratio_beside),
 )  # fmt: skip
 def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - the paper's name
     """Return the bound of c above which a table is recursive (c, l)-diverse.

@@ -23,7 +23,10 @@ from privaudit.tables.distinction import COST_LIMIT, scan_cost, sets_to_scan
 from privaudit.tables.equivalence_classes import lent, pack
 from privaudit.tables.table_measure import (
     NAMELESS,
+    NOTHING,
     RISK,
+    Range,
+    Shown,
     Values,
     table_measure,
     up_to_small_classes,
@@ -559,9 +562,21 @@ def special_uniques(context: MeasureContext) -> Values:
     return {"value": value, "notes": found.notes, **ranges}
 
 
+def _alone_by_one_key(share: bool) -> Shown:
+    """Return `TableMeasure.shown` of what counts, or averages, who is alone by the only key."""
+
+    def limits(context: MeasureContext, part: Any) -> Range:
+        if len(context.table.keys) > 1:
+            return NOTHING
+        most = up_to_small_classes(context, part)[1]
+        return 0.0, most / len(context) if share else most
+
+    return where_levels_show(limits)
+
+
 @table_measure(
     unit="combinations", safe="small", laws=NAMELESS,
-    shown=where_levels_show(),
+    shown=_alone_by_one_key(share=False),
 )  # fmt: skip
 def minimal_uniques(context: MeasureContext) -> Values:
     """Number of minimal sample uniques over all records."""
@@ -586,7 +601,7 @@ def suda_score_max(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="index", safe="small", laws=_SCORE_LAWS,
-    shown=where_levels_show(),
+    shown=_alone_by_one_key(share=True),
 )  # fmt: skip
 def suda_score(context: MeasureContext) -> Values:
     """Mean SUDA score over records.

@@ -224,7 +224,7 @@ def _distance_in_steps(column: SensitiveColumn, row: Mapping[str, Any]) -> Range
     """Round where a rare value is alone in a class, or a class has a name."""
     if column.names_levels:
         return in_steps(column, row, column.largest_class)
-    return in_steps(column, row) if column.has_rare_value else None
+    return in_steps(column, row, column.n) if column.has_rare_value else None
 
 
 # Distances to the table are convex in the class: a joint class is no farther than the worse.

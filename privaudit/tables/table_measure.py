@@ -404,7 +404,10 @@ def up_to_small_classes(context: MeasureContext, _: Any) -> Range:
 
 
 def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | None = None) -> Range:
-    """Return the step of a share in which it lies: of 10 of the records, counted down from 1.
+    """Return the step of a share in which it lies: of 11 of the records, counted down from 1.
+
+    All counts of a small cell lie in the first: one of 10 at the start of the second would be
+    known where something else says that it is small.
 
     Parameters
     ----------
@@ -412,7 +415,8 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     row : mapping
         With its ``value``.
     records : int, optional
-        What it is a share of. Default: the records whose value is known.
+        Those of the class that it is a share of, or of the largest that it may be: steps of a
+        tenth at least. Default: all records whose value is known, in hundredths.
 
     Returns
     -------
@@ -423,8 +427,8 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     >>> in_steps(None, {"value": 0.97}, 300), in_steps(None, {"value": 0.6}, 40)
     ((0.9, 1.0), (0.4, 0.7))
     """
-    of = column.n if records is None else records
-    step = min(max(0.1, math.ceil(10 * (SMALL_CELL - 1) / of) / 10), 1.0)
+    of, parts = (column.n, 100) if records is None else (records, 10)
+    step = min(max(1, math.ceil(parts * SMALL_CELL / of)) / parts, 1.0)
     below = math.floor((1.0 - row["value"]) / step + 1e-9)
     return round(max(1 - (below + 1) * step, 0.0), 6), round(1 - below * step, 6)
 

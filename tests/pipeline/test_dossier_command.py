@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 from importlib import resources
 
 import numpy as np
@@ -194,6 +195,92 @@ def test_sheets_are_parts_of_their_exhibit(seized, tmp_path):
     assert not {one for one in named if one[0] == "2"}  # what is told is told of a sheet
     assert "Acquisition" not in text
     assert f"Examen avec privaudit {privaudit.__version__}." in text
+
+
+ACQUIRED = """
+[acquisition]
+date = 2017-03-01
+mission = "2017-042"
+agents = ["A. Dupré", "B. Roux"]
+
+[[exhibits]]
+file = "carte.csv"
+number = "2017-12/A"
+"""
+
+
+def described(seized, folder, more):
+    """A seizure in a folder of its own, whose description says more."""
+    shutil.copytree(seized, folder)
+    (file,) = folder.glob("*.toml")
+    file.write_text(file.read_text("utf-8") + more, "utf-8")
+    return folder
+
+
+def test_a_description_states_the_acquisition_and_numbers_of_exhibits(seized, tmp_path):
+    folder = described(seized, tmp_path / "files", ACQUIRED)
+    more = ("--as-of", "2016-11-08")
+    assert (
+        dossier(folder, tmp_path / "out", *more, lang="en", files=("fiches.csv", "carte.csv")) == 0
+    )
+    lines = " ".join(
+        line for *_, line in found_in((tmp_path / "out/index.html").read_text("utf-8"))
+    )
+    assert "Acquired on 1 March 2017; mission 2017-042; agents: A. Dupré, B. Roux; " in lines
+    # The first has no number of its own: it keeps its place.
+    assert "xhibit 2017-12/A, “carte.csv”" in lines
+    assert "xhibit 1, “fiches.csv”" in lines
+
+
+def test_the_action_plan_has_remedies_of_masks_and_columns(seized, tmp_path):
+    file = tmp_path / "pia.json"
+    more = (
+        "--as-of",
+        "2016-11-08",
+        "--addresses",
+        str(seized / "adresses.csv"),
+        "--pia",
+        str(file),
+    )
+    assert (
+        dossier(seized, tmp_path / "out", *more, lang="en", files=("fiches.csv", "carte.csv")) == 0
+    )
+    pia = json.loads(file.read_text("utf-8"))
+    titles = {f"3.1.{one['id']}": one["title"] for one in pia["measures"]}
+    plan = {
+        titles[one["reference_to"]]: one
+        for one in pia["evaluations"]
+        if one["reference_to"] in titles
+    }
+    # What the page says is to be mended: each with its number before and after.
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    mend = page.partition('<section id="mend"')[2].partition("</section>")[0]
+    mend = re.sub(r"<[^>]+>", "", mend).replace("\xa0", " ")
+    planned = [title for title in plan if not re.match(r"R\d\d,|H1,", title)]
+    assert planned
+    for title in planned:
+        text = re.sub(r"<[^>]+>", "", plan[title]["evaluation_comment"])
+        assert plan[title]["action_plan_comment"] == f"<p>{title}.</p>"
+        assert re.search(r"\d+ of [\d,]+.* today, \d+", text), text
+    assert any(title in mend for title in planned)
+
+
+@pytest.mark.parametrize(
+    ("stated", "more", "said"),
+    [
+        (ACQUIRED, ("--mission", "2017-043"), "acquisition.mission as it was given"),
+        (ACQUIRED.replace("carte", "plan"), (), "exhibits 1.file among the files given"),
+        (ACQUIRED.replace("2017-12/A", "1"), (), "exhibits.number of each its own"),
+        (ACQUIRED.replace("2017-03-01", '"mars"'), (), "a date such as 2016-09-02"),
+    ],
+)
+def test_an_acquisition_that_cannot_be_is_one_line(seized, tmp_path, capsys, stated, more, said):
+    folder = described(seized, tmp_path / "files", stated)
+    given = ("--as-of", "2016-11-08", *more)
+    assert dossier(folder, tmp_path / "out", *given, files=("fiches.csv", "carte.csv")) == 2
+    line = capsys.readouterr().err
+    assert said in line
+    assert line.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -73,19 +73,26 @@ def test_an_empty_cell_is_no_cover():
 
 
 def folder(study):
-    """Everything that a report prints of a study, as text, but for the page of the story."""
+    """The data that a report prints of a study, as text."""
     shown = shown_of(study)
     findings = findings_of(study, shown)
     told = shown.study(study)
     tables = tables_of(told, findings, shown)
-    pages = [annex_page(told, Words(lang), findings, shown) for lang in ("en", "fr")]
     csv = {name: table.to_csv(index=False) for name, table in tables.items()}
-    return findings_json(told, findings), csv, pages
+    return findings_json(told, findings), csv
+
+
+def pages_of(study):
+    """The annex in both languages."""
+    shown = shown_of(study)
+    findings = findings_of(study, shown)
+    told = shown.study(study)
+    return [annex_page(told, Words(lang), findings, shown) for lang in ("en", "fr")]
 
 
 def attack(study, column, levels):
     """Return the least and the most that each level may hold, from what is printed alone."""
-    text, csv, _ = folder(study)
+    text, csv = folder(study)
     found = {f["id"]: f for f in json.loads(text)["findings"]}
     total = next(f["n"] for f in found.values() if f["family"] == "map")
     known = {}
@@ -124,7 +131,7 @@ def csv_rows(text):
 
 def printed(study, column):
     """The levels that a group table prints, and whether each is withheld."""
-    _, csv, _ = folder(study)
+    _, csv = folder(study)
     rows = [row for table in csv.values() for row in csv_rows(table) if row.get("by") == column]
     return {row["group"]: row["withheld"] == "True" for row in rows}
 
@@ -134,7 +141,7 @@ def test_a_group_that_rows_tell_is_in_no_table(town):
     assert printed(town, "door") == {}
     shown = {f.id: f.row.withheld for f in findings_of(town)}
     assert not shown["household.wrong_addresses"]
-    assert not any("door" in page for page in re.findall(r"<h4>.*?</h4>", "".join(folder(town)[2])))
+    assert not any("door" in page for page in re.findall(r"<h4>.*?</h4>", "".join(pages_of(town))))
 
 
 def test_the_adversary_succeeds_where_the_guard_is_off(town, monkeypatch):
@@ -180,7 +187,7 @@ def test_no_group_of_any_column_is_recovered(seed, exposed, study):
 
 
 def test_the_page_says_which_numerators_are_shown(town):
-    *_, pages = folder(town)
+    pages = pages_of(town)
     assert "1 of 41" in pages[0]
     assert "1 sur 41" in pages[1]
 
@@ -278,7 +285,9 @@ def unguarded(rows):
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(6), *(pytest.param(k, marks=pytest.mark.slow) for k in range(6, 100))]
+    # 1046: ten holders of a value among forty records, at the start of a step of ten.
+    "seed",
+    [*range(5), 1046, *(pytest.param(k, marks=pytest.mark.slow) for k in range(5, 100))],
 )
 def test_no_formula_gives_a_cell_of_a_table_back(seed):
     table = random_table(seed)
@@ -305,14 +314,14 @@ def test_the_formulas_give_cells_back_where_the_guard_is_off():
 
 def test_the_rarest_value_is_read_from_one_measure_where_the_guard_is_off():
     exact = 0
-    for seed in range(20):
+    for seed in range(6):
         table = random_table(seed)
         truth = table["opinion"].value_counts().min()
         found = measure(table, Roles(key=["a", "b", "c"], sensitive="opinion"))
         found = Print(rows=tuple(unguarded(found.rows)), values=table["opinion"].nunique())
         found = by_measure(found, single=False)
         exact += found.get(("enhanced_beta_present", "value")) == {truth}
-    assert exact > 15
+    assert exact > 4
 
 
 def test_what_can_be_inverted_declares_what_may_be_shown():

@@ -109,3 +109,18 @@ def test_a_number_of_minors_that_is_withheld_is_no_zero(lang, title, measured, s
     of = study(kind="demo", measures=[measured("household", *rows)])
     made = others_chart(of, Words(lang), ResultLookup(of))
     assert made.title.replace("\u00a0", " ") == title
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [("en", "Fewer than 11 of the 200 records share the rarest value of the key variables"),
+     ("fr", "Moins de 11 des 200 fiches partagent la valeur la plus rare des variables clés")],
+)  # fmt: skip
+def test_the_headline_of_a_key_with_a_rare_level_says_fewer_than_eleven(lang, told):
+    towns = np.repeat(["north", "south", "west"], [140, 53, 7])
+    found = pa.measure(pd.DataFrame({"town": towns}), pa.Roles(key="town"))
+    study = study_of(replace(found, rows=guarded(found.rows)))
+    headline = re.sub(
+        r"<[^>]+>", "", answer_of(study, Words(lang), ResultLookup(study), ()).headline
+    )
+    assert told in headline.replace("\xa0", " ")

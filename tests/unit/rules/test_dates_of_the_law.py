@@ -104,6 +104,8 @@ CASES = [
      "retention": {"end_of_ballot": False}}, {}, "NBBCC!!!"),
     ("R08", "not", STREET, {"columns": {"street": {"source": "direct"}}, "processing":
      {"election_date": day("2009-06-07")}, "retention": {"end_of_ballot": True}}, {}, "AMMMMMMM"),
+    ("R08", "consent", STREET, {**LIST, "processing": {"election_date": day("2009-06-07")},
+     "retention": {"other_use_consent": True}}, {}, "MMMMMMMM"),
     ("R08", "unknown", None, {}, {}, "NNNNNNNN"),
     # "R09 NS-34, 5 speaks of elected and candidates only; party: 6-5".
     ("R09", "party", frame(last=["2000-01-01"]), {"people": {"last_contact_at": "last"},
@@ -152,6 +154,8 @@ CASES = [
     # "R16 add retention from 9.10.2016"; GDPR 13.
     ("R16", "retention", None, {"information": {"identity": True, "purpose": True, "rights": True,
      "retention": False}}, {}, "MMBBBBBB"),
+    # 32, I: identity and purpose, before the retention of 2016.
+    ("R16", "identity", None, {"information": {"identity": False}}, {}, "BBBBBBBB"),
     ("R16", "not", None, {"information": dict.fromkeys(("identity", "purpose", "legal_basis",
      "retention", "rights", "complaint"), True)}, {}, "MMMMMMMM"),
     ("R16", "none", STREET, {"columns": {"street": {"source": "directory"}}}, {}, "AAAAAAAA"),
@@ -167,6 +171,9 @@ CASES = [
     ("R17", "first", frame(no=[""], last=["2009-02-01"]), {"people": {"objected_at": "no",
      "last_contact_at": "last"}, "messages": {"opt_out_offered": True, "right_told_first": False}},
      {}, "MMMBBBBB"),
+    ("R17", "not", frame(no=[""], last=["2009-02-01"]), {"people": {"objected_at": "no",
+     "last_contact_at": "last"}, "messages": {"opt_out_offered": True, "right_told_first": True}},
+     {}, "MMMMMMMM"),
     ("R17", "unknown", None, {}, {}, "NNNNNNNN"),
     # "R18 a) staff, patients, town hall: breach; b) customers: allowed if told at collection and
     # able to object, else breach, unknown -> not assessable; c) electoral_list: not applicable".
@@ -196,6 +203,8 @@ CASES = [
     # "R21 before 2019 only if purely"; L37 since 1.1.2019.
     ("R21", "commercial", STREET, {**LIST, "electoral_list": {"commercial_use": True,
      "undertaking": True}}, {}, "NNNNBBBB"),
+    ("R21", "purely", STREET, {**LIST, "electoral_list": {"commercial_use": True,
+     "purely_commercial": True, "undertaking": True}}, {}, "BBBB!!!!"),
     # "before 2019 electors only; since 2019 all: concern".
     ("R21", "undertaking", STREET, {**LIST, "electoral_list": {"commercial_use": False,
      "undertaking": False}, "controller": {"type": "candidate"}}, {}, "MMMMCCCC"),
@@ -254,6 +263,9 @@ CASES = [
      "some"}}, {}, "...NBBBB"),
     ("R26", "not", None, {"breach": {"known_at": day("2018-05-25"), "registered": True, "risk":
      "some", "notified_at": day("2018-05-25")}}, {}, "...MMMMM"),
+    # "c) 33(5) register".
+    ("R26", "register", None, {"breach": {"known_at": day("2018-05-25"), "registered": False,
+     "risk": "none"}}, {}, "...BBBBB"),
     # GDPR 22.
     ("R27", "fires", None, {"decisions": {"automated": True, "human_step": False}}, {},
      "...CCCCC"),
@@ -364,16 +376,39 @@ def test_a_rule_on_eight_days(rule, case, table, stated, measured, days):
         assert rulings[rule].verdict == VERDICTS[expected], as_of
 
 
-def test_every_rule_has_a_case_of_each_kind():
-    seen = {rule: set() for rule in CHECKS}
+# Rules that are never not applicable on a day on which their text holds, and why.
+ALWAYS_APPLY = {
+    "R01": "every file is searched for opinions", "R08": "every campaign has a ballot",
+    "R09": "every file has a period", "R10": "every file has recipients",
+    "R11": "every file has recipients", "R14": "a file without accounts has no match to consent to",
+    "R17": "everybody may object", "R22": "every column needs a use",
+    "R23": "unmeasured is unknown, not exempt", "R24": "every file is to be secured",
+    "R25": "every file has a record", "R27": "a file without a score decides nothing by one",
+}  # fmt: skip
+# Before NS-34 only the list of electors is of R08, and a file may be none.
+APPLY_LATER = {("R08", "2010-06-01")}
+
+
+@pytest.mark.parametrize("on", DAYS)
+def test_every_rule_has_a_case_of_each_outcome_on_each_day(on):
+    """Fires, met, not assessable, not applicable: on each day on which a text of it holds."""
+    of_day = {rule: set() for rule in CHECKS}
     for rule, _, _, _, _, days in CASES:
-        seen[rule] |= {*days} - {"!"}
-    for rule, found in seen.items():
-        assert found & {"B", "C"}, rule
-        assert "N" in found, rule
-        assert "M" in found, rule
-        # Not applicable by the case or by the day, but for what is asked of every file.
-        assert found & {"A", "."} or rule in ("R01", "R09", "R17", "R22", "R23", "R24"), rule
+        of_day[rule].add(days[DAYS.index(on)])
+    for rule, found in of_day.items():
+        outcomes = {"F" if letter in "BC" else letter for letter in found} - {"!"}
+        if outcomes <= {"."}:
+            assert rule not in {held.id for held in rules_on(on)}, rule
+            continue
+        never = rule in ALWAYS_APPLY and (rule, on) not in APPLY_LATER
+        assert outcomes - {"."} == {*"FMN"} | (set() if never else {"A"}), rule
+
+
+@pytest.mark.parametrize("on", DAYS)
+def test_each_branch_has_a_remedy_of_its_own(on):
+    for lang in ("en", "fr"):
+        remedies = [(rule.id, rule.remedy[lang]) for rule in rules_on(on)]
+        assert len(set(remedies)) == len(remedies)
 
 
 # What is cited on a day, of all branches.

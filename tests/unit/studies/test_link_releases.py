@@ -15,6 +15,7 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.linkage.join_files import join_keys, shared_columns
 from privaudit.linkage.person_index import KeyCodes, fitting
+from privaudit.results.measures import guarded
 
 
 def fits(keys, dot, record):
@@ -321,3 +322,20 @@ def test_a_map_that_was_read_has_addresses_of_its_own():
     for given in ({"addresses": "no such file"}, {"addresses": street(8)}, {"commune": "94042"}):
         with pytest.raises(ParameterError, match="has its own"):
             pa.linkage.link_releases(PEOPLE, read, **given)
+
+
+@pytest.mark.parametrize(("few", "printed"), [(9, False), (11, True)])
+def test_a_union_of_notes_is_not_printed_beside_a_column_of_few(few, printed):
+    """45 have a note, 9 a comment, 54 one of both: an inventory prints the 45."""
+    n = 120
+    note = ["Absent, malade"] * 45 + [None] * (n - 45)
+    comment = [None] * 45 + ["Repasser, malade"] * few + [None] * (n - 45 - few)
+    people = pd.DataFrame(
+        {"nom": ["Petit"] * n, "adresse": [f"{1 + k % 8} rue Haute" for k in range(n)],
+         "soutien": ["1", "2"] * (n // 2), "note": note, "commentaire": comment}
+    )  # fmt: skip
+    found = pa.linkage.link_releases(people, DOTS, addresses=street(8))
+    row = found.row("record_tells", what="note")
+    assert row.baseline == pytest.approx((45 + few) / n)
+    (shown,) = (r for r in guarded(found.rows) if r.label == row.label)
+    assert math.isnan(shown.baseline) is not printed

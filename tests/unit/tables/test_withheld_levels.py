@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -87,22 +88,49 @@ def test_the_threshold_is_eleven(counts, told):
     found = measure(frame, Roles(key=["k", "j"]))
     printed = replace(found, rows=guarded(found.rows))
     n, (a, b) = sum(counts), counts
-    # Whoever holds the file has both numbers; a report has them where no level is rare.
+    # Whoever holds the file has both numbers; a report has the levels over the records, which says
+    # no more than both do, and the pairs where no level is rare.
     by_hand = {"distinction": 2 / n, "separation": 2 * a * b / (n * (n - 1))}
     for word, value in by_hand.items():
         assert found.value(word, keys=("k",)) == pytest.approx(value)
         row = printed.row(word, keys=("k",))
-        assert math.isnan(row.value) is not told
-        assert [note.key for note in row.notes] == ([] if told else ["levels_would_show"])
+        numbers = told or word == "distinction"
+        assert math.isnan(row.value) is not numbers
+        assert [note.key for note in row.notes] == ([] if numbers else ["range_for_few"])
         assert not math.isnan(printed.value(word, keys=("j",)))
+    if not told:
+        # Both levels are hidden: from 1 and 39 to 20 and 20.
+        assert (row.low, row.high) == pytest.approx((2 * 39 / (40 * 39), 2 * 400 / (40 * 39)))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_range_of_separation_is_that_of_all_ways_to_share_out(seed):
+    rng = np.random.default_rng(seed)
+    counts = [*rng.integers(1, 11, 2).tolist(), *rng.integers(11, 40, 2).tolist()]
+    n = sum(counts)
+    column = np.repeat([f"v{i}" for i in range(4)], counts)
+    found = measure(pd.DataFrame({"k": column}), Roles(key="k"))
+    rows = guarded(level_contributions(pd.DataFrame({"k": column}), Roles(key="k")).rows)
+    shown = [round(row.n) for row in rows if "level" in row.part]
+    hidden, rest = 4 - len(shown), n - sum(shown)
+    ways = [
+        (*way, rest - sum(way))
+        for way in itertools.product(range(1, rest), repeat=hidden - 1)
+        if sum(way) < rest
+    ]
+    every = [1 - sum(c * (c - 1) for c in (*shown, *way)) / (n * (n - 1)) for way in ways]
+    (row,) = [r for r in guarded(found.rows) if r.measure == "separation" and r.part]
+    assert (row.low, row.high) == pytest.approx((min(every), max(every)))
 
 
 def test_a_key_that_adds_nothing_does_not_give_the_other_back():
     # Beside a constant the classes of both are the levels of one.
     frame = pd.DataFrame({"k": np.repeat(list("ab"), (95, 5)), "c": 1})
     found = measure(frame, Roles(key=["k", "c"]), subsets=2)
-    hidden = [row for row in guarded(found.rows) if row.measure in ("separation", "distinction")]
-    assert [row.part.get("keys") for row in hidden if not math.isnan(row.value)] == [("c",)] * 2
+    rows = [row for row in guarded(found.rows) if row.measure == "separation"]
+    assert [row.part.get("keys") for row in rows if not math.isnan(row.value)] == [("c",)]
+    # A range only by itself: classes of both are not named, so that it would tell their sizes.
+    assert [row.part.get("keys") for row in rows if not math.isnan(row.low)] == [("k",), ("c",)]
 
 
 def test_all_keys_are_told_where_classes_are_many():
