@@ -18,6 +18,8 @@ _LISTS: dict[str, dict[str, list[str]]] = {
     for section, lists in word_lists("privaudit.columns", "headers.toml").items()
 }
 WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
+# Acronyms that are flags of a union, a party, an illness, by the kind of each.
+ACRONYMS = {word: kind for kind, words in _LISTS["acronyms"].items() for word in words}
 # In the order of a report.
 KINDS = tuple(_LISTS["headers"])
 # What rows show, by columns of these kinds: a diet shows a faith, a birth abroad a hint.
