@@ -305,8 +305,9 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
     headers |= {column: (kind, False) for column, kind in kinds_named_in_headers(weak).items()}
     months = [column for column in headers if fold(column).strip(".") in WORDS["months"]]
-    headers |= dict.fromkeys(months, ("", False)) if len(months) >= _MONTHS else {}
-    flags = _flags(headers)
+    months = months if len(months) >= _MONTHS else []
+    headers |= dict.fromkeys(months, ("", False))
+    flags = _flags({column: of for column, of in headers.items() if column not in months})
     headers |= {column: (kind, True) for column, kind in flags.items()}
     beside = surname_headers({column: kind for column, (kind, _) in headers.items()})
     headers |= {column: (kind, False) for column, kind in beside.items()}

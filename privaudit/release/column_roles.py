@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,6 @@ from privaudit.core.files import read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
-from privaudit.io.file_frame import FileFrame
 from privaudit.text.dates import looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
 from privaudit.text.word_lists import word_lists
@@ -696,90 +695,3 @@ def _identifier(
             if known[column].kind == kind and there[column].all() and several:
                 return (column,)
     return ()
-
-
-# Words of a table that says what codes stand for, and the most rows of one.
-_LEGEND = frozenset(_DATA["lists"]["legend"].split())
-_MOST_CODES = 60
-# Kinds of columns that may hold codes: what a visit gave, what nothing says.
-_WITH_CODES = ("", *_DATA["lists"]["coded"].split())
-
-
-def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
-    """Write out the codes of columns whose legend stands in a table beside them.
-
-    A legend is a short table of codes and what they stand for, called so, or called like the column
-    that has them: a sheet "Légende", the table `opinions` of a dump for the column `opinion_id`.
-
-    Examples
-    --------
-    >>> visits = FileFrame(frame=pd.DataFrame({"outcome": [5, 1, 5]}), name="book.xlsx › visits")
-    >>> legend = pd.DataFrame({"code": [1, 5], "libelle": ["absent", "FN"]})
-    >>> decoded([visits, FileFrame(frame=legend, name="book.xlsx › Légende")])[0].frame
-      outcome
-    0      FN
-    1  absent
-    2      FN
-    """
-    legends = {at: legend for at, one in enumerate(tables) if (legend := _legend_of(one))}
-    result = list(tables)
-    for at, table in enumerate(tables):
-        if at in legends:
-            continue
-        for place, (codes, named) in legends.items():
-            written = {
-                column: cells for column in map(str, table.frame)
-                if (named or _singular(column) & _singular(_own_name(tables[place])))
-                and (cells := _written_out(table.frame[column], codes)) is not None
-            }  # fmt: skip
-            if written:
-                notes = [
-                    Note("decoded_by", column=column, table=tables[place].name)
-                    for column in written
-                ]
-                frame = result[at].frame.assign(**written)
-                result[at] = replace(result[at], frame=frame, notes=(*result[at].notes, *notes))
-    return result
-
-
-def _own_name(table: FileFrame) -> str:
-    return PurePath(table.name.rpartition(" \u203a ")[2]).stem
-
-
-def _singular(name: str) -> set[str]:
-    return {word.removesuffix("s") for word in header_words(name)} - {"id", "code"}
-
-
-def _legend_of(table: FileFrame) -> tuple[dict[str, str], bool] | None:
-    """Return what codes stand for, and whether the table is called a legend; None of another."""
-    rows = [[_code(cell) for cell in row] for row in table.frame.itertuples(index=False)]
-    header = [str(name) for name in table.frame.columns]
-    if not 1 < len(header) < 4 or len(rows) > _MOST_CODES:
-        return None
-    if header[0].isdecimal() or (len(header[0]) == 1 and header[0].isalpha()):
-        # The first line is one of the legend, and no header.
-        rows.insert(0, header)
-    codes = {row[0]: row[1] for row in rows if row[0] and row[1]}
-    short = all(len(code) <= _LETTERS_OF_CODE for code in codes)
-    labels = any(len(label) > 1 and not label.isdecimal() for label in codes.values())
-    if len(codes) < 2 or len(codes) < len(rows) - 1 or not (short and labels):
-        return None
-    words = {*header_words(_own_name(table)), *(w for name in header for w in header_words(name))}
-    return codes, bool(words & _LEGEND)
-
-
-_LETTERS_OF_CODE = 4
-
-
-def _code(cell: Any) -> str:
-    return "" if pd.isna(cell) else str(cell).strip().removesuffix(".0")
-
-
-def _written_out(column: pd.Series, codes: Mapping[str, str]) -> pd.Series | None:
-    """Return what the codes of a column stand for; None where it holds others."""
-    cells = column.map(_code)
-    values = {*cells} - {""}
-    coded = kind_of_header(str(column.name))[0] in _WITH_CODES and len(values) > 1
-    if not coded or not values <= {*codes}:
-        return None
-    return cells.map({**codes, "": None}).astype("str")

@@ -37,10 +37,10 @@ from privaudit.io.files import (
     reader_of,
 )
 from privaudit.io.formats.archive import members_of
+from privaudit.io.legends import decoded
 from privaudit.io.text_files import first_bytes, one_line, without_header
 from privaudit.release.column_roles import (
     ROLES,
-    decoded,
     places_of_network,
     read_roles,
 )

@@ -13,6 +13,7 @@ from privaudit.io.features import json_of, largest_list, lists_of
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.io.formats.geojson import features_of, is_geojson, records_or_features
 from privaudit.io.formats.har import is_recording, recording_frame
+from privaudit.io.legends import Legend, decoded_by, enumerations
 from privaudit.io.text_files import one_line
 from privaudit.words.catalogues import Note
 
@@ -61,10 +62,10 @@ def _read(asked: ReadRequest) -> FileFrame:
         if not holds_lines(asked):
             raise
         return lines_frame(asked)
-    if is_geojson(document):
-        return features_of(document, asked)
     if is_recording(document):
         return recording_frame(document, asked)
+    if is_geojson(document):
+        return decoded_by(features_of(document, asked), enumerations(document, {}))
     lists = lists_of(document)
     if not lists:
         raise asked.other_kind(_NEEDED, "Save its records as CSV.")
@@ -72,7 +73,13 @@ def _read(asked: ReadRequest) -> FileFrame:
     where, notes, left = choose_part(asked, list(lists), usual, note="list_read")
     if left:
         notes = (*notes, Note("lists_left", lists=tuple(_shown(lists, number) for number in left)))
-    return replace(records_or_features(lists[where], asked, notes=notes), left=left)
+    read = replace(records_or_features(lists[where], asked, notes=notes), left=left)
+    return decoded_by(read, _beside(document, lists, where))
+
+
+def _beside(document: Any, lists: Mapping[str, list[Any]], where: str) -> list[Legend]:
+    """Return the enumerations of a document, without the list that is read."""
+    return enumerations(document, {at: rows for at, rows in lists.items() if at != where})
 
 
 def _shown(lists: Mapping[str, list[Any]], number: int) -> str:
@@ -92,7 +99,8 @@ def _parts(asked: ReadRequest) -> Parts:
 
     def frame(number: int, name: str) -> FileFrame:
         one = replace(asked, name=name, sheet=None, alone=True)
-        return records_or_features(lists[tables[number - 1][1]], one)
+        where = tables[number - 1][1]
+        return decoded_by(records_or_features(lists[where], one), _beside(document, lists, where))
 
     return Parts(tables, frame=frame)
 
