@@ -106,6 +106,22 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     return result if result[0] or not _YEAR.search(header) else (_of_election(header), False)
 
 
+# "?" among the answers to a question of opinion is one where it has this share of them at least.
+UNDECIDED, UNDECIDED_SHARE = "?", 0.05
+
+
+@cache
+def asks_an_opinion(header: object) -> bool:
+    """Return whether a header is one of an opinion, where "?" is an answer: undecided.
+
+    Examples
+    --------
+    >>> asks_an_opinion("opinion"), asks_an_opinion("note"), asks_an_opinion(3)
+    (True, False, False)
+    """
+    return isinstance(header, str) and kind_of_header(header)[0] in ("support", "tie")
+
+
 _SURNAME = frozenset({"nom", "noms", "name", "surname", "last", "family"})
 _GIVEN = frozenset({"prenom", "prenoms", "forename", "given", "first", "name", "nom"})
 

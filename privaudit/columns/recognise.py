@@ -28,7 +28,10 @@ from privaudit.columns.headers import (
     IDENTIFYING_KINDS,
     NAMING_KINDS,
     SHOWN_KINDS,
+    UNDECIDED,
+    UNDECIDED_SHARE,
     WORDS,
+    asks_an_opinion,
     given_names,
     kind_of_header,
     may_name_a_person,
@@ -252,7 +255,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
-# So many headers that are months make a calendar: "SEP" is no illness there.
+# So many headers that are months make a calendar: "SEP" is no illness there. "SUD" is no union
+# beside "NORD".
 _MONTHS = 2
 # Headers whose cells are of one form: what is none, and long, is a note.
 _OF_ONE_FORM = ("phone", "email", "address", "place", "thing", "age", "sex", "account")
@@ -304,10 +308,9 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
     weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
     headers |= {column: (kind, False) for column, kind in kinds_named_in_headers(weak).items()}
-    months = [column for column in headers if fold(column).strip(".") in WORDS["months"]]
-    months = months if len(months) >= _MONTHS else []
-    headers |= dict.fromkeys(months, ("", False))
-    flags = _flags({column: of for column, of in headers.items() if column not in months})
+    calendar = [c for words in ("months", "of_the_sky") for c in _several_of(words, headers)]
+    headers |= dict.fromkeys(calendar, ("", False))
+    flags = _flags({column: of for column, of in headers.items() if column not in calendar})
     headers |= {column: (kind, True) for column, kind in flags.items()}
     beside = surname_headers({column: kind for column, (kind, _) in headers.items()})
     headers |= {column: (kind, False) for column, kind in beside.items()}
@@ -337,21 +340,24 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     return _by_other_columns(frame, result)
 
 
+def _several_of(words: str, headers: Iterable[str]) -> list[str]:
+    """Return the headers that are months, or sides of the sky, where there are several."""
+    result = [header for header in headers if fold(header).strip(".") in WORDS[words]]
+    return result if len(result) >= _MONTHS else []
+
+
 def _flags(headers: Mapping[str, tuple[str, bool]]) -> dict[str, str]:
     """Return the kinds of headers that are an acronym, which their cells must answer.
 
     An acronym of an illness is one beside other words too.
     """
     result = {}
-    every = {word for header in headers for word in header_words(header)}
     for header, (kind, _) in headers.items():
         words = [word for word in header_words(header) if word not in WORDS["small"]]
         if len(words) == 1 and words[0] in ACRONYMS:
             result[header] = ACRONYMS[words[0]]
         elif kind == "health" and any(ACRONYMS.get(word) == kind for word in words):
             result[header] = kind
-    if WORDS["of_the_sky"] & every:
-        result = {header: kind for header, kind in result.items() if fold(header) != "sud"}
     return result
 
 
@@ -446,21 +452,12 @@ def is_filled(column: pd.Series) -> np.ndarray:
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
     filled = np.asarray(known & _by_level(column, lambda level: fold(level) not in _BLANK))
-    if not _asks_an_opinion(column.name):
+    if not asks_an_opinion(column.name):
         return filled
-    undecided = np.asarray(known & _by_level(column, lambda level: level.strip() == _UNDECIDED))
+    undecided = np.asarray(known & _by_level(column, lambda level: level.strip() == UNDECIDED))
     # Among the answers to a question of opinion, an often given one.
-    often = undecided.sum() >= _OFTEN * known.sum() and filled.any()
+    often = undecided.sum() >= UNDECIDED_SHARE * known.sum() and filled.any()
     return filled | undecided if often else filled
-
-
-_UNDECIDED, _OFTEN = "?", 0.05
-
-
-@cache
-def _asks_an_opinion(name: object) -> bool:
-    """Return whether a header is one of an opinion, where "?" is an answer."""
-    return isinstance(name, str) and kind_of_header(name)[0] in ("support", "tie")
 
 
 def _by_level(column: pd.Series, fits: Callable[[str], bool]) -> np.ndarray:

@@ -9,7 +9,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
     from privaudit.io.files import ReadRequest
 
-# Bytes of UTF-8, each written as a letter.
-_BYTES = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
 # Of a map: a name that stands deeper, or in one more column, is counted and not read.
 MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3
 
@@ -197,13 +194,7 @@ def _typed(values: list[Any]) -> pd.Series:
 
 
 def _encodable(text: str) -> str:
-    """Replace a lone surrogate, which JSON may hold and no file can; read UTF-8 of Facebook's.
-
-    Its exports write each byte of a letter as a letter.
-    """
-    if _BYTES.search(text):
-        with suppress(UnicodeError):
-            text = text.encode("latin-1").decode()
+    """Replace a lone surrogate, which JSON may hold and no file can."""
     return text.encode("utf-8", "replace").decode()
 
 

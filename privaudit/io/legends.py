@@ -13,6 +13,7 @@ import pandas as pd
 from privaudit.columns.free_text import categories_in
 from privaudit.columns.headers import WORDS, given_names, kind_of_header
 from privaudit.io.file_frame import FileFrame
+from privaudit.text.cells import put_together
 from privaudit.text.normalise import header_words
 from privaudit.words.catalogues import Note
 
@@ -148,6 +149,7 @@ def _of_object(keys: tuple[str, ...], node: Any) -> Iterator[Legend]:
     elif all(isinstance(item, str) for item in node) and len(set(node)) == len(node):
         # By its place: of numbers from 1, or from 0, the column itself decides.
         pairs = [(str(at), text) for at, text in enumerate(node)]
+    pairs = [(code, put_together(text)) for code, text in pairs]
     if not 1 < len(pairs) <= _MOST_OF_NAME or len(pairs) < len(node):
         return
     codes = dict(pairs)
@@ -192,7 +194,9 @@ def _own_name(table: FileFrame) -> str:
 def _stems(name: str) -> set[str]:
     """Return the words of a name, in the singular too."""
     words = {*header_words(name)} - _NOT_OF_A_NAME
-    return words | {word.removesuffix(end) for word in words for end in ("s", "es") if len(word) > 3}
+    return words | {
+        word.removesuffix(end) for word in words for end in ("s", "es") if len(word) > 3
+    }
 
 
 def _is_called(name: str, column: str) -> bool:
@@ -248,9 +252,7 @@ def _one_fits(column: pd.Series, legends: Sequence[Legend]) -> bool:
     return sum(_written_out(column, one.codes, 1.0) is not None for one in legends) == 1
 
 
-def _written_out(
-    column: pd.Series, codes: Mapping[str, str], share: float
-) -> pd.Series | None:
+def _written_out(column: pd.Series, codes: Mapping[str, str], share: float) -> pd.Series | None:
     """Return what the codes of a column stand for; None where it holds others."""
     cells = column.map(_code)
     filled = cells[cells != ""]

@@ -46,7 +46,6 @@ from privaudit.io.coordinates import point_form
 from privaudit.text.dates import looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
 from privaudit.text.word_lists import word_lists
-from privaudit.words.catalogues import Note
 
 _DATA = word_lists("privaudit.release", "column_roles.toml")
 # What stands in the column `role` of an inventory.

@@ -427,11 +427,7 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
     plain = {name: decoded_column(column) for name, column in tidy.items()}
     spoken, texts = searched_columns(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
-    # "?" is a mark of a missing value, and an answer among others to a question of opinion.
-    there = {
-        c: is_filled(cells[c]) & (plain[c].notna() | cells[c].astype("str").eq("?")).to_numpy()
-        for c in known
-    }
+    there = {c: is_filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
     roles = proposed_roles(
         pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),
         known, there, system, {c: spoken.get(c, {}) for c in known if known[c].kind in _BY_CELLS},

@@ -60,7 +60,7 @@ def _sent(study: Study, words: Words) -> list[StorySection]:
     recording = study.measures.get("recording")
     by_host: dict[str, list[str]] = {}
     for row in recording.rows if recording is not None else ():
-        if row.measure == "sent_to":
+        if row.measure in ("sent_to", "bodies_unread"):
             sentence = row_sentence(words, "recording", row)
             by_host.setdefault(str(row.part["host"]), []).append(sentence)
     items = [(host, " ".join(sentences)) for host, sentences in by_host.items()]

@@ -32,6 +32,7 @@ from privaudit.io.files import (
     Part,
     Parts,
     ReadRequest,
+    letters_together,
     paths_as_parts,
     read_frame,
     reader_of,
@@ -347,7 +348,7 @@ class _Open:
             if several.frame is not None:
                 # What is refused is refused again where it is read, and noted.
                 with suppress(PrivauditError):
-                    read = several.frame(number, one_line(link.name))
+                    read = letters_together(several.frame(number, one_line(link.name)))
                     refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
                     part.read.update({(gives, None): read for gives in GIVES})
             self.asked[link] = given, within + (name if shown == name else str(number))
