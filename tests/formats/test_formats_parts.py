@@ -6,6 +6,7 @@ import sqlite3
 import struct
 import sys
 import zipfile
+from email.message import EmailMessage
 from importlib import resources
 from pathlib import Path
 
@@ -491,3 +492,30 @@ def test_letters_written_byte_by_byte_are_read_everywhere(tmp_path, ending, writ
         one.name: one for one in pa.inspect(tmp_path / f"a.{ending}", as_of="2016-11-08").columns
     }
     assert held["note"].says["religion"] >= 20
+
+
+def test_the_text_of_a_message_is_read_once_and_its_files_are_counted(tmp_path):
+    message = EmailMessage()
+    message["To"], message["Subject"] = "a@x.fr, b@x.fr", "Porte à porte"
+    message.set_content("Madame Zq est diabétique", charset="iso-8859-1", cte="base64")
+    message.add_alternative("<style>p{}</style><p>Madame&nbsp;Zq</p>", subtype="html")
+    message.add_attachment(b"\x00\x01", maintype="image", subtype="png", filename="p.png")
+    message.add_attachment("nom;avis\nZq;FN\n", filename="liste.csv")
+    page = EmailMessage()
+    page["To"] = "c@x.fr"
+    page.set_content("<style>p{color:red}</style><p>Va à la <b>messe</b> &amp; au club</p>",
+                     subtype="html")  # fmt: skip
+    (tmp_path / "a.eml").write_bytes(message.as_bytes())
+    (tmp_path / "b.mbox").write_bytes(
+        b"".join(b"From x@y Mon Jan  4 10:00:00 2016\n" + one.as_bytes() + b"\n"
+                 for one in (message, page))
+    )  # fmt: skip
+    read = read_frame(tmp_path / "a.eml", gives="table")
+    assert read.frame["recipient"].tolist() == ["a@x.fr", "b@x.fr"]
+    texts = read.frame["text"].tolist()
+    assert (texts[0], pd.isna(texts[1])) == ("Madame Zq est diabétique nom;avis Zq;FN", True)
+    assert notes(tmp_path / "a.eml")["attachments_left"] == {"files": 1}
+    box = read_frame(tmp_path / "b.mbox", gives="table").frame
+    assert box["text"].tolist()[2] == "Va à la messe & au club"
+    held = {one.name: one for one in pa.inspect(tmp_path / "b.mbox", as_of="2016-11-08").columns}
+    assert dict(held["text"].says).items() >= {"health": 1, "religion": 1}.items()
