@@ -276,9 +276,18 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     return ""
 
 
-# What a roles file says of each file: the fields of `Roles`, and of a log its items.
-_LISTS_OF_ROLES = ("identifier", "key", "sensitive", "location", "ordered")
-_FIELDS_OF_ROLES = (*_LISTS_OF_ROLES, "weight", "time", "item")
+# What a roles file says of each file, by the fields of `Roles`; and of a log its items.
+_LISTS_OF_ROLES = ("direct_identifiers", "key", "sensitive", "location", "ordered")
+_FIELDS_OF_ROLES = (
+    "direct_identifiers",
+    "record_id",
+    *_LISTS_OF_ROLES[1:],
+    "weight",
+    "time",
+    "item",
+)
+_AS_ROLES = {"direct_identifiers": "direct", "record_id": "identifier"}
+_ALWAYS = ("direct_identifiers", "record_id", "key", "sensitive")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,11 +347,14 @@ def read_roles(path: str | os.PathLike[str]) -> RolesFile:
             if field not in _FIELDS_OF_ROLES:
                 do = did_you_mean(field, _FIELDS_OF_ROLES)
                 raise SchemaError.of(name, "fields of a file that are known", repr(field), do)
-            texts = value if field in _LISTS_OF_ROLES else [value]
+            # Several columns may number a record together.
+            several = field in _LISTS_OF_ROLES or (field == "record_id" and isinstance(value, list))
+            texts = value if several else [value]
             if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
                 kind = "a list of columns" if field in _LISTS_OF_ROLES else "a column"
                 raise SchemaError.of(name, f"{kind} as {field}", "another value")
-        given = {field: value for field, value in fields.items() if value}
+        given = {_AS_ROLES.get(field, field): value for field, value in fields.items()
+                 if value or field == "direct_identifiers"}  # fmt: skip
         items[file] = given.pop("item", "")
         try:
             roles[file] = Roles(**given)
@@ -370,7 +382,8 @@ def roles_text(
     <BLANKLINE>
     ["a.csv"]
     # age: key
-    identifier = []
+    direct_identifiers = []
+    record_id = ""
     key = ["age"]
     sensitive = []
     <BLANKLINE>
@@ -379,14 +392,14 @@ def roles_text(
     for file, roles, item, held in files:
         lines += ["", f"[{_quoted(file)}]", *(f"# {_inert(c)}: {what}" for c, what in held.items())]
         for field in _FIELDS_OF_ROLES:
-            value = item if field == "item" else getattr(roles, field)
-            if field in ("identifier", "key", "sensitive"):
-                lines.append(f"{field} = [{', '.join(map(_quoted, value))}]")
-            elif value and isinstance(value, str):
-                lines.append(f"{field} = {_quoted(value)}")
-            elif value:
-                names = list(roles.orders or ()) if field == "ordered" else value
-                lines.append(f"{field} = [{', '.join(map(_quoted, names))}]")
+            value = item if field == "item" else getattr(roles, _AS_ROLES.get(field, field)) or ()
+            if field == "ordered":
+                value = list(roles.orders or ())
+            if field == "record_id" and len(value) < 2:
+                value = "".join(value)
+            if value or field in _ALWAYS:
+                text = _quoted(value) if isinstance(value, str) else ", ".join(map(_quoted, value))
+                lines.append(f"{field} = {text if isinstance(value, str) else f'[{text}]'}")
     return "\n".join([*lines, ""])
 
 

@@ -161,7 +161,7 @@ def _hints(words: Words, one: Inventory) -> StorySection | None:
 def _why(words: Words, column: Column) -> str:
     """Describe a column: content, how it was recognised, filling and mentions."""
     held = words.name("held", column.kind) if column.kind else ""
-    by = column.by if column.by in ("header", "cells", "") else "system"
+    by = column.by if column.by in ("header", "cells", "stated", "") else "system"
     texts = [words(f"inspect.by_{by or 'words'}", what=capital(held), system=column.by)]
     if math.isfinite(column.filled):
         texts.append(words("inspect.filled", n=column.filled))
