@@ -150,7 +150,7 @@ class Roles:
     def check(self, who: str, columns: Iterable[str], source: str) -> None:
         """Raise `SchemaError` where a column with a role is missing, doubled or numbered."""
         have = list(columns)
-        for name, word in {**ROLES, "direct": "direct identifier"}.items():
+        for name, word in ROLES.items():
             value = getattr(self, name)
             needed = (value,) if isinstance(value, str) else tuple(value or ())
             columns_present(who, word, needed, have, source)
@@ -159,6 +159,11 @@ class Roles:
                 came = f"one named by a number, {numbered[0]}, in {source}"
                 do = "Use read_table, or frame.columns = frame.columns.astype(str)."
                 raise SchemaError.of(who, f"{word} to be named by text", came, do)
+
+    def check_whole(self, who: str, columns: Iterable[str], source: str) -> None:
+        """Check these roles against a whole table: what identifies a person must be there too."""
+        self.check(who, columns, source)
+        columns_present(who, "direct identifier", self.direct or (), list(columns), source)
 
 
 def _ordered_columns(given: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:

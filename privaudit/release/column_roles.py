@@ -327,7 +327,7 @@ class RolesFile:
         if not name:
             return None
         roles = self.roles[name].for_columns(have)
-        roles.check(who, have, file)
+        roles.check_whole(who, have, file)
         return roles
 
 

@@ -107,7 +107,7 @@ def read_map(
     table = read_source(source, who=who, gives="dots", crs=crs, sheet=sheet)
     if roles is not None:
         roles = roles.for_columns(table.frame.columns)
-        roles.check(who, table.frame.columns, table.name)
+        roles.check_whole(who, table.frame.columns, table.name)
         table = replace(table, location=roles.location or table.location)
     table = _with_numbered_headers(table)
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))

@@ -416,7 +416,7 @@ def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) ->
     """Return roles under the names of the file's columns; without a key, those of its system."""
     have = column_names_of(file, "table") if people is None else people.records.columns
     roles = roles.for_columns(have)
-    roles.check("table", have, Path(file).name)
+    roles.check_whole("table", have, Path(file).name)
     return roles if people is None or roles.key else _filled_up(roles, people.roles)
 
 
