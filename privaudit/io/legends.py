@@ -17,9 +17,8 @@ from privaudit.text.cells import put_together
 from privaudit.text.normalise import header_words
 from privaudit.words.catalogues import Note
 
-# Codes of a legend that decodes any column, and letters of each; of one that is called like the
-# column, any number of records that an interface refers to.
-_MOST_CODES, _LETTERS, _MOST_OF_NAME, _LETTERS_OF_ID = 60, 4, 300, 40
+# Codes of a legend, and letters of each; one that is called like the column may have longer ones.
+_MOST_CODES, _LETTERS, _LETTERS_OF_ID = 60, 4, 40
 _NOT_OF_A_NAME = frozenset(("id", "ids", "code", "codes", "label", "labels", "map"))
 # Share of the cells of a column that a legend of its name must have.
 _MOST = 0.8
@@ -68,15 +67,13 @@ def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
     1  absent
     2      FN
     """
-    legends = {at: legend for at, one in enumerate(tables) if (legend := _legend_of(one))}
-    every = tuple(legends.values())
-    if not every:
-        return list(tables)
-    return [
-        table if at in legends and legends[at].general else decoded_by(
-            table, [legend for place, legend in legends.items() if place != at])
-        for at, table in enumerate(tables)
-    ]  # fmt: skip
+    every = {at: legends for at, one in enumerate(tables) if (legends := _legends_of(one))}
+    result = []
+    for at, table in enumerate(tables):
+        others = [one for place, legends in every.items() if place != at for one in legends]
+        is_legend = any(one.general for one in every.get(at, ()))
+        result.append(table if is_legend or not others else decoded_by(table, others))
+    return result
 
 
 def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:
@@ -118,7 +115,7 @@ def enumerations(document: Any, lists: Mapping[str, list[Any]]) -> list[Legend]:
     """
     result = [legend for keys, node in _objects(document) for legend in _of_object(keys, node)]
     for where, rows in lists.items():
-        if 1 < len(rows) <= _MOST_OF_NAME and all(isinstance(row, dict) for row in rows):
+        if 1 < len(rows) <= _MOST_CODES and all(isinstance(row, dict) for row in rows):
             frame = pd.DataFrame([{k: v for k, v in row.items() if not isinstance(v, (dict, list))}
                                   for row in rows])  # fmt: skip
             name = where.rpartition(".")[2] or where
@@ -150,7 +147,7 @@ def _of_object(keys: tuple[str, ...], node: Any) -> Iterator[Legend]:
         # By its place: of numbers from 1, or from 0, the column itself decides.
         pairs = [(str(at), text) for at, text in enumerate(node)]
     pairs = [(code, put_together(text)) for code, text in pairs]
-    if not 1 < len(pairs) <= _MOST_OF_NAME or len(pairs) < len(node):
+    if not 1 < len(pairs) <= _MOST_CODES or len(pairs) < len(node):
         return
     codes = dict(pairs)
     if all(map(_CODE.fullmatch, codes)) and _are_labels(codes.values()):
@@ -203,6 +200,24 @@ def _is_called(name: str, column: str) -> bool:
     return bool(_stems(name) & _stems(column))
 
 
+# The column that says of which list a choice is, and kinds of questions, in a form's own tables.
+_LIST_NAMES = ("list_name", "list name", "listname")
+
+
+def _legends_of(table: FileFrame) -> list[Legend]:
+    """Return the legends of a table: that which it is, or those of the lists of a form."""
+    group = next((c for c in table.frame if str(c).lower() in _LIST_NAMES), None)
+    if group is None:
+        legend = _legend_of(table)
+        return [legend] if legend else []
+    result = []
+    for name, rows in table.frame.groupby(group, sort=False):
+        one = FileFrame(frame=rows.drop(columns=group), name=f"{table.name} › {name}")
+        if legend := _legend_of(one):
+            result.append(replace(legend, place=table.name, general=False))
+    return result
+
+
 class _Columns(NamedTuple):
     """The columns of a legend: of codes, and of what each stands for."""
 
@@ -224,7 +239,7 @@ def _legend_of(table: FileFrame) -> Legend | None:
     """Return what codes stand for, and whether the table is called a legend; None of another."""
     header = [str(name) for name in table.frame.columns]
     columns = _columns_of(header) if 1 < len(header) <= 12 else None
-    if columns is None or not 1 < len(table.frame) <= _MOST_OF_NAME:
+    if columns is None or not 1 < len(table.frame) <= _MOST_CODES:
         return None
     rows = [[_code(cell) for cell in row] for row in table.frame.itertuples(index=False)]
     if header[0].isdecimal() or (len(header[0]) == 1 and header[0].isalpha()):
@@ -237,7 +252,7 @@ def _legend_of(table: FileFrame) -> Legend | None:
         return None
     if _are_people(list(codes.values())):
         return None
-    short = len(rows) <= _MOST_CODES and all(len(code) <= _LETTERS for code in codes)
+    short = all(len(code) <= _LETTERS for code in codes)
     words = {*header_words(_own_name(table)), *(w for name in header for w in header_words(name))}
     general = short and len(header) < 4 and bool(words & WORDS["legend"])
     return Legend(place=table.name, name=_own_name(table), codes=codes, general=general)

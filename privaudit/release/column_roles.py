@@ -141,6 +141,7 @@ def known_columns(
         worked_out = _WORKED_OUT.search(column) is not None
         # Free text that is a number is a score.
         marked = by_header == "note" and bool(texts) and all(map(_MARK.fullmatch, texts))
+        marked = marked and "id" not in header_words(column)
         worked_out = worked_out or (not kind and marked)
         kind = kind or ("worked_out" if worked_out and texts else "")
         result[column] = KnownColumn(kind=kind, by=by if kind else "", worked_out=worked_out)
@@ -461,8 +462,11 @@ def searched_columns(
     for column, item in known.items():
         if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
             continue
-        cells = cells_of(frame[column], letters=MOST_LETTERS)
+        cells = [_fields_of(cell) for cell in cells_of(frame[column], letters=MOST_LETTERS)]
         kind = "name" if not item.kind and _of_surnames(column, cells) else item.kind
+        if kind == "number":
+            # A number of some tool, such as rec5aZ0041, is no text, whatever its letters spell.
+            cells = ["" if _ID.fullmatch(cell) else cell for cell in cells]
         searched, others = cells_searched(cells, kind, column)
         subjects = own if item.kind == "note" else [""] * len(cells)
         spoken, least, again = _spoken(
@@ -482,6 +486,26 @@ def searched_columns(
             least=int((least & mentioned).sum()), again=int((again | mentioned).sum()),
         )  # fmt: skip
     return {c: spoken for c, spoken in result.items() if spoken}, texts
+
+
+def _fields_of(cell: str) -> str:
+    """Return a cell; of JSON in one, its fields and values as texts."""
+    if not (cell[:1] in ("{", "[") and cell[-1:] in ("}", "]") and '"' in cell):
+        return cell
+    try:
+        document = json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
+    texts, left = list[str](), [("", document)]
+    while left:
+        name, node = left.pop()
+        if isinstance(node, dict):
+            left += [(str(key), value) for key, value in reversed([*node.items()])]
+        elif isinstance(node, list):
+            left += [(name, value) for value in reversed(node)]
+        elif node is not None:
+            texts.append(f"{name}: {node}" if name else str(node))
+    return "; ".join(texts)
 
 
 def _of_surnames(header: str, cells: Sequence[str]) -> bool:
@@ -703,6 +727,8 @@ def _identifier(
     """Return the column that identifies a person across records."""
     for kind in ("number", "email", "phone"):
         for column in map(str, frame):
+            if _NETWORK & {*header_words(column)}:
+                continue  # several people have one address of a network, and each has several
             several = int(frame[column].nunique()) > len(frame) / 10
             if known[column].kind == kind and there[column].all() and several:
                 return (column,)

@@ -26,7 +26,7 @@ _HEADER = "paragraph"
 
 
 @dataclass(eq=False)
-class _Document:
+class CollectedText:
     """State while a document is parsed: tables in their order, and paragraphs outside of them."""
 
     tables: list[list[list[str]]] = field(default_factory=list)
@@ -80,7 +80,7 @@ def _sheet(rows: list[list[str]]) -> Sheet:
 
 
 def _book(packed: Packed, asked: ReadRequest) -> Workbook:
-    result = _Document()
+    result = CollectedText()
     for member in [_MEMBER, *filter(_BESIDE.fullmatch, packed.names)]:
         walk(packed.data(member), asked, what=_WHAT, start=result.start, end=result.end)
     return sheets_of(result.tables, result.paragraphs)
@@ -94,7 +94,7 @@ _PARAGRAPHS = ("p", "h")
 def _open_book(packed: Packed, asked: ReadRequest) -> Workbook:
     """Read an OpenDocument text; a comment is read within the paragraph in which it stands."""
     refuse_password(packed, asked, what=_OPEN_WHAT)
-    result, inside = _Document(), 0
+    result, inside = CollectedText(), 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal inside
@@ -132,7 +132,7 @@ def _rich_book(asked: ReadRequest) -> Workbook:
     text = asked.data().decode("latin-1")
     encoding = re.search(r"\\ansicpg(\d{3,5})", text[:4_000])
     page = f"cp{encoding[1]}" if encoding and _is_known(f"cp{encoding[1]}") else "cp1252"
-    result, row = _Document(), list[str]()
+    result, row = CollectedText(), list[str]()
     table: list[list[str]] = []
     silent, skipped, fallback = [False], 0, [1]
     for word, number, byte, sign, bracket, run in _RICH.findall(text):
@@ -177,7 +177,7 @@ def _is_known(encoding: str) -> bool:
         return False
 
 
-def _close_rich(result: _Document, row: list[str], tag: str, table: list[list[str]]) -> None:
+def _close_rich(result: CollectedText, row: list[str], tag: str, table: list[list[str]]) -> None:
     """Close a cell or a paragraph; a paragraph outside of a row ends the table before it."""
     # Letters beyond the first plane come in two halves.
     whole = "".join(result.pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -194,7 +194,7 @@ def _close_rich(result: _Document, row: list[str], tag: str, table: list[list[st
     result.pieces.clear()
 
 
-def _close_table(result: _Document, table: list[list[str]]) -> None:
+def _close_table(result: CollectedText, table: list[list[str]]) -> None:
     if table:
         result.tables.append([*table])
         table.clear()

@@ -62,6 +62,11 @@ def _read(asked: ReadRequest) -> FileFrame:
         if not holds_lines(asked):
             raise
         return lines_frame(asked)
+    return read_document(document, asked)
+
+
+def read_document(document: Any, asked: ReadRequest) -> FileFrame:
+    """Return the list of records of a document that is asked for, or the largest."""
     if is_recording(document):
         return recording_frame(document, asked)
     if is_geojson(document):
@@ -90,8 +95,11 @@ def _shown(lists: Mapping[str, list[Any]], number: int) -> str:
 
 
 def _parts(asked: ReadRequest) -> Parts:
+    return document_parts(json_of(asked, _NEEDED), asked)
+
+
+def document_parts(document: Any, asked: ReadRequest) -> Parts:
     """Return the lists of a document; none of GeoJSON, of a recording or of lines."""
-    document = json_of(asked, _NEEDED)
     if is_geojson(document) or is_recording(document):
         return Parts(())
     lists = lists_of(document)
