@@ -155,7 +155,7 @@ def page():
 
 def nested():
     features = [
-        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [2.3, 48.8]},
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [2.4, 48.8]},
          "properties": {"id": at, "visit": {"log": [{"detail": {"memo": NOTES[at]}}]}}}
         for at in range(N)
     ]  # fmt: skip
@@ -167,7 +167,7 @@ def several_visits():
         return [{"memo": "vu"}] * 3 + [{"memo": NOTES[at]}]
 
     features = [
-        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [2.3, 48.8]},
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [2.4, 48.8]},
          "properties": {"id": at, "log": log(at)}} for at in range(N)
     ]  # fmt: skip
     return json.dumps({"type": "FeatureCollection", "features": features})
