@@ -211,7 +211,8 @@ def _legends_of(table: FileFrame) -> list[Legend]:
         legend = _legend_of(table)
         return [legend] if legend else []
     result = []
-    for name, rows in table.frame.groupby(group, sort=False):
+    lists: Any = table.frame.groupby(str(group), sort=False)
+    for name, rows in lists:
         one = FileFrame(frame=rows.drop(columns=group), name=f"{table.name} › {name}")
         if legend := _legend_of(one):
             result.append(replace(legend, place=table.name, general=False))

@@ -147,9 +147,9 @@ def _beside(roles: Roles | None, columns: list[str]) -> Roles:
     given = roles or Roles()
     return Roles(
         location=("x", "y"),
-        key=[c for c in given.key if c in columns],
-        sensitive=[c for c in given.sensitive if c in columns],
-        direct=None if given.direct is None else [c for c in given.direct if c in columns],
+        key=tuple(c for c in given.key if c in columns),
+        sensitive=tuple(c for c in given.sensitive if c in columns),
+        direct=None if given.direct is None else tuple(c for c in given.direct if c in columns),
     )
 
 

@@ -111,9 +111,9 @@ def _add_sent(rows: Rows, file: FileFrame) -> None:
             counts="http_requests",
             part=part,
         )
-    for host, requests in sorted(Counter(file.unread_hosts).items()):
+    for host, bodies in sorted(Counter(file.unread_hosts).items()):
         rows.add(
-            "bodies_unread", requests, "http_requests", n=of_host[host], counts="http_requests",
+            "bodies_unread", bodies, "http_requests", n=of_host[host], counts="http_requests",
             part={"host": host},
         )  # fmt: skip
 

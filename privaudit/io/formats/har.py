@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 from privaudit.io.features import flattened, json_of, lists_of
 from privaudit.io.files import Reader, ReadRequest, choose_part
 from privaudit.io.formats.geojson import records_or_features
-from privaudit.io.legends import Legend, decoded_by, enumerations
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame, Recorded, SentValue
+    from privaudit.io.legends import Legend
 
 _WHAT = "a browser's recording (HAR)"
 _NUMBER = re.compile(r"\d{1,12}")
@@ -112,6 +112,7 @@ def recording_frame(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
     numbered, ids, span = _id_span(records)
     by_number, numbers = _enumerable(result.addresses)
     from privaudit.io.file_frame import Recorded
+    from privaudit.io.legends import decoded_by
 
     recorded = Recorded(
         records=len(records), requests=item.requests, again=again, fields=sent, shown=shown,
@@ -487,6 +488,8 @@ def _collect(entry: dict[str, Any], recording: _Recording) -> None:
                 document = None
             recording.unread += document is None
             item.records += _records(document)
+            from privaudit.io.legends import enumerations
+
             recording.legends += enumerations(document, lists_of(document))
     elif isinstance(text, str) and recording.left > 0:
         recording.left -= len(text)

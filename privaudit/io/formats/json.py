@@ -13,12 +13,12 @@ from privaudit.io.features import json_of, largest_list, lists_of
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.io.formats.geojson import features_of, is_geojson, records_or_features
 from privaudit.io.formats.har import is_recording, recording_frame
-from privaudit.io.legends import Legend, decoded_by, enumerations
 from privaudit.io.text_files import one_line
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
+    from privaudit.io.legends import Legend
 
 _NEEDED = "GeoJSON, or JSON with a list of records"
 
@@ -69,6 +69,9 @@ def read_document(document: Any, asked: ReadRequest) -> FileFrame:
     """Return the list of records of a document that is asked for, or the largest."""
     if is_recording(document):
         return recording_frame(document, asked)
+    # Imported late: help loads every reader.
+    from privaudit.io.legends import decoded_by, enumerations
+
     if is_geojson(document):
         return decoded_by(features_of(document, asked), enumerations(document, {}))
     lists = lists_of(document)
@@ -84,6 +87,8 @@ def read_document(document: Any, asked: ReadRequest) -> FileFrame:
 
 def _beside(document: Any, lists: Mapping[str, list[Any]], where: str) -> list[Legend]:
     """Return the enumerations of a document, without the list that is read."""
+    from privaudit.io.legends import enumerations
+
     return enumerations(document, {at: rows for at, rows in lists.items() if at != where})
 
 
@@ -107,6 +112,8 @@ def document_parts(document: Any, asked: ReadRequest) -> Parts:
 
     def frame(number: int, name: str) -> FileFrame:
         one = replace(asked, name=name, sheet=None, alone=True)
+        from privaudit.io.legends import decoded_by
+
         where = tables[number - 1][1]
         return decoded_by(records_or_features(lists[where], one), _beside(document, lists, where))
 
