@@ -24,8 +24,7 @@ from privaudit.io.text_files import (
     regular_file,
     unpacked,
 )
-from privaudit.text.cells import has_bytes_as_letters, put_together
-from privaudit.text.normalise import fold
+from privaudit.text.normalise import fold, has_bytes_as_letters, put_together
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ import pandas as pd
 from privaudit.columns.free_text import categories_in
 from privaudit.columns.headers import WORDS, given_names, kind_of_header
 from privaudit.io.file_frame import FileFrame
-from privaudit.text.cells import put_together
-from privaudit.text.normalise import header_words
+from privaudit.text.normalise import header_words, put_together
 from privaudit.words.catalogues import Note
 
 # Codes of a legend, and letters of each; one that is called like the column may have longer ones.

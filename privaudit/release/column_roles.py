@@ -354,8 +354,11 @@ def read_roles(path: str | os.PathLike[str]) -> RolesFile:
             if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
                 kind = "a list of columns" if field in _LISTS_OF_ROLES else "a column"
                 raise SchemaError.of(name, f"{kind} as {field}", "another value")
-        given: dict[str, Any] = {_AS_ROLES.get(str(field), str(field)): value for field, value in fields.items()
-                 if value or field == "direct_identifiers"}  # fmt: skip
+        given: dict[str, Any] = {
+            _AS_ROLES.get(str(field), str(field)): value
+            for field, value in fields.items()
+            if value or field == "direct_identifiers"
+        }
         items[file] = given.pop("item", "")
         try:
             roles[file] = Roles(**given)
