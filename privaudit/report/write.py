@@ -349,7 +349,7 @@ def _roles(study: Study, words: Words) -> str:
             roles, item = Roles(identifier=(log[0],), time=log[2]), log[1]
         direct = [column.name for column in one.columns if _is_direct(column)]
         taken = (*roles.key, *roles.sensitive)
-        roles = replace(roles, direct=[c for c in direct if c not in taken])
+        roles = replace(roles, direct=tuple(c for c in direct if c not in taken))
         held = {column.name: words.name("column_role", column.role) for column in one.columns}
         files.append((one.file or one.name, roles, item, held))
     return roles_text(files, [words("inspect.roles_head"), words("inspect.roles_edit")])

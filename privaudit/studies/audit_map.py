@@ -325,7 +325,8 @@ class SeizedMap:
             place |= {"crs": self.crs, "sheet": self.sheet, "roles": self.stated}
             return read_versions(self.leaks, **place)
         if not pictures[0]:
-            place |= {"roles": (self.stated or [None])[0]}
+            stated = self.stated
+            place |= {"roles": stated[0] if stated else None}
             return (read_map(self.leaks[0], crs=self.crs, sheet=self.sheet, **place),)
         if self.roles_file is not None:
             do = "Leave --roles out."
