@@ -138,7 +138,8 @@ def run_table(options: argparse.Namespace) -> None:
 
     how = ("missing", "sampling_fraction", "household", "memory_limit")
     with reporting(options) as (_, write):
-        given = {name: of for name, of in parameters(Roles, options).items() if of}
+        asked = parameters(Roles, options)
+        given = {name: of for name, of in asked.items() if of or (name == "direct" and of == ())}
         roles = replace(_stated_roles(options)[0], **given)
         study = audit_table(
             **parameters(audit_table, options),

@@ -18,6 +18,8 @@ _LISTS: dict[str, dict[str, list[str]]] = {
     for section, lists in word_lists("privaudit.columns", "headers.toml").items()
 }
 WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
+# Acronyms that are flags of a union, a party, an illness, by the kind of each.
+ACRONYMS = {word: kind for kind, words in _LISTS["acronyms"].items() for word in words}
 # In the order of a report.
 KINDS = tuple(_LISTS["headers"])
 # What rows show, by columns of these kinds: a diet shows a faith, a birth abroad a hint.
@@ -102,6 +104,22 @@ def kind_of_header(header: str) -> tuple[str, bool]:
         # "Parti du père" is the father's, whose side is not his child's.
         return "others", False
     return result if result[0] or not _YEAR.search(header) else (_of_election(header), False)
+
+
+# "?" among the answers to a question of opinion is one where it has this share of them at least.
+UNDECIDED, UNDECIDED_SHARE = "?", 0.05
+
+
+@cache
+def asks_an_opinion(header: object) -> bool:
+    """Return whether a header is one of an opinion, where "?" is an answer: undecided.
+
+    Examples
+    --------
+    >>> asks_an_opinion("opinion"), asks_an_opinion("note"), asks_an_opinion(3)
+    (True, False, False)
+    """
+    return isinstance(header, str) and kind_of_header(header)[0] in ("support", "tie")
 
 
 _SURNAME = frozenset({"nom", "noms", "name", "surname", "last", "family"})

@@ -24,10 +24,14 @@ from privaudit.columns.free_text import (
     political_sides_in,
 )
 from privaudit.columns.headers import (
+    ACRONYMS,
     IDENTIFYING_KINDS,
     NAMING_KINDS,
     SHOWN_KINDS,
+    UNDECIDED,
+    UNDECIDED_SHARE,
     WORDS,
+    asks_an_opinion,
     given_names,
     kind_of_header,
     may_name_a_person,
@@ -236,8 +240,10 @@ def _sex(cell: str) -> str:
 
 _BLANK = WORDS["blank"] | {"", "non renseigne"}
 _YES_NO = WORDS["yes_no"]
-# What stands under the acronym of an illness: an answer, a tick, or the acronym again.
-_ANSWERS = _YES_NO | WORDS["acronyms"] | WORDS["results"]
+# What stands under an acronym that is a flag: an answer, a tick, or the acronym again.
+_ANSWERS = _YES_NO | {*ACRONYMS} | WORDS["results"]
+# The categories of texts by which an acronym agrees with its cells too.
+_OF_FLAG = {"support": "party"}
 COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
 _SAMPLE, _LETTERS = 400, 1_000
@@ -249,7 +255,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
-# So many headers that are months make a calendar: "SEP" is no illness there.
+# So many headers that are months make a calendar: "SEP" is no illness there. "SUD" is no union
+# beside "NORD".
 _MONTHS = 2
 # Headers whose cells are of one form: what is none, and long, is a note.
 _OF_ONE_FORM = ("phone", "email", "address", "place", "thing", "age", "sex", "account")
@@ -301,11 +308,10 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
     weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
     headers |= {column: (kind, False) for column, kind in kinds_named_in_headers(weak).items()}
-    months = [column for column in headers if fold(column).strip(".") in WORDS["months"]]
-    headers |= dict.fromkeys(months, ("", False)) if len(months) >= _MONTHS else {}
-    for column, (kind, _) in headers.items():
-        if kind == "health" and WORDS["acronyms"] & {*header_words(column)}:
-            headers[column] = kind, True
+    calendar = [c for words in ("months", "of_the_sky") for c in _several_of(words, headers)]
+    headers |= dict.fromkeys(calendar, ("", False))
+    flags = _flags({column: of for column, of in headers.items() if column not in calendar})
+    headers |= {column: (kind, True) for column, kind in flags.items()}
     beside = surname_headers({column: kind for column, (kind, _) in headers.items()})
     headers |= {column: (kind, False) for column, kind in beside.items()}
     # A column "nom" beside one of given names holds surnames; no list of them is needed.
@@ -322,6 +328,7 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
                     ambiguous=whole,
                     surnames=surnames,
                     pages=bool(WORDS["pages"] & {*header_words(column)}),
+                    flag=column in flags,
                 )
             )
             is not None
@@ -333,10 +340,40 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     return _by_other_columns(frame, result)
 
 
+def _several_of(words: str, headers: Iterable[str]) -> list[str]:
+    """Return the headers that are months, or sides of the sky, where there are several."""
+    result = [header for header in headers if fold(header).strip(".") in WORDS[words]]
+    return result if len(result) >= _MONTHS else []
+
+
+def _flags(headers: Mapping[str, tuple[str, bool]]) -> dict[str, str]:
+    """Return the kinds of headers that are an acronym, which their cells must answer.
+
+    An acronym of an illness is one beside other words too.
+    """
+    result = {}
+    for header, (kind, _) in headers.items():
+        words = [word for word in header_words(header) if word not in WORDS["small"]]
+        if len(words) == 1 and words[0] in ACRONYMS:
+            result[header] = ACRONYMS[words[0]]
+        elif kind == "health" and any(ACRONYMS.get(word) == kind for word in words):
+            result[header] = kind
+    return result
+
+
 def _kind_of(
-    header: str, cells: list[str], *, ambiguous: bool, surnames: bool, pages: bool = False
+    header: str,
+    cells: list[str],
+    *,
+    ambiguous: bool,
+    surnames: bool,
+    pages: bool = False,
+    flag: bool = False,
 ) -> ColumnKind | None:
     """Return the kind of a column by the kind of its header and by its cells."""
+    if flag and not _answers_flag(header, cells):
+        header = ""
+    ambiguous = ambiguous and not flag
     if header in _OF_MANY and _names_people(cells):
         # Few names that repeat are canvassers', others supporters', whatever the header.
         few = 3 * len(set(cells)) <= len(cells)
@@ -415,21 +452,12 @@ def is_filled(column: pd.Series) -> np.ndarray:
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
     filled = np.asarray(known & _by_level(column, lambda level: fold(level) not in _BLANK))
-    if not _asks_an_opinion(column.name):
+    if not asks_an_opinion(column.name):
         return filled
-    undecided = np.asarray(known & _by_level(column, lambda level: level.strip() == _UNDECIDED))
+    undecided = np.asarray(known & _by_level(column, lambda level: level.strip() == UNDECIDED))
     # Among the answers to a question of opinion, an often given one.
-    often = undecided.sum() >= _OFTEN * known.sum() and filled.any()
+    often = undecided.sum() >= UNDECIDED_SHARE * known.sum() and filled.any()
     return filled | undecided if often else filled
-
-
-_UNDECIDED, _OFTEN = "?", 0.05
-
-
-@cache
-def _asks_an_opinion(name: object) -> bool:
-    """Return whether a header is one of an opinion, where "?" is an answer."""
-    return isinstance(name, str) and kind_of_header(name)[0] in ("support", "tie")
 
 
 def _by_level(column: pd.Series, fits: Callable[[str], bool]) -> np.ndarray:
@@ -480,9 +508,6 @@ def _agrees_if_ambiguous(kind: str, cells: list[str], surnames: bool) -> bool:
         return coded or _share(spoken["origin"] | spoken["religion"], bool) >= 0.3
     if kind == "support":
         return _share(cells, lambda c: _is_number(c) or _political_words(c)) >= 0.5
-    if kind == "health":
-        answers = _share(cells, lambda c: fold(c).strip() in _ANSWERS)
-        return answers >= 0.5 or _share(categories_in(cells)["health"], bool) >= 0.3
     if kind != "name":
         return kind != "age" or _spread_as_births(cells)
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
@@ -490,6 +515,19 @@ def _agrees_if_ambiguous(kind: str, cells: list[str], surnames: bool) -> bool:
         return False
     few_alike = len(set(cells)) > len(cells) / 2 and len(cells) > 1
     return surnames or few_alike or _share(cells, _has_given_name) >= 0.2
+
+
+def _answers_flag(kind: str, cells: list[str]) -> bool:
+    """Return whether cells answer yes or no, or speak of what an acronym stands for.
+
+    Numbers besides 0 and 1 are measures, or codes of a technique.
+    """
+    others = [cell for cell in cells if fold(cell).strip() not in _ANSWERS]
+    if any(map(_is_number, others)):
+        return False
+    if 2 * len(others) <= len(cells):
+        return True
+    return _share(categories_in(cells)[_OF_FLAG.get(kind, kind)], bool) >= 0.3
 
 
 def _political_words(cell: str) -> frozenset[str]:

@@ -63,6 +63,9 @@ class Roles:
         Sampling weight: how many people of the population a record stands for.
     time : str, optional
         When the record was made.
+    direct : sequence of str, optional
+        Columns that identify a person by themselves, such as a name or an account: never a key.
+        Default: as their headers and cells show.
     ordered : sequence of str, or mapping of column to its values in order, optional
         Those of the key and sensitive columns whose values have an order: numbers, dates and
         bands their own, words the one that is given. Default: dates, and numbers that are no
@@ -86,6 +89,7 @@ class Roles:
     weight: str | None = None
     time: str | None = None
     ordered: Any = None
+    direct: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("identifier", "key", "sensitive", "location"):
@@ -96,7 +100,10 @@ class Roles:
                 if len(columns) != 1:
                     raise ParameterError.of("Roles", f"one column as {name}", f"{len(columns)}")
                 object.__setattr__(self, name, columns[0])
-        for column, times in Counter(self.columns).items():
+        if self.direct is not None:
+            object.__setattr__(self, "direct", column_names("Roles", "direct", self.direct))
+        measured = [c for c in (*self.key, *self.sensitive) if c in (self.direct or ())]
+        for column, times in Counter([*self.columns, *measured]).items():
             if times > 1:
                 raise ParameterError.of("Roles", "each column once", f"'{column}' twice")
         if self.ordered is not None:
@@ -129,6 +136,8 @@ class Roles:
             name: columns_named(getattr(self, name), have)
             for name in ("identifier", "key", "sensitive", "location")
         }
+        if self.direct is not None:
+            values["direct"] = columns_named(self.direct, have)
         for name in ("weight", "time"):
             if getattr(self, name) is not None:
                 values[name] = columns_named([getattr(self, name)], have)[0]
@@ -150,6 +159,11 @@ class Roles:
                 came = f"one named by a number, {numbered[0]}, in {source}"
                 do = "Use read_table, or frame.columns = frame.columns.astype(str)."
                 raise SchemaError.of(who, f"{word} to be named by text", came, do)
+
+    def check_whole(self, who: str, columns: Iterable[str], source: str) -> None:
+        """Check these roles against a whole table: what identifies a person must be there too."""
+        self.check(who, columns, source)
+        columns_present(who, "direct identifier", self.direct or (), list(columns), source)
 
 
 def _ordered_columns(given: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:

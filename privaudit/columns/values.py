@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.columns.headers import UNDECIDED, UNDECIDED_SHARE, asks_an_opinion
 from privaudit.columns.levels import encode_and_count
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
@@ -335,9 +336,15 @@ class _ColumnReader:
             for i in doubt:
                 beside = others or ([] if len(signs) == 1 else list(signs - {trim[i]}))
                 gone[i] = is_missing_mark_among(trim[i], beside)
+            answer = next((i for i in doubt if others and self._is_an_answer(trim[i], i)), None)
+            if answer is not None:
+                gone[answer] = False
+                n = int(self.count[answer])
+                notes.append(Note("undecided_kept", column=self.name, records=n))
             for i in doubt[~gone[doubt]]:
                 n = int(self.count[i])
-                notes.append(Note("mark_kept", column=self.name, mark=trim[i], records=n))
+                if i != answer:
+                    notes.append(Note("mark_kept", column=self.name, mark=trim[i], records=n))
         words_of_none = answers_of_none(trim) if self.reading.usual(self.name) else ()
         for i in (i for i in words_of_none if not gone[i]):
             n = int(self.count[i])
@@ -347,6 +354,11 @@ class _ColumnReader:
             n = int(self.count[gone].sum())
             notes.append(Note("marks_read_as_missing", column=self.name, records=n, marks=marks))
         return gone
+
+    def _is_an_answer(self, text: str, place: int) -> bool:
+        """Return whether a mark is "undecided", often given to a question of opinion."""
+        often = self.count[place] >= UNDECIDED_SHARE * self.count.sum()
+        return text == UNDECIDED and asks_an_opinion(self.name) and bool(often)
 
     def _read_filled(self, texts: list[str]) -> ReadLevels:
         """Read text that stands for something: as numbers, as dates, or as words."""

@@ -213,3 +213,14 @@ def opened(asked: ReadRequest, *, what: str) -> Iterator[Packed]:
         most = most_unpacked(asked.path.stat().st_size)
         most = most if asked.most is None else min(most, asked.most)
         yield Packed(archive, asked, most=most, what=what)
+
+
+def refuse_password(packed: Packed, asked: ReadRequest, *, what: str) -> None:
+    """Refuse an OpenDocument whose manifest declares encrypted parts."""
+
+    def start(tag: str, _: dict[str, str]) -> None:
+        if tag == "encryption-data":
+            raise asked.locked(what)
+
+    if "META-INF/manifest.xml" in packed:
+        walk(packed.data("META-INF/manifest.xml"), asked, what=what, start=start)

@@ -9,7 +9,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
     from privaudit.io.files import ReadRequest
 
-# Bytes of UTF-8, each written as a letter.
-_BYTES = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
 # Of a map: a name that stands deeper, or in one more column, is counted and not read.
 MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3
 
@@ -44,7 +41,7 @@ def json_of(asked: ReadRequest, needed: str) -> Any:
 
 
 def flattened(
-    rows: list[dict[str, Any]], *, indexed: bool = False
+    rows: list[dict[str, Any]], *, indexed: bool = False, rest: bool = False
 ) -> tuple[dict[str, dict[int, Any]], list[Note]]:
     """Return the cells of each property by row, and what was left out.
 
@@ -55,6 +52,8 @@ def flattened(
     ----------
     indexed : bool, optional
         As OSDI has it: every list by number from 0, plain values too.
+    rest : bool, optional
+        Objects of a list after the third, which is no table of its own, are one text.
 
     Examples
     --------
@@ -65,7 +64,7 @@ def flattened(
     cells: dict[str, dict[int, Any]] = {}
     deep = 0
     for place, row in enumerate(rows):
-        for name, value in _flat_properties(row, indexed):
+        for name, value in _flat_properties(row, indexed, rest):
             if name is None:
                 deep += 1
             elif value is not None:
@@ -80,7 +79,9 @@ def flattened(
     return {name: cells[name] for name in chosen}, notes
 
 
-def _flat_properties(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[str | None, Any]]:
+def _flat_properties(
+    row: Mapping[str, Any], indexed: bool, rest: bool
+) -> Iterator[tuple[str | None, Any]]:
     """Yield each property by its path, without recursion: a file may be nested without end."""
     left = [(_name(key), value, 1) for key, value in reversed([*row.items()])]
     while left:
@@ -92,7 +93,10 @@ def _flat_properties(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[st
             yield path, text
         elif isinstance(value, (dict, list)):
             if depth == _DEPTH:
-                yield None, None
+                text, more = _leaves_of(value)
+                if text:
+                    yield path, text
+                yield from [(None, None)] * more
                 continue
             parts: Iterable[tuple[Any, Any]] = (
                 enumerate(value[:_ITEMS], int(not indexed))
@@ -100,9 +104,26 @@ def _flat_properties(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[st
                 else value.items()
             )
             inside = [(f"{path}.{_name(key)}", item, depth + 1) for key, item in parts]
+            if rest and isinstance(value, list) and len(value) > _ITEMS:
+                inside.append((f"{path}.more", _leaves_of(value[_ITEMS:])[0], depth + 1))
             left += reversed(inside)
         else:
             yield path, value
+
+
+def _leaves_of(value: Any) -> tuple[str, int]:
+    """Return what stands deeper as one text, and how many objects stand too deep for that."""
+    texts, left, more = list[str](), [(value, 0)], 0
+    while left:
+        node, depth = left.pop()
+        inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        if inside and depth < _LIST_DEPTH:
+            left += [(item, depth + 1) for item in reversed([*inside])]
+        elif inside:
+            more += 1
+        elif node is not None and not isinstance(node, (bool, dict, list)):
+            texts.append(str(node))
+    return "; ".join(texts), more
 
 
 def _text_of_pieces(pieces: list[Any]) -> str:
@@ -152,6 +173,7 @@ def properties_frame(
     who: str,
     *,
     indexed: bool = False,
+    rest: bool = False,
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Make a table of properties, typed as numbers or truth values where all values are.
 
@@ -159,12 +181,14 @@ def properties_frame(
     ----------
     location : tuple of str
         Names of the coordinates, which a property may not have.
+    indexed, rest : bool, optional
+        See `flattened`.
     """
     import pandas as pd
 
     from privaudit.io.file_frame import column_names
 
-    cells, notes = flattened(rows, indexed=indexed)
+    cells, notes = flattened(rows, indexed=indexed, rest=rest)
     columns: dict[str, pd.Series] = {}
     names = column_names(cells, name=name, who=who)
     names, renamed = _renamed(names, location)
@@ -197,13 +221,7 @@ def _typed(values: list[Any]) -> pd.Series:
 
 
 def _encodable(text: str) -> str:
-    """Replace a lone surrogate, which JSON may hold and no file can; read UTF-8 of Facebook's.
-
-    Its exports write each byte of a letter as a letter.
-    """
-    if _BYTES.search(text):
-        with suppress(UnicodeError):
-            text = text.encode("latin-1").decode()
+    """Replace a lone surrogate, which JSON may hold and no file can."""
     return text.encode("utf-8", "replace").decode()
 
 

@@ -93,7 +93,8 @@ class FileFrame:
     recorded : Recorded or None
         Counts of a browser's recording, beside its records.
     sent : tuple of SentValue
-        What it sent to other hosts; `asked_hosts`: the host of each request to one.
+        What it sent to other hosts; `asked_hosts`: the host of each request to one;
+        `unread_hosts`: of each of them whose body was not read.
     named : bool
         A line of the file names its columns; they are numbered otherwise.
     shapes : int
@@ -113,6 +114,7 @@ class FileFrame:
     recorded: Recorded | None = None
     sent: tuple[SentValue, ...] = ()
     asked_hosts: tuple[str, ...] = ()
+    unread_hosts: tuple[str, ...] = ()
     named: bool = True
     shapes: int = 0
     left: tuple[int, ...] = ()

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +24,7 @@ from privaudit.io.text_files import (
     regular_file,
     unpacked,
 )
-from privaudit.text.normalise import fold
+from privaudit.text.normalise import fold, has_bytes_as_letters, put_together
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -377,12 +377,38 @@ def read_frame(
         path=file, name=name, who=who, places=gives == "dots", crs=crs, sheet=sheet, within=within,
         most=most, alone=part is not None,
     )  # fmt: skip
-    result = reader.read(asked)
+    result = letters_together(reader.read(asked))
     refuse_if_most(result.set_aside, len(result.frame), name=name, who=who)
     result = with_points(result) if gives == "dots" else result
     if part is not None:
         part.read[gives, crs] = result
     return result
+
+
+def letters_together(table: FileFrame) -> FileFrame:
+    """Put letters together that are written byte by byte, in cells and headers.
+
+    A note counts the cells.
+    """
+    frame, changed, cells = table.frame, dict[int, Any](), 0
+    for place in range(len(frame.columns)):
+        if frame.dtypes.iloc[place].kind in "biufcmM":
+            continue
+        values = [value for value in frame.iloc[:, place].unique() if isinstance(value, str)]
+        if has_bytes_as_letters("\n".join(values)):
+            new = {v: whole for v in values if (whole := put_together(v)) != v}
+            cells += int(frame.iloc[:, place].isin(list(new)).sum())
+            if new:
+                changed[place] = frame.iloc[:, place].map(lambda v, new=new: new.get(v, v))
+    names = [put_together(str(column)) for column in frame.columns]
+    names = names if len({*names}) == len(names) else list(frame.columns)
+    if changed:
+        table = replace(table, notes=(*table.notes, Note("letters_mended", cells=cells)))
+        frame = frame.copy(deep=False)
+        for place, column in changed.items():
+            frame.isetitem(place, column.astype(frame.dtypes.iloc[place]))
+    same = names == list(frame.columns)
+    return table if same and not changed else replace(table, frame=frame.set_axis(names, axis=1))
 
 
 def reader_of(path: Any, *, gives: str, who: str) -> Reader:

@@ -30,25 +30,6 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     import duckdb
 
-# How letters of UTF-8 begin that were read as cp1252 and saved once more.
-_TWICE = re.compile("[\u00c2\u00c3\u00c5]|\u00e2\u20ac")
-
-
-def repair_double_encoding(text: str) -> str:
-    """Return a text that was saved in UTF-8 twice as it was first; another as it is.
-
-    Examples
-    --------
-    >>> repair_double_encoding("\u00c3\u2030ric"), repair_double_encoding("S\u00c3O")
-    ('Éric', 'SÃO')
-    """
-    if not _TWICE.search(text):
-        return text
-    try:
-        return text.encode("cp1252").decode("utf-8")
-    except UnicodeError:
-        return text
-
 
 def repair_line(line: str, separator: str, width: int) -> list[str] | None:
     """Split a line with broken quotes; None if the number of fields is not the header's.
@@ -331,7 +312,7 @@ def table_of_cells(
         cells.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
-    columns, marked, twice = {}, 0, 0
+    columns, marked = {}, 0
     factorized = [pd.factorize(np.array(column, dtype=object)) for column in cells]
     each = [(codes, distinct.tolist()) for codes, distinct in factorized]
     aside = (
@@ -347,15 +328,10 @@ def table_of_cells(
     for column, (codes, distinct) in zip(names, each, strict=True):
         levels, taken_off = _without_quote(distinct, always=export)
         marked += taken_off
-        repaired = [repair_double_encoding(level) for level in levels]
-        changed = np.array([a != b for a, b in zip(levels, repaired, strict=True)], dtype=bool)
-        twice += int(changed[codes].sum()) if changed.any() else 0
-        columns[column] = _typed(codes, repaired)
+        columns[column] = _typed(codes, levels)
     values = list(notes)
     if marked:
         values.append(Note("apostrophes_taken_off", columns=marked))
-    if twice:
-        values.append(Note("letters_mended", cells=twice))
     frame, new_notes = check_table(pd.DataFrame(columns))
     return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
 

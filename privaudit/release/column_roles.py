@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,11 +43,9 @@ from privaudit.core.files import read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
-from privaudit.io.file_frame import FileFrame
 from privaudit.text.dates import looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
 from privaudit.text.word_lists import word_lists
-from privaudit.words.catalogues import Note
 
 _DATA = word_lists("privaudit.release", "column_roles.toml")
 # What stands in the column `role` of an inventory.
@@ -143,6 +141,7 @@ def known_columns(
         worked_out = _WORKED_OUT.search(column) is not None
         # Free text that is a number is a score.
         marked = by_header == "note" and bool(texts) and all(map(_MARK.fullmatch, texts))
+        marked = marked and "id" not in header_words(column)
         worked_out = worked_out or (not kind and marked)
         kind = kind or ("worked_out" if worked_out and texts else "")
         result[column] = KnownColumn(kind=kind, by=by if kind else "", worked_out=worked_out)
@@ -278,9 +277,18 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     return ""
 
 
-# What a roles file says of each file: the fields of `Roles`, and of a log its items.
-_LISTS_OF_ROLES = ("identifier", "key", "sensitive", "location", "ordered")
-_FIELDS_OF_ROLES = (*_LISTS_OF_ROLES, "weight", "time", "item")
+# What a roles file says of each file, by the fields of `Roles`; and of a log its items.
+_LISTS_OF_ROLES = ("direct_identifiers", "key", "sensitive", "location", "ordered")
+_FIELDS_OF_ROLES = (
+    "direct_identifiers",
+    "record_id",
+    *_LISTS_OF_ROLES[1:],
+    "weight",
+    "time",
+    "item",
+)
+_AS_ROLES = {"direct_identifiers": "direct", "record_id": "identifier"}
+_ALWAYS = ("direct_identifiers", "record_id", "key", "sensitive")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,7 +328,7 @@ class RolesFile:
         if not name:
             return None
         roles = self.roles[name].for_columns(have)
-        roles.check(who, have, file)
+        roles.check_whole(who, have, file)
         return roles
 
 
@@ -340,11 +348,17 @@ def read_roles(path: str | os.PathLike[str]) -> RolesFile:
             if field not in _FIELDS_OF_ROLES:
                 do = did_you_mean(field, _FIELDS_OF_ROLES)
                 raise SchemaError.of(name, "fields of a file that are known", repr(field), do)
-            texts = value if field in _LISTS_OF_ROLES else [value]
+            # Several columns may number a record together.
+            several = field in _LISTS_OF_ROLES or (field == "record_id" and isinstance(value, list))
+            texts = value if several else [value]
             if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
                 kind = "a list of columns" if field in _LISTS_OF_ROLES else "a column"
                 raise SchemaError.of(name, f"{kind} as {field}", "another value")
-        given = {field: value for field, value in fields.items() if value}
+        given: dict[str, Any] = {
+            _AS_ROLES.get(str(field), str(field)): value
+            for field, value in fields.items()
+            if value or field == "direct_identifiers"
+        }
         items[file] = given.pop("item", "")
         try:
             roles[file] = Roles(**given)
@@ -372,7 +386,8 @@ def roles_text(
     <BLANKLINE>
     ["a.csv"]
     # age: key
-    identifier = []
+    direct_identifiers = []
+    record_id = ""
     key = ["age"]
     sensitive = []
     <BLANKLINE>
@@ -381,14 +396,14 @@ def roles_text(
     for file, roles, item, held in files:
         lines += ["", f"[{_quoted(file)}]", *(f"# {_inert(c)}: {what}" for c, what in held.items())]
         for field in _FIELDS_OF_ROLES:
-            value = item if field == "item" else getattr(roles, field)
-            if field in ("identifier", "key", "sensitive"):
-                lines.append(f"{field} = [{', '.join(map(_quoted, value))}]")
-            elif value and isinstance(value, str):
-                lines.append(f"{field} = {_quoted(value)}")
-            elif value:
-                names = list(roles.orders or ()) if field == "ordered" else value
-                lines.append(f"{field} = [{', '.join(map(_quoted, names))}]")
+            value = item if field == "item" else getattr(roles, _AS_ROLES.get(field, field)) or ()
+            if field == "ordered":
+                value = list(roles.orders or ())
+            if field == "record_id" and len(value) < 2:
+                value = "".join(value)
+            if value or field in _ALWAYS:
+                text = _quoted(value) if isinstance(value, str) else ", ".join(map(_quoted, value))
+                lines.append(f"{field} = {text if isinstance(value, str) else f'[{text}]'}")
     return "\n".join([*lines, ""])
 
 
@@ -450,8 +465,11 @@ def searched_columns(
     for column, item in known.items():
         if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
             continue
-        cells = cells_of(frame[column], letters=MOST_LETTERS)
+        cells = [_fields_of(cell) for cell in cells_of(frame[column], letters=MOST_LETTERS)]
         kind = "name" if not item.kind and _of_surnames(column, cells) else item.kind
+        if kind == "number":
+            # A number of some tool, such as rec5aZ0041, is no text, whatever its letters spell.
+            cells = ["" if _ID.fullmatch(cell) else cell for cell in cells]
         searched, others = cells_searched(cells, kind, column)
         subjects = own if item.kind == "note" else [""] * len(cells)
         spoken, least, again = _spoken(
@@ -471,6 +489,26 @@ def searched_columns(
             least=int((least & mentioned).sum()), again=int((again | mentioned).sum()),
         )  # fmt: skip
     return {c: spoken for c, spoken in result.items() if spoken}, texts
+
+
+def _fields_of(cell: str) -> str:
+    """Return a cell; of JSON in one, its fields and values as texts."""
+    if not (cell[:1] in ("{", "[") and cell[-1:] in ("}", "]") and '"' in cell):
+        return cell
+    try:
+        document = json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
+    texts, left = list[str](), [("", document)]
+    while left:
+        name, node = left.pop()
+        if isinstance(node, dict):
+            left += [(str(key), value) for key, value in reversed([*node.items()])]
+        elif isinstance(node, list):
+            left += [(name, value) for value in reversed(node)]
+        elif node is not None:
+            texts.append(f"{name}: {node}" if name else str(node))
+    return "; ".join(texts)
 
 
 def _of_surnames(header: str, cells: Sequence[str]) -> bool:
@@ -692,94 +730,9 @@ def _identifier(
     """Return the column that identifies a person across records."""
     for kind in ("number", "email", "phone"):
         for column in map(str, frame):
+            if _NETWORK & {*header_words(column)}:
+                continue  # several people have one address of a network, and each has several
             several = int(frame[column].nunique()) > len(frame) / 10
             if known[column].kind == kind and there[column].all() and several:
                 return (column,)
     return ()
-
-
-# Words of a table that says what codes stand for, and the most rows of one.
-_LEGEND = frozenset(_DATA["lists"]["legend"].split())
-_MOST_CODES = 60
-# Kinds of columns that may hold codes: what a visit gave, what nothing says.
-_WITH_CODES = ("", *_DATA["lists"]["coded"].split())
-
-
-def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
-    """Write out the codes of columns whose legend stands in a table beside them.
-
-    A legend is a short table of codes and what they stand for, called so, or called like the column
-    that has them: a sheet "Légende", the table `opinions` of a dump for the column `opinion_id`.
-
-    Examples
-    --------
-    >>> visits = FileFrame(frame=pd.DataFrame({"outcome": [5, 1, 5]}), name="book.xlsx › visits")
-    >>> legend = pd.DataFrame({"code": [1, 5], "libelle": ["absent", "FN"]})
-    >>> decoded([visits, FileFrame(frame=legend, name="book.xlsx › Légende")])[0].frame
-      outcome
-    0      FN
-    1  absent
-    2      FN
-    """
-    legends = {at: legend for at, one in enumerate(tables) if (legend := _legend_of(one))}
-    result = list(tables)
-    for at, table in enumerate(tables):
-        if at in legends:
-            continue
-        for place, (codes, named) in legends.items():
-            written = {
-                column: cells for column in map(str, table.frame)
-                if (named or _singular(column) & _singular(_own_name(tables[place])))
-                and (cells := _written_out(table.frame[column], codes)) is not None
-            }  # fmt: skip
-            if written:
-                notes = [
-                    Note("decoded_by", column=column, table=tables[place].name)
-                    for column in written
-                ]
-                frame = result[at].frame.assign(**written)
-                result[at] = replace(result[at], frame=frame, notes=(*result[at].notes, *notes))
-    return result
-
-
-def _own_name(table: FileFrame) -> str:
-    return PurePath(table.name.rpartition(" \u203a ")[2]).stem
-
-
-def _singular(name: str) -> set[str]:
-    return {word.removesuffix("s") for word in header_words(name)} - {"id", "code"}
-
-
-def _legend_of(table: FileFrame) -> tuple[dict[str, str], bool] | None:
-    """Return what codes stand for, and whether the table is called a legend; None of another."""
-    rows = [[_code(cell) for cell in row] for row in table.frame.itertuples(index=False)]
-    header = [str(name) for name in table.frame.columns]
-    if not 1 < len(header) < 4 or len(rows) > _MOST_CODES:
-        return None
-    if header[0].isdecimal() or (len(header[0]) == 1 and header[0].isalpha()):
-        # The first line is one of the legend, and no header.
-        rows.insert(0, header)
-    codes = {row[0]: row[1] for row in rows if row[0] and row[1]}
-    short = all(len(code) <= _LETTERS_OF_CODE for code in codes)
-    labels = any(len(label) > 1 and not label.isdecimal() for label in codes.values())
-    if len(codes) < 2 or len(codes) < len(rows) - 1 or not (short and labels):
-        return None
-    words = {*header_words(_own_name(table)), *(w for name in header for w in header_words(name))}
-    return codes, bool(words & _LEGEND)
-
-
-_LETTERS_OF_CODE = 4
-
-
-def _code(cell: Any) -> str:
-    return "" if pd.isna(cell) else str(cell).strip().removesuffix(".0")
-
-
-def _written_out(column: pd.Series, codes: Mapping[str, str]) -> pd.Series | None:
-    """Return what the codes of a column stand for; None where it holds others."""
-    cells = column.map(_code)
-    values = {*cells} - {""}
-    coded = kind_of_header(str(column.name))[0] in _WITH_CODES and len(values) > 1
-    if not coded or not values <= {*codes}:
-        return None
-    return cells.map({**codes, "": None}).astype("str")

@@ -380,6 +380,8 @@ def take_inventory(
     read = _read(frame, reading, who)
     step("cells")
     n, known, roles = len(frame), read.known, read.roles if roles is None else roles
+    if roles.direct is not None:
+        known = {c: _as_stated(item, c in roles.direct) for c, item in known.items()}
     codes = {c: np.asarray(item.cat.codes, dtype=np.int64) for c, item in read.tidy.items()}
     says = {
         column: {what: int(rows.sum()) for what, rows in text.items()}
@@ -417,6 +419,14 @@ def take_inventory(
         notes=(Note("headers_withheld", columns=hidden),) if hidden else (),
         network=places_of_network(read.cells, {c: item.kind for c, item in known.items()}),
     )
+
+
+def _as_stated(known: KnownColumn, direct: bool) -> KnownColumn:
+    """Return the kind of a column of which a person states whether it identifies somebody."""
+    identifies = role_of(known) in ("identifier", "contact")
+    if direct is identifies or (known.kind == "number" and not direct):
+        return known
+    return KnownColumn(kind="account", by="stated") if direct else KnownColumn(kind="", by="")
 
 
 def propose_roles(frame: pd.DataFrame, who: str) -> Roles:
@@ -457,11 +467,7 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
     plain = {name: decoded_column(column) for name, column in tidy.items()}
     spoken, texts = searched_columns(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
-    # "?" is a mark of a missing value, and an answer among others to a question of opinion.
-    there = {
-        c: is_filled(cells[c]) & (plain[c].notna() | cells[c].astype("str").eq("?")).to_numpy()
-        for c in known
-    }
+    there = {c: is_filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
     roles = proposed_roles(
         pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),
         known, there, system, {c: spoken.get(c, {}) for c in known if known[c].kind in _BY_CELLS},
@@ -638,6 +644,7 @@ def table_inventory(table: TableRelease) -> Measures:
     (1.0, 1.0)
     """
     frame, known = _with_known_columns(table.records)
+    known = _identifying(known, table.roles, frame)
     rows = _shown_rows(frame, known, "records")
     empty = sum(not is_filled(frame[column]).any() for column in frame)
     rows.add("empty_columns", empty, "columns", n=len(frame.columns), counts="columns")
@@ -684,15 +691,31 @@ def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, ColumnKind])
             _add(rows, "note_holds", hits, note, n=len(written), part={"what": what})
 
 
-def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
+def _identifying(
+    known: Mapping[str, ColumnKind], roles: Roles | None, frame: pd.DataFrame
+) -> dict[str, ColumnKind]:
+    """Return the kinds of columns, those that identify a person as roles state it."""
+    if roles is None or roles.direct is None:
+        return dict(known)
+    direct = [c for c in roles.direct if c in frame]
+    result = {c: item for c, item in known.items()
+              if item.kind not in IDENTIFYING_KINDS or c in direct}  # fmt: skip
+    more = [c for c in direct if c not in result or result[c].kind not in IDENTIFYING_KINDS]
+    return result | dict.fromkeys(more, ColumnKind(kind="account", by="header"))
+
+
+def shown_rows(frame: pd.DataFrame, counts: str, roles: Roles | None = None) -> Rows:
     """Return a row per kind shown, then rows of identification and of withheld columns.
 
     Parameters
     ----------
     counts : {"dots", "records"}
         What a row of the frame is.
+    roles : Roles, optional
+        Whose `direct` are the columns that identify a person.
     """
-    return _shown_rows(*_with_known_columns(frame), counts)
+    frame, known = _with_known_columns(frame)
+    return _shown_rows(frame, _identifying(known, roles, frame), counts)
 
 
 def _shown_rows(frame: pd.DataFrame, known: Mapping[str, ColumnKind], counts: str) -> Rows:

@@ -36,6 +36,7 @@ def read_map(
     commune: str | None = None,
     crs: str | None = None,
     sheet: str | None = None,
+    roles: Roles | None = None,
 ) -> DotRelease:
     """Read a map of dots, and put it over the public addresses of the place.
 
@@ -61,6 +62,10 @@ def read_map(
     sheet : str, optional
         Of a file that holds several tables, the one to read, by its name or its number from 1.
         Default: the first that holds rows, with a note.
+    roles : Roles, optional
+        Which columns are the coordinates, eastward first (`location`), and, for what stands beside
+        the dots, which identify a person (`direct`), which others may know (`key`) and what would
+        be learnt (`sensitive`). Default: as their headers and cells show.
 
     Returns
     -------
@@ -99,7 +104,12 @@ def read_map(
     if addresses is None:
         do = "Give addresses=, a file, a frame or what read_addresses returned."
         raise ParameterError.of(who, "the addresses of the place", "none", do)
-    table = _with_numbered_headers(read_source(source, who=who, gives="dots", crs=crs, sheet=sheet))
+    table = read_source(source, who=who, gives="dots", crs=crs, sheet=sheet)
+    if roles is not None:
+        roles = roles.for_columns(table.frame.columns)
+        roles.check_whole(who, table.frame.columns, table.name)
+        table = replace(table, location=roles.location or table.location)
+    table = _with_numbered_headers(table)
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
     pair, result = _positions(table, backdrop, crs=crs, metres=in_metres)
@@ -122,13 +132,24 @@ def read_map(
     return DotRelease(
         records=records,
         rows=np.flatnonzero(good) + 1,
-        roles=Roles(location=("x", "y")),
+        roles=_beside(roles, list(chosen)),
         backdrop=backdrop,
         name=table.name,
         set_aside=set_aside,
         notes=tuple(notes),
         crs=result.crs,
         recipe={"reader": who, "crs": result.crs},
+    )
+
+
+def _beside(roles: Roles | None, columns: list[str]) -> Roles:
+    """Return the roles of the columns beside the dots of a map that was read."""
+    given = roles or Roles()
+    return Roles(
+        location=("x", "y"),
+        key=tuple(c for c in given.key if c in columns),
+        sensitive=tuple(c for c in given.sensitive if c in columns),
+        direct=None if given.direct is None else tuple(c for c in given.direct if c in columns),
     )
 
 
@@ -180,6 +201,7 @@ def read_versions(
     commune: str | None = None,
     crs: str | None = None,
     sheet: str | None = None,
+    roles: Sequence[Roles] | None = None,
 ) -> tuple[DotRelease, ...]:
     """Read several versions of one map, oldest first.
 
@@ -191,6 +213,8 @@ def read_versions(
         ``audit_versions(link=)``.
     addresses, commune, crs, sheet
         As for `read_map`; the addresses are read once.
+    roles : sequence of Roles, optional
+        One a copy.
 
     Returns
     -------
@@ -222,7 +246,11 @@ def read_versions(
     if len(sources) < 2:
         raise ParameterError.of(who, "a sequence of two copies of a map or more", "fewer")
     base = addresses_of(who, addresses, commune)
-    releases = tuple(read_map(copy, addresses=base, crs=crs, sheet=sheet) for copy in sources)
+    stated = [None] * len(sources) if roles is None else roles
+    releases = tuple(
+        read_map(copy, addresses=base, crs=crs, sheet=sheet, roles=given)
+        for copy, given in zip(sources, stated, strict=True)
+    )
     result = {release.crs: release.name for release in releases}
     if len(result) > 1:
         came = "; ".join(f"{name} in {code}" for code, name in result.items())

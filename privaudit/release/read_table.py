@@ -86,7 +86,7 @@ def table_release(
     how = reading or Reading()
     table = read_source(source, who=who, gives="table", sheet=how.sheet)
     roles = roles.for_columns(table.frame.columns)
-    roles.check(who, table.frame.columns, table.name)
+    roles.check_whole(who, table.frame.columns, table.name)
     columns: dict[str, pd.Series] = {}
     notes = list(table.notes)
     # A header that may be a person's name is numbered in notes.

@@ -64,10 +64,17 @@ def recording_rows(file: FileFrame) -> Measures:
         - sent_to: of the requests to a ``host`` that is not the application's, how many carried
           ``what`` (email, phone, name, place, support, ad_id), in which part of the request
           (``where``), and whether ``hashed``. No value is in a row.
+        - bodies_unread: of the requests to a ``host`` that is not the application's, how many had a
+          body that was not read, or not all of it: protobuf, or other bytes that are no text.
+
+        Of a recording without records, `sent_to` and `bodies_unread` only.
     """
     recorded = file.recorded
     assert recorded is not None
     rows = Rows(recorded.records, "records")
+    if not recorded.records:
+        _add_sent(rows, file)
+        return Measures(family="recording", rows=rows, name=file.name)
     rows.count("received", recorded.records, "records")
     sent = recorded.records + recorded.again
     rows.add("received_again", recorded.again / max(1, sent), "share", n=sent, counts="records")
@@ -104,6 +111,11 @@ def _add_sent(rows: Rows, file: FileFrame) -> None:
             counts="http_requests",
             part=part,
         )
+    for host, bodies in sorted(Counter(file.unread_hosts).items()):
+        rows.add(
+            "bodies_unread", bodies, "http_requests", n=of_host[host], counts="http_requests",
+            part={"host": host},
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def _sent(study: Study, words: Words) -> list[StorySection]:
     recording = study.measures.get("recording")
     by_host: dict[str, list[str]] = {}
     for row in recording.rows if recording is not None else ():
-        if row.measure == "sent_to":
+        if row.measure in ("sent_to", "bodies_unread"):
             sentence = row_sentence(words, "recording", row)
             by_host.setdefault(str(row.part["host"]), []).append(sentence)
     items = [(host, " ".join(sentences)) for host, sentences in by_host.items()]
@@ -222,7 +222,7 @@ def _hints(words: Words, one: Inventory) -> StorySection | None:
 def _why(words: Words, column: Column) -> str:
     """Describe a column: content, how it was recognised, filling and mentions."""
     held = words.name("held", column.kind) if column.kind else ""
-    by = column.by if column.by in ("header", "cells", "") else "system"
+    by = column.by if column.by in ("header", "cells", "stated", "") else "system"
     texts = [words(f"inspect.by_{by or 'words'}", what=capital(held), system=column.by)]
     if math.isfinite(column.filled):
         texts.append(words("inspect.filled", n=column.filled))

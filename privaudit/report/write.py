@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ from privaudit.words.catalogues import Words, languages, without_marks
 if TYPE_CHECKING:
     import pandas as pd
 
+    from privaudit.release.inventory import Column
     from privaudit.results.painter import Display
     from privaudit.results.rows import Row
 
@@ -351,9 +352,18 @@ def _roles(study: Study, words: Words) -> str:
         roles, item = one.roles, ""
         if not roles.key and (log := log_columns(one)):
             roles, item = Roles(identifier=(log[0],), time=log[2]), log[1]
+        direct = [column.name for column in one.columns if _is_direct(column)]
+        taken = (*roles.key, *roles.sensitive)
+        roles = replace(roles, direct=tuple(c for c in direct if c not in taken))
         held = {column.name: words.name("column_role", column.role) for column in one.columns}
         files.append((one.file or one.name, roles, item, held))
     return roles_text(files, [words("inspect.roles_head"), words("inspect.roles_edit")])
+
+
+def _is_direct(column: Column) -> bool:
+    """Return whether a column identifies a person; one whose header is withheld is not named."""
+    withheld = re.fullmatch(r"column \d+", column.name)
+    return column.role in ("identifier", "contact") and column.kind != "number" and not withheld
 
 
 def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from privaudit.columns.roles import Roles
 from privaudit.core.checks import columns_present, keyword_only
 from privaudit.core.policy import MOVED_BY_HAND
 from privaudit.core.progress import Tick, silent, stream
@@ -35,6 +36,7 @@ from privaudit.maps.scoring.versions import copy_changes
 from privaudit.maps.undeclared_mask import UNKNOWN_MASK, infer_mask
 from privaudit.maps.version_averaging import guess_versions
 from privaudit.maps.version_links import Linked, id_like, link_versions, positions_of, same_metres
+from privaudit.release.column_roles import read_roles
 from privaudit.release.read_map import read_map, read_versions
 from privaudit.release.release import DotRelease
 from privaudit.results.exposure import Exposure
@@ -259,6 +261,9 @@ class SeizedMap:
         Column that numbers the dots in every copy of a map.
     sheet : str, optional
         Of a file that holds several tables, the one to read, see `read_map`.
+    roles_file : path, optional
+        TOML, roles of the columns of each file of points: coordinates, what stands beside the dots,
+        and what numbers a dot in every copy.
     colour, marker : str
         Of the dots to meet on a screenshot, see `read_screenshot`.
     """
@@ -278,6 +283,26 @@ class SeizedMap:
     sheet: str | None = None
     colour: str = "red"
     marker: str | None = None
+    roles_file: str | Path | None = None
+
+    @property
+    def stated(self) -> list[Roles] | None:
+        """Return the roles that a roles file has of each map; None without such a file."""
+        if self.roles_file is None:
+            return None
+        stated = read_roles(self.roles_file)
+        names = [Path(leak).name for leak in self.leaks]
+        stated.refuse_without(names, self.sheet, who="map")
+        sections = [stated.section(name, self.sheet) for name in names]
+        return [stated.roles.get(section, Roles()) for section in sections]
+
+    @property
+    def linked_by(self) -> str | None:
+        """Return the column that numbers a dot in every copy, as it was stated."""
+        stated = self.stated or []
+        numbers = {one.identifier[0] for one in stated if len(one.identifier) == 1}
+        alike = len(numbers) == 1 and len(self.leaks) > 1 and all(one.identifier for one in stated)
+        return self.link or (numbers.pop() if alike else None)
 
     def read(self) -> tuple[DotRelease, ...]:
         """Read one map, one picture of a map, or the copies of a map."""
@@ -297,9 +322,15 @@ class SeizedMap:
             if any(pictures):
                 needed, came = "copies of a map as points", "a picture among them"
                 raise ParameterError.of("map", needed, came)
-            return read_versions(self.leaks, crs=self.crs, sheet=self.sheet, **place)
+            place |= {"crs": self.crs, "sheet": self.sheet, "roles": self.stated}
+            return read_versions(self.leaks, **place)
         if not pictures[0]:
+            stated = self.stated
+            place |= {"roles": stated[0] if stated else None}
             return (read_map(self.leaks[0], crs=self.crs, sheet=self.sheet, **place),)
+        if self.roles_file is not None:
+            do = "Leave --roles out."
+            raise ParameterError.of("map", "points for --roles", "a screenshot", do)
         clicked = None
         if self.clicks is not None:
             clicked = read_frame(self.clicks, who="map").frame
@@ -311,6 +342,7 @@ class SeizedMap:
     def inputs(self, backdrop: AddressBase) -> tuple[Input, ...]:
         """Return every file that was named, with what it was read as."""
         others = {role: getattr(self, role) for role in ("register", "results", "clicks")}
+        others["roles"] = self.roles_file
         return (
             *(Input(path=Path(leak), role="map") for leak in self.leaks),
             address_input(self.addresses, backdrop),
@@ -345,7 +377,7 @@ def audit_map(
     not_stated = believed is None and seized.adversary != UNKNOWN_MASK.word
     leaked = [version.as_leaked() for version in versions]
     if not_stated and len(leaked) > 1:
-        not_stated = not _moved_between(leaked, _linked(leaked, (), seized.link))
+        not_stated = not _moved_between(leaked, _linked(leaked, (), seized.linked_by))
     reading = exact_dots(versions[-1], seed=seed) if not_stated else None
     if reading is not None and not seized.swapped:
         believed = Exact()
@@ -353,7 +385,7 @@ def audit_map(
     versions = tuple(replace(v, view=view) for v in versions)
     release, backdrop = versions[-1], versions[-1].backdrop
     chosen = _chosen(seized, believed, backdrop, copies=len(versions))
-    linked = _linked(leaked, chosen, seized.link) if len(versions) > 1 else None
+    linked = _linked(leaked, chosen, seized.linked_by) if len(versions) > 1 else None
     made = climb_map(versions, chosen, linked, seed, tick)
     # Of as many copies, the first who knows how dots were moved, or has worked it out.
     informed = {g.copies: g for a, g in reversed(made) if a.mask is not None or a.estimates_mask}

@@ -384,7 +384,8 @@ def _of_roles(given: Roles) -> dict[str, Any]:
     """Return the roles that a command takes, those with an order by their names."""
     names = ("key", "sensitive", "identifier", "weight")
     orders = None if given.orders is None else tuple(given.orders)
-    return {name: getattr(given, name) for name in names} | {"ordered": orders}
+    direct = {} if given.direct is None else {"direct": given.direct}
+    return {name: getattr(given, name) for name in names} | {"ordered": orders} | direct
 
 
 def _named(given: Roles, beside: Beside, reading: Reading | None) -> dict[str, Any]:
@@ -416,13 +417,14 @@ def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) ->
     """Return roles under the names of the file's columns; without a key, those of its system."""
     have = column_names_of(file, "table") if people is None else people.records.columns
     roles = roles.for_columns(have)
+    roles.check_whole("table", have, Path(file).name)
     return roles if people is None or roles.key else _filled_up(roles, people.roles)
 
 
 def _filled_up(given: Roles, known: Roles) -> Roles:
     """Return the given roles, filled up by those of the system's headers."""
     identifier = given.identifier or known.identifier
-    taken = (*given.columns, *identifier)
+    taken = (*given.columns, *identifier, *(given.direct or ()))
     key = tuple(c for c in given.key or known.key if c not in taken)
     other = tuple(c for c in known.sensitive if c not in (*taken, *key))
     return replace(given, identifier=identifier, key=key, sensitive=given.sensitive or other)
@@ -432,10 +434,10 @@ def _of_people(
     people: TableRelease, roles: Roles, beside: Beside
 ) -> tuple[dict[str, Measures], tuple[Exposure, ...]]:
     """Measure the columns, the people of a map by the table, or the records on addresses."""
-    measures, placed = {"inventory": table_inventory(people)}, tuple[Exposure, ...]()
+    known = replace(people, roles=roles)
+    measures, placed = {"inventory": table_inventory(known)}, tuple[Exposure, ...]()
     if beside.addresses is not None:
         base = read_addresses(beside.addresses, commune=beside.commune)
-        known = replace(people, roles=roles)
         measures["linked"] = (
             score_addresses(known, base) if beside.dots is None
             else link_releases(known, beside.dots, addresses=base)

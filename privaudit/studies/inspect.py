@@ -33,15 +33,16 @@ from privaudit.io.files import (
     Part,
     Parts,
     ReadRequest,
+    letters_together,
     paths_as_parts,
     read_frame,
     reader_of,
 )
 from privaudit.io.formats.archive import members_of
+from privaudit.io.legends import decoded
 from privaudit.io.text_files import first_bytes, one_line, without_header
 from privaudit.release.column_roles import (
     ROLES,
-    decoded,
     places_of_network,
     read_roles,
 )
@@ -348,7 +349,7 @@ class _Open:
             if several.frame is not None:
                 # What is refused is refused again where it is read, and noted.
                 with suppress(PrivauditError):
-                    read = several.frame(number, one_line(link.name))
+                    read = letters_together(several.frame(number, one_line(link.name)))
                     refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
                     part.read.update({(gives, None): read for gives in GIVES})
             self.asked[link] = given, within + (name if shown == name else str(number))

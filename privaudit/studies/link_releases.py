@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.reading import Reading
+from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, keyword_only, kind_of
 from privaudit.core.progress import in_steps, step, stream
 from privaudit.errors import ParameterError
@@ -20,6 +21,7 @@ from privaudit.linkage.join_files import join_keys
 from privaudit.linkage.scoring import score_join
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
+from privaudit.release.column_roles import read_roles
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import Source, read_table
 from privaudit.release.release import DotRelease, Release, TableRelease
@@ -213,6 +215,7 @@ class SeizedPair:
     - `commune`, `crs`: As for `read_map`.
     - `shared`: Columns that both show, the table's to the map's; None: those that say so.
     - `absent`: File of people who are known not to be on the map.
+    - `roles_file`: TOML, roles of the columns of either file, or of both.
     - `sheet`, `map_sheet`: Of files of several tables, which is read: of the table, of the map.
     """
 
@@ -225,6 +228,19 @@ class SeizedPair:
     absent: Path | None = None
     sheet: str | None = None
     map_sheet: str | None = None
+    roles_file: Path | None = None
+
+    @property
+    def stated(self) -> tuple[Roles | None, Roles | None]:
+        """Return the roles that a roles file has of the table and of the map."""
+        if self.roles_file is None:
+            return None, None
+        stated, who = read_roles(self.roles_file), "link"
+        sheets = {self.table.name: self.sheet, self.dots.name: self.map_sheet}
+        of = {name: stated.section(name, sheet) for name, sheet in sheets.items()}
+        if not any(of.values()):
+            stated.refuse_without(sheets, who=who)
+        return stated.roles.get(of[self.table.name]), stated.roles.get(of[self.dots.name])
 
 
 def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
@@ -236,10 +252,14 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
         As `link_releases` and the readers.
     """
     base = read_addresses(seized.addresses, commune=seized.commune)
-    table = read_table(seized.table, reading=Reading(sheet=seized.sheet))
-    dots = read_map(seized.dots, addresses=base, crs=seized.crs, sheet=seized.map_sheet)
+    of_table, of_map = seized.stated
+    table = read_table(seized.table, roles=of_table, reading=Reading(sheet=seized.sheet))
+    dots = read_map(
+        seized.dots, addresses=base, crs=seized.crs, sheet=seized.map_sheet, roles=of_map
+    )
     linked = link_releases(table, dots, shared=seized.shared, absent=seized.absent, seed=seed)
-    files = (("table", seized.table), ("map", seized.dots), ("absent", seized.absent))
+    files = (("table", seized.table), ("map", seized.dots), ("absent", seized.absent),
+             ("roles", seized.roles_file))  # fmt: skip
     inputs = [Input(path=Path(path), role=role) for role, path in files if path is not None]
     inputs.append(address_input(seized.addresses, base))
     return Study(

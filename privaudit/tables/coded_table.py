@@ -26,6 +26,7 @@ from privaudit.core.checks import (
 )
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import aside_notes, refuse_if_most
+from privaudit.io.files import letters_together
 from privaudit.io.sources import column_names_of, exceeds, is_parquet, records_in_memory
 from privaudit.io.text_tables import read_text_table
 from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable, counter
@@ -578,7 +579,7 @@ class _Request:
             return self.counted(path, "large")
         if is_parquet(path, self.who):
             return self.fetched(path, Path(path).name)
-        read = read_text_table(path, who=self.who)
+        read = letters_together(read_text_table(path, who=self.who))
         refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
         found = self.held(path, read.frame, read.name, origin=read)
         aside = aside_notes(read.set_aside)

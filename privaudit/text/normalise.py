@@ -234,3 +234,40 @@ def slug(name: str) -> str:
     ('knows_the_mask', 'donut_50_200', 'l_hay')
     """
     return "_".join(_spaced(fold(str(name))).split()) or "unnamed"
+
+
+# A byte of UTF-8 that begins a letter and one that follows, each written as a letter of Latin-1 or
+# of Windows.
+_WINDOWS = {ord(bytes([byte]).decode("cp1252")): byte for byte in range(0x80, 0xA0)
+            if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}  # fmt: skip
+_BYTES = re.compile(f"[\u00c2-\u00f4][\u0080-\u00bf{''.join(map(chr, _WINDOWS))}]")
+
+
+def has_bytes_as_letters(text: str) -> bool:
+    """Return whether a text may have letters that are each a byte of another."""
+    return not text.isascii() and _BYTES.search(text) is not None
+
+
+def put_together(text: str) -> str:
+    """Return a text whose letters of UTF-8 were each written as several, put together again.
+
+    As exports of Facebook have it, and files that a program read in another encoding than theirs.
+    Only where the whole text can be turned back so that nothing is lost; it may have been done
+    twice.
+
+    Examples
+    --------
+    >>> put_together("\u00c3\u00a9lection"), put_together("l\u00e2\u20ac\u2122\u00c3\u2030tat")
+    ('élection', 'l’État')
+    >>> put_together("élu par l'Ã©lection") == "élu par l'Ã©lection"
+    True
+    """
+    for _ in range(2):
+        if not has_bytes_as_letters(text):
+            break
+        try:
+            changed = bytes(_WINDOWS.get(ord(c), ord(c)) for c in text).decode()
+        except ValueError:
+            break
+        text = changed
+    return text

@@ -104,6 +104,94 @@ def test_a_document_of_text_alone_is_a_table_of_paragraphs(tmp_path):
         read_frame(document(tmp_path / "blank.docx"), gives="table")
 
 
+def open_p(text, tag="p"):
+    return f"<text:{tag}><text:span>{text[:3]}</text:span>{text[3:]}</text:{tag}>"
+
+
+def open_table(rows):
+    cells = ("".join(f"<table:table-cell>{open_p(c)}</table:table-cell>" for c in row)
+             for row in rows)  # fmt: skip
+    held = "".join(f"<table:table-row>{row}</table:table-row>" for row in cells)
+    return f'<table:table table:name="t">{held}</table:table>'
+
+
+def open_document(path, *parts):
+    named = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "text", "table")
+    )
+    body = f"<office:body><office:text>{''.join(parts)}</office:text></office:body>"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", f"<office:document-content{named}>{body}"
+                                        "</office:document-content>")  # fmt: skip
+    return path
+
+
+def rich(body):
+    head = r"{\rtf1\ansi\ansicpg1252\uc1{\fonttbl{\f0 Zqfont;}}{\*\generator Zqtool;}"
+    return f"{head}{body}}}".encode("cp1252")
+
+
+def as_open(path):
+    return open_document(
+        path, open_p("Compte rendu", "h"),
+        *(open_p(f"Madame {n} est diabétique et ne sort plus") for n in range(20)),
+        open_table(PEOPLE),
+        open_p("Vu <office:annotation><text:p>élu</text:p></office:annotation> en mai"),
+    )  # fmt: skip
+
+
+def as_rich(path):
+    said = "".join(f"Madame {n} est diab\\'e9tique et ne so\\u114?t plus\\par\n" for n in range(20))
+    rows = "".join(
+        "\\trowd" + "".join(f"\\intbl {cell}\\cell" for cell in row) + "\\row\n" for row in PEOPLE
+    )
+    path.write_bytes(
+        rich(f"Compte rendu\\par {said}{rows}Vu \\{{\\'e9lu\\}} \\u-10179?\\u-8704? en mai\\par")
+    )
+    return path
+
+
+@pytest.mark.parametrize(("ending", "write"), [("odt", as_open), ("rtf", as_rich)])
+def test_texts_of_other_programs_are_read(tmp_path, ending, write):
+    file = write(tmp_path / f"a.{ending}")
+    assert read_frame(file, gives="table").frame.values.tolist() == PEOPLE[1:]
+    with set_out([file], who="inspect") as contents:
+        study = inspect_files(contents.files, as_of="2016-11-08", contents=contents)
+        text = read_frame(contents.files[1], gives="table").frame["paragraph"]
+    assert [one.n for one in study.inventories] == [30, 22]
+    last = "Vu élu en mai" if ending == "odt" else "Vu {élu} 😀 en mai"
+    assert [text.iloc[0], text.iloc[1], text.iloc[21]] == [
+        "Compte rendu", "Madame 0 est diabétique et ne sort plus", last,
+    ]  # fmt: skip
+    held = {one.name: one for one in pa.inspect(text.to_frame(), as_of="2016-11-08").columns}
+    assert held["paragraph"].says["health"] == 20
+
+
+def test_notes_and_comments_of_a_document_are_read(tmp_path):
+    file = document(tmp_path / "a.docx", *(paragraph(f"Ligne {n}") for n in range(12)))
+    with zipfile.ZipFile(file, "a") as archive:
+        said = paragraph("Elle va à la messe")
+        for name in ("comments", "footnotes"):
+            archive.writestr(f"word/{name}.xml", f'<w:{name} xmlns:w="{W}">{said}</w:{name}>')
+    assert (
+        read_frame(file, gives="table").frame["paragraph"].tolist()[12:]
+        == ["Elle va à la messe"] * 2
+    )
+
+
+@pytest.mark.parametrize("ending", ["odt", "rtf"])
+def test_a_text_without_a_word_is_refused(tmp_path, ending):
+    file = tmp_path / f"a.{ending}"
+    if ending == "odt":
+        open_document(file)
+    else:
+        file.write_bytes(rich(r"{\pict ffd8ffe0}"))
+    with pytest.raises(ReadError, match="a document with a table or a text"):
+        read_frame(file, gives="table")
+
+
 def test_a_page_in_the_window_of_a_map_is_split_into_its_fields(tmp_path):
     pages = [
         f"<table><tr><td>Nom</td><td>Zq{n}</td></tr><tr><td>Avis</td><td>vote PS</td></tr></table>"
@@ -150,7 +238,6 @@ def pdf(path, *pages):
 
 
 def test_the_text_of_a_pdf_is_read(tmp_path):
-    pytest.importorskip("pypdf")
     lines = [f"Madame {n} est diab\xe9tique" for n in range(20)]
     file = pdf(tmp_path / "notes.pdf", lines, [f"R\xe9union {n}" for n in range(15)], [])
     found = read_frame(file, gives="table")

@@ -14,14 +14,22 @@ from privaudit.errors import PrivauditError
 from privaudit.io.files import read_frame
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_documents import document, paragraph, table
+from test_documents import (
+    document,
+    open_document,
+    open_p,
+    open_table,
+    paragraph,
+    rich,
+    table,
+)
 from test_formats_parts import mail, person, recording
 from writers import MAPS, TABLES, packed
 
 MARKER = "Zxqv"
 ROWS = [["name", "town", "age"], *[[f"{MARKER}{i}", "Évry", 20 + i] for i in range(8)]]
 AT = [(2.4 + i / 100, 48.8) for i in range(8)]
-ZIPS = (".xlsx", ".ods", ".kmz", ".zip", ".docx")
+ZIPS = (".xlsx", ".ods", ".kmz", ".zip", ".docx", ".odt")
 
 
 def har(path, rows):
@@ -45,8 +53,20 @@ def word(path, rows):
     return document(path, table([list(map(str, row)) for row in rows]), paragraph(MARKER))
 
 
+def open_text(path, rows):
+    return open_document(path, open_table([list(map(str, row)) for row in rows]), open_p(MARKER))
+
+
+def rich_text(path, rows):
+    cells = (" ".join(f"{cell}\\cell" for cell in map(str, row)) for row in rows)
+    said = "".join(f"\\trowd {row}\\row\n" for row in cells)
+    path.write_bytes(rich(f"{said}{MARKER}\\par\n"))
+    return path
+
+
 EVERY = {
     **TABLES, **MAPS, ".har": har, ".mbox": mbox, ".vcf": cards, ".docx": word,
+    ".odt": open_text, ".rtf": rich_text,
 }  # fmt: skip
 
 

@@ -6,12 +6,14 @@ import sqlite3
 import struct
 import sys
 import zipfile
+from email.message import EmailMessage
 from importlib import resources
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import privaudit as pa
 from privaudit.cli import main
 from privaudit.columns.reading import Reading
 from privaudit.errors import PrivauditError
@@ -27,7 +29,7 @@ from privaudit.studies.link_releases import link_releases
 from privaudit.words.catalogues import Note
 
 sys.path.insert(0, str(Path(__file__).parent))
-from writers import geojson, geopackage, json_list, packed, shapefile, xlsx, zipped_csv
+from writers import geojson, geopackage, json_list, ods, packed, shapefile, xlsx, zipped_csv
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 ROWS = [["name", "age"], ["Zxqv", 30], ["Zxqw", 41], ["Zxqx", 52]]
@@ -504,3 +506,56 @@ def test_a_file_within_a_zip_has_the_roles_of_its_own_inventory(tmp_path):
     seizure = Seizure(files=[file], description=tmp_path / "d.toml", exhibit="S")
     study = audit_dossier(seizure, as_of="2016-11-08")
     assert study.measures["table"].value("sample_uniques") >= 0
+
+
+# Letters of UTF-8 read as Latin-1, as Windows reads them, and what cannot be turned back.
+WRONG = {"latin-1": "Ã©vangÃ©lique", "cp1252": "lâ€™Ã‰glise Ã©vangÃ©lique"}
+RIGHT = dict(zip(WRONG.values(), ["évangélique", "l’Église évangélique"], strict=True))
+LOST = ["Ã la messe, Ã©vangÃ©lique", "déjà Ã©vangÃ©lique", "SÃO Paulo", "CHÂTEAU À VENDRE"]
+
+
+def as_csv(path, rows):
+    path.write_text("".join(f'"{a}","{b}"\n' for a, b in rows), "utf-8")
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize(("ending", "write"), [("csv", as_csv), ("xlsx", xlsx), ("ods", ods)])
+def test_letters_written_byte_by_byte_are_read_everywhere(tmp_path, ending, write, text):
+    notes = [text] * 20 + LOST * 5
+    write(tmp_path / f"a.{ending}", [["prÃ©nom", "note"], *(["ZoÃ«", note] for note in notes)])
+    read = read_frame(tmp_path / f"a.{ending}", gives="table")
+    assert list(read.frame.columns) == ["prénom", "note"]
+    assert read.frame["note"].tolist() == [RIGHT[text]] * 20 + LOST * 5
+    said = [dict(note.values) for note in read.notes if note.key == "letters_mended"]
+    assert said == [{"cells": 60}]
+    held = {
+        one.name: one for one in pa.inspect(tmp_path / f"a.{ending}", as_of="2016-11-08").columns
+    }
+    assert held["note"].says["religion"] >= 20
+
+
+def test_the_text_of_a_message_is_read_once_and_its_files_are_counted(tmp_path):
+    message = EmailMessage()
+    message["To"], message["Subject"] = "a@x.fr, b@x.fr", "Porte à porte"
+    message.set_content("Madame Zq est diabétique", charset="iso-8859-1", cte="base64")
+    message.add_alternative("<style>p{}</style><p>Madame&nbsp;Zq</p>", subtype="html")
+    message.add_attachment(b"\x00\x01", maintype="image", subtype="png", filename="p.png")
+    message.add_attachment("nom;avis\nZq;FN\n", filename="liste.csv")
+    page = EmailMessage()
+    page["To"] = "c@x.fr"
+    page.set_content("<style>p{color:red}</style><p>Va à la <b>messe</b> &amp; au club</p>",
+                     subtype="html")  # fmt: skip
+    (tmp_path / "a.eml").write_bytes(message.as_bytes())
+    (tmp_path / "b.mbox").write_bytes(
+        b"".join(b"From x@y Mon Jan  4 10:00:00 2016\n" + one.as_bytes() + b"\n"
+                 for one in (message, page))
+    )  # fmt: skip
+    read = read_frame(tmp_path / "a.eml", gives="table")
+    assert read.frame["recipient"].tolist() == ["a@x.fr", "b@x.fr"]
+    texts = read.frame["text"].tolist()
+    assert (texts[0], pd.isna(texts[1])) == ("Madame Zq est diabétique nom;avis Zq;FN", True)
+    assert notes(tmp_path / "a.eml")["attachments_left"] == {"files": 1}
+    box = read_frame(tmp_path / "b.mbox", gives="table").frame
+    assert box["text"].tolist()[2] == "Va à la messe & au club"
+    held = {one.name: one for one in pa.inspect(tmp_path / "b.mbox", as_of="2016-11-08").columns}
+    assert dict(held["text"].says).items() >= {"health": 1, "religion": 1}.items()

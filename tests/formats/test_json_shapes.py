@@ -170,3 +170,76 @@ def test_a_messenger_export_is_read_whole(tmp_path):
     text = next(column for column in result.columns if column.name == "text")
     assert (text.filled, text.says["health"]) == (60, 40)
     assert text.role in ("special", "text_special")
+
+
+NAMES = {"5": "vote FN", "6": "vote PS", "7": "absent"}
+OUTCOMES = ["5", "6", "7"] * 12
+VISITS = [{"door": f"d{n}", "outcome": int(code)} for n, code in enumerate(OUTCOMES)]
+POINT = {"type": "Point", "coordinates": [2.3, 48.8]}
+FEATURES = [{"type": "Feature", "properties": one, "geometry": POINT} for one in VISITS]
+ENUMERATIONS = {
+    "codes": {"outcomes": NAMES},
+    "texts": {"outcomes": {text: int(code) for code, text in NAMES.items()}},
+    "deeper": {"config": {"enums": {"outcome": NAMES, "door": {"5": "bleue", "6": "rouge"}}}},
+    "a legend": {"legend": NAMES},
+    "a list": {"outcomes": [{"id": int(code), "label": text} for code, text in NAMES.items()]},
+    "a wide list": {"outcomes": [{"id": int(code), "color": "#f00", "label": text, "order": 1}
+                                 for code, text in NAMES.items()]},
+    "letters byte by byte": {"outcomes": {**NAMES, "8": "Ã©lu"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", ENUMERATIONS.values(), ids=ENUMERATIONS)
+@pytest.mark.parametrize(
+    "records", [{"visits": VISITS}, {"type": "FeatureCollection", "features": FEATURES}],
+    ids=["list", "map"],
+)  # fmt: skip
+def test_an_enumeration_decodes_the_codes_of_its_records(tmp_path, beside, records):
+    if "features" in records and isinstance(next(iter(beside.values())), list):
+        pytest.skip("beside features, a list is not read")
+    (tmp_path / "a.json").write_text(json.dumps({**beside, **records}), "utf-8")
+    read = read_frame(tmp_path / "a.json", gives="table")
+    assert read.frame["outcome"].tolist() == [NAMES[code] for code in OUTCOMES]
+    assert "decoded_by" in [note.key for note in read.notes]
+    held = {one.name: one for one in pa.inspect(tmp_path / "a.json", as_of="2016-11-08").columns}
+    assert held["outcome"].says["party"] == 24
+    with set_out([tmp_path / "a.json"], who="inspect") as contents:
+        study = inspect_files(contents.files, as_of="2016-11-08", contents=contents)
+    parties = [c.says.get("party", 0) for one in study.inventories for c in one.columns]
+    assert 24 in parties
+
+
+@pytest.mark.parametrize(
+    ("first", "decoded"),
+    [(0, True), (1, True), (2, False)],
+    ids=["from 0", "from 1", "neither"],
+)
+def test_texts_are_decoded_by_their_places(tmp_path, first, decoded):
+    visits = [{"door": "d", "outcome": first + n % 3} for n in range(30)]
+    document = {"outcomes": [*NAMES.values()], "visits": visits}
+    (tmp_path / "a.json").write_text(json.dumps(document), "utf-8")
+    cells = read_frame(tmp_path / "a.json", gives="table").frame["outcome"].tolist()
+    assert cells == ([*NAMES.values()] * 10 if decoded else [first + n % 3 for n in range(30)])
+
+
+def test_cards_have_the_names_of_their_lists_and_people_do_not(tmp_path):
+    lists = [{"id": f"5f1c{n}", "name": text, "pos": n} for n, text in enumerate(NAMES.values())]
+    cards = [{"name": f"porte {n}", "idList": f"5f1c{n % 3}"} for n in range(30)]
+    (tmp_path / "board.json").write_text(json.dumps({"lists": lists, "cards": cards}), "utf-8")
+    frame = read_frame(tmp_path / "board.json", gives="table").frame
+    assert frame["idList"].tolist() == [*NAMES.values()] * 10
+    # A list of people is no legend, but one of candidates is.
+    for names, decoded in ((["Anne Roux", "Paul Petit"], False),
+                           (["Marine Le Pen", "Emmanuel Macron"], True)):  # fmt: skip
+        rows = [{"id": n, "name": name} for n, name in enumerate(names)]
+        seen = [{"door": f"d{n}", "user_id": n % 2} for n in range(30)]
+        (tmp_path / "a.json").write_text(json.dumps({"users": rows, "visits": seen}), "utf-8")
+        cells = read_frame(tmp_path / "a.json", gives="table").frame["user_id"].tolist()
+        assert cells == (names if decoded else [0, 1]) * 15
+
+
+def test_two_enumerations_of_the_same_codes_decode_nothing_of_another_name(tmp_path):
+    legends = {"codes": NAMES, "legend": {code: f"x{text}" for code, text in NAMES.items()}}
+    (tmp_path / "a.json").write_text(json.dumps({**legends, "visits": VISITS}), "utf-8")
+    cells = read_frame(tmp_path / "a.json", gives="table").frame["outcome"].tolist()
+    assert cells == [int(code) for code in OUTCOMES]

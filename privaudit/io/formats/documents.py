@@ -1,27 +1,32 @@
-"""Word documents (docx): each table, and the text outside of tables, a paragraph a row."""
+"""Documents (docx, odt, rtf): each table, and the text outside of tables, a paragraph a row."""
 
 from __future__ import annotations
 
+import codecs
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from privaudit.io.containers import Packed, opened, walk
+from privaudit.io.containers import Packed, opened, refuse_password, walk
 from privaudit.io.files import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import Sheet, Workbook, workbook_frame, workbook_parts
-from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _WHAT = "a document (docx)"
 _MEMBER = "word/document.xml"
+# What else holds text: comments, notes, what stands above and below each page.
+_BESIDE = re.compile(r"word/(?:comments|footnotes|endnotes|header\d*|footer\d*)\.xml")
+_OPEN_WHAT, _OPEN_MEMBER = "a document (odt)", "content.xml"
+_RICH_WHAT = "a document (rtf)"
 # The text outside of tables, among the tables.
 TEXT = "text"
 _HEADER = "paragraph"
 
 
 @dataclass(eq=False)
-class _Document:
+class CollectedText:
     """State while a document is parsed: tables in their order, and paragraphs outside of them."""
 
     tables: list[list[list[str]]] = field(default_factory=list)
@@ -46,10 +51,10 @@ class _Document:
         if tag == "t":
             self.pieces.append(text)
         elif tag == "p":
-            said = " ".join("".join(self.pieces).split())
+            written = " ".join("".join(self.pieces).split())
             self.pieces.clear()
-            if said:
-                (self.cells[-1] if self.cells else self.paragraphs).append(said)
+            if written:
+                (self.cells[-1] if self.cells else self.paragraphs).append(written)
         elif tag == "tc" and self.open and self.cells:
             cell = " ".join(self.cells.pop())
             if self.open[-1]:
@@ -75,12 +80,124 @@ def _sheet(rows: list[list[str]]) -> Sheet:
 
 
 def _book(packed: Packed, asked: ReadRequest) -> Workbook:
-    result = _Document()
-    walk(packed.data(_MEMBER), asked, what=_WHAT, start=result.start, end=result.end)
-    book = sheets_of(result.tables, result.paragraphs)
-    beside = [name for name in packed.names if name.startswith("word/")]
-    notes = sum(name.endswith(("comments.xml", "footnotes.xml")) for name in beside)
-    return book._replace(notes=[Note("document_beside", parts=notes)] if notes else [])
+    result = CollectedText()
+    for member in [_MEMBER, *filter(_BESIDE.fullmatch, packed.names)]:
+        walk(packed.data(member), asked, what=_WHAT, start=result.start, end=result.end)
+    return sheets_of(result.tables, result.paragraphs)
+
+
+# Elements of an OpenDocument text by those of a Word document.
+_OF_OPEN = {"table": "tbl", "table-row": "tr", "table-cell": "tc", "covered-table-cell": "tc"}
+_PARAGRAPHS = ("p", "h")
+
+
+def _open_book(packed: Packed, asked: ReadRequest) -> Workbook:
+    """Read an OpenDocument text; a comment is read within the paragraph in which it stands."""
+    refuse_password(packed, asked, what=_OPEN_WHAT)
+    result, inside = CollectedText(), 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal inside
+        inside += tag in _PARAGRAPHS
+        result.start(_OF_OPEN.get(tag, ""), attributes)
+
+    def end(tag: str, text: str) -> None:
+        nonlocal inside
+        inside -= tag in _PARAGRAPHS
+        if tag in _PARAGRAPHS and not inside:
+            result.pieces.append(text)
+            result.end("p", "")
+        result.end(_OF_OPEN.get(tag, ""), "")
+
+    data = packed.data(_OPEN_MEMBER)
+    walk(data, asked, what=_OPEN_WHAT, start=start, end=end, whole=_PARAGRAPHS)
+    return sheets_of(result.tables, result.paragraphs)
+
+
+# A word of RTF, a byte in hexadecimal digits, a sign, a bracket, and text.
+_RICH = re.compile(
+    r"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]+)", re.DOTALL
+)
+# Groups that hold no text of the document.
+_SILENT = frozenset((
+    "fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "objdata", "themedata",
+    "colorschememapping", "datastore", "listtable", "listoverridetable", "generator", "rsidtbl",
+    "xmlnstbl", "latentstyles", "fldinst", "bkmkstart", "bkmkend",
+))  # fmt: skip
+_ENDS = {"cell": "tc", "nestcell": "tc", "par": "p", "line": "p", "sect": "p", "page": "p"}
+
+
+def _rich_book(asked: ReadRequest) -> Workbook:
+    """Read the text of an RTF file; no picture, object, field or link is followed."""
+    text = asked.data().decode("latin-1")
+    encoding = re.search(r"\\ansicpg(\d{3,5})", text[:4_000])
+    page = f"cp{encoding[1]}" if encoding and _is_known(f"cp{encoding[1]}") else "cp1252"
+    result, row = CollectedText(), list[str]()
+    table: list[list[str]] = []
+    silent, skipped, fallback = [False], 0, [1]
+    for word, number, byte, sign, bracket, run in _RICH.findall(text):
+        if bracket == "{":
+            silent.append(silent[-1])
+            fallback.append(fallback[-1])
+        elif bracket == "}":
+            silent[1:], fallback[1:] = silent[1:-1], fallback[1:-1]
+        elif word in _SILENT or sign == "*":
+            silent[-1] = True
+        elif silent[-1]:
+            continue
+        elif word == "uc":
+            fallback[-1] = int(number or 1)
+        elif word == "u":
+            result.pieces.append(chr(int(number or 0) % 0x10000))
+            skipped = fallback[-1]
+        elif byte or sign in ("{", "}", "\\", "~"):
+            if not skipped:
+                letter = bytes.fromhex(byte).decode(page, "replace") if byte else sign
+                result.pieces.append(letter.replace("~", " "))
+            skipped = max(0, skipped - 1)
+        elif run:
+            result.pieces.append(run[skipped:])
+            skipped = max(0, skipped - len(run))
+        elif word in ("tab", "emdash", "endash"):
+            result.pieces.append(" ")
+        elif word in _ENDS:
+            _close_rich(result, row, _ENDS[word], table)
+        elif word in ("row", "nestrow"):
+            table.append([*row])
+            row.clear()
+    _close_rich(result, row, "p", table)
+    _close_table(result, table)
+    return sheets_of(result.tables, result.paragraphs)
+
+
+def _is_known(encoding: str) -> bool:
+    try:
+        return bool(codecs.lookup(encoding))
+    except LookupError:
+        return False
+
+
+def _close_rich(result: CollectedText, row: list[str], tag: str, table: list[list[str]]) -> None:
+    """Close a cell or a paragraph; a paragraph outside of a row ends the table before it."""
+    # Letters beyond the first plane come in two halves.
+    whole = "".join(result.pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    written = " ".join(whole.split())
+    if tag == "tc":
+        row.append(written)
+    elif row:
+        # A paragraph within a cell.
+        result.pieces.append(" ")
+        return
+    elif written:
+        _close_table(result, table)
+        result.paragraphs.append(written)
+    result.pieces.clear()
+
+
+def _close_table(result: CollectedText, table: list[list[str]]) -> None:
+    if table:
+        result.tables.append([*table])
+        table.clear()
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -110,4 +227,37 @@ READER = Reader(
     packed=False,
     read=_read,
     parts=_parts,
+)
+
+
+def _read_open(asked: ReadRequest) -> FileFrame:
+    with opened(asked, what=_OPEN_WHAT) as packed:
+        return document_frame(asked, _open_book(packed, asked))
+
+
+def _parts_open(asked: ReadRequest) -> Parts:
+    with opened(asked, what=_OPEN_WHAT) as packed:
+        return workbook_parts(asked, _open_book(packed, asked))
+
+
+OPEN_READER = Reader(
+    word="OpenDocument text",
+    kind=_OPEN_WHAT,
+    endings=(".odt", ".ott"),
+    gives=("table",),
+    begins=(b"PK\x03\x04",),
+    signs=(b"application/vnd.oasis.opendocument.text",),
+    packed=False,
+    read=_read_open,
+    parts=_parts_open,
+)
+RICH_READER = Reader(
+    word="RTF",
+    kind=_RICH_WHAT,
+    endings=(".rtf",),
+    gives=("table",),
+    begins=(b"{\\rtf",),
+    signs=(b"{\\rtf1",),
+    read=lambda asked: document_frame(asked, _rich_book(asked)),
+    parts=lambda asked: workbook_parts(asked, _rich_book(asked)),
 )

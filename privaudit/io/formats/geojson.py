@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from privaudit.errors import ReadError
@@ -47,7 +48,8 @@ def features_of(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
             continue
         properties = feature.get("properties")
         result.add(point, properties if isinstance(properties, dict) else {}, reason)
-    return result.read(properties_frame, declared=_declared_crs(document.get("crs")))
+    tabled = partial(properties_frame, rest=True)
+    return result.read(tabled, declared=_declared_crs(document.get("crs")))
 
 
 def records_or_features(

@@ -8,7 +8,10 @@ from __future__ import annotations
 import base64
 import json
 import re
+import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -20,6 +23,7 @@ from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame, Recorded, SentValue
+    from privaudit.io.legends import Legend
 
 _WHAT = "a browser's recording (HAR)"
 _NUMBER = re.compile(r"\d{1,12}")
@@ -70,6 +74,7 @@ class _Recording:
     addresses: dict[str, _Address] = field(default_factory=dict)
     pages: list[str] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
+    legends: list[Legend] = field(default_factory=list)
     unread: int = 0
     left: int = _MOST_TEXT
 
@@ -88,15 +93,17 @@ def _read(asked: ReadRequest) -> FileFrame:
 
 
 def recording_frame(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
-    """Return the records that one address of an application sent, by default that of the most."""
+    """Return the records that one address of an application sent, by default that of the most.
+
+    Of a recording without any, what requests carried, a value a row.
+    """
     result = _Recording()
     for entry in document["log"]["entries"]:
         if isinstance(entry, dict):
             _collect(entry, result)
     filled = {k: item for k, item in result.addresses.items() if item.records}
     if not filled:
-        came = f"no answer with records in {asked.name}"
-        raise asked.error(_WHAT, came, "Record it with the bodies of answers.", why="empty")
+        return _carried_frame(document["log"], asked)
     largest = max(filled, key=lambda k: len(filled[k].records))
     chosen, notes, left = choose_part(asked, list(filled), largest, note="answers_read")
     item = filled[chosen]
@@ -105,6 +112,7 @@ def recording_frame(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
     numbered, ids, span = _id_span(records)
     by_number, numbers = _enumerable(result.addresses)
     from privaudit.io.file_frame import Recorded
+    from privaudit.io.legends import decoded_by
 
     recorded = Recorded(
         records=len(records), requests=item.requests, again=again, fields=sent, shown=shown,
@@ -115,16 +123,45 @@ def recording_frame(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
         *_notes(recorded, nowhere if result.pages or result.scripts else (), numbered),
         *((Note("answers_unread", answers=result.unread),) if result.unread else ()),
     )
-    read = records_or_features(records, asked)
-    values_sent, hosts = sent_to_others(document["log"])
+    read = decoded_by(records_or_features(records, asked), result.legends)
+    values_sent, hosts, unread = sent_to_others(document["log"])
     return replace(
         read, notes=(*values, *read.notes), recorded=recorded, left=left, sent=values_sent,
-        asked_hosts=hosts,
+        asked_hosts=hosts, unread_hosts=unread,
+    )  # fmt: skip
+
+
+def _carried_frame(log: dict[str, Any], asked: ReadRequest) -> FileFrame:
+    """Return what requests carried, of a recording without records: a value a row."""
+    import pandas as pd
+
+    from privaudit.io.file_frame import FileFrame, Recorded
+
+    requests = [(host, one) for one in _requests(log) if (host := _host(one.get("url")))]
+    if not requests:
+        came = f"no request and no answer with records in {asked.name}"
+        raise asked.error(_WHAT, came, "Record it with the bodies of answers.", why="empty")
+    rows = [
+        (host, where, name, value[:_MOST_VALUE])
+        for host, one in requests for where, name, value in _body_read(one)[0] or [("", "", "")]
+    ][:_MOST_SENT]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["sent_to", "in", "parameter", "value"], dtype="str")
+    frame = frame.where(frame != "")
+    sent, hosts, unread = sent_to_others(log)
+    recorded = Recorded(records=0, requests=len(requests), again=0, fields=0, shown=0, used=0)
+    most = tuple(host for host, _ in Counter(hosts).most_common(_HOSTS))
+    notes = (
+        Note("recording_without_records", requests=len(requests)),
+        *((Note("recording_hosts", hosts=most),) if most else ()),
+    )
+    return FileFrame(
+        frame=frame, name=asked.name, notes=notes, recorded=recorded, sent=sent,
+        asked_hosts=hosts, unread_hosts=unread,
     )  # fmt: skip
 
 
 # Values of all requests, and letters of each, that are read.
-_MOST_SENT, _MOST_VALUE = 200_000, 4_000
+_MOST_SENT, _MOST_VALUE, _HOSTS = 200_000, 4_000, 12
 # Headers that say nothing of a person.
 _PLAIN_HEADERS = re.compile(
     r"accept.*|cache-.*|connection|content-.*|dnt|host|if-.*|pragma|priority|sec-.*|te|upgrade.*"
@@ -135,7 +172,9 @@ _PLAIN_HEADERS = re.compile(
 _SHARED = frozenset(["ac", "asso", "co", "com", "edu", "gob", "gouv", "gov", "net", "nom", "org"])
 
 
-def sent_to_others(log: dict[str, Any]) -> tuple[tuple[SentValue, ...], tuple[str, ...]]:
+def sent_to_others(
+    log: dict[str, Any],
+) -> tuple[tuple[SentValue, ...], tuple[str, ...], tuple[str, ...]]:
     """Return what requests carried to hosts of another domain than the application's.
 
     The application's domain is that of the first page of the recording.
@@ -145,25 +184,39 @@ def sent_to_others(log: dict[str, Any]) -> tuple[tuple[SentValue, ...], tuple[st
     sent : tuple of SentValue
     hosts : tuple of str
         The host of each request to another domain.
+    unread : tuple of str
+        The host of each of them whose body was not read, or not all of it.
     """
     from privaudit.io.file_frame import SentValue
 
+    requests = _requests(log)
     entries = [one for one in log["entries"] if isinstance(one, dict)]
-    requests = [one["request"] for one in entries if isinstance(one.get("request"), dict)]
     hosts = [_host(request.get("url")) for request in requests]
     own = _domain(_first_host(log, entries) or next(filter(None, hosts), ""))
-    sent, asked = list[SentValue](), list[str]()
+    sent, asked, unread = list[SentValue](), list[str](), list[str]()
     for number, (host, request) in enumerate(zip(hosts, requests, strict=True)):
         if not host or _domain(host) == own:
             continue
         asked.append(host)
-        for where, name, value in _carried(request):
+        carried, not_read = _body_read(request)
+        unread += [host] * not_read
+        for where, name, value in carried:
             if len(sent) < _MOST_SENT and value:
                 value = value[:_MOST_VALUE]
                 sent.append(
                     SentValue(host=host, request=number, where=where, name=name, value=value)
                 )
-    return tuple(sent), tuple(asked)
+    return tuple(sent), tuple(asked), tuple(unread)
+
+
+def _requests(log: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the requests of a recording, with the messages that a socket sent."""
+    result = []
+    for one in log["entries"]:
+        request = _of(one, "request")
+        if isinstance(request, dict):
+            result.append({**request, _SOCKET: _of(one, _SOCKET)})
+    return result
 
 
 def _first_host(log: dict[str, Any], entries: Sequence[dict[str, Any]]) -> str:
@@ -221,23 +274,112 @@ def _domain(host: str) -> str:
     return ".".join(parts[-3:] if three else parts[-2:])
 
 
-def _carried(request: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield where each value of a request stands, its name and the value, decoded."""
-    for name, value in _of_link(str(request.get("url", ""))[:_MOST_TEXT]):
-        yield "url", name, value
-    body = request.get("postData")
-    if isinstance(body, dict):
-        pairs = _named_values(body.get("params"))
-        text = body.get("text")
-        if isinstance(text, str) and not pairs:
-            pairs = list(_of_text(text[:_MOST_TEXT]))
-        for name, value in pairs:
-            yield "body", name, value
+def _body_read(request: dict[str, Any]) -> tuple[list[tuple[str, str, str]], bool]:
+    """Return where each value of a request stands, its name and the value, decoded.
+
+    And whether a body could not be read, or not all of it: bytes in a form of their own.
+    """
+    link = str(request.get("url", ""))[:_MOST_TEXT]
+    carried = [("url", name, value) for name, value in _of_link(link)]
+    bodies = [request.get("postData"), *_messages(request, "send")]
+    read = [_of_body(body) for body in bodies if isinstance(body, dict)]
+    carried += [("body", name, value) for pairs, _ in read for name, value in pairs]
+    carried += _of_headers(request)
+    return carried, any(unread for _, unread in read)
+
+
+def _messages(holder: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
+    """Yield the messages of a socket of a kind, each as a body."""
+    every = holder.get(_SOCKET)
+    for one in every if isinstance(every, list) else []:
+        if _of(one, "type") == kind and isinstance(_of(one, "data"), str):
+            yield {"text": one["data"], "encoding": "base64" if _of(one, "opcode") == 2 else ""}
+
+
+_SOCKET = "_webSocketMessages"
+# Forms of a body that are no text.
+_OF_BYTES = re.compile(r"protobuf|grpc|msgpack|cbor|thrift|octet-stream")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_TOKEN = re.compile(r"[\w-]{10,}\.([\w-]{16,})\.[\w-]{10,}", re.ASCII)
+_RUN = re.compile(r"[ -~\u00a1-\u024f]{6,}")
+_PART_NAME = re.compile(r'name="([^"\r\n]{0,200})"(?:; *filename="([^"\r\n]*)")?')
+# Control characters of a text that is one, as a share.
+_CONTROLS = 0.01
+
+
+def _of_body(body: dict[str, Any]) -> tuple[list[tuple[str, str]], bool]:
+    """Return the named values of a body, and whether it could not be read."""
+    pairs = _named_values(body.get("params"))
+    text = body.get("text")
+    if pairs or not isinstance(text, str) or not text:
+        return pairs, False
+    text, kind = text[:_MOST_TEXT], str(body.get("mimeType", "")).lower()
+    if "base64" in (body.get("encoding"), body.get("_encoding")):
+        text = _text_of_bytes(_bytes_of_base64(text) or b"")
+    if "multipart/" in kind or text.startswith("--"):
+        return _of_form(text)
+    if _OF_BYTES.search(kind) or not _is_written(text):
+        # What can be read in it is; there is more.
+        return [("", run) for run in _RUN.findall(text)], True
+    return list(_of_text(text)), False
+
+
+def _of_form(text: str) -> tuple[list[tuple[str, str]], bool]:
+    """Return the named values of a form of several parts; a file in it is read where it is text."""
+    pairs, unread = list[tuple[str, str]](), False
+    for part in text.split(text.partition("\n")[0].strip() or "--")[1:]:
+        head, _, value = part.replace("\r\n", "\n").partition("\n\n")
+        match, value = _PART_NAME.search(head), value.strip("\n")
+        if match is None or not value:
+            continue
+        if not _is_written(value):
+            unread = True
+        elif match[2] is None:
+            pairs += _of_value(match[1], value)
+        else:
+            pairs += _of_text(value)
+    return pairs, unread
+
+
+def _is_written(text: str) -> bool:
+    """Return whether a text is one: without many characters that are none."""
+    odd = sum((c < " " and c not in "\t\r\n") or c == "\ufffd" for c in text)
+    return odd <= _CONTROLS * len(text)
+
+
+def _bytes_of_base64(text: str) -> bytes | None:
+    """Return what base64 of either alphabet holds; None where it is none."""
+    plain = "".join(text.split()).rstrip("=").replace("-", "+").replace("_", "/")
+    with suppress(ValueError):
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    return None
+
+
+def _text_of_bytes(data: bytes) -> str:
+    """Return bytes as text, unpacked where they are packed; what is no text is marked in it."""
+    if data[:2] == b"\x1f\x8b" or data[:1] == b"\x78":
+        with suppress(zlib.error):
+            data = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, _MOST_TEXT)
+    return data.decode("utf-8", "replace")
+
+
+def _opened(value: str) -> str:
+    """Return the text that a value is base64 of, or the middle of a token; "" of another value."""
+    token = _TOKEN.fullmatch(value)
+    packed = token[1] if token else value
+    data = _bytes_of_base64(packed) if _BASE64.fullmatch(packed) else None
+    text = _text_of_bytes(data) if data else ""
+    fine = text.isprintable() or (text[:1] in ("{", "[") and _is_written(text))
+    return text if fine and "\ufffd" not in text else ""
+
+
+def _of_headers(request: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the values of headers and cookies that may say who somebody is."""
     for name, value in _named_values(request.get("headers")):
         if name.lower() == "cookie":
             for pair in value.split(";"):
                 key, _, held = pair.strip().partition("=")
-                yield "header", key, _decoded(held)
+                yield from (("header", k, v) for k, v in _of_value(key, _decoded(held)))
         elif name.lower() in ("referer", "origin"):
             for key, held in _of_link(value):
                 yield "header", key, held
@@ -265,9 +407,12 @@ def _of_link(link: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_text(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the named values of a body: JSON, a form, or one text."""
+    """Yield the named values of a body: JSON, lines of it, a form, base64 of these, or one text."""
+    text = _opened(text.strip()) or text
     if text.lstrip()[:1] in ("{", "["):
-        yield from _of_value("", text)
+        lines = text.strip().split("\n") if "}\n{" in text.replace("\r", "") else [text]
+        for line in lines:
+            yield from _of_value("", line)
     elif "=" in text and not any(map(str.isspace, text)):
         for name, value in parts_of_link(f"?{text}")[1]:
             yield from _of_value(_decoded(name), _decoded(value))
@@ -277,7 +422,8 @@ def _of_text(text: str) -> Iterator[tuple[str, str]]:
 
 def _of_value(name: str, value: str) -> Iterator[tuple[str, str]]:
     """Yield a value; of JSON, its leaves by their fields; of a link, its own values."""
-    if value[:1] in ("{", "["):
+    value = _opened(value) or value
+    if value.lstrip()[:1] in ("{", "["):
         try:
             yield from _leaves(name, json.loads(value))
         except (ValueError, RecursionError):
@@ -299,7 +445,7 @@ def _leaves(name: str, node: Any) -> Iterator[tuple[str, str]]:
         elif isinstance(node, list):
             left += [(name, inner) for inner in node]
         elif node is not None and not isinstance(node, bool):
-            yield name, str(node)
+            yield name, _opened(str(node)) or str(node)
 
 
 def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterator[Note]:
@@ -330,17 +476,21 @@ def _collect(entry: dict[str, Any], recording: _Recording) -> None:
             text = base64.b64decode(text, validate=False).decode("utf-8", "replace")
         except ValueError:
             text = None
-    if "json" in kind:
+    sockets = [body["text"] for body in _messages(entry, "receive")]
+    if "json" in kind or sockets:
         item = recording.addresses.setdefault(address, _Address())
         item.requests += 1
         item.numbers |= numbers
-        if not isinstance(text, str):
-            recording.unread += 1
-            return
-        try:
-            item.records += _records(json.loads(text))
-        except (ValueError, RecursionError):
-            recording.unread += 1
+        for one in sockets or [text]:
+            try:
+                document = json.loads(one) if isinstance(one, str) else None
+            except (ValueError, RecursionError):
+                document = None
+            recording.unread += document is None
+            item.records += _records(document)
+            from privaudit.io.legends import enumerations
+
+            recording.legends += enumerations(document, lists_of(document))
     elif isinstance(text, str) and recording.left > 0:
         recording.left -= len(text)
         if "html" in kind:

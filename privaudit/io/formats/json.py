@@ -18,6 +18,7 @@ from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
+    from privaudit.io.legends import Legend
 
 _NEEDED = "GeoJSON, or JSON with a list of records"
 
@@ -61,10 +62,18 @@ def _read(asked: ReadRequest) -> FileFrame:
         if not holds_lines(asked):
             raise
         return lines_frame(asked)
-    if is_geojson(document):
-        return features_of(document, asked)
+    return read_document(document, asked)
+
+
+def read_document(document: Any, asked: ReadRequest) -> FileFrame:
+    """Return the list of records of a document that is asked for, or the largest."""
     if is_recording(document):
         return recording_frame(document, asked)
+    # Imported late: help loads every reader.
+    from privaudit.io.legends import decoded_by, enumerations
+
+    if is_geojson(document):
+        return decoded_by(features_of(document, asked), enumerations(document, {}))
     lists = lists_of(document)
     if not lists:
         raise asked.other_kind(_NEEDED, "Save its records as CSV.")
@@ -72,7 +81,15 @@ def _read(asked: ReadRequest) -> FileFrame:
     where, notes, left = choose_part(asked, list(lists), usual, note="list_read")
     if left:
         notes = (*notes, Note("lists_left", lists=tuple(_shown(lists, number) for number in left)))
-    return replace(records_or_features(lists[where], asked, notes=notes), left=left)
+    read = replace(records_or_features(lists[where], asked, notes=notes), left=left)
+    return decoded_by(read, _beside(document, lists, where))
+
+
+def _beside(document: Any, lists: Mapping[str, list[Any]], where: str) -> list[Legend]:
+    """Return the enumerations of a document, without the list that is read."""
+    from privaudit.io.legends import enumerations
+
+    return enumerations(document, {at: rows for at, rows in lists.items() if at != where})
 
 
 def _shown(lists: Mapping[str, list[Any]], number: int) -> str:
@@ -83,8 +100,11 @@ def _shown(lists: Mapping[str, list[Any]], number: int) -> str:
 
 
 def _parts(asked: ReadRequest) -> Parts:
+    return document_parts(json_of(asked, _NEEDED), asked)
+
+
+def document_parts(document: Any, asked: ReadRequest) -> Parts:
     """Return the lists of a document; none of GeoJSON, of a recording or of lines."""
-    document = json_of(asked, _NEEDED)
     if is_geojson(document) or is_recording(document):
         return Parts(())
     lists = lists_of(document)
@@ -92,7 +112,10 @@ def _parts(asked: ReadRequest) -> Parts:
 
     def frame(number: int, name: str) -> FileFrame:
         one = replace(asked, name=name, sheet=None, alone=True)
-        return records_or_features(lists[tables[number - 1][1]], one)
+        from privaudit.io.legends import decoded_by
+
+        where = tables[number - 1][1]
+        return decoded_by(records_or_features(lists[where], one), _beside(document, lists, where))
 
     return Parts(tables, frame=frame)
 

@@ -1,7 +1,8 @@
-"""mbox: recipients of each message, with its time, subject and links."""
+"""mbox: recipients of each message, with its time, subject, text and links."""
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
+from html import unescape
 from typing import TYPE_CHECKING
 
 from privaudit.io.features import properties_frame
@@ -31,25 +33,32 @@ _DELIVERED = ("delivered-to", "x-original-to", "x-envelope-to", "envelope-to")
 _LINK = re.compile(r"https?://[^\s\"'<>\\)\]]{4,2000}", re.IGNORECASE)
 # A part of a link that may identify a person: long, with digits or an e-mail.
 _TOKEN = re.compile(r"(?=.*\d)[A-Za-z0-9_\-=%.~+]{8,}|[^/@\s]+(?:@|%40)[^/@\s]+\.[a-z]{2,}", re.I)
+# Style and scripts of a page, and its marks.
+_STYLE = re.compile(r"<(style|script|head)\b.{0,200000}?</\1>", re.IGNORECASE | re.DOTALL)
+_MARK = re.compile(r"</?[a-zA-Z!][^<>]{0,2000}>")
 _MOST_PARTS, _LARGEST_TEXT = 100, 2_000_000
 
 
 def _read(asked: ReadRequest) -> FileFrame:
-    """Read one row for each recipient of each message."""
+    """Read one row for each recipient of each message; its text stands in the first of them."""
     from privaudit.io.file_frame import FileFrame
 
-    rows, without, unread = list[dict[str, object]](), 0, 0
+    rows, without, unread, attached = list[dict[str, object]](), 0, 0, 0
     links: list[set[str]] = []
     for number, raw in enumerate(_messages(asked.data()), 1):
         try:
             message = BytesParser(policy=compat32).parsebytes(raw)
-            values, result, people = _headers(message), _links(message), _recipients(message)
+            values, (text, files) = _headers(message), _text(message)
+            people = _recipients(message)
         except RecursionError:  # messages within messages, deeper than any program writes them
             unread += 1
             continue
+        attached += files
+        result = {link.rstrip(".,;:!?") for link in _LINK.findall(text)}
         without += not people
-        for address, by in people:
-            rows.append({"message_id": number, **values, "recipient": address, "by": by})
+        for place, (address, by) in enumerate(people):
+            row = {"message_id": number, **values, "recipient": address, "by": by}
+            rows.append({**row, "text": None if place else _plain(text) or None})
             links.append(result)
     if not rows:
         came = f"no message with a recipient in {asked.name}"
@@ -63,6 +72,7 @@ def _read(asked: ReadRequest) -> FileFrame:
         row["links"], row["own_links"] = len(result), len(own)
     frame, notes = properties_frame(rows, (), asked.name, asked.who)
     notes += _notes(rows, links, people_of)
+    notes += [Note("attachments_left", files=attached)] if attached else []
     counts = {"no_recipient": without, "message_unreadable": unread}
     aside = {Note(key): n for key, n in counts.items() if n}
     return FileFrame(frame=frame, name=asked.name, notes=tuple(notes), set_aside=aside)
@@ -136,19 +146,40 @@ def _recipients(message: Message) -> list[tuple[str, str]]:
     return list(result.items())
 
 
-def _links(message: Message) -> set[str]:
-    """Return the links in the texts of a message."""
-    result: set[str] = set()
+def _text(message: Message) -> tuple[str, int]:
+    """Return the texts of a message, a page only where there is no other, and its attached files.
+
+    A text that is attached is one of its texts.
+    """
+    plain, pages, files = list[str](), list[str](), 0
     for number, part in enumerate(message.walk()):
         if number > _MOST_PARTS:
             break
-        if part.get_content_maintype() != "text" or part.get_filename():
+        if part.is_multipart():
             continue
         data = part.get_payload(decode=True)
-        if isinstance(data, bytes):
-            text = data[:_LARGEST_TEXT].decode("utf-8", "replace").replace("&amp;", "&")
-            result |= {link.rstrip(".,;:!?") for link in _LINK.findall(text)}
-    return result
+        if part.get_content_maintype() != "text" or not isinstance(data, bytes):
+            files += 1
+            continue
+        text = data[:_LARGEST_TEXT].decode(_encoding(part), "replace")
+        (pages if part.get_content_subtype() == "html" else plain).append(text)
+    links = "\n".join(link for page in pages for link in _LINK.findall(unescape(page)))
+    return "\n".join([*plain, links] if plain else pages), files
+
+
+def _encoding(part: Message) -> str:
+    """Return the encoding that a part declares; UTF-8 where it is none that is known."""
+    try:
+        return codecs.lookup(part.get_content_charset("utf-8")).name
+    except (LookupError, ValueError):
+        return "utf-8"
+
+
+def _plain(text: str) -> str:
+    """Return a text without the marks and the style of a page, on one line."""
+    text = _STYLE.sub(" ", text) if "<" in text else text
+    text = _MARK.sub(" ", text) if "<" in text else text
+    return " ".join(unescape(text).split())
 
 
 def _has_token(link: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from privaudit.core.files import refuse_beyond
-from privaudit.io.containers import Packed, local_name, opened, walk
+from privaudit.io.containers import local_name, opened, refuse_password, walk
 from privaudit.io.files import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
@@ -31,24 +31,13 @@ def _parts(asked: ReadRequest) -> Parts:
 
 def _book(asked: ReadRequest) -> Workbook:
     with opened(asked, what=_WHAT) as packed:
-        _refuse_password(packed, asked)
+        refuse_password(packed, asked, what=_WHAT)
         book = _Sheets(asked)
         data = packed.data("content.xml")
         walk(data, asked, what=_WHAT, start=book.start, end=book.end, whole=("p",))
         notes = [Note("macros")] if any(n.startswith("Basic/") for n in packed.names) else []
         notes += [Note("external_links", links=book.links)] if book.links else []
     return Workbook(list(book.sheets), book.hidden, book.sheets.__getitem__, notes)
-
-
-def _refuse_password(packed: Packed, asked: ReadRequest) -> None:
-    """Refuse a file whose manifest declares encrypted parts."""
-
-    def start(tag: str, _: dict[str, str]) -> None:
-        if tag == "encryption-data":
-            raise asked.locked(_WHAT)
-
-    if "META-INF/manifest.xml" in packed:
-        walk(packed.data("META-INF/manifest.xml"), asked, what=_WHAT, start=start)
 
 
 class _Sheets:

@@ -1,4 +1,4 @@
-"""CSV and similar text; a chat exported by a telephone, one message a row."""
+"""CSV and similar text; a chat exported by a telephone, a message a row; notes, a line a row."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _LINE = re.compile(
 _WRITER = re.compile(r"([^:\n]{1,60}): ?(.*)", re.DOTALL)
 # So many of the first lines that begin a message make a chat.
 _LOOKED_AT, _ENOUGH = 40, 2
+# Words of a line of notes, and the share of lines of a table that have as many cells.
+_WORDS, _ALIKE = 4, 0.8
 
 
 def is_chat(text: str) -> bool:
@@ -60,14 +62,54 @@ def chat_frame(text: str, asked: ReadRequest) -> FileFrame:
     return FileFrame(frame=frame, name=asked.name, set_aside=aside, notes=(Note("chat_read"),))
 
 
+def are_notes(text: str) -> bool:
+    """Return whether the lines of a text are notes: words, cut by commas into no columns.
+
+    Examples
+    --------
+    >>> are_notes("12 rue Haute : vu, malade\\n3 rue Basse : chien dans la cour\\n" * 3)
+    True
+    >>> are_notes("nom,note\\nRoux,Va à la messe le dimanche\\n" * 3)
+    False
+    """
+    from privaudit.io.text_files import separator_of
+
+    lines = [line for line in text.splitlines()[:-1] if line.strip()][:_LOOKED_AT]
+    if len(lines) <= _ENOUGH or len(lines[0].split()) < _WORDS or '"' in text:
+        return False
+    mark = separator_of("\n".join(lines))
+    wide = [line.count(mark) for line in lines]
+    words = sum(len(line.split()) >= _WORDS for line in lines)
+    alike = max(wide.count(width) for width in {*wide} if width or width == wide[0])
+    return 2 * words > len(lines) and max(wide) > 0 and _ALIKE * len(lines) > alike
+
+
+def notes_frame(text: str, asked: ReadRequest) -> FileFrame:
+    """Return the lines of notes: no word of the first of them is a header."""
+    import pandas as pd
+
+    from privaudit.io.file_frame import FileFrame
+
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    frame = pd.DataFrame({"text": [line for line in lines if line]}, dtype="str")
+    note = Note("lines_as_texts", lines=len(frame))
+    return FileFrame(frame=frame, name=asked.name, notes=(note,))
+
+
 def _read(asked: ReadRequest) -> FileFrame:
     from privaudit.io.text_files import first_bytes
     from privaudit.io.text_tables import read_text_table
 
     # A chat that a telephone exports ends in .txt too: its first line is no header.
-    start = first_bytes(asked.path, who=asked.who)
-    if is_chat(start.decode("utf-8", "replace").lstrip("\ufeff")):
+    start = first_bytes(asked.path, who=asked.who).decode("utf-8", "replace").lstrip("\ufeff")
+    if is_chat(start):
         return chat_frame(asked.data().decode("utf-8-sig", "replace"), asked)
+    if asked.path.suffix.lower() == ".txt" and are_notes(start):
+        data = asked.data()
+        try:
+            return notes_frame(data.decode("utf-8-sig"), asked)
+        except UnicodeDecodeError:
+            return notes_frame(data.decode("cp1252", "replace"), asked)
     return read_text_table(asked.path, who=asked.who)
 
 

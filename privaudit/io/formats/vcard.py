@@ -1,4 +1,4 @@
-"""vCard (vcf): a row a card, a column a property (RFC 6350 and its forerunners)."""
+"""vCard (vcf), calendars (ics): a row a card or an event, a column a property (RFC 6350, 5545)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,19 @@ _COLUMNS = {
     "FN": "name", "TEL": "phone", "EMAIL": "email", "BDAY": "birth_date", "NOTE": "note",
     "ORG": "organisation", "TITLE": "job_title", "ROLE": "job_role", "CATEGORIES": "categories",
     "NICKNAME": "nickname", "GENDER": "gender", "UID": "uid", "REV": "updated_at", "URL": "url",
-    "IMPP": "account", "RELATED": "related", "GEO": "position",
+    "IMPP": "account", "RELATED": "related", "GEO": "position", "DESCRIPTION": "note",
+    "COMMENT": "comment", "LOCATION": "address", "DTSTART": "date", "DTSTAMP": "created_at",
+    "ATTENDEE": "email", "ORGANIZER": "organizer", "CONTACT": "contact_name",
 }  # fmt: skip
 _PARTS = {
     "N": ("family_name", "given_name", "additional_name", "prefix", "suffix"),
     "ADR": ("po_box", "address_extension", "address", "city", "region", "postal_code", "country"),
 }
+_BEGINS = re.compile(r"BEGIN:(?:VCARD|VEVENT|VTODO|VJOURNAL)\s*", re.IGNORECASE)
+_CALENDAR = re.compile(r"BEGIN:VCALENDAR|(?:BEGIN|END):V", re.IGNORECASE)
+# Who is invited, or invites: their name, and a link to their mail.
+_INVITED = re.compile(r'CN=(?:"([^"]*)"|([^;:]*))', re.IGNORECASE)
+_MAILTO = re.compile(r"(?i)mailto:")
 _NOT_CELLS = ("PHOTO", "LOGO", "SOUND", "KEY", "VERSION", "PRODID", "BEGIN", "END")
 _SOFT = re.compile(r"QUOTED-PRINTABLE[^\n]*=\n(?:[^\n]*=\n)*[^\n]*", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([nN,;:\\])")
@@ -36,17 +43,26 @@ def _read(asked: ReadRequest) -> FileFrame:
 
     rows: list[dict[str, str]] = []
     left_out = unread = 0
+    inside = True
     text = asked.data().decode("utf-8-sig", "replace").replace("\r\n", "\n")
     for line in _unfolded(text):
         name, parameters, value = _split(line)
-        if line.upper().startswith("BEGIN:VCARD"):
+        if _BEGINS.match(line):
             rows.append({})
+            inside = True
+        elif _CALENDAR.match(line):
+            # Zones of time, alarms and the calendar itself are no records.
+            inside = inside and line.upper().startswith("END:VALARM")
+        elif not inside:
+            continue
         elif not name or not rows:
             unread += bool(line.strip())
         elif name in _NOT_CELLS:
             left_out += name in _NOT_CELLS[:4]
         else:
-            _store(rows[-1], name, _decoded(parameters, value))
+            _store(rows[-1], name, _MAILTO.sub("", _decoded(parameters, value)))
+            if (named := _INVITED.search(parameters)) and name in ("ATTENDEE", "ORGANIZER"):
+                _store(rows[-1], "CONTACT", named[1] or named[2])
     if not any(rows):
         raise asked.error(_WHAT, f"no card with a property in {asked.name}", why="empty")
     frame, notes = texts_frame(rows, (), asked.name, asked.who)
@@ -73,11 +89,11 @@ def _split(line: str) -> tuple[str, str, str]:
     name, _, parameters = head.partition(";")
     name = name.rpartition(".")[2].strip().upper()
     plain = bool(colon) and name.replace("-", "").isalnum()
-    return (name if plain else "", parameters.upper(), value)
+    return (name if plain else "", parameters, value)
 
 
 def _decoded(parameters: str, value: str) -> str:
-    if "QUOTED-PRINTABLE" in parameters:
+    if "QUOTED-PRINTABLE" in parameters.upper():
         value = quopri.decodestring(value.encode("utf-8", "replace")).decode("utf-8", "replace")
     return value
 
@@ -101,8 +117,8 @@ def _store(row: dict[str, str], name: str, value: str) -> None:
 READER = Reader(
     word="vCard",
     kind="text",
-    endings=(".vcf", ".vcard"),
+    endings=(".vcf", ".vcard", ".ics", ".ical"),
     gives=("table",),
-    signs=(b"BEGIN:VCARD", b"begin:vcard"),
+    signs=(b"BEGIN:VCARD", b"begin:vcard", b"BEGIN:VCALENDAR"),
     read=_read,
 )

@@ -66,7 +66,7 @@ def dot_properties(release: DotRelease) -> Measures:
     >>> found.value("shown", what="name"), found.value("identified")
     (0.75, 0.75)
     """
-    rows = shown_rows(release.beside, "dots")
+    rows = shown_rows(release.beside, "dots", release.roles)
     notes = () if len(rows) else (Note("only_coordinates"),)
     return _result(release, "properties", rows, notes)
 
@@ -85,13 +85,16 @@ def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
     -------
     Measures or None
         Family "dot_table", rows of `privaudit.measure` by ``location``: none (what the keys alone
-        tell), then address or point. Records are dots. None where there is neither a key nor
+        tell), then address or point, by the keys and sensitive columns of the release's roles, or
+        those known by their kinds. Records are dots. None where there is neither a key nor
         anything to learn beside the dots: a place alone is what the attacks on the map are for.
     """
     frame = release.beside
     known = column_kinds(frame)
-    keys = _columns(known, _KEYS)[:_MOST_KEYS]
-    learnt = [c for c in _columns(known, _LEARNT) if 1 < frame[c].nunique() <= _MOST_LEVELS]
+    roles = release.roles
+    keys = list(roles.key) or _columns(known, _KEYS)[:_MOST_KEYS]
+    sensitive = list(roles.sensitive) or _columns(known, _LEARNT)
+    learnt = [c for c in sensitive if 1 < frame[c].nunique() <= _MOST_LEVELS and c not in keys]
     if not keys and not learnt:
         return None
     table = frame[[*keys, *learnt]].assign(**{_PLACE: _place(release, exact)})

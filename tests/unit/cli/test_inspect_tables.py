@@ -351,7 +351,7 @@ def test_inspect_a_log_a_dossier_and_rules_read_the_roles(street):
     notes = [note for one in held for note in one["notes"] if note["key"] == "wp216_key"]
     assert [note["values"]["columns"] for note in notes] == [["quartier"]]
     text = (street / "roles.toml").read_text("utf-8")
-    of_log = 'identifier = ["qui"]\nitem = "quoi"\ntime = "quand"\n'
+    of_log = 'record_id = "qui"\nitem = "quoi"\ntime = "quand"\n'
     (street / "log.toml").write_text(f'["mentions.csv"]\n{of_log}', "utf-8")
     traces = ["traces", str(street / "mentions.csv"), "--out", str(street / "log")]
     assert main([*traces, "--roles", str(street / "log.toml")]) == 0

@@ -1,12 +1,15 @@
 """A browser's recording: what was sent, what was shown, what could be counted up, as findings."""
 
+import base64
 import csv
+import gzip
 import hashlib
 import json
 import re
 
 import pytest
 
+import privaudit as pa
 from privaudit.cli import main
 
 # Of 40 records: every number from 300 to 349 but ten; a page shows the name, a script reads the id.
@@ -190,3 +193,106 @@ def test_a_request_that_is_none_stops_nothing(tmp_path, broken):
     document = {"log": {"version": "1.2", "pages": 5, "entries": [whole, broken]}}
     (tmp_path / "a.har").write_text(json.dumps(document), "utf-8")
     assert main(["inspect", str(tmp_path / "a.har"), "--out", str(tmp_path / "out")]) == 0
+
+
+def form(*parts):
+    """Return a form of several parts, as a browser writes it."""
+    held = "".join(
+        f'--zx\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
+        for name, more, value in parts
+    )
+    return {"mimeType": "multipart/form-data; boundary=zx", "text": f"{held}--zx--\r\n"}
+
+
+def packed(value):
+    return base64.b64encode(value if isinstance(value, bytes) else value.encode()).decode()
+
+
+IDENTIFIED = json.dumps({"event": "lead", "user": {"email": "zxqv.petit5@exemple.fr"}})
+# As protocol buffers write it: a field of bytes, and a number.
+OF_BYTES = b"\x0a\x16zxqv.petit6@exemple.fr\x10\x96\x01\x1a\x03\xff\xfe\x00"
+BODIES = [
+    ("a.track.example", {"text": packed(IDENTIFIED)}, ("email", False)),
+    ("b.track.example", {"text": IDENTIFIED.replace(" ", ""), "mimeType": "text/plain"},
+     ("email", False)),
+    ("c.track.example", {"text": packed(gzip.compress(IDENTIFIED.encode())), "encoding": "base64"},
+     ("email", False)),
+    ("d.track.example", {"text": f"data={packed(IDENTIFIED)}&v=1"}, ("email", False)),
+    ("e.track.example", form(("email", "", "zxqv.petit5@exemple.fr"), ("page", "", "2")),
+     ("email", False)),
+    ("f.track.example", form(("list", '; filename="l.json"', IDENTIFIED)), ("email", False)),
+    ("g.track.example", {"text": f"{'h' * 12}.{packed(IDENTIFIED).rstrip('=')}.{'s' * 12}"},
+     ("email", False)),
+    ("h.track.example", {"text": packed(OF_BYTES), "encoding": "base64",
+                         "mimeType": "application/x-protobuf"}, ("email", True)),
+    ("i.track.example", {"text": OF_BYTES.decode("latin-1")}, ("email", True)),
+    ("j.track.example", form(("photo", '; filename="p.jpg"', "\x00\x01\x02" * 50)), ("", True)),
+    ("k.track.example", {"text": "t=1&v=pageview"}, ("", False)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("host", "body", "truth"), BODIES)
+def test_a_body_is_decoded_or_counted_as_not_read(tmp_path, host, body, truth):
+    people = [{"id": n, "nom": f"Zxqvname{n}"} for n in IDS]
+    own = request("https://app.example/people", answer=json.dumps(people))
+    other = request(f"https://{host}/collect")
+    other["request"]["postData"] = body
+    file = tmp_path / "a.har"
+    file.write_text(json.dumps({"log": {"version": "1.2", "entries": [own, other]}}), "utf-8")
+    assert main(["inspect", str(file), "--out", str(tmp_path / "out")]) == 0
+    found = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))["findings"]
+    kinds = {one["part"]["what"] for one in found if one["measure"] == "sent_to"}
+    unread = {one["part"]["host"]: one["value"] for one in found
+              if one["measure"] == "bodies_unread"}  # fmt: skip
+    kind, not_read = truth
+    assert (kinds, unread) == ({kind} - {""}, {host: 1} if not_read else {})
+    assert "petit" not in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert ("was not read" in (tmp_path / "out" / "index.html").read_text("utf-8")) is not_read
+
+
+def test_a_recording_without_records_tells_who_received_what(tmp_path):
+    page = request("https://app.example/", kind="text/html", answer="<p></p>")
+    pixel = request(f"https://www.facebook.com/tr/?ud[em]={sha('zxqv.petit1@exemple.fr')}")
+    tiles = [request(f"https://tiles.example/{n}.png", kind="image/png") for n in range(3)]
+    file = tmp_path / "a.har"
+    file.write_text(json.dumps({"log": {"entries": [page, pixel, *tiles]}}), "utf-8")
+    assert main(["inspect", str(file), "--out", str(tmp_path / "out")]) == 0
+    found = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))["findings"]
+    sent = [one for one in found if one["measure"] == "sent_to"]
+    assert [(one["part"]["host"], one["value"], one["n"]) for one in sent] == [
+        ("www.facebook.com", 1, 1)
+    ]
+    text = re.sub(r"<[^>]+>", "", (tmp_path / "out" / "annex.html").read_text("utf-8"))
+    assert "Requests went to other hosts: tiles.example, www.facebook.com." in text
+    # Without a request there is nothing to report.
+    file.write_text(json.dumps({"log": {"entries": []}}), "utf-8")
+    assert main(["inspect", str(file), "--out", str(tmp_path / "none")]) == 2
+
+
+def test_what_a_socket_sent_and_received_is_read(tmp_path):
+    people = [{"id": n, "courriel": mail} for n, mail in enumerate(MAILS)]
+    own = request("wss://app.example/live")
+    own["_webSocketMessages"] = [{"type": "receive", "opcode": 1, "data": json.dumps(people)}]
+    other = request("wss://live.chat.example/ws")
+    other["_webSocketMessages"] = [
+        {"type": "send", "opcode": 1, "data": json.dumps({"mail": MAILS[0]})}
+    ]
+    file = tmp_path / "a.har"
+    file.write_text(json.dumps({"log": {"entries": [own, other]}}), "utf-8")
+    assert main(["inspect", str(file), "--out", str(tmp_path / "out")]) == 0
+    found = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))["findings"]
+    value = {one["measure"]: (one["value"], one["n"]) for one in found}
+    assert (value["received"][0], value["sent_to"]) == (20, (1, 1))
+
+
+def test_codes_of_an_application_are_read_by_its_settings(tmp_path):
+    visits = [{"id": n, "outcome": 5 + n % 2} for n in range(40)]
+    codes = {"outcomes": {"5": "vote FN", "6": "absent"}}
+    entries = [
+        request("https://app.example/visits", answer=json.dumps(visits)),
+        request("https://app.example/config", answer=json.dumps(codes)),
+    ]
+    file = tmp_path / "a.har"
+    file.write_text(json.dumps({"log": {"entries": entries}}), "utf-8")
+    found = {one.name: one for one in pa.inspect(file, as_of="2016-11-08").columns}
+    assert (found["outcome"].says["party"], found["outcome"].role) == (20, "special")

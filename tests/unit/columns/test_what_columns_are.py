@@ -89,6 +89,60 @@ def test_an_acronym_among_months_is_a_month():
     assert held["SEP"].role == "special"
 
 
+# A whole header that is an acronym is a flag where its cells answer yes or no, or name it.
+FLAGS = {"CGT": "union", "fo": "union", "LGBT": "sex_life", "FN": "support", "PS": "support",
+         "Ump": "support", "LFI": "support", "ALD": "health"}  # fmt: skip
+ANSWERS = {
+    "yes or no": ["oui", "non"], "a tick": ["x", ""], "digits": [1, 0], "truth": [True, False],
+    "a mark": ["Y", "N"],
+}  # fmt: skip
+NO_ANSWERS = {
+    "measures": [1.25, 3.5], "whole numbers": [12, 40], "levels": [0, 1, 2, 3],
+    "codes of technique": ["A12", "B7"], "words": ["série", "parallèle"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "kind"), FLAGS.items())
+@pytest.mark.parametrize("cells", ANSWERS.values(), ids=ANSWERS)
+def test_an_acronym_over_answers_is_a_flag(header, kind, cells):
+    _, held = columns(nom=[f"Zq{i}" for i in range(N)], **{header: (cells * N)[:N]})
+    assert (held[header].role, held[header].kind) == ("special", kind)
+
+
+@pytest.mark.parametrize("header", FLAGS)
+@pytest.mark.parametrize("cells", NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_an_acronym_over_anything_else_is_none(header, cells):
+    found, held = columns(nom=[f"Zq{i}" for i in range(N)], **{header: (cells * N)[:N]})
+    assert held[header].role in ("unknown", "technical", "key")
+    assert header not in found.roles.sensitive
+
+
+def test_an_acronym_that_its_cells_repeat_is_one():
+    _, held = columns(cgt=["CGT", "CGT cheminots", ""] * 20, ps=["PS", "vote PS", "hostile"] * 20)
+    assert (held["cgt"].kind, held["ps"].kind) == ("union", "support")
+
+
+def test_a_side_of_the_sky_is_no_union():
+    _, held = columns(NORD=["x", ""] * 30, SUD=["", "x"] * 30)
+    assert held["SUD"].role == "unknown"
+
+
+def test_undecided_is_an_answer_for_measures_too():
+    # 40 say "?", as often as each side; under a note, and given once, it is a blank.
+    table = pd.DataFrame({"age": list(range(30)) * 4, "opinion": ["pour", "contre", "?"] * 40,
+                          "zone": ["a", "b", "?"] * 40})  # fmt: skip
+    roles = pa.Roles(key=["age", "zone"], sensitive="opinion")
+    found = pa.measure(table, roles)
+    notes = {(note.key, note.values.get("column")): dict(note.values) for note in found.notes}
+    assert notes["undecided_kept", "opinion"]["records"] == 40
+    assert notes["marks_read_as_missing", "zone"]["records"] == 40
+    rare = table.assign(opinion=["pour", "contre"] * 58 + ["pour", "contre", "pour", "?"])
+    keys = {note.key for note in pa.measure(rare, roles).notes}
+    assert "undecided_kept" not in keys
+    named = pa.measure(table, roles, missing_values={"opinion": ["?"]})
+    assert "undecided_kept" not in {note.key for note in named.notes}
+
+
 def test_a_list_of_surnames_is_of_no_category():
     names = [a + b for a in ("Blanc", "Noir", "Breton", "Juif", "Picard", "Allemand")
              for b in ("", "et", "on", "eau", "in", "ard", "ier", "as", "os", "ot")]  # fmt: skip

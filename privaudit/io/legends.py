@@ -1,0 +1,292 @@
+"""Codes and what they stand for: a legend beside a table, an enumeration in a document of JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from privaudit.columns.free_text import categories_in
+from privaudit.columns.headers import WORDS, given_names, kind_of_header
+from privaudit.io.file_frame import FileFrame
+from privaudit.text.normalise import header_words, put_together
+from privaudit.words.catalogues import Note
+
+# Codes of a legend, and letters of each; one that is called like the column may have longer ones.
+_MOST_CODES, _LETTERS, _LETTERS_OF_ID = 60, 4, 40
+_NOT_OF_A_NAME = frozenset(("id", "ids", "code", "codes", "label", "labels", "map"))
+# Share of the cells of a column that a legend of its name must have.
+_MOST = 0.8
+# Objects in one another that are looked through.
+_DEPTH = 8
+_CODE = re.compile(r"[+-]?\d{1,6}|[A-Za-z]{1,4}[-_]?\d{0,4}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Legend:
+    """What codes stand for.
+
+    Parameters
+    ----------
+    place : str
+        Where it stands, for a note.
+    name : str
+        What it is called.
+    codes : mapping of str to str
+    general : bool
+        It is called a legend, so that it may be of any column.
+    by_place : bool
+        Its codes are places from 0, or from 1, as the column that has them shows.
+    """
+
+    place: str
+    name: str
+    codes: Mapping[str, str]
+    general: bool = False
+    by_place: bool = False
+
+
+def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
+    """Write out the codes of columns whose legend stands in a table beside them.
+
+    A legend is a short table of codes and what they stand for, called so, or called like the column
+    that has them: a sheet "Légende", the table `opinions` of a dump for the column `opinion_id`.
+
+    Examples
+    --------
+    >>> visits = FileFrame(frame=pd.DataFrame({"outcome": [5, 1, 5]}), name="book.xlsx › visits")
+    >>> legend = pd.DataFrame({"code": [1, 5], "libelle": ["absent", "FN"]})
+    >>> decoded([visits, FileFrame(frame=legend, name="book.xlsx › Légende")])[0].frame
+      outcome
+    0      FN
+    1  absent
+    2      FN
+    """
+    every = {at: legends for at, one in enumerate(tables) if (legends := _legends_of(one))}
+    result = []
+    for at, table in enumerate(tables):
+        others = [one for place, legends in every.items() if place != at for one in legends]
+        is_legend = any(one.general for one in every.get(at, ()))
+        result.append(table if is_legend or not others else decoded_by(table, others))
+    return result
+
+
+def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:
+    """Write out the codes of the columns of a table by legends, each column by one of them.
+
+    One that is called like the column goes before one that is called a legend, of which there must
+    be one only.
+    """
+    written: dict[str, pd.Series] = {}
+    notes = []
+    for column in map(str, table.frame):
+        named = [one for one in legends if _is_called(one.name, column)]
+        others = [one for one in legends if one.general]
+        named = [_from_one(one, table.frame[column]) for one in named]
+        for one, share in [*((n, _MOST) for n in named), *((o, 1.0) for o in others)]:
+            cells = _written_out(table.frame[column], one.codes, share)
+            if cells is not None and (share < 1 or _one_fits(table.frame[column], others)):
+                written[column] = cells
+                notes.append(Note("decoded_by", column=column, table=one.place))
+                break
+    if not written:
+        return table
+    frame = table.frame.assign(**written)
+    return replace(table, frame=frame, notes=(*table.notes, *notes))
+
+
+def enumerations(document: Any, lists: Mapping[str, list[Any]]) -> list[Legend]:
+    """Return the enumerations of a document of JSON: codes and what they stand for.
+
+    An object of codes and texts, or of texts and codes; texts by their places; short lists of
+    objects that have a code and a text.
+
+    Examples
+    --------
+    >>> [one.codes for one in enumerations({"outcomes": {"5": "FN", "6": "PS"}, "page": 1}, {})]
+    [{'5': 'FN', '6': 'PS'}]
+    >>> enumerations({}, {"status": [{"id": 1, "label": "PS"}, {"id": 2, "label": "FN"}]})[0].name
+    'status'
+    """
+    result = [legend for keys, node in _objects(document) for legend in _of_object(keys, node)]
+    for where, rows in lists.items():
+        if 1 < len(rows) <= _MOST_CODES and all(isinstance(row, dict) for row in rows):
+            frame = pd.DataFrame([{k: v for k, v in row.items() if not isinstance(v, (dict, list))}
+                                  for row in rows])  # fmt: skip
+            name = where.rpartition(".")[2] or where
+            if legend := _legend_of(FileFrame(frame=frame, name=name)):
+                result.append(legend)
+    return result
+
+
+def _objects(document: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the objects and lists of a document that stand in no list, with their keys."""
+    left: list[tuple[tuple[str, ...], Any]] = [((), document)]
+    while left:
+        keys, node = left.pop()
+        if keys:
+            yield keys, node
+        if isinstance(node, dict) and len(keys) < _DEPTH and len(node) <= _MOST_CODES:
+            left += [((*keys, str(key)), inner) for key, inner in node.items()
+                     if isinstance(inner, (dict, list))]  # fmt: skip
+
+
+def _of_object(keys: tuple[str, ...], node: Any) -> Iterator[Legend]:
+    """Yield the legend that an object of JSON is."""
+    pairs: list[tuple[str, str]] = []
+    if isinstance(node, dict):
+        pairs = [(str(key), value) for key, value in node.items() if isinstance(value, str)]
+        numbers = [(str(value), str(key)) for key, value in node.items() if type(value) is int]
+        pairs = numbers if len(numbers) == len(node) else pairs
+    elif all(isinstance(item, str) for item in node) and len(set(node)) == len(node):
+        # By its place: of numbers from 1, or from 0, the column itself decides.
+        pairs = [(str(at), text) for at, text in enumerate(node)]
+    pairs = [(code, put_together(text)) for code, text in pairs]
+    if not 1 < len(pairs) <= _MOST_CODES or len(pairs) < len(node):
+        return
+    codes = dict(pairs)
+    if all(map(_CODE.fullmatch, codes)) and _are_labels(codes.values()):
+        if _are_people(list(codes.values())):
+            return
+        name = keys[-1]
+        general = isinstance(node, dict) and bool({*header_words(name)} & WORDS["legend"])
+        by_place = isinstance(node, list)
+        yield Legend(
+            place=".".join(keys), name=name, codes=codes, general=general, by_place=by_place
+        )
+
+
+def _from_one(legend: Legend, column: pd.Series) -> Legend:
+    """Return a legend by places whose column counts from 1; one that may count so is of no use."""
+    if not legend.by_place:
+        return legend
+    values = {_code(cell) for cell in column} - {""}
+    if "0" in values:
+        return legend
+    texts = [*legend.codes.values()]
+    last = str(len(texts)) in values
+    return replace(legend, codes={str(at): t for at, t in enumerate(texts, 1)} if last else {})
+
+
+def _are_labels(texts: Iterable[str]) -> bool:
+    return any(len(text) > 1 and not text.isdecimal() for text in texts)
+
+
+def _are_people(texts: list[str]) -> bool:
+    """Return whether texts are names of people, candidates apart: their list is no legend."""
+    named = sum(bool({*header_words(text)} & given_names()) for text in texts)
+    sides = int(categories_in(texts)["party"].sum())
+    return 2 * named >= len(texts) and 2 * sides < len(texts)
+
+
+def _own_name(table: FileFrame) -> str:
+    return PurePath(table.name.rpartition(" › ")[2]).stem
+
+
+def _stems(name: str) -> set[str]:
+    """Return the words of a name, in the singular too."""
+    words = {*header_words(name)} - _NOT_OF_A_NAME
+    return words | {
+        word.removesuffix(end) for word in words for end in ("s", "es") if len(word) > 3
+    }
+
+
+def _is_called(name: str, column: str) -> bool:
+    return bool(_stems(name) & _stems(column))
+
+
+# The column that says of which list a choice is, and kinds of questions, in a form's own tables.
+_LIST_NAMES = ("list_name", "list name", "listname")
+
+
+def _legends_of(table: FileFrame) -> list[Legend]:
+    """Return the legends of a table: that which it is, or those of the lists of a form."""
+    group = next((c for c in table.frame if str(c).lower() in _LIST_NAMES), None)
+    if group is None:
+        legend = _legend_of(table)
+        return [legend] if legend else []
+    result = []
+    lists: Any = table.frame.groupby(str(group), sort=False)
+    for name, rows in lists:
+        one = FileFrame(frame=rows.drop(columns=group), name=f"{table.name} › {name}")
+        if legend := _legend_of(one):
+            result.append(replace(legend, place=table.name, general=False))
+    return result
+
+
+class _Columns(NamedTuple):
+    """The columns of a legend: of codes, and of what each stands for."""
+
+    code: int
+    label: int
+
+
+def _columns_of(header: Sequence[str]) -> _Columns | None:
+    """Return the two columns of a legend: the first two of a few, or by their names."""
+    words = [{*header_words(name)} for name in header]
+    code = next((at for at, one in enumerate(words) if one & WORDS["codes"]), None)
+    label = next((at for at, one in enumerate(words) if one & WORDS["labels"] and at != code), None)
+    if len(header) < 4:
+        return _Columns(0, 1) if code is None or label is None else _Columns(code, label)
+    return None if code is None or label is None else _Columns(code, label)
+
+
+def _legend_of(table: FileFrame) -> Legend | None:
+    """Return what codes stand for, and whether the table is called a legend; None of another."""
+    header = [str(name) for name in table.frame.columns]
+    columns = _columns_of(header) if 1 < len(header) <= 12 else None
+    if columns is None or not 1 < len(table.frame) <= _MOST_CODES:
+        return None
+    rows = [[_code(cell) for cell in row] for row in table.frame.itertuples(index=False)]
+    if header[0].isdecimal() or (len(header[0]) == 1 and header[0].isalpha()):
+        # The first line is one of the legend, and no header.
+        rows.insert(0, header)
+    pairs = [(row[columns.code], row[columns.label]) for row in rows]
+    codes = {code: text for code, text in pairs if code and text}
+    ids = len(codes) == len(rows) and all(len(code) <= _LETTERS_OF_ID for code in codes)
+    if len(codes) < 2 or len(codes) < len(rows) - 1 or not ids or not _are_labels(codes.values()):
+        return None
+    if _are_people(list(codes.values())):
+        return None
+    short = all(len(code) <= _LETTERS for code in codes)
+    words = {*header_words(_own_name(table)), *(w for name in header for w in header_words(name))}
+    general = short and len(header) < 4 and bool(words & WORDS["legend"])
+    return Legend(place=table.name, name=_own_name(table), codes=codes, general=general)
+
+
+def _code(cell: Any) -> str:
+    return "" if pd.isna(cell) else str(cell).strip().removesuffix(".0")
+
+
+def _one_fits(column: pd.Series, legends: Sequence[Legend]) -> bool:
+    """Return whether one legend only has all the codes of a column."""
+    return sum(_written_out(column, one.codes, 1.0) is not None for one in legends) == 1
+
+
+def _written_out(column: pd.Series, codes: Mapping[str, str], share: float) -> pd.Series | None:
+    """Return what the codes of a column stand for; None where it holds others."""
+    cells = column.map(_code)
+    filled = cells[cells != ""]
+    values = {*filled}
+    if kind_of_header(str(column.name))[0] not in _WITH_CODES or len(values) < 2:
+        return None
+    written = {value: text for value in values if (text := _text_of(value, codes))}
+    if filled.isin(list(written)).mean() < share:
+        return None
+    return cells.map(lambda code: written.get(code, code) or None).astype("str")
+
+
+# Kinds of columns that may hold codes: what a visit gave, what nothing says.
+_WITH_CODES = frozenset(("", *WORDS["coded"]))
+
+
+def _text_of(cell: str, codes: Mapping[str, str]) -> str:
+    """Return what a code stands for, or several between commas; "" of another cell."""
+    several = codes.get(cell) or [codes.get(part) for part in cell.split(", ")]
+    if isinstance(several, str):
+        return several
+    return ", ".join(filter(None, several)) if all(several) else ""
