@@ -53,7 +53,13 @@ from privaudit.screenshots.marker_colours import (
     pins_prevail,
 )
 from privaudit.screenshots.rings import ring_cores, ring_dots
-from privaudit.screenshots.template_fit import dominant_pins, template_dots, template_pins
+from privaudit.screenshots.template_fit import (
+    Agreement,
+    agreement,
+    dominant_pins,
+    template_dots,
+    template_pins,
+)
 
 # Standard deviation, in pixels, of a position that was rounded to whole pixels.
 _ROUNDED = float(np.sqrt(1 / 12))
@@ -183,15 +189,16 @@ def picture_dots(
     if marker is not None:
         one_of(who, "marker", marker, ("disc", "pin"))
     name, wanted = _wanted_colour(colour, who)
-    picture = ColourPicture.of(image)
+    picture = drawn = ColourPicture.of(image)
     detected = _detect(picture, wanted, name, marker, dot_radius)
     if detected is None:
         # A palette of few colours draws one colour as a pattern of several.
-        blurred = ColourPicture.of(ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0)))
-        detected = _detect(blurred, wanted, name, marker, dot_radius)
+        drawn = ColourPicture.of(ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0)))
+        detected = _detect(drawn, wanted, name, marker, dot_radius)
     if detected is None:
         raise _no_dots(name, other_marks(picture), marker, who)
     pair, kind = detected
+    pair = _agreeing(drawn.image, pair, kind, name, who)
     known = known_dots(pair)
     pixel = np.concatenate([dots.centre for dots in known])
     error = np.concatenate([dots.error for dots in known])
@@ -222,6 +229,69 @@ def picture_dots(
         others=others,
         **unread_counts(picture, wanted, name, pair, others, kind),
     )
+
+
+# Share of tested marks that agree with one template: below the first there is no such template,
+# from the second the others are no marks. Share that must agree where most hide each other, and
+# share of marks tested below which they do. Marks that agree, of more than so many.
+_NO_TEMPLATE, _SURE, _IN_HEAPS, _HEAPED, _FEW_AGREE = 0.35, 0.9, 0.7, 0.3, 3
+# By how much less grey marks may agree than those of the colour do, as names hide both alike;
+# largest distance of their outlines, in pixels and in radii.
+_LESS, _UNLIKE = 0.25, (0.75, 0.15)
+
+
+def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
+    """Return the dots whose marks agree with one template; refuse where those of the colour do not.
+
+    Grey marks must look as those of the colour do: letters, roofs and roads are grey too.
+    """
+    every = np.concatenate([dots.centre for dots in known_dots(pair)])
+    first, second = (
+        None if dots is None else agreement(image, dots.centre, dots.size.radius, every, kind)
+        for dots in pair
+    )
+    decisive = first if first is not None else second
+    if decisive is not None and not _one_template(decisive, _NO_TEMPLATE if first else _SURE):
+        raise _no_template(decisive, name if first else "grey", kind, who)
+    if pair[0] is None or first is None:
+        return pair
+    dots = _only(pair[0], ~first.tested | first.alike) if first.share >= _SURE else pair[0]
+    if pair[1] is None or second is None:
+        return dots, None
+    gap = float(np.abs(second.outline - first.outline).mean())
+    slack = max(_UNLIKE[0], _UNLIKE[1] * pair[0].size.radius)
+    if not _one_template(second, _SURE if gap > slack else _NO_TEMPLATE):
+        return dots, None
+    if second.share >= _SURE:
+        return dots, _only(pair[1], ~second.tested | second.alike)
+    return dots, pair[1] if second.share >= first.share - _LESS else _only(pair[1], second.alike)
+
+
+def _one_template(marks: Agreement, least: float) -> bool:
+    """Return whether enough marks agree with one template."""
+    alike, tested, many = int(marks.alike.sum()), int(marks.tested.sum()), len(marks.alike)
+    if many <= _FEW_AGREE:
+        return marks.share >= least
+    if tested < _HEAPED * many:
+        least = max(least, _IN_HEAPS)
+    return alike >= _FEW_AGREE and marks.share >= least
+
+
+def _only(dots: Dots, which: np.ndarray) -> Dots | None:
+    """Return some of the dots; the others are marks that are no dots."""
+    if not which.any():
+        return None
+    refused = dots.refused + int((~which).sum())
+    return dots._replace(centre=dots.centre[which], error=dots.error[which], refused=refused)
+
+
+def _no_template(marks: Agreement, name: str, kind: str, who: str) -> ReadError:
+    """Return the error that marks differ in colour, size or outline."""
+    needed = f"{name} {'pins' if kind == 'pin' else 'dots'} of one colour, size and outline"
+    alike, tested = int(marks.alike.sum()), int(marks.tested.sum())
+    came = f"{alike:,} of {tested:,} alike: the ground or writing has this colour too"
+    do = "Say colour='#rrggbb' of the dots, or crop the picture."
+    return ReadError.of(who, needed, came, do)
 
 
 def _wanted_colour(word: str, who: str) -> tuple[str, Wanted]:
