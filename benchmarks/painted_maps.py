@@ -18,7 +18,7 @@ from scipy import ndimage
 
 from privaudit.errors import PrivauditError
 from privaudit.maps.version_links import link_positions
-from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.screenshots.picture_dots import picture_dots, refuse_unless_counted
 
 WIDE, TALL = 600, 450
 # Times that a picture is painted larger than it is, so that edges are soft.
@@ -302,9 +302,10 @@ def painted(look, seed):
 
 
 def outcome(picture):
-    """Return what the reader does with a picture, precision, recall, and its range or its reason."""
+    """Return what the reader does with a picture, precision, recall, and a range or a reason."""
     try:
         dots = picture_dots(picture.image, colour=picture.asked)
+        refuse_unless_counted(dots)
     except PrivauditError as error:
         return "refused", np.nan, np.nan, str(error)
     right = 0

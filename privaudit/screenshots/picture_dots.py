@@ -139,6 +139,33 @@ class PictureDots:
         return MarkCount.total((MarkCount(read, read, read), *unread))
 
 
+# Ratio of the bounds of how many dots a picture shows above which nothing is said of it.
+_WIDEST = 3.0
+
+
+def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> None:
+    """Raise an error where most of what a picture shows may be unread.
+
+    Parameters
+    ----------
+    dots : PictureDots
+    who : str
+        Name of the caller, for messages.
+
+    Raises
+    ------
+    ReadError
+        The upper bound of the dots shown is more than three times the lower one: cluster markers
+        with numbers, or a ground of the marks' colour.
+    """
+    low, _, high = (round(bound) for bound in dots.shown)
+    if high <= _WIDEST * max(low, 1):
+        return
+    came = f"{len(dots.pixel):,} read of {low:,} to {high:,}: the rest is clusters, or ground"
+    do = "Zoom in until no cluster is left, or crop the picture."
+    raise ReadError.of(who, "dots that can be counted", came, do)
+
+
 def picture_dots(
     image: np.ndarray,
     *,
@@ -217,6 +244,7 @@ def picture_dots(
         raise ReadError.of(who, f"{name} dots", "a picture without colours", do)
     tips = pixel if kind == "pin" else pixel[:0]
     others = with_all_cluster_markers(picture, others, wide, tips)
+    others = [marks for marks in others if marks.width <= wide or _is_symbol(picture.image, marks)]
     return PictureDots(
         pixel=pixel,
         error=error,
@@ -231,50 +259,72 @@ def picture_dots(
     )
 
 
-# Share of tested marks that agree with one template: below the first there is no such template,
-# from the second the others are no marks. Share that must agree where most hide each other, and
-# share of marks tested below which they do. Marks that agree, of more than so many.
-_NO_TEMPLATE, _SURE, _IN_HEAPS, _HEAPED, _FEW_AGREE = 0.35, 0.9, 0.7, 0.3, 3
-# By how much less grey marks may agree than those of the colour do, as names hide both alike;
-# largest distance of their outlines, in pixels and in radii.
-_LESS, _UNLIKE = 0.25, (0.75, 0.15)
+# Share of tested marks that agree with one template from which they are marks of the map, and below
+# which they are none of them; share of marks to be tested for less to be believed. Marks that
+# agree, of more than so many.
+_TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE = 0.8, 0.5, 0.3, 3
+# Share from which those that do not agree are no marks; share of grey marks below which other grey
+# things are among them, where this share of them was tested. Largest distance of their outlines
+# from those of the colour, in pixels and in radii.
+_SURE, _PURE, _TESTED, _MOSTLY, _UNLIKE = 0.95, 0.9, 0.4, 0.6, (0.75, 0.15)
 
 
 def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
     """Return the dots whose marks agree with one template; refuse where those of the colour do not.
 
-    Grey marks must look as those of the colour do: letters, roofs and roads are grey too.
+    Of grey marks, those are returned that look as those of the colour do: letters, roofs and roads
+    are grey too.
     """
     every = np.concatenate([dots.centre for dots in known_dots(pair)])
     first, second = (
         None if dots is None else agreement(image, dots.centre, dots.size.radius, every, kind)
         for dots in pair
     )
-    decisive = first if first is not None else second
-    if decisive is not None and not _one_template(decisive, _NO_TEMPLATE if first else _SURE):
-        raise _no_template(decisive, name if first else "grey", kind, who)
-    if pair[0] is None or first is None:
-        return pair
-    dots = _only(pair[0], ~first.tested | first.alike) if first.share >= _SURE else pair[0]
-    if pair[1] is None or second is None:
-        return dots, None
-    gap = float(np.abs(second.outline - first.outline).mean())
-    slack = max(_UNLIKE[0], _UNLIKE[1] * pair[0].size.radius)
-    if not _one_template(second, _SURE if gap > slack else _NO_TEMPLATE):
-        return dots, None
-    if second.share >= _SURE:
-        return dots, _only(pair[1], ~second.tested | second.alike)
-    return dots, pair[1] if second.share >= first.share - _LESS else _only(pair[1], second.alike)
+    decisive = second if first is None else first
+    if decisive is not None and not _is_template(decisive, kind):
+        raise _no_template(decisive, "grey" if first is None else name, kind, who)
+    if kind == "pin":
+        return pair[0], pair[1] if second is None or _is_template(second, kind) else None
+    if first is None or second is None:
+        return _agreeing_dots(pair[0], first), _agreeing_dots(pair[1], second)
+    return _agreeing_dots(pair[0], first), _agreeing_dots(pair[1], second, first)
 
 
-def _one_template(marks: Agreement, least: float) -> bool:
-    """Return whether enough marks agree with one template."""
-    alike, tested, many = int(marks.alike.sum()), int(marks.tested.sum()), len(marks.alike)
+def _is_symbol(image: np.ndarray, marks: OtherMarks) -> bool:
+    """Return whether round marks agree with one template; parks and trees are round too."""
+    at = np.array(marks.at).reshape(-1, 2)
+    return marks.pins or not len(at) or _is_template(agreement(image, at, marks.width / 2, at))
+
+
+def _is_template(marks: Agreement, kind: str = "disc") -> bool:
+    """Return whether most marks agree with one template."""
+    alike, many = int(marks.alike.sum()), len(marks.alike)
     if many <= _FEW_AGREE:
-        return marks.share >= least
-    if tested < _HEAPED * many:
-        least = max(least, _IN_HEAPS)
-    return alike >= _FEW_AGREE and marks.share >= least
+        return marks.share >= _TEMPLATE
+    tested = marks.tested.mean()
+    if kind == "pin":
+        return alike >= _FEW_AGREE and marks.share >= _PINS_AGREE and tested >= _TESTED
+    # Where few are visible, several that do not agree are many of those that are hidden.
+    unlike = int(marks.tested.sum()) - alike
+    hidden = tested < _MOSTLY and unlike >= _FEW_AGREE and marks.share < _PURE
+    return alike >= _FEW_AGREE and marks.share >= _TEMPLATE and not hidden
+
+
+def _agreeing_dots(
+    dots: Dots | None, marks: Agreement | None, like: Agreement | None = None
+) -> Dots | None:
+    """Return the dots that agree with their template, which is to be like another one if given."""
+    if dots is None or marks is None:
+        return dots
+    mixed = marks.share < _PURE and marks.tested.mean() >= _TESTED
+    if _is_template(marks) and not (mixed and like is not None):
+        return _only(dots, ~marks.tested | marks.alike) if marks.share >= _SURE else dots
+    if like is None or int(marks.alike.sum()) < _FEW_AGREE or marks.share < _GROUND:
+        return None
+    slack = max(_UNLIKE[0], _UNLIKE[1] * dots.size.radius)
+    if np.abs(marks.outline - like.outline).mean() > slack:
+        return None
+    return _only(dots, marks.alike)
 
 
 def _only(dots: Dots, which: np.ndarray) -> Dots | None:

@@ -23,6 +23,7 @@ from privaudit.screenshots.coverage import (
     learn_label_halo,
     letter_strokes,
     piece_sizes,
+    pixels_at,
     shrink_mask,
 )
 from privaudit.screenshots.dots import DotPair, Dots, DotSize
@@ -511,11 +512,16 @@ _RAYS, _STEP_OUT, _REACH_OUT = 32, 0.5, 3.5
 # rays that it needs to be tested.
 _HALFWAY, _LEAST_CONTRAST, _OUTLINES, _FILLS = 0.35, 20.0, (0.75, 0.15), 30.0
 _MEETS, _LONG, _FILLED, _FREE_RAYS = 0.6, 0.2, 0.3, 8
-# Steps beside the middle of a mark at which its fill is looked up first.
-_OFF_MIDDLE = 2
-# Above the tip of a pin, in radii, from where rays are sent; marks that are compared to find the
-# most frequent fill; marks from which each direction has an outline of its own.
-_ABOVE_TIP, _COMPARED, _DIRECTIONS = 1.6, 400, 12
+# Steps beside the middle of a mark at which its fill is looked up first; share of rays that are to
+# be of the fill there.
+_OFF_MIDDLE, _MOST = 2, 0.8
+# Width beside a mark in which another's rim may lie, in pixels; radius from which letters are
+# sought on marks.
+_RIM_BESIDE, _HOLDS_LETTERS = 1.5, 4.0
+# Places in the body, from which rays are sent, and head of a pin above its tip, in radii; marks that
+# are compared to find the most frequent fill; marks from which each direction has an outline of its
+# own; share of marks to be tested, without those that names hide.
+_BODY, _HEAD, _COMPARED, _DIRECTIONS, _TESTED = (1.6, 1.1), 2.3, 400, 12, 0.12
 
 
 class Agreement(NamedTuple):
@@ -579,10 +585,42 @@ def agreement(
     [True, True, True, False]
     """
     if kind == "pin":
-        body = np.array([0, _ABOVE_TIP * radius])
-        centre, every = centre - body, every - body
+        # A hole of the head, or a slanted side, may cut rays from one of the places.
+        both = (_pins_agreement(image, centre, radius, every, above) for above in _BODY)
+        return max(both, key=lambda marks: marks.share)
+    number, mine = np.arange(len(every)), cKDTree(every).query(centre)[1]
+    marks = _agreement(
+        image, centre, radius, _Others(every, number, mine, _names(image, every, radius))
+    )
+    if marks.tested.sum() >= _TESTED * len(centre):
+        return marks
+    # Strokes of a ring, or the number on a mark, were taken for letters.
+    return _agreement(image, centre, radius, _Others(every, number, mine, None))
+
+
+def _pins_agreement(
+    image: np.ndarray, tip: np.ndarray, radius: float, every: np.ndarray, above: float
+) -> Agreement:
+    """Compare pins from a place above their tips; the head of another hides as its body does."""
+    parts = np.concatenate([every - [0, up * radius] for up in (above, _HEAD)])
+    number, mine = np.tile(np.arange(len(every)), 2), cKDTree(every).query(tip)[1]
+    others = _Others(parts, number, mine, None)
+    return _agreement(image, tip - [0, above * radius], radius, others)
+
+
+class _Others(NamedTuple):
+    """What may hide marks: places of parts of marks and whose they are; own numbers; names."""
+
+    place: np.ndarray
+    number: np.ndarray
+    mine: np.ndarray
+    names: np.ndarray | None
+
+
+def _agreement(image: np.ndarray, centre: np.ndarray, radius: float, others: _Others) -> Agreement:
+    """Compare marks with each other."""
     away = np.arange(0, radius + _REACH_OUT, _STEP_OUT)
-    colour, free = _along_rays(image, centre, away, every, radius + 1.5)
+    colour, free = _along_rays(image, centre, away, radius, others)
     fill_at, fill = _usual_fill(colour, free, int((away <= max(radius - 0.5, 0.5)).sum()))
     off = np.linalg.norm(colour[:, fill_at:] - fill, axis=3)
     filled = off[:, 0] <= _FILLS
@@ -609,28 +647,43 @@ def agreement(
 
 
 def _along_rays(
-    image: np.ndarray, centre: np.ndarray, away: np.ndarray, every: np.ndarray, outer: float
+    image: np.ndarray, centre: np.ndarray, away: np.ndarray, radius: float, others: _Others
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the colours along rays (n, steps, rays, 3), and where no other mark lies."""
+    """Return the colours along rays (n, steps, rays, 3), and where no other mark or name lies."""
     turn = np.arange(_RAYS) * 2 * np.pi / _RAYS
-    point = np.stack(
+    to = np.stack([np.outer(away, np.cos(turn)), np.outer(away, np.sin(turn))], axis=-1)
+    point = (centre[:, None, None] + to).reshape(-1, 2)
+    at = point.T[::-1] - 0.5
+    colour = np.stack(
         [
-            centre[:, axis, None, None] + away[:, None] * part
-            for axis, part in enumerate((np.cos(turn), np.sin(turn)))
+            ndimage.map_coordinates(image[..., k], at, np.float32, order=1, mode="nearest")
+            for k in range(3)
         ],
         axis=-1,
     )
-    at = point[..., ::-1].reshape(-1, 2).T - 0.5
-    colour = np.stack(
-        [ndimage.map_coordinates(image[..., k], at, np.float32, 1, "nearest") for k in range(3)],
-        axis=-1,
-    )
-    # The nearest two: the mark itself may be one of them.
-    gap, which = cKDTree(every).query(point.reshape(-1, 2), k=min(2, len(every)))
-    gap, which = gap.reshape(point[..., 0].size, -1), which.reshape(point[..., 0].size, -1)
-    itself = cKDTree(every).query(centre)[1].repeat(len(away) * _RAYS)
-    other = np.where(which == itself[:, None], np.inf, gap).min(axis=1)
-    return colour.reshape(*point.shape[:3], 3), (other > outer).reshape(point.shape[:3])
+    gap, which = cKDTree(others.place).query(point, k=[1, 2, 3])
+    # Beyond the last mark, a number of none.
+    number = np.append(others.number, -1)[which]
+    own = number == others.mine.repeat(len(away) * _RAYS)[:, None]
+    free = np.where(own, np.inf, gap).min(axis=1) > radius + _RIM_BESIDE
+    if others.names is not None:
+        row, column, _ = pixels_at(others.names.shape, point)
+        free &= ~others.names[row, column]
+    shape = (len(centre), len(away), _RAYS)
+    return colour.reshape(*shape, 3), free.reshape(shape)
+
+
+def _names(image: np.ndarray, marks: np.ndarray, radius: float) -> np.ndarray:
+    """Return where letters and their halos lie; the rim of a mark is no letter."""
+    row, column, inside = pixels_at(image.shape[:2], marks)
+    away = np.ones(image.shape[:2], bool)
+    away[row[inside], column[inside]] = False
+    gap = ndimage.distance_transform_edt(away)
+    rim = gap <= radius + 2
+    if radius >= _HOLDS_LETTERS:
+        rim &= gap >= radius - 1
+    stroke = letter_strokes(image.astype(np.float32), rim)
+    return np.asarray(ndimage.binary_dilation(stroke, np.ones((3, 3)), _HALO + 1))
 
 
 def _usual_fill(colour: np.ndarray, free: np.ndarray, steps: int) -> tuple[int, np.ndarray]:
@@ -646,14 +699,14 @@ def _usual_fill(colour: np.ndarray, free: np.ndarray, steps: int) -> tuple[int, 
         near = np.linalg.norm(middle[:, None] - middle, axis=2) <= _FILLS / 2
         usual = np.median(middle[near[int(np.argmax(near.sum(axis=1)))]], axis=0)
         stray = np.linalg.norm(inner[:, k] - usual, axis=2)[visible[:, k]]
-        spread = float(np.median(stray)) if len(stray) else np.inf
+        spread = float(np.quantile(stray, _MOST)) if len(stray) else np.inf
         if spread < best:
             best, chosen = spread, (k, usual)
     return chosen
 
 
 def _first_beyond(off: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the steps (n, rays) at which a distance first passes a limit, and the last one read."""
+    """Return the steps (n, rays) at which a distance first passes a limit, and the last read."""
     beyond = off >= limit
     first, some = beyond.argmax(axis=1), beyond.any(axis=1)
     before = np.take_along_axis(off, np.maximum(first - 1, 0)[:, None], axis=1)[:, 0]
