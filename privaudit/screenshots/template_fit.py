@@ -518,9 +518,9 @@ _OFF_MIDDLE, _MOST = 2, 0.8
 # Width beside a mark in which another's rim may lie, in pixels; radius from which letters are
 # sought on marks.
 _RIM_BESIDE, _HOLDS_LETTERS = 1.5, 4.0
-# Places in the body, from which rays are sent, and head of a pin above its tip, in radii; marks that
-# are compared to find the most frequent fill; marks from which each direction has an outline of its
-# own; share of marks to be tested, without those that names hide.
+# Places in the body, from which rays are sent, and head of a pin above its tip, in radii; marks
+# that are compared to find the most frequent fill; marks from which each direction has an outline
+# of its own; share of marks to be tested, without those that names hide.
 _BODY, _HEAD, _COMPARED, _DIRECTIONS, _TESTED = (1.6, 1.1), 2.3, 400, 12, 0.12
 
 
