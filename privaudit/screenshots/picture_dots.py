@@ -266,7 +266,7 @@ _TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE = 0.8, 0.5, 0.3, 3
 # Share from which those that do not agree are no marks; share of grey marks below which other grey
 # things are among them, where this share of them was tested. Largest distance of their outlines
 # from those of the colour, in pixels and in radii.
-_SURE, _PURE, _TESTED, _MOSTLY, _UNLIKE = 0.95, 0.9, 0.4, 0.6, (0.75, 0.15)
+_SURE, _PURE, _TESTED, _MOSTLY, _UNLIKE, _SPREAD = 0.95, 0.9, 0.4, 0.75, (0.75, 0.15), 6.0
 
 
 def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
@@ -287,7 +287,13 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
         return pair[0], pair[1] if second is None or _is_template(second, kind) else None
     if first is None or second is None:
         return _agreeing_dots(pair[0], first), _agreeing_dots(pair[1], second)
-    return _agreeing_dots(pair[0], first), _agreeing_dots(pair[1], second, first)
+    below = _agreeing_dots(pair[1], second, first)
+    unlike = int(second.tested.sum() - second.alike.sum())
+    many = second.spread > _SPREAD or unlike > first.alike.sum() / 2
+    if below is not None and second.share < _TEMPLATE and many:
+        # As round as the dots, and many, or of many greys: trees and roofs, or dots among them.
+        raise _no_template(second, "grey", kind, who)
+    return _agreeing_dots(pair[0], first), below
 
 
 def _is_symbol(image: np.ndarray, marks: OtherMarks) -> bool:
@@ -300,7 +306,7 @@ def _is_template(marks: Agreement, kind: str = "disc") -> bool:
     """Return whether most marks agree with one template."""
     alike, many = int(marks.alike.sum()), len(marks.alike)
     if many <= _FEW_AGREE:
-        return marks.share >= _TEMPLATE
+        return kind == "pin" or marks.share >= _TEMPLATE
     tested = marks.tested.mean()
     if kind == "pin":
         return alike >= _FEW_AGREE and marks.share >= _PINS_AGREE and tested >= _TESTED

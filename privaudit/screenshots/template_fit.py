@@ -519,9 +519,9 @@ _OFF_MIDDLE, _MOST = 2, 0.8
 # sought on marks.
 _RIM_BESIDE, _HOLDS_LETTERS = 1.5, 4.0
 # Places in the body, from which rays are sent, and head of a pin above its tip, in radii; marks
-# that are compared to find the most frequent fill; marks from which each direction has an outline
-# of its own; share of marks to be tested, without those that names hide.
-_BODY, _HEAD, _COMPARED, _DIRECTIONS, _TESTED = (1.6, 1.1), 2.3, 400, 12, 0.12
+# that are compared to find the most frequent fill; marks, and pins, from which each direction has
+# an outline of its own; share of marks to be tested, without those that names hide.
+_BODY, _HEAD, _COMPARED, _DIRECTIONS, _FEW_PINS, _TESTED = (1.6, 1.1), 2.3, 400, 12, 4, 0.12
 
 
 class Agreement(NamedTuple):
@@ -535,11 +535,14 @@ class Agreement(NamedTuple):
         Which have an outline that no other mark hides.
     outline : float, shape (rays,)
         Common distance of the outline from the middle, in each direction, in pixels.
+    spread : float
+        Median distance of the fills of marks that agree from the common one, in levels.
     """
 
     alike: np.ndarray
     tested: np.ndarray
     outline: np.ndarray
+    spread: float
 
     @property
     def share(self) -> float:
@@ -605,7 +608,7 @@ def _pins_agreement(
     parts = np.concatenate([every - [0, up * radius] for up in (above, _HEAD)])
     number, mine = np.tile(np.arange(len(every)), 2), cKDTree(every).query(tip)[1]
     others = _Others(parts, number, mine, None)
-    return _agreement(image, tip - [0, above * radius], radius, others)
+    return _agreement(image, tip - [0, above * radius], radius, others, _FEW_PINS)
 
 
 class _Others(NamedTuple):
@@ -617,8 +620,10 @@ class _Others(NamedTuple):
     names: np.ndarray | None
 
 
-def _agreement(image: np.ndarray, centre: np.ndarray, radius: float, others: _Others) -> Agreement:
-    """Compare marks with each other."""
+def _agreement(
+    image: np.ndarray, centre: np.ndarray, radius: float, others: _Others, fewest: int = _DIRECTIONS
+) -> Agreement:
+    """Compare marks with each other; from `fewest` marks each direction has its own outline."""
     away = np.arange(0, radius + _REACH_OUT, _STEP_OUT)
     colour, free = _along_rays(image, centre, away, radius, others)
     fill_at, fill = _usual_fill(colour, free, int((away <= max(radius - 0.5, 0.5)).sum()))
@@ -637,13 +642,15 @@ def _agreement(image: np.ndarray, centre: np.ndarray, radius: float, others: _Ot
     alike = own
     for _ in range(2):
         some = alike & tested
-        common = _common_outline(edge, open_ & filled, some if some.any() else usual)
+        common = _common_outline(edge, open_ & filled, some if some.any() else usual, fewest)
         near, long = (
             (open_ & filled & rays).sum(axis=1) / np.maximum(open_.sum(axis=1), 1)
             for rays in (np.abs(edge - common) <= slack, edge > common + slack)
         )
         alike = own & tested & (near >= _MEETS) & (long <= _LONG)
-    return Agreement(alike, tested, common)
+    middle = np.median(colour[:, fill_at], axis=1)[alike]
+    spread = np.median(np.linalg.norm(middle - fill, axis=1)) if len(middle) else np.inf
+    return Agreement(alike, tested, common, float(spread))
 
 
 def _along_rays(
@@ -718,11 +725,13 @@ def _first_beyond(off: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray
     )
 
 
-def _common_outline(edge: np.ndarray, open_: np.ndarray, marks: np.ndarray) -> np.ndarray:
+def _common_outline(
+    edge: np.ndarray, open_: np.ndarray, marks: np.ndarray, fewest: int
+) -> np.ndarray:
     """Return the median distance of the outline in each direction, in all where marks are few."""
     known = np.where(open_, edge, np.nan)[marks]
     every = float(np.nanmedian(known)) if np.isfinite(known).any() else float(np.median(edge))
-    if len(known) < _DIRECTIONS:
+    if len(known) < fewest:
         return np.full(edge.shape[1], every)
     some = np.isfinite(known).any(axis=0)
     common = np.full(edge.shape[1], every)
