@@ -48,7 +48,7 @@ LOOKS = {
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_painted_map_is_read_rightly_or_refused(maps, look):
     what, mark, ground, more = LOOKS[look]
-    picture = maps.painted(maps.Look(mark, ground, **more), [1_000, 5])
+    picture = maps.painted(maps.Look(mark, ground, **more), [1_000, 6])
     assert maps.outcome(picture)[0] == what, maps.outcome(picture)[1:]
 
 
