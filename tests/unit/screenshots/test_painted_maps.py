@@ -44,8 +44,14 @@ LOOKS = {
 }
 
 
+CROWD = pytest.mark.xfail(reason="80 clusters that overlap are read as 80 pins", strict=True)
+
+
 @pytest.mark.sampled
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    "look",
+    [pytest.param(look, marks=CROWD) if look == "clusters" else look for look in LOOKS],
+)
 def test_a_painted_map_is_read_rightly_or_refused(maps, look):
     what, mark, ground, more = LOOKS[look]
     picture = maps.painted(maps.Look(mark, ground, **more), [1_000, 6])
