@@ -53,7 +53,13 @@ from privaudit.screenshots.marker_colours import (
     pins_prevail,
 )
 from privaudit.screenshots.rings import ring_cores, ring_dots
-from privaudit.screenshots.template_fit import dominant_pins, template_dots, template_pins
+from privaudit.screenshots.template_fit import (
+    Agreement,
+    agreement,
+    dominant_pins,
+    template_dots,
+    template_pins,
+)
 
 # Standard deviation, in pixels, of a position that was rounded to whole pixels.
 _ROUNDED = float(np.sqrt(1 / 12))
@@ -133,6 +139,33 @@ class PictureDots:
         return MarkCount.total((MarkCount(read, read, read), *unread))
 
 
+# Ratio of the bounds of how many dots a picture shows above which nothing is said of it.
+_WIDEST = 3.0
+
+
+def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> None:
+    """Raise an error where most of what a picture shows may be unread.
+
+    Parameters
+    ----------
+    dots : PictureDots
+    who : str
+        Name of the caller, for messages.
+
+    Raises
+    ------
+    ReadError
+        The upper bound of the dots shown is more than three times the lower one: cluster markers
+        with numbers, or a ground of the marks' colour.
+    """
+    low, _, high = (round(bound) for bound in dots.shown)
+    if high <= _WIDEST * max(low, 1):
+        return
+    came = f"{len(dots.pixel):,} read of {low:,} to {high:,}: the rest is clusters, or ground"
+    do = "Zoom in until no cluster is left, or crop the picture."
+    raise ReadError.of(who, "dots that can be counted", came, do)
+
+
 def picture_dots(
     image: np.ndarray,
     *,
@@ -183,15 +216,16 @@ def picture_dots(
     if marker is not None:
         one_of(who, "marker", marker, ("disc", "pin"))
     name, wanted = _wanted_colour(colour, who)
-    picture = ColourPicture.of(image)
+    picture = drawn = ColourPicture.of(image)
     detected = _detect(picture, wanted, name, marker, dot_radius)
     if detected is None:
         # A palette of few colours draws one colour as a pattern of several.
-        blurred = ColourPicture.of(ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0)))
-        detected = _detect(blurred, wanted, name, marker, dot_radius)
+        drawn = ColourPicture.of(ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0)))
+        detected = _detect(drawn, wanted, name, marker, dot_radius)
     if detected is None:
         raise _no_dots(name, other_marks(picture), marker, who)
     pair, kind = detected
+    pair = _agreeing(drawn.image, pair, kind, name, who)
     known = known_dots(pair)
     pixel = np.concatenate([dots.centre for dots in known])
     error = np.concatenate([dots.error for dots in known])
@@ -210,6 +244,7 @@ def picture_dots(
         raise ReadError.of(who, f"{name} dots", "a picture without colours", do)
     tips = pixel if kind == "pin" else pixel[:0]
     others = with_all_cluster_markers(picture, others, wide, tips)
+    others = [marks for marks in others if marks.width <= wide or _is_symbol(picture.image, marks)]
     return PictureDots(
         pixel=pixel,
         error=error,
@@ -222,6 +257,97 @@ def picture_dots(
         others=others,
         **unread_counts(picture, wanted, name, pair, others, kind),
     )
+
+
+# Share of tested marks that agree with one template from which they are marks of the map, and below
+# which they are none of them; share of marks to be tested for less to be believed. Marks that
+# agree, of more than so many.
+_TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE = 0.8, 0.5, 0.3, 3
+# Share from which those that do not agree are no marks; share of grey marks below which other grey
+# things are among them, where this share of them was tested. Largest distance of their outlines
+# from those of the colour, in pixels and in radii.
+_SURE, _PURE, _TESTED, _MOSTLY, _UNLIKE, _SPREAD = 0.95, 0.9, 0.4, 0.75, (0.75, 0.15), 6.0
+
+
+def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
+    """Return the dots whose marks agree with one template; refuse where those of the colour do not.
+
+    Of grey marks, those are returned that look as those of the colour do: letters, roofs and roads
+    are grey too.
+    """
+    every = np.concatenate([dots.centre for dots in known_dots(pair)])
+    first, second = (
+        None if dots is None else agreement(image, dots.centre, dots.size.radius, every, kind)
+        for dots in pair
+    )
+    decisive = second if first is None else first
+    if decisive is not None and not _is_template(decisive, kind):
+        raise _no_template(decisive, "grey" if first is None else name, kind, who)
+    if kind == "pin":
+        return pair[0], pair[1] if second is None or _is_template(second, kind) else None
+    if first is None or second is None:
+        return _agreeing_dots(pair[0], first), _agreeing_dots(pair[1], second)
+    below = _agreeing_dots(pair[1], second, first)
+    unlike = int(second.tested.sum() - second.alike.sum())
+    many = second.spread > _SPREAD or unlike > first.alike.sum() / 2
+    if below is not None and second.share < _TEMPLATE and many:
+        # As round as the dots, and many, or of many greys: trees and roofs, or dots among them.
+        raise _no_template(second, "grey", kind, who)
+    return _agreeing_dots(pair[0], first), below
+
+
+def _is_symbol(image: np.ndarray, marks: OtherMarks) -> bool:
+    """Return whether round marks agree with one template; parks and trees are round too."""
+    at = np.array(marks.at).reshape(-1, 2)
+    return marks.pins or not len(at) or _is_template(agreement(image, at, marks.width / 2, at))
+
+
+def _is_template(marks: Agreement, kind: str = "disc") -> bool:
+    """Return whether most marks agree with one template."""
+    alike, many = int(marks.alike.sum()), len(marks.alike)
+    if many <= _FEW_AGREE:
+        return kind == "pin" or marks.share >= _TEMPLATE
+    tested = marks.tested.mean()
+    if kind == "pin":
+        return alike >= _FEW_AGREE and marks.share >= _PINS_AGREE and tested >= _TESTED
+    # Where few are visible, several that do not agree are many of those that are hidden.
+    unlike = int(marks.tested.sum()) - alike
+    hidden = tested < _MOSTLY and unlike >= _FEW_AGREE and marks.share < _PURE
+    return alike >= _FEW_AGREE and marks.share >= _TEMPLATE and not hidden
+
+
+def _agreeing_dots(
+    dots: Dots | None, marks: Agreement | None, like: Agreement | None = None
+) -> Dots | None:
+    """Return the dots that agree with their template, which is to be like another one if given."""
+    if dots is None or marks is None:
+        return dots
+    mixed = marks.share < _PURE and marks.tested.mean() >= _TESTED
+    if _is_template(marks) and not (mixed and like is not None):
+        return _only(dots, ~marks.tested | marks.alike) if marks.share >= _SURE else dots
+    if like is None or int(marks.alike.sum()) < _FEW_AGREE or marks.share < _GROUND:
+        return None
+    slack = max(_UNLIKE[0], _UNLIKE[1] * dots.size.radius)
+    if np.abs(marks.outline - like.outline).mean() > slack:
+        return None
+    return _only(dots, marks.alike)
+
+
+def _only(dots: Dots, which: np.ndarray) -> Dots | None:
+    """Return some of the dots; the others are marks that are no dots."""
+    if not which.any():
+        return None
+    refused = dots.refused + int((~which).sum())
+    return dots._replace(centre=dots.centre[which], error=dots.error[which], refused=refused)
+
+
+def _no_template(marks: Agreement, name: str, kind: str, who: str) -> ReadError:
+    """Return the error that marks differ in colour, size or outline."""
+    needed = f"{name} {'pins' if kind == 'pin' else 'dots'} of one colour, size and outline"
+    alike, tested = int(marks.alike.sum()), int(marks.tested.sum())
+    came = f"{alike:,} of {tested:,} alike: the ground or writing has this colour too"
+    do = "Say colour='#rrggbb' of the dots, or crop the picture."
+    return ReadError.of(who, needed, came, do)
 
 
 def _wanted_colour(word: str, who: str) -> tuple[str, Wanted]:

@@ -17,7 +17,7 @@ from privaudit.io.addresses import addresses_of
 from privaudit.release.release import DotRelease, Picture
 from privaudit.screenshots.cluster_markers import MarkCount
 from privaudit.screenshots.open_picture import open_picture
-from privaudit.screenshots.picture_dots import PictureDots, picture_dots
+from privaudit.screenshots.picture_dots import PictureDots, picture_dots, refuse_unless_counted
 from privaudit.screenshots.placement import (
     Placed,
     by_box,
@@ -87,7 +87,8 @@ def read_screenshot(
     ------
     ReadError
         The file is no picture, is too large, or shows no dot of the colour or grey: the error
-        names the dots that it shows instead.
+        names the dots that it shows instead. The marks differ in size or outline, as roofs and
+        letters do, or most dots may be unread, as in clusters.
     GeometryError
         The box is empty, clicks are on one line, the picture cannot be placed on the addresses,
         or most dots are far from any.
@@ -120,6 +121,7 @@ def read_screenshot(
     image, clicked, flattening = flattened(image, click_table(clicks, who=_WHO), who=_WHO)
     step("opened")
     dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=_WHO)
+    refuse_unless_counted(dots, _WHO)
     step("marks")
     if bbox is not None:
         placed = by_box(bbox, (image.shape[1], image.shape[0]), dots, base)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from privaudit.screenshots.coverage import (
     ColourPicture,
@@ -22,6 +23,7 @@ from privaudit.screenshots.coverage import (
     learn_label_halo,
     letter_strokes,
     piece_sizes,
+    pixels_at,
     shrink_mask,
 )
 from privaudit.screenshots.dots import DotPair, Dots, DotSize
@@ -500,3 +502,238 @@ def _dots(
         rim=(template.outer - template.fill) * scale if template.shape is None else 0.0,
         by_template=True,
     )
+
+
+# Rays from the middle of a mark, and steps along them, in pixels; reach beyond its radius.
+_RAYS, _STEP_OUT, _REACH_OUT = 32, 0.5, 3.5
+# An outline is met where a colour is this share of the usual contrast from the fill's, and so many
+# levels at least. Largest distance of an outline from the common one, in pixels and in radii; of a
+# fill from the common one, in levels. Share of its free rays that a mark that agrees meets; free
+# rays that it needs to be tested.
+_HALFWAY, _LEAST_CONTRAST, _OUTLINES, _FILLS = 0.35, 20.0, (0.75, 0.15), 30.0
+_MEETS, _LONG, _FILLED, _FREE_RAYS = 0.6, 0.2, 0.3, 8
+# Steps beside the middle of a mark at which its fill is looked up first; share of rays that are to
+# be of the fill there.
+_OFF_MIDDLE, _MOST = 2, 0.8
+# Width beside a mark in which another's rim may lie, in pixels; radius from which letters are
+# sought on marks.
+_RIM_BESIDE, _HOLDS_LETTERS = 1.5, 4.0
+# Places in the body, from which rays are sent, and head of a pin above its tip, in radii; marks
+# that are compared to find the most frequent fill; marks, and pins, from which each direction has
+# an outline of its own; share of marks to be tested, without those that names hide.
+_BODY, _HEAD, _COMPARED, _DIRECTIONS, _FEW_PINS, _TESTED = (1.6, 1.1), 2.3, 400, 12, 4, 0.12
+
+
+class Agreement(NamedTuple):
+    """Which marks agree with one template in colour, size and outline.
+
+    Parameters
+    ----------
+    alike : bool, shape (n,)
+        Which of those that were tested agree.
+    tested : bool, shape (n,)
+        Which have an outline that no other mark hides.
+    outline : float, shape (rays,)
+        Common distance of the outline from the middle, in each direction, in pixels.
+    spread : float
+        Median distance of the fills of marks that agree from the common one, in levels.
+    """
+
+    alike: np.ndarray
+    tested: np.ndarray
+    outline: np.ndarray
+    spread: float
+
+    @property
+    def share(self) -> float:
+        """Return the share of tested marks that agree, 1 where none was tested."""
+        tested = int(self.tested.sum())
+        return float(self.alike.sum() / tested) if tested else 1.0
+
+
+def agreement(
+    image: np.ndarray, centre: np.ndarray, radius: float, every: np.ndarray, kind: str = "disc"
+) -> Agreement:
+    """Compare marks that were read with each other.
+
+    Marks of a map are drawn from one symbol. Roofs, letters and trees of its colour differ in size
+    and outline. Along rays from its middle, the outline of each mark is where the colour leaves
+    that of the fill; it is compared with the median outline of the marks with the most frequent
+    fill. Rays through other marks are not counted.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    centre : float, shape (n, 2)
+        Columns and rows of the marks of one colour; one or more.
+    radius : float
+        Pixels.
+    every : float, shape (m, 2)
+        Marks of all colours, these included.
+    kind : {"disc", "pin"}
+        Of pins, whose tips are given, rays are sent from within the body.
+
+    Returns
+    -------
+    Agreement
+
+    Examples
+    --------
+    >>> row, column = np.mgrid[:40, :200] + 0.5
+    >>> inside = np.min([np.hypot(row - 20, column - x) for x in (20, 60, 100)], axis=0) < 5
+    >>> inside |= (np.abs(row - 20) < 3) & (np.abs(column - 160) < 9)
+    >>> image = np.where(inside[..., None], [214, 39, 40], 255).astype(np.uint8)
+    >>> marks = np.array([[20.0, 20.0], [60.0, 20.0], [100.0, 20.0], [160.0, 20.0]])
+    >>> agreement(image, marks, 5.0, marks).alike.tolist()
+    [True, True, True, False]
+    """
+    if kind == "pin":
+        # A hole of the head, or a slanted side, may cut rays from one of the places.
+        both = (_pins_agreement(image, centre, radius, every, above) for above in _BODY)
+        return max(both, key=lambda marks: marks.share)
+    number, mine = np.arange(len(every)), cKDTree(every).query(centre)[1]
+    marks = _agreement(
+        image, centre, radius, _Others(every, number, mine, _names(image, every, radius))
+    )
+    if marks.tested.sum() >= _TESTED * len(centre):
+        return marks
+    # Strokes of a ring, or the number on a mark, were taken for letters.
+    return _agreement(image, centre, radius, _Others(every, number, mine, None))
+
+
+def _pins_agreement(
+    image: np.ndarray, tip: np.ndarray, radius: float, every: np.ndarray, above: float
+) -> Agreement:
+    """Compare pins from a place above their tips; the head of another hides as its body does."""
+    parts = np.concatenate([every - [0, up * radius] for up in (above, _HEAD)])
+    number, mine = np.tile(np.arange(len(every)), 2), cKDTree(every).query(tip)[1]
+    others = _Others(parts, number, mine, None)
+    return _agreement(image, tip - [0, above * radius], radius, others, _FEW_PINS)
+
+
+class _Others(NamedTuple):
+    """What may hide marks: places of parts of marks and whose they are; own numbers; names."""
+
+    place: np.ndarray
+    number: np.ndarray
+    mine: np.ndarray
+    names: np.ndarray | None
+
+
+def _agreement(
+    image: np.ndarray, centre: np.ndarray, radius: float, others: _Others, fewest: int = _DIRECTIONS
+) -> Agreement:
+    """Compare marks with each other; from `fewest` marks each direction has its own outline."""
+    away = np.arange(0, radius + _REACH_OUT, _STEP_OUT)
+    colour, free = _along_rays(image, centre, away, radius, others)
+    fill_at, fill = _usual_fill(colour, free, int((away <= max(radius - 0.5, 0.5)).sum()))
+    off = np.linalg.norm(colour[:, fill_at:] - fill, axis=3)
+    filled = off[:, 0] <= _FILLS
+    own = filled.mean(axis=1) >= _FILLED
+    usual = own if own.any() else np.ones_like(own)
+    contrast = np.median(off.max(axis=1)[usual])
+    edge, last = _first_beyond(off, max(_LEAST_CONTRAST, _HALFWAY * contrast))
+    edge = away[fill_at] + edge * _STEP_OUT
+    # A ray is free as far as it is looked at.
+    hidden = np.cumsum(~free[:, fill_at:], axis=1)
+    open_ = np.take_along_axis(hidden, last[:, None], axis=1)[:, 0] == 0
+    tested = open_.sum(axis=1) >= _FREE_RAYS
+    slack = max(_OUTLINES[0], _OUTLINES[1] * radius)
+    alike = own
+    for _ in range(2):
+        some = alike & tested
+        common = _common_outline(edge, open_ & filled, some if some.any() else usual, fewest)
+        near, long = (
+            (open_ & filled & rays).sum(axis=1) / np.maximum(open_.sum(axis=1), 1)
+            for rays in (np.abs(edge - common) <= slack, edge > common + slack)
+        )
+        alike = own & tested & (near >= _MEETS) & (long <= _LONG)
+    middle = np.median(colour[:, fill_at], axis=1)[alike]
+    spread = np.median(np.linalg.norm(middle - fill, axis=1)) if len(middle) else np.inf
+    return Agreement(alike, tested, common, float(spread))
+
+
+def _along_rays(
+    image: np.ndarray, centre: np.ndarray, away: np.ndarray, radius: float, others: _Others
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the colours along rays (n, steps, rays, 3), and where no other mark or name lies."""
+    turn = np.arange(_RAYS) * 2 * np.pi / _RAYS
+    to = np.stack([np.outer(away, np.cos(turn)), np.outer(away, np.sin(turn))], axis=-1)
+    point = (centre[:, None, None] + to).reshape(-1, 2)
+    at = point.T[::-1] - 0.5
+    colour = np.stack(
+        [
+            ndimage.map_coordinates(image[..., k], at, np.float32, order=1, mode="nearest")
+            for k in range(3)
+        ],
+        axis=-1,
+    )
+    gap, which = cKDTree(others.place).query(point, k=[1, 2, 3])
+    # Beyond the last mark, a number of none.
+    number = np.append(others.number, -1)[which]
+    own = number == others.mine.repeat(len(away) * _RAYS)[:, None]
+    free = np.where(own, np.inf, gap).min(axis=1) > radius + _RIM_BESIDE
+    if others.names is not None:
+        row, column, _ = pixels_at(others.names.shape, point)
+        free &= ~others.names[row, column]
+    shape = (len(centre), len(away), _RAYS)
+    return colour.reshape(*shape, 3), free.reshape(shape)
+
+
+def _names(image: np.ndarray, marks: np.ndarray, radius: float) -> np.ndarray:
+    """Return where letters and their halos lie; the rim of a mark is no letter."""
+    row, column, inside = pixels_at(image.shape[:2], marks)
+    away = np.ones(image.shape[:2], bool)
+    away[row[inside], column[inside]] = False
+    gap = ndimage.distance_transform_edt(away)
+    rim = gap <= radius + 2
+    if radius >= _HOLDS_LETTERS:
+        rim &= gap >= radius - 1
+    stroke = letter_strokes(image.astype(np.float32), rim)
+    return np.asarray(ndimage.binary_dilation(stroke, np.ones((3, 3)), _HALO + 1))
+
+
+def _usual_fill(colour: np.ndarray, free: np.ndarray, steps: int) -> tuple[int, np.ndarray]:
+    """Return at which step the colours of marks vary the least, and the most frequent there.
+
+    A number in the middle of marks varies, as letters above them do.
+    """
+    some = slice(None, None, max(1, len(colour) // _COMPARED))
+    inner, visible = colour[some, :steps], free[some, :steps]
+    best, chosen = np.inf, (0, inner[0, 0, 0])
+    for k in range(min(_OFF_MIDDLE, steps - 1), steps):
+        middle = np.median(inner[:, k], axis=1)
+        near = np.linalg.norm(middle[:, None] - middle, axis=2) <= _FILLS / 2
+        usual = np.median(middle[near[int(np.argmax(near.sum(axis=1)))]], axis=0)
+        stray = np.linalg.norm(inner[:, k] - usual, axis=2)[visible[:, k]]
+        spread = float(np.quantile(stray, _MOST)) if len(stray) else np.inf
+        if spread < best:
+            best, chosen = spread, (k, usual)
+    return chosen
+
+
+def _first_beyond(off: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps (n, rays) at which a distance first passes a limit, and the last read."""
+    beyond = off >= limit
+    first, some = beyond.argmax(axis=1), beyond.any(axis=1)
+    before = np.take_along_axis(off, np.maximum(first - 1, 0)[:, None], axis=1)[:, 0]
+    after = np.take_along_axis(off, first[:, None], axis=1)[:, 0]
+    share = np.clip((after - limit) / np.maximum(after - before, 1e-6), 0, 1)
+    end = off.shape[1] - 1
+    return np.where(some, first + 1 - share, end + 3.0), np.where(
+        some, np.minimum(first + 1, end), end
+    )
+
+
+def _common_outline(
+    edge: np.ndarray, open_: np.ndarray, marks: np.ndarray, fewest: int
+) -> np.ndarray:
+    """Return the median distance of the outline in each direction, in all where marks are few."""
+    known = np.where(open_, edge, np.nan)[marks]
+    every = float(np.nanmedian(known)) if np.isfinite(known).any() else float(np.median(edge))
+    if len(known) < fewest:
+        return np.full(edge.shape[1], every)
+    some = np.isfinite(known).any(axis=0)
+    common = np.full(edge.shape[1], every)
+    common[some] = np.nanmedian(known[:, some], axis=0)
+    return common
