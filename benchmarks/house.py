@@ -46,10 +46,9 @@ def code_lines(source: str) -> int:
 
 
 def words_of(*patterns: str) -> int:
-    """Count the words of the files that match; bars and dashes of tables are none."""
+    """Count the words of the files that match."""
     files = {file for pattern in patterns for file in ROOT.glob(pattern)}
-    texts = [file.read_text(encoding="utf-8") for file in files]
-    return sum(any(map(str.isalnum, word)) for text in texts for word in text.split())
+    return sum(len(file.read_text(encoding="utf-8").split()) for file in files)
 
 
 def way(call: Callable[[], object]) -> tuple[int, int]:
