@@ -492,7 +492,7 @@ def _table_of_few(words: Words, results: ResultLookup) -> Headline | None:
     named, text = _named_headline(words, results), ""
     alone = next((r for r in results.family("table") if r.measure == "sample_uniques"), None)
     k = next((r for r in results.family("table") if r.measure == "k_anonymity"), None)
-    values = {"key": _key_named(words, results)}
+    values: dict[str, Any] = {"key": _key_named(words, results)}
     if alone is not None and alone.low < alone.high and enough(alone):
         values |= {"high": alone.high, "of": alone.n, "counts": alone.counts}
         text = words("story.headline_table_most", **values)
