@@ -26,7 +26,7 @@ _CENT = 0.005
 
 
 @dataclass(frozen=True, eq=False)
-class _Cells:
+class _CodedCells:
     """The cells of a table, by column: the number of the level of each row, and the levels."""
 
     header: Sequence[str]
@@ -83,7 +83,7 @@ def rows_without_record(
     >>> rows_without_record(["town", "sex", "n"], codes, levels)
     {2: 'total_row'}
     """
-    table = _Cells(header, codes, levels)
+    table = _CodedCells(header, codes, levels)
     n = len(codes[0]) if codes else 0
     result = dict.fromkeys(_headers_again(table), "header_again")
     result |= dict.fromkeys(_text_lines(table, n), "text_line")
@@ -92,7 +92,7 @@ def rows_without_record(
     return result if len(result) < n else {}
 
 
-def _headers_again(table: _Cells) -> list[int]:
+def _headers_again(table: _CodedCells) -> list[int]:
     """Return the rows that repeat the header."""
     names = [fold(name) for name in table.header]
     if len(names) < 2 or not names[0]:
@@ -101,7 +101,7 @@ def _headers_again(table: _Cells) -> list[int]:
     return [int(row) for row in table.rows_with(0, same) if [*map(fold, table.row(row))] == names]
 
 
-def _text_lines(table: _Cells, n: int) -> list[int]:
+def _text_lines(table: _CodedCells, n: int) -> list[int]:
     """Return captions among the first and last rows, rulers and end-of-file marks."""
     ends = {*range(min(n, _CAPTION_WITHIN)), *range(max(0, n - _CAPTION_WITHIN), n)}
     marks = {
@@ -122,7 +122,7 @@ def _text_lines(table: _Cells, n: int) -> list[int]:
     return result
 
 
-def _other_table(table: _Cells, n: int, breaks: Sequence[int]) -> range:
+def _other_table(table: _CodedCells, n: int, breaks: Sequence[int]) -> range:
     """Return the rows of a second table below: from its header, to the end."""
     width = len(table.header)
     starts = [row for row in breaks if 0 < row < n - 1]
@@ -139,7 +139,7 @@ def _other_table(table: _Cells, n: int, breaks: Sequence[int]) -> range:
     return range(0)
 
 
-def _is_new(table: _Cells, row: int) -> bool:
+def _is_new(table: _CodedCells, row: int) -> bool:
     """Return whether no cell of a row stands above it, each in a column that repeats or counts."""
     for column, cell in enumerate(table.row(row)):
         if not cell:
@@ -161,7 +161,7 @@ def _is_new(table: _Cells, row: int) -> bool:
     )
 
 
-def _totals(table: _Cells, aside: set[int]) -> list[int]:
+def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
     """Return the rows of totals, subtotals and means."""
     candidates: dict[int, int] = {}
     for column, levels in enumerate(table.levels):
@@ -186,7 +186,7 @@ def _totals(table: _Cells, aside: set[int]) -> list[int]:
     return result
 
 
-def _sums_up(table: _Cells, column: int, row: int, aside: set[int]) -> bool:
+def _sums_up(table: _CodedCells, column: int, row: int, aside: set[int]) -> bool:
     """Return whether the cell of a row is the sum, or the mean, of those of its column."""
     try:
         values = np.array([float(level or "nan") for level in table.levels[column]])

@@ -478,9 +478,10 @@ _KEYS_NAMED = 6
 
 def _key_named(words: Words, results: ResultLookup) -> str:
     """Return the columns of the key; "key variables" where the study does not name them."""
-    asked = results.study.recipe.get("key") or ()
-    noted = [n.values["key"] for n in results.study.notes if n.key == "roles_proposed"]
-    keys = [words.name("column", name) for name in (asked or next(iter(noted), ()))]
+    noted = (
+        n.values["key"] for n in results.study.notes if n.key in ("key_given", "roles_proposed")
+    )
+    keys = [words.name("column", name) for name in next(noted, ())]
     if not keys:
         return words("story.key_variables")
     names = words("dossier.quoted", name=", ".join(keys[:_KEYS_NAMED]))
@@ -489,19 +490,20 @@ def _key_named(words: Words, results: ResultLookup) -> str:
 
 def _table_of_few(words: Words, results: ResultLookup) -> Headline | None:
     """Return the headline on people who are named, or on a range where few are counted."""
-    named, text = _named_headline(words, results), ""
+    named, values = _named_headline(words, results), {"key": _key_named(words, results)}
     alone = next((r for r in results.family("table") if r.measure == "sample_uniques"), None)
     k = next((r for r in results.family("table") if r.measure == "k_anonymity"), None)
-    values: dict[str, Any] = {"key": _key_named(words, results)}
+    texts = []
+    if k is not None and math.isnan(k.value) and k.high < SMALL_CELL:
+        texts.append(words("story.headline_table_few", of=k.n, counts=k.counts, **values))
     if alone is not None and alone.low < alone.high and enough(alone):
-        values |= {"high": alone.high, "of": alone.n, "counts": alone.counts}
-        text = words("story.headline_table_most", **values)
-    elif k is not None and math.isnan(k.value) and k.high < SMALL_CELL:
-        text = words("story.headline_table_few", of=k.n, counts=k.counts, **values)
-    if not text:
-        return (named, []) if named else None
-    leads = _guess(words, results)
-    return (named, [unmarked(marked(text)), *leads]) if named else (text, leads)
+        most = {"high": alone.high, "of": alone.n, "counts": alone.counts}
+        texts.append(words("story.headline_table_most", **most, **values))
+    if named:
+        return named, [*(unmarked(marked(text)) for text in texts), *_guess(words, results)]
+    if not texts:
+        return None
+    return texts[0], [*(unmarked(marked(text)) for text in texts[1:]), *_guess(words, results)]
 
 
 def _named_headline(words: Words, results: ResultLookup) -> str:

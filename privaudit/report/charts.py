@@ -273,7 +273,8 @@ def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display
         lines.append(ChartLine(name, [_found_of(words, rows[mask])]))
     best = min(masks, key=lambda mask: rows[mask].value)
     view, hits = view_name(words, best, "view_short"), people_of(rows[best])
-    attack = str(study.measures["frontier"].recipe.get("adversary", "knows_mask"))
+    noted = [n for n in study.measures["frontier"].notes if n.key == "masks_under"]
+    attack = str(noted[0].values["adversary"]) if noted else "knows_mask"
     who = attack_name(words, attack)
     title = words("figure.frontier_title", who=who, view=view, n=hits, of=rows[best].n)
     return _line_chart(study, words, "frontier", lines, title, "found_axis", n=n)

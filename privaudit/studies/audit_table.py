@@ -319,7 +319,7 @@ def audit_table(
     given, beside = roles, beside or Beside()
     people = _people(file, roles, reading)
     roles = _named_as_in(file, people, roles)
-    proposed: tuple[Note, ...] = ()
+    proposed = (Note("key_given", key=roles.key),) if roles.key else ()
     if not roles.key and people is not None:
         roles = _filled_up(roles, propose_roles(people.records, "table"))
         columns = {name: getattr(roles, name) for name in ("key", "sensitive", "identifier")}

@@ -282,7 +282,9 @@ def _of_every_mask(masks: Frontier) -> Measures:
     """Return the measures; a frontier that was stopped early stops its caller too."""
     if any(note.key == "stopped_early" for note in masks.notes):
         raise KeyboardInterrupt
-    return masks.measures()
+    made = masks.measures()
+    under = Note("masks_under", adversary=str(masks.frame["adversary"].iloc[0]))
+    return replace(made, notes=(under, *made.notes))
 
 
 def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> Measures:

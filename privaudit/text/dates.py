@@ -297,13 +297,16 @@ def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] 
     gone = str.maketrans({" ": "", "'": "", "’": "", other: "", mark: "."})
     plain = [text.translate(gone) for text in texts]
     result = np.array(plain, dtype=np.float64)
-    return None if merges_numbers(plain, result) else result
+    # Numbers that people wrote with marks are no versions: 1,234.50 is 1234.5.
+    return None if merges_numbers(plain, result, versions=plain == list(texts)) else result
 
 
-def merges_numbers(plain: Sequence[str], floats: NDArray[np.float64]) -> bool:
+def merges_numbers(
+    plain: Sequence[str], floats: NDArray[np.float64], *, versions: bool = True
+) -> bool:
     """Return whether floats would merge some of the numbers, each given once, as it is written.
 
-    Long codes, exact decimals, and versions: 1.1 and 1.10 are two, 1 and 1.0 one.
+    Long codes, exact decimals, and `versions`: 1.1 and 1.10 are two, 1 and 1.0 one.
 
     Examples
     --------
@@ -311,7 +314,7 @@ def merges_numbers(plain: Sequence[str], floats: NDArray[np.float64]) -> bool:
     ...  for texts in (["1.1", "1.10"], ["1", "1.0"], ["1.1", "1.2"])]
     [True, False, False]
     """
-    if len(set(floats)) < len(floats):
+    if versions and len(set(floats)) < len(floats):
         written: dict[float, set[str]] = {}
         for text, number in zip(plain, floats.tolist(), strict=True):
             if number % 1:

@@ -114,11 +114,12 @@ def test_a_link_beside_under_our_name_stays(study, tmp_path, word):
     stays(tmp_path, lambda: report(study, tmp_path / "out"), "beside it")
 
 
-def test_a_broken_link_is_followed(study, tmp_path):
+def test_a_broken_link_is_refused(study, tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "there")
-    report(study, tmp_path / "link")
+    with pytest.raises(OutputError, match="a link to nothing"):
+        report(study, tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "there" / "index.html").is_file()
+    assert not (tmp_path / "there").exists()
 
 
 def killed(module, name, at, act):

@@ -56,7 +56,7 @@ def test_the_gravest_findings_stand_first_with_their_file(page):
     top = text[: text.index('<section id="exhibits"')].replace("\xa0", " ")
     top = re.sub("</?span[^>]*>", "", top)
     # What a table without a name says of people who are named, then their doors.
-    told = re.search(r"For 36 of the 60 dots of “app.db › door”, “app.db › visit” tells", top)
+    told = re.search(r"For 36 of the 60 dots of “app.db › door”, “app.db › visit” reveals", top)
     doors = re.search(r"60 of 60 dots are expected to lead to the right address", top)
     assert told.start() < doors.start()
     assert "Source: app.db › door, app.db › visit." in top
@@ -64,6 +64,6 @@ def test_the_gravest_findings_stand_first_with_their_file(page):
 
 def test_a_code_in_a_column_of_its_own_is_no_free_text(page):
     text = (page / "index.html").read_text(encoding="utf-8")
-    assert "speaks of a political opinion" in text
+    assert "“answer” mentions a political opinion" in text
     assert "under a header that does not say so" in text
     assert "stands in free text" not in text

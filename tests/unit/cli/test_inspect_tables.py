@@ -230,7 +230,7 @@ def test_a_table_of_named_people_leads_with_their_names(tmp_path, capsys, lang):
     assert (
         html.unescape(headline)
         == {
-            "en": "280 of the 300 records say who the person is, by an e-mail: "
+            "en": "280 of the 300 records say who the person is, by an e-mail address: "
             "nothing has to be guessed.",
             "fr": "280 des 300 fiches disent de qui il s’agit, par un courriel : "
             "il n’y a rien à deviner.",

@@ -57,7 +57,7 @@ def test_a_note_that_names_somebody_is_not_cleared(tmp_path, lang, none):
     assert who is not None
     assert "avis" in who[0]
     assert none not in who[0].replace("’", "'")
-    assert who[0].count("(20)") == 2
+    assert re.sub("</?span[^>]*>", "", who[0]).count("(20)") == 2
     assert "Kervadec" not in page
 
 
@@ -135,5 +135,5 @@ def test_several_files_lead_to_each_and_tell_their_minors(tmp_path):
     links = re.findall(r'href="#([^"]+)">([^<]+)<', contents[0])
     assert [title for _, title in links][:3] == ["people.csv", "dots.geojson", "cantine.csv"]
     assert all(f'id="{place}"' in page for place, _ in links)
-    text = page.replace("\u00a0", " ")
+    text = re.sub("</?span[^>]*>", "", page).replace("\u00a0", " ")
     assert "cantine.csv: 30 records concern a person under 18." in text

@@ -159,8 +159,8 @@ def of_table(*rows):
     alone = Row(measure="sample_uniques", value=30, unit="records", n=200, counts="records")
     told = ResultLookup(
         SimpleNamespace(
-            measures={"table": SimpleNamespace(family="table", rows=[alone, *rows])}, notes=(),
-            exposures=(), recipe={"key": ["age", "sex"]},
+            measures={"table": SimpleNamespace(family="table", rows=[alone, *rows])}, exposures=(),
+            notes=(Note("key_given", key=("age", "sex")),),
         )
     )  # fmt: skip
     headline, leads = table_answer(WORDS, told)
@@ -180,7 +180,7 @@ def test_of_few_who_are_alone_a_range_leads_and_the_key_is_named():
                 counts="records")  # fmt: skip
     study = Study(kind="table", title="t", provenance="audited file", real_places=True,
                   measures={"table": Measures(family="table", rows=[alone])},
-                  recipe={"key": ["age"]})  # fmt: skip
+                  notes=(Note("key_given", key=("age",)),))  # fmt: skip
     found = answer_of(study, WORDS, ResultLookup(study), ())
     assert plain(found.headline).startswith("*At most 30 of the 400 records* are alone with")
     assert "their “age”;" in plain(found.headline)

@@ -31,13 +31,14 @@ ALLOWED = re.compile(
     r"|\b(?:45|11|18) ans\b|, (?:45|11),|\bunder 18\b|age\d"
     # Rules, articles, the scale of severity, constats, exhibits, digests, the tool.
     r"|\b[RH]\d\d?\b|articles? \d+[a-z0-9()]*(?:, paragraphe \d(?:, point [a-z])?| (?:and|et) \d+)?"
-    r"|\bC-\d+/\d+|severity 3 on|de 3 sur|scale of 1 to 4|de 1 à 4"
+    r"|\bC-\d+/\d+|severity 3 on|de 3 sur|scales? of 1 to 4|de 1 à 4"
     r"|\b(?:Constat|Finding) \d+\.|(?:pièce|exhibit) [\d.]+,|SHA-256 [0-9a-f]+…|Scellé 12"
     r"|privaudit [\d.]+|SHA-256"
     # Numbers of files; parameters: of 100, points, bins, thresholds, a level of confidence.
     r"|\d+ (?:exhibits?|pièces?)\b|95 ?%|moins de (?:11|10|5)\b|fewer than (?:11|10|5)\b"
     r"|\b11 (?:or more|ou plus)|(?:sur|of|in|Sur) (?:100|1,000|1 000)\b|1 (?:compte|account)\b"
     r"|100 (?:comptes|accounts)|largest|\b1 being\b|1 étant|\b50 (?:in|sur) 100\b"
+    r"|\b(?:Pour|For|At) 50\s?%"
     r"|\b11–24|25–49|50–99|100\+|\b\d+ (?:points? connus?|known points?)|\d+ points qui"
     r"|\bunder 11\b"
     r"|\b\d+(?: (?:to|à) \d+| or more| ou plus)? (?:alike|semblables)"

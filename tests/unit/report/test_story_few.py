@@ -113,8 +113,8 @@ def test_a_number_of_minors_that_is_withheld_is_no_zero(lang, title, measured, s
 
 @pytest.mark.parametrize(
     ("lang", "told"),
-    [("en", "Fewer than 11 of the 200 records share the rarest value of the key variables"),
-     ("fr", "Moins de 11 des 200 fiches partagent la valeur la plus rare des variables clés")],
+    [("en", "Fewer than 11 of the 200 records share their key variables, the rarest values"),
+     ("fr", "Moins de 11 des 200 fiches partagent leurs valeurs de variables clés, les plus")],
 )  # fmt: skip
 def test_the_headline_of_a_key_with_a_rare_level_says_fewer_than_eleven(lang, told):
     towns = np.repeat(["north", "south", "west"], [140, 53, 7])

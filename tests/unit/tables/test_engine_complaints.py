@@ -101,6 +101,6 @@ def test_what_is_no_text_is_refused_in_one_sentence_both_ways(tmp_path, data):
 def test_lines_of_unequal_length_are_still_told_of_lines(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,b\n1,2\n1,2,3\n")
-    with pytest.raises(ReadError, match="Mend lines"):
+    with pytest.raises(ReadError, match="Correct lines"):
         class_sizes(path, ("a",), memory_limit="1GB")
     assert "where reading stops: " in refused(lambda: class_sizes(path, ("a",)))

@@ -27,7 +27,8 @@ AT_LEAST_ONE = {
     "sentence.copies__error", "sentence.hiding__k_addresses", "sentence.hiding__k_people",
     "sentence.leak__addresses_found", "sentence.leak__any_leak", "sentence.table__k_anonymity",
     "sentence.table__prosecutor_risk_mean", "inspect.lead_minors", "inspect.lead_minors_of",
-    "inspect.minors_some", "inspect.searched_not", "dossier.headline_unknown",
+    "inspect.minors_some", "inspect.minors_most", "inspect.minors_range", "inspect.searched_not",
+    "dossier.headline_unknown",
 }  # fmt: skip
 # Their numbers are shown as they are: another sentence says none where there is none.
 NONE_ELSEWHERE = {
@@ -38,12 +39,14 @@ NONE_ELSEWHERE = {
 SEVERAL = {
     "story.assumed_most", "story.headline_few", "note.gaps_read_as_values",
     "note.headers_withheld", "note.levels_would_show", "note.range_for_few",
+    "story.headline_table_few",
     "sentence.country__class_under",
 }  # fmt: skip
 # Another noun than the count is the subject: "la moyenne de 2 copies est".
 OTHER_SUBJECT = {
     "story.lead_country", "story.lead_log_drawn", "sentence.copies__error", "note.homes_unknown",
     "note.pdf_pages", "note.people_counted_once", "note.links_weighed",
+    "note.recording_without_records",
 }  # fmt: skip
 # Labels with a full stop: a remedy, what a number was worked out from, a place, a title.
 LABELS = {
@@ -65,7 +68,7 @@ VERBS = (
     "copie|copiez|couvre|demande|devient|devine|devinent|diffère|dire|disent|"
     "disparaîtrait|distingue|distinguent|dit|doit|donne|donnent|donnez|dure|dépasse|dérange|désigne|"
     "détient|emploie|entre|est|expose|exprimait|fait|faut|figure|figurent|font|"
-    "fuit|fut|habite|habitent|indiquez|isole|isolent|laisse|lancez|lisent|lit|l’a|"
+    "fuit|fut|habite|habitent|indique|indiquez|isole|isolent|laisse|lancez|lisent|lit|l’a|"
     "l’est|l’ont|manque|manquent|mesure|montre|montrent|montrerait|multiplient|mène|"
     "mènent|mènerait|nomme|nommez|nuit|n’a|n’est|n’ont|ont|ouvre|partage|"
     "partagent|penche|permet|peut|peuvent|place|portaient|portait|porte|portent|"
