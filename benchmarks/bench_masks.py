@@ -16,12 +16,11 @@ from privaudit.maps.guess import locate_dots
 from privaudit.maps.ladder import climb, rungs
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.grid import GridSnap
-from privaudit.maps.masks.hex import HexSnap
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
+from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.release.release import DotRelease
 from privaudit.stats.matching_marginals import matching_marginals

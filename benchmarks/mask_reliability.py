@@ -20,14 +20,13 @@ from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
-from privaudit.maps.masks.grid import GridSnap
-from privaudit.maps.masks.hex import HexSnap
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
+from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.screenshot import read_of_each

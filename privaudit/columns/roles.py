@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from privaudit.core.checks import column_names, columns_present, keyword_only, listed
 from privaudit.core.policy import KEY_IS_FILLED, MOST_CODES
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.text.column_names import columns_named
-from privaudit.text.normalise import words
+from privaudit.text.normalise import columns_named, words
 from privaudit.text.word_lists import word_lists
 from privaudit.words.catalogues import Note
 

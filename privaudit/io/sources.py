@@ -23,7 +23,7 @@ from privaudit.io.text_files import (
     unpacked,
 )
 from privaudit.io.text_tables import typed_relation
-from privaudit.text.column_names import columns_as_named
+from privaudit.text.normalise import columns_as_named
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

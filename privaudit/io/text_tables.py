@@ -22,9 +22,8 @@ from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
 from privaudit.io.records import rows_without_record
 from privaudit.io.text_files import CELL as _CELL
 from privaudit.io.text_files import TextFile, decoded, inspect_text_file, unpacked
-from privaudit.text.column_names import columns_as_named
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
-from privaudit.text.normalise import fold
+from privaudit.text.normalise import columns_as_named, fold
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -29,8 +29,7 @@ from privaudit.linkage.person_index import (
     written_names,
 )
 from privaudit.release.release import DotRelease, TableRelease
-from privaudit.text.column_names import columns_named
-from privaudit.text.normalise import header_words, words
+from privaudit.text.normalise import columns_named, header_words, words
 from privaudit.words.catalogues import Note
 
 # Largest distance of a dot from its address, in metres.

@@ -25,13 +25,11 @@ from privaudit.geo.neighbours import pairs_within
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radius_holding
 from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.grid import GridSnap
-from privaudit.maps.masks.hex import HexSnap
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import people_at
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, people_at
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import (
     NEAREST,

@@ -18,7 +18,7 @@ from privaudit.maps.masks.mask import ROUNDING_METRES
 from privaudit.maps.posterior import Posterior
 from privaudit.release.release import DOT_ID, DotRelease, Release
 from privaudit.stats.matching_marginals import competing
-from privaudit.text.column_names import columns_named
+from privaudit.text.normalise import columns_named
 from privaudit.words.catalogues import Note
 
 # Cells of the cost matrix of one group of dots that may be one another: 200 MB.

@@ -18,8 +18,8 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import reasons
 from privaudit.io.files import read_frame
 from privaudit.text.cells import clean
-from privaudit.text.column_names import columns_as_named, columns_named
 from privaudit.text.dates import parse_dates, timestamp_unit, to_timestamps
+from privaudit.text.normalise import columns_as_named, columns_named
 from privaudit.words.catalogues import Note
 
 # Below this many possible points, codes need not be made dense.

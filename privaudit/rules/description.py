@@ -18,7 +18,7 @@ from privaudit.columns.headers import may_name_a_person
 from privaudit.core.checks import did_you_mean, kind_of
 from privaudit.core.files import read_toml
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.text.column_names import columns_named
+from privaudit.text.normalise import columns_named
 
 ONLINE = ("email", "messaging", "social", "online_ad")
 

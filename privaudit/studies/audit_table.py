@@ -57,7 +57,7 @@ from privaudit.tables.measure import measure
 from privaudit.tables.membership_inference import membership_inference
 from privaudit.tables.nearest_records import read_together
 from privaudit.tables.singling_out import singling_out
-from privaudit.text.column_names import columns_as_named
+from privaudit.text.normalise import columns_as_named
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

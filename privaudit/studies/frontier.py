@@ -23,8 +23,8 @@ from privaudit.maps.guess import EXACT_METRES
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.grid import GridSnap
 from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.snapping import GridSnap
 from privaudit.maps.registry import parse_adversary
 from privaudit.maps.scoring.spatial_k import belief_exposure
 from privaudit.maps.scoring.truth import Homes

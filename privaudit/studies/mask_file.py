@@ -56,7 +56,7 @@ from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.audit import attacked
 from privaudit.studies.commands import command_line
-from privaudit.text.column_names import columns_named
+from privaudit.text.normalise import columns_named
 from privaudit.words.catalogues import Note
 
 # Decimals written: a decimetre, in either unit.

@@ -32,7 +32,7 @@ from privaudit.io.text_tables import read_text_table
 from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable, counter
 from privaudit.tables.equivalence_classes import Classes, classes
 from privaudit.tables.nearest_records import people_of, without_repeats
-from privaudit.text.column_names import columns_as_named
+from privaudit.text.normalise import columns_as_named
 from privaudit.words.catalogues import Note
 
 

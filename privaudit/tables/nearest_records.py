@@ -19,7 +19,7 @@ from privaudit.core.checks import Ints, column_names, columns_present, kind_of
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.stats.intervals import wilson
 from privaudit.tables.equivalence_classes import classes
-from privaudit.text.column_names import columns_as_named
+from privaudit.text.normalise import columns_as_named
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from privaudit.campaign.views.area_map import AreaMap
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.campaign.views.look_up import open_look_up
 from privaudit.campaign.views.mailing import Mailing
-from privaudit.campaign.views.people_table import PeopleTable
+from privaudit.campaign.views.table_export import PeopleTable
 from privaudit.linkage.fellegi_sunter import compare_names, link
 from privaudit.linkage.join_tables import compare_tables
 from privaudit.linkage.person_index import PersonIndex

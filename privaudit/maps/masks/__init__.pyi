@@ -4,8 +4,6 @@ from privaudit.maps.masks.donut import Donut as Donut
 from privaudit.maps.masks.exact import Exact as Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian as BimodalGaussian
 from privaudit.maps.masks.gaussian import Gaussian as Gaussian
-from privaudit.maps.masks.grid import GridSnap as GridSnap
-from privaudit.maps.masks.hex import HexSnap as HexSnap
 from privaudit.maps.masks.location_swap import LocationSwap as LocationSwap
 from privaudit.maps.masks.mask import Mask as Mask
 from privaudit.maps.masks.mask import PlacedMask as PlacedMask
@@ -14,5 +12,7 @@ from privaudit.maps.masks.optimal_mechanism import OptimalMechanism as OptimalMe
 from privaudit.maps.masks.persistent import Persistent as Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace as PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree as Quadtree
+from privaudit.maps.masks.snapping import GridSnap as GridSnap
+from privaudit.maps.masks.snapping import HexSnap as HexSnap
 from privaudit.maps.masks.voronoi import Voronoi as Voronoi
 from privaudit.studies.mask_file import check_mask as check_mask

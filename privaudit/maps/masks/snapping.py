@@ -1,4 +1,4 @@
-"""Snapping: every dot of an address is shown at one place."""
+"""Snapping: dots are shown at one place, such as the centre of a square or a hexagon."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from privaudit.core.checks import in_range, keyword_only, whole
-from privaudit.geo.address_base import AddressBase
+from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
 from privaudit.geo.neighbours import Pairs
 from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, Mask, PlacedMask, lacks_addresses
 from privaudit.stats.csr import row_of
@@ -118,3 +118,49 @@ class CellSnap(Mask):
         held = np.bincount(cell, weights=people_at(base))
         image[held[cell] < self.k] = np.nan
         return Snapped(places=places, image=image, centres=self.centres)
+
+
+class GridSnap(CellSnap):
+    """Show each dot at the centre of its square; leave out squares with few people.
+
+    Parameters
+    ----------
+    size : float
+        Side of a square, in metres; squares start at 0, 0.
+    k : int
+        Squares that hold fewer people (addresses, where people are not known) are left out:
+        their dots become nan. 0 leaves none out; above 0 the mask needs the addresses.
+
+    Examples
+    --------
+    >>> GridSnap(size=200)([[10.0, 250.0]], rng=np.random.default_rng(0)).tolist()
+    [[100.0, 300.0]]
+    """
+
+    word, example = "grid", "grid:200"
+
+    def centres(self, points: np.ndarray) -> np.ndarray:
+        return square_centres(points, float(self.size))
+
+
+class HexSnap(CellSnap):
+    """Show each dot at the centre of its hexagon; leave out hexagons with few people.
+
+    Parameters
+    ----------
+    size : float
+        Width of a hexagon between two opposite sides, in metres: also the distance between the
+        centres of neighbours. One hexagon has its centre at 0, 0.
+    k : int
+        As for `GridSnap`.
+
+    Examples
+    --------
+    >>> HexSnap(size=200)([[10.0, 30.0]], rng=np.random.default_rng(0)).tolist()
+    [[0.0, 0.0]]
+    """
+
+    word, example = "hex", "hex:200"
+
+    def centres(self, points: np.ndarray) -> np.ndarray:
+        return hexagon_centres(points, float(self.size))

@@ -11,14 +11,13 @@ from privaudit.campaign.views.audience import Audience
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.campaign.views.mailing import Mailing
-from privaudit.campaign.views.people_table import PeopleTable
 from privaudit.campaign.views.screenshot import GREY, RED, Screenshot
-from privaudit.campaign.views.table_export import TableExport
+from privaudit.campaign.views.table_export import PeopleTable, TableExport
 from privaudit.campaign.views.versions import DotMapVersions
 from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.grid import GridSnap
+from privaudit.maps.masks.snapping import GridSnap
 from privaudit.release.release import (
     AdRelease,
     AreaRelease,

@@ -11,7 +11,7 @@ from privaudit.core.progress import stream
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.frontier import FRONTIER_COLUMNS, Frontier
 from privaudit.maps.heat import density_moved
-from privaudit.maps.masks.grid import GridSnap
+from privaudit.maps.masks.snapping import GridSnap
 from privaudit.maps.utility import UTILITIES, clustering_error, map_utility, nearest_distances
 from privaudit.results.rows import GAINS
 from privaudit.studies.audit_access import audit_harms

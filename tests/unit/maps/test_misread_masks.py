@@ -13,12 +13,12 @@ from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.digitising_error import Misread, as_read
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.grid import GridSnap
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.quadtree import Quadtree
+from privaudit.maps.masks.snapping import GridSnap
 from privaudit.maps.masks.voronoi import Voronoi
 
 SIGMA = 3.0

@@ -13,7 +13,7 @@ from privaudit.maps.masks.digitising_error import Blurred, ReadingError, as_read
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.grid import GridSnap
+from privaudit.maps.masks.snapping import GridSnap
 from privaudit.release.release import DotRelease
 
 

@@ -15,7 +15,7 @@ from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.grid import GridSnap
+from privaudit.maps.masks.snapping import GridSnap
 from privaudit.maps.scoring import spatial_k
 from privaudit.maps.scoring.score import ladder_steps, score
 from privaudit.maps.scoring.spatial_k import belief_exposure, fit_of_belief

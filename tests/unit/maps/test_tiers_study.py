@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import privaudit as pa
-from privaudit.maps.masks.grid import GridSnap
+from privaudit.maps.masks.snapping import GridSnap
 from privaudit.maps.scoring.access import tier_exposure
 from privaudit.maps.scoring.household import marked_addresses
 from privaudit.studies.audit_access import audit_tiers, found_by_dot

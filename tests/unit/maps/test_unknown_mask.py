@@ -19,12 +19,11 @@ from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
-from privaudit.maps.masks.grid import GridSnap
-from privaudit.maps.masks.hex import HexSnap
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
+from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import AveragedMask, Frame, WeightedMask
 from privaudit.maps.radial_models import family, fine_edges, free_form, left_columns, named_laws

@@ -14,8 +14,7 @@ from privaudit.maps.guess import guess
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.grid import GridSnap
-from privaudit.maps.masks.hex import HexSnap
+from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.version_averaging import guess_versions
 from privaudit.maps.version_links import (
     link_certain,

@@ -5,9 +5,10 @@ import unicodedata
 import pytest
 
 from privaudit.columns.headers import kind_of_header, may_name_a_person
-from privaudit.text.column_names import columns_as_named, columns_named
 from privaudit.text.normalise import (
     canonical,
+    columns_as_named,
+    columns_named,
     fold,
     header_words,
     letters_of,
