@@ -595,10 +595,12 @@ def agreement(
     marks = _agreement(
         image, centre, radius, _Others(every, number, mine, _names(image, every, radius))
     )
-    if marks.tested.sum() >= _TESTED * len(centre):
+    if marks.tested.all():
         return marks
-    # Strokes of a ring, or the number on a mark, were taken for letters.
-    return _agreement(image, centre, radius, _Others(every, number, mine, None))
+    # Strokes of a ring, the number on a mark or small dark marks may have been taken for letters.
+    bare = _agreement(image, centre, radius, _Others(every, number, mine, None))
+    few = marks.tested.sum() < _TESTED * len(centre)
+    return bare if few or (bare.tested.any() and bare.share >= marks.share) else marks
 
 
 def _pins_agreement(
@@ -676,6 +678,8 @@ def _along_rays(
     if others.names is not None:
         row, column, _ = pixels_at(others.names.shape, point)
         free &= ~others.names[row, column]
+    # Beyond the frame nothing is known of a mark that it cuts.
+    free &= pixels_at(image.shape[:2], point)[2]
     shape = (len(centre), len(away), _RAYS)
     return colour.reshape(*shape, 3), free.reshape(shape)
 
