@@ -283,7 +283,10 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
         for dots in pair
     )
     decisive = second if first is None else first
-    fitted = [kind == "disc" and _is_explained(dots) for dots in pair]
+    fitted = [
+        kind == "disc" and _is_explained(dots, marks)
+        for dots, marks in zip(pair, (first, second), strict=True)
+    ]
     if decisive is not None and not (fitted[first is None] or _is_template(decisive, kind)):
         raise _no_template(decisive, "grey" if first is None else name, kind, who)
     if kind == "pin":
@@ -324,13 +327,16 @@ def _is_template(marks: Agreement, kind: str = "disc") -> bool:
     return alike >= _FEW_AGREE and marks.share >= _TEMPLATE and not hidden
 
 
-def _is_explained(dots: Dots | None) -> bool:
+def _is_explained(dots: Dots | None, marks: Agreement | None) -> bool:
     """Return whether circles of one size explain all of a colour, to a part of a pixel.
 
     Then nothing else of the picture has the colour. Where dots cover each other, few rays are
-    free, and rays of these pass through dots of which no edge is visible.
+    free, and rays of these pass through dots of which no edge is visible. Circles of which none
+    can be tested may be pieces of rims.
     """
-    if dots is None or dots.by_template:
+    if dots is None or dots.by_template or marks is None:
+        return False
+    if not marks.tested.any() or marks.share < _GROUND:
         return False
     return dots.room >= 1 - _REFUSED and dots.refused <= _REFUSED * len(dots.centre)
 
@@ -433,7 +439,7 @@ def _more_complete(discs: DotPair, fitted: DotPair) -> DotPair:
 
 def _explains_more(old: Dots | None, new: Dots | None) -> bool:
     """Return whether fitting leaves nothing of a colour of which outlines leave much."""
-    if old is None or new is None or len(new.centre) < len(old.centre):
+    if old is None or new is None or len(new.centre) <= len(old.centre):
         return False
     much = old.refused > _UNEXPLAINED * len(old.centre)
     return much and new.refused <= _REFUSED * len(new.centre) and new.room >= 1 - _REFUSED
@@ -454,7 +460,14 @@ def _dominant_pins(picture: ColourPicture, families: list[Wanted], fewest: int) 
     """Return the pins of both colours, where some of one size stand alone."""
     chosen = [choose_marker_colour(picture, wanted, pins=True) for wanted in families]
     cores = [None if marks is None else core_of(picture.colours, marks[0]) for marks in chosen]
-    return dominant_pins(template_pins(picture.image, [*cores, None][:2], fewest))
+    first, second = template_pins(picture.image, [*cores, None][:2], fewest)
+    if first is not None and second is not None and len(second.centre):
+        every = np.concatenate([first.centre, second.centre])
+        marks = agreement(picture.image, second.centre, second.size.radius, every, "pin")
+        if marks.share < _PINS_AGREE and marks.tested.mean() >= _TESTED:
+            # Roofs and letters, which would count as a crowd of pins.
+            second = None
+    return dominant_pins((first, second))
 
 
 def describe_marks(others: list[OtherMarks]) -> str:

@@ -520,8 +520,9 @@ _OFF_MIDDLE, _MOST = 2, 0.8
 _RIM_BESIDE, _HOLDS_LETTERS = 1.5, 4.0
 # Places in the body, from which rays are sent, and head of a pin above its tip, in radii; marks
 # that are compared to find the most frequent fill; marks, and pins, from which each direction has
-# an outline of its own; share of marks to be tested, without those that names hide.
-_BODY, _HEAD, _COMPARED, _DIRECTIONS, _FEW_PINS, _TESTED = (1.6, 1.1), 2.3, 400, 12, 4, 0.12
+# an outline of its own; share of the visible marks that names leave, unless they are none.
+_BODY, _HEAD, _COMPARED, _DIRECTIONS, _FEW_PINS = (1.6, 1.1), 2.3, 400, 12, 4
+_BESIDE_NAMES = 2 / 3
 
 
 class Agreement(NamedTuple):
@@ -599,7 +600,7 @@ def agreement(
         return marks
     # Strokes of a ring, the number on a mark or small dark marks may have been taken for letters.
     bare = _agreement(image, centre, radius, _Others(every, number, mine, None))
-    few = marks.tested.sum() < _TESTED * len(centre)
+    few = marks.tested.sum() < _BESIDE_NAMES * bare.tested.sum()
     return bare if few or (bare.tested.any() and bare.share >= marks.share) else marks
 
 

@@ -40,6 +40,10 @@ LOOKS = {
     "roofs of nearly the colour": ("refused", "qgis", "satellite", QGIS | {"fill": (183, 72, 75)}),
     # 110 to 158 pins were read, and 74 discs, where nothing is marked.
     "roofs without a mark": ("refused", "disc", "roofs", {"number": 0, "asked": "red"}),
+    # 160 pieces of dark rims were read as grey dots.
+    "rims": ("right", "qgis", "plain", {"fill": (114, 155, 111), "radius": 4.6}),
+    # The grey of buildings was taken for a crowd of pins: 45 to 265, refused, or an IndexError.
+    "pins": ("right", "pin", "buildings", {"radius": 6.0, "number": 45}),
     # 80 that overlap were read as pins, with a range of 74 to 109.
     "clusters": ("refused", "cluster", "buildings", {"fill": (110, 204, 57), "radius": 15.0}),
     "letters": ("refused", "letter", "brick", {"radius": 6.0}),
