@@ -377,6 +377,8 @@ _UNLIKE = 15.0
 _ENOUGH_PINS, _TRUSTED, _COLOURED, _LEAST_AREA, _UNSURE = 5, 3, 40.0, 0.3, 12.0
 # Largest difference, in levels, of a part of the fill from the most frequent part.
 _SHADES = 60.0
+# Ratio of height to width from which a body is that of a pin; those of web maps have 1.3 or more.
+_TALLER = 1.15
 
 
 def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[MarkerTemplate | None]:
@@ -405,7 +407,7 @@ def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Marker
         pins = [max(pair, key=_support) for pair in zip(pins, front, strict=True)]
     lead = max(pins, key=_leads)
     own = None if lead is None else _pin_pixels(lead)
-    if lead is None or own is None:
+    if lead is None or own is None or _is_round(lead):
         return [None for _ in cores]
     usual = _pin_template(lead, own)
     result: list[MarkerTemplate | None] = []
@@ -447,6 +449,12 @@ def _support(pin: _Pin | None) -> int:
 def _leads(pin: _Pin | None) -> tuple[bool, int]:
     """Return how well the outline of a pin serves for those of other colours."""
     return pin is not None and pin.coloured and pin.single >= _TRUSTED, _support(pin)
+
+
+def _is_round(pin: _Pin) -> bool:
+    """Return whether a pin is as wide as high: a cluster marker among others, without a tip."""
+    high, wide = (int(pin.inside.any(axis=axis).sum()) for axis in (1, 0))
+    return high < _TALLER * wide
 
 
 def _single_pins(core: np.ndarray) -> PinPlaces:

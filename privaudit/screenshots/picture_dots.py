@@ -261,8 +261,8 @@ def picture_dots(
 
 # Share of tested marks that agree with one template from which they are marks of the map, and below
 # which they are none of them; share of marks to be tested for less to be believed. Marks that
-# agree, of more than so many.
-_TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE = 0.8, 0.5, 0.3, 3
+# agree, of more than so many; share of marks to be tested where that is not more.
+_TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE, _FEW_TESTED = 0.8, 0.5, 0.3, 3, 0.25
 # Share from which those that do not agree are no marks; share of grey marks below which other grey
 # things are among them, where this share of them was tested. Largest distance of their outlines
 # from those of the colour, in pixels and in radii.
@@ -277,16 +277,24 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
     """
     every = np.concatenate([dots.centre for dots in known_dots(pair)])
     first, second = (
-        None if dots is None else agreement(image, dots.centre, dots.size.radius, every, kind)
+        None
+        if dots is None or not len(dots.centre)
+        else agreement(image, dots.centre, dots.size.radius, every, kind)
         for dots in pair
     )
     decisive = second if first is None else first
-    if decisive is not None and not _is_template(decisive, kind):
+    fitted = [
+        kind == "disc" and _is_explained(dots, marks)
+        for dots, marks in zip(pair, (first, second), strict=True)
+    ]
+    if decisive is not None and not (fitted[first is None] or _is_template(decisive, kind)):
         raise _no_template(decisive, "grey" if first is None else name, kind, who)
     if kind == "pin":
         return pair[0], pair[1] if second is None or _is_template(second, kind) else None
     if first is None or second is None:
         return _agreeing_dots(pair[0], first), _agreeing_dots(pair[1], second)
+    if fitted[1]:
+        return pair[0] if fitted[0] else _agreeing_dots(pair[0], first), pair[1]
     below = _agreeing_dots(pair[1], second, first)
     unlike = int(second.tested.sum() - second.alike.sum())
     many = second.spread > _SPREAD or unlike > first.alike.sum() / 2
@@ -308,12 +316,29 @@ def _is_template(marks: Agreement, kind: str = "disc") -> bool:
     if many <= _FEW_AGREE:
         return kind == "pin" or marks.share >= _TEMPLATE
     tested = marks.tested.mean()
+    if kind == "disc" and marks.tested.sum() <= _FEW_AGREE:
+        # Of a few marks that overlap, one or two stand alone.
+        return marks.share >= _TEMPLATE and tested >= _FEW_TESTED
     if kind == "pin":
         return alike >= _FEW_AGREE and marks.share >= _PINS_AGREE and tested >= _TESTED
     # Where few are visible, several that do not agree are many of those that are hidden.
     unlike = int(marks.tested.sum()) - alike
     hidden = tested < _MOSTLY and unlike >= _FEW_AGREE and marks.share < _PURE
     return alike >= _FEW_AGREE and marks.share >= _TEMPLATE and not hidden
+
+
+def _is_explained(dots: Dots | None, marks: Agreement | None) -> bool:
+    """Return whether circles of one size explain all of a colour, to a part of a pixel.
+
+    Then nothing else of the picture has the colour. Where dots cover each other, few rays are
+    free, and rays of these pass through dots of which no edge is visible. Circles of which none
+    can be tested may be pieces of rims.
+    """
+    if dots is None or dots.by_template or marks is None:
+        return False
+    if not marks.tested.any() or marks.share < _GROUND:
+        return False
+    return dots.room >= 1 - _REFUSED and dots.refused <= _REFUSED * len(dots.centre)
 
 
 def _agreeing_dots(
@@ -391,7 +416,7 @@ def _detect(
 
 
 def _more_complete(discs: DotPair, fitted: DotPair) -> DotPair:
-    """Return the dots from outlines, unless fitting finds clearly more.
+    """Return the dots from outlines, unless fitting finds clearly more, or explains the colour.
 
     Of a colour of which fitting leaves more pieces than it finds dots, as of letters, the dots from
     outlines are kept.
@@ -401,13 +426,23 @@ def _more_complete(discs: DotPair, fitted: DotPair) -> DotPair:
         for old, new in zip(discs, fitted, strict=True)
     )
     if count_dots((first, second))[0] <= _CLEARLY_MORE * count_dots(discs)[0]:
-        return discs
+        if not _explains_more(discs[0], first):
+            return discs
+        second = discs[1]
     # A white rim on a pale ground is visible only where it cuts into the dots below.
     rim = max((dots.rim for dots in known_dots(discs)), default=0.0)
     return (
         first and first._replace(rim=max(first.rim, rim)),
         second and second._replace(rim=max(second.rim, rim)),
     )
+
+
+def _explains_more(old: Dots | None, new: Dots | None) -> bool:
+    """Return whether fitting leaves nothing of a colour of which outlines leave much."""
+    if old is None or new is None or len(new.centre) <= len(old.centre):
+        return False
+    much = old.refused > _UNEXPLAINED * len(old.centre)
+    return much and new.refused <= _REFUSED * len(new.centre) and new.room >= 1 - _REFUSED
 
 
 def _is_cleaner(rings: DotPair, discs: DotPair) -> bool:
@@ -425,7 +460,14 @@ def _dominant_pins(picture: ColourPicture, families: list[Wanted], fewest: int) 
     """Return the pins of both colours, where some of one size stand alone."""
     chosen = [choose_marker_colour(picture, wanted, pins=True) for wanted in families]
     cores = [None if marks is None else core_of(picture.colours, marks[0]) for marks in chosen]
-    return dominant_pins(template_pins(picture.image, [*cores, None][:2], fewest))
+    first, second = template_pins(picture.image, [*cores, None][:2], fewest)
+    if first is not None and second is not None and len(second.centre):
+        every = np.concatenate([first.centre, second.centre])
+        marks = agreement(picture.image, second.centre, second.size.radius, every, "pin")
+        if marks.share < _PINS_AGREE and marks.tested.mean() >= _TESTED:
+            # Roofs and letters, which would count as a crowd of pins.
+            second = None
+    return dominant_pins((first, second))
 
 
 def describe_marks(others: list[OtherMarks]) -> str:

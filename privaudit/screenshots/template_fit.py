@@ -520,8 +520,9 @@ _OFF_MIDDLE, _MOST = 2, 0.8
 _RIM_BESIDE, _HOLDS_LETTERS = 1.5, 4.0
 # Places in the body, from which rays are sent, and head of a pin above its tip, in radii; marks
 # that are compared to find the most frequent fill; marks, and pins, from which each direction has
-# an outline of its own; share of marks to be tested, without those that names hide.
-_BODY, _HEAD, _COMPARED, _DIRECTIONS, _FEW_PINS, _TESTED = (1.6, 1.1), 2.3, 400, 12, 4, 0.12
+# an outline of its own; share of the visible marks that names leave, unless they are none.
+_BODY, _HEAD, _COMPARED, _DIRECTIONS, _FEW_PINS = (1.6, 1.1), 2.3, 400, 12, 4
+_BESIDE_NAMES = 2 / 3
 
 
 class Agreement(NamedTuple):
@@ -595,10 +596,12 @@ def agreement(
     marks = _agreement(
         image, centre, radius, _Others(every, number, mine, _names(image, every, radius))
     )
-    if marks.tested.sum() >= _TESTED * len(centre):
+    if marks.tested.all():
         return marks
-    # Strokes of a ring, or the number on a mark, were taken for letters.
-    return _agreement(image, centre, radius, _Others(every, number, mine, None))
+    # Strokes of a ring, the number on a mark or small dark marks may have been taken for letters.
+    bare = _agreement(image, centre, radius, _Others(every, number, mine, None))
+    few = marks.tested.sum() < _BESIDE_NAMES * bare.tested.sum()
+    return bare if few or (bare.tested.any() and bare.share >= marks.share) else marks
 
 
 def _pins_agreement(
@@ -676,6 +679,8 @@ def _along_rays(
     if others.names is not None:
         row, column, _ = pixels_at(others.names.shape, point)
         free &= ~others.names[row, column]
+    # Beyond the frame nothing is known of a mark that it cuts.
+    free &= pixels_at(image.shape[:2], point)[2]
     shape = (len(centre), len(away), _RAYS)
     return colour.reshape(*shape, 3), free.reshape(shape)
 
