@@ -49,6 +49,10 @@ _WEEKDAY = re.compile(
     r"(?=\d{1,2}\S* [^\W\d_]{3}|\d{1,4}[-/.]|[^\W\d_]{3,9}\.? {1,2}\d)",
     re.IGNORECASE,
 )
+# What programs write for no date: the first day that they can hold.
+NULL_DAYS = np.array(
+    ["1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1904-01-01"], "M8[D]"
+)
 MONTHS = {
     name: number
     for names in word_lists("privaudit.text")["months"].strip().splitlines()
