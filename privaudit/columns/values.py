@@ -28,11 +28,13 @@ from privaudit.text.cells import (
 )
 from privaudit.text.dates import (
     NULL_DAYS,
+    NUMBER,
     Dates,
     decimal_mark,
     looks_like_dates,
     parse_dates,
     parse_numbers,
+    written_twice,
 )
 from privaudit.words.catalogues import Note
 
@@ -421,6 +423,10 @@ class _ColumnReader:
             if not mark:
                 return None, (Note("numbers_contradict", column=self.name),)
         numbers = parse_numbers(texts, mark)
+        if numbers is None and not odd.any() and all(map(NUMBER.fullmatch, texts)):
+            twice = written_twice(texts, np.array(texts, dtype=np.float64))
+            n = int(self.count[twice].sum())
+            return None, (Note("numbers_kept_apart", column=self.name, records=n),) if n else ()
         if numbers is None or not odd.any():
             return numbers, ()
         n = int(self.count[odd].sum())

@@ -301,13 +301,33 @@ def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] 
     gone = str.maketrans({" ": "", "'": "", "’": "", other: "", mark: "."})
     plain = [text.translate(gone) for text in texts]
     result = np.array(plain, dtype=np.float64)
-    return None if merges_numbers(plain, result) else result
+    # A mark of thousands, or a comma before the decimals, is in no version.
+    as_typed = any(a != b for a, b in zip(texts, plain, strict=True))
+    return None if merges_numbers(plain, result, versions=not as_typed) else result
 
 
-def merges_numbers(plain: Sequence[str], floats: NDArray[np.float64]) -> bool:
+def written_twice(plain: Sequence[str], floats: NDArray[np.float64]) -> list[int]:
+    """Return which texts are a decimal number that another text is too, such as 1.1 and 1.10.
+
+    Examples
+    --------
+    >>> texts = ["1.1", "1.10", "1.2", "1", "1.0"]
+    >>> written_twice(texts, np.array(texts, dtype=float))
+    [0, 1]
+    """
+    written: dict[float, list[int]] = {}
+    for at in np.flatnonzero(floats % 1).tolist():
+        written.setdefault(float(floats[at]), []).append(at)
+    several = [ones for ones in written.values() if len({plain[i].lstrip("+") for i in ones}) > 1]
+    return sorted(i for ones in several for i in ones)
+
+
+def merges_numbers(
+    plain: Sequence[str], floats: NDArray[np.float64], *, versions: bool = True
+) -> bool:
     """Return whether floats would merge some of the numbers, each given once, as it is written.
 
-    Long codes, exact decimals, and versions: 1.1 and 1.10 are two, 1 and 1.0 one.
+    Long codes, exact decimals, and `versions`: 1.1 and 1.10 are two, 1 and 1.0 one.
 
     Examples
     --------
@@ -315,13 +335,8 @@ def merges_numbers(plain: Sequence[str], floats: NDArray[np.float64]) -> bool:
     ...  for texts in (["1.1", "1.10"], ["1", "1.0"], ["1.1", "1.2"])]
     [True, False, False]
     """
-    if len(set(floats)) < len(floats):
-        written: dict[float, set[str]] = {}
-        for text, number in zip(plain, floats.tolist(), strict=True):
-            if number % 1:
-                written.setdefault(number, set()).add(text.lstrip("+"))
-        if any(len(texts) > 1 for texts in written.values()):
-            return True
+    if versions and len(set(floats)) < len(floats) and written_twice(plain, floats):
+        return True
     long = [text for text in plain if len(text) > EXACT_DIGITS]
     if any(map(WHOLE.fullmatch, long)):
         return True
