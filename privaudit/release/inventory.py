@@ -596,7 +596,10 @@ def _minors(
     ages = [c for c, item in known.items() if item.kind == "age" and not parts & {*header_words(c)}]
     read = {column: read_births(cells[column], as_of) for column in ages}
     if not read:
-        return math.nan, math.nan, ""
+        # A header announces births, and most cells give none.
+        named = [c for c in cells if kind_of_header(str(c))[0] == "age" and c in known]
+        unread = [c for c in named if is_filled(cells[c]).any() and not parts & {*header_words(c)}]
+        return math.nan, math.nan, unread[0] if unread else ""
     column = max(read, key=lambda c: _decided(read[c]))
     births = read[column]
     if births.read.sum() < LEAST_READ * births.filled.sum():
