@@ -437,8 +437,8 @@ class _ColumnReader:
         """Write dates alike where most are; say how many are not read."""
         n = int(self.count[~known].sum())
         if self.measured and known.any():
-            notes = (Note("dates_missing", column=self.name, records=n),)
-            notes += date_notes(self.name, dates, self.count)
+            unread = Note("dates_missing", column=self.name, records=n)
+            notes = (unread, *date_notes(self.name, dates, self.count))
             return self._dates(dates.time, notes, int(self.count.sum()))
         why = "dates_contradict" if dates.order == "both" else "dates_unread"
         if dates.short.any():

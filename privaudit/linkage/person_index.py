@@ -154,9 +154,9 @@ _TITLES = frozenset(
     {"m", "mm", "mr", "mrs", "ms", "miss", "mme", "mlle", "dr", "monsieur", "madame",
      "mademoiselle"}
 )  # fmt: skip
-# Words of the header of a name that do not say whose it is.
 # Marks of a missing value that are also surnames.
 _ALSO_NAMES = frozenset(("null", "nan", "none"))
+# Words of the header of a name that do not say whose it is.
 _OF_NAMES = frozenset(
     {"nom", "noms", "prenom", "prenoms", "name", "names", "first", "last", "given", "family",
      "surname", "forename", "middle", "full", "de", "du", "d", "l", "le", "la", "naissance",

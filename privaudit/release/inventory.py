@@ -597,8 +597,11 @@ def _minors(
     read = {column: read_births(cells[column], as_of) for column in ages}
     if not read:
         # A header announces births, and most cells give none.
-        named = [c for c in cells if kind_of_header(str(c))[0] == "age" and c in known]
-        unread = [c for c in named if is_filled(cells[c]).any() and not parts & {*header_words(c)}]
+        unread = [
+            c for c in known
+            if kind_of_header(c)[0] == "age" and not parts & {*header_words(c)}
+            and is_filled(cells[c]).any()
+        ]  # fmt: skip
         return math.nan, math.nan, unread[0] if unread else ""
     column = max(read, key=lambda c: _decided(read[c]))
     births = read[column]
