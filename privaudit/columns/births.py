@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from privaudit.core.policy import ADULT_AGE, OLDEST_AGE
 from privaudit.text.cells import as_text
-from privaudit.text.dates import MONTHS, parse_dates
+from privaudit.text.dates import MONTHS, NULL_DAYS, parse_dates
 
 _Days = NDArray[np.datetime64]
 # Earliest and latest possible day of birth; None where a cell gives none.
@@ -30,10 +30,6 @@ _AGE = re.compile(
 )
 _OPEN_ABOVE = re.compile(r"\+|plus|over|>|≥|older|et au-del", re.IGNORECASE)
 _OPEN_BELOW = re.compile(r"<|≤|moins|under|below|jusqu", re.IGNORECASE)
-# What programs write for no date: the first day that they can hold.
-_NULL_DAYS = np.array(
-    ["1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1904-01-01"], "M8[D]"
-)
 # Written for none, but also a birth or an age: taken for none where it is so many times as
 # frequent as any other value.
 _DOUBTFUL_DAY, _DOUBTFUL_AGES, _HEAPED = np.datetime64("1970-01-01"), ("0", "99", "100", "120"), 5
@@ -306,7 +302,7 @@ def _drop_null_dates(
     """Take out values that programs write for none; doubtful ones where they are heaped."""
     earliest = bounds[0][:-1]
     day = earliest == bounds[1][:-1]
-    null = day & np.isin(earliest, _NULL_DAYS)
+    null = day & np.isin(earliest, NULL_DAYS)
     doubtful = np.array([text.removesuffix(".0") in _DOUBTFUL_AGES for text in texts], dtype=bool)
     doubtful |= day & (earliest == _DOUBTFUL_DAY)
     others = counts[~np.isnat(earliest) & ~null & ~doubtful]

@@ -26,7 +26,16 @@ from privaudit.text.cells import (
     looked_up,
     possible_missing_marks,
 )
-from privaudit.text.dates import Dates, decimal_mark, looks_like_dates, parse_dates, parse_numbers
+from privaudit.text.dates import (
+    NULL_DAYS,
+    NUMBER,
+    Dates,
+    decimal_mark,
+    looks_like_dates,
+    parse_dates,
+    parse_numbers,
+    written_twice,
+)
 from privaudit.words.catalogues import Note
 
 _DIGIT = re.compile(r"\d")
@@ -169,9 +178,11 @@ class ReadLevels:
 
 
 def read_column(
-    column: pd.Series, reading: Reading, who: str
+    column: pd.Series, reading: Reading, who: str, *, measured: bool = False
 ) -> tuple[pd.Series, tuple[Note, ...]]:
     """Read a column: a category of its levels, missing where a cell stands for nothing.
+
+    - `measured`: As for `read_levels`.
 
     Returns
     -------
@@ -180,7 +191,7 @@ def read_column(
     notes : tuple of Note
     """
     codes, place, levels, count = encode_and_count(column, who)
-    result = read_levels(levels, count, str(column.name), reading)
+    result = read_levels(levels, count, str(column.name), reading, measured=measured)
     narrow = np.min_scalar_type(-max(1, len(result.levels)))
     # A code of -1 takes the last number, which is missing.
     number = np.full(int(place.max(initial=-1)) + 2, -1, dtype=narrow)
@@ -205,7 +216,12 @@ def decoded_column(column: pd.Series) -> pd.Series:
 
 
 def read_levels(
-    levels: pd.Index, count: NDArray[np.int64], column: str, reading: Reading | None = None
+    levels: pd.Index,
+    count: NDArray[np.int64],
+    column: str,
+    reading: Reading | None = None,
+    *,
+    measured: bool = False,
 ) -> ReadLevels:
     """Read the levels of a column.
 
@@ -218,6 +234,9 @@ def read_levels(
     column : str
         Its name, for notes.
     reading : Reading, optional
+    measured : bool
+        Records are told apart by it: among dates, a cell that is none, or that programs write for
+        none (1 January 1900), is missing; it is no value that others lack.
 
     Examples
     --------
@@ -227,7 +246,7 @@ def read_levels(
     ([0, 0, -1, 1], ['Paris', 'Lyon'], ['spelling_made_alike', ...])
     """
     how = reading or Reading()
-    read = _ColumnReader(name=column, count=count, reading=how)
+    read = _ColumnReader(name=column, count=count, reading=how, measured=measured)
     result = read.of_any(levels)
     if not how.keeps(column):
         return result
@@ -244,6 +263,7 @@ class _ColumnReader:
     name: str
     count: NDArray[np.int64]
     reading: Reading
+    measured: bool = False
 
     def of_any(self, levels: pd.Index) -> ReadLevels:
         kind = pd.api.types.infer_dtype(levels, skipna=True)
@@ -258,7 +278,7 @@ class _ColumnReader:
         zoned = isinstance(levels.dtype, pd.DatetimeTZDtype)
         if kind in ("date", "datetime", "datetime64") or zoned:
             dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
-            return self._sorted_values(dates.to_numpy().astype("datetime64[us]"))
+            return self._dates(dates.to_numpy().astype("datetime64[us]"))
         texts = list(map(as_text, levels))
         result = self._read_texts(texts)
         if not kind.startswith("mixed") or kind == "mixed-integer-float":
@@ -278,6 +298,17 @@ class _ColumnReader:
         number = np.full(len(values), -1, dtype=np.int64)
         number[known] = place
         return ReadLevels(number=number, levels=pd.Index(levels), notes=notes, changed=changed)
+
+    def _dates(
+        self, times: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
+    ) -> ReadLevels:
+        """Number dates in their order; those that programs write for none are missing."""
+        null = np.isin(times, NULL_DAYS.astype(times.dtype)) if self.measured else np.False_
+        if not np.any(null):
+            return self._sorted_values(times, notes, changed)
+        n = int(self.count[null].sum())
+        notes = (*notes, Note("null_dates", column=self.name, records=n))
+        return self._sorted_values(times, notes, changed + n, known=~(null | np.isnat(times)))
 
     def _read_numbers(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
@@ -311,7 +342,7 @@ class _ColumnReader:
         gone |= np.fromiter((not text for text in trim), bool, len(trim))
         chosen = np.flatnonzero(~gone)
         left = trim if len(chosen) == len(trim) else [trim[i] for i in chosen]
-        part = _ColumnReader(name=self.name, count=self.count[chosen], reading=self.reading)
+        part = replace(self, count=self.count[chosen])
         result = part._read_filled(left)
         number = np.full(len(texts), -1, dtype=np.int64)
         number[chosen] = result.number
@@ -375,7 +406,7 @@ class _ColumnReader:
             known = ~np.isnat(dates.time)
             if known.all():
                 notes = date_notes(self.name, dates, self.count)
-                return self._sorted_values(dates.time, notes, int(self.count.sum()) if notes else 0)
+                return self._dates(dates.time, notes, int(self.count.sum()) if notes else 0)
             return self._mostly_dates(texts, dates, known)
         return self._merge_case(texts)
 
@@ -392,6 +423,10 @@ class _ColumnReader:
             if not mark:
                 return None, (Note("numbers_contradict", column=self.name),)
         numbers = parse_numbers(texts, mark)
+        if numbers is None and not odd.any() and all(map(NUMBER.fullmatch, texts)):
+            twice = written_twice(texts, np.array(texts, dtype=np.float64))
+            n = int(self.count[twice].sum())
+            return None, (Note("numbers_kept_apart", column=self.name, records=n),) if n else ()
         if numbers is None or not odd.any():
             return numbers, ()
         n = int(self.count[odd].sum())
@@ -401,6 +436,10 @@ class _ColumnReader:
     def _mostly_dates(self, texts: list[str], dates: Dates, known: NDArray[np.bool_]) -> ReadLevels:
         """Write dates alike where most are; say how many are not read."""
         n = int(self.count[~known].sum())
+        if self.measured and known.any():
+            unread = Note("dates_missing", column=self.name, records=n)
+            notes = (unread, *date_notes(self.name, dates, self.count))
+            return self._dates(dates.time, notes, int(self.count.sum()))
         why = "dates_contradict" if dates.order == "both" else "dates_unread"
         if dates.short.any():
             why = "dates_of_two_digits"

@@ -235,10 +235,10 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
 
 
 # A code of INSEE; arrondissements that are counted in a commune too.
-_COMMUNE = r"\d[\dAB]\d{3}"
+_COMMUNE = r"(?:0[1-9]|[1-8]\d|9[0-578]|2[AB])\d{3}"
 _ARRONDISSEMENTS = {"75056": r"751\d\d", "69123": r"6938\d", "13055": r"132\d\d"}
 # Share of the codes of one kind from which on others are of something else; rows, and share of
-# everybody, from which on a row counts the others together.
+# everybody, from which on a row under no code of a commune counts the others together.
 _OF_ONE_KIND, _SEVERAL, _COUNTRY = 0.9, 10, 0.4
 
 
@@ -257,7 +257,8 @@ def communes_and_others(
     french = code.str.fullmatch(_COMMUNE)
     other = ~french if french.mean() >= _OF_ONE_KIND else code.eq("")
     if len(frame) > _SEVERAL:
-        other |= people > _COUNTRY * people.sum()
+        # A commune may hold as much of its departement: Marseille, 43 % in 2021.
+        other |= (people > _COUNTRY * people.sum()) & ~french
     part = pd.Series(False, index=frame.index)
     for whole_town, parts in _ARRONDISSEMENTS.items():
         if code.eq(whole_town).any():

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from privaudit.columns.free_text import SPECIAL, categories_in
-from privaudit.columns.headers import SHOWN_KINDS, may_name_a_person
+from privaudit.columns.headers import SHOWN_KINDS, kind_of_header, may_name_a_person
 from privaudit.columns.recognise import cells_of, named_by_headers, rows_showing
 from privaudit.core.policy import SMALL_CELL
 from privaudit.linkage.person_index import (
@@ -372,6 +372,8 @@ def _add_pair(
             "part": part | {"by": by}, "counts": mine.counts, "reliable": not refuted,
         }  # fmt: skip
         beside = _beside_name(mine, theirs, result) if by == "name" else []
+        if by == "name_birth" or (by == "name" and "name_birth" not in ways):
+            beside += _births_unread(mine, theirs)
         _add_comparison(rows, shared, result, rng, same=same, fields=of_way | {"notes": beside})
         if same is not None:
             rows.share("same_name", same[0], baseline=same[1], **of_way)
@@ -446,6 +448,20 @@ def _beside_name(mine: PersonIndex, theirs: PersonIndex, matches: TableMatches) 
             same = int((code == beside)[both].sum())
             notes.append(Note(key, same=same, of=int(both.sum())))
     return notes
+
+
+def _births_unread(mine: PersonIndex, theirs: PersonIndex) -> list[Note]:
+    """Return how many people of each table have no birth that could be compared."""
+    tables = (mine, theirs)
+    if not all(any(kind_of_header(str(c))[0] == "age" for c in one.records) for one in tables):
+        return []
+    sides = same_form(mine.born, theirs.born)
+    unread = {one.name: born.count("") for one, born in zip(tables, sides, strict=True)}
+    return [
+        Note("births_unread", file=one.name, records=unread[one.name], of=one.n)
+        for one in tables
+        if unread[one.name]
+    ]
 
 
 def _names_of(

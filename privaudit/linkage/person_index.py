@@ -22,6 +22,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import addresses_of_records, normalised_addresses
 from privaudit.io.coordinates import coordinate_pairs
 from privaudit.release.release import TableRelease
+from privaudit.text.cells import is_missing_mark_among
 from privaudit.text.normalise import fold, header_words, words
 
 _NONE = np.iinfo(np.int64).max
@@ -153,6 +154,8 @@ _TITLES = frozenset(
     {"m", "mm", "mr", "mrs", "ms", "miss", "mme", "mlle", "dr", "monsieur", "madame",
      "mademoiselle"}
 )  # fmt: skip
+# Marks of a missing value that are also surnames.
+_ALSO_NAMES = frozenset(("null", "nan", "none"))
 # Words of the header of a name that do not say whose it is.
 _OF_NAMES = frozenset(
     {"nom", "noms", "prenom", "prenoms", "name", "names", "first", "last", "given", "family",
@@ -201,7 +204,7 @@ def written_names(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]
 
 def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
     """Return the spellings of the names in some columns."""
-    cells = {column: cells_of(frame[column]) for column in columns}
+    cells = {column: _name_cells(frame[column]) for column in columns}
     given = [column for column in columns if _of_given_names(cells[column])]
     surnames = [column for column in columns if column not in given]
     ways = [list(cells.values())]
@@ -213,6 +216,18 @@ def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
             ways += [[one, *(cells[column] for column in given)], [one, *firsts]]
     return [[_words_of(row) for row in zip(*way, strict=True)] if way else [""] * len(frame)
             for way in ways]  # fmt: skip
+
+
+def _name_cells(column: pd.Series) -> list[str]:
+    """Return the cells of a column of names; Null and None are names among names."""
+    cells = cells_of(column)
+    texts = [cell.strip() if isinstance(cell, str) else "" for cell in column.tolist()]
+    odd = {text for text in texts if text.istitle() and fold(text) in _ALSO_NAMES}
+    if not odd:
+        return cells
+    names = list(dict.fromkeys(filter(None, cells)))
+    odd = {text for text in odd if not is_missing_mark_among(text, names)}
+    return [text if text in odd else cell for text, cell in zip(texts, cells, strict=True)]
 
 
 def _words_of(row: Sequence[str]) -> str:

@@ -596,7 +596,13 @@ def _minors(
     ages = [c for c, item in known.items() if item.kind == "age" and not parts & {*header_words(c)}]
     read = {column: read_births(cells[column], as_of) for column in ages}
     if not read:
-        return math.nan, math.nan, ""
+        # A header announces births, and most cells give none.
+        unread = [
+            c for c in known
+            if kind_of_header(c)[0] == "age" and not parts & {*header_words(c)}
+            and is_filled(cells[c]).any()
+        ]  # fmt: skip
+        return math.nan, math.nan, unread[0] if unread else ""
     column = max(read, key=lambda c: _decided(read[c]))
     births = read[column]
     if births.read.sum() < LEAST_READ * births.filled.sum():

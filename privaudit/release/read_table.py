@@ -95,7 +95,9 @@ def table_release(
         if name in (*table.location, *roles.location):
             columns[str(name)] = column
             continue
-        read, new_notes = read_column(column, how, who)
+        read, new_notes = read_column(
+            column, how, who, measured=name in (*roles.key, *roles.sensitive)
+        )
         columns[str(name)] = decoded_column(read)
         if name in odd and name not in roles.columns:
             new_notes = tuple(

@@ -18,12 +18,15 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import reasons
 from privaudit.io.files import read_frame
 from privaudit.text.cells import clean
-from privaudit.text.dates import parse_dates, timestamp_unit, to_timestamps
+from privaudit.text.dates import NULL_DAYS, parse_dates, timestamp_unit, to_timestamps
 from privaudit.text.normalise import columns_as_named, columns_named
 from privaudit.words.catalogues import Note
 
 # Below this many possible points, codes need not be made dense.
 _WIDE = 1 << 26
+# A machine counts from 1970: 0 is no time, where all else is much later.
+_NULL_TIMES = np.append(NULL_DAYS, np.datetime64("1970-01-01")).astype("datetime64[s]")
+_YEAR = np.timedelta64(366, "D")
 # Why a row without one of these is set aside.
 _ABSENT = {"person": "no_person", "item": "no_item", "time": "no_time"}
 
@@ -147,7 +150,8 @@ def read_traces(
         are those of blanks and of marks such as ``NULL``; 1 and "1 " are one account.
     time : str, optional
         Column of dates or timestamps, in any usual format, or of what a machine counts
-        since 1970; zones become UTC. Rows without a readable time are set aside.
+        since 1970; zones become UTC. Rows without a readable time are set aside,
+        and those of a date that programs write for none.
     value : str, optional
         Column of numbers. A missing one stays, as nan.
     items_are_people : bool
@@ -288,7 +292,7 @@ def _read(
     for role in [str(role) for role in rows if role not in result]:
         name = columns[role]
         if role == "time":
-            result[role] = _times(rows[role], name, reading, notes)
+            result[role] = _without_null_times(_times(rows[role], name, reading, notes))
         else:
             result[role] = _read_column(role, rows[role], name, reading, notes)
     if "value" in result:
@@ -333,6 +337,16 @@ def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) ->
     if n := int(count[dates.short].sum()):
         notes.append(Note("times_of_two_digits", column=name, records=n))
     return pd.Series(np.append(dates.time, np.datetime64("NaT", "us"))[codes])
+
+
+def _without_null_times(times: pd.Series) -> pd.Series:
+    """Take out midnight of a day that programs write for none, a year before any other time."""
+    seconds = times.to_numpy().astype("datetime64[s]")
+    null = np.isin(seconds, _NULL_TIMES)
+    others = seconds[~null & ~np.isnat(seconds)]
+    if not null.any() or not len(others) or others.min() < seconds[null].max() + _YEAR:
+        return times
+    return times.mask(null)
 
 
 def _numbers(column: pd.Series) -> pd.Series:

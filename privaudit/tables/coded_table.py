@@ -637,7 +637,10 @@ class _Request:
             return column
         if name == roles.weight and column.dtype.kind in "iuf":
             return column
-        read, level_notes = read_column(column, self.reading or _USUAL, self.who)
+        read, level_notes = read_column(
+            column, self.reading or _USUAL, self.who,
+            measured=name in (*roles.key, *roles.sensitive),
+        )  # fmt: skip
         notes += level_notes
         if name == roles.weight:
             return decoded_column(read)

@@ -65,7 +65,7 @@ def tidied(found: FrequencyTable, reading: Reading) -> FrequencyTable:
     for place, (column, values) in enumerate(found.levels.items()):
         code = found.codes[:, place]
         shown = np.bincount(code[code >= 0], found.count[code >= 0], len(values))
-        read = read_levels(values, shown.astype(np.int64), column, reading)
+        read = read_levels(values, shown.astype(np.int64), column, reading, measured=True)
         codes[:, place] = np.append(read.number, -1)[code]
         levels[column] = read.levels
         notes += read.notes

@@ -49,6 +49,10 @@ _WEEKDAY = re.compile(
     r"(?=\d{1,2}\S* [^\W\d_]{3}|\d{1,4}[-/.]|[^\W\d_]{3,9}\.? {1,2}\d)",
     re.IGNORECASE,
 )
+# What programs write for no date: the first day that they can hold.
+NULL_DAYS = np.array(
+    ["1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1904-01-01"], "M8[D]"
+)
 MONTHS = {
     name: number
     for names in word_lists("privaudit.text")["months"].strip().splitlines()
@@ -297,8 +301,25 @@ def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] 
     gone = str.maketrans({" ": "", "'": "", "’": "", other: "", mark: "."})
     plain = [text.translate(gone) for text in texts]
     result = np.array(plain, dtype=np.float64)
-    # Numbers that people wrote with marks are no versions: 1,234.50 is 1234.5.
-    return None if merges_numbers(plain, result, versions=plain == list(texts)) else result
+    # A mark of thousands, or a comma before the decimals, is in no version.
+    as_typed = any(a != b for a, b in zip(texts, plain, strict=True))
+    return None if merges_numbers(plain, result, versions=not as_typed) else result
+
+
+def written_twice(plain: Sequence[str], floats: NDArray[np.float64]) -> list[int]:
+    """Return which texts are a decimal number that another text is too, such as 1.1 and 1.10.
+
+    Examples
+    --------
+    >>> texts = ["1.1", "1.10", "1.2", "1", "1.0"]
+    >>> written_twice(texts, np.array(texts, dtype=float))
+    [0, 1]
+    """
+    written: dict[float, list[int]] = {}
+    for at in np.flatnonzero(floats % 1).tolist():
+        written.setdefault(float(floats[at]), []).append(at)
+    several = [ones for ones in written.values() if len({plain[i].lstrip("+") for i in ones}) > 1]
+    return sorted(i for ones in several for i in ones)
 
 
 def merges_numbers(
@@ -314,13 +335,8 @@ def merges_numbers(
     ...  for texts in (["1.1", "1.10"], ["1", "1.0"], ["1.1", "1.2"])]
     [True, False, False]
     """
-    if versions and len(set(floats)) < len(floats):
-        written: dict[float, set[str]] = {}
-        for text, number in zip(plain, floats.tolist(), strict=True):
-            if number % 1:
-                written.setdefault(number, set()).add(text.lstrip("+"))
-        if any(len(texts) > 1 for texts in written.values()):
-            return True
+    if versions and len(set(floats)) < len(floats) and written_twice(plain, floats):
+        return True
     long = [text for text in plain if len(text) > EXACT_DIGITS]
     if any(map(WHOLE.fullmatch, long)):
         return True
