@@ -142,6 +142,8 @@ def read_source(
     source: Any, *, who: str, gives: str, crs: str | None = None, sheet: str | None = None
 ) -> FileFrame:
     """Read a file, or take a frame over without changing it."""
+    if isinstance(source, FileFrame):
+        return source
     if isinstance(source, (str, os.PathLike)):
         return read_frame(source, who=who, gives=gives, crs=crs, sheet=sheet)
     if not isinstance(source, pd.DataFrame):

@@ -32,7 +32,7 @@ from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.addresses import read_addresses
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.files import reader_of
-from privaudit.io.sources import column_names_of, exceeds
+from privaudit.io.sources import column_names_of, exceeds, is_parquet
 from privaudit.linkage.scoring import score_addresses
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
@@ -317,7 +317,7 @@ def audit_table(
         No key variable, and none that could be proposed; or one that names people.
     """
     given, beside = roles, beside or Beside()
-    people = _people(file, roles, reading)
+    people, read = _people(file, roles, reading)
     roles = _named_as_in(file, people, roles)
     proposed: tuple[Note, ...] = ()
     if not roles.key and people is not None:
@@ -334,6 +334,8 @@ def audit_table(
     source = measurable(file, roles, reading=reading, who="table")
     if people is not None and not given.key and limit is None:
         source = replace(people, roles=roles)
+    elif read is not None and limit is None:
+        source = read
     limits: dict[str, Any] = {"household": household, "memory_limit": limit}
     taken = take_in(source, roles, reading=reading, who="table", **limits)
     table: Any = taken.source if taken.table is None else taken.table
@@ -395,13 +397,20 @@ def _named(given: Roles, beside: Beside, reading: Reading | None) -> dict[str, A
     return named if reading is None else named | plain_fields(reading)
 
 
-def _people(file: str | Path, roles: Roles, reading: Reading | None) -> TableRelease | None:
-    """Read a people table whole, where it is not too large for that."""
-    if reader_of(file, gives="table", who="table").counted and exceeds(
-        file, records=MOST_RECORDS, size=MOST_BYTES, who="table"
-    ):
-        return None
-    return table_release(file, Roles() if not roles.key else roles, reading=reading, who="table")
+def _people(
+    file: str | Path, roles: Roles, reading: Reading | None
+) -> tuple[TableRelease | None, FileFrame | None]:
+    """Read a people table whole, where it is not too large for that; and its cells as written.
+
+    The cells are handed on where measures would read the same file again.
+    """
+    counted = reader_of(file, gives="table", who="table").counted
+    if counted and exceeds(file, records=MOST_RECORDS, size=MOST_BYTES, who="table"):
+        return None, None
+    read = read_source(file, who="table", gives="table", sheet=(reading or Reading()).sheet)
+    known = Roles() if not roles.key else roles
+    people = table_release(read, known, reading=reading, who="table")
+    return people, read if counted and not is_parquet(file, "table") else None
 
 
 def _refuse_uncounted(file: str | Path) -> None:
