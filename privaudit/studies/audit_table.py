@@ -28,25 +28,16 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.written_addresses import join_addresses
-from privaudit.io.addresses import read_addresses
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.files import reader_of
 from privaudit.io.sources import column_names_of, exceeds, is_parquet
-from privaudit.linkage.scoring import score_addresses
-from privaudit.maps.adversary import Adversary
-from privaudit.maps.guess import guess
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
 from privaudit.release.inventory import propose_roles, table_inventory
 from privaudit.release.read_table import measurable, read_source, table_release
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined, most_levels, named_levels
 from privaudit.results.rows import Rows
-from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
-from privaudit.studies.link_releases import link_releases
 from privaudit.studies.study import Input, Study
 from privaudit.tables.coded_table import MOST_BYTES, MOST_RECORDS, Table, take_in
 from privaudit.tables.contributions import key_contributions, level_contributions
@@ -232,6 +223,9 @@ def _notes_of(file: FileFrame, role: str) -> tuple[Note, ...]:
 
 def placed_dots(people: TableRelease, base: AddressBase) -> DotRelease | None:
     """Return the records of a table as dots on their addresses; None where none is found."""
+    from privaudit.geo.written_addresses import join_addresses
+    from privaudit.maps.masks.exact import Exact
+
     joined = join_addresses(people.records, base)
     rows = np.flatnonzero(joined.address >= 0)
     if not len(rows):
@@ -266,6 +260,12 @@ def table_on_map(
     measures : dict of str to Measures
         "hiding": among how many addresses and people each is hidden.
     """
+    from privaudit.maps.adversary import Adversary
+    from privaudit.maps.guess import guess
+    from privaudit.maps.masks.exact import Exact
+    from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
+    from privaudit.studies.audit import held_against
+
     dots = placed_dots(people, base)
     if dots is None:
         return (), {}
@@ -446,6 +446,10 @@ def _of_people(
     known = replace(people, roles=roles)
     measures, placed = {"inventory": table_inventory(known)}, tuple[Exposure, ...]()
     if beside.addresses is not None:
+        from privaudit.io.addresses import read_addresses
+        from privaudit.linkage.scoring import score_addresses
+        from privaudit.studies.link_releases import link_releases
+
         base = read_addresses(beside.addresses, commune=beside.commune)
         measures["linked"] = (
             score_addresses(known, base) if beside.dots is None
