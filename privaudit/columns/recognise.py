@@ -102,7 +102,7 @@ def only_spatial_sides(cells: Iterable[str]) -> bool:
     >>> only_spatial_sides(["left", "Right"]), only_spatial_sides(["gauche", "hostile"])
     (True, False)
     """
-    words = {word for cell in cells for word in header_words(cell)} & WORDS["sides"]
+    words = {word for cell in set(cells) for word in header_words(cell)} & WORDS["sides"]
     return bool(words) and words <= WORDS["places_too"]
 
 
