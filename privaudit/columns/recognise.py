@@ -440,7 +440,8 @@ def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
         # What many rows share is read once.
         codes, levels = _levels(column)
         texts = np.array([*(_cell(level, letters) for level in levels), ""], dtype=object)
-        return np.where(filled, texts[codes], "").tolist()
+        result: list[str] = np.where(filled, texts[codes], "").tolist()
+        return result
     return [
         _cell(cell, letters) if there else ""
         for cell, there in zip(column.tolist(), filled.tolist(), strict=True)
@@ -476,7 +477,7 @@ def is_filled(column: pd.Series) -> np.ndarray:
 def _by_level(column: pd.Series, fits: Callable[[str], bool]) -> np.ndarray:
     """Return which cells fit, asking of each level once."""
     codes, levels = _levels(column)
-    return np.array([*map(fits, levels), False], dtype=bool)[codes]
+    return np.asarray(np.array([*map(fits, levels), False], dtype=bool)[codes])
 
 
 def has_filled(column: pd.Series) -> bool:

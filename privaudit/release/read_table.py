@@ -80,7 +80,7 @@ def read_table(
 
 
 def table_release(
-    source: Source, roles: Roles, *, reading: Reading | None = None, who: str
+    source: Source | FileFrame, roles: Roles, *, reading: Reading | None = None, who: str
 ) -> TableRelease:
     """Read a table for the function `who`, which its errors name; see `read_table`."""
     how = reading or Reading()

@@ -331,11 +331,9 @@ def audit_table(
     if limit is not None:
         _refuse_uncounted(file)
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
-    source = measurable(file, roles, reading=reading, who="table")
-    if people is not None and not given.key and limit is None:
-        source = replace(people, roles=roles)
-    elif read is not None and limit is None:
-        source = read
+    source: Any = read if people is None or given.key else replace(people, roles=roles)
+    if source is None or limit is not None:
+        source = measurable(file, roles, reading=reading, who="table")
     limits: dict[str, Any] = {"household": household, "memory_limit": limit}
     taken = take_in(source, roles, reading=reading, who="table", **limits)
     table: Any = taken.source if taken.table is None else taken.table
