@@ -6,6 +6,8 @@ same answer asks of a machine (None where there is none to be had, and seconds a
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -324,3 +326,88 @@ def demo(towns):
             main(["demo", "--out", out, "--towns", str(towns), "--no-cache"])
 
     return ours, None
+
+
+def _people_file(n):
+    """A CSV of ten columns: 49 MB with 600,000 people."""
+    rng, path = np.random.default_rng(1), Path(tempfile.mkdtemp(prefix="limits-"), "people.csv")
+    births = np.datetime64("1940-01-01") + rng.integers(0, 25_000, n)
+    pd.DataFrame(
+        {
+            "id": np.arange(n) + 100_000,
+            "first_name": rng.choice(["Jean", "Marie", "Luc", "Zoé", "Hélène", "Karim"], n),
+            "last_name": rng.choice([f"Nom{i:04d}" for i in range(3_000)], n),
+            "birth_date": births.astype(str),
+            "sex": rng.choice(["F", "M"], n),
+            "commune": rng.choice([f"Commune-sur-Mer {i}" for i in range(400)], n),
+            "postcode": rng.choice(["01000", "33000", "75011", "13002", "59000"], n),
+            "score": rng.integers(0, 1_000, n) / 10,
+            "opinion": rng.choice(["left", "right", "centre", "green", "none", ""], n),
+            "email": [f"u{i}@a.fr" for i in range(n)],
+        }
+    ).to_csv(path, index=False)
+    return path
+
+
+def _command(*words):
+    """Run a command as it is typed, its report written."""
+
+    def ours():
+        with tempfile.TemporaryDirectory() as folder:
+            call = [
+                sys.executable,
+                "-m",
+                "privaudit",
+                *map(str, words),
+                "--out",
+                f"{folder}/report",
+            ]
+            subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
+
+    return ours
+
+
+_OF_PEOPLE = ("--key", "birth_date,sex,postcode", "--sensitive", "opinion")
+
+
+def command_table(n):
+    path = _people_file(n)
+    least = [sys.executable, "-c", f"import pandas; pandas.read_csv({str(path)!r})"]
+    return _command("table", path, *_OF_PEOPLE), lambda: subprocess.run(least, check=True)
+
+
+def command_small(n):
+    return _command("table", _people_file(n), *_OF_PEOPLE), None
+
+
+def command_inspect(n):
+    """Six columns of notes, names, towns, dates, answers and numbers, over and over."""
+    rng, path = np.random.default_rng(2), Path(tempfile.mkdtemp(prefix="limits-"), "wide.csv")
+    words = ["Vu sa femme", "rappeler lundi", "sort de chimio", "votera gauche", "école privée"]
+    made = {
+        "note": lambda: [f"{a} {b}" for a, b in zip(rng.choice(words, n), rng.integers(0, 3_000, n),
+                                                    strict=True)],
+        "nom": lambda: [f"Nom{i}" for i in rng.integers(0, 9_000, n)],
+        "ville": lambda: rng.choice([f"Ville {i}" for i in range(300)], n),
+        "date": lambda: (np.datetime64("1950-01-01") + rng.integers(0, 20_000, n)).astype(str),
+        "tag": lambda: rng.choice(["oui", "non", "", "n/a", "peut-être"], n),
+        "score": lambda: rng.integers(0, 100, n),
+    }  # fmt: skip
+    kinds = [[*made][k % len(made)] for k in range(146)]
+    columns = {f"{kind}_{k}": made[kind]() for k, kind in enumerate(kinds)}
+    pd.DataFrame(columns).to_csv(path, index=False)
+    return _command("inspect", path), None
+
+
+def measured_file(n):
+    """`pa.measure` of a file; the sizes of its classes, and the opinions in each."""
+    import privaudit as pa
+
+    path, keys = _people_file(n), ["birth_date", "sex", "postcode"]
+    roles = pa.Roles(key=keys, sensitive=["opinion"])
+
+    def least():
+        groups = pd.read_csv(path).groupby(keys, dropna=False)
+        groups.size(), groups["opinion"].nunique()
+
+    return lambda: pa.measure(path, roles), least

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from functools import cached_property
 from typing import NamedTuple
 
@@ -82,6 +82,12 @@ def may_be_sex(cell: str) -> bool:
     return len(cell) <= _CODE or not _TITLES.isdisjoint(header_words(cell))
 
 
+def hits_of(cells: Sequence[str], fits: Callable[[str], bool]) -> np.ndarray:
+    """Return which cells fit, asking once of those that are the same."""
+    answers = {cell: fits(cell) for cell in set(cells)}
+    return np.fromiter(map(answers.__getitem__, cells), dtype=bool, count=len(cells))
+
+
 def political_sides_in(cells: Sequence[str]) -> np.ndarray:
     """Return which notes hold a political side, where most of them do, as in pop-ups of a map.
 
@@ -92,7 +98,7 @@ def political_sides_in(cells: Sequence[str]) -> np.ndarray:
     >>> political_sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
     [False, False, False]
     """
-    sides = np.array([has_political_side(cell) for cell in cells], dtype=bool)
+    sides = hits_of(cells, has_political_side)
     return np.asarray(sides & (sides.sum() >= MOST_CELLS * sum(map(bool, cells))))
 
 
@@ -526,13 +532,12 @@ def cells_searched(cells: Sequence[str], kind: str, header: str) -> tuple[np.nda
     >>> cells_searched(["Juif", "Paul Roux, malade, rappeler jeudi", "12"], "name", "nom")
     (array([False,  True, False]), 'people')
     """
-    written = np.array([is_text(cell) for cell in cells], dtype=bool)
+    written = hits_of(cells, is_text)
     tongue = bool(WORDS["tongues"] & {*header_words(header)})
     others, fewest = _TONGUES if tongue else _NAMES_OF.get(kind, ("", 0))
     if not others:
         return written, ""
-    enough = {cell: _words_beside_names(cell) >= fewest for cell in set(cells)}
-    searched = written & np.array([enough[cell] for cell in cells], dtype=bool)
+    searched = written & hits_of(cells, lambda cell: _words_beside_names(cell) >= fewest)
     return searched, "" if (searched == written).all() else others
 
 

@@ -53,7 +53,9 @@ def encode_narrow(column: pd.Series, who: str) -> tuple[NDArray[Any], pd.Index]:
         raise SchemaError.of(who, needed, "lists, or values that have no common order") from None
     codes, levels = np.asarray(codes), pd.Index(levels)
     if levels.dtype.kind not in "biufcmM":
-        blank = np.array([isinstance(v, str) and not v.strip() for v in levels], dtype=bool)
+        blank = np.array(
+            [isinstance(v, str) and not v.strip() for v in levels.tolist()], dtype=bool
+        )
         if blank.any():
             # A blank text is a missing value: the readers and this must not disagree.
             renumber = np.where(blank, -1, np.cumsum(~blank) - 1)

@@ -42,7 +42,7 @@ from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
-from privaudit.text.normalise import canonical, fold, header_words
+from privaudit.text.normalise import canonical, fold, header_words, may_begin
 
 # Kinds that are no special category (article 9) by themselves.
 INDIRECT_KINDS = ("tie", "birthplace", "nationality", "diet", "medical", "profile")
@@ -102,7 +102,7 @@ def only_spatial_sides(cells: Iterable[str]) -> bool:
     >>> only_spatial_sides(["left", "Right"]), only_spatial_sides(["gauche", "hostile"])
     (True, False)
     """
-    words = {word for cell in cells for word in header_words(cell)} & WORDS["sides"]
+    words = {word for cell in set(cells) for word in header_words(cell)} & WORDS["sides"]
     return bool(words) and words <= WORDS["places_too"]
 
 
@@ -435,11 +435,21 @@ def _sample(column: pd.Series) -> list[str]:
 
 def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
     """Return the cells of a column as texts of at most so many letters, "" where one is blank."""
-    blank = ~is_filled(column)
+    filled = is_filled(column)
+    if isinstance(column.dtype, pd.StringDtype):
+        # What many rows share is read once.
+        codes, levels = _levels(column)
+        texts = np.array([*(_cell(level, letters) for level in levels), ""], dtype=object)
+        result: list[str] = np.where(filled, texts[codes], "").tolist()
+        return result
     return [
-        "" if empty else canonical(_without_html(str(cell))).strip().lstrip("'")[:letters]
-        for cell, empty in zip(column.tolist(), blank.tolist(), strict=True)
+        _cell(cell, letters) if there else ""
+        for cell, there in zip(column.tolist(), filled.tolist(), strict=True)
     ]
+
+
+def _cell(cell: Any, letters: int) -> str:
+    return canonical(_without_html(str(cell))).strip().lstrip("'")[:letters]
 
 
 def _without_html(cell: str) -> str:
@@ -451,7 +461,11 @@ def is_filled(column: pd.Series) -> np.ndarray:
     known = column.notna().to_numpy(dtype=bool)
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
-    filled = np.asarray(known & _by_level(column, lambda level: fold(level) not in _BLANK))
+    codes, texts = _levels(column)
+    blank = np.zeros(len(texts) + 1, dtype=bool)
+    blank[[i for i in may_begin(texts, _BLANK) if fold(texts[i]) in _BLANK]] = True
+    blank[-1] = True
+    filled = np.asarray(known & ~blank[codes])
     if not asks_an_opinion(column.name):
         return filled
     undecided = np.asarray(known & _by_level(column, lambda level: level.strip() == UNDECIDED))
@@ -462,8 +476,19 @@ def is_filled(column: pd.Series) -> np.ndarray:
 
 def _by_level(column: pd.Series, fits: Callable[[str], bool]) -> np.ndarray:
     """Return which cells fit, asking of each level once."""
+    codes, levels = _levels(column)
+    return np.asarray(np.array([*map(fits, levels), False], dtype=bool)[codes])
+
+
+def has_filled(column: pd.Series) -> bool:
+    """Return whether any cell of a column says something."""
+    return bool(is_filled(column.iloc[:_SAMPLE]).any() or is_filled(column).any())
+
+
+def _levels(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Return the code of each cell, -1 where missing, and the texts of the levels."""
     codes, levels = pd.factorize(column.astype("str"))
-    return np.array([*(fits(str(level)) for level in levels), False])[codes]
+    return codes, levels.tolist()
 
 
 def _share(cells: Iterable[Any], fits: Callable[[Any], object]) -> float:
@@ -668,8 +693,9 @@ def rows_showing(
         if item.kind in INDIRECT:
             hinted = revealed_by(frame, column, known)
             result |= {(what, column): hits for what, hits in hinted.items()}
-    own = own_names(frame, known)
-    for column in (column for column, item in known.items() if item.kind == "note"):
+    notes = [column for column, item in known.items() if item.kind == "note"]
+    own = own_names(frame, known) if notes else []
+    for column in notes:
         cells = cells_of(frame[column])
         within = third_parties_in(cells, own) | {"support": political_sides_in(cells)}
         for kind, rows in within.items():

@@ -279,7 +279,7 @@ class _ColumnReader:
         if kind in ("date", "datetime", "datetime64") or zoned:
             dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
             return self._dates(dates.to_numpy().astype("datetime64[us]"))
-        texts = list(map(as_text, levels))
+        texts = list(map(as_text, levels.tolist()))
         result = self._read_texts(texts)
         if not kind.startswith("mixed") or kind == "mixed-integer-float":
             return result

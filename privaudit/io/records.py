@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privaudit.text.dates import NUMBER
-from privaudit.text.normalise import fold
+from privaudit.text.normalise import fold, may_begin
 
 _TOTAL = re.compile(
     r"(?:grand |sous[- ]?|sub[- ]?)?tota(?:l|ux|ls|les)(?:\b.{0,40})?"
     r"|(?:somme|sum|moyenne|average|mean|ensemble|gesamt(?:ergebnis)?|insgesamt|summe)\b.{0,20}"
 )
+_TOTAL_BEGINS = ("to", "gr", "so", "su", "mo", "av", "me", "en", "ge", "in")
 # What programs write below the rows of a query: its number, or a ruler under the header.
 _RULER = re.compile(r"[-=+|_*]{2,}")
 _WRITTEN_NUMBER = re.compile(r"[-+]?\d[\d  '’.,]*(?:[eE][+-]?\d+)? ?[%€$£]?")
@@ -97,7 +98,8 @@ def _headers_again(table: _CodedCells) -> list[int]:
     names = [fold(name) for name in table.header]
     if len(names) < 2 or not names[0]:
         return []
-    same = {i for i, level in enumerate(table.levels[0]) if fold(level) == names[0]}
+    first = table.levels[0]
+    same = {i for i in may_begin(first, names[:1]) if fold(first[i]) == names[0]}
     return [int(row) for row in table.rows_with(0, same) if [*map(fold, table.row(row))] == names]
 
 
@@ -165,12 +167,15 @@ def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
     """Return the rows of totals, subtotals and means."""
     candidates: dict[int, int] = {}
     for column, levels in enumerate(table.levels):
-        named = {i for i, level in enumerate(levels) if level and _TOTAL.fullmatch(fold(level))}
+        near = may_begin(levels, _TOTAL_BEGINS)
+        named = {i for i in near if levels[i] and _TOTAL.fullmatch(fold(levels[i]))}
         if named and len(named) < len(levels):
             for row in table.rows_with(column, named):
                 candidates.setdefault(int(row), column)
+    result: list[int] = []
+    if not candidates:
+        return result
     numeric = [column for column in range(len(table.header)) if table.is_number(column)]
-    result = []
     for row, named_in in candidates.items():
         cells = table.row(row)
         others = {i: cell for i, cell in enumerate(cells) if cell and i != named_in}

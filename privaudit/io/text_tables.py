@@ -276,7 +276,7 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
 
 def table_of_cells(
     header: list[str],
-    cells: list[list[str]],
+    cells: Sequence[Sequence[str]],
     *,
     name: str,
     who: str,
@@ -293,7 +293,7 @@ def table_of_cells(
     ----------
     header : list of str
         Names of columns, as written.
-    cells : list of list of str
+    cells : sequence of sequence of str
         Of each column; an empty cell is "".
     breaks : sequence of int, optional
         Rows that follow a blank line.
@@ -308,7 +308,7 @@ def table_of_cells(
     while len(header) > 1 and not header[-1].strip() and not any(cells[-1]):
         # Every line ends with a separator.
         header.pop()
-        cells.pop()
+        cells = cells[:-1]
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
     columns, marked = {}, 0
@@ -411,21 +411,54 @@ def _whole_text(file: TextFile, who: str) -> str:
     return "".join(parts)
 
 
-_Cells = tuple[list[list[str]], dict[Note, int], tuple[Note, ...], list[int]]
+_Cells = tuple[Sequence[Sequence[str]], dict[Note, int], tuple[Note, ...], list[int]]
 
 
 def _even_rows(text: str, file: TextFile) -> _Cells | None:
     """Read rows at once where none is quoted, empty, short or long; None elsewhere."""
-    if '"' in text or "\r" in text.replace("\r\n", ""):
-        return None
     width, separator = len(file.header), file.separator
-    lines = text.replace("\r\n", "\n").split("\n")[file.above + file.named :]
-    while lines and not lines[-1]:
-        lines.pop()
-    if any(line.count(separator) != width - 1 or not line.strip(separator) for line in lines):
+    plain = text.replace("\r\n", "\n")
+    if '"' in plain or "\r" in plain or "\0" in plain or not separator.isascii():
         return None
-    cells = separator.join(lines).split(separator) if lines else []
-    return [cells[i::width] for i in range(width)], {}, (), []
+    data = _below(plain, file.above + file.named).rstrip("\n").encode("utf-8", "surrogatepass")
+    if not data:
+        return [[] for _ in range(width)], {}, (), []
+    letters = np.frombuffer(data + b"\n", dtype=np.uint8)
+    ends = np.flatnonzero((letters == ord("\n")) | (letters == ord(separator)))
+    if len(ends) % width:
+        return None
+    of_row = ends.reshape(-1, width)
+    breaks = letters[of_row] == ord("\n")
+    begins = np.append(0, of_row[:-1, -1] + 1)
+    blank = of_row[:, -1] - begins == width - 1
+    if breaks[:, :-1].any() or not breaks[:, -1].all() or blank.any():
+        return None
+    # Pandas' own parser makes each text of a column once, and not a list of lines first.
+    cells = pd.read_csv(
+        io.BytesIO(data),
+        sep=separator,
+        header=None,
+        names=range(width),
+        index_col=False,
+        dtype=object,
+        quoting=csv.QUOTE_NONE,
+        keep_default_na=False,
+        na_filter=False,
+        skip_blank_lines=False,
+        low_memory=False,
+        encoding_errors="surrogatepass",
+    )
+    return [cells[i].to_numpy() for i in range(width)], {}, (), []
+
+
+def _below(text: str, lines: int) -> str:
+    """Return a text without so many first lines."""
+    at = 0
+    for _ in range(lines):
+        at = text.find("\n", at) + 1
+        if not at:
+            return ""
+    return text[at:]
 
 
 def _rows(text: str, file: TextFile) -> _Cells:

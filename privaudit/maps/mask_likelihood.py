@@ -23,7 +23,7 @@ from scipy.special import logsumexp
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import pairs_within
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radius_holding
+from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask
@@ -327,7 +327,7 @@ def _adaptive(dots: MaskEvidence) -> list[CandidateMask]:
     if not combos:
         return []
     numbers = tuple(sorted({k for pair in combos for k in pair}))
-    radii = dict(zip(numbers, radius_holding(dots.places, people, numbers), strict=True))
+    radii = dict(zip(numbers, radii_of(dots.base, numbers), strict=True))
     rings = [
         PlacedDonut(
             places=dots.places,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -35,6 +36,8 @@ from privaudit.words.catalogues import Note
 
 # Pairs that a whole posterior may hold: about 4 GB while it is put together.
 MOST_PAIRS = 100_000_000
+# Pairs whose distances are averaged at once.
+_NEAR_PAIRS = 1 << 16
 
 
 class SparsePosterior(NamedTuple):
@@ -422,10 +425,20 @@ class Posterior:
         >>> posterior.mean_distance(np.array([1]), np.array([[0.0, 8.0], [0.0, 0.0]])).tolist()
         [4.0]
         """
-        record = np.repeat(np.arange(len(self)), np.diff(self.indptr))
-        apart = np.hypot(*(xy[self.candidate] - xy[np.asarray(address)[record]]).T)
-        mean = np.bincount(record, self.probability * apart, minlength=len(self))
-        return np.where(np.asarray(address) >= 0, mean, np.nan)
+        address = np.asarray(address)
+        x, y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
+        mean = np.zeros(len(self))
+        # As many pairs at once as stay near the processor.
+        blocks = np.arange(0, int(self.indptr[-1]), _NEAR_PAIRS)
+        begins = np.unique([*np.searchsorted(self.indptr, blocks, side="right") - 1, len(self)])
+        for begin, end in itertools.pairwise(begins.tolist()):
+            pairs = slice(int(self.indptr[begin]), int(self.indptr[end]))
+            record = np.repeat(np.arange(end - begin), np.diff(self.indptr[begin : end + 1]))
+            candidate, own = self.candidate[pairs], address[begin:end][record]
+            apart = np.hypot(x[candidate] - x[own], y[candidate] - y[own])
+            weight = self.probability[pairs] * apart
+            mean[begin:end] = np.bincount(record, weight, minlength=end - begin)
+        return np.where(address >= 0, mean, np.nan)
 
 
 class ComparedAddress(NamedTuple):

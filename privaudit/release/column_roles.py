@@ -19,6 +19,7 @@ from privaudit.columns.free_text import (
     SEXES,
     SPECIAL,
     cells_searched,
+    hits_of,
     is_text,
     political_sides_in,
     search_texts,
@@ -484,7 +485,7 @@ def searched_columns(
         mentioned = np.logical_or.reduce([np.zeros(len(cells), dtype=bool), *special])
         result[column] = {**result.get(column, {}), **spoken}
         texts[column] = TextCounts(
-            texts=sum(map(is_text, cells)), others=others,
+            texts=int(hits_of(cells, is_text).sum()), others=others,
             searched=int(searched.sum()), special=int(mentioned.sum()),
             least=int((least & mentioned).sum()), again=int((again | mentioned).sum()),
         )  # fmt: skip

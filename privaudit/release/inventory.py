@@ -33,6 +33,7 @@ from privaudit.columns.recognise import (
     ColumnKind,
     cells_of,
     column_kinds,
+    has_filled,
     is_filled,
     named_by_headers,
     own_names,
@@ -652,7 +653,7 @@ def table_inventory(table: TableRelease) -> Measures:
     frame, known = _with_known_columns(table.records)
     known = _identifying(known, table.roles, frame)
     rows = _shown_rows(frame, known, "records")
-    empty = sum(not is_filled(frame[column]).any() for column in frame)
+    empty = sum(not has_filled(frame[column]) for column in frame)
     rows.add("empty_columns", empty, "columns", n=len(frame.columns), counts="columns")
     worked = [column for column in frame if _INFERRED.search(str(column))]
     if worked:
@@ -738,7 +739,7 @@ def _shown_rows(frame: pd.DataFrame, known: Mapping[str, ColumnKind], counts: st
             both = int((who & _any(shown, [kind])).sum())
             _add(rows, "identified_with", both, part={"what": kind})
     _add_withheld(rows, shown)
-    unknown = [c for c in map(str, frame.columns) if c not in known and is_filled(frame[c]).any()]
+    unknown = [c for c in map(str, frame.columns) if c not in known and has_filled(frame[c])]
     if unknown:
         n = len(frame.columns)
         note = Note("columns_unknown", columns=tuple(unknown[:12]), more=max(0, len(unknown) - 12))

@@ -80,7 +80,7 @@ def read_table(
 
 
 def table_release(
-    source: Source, roles: Roles, *, reading: Reading | None = None, who: str
+    source: Source | FileFrame, roles: Roles, *, reading: Reading | None = None, who: str
 ) -> TableRelease:
     """Read a table for the function `who`, which its errors name; see `read_table`."""
     how = reading or Reading()
@@ -144,6 +144,8 @@ def read_source(
     source: Any, *, who: str, gives: str, crs: str | None = None, sheet: str | None = None
 ) -> FileFrame:
     """Read a file, or take a frame over without changing it."""
+    if isinstance(source, FileFrame):
+        return source
     if isinstance(source, (str, os.PathLike)):
         return read_frame(source, who=who, gives=gives, crs=crs, sheet=sheet)
     if not isinstance(source, pd.DataFrame):

@@ -25,9 +25,7 @@ from privaudit.report.page import with_spans
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.studies.commands import command_line
 from privaudit.studies.inspect import log_columns
-from privaudit.studies.repeat import NUMBERS, Repeated
 from privaudit.studies.study import Input, Results, Study
-from privaudit.studies.study_file import PARTS
 from privaudit.words.catalogues import Words, languages, without_marks
 
 if TYPE_CHECKING:
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from privaudit.release.inventory import Column
     from privaudit.results.painter import Display
     from privaudit.results.rows import Row
+    from privaudit.studies.repeat import Repeated
 
 
 @dataclass(frozen=True, eq=False)
@@ -411,6 +410,8 @@ def write_folder(
 def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
     """Withhold the numbers of small rows."""
     few = frame["n"].to_numpy(dtype=float) < SMALL_CELL
+    from privaudit.studies.repeat import NUMBERS
+
     numbers = [c for c in frame if c in (*NUMBERS, "n") or str(c).endswith(("_low", "_high"))]
     known = frame.assign(withheld=few)
     known.loc[few, numbers] = math.nan
@@ -445,6 +446,8 @@ def _drawings(repeated: Repeated, words: Words) -> list[Display]:
 
 
 def _line(row: Row, moved: list[str], words: Words) -> ChartLine:
+    from privaudit.studies.study_file import PARTS
+
     name = ", ".join(
         words.name("rung" if part == "adversary" else "", row.part[part]) if part in PARTS
         else f"{words.name('assumption', part)} {row.part[part]}"

@@ -28,25 +28,16 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.written_addresses import join_addresses
-from privaudit.io.addresses import read_addresses
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.files import reader_of
-from privaudit.io.sources import column_names_of, exceeds
-from privaudit.linkage.scoring import score_addresses
-from privaudit.maps.adversary import Adversary
-from privaudit.maps.guess import guess
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
+from privaudit.io.sources import column_names_of, exceeds, is_parquet
 from privaudit.release.inventory import propose_roles, table_inventory
 from privaudit.release.read_table import measurable, read_source, table_release
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined, most_levels, named_levels
 from privaudit.results.rows import Rows
-from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
-from privaudit.studies.link_releases import link_releases
 from privaudit.studies.study import Input, Study
 from privaudit.tables.coded_table import MOST_BYTES, MOST_RECORDS, Table, take_in
 from privaudit.tables.contributions import key_contributions, level_contributions
@@ -232,6 +223,9 @@ def _notes_of(file: FileFrame, role: str) -> tuple[Note, ...]:
 
 def placed_dots(people: TableRelease, base: AddressBase) -> DotRelease | None:
     """Return the records of a table as dots on their addresses; None where none is found."""
+    from privaudit.geo.written_addresses import join_addresses
+    from privaudit.maps.masks.exact import Exact
+
     joined = join_addresses(people.records, base)
     rows = np.flatnonzero(joined.address >= 0)
     if not len(rows):
@@ -266,6 +260,12 @@ def table_on_map(
     measures : dict of str to Measures
         "hiding": among how many addresses and people each is hidden.
     """
+    from privaudit.maps.adversary import Adversary
+    from privaudit.maps.guess import guess
+    from privaudit.maps.masks.exact import Exact
+    from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
+    from privaudit.studies.audit import held_against
+
     dots = placed_dots(people, base)
     if dots is None:
         return (), {}
@@ -317,7 +317,7 @@ def audit_table(
         No key variable, and none that could be proposed; or one that names people.
     """
     given, beside = roles, beside or Beside()
-    people = _people(file, roles, reading)
+    people, read = _people(file, roles, reading)
     roles = _named_as_in(file, people, roles)
     proposed = (Note("key_given", key=roles.key),) if roles.key else ()
     if not roles.key and people is not None:
@@ -331,9 +331,9 @@ def audit_table(
     if limit is not None:
         _refuse_uncounted(file)
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
-    source = measurable(file, roles, reading=reading, who="table")
-    if people is not None and not given.key and limit is None:
-        source = replace(people, roles=roles)
+    source: Any = read if people is None or given.key else replace(people, roles=roles)
+    if source is None or limit is not None:
+        source = measurable(file, roles, reading=reading, who="table")
     limits: dict[str, Any] = {"household": household, "memory_limit": limit}
     taken = take_in(source, roles, reading=reading, who="table", **limits)
     table: Any = taken.source if taken.table is None else taken.table
@@ -395,13 +395,20 @@ def _named(given: Roles, beside: Beside, reading: Reading | None) -> dict[str, A
     return named if reading is None else named | plain_fields(reading)
 
 
-def _people(file: str | Path, roles: Roles, reading: Reading | None) -> TableRelease | None:
-    """Read a people table whole, where it is not too large for that."""
-    if reader_of(file, gives="table", who="table").counted and exceeds(
-        file, records=MOST_RECORDS, size=MOST_BYTES, who="table"
-    ):
-        return None
-    return table_release(file, Roles() if not roles.key else roles, reading=reading, who="table")
+def _people(
+    file: str | Path, roles: Roles, reading: Reading | None
+) -> tuple[TableRelease | None, FileFrame | None]:
+    """Read a people table whole, where it is not too large for that; and its cells as written.
+
+    The cells are handed on where measures would read the same file again.
+    """
+    counted = reader_of(file, gives="table", who="table").counted
+    if counted and exceeds(file, records=MOST_RECORDS, size=MOST_BYTES, who="table"):
+        return None, None
+    read = read_source(file, who="table", gives="table", sheet=(reading or Reading()).sheet)
+    known = Roles() if not roles.key else roles
+    people = table_release(read, known, reading=reading, who="table")
+    return people, read if counted and not is_parquet(file, "table") else None
 
 
 def _refuse_uncounted(file: str | Path) -> None:
@@ -437,6 +444,10 @@ def _of_people(
     known = replace(people, roles=roles)
     measures, placed = {"inventory": table_inventory(known)}, tuple[Exposure, ...]()
     if beside.addresses is not None:
+        from privaudit.io.addresses import read_addresses
+        from privaudit.linkage.scoring import score_addresses
+        from privaudit.studies.link_releases import link_releases
+
         base = read_addresses(beside.addresses, commune=beside.commune)
         measures["linked"] = (
             score_addresses(known, base) if beside.dots is None

@@ -25,7 +25,7 @@ from privaudit.core.checks import (
     kind_of,
 )
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.io.file_frame import aside_notes, refuse_if_most
+from privaudit.io.file_frame import FileFrame, aside_notes, refuse_if_most
 from privaudit.io.files import letters_together
 from privaudit.io.sources import column_names_of, exceeds, is_parquet, records_in_memory
 from privaudit.io.text_tables import read_text_table
@@ -496,7 +496,7 @@ def take_in(
 
     Parameters
     ----------
-    table : release, Table, frame, lazy frame, relation or path
+    table : release, Table, frame, lazy frame, relation, path, or file that was read
     roles : Roles, optional
         Those of the release where left out.
     household : str, optional
@@ -547,6 +547,8 @@ def take_in(
         return replace(found, provenance=table.provenance) if held else found
     if held:
         return request.held(table, table.records, called or table.name, origin=table)
+    if isinstance(table, FileFrame):
+        return request.read(table, table.name)
     if isinstance(table, pd.DataFrame):
         return request.held(table, table, called or "the data frame")
     if by_path:
@@ -581,7 +583,11 @@ class _Request:
             return self.fetched(path, Path(path).name)
         read = letters_together(read_text_table(path, who=self.who))
         refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
-        found = self.held(path, read.frame, read.name, origin=read)
+        return self.read(read, path)
+
+    def read(self, read: FileFrame, source: Any) -> Intake:
+        """Take a file in that was read whole."""
+        found = self.held(source, read.frame, read.name, origin=read)
         aside = aside_notes(read.set_aside)
         return replace(found, notes=(*found.notes, *aside))
 

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.core.policy import MANY_LEVELS
-from privaudit.text.normalise import INVISIBLE, canonical, fold, unaccented
+from privaudit.text.normalise import INVISIBLE, canonical, fold, may_begin, unaccented
 from privaudit.text.word_lists import word_lists
 
 _END = "\0"
@@ -138,7 +138,8 @@ def answers_of_none(texts: Sequence[str]) -> list[int]:
     [1, 3]
     """
     # The longest has fifteen letters: most levels are asked no further.
-    result = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in _NO_ANSWER]
+    near = may_begin(texts, _NO_ANSWER)
+    result = [i for i in near if len(texts[i]) < 16 and fold(texts[i]) in _NO_ANSWER]
     codes = [i for i in result if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in result] if codes else []
     return [i for i in result if i not in codes or is_missing_mark_among(texts[i], others)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -73,7 +74,7 @@ class AdaptiveDonut(AddressMask):
             needed = f"at least k_max={self.k_max} people around"
             do = "Take more addresses, or a smaller k_max."
             raise ParameterError.of("AdaptiveDonut", needed, f"{people.sum():.0f} in all", do)
-        low, high = radius_holding(base.xy, people, (self.k_min, self.k_max))
+        low, high = radii_of(base, (self.k_min, self.k_max))
         return PlacedDonut(places=base.xy, r_min=low, r_max=np.maximum(high, low + self.least))
 
 
@@ -136,6 +137,25 @@ def farthest_reach(
     return reach
 
 
+# By address base and numbers: the positions and people asked of, and the radii.
+_Radii = dict[tuple[int, ...], tuple[np.ndarray, np.ndarray, list[np.ndarray]]]
+_RADII: WeakKeyDictionary[AddressBase, _Radii] = WeakKeyDictionary()
+
+
+def radii_of(base: AddressBase, wanted: tuple[int, ...]) -> list[np.ndarray]:
+    """Return the radii of `radius_holding` around every address, computed once for each base."""
+    places, people = base.xy, people_at(base)
+    known = _RADII.setdefault(base, {})
+    before = known.get(wanted)
+    # The frame of a base may have been changed in the meantime.
+    same = before is not None and np.array_equal(before[0], places)
+    if before is None or not (same and np.array_equal(before[1], people)):
+        before = known[wanted] = places, people, radius_holding(places, people, wanted)
+        for radius in before[2]:
+            radius.setflags(write=False)
+    return before[2]
+
+
 def radius_holding(
     places: np.ndarray, people: np.ndarray, wanted: tuple[int, ...]
 ) -> list[np.ndarray]:
@@ -147,6 +167,16 @@ def radius_holding(
     """
     tree = cKDTree(places)
     radii = [np.zeros(len(places)) for _ in wanted]
+    if (people == people[:1]).all():
+        # Who is the last that is needed does not depend on the place: no other is asked for.
+        running = np.cumsum(people)
+        ranks = [int((running >= number).argmax()) + 1 for number in wanted]
+        needed, column = np.unique(ranks, return_inverse=True)
+        for rows in np.array_split(z_order(places), len(places) * len(needed) // AT_ONCE + 1):
+            distance, _ = tree.query(places[rows], k=needed)
+            for radius, at in zip(radii, column, strict=True):
+                radius[rows] = distance[:, at]
+        return radii
     # As many neighbours as hold the people wanted where they live as densely as on average.
     usual = int(1.2 * max(wanted) * len(places) / people.sum()) + 1
     todo, k = z_order(places), min(max(16, usual), len(places))
