@@ -448,7 +448,7 @@ def _even_rows(text: str, file: TextFile) -> _Cells | None:
         low_memory=False,
         encoding_errors="surrogatepass",
     )
-    return [cells[i].to_numpy() for i in range(width)], {}, (), []
+    return [cells[i].tolist() for i in range(width)], {}, (), []
 
 
 def _below(text: str, lines: int) -> str:

@@ -314,13 +314,13 @@ def _is_template(marks: Agreement, kind: str = "disc") -> bool:
     """Return whether most marks agree with one template."""
     alike, many = int(marks.alike.sum()), len(marks.alike)
     if many <= _FEW_AGREE:
-        return kind == "pin" or marks.share >= _TEMPLATE
+        return bool(kind == "pin" or marks.share >= _TEMPLATE)
     tested = marks.tested.mean()
     if kind == "disc" and marks.tested.sum() <= _FEW_AGREE:
         # Of a few marks that overlap, one or two stand alone.
-        return marks.share >= _TEMPLATE and tested >= _FEW_TESTED
+        return bool(marks.share >= _TEMPLATE and tested >= _FEW_TESTED)
     if kind == "pin":
-        return alike >= _FEW_AGREE and marks.share >= _PINS_AGREE and tested >= _TESTED
+        return bool(alike >= _FEW_AGREE and marks.share >= _PINS_AGREE and tested >= _TESTED)
     # Where few are visible, several that do not agree are many of those that are hidden.
     unlike = int(marks.tested.sum()) - alike
     hidden = tested < _MOSTLY and unlike >= _FEW_AGREE and marks.share < _PURE
