@@ -186,6 +186,11 @@ class ReadRequest:
         self.decoded[0] += letters + CELL_BYTES * cells
         refuse_beyond("decoded", self.decoded[0], who=self.who, name=self.name)
 
+    def charge_text(self, data: bytes) -> None:
+        """Count a text whose values are to be made: about half of it is names and marks."""
+        values = max(data.count(b","), data.count(b"\n"), data.count(b"<") - data.count(b"</"))
+        self.charge(len(data) // 2, values + data.count(b"{") + data.count(b"["))
+
     def error(self, needed: str, came: str, do: str = "", **reason: Any) -> ReadError:
         """Return the error of this file that cannot be read; see `PrivauditError.of`."""
         return ReadError.of(self.who, needed, came, do, **reason)
@@ -225,9 +230,7 @@ class ReadRequest:
         with unpacked(self.path, who=self.who) as file:
             data = file.read(limits().held + 1)
         refuse_beyond("bytes", len(data), who=self.who, name=self.name)
-        # Values, lines or elements, and objects: about half of the letters are names and marks.
-        values = max(data.count(b","), data.count(b"\n"), data.count(b"<") - data.count(b"</"))
-        self.charge(len(data) // 2, values + data.count(b"{") + data.count(b"["))
+        self.charge_text(data)
         if data.lstrip()[:1] in (b"{", b"["):
             refuse_beyond("depth", depth_of(data), who=self.who, name=self.name)
         return data
