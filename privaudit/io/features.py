@@ -280,6 +280,8 @@ class Features:
             self.lack(reason)
             if self.asked.places:
                 return
+        # A point and a row, empty or not, take as much as four cells.
+        self.asked.charge(0, 4)
         self.points.append(point or (math.nan, math.nan))
         self.rows.append(row)
 
