@@ -304,10 +304,10 @@ def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
     """
     most = limits().held if what == "bytes" else getattr(limits(), what)
     if found > most:
-        option = f"max-{what} {found}"
+        option, value = f"max-{what}", str(found)
         if what == "decoded":
-            option = f"memory-limit {-(-8 * found // 10**9)}GB"
-        do = f"If the file is right, raise it: --{option}."
+            option, value = "memory-limit", f"{-(-8 * found // 10**9)}GB"
+        do = f"If the file is right, raise it: --{option} {value}."
         needed = _COUNTED.get(what, what)
         raise ReadError.of(
             who, f"at most {most:,} {needed}", f"{found:,} in {name}", do, why="too_large"

@@ -246,8 +246,8 @@ def attacked(
     rng = stream(seed, "attack", adversary.name)
     if not isinstance(release, PictureRelease):
         # Of a posterior that no gain and no other dot asks about, a slice is held at a time.
-        kept = own or uses_posterior(adversary) or not isinstance(release, DotRelease)
-        kept = kept or release.dots_shown is not None
+        plain = isinstance(release, DotRelease) and release.dots_shown is None
+        kept = not plain or own or uses_posterior(adversary)
         keep, summary = (None, None) if kept else (False, PosteriorSummary())
         guesses = attempt(release.as_leaked(), adversary, rng=rng, keep=keep, summary=summary)
         guesses = guesses.with_notes()
