@@ -65,17 +65,7 @@ def _read(asked: ReadRequest) -> FileFrame:
             if not picked:
                 came = f"only nested or binary ones in {name}"
                 raise asked.error("plain columns", came, why="other_kind")
-            # A dictionary holds a value once, and a table of it once a row.
-            length = {"BLOB": "octet_length", "VARCHAR": "strlen", "JSON": "strlen"}
-            text = [
-                f"sum({length[kind]}({column}))"
-                for column, kind in zip(picked, of_picked, strict=True)
-                if kind in length
-            ]
-            sums = ", ".join(["count(*)", *text])
-            n, *letters = connection.execute(f"SELECT {sums} FROM ({rows})", at).fetchall()[0]
-            # A number is half as large as a text without letters.
-            asked.charge(sum(map(int, filter(None, letters))), n * (len(picked) + len(text)) // 2)
+            _charge(asked, connection, rows, at, dict(zip(picked, of_picked, strict=True)))
             result = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
     # The engine's own message may hold a value of the file.
     except (duckdb.Error, RuntimeError, UnicodeDecodeError) as error:
@@ -90,6 +80,18 @@ def _read(asked: ReadRequest) -> FileFrame:
     notes = [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
     read = FileFrame(frame=frame, name=name, crs=asked.crs, notes=tuple(notes))
     return read if geometry is None else _located(read, result.iloc[:, -1], geometry[1], asked)
+
+
+def _charge(
+    asked: ReadRequest, connection: Any, rows: str, at: dict[str, str], picked: dict[str, str]
+) -> None:
+    """Charge columns, by their kinds: a dictionary holds a value once, a table once a row."""
+    length = {"BLOB": "octet_length", "VARCHAR": "strlen", "JSON": "strlen"}
+    text = [f"sum({length[kind]}({name}))" for name, kind in picked.items() if kind in length]
+    asks = ", ".join(["count(*)", *text])
+    n, *letters = connection.execute(f"SELECT {asks} FROM ({rows})", at).fetchall()[0]
+    # A number is half as large as a text without letters.
+    asked.charge(sum(map(int, filter(None, letters))), n * (len(picked) + len(text)) // 2)
 
 
 def _located(
