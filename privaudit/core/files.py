@@ -266,7 +266,6 @@ def limited(new: Limits) -> Iterator[None]:
         _current.reset(token)
 
 
-_COUNTED = {"depth": "lists and objects in one another", "decoded": "bytes when decoded"}
 # What a cell is charged beside its letters: a reference to it in each table that is made of it.
 CELL_BYTES = 16
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B", re.IGNORECASE)
@@ -308,7 +307,8 @@ def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
         if what == "decoded":
             option, value = "memory-limit", f"{-(-8 * found // 10**9)}GB"
         do = f"If the file is right, raise it: --{option} {value}."
-        needed = _COUNTED.get(what, what)
+        needed = "lists and objects in one another" if what == "depth" else what
+        needed = "bytes when decoded" if what == "decoded" else needed
         raise ReadError.of(
             who, f"at most {most:,} {needed}", f"{found:,} in {name}", do, why="too_large"
         )
