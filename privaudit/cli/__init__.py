@@ -22,7 +22,7 @@ from privaudit.cli.options import (
     wanting,
     without_header_of,
 )
-from privaudit.core.files import Limits, ended_after, limited, watched
+from privaudit.core.files import Limits, ended_after, limited, memory_of, watched
 from privaudit.core.progress import Stopped, stopped_when_asked
 from privaudit.errors import PrivauditError
 
@@ -88,8 +88,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _limits_of(options: argparse.Namespace) -> Limits:
     """Return the limits that were asked for; a command without such options has the usual ones."""
-    given = vars(options).items()
-    return Limits(**{n.removeprefix("max_"): v for n, v in given if n.startswith("max_")})
+    given = vars(options)
+    wanted = {n.removeprefix("max_"): v for n, v in given.items() if n.startswith("max_")}
+    if (limit := given.get("memory_limit")) is not None:
+        wanted["memory"] = memory_of(limit, who=options.command)
+    return Limits(**wanted)
 
 
 def _parser() -> argparse.ArgumentParser:

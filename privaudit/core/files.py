@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from privaudit.core.checks import in_range, keyword_only, whole
-from privaudit.errors import ReadError, SchemaError
+from privaudit.core.checks import in_range, keyword_only, shown, whole
+from privaudit.errors import ParameterError, ReadError, SchemaError
 
 try:
     import fcntl
@@ -218,6 +218,9 @@ class Limits:
         Of JSON: how many lists and objects stand in one another.
     seconds : float
         That a command may take.
+    memory : int
+        Bytes that a command may hold. A file may decode to an eighth of them: text, and
+        `CELL_BYTES` a cell.
     """
 
     bytes: int | None = None
@@ -226,9 +229,10 @@ class Limits:
     pixels: int = 50_000_000
     depth: int = 200
     seconds: float = 14_400
+    memory: int = 2_000_000_000
 
     def __post_init__(self) -> None:
-        for name in ("bytes", "cells", "columns", "pixels", "depth"):
+        for name in ("bytes", "cells", "columns", "pixels", "depth", "memory"):
             if getattr(self, name) is not None:
                 whole("Limits", name, getattr(self, name), 1)
         in_range("Limits", "seconds", self.seconds, 0, open_low=True)
@@ -237,6 +241,11 @@ class Limits:
     def held(self) -> int:
         """Bytes of a file that may be held at once."""
         return self.bytes or 512_000_000
+
+    @property
+    def decoded(self) -> int:
+        """Bytes that a file may decode to: a table is held some eight times while it is made."""
+        return self.memory // 8
 
 
 _current: ContextVar[Limits] = ContextVar("limits", default=Limits())  # noqa: B039
@@ -257,6 +266,32 @@ def limited(new: Limits) -> Iterator[None]:
         _current.reset(token)
 
 
+# What a cell is charged beside its letters: a reference to it in each table that is made of it.
+CELL_BYTES = 16
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B", re.IGNORECASE)
+# Below it DuckDB does not sort a hundred thousand records.
+_LEAST_MEMORY = 100_000_000
+
+
+def memory_of(limit: str, *, who: str) -> int:
+    """Return the bytes of a memory limit.
+
+    Examples
+    --------
+    >>> memory_of("1.5GB", who="table"), memory_of("512 MiB", who="table")
+    (1500000000, 536870912)
+    """
+    came, parts = shown("memory_limit", limit), _SIZE.fullmatch(str(limit))
+    if parts is None:
+        raise ParameterError.of(who, 'memory_limit a size such as "1GB"', came)
+    base = 1024 if parts[3] else 1000
+    size = float(parts[1]) * base ** ("KMGT".index(parts[2].upper()) + 1)
+    if size < _LEAST_MEMORY:
+        needs = f'memory_limit of at least "{_LEAST_MEMORY // 10**6}MB"'
+        raise ParameterError.of(who, needs, came, "Start with 1GB.")
+    return int(size)
+
+
 def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
     """Raise `ReadError` where a file holds more than a limit.
 
@@ -268,8 +303,12 @@ def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
     """
     most = limits().held if what == "bytes" else getattr(limits(), what)
     if found > most:
-        do = f"If the file is right, raise it: --max-{what} {found}."
+        option, value = f"max-{what}", str(found)
+        if what == "decoded":
+            option, value = "memory-limit", f"{-(-8 * found // 10**9)}GB"
+        do = f"If the file is right, raise it: --{option} {value}."
         needed = "lists and objects in one another" if what == "depth" else what
+        needed = "bytes when decoded" if what == "decoded" else needed
         raise ReadError.of(
             who, f"at most {most:,} {needed}", f"{found:,} in {name}", do, why="too_large"
         )

@@ -14,6 +14,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import kind_of_header
+from privaudit.core.files import CELL_BYTES, refuse_beyond
 from privaudit.core.policy import OBJECTS_OF_A_LIST
 from privaudit.io.text_files import one_line
 from privaudit.words.catalogues import Note
@@ -189,6 +190,8 @@ def properties_frame(
     from privaudit.io.file_frame import column_names
 
     cells, notes = flattened(rows, indexed=indexed, rest=rest)
+    # A property of one object is a cell of every row.
+    refuse_beyond("decoded", CELL_BYTES * len(rows) * len(cells), who=who, name=name)
     columns: dict[str, pd.Series] = {}
     names = column_names(cells, name=name, who=who)
     names, renamed = _renamed(names, location)
@@ -277,6 +280,8 @@ class Features:
             self.lack(reason)
             if self.asked.places:
                 return
+        # A point and a row, empty or not, take as much as four cells.
+        self.asked.charge(0, 4)
         self.points.append(point or (math.nan, math.nan))
         self.rows.append(row)
 
@@ -390,6 +395,7 @@ def texts_frame(
     if not header:
         return pd.DataFrame(index=pd.RangeIndex(len(rows))), []
     shown, notes = _renamed(header, location)
+    refuse_beyond("decoded", CELL_BYTES * len(rows) * len(header), who=who, name=name)
     cells = [[row.get(c, "") for row in rows] for c in header]
     read = table_of_cells(shown, cells, name=name, who=who, every_row=True)
     return read.frame, [*notes, *read.notes]

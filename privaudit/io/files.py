@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.core.checks import did_you_mean, one_of
 from privaudit.core.declaration import load
-from privaudit.core.files import limits, refuse_beyond
+from privaudit.core.files import CELL_BYTES, limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.text_files import (
     GZIP,
@@ -166,6 +166,8 @@ class ReadRequest:
         unpack.
     alone : bool, optional
         The part is one of several that are all read, each by itself.
+    decoded : list of int, optional
+        What was charged so far: one number for all parts of a file, and for the files in it.
     """
 
     path: Path
@@ -177,6 +179,17 @@ class ReadRequest:
     within: int = 0
     most: int | None = None
     alone: bool = False
+    decoded: list[int] = field(default_factory=lambda: [0])
+
+    def charge(self, letters: int, cells: int = 0) -> None:
+        """Count what the file decodes to, before it is made; refuse more than the limit."""
+        self.decoded[0] += letters + CELL_BYTES * cells
+        refuse_beyond("decoded", self.decoded[0], who=self.who, name=self.name)
+
+    def charge_text(self, data: bytes) -> None:
+        """Count a text whose values are to be made: about half of it is names and marks."""
+        values = max(data.count(b","), data.count(b"\n"), data.count(b"<") - data.count(b"</"))
+        self.charge(len(data) // 2, values + data.count(b"{") + data.count(b"["))
 
     def error(self, needed: str, came: str, do: str = "", **reason: Any) -> ReadError:
         """Return the error of this file that cannot be read; see `PrivauditError.of`."""
@@ -217,6 +230,7 @@ class ReadRequest:
         with unpacked(self.path, who=self.who) as file:
             data = file.read(limits().held + 1)
         refuse_beyond("bytes", len(data), who=self.who, name=self.name)
+        self.charge_text(data)
         if data.lstrip()[:1] in (b"{", b"["):
             refuse_beyond("depth", depth_of(data), who=self.who, name=self.name)
         return data
@@ -330,6 +344,7 @@ def read_frame(
     sheet: str | None = None,
     within: int = 0,
     most: int | None = None,
+    decoded: list[int] | None = None,
 ) -> FileFrame:
     """Read a file of any format that has a reader.
 
@@ -344,8 +359,8 @@ def read_frame(
     sheet : str, optional
         Which sheet, layer, table or file of one that holds several, by name or by number from 1.
         Default: the first that holds rows, with a note.
-    within, most : int, optional
-        See `Asked`.
+    within, most, decoded : int or list of int, optional
+        See `ReadRequest`.
     """
     from privaudit.io.coordinates import with_points
     from privaudit.io.file_frame import refuse_if_most
@@ -375,7 +390,7 @@ def read_frame(
     sheet = sheet if part is None else part.sheet
     asked = ReadRequest(
         path=file, name=name, who=who, places=gives == "dots", crs=crs, sheet=sheet, within=within,
-        most=most, alone=part is not None,
+        most=most, alone=part is not None, decoded=[0] if decoded is None else decoded,
     )  # fmt: skip
     result = letters_together(reader.read(asked))
     refuse_if_most(result.set_aside, len(result.frame), name=name, who=who)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from privaudit.core.checks import columns_present, kind_of, one_of, shown
+from privaudit.core.checks import columns_present, kind_of, one_of
+from privaudit.core.files import memory_of
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.io.duckdb import cause, connected, literal_path, out_of_memory, spilling
 from privaudit.io.text_files import (
@@ -31,11 +31,8 @@ if TYPE_CHECKING:
     import narwhals as nw
 
 ENGINES = ("duckdb",)
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B", re.IGNORECASE)
 # What the process holds that DuckDB does not reckon: Python, the libraries and DuckDB itself.
 _BESIDE = 200_000_000
-# Half of it is left for DuckDB, which does not sort a hundred thousand records in 20 MB.
-_LEAST = 100_000_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -183,14 +180,7 @@ def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) 
 
 def _left_for_duckdb(memory_limit: str, who: str) -> str:
     """Return the memory limit of DuckDB for a limit of the process."""
-    came, parts = shown("memory_limit", memory_limit), _SIZE.fullmatch(str(memory_limit))
-    if parts is None:
-        raise ParameterError.of(who, 'memory_limit a size such as "1GB"', came)
-    base = 1024 if parts[3] else 1000
-    size = float(parts[1]) * base ** ("KMGT".index(parts[2].upper()) + 1)
-    if size < _LEAST:
-        needs = f'memory_limit of at least "{_LEAST // 10**6}MB"'
-        raise ParameterError.of(who, needs, came, "Start with 1GB.")
+    size = memory_of(memory_limit, who=who)
     return f"{max(size - _BESIDE, size / 2):.0f}B"
 
 

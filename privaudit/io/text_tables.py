@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from privaudit.columns.roles import check_table
 from privaudit.core.checks import columns_present
-from privaudit.core.files import refuse_beyond
+from privaudit.core.files import CELL_BYTES, refuse_beyond
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io.duckdb import Spill, cause, literal_path, out_of_memory, quoted
 from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
@@ -406,7 +406,9 @@ def _whole_text(file: TextFile, who: str) -> str:
         for part in decoded(data, file.encoding):
             size, lines = size + len(part), lines + part.count("\n")
             refuse_beyond("bytes", size, who=who, name=file.name)
-            refuse_beyond("cells", lines * len(file.header), who=who, name=file.name)
+            cells = lines * len(file.header)
+            refuse_beyond("cells", cells, who=who, name=file.name)
+            refuse_beyond("decoded", size + CELL_BYTES * cells, who=who, name=file.name)
             parts.append(part)
     return "".join(parts)
 

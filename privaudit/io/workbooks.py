@@ -147,7 +147,7 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     columns = sorted({c for row, cells in sheet.rows.items() if row >= top for c in cells})
     # Blanks between filled cells count: a few bytes may say that two lie a million rows apart.
     refuse_beyond("cells", len(rows) * len(columns), who=asked.who, name=asked.name)
-    header = _header(sheet, top, below, columns)
+    header = _header(sheet, top, below, columns, asked)
     first, *others = (
         [sheet.rows[row].get(column, "") for column in columns]
         for row in (top, *rows[:_HEADER_WITHIN])
@@ -175,6 +175,7 @@ def _fill_merged(sheet: Sheet, rows: list[int], asked: ReadRequest) -> int:
     refuse_beyond("cells", sum(map(len, spans)), who=asked.who, name=asked.name)
     for (top, left, _, _), span in zip(below, spans, strict=True):
         text = sheet.rows.get(top, {}).get(left, "")
+        asked.charge(len(text) * len(span), len(span))
         for row in span:
             if text:
                 sheet.rows[row].setdefault(left, text)
@@ -227,7 +228,9 @@ def _has_groups(sheet: Sheet, top: int, below: int) -> bool:
     return True
 
 
-def _header(sheet: Sheet, top: int, below: int, columns: list[int]) -> list[str]:
+def _header(
+    sheet: Sheet, top: int, below: int, columns: list[int], asked: ReadRequest
+) -> list[str]:
     """Return the names of columns: those of the rows of a header, from above, with a blank."""
     parts = {row: dict(sheet.rows.get(row, {})) for row in range(top, below)}
     done: set[tuple[int, int]] = set()
@@ -235,7 +238,9 @@ def _header(sheet: Sheet, top: int, below: int, columns: list[int]) -> list[str]
         text = sheet.rows.get(first, {}).get(left)
         if text and top <= first < below and (first, left) not in done:
             done.add((first, left))
-            for column in range(left, min(right, columns[-1]) + 1):
+            over = range(left, min(right, columns[-1]) + 1)
+            asked.charge(len(text) * len(over), len(over))
+            for column in over:
                 parts[first].setdefault(column, text)
     names = []
     for column in columns:

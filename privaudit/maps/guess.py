@@ -34,6 +34,7 @@ from privaudit.maps.posterior import (
     Guesses,
     Located,
     Posterior,
+    PosteriorSummary,
     SparsePosterior,
     Tally,
     gather,
@@ -102,11 +103,19 @@ class AttackRun(NamedTuple):
 
     - `keep`: Whether to keep the whole posterior. Default: up to 100 million pairs of a dot and an
       address; beyond, each slice is summarised and let go.
+    - `summary`: What to keep of a posterior that is let go.
     """
 
     adversary: Adversary
     rng: np.random.Generator
     keep: bool | None = None
+    summary: PosteriorSummary | None = None
+
+
+def uses_posterior(adversary: Adversary) -> bool:
+    """Return whether an adversary makes something of the whole posterior of all dots."""
+    with_others = adversary.register is not None or adversary.results is not None
+    return adversary.one_to_one or with_others
 
 
 def locate_dots(
@@ -169,7 +178,8 @@ def locate_together(
                 slices[k].append((rows, part))
             else:
                 located = located_from(part, draws[k][rows], one.adversary)
-                slices[k].append((rows, replace(located, posterior=None)))
+                summary = None if one.summary is None else one.summary.of(rows)
+                slices[k].append((rows, located.let_go(summary, base.xy)))
     return [
         located_from(gather(slices[k], n), draws[k], one.adversary)
         if whole[k]
@@ -181,7 +191,9 @@ def locate_together(
 def _joined(slices: list[tuple[np.ndarray, Located]], n: int) -> Located:
     """Put the located dots of slices, whose posteriors were let go, in the order of the points."""
     columns: dict[str, Any] = {}
-    for name in ("address", "confidence", "credible", "k_addresses", "k_people"):
+    for name in ("address", "confidence", "credible", "k_addresses", "k_people", "error", "beside"):
+        if getattr(slices[0][1], name) is None:
+            continue
         columns[name] = np.empty(n, dtype=getattr(slices[0][1], name).dtype)
         for rows, part in slices:
             columns[name][rows] = getattr(part, name)
@@ -305,12 +317,13 @@ def attempt(
     *,
     rng: np.random.Generator,
     keep: bool | None = None,
+    summary: PosteriorSummary | None = None,
     ground: PlaceTree | None = None,
 ) -> Guesses:
     """Do what `guess` does, with all that can be counted left in its tally: for tiles.
 
-    - `keep`, `ground`: Whether to keep the posterior of dots, and the tree of their addresses; see
-      `locate_dots`.
+    - `keep`, `summary`, `ground`: Whether to keep the posterior of dots, or what of it, and the
+      tree of their addresses; see `AttackRun`.
     """
     leaked("guess", "a release", release, Release)
     if adversary.needs_register:
@@ -318,7 +331,8 @@ def attempt(
     if adversary.attack is not None:
         return _guess_own(release, adversary, rng)
     if isinstance(release, DotRelease):
-        return attempt_together(release, [AttackRun(adversary, rng, keep)], ground=ground)[0]
+        run = AttackRun(adversary, rng, keep, summary)
+        return attempt_together(release, [run], ground=ground)[0]
     if isinstance(release, TableRelease):
         return _guess_table(release, adversary, rng)
     do = "Audit counts by area without an adversary; read a picture with read_back first."
@@ -453,6 +467,8 @@ def guesses_from_located(
         credible=located.credible,
         k_addresses=located.k_addresses,
         k_people=located.k_people,
+        error=located.error,
+        beside=located.beside,
         tally=located.tally,
         right_between=mask.right_between if isinstance(mask, AveragedMask) else None,
         both_readings=isinstance(mask, AveragedMask) and mask.both_readings,

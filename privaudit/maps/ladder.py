@@ -23,11 +23,12 @@ from privaudit.maps.guess import (
     attempt,
     attempt_together,
     locate_dots,
+    uses_posterior,
     with_inferred_mask,
 )
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.mask import Mask
-from privaudit.maps.posterior import Guesses, Posterior
+from privaudit.maps.posterior import Guesses, Posterior, PosteriorSummary
 from privaudit.maps.registry import RUNGS
 from privaudit.release.release import DotRelease, Release
 from privaudit.stats.csr import row_of, take_rows
@@ -133,12 +134,6 @@ class Tile(NamedTuple):
     doubts: tuple[Note, ...] = ()
 
 
-class PosteriorSummary(NamedTuple):
-    """What is kept of the posterior of a tile: of which other guesses the probability, if any."""
-
-    beside: np.ndarray | None
-
-
 def attack_all(
     release: Release,
     groups: list[list[tuple[Tile, PosteriorSummary | None]]],
@@ -171,14 +166,14 @@ def _attack(
     """
     seekers = []
     for tile, keep in group:
-        whole_tile = keep_posterior or keep is not None or _uses(tile.adversary)
-        seekers.append(AttackRun(tile.adversary, tile.rng, None if whole_tile else False))
+        whole_tile = keep_posterior or uses_posterior(tile.adversary)
+        seekers.append(AttackRun(tile.adversary, tile.rng, None if whole_tile else False, keep))
     if len(seekers) > 1 and isinstance(release, DotRelease):
         several = attempt_together(release, seekers, ground=ground)
     else:
         several = [
-            attempt(release, one.adversary, rng=one.rng, keep=one.keep, ground=ground)
-            for one in seekers
+            attempt(release, one.adversary, rng=one.rng, keep=one.keep, summary=keep, ground=ground)
+            for one, (_, keep) in zip(seekers, group, strict=True)
         ]
     for guesses, (_, keep) in zip(several, group, strict=True):
         posterior = guesses.posterior
@@ -187,12 +182,6 @@ def _attack(
             at = None if keep.beside is None else posterior.at(keep.beside)
             guesses = replace(guesses, error=error, beside=at)
         yield guesses if keep_posterior else replace(guesses, posterior=None)
-
-
-def _uses(adversary: Adversary) -> bool:
-    """Whether an adversary makes something of the whole posterior of a tile."""
-    with_others = adversary.register is not None or adversary.results is not None
-    return adversary.one_to_one or with_others
 
 
 DOTS_A_TILE = 20_000
@@ -271,10 +260,7 @@ def climb(
         for k, adversary in enumerate(adversaries)
         for tile in _tiles(release, adversary, seed, dots_a_tile, near)
     ]
-    keeps = [
-        PosteriorSummary(None if beside is None else beside[tile.rows]) if summarise else None
-        for _, tile in tasks
-    ]
+    keeps = [PosteriorSummary(beside).of(tile.rows) if summarise else None for _, tile in tasks]
     together = _together(release, [tile for _, tile in tasks])
     # A batch is sent the addresses once, and the tree in which all of it looks them up.
     base = release.backdrop if isinstance(release, DotRelease) else None

@@ -514,11 +514,25 @@ class Tally:
         return tuple(notes)
 
 
+class PosteriorSummary(NamedTuple):
+    """What is kept of a posterior that is let go.
+
+    Its mean distance from the guess, and the probability of another address a record, if any.
+    """
+
+    beside: np.ndarray | None = None
+
+    def of(self, rows: np.ndarray) -> PosteriorSummary:
+        """Return the summary of some records."""
+        return PosteriorSummary(None if self.beside is None else self.beside[rows])
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Located:
     """Posterior over addresses and the best address of each dot; arrays as in `Guesses`.
 
     `posterior` is None where it was not kept; `level` is what sets (`credible`) hold of it.
+    `error` and `beside`: what a `PosteriorSummary` asked for of it, before it was let go.
     """
 
     posterior: Posterior | None
@@ -529,6 +543,16 @@ class Located:
     k_people: np.ndarray
     tally: Tally
     level: float = 0.95
+    error: np.ndarray | None = None
+    beside: np.ndarray | None = None
+
+    def let_go(self, summary: PosteriorSummary | None, xy: np.ndarray) -> Located:
+        """Return it without its posterior, and what is asked of that."""
+        error = beside = None
+        if summary is not None and self.posterior is not None:
+            error = self.posterior.mean_distance(self.address, xy)
+            beside = None if summary.beside is None else self.posterior.at(summary.beside)
+        return replace(self, posterior=None, error=error, beside=beside)
 
     def kept(self, who: str) -> Posterior:
         """Return the posterior for the function `who`, or raise `ParameterError` without one."""

@@ -13,9 +13,10 @@ from privaudit.core.checks import an_instance, columns_present, kind_of, listed
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack
-from privaudit.maps.guess import guess, prior_over_addresses
+from privaudit.maps.guess import attempt, guess, prior_over_addresses, uses_posterior
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
+from privaudit.maps.posterior import PosteriorSummary
 from privaudit.maps.registry import parse_adversary, read_back
 from privaudit.maps.scoring.score import Gain, checked_gains, own_gains, score
 from privaudit.maps.scoring.screenshot import (
@@ -244,7 +245,12 @@ def attacked(
         adversary = equipped(adversary, truth)
     rng = stream(seed, "attack", adversary.name)
     if not isinstance(release, PictureRelease):
-        guesses = guess(release.as_leaked(), adversary, rng=rng)
+        # Of a posterior that no gain and no other dot asks about, a slice is held at a time.
+        plain = isinstance(release, DotRelease) and release.dots_shown is None
+        kept = not plain or own or uses_posterior(adversary)
+        keep, summary = (None, None) if kept else (False, PosteriorSummary())
+        guesses = attempt(release.as_leaked(), adversary, rng=rng, keep=keep, summary=summary)
+        guesses = guesses.with_notes()
         return held_against(guesses, release, adversary, truth=truth, gains=own, seed=seed)
     read = read_back(release.as_leaked())
     guesses = guess(read.as_leaked(), adversary, rng=rng)

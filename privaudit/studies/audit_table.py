@@ -328,8 +328,9 @@ def audit_table(
         do = "Give --key a,b."
         raise ParameterError.of("table", "at least one key variable", "none known by header", do)
     household, limit = options.get("household"), options.get("memory_limit")
-    if limit is not None:
-        _refuse_uncounted(file)
+    if not reader_of(file, gives="table", who="table").counted:
+        # It is read whole: the limit is that of what it decodes to.
+        options, limit = {**options, "memory_limit": None}, None
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
     source: Any = read if people is None or given.key else replace(people, roles=roles)
     if source is None or limit is not None:
@@ -409,15 +410,6 @@ def _people(
     known = Roles() if not roles.key else roles
     people = table_release(read, known, reading=reading, who="table")
     return people, read if counted and not is_parquet(file, "table") else None
-
-
-def _refuse_uncounted(file: str | Path) -> None:
-    """Raise `ParameterError` where a file is read whole, and no limit can hold its memory."""
-    reader = reader_of(file, gives="table", who="table")
-    if not reader.counted:
-        came = f"{Path(file).name}, which is {reader.word}"
-        do = "Save it as CSV, or leave --memory-limit out."
-        raise ParameterError.of("table", "a CSV or Parquet file for --memory-limit", came, do)
 
 
 def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) -> Roles:

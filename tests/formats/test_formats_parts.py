@@ -458,13 +458,11 @@ def test_a_geometry_outranks_a_column_called_lon(tmp_path):
     link_releases(file, dots, addresses=base)
 
 
-def test_a_limit_on_memory_is_for_files_that_are_counted(tmp_path, capsys):
-    """It was refused in the words of the inside: a TableRelease."""
+def test_a_limit_on_memory_bounds_a_file_that_is_not_counted(tmp_path):
+    """It was refused: a file that is read whole had no limit but the system's."""
     file = geopackage(tmp_path / "t.gpkg", ROWS, AT)
     words = ["table", str(file), "--key", "age", "--memory-limit", "1GB"]
-    assert main([*words, "--out", str(tmp_path / "o")]) == 2
-    said = capsys.readouterr().err
-    assert "a CSV or Parquet file for --memory-limit, but got t.gpkg, which is GeoPackage" in said
+    assert main([*words, "--out", str(tmp_path / "o")]) == 0
 
 
 def test_a_welcome_page_is_no_table_where_another_sheet_is_one(tmp_path):

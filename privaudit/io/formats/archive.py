@@ -54,6 +54,7 @@ def _read(asked: ReadRequest) -> FileFrame:
                 sheet=sheet,
                 within=asked.within + 1,
                 most=packed.most,
+                decoded=asked.decoded,
             )
     return replace(
         result, name=f"{asked.name}/{result.name}", file=asked.name, left=left or result.left,

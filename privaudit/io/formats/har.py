@@ -100,7 +100,7 @@ def recording_frame(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
     result = _Recording()
     for entry in document["log"]["entries"]:
         if isinstance(entry, dict):
-            _collect(entry, result)
+            _collect(entry, result, asked)
     filled = {k: item for k, item in result.addresses.items() if item.records}
     if not filled:
         return _carried_frame(document["log"], asked)
@@ -359,7 +359,8 @@ def _text_of_bytes(data: bytes) -> str:
     """Return bytes as text, unpacked where they are packed; what is no text is marked in it."""
     if data[:2] == b"\x1f\x8b" or data[:1] == b"\x78":
         with suppress(zlib.error):
-            data = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, _MOST_TEXT)
+            most = min(_MOST_TEXT, max(1_000_000, 100 * len(data)))
+            data = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, most)
     return data.decode("utf-8", "replace")
 
 
@@ -461,7 +462,7 @@ def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterato
         yield Note("recording_addresses", addresses=item.addresses, numbers=item.asked)
 
 
-def _collect(entry: dict[str, Any], recording: _Recording) -> None:
+def _collect(entry: dict[str, Any], recording: _Recording, asked: ReadRequest) -> None:
     """Collect the content of an answer: records, a page, or a script."""
     request, response = entry.get("request"), entry.get("response")
     if not (isinstance(request, dict) and isinstance(response, dict)):
@@ -473,7 +474,9 @@ def _collect(entry: dict[str, Any], recording: _Recording) -> None:
     address, numbers = _address(str(request.get("url", ""))[:4_000])
     if isinstance(text, str) and content.get("encoding") == "base64":
         try:
-            text = base64.b64decode(text, validate=False).decode("utf-8", "replace")
+            data = base64.b64decode(text, validate=False)
+            asked.charge_text(data)
+            text = data.decode("utf-8", "replace")
         except ValueError:
             text = None
     sockets = [body["text"] for body in _messages(entry, "receive")]

@@ -119,12 +119,13 @@ class _Sheets:
             sheet.merged.append((self._row, self._column, *last))
         if text:
             self._filled += times * self._rows_here
+            # Before cells that one stands for are made.
+            self.asked.charge(times * self._rows_here * len(text), times * self._rows_here)
             self._cells.append((self._column, times, text))
         self._column += times
 
     def _close_row(self) -> None:
         if self._cells:
-            # Before cells that one stands for are made.
             asked = {"who": self.asked.who, "name": self.asked.name}
             refuse_beyond("cells", self._filled, **asked)
             last, times, _ = self._cells[-1]

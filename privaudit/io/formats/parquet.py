@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from privaudit.core.files import limits
 from privaudit.io.features import with_location
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
@@ -32,7 +33,7 @@ def _read(asked: ReadRequest) -> FileFrame:
     import duckdb
     import pandas as pd
 
-    from privaudit.io.duckdb import connected, literal_path, quoted
+    from privaudit.io.duckdb import connected, literal_path, out_of_memory, quoted
     from privaudit.io.file_frame import FileFrame, column_names
 
     name, who = asked.name, asked.who
@@ -41,7 +42,7 @@ def _read(asked: ReadRequest) -> FileFrame:
     rows = "SELECT * FROM read_parquet($path, hive_partitioning=false)"
     geometry: tuple[str, dict[str, Any]] | None = None
     try:
-        with connected(memory_limit="2GB") as connection:
+        with connected(memory_limit=f"{limits().memory // 2}B") as connection:
             fields = connection.execute(
                 "SELECT name, coalesce(num_children, 0) FROM parquet_schema($path)", at
             ).fetchall()
@@ -50,7 +51,7 @@ def _read(asked: ReadRequest) -> FileFrame:
             # The engine renames a column that differs from another by case only.
             given, kinds = zip(*((row[0], str(row[1])) for row in described), strict=True)
             plain = [i for i, kind in enumerate(kinds) if _is_plain(kind)]
-            picked = [quoted(given[i]) for i in plain]
+            picked, of_picked = [quoted(given[i]) for i in plain], [kinds[i] for i in plain]
             if asked.places:
                 values = "SELECT key, value FROM parquet_kv_metadata($path)"
                 geometry = geometry_of(connection.execute(values, at).fetchall())
@@ -60,12 +61,16 @@ def _read(asked: ReadRequest) -> FileFrame:
                     needed, do = f"the points of {name} in WKB", "Export it as GeoJSON or CSV."
                     raise asked.error(needed, "another encoding", do, why="other_kind")
                 picked.append(f"CAST({quoted(geometry[0])} AS BLOB)")
+                of_picked.append("BLOB")
             if not picked:
                 came = f"only nested or binary ones in {name}"
                 raise asked.error("plain columns", came, why="other_kind")
+            _charge(asked, connection, rows, at, dict(zip(picked, of_picked, strict=True)))
             result = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
     # The engine's own message may hold a value of the file.
-    except (duckdb.Error, RuntimeError, UnicodeDecodeError):
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError) as error:
+        if lacking := out_of_memory(error, who, name):
+            raise lacking from None
         raise asked.damaged("a Parquet file") from None
     if result.empty:
         raise asked.error("at least one row", f"none in {name}", why="empty")
@@ -75,6 +80,18 @@ def _read(asked: ReadRequest) -> FileFrame:
     notes = [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
     read = FileFrame(frame=frame, name=name, crs=asked.crs, notes=tuple(notes))
     return read if geometry is None else _located(read, result.iloc[:, -1], geometry[1], asked)
+
+
+def _charge(
+    asked: ReadRequest, connection: Any, rows: str, at: dict[str, str], picked: dict[str, str]
+) -> None:
+    """Charge columns, by their kinds: a dictionary holds a value once, a table once a row."""
+    length = {"BLOB": "octet_length", "VARCHAR": "strlen", "JSON": "strlen"}
+    text = [f"sum({length[kind]}({name}))" for name, kind in picked.items() if kind in length]
+    asks = ", ".join(["count(*)", *text])
+    n, *letters = connection.execute(f"SELECT {asks} FROM ({rows})", at).fetchall()[0]
+    # A number is half as large as a text without letters.
+    asked.charge(sum(map(int, filter(None, letters))), n * (len(picked) + len(text)) // 2)
 
 
 def _located(

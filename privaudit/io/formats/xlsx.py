@@ -254,6 +254,8 @@ class _Cells:
                 counts["errors_in_cells"] += self.kind == "e"
             if self.filled:
                 wording = self.book.text_of(self.kind, self.value, self.style)
+                # A text that cells share is one here, and one each in a table.
+                self.book.asked.charge(len(wording), 1)
                 self.sheet.put(self.row, self.column, wording)
         elif tag == "sheetData":
             self.sheet.counts = +self.sheet.counts
