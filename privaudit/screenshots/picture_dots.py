@@ -324,7 +324,7 @@ def _is_template(marks: Agreement, kind: str = "disc") -> bool:
     # Where few are visible, several that do not agree are many of those that are hidden.
     unlike = int(marks.tested.sum()) - alike
     hidden = tested < _MOSTLY and unlike >= _FEW_AGREE and marks.share < _PURE
-    return alike >= _FEW_AGREE and marks.share >= _TEMPLATE and not hidden
+    return bool(alike >= _FEW_AGREE and marks.share >= _TEMPLATE and not hidden)
 
 
 def _is_explained(dots: Dots | None, marks: Agreement | None) -> bool:
