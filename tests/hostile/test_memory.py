@@ -3,10 +3,11 @@
 import gzip
 import io
 import json
-import os
 import subprocess
 import sys
+import tempfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,21 +24,25 @@ CHILD = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (4_000_000_000,) * 2)
 from privaudit.cli import main
-sys.exit(main(sys.argv[1:]))
+status = main(sys.argv[2:])
+with open("/proc/self/status") as lines, open(sys.argv[1], "w") as file:
+    file.write(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+sys.exit(status)
 """
 # Charged before it is made; features are charged one by one, within the peak that is promised.
 REFUSED_WITHIN, PROMISED = 600_000_000, 2_000_000_000
 
 
 def peak_of(*words):
-    """Run a command; its status, what it says on stderr, and the most bytes that it held."""
-    command = [sys.executable, "-c", CHILD, *map(str, words)]
-    child = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-    said = child.stderr.read()
-    child.stderr.close()
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, said, used.ru_maxrss * 1024
+    """Run a command; its status, what it says on stderr, and the most bytes that it held.
+
+    A child's own peak: what the operating system counts for a child holds its parent's too.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        held = Path(folder) / "held"
+        command = [sys.executable, "-c", CHILD, held, *words]
+        child = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
+        return child.returncode, child.stderr, int(held.read_text()) * 1024
 
 
 def zipped(path, members):

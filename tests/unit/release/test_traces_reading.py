@@ -108,7 +108,7 @@ def test_points_are_items_in_windows():
 
 
 def test_wide_points_are_made_dense():
-    days = pd.to_datetime(["1970-01-01", "2020-01-01", "2020-01-02"])
+    days = pd.to_datetime(["1970-01-02", "2020-01-01", "2020-01-02"])
     log = pd.DataFrame({"who": range(3), "what": range(3), "at": days})
     traces = read_traces(log, person="who", item="what", time="at")
     codes, n_points = traces.points(hours=1 / 3600)  # 1.6e9 windows

@@ -43,7 +43,8 @@ FILLED = {
 # whose parameter has another name in its own dataclass.
 OF_THE_COMMAND = {
     "out", "lang", "dated", "cache", "no_cache", "no_header", "pia", "init", "workers",
-    "worst_points", "roles_file", *(f"max_{field.name}" for field in dataclasses.fields(Limits)),
+    "worst_points", "roles_file", "memory_limit",
+    *(f"max_{field.name}" for field in dataclasses.fields(Limits)),
 }  # fmt: skip
 
 
@@ -87,6 +88,9 @@ def test_each_option_fills_a_parameter_and_has_its_default(command):
 def test_limits_are_those_of_the_library():
     asked = vars(parsers()["table"].parse_args(["f.csv", "--out", "r"]))
     usual = dataclasses.asdict(Limits())
+    # Asked for by its own name, as a size such as 1GB; the usual one where it is not.
+    assert usual.pop("memory") == 2_000_000_000
+    assert asked["memory_limit"] is None
     assert {name: asked[f"max_{name}"] for name in usual} == usual
 
 
