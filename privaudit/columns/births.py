@@ -36,6 +36,7 @@ _DOUBTFUL_DAY, _DOUBTFUL_AGES, _HEAPED = np.datetime64("1970-01-01"), ("0", "99"
 # Days from a spreadsheet's 0 to 1 January 1970; a workbook of 1904 counts from 1,462 days later.
 _SHEET_DAY_0, _SHEET_1904 = np.datetime64("1899-12-30"), 1_462
 _SECONDS_A_DAY = 86_400
+_DAY, _MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 # Births of a file whose day is not known.
 _FIRST_BIRTH, _ANY_DAY = np.datetime64("1850-01-01"), np.datetime64("2100-01-01")
 
@@ -271,7 +272,7 @@ def _whole_month(year: str, month: int) -> _Range:
     if not 1 <= month <= 12:
         return None
     first = np.datetime64(f"{year}-{month:02d}", "M")
-    return first.astype("datetime64[D]"), (first + 1).astype("datetime64[D]") - 1
+    return first.astype("datetime64[D]"), (first + _MONTH).astype("datetime64[D]") - _DAY
 
 
 def _whole_years(first: int, last: int) -> _Range:
@@ -281,7 +282,7 @@ def _whole_years(first: int, last: int) -> _Range:
 def _aged(youngest: int, oldest: int, as_of: np.datetime64) -> _Range:
     if not 0 <= youngest <= oldest <= OLDEST_AGE:
         return None
-    return _years_before(as_of, oldest + 1) + 1, _years_before(as_of, youngest)
+    return _years_before(as_of, oldest + 1) + _DAY, _years_before(as_of, youngest)
 
 
 def _of_band(text: str, as_of: np.datetime64) -> _Range:

@@ -96,6 +96,16 @@ def test_a_dump_holds_the_rows_that_sqlite_gives(tmp_path_factory, lines):
     assert not [note for note in read.notes if note.key == "statements_not_applied"]
 
 
+def test_a_key_is_looked_up_among_the_rows_that_a_rollback_left(tmp_path):
+    lines = [
+        "INSERT INTO people VALUES (1, 'Petit', 'Brest', NULL)", "BEGIN",
+        "DELETE FROM people WHERE name = 'Petit'", "REPLACE INTO people (id) VALUES (2)",
+        "ROLLBACK", "REPLACE INTO people (id) VALUES (1)",
+    ]  # fmt: skip
+    read = _frame(tmp_path, ";\n".join([CREATE, *lines]) + ";\n")
+    assert (len(read.frame), read.frame["id"].tolist()) == (1, [1])
+
+
 def _frame(tmp_path, text, sheet=None):
     file = tmp_path / "t.sql"
     file.write_text(text, encoding="utf-8")

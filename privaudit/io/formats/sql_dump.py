@@ -148,6 +148,10 @@ class _DumpTable:
         elif keep == "new":
             self.rows[at] = row
 
+    def set_rows(self, rows: list[list[str | None]]) -> None:
+        """Put other rows in the place of those so far."""
+        self.rows, self.places = rows, {}
+
     def key_of(self, row: list[str | None]) -> tuple[str | None, ...]:
         return tuple(row[at] for at in self.key)
 
@@ -276,7 +280,7 @@ class _Dump:
             key = self._key(match["table"])
             if key in self.tables:
                 self._settle(key)
-                self.tables[key].rows = []
+                self.tables[key].set_rows([])
                 if match.re is _DROPPED:
                     del self.tables[key]
         elif word in ("use", "set") and (match := _SCHEMA.match(statement)):
@@ -294,7 +298,7 @@ class _Dump:
         ):
             for key, table in self.tables.items():
                 self._settle(key)
-                table.rows = self.begun.get(key, [])
+                table.set_rows(self.begun.get(key, []))
             self.begun = None
         elif word and (word not in _SILENT or _ALTERED.match(statement)):
             self.unapplied[word.upper()] += 1
@@ -392,7 +396,7 @@ class _Dump:
         if _ON.match(self.text, after):
             place = self._end(after)
             new = table.rows[start:]
-            del table.rows[start:]
+            table.set_rows(table.rows[:start])
             self._settle(self._key(match["table"]))
             self._merge(table, new, self.text[after:place].upper())
         if keep != "both" and not table.key:
