@@ -1,6 +1,7 @@
 """Dumps are read as a database reads them: SQLite runs the same statements and is the oracle."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
@@ -58,19 +59,19 @@ def statements(draw):
 
 def _oracle(lines):
     """Run statements in SQLite; leave out those that it refuses, such as a second BEGIN."""
-    database = sqlite3.connect(":memory:", isolation_level=None)
-    database.execute(CREATE)
     run = []
-    for line in lines:
-        try:
-            database.execute(line)
-        except sqlite3.Error:
-            continue
-        run.append(line)
-    if database.in_transaction:
-        database.execute("COMMIT")
-        run.append("COMMIT")
-    return run, database.execute("SELECT * FROM people ORDER BY id").fetchall()
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        database.execute(CREATE)
+        for line in lines:
+            try:
+                database.execute(line)
+            except sqlite3.Error:
+                continue
+            run.append(line)
+        if database.in_transaction:
+            database.execute("COMMIT")
+            run.append("COMMIT")
+        return run, database.execute("SELECT * FROM people ORDER BY id").fetchall()
 
 
 CREATE = (

@@ -221,10 +221,12 @@ class _Dump:
         # Rows of each table when the open transaction began.
         self.begun: dict[tuple[str, str], list[list[str | None]]] | None = None
         place = 0
-        while (place := _end_of(_BETWEEN, text, place)) < len(text):
-            place = self._statement(place)
-        for key in [*self.scratch]:
-            self._settle(key)
+        try:
+            while (place := _end_of(_BETWEEN, text, place)) < len(text):
+                place = self._statement(place)
+        finally:
+            for key in [*self.scratch]:
+                self._settle(key)
 
     def filled(self) -> dict[str, _DumpTable]:
         """Return the tables that hold rows, by their names; with the schema where two share one."""
@@ -545,7 +547,11 @@ class _Scratch:
         database = sqlite3.connect(":memory:", isolation_level=None)
         database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
         database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        database.execute(f"CREATE TABLE {quoted(name)} ({columns})")
+        try:
+            database.execute(f"CREATE TABLE {quoted(name)} ({columns})")
+        except sqlite3.Error:
+            database.close()
+            raise
         return database
 
     def run(self, statement: str, name: str) -> bool:
