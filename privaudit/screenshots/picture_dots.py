@@ -313,9 +313,6 @@ def _is_symbol(image: np.ndarray, marks: OtherMarks) -> bool:
 def _is_template(marks: Agreement, kind: str = "disc") -> bool:
     """Return whether most marks agree with one template."""
     alike, many = int(marks.alike.sum()), len(marks.alike)
-    if kind == "disc" and not alike and np.ptp(marks.outline) == 0:
-        # Of dots of a few pixels no ray finds an outline that could be compared.
-        return True
     if many <= _FEW_AGREE:
         return bool(kind == "pin" or marks.share >= _TEMPLATE)
     tested = marks.tested.mean()
