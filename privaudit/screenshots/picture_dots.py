@@ -287,7 +287,9 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
         kind == "disc" and _is_explained(dots, marks)
         for dots, marks in zip(pair, (first, second), strict=True)
     ]
-    if decisive is not None and not (fitted[first is None] or _is_template(decisive, kind)):
+    few = first is not None and first.tested.sum() <= _FEW_AGREE
+    beside = second if few and _same_outline(pair[0], first, second) else None
+    if decisive is not None and not (fitted[first is None] or _is_template(decisive, kind, beside)):
         raise _no_template(decisive, "grey" if first is None else name, kind, who)
     if kind == "pin":
         return pair[0], pair[1] if second is None or _is_template(second, kind) else None
@@ -301,7 +303,7 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
     if below is not None and second.share < _TEMPLATE and many:
         # As round as the dots, and many, or of many greys: trees and roofs, or dots among them.
         raise _no_template(second, "grey", kind, who)
-    return _agreeing_dots(pair[0], first), below
+    return pair[0] if beside is not None else _agreeing_dots(pair[0], first), below
 
 
 def _is_symbol(image: np.ndarray, marks: OtherMarks) -> bool:
@@ -310,14 +312,24 @@ def _is_symbol(image: np.ndarray, marks: OtherMarks) -> bool:
     return marks.pins or not len(at) or _is_template(agreement(image, at, marks.width / 2, at))
 
 
-def _is_template(marks: Agreement, kind: str = "disc") -> bool:
-    """Return whether most marks agree with one template."""
+def _same_outline(dots: Dots | None, marks: Agreement | None, like: Agreement | None) -> bool:
+    """Return whether marks have the common outline of others, to a part of their radius."""
+    if dots is None or marks is None or like is None:
+        return False
+    slack = max(_UNLIKE[0], _UNLIKE[1] * dots.size.radius)
+    return bool(np.abs(marks.outline - like.outline).mean() <= slack)
+
+
+def _is_template(marks: Agreement, kind: str = "disc", beside: Agreement | None = None) -> bool:
+    """Return whether most marks agree with one template, as those `beside` of one outline may."""
     alike, many = int(marks.alike.sum()), len(marks.alike)
     if many <= _FEW_AGREE:
         return bool(kind == "pin" or marks.share >= _TEMPLATE)
     tested = marks.tested.mean()
     if kind == "disc" and marks.tested.sum() <= _FEW_AGREE:
         # Of a few marks that overlap, one or two stand alone.
+        if beside is not None and beside.share >= _TEMPLATE:
+            tested = np.concatenate([marks.tested, beside.tested]).mean()
         return bool(marks.share >= _TEMPLATE and tested >= _FEW_TESTED)
     if kind == "pin":
         return bool(alike >= _FEW_AGREE and marks.share >= _PINS_AGREE and tested >= _TESTED)
@@ -352,10 +364,7 @@ def _agreeing_dots(
         return _only(dots, ~marks.tested | marks.alike) if marks.share >= _SURE else dots
     if like is None or int(marks.alike.sum()) < _FEW_AGREE or marks.share < _GROUND:
         return None
-    slack = max(_UNLIKE[0], _UNLIKE[1] * dots.size.radius)
-    if np.abs(marks.outline - like.outline).mean() > slack:
-        return None
-    return _only(dots, marks.alike)
+    return None if not _same_outline(dots, marks, like) else _only(dots, marks.alike)
 
 
 def _only(dots: Dots, which: np.ndarray) -> Dots | None:

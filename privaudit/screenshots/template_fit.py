@@ -600,7 +600,8 @@ def agreement(
         return marks
     # Strokes of a ring, the number on a mark or small dark marks may have been taken for letters.
     bare = _agreement(image, centre, radius, _Others(every, number, mine, None))
-    few = marks.tested.sum() < _BESIDE_NAMES * bare.tested.sum()
+    # Names that do stand above marks hide them: most of all marks then disagree.
+    few = marks.tested.sum() < _BESIDE_NAMES * bare.tested.sum() and bare.share >= _BESIDE_NAMES
     return bare if few or (bare.tested.any() and bare.share >= marks.share) else marks
 
 

@@ -112,7 +112,6 @@ def test_marks_of_a_web_map_are_read(maps, look):
     held(picture_dots(image, colour=colour), told["dots"], red, least, web.scale)
 
 
-@pytest.mark.xfail(strict=True, reason="refused: small red dots agree with no template")
 def test_a_small_map_is_read(tmp_path):
     """The same, of a small map: fast enough for every day."""
     looks = [LOOKS["MapLibre"]]
