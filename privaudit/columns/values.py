@@ -235,8 +235,8 @@ def read_levels(
         Its name, for notes.
     reading : Reading, optional
     measured : bool
-        Records are told apart by it: among dates, a cell that is none, or that programs write for
-        none (1 January 1900), is missing; it is no value that others lack.
+        It is a key or a sensitive column: among dates, a cell that is none, or that programs
+        write for none (1 January 1900), is missing; it is no value that others lack.
 
     Examples
     --------

@@ -371,7 +371,7 @@ def _common_scales(ground: np.ndarray) -> Iterator[Scale]:
             through = ground - opacity * colour[0]
             if (through >= -1).all() and (through <= 255 * (1 - opacity) + 1).all():
                 yield Scale(opacity * colour + through, share, name, 0)
-        # A pale cold end cannot be told from a pale ground.
+        # Nothing distinguishes a pale cold end from a pale ground.
         if np.abs(colour[0] - ground).sum() >= _GROUND:
             yield Scale(share[:, None] * (colour - ground) + ground, share, name, 0)
     share = (np.arange(_FINE) + 0.5) / _FINE

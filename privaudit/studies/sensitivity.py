@@ -103,7 +103,7 @@ def sensitivity(
         same with nothing varied. All but the first two net of chance, attack - control:
 
         - ``reidentified(view=)``, ``by_chance(view=)``: people on the map who are found at their
-          address by whoever holds the electoral roll, and as many people who are absent;
+          address by a holder of the electoral roll, and the same of as many absent people;
         - ``net(view=)``: the first less the second;
         - ``whole``: labelled accounts right at every link of `chain`, down to the
           message;

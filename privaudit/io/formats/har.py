@@ -313,15 +313,18 @@ def _of_body(body: dict[str, Any]) -> tuple[list[tuple[str, str]], bool]:
     text = body.get("text")
     if pairs or not isinstance(text, str) or not text:
         return pairs, False
-    text, kind = text[:_MOST_TEXT], str(body.get("mimeType", "")).lower()
+    cut, kind = len(text) > _MOST_TEXT, str(body.get("mimeType", "")).lower()
+    text = text[:_MOST_TEXT]
     if "base64" in (body.get("encoding"), body.get("_encoding")):
-        text = _text_of_bytes(_bytes_of_base64(text) or b"")
+        text, packed = _text_of_bytes(_bytes_of_base64(text) or b"")
+        cut |= packed
     if "multipart/" in kind or text.startswith("--"):
-        return _of_form(text)
+        pairs, unread = _of_form(text)
+        return pairs, unread or cut
     if _OF_BYTES.search(kind) or not _is_written(text):
         # What can be read in it is; there is more.
         return [("", run) for run in _RUN.findall(text)], True
-    return list(_of_text(text)), False
+    return list(_of_text(text)), cut
 
 
 def _of_form(text: str) -> tuple[list[tuple[str, str]], bool]:
@@ -355,13 +358,19 @@ def _bytes_of_base64(text: str) -> bytes | None:
     return None
 
 
-def _text_of_bytes(data: bytes) -> str:
-    """Return bytes as text, unpacked where they are packed; what is no text is marked in it."""
+def _text_of_bytes(data: bytes) -> tuple[str, bool]:
+    """Return bytes as text, unpacked where they are packed, and whether they unpack to more.
+
+    What is no text is marked in it.
+    """
+    cut = False
     if data[:2] == b"\x1f\x8b" or data[:1] == b"\x78":
         with suppress(zlib.error):
             most = min(_MOST_TEXT, max(1_000_000, 100 * len(data)))
-            data = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, most)
-    return data.decode("utf-8", "replace")
+            opened = zlib.decompressobj(zlib.MAX_WBITS | 32)
+            data = opened.decompress(data, most)
+            cut = bool(opened.unconsumed_tail)
+    return data.decode("utf-8", "replace"), cut
 
 
 def _opened(value: str) -> str:
@@ -369,7 +378,7 @@ def _opened(value: str) -> str:
     token = _TOKEN.fullmatch(value)
     packed = token[1] if token else value
     data = _bytes_of_base64(packed) if _BASE64.fullmatch(packed) else None
-    text = _text_of_bytes(data) if data else ""
+    text = _text_of_bytes(data)[0] if data else ""
     fine = text.isprintable() or (text[:1] in ("{", "[") and _is_written(text))
     return text if fine and "\ufffd" not in text else ""
 

@@ -228,6 +228,9 @@ BODIES = [
     ("i.track.example", {"text": OF_BYTES.decode("latin-1")}, ("email", True)),
     ("j.track.example", form(("photo", '; filename="p.jpg"', "\x00\x01\x02" * 50)), ("", True)),
     ("k.track.example", {"text": "t=1&v=pageview"}, ("", False)),
+    # It unpacks to more than a hundred times its size: what was not unpacked is not read.
+    ("l.track.example", {"text": packed(gzip.compress(b"v=pageview&" * 400_000)),
+                         "encoding": "base64"}, ("", True)),
 ]  # fmt: skip
 
 
