@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 # Notes that belong on the first screen.
 _WEIGHTY = (
     "no_header", "sheets_hidden", "features_without_point", "records_deleted",
-    "recipients_shown", "links_of_one",
+    "recipients_shown", "links_of_one", "members_unread",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import datetime
 import math
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -602,7 +603,9 @@ def inspect_files(
         do = "Rename one: findings are named by their file."
         raise ParameterError.of("inspect", "files of different names", "two files of one name", do)
     day, stated = _day(as_of), None if roles_file is None else read_roles(roles_file)
-    read = list(zip(given, decoded([_table(path, reading) for path in given]), strict=True))
+    known, unread = _readable_tables(given, reading, contents)
+    given = list(known)
+    read = list(zip(given, decoded(list(known.values())), strict=True))
     sheet = None if reading is None else reading.sheet
     if stated is not None:
         stated.refuse_without((path.name for path in given), sheet, who="inspect")
@@ -635,6 +638,7 @@ def inspect_files(
         notes=(
             *(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
             *(_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
+            *(Note("members_unread", file=file, n=n) for file, n in unread.items()),
             *(Note("places_of_network", file=one.name) for one in made if one.network),
         ),
         command=command_line(
@@ -686,6 +690,33 @@ def _table(source: Any, reading: Reading | None = None) -> FileFrame:
         gives = _first_form(partial(_readable_as, source))
         return read_frame(source, who="inspect", gives=gives, sheet=sheet)
     return read_source(source, who="inspect", gives="table")
+
+
+def _readable_tables(
+    files: Sequence[Path], reading: Reading | None, contents: Contents | None
+) -> tuple[dict[Path, FileFrame], dict[str, int]]:
+    """Read files; of those that came out of another, leave out and count what cannot be read.
+
+    Raises
+    ------
+    PrivauditError
+        A file that was given by itself, or all that one holds, cannot be read.
+    """
+    containers = {} if contents is None else contents.containers
+    of = {one: whole for whole, ones in containers.items() for one in ones}
+    known: dict[Path, FileFrame] = {}
+    failed: dict[Path, PrivauditError] = {}
+    for path in files:
+        try:
+            known[path] = _table(path, reading)
+        except PrivauditError as error:
+            if path not in of:
+                raise
+            failed[path] = error
+    for path, error in failed.items():
+        if not any(of.get(other) == of[path] for other in known):
+            raise error
+    return known, dict(Counter(of[path].name for path in failed))
 
 
 def _readable_as(path: Any, gives: str) -> str:

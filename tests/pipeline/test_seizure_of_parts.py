@@ -163,3 +163,26 @@ def test_a_join_takes_a_sheet_of_each_of_two_books(tmp_path, capsys):
     assert main(["inspect", *files, told[1], "--out", str(tmp_path / "i")]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if " link " in line]
     assert any(line.find("--sheet Gens --map-sheet Points") > 0 for line in lines), lines
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_one_unreadable_file_of_a_zip_does_not_refuse_the_others(tmp_path, capsys, lang):
+    people = b"sexe,age,opinion\n" + b"F,30,gauche\nM,41,droite\n" * 20
+    file = packed(
+        tmp_path / "saisie.zip",
+        {"people.csv": people, "line.csv": b"a single line", "others.csv": people},
+    )
+    out = tmp_path / "out"
+    asked = ["inspect", str(file), "--as-of", "2016-11-08", "--lang", lang, "--out", str(out)]
+    assert main(asked) == 0
+    page = re.sub("</?span[^>]*>", "", (out / "index.html").read_text(encoding="utf-8"))
+    said = {"en": "1 file within “saisie.zip” could not be read", "fr": "1 fichier contenu dans"}
+    first = page[: page.index("</section>")].replace("\u00a0", " ")
+    assert said[lang] in first
+    found = json.loads((out / "findings.json").read_text(encoding="utf-8"))["findings"]
+    sizes = {one["part"]["file"]: one["value"] for one in found if one["measure"] == "size"}
+    assert list(sizes.values()) == [40, 40]
+    # Where none of them can be read, the first reason is the answer.
+    packed(file, {"one.csv": b"a single line", "two.csv": b"a single line"})
+    assert main(asked) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
