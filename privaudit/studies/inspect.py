@@ -713,9 +713,9 @@ def _readable_tables(
             if path not in of:
                 raise
             failed[path] = error
-    for path, error in failed.items():
+    for path, reason in failed.items():
         if not any(of.get(other) == of[path] for other in known):
-            raise error
+            raise reason
     return known, dict(Counter(of[path].name for path in failed))
 
 
