@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from privaudit.campaign.plan import check_shares
 from privaudit.campaign.publish import shuffled
 from privaudit.columns.roles import known_export
 from privaudit.core.checks import an_instance, keyword_only, plain_fields
+from privaudit.core.files import packaged_toml
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError, ReadError
@@ -205,7 +204,7 @@ def _note(
 @cache
 def _templates() -> dict[str, tuple[str, ...]]:
     """Return the templates of notes by who opened the door, or by the person's answer."""
-    lists = _read_toml("notes").values()
+    lists = packaged_toml("privaudit.campaign", "notes.toml").values()
     return {key: tuple(v.strip().splitlines()) for each in lists for key, v in each.items()}
 
 
@@ -220,13 +219,8 @@ def _named(facts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+_LAYOUTS = packaged_toml("privaudit.campaign", "exports.toml")
 SYSTEMS = ("nationbuilder", "van", "osdi")
-
-
-@cache
-def _read_toml(name: str) -> dict[str, Any]:
-    text = (resources.files("privaudit.campaign") / f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
 
 
 def export_cells(
@@ -250,7 +244,7 @@ def export_cells(
     """
     facts = people_facts(campaign, filled, seed=seed)
     order = shuffled(len(facts), seed)
-    layout, known = _read_toml("exports")[system], known_export(system)
+    layout, known = _LAYOUTS[system], known_export(system)
     derived = _with_cells(facts, campaign)
     cells = {
         column: _cells(derived, layout["columns"].get(column, "="), layout)
@@ -377,7 +371,7 @@ def _nationbuilder_files(facts: pd.DataFrame, campaign: Campaign) -> Mapping[str
 
 
 def _moments(times: pd.Series) -> pd.Series:
-    return _dates(times, _read_toml("exports")["nationbuilder"]["moment"])
+    return _dates(times, _LAYOUTS["nationbuilder"]["moment"])
 
 
 def _contacts(facts: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:

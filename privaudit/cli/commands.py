@@ -57,7 +57,8 @@ def run_demo(options: argparse.Namespace) -> None:
 
 def run_inspect(options: argparse.Namespace) -> None:
     """Inspect files of which nothing is known yet, and print what to run next."""
-    from privaudit.studies.inspect import Contents, inspect_files, next_commands, set_out
+    from privaudit.studies.exhibits import Contents, set_out
+    from privaudit.studies.inspect import inspect_files, next_commands
 
     # Of one sheet that is asked for, nothing else is set out.
     alone = nullcontext(Contents(files=tuple(options.files)))

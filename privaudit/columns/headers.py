@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
+from privaudit.core.files import packaged_toml
 from privaudit.text.normalise import canonical, header_words
-from privaudit.text.word_lists import word_lists
 
 _LISTS: dict[str, dict[str, list[str]]] = {
     section: {name: words.split() for name, words in lists.items()}
-    for section, lists in word_lists("privaudit.columns", "headers.toml").items()
+    for section, lists in packaged_toml("privaudit.columns", "headers.toml").items()
 }
 WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
 # Acronyms that are flags of a union, a party, an illness, by the kind of each.

@@ -26,8 +26,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from privaudit.core.checks import Bools, Ints
+from privaudit.core.files import packaged_toml
 from privaudit.stats.csr import take_rows
-from privaudit.text.word_lists import word_lists
 
 _LONGEST = 4_000
 
@@ -60,7 +60,7 @@ _HEARD, _MISTYPED = 6, 8
 
 def _data(file: str) -> dict[str, Any]:
     """Return a file of the lexicon."""
-    return word_lists("privaudit.columns", f"lexicon_data/{file}.toml")
+    return packaged_toml("privaudit.columns", f"lexicon_data/{file}.toml")
 
 
 def _sound(word: str) -> str:

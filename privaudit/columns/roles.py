@@ -10,10 +10,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.checks import column_names, columns_present, keyword_only, listed
+from privaudit.core.files import packaged_toml
 from privaudit.core.policy import KEY_IS_FILLED, MOST_CODES
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.text.normalise import columns_named, words
-from privaudit.text.word_lists import word_lists
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ def systems() -> tuple[KnownExport, ...]:
             address=tuple(map(tuple, values["address"])),
             scales={column: (low, high) for column, (low, high) in values["scales"].items()},
         )
-        for key, values in word_lists("privaudit.columns", "systems.toml").items()
+        for key, values in packaged_toml("privaudit.columns", "systems.toml").items()
     )
 
 

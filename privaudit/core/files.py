@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +176,21 @@ def _look(path: Path) -> _Look | None:
 
 
 _MOST_BYTES = 1_000_000
+
+
+@cache
+def packaged_toml(package: str, file: str) -> dict[str, Any]:
+    """Read a TOML file that comes with the package, once; it is to be left unchanged.
+
+    - `package`: The package in whose folder it stands, such as ``"privaudit.text"``.
+    - `file`: Its name, or its path below that folder.
+
+    Examples
+    --------
+    >>> packaged_toml("privaudit.text", "words.toml")["months"].split()[:2]
+    ['january', 'february']
+    """
+    return tomllib.loads(resources.files(package).joinpath(file).read_text(encoding="utf-8"))
 
 
 def read_toml(source: str | os.PathLike[str]) -> dict[str, Any]:

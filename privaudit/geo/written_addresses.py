@@ -14,11 +14,11 @@ import pandas as pd
 from privaudit.columns.headers import kind_of_header
 from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import export_of
+from privaudit.core.files import packaged_toml
 from privaudit.geo.address_base import AddressBase
 from privaudit.text.normalise import canonical, fold, header_words, words
-from privaudit.text.word_lists import word_lists
 
-_DATA = word_lists("privaudit.geo", "address_words.toml")
+_DATA = packaged_toml("privaudit.geo", "address_words.toml")
 _SHORT = {short: word for word, forms in _DATA["short"].items() for short in forms.split()}
 _WORDS = {name: frozenset(words.split()) for name, words in _DATA["words"].items()}
 _AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"acdefghijklmnopqrsuvwxyz"})

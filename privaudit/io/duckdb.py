@@ -15,9 +15,8 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from privaudit.core.files import hold, is_held
+from privaudit.core.files import hold, is_held, packaged_toml
 from privaudit.errors import PrivauditError, ReadError
-from privaudit.text.word_lists import word_lists
 
 if TYPE_CHECKING:
     import duckdb
@@ -175,7 +174,7 @@ def cause(error: BaseException) -> str:
     ('a file or the disk failed', 'the engine gave up')
     """
     name = type(error).__name__
-    for part, reason in word_lists("privaudit.io", "data/engine_errors.toml").items():
+    for part, reason in packaged_toml("privaudit.io", "data/engine_errors.toml").items():
         if part in name:
             return str(reason)
     return "the engine gave up"

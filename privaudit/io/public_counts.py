@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Floats, Ints, columns_present, one_of, whole
+from privaudit.core.files import packaged_toml
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import project
 from privaudit.io.text_files import inspect_text_file
 from privaudit.io.text_tables import bare_cells
 from privaudit.text.normalise import fold, slug
-from privaudit.text.word_lists import word_lists
 from privaudit.words.catalogues import Note
 
 CELL_METRES = 200
 CELL_CRS = "EPSG:3035"
-_HEADERS = word_lists("privaudit.io", "data/public_counts.toml")
+_HEADERS = packaged_toml("privaudit.io", "data/public_counts.toml")
 # Our name for each count of the Filosofi file.
 _COUNTS: dict[str, str] = _HEADERS["cells"]
 CELL_COLUMNS = ("cell", "x_laea", "y_laea", *_COUNTS)

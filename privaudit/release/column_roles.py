@@ -40,15 +40,14 @@ from privaudit.columns.recognise import (
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.checks import did_you_mean
-from privaudit.core.files import read_toml
+from privaudit.core.files import packaged_toml, read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
 from privaudit.text.dates import looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
-from privaudit.text.word_lists import word_lists
 
-_DATA = word_lists("privaudit.release", "column_roles.toml")
+_DATA = packaged_toml("privaudit.release", "column_roles.toml")
 # What stands in the column `role` of an inventory.
 ROLES: dict[str, str] = _DATA["roles"]
 # What a file should hold of each person and often does not.

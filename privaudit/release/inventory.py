@@ -41,6 +41,7 @@ from privaudit.columns.recognise import (
 )
 from privaudit.columns.roles import KnownExport, Roles, export_of
 from privaudit.columns.values import decoded_column, read_column
+from privaudit.core.files import packaged_toml
 from privaudit.core.policy import LEAST_READ, NARROWEST_RANGE, SMALL_CELL
 from privaudit.core.progress import step
 from privaudit.release.column_roles import (
@@ -61,12 +62,11 @@ from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows, tidy
 from privaudit.text.normalise import header_words
-from privaudit.text.word_lists import word_lists
 from privaudit.words.catalogues import Note
 
 _NAN = float("nan")
 _COUNTS = ("filled", "distinct", "alone", "adds", *OF_TEXTS)
-_LISTS: dict[str, str] = word_lists("privaudit.release", "column_roles.toml")["lists"]
+_LISTS: dict[str, str] = packaged_toml("privaudit.release", "column_roles.toml")["lists"]
 _IN_NOTES = _LISTS["in_notes"].split()
 
 

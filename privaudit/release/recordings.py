@@ -14,16 +14,16 @@ from privaudit.columns.free_text import SPECIAL, categories_in
 from privaudit.columns.headers import kind_of_header
 from privaudit.columns.identifiers import EMAIL
 from privaudit.columns.recognise import cells_of, column_kinds
+from privaudit.core.files import packaged_toml
 from privaudit.io.file_frame import FileFrame, SentValue
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.text.normalise import fold
-from privaudit.text.word_lists import word_lists
 
 # Names of parameters by what they carry, as advertising and analytics tools call them.
 _WORDS: dict[str, frozenset[str]] = {
     kind: frozenset(words.split())
-    for kind, words in word_lists("privaudit.release", "column_roles.toml")["sent"].items()
+    for kind, words in packaged_toml("privaudit.release", "column_roles.toml")["sent"].items()
 }
 # Kinds of identifiers, and of headers that carry each.
 _OF_HEADERS = {"email": "email", "phone": "phone", "address": "place", "place": "place"}

@@ -21,7 +21,7 @@ from privaudit.report.names import bounded, capital, label_of, long_date, quoted
 from privaudit.report.sentences import compared_with, has_control, under_other_names
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
-from privaudit.studies.inspect import log_columns
+from privaudit.studies.exhibits import log_columns
 from privaudit.words.catalogues import Words, is_share
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from privaudit.core.files import packaged_toml
 from privaudit.report.answers import answer_of, evidence_of, unmarked
 from privaudit.report.charts import (
     access_chart,
@@ -179,8 +179,7 @@ def story_page(
 @cache
 def error_rates() -> Mapping[str, float]:
     """Return the error rates as measured, each by its section and name."""
-    source = resources.files("privaudit.report") / "error_rates.toml"
-    sections: dict[str, dict[str, Any]] = tomllib.loads(source.read_text(encoding="utf-8"))
+    sections = packaged_toml("privaudit.report", "error_rates.toml")
     return {f"{s}_{name}": value for s, of in sections.items() for name, value in of.items()}
 
 

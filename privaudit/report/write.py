@@ -24,7 +24,7 @@ from privaudit.report.manifest import MANIFEST, compared, write_manifest
 from privaudit.report.page import with_spans
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.studies.commands import command_line
-from privaudit.studies.inspect import log_columns
+from privaudit.studies.exhibits import log_columns
 from privaudit.studies.study import Input, Results, Study
 from privaudit.words.catalogues import Words, languages, without_marks
 

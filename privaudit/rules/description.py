@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import datetime
 import os
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn
 
 from privaudit.columns.headers import may_name_a_person
 from privaudit.core.checks import did_you_mean, kind_of
-from privaudit.core.files import read_toml
+from privaudit.core.files import packaged_toml, read_toml
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.text.normalise import columns_named
 
@@ -58,12 +56,6 @@ class Country:
                      if any(first <= day <= last for first, last in known)), "")  # fmt: skip
 
 
-def _data() -> dict[str, Any]:
-    """Return the data file: sections with their fields, words of purposes, countries."""
-    file = resources.files("privaudit.rules") / "sections.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
 def _countries() -> dict[str, Country]:
     """Return the countries with a standing, by their code."""
     spans: dict[str, dict[str, tuple[tuple[datetime.date, datetime.date], ...]]] = {}
@@ -90,7 +82,7 @@ def _sections() -> dict[str, dict[str, _Kind]]:
     }
 
 
-_DATA = _data()
+_DATA = packaged_toml("privaudit.rules", "sections.toml")
 SECTIONS = _sections()
 COUNTRIES = _countries()
 # Words of each kind of purpose, the gravest kind first.

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import html
 import math
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any, Protocol
 
+from privaudit.core.files import packaged_toml
 from privaudit.results.rows import Row
 from privaudit.rules.check_rules import Ruling, Rulings
 from privaudit.rules.description import Description
 from privaudit.rules.duties import SAFEGUARDS
+
+# The page and the headings of the drafts, and the answers of the PIA file.
+_DRAFTS = packaged_toml("privaudit.rules", "drafts.toml")
 
 
 class Says(Protocol):
@@ -272,18 +273,11 @@ class Notice:
             items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
             items = items or f"<li><mark>{html.escape(self.gap)}</mark></li>"
             parts.append(f"<h2>{html.escape(head)}</h2>\n<ul>{items}</ul>\n")
-        page: str = _drafts()["page"]
+        page: str = _DRAFTS["page"]
         return page.format(
             lang=self.lang, title=html.escape(self.title), caution=html.escape(self.caution),
             parts="".join(parts),
         )  # fmt: skip
-
-
-@cache
-def _drafts() -> dict[str, Any]:
-    """Return the page and the headings of the drafts, and the answers of the PIA file."""
-    file = resources.files("privaudit.rules") / "drafts.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def notices(described: DescribedRulings) -> tuple[Notice, ...]:
@@ -310,7 +304,7 @@ def notices(described: DescribedRulings) -> tuple[Notice, ...]:
                         for head, names in parts.items()),
             gap=say("told.gap"), lang=say.lang,
         )
-        for name, parts in _drafts()["drafts"].items()
+        for name, parts in _DRAFTS["drafts"].items()
     )  # fmt: skip
 
 
@@ -384,7 +378,7 @@ def _plan(
     # A reading of the press asks for no remedy.
     firing = [one for one in described.rulings
               if one.is_firing and one.rule.confidence != "press reading"]  # fmt: skip
-    questions = {number: _drafts()["answers"][str(number)]["rules"] for number in _EVALUATED}
+    questions = {number: _DRAFTS["answers"][str(number)]["rules"] for number in _EVALUATED}
     evaluations = []
     for number, rules in questions.items():
         of_it = [one for one in firing if one.rule.id in rules]
@@ -457,7 +451,7 @@ def _data(described: DescribedRulings, graded: Mapping[str, Row], number: int) -
         return _gauge(described, graded, number)
     if number in _LISTS:
         return {"text": None, "gauge": None, "list": _listed(described, graded, number) or [gap]}
-    answer = _drafts()["answers"].get(str(number), {"properties": "", "rules": ()})
+    answer = _DRAFTS["answers"].get(str(number), {"properties": "", "rules": ()})
     lines = described.lines(answer["properties"])
     tests = _tests(described, graded) if number == 213 else []
     # A verdict is an objection; it does not answer the question.

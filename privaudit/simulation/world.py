@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from privaudit.core.files import packaged_toml
 from privaudit.geo.address_base import AddressBase
 from privaudit.release.read_traces import Traces, read_traces
 from privaudit.results.display import facts_html
@@ -31,10 +30,9 @@ _BAND_STARTS = np.array([18, 25, 35, 50, 65, 80])
 DATA = Path(__file__).parent / "data"
 
 
-@cache
 def read_figures(name: str) -> dict[str, Any]:
     """Return a table of published figures and scenarios, a file of the folder `data`."""
-    return tomllib.loads((DATA / f"{name}.toml").read_text(encoding="utf-8"))
+    return packaged_toml("privaudit.simulation", f"data/{name}.toml")
 
 
 def scenario_ranges(kind: str) -> dict[str, tuple[float, float]]:

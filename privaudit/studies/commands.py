@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shlex
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from importlib import resources
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from privaudit.core.files import packaged_toml
 from privaudit.text.names import join_names
 
 _SCALARS: dict[str, Callable[[Any], str]] = {
@@ -118,15 +117,12 @@ class Command:
     options: tuple[Option, ...]
 
 
-@cache
-def _declared() -> dict[str, Any]:
-    text = resources.files("privaudit.studies") / "commands.toml"
-    return tomllib.loads(text.read_text(encoding="utf-8"))
+_DECLARED = ("privaudit.studies", "commands.toml")
 
 
 def fixed_texts() -> dict[str, str]:
     """Return the texts that several helps quote, by their names in braces."""
-    return dict(_declared()["texts"])
+    return dict(packaged_toml(*_DECLARED)["texts"])
 
 
 @cache
@@ -138,7 +134,7 @@ def commands() -> dict[str, Command]:
     >>> [option.name for option in commands()["cache"].options]
     ['--cache', '--clear']
     """
-    shared = _declared()["shared"]
+    shared = packaged_toml(*_DECLARED)["shared"]
     return {
         name: Command(
             name=name,
@@ -146,7 +142,7 @@ def commands() -> dict[str, Command]:
             description=declared.get("description"),
             options=tuple(_options(declared["options"], shared)),
         )
-        for name, declared in _declared().items()
+        for name, declared in packaged_toml(*_DECLARED).items()
         if name not in ("shared", "texts")
     }
 

@@ -41,17 +41,17 @@ from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules, three_tests
 from privaudit.studies.commands import command_line
 from privaudit.studies.compare import by_recipient
-from privaudit.studies.inspect import (
+from privaudit.studies.exhibits import (
     Contents,
     Exhibit,
     add_named,
     by_inventory,
     holds_addresses,
-    inspect_files,
     open_exhibit,
     set_out,
     shown_by_name,
 )
+from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.study import (
     Case,

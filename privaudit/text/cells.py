@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.core.files import packaged_toml
 from privaudit.core.policy import MANY_LEVELS
 from privaudit.text.normalise import INVISIBLE, canonical, fold, may_begin, unaccented
-from privaudit.text.word_lists import word_lists
 
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
 _ENDS = re.compile(r" ?\0 ?")
-_WORDS = word_lists("privaudit.text")
+_WORDS = packaged_toml("privaudit.text", "words.toml")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again.
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")

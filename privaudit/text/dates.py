@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.text.word_lists import word_lists
+from privaudit.core.files import packaged_toml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ NULL_DAYS = np.array(
 )
 MONTHS = {
     name: number
-    for names in word_lists("privaudit.text")["months"].strip().splitlines()
+    for names in packaged_toml("privaudit.text", "words.toml")["months"].strip().splitlines()
     for number, name in enumerate(names.split(), 1)
 }
 _BY_NAME = (_NAMED, _YEAR_AT_END)

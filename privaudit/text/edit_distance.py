@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from privaudit.core.checks import Bools, Ints
+from privaudit.core.files import packaged_toml
 from privaudit.text.names import one_edit_apart
-from privaudit.text.word_lists import word_lists
 
-_WORDS = word_lists("privaudit.text")
+_WORDS = packaged_toml("privaudit.text", "words.toml")
 _END = ord("\n")
 _NUMBER = np.zeros(256, dtype=np.int64)
 _NUMBER[97:123] = np.arange(1, 27)

@@ -6,10 +6,10 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from privaudit.core.files import packaged_toml
 from privaudit.text.normalise import name_words
-from privaudit.text.word_lists import word_lists
 
-_WORDS = word_lists("privaudit.text")
+_WORDS = packaged_toml("privaudit.text", "words.toml")
 
 # Pet names that do not begin the first name; one may stand for several first names.
 PET_NAMES: dict[str, tuple[str, ...]] = {

@@ -7,7 +7,8 @@ import pytest
 import privaudit as pa
 from privaudit.errors import ReadError
 from privaudit.io.files import read_frame
-from privaudit.studies.inspect import inspect_files, set_out
+from privaudit.studies.exhibits import set_out
+from privaudit.studies.inspect import inspect_files
 
 # As a telephone and a mail program export them: versions 3.0, 2.1 and 4.0.
 CARDS = """BEGIN:VCARD

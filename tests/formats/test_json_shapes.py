@@ -7,7 +7,8 @@ import pytest
 import privaudit as pa
 from privaudit.errors import ReadError
 from privaudit.io.files import read_frame
-from privaudit.studies.inspect import inspect_files, set_out
+from privaudit.studies.exhibits import set_out
+from privaudit.studies.inspect import inspect_files
 
 PEOPLE = [
     {"nom": f"Zq{n}", "age": 30 + n, "lieu": {"lat": 48.8, "lng": 2.4 + n / 100}} for n in range(12)

@@ -13,7 +13,8 @@ import pytest
 import privaudit
 from privaudit.cli import main
 from privaudit.results.rows import Rows
-from privaudit.studies.inspect import Exhibit, add_named, inspect, open_exhibit
+from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
+from privaudit.studies.inspect import inspect
 from tests.formats.writers import xlsx
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"

@@ -21,7 +21,7 @@ from privaudit.cli import main
 from privaudit.columns.free_text import SPECIAL
 from privaudit.io.files import read_frame
 from privaudit.io.legends import decoded
-from privaudit.studies.inspect import set_out
+from privaudit.studies.exhibits import set_out
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
 from writers import kmz, xlsx

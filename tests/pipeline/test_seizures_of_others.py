@@ -21,7 +21,8 @@ from privaudit.linkage.person_index import PersonIndex
 from privaudit.release.read_table import read_table
 from privaudit.report.dossier import of_its_kind
 from privaudit.studies.dossier import Seizure, audit_dossier, rules_tested_on
-from privaudit.studies.inspect import inspect_files, open_exhibit
+from privaudit.studies.exhibits import open_exhibit
+from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))

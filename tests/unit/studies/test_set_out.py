@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from privaudit.studies.inspect import _part_name, set_out
+from privaudit.studies.exhibits import _part_name, set_out
 
 
 def database(path, *tables):
