@@ -347,7 +347,8 @@ def read_roles(path: str | os.PathLike[str]) -> RolesFile:
         for field, value in fields.items():
             if field not in _FIELDS_OF_ROLES:
                 do = did_you_mean(field, _FIELDS_OF_ROLES)
-                raise SchemaError.of(name, "fields of a file that are known", repr(field), do)
+                needed = f"fields {', '.join(_FIELDS_OF_ROLES)}"
+                raise SchemaError.of(name, needed, repr(field), do)
             # Several columns may number a record together.
             several = field in _LISTS_OF_ROLES or (field == "record_id" and isinstance(value, list))
             texts = value if several else [value]

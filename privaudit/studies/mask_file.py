@@ -22,6 +22,7 @@ from privaudit import __version__
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
+from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, columns_present
 from privaudit.core.files import alone_in, put, regular
 from privaudit.core.progress import stream
@@ -49,6 +50,7 @@ from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask, parse_m
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.posterior import Guesses
 from privaudit.maps.scoring.truth import Homes, Truth
+from privaudit.release.column_roles import read_roles
 from privaudit.release.read_map import read_map
 from privaudit.release.release import DotRelease, Release
 from privaudit.simulation.simulate import simulate
@@ -99,6 +101,7 @@ def mask_file(
     crs: str | None = None,
     keep: tuple[str, ...] = (),
     seed: int | None = None,
+    roles_file: str | Path | None = None,
 ) -> MaskedFile:
     """Write a masked copy of a map of points, and beside it ``NAME.recipe.json``.
 
@@ -124,6 +127,9 @@ def mask_file(
     seed : int, optional
         For a copy that can be made again. **Anyone who knows it can undo every move.** Default: a
         new one from the operating system, written nowhere.
+    roles_file : path, optional
+        TOML, roles of the columns of the file: its coordinates, and which columns identify a
+        person, none of which is written. Default: coordinates are known by their headers.
 
     Returns
     -------
@@ -134,7 +140,7 @@ def mask_file(
     ParameterError
         The mask is unknown or needs addresses; the output has another ending or is the input.
     SchemaError
-        A column to keep is not there.
+        A column to keep is not there, or identifies a person by the roles file.
     OutputError
         Something else stands where the copy or its recipe should, or it cannot be written.
     ReadError, GeometryError
@@ -142,17 +148,19 @@ def mask_file(
     """
     out = Path(out)
     secret = secrets.randbits(63) if seed is None else seed
-    chosen = _check([file, addresses], out, mask, secret)
+    chosen = _check([file, addresses, roles_file], out, mask, secret)
     read = read_frame(file, who="mask", crs=crs)
+    roles = _stated(roles_file, Path(file), read)
+    read = replace(read, location=roles.location or read.location)
     moves: Mask | PlacedMask = chosen
     if addresses is None:
         points = _alone(read, _columns(read, crs), crs)
     else:
-        leak = read_map(file, addresses=addresses, commune=commune, crs=crs)
+        leak = read_map(file, addresses=addresses, commune=commune, crs=crs, roles=roles)
         points, moves = _on_addresses(leak), chosen.on(leak.backdrop)
     moved = moves(points.at, rng=stream(secret, "mask file", "moves"))
     keep = columns_named(keep, read.frame.columns)
-    _check_keep(keep, read, points.rest)
+    _check_keep(keep, read, points.rest, roles)
     order = stream(secret, "mask file", "order").permutation(len(moved))
     order = order[~np.isnan(moved[order, 0])]
     if len(order) == 0:
@@ -171,7 +179,7 @@ def mask_file(
         "made by": f"privaudit {__version__}",
         "command": command_line(
             "mask", [file], mask=mask, out=out, commune=commune, crs=crs, keep=tuple(keep),
-            addresses=addresses,
+            addresses=addresses, roles_file=roles_file,
         ),
         "mask": {name: value for name, value in chosen.recipe().items() if name != "key"},
         "dots": len(order),
@@ -249,9 +257,23 @@ def _check(inputs: Sequence[Any], out: Path, mask: str, secret: int) -> Mask:
     return chosen
 
 
-def _check_keep(keep: Sequence[str], read: FileFrame, rest: pd.DataFrame) -> None:
-    """Refuse a column that is missing, or that gives a place."""
+def _stated(roles_file: str | Path | None, file: Path, read: FileFrame) -> Roles:
+    """Return the roles that a roles file has of a file; none without one."""
+    if roles_file is None:
+        return Roles()
+    stated = read_roles(roles_file)
+    stated.refuse_without([file.name], None, who="mask")
+    return stated.checked(file.name, read.frame.columns, None, who="mask") or Roles()
+
+
+def _check_keep(keep: Sequence[str], read: FileFrame, rest: pd.DataFrame, roles: Roles) -> None:
+    """Refuse a column that is missing, that gives a place, or that is stated to identify."""
     for name in keep:
+        if name in {*roles.identifier, *(roles.direct or ())}:
+            raise SchemaError(
+                f"mask: column to keep '{name}' identifies a person, by the roles file. Leave it "
+                "out: it would lead back to where a point was."
+            )
         if name not in rest.columns and name in read.frame.columns:
             raise SchemaError(
                 f"mask: column to keep '{name}' says where a point is. Leave it out: the mask "

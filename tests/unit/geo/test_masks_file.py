@@ -192,3 +192,28 @@ def test_kml_and_gpx_are_in_wgs_84_by_their_standard(tmp_path):
         done = mask_file(file, mask="donut:50:200", out=tmp_path / f"{ending}.csv", seed=1)
         assert done.recipe["projection"] == "EPSG:4326"
         assert Note("degrees_assumed") not in done.notes
+
+
+def test_a_roles_file_says_the_coordinates_and_what_is_never_written(metres, tmp_path):
+    odd, stated = tmp_path / "odd.csv", tmp_path / "roles.toml"
+    pd.read_csv(metres).rename(columns={"x": "est", "y": "nord"}).to_csv(odd, index=False)
+    with pytest.raises(SchemaError, match="coordinates"):
+        mask_file(odd, mask="none", out=tmp_path / "none.csv")
+    stated.write_text('["odd.csv"]\nlocation = ["est", "nord"]\ndirect_identifiers = ["street"]')
+    out = tmp_path / "masked.csv"
+    asked = {"mask": "none", "out": out, "roles_file": stated}
+    done = mask_file(odd, **asked, keep=("status",))
+    shown = pd.read_csv(out)
+    assert list(shown.columns) == ["est", "nord", "status"]
+    assert np.allclose(
+        np.sort(shown[["est", "nord"]].to_numpy(), axis=0), np.sort(XY, axis=0), atol=0.06
+    )
+    assert "--roles roles.toml" in done.recipe["command"]
+    with pytest.raises(SchemaError, match="column to keep 'street' identifies a person"):
+        mask_file(odd, **asked, keep=("status", "street"))
+    stated.write_text('["odd.csv"]\nlocation = ["est", "sud"]')
+    with pytest.raises(SchemaError, match="sud"):
+        mask_file(odd, **asked)
+    stated.write_text('["other.csv"]\nlocation = ["est", "nord"]')
+    with pytest.raises(SchemaError, match=r"roles of odd\.csv in roles\.toml"):
+        mask_file(odd, **asked)
