@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from privaudit.core.files import hold, is_held, packaged_toml
+from privaudit.core.files import hold, packaged_toml
 from privaudit.errors import PrivauditError, ReadError
 
 if TYPE_CHECKING:
@@ -110,10 +110,7 @@ def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[Spill]
     """
     place = Path(directory or gettempdir())
     sweep_spills(place)
-    folder = Path(mkdtemp(prefix=_SPILL, dir=place))
-    descriptor = os.open(folder, os.O_RDONLY)
-    hold(descriptor)
-    (folder / _MARK).touch()
+    folder, descriptor = _held_folder(place)
     spill = Spill(folder)
     try:
         yield spill
@@ -121,6 +118,21 @@ def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[Spill]
         spill.close()
         os.close(descriptor)
         _sweep(folder)
+
+
+def _held_folder(place: Path) -> tuple[Path, int]:
+    """Make a folder and hold it; make another where another run sweeps it before it is held."""
+    while True:
+        folder = Path(mkdtemp(prefix=_SPILL, dir=place))
+        try:
+            descriptor = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        with suppress(FileNotFoundError):
+            if hold(descriptor):
+                (folder / _MARK).touch()
+                return folder, descriptor
+        os.close(descriptor)
 
 
 def sweep_spills(place: Path | None = None) -> None:
@@ -137,13 +149,18 @@ def _sweep(folder: Path) -> None:
         ours = not hasattr(os, "getuid") or values.st_uid == os.getuid()
         if not stat.S_ISDIR(values.st_mode) or not ours or stat.S_IMODE(values.st_mode) != 0o700:
             return
-        if is_held(folder):
-            return
-        if (folder / _MARK).is_file():
-            # The mark goes last: what is killed here is gone on with by the next run.
-            for path in sorted(folder.iterdir(), key=lambda path: path.name == _MARK):
-                path.unlink()
-        folder.rmdir()
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            # Held while it is removed: a run that has just made it makes another.
+            if not hold(descriptor):
+                return
+            if (folder / _MARK).is_file():
+                # The mark goes last: what is killed here is gone on with by the next run.
+                for path in sorted(folder.iterdir(), key=lambda path: path.name == _MARK):
+                    path.unlink()
+            folder.rmdir()
+        finally:
+            os.close(descriptor)
 
 
 def literal_path(path: Path) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.errors import OutputError, PrivauditError
+from privaudit.io import duckdb
 from privaudit.io.duckdb import spilling
 from privaudit.report import write
 from privaudit.report.write import check_output, report
@@ -351,6 +352,39 @@ def test_what_a_killed_count_left_is_swept_and_nothing_else(tmp_path):
             assert os.stat(folder).st_mode & 0o777 == 0o700
     assert sorted(os.listdir(tmp_path)) == ["privaudit-notes", "privaudit-spill-empty"]
     assert (mine / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("moment", ["mkdtemp", "hold"])
+def test_another_run_that_sweeps_does_not_take_a_folder_that_was_just_made(
+    tmp_path, monkeypatch, moment
+):
+    """Found by runs side by side: a folder was swept before its run held it."""
+    first, made, call = [True], [], getattr(duckdb, moment)
+
+    def swept(*args, **named):
+        # Another run sweeps after the folder was made, or holds it to remove it.
+        if moment == "hold" and first:
+            first.clear()
+            (folder,) = tmp_path.iterdir()
+            other = os.open(folder, os.O_RDONLY)
+            assert call(other)
+            assert not call(*args)
+            folder.rmdir()
+            os.close(other)
+            return False
+        result = call(*args, **named)
+        if moment == "mkdtemp" and first:
+            first.clear()
+            duckdb.sweep_spills(tmp_path)
+            assert not os.path.exists(result)
+        made.append(result)
+        return result
+
+    monkeypatch.setattr(duckdb, moment, swept)
+    with spilling(tmp_path) as folder:
+        Path(folder, "a.csv").write_text("a")
+    assert made
+    assert os.listdir(tmp_path) == []
 
 
 def test_any_next_command_sweeps_what_a_killed_one_left(tmp_path, monkeypatch, capsys):
