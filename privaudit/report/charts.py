@@ -55,7 +55,7 @@ def _curve_chart(
     across, up = (words(f"figure.{axis}") for axis in axes)
     return curve_chart(
         name, words, study.provenance, title=title, curves=curves, axes=(across, up),
-        write=write or words.tick, low=0.0, **more,
+        write=write or words.tick, say=write or words.percent, low=0.0, **more,
     )  # fmt: skip
 
 

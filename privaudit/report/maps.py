@@ -521,14 +521,14 @@ def area_map(study: Study, words: Words, results: ResultLookup) -> Display | Non
     # Squares that are shown, in the order in which they are drawn.
     known = iter(counts)
     each = [math.nan if math.isnan(count) else next(known) for count in areas.count]
-    hidden = words("figure.areas_hidden", areas=len(each) - len(counts))
+    hidden = [words("figure.withheld_area")] if len(each) > len(counts) else []
     most = [words("figure.area_told", n=n) for n in sorted(counts, reverse=True)[:40]]
     return compose(
         "map", words, study.provenance,
         title=words(
             "figure.areas_title", shown=people.value, n=people.n, areas=squares.value
         ),
-        parts=[Drawing(partial(_areas, areas, each, words), [hidden, *most])],
+        parts=[Drawing(partial(_areas, areas, each, words), [*hidden, *most])],
     )  # fmt: skip
 
 

@@ -261,12 +261,9 @@ def _alone(usable: Sequence[Finding]) -> Iterator[Remedy]:
 def _visited(usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Delete visited dots: a leak shows the others only."""
     dots = next((f for f in usable if f.family == "map"), None)
-    visited = next((f for f in usable if f.row.measure == "visited_between"), None)
-    if dots is None or visited is None or dots.row.n - visited.row.n < SMALL_CELL:
+    left = next((f.row for f in usable if f.row.measure == "not_visited"), None)
+    if dots is None or left is None or people_of(left) < SMALL_CELL:
         return
-    before, after = (
-        Row(measure="dots", value=n, unit="dots", n=n, counts="dots", finding=source)
-        for n, source in ((dots.row.n, dots.id), (dots.row.n - visited.row.n, ""))
-    )
-    action = Note("mend_delete_visited", gone=visited.row.n)
-    yield Remedy(action=action, finding=dots.id, before=before, after=after)
+    before = Row(measure="dots", value=left.n, unit="dots", n=left.n, counts="dots",
+                 finding=left.finding)  # fmt: skip
+    yield Remedy(action=Note("mend_delete_visited"), finding=dots.id, before=before, after=left)

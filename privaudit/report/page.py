@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -231,8 +232,9 @@ _FIGURE = re.compile(r"<(/?)svg\b")
 def with_spans(page: str) -> str:
     """Replace marks with elements: ``lang`` of borrowed English, the source of a number.
 
-    Within elements that hold text only, and within attributes, marks are removed. Within a figure
-    the elements are ``tspan``.
+    Within a figure the elements are ``tspan``. An element that holds text only has the sources of
+    its numbers as ``data-quoted``, each with where in its text the number begins and ends; within
+    attributes, marks are removed.
 
     Examples
     --------
@@ -240,8 +242,11 @@ def with_spans(page: str) -> str:
     <p title='a'><span lang="en">Two dots</span>.</p>
     >>> print(with_spans("<p>\\ufdd2map.a hits 1\\ufdd33\\ufdd4 of 8</p>"))
     <p><span data-finding="map.a" data-field="hits">3</span> of 8</p>
+    >>> print(with_spans("<desc>\\ufdd2map.a hits 1\\ufdd33\\ufdd4 of 8</desc>"))
+    <desc data-quoted="map.a hits 1 0 1">3 of 8</desc>
     """
     result, depth, text_only, figures = list[str](), 0, 0, 0
+    opened, quoted = 0, list[str]()
     for piece in _PIECES.split(page):
         span = "tspan" if figures else "span"
         if piece in BORROWED:
@@ -249,14 +254,27 @@ def with_spans(page: str) -> str:
             if text_only == 0 and depth == (1 if piece == BORROWED[0] else 0):
                 result.append(f'<{span} lang="en">' if piece == BORROWED[0] else f"</{span}>")
         elif piece == QUOTED[2] or piece.startswith(QUOTED[0]):
-            result.append("" if text_only else _source(piece, span))
+            if not text_only:
+                result.append(_source(piece, span))
+            elif piece != QUOTED[2]:
+                quoted.append(f"{piece[1:-1]} {_letters(result[opened + 1 :])}")
+            elif quoted:
+                quoted[-1] += f" {_letters(result[opened + 1 :])}"
         else:
             if element := _TEXT_ONLY.match(piece):
                 text_only = max(text_only + (-1 if element[1] else 1), 0)
+                if element[1] and quoted:
+                    result[opened] = f'{result[opened][:-1]} data-quoted="{"|".join(quoted)}">'
+                opened, quoted = len(result), []
             elif element := _FIGURE.match(piece):
                 figures = max(figures + (-1 if element[1] else 1), 0)
             result.append(without_marks(piece))
     return "".join(result)
+
+
+def _letters(pieces: Iterable[str]) -> int:
+    """Count the letters of a text as a reader of the page sees it."""
+    return len(html.unescape("".join(pieces)))
 
 
 def _source(mark: str, span: str) -> str:

@@ -29,7 +29,7 @@ _LEAST, _MOST_OF_ALL = 0.01, 99.9
 
 
 class Page(HTMLParser):
-    """Read the numbers of a page that name their finding.
+    """Read the numbers of a page that name their finding, in elements or as ``data-quoted``.
 
     - `language`: Of the page.
     - `numbers`: The text of each, with its finding, its field and what the field is multiplied by.
@@ -41,6 +41,7 @@ class Page(HTMLParser):
         self.numbers: list[tuple[str, str, str, float]] = []
         self._open: list[tuple[str, str, float] | None] = []
         self._text = ""
+        self._quoted = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note the language of the page, and where a number begins."""
@@ -54,6 +55,8 @@ class Page(HTMLParser):
                 source = values["data-finding"], values.get("data-field", ""), times
             self._open.append(source)
             self._text = ""
+        elif "data-quoted" in values:
+            self._quoted, self._text = values["data-quoted"], ""
 
     def handle_data(self, data: str) -> None:
         """Collect the text of a number."""
@@ -65,6 +68,12 @@ class Page(HTMLParser):
             source = self._open.pop()
             if source is not None:
                 self.numbers.append((self._text, *source))
+        elif self._quoted:
+            for one in self._quoted.split("|"):
+                finding, field, times, first, end = one.split(" ")
+                number = self._text[int(first) : int(end)]
+                self.numbers.append((number, finding, field, float(times)))
+            self._quoted = ""
 
 
 def check_quoted(folder: Path) -> int:

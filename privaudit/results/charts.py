@@ -380,6 +380,8 @@ class CurvePlot:
         Values across that a line is drawn at.
     key : sequence of (shape, colour, text)
         What else is to be said of a look.
+    say : callable, optional
+        Writes the value of a point in a sentence. Default: as a tick upward.
     """
 
     curves: Sequence[Curve]
@@ -388,10 +390,11 @@ class CurvePlot:
     up: AxisScale
     verticals: Sequence[float] = ()
     key: Key = ()
+    say: Write | None = None
 
     def described(self) -> list[str]:
         """Describe each curve in words, point by point."""
-        x, y = self.across.write, self.up.write
+        x, y = self.across.write, self.say or self.up.write
         parts = []
         for c in self.curves:
             names = [f"{label} " for label in c.labels] or [""] * len(c.x)
@@ -486,7 +489,7 @@ class CurvePlot:
             shape = "ring" if curve.dashed else "dot"
             for (x, y), k, text in zip(points, known, labels, strict=True):
                 title = text or f"{curve.name}, {self.across.write(curve.x[k])}"
-                said = f"{title}: {self.up.write(curve.y[k])}"
+                said = f"{title}: {(self.say or self.up.write)(curve.y[k])}"
                 canvas.mark(shape, x, y, curve.look, said, 4)
         # Names go up and down in turn, from left to right, so that neighbours can be read.
         for place, ((x, y), text) in enumerate(sorted(zip(points, labels, strict=True))):
@@ -501,6 +504,7 @@ def curve_chart(
     name: str, words: Words, provenance: str, *, title: str, curves: Sequence[Curve], write: Write,
     axes: tuple[str, str], write_x: Write | None = None, log: bool = False, low: float = math.nan,
     up: AxisScale | None = None, verticals: Sequence[float] = (), reliable: bool = True,
+    say: Write | None = None,
 ) -> Display:  # fmt: skip
     """Draw a figure of one `CurvePlot`.
 
@@ -514,10 +518,12 @@ def curve_chart(
         Where the scale upward begins at the latest.
     up : AxisScale, optional
         The scale upward, where it is not one of even steps.
+    say : callable, optional
+        Writes a value in a sentence. Default: as a tick upward.
     """
     across, xs = write_x or words.count, [*verticals, *(v for c in curves for v in c.x)]
     plot = CurvePlot(
-        curves=curves, axes=axes, verticals=verticals,
+        curves=curves, axes=axes, verticals=verticals, say=say,
         across=ratio_scale(xs, across) if log else even_scale(xs, across),
         up=up or even_scale([v for c in curves for v in (*c.y, *c.low, *c.high)], write, low),
     )  # fmt: skip

@@ -136,6 +136,7 @@ def difference_exposure(
         - opened_when_visited, refusal_by_elimination: of the dots that were grey and never red
           again, the visits that were answered, and those that were refused. Baseline: the share
           among all visits.
+        - not_visited: not grey yet: what would be left if visited dots were deleted.
 
     Raises
     ------
@@ -154,6 +155,7 @@ def difference_exposure(
         known = ~np.isnat(gap)
         for name, values in (("between", known), ("within_a_day", known & (gap <= _DAY))):
             rows.share(f"{what}_{name}", values[of], clusters=household[of], baseline=0)
+    rows.share("not_visited", ~grey, clusters=household)
     answer = _said(campaign, sources["account"].to_numpy())
     stayed = found["stayed_grey"].to_numpy() & (answer != "")
     log = campaign.contact_log["status"].to_numpy(dtype=str)

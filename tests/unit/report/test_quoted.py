@@ -40,6 +40,8 @@ ALLOWED = re.compile(
     r"|100 (?:comptes|accounts)|largest|\b1 being\b|1 étant|\b50 (?:in|sur) 100\b"
     r"|\b(?:Pour|For|At) 50\s?%"
     r"|\b11–24|25–49|50–99|100\+|\b\d+ (?:points? connus?|known points?)|\d+ points qui"
+    # Along the axis of a figure, such as known points.
+    r"|(?:[:;,] |^)\d+ ?: "
     r"|\bunder 11\b"
     r"|\b\d+(?: (?:to|à) \d+| or more| ou plus)? (?:alike|semblables)"
     r"|10,0 % de fausses|10\.0 % of false"
@@ -49,16 +51,23 @@ ALLOWED = re.compile(
 class _Story(HTMLParser):
     """The text of a page and of its figures, marked numbers and quotations of law left out."""
 
-    _APART = ("style", "title", "desc", "code")
+    _APART = ("style", "code")
+    _TITLES = ("title", "desc")
     _LINES = ("p", "li", "dd", "dt", "h1", "h2", "h3", "figcaption", "div", "td", "th", "svg")
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
         self.apart, self.marked, self.lines = 0, [], [""]
         self.skipped, self.ticks = "", False
+        self.quoted = []
 
     def handle_starttag(self, tag, attrs):
         values = dict(attrs)
+        if tag in self._TITLES:
+            self.lines.append("")
+            marked = values.get("data-quoted")
+            ends = [one.split(" ")[3:] for one in marked.split("|")] if marked else []
+            self.quoted = [slice(int(first), int(end)) for first, end in ends]
         self.apart += tag in self._APART
         if tag in ("span", "tspan"):
             self.marked.append("data-finding" in values)
@@ -83,6 +92,10 @@ class _Story(HTMLParser):
             self.skipped = ""
 
     def handle_data(self, data):
+        for place in reversed(self.quoted):
+            assert re.fullmatch(r"[−\d., \u00a0\u202f%]+", data[place]), (place, data)
+            data = data[: place.start] + data[place.stop :]
+        self.quoted = []
         text = data.replace("\u00a0", " ").replace("\u202f", " ")
         tick = self.ticks and re.fullmatch(r"[−<> ]*[\d., ]+ ?%?", text)
         if not (self.apart or any(self.marked) or self.skipped or tick):
@@ -248,6 +261,19 @@ def test_a_page_with_a_changed_number_is_refused(folder, tmp_path):
         changed = page[: place.start(1)] + other + page[place.end(1) :]
         (tmp_path / "index.html").write_text(changed, encoding="utf-8")
         with pytest.raises(OutputError, match="1 that differ"):
+            check_quoted(tmp_path)
+
+
+def test_a_changed_number_of_a_tooltip_is_refused(folder, tmp_path):
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    (tmp_path / "findings.json").write_bytes((folder / "findings.json").read_bytes())
+    places = list(re.finditer(r'<(?:title|desc)[^>]* data-quoted="([^"|]*)[^>]*>([^<]*)', page))
+    for place in places[:1] + places[-1:]:
+        at = place.start(2) + int(place[1].split(" ")[3])
+        at += re.search(r"\d", page[at:]).start()
+        changed = f"{page[:at]}{(int(page[at]) + 5) % 10}{page[at + 1 :]}"
+        (tmp_path / "index.html").write_text(changed, encoding="utf-8")
+        with pytest.raises(OutputError, match="differ"):
             check_quoted(tmp_path)
 
 
