@@ -263,10 +263,12 @@ def picture_dots(
 # which they are none of them; share of marks to be tested for less to be believed. Marks that
 # agree, of more than so many; share of marks to be tested where that is not more.
 _TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE, _FEW_TESTED = 0.8, 0.5, 0.3, 3, 0.25
+# Radii between the middles of two marks of which neither hides a part of the other.
+_APART = 2.5
 # Share from which those that do not agree are no marks; share of grey marks below which other grey
 # things are among them, where this share of them was tested. Largest distance of their outlines
 # from those of the colour, in pixels and in radii.
-_SURE, _PURE, _TESTED, _MOSTLY, _UNLIKE, _SPREAD = 0.95, 0.9, 0.4, 0.75, (0.75, 0.15), 6.0
+_SURE, _PURE, _TESTED, _MOSTLY, _UNLIKE, _SPREAD = 0.95, 0.9, 0.4, 0.75, (0.5, 0.15), 6.0
 
 
 def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
@@ -296,10 +298,11 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
     if first is None or second is None:
         return _agreeing_dots(pair[0], first), _agreeing_dots(pair[1], second)
     if fitted[1]:
-        return pair[0] if fitted[0] else _agreeing_dots(pair[0], first), pair[1]
+        one = _without_strays(pair[0], first) if fitted[0] else _agreeing_dots(pair[0], first)
+        return one, pair[1]
     below = _agreeing_dots(pair[1], second, first)
     unlike = int(second.tested.sum() - second.alike.sum())
-    many = second.spread > _SPREAD or unlike > first.alike.sum() / 2
+    many = second.spread > _SPREAD or unlike > min(first.alike.sum(), second.alike.sum()) / 2
     if below is not None and second.share < _TEMPLATE and many:
         # As round as the dots, and many, or of many greys: trees and roofs, or dots among them.
         raise _no_template(second, "grey", kind, who)
@@ -359,12 +362,26 @@ def _agreeing_dots(
     """Return the dots that agree with their template, which is to be like another one if given."""
     if dots is None or marks is None:
         return dots
-    mixed = marks.share < _PURE and marks.tested.mean() >= _TESTED
-    if _is_template(marks) and not (mixed and like is not None):
-        return _only(dots, ~marks.tested | marks.alike) if marks.share >= _SURE else dots
+    tested = marks.tested.mean()
+    mixed = marks.share < _PURE and tested >= _TESTED
+    # Beside marks of a colour, those of many greys, or of which few are visible, may be ground.
+    clear = like is None or (marks.spread <= _SPREAD and tested >= _TESTED and not mixed)
+    if _is_template(marks) and (clear or _same_outline(dots, marks, like)):
+        if marks.share < _SURE:
+            return _without_strays(dots, marks)
+        return _only(dots, ~marks.tested | marks.alike)
     if like is None or int(marks.alike.sum()) < _FEW_AGREE or marks.share < _GROUND:
         return None
     return None if not _same_outline(dots, marks, like) else _only(dots, marks.alike)
+
+
+def _without_strays(dots: Dots | None, marks: Agreement | None) -> Dots | None:
+    """Leave out marks that differ from the others though no other hides a part of them."""
+    if dots is None or marks is None or len(dots.centre) < 2:
+        return dots
+    nearest = cKDTree(dots.centre).query(dots.centre, k=2)[0][:, 1]
+    strays = marks.tested & ~marks.alike & (nearest > _APART * dots.size.radius)
+    return _only(dots, ~strays) if strays.any() else dots
 
 
 def _only(dots: Dots, which: np.ndarray) -> Dots | None:

@@ -38,6 +38,9 @@ LOOKS = {
     "satellite": ("right", "qgis", "satellite", QGIS | {"fill": (190, 207, 80)}),
     # 1,304 dots were read for 80.
     "roofs of nearly the colour": ("refused", "qgis", "satellite", QGIS | {"fill": (183, 72, 75)}),
+    # Beside 80 green dots 80 to 464 grey ones were read, where none is: pieces of roads and fields.
+    "fields": ("right", "disc", "fields", {"fill": (120, 160, 110), "radius": 5.0}),
+    "rims over fields": ("right", "qgis", "fields", {"fill": (110, 150, 120), "radius": 4.6}),
     # 110 to 158 pins were read, and 74 discs, where nothing is marked.
     "roofs without a mark": ("refused", "disc", "roofs", {"number": 0, "asked": "red"}),
     # 160 pieces of dark rims were read as grey dots.
