@@ -17,6 +17,7 @@ from privaudit.cli.options import (
     OUT_OF_MEMORY,
     command_parser,
     complain,
+    foretell,
     narrow_address_space,
     paths_of,
     wanting,
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bounded = ended_after(wanted.seconds, who=options.command)
         files, headless = watched(paths_of(options)), without_header(*without_header_of(options))
         with limited(wanted), bounded, files, headless, stopped_when_asked():
+            foretell(options)
             options.run(options)
     except PrivauditError as error:
         complain(str(error))

@@ -75,6 +75,18 @@ def complain(text: str) -> None:
         print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)
 
 
+# Seconds from which it is said before a command runs how long it will take.
+_LONG = 10.0
+
+
+def foretell(options: argparse.Namespace) -> None:
+    """Print what a run of over ten seconds is expected to take, before it begins."""
+    seconds, gigabytes = commands()[options.command].foretold(vars(options))
+    if seconds > _LONG:
+        long = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+        complain(f"{options.command}: about {long} of processor time and {gigabytes:.1f} GB")
+
+
 OUT_OF_MEMORY = (
     "needs more memory than there is. Take a smaller file, or a part of it; table has "
     "--memory-limit."

@@ -109,12 +109,46 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """A command: its name, its help and its options, in the order of the help."""
+    """A command: its name, its help and its options, in the order of the help; what it costs.
+
+    `cost` has seconds and gigabytes: "start", and of an option a MB of its files, or a unit.
+    """
 
     name: str
     help: str
     description: str | None
     options: tuple[Option, ...]
+    cost: Mapping[str, Mapping[str, float]]
+
+    def foretold(self, given: Mapping[str, Any]) -> tuple[float, float]:
+        """Return the processor seconds and the gigabytes that a run is expected to take.
+
+        - `given`: The value of each parameter, such as a path, several paths, or a number.
+
+        Examples
+        --------
+        >>> commands()["demo"].foretold({"inhabitants": 20_000, "towns": 1})[0] < 60
+        True
+        """
+        seconds, gigabytes = (
+            sum(each * (1.0 if name == "start" else _size(given.get(name))) for name, each in of)
+            for of in (self.cost.get(unit, {}).items() for unit in ("seconds", "gigabytes"))
+        )
+        return seconds, gigabytes
+
+
+# Of these files a MB holds several once it is unpacked.
+_PACKED, _UNPACKED = frozenset((".zip", ".gz", ".xlsx", ".ods", ".parquet", ".kmz", ".docx")), 6.0
+
+
+def _size(value: Any) -> float:
+    """Return a number, or the MB of files as they are once unpacked; 0 of anything else."""
+    if isinstance(value, (list, tuple)):
+        return sum(map(_size, value))
+    if isinstance(value, Path):
+        times = _UNPACKED if value.suffix.lower() in _PACKED else 1.0
+        return times * value.stat().st_size / 1e6 if value.is_file() else 0.0
+    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 _DECLARED = ("privaudit.studies", "commands.toml")
@@ -141,6 +175,7 @@ def commands() -> dict[str, Command]:
             help=declared["help"],
             description=declared.get("description"),
             options=tuple(_options(declared["options"], shared)),
+            cost=declared.get("cost", {}),
         )
         for name, declared in packaged_toml(*_DECLARED).items()
         if name not in ("shared", "texts")

@@ -85,7 +85,9 @@ def test_differences_by_hand(played):
     assert value(found, "opened_when_visited", "refusal_by_elimination") == [1.0, 0.5]
     assert found.overall.loc["opened_when_visited", "baseline"] == 0.75
     assert found.overall.loc["refusal_by_elimination", "baseline"] == 0.25
-    assert found.overall["n"].tolist() == [5, 5, 2, 2, 2, 2]
+    # Two of the five are grey.
+    assert value(found, "not_visited") == [0.6]
+    assert found.overall["n"].tolist() == [5, 5, 2, 2, 5, 2, 2]
     assert found.overall.loc["appeared_between", "low"] == pytest.approx(wilson(0.4, 5)[0])
     assert found.provenance == "simulated"
     with pytest.raises(ParameterError, match="sealed sources"):

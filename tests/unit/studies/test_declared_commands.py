@@ -4,12 +4,14 @@ import argparse
 import dataclasses
 import inspect
 import shlex
+from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from privaudit.cli import RUNS, _parser, main
-from privaudit.cli.options import Given, parameters
+from privaudit.cli.options import Given, foretell, parameters
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.files import Limits
@@ -159,3 +161,35 @@ def test_a_command_of_a_former_version_is_answered_with_the_present_one(capsys):
     said = capsys.readouterr().err
     assert (left.value.code, said.count("\n")) == (2, 1)
     assert "It is 'traces' now." in said
+
+
+def test_the_cost_of_a_command_stands_beside_its_parameters():
+    """Two MB at 3 s each after 1 s are 7 s; a MB of a zip stands for several."""
+    for name, command in commands().items():
+        fills = {option.fills for option in command.options} | {"start"}
+        assert set(command.cost) <= {"seconds", "gigabytes"}
+        assert all(set(of) <= fills for of in command.cost.values()), name
+
+
+def test_cost_grows_with_the_files(tmp_path):
+    cost = {"seconds": {"start": 1.0, "files": 3.0, "towns": 2.0}, "gigabytes": {"start": 0.5}}
+    command = replace(commands()["inspect"], cost=cost)
+    plain, packed = tmp_path / "a.csv", tmp_path / "a.zip"
+    for path in (plain, packed):
+        path.write_bytes(bytes(1_000_000))
+    assert command.foretold({"files": [plain, plain]}) == (7.0, 0.5)
+    assert command.foretold({"files": packed}) == (1 + 3 * 6.0, 0.5)
+    assert command.foretold({"files": tmp_path / "absent.csv", "towns": 4}) == (9.0, 0.5)
+    assert command.foretold({"files": None}) == (1.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(10.0, ""), (10.1, "about 10 s"), (95, "about 2 min")]
+)
+def test_what_takes_over_ten_seconds_is_foretold(monkeypatch, capsys, seconds, said):
+    command = replace(commands()["cache"], cost={"seconds": {"start": seconds},
+                                                 "gigabytes": {"start": 1.26}})  # fmt: skip
+    monkeypatch.setattr("privaudit.cli.options.commands", lambda: {"cache": command})
+    foretell(Namespace(command="cache"))
+    line = capsys.readouterr().err
+    assert line == (f"privaudit: cache: {said} of processor time and 1.3 GB\n" if said else "")
