@@ -16,8 +16,10 @@ STAMP := $(VENV)/.installed
 # Bytecode is written whatever the shell says: without it each process compiles the package again,
 # and each run of the suite rewrites every test.
 export PYTHONDONTWRITEBYTECODE =
-# Files go to the worker that is free, in the order of tests/conftest.py.
-TWO := -n 2 --dist loadfile --no-loadscope-reorder
+# Files go to the worker that is free, in the order of tests/conftest.py; the oldest pytest-xdist has
+# an order of its own.
+ANY_ORDER := -n 2 --dist loadfile
+TWO := $(ANY_ORDER) --no-loadscope-reorder
 # What the floor of coverage is asked of: tests that are slower by .6 while their lines are counted.
 NEAREST := $(addprefix tests/,$(addprefix unit/,stats tables maps traces screenshots results text studies) \
   $(addprefix unit/report/test_,guard_attacked.py guard_rows.py nothing_recovered.py) \
@@ -48,7 +50,7 @@ test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=long tests/properties
 
 test-oldest: $(OLDEST)/.installed  ## the suite on the oldest dependencies that are allowed
-	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest $(TWO) -p no:cacheprovider -m "not slow and not browser"
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest $(ANY_ORDER) -p no:cacheprovider -m "not slow and not browser"
 
 docs: $(DOCS)/.installed  ## the site, in build/site; builds without a network, and loads nothing
 	MPLBACKEND=agg OMP_NUM_THREADS=1 $(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs build/site
