@@ -7,6 +7,8 @@ ROWS ?= 10000
 CASES ?= 20000
 KILLS ?= 200
 MUTANTS ?= 40
+# What the suite leaves out, because it was run before: BUT=--ignore=tests/architecture after check.
+BUT ?=
 # Some peers have no release for a later Python.
 PEERS_PYTHON ?= python3.11
 PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink
@@ -14,6 +16,14 @@ STAMP := $(VENV)/.installed
 # Bytecode is written whatever the shell says: without it each process compiles the package again,
 # and each run of the suite rewrites every test.
 export PYTHONDONTWRITEBYTECODE =
+# Files go to the worker that is free, in the order of tests/conftest.py; the oldest pytest-xdist has
+# an order of its own.
+ANY_ORDER := -n 2 --dist loadfile
+TWO := $(ANY_ORDER) --no-loadscope-reorder
+# What the floor of coverage is asked of: tests that are slower by .6 while their lines are counted.
+NEAREST := $(addprefix tests/,$(addprefix unit/,stats tables maps traces screenshots results text studies) \
+  $(addprefix unit/report/test_,guard_attacked.py guard_rows.py nothing_recovered.py) \
+  unit/io/test_country.py pipeline/test_ladder_tiles.py)
 SPARK := .venv-spark
 OLDEST := .venv-oldest
 DIST := .venv-dist
@@ -26,20 +36,21 @@ demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
 
 test: $(STAMP)  ## the whole suite, warnings are errors
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -m "not slow and not browser" $(BUT)
 
 near: $(STAMP)  ## the tests nearest to a kind of thing: make near THING=mask
 	OMP_NUM_THREADS=1 $(BIN)/python tests/near.py $(THING)
 
 coverage: $(STAMP)  ## the suite again, with its floor for measures, attacks and the guard
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow and not browser" --cov --cov-report=term
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" --cov --cov-report=term $(NEAREST)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" $(NEAREST:%=--ignore=%) $(BUT)
 
 test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m slow
 	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=long tests/properties
 
 test-oldest: $(OLDEST)/.installed  ## the suite on the oldest dependencies that are allowed
-	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider -m "not slow and not browser"
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest $(ANY_ORDER) -p no:cacheprovider -m "not slow and not browser"
 
 docs: $(DOCS)/.installed  ## the site, in build/site; builds without a network, and loads nothing
 	MPLBACKEND=agg OMP_NUM_THREADS=1 $(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs build/site
@@ -67,7 +78,7 @@ check: $(STAMP)  ## style, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/architecture
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q tests/architecture
 
 notebooks: $(STAMP)  ## run every notebook: does it carry what it gives? WRITE=--write keeps what it gives
 	OMP_NUM_THREADS=1 $(BIN)/python docs/run_notebooks.py $(WRITE)

@@ -29,11 +29,24 @@ settings.register_profile("suite", max_examples=8, deadline=None)
 settings.register_profile("long", max_examples=200, deadline=None)
 settings.load_profile("suite")
 
+# What takes ten seconds or more begins first, so that no worker ends with a long file alone, and
+# the reports of the demo are made before another worker asks for them.
+LONGEST_FIRST = (
+    "pipeline/test_demo_command.py", "unit/maps/test_unknown_mask.py",
+    "architecture/test_extending.py", "hostile/test_memory.py",
+    "properties/test_truth_is_not_seen.py", "properties/test_dirty_writers.py",
+    "unit/cli/test_inspect_tables.py", "published/test_screenshot_joinville.py",
+    "published/test_calibration.py", "unit/maps/test_heat_inverted.py",
+    "properties/test_campaign_laws.py", "properties/test_engine_laws.py",
+    "pipeline/test_dossier_command.py", "pipeline/test_map_command.py",
+    "unit/maps/test_mask_fit.py", "pipeline/test_heat_command.py",
+    "unit/maps/test_screenshot_placing.py", "properties/test_table_laws.py",
+    "properties/test_text_doors.py", "unit/report/test_quoted.py",
+)  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-# Of a small town, in French, with nothing taken from a cache.
-FRENCH_DEMO = [
+# Of a small town: in French with nothing taken from a cache, in English with one that it fills.
+SMALL_DEMO = [
     "demo", "--inhabitants", "1500", "--seed", "8", "--towns", "2", "--workers", "1",
-    "--no-cache", "--lang", "fr",
 ]  # fmt: skip
 _to_this_machine = pytest.StashKey[bool]()
 
@@ -44,7 +57,9 @@ class NetworkUsed(AssertionError):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Of the cases of a test marked `sampled`, leave one to every run, and the rest to the long."""
+    """Leave one case of a test marked `sampled` to every run; put the longest files first."""
+    place = {f"tests/{file}": at for at, file in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
     seen = set()
     for item in items:
         if item.get_closest_marker("sampled") is None:
@@ -121,14 +136,26 @@ def visible_edge():
 
 @pytest.fixture(scope="session")
 def french_demo(tmp_path_factory):
-    """Return the folder of the report; the first process to ask makes it, the others wait."""
+    """Return the folder of the report."""
+    return _demo("french-demo", tmp_path_factory, "--no-cache", "--lang", "fr")
+
+
+@pytest.fixture(scope="session")
+def english_demo(tmp_path_factory):
+    """Return the folder of the report; the cache that it filled lies beside."""
+    return _demo("english-demo", tmp_path_factory, "--cache", "{made}/cache")
+
+
+def _demo(name: str, tmp_path_factory, *options: str) -> Path:
+    """Return the folder of a report; the first process to ask makes it, the others wait."""
     root = tmp_path_factory.getbasetemp()
-    made = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "french-demo"
+    made = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / name
     try:
         made.mkdir()
     except FileExistsError:
         return _when_made(made)
-    status = main([*FRENCH_DEMO, "--out", str(made / "report")])
+    options = tuple(option.format(made=made) for option in options)
+    status = main([*SMALL_DEMO, *options, "--out", str(made / "report")])
     (made / "status").write_text(str(status))
     return _when_made(made)
 

@@ -1,5 +1,6 @@
 """docs/extending.md: each worked example is written into a copy of the package, and works."""
 
+import json
 import os
 import re
 import shutil
@@ -142,15 +143,8 @@ def test_a_mask_without_words_is_told_where_they_go(copy):
         english.write_text(whole, encoding="utf-8")
 
 
-def test_a_mask_of_the_library_is_one_file(copy):
-    code = """
-import privaudit as pa
-from privaudit.maps import masks
-
-assert pa.masks.parse_mask("epanechnikov:90") == masks.Epanechnikov(reach=90)
-print(pa.masks.check_mask(masks.Epanechnikov(reach=90))["explained"])
-"""
-    assert float(run(copy, "-c", code)) == 1
+def test_a_mask_of_the_library_is_one_file(said):
+    assert float(said["mask of the library"]) == 1
 
 
 def test_the_nearest_tests_of_each_kind_are_there():
@@ -178,30 +172,21 @@ def run(copy, *words, fine=(0,)):
     return done.stdout
 
 
-def test_as_many_files_are_touched_as_the_table_says():
-    said = dict(re.findall(r"^\| an? (.+) \| (\d).* \|$", GUIDE, re.MULTILINE))
-    assert set(said) == {
-        "mask", "attack", "view", "table measure", "rung of the ladder", "reader", "language",
-        "chapter",
-    }  # fmt: skip
-    for thing, most in said.items():
-        titles = (f"A {thing}", f"An {thing}")
-        touched = [files_of(title) for title in titles if f"\n## {title}\n" in GUIDE]
-        assert len(touched) == 1, thing
-        # Three masks are shown, each in a file of its own.
-        most = 3 if thing == "mask" else int(most)
-        assert (thing != "language") <= len(touched[0]) <= most, thing
+# What is tried of the added things, by Python and by the command line, in one process: a start of
+# Python costs as much as most of them.
+CODE = {
+    "mask of the library": """
+from privaudit.maps import masks
 
-
-def test_a_mask_works_from_the_command_line_to_the_audit(copy, tmp_path):
-    code = """
-import privaudit as pa
+assert pa.masks.parse_mask("epanechnikov:90") == masks.Epanechnikov(reach=90)
+print(pa.masks.check_mask(masks.Epanechnikov(reach=90))["explained"])
+""",
+    "own mask": """
 from square import Square
 
 mask = pa.masks.parse_mask("square:100")
 assert mask == Square(side=100) and str(mask) == "square:100"
-world = pa.simulate(pa.Town(inhabitants=3_000), seed=7)
-campaign = pa.run_campaign(world, seed=7)
+world = campaign.world
 leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=7)
 assert leak.view == "square:100"
 home = world.addresses.xy[leak.sources["marked_address"]]
@@ -209,19 +194,8 @@ assert abs(leak.records[["x", "y"]].to_numpy() - home).max() <= 50
 found = pa.audit(leak, pa.Adversary.knows_mask(mask), truth=world, seed=7)
 assert found.reliable
 print(round(found.overall.loc["address", "value"], 3))
-"""
-    assert 0 < float(run(copy, "-c", code)) < 1
-    said = " ".join(run(copy, "-m", "privaudit", "mask", "--help").split())
-    assert "square:..." in said
-    points = tmp_path / "points.csv"
-    points.write_text("x,y\n650000,6860000\n650100,6860100\n")
-    words = [str(points), "--mask", "square:100", "--out", str(tmp_path / "out.csv")]
-    assert "2 points" in run(copy, "-m", "privaudit", "mask", *words)
-
-
-def test_own_masks_and_attacks_are_held_to_what_the_library_s_are(copy):
-    code = """
-import privaudit as pa
+""",
+    "own mask and attack": """
 from cone import Cone
 from square import Square
 from large_first import LargeFirst
@@ -229,49 +203,27 @@ from large_first import LargeFirst
 for mask in (Cone(reach=90), Square(side=100)):
     assert pa.masks.check_mask(mask)["explained"] == 1
 print(pa.maps.check_attack(LargeFirst(mask=Cone(reach=90)))["n"])
-"""
-    assert float(run(copy, "-c", code)) > 10
-
-
-def test_masks_and_attacks_of_an_installed_package_are_known_by_their_word(copy, tmp_path):
-    code = """
-import privaudit as pa
-
+""",
+    "installed": """
 try:
     pa.masks.parse_mask("lost:3")
 except pa.PrivauditError as error:
     print(error)
 mask = pa.masks.parse_mask("cone:90")
 print(pa.maps.parse_adversary("large-first", mask=mask))
-"""
-    told = run(copy, "-c", code)
-    assert "'lost' of an installed package" in told
-    assert "Adversary('large_first', mask=cone:90" in told
-    points = tmp_path / "points.csv"
-    points.write_text("x,y\n650000,6860000\n650100,6860100\n")
-    words = [str(points), "--mask", "cone:90", "--out", str(tmp_path / "out.csv")]
-    assert "2 points" in run(copy, "-m", "privaudit", "mask", *words)
-
-
-def test_a_view_works_from_its_word_to_the_audit(copy):
-    code = """
-import privaudit as pa
+""",
+    "view": """
 from privaudit.campaign.publish import parse_view
 from privaudit.campaign.views.visit_list import VisitList
 
 assert parse_view("visits") == VisitList()
-campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=3_000), seed=7), seed=7)
 leak = pa.publish(campaign, VisitList(names=True), seed=7)
 assert leak.view == "visits" and leak.kind == "table"
 assert len(leak) == len(leak.sources) == (campaign.dots["status"] == "to_meet").sum()
 assert list(leak.records.columns) == ["first_name", "last_name", "presumed_leaning", "street"]
 print(len(pa.audit(leak).overall))
-"""
-    assert int(run(copy, "-c", code)) > 3
-
-
-def test_an_attack_is_asked_for_by_its_word_and_stands_on_the_ladder(copy):
-    code = """
+""",
+    "rung": """
 import numpy as np, pandas as pd
 from privaudit.maps.guess import guess
 from privaudit.maps.ladder import climb, rungs
@@ -293,10 +245,97 @@ found = guess(leak, parse_adversary("favours-large", mask=mask), rng=np.random.d
 assert found.attack == "favours_large" and found.address.tolist() == [1]
 assert climb(leak, rungs(mask))[3].address.tolist() == [1]
 print(found.confidence[0])
+""",
+    "chapter": """
+from privaudit.report.annex import chapter_of
+from privaudit.results.rows import Rows
+
+assert chapter_of("postal") == "letters"
+rows = Rows(40, "addresses")
+rows.count("came_back", 12, "addresses")
+found = pa.Measures(family="postal", rows=rows)
+for lang, title in (("en", "What letters tell"), ("fr", "Ce que disent les lettres")):
+    page = pa.report(found, lang, lang=lang)
+    annex = page.with_name("annex.html").read_text(encoding="utf-8")
+    print(lang, 'id="chapter-letters"' in annex and title in annex)
+""",
+}
+COMMANDS = (
+    "mask --help", "mask points.csv --mask square:100 --out square.csv",
+    "mask points.csv --mask cone:90 --out cone.csv", "map --help",
+)  # fmt: skip
+RUNNER = """
+import contextlib, io, json, os, sys, traceback
+import privaudit as pa
+from privaudit.cli import main
+
+os.chdir(sys.argv[1])
+with open("points.csv", "w") as file:
+    file.write("x,y\\n650000,6860000\\n650100,6860100\\n")
+campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=3_000), seed=7), seed=7)
+given, said = json.loads(sys.argv[2]), {}
+runs = {name: lambda code=code: exec(code, {"pa": pa, "campaign": campaign})
+        for name, code in given["code"].items()}
+runs |= {words: lambda words=words: main(words.split()) for words in given["commands"]}
+for name, run in runs.items():
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        try:
+            run()
+        except SystemExit as ended:
+            assert not ended.code
+        except BaseException:
+            out.write(traceback.format_exc())
+    said[name] = out.getvalue()
+print(json.dumps(said))
 """
+
+
+@pytest.fixture(scope="module")
+def said(copy, tmp_path_factory):
+    """Return what each of them prints, its traceback included."""
+    given = json.dumps({"code": CODE, "commands": COMMANDS})
+    return json.loads(run(copy, "-c", RUNNER, str(tmp_path_factory.mktemp("tried")), given))
+
+
+def test_as_many_files_are_touched_as_the_table_says():
+    said = dict(re.findall(r"^\| an? (.+) \| (\d).* \|$", GUIDE, re.MULTILINE))
+    assert set(said) == {
+        "mask", "attack", "view", "table measure", "rung of the ladder", "reader", "language",
+        "chapter",
+    }  # fmt: skip
+    for thing, most in said.items():
+        titles = (f"A {thing}", f"An {thing}")
+        touched = [files_of(title) for title in titles if f"\n## {title}\n" in GUIDE]
+        assert len(touched) == 1, thing
+        # Three masks are shown, each in a file of its own.
+        most = 3 if thing == "mask" else int(most)
+        assert (thing != "language") <= len(touched[0]) <= most, thing
+
+
+def test_a_mask_works_from_the_command_line_to_the_audit(said):
+    assert 0 < float(said["own mask"]) < 1
+    assert "square:..." in " ".join(said["mask --help"].split())
+    assert "2 points" in said["mask points.csv --mask square:100 --out square.csv"]
+
+
+def test_own_masks_and_attacks_are_held_to_what_the_library_s_are(said):
+    assert float(said["own mask and attack"]) > 10
+
+
+def test_masks_and_attacks_of_an_installed_package_are_known_by_their_word(said):
+    assert "'lost' of an installed package" in said["installed"]
+    assert "Adversary('large_first', mask=cone:90" in said["installed"]
+    assert "2 points" in said["mask points.csv --mask cone:90 --out cone.csv"]
+
+
+def test_a_view_works_from_its_word_to_the_audit(said):
+    assert int(said["view"]) > 3
+
+
+def test_an_attack_is_asked_for_by_its_word_and_stands_on_the_ladder(said):
     # Electors once and twice over: 3 and 9 to 1.
-    assert float(run(copy, "-c", code)) == pytest.approx(9 / 10)
-    assert "favours_large" in run(copy, "-m", "privaudit", "map", "--help")
+    assert float(said["rung"]) == pytest.approx(9 / 10)
+    assert "favours_large" in said["map --help"]
 
 
 def test_a_language_is_one_catalogue_and_may_be_begun(copy):
@@ -323,19 +362,5 @@ print(page.count('<span lang="en">') > 20, '<html lang="de">' in page)
         german.write_text(whole, encoding="utf-8")
 
 
-def test_a_chapter_holds_its_family_in_every_language(copy, tmp_path):
-    code = f"""
-import privaudit as pa
-from privaudit.report.annex import chapter_of
-from privaudit.results.rows import Rows
-
-assert chapter_of("postal") == "letters"
-rows = Rows(40, "addresses")
-rows.count("came_back", 12, "addresses")
-found = pa.Measures(family="postal", rows=rows)
-for lang, title in (("en", "What letters tell"), ("fr", "Ce que disent les lettres")):
-    page = pa.report(found, {str(tmp_path)!r} + "/" + lang, lang=lang)
-    annex = page.with_name("annex.html").read_text(encoding="utf-8")
-    print(lang, 'id="chapter-letters"' in annex and title in annex)
-"""
-    assert run(copy, "-c", code) == "en True\nfr True\n"
+def test_a_chapter_holds_its_family_in_every_language(said):
+    assert said["chapter"] == "en True\nfr True\n"

@@ -32,7 +32,9 @@ DONUT = Donut(r_min=50, r_max=200)
 
 @pytest.fixture(scope="module")
 def campaign():
-    return run_campaign(simulate(Town(inhabitants=4_000), seed=7), seed=7)
+    return run_campaign(
+        simulate(Town(inhabitants=4_000), seed=7, generic_likes=False), seed=7, with_score=False
+    )
 
 
 def test_a_picture_gives_no_more_than_the_file_and_less_from_afar(campaign):

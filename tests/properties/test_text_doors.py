@@ -6,6 +6,7 @@ and, but where capitals tell something, case.
 
 import json
 import unicodedata
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -124,20 +125,29 @@ def test_the_people_below_are_known_at_all():
     assert kinds == ["name", "name", "age", "health", "support", "address", "email"]
 
 
+def known_of(frame):
+    """What is known of the columns of a table of people: kinds, roles, kinds by cells, blanks."""
+    known = [(one.kind, one.by) for one in known_columns(frame, None, {}).values()]
+    kinds = list(column_kinds(frame).values())
+    return kinds, propose_roles(frame, "t"), known, is_filled(frame.iloc[:, 3]).tolist()
+
+
+# What is known of the text as it stands is asked once, not in every example.
+known_as_it_stands = cache(lambda: known_of(people()))
+
+
 @LAWS
 @given(rng=seeds)
 def test_what_columns_hold_and_their_roles_are_known(rng):
     frame = people()
     other = typed_otherwise(frame, rng)
-    kinds = list(column_kinds(frame).values())
-    assert list(column_kinds(other).values()) == kinds
+    kinds, mine, *known = known_as_it_stands()
+    same_kinds, theirs, *again = known_of(other)
+    assert same_kinds == kinds
     place = dict(zip(other.columns, frame.columns, strict=True))
-    mine, theirs = propose_roles(frame, "t"), propose_roles(other, "t")
     for role in ("identifier", "key", "sensitive"):
         assert tuple(place[c] for c in getattr(theirs, role)) == getattr(mine, role)
-    known = [(one.kind, one.by) for one in known_columns(frame, None, {}).values()]
-    assert [(one.kind, one.by) for one in known_columns(other, None, {}).values()] == known
-    assert is_filled(other.iloc[:, 3]).tolist() == is_filled(frame["État de santé"]).tolist()
+    assert again == known
 
 
 def joined(one, other):
@@ -148,13 +158,15 @@ def joined(one, other):
     return {way: shared.matches().one.tolist() for way, shared in ways.items()}
 
 
+joined_as_it_stands = cache(lambda: joined(people(), people()))
+
+
 @LAWS
 @given(rng=seeds)
 def test_two_tables_meet(rng):
-    frame = people()
-    expected = joined(frame, frame)
+    expected = joined_as_it_stands()
     assert expected["name_birth"] == expected["name_address"] == list(range(len(NAMES)))
-    assert joined(frame, typed_otherwise(frame, rng)) == expected
+    assert joined(people(), typed_otherwise(people(), rng)) == expected
 
 
 def street():
@@ -181,27 +193,35 @@ def test_an_address_is_found(rng):
         assert normalised_address(respelt(text, rng)) == normalised_address(text)
 
 
+def dots_of_people():
+    """A dot at each door of the street, with a name and an opinion."""
+    base = street()
+    return pd.DataFrame({"x": base.xy[:, 0], "y": base.xy[:, 1], "nom": list(NAMES),
+                         "soutien": people()["Opinion"]})  # fmt: skip
+
+
+def met(records, shown):
+    """Whether each dot fits each record, by each way to tell."""
+    table, dots = read_table(records), pa.read_map(shown, addresses=street())
+    laid = join_keys(table, dots)
+    return {
+        way: [keys.fit(np.full(len(records), dot), np.arange(len(records))).tolist()
+              for dot in range(len(shown))]
+        for way, keys in laid.ways.items()
+    }  # fmt: skip
+
+
+met_as_it_stands = cache(lambda: met(people(), dots_of_people()))
+
+
 @LAWS
 @given(rng=seeds)
 def test_a_table_meets_a_map(rng):
-    base, frame = street(), people()
-    beside = pd.DataFrame({"x": base.xy[:, 0], "y": base.xy[:, 1], "nom": list(NAMES),
-                           "soutien": frame["Opinion"]})  # fmt: skip
-
-    def met(records, shown):
-        table, dots = read_table(records), pa.read_map(shown, addresses=base)
-        laid = join_keys(table, dots)
-        return {
-            way: [keys.fit(np.full(len(records), dot), np.arange(len(records))).tolist()
-                  for dot in range(len(shown))]
-            for way, keys in laid.ways.items()
-        }  # fmt: skip
-
-    expected = met(frame, beside)
+    expected, beside = met_as_it_stands(), dots_of_people()
     assert {"identity", "columns", "address"} <= {*expected}
     dots = beside.assign(nom=all_respelt(beside["nom"], rng),
                          soutien=all_respelt(beside["soutien"], rng))  # fmt: skip
-    assert met(typed_otherwise(frame, rng), dots) == expected
+    assert met(typed_otherwise(people(), rng), dots) == expected
 
 
 @LAWS
@@ -281,20 +301,28 @@ def table(n=40):
     return pd.DataFrame({column: rng.integers(0, 4, n).astype(str) for column in COLUMNS})
 
 
+KNOWN = pa.Roles(key=COLUMNS[1:3], sensitive=COLUMNS[3])
+
+
+def measured(roles):
+    """What is measured of the table: beside a population, and by an engine."""
+    population = pd.concat([table()] * 3)
+    return [
+        [(row.measure, row.value) for row in pa.measure(table(), roles, **options).rows]
+        for options in ({"population": population}, {"engine": "duckdb"})
+    ]
+
+
+measured_as_it_stands = cache(lambda: measured(KNOWN))
+
+
 @settings(LAWS, max_examples=3)
 @given(rng=seeds)
 def test_columns_are_found_that_a_caller_names(rng):
     frame = table()
-    known = pa.Roles(key=COLUMNS[1:3], sensitive=COLUMNS[3])
     typed = pa.Roles(key=all_respelt(COLUMNS[1:3], rng), sensitive=respelt(COLUMNS[3], rng))
-
-    def measured(source, roles, **options):
-        return [(row.measure, row.value) for row in pa.measure(source, roles, **options).rows]
-
-    expected = measured(frame, known, population=pd.concat([frame] * 3))
-    assert measured(frame, typed, population=pd.concat([frame] * 3)) == expected
-    assert read_table(frame, roles=typed).roles == known
-    assert measured(frame, typed, engine="duckdb") == measured(frame, known, engine="duckdb")
+    assert measured(typed) == measured_as_it_stands()
+    assert read_table(frame, roles=typed).roles == KNOWN
     log = frame.rename(columns={COLUMNS[0]: "l'œuvre", COLUMNS[1]: "compte d'été"})
     named = ("compte d'été", "l'œuvre")
     traces = [
@@ -319,18 +347,23 @@ def test_a_description_finds_the_columns_that_it_names(rng):
     assert [(r.rule.id, r.verdict) for r in named[0]] == [(r.rule.id, r.verdict) for r in named[1]]
 
 
+def findings(folder, key, secret):
+    """What the command finds in the table in a folder, written anew."""
+    table().to_csv(folder / "people.csv", index=False)
+    asked = ["table", str(folder / "people.csv"), "--key", ",".join(key), "--sensitive", secret]
+    assert cli.main([*asked, "--out", str(folder / "out")]) == 0
+    return json.loads((folder / "out" / "findings.json").read_text(encoding="utf-8"))["findings"]
+
+
+@pytest.fixture(scope="module")
+def found_as_it_stands(tmp_path_factory):
+    return findings(tmp_path_factory.mktemp("named"), COLUMNS[1:3], COLUMNS[3])
+
+
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rng=seeds)
-def test_the_command_line_finds_the_columns_that_it_is_given(rng, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("named")
-    file = folder / "people.csv"
-    table().to_csv(file, index=False)
-
-    def findings(key, secret, name):
-        asked = ["table", str(file), "--key", ",".join(key), "--sensitive", secret,
-                 "--out", str(folder / name)]  # fmt: skip
-        assert cli.main(asked) == 0
-        return json.loads((folder / name / "findings.json").read_text(encoding="utf-8"))["findings"]
-
-    expected = findings(COLUMNS[1:3], COLUMNS[3], "one")
-    assert findings(all_respelt(COLUMNS[1:3], rng), respelt(COLUMNS[3], rng), "two") == expected
+def test_the_command_line_finds_the_columns_that_it_is_given(
+    rng, tmp_path_factory, found_as_it_stands
+):
+    key, secret = all_respelt(COLUMNS[1:3], rng), respelt(COLUMNS[3], rng)
+    assert findings(tmp_path_factory.mktemp("named"), key, secret) == found_as_it_stands

@@ -75,7 +75,7 @@ RESULTS = {
         c, [pa.masks.Exact(), pa.masks.Donut(r_min=50, r_max=200)], seed=7
     ),
     "chain": lambda c: pa.chain(c.world, c, seed=7),
-    "heat_curve": lambda c: pa.maps.heat_curve(c, [50, 200], cell=50),
+    "heat_curve": lambda c: pa.maps.heat_curve(c, [20, 40], cell=50),
     "measured_for_rules": lambda c: pa.rules.measured_for_rules(c),
     "match_periods": lambda _: pa.traces.match_periods(log(), sample=20),
     "ladder_steps": lambda c: pa.maps.ladder_steps(

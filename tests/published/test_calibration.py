@@ -180,7 +180,8 @@ def likers():
     result = []
     for seed in range(1, 7):
         quiet = Town(pages=100, mean_likes=2, median_likes=1)
-        world = simulate(quiet, seed=seed)
+        # Only what was touched of candidates is read, and that is drawn for itself.
+        world = simulate(quiet, seed=seed, generic_likes=False)
         side = world.pages["side"].where(of_candidate(world.pages), "").to_numpy()
         visible = pd.DataFrame(
             {"account": world.interactions["account"], "side": side[world.interactions["page"]]}

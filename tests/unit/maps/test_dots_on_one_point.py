@@ -124,7 +124,8 @@ def campaign():
         real=False,
     )
     made = pa.Town(inhabitants=4_000, base=base, candidate_reach=0.2)
-    return pa.run_campaign(pa.simulate(made, seed=7), seed=7)
+    world = pa.simulate(made, seed=7, generic_likes=False)
+    return pa.run_campaign(world, seed=7, with_score=False)
 
 
 def test_a_campaign_by_brute_force(campaign):

@@ -23,7 +23,11 @@ COSTS = list(UTILITIES)
 
 @pytest.fixture(scope="module")
 def campaign():
-    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=3_000), seed=7), seed=7)
+    return pa.run_campaign(
+        pa.simulate(pa.Town(inhabitants=3_000), seed=7, generic_likes=False),
+        seed=7,
+        with_score=False,
+    )
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,11 @@ from privaudit.studies.audit_access import audit_tiers, found_by_dot
 
 @pytest.fixture(scope="module")
 def campaign():
-    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=2_500), seed=6), seed=6)
+    return pa.run_campaign(
+        pa.simulate(pa.Town(inhabitants=2_500), seed=6, generic_likes=False),
+        seed=6,
+        with_score=False,
+    )
 
 
 def test_without_a_mask_who_is_found_stands_behind_a_right_door(campaign):

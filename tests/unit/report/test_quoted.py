@@ -19,7 +19,7 @@ from privaudit.errors import OutputError
 from privaudit.report.page import error_rates
 from privaudit.report.quoted import Page, bears, check_quoted
 from privaudit.words.catalogues import Quoted, Words
-from tests.conftest import FRENCH_DEMO
+from tests.conftest import SMALL_DEMO
 
 # What names no finding, apart from law, files and error rates, which `_Story` and `RATES` know.
 ALLOWED = re.compile(
@@ -160,7 +160,7 @@ _PLACES = "--addresses addresses.csv --commune 94042"
 _DAY = "--as-of 2016-11-08"
 # Every kind of report, as a reader asks for it.
 KINDS = {
-    "demo": " ".join(one for one in FRENCH_DEMO if one not in ("--lang", "fr")),
+    "demo": " ".join(SMALL_DEMO),
     "table": "table table.csv --key age,sex --sensitive opinion",
     "table-one-key": "table people.csv --key sex --sensitive opinion",
     "map": f"map dots.csv {_PLACES} --crs EPSG:2154 --mask none",
@@ -180,11 +180,11 @@ _NO_PAGE = {"mask", "study", "report", "cache"}
 
 
 @pytest.fixture(scope="module")
-def reports(french_demo, tmp_path_factory):
+def reports(english_demo, french_demo, tmp_path_factory):
     """Return a function that makes each report once."""
     folder = tmp_path_factory.mktemp("quoted")
     _write_inputs(folder)
-    made = {("demo", "fr"): french_demo}
+    made = {("demo", "en"): english_demo, ("demo", "fr"): french_demo}
 
     def report(kind, lang):
         if (kind, lang) not in made:

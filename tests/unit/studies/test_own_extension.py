@@ -27,7 +27,11 @@ class Nearest(pa.maps.Attack):
 
 @pytest.fixture(scope="module")
 def campaign():
-    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_500), seed=10), seed=10)
+    return pa.run_campaign(
+        pa.simulate(pa.Town(inhabitants=1_500), seed=10, generic_likes=False),
+        seed=10,
+        with_score=False,
+    )
 
 
 @pytest.fixture(scope="module")
