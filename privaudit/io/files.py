@@ -28,6 +28,8 @@ from privaudit.text.normalise import fold, has_bytes_as_letters, put_together
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from privaudit.io.file_frame import FileFrame
 
 _SHOWN = 8
@@ -409,7 +411,7 @@ def letters_together(table: FileFrame) -> FileFrame:
     for place in range(len(frame.columns)):
         if frame.dtypes.iloc[place].kind in "biufcmM":
             continue
-        values = [value for value in frame.iloc[:, place].unique() if isinstance(value, str)]
+        values = _beyond_ascii(frame.iloc[:, place])
         if has_bytes_as_letters("\n".join(values)):
             new = {v: whole for v in values if (whole := put_together(v)) != v}
             cells += int(frame.iloc[:, place].isin(list(new)).sum())
@@ -424,6 +426,20 @@ def letters_together(table: FileFrame) -> FileFrame:
             frame.isetitem(place, column.astype(frame.dtypes.iloc[place]))
     same = names == list(frame.columns)
     return table if same and not changed else replace(table, frame=frame.set_axis(names, axis=1))
+
+
+def _beyond_ascii(column: pd.Series) -> list[str]:
+    """Return the texts of a column that have a letter beyond ASCII, each once."""
+    import pandas as pd
+
+    from privaudit.columns.levels import number_levels
+    from privaudit.text.cells import BEYOND_ASCII, Texts
+
+    if isinstance(column.dtype, pd.StringDtype):
+        texts = Texts(number_levels(column)[1])
+    else:
+        texts = Texts([value for value in column.unique() if isinstance(value, str)])
+    return [texts[at] for at in texts.having(BEYOND_ASCII).nonzero()[0].tolist()]
 
 
 def reader_of(path: Any, *, gives: str, who: str) -> Reader:

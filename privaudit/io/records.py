@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit.text.cells import Texts
 from privaudit.text.dates import NUMBER
-from privaudit.text.normalise import fold, may_begin
+from privaudit.text.normalise import fold
 
 _TOTAL = re.compile(
     r"(?:grand |sous[- ]?|sub[- ]?)?tota(?:l|ux|ls|les)(?:\b.{0,40})?"
@@ -31,8 +33,8 @@ class _CodedCells:
     """The cells of a table, by column: the number of the level of each row, and the levels."""
 
     header: Sequence[str]
-    codes: Sequence[NDArray[np.int64]]
-    levels: Sequence[Sequence[str]]
+    codes: Sequence[NDArray[Any]]
+    levels: Sequence[Texts]
 
     def row(self, at: int) -> list[str]:
         """Return the cells of a row."""
@@ -40,6 +42,8 @@ class _CodedCells:
 
     def rows_with(self, column: int, is_one: Collection[int]) -> NDArray[np.int64]:
         """Return the rows whose level of a column is one of some."""
+        if not is_one:
+            return np.zeros(0, dtype=np.int64)
         return np.flatnonzero(np.isin(self.codes[column], list(is_one)))
 
     def is_number(self, column: int) -> bool:
@@ -52,8 +56,8 @@ class _CodedCells:
 
 def rows_without_record(
     header: Sequence[str],
-    codes: Sequence[NDArray[np.int64]],
-    levels: Sequence[Sequence[str]],
+    codes: Sequence[NDArray[Any]],
+    levels: Sequence[Texts],
     breaks: Sequence[int] = (),
 ) -> dict[int, str]:
     """Return the rows of a table that are no records, with the key of the reason.
@@ -68,9 +72,9 @@ def rows_without_record(
     ----------
     header : sequence of str
         Names of columns, as written.
-    codes : sequence of ndarray of int64, shape (n,)
+    codes : sequence of ndarray of int, shape (n,)
         Of each column, the number of the level of each row.
-    levels : sequence of sequence of str
+    levels : sequence of Texts
         Of each column; an empty cell is "".
     breaks : sequence of int, optional
         Rows that follow a blank line.
@@ -78,9 +82,9 @@ def rows_without_record(
     Examples
     --------
     >>> cells = [["Brest", "Lyon", "TOTAL"], ["F", "M", ""], ["3", "4", "7"]]
-    >>> levels = [sorted(set(column)) for column in cells]
+    >>> levels = [Texts(sorted(set(column))) for column in cells]
     >>> codes = [np.array([level.index(c) for c in column])
-    ...          for column, level in zip(cells, levels)]
+    ...          for column, level in zip(cells, map(list, levels))]
     >>> rows_without_record(["town", "sex", "n"], codes, levels)
     {2: 'total_row'}
     """
@@ -99,17 +103,16 @@ def _headers_again(table: _CodedCells) -> list[int]:
     if len(names) < 2 or not names[0]:
         return []
     first = table.levels[0]
-    same = {i for i in may_begin(first, names[:1]) if fold(first[i]) == names[0]}
+    same = {i for i in first.may_begin(names[:1]) if fold(first[i]) == names[0]}
     return [int(row) for row in table.rows_with(0, same) if [*map(fold, table.row(row))] == names]
 
 
 def _text_lines(table: _CodedCells, n: int) -> list[int]:
     """Return captions among the first and last rows, rulers and end-of-file marks."""
     ends = {*range(min(n, _CAPTION_WITHIN)), *range(max(0, n - _CAPTION_WITHIN), n)}
-    marks = {
-        i for i, level in enumerate(table.levels[0])
-        if level in _END_MARKS or _RULER.fullmatch(level)
-    }  # fmt: skip
+    first = table.levels[0]
+    # No mark begins with a letter or a digit.
+    marks = {i for i in first.may_begin(()) if first[i] in _END_MARKS or _RULER.fullmatch(first[i])}
     result = []
     for row in {*ends, *map(int, table.rows_with(0, marks))}:
         filled = [cell for cell in table.row(row) if cell]
@@ -129,7 +132,7 @@ def _other_table(table: _CodedCells, n: int, breaks: Sequence[int]) -> range:
     width = len(table.header)
     starts = [row for row in breaks if 0 < row < n - 1]
     # Without a blank line between: a narrower table leaves the last columns blank to the end.
-    last = np.array([bool(level) for level in table.levels[-1]], dtype=bool)[table.codes[-1]]
+    last = table.levels[-1].filled[table.codes[-1]]
     filled = np.flatnonzero(last)
     if width > 2 and len(filled) and 0 < filled[-1] + 1 < n - 1 and last[: filled[-1] + 1].all():
         starts.append(int(filled[-1]) + 1)
@@ -167,7 +170,7 @@ def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
     """Return the rows of totals, subtotals and means."""
     candidates: dict[int, int] = {}
     for column, levels in enumerate(table.levels):
-        near = may_begin(levels, _TOTAL_BEGINS)
+        near = levels.may_begin(_TOTAL_BEGINS)
         named = {i for i in near if levels[i] and _TOTAL.fullmatch(fold(levels[i]))}
         if named and len(named) < len(levels):
             for row in table.rows_with(column, named):

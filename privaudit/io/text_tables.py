@@ -7,12 +7,13 @@ import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.columns.levels import text_column
 from privaudit.columns.roles import check_table
 from privaudit.core.checks import columns_present
 from privaudit.core.files import CELL_BYTES, refuse_beyond
@@ -22,6 +23,7 @@ from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
 from privaudit.io.records import rows_without_record
 from privaudit.io.text_files import CELL as _CELL
 from privaudit.io.text_files import TextFile, decoded, inspect_text_file, unpacked
+from privaudit.text.cells import Texts, bytes_among
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
 from privaudit.text.normalise import columns_as_named, fold
 from privaudit.words.catalogues import Note
@@ -274,9 +276,35 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     return replace(table, named=file.named)
 
 
+class CodedCells(NamedTuple):
+    """The cells of a column as they are written: the number of the level of each row, and levels.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n,)
+    levels : Texts
+        Each once, in the order in which they come.
+    """
+
+    codes: NDArray[Any]
+    levels: Texts
+
+    def without(self, rows: list[int]) -> CodedCells:
+        """Leave rows out, and the levels that only they have."""
+        codes, used = pd.factorize(np.delete(self.codes, rows))
+        return CodedCells(codes, Texts([self.levels[code] for code in used.tolist()]))
+
+
+def _coded(cells: Sequence[str] | CodedCells) -> CodedCells:
+    if isinstance(cells, CodedCells):
+        return cells
+    codes, levels = pd.factorize(np.array(cells, dtype=object))
+    return CodedCells(codes, Texts(levels.tolist()))
+
+
 def table_of_cells(
     header: list[str],
-    cells: Sequence[Sequence[str]],
+    cells: Sequence[Sequence[str] | CodedCells],
     *,
     name: str,
     who: str,
@@ -293,7 +321,7 @@ def table_of_cells(
     ----------
     header : list of str
         Names of columns, as written.
-    cells : sequence of sequence of str
+    cells : sequence of sequence of str, or of CodedCells
         Of each column; an empty cell is "".
     breaks : sequence of int, optional
         Rows that follow a blank line.
@@ -302,45 +330,29 @@ def table_of_cells(
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
-    if not cells or not len(cells[0]):
+    each = [_coded(column) for column in cells]
+    if not each or not len(each[0].codes):
         came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
         raise ReadError.of(who, "at least one row under the header", came, why="empty")
-    while len(header) > 1 and not header[-1].strip() and not any(cells[-1]):
+    while len(header) > 1 and not header[-1].strip() and not each[-1].levels.filled.any():
         # Every line ends with a separator.
         header.pop()
-        cells = cells[:-1]
+        each.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
     columns, marked = {}, 0
-    factorized = [pd.factorize(np.array(column, dtype=object)) for column in cells]
-    each = [(codes, distinct.tolist()) for codes, distinct in factorized]
-    aside = (
-        {}
-        if every_row
-        else rows_without_record(
-            header, [codes for codes, _ in each], [levels for _, levels in each], breaks
-        )
-    )
-    if aside:
+    if not every_row and (aside := rows_without_record(header, *zip(*each, strict=True), breaks)):
         set_aside = {**set_aside, **tally(aside.values())}
-        each = [_without_rows(codes, levels, list(aside)) for codes, levels in each]
-    for column, (codes, distinct) in zip(names, each, strict=True):
-        levels, taken_off = _without_quote(distinct, always=export)
-        marked += taken_off
-        columns[column] = _typed(codes, levels)
+        each = [column.without(list(aside)) for column in each]
+    for column, written in zip(names, each, strict=True):
+        plain = _without_quote(written, always=export)
+        marked += plain is not written
+        columns[column] = _typed(*plain)
     values = list(notes)
     if marked:
         values.append(Note("apostrophes_taken_off", columns=marked))
     frame, new_notes = check_table(pd.DataFrame(columns))
     return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
-
-
-def _without_rows(
-    codes: NDArray[np.int64], levels: list[str], rows: list[int]
-) -> tuple[NDArray[np.int64], list[str]]:
-    """Leave rows out of a column, and the levels that only they have."""
-    used, codes = np.unique(np.delete(codes, rows), return_inverse=True)
-    return codes, [levels[code] for code in used]
 
 
 def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
@@ -413,18 +425,58 @@ def _whole_text(file: TextFile, who: str) -> str:
     return "".join(parts)
 
 
-_Cells = tuple[Sequence[Sequence[str]], dict[Note, int], tuple[Note, ...], list[int]]
+_Cells = tuple[Sequence[Sequence[str] | CodedCells], dict[Note, int], tuple[Note, ...], list[int]]
 
 
 def _even_rows(text: str, file: TextFile) -> _Cells | None:
     """Read rows at once where none is quoted, empty, short or long; None elsewhere."""
     width, separator = len(file.header), file.separator
-    plain = text.replace("\r\n", "\n")
-    if '"' in plain or "\r" in plain or "\0" in plain or not separator.isascii():
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if '"' in text or "\r" in text or "\0" in text or not separator.isascii():
         return None
-    data = _below(plain, file.above + file.named).rstrip("\n").encode("utf-8", "surrogatepass")
+    data = _below(text, file.above + file.named).rstrip("\n").encode("utf-8", "surrogatepass")
     if not data:
         return [[] for _ in range(width)], {}, (), []
+    cells = _cells_by_arrow(data, separator, width)
+    if cells is None:
+        cells = _cells_by_pandas(data, separator, width)
+    return None if cells is None else (cells, {}, (), [])
+
+
+def _cells_by_arrow(data: bytes, separator: str, width: int) -> list[CodedCells] | None:
+    """Number the cells of even rows; None where rows are uneven or blank, or without Arrow."""
+    try:
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+    except ImportError:
+        return None
+    names = [f"c{i}" for i in range(width)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(data),
+            read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=separator, quote_char=False, ignore_empty_lines=False
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    result, blank = [], np.ones(len(table), dtype=bool)
+    for name in names:
+        column = table[name].combine_chunks().dictionary_encode()
+        table = table.drop_columns(name)
+        cells = CodedCells(column.indices.to_numpy(), Texts(column.dictionary))
+        result.append(cells)
+        blank &= ~cells.levels.filled[cells.codes]
+    return None if blank.any() else result
+
+
+def _cells_by_pandas(data: bytes, separator: str, width: int) -> list[list[str]] | None:
+    """Read the cells of even rows; None where rows are uneven or blank."""
     letters = np.frombuffer(data + b"\n", dtype=np.uint8)
     ends = np.flatnonzero((letters == ord("\n")) | (letters == ord(separator)))
     if len(ends) % width:
@@ -450,7 +502,7 @@ def _even_rows(text: str, file: TextFile) -> _Cells | None:
         low_memory=False,
         encoding_errors="surrogatepass",
     )
-    return [cells[i].tolist() for i in range(width)], {}, (), []
+    return [cells[i].tolist() for i in range(width)]
 
 
 def _below(text: str, lines: int) -> str:
@@ -472,30 +524,50 @@ def _rows(text: str, file: TextFile) -> _Cells:
     return [[row[i] for row in rows] for i in range(width)], set_aside, notes, breaks
 
 
-def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]:
-    """Take the apostrophe off that makes a spreadsheet read text; say whether there was one.
+def _without_quote(cells: CodedCells, *, always: bool) -> CodedCells:
+    """Take the apostrophe off that makes a spreadsheet read text; the same where there is none.
 
     A name may begin with one ('t Hooft), so every filled cell of the column must, unless the
     file is known to be written that way.
     """
-    marked = sum(level.startswith("'") for level in levels)
-    if not marked or not (always or marked == sum(map(bool, levels))):
-        return levels, False
-    return [level.removeprefix("'") for level in levels], True
+    codes, levels = cells
+    marked = int(levels.begin_with("'").sum())
+    if not marked or not (always or marked == int(levels.filled.sum())):
+        return cells
+    plain = _coded([level.removeprefix("'") for level in levels])
+    return CodedCells(plain.codes[codes], plain.levels)
 
 
-def _typed(codes: NDArray[np.int64], levels: list[str]) -> pd.Series:
+# What a number is written with as a computer does.
+_OF_NUMBERS = bytes_among("0123456789+-.eE")
+
+
+def _typed(codes: NDArray[Any], levels: Texts) -> pd.Series:
     """Return numbers where every filled level is one, text otherwise."""
+    whole = levels.whole_numbers()
+    if whole is not None:
+        return pd.Series(whole[codes])
+    numbers = None if levels.having(~_OF_NUMBERS).any() else _numbers(levels.tolist())
+    if numbers is not None:
+        return pd.Series(numbers[codes])
+    there = np.flatnonzero(levels.filled)
+    number = np.full(len(levels), -1, dtype=np.int64)
+    number[there] = np.arange(len(there))
+    return text_column(number[codes], levels.take(there).index())
+
+
+def _numbers(levels: list[str]) -> NDArray[Any] | None:
+    """Return the numbers that all filled levels are, None where one is none."""
     filled = [level for level in levels if level]
     values = np.array([level or None for level in levels], dtype=object)
     if not filled or not all(map(NUMBER.fullmatch, filled)):
-        return pd.Series(values[codes], dtype="str")
+        return None
     if all(map(WHOLE.fullmatch, filled)):
         longest = max(map(len, filled))
         if longest <= 18 and len(filled) == len(levels):
-            return pd.Series(values.astype(np.int64)[codes])
+            return values.astype(np.int64)
         if longest > EXACT_DIGITS:
-            return pd.Series(values[codes], dtype="str")  # two long numbers would become one
+            return None  # two long numbers would become one
     if merges_numbers(filled, np.array(filled, dtype=np.float64)):
-        return pd.Series(values[codes], dtype="str")
-    return pd.Series(values.astype(np.float64)[codes])
+        return None
+    return values.astype(np.float64)

@@ -12,7 +12,7 @@ import pandas as pd
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles, roles_known
-from privaudit.columns.values import decoded_column, read_column
+from privaudit.columns.values import read_values
 from privaudit.core.checks import an_instance, kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError, SchemaError
@@ -95,10 +95,8 @@ def table_release(
         if name in (*table.location, *roles.location):
             columns[str(name)] = column
             continue
-        read, new_notes = read_column(
-            column, how, who, measured=name in (*roles.key, *roles.sensitive)
-        )
-        columns[str(name)] = decoded_column(read)
+        measured = name in (*roles.key, *roles.sensitive)
+        columns[str(name)], new_notes = read_values(column, how, who, measured=measured)
         if name in odd and name not in roles.columns:
             new_notes = tuple(
                 Note(n.key, **{**n.values, "column": f"column {place}"}) for n in new_notes
