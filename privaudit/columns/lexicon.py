@@ -194,7 +194,7 @@ class _Run:
     def entries(self) -> tuple[Entry, ...]:
         """What it says: one entry for all words that it begins with, read once."""
         # "a|$": the clause may end where "a" may stand.
-        first, *rest = _elements(self.parts)
+        _, *rest = _elements(self.parts)
         entry = Entry(self.category, rest=tuple(rest), silent=self.silent, begins=self.begins)
         if not rest or not rest[-1].ends:
             return (entry,)

@@ -160,12 +160,12 @@ def records_in_memory(source: Any, who: str) -> int | None:
 
 def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) -> bool:
     """Return whether a Parquet file has more records, or any file more bytes when unpacked."""
-    import duckdb
-
     file = regular_file(path, who=who)
     if file.stat().st_size > size:
         return True
     if is_parquet(file, who):
+        import duckdb
+
         try:
             with connected() as connection:
                 question = "SELECT sum(num_rows) FROM parquet_file_metadata($path)"

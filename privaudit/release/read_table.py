@@ -18,7 +18,6 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.geo.crs import frame_geometry, stated_crs
 from privaudit.io.coordinates import with_points
-from privaudit.io.features import with_location
 from privaudit.io.file_frame import FileFrame, column_names
 from privaudit.io.files import read_frame, reader_of
 from privaudit.release.release import TableRelease
@@ -155,6 +154,8 @@ def read_source(
         came = f"{len(source)} rows and {len(header)} columns"
         raise ReadError.of(who, f"at least one row and one column in {name}", came)
     if gives == "dots" and (geometry := frame_geometry(source)):
+        from privaudit.io.features import with_location
+
         frame, xy, set_aside, declared = geometry
         frame.columns = pd.Index(column_names(frame.columns, name=name, who=who))
         stated = stated_crs(declared, given=crs, name=name, who=who)
