@@ -52,13 +52,17 @@ def number_levels(column: pd.Series) -> tuple[NDArray[Any], pd.Index]:
     return codes, levels
 
 
-def text_column(codes: NDArray[Any], levels: pd.Index, **named: Any) -> pd.Series:
+def text_column(
+    codes: NDArray[Any], levels: pd.Index, *, each_once: bool = True, **named: Any
+) -> pd.Series:
     """Return a column of text by the number of the level of each row; -1 is missing.
 
     Parameters
     ----------
     codes : ndarray of int, shape (n,)
     levels : pandas.Index
+    each_once : bool
+        No level stands there twice.
     **named
         Its `name` and `index`.
     """
@@ -67,7 +71,13 @@ def text_column(codes: NDArray[Any], levels: pd.Index, **named: Any) -> pd.Serie
     cells = _cells_of(column)
     # As they come, and each used: as they would be numbered again.
     last = np.maximum.accumulate(codes) if len(codes) else codes
-    if cells is not None and len(last) and last[0] <= 0 and last[-1] == len(levels) - 1:
+    if (
+        each_once
+        and cells is not None
+        and len(last)
+        and last[0] <= 0
+        and last[-1] == len(levels) - 1
+    ):
         same = texts is levels or pd.api.types.infer_dtype(levels) == "string"
         if same and (np.diff(last.astype(np.int64)) <= 1).all():
             _remember(cells, codes, texts)

@@ -46,9 +46,13 @@ class _CodedCells:
             return np.zeros(0, dtype=np.int64)
         return np.flatnonzero(np.isin(self.codes[column], list(is_one)))
 
+    def filled(self, column: int) -> list[str]:
+        """Return the levels of a column that are not blank, each once."""
+        return [level for level in dict.fromkeys(self.levels[column]) if level]
+
     def is_number(self, column: int) -> bool:
         """Return whether nearly every filled level of a column is a number."""
-        filled = [level for level in self.levels[column] if level]
+        filled = self.filled(column)
         numbers = sum(_WRITTEN_NUMBER.fullmatch(level) is not None for level in filled)
         # A total, a header and the cells of a table below are few.
         return bool(filled) and numbers >= max(0.8 * len(filled), len(filled) - 3)
@@ -75,7 +79,7 @@ def rows_without_record(
     codes : sequence of ndarray of int, shape (n,)
         Of each column, the number of the level of each row.
     levels : sequence of Texts
-        Of each column; an empty cell is "".
+        Of each column; an empty cell is "". A level may stand there twice.
     breaks : sequence of int, optional
         Rows that follow a blank line.
 
@@ -121,7 +125,7 @@ def _text_lines(table: _CodedCells, n: int) -> list[int]:
         elif len(filled) == 1 and len(table.header) >= _FEWEST_COLUMNS and row in ends:
             words = len(filled[0].split())
             column = next(i for i, cell in enumerate(table.row(row)) if cell)
-            usual = np.median([len(level.split()) for level in table.levels[column] if level])
+            usual = np.median([len(level.split()) for level in table.filled(column)])
             if words >= _CAPTION_WORDS and words > usual:
                 result.append(row)
     return result

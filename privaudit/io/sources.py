@@ -19,6 +19,7 @@ from privaudit.io.text_files import (
     file_kind,
     first_bytes,
     inspect_text_file,
+    is_gzipped,
     regular_file,
     unpacked,
 )
@@ -173,6 +174,8 @@ def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) 
         except duckdb.Error:
             return False  # the reader raises the error
         return int(result[0][0] or 0) > records
+    if not is_gzipped(file):
+        return False
     with unpacked(file, who=who) as data:
         # The size that gzip declares may be wrong.
         return sum(len(data.read(part)) for part in (size, 1)) > size

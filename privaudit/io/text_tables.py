@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -139,6 +140,10 @@ def rows_of(
 # An export of NationBuilder has this column, and an apostrophe before each cell.
 EXPORT_MARK = "nationbuilder_id"
 _FIRST_LINES = 10_000
+# Bytes that are read at once.
+_PART = 1_000_000
+# As many different cells of these lines: nearly each row has its own.
+_MOSTLY_OWN = 9_000
 
 
 def typed_relation(
@@ -266,8 +271,8 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
         A column's name stands twice, or the first line is no header.
     """
     file = inspect_text_file(path, who=who)
-    text = _whole_text(file, who)
-    cells, set_aside, values, breaks = _even_rows(text, file) or _rows(text, file)
+    data = _in_utf8(file, who)
+    cells, set_aside, values, breaks = _even_rows(data, file) or _rows(data, file)
     notes = (*file.notes, *values)
     table = table_of_cells(
         list(file.header), cells, name=file.name, who=who, notes=notes, set_aside=set_aside,
@@ -283,16 +288,19 @@ class CodedCells(NamedTuple):
     ----------
     codes : ndarray of int, shape (n,)
     levels : Texts
-        Each once, in the order in which they come.
+        In the order in which they come.
+    each_once : bool
+        No level stands there twice. Otherwise, each row has its own.
     """
 
     codes: NDArray[Any]
     levels: Texts
+    each_once: bool = True
 
     def without(self, rows: list[int]) -> CodedCells:
         """Leave rows out, and the levels that only they have."""
         codes, used = pd.factorize(np.delete(self.codes, rows))
-        return CodedCells(codes, Texts([self.levels[code] for code in used.tolist()]))
+        return CodedCells(codes, self.levels.take(used), self.each_once)
 
 
 def _coded(cells: Sequence[str] | CodedCells) -> CodedCells:
@@ -341,13 +349,14 @@ def table_of_cells(
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
     columns, marked = {}, 0
-    if not every_row and (aside := rows_without_record(header, *zip(*each, strict=True), breaks)):
+    codes, levels = [column.codes for column in each], [column.levels for column in each]
+    if not every_row and (aside := rows_without_record(header, codes, levels, breaks)):
         set_aside = {**set_aside, **tally(aside.values())}
         each = [column.without(list(aside)) for column in each]
     for column, written in zip(names, each, strict=True):
         plain = _without_quote(written, always=export)
         marked += plain is not written
-        columns[column] = _typed(*plain)
+        columns[column] = _typed(plain)
     values = list(notes)
     if marked:
         values.append(Note("apostrophes_taken_off", columns=marked))
@@ -411,40 +420,62 @@ def bare_cells(
     return raw.set_axis([names[i] for i in chosen], axis=1).fillna("")
 
 
-def _whole_text(file: TextFile, who: str) -> str:
-    """Read a file whole, up to the limits on bytes and cells."""
-    parts, size, lines = [], 0, 0
+def _in_utf8(file: TextFile, who: str) -> bytes:
+    """Read a file whole, up to the limits on bytes and cells, and write it in UTF-8."""
+    parts, size, lines = list[bytes](), 0, 0
     with unpacked(file.path, who=who) as data:
-        for part in decoded(data, file.encoding):
-            size, lines = size + len(part), lines + part.count("\n")
+        for part in _parts_in_utf8(data, file.encoding):
+            size, lines = size + _letters(part), lines + part.count(b"\n")
             refuse_beyond("bytes", size, who=who, name=file.name)
             cells = lines * len(file.header)
             refuse_beyond("cells", cells, who=who, name=file.name)
             refuse_beyond("decoded", size + CELL_BYTES * cells, who=who, name=file.name)
             parts.append(part)
-    return "".join(parts)
+    return b"".join(parts)
+
+
+def _parts_in_utf8(data: Any, encoding: str) -> Iterator[bytes]:
+    """Yield the parts of a file in UTF-8, without its mark."""
+    if encoding != "utf-8-sig":
+        for text in decoded(data, encoding):
+            yield text.encode("utf-8", "surrogatepass")
+        return
+    begun = False
+    while part := data.read(_PART):
+        yield part if begun else part.removeprefix(codecs.BOM_UTF8)
+        begun = True
+
+
+def _letters(part: bytes) -> int:
+    """Count the letters of a part of a text in UTF-8, each where it begins."""
+    if part.isascii():
+        return len(part)
+    return int((np.frombuffer(part, dtype=np.int8) >= -64).sum())
 
 
 _Cells = tuple[Sequence[Sequence[str] | CodedCells], dict[Note, int], tuple[Note, ...], list[int]]
 
 
-def _even_rows(text: str, file: TextFile) -> _Cells | None:
+def _even_rows(data: bytes, file: TextFile) -> _Cells | None:
     """Read rows at once where none is quoted, empty, short or long; None elsewhere."""
     width, separator = len(file.header), file.separator
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-    if '"' in text or "\r" in text or "\0" in text or not separator.isascii():
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if any(mark in data for mark in (b'"', b"\r", b"\0")) or not separator.isascii():
         return None
-    data = _below(text, file.above + file.named).rstrip("\n").encode("utf-8", "surrogatepass")
-    if not data:
+    begin, end = _below(data, file.above + file.named), len(data)
+    while end > begin and data[end - 1] == ord("\n"):
+        end -= 1
+    if begin >= end:
         return [[] for _ in range(width)], {}, (), []
-    cells = _cells_by_arrow(data, separator, width)
+    rows = memoryview(data)[begin:end]
+    cells = _cells_by_arrow(rows, separator, width)
     if cells is None:
-        cells = _cells_by_pandas(data, separator, width)
+        cells = _cells_by_pandas(bytes(rows), separator, width)
     return None if cells is None else (cells, {}, (), [])
 
 
-def _cells_by_arrow(data: bytes, separator: str, width: int) -> list[CodedCells] | None:
+def _cells_by_arrow(data: memoryview, separator: str, width: int) -> list[CodedCells] | None:
     """Number the cells of even rows; None where rows are uneven or blank, or without Arrow."""
     try:
         import pyarrow as pa
@@ -454,7 +485,7 @@ def _cells_by_arrow(data: bytes, separator: str, width: int) -> list[CodedCells]
     names = [f"c{i}" for i in range(width)]
     try:
         table = arrow_csv.read_csv(
-            pa.BufferReader(data),
+            pa.BufferReader(pa.py_buffer(data)),
             read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=separator, quote_char=False, ignore_empty_lines=False
@@ -465,11 +496,17 @@ def _cells_by_arrow(data: bytes, separator: str, width: int) -> list[CodedCells]
         )
     except pa.ArrowInvalid:
         return None
-    result, blank = [], np.ones(len(table), dtype=bool)
+    result, rows = [], np.arange(len(table))
+    blank = np.ones(len(table), dtype=bool)
     for name in names:
-        column = table[name].combine_chunks().dictionary_encode()
+        column = table[name].combine_chunks()
         table = table.drop_columns(name)
-        cells = CodedCells(column.indices.to_numpy(), Texts(column.dictionary))
+        # Hardly a cell of an id or an e-mail comes again: numbering them is half of the work.
+        if len(column) > 2 * _FIRST_LINES and len(column[:_FIRST_LINES].unique()) > _MOSTLY_OWN:
+            cells = CodedCells(rows, Texts(column), each_once=False)
+        else:
+            column = column.dictionary_encode()
+            cells = CodedCells(column.indices.to_numpy(), Texts(column.dictionary))
         result.append(cells)
         blank &= ~cells.levels.filled[cells.codes]
     return None if blank.any() else result
@@ -505,19 +542,19 @@ def _cells_by_pandas(data: bytes, separator: str, width: int) -> list[list[str]]
     return [cells[i].tolist() for i in range(width)]
 
 
-def _below(text: str, lines: int) -> str:
-    """Return a text without so many first lines."""
+def _below(data: bytes, lines: int) -> int:
+    """Return where a text is below so many first lines."""
     at = 0
     for _ in range(lines):
-        at = text.find("\n", at) + 1
+        at = data.find(b"\n", at) + 1
         if not at:
-            return ""
-    return text[at:]
+            return len(data)
+    return at
 
 
-def _rows(text: str, file: TextFile) -> _Cells:
+def _rows(data: bytes, file: TextFile) -> _Cells:
     """Read the rows below the header one by one; see `rows_of`."""
-    width = len(file.header)
+    width, text = len(file.header), data.decode("utf-8", "surrogatepass")
     rows, set_aside, notes, breaks = rows_of(
         text, file.separator, width, above=file.above, named=file.named
     )
@@ -530,30 +567,33 @@ def _without_quote(cells: CodedCells, *, always: bool) -> CodedCells:
     A name may begin with one ('t Hooft), so every filled cell of the column must, unless the
     file is known to be written that way.
     """
-    codes, levels = cells
+    levels = cells.levels
     marked = int(levels.begin_with("'").sum())
     if not marked or not (always or marked == int(levels.filled.sum())):
         return cells
     plain = _coded([level.removeprefix("'") for level in levels])
-    return CodedCells(plain.codes[codes], plain.levels)
+    return CodedCells(plain.codes[cells.codes], plain.levels)
 
 
 # What a number is written with as a computer does.
 _OF_NUMBERS = bytes_among("0123456789+-.eE")
 
 
-def _typed(codes: NDArray[Any], levels: Texts) -> pd.Series:
+def _typed(cells: CodedCells) -> pd.Series:
     """Return numbers where every filled level is one, text otherwise."""
+    codes, levels, each_once = cells
     whole = levels.whole_numbers()
     if whole is not None:
         return pd.Series(whole[codes])
     numbers = None if levels.having(~_OF_NUMBERS).any() else _numbers(levels.tolist())
     if numbers is not None:
         return pd.Series(numbers[codes])
+    if not each_once and levels.filled.all():
+        return pd.Series(levels.index())
     there = np.flatnonzero(levels.filled)
     number = np.full(len(levels), -1, dtype=np.int64)
     number[there] = np.arange(len(there))
-    return text_column(number[codes], levels.take(there).index())
+    return text_column(number[codes], levels.take(there).index(), each_once=each_once)
 
 
 def _numbers(levels: list[str]) -> NDArray[Any] | None:

@@ -192,8 +192,9 @@ class Texts(Sequence[str]):
             return None
         result = np.zeros(len(size), dtype=np.int64)
         for at in range(int(size.max())):
-            there = np.flatnonzero(size > at)
-            result[there] += (self.data[self.ends[there] - 1 - at] - _ZERO) * np.int64(10) ** at
+            # Where there is no such digit, that of another number stands, times nothing.
+            digit = self.data[self.ends - 1 - at] - _ZERO
+            result += digit * ((size > at) * np.int64(10) ** at)
         return result
 
 
