@@ -53,7 +53,7 @@ def number_levels(column: pd.Series) -> tuple[NDArray[Any], pd.Index]:
 
 
 def text_column(
-    codes: NDArray[Any], levels: pd.Index, *, each_once: bool = True, **named: Any
+    codes: NDArray[Any], levels: pd.Index, *, as_they_come: bool = False, **named: Any
 ) -> pd.Series:
     """Return a column of text by the number of the level of each row; -1 is missing.
 
@@ -61,26 +61,16 @@ def text_column(
     ----------
     codes : ndarray of int, shape (n,)
     levels : pandas.Index
-    each_once : bool
-        No level stands there twice.
+    as_they_come : bool
+        They are numbered as `number_levels` would: each once, in their order, and used.
     **named
         Its `name` and `index`.
     """
-    texts = levels.astype("str")
-    column = pd.Series(texts.array.take(codes, allow_fill=True), dtype="str", **named)
+    levels = levels.astype("str")
+    column = pd.Series(levels.array.take(codes, allow_fill=True), dtype="str", **named)
     cells = _cells_of(column)
-    # As they come, and each used: as they would be numbered again.
-    last = np.maximum.accumulate(codes) if len(codes) else codes
-    if (
-        each_once
-        and cells is not None
-        and len(last)
-        and last[0] <= 0
-        and last[-1] == len(levels) - 1
-    ):
-        same = texts is levels or pd.api.types.infer_dtype(levels) == "string"
-        if same and (np.diff(last.astype(np.int64)) <= 1).all():
-            _remember(cells, codes, texts)
+    if as_they_come and cells is not None:
+        _remember(cells, codes, levels)
     return column
 
 

@@ -464,10 +464,11 @@ def is_filled(column: pd.Series) -> np.ndarray:
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
     codes, texts = _levels(column)
-    blank = np.zeros(len(texts) + 1, dtype=bool)
-    blank[[i for i in texts.may_begin(_BLANK) if fold(texts[i]) in _BLANK]] = True
-    blank[-1] = True
-    filled = np.asarray(known & ~blank[codes])
+    filled = known
+    if blanks := [i for i in texts.may_begin(_BLANK) if fold(texts[i]) in _BLANK]:
+        blank = np.zeros(len(texts) + 1, dtype=bool)
+        blank[blanks] = True
+        filled = np.asarray(known & ~blank[codes])
     if not asks_an_opinion(column.name):
         return filled
     undecided = np.asarray(known & _by_level(column, lambda level: level.strip() == UNDECIDED))

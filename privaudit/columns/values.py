@@ -157,7 +157,6 @@ _SENTINELS = (-9, -99, -999, -9999, -99999)
 # What stands in no number as a computer writes it.
 _PLAIN = frozenset(", '’")
 _MAY_BE_ODD = BEYOND_ASCII | bytes_among(", '")
-_MAY_BE_DIGITS = BEYOND_ASCII | bytes_among("0123456789")
 # What folding a text may change.
 _MAY_FOLD = BEYOND_ASCII | bytes_among("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -428,8 +427,7 @@ class _ColumnReader:
 
     def _read_filled(self, texts: Texts, each_once: bool) -> ReadLevels:
         """Read text that stands for something: as numbers, as dates, or as words."""
-        maybe = texts.having(_MAY_BE_DIGITS)
-        if not any(_DIGIT.search(texts[i]) for i in np.flatnonzero(maybe).tolist()):
+        if not any(map(_DIGIT.search, texts)):
             return self._merge_case(texts, each_once=each_once)
         numbers, notes = self._parsed_numbers(texts)
         if numbers is not None:

@@ -435,6 +435,9 @@ def _beyond_ascii(column: pd.Series) -> list[str]:
     from privaudit.columns.levels import number_levels
     from privaudit.text.cells import BEYOND_ASCII, Texts
 
+    arrow = isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow"
+    if arrow and Texts(column).are_ascii:
+        return []
     if isinstance(column.dtype, pd.StringDtype):
         texts = Texts(number_levels(column)[1])
     else:
@@ -447,12 +450,17 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
 
     Text is CSV where its first line has a separator.
     """
+    from privaudit.io.formats import text as text_format
+
     file = regular_file(path, who=who)
     one_of(who, "gives", gives, GIVES)
     part = part_at(file)
     endings = [ending.lower() for ending in (file if part is None else part.of).suffixes]
     packed = endings[-1:] == [".gz"]
     ending = next(iter((endings[:-1] if packed else endings)[-1:]), "")
+    if ending in text_format.READER.endings and gives in text_format.READER.gives:
+        # Most files are CSV: for them, no other format is loaded.
+        return text_format.READER
     every = readers()
     able = [reader for reader in every if gives in reader.gives]
     for reader in able:

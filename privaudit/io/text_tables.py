@@ -24,7 +24,7 @@ from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
 from privaudit.io.records import rows_without_record
 from privaudit.io.text_files import CELL as _CELL
 from privaudit.io.text_files import TextFile, decoded, inspect_text_file, unpacked
-from privaudit.text.cells import Texts, bytes_among
+from privaudit.text.cells import Texts
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
 from privaudit.text.normalise import columns_as_named, fold
 from privaudit.words.catalogues import Note
@@ -140,6 +140,8 @@ def rows_of(
 # An export of NationBuilder has this column, and an apostrophe before each cell.
 EXPORT_MARK = "nationbuilder_id"
 _FIRST_LINES = 10_000
+# The least byte of UTF-8 that begins a letter, with its sign: those that follow are less.
+_BEGINS = -0x40
 # Bytes that are read at once.
 _PART = 1_000_000
 # As many different cells of these lines: nearly each row has its own.
@@ -450,7 +452,7 @@ def _letters(part: bytes) -> int:
     """Count the letters of a part of a text in UTF-8, each where it begins."""
     if part.isascii():
         return len(part)
-    return int((np.frombuffer(part, dtype=np.int8) >= -64).sum())
+    return np.count_nonzero(np.frombuffer(part, dtype=np.int8) >= _BEGINS)
 
 
 _Cells = tuple[Sequence[Sequence[str] | CodedCells], dict[Note, int], tuple[Note, ...], list[int]]
@@ -575,33 +577,29 @@ def _without_quote(cells: CodedCells, *, always: bool) -> CodedCells:
     return CodedCells(plain.codes[cells.codes], plain.levels)
 
 
-# What a number is written with as a computer does.
-_OF_NUMBERS = bytes_among("0123456789+-.eE")
-
-
 def _typed(cells: CodedCells) -> pd.Series:
     """Return numbers where every filled level is one, text otherwise."""
     codes, levels, each_once = cells
     whole = levels.whole_numbers()
     if whole is not None:
         return pd.Series(whole[codes])
-    numbers = None if levels.having(~_OF_NUMBERS).any() else _numbers(levels.tolist())
+    numbers = _numbers(levels)
     if numbers is not None:
         return pd.Series(numbers[codes])
     if not each_once and levels.filled.all():
         return pd.Series(levels.index())
     there = np.flatnonzero(levels.filled)
-    number = np.full(len(levels), -1, dtype=np.int64)
+    number = np.full(len(levels), -1, dtype=codes.dtype)
     number[there] = np.arange(len(there))
-    return text_column(number[codes], levels.take(there).index(), each_once=each_once)
+    return text_column(number[codes], levels.take(there).index(), as_they_come=each_once)
 
 
-def _numbers(levels: list[str]) -> NDArray[Any] | None:
+def _numbers(levels: Texts) -> NDArray[Any] | None:
     """Return the numbers that all filled levels are, None where one is none."""
-    filled = [level for level in levels if level]
-    values = np.array([level or None for level in levels], dtype=object)
-    if not filled or not all(map(NUMBER.fullmatch, filled)):
+    if not levels.filled.any() or not all(map(NUMBER.fullmatch, filter(None, levels))):
         return None
+    filled = list(filter(None, levels))
+    values = np.array([level or None for level in levels], dtype=object)
     if all(map(WHOLE.fullmatch, filled)):
         longest = max(map(len, filled))
         if longest <= 18 and len(filled) == len(levels):

@@ -35,8 +35,8 @@ class Texts(Sequence[str]):
 
     Parameters
     ----------
-    texts : pandas.Index, Arrow array or sequence of str
-        None is missing. Of Arrow, the memory is taken as it is.
+    texts : pandas.Index or Series, Arrow array or sequence of str
+        Of Arrow, the memory is taken as it is; what is missing is empty.
 
     Examples
     --------
@@ -110,6 +110,16 @@ class Texts(Sequence[str]):
         """Which hold a letter, or a blank."""
         return self.ends > self.begins
 
+    @property
+    def _letters(self) -> NDArray[np.uint8]:
+        """The bytes of all, one after the other."""
+        return self.data[self.begins[0] : self.ends[-1]] if len(self) else self.data[:0]
+
+    @property
+    def are_ascii(self) -> bool:
+        """Whether none holds a letter beyond ASCII."""
+        return int(self._letters.max(initial=0)) < _BEYOND
+
     @cached_property
     def _starts(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
         """The first and the second byte of each; `_NONE` where there is none."""
@@ -128,7 +138,7 @@ class Texts(Sequence[str]):
         result = np.zeros(len(self), dtype=bool)
         there = np.flatnonzero(self.filled)
         if len(there):
-            hits = letters[self.data[self.begins[0] : self.ends[-1]]]
+            hits = letters[self._letters]
             if hits.any():
                 result[there] = np.logical_or.reduceat(hits, self.begins[there] - self.begins[0])
         return result
@@ -188,7 +198,10 @@ class Texts(Sequence[str]):
         size = self.ends - self.begins
         if not len(size) or size.min() < 1 or size.max() > _MOST_DIGITS:
             return None
-        if self.having(~_DIGITS).any() or (self.begin_with("0") & (size > 1)).any():
+        letters = self._letters
+        if letters.min() < _ZERO or letters.max() > _NINE:
+            return None
+        if (self.begin_with("0") & (size > 1)).any():
             return None
         result = np.zeros(len(size), dtype=np.int64)
         for at in range(int(size.max())):
@@ -208,9 +221,9 @@ def bytes_among(letters: Iterable[str]) -> NDArray[np.bool_]:
 # Texts that are looked at one by one before all are made.
 _FIRST = 64
 _MOST_DIGITS = 18
-_ZERO = np.int64(ord("0"))
-_DIGITS = bytes_among("0123456789")
-BEYOND_ASCII = np.arange(256) > 0x7F
+_ZERO, _NINE = np.int64(ord("0")), ord("9")
+_BEYOND = 0x80
+BEYOND_ASCII = np.arange(256) >= _BEYOND
 # What no clean text of ASCII holds.
 _ODD = BEYOND_ASCII | (np.arange(256) < ord(" "))
 # The number of no byte, and those that stay where they are in a folded text.
