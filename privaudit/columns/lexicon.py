@@ -179,16 +179,13 @@ class _Run:
         self.begins = line.startswith("^")
         self.parts = line.removeprefix("^").split()
         self.category, self.silent = category, silent
+        # One place alone, or a second one where its clause may end.
+        places = [part for part in self.parts if not _is_gap(part)] if len(self.parts) < 5 else ()
+        self.may_be_a_word = len(places) == 1 or (len(places) == 2 and "$" in places[1])
 
     def first(self) -> tuple[frozenset[str], tuple[str, ...]]:
         """Return the words and the beginnings that it begins with."""
         return _alternatives(next(part for part in self.parts if not _is_gap(part)))
-
-    @cached_property
-    def may_be_a_word(self) -> bool:
-        """Whether it has one place alone, or a second one where its clause may end."""
-        places = [part for part in self.parts if not _is_gap(part)]
-        return len(places) == 1 or (len(places) == 2 and "$" in places[1])
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -289,6 +286,7 @@ def _alternatives(part: str) -> tuple[frozenset[str], tuple[str, ...]]:
     return plain, tuple(word[:-1] for word in words if word.endswith("*"))
 
 
+@cache
 def _expanded(word: str) -> list[str]:
     if not word.startswith("@"):
         return [word]
