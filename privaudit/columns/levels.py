@@ -79,7 +79,7 @@ def _cells_of(column: pd.Series) -> Any:
     dtype = column.dtype
     if not isinstance(dtype, pd.StringDtype) or dtype.storage != "pyarrow":
         return None
-    return column.array.__arrow_array__()  # type: ignore[attr-defined]
+    return column.array.__arrow_array__()
 
 
 def _remember(cells: Any, codes: NDArray[Any], levels: pd.Index) -> NDArray[Any]:

@@ -172,7 +172,7 @@ class Entry:
     unless: int = 0
 
 
-class _Run:
+class _UnreadRun:
     """A line of `runs`, made into entries at the first text that has its first word."""
 
     def __init__(self, line: str, category: str, silent: bool) -> None:
@@ -205,8 +205,8 @@ class Lexicon:
 
     negated: frozenset[str]
     places: frozenset[tuple[str, str]]
-    exact: dict[str, list[Entry | _Run]] = field(default_factory=lambda: defaultdict(list))
-    stems: dict[str, list[Entry | _Run]] = field(default_factory=lambda: defaultdict(list))
+    exact: dict[str, list[Entry | _UnreadRun]] = field(default_factory=lambda: defaultdict(list))
+    stems: dict[str, list[Entry | _UnreadRun]] = field(default_factory=lambda: defaultdict(list))
     near_exact: dict[str, int] = field(default_factory=dict)
     near_stems: dict[str, int] = field(default_factory=dict)
     # Numbers that some run has; of others it does not matter which they are.
@@ -228,7 +228,7 @@ class Lexicon:
             bits |= self.near_stems.get(word[:end], 0)
         return bits
 
-    def _add(self, word: str, entry: Entry | _Run) -> None:
+    def _add(self, word: str, entry: Entry | _UnreadRun) -> None:
         where = self.stems if word.endswith("*") else self.exact
         where[word.rstrip("*")].append(entry)
 
@@ -243,7 +243,7 @@ class Lexicon:
         if _MINOR in lines:
             self.numbers.update(map(str, range(18)))
         for line in filter(None, map(str.strip, lines.splitlines())):
-            run = _Run(line, category, silent)
+            run = _UnreadRun(line, category, silent)
             words, stems = run.first()
             for word in words:
                 self.exact[word].append(run)
@@ -255,8 +255,8 @@ class Lexicon:
 _NUMBERS = re.compile(r"(?<![^\s|^])\d+(?![^\s|])")
 
 
-def _entries_of(item: Entry | _Run) -> tuple[Entry, ...]:
-    return item.entries if isinstance(item, _Run) else (item,)
+def _entries_of(item: Entry | _UnreadRun) -> tuple[Entry, ...]:
+    return item.entries if isinstance(item, _UnreadRun) else (item,)
 
 
 def _is_gap(part: str) -> bool:
@@ -353,8 +353,8 @@ def misspelt() -> Misspelt:
     return Misspelt(exact, stems, small_words()["ordinary"])
 
 
-def _is_single_word(item: Entry | _Run) -> bool:
-    if isinstance(item, _Run) and not item.may_be_a_word:
+def _is_single_word(item: Entry | _UnreadRun) -> bool:
+    if isinstance(item, _UnreadRun) and not item.may_be_a_word:
         return False
     return any(
         not (entry.rest or entry.silent or entry.near or entry.begins or entry.capitals)

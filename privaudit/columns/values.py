@@ -415,7 +415,7 @@ class _ColumnReader:
             n = int(self.count[i])
             notes.append(Note("word_like_a_mark", column=self.name, mark=trim[i], records=n))
         if gone.any():
-            marks = tuple(sorted({trim[i] for i in np.flatnonzero(gone)}))
+            marks = tuple(sorted({trim[i] for i in np.flatnonzero(gone).tolist()}))
             n = int(self.count[gone].sum())
             notes.append(Note("marks_read_as_missing", column=self.name, records=n, marks=marks))
         return gone

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -450,17 +451,16 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
 
     Text is CSV where its first line has a separator.
     """
-    from privaudit.io.formats import text as text_format
-
     file = regular_file(path, who=who)
     one_of(who, "gives", gives, GIVES)
     part = part_at(file)
     endings = [ending.lower() for ending in (file if part is None else part.of).suffixes]
     packed = endings[-1:] == [".gz"]
     ending = next(iter((endings[:-1] if packed else endings)[-1:]), "")
-    if ending in text_format.READER.endings and gives in text_format.READER.gives:
-        # Most files are CSV: for them, no other format is loaded.
-        return text_format.READER
+    # Most files are CSV: for them, no other format is loaded.
+    of_text: Reader = import_module(f"{_FORMATS}.text").READER
+    if ending in of_text.endings and gives in of_text.gives:
+        return of_text
     every = readers()
     able = [reader for reader in every if gives in reader.gives]
     for reader in able:

@@ -452,7 +452,7 @@ def _letters(part: bytes) -> int:
     """Count the letters of a part of a text in UTF-8, each where it begins."""
     if part.isascii():
         return len(part)
-    return np.count_nonzero(np.frombuffer(part, dtype=np.int8) >= _BEGINS)
+    return int(np.count_nonzero(np.frombuffer(part, dtype=np.int8) >= _BEGINS))
 
 
 _Cells = tuple[Sequence[Sequence[str] | CodedCells], dict[Note, int], tuple[Note, ...], list[int]]
@@ -471,7 +471,7 @@ def _even_rows(data: bytes, file: TextFile) -> _Cells | None:
     if begin >= end:
         return [[] for _ in range(width)], {}, (), []
     rows = memoryview(data)[begin:end]
-    cells = _cells_by_arrow(rows, separator, width)
+    cells: Sequence[Sequence[str] | CodedCells] | None = _cells_by_arrow(rows, separator, width)
     if cells is None:
         cells = _cells_by_pandas(bytes(rows), separator, width)
     return None if cells is None else (cells, {}, (), [])
@@ -587,11 +587,11 @@ def _typed(cells: CodedCells) -> pd.Series:
     if numbers is not None:
         return pd.Series(numbers[codes])
     if not each_once and levels.filled.all():
-        return pd.Series(levels.index())
+        return pd.Series(levels.as_index())
     there = np.flatnonzero(levels.filled)
     number = np.full(len(levels), -1, dtype=codes.dtype)
     number[there] = np.arange(len(there))
-    return text_column(number[codes], levels.take(there).index(), as_they_come=each_once)
+    return text_column(number[codes], levels.take(there).as_index(), as_they_come=each_once)
 
 
 def _numbers(levels: Texts) -> NDArray[Any] | None:

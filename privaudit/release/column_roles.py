@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ from privaudit.columns.free_text import (
     search_texts,
 )
 from privaudit.columns.headers import kind_of_header, kind_of_record
-from privaudit.columns.identifiers import IDENTIFIERS, is_iban, is_nir, is_siren, is_siret
+from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import (
     ABROAD,
     COORDINATES,
@@ -46,9 +46,6 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
 from privaudit.text.dates import looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
-
-if TYPE_CHECKING:
-    from privaudit.release.inventory import Column, Inventory
 
 _DATA = packaged_toml("privaudit.release", "column_roles.toml")
 # What stands in the column `role` of an inventory.
@@ -78,27 +75,6 @@ _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
 # The kind of a column by the category of its cells.
 KIND_OF = {what: what for what in SPECIAL} | {"party": "support", "religion": "origin"}
 _REACHED = ("email", "phone", "credential")
-# Roles of a special category, and roles that identify or contact a person.
-GRAVE_ROLES = ("special", "inferred", "text_special")
-WHO_ROLES = ("identifier", "contact", "third")
-# Kinds of text that identify or contact a person.
-_IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
-
-
-def who_columns(one: Inventory) -> list[Column]:
-    """Return the columns that identify people, and the free text that does."""
-    named = one.of_role(*WHO_ROLES)
-    return [*named, *(c for c in one.columns if c not in named and people_in_text(c))]
-
-
-def people_in_text(column: Column) -> dict[str, float]:
-    """Return how many records of a text identify or contact a person, by kind."""
-    return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
-
-
-def grave_columns(one: Inventory) -> tuple[Column, ...]:
-    """Return the columns of a special category."""
-    return one.of_role(*GRAVE_ROLES)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,6 @@ from markupsafe import Markup, escape
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.core.policy import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
-from privaudit.release.column_roles import grave_columns
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.dossier import dossier_headline
 from privaudit.report.names import (
@@ -37,6 +36,7 @@ from privaudit.report.sentences import (
     times,
 )
 from privaudit.results.rows import Row
+from privaudit.studies.study import grave_columns
 from privaudit.words.catalogues import QUOTED, Note, Quoted, Words
 
 if TYPE_CHECKING:

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.free_text import SPECIAL
 from privaudit.columns.recognise import ABROAD, INDIRECT_KINDS
-from privaudit.release.column_roles import (
-    GRAVE_ROLES,
-    KIND_OF,
-    WHO_ROLES,
-    people_in_text,
-    who_columns,
-)
+from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.answers import names_of
 from privaudit.report.names import capital, long_date
@@ -23,6 +17,7 @@ from privaudit.report.sentences import ResultLookup, row_sentence
 from privaudit.report.story import StorySection
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Display
+from privaudit.studies.study import GRAVE_ROLES, WHO_ROLES, people_in_text, who_columns
 from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:

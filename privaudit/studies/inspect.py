@@ -29,9 +29,7 @@ from privaudit.io.legends import decoded
 from privaudit.io.text_files import without_header
 from privaudit.release.column_roles import (
     ROLES,
-    grave_columns,
     read_roles,
-    who_columns,
 )
 from privaudit.release.inventory import (
     Column,
@@ -47,7 +45,7 @@ from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.commands import command_line
 from privaudit.studies.exhibits import Contents, first_form, holds_addresses, log_columns
-from privaudit.studies.study import Input, Study
+from privaudit.studies.study import Input, Study, grave_columns, who_columns
 from privaudit.words.catalogues import Note
 
 # What stands for the national address file where none is among the files.

@@ -99,11 +99,12 @@ class Texts(Sequence[str]):
             return Texts([self._source[i] for i in places.tolist()])
         return Texts(self._source.take(places))
 
-    def index(self) -> pd.Index:
+    def as_index(self) -> pd.Index[Any]:
         """Return them as an index of type ``str``."""
         if isinstance(self._source, list):
             return pd.Index(self._source, dtype="str")
-        return pd.Index(pd.array(self._source, dtype="str"))
+        index: pd.Index[Any] = pd.Index(pd.array(self._source, dtype="str"))
+        return index
 
     @property
     def filled(self) -> NDArray[np.bool_]:
