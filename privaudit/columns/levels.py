@@ -43,7 +43,7 @@ def number_levels(column: pd.Series) -> tuple[NDArray[Any], pd.Index]:
     """
     cells = _cells_of(column)
     known = _numbered.get(id(cells))
-    if known is not None:
+    if known is not None and known[0]() is cells:
         return known[1], known[2]
     codes, levels = pd.factorize(column)
     codes, levels = np.asarray(codes), pd.Index(levels)

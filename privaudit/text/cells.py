@@ -92,8 +92,8 @@ class Texts(Sequence[str]):
         return self._listed
 
     def take(self, places: NDArray[np.int64]) -> Texts:
-        """Return those at some places, in their order."""
-        if len(places) == len(self):
+        """Return those at some places."""
+        if np.array_equal(places, np.arange(len(self))):
             return self
         if isinstance(self._source, list):
             return Texts([self._source[i] for i in places.tolist()])

@@ -4,7 +4,7 @@ import gzip
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from privaudit.errors import ReadError, SchemaError
@@ -92,7 +92,8 @@ TABLES = st.integers(1, 4).flatmap(
 WAYS = {"arrow": (), "pandas": ("_cells_by_arrow",), "one by one": ("_even_rows",)}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([["", "TOTAL"], ["Brest", ""], ["", "Lyon"]], "utf-8", "\n", 0)
 @given(TABLES, st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), st.sampled_from(["\n", "\r\n"]),
        st.sampled_from([0, 2, 1_000]))  # fmt: skip
 def test_rows_are_read_alike_at_once_and_one_by_one(tmp_path_factory, rows, encoding, ends, own):

@@ -141,6 +141,7 @@ def test_texts_looked_at_at_once_are_what_each_is_alone(made, texts):
     assert at_once.are_ascii == "".join(texts).isascii()
     places = [i for i, text in enumerate(texts) if text.startswith("t")]
     assert at_once.take(np.array(places, dtype=np.int64)).tolist() == [texts[i] for i in places]
+    assert at_once.take(np.arange(len(texts))[::-1]).tolist() == texts[::-1]
     assert at_once.as_index().tolist() == texts
     cleaned, changed = at_once.cleaned()
     assert cleaned.tolist() == [clean([text])[0] for text in texts]
