@@ -6,6 +6,7 @@ same answer asks of a machine (None where there is none to be had, and seconds a
 
 from __future__ import annotations
 
+import compileall
 import subprocess
 import sys
 import tempfile
@@ -350,7 +351,10 @@ def _people_file(n):
 
 
 def _command(*words):
-    """Run a command as it is typed, its report written."""
+    """Run a command as it is typed, its report written; compiled, as an installation leaves it."""
+    import privaudit
+
+    compileall.compile_dir(Path(privaudit.__file__).parent, quiet=1)
 
     def ours():
         with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.errors import SchemaError
-from privaudit.text.cells import comparable_levels
+from privaudit.text.cells import Texts, comparable_levels
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -24,6 +25,70 @@ _SPAN = 1 << 20
 _INT32_MOST = (1 << 31) - 1
 # Records that are looked through at once.
 _RUN = 1 << 16
+
+# Codes and levels of columns of text, by the memory of their cells and for as long as it lives.
+_numbered: dict[int, tuple[weakref.ref[Any], NDArray[Any], pd.Index]] = {}
+
+
+def number_levels(column: pd.Series) -> tuple[NDArray[Any], pd.Index]:
+    """Number levels as they come, -1 where missing, as `pandas.factorize` does.
+
+    The cells of a column of text are looked at once, however many ask.
+
+    Examples
+    --------
+    >>> codes, levels = number_levels(pd.Series(["b", None, "a", "b"], dtype="str"))
+    >>> codes.tolist(), levels.tolist()
+    ([0, -1, 1, 0], ['b', 'a'])
+    """
+    cells = _cells_of(column)
+    known = _numbered.get(id(cells))
+    if known is not None and known[0]() is cells:
+        return known[1], known[2]
+    codes, levels = pd.factorize(column)
+    codes, levels = np.asarray(codes), pd.Index(levels)
+    if cells is not None:
+        codes = _remember(cells, codes, levels)
+    return codes, levels
+
+
+def text_column(
+    codes: NDArray[Any], levels: pd.Index, *, as_they_come: bool = False, **named: Any
+) -> pd.Series:
+    """Return a column of text by the number of the level of each row; -1 is missing.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n,)
+    levels : pandas.Index
+    as_they_come : bool
+        They are numbered as `number_levels` would: each once, in their order, and used.
+    **named
+        Its `name` and `index`.
+    """
+    levels = levels.astype("str")
+    column = pd.Series(levels.array.take(codes, allow_fill=True), dtype="str", **named)
+    cells = _cells_of(column)
+    if as_they_come and cells is not None:
+        _remember(cells, codes, levels)
+    return column
+
+
+def _cells_of(column: pd.Series) -> Any:
+    """Return the Arrow array of a column of text, which nothing changes; None of another."""
+    dtype = column.dtype
+    if not isinstance(dtype, pd.StringDtype) or dtype.storage != "pyarrow":
+        return None
+    return column.array.__arrow_array__()
+
+
+def _remember(cells: Any, codes: NDArray[Any], levels: pd.Index) -> NDArray[Any]:
+    """Remember the codes of cells, in as few bytes as hold them."""
+    codes = codes.astype(np.min_scalar_type(-max(1, len(levels))))
+    codes.flags.writeable = False
+    key = id(cells)
+    _numbered[key] = (weakref.ref(cells, lambda _: _numbered.pop(key, None)), codes, levels)
+    return codes
 
 
 def encode_column(column: pd.Series, who: str) -> tuple[Any, pd.Index]:
@@ -47,15 +112,18 @@ def encode_narrow(column: pd.Series, who: str) -> tuple[NDArray[Any], pd.Index]:
                 column = column.cat.remove_unused_categories()
                 codes, levels = column.cat.codes.to_numpy(), column.cat.categories
         else:
-            codes, levels = pd.factorize(column)
+            codes, levels = number_levels(column)
     except TypeError:
         needed = f"column '{column.name}' of plain values (text, numbers, dates) of one kind"
         raise SchemaError.of(who, needed, "lists, or values that have no common order") from None
     codes, levels = np.asarray(codes), pd.Index(levels)
     if levels.dtype.kind not in "biufcmM":
-        blank = np.array(
-            [isinstance(v, str) and not v.strip() for v in levels.tolist()], dtype=bool
-        )
+        blank = np.zeros(len(levels), dtype=bool)
+        if isinstance(levels.dtype, pd.StringDtype):
+            texts = Texts(levels)
+            blank[[i for i in texts.may_begin(()) if not texts[i].strip()]] = True
+        else:
+            blank[:] = [isinstance(v, str) and not v.strip() for v in levels.tolist()]
         if blank.any():
             # A blank text is a missing value: the readers and this must not disagree.
             renumber = np.where(blank, -1, np.cumsum(~blank) - 1)

@@ -20,7 +20,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,14 +63,15 @@ def _data(file: str) -> dict[str, Any]:
     return packaged_toml("privaudit.columns", f"lexicon_data/{file}.toml")
 
 
-def _sound(word: str) -> str:
+def _sound(words: str) -> str:
+    """Return the sound of a word, or of several, one a line."""
     for pattern, sound in _data("lists")["sounds"]:
-        word = re.sub(pattern, sound, word)
-    return word
+        words = re.sub(pattern, sound, words, flags=re.MULTILINE)
+    return words
 
 
-def _by_sound(words: Iterable[str]) -> dict[str, str]:
-    heard = {_sound(word): word for word in words}
+def _by_sound(words: Sequence[str]) -> dict[str, str]:
+    heard = dict(zip(_sound("\n".join(words)).split("\n"), words, strict=False))
     return {sound: word for sound, word in heard.items() if len(sound) >= _HEARD}
 
 
@@ -106,7 +107,11 @@ class Misspelt:
         self._heard = _by_sound(words)
         self._stems = _by_sound(sorted(set(stems)))
         self._typed = {word for word in words if len(word) >= _MISTYPED}
-        self._fewer = {less: word for word in sorted(self._typed) for less in _deletions(word)}
+
+    @cached_property
+    def _fewer(self) -> dict[str, str]:
+        """The known word of each that lacks one of its letters."""
+        return {less: word for word in sorted(self._typed) for less in _deletions(word)}
 
     def mend(self, word: str) -> str:
         """Return the known word that this one may be, or the word itself."""
@@ -167,14 +172,41 @@ class Entry:
     unless: int = 0
 
 
+class _UnreadRun:
+    """A line of `runs`, made into entries at the first text that has its first word."""
+
+    def __init__(self, line: str, category: str, silent: bool) -> None:
+        self.begins = line.startswith("^")
+        self.parts = line.removeprefix("^").split()
+        self.category, self.silent = category, silent
+        # One place alone, or a second one where its clause may end.
+        places = [part for part in self.parts if not _is_gap(part)] if len(self.parts) < 5 else ()
+        self.may_be_a_word = len(places) == 1 or (len(places) == 2 and "$" in places[1])
+
+    def first(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Return the words and the beginnings that it begins with."""
+        return _alternatives(next(part for part in self.parts if not _is_gap(part)))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What it says: one entry for all words that it begins with, read once."""
+        # "a|$": the clause may end where "a" may stand.
+        _, *rest = _elements(self.parts)
+        entry = Entry(self.category, rest=tuple(rest), silent=self.silent, begins=self.begins)
+        if not rest or not rest[-1].ends:
+            return (entry,)
+        at_end = replace(entry, rest=tuple(rest[:-1]), ends=True)
+        return (at_end, entry) if rest[-1].words or rest[-1].stems else (at_end,)
+
+
 @dataclass(frozen=True, eq=False)
 class Lexicon:
     """Entries of all categories, by their first word."""
 
     negated: frozenset[str]
     places: frozenset[tuple[str, str]]
-    exact: dict[str, list[Entry]] = field(default_factory=dict)
-    stems: dict[str, list[Entry]] = field(default_factory=dict)
+    exact: dict[str, list[Entry | _UnreadRun]] = field(default_factory=lambda: defaultdict(list))
+    stems: dict[str, list[Entry | _UnreadRun]] = field(default_factory=lambda: defaultdict(list))
     near_exact: dict[str, int] = field(default_factory=dict)
     near_stems: dict[str, int] = field(default_factory=dict)
     # Numbers that some run has; of others it does not matter which they are.
@@ -187,7 +219,7 @@ class Lexicon:
             result += self.stems.get(word[:end], ())
         if word.isdigit() and int(word[:4]) < 18:
             result += self.exact.get(_MINOR, ())
-        return result
+        return [entry for item in result for entry in _entries_of(item)]
 
     def lists(self, word: str) -> int:
         """Return the bits of the lists in which a word stands."""
@@ -196,9 +228,9 @@ class Lexicon:
             bits |= self.near_stems.get(word[:end], 0)
         return bits
 
-    def _add(self, word: str, entry: Entry) -> None:
+    def _add(self, word: str, entry: Entry | _UnreadRun) -> None:
         where = self.stems if word.endswith("*") else self.exact
-        where.setdefault(word.rstrip("*"), []).append(entry)
+        where[word.rstrip("*")].append(entry)
 
     def _list(self, words: str, bit: int) -> int:
         for word in words.split():
@@ -207,43 +239,54 @@ class Lexicon:
         return bit if words.split() else 0
 
     def _runs(self, lines: str, category: str, silent: bool) -> None:
+        self.numbers.update(_NUMBERS.findall(lines))
+        if _MINOR in lines:
+            self.numbers.update(map(str, range(18)))
         for line in filter(None, map(str.strip, lines.splitlines())):
-            begins = line.startswith("^")
-            # "a|$": the clause may end where "a" may stand.
-            elements = _elements(line.removeprefix("^"))
-            may_end = elements[-1].ends
-            if may_end:
-                self._run(elements[:-1], Entry(category, silent=silent, begins=begins, ends=True))
-            if not may_end or elements[-1].words or elements[-1].stems:
-                self._run(elements, Entry(category, silent=silent, begins=begins))
-
-    def _run(self, elements: list[Element], entry: Entry) -> None:
-        first, rest = elements[0], tuple(elements[1:])
-        for element in elements:
-            self.numbers.update(filter(str.isdigit, element.words))
-        # One entry for all words that the line begins with: it is made ready to read once.
-        entry = replace(entry, rest=rest)
-        for word in (*first.words, *(f"{stem}*" for stem in first.stems)):
-            self._add(word, entry)
+            run = _UnreadRun(line, category, silent)
+            words, stems = run.first()
+            for word in words:
+                self.exact[word].append(run)
+            for stem in stems:
+                self.stems[stem].append(run)
 
 
-def _elements(line: str) -> list[Element]:
+# Numbers that are words of runs.
+_NUMBERS = re.compile(r"(?<![^\s|^])\d+(?![^\s|])")
+
+
+def _entries_of(item: Entry | _UnreadRun) -> tuple[Entry, ...]:
+    return item.entries if isinstance(item, _UnreadRun) else (item,)
+
+
+def _is_gap(part: str) -> bool:
+    """Return whether a part of a run is what may stand between words: small ones, or any."""
+    return part == ".." or "_" in part.split("|")
+
+
+def _elements(parts: Iterable[str]) -> list[Element]:
     result, gap = [], ""
-    for part in line.split():
+    for part in parts:
         # Small words among others that may stand there: as where any may, or none.
-        if part == ".." or "_" in part.split("|"):
+        if _is_gap(part):
             gap = ".." if part == ".." else "_"
             continue
-        words = [word for item in part.split("|") for word in _expanded(item)]
-        plain = frozenset(word for word in words if not word.endswith("*")) - {"$"}
-        if _MINOR in plain:
-            plain |= frozenset(map(str, range(18)))
-        stems = tuple(word[:-1] for word in words if word.endswith("*"))
-        result.append(Element(plain, stems, gap, ends="$" in words))
+        result.append(Element(*_alternatives(part), gap, ends="$" in part.split("|")))
         gap = ""
     return result
 
 
+@cache
+def _alternatives(part: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words, and the beginnings of words, that may stand at a place of a run."""
+    words = dict.fromkeys(word for item in part.split("|") for word in _expanded(item))
+    plain = frozenset(word for word in words if not word.endswith("*")) - {"$"}
+    if _MINOR in plain:
+        plain |= frozenset(map(str, range(18)))
+    return plain, tuple(word[:-1] for word in words if word.endswith("*"))
+
+
+@cache
 def _expanded(word: str) -> list[str]:
     if not word.startswith("@"):
         return [word]
@@ -301,7 +344,7 @@ def misspelt() -> Misspelt:
     """Return what words that say something by themselves look like when they are misspelt."""
     made = lexicon()
     exact, stems = (
-        [word for word, entries in where.items() if any(map(_is_single_word, entries))]
+        [word for word, items in where.items() if any(map(_is_single_word, items))]
         for where in (made.exact, made.stems)
     )
     nations = [*listed_words("nation_fr"), *listed_words("nation_en")]
@@ -310,8 +353,13 @@ def misspelt() -> Misspelt:
     return Misspelt(exact, stems, small_words()["ordinary"])
 
 
-def _is_single_word(entry: Entry) -> bool:
-    return not (entry.rest or entry.silent or entry.near or entry.begins or entry.capitals)
+def _is_single_word(item: Entry | _UnreadRun) -> bool:
+    if isinstance(item, _UnreadRun) and not item.may_be_a_word:
+        return False
+    return any(
+        not (entry.rest or entry.silent or entry.near or entry.begins or entry.capitals)
+        for entry in _entries_of(item)
+    )
 
 
 # Where a clause ends: no word reaches over it.

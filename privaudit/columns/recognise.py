@@ -38,11 +38,13 @@ from privaudit.columns.headers import (
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PHONE
+from privaudit.columns.levels import number_levels
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
-from privaudit.text.normalise import canonical, fold, header_words, may_begin
+from privaudit.text.cells import Texts
+from privaudit.text.normalise import canonical, fold, header_words
 
 # Kinds that are no special category (article 9) by themselves.
 INDIRECT_KINDS = ("tie", "birthplace", "nationality", "diet", "medical", "profile")
@@ -462,10 +464,11 @@ def is_filled(column: pd.Series) -> np.ndarray:
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
     codes, texts = _levels(column)
-    blank = np.zeros(len(texts) + 1, dtype=bool)
-    blank[[i for i in may_begin(texts, _BLANK) if fold(texts[i]) in _BLANK]] = True
-    blank[-1] = True
-    filled = np.asarray(known & ~blank[codes])
+    filled = known
+    if blanks := [i for i in texts.may_begin(_BLANK) if fold(texts[i]) in _BLANK]:
+        blank = np.zeros(len(texts) + 1, dtype=bool)
+        blank[blanks] = True
+        filled = np.asarray(known & ~blank[codes])
     if not asks_an_opinion(column.name):
         return filled
     undecided = np.asarray(known & _by_level(column, lambda level: level.strip() == UNDECIDED))
@@ -485,10 +488,10 @@ def has_filled(column: pd.Series) -> bool:
     return bool(is_filled(column.iloc[:_SAMPLE]).any() or is_filled(column).any())
 
 
-def _levels(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+def _levels(column: pd.Series) -> tuple[np.ndarray, Texts]:
     """Return the code of each cell, -1 where missing, and the texts of the levels."""
-    codes, levels = pd.factorize(column.astype("str"))
-    return codes, levels.tolist()
+    codes, levels = number_levels(column.astype("str"))
+    return codes, Texts(levels)
 
 
 def _share(cells: Iterable[Any], fits: Callable[[Any], object]) -> float:

@@ -11,15 +11,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.headers import UNDECIDED, UNDECIDED_SHARE, asks_an_opinion
-from privaudit.columns.levels import encode_and_count
+from privaudit.columns.levels import encode_and_count, text_column
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.policy import MOST_CELLS, MOST_CODES, MOSTLY_DATES
 from privaudit.errors import SchemaError
 from privaudit.text.cells import (
+    BEYOND_ASCII,
+    Texts,
     answers_of_none,
     as_text,
-    clean,
+    bytes_among,
     comparable_levels,
     folded,
     is_missing_mark_among,
@@ -154,6 +156,9 @@ def _are_codes(words: list[str]) -> bool:
 _SENTINELS = (-9, -99, -999, -9999, -99999)
 # What stands in no number as a computer writes it.
 _PLAIN = frozenset(", '’")
+_MAY_BE_ODD = BEYOND_ASCII | bytes_among(", '")
+# What folding a text may change.
+_MAY_FOLD = BEYOND_ASCII | bytes_among("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -190,23 +195,53 @@ def read_column(
         Ordered where it was declared so.
     notes : tuple of Note
     """
+    codes, result, _ = _read_codes(column, reading, who, measured=measured)
+    ordered = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
+    read = pd.Categorical.from_codes(codes, result.levels, ordered=ordered)
+    return pd.Series(read, index=column.index, name=column.name), result.notes
+
+
+def _read_codes(
+    column: pd.Series, reading: Reading, who: str, *, measured: bool
+) -> tuple[NDArray[Any], ReadLevels, int]:
+    """Return the number of the level of each row, the levels, and how many rows are filled."""
     codes, place, levels, count = encode_and_count(column, who)
     result = read_levels(levels, count, str(column.name), reading, measured=measured)
     narrow = np.min_scalar_type(-max(1, len(result.levels)))
     # A code of -1 takes the last number, which is missing.
     number = np.full(int(place.max(initial=-1)) + 2, -1, dtype=narrow)
     number[place] = result.number
-    ordered = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
-    read = pd.Categorical.from_codes(number[codes], result.levels, ordered=ordered)
-    return pd.Series(read, index=column.index, name=column.name), result.notes
+    return number[codes], result, int(count.sum())
+
+
+def read_values(
+    column: pd.Series, reading: Reading, who: str, *, measured: bool = False
+) -> tuple[pd.Series, tuple[Note, ...]]:
+    """Read a column as `read_column` does, as numbers, dates, truth values or text.
+
+    Examples
+    --------
+    >>> town = pd.Series(["Brest ", "?", "Lyon"], name="town")
+    >>> read_values(town, Reading(), "measure")[0].tolist()
+    ['Brest', nan, 'Lyon']
+    """
+    codes, result, filled = _read_codes(column, reading, who, measured=measured)
+    text = isinstance(column.dtype, pd.StringDtype) and result.levels.dtype.kind not in "biufcmM"
+    if text and not result.changed and filled == column.count():
+        return column, result.notes
+    return _decoded(codes, result.levels, column), result.notes
 
 
 def decoded_column(column: pd.Series) -> pd.Series:
     """Turn a category of `read_column` into numbers, dates, truth values or text."""
-    levels, codes = column.cat.categories, column.cat.codes.to_numpy()
+    return _decoded(column.cat.codes.to_numpy(), column.cat.categories, column)
+
+
+def _decoded(codes: NDArray[Any], levels: pd.Index, column: pd.Series) -> pd.Series:
+    """Return the values of codes, under the name and index of a column."""
     kind, gaps = levels.dtype.kind, codes < 0
     if not len(levels) or kind not in "biufM":
-        return column.astype("str").mask(gaps)
+        return text_column(codes, levels, index=column.index, name=column.name)
     values: Any = levels.to_numpy()[np.maximum(codes, 0)]
     if gaps.any() and kind == "b":
         values = pd.arrays.BooleanArray(values, gaps)
@@ -266,6 +301,8 @@ class _ColumnReader:
     measured: bool = False
 
     def of_any(self, levels: pd.Index) -> ReadLevels:
+        if isinstance(levels.dtype, pd.StringDtype):
+            return self._read_texts(Texts(levels), each_once=True)
         kind = pd.api.types.infer_dtype(levels, skipna=True)
         if kind == "boolean":
             return self._sorted_values(levels.to_numpy().astype(bool))
@@ -279,8 +316,7 @@ class _ColumnReader:
         if kind in ("date", "datetime", "datetime64") or zoned:
             dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
             return self._dates(dates.to_numpy().astype("datetime64[us]"))
-        texts = list(map(as_text, levels.tolist()))
-        result = self._read_texts(texts)
+        result = self._read_texts(Texts(list(map(as_text, levels.tolist()))), each_once=False)
         if not kind.startswith("mixed") or kind == "mixed-integer-float":
             return result
         return replace(result, notes=(Note("column_mixes_types", column=self.name), *result.notes))
@@ -330,20 +366,18 @@ class _ColumnReader:
             values = np.where(gone, 0, values).astype(np.int64)
         return self._sorted_values(values, notes, changed, known=~gone)
 
-    def _read_texts(self, texts: list[str]) -> ReadLevels:
+    def _read_texts(self, texts: Texts, *, each_once: bool) -> ReadLevels:
         """Read text: what it is without its marks, numbers, dates, or words."""
-        trim = clean(texts)
-        other = np.fromiter((a != b for a, b in zip(texts, trim, strict=True)), bool, len(texts))
+        trim, other = texts.cleaned()
         notes: list[Note] = []
         if changed := int(self.count[other].sum()):
             notes.append(Note("spelling_made_alike", column=self.name, records=changed))
         gone = self._missing(trim, notes)
         changed += int(self.count[gone & ~other].sum())
-        gone |= np.fromiter((not text for text in trim), bool, len(trim))
+        gone |= ~trim.filled
         chosen = np.flatnonzero(~gone)
-        left = trim if len(chosen) == len(trim) else [trim[i] for i in chosen]
         part = replace(self, count=self.count[chosen])
-        result = part._read_filled(left)
+        result = part._read_filled(trim.take(chosen), each_once and trim is texts)
         number = np.full(len(texts), -1, dtype=np.int64)
         number[chosen] = result.number
         return ReadLevels(
@@ -353,7 +387,7 @@ class _ColumnReader:
             changed=changed + result.changed,
         )
 
-    def _missing(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
+    def _missing(self, trim: Texts, notes: list[Note]) -> NDArray[np.bool_]:
         """Return which texts mark a missing value; note them, and the doubtful ones that remain."""
         gone = np.zeros(len(trim), dtype=bool)
         if marks := self.reading.marks(self.name):
@@ -381,7 +415,7 @@ class _ColumnReader:
             n = int(self.count[i])
             notes.append(Note("word_like_a_mark", column=self.name, mark=trim[i], records=n))
         if gone.any():
-            marks = tuple(sorted({trim[i] for i in np.flatnonzero(gone)}))
+            marks = tuple(sorted({trim[i] for i in np.flatnonzero(gone).tolist()}))
             n = int(self.count[gone].sum())
             notes.append(Note("marks_read_as_missing", column=self.name, records=n, marks=marks))
         return gone
@@ -391,31 +425,31 @@ class _ColumnReader:
         often = self.count[place] >= UNDECIDED_SHARE * self.count.sum()
         return text == UNDECIDED and asks_an_opinion(self.name) and bool(often)
 
-    def _read_filled(self, texts: list[str]) -> ReadLevels:
+    def _read_filled(self, texts: Texts, each_once: bool) -> ReadLevels:
         """Read text that stands for something: as numbers, as dates, or as words."""
         if not any(map(_DIGIT.search, texts)):
-            return self._merge_case(texts)
+            return self._merge_case(texts, each_once=each_once)
         numbers, notes = self._parsed_numbers(texts)
         if numbers is not None:
             return self._read_numbers(numbers, notes, sum(note.values["records"] for note in notes))
         if notes:
-            result = self._merge_case(texts)
+            result = self._merge_case(texts, each_once=each_once)
             return replace(result, notes=(*notes, *result.notes))
-        if texts and looks_like_dates(texts):
+        if looks_like_dates(texts):
             dates = parse_dates(texts, self.reading.day_first)
             known = ~np.isnat(dates.time)
             if known.all():
                 notes = date_notes(self.name, dates, self.count)
                 return self._dates(dates.time, notes, int(self.count.sum()) if notes else 0)
             return self._mostly_dates(texts, dates, known)
-        return self._merge_case(texts)
+        return self._merge_case(texts, each_once=each_once)
 
-    def _parsed_numbers(
-        self, texts: list[str]
-    ) -> tuple[NDArray[np.float64] | None, tuple[Note, ...]]:
+    def _parsed_numbers(self, texts: Texts) -> tuple[NDArray[np.float64] | None, tuple[Note, ...]]:
         """Read numbers, and say of how many records they are not written as a computer does."""
         mark, decided = self.reading.decimal or ".", True
-        odd = np.fromiter((not _PLAIN.isdisjoint(text) for text in texts), bool, len(texts))
+        odd = texts.having(_MAY_BE_ODD)
+        for i in np.flatnonzero(odd).tolist():
+            odd[i] = not _PLAIN.isdisjoint(texts[i])
         if self.reading.decimal is None and odd.any():
             if not all(text[-1:].isdigit() for text in texts[:9]):
                 return None, ()
@@ -433,7 +467,7 @@ class _ColumnReader:
         key = "numbers_read" if decided else "numbers_undecided"
         return numbers, (Note(key, column=self.name, records=n, decimal=mark),)
 
-    def _mostly_dates(self, texts: list[str], dates: Dates, known: NDArray[np.bool_]) -> ReadLevels:
+    def _mostly_dates(self, texts: Texts, dates: Dates, known: NDArray[np.bool_]) -> ReadLevels:
         """Write dates alike where most are; say how many are not read."""
         n = int(self.count[~known].sum())
         if self.measured and known.any():
@@ -451,13 +485,17 @@ class _ColumnReader:
             as_text(pd.Timestamp(time)) if fine else text
             for text, time, fine in zip(texts, dates.time, known, strict=True)
         ]
-        result = self._merge_case(written)
+        result = self._merge_case(Texts(written))
         notes = (*new_notes, *date_notes(self.name, dates, self.count), *result.notes)
         return replace(result, notes=notes, changed=int(self.count[known].sum()))
 
-    def _merge_case(self, texts: list[str]) -> ReadLevels:
+    def _merge_case(self, texts: Texts, *, each_once: bool = False) -> ReadLevels:
         """Merge words that differ by case only, under their most frequent spelling."""
-        exact, words = pd.factorize(np.array(texts, dtype=object))
+        words: Any = np.array(texts.tolist(), dtype=object)
+        if each_once and not texts.having(_MAY_FOLD).any():
+            levels = pd.Index(words, dtype=object)
+            return ReadLevels(number=np.arange(len(words)), levels=levels)
+        exact, words = pd.factorize(words)
         small, alone = pd.factorize(np.array(folded(list(words)), dtype=object))
         many = np.bincount(exact, weights=self.count, minlength=len(words))
         if len(alone) == len(words):

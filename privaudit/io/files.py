@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +29,8 @@ from privaudit.text.normalise import fold, has_bytes_as_letters, put_together
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from privaudit.io.file_frame import FileFrame
 
 _SHOWN = 8
@@ -409,7 +412,7 @@ def letters_together(table: FileFrame) -> FileFrame:
     for place in range(len(frame.columns)):
         if frame.dtypes.iloc[place].kind in "biufcmM":
             continue
-        values = [value for value in frame.iloc[:, place].unique() if isinstance(value, str)]
+        values = _beyond_ascii(frame.iloc[:, place])
         if has_bytes_as_letters("\n".join(values)):
             new = {v: whole for v in values if (whole := put_together(v)) != v}
             cells += int(frame.iloc[:, place].isin(list(new)).sum())
@@ -426,6 +429,23 @@ def letters_together(table: FileFrame) -> FileFrame:
     return table if same and not changed else replace(table, frame=frame.set_axis(names, axis=1))
 
 
+def _beyond_ascii(column: pd.Series) -> list[str]:
+    """Return the texts of a column that have a letter beyond ASCII, each once."""
+    import pandas as pd
+
+    from privaudit.columns.levels import number_levels
+    from privaudit.text.cells import BEYOND_ASCII, Texts
+
+    arrow = isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow"
+    if arrow and Texts(column).are_ascii:
+        return []
+    if isinstance(column.dtype, pd.StringDtype):
+        texts = Texts(number_levels(column)[1])
+    else:
+        texts = Texts([value for value in column.unique() if isinstance(value, str)])
+    return [texts[at] for at in texts.having(BEYOND_ASCII).nonzero()[0].tolist()]
+
+
 def reader_of(path: Any, *, gives: str, who: str) -> Reader:
     """Return the reader of a file by its ending; by its first bytes where that is unknown.
 
@@ -437,6 +457,10 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
     endings = [ending.lower() for ending in (file if part is None else part.of).suffixes]
     packed = endings[-1:] == [".gz"]
     ending = next(iter((endings[:-1] if packed else endings)[-1:]), "")
+    # Most files are CSV: for them, no other format is loaded.
+    of_text: Reader = import_module(f"{_FORMATS}.text").READER
+    if ending in of_text.endings and gives in of_text.gives:
+        return of_text
     every = readers()
     able = [reader for reader in every if gives in reader.gives]
     for reader in able:

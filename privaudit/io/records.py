@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit.text.cells import Texts
 from privaudit.text.dates import NUMBER
-from privaudit.text.normalise import fold, may_begin
+from privaudit.text.normalise import fold
 
 _TOTAL = re.compile(
     r"(?:grand |sous[- ]?|sub[- ]?)?tota(?:l|ux|ls|les)(?:\b.{0,40})?"
@@ -31,8 +33,8 @@ class _CodedCells:
     """The cells of a table, by column: the number of the level of each row, and the levels."""
 
     header: Sequence[str]
-    codes: Sequence[NDArray[np.int64]]
-    levels: Sequence[Sequence[str]]
+    codes: Sequence[NDArray[Any]]
+    levels: Sequence[Texts]
 
     def row(self, at: int) -> list[str]:
         """Return the cells of a row."""
@@ -40,11 +42,17 @@ class _CodedCells:
 
     def rows_with(self, column: int, is_one: Collection[int]) -> NDArray[np.int64]:
         """Return the rows whose level of a column is one of some."""
+        if not is_one:
+            return np.zeros(0, dtype=np.int64)
         return np.flatnonzero(np.isin(self.codes[column], list(is_one)))
+
+    def filled(self, column: int) -> list[str]:
+        """Return the levels of a column that are not blank, each once."""
+        return [level for level in dict.fromkeys(self.levels[column]) if level]
 
     def is_number(self, column: int) -> bool:
         """Return whether nearly every filled level of a column is a number."""
-        filled = [level for level in self.levels[column] if level]
+        filled = self.filled(column)
         numbers = sum(_WRITTEN_NUMBER.fullmatch(level) is not None for level in filled)
         # A total, a header and the cells of a table below are few.
         return bool(filled) and numbers >= max(0.8 * len(filled), len(filled) - 3)
@@ -52,8 +60,8 @@ class _CodedCells:
 
 def rows_without_record(
     header: Sequence[str],
-    codes: Sequence[NDArray[np.int64]],
-    levels: Sequence[Sequence[str]],
+    codes: Sequence[NDArray[Any]],
+    levels: Sequence[Texts],
     breaks: Sequence[int] = (),
 ) -> dict[int, str]:
     """Return the rows of a table that are no records, with the key of the reason.
@@ -68,19 +76,19 @@ def rows_without_record(
     ----------
     header : sequence of str
         Names of columns, as written.
-    codes : sequence of ndarray of int64, shape (n,)
+    codes : sequence of ndarray of int, shape (n,)
         Of each column, the number of the level of each row.
-    levels : sequence of sequence of str
-        Of each column; an empty cell is "".
+    levels : sequence of Texts
+        Of each column; an empty cell is "". A level may stand there twice.
     breaks : sequence of int, optional
         Rows that follow a blank line.
 
     Examples
     --------
     >>> cells = [["Brest", "Lyon", "TOTAL"], ["F", "M", ""], ["3", "4", "7"]]
-    >>> levels = [sorted(set(column)) for column in cells]
+    >>> levels = [Texts(sorted(set(column))) for column in cells]
     >>> codes = [np.array([level.index(c) for c in column])
-    ...          for column, level in zip(cells, levels)]
+    ...          for column, level in zip(cells, map(list, levels))]
     >>> rows_without_record(["town", "sex", "n"], codes, levels)
     {2: 'total_row'}
     """
@@ -99,17 +107,16 @@ def _headers_again(table: _CodedCells) -> list[int]:
     if len(names) < 2 or not names[0]:
         return []
     first = table.levels[0]
-    same = {i for i in may_begin(first, names[:1]) if fold(first[i]) == names[0]}
+    same = {i for i in first.may_begin(names[:1]) if fold(first[i]) == names[0]}
     return [int(row) for row in table.rows_with(0, same) if [*map(fold, table.row(row))] == names]
 
 
 def _text_lines(table: _CodedCells, n: int) -> list[int]:
     """Return captions among the first and last rows, rulers and end-of-file marks."""
     ends = {*range(min(n, _CAPTION_WITHIN)), *range(max(0, n - _CAPTION_WITHIN), n)}
-    marks = {
-        i for i, level in enumerate(table.levels[0])
-        if level in _END_MARKS or _RULER.fullmatch(level)
-    }  # fmt: skip
+    first = table.levels[0]
+    # No mark begins with a letter or a digit.
+    marks = {i for i in first.may_begin(()) if first[i] in _END_MARKS or _RULER.fullmatch(first[i])}
     result = []
     for row in {*ends, *map(int, table.rows_with(0, marks))}:
         filled = [cell for cell in table.row(row) if cell]
@@ -118,7 +125,7 @@ def _text_lines(table: _CodedCells, n: int) -> list[int]:
         elif len(filled) == 1 and len(table.header) >= _FEWEST_COLUMNS and row in ends:
             words = len(filled[0].split())
             column = next(i for i, cell in enumerate(table.row(row)) if cell)
-            usual = np.median([len(level.split()) for level in table.levels[column] if level])
+            usual = np.median([len(level.split()) for level in table.filled(column)])
             if words >= _CAPTION_WORDS and words > usual:
                 result.append(row)
     return result
@@ -129,7 +136,7 @@ def _other_table(table: _CodedCells, n: int, breaks: Sequence[int]) -> range:
     width = len(table.header)
     starts = [row for row in breaks if 0 < row < n - 1]
     # Without a blank line between: a narrower table leaves the last columns blank to the end.
-    last = np.array([bool(level) for level in table.levels[-1]], dtype=bool)[table.codes[-1]]
+    last = table.levels[-1].filled[table.codes[-1]]
     filled = np.flatnonzero(last)
     if width > 2 and len(filled) and 0 < filled[-1] + 1 < n - 1 and last[: filled[-1] + 1].all():
         starts.append(int(filled[-1]) + 1)
@@ -167,7 +174,7 @@ def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
     """Return the rows of totals, subtotals and means."""
     candidates: dict[int, int] = {}
     for column, levels in enumerate(table.levels):
-        near = may_begin(levels, _TOTAL_BEGINS)
+        near = levels.may_begin(_TOTAL_BEGINS)
         named = {i for i in near if levels[i] and _TOTAL.fullmatch(fold(levels[i]))}
         if named and len(named) < len(levels):
             for row in table.rows_with(column, named):

@@ -19,6 +19,7 @@ from privaudit.io.text_files import (
     file_kind,
     first_bytes,
     inspect_text_file,
+    is_gzipped,
     regular_file,
     unpacked,
 )
@@ -160,12 +161,12 @@ def records_in_memory(source: Any, who: str) -> int | None:
 
 def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) -> bool:
     """Return whether a Parquet file has more records, or any file more bytes when unpacked."""
-    import duckdb
-
     file = regular_file(path, who=who)
     if file.stat().st_size > size:
         return True
     if is_parquet(file, who):
+        import duckdb
+
         try:
             with connected() as connection:
                 question = "SELECT sum(num_rows) FROM parquet_file_metadata($path)"
@@ -173,6 +174,8 @@ def exceeds(path: str | os.PathLike[str], *, records: int, size: int, who: str) 
         except duckdb.Error:
             return False  # the reader raises the error
         return int(result[0][0] or 0) > records
+    if not is_gzipped(file):
+        return False
     with unpacked(file, who=who) as data:
         # The size that gzip declares may be wrong.
         return sum(len(data.read(part)) for part in (size, 1)) > size

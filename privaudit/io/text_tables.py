@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.columns.levels import text_column
 from privaudit.columns.roles import check_table
 from privaudit.core.checks import columns_present
 from privaudit.core.files import CELL_BYTES, refuse_beyond
@@ -22,6 +24,7 @@ from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
 from privaudit.io.records import rows_without_record
 from privaudit.io.text_files import CELL as _CELL
 from privaudit.io.text_files import TextFile, decoded, inspect_text_file, unpacked
+from privaudit.text.cells import Texts
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
 from privaudit.text.normalise import columns_as_named, fold
 from privaudit.words.catalogues import Note
@@ -137,6 +140,12 @@ def rows_of(
 # An export of NationBuilder has this column, and an apostrophe before each cell.
 EXPORT_MARK = "nationbuilder_id"
 _FIRST_LINES = 10_000
+# The least byte of UTF-8 that begins a letter, with its sign: those that follow are less.
+_BEGINS = -0x40
+# Bytes that are read at once.
+_PART = 1_000_000
+# As many different cells of these lines: nearly each row has its own.
+_MOSTLY_OWN = 9_000
 
 
 def typed_relation(
@@ -264,8 +273,8 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
         A column's name stands twice, or the first line is no header.
     """
     file = inspect_text_file(path, who=who)
-    text = _whole_text(file, who)
-    cells, set_aside, values, breaks = _even_rows(text, file) or _rows(text, file)
+    data = _in_utf8(file, who)
+    cells, set_aside, values, breaks = _even_rows(data, file) or _rows(data, file)
     notes = (*file.notes, *values)
     table = table_of_cells(
         list(file.header), cells, name=file.name, who=who, notes=notes, set_aside=set_aside,
@@ -274,9 +283,38 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     return replace(table, named=file.named)
 
 
+class CodedCells(NamedTuple):
+    """The cells of a column as they are written: the number of the level of each row, and levels.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n,)
+    levels : Texts
+        In the order in which they come.
+    each_once : bool
+        No level stands there twice. Otherwise, each row has its own.
+    """
+
+    codes: NDArray[Any]
+    levels: Texts
+    each_once: bool = True
+
+    def without(self, rows: list[int]) -> CodedCells:
+        """Leave rows out, and the levels that only they have."""
+        codes, used = pd.factorize(np.delete(self.codes, rows))
+        return CodedCells(codes, self.levels.take(used), self.each_once)
+
+
+def _coded(cells: Sequence[str] | CodedCells) -> CodedCells:
+    if isinstance(cells, CodedCells):
+        return cells
+    codes, levels = pd.factorize(np.array(cells, dtype=object))
+    return CodedCells(codes, Texts(levels.tolist()))
+
+
 def table_of_cells(
     header: list[str],
-    cells: Sequence[Sequence[str]],
+    cells: Sequence[Sequence[str] | CodedCells],
     *,
     name: str,
     who: str,
@@ -293,7 +331,7 @@ def table_of_cells(
     ----------
     header : list of str
         Names of columns, as written.
-    cells : sequence of sequence of str
+    cells : sequence of sequence of str, or of CodedCells
         Of each column; an empty cell is "".
     breaks : sequence of int, optional
         Rows that follow a blank line.
@@ -302,45 +340,30 @@ def table_of_cells(
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
-    if not cells or not len(cells[0]):
+    each = [_coded(column) for column in cells]
+    if not each or not len(each[0].codes):
         came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
         raise ReadError.of(who, "at least one row under the header", came, why="empty")
-    while len(header) > 1 and not header[-1].strip() and not any(cells[-1]):
+    while len(header) > 1 and not header[-1].strip() and not each[-1].levels.filled.any():
         # Every line ends with a separator.
         header.pop()
-        cells = cells[:-1]
+        each.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
     columns, marked = {}, 0
-    factorized = [pd.factorize(np.array(column, dtype=object)) for column in cells]
-    each = [(codes, distinct.tolist()) for codes, distinct in factorized]
-    aside = (
-        {}
-        if every_row
-        else rows_without_record(
-            header, [codes for codes, _ in each], [levels for _, levels in each], breaks
-        )
-    )
-    if aside:
+    codes, levels = [column.codes for column in each], [column.levels for column in each]
+    if not every_row and (aside := rows_without_record(header, codes, levels, breaks)):
         set_aside = {**set_aside, **tally(aside.values())}
-        each = [_without_rows(codes, levels, list(aside)) for codes, levels in each]
-    for column, (codes, distinct) in zip(names, each, strict=True):
-        levels, taken_off = _without_quote(distinct, always=export)
-        marked += taken_off
-        columns[column] = _typed(codes, levels)
+        each = [column.without(list(aside)) for column in each]
+    for column, written in zip(names, each, strict=True):
+        plain = _without_quote(written, always=export)
+        marked += plain is not written
+        columns[column] = _typed(plain)
     values = list(notes)
     if marked:
         values.append(Note("apostrophes_taken_off", columns=marked))
     frame, new_notes = check_table(pd.DataFrame(columns))
     return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
-
-
-def _without_rows(
-    codes: NDArray[np.int64], levels: list[str], rows: list[int]
-) -> tuple[NDArray[np.int64], list[str]]:
-    """Leave rows out of a column, and the levels that only they have."""
-    used, codes = np.unique(np.delete(codes, rows), return_inverse=True)
-    return codes, [levels[code] for code in used]
 
 
 def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
@@ -399,32 +422,100 @@ def bare_cells(
     return raw.set_axis([names[i] for i in chosen], axis=1).fillna("")
 
 
-def _whole_text(file: TextFile, who: str) -> str:
-    """Read a file whole, up to the limits on bytes and cells."""
-    parts, size, lines = [], 0, 0
+def _in_utf8(file: TextFile, who: str) -> bytes:
+    """Read a file whole, up to the limits on bytes and cells, and write it in UTF-8."""
+    parts, size, lines = list[bytes](), 0, 0
     with unpacked(file.path, who=who) as data:
-        for part in decoded(data, file.encoding):
-            size, lines = size + len(part), lines + part.count("\n")
+        for part in _parts_in_utf8(data, file.encoding):
+            size, lines = size + _letters(part), lines + part.count(b"\n")
             refuse_beyond("bytes", size, who=who, name=file.name)
             cells = lines * len(file.header)
             refuse_beyond("cells", cells, who=who, name=file.name)
             refuse_beyond("decoded", size + CELL_BYTES * cells, who=who, name=file.name)
             parts.append(part)
-    return "".join(parts)
+    return b"".join(parts)
 
 
-_Cells = tuple[Sequence[Sequence[str]], dict[Note, int], tuple[Note, ...], list[int]]
+def _parts_in_utf8(data: Any, encoding: str) -> Iterator[bytes]:
+    """Yield the parts of a file in UTF-8, without its mark."""
+    if encoding != "utf-8-sig":
+        for text in decoded(data, encoding):
+            yield text.encode("utf-8", "surrogatepass")
+        return
+    begun = False
+    while part := data.read(_PART):
+        yield part if begun else part.removeprefix(codecs.BOM_UTF8)
+        begun = True
 
 
-def _even_rows(text: str, file: TextFile) -> _Cells | None:
+def _letters(part: bytes) -> int:
+    """Count the letters of a part of a text in UTF-8, each where it begins."""
+    if part.isascii():
+        return len(part)
+    return int(np.count_nonzero(np.frombuffer(part, dtype=np.int8) >= _BEGINS))
+
+
+_Cells = tuple[Sequence[Sequence[str] | CodedCells], dict[Note, int], tuple[Note, ...], list[int]]
+
+
+def _even_rows(data: bytes, file: TextFile) -> _Cells | None:
     """Read rows at once where none is quoted, empty, short or long; None elsewhere."""
     width, separator = len(file.header), file.separator
-    plain = text.replace("\r\n", "\n")
-    if '"' in plain or "\r" in plain or "\0" in plain or not separator.isascii():
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if any(mark in data for mark in (b'"', b"\r", b"\0")) or not separator.isascii():
         return None
-    data = _below(plain, file.above + file.named).rstrip("\n").encode("utf-8", "surrogatepass")
-    if not data:
+    begin, end = _below(data, file.above + file.named), len(data)
+    while end > begin and data[end - 1] == ord("\n"):
+        end -= 1
+    if begin >= end:
         return [[] for _ in range(width)], {}, (), []
+    rows = memoryview(data)[begin:end]
+    cells: Sequence[Sequence[str] | CodedCells] | None = _cells_by_arrow(rows, separator, width)
+    if cells is None:
+        cells = _cells_by_pandas(bytes(rows), separator, width)
+    return None if cells is None else (cells, {}, (), [])
+
+
+def _cells_by_arrow(data: memoryview, separator: str, width: int) -> list[CodedCells] | None:
+    """Number the cells of even rows; None where rows are uneven or blank, or without Arrow."""
+    try:
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+    except ImportError:
+        return None
+    names = [f"c{i}" for i in range(width)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(pa.py_buffer(data)),
+            read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=separator, quote_char=False, ignore_empty_lines=False
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    result, rows = [], np.arange(len(table))
+    blank = np.ones(len(table), dtype=bool)
+    for name in names:
+        column = table[name].combine_chunks()
+        table = table.drop_columns(name)
+        # Hardly a cell of an id or an e-mail comes again: numbering them is half of the work.
+        if len(column) > 2 * _FIRST_LINES and len(column[:_FIRST_LINES].unique()) > _MOSTLY_OWN:
+            cells = CodedCells(rows, Texts(column), each_once=False)
+        else:
+            column = column.dictionary_encode()
+            cells = CodedCells(column.indices.to_numpy(), Texts(column.dictionary))
+        result.append(cells)
+        blank &= ~cells.levels.filled[cells.codes]
+    return None if blank.any() else result
+
+
+def _cells_by_pandas(data: bytes, separator: str, width: int) -> list[list[str]] | None:
+    """Read the cells of even rows; None where rows are uneven or blank."""
     letters = np.frombuffer(data + b"\n", dtype=np.uint8)
     ends = np.flatnonzero((letters == ord("\n")) | (letters == ord(separator)))
     if len(ends) % width:
@@ -450,52 +541,71 @@ def _even_rows(text: str, file: TextFile) -> _Cells | None:
         low_memory=False,
         encoding_errors="surrogatepass",
     )
-    return [cells[i].tolist() for i in range(width)], {}, (), []
+    return [cells[i].tolist() for i in range(width)]
 
 
-def _below(text: str, lines: int) -> str:
-    """Return a text without so many first lines."""
+def _below(data: bytes, lines: int) -> int:
+    """Return where a text is below so many first lines."""
     at = 0
     for _ in range(lines):
-        at = text.find("\n", at) + 1
+        at = data.find(b"\n", at) + 1
         if not at:
-            return ""
-    return text[at:]
+            return len(data)
+    return at
 
 
-def _rows(text: str, file: TextFile) -> _Cells:
+def _rows(data: bytes, file: TextFile) -> _Cells:
     """Read the rows below the header one by one; see `rows_of`."""
-    width = len(file.header)
+    width, text = len(file.header), data.decode("utf-8", "surrogatepass")
     rows, set_aside, notes, breaks = rows_of(
         text, file.separator, width, above=file.above, named=file.named
     )
     return [[row[i] for row in rows] for i in range(width)], set_aside, notes, breaks
 
 
-def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]:
-    """Take the apostrophe off that makes a spreadsheet read text; say whether there was one.
+def _without_quote(cells: CodedCells, *, always: bool) -> CodedCells:
+    """Take the apostrophe off that makes a spreadsheet read text; the same where there is none.
 
     A name may begin with one ('t Hooft), so every filled cell of the column must, unless the
     file is known to be written that way.
     """
-    marked = sum(level.startswith("'") for level in levels)
-    if not marked or not (always or marked == sum(map(bool, levels))):
-        return levels, False
-    return [level.removeprefix("'") for level in levels], True
+    levels = cells.levels
+    marked = int(levels.begin_with("'").sum())
+    if not marked or not (always or marked == int(levels.filled.sum())):
+        return cells
+    plain = _coded([level.removeprefix("'") for level in levels])
+    return CodedCells(plain.codes[cells.codes], plain.levels)
 
 
-def _typed(codes: NDArray[np.int64], levels: list[str]) -> pd.Series:
+def _typed(cells: CodedCells) -> pd.Series:
     """Return numbers where every filled level is one, text otherwise."""
-    filled = [level for level in levels if level]
+    codes, levels, each_once = cells
+    whole = levels.whole_numbers()
+    if whole is not None:
+        return pd.Series(whole[codes])
+    numbers = _numbers(levels)
+    if numbers is not None:
+        return pd.Series(numbers[codes])
+    if not each_once and levels.filled.all():
+        return pd.Series(levels.as_index())
+    there = np.flatnonzero(levels.filled)
+    number = np.full(len(levels), -1, dtype=codes.dtype)
+    number[there] = np.arange(len(there))
+    return text_column(number[codes], levels.take(there).as_index(), as_they_come=each_once)
+
+
+def _numbers(levels: Texts) -> NDArray[Any] | None:
+    """Return the numbers that all filled levels are, None where one is none."""
+    if not levels.filled.any() or not all(map(NUMBER.fullmatch, filter(None, levels))):
+        return None
+    filled = list(filter(None, levels))
     values = np.array([level or None for level in levels], dtype=object)
-    if not filled or not all(map(NUMBER.fullmatch, filled)):
-        return pd.Series(values[codes], dtype="str")
     if all(map(WHOLE.fullmatch, filled)):
         longest = max(map(len, filled))
         if longest <= 18 and len(filled) == len(levels):
-            return pd.Series(values.astype(np.int64)[codes])
+            return values.astype(np.int64)
         if longest > EXACT_DIGITS:
-            return pd.Series(values[codes], dtype="str")  # two long numbers would become one
+            return None  # two long numbers would become one
     if merges_numbers(filled, np.array(filled, dtype=np.float64)):
-        return pd.Series(values[codes], dtype="str")
-    return pd.Series(values.astype(np.float64)[codes])
+        return None
+    return values.astype(np.float64)

@@ -12,13 +12,12 @@ import pandas as pd
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles, roles_known
-from privaudit.columns.values import decoded_column, read_column
+from privaudit.columns.values import read_values
 from privaudit.core.checks import an_instance, kind_of
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.geo.crs import frame_geometry, stated_crs
 from privaudit.io.coordinates import with_points
-from privaudit.io.features import with_location
 from privaudit.io.file_frame import FileFrame, column_names
 from privaudit.io.files import read_frame, reader_of
 from privaudit.release.release import TableRelease
@@ -95,10 +94,8 @@ def table_release(
         if name in (*table.location, *roles.location):
             columns[str(name)] = column
             continue
-        read, new_notes = read_column(
-            column, how, who, measured=name in (*roles.key, *roles.sensitive)
-        )
-        columns[str(name)] = decoded_column(read)
+        measured = name in (*roles.key, *roles.sensitive)
+        columns[str(name)], new_notes = read_values(column, how, who, measured=measured)
         if name in odd and name not in roles.columns:
             new_notes = tuple(
                 Note(n.key, **{**n.values, "column": f"column {place}"}) for n in new_notes
@@ -157,6 +154,8 @@ def read_source(
         came = f"{len(source)} rows and {len(header)} columns"
         raise ReadError.of(who, f"at least one row and one column in {name}", came)
     if gives == "dots" and (geometry := frame_geometry(source)):
+        from privaudit.io.features import with_location
+
         frame, xy, set_aside, declared = geometry
         frame.columns = pd.Index(column_names(frame.columns, name=name, who=who))
         stated = stated_crs(declared, given=crs, name=name, who=who)

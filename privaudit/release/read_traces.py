@@ -12,7 +12,7 @@ import pandas as pd
 
 from privaudit.columns.levels import encode_column
 from privaudit.columns.reading import Reading
-from privaudit.columns.values import date_notes, decoded_column, read_column
+from privaudit.columns.values import date_notes, read_values
 from privaudit.core.checks import column_names, columns_present, in_range, one_of
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import reasons
@@ -305,12 +305,12 @@ def _read_column(
 ) -> pd.Series:
     """Read a column under the name that it has in the file: a caller may have named it."""
     try:
-        read, new_notes = read_column(column.rename(name), reading, "read_traces")
+        values, new_notes = read_values(column.rename(name), reading, "read_traces")
     except SchemaError:
         need = f"a {role} column of numbers, text or dates"
         raise SchemaError.of("read_traces", need, "lists or other objects") from None
     notes += new_notes
-    return decoded_column(read)
+    return values
 
 
 def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) -> pd.Series:

@@ -36,7 +36,7 @@ from privaudit.report.sentences import (
     times,
 )
 from privaudit.results.rows import Row
-from privaudit.studies.inspect import grave_columns
+from privaudit.studies.study import grave_columns
 from privaudit.words.catalogues import QUOTED, Note, Quoted, Words
 
 if TYPE_CHECKING:

@@ -21,7 +21,6 @@ from privaudit.report.names import bounded, capital, label_of, long_date, quoted
 from privaudit.report.sentences import compared_with, has_control, under_other_names
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
-from privaudit.studies.exhibits import log_columns
 from privaudit.words.catalogues import Words, is_share
 
 if TYPE_CHECKING:
@@ -431,6 +430,8 @@ def _columns_named(
     study: Study, finding: Finding, files: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return the columns of each file that a finding is of, by its row and the inventories."""
+    from privaudit.studies.exhibits import log_columns
+
     row, by_file = finding.row, dict[str, tuple[str, ...]]()
     named = [str(row.part["column"])] if row.part.get("column") else []
     for note in row.notes:

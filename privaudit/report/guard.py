@@ -20,7 +20,6 @@ from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.core.checks import columns_present
 from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL
 from privaudit.errors import ParameterError
-from privaudit.linkage.join_tables import STRONG
 from privaudit.results.measures import Measures, emptied, guarded
 from privaudit.results.rows import Row
 from privaudit.results.suppression import suppressed
@@ -104,6 +103,8 @@ def _same_pair(one: Row, row: Row) -> bool:
     >>> [_same_pair(few, row) for row in (back, whole, other)]
     [True, True, False]
     """
+    from privaudit.linkage.join_tables import STRONG
+
     pair = {one.part.get("table"), one.part.get("other")}
     by = one.part.get("by")
     return (

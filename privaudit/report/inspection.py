@@ -17,7 +17,7 @@ from privaudit.report.sentences import ResultLookup, row_sentence
 from privaudit.report.story import StorySection
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Display
-from privaudit.studies.inspect import GRAVE_ROLES, WHO_ROLES, people_in_text, who_columns
+from privaudit.studies.study import GRAVE_ROLES, WHO_ROLES, people_in_text, who_columns
 from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.core.checks import plain_fields
 from privaudit.errors import ParameterError
-from privaudit.rules.packs import text_names, titles_of
 from privaudit.text.normalise import slug
 from privaudit.words.catalogues import BORROWED, Note, Quoted, Words
 
@@ -197,8 +196,11 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
         return value  # Fields of a description, columns and files are quoted as they are.
     if isinstance(value, tuple):
         return tuple(part_value(words, one, name) for one in value)
-    if name == "texts" and value in text_names():
-        return words.translated(text_names()[value])
+    if name == "texts":
+        from privaudit.rules.packs import text_names
+
+        if value in text_names():
+            return words.translated(text_names()[value])
     if name == "case" and words.has(f"case.{value}"):
         return words(f"case.{value}")
     if isinstance(value, bool):
@@ -245,6 +247,8 @@ def label_of(words: Words, family: str, row: Row) -> str:
     placed = words.placeholders(key) if key else frozenset[str]()
     label = words(key, **values) if key else row.measure.replace("_", " ")
     if family == "rules":
+        from privaudit.rules.packs import titles_of
+
         label = f"{row.measure} {words.translated(titles_of(row.measure))}".rstrip()
     rest = [parameter(words, name, v) for name, v in part.items() if name not in placed]
     return f"{label} ({', '.join(rest)})" if rest else label

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from privaudit.report.names import capital, long_date, note_text, quoted_note
-from privaudit.rules.check_rules import VERDICTS
-from privaudit.rules.notices import DescribedRulings, Notice, notices
-from privaudit.rules.packs import to_be_read
 from privaudit.words.catalogues import Note, Quoted, Words
 
 if TYPE_CHECKING:
     from privaudit.report.sentences import ResultLookup
     from privaudit.results.rows import Row
     from privaudit.rules.check_rules import Ruling, Rulings
+    from privaudit.rules.notices import Notice
     from privaudit.studies.study import Study
 
 # Paths of a description that a card lists; the others are counted.
@@ -74,6 +72,8 @@ class RulesStory:
 
 def rules_headline(study: Study, words: Words, results: ResultLookup) -> tuple[str, list[str]]:
     """Return the headline, with emphasis marks, and the leads under it."""
+    from privaudit.rules.check_rules import VERDICTS
+
     today = study.rulings[0]
     rows = {row.measure: row for row in results.family("verdicts")}
     n = {verdict: rows[verdict].value for verdict in VERDICTS}
@@ -100,6 +100,8 @@ def rules_story(study: Study, words: Words, results: ResultLookup) -> list[Rules
     """Return a section a verdict, gravest first, then how verdicts move over the days asked."""
     if not study.rulings:
         return []
+    from privaudit.rules.check_rules import VERDICTS
+    from privaudit.rules.packs import to_be_read
 
     def section(ident: str, key: str, **content: Any) -> RulesStory:
         title, intro = words(f"story.rules_{key}"), words(f"story.intro_{key}")
@@ -133,6 +135,8 @@ def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
     """Return the draft notices of a processing."""
     if not study.rulings or study.described is None:
         return ()
+    from privaudit.rules.notices import DescribedRulings, notices
+
     return notices(DescribedRulings(study.described, study.rulings[0], words))
 
 

@@ -24,7 +24,6 @@ from privaudit.report.manifest import MANIFEST, compared, write_manifest
 from privaudit.report.page import with_spans
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.studies.commands import command_line
-from privaudit.studies.exhibits import log_columns
 from privaudit.studies.study import Input, Results, Study
 from privaudit.words.catalogues import Words, languages, without_marks
 
@@ -346,6 +345,8 @@ def _write_drafts(folder: Path, study: Study, words: Words) -> None:
 
 def _roles(study: Study, words: Words) -> str:
     """Return the roles of every inspected file, of a log with its people, items and times."""
+    from privaudit.studies.exhibits import log_columns
+
     files = []
     for one in study.inventories:
         roles, item = one.roles, ""

@@ -41,13 +41,7 @@ from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Study
 from privaudit.tables.coded_table import MOST_BYTES, MOST_RECORDS, Table, take_in
 from privaudit.tables.contributions import key_contributions, level_contributions
-from privaudit.tables.inference import MODELS, inference
-from privaudit.tables.key_combinations import inference_by_keys, key_combinations
-from privaudit.tables.linkability import linkability
 from privaudit.tables.measure import measure
-from privaudit.tables.membership_inference import membership_inference
-from privaudit.tables.nearest_records import read_together
-from privaudit.tables.singling_out import singling_out
 from privaudit.text.normalise import columns_as_named
 from privaudit.words.catalogues import Note
 
@@ -154,6 +148,11 @@ def release_attacks(
     notes : tuple of Note
         What was assumed to open the files, and the lines of them that could not be used.
     """
+    from privaudit.tables.inference import inference
+    from privaudit.tables.key_combinations import inference_by_keys
+    from privaudit.tables.membership_inference import membership_inference
+    from privaudit.tables.nearest_records import read_together
+
     known, names = list(roles.key), [*roles.key, *roles.sensitive]
     if not set(known).isdisjoint(roles.sensitive):
         raise ParameterError.of(_WHO, "sensitive columns that are no key", "a column as both")
@@ -190,6 +189,8 @@ def release_attacks(
 def _alone(
     three: tuple[pd.DataFrame, ...], names: list[str], attributes: int, how: dict[str, Any]
 ) -> Measures:
+    from privaudit.tables.singling_out import singling_out
+
     try:
         return singling_out(*three, columns=names, attributes=attributes, **how)
     except ParameterError:
@@ -199,6 +200,8 @@ def _alone(
 
 def _linked(three: tuple[pd.DataFrame, ...], beside: Beside, how: dict[str, Any]) -> Measures:
     if beside.left:
+        from privaudit.tables.linkability import linkability
+
         return linkability(*three, left=beside.left, right=beside.right, **how)
     return _absent("linkability", Rows(len(three[0]), "people"), "no_sides_named")
 
@@ -211,6 +214,8 @@ def _absent(family: str, rows: Rows, why: str) -> Measures:
 
 def _models(column: pd.Series[Any]) -> tuple[str, ...]:
     """Models that can guess a column: a logistic regression guesses categories."""
+    from privaudit.tables.inference import MODELS
+
     number = column.cat.categories.dtype.kind in "iufM"
     return tuple(model for model in MODELS if not (number and model == "logistic"))
 
@@ -455,6 +460,8 @@ def _of_records(
 ) -> dict[str, Measures]:
     """Measure what needs records, not their counts alone."""
     if contributions:
+        from privaudit.tables.key_combinations import key_combinations
+
         levels = level_contributions(table, roles, missing=missing)
         shown = most_levels(named_levels(levels.rows), _LEVELS)
         return {

@@ -15,7 +15,6 @@ from typing import Any
 
 import pandas as pd
 
-from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import plain_fields
@@ -46,32 +45,8 @@ from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.commands import command_line
 from privaudit.studies.exhibits import Contents, first_form, holds_addresses, log_columns
-from privaudit.studies.study import Input, Study
+from privaudit.studies.study import Input, Study, grave_columns, who_columns
 from privaudit.words.catalogues import Note
-
-# Roles of a special category.
-GRAVE_ROLES = ("special", "inferred", "text_special")
-# Roles that identify or contact a person.
-WHO_ROLES = ("identifier", "contact", "third")
-# Kinds of text that identify or contact a person.
-_IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
-
-
-def who_columns(one: Inventory) -> list[Column]:
-    """Return the columns that identify people, and the free text that does."""
-    named = one.of_role(*WHO_ROLES)
-    return [*named, *(c for c in one.columns if c not in named and people_in_text(c))]
-
-
-def people_in_text(column: Column) -> dict[str, float]:
-    """Return how many records of a text identify or contact a person, by kind."""
-    return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
-
-
-def grave_columns(one: Inventory) -> tuple[Column, ...]:
-    """Return the columns of a special category."""
-    return one.of_role(*GRAVE_ROLES)
-
 
 # What stands for the national address file where none is among the files.
 _ADDRESSES = "ADDRESSES.csv"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.core.checks import columns_present, keyword_only, kind_of, one_of
 from privaudit.errors import ParameterError
 from privaudit.results.exposure import Exposure
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.geo.address_base import AddressBase
-    from privaudit.release.inventory import Inventory
+    from privaudit.release.inventory import Column, Inventory
     from privaudit.results.rows import Row
     from privaudit.rules.check_rules import Rulings
     from privaudit.rules.description import Description
@@ -41,6 +42,29 @@ _FAMILIES = {
         "dot_table",
     ),
 }  # fmt: skip
+# Roles of a special category, and roles that identify or contact a person.
+GRAVE_ROLES = ("special", "inferred", "text_special")
+WHO_ROLES = ("identifier", "contact", "third")
+# Kinds of text that identify or contact a person.
+_IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
+
+
+def who_columns(one: Inventory) -> list[Column]:
+    """Return the columns that identify people, and the free text that does."""
+    named = one.of_role(*WHO_ROLES)
+    return [*named, *(c for c in one.columns if c not in named and people_in_text(c))]
+
+
+def people_in_text(column: Column) -> dict[str, float]:
+    """Return how many records of a text identify or contact a person, by kind."""
+    return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
+
+
+def grave_columns(one: Inventory) -> tuple[Column, ...]:
+    """Return the columns of a special category."""
+    return one.of_role(*GRAVE_ROLES)
+
+
 # Frames that are drawn, and their columns.
 _DRAWN = {
     "blurred": ("x", "y", "status"),

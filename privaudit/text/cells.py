@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
+from itertools import islice
 from numbers import Number
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from privaudit.core.files import packaged_toml
 from privaudit.core.policy import MANY_LEVELS
-from privaudit.text.normalise import INVISIBLE, canonical, fold, may_begin, unaccented
+from privaudit.text.normalise import INVISIBLE, canonical, fold, unaccented
 
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
@@ -26,6 +28,208 @@ _MARKS = frozenset(_WORDS["missing_marks"].split())
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
 # As words are compared.
 _NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
+
+
+class Texts(Sequence[str]):
+    """Texts as one block of UTF-8, so that the letters of all are looked at at once.
+
+    Parameters
+    ----------
+    texts : pandas.Index or Series, Arrow array or sequence of str
+        Of Arrow, the memory is taken as it is; what is missing is empty.
+
+    Examples
+    --------
+    >>> texts = Texts(["Lyon", "", "Évry"])
+    >>> texts[2], texts.tolist(), texts.filled.tolist()
+    ('Évry', ['Lyon', '', 'Évry'], [True, False, True])
+    """
+
+    def __init__(self, texts: Any) -> None:
+        self._listed: list[str] | None = None
+        dtype = getattr(texts, "dtype", None)
+        if isinstance(dtype, pd.StringDtype) and dtype.storage == "pyarrow":
+            texts = texts.array.__arrow_array__().combine_chunks()
+        if hasattr(texts, "buffers"):
+            self._source = texts
+            _, offsets, data = texts.buffers()
+            width = np.int64 if "large" in str(texts.type) else np.int32
+            ends = np.frombuffer(offsets, dtype=width)[texts.offset :][: len(texts) + 1]
+            self.begins, self.ends = ends[:-1].astype(np.int64), ends[1:].astype(np.int64)
+            self.data = np.frombuffer(data or b"", dtype=np.uint8)
+            return
+        self._source = self._listed = texts if isinstance(texts, list) else list(texts)
+        parts = _END.join(self._source).encode("utf-8", "surrogatepass").split(b"\0")
+        if len(parts) != len(self._source):
+            parts = [text.encode("utf-8", "surrogatepass") for text in self._source]
+        self.data = np.frombuffer(b"".join(parts), dtype=np.uint8)
+        self.ends = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
+        self.begins = np.append(0, self.ends[:-1])[: len(parts)]
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self)))]
+        if self._listed is not None:
+            return self._listed[at]
+        return self._source[int(at)].as_py()
+
+    def __iter__(self) -> Iterator[str]:
+        # Most who look at all of them stop at one of the first.
+        yield from self[:_FIRST]
+        yield from islice(self.tolist(), _FIRST, None)
+
+    def tolist(self) -> list[str]:
+        """Return them as a list."""
+        if self._listed is None:
+            self._listed = np.asarray(self._source).tolist()
+        return self._listed
+
+    def take(self, places: NDArray[np.int64]) -> Texts:
+        """Return those at some places."""
+        if np.array_equal(places, np.arange(len(self))):
+            return self
+        if isinstance(self._source, list):
+            return Texts([self._source[i] for i in places.tolist()])
+        return Texts(self._source.take(places))
+
+    def as_index(self) -> pd.Index[Any]:
+        """Return them as an index of type ``str``."""
+        if isinstance(self._source, list):
+            return pd.Index(self._source, dtype="str")
+        index: pd.Index[Any] = pd.Index(pd.array(self._source, dtype="str"))
+        return index
+
+    @property
+    def filled(self) -> NDArray[np.bool_]:
+        """Which hold a letter, or a blank."""
+        return self.ends > self.begins
+
+    @property
+    def _letters(self) -> NDArray[np.uint8]:
+        """The bytes of all, one after the other."""
+        return self.data[self.begins[0] : self.ends[-1]] if len(self) else self.data[:0]
+
+    @property
+    def are_ascii(self) -> bool:
+        """Whether none holds a letter beyond ASCII."""
+        return int(self._letters.max(initial=0)) < _BEYOND
+
+    @cached_property
+    def _starts(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        """The first and the second byte of each; `_NONE` where there is none."""
+        first, second = (np.full(len(self), _NONE, dtype=np.int16) for _ in range(2))
+        for at, byte in enumerate((first, second)):
+            there = self.ends - self.begins > at
+            byte[there] = self.data[self.begins[there] + at]
+        return first, second
+
+    def begin_with(self, letter: str) -> NDArray[np.bool_]:
+        """Return which begin with a letter of ASCII."""
+        return np.asarray(self._starts[0] == ord(letter))
+
+    def having(self, letters: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which hold one of some bytes, shape (256,)."""
+        result = np.zeros(len(self), dtype=bool)
+        there = np.flatnonzero(self.filled)
+        if len(there):
+            hits = letters[self._letters]
+            if hits.any():
+                result[there] = np.logical_or.reduceat(hits, self.begins[there] - self.begins[0])
+        return result
+
+    def may_begin(self, words: Iterable[str]) -> list[int]:
+        """Return the places of those that may begin as one of some folded words, when folded.
+
+        Folding each of many texts costs more than all else, where few can be a word that is sought.
+
+        Examples
+        --------
+        >>> cells = Texts(["Total", "Tours", "12", " total", "Évry", "t", ""])
+        >>> cells.may_begin(["total", "sum"])
+        [0, 1, 3, 4, 6]
+        """
+        # Folding leaves two first letters of ASCII where they are; blanks and others may make way.
+        near = ~_FIXED[:, None] | ~np.append(_FIXED[:_NONE], True)
+        near[_NONE] = True
+        for start in filter(str.isascii, {word[:2] for word in words}):
+            pair = [{ord(c), ord(c.upper())} for c in start] + [{_NONE}] * (2 - len(start))
+            for first in pair[0]:
+                near[first, [*pair[1]]] = True
+        places: list[int] = np.flatnonzero(near[self._starts]).tolist()
+        return places
+
+    def cleaned(self) -> tuple[Texts, NDArray[np.bool_]]:
+        """Return them as `clean` does, and which are changed."""
+        if not len(self):
+            return self, np.zeros(0, dtype=bool)
+        blank = self.data == ord(" ")
+        odd = self.having(_ODD) | self.begin_with(" ")
+        at_end = self.data[np.maximum(self.ends - 1, 0)] == ord(" ") if len(self.data) else False
+        odd |= self.filled & at_end
+        twice = np.flatnonzero(blank[:-1] & blank[1:])
+        odd[np.minimum(np.searchsorted(self.ends, twice, side="right"), len(self) - 1)] = True
+        places = np.flatnonzero(odd)
+        before = [self[i] for i in places.tolist()]
+        after = clean(before)
+        changed = [i for i, a, b in zip(places.tolist(), before, after, strict=True) if a != b]
+        odd[:] = False
+        if not changed:
+            return self, odd
+        odd[changed] = True
+        texts = list(self.tolist())
+        for place, text in zip(places.tolist(), after, strict=True):
+            texts[place] = text
+        return Texts(texts), odd
+
+    def whole_numbers(self) -> NDArray[np.int64] | None:
+        """Return the numbers where all are digits without a leading zero, of 18 at most.
+
+        Examples
+        --------
+        >>> Texts(["7", "0", "120"]).whole_numbers(), Texts(["07"]).whole_numbers()
+        (array([  7,   0, 120]), None)
+        """
+        size = self.ends - self.begins
+        if not len(size) or size.min() < 1 or size.max() > _MOST_DIGITS:
+            return None
+        letters = self._letters
+        if letters.min() < _ZERO or letters.max() > _NINE:
+            return None
+        if (self.begin_with("0") & (size > 1)).any():
+            return None
+        result = np.zeros(len(size), dtype=np.int64)
+        for at in range(int(size.max())):
+            # Where there is no such digit, that of another number stands, times nothing.
+            digit = self.data[self.ends - 1 - at] - _ZERO
+            result += digit * ((size > at) * np.int64(10) ** at)
+        return result
+
+
+def bytes_among(letters: Iterable[str]) -> NDArray[np.bool_]:
+    """Return which bytes are letters of ASCII among some, shape (256,)."""
+    result = np.zeros(256, dtype=bool)
+    result[[ord(letter) for letter in letters]] = True
+    return result
+
+
+# Texts that are looked at one by one before all are made.
+_FIRST = 64
+_MOST_DIGITS = 18
+_ZERO, _NINE = np.int64(ord("0")), ord("9")
+_BEYOND = 0x80
+BEYOND_ASCII = np.arange(256) >= _BEYOND
+# What no clean text of ASCII holds.
+_ODD = BEYOND_ASCII | (np.arange(256) < ord(" "))
+# The number of no byte, and those that stay where they are in a folded text.
+_NONE = 256
+_FIXED = np.array([i < 0x80 and chr(i).isalnum() for i in range(_NONE)] + [False])
 
 
 def clean(texts: Sequence[str]) -> list[str]:
@@ -119,26 +323,27 @@ def is_missing_mark(text: str) -> bool:
     return text.casefold() in _MARKS or _SIGNS.fullmatch(text) is not None
 
 
-def possible_missing_marks(texts: Sequence[str]) -> NDArray[np.int64]:
+def possible_missing_marks(texts: Texts) -> NDArray[np.int64]:
     """Return the places of clean texts that may stand for nothing."""
-    # All marks are short; few columns hold one, and a set is quicker than a pattern.
+    # All marks are short, and few columns hold one.
+    near = texts.may_begin(_MARKS)
     return np.array(
-        [i for i, t in enumerate(texts) if len(t) < 9 and is_missing_mark(t)], dtype=np.int64
+        [i for i in near if len(t := texts[i]) < 9 and is_missing_mark(t)], dtype=np.int64
     )
 
 
-def answers_of_none(texts: Sequence[str]) -> list[int]:
+def answers_of_none(texts: Texts) -> list[int]:
     """Return the places of clean texts that say that there is no answer.
 
     Accents may be missing. NC among the codes of thirty countries and more is one of these.
 
     Examples
     --------
-    >>> answers_of_none(["Paris", "Non communique", "Lyon", "inconnu"])
+    >>> answers_of_none(Texts(["Paris", "Non communique", "Lyon", "inconnu"]))
     [1, 3]
     """
     # The longest has fifteen letters: most levels are asked no further.
-    near = may_begin(texts, _NO_ANSWER)
+    near = texts.may_begin(_NO_ANSWER)
     result = [i for i in near if len(texts[i]) < 16 and fold(texts[i]) in _NO_ANSWER]
     codes = [i for i in result if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in result] if codes else []

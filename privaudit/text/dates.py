@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?(?:\0\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?)*"
 )
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
 # 14:30, 14:30:05.25, 14h30, 14 h, 2:30 PM, after "T", a space, a comma, "à" or "at".
 _TIME = (
     r"(?:(?:T|,? (?:à |at )?)(?P<hour>\d{1,2})(?: ?(?:[:h] ?(?P<minute>\d\d)"
@@ -154,6 +156,11 @@ def parse_dates(texts: Sequence[str], day_first: bool | None = None, *, century:
     import pandas as pd
 
     n = len(texts)
+    if n and all(map(_DAY, texts)):
+        with suppress(ValueError):
+            time = np.array(texts, dtype="M8[D]").astype("M8[us]")
+            none = np.zeros(n, dtype=bool)
+            return Dates(time=time, formats=1, order="", turned=none, short=none)
     if _ISO.fullmatch("\0".join(texts)):
         moments = pd.to_datetime(pd.Index(texts), format="ISO8601", errors="coerce", utc=True)
         time = moments.tz_localize(None).to_numpy().astype("datetime64[us]")

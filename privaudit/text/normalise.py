@@ -146,26 +146,6 @@ def fold(text: str) -> str:
     return " ".join(unaccented(text).casefold().split())
 
 
-def may_begin(texts: Iterable[str], words: Iterable[str]) -> list[int]:
-    """Return the places of texts that may begin as one of some folded words, when folded.
-
-    Folding each of many texts costs more than all else, where few can be a word that is sought.
-
-    Examples
-    --------
-    >>> may_begin(["Total", "Tours", "12", " total", "Évry", "t", ""], ["total", "sum"])
-    [0, 1, 3, 4, 6]
-    """
-    starts = {word[:2] for word in words}
-    first = {a + b for start in starts for a in {start[:1], start[:1].upper()}
-             for b in {start[1:], start[1:].upper()}}  # fmt: skip
-    # Folding leaves two first letters of ASCII where they are; blanks and others may make way.
-    return [
-        i for i, text in enumerate(texts)
-        if (start := text[:2]) in first or not (start.isascii() and start.isalnum())
-    ]  # fmt: skip
-
-
 def _spaced(text: str, *, digits: bool = True) -> str:
     """Replace all but letters, their marks and digits by blanks."""
     return "".join(

@@ -5,8 +5,16 @@ import gc
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from privaudit.columns.levels import encode_and_count, encode_column, present_levels
+from privaudit.columns.levels import (
+    encode_and_count,
+    encode_column,
+    number_levels,
+    present_levels,
+    text_column,
+)
 from privaudit.columns.roles import Roles
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.measure import measure
@@ -69,3 +77,43 @@ def test_what_was_measured_is_let_go_at_once():
         gc.enable()
     assert found.value("k_anonymity") == 1
     assert not left
+
+
+CELLS = st.lists(st.none() | st.sampled_from(["a", "b", "é", "", " ", "A"]), max_size=12)
+
+
+@given(CELLS)
+def test_a_column_of_text_is_numbered_as_pandas_does_each_time(cells):
+    column = pd.Series(cells, dtype="str")
+    want, levels = pd.factorize(column)
+    for one in (column, column, column.copy(), pd.DataFrame({"a": column})["a"]):
+        codes, found = number_levels(one)
+        assert (codes.tolist(), found.tolist()) == (want.tolist(), levels.tolist())
+    there = text_column(want, levels, as_they_come=True)
+    pd.testing.assert_series_equal(there, column)
+    assert number_levels(there)[0].tolist() == want.tolist()
+
+
+def test_a_cell_that_is_changed_is_numbered_again():
+    frame = pd.DataFrame({"a": pd.Series(["x", "y", "x"], dtype="str")})
+    before, _ = number_levels(frame["a"])
+    frame.loc[0, "a"] = "z"
+    codes, levels = number_levels(frame["a"])
+    assert levels[codes].tolist() == ["z", "y", "x"]
+    assert before.tolist() == [0, 1, 0]
+    with pytest.raises(ValueError, match="read-only"):
+        number_levels(frame["a"])[0][0] = 1
+
+
+def test_codes_live_as_long_as_their_column():
+    pytest.importorskip("pyarrow")
+    from privaudit.columns import levels
+
+    gc.collect()
+    before = len(levels._numbered)
+    column = pd.Series([f"cell {i}" for i in range(9)], dtype="str")
+    number_levels(column)
+    assert len(levels._numbered) == before + 1
+    del column
+    gc.collect()
+    assert len(levels._numbered) == before

@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit import cli
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
-from privaudit.columns.values import read_levels
+from privaudit.columns.values import decoded_column, read_column, read_levels, read_values
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.read_table import read_table
 from privaudit.release.read_traces import read_traces
@@ -228,3 +230,43 @@ def test_kinds_of_apostrophes_and_hyphens_are_one_value():
     typed = ["L\u2019Ha\u00ff-les-Roses", "L'Ha\u00ff-les-Roses", "L'Hay\u0308\u2011les\u2011Roses"]
     found = read_levels(pd.Index(typed), np.array([1, 3, 1]), "place")
     assert found.levels.tolist() == ["L'Ha\u00ff-les-Roses"]
+
+
+# Cells as people and programs write them, so that a column is of one kind or of several.
+WRITTEN = [
+    [
+        "Brest",
+        "brest ",
+        "BREST",
+        "Évry",
+        "E\u0301vry",
+        "Le\u00a0Havre",
+        "Null",
+        "NC",
+        "*",
+        "x\u200b",
+    ],
+    ["1", "2", "3,5", "1 200", "1.1", "1.10", "-99", "007", "*", "2e3"],
+    ["2016-11-08", "1900-01-01", "2021-02-29", "08/11/2016", "31/12/99", "8 nov. 2016", ""],
+    ["u1@a.fr", "u2@a.fr", "U2@a.fr", "aB1", "Xy2z", "undecided", "oui", "non", " ", "inconnu"],
+]
+COLUMNS = st.sampled_from(WRITTEN).flatmap(
+    lambda pool: st.lists(st.sampled_from(pool) | st.none(), min_size=1, max_size=12)
+)
+
+
+@given(COLUMNS, st.booleans())
+def test_text_is_read_alike_whatever_holds_it(cells, measured):
+    held = pd.Series(cells, dtype="str", name="opinion")
+    one_by_one = pd.Series(cells, dtype=object, name="opinion")
+    reading = Reading()
+    for column in (held, one_by_one):
+        read, notes = read_column(column, reading, "measure", measured=measured)
+        values, same = read_values(column, reading, "measure", measured=measured)
+        pd.testing.assert_series_equal(values, decoded_column(read))
+        assert notes == same
+    mine, theirs = (
+        read_values(c, reading, "measure", measured=measured) for c in (held, one_by_one)
+    )
+    pd.testing.assert_series_equal(mine[0], theirs[0])
+    assert mine[1] == theirs[1]

@@ -6,6 +6,7 @@ import pytest
 
 from privaudit.io.records import rows_without_record
 from privaudit.io.text_tables import read_text_table
+from privaudit.text.cells import Texts
 
 HEADER = ["id", "commune", "sexe", "vote", "dons"]
 
@@ -24,7 +25,7 @@ def _rows(n, seed=0):
 def _aside(rows, header=HEADER, breaks=()):
     columns = [pd.factorize(np.array(column, dtype=object)) for column in zip(*rows, strict=True)]
     codes = [codes for codes, _ in columns]
-    return rows_without_record(header, codes, [list(levels) for _, levels in columns], breaks)
+    return rows_without_record(header, codes, [Texts(list(v)) for _, v in columns], breaks)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,14 @@
 
 import gzip
 
+import pandas as pd
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from privaudit.errors import ReadError, SchemaError
+from privaudit.io import text_tables
+from privaudit.io.files import GIVES, readers
 from privaudit.io.text_files import inspect_text_file
 
 
@@ -60,3 +65,67 @@ def test_what_is_no_table_is_one_line(tmp_path):
         look(tmp_path, b"x" * 70_000)
     # A shorter one ends where the file does: the names of a table of nobody.
     assert look(tmp_path, b"x" * 60_000).header == ("x" * 60_000,)
+
+
+CELLS = st.sampled_from(
+    [
+        "",
+        "Brest",
+        "Lyon",
+        "Évry",
+        "1",
+        "2",
+        "1.5",
+        "007",
+        "'4",
+        "TOTAL",
+        "3",
+        " ",
+        "-----",
+        "u1",
+        "x y",
+    ]
+)
+TABLES = st.integers(1, 4).flatmap(
+    lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=9)
+)
+WAYS = {"arrow": (), "pandas": ("_cells_by_arrow",), "one by one": ("_even_rows",)}
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([["", "TOTAL"], ["Brest", ""], ["", "Lyon"]], "utf-8", "\n", 0)
+@given(TABLES, st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), st.sampled_from(["\n", "\r\n"]),
+       st.sampled_from([0, 2, 1_000]))  # fmt: skip
+def test_rows_are_read_alike_at_once_and_one_by_one(tmp_path_factory, rows, encoding, ends, own):
+    """A column may be numbered, or taken as one whose every row has its own cell."""
+    path = tmp_path_factory.mktemp("rows") / "t.csv"
+    header = [f"commune_{i}" for i in range(len(rows[0]))]
+    lines = (";".join(row) for row in [header, *rows])
+    path.write_bytes((ends.join(lines) + ends).encode(encoding))
+    found = {}
+    for way, left_out in WAYS.items():
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(text_tables, "_FIRST_LINES", own)
+            patched.setattr(text_tables, "_MOSTLY_OWN", -1)
+            for name in left_out:
+                patched.setattr(text_tables, name, lambda *_: None)
+            try:
+                found[way] = text_tables.read_text_table(path, who="table")
+            except (ReadError, SchemaError) as error:
+                found[way] = str(error)
+    first, *others = found.values()
+    for other in others:
+        if isinstance(first, str):
+            assert other == first
+            continue
+        pd.testing.assert_frame_equal(other.frame, first.frame)
+        notes = [[n for n in one.notes if n.key != "lines_padded"] for one in (other, first)]
+        assert (notes[0], other.set_aside) == (notes[1], first.set_aside)
+
+
+@pytest.mark.parametrize("gives", GIVES)
+def test_no_other_format_takes_a_file_that_ends_as_csv_does(gives):
+    takes = [(end, reader.word) for reader in readers() if gives in reader.gives
+             for end in reader.endings]  # fmt: skip
+    of_csv = {word for end, word in takes if end in (".csv", ".tsv", ".txt")}
+    assert of_csv == {"CSV"}

@@ -2,9 +2,14 @@
 
 import unicodedata
 
+import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from privaudit.columns.headers import kind_of_header, may_name_a_person
+from privaudit.text.cells import BEYOND_ASCII, Texts, bytes_among, clean
 from privaudit.text.normalise import (
     canonical,
     columns_as_named,
@@ -115,3 +120,61 @@ def test_an_exact_column_name_comes_first():
     assert columns_named(["pre\u0301nom"], ["prénom"]) == ("prénom",)
     assert columns_as_named(["pre\u0301nom"], ["age", "prénom"]) == ["age", "pre\u0301nom"]
     assert columns_as_named(["AGE", "aGe"], ["age"]) == ["AGE"]
+
+
+# Letters that are looked at, in words that are totals, blanks, numbers, names and none of them.
+LETTERS = st.text(
+    st.sampled_from("toTO tn\u00e9\u0301\u00a0\u200b\t*-.,'0179aZ\u0130\u1e9e\ufb01李"), max_size=5
+)
+TEXTS = st.lists(LETTERS | st.sampled_from(["total", "Null", "é", "", " a", "a  b"]), max_size=9)
+
+
+@pytest.mark.parametrize("made", [Texts, lambda texts: Texts(pd.Index(texts, dtype="str"))])
+@given(TEXTS)
+def test_texts_looked_at_at_once_are_what_each_is_alone(made, texts):
+    at_once = made(texts)
+    assert (at_once.tolist(), list(at_once), [*at_once[:]]) == (texts, texts, texts)
+    assert at_once.filled.tolist() == [bool(text) for text in texts]
+    assert at_once.begin_with("t").tolist() == [text.startswith("t") for text in texts]
+    assert at_once.having(BEYOND_ASCII).tolist() == [not text.isascii() for text in texts]
+    assert at_once.having(bytes_among("o1")).tolist() == [bool({*text} & {*"o1"}) for text in texts]
+    assert at_once.are_ascii == "".join(texts).isascii()
+    places = [i for i, text in enumerate(texts) if text.startswith("t")]
+    assert at_once.take(np.array(places, dtype=np.int64)).tolist() == [texts[i] for i in places]
+    assert at_once.take(np.arange(len(texts))[::-1]).tolist() == texts[::-1]
+    assert at_once.as_index().tolist() == texts
+    cleaned, changed = at_once.cleaned()
+    assert cleaned.tolist() == [clean([text])[0] for text in texts]
+    assert changed.tolist() == [clean([text])[0] != text for text in texts]
+
+
+@given(TEXTS, st.lists(st.sampled_from(["total", "to", "n", "null", "0", "-"]), max_size=3))
+def test_no_text_that_begins_as_a_folded_word_is_passed_over(texts, words):
+    near = {*Texts(texts).may_begin(words)}
+    for i, text in enumerate(texts):
+        plain = fold(text)
+        # A word of one letter is the whole text.
+        if any(plain == w or (len(w) > 1 and plain.startswith(w)) for w in words) or not plain:
+            assert i in near
+        if len(text) > 1 and text[:2].isascii() and text[:2].isalnum():
+            begins = any(text[:2].lower() == word[:2] for word in words)
+            assert (i in near) == begins
+
+
+@given(
+    st.lists(st.integers(0, 10**18 - 1).map(str) | st.from_regex(r"[0-9+a]{1,3}", fullmatch=True))
+)
+def test_whole_numbers_are_those_of_the_texts(texts):
+    plain = all(t.isdigit() and t.isascii() and (t == "0" or t[0] != "0") for t in texts)
+    found = Texts(texts).whole_numbers()
+    assert (found is not None) == (plain and bool(texts))
+    assert found is None or found.tolist() == [int(text) for text in texts]
+
+
+def test_a_part_of_an_array_is_read_where_it_stands():
+    pa = pytest.importorskip("pyarrow")
+    some = Texts(pa.array(["Brest", " a", "", "Évry", "12"]).slice(1, 3))
+    assert some.tolist() == [" a", "", "Évry"]
+    assert some.filled.tolist() == [True, False, True]
+    assert some.having(BEYOND_ASCII).tolist() == [False, False, True]
+    assert some.cleaned()[0].tolist() == ["a", "", "Évry"]

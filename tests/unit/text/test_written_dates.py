@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from privaudit.release.read_traces import read_traces
 from privaudit.text.dates import parse_dates, timestamp_unit
@@ -69,3 +71,13 @@ def test_what_is_counted_lies_between_2000_and_2100():
 def test_formats_are_counted():
     assert parse_dates(["2016-11-08", "2016-11-09"]).formats == 1
     assert parse_dates(["2016-11-08", "09/11/2016", "09.11.2016", "9 nov. 2016"]).formats == 4
+
+
+@given(st.lists(st.dates().map(str) | st.sampled_from(["2021-02-29", "2016-13-01", "0000-01-01"])))
+def test_days_are_read_at_once_as_among_others(texts):
+    alone = parse_dates(texts)
+    among = parse_dates([*texts, "08/11/2016"])
+    assert alone.time.astype(str).tolist() == among.time[:-1].astype(str).tolist()
+    assert (alone.order, alone.formats) == ("", int(bool(texts)))
+    assert not alone.turned.any()
+    assert not alone.short.any()
