@@ -158,6 +158,10 @@ _SENTINELS = (-9, -99, -999, -9999, -99999)
 _PLAIN = frozenset(", '’")
 _MAY_BE_ODD = BEYOND_ASCII | bytes_among(", '")
 # What folding a text may change.
+_JOINS = bytes_among(" -.'")
+# Words that differ by these only are most often one name, "Saint-Maur" and "Saint Maur".
+_DIGIT = re.compile(r"\d")
+_UNJOINED = {ord(letter): None for letter in " -.'"}
 _MAY_FOLD = BEYOND_ASCII | bytes_among("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -490,6 +494,23 @@ class _ColumnReader:
         return replace(result, notes=notes, changed=int(self.count[known].sum()))
 
     def _merge_case(self, texts: Texts, *, each_once: bool = False) -> ReadLevels:
+        """Read words: merge those that differ by case only, count those that differ by less."""
+        result = self._merged(texts, each_once=each_once)
+        if not texts.having(_JOINS).any():
+            return result
+        words = [str(word) for word in result.levels]
+        # Of numbers and codes, "1.1" and "11" are two.
+        plain = [w if _DIGIT.search(w) else w.translate(_UNJOINED) for w in words]
+        joined, alone = pd.factorize(np.array(plain, dtype=object))
+        if len(alone) == len(words):
+            return result
+        many = np.bincount(result.number, weights=self.count, minlength=len(words))
+        most = pd.Series(many).groupby(joined).max()
+        n = int(many.sum() - most.sum())
+        note = Note("spelling_kept", column=self.name, records=n)
+        return replace(result, notes=(*result.notes, note))
+
+    def _merged(self, texts: Texts, *, each_once: bool) -> ReadLevels:
         """Merge words that differ by case only, under their most frequent spelling."""
         words: Any = np.array(texts.tolist(), dtype=object)
         if each_once and not texts.having(_MAY_FOLD).any():

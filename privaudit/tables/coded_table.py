@@ -26,7 +26,7 @@ from privaudit.core.checks import (
 )
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import FileFrame, aside_notes, refuse_if_most
-from privaudit.io.files import letters_together
+from privaudit.io.files import letters_together, read_frame, reader_of
 from privaudit.io.sources import column_names_of, exceeds, is_parquet, records_in_memory
 from privaudit.io.text_tables import read_text_table
 from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable, counter
@@ -577,6 +577,11 @@ class _Request:
 
     def file(self, path: str | os.PathLike[str]) -> Intake:
         """Read a file of moderate size."""
+        reader = reader_of(path, gives="table", who=self.who)
+        if not {".csv", ".parquet"} & {*reader.endings}:
+            read = read_frame(path, who=self.who, gives="table")
+            refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
+            return self.read(read, path)
         if exceeds(path, records=MOST_RECORDS, size=MOST_BYTES, who=self.who):
             return self.counted(path, "large")
         if is_parquet(path, self.who):

@@ -187,10 +187,25 @@ def test_geojson_is_read_whole_and_not_counted(tmp_path):
     path = tmp_path / "t.geojson"
     feature = '{"type": "Feature", "geometry": null, "properties": {"age": 30}}'
     path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}', encoding="utf-8")
-    assert measure(measurable(path, Roles(key="age"), who="table")).value("records") == 1
-    for limit in (None, "1GB"):
-        with pytest.raises(ReadError, match="Read it with read_table"):
-            measure(path, Roles(key="age"), memory_limit=limit)
+    roles = Roles(key="age")
+    assert measure(measurable(path, roles, who="table")).value("records") == 1
+    assert measure(path, roles).value("records") == 1
+    with pytest.raises(ReadError, match="Read it with read_table"):
+        measure(path, roles, memory_limit="1GB")
+
+
+def test_a_file_of_another_format_is_measured_as_its_reader_reads_it(tmp_path):
+    """A dump was read as text, and its columns were not there."""
+    rows = ", ".join(
+        f"({a}, {'NULL' if b is None else repr(b)}, '{c}', {d})"
+        for a, b, c, d in PEOPLE.itertuples(index=False)
+    )
+    dump, listed = tmp_path / "t.sql", tmp_path / "t.json"
+    dump.write_text(f"CREATE TABLE t (age INT, place TEXT, party TEXT, home INT);\n"
+                    f"INSERT INTO t VALUES {rows};\n")  # fmt: skip
+    PEOPLE.to_json(listed, orient="records")
+    for path in (dump, listed):
+        pd.testing.assert_frame_equal(measure(path, ROLES).overall, wanted().overall)
 
 
 def test_one_unneeded_column_never_stops_a_count():
