@@ -6,7 +6,9 @@ import pytest
 from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_a_person
 from privaudit.columns.recognise import (
     ColumnKind,
+    abroad_in,
     column_kinds,
+    hashed_passwords,
     named_by_headers,
     refuse_names,
     rows_showing,
@@ -240,3 +242,92 @@ def test_surnames_stand_beside_given_names_known_by_cells():
     })  # fmt: skip
     named = {column: one.kind for column, one in column_kinds(people).items()}
     assert named == {"profile.first": "name", "profile.last": "name"}
+
+
+def _kind(cells, header="c1"):
+    """Kind of the first of two columns; "" where it is not known."""
+    frame = pd.DataFrame({header: pd.Series(cells, dtype=object), "c2": [f"k{i}" for i in cells]})
+    known = column_kinds(frame).get(header)
+    return known.kind if known else ""
+
+
+def _some(n, of, cell, other="zz"):
+    """So many cells that differ by their number, the rest another word."""
+    return [cell.format(i) for i in range(10, 10 + n)] + [f"{other}{i}" for i in range(of - n)]
+
+
+HASH, MAIL, DIAL, STREET = "$2b$10${}", "u{}@exemple.fr", "06 12 34 56 {}", "{} rue des Lilas"
+
+
+# Half of the cells decide (MOST_CELLS), of names and sides three of five.
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (_some(4, 10, HASH), ""), (_some(5, 10, HASH), "credential"),
+        (_some(4, 10, MAIL), ""), (_some(5, 10, MAIL), "email"),
+        (_some(4, 10, DIAL), ""), (_some(5, 10, DIAL), "phone"),
+        (_some(4, 10, STREET), ""), (_some(5, 10, STREET), "address"),
+        (["gauche", "indécis"] * 5 + ["zz"] * 7, ""),
+        (["gauche", "indécis"] * 6 + ["zz"] * 8, "support"), (["indécis"] * 10, ""),
+        (["Paul Roux"] * 5 + ["zz"] * 5, ""), (["Paul Roux"] * 6 + ["zz"] * 4, "name"),
+        (["Paul Roux"] * 10, ""),
+        # Three words each and five cells that differ make no note; four words do.
+        ([f"pas là encore {i}" for i in range(10)], ""),
+        ([f"pas là encore venu {i}" for i in range(10)], "note"),
+        ([f"pas là encore venu {i % 4}" for i in range(10)], ""),
+        ([f"pas là encore venu {i % 5}" for i in range(10)], "note"),
+        # A whole name has at most four words.
+        (["Anne Marie Le Gall", "Paul Le Gall"], "name"),
+        # Numbers are ages without a header that says so from eleven on, where they spread as
+        # births: 15 years between the twentieth parts, from 1985 or before.
+        ([1950 + 5 * (i % 2) * 10 for i in range(10)], ""),
+        ([1950 + 5 * (i % 2) * 10 for i in range(11)], "age"),
+        ([1980] * 10 + [1994] * 10, ""), ([1980] * 10 + [1995] * 10, "age"),
+        ([1985] * 10 + [2005] * 10, "age"), ([1986] * 10 + [2006] * 10, ""),
+        ([1900] * 10 + [1990] * 10, "age"), ([1899] * 10 + [1990] * 10, ""),
+    ],
+)  # fmt: skip
+def test_cells_decide_from_their_share_on(cells, kind):
+    assert _kind(cells) == kind
+
+
+# A header counts unless its cells speak against it.
+@pytest.mark.parametrize(
+    ("header", "cells", "kind"),
+    [
+        ("âge", ["1 an"] * 4 + ["zz"] * 6, ""), ("âge", ["1 an"] * 5 + ["zz"] * 5, "age"),
+        ("sexe", ["F"] * 4 + ["rue A"] * 6, ""), ("sexe", ["F"] * 5 + ["rue A"] * 5, "sex"),
+        ("prénom", [MAIL.format(i) for i in range(4)] + ["Zoé"] * 6, "name"),
+        ("prénom", [MAIL.format(i) for i in range(5)] + ["Zoé"] * 5, "email"),
+        ("prénom", [*map(str, range(8)), "Zoé", "Paul"], "name"),
+        ("prénom", [*map(str, range(9)), "Zoé"], ""),
+        ("mot de passe", ["oui"] * 4 + ["x7"] * 6, "credential"),
+        ("mot de passe", ["oui"] * 5 + ["x7"] * 5, ""),
+        ("prénom", ["oui", "non"] * 5, ""), ("prénom", ["oui", "non", "Zoé"], "name"),
+    ],
+)  # fmt: skip
+def test_a_header_counts_until_its_cells_contradict_it(header, cells, kind):
+    assert _kind(cells, header) == kind
+
+
+@pytest.mark.parametrize(("passwords", "hashed"), [(4, False), (5, True), (6, True)])
+def test_passwords_are_hashed_where_half_of_them_are(passwords, hashed):
+    assert hashed_passwords(pd.Series(_some(passwords, 10, HASH))) == hashed
+
+
+@pytest.mark.parametrize(
+    ("home", "abroad"), [(1, [True] * 3), (2, [True] * 4), (3, [False, False, False, True, True])]
+)
+def test_the_country_at_hand_is_that_of_more_than_half(home, abroad):
+    """British among two others: one and two of four are no majority, three of five are."""
+    assert abroad_in(["British"] * home + ["Irish", "Malian"], "nationality").tolist() == abroad
+
+
+@pytest.mark.parametrize(("rows", "named"), [(1, True), (2, False), (3, False)])
+def test_an_unknown_header_of_fewer_rows_than_asked_may_be_a_person(rows, named):
+    odd = pd.DataFrame({"zone": list("abcd"), "zzz": ["x"] * rows + [None] * (4 - rows)})
+    assert (named_by_headers(odd, least=2) == ["zzz"]) == named
+
+
+def test_an_unknown_header_that_stands_for_all_rows_of_a_small_table_is_none():
+    assert named_by_headers(pd.DataFrame({"zzz": ["x"] * 3}), least=11) == []
