@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.release.release import Georeference, Picture, zoom_resolution
+from privaudit.release.release import Georeference, LabelsChecked, Picture, zoom_resolution
 
 EARTH = 2 * np.pi * 6_378_137
 
@@ -84,3 +84,7 @@ def test_a_jpeg_has_a_quality_from_1_to_95(quality, good):
     else:
         with pytest.raises(ParameterError):
             picture.encode(quality=quality)
+
+
+def test_labels_that_nobody_checked_are_none():
+    assert LabelsChecked() == (0, 0, 0, 0)
