@@ -244,10 +244,16 @@ def thresholds(tree: ast.Module) -> set[int]:
             tops += node.args[:1]
         elif isinstance(node, ast.ClassDef):
             tops += [part.value for part in node.body if isinstance(part, ast.AnnAssign)]
+    # Of private constants, those that bound something here: a weight of a model is no threshold.
+    used = {part.id for top in tops if top for part in ast.walk(top) if isinstance(part, ast.Name)}
     for statement in tree.body:
         if isinstance(statement, (ast.Assign, ast.AnnAssign)):
             target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-            tops += [statement.value] if ast.unparse(target).lstrip("_").isupper() else []
+            names = [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
+            bounds = any(
+                n in used or not n.startswith("_") for n in names if n.strip("_").isupper()
+            )
+            tops += [statement.value] if bounds else []
     return {id(part) for top in tops if top is not None for part in _numbers(top)}
 
 
@@ -424,9 +430,7 @@ def main() -> int:
     parser.add_argument("--seed", default="", help="of the draw; by default the commit's hash")
     parser.add_argument("--rooms", default=",".join(ROOMS), help="some of them, with commas")
     parser.add_argument("--file", default="", help="files whose path holds this")
-    parser.add_argument(
-        "--quick", action="store_true", help="tests are known to pass"
-    )
+    parser.add_argument("--quick", action="store_true", help="tests are known to pass")
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
     os.chdir(ROOT)

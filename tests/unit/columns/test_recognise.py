@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_a_person
+from privaudit.columns.identifiers import ADDRESS, EMAIL, PHONE, identifiers_in, is_nir
 from privaudit.columns.recognise import (
     ColumnKind,
     abroad_in,
@@ -331,3 +332,139 @@ def test_an_unknown_header_of_fewer_rows_than_asked_may_be_a_person(rows, named)
 
 def test_an_unknown_header_that_stands_for_all_rows_of_a_small_table_is_none():
     assert named_by_headers(pd.DataFrame({"zzz": ["x"] * 3}), least=11) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "kind"),
+    [
+        # Under a header of one form, notes are notes.
+        ("téléphone", [f"pas là encore venu {i}" for i in range(5)], "note"),
+        ("téléphone", [f"pas là encore venu {i}" for i in range(4)], "phone"),
+        # Names of few that repeat are canvassers': three cells a name.
+        ("soutien", ["Paul Roux", "Anne Petit", "Marc Roy"] * 3, "others"),
+        ("soutien", [*["Paul Roux", "Anne Petit", "Marc Roy"] * 2, "Paul Roux", "Paul Roux"],
+         "name"),
+        # A side in one visit of twenty is no slip.
+        ("visite", ["absent"] * 19 + ["favorable"], "support"),
+        ("visite", ["absent"] * 20 + ["favorable"], "visit"),
+        # A door is a flat where half of the cells have a number.
+        ("porte", ["2"] * 5 + ["zz"] * 5, "address"), ("porte", ["2"] * 4 + ["zz"] * 6, ""),
+        ("porte", ["2"] * 9 + ["zz"] * 11, ""),
+        # A race is an origin in codes of two letters, or where three in ten cells name one.
+        ("race", ["W", "B", "10"], "origin"), ("race", ["WWW", "B", "10"], ""),
+        ("race", ["Asian"] * 3 + ["zzz"] * 7, "origin"), ("race", ["Asian"] * 2 + ["zzz"] * 8, ""),
+        # An acronym is a flag that half of the cells answer, or three in ten speak of.
+        ("CGT", ["oui"] * 5 + ["zzz"] * 5, "union"), ("CGT", ["oui"] * 4 + ["zzz"] * 6, ""),
+        ("CGT", ["syndicat CGT"] * 3 + ["zzz"] * 7, "union"),
+        ("CGT", ["syndicat CGT"] * 2 + ["zzz"] * 8, ""), ("CGT", ["1", "0"] * 5, "union"),
+        ("CGT", ["1", "2"] * 5, ""),
+        # Surnames: no number in four of five, a place in fewer than one in ten.
+        ("nom", [f"Zxq{chr(97 + i)}" for i in range(8)] + ["7a", "7b"], "name"),
+        ("nom", [f"Zxq{chr(97 + i)}" for i in range(7)] + ["7a", "7b", "7c"], ""),
+        ("nom", [f"Zxq{chr(97 + i)}" for i in range(9)] + ["rue"], ""),
+        ("nom", [f"Zxq{chr(97 + i)}" for i in range(10)] + ["rue"], "name"),
+        # More than half of them differ, or a fifth is a given name.
+        ("nom", ["Zxqa", "Zxqb"] * 2, ""), ("nom", ["Zxqa", "Zxqb", "Zxqb"], "name"),
+        ("nom", ["Zxqa", "Paul", "Zxqa", "Zxqa", "Zxqa"], "name"),
+        ("nom", ["Zxqa", "Paul", "Zxqa", "Zxqa", "Zxqa", "Zxqa"], ""), ("nom", ["Zxqa"], ""),
+    ],
+)  # fmt: skip
+def test_an_ambiguous_header_needs_its_share_of_cells(header, cells, kind):
+    assert _kind(cells, header) == kind
+
+
+def test_two_months_make_a_calendar():
+    """ "SEP" alone is an illness that cells answer; beside another month it is September."""
+    answers = ["oui", "non"] * 3
+    alone = column_kinds(pd.DataFrame({"SEP": answers, "zz": answers}))
+    assert alone["SEP"].kind == "health"
+    assert "SEP" not in column_kinds(pd.DataFrame({"SEP": answers, "OCT": answers}))
+
+
+def _nir(month, sex="2", department="05"):
+    number = f"{sex}69{month:02d}{department}588157"
+    plain = number.replace("2A", "19").replace("2B", "18")
+    return f"{number}{97 - int(plain) % 97:02d}"
+
+
+@pytest.mark.parametrize(
+    ("month", "valid"),
+    [(0, False), (1, True), (12, True), (13, False), (19, False), (20, True), (42, True),
+     (43, False), (49, False), (50, True), (99, True)],
+)  # fmt: skip
+def test_a_month_of_a_social_security_number_is_one_or_a_code_for_unknown(month, valid):
+    """INSEE: 1 to 12; 20 to 42 and 50 to 99 where the month is not known."""
+    assert is_nir(_nir(month)) == valid
+    assert (identifiers_in(f"n° {_nir(month)} au dossier") == ["nir"]) == valid
+
+
+@pytest.mark.parametrize(("sex", "valid"), [("0", False), ("1", True), ("2", True), ("3", True),
+                                            ("4", True), ("5", False), ("7", True), ("8", True),
+                                            ("9", False)])  # fmt: skip
+def test_a_social_security_number_begins_with_a_known_digit(sex, valid):
+    assert is_nir(_nir(5, sex)) == valid
+
+
+@pytest.mark.parametrize(
+    "text", [_nir(5)[:-1], _nir(5) + "1", "x" + _nir(5), _nir(5)[:5] + "2C" + _nir(5)[7:]]
+)
+def test_a_social_security_number_has_fifteen_digits(text):
+    assert not is_nir(text)
+    assert "nir" not in identifiers_in(text)
+
+
+@pytest.mark.parametrize(
+    ("mail", "found"),
+    [
+        ("a" * 64 + "@b.fr", "a" * 64 + "@b.fr"), ("a" * 65 + "@b.fr", "a" * 64 + "@b.fr"),
+        ("a@" + "b" * 63 + ".fr", "a@" + "b" * 63 + ".fr"), ("a@" + "b" * 64 + ".fr", None),
+        ("a@b.f", None), ("a@b.fr", "a@b.fr"), ("a@b.c.d.e.f", None),
+        ("a@b1.cc.dd.ee.ff", "a@b1.cc.dd.ee.ff"), ("a@b1.cc.dd.ee.ff.gg", "a@b1.cc.dd.ee.ff"),
+    ],
+)  # fmt: skip
+def test_an_address_of_mail_has_the_lengths_of_rfc_5321(mail, found):
+    """64 letters before the @ (4.5.3.1.1), 63 a label (RFC 1035), two of a top domain."""
+    match = EMAIL.search(mail)
+    assert (match and match[0]) == found
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    [
+        ("06 12 34 56 78", True), ("06 12 34 56 7", False), ("06 12 34 56 789", False),
+        ("+33 6 12 34 56 78", True), ("+3361 6 12 34 56 78", False), ("+352 6 12 34 56 78", True),
+        ("020 7946 0958", True), ("02 794 095", False), ("01234 567 890", True),
+        ("012345 567 890", False), ("202-555-0143", True), ("202-555-014", False),
+        ("20-555-0143", False), ("+1 (202) 555 0143", True),
+    ],
+)  # fmt: skip
+def test_a_telephone_number_has_the_digits_of_its_country(number, is_one):
+    assert (PHONE.fullmatch(number) is not None) == is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("1 rue a", True), ("9999 rue a", True), ("12345 rue a", False), ("1 bis rue a", True),
+        ("12345 high street", True), ("123456 high street", False),
+        ("1 a b c d street", True), ("1 a b c d e street", False), ("1 street", False),
+        (f"1 {'a' * 30} street", True), (f"1 {'a' * 31} street", False),
+    ],
+)  # fmt: skip
+def test_an_address_has_a_number_and_a_street(text, is_one):
+    assert (ADDRESS.search(text) is not None) == is_one
+
+
+@pytest.mark.parametrize(
+    ("header", "may"),
+    [
+        # 48 letters of known words, a number of five digits, five words of a question.
+        ("zone " * 9 + "age", False), ("zone " * 9 + "sexe", True),
+        ("zone 12345", True), ("zone 1234", False), ("zone 1 2 3 4 5", True),
+        ("Pour qui votez vous ?", False), ("Marie Dupont votez vous ?", False),
+        ("Marie Dupont vous ?", True), ("Marie Dupont votez vous a@b.fr ?", True),
+        ("Marie Dupont votez vous 12345 ?", True), ("Marie Dupont votez vous 1234 ?", False),
+    ],
+)  # fmt: skip
+def test_a_header_may_be_a_person_beyond_its_limits(header, may):
+    assert may_name_a_person(header) == may
