@@ -8,6 +8,7 @@ from privaudit.release.column_roles import (
     KnownColumn,
     TextCounts,
     _are_serial_dates,
+    _fields_of,
     _identifier,
     _is_of_the_tool,
     _is_useful_key,
@@ -219,3 +220,14 @@ def test_an_identifier_has_more_than_a_tenth_as_many_values_as_records(distinct,
 def test_a_range_gives_no_count_of_ten_away(low, high, shown):
     """Of 600: neither a bound, nor what it leaves, nor what lies between is 1 to 10 people."""
     assert outward_range(low, high, 600) == shown
+
+
+@pytest.mark.parametrize(
+    ("cell", "texts"),
+    [
+        ('{"a": "x", "b": 2}', "a: x; b: 2"), ('{"a": "x"', '{"a": "x"'), ("[1, 2]", "[1, 2]"),
+        ('["x", {"a": null}]', "x"), ('"x"', '"x"'), ("12", "12"), ("", ""), ('{"a"}', '{"a"}'),
+    ],
+)  # fmt: skip
+def test_json_in_a_cell_is_its_fields(cell, texts):
+    assert _fields_of(cell) == texts

@@ -16,7 +16,15 @@ from privaudit.linkage.join_files import (
     join_keys,
     shared_columns,
 )
-from privaudit.linkage.join_tables import _density, _paired, _single, _surest, same_form
+from privaudit.linkage.join_tables import (
+    TableMatches,
+    _density,
+    _names_of,
+    _paired,
+    _single,
+    _surest,
+    same_form,
+)
 from privaudit.linkage.person_index import PersonIndex, contacts, split_names, written_names
 from privaudit.maps.version_links import link_versions
 from privaudit.release.release import DotRelease
@@ -226,3 +234,15 @@ def test_an_id_numbers_half_of_the_dots_of_a_version_or_links_none(blank, linked
     else:
         with pytest.raises(ParameterError, match="for most of its records"):
             link_versions(maps, how="id", by="n")
+
+
+def test_names_are_compared_of_those_who_are_matched():
+    """Anne is matched by another attribute; Paul is not, nor Luc, who has no name there."""
+    mine = indexed(nom=["Zxqa", "Zxqb", "Zxqc"], prenom=["Anne", "Paul", "Luc"])
+    theirs = indexed(nom=["Zxqa", "", "Zxqd"], prenom=["Anne", "", "Marc"])
+    matches = TableMatches(
+        some=np.array([1, 0, 1], bool), one=np.array([0, -1, 1]), two=np.zeros(3, bool)
+    )
+    at, names = _names_of(mine, theirs, matches)
+    assert at.tolist() == [0]
+    assert names == [({"anne", "zxqa"}, {"anne", "zxqa"})]
