@@ -62,131 +62,18 @@ ROOMS = {
     "reader": ["io/**/*.py", "release/read_*.py"],
 }  # fmt: skip
 # File, what was done, line of source as it is written, and why nobody can notice that it changed.
-SAME_LENGTH = "lists whose lengths are equal by what stands above: a check of ours"
-JUST_SHORT = "nothing falls short by just a millionth of a thousandth"
 WIDER = "codes are told apart by a wider number than they need"
-AT_ONCE = "how much is read or looked at in one go: one more or less"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
+    ("io/text_files.py", "65536 is 65537", "_START = 65_536"): "how much is read in one go",
     (
-        "rules/checks.py", "False is turned", "undated = False",
-    ): "where one of the three is not told, the same is said three lines on",
-    ("io/text_files.py", "65536 is one more", "_START = 65_536"): AT_ONCE,
-    ("io/text_files.py", "1000000 is one more", "_CHUNK = 1_000_000"): AT_ONCE,
-    (
-        "maps/area_inversion.py", "True is turned",
-        "for release, area in zip(maps, areas, strict=True):",
-    ): SAME_LENGTH,
-    (
-        "maps/area_inversion.py", "True is turned",
-        'every = [(total, parts["total"]) for total, parts in zip(totals, (first, later), '
-        "strict=True)]",
-    ): SAME_LENGTH,
-    ("tables/equivalence_classes.py", "1 is one more", "_RUN = 1 << 16"): AT_ONCE,
-    (
-        "tables/equivalence_classes.py", "1 is one more", "return key, 1",
-    ): "of no record there is no key: whatever is said to be above it, is",
-    (
-        "tables/special_uniques.py", "0 is one more",
-        "self.levels = [int(column.max(initial=0)) + 1 for column in columns]",
-    ): "codes are told apart by a wider number than they need",
-    ("maps/posterior.py", "Gt is GtE", "if expected > MOST_PAIRS:"): AT_ONCE,
-    ("core/files.py", "31 is one more", "LARGEST = 2**31"): AT_ONCE,
-    ("io/containers.py", "20 is one more", "_CHUNK = 1 << 20"): AT_ONCE,
-    (
-        "maps/naming.py", "1.0 is one more",
-        "share /= np.where(known, total, 1.0)[record - rows.start]",
-    ): "of a dot that nobody there fits: nobody is its share",
-    (
-        "report/guard.py", "False is turned",
-        'return exposure.per_person[column].fillna("").astype("str").value_counts(sort=False)',
-    ): "in which order groups are looked at: each is asked for itself",
-    ("core/cache.py", "no connection.close", "connection.close()"): "it is closed when it goes",
-    (
-        "core/files.py", "0 is one more", '_FOLDER = getattr(os, "O_DIRECTORY", 0)',
-    ): "for a system without that flag only",
-    (
-        "rules/checks.py", "1 is one more",
-        "table = np.zeros((code.max() + 1, value.max() + 1))",
-    ): "a line of nobody, which is left out two lines on",
-    (
-        "tables/population/uniqueness.py", "0.0 is one more",
-        "for start in ([0.0, 0.0], [-2.0, -3.0], [2.0, 2.0], [-3.0, -8.0], [-1.0, 3.0]):",
-    ): "where one of five searches begins",
-    (
-        "tables/special_uniques.py", "Gt is GtE", "if groups > 1:",
-    ): "of one class the key is the column, added to nothing or not",
-    ("tables/population/counts.py", "Lt is LtE", "fewer = people < size * (1 - 1e-12)"): JUST_SHORT,
-    (
-        "tables/population/counts.py", "Lt is LtE",
-        "short, absent = records(people < sure * (1 - 1e-9)), records(people == 0)",
-    ): JUST_SHORT,
-    (
-        "tables/missing_keys.py", "0 is one more",
-        "keys = table.codes[groups.first] if table.has_gaps else table.codes[:0]",
-    ): "of a table without a gap nobody looks at the keys",
-    (
-        "tables/missing_keys.py", "1.0 is one more", "alpha: float = 1.0",
-    ): "of tables without a blank only",
-    (
-        "tables/population/sample_ranges.py", "2 is one more", "high *= 2",
-    ): "how soon a bracket is wide enough",
-    (
-        "tables/population/sample_ranges.py", "0.0 is one more",
-        "noise = 2 * math.sqrt(rate * (1 - rate) * high) / rate if high == high else 0.0",
-    ): "where the range is not a number, nor is what is added to it",
-    (
-        "linkage/person_index.py", "1 is one more",
+        "linkage/person_index.py", "0 is 1",
         "n, wide = len(dots), int(rest.max(initial=0)) + 1",
     ): WIDER,
     (
-        "linkage/person_index.py", "0 is one more",
-        "n, wide = len(dots), int(rest.max(initial=0)) + 1",
-    ): WIDER,
-    (
-        "linkage/join_files.py", "1 is one more",
-        'return np.full(len(on), -1), [Note("dots_moved_off", standing=standing, of=len(on), '
-        "**beside)]",
-    ): "any number below nought is no door",
-    (
-        "io/addresses.py", "1 is one more",
-        "near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [",
-    ): "the first of two is the one of one",
-    (
-        "cli/options.py", "True is turned",
-        'print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)',
-    ): "the system holds nothing of it back",
-    (
-        "words/catalogues.py", "GtE is Gt",
-        "digits = 0 if value in (0, 100) else 1 if value >= 0.995 else 2",
-    ): "no share times a hundred is just .995",
-    (
-        "linkage/join_tables.py", "1 is one more",
-        "wide = 1 + max(int(second.max(initial=0)) for _, second in sides)",
-    ): WIDER,
-    (
-        "linkage/person_index.py", "True is turned",
-        "[one or other for one, other in zip(known, texts, strict=True)] "
-        "for texts in (whole, words)",
-    ): SAME_LENGTH,
-    ("stats/intervals.py", "4000000 is one more", "step = max(1, 4_000_000 // groups)"): AT_ONCE,
-    (
-        "stats/intervals.py", "LtE is Lt",
-        "no_floor = (bottom_low <= 0) | ~np.isfinite(ratio_high)",
-    ): "what is divided by 0 is not finite, which stands beside it",
-    (
-        "maps/naming.py", "Sub is Add",
-        "many = np.bincount(code[tied], minlength=len(indptr) - 1)",
-    ): "room for groups that there are not",
-    (
-        "tables/equivalence_classes.py", "Mult is Add",
-        "if int(count.max(initial=0)) > 4 * domain:",
-    ): "which of two ways to count sizes is taken: both count the same",
-    (
-        "studies/exhibits.py", "80 is one more",
-        'link = link.with_name(f"{path.name[:80]}{_IN}{number}")',
-    ): "where a long name is cut",
+        "report/guard.py", "0 is -1",
+        "both = max([k for k in who if k == k], default=0) + _count(shown[what]) - row.n",
+    ): "of no known identifier the bound is nought or less, which is none",
 }  # fmt: skip
-
 
 ORDERINGS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
