@@ -5,8 +5,6 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.columns.roles import Roles
-from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.linkage.join_files import (
     _named,
@@ -26,8 +24,6 @@ from privaudit.linkage.join_tables import (
     same_form,
 )
 from privaudit.linkage.person_index import PersonIndex, contacts, split_names, written_names
-from privaudit.maps.version_links import link_versions
-from privaudit.release.release import DotRelease
 
 DOORS = AddressBase(
     pd.DataFrame({"id": [*"abc"], "number": [*"123"], "street": "s", "commune": "c", "station": "",
@@ -220,20 +216,6 @@ def test_whom_a_stronger_comparison_took_is_not_matched_again():
 @pytest.mark.parametrize(("far", "standing"), [(4.99, True), (5.0, True), (5.01, False)])
 def test_a_dot_five_metres_from_a_door_stands_on_it(far, standing):
     assert (_snapped(np.array([[far, 0.0]]), DOORS)[0] == 0) == standing
-
-
-@pytest.mark.parametrize(("blank", "linked"), [(5, True), (6, False)])
-def test_an_id_numbers_half_of_the_dots_of_a_version_or_links_none(blank, linked):
-    """Ten dots, so many of which have no number."""
-    ids = [str(n) if n >= blank else "" for n in range(10)]
-    frame = pd.DataFrame({"x": np.arange(10.0), "y": 0.0, "n": ids})
-    leak = DotRelease(records=frame, roles=Roles(location=("x", "y")), backdrop=DOORS)
-    maps = [leak, leak]
-    if linked:
-        assert (link_versions(maps, how="id", by="n").rows[0] >= 0).sum() == 10 - blank
-    else:
-        with pytest.raises(ParameterError, match="for most of its records"):
-            link_versions(maps, how="id", by="n")
 
 
 def test_names_are_compared_of_those_who_are_matched():
