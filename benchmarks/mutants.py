@@ -10,10 +10,9 @@ has loaded the libraries. A first run without a mutant says which tests reach wh
 are listed with their line; those that change nothing that anybody could see stand in ``EQUIVALENT``
 with the reason.
 
-The nearest tests of a file: its doctests; of the tests that import it or use a public name of it
-the first `NEAREST`, those of its folder before other tests of units and formats, and of each those
-that import least; with fewer than two, others that import it, and what `tests/near.toml` names for
-the room.
+The nearest tests of a file: its doctests; then the first `NEAREST` tests of units and formats that
+import it or use a public name of it, those of its folder before others, and of each those that
+import least; with fewer than three of these what `tests/near.toml` names for the room.
 
 Why no tool: mutmut 3.8 changes functions only, and the thresholds stand at the top of files;
 cosmic-ray 8.7 starts an interpreter a mutant, four seconds of loading for a test of a tenth.
@@ -229,9 +228,8 @@ def nearest(file: str, room: str) -> list[str]:
         for test, names in imports().items()
         if any(f"{name}.".startswith(f"{module}.") for name in names)
     ]
-    units = [test for rank, _, test in sorted(near) if rank < 1][:NEAREST]
-    tests = units if len(units) > 1 else [test for *_, test in sorted(near)[:2]]
-    if len(tests) < 2:
+    tests = [test for place, _, test in sorted(near) if place < 1][:NEAREST]
+    if len(tests) < 3:
         wide = tomllib.loads((ROOT / "tests/near.toml").read_text("utf-8"))[room]
         tests += [test for test in wide if test not in tests]
     doctests = [f"privaudit/{file}"] if ">>> " in (PACKAGE / file).read_text("utf-8") else []
