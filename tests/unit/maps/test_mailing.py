@@ -213,7 +213,7 @@ def test_the_chapter_stands_in_both_languages(campaign, tmp_path):
 
 
 def test_an_answer_is_judged_by_the_others_of_its_text():
-    """Two of three lean; without oneself one of two, or both. Who is alone with a text: the prior."""
+    """Two of three lean; without oneself one of two, or both; alone the prior."""
     leans, text = np.array([True, False, True, True]), np.array([0, 0, 0, 1])
     assert _after(leans, text, 0.3).tolist() == pytest.approx([0.5, 1.0, 0.5, 0.3])
     assert _after(leans[:2], text[:2], 0.3).tolist() == [0.0, 1.0]
