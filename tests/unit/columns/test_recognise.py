@@ -468,3 +468,12 @@ def test_an_address_has_a_number_and_a_street(text, is_one):
 )  # fmt: skip
 def test_a_header_may_be_a_person_beyond_its_limits(header, may):
     assert may_name_a_person(header) == may
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [("source_sender", ""), ("source", "source"), ("email_opt_in", "consent"), ("sender", "")],
+)
+def test_a_column_is_about_the_record_where_more_of_its_words_say_so(header, kind):
+    """One word for the record and one for a person are a person's."""
+    assert kind_of_record(header) == kind
