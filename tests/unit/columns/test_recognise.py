@@ -10,6 +10,7 @@ from privaudit.columns.recognise import (
     abroad_in,
     column_kinds,
     hashed_passwords,
+    is_filled,
     named_by_headers,
     refuse_names,
     rows_showing,
@@ -477,3 +478,17 @@ def test_a_header_may_be_a_person_beyond_its_limits(header, may):
 def test_a_column_is_about_the_record_where_more_of_its_words_say_so(header, kind):
     """One word for the record and one for a person are a person's."""
     assert kind_of_record(header) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "marks", "of", "filled"),
+    [
+        # "?" is an answer to a question of opinion, of one cell in twenty or more; else a blank.
+        ("opinion", 1, 20, True), ("opinion", 1, 21, False), ("opinion", 2, 20, True),
+        ("note", 10, 20, False), ("opinion", 20, 20, False),
+    ],
+)  # fmt: skip
+def test_a_question_mark_is_an_answer_of_one_cell_in_twenty(name, marks, of, filled):
+    cells = is_filled(pd.Series(["?"] * marks + ["pour"] * (of - marks), name=name))
+    assert cells[:marks].tolist() == [filled] * marks
+    assert cells[marks:].all()

@@ -4,8 +4,17 @@ import numpy as np
 import pandas as pd
 
 from privaudit.geo.address_base import AddressBase
+from privaudit.linkage.join_files import JoinKeys
 from privaudit.linkage.person_index import KeyCodes, split_names
-from privaudit.linkage.scoring import _apart, _beside, _homonyms, _single_matches
+from privaudit.linkage.scoring import (
+    JoinTruth,
+    _apart,
+    _beside,
+    _homonyms,
+    _single_matches,
+    add_comparison,
+)
+from privaudit.results.rows import Rows
 
 GIVEN = ("anne", "paul", "julie", "marc")
 LAST = ("zxqa", "zxqb", "zxqc", "zxqd")
@@ -85,3 +94,27 @@ def test_single_matches_are_shares_of_dots_and_of_records():
                     needed=np.array([True]), names=("place",))  # fmt: skip
     assert _single_matches(keys, np.array([7, 7, 8])) == (2 / 3, 1 / 2)
     assert _single_matches(keys, np.array([7, 9, 8])) == (2 / 3, 0)
+
+
+def test_dots_are_named_by_one_record_and_among_several_by_two_or_more():
+    """Of five dots one record fits the first, two the second, three the third, none the others."""
+    records = np.array([[0, 1, 1, 2, 2, 2]])
+    keys = KeyCodes(dots=np.array([[0, 1, 2, 3, -1]]), records=records, needed=np.array([True]),
+                    names=("sex",))  # fmt: skip
+    none, dots = np.array([], dtype=np.int64), np.arange(5)
+    join = JoinKeys(
+        ways={"columns": keys}, rows=np.arange(6), home=np.full(6, -1), holds={}, beside={},
+        has_address=np.zeros(6, bool), door=np.full(5, -1),
+    )  # fmt: skip
+    truth = JoinTruth(
+        mine=np.arange(6), others=none, home=join.home, has_address=join.has_address, label=dots,
+        dot_homes=dots, homes=np.arange(6), control_homes=none, known=False, who=none, people=none,
+    )  # fmt: skip
+    doors = {"id": [*"ab"], "number": "1", "street": "s", "commune": "c", "station": ""}
+    base = AddressBase(pd.DataFrame({**doors, "x": [0.0, 9.0], "y": 0.0}), real=False)
+    rows = Rows(5, "dots")
+    add_comparison(rows, "columns", join, truth, base, np.random.default_rng(1))
+    value = {row.measure: row.value for row in rows}
+    assert (value["dot_named"], value["dot_among"]) == (1 / 5, 2 / 5)
+    # Six records, each of which one point fits.
+    assert value["record_located"] == 6 / 6
