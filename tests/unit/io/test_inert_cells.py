@@ -8,7 +8,14 @@ import pandas as pd
 import pytest
 
 from privaudit.io.formats.xlsx import _Book, _format, _is_small_number, _place
-from privaudit.io.workbooks import inert
+from privaudit.io.workbooks import (
+    Sheet,
+    _has_groups,
+    _header_rows,
+    _is_table,
+    inert,
+    number_text,
+)
 
 
 def test_what_is_missing_is_no_text():
@@ -73,3 +80,88 @@ def test_a_reference_has_three_letters_and_seven_digits_at_most(reference, place
                                              ("1.5", False), ("-1", False)])  # fmt: skip
 def test_a_number_of_seven_digits_is_small(text, small):
     assert _is_small_number(text) == small
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        # Fifteen digits are exact; sixteen are a float, whole ones below ten to the fifteenth.
+        ("123456789012345", "123456789012345"), ("1234567890123456", "1234567890123456.0"),
+        ("999999999999999.0", "999999999999999"), ("1000000000000000.0", "1000000000000000.0"),
+        ("-3.0", "-3"), ("007", "7"), ("0", "0"), ("0.10000000000000001", "0.1"), (" x ", "x"),
+    ],
+)  # fmt: skip
+def test_a_number_of_a_workbook_is_written_as_people_see_it(text, shown):
+    assert number_text(text) == shown
+
+
+def sheet(*rows, merged=()):
+    """A sheet of rows of cells, "" for an empty one."""
+    made = Sheet(merged=list(merged))
+    for at, row in enumerate(rows):
+        for column, text in enumerate(row):
+            made.put(at, column, text)
+    return made
+
+
+PEOPLE = [["Roux", "41", "F", "Metz"], ["Petit", "33", "M", "Lyon"]]
+NAMES = ["Nom", "Age", "Sexe", "Ville"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "merged", "header"),
+    [
+        ([NAMES, *PEOPLE], (), (0, 1)),
+        # A title or remark fills fewer than half of the columns, a header half of them.
+        ([["Export"], NAMES, *PEOPLE], (), (1, 2)), ([["a", "b"], *PEOPLE], (), (0, 1)),
+        ([["a"], ["b", "c"], *PEOPLE], (), (1, 2)),
+        # A cell over the whole table is its title; over some columns a part of the header.
+        ([["Export"], NAMES, *PEOPLE], [(0, 0, 0, 3)], (1, 2)),
+        ([["Who", "", "Where"], NAMES, *PEOPLE], [(0, 0, 0, 1), (0, 2, 0, 3)], (0, 2)),
+        # A cell that is merged downwards is of the header as far as it reaches.
+        ([NAMES, ["", "x"], *PEOPLE], [(0, 0, 1, 0)], (0, 2)),
+        ([NAMES, *[["", "x"]] * 2, *PEOPLE], [(0, 0, 2, 0)], (0, 3)),
+        # Four rows of a header at most, and never all rows.
+        ([NAMES, *[["", "x"]] * 3, *PEOPLE], [(0, 0, 3, 0)], (0, 4)),
+        ([NAMES, *[["", "x"]] * 4, *PEOPLE], [(0, 0, 4, 0)], (0, 1)),
+        ([NAMES, ["", "x"]], [(0, 0, 1, 0)], (0, 1)),
+    ],
+)  # fmt: skip
+def test_a_header_fills_half_of_the_columns_alone_or_merged(rows, merged, header):
+    assert _header_rows(sheet(*rows, merged=merged)) == header
+
+
+@pytest.mark.parametrize(("above", "top"), [(49, 49), (50, 0)])
+def test_a_header_is_looked_for_among_fifty_filled_rows(above, top):
+    rows = [["remark"]] * above + [NAMES, *PEOPLE]
+    assert _header_rows(sheet(*rows))[0] == top
+
+
+@pytest.mark.parametrize(
+    ("groups", "names", "are"),
+    [
+        # Two groups of columns and more, fewer than there are names, most of which are known.
+        (["Qui", "", "Zzx", ""], NAMES, True), (["Qui", "", "", ""], NAMES, False),
+        (["Qui", "Zzx", "Zzy", "Zzz"], NAMES, False), (["Qui", "", "Zzx", ""],
+                                                       ["Nom", "Age", "zzx", "zzy"], True),
+        (["Qui", "", "Zzx", ""], ["Nom", "zzw", "zzx", "zzy"], False),
+        (["Nom", "", "Age", ""], NAMES, False),
+    ],
+)  # fmt: skip
+def test_groups_of_columns_stand_above_names_that_are_known(groups, names, are):
+    made = sheet(groups, names, *PEOPLE)
+    assert _has_groups(made, 0, 1) == are
+    assert made.merged == ([(0, 0, 0, 1), (0, 2, 0, 3)] if are else [])
+
+
+def test_a_last_row_is_no_name_of_columns():
+    assert not _has_groups(sheet(["Qui", "", "Zzx", ""], NAMES), 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "table"),
+    [([["a", "b"], ["c", "d"]], True), ([["a", "b"]], False), ([["a"], ["b"]], False),
+     ([["a", ""], ["", "b"]], True)],
+)  # fmt: skip
+def test_a_table_has_two_rows_and_two_columns(rows, table):
+    assert _is_table(sheet(*rows)) == table
