@@ -2,17 +2,21 @@
 
 import dataclasses
 from math import sqrt
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
+from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import REGISTERED, Adversary
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.posterior import Guesses, Posterior
-from privaudit.maps.scoring.score import score
+from privaudit.maps.scoring.score import _doubts, _values, checked_gains, score
 from privaudit.maps.scoring.truth import Truth
+from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
 
 Z = 1.959963984540054
@@ -292,3 +296,69 @@ def test_what_does_not_fit_together_is_refused(guesses, truth, release, real):
         score(guesses, None, real, adversary=blind)
     with pytest.raises(ParameterError, match="a row beyond the last"):
         score(far, truth, release, adversary=blind)
+
+
+def twenty(lost=0, off=0, unread=0, far=5.01):
+    """Guesses and a map of twenty dots on an address: some without a guess, off it, or unread."""
+    doors = {"id": ["a"], "number": "1", "street": "s", "commune": "c", "station": ""}
+    base = AddressBase(pd.DataFrame({**doors, "x": [0.0], "y": 0.0}), real=False)
+    x = np.where(np.arange(20) < off, far, 0.0)
+    records = pd.DataFrame({"x": np.where(np.arange(20) < unread, np.nan, x), "y": 0.0})
+    release = DotRelease(records=records, roles=Roles(location=("x", "y")), backdrop=base)
+    address = np.where(np.arange(20) < 20 - lost, 0, -1)
+    return SimpleNamespace(address=address), release
+
+
+@pytest.mark.parametrize(
+    ("how", "keys"),
+    [
+        # More than one dot in twenty that nothing explains, of those that were read.
+        ({}, []), ({"lost": 1}, []), ({"lost": 2}, ["dots_unexplained"]),
+        ({"lost": 1, "unread": 1}, ["dots_unexplained"]), ({"unread": 20}, ["dots_unexplained"]),
+        # Or more than five metres off the address that is claimed for it.
+        ({"off": 1}, []), ({"off": 2}, ["dots_off_addresses"]), ({"off": 2, "far": 5.0}, []),
+    ],
+)  # fmt: skip
+def test_a_belief_is_doubted_beyond_one_dot_in_twenty(how, keys):
+    guesses, release = twenty(**how)
+    doubts = _doubts(guesses, release, Adversary.nearest(), claim_only=True)
+    assert [note.key for note in doubts] == keys
+    only = [key for key in keys if key != "dots_off_addresses"]
+    known = _doubts(guesses, release, Adversary.nearest(), claim_only=False)
+    assert [note.key for note in known] == only
+
+
+@pytest.mark.parametrize(("value", "good"), [(-0.01, False), (0.0, True), (1.0, True),
+                                             (1.01, False), (np.nan, False)])  # fmt: skip
+def test_a_gain_lies_between_nought_and_one(value, good):
+    places = np.zeros((3, 2))
+    if good:
+        assert _values("g", lambda a, b: np.full(3, value), places, places).tolist() == [value] * 3
+    else:
+        with pytest.raises(ParameterError, match="outside of it"):
+            _values("g", lambda a, b: np.full(3, value), places, places)
+
+
+@pytest.mark.parametrize("answer", [np.zeros(2), np.zeros((3, 1)), np.array(["a"] * 3)])
+def test_a_gain_is_one_number_a_row(answer):
+    with pytest.raises(ParameterError, match="one number a row"):
+        _values("g", lambda a, b: answer, np.zeros((3, 2)), np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [("within_50m", True), ("address", False), ("error", False), ("baseline_x", False),
+     ("control_x", False), ("confidence_x", False), ("a b", False), (3, False), ("based_x", True)],
+)  # fmt: skip
+def test_a_gain_has_a_name_of_its_own(name, good):
+    if good:
+        assert list(checked_gains({name: max})) == [name]
+    else:
+        with pytest.raises(ParameterError, match="names of their own"):
+            checked_gains({name: max})
+
+
+def test_gains_are_functions_or_none():
+    assert checked_gains(None) == {}
+    with pytest.raises(ParameterError, match="a function"):
+        checked_gains({"g": 3})
