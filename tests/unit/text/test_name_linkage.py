@@ -9,6 +9,7 @@ import pytest
 
 from privaudit.linkage.fellegi_sunter import compare_names, link
 from privaudit.linkage.name_parsing import (
+    LAST,
     NameReading,
     RegisterNames,
     first_levels,
@@ -318,3 +319,12 @@ def test_a_name_is_read_up_to_its_limits(shown, email, firsts, lasts, reading):
 def test_a_first_name_past_all_that_agree_is_no_match():
     """Lise shares the last name and the initial of Luc, who is listed under another name."""
     assert found(["Luc Zxq"], register("Luc/Other", "Lise/Zxq")).tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("shown", "share"), [("Luc V.", 2 / 4), ("Luc R.", 1 / 4), ("Luc Vo", 0), ("Luc Vidal", 0)]
+)
+def test_an_initial_agrees_with_everybody_whose_name_begins_so(shown, share):
+    people = register("Luc/Vasseur", "Ève/Vidal", "Hugo/Roux", "Inès/Petit")
+    pairs = compare_names(pd.DataFrame({"display_name": [shown], "email": [""]}), people)
+    assert pairs.read_last[0, LAST.index("initial")] == share
