@@ -122,7 +122,12 @@ def thresholds(tree: ast.Module) -> set[int]:
                 end for end in (node.lower, node.upper) if end and ast.unparse(end) not in "-10"
             ]
         elif isinstance(node, ast.arguments):
-            tops += [*node.defaults, *node.kw_defaults]
+            given = [*node.posonlyargs, *node.args][-len(node.defaults) or None :]
+            given = [
+                *zip(given, node.defaults, strict=False),
+                *zip(node.kwonlyargs, node.kw_defaults, strict=True),
+            ]
+            tops += [default for argument, default in given if argument.arg != "seed"]
         elif isinstance(node, ast.Call) and _last(node.func) in BOUNDING:
             tops += [*node.args, *(word.value for word in node.keywords)]
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":

@@ -14,7 +14,15 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import REGISTERED, Adversary
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.posterior import Guesses, Posterior
-from privaudit.maps.scoring.score import _doubts, _values, checked_gains, score
+from privaudit.maps.scoring.score import (
+    _doubts,
+    _expected,
+    _values,
+    checked_gains,
+    claimed,
+    expected,
+    score,
+)
 from privaudit.maps.scoring.truth import Truth
 from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
@@ -362,3 +370,64 @@ def test_gains_are_functions_or_none():
     assert checked_gains(None) == {}
     with pytest.raises(ParameterError, match="a function"):
         checked_gains({"g": 3})
+
+
+DOORS = AddressBase(
+    pd.DataFrame({"id": [*"abc"], "number": "1", "street": "s", "commune": "c", "station": "",
+                  "x": [0.0, 30.0, 40.0], "y": 0.0, "households": [0, 2, 4],
+                  "electors": [1, 1, 5]}),
+    real=False,
+)  # fmt: skip
+
+
+def by_index(**more):
+    """Guesses of the first address and person of all, of none, and of the last."""
+    n = 3
+    return Guesses(
+        attack="by hand", address=np.array([0, -1, 2]), confidence=np.array([0.6, 0.5, 0.8]),
+        person=np.array([0, -1, 1]), person_confidence=np.array([0.3, 0.9, 0.7]),
+        opinion=np.array(["right", "", "left"]), opinion_confidence=np.full(n, 0.7),
+        credible=np.full(n, 2), **more,
+    )  # fmt: skip
+
+
+def test_who_guesses_nothing_claims_nothing():
+    """Nobody counted at an address is one household; a fifth of five electors, and so on."""
+    rows = claimed(by_index(), DOORS, named=True)
+    assert rows["confidence_address"].tolist() == [0.6, 0, 0.8]
+    assert rows["confidence_household"].tolist() == pytest.approx([0.6, 0, 0.8 / 4])
+    assert rows["confidence_person"].tolist() == [0.3, 0, 0.7]
+    assert rows["confidence_opinion"].tolist() == [0.7, 0, 0.7]
+    unnamed = claimed(by_index(), DOORS, named=False)["confidence_person"]
+    assert unnamed.tolist() == pytest.approx([0.6 * REGISTERED, 0, 0.8 / 5 * REGISTERED])
+
+
+def test_without_a_truth_the_posterior_says_what_to_expect():
+    prior = np.array([0.5, 0.2, 0.3])
+    rows = expected(by_index(), DOORS, prior, 10)
+    assert rows["address"].tolist() == [0.6, 0, 0.8]
+    # The likeliest address without the map, and the prior of the one that is guessed.
+    assert rows["baseline_address"].tolist() == [0.5] * 3
+    assert rows["control_address"].tolist() == [0.5, 0, 0.3]
+    assert rows["person"].tolist() == [0.3, 0, 0.7]
+    assert rows["baseline_person"].tolist() == rows["control_person"].tolist() == [0.1] * 3
+    assert rows["household"].tolist() == pytest.approx([0.6, 0, 0.2])
+    assert rows["baseline_household"].tolist() == [0.5] * 3
+    assert rows["opinion"].isna().all()
+    # A register of nobody, and none.
+    assert expected(by_index(), DOORS, prior, 0)["baseline_person"].tolist() == [1] * 3
+    own = expected(by_index(), DOORS, prior, None)["person"]
+    assert own.tolist() == pytest.approx([0.6 * REGISTERED, 0, 0.8 / 5 * REGISTERED])
+
+
+def test_a_gain_of_ones_own_is_expected_of_guesses_only():
+    assert _expected("g", max, by_index(), None, DOORS.xy).tolist() == [0.6, 0, 0.8]
+    posterior = Posterior(np.array([0, 2, 3, 4]), np.array([0, 1, 0, 2]),
+                          np.array([0.6, 0.4, 1.0, 1.0]))  # fmt: skip
+
+    def within(true, guessed):
+        return np.hypot(*(true - guessed).T) <= 30
+
+    # Home 30 m away counts; the second record has no guess.
+    found = _expected("g", within, by_index(), posterior, DOORS.xy)
+    assert found.tolist() == pytest.approx([1.0, 0, 1.0])

@@ -16,6 +16,7 @@ from privaudit.linkage.join_files import (
 )
 from privaudit.linkage.join_tables import (
     TableMatches,
+    _by_numbers,
     _density,
     _names_of,
     _paired,
@@ -23,7 +24,13 @@ from privaudit.linkage.join_tables import (
     _surest,
     same_form,
 )
-from privaudit.linkage.person_index import PersonIndex, contacts, split_names, written_names
+from privaudit.linkage.person_index import (
+    PersonIndex,
+    _names,
+    contacts,
+    split_names,
+    written_names,
+)
 
 DOORS = AddressBase(
     pd.DataFrame({"id": [*"abc"], "number": [*"123"], "street": "s", "commune": "c", "station": "",
@@ -228,3 +235,28 @@ def test_names_are_compared_of_those_who_are_matched():
     at, names = _names_of(mine, theirs, matches)
     assert at.tolist() == [0]
     assert names == [({"anne", "zxqa"}, {"anne", "zxqa"})]
+
+
+@pytest.mark.parametrize(("people", "named"), [(["Roux"], True), (["Roux"] * 2, False),
+                                               (["Roux", "Petit"], True)])  # fmt: skip
+def test_one_name_for_all_tells_nobody_apart_unless_there_is_one(people, named):
+    frame = pd.DataFrame({"nom": pd.Series(people, dtype="str")})
+    assert bool(_names(frame, ["nom"])) == named
+    assert _names(frame, []) == []
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "ways"),
+    [
+        # Numbers that a header refers to are met by one of them; others by more than chance.
+        ({"person_id": [1, 2, 3]}, {"person_id": [3, 8, 9]}, {"reference"}),
+        ({"person_id": [1, 2, 3]}, {"person_id": [7, 8, 9]}, set()),
+        # Of 1 to 100 the other has two, so that two records would be met by .04 in the mean.
+        ({"id": [1, 100]}, {"id": [1, 50]}, {"number"}), ({"id": [1, 100]}, {"id": [2, 50]}, set()),
+        # Running numbers meet as often as they must.
+        ({"id": [1, 2, 3]}, {"id": [1, 2, 3]}, set()),
+        ({"id": [1, 2, 4]}, {"id": [1, 2, 4]}, {"number"}),
+    ],
+)  # fmt: skip
+def test_numbers_match_beyond_chance(mine, theirs, ways):
+    assert set(_by_numbers(indexed(**mine), indexed(**theirs))) == ways
