@@ -23,7 +23,7 @@ from privaudit.maps.posterior import Tally
 from privaudit.release.column_roles import formats_of, roles_known
 from privaudit.release.inventory import or_suppressed
 from privaudit.results.measures import apart
-from privaudit.results.suppression import suppressed
+from privaudit.results.suppression import _enough, suppressed
 from privaudit.tables.population.loglinear_model import _doubt
 from privaudit.tables.population.sample_ranges import judge
 from privaudit.text.cells import is_missing_mark_among
@@ -211,3 +211,23 @@ def test_classes_are_counted_in_bins_that_end_under_the_thresholds():
     }  # fmt: skip
     under = {r.part["threshold"]: r.value for r in measures.rows if r.measure == "share_under"}
     assert under == pytest.approx({2: 1 / 237, 3: 3 / 237, 5: 10 / 237, 11: 25 / 237})
+
+
+@pytest.mark.parametrize(
+    ("inside", "shown", "enough"),
+    [
+        # One cell, or fewer than eleven people together, are had by subtraction.
+        ([12], [40], False), ([5, 5], [40], False), ([5, 6], [40], True), ([0, 12], [40], False),
+        # Where nothing is shown, or every hidden cell is large, there is nothing to be had.
+        ([5, 6], [], True), ([11, 12], [40], True), ([10, 12], [40], True),
+        # Which of two alike is hidden would tell their order.
+        ([5, 40], [40], False), ([5, 39], [40], True),
+        # A small one of 22 beside one of at most 13 is 9 or 10; of 15, 2 to 10.
+        ([10, 12], [13], False), ([3, 12], [13], True),
+        # Three of at most ten each: of 27 the least is 7, of 26 it is 6.
+        ([9, 9, 9], [40], False), ([9, 9, 8], [40], True),
+    ],
+)  # fmt: skip
+def test_hidden_cells_are_enough_where_each_has_five_values(inside, shown, enough):
+    """Each hidden cell is between what the others leave at most and at least: four values more."""
+    assert _enough(np.array(inside), np.array(shown)) == enough

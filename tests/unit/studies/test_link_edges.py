@@ -1,5 +1,7 @@
 """Two files laid over each other, at the edges of what counts as meeting: by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,17 +18,21 @@ from privaudit.linkage.join_files import (
 )
 from privaudit.linkage.join_tables import (
     TableMatches,
+    _alike,
     _by_numbers,
     _density,
     _names_of,
     _paired,
+    _refers,
     _single,
     _surest,
     same_form,
 )
 from privaudit.linkage.person_index import (
     PersonIndex,
+    _lives,
     _names,
+    _persons,
     contacts,
     split_names,
     written_names,
@@ -260,3 +266,55 @@ def test_one_name_for_all_tells_nobody_apart_unless_there_is_one(people, named):
 )  # fmt: skip
 def test_numbers_match_beyond_chance(mine, theirs, ways):
     assert set(_by_numbers(indexed(**mine), indexed(**theirs))) == ways
+
+
+@pytest.mark.parametrize(
+    ("column", "mine", "other", "theirs", "refers"),
+    [
+        # The same words; or one has the name of the other table, and the other no word of its own.
+        ("person_id", "f", "person_id", "g", True), ("id", "f", "id", "g", False),
+        ("person_id", "f", "id", "persons", True), ("person_id", "f", "id", "orders", False),
+        ("id", "persons", "person_id", "f", True), ("id", "orders", "person_id", "f", False),
+        ("person_id", "f", "order_id", "persons", False),
+        ("order_id", "f", "id", "personnes", False),
+        ("id", "personnes", "people_id", "f", True),
+    ],
+)  # fmt: skip
+def test_a_header_refers_to_another_table_by_its_name(column, mine, other, theirs, refers):
+    tables = [SimpleNamespace(name=name) for name in (mine, theirs)]
+    assert _refers(column, tables[0], other, tables[1]) == refers
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [("a b", "a b", True), ("a", "a b", True), ("a b c", "a b", True), ("a b", "a c", False)],
+)
+def test_names_are_alike_where_one_holds_the_other(one, other, alike):
+    assert _alike({*one.split()}, {*other.split()}) == alike
+
+
+def test_who_lives_at_no_known_address_lives_where_it_is_written():
+    frame = pd.DataFrame({"adresse": ["1 s c", "9 zxq c", ""]})
+    whole, short = _lives(frame, DOORS)
+    assert short[0] == whole[0] == "#0"
+    assert short[1] not in ("", "#-1")
+    assert "zxq" in short[1]
+    assert short[2] == ""
+    assert "#" not in "".join(_lives(frame, None)[1])
+
+
+@pytest.mark.parametrize(
+    ("identifier", "rows", "people"),
+    [
+        # By their identifier; else by what tells them, one name at two addresses being two people.
+        (["n"], [("1", "a", "x"), ("1", "b", "y"), ("2", "a", "x")], 2),
+        ([], [("", "a", "x"), ("", "a", "x"), ("", "a", "y")], 2),
+        # Rows that say nothing are each somebody.
+        ([], [("", "", ""), ("", "", ""), ("", "a", "x")], 3),
+    ],
+)
+def test_rows_with_the_same_identifiers_are_one_person(identifier, rows, people):
+    frame = pd.DataFrame(rows, columns=["n", "nom", "at"]).replace("", None)
+    lives = frame["at"].fillna("").tolist()
+    assert len(set(_persons(frame, ["nom"], lives, identifier))) == people
+    assert _persons(frame, [], lives, []).tolist() == [0, 1, 2]
