@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.columns.levels import encode_and_count, encode_column, present_levels
+from privaudit.columns.levels import (
+    encode_and_count,
+    encode_column,
+    narrow_codes,
+    present_levels,
+)
 from privaudit.columns.roles import Roles
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.measure import measure
@@ -69,3 +74,19 @@ def test_what_was_measured_is_let_go_at_once():
         gc.enable()
     assert found.value("k_anonymity") == 1
     assert not left
+
+
+@pytest.mark.parametrize(
+    ("values", "codes"),
+    [
+        # Whole numbers that fit in 32 bits are their own codes; others of a small span are
+        # counted from the least, and those of a wider one numbered.
+        ([2**31 - 2, 2**31 - 1], [2**31 - 2, 2**31 - 1]), ([2**31 - 1, 2**31], [0, 1]),
+        ([0, 5], [0, 5]), ([-1, 5], [0, 6]), ([0, 2**20], [0, 2**20]), ([0, 2**20 + 1], [0, 1]),
+        ([2**63 - 1, 2**63 - 3], [2, 0]),
+    ],
+)  # fmt: skip
+def test_whole_numbers_are_their_own_codes_where_these_are_narrow(values, codes):
+    found = narrow_codes(pd.Series(values, dtype="int64"), "measure")
+    assert found.tolist() == codes
+    assert int(found.max()) < 2**31
