@@ -137,13 +137,14 @@ def thresholds(tree: ast.Module) -> set[int]:
     # Of private constants, those that bound something here: a weight of a model is no threshold.
     used = {part.id for top in tops if top for part in ast.walk(top) if isinstance(part, ast.Name)}
     for statement in tree.body:
-        if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
             target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-            names = [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
-            bounds = any(
-                n in used or not n.startswith("_") for n in names if n.strip("_").isupper()
-            )
-            tops += [statement.value] if bounds else []
+            pairs = [(target, statement.value)]
+            if isinstance(target, ast.Tuple) and isinstance(statement.value, ast.Tuple):
+                pairs = list(zip(target.elts, statement.value.elts, strict=True))
+            for name, value in pairs:
+                words = [n.id for n in ast.walk(name) if isinstance(n, ast.Name) and n.id.isupper()]
+                tops += [value] if any(w in used or not w.startswith("_") for w in words) else []
     return {id(part) for top in tops if top is not None for part in _numbers(top)}
 
 
