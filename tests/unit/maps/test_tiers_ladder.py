@@ -295,6 +295,8 @@ def test_the_scenario_of_a_leak():
     odds = LeakProbabilities()
     assert (odds.public_account, odds.volunteer_account, odds.team_account) == (1 / 100,) * 3
     assert (odds.stolen_phone, odds.file) == (1 / 50, 1 / 20)
+    accounts = dict.fromkeys(("public_account", "volunteer_account", "team_account"), (1e-3, 0.05))
+    assert accounts | {"stolen_phone": (0.005, 0.1), "file": (0.01, 0.3)} == SCENARIOS
     for field, (low, high) in SCENARIOS.items():
         assert low < getattr(odds, field) < high
         for wrong in (-0.01, 1.01):

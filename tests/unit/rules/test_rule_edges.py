@@ -365,6 +365,16 @@ def test_a_segment_separates_surnames_from_a_level_of_one_in_a_hundred_on(zahra,
     assert twice == ("met" if zahra == (10, 20) else verdict)
 
 
+def test_a_rare_name_and_the_list_of_its_own_leave_the_others_to_be_compared():
+    """Twenty of two names, apart in two lists; three of another, alone in a third."""
+    names = ["Zahra"] * 20 + ["Martin"] * 20 + ["Zxq"] * 3
+    lists = ["a"] * 18 + ["b"] * 2 + ["a"] * 2 + ["b"] * 18 + ["c"] * 3
+    told = {"segments": [{"name": "s", "columns": ["list"]}], "people": {"last_name": "last_name"}}
+    for some in (slice(0, 40), slice(0, 43)):
+        table = kinds(last_name=names[some], list=lists[some])
+        assert pa.check_rules(table, told, as_of="2018-05-25")["R20"].verdict == "concern"
+
+
 def test_recipients_outside_the_list_are_counted_and_processors_without_a_contract():
     """Two groups outside the closed list; one of two processors without a contract."""
     told = {"recipients": [{"role": "volunteer"}, {"role": "public", "n": 7}, {"role": "staff"}],

@@ -26,6 +26,7 @@ from privaudit.linkage.join_tables import (
     _refers,
     _single,
     _surest,
+    linked_tables,
     same_form,
 )
 from privaudit.linkage.person_index import (
@@ -318,3 +319,25 @@ def test_rows_with_the_same_identifiers_are_one_person(identifier, rows, people)
     lives = frame["at"].fillna("").tolist()
     assert len(set(_persons(frame, ["nom"], lives, identifier))) == people
     assert _persons(frame, [], lives, []).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("columns", "joined"),
+    [
+        # Of two comparisons that are strong, the strongest of each person; a name is none.
+        (("courriel", "nom", "prenom"), False), (("courriel", "tel", "nom", "prenom"), True),
+        (("nom", "prenom"), False), (("courriel",), False),
+    ],
+)  # fmt: skip
+def test_people_are_joined_by_the_strongest_of_several_strong_comparisons(columns, joined):
+    cells = {
+        "courriel": [f"u{i}@x.fr" for i in range(12)],
+        "tel": [f"061234567{i:02d}" for i in range(12)],
+        "nom": [f"Zxq{chr(97 + i)}" for i in range(12)], "prenom": list(GIVEN),
+    }  # fmt: skip
+    frame = pd.DataFrame({name: cells[name] for name in columns})
+    tables = [PersonIndex.of(pa.read_table(frame), name) for name in "fg"]
+    found = linked_tables(tables, rng=np.random.default_rng(1))
+    ways = {row.part["by"]: row for row in found.rows if row.measure == "found_in"}
+    assert ("any" in ways) == joined
+    assert all(row.value == 1 for row in ways.values())
