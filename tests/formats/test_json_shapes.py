@@ -352,3 +352,19 @@ def test_a_list_is_looked_for_twelve_levels_deep(depth, walked):
     for _ in range(depth):
         document = {"d": document}
     assert bool(lists_of(document)) == walked
+
+
+@pytest.mark.parametrize(("lines", "aside"), [([], 0), (["{no json"], 1)])
+def test_features_are_set_aside_only_where_a_line_is_no_json(tmp_path, lines, aside):
+    feature = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [2.5, 48.8]},
+               "properties": {"a": 1}}  # fmt: skip
+    several = [json.dumps(feature)] * 3
+    if lines:
+        (tmp_path / "f.geojsonl").write_text("\n".join([*several, *lines]), "utf-8")
+        read = read_frame(tmp_path / "f.geojsonl", who="read_map")
+    else:
+        whole = {"type": "FeatureCollection", "features": [feature] * 3}
+        (tmp_path / "f.geojson").write_text(json.dumps(whole), "utf-8")
+        read = read_frame(tmp_path / "f.geojson", who="read_map")
+    assert len(read.frame) == 3
+    assert sum(read.set_aside.values()) == aside
