@@ -341,3 +341,10 @@ def test_people_are_joined_by_the_strongest_of_several_strong_comparisons(column
     ways = {row.part["by"]: row for row in found.rows if row.measure == "found_in"}
     assert ("any" in ways) == joined
     assert all(row.value == 1 for row in ways.values())
+
+
+@pytest.mark.parametrize(("mails", "reached"), [(1, 0), (2, 3)])
+def test_one_address_for_all_rows_reaches_nobody(mails, reached):
+    """Such as the sender of every message."""
+    index = indexed(courriel=[f"u{i % mails}@x.fr" for i in range(3)], nom=["Zxqa", "Zxqb", "Zxqc"])
+    assert len(index.reached["email"][0]) == reached

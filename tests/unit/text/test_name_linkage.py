@@ -328,3 +328,14 @@ def test_an_initial_agrees_with_everybody_whose_name_begins_so(shown, share):
     people = register("Luc/Vasseur", "Ève/Vidal", "Hugo/Roux", "Inès/Petit")
     pairs = compare_names(pd.DataFrame({"display_name": [shown], "email": [""]}), people)
     assert pairs.read_last[0, LAST.index("initial")] == share
+
+
+@pytest.mark.parametrize(
+    ("shown", "listed", "year"),
+    [(2000, 2000, 0), (2000, 1999, 1), (1999, 2000, 1), (1999, 1999, 0), (0, 2000, -1),
+     (2000, 0, -1), (1900, 2000, 0)],
+)  # fmt: skip
+def test_years_of_birth_agree_by_their_last_two_digits(shown, listed, year):
+    """0 the same, 1 another, -1 where one of them is not known; 2000 is a year as any other."""
+    accounts = pd.DataFrame({"display_name": ["Luc Zxq"], "email": [""], "birth_year": [shown]})
+    assert compare_names(accounts, register("Luc/Zxq", years=[listed])).year.tolist() == [year]
