@@ -291,3 +291,11 @@ def test_null_dates_are_missing_where_a_column_is_measured():
     days = ["1900-01-01", "1980-05-02"]
     assert counted(days, [1, 1], measured=True)[0] == ["", "1980-05-02"]
     assert counted(days, [1, 1])[0] == ["1900-01-01", "1980-05-02"]
+
+
+def test_among_dates_that_are_measured_what_is_none_is_missing():
+    cells, count = ["01/02/1980", "13/02/1980", "zz"], [1, 1, 9]
+    read, notes = counted(cells, count, measured=True)
+    assert read == ["1980-02-01", "1980-02-13", ""]
+    assert {note.key: note.values.get("records") for note in notes}["dates_missing"] == 9
+    assert counted(cells, count)[0] == cells

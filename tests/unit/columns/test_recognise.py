@@ -492,3 +492,10 @@ def test_a_question_mark_is_an_answer_of_one_cell_in_twenty(name, marks, of, fil
     cells = is_filled(pd.Series(["?"] * marks + ["pour"] * (of - marks), name=name))
     assert cells[:marks].tolist() == [filled] * marks
     assert cells[marks:].all()
+
+
+@pytest.mark.parametrize(
+    ("header", "may"), [("Zxqv", False), ("Zxqv kwvz", False), ("Zxqv Kwvz", True)]
+)
+def test_two_unknown_words_with_a_capital_may_be_a_person(header, may):
+    assert may_name_a_person(header) == may

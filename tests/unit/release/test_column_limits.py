@@ -231,3 +231,11 @@ def test_a_range_gives_no_count_of_ten_away(low, high, shown):
 )  # fmt: skip
 def test_json_in_a_cell_is_its_fields(cell, texts):
     assert _fields_of(cell) == texts
+
+
+def test_an_address_of_a_network_identifies_nobody():
+    """Several people have one, and each has several."""
+    frame = pd.DataFrame({"ip": range(20), "n": range(20)})
+    there, kinds = dict.fromkeys(frame, np.ones(20, bool)), dict.fromkeys(frame, known("number"))
+    assert _identifier(frame[["ip"]], kinds, there) == ()
+    assert _identifier(frame, kinds, there) == ("n",)
