@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.core.policy import ADULT_AGE, OLDEST_AGE
+from privaudit.core.policy import ADULT_AGE, MOSTLY_DATES, OLDEST_AGE
 from privaudit.text.cells import as_text
 from privaudit.text.dates import MONTHS, NULL_DAYS, parse_dates
 
@@ -176,10 +176,11 @@ def _short(text: str) -> bool:
 def _of_numbers(
     numbers: Sequence[float], counts: NDArray[np.int64], n: int, as_of: np.datetime64
 ) -> list[_Range]:
-    """Read numbers in the unit that most records can be in; in the first of them in a tie.
+    """Read numbers in the unit that most records can be in, or in one before it but for slips.
 
-    A number that is not in it, or any where the unit is not that of half the column, is read
-    only if it names a year.
+    Every number is seconds since 1970: one 999 among ages makes them no seconds. A number that is
+    not in the unit, or any where the unit is not that of half the column, is read only if it names
+    a year.
     """
     oldest = _oldest_birth(as_of)
 
@@ -191,8 +192,9 @@ def _of_numbers(
         sum(int(c) for number, c in zip(numbers, counts, strict=True) if read(unit, number))
         for unit in _UNITS
     ]
-    main = _UNITS[int(np.argmax(fits))]
-    usable = 2 * max(fits) > n and not (main is _as_age and as_of == _ANY_DAY)
+    at = next(at for at, fit in enumerate(fits) if fit >= MOSTLY_DATES * max(fits))
+    main = _UNITS[at]
+    usable = 2 * fits[at] > n and not (main is _as_age and as_of == _ANY_DAY)
     units = (main, *_NAMES_A_YEAR) if usable else _NAMES_A_YEAR
     return [
         next((one for one in (read(unit, number) for unit in units) if one), None)
@@ -292,7 +294,7 @@ def _of_band(text: str, as_of: np.datetime64) -> _Range:
     if _OPEN_ABOVE.search(text):
         return _aged(ages[0], OLDEST_AGE, as_of)
     if _OPEN_BELOW.search(text):
-        strict = re.search(r"<|moins de|under|below", text, re.IGNORECASE) is not None
+        strict = re.search(r"<(?!=)|moins de|under|below", text, re.IGNORECASE) is not None
         return _aged(0, ages[-1] - strict, as_of)
     return _aged(ages[0], ages[1], as_of) if len(ages) == 2 else None
 

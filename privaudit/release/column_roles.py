@@ -639,7 +639,7 @@ def _is_useful_key(column: pd.Series, there: np.ndarray, known: KnownColumn) -> 
 # Days as a spreadsheet numbers them: the last of 2009, the first of 2000, and of 2051.
 _BORN, _DAYS, _DAYS_END = 40_178, 36_526, 55_153
 # Ages and years of birth, which are small; the share of postcodes that end in 0.
-_AGES, _ROUND = 2_100, 0.5
+_AGES, _ROUND_CODES = 2_100, 0.5
 # A code of a tool: E0034, SM-G920, fr_FR.
 _CODE = re.compile(r"[A-Za-z]{1,4}[-_ ]?[A-Za-z]?\d{3,}[A-Za-z]?|[a-z]{2}(?:[-_][A-Z]{2})?")
 _CODED = ("occupation", "family")
@@ -665,7 +665,7 @@ def _is_of_the_tool(column: pd.Series, known: KnownColumn) -> bool:
         return True
     days = ((numbers >= _DAYS) & (numbers <= _DAYS_END)).all()
     # Postcodes end in 0 mostly, days do not.
-    return bool(known.by == "cells" and days and (apart % 10 == 0).mean() < _ROUND)
+    return bool(known.by == "cells" and days and (apart % 10 == 0).mean() < _ROUND_CODES)
 
 
 def _tells_opinions(

@@ -6,6 +6,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ReadError
+from privaudit.io.features import _typed, flattened, largest_list, lists_of, point_of
 from privaudit.io.files import read_frame
 from privaudit.studies.exhibits import set_out
 from privaudit.studies.inspect import inspect_files
@@ -244,3 +245,126 @@ def test_two_enumerations_of_the_same_codes_decode_nothing_of_another_name(tmp_p
     (tmp_path / "a.json").write_text(json.dumps({**legends, "visits": VISITS}), "utf-8")
     cells = read_frame(tmp_path / "a.json", gives="table").frame["outcome"].tolist()
     assert cells == [int(code) for code in OUTCOMES]
+
+
+def cells(row, **how):
+    """Cells of one row, by their path."""
+    return {name: values.get(0) for name, values in flattened([row], **how)[0].items()}
+
+
+def test_properties_are_flattened_to_four_levels_and_deeper_ones_are_one_text():
+    assert cells({"a": {"b": {"c": {"d": 1}}}}) == {"a.b.c.d": 1}
+    assert cells({"a": {"b": {"c": {"d": {"e": 1, "f": 2}}}}}) == {"a.b.c.d": "1; 2"}
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_three_objects_of_a_list_are_columns(n):
+    row = {"a": [{"b": i} for i in range(n)]}
+    shown = {f"a.{i + 1}.b": i for i in range(min(n, 3))}
+    assert cells(row) == shown
+    assert cells(row, rest=True) == shown | ({"a.more": "3"} if n > 3 else {})
+    assert cells({"a": ["x", "y"]}) == {"a": "x, y"}
+    assert cells({"a": ["x", "y"]}, indexed=True) == {"a.0": "x", "a.1": "y"}
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        # 2 ** 53 is the first whole number that a float may confuse with the next.
+        ([2**53 - 1, 1], "int64"), ([2**53, 1], "str"), ([-(2**53), 1], "str"),
+        ([2**53 - 1, None], "float64"), ([1, 2.5], "float64"), ([True, False], "bool"),
+        ([True, None], "str"), ([True, 1], "str"), (["", None], "str"), ([None], "str"),
+    ],
+)  # fmt: skip
+def test_values_have_the_type_of_all_of_them(values, kind):
+    assert str(_typed(values).dtype) == kind
+
+
+@pytest.mark.parametrize(
+    ("texts", "point"),
+    [(("1", "2"), (1, 2)), (("1", "2", "3"), (1, 2)), (("1", "2", "3", "4"), None),
+     (("1",), None), (("1", "inf"), None)],
+)  # fmt: skip
+def test_a_point_has_two_numbers_or_three(texts, point):
+    assert point_of(*texts) == point
+
+
+@pytest.mark.parametrize(("columns", "kept", "beyond"), [(255, 255, 0), (256, 256, 0),
+                                                         (257, 256, 1)])  # fmt: skip
+def test_a_table_has_256_columns_of_json(columns, kept, beyond):
+    found, notes = flattened([{f"c{i}": i for i in range(columns)}])
+    assert len(found) == kept
+    assert [note.values["columns"] for note in notes] == ([beyond] if beyond else [])
+
+
+def keyed(n, ids, alike=None):
+    """Objects under so many keys, of which some look like ids and some share a field."""
+    alike = n if alike is None else alike
+    keys = [f"k{chr(97 + i)}" + ("7" if i < ids else "") for i in range(n)]
+    return {key: {"sex" if i < alike else f"s{i}": "F"} for i, key in enumerate(keys)}
+
+
+@pytest.mark.parametrize(
+    ("people", "listed"),
+    [
+        # Nine of ten keys look like ids, or nine of ten objects share a field.
+        (keyed(10, 9), True), (keyed(10, 8), False), (keyed(10, 10, 9), True),
+        (keyed(10, 10, 8), False),
+        # Sections that hold little but a list are none; a value of their own makes records.
+        ({f"k{i}": {"m": [{"a": 1}]} for i in range(5)}, False),
+        ({f"k{i}": {"m": [{"a": 1}], "n": 1} for i in range(5)}, False),
+        ({f"k{i}": {"m": [{"a": 1}], "n": 1, "o": 2} for i in range(5)}, True),
+    ],
+)  # fmt: skip
+def test_objects_are_a_list_where_nine_of_ten_are_alike(people, listed):
+    assert ("users" in lists_of({"users": people})) == listed
+
+
+@pytest.mark.parametrize(
+    ("rows", "read"),
+    [
+        # Three lists of two values and more, all as long, with a text below the first.
+        ([["a", "b"], ["c", 1], ["d", 2]], [{"a": "c", "b": 1}, {"a": "d", "b": 2}]),
+        ([["a", "b"], ["c", 1]], []), ([["a"], ["c"], ["d"]], []),
+        ([["a", "b"], ["c", 1], ["d"]], []), ([["a", "b"], [1, 1], [2, 2]], []),
+        ([[1, "b"], [2, "c"], [3, "d"]],
+         [{"column_1": n, "column_2": x} for n, x in ((1, "b"), (2, "c"), (3, "d"))]),
+        # A name that stands below, or twice, names no column.
+        ([["a", "b"], ["a", 1], ["d", 2]],
+         [{"column_1": "a", "column_2": "b"}, {"column_1": "a", "column_2": 1},
+          {"column_1": "d", "column_2": 2}]),
+    ],
+)  # fmt: skip
+def test_lists_of_plain_values_are_rows(rows, read):
+    assert lists_of(rows).get("", []) == read
+
+
+@pytest.mark.parametrize(("few", "many", "chosen"), [(10, 12, "a[].b"), (11, 12, "a"),
+                                                     (10, 11, "a")])  # fmt: skip
+def test_what_ten_records_hold_a_list_of_is_read_where_it_is_longer_than_eleven(few, many, chosen):
+    lists = {"a": [{}] * few, "a[].b": [{}] * many}
+    assert largest_list(lists) == chosen
+
+
+@pytest.mark.parametrize(("depth", "walked"), [(11, True), (12, True), (13, False)])
+def test_a_list_is_looked_for_twelve_levels_deep(depth, walked):
+    document = PEOPLE
+    for _ in range(depth):
+        document = {"d": document}
+    assert bool(lists_of(document)) == walked
+
+
+@pytest.mark.parametrize(("lines", "aside"), [([], 0), (["{no json"], 1)])
+def test_features_are_set_aside_only_where_a_line_is_no_json(tmp_path, lines, aside):
+    feature = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [2.5, 48.8]},
+               "properties": {"a": 1}}  # fmt: skip
+    several = [json.dumps(feature)] * 3
+    if lines:
+        (tmp_path / "f.geojsonl").write_text("\n".join([*several, *lines]), "utf-8")
+        read = read_frame(tmp_path / "f.geojsonl", who="read_map")
+    else:
+        whole = {"type": "FeatureCollection", "features": [feature] * 3}
+        (tmp_path / "f.geojson").write_text(json.dumps(whole), "utf-8")
+        read = read_frame(tmp_path / "f.geojson", who="read_map")
+    assert len(read.frame) == 3
+    assert sum(read.set_aside.values()) == aside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,10 @@ def records_or_features(
     """Return a list of JSON values as a table: GeoJSON features, else records."""
     rows = [value for value in values if isinstance(value, dict)]
     if rows and all(row.get("type") == "Feature" for row in rows):
-        return features_of({"type": "FeatureCollection", "features": rows}, asked)
+        read = features_of({"type": "FeatureCollection", "features": rows}, asked)
+        beside = len(values) - len(rows) + unreadable
+        aside = {Note("line_unreadable"): beside} if beside else {}
+        return replace(read, set_aside={**read.set_aside, **aside})
     return records_frame(values, asked, notes, unreadable)
 
 

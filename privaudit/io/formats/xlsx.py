@@ -22,7 +22,6 @@ _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 # Literals of a format: in quotes, after a backslash or in brackets.
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_LAST_DAY = 2_958_465
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -174,7 +173,8 @@ class _Book:
             days = float(value)
         except ValueError:
             return value.strip()
-        if not 0 <= days < _LAST_DAY:
+        # No day is after 9999, whichever was the first.
+        if not 0 <= days < (datetime.datetime.max - self.first_day).days:
             return number_text(value)
         # The first of January 1900 is day 1, and there is a 29 February 1900 that never was.
         early = self.first_day.year == 1899 and 1 <= days < 60

@@ -5,7 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from privaudit.campaign.matching import MATCH_COLUMNS, SHOWN, WHY, match_accounts, match_quality
+from privaudit.campaign.matching import (
+    MATCH_COLUMNS,
+    SHOWN,
+    WHY,
+    _kind_shown,
+    match_accounts,
+    match_quality,
+)
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -160,3 +167,17 @@ def test_quality_is_the_hand_count(street, seed):
     judged = [row for row in quality.rows if not np.isnan(row.low)]
     assert all(row.low <= row.value <= row.high for row in judged)
     assert {row.gain for row in quality.rows} == {"", "person", "household", "address"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "kind"),
+    [
+        ("Alexandre Roux", "civil"), ("ROUX Alexandre", "civil"), ("Alexandre Weil", "birth"),
+        ("Weil Alexandre", "birth"), ("Alex Roux", "short"), ("Alex Weil", "short"),
+        ("A. Roux", "initial"), ("Alexandre R.", "initial"), ("Alexandre W.", "initial"),
+        ("Alexandre Z.", "other"), ("Alex R.", "other"), ("Alexandre", "other"), ("Roux", "other"),
+        ("Luc Roux", "other"), ("Alex Zxq", "other"), ("Alexandre Ro", "other"), ("", "other"),
+    ],
+)  # fmt: skip
+def test_the_kind_of_a_name_that_is_shown(shown, kind):
+    assert _kind_shown(shown, "Alexandre", "Roux", "Weil") == kind

@@ -11,6 +11,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.cli import main
+from privaudit.io.formats.har import _address, _domain, _id_span, _is_plain_id, _is_written
 
 # Of 40 records: every number from 300 to 349 but ten; a page shows the name, a script reads the id.
 IDS = [n for n in range(300, 350) if n % 5]
@@ -299,3 +300,58 @@ def test_codes_of_an_application_are_read_by_its_settings(tmp_path):
     file.write_text(json.dumps({"log": {"entries": entries}}), "utf-8")
     found = {one.name: one for one in pa.inspect(file, as_of="2016-11-08").columns}
     assert (found["outcome"].says["party"], found["outcome"].role) == (20, "special")
+
+
+@pytest.mark.parametrize(
+    ("ids", "span"),
+    [
+        # Numbers twenty times as far apart as they are many can be counted up; others are random.
+        ([1, 40], ("id", 2, 40)), ([1, 41], ("", 0, 0)), ([7], ("", 0, 0)), ([7, 8], ("id", 2, 2)),
+        (["7", "9"], ("id", 2, 3)), (["7", "x"], ("", 0, 0)), ([7, True], ("", 0, 0)),
+        (["1" * 12, "1" * 11 + "2"], ("id", 2, 2)), (["1" * 13, "1" * 12 + "2"], ("", 0, 0)),
+    ],
+)  # fmt: skip
+def test_ids_close_together_can_be_counted_up(ids, span):
+    assert _id_span([{"id": one} for one in ids]) == span
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"), [("x", True), (0, True), ("", False), (True, False), (1.5, False),
+                         (None, False)],
+)  # fmt: skip
+def test_an_id_is_a_number_or_a_word(value, plain):
+    assert _is_plain_id(value) == plain
+
+
+@pytest.mark.parametrize(("odd", "written"), [(0, True), (1, True), (2, False)])
+def test_a_text_has_one_odd_character_in_a_hundred_at_most(odd, written):
+    assert _is_written("\x01" * odd + "a" * (100 - odd)) == written
+    assert _is_written("\ufffd" * odd + "a" * (100 - odd)) == written
+    assert _is_written("\t\r\n" * 9)
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("a.b.co.uk", "b.co.uk"), ("co.uk", "co.uk"), ("a.b.com.info", "com.info"),
+        ("a.b.c.fr", "c.fr"), ("10.0.0.1", "10.0.0.1"), ("localhost", "localhost"),
+    ],
+)  # fmt: skip
+def test_a_domain_has_two_parts_or_three_below_a_shared_one(host, domain):
+    assert _domain(host) == domain
+
+
+@pytest.mark.parametrize(
+    ("url", "pattern", "numbers"),
+    [
+        ("https://x.fr/a/41", "/a/{id}", {41}), ("https://x.fr/a/" + "4" * 12, "/a/{id}",
+                                                  {int("4" * 12)}),
+        ("https://x.fr/a/" + "4" * 13, "/a/{id}", set()),
+        ("https://x.fr/a/" + "f" * 24, "/a/{id}", set()), ("https://x.fr/a/" + "f" * 23,
+                                                           "/a/" + "f" * 23, set()),
+        ("https://x.fr/a?userId=7&dept=94", "/a?dept&userId", {7}),
+        ("https://x.fr/a?id=x", "/a?id", set()),
+    ],
+)  # fmt: skip
+def test_numbers_of_an_address_stand_for_ids(url, pattern, numbers):
+    assert _address(url) == (pattern, numbers)

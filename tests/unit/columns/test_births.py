@@ -143,3 +143,109 @@ def test_cells_written_in_several_ways_never_exclude_the_truth(days, writers):
     # As the law counts: of age on the day of the eighteenth birthday.
     minors = sum(_of_day(day) < 18 for day in days)
     assert births.minors.sum() <= minors <= births.possible_minors.sum()
+
+
+def _range(cell, *others, as_of=AS_OF):
+    """Earliest and latest birth of the first cell of a column, as texts; None where not read."""
+    births = read_births(pd.Series([cell, *others], dtype=object), as_of)
+    return (str(births.earliest[0]), str(births.latest[0])) if births.read[0] else None
+
+
+YEARS, MONTHS, DAYS, AGES, SHEET, SECONDS = (
+    [first, first + step] * 5 for first, step in (
+        (1950, 10), (195_001, 1_000), (19_500_101, 100_000), (40, 10), (30_001, 1_000),
+        (946_684_800, 864_000),
+    )
+)  # fmt: skip
+
+
+# Each limit of a unit, outside it and at it, in a column of which the others decide the unit. They
+# are what the docstring lists; day 1 of a spreadsheet is 31 December 1899, in one of 1904 2 January
+# of that year, and nobody is 123.
+@pytest.mark.parametrize(
+    ("cell", "others", "expected"),
+    [
+        (1892, YEARS, None), (1893, YEARS, None), (1894, YEARS, ("1894-11-08", "1894-12-31")),
+        (2016, YEARS, ("2016-01-01", "2016-11-08")), (2017, YEARS, None), (19_500, YEARS, None),
+        (200_000, MONTHS, None), (200_001, MONTHS, ("2000-01-01", "2000-01-31")),
+        (200_012, MONTHS, ("2000-12-01", "2000-12-31")), (200_013, MONTHS, None),
+        (20_000_101, DAYS, ("2000-01-01", "2000-01-01")), (20_001_301, DAYS, None),
+        (2_000_101, DAYS, None), (200_001_011, DAYS, None),
+        # Who is so old was born in the year before.
+        (-1, AGES, None), (0, AGES, ("2015-11-09", "2016-11-08")),
+        (17, AGES, ("1998-11-09", "1999-11-08")), (18, AGES, ("1997-11-09", "1998-11-08")),
+        (122, AGES, ("1894-11-08", "1894-11-08")), (123, AGES, None),
+        (0, SHEET, None), (1, SHEET, ("1899-12-31", "1904-01-02")), (42_683, SHEET, None),
+        (42_682, SHEET, ("2016-11-08", "2016-11-08")),
+        (42_681, SHEET, ("2016-11-07", "2016-11-08")),
+        (946_684_800, SECONDS, ("2000-01-01", "2000-01-01")),
+        (946_684_801, SECONDS, ("1999-12-31", "2000-01-02")),
+        (10_000_000_000, SECONDS, None),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_in_the_unit_whose_limits_it_keeps(cell, others, expected):
+    assert _range(cell, *others) == expected
+
+
+@pytest.mark.parametrize("writer", ["digits", "year", "month_as_digits", "age", "sheet_1900"])
+@pytest.mark.parametrize("slip", [0, 130, 999, 9_999, 19_500, 20_001_301, 99_999_999])
+def test_one_number_of_another_unit_changes_the_range_by_one(writer, slip):
+    """Codes for "unknown" among ages or years: all other cells keep their unit."""
+    cells = [WRITERS[writer](day) for day in _people(600, 200, 8)]
+    before = read_births(pd.Series(cells), AS_OF)
+    births = read_births(pd.Series([slip, *cells]), AS_OF)
+    assert births.minors[1:].tolist() == before.minors.tolist()
+    assert births.possible_minors[1:].tolist() == before.possible_minors.tolist()
+
+
+@pytest.mark.parametrize(("ages", "read"), [(10, True), (9, True), (8, False)])
+def test_nine_of_ten_decide_the_unit(ages, read):
+    births = read_births(pd.Series([999, *[40] * ages]), AS_OF)
+    assert (str(births.latest[1]) == "1976-11-08") == read
+
+
+def test_milliseconds_have_more_than_ten_digits():
+    assert _range(946_684_800_000) == ("2000-01-01", "2000-01-01")
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("12/2000", ("2000-12-01", "2000-12-31")), ("13/2000", None), ("00/2000", None),
+        ("1990s", ("1990-01-01", "1999-12-31")), ("1990-1994", ("1990-01-01", "1994-12-31")),
+        ("122 ans", ("1894-11-08", "1894-11-08")), ("123 ans", None),
+        # A band has one end or two.
+        ("18-24", ("1991-11-09", "1998-11-08")), ("18-24-30", None), ("24-18", None),
+        ("moins de 18", ("1998-11-09", "2016-11-08")), ("<= 18", ("1997-11-09", "2016-11-08")),
+        ("jusqu'à 18", ("1997-11-09", "2016-11-08")), ("65+", ("1894-11-08", "1951-11-08")),
+        ("mai 2000", ("2000-05-01", "2000-05-31")), ("zzz 2000", None),
+        # Born today, and tomorrow; 122 years ago, and a year before.
+        ("2016-11-08", ("2016-11-08", "2016-11-08")), ("2016-11-09", None),
+        ("1894-11-08", ("1894-11-08", "1894-11-08")), ("1894-11-07", None),
+    ],
+)  # fmt: skip
+def test_words_are_read_up_to_their_limits(cell, expected):
+    assert _range(cell) == expected
+
+
+@pytest.mark.parametrize(("others", "read"), [(0, True), (1, False), (2, False)])
+def test_a_unit_is_that_of_more_than_half_of_the_column(others, read):
+    """One age among one or two names: half of a column does not decide."""
+    assert (_range(17, *["?"] * others) is not None) == read
+
+
+@pytest.mark.parametrize(("times", "read"), [(4, True), (5, False), (6, False)])
+def test_a_doubtful_day_is_none_from_five_times_the_most_frequent_on(times, read):
+    """1 January 1970 is a birth of some and the zero of programs: once it is heaped, a zero."""
+    days = ["1980-05-02", "1981-05-02"]
+    assert (_range(*["1970-01-01"] * times, *days) is not None) == read
+    assert (_range(*["99"] * times, "40", "41") is not None) == read
+
+
+def test_without_a_day_of_the_file_births_begin_in_1850():
+    for cell, expected in (
+        ("1849-12-31", None),
+        ("1850-01-01", ("1850-01-01", "1850-01-01")),
+        ("2099-12-31", ("2099-12-31", "2099-12-31")),
+    ):
+        assert _range(cell, as_of=None) == expected

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from privaudit.columns.levels import (
     encode_and_count,
     encode_column,
+    narrow_codes,
     number_levels,
     present_levels,
     text_column,
@@ -117,3 +118,19 @@ def test_codes_live_as_long_as_their_column():
     del column
     gc.collect()
     assert len(levels._numbered) == before
+
+
+@pytest.mark.parametrize(
+    ("values", "codes"),
+    [
+        # Whole numbers that fit in 32 bits are their own codes; others of a small span are
+        # counted from the least, and those of a wider one numbered.
+        ([2**31 - 2, 2**31 - 1], [2**31 - 2, 2**31 - 1]), ([2**31 - 1, 2**31], [0, 1]),
+        ([0, 5], [0, 5]), ([-1, 5], [0, 6]), ([0, 2**20], [0, 2**20]), ([0, 2**20 + 1], [0, 1]),
+        ([2**63 - 1, 2**63 - 3], [2, 0]),
+    ],
+)  # fmt: skip
+def test_whole_numbers_are_their_own_codes_where_these_are_narrow(values, codes):
+    found = narrow_codes(pd.Series(values, dtype="int64"), "measure")
+    assert found.tolist() == codes
+    assert int(found.max()) < 2**31

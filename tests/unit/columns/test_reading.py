@@ -273,3 +273,74 @@ def test_text_is_read_alike_whatever_holds_it(cells, measured):
     )
     pd.testing.assert_series_equal(mine[0], theirs[0])
     assert mine[1] == theirs[1]
+
+
+def counted(cells, count, name="c", *, measured=False, **how):
+    """Levels of each cell and notes of a column whose cells stand in so many records."""
+    levels = pd.Index(cells, dtype=object)
+    found = read_levels(levels, np.array(count), name, Reading(**how), measured=measured)
+    named = {i: str(level)[:10] for i, level in enumerate(found.levels)}
+    return [named.get(i, "") for i in found.number], found.notes
+
+
+@pytest.mark.parametrize(
+    ("numbers", "doubt"),
+    [
+        # One negative number that surveys write for nothing, beside answers of nought and more.
+        ([-9, 0, 1], True), ([-99, 3], True), ([-8, 0, 1], False), ([-9, -1, 1], False),
+        ([-9], False), ([-9, 0], True), ([-99_999, 5], True), ([-999_999, 5], False),
+    ],
+)  # fmt: skip
+def test_one_negative_number_beside_others_may_be_a_mark(numbers, doubt):
+    found = read_levels(pd.Index(numbers), np.ones(len(numbers), dtype=np.int64), "c", Reading())
+    assert ("number_like_a_mark" in [note.key for note in found.notes]) == doubt
+
+
+@pytest.mark.parametrize(
+    ("largest", "whole"), [(2.0**53 - 1, True), (2.0**53, False), (0.5, False), (-(2.0**53), False)]
+)
+def test_decimals_are_whole_numbers_below_the_first_that_is_not_exact(largest, whole):
+    found = read_levels(pd.Index([1.0, largest]), np.array([1, 1]), "c", Reading())
+    assert (found.levels.dtype.kind == "i") == whole
+
+
+@pytest.mark.parametrize(("dates", "alike"), [(89, False), (90, True), (91, True)])
+def test_nine_of_ten_dates_are_written_alike(dates, alike):
+    found, _ = counted(["01/02/1980", "13/02/1980", "zz"], [dates - 10, 10, 100 - dates])
+    assert (found[0] == "1980-02-01") == alike
+
+
+@pytest.mark.parametrize(("undecided", "answer"), [(4, False), (5, True), (6, True)])
+def test_a_question_mark_in_one_of_twenty_answers_is_undecided(undecided, answer):
+    cells, count = ["?", "pour", "contre"], [undecided, 50, 50 - undecided]
+    assert (counted(cells, count, "opinion")[0][0] == "?") == answer
+    assert counted(cells, count, "note")[0][0] == ""
+
+
+@pytest.mark.parametrize(("codes", "kept"), [(1, False), (2, False), (3, True)])
+def test_case_counts_where_more_than_half_of_the_words_are_codes(codes, kept):
+    """Of four words, two of which differ by case alone."""
+    cells = ["aB", "ab", "cD", "eF"][: 1 + codes] + ["zz", "yy"][: 3 - codes]
+    keys = [note.key for note in counted(cells, [1] * 4)[1]]
+    assert keys == (["case_kept"] if kept else ["case_made_alike"])
+
+
+@pytest.mark.parametrize(
+    ("count", "spelling"), [([1, 2], "paris"), ([2, 1], "Paris"), ([1, 1], "Paris")]
+)
+def test_the_most_frequent_spelling_stays_then_the_first_of_the_alphabet(count, spelling):
+    assert counted(["Paris", "paris"], count)[0] == [spelling] * 2
+
+
+def test_null_dates_are_missing_where_a_column_is_measured():
+    days = ["1900-01-01", "1980-05-02"]
+    assert counted(days, [1, 1], measured=True)[0] == ["", "1980-05-02"]
+    assert counted(days, [1, 1])[0] == ["1900-01-01", "1980-05-02"]
+
+
+def test_among_dates_that_are_measured_what_is_none_is_missing():
+    cells, count = ["01/02/1980", "13/02/1980", "zz"], [1, 1, 9]
+    read, notes = counted(cells, count, measured=True)
+    assert read == ["1980-02-01", "1980-02-13", ""]
+    assert {note.key: note.values.get("records") for note in notes}["dates_missing"] == 9
+    assert counted(cells, count)[0] == cells

@@ -4,9 +4,13 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_a_person
+from privaudit.columns.identifiers import ADDRESS, EMAIL, PHONE, identifiers_in, is_nir
 from privaudit.columns.recognise import (
     ColumnKind,
+    abroad_in,
     column_kinds,
+    hashed_passwords,
+    is_filled,
     named_by_headers,
     refuse_names,
     rows_showing,
@@ -240,3 +244,258 @@ def test_surnames_stand_beside_given_names_known_by_cells():
     })  # fmt: skip
     named = {column: one.kind for column, one in column_kinds(people).items()}
     assert named == {"profile.first": "name", "profile.last": "name"}
+
+
+def _kind(cells, header="c1"):
+    """Kind of the first of two columns; "" where it is not known."""
+    frame = pd.DataFrame({header: pd.Series(cells, dtype=object), "c2": [f"k{i}" for i in cells]})
+    known = column_kinds(frame).get(header)
+    return known.kind if known else ""
+
+
+def _some(n, of, cell, other="zz"):
+    """So many cells that differ by their number, the rest another word."""
+    return [cell.format(i) for i in range(10, 10 + n)] + [f"{other}{i}" for i in range(of - n)]
+
+
+HASH, MAIL, DIAL, STREET = "$2b$10${}", "u{}@exemple.fr", "06 12 34 56 {}", "{} rue des Lilas"
+
+
+# Half of the cells decide (MOST_CELLS), of names and sides three of five.
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (_some(4, 10, HASH), ""), (_some(5, 10, HASH), "credential"),
+        (_some(4, 10, MAIL), ""), (_some(5, 10, MAIL), "email"),
+        (_some(4, 10, DIAL), ""), (_some(5, 10, DIAL), "phone"),
+        (_some(4, 10, STREET), ""), (_some(5, 10, STREET), "address"),
+        (["gauche", "indécis"] * 5 + ["zz"] * 7, ""),
+        (["gauche", "indécis"] * 6 + ["zz"] * 8, "support"), (["indécis"] * 10, ""),
+        (["Paul Roux"] * 5 + ["zz"] * 5, ""), (["Paul Roux"] * 6 + ["zz"] * 4, "name"),
+        (["Paul Roux"] * 10, ""),
+        # Three words each and five cells that differ make no note; four words do.
+        ([f"pas là encore {i}" for i in range(10)], ""),
+        ([f"pas là encore venu {i}" for i in range(10)], "note"),
+        ([f"pas là encore venu {i % 4}" for i in range(10)], ""),
+        ([f"pas là encore venu {i % 5}" for i in range(10)], "note"),
+        # A whole name has at most four words.
+        (["Anne Marie Le Gall", "Paul Le Gall"], "name"),
+        # Numbers are ages without a header that says so from eleven on, where they spread as
+        # births: 15 years between the twentieth parts, from 1985 or before.
+        ([1950 + 5 * (i % 2) * 10 for i in range(10)], ""),
+        ([1950 + 5 * (i % 2) * 10 for i in range(11)], "age"),
+        ([1980] * 10 + [1994] * 10, ""), ([1980] * 10 + [1995] * 10, "age"),
+        ([1985] * 10 + [2005] * 10, "age"), ([1986] * 10 + [2006] * 10, ""),
+        ([1900] * 10 + [1990] * 10, "age"), ([1899] * 10 + [1990] * 10, ""),
+    ],
+)  # fmt: skip
+def test_cells_decide_from_their_share_on(cells, kind):
+    assert _kind(cells) == kind
+
+
+# A header counts unless its cells speak against it.
+@pytest.mark.parametrize(
+    ("header", "cells", "kind"),
+    [
+        ("âge", ["1 an"] * 4 + ["zz"] * 6, ""), ("âge", ["1 an"] * 5 + ["zz"] * 5, "age"),
+        ("sexe", ["F"] * 4 + ["rue A"] * 6, ""), ("sexe", ["F"] * 5 + ["rue A"] * 5, "sex"),
+        ("prénom", [MAIL.format(i) for i in range(4)] + ["Zoé"] * 6, "name"),
+        ("prénom", [MAIL.format(i) for i in range(5)] + ["Zoé"] * 5, "email"),
+        ("prénom", [*map(str, range(8)), "Zoé", "Paul"], "name"),
+        ("prénom", [*map(str, range(9)), "Zoé"], ""),
+        ("mot de passe", ["oui"] * 4 + ["x7"] * 6, "credential"),
+        ("mot de passe", ["oui"] * 5 + ["x7"] * 5, ""),
+        ("prénom", ["oui", "non"] * 5, ""), ("prénom", ["oui", "non", "Zoé"], "name"),
+    ],
+)  # fmt: skip
+def test_a_header_counts_until_its_cells_contradict_it(header, cells, kind):
+    assert _kind(cells, header) == kind
+
+
+@pytest.mark.parametrize(("passwords", "hashed"), [(4, False), (5, True), (6, True)])
+def test_passwords_are_hashed_where_half_of_them_are(passwords, hashed):
+    assert hashed_passwords(pd.Series(_some(passwords, 10, HASH))) == hashed
+
+
+@pytest.mark.parametrize(
+    ("home", "abroad"), [(1, [True] * 3), (2, [True] * 4), (3, [False, False, False, True, True])]
+)
+def test_the_country_at_hand_is_that_of_more_than_half(home, abroad):
+    """British among two others: one and two of four are no majority, three of five are."""
+    assert abroad_in(["British"] * home + ["Irish", "Malian"], "nationality").tolist() == abroad
+
+
+@pytest.mark.parametrize(("rows", "named"), [(1, True), (2, False), (3, False)])
+def test_an_unknown_header_of_fewer_rows_than_asked_may_be_a_person(rows, named):
+    odd = pd.DataFrame({"zone": list("abcd"), "zzz": ["x"] * rows + [None] * (4 - rows)})
+    assert (named_by_headers(odd, least=2) == ["zzz"]) == named
+
+
+def test_an_unknown_header_that_stands_for_all_rows_of_a_small_table_is_none():
+    assert named_by_headers(pd.DataFrame({"zzz": ["x"] * 3}), least=11) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "kind"),
+    [
+        # Under a header of one form, notes are notes.
+        ("téléphone", [f"pas là encore venu {i}" for i in range(5)], "note"),
+        ("téléphone", [f"pas là encore venu {i}" for i in range(4)], "phone"),
+        # Names of few that repeat are canvassers': three cells a name.
+        ("soutien", ["Paul Roux", "Anne Petit", "Marc Roy"] * 3, "others"),
+        ("soutien", [*["Paul Roux", "Anne Petit", "Marc Roy"] * 2, "Paul Roux", "Paul Roux"],
+         "name"),
+        # A side in one visit of twenty is no slip.
+        ("visite", ["absent"] * 19 + ["favorable"], "support"),
+        ("visite", ["absent"] * 20 + ["favorable"], "visit"),
+        # A door is a flat where half of the cells have a number.
+        ("porte", ["2"] * 5 + ["zz"] * 5, "address"), ("porte", ["2"] * 4 + ["zz"] * 6, ""),
+        ("porte", ["2"] * 9 + ["zz"] * 11, ""),
+        # A race is an origin in codes of two letters, or where three in ten cells name one.
+        ("race", ["W", "B", "10"], "origin"), ("race", ["WWW", "B", "10"], ""),
+        ("race", ["Asian"] * 3 + ["zzz"] * 7, "origin"), ("race", ["Asian"] * 2 + ["zzz"] * 8, ""),
+        # An acronym is a flag that half of the cells answer, or three in ten speak of.
+        ("CGT", ["oui"] * 5 + ["zzz"] * 5, "union"), ("CGT", ["oui"] * 4 + ["zzz"] * 6, ""),
+        ("CGT", ["syndicat CGT"] * 3 + ["zzz"] * 7, "union"),
+        ("CGT", ["syndicat CGT"] * 2 + ["zzz"] * 8, ""), ("CGT", ["1", "0"] * 5, "union"),
+        ("CGT", ["1", "2"] * 5, ""),
+        # Surnames: no number in four of five, a place in fewer than one in ten.
+        ("nom", [f"Zxq{chr(97 + i)}" for i in range(8)] + ["7a", "7b"], "name"),
+        ("nom", [f"Zxq{chr(97 + i)}" for i in range(7)] + ["7a", "7b", "7c"], ""),
+        ("nom", [f"Zxq{chr(97 + i)}" for i in range(9)] + ["rue"], ""),
+        ("nom", [f"Zxq{chr(97 + i)}" for i in range(10)] + ["rue"], "name"),
+        # More than half of them differ, or a fifth is a given name.
+        ("nom", ["Zxqa", "Zxqb"] * 2, ""), ("nom", ["Zxqa", "Zxqb", "Zxqb"], "name"),
+        ("nom", ["Zxqa", "Paul", "Zxqa", "Zxqa", "Zxqa"], "name"),
+        ("nom", ["Zxqa", "Paul", "Zxqa", "Zxqa", "Zxqa", "Zxqa"], ""), ("nom", ["Zxqa"], ""),
+    ],
+)  # fmt: skip
+def test_an_ambiguous_header_needs_its_share_of_cells(header, cells, kind):
+    assert _kind(cells, header) == kind
+
+
+def test_two_months_make_a_calendar():
+    """ "SEP" alone is an illness that cells answer; beside another month it is September."""
+    answers = ["oui", "non"] * 3
+    alone = column_kinds(pd.DataFrame({"SEP": answers, "zz": answers}))
+    assert alone["SEP"].kind == "health"
+    assert "SEP" not in column_kinds(pd.DataFrame({"SEP": answers, "OCT": answers}))
+
+
+def _nir(month, sex="2", department="05"):
+    number = f"{sex}69{month:02d}{department}588157"
+    plain = number.replace("2A", "19").replace("2B", "18")
+    return f"{number}{97 - int(plain) % 97:02d}"
+
+
+@pytest.mark.parametrize(
+    ("month", "valid"),
+    [(0, False), (1, True), (12, True), (13, False), (19, False), (20, True), (42, True),
+     (43, False), (49, False), (50, True), (99, True)],
+)  # fmt: skip
+def test_a_month_of_a_social_security_number_is_one_or_a_code_for_unknown(month, valid):
+    """INSEE: 1 to 12; 20 to 42 and 50 to 99 where the month is not known."""
+    assert is_nir(_nir(month)) == valid
+    assert (identifiers_in(f"n° {_nir(month)} au dossier") == ["nir"]) == valid
+
+
+@pytest.mark.parametrize(("sex", "valid"), [("0", False), ("1", True), ("2", True), ("3", True),
+                                            ("4", True), ("5", False), ("7", True), ("8", True),
+                                            ("9", False)])  # fmt: skip
+def test_a_social_security_number_begins_with_a_known_digit(sex, valid):
+    assert is_nir(_nir(5, sex)) == valid
+
+
+@pytest.mark.parametrize(
+    "text", [_nir(5)[:-1], _nir(5) + "1", "x" + _nir(5), _nir(5)[:5] + "2C" + _nir(5)[7:]]
+)
+def test_a_social_security_number_has_fifteen_digits(text):
+    assert not is_nir(text)
+    assert "nir" not in identifiers_in(text)
+
+
+@pytest.mark.parametrize(
+    ("mail", "found"),
+    [
+        ("a" * 64 + "@b.fr", "a" * 64 + "@b.fr"), ("a" * 65 + "@b.fr", "a" * 64 + "@b.fr"),
+        ("a@" + "b" * 63 + ".fr", "a@" + "b" * 63 + ".fr"), ("a@" + "b" * 64 + ".fr", None),
+        ("a@b.f", None), ("a@b.fr", "a@b.fr"), ("a@b.c.d.e.f", None),
+        ("a@b1.cc.dd.ee.ff", "a@b1.cc.dd.ee.ff"), ("a@b1.cc.dd.ee.ff.gg", "a@b1.cc.dd.ee.ff"),
+    ],
+)  # fmt: skip
+def test_an_address_of_mail_has_the_lengths_of_rfc_5321(mail, found):
+    """64 letters before the @ (4.5.3.1.1), 63 a label (RFC 1035), two of a top domain."""
+    match = EMAIL.search(mail)
+    assert (match and match[0]) == found
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    [
+        ("06 12 34 56 78", True), ("06 12 34 56 7", False), ("06 12 34 56 789", False),
+        ("+33 6 12 34 56 78", True), ("+3361 6 12 34 56 78", False), ("+352 6 12 34 56 78", True),
+        ("020 7946 0958", True), ("02 794 095", False), ("01234 567 890", True),
+        ("012345 567 890", False), ("202-555-0143", True), ("202-555-014", False),
+        ("20-555-0143", False), ("+1 (202) 555 0143", True),
+    ],
+)  # fmt: skip
+def test_a_telephone_number_has_the_digits_of_its_country(number, is_one):
+    assert (PHONE.fullmatch(number) is not None) == is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("1 rue a", True), ("9999 rue a", True), ("12345 rue a", False), ("1 bis rue a", True),
+        ("12345 high street", True), ("123456 high street", False),
+        ("1 a b c d street", True), ("1 a b c d e street", False), ("1 street", False),
+        (f"1 {'a' * 30} street", True), (f"1 {'a' * 31} street", False),
+    ],
+)  # fmt: skip
+def test_an_address_has_a_number_and_a_street(text, is_one):
+    assert (ADDRESS.search(text) is not None) == is_one
+
+
+@pytest.mark.parametrize(
+    ("header", "may"),
+    [
+        # 48 letters of known words, a number of five digits, five words of a question.
+        ("zone " * 9 + "age", False), ("zone " * 9 + "sexe", True),
+        ("zone 12345", True), ("zone 1234", False), ("zone 1 2 3 4 5", True),
+        ("Pour qui votez vous ?", False), ("Marie Dupont votez vous ?", False),
+        ("Marie Dupont vous ?", True), ("Marie Dupont votez vous a@b.fr ?", True),
+        ("Marie Dupont votez vous 12345 ?", True), ("Marie Dupont votez vous 1234 ?", False),
+    ],
+)  # fmt: skip
+def test_a_header_may_be_a_person_beyond_its_limits(header, may):
+    assert may_name_a_person(header) == may
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [("source_sender", ""), ("source", "source"), ("email_opt_in", "consent"), ("sender", "")],
+)
+def test_a_column_is_about_the_record_where_more_of_its_words_say_so(header, kind):
+    """One word for the record and one for a person are a person's."""
+    assert kind_of_record(header) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "marks", "of", "filled"),
+    [
+        # "?" is an answer to a question of opinion, of one cell in twenty or more; else a blank.
+        ("opinion", 1, 20, True), ("opinion", 1, 21, False), ("opinion", 2, 20, True),
+        ("note", 10, 20, False), ("opinion", 20, 20, False),
+    ],
+)  # fmt: skip
+def test_a_question_mark_is_an_answer_of_one_cell_in_twenty(name, marks, of, filled):
+    cells = is_filled(pd.Series(["?"] * marks + ["pour"] * (of - marks), name=name))
+    assert cells[:marks].tolist() == [filled] * marks
+    assert cells[marks:].all()
+
+
+@pytest.mark.parametrize(
+    ("header", "may"), [("Zxqv", False), ("Zxqv kwvz", False), ("Zxqv Kwvz", True)]
+)
+def test_two_unknown_words_with_a_capital_may_be_a_person(header, may):
+    assert may_name_a_person(header) == may

@@ -251,3 +251,53 @@ def test_two_headers_that_are_one_word_are_refused_and_counted(tmp_path):
     # Of two counts that the statistical office gives, the first of our list is meant.
     file.write_text("com;dep;ptot;pmun\n01001;01;480;460\n", encoding="utf-8")
     assert read_communes(file)["population"].tolist() == [460]
+
+
+def communes(tmp_path, *rows):
+    """Communes read, and rows set aside by reason."""
+    file = tmp_path / "c.csv"
+    file.write_text("\n".join(["commune;departement;population", *rows]), "utf-8")
+    frame, aside = communes_and_others(file)
+    return frame["commune"].tolist(), {note.key: n for note, n in aside.items()}
+
+
+ROWS = [f"010{n:02d};01;100" for n in range(30)]
+
+
+@pytest.mark.parametrize(("odd", "aside"), [(1, True), (3, True), (4, False)])
+def test_codes_are_of_communes_where_nine_of_ten_are(odd, aside, tmp_path):
+    """Of thirty rows: three others are a tenth, four are more."""
+    rows = ROWS[: 30 - odd] + [f"XX{n};01;100" for n in range(odd)]
+    kept, by = communes(tmp_path, *rows)
+    assert len(kept) == (30 - odd if aside else 30)
+    assert by == ({"no_commune": odd} if aside else {})
+
+
+@pytest.mark.parametrize(
+    ("others", "people", "aside"),
+    [
+        # Under no code of a commune, beside ten other rows or more, of more than two fifths of
+        # everybody: 800 of 2,000 are just these.
+        (12, 800, False), (12, 801, True), (10, 667, True), (10, 666, False), (9, 900, False),
+    ],
+)  # fmt: skip
+def test_a_row_of_two_fifths_of_everybody_counts_the_others_together(
+    others, people, aside, tmp_path
+):
+    rows = [f"X{n};01;100" for n in range(others)]
+    kept, by = communes(tmp_path, *rows, f"FR;01;{people}")
+    assert ("FR" not in kept) == aside
+    assert by == ({"no_commune": 1} if aside else {})
+
+
+@pytest.mark.parametrize(
+    ("year", "days"), [(2000, 366), (1900, 365), (2004, 366), (2003, 365), (2100, 365)]
+)
+def test_a_year_has_the_days_of_its_calendar(year, days):
+    pyramid = pd.DataFrame({"year": [year + 1], "sex": ["F"], "age": [0], "population": [10]})
+    share, cells = birth_cells(pyramid, birth="birth_date", sex=False)
+    assert cells.tolist() == [days]
+    assert share.tolist() == [1 / days]
+    share, months = birth_cells(pyramid, birth="birth_month", sex=False)
+    assert months.tolist() == [7, 4, 1]
+    assert (share * days).tolist() == pytest.approx([31, 30, days - 337])

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.io.coordinates import point_form, with_points
+from privaudit.errors import GeometryError
+from privaudit.io.coordinates import point_form, with_points, wkb_point
 from privaudit.io.file_frame import FileFrame
 
 # 48 degrees 49' 16.32" N is 48 + 49/60 + 16.32/3600 = 48.8212; 2 degrees 28' 13.8" E is 2.4705.
@@ -171,3 +172,118 @@ def test_the_order_of_a_pair_comes_from_header_france_or_poles(header, cell, eas
 def test_nineteen_of_twenty_make_a_column_of_points_eighteen_do_not():
     for points, form in ((19, "wkt"), (18, "")):
         assert point_form([WAYS["geom"]] * points + ["rue A"] * (20 - points)) == form
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        # Three decimals are of a place; fewer may be of anything.
+        ("48.821, 2.470", "pair"), ("48.82, 2.47", ""), ("48,821 ; 2,470", "pair"),
+        ("48,82 ; 2,47", ""), ("geo:48.821,2.470", "link"), ("geo:48.82,2.47", ""),
+        # Degrees have fewer than sixty minutes and seconds.
+        ("48°59'59\"N 2°28'13\"E", "degrees"), ("48°60'00\"N 2°28'13\"E", ""),
+        ("48°59'60\"N 2°28'13\"E", ""), ("48°00'59\"N 2°28'13\"E", "degrees"),
+        ("48°49'16\" 2°28'13\"E", ""),
+        ("SRID=4326;POINT(2.47 48.82)", "wkt"), ("SRID=432;POINT(2.47 48.82)", ""),
+        ("SRID=4326123;POINT(2.47 48.82)", ""), ("POINT(2.47)", ""),
+        ("POINT(2.47 48.82 1 2)", "wkt"), ("POINT(2.47 48.82 1 2 3)", ""),
+    ],
+)  # fmt: skip
+def test_a_point_is_written_within_limits(text, form):
+    assert point_form([text]) == form
+
+
+def _wkb(*numbers, kind=1, code=None):
+    head = struct.pack("<BI", 1, kind) if code is None else struct.pack("<BII", 1, kind, code)
+    return head + b"".join(struct.pack("<d", n) for n in numbers)
+
+
+@pytest.mark.parametrize(
+    ("cell", "point", "why"),
+    [
+        (_wkb(2.5, 48.0), (2.5, 48.0), None), (_wkb(2.5, 48.0)[:-1], None, "point_without_numbers"),
+        (_wkb(2.5, 48.0, kind=0x20000001, code=4326), (2.5, 48.0), None),
+        (_wkb(2.5, 48.0, kind=0x20000001, code=4326)[:-1], None, "point_without_numbers"),
+        (b"\x01\x01\x00\x00", None, "not_a_point"), (b"\x01\x01\x00\x00\x00", None,
+                                                      "point_without_numbers"),
+        (b"\x02" + _wkb(2.5, 48.0)[1:], None, "not_a_point"),
+        (_wkb(2.5, 48.0, 1.0, kind=1001), (2.5, 48.0), None),
+        (_wkb(1, 2, kind=2), None, "not_a_point"),
+        (struct.pack(">BIdd", 0, 1, 2.5, 48.0), (2.5, 48.0), None),
+    ],
+)  # fmt: skip
+def test_bytes_of_a_point_are_as_many_as_it_needs(cell, point, why):
+    """Five bytes, four of a code where there is one, and eight of each number."""
+    found, note, _ = wkb_point(cell)
+    assert (found, note and note.key) == (point, why)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "code", "form"),
+    [(1, None, ""), (2, None, "wkb"), (3, None, "wkb"), (4, None, "wkb"), (5, None, ""),
+     (2, 4326, "wkb"), (4, 4326, "wkb")],
+)  # fmt: skip
+def test_a_point_in_hexadecimal_digits_has_two_to_four_numbers(numbers, code, form):
+    kind = 1 if code is None else 0x20000001
+    cell = _wkb(*[2.5, 48.0, 1.0, 2.0, 3.0][:numbers], kind=kind, code=code)
+    assert point_form([cell.hex()]) == form
+
+
+@pytest.mark.parametrize(
+    ("pairs", "longitude"),
+    [
+        # Mainland France, latitudes 41 to 52, longitudes 6 west to 11 east; no latitude past 90.
+        (["41.000, -6.000"], -6.0), (["-6.000, 41.000"], -6.0), (["52.000, 11.000"], 11.0),
+        (["11.000, 52.000"], 11.0), (["11.000, 52.001"], 52.001), (["11.001, 52.000"], 52.0),
+        (["-6.001, 41.000"], 41.0), (["-6.000, 40.999"], 40.999),
+        # Beyond half of the pairs decide.
+        (["2.470, 48.821", "30.000, 40.000"], 48.821),
+        (["2.470, 48.821", "2.480, 48.821", "30.000, 40.000"], 2.47),
+        (["90.000, 20.000"], 20.0), (["90.001, 20.000"], 90.001), (["20.000, 90.001"], 90.001),
+    ],
+)  # fmt: skip
+def test_a_pair_without_a_header_is_turned_by_france_or_the_poles(pairs, longitude):
+    found = with_points(FileFrame(frame=pd.DataFrame({"c": pairs}), name="f"))
+    assert found.frame["longitude"][0] == pytest.approx(longitude)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("POINT(180 80)", ("longitude", "latitude")), ("POINT(180.1 80)", ("x", "y")),
+     ("POINT(-180.1 80)", ("x", "y"))],
+)  # fmt: skip
+def test_degrees_end_at_180(text, names):
+    found = with_points(FileFrame(frame=pd.DataFrame({"c": [text]}), name="f"))
+    assert found.location == names
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"), [("lat_e6", 48_821_200), ("lat_e7", 488_212_000), ("lat_e5", 48.8212)]
+)
+def test_millionths_and_tenths_of_them_are_units(header, cell):
+    frame = pd.DataFrame({header: [cell], header.replace("lat", "lon"): [cell]})
+    found = with_points(FileFrame(frame=frame, name="f"))
+    if header == "lat_e5":
+        assert found.location is None or found.frame.iloc[0, 0] == pytest.approx(48.8212)
+    else:
+        assert found.frame["latitude"].tolist() == pytest.approx([48.8212])
+
+
+@pytest.mark.parametrize(("beyond", "aside"), [(4_999.0, 0), (5_000.0, 0), (5_001.0, 1)])
+def test_a_point_five_kilometres_from_all_addresses_is_of_the_place(beyond, aside, place):
+    x, y = place.xy[:, 0], place.xy[:, 1]
+    frame = pd.DataFrame({"x": [x.max() + beyond, x[0], x[0]], "y": y[0]})
+    leak = pa.read_map(frame, addresses=place, crs=place.crs)
+    assert sum(leak.set_aside.values()) == aside
+
+
+@pytest.mark.parametrize(("far", "refused"), [(1, False), (2, False), (3, True)])
+def test_a_map_of_which_more_than_half_is_elsewhere_is_refused(far, refused, place):
+    x, y = place.xy[0]
+    frame = pd.DataFrame({"x": [x + 9_000.0] * far + [x] * (4 - far), "y": y})
+    if refused:
+        with pytest.raises(GeometryError, match="3 points of 4"):
+            pa.read_map(frame, addresses=place, crs=place.crs)
+    else:
+        leak = pa.read_map(frame, addresses=place, crs=place.crs)
+        assert sum(leak.set_aside.values()) == far

@@ -113,3 +113,70 @@ def test_the_files_of_the_case_measure_as_without_their_totals(tmp_path):
     assert {note.key: n for note, n in read.set_aside.items()} == {
         "total_row": 1, "header_again": 1, "text_line": 1
     }  # fmt: skip
+
+
+def test_rows_are_told_from_the_text_around_them():
+    """A caption: three words, within three rows of an end, of a table of three columns or more."""
+    rows = _rows(12)
+
+    def with_line(at, text, header=HEADER):
+        width = len(header)
+        made = [row[:width] for row in rows]
+        made.insert(at, ["", text, *[""] * (width - 2)])
+        return _aside(made, header)
+
+    assert with_line(0, "Liste de Mai") == {0: "text_line"}
+    assert with_line(0, "Liste Mai") == {}
+    assert with_line(2, "Liste de Mai") == {2: "text_line"}
+    assert with_line(3, "Liste de Mai") == {}
+    assert with_line(12, "Liste de Mai") == {12: "text_line"}
+    assert with_line(10, "Liste de Mai") == {10: "text_line"}
+    assert with_line(9, "Liste de Mai") == {}
+    assert with_line(0, "Liste de Mai", HEADER[:3]) == {0: "text_line"}
+    assert with_line(0, "Liste de Mai", HEADER[:2]) == {}
+
+
+@pytest.mark.parametrize(
+    ("ruler", "aside"), [("--", True), ("-", False), ("==", True), ("-+-", True), ("-a-", False)]
+)
+def test_a_ruler_has_two_marks(ruler, aside):
+    rows = _rows(12)
+    assert _aside([*rows[:6], [ruler] * 5, *rows[6:]]) == ({6: "text_line"} if aside else {})
+
+
+@pytest.mark.parametrize(
+    ("off", "aside"), [(0.0, True), (0.04, True), (0.07, False), (-0.04, True), (-0.07, False)]
+)
+def test_a_total_without_a_blank_is_the_sum_but_for_half_a_cent_a_row(off, aside):
+    """Ten rows: .05 at most, where each was rounded to the cent."""
+    rows = [[f"n{i}", "F", "a", "b", str(i + 10)] for i in range(10)]
+    total = sum(int(row[4]) for row in rows) + off
+    assert _aside([*rows, ["Total", "1", "1", "1", f"{total:.3f}"]]) == (
+        {10: "total_row"} if aside else {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("off", "aside"), [(0.0, True), (0.004, True), (0.006, False), (-0.006, False)]
+)
+def test_a_mean_without_a_blank_is_that_of_its_column(off, aside):
+    rows = [[f"n{i}", "F", "a", "b", str(i + 10)] for i in range(10)]
+    mean = sum(int(row[4]) for row in rows) / 10 + off
+    assert _aside([*rows, ["Moyenne", "1", "1", "1", f"{mean:.4f}"]]) == (
+        {10: "total_row"} if aside else {}
+    )
+
+
+@pytest.mark.parametrize(("letters", "aside"), [(40, True), (41, False)])
+def test_what_follows_a_total_has_forty_letters(letters, aside):
+    rows = _rows(12)
+    name = "Total " + "a" * (letters - 1)
+    assert bool(_aside([*rows, [name, "", "", "", "3"]])) == aside
+
+
+def test_a_header_again_needs_every_cell():
+    rows = _rows(12)
+    assert _aside([*rows[:6], HEADER, *rows[6:]]) == {6: "header_again"}
+    assert _aside([*rows[:6], [*HEADER[:4], "x"], *rows[6:]]) == {}
+    one = [["a"], ["id"], ["b"]]
+    assert _aside(one, ["id"]) == {}

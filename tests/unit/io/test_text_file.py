@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io import text_tables
 from privaudit.io.files import GIVES, readers
-from privaudit.io.text_files import inspect_text_file
+from privaudit.io.text_files import (
+    _is_binary,
+    file_kind,
+    holds_a_header,
+    inspect_text_file,
+    is_a_record,
+    lines_of_titles,
+    most_unpacked,
+    of_fixed_width,
+    one_line,
+)
 
 
 def look(tmp_path, data, **how):
@@ -129,3 +139,94 @@ def test_no_other_format_takes_a_file_that_ends_as_csv_does(gives):
              for end in reader.endings]  # fmt: skip
     of_csv = {word for end, word in takes if end in (".csv", ".tsv", ".txt")}
     assert of_csv == {"CSV"}
+
+
+@pytest.mark.parametrize(("control", "binary"), [(0, False), (1, False), (2, True)])
+def test_more_than_one_control_character_in_a_hundred_is_no_text(control, binary):
+    assert _is_binary("\x01" * control + "a" * (100 - control)) == binary
+    assert _is_binary("a" * 200 + "\0")
+    assert not _is_binary("\t\n\r" * 40)
+
+
+COLUMN = [f"Nom{i}   {i}4" for i in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "fixed"),
+    [
+        (COLUMN[:4], False), (COLUMN, True), ([*COLUMN, ""], True),
+        # The two blanks stand in every line, after a letter and before one.
+        ([*COLUMN[:4], "Nom9 x 94"], False), ([f"Nom  {i}" for i in range(5)], True),
+        ([f"Nom {i}" for i in range(5)], False), ([f"  Nom{i}" for i in range(5)], False),
+    ],
+)  # fmt: skip
+def test_five_lines_with_the_same_two_blanks_have_columns_of_fixed_width(lines, fixed):
+    assert of_fixed_width(lines) == fixed
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells", "counted"), [(11, 1, 11), (12, 1, 0), (3, 2, 3), (3, 3, 0)]
+)
+def test_eleven_lines_of_one_or_two_cells_may_stand_above_a_header(titles, cells, counted):
+    above = [";".join([f"Titre{i}"] * cells) for i in range(titles)]
+    table = ["Nom;Age;Sexe;Ville", *[f"Roux;{n};F;Metz" for n in range(20, 40)]]
+    assert lines_of_titles("\n".join([*above, *table])) == counted
+
+
+@pytest.mark.parametrize(("filled", "above"), [(3, 2), (2, 0)])
+def test_a_header_below_titles_names_half_of_the_columns_at_least(filled, above):
+    """Six columns, of which three are named, or two."""
+    header = ";".join(["Nom", "Age", "Sexe"][:filled] + [""] * (6 - filled))
+    lines = ["Export", "Mai", header, *[f"Roux;{n};F;a;b;c" for n in range(20, 40)]]
+    assert lines_of_titles("\n".join(lines)) == above
+
+
+@pytest.mark.parametrize(("below", "record"), [(3, True), (4, True), (5, False)])
+def test_a_header_over_one_of_its_kind_in_four_is_a_value(below, record):
+    """`email` over `courriel`: of three, four or five cells."""
+    cells = [["courriel"], *[[f"zxq{chr(97 + i)}"] for i in range(below - 1)]]
+    assert holds_a_header(["email"], cells) == (not record)
+
+
+@pytest.mark.parametrize(("given", "record"), [(1, False), (2, True), (3, True)])
+def test_a_given_name_over_half_given_names_is_a_record(given, record):
+    cells = [["Paul", "Anne", "Marc"][i : i + 1] or ["zxq"] for i in range(given)]
+    cells += [[f"zxq{chr(97 + i)}"] for i in range(4 - given)]
+    assert is_a_record(["Luc"], cells) == record
+
+
+@pytest.mark.parametrize(
+    ("first", "record"),
+    [
+        # Years of 1800 to 2200, or numbers one after the other, name columns.
+        (["1799", "1801"], True), (["1800", "1802"], False), (["2198", "2200"], False),
+        (["2198", "2201"], True), (["7", "8"], False), (["7", "9"], True), (["8", "7"], True),
+        (["7"], True), (["1900"], False),
+    ],
+)  # fmt: skip
+def test_numbers_over_numbers_are_a_record_unless_they_count(first, record):
+    assert is_a_record(first, [["41"] * len(first), ["52"] * len(first)]) == record
+
+
+@pytest.mark.parametrize(("letters", "shown"), [(199, 199), (200, 200), (201, 200)])
+def test_a_name_is_said_in_two_hundred_letters(letters, shown):
+    assert len(one_line("a" * letters)) == shown
+
+
+@pytest.mark.parametrize(
+    ("size", "most"), [(1, 64_000_000), (640_000, 64_000_000), (640_001, 64_000_100)]
+)
+def test_a_packed_file_swells_a_hundredfold_or_to_64_megabytes(size, most):
+    assert most_unpacked(size) == most
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"[1, 2]", "JSON"), (b"[12/05/2016, 10:32] A: b", "text"),
+        (b"[1/5/16, 10:32] A: b", "text"), (b"[12345/05/2016, 1] A", "JSON"),
+        (b" " * 4_095 + b"{}", "JSON"), (b" " * 4_096 + b"{}", ""), (b"", ""), (b"a\0b", ""),
+    ],
+)  # fmt: skip
+def test_a_file_is_known_by_its_first_letters(start, kind):
+    assert file_kind(start) == kind

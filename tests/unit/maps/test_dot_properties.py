@@ -157,3 +157,25 @@ def test_the_page_of_a_bare_map_says_so_in_one_sentence(folder):
     _, text = page(folder, "bare.csv", "fr")
     assert text.count("le fichier ne contient rien") == 1
     assert "rien à deviner" not in text
+
+
+@pytest.mark.parametrize(("levels", "learnt"), [(1, False), (2, True), (20, True), (21, False)])
+def test_a_column_is_learnt_from_two_to_twenty_levels(base, levels, learnt):
+    frame = pd.DataFrame({"x": 30.0 * np.arange(N), "y": 10.0, "age": [30, 41] * 20,
+                          "niveau_soutien": [f"s{i % levels}" for i in range(N)]})  # fmt: skip
+    found = dot_table(read_map(frame, addresses=base), exact=True)
+    assert ("vulnerability_posterior" in {
+        row.measure for row in found.rows if np.isfinite(row.value)}) == learnt  # fmt: skip
+
+
+@pytest.mark.parametrize(("keys", "used"), [(3, 3), (4, 4), (5, 4)])
+def test_four_keys_of_dots_are_taken(base, keys, used):
+    names = ["age", "date_naissance", "sexe", "civilite", "profession"][:keys]
+    cells = {"age": ["30", "41"], "date_naissance": ["1980-02-01", "1975-03-05"],
+             "sexe": ["F", "M"], "civilite": ["Mme", "M."],
+             "profession": ["infirmier", "maçon"]}  # fmt: skip
+    frame = pd.DataFrame({"x": 30.0 * np.arange(N), "y": 10.0,
+                          **{name: cells[name] * 20 for name in names}})  # fmt: skip
+    found = dot_table(read_map(frame, addresses=base), exact=True)
+    (note,) = [note for note in found.notes if note.key == "keys_of_dots"]
+    assert len(note.values["keys"]) == used

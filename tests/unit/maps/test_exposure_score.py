@@ -2,17 +2,29 @@
 
 import dataclasses
 from math import sqrt
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
+from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import REGISTERED, Adversary
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.posterior import Guesses, Posterior
-from privaudit.maps.scoring.score import score
+from privaudit.maps.scoring.score import (
+    _doubts,
+    _expected,
+    _values,
+    checked_gains,
+    claimed,
+    expected,
+    score,
+)
 from privaudit.maps.scoring.truth import Truth
+from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
 
 Z = 1.959963984540054
@@ -292,3 +304,130 @@ def test_what_does_not_fit_together_is_refused(guesses, truth, release, real):
         score(guesses, None, real, adversary=blind)
     with pytest.raises(ParameterError, match="a row beyond the last"):
         score(far, truth, release, adversary=blind)
+
+
+def twenty(lost=0, off=0, unread=0, far=5.01):
+    """Guesses and a map of twenty dots on an address: some without a guess, off it, or unread."""
+    doors = {"id": ["a"], "number": "1", "street": "s", "commune": "c", "station": ""}
+    base = AddressBase(pd.DataFrame({**doors, "x": [0.0], "y": 0.0}), real=False)
+    x = np.where(np.arange(20) < off, far, 0.0)
+    records = pd.DataFrame({"x": np.where(np.arange(20) < unread, np.nan, x), "y": 0.0})
+    release = DotRelease(records=records, roles=Roles(location=("x", "y")), backdrop=base)
+    address = np.where(np.arange(20) < 20 - lost, 0, -1)
+    return SimpleNamespace(address=address), release
+
+
+@pytest.mark.parametrize(
+    ("how", "keys"),
+    [
+        # More than one dot in twenty that nothing explains, of those that were read.
+        ({}, []), ({"lost": 1}, []), ({"lost": 2}, ["dots_unexplained"]),
+        ({"lost": 1, "unread": 1}, ["dots_unexplained"]), ({"unread": 20}, ["dots_unexplained"]),
+        # Or more than five metres off the address that is claimed for it.
+        ({"off": 1}, []), ({"off": 2}, ["dots_off_addresses"]), ({"off": 2, "far": 5.0}, []),
+    ],
+)  # fmt: skip
+def test_a_belief_is_doubted_beyond_one_dot_in_twenty(how, keys):
+    guesses, release = twenty(**how)
+    doubts = _doubts(guesses, release, Adversary.nearest(), claim_only=True)
+    assert [note.key for note in doubts] == keys
+    only = [key for key in keys if key != "dots_off_addresses"]
+    known = _doubts(guesses, release, Adversary.nearest(), claim_only=False)
+    assert [note.key for note in known] == only
+
+
+@pytest.mark.parametrize(("value", "good"), [(-0.01, False), (0.0, True), (1.0, True),
+                                             (1.01, False), (np.nan, False)])  # fmt: skip
+def test_a_gain_lies_between_nought_and_one(value, good):
+    places = np.zeros((3, 2))
+    if good:
+        assert _values("g", lambda a, b: np.full(3, value), places, places).tolist() == [value] * 3
+    else:
+        with pytest.raises(ParameterError, match="outside of it"):
+            _values("g", lambda a, b: np.full(3, value), places, places)
+
+
+@pytest.mark.parametrize("answer", [np.zeros(2), np.zeros((3, 1)), np.array(["a"] * 3)])
+def test_a_gain_is_one_number_a_row(answer):
+    with pytest.raises(ParameterError, match="one number a row"):
+        _values("g", lambda a, b: answer, np.zeros((3, 2)), np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [("within_50m", True), ("address", False), ("error", False), ("baseline_x", False),
+     ("control_x", False), ("confidence_x", False), ("a b", False), (3, False), ("based_x", True)],
+)  # fmt: skip
+def test_a_gain_has_a_name_of_its_own(name, good):
+    if good:
+        assert list(checked_gains({name: max})) == [name]
+    else:
+        with pytest.raises(ParameterError, match="names of their own"):
+            checked_gains({name: max})
+
+
+def test_gains_are_functions_or_none():
+    assert checked_gains(None) == {}
+    with pytest.raises(ParameterError, match="a function"):
+        checked_gains({"g": 3})
+
+
+DOORS = AddressBase(
+    pd.DataFrame({"id": [*"abc"], "number": "1", "street": "s", "commune": "c", "station": "",
+                  "x": [0.0, 30.0, 40.0], "y": 0.0, "households": [0, 2, 4],
+                  "electors": [1, 1, 5]}),
+    real=False,
+)  # fmt: skip
+
+
+def by_index(**more):
+    """Guesses of the first address and person of all, of none, and of the last."""
+    n = 3
+    return Guesses(
+        attack="by hand", address=np.array([0, -1, 2]), confidence=np.array([0.6, 0.5, 0.8]),
+        person=np.array([0, -1, 1]), person_confidence=np.array([0.3, 0.9, 0.7]),
+        opinion=np.array(["right", "", "left"]), opinion_confidence=np.full(n, 0.7),
+        credible=np.full(n, 2), **more,
+    )  # fmt: skip
+
+
+def test_who_guesses_nothing_claims_nothing():
+    """Nobody counted at an address is one household; a fifth of five electors, and so on."""
+    rows = claimed(by_index(), DOORS, named=True)
+    assert rows["confidence_address"].tolist() == [0.6, 0, 0.8]
+    assert rows["confidence_household"].tolist() == pytest.approx([0.6, 0, 0.8 / 4])
+    assert rows["confidence_person"].tolist() == [0.3, 0, 0.7]
+    assert rows["confidence_opinion"].tolist() == [0.7, 0, 0.7]
+    unnamed = claimed(by_index(), DOORS, named=False)["confidence_person"]
+    assert unnamed.tolist() == pytest.approx([0.6 * REGISTERED, 0, 0.8 / 5 * REGISTERED])
+
+
+def test_without_a_truth_the_posterior_says_what_to_expect():
+    prior = np.array([0.5, 0.2, 0.3])
+    rows = expected(by_index(), DOORS, prior, 10)
+    assert rows["address"].tolist() == [0.6, 0, 0.8]
+    # The likeliest address without the map, and the prior of the one that is guessed.
+    assert rows["baseline_address"].tolist() == [0.5] * 3
+    assert rows["control_address"].tolist() == [0.5, 0, 0.3]
+    assert rows["person"].tolist() == [0.3, 0, 0.7]
+    assert rows["baseline_person"].tolist() == rows["control_person"].tolist() == [0.1] * 3
+    assert rows["household"].tolist() == pytest.approx([0.6, 0, 0.2])
+    assert rows["baseline_household"].tolist() == [0.5] * 3
+    assert rows["opinion"].isna().all()
+    # A register of nobody, and none.
+    assert expected(by_index(), DOORS, prior, 0)["baseline_person"].tolist() == [1] * 3
+    own = expected(by_index(), DOORS, prior, None)["person"]
+    assert own.tolist() == pytest.approx([0.6 * REGISTERED, 0, 0.8 / 5 * REGISTERED])
+
+
+def test_a_gain_of_ones_own_is_expected_of_guesses_only():
+    assert _expected("g", max, by_index(), None, DOORS.xy).tolist() == [0.6, 0, 0.8]
+    posterior = Posterior(np.array([0, 2, 3, 4]), np.array([0, 1, 0, 2]),
+                          np.array([0.6, 0.4, 1.0, 1.0]))  # fmt: skip
+
+    def within(true, guessed):
+        return np.hypot(*(true - guessed).T) <= 30
+
+    # Home 30 m away counts; the second record has no guess.
+    found = _expected("g", within, by_index(), posterior, DOORS.xy)
+    assert found.tolist() == pytest.approx([1.0, 0, 1.0])

@@ -1,12 +1,18 @@
 """Whom each record stands for, and who it is compared with."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.maps.scoring.truth import Truth
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.adversary import Adversary
+from privaudit.maps.scoring.truth import Homes, People, Truth, _counted
+from privaudit.release.release import DotRelease
 
 
 def rng(seed=1):
@@ -127,3 +133,97 @@ def test_the_world_is_the_one_that_the_release_came_from(world, release):
 def test_a_truth_is_a_world(truth, release):
     with pytest.raises(ParameterError, match="needs a SimulatedWorld as truth"):
         Truth.of(truth, release, rng=rng())
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "good"),
+    [
+        ("person", 0, True), ("person", 18, True), ("person", -1, False), ("person", 19, False),
+        ("marked_address", -1, True), ("marked_address", 4, True), ("marked_address", -2, False),
+        ("marked_address", 5, False),
+    ],
+)  # fmt: skip
+def test_an_id_is_one_of_the_world(world, release, column, value, good):
+    """Nineteen people, five addresses; -1 is no address."""
+    first = [value, *release.sources[column].tolist()[1:]]
+    moved = dataclasses.replace(release, sources=release.sources.assign(**{column: first}))
+    if good:
+        assert len(Truth.of(world, moved, rng=rng())) == 5
+    else:
+        with pytest.raises(SchemaError, match="an id outside of it"):
+            Truth.of(world, moved, rng=rng())
+
+
+STREET = AddressBase(
+    pd.DataFrame({"id": [*"abc"], "number": "1", "street": "s", "commune": "c", "station": "",
+                  "x": [0.0, 1.0, 2.0], "y": 0.0, "electors": [0, 1, 4], "households": [0, 2, 1]}),
+    real=False,
+)  # fmt: skip
+
+
+def dots(n=2):
+    records = pd.DataFrame({"x": np.zeros(n), "y": 0.0})
+    return DotRelease(records=records, roles=Roles(location=("x", "y")), backdrop=STREET)
+
+
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ([0, 2], [0, 2]), ([-1, 2], [2]), ([-5, 2], [2]), (["a", "c"], [0, 2]), (["", "b"], [1]),
+        ([0, 3], None), (["a", "d"], None), ([0.0, 1.0], None), ([-1, -1], None), ([0], None),
+    ],
+)  # fmt: skip
+def test_homes_are_rows_or_ids_of_the_addresses(address, known):
+    if known is None:
+        with pytest.raises(ParameterError):
+            Homes(address=address).of(dots())
+    else:
+        assert Homes(address=address).of(dots())[0].address.tolist() == known
+
+
+@pytest.mark.parametrize(
+    ("rows", "homes", "known"),
+    [
+        # One a record, or one a row of the file, whose rows 1 and 3 are on the map.
+        (None, [0, 1], [0, 1]), ([1, 3], [0, 1], [0, 1]), ([1, 3], [0, 1, 2], [0, 2]),
+        ([1, 4], [0, 1, 2], None), (None, [0, 1, 2], None),
+    ],
+)  # fmt: skip
+def test_homes_are_one_a_record_or_one_a_row_of_the_file(rows, homes, known):
+    release = dataclasses.replace(dots(), rows=None if rows is None else np.array(rows))
+    if known is None:
+        with pytest.raises(ParameterError, match="a home for each record"):
+            Homes(address=homes).of(release)
+    else:
+        assert Homes(address=homes).of(release)[0].address.tolist() == known
+
+
+def test_counts_of_nobody_are_one():
+    assert _counted(STREET, "electors").tolist() == [1, 1, 4]
+    assert np.isnan(_counted(STREET, "residents")).all()
+
+
+def test_a_truth_of_ones_own_leaves_out_what_it_does_not_know():
+    homes = Homes(address=[0, 2], opinion=["a", "b"])
+    truth = homes.truth(dots(), Adversary.nearest(), rng=rng())
+    # Two opinions are as common: either is guessed half of the time.
+    assert truth.usual_leaning.tolist() == [0.5, 0.5]
+    assert truth.unknown == ("control_opinion",)
+    assert truth.person_share.tolist() == [1, 1 / 4]
+    bare = Homes(address=[0, 2]).truth(dots(), Adversary.nearest(), rng=rng())
+    assert set(bare.unknown) == {"control_opinion", "opinion", "baseline_opinion"}
+
+
+@pytest.mark.parametrize(
+    ("mean", "records"), [([1.0, 3.0], [1.0, 3.0]), ([2.0], [1.0, 3.0]), ([3.0], [np.nan, 3.0])]
+)
+def test_a_person_has_the_mean_of_the_known_records(mean, records):
+    person = [0, 1] if len(mean) == 2 else [0, 0]
+    truth = SimpleNamespace(
+        person=np.array(person), home=np.array(person), control_home=np.array(person),
+        control_person=np.array([0, -1]),
+    )  # fmt: skip
+    people = People(truth)
+    assert people.mean(np.array(records)).tolist() == mean
+    assert people.controlled.tolist() == [True, False]
+    assert np.isnan(people.mean(np.array([np.nan, np.nan]))).all()

@@ -4,9 +4,12 @@ People 0, 4, 6, 9, 10 live at addresses 0, 0, 1, 1, 2 and are marked at 0, 3, 4,
 presumed to lean right, and 4 leans left, 9 far right.
 """
 
+import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from privaudit.campaign.plan import CampaignPlan
@@ -14,9 +17,13 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.posterior import Guesses, Posterior
+from privaudit.maps.scoring.aggregates import _add_given, _marked
 from privaudit.maps.scoring.harms import harms
+from privaudit.maps.scoring.household import chance_range
+from privaudit.maps.scoring.negative_disclosure import station_rates
 from privaudit.maps.scoring.neighbours import dissent_exposure, neighbour_exposure
-from privaudit.maps.scoring.truth import Truth
+from privaudit.maps.scoring.truth import Homes, Truth
+from privaudit.results.rows import Rows
 
 BLIND = Adversary.nearest()
 
@@ -244,3 +251,81 @@ def test_what_is_not_a_map_with_a_posterior_is_refused(world, release, truth, gu
             "opinion_confidence")}, attack="short", posterior=guesses.posterior)  # fmt: skip
         with pytest.raises(ParameterError, match="one guess"):
             study(short, truth, release, world, adversary=BLIND)
+
+
+def test_the_first_person_of_all_may_be_the_control(world, release, guesses):
+    """The adversary names person 0, who is the control of one record; 0 is no code of nobody."""
+    sources = release.sources.assign(person=[4, 6, 9, 10, 11])
+    truth = Truth.of(world, replace(release, sources=sources), rng=np.random.default_rng(0))
+    truth = replace(truth, control_person=np.array([0, 13, 14, -1, 15]))
+    neighbour = Adversary.neighbour(register=world.people[["address"]])
+    entries = np.arange(len(world.people))
+    entries[18] = -1
+    # Rightly the first control; another; nobody of the town, whose control is unknown too.
+    named = replace(guesses, person=np.array([0, 5, -1, 18, 15]))
+    table = harms(named, truth, release, world, adversary=neighbour, entries=entries)
+    # Of the four who have a control, the first and the last are named.
+    assert table.row("named_right").control == pytest.approx(2 / 4)
+    assert table.value("named_nobody") == 2 / 5
+
+
+def campaign_of(stations, at, side="right"):
+    """The parts of a campaign that a rate is made of."""
+    world = SimpleNamespace(
+        stations=pd.DataFrame({"station": [*stations], side: [*stations.values()]}),
+        people=pd.DataFrame({"station": at}),
+    )
+    return SimpleNamespace(world=world, plan=SimpleNamespace(side=side))
+
+
+def test_whose_station_is_not_known_has_the_rate_of_the_town():
+    rates = station_rates(campaign_of({"S1": 0.2, "S2": 0.6}, ["S1", "S2", "", "S1"]))
+    assert rates.tolist() == pytest.approx([0.2, 0.6, 0.4, 0.2])
+
+
+def test_the_range_of_chance_leaves_out_a_fortieth_at_each_end():
+    """Of the draws 1 to 1,000 the 25th and the 975th; of forty the first and the 39th."""
+    for draws, expected in ((1_000, (25, 975)), (40, (1, 39))):
+        counter = itertools.count(1)
+        low, high = chance_range(lambda rng, c=counter: np.array([next(c)]), None, draws)
+        assert (low[0], high[0]) == expected
+    counter = itertools.count(1)
+    chance_range(lambda rng: np.array([next(counter)]), None)
+    assert next(counter) == 1_001
+
+
+@pytest.mark.parametrize(("under", "weak"), [(0.29, 0), (0.3, 0), (0.31, 1)])
+def test_a_side_is_weak_where_it_has_less_than_the_limit(campaign, under, weak):
+    """Strictly less: a station of just that share is not one."""
+    shares = campaign.world.stations.assign(right=0.3)
+    moved = replace(campaign, world=replace(campaign.world, stations=shares))
+    assert dissent_exposure(moved, under=under).value("dissent_dots") == weak
+
+
+def homes(**more):
+    return Homes(address=[0, 1, 2], **more)
+
+
+@pytest.mark.parametrize(
+    ("entry", "persons"),
+    [([-1, 0, 2], [1, -1, 2]), ([-1, -1, -1], [-1, -1, -1]), ([2, 1, 0], [2, 1, 0])],
+)
+def test_an_entry_of_none_names_nobody(entry, persons):
+    held = Adversary.holds_register(pd.DataFrame({"address": [0, 1, 2]}))
+    assert homes(entry=entry).entries(held).tolist() == persons
+    with pytest.raises(ParameterError, match="entries of the register"):
+        homes(entry=[0, 1, 3]).entries(held)
+
+
+def test_a_dot_of_no_household_marks_none():
+    sources = pd.DataFrame({"marked_household": [2, -1, 0]})
+    release = SimpleNamespace(opened=lambda who: sources)
+    assert _marked(release, 4).tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize(("probability", "likely"), [(0.49, 0), (0.5, 1), (0.51, 1)])
+def test_a_household_is_likely_from_a_half_on(probability, likely):
+    rows = Rows(2, "dots")
+    _add_given(rows, np.array([probability, 0.0]), np.array([True, False]), np.array([0, 1]), 1,
+               np.random.default_rng(1))  # fmt: skip
+    assert next(row.value for row in rows if row.measure == "likely") == likely

@@ -11,7 +11,7 @@ from privaudit.campaign.publish import parse_view
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.maps.messages import OBSERVERS, guess_from_mail
-from privaudit.maps.scoring.messages import mailing_rows, segment_rows
+from privaudit.maps.scoring.messages import _after, mailing_rows, segment_rows
 from privaudit.release.release import MailRelease
 from privaudit.results.rows import Rows
 
@@ -210,3 +210,10 @@ def test_the_chapter_stands_in_both_languages(campaign, tmp_path):
     for lang, title in (("en", "What a targeted message"), ("fr", "un message ciblé révèle")):
         pa.report(told, tmp_path / lang, lang=lang)
         assert title in (tmp_path / lang / "annex.html").read_text(encoding="utf-8")
+
+
+def test_an_answer_is_judged_by_the_others_of_its_text():
+    """Two of three lean; without oneself one of two, or both; alone the prior."""
+    leans, text = np.array([True, False, True, True]), np.array([0, 0, 0, 1])
+    assert _after(leans, text, 0.3).tolist() == pytest.approx([0.5, 1.0, 0.5, 0.3])
+    assert _after(leans[:2], text[:2], 0.3).tolist() == [0.0, 1.0]

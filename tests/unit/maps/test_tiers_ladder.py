@@ -10,6 +10,7 @@ from privaudit.campaign.views.look_up import LookUp, open_look_up
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.scoring.access import (
+    SCENARIOS,
     TIERS,
     LeakProbabilities,
     at_least_one,
@@ -251,3 +252,70 @@ def test_an_attack_is_refused_the_sealed_sources(asked):
         look_up_exposure(guesses, record, leaked, asked.world, [0])
     with pytest.raises(ParameterError, match="one of each"):
         look_up_exposure(guesses, record, tool, asked.world, [0, 1])
+
+
+@pytest.mark.parametrize("first", [0, 3])
+def test_the_first_record_and_the_first_person_of_all_count(asked, first):
+    """Jean Martin is person 0; of the two records of that name, 0 is his and 3 is not."""
+    tool = open_look_up(asked)
+    listed = names(("Jean", "Martin"), ("Max", "Un"))
+    for seed in range(40):
+        guesses, record = ask_for_everybody(
+            tool.as_leaked(), listed, rng=np.random.default_rng(seed)
+        )
+        if record[0] == first:
+            break
+    found = look_up_exposure(guesses, record, tool, asked.world, np.array([0, 15]))
+    assert record.tolist() == [first, -1]
+    assert found.value("names_answered") == 1
+    assert found.value("on_the_list") == 1 / 5
+    assert found.value("reidentified") == (first == 0) / 5
+    assert found.value("false_matches") == (first != 0)
+    assert found.value("taken_for_another") == 0
+    # Whose person is not known is on no list.
+    unknown = look_up_exposure(guesses, record, tool, asked.world, np.array([-1, 15]))
+    assert unknown.value("on_the_list") == 0
+
+
+@pytest.mark.parametrize(
+    ("q", "m", "good"),
+    [(0, 1, True), (1, 1, True), (-0.01, 1, False), (1.01, 1, False), (0.5, 0, True),
+     (0.5, -0.5, False), (1, 0, True)],
+)  # fmt: skip
+def test_a_probability_lies_between_nought_and_one_and_accounts_from_nought(q, m, good):
+    if good:
+        assert at_least_one(q, m) == 1 - (1 - q) ** m
+    else:
+        with pytest.raises(ParameterError):
+            at_least_one(q, m)
+
+
+def test_the_scenario_of_a_leak():
+    """One account in a hundred, one phone in fifty, one file in twenty; a range around each."""
+    odds = LeakProbabilities()
+    assert (odds.public_account, odds.volunteer_account, odds.team_account) == (1 / 100,) * 3
+    assert (odds.stolen_phone, odds.file) == (1 / 50, 1 / 20)
+    accounts = dict.fromkeys(("public_account", "volunteer_account", "team_account"), (1e-3, 0.05))
+    assert accounts | {"stolen_phone": (0.005, 0.1), "file": (0.01, 0.3)} == SCENARIOS
+    for field, (low, high) in SCENARIOS.items():
+        assert low < getattr(odds, field) < high
+        for wrong in (-0.01, 1.01):
+            with pytest.raises(ParameterError):
+                LeakProbabilities(**{field: wrong})
+    assert LeakProbabilities(file=0).file == 0
+    assert LeakProbabilities(file=1).file == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "good"),
+    [([0, 0, 1, 1, 0.5], True), ([0, 0, 1, 1, 1.01], False), ([0, 0, 1, 1, -0.01], False),
+     ([0, 0, 1, 1], False)],
+)  # fmt: skip
+def test_a_chance_to_be_found_is_one_a_dot(campaign, found, good):
+    if good:
+        assert tier_exposure(campaign, found=np.array(found)).value(
+            "addresses_found", moment="after", tier="whole_file"
+        ) == pytest.approx(2.5 / 5)
+    else:
+        with pytest.raises(ParameterError, match="one chance a dot"):
+            tier_exposure(campaign, found=np.array(found))

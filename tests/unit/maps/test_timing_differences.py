@@ -12,6 +12,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.version_links import (
     DIFFERENCE_COLUMNS,
     difference,
+    id_like,
     likely_accounts,
     link_versions,
 )
@@ -176,3 +177,91 @@ def test_what_likes_must_be():
         likely_accounts(windows((AT[0], AT[1])), LIKES, coverage=0, rng=rng)
     with pytest.raises(ParameterError, match="delay"):
         likely_accounts(windows((AT[0], AT[1])), LIKES, delay=-1, rng=rng)
+
+
+def copies(*points, resolution=0.0, **columns):
+    """Copies of a map, one a list of x; other columns are the same in each, or one a copy."""
+    doors = {"id": ["a"], "number": "1", "street": "s", "commune": "c", "station": ""}
+    base = AddressBase(pd.DataFrame({**doors, "x": [0.0], "y": 0.0}), real=False)
+    made = []
+    for at, x in enumerate(points):
+        own = {name: values[at] for name, values in columns.items()}
+        records = pd.DataFrame({"x": x, "y": 0.0, **own})
+        made.append(DotRelease(records=records, roles=Roles(location=("x", "y")), backdrop=base,
+                               resolution=resolution))  # fmt: skip
+    return made
+
+
+@pytest.mark.parametrize(
+    ("resolution", "apart", "same"),
+    [(0.0, 0.19, True), (0.0, 0.21, False), (10.0, 60.1, True), (10.0, 60.3, False)],
+)
+def test_two_readings_of_a_position_lie_within_rounding_and_six_deviations(resolution, apart, same):
+    """Two roundings to a tenth of a metre are .2 apart at most."""
+    maps = copies([0.0], [apart], resolution=resolution)
+    assert (link_versions(maps, how="position").rows[0, 0] == 0) == same
+
+
+@pytest.mark.parametrize(("still", "how"), [(4, "certain"), (5, "position"), (6, "position")])
+def test_dots_are_linked_by_position_where_half_of_them_stand_still(still, how):
+    first = np.arange(10) * 100.0
+    later = first + np.where(np.arange(10) < still, 0.0, 7.0)
+    assert link_versions(copies(first, later), farthest=5.0).how == how
+
+
+@pytest.mark.parametrize(
+    ("n", "common", "like"), [(10, 4, ()), (10, 5, ("m",)), (3, 1, ()), (3, 2, ("m",)),
+                              (2, 2, ("m",)), (1, 1, ())],
+)  # fmt: skip
+def test_a_column_is_like_an_id_where_half_of_its_values_recur_and_two(n, common, like):
+    old, new = [*range(n)], [*range(common), *range(100, 100 + n - common)]
+    assert id_like(copies([*range(n)], [*range(n)], m=[old, new])) == like
+
+
+@pytest.mark.parametrize(("blank", "linked"), [(5, True), (6, False)])
+def test_an_id_numbers_half_of_the_dots_of_a_version_or_links_none(blank, linked):
+    ids = [str(n) if n >= blank else "" for n in range(10)]
+    maps = copies(np.arange(10.0), np.arange(10.0), n=[ids, ids])
+    if linked:
+        assert (link_versions(maps, how="id", by="n").rows[0] >= 0).sum() == 10 - blank
+    else:
+        with pytest.raises(ParameterError, match="for most of its records"):
+            link_versions(maps, how="id", by="n")
+
+
+@pytest.mark.parametrize(("apart", "linked"), [(4.9, True), (5.0, True), (5.1, False)])
+@pytest.mark.parametrize("how", ["assignment", "certain"])
+def test_two_positions_as_far_apart_as_the_mask_reaches_may_be_one_dot(how, apart, linked):
+    rows = link_versions(copies([0.0], [apart]), how=how, farthest=5.0).rows
+    assert (rows[0, 0] == 0) == linked
+
+
+HOURS = np.timedelta64(1, "h")
+T0 = np.datetime64("2016-09-01T00:00:00")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "delay", "may"),
+    [
+        # After one moment, by the other: the first is excluded, the last is not.
+        (0, 0, False), (1, 0, True), (36_000, 0, True), (36_001, 0, False),
+        (-3_600, 1, False), (-3_599, 1, True), (-3_599, 0, False),
+    ],
+)  # fmt: skip
+def test_a_like_between_two_copies_may_have_made_the_dot(seconds, delay, may):
+    appeared = pd.DataFrame({"appeared_after": [T0], "appeared_by": [T0 + 10 * HOURS]})
+    likes = pd.DataFrame({"account": [7], "time": [T0 + np.timedelta64(seconds, "s")]})
+    found = likely_accounts(appeared, likes, delay=delay, rng=np.random.default_rng(1))
+    assert found.account.tolist() == ([7] if may else [-1])
+
+
+@pytest.mark.parametrize("gap", [-1, 0, 1])
+def test_copies_are_in_order_of_time(gap):
+    maps = copies([0.0], [0.0], status=[["red"], ["red"]])
+    linked = link_versions(maps, how="position")
+    moments = [T0, T0 + np.timedelta64(gap, "s")]
+    if gap > 0:
+        assert difference(maps, moments, linked)["appeared_by"].tolist() == [pd.Timestamp(T0)]
+    else:
+        with pytest.raises(ParameterError, match="in order"):
+            difference(maps, moments, linked)

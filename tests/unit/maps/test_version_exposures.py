@@ -16,12 +16,18 @@ from privaudit.campaign.views.area_map import AreaMap
 from privaudit.campaign.views.versions import DotMapVersions
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
+from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.scoring.versions import difference_exposure, public_likes, timing_exposure
-from privaudit.maps.version_links import difference, likely_accounts, link_versions
-from privaudit.release.release import TableRelease
+from privaudit.maps.scoring.versions import (
+    copy_changes,
+    difference_exposure,
+    public_likes,
+    timing_exposure,
+)
+from privaudit.maps.version_links import Linked, difference, likely_accounts, link_versions
+from privaudit.release.release import DotRelease, TableRelease
 from privaudit.stats.intervals import wilson
 from privaudit.studies.audit import audit_versions
 from privaudit.studies.audit_access import audit_averages
@@ -368,3 +374,29 @@ def test_versions_are_scored_like_a_map(played):
     assert (found.attack, found.copies) == ("knows_mask", 3)
     marked = found.calibration[found.calibration["gain"] == "marked_address"]
     assert marked["observed"].tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "appeared", "grey", "gone"),
+    [
+        # The first record of all counts; -1 is where a dot was not there.
+        ([[-1], [0], [0]], 1, 0, 0), ([[0], [0], [0]], 0, 1, 0), ([[-1], [-1], [0]], 1, 0, 2),
+    ],
+)  # fmt: skip
+def test_changes_are_counted_from_the_first_record_on(rows, appeared, grey, gone):
+    """Three copies of a dot, red in the first and grey in the others; so many records lost."""
+    doors = {"id": ["a"], "number": "1", "street": "s", "commune": "c", "station": ""}
+    base = AddressBase(pd.DataFrame({**doors, "x": [0.0], "y": 0.0}), real=False)
+    versions = [
+        DotRelease(records=pd.DataFrame({"x": [0.0], "y": 0.0, "status": [status]}),
+                   roles=Roles(location=("x", "y")), backdrop=base)
+        for status in ("red", "grey", "grey")
+    ]  # fmt: skip
+    changes = copy_changes(versions, Linked(rows=np.array(rows), how="position", lost=gone))
+    assert changes.value("appeared_between") == appeared
+    assert changes.value("turned_grey") == grey
+    assert changes.value("gone") == gone / 2
+    with pytest.raises(ParameterError, match="two copies or more"):
+        copy_changes(versions[:2], Linked(rows=np.array(rows), how="position", lost=gone))
+    with pytest.raises(ParameterError, match="two copies or more"):
+        copy_changes(versions[:1], Linked(rows=np.array(rows[:1]), how="position", lost=0))

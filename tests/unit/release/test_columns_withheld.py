@@ -99,3 +99,9 @@ def test_counts_of_few_cells_are_withheld():
 def test_how_far_a_column_is_filled_is_a_share():
     frame = pd.DataFrame({"ville": ["Bourg"] * 25 + [None] * 75, "age": range(100)})
     assert pa.inspect(frame).frame["fill_rate"].tolist() == [0.25, 1.0]
+
+
+@pytest.mark.parametrize(("alone", "is_kept"), [(282, True), (281, True), (280, False)])
+def test_values_tell_the_blanks_from_all_but_ten_cells_on(alone, is_kept):
+    """285 values, so many of them alone: 288, 289 or 290 cells at least, of 300."""
+    assert (seen(filled=293, distinct=285, alone=alone)[0]["distinct"] == 285) == is_kept

@@ -2,14 +2,15 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from privaudit.core.policy import SMALL_CELL
-from privaudit.errors import SchemaError
+from privaudit.errors import ParameterError, SchemaError
 from privaudit.report.annex import CHAPTERS
 from privaudit.report.findings import findings_of
-from privaudit.report.guard import guarded_table
+from privaudit.report.guard import _is_safe, guarded_table, withheld
 from privaudit.results.measures import guarded
 from privaudit.results.rows import NUMBERS, Row
 from privaudit.words.catalogues import GUARDED, NOUNS, Note
@@ -54,3 +55,29 @@ def test_a_denominator_that_is_not_known_withholds_nothing(measured, study):
 def test_a_table_without_its_count_is_refused():
     with pytest.raises(SchemaError, match="guarded_table: count 'n' is not a column"):
         guarded_table(pd.DataFrame({"zone": ["a"], "people": [40]}))
+
+
+@pytest.mark.parametrize(("hits", "safe"), [(5, True), (6, False), (8, False), (10, False),
+                                            (11, True)])  # fmt: skip
+def test_a_row_within_two_of_a_small_group_tells_it(hits, safe):
+    """Eight dots at a wrong door, withheld with twelve at the right one."""
+    sizes = pd.Series({"wrong": 8, "right": 12, "none": 400})
+    told = Row(measure="wrong_addresses", value=hits / 50, unit="share", n=50, counts="dots")
+    assert _is_safe({"household": (told,)}, "door", sizes) == safe
+    assert _is_safe({}, "door", sizes)
+
+
+@pytest.mark.parametrize(("few", "safe"), [((2, 2), False), ((2, 3), True)])
+def test_a_small_group_that_is_narrowed_to_two_further_values_is_known(few, safe):
+    """A printed row has the size of the third, so the two others are 1 to 3 each, or 1 to 4."""
+    sizes = pd.Series({"a": few[0], "b": few[1], "c": 12, "d": 400})
+    told = Row(measure="m", value=0.5, unit="share", n=12, counts="people", part={"zone": "c"})
+    assert _is_safe({"f": (told,)}, "zone", sizes) == safe
+
+
+def test_counts_are_nought_or_more():
+    # An empty cell is no cover for the one beside it.
+    assert withheld(np.array([0, 40])).tolist() == [True, True]
+    for wrong in ([-1, 40], [math.nan, 40]):
+        with pytest.raises(ParameterError, match="0 or more"):
+            withheld(np.array(wrong))

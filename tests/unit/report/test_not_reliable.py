@@ -3,14 +3,16 @@
 import math
 import tomllib
 from importlib import resources
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from privaudit.report.findings import findings_of
-from privaudit.report.reliability import only_reliable
+from privaudit.report.reliability import _bounds, only_reliable
 from privaudit.report.write import report
+from privaudit.results.rows import Row
 from privaudit.words.catalogues import Note
 
 # Numbers that stand nowhere else: in percent, of 1,000 and as they are.
@@ -105,3 +107,17 @@ def test_a_range_in_the_place_of_a_value_stays(measured, study):
     made = only_reliable(study(measures=[measured("table", row)]))
     assert made.measures["table"].rows[0].high == 0.4
     assert only_reliable(made).measures["table"].rows == made.measures["table"].rows
+
+
+@pytest.mark.parametrize(
+    ("measure", "minors", "alone", "bounds"),
+    [
+        ("minors", 3, 5, (3, 3)), ("alone_by_keys", 3, 5, (5, 5)),
+        ("minors", math.nan, 5, (-math.inf, math.inf)),
+        ("alone_by_keys", 3, math.nan, (-math.inf, math.inf)), ("m", 3, 5, (-math.inf, math.inf)),
+    ],
+)  # fmt: skip
+def test_a_row_counts_as_its_inventory_does(measure, minors, alone, bounds):
+    row = Row(measure=measure, value=3, unit="records", n=40, counts="records")
+    inventory = SimpleNamespace(name="f", n=40, columns=(), minors=minors, alone=alone)
+    assert _bounds(row, inventory) == bounds

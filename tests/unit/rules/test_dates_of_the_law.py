@@ -15,8 +15,10 @@ import privaudit as pa
 from privaudit.cli import main
 from privaudit.errors import SchemaError
 from privaudit.results.rows import Row
+from privaudit.rules.description import read_description, refuse_other_dates
 from privaudit.rules.duties import CHECKS
-from privaudit.rules.packs import all_rules, rules_on, to_be_read
+from privaudit.rules.notices import Notice
+from privaudit.rules.packs import all_rules, rules_of, rules_on, texts_of, to_be_read
 
 DAYS = ("2010-06-01", "2012-06-01", "2016-11-08", "2018-05-25",
         "2019-06-01", "2022-08-01", "2023-07-04", "2025-12-18")  # fmt: skip
@@ -587,3 +589,108 @@ def test_a_field_of_one_of_the_days_asked_is_taken(tmp_path):
     file.write_text("[accountability]\ndpia = true\n", "utf-8")
     words = ["rules", str(file), "--as-of", "2012-06-01", "--also", "2018-05-25"]
     assert main([*words, "--out", str(out)]) == 0
+
+
+TEXT = """[text.a]
+name = {{en = "A"}}
+from = {begins}
+to = {ends}
+sure = "C"
+"""
+RULE = """[[R01.branch]]
+id = "x"
+from = 2016-01-01
+to = {end}
+{rest}
+[[R01.branch]]
+id = "x"
+from = 2016-06-01
+to = 2016-12-31
+{rest}
+"""
+REST = """title = {en = "T"}
+remedy = {en = "R"}
+verdict = "breach"
+cites = [["a", "1"]]
+"""
+
+
+def texts(begins="2016-01-01", ends="2016-12-31"):
+    return texts_of(TEXT.format(begins=begins, ends=ends), "p")
+
+
+def test_a_text_ends_on_the_day_on_which_it_begins_or_later():
+    for ends in ("2016-01-01", "2016-01-02"):
+        held = texts(ends=ends)["a"]
+        assert held.holds_on(day("2016-01-01"))
+        assert held.holds_on(day(ends))
+        assert not held.holds_on(day("2015-12-31"))
+        assert not held.holds_on(day(ends) + datetime.timedelta(days=1))
+    with pytest.raises(SchemaError, match="to of a after from"):
+        texts(ends="2015-12-31")
+
+
+@pytest.mark.parametrize(("end", "twice"), [("2016-05-31", False), ("2016-06-01", True)])
+def test_a_branch_holds_once_a_day(end, twice):
+    pack = RULE.format(end=end, rest=REST)
+    if twice:
+        with pytest.raises(SchemaError, match="R01_x once a day"):
+            rules_of(pack, "p", texts())
+    else:
+        assert len(rules_of(pack, "p", texts())) == 2
+
+
+@pytest.mark.parametrize(
+    ("on", "held"),
+    [("2015-12-31", False), ("2016-01-01", True), ("2016-05-31", True), ("2016-06-01", False)],
+)
+def test_a_rule_cites_from_its_first_day_to_its_last(on, held):
+    rule, _ = rules_of(RULE.format(end="2016-05-31", rest=REST), "p", texts())
+    assert bool(rule.on(day(on)).cites) == held
+
+
+@pytest.mark.parametrize(
+    ("section", "refused"),
+    [
+        ({"retention": {"prospects_days": -1}}, "0 or more"),
+        ({"retention": {"prospects_days": 0}}, None), ({"retention": {"prospects_days": 1}}, None),
+        ({"retention": {"prospects_days": True}}, "a whole number"),
+        ({"security": {"authentication": 1}}, "true or false"),
+        ({"breach": {"known_at": datetime.datetime(2018, 5, 25)}}, "a date such as"),
+        ({"breach": {"known_at": day("2018-05-26"), "notified_at": day("2018-05-25")}},
+         "known_at before"),
+        ({"breach": {"known_at": day("2018-05-26"), "notified_at": day("2018-05-26")}}, None),
+        ({"breach": {"known_at": day("2018-05-26"), "people_told_at": day("2018-05-25")}},
+         "known_at before"),
+        ({"breach": {"notified_at": day("2018-05-25")}}, None),
+        ({"processors": {}}, "processors"), ({"processors": [{}]}, None),
+        ({"columns": {"a": 1}}, "columns.NAME"), ({"messages": []}, "a section"),
+    ],
+)  # fmt: skip
+def test_a_field_is_of_its_kind(section, refused):
+    if refused:
+        with pytest.raises(SchemaError, match=refused):
+            read_description(section)
+    else:
+        assert read_description(section).sections == section
+
+
+@pytest.mark.parametrize(("on", "good"), [("2024-03-19", False), ("2024-03-20", True)])
+def test_a_field_is_known_from_its_first_day_on(on, good):
+    """The record of article 19 is of a regulation that was published on 20 March 2024."""
+    described = read_description({"accountability": {"record_19": True}})
+    if good:
+        refuse_other_dates(described, [day(on)])
+    else:
+        with pytest.raises(SchemaError, match="known from 2024-03-20"):
+            refuse_other_dates(described, [day(on)])
+
+
+def test_a_draft_says_its_lines_and_marks_what_is_to_be_filled_in():
+    draft = Notice(name="n", title="Title", caution="!", lang="en", gap="to fill in",
+                  parts=(("Head", ("one", "two")), ("Empty", ())))  # fmt: skip
+    assert draft.gaps == 1
+    text = "Title\n=====\n\n!\n\nHead\n----\n- one\n- two\n\nEmpty\n-----\n- to fill in\n"
+    assert draft.text == text
+    assert draft.html.count("to fill in") == 1
+    assert "<li>one</li><li>two</li>" in draft.html

@@ -2,11 +2,14 @@
 
 import json
 from importlib import resources
+from types import SimpleNamespace
 
 import pytest
 
 from privaudit.cli import main
+from privaudit.results.rows import Row
 from privaudit.rules.check_rules import check_rules
+from privaudit.rules.notices import _gauge, _listed
 
 EXAMPLES = resources.files("privaudit.rules") / "examples"
 QUESTIONS = {
@@ -190,3 +193,39 @@ def test_another_file_is_not_written_over(tmp_path, capsys):
     assert "something else" in capsys.readouterr().err
     assert other.read_text("utf-8") == '{"my": "work"}'
     assert not (tmp_path / "out").exists()
+
+
+def level(value):
+    return Row(measure="m", value=value, unit="index", n=4, counts="levels")
+
+
+SAID = SimpleNamespace(safeguards=["locked"], recipients=["staff"], say=lambda key, **_: key)
+
+
+@pytest.mark.parametrize(
+    ("number", "graded", "lines"),
+    [
+        # 32 access, 33 change, 34 loss; 1 impacts from severity 3 on, 2 threats of an access,
+        # 3 sources of risk, 4 measures.
+        (321, {"severity": level(2)}, []), (321, {"severity": level(3)}, ["pia.impact_access"]),
+        (331, {"severity": level(3)}, ["pia.impact_change"]), (321, {}, []),
+        (322, {"likelihood": level(4)}, ["pia.threat_4"]), (322, {}, []),
+        (332, {"likelihood": level(4)}, []), (323, {}, ["staff"]), (324, {}, ["locked"]),
+        (344, {}, ["locked"]),
+    ],
+)  # fmt: skip
+def test_each_question_of_a_feared_event_has_its_own_list(number, graded, lines):
+    assert _listed(SAID, graded, number) == lines
+
+
+@pytest.mark.parametrize(
+    ("number", "graded", "gauge"),
+    [
+        # The gravest severity is for a person to choose; nothing is known of the other events.
+        (325, {"severity": level(2)}, 2), (325, {"severity": level(3)}, 3),
+        (325, {"severity": level(4)}, 3), (326, {"likelihood": level(4)}, 4), (325, {}, 0),
+        (335, {"severity": level(3)}, 0), (346, {"likelihood": level(3)}, 0),
+    ],
+)  # fmt: skip
+def test_a_gauge_is_the_level_that_was_measured(number, graded, gauge):
+    assert _gauge(SAID, graded, number)["gauge"] == gauge

@@ -233,6 +233,58 @@ CASES = [
     ("R27", "2018-05-25", None, {"decisions": {"automated": True, "human_step": True}}, {}, "met"),
     ("R27", "2018-05-25", None, {"decisions": {"automated": False}}, {}, "met"),
     ("R27", "2018-05-25", None, {"decisions": {"automated": True}}, {}, "not_assessable"),
+    # Two calendar months are 62 days at most; three years without a stated limit, by convention.
+    ("R07", "2016-09-01", None, {"retention": {"prospects_days": 63}, **NS34}, {}, "breach"),
+    ("R09", "2018-01-12", kinds(last=["2015-01-13"]), LAST, {}, "not_assessable"),
+    ("R09", "2018-01-12", kinds(last=["2015-01-12"]), LAST, {}, "concern"),
+    # One criterion asks for no assessment, two do (WP 248), and matching or minors are criteria.
+    *(("R25", "2022-01-01", table, {"processing": {"political": True}, "columns": {"side": column},
+       "accountability": {"record_art30": True, "dpia": False, "dpo": True}}, {}, verdict)
+      for table, column, verdict in (
+          (kinds(side=["a"]), {"source": "direct"}, "met"),
+          (kinds(side=["a"]), {"source": "inferred"}, "breach"),
+          (kinds(side=["a"]), {"source": "direct", "by_matching": True}, "breach"),
+          (kinds(side=["a"], birth_date=["2004-01-02"]), {"source": "direct"}, "met"),
+          (kinds(side=["a"] * 10_000), {"source": "direct"}, "breach"),
+          (kinds(side=["a"] * 9_999), {"source": "direct"}, "met"),
+      )),
+    # Processings begun before the GDPR had until 25 May 2021 (CNIL, 2018).
+    *(("R25", day, kinds(side=["a"]), {"processing": {"political": True, **begun}, "columns":
+       {"side": {"source": "inferred"}}, "accountability": {"record_art30": True, "dpia": False,
+       "dpo": True}}, {}, verdict)
+      for day, begun, verdict in (
+          ("2021-05-25", {}, "not_assessable"), ("2021-05-26", {}, "breach"),
+          ("2021-05-25", {"started_at": "2018-05-24"}, "not_assessable"),
+          ("2021-05-25", {"started_at": "2018-05-25"}, "breach"),
+      )),
+    # Known on the day itself; notified after it is not notified yet.
+    ("R26", "2018-05-25", None, {"breach": BREACH}, {}, "not_assessable"),
+    ("R26", "2018-05-28", None, {"breach": {**BREACH, "notified_at": "2018-05-28", "registered":
+     True}}, severity(2), "met"),
+    ("R26", "2018-05-28", None, {"breach": {**BREACH, "notified_at": "2018-05-29", "registered":
+     True}}, severity(2), "not_assessable"),
+    # Two months before the GDPR, one since, two more where extended (article 12(3)).
+    *(("R33", "2018-12-01", None, {"requests": [{"kind": "erasure", "received_at": received,
+       "answered_at": answered, **more}]}, {}, verdict)
+      for received, answered, more, verdict in (
+          ("2018-05-24", "2018-07-24", {}, "met"), ("2018-05-24", "2018-07-25", {}, "breach"),
+          ("2018-05-25", "2018-06-25", {}, "met"), ("2018-05-25", "2018-06-26", {}, "breach"),
+          ("2018-05-25", "2018-08-25", {"extended": True}, "met"),
+          ("2018-05-25", "2018-08-26", {"extended": True}, "breach"),
+      )),
+    *(("R33", day, None, {"requests": [{"kind": "access", "received_at": "2018-06-01"}]}, {},
+       verdict)
+      for day, verdict in (("2018-05-31", "not_applicable"), ("2018-06-01", "met"),
+      ("2018-07-01", "met"), ("2018-07-02", "breach"))),
+    # Nobody saw it, or one account did; a network of one letter is no country.
+    *(("R11", "2018-05-25", None, {}, {"people_seen": Row(measure="p", value=seen, unit="people",
+       n=20, counts="people")}, verdict) for seen, verdict in ((0, "met"), (1, "breach"))),
+    *(("R31", "2018-05-25", None, {"processors": [{"country": code, "transfer_tool": "none"}]}, {},
+       verdict) for code, verdict in (("C", "not_assessable"), ("CN", "breach"), ("cn ", "breach"),
+      ("CHN", "not_assessable"))),
+    # One controller has nobody to arrange it with, two have.
+    *(("R32", "2018-05-25", None, {"controllers": [{"arrangement": False}] * n}, {}, verdict)
+      for n, verdict in ((1, "not_applicable"), (2, "breach"))),
     ("H1", "2016-11-08", kinds(ok=["yes"]), {"processing": {"channels": ["post"]},
      "people": {"consent": "ok"}}, {}, "not_applicable"),
     ("H1", "2016-11-08", kinds(h=["a"]), {"processing": {"channels": ["door_knock"]},
@@ -283,6 +335,44 @@ def test_a_table_of_five_a_cell_is_looked_at_and_one_of_fewer_is_not():
     # Twenty of each in two lists apart but for one: 40 / 4 is ten a cell.
     apart = kinds(last_name=["Zahra"] * 20 + ["Martin"] * 20, list=["a"] * 19 + ["b"] * 21)
     assert pa.check_rules(apart, told, as_of="2018-05-25")["R20"].verdict == "concern"
+
+
+@pytest.mark.parametrize(
+    ("zahra", "martin", "verdict"),
+    [
+        # Chi-square with Yates' correction: p is .0095 and .0103, beside .01.
+        ((10, 20), (27, 13), "concern"), ((26, 4), (22, 18), "met"),
+        # Eleven and nineteen in three lists are five a cell, and one fewer is not.
+        ((11, 0, 0), (0, 10, 9), "concern"), ((11, 0, 0), (0, 10, 8), "met"),
+        # A name that ten have is left out, and one name alone separates nothing.
+        ((11, 0), (0, 11), "concern"), ((10, 0), (0, 40), "met"),
+    ],
+)  # fmt: skip
+def test_a_segment_separates_surnames_from_a_level_of_one_in_a_hundred_on(zahra, martin, verdict):
+    lists = [
+        place
+        for counts in (zahra, martin)
+        for place, n in zip("abc", counts, strict=False)
+        for _ in range(n)
+    ]
+    names = ["Zahra"] * sum(zahra) + ["Martin"] * sum(martin)
+    told = {"segments": [{"name": "s", "columns": ["list"]}], "people": {"last_name": "last_name"}}
+    table = kinds(last_name=names, list=lists)
+    assert pa.check_rules(table, told, as_of="2018-05-25")["R20"].verdict == verdict
+    # Two segments are two tests: each at half the level.
+    told["segments"] *= 2
+    twice = pa.check_rules(table, told, as_of="2018-05-25")["R20"].verdict
+    assert twice == ("met" if zahra == (10, 20) else verdict)
+
+
+def test_a_rare_name_and_the_list_of_its_own_leave_the_others_to_be_compared():
+    """Twenty of two names, apart in two lists; three of another, alone in a third."""
+    names = ["Zahra"] * 20 + ["Martin"] * 20 + ["Zxq"] * 3
+    lists = ["a"] * 18 + ["b"] * 2 + ["a"] * 2 + ["b"] * 18 + ["c"] * 3
+    told = {"segments": [{"name": "s", "columns": ["list"]}], "people": {"last_name": "last_name"}}
+    for some in (slice(0, 40), slice(0, 43)):
+        table = kinds(last_name=names[some], list=lists[some])
+        assert pa.check_rules(table, told, as_of="2018-05-25")["R20"].verdict == "concern"
 
 
 def test_recipients_outside_the_list_are_counted_and_processors_without_a_contract():

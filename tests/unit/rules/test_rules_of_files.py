@@ -130,3 +130,11 @@ def test_what_was_not_counted_is_no_difference():
     assert bare.same_as(again)
     assert not bare.same_as(Checked("met", 0.0, 30.0))
     assert not bare.same_as(Checked("fires"))
+
+
+@pytest.mark.parametrize(("files", "named"), [(5, 5), (6, 6), (7, 7), (8, 7)])
+def test_a_page_names_six_files_and_counts_the_others(files, named):
+    several = [ruled(f"f{i}", people(20 + i, "")) for i in range(files)]
+    one = check_files(several, {"people": {"consent": "ok"}}, as_of=DAY)["R02"]
+    assert len(one.main_files) == named
+    assert one.main_files[6:] == ((f"+{files - 6}",) if files > 6 else ())

@@ -1,12 +1,43 @@
 """Two files laid over each other, at the edges of what counts as meeting: by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
+import pytest
 
 import privaudit as pa
 from privaudit.geo.address_base import AddressBase
-from privaudit.linkage.join_files import _named, _snapped, _spelt, _standing_at, join_keys
-from privaudit.linkage.person_index import split_names
+from privaudit.linkage.join_files import (
+    _named,
+    _snapped,
+    _spelt,
+    _standing_at,
+    join_keys,
+    shared_columns,
+)
+from privaudit.linkage.join_tables import (
+    TableMatches,
+    _alike,
+    _by_numbers,
+    _density,
+    _names_of,
+    _paired,
+    _refers,
+    _single,
+    _surest,
+    linked_tables,
+    same_form,
+)
+from privaudit.linkage.person_index import (
+    PersonIndex,
+    _lives,
+    _names,
+    _persons,
+    contacts,
+    split_names,
+    written_names,
+)
 
 DOORS = AddressBase(
     pd.DataFrame({"id": [*"abc"], "number": [*"123"], "street": "s", "commune": "c", "station": "",
@@ -54,3 +85,266 @@ def test_surnames_without_a_given_name_are_written_in_one_way():
     assert len(_spelt(frame, ["nom", "nom_naissance"], "name")) == 1
     frame["prenom"] = "Anne"
     assert len(_spelt(frame, ["nom", "nom_naissance", "prenom"], "name")) > 1
+
+
+@pytest.mark.parametrize(
+    ("abroad", "at_home"),
+    [
+        # Nine digits in France, Belgium, Switzerland and Luxembourg, ten in Britain and America.
+        ("+33 6 12 34 56 78", "06 12 34 56 78"), ("0033 6 12 34 56 78", "0612345678"),
+        ("+33 (0)6 12 34 56 78", "612345678"), ("+32 470 12 34 56", "0470 12 34 56"),
+        ("+41 79 123 45 67", "079 123 45 67"), ("+352 621 123 456", "621 123 456"),
+        ("+44 20 7946 0958", "020 7946 0958"), ("+1 202 555 0143", "202 555 0143"),
+    ],
+)  # fmt: skip
+def test_a_telephone_number_is_the_same_with_its_country_and_without(abroad, at_home):
+    numbers = [contacts(pd.DataFrame({"tel": [n]}), ["tel"], "phone")[1] for n in (abroad, at_home)]
+    assert numbers[0] == numbers[1] != []
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("06 66 66 66 66", []), ("06 60 60 60 61", ["660606061"]), ("06 66 66 66 60", []),
+        # A digit more or fewer than a country has is no number of it.
+        ("33 6 12 34 56 7", ["336123456" + "7"]), ("33 6 12 34 56 789", ["33612345678" + "9"]),
+        ("12345", []), ("123456", ["123456"]),
+    ],
+)  # fmt: skip
+def test_fillers_and_short_numbers_reach_nobody(cell, number):
+    assert contacts(pd.DataFrame({"tel": [cell]}), ["tel"], "phone")[1] == number
+
+
+def indexed(**columns):
+    return PersonIndex.of(pa.read_table(pd.DataFrame(columns)), "f")
+
+
+@pytest.mark.parametrize(("distinct", "numbered"), [(8, False), (9, True), (10, True)])
+def test_nine_of_ten_numbers_are_distinct_where_they_tell_people_apart(distinct, numbered):
+    ids = [*range(distinct), *[0] * (10 - distinct)]
+    index = indexed(person_id=ids, sexe=[*"FM" * 5])
+    assert index.numbered == ({"person_id"} if numbered else frozenset())
+
+
+def test_one_number_for_all_tells_nobody_apart():
+    assert indexed(person_id=[7], sexe=["F"]).numbered == frozenset()
+
+
+@pytest.mark.parametrize(("columns", "used"), [(5, 5), (6, 6), (7, 6)])
+def test_six_columns_of_numbers_are_looked_at(columns, used):
+    ids = {f"id_{chr(97 + k)}": [10 * k + n for n in range(3)] for k in range(columns)}
+    assert len(indexed(**ids).numbers) == used
+
+
+GIVEN = ("anne", "paul", "julie", "marc", "eric", "leo", "nina", "hugo", "emma", "louis", "remi",
+         "jean")  # fmt: skip
+
+
+@pytest.mark.parametrize(("dots", "permuted"), [(10, False), (11, True), (12, True)])
+def test_names_of_eleven_dots_are_permuted_and_of_ten_not(dots, permuted):
+    names = [f"{given} zxq" for given in GIVEN[:dots]]
+    assert (split_names(names, names, np.arange(dots)) is not None) == permuted
+
+
+@pytest.mark.parametrize(("given", "written"), [(1, 1), (2, 3), (3, 3)])
+def test_a_column_is_of_given_names_where_half_of_its_cells_are(given, written):
+    """Of four: one spelling without given names; with them, and with the first of them alone."""
+    frame = pd.DataFrame({"nom": ["Zxq"] * 4, "prenom": [*GIVEN[:given], *["zzx"] * (4 - given)]})
+    assert len(written_names(frame, ["nom", "prenom"])) == written
+
+
+@pytest.mark.parametrize(
+    ("known", "of", "shared"), [(9, 20, False), (10, 20, True), (11, 20, True)]
+)
+def test_a_column_is_shared_where_half_of_the_cells_of_the_map_occur(known, of, shared):
+    table = pd.DataFrame({"soutien": [*map(str, range(20))]})
+    beside = pd.DataFrame({"soutien": [*map(str, range(known)), *["zz"] * (of - known)]})
+    assert (shared_columns(table, beside, {}, {}) == {"soutien": "soutien"}) == shared
+
+
+@pytest.mark.parametrize(("columns", "used"), [(5, 5), (6, 6), (7, 6)])
+def test_six_columns_are_shared_at_most(columns, used):
+    frame = pd.DataFrame({f"c{chr(97 + k)}": ["1", "2", "3"] for k in range(columns)})
+    assert len(shared_columns(frame, frame, {}, {})) == used
+
+
+def test_a_column_of_one_value_is_no_key():
+    two, one = pd.DataFrame({"c": ["1", "2"]}), pd.DataFrame({"c": ["1", "1"]})
+    assert shared_columns(two, two, {}, {}) == {"c": "c"}
+    assert shared_columns(two, one, {}, {}) == shared_columns(one, two, {}, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "form"),
+    [
+        # Both have the full form for half of their people or more; else the short one.
+        ((["a b", ""], ["a", "c"]), (["x y"], ["x"]), "full"),
+        ((["a b", "", ""], ["a", "c", "d"]), (["x y"], ["x"]), "short"),
+        ((["a b"], ["a"]), (["x y", "", ""], ["x", "z", "w"]), "short"),
+    ],
+)  # fmt: skip
+def test_the_full_form_is_compared_where_half_of_both_have_it(mine, theirs, form):
+    at = 0 if form == "full" else 1
+    assert same_form(mine, theirs) == (mine[at], theirs[at])
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "share"),
+    [
+        # Of 1 to 4 the other has two; both ends count, what lies beyond does not.
+        (["1", "4"], ["1", "2"], 2 / 4), (["1", "4"], ["4", "5"], 1 / 4),
+        (["1", "4"], ["0", "5"], 0.0), (["7"], ["7"], 1.0),
+        (["1", "4", "x"], ["1"], 0.0), ([], ["1"], 0.0),
+        # Sixteen digits are no running number; fifteen may be one.
+        (["1" * 16, "2"], ["1"], 0.0), (["9" * 15], ["9" * 15], 1.0),
+    ],
+)  # fmt: skip
+def test_running_numbers_are_met_by_their_density(mine, theirs, share):
+    assert _density(mine, theirs) == pytest.approx(share)
+
+
+def test_one_match_and_two_are_told_apart():
+    """Codes of five people: one record, two, three, none, and no code."""
+    codes, their_codes = np.array([0, 1, 2, 3, -1]), np.array([0, 1, 1, 2, 2, 2, -1])
+    matches = _single(codes, their_codes).matches()
+    assert matches.some.tolist() == [True, True, True, False, False]
+    assert matches.one.tolist() == [0, -1, -1, -1, -1]
+    assert matches.two.tolist() == [False, True, False, False, False]
+
+
+def test_two_codes_are_one_where_both_are_known():
+    mine, theirs = _paired(
+        (np.array([0, 0, 1, -1]), np.array([0, 1, -1, 0])), (np.array([0, 0]), np.array([1, 0]))
+    )
+    assert mine[1] == theirs[0] >= 0
+    assert mine[0] == theirs[1] >= 0
+    assert mine[0] != mine[1]
+    assert mine[2:].tolist() == [-1, -1]
+
+
+def test_whom_a_stronger_comparison_took_is_not_matched_again():
+    sure = {"email": np.array([0, -1, -1]), "phone": np.array([1, 0, 2])}
+    assert _surest(sure, 3).tolist() == [0, -1, 2]
+
+
+@pytest.mark.parametrize(("far", "standing"), [(4.99, True), (5.0, True), (5.01, False)])
+def test_a_dot_five_metres_from_a_door_stands_on_it(far, standing):
+    assert (_snapped(np.array([[far, 0.0]]), DOORS)[0] == 0) == standing
+
+
+def test_names_are_compared_of_those_who_are_matched():
+    """Anne is matched by another attribute; Paul is not, nor Luc, who has no name there."""
+    mine = indexed(nom=["Zxqa", "Zxqb", "Zxqc"], prenom=["Anne", "Paul", "Luc"])
+    theirs = indexed(nom=["Zxqa", "", "Zxqd"], prenom=["Anne", "", "Marc"])
+    matches = TableMatches(
+        some=np.array([1, 0, 1], bool), one=np.array([0, -1, 1]), two=np.zeros(3, bool)
+    )
+    at, names = _names_of(mine, theirs, matches)
+    assert at.tolist() == [0]
+    assert names == [({"anne", "zxqa"}, {"anne", "zxqa"})]
+
+
+@pytest.mark.parametrize(("people", "named"), [(["Roux"], True), (["Roux"] * 2, False),
+                                               (["Roux", "Petit"], True)])  # fmt: skip
+def test_one_name_for_all_tells_nobody_apart_unless_there_is_one(people, named):
+    frame = pd.DataFrame({"nom": pd.Series(people, dtype="str")})
+    assert bool(_names(frame, ["nom"])) == named
+    assert _names(frame, []) == []
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "ways"),
+    [
+        # Numbers that a header refers to are met by one of them; others by more than chance.
+        ({"person_id": [1, 2, 3]}, {"person_id": [3, 8, 9]}, {"reference"}),
+        ({"person_id": [1, 2, 3]}, {"person_id": [7, 8, 9]}, set()),
+        # Of 1 to 100 the other has two, so that two records would be met by .04 in the mean.
+        ({"id": [1, 100]}, {"id": [1, 50]}, {"number"}), ({"id": [1, 100]}, {"id": [2, 50]}, set()),
+        # Running numbers meet as often as they must.
+        ({"id": [1, 2, 3]}, {"id": [1, 2, 3]}, set()),
+        ({"id": [1, 2, 4]}, {"id": [1, 2, 4]}, {"number"}),
+    ],
+)  # fmt: skip
+def test_numbers_match_beyond_chance(mine, theirs, ways):
+    assert set(_by_numbers(indexed(**mine), indexed(**theirs))) == ways
+
+
+@pytest.mark.parametrize(
+    ("column", "mine", "other", "theirs", "refers"),
+    [
+        # The same words; or one has the name of the other table, and the other no word of its own.
+        ("person_id", "f", "person_id", "g", True), ("id", "f", "id", "g", False),
+        ("person_id", "f", "id", "persons", True), ("person_id", "f", "id", "orders", False),
+        ("id", "persons", "person_id", "f", True), ("id", "orders", "person_id", "f", False),
+        ("person_id", "f", "order_id", "persons", False),
+        ("order_id", "f", "id", "personnes", False),
+        ("id", "personnes", "people_id", "f", True),
+    ],
+)  # fmt: skip
+def test_a_header_refers_to_another_table_by_its_name(column, mine, other, theirs, refers):
+    tables = [SimpleNamespace(name=name) for name in (mine, theirs)]
+    assert _refers(column, tables[0], other, tables[1]) == refers
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [("a b", "a b", True), ("a", "a b", True), ("a b c", "a b", True), ("a b", "a c", False)],
+)
+def test_names_are_alike_where_one_holds_the_other(one, other, alike):
+    assert _alike({*one.split()}, {*other.split()}) == alike
+
+
+def test_who_lives_at_no_known_address_lives_where_it_is_written():
+    frame = pd.DataFrame({"adresse": ["1 s c", "9 zxq c", ""]})
+    whole, short = _lives(frame, DOORS)
+    assert short[0] == whole[0] == "#0"
+    assert short[1] not in ("", "#-1")
+    assert "zxq" in short[1]
+    assert short[2] == ""
+    assert "#" not in "".join(_lives(frame, None)[1])
+
+
+@pytest.mark.parametrize(
+    ("identifier", "rows", "people"),
+    [
+        # By their identifier; else by what tells them, one name at two addresses being two people.
+        (["n"], [("1", "a", "x"), ("1", "b", "y"), ("2", "a", "x")], 2),
+        ([], [("", "a", "x"), ("", "a", "x"), ("", "a", "y")], 2),
+        # Rows that say nothing are each somebody.
+        ([], [("", "", ""), ("", "", ""), ("", "a", "x")], 3),
+    ],
+)
+def test_rows_with_the_same_identifiers_are_one_person(identifier, rows, people):
+    frame = pd.DataFrame(rows, columns=["n", "nom", "at"]).replace("", None)
+    lives = frame["at"].fillna("").tolist()
+    assert len(set(_persons(frame, ["nom"], lives, identifier))) == people
+    assert _persons(frame, [], lives, []).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("columns", "joined"),
+    [
+        # Of two comparisons that are strong, the strongest of each person; a name is none.
+        (("courriel", "nom", "prenom"), False), (("courriel", "tel", "nom", "prenom"), True),
+        (("nom", "prenom"), False), (("courriel",), False),
+    ],
+)  # fmt: skip
+def test_people_are_joined_by_the_strongest_of_several_strong_comparisons(columns, joined):
+    cells = {
+        "courriel": [f"u{i}@x.fr" for i in range(12)],
+        "tel": [f"061234567{i:02d}" for i in range(12)],
+        "nom": [f"Zxq{chr(97 + i)}" for i in range(12)], "prenom": list(GIVEN),
+    }  # fmt: skip
+    frame = pd.DataFrame({name: cells[name] for name in columns})
+    tables = [PersonIndex.of(pa.read_table(frame), name) for name in "fg"]
+    found = linked_tables(tables, rng=np.random.default_rng(1))
+    ways = {row.part["by"]: row for row in found.rows if row.measure == "found_in"}
+    assert ("any" in ways) == joined
+    assert all(row.value == 1 for row in ways.values())
+
+
+@pytest.mark.parametrize(("mails", "reached"), [(1, 0), (2, 3)])
+def test_one_address_for_all_rows_reaches_nobody(mails, reached):
+    """Such as the sender of every message."""
+    index = indexed(courriel=[f"u{i % mails}@x.fr" for i in range(3)], nom=["Zxqa", "Zxqb", "Zxqc"])
+    assert len(index.reached["email"][0]) == reached

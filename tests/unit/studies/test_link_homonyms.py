@@ -1,9 +1,20 @@
 """Of dots named by a name, how many would be if nobody of theirs were in the table: homonyms."""
 
 import numpy as np
+import pandas as pd
 
+from privaudit.geo.address_base import AddressBase
+from privaudit.linkage.join_files import JoinKeys
 from privaudit.linkage.person_index import KeyCodes, split_names
-from privaudit.linkage.scoring import _homonyms
+from privaudit.linkage.scoring import (
+    JoinTruth,
+    _apart,
+    _beside,
+    _homonyms,
+    _single_matches,
+    add_comparison,
+)
+from privaudit.results.rows import Rows
 
 GIVEN = ("anne", "paul", "julie", "marc")
 LAST = ("zxqa", "zxqb", "zxqc", "zxqd")
@@ -50,3 +61,60 @@ def test_what_names_most_dots_is_compared():
     found, names = _identity(people, people, column_kinds(people), column_kinds(people))
     assert len(np.unique(found.dots)) == 20
     assert names is None
+
+
+def test_unknown_codes_are_each_another():
+    for codes, known in (([-1, -1, -1], 0), ([-1, 0, 2, -1], 2), ([0, 0], 2), ([], 0)):
+        apart = _apart(np.array(codes, dtype=np.int64)).tolist()
+        assert min(apart, default=0) >= 0
+        assert sum(a == c for a, c in zip(apart, codes, strict=True)) == known
+        unknown = [a for a, c in zip(apart, codes, strict=True) if c < 0]
+        assert len({*unknown}) == len(unknown)
+        assert not {*unknown} & {c for c in codes if c >= 0}
+
+
+def test_a_place_beside_is_that_of_the_next_address():
+    """Three doors at 0, 1 and 10: the next of each; what is on no door is beside none."""
+    doors = {"id": [*"abc"], "number": "1", "street": "s", "commune": "c", "station": ""}
+    base = AddressBase(pd.DataFrame({**doors, "x": [0.0, 1.0, 10.0], "y": 0.0}), real=False)
+    keys = KeyCodes(dots=np.array([[0, 2, -1, 3]]), records=np.array([[1, -1]]),
+                    needed=np.array([True]), names=("place",))  # fmt: skip
+    beside = _beside(keys, base)
+    assert beside["dots"].dots[0].tolist() == [1, 1, -1, -1]
+    assert beside["records"].records[0].tolist() == [0, -1]
+    one = AddressBase(base.frame.iloc[:1], real=False)
+    assert _beside(keys, one) is None
+    two = AddressBase(base.frame.iloc[:2], real=False)
+    assert _beside(keys, two)["records"].records[0].tolist() == [0, -1]
+
+
+def test_single_matches_are_shares_of_dots_and_of_records():
+    """Dots 0 and 1 fit the first record alone, dot 2 none; the second record fits no dot."""
+    keys = KeyCodes(dots=np.array([[0, 0, 5]]), records=np.array([[0, 1]]),
+                    needed=np.array([True]), names=("place",))  # fmt: skip
+    assert _single_matches(keys, np.array([7, 7, 8])) == (2 / 3, 1 / 2)
+    assert _single_matches(keys, np.array([7, 9, 8])) == (2 / 3, 0)
+
+
+def test_dots_are_named_by_one_record_and_among_several_by_two_or_more():
+    """Of five dots one record fits the first, two the second, three the third, none the others."""
+    records = np.array([[0, 1, 1, 2, 2, 2]])
+    keys = KeyCodes(dots=np.array([[0, 1, 2, 3, -1]]), records=records, needed=np.array([True]),
+                    names=("sex",))  # fmt: skip
+    none, dots = np.array([], dtype=np.int64), np.arange(5)
+    join = JoinKeys(
+        ways={"columns": keys}, rows=np.arange(6), home=np.full(6, -1), holds={}, beside={},
+        has_address=np.zeros(6, bool), door=np.full(5, -1),
+    )  # fmt: skip
+    truth = JoinTruth(
+        mine=np.arange(6), others=none, home=join.home, has_address=join.has_address, label=dots,
+        dot_homes=dots, homes=np.arange(6), control_homes=none, known=False, who=none, people=none,
+    )  # fmt: skip
+    doors = {"id": [*"ab"], "number": "1", "street": "s", "commune": "c", "station": ""}
+    base = AddressBase(pd.DataFrame({**doors, "x": [0.0, 9.0], "y": 0.0}), real=False)
+    rows = Rows(5, "dots")
+    add_comparison(rows, "columns", join, truth, base, np.random.default_rng(1))
+    value = {row.measure: row.value for row in rows}
+    assert (value["dot_named"], value["dot_among"]) == (1 / 5, 2 / 5)
+    # Six records, each of which one point fits.
+    assert value["record_located"] == 6 / 6

@@ -8,7 +8,13 @@ import pandas as pd
 import pytest
 
 from privaudit.linkage.fellegi_sunter import compare_names, link
-from privaudit.linkage.name_parsing import NameReading, read_accounts
+from privaudit.linkage.name_parsing import (
+    LAST,
+    NameReading,
+    RegisterNames,
+    first_levels,
+    read_accounts,
+)
 from privaudit.stats.calibration import expected_calibration_error
 from privaudit.text.edit_distance import Letters, phonetic_keys
 from privaudit.text.names import one_edit_apart, short_for, without_particles
@@ -226,3 +232,110 @@ def test_names_that_sound_alike(one, other):
     # The first class of consonants stands in the first digit, to the base of seven.
     first, second = (np.base_repr(code, 7)[0] for code in Letters([one, other]).consonants())
     assert first == second
+
+
+SAME, ALIKE, SHORT, INITIAL = range(4)
+
+
+@pytest.mark.parametrize(
+    ("read", "listed", "level"),
+    [
+        ("luc", "Luc", SAME),
+        # Alike in sound from four letters on, by a slip from five on.
+        ("remi", "Rémy", ALIKE), ("gui", "Guy", None), ("marle", "Marie", ALIKE),
+        ("huga", "Hugo", None),
+        # A beginning of three letters is short for a name, of two letters not; either way round.
+        ("alb", "Albertine", SHORT), ("al", "Albertine", None), ("albertine", "Alb", SHORT),
+        ("albertine", "Al", None),
+        # One word of a double name, and an initial, either way round.
+        ("claire", "Anne-Claire", SHORT), ("l", "Luc", INITIAL), ("luc", "L", INITIAL),
+        ("k", "Luc", None),
+    ],
+)  # fmt: skip
+def test_first_names_agree_at_a_level_from_so_many_letters_on(read, listed, level):
+    _, _, levels = first_levels([read], RegisterNames(register(f"{listed}/Zxq")))
+    assert levels.tolist() == ([] if level is None else [level])
+
+
+@pytest.mark.parametrize(
+    ("shown", "listed", "met"),
+    [
+        # A slip in a last name of five letters is looked for, of four letters not.
+        ("Luc Tisot", "Luc/Tizot", True),
+        ("Luc Tiso", "Luc/Tizo", False),
+        # By sound from four letters on.
+        ("Luc Rouault", "Luc/Rouaud", True),
+        ("Luc Vasseur", "Luc/Delmas", False),
+    ],
+)
+def test_last_names_of_five_letters_may_have_a_slip(shown, listed, met):
+    assert (found([shown], register(listed, *OTHERS))[0, 0] > 0) == met
+
+
+@pytest.mark.parametrize(
+    ("shown", "exact", "pairs"),
+    [
+        # Who bears the very name, or bore it, or its short form, is found without a slip.
+        ("Luc Tissot", "Luc/Tissot", [0]),
+        ("Luc Tissot", "Luc/Weil/Tissot", [0]),
+        ("Alex Tissot", "Alexandre/Tissot", [0]),
+        # A part of a double name is not the very name.
+        ("Luc Tissot", "Luc/Tissot-Weil", [0, 1]),
+    ],
+)
+def test_a_slip_is_looked_for_where_nobody_bears_the_very_name(shown, exact, pairs):
+    first = shown.partition(" ")[0]
+    accounts = pd.DataFrame({"display_name": [shown], "email": [""]})
+    met = compare_names(accounts, register(exact, f"{first}/Tissat"))
+    assert sorted(met.entry.tolist()) == pairs
+
+
+@pytest.mark.parametrize(
+    ("shown", "email", "firsts", "lasts", "reading"),
+    [
+        # A last name in capitals has three letters: two may be initials.
+        ("ROY eric", "", {}, {}, [("eric", "roy", False, False)]),
+        ("LE eric", "", {}, {}, [("le", "eric", False, False)]),
+        # Without a blank, three letters for each name; of an address the first may be an initial.
+        ("lucroy", "", {"luc"}, {"roy"}, [("luc", "roy", False, False)]),
+        ("roylucie", "", {"lucie"}, {"roy"}, [("lucie", "roy", True, False)]),
+        ("lucbo", "", {"luc"}, {"bo"}, []), ("joroy", "", {"jo"}, {"roy"}, []),
+        ("loup42", "eroy@x.fr", {}, {"roy"}, [("e", "roy", False, False)]),
+        ("loup42", "roye@x.fr", {}, {"roy"}, [("e", "roy", True, False)]),
+        ("loup42", "tom.roy@x.fr", {}, {"roy"}, [("tom", "roy", False, False)]),
+        ("loup42", "tom.bo@x.fr", {}, {"bo"}, []),
+        # A first name of three words of four, and not of four words of five.
+        ("Anne Marie Eve Roy", "", {"annemarieeve"}, {},
+         [("anne", "marieeveroy", False, False), ("annemarieeve", "roy", False, False)]),
+        ("Anne Marie Eve Lou Roy", "", {"annemarieevelou"}, {},
+         [("anne", "marieevelouroy", False, False)]),
+    ],
+)  # fmt: skip
+def test_a_name_is_read_up_to_its_limits(shown, email, firsts, lasts, reading):
+    rows, _ = read_accounts([shown], [email], {*firsts}, {*lasts})
+    assert [row[1:] for row in rows] == reading
+
+
+def test_a_first_name_past_all_that_agree_is_no_match():
+    """Lise shares the last name and the initial of Luc, who is listed under another name."""
+    assert found(["Luc Zxq"], register("Luc/Other", "Lise/Zxq")).tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("shown", "share"), [("Luc V.", 2 / 4), ("Luc R.", 1 / 4), ("Luc Vo", 0), ("Luc Vidal", 0)]
+)
+def test_an_initial_agrees_with_everybody_whose_name_begins_so(shown, share):
+    people = register("Luc/Vasseur", "Ève/Vidal", "Hugo/Roux", "Inès/Petit")
+    pairs = compare_names(pd.DataFrame({"display_name": [shown], "email": [""]}), people)
+    assert pairs.read_last[0, LAST.index("initial")] == share
+
+
+@pytest.mark.parametrize(
+    ("shown", "listed", "year"),
+    [(2000, 2000, 0), (2000, 1999, 1), (1999, 2000, 1), (1999, 1999, 0), (0, 2000, -1),
+     (2000, 0, -1), (1900, 2000, 0)],
+)  # fmt: skip
+def test_years_of_birth_agree_by_their_last_two_digits(shown, listed, year):
+    """0 the same, 1 another, -1 where one of them is not known; 2000 is a year as any other."""
+    accounts = pd.DataFrame({"display_name": ["Luc Zxq"], "email": [""], "birth_year": [shown]})
+    assert compare_names(accounts, register("Luc/Zxq", years=[listed])).year.tolist() == [year]

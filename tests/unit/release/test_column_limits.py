@@ -1,0 +1,241 @@
+"""Limits at which a column gets another kind or role, or a count is withheld: at, under, over."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.release.column_roles import (
+    KnownColumn,
+    TextCounts,
+    _are_serial_dates,
+    _fields_of,
+    _identifier,
+    _is_of_the_tool,
+    _is_useful_key,
+    _keys,
+    _kind_by_cells,
+    _of_surnames,
+    _tells_opinions,
+    places_of_network,
+)
+from privaudit.release.inventory import outward_range
+
+
+def known(kind, by="header"):
+    return KnownColumn(kind=kind, by=by)
+
+
+@pytest.mark.parametrize(
+    ("special", "filled", "speak"),
+    [
+        # A tenth of few cells, eleven of more, a hundredth of many; none never.
+        (4, 50, False), (5, 50, True), (10, 110, False), (11, 110, True), (10, 200, False),
+        (11, 200, True), (11, 1_100, True), (11, 1_101, False), (12, 1_200, True), (0, 0, False),
+    ],
+)  # fmt: skip
+def test_a_column_speaks_where_it_is_no_slip(special, filled, speak):
+    counts = TextCounts(texts=0, searched=0, special=special, least=0, again=0, others="")
+    assert counts.speak(filled) == speak
+
+
+def words(n, marked=0):
+    """So many different words, some of them with a number."""
+    letters = [f"{chr(97 + i // 26)}{chr(97 + i % 26)}z" for i in range(n)]
+    return letters[: n - marked] + [f"{word}7" for word in letters[n - marked :]]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "surnames"),
+    [
+        ("c", words(59), False), ("c", words(60), True), ("c", words(60, 6), True),
+        ("c", words(60, 7), False), ("nom", words(2), True), ("nom", words(2, 1), False),
+    ],
+)  # fmt: skip
+def test_sixty_words_are_surnames_nine_of_ten_without_a_number(header, cells, surnames):
+    assert _of_surnames(header, cells) == surnames
+
+
+@pytest.mark.parametrize(
+    ("days", "dates"),
+    [
+        # Day 36,526 of a spreadsheet is 1 January 2000, day 47,483 the last of 2029.
+        ([36_526, 36_527, 36_528, 36_529, 36_531], True),
+        ([36_525, 36_527, 36_528, 36_529, 36_531], False),
+        ([47_483, 47_482, 47_481, 47_479, 47_478], True),
+        ([47_484, 47_482, 47_481, 47_479, 47_478], False),
+        ([36_526, 36_527, 36_528, 36_529], False),
+        # They lie 4,000 days apart at most, and fewer than two of five end in 0.
+        ([37_001, 37_002, 37_003, 37_004, 41_001], True),
+        ([37_001, 37_002, 37_003, 37_004, 41_002], False),
+        ([37_000, 37_002, 37_003, 37_004, 37_005], True),
+        ([37_000, 37_010, 37_003, 37_004, 37_005], False),
+    ],
+)  # fmt: skip
+def test_days_of_a_spreadsheet_are_those_of_thirty_years(days, dates):
+    assert _are_serial_dates([*map(str, days)]) == dates
+
+
+SIRETS = ["73282932000074", "44306184100047", "55203253400646", "54205118000066", "35600000000048"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "speaks", "kind"),
+    [
+        # Five numbers that satisfy their check digits, nine of ten of them.
+        (SIRETS[:4], {}, ""), (SIRETS, {}, "siret"), ([*SIRETS, "73282932000075"], {}, ""),
+        # A postcode is shared by two records on average; none begins with 00 or 96.
+        (["75011", "94340"] * 2, {}, "place"), (["75011", "94340", "94340"], {}, ""),
+        (["00100", "94340"] * 2, {}, ""), (["96100", "94340"] * 2, {}, ""),
+        (["98000", "94340"] * 2, {}, "place"), (["2A004", "94340"] * 2, {}, "place"),
+        # Numbers of some tool: twenty records, each another.
+        ([f"rec{i}" for i in range(19)], {}, ""), ([f"rec{i}" for i in range(20)], {}, "number"),
+        ([f"rec{i}" for i in range(19)] * 2, {}, ""),
+        (["a", "b", "c"], {"party": 0.39}, ""), (["a", "b", "c"], {"party": 0.4}, "support"),
+        (["a", "b", "c"], {"party": 0.4, "health": 0.5}, "health"),
+        ([], {}, ""), (["F", "M"] * 3, {}, "sex"), (["F"] * 3, {}, ""),
+    ],
+)  # fmt: skip
+def test_cells_of_an_unknown_header_have_a_kind_from_so_many_on(texts, speaks, kind):
+    assert _kind_by_cells(texts, speaks) == kind
+
+
+@pytest.mark.parametrize(
+    ("filled", "alone", "useful"),
+    [
+        # Of a hundred records: a tenth filled, at most half of these alone.
+        (9, 0, False), (10, 0, True), (11, 1, True), (10, 5, True), (10, 6, False),
+    ],
+)  # fmt: skip
+def test_a_key_is_filled_by_a_tenth_and_half_of_it_not_alone(filled, alone, useful):
+    rest = [*"ab" * 50][: filled - alone]
+    column = pd.Series([f"v{chr(98 + i)}" for i in range(alone)] + rest + [None] * (100 - filled))
+    assert _is_useful_key(column, column.notna().to_numpy(), known("sex")) == useful
+
+
+def test_a_key_has_two_values():
+    for values, useful in (("aaaa", False), ("aabb", True)):
+        column = pd.Series([*values])
+        assert _is_useful_key(column, column.notna().to_numpy(), known("sex")) == useful
+
+
+@pytest.mark.parametrize(("places", "proposed"), [(1, 1), (2, 2), (3, 2)])
+def test_two_places_and_one_of_any_other_are_proposed(places, proposed):
+    names = [f"p{i}" for i in range(places)]
+    frame = pd.DataFrame({**{n: [*"aabb"] for n in names}, "s": [*"FFMM"], "t": [*"FFMM"]})
+    kinds = dict.fromkeys(names, known("place")) | {"s": known("sex"), "t": known("sex")}
+    there = dict.fromkeys(frame.columns, np.ones(4, bool))
+    assert _keys(frame, kinds, there) == ["s", *names[:proposed]]
+
+
+def test_six_keys_are_proposed_at_most():
+    of = ("sex", "age", "place", "place", "birthplace", "nationality", "occupation", "family")
+    frame = pd.DataFrame({f"c{i}": [*"aabb"] for i in range(len(of))})
+    kinds = {f"c{i}": known(kind) for i, kind in enumerate(of)}
+    there = dict.fromkeys(frame.columns, np.ones(4, bool))
+    assert _keys(frame, kinds, there) == [f"c{i}" for i in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "cells", "of_tool"),
+    [
+        # Nine of ten cells are codes.
+        ("occupation", "cells", ["E0034"] * 9 + ["nurse"], True),
+        ("occupation", "cells", ["E0034"] * 8 + ["nurse"] * 2, False),
+        # More than a tenth of the ages are days after 2009 of a spreadsheet, none after 2050.
+        ("age", "header", [40_179] + [30_000] * 8, True),
+        ("age", "header", [40_179] + [30_000] * 9, False),
+        ("age", "header", [40_178] * 10, False), ("age", "header", [40_179] * 10, True),
+        ("age", "header", [55_152] * 10, True), ("age", "header", [55_153] * 10, False),
+        # Twenty numbers close together, one each, count the records; years do not.
+        ("place", "header", [*range(2_101, 2_121)], True),
+        ("place", "header", [*range(2_101, 2_120)], False),
+        ("place", "header", [*range(2_081, 2_101)], False),
+        ("place", "header", [*range(2_082, 2_102)], True),
+        ("place", "header", [*range(3_000, 3_019), 3_039], True),
+        ("place", "header", [*range(3_000, 3_019), 3_040], False),
+        # Known by cells: days of 2000 to 2050, of which fewer than half end in 0.
+        ("place", "cells", [36_526, 36_530], False), ("place", "cells", [36_526, 36_527], True),
+        ("place", "cells", [36_525, 36_527], False), ("place", "cells", [55_153, 36_527], True),
+        ("place", "cells", [55_154, 36_527], False), ("place", "header", [36_526, 36_527], False),
+    ],
+)  # fmt: skip
+def test_numbers_of_a_tool_are_told_from_places_and_ages(kind, by, cells, of_tool):
+    assert _is_of_the_tool(pd.Series(cells), known(kind, by)) == of_tool
+
+
+@pytest.mark.parametrize(
+    ("header", "speak", "tells"),
+    [("metier", 1, False), ("metier", 2, True), ("interets", 1, True), ("interets", 0, False)],
+)
+def test_a_trade_tells_an_opinion_beyond_a_tenth_of_its_cells(header, speak, tells):
+    hits = {"union": np.arange(10) < speak}
+    there = {header: np.ones(10, bool)}
+    assert _tells_opinions(header, {header: known("occupation")}, there, hits) == tells
+
+
+def located(rows, points, decimals=5, **more):
+    at = [round(48 + 0.01 * (i % points) + 10.0**-decimals, decimals) for i in range(rows)]
+    return pd.DataFrame({"lat": at, "lon": 2.0, **more})
+
+
+@pytest.mark.parametrize(
+    ("frame", "kinds", "network"),
+    [
+        # Ten rows a point beside e-mails.
+        (located(18, 2), {"m": "email"}, False), (located(20, 2), {"m": "email"}, True),
+        (located(20, 2), {}, False),
+        # Beside a mark of a network: three rows on two points, rounded to four decimals.
+        (located(3, 2, 4, isp="x"), {}, True), (located(4, 3, 4, isp="x"), {}, False),
+        (located(3, 2, 5, isp="x"), {}, False), (located(3, 2, 4), {}, False),
+        (located(3, 2, 4, isp="x"), {"a": "address"}, False),
+        (located(3, 2, 4, c="81.2.69.142"), {}, True), (located(3, 2, 4, c="81.2.69"), {}, False),
+        (located(3, 2, 4, isp="x").assign(lon=180.0), {}, True),
+        (located(3, 2, 4, isp="x").assign(lon=181.0), {}, False),
+        (located(20, 2)[["lat"]], {"m": "email"}, False),
+    ],
+)  # fmt: skip
+def test_places_that_many_share_are_those_of_a_network(frame, kinds, network):
+    spots = {c: "spot" for c in ("lat", "lon") if c in frame}
+    assert places_of_network(frame, {**kinds, **spots}) == network
+
+
+@pytest.mark.parametrize(("distinct", "identifies"), [(1, False), (2, False), (3, True)])
+def test_an_identifier_has_more_than_a_tenth_as_many_values_as_records(distinct, identifies):
+    frame = pd.DataFrame({"n": [i % distinct for i in range(20)]})
+    there = {"n": np.ones(20, bool)}
+    assert _identifier(frame, {"n": known("number")}, there) == (("n",) if identifies else ())
+    there["n"][0] = False
+    assert _identifier(frame, {"n": known("number")}, there) == ()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (10, 10, (0, 10)), (11, 11, (11, 11)), (0, 10, (0, 10)), (0, 11, (0, 11)),
+        (1, 11, (0, 11)), (40, 50, (40, 51)), (40, 51, (40, 51)), (589, 589, (589, 589)),
+        (590, 590, (590, 600)), (580, 589, (580, 600)), (600, 600, (600, 600)),
+        (0, 600, (0, 600)), (0, 589, (0, 589)), (0, 590, (0, 600)),
+    ],
+)  # fmt: skip
+def test_a_range_gives_no_count_of_ten_away(low, high, shown):
+    """Of 600: neither a bound, nor what it leaves, nor what lies between is 1 to 10 people."""
+    assert outward_range(low, high, 600) == shown
+
+
+@pytest.mark.parametrize(
+    ("cell", "texts"),
+    [
+        ('{"a": "x", "b": 2}', "a: x; b: 2"), ('{"a": "x"', '{"a": "x"'), ("[1, 2]", "[1, 2]"),
+        ('["x", {"a": null}]', "x"), ('"x"', '"x"'), ("12", "12"), ("", ""), ('{"a"}', '{"a"}'),
+    ],
+)  # fmt: skip
+def test_json_in_a_cell_is_its_fields(cell, texts):
+    assert _fields_of(cell) == texts
+
+
+def test_an_address_of_a_network_identifies_nobody():
+    """Several people have one, and each has several."""
+    frame = pd.DataFrame({"ip": range(20), "n": range(20)})
+    there, kinds = dict.fromkeys(frame, np.ones(20, bool)), dict.fromkeys(frame, known("number"))
+    assert _identifier(frame[["ip"]], kinds, there) == ()
+    assert _identifier(frame, kinds, there) == ("n",)
