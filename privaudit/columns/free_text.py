@@ -88,8 +88,10 @@ def hits_of(cells: Sequence[str], fits: Callable[[str], bool]) -> np.ndarray:
     return np.fromiter(map(answers.__getitem__, cells), dtype=bool, count=len(cells))
 
 
-def political_sides_in(cells: Sequence[str]) -> np.ndarray:
+def political_sides_in(cells: Sequence[str], count: Ints | None = None) -> np.ndarray:
     """Return which notes hold a political side, where most of them do, as in pop-ups of a map.
+
+    - `count`: How many records have each; one where not given.
 
     Examples
     --------
@@ -98,8 +100,9 @@ def political_sides_in(cells: Sequence[str]) -> np.ndarray:
     >>> political_sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
     [False, False, False]
     """
-    sides = hits_of(cells, has_political_side)
-    return np.asarray(sides & (sides.sum() >= MOST_CELLS * sum(map(bool, cells))))
+    sides, filled = hits_of(cells, has_political_side), np.array(list(map(bool, cells)), dtype=bool)
+    records = np.ones(len(cells), dtype=np.int64) if count is None else count
+    return np.asarray(sides & (records[sides].sum() >= MOST_CELLS * records[filled].sum()))
 
 
 # Special categories of article 9.
@@ -498,6 +501,13 @@ _KEY = re.compile(
 )
 
 
+def texts_among(cells: Sequence[str]) -> np.ndarray:
+    """Return which cells are texts, see `is_text`: none of a column without any letter."""
+    if _LETTER.search("\n".join(cells)) is None:
+        return np.zeros(len(cells), dtype=bool)
+    return hits_of(cells, is_text)
+
+
 def is_text(cell: str) -> bool:
     """Return whether a cell has words: a letter, and more than one long key.
 
@@ -532,7 +542,7 @@ def cells_searched(cells: Sequence[str], kind: str, header: str) -> tuple[np.nda
     >>> cells_searched(["Juif", "Paul Roux, malade, rappeler jeudi", "12"], "name", "nom")
     (array([False,  True, False]), 'people')
     """
-    written = hits_of(cells, is_text)
+    written = texts_among(cells)
     tongue = bool(WORDS["tongues"] & {*header_words(header)})
     others, fewest = _TONGUES if tongue else _NAMES_OF.get(kind, ("", 0))
     if not others:

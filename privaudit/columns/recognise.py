@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache
 from html import unescape
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -40,6 +42,7 @@ from privaudit.columns.headers import (
 from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PHONE
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.core.checks import Bools, Ints
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
 from privaudit.text.normalise import canonical, fold, header_words, may_begin
@@ -433,19 +436,61 @@ def _sample(column: pd.Series) -> list[str]:
     return cells_of(column.iloc[at[::step]])
 
 
-def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
-    """Return the cells of a column as texts of at most so many letters, "" where one is blank."""
+class CellTexts(NamedTuple):
+    """The texts of the cells of a column, each once.
+
+    - `texts`: In the order in which they come; "" where a cell is blank.
+    - `code`: The place in `texts` of each cell, shape (n,).
+    """
+
+    texts: list[str]
+    code: Ints
+
+    def rows(self, hits: Bools) -> Bools:
+        """Return of each cell what holds of its text."""
+        return np.asarray(hits[self.code])
+
+    @property
+    def count(self) -> Ints:
+        """Count the cells of each text."""
+        return np.bincount(self.code, minlength=len(self.texts))
+
+
+def cell_texts(column: pd.Series, letters: int = _LETTERS) -> CellTexts:
+    """Return the texts of a column, of at most so many letters: what many rows share is read once.
+
+    Examples
+    --------
+    >>> texts, code = cell_texts(pd.Series(["oui", " Oui", None, "oui "]))
+    >>> texts, code.tolist()
+    (['oui', 'Oui', ''], [0, 1, 2, 0])
+    """
     filled = is_filled(column)
     if isinstance(column.dtype, pd.StringDtype):
-        # What many rows share is read once.
         codes, levels = _levels(column)
-        texts = np.array([*(_cell(level, letters) for level in levels), ""], dtype=object)
-        result: list[str] = np.where(filled, texts[codes], "").tolist()
-        return result
-    return [
-        _cell(cell, letters) if there else ""
-        for cell, there in zip(column.tolist(), filled.tolist(), strict=True)
-    ]
+        # A blank cell is none of the levels, whatever it says.
+        codes = np.where(filled, codes, len(levels))
+        of_cells = [*(_cell(level, letters) for level in levels), ""]
+    else:
+        codes = np.arange(len(column))
+        of_cells = [
+            _cell(cell, letters) if there else ""
+            for cell, there in zip(column.tolist(), filled.tolist(), strict=True)
+        ]
+    first = np.full(len(of_cells), len(codes), dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    place: dict[str, int] = {}
+    number = np.empty(len(of_cells), dtype=np.int64)
+    for at in np.argsort(first)[: (first < len(codes)).sum()].tolist():
+        number[at] = place.setdefault(of_cells[at], len(place))
+    return CellTexts(list(place), number[codes])
+
+
+def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
+    """Return the cells of a column as texts of at most so many letters, "" where one is blank."""
+    texts, code = cell_texts(column, letters)
+    result: list[str] = np.array([*texts, ""], dtype=object)[code].tolist()
+    return result
 
 
 def _cell(cell: Any, letters: int) -> str:
@@ -456,8 +501,38 @@ def _without_html(cell: str) -> str:
     return unescape(_MARK.sub(" ", cell)) if "<" in cell else cell
 
 
-def is_filled(column: pd.Series) -> np.ndarray:
+# Which cells are filled of the columns that were asked for, by their values; None where not kept.
+_FILLED: ContextVar[dict[tuple[int, str], tuple[Any, Bools]] | None] = ContextVar(
+    "filled", default=None
+)
+
+
+@contextmanager
+def filled_once() -> Iterator[None]:
+    """Look once at which cells of a column are filled, within a block that changes no frame."""
+    if _FILLED.get() is not None:
+        yield
+        return
+    token = _FILLED.set({})
+    try:
+        yield
+    finally:
+        _FILLED.reset(token)
+
+
+def is_filled(column: pd.Series) -> Bools:
     """Return which cells of a column say something."""
+    known = _FILLED.get()
+    if known is None or not isinstance(column.dtype, pd.StringDtype):
+        return _is_filled(column)
+    # The values of a column of text are one object, which is held so that its id stays its own.
+    values, name = column.array, str(column.name)
+    if (id(values), name) not in known:
+        known[id(values), name] = values, _is_filled(column)
+    return known[id(values), name][1].copy()
+
+
+def _is_filled(column: pd.Series) -> Bools:
     known = column.notna().to_numpy(dtype=bool)
     if column.dtype.kind in "biufcmM" or not known.any():
         return known

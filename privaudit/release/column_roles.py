@@ -19,10 +19,9 @@ from privaudit.columns.free_text import (
     SEXES,
     SPECIAL,
     cells_searched,
-    hits_of,
-    is_text,
     political_sides_in,
     search_texts,
+    texts_among,
 )
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
@@ -31,6 +30,7 @@ from privaudit.columns.recognise import (
     COORDINATES,
     INDIRECT,
     ColumnKind,
+    cell_texts,
     cells_of,
     column_kinds,
     is_campaign_table,
@@ -465,30 +465,43 @@ def searched_columns(
     for column, item in known.items():
         if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
             continue
-        cells = [_fields_of(cell) for cell in cells_of(frame[column], letters=MOST_LETTERS)]
-        kind = "name" if not item.kind and _of_surnames(column, cells) else item.kind
-        if kind == "number":
-            # A number of some tool, such as rec5aZ0041, is no text, whatever its letters spell.
-            cells = ["" if _ID.fullmatch(cell) else cell for cell in cells]
-        searched, others = cells_searched(cells, kind, column)
-        subjects = own if item.kind == "note" else [""] * len(cells)
-        spoken, least, again = _spoken(
-            [cell if there else "" for cell, there in zip(cells, searched, strict=True)], subjects
-        )
-        if item.kind in ("", "tie") and only_spatial_sides(cells):
-            # "Gauche", "pour": the side of a street, a vote on the roof.
-            spoken.pop("party", None)
-        if item.kind == "note" and (sides := political_sides_in(cells)).any():
-            spoken["party"] = spoken.get("party", sides) | sides
-        special = [hits for what, hits in spoken.items() if what in SPECIAL]
-        mentioned = np.logical_or.reduce([np.zeros(len(cells), dtype=bool), *special])
+        spoken, texts[column] = _searched(frame[column], item, own)
         result[column] = {**result.get(column, {}), **spoken}
-        texts[column] = TextCounts(
-            texts=int(hits_of(cells, is_text).sum()), others=others,
-            searched=int(searched.sum()), special=int(mentioned.sum()),
-            least=int((least & mentioned).sum()), again=int((again | mentioned).sum()),
-        )  # fmt: skip
     return {c: spoken for c, spoken in result.items() if spoken}, texts
+
+
+def _searched(
+    column: pd.Series, item: KnownColumn, own: Sequence[str]
+) -> tuple[dict[str, NDArray[np.bool_]], TextCounts]:
+    """Return which records of a column hold which category; each of its texts is searched once."""
+    name, cells = str(column.name), cell_texts(column, letters=MOST_LETTERS)
+    texts, count = [_fields_of(text) for text in cells.texts], cells.count
+    kind = "name" if not item.kind and _of_surnames(name, texts) else item.kind
+    if kind == "number":
+        # A number of some tool, such as rec5aZ0041, is no text, whatever its letters spell.
+        texts = ["" if _ID.fullmatch(text) else text for text in texts]
+    searched, others = cells_searched(texts, kind, name)
+    # A note names its own person or another: of one text, once for each of whom it is.
+    who, subjects = pd.factorize(np.array(own if item.kind == "note" else [""], dtype=object))
+    pair, pairs = pd.factorize(cells.code * len(subjects) + who)
+    text, subject = np.divmod(pairs, len(subjects))
+    spoken, least, again = _spoken(
+        [texts[i] if searched[i] else "" for i in text.tolist()],
+        [subjects[i] for i in subject.tolist()],
+    )
+    spoken = {what: hits[pair] for what, hits in spoken.items()}
+    if item.kind in ("", "tie") and only_spatial_sides(texts):
+        # "Gauche", "pour": the side of a street, a vote on the roof.
+        spoken.pop("party", None)
+    if item.kind == "note" and (sides := political_sides_in(texts, count)).any():
+        spoken["party"] = spoken.get("party", cells.rows(sides)) | cells.rows(sides)
+    special = [hits for what, hits in spoken.items() if what in SPECIAL]
+    mentioned = np.logical_or.reduce([np.zeros(len(column), dtype=bool), *special])
+    return spoken, TextCounts(
+        texts=int(count[texts_among(texts)].sum()), others=others,
+        searched=int(count[searched].sum()), special=int(mentioned.sum()),
+        least=int((least[pair] & mentioned).sum()), again=int((again[pair] | mentioned).sum()),
+    )  # fmt: skip
 
 
 def _fields_of(cell: str) -> str:

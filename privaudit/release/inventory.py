@@ -33,6 +33,7 @@ from privaudit.columns.recognise import (
     ColumnKind,
     cells_of,
     column_kinds,
+    filled_once,
     has_filled,
     is_filled,
     named_by_headers,
@@ -356,6 +357,7 @@ _BY_CELLS = (*INDIRECT, *INDIRECT_KINDS)
 _READ = 2_000
 
 
+@filled_once()
 def take_inventory(
     frame: pd.DataFrame,
     *,
@@ -458,6 +460,7 @@ class _ReadTable:
     roles: Roles
 
 
+@filled_once()
 def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
     system = export_of(map(str, frame.columns))
     cells = _with_numbered_headers(frame, system)
@@ -499,11 +502,11 @@ def _shares(
     frame: pd.DataFrame, spoken: Mapping[str, Mapping[str, NDArray[np.bool_]]]
 ) -> dict[str, dict[str, float]]:
     """Return the share of the filled cells of each column with each special category."""
+    filled = {column: max(1, int(is_filled(frame[column]).sum())) for column in spoken}
     return {
-        column: {w: float(hits.sum() / max(1, is_filled(frame[column]).sum()))
-                 for w, hits in text.items() if w in SPECIAL}
+        column: {w: int(hits.sum()) / filled[column] for w, hits in text.items() if w in SPECIAL}
         for column, text in spoken.items()
-    }  # fmt: skip
+    }
 
 
 def _uniqueness(
@@ -549,7 +552,7 @@ def _column(
     measured: tuple[int, int],
     counts: TextCounts | None,
 ) -> Column:
-    values = pd.unique(cells[there].astype("str").str.strip())
+    values = pd.Series(cells[there].astype("str").unique()).str.strip().unique()
     texts = [str(cell) for cell in values[:_READ]]
     formats = formats_of(texts)
     role = role_of(known, says)
