@@ -6,6 +6,7 @@ next run distinguishes what a dead run left, which it removes, from what a live 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -352,3 +353,14 @@ def ended_after(seconds: float, *, who: str) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@cache
+def code_digest() -> str:
+    """Return the SHA-256 of the package's own files: which code it is, wherever it stands."""
+    root = Path(str(resources.files("privaudit")))
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*"), key=lambda path: path.relative_to(root).as_posix()):
+        if path.suffix in (".py", ".toml", ".css", ".j2", ".csv") and path.is_file():
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
