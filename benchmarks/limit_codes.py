@@ -401,7 +401,7 @@ def command_inspect(n):
 
 
 def _seizure(n):
-    """Write the files of n people: two tables, a map, a log, a mailing, addresses, a description."""
+    """Write what is seized of n people: tables, a map, a log, a mailing, and what goes with it."""
     from privaudit.maps.masks.donut import Donut
 
     folder, rng = Path(tempfile.mkdtemp(prefix="limits-")), np.random.default_rng(3)

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from html import unescape
@@ -40,9 +38,11 @@ from privaudit.columns.headers import (
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PHONE
+from privaudit.columns.levels import values_of
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.core.checks import Bools, Ints
+from privaudit.core.files import once
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
 from privaudit.text.normalise import canonical, fold, header_words, may_begin
@@ -308,6 +308,11 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     >>> {column: (item.kind, item.by) for column, item in column_kinds(people).items()}
     {'prenom': ('name', 'header'), 'c2': ('email', 'cells')}
     """
+    names = tuple(map(str, frame.columns))
+    return dict(once("kinds", lambda: _column_kinds(frame), *values_of(frame), of=names))
+
+
+def _column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
     weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
     headers |= {column: (kind, False) for column, kind in kinds_named_in_headers(weak).items()}
@@ -501,35 +506,12 @@ def _without_html(cell: str) -> str:
     return unescape(_MARK.sub(" ", cell)) if "<" in cell else cell
 
 
-# Which cells are filled of the columns that were asked for, by their values; None where not kept.
-_FILLED: ContextVar[dict[tuple[int, str], tuple[Any, Bools]] | None] = ContextVar(
-    "filled", default=None
-)
-
-
-@contextmanager
-def filled_once() -> Iterator[None]:
-    """Look once at which cells of a column are filled, within a block that changes no frame."""
-    if _FILLED.get() is not None:
-        yield
-        return
-    token = _FILLED.set({})
-    try:
-        yield
-    finally:
-        _FILLED.reset(token)
-
-
 def is_filled(column: pd.Series) -> Bools:
     """Return which cells of a column say something."""
-    known = _FILLED.get()
-    if known is None or not isinstance(column.dtype, pd.StringDtype):
+    if not isinstance(column.dtype, pd.StringDtype):
         return _is_filled(column)
-    # The values of a column of text are one object, which is held so that its id stays its own.
-    values, name = column.array, str(column.name)
-    if (id(values), name) not in known:
-        known[id(values), name] = values, _is_filled(column)
-    return known[id(values), name][1].copy()
+    # The values of a column of text are one object, however often the column is taken out.
+    return once("filled", lambda: _is_filled(column), column.array, of=str(column.name)).copy()
 
 
 def _is_filled(column: pd.Series) -> Bools:

@@ -33,7 +33,6 @@ from privaudit.columns.recognise import (
     ColumnKind,
     cells_of,
     column_kinds,
-    filled_once,
     has_filled,
     is_filled,
     named_by_headers,
@@ -42,7 +41,7 @@ from privaudit.columns.recognise import (
 )
 from privaudit.columns.roles import KnownExport, Roles, export_of
 from privaudit.columns.values import decoded_column, read_column
-from privaudit.core.files import packaged_toml
+from privaudit.core.files import made_once, once, packaged_toml
 from privaudit.core.policy import LEAST_READ, NARROWEST_RANGE, SMALL_CELL
 from privaudit.core.progress import step
 from privaudit.release.column_roles import (
@@ -357,7 +356,7 @@ _BY_CELLS = (*INDIRECT, *INDIRECT_KINDS)
 _READ = 2_000
 
 
-@filled_once()
+@made_once()
 def take_inventory(
     frame: pd.DataFrame,
     *,
@@ -460,14 +459,20 @@ class _ReadTable:
     roles: Roles
 
 
-@filled_once()
+@made_once()
 def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
+    if reading is not None:
+        return _read_anew(frame, reading, who)
+    return once("read table", lambda: _read_anew(frame, Reading(), who), frame)
+
+
+def _read_anew(frame: pd.DataFrame, reading: Reading, who: str) -> _ReadTable:
     system = export_of(map(str, frame.columns))
     cells = _with_numbered_headers(frame, system)
     hidden = frozenset(
         str(new) for old, new in zip(frame.columns, cells.columns, strict=True) if str(old) != new
     )
-    tidy = {str(c): read_column(cells[c], reading or Reading(), who)[0] for c in cells}
+    tidy = {str(c): read_column(cells[c], reading, who)[0] for c in cells}
     plain = {name: decoded_column(column) for name, column in tidy.items()}
     spoken, texts = searched_columns(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
