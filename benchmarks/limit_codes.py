@@ -459,6 +459,19 @@ def command_dossier(n):
     return _command("dossier", *files, *options), None
 
 
+def command_demo_cold(inhabitants):
+    """The whole command by one process, into a folder of its own; no stage is kept."""
+    return _command("demo", "--inhabitants", inhabitants, "--workers", 1, "--no-cache"), None
+
+
+def command_demo_warm(inhabitants):
+    folder = tempfile.mkdtemp(prefix="limits-")
+    ours = _command("demo", "--inhabitants", inhabitants, "--workers", 1, "--cache", f"{folder}/c")
+    # The first call keeps what the others take.
+    ours()
+    return ours, None
+
+
 def measured_file(n):
     """`pa.measure` of a file; the sizes of its classes, and the opinions in each."""
     import privaudit as pa
