@@ -475,13 +475,11 @@ def cell_texts(column: pd.Series, letters: int = _LETTERS) -> CellTexts:
         codes, levels = _levels(column)
         # A blank cell is none of the levels, whatever it says.
         codes = np.where(filled, codes, len(levels))
-        of_cells = [*(_cell(level, letters) for level in levels), ""]
+        of_cells = [*_cells(levels, letters), ""]
     else:
         codes = np.arange(len(column))
-        of_cells = [
-            _cell(cell, letters) if there else ""
-            for cell, there in zip(column.tolist(), filled.tolist(), strict=True)
-        ]
+        texts = zip(column.tolist(), filled.tolist(), strict=True)
+        of_cells = _cells([str(cell) if there else "" for cell, there in texts], letters)
     first = np.full(len(of_cells), len(codes), dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     place: dict[str, int] = {}
@@ -498,12 +496,14 @@ def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
     return result
 
 
-def _cell(cell: Any, letters: int) -> str:
-    return canonical(_without_html(str(cell))).strip().lstrip("'")[:letters]
-
-
-def _without_html(cell: str) -> str:
-    return unescape(_MARK.sub(" ", cell)) if "<" in cell else cell
+def _cells(texts: list[str], letters: int) -> list[str]:
+    """Return texts without what a web page adds, each in its canonical form and cut."""
+    joined = "".join(texts)
+    if "<" in joined:
+        texts = [unescape(_MARK.sub(" ", text)) if "<" in text else text for text in texts]
+    if "<" in joined or not joined.isascii():
+        texts = list(map(canonical, texts))
+    return [text.strip().lstrip("'")[:letters] for text in texts]
 
 
 def is_filled(column: pd.Series) -> Bools:

@@ -480,7 +480,8 @@ def _searched(
     if kind == "number":
         # A number of some tool, such as rec5aZ0041, is no text, whatever its letters spell.
         texts = ["" if _ID.fullmatch(text) else text for text in texts]
-    searched, others = cells_searched(texts, kind, name)
+    written = texts_among(texts)
+    searched, others = cells_searched(texts, kind, name, written)
     # A note names its own person or another: of one text, once for each of whom it is.
     who, subjects = pd.factorize(np.array(own if item.kind == "note" else [""], dtype=object))
     pair, pairs = pd.factorize(cells.code * len(subjects) + who)
@@ -498,7 +499,7 @@ def _searched(
     special = [hits for what, hits in spoken.items() if what in SPECIAL]
     mentioned = np.logical_or.reduce([np.zeros(len(column), dtype=bool), *special])
     return spoken, TextCounts(
-        texts=int(count[texts_among(texts)].sum()), others=others,
+        texts=int(count[written].sum()), others=others,
         searched=int(count[searched].sum()), special=int(mentioned.sum()),
         least=int((least[pair] & mentioned).sum()), again=int((again[pair] | mentioned).sum()),
     )  # fmt: skip

@@ -159,11 +159,10 @@ def may_begin(texts: Iterable[str], words: Iterable[str]) -> list[int]:
     starts = {word[:2] for word in words}
     first = {a + b for start in starts for a in {start[:1], start[:1].upper()}
              for b in {start[1:], start[1:].upper()}}  # fmt: skip
+    begun = [text[:2] for text in texts]
     # Folding leaves two first letters of ASCII where they are; blanks and others may make way.
-    return [
-        i for i, text in enumerate(texts)
-        if (start := text[:2]) in first or not (start.isascii() and start.isalnum())
-    ]  # fmt: skip
+    may = {b for b in set(begun) if b in first or not (b.isascii() and b.isalnum())}
+    return [i for i, b in enumerate(begun) if b in may] if may else []
 
 
 def _spaced(text: str, *, digits: bool = True) -> str:
