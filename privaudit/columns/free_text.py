@@ -183,11 +183,13 @@ def search_texts(texts: Sequence[str], own: Sequence[str] | None = None) -> Sear
     searched = SearchedTexts(result, least, again)
     if not len(texts):
         return searched
-    cut, joined = one_a_line(list(map(canonical, texts)))
+    cut, joined = one_a_line(texts)
+    if not joined.isascii():
+        cut, joined = one_a_line(list(map(canonical, texts)))
     whole = unaccented(joined)
     reader = _Reader(whole, own)
     reader.read(searched)
-    begins = np.cumsum([0, *(len(text) + 1 for text in cut)])
+    begins = np.cumsum([0, *map(len, cut)]) + np.arange(len(cut) + 1)
     for at in rows_of(_AT, joined, begins):
         result["email"][at] = EMAIL.search(cut[at]) is not None
     for at in rows_of(_LONG, joined, begins):
