@@ -279,7 +279,9 @@ class _ColumnReader:
         if kind in ("date", "datetime", "datetime64") or zoned:
             dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
             return self._dates(dates.to_numpy().astype("datetime64[us]"))
-        texts = list(map(as_text, levels.tolist()))
+        texts = levels.tolist()
+        if not isinstance(levels.dtype, pd.StringDtype):
+            texts = list(map(as_text, texts))
         result = self._read_texts(texts)
         if not kind.startswith("mixed") or kind == "mixed-integer-float":
             return result
@@ -333,13 +335,16 @@ class _ColumnReader:
     def _read_texts(self, texts: list[str]) -> ReadLevels:
         """Read text: what it is without its marks, numbers, dates, or words."""
         trim = clean(texts)
-        other = np.fromiter((a != b for a, b in zip(texts, trim, strict=True)), bool, len(texts))
+        other = np.zeros(len(texts), dtype=bool)
+        if trim != texts:
+            other[:] = [a != b for a, b in zip(texts, trim, strict=True)]
         notes: list[Note] = []
         if changed := int(self.count[other].sum()):
             notes.append(Note("spelling_made_alike", column=self.name, records=changed))
         gone = self._missing(trim, notes)
         changed += int(self.count[gone & ~other].sum())
-        gone |= np.fromiter((not text for text in trim), bool, len(trim))
+        if "" in trim:
+            gone |= np.fromiter((not text for text in trim), bool, len(trim))
         chosen = np.flatnonzero(~gone)
         left = trim if len(chosen) == len(trim) else [trim[i] for i in chosen]
         part = replace(self, count=self.count[chosen])
@@ -415,7 +420,9 @@ class _ColumnReader:
     ) -> tuple[NDArray[np.float64] | None, tuple[Note, ...]]:
         """Read numbers, and say of how many records they are not written as a computer does."""
         mark, decided = self.reading.decimal or ".", True
-        odd = np.fromiter((not _PLAIN.isdisjoint(text) for text in texts), bool, len(texts))
+        odd = np.zeros(len(texts), dtype=bool)
+        if not _PLAIN.isdisjoint("".join(texts)):
+            odd[:] = [not _PLAIN.isdisjoint(text) for text in texts]
         if self.reading.decimal is None and odd.any():
             if not all(text[-1:].isdigit() for text in texts[:9]):
                 return None, ()
