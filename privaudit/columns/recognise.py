@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from html import unescape
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,10 +38,10 @@ from privaudit.columns.headers import (
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PHONE
-from privaudit.columns.levels import values_of
+from privaudit.columns.levels import CellTexts, values_of
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
-from privaudit.core.checks import Bools, Ints
+from privaudit.core.checks import Bools
 from privaudit.core.files import once
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
@@ -439,26 +439,6 @@ def _sample(column: pd.Series) -> list[str]:
     at = np.flatnonzero(is_filled(column))
     step = max(1, len(at) // _SAMPLE)
     return cells_of(column.iloc[at[::step]])
-
-
-class CellTexts(NamedTuple):
-    """The texts of the cells of a column, each once.
-
-    - `texts`: In the order in which they come; "" where a cell is blank.
-    - `code`: The place in `texts` of each cell, shape (n,).
-    """
-
-    texts: list[str]
-    code: Ints
-
-    def rows(self, hits: Bools) -> Bools:
-        """Return of each cell what holds of its text."""
-        return np.asarray(hits[self.code])
-
-    @property
-    def count(self) -> Ints:
-        """Count the cells of each text."""
-        return np.bincount(self.code, minlength=len(self.texts))
 
 
 def cell_texts(column: pd.Series, letters: int = _LETTERS) -> CellTexts:

@@ -479,7 +479,7 @@ def _searched(
 ) -> tuple[dict[str, NDArray[np.bool_]], TextCounts]:
     """Return which records of a column hold which category; each of its texts is searched once."""
     name, cells = str(column.name), cell_texts(column, letters=MOST_LETTERS)
-    texts, count = cells.texts, cells.count
+    texts, count = cells.texts, cells.records
     if any('"' in text for text in texts):
         texts = list(map(_fields_of, texts))
     kind = "name" if not item.kind and _of_surnames(name, texts) else item.kind

@@ -224,7 +224,7 @@ def test_the_texts_of_a_column_are_those_of_its_cells_each_once(cells):
     alone = [cells_of(column.iloc[[at]])[0] for at in range(len(column))]
     assert [texts[at] for at in code] == alone == cells_of(column)
     assert texts == list(dict.fromkeys(alone))
-    assert cell_texts(column).count.tolist() == [alone.count(text) for text in texts]
+    assert cell_texts(column).records.tolist() == [alone.count(text) for text in texts]
     # A column of objects is read cell by cell.
     other = cell_texts(column.astype(object))
     assert (other.texts, other.code.tolist()) == (texts, code.tolist())
