@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from html import unescape
 from typing import Any
 
 import numpy as np
@@ -35,6 +34,7 @@ from privaudit.columns.headers import (
     given_names,
     kind_of_header,
     may_name_a_person,
+    partners_in,
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PHONE
@@ -45,7 +45,8 @@ from privaudit.core.checks import Bools
 from privaudit.core.files import once
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
-from privaudit.text.normalise import canonical, fold, header_words, may_begin
+from privaudit.text.cells import readable
+from privaudit.text.normalise import fold, header_words, may_begin
 
 # Kinds that are no special category (article 9) by themselves.
 INDIRECT_KINDS = ("tie", "birthplace", "nationality", "diet", "medical", "profile")
@@ -196,32 +197,6 @@ def diets_in(cells: Sequence[str], header: str) -> dict[str, np.ndarray]:
     return {what: rows for what, rows in result.items() if rows.any()}
 
 
-def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the two columns of the sexes of a couple, where a file has them.
-
-    Parameters
-    ----------
-    headers : mapping of str to str
-        The kind of each.
-
-    Examples
-    --------
-    >>> partners_in({"Partenaire 1": "name", "Sexe 1": "sex", "Sexe 2": "sex"})
-    ('Sexe 1', 'Sexe 2')
-    >>> partners_in({"Sexe enfant 1": "sex", "Sexe enfant 2": "sex"}) is None
-    True
-    """
-    of_sex = [header for header, kind in headers.items() if kind in ("sex", "couple")]
-    if len(of_sex) != 2:
-        return None
-    words = {header: {*header_words(header)} for header in headers}
-    apart = words[of_sex[0]] ^ words[of_sex[1]]
-    paired = all(not word.isalpha() or len(word) == 1 for word in apart)
-    couples = any(WORDS["couple"] & values for values in words.values())
-    of_partners = headers[of_sex[1]] == "couple" or (paired and couples)
-    return (of_sex[0], of_sex[1]) if of_partners else None
-
-
 def couples_of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
     """Return which couples are of one sex, which reveals an orientation (CJEU, C-184/20).
 
@@ -254,8 +229,6 @@ _SAMPLE, _LETTERS = 400, 1_000
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-# What a web page is written in, as the windows of a map are.
-_MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
 # So many headers that are months make a calendar: "SEP" is no illness there. "SUD" is no union
@@ -455,11 +428,11 @@ def cell_texts(column: pd.Series, letters: int = _LETTERS) -> CellTexts:
         codes, levels = _levels(column)
         # A blank cell is none of the levels, whatever it says.
         codes = np.where(filled, codes, len(levels))
-        of_cells = [*_cells(levels, letters), ""]
+        of_cells = [*readable(levels, letters), ""]
     else:
         codes = np.arange(len(column))
         texts = zip(column.tolist(), filled.tolist(), strict=True)
-        of_cells = _cells([str(cell) if there else "" for cell, there in texts], letters)
+        of_cells = readable([str(cell) if there else "" for cell, there in texts], letters)
     first = np.full(len(of_cells), len(codes), dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     place: dict[str, int] = {}
@@ -474,16 +447,6 @@ def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
     texts, code = cell_texts(column, letters)
     result: list[str] = np.array([*texts, ""], dtype=object)[code].tolist()
     return result
-
-
-def _cells(texts: list[str], letters: int) -> list[str]:
-    """Return texts without what a web page adds, each in its canonical form and cut."""
-    joined = "".join(texts)
-    if "<" in joined:
-        texts = [unescape(_MARK.sub(" ", text)) if "<" in text else text for text in texts]
-    if "<" in joined or not joined.isascii():
-        texts = list(map(canonical, texts))
-    return [text.strip().lstrip("'")[:letters] for text in texts]
 
 
 def is_filled(column: pd.Series) -> Bools:
