@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.headers import kind_of_header
-from privaudit.columns.levels import values_of
 from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import export_of
-from privaudit.core.files import once, packaged_toml
+from privaudit.core.files import packaged_toml
 from privaudit.geo.address_base import AddressBase
 from privaudit.text.normalise import canonical, fold, header_words, words
 
@@ -267,8 +266,7 @@ class AddressJoin:
 
 def addresses_of_records(frame: pd.DataFrame, base: AddressBase) -> tuple[np.ndarray, np.ndarray]:
     """Return the address of each record of a table, and whether it holds one."""
-    names = tuple(map(str, frame.columns))
-    result = once("joined", lambda: join_addresses(frame, base), base, *values_of(frame), of=names)
+    result = join_addresses(frame, base)
     return result.address, result.has_address
 
 
