@@ -10,6 +10,7 @@ import compileall
 import subprocess
 import sys
 import tempfile
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -401,6 +402,78 @@ def command_inspect(n):
     columns = {f"{kind}_{k}": made[kind]() for k, kind in enumerate(kinds)}
     pd.DataFrame(columns).to_csv(path, index=False)
     return _command("inspect", path), None
+
+
+def _seizure(n):
+    """Write what is seized of n people: tables, a map, a log, a mailing, and what goes with it."""
+    from privaudit.maps.masks.donut import Donut
+
+    folder, rng = Path(tempfile.mkdtemp(prefix="limits-")), np.random.default_rng(3)
+    addresses = made_addresses(n)
+    addresses.to_csv(folder / "addresses.csv", index=False)
+    home = rng.integers(len(addresses), size=n)
+    door = addresses.iloc[home].reset_index(drop=True)
+    first = rng.choice(["Jean", "Marie", "Luc", "Zoé", "Hélène", "Karim", "Anne-Claire"], n)
+    last = rng.choice([f"Nom{i:04d}" for i in range(3_000)], n)
+    said = ["Vu sa femme", "rappeler lundi", "sort de chimio", "votera gauche", "école privée",
+            "absent", "", "son fils Paul a ouvert", "va à la messe", "délégué CGT"]  # fmt: skip
+    people = pd.DataFrame(
+        {
+            "compte": [f"c{i:06d}x" for i in range(n)],
+            "nom": last,
+            "prenom": first,
+            "date_naissance": (np.datetime64("1940-01-01") + rng.integers(0, 25_000, n)).astype(
+                str
+            ),
+            "sexe": rng.choice(["F", "M"], n),
+            "adresse": door["numero"].astype(str) + " " + door["nom_voie"],
+            "commune": door["nom_commune"],
+            "email": [f"u{i}@a.fr" for i in range(n)],
+            "soutien": rng.integers(1, 6, n),
+            "notes": [f"{text} {k}" for text, k in zip(rng.choice(said, n), home, strict=True)],
+        }
+    )
+    people.to_csv(folder / "fiches.csv", index=False)
+    roll = people[["nom", "prenom", "date_naissance", "adresse", "commune"]]
+    roll.iloc[rng.permutation(n)[: n // 2]].to_csv(folder / "liste.csv", index=False)
+    marked = rng.permutation(n)[: n // 20]
+    xy = Donut(r_min=50, r_max=200)(door[["x", "y"]].to_numpy()[marked], rng=rng).round(1)
+    dots = {"x": xy[:, 0], "y": xy[:, 1], "status": rng.choice(["to_meet", "visited"], len(xy))}
+    pd.DataFrame(dots).to_csv(folder / "carte.csv", index=False)
+    who = people["compte"].to_numpy()
+    day = np.datetime64("2016-08-01")
+    log = {"compte": rng.choice(who[: n // 5], 2 * n), "page": rng.integers(0, 400, 2 * n)}
+    log["date"] = (day + rng.integers(0, 90, 2 * n)).astype(str)
+    pd.DataFrame(log).to_csv(folder / "likes.csv", index=False)
+    sent = {"email": people["email"], "subject": "Réunion", "date": "2016-09-02"}
+    sent["opened"] = rng.choice(["oui", "non"], n)
+    pd.DataFrame(sent).to_csv(folder / "envoi.csv", index=False)
+    text = resources.files("privaudit.rules").joinpath("examples/story.toml").read_text("utf-8")
+    (folder / "holder.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def command_dossier(n):
+    """Two tables, a map of a twentieth of the people, a log and a mailing, with their addresses."""
+    folder = _seizure(n)
+    files = [folder / f"{name}.csv" for name in ("fiches", "liste", "carte", "likes", "envoi")]
+    given = {"description": folder / "holder.toml", "addresses": folder / "addresses.csv",
+             "exhibit": "1", "as-of": "2016-11-08"}  # fmt: skip
+    options = [word for name, value in given.items() for word in (f"--{name}", value)]
+    return _command("dossier", *files, *options), None
+
+
+def command_demo_cold(inhabitants):
+    """The whole command by one process, into a folder of its own; no stage is kept."""
+    return _command("demo", "--inhabitants", inhabitants, "--workers", 1, "--no-cache"), None
+
+
+def command_demo_warm(inhabitants):
+    folder = tempfile.mkdtemp(prefix="limits-")
+    ours = _command("demo", "--inhabitants", inhabitants, "--workers", 1, "--cache", f"{folder}/c")
+    # The first call keeps what the others take.
+    ours()
+    return ours, None
 
 
 def measured_file(n):

@@ -50,7 +50,8 @@ def run_demo(options: argparse.Namespace) -> None:
     with reporting(options, parts) as (tick, write):
         store = None if options.no_cache else open_store(options.cache)
         with nullcontext() if store is None else closing(store):
-            write(demo(Scene(**scene), **given | {"cache": store, "tick": tick}))
+            study = demo(Scene(**scene), **given | {"cache": store, "tick": tick})
+            write(study, cache=store)
     if store is not None and store.hits:
         tell(f"reused from the cache: {', '.join(store.hits)}")
 

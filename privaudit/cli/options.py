@@ -155,11 +155,14 @@ def reporting(options: argparse.Namespace, parts: int = 0) -> Iterator[tuple[Tic
     check_output(options.out)
     with progress(f"privaudit {options.command}", parts) as tick:
 
-        def write(study: Study, rows: Mapping[str, pd.DataFrame] | None = None) -> None:
+        def write(
+            study: Study, rows: Mapping[str, pd.DataFrame] | None = None, cache: Store | None = None
+        ) -> None:
             tick("report")
             page = report(
-                study, options.out, lang=options.lang, dated=options.dated, extra_tables=rows
-            )
+                study, options.out,
+                lang=options.lang, dated=options.dated, extra_tables=rows, cache=cache,
+            )  # fmt: skip
             tell(f"report: {page}")
 
         yield tick, write

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence, Set
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +36,7 @@ from privaudit.columns.lexicon import (
     short_forms,
     small_words,
 )
-from privaudit.core.checks import Ints
+from privaudit.core.checks import Bools, Ints
 from privaudit.core.policy import MOST_CELLS
 from privaudit.text.normalise import canonical, header_words, unaccented, words
 
@@ -88,8 +88,10 @@ def hits_of(cells: Sequence[str], fits: Callable[[str], bool]) -> np.ndarray:
     return np.fromiter(map(answers.__getitem__, cells), dtype=bool, count=len(cells))
 
 
-def political_sides_in(cells: Sequence[str]) -> np.ndarray:
+def political_sides_in(cells: Sequence[str], count: Ints | None = None) -> np.ndarray:
     """Return which notes hold a political side, where most of them do, as in pop-ups of a map.
+
+    - `count`: How many records have each; one where not given.
 
     Examples
     --------
@@ -98,8 +100,9 @@ def political_sides_in(cells: Sequence[str]) -> np.ndarray:
     >>> political_sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
     [False, False, False]
     """
-    sides = hits_of(cells, has_political_side)
-    return np.asarray(sides & (sides.sum() >= MOST_CELLS * sum(map(bool, cells))))
+    sides, filled = hits_of(cells, has_political_side), np.array(list(map(bool, cells)), dtype=bool)
+    records = np.ones(len(cells), dtype=np.int64) if count is None else count
+    return np.asarray(sides & (records[sides].sum() >= MOST_CELLS * records[filled].sum()))
 
 
 # Special categories of article 9.
@@ -180,11 +183,13 @@ def search_texts(texts: Sequence[str], own: Sequence[str] | None = None) -> Sear
     searched = SearchedTexts(result, least, again)
     if not len(texts):
         return searched
-    cut, joined = one_a_line(list(map(canonical, texts)))
+    cut, joined = one_a_line(texts)
+    if not joined.isascii():
+        cut, joined = one_a_line(list(map(canonical, texts)))
     whole = unaccented(joined)
     reader = _Reader(whole, own)
     reader.read(searched)
-    begins = np.cumsum([0, *(len(text) + 1 for text in cut)])
+    begins = np.cumsum([0, *map(len, cut)]) + np.arange(len(cut) + 1)
     for at in rows_of(_AT, joined, begins):
         result["email"][at] = EMAIL.search(cut[at]) is not None
     for at in rows_of(_LONG, joined, begins):
@@ -197,6 +202,29 @@ def search_texts(texts: Sequence[str], own: Sequence[str] | None = None) -> Sear
     return searched
 
 
+@lru_cache(maxsize=1 << 16)
+def _entries_of(word: str) -> tuple[list[Entry], int]:
+    """Return what a word may begin, and the lists in which it stands."""
+    return lexicon().entries(word), lexicon().lists(word)
+
+
+@lru_cache(maxsize=1 << 16)
+def _corrected(cased: str) -> str:
+    """Return the word that is meant: written out, or corrected towards a known one."""
+    word = cased.lower()
+    if word.isdigit():
+        values = len(word) < _LONGEST_NUMBER and int(word) < _OF_AGE
+        word = word if values or word in lexicon().numbers else NUMBER
+    # Two capitals are initials: "DS" is a delegate where "ds" is "dans".
+    if len(word) > 2 or not cased.isupper():
+        word = short_forms().get(word, word)
+    if not any(_entries_of(word)) and word not in small_words()["small"]:
+        mended = misspelt().mend(word)
+        if mended != word and any(_entries_of(mended)):
+            return mended
+    return word
+
+
 class _Reader:
     """Search of all texts at once, as one sequence of words."""
 
@@ -205,38 +233,16 @@ class _Reader:
         self.cased: list[str] = [*_WORD.findall(whole), "\n"]
         self.own = own
         self.lexicon, self.small = lexicon(), small_words()
-        self.entries: dict[str, list[Entry]] = {}
-        self.lists: dict[str, int] = {}
-        meant = {word: self._corrected(word) for word in set(self.cased)}
+        meant = {word: _corrected(word) for word in set(self.cased)}
         self.words = [meant[word] for word in self.cased]
         self.distinct = frozenset(meant.values())
+        known = {word: _entries_of(word) for word in self.distinct}
+        self.entries = {word: entries for word, (entries, _) in known.items() if entries}
+        self.lists = {word: bits for word, (_, bits) in known.items() if bits}
         self.names = self.distinct & (given_names() - WORDS["words_too"])
         self.passed = self.small["called_as"] | self.names
         ends = np.array(self.words, dtype=object) == "\n"
         self.row = (np.cumsum(ends) - ends).tolist()
-
-    def _corrected(self, cased: str) -> str:
-        """Return the corrected word, and look up its entries."""
-        word = cased.lower()
-        if word.isdigit():
-            values = len(word) < _LONGEST_NUMBER and int(word) < _OF_AGE
-            word = word if values or word in self.lexicon.numbers else NUMBER
-        # Two capitals are initials: "DS" is a delegate where "ds" is "dans".
-        if len(word) > 2 or not cased.isupper():
-            word = short_forms().get(word, word)
-        known = self._has_entries(word)
-        if not known and word not in self.small["small"]:
-            mended = misspelt().mend(word)
-            if mended != word and self._has_entries(mended):
-                return mended
-        return word
-
-    def _has_entries(self, word: str) -> bool:
-        if word not in self.entries and (result := self.lexicon.entries(word)):
-            self.entries[word] = result
-        if word not in self.lists and (bits := self.lexicon.lists(word)):
-            self.lists[word] = bits
-        return word in self.entries or word in self.lists
 
     def read(self, searched: SearchedTexts) -> None:
         """Mark the categories of each text, and how surely a special one is among them."""
@@ -492,10 +498,18 @@ _LETTER, _TOKEN = re.compile(r"[^\W\d_]"), re.compile(r"\w+")
 
 
 # A key, a hash, a number of a device, a geometry: one run of letters and digits.
+_SHORTEST_KEY = 16
 _KEY = re.compile(
     r"(?:[0-9a-f]{16,}|[0-9A-F]{16,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
     r"|[^\s/]*(?=[A-Za-z:+=]*\d)[A-Za-z0-9:+=]{24,}[^\s/]*)"
 )
+
+
+def texts_among(cells: Sequence[str]) -> np.ndarray:
+    """Return which cells are texts, see `is_text`: none of a column without any letter."""
+    if _LETTER.search("\n".join(cells)) is None:
+        return np.zeros(len(cells), dtype=bool)
+    return hits_of(cells, is_text)
 
 
 def is_text(cell: str) -> bool:
@@ -506,10 +520,14 @@ def is_text(cell: str) -> bool:
     >>> is_text("Diabétique"), is_text("12"), is_text("0101000020E61000003333333333333340")
     (True, False, False)
     """
-    return _LETTER.search(cell) is not None and _KEY.fullmatch(cell) is None
+    # A key has no blank, and is no shorter than a number of sixteen hexadecimal digits.
+    key = len(cell) >= _SHORTEST_KEY and " " not in cell and _KEY.fullmatch(cell) is not None
+    return not key and _LETTER.search(cell) is not None
 
 
-def cells_searched(cells: Sequence[str], kind: str, header: str) -> tuple[np.ndarray, str]:
+def cells_searched(
+    cells: Sequence[str], kind: str, header: str, written: Bools | None = None
+) -> tuple[np.ndarray, str]:
     """Return which cells of text are searched for words, and what the others are.
 
     Every cell with a letter is, whatever its column was taken for, unless it is a name: short, in a
@@ -518,7 +536,7 @@ def cells_searched(cells: Sequence[str], kind: str, header: str) -> tuple[np.nda
     Parameters
     ----------
     cells : sequence of str
-        "" where blank.
+        "" where blank. `written`: Which of them are texts, where that is known.
 
     Returns
     -------
@@ -532,7 +550,7 @@ def cells_searched(cells: Sequence[str], kind: str, header: str) -> tuple[np.nda
     >>> cells_searched(["Juif", "Paul Roux, malade, rappeler jeudi", "12"], "name", "nom")
     (array([False,  True, False]), 'people')
     """
-    written = hits_of(cells, is_text)
+    written = texts_among(cells) if written is None else written
     tongue = bool(WORDS["tongues"] & {*header_words(header)})
     others, fewest = _TONGUES if tongue else _NAMES_OF.get(kind, ("", 0))
     if not others:

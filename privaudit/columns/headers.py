@@ -211,3 +211,29 @@ def may_name_a_person(header: str) -> bool:
         return True
     # What is left is a word of a table's, or in letters that are not ours.
     return not any(map(str.isascii, header_words(header)))
+
+
+def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the two columns of the sexes of a couple, where a file has them.
+
+    Parameters
+    ----------
+    headers : mapping of str to str
+        The kind of each.
+
+    Examples
+    --------
+    >>> partners_in({"Partenaire 1": "name", "Sexe 1": "sex", "Sexe 2": "sex"})
+    ('Sexe 1', 'Sexe 2')
+    >>> partners_in({"Sexe enfant 1": "sex", "Sexe enfant 2": "sex"}) is None
+    True
+    """
+    of_sex = [header for header, kind in headers.items() if kind in ("sex", "couple")]
+    if len(of_sex) != 2:
+        return None
+    words = {header: {*header_words(header)} for header in headers}
+    apart = words[of_sex[0]] ^ words[of_sex[1]]
+    paired = all(not word.isalpha() or len(word) == 1 for word in apart)
+    couples = any(WORDS["couple"] & values for values in words.values())
+    of_partners = headers[of_sex[1]] == "couple" or (paired and couples)
+    return (of_sex[0], of_sex[1]) if of_partners else None

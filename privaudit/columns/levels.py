@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.core.checks import Bools, Ints
 from privaudit.errors import SchemaError
 from privaudit.text.cells import Texts, comparable_levels
 
@@ -89,6 +90,32 @@ def _remember(cells: Any, codes: NDArray[Any], levels: pd.Index) -> NDArray[Any]
     key = id(cells)
     _numbered[key] = (weakref.ref(cells, lambda _: _numbered.pop(key, None)), codes, levels)
     return codes
+
+
+def values_of(frame: pd.DataFrame) -> list[Any]:
+    """Return the values of each column, not copied: the same ones for another frame of them."""
+    columns = (frame.iloc[:, place] for place in range(frame.shape[1]))
+    return [c.to_numpy() if isinstance(c.dtype, np.dtype) else c.array for c in columns]
+
+
+class CellTexts(NamedTuple):
+    """The texts of the cells of a column, each once.
+
+    - `texts`: In the order in which they come; "" where a cell is blank.
+    - `code`: The place in `texts` of each cell, shape (n,).
+    """
+
+    texts: list[str]
+    code: Ints
+
+    def rows(self, hits: Bools) -> Bools:
+        """Return of each cell what holds of its text."""
+        return np.asarray(hits[self.code])
+
+    @property
+    def records(self) -> Ints:
+        """How many cells have each text."""
+        return np.bincount(self.code, minlength=len(self.texts))
 
 
 def encode_column(column: pd.Series, who: str) -> tuple[Any, pd.Index]:

@@ -656,6 +656,8 @@ class SilentRuns:
 
     def over(self, what: Ints, first: Ints, last: Ints) -> Bools:
         """Return for each hit whether it stands in a silent run that is at least as long."""
+        if not self.runs:
+            return np.zeros(len(what), dtype=bool)
         return np.array(
             [
                 any(

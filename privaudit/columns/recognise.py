@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from html import unescape
 from typing import Any
 
 import numpy as np
@@ -35,16 +34,19 @@ from privaudit.columns.headers import (
     given_names,
     kind_of_header,
     may_name_a_person,
+    partners_in,
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PHONE
-from privaudit.columns.levels import number_levels
+from privaudit.columns.levels import CellTexts, number_levels, values_of
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.core.checks import Bools
+from privaudit.core.files import once
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
-from privaudit.text.cells import Texts
-from privaudit.text.normalise import canonical, fold, header_words
+from privaudit.text.cells import Texts, readable
+from privaudit.text.normalise import fold, header_words
 
 # Kinds that are no special category (article 9) by themselves.
 INDIRECT_KINDS = ("tie", "birthplace", "nationality", "diet", "medical", "profile")
@@ -195,32 +197,6 @@ def diets_in(cells: Sequence[str], header: str) -> dict[str, np.ndarray]:
     return {what: rows for what, rows in result.items() if rows.any()}
 
 
-def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the two columns of the sexes of a couple, where a file has them.
-
-    Parameters
-    ----------
-    headers : mapping of str to str
-        The kind of each.
-
-    Examples
-    --------
-    >>> partners_in({"Partenaire 1": "name", "Sexe 1": "sex", "Sexe 2": "sex"})
-    ('Sexe 1', 'Sexe 2')
-    >>> partners_in({"Sexe enfant 1": "sex", "Sexe enfant 2": "sex"}) is None
-    True
-    """
-    of_sex = [header for header, kind in headers.items() if kind in ("sex", "couple")]
-    if len(of_sex) != 2:
-        return None
-    words = {header: {*header_words(header)} for header in headers}
-    apart = words[of_sex[0]] ^ words[of_sex[1]]
-    paired = all(not word.isalpha() or len(word) == 1 for word in apart)
-    couples = any(WORDS["couple"] & values for values in words.values())
-    of_partners = headers[of_sex[1]] == "couple" or (paired and couples)
-    return (of_sex[0], of_sex[1]) if of_partners else None
-
-
 def couples_of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
     """Return which couples are of one sex, which reveals an orientation (CJEU, C-184/20).
 
@@ -253,8 +229,6 @@ _SAMPLE, _LETTERS = 400, 1_000
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-# What a web page is written in, as the windows of a map are.
-_MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
 # So many headers that are months make a calendar: "SEP" is no illness there. "SUD" is no union
@@ -307,6 +281,11 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     >>> {column: (item.kind, item.by) for column, item in column_kinds(people).items()}
     {'prenom': ('name', 'header'), 'c2': ('email', 'cells')}
     """
+    names = tuple(map(str, frame.columns))
+    return dict(once("kinds", lambda: _column_kinds(frame), *values_of(frame), of=names))
+
+
+def _column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
     weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
     headers |= {column: (kind, False) for column, kind in kinds_named_in_headers(weak).items()}
@@ -435,31 +414,50 @@ def _sample(column: pd.Series) -> list[str]:
     return cells_of(column.iloc[at[::step]])
 
 
-def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
-    """Return the cells of a column as texts of at most so many letters, "" where one is blank."""
+def cell_texts(column: pd.Series, letters: int = _LETTERS) -> CellTexts:
+    """Return the texts of a column, of at most so many letters: what many rows share is read once.
+
+    Examples
+    --------
+    >>> texts, code = cell_texts(pd.Series(["oui", " Oui", None, "oui "]))
+    >>> texts, code.tolist()
+    (['oui', 'Oui', ''], [0, 1, 2, 0])
+    """
     filled = is_filled(column)
     if isinstance(column.dtype, pd.StringDtype):
-        # What many rows share is read once.
         codes, levels = _levels(column)
-        texts = np.array([*(_cell(level, letters) for level in levels), ""], dtype=object)
-        result: list[str] = np.where(filled, texts[codes], "").tolist()
-        return result
-    return [
-        _cell(cell, letters) if there else ""
-        for cell, there in zip(column.tolist(), filled.tolist(), strict=True)
-    ]
+        # A blank cell is none of the levels, whatever it says.
+        codes = np.where(filled, codes, np.int64(len(levels)))
+        of_cells = [*readable(levels, letters), ""]
+    else:
+        codes = np.arange(len(column))
+        texts = zip(column.tolist(), filled.tolist(), strict=True)
+        of_cells = readable([str(cell) if there else "" for cell, there in texts], letters)
+    first = np.full(len(of_cells), len(codes), dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    place: dict[str, int] = {}
+    number = np.empty(len(of_cells), dtype=np.int64)
+    for at in np.argsort(first)[: (first < len(codes)).sum()].tolist():
+        number[at] = place.setdefault(of_cells[at], len(place))
+    return CellTexts(list(place), number[codes])
 
 
-def _cell(cell: Any, letters: int) -> str:
-    return canonical(_without_html(str(cell))).strip().lstrip("'")[:letters]
+def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
+    """Return the cells of a column as texts of at most so many letters, "" where one is blank."""
+    texts, code = cell_texts(column, letters)
+    result: list[str] = np.array([*texts, ""], dtype=object)[code].tolist()
+    return result
 
 
-def _without_html(cell: str) -> str:
-    return unescape(_MARK.sub(" ", cell)) if "<" in cell else cell
-
-
-def is_filled(column: pd.Series) -> np.ndarray:
+def is_filled(column: pd.Series) -> Bools:
     """Return which cells of a column say something."""
+    if not isinstance(column.dtype, pd.StringDtype):
+        return _is_filled(column)
+    # The values of a column of text are one object, however often the column is taken out.
+    return once("filled", lambda: _is_filled(column), column.array, of=str(column.name)).copy()
+
+
+def _is_filled(column: pd.Series) -> Bools:
     known = column.notna().to_numpy(dtype=bool)
     if column.dtype.kind in "biufcmM" or not known.any():
         return known

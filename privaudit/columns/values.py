@@ -320,7 +320,10 @@ class _ColumnReader:
         if kind in ("date", "datetime", "datetime64") or zoned:
             dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
             return self._dates(dates.to_numpy().astype("datetime64[us]"))
-        result = self._read_texts(Texts(list(map(as_text, levels.tolist()))), each_once=False)
+        texts = levels.tolist()
+        if not isinstance(levels.dtype, pd.StringDtype):
+            texts = list(map(as_text, texts))
+        result = self._read_texts(Texts(texts), each_once=False)
         if not kind.startswith("mixed") or kind == "mixed-integer-float":
             return result
         return replace(result, notes=(Note("column_mixes_types", column=self.name), *result.notes))

@@ -154,8 +154,8 @@ def key_file() -> Path:
     return home / "privaudit" / "cache.key"
 
 
-def fingerprint(value: pd.DataFrame | np.ndarray) -> str:
-    """Hash names, types and contents of a frame or an array.
+def fingerprint(value: Any) -> str:
+    """Hash names, types and contents of a frame, an array or whatever else `encode` takes.
 
     Examples
     --------

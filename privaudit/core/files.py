@@ -6,6 +6,7 @@ next run distinguishes what a dead run left, which it removes, from what a live 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -14,14 +15,14 @@ import stat
 import threading
 import time
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from privaudit.core.checks import in_range, keyword_only, shown, whole
 from privaudit.errors import ParameterError, ReadError, SchemaError
@@ -146,6 +147,7 @@ def _part(path: Path) -> Iterator[tuple[Path, int]]:
             part.unlink(missing_ok=True)
 
 
+T = TypeVar("T")
 _Look = tuple[int, int, int]
 _WATCHED: ContextVar[Mapping[Path, _Look | None]] = ContextVar("watched", default={})  # noqa: B039
 
@@ -173,6 +175,58 @@ def _look(path: Path) -> _Look | None:
     except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+# What was made of objects that nobody changes meanwhile, and these; None where nothing is kept.
+_MADE: ContextVar[dict[Hashable, tuple[Any, Any]] | None] = ContextVar("made", default=None)
+
+
+@contextmanager
+def made_once() -> Iterator[None]:
+    """Make what `once` is asked for a single time within a block.
+
+    The block changes no file that it reads, and no frame.
+    """
+    if _MADE.get() is not None:
+        yield
+        return
+    token = _MADE.set({})
+    try:
+        yield
+    finally:
+        _MADE.reset(token)
+
+
+def once(what: str, make: Callable[[], T], *objects: Any, of: Hashable = ()) -> T:
+    """Return what `make` gives, made once within `made_once` of the same objects and values.
+
+    - `objects`: Told apart by where they are in memory, an array by where its numbers are; they
+      are held, so that nothing else comes there.
+    - `of`: Plain values that it depends on too.
+
+    Examples
+    --------
+    >>> with made_once():
+    ...     numbers = [3, 1, 2]
+    ...     once("sorted", lambda: sorted(numbers), numbers) is once("sorted", list, numbers)
+    True
+    """
+    known = _MADE.get()
+    if known is None:
+        return make()
+    key = (what, of, *map(_place, objects))
+    if key not in known:
+        known[key] = objects, make()
+    result: T = known[key][1]
+    return result
+
+
+def _place(thing: Any) -> Hashable:
+    """Return where a thing is in memory: views of the same numbers are one."""
+    numbers = getattr(thing, "__array_interface__", None)
+    if numbers is None:
+        return id(thing)
+    return numbers["data"][0], numbers["strides"], numbers["shape"], numbers["typestr"]
 
 
 _MOST_BYTES = 1_000_000
@@ -352,3 +406,14 @@ def ended_after(seconds: float, *, who: str) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@cache
+def code_digest() -> str:
+    """Return the SHA-256 of the package's own files: which code it is, wherever it stands."""
+    root = Path(str(resources.files("privaudit")))
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*"), key=lambda path: path.relative_to(root).as_posix()):
+        if path.suffix in (".py", ".toml", ".css", ".j2", ".csv") and path.is_file():
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.core.checks import did_you_mean, one_of
 from privaudit.core.declaration import load
-from privaudit.core.files import CELL_BYTES, limits, refuse_beyond
+from privaudit.core.files import CELL_BYTES, limits, once, refuse_beyond
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.text_files import (
     GZIP,
     file_kind,
     first_bytes,
+    headers_asked,
     is_gzipped,
     one_line,
     regular_file,
@@ -365,16 +366,34 @@ def read_frame(
     within, most, decoded : int or list of int, optional
         See `ReadRequest`.
     """
-    from privaudit.io.coordinates import with_points
-    from privaudit.io.file_frame import refuse_if_most
-
     reader = reader_of(path, gives=gives, who=who)
     file = Path(path)
     part = part_at(file) if sheet is None else None
     if part is not None and (gives, crs) in part.read:
         before: FileFrame = part.read[gives, crs]
         return before
-    name = one_line(file.name)
+    asked = ReadRequest(
+        path=file, name=one_line(file.name), who=who, places=gives == "dots", crs=crs,
+        sheet=sheet if part is None else part.sheet, within=within, most=most,
+        alone=part is not None, decoded=[0] if decoded is None else decoded,
+    )  # fmt: skip
+    if decoded is not None:
+        return _read(asked, reader, part)
+    how = gives, crs, asked.sheet, within, most, headers_asked()
+    result = once(
+        "file", lambda: _read(asked, reader, part), of=(file.absolute(), part is None, how)
+    )
+    if part is not None:
+        part.read[gives, crs] = result
+    return result
+
+
+def _read(asked: ReadRequest, reader: Reader, part: Part | None) -> FileFrame:
+    """Read a file by the reader of its ending, which how it begins must not deny."""
+    from privaudit.io.coordinates import with_points
+    from privaudit.io.file_frame import refuse_if_most
+
+    file, name, who = asked.path, asked.name, asked.who
     start = first_bytes(file, who=who)
     if not start.removeprefix(b"\xef\xbb\xbf").strip():
         raise ReadError.of(who, "a table", f"the empty file {name}", why="empty")
@@ -390,17 +409,9 @@ def read_frame(
         came = f"{name}, which is {file_kind(start) or next(others, 'something else')}"
         do = "Rename the file after what it is, or export it again."
         raise ReadError.of(who, needed, came, do, why="other_kind")
-    sheet = sheet if part is None else part.sheet
-    asked = ReadRequest(
-        path=file, name=name, who=who, places=gives == "dots", crs=crs, sheet=sheet, within=within,
-        most=most, alone=part is not None, decoded=[0] if decoded is None else decoded,
-    )  # fmt: skip
     result = letters_together(reader.read(asked))
     refuse_if_most(result.set_aside, len(result.frame), name=name, who=who)
-    result = with_points(result) if gives == "dots" else result
-    if part is not None:
-        part.read[gives, crs] = result
-    return result
+    return with_points(result) if asked.places else result
 
 
 def letters_together(table: FileFrame) -> FileFrame:

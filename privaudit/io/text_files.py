@@ -341,7 +341,12 @@ def without_header(*files: str, detect: bool = False) -> Iterator[None]:
 
 def files_without_header() -> tuple[str, ...]:
     """Return the names of the files declared to have no header."""
-    return _current.get()[0]
+    return headers_asked()[0]
+
+
+def headers_asked() -> tuple[tuple[str, ...], bool]:
+    """Return the names of the files declared to have no header, and whether others are detected."""
+    return _current.get()
 
 
 def numbered(width: int) -> tuple[str, ...]:

@@ -16,13 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.free_text import (
+    SEARCHED,
     SEXES,
     SPECIAL,
     cells_searched,
-    hits_of,
-    is_text,
     political_sides_in,
     search_texts,
+    texts_among,
 )
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
@@ -31,6 +31,7 @@ from privaudit.columns.recognise import (
     COORDINATES,
     INDIRECT,
     ColumnKind,
+    cell_texts,
     cells_of,
     column_kinds,
     is_campaign_table,
@@ -63,10 +64,10 @@ _WORKED_OUT = re.compile(
 _MARK = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?(?: ?/ ?\d{1,3})?|[★☆*]{1,5}")
 _NUMBERS = {"nir": is_nir, "iban": is_iban, "siret": is_siret, "siren": is_siren}
 # A message, or a note of several lines, is one cell: a dot is a line break too.
-_FORMATS = {
-    format_: re.compile(pattern, re.IGNORECASE | re.DOTALL)
-    for format_, pattern in _DATA["formats"].items()
-}
+_FORMATS = re.compile(
+    "|".join(f"(?P<{format_}>{pattern})" for format_, pattern in _DATA["formats"].items()),
+    re.IGNORECASE | re.DOTALL,
+)
 # Of a column of unknown header: enough cells to judge by, most of them, the share with a category.
 _ENOUGH, _MOST, _SPEAKS, _SAMPLE = 5, 0.9, 0.4, 400
 # A value of its own in every record, without a blank: a number in some tool.
@@ -226,8 +227,9 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
     """
     if point_form(texts):
         return ("point",)
-    formats = _FORMATS.items()
-    counts = Counter(next(w for w, pattern in formats if pattern.fullmatch(t)) for t in texts)
+    # The first that fits: any text is of the last.
+    matches = filter(None, map(_FORMATS.fullmatch, texts))
+    counts = Counter(str(match.lastgroup) for match in matches)
     often = sorted(counts, key=lambda word: (-counts[word], word))
     return tuple(word for word in often if counts[word] > FORMAT_IS_TOLD * len(texts))
 
@@ -427,6 +429,8 @@ _SURNAME = re.compile(r"(?:[^\W\d_]|['’-]|(?<=[^\W\d_]) (?=[^\W\d_]))+")
 _OF_SURNAMES, _SURNAMES = frozenset(("nom", "noms", "name", "surname", "patronyme")), 60
 # Shares of cells by which a column speaks: of few cells, and of many.
 _SPEAK_ENOUGH, _SPEAK_SELDOM = 0.1, 0.01
+# Texts whose search is kept for other columns.
+_MOST_KEPT = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -459,37 +463,53 @@ def searched_columns(
     of_hints = {c: ColumnKind(kind=item.kind, by=item.by) for c, item in known.items()}
     own = own_names(frame, of_hints)
     result: dict[str, dict[str, NDArray[np.bool_]]] = {}
-    texts = {}
+    texts, read = {}, _ReadTexts()
     for column in (c for c, item in known.items() if item.kind in INDIRECT):
         hinted = revealed_by(frame, column, of_hints)
         result[column] = {what: hits for what, hits in hinted.items() if hits.any()}
     for column, item in known.items():
         if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
             continue
-        cells = [_fields_of(cell) for cell in cells_of(frame[column], letters=MOST_LETTERS)]
-        kind = "name" if not item.kind and _of_surnames(column, cells) else item.kind
-        if kind == "number":
-            # A number of some tool, such as rec5aZ0041, is no text, whatever its letters spell.
-            cells = ["" if _ID.fullmatch(cell) else cell for cell in cells]
-        searched, others = cells_searched(cells, kind, column)
-        subjects = own if item.kind == "note" else [""] * len(cells)
-        spoken, least, again = _spoken(
-            [cell if there else "" for cell, there in zip(cells, searched, strict=True)], subjects
-        )
-        if item.kind in ("", "tie") and only_spatial_sides(cells):
-            # "Gauche", "pour": the side of a street, a vote on the roof.
-            spoken.pop("party", None)
-        if item.kind == "note" and (sides := political_sides_in(cells)).any():
-            spoken["party"] = spoken.get("party", sides) | sides
-        special = [hits for what, hits in spoken.items() if what in SPECIAL]
-        mentioned = np.logical_or.reduce([np.zeros(len(cells), dtype=bool), *special])
+        spoken, texts[column] = _searched(frame[column], item, own, read)
         result[column] = {**result.get(column, {}), **spoken}
-        texts[column] = TextCounts(
-            texts=int(hits_of(cells, is_text).sum()), others=others,
-            searched=int(searched.sum()), special=int(mentioned.sum()),
-            least=int((least & mentioned).sum()), again=int((again | mentioned).sum()),
-        )  # fmt: skip
     return {c: spoken for c, spoken in result.items() if spoken}, texts
+
+
+def _searched(
+    column: pd.Series, item: KnownColumn, own: Sequence[str], read: _ReadTexts
+) -> tuple[dict[str, NDArray[np.bool_]], TextCounts]:
+    """Return which records of a column hold which category; each of its texts is searched once."""
+    name, cells = str(column.name), cell_texts(column, letters=MOST_LETTERS)
+    texts, count = cells.texts, cells.records
+    if any('"' in text for text in texts):
+        texts = list(map(_fields_of, texts))
+    kind = "name" if not item.kind and _of_surnames(name, texts) else item.kind
+    if kind == "number":
+        # A number of some tool, such as rec5aZ0041, is no text, whatever its letters spell.
+        texts = ["" if _ID.fullmatch(text) else text for text in texts]
+    written = texts_among(texts)
+    searched, others = cells_searched(texts, kind, name, written)
+    # A note names its own person or another: of one text, once for each of whom it is.
+    who, subjects = pd.factorize(np.array(own if item.kind == "note" else [""], dtype=object))
+    pair, pairs = pd.factorize(cells.code * len(subjects) + who)
+    text, subject = np.divmod(pairs, len(subjects))
+    spoken, least, again = read.spoken(
+        [texts[i] if searched[i] else "" for i in text.tolist()],
+        [subjects[i] for i in subject.tolist()],
+    )
+    spoken = {what: hits[pair] for what, hits in spoken.items()}
+    if item.kind in ("", "tie") and only_spatial_sides(texts):
+        # "Gauche", "pour": the side of a street, a vote on the roof.
+        spoken.pop("party", None)
+    if item.kind == "note" and (sides := political_sides_in(texts, count)).any():
+        spoken["party"] = spoken.get("party", cells.rows(sides)) | cells.rows(sides)
+    special = [hits for what, hits in spoken.items() if what in SPECIAL]
+    mentioned = np.logical_or.reduce([np.zeros(len(column), dtype=bool), *special])
+    return spoken, TextCounts(
+        texts=int(count[written].sum()), others=others,
+        searched=int(count[searched].sum()), special=int(mentioned.sum()),
+        least=int((least[pair] & mentioned).sum()), again=int((again[pair] | mentioned).sum()),
+    )  # fmt: skip
 
 
 def _fields_of(cell: str) -> str:
@@ -525,25 +545,42 @@ def _of_surnames(header: str, cells: Sequence[str]) -> bool:
     return len(distinct) >= _SURNAMES and single >= _MOST * len(distinct)
 
 
-def _spoken(
-    cells: Sequence[str], subjects: Sequence[str]
-) -> tuple[dict[str, NDArray[np.bool_]], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which cells hold a category, and two counts of them; each text is read once."""
-    pieces = [
-        ((cell[start : start + _PIECE], who), row)
-        for row, (cell, who) in enumerate(zip(cells, subjects, strict=True))
-        for start in range(0, len(cell), _PIECE)
-    ]
-    where = {piece: at for at, piece in enumerate(dict.fromkeys(piece for piece, _ in pieces))}
-    read = search_texts([cell for cell, _ in where], [who for _, who in where])
-    at = np.array([where[piece] for piece, _ in pieces], dtype=np.int64)
-    row = np.array([row for _, row in pieces], dtype=np.int64)
+class _ReadTexts:
+    """The texts of a file that were searched: columns share some, such as answers and tags."""
 
-    def rows(hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        return np.bincount(row[hits[at]], minlength=len(cells)) > 0
+    def __init__(self) -> None:
+        # What each holds, a bit a category, and two more for its counts.
+        self._holds: dict[tuple[str, str], int] = {}
 
-    spoken = {what: rows(hits) for what, hits in read.holds.items() if hits.any()}
-    return spoken, rows(read.least), rows(read.again)
+    def spoken(
+        self, cells: Sequence[str], subjects: Sequence[str]
+    ) -> tuple[dict[str, NDArray[np.bool_]], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which cells hold a category, and two counts of them; each text is read once."""
+        pieces = [
+            ((cell[start : start + _PIECE], who), row)
+            for row, (cell, who) in enumerate(zip(cells, subjects, strict=True))
+            for start in range(0, len(cell), _PIECE)
+        ]
+        self._search(dict.fromkeys(piece for piece, _ in pieces))
+        holds = np.array([self._holds[piece] for piece, _ in pieces], dtype=np.int64)
+        row = np.array([row for _, row in pieces], dtype=np.int64)
+        *spoken, least, again = (
+            np.bincount(row[holds >> bit & 1 > 0], minlength=len(cells)) > 0
+            for bit in range(len(SEARCHED) + 2)
+        )
+        held = {what: rows for what, rows in zip(SEARCHED, spoken, strict=True) if rows.any()}
+        return held, least, again
+
+    def _search(self, pieces: Mapping[tuple[str, str], None]) -> None:
+        """Search those that were not; of others than these, no more than a number are kept."""
+        if len(self._holds) > _MOST_KEPT:
+            self._holds.clear()
+        new = [piece for piece in pieces if piece not in self._holds]
+        read = search_texts([text for text, _ in new], [who for _, who in new])
+        bits = np.zeros(len(new), dtype=np.int64)
+        for bit, hits in enumerate((*read.holds.values(), read.least, read.again)):
+            bits |= hits.astype(np.int64) << bit
+        self._holds.update(zip(new, bits.tolist(), strict=True))
 
 
 # Days since 1900 from 2000 to 2030, as a spreadsheet counts them: many follow each other, and few

@@ -41,7 +41,7 @@ from privaudit.columns.recognise import (
 )
 from privaudit.columns.roles import KnownExport, Roles, export_of
 from privaudit.columns.values import decoded_column, read_column
-from privaudit.core.files import packaged_toml
+from privaudit.core.files import made_once, once, packaged_toml
 from privaudit.core.policy import LEAST_READ, NARROWEST_RANGE, SMALL_CELL
 from privaudit.core.progress import step
 from privaudit.release.column_roles import (
@@ -356,6 +356,7 @@ _BY_CELLS = (*INDIRECT, *INDIRECT_KINDS)
 _READ = 2_000
 
 
+@made_once()
 def take_inventory(
     frame: pd.DataFrame,
     *,
@@ -458,13 +459,20 @@ class _ReadTable:
     roles: Roles
 
 
+@made_once()
 def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
+    if reading is not None:
+        return _read_anew(frame, reading, who)
+    return once("read table", lambda: _read_anew(frame, Reading(), who), frame)
+
+
+def _read_anew(frame: pd.DataFrame, reading: Reading, who: str) -> _ReadTable:
     system = export_of(map(str, frame.columns))
     cells = _with_numbered_headers(frame, system)
     hidden = frozenset(
         str(new) for old, new in zip(frame.columns, cells.columns, strict=True) if str(old) != new
     )
-    tidy = {str(c): read_column(cells[c], reading or Reading(), who)[0] for c in cells}
+    tidy = {str(c): read_column(cells[c], reading, who)[0] for c in cells}
     plain = {name: decoded_column(column) for name, column in tidy.items()}
     spoken, texts = searched_columns(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
@@ -499,11 +507,11 @@ def _shares(
     frame: pd.DataFrame, spoken: Mapping[str, Mapping[str, NDArray[np.bool_]]]
 ) -> dict[str, dict[str, float]]:
     """Return the share of the filled cells of each column with each special category."""
+    filled = {column: max(1, int(is_filled(frame[column]).sum())) for column in spoken}
     return {
-        column: {w: float(hits.sum() / max(1, is_filled(frame[column]).sum()))
-                 for w, hits in text.items() if w in SPECIAL}
+        column: {w: int(hits.sum()) / filled[column] for w, hits in text.items() if w in SPECIAL}
         for column, text in spoken.items()
-    }  # fmt: skip
+    }
 
 
 def _uniqueness(
@@ -549,7 +557,7 @@ def _column(
     measured: tuple[int, int],
     counts: TextCounts | None,
 ) -> Column:
-    values = pd.unique(cells[there].astype("str").str.strip())
+    values = pd.Series(cells[there].astype("str").unique()).str.strip().unique()
     texts = [str(cell) for cell in values[:_READ]]
     formats = formats_of(texts)
     role = role_of(known, says)

@@ -14,6 +14,7 @@ from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles, roles_known
 from privaudit.columns.values import read_values
 from privaudit.core.checks import an_instance, kind_of
+from privaudit.core.files import once
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.geo.crs import frame_geometry, stated_crs
@@ -84,6 +85,11 @@ def table_release(
     """Read a table for the function `who`, which its errors name; see `read_table`."""
     how = reading or Reading()
     table = read_source(source, who=who, gives="table", sheet=how.sheet)
+    return once("table", lambda: _released(table, roles, how, who), table, of=repr((roles, how)))
+
+
+def _released(table: FileFrame, roles: Roles, how: Reading, who: str) -> TableRelease:
+    """Read the columns of a table by their roles."""
     roles = roles.for_columns(table.frame.columns)
     roles.check_whole(who, table.frame.columns, table.name)
     columns: dict[str, pd.Series] = {}

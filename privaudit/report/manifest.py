@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.files import is_regular, is_unchanged, regular
+from privaudit.core.files import code_digest, is_regular, is_unchanged, regular
 from privaudit.errors import OutputError, ReadError, visible
 from privaudit.report.quoted import check_quoted
 
@@ -61,7 +61,7 @@ def write_manifest(
 
     values: dict[str, Any] = {
         "schema": SCHEMA,
-        "privaudit": {"version": __version__, "commit": _commit(), "code_sha256": _code()},
+        "privaudit": {"version": __version__, "commit": _commit(), "code_sha256": code_digest()},
         "command": command,
         "provenance": provenance,
         "parameters": parameters,
@@ -222,17 +222,6 @@ def _now() -> str:
     if epoch.isdecimal():
         moment = datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)
     return moment.isoformat(timespec="seconds")
-
-
-@cache
-def _code() -> str:
-    """SHA-256 over the package's own files: which code it was, installed or in a checkout."""
-    root = Path(str(resources.files("privaudit")))
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*"), key=lambda path: path.relative_to(root).as_posix()):
-        if path.suffix in (".py", ".toml", ".css", ".j2", ".csv") and path.is_file():
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 @cache

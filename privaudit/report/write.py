@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import one_of
-from privaudit.core.files import hold, is_held, regular
+from privaudit.core.checks import one_of, plain_fields
+from privaudit.core.files import code_digest, hold, is_held, regular
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import OutputError, ParameterError, PrivauditError, visible
 from privaudit.io.workbooks import inert
@@ -30,6 +32,7 @@ from privaudit.words.catalogues import Words, languages, without_marks
 if TYPE_CHECKING:
     import pandas as pd
 
+    from privaudit.core.cache import Store
     from privaudit.release.inventory import Column
     from privaudit.results.painter import Display
     from privaudit.results.rows import Row
@@ -222,7 +225,7 @@ class Place:
 
 def report(
     result: Results, out: str | Path, *, lang: str = "en", dated: bool = False,
-    extra_tables: Mapping[str, pd.DataFrame] | None = None,
+    extra_tables: Mapping[str, pd.DataFrame] | None = None, cache: Store | None = None,
 ) -> Path:  # fmt: skip
     """Write a report: a story, an annex with every number, tables and figures.
 
@@ -243,6 +246,8 @@ def report(
     extra_tables : mapping of str to pandas.DataFrame, optional
         Rows that were asked for explicitly, written as ``tables/NAME.csv``; only for a study
         with ``revealed_rows=True``, whose page says so.
+    cache : Store, optional
+        Keeps the files of a simulated study, which are the same with and without it.
 
     Returns
     -------
@@ -272,7 +277,10 @@ def report(
     _check_rows(study, rows)
     place = Place(out)
     with place.filling() as fresh:
-        _fill(fresh, study, lang, rows)
+        if cache is None or study.provenance != "simulated" or rows:
+            _fill(fresh, study, lang, rows)
+        else:
+            _fill_once(fresh, study, lang, cache)
         _sign(fresh, study, lang, dated)
     return place.path / "index.html"
 
@@ -285,6 +293,30 @@ def _check_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> None:
     if wrong:
         needed, came = "table names of a-z, 0-9 and _", f"{len(wrong)} other names"
         raise ParameterError.of("report", needed, came)
+
+
+def _fill_once(folder: Path, study: Study, lang: str, cache: Store) -> None:
+    """Write every file of the report of a simulated study, or take it from the cache."""
+    from privaudit.core.cache import fingerprint
+
+    def make() -> dict[str, np.ndarray]:
+        _fill(folder, study, lang, {})
+        paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {
+            path.relative_to(folder).as_posix(): np.frombuffer(path.read_bytes(), dtype=np.uint8)
+            for path in paths
+            if path.name != _UNFINISHED
+        }
+
+    recipe = {
+        "study": fingerprint(replace(study, inputs=())),
+        "inputs": [plain_fields(one) for one in study.inputs],
+        "lang": lang,
+        "code": code_digest(),
+    }
+    for name, data in cache.stage("pages", version=1, recipe=recipe, make=make, types=()).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(data.tobytes())
 
 
 def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame]) -> None:

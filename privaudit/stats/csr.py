@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
 
 # Probabilities that differ by less than this, relative, are ties: sums of a few thousand
 # floats agree that closely whatever their order.
@@ -108,6 +107,8 @@ def row_sum(indptr: np.ndarray, values: np.ndarray) -> np.ndarray:
         return np.zeros(n)
     if many > _NARROW_MOST:
         return np.bincount(row_of(indptr), weights=values, minlength=n)
+    from scipy.sparse import csr_array
+
     # The product of sparse rows and a one adds in the same order, and keeps its sum at hand.
     entries = (np.asarray(values, float), np.zeros(many, np.int32), indptr.astype(np.int32))
     return np.asarray(csr_array(entries, shape=(n, 1)) @ np.ones(1))

@@ -24,6 +24,7 @@ from privaudit.io.files import read_frame
 from privaudit.maps.scoring.access import access_exposure
 from privaudit.maps.scoring.household import household_exposure
 from privaudit.release.column_roles import read_roles
+from privaudit.release.inventory import propose_roles
 from privaudit.release.read_table import table_release
 from privaudit.release.release import Release, TableRelease
 from privaudit.results.measures import Measures
@@ -38,7 +39,6 @@ from privaudit.rules.description import (
 from privaudit.rules.facts import SPECIAL_KINDS, Checked
 from privaudit.rules.packs import day_of
 from privaudit.studies.commands import command_line
-from privaudit.studies.inspect import inspect
 from privaudit.studies.study import Input, Study
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import GUARDED, Note
@@ -503,7 +503,7 @@ def _of_table(
     known = column_kinds(frame)
     roles = Roles() if isinstance(table, pd.DataFrame) else table.roles
     if not roles.key:
-        roles = inspect(frame).roles if proposed is None else proposed
+        roles = propose_roles(frame, "inspect") if proposed is None else proposed
     key = [c for c in roles.key if c in frame]
     worth = [c for c in roles.sensitive if c in frame and c not in key][:_MOST_SENSITIVE]
     roles = Roles(key=tuple(key), sensitive=tuple(worth))

@@ -15,6 +15,7 @@ from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.campaign.views.mailing import Mailing
 from privaudit.campaign.views.table_export import TableExport
+from privaudit.core.files import code_digest
 from privaudit.core.progress import Tick, silent
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import read_addresses
@@ -107,6 +108,18 @@ class Stages:
         recipe = {"plan": dict(self.plan.recipe()), "towns": towns, "views": list(views)}
         wait: Callable[[], Measures] = self._begin("towns", begin, (Measures, Row, Note), **recipe)
         return wait
+
+    def results(self, *, towns: int, assumptions: bool, workers: int) -> dict[str, Any]:
+        """Return what a study of the town holds: of the same code, all of it may be kept."""
+        recipe = {"plan": dict(self.plan.recipe()), "towns": towns, "assumptions": assumptions}
+        made: dict[str, Any] = self._stage(
+            "results",
+            lambda: _attacked(self, towns, assumptions, workers),
+            (Exposure, Measures, Row, Note),
+            **recipe,
+            code=code_digest(),
+        )
+        return made
 
     def _stage(self, name: str, make: Any, types: tuple[type, ...], **more: object) -> Any:
         return self._begin(name, lambda: make, types, **more)()
@@ -217,8 +230,23 @@ def demo(
         how well the simulation and the campaign met their targets.
     """
     scene, plan = scene or Scene(), plan or CampaignPlan()
-    town = scene.town()
-    stages = Stages(town, plan, seed, cache, tick)
+    stages = Stages(scene.town(), plan, seed, cache, tick)
+    results = stages.results(towns=towns, assumptions=assumptions, workers=workers)
+    cells = () if stages.town.cells is None else (Note("cells_by_share"),)
+    return Study(
+        kind="demo",
+        provenance="simulated",
+        notes=(*source_notes(scene.inputs()), *cells),
+        command=command_line("demo", [], scene, seed=seed, towns=towns, assumptions=assumptions),
+        inputs=scene.inputs(),
+        recipe={"seed": seed, "town": dict(stages.town.recipe()), "plan": dict(plan.recipe())},
+        **results,
+    )
+
+
+def _attacked(stages: Stages, towns: int, assumptions: bool, workers: int) -> dict[str, Any]:
+    """Simulate, campaign, publish, attack; return the fields of a study that this gives."""
+    town, plan, seed, tick = stages.town, stages.plan, stages.seed, stages.tick
     # Processes simulate the other towns while this one is attacked.
     others = stages.towns(VIEWS, towns, workers) if towns > 1 else None
     world = stages.world()
@@ -247,22 +275,13 @@ def demo(
     if assumptions:
         shared: dict[str, Any] = {"seed": seed, "workers": workers, "tick": tick}
         measures["sensitivity"] = sensitivity(town, plan, views=VARIED, **shared)
-    return Study(
-        kind="demo",
-        title=world.addresses.source if world.addresses.real else town.name,
-        provenance="simulated",
-        exposures=(*itertools.chain(*ladders.values()), by_name, *of_blurs),
-        measures=measures,
-        set_aside=dict(world.addresses.set_aside),
-        notes=(
-            *source_notes(scene.inputs()),
-            *(() if town.cells is None else (Note("cells_by_share"),)),
-        ),
-        command=command_line("demo", [], scene, seed=seed, towns=towns, assumptions=assumptions),
-        inputs=scene.inputs(),
-        recipe={"seed": seed, "town": dict(town.recipe()), "plan": dict(plan.recipe())},
+    return {
+        "title": world.addresses.source if world.addresses.real else town.name,
+        "exposures": (*itertools.chain(*ladders.values()), by_name, *of_blurs),
+        "measures": measures,
+        "set_aside": dict(world.addresses.set_aside),
         **_places(campaign, blurred),
-    )
+    }
 
 
 def _places(campaign: Campaign, blurred: Mapping[str, pd.DataFrame]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only
+from privaudit.core.files import made_once
 from privaudit.core.progress import Tick, silent, stream
 from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError, SchemaError
 from privaudit.geo.address_base import AddressBase
@@ -444,6 +445,7 @@ class _Results:
         return risks
 
 
+@made_once()
 @without_header(detect=True)
 def audit_dossier(
     seizure: Seizure, *, as_of: Any, also: Sequence[Any] = (), seed: int = 7, tick: Tick = silent

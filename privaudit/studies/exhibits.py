@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.headers import IDENTIFYING_KINDS, may_name_a_person
-from privaudit.columns.recognise import cells_of, column_kinds
+from privaudit.columns.recognise import cell_texts, column_kinds
 from privaudit.columns.roles import export_of
 from privaudit.core.checks import keyword_only, one_of
 from privaudit.errors import PrivauditError, ReadError
@@ -212,9 +212,9 @@ def add_named(rows: Rows, log: Exhibit, table: Exhibit) -> None:
     Baseline: of whole numbers, how many of those between the least and the greatest account of
     the log the table has: numbers that count up meet by chance.
     """
-    accounts = sorted(set(_spelt(log.frame[log.who])) - {""}) if log.who else []
+    accounts = sorted(_spelt(log.frame[log.who]) - {""}) if log.who else []
     known = {
-        name: set(_spelt(table.frame[name]))
+        name: _spelt(table.frame[name])
         for name, one in column_kinds(table.frame).items()
         if one.kind in (*IDENTIFYING_KINDS, "number")
     }
@@ -230,8 +230,9 @@ def add_named(rows: Rows, log: Exhibit, table: Exhibit) -> None:
     )  # fmt: skip
 
 
-def _spelt(column: pd.Series) -> list[str]:
-    return [fold(cell.removesuffix(".0")) for cell in cells_of(column)]
+def _spelt(column: pd.Series) -> set[str]:
+    """Return how the accounts of a column are compared; "" where one is blank."""
+    return {fold(text.removesuffix(".0")) for text in cell_texts(column).texts}
 
 
 def _by_chance(accounts: Iterable[str], known: Iterable[str]) -> float:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from html import unescape
 from itertools import islice
 from numbers import Number
 from typing import Any, overload
@@ -22,6 +23,8 @@ from privaudit.text.normalise import INVISIBLE, canonical, fold, unaccented
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
 _ENDS = re.compile(r" ?\0 ?")
+# What a web page is written in, as the windows of a map are.
+_MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 _WORDS = packaged_toml("privaudit.text", "words.toml")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again.
@@ -241,6 +244,22 @@ def clean(texts: Sequence[str]) -> list[str]:
     ['Le Havre', 'Évry', 'Bourg en Bresse', '']
     """
     return _all_at_once(texts, _cleaned)
+
+
+def readable(texts: Sequence[str], letters: int) -> list[str]:
+    """Return texts without what a web page adds, each in its canonical form, cut to some letters.
+
+    Examples
+    --------
+    >>> readable(["<b>L\\u2019\\u00e9lu</b> &amp; lui", " '0612", "Tom & Jo"], letters=5)
+    ["L'élu", '0612', 'Tom &']
+    """
+    joined = "".join(texts)
+    if "<" in joined:
+        texts = [unescape(_MARK.sub(" ", text)) if "<" in text else text for text in texts]
+    if "<" in joined or not joined.isascii():
+        texts = list(map(canonical, texts))
+    return [text.strip().lstrip("'")[:letters] for text in texts]
 
 
 def folded(texts: Sequence[str]) -> list[str]:

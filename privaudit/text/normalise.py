@@ -143,6 +143,8 @@ def fold(text: str) -> str:
     >>> fold("Иванов"), fold("STRASSE") == fold("Straße")
     ('иванов', True)
     """
+    if text.isascii():
+        return " ".join(text.lower().split())
     return " ".join(unaccented(text).casefold().split())
 
 

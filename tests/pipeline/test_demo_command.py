@@ -3,11 +3,19 @@
 import json
 import re
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+import privaudit as pa
+from privaudit.campaign.plan import CampaignPlan
 from privaudit.cli import main
+from privaudit.core.cache import Store
+from privaudit.core.progress import silent
+from privaudit.simulation.town import Town
+from privaudit.studies.demo import VIEWS, Stages
+from privaudit.studies.study import Study
 from tests.conftest import SMALL_DEMO
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -18,16 +26,70 @@ def test_same_arguments_give_the_same_bytes(english_demo, french_demo):
     assert first == again
 
 
-def test_second_run_reuses_the_stages_and_gives_the_same_bytes(english_demo, tmp_path, capsys):
-    # The cache as the first run left it: another process may read it at the same time.
-    shutil.copytree(english_demo.parent / "cache", tmp_path / "cache")
-    cache = ["--cache", str(tmp_path / "cache")]
-    assert main([*SMALL_DEMO, *cache, "--out", str(tmp_path / "second")]) == 0
-    assert "reused from the cache: towns, simulate, campaign" in capsys.readouterr().out
-    first, second = (
-        (path / "findings.json").read_bytes() for path in (english_demo, tmp_path / "second")
-    )
-    assert first == second
+@pytest.fixture(scope="module")
+def demo(english_demo, tmp_path_factory):
+    """Copy the report in English and its cache, which another process may read at the same time."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(english_demo, folder / "first")
+    shutil.copytree(english_demo.parent / "cache", folder / "cache")
+    return folder
+
+
+def files_of(report):
+    return {path.relative_to(report): path.read_bytes() for path in report.rglob("*.*")}
+
+
+def test_second_run_reuses_the_stages_and_gives_the_same_bytes(demo, capsys):
+    arguments = [*SMALL_DEMO, "--cache", str(demo / "cache")]
+    assert main([*arguments, "--out", str(demo / "second")]) == 0
+    assert "reused from the cache: results, pages" in capsys.readouterr().out
+    assert files_of(demo / "first") == files_of(demo / "second")
+    # In another language the results are the same, and the pages are not.
+    assert main([*arguments, "--out", str(demo / "other"), "--lang", "fr"]) == 0
+    assert capsys.readouterr().out.endswith("reused from the cache: results\n")
+    # What the results rest on is kept too, for others of the same town.
+    with closing(Store(demo / "cache")) as store:
+        stages = Stages(Town(inhabitants=1500), CampaignPlan(), 8, store, silent)
+        stages.towns(VIEWS, 2, 1)()
+        stages.campaign(stages.world())
+        assert store.hits == ["towns", "simulate", "campaign"]
+
+
+def test_a_page_from_the_cache_is_the_one_that_is_drawn_without(demo, french_demo):
+    other, drawn = files_of(demo / "other"), files_of(french_demo)
+    assert other.keys() == drawn.keys()
+    assert {name for name in drawn if other[name] != drawn[name]} <= {Path("manifest.json")}
+
+
+def test_other_code_takes_no_results_of_this(tmp_path, monkeypatch):
+    made = []
+
+    def attacked(stages, towns, assumptions, workers):
+        made.append(towns)
+        return {"title": stages.town.name}
+
+    monkeypatch.setattr("privaudit.studies.demo._attacked", attacked)
+    asked = {"assumptions": False, "workers": 1}
+    for code, towns in (("a", 1), ("a", 1), ("b", 1), ("b", 2), ("a", 1), ("a", 2)):
+        monkeypatch.setattr("privaudit.studies.demo.code_digest", lambda code=code: code)
+        with closing(Store(tmp_path / "cache")) as store:
+            stages = Stages(Town(), CampaignPlan(), 7, store, silent)
+            assert stages.results(towns=towns, **asked) == {"title": Town().name}
+    assert made == [1, 1, 2, 2]
+
+
+def test_pages_of_a_real_file_are_never_kept(tmp_path):
+    """Only what was simulated is, and the pages of one study are not those of another."""
+    with closing(Store(tmp_path / "cache")) as store:
+        for provenance, title in (("audited file", "a"), ("simulated", "a"), ("simulated", "b")):
+            study = Study(kind="map", title=title, provenance=provenance, real_places=False)
+            drawn, kept, again = (
+                pa.report(study, tmp_path / name, cache=cache)
+                for name, cache in (("drawn", None), ("kept", store), ("again", store))
+            )
+            assert files_of(drawn.parent) == files_of(kept.parent) == files_of(again.parent)
+        assert store.hits == ["pages", "pages"]
+        assert store.summary()["stages"] == 2
 
 
 def test_every_number_has_its_company(english_demo):

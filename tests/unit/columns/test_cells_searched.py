@@ -8,10 +8,28 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit.cli import main
-from privaudit.columns.free_text import SPECIAL, search_texts
+from privaudit.columns.free_text import (
+    SEARCHED,
+    SPECIAL,
+    cells_searched,
+    is_text,
+    political_sides_in,
+    search_texts,
+    texts_among,
+)
+from privaudit.columns.recognise import cell_texts, cells_of, column_kinds, is_filled
+from privaudit.core.files import made_once
+from privaudit.release.column_roles import (
+    MOST_LETTERS,
+    _fields_of,
+    known_columns,
+    searched_columns,
+)
 from privaudit.report.names import part_value
 from privaudit.words.catalogues import Words
 
@@ -165,3 +183,118 @@ def test_columns_and_tables_of_a_file_are_quoted_as_they_stand(tmp_path):
     assert "column 3" not in said + annex
     assert "colonnes : nom" not in annex
     assert "tranche d" not in annex
+
+
+# What stands in notes, clean and dirty, over and over: the same text is searched once.
+SOME_CELLS = st.lists(
+    st.sampled_from(
+        [
+            "Sort de chimio, sa femme ouvre",
+            "Pas malade",
+            "12 rue de l\u2019Église, favorable",
+            "favorable",
+            " favorable ",
+            "appeler 06 12 34 56 78",
+            "écrire à p.roux@exemple.fr",
+            "Mme Le Gall, juive",
+            "Paul Roux a ouvert",
+            "n/a",
+            "",
+            " ",
+            "<b>Malade</b> &amp; seul",
+            '{"état": "séropositif", "n": [1, null]}',
+            "séro\u00adpositif",
+            "SE\u0301ROPOSITIF",
+            None,
+            "rec5aZ0041",
+            "185057800608436",
+            "x" * 4_100 + " diabétique",
+        ]
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@given(SOME_CELLS)
+@settings(max_examples=60, deadline=None)
+def test_the_texts_of_a_column_are_those_of_its_cells_each_once(cells):
+    column = pd.Series(cells, dtype="str", name="note")
+    texts, code = cell_texts(column)
+    alone = [cells_of(column.iloc[[at]])[0] for at in range(len(column))]
+    assert [texts[at] for at in code] == alone == cells_of(column)
+    assert texts == list(dict.fromkeys(alone))
+    assert cell_texts(column).records.tolist() == [alone.count(text) for text in texts]
+    # A column of objects is read cell by cell.
+    other = cell_texts(column.astype(object))
+    assert (other.texts, other.code.tolist()) == (texts, code.tolist())
+
+
+@given(SOME_CELLS, st.sampled_from(["note", "remarques", "c2"]), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_a_text_that_is_searched_once_is_found_in_each_of_its_records(cells, header, named):
+    """Each record by itself, as `search_texts` defines what it holds, against the whole column."""
+    frame = pd.DataFrame({header: pd.Series(cells, dtype="str")})
+    if named:
+        frame["nom"] = [["Roux", "Le Gall"][at % 2] for at in range(len(cells))]
+    found, counts = searched_columns(frame)
+    if header not in counts:
+        assert not frame[header].notna().any()
+        return
+    known = known_columns(frame, None, {})
+    note = known[header].kind == "note"
+    own = frame["nom"] if named and note and known["nom"].kind == "name" else [""] * len(cells)
+    texts = cells_of(frame[header], letters=MOST_LETTERS)
+    texts = [_fields_of(text) for text in texts]
+    searched, _ = cells_searched(texts, known[header].kind, header)
+    expected = {what: np.zeros(len(cells), dtype=bool) for what in SEARCHED}
+    for at, (text, who) in enumerate(zip(texts, own, strict=True)):
+        for begin in range(0, len(text) if searched[at] else 0, 3_900):
+            for what, hits in search_texts([text[begin : begin + 3_900]], [who]).holds.items():
+                expected[what][at] |= hits[0]
+    if note:
+        expected["party"] |= political_sides_in(texts)
+    for what, hits in expected.items():
+        assert found.get(header, {}).get(what, np.zeros(len(cells), bool)).tolist() == hits.tolist()
+    assert counts[header].texts == sum(map(is_text, texts))
+    assert counts[header].searched == searched.sum()
+
+
+@given(SOME_CELLS)
+@settings(max_examples=40, deadline=None)
+def test_sides_of_texts_that_stand_for_several_are_those_of_all(cells):
+    texts, code = cell_texts(pd.Series(cells, dtype="str"))
+    whole = [texts[at] for at in code]
+    of_texts = political_sides_in(texts, np.bincount(code, minlength=len(texts)))
+    assert of_texts[code].tolist() == political_sides_in(whole).tolist()
+    assert texts_among(whole).tolist() == [is_text(cell) for cell in whole]
+
+
+def test_cells_that_change_between_two_blocks_are_looked_at_again():
+    column = pd.Series(["oui", "non"], dtype="str", name="c")
+    with made_once():
+        assert is_filled(column).tolist() == [True, True]
+    column.iloc[1] = "n/a"
+    with made_once():
+        assert is_filled(column).tolist() == [True, False]
+        # What a caller does with the answer changes no other answer.
+        is_filled(column)[0] = False
+        assert is_filled(column).tolist() == [True, False]
+
+
+def test_columns_of_other_headers_are_recognised_apart():
+    cells = pd.Series(["1980-02-01", "1985-05-07"] * 3, dtype="str")
+    with made_once():
+        born, drawn = (
+            column_kinds(frame)
+            for frame in (pd.DataFrame({"naissance": cells}), pd.DataFrame({"x": cells}))
+        )
+    assert born == column_kinds(pd.DataFrame({"naissance": cells}))
+    assert drawn == column_kinds(pd.DataFrame({"x": cells})) != born
+
+
+@pytest.mark.parametrize("many", [127, 128, 129, 32_768])
+def test_blank_cells_beside_as_many_texts_as_a_narrow_code_holds(many):
+    texts, code = cell_texts(pd.Series([*(f"t{i}" for i in range(many)), " "], dtype="str"))
+    assert texts == [*(f"t{i}" for i in range(many)), ""]
+    assert code.tolist() == list(range(many + 1))
