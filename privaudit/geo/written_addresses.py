@@ -33,7 +33,7 @@ class _Streets:
     """Index of the streets of some addresses by the words of their names."""
 
     def __init__(self, base: AddressBase) -> None:
-        self.base = base
+        self.xy = base.xy
         # Rows of the addresses, by street and by number with what follows it.
         self.rows: dict[Words, dict[Words, list[int]]] = {}
         frame, written = base.frame, base.written
@@ -51,11 +51,21 @@ class _Streets:
         self.longest = max(map(len, self.rows), default=0)
         communes = frame["commune"].unique() if base.real else ()
         self.departments = {_department(code) for code in communes}
-        postcodes, towns = ((), ()) if written is None else (written["postcode"], written["town"])
-        self.postcodes = {*postcodes} - {""}
-        self.towns = {_words(town) for town in {*towns}} - {()}
+        # Of each address, its postcode and the words of its town.
+        self.postcode_at = [] if written is None else written["postcode"].tolist()
+        towns = [] if written is None else written["town"].tolist()
+        self.town_at = [_words(str(town)) for town in towns]
+        self.postcodes, self.towns = {*self.postcode_at} - {""}, {*self.town_at} - {()}
+        # Of each town that was asked for, whether it is another.
+        self.other: dict[Words, bool] = {}
         # Exports write the INSEE code of a commune or its name as the town.
         self.names = dict(zip(frame["commune"], towns, strict=False))
+
+    def is_other_town(self, words: Words) -> bool:
+        """Return whether a town, in words, is none of the addresses; none stands for any."""
+        if words not in self.other:
+            self.other[words] = bool(words) and _endings(words).isdisjoint(self.towns)
+        return self.other[words]
 
     def street_at(self, words: Words, place: int) -> Words:
         """Return the longest street whose name stands in a text from a place on; () for none."""
@@ -167,27 +177,23 @@ def _disambiguated(
     rows: list[int], postcode: str, town: str, words: Words, streets: _Streets
 ) -> tuple[int, str]:
     """Choose among addresses of one name: by postcode, by town, or as one place."""
-    written = streets.base.written
-    if len(rows) > 1 and written is not None:
+    if len(rows) > 1 and streets.town_at:
         if postcode:
-            same = [r for r in rows if written["postcode"].iat[r] == postcode]
-            rows = same or rows
-        terms = _words(town) or words
+            rows = [r for r in rows if streets.postcode_at[r] == postcode] or rows
         if len(rows) > 1:
-            names = {r: _words(str(written["town"].iat[r])) for r in rows}
-            same = [r for r in rows if names[r] and _ends(terms, names[r])]
-            rows = same or rows
+            ends = _endings(_words(town) or words)
+            rows = [r for r in rows if streets.town_at[r] in ends] or rows
     if len(rows) > 1:
-        xy = streets.base.xy_of(rows)
+        xy = streets.xy[rows]
         if np.hypot(*(xy - xy[0]).T).max() > _NEAR:
             return -1, "several_addresses"
     return rows[0], ""
 
 
-def _ends(words: Words, name: Words) -> bool:
-    """Return whether a text ends with a name, a post office's mark such as CEDEX aside."""
+def _endings(words: Words) -> set[Words]:
+    """Return the last words of a text, one or more, a post office's mark such as CEDEX aside."""
     bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))
-    return bare[-len(name) :] == name
+    return {bare[at:] for at in range(len(bare))}
 
 
 def _is_elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
@@ -196,8 +202,7 @@ def _is_elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
         return postcode not in streets.postcodes
     if postcode and streets.departments and _department(postcode) not in streets.departments:
         return True
-    terms = _words(town)
-    return bool(terms and streets.towns) and not any(_ends(terms, name) for name in streets.towns)
+    return bool(streets.towns) and streets.is_other_town(_words(town))
 
 
 def _department(code: str) -> str:

@@ -26,6 +26,8 @@ from privaudit.text.cells import is_missing_mark_among
 from privaudit.text.normalise import fold, header_words, words
 
 _NONE = np.iinfo(np.int64).max
+# Numbers that join keys may have, for each row that is compared.
+_CODES_A_ROW = 4
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -141,12 +143,14 @@ def extremes(
 
 def _together(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """Return common codes of the columns of two arrays, and the number of codes."""
-    n = left.shape[1]
-    code = np.zeros(n + right.shape[1], dtype=np.int64)
-    if len(left):
-        both = np.concatenate([left, right], axis=1)
-        code = np.unique(both, axis=1, return_inverse=True)[1].reshape(-1)
-    return code[:n], code[n:], int(code.max(initial=-1)) + 1
+    both = np.concatenate([left, right], axis=1)
+    n, code = both.shape[1], np.zeros(both.shape[1], dtype=np.int64)
+    for key in both:
+        code = code * (int(key.max(initial=0)) + 1) + key
+        # Numbered anew where most numbers would stand for nothing.
+        if int(code.max(initial=0)) >= _CODES_A_ROW * n:
+            code = pd.factorize(code)[0].astype(np.int64)
+    return code[: left.shape[1]], code[left.shape[1] :], int(code.max(initial=-1)) + 1
 
 
 # Titles before a name.
