@@ -540,7 +540,9 @@ def _least_of_link(table, dots, given, rng):
             place = rng.integers(len(given), size=len(at)) if drawn and at is dot else at
             mine = place * top + (rng.permutation(cells[1]) if drawn else cells[1]) * (top > 1)
             known = np.where(own >= 0, own * top + cells[0] * (top > 1), -1)
-            answers.append([np.mean(matched(*pair) == 1) for pair in ((mine, known), (known, mine))])
+            answers.append(
+                [np.mean(matched(*pair) == 1) for pair in ((mine, known), (known, mine))]
+            )
     return answers
 
 

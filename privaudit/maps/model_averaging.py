@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
+from privaudit.maps.masks.adaptive_donut import PlacedDonut
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
@@ -435,8 +436,18 @@ class PlacedAverage(PlacedMask):
         return groups
 
     @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.average.base.xy)
+    def _farthest(self) -> np.ndarray:
+        """How far the widest donut of each address reaches, metres; 0 without one."""
+        donuts = [p.placed.r_max for p in self.average.parts if isinstance(p.placed, PlacedDonut)]
+        return np.max(donuts, axis=0, initial=0.0) if donuts else np.zeros(len(self.average.prior))
+
+    def near_donuts(
+        self, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> tuple[np.ndarray, Pairs]:
+        """Return the pairs that a donut of the addresses' own may reach, and their positions."""
+        near = np.flatnonzero(pairs.distance <= self._farthest[pairs.place] + rounding)
+        indptr = np.searchsorted(near, pairs.indptr)
+        return near, Pairs(indptr, pairs.place[near], pairs.distance[near])
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return how far the home of each dot may be, for all masks but a thousandth of moves."""
@@ -459,13 +470,18 @@ class PlacedAverage(PlacedMask):
         value, stray = np.zeros(len(row)), np.zeros(len(dots))
         for group in self.groups:
             self._add(group, dots, pairs, prior, value, stray)
+        near, close = self.near_donuts(pairs, rounding)
+        of_near = row[near], prior[near]
         for part in self.average.parts:
             if part.placed is None:
                 continue
-            landing = part.unit * part.placed.likelihood(dots, pairs, rounding)
-            evidence = (1 - STRAY) * row_sum(pairs.indptr, prior * landing)
+            at, some, rows, weight = slice(None), pairs, row, prior
+            if isinstance(part.placed, PlacedDonut):
+                at, some, (rows, weight) = near, close, of_near
+            landing = part.unit * part.placed.likelihood(dots, some, rounding)
+            evidence = (1 - STRAY) * row_sum(some.indptr, weight * landing)
             lost = even / (evidence + even)
-            value += part.weight * (1 - STRAY) * landing / (evidence + even)[row]
+            value[at] += part.weight * (1 - STRAY) * landing / (evidence + even)[rows]
             stray += part.weight * lost
         anywhere = row_sum(pairs.indptr, prior)
         spread = np.where((stray > _NO_STRAY) & (anywhere > 0), stray, 0.0)

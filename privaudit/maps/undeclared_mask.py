@@ -15,6 +15,7 @@ from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
 from privaudit.maps.mask_fit import MaskFit, check_fit
 from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks
+from privaudit.maps.masks.adaptive_donut import PlacedDonut
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.model_averaging import (
     STILL,
@@ -137,11 +138,14 @@ def _under_each(
 
     for group in placed.groups:
         add(group.weight, _landing(group, placed, dots, pairs, step)[some])
-    at = row_of(pairs.indptr) * steps + step
+    of_all = row_of(pairs.indptr) * steps + step, pairs
+    near, close = placed.near_donuts(pairs)
+    of_near = of_all[0][near], close
     for part in average.parts:
         if part.placed is None:
             continue
-        density = part.unit * part.placed.likelihood(dots, pairs) * average.prior[pairs.place]
+        at, shown = of_near if isinstance(part.placed, PlacedDonut) else of_all
+        density = part.unit * part.placed.likelihood(dots, shown) * average.prior[shown.place]
         by_step = np.bincount(at, density, minlength=len(dots) * steps).reshape(-1, steps)[some]
         add(np.array([part.weight]), by_step[:, :, None])
     return np.concatenate(weights), np.concatenate(sums), np.concatenate(at_most)
