@@ -576,5 +576,5 @@ def five_surnames(accounts):
 
     from privaudit.linkage.fellegi_sunter import compare_names, link
 
-    made, register, truth, _ = frames(accounts, 10 * accounts, unlisted=0.0, surnames=5)
+    made, register, _, _ = frames(accounts, 10 * accounts, unlisted=0.0, surnames=5)
     return lambda: link(compare_names(made, register)), None

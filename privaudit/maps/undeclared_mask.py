@@ -23,7 +23,6 @@ from privaudit.maps.model_averaging import (
     AveragedMask,
     Group,
     PlacedAverage,
-    box_area,
     weighed,
 )
 from privaudit.maps.street_models import Streets
@@ -78,7 +77,7 @@ def average_bounds(average: AveragedMask, dots: np.ndarray) -> AverageBounds:
     - `dots` (float, shape (n, 2)): Those that the average was worked out from.
     """
     placed = average.on(average.base)
-    tree, prior = cKDTree(average.base.xy), average.prior
+    tree, prior = cKDTree(placed.places), average.prior
     weight, held, explained = np.empty(0), np.zeros((len(average.parts), len(_LEVELS) + 2)), 0
     at_most = np.zeros(len(average.parts))
     for rows, pairs in pairs_within(dots, tree, float(placed.reach_of(dots).max())):
@@ -124,7 +123,7 @@ def _under_each(
     """
     steps, average = len(_LEVELS) + 2, placed.average
     some = np.bincount(row_of(pairs.indptr)[step == 0], minlength=len(dots)) > 0
-    even = STRAY / box_area(average.base.xy)
+    even = placed.even
     weights, sums, at_most = [], [], []
 
     def add(weight: np.ndarray, landing: np.ndarray) -> None:
@@ -158,7 +157,7 @@ def _landing(
     row, steps, edges = row_of(pairs.indptr), len(_LEVELS) + 2, placed.edges
     distance = pairs.distance
     if group.frame != STILL:
-        gap = group.frame.places(placed.average.base.xy)[pairs.place] - group.frame.dots(dots)[row]
+        gap = group.frame.places(placed.places)[pairs.place] - group.frame.dots(dots)[row]
         distance = np.hypot(gap[:, 0], gap[:, 1])
     ring, rings = np.searchsorted(edges, distance, side="right") - 1, len(edges) - 1
     inside = ring < rings
