@@ -149,7 +149,7 @@ def test_an_average_of_donuts_of_the_addresses_own_is_that_of_every_pair(town):
     rows = np.arange(0, 15 * 900 + 1, 900)
     pairs = Pairs(rows, np.tile(np.arange(900), 15), apart.ravel())
     average = AveragedMask(parts=tuple(parts), base=town, prior=prior)
-    found = average.on(town).likelihood(dots, pairs).reshape(15, 900)
+    found = average.on(town).likelihood(dots, pairs, 0.0).reshape(15, 900)
     even = 0.01 / np.ptp(town.xy, axis=0).prod()
     expected, stray = np.zeros((15, 900)), np.zeros(15)
     for share, ring in zip(shares, masks, strict=True):
