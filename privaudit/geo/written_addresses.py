@@ -25,6 +25,9 @@ _AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"acdefghijklmnopqrsuvwxyz"})
 # Why a text is no known address, the most specific reason first.
 REASONS = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
 _NEAR = 100.0
+# A postcode, and one that lost its first zero.
+_FIVE_DIGITS = re.compile(r"(?<!\d)\d{5}(?!\d)")
+_FOUR_DIGITS = re.compile(r"\s*(\d{4})(?:\.0)?\s*")
 
 Words = tuple[str, ...]
 
@@ -37,17 +40,18 @@ class _Streets:
         # Rows of the addresses, by street and by number with what follows it.
         self.rows: dict[Words, dict[Words, list[int]]] = {}
         frame, written = base.frame, base.written
-        columns = [frame["number"], frame["street"]]
-        columns += [] if written is None else [written["also"]]
-        split = {street: [_words(street)] for street in frame["street"].unique()}
-        for row, (number, street, *also) in enumerate(zip(*columns, strict=True)):
-            names = split[street]
-            if also and also[0]:
-                names = [*names, *(_words(name) for name in also[0].split("|"))]
+        also = [""] * len(frame) if written is None else written["also"].tolist()
+        streets = zip(frame["street"].tolist(), also, strict=True)
+        # The numbers of each street, by its name and its other names.
+        numbers: dict[tuple[str, str], list[dict[Words, list[int]]]] = {}
+        for row, (number, street) in enumerate(zip(frame["number"].tolist(), streets, strict=True)):
+            if street not in numbers:
+                names = [street[0], *(street[1].split("|") if street[1] else ())]
+                known = filter(None, dict.fromkeys(map(_words, names)))
+                numbers[street] = [self.rows.setdefault(name, {}) for name in known]
             key = _words(number)
-            for name in dict.fromkeys(names):
-                if name:
-                    self.rows.setdefault(name, {}).setdefault(key, []).append(row)
+            for rows in numbers[street]:
+                rows.setdefault(key, []).append(row)
         self.longest = max(map(len, self.rows), default=0)
         communes = frame["commune"].unique() if base.real else ()
         self.departments = {_department(code) for code in communes}
@@ -213,10 +217,10 @@ def _department(code: str) -> str:
 
 def _postcode(text: str) -> str:
     """Return the postcode in a text, or of a cell that lost its first zero; "" where none is."""
-    result = re.findall(r"(?<!\d)(\d{5})(?!\d)", text)
+    result = _FIVE_DIGITS.findall(text)
     if result:
         return str(result[-1])
-    short = re.fullmatch(r"\s*(\d{4})(?:\.0)?\s*", text)
+    short = _FOUR_DIGITS.fullmatch(text)
     return f"0{short[1]}" if short else ""
 
 
@@ -233,7 +237,7 @@ def normalised_address(text: str, postcode: str = "") -> tuple[str, str]:
     ('', '')
     """
     text, postcode = canonical(text), canonical(postcode)
-    result = re.search(r"(?<!\d)\d{5}(?!\d)", text)
+    result = _FIVE_DIGITS.search(text)
     words = _words(text[: result.start()] if result else text)
     for at, (word, following) in enumerate(itertools.pairwise(words)):
         if word.isdecimal() and len(word) <= 4 and not following.isdecimal():

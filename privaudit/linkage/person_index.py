@@ -6,6 +6,7 @@ Also join keys as codes, compared without a matrix of all pairs, and permuted na
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -226,7 +227,7 @@ def _name_cells(column: pd.Series) -> list[str]:
     """Return the cells of a column of names; Null and None are names among names."""
     cells = cells_of(column)
     texts = [cell.strip() if isinstance(cell, str) else "" for cell in column.tolist()]
-    odd = {text for text in texts if text.istitle() and fold(text) in _ALSO_NAMES}
+    odd = {text for text in {*texts} if text.istitle() and fold(text) in _ALSO_NAMES}
     if not odd:
         return cells
     names = list(dict.fromkeys(filter(None, cells)))
@@ -245,9 +246,9 @@ def _first(cell: str) -> str:
 
 
 def _of_given_names(cells: Sequence[str]) -> bool:
-    filled = [_first(cell) for cell in cells if cell]
-    known = sum(not given_names().isdisjoint(words(cell)) for cell in filled)
-    return bool(filled) and known >= MOST_CELLS * len(filled)
+    filled = Counter(_first(cell) for cell in cells if cell)
+    known = sum(n for cell, n in filled.items() if not given_names().isdisjoint(words(cell)))
+    return bool(filled) and known >= MOST_CELLS * filled.total()
 
 
 def first_contact(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[str]:
