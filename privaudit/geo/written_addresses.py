@@ -60,16 +60,8 @@ class _Streets:
         towns = [] if written is None else written["town"].tolist()
         self.town_at = [_words(str(town)) for town in towns]
         self.postcodes, self.towns = {*self.postcode_at} - {""}, {*self.town_at} - {()}
-        # Of each town that was asked for, whether it is another.
-        self.other: dict[Words, bool] = {}
         # Exports write the INSEE code of a commune or its name as the town.
         self.names = dict(zip(frame["commune"], towns, strict=False))
-
-    def is_other_town(self, words: Words) -> bool:
-        """Return whether a town, in words, is none of the addresses; none stands for any."""
-        if words not in self.other:
-            self.other[words] = bool(words) and _endings(words).isdisjoint(self.towns)
-        return self.other[words]
 
     def street_at(self, words: Words, place: int) -> Words:
         """Return the longest street whose name stands in a text from a place on; () for none."""
@@ -194,10 +186,11 @@ def _disambiguated(
     return rows[0], ""
 
 
-def _endings(words: Words) -> set[Words]:
+@lru_cache(maxsize=100_000)
+def _endings(words: Words) -> frozenset[Words]:
     """Return the last words of a text, one or more, a post office's mark such as CEDEX aside."""
     bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))
-    return {bare[at:] for at in range(len(bare))}
+    return frozenset(bare[at:] for at in range(len(bare)))
 
 
 def _is_elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
@@ -206,7 +199,8 @@ def _is_elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
         return postcode not in streets.postcodes
     if postcode and streets.departments and _department(postcode) not in streets.departments:
         return True
-    return bool(streets.towns) and streets.is_other_town(_words(town))
+    terms = _words(town)
+    return bool(terms and streets.towns) and _endings(terms).isdisjoint(streets.towns)
 
 
 def _department(code: str) -> str:

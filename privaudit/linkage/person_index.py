@@ -246,8 +246,8 @@ def _first(cell: str) -> str:
 
 
 def _of_given_names(cells: Sequence[str]) -> bool:
-    filled = Counter(_first(cell) for cell in cells if cell)
-    known = sum(n for cell, n in filled.items() if not given_names().isdisjoint(words(cell)))
+    filled, names = Counter(filter(None, cells)), given_names()
+    known = sum(n for cell, n in filled.items() if not names.isdisjoint(words(_first(cell))))
     return bool(filled) and known >= MOST_CELLS * filled.total()
 
 

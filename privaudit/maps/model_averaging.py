@@ -484,13 +484,13 @@ class PlacedAverage(PlacedMask):
         for group in self.groups:
             self._add(group, dots, pairs, prior, value, stray)
         near, close = self.near_donuts(pairs, rounding)
-        of_near = row[near], prior[near]
+        of_all = slice(None), pairs, row, prior
+        of_near = near, close, row[near], prior[near]
         for part in self.average.parts:
             if part.placed is None:
                 continue
-            at, some, rows, weight = slice(None), pairs, row, prior
-            if isinstance(part.placed, PlacedDonut):
-                at, some, (rows, weight) = near, close, of_near
+            is_donut = isinstance(part.placed, PlacedDonut)
+            at, some, rows, weight = of_near if is_donut else of_all
             landing = part.unit * part.placed.likelihood(dots, some, rounding)
             evidence = (1 - STRAY) * row_sum(some.indptr, weight * landing)
             lost = even / (evidence + even)
