@@ -244,12 +244,16 @@ def special_uniques(n):
     return lambda: find_minimal_uniques(codes), None
 
 
-def _map_of(addresses, dots, mask):
+def _map_of(addresses, dots, mask, denser=1.0):
     from privaudit.columns.roles import Roles
     from privaudit.io.addresses import read_addresses
     from privaudit.release.release import DotRelease
 
-    base = read_addresses(made_addresses(addresses))
+    made = made_addresses(addresses)
+    made[["x", "y"]] = made[["x", "y"]].min() + (made[["x", "y"]] - made[["x", "y"]].min()) / (
+        denser**0.5
+    )
+    base = read_addresses(made)
     rng = np.random.default_rng(0)
     home = rng.integers(len(base), size=dots)
     records = pd.DataFrame(mask(base.xy[home], rng=rng), columns=["x", "y"])
@@ -488,3 +492,166 @@ def measured_file(n):
         groups.size(), groups["opinion"].nunique()
 
     return lambda: pa.measure(path, roles), least
+
+
+# Pairs of a dot and an address within 200 m where streets are, over those of addresses spread
+# evenly: 13.3 M for 7.1 M.
+_IN_TOWNS = 1.88
+
+
+def audited(dots):
+    """`pa.audit` of a donut, addresses as dense as in a town; the same answer, sorted once.
+
+    The limit weighs each pair, and gives the best address of each dot, how sure it is, how many
+    addresses hold 95 %, how many addresses and people are as near as the home, and how far off it
+    is. It allows for no ties, far prior or empty rows.
+    """
+    import privaudit as pa
+    from privaudit.maps.masks.donut import Donut
+
+    mask = Donut(r_min=50, r_max=200)
+    leak = _map_of(138_280, dots, mask, denser=_IN_TOWNS)
+    base, points = leak.backdrop, leak.records[["x", "y"]].to_numpy(dtype=float)
+    return (
+        lambda: pa.audit(leak, pa.Adversary.knows_mask(mask)),
+        lambda: _least_of_donut(points, base.xy, base.people(), mask),
+    )
+
+
+def _least_of_donut(points, places, people, mask):
+    from scipy.spatial import cKDTree
+
+    from privaudit.geo.neighbours import z_order
+
+    order = z_order(places)
+    places, people, points = places[order], people[order], points[z_order(points)]
+    tree, answers = cKDTree(places, balanced_tree=False, compact_nodes=False), []
+    for start in range(0, len(points), 2_048):
+        block = points[start : start + 2_048]
+        pairs = cKDTree(block).sparse_distance_matrix(tree, mask.r_max, output_type="ndarray")
+        # Each dot's addresses side by side, the nearest first: one number a pair is sorted, of
+        # the dot, the distance in tenths of a millimetre, and where the pair stands.
+        key = (pairs["i"] << 42) + ((pairs["v"] * 1e4).astype(np.int64) << 20)
+        at = np.sort(key + np.arange(len(key))) & ((1 << 20) - 1)
+        dot, apart, home = (pairs[name][at] for name in "ivj")
+        size = np.bincount(dot, minlength=len(block))
+        first = np.cumsum(size) - size
+        inside = (apart >= mask.r_min).astype(float)
+        share = inside / np.repeat(np.add.reduceat(inside, first), size)
+        rank = np.arange(1, len(at) + 1) - np.repeat(first, size)
+        folk = np.cumsum(people[home])
+        folk -= np.repeat(folk[first] - people[home[first]], size)
+        best = first + np.minimum(np.bincount(dot, apart < mask.r_min).astype(int), size - 1)
+        gap = places[home] - np.repeat(places[home[best]], size, axis=0)
+        off = np.sqrt(gap[:, 0] ** 2 + gap[:, 1] ** 2)
+        sums = [np.add.reduceat(share * each, first) for each in (rank, folk, off)]
+        answers.append((home[best], share[best], np.ceil(0.95 / share[best]), *sums))
+    return answers
+
+
+def linked(people):
+    """`link_releases` of a table with addresses in words and a map of as many people.
+
+    The limit joins the same words as text, and the columns that both show, and counts whom one
+    fits; then twenty times over with dots put anywhere, and with cells drawn anew. It reads no
+    name, and knows addresses in one form only.
+    """
+    from linkage_frames import draw_people
+
+    from privaudit.io.addresses import read_addresses
+    from privaudit.release.read_map import read_map
+    from privaudit.release.read_table import read_table
+    from privaudit.studies.link_releases import link_releases
+
+    rng, given = np.random.default_rng(3), made_addresses(138_280)
+    base, named = read_addresses(given), draw_people(people, 0.0, rng)
+    home = rng.integers(len(given), size=people)
+    there, born = given.iloc[home].reset_index(drop=True), rng.integers(0, 25_000, people)
+    table = pd.DataFrame(
+        {
+            "nom": named["last_name"],
+            "prenom": named["first_name"],
+            "naissance": (np.datetime64("1940-01-01") + born).astype(str),
+            "adresse": there["numero"].astype(str) + " " + there["nom_voie"],
+            "commune": there["nom_commune"],
+            "sexe": rng.choice(["F", "M"], people),
+            "tranche": rng.choice(["18-24", "25-39", "40-64", "65+"], people),
+            "opinion": rng.choice(["left", "right", "centre", "green", "none", ""], people),
+        }
+    )
+    some = rng.permutation(people)
+    shown = table[["sexe", "tranche"]].iloc[some].reset_index(drop=True)
+    dots = shown.assign(x=base.xy[home[some], 0], y=base.xy[home[some], 1])
+    leak, people_table = read_map(dots, addresses=base), read_table(table)
+    return (
+        lambda: link_releases(people_table, leak),
+        lambda: _least_of_link(table, dots, given, rng),
+    )
+
+
+def _least_of_link(table, dots, given, rng):
+    from scipy.spatial import cKDTree
+
+    def written(*columns):
+        text = columns[0].astype(str).str.cat([one.astype(str) for one in columns[1:]], sep=" ")
+        text = text.str.normalize("NFKD").str.lower().str.replace(r"[^a-z0-9]+", " ", regex=True)
+        return text.str.strip()
+
+    there = written(given["numero"], given["nom_voie"], given["nom_commune"])
+    here = written(table["adresse"], table["commune"])
+    only = pd.Series(np.arange(len(there)), index=there)[~there.duplicated(keep=False).to_numpy()]
+    record = only.reindex(here).fillna(-1).to_numpy(dtype=np.int64)
+    dot = cKDTree(given[["x", "y"]].to_numpy()).query(dots[["x", "y"]].to_numpy())[1]
+    shared, cells = ["sexe", "tranche"], np.zeros((2, len(dots)), dtype=np.int64)
+    for column in shared:
+        code = pd.factorize(pd.concat([table[column], dots[column]]))[0].reshape(2, -1)
+        cells = cells * (code.max() + 1) + code
+    many, answers = cells.max() + 1, []
+
+    def matched(asked, among):
+        times = np.bincount(among[among >= 0], minlength=len(given) * many)
+        return np.where(asked >= 0, times[asked], 0)
+
+    for at, own, top in ((dot, record, 1), (dot, record, many), (dot * 0, record * 0, many)):
+        for drawn in range(21):
+            place = rng.integers(len(given), size=len(at)) if drawn and at is dot else at
+            mine = place * top + (rng.permutation(cells[1]) if drawn else cells[1]) * (top > 1)
+            known = np.where(own >= 0, own * top + cells[0] * (top > 1), -1)
+            answers.append(
+                [np.mean(matched(*pair) == 1) for pair in ((mine, known), (known, mine))]
+            )
+    return answers
+
+
+def command_map(dots):
+    """`privaudit map` of a file of dots that a donut moved, which nobody says."""
+    from privaudit.maps.masks.donut import Donut
+
+    leak, folder = _map_of(138_280, dots, Donut(r_min=50, r_max=200)), tempfile.mkdtemp()
+    paths = [Path(folder, name) for name in ("dots.csv", "addresses.csv")]
+    leak.records[["x", "y"]].to_csv(paths[0], index=False)
+    made_addresses(138_280).to_csv(paths[1], index=False)
+    options = ("--addresses", paths[1], "--mask", "unknown", "--crs", "EPSG:2154")
+    return _command("map", paths[0], *options), None
+
+
+def towns_of_two(towns):
+    """An audit repeated in towns, by two workers beside one (seconds that pass)."""
+    import privaudit as pa
+
+    def repeated(workers):
+        view = pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200))
+        return lambda: pa.repeat(pa.Town(), view=view, adversary="knows_mask",
+                                 seeds=range(towns), workers=workers)  # fmt: skip
+
+    return repeated(2), repeated(1)
+
+
+def five_surnames(accounts):
+    """Accounts beside ten times as many people, all of five surnames."""
+    from linkage_frames import frames
+
+    from privaudit.linkage.fellegi_sunter import compare_names, link
+
+    made, register, _, _ = frames(accounts, 10 * accounts, unlisted=0.0, surnames=5)
+    return lambda: link(compare_names(made, register)), None

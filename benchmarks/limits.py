@@ -95,6 +95,16 @@ ROWS = {
                          (3_000, 30_000, 300_000), 2),
     "ladder_of_two": Row("the ladder by two workers; by one (seconds that pass)",
                          (200_000,), 1 / 1.8, 1, wall=True),
+    "audited": Row("pa.audit, dots x 138,280 addresses of a town; the same answer, sorted once",
+                   (1_000, 10_000, 100_000), 2.3),
+    "linked": Row("link_releases, as many people as dots; joins of plain text and of codes",
+                  (5_000, 50_000), 4, 1),
+    "command_map": Row("privaudit map --mask unknown, 138,280 addresses, dots, from start",
+                       (1_000,), 7, 1, command=True),
+    "towns_of_two": Row("towns by two workers; by one (seconds that pass)", (12,), 1 / 1.8, 1,
+                        wall=True),
+    "five_surnames": Row("matching, accounts x ten times as many people of five surnames",
+                         (500, 1_000, 2_000, 4_000), 1.2),
 }  # fmt: skip
 
 

@@ -15,15 +15,22 @@ _PETS = {full: pet for pet, fulls in PET_NAMES.items() for full in fulls}
 _ACCENTS = str.maketrans("àâäçéèêëîïôöùûüÉÈÊÎÔ", "aaaceeeeiioouuuEEEIO")
 
 
-def draw_people(n, concentration, rng):
-    """Adults of a town; `concentration` of them bear one of 40 names of the place."""
+def draw_people(n, concentration, rng, surnames=None):
+    """Adults of a town; `concentration` of them bear one of 40 names of the place.
+
+    With `surnames`, everybody bears one of so many.
+    """
     sex = rng.choice(["F", "M"], n)
     year = rng.integers(1926, 1998, n)
     rank = draw_surname_ranks(n, rng=rng)
     local = rng.random(n) < concentration
     weight = 1 / np.arange(1, 41)
     rank[local] = 1_000 + 37 * rng.choice(40, int(local.sum()), p=weight / weight.sum())
+    if surnames is not None:
+        rank %= surnames
     birth = np.where((sex == "F") & (rng.random(n) < 0.5), draw_surname_ranks(n, rng=rng), rank)
+    if surnames is not None:
+        birth %= surnames
     return pd.DataFrame(
         {
             "first_name": draw_first_names(sex, year, rng=rng),
@@ -80,7 +87,9 @@ def _email(person, rng):
     )[int(rng.integers(4))]
 
 
-def frames(accounts, entries, *, concentration=0.0, unlisted=0.25, emails=0.3, seed=1):
+def frames(
+    accounts, entries, *, concentration=0.0, unlisted=0.25, emails=0.3, surnames=None, seed=1
+):
     """Return accounts, a register, and which entry each account is (-1 nobody listed).
 
     A share `unlisted` of the accounts is of people who are not in the register, drawn from the
@@ -88,7 +97,7 @@ def frames(accounts, entries, *, concentration=0.0, unlisted=0.25, emails=0.3, s
     """
     rng = np.random.default_rng(seed)
     outside = round(entries * unlisted / (1 - unlisted))
-    people = draw_people(entries + outside, concentration, rng)
+    people = draw_people(entries + outside, concentration, rng, surnames)
     order = rng.permutation(len(people))
     entry_of = np.full(len(people), -1)
     entry_of[order[:entries]] = np.arange(entries)
@@ -96,7 +105,7 @@ def frames(accounts, entries, *, concentration=0.0, unlisted=0.25, emails=0.3, s
     owner = rng.choice(len(people), accounts, replace=False)
     form = rng.choice(list(FORMS), accounts, p=list(FORMS.values()))
     fake = rng.random(accounts) < 0.04
-    invented = draw_people(accounts, concentration, rng)
+    invented = draw_people(accounts, concentration, rng, surnames)
     rows, truth = [], np.where(fake, -1, entry_of[owner])
     invented, owners = (list(f.itertuples()) for f in (invented, people.iloc[owner]))
     for i in range(accounts):

@@ -32,7 +32,7 @@ def commune_addresses(commune: int, many: int, across: int) -> dict[str, np.ndar
     return {
         "id": np.char.add(f"ADR{commune:06d}_", np.arange(many).astype(str)).astype(object),
         "code_insee": np.full(many, code, dtype=object),
-        "nom_commune": np.full(many, f"Commune {commune + 1}", dtype=object),
+        "nom_commune": np.full(many, _town(commune), dtype=object),
         "numero": number,
         "nom_voie": names[street],
         "x": xy[:, 0].round(2),
@@ -40,6 +40,11 @@ def commune_addresses(commune: int, many: int, across: int) -> dict[str, np.ndar
         "bureau_de_vote": street % 7 + 1,
         "residents": rng.geometric(0.25, many),
     }
+
+
+def _town(commune: int) -> str:
+    """Return a name of letters alone, as towns have."""
+    return "Commune-sur-" + "".join(chr(97 + commune // 26**k % 26) for k in (3, 2, 1, 0)).title()
 
 
 def made_addresses(n: int) -> pd.DataFrame:

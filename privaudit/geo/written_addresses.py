@@ -25,6 +25,9 @@ _AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"acdefghijklmnopqrsuvwxyz"})
 # Why a text is no known address, the most specific reason first.
 REASONS = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
 _NEAR = 100.0
+# A postcode, and one that lost its first zero.
+_FIVE_DIGITS = re.compile(r"(?<!\d)\d{5}(?!\d)")
+_FOUR_DIGITS = re.compile(r"\s*(\d{4})(?:\.0)?\s*")
 
 Words = tuple[str, ...]
 
@@ -33,27 +36,30 @@ class _Streets:
     """Index of the streets of some addresses by the words of their names."""
 
     def __init__(self, base: AddressBase) -> None:
-        self.base = base
+        self.xy = base.xy
         # Rows of the addresses, by street and by number with what follows it.
         self.rows: dict[Words, dict[Words, list[int]]] = {}
         frame, written = base.frame, base.written
-        columns = [frame["number"], frame["street"]]
-        columns += [] if written is None else [written["also"]]
-        split = {street: [_words(street)] for street in frame["street"].unique()}
-        for row, (number, street, *also) in enumerate(zip(*columns, strict=True)):
-            names = split[street]
-            if also and also[0]:
-                names = [*names, *(_words(name) for name in also[0].split("|"))]
+        also = [""] * len(frame) if written is None else written["also"].tolist()
+        streets = zip(frame["street"].tolist(), also, strict=True)
+        # The numbers of each street, by its name and its other names.
+        numbers: dict[tuple[str, str], list[dict[Words, list[int]]]] = {}
+        for row, (number, street) in enumerate(zip(frame["number"].tolist(), streets, strict=True)):
+            if street not in numbers:
+                names = [street[0], *(street[1].split("|") if street[1] else ())]
+                known = filter(None, dict.fromkeys(map(_words, names)))
+                numbers[street] = [self.rows.setdefault(name, {}) for name in known]
             key = _words(number)
-            for name in dict.fromkeys(names):
-                if name:
-                    self.rows.setdefault(name, {}).setdefault(key, []).append(row)
+            for rows in numbers[street]:
+                rows.setdefault(key, []).append(row)
         self.longest = max(map(len, self.rows), default=0)
         communes = frame["commune"].unique() if base.real else ()
         self.departments = {_department(code) for code in communes}
-        postcodes, towns = ((), ()) if written is None else (written["postcode"], written["town"])
-        self.postcodes = {*postcodes} - {""}
-        self.towns = {_words(town) for town in {*towns}} - {()}
+        # Of each address, its postcode and the words of its town.
+        self.postcode_at = [] if written is None else written["postcode"].tolist()
+        towns = [] if written is None else written["town"].tolist()
+        self.town_at = [_words(str(town)) for town in towns]
+        self.postcodes, self.towns = {*self.postcode_at} - {""}, {*self.town_at} - {()}
         # Exports write the INSEE code of a commune or its name as the town.
         self.names = dict(zip(frame["commune"], towns, strict=False))
 
@@ -167,27 +173,24 @@ def _disambiguated(
     rows: list[int], postcode: str, town: str, words: Words, streets: _Streets
 ) -> tuple[int, str]:
     """Choose among addresses of one name: by postcode, by town, or as one place."""
-    written = streets.base.written
-    if len(rows) > 1 and written is not None:
+    if len(rows) > 1 and streets.town_at:
         if postcode:
-            same = [r for r in rows if written["postcode"].iat[r] == postcode]
-            rows = same or rows
-        terms = _words(town) or words
+            rows = [r for r in rows if streets.postcode_at[r] == postcode] or rows
         if len(rows) > 1:
-            names = {r: _words(str(written["town"].iat[r])) for r in rows}
-            same = [r for r in rows if names[r] and _ends(terms, names[r])]
-            rows = same or rows
+            ends = _endings(_words(town) or words)
+            rows = [r for r in rows if streets.town_at[r] in ends] or rows
     if len(rows) > 1:
-        xy = streets.base.xy_of(rows)
+        xy = streets.xy[rows]
         if np.hypot(*(xy - xy[0]).T).max() > _NEAR:
             return -1, "several_addresses"
     return rows[0], ""
 
 
-def _ends(words: Words, name: Words) -> bool:
-    """Return whether a text ends with a name, a post office's mark such as CEDEX aside."""
+@lru_cache(maxsize=100_000)
+def _endings(words: Words) -> frozenset[Words]:
+    """Return the last words of a text, one or more, a post office's mark such as CEDEX aside."""
     bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))
-    return bare[-len(name) :] == name
+    return frozenset(bare[at:] for at in range(len(bare)))
 
 
 def _is_elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
@@ -197,7 +200,7 @@ def _is_elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
     if postcode and streets.departments and _department(postcode) not in streets.departments:
         return True
     terms = _words(town)
-    return bool(terms and streets.towns) and not any(_ends(terms, name) for name in streets.towns)
+    return bool(terms and streets.towns) and _endings(terms).isdisjoint(streets.towns)
 
 
 def _department(code: str) -> str:
@@ -208,10 +211,10 @@ def _department(code: str) -> str:
 
 def _postcode(text: str) -> str:
     """Return the postcode in a text, or of a cell that lost its first zero; "" where none is."""
-    result = re.findall(r"(?<!\d)(\d{5})(?!\d)", text)
+    result = _FIVE_DIGITS.findall(text)
     if result:
         return str(result[-1])
-    short = re.fullmatch(r"\s*(\d{4})(?:\.0)?\s*", text)
+    short = _FOUR_DIGITS.fullmatch(text)
     return f"0{short[1]}" if short else ""
 
 
@@ -228,7 +231,7 @@ def normalised_address(text: str, postcode: str = "") -> tuple[str, str]:
     ('', '')
     """
     text, postcode = canonical(text), canonical(postcode)
-    result = re.search(r"(?<!\d)\d{5}(?!\d)", text)
+    result = _FIVE_DIGITS.search(text)
     words = _words(text[: result.start()] if result else text)
     for at, (word, following) in enumerate(itertools.pairwise(words)):
         if word.isdecimal() and len(word) <= 4 and not following.isdecimal():

@@ -179,7 +179,9 @@ def shared_columns(
 
 def _levels(column: pd.Series) -> list[str]:
     """Return normalised cells: without case, accents and a decimal 0."""
-    return [" ".join(words(cell.removesuffix(".0"))) for cell in cells_of(column)]
+    cells = cells_of(column)
+    level = {cell: " ".join(words(cell.removesuffix(".0"))) for cell in {*cells}}
+    return [level[cell] for cell in cells]
 
 
 def _key(name: str, dots: np.ndarray, records: np.ndarray) -> KeyCodes:

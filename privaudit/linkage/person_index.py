@@ -6,6 +6,7 @@ Also join keys as codes, compared without a matrix of all pairs, and permuted na
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +27,8 @@ from privaudit.text.cells import is_missing_mark_among
 from privaudit.text.normalise import fold, header_words, words
 
 _NONE = np.iinfo(np.int64).max
+# Numbers that join keys may have, for each row that is compared.
+_CODES_A_ROW = 4
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -141,12 +144,14 @@ def extremes(
 
 def _together(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """Return common codes of the columns of two arrays, and the number of codes."""
-    n = left.shape[1]
-    code = np.zeros(n + right.shape[1], dtype=np.int64)
-    if len(left):
-        both = np.concatenate([left, right], axis=1)
-        code = np.unique(both, axis=1, return_inverse=True)[1].reshape(-1)
-    return code[:n], code[n:], int(code.max(initial=-1)) + 1
+    both = np.concatenate([left, right], axis=1)
+    n, code = both.shape[1], np.zeros(both.shape[1], dtype=np.int64)
+    for key in both:
+        code = code * (int(key.max(initial=0)) + 1) + key
+        # Numbered anew where most numbers would stand for nothing.
+        if int(code.max(initial=0)) >= _CODES_A_ROW * n:
+            code = pd.factorize(code)[0].astype(np.int64)
+    return code[: left.shape[1]], code[left.shape[1] :], int(code.max(initial=-1)) + 1
 
 
 # Titles before a name.
@@ -222,7 +227,7 @@ def _name_cells(column: pd.Series) -> list[str]:
     """Return the cells of a column of names; Null and None are names among names."""
     cells = cells_of(column)
     texts = [cell.strip() if isinstance(cell, str) else "" for cell in column.tolist()]
-    odd = {text for text in texts if text.istitle() and fold(text) in _ALSO_NAMES}
+    odd = {text for text in {*texts} if text.istitle() and fold(text) in _ALSO_NAMES}
     if not odd:
         return cells
     names = list(dict.fromkeys(filter(None, cells)))
@@ -241,9 +246,9 @@ def _first(cell: str) -> str:
 
 
 def _of_given_names(cells: Sequence[str]) -> bool:
-    filled = [_first(cell) for cell in cells if cell]
-    known = sum(not given_names().isdisjoint(words(cell)) for cell in filled)
-    return bool(filled) and known >= MOST_CELLS * len(filled)
+    filled, names = Counter(filter(None, cells)), given_names()
+    known = sum(n for cell, n in filled.items() if not names.isdisjoint(words(_first(cell))))
+    return bool(filled) and known >= MOST_CELLS * filled.total()
 
 
 def first_contact(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[str]:

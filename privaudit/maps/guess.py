@@ -169,6 +169,7 @@ def locate_together(
     whole = [few if one.keep is None else one.keep or n == 0 for one in runs]
     draws = [draws_by_position(points, one.rng) for one in runs]
     priors = [prior_over_addresses(base, one.adversary) for one in runs]
+    xy = base.xy
     slices: list[list[Any]] = [[] for _ in runs]
     for rows, parts in posteriors_in_slices(
         points, ground, priors, placed.likelihood, reach, people=base.people()
@@ -179,7 +180,7 @@ def locate_together(
             else:
                 located = located_from(part, draws[k][rows], one.adversary)
                 summary = None if one.summary is None else one.summary.of(rows)
-                slices[k].append((rows, located.let_go(summary, base.xy)))
+                slices[k].append((rows, located.let_go(summary, xy)))
     return [
         located_from(gather(slices[k], n), draws[k], one.adversary)
         if whole[k]

@@ -95,10 +95,18 @@ class Ground:
         two = apart[:, 1] - apart[:, 0] <= _TIED
         return apart[:, 0], np.where(two, at.min(axis=1), at[:, 0])
 
+    @cached_property
+    def _spacings(self) -> np.ndarray:
+        """Of each address that was asked for, how far its neighbours are; else nan."""
+        return np.full(len(self.places), np.nan)
+
     def spacing(self, address: np.ndarray) -> np.ndarray:
         """Return the logarithm of how far the neighbours of addresses are."""
-        k = min(_SPACING, len(self.places))
-        return np.asarray(np.log(_ALIKE + self.tree.query(self.places[address], k=[k])[0][:, 0]))
+        new = np.unique(address[np.isnan(self._spacings[address])])
+        if len(new):
+            k = min(_SPACING, len(self.places))
+            self._spacings[new] = self.tree.query(self.places[new], k=[k])[0][:, 0]
+        return np.asarray(np.log(_ALIKE + self._spacings[address]))
 
 
 def check_fit(
@@ -107,6 +115,7 @@ def check_fit(
     """Compare dots with replicates of the masks that are believed."""
     ground = Ground(places=average.base.xy, streets=streets)
     differences, replicates, shared = [], [], []
+    shown = _shown(points, ground)
     for part, count in _drawn_parts(average.parts):
         single = replace(average, parts=(part._replace(weight=1.0),))
         for home in _homes(single, points, ground.tree, count, rng):
@@ -116,8 +125,8 @@ def check_fit(
             if part.density is None and average.resolution > 0:
                 made = made + average.resolution * rng.normal(size=made.shape)
             made = np.where(known[:, None] & np.isfinite(made), made, points)
-            ours = _features(points, home, ground)
-            theirs = _features(made, home, ground)
+            ours = _features(points, home, ground, shown)
+            theirs = _features(made, home, ground, _shown(made, ground))
             differences.append(ours - theirs)
             replicates.append(theirs)
             shared.append(_sharing(made))
@@ -170,25 +179,38 @@ OF = tuple(aspect for aspect, _ in _COMPARED)
 FLOORS = np.array([small for _, small in _COMPARED])
 
 
-def _features(points: np.ndarray, home: np.ndarray, ground: Ground) -> np.ndarray:
-    """Return what dots show, by themselves and from their homes: numbers as of `_COMPARED`."""
+class _Shown(NamedTuple):
+    """What dots show without their homes: the nearest address of each, and the first features."""
+
+    nearest: np.ndarray
+    features: tuple[float, ...]
+
+
+def _shown(points: np.ndarray, ground: Ground) -> _Shown:
+    """Return what dots show by themselves, in the order of `_COMPARED`."""
     apart, at = ground.nearest(points)
-    near = np.log(_ALIKE + apart)
-    along, across = _in_street(points - ground.places[at], ground.streets.local[at])
+    near, gap = np.log(_ALIKE + apart), points - ground.places[at]
+    along, across = _in_street(gap, ground.streets.local[at])
     centre = ground.centres.query(points)[0]
     beside = cKDTree(points).query(points, k=[2])[0][:, 0] if len(points) > 1 else np.zeros(1)
-    own = np.where(home >= 0, home, at)
-    gap = points - ground.places[own]
-    far = np.hypot(*gap.T)
-    moved = np.log(_ALIKE + far)
-    along_own, across_own = _in_street(gap, ground.streets.local[own])
-    return np.array([
+    return _Shown(at, (
         near.mean(), near.std(), (apart < 2).mean(), (apart < 10).mean(),
         along.mean(), across.mean(), np.log(_ALIKE + centre).mean(),
         (centre < 2).mean(), (centre < 15).mean(),
         np.log(_ALIKE + beside).mean(), (beside < _SAME).mean(),
-        *_directions(points - ground.places[at]), _correlation(near, ground.spacing(at)),
-        moved.mean(), moved.std(), along_own.mean(), across_own.mean(),
+        *_directions(gap), _correlation(near, ground.spacing(at)),
+    ))  # fmt: skip
+
+
+def _features(points: np.ndarray, home: np.ndarray, ground: Ground, shown: _Shown) -> np.ndarray:
+    """Return what dots show, by themselves and from their homes: numbers as of `_COMPARED`."""
+    own = np.where(home >= 0, home, shown.nearest)
+    gap = points - ground.places[own]
+    moved = np.log(_ALIKE + np.hypot(*gap.T))
+    along, across = _in_street(gap, ground.streets.local[own])
+    return np.array([
+        *shown.features,
+        moved.mean(), moved.std(), along.mean(), across.mean(),
         *_directions(gap), _correlation(moved, ground.spacing(own)),
     ])  # fmt: skip
 

@@ -359,9 +359,10 @@ def _around(dots: MaskEvidence, points: np.ndarray, rings: list[PlacedDonut]) ->
         row, place, apart = row_of(pairs.indptr)[near], pairs.place[near], pairs.distance[near]
         n = rows.stop - rows.start
         for k, ring in enumerate(rings):
-            weight = dots.prior / (math.pi * (ring.r_max**2 - ring.r_min**2))
             inside = np.flatnonzero((apart >= ring.r_min[place]) & (apart <= ring.r_max[place]))
-            landing[rows, k] = np.bincount(row[inside], weight[place[inside]], minlength=n)
+            at = place[inside]
+            weight = dots.prior[at] / (math.pi * (ring.r_max[at] ** 2 - ring.r_min[at] ** 2))
+            landing[rows, k] = np.bincount(row[inside], weight, minlength=n)
     return landing
 
 

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
+from privaudit.maps.masks.adaptive_donut import PlacedDonut
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
@@ -127,16 +128,19 @@ def profile(pairs: Pairs, weight: np.ndarray, edges: np.ndarray) -> tuple[np.nda
 
     Returns
     -------
-    float, shape (points, rings), and the ring of each pair, -1 beyond the last
+    float, shape (points, rings), and the cell of each pair in it, -1 beyond the last ring
     """
-    ring = np.searchsorted(edges, pairs.distance, side="right") - 1
+    cell = np.searchsorted(edges, pairs.distance, side="right") - 1
     # The outermost edge belongs to its ring; what is farther, to none.
-    ring[pairs.distance == edges[-1]] = len(edges) - 2
-    ring[pairs.distance > edges[-1]] = -1
+    cell[pairs.distance == edges[-1]] = len(edges) - 2
     n, rings = len(pairs.indptr) - 1, len(edges) - 1
-    inside = ring >= 0
-    at = row_of(pairs.indptr)[inside] * rings + ring[inside]
-    return np.bincount(at, weight[inside], minlength=n * rings).reshape(n, rings), ring
+    cell += np.repeat(np.arange(n) * rings, np.diff(pairs.indptr))
+    beyond = pairs.distance > edges[-1]
+    if not beyond.any():
+        return np.bincount(cell, weight, minlength=n * rings).reshape(n, rings), cell
+    sums = np.bincount(cell[~beyond], weight[~beyond], minlength=n * rings).reshape(n, rings)
+    cell[beyond] = -1
+    return sums, cell
 
 
 def profile_around(
@@ -396,6 +400,16 @@ class PlacedAverage(PlacedMask):
         return self.average.moved(points, uniform)
 
     @cached_property
+    def places(self) -> np.ndarray:
+        """Positions of the addresses, float (m, 2)."""
+        return self.average.base.xy
+
+    @cached_property
+    def even(self) -> float:
+        """Density of strays."""
+        return STRAY / box_area(self.places)
+
+    @cached_property
     def _reach(self) -> float:
         farthest = NEAREST
         for part in self.average.parts:
@@ -408,7 +422,7 @@ class PlacedAverage(PlacedMask):
                 most = float(distances(part.density, self.average.edges, np.array([_MOVES]))[0])
             shift = float(np.hypot(*part.frame.shift))
             if part.frame.image is not None:
-                shift = float(np.hypot(*(part.frame.image.xy - self.average.base.xy).T).max())
+                shift = float(np.hypot(*(part.frame.image.xy - self.places).T).max())
             farthest = max(farthest, most * part.frame.farther + shift)
         return farthest + 4 * self.average.resolution
 
@@ -435,8 +449,18 @@ class PlacedAverage(PlacedMask):
         return groups
 
     @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.average.base.xy)
+    def _farthest(self) -> np.ndarray:
+        """How far the widest donut of each address reaches, metres; 0 without one."""
+        donuts = [p.placed.r_max for p in self.average.parts if isinstance(p.placed, PlacedDonut)]
+        return np.max(donuts, axis=0, initial=0.0) if donuts else np.zeros(len(self.average.prior))
+
+    def near_donuts(
+        self, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> tuple[np.ndarray, Pairs]:
+        """Return the pairs that a donut of the addresses' own may reach, and their positions."""
+        near = np.flatnonzero(pairs.distance <= self._farthest[pairs.place] + rounding)
+        indptr = np.searchsorted(near, pairs.indptr)
+        return near, Pairs(indptr, pairs.place[near], pairs.distance[near])
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return how far the home of each dot may be, for all masks but a thousandth of moves."""
@@ -455,17 +479,22 @@ class PlacedAverage(PlacedMask):
         """
         row = row_of(pairs.indptr)
         prior = self.average.prior[pairs.place]
-        even = STRAY / box_area(self.average.base.xy)
+        even = self.even
         value, stray = np.zeros(len(row)), np.zeros(len(dots))
         for group in self.groups:
             self._add(group, dots, pairs, prior, value, stray)
+        near, close = self.near_donuts(pairs, rounding)
+        of_all = slice(None), pairs, row, prior
+        of_near = near, close, row[near], prior[near]
         for part in self.average.parts:
             if part.placed is None:
                 continue
-            landing = part.unit * part.placed.likelihood(dots, pairs, rounding)
-            evidence = (1 - STRAY) * row_sum(pairs.indptr, prior * landing)
+            is_donut = isinstance(part.placed, PlacedDonut)
+            at, some, rows, weight = of_near if is_donut else of_all
+            landing = part.unit * part.placed.likelihood(dots, some, rounding)
+            evidence = (1 - STRAY) * row_sum(some.indptr, weight * landing)
             lost = even / (evidence + even)
-            value += part.weight * (1 - STRAY) * landing / (evidence + even)[row]
+            value[at] += part.weight * (1 - STRAY) * landing / (evidence + even)[rows]
             stray += part.weight * lost
         anywhere = row_sum(pairs.indptr, prior)
         spread = np.where((stray > _NO_STRAY) & (anywhere > 0), stray, 0.0)
@@ -483,14 +512,12 @@ class PlacedAverage(PlacedMask):
         stray: np.ndarray,
     ) -> None:
         """Add what a group of masks says of each pair, and how likely each dot is its stray."""
-        row = row_of(pairs.indptr)
-        even = STRAY / box_area(self.average.base.xy)
-        at = pairs
+        even, at = self.even, pairs
         if group.frame != STILL:
-            places = group.frame.places(self.average.base.xy)
-            gap = places[pairs.place] - group.frame.dots(dots)[row]
+            places = group.frame.places(self.places)
+            gap = places[pairs.place] - group.frame.dots(dots)[pairs.point]
             at = pairs._replace(distance=np.hypot(gap[:, 0], gap[:, 1]))
-        rings, ring = profile(at, prior, self.edges)
+        rings, cell = profile(at, prior, self.edges)
         landing = rings @ group.density
         known = landing
         if group.on_address:
@@ -501,9 +528,8 @@ class PlacedAverage(PlacedMask):
         fits = (1 - STRAY) * known / ((1 - STRAY) * known + even)
         fits = np.where(landing > 0, fits, 0.0)
         share = group.weight * fits / np.where(landing > 0, landing, 1.0)
-        table = share @ group.density.T
-        inside = ring >= 0
-        value[inside] += table[row[inside], ring[inside]]
+        table = np.append(share @ group.density.T, 0.0)
+        value += table[cell]
         stray += (1 - fits) @ group.weight
 
 

@@ -433,11 +433,10 @@ class Posterior:
         begins = np.unique([*np.searchsorted(self.indptr, blocks, side="right") - 1, len(self)])
         for begin, end in itertools.pairwise(begins.tolist()):
             pairs = slice(int(self.indptr[begin]), int(self.indptr[end]))
-            record = np.repeat(np.arange(end - begin), np.diff(self.indptr[begin : end + 1]))
-            candidate, own = self.candidate[pairs], address[begin:end][record]
-            apart = np.hypot(x[candidate] - x[own], y[candidate] - y[own])
-            weight = self.probability[pairs] * apart
-            mean[begin:end] = np.bincount(record, weight, minlength=end - begin)
+            indptr = self.indptr[begin : end + 1] - self.indptr[begin]
+            own, size, near = address[begin:end], np.diff(indptr), self.candidate[pairs]
+            apart = np.hypot(x[near] - np.repeat(x[own], size), y[near] - np.repeat(y[own], size))
+            mean[begin:end] = row_sum(indptr, self.probability[pairs] * apart)
         return np.where(address >= 0, mean, np.nan)
 
 

@@ -15,6 +15,7 @@ from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
 from privaudit.maps.mask_fit import MaskFit, check_fit
 from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks
+from privaudit.maps.masks.adaptive_donut import PlacedDonut
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.model_averaging import (
     STILL,
@@ -22,7 +23,6 @@ from privaudit.maps.model_averaging import (
     AveragedMask,
     Group,
     PlacedAverage,
-    box_area,
     weighed,
 )
 from privaudit.maps.street_models import Streets
@@ -77,7 +77,7 @@ def average_bounds(average: AveragedMask, dots: np.ndarray) -> AverageBounds:
     - `dots` (float, shape (n, 2)): Those that the average was worked out from.
     """
     placed = average.on(average.base)
-    tree, prior = cKDTree(average.base.xy), average.prior
+    tree, prior = cKDTree(placed.places), average.prior
     weight, held, explained = np.empty(0), np.zeros((len(average.parts), len(_LEVELS) + 2)), 0
     at_most = np.zeros(len(average.parts))
     for rows, pairs in pairs_within(dots, tree, float(placed.reach_of(dots).max())):
@@ -123,7 +123,7 @@ def _under_each(
     """
     steps, average = len(_LEVELS) + 2, placed.average
     some = np.bincount(row_of(pairs.indptr)[step == 0], minlength=len(dots)) > 0
-    even = STRAY / box_area(average.base.xy)
+    even = placed.even
     weights, sums, at_most = [], [], []
 
     def add(weight: np.ndarray, landing: np.ndarray) -> None:
@@ -137,11 +137,14 @@ def _under_each(
 
     for group in placed.groups:
         add(group.weight, _landing(group, placed, dots, pairs, step)[some])
-    at = row_of(pairs.indptr) * steps + step
+    of_all = row_of(pairs.indptr) * steps + step, pairs
+    near, close = placed.near_donuts(pairs)
+    of_near = of_all[0][near], close
     for part in average.parts:
         if part.placed is None:
             continue
-        density = part.unit * part.placed.likelihood(dots, pairs) * average.prior[pairs.place]
+        at, shown = of_near if isinstance(part.placed, PlacedDonut) else of_all
+        density = part.unit * part.placed.likelihood(dots, shown) * average.prior[shown.place]
         by_step = np.bincount(at, density, minlength=len(dots) * steps).reshape(-1, steps)[some]
         add(np.array([part.weight]), by_step[:, :, None])
     return np.concatenate(weights), np.concatenate(sums), np.concatenate(at_most)
@@ -154,7 +157,7 @@ def _landing(
     row, steps, edges = row_of(pairs.indptr), len(_LEVELS) + 2, placed.edges
     distance = pairs.distance
     if group.frame != STILL:
-        gap = group.frame.places(placed.average.base.xy)[pairs.place] - group.frame.dots(dots)[row]
+        gap = group.frame.places(placed.places)[pairs.place] - group.frame.dots(dots)[row]
         distance = np.hypot(gap[:, 0], gap[:, 1])
     ring, rings = np.searchsorted(edges, distance, side="right") - 1, len(edges) - 1
     inside = ring < rings

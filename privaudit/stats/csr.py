@@ -289,32 +289,35 @@ def rank_by_distance(
     count = np.empty(len(micrometres))
     weighed = None if weight is None else np.empty(len(micrometres))
     for block in _blocks(indptr):
-        key, bits = micrometres[block.entries], block.shape[1].bit_length()
+        key, n = micrometres[block.entries], len(block.start)
+        bits = n.bit_length()
         if int(key.max(initial=0)) >> (62 - bits):
             order = np.lexsort((key, block.start))
             ranked = key[order]
         else:
-            # Where an entry stands in its row rides in the low bits.
-            packed = (key << bits) + np.arange(len(key))
-            table = block.filled(np.subtract(packed, block.start, out=packed), _LAST)
+            # Where an entry stands rides in the low bits.
+            packed = key << bits
+            packed |= np.arange(n)
+            table = block.filled(packed, _LAST)
             table.sort(axis=1)
             ranked = table.ravel()[block.cells]
             order = ranked & ((1 << bits) - 1)
-            order += block.start
             ranked >>= bits
-        # Of each but the last, whether the next one is of its row and as near.
-        same = ranked[1:] == ranked[:-1]
-        same &= block.start[1:] == block.start[:-1]
-        after = np.arange(1, len(order) + 1)
-        if same.any():
+        # Of each entry, how many of the block come before the next one of its row.
+        after = np.arange(1, n + 1)
+        tied = np.flatnonzero(ranked[1:] == ranked[:-1])
+        tied = tied[block.start[tied] == block.start[tied + 1]]
+        if len(tied):
             # Ties take the rank of the last of their run.
-            ends = np.append(~same, True)
-            after = after[ends][np.cumsum(ends) - ends]
+            last = np.flatnonzero(np.append(np.diff(tied) > 1, True))
+            after[tied] = np.repeat(tied[last] + 2, np.diff(last, prepend=-1))
         at = order if isinstance(block.entries, slice) else block.entries[order]
         count[at] = after - block.start
         if weight is not None and weighed is not None:
-            running = np.concatenate([[0.0], np.cumsum(weight[at])])
-            weighed[at] = running[after] - running[block.start]
+            running = np.zeros(n + 1)
+            np.cumsum(weight[at], out=running[1:])
+            upto = running[after] if len(tied) else running[1:]
+            weighed[at] = upto - running[block.start]
     return count, weighed
 
 

@@ -532,8 +532,6 @@ def percentile(values: ArrayLike, share: float, level: float = 0.95) -> Percenti
     >>> percentile(np.arange(1, 101), 0.99)
     Percentile(value=99.0, low=97.0, high=inf)
     """
-    from scipy.stats import binom
-
     value = np.sort(np.asarray(values, float))
     value = value[~np.isnan(value)]
     n = len(value)
@@ -541,11 +539,24 @@ def percentile(values: ArrayLike, share: float, level: float = 0.95) -> Percenti
         return Percentile(np.nan, np.nan, np.nan)
     tail = (1 - level) / 2
     # P(X_(r) > percentile) <= tail and P(X_(s) < percentile) <= tail, X_(1) the smallest.
-    lower = int(binom.ppf(tail, n, share))
-    upper = int(binom.ppf(1 - tail, n, share)) + 1
+    lower = _binomial_quantile(tail, n, share)
+    upper = _binomial_quantile(1 - tail, n, share) + 1
     at = int(np.ceil(round(share * n, 9)))
     return Percentile(
         float(value[max(at, 1) - 1]),
         float(value[lower - 1]) if lower >= 1 else -np.inf,
         float(value[upper - 1]) if upper <= n else np.inf,
     )
+
+
+def _binomial_quantile(share: float, n: int, p: float) -> int:
+    """Return the smallest count that is not exceeded with probability `share`, of n throws."""
+    # `scipy.stats` takes half a second to load.
+    from scipy.special import bdtr, bdtrik
+
+    count = max(int(np.ceil(bdtrik(share, n, p))), 0)
+    while count and bdtr(count - 1, n, p) >= share:
+        count -= 1
+    while bdtr(count, n, p) < share:
+        count += 1
+    return count

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from privaudit.core.checks import in_range, keyword_only, ordered, whole
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.neighbours import Pairs, z_order
+from privaudit.geo.neighbours import Pairs, place_tree
 from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, PlacedMask, displaced
 from privaudit.maps.masks.snapping import people_at
 
@@ -88,8 +88,12 @@ class PlacedDonut(PlacedMask):
     r_min: np.ndarray
     r_max: np.ndarray
 
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.places)
+
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        home = cKDTree(self.places).query(points)[1]
+        home = self._tree.query(points)[1]
         low, high = self.r_min[home], self.r_max[home]
         distance = np.sqrt(low**2 + uniform[0] * (high**2 - low**2))
         return displaced(points, distance, uniform[1])
@@ -106,9 +110,12 @@ class PlacedDonut(PlacedMask):
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
     ) -> np.ndarray:
         """Return the density of each place's own ring at the pair's distance."""
-        low, high = self.r_min[pairs.place], self.r_max[pairs.place]
-        inside = (pairs.distance >= low - rounding) & (pairs.distance <= high + rounding)
-        return np.where(inside, 1 / (math.pi * (high**2 - low**2)), 0.0)
+        density = np.zeros(len(pairs.place))
+        inside = np.flatnonzero(pairs.distance <= self.r_max[pairs.place] + rounding)
+        inside = inside[pairs.distance[inside] >= self.r_min[pairs.place[inside]] - rounding]
+        place = pairs.place[inside]
+        density[inside] = 1 / (math.pi * (self.r_max[place] ** 2 - self.r_min[place] ** 2))
+        return density
 
 
 # Largest reach of some points, and a tree of these.
@@ -118,7 +125,14 @@ ReachClasses = list[tuple[float, cKDTree]]
 def reach_classes(points: np.ndarray, reach: np.ndarray) -> ReachClasses:
     """Divide points into classes whose reaches, in metres, differ by less than twice."""
     code = np.floor(np.log2(np.maximum(reach, ROUNDING_METRES))).astype(int)
-    return [(float(reach[code == c].max()), cKDTree(points[code == c])) for c in np.unique(code)]
+    # Few questions are asked of each tree: one that is built fast serves best.
+    return [
+        (
+            float(reach[code == c].max()),
+            cKDTree(points[code == c], compact_nodes=False, balanced_tree=False),
+        )
+        for c in np.unique(code)
+    ]
 
 
 def farthest_reach(
@@ -165,26 +179,27 @@ def radius_holding(
     - `people` (float, shape (m,)): Must hold the largest number wanted in all.
     - returns (each float, shape (m,)): Metres; the place's own people count.
     """
-    tree = cKDTree(places)
+    ground = place_tree(places)
+    tree, people_there = ground.tree, people[ground.order]
     radii = [np.zeros(len(places)) for _ in wanted]
     if (people == people[:1]).all():
         # Who is the last that is needed does not depend on the place: no other is asked for.
         running = np.cumsum(people)
         ranks = [int((running >= number).argmax()) + 1 for number in wanted]
         needed, column = np.unique(ranks, return_inverse=True)
-        for rows in np.array_split(z_order(places), len(places) * len(needed) // AT_ONCE + 1):
+        for rows in np.array_split(ground.order, len(places) * len(needed) // AT_ONCE + 1):
             distance, _ = tree.query(places[rows], k=needed)
             for radius, at in zip(radii, column, strict=True):
                 radius[rows] = distance[:, at]
         return radii
     # As many neighbours as hold the people wanted where they live as densely as on average.
     usual = int(1.2 * max(wanted) * len(places) / people.sum()) + 1
-    todo, k = z_order(places), min(max(16, usual), len(places))
+    todo, k = ground.order, min(max(16, usual), len(places))
     while len(todo):
         left = []
         for rows in np.array_split(todo, len(todo) * k // AT_ONCE + 1):
             distance, near = tree.query(places[rows], k=np.arange(1, k + 1))
-            running = np.cumsum(people[near], axis=1)
+            running = np.cumsum(people_there[near], axis=1)
             done = running[:, -1] >= max(wanted)
             left.append(rows[~done])
             for radius, number in zip(radii, wanted, strict=True):

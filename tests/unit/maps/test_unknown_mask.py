@@ -26,7 +26,14 @@ from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import AveragedMask, Frame, WeightedMask
-from privaudit.maps.radial_models import family, fine_edges, free_form, left_columns, named_laws
+from privaudit.maps.radial_models import (
+    correlated,
+    family,
+    fine_edges,
+    free_form,
+    left_columns,
+    named_laws,
+)
 from privaudit.maps.scoring.screenshot import widen_by_mask
 from privaudit.maps.undeclared_mask import average_bounds, infer_mask, settled
 from privaudit.release.release import DotRelease
@@ -129,6 +136,45 @@ def test_the_average_is_that_of_the_posteriors_under_each_mask():
         zip(found.posterior.candidate.tolist(), found.posterior.probability.tolist(), strict=True)
     )
     assert [chance[k] for k in range(3)] == pytest.approx([0.5, 0.25, 0.25], abs=2e-3)
+
+
+def test_an_average_of_donuts_of_the_addresses_own_is_that_of_every_pair(town):
+    # By its definition, over a table of all pairs: shares of each mask, strays spread evenly.
+    shares = (0.5, 0.3, 0.2)
+    masks = [AdaptiveDonut(k_min=k, k_max=5 * k).on(town) for k in (2, 4, 9)]
+    parts = [WeightedMask("adaptive", None, *each) for each in zip(shares, masks, strict=True)]
+    dots = town.xy[::60] + np.random.default_rng(2).normal(0, 30, (15, 2))
+    prior = np.random.default_rng(3).dirichlet(np.ones(900))
+    apart = np.hypot(*(dots[:, None] - town.xy).transpose(2, 0, 1))
+    rows = np.arange(0, 15 * 900 + 1, 900)
+    pairs = Pairs(rows, np.tile(np.arange(900), 15), apart.ravel())
+    average = AveragedMask(parts=tuple(parts), base=town, prior=prior)
+    found = average.on(town).likelihood(dots, pairs, 0.0).reshape(15, 900)
+    even = 0.01 / np.ptp(town.xy, axis=0).prod()
+    expected, stray = np.zeros((15, 900)), np.zeros(15)
+    for share, ring in zip(shares, masks, strict=True):
+        inside = (ring.r_min <= apart) & (apart <= ring.r_max)
+        landing = inside / (np.pi * (ring.r_max**2 - ring.r_min**2))
+        total = 0.99 * (landing @ prior) + even
+        expected += share * 0.99 * landing / total[:, None]
+        stray += share * even / total
+    expected += np.where(stray > 1e-3, stray, 0.0)[:, None]
+    expected[stray > 0.5] = 0.0
+    assert (apart > max(ring.r_max.max() for ring in masks)).any()
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_rasters_are_correlated_as_a_sum_over_shifts_says():
+    rng = np.random.default_rng(5)
+    image, other = rng.random((7, 10)), rng.random((7, 10))
+    expected = np.zeros((7, 10))
+    for i, j in np.ndindex(7, 10):
+        # Entry (3, 5) is no shift; other entries move the first raster back by so much.
+        for a, b in np.ndindex(7, 10):
+            at = a - i + 3, b - j + 5
+            if 0 <= at[0] < 7 and 0 <= at[1] < 10:
+                expected[i, j] += image[a, b] * other[at]
+    np.testing.assert_allclose(correlated(image, other), expected, rtol=1e-9)
 
 
 def test_claims_carry_the_range_over_the_masks_believed():

@@ -4,9 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from privaudit.errors import ParameterError
 from privaudit.stats.intervals import (
+    _binomial_quantile,
     bootstrap_mean,
     effective_n,
     groups_worth,
@@ -183,3 +185,10 @@ def test_intervals_of_groups_by_hand():
         (2 - 4.968275, 2 + 4.968275), abs=1e-6
     )
     assert all(math.isnan(end) for end in (*mean_of_groups([1.0]), *share_of_groups([0.1], 9)))
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 40, 999, 100_000])
+@pytest.mark.parametrize("p", [0.01, 0.5, 0.9, 0.99])
+def test_quantiles_of_heads_are_those_of_scipy(n, p):
+    for share in (0.005, 0.025, 0.05, 0.95, 0.975, 0.995):
+        assert _binomial_quantile(share, n, p) == binom.ppf(share, n, p)

@@ -79,6 +79,16 @@ def test_pairs_within_are_those_of_a_dense_table():
     assert seen == 300
 
 
+@pytest.mark.parametrize("columns", [40, 2**50], ids=["in one number", "too wide for one"])
+def test_entries_are_ordered_by_row_and_column(columns):
+    rng = np.random.default_rng(6)
+    row, column = np.divmod(rng.permutation(30 * 40)[:700], 40)
+    order, sorted_columns = neighbours._by_row(row, column, columns)
+    expected = sorted(range(700), key=lambda k: (row[k], column[k]))
+    assert order.tolist() == expected
+    assert sorted_columns.tolist() == column[expected].tolist()
+
+
 def test_posterior_where_every_candidate_has_a_prior_of_nought():
     places = np.array([[0.0, 0.0], [2.0, 0.0], [100.0, 0.0]])
     found = posterior.posterior(
@@ -193,6 +203,17 @@ def test_ranks_of_ragged_rows_are_those_of_a_count(far):
         near = distance[start:stop, None] >= distance[None, start:stop]
         assert count[start:stop].tolist() == near.sum(axis=1).tolist()
         assert weighed[start:stop].tolist() == (near @ weight[start:stop]).tolist()
+
+
+def test_the_mean_distance_is_that_of_every_candidate():
+    rng = np.random.default_rng(8)
+    xy, address = rng.random((9, 2)) * 100, np.array([4, -1, 0])
+    whole = posterior.Posterior(
+        np.array([0, 4, 6, 6]), rng.integers(0, 9, 6), np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.5])
+    )
+    there = whole.candidate[:4]
+    expected = whole.probability[:4] @ np.hypot(*(xy[there] - xy[4]).T)
+    assert whole.mean_distance(address, xy) == pytest.approx([expected, np.nan, 0.0], nan_ok=True)
 
 
 def test_credible_sets_of_ragged_rows_are_those_of_a_sum():

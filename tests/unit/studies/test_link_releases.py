@@ -29,12 +29,15 @@ def fits(keys, dot, record):
     return True
 
 
+@pytest.mark.parametrize("far", [1, 10**6], ids=["few codes", "codes far apart"])
 @pytest.mark.parametrize("seed", range(6))
-def test_who_fits_is_counted_as_by_brute_force(seed):
+def test_who_fits_is_counted_as_by_brute_force(seed, far):
     rng = np.random.default_rng(seed)
     k, n, m = int(rng.integers(1, 4)), 25, 30
+    dots, records = (np.where(code > 0, code * far, code) for code in
+                     (rng.integers(-1, 4, (k, n)), rng.integers(-1, 4, (k, m))))  # fmt: skip
     keys = KeyCodes(
-        dots=rng.integers(-1, 4, (k, n)), records=rng.integers(-1, 4, (k, m)),
+        dots=dots, records=records,
         needed=rng.random(k) < 0.5, names=tuple(f"key {i}" for i in range(k)),
     )  # fmt: skip
     label = rng.integers(0, 12, m)
