@@ -11,6 +11,7 @@ the share of right addresses that was found, and wide the share of them that spa
 """
 
 import argparse
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -52,15 +53,22 @@ def one_in_ten(rng: np.random.Generator, n: int) -> np.ndarray:
     return np.where(rng.random(n) < 0.1, rng.uniform(300, 900, n), rng.uniform(0, 40, n))
 
 
+def _grouped(xy: np.ndarray, groups: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Group points by k-means; a group that loses all of its points is none."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="One of the clusters is empty")
+        return kmeans2(xy, groups, seed=seed, minit="points")
+
+
 def groups_of_five(base: AddressBase, home: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Show every dot at the mean of about five homes near each other (microaggregation)."""
-    centres, label = kmeans2(base.xy[home], max(len(home) // 5, 1), seed=3, minit="points")
+    centres, label = _grouped(base.xy[home], max(len(home) // 5, 1), 3)
     return centres[label]
 
 
 def sectors(base: AddressBase, home: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Show every dot at the mean address of one of forty sectors."""
-    centres, label = kmeans2(base.xy, 40, seed=5, minit="points")
+    centres, label = _grouped(base.xy, 40, 5)
     return centres[label[home]]
 
 

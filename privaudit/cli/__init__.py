@@ -10,6 +10,7 @@ import os
 import traceback
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
+from functools import partial
 from pathlib import Path
 
 from privaudit.cli.commands import RUNS
@@ -24,7 +25,7 @@ from privaudit.cli.options import (
     without_header_of,
 )
 from privaudit.core.files import Limits, ended_after, limited, memory_of, watched
-from privaudit.core.progress import Stopped, stopped_when_asked
+from privaudit.core.progress import Stopped, said_ahead, stopped_when_asked
 from privaudit.errors import PrivauditError
 
 __all__ = ["RUNS", "main"]
@@ -55,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wanted = _limits_of(options)
         bounded = ended_after(wanted.seconds, who=options.command)
         files, headless = watched(paths_of(options)), without_header(*without_header_of(options))
-        with limited(wanted), bounded, files, headless, stopped_when_asked():
-            foretell(options)
+        ahead = said_ahead(partial(foretell, options))
+        with limited(wanted), bounded, files, headless, stopped_when_asked(), ahead:
             options.run(options)
     except PrivauditError as error:
         complain(str(error))

@@ -28,8 +28,24 @@ _OPEN: list[str] = []
 _STEPS: list[Tick] = []
 
 
+# What is to be said as soon as work begins, when the input is known to be good.
+_AHEAD: list[Callable[[], None]] = []
+
+
+@contextmanager
+def said_ahead(say: Callable[[], None]) -> Iterator[None]:
+    """Call a function at the first tick of a block; never where bad input ends it before."""
+    _AHEAD.append(say)
+    try:
+        yield
+    finally:
+        _AHEAD.clear()
+
+
 def silent(part: str) -> None:
-    """Ignore a tick: the default of every stage."""
+    """Show nothing of a tick: the default of every stage."""
+    while _AHEAD:
+        _AHEAD.pop()()
 
 
 @contextmanager
@@ -51,6 +67,7 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
     ) as bar:  # fmt: skip
 
         def tick(part: str) -> None:
+            silent(part)
             # Drawn by the update, which waits.
             bar.set_description_str(f"{title}: {part}" if part else title, refresh=False)
             bar.update(min(1, parts - bar.n))

@@ -170,10 +170,8 @@ def mask_file(
     in_csv = out.suffix.lower() == ".csv"
     target = points.source if in_csv else LONGITUDE_LATITUDE
     positions = _projected(moved[order], points.plane, target, out)
-    if in_csv:
-        text = _csv(positions, others, _columns(read, crs), target)
-    else:
-        text = _json(positions, others)
+    names = _columns(read, crs)
+    text = _csv(positions, others, names, target) if in_csv else _json(positions, others)
     left_out = len(moved) - len(order)
     recipe = {
         "made by": f"privaudit {__version__}",

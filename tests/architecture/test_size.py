@@ -16,6 +16,7 @@ REASON = {
     "release/read_traces.py:read_traces": "what each column is, and how its cells are read",
     "tables/inference.py:inference": "the options of its attack, all with defaults",
     "tables/linkability.py:linkability": "three tables, two sides, and how all is read",
+    "studies/mask_file.py:mask_file": "the options of its command, all but three with defaults",
     "studies/repeat.py:repeat": "the options of a study, all but two with defaults",
 }
 

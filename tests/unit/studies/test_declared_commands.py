@@ -193,3 +193,17 @@ def test_what_takes_over_ten_seconds_is_foretold(monkeypatch, capsys, seconds, s
     foretell(Namespace(command="cache"))
     line = capsys.readouterr().err
     assert line == (f"privaudit: cache: {said} of processor time and 1.3 GB\n" if said else "")
+
+
+def test_bad_input_is_not_foretold(monkeypatch, capsys, tmp_path):
+    """What is foretold is said when work begins; an input that is refused before is one line."""
+    costly = {"seconds": {"start": 99.0}}
+    every = {name: replace(one, cost=costly) for name, one in commands().items()}
+    monkeypatch.setattr("privaudit.cli.options.commands", lambda: every)
+    table, out = tmp_path / "t.csv", ["--out", str(tmp_path / "out")]
+    table.write_text("age,sex\n" + "30,F\n31,M\n" * 20)
+    assert main(["table", str(table), "--key", "age,sex", *out]) == 0
+    assert capsys.readouterr().err == "privaudit: table: about 2 min of processor time and 0.0 GB\n"
+    assert main(["table", str(table), "--key", "absent", *out]) == 2
+    assert main(["demo", "--inhabitants", "12", *out]) == 2
+    assert capsys.readouterr().err.count("\n") == 2
