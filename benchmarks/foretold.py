@@ -20,6 +20,7 @@ from privaudit.cli import _parser
 from privaudit.studies.commands import commands
 
 PLACES = 20_000
+STORY = Path(__file__).parents[1] / "privaudit" / "rules" / "examples" / "story.toml"
 
 
 def _dots(folder, places, n):
@@ -51,7 +52,11 @@ def asked(folder):
     for n, path in people.items():
         yield "table", n, (path, *key)
         yield "inspect", n, (path,)
-        yield "dossier", n, (path,)
+        yield (
+            "dossier",
+            n,
+            (path, "--description", STORY, "--as-of", "2016-11-08", "--exhibit", "1"),
+        )
     for n, path in dots.items():
         yield "map", n, (path, *of, "--mask", "gaussian:40")
         yield "mask", n, (path, *of, "--mask", "donut:50:200")
