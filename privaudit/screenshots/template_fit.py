@@ -218,7 +218,10 @@ def _fit_greedily(
     clear = np.pad(near | True if letters is None else ~letters, reach)
     rim = np.zeros(owner.shape, bool)
     marks: list[tuple[float, float, int]] = []
+    centres = np.empty((0, 2))
     best = np.full((height, width), -np.inf, np.float32)
+    # Of each row: to look through the whole picture for every place that is tried takes minutes.
+    best_of_row = best.max(axis=1)
 
     def rescore(rows: slice, columns: slice) -> None:
         for k, plan in enumerate(plans):
@@ -226,10 +229,12 @@ def _fit_greedily(
             score[k, :, rows, columns] -= _least_score(templates[k])
         part = score[:, :, rows, columns].max(axis=(0, 1))
         best[rows, columns] = np.where(open_[rows, columns], part, -np.inf)
+        best_of_row[rows] = best[rows].max(axis=1)
 
     rescore(slice(0, height), slice(0, width))
     while True:
-        row, column = divmod(int(np.argmax(best)), width)
+        row = int(np.argmax(best_of_row))
+        column = int(np.argmax(best[row]))
         if best[row, column] < 0:
             break
         kind, phase = divmod(int(np.argmax(score[:, :, row, column])), phases**2)
@@ -239,15 +244,17 @@ def _fit_greedily(
         free = owner[box] < 0
         inside = (part >= 0) & (part < templates[kind].own)
         ratio = scores[kind][(slice(None), *box)]
-        near_by = [np.hypot(column + x - mark[0], row + y - mark[1]) for mark in marks]
-        heaped = min(near_by, default=np.inf) < _CLOSE * templates[kind].outer
+        near_by = np.hypot(column + x - centres[:, 0], row + y - centres[:, 1])
+        heaped = near_by.min(initial=np.inf) < _CLOSE * templates[kind].outer
         if not _shows_fill(ratio, templates[kind], part, free, clear[box], heaped, soft=soft):
             open_[row, column], best[row, column] = False, -np.inf
+            best_of_row[row] = best[row].max()
             continue
         visible = free & inside
         owner[box][visible] = len(marks)
         rim[box][visible] = part[visible] >= templates[kind].fill_parts - _RIM_RINGS
         marks.append((column + x, row + y, kind))
+        centres = np.vstack([centres, [column + x, row + y]])
         for part_score, template in zip(scores, templates, strict=True):
             part_score[(slice(None), *box)] *= ~inside
             # The ground beside a mark supports this mark only.
