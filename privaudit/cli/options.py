@@ -84,7 +84,9 @@ def foretell(options: argparse.Namespace) -> None:
     seconds, gigabytes = commands()[options.command].foretold(vars(options))
     if seconds > _LONG:
         long = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-        complain(f"{options.command}: about {long} of processor time and {gigabytes:.1f} GB")
+        # A demo keeps its results, and takes them again.
+        less = "" if getattr(options, "no_cache", True) else ", less if the cache holds parts"
+        complain(f"{options.command}: about {long} of processor time and {gigabytes:.1f} GB{less}")
 
 
 OUT_OF_MEMORY = (

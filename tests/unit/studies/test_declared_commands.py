@@ -190,9 +190,11 @@ def test_what_takes_over_ten_seconds_is_foretold(monkeypatch, capsys, seconds, s
     command = replace(commands()["cache"], cost={"seconds": {"start": seconds},
                                                  "gigabytes": {"start": 1.26}})  # fmt: skip
     monkeypatch.setattr("privaudit.cli.options.commands", lambda: {"cache": command})
-    foretell(Namespace(command="cache"))
+    foretell(Namespace(command="cache", no_cache=True))
     line = capsys.readouterr().err
     assert line == (f"privaudit: cache: {said} of processor time and 1.3 GB\n" if said else "")
+    foretell(Namespace(command="cache", no_cache=False))
+    assert capsys.readouterr().err.endswith("1.3 GB, less if the cache holds parts\n") == bool(said)
 
 
 def test_bad_input_is_not_foretold(monkeypatch, capsys, tmp_path):
