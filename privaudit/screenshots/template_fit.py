@@ -207,7 +207,11 @@ def _fit_greedily(
     letters: np.ndarray | None = None,
     soft: bool = True,
 ) -> TemplateFit:
-    """Fit the best marker, remove the pixels it covers, and repeat while scores are positive."""
+    """Fit the best marker, remove the pixels it covers, and repeat while scores are positive.
+
+    The best score of each row is kept: to look through the whole picture for every place that is
+    tried takes minutes.
+    """
     scores = [_score_image(part_score, around, reach) for part_score in worth]
     phases = 1 if all(template.whole for template in templates) else _PHASES
     plans = [_mark_pixels(template, phases, reach) for template in templates]
@@ -217,10 +221,8 @@ def _fit_greedily(
     owner = np.full((height + 2 * reach, width + 2 * reach), -1)
     clear = np.pad(near | True if letters is None else ~letters, reach)
     rim = np.zeros(owner.shape, bool)
-    marks: list[tuple[float, float, int]] = []
-    centres = np.empty((0, 2))
+    marks = np.empty((0, 3))
     best = np.full((height, width), -np.inf, np.float32)
-    # Of each row: to look through the whole picture for every place that is tried takes minutes.
     best_of_row = best.max(axis=1)
 
     def rescore(rows: slice, columns: slice) -> None:
@@ -232,11 +234,9 @@ def _fit_greedily(
         best_of_row[rows] = best[rows].max(axis=1)
 
     rescore(slice(0, height), slice(0, width))
-    while True:
+    while best_of_row.max() >= 0:
         row = int(np.argmax(best_of_row))
         column = int(np.argmax(best[row]))
-        if best[row, column] < 0:
-            break
         kind, phase = divmod(int(np.argmax(score[:, :, row, column])), phases**2)
         y, x = np.array(divmod(phase, phases)) / phases
         box = (slice(row, row + 2 * reach + 1), slice(column, column + 2 * reach + 1))
@@ -244,7 +244,7 @@ def _fit_greedily(
         free = owner[box] < 0
         inside = (part >= 0) & (part < templates[kind].own)
         ratio = scores[kind][(slice(None), *box)]
-        near_by = np.hypot(column + x - centres[:, 0], row + y - centres[:, 1])
+        near_by = np.hypot(column + x - marks[:, 0], row + y - marks[:, 1])
         heaped = near_by.min(initial=np.inf) < _CLOSE * templates[kind].outer
         if not _shows_fill(ratio, templates[kind], part, free, clear[box], heaped, soft=soft):
             open_[row, column], best[row, column] = False, -np.inf
@@ -253,17 +253,15 @@ def _fit_greedily(
         visible = free & inside
         owner[box][visible] = len(marks)
         rim[box][visible] = part[visible] >= templates[kind].fill_parts - _RIM_RINGS
-        marks.append((column + x, row + y, kind))
-        centres = np.vstack([centres, [column + x, row + y]])
+        marks = np.vstack([marks, [column + x, row + y, kind]])
         for part_score, template in zip(scores, templates, strict=True):
             part_score[(slice(None), *box)] *= ~inside
             # The ground beside a mark supports this mark only.
             part_score[(slice(template.own, None), *box)] *= part < 0
         open_[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = False
         rescore(_affected(row, reach, height), _affected(column, reach, width))
-    table = np.array(marks).reshape(-1, 3)
     inner = (slice(reach, reach + height), slice(reach, reach + width))
-    return TemplateFit(table[:, :2], table[:, 2].astype(np.int64), owner[inner], rim[inner])
+    return TemplateFit(marks[:, :2], marks[:, 2].astype(np.int64), owner[inner], rim[inner])
 
 
 def _least_score(template: MarkerTemplate) -> float:
