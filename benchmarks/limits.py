@@ -41,7 +41,10 @@ _SHORTEST = 0.05
 
 
 class Row(NamedTuple):
-    """What is done, at which sizes, and how many times the limit, or seconds, it may take."""
+    """What is done, at which sizes, and how many times the limit, or seconds, it may take.
+
+    - `growth`: The target is an exponent of cost against n.
+    """
 
     told: str
     sizes: tuple[int, ...]
@@ -49,6 +52,7 @@ class Row(NamedTuple):
     rounds: int = 3
     wall: bool = False
     command: bool = False
+    growth: bool = False
 
 
 ROWS = {
@@ -104,7 +108,7 @@ ROWS = {
     "towns_of_two": Row("towns by two workers; by one (seconds that pass)", (12,), 1 / 1.8, 1,
                         wall=True),
     "five_surnames": Row("matching, accounts x ten times as many people of five surnames",
-                         (500, 1_000, 2_000, 4_000), 1.2),
+                         (500, 1_000, 2_000, 4_000), 1.2, growth=True),
 }  # fmt: skip
 
 
@@ -156,13 +160,13 @@ def exponent(found):
 def told(name, found, gb):
     """Return one line of the table."""
     row, (size, ours, limit) = ROWS[name], found[-1]
-    got = ours if limit is None else ours / limit
-    holds = "yes" if got <= row.target else "**no**"
     slope = exponent(found)
+    got = slope if row.growth else ours if limit is None else ours / limit
+    holds = "yes" if got <= row.target else "**no**"
+    unit = " (exponent)" if row.growth else " s" if limit is None else ""
     cells = [
         row.told, f"{size:,}", f"{ours:.3g}", "–" if limit is None else f"{limit:.3g}",
-        f"{got:.2f}" + (" s" if limit is None else ""),
-        f"{row.target:.2g}" + (" s" if limit is None else ""), holds,
+        f"{got:.2f}{unit}", f"{row.target:.2g}{unit}", holds,
         "–" if slope is None else f"{slope:.2f}", f"{gb:.2f}",
     ]  # fmt: skip
     return "| " + " | ".join(cells) + " |"
