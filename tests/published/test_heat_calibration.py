@@ -63,11 +63,11 @@ def claims(seed, kernel, bandwidth, levels, addresses=500, dots=70, opacity=0.12
 def test_what_is_claimed_is_found(kernel, bandwidth, levels):
     maps = np.array([claims(seed, kernel, bandwidth, levels) for seed in range(8)])
     given = maps[np.isfinite(maps[:, 0])]
-    print(kernel, bandwidth, levels, len(given), given.mean(axis=0).round(3))
     # Leaflet.heat merges dots, after which they stand at no address: nothing has to be claimed.
     assert len(given) >= (0 if kernel == "leaflet" else 7)
     if len(given) < 2:
         return
+    print(kernel, bandwidth, levels, len(given), given.mean(axis=0).round(3))
     gap = given[:, 0] - given[:, 1]
     # Within .03, with three standard errors over towns; squares add.
     assert abs(gap.mean()) < np.hypot(0.03, 3 * gap.std(ddof=1) / np.sqrt(len(gap)))
