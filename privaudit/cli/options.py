@@ -70,7 +70,7 @@ def tell(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Print an error line; where stderr is closed, the status says it alone."""
+    """Print a line on standard error; where that is closed, the status says it alone."""
     with suppress(OSError):
         print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)
 

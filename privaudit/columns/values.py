@@ -157,11 +157,11 @@ _SENTINELS = (-9, -99, -999, -9999, -99999)
 # What stands in no number as a computer writes it.
 _PLAIN = frozenset(", '’")
 _MAY_BE_ODD = BEYOND_ASCII | bytes_among(", '")
-# What folding a text may change.
-_JOINS = bytes_among(" -.'")
 # Words that differ by these only are most often one name, "Saint-Maur" and "Saint Maur".
+_JOINING = " -.'"
+_JOINS, _UNJOINED = bytes_among(_JOINING), dict.fromkeys(map(ord, _JOINING))
 _DIGIT = re.compile(r"\d")
-_UNJOINED = {ord(letter): None for letter in " -.'"}
+# What folding a text may change.
 _MAY_FOLD = BEYOND_ASCII | bytes_among("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 

@@ -200,8 +200,8 @@ def made_once() -> Iterator[None]:
 def once(what: str, make: Callable[[], T], *objects: Any, of: Hashable = ()) -> T:
     """Return what `make` gives, made once within `made_once` of the same objects and values.
 
-    - `objects`: Told apart by where they are in memory, an array by where its numbers are; they
-      are held, so that nothing else comes there.
+    - `objects`: Two are the same if they stand at one place in memory, arrays if their numbers
+      do. They are held until the block ends, so that nothing else can take their place.
     - `of`: Plain values that it depends on too.
 
     Examples

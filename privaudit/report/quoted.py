@@ -89,7 +89,11 @@ def check_quoted(folder: Path) -> int:
     if not (folder / "index.html").exists():
         return 0
     page = Page()
-    page.feed(_read(folder / "index.html"))
+    try:
+        page.feed(_read(folder / "index.html"))
+    except ValueError:
+        came = "one that cannot be read"
+        raise ReadError.of("report", "the source of each number of a page", came) from None
     if not page.numbers:
         return 0
     findings = _findings(folder / "findings.json")

@@ -15,7 +15,7 @@ import pytest
 
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.cli import RUNS, main
-from privaudit.errors import OutputError
+from privaudit.errors import OutputError, ReadError
 from privaudit.report.page import error_rates
 from privaudit.report.quoted import Page, bears, check_quoted
 from privaudit.words.catalogues import Quoted, Words
@@ -275,6 +275,20 @@ def test_a_changed_number_of_a_tooltip_is_refused(folder, tmp_path):
         (tmp_path / "index.html").write_text(changed, encoding="utf-8")
         with pytest.raises(OutputError, match="differ"):
             check_quoted(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("there", "instead"),
+    [('data-quoted="', 'data-quoted="x|'), ('data-field="', 'data-times="a" data-field="')],
+)
+def test_a_source_that_cannot_be_read_is_refused(reports, tmp_path, there, instead):
+    folder = reports("table", "en")
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert there in page
+    (tmp_path / "index.html").write_text(page.replace(there, instead, 1), encoding="utf-8")
+    (tmp_path / "findings.json").write_bytes((folder / "findings.json").read_bytes())
+    with pytest.raises(ReadError, match="source of each number"):
+        check_quoted(tmp_path)
 
 
 def test_a_number_of_no_finding_is_refused(reports, tmp_path):
