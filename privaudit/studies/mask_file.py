@@ -476,8 +476,11 @@ def _compares(who: str, mask: Mask) -> None:
     names = ", ".join(f.name for f in fields(kind))
     do = "Arrays belong into what on() returns."
     _or_refuse(same, who, "parameters that compare and hash", names, do)
-    same = not mask.word or parse_mask(str(mask)) == mask
-    _or_refuse(same, who, f"'{mask}' to read back as the same", "another mask")
+    again = parse_mask(str(mask)) if mask.word else made
+    same, do = again == mask, ""
+    if type(again) is not kind:
+        do = "A class of that name was defined later: give each a word of its own."
+    _or_refuse(same, who, f"'{mask}' to read back as the same", "another mask", do)
 
 
 def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> None:

@@ -12,7 +12,7 @@ import privaudit as pa
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cone(pa.masks.Mask):
+class Tapered(pa.masks.Mask):
     reach: float
 
     def density(self, distance):
@@ -36,7 +36,7 @@ def campaign():
 
 @pytest.fixture(scope="module")
 def leak(campaign):
-    return pa.publish(campaign, pa.DotMap(mask=Cone(reach=90)), seed=7)
+    return pa.publish(campaign, pa.DotMap(mask=Tapered(reach=90)), seed=7)
 
 
 def within_50m(true, guessed):
@@ -55,31 +55,31 @@ def places(n):
 
 def test_distances_come_from_a_density_that_says_no_more():
     # Of a cone, the share within d is 3 (d / r)^2 - 2 (d / r)^3.
-    d = Cone(reach=90).distance(np.linspace(0, 1, 11))
+    d = Tapered(reach=90).distance(np.linspace(0, 1, 11))
     assert 3 * (d / 90) ** 2 - 2 * (d / 90) ** 3 == pytest.approx(np.linspace(0, 1, 11), abs=1e-6)
-    assert pa.masks.check_mask(Cone(reach=90))["density_sum"] == pytest.approx(1)
+    assert pa.masks.check_mask(Tapered(reach=90))["density_sum"] == pytest.approx(1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class TooDense(Cone):
+class TooDense(Tapered):
     def density(self, distance):
         return 1.1 * super().density(distance)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Uniform(Cone):
+class Uniform(Tapered):
     def move(self, points, rng):
         return points + self.reach * (rng.random(points.shape) - 0.5)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Eastward(Cone):
+class Eastward(Tapered):
     def move(self, points, rng):
         return points + np.c_[self.distance(rng.random(len(points))), np.zeros(len(points))]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Together(Cone):
+class Together(Tapered):
     def move(self, points, rng):
         angle = rng.random() * 2 * np.pi
         away = self.distance(rng.random(len(points)))[:, None]
@@ -87,19 +87,19 @@ class Together(Cone):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shared(Cone):
+class Shared(Tapered):
     def move(self, points, rng):
         return super().move(points, np.random.default_rng())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Always(Cone):
+class Always(Tapered):
     def move(self, points, rng):
         return super().move(points, np.random.default_rng(3))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Holding(Cone):
+class Holding(Tapered):
     where: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(3))
 
 
@@ -113,12 +113,22 @@ class Holding(Cone):
         (Shared(reach=90), "the same moves of the same generator"),
         (Always(reach=90), "other moves of another generator"),
         (Holding(reach=90), "parameters that compare and hash"),
-        (Cone, "Give one"),
+        (Tapered, "Give one"),
     ],
 )
 def test_check_mask_refuses_what_does_not_keep_its_word(mask, said):
     with pytest.raises(pa.PrivauditError, match=said):
         pa.masks.check_mask(mask)
+
+
+def test_a_class_of_the_same_name_that_came_later_is_named():
+    first, later = (
+        dataclass(frozen=True, kw_only=True)(type("Twice", (Tapered,), {"__module__": __name__}))
+        for _ in range(2)
+    )
+    with pytest.raises(pa.errors.ParameterError, match="a word of its own"):
+        pa.masks.check_mask(first(reach=90))
+    assert pa.masks.check_mask(later(reach=90))["density_sum"] == pytest.approx(1)
 
 
 def test_a_word_of_the_library_is_not_taken():
@@ -149,13 +159,13 @@ def test_an_attack_of_one_s_own_is_scored_as_the_library_s(campaign, leak):
 
 def test_an_attack_of_one_s_own_goes_wherever_an_adversary_goes(campaign, leak, tmp_path):
     assert pa.maps.check_attack(Nearest())["n"] > 10
-    masks = [pa.masks.Exact(), Cone(reach=90)]
+    masks = [pa.masks.Exact(), Tapered(reach=90)]
     found = pa.frontier(campaign, masks, Nearest(), seed=7).frame
     exact = pa.publish(campaign, pa.DotMap(), seed=7)
     theirs = pa.audit(exact, "nearest", truth=campaign.world, seed=7)
     assert found["address"].tolist()[0] == theirs.overall["value"]["address"] > 0.9
     repeated = pa.repeat(
-        pa.Town(inhabitants=500), view=pa.DotMap(mask=Cone(reach=90)), adversary=Nearest(),
+        pa.Town(inhabitants=500), view=pa.DotMap(mask=Tapered(reach=90)), adversary=Nearest(),
         seeds=range(2),
     )  # fmt: skip
     assert repeated.row("reidentified", "address").n > 0
@@ -340,7 +350,7 @@ def test_a_word_spelt_wrong_says_what_was_meant(leak):
 def test_the_frontier_of_a_real_exact_map_is_observed(campaign):
     exact = pa.publish(campaign, pa.DotMap(), seed=7)
     real = pa.read_map(exact.records, addresses=campaign.world.addresses)
-    found = pa.frontier(real, [pa.masks.Exact(), Cone(reach=90)], "knows_electors")
+    found = pa.frontier(real, [pa.masks.Exact(), Tapered(reach=90)], "knows_electors")
     assert not found.expected
     assert found.frame["address"][0] == 1
     # By hand: the same moves, the same attack, held against where the dots stood.
