@@ -10,8 +10,8 @@ from privaudit.cli.options import UNMET, command_parser
 __all__ = ["command_page"]
 
 STATUSES = (
-    f"Exit status: 0 done; 1 a fault of the program; 2 wrong input, in one line; {UNMET} done, and a "
-    "`--require` does not hold or cannot be decided; 130, 143 or 129 stopped by a signal."
+    f"Exit status: 0 done; 1 a fault of the program; 2 wrong input, in one line; {UNMET} done, and "
+    "a `--require` does not hold or cannot be decided; 130, 143 or 129 stopped by a signal."
 )
 
 

@@ -270,7 +270,7 @@ class LookedUp(dict[str, Any]):
         if name == "rungs":
             return ", ".join(rung_words())
         if name == "unmet":
-            return UNMET
+            return str(UNMET)
         return fixed_texts().get(name) or formats(name)
 
 
