@@ -199,6 +199,14 @@ def hold_against(
             options.status = UNMET
 
 
+def in_words(row: Mapping[str, Any]) -> str:
+    """Return the number of a row of a recipe, or its range."""
+    value, low, high = (row[name] for name in ("value", "low", "high"))
+    if value is not None:
+        return f"{value:.6g}"
+    return "withheld" if low is None else f"between {low:.6g} and {high:.6g}"
+
+
 def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
     """Refuse a call that leaves out what only `--init` needs none of."""
     lacking = [name for name, value in given.items() if value is None]
