@@ -18,6 +18,7 @@ from privaudit.core.files import CELL_BYTES, limits, once, refuse_beyond
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.text_files import (
     GZIP,
+    are_cells_as_written,
     file_kind,
     first_bytes,
     headers_asked,
@@ -379,7 +380,7 @@ def read_frame(
     )  # fmt: skip
     if decoded is not None:
         return _read(asked, reader, part)
-    how = gives, crs, asked.sheet, within, most, headers_asked()
+    how = gives, crs, asked.sheet, within, most, headers_asked(), are_cells_as_written()
     result = once(
         "file", lambda: _read(asked, reader, part), of=(file.absolute(), part is None, how)
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from privaudit.results.rows import Row
     from privaudit.rules.check_rules import Rulings
     from privaudit.rules.description import Description
+    from privaudit.tables.mend import MendingPlan
 
 KINDS = ("demo", "map", "table", "log", "country", "rules", "link", "inspect", "dossier")
 STATUSES = ("to_meet", "visited")
@@ -188,6 +189,8 @@ class Study:
         Command lines that may be run next, of files by their names.
     case : Case, optional
         Of a dossier.
+    plan : MendingPlan, optional
+        Which keys of a table a report proposes to coarsen or to drop.
     set_aside : mapping of Note to int
         Rows that could not be used: reason to count.
     notes : tuple of Note
@@ -231,6 +234,7 @@ class Study:
     inventories: tuple[Inventory, ...] = ()
     next_commands: tuple[str, ...] = ()
     case: Case | None = None
+    plan: MendingPlan | None = None
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     command: str = ""
