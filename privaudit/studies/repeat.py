@@ -44,7 +44,7 @@ from privaudit.stats.intervals import (
     one_more_group,
     wilson,
 )
-from privaudit.studies.audit import attacked, audit
+from privaudit.studies.audit import attacked_together, audit
 from privaudit.studies.chain import chain
 from privaudit.studies.explorer import found_in_town
 from privaudit.words.catalogues import Note
@@ -100,9 +100,11 @@ def climb(
     - `draw`: Seed of the mask; `seed` that of the attacks.
     """
     leak = publish(campaign, DotMap(mask=mask), seed=draw)
-    for adversary in _ladder(campaign, mask):
-        tick(f"{'exact' if mask is None else mask}, {adversary.name}")
-        yield attacked(leak, adversary, truth=campaign.world, seed=seed)
+    for _, rungs in itertools.groupby(_ladder(campaign, mask), key=lambda rung: rung.mask):
+        believers = list(rungs)
+        for adversary in believers:
+            tick(f"{'exact' if mask is None else mask}, {adversary.name}")
+        yield from attacked_together(leak, believers, truth=campaign.world, seed=seed)
 
 
 def _ladder(campaign: Campaign, mask: Mask | None) -> list[Adversary]:
