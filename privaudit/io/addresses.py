@@ -26,6 +26,7 @@ from privaudit.geo.crs import (
     stated_crs,
 )
 from privaudit.io.duckdb import connected, frame_of, spilling
+from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import refuse_if_most, tally
 from privaudit.io.text_files import TextFile, inspect_text_file
 from privaudit.io.text_tables import text_cells
@@ -128,6 +129,7 @@ def read_addresses(
     commune: str | None = None,
     around: AddressBase | None = None,
     crs: str | None = None,
+    encoding: str | None = None,
 ) -> AddressBase:
     """Read the addresses of communes from the national address base, or from a frame.
 
@@ -151,6 +153,8 @@ def read_addresses(
     crs : str, optional
         CRS of the positions of a frame, such as ``"EPSG:27700"``. Default: what it declares; else
         degrees (WGS 84) or metres of an unknown plane, by their range.
+    encoding : str, optional
+        Of a file of text, in Python's words: ``"mac_roman"``. Default: as its words show.
 
     Returns
     -------
@@ -195,7 +199,8 @@ def read_addresses(
         raise ParameterError.of("read_addresses", "crs only with a frame of addresses", came)
     if isinstance(path, AddressBase):
         return path.of_communes(wanted)
-    file = inspect_text_file(path, who="read_addresses", what="an address file")
+    with read_as(encoding):
+        file = inspect_text_file(path, who="read_addresses", what="an address file")
     columns = [fold(column) for column in file.columns]
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(columns) else ("lon", "lat")))
     columns_present("read_addresses", "column", needed, columns, file.name)
