@@ -174,8 +174,8 @@ def _positions(
         xy[placed] = backdrop.xy[joined.address[placed]]
         reason = np.where(joined.has_address, joined.why, "no_address")
         values = {"dots": int(placed.sum()), "columns": joined.columns}
-        note = Note("placed_by_address", **values)
-        return (), Positions(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=(note,))
+        notes = (Note("placed_by_address", **values), *joined.notes)
+        return (), Positions(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=notes)
     result = locate(
         *(table.frame[column] for column in pair),
         backdrop=backdrop,

@@ -18,8 +18,8 @@ from privaudit.campaign.views.table_export import TableExport
 from privaudit.core.files import code_digest
 from privaudit.core.progress import Tick, silent
 from privaudit.geo.address_base import AddressBase
-from privaudit.io.addresses import read_addresses
-from privaudit.io.public_counts import cells_within, read_cells
+from privaudit.io.addresses import is_national, read_addresses
+from privaudit.io.public_counts import cells_notes, cells_within, read_cells
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian
@@ -185,6 +185,8 @@ class Scene:
         """Return the files that were read."""
         sources = {"addresses": "national_addresses", "cells": "insee_cells"}
         files = {role: getattr(self, role) for role in sources}
+        if self.addresses is not None and not is_national(self.addresses):
+            sources = dict.fromkeys(sources, "")
         return tuple(
             Input(path=Path(file), role=role, source=sources[role])
             for role, file in files.items()
@@ -233,11 +235,13 @@ def demo(
     scene, plan = scene or Scene(), plan or CampaignPlan()
     stages = Stages(scene.town(), plan, seed, cache, tick)
     results = stages.results(towns=towns, assumptions=assumptions, workers=workers)
-    cells = () if stages.town.cells is None else (Note("cells_by_share"),)
+    held = stages.town.cells
+    cells = () if held is None else (Note("cells_by_share"), *cells_notes(held))
+    of_addresses = () if stages.town.base is None else stages.town.base.notes
     return Study(
         kind="demo",
         provenance="simulated",
-        notes=(*source_notes(scene.inputs()), *cells),
+        notes=(*source_notes(scene.inputs()), *of_addresses, *cells),
         command=command_line("demo", [], scene, seed=seed, towns=towns, assumptions=assumptions),
         inputs=scene.inputs(),
         recipe={"seed": seed, "town": dict(stages.town.recipe()), "plan": dict(plan.recipe())},

@@ -348,7 +348,7 @@ def joined_families(
 
 def address_input(path: str | Path, base: AddressBase) -> Input:
     """Return the file of the addresses that maps are laid over."""
-    source = "national_addresses" if base.real else ""
+    source = "national_addresses" if base.real and base.language == "fr" else ""
     return Input(path=Path(path), role="addresses", source=source)
 
 
