@@ -27,9 +27,10 @@ class AddressBase:
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row an address: id, number, street, commune, station (str, "" where unknown), x, y
-        (metres); then any of street_kind (`STREET_KINDS`), of a town whose plan is known, and
-        households, electors, residents (whole numbers, 0 or more).
+        One row an address: id, number, street, commune (in France its INSEE code, elsewhere a
+        key or a name), station (str, "" where unknown), x, y (metres); then any of street_kind
+        (`STREET_KINDS`), of a town whose plan is known, and households, electors, residents
+        (whole numbers, 0 or more).
     crs : str, optional
         ``"EPSG:2154"`` for Lambert-93, another code, or ``"fictional"``.
     source : str, optional
@@ -41,6 +42,8 @@ class AddressBase:
         Rows of the file that could not be used: reason to count.
     notes : tuple of Note, optional
         What was assumed to read them.
+    language : str, optional
+        Of the words of its streets: ``"fr"``, ``"en"``; "" to be recognised by them.
     written : pandas.DataFrame, optional
         How the same addresses are written elsewhere, one row each: postcode, town, and `also`,
         other names of the street with bars between; "" unknown.
@@ -59,6 +62,7 @@ class AddressBase:
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     written: pd.DataFrame | None = None
     notes: tuple[Note, ...] = ()
+    language: str = "fr"
     real: bool = field(kw_only=True)
 
     def __post_init__(self) -> None:
@@ -115,7 +119,7 @@ class AddressBase:
     def of_communes(self, codes: Sequence[str]) -> AddressBase:
         """Return those of some communes, or all where none is named."""
         if absent := sorted(set(codes) - set(self.frame["commune"])):
-            needed = "commune the INSEE code of a commune of the addresses"
+            needed = "commune the code or the key of a commune of the addresses"
             raise ParameterError.of("read_addresses", needed, f"'{absent[0]}', which is none")
         if not codes:
             return self

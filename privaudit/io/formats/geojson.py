@@ -29,7 +29,14 @@ _GEOMETRIES = (
 
 def _read(asked: ReadRequest) -> FileFrame:
     """Read a FeatureCollection of points, or the table that its properties are."""
-    document = json_of(asked, _NEEDED)
+    from privaudit.io.formats.json import holds_lines, lines_frame
+
+    try:
+        document = json_of(asked, _NEEDED)
+    except ReadError:
+        if not holds_lines(asked):
+            raise
+        return lines_frame(asked)
     if not is_geojson(document):
         raise asked.other_kind(_NEEDED, "Save the layer as GeoJSON, or as CSV.")
     return features_of(document, asked)
