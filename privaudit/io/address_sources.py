@@ -209,7 +209,7 @@ def filled(raw: pd.DataFrame, forms: Iterable[_Form]) -> pd.Series:
         text = pd.Series(pieces[0], index=raw.index, dtype="str")
         for column, after in zip(pieces[1::2], pieces[2::2], strict=True):
             text = text + raw.get(column, "") + after
-        text = text.str.strip(" -/,").str.replace(r"\s+", " ", regex=True)
+        text = text.str.strip(" -/,").str.replace("  ", " ", regex=False)
         if pattern:
             text = text.str.extract(pattern, expand=False).fillna("")
         result = result.where(result != "", text)
@@ -327,12 +327,16 @@ def _is_known(code: str) -> bool:
 
 
 class Doors(NamedTuple):
-    """Doors of rows: the first row of each, its households (0 unknown use), and why rows go."""
+    """Doors of rows: the first row and the households of each, why rows go, and units counted.
+
+    `with_units` is the number of doors that have a unit.
+    """
 
     first: np.ndarray
     households: np.ndarray
     reason: np.ndarray
     units: int
+    with_units: int
 
 
 def doors_of(cells: pd.DataFrame, xy: Floats, source: AddressSource, dwelling: np.ndarray) -> Doors:
@@ -366,10 +370,11 @@ def doors_of(cells: pd.DataFrame, xy: Floats, source: AddressSource, dwelling: n
     first = np.flatnonzero(~known["door"].duplicated().to_numpy())
     counted = ~again & dwelling & (True if each else (known["unit"] != "").to_numpy())
     households = np.bincount(door[counted], minlength=len(first))
+    with_units = int((households > 0).sum())
     if not each:
         homes = np.bincount(door[dwelling], minlength=len(first)) > 0
         households = np.maximum(households, homes)
-    return Doors(first, households, reason, int(counted.sum()))
+    return Doors(first, households, reason, int(counted.sum()), with_units)
 
 
 def _folded(texts: pd.Series) -> pd.Series:

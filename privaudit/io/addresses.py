@@ -447,8 +447,7 @@ def _addresses_of_source(
     counted = source.row != "address" or doors.units > 0
     if counted:
         frame["households"] = doors.households
-        units = Note("units_at_doors", units=doors.units, doors=int((doors.households > 0).sum()))
-        notes = (*notes, units)
+        notes = (*notes, Note("units_at_doors", units=doors.units, doors=doors.with_units))
     if not frame["street"].any():
         notes = (*notes, Note("no_streets"))
     also = chosen[["postcode", "town", "also"]]
