@@ -44,6 +44,7 @@ from privaudit.io.address_sources import (
     with_tags,
 )
 from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
+from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import refuse_if_most, tally
 from privaudit.io.files import ReadRequest, read_frame, reader_of
 from privaudit.io.text_files import (
@@ -194,6 +195,7 @@ def read_addresses(
     around: AddressBase | None = None,
     crs: str | None = None,
     columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
 ) -> AddressBase:
     """Read the addresses of a place, from a file or a frame, in any country.
 
@@ -222,6 +224,8 @@ def read_addresses(
     columns : mapping of str to str, optional
         Columns of a file of no known source: id, number, suffix, street, unit, postcode, town,
         commune, and x and y or lon and lat.
+    encoding : str, optional
+        Of a file of text, in Python's words: ``"mac_roman"``. Default: as its words show.
 
     Returns
     -------
@@ -267,7 +271,8 @@ def read_addresses(
     start = first_bytes(path, who="read_addresses", what="an address file")
     if file_kind(start) not in ("text", ""):
         return _addresses_of_layers(Path(path), wanted, crs, columns)
-    file = inspect_text_file(path, who="read_addresses", what="an address file")
+    with read_as(encoding):
+        file = inspect_text_file(path, who="read_addresses", what="an address file")
     source = _known_source(file.columns, columns, file.name)
     if source is not None:
         raw, bad_lines = _source_rows(file, source, wanted)

@@ -48,11 +48,12 @@ from privaudit.studies.audit_access import (
 from privaudit.studies.audit_views import audit_absence, audit_areas, audit_heat, audit_mailing
 from privaudit.studies.chain import chain
 from privaudit.studies.commands import command_line
+from privaudit.studies.explorer import explorer_of
 from privaudit.studies.frontier import audit_beliefs, audit_masks
 from privaudit.studies.likes import likes_needed
 from privaudit.studies.repeat import TOWNS, begin_towns, cache_recipe, climb
 from privaudit.studies.sensitivity import sensitivity
-from privaudit.studies.study import Input, Study, source_notes
+from privaudit.studies.study import Explorer, Input, Study, source_notes
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from privaudit.core.cache import Store
 
 # Raised by hand when a stage's code changes what it makes within one version of the library.
-STAGE_VERSION = 10
+STAGE_VERSION = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,7 @@ class Stages:
         made: dict[str, Any] = self._stage(
             "results",
             lambda: _attacked(self, towns, assumptions, workers),
-            (Exposure, Measures, Row, Note),
+            (Exposure, Explorer, Measures, Row, Note),
             **recipe,
             code=code_digest(),
         )
@@ -284,17 +285,18 @@ def _attacked(stages: Stages, towns: int, assumptions: bool, workers: int) -> di
         "exposures": (*itertools.chain(*ladders.values()), by_name, *of_blurs),
         "measures": measures,
         "set_aside": dict(world.addresses.set_aside),
-        **_places(campaign, blurred),
+        **_places(campaign, blurred, seed),
     }
 
 
-def _places(campaign: Campaign, blurred: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def _places(campaign: Campaign, blurred: Mapping[str, pd.DataFrame], seed: int) -> dict[str, Any]:
     """Return what a study draws: of real places, areas only."""
     base, dots = campaign.world.addresses, campaign.dots[["x", "y", "status"]]
     if base.real:
         points = dots[["x", "y"]].to_numpy(dtype=float)
         return {"real_places": True, "area_points": points}
-    return {"real_places": False, "dots": dots, "addresses": base.frame, "blurred": blurred}
+    drawn = {"dots": dots, "addresses": base.frame, "blurred": blurred}
+    return {"real_places": False, "explorer": explorer_of(campaign, seed=seed), **drawn}
 
 
 def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
