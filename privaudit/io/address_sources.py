@@ -33,6 +33,8 @@ PLACED = ("x", "y", "lon", "lat")
 # Two rows of one door are at most so far apart, in metres; then, of how many far ones each is
 # compared with the others.
 _APART, _ROUNDS = 100.0, 20
+# From so many metres on, an easting begins with its UTM zone.
+_ZONE = 1_000_000
 _COLUMN = re.compile(r"\{(\w+)\}")
 _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 
@@ -65,6 +67,7 @@ class AddressSource:
     aside: tuple[Mapping[str, str], ...] = ()
     national: Mapping[str, str] = field(default_factory=dict)
     best: tuple[str, ...] = ()
+    headerless: str = ""
 
     @property
     def columns(self) -> frozenset[str]:
@@ -288,6 +291,10 @@ def positions_of(
         ]
         at = np.column_stack(values)
         codes = _codes_of(raw, pair, crs, name=name, who=who)
+        if pair.get("zoned"):
+            zone = at[:, 0] // _ZONE
+            codes = np.where(zone > 0, [f"EPSG:258{z:02.0f}" for z in np.nan_to_num(zone)], codes)
+            at[:, 0] %= _ZONE
         free = (code == "") & np.isfinite(at).all(axis=1) & (at != 0).any(axis=1) & (codes != "")
         xy[free], code[free] = at[free], codes[free]
     known = sorted({*code} - {""})
@@ -326,7 +333,7 @@ def _is_known(code: str) -> bool:
         return False
 
 
-class Doors(NamedTuple):
+class MergedDoors(NamedTuple):
     """Doors of rows: the first row and the households of each, why rows go, and units counted.
 
     `with_units` is the number of doors that have a unit.
@@ -339,7 +346,9 @@ class Doors(NamedTuple):
     with_units: int
 
 
-def doors_of(cells: pd.DataFrame, xy: Floats, source: AddressSource, dwelling: np.ndarray) -> Doors:
+def doors_of(
+    cells: pd.DataFrame, xy: Floats, source: AddressSource, dwelling: np.ndarray
+) -> MergedDoors:
     """Merge the rows of one door, and count its units.
 
     Rows of one street, number and place within 100 m are one door. Each of its units counts once:
@@ -374,7 +383,7 @@ def doors_of(cells: pd.DataFrame, xy: Floats, source: AddressSource, dwelling: n
     if not each:
         homes = np.bincount(door[dwelling], minlength=len(first)) > 0
         households = np.maximum(households, homes)
-    return Doors(first, households, reason, int(counted.sum()), with_units)
+    return MergedDoors(first, households, reason, int(counted.sum()), with_units)
 
 
 def _folded(texts: pd.Series) -> pd.Series:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ from privaudit.io.text_files import (
     first_bytes,
     inspect_text_file,
     one_line,
+    without_header,
 )
 from privaudit.io.text_tables import text_cells
 from privaudit.text.normalise import fold, slug
@@ -272,7 +274,7 @@ def read_addresses(
     if file_kind(start) not in ("text", ""):
         return _addresses_of_layers(Path(path), wanted, crs, columns)
     with read_as(encoding):
-        file = inspect_text_file(path, who="read_addresses", what="an address file")
+        file = _text_file(path, start)
     source = _known_source(file.columns, columns, file.name)
     if source is not None:
         raw, bad_lines = _source_rows(file, source, wanted)
@@ -290,6 +292,14 @@ def read_addresses(
     return _addresses(rows, bad_lines, file.name, wanted)
 
 
+def _text_file(path: str | os.PathLike[str], start: bytes) -> TextFile:
+    """Inspect a text file, of a source without a header too."""
+    first = start.split(b"\n", 1)[0].decode("utf-8", "replace").strip("\ufeff\r")
+    bare = any(s.headerless and re.match(s.headerless, first) for s in address_sources())
+    with without_header(one_line(Path(path).name)) if bare else nullcontext():
+        return inspect_text_file(path, who="read_addresses", what="an address file")
+
+
 def _known_source(
     columns: Sequence[str], given: Mapping[str, str] | None, name: str
 ) -> AddressSource | None:
@@ -305,9 +315,10 @@ def _known_source(
 def is_national(path: str | os.PathLike[str]) -> bool:
     """Return whether a file of addresses is French: of the national base, or of a local one."""
     who = "read_addresses"
-    if file_kind(first_bytes(path, who=who, what="an address file")) not in ("text", ""):
+    start = first_bytes(path, who=who, what="an address file")
+    if file_kind(start) not in ("text", ""):
         return False
-    columns = inspect_text_file(path, who=who, what="an address file").columns
+    columns = _text_file(path, start).columns
     source = source_of(columns)
     french = source is not None and (source.key == "ban" or bool(source.national))
     return french or bool(source is None and set(_NEEDED) & {fold(column) for column in columns})
@@ -561,11 +572,13 @@ def _with_levels(raw: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Add the last level of the administration of each address of Overture, by its id."""
     import duckdb
 
-    query = "SELECT id, [l.value FOR l IN address_levels IF l.value IS NOT NULL][-1] FROM "
+    level = "[l.value FOR l IN address_levels IF l.value IS NOT NULL][-1]"
     try:
         with connected(memory_limit="1GB") as connection:
             given = {"path": literal_path(path)}
-            rows = connection.execute(f"{query} read_parquet($path)", given).fetchall()
+            rows = connection.execute(
+                f"SELECT id, {level} FROM read_parquet($path)", given
+            ).fetchall()
     except duckdb.Error:
         return raw
     levels = {str(key): str(level or "") for key, level in rows}
