@@ -1,5 +1,7 @@
 """Address files of other publishers: read, compared with what the writers of the files know."""
 
+import gzip
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -137,3 +139,32 @@ def test_which_files_are_french(tmp_path):
     for writer in SOURCES:
         file, _ = writer(tmp_path)
         assert is_national(file) == (writer.__name__ == "local_base")
+
+
+TABLES = [one for one in SOURCES if one.__name__ not in ("openaddresses_lines", "overture",
+          "openstreetmap", "bag_layers", "germany_sold")]  # fmt: skip
+
+
+@pytest.mark.parametrize("writer", TABLES, ids=lambda writer: writer.__name__)
+@pytest.mark.parametrize("dialect", ["shouted", "quoted", "wide"])
+def test_a_dialect_that_no_source_documents_is_read_alike(tmp_path, writer, dialect):
+    file, truth = writer(tmp_path)
+    data = file.read_bytes()
+    header = (gzip.decompress(data) if file.suffix == ".gz" else data).split(b"\n")[0].decode()
+    mark = max(";,|", key=header.count)
+    frame = pd.read_csv(file, sep=mark, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    rng = np.random.default_rng(5)
+    frame = frame[rng.permutation(frame.columns)]
+    if dialect == "shouted":
+        frame = frame.rename(columns=lambda c: c.upper().replace("_", " "))
+        frame.to_csv(tmp_path / "other.csv", index=False, sep="\t", lineterminator="\r\n")
+    elif dialect == "quoted":
+        frame = frame.rename(columns=str.lower)
+        frame.to_csv(tmp_path / "other.csv", index=False, sep=";", quoting=1, encoding="utf-8-sig")
+    else:
+        frame.insert(0, "remark", 'a, "b"; c|d')
+        frame.assign(editor="", checked="2025-01-01").to_csv(tmp_path / "other.csv", index=False)
+    one, other = read_addresses(file), read_addresses(tmp_path / "other.csv")
+    pd.testing.assert_frame_equal(other.frame, one.frame)
+    assert other.set_aside == one.set_aside
+    assert len(one) == len(truth.doors)
