@@ -145,7 +145,8 @@ def other_source(columns: Sequence[str], *, name: str, who: str) -> AddressSourc
         missing += ["x", "y"]
     if missing:
         needed = f"columns of a known address file in {name}: {', '.join(missing)} not recognised"
-        do = "Name them: columns={" + ", ".join(f"'{m}': '...'" for m in missing) + "}, with crs=."
+        do = "Rename them so, or name them: columns={" + ", ".join(f"'{m}': '...'" for m in missing)
+        do += "}, with crs=."
         raise SchemaError.of(who, needed, f"columns {column_names_shown(columns)}", do)
     return usual
 
@@ -302,7 +303,7 @@ def positions_of(
         stated = None if known == ["?"] else known[0]
         result, notes = crs_of_numbers(xy, stated=stated, metres=FICTIONAL, name=name, who=who)
         if result == FICTIONAL and crs != FICTIONAL:
-            do = "Give it: crs='EPSG:25832', for example."
+            do = "Give it: crs='EPSG:25832', for example, or a column 'crs'."
             raise GeometryError.of(who, f"the CRS of the metres of {name}", "none", do)
         return xy, result, notes
     for one in known:

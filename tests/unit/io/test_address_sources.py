@@ -77,6 +77,17 @@ def test_a_file_of_no_known_source_is_read_by_named_columns(tmp_path):
         read_addresses(file, columns=columns | {"numbr": "no"})
 
 
+def test_usual_names_of_columns_are_enough(tmp_path):
+    """At a bare prompt there is no columns=: the CRS of metres may stand in a column."""
+    doors, at = town((-3.0, 53.4))
+    metres = in_crs(at, 27700)
+    rows = [[n, s, *xy, 27700] for (s, n), xy in zip(doors, metres, strict=True)]
+    header = ["House Number", "Street", "Easting", "Northing", "CRS"]
+    base = read_addresses(write(tmp_path / "own.csv", header, rows))
+    assert list(zip(base.frame["street"], base.frame["number"], strict=True)) == doors
+    assert base.xy == pytest.approx(metres, abs=1e-6)
+
+
 def test_a_known_source_has_its_own_crs(tmp_path):
     file, _ = swiss(tmp_path)
     with pytest.raises(GeometryError, match="EPSG:2056"):
