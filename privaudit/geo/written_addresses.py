@@ -55,6 +55,7 @@ _SEVERAL, _OFTEN = 3, 0.02
 Words = tuple[str, ...]
 
 
+@lru_cache(maxsize=100_000)
 def _words(text: str, code: str = "fr") -> Words:
     """Return the words of a text without the small ones."""
     return tuple(token.word for token in address_tokens(text, code) if not token.small)
@@ -161,6 +162,7 @@ class _Streets:
         towns = [] if written is None else written["town"].tolist()
         self.town_at = [_words(str(town), code) for town in towns]
         self.postcodes, self.towns = {*self.postcode_at} - {""}, {*self.town_at} - {()}
+        self.town_starts = {town[:1] for town in self.towns}
         # Exports write the INSEE code of a commune or its name as the town.
         self.names = dict(zip(frame["commune"], towns, strict=False))
 
@@ -351,12 +353,10 @@ def _goes_on(written: _Written, start: int, end: int, streets: _Streets) -> bool
     """Return whether words that are no town, number or letter stand at a street without a comma."""
     words = written.words
     after = end < len(words) and len(words[end]) > 1 and not written.parted(end)
-    if after and not words[end].isdecimal() and words[end] != "cedex":
-        towns = (words[end:to] for to in range(end + 1, len(words) + 1))
-        if not any(town in streets.towns for town in towns):
-            return True
+    after = after and not words[end].isdecimal() and (words[end],) not in streets.town_starts
     before = start > 0 and len(words[start - 1]) > 1 and not written.parted(start)
-    return before and not words[start - 1].isdecimal() and words[start - 1] not in _AFTER_NUMBER
+    before = before and not words[start - 1].isdecimal() and words[start - 1] not in _AFTER_NUMBER
+    return after or before
 
 
 def _is_number(word: str, code: str) -> bool:
@@ -504,6 +504,8 @@ def _rows_with_a_slip(
     if len({name for _, name in chosen}) != 1:
         return []
     (start, end), name = chosen[0]
+    if streets.towns and _goes_on(written, start, end, streets):
+        return []
     for number in _numbers(written, start, end, streets, name):
         if rows := streets.rows_at(name, number):
             return rows

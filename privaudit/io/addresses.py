@@ -62,6 +62,8 @@ from privaudit.words.catalogues import Note
 
 # More addresses than any département has: the country does not fit in a frame.
 _MOST = 3_000_000
+# Numbers of a feature; more stand in a list that was made to be long.
+_MOST_NUMBERS = 50
 _TRIMMED = "trim(coalesce(c{}, ''))"
 
 
@@ -486,7 +488,7 @@ def _split_numbers(raw: pd.DataFrame, source: AddressSource) -> pd.DataFrame:
     for rule in source.aside:
         of_address |= raw.get(rule["column"], pd.Series("", raw.index)) != ""
     raw = raw[of_address]
-    several = raw[column].str.split(f"[{source.split}]", regex=True)
+    several = raw[column].str.split(f"[{source.split}]", n=_MOST_NUMBERS, regex=True)
     raw = raw.assign(**{column: several}).explode(column, ignore_index=True)
     return raw.assign(**{column: raw[column].str.strip()})
 
