@@ -442,12 +442,10 @@ def _run_after(written: _Written, end: int) -> range:
     at = end + 1
     while at < n:
         letter = len(words[at]) == 1 and words[at].isalpha() and words[at - 1].isdecimal()
-        if (letter and written.glue[at].strip() in ("", "-", "/", ".")) or (
-            words[at].isdecimal() and _joins(written, at, n)
-        ):
-            at += 1
-        else:
+        fits = letter and written.glue[at].strip() in ("", "-", "/", ".")
+        if not fits and not (words[at].isdecimal() and _joins(written, at, n)):
             break
+        at += 1
     return range(end, at)
 
 
