@@ -355,6 +355,8 @@ def _addresses_of_frame(
     if named is not None or (source is not None and source.key != "ban"):
         source = source or named_source(named or {}, list(given.columns), who=who)
         raw = _as_texts(given.set_axis([slug(str(c)) for c in given], axis=1))
+        if geometry is not None:
+            source = replace(source, positions=({"x": "x", "y": "y", "crs": crs or ""},))
         return _addresses_of_source(raw, source, name, wanted, crs)
     if not set(_NEEDED) & set(given.columns):
         return _addresses_of_columns(given, crs, name).of_communes(wanted)
@@ -466,6 +468,8 @@ def _addresses_of_source(
     if counted:
         frame["households"] = doors.households
         notes = (*notes, Note("units_at_doors", units=doors.units, doors=doors.with_units))
+    else:
+        notes = (*notes, Note("doors_uncounted"))
     if not frame["street"].any():
         notes = (*notes, Note("no_streets"))
     also = chosen[["postcode", "town", "also"]]

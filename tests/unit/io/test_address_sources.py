@@ -137,6 +137,7 @@ def test_rows_of_one_name_far_apart_are_two_doors(tmp_path):
 def test_the_notes_count_units_and_tell_what_is_missing(tmp_path):
     base = read_addresses(open_uprn(tmp_path)[0])
     assert base.notes == (Note("units_at_doors", units=19, doors=15), Note("no_streets"))
+    assert read_addresses(swiss(tmp_path)[0]).notes == (Note("doors_uncounted"),)
 
 
 def test_a_shared_frame_of_a_source_is_read_as_its_file(tmp_path):
@@ -179,3 +180,18 @@ def test_a_dialect_that_no_source_documents_is_read_alike(tmp_path, writer, dial
     pd.testing.assert_frame_equal(other.frame, one.frame)
     assert other.set_aside == one.set_aside
     assert len(one) == len(truth.doors)
+
+
+def test_a_geodataframe_of_a_source_is_read_by_its_geometry(tmp_path):
+    """Its CRS is the frame's, whatever the columns of the file are in."""
+    geopandas = pytest.importorskip("geopandas")
+    file, truth = swiss(tmp_path)
+    frame = pd.read_csv(file, sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    axes = (frame[f"ADR_{axis}"].astype(float) for axis in ("EASTING", "NORTHING"))
+    at = geopandas.points_from_xy(*axes)
+    shown = geopandas.GeoDataFrame(frame, geometry=at, crs=2056).to_crs(4326)
+    base, other = read_addresses(shown), read_addresses(file)
+    assert base.frame["number"].tolist() == other.frame["number"].tolist()
+    assert base.set_aside == other.set_aside
+    back = Transformer.from_crs(base.crs, 4326, always_xy=True).transform(*base.xy.T)
+    assert np.column_stack(back) == pytest.approx(truth.lonlat, abs=1e-6)
