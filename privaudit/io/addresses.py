@@ -46,7 +46,7 @@ from privaudit.io.address_sources import (
 )
 from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
 from privaudit.io.encodings import read_as
-from privaudit.io.file_frame import refuse_if_most, tally
+from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.io.files import ReadRequest, read_frame, reader_of
 from privaudit.io.text_files import (
     TextFile,
@@ -274,7 +274,10 @@ def read_addresses(
         return path.of_communes(wanted)
     start = first_bytes(path, who="read_addresses", what="an address file")
     if file_kind(start) not in ("text", ""):
-        return _addresses_of_layers(Path(path), wanted, crs, columns)
+        who, name = "read_addresses", one_line(Path(path).name)
+        tables = [read_frame(path, who=who, crs=crs, sheet=one) for one in _layers_of(Path(path))]
+        levels = _levels_of(Path(path)) if file_kind(start) == "Parquet" else None
+        return _addresses_of_tables(tables, name, wanted, crs, columns, levels)
     with read_as(encoding):
         file = _text_file(path, start)
     source = _known_source(file.columns, columns, file.name)
@@ -540,14 +543,20 @@ def _local_addresses(
     return replace(base, set_aside=dict(Counter(base.set_aside) + lost))
 
 
-def _addresses_of_layers(
-    path: Path, wanted: tuple[str, ...], crs: str | None, named: Mapping[str, str] | None
+def _addresses_of_tables(
+    tables: Sequence[FileFrame],
+    name: str,
+    wanted: tuple[str, ...],
+    crs: str | None,
+    named: Mapping[str, str] | None,
+    levels: Mapping[str, str] | None = None,
 ) -> AddressBase:
-    """Read a file of features: GeoJSON, GeoPackage, GeoParquet or another that has points."""
-    who = "read_addresses"
-    raws, lost, name = [], Counter[Note](), one_line(path.name)
-    for layer in _layers_of(path):
-        table = read_frame(path, who=who, crs=crs, sheet=layer)
+    """Return the addresses of tables, with points where they have a geometry.
+
+    `levels` are the towns of Overture by their ids: no table has a nested column.
+    """
+    raws, lost = [], Counter[Note]()
+    for table in tables:
         texts = _as_texts(table.frame.drop(columns=list(table.location)))
         texts.columns = [slug(str(column)) for column in texts]
         for axis, column in zip(("x", "y"), table.location, strict=False):
@@ -557,38 +566,35 @@ def _addresses_of_layers(
         for why, n in table.set_aside.items():
             lost[Note("no_position") if why.key in _PLACELESS else why] += n
     raw = pd.concat(raws, ignore_index=True).fillna("")
-    tags = {source.tags for source in address_sources()} & {*raw}
-    raw = with_tags(raw, next(iter(tags), ""))
-    if file_kind(first_bytes(path, who=who)) == "Parquet":
-        raw = _with_levels(raw, path)
+    raw = with_tags(raw, next(iter({source.tags for source in address_sources()} & {*raw}), ""))
+    if levels is not None:
+        raw = raw.assign(address_levels=raw["id"].map(levels).fillna(""))
+    placed = "geometry_x" in raw
     columns = [str(column).removeprefix("geometry_") for column in raw]
     source = _known_source(columns, named, name)
     if source is None:
-        placed = "geometry_x" in raw
         given = raw.drop(columns=[c for c in ("x", "y", "lon", "lat") if placed and c in raw])
         given = given.rename(columns={"geometry_x": "x", "geometry_y": "y"})
         return _national_addresses(given, name, wanted, raw["geometry_crs"][0] if placed else crs)
-    if "geometry_x" in raw:
+    if placed:
         place = {"x": "geometry_x", "y": "geometry_y", "crs": "{geometry_crs}"}
-        source = replace(source, positions=(place,))
-    return _addresses_of_source(raw, source, name, wanted, None, aside=lost)
+        source, crs = replace(source, positions=(place,)), None
+    return _addresses_of_source(raw, source, name, wanted, crs, aside=lost)
 
 
-def _with_levels(raw: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Add the last level of the administration of each address of Overture, by its id."""
+def _levels_of(path: Path) -> dict[str, str] | None:
+    """Return the last level of the administration of each address of Overture, by its id."""
     import duckdb
 
     level = "[l.value FOR l IN address_levels IF l.value IS NOT NULL][-1]"
     try:
         with connected(memory_limit="1GB") as connection:
             given = {"path": literal_path(path)}
-            rows = connection.execute(
-                f"SELECT id, {level} FROM read_parquet($path)", given
-            ).fetchall()
+            query = f"SELECT id, {level} FROM read_parquet($path)"
+            rows = connection.execute(query, given).fetchall()
     except duckdb.Error:
-        return raw
-    levels = {str(key): str(level or "") for key, level in rows}
-    return raw.assign(address_levels=raw["id"].map(levels).fillna(""))
+        return None
+    return {str(key): str(level or "") for key, level in rows}
 
 
 def _layers_of(path: Path) -> list[str | None]:
