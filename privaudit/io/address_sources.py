@@ -35,6 +35,8 @@ PLACED = ("x", "y", "lon", "lat")
 _APART, _ROUNDS = 100.0, 20
 # From so many metres on, an easting begins with its UTM zone.
 _ZONE = 1_000_000
+# Columns that name the country of an address.
+_COUNTRIES = ("country", "country_code", "addr_country")
 _COLUMN = re.compile(r"\{(\w+)\}")
 _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 
@@ -78,7 +80,7 @@ class AddressSource:
         named |= {str(pair[axis]) for pair in self.positions for axis in ("x", "y")}
         named |= {self.commune, self.tags, self.status, self.quality, self.use.get("column", "")}
         named |= {rule["column"] for rule in self.aside} | {*self.national.values()}
-        return frozenset((named | self.known_by) - {""})
+        return frozenset((named | self.known_by | {*_COUNTRIES}) - {""})
 
     @property
     def places(self) -> list[str]:
@@ -332,6 +334,16 @@ def _is_known(code: str) -> bool:
         return bool(epsg_code(code))
     except GeometryError:
         return False
+
+
+def refuse_two_countries(raw: pd.DataFrame, *, name: str, who: str) -> None:
+    """Raise `GeometryError` where rows are of several countries: no plane and no words fit both."""
+    for column in {*_COUNTRIES} & {*raw.columns}:
+        countries = {*raw[column].str.upper()} - {""}
+        if len(countries) > 1:
+            do = "Keep the rows of one, or name its communes with commune=."
+            came = f"{len(countries)} in column '{column}'"
+            raise GeometryError.of(who, f"addresses of one country in {name}", came, do)
 
 
 class MergedDoors(NamedTuple):

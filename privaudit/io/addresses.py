@@ -41,6 +41,7 @@ from privaudit.io.address_sources import (
     other_source,
     positions_of,
     reasons_aside,
+    refuse_two_countries,
     source_of,
     with_tags,
 )
@@ -451,6 +452,7 @@ def _addresses_of_source(
     if wanted:
         here = _in_places(cells, wanted, name)
         raw, cells = raw[here].reset_index(drop=True), cells[here].reset_index(drop=True)
+    refuse_two_countries(raw, name=name, who=who)
     reason = reasons_aside(raw, cells, source)
     xy, code, notes = positions_of(raw, source, crs=crs, name=name, who=who)
     reason[~np.isfinite(xy).all(axis=1) & (reason == "")] = "no_position"

@@ -108,6 +108,15 @@ def test_an_unwritten_dialect_of_a_source_is_read_alike(tmp_path):
     assert one.set_aside == two.set_aside
 
 
+def test_rows_of_two_countries_are_refused(tmp_path):
+    header = ["country", "number", "street", "city", "lon", "lat"]
+    rows = [["CH", 1, "Rheingasse", "Basel", 7.59, 47.56], ["DE", 1, "Rheinweg", "Weil", 7.6, 47.6]]
+    file = write(tmp_path / "border.csv", header, rows)
+    with pytest.raises(GeometryError, match="one country in border.csv.*got 2"):
+        read_addresses(file)
+    assert len(read_addresses(file, commune="Basel")) == 1
+
+
 def test_rows_of_one_name_far_apart_are_two_doors(tmp_path):
     """Two villages of a municipality may each have a 1, High Street."""
     rows = [
