@@ -6,27 +6,29 @@ import difflib
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Floats, an_instance, columns_present, shown
+from privaudit.core.checks import Floats, columns_present, shown
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import COUNTS, PLACE_COLUMNS, AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,
     LONGITUDE_LATITUDE,
     crs_of_numbers,
-    epsg_code,
-    frame_geometry,
+    given_crs,
     local_metres,
     metric_crs,
+    place_of,
     project,
     refuse_outside_area_of_use,
-    stated_crs,
 )
 from privaudit.io.duckdb import connected, frame_of, spilling
-from privaudit.io.file_frame import refuse_if_most, tally
+from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
+from privaudit.io.frames import held
 from privaudit.io.text_files import TextFile, inspect_text_file
 from privaudit.io.text_tables import text_cells
 from privaudit.text.normalise import fold
@@ -119,7 +121,8 @@ _EDGE = 300.0
 _REASONS = ("", "two_places", "no_position", *(f"{count}_not_whole" for count in COUNTS),
             "same_address_again")  # fmt: skip
 _BAD_LINE = Note("line_unreadable")
-Source = AddressBase | pd.DataFrame | str | os.PathLike[str]
+# An AddressBase, a path, or what `privaudit.io.frames.held` takes over.
+Source = Any
 
 
 def read_addresses(
@@ -186,10 +189,9 @@ def read_addresses(
     '12 bis'
     """
     wanted = _codes(commune)
-    if crs is not None and an_instance("read_addresses", "crs", crs, (str, int)) != FICTIONAL:
-        crs = epsg_code(crs, who="read_addresses")
-    if isinstance(path, pd.DataFrame):
-        return _addresses_of_frame(path, wanted, crs)
+    crs = given_crs(crs, who="read_addresses")
+    if not isinstance(path, (str, os.PathLike, AddressBase)):
+        return _addresses_of_frame(held(path, who="read_addresses", crs=crs), wanted, crs)
     if crs is not None:
         came = "an address file, which has its own"
         raise ParameterError.of("read_addresses", "crs only with a frame of addresses", came)
@@ -216,18 +218,26 @@ def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBas
     return addresses
 
 
-def _addresses_of_frame(
-    frame: pd.DataFrame, wanted: tuple[str, ...], crs: str | None
-) -> AddressBase:
+def _addresses_of_frame(table: FileFrame, wanted: tuple[str, ...], crs: str | None) -> AddressBase:
     """Take addresses over from a frame: of the national base's columns, or of our own."""
-    who, name = "read_addresses", "the data frame"
-    geometry = frame_geometry(frame, inside=True)
-    columns = frame if geometry is None else geometry[0]
-    given = columns.rename(columns=lambda column: fold(str(column))).reset_index(drop=True)
-    if geometry is not None:
-        crs = stated_crs(geometry[3], given=crs, name=name, who=who)
-        given = given.drop(columns=[c for c in ("x", "y", "lon", "lat") if c in given])
-        given[["x", "y"]] = geometry[1]
+    who, name = "read_addresses", table.name
+    given = table.frame.rename(columns=lambda column: fold(str(column)))
+    if table.location:
+        crs, positions = table.crs, table.frame[list(table.location)].to_numpy(dtype=float)
+        also = ("x", "y", "lon", "lat", *table.location)
+        given = given.drop(columns=[c for c in also if c in given])
+        given[["x", "y"]] = positions
+    refuse_if_most(table.set_aside, len(given), name=name, who=who)
+    read = _of_given(given, wanted, crs, name)
+    set_aside = {**table.set_aside, **read.set_aside}
+    return replace(read, set_aside=set_aside, notes=(*table.notes, *read.notes))
+
+
+def _of_given(
+    given: pd.DataFrame, wanted: tuple[str, ...], crs: str | None, name: str
+) -> AddressBase:
+    """Return the addresses of a frame whose columns are in small letters."""
+    who = "read_addresses"
     if not set(_NEEDED) & set(given.columns):
         return _addresses_of_columns(given, crs, name).of_communes(wanted)
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} <= set(given.columns) else ("lon", "lat")))
@@ -241,12 +251,17 @@ def _addresses_of_frame(
             came = f"'{absent[0]}', which is none of {name}"
             raise ParameterError.of(who, "commune the INSEE code of a commune of it", came)
         rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
-    if crs is not None and "x" in rows:
+    notes: tuple[Note, ...] = ()
+    if "x" in rows:
         legal = _common_crs(rows["code_insee"], name)
         xy = rows[["x", "y"]].to_numpy(dtype=float)
-        crs_of_numbers(xy, stated=crs, metres=legal, name=name, who=who)
-        rows[["x", "y"]] = project(*xy.T, source=crs, target=legal, who=who)
-    return _addresses(rows, 0, name, wanted)
+        source, notes = crs_of_numbers(xy, stated=crs, metres=legal, name=name, who=who)
+        if source != legal:
+            place = place_of(xy, source, who=who)
+            rows[["x", "y"]] = project(*xy.T, source=source, target=legal, place=place, who=who)
+        elif crs is None:
+            notes = ()  # as the national base has it
+    return replace(_addresses(rows, 0, name, wanted), notes=notes)
 
 
 def _addresses_of_columns(given: pd.DataFrame, crs: str | None, name: str) -> AddressBase:
