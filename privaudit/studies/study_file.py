@@ -34,7 +34,7 @@ _SECTIONS = {
 # What a file cannot say: frames, and real addresses.
 _NOT_PLAIN = ("base", "cells", "like")
 # Inhabitants of a town by which work is counted, and how many times longer ordinary likes take.
-_INHABITANTS, _LIKES = 20_000, 3.5
+_INHABITANTS, _LIKES = 20_000, 6.0
 # What stands before the parameters that were varied, in every frame.
 PARTS = ("town", "plan", "view", "adversary")
 NO_ROLL = pd.DataFrame(
