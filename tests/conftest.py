@@ -18,6 +18,7 @@ pytest_plugins = [
     "fixtures.two_streets",
     "fixtures.report_study",
     "fixtures.village",
+    "fixtures.worlds",
 ]
 
 # A collection every 700 objects is a third of the time of what parses or renders; the last

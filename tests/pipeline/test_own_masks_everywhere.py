@@ -15,6 +15,7 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 
+pytestmark = pytest.mark.usefixtures("worlds_once")
 GUIDE = (Path(__file__).parents[2] / "docs" / "extending.md").read_text("utf-8")
 BROUGHT = {"cone": "Cone", "square": "Square", "large_first": "LargeFirst"}
 # One that moves all alike, one that depends on places, and both with noise that is kept.

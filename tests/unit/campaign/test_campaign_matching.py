@@ -16,6 +16,7 @@ from privaudit.campaign.matching import (
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.text.normalise import letters_of
 
 # account: match, register, address
 EXPECTED = {
@@ -180,4 +181,5 @@ def test_quality_is_the_hand_count(street, seed):
     ],
 )  # fmt: skip
 def test_the_kind_of_a_name_that_is_shown(shown, kind):
-    assert _kind_shown(shown, "Alexandre", "Roux", "Weil") == kind
+    words = [name.split() for name in letters_of([shown, "Alexandre", "Roux", "Weil"])]
+    assert _kind_shown(*words) == kind

@@ -13,6 +13,7 @@ from privaudit.simulation.simulate import simulate
 from privaudit.stats.intervals import wilson
 from privaudit.studies.audit_access import LEVELS
 
+pytestmark = pytest.mark.usefixtures("worlds_once")
 TOWN = pa.Town(inhabitants=1_200)
 
 

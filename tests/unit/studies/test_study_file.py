@@ -13,6 +13,7 @@ from privaudit.maps.registry import RUNGS
 from privaudit.studies.study_file import PARTS, read_study
 from privaudit.words.catalogues import LANGUAGES
 
+pytestmark = pytest.mark.usefixtures("worlds_once")
 STUDY = """
 [study]
 title = "Blurred or not"
