@@ -8,8 +8,8 @@ from privaudit.columns import identifiers
 from privaudit.columns.identifiers import has_phone, identifiers_in, is_iban, is_phone
 
 COUNTRIES = """
-FR BE CH LU DE AT IT ES PT GB IE NL DK SE NO FI PL CZ RO GR TR MA DZ TN EG SN CI NG GH ZA US CA MX BR
-AR IN VN JP AU NZ RU UA
+FR BE CH LU DE AT IT ES PT GB IE NL DK SE NO FI PL CZ RO GR TR MA DZ TN EG SN CI NG GH ZA US CA MX
+BR AR IN VN JP AU NZ RU UA
 """
 # The example of each country that the SWIFT registry of account numbers prints.
 IBANS = """
