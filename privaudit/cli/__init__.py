@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(lacking)
         return 2
     from privaudit.io.duckdb import sweep_spills
+    from privaudit.io.encodings import read_as
     from privaudit.io.text_files import without_header
 
     options = _parser().parse_args(arguments)
@@ -58,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bounded = ended_after(wanted.seconds, who=options.command)
         files, headless = watched(paths_of(options)), without_header(*without_header_of(options))
         ahead = said_ahead(partial(foretell, options))
-        with limited(wanted), bounded, files, headless, stopped_when_asked(), ahead:
+        in_words = read_as(getattr(options, "encoding", None))
+        with limited(wanted), bounded, files, headless, in_words, stopped_when_asked(), ahead:
             options.run(options)
     except PrivauditError as error:
         complain(str(error))

@@ -39,12 +39,14 @@ HEAT_PARTS = 3
 
 def run_demo(options: argparse.Namespace) -> None:
     """Simulate, campaign, leak, attack, report."""
+    from privaudit.io.addresses import is_national
     from privaudit.studies.demo import DEMO_PARTS, Scene, demo
     from privaudit.studies.sensitivity import SENSITIVITY_RUNS
 
     if options.addresses is None and (options.commune or options.cells):
         raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
-    if options.addresses is not None and options.commune is None:
+    alone = options.addresses is not None and options.commune is None
+    if alone and is_national(options.addresses):
         raise ParameterError("demo: --addresses needs --commune CODE, such as 94042. Add it.")
     in_range("demo", "--towns", options.towns, 1)
     in_range("demo", "--workers", options.workers, 1)

@@ -23,6 +23,7 @@ import pandas as pd
 from privaudit.core.checks import did_you_mean
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
+from privaudit.report.explorer import explorer_table
 from privaudit.report.guard import GROUPS, Shown, guarded_table, shown_of
 from privaudit.report.maps import areas_of
 from privaudit.report.names import seen_on
@@ -460,6 +461,9 @@ def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[s
         tables["rules"] = _verdicts(study)
     if study.inventories:
         tables["inventory"] = _inventory(study)
+    explored = explorer_table(study)
+    if explored is not None:
+        tables["explorer"] = explored
     for place, exposure in enumerate(study.exposures):
         name = _exposure_id(exposure, "_")
         groups = group_rows(exposure, {c for at, c in shown.withheld_groups if at == place})

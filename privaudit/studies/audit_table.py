@@ -247,7 +247,7 @@ def placed_dots(people: TableRelease, base: AddressBase) -> DotRelease | None:
         backdrop=base,
         name=people.name,
         view=str(Exact()),
-        notes=(Note("placed_by_address", dots=len(rows), columns=joined.columns),),
+        notes=(Note("placed_by_address", dots=len(rows), columns=joined.columns), *joined.notes),
         crs=base.crs,
         recipe={"reader": "placed_dots"},
     )
