@@ -175,7 +175,8 @@ def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
     candidates: dict[int, int] = {}
     for column, levels in enumerate(table.levels):
         near = levels.may_begin(_TOTAL_BEGINS)
-        named = {i for i in near if levels[i] and _TOTAL.fullmatch(fold(levels[i]))}
+        among = zip(near, levels.listed_at(near), strict=True)
+        named = {i for i, text in among if text and _TOTAL.fullmatch(fold(text))}
         if named and len(named) < len(levels):
             for row in table.rows_with(column, named):
                 candidates.setdefault(int(row), column)
