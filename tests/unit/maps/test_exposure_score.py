@@ -566,7 +566,7 @@ def test_a_guessed_entry_is_one_of_the_register(guesses, truth, release, entries
     named = dataclasses.replace(guesses, person=np.array([0, -1, -1, -1, person]))
     held = Adversary.holds_register(register)
     if not good:
-        with pytest.raises(ParameterError, match="guessed entries|one person an entry"):
+        with pytest.raises(ParameterError, match=r"guessed entries|one person an entry"):
             score(named, truth, release, adversary=held, entries=np.array(entries))
         return
     found = score(named, truth, release, adversary=held, entries=np.array(entries))

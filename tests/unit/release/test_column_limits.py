@@ -261,7 +261,8 @@ def test_an_address_of_a_network_identifies_nobody():
         ('["a.csv"]\nkey = ["n"]\n', {"direct": None}),
         ("a = 1\n", "a section"), ('["a.csv"]\nkeys = ["n"]\n', "fields"),
         ('["a.csv"]\nkey = "n"\n', "a list of columns"), ('["a.csv"]\nkey = [1]\n', "a list"),
-        ('["a.csv"]\nweight = ["w"]\n', "a column as weight"), ('["a.csv"]\nweight = 1\n', "a column"),
+        ('["a.csv"]\nweight = ["w"]\n', "a column as weight"),
+        ('["a.csv"]\nweight = 1\n', "a column"),
         ('["a.csv"]\nrecord_id = [1]\n', "a column as record_id"),
     ],
 )  # fmt: skip
@@ -358,7 +359,8 @@ def test_eight_columns_are_proposed_as_sensitive_at_most():
     there = {c: np.ones(40, dtype=bool) for c in frame}
     for columns in (7, 8, 9):
         some = frame.iloc[:, :columns]
-        roles = proposed_roles(some, kinds, there, None, dict.fromkeys(frame, ["party"]))
+        says = {c: ["party"] for c in frame}
+        roles = proposed_roles(some, kinds, there, None, says)
         assert len(roles.sensitive) == min(columns, 8)
 
 
