@@ -52,6 +52,6 @@ def test_a_file_just_over_what_is_read_whole_gives_the_records_of_one_just_under
     for size in (path.stat().st_size, path.stat().st_size - 1):
         monkeypatch.setattr(coded_table, "MOST_BYTES", size)
         found.append(measure(path, Roles(key=["commune", "sexe"]), missing="value"))
-    assert found[0].per_record is not None and len(found[0].per_record) == 12
+    assert len(found[0].per_record) == 12
     assert len(found[1].per_record) == 0
     assert [one.value("records") for one in found] == [12, 12]
