@@ -36,6 +36,7 @@ STOPPED = "stopped; nothing was written"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 2 bad input, 1 a fault of ours.
 
+    3: done, and a row of its report does not meet what ``--require`` says, or cannot be decided.
     Stopped by a signal, 128 and its number: 130 by Ctrl-C.
 
     Examples
@@ -88,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "PRIVAUDIT_DEBUG=1 shows it in full (it may quote cells of the file)"
         )
         return 1
-    return 0
+    status: int = options.status
+    return status
 
 
 def _limits_of(options: argparse.Namespace) -> Limits:

@@ -20,6 +20,7 @@ from privaudit.errors import ParameterError, ReadError
 from privaudit.io.encodings import decoded, encoding_asked
 from privaudit.io.text_files import (
     GZIP,
+    are_cells_as_written,
     encoding_notes,
     file_kind,
     first_bytes,
@@ -176,6 +177,8 @@ class ReadRequest:
         The part is one of several that are all read, each by itself.
     decoded : list of int, optional
         What was charged so far: one number for all parts of a file, and for the files in it.
+    inside : bool, optional
+        A polygon stands at a point inside of it.
     """
 
     path: Path
@@ -188,6 +191,7 @@ class ReadRequest:
     most: int | None = None
     alone: bool = False
     decoded: list[int] = field(default_factory=lambda: [0])
+    inside: bool = False
 
     def charge(self, letters: int, cells: int = 0) -> None:
         """Count what the file decodes to, before it is made; refuse more than the limit."""
@@ -391,7 +395,10 @@ def read_frame(
     )  # fmt: skip
     if decoded is not None:
         return _read(asked, reader, part)
-    how = gives, crs, asked.sheet, within, most, headers_asked(), encoding_asked()
+    how = (
+        gives, crs, asked.sheet, within, most, headers_asked(), encoding_asked(),
+        are_cells_as_written(),
+    )  # fmt: skip
     result = once(
         "file", lambda: _read(asked, reader, part), of=(file.absolute(), part is None, how)
     )

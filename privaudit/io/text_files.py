@@ -344,6 +344,24 @@ def headers_asked() -> tuple[tuple[str, ...], bool]:
     return _current.get()
 
 
+_as_written: ContextVar[bool] = ContextVar("as written", default=False)
+
+
+@contextmanager
+def cells_as_written() -> Iterator[None]:
+    """Leave the cells of files that are read for a while as they are written: numbers as text."""
+    token = _as_written.set(True)
+    try:
+        yield
+    finally:
+        _as_written.reset(token)
+
+
+def are_cells_as_written() -> bool:
+    """Return whether cells are read as they are written."""
+    return _as_written.get()
+
+
 def numbered(width: int) -> tuple[str, ...]:
     """Name columns by their number.
 

@@ -36,7 +36,13 @@ from privaudit.io.records import (
     rows_without_record,
 )
 from privaudit.io.text_files import CELL as _CELL
-from privaudit.io.text_files import Dialect, TextFile, inspect_text_file, unpacked
+from privaudit.io.text_files import (
+    Dialect,
+    TextFile,
+    are_cells_as_written,
+    inspect_text_file,
+    unpacked,
+)
 from privaudit.text.cells import Texts
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
 from privaudit.text.normalise import columns_as_named, fold
@@ -537,7 +543,7 @@ def table_of_cells(
         set_aside = {**set_aside, **tally(aside.values())}
         each = [column.without(list(aside)) for column in each]
     for column, written in zip(names, each, strict=True):
-        plain = _without_quote(written, always=export)
+        plain = written if are_cells_as_written() else _without_quote(written, always=export)
         marked += plain is not written
         columns[column] = _typed(plain)
     values = list(notes)
@@ -753,10 +759,11 @@ def _without_quote(cells: CodedCells, *, always: bool) -> CodedCells:
 def _typed(cells: CodedCells) -> pd.Series:
     """Return numbers where every filled level is one, text otherwise."""
     codes, levels, each_once = cells
-    whole = levels.whole_numbers()
+    text = are_cells_as_written()
+    whole = None if text else levels.whole_numbers()
     if whole is not None:
         return pd.Series(whole[codes])
-    numbers = _numbers(levels)
+    numbers = None if text else _numbers(levels)
     if numbers is not None:
         return pd.Series(numbers[codes])
     if not each_once and levels.filled.all():
