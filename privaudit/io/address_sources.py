@@ -260,8 +260,8 @@ def reasons_aside(raw: pd.DataFrame, cells: pd.DataFrame, source: AddressSource)
 
 
 def _beginning(cell: pd.Series, words: str) -> pd.Series:
-    """Return which cells have a word that begins so; one letter is a whole word."""
-    ways = "|".join(word + (r"\b" if len(word) == 1 else "") for word in fold(words).split())
+    """Return which cells have a word that begins so."""
+    ways = "|".join(map(re.escape, fold(words).split()))
     levels = {level: fold(level) for level in cell.unique()}
     return cell.map(levels).str.contains(rf"\b(?:{ways})", regex=True)
 

@@ -112,7 +112,7 @@ def test_rows_of_two_countries_are_refused(tmp_path):
     header = ["country", "number", "street", "city", "lon", "lat"]
     rows = [["CH", 1, "Rheingasse", "Basel", 7.59, 47.56], ["DE", 1, "Rheinweg", "Weil", 7.6, 47.6]]
     file = write(tmp_path / "border.csv", header, rows)
-    with pytest.raises(GeometryError, match="one country in border.csv.*got 2"):
+    with pytest.raises(GeometryError, match=r"one country in border\.csv.*got 2"):
         read_addresses(file)
     assert len(read_addresses(file, commune="Basel")) == 1
 
