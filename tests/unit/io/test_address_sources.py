@@ -54,6 +54,7 @@ def test_a_map_over_each_source_is_found_at_the_door(tmp_path, writer):
 def test_a_commune_is_chosen_by_its_key_or_its_name(tmp_path, writer, place):
     file, truth = writer(tmp_path)
     assert len(read_addresses(file, commune=place)) == len(truth.doors)
+    assert len(read_addresses(read_addresses(file), commune=place)) == len(truth.doors)
     with pytest.raises(ParameterError, match="a key or a town"):
         read_addresses(file, commune="Elsewhere")
 
