@@ -323,6 +323,8 @@ def _codes_of(
     if columns and set(columns) <= {*raw.columns} and crs is None:
         digits = filled(raw, [_Form(form)]).str.extract(r"(\d{4,6})$", expand=False).fillna("")
         codes = {d: f"EPSG:{d}" if _is_known(d) else "" for d in digits.unique()}
+        if not any(codes.values()):
+            epsg_code(max(codes), who=who)  # none is known: that is the error
         return digits.map(codes).to_numpy(dtype=object)
     declared = None if columns or (pair.get("any") and crs) else form or None
     stated = stated_crs(declared, given=crs, name=name, who=who)

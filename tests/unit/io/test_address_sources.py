@@ -5,7 +5,17 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures.address_files import SOURCES, best, in_crs, open_uprn, swiss, town, us_nad, write
+from fixtures.address_files import (
+    SOURCES,
+    best,
+    in_crs,
+    norway,
+    open_uprn,
+    swiss,
+    town,
+    us_nad,
+    write,
+)
 from pyproj import Transformer
 
 from privaudit.errors import GeometryError, ParameterError, SchemaError
@@ -107,6 +117,14 @@ def test_an_unwritten_dialect_of_a_source_is_read_alike(tmp_path):
     one, two = read_addresses(file), read_addresses(other)
     pd.testing.assert_frame_equal(one.frame, two.frame)
     assert one.set_aside == two.set_aside
+
+
+def test_a_column_of_unknown_crs_is_refused(tmp_path):
+    file, _ = norway(tmp_path)
+    frame = pd.read_csv(file, sep=";", dtype=str, keep_default_na=False)
+    frame.assign(**{"EPSG-kode": "99999"}).to_csv(file, sep=";", index=False)
+    with pytest.raises(GeometryError, match="a known projection"):
+        read_addresses(file)
 
 
 def test_rows_of_two_countries_are_refused(tmp_path):
