@@ -47,8 +47,9 @@ _RANGE = re.compile(r"(\d{1,6})\s?-\s?(\d{1,6})")
 _WIDEST = 40
 # Digits of a house number: a French one has four, as a postcode has five.
 _DIGITS = 6
-# A street with a slip: letters that it has at least, words of it that are looked at.
-_LETTERS, _MOST_WORDS = 6, 8
+# Letters of a street with a slip at least; its words and those of a town at most; numbers of a text
+# beside which it is looked for.
+_LETTERS, _MOST_WORDS, _TOWN, _MOST_NUMBERS = 6, 8, 16, 8
 # A word of so many streets, and of such a share of them, is a kind of street.
 _SEVERAL, _OFTEN = 3, 0.02
 
@@ -515,7 +516,7 @@ def _spans(written: _Written, streets: _Streets) -> list[tuple[int, int]]:
     words, n = written.words, len(written.words)
     numbers = [at for at in range(n) if _is_number(words[at], streets.language.code)]
     result: dict[tuple[int, int], None] = {}
-    for at in numbers:
+    for at in numbers[:_MOST_NUMBERS]:
         start = at + 1
         while start < n and words[start] in _AFTER_NUMBER:
             start += 1
@@ -585,7 +586,7 @@ def _endings(words: Words, code: str) -> frozenset[Words]:
 
     Outside France a state of two or three letters may follow.
     """
-    bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))
+    bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))[-_TOWN:]
     state = code != "fr" and bare and len(bare[-1]) in (2, 3)
     ends = [bare, bare[:-1]] if state else [bare]
     return frozenset(end[at:] for end in ends for at in range(len(end)))
