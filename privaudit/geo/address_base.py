@@ -15,7 +15,7 @@ import pandas as pd
 from privaudit.core.checks import an_instance, columns_present, keyword_only
 from privaudit.core.files import packaged_toml
 from privaudit.errors import GeometryError, ParameterError, SchemaError
-from privaudit.geo.crs import LAMBERT_93, in_degrees
+from privaudit.geo.crs import LAMBERT_93, unit_of
 from privaudit.text.normalise import unaccented, words
 from privaudit.words.catalogues import Note
 
@@ -80,9 +80,10 @@ class AddressBase:
         if not np.isfinite(self.xy).all():
             do = "Set those rows aside."
             raise GeometryError.of("AddressBase", "finite x and y", "a missing position", do)
-        if self.crs not in ("fictional", LAMBERT_93) and in_degrees(self.crs, who="AddressBase"):
-            do = "Project them first, or use read_addresses(frame, crs=...)."
-            raise GeometryError.of("AddressBase", "x and y in metres", f"degrees ({self.crs})", do)
+        metres = self.crs in ("fictional", LAMBERT_93)
+        if not metres and (unit := unit_of(self.crs, who="AddressBase")) != "metre":
+            do, came = "Use read_addresses(frame, crs=...).", f"the unit {unit} ({self.crs})"
+            raise GeometryError.of("AddressBase", "x and y in metres", came, do)
         if self.written is not None and len(self.written) != len(self.frame):
             came = f"{len(self.written):,} for {len(self.frame):,}"
             raise SchemaError.of("AddressBase", "a row of `written` for each address", came)

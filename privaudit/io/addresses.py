@@ -15,20 +15,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Floats, an_instance, columns_present, shown
+from privaudit.core.checks import Floats, columns_present, shown
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import COUNTS, PLACE_COLUMNS, AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,
     LONGITUDE_LATITUDE,
     crs_of_numbers,
-    epsg_code,
-    frame_geometry,
+    given_crs,
     local_metres,
     metric_crs,
+    place_of,
     project,
     refuse_outside_area_of_use,
-    stated_crs,
 )
 from privaudit.io.address_sources import (
     AddressSource,
@@ -49,6 +48,7 @@ from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spill
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.io.files import ReadRequest, read_frame, reader_of
+from privaudit.io.frames import held
 from privaudit.io.text_files import (
     TextFile,
     file_kind,
@@ -190,7 +190,8 @@ _REASONS = ("", "two_places", "no_position", *(f"{count}_not_whole" for count in
 _BAD_LINE = Note("line_unreadable")
 # Reasons of a reader of features, each an address without a position here.
 _PLACELESS = ("feature_without_geometry", "point_without_numbers")
-Source = AddressBase | pd.DataFrame | str | os.PathLike[str]
+# An AddressBase, a path, or what `privaudit.io.frames.held` takes over.
+Source = Any
 
 
 def read_addresses(
@@ -267,10 +268,10 @@ def read_addresses(
     '12 bis'
     """
     wanted = _codes(commune)
-    if crs is not None and an_instance("read_addresses", "crs", crs, (str, int)) != FICTIONAL:
-        crs = epsg_code(crs, who="read_addresses")
-    if isinstance(path, pd.DataFrame):
-        return _addresses_of_frame(path, wanted, crs, columns)
+    crs = given_crs(crs, who="read_addresses")
+    if not isinstance(path, (str, os.PathLike, AddressBase)):
+        table = held(path, who="read_addresses", crs=crs)
+        return _addresses_of_frame(table, wanted, crs, columns)
     if isinstance(path, AddressBase):
         return path.of_communes(wanted)
     start = first_bytes(path, who="read_addresses", what="an address file")
@@ -341,25 +342,38 @@ def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBas
 
 
 def _addresses_of_frame(
-    frame: pd.DataFrame,
+    table: FileFrame,
     wanted: tuple[str, ...],
     crs: str | None,
     named: Mapping[str, str] | None = None,
 ) -> AddressBase:
     """Take addresses over from a frame: of a known source's columns, or of our own."""
-    who, name = "read_addresses", "the data frame"
-    geometry = frame_geometry(frame, inside=True)
-    columns = frame if geometry is None else geometry[0]
-    given = columns.rename(columns=lambda column: fold(str(column))).reset_index(drop=True)
-    if geometry is not None:
-        crs = stated_crs(geometry[3], given=crs, name=name, who=who)
-        given = given.drop(columns=[c for c in ("x", "y", "lon", "lat") if c in given])
-        given[["x", "y"]] = geometry[1]
+    given = table.frame.rename(columns=lambda column: fold(str(column)))
+    if table.location:
+        crs, positions = table.crs, table.frame[list(table.location)].to_numpy(dtype=float)
+        also = ("x", "y", "lon", "lat", *table.location)
+        given = given.drop(columns=[c for c in also if c in given])
+        given[["x", "y"]] = positions
+    refuse_if_most(table.set_aside, len(given), name=table.name, who="read_addresses")
+    read = _of_given(given, wanted, crs, table, named)
+    set_aside = {**table.set_aside, **read.set_aside}
+    return replace(read, set_aside=set_aside, notes=(*table.notes, *read.notes))
+
+
+def _of_given(
+    given: pd.DataFrame,
+    wanted: tuple[str, ...],
+    crs: str | None,
+    table: FileFrame,
+    named: Mapping[str, str] | None,
+) -> AddressBase:
+    """Return the addresses of a frame whose columns are in small letters."""
+    who, name = "read_addresses", table.name
     source = source_of(given.columns) if named is None else None
     if named is not None or (source is not None and source.key != "ban"):
         source = source or named_source(named or {}, list(given.columns), who=who)
         raw = _as_texts(given.set_axis([slug(str(c)) for c in given], axis=1))
-        if geometry is not None:
+        if table.location:
             source = replace(source, positions=({"x": "x", "y": "y", "crs": crs or ""},))
         return _addresses_of_source(raw, source, name, wanted, crs)
     if not set(_NEEDED) & set(given.columns):
@@ -383,12 +397,17 @@ def _national_addresses(
             came = f"'{absent[0]}', which is none of {name}"
             raise ParameterError.of(who, "commune the INSEE code of a commune of it", came)
         rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
-    if crs is not None and "x" in rows:
+    notes: tuple[Note, ...] = ()
+    if "x" in rows:
         legal = _common_crs(rows["code_insee"], name)
         xy = rows[["x", "y"]].to_numpy(dtype=float)
-        crs_of_numbers(xy, stated=crs, metres=legal, name=name, who=who)
-        rows[["x", "y"]] = project(*xy.T, source=crs, target=legal, who=who)
-    return _addresses(rows, 0, name, wanted)
+        source, notes = crs_of_numbers(xy, stated=crs, metres=legal, name=name, who=who)
+        if source != legal:
+            place = place_of(xy, source, who=who)
+            rows[["x", "y"]] = project(*xy.T, source=source, target=legal, place=place, who=who)
+        elif crs is None:
+            notes = ()  # as the national base has it
+    return replace(_addresses(rows, 0, name, wanted), notes=notes)
 
 
 def _addresses_of_columns(given: pd.DataFrame, crs: str | None, name: str) -> AddressBase:

@@ -177,6 +177,8 @@ class ReadRequest:
         The part is one of several that are all read, each by itself.
     decoded : list of int, optional
         What was charged so far: one number for all parts of a file, and for the files in it.
+    inside : bool, optional
+        A polygon stands at a point inside of it.
     """
 
     path: Path
@@ -189,6 +191,7 @@ class ReadRequest:
     most: int | None = None
     alone: bool = False
     decoded: list[int] = field(default_factory=lambda: [0])
+    inside: bool = False
 
     def charge(self, letters: int, cells: int = 0) -> None:
         """Count what the file decodes to, before it is made; refuse more than the limit."""

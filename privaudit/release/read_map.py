@@ -13,11 +13,11 @@ import pandas as pd
 
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, listed
+from privaudit.core.checks import listed
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.crs import epsg_code, in_degrees, stated_crs
+from privaudit.geo.crs import given_crs, in_degrees, stated_crs
 from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.addresses import Source as Places
 from privaudit.io.addresses import addresses_of
@@ -100,8 +100,7 @@ def read_map(
     (Release(dots, 1 records, audited file, columns x, y, status), {Note('missing_coordinate'): 1})
     """
     who = "read_map"
-    if crs is not None and an_instance(who, "crs", crs, (str, int)) != "fictional":
-        crs = epsg_code(crs, who=who)
+    crs = given_crs(crs, who=who)
     if isinstance(source, DotRelease):
         addresses = source.backdrop if addresses is None else addresses
         source = source.records

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 from privaudit.errors import ReadError
 from privaudit.io.features import (
     Features,
-    as_float,
-    is_number,
     json_of,
     properties_frame,
     records_frame,
@@ -20,14 +18,12 @@ from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
+    from privaudit.io.features import Point
     from privaudit.io.file_frame import FileFrame
 
 _NEEDED = "a GeoJSON FeatureCollection of points"
 # Of a file of other endings, how far it is looked at.
 _LOOKED_AT = 1_000_000
-_GEOMETRIES = (
-    "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
-)  # fmt: skip
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -51,9 +47,9 @@ def features_of(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
         raise ReadError.of(who, _NEEDED, f"no list of features in {name}", why="other_kind")
     result = Features(asked)
     for feature in features:
-        point, reason = _point(feature)
+        point, reason = _point(feature, inside=asked.inside)
         if not isinstance(feature, dict):
-            result.lack(reason)
+            result.lack(Note("feature_without_geometry"))
             continue
         properties = feature.get("properties")
         result.add(point, properties if isinstance(properties, dict) else {}, reason)
@@ -113,18 +109,13 @@ def _declared_crs(member: Any) -> Any:
     return member if declared is None else declared
 
 
-def _point(feature: Any) -> tuple[tuple[float, float] | None, Note]:
+def _point(feature: Any, *, inside: bool) -> tuple[Point | None, Note | None]:
     geometry = feature.get("geometry") if isinstance(feature, dict) else None
     if not isinstance(geometry, dict):
         return None, Note("feature_without_geometry")
-    kind = geometry.get("type")
-    if kind != "Point":
-        # Only a word of the standard is repeated.
-        return None, Note("not_a_point", geometry=kind if kind in _GEOMETRIES else "unknown")
-    at = geometry.get("coordinates")
-    if not isinstance(at, list) or len(at) < 2 or not all(map(is_number, at[:2])):
-        return None, Note("point_without_numbers")
-    return (as_float(at[0]), as_float(at[1])), Note("point")
+    from privaudit.io.coordinates import point_of_geometry
+
+    return point_of_geometry(geometry.get("type"), geometry.get("coordinates"), inside=inside)
 
 
 READER = Reader(

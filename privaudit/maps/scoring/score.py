@@ -458,7 +458,8 @@ def observed(
         person = named == truth.person
         known = np.bincount(persons[persons >= 0], minlength=truth.n_people)
         blind_person = known[truth.person] / len(persons)
-        control_person = (named >= 0) & (named == truth.control_person)
+        # Where there is nobody to compare with, -1, the controls are nan below.
+        control_person = named == truth.control_person
     says = guesses.opinion != ""
     rows = pd.DataFrame(
         {
