@@ -592,7 +592,7 @@ def _levels_of(path: Path) -> dict[str, str] | None:
     """Return the last level of the administration of each address of Overture, by its id."""
     import duckdb
 
-    level = "[l.value FOR l IN address_levels IF l.value IS NOT NULL][-1]"
+    level = "[l.value FOR l IN (address_levels) IF l.value IS NOT NULL][-1]"
     try:
         with connected(memory_limit="1GB") as connection:
             given = {"path": literal_path(path)}
