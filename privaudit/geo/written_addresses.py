@@ -540,8 +540,8 @@ def _near(text: str, within: Mapping[int, list[str]]) -> list[str]:
     if len(text) < _LETTERS:
         return []
     alike = [one for n in (len(text) - 1, len(text), len(text) + 1) for one in within.get(n, ())]
-    found = process.extract(text, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
-    return [spelling for spelling, _, _ in found]
+    matches = process.extract(text, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
+    return [spelling for spelling, _, _ in matches]
 
 
 def _is_a_slip(text: str, near: str, streets: _Streets) -> bool:
