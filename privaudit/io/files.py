@@ -407,6 +407,18 @@ def read_frame(
     return result
 
 
+def read_places(
+    path: Any, *, who: str, crs: str | None = None, sheet: str | None = None
+) -> FileFrame:
+    """Read a file of places, as `read_frame` reads dots: a polygon stands at a point inside."""
+    part, reader = part_at(path) if sheet is None else None, reader_of(path, gives="dots", who=who)
+    asked = ReadRequest(
+        path=Path(path), name=one_line(Path(path).name), who=who, places=True, crs=crs,
+        sheet=sheet if part is None else part.sheet, alone=part is not None, inside=True,
+    )  # fmt: skip
+    return _read(asked, reader, part)
+
+
 def _read(asked: ReadRequest, reader: Reader, part: Part | None) -> FileFrame:
     """Read a file by the reader of its ending, which how it begins must not deny."""
     from privaudit.io.coordinates import with_points
