@@ -136,11 +136,11 @@ def read_addresses(
 
     Parameters
     ----------
-    path : str, path, pandas.DataFrame or AddressBase
-        A frame with the columns of the file, or with those of `AddressBase.frame`, of which a
-        position is needed: ``x, y``, ``lon, lat`` or the geometry of a GeoDataFrame, which is
-        read in the CRS that it declares (a polygon by a point inside of it). The frame is taken
-        for real places, and is not changed. An `AddressBase` is given back, or the communes asked
+    path : str, path, frame or AddressBase
+        A frame (as `read_map` takes it) with the columns of the file, or with those of
+        `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
+        which is read in the CRS that it declares (a polygon by a point inside of it). The frame is
+        taken for real places, and is not changed. An `AddressBase` is given back, or the communes asked
         for of it.
         Or the file as downloaded, of the country or a département, plain or gzipped, with any
         separator. Needed columns: ``code_insee, numero, nom_voie`` and ``x, y`` (metres) or
@@ -159,8 +159,8 @@ def read_addresses(
     -------
     AddressBase
         Real addresses in the metres of the legal projection, in the file's order; those of a
-        frame stay in its CRS where a metre of it is a metre, else they are projected to the UTM
-        zone around them. `number`
+        frame stay in its CRS where a metre of it is a metre, else they are projected to an
+        equal-area plane around them, in the datum of that CRS. `number`
         is the number and its suffix (``"12 bis"``), `commune` the INSEE code, `station`
         ``"94042_0007"``: the commune and the polling station in four digits, as stations of
         two communes share their numbers. Addresses that share a position all stay. Rows
