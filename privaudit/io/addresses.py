@@ -140,8 +140,8 @@ def read_addresses(
         A frame (as `read_map` takes it) with the columns of the file, or with those of
         `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
         which is read in the CRS that it declares (a polygon by a point inside of it). The frame is
-        taken for real places, and is not changed. An `AddressBase` is given back, or the communes asked
-        for of it.
+        taken for real places, and is not changed. An `AddressBase` is given back, or the communes
+        asked for of it.
         Or the file as downloaded, of the country or a département, plain or gzipped, with any
         separator. Needed columns: ``code_insee, numero, nom_voie`` and ``x, y`` (metres) or
         ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune, code_postal, alias,
