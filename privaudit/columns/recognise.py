@@ -205,11 +205,11 @@ def couples_of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarra
     >>> couples_of_one_sex(["M", "F", "Mme", ""], ["M", "H", "femme", "M"]).tolist()
     [True, False, True, False]
     """
-    pairs = zip(map(_sex, first), map(_sex, second), strict=True)
+    pairs = zip(map(sex_of, first), map(sex_of, second), strict=True)
     return np.array([bool(item) and item == other for item, other in pairs], dtype=bool)
 
 
-def _sex(cell: str) -> str:
+def sex_of(cell: str) -> str:
     word = fold(cell).rstrip(".")
     if word in WORDS["women"]:
         return "f"

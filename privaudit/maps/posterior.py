@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -33,6 +33,9 @@ from privaudit.stats.csr import (
     take_rows,
 )
 from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.geo.address_base import AddressBase
 
 # Pairs that a whole posterior may hold: about 4 GB while it is put together.
 MOST_PAIRS = 100_000_000
@@ -640,6 +643,43 @@ class Guesses:
     both_readings: bool = False
     notes: tuple[Note, ...] = ()
     reliable: bool = True
+
+    def to_geodataframe(self, addresses: AddressBase, *, reveal_rows: bool = False) -> Any:
+        """Return a row a guess at the address that is guessed, as a GeoDataFrame.
+
+        Parameters
+        ----------
+        addresses : AddressBase
+            Those of the release. A fictional town has no CRS.
+        reveal_rows : bool
+            Must be True: each row says where somebody may live.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            Columns address (-1 and no geometry where there is no guess), confidence, opinion.
+
+        Raises
+        ------
+        ParameterError
+            Rows are not asked for.
+        OutputError
+            GeoPandas is not installed.
+        """
+        import pandas as pd
+
+        from privaudit.io.frames import geodataframe
+
+        who = "to_geodataframe"
+        if not reveal_rows:
+            do = "Each row says where somebody may live: pass reveal_rows=True if that is meant."
+            raise ParameterError.of(who, "reveal_rows=True to give guesses one by one", "False", do)
+        columns = ("address", "confidence", "opinion")
+        frame = pd.DataFrame({name: getattr(self, name) for name in columns})
+        known = self.address >= 0
+        at = np.full((len(frame), 2), np.nan)
+        at[known] = addresses.xy_of(self.address[known].tolist())
+        return geodataframe(frame, at, addresses.crs, who=who)
 
     def __post_init__(self) -> None:
         n = np.size(self.address)

@@ -64,7 +64,7 @@ class Shape:
 
 
 REPORT = Shape(
-    "report", ("index.html", "annex.html", "findings.json", "roles.toml", MANIFEST),
+    "report", ("index.html", "annex.html", "findings.json", "roles.toml", "plan.toml", MANIFEST),
     {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
 )  # fmt: skip
 _FILES_OF_STUDY = ("overall.csv", "runs.csv", "study.toml", MANIFEST)
@@ -343,6 +343,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     """Write every file of a report."""
     from privaudit.report.annex import annex_page
     from privaudit.report.findings import findings_json, tables_of
+    from privaudit.report.mitigations import plan_of
     from privaudit.report.page import drawings_of, in_the_story, story_page
     from privaudit.report.quoted import check_quoted
     from privaudit.report.reliability import reliable_rows
@@ -355,6 +356,8 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     _write_drafts(folder, study, words)
     if study.kind == "inspect":
         _text(folder / "roles.toml", _roles(study, words))
+    if plan := plan_of(study, words, findings):
+        _text(folder / "plan.toml", plan)
     _write_figures(folder, drawings.values())
     tables = {**tables_of(study, findings, shown), **reliable_rows(study, rows)}
     for name, table in tables.items():

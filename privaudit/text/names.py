@@ -16,6 +16,10 @@ PET_NAMES: dict[str, tuple[str, ...]] = {
     pet: tuple(first_names)
     for pet, *first_names in map(str.split, _WORDS["pet_names"].strip().splitlines())
 }
+# The same, with those of English speakers: for two files of whatever country.
+NICKNAMES: dict[str, tuple[str, ...]] = dict(PET_NAMES)
+for _pet, *_full in map(str.split, _WORDS["nicknames"].strip().splitlines()):
+    NICKNAMES[_pet] = (*NICKNAMES.get(_pet, ()), *_full)
 PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
 
 

@@ -383,11 +383,14 @@ def _persons(
 def _people(by_record: pd.DataFrame, truth: Truth) -> tuple[pd.DataFrame, np.ndarray]:
     """Return one row a person, the mean over their records, and the home of each."""
     first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
-    scores = by_record.groupby(person).mean()
     groups = truth.groups.iloc[first].reset_index(drop=True)
-    for column in {"door", "label"} & set(groups):
-        several = truth.groups[column].groupby(person).nunique() > 1
-        groups[column] = groups[column].where(~several, "mixed")
+    if len(first) == len(person):
+        scores = by_record.iloc[first].reset_index(drop=True).astype(float)
+    else:
+        scores = by_record.groupby(person).mean()
+        for column in {"door", "label"} & set(groups):
+            several = truth.groups[column].groupby(person).nunique() > 1
+            groups[column] = groups[column].where(~several, "mixed")
     scored_columns = list(SCORES)
     rows = pd.concat([scores.drop(columns=scored_columns), groups, scores[scored_columns]], axis=1)
     return rows, truth.home[first]
@@ -455,7 +458,8 @@ def observed(
         person = named == truth.person
         known = np.bincount(persons[persons >= 0], minlength=truth.n_people)
         blind_person = known[truth.person] / len(persons)
-        control_person = (named >= 0) & (named == truth.control_person)
+        # Where there is nobody to compare with, -1, the controls are nan below.
+        control_person = named == truth.control_person
     says = guesses.opinion != ""
     rows = pd.DataFrame(
         {

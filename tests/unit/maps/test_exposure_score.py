@@ -15,12 +15,17 @@ from privaudit.maps.adversary import REGISTERED, Adversary
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.maps.scoring.score import (
+    _check,
     _doubts,
     _expected,
+    _same_people,
     _values,
     checked_gains,
     claimed,
     expected,
+    observed,
+    own_gains,
+    posterior_of,
     score,
 )
 from privaudit.maps.scoring.truth import Truth
@@ -431,3 +436,116 @@ def test_a_gain_of_ones_own_is_expected_of_guesses_only():
     # Home 30 m away counts; the second record has no guess.
     found = _expected("g", within, by_index(), posterior, DOORS.xy)
     assert found.tolist() == pytest.approx([1.0, 0, 1.0])
+
+
+class Four(SimpleNamespace):
+    def __len__(self):
+        return 4
+
+
+def test_one_guess_and_one_truth_a_record(guesses, truth, release):
+    short = dataclasses.replace(release, records=release.records.iloc[:4], sources=None)
+    with pytest.raises(ParameterError, match="one guess a record"):
+        score(guesses, None, short, adversary=Adversary.nearest())
+    for many, why in ((0, "holds somebody"), (4, "one guess a record"), (6, "one guess a record")):
+        with pytest.raises(ParameterError, match=why):
+            _check(guesses, None, range(many))
+    _check(guesses, None, range(5))
+    with pytest.raises(ParameterError, match="the truth of this release"):
+        _check(guesses, Four(person=range(4)), range(5))
+    whole = dataclasses.replace(guesses, posterior=Posterior(*CERTAIN))
+    assert posterior_of("x", whole, truth, release) is whole.posterior
+    for wrong in ((guesses, truth, release), (whole, truth, "no map"), (whole, [0], release),
+                  (whole, truth, short)):  # fmt: skip
+        with pytest.raises(ParameterError):
+            posterior_of("x", *wrong)
+
+
+CERTAIN = np.arange(6), np.array([0, 3, 0, 0, 2]), np.ones(5)
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ({}, True), ({"sex": ["F", "M"]}, False), ({"sex": None}, False),
+        ({"age_band": ["18-24", "25-34"]}, False),
+    ],
+)  # fmt: skip
+def test_two_exposures_are_of_the_same_people(other, same):
+    frame = pd.DataFrame({"address": [0.0, 1.0], "age_band": ["18-24", "18-24"], "sex": "F"})
+    changed = frame.drop(columns=[c for c, v in other.items() if v is None])
+    changed = changed.assign(address=[1.0, 1.0], **{c: v for c, v in other.items() if v})
+    one, two = (SimpleNamespace(per_person=f, expected=False) for f in (frame, changed))
+    assert _same_people(one, two) == same
+    assert not _same_people(one, SimpleNamespace(per_person=frame.iloc[:1], expected=False))
+    assert not _same_people(one, SimpleNamespace(per_person=frame, expected=True))
+
+
+def test_a_guess_is_held_against_person_and_control_of_each_record():
+    """Records: right; wrong, its control there; no guess; nobody to compare with; an empty side."""
+    truth = SimpleNamespace(
+        home=np.array([0, 1, 2, 0, 1]), person=np.arange(5), n_people=6,
+        households=np.array([1.0, 2, 1, 1, 2]), person_share=np.array([1.0, 0.5, 1, 1, 0.5]),
+        leaning=np.array(["l", "l", "", "r", "r"]), usual_leaning=np.array([1.0, 0, 0.5, 0, 0]),
+        control_home=np.array([1, 0, 0, -1, 2]), control_person=np.array([1, 0, 3, -1, 0]),
+        control_households=np.array([1.0, 4, 1, 1, 1]),
+        control_person_share=np.array([1.0, 0.25, 1, 0, 1]),
+        control_leaning=np.array(["l", "", "r", "", "r"]), unknown=(), addresses=DOORS,
+    )  # fmt: skip
+    sides = np.array(["l", "", "r", "l", "r"])
+    guessed = SimpleNamespace(address=np.array([0, 0, -1, 1, 1]), opinion=sides,
+                              person=np.array([0, 2, -1, 1, 0]))  # fmt: skip
+    prior = np.array([0.4, 0.4, 0.2])
+    rows = observed(guessed, truth, prior, None)
+    assert rows["address"].tolist() == [1, 0, 0, 0, 1]
+    assert rows["household"].tolist() == [1, 0, 0, 0, 0.5]
+    assert rows["person"].tolist() == [1, 0, 0, 0, 0.5]
+    assert rows["opinion"].tolist() == [1, 0, 0, 0, 1]
+    # Two addresses are as likely: each is guessed half of the time.
+    assert rows["baseline_address"].tolist() == [0.5, 0.5, 0, 0.5, 0.5]
+    assert rows["baseline_household"].tolist() == [0.5, 0.25, 0, 0.5, 0.25]
+    assert rows["baseline_opinion"].tolist() == [1, 0, 0.5, 0, 0]
+    known = [0, 1, 2, 4]
+    assert rows["control_address"][known].tolist() == [0, 1, 0, 0]
+    assert rows["control_household"][known].tolist() == [0, 0.25, 0, 0]
+    assert rows["control_opinion"][known].tolist() == [1, 0, 1, 1]
+    assert rows.loc[3, "control_address":"control_opinion"].isna().all()
+    # Doors at 0, 30 and 40 m.
+    assert rows["error"][[0, 1, 3, 4]].tolist() == [0, 30, 30, 0]
+    assert np.isnan(rows["error"][2])
+    # Entry 0 is person 0, entry 1 nobody, entry 2 person 2: each is one of three.
+    named = observed(guessed, truth, prior, np.array([0, -1, 2]))
+    assert named["person"].tolist() == [1, 0, 0, 0, 0]
+    assert named["baseline_person"].tolist() == [1 / 3, 0, 1 / 3, 0, 0]
+    assert named["control_person"][known].tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("claims", "right"), [([0.6, 0.4], [1, 0]), ([-0.1, 0.5], None), ([0.5, 1.1], None)]
+)
+def test_a_gain_of_ones_own_for_people_by_hand(claims, right):
+    """The second record has no guess, the third nobody to compare with; one home is at 40 m."""
+    guessed = by_index()
+    truth = SimpleNamespace(home=np.array([0, 1, 2]), control_home=np.array([1, 0, -1]))
+
+    def within(true, at):
+        near = np.hypot(*(true - at).T) <= 30
+        return np.where(near, claims[0], claims[1]) if right is None else near
+
+    prior = np.array([0.5, 0.25, 0.25])
+    if right is None:
+        with pytest.raises(ParameterError, match="in \\[0, 1\\]"):
+            own_gains({"g": within}, guessed, truth, DOORS, prior, rng=np.random.default_rng(0))
+        return
+    rows = own_gains({"g": within}, guessed, truth, DOORS, prior, rng=np.random.default_rng(0))
+    assert rows["g"].tolist() == [1, 0, 1]
+    # Without the map the door at 30 m is best: all three homes are within 30 m of it.
+    assert rows["baseline_g"].tolist() == [1, 1, 1]
+    assert rows["control_g"][:2].tolist() == [1, 0]
+    assert np.isnan(rows["control_g"][2])
+    assert rows["confidence_g"].tolist() == [0.6, 0, 0.8]
+    blind = own_gains({"g": within}, guessed, None, DOORS, prior, rng=np.random.default_rng(0))
+    assert blind["g"].tolist() == [0.6, 0, 0.8]
+    # A dwelling at 0 m is within reach of three in four, one at 40 m of half: drawn from the prior.
+    assert blind["control_g"].tolist() == pytest.approx([0.75, 0, 0.5], abs=0.1)
+    assert blind["baseline_g"].tolist() == [1, 1, 1]

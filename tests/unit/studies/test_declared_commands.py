@@ -18,7 +18,7 @@ from privaudit.core.files import Limits
 from privaudit.studies.audit_log import InteractionLog, WorstPoints, audit_country, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
-from privaudit.studies.audit_table import Beside, audit_table
+from privaudit.studies.audit_table import Beside, audit_table, mend_table
 from privaudit.studies.audit_views import SeizedHeat
 from privaudit.studies.commands import Option, command_line, commands, printed_options
 from privaudit.studies.demo import Scene, demo
@@ -34,7 +34,7 @@ FILLED = {
     "inspect": (inspect_files, Reading),
     "map": (SeizedMap, SeizedHeat, audit_map),
     "mask": (mask_file,),
-    "table": (audit_table, Roles, Beside, Reading, measure),
+    "table": (audit_table, mend_table, Roles, Beside, Reading, measure),
     "link": (SeizedPair, audit_link),
     "traces": (InteractionLog, audit_log, WorstPoints, Reading),
     "country": (audit_country,),
@@ -45,7 +45,7 @@ FILLED = {
 # whose parameter has another name in its own dataclass.
 OF_THE_COMMAND = {
     "out", "lang", "dated", "json", "cache", "no_cache", "no_header", "pia", "init", "workers",
-    "worst_points", "roles_file", "memory_limit",
+    "worst_points", "roles_file", "memory_limit", "require",
     *(f"max_{field.name}" for field in dataclasses.fields(Limits)),
 }  # fmt: skip
 
