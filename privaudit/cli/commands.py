@@ -191,6 +191,7 @@ def _run_mend(options: argparse.Namespace) -> None:
     study = mend_table(
         roles=_given_roles(options), reading=reading_of(options), **parameters(mend_table, options)
     )
+    options.answer = {"recipe": study.recipe}
     tell(f"mended copy: {options.out}, {study.recipe['records']:,} records")
     before = {one["measure"]: one for one in study.recipe["before"]}
     for one in (*study.recipe["mending"], *study.recipe["table"]):

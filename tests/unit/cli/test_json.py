@@ -93,6 +93,18 @@ def test_what_has_no_findings_says_what_it_did_in_the_same_form(people, capsys):
         assert one["kind"] in commands()
 
 
+def test_a_gate_and_a_mended_copy_keep_their_status_and_print_json_alone(people, capsys):
+    words = ("table", "people.csv", "--key", "age,sexe", "--out", "out")
+    content, err = answered(capsys, *words, "--require", "k_anonymity>=50", status=3)
+    assert content == json.loads((people / "out" / "findings.json").read_text("utf-8"))
+    assert "k_anonymity" in err
+    (people / "plan.toml").write_text('[drop]\ncolumns = ["nom"]\n', encoding="utf-8")
+    words = ("table", "people.csv", "--key", "sexe", "--mend", "plan.toml", "--out", "m.csv")
+    mended, _ = answered(capsys, *words)
+    assert mended["recipe"]["records"] == 60
+    assert "Zxqv" not in json.dumps(mended)
+
+
 def test_bad_input_prints_no_json_and_one_line(people, capsys):
     words = ["table", "people.csv", "--key", "absent", "--out", "out", "--json"]
     assert main(words) == 2
