@@ -162,6 +162,7 @@ _JOINING = " -.'"
 _JOINS, _UNJOINED = bytes_among(_JOINING), dict.fromkeys(map(ord, _JOINING))
 _DIGIT = re.compile(r"\d")
 # What folding a text may change.
+_DIGITS = bytes_among("0123456789")
 _MAY_FOLD = BEYOND_ASCII | bytes_among("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -499,10 +500,10 @@ class _ColumnReader:
     def _merge_case(self, texts: Texts, *, each_once: bool = False) -> ReadLevels:
         """Read words: merge those that differ by case only, count those that differ by less."""
         result = self._merged(texts, each_once=each_once)
-        if not texts.having(_JOINS).any():
+        # Of numbers and codes, "1.1" and "11" are two.
+        if not (texts.having(_JOINS) & ~texts.having(_DIGITS)).any():
             return result
         words = [str(word) for word in result.levels]
-        # Of numbers and codes, "1.1" and "11" are two.
         plain = [w if _DIGIT.search(w) else w.translate(_UNJOINED) for w in words]
         joined, alone = pd.factorize(np.array(plain, dtype=object))
         if len(alone) == len(words):
