@@ -218,7 +218,9 @@ def required_by(options: argparse.Namespace) -> tuple[Requirement, ...]:
     """Return the requirements that a command was given."""
     from privaudit.report.findings import requirements
 
-    return requirements(options.require, options.command) if options.require else ()
+    # Inspect requires nothing: it lists what there is.
+    given = getattr(options, "require", None)
+    return requirements(given, options.command) if given else ()
 
 
 def hold_against(
