@@ -312,7 +312,7 @@ def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> Spar
     for mine, part in zip(rows, parts, strict=True):
         _, at = take_rows(indptr, mine)
         place[at], probability[at] = part.place, part.probability
-    return SparsePosterior(indptr, place, probability, *summaries, parts[0].level)
+    return SparsePosterior._make([indptr, place, probability, *summaries, parts[0].level])
 
 
 def spatial_k(

@@ -417,8 +417,8 @@ def _calibration(
         made = made & np.isfinite(outcomes)
         curves[gain] = reliability(confidence[made], outcomes[made])
     numbers = [np.concatenate(column) for column in zip(*curves.values(), strict=True)]
-    named = [gain for gain, curve in curves.items() for _ in curve.n]
-    table = {"gain": pd.Series(named, dtype="str")} | dict(
+    each = [gain for gain, curve in curves.items() for _ in curve.n]
+    table = {"gain": pd.Series(each, dtype="str")} | dict(
         zip(Reliability._fields, numbers, strict=True)
     )
     return pd.DataFrame(table)[list(CALIBRATION_COLUMNS)]
