@@ -36,6 +36,7 @@ from privaudit.io.address_sources import (
     are_dwellings,
     doors_of,
     filled,
+    first_filled,
     named_source,
     other_source,
     positions_of,
@@ -470,7 +471,7 @@ def _addresses_of_source(
     cells = cells.iloc[good].reset_index(drop=True)
     doors = doors_of(cells, metres, source, are_dwellings(raw.iloc[good], source))
     lost += Counter(tally(doors.reason))
-    chosen = cells.iloc[doors.first].reset_index(drop=True)
+    chosen = first_filled(cells, doors)
     frame = chosen[["id", "number", "street", "commune"]].assign(station="")
     frame[["x", "y"]] = metres[doors.first]
     counted = source.row != "address" or doors.units > 0
