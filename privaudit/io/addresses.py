@@ -208,14 +208,14 @@ def read_addresses(
 
     Parameters
     ----------
-    path : str, path, pandas.DataFrame or AddressBase
+    path : str, path, frame or AddressBase
         A file as downloaded, plain or gzipped, with any separator, from a source that is known by
         its columns: the French national base (BAN) and local ones (BAL), OpenAddresses, Overture,
         OpenStreetMap (``addr:*``), OS Open UPRN, the US National Address Database, BAG, BeST, the
         Swiss register, ANNCSU, G-NAF, Kartverket, German house coordinates, CartoCiudad. Any other
         file is read by the usual names of such columns, or by `columns`.
-        Or a frame with the columns of such a file, or with those of `AddressBase.frame`, of which
-        a position is needed: ``x, y``, ``lon, lat`` or the geometry of a GeoDataFrame, which is
+        Or a frame (as `read_map` takes it) with the columns of such a file, or with those of `AddressBase.frame`, of which
+        a position is needed: ``x, y``, ``lon, lat`` or a geometry, which is
         read in the CRS that it declares (a polygon by a point inside of it). The frame is taken
         for real places, and is not changed. An `AddressBase` is given back, or the communes asked
         for of it.
@@ -238,7 +238,8 @@ def read_addresses(
     -------
     AddressBase
         Real addresses in metres: of the legal projection in France, elsewhere of the source's CRS
-        where a metre of it is a metre, else of the UTM zone around them. In the file's order,
+        where a metre of it is a metre, else of an equal-area plane around them, in the datum of
+        that CRS. In the file's order,
         rows of one door as one: its units are `households`, where the source has any. `number`
         is the number and its suffix (``"12 bis"``), `commune` the INSEE code or the source's key,
         `station` ``"94042_0007"``: the commune and the polling station in four digits, as stations
