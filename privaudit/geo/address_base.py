@@ -222,8 +222,9 @@ def address_tokens(text: str, code: str) -> tuple[AddressToken, ...]:
     result: list[AddressToken] = []
     for match in _TOKEN.finditer(plain):
         glue, end, word = plain[end : match.start()], match.end(), match[0]
-        # A letter after a number is of the number: 12 d.
+        # A letter after a number is of the number: 12 d, but not 12 d'Alger.
         of_number = len(word) == 1 and result and result[-1].word.isdecimal()
+        of_number = of_number and plain[end : end + 1] != "'"
         small = word in language.small and not of_number
         for part in language.words_of(word):
             result.append(AddressToken(part, glue, small, word))

@@ -352,9 +352,10 @@ def refuse_two_countries(raw: pd.DataFrame, *, name: str, who: str) -> None:
 class MergedDoors(NamedTuple):
     """Doors of rows: the first row and the households of each, why rows go, and units counted.
 
-    `with_units` is the number of doors that have a unit.
+    `door` is that of each row, and `with_units` the number of doors that have a unit.
     """
 
+    door: np.ndarray
     first: np.ndarray
     households: np.ndarray
     reason: np.ndarray
@@ -382,8 +383,13 @@ def doors_of(
     if source.row == "point":
         door = pd.MultiIndex.from_arrays(list(xy.T)).factorize()[0]
     else:
-        parts = (_folded(cells[c]) for c in ("street", "number", "commune"))
-        place = pd.MultiIndex.from_arrays(list(parts)).factorize()[0]
+        street, number, commune = (_folded(cells[c]) for c in ("street", "number", "commune"))
+        blank = (commune == "").to_numpy()
+        if blank.any() and not blank.all():
+            # A building may lack the town that the node of its door has.
+            name = pd.MultiIndex.from_arrays([street, number]).factorize()[0]
+            commune = commune.mask(np.isin(name, name[blank]), "")
+        place = pd.MultiIndex.from_arrays([street, number, commune]).factorize()[0]
         door = _within_reach(place, xy)
     own = pd.Series(np.arange(len(cells)).astype(str), index=cells.index)
     each = source.row != "address"
@@ -399,7 +405,17 @@ def doors_of(
     if not each:
         homes = np.bincount(door[dwelling], minlength=len(first)) > 0
         households = np.maximum(households, homes)
-    return MergedDoors(first, households, reason, int(counted.sum()), with_units)
+    return MergedDoors(door, first, households, reason, int(counted.sum()), with_units)
+
+
+def first_filled(cells: pd.DataFrame, doors: MergedDoors) -> pd.DataFrame:
+    """Return the fields of each door: of its first row, a place of the first that has one."""
+    result = cells.iloc[doors.first].reset_index(drop=True)
+    for column in ("commune", "town", "postcode"):
+        if len(doors.first) < len(cells) and (result[column] == "").any():
+            own = cells[column].mask(cells[column] == "").groupby(doors.door).first()
+            result[column] = own.fillna("").astype("str")
+    return result
 
 
 def _folded(texts: pd.Series) -> pd.Series:

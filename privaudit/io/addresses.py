@@ -36,6 +36,7 @@ from privaudit.io.address_sources import (
     are_dwellings,
     doors_of,
     filled,
+    first_filled,
     named_source,
     other_source,
     positions_of,
@@ -215,7 +216,7 @@ def read_addresses(
         file is read by the usual names of such columns, or by `columns`.
         Or a frame (as `read_map` takes it) with the columns of such a file, or with those of
         `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
-        which is read in the CRS that it declares (a polygon by a point inside of it). The frame is taken
+        which is read in the CRS that it declares (a polygon by a point inside of it). It is taken
         for real places, and is not changed. An `AddressBase` is given back, or the communes asked
         for of it.
     commune : str, optional
@@ -471,7 +472,7 @@ def _addresses_of_source(
     cells = cells.iloc[good].reset_index(drop=True)
     doors = doors_of(cells, metres, source, are_dwellings(raw.iloc[good], source))
     lost += Counter(tally(doors.reason))
-    chosen = cells.iloc[doors.first].reset_index(drop=True)
+    chosen = first_filled(cells, doors)
     frame = chosen[["id", "number", "street", "commune"]].assign(station="")
     frame[["x", "y"]] = metres[doors.first]
     counted = source.row != "address" or doors.units > 0
