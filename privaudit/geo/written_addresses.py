@@ -6,8 +6,8 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +17,14 @@ from privaudit.columns.headers import given_names, kind_of_header
 from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import export_of
 from privaudit.core.files import packaged_toml
-from privaudit.geo.address_base import AddressBase
-from privaudit.text.normalise import canonical, fold, header_words, unaccented, words
+from privaudit.geo.address_base import (
+    AddressBase,
+    AddressToken,
+    address_language,
+    address_tokens,
+    language_of_streets,
+)
+from privaudit.text.normalise import canonical, fold, header_words, unaccented
 from privaudit.words.catalogues import Note
 
 _DATA = packaged_toml("privaudit.geo", "address_words.toml")
@@ -26,120 +32,38 @@ _WORDS = {name: frozenset(words.split()) for name, words in _DATA["words"].items
 _AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"abcdefghijklmnopqrstuvwxyz"})
 # Why a text is no known address, the most specific reason first.
 REASONS = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
+# Of an address that is known by a street with a slip.
+SLIP = "slip"
 _NEAR = 100.0
 # A postcode, and one that lost its first zero.
 _FIVE_DIGITS = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _FOUR_DIGITS = re.compile(r"\s*(\d{4})(?:\.0)?\s*")
 _POSTCODES = [re.compile(rf"(?<![a-z\d]){form}(?![a-z\d])") for form in _DATA["postcode"]["forms"]]
+_INSEE = re.compile(r"\d[\dAB]\d{3}")
 _LETTER = re.compile(r"[^\W\d_]")
 # What may stand after a postcode at the end of an address.
 _COUNTRY = re.compile(r"[ ,.]*(?:usa?|united states.*|australia)?")
-_TOKEN = re.compile(r"\d+|[^\W\d_]+")
 _RANGE = re.compile(r"(\d{1,6})\s?-\s?(\d{1,6})")
 # Numbers of a range are at most so far apart: "69-15" and "37-125" are one number.
 _WIDEST = 40
 # Digits of a house number: a French one has four, as a postcode has five.
 _DIGITS = 6
-# A street with a slip: letters that it has at least, words of it that are looked at.
-_LETTERS, _MOST_WORDS = 6, 8
+# Letters of a street with a slip at least; its words and those of a town at most; numbers of a text
+# beside which it is looked for.
+_LETTERS, _MOST_WORDS, _TOWN, _MOST_NUMBERS = 6, 8, 16, 8
 # A word of so many streets, and of such a share of them, is a kind of street.
 _SEVERAL, _OFTEN = 3, 0.02
-# Share of the streets that have a word of the language, from which on they are of it.
-_OF_A_LANGUAGE = 0.3
 
 Words = tuple[str, ...]
 
 
-class _Token(NamedTuple):
-    """A word or a number of a text, what stands before it, and whether a name goes without it."""
-
-    word: str
-    glue: str
-    small: bool
-    written: str
-
-
-@dataclass(frozen=True, eq=False)
-class _Language:
-    """The words of the addresses of a language."""
-
-    code: str
-    first: bool | None = None
-    short: Mapping[str, str] = field(default_factory=dict)
-    small: frozenset[str] = frozenset()
-    ends: Mapping[str, str] = field(default_factory=dict)
-    unit: frozenset[str] = frozenset()
-
-    def words_of(self, word: str) -> list[str]:
-        """Return the words that a written one stands for."""
-        if word in self.short:
-            return self.short[word].split()
-        for end, whole in self.ends.items():
-            if word == end:
-                return [whole]
-            if word.endswith(end) and len(word) > len(end) + 1:
-                return [word.removesuffix(end), whole]
-        return [word]
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """Return the words that are abbreviated, such as kinds of streets."""
-        return frozenset((*self.short.values(), *self.ends.values()))
-
-
-@cache
-def _language(code: str) -> _Language:
-    """Return the words of a language; none of an unknown one."""
-    if code not in _DATA or code in ("words", "postcode"):
-        return _Language(code)
-    given = _DATA[code]
-    short = {form: word for word, forms in given.get("short", {}).items() for form in forms.split()}
-    ends = {word: word for word in given.get("ends", {})}
-    ends |= {form: word for word, forms in given.get("ends", {}).items() for form in forms.split()}
-    small, unit = (frozenset(given.get(name, "").split()) for name in ("small", "unit"))
-    return _Language(code, given.get("first", False), short, small, ends, unit)
-
-
-def _language_of(streets: Iterable[str]) -> str:
-    """Return the language of most streets, by their words; "" of none."""
-    names = [{*words(street)} for street in streets]
-    votes = {}
-    for code in _DATA:
-        language = _language(code)
-        ends = tuple(end for end in language.ends if len(end) > 2)
-        forms = {word for word in (*language.kinds, *language.short) if len(word) > 1}
-        votes[code] = sum(
-            not name.isdisjoint(forms) or any(w.endswith(ends) for w in name if ends)
-            for name in names
-        )
-    best = max(votes, key=lambda code: votes[code])
-    return best if votes[best] > _OF_A_LANGUAGE * len(names) else ""
-
-
-@lru_cache(maxsize=200_000)
-def _tokens(text: str, code: str) -> tuple[_Token, ...]:
-    """Cut a text into words and numbers, abbreviations spelt out."""
-    language, plain, end = _language(code), unaccented(text).casefold(), 0
-    if code == "en":
-        plain = plain.replace("'s ", "s ")
-    result: list[_Token] = []
-    for match in _TOKEN.finditer(plain):
-        glue, end, word = plain[end : match.start()], match.end(), match[0]
-        # A letter after a number is of the number: 12 d.
-        of_number = len(word) == 1 and result and result[-1].word.isdecimal()
-        small = word in language.small and not of_number
-        for part in language.words_of(word):
-            result.append(_Token(part, glue, small, word))
-            glue, word = " ", ""
-    return tuple(result)
-
-
+@lru_cache(maxsize=100_000)
 def _words(text: str, code: str = "fr") -> Words:
     """Return the words of a text without the small ones."""
-    return tuple(token.word for token in _tokens(text, code) if not token.small)
+    return tuple(token.word for token in address_tokens(text, code) if not token.small)
 
 
-def _spellings(tokens: Sequence[_Token]) -> set[str]:
+def _spellings(tokens: Sequence[AddressToken]) -> set[str]:
     """Return words as one text: as they are written, spelt out, and without the small ones."""
     return {
         " ".join(token.written for token in tokens if token.written),
@@ -154,11 +78,7 @@ class _Written(NamedTuple):
     words: Words
     glue: Words
     at: tuple[int, ...]
-    tokens: tuple[_Token, ...]
-
-    def spelt(self, start: int, end: int) -> set[str]:
-        """Return some of the words as texts: see `_spellings`."""
-        return _spellings(self.tokens[self.at[start] : self.at[end - 1] + 1])
+    tokens: tuple[AddressToken, ...]
 
     def parted(self, place: int) -> bool:
         """Return whether a comma or a line end stands before a word."""
@@ -168,9 +88,9 @@ class _Written(NamedTuple):
 @lru_cache(maxsize=100_000)
 def _written(text: str, code: str) -> _Written:
     """Cut a written address, without the flat in it."""
-    tokens, chosen, place = _tokens(text, code), list[int](), 0
+    tokens, chosen, place = address_tokens(text, code), list[int](), 0
     while place < len(tokens):
-        if flat := _flat_at(tokens, place, _language(code).unit):
+        if flat := _flat_at(tokens, place, address_language(code).unit):
             place += flat
             continue
         if not tokens[place].small:
@@ -184,7 +104,7 @@ def _written(text: str, code: str) -> _Written:
     )
 
 
-def _flat_at(tokens: Sequence[_Token], place: int, unit: frozenset[str]) -> int:
+def _flat_at(tokens: Sequence[AddressToken], place: int, unit: frozenset[str]) -> int:
     """Return how many tokens from a place on are a flat's number, "Apt 4B" or "#4B"; 0 for none."""
     start = place + (tokens[place].word in unit)
     if start == len(tokens) or (start == place and "#" not in tokens[place].glue):
@@ -207,7 +127,9 @@ class _Streets:
         self.rows: dict[Words, dict[Words, list[int]]] = {}
         self.within: dict[Words, dict[Words, list[int]]] = {}
         frame, written = base.frame, base.written
-        self.language = _language(base.language or _language_of(frame["street"].unique()))
+        self.language = address_language(
+            base.language or language_of_streets(frame["street"].unique())
+        )
         code = self.language.code
         also = [""] * len(frame) if written is None else written["also"].tolist()
         streets = zip(frame["street"].tolist(), also, strict=True)
@@ -221,7 +143,7 @@ class _Streets:
                 known = {text: _words(text, code) for text in texts}
                 names[street] = [*dict.fromkeys(filter(None, known.values()))]
                 for text, name in known.items():
-                    for spelling in _spellings(_tokens(text, code)) if name else ():
+                    for spelling in _spellings(address_tokens(text, code)) if name else ():
                         self.spelt.setdefault(spelling, set()).add(name)
             key, inside = _words(number, code), _inside(number)
             for name in names[street]:
@@ -230,14 +152,17 @@ class _Streets:
                     self.within.setdefault(name, {}).setdefault((one,), []).append(row)
         self.longest = max(map(len, self.rows), default=0)
         communes = frame["commune"].unique() if base.real and code == "fr" else ()
-        self.departments = {_department(code) for code in communes}
+        self.departments = {_department(code) for code in communes if _INSEE.fullmatch(code)}
         # Of each address, its postcode and the words of its town.
         codes = [] if written is None else written["postcode"].tolist()
-        self.form = None if code == "fr" else _form_of(codes)
+        # None of France: French is written in Geneva and Brussels too, with four digits.
+        form = _form_of(codes)
+        self.form = None if code == "fr" and form and form.search("94340") else form
         self.postcode_at = [_compact(item, self.form) for item in codes]
         towns = [] if written is None else written["town"].tolist()
         self.town_at = [_words(str(town), code) for town in towns]
         self.postcodes, self.towns = {*self.postcode_at} - {""}, {*self.town_at} - {()}
+        self.town_starts = {town[:1] for town in self.towns}
         # Exports write the INSEE code of a commune or its name as the town.
         self.names = dict(zip(frame["commune"], towns, strict=False))
 
@@ -275,9 +200,10 @@ class _Streets:
         if not _compact(hit[0], self.form).replace("-", "").isdecimal():
             return True
         before, after = plain[: hit.start()], plain[hit.end() :]
-        if self.language.first:
-            return bool(_LETTER.search(before) and _COUNTRY.fullmatch(after))
-        return after[:1] == " " and after[1:2].isalpha()
+        if self.language.first and not _LETTER.search(before):
+            return False
+        town = self.language.code != "en" and after[:1] == " " and after[1:2].isalpha()
+        return town or bool(self.language.first and _COUNTRY.fullmatch(after))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -361,7 +287,8 @@ def match_addresses(
     row : ndarray of int64
         -1 where there is none.
     why : ndarray of str
-        One of `REASONS`; "" where there is a row, or no text.
+        One of `REASONS`; "" where there is a row, or no text; `SLIP` where there is a row, and the
+        street is written with a slip.
 
     Examples
     --------
@@ -373,35 +300,23 @@ def match_addresses(
     >>> [part.tolist() for part in match_addresses(texts, AddressBase(place, real=False))]
     [[0, 1, -1, -1, -1], ['', '', 'no_number', 'number_unknown', 'street_unknown']]
     """
-    row, why, _ = _matched(texts, base, postcodes, towns)
-    return row, why
-
-
-def _matched(
-    texts: Sequence[str],
-    base: AddressBase,
-    postcodes: Sequence[str] | None,
-    towns: Sequence[str] | None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what `match_addresses` does, and which streets were written with a slip."""
     streets, blank = _Streets(base), [""] * len(texts)
     parts = list(zip(texts, postcodes or blank, towns or blank, strict=True))
     known = {part: _find_address(*part, streets) for part in dict.fromkeys(parts)}
     row = np.array([known[part][0] for part in parts], dtype=np.int64)
-    why = np.array([known[part][1] for part in parts], dtype=object)
-    return row, why, np.array([known[part][2] for part in parts], dtype=bool)
+    return row, np.array([known[part][1] for part in parts], dtype=object)
 
 
-def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, str, bool]:
-    """Find the address of one text, and whether its street is written with a slip."""
+def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, str]:
+    """Find the address of one text."""
     text, postcode, town = map(canonical, (text, postcode, town))
     code = streets.language.code
     if not _words(text, code):
-        return -1, "", False
+        return -1, ""
     town = streets.names.get(town.strip()) or town
     values = streets.postcode_of(postcode) or streets.postcode_of(text)
     if _is_elsewhere(values, town, streets):
-        return -1, "elsewhere", False
+        return -1, "elsewhere"
     if streets.form is not None and values:
         # A postcode in letters and digits, or beside a number, is no word of a street.
         text = streets.form.sub(lambda m: " , " if _compact(m[0], streets.form) == values else m[0],
@@ -426,24 +341,23 @@ def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tup
     if least <= len(words):
         slipped = _rows_with_a_slip(written, values, town_words, streets, least)
         if slipped:
-            return *_disambiguated(slipped, values, town, words, streets), True
+            row, why = _disambiguated(slipped, values, town, words, streets)
+            return row, why or SLIP
     if not rows:
         has_number = any(_is_number(word, code) for word in words)
         why = ("number_unknown" if has_number else "no_number") if street else "street_unknown"
-        return -1, why, False
-    return *_disambiguated(rows, values, town, words, streets), False
+        return -1, why
+    return _disambiguated(rows, values, town, words, streets)
 
 
 def _goes_on(written: _Written, start: int, end: int, streets: _Streets) -> bool:
     """Return whether words that are no town, number or letter stand at a street without a comma."""
     words = written.words
     after = end < len(words) and len(words[end]) > 1 and not written.parted(end)
-    if after and not words[end].isdecimal() and words[end] != "cedex":
-        towns = (words[end:to] for to in range(end + 1, len(words) + 1))
-        if not any(town in streets.towns for town in towns):
-            return True
+    after = after and not words[end].isdecimal() and (words[end],) not in streets.town_starts
     before = start > 0 and len(words[start - 1]) > 1 and not written.parted(start)
-    return before and not words[start - 1].isdecimal() and words[start - 1] not in _AFTER_NUMBER
+    before = before and not words[start - 1].isdecimal() and words[start - 1] not in _AFTER_NUMBER
+    return after or before
 
 
 def _is_number(word: str, code: str) -> bool:
@@ -529,12 +443,10 @@ def _run_after(written: _Written, end: int) -> range:
     at = end + 1
     while at < n:
         letter = len(words[at]) == 1 and words[at].isalpha() and words[at - 1].isdecimal()
-        if (letter and written.glue[at].strip() in ("", "-", "/", ".")) or (
-            words[at].isdecimal() and _joins(written, at, n)
-        ):
-            at += 1
-        else:
+        fits = letter and written.glue[at].strip() in ("", "-", "/", ".")
+        if not fits and not (words[at].isdecimal() and _joins(written, at, n)):
             break
+        at += 1
     return range(end, at)
 
 
@@ -581,7 +493,7 @@ def _rows_with_a_slip(
     hits: dict[tuple[int, int], set[Words]] = {}
     spans = [(a, b) for a, b in _spans(written, streets) if b - a >= least]
     for start, end in spans:
-        for text in written.spelt(start, end):
+        for text in _spellings(written.tokens[written.at[start] : written.at[end - 1] + 1]):
             for near in _near(text, within):
                 if _is_a_slip(text, near, streets):
                     hits.setdefault((start, end), set()).update(streets.spelt[near])
@@ -591,6 +503,8 @@ def _rows_with_a_slip(
     if len({name for _, name in chosen}) != 1:
         return []
     (start, end), name = chosen[0]
+    if streets.towns and _goes_on(written, start, end, streets):
+        return []
     for number in _numbers(written, start, end, streets, name):
         if rows := streets.rows_at(name, number):
             return rows
@@ -602,7 +516,7 @@ def _spans(written: _Written, streets: _Streets) -> list[tuple[int, int]]:
     words, n = written.words, len(written.words)
     numbers = [at for at in range(n) if _is_number(words[at], streets.language.code)]
     result: dict[tuple[int, int], None] = {}
-    for at in numbers:
+    for at in numbers[:_MOST_NUMBERS]:
         start = at + 1
         while start < n and words[start] in _AFTER_NUMBER:
             start += 1
@@ -626,8 +540,8 @@ def _near(text: str, within: Mapping[int, list[str]]) -> list[str]:
     if len(text) < _LETTERS:
         return []
     alike = [one for n in (len(text) - 1, len(text), len(text) + 1) for one in within.get(n, ())]
-    found = process.extract(text, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
-    return [spelling for spelling, _, _ in found]
+    matches = process.extract(text, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
+    return [spelling for spelling, _, _ in matches]
 
 
 def _is_a_slip(text: str, near: str, streets: _Streets) -> bool:
@@ -672,7 +586,7 @@ def _endings(words: Words, code: str) -> frozenset[Words]:
 
     Outside France a state of two or three letters may follow.
     """
-    bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))
+    bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))[-_TOWN:]
     state = code != "fr" and bare and len(bare[-1]) in (2, 3)
     ends = [bare, bare[:-1]] if state else [bare]
     return frozenset(end[at:] for end in ends for at in range(len(end)))
@@ -792,8 +706,9 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> AddressJoin:
         if not asked.any():
             continue
         texts, codes, names = (part[asked].tolist() for part in (text, postcodes, towns))
-        rows, reason, slipped = _matched(texts, base, codes, names)
-        slips += int(slipped.sum())
+        rows, reason = match_addresses(texts, base, postcodes=codes, towns=names)
+        slips += int((reason == SLIP).sum())
+        reason[reason == SLIP] = ""
         address[asked], why[asked], filled[asked] = rows, reason, True
         read += [c for c in columns if c not in read]
     return AddressJoin(

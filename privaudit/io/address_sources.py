@@ -33,6 +33,10 @@ PLACED = ("x", "y", "lon", "lat")
 # Two rows of one door are at most so far apart, in metres; then, of how many far ones each is
 # compared with the others.
 _APART, _ROUNDS = 100.0, 20
+# From so many metres on, an easting begins with its UTM zone.
+_ZONE = 1_000_000
+# Columns that name the country of an address.
+_COUNTRIES = ("country", "country_code", "addr_country")
 _COLUMN = re.compile(r"\{(\w+)\}")
 _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 
@@ -65,6 +69,7 @@ class AddressSource:
     aside: tuple[Mapping[str, str], ...] = ()
     national: Mapping[str, str] = field(default_factory=dict)
     best: tuple[str, ...] = ()
+    headerless: str = ""
 
     @property
     def columns(self) -> frozenset[str]:
@@ -75,7 +80,7 @@ class AddressSource:
         named |= {str(pair[axis]) for pair in self.positions for axis in ("x", "y")}
         named |= {self.commune, self.tags, self.status, self.quality, self.use.get("column", "")}
         named |= {rule["column"] for rule in self.aside} | {*self.national.values()}
-        return frozenset((named | self.known_by) - {""})
+        return frozenset((named | self.known_by | {*_COUNTRIES}) - {""})
 
     @property
     def places(self) -> list[str]:
@@ -142,7 +147,8 @@ def other_source(columns: Sequence[str], *, name: str, who: str) -> AddressSourc
         missing += ["x", "y"]
     if missing:
         needed = f"columns of a known address file in {name}: {', '.join(missing)} not recognised"
-        do = "Name them: columns={" + ", ".join(f"'{m}': '...'" for m in missing) + "}, with crs=."
+        do = "Rename them so, or name them: columns={" + ", ".join(f"'{m}': '...'" for m in missing)
+        do += "}, with crs=."
         raise SchemaError.of(who, needed, f"columns {column_names_shown(columns)}", do)
     return usual
 
@@ -185,10 +191,11 @@ def with_tags(raw: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return rows with their tags of an address as columns (``"addr:street"=>"Main St"``)."""
     if column not in raw:
         return raw
-    found = [
-        {slug(k): v for k, v in _TAG.findall(cell) if k.startswith("addr:")} for cell in raw[column]
-    ]
-    tags = pd.DataFrame(found, index=raw.index, dtype="str").fillna("")
+    # A file may have any number of other tags.
+    known = frozenset().union(*(source.columns for source in address_sources()))
+    rows = [{slug(k): v for k, v in _TAG.findall(cell)} for cell in raw[column]]
+    rows = [{k: v for k, v in row.items() if k in known} for row in rows]
+    tags = pd.DataFrame(rows, index=raw.index, dtype="str").fillna("")
     return pd.concat([raw.drop(columns=[column, *({*tags} & {*raw})]), tags], axis=1)
 
 
@@ -209,7 +216,7 @@ def filled(raw: pd.DataFrame, forms: Iterable[_Form]) -> pd.Series:
         text = pd.Series(pieces[0], index=raw.index, dtype="str")
         for column, after in zip(pieces[1::2], pieces[2::2], strict=True):
             text = text + raw.get(column, "") + after
-        text = text.str.strip(" -/,").str.replace(r"\s+", " ", regex=True)
+        text = text.str.strip(" -/,").str.replace("  ", " ", regex=False)
         if pattern:
             text = text.str.extract(pattern, expand=False).fillna("")
         result = result.where(result != "", text)
@@ -254,14 +261,14 @@ def reasons_aside(raw: pd.DataFrame, cells: pd.DataFrame, source: AddressSource)
 
 
 def _beginning(cell: pd.Series, words: str) -> pd.Series:
-    """Return which cells have a word that begins so; one letter is a whole word."""
-    ways = "|".join(word + (r"\b" if len(word) == 1 else "") for word in fold(words).split())
+    """Return which cells have a word that begins so."""
+    starts = "|".join(map(re.escape, fold(words).split()))
     levels = {level: fold(level) for level in cell.unique()}
-    return cell.map(levels).str.contains(rf"\b(?:{ways})", regex=True)
+    return cell.map(levels).str.contains(rf"\b(?:{starts})", regex=True)
 
 
 def are_dwellings(raw: pd.DataFrame, source: AddressSource) -> np.ndarray:
-    """Return which rows are dwellings, by what the source tells of their use; all where nothing."""
+    """Return which rows are dwellings, by the use that the source states; all where none."""
     column = source.use.get("column", "")
     if column not in raw:
         return np.ones(len(raw), dtype=bool)
@@ -288,6 +295,10 @@ def positions_of(
         ]
         at = np.column_stack(values)
         codes = _codes_of(raw, pair, crs, name=name, who=who)
+        if pair.get("zoned"):
+            zone = at[:, 0] // _ZONE
+            codes = np.where(zone > 0, [f"EPSG:258{z:02.0f}" for z in np.nan_to_num(zone)], codes)
+            at[:, 0] %= _ZONE
         free = (code == "") & np.isfinite(at).all(axis=1) & (at != 0).any(axis=1) & (codes != "")
         xy[free], code[free] = at[free], codes[free]
     known = sorted({*code} - {""})
@@ -295,7 +306,7 @@ def positions_of(
         stated = None if known == ["?"] else known[0]
         result, notes = crs_of_numbers(xy, stated=stated, metres=FICTIONAL, name=name, who=who)
         if result == FICTIONAL and crs != FICTIONAL:
-            do = "Give it: crs='EPSG:25832', for example."
+            do = "Give it: crs='EPSG:25832', for example, or a column 'crs'."
             raise GeometryError.of(who, f"the CRS of the metres of {name}", "none", do)
         return xy, result, notes
     for one in known:
@@ -313,6 +324,8 @@ def _codes_of(
     if columns and set(columns) <= {*raw.columns} and crs is None:
         digits = filled(raw, [_Form(form)]).str.extract(r"(\d{4,6})$", expand=False).fillna("")
         codes = {d: f"EPSG:{d}" if _is_known(d) else "" for d in digits.unique()}
+        if not any(codes.values()):
+            epsg_code(max(codes), who=who)  # none is known: that is the error
         return digits.map(codes).to_numpy(dtype=object)
     declared = None if columns or (pair.get("any") and crs) else form or None
     stated = stated_crs(declared, given=crs, name=name, who=who)
@@ -326,16 +339,32 @@ def _is_known(code: str) -> bool:
         return False
 
 
-class Doors(NamedTuple):
-    """Doors of rows: the first row of each, its households (0 unknown use), and why rows go."""
+def refuse_two_countries(raw: pd.DataFrame, *, name: str, who: str) -> None:
+    """Raise `GeometryError` where rows are of several countries: no plane and no words fit both."""
+    for column in {*_COUNTRIES} & {*raw.columns}:
+        countries = {*raw[column].str.upper()} - {""}
+        if len(countries) > 1:
+            do = "Keep the rows of one, or name its communes with commune=."
+            came = f"{len(countries)} in column '{column}'"
+            raise GeometryError.of(who, f"addresses of one country in {name}", came, do)
+
+
+class MergedDoors(NamedTuple):
+    """Doors of rows: the first row and the households of each, why rows go, and units counted.
+
+    `with_units` is the number of doors that have a unit.
+    """
 
     first: np.ndarray
     households: np.ndarray
     reason: np.ndarray
     units: int
+    with_units: int
 
 
-def doors_of(cells: pd.DataFrame, xy: Floats, source: AddressSource, dwelling: np.ndarray) -> Doors:
+def doors_of(
+    cells: pd.DataFrame, xy: Floats, source: AddressSource, dwelling: np.ndarray
+) -> MergedDoors:
     """Merge the rows of one door, and count its units.
 
     Rows of one street, number and place within 100 m are one door. Each of its units counts once:
@@ -366,10 +395,11 @@ def doors_of(cells: pd.DataFrame, xy: Floats, source: AddressSource, dwelling: n
     first = np.flatnonzero(~known["door"].duplicated().to_numpy())
     counted = ~again & dwelling & (True if each else (known["unit"] != "").to_numpy())
     households = np.bincount(door[counted], minlength=len(first))
+    with_units = int((households > 0).sum())
     if not each:
         homes = np.bincount(door[dwelling], minlength=len(first)) > 0
         households = np.maximum(households, homes)
-    return Doors(first, households, reason, int(counted.sum()))
+    return MergedDoors(first, households, reason, int(counted.sum()), with_units)
 
 
 def _folded(texts: pd.Series) -> pd.Series:

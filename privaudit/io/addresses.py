@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,20 +15,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Floats, an_instance, columns_present, shown
+from privaudit.core.checks import Floats, columns_present, shown
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import COUNTS, PLACE_COLUMNS, AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,
     LONGITUDE_LATITUDE,
     crs_of_numbers,
-    epsg_code,
-    frame_geometry,
+    given_crs,
     local_metres,
     metric_crs,
+    place_of,
     project,
     refuse_outside_area_of_use,
-    stated_crs,
 )
 from privaudit.io.address_sources import (
     AddressSource,
@@ -40,19 +40,22 @@ from privaudit.io.address_sources import (
     other_source,
     positions_of,
     reasons_aside,
+    refuse_two_countries,
     source_of,
     with_tags,
 )
 from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
 from privaudit.io.encodings import read_as
-from privaudit.io.file_frame import refuse_if_most, tally
-from privaudit.io.files import ReadRequest, read_frame, reader_of
+from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
+from privaudit.io.files import ReadRequest, read_places, reader_of
+from privaudit.io.frames import held
 from privaudit.io.text_files import (
     TextFile,
     file_kind,
     first_bytes,
     inspect_text_file,
     one_line,
+    without_header,
 )
 from privaudit.io.text_tables import text_cells
 from privaudit.text.normalise import fold, slug
@@ -60,6 +63,8 @@ from privaudit.words.catalogues import Note
 
 # More addresses than any département has: the country does not fit in a frame.
 _MOST = 3_000_000
+# Numbers of a feature; more stand in a list that was made to be long.
+_MOST_NUMBERS = 50
 _TRIMMED = "trim(coalesce(c{}, ''))"
 
 
@@ -185,7 +190,8 @@ _REASONS = ("", "two_places", "no_position", *(f"{count}_not_whole" for count in
 _BAD_LINE = Note("line_unreadable")
 # Reasons of a reader of features, each an address without a position here.
 _PLACELESS = ("feature_without_geometry", "point_without_numbers")
-Source = AddressBase | pd.DataFrame | str | os.PathLike[str]
+# An AddressBase, a path, or what `privaudit.io.frames.held` takes over.
+Source = Any
 
 
 def read_addresses(
@@ -201,15 +207,15 @@ def read_addresses(
 
     Parameters
     ----------
-    path : str, path, pandas.DataFrame or AddressBase
+    path : str, path, frame or AddressBase
         A file as downloaded, plain or gzipped, with any separator, from a source that is known by
         its columns: the French national base (BAN) and local ones (BAL), OpenAddresses, Overture,
         OpenStreetMap (``addr:*``), OS Open UPRN, the US National Address Database, BAG, BeST, the
         Swiss register, ANNCSU, G-NAF, Kartverket, German house coordinates, CartoCiudad. Any other
         file is read by the usual names of such columns, or by `columns`.
-        Or a frame with the columns of such a file, or with those of `AddressBase.frame`, of which
-        a position is needed: ``x, y``, ``lon, lat`` or the geometry of a GeoDataFrame, which is
-        read in the CRS that it declares (a polygon by a point inside of it). The frame is taken
+        Or a frame (as `read_map` takes it) with the columns of such a file, or with those of
+        `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
+        which is read in the CRS that it declares (a polygon by a point inside of it). The frame is taken
         for real places, and is not changed. An `AddressBase` is given back, or the communes asked
         for of it.
     commune : str, optional
@@ -231,7 +237,8 @@ def read_addresses(
     -------
     AddressBase
         Real addresses in metres: of the legal projection in France, elsewhere of the source's CRS
-        where a metre of it is a metre, else of the UTM zone around them. In the file's order,
+        where a metre of it is a metre, else of an equal-area plane around them, in the datum of
+        that CRS. In the file's order,
         rows of one door as one: its units are `households`, where the source has any. `number`
         is the number and its suffix (``"12 bis"``), `commune` the INSEE code or the source's key,
         `station` ``"94042_0007"``: the commune and the polling station in four digits, as stations
@@ -262,17 +269,20 @@ def read_addresses(
     '12 bis'
     """
     wanted = _codes(commune)
-    if crs is not None and an_instance("read_addresses", "crs", crs, (str, int)) != FICTIONAL:
-        crs = epsg_code(crs, who="read_addresses")
-    if isinstance(path, pd.DataFrame):
-        return _addresses_of_frame(path, wanted, crs, columns)
+    crs = given_crs(crs, who="read_addresses")
+    if not isinstance(path, (str, os.PathLike, AddressBase)):
+        table = held(path, who="read_addresses", crs=crs)
+        return _addresses_of_frame(table, wanted, crs, columns)
     if isinstance(path, AddressBase):
         return path.of_communes(wanted)
     start = first_bytes(path, who="read_addresses", what="an address file")
     if file_kind(start) not in ("text", ""):
-        return _addresses_of_layers(Path(path), wanted, crs, columns)
+        who, name = "read_addresses", one_line(Path(path).name)
+        tables = [read_places(path, who=who, crs=crs, sheet=one) for one in _layers_of(Path(path))]
+        levels = _levels_of(Path(path)) if file_kind(start) == "Parquet" else None
+        return _addresses_of_tables(tables, name, wanted, crs, columns, levels)
     with read_as(encoding):
-        file = inspect_text_file(path, who="read_addresses", what="an address file")
+        file = _text_file(path, start)
     source = _known_source(file.columns, columns, file.name)
     if source is not None:
         raw, bad_lines = _source_rows(file, source, wanted)
@@ -290,6 +300,14 @@ def read_addresses(
     return _addresses(rows, bad_lines, file.name, wanted)
 
 
+def _text_file(path: str | os.PathLike[str], start: bytes) -> TextFile:
+    """Inspect a text file, of a source without a header too."""
+    first = start.split(b"\n", 1)[0].decode("utf-8", "replace").strip("\ufeff\r")
+    bare = any(s.headerless and re.match(s.headerless, first) for s in address_sources())
+    with without_header(one_line(Path(path).name)) if bare else nullcontext():
+        return inspect_text_file(path, who="read_addresses", what="an address file")
+
+
 def _known_source(
     columns: Sequence[str], given: Mapping[str, str] | None, name: str
 ) -> AddressSource | None:
@@ -305,9 +323,10 @@ def _known_source(
 def is_national(path: str | os.PathLike[str]) -> bool:
     """Return whether a file of addresses is French: of the national base, or of a local one."""
     who = "read_addresses"
-    if file_kind(first_bytes(path, who=who, what="an address file")) not in ("text", ""):
+    start = first_bytes(path, who=who, what="an address file")
+    if file_kind(start) not in ("text", ""):
         return False
-    columns = inspect_text_file(path, who=who, what="an address file").columns
+    columns = _text_file(path, start).columns
     source = source_of(columns)
     french = source is not None and (source.key == "ban" or bool(source.national))
     return french or bool(source is None and set(_NEEDED) & {fold(column) for column in columns})
@@ -324,28 +343,28 @@ def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBas
 
 
 def _addresses_of_frame(
-    frame: pd.DataFrame,
+    table: FileFrame,
     wanted: tuple[str, ...],
     crs: str | None,
     named: Mapping[str, str] | None = None,
 ) -> AddressBase:
     """Take addresses over from a frame: of a known source's columns, or of our own."""
-    who, name = "read_addresses", "the data frame"
-    geometry = frame_geometry(frame, inside=True)
-    columns = frame if geometry is None else geometry[0]
-    given = columns.rename(columns=lambda column: fold(str(column))).reset_index(drop=True)
-    if geometry is not None:
-        crs = stated_crs(geometry[3], given=crs, name=name, who=who)
-        given = given.drop(columns=[c for c in ("x", "y", "lon", "lat") if c in given])
-        given[["x", "y"]] = geometry[1]
-    source = source_of(given.columns) if named is None else None
+    source = source_of(map(str, table.frame.columns)) if named is None else None
     if named is not None or (source is not None and source.key != "ban"):
-        source = source or named_source(named or {}, list(given.columns), who=who)
-        raw = _as_texts(given.set_axis([slug(str(c)) for c in given], axis=1))
-        return _addresses_of_source(raw, source, name, wanted, crs)
+        return _addresses_of_tables([table], table.name, wanted, crs, named)
+    given = table.frame.rename(columns=lambda column: fold(str(column)))
+    if table.location:
+        crs, positions = table.crs, table.frame[list(table.location)].to_numpy(dtype=float)
+        also = ("x", "y", "lon", "lat", *table.location)
+        given = given.drop(columns=[c for c in also if c in given])
+        given[["x", "y"]] = positions
+    refuse_if_most(table.set_aside, len(given), name=table.name, who="read_addresses")
     if not set(_NEEDED) & set(given.columns):
-        return _addresses_of_columns(given, crs, name).of_communes(wanted)
-    return _national_addresses(given, name, wanted, crs)
+        read = _addresses_of_columns(given, crs, table.name).of_communes(wanted)
+    else:
+        read = _national_addresses(given, table.name, wanted, crs)
+    set_aside = {**table.set_aside, **read.set_aside}
+    return replace(read, set_aside=set_aside, notes=(*table.notes, *read.notes))
 
 
 def _national_addresses(
@@ -364,12 +383,17 @@ def _national_addresses(
             came = f"'{absent[0]}', which is none of {name}"
             raise ParameterError.of(who, "commune the INSEE code of a commune of it", came)
         rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
-    if crs is not None and "x" in rows:
+    notes: tuple[Note, ...] = ()
+    if "x" in rows:
         legal = _common_crs(rows["code_insee"], name)
         xy = rows[["x", "y"]].to_numpy(dtype=float)
-        crs_of_numbers(xy, stated=crs, metres=legal, name=name, who=who)
-        rows[["x", "y"]] = project(*xy.T, source=crs, target=legal, who=who)
-    return _addresses(rows, 0, name, wanted)
+        source, notes = crs_of_numbers(xy, stated=crs, metres=legal, name=name, who=who)
+        if source != legal:
+            place = place_of(xy, source, who=who)
+            rows[["x", "y"]] = project(*xy.T, source=source, target=legal, place=place, who=who)
+        elif crs is None:
+            notes = ()  # as the national base has it
+    return replace(_addresses(rows, 0, name, wanted), notes=notes)
 
 
 def _addresses_of_columns(given: pd.DataFrame, crs: str | None, name: str) -> AddressBase:
@@ -433,6 +457,7 @@ def _addresses_of_source(
     if wanted:
         here = _in_places(cells, wanted, name)
         raw, cells = raw[here].reset_index(drop=True), cells[here].reset_index(drop=True)
+    refuse_two_countries(raw, name=name, who=who)
     reason = reasons_aside(raw, cells, source)
     xy, code, notes = positions_of(raw, source, crs=crs, name=name, who=who)
     reason[~np.isfinite(xy).all(axis=1) & (reason == "")] = "no_position"
@@ -452,8 +477,9 @@ def _addresses_of_source(
     counted = source.row != "address" or doors.units > 0
     if counted:
         frame["households"] = doors.households
-        units = Note("units_at_doors", units=doors.units, doors=int((doors.households > 0).sum()))
-        notes = (*notes, units)
+        notes = (*notes, Note("units_at_doors", units=doors.units, doors=doors.with_units))
+    else:
+        notes = (*notes, Note("doors_uncounted"))
     if not frame["street"].any():
         notes = (*notes, Note("no_streets"))
     also = chosen[["postcode", "town", "also"]]
@@ -476,7 +502,7 @@ def _split_numbers(raw: pd.DataFrame, source: AddressSource) -> pd.DataFrame:
     for rule in source.aside:
         of_address |= raw.get(rule["column"], pd.Series("", raw.index)) != ""
     raw = raw[of_address]
-    several = raw[column].str.split(f"[{source.split}]", regex=True)
+    several = raw[column].str.split(f"[{source.split}]", n=_MOST_NUMBERS, regex=True)
     raw = raw.assign(**{column: several}).explode(column, ignore_index=True)
     return raw.assign(**{column: raw[column].str.strip()})
 
@@ -524,14 +550,20 @@ def _local_addresses(
     return replace(base, set_aside=dict(Counter(base.set_aside) + lost))
 
 
-def _addresses_of_layers(
-    path: Path, wanted: tuple[str, ...], crs: str | None, named: Mapping[str, str] | None
+def _addresses_of_tables(
+    tables: Sequence[FileFrame],
+    name: str,
+    wanted: tuple[str, ...],
+    crs: str | None,
+    named: Mapping[str, str] | None,
+    levels: Mapping[str, str] | None = None,
 ) -> AddressBase:
-    """Read a file of features: GeoJSON, GeoPackage, GeoParquet or another that has points."""
-    who = "read_addresses"
-    raws, lost, name = [], Counter[Note](), one_line(path.name)
-    for layer in _layers_of(path):
-        table = read_frame(path, who=who, crs=crs, sheet=layer)
+    """Return the addresses of tables, with points where they have a geometry.
+
+    `levels` are the towns of Overture by their ids: no table has a nested column.
+    """
+    raws, lost = [], Counter[Note]()
+    for table in tables:
         texts = _as_texts(table.frame.drop(columns=list(table.location)))
         texts.columns = [slug(str(column)) for column in texts]
         for axis, column in zip(("x", "y"), table.location, strict=False):
@@ -541,36 +573,35 @@ def _addresses_of_layers(
         for why, n in table.set_aside.items():
             lost[Note("no_position") if why.key in _PLACELESS else why] += n
     raw = pd.concat(raws, ignore_index=True).fillna("")
-    tags = {source.tags for source in address_sources()} & {*raw}
-    raw = with_tags(raw, next(iter(tags), ""))
-    if file_kind(first_bytes(path, who=who)) == "Parquet":
-        raw = _with_levels(raw, path)
+    raw = with_tags(raw, next(iter({source.tags for source in address_sources()} & {*raw}), ""))
+    if levels is not None:
+        raw = raw.assign(address_levels=raw["id"].map(levels).fillna(""))
+    placed = "geometry_x" in raw
     columns = [str(column).removeprefix("geometry_") for column in raw]
     source = _known_source(columns, named, name)
     if source is None:
-        placed = "geometry_x" in raw
         given = raw.drop(columns=[c for c in ("x", "y", "lon", "lat") if placed and c in raw])
         given = given.rename(columns={"geometry_x": "x", "geometry_y": "y"})
         return _national_addresses(given, name, wanted, raw["geometry_crs"][0] if placed else crs)
-    if "geometry_x" in raw:
+    if placed:
         place = {"x": "geometry_x", "y": "geometry_y", "crs": "{geometry_crs}"}
-        source = replace(source, positions=(place,))
-    return _addresses_of_source(raw, source, name, wanted, None, aside=lost)
+        source, crs = replace(source, positions=(place,)), None
+    return _addresses_of_source(raw, source, name, wanted, crs, aside=lost)
 
 
-def _with_levels(raw: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Add the last level of the administration of each address of Overture, by its id."""
+def _levels_of(path: Path) -> dict[str, str] | None:
+    """Return the last level of the administration of each address of Overture, by its id."""
     import duckdb
 
-    query = "SELECT id, [l.value FOR l IN address_levels IF l.value IS NOT NULL][-1] FROM "
+    level = "[l.value FOR l IN (address_levels) IF l.value IS NOT NULL][-1]"
     try:
         with connected(memory_limit="1GB") as connection:
             given = {"path": literal_path(path)}
-            rows = connection.execute(f"{query} read_parquet($path)", given).fetchall()
+            query = f"SELECT id, {level} FROM read_parquet($path)"
+            rows = connection.execute(query, given).fetchall()
     except duckdb.Error:
-        return raw
-    levels = {str(key): str(level or "") for key, level in rows}
-    return raw.assign(address_levels=raw["id"].map(levels).fillna(""))
+        return None
+    return {str(key): str(level or "") for key, level in rows}
 
 
 def _layers_of(path: Path) -> list[str | None]:

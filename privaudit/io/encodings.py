@@ -12,15 +12,16 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.columns.headers import given_names, kind_of_header
 from privaudit.core.files import packaged_toml
 from privaudit.errors import ParameterError, ReadError
 from privaudit.text.normalise import fold, unaccented
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # UTF-32 goes first: its mark begins as that of UTF-16 does.
@@ -111,7 +112,7 @@ def _known(encoding: Any) -> str:
     except (LookupError, ValueError, UnicodeError, TypeError):
         name = ""
     if not name or not found._is_text_encoding or name.replace("-", "_") in _NOT_OF_FILES:
-        came = f"'{_CONTROL.sub('', encoding)[:40]}'"
+        came = f"'{''.join(filter(str.isprintable, encoding))[:40]}'"
         raise ParameterError.of("encoding", needed, came, do)
     return "utf-8-sig" if name == "utf-8" else name
 
@@ -192,13 +193,13 @@ def wide_encoding(start: bytes) -> str | None:
     >>> wide_encoding("nom;é\\n".encode("utf-16-le")), wide_encoding(b"a\\0b")
     ('utf-16-le', None)
     """
-    whole = np.frombuffer(start[: len(start) // 4 * 4], np.uint8).reshape(-1, 4)
-    if len(whole) < 2:
+    whole = start[: len(start) // 4 * 4]
+    if len(whole) < 2 * 4:
         return None
-    empty = (whole == 0).mean(axis=0)
+    empty = [4 * whole[at::4].count(0) / len(whole) for at in range(4)]
     for encoding, places in _WIDE.items():
-        others = [at for at in range(4) if at not in places]
-        if empty[[*places]].min() >= _MOSTLY and empty[others].max() <= 1 - _MOSTLY:
+        nul = [empty[at] for at in places]
+        if min(nul) >= _MOSTLY and sum(empty) - sum(nul) <= (4 - len(nul)) * (1 - _MOSTLY):
             return encoding
     return None
 
@@ -242,7 +243,7 @@ class OddWords:
 
     def add(self, lines: bytes) -> None:
         """Take the words of lines."""
-        beyond = {*np.unique(np.frombuffer(lines, np.uint8)).tolist()} - _ASCII
+        beyond = {*lines.translate(None, bytes(_ASCII))}
         new, self.used = beyond - self.used, self.used | beyond
         if not new and len(self.words) >= _ENOUGH:
             return
@@ -259,7 +260,7 @@ class OddWords:
         return likely_encodings([*self.words], self.used, self.header)
 
 
-class Evidence(NamedTuple):
+class EncodingEvidence(NamedTuple):
     """What bytes show that are not all UTF-8.
 
     Parameters
@@ -278,7 +279,7 @@ class Evidence(NamedTuple):
     lines: int
 
 
-def evidence_of(data: Any) -> Evidence | None:
+def evidence_of(data: Any) -> EncodingEvidence | None:
     """Gather the evidence of a file of bytes; None where they are no text."""
     every, odd, letters, lines, left = OddWords(), OddWords(), False, 0, b""
     while part := data.read(_CHUNK):
@@ -292,7 +293,7 @@ def evidence_of(data: Any) -> Evidence | None:
         elif end and not every.header:
             _take(whole.lstrip().partition(b"\n")[0], every, odd)
     seen, wrong = _take(left, every, odd)
-    return Evidence(every, odd, letters or seen, lines + wrong)
+    return EncodingEvidence(every, odd, letters or seen, lines + wrong)
 
 
 def _take(part: bytes, every: OddWords, odd: OddWords) -> tuple[bool, int]:
@@ -365,6 +366,9 @@ def likely_encodings(
 @cache
 def _letter_counts() -> tuple[dict[str, tuple[Any, Any, Any]], int]:
     """Return of each letter, by language: log share, and log shares of the letters beside it."""
+    # Imported late: help loads every reader, and needs no numbers.
+    import numpy as np
+
     languages = packaged_toml("privaudit.text", "words.toml")["letters"]
     result: dict[str, tuple[Any, Any, Any]] = {}
     for at, lines in enumerate(languages.values()):
@@ -383,6 +387,8 @@ def _letter_counts() -> tuple[dict[str, tuple[Any, Any, Any]], int]:
 @cache
 def _letter_likelihood(letter: str, before: str, after: str) -> NDArray[np.float64] | float:
     """Return the log likelihood of a letter between two others, in each language."""
+    import numpy as np
+
     counts, n = _letter_counts()
     if letter not in counts:
         return np.full(n, _NEVER)
@@ -402,6 +408,8 @@ def _place(letter: str) -> int:
 
 def _likelihood(words: Sequence[str], header: Sequence[str]) -> float:
     """Return the log likelihood of words in the language that explains them best."""
+    import numpy as np
+
     total: Any = np.zeros(_letter_counts()[1])
     for word in words:
         if word.isascii():

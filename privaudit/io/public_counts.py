@@ -232,7 +232,7 @@ def cells_within(
 
 def _read(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, str, str]:
     """Read the columns of a file of cells that are known, its name, and whose it is."""
-    what, who = "a file of cells with counts", "read_cells"
+    what, who = "cells with counts", "read_cells"
     if file_kind(first_bytes(path, who=who, what=what)) not in ("text", ""):
         table = read_frame(path, who=who, gives="table")
         raw = pd.DataFrame({fold(str(c)): table.frame[c].astype("str") for c in table.frame})

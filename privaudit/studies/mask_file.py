@@ -24,7 +24,7 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, columns_present
-from privaudit.core.files import alone_in, put, regular
+from privaudit.core.files import alone_in, put, refuse_reserved, regular
 from privaudit.core.progress import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
@@ -33,9 +33,9 @@ from privaudit.geo.crs import (
     LONGITUDE_LATITUDE,
     crs_of_numbers,
     in_degrees,
+    local_metres,
     project,
     stated_crs,
-    utm_zone,
 )
 from privaudit.geo.neighbours import Pairs
 from privaudit.io.coordinates import coordinate_pairs, location_columns, numbers
@@ -277,8 +277,8 @@ def _check_keep(keep: Sequence[str], read: FileFrame, rest: pd.DataFrame, roles:
 def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _MapPoints:
     """Read positions without addresses around them.
 
-    A file whose projection is not known is in metres; in degrees, or in any known projection,
-    it is carried to the zone of UTM around its middle, where a metre is a metre.
+    A file whose projection is not known is in metres; in another, it is projected to where a metre
+    is a metre (`local_metres`).
     """
     reason = np.full(len(read.frame), "", dtype=object)
     raw = np.column_stack([numbers(read.frame[n], reason, read.name, "mask") for n in names])
@@ -296,9 +296,7 @@ def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _MapPoin
     refuse_if_most(set_aside, int(good.sum()), name=read.name, who="mask")
     points, plane = raw[good], FICTIONAL
     if source != FICTIONAL:
-        degrees = project(*points.T, source=source, target=LONGITUDE_LATITUDE, who="mask")
-        plane = utm_zone(degrees)
-        points = project(*points.T, source=source, target=plane, who="mask")
+        points, plane = local_metres(points, source, who="mask")
     rest = read.frame.loc[good].drop(columns=list(names)).reset_index(drop=True)
     rest = rest.drop(columns=coordinate_pairs(list(rest.columns)))
     notes = (*read.notes, *assumed)
@@ -335,6 +333,7 @@ def check_copy(out: Path, inputs: Sequence[Any], endings: Sequence[str], *, who:
     if out.suffix.lower() not in endings:
         needed = f"an output that ends in {', '.join(endings)}"
         raise ParameterError.of(who, needed, out.name or "no name")
+    refuse_reserved(out, who)
     for path in (Path(one) for one in inputs if isinstance(one, (str, os.PathLike))):
         with suppress(OSError):
             if any(path.samefile(new) for new in (out, _recipe_of(out.resolve())) if new.exists()):

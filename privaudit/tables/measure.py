@@ -17,6 +17,8 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, of_kind
 from privaudit.errors import ParameterError
 from privaudit.io.encodings import read_as
+from privaudit.io.file_frame import FileFrame
+from privaudit.io.frames import countable
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
 from privaudit.tables.coded_table import Intake, encode_table, take_in
@@ -98,11 +100,12 @@ def measure(
 
     Parameters
     ----------
-    table : Release, frame, lazy frame, relation or path
-        A `Release`; pandas, Polars, Arrow, DuckDB, Dask or PySpark data; or the path of a CSV,
-        Parquet or GeoJSON file. One record is taken for one person, unless the roles name an
-        identifier: a person with several records then counts once, by the riskiest, a class counts
-        people, and so does each row. A record without any identifier is a person of its own.
+    table : Release, frame, lazy frame, relation, stream, open file or path
+        A `Release`; pandas, Polars, Arrow, DuckDB, Dask or PySpark data, or whatever has the Arrow
+        interface; an open file; or the path of a CSV, Parquet or GeoJSON file. One record is taken
+        for one person, unless the roles name an identifier: a person with several records then
+        counts once, by the riskiest, a class counts people, and so does each row. A record without
+        any identifier is a person of its own.
     roles : Roles, optional
         With at least one key variable. Default: those of the release.
     missing : {"likely", "wildcard", "value", "exclude"}
@@ -210,6 +213,9 @@ def measure(
         "memory_limit": memory_limit,
         "spill_directory": spill_directory,
     }
+    table, population = countable(table, "measure"), countable(population, "measure")
+    if isinstance(population, FileFrame):
+        population = population.frame
     with read_as(encoding):
         taken = take_in(
             table, roles, household=household, reading=reading, who="measure", **engine_options

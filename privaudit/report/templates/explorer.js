@@ -146,6 +146,6 @@
     copy.addEventListener("click", () =>
       navigator.clipboard.writeText(find("quote").textContent).then(() => { find("copied").textContent = data.words.copied; }));
   }
-  part.hidden = false;
+  part.hidden = document.getElementById("to-explorer").hidden = false;
   draw();
 })();
