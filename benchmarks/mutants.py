@@ -63,6 +63,16 @@ ROOMS = {
 AT_ONCE = "how much is read in one go"
 WIDER = "codes are told apart by a wider number than they need"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
+    ("io/text_files.py", "65536 is 65535", "_HEADER_BYTES = 65_536"): AT_ONCE,
+    ("io/text_files.py", "65536 is 65537", "_HEADER_BYTES = 65_536"): AT_ONCE,
+    (
+        "columns/values.py", "no early return",
+        "if isinstance(levels.dtype, pd.StringDtype):",
+    ): "what stands once is read alike as what may stand twice, in more time",
+    (
+        "linkage/join_tables.py", "1 is 2",
+        "size = int(max(codes.max(initial=-1), self.their_codes.max(initial=-1))) + 1",
+    ): "of a code that nobody has nobody is found",
     ("io/text_files.py", "65536 is 65537", "_START = 65_536"): AT_ONCE,
     ("io/text_files.py", "65536 is 65535", "_START = 65_536"): AT_ONCE,
     ("io/text_files.py", "65536 is 65535", "_FIRST_BYTES = 65_536"): AT_ONCE,

@@ -247,7 +247,8 @@ def _decoded(codes: NDArray[Any], levels: pd.Index, column: pd.Series) -> pd.Ser
     kind, gaps = levels.dtype.kind, codes < 0
     if not len(levels) or kind not in "biufM":
         return text_column(codes, levels, index=column.index, name=column.name)
-    values: Any = levels.to_numpy()[np.maximum(codes, 0)]
+    # Gaps take the last level, and are written over.
+    values: Any = levels.to_numpy()[codes]
     if gaps.any() and kind == "b":
         values = pd.arrays.BooleanArray(values, gaps)
     elif gaps.any():

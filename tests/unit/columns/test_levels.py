@@ -134,3 +134,13 @@ def test_whole_numbers_are_their_own_codes_where_these_are_narrow(values, codes)
     found = narrow_codes(pd.Series(values, dtype="int64"), "measure")
     assert found.tolist() == codes
     assert int(found.max()) < 2**31
+
+
+@pytest.mark.parametrize("top", [2**63 - 1, 2**63, 2**63 + 1])
+def test_whole_numbers_beyond_sixty_three_bits_keep_their_value(top):
+    column = pd.Series([top, top - 1, top], dtype="uint64")
+    codes, place, levels, count = encode_and_count(column, "t")
+    assert [int(level) for level in levels] in ([top - 1, top], [top, top - 1])
+    assert dict(zip(map(int, levels), count.tolist(), strict=True)) == {top: 2, top - 1: 1}
+    assert codes[0] == codes[2] != codes[1]
+    assert sorted(place.tolist()) == sorted({*codes.tolist()})

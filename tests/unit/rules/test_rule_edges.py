@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.errors import ParameterError
 from privaudit.results.rows import Row
 
 
@@ -387,3 +388,23 @@ def test_recipients_outside_the_list_are_counted_and_processors_without_a_contra
     told["recipients"] = [{"role": "volunteer", "n": 20}, {"role": "public", "n": 7}]
     found = pa.check_rules(None, told, as_of="2016-11-08")["R10"]
     assert (found.checked.value, found.checked.counts) == (27, "accounts")
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict"),
+    [
+        ("2016-05-31", "met"), ("2016-06-01", "met"), ("2016-06-02", "breach"),
+        (None, "not_assessable"),
+    ],
+)  # fmt: skip
+def test_a_formality_of_the_day_of_the_start_is_in_time(made, verdict):
+    formality = {"kind": "ns34"} | ({} if made is None else {"date": made})
+    told = dated({"formality": formality, "processing": {"started_at": "2016-06-01"}})
+    assert pa.check_rules(None, told, as_of="2016-11-08")["R29"].verdict == verdict
+
+
+def test_rules_are_checked_of_a_release_or_a_frame():
+    assert len(pa.check_rules(None, {}, as_of="2016-11-08"))
+    for data in ([1], "table.csv", {"a": 1}):
+        with pytest.raises(ParameterError, match="a Release or a frame"):
+            pa.check_rules(data, {}, as_of="2016-11-08")

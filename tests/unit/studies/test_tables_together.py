@@ -320,3 +320,17 @@ def test_tables_that_were_laid_in_another_way_are_left_out():
     found = linked_tables(tables, laid=[frozenset("ab")], rng=np.random.default_rng(3))
     pairs = {(row.part["table"], row.part["other"]) for row in found.rows}
     assert pairs == {("a", "c"), ("c", "a"), ("b", "c"), ("c", "b")}
+
+
+@pytest.mark.parametrize("matches", [0, 1, 2])
+def test_the_first_person_of_both_tables_is_one_like_any_other(matches):
+    """Persons 0, and 1, have one e-mail in both; the second table knows their religion."""
+    one = pd.DataFrame({"email": [f"p.{i}@x.fr" for i in range(20)]})
+    mails = [f"p.{i}@x.fr" if i < matches else f"q.{i}@x.fr" for i in range(20)]
+    other = pd.DataFrame({"email": mails, "religion": ["catholique"] * 20})
+    found = laid(a=one, b=other)
+    if not matches:
+        assert found.value("found_in", table="a", other="b", by="any") == 0
+        return
+    assert count(found, "found_in", "a", "b", by="email") == (matches, 20)
+    assert count(found, "learnt", "a", "b", what="origin") == (matches, 20)
