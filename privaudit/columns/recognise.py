@@ -463,7 +463,9 @@ def _is_filled(column: pd.Series) -> Bools:
         return known
     codes, texts = _levels(column)
     filled = known
-    if blanks := [i for i in texts.may_begin(_BLANK) if fold(texts[i]) in _BLANK]:
+    near = texts.may_begin(_BLANK)
+    among = zip(near, texts.listed_at(near), strict=True)
+    if blanks := [i for i, text in among if fold(text) in _BLANK]:
         blank = np.zeros(len(texts) + 1, dtype=bool)
         blank[blanks] = True
         filled = np.asarray(known & ~blank[codes])
