@@ -74,7 +74,7 @@ def test_common_given_names_are_known(language):
     names = COMMON[language].split()
     assert len(names) == len({*names}) == 120
     known = sum(name in given_names() for name in names)
-    # Of the Vietnamese ones, a third are words of French or English too (son, long, mai), and left out.
+    # A third of the Vietnamese ones are words of French or English too: son, long, mai.
     assert known >= KNOWN[language]
 
 
