@@ -213,9 +213,9 @@ def read_addresses(
         OpenStreetMap (``addr:*``), OS Open UPRN, the US National Address Database, BAG, BeST, the
         Swiss register, ANNCSU, G-NAF, Kartverket, German house coordinates, CartoCiudad. Any other
         file is read by the usual names of such columns, or by `columns`.
-        Or a frame (as `read_map` takes it) with the columns of such a file, or with those of `AddressBase.frame`, of which
-        a position is needed: ``x, y``, ``lon, lat`` or a geometry, which is
-        read in the CRS that it declares (a polygon by a point inside of it). The frame is taken
+        Or a frame (as `read_map` takes it) with the columns of such a file, or with those of
+        `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
+        which is read in the CRS that it declares (a polygon by a point inside of it). The frame is taken
         for real places, and is not changed. An `AddressBase` is given back, or the communes asked
         for of it.
     commune : str, optional
