@@ -198,6 +198,7 @@ def reporting(options: argparse.Namespace, parts: int = 0) -> Iterator[tuple[Tic
                 lines, options.answer = unwritten(study, options.lang)
                 for line in () if options.json else lines:
                     tell(line)
+                hold_against(required, options.answer, options)
                 return
             page = report(
                 study, options.out,
@@ -218,7 +219,8 @@ def required_by(options: argparse.Namespace) -> tuple[Requirement, ...]:
     """Return the requirements that a command was given."""
     from privaudit.report.findings import requirements
 
-    return requirements(options.require, options.command) if options.require else ()
+    given = getattr(options, "require", None)
+    return requirements(given, options.command) if given else ()
 
 
 def hold_against(
