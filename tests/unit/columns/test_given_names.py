@@ -84,7 +84,8 @@ def test_words_and_places_are_no_given_names():
         rue ville maison porte chien voisin soutien avis neutre absent refus rappel enfant parent
         gauche droite vert rouge bleu mairie long court son mai tu le la can will may sun monday
         april august street house door dog neighbour support neutral refused call back child left
-        right green red blue health church school mail login zone score type note geo loc nat sid hoa
+        right green red blue health church school mail login zone score type note geo loc nat
+        sid hoa
     """
     places = """
         france india kenya togo mali israel paris lyon lourdes annecy antony dallas austin sydney
