@@ -27,6 +27,8 @@ _NO_PHONE = re.compile(
     rf"|{_DAY}[-/.]{_DAY}[-/.]\d\d(?: \d\d?)?|{_YEAR} ?[-/ ] ?{_YEAR}"
     r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}\.\d+\D+\d{1,3}\.\d+"
 )
+# Digits of a number within its country, with its 0.
+_WITHIN = range(9, 12)
 # Groups of digits as national numbers are written without a 0 before them, and first digits.
 _NATIONAL = {
     (3, 3, 4): r"[2-9]\d\d[2-9]", (1, 3, 3, 4): r"1[2-9]\d\d[2-9]", (2, 2, 2, 2): "[2-9]",
@@ -81,13 +83,13 @@ def _may_be_phone(match: re.Match[str]) -> bool:
         return False
     if digits[0] == "0":
         # 0, and no second one: a number within its country; pairs make ten digits.
-        pairs = groups[:4] == (2, 2, 2, 2) and len(digits) != 10
-        return 9 <= len(digits) <= 11 and digits[1] != "0" and len(groups) <= 6 and not pairs
+        pairs = groups[:4] == (2, 2, 2, 2) and groups != (2, 2, 2, 2, 2)
+        return len(digits) in _WITHIN and digits[1] != "0" and len(groups) <= 6 and not pairs
     if len(groups) == 1 or (groups == (3, 3, 3) and is_siren(digits)):
         return False
     # A code of an area in brackets, or known groups.
     if ")" in match[0]:
-        return 7 <= len(digits) <= 11
+        return 7 <= len(digits) <= _WITHIN[-1]
     return groups in _NATIONAL and re.match(_NATIONAL[groups], digits) is not None
 
 

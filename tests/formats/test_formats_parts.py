@@ -53,7 +53,7 @@ def test_what_a_database_would_run_is_never_run(tmp_path):
         "CREATE TRIGGER t AFTER INSERT ON people BEGIN INSERT INTO hits VALUES (1); END",
         "CREATE VIEW endless AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)"
         " SELECT n FROM r",
-        "INSERT INTO gpkg_contents VALUES ('endless', 'attributes')",
+        "INSERT INTO gpkg_contents (table_name, data_type) VALUES ('endless', 'attributes')",
     )
     file = geopackage(tmp_path / "t.gpkg", ROWS, more=more)
     before = file.read_bytes()
@@ -77,7 +77,7 @@ def test_what_a_database_would_run_is_never_run(tmp_path):
 
 def test_layers_of_a_geopackage(tmp_path):
     more = ("CREATE TABLE notes (who TEXT)", "INSERT INTO notes VALUES ('Zxqv')")
-    more += ("INSERT INTO gpkg_contents VALUES ('notes', 'attributes')",)
+    more += ("INSERT INTO gpkg_contents (table_name, data_type) VALUES ('notes', 'attributes')",)
     file = geopackage(tmp_path / "t.gpkg", ROWS, AT, more=more)
     read = read_frame(file)
     assert read.set_aside == {Note("feature_without_geometry"): 1}

@@ -14,7 +14,9 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 # Styles of cells: 1 a date, 2 a date with its time, 3 five digits.
 STYLES = (
     '<numFmts count="2"><numFmt numFmtId="164" formatCode="dd/mm/yyyy\\ hh:mm:ss"/>'
-    '<numFmt numFmtId="165" formatCode="00000"/></numFmts><cellXfs count="4"><xf numFmtId="0"/>'
+    '<numFmt numFmtId="165" formatCode="00000"/></numFmts><fonts count="1"><font/></fonts>'
+    '<fills count="1"><fill/></fills><borders count="1"><border/></borders>'
+    '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0"/>'
     '<xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs>'
 )
 
@@ -39,7 +41,8 @@ def packed(path, members):
 
 def xml(root, namespaces, body):
     told = "".join(f' xmlns{":" + k if k else ""}="{v}"' for k, v in namespaces.items())
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}{told}>{body}</{root}>'
+    name = root.split()[0]
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}{told}>{body}</{name}>'
 
 
 def is_number(cell):
@@ -62,6 +65,23 @@ def xlsx_cell(row, place, cell, shared):
 
 class Raw(str):
     """A cell as XML, with @ for its place."""
+
+
+# What each part of a workbook is.
+SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+
+def content_types(sheets):
+    kinds = {"/xl/workbook.xml": "sheet.main", "/xl/sharedStrings.xml": "sharedStrings"}
+    kinds["/xl/styles.xml"] = "styles"
+    kinds |= {f"/xl/worksheets/sheet{n}.xml": "worksheet" for n in range(1, sheets + 1)}
+    body = "".join(
+        f'<Override PartName="{part}" ContentType="{SHEETS}.{kind}+xml"/>'
+        for part, kind in kinds.items()
+    )
+    rels = "application/vnd.openxmlformats-package.relationships+xml"
+    body = f'<Default Extension="rels" ContentType="{rels}"/>{body}'
+    return xml("Types", {"": f"{PACKAGE}/content-types"}, body)
 
 
 def xlsx(path, rows, *, sheets=None, states=None, after="", columns="", hidden=(), more=None):
@@ -91,7 +111,7 @@ def xlsx(path, rows, *, sheets=None, states=None, after="", columns="", hidden=(
     return packed(
         path,
         {
-            "[Content_Types].xml": xml("Types", {"": f"{PACKAGE}/content-types"}, ""),
+            "[Content_Types].xml": content_types(len(sheets)),
             "_rels/.rels": xml(
                 "Relationships",
                 {"": f"{PACKAGE}/relationships"},
@@ -118,6 +138,10 @@ NAMES = {
     "style": "urn:oasis:names:tc:opendocument:xmlns:style:1.0",
     "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
 }
+
+
+CALC = "application/vnd.oasis.opendocument.spreadsheet"
+MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 
 
 def ods_cell(cell):
@@ -152,13 +176,18 @@ def ods(path, rows, *, sheets=None, hidden=(), more=None, manifest=""):
         '<office:automatic-styles><style:style style:name="unseen" style:family="table">'
         '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
     )
+    listed = (
+        f'<m:manifest xmlns:m="{MANIFEST}" m:version="1.3"><m:file-entry m:full-path="/"'
+        f' m:media-type="{CALC}"/><m:file-entry m:full-path="content.xml"'
+        ' m:media-type="text/xml"/></m:manifest>'
+    )
     body = f"{styles}<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
     return packed(
         path,
         {
-            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-            "content.xml": xml("office:document-content", NAMES, body),
-            "META-INF/manifest.xml": f"<manifest>{manifest}</manifest>",
+            "mimetype": CALC,
+            "content.xml": xml('office:document-content office:version="1.3"', NAMES, body),
+            "META-INF/manifest.xml": f"<manifest>{manifest}</manifest>" if manifest else listed,
             **(more or {}),
         },
     )
@@ -295,24 +324,41 @@ def wkb(at):
     return struct.pack("<BIdd", 1, 1, *at)
 
 
+def sql_type(cells):
+    """The type of a column of these cells; none where they differ, so that each stays as it is."""
+    kinds = {type(cell) for cell in cells if cell not in (None, "")}
+    return {(str,): " TEXT", (int,): " INTEGER", (float,): " REAL"}.get(tuple(kinds), "")
+
+
 def geopackage(path, rows, points=None, *, more=()):
     """A table of a GeoPackage, with the points of its rows where there are any."""
     path.unlink(missing_ok=True)
     base = sqlite3.connect(path)
-    columns = ", ".join(f'"{c}"' for c in rows[0])
+    cells = list(zip(*rows[1:], strict=True)) or [()] * len(rows[0])
+    columns = ", ".join(f'"{c}"{sql_type(of)}' for c, of in zip(rows[0], cells, strict=True))
     columns = columns if points is None else f"{columns}, geom BLOB"
     base.executescript(
-        "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT);"
-        "CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, srs_id INT);"
-        "CREATE TABLE gpkg_spatial_ref_sys (srs_id INT, organization TEXT,"
-        " organization_coordsys_id INT);"
-        "INSERT INTO gpkg_spatial_ref_sys VALUES (4326, 'EPSG', 4326), (2154, 'EPSG', 2154);"
+        "PRAGMA application_id = 0x47504B47; PRAGMA user_version = 10300;"
+        "CREATE TABLE gpkg_contents (table_name TEXT PRIMARY KEY, data_type TEXT, identifier TEXT,"
+        " description TEXT, last_change TEXT, min_x REAL, min_y REAL, max_x REAL, max_y REAL,"
+        " srs_id INT);"
+        "CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT,"
+        " geometry_type_name TEXT, srs_id INT, z INT, m INT);"
+        "CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT, srs_id INT PRIMARY KEY,"
+        " organization TEXT, organization_coordsys_id INT, definition TEXT, description TEXT);"
+        "INSERT INTO gpkg_spatial_ref_sys VALUES ('WGS 84', 4326, 'EPSG', 4326, 'undefined', ''),"
+        " ('Lambert-93', 2154, 'EPSG', 2154, 'undefined', '');"
         f"CREATE TABLE people ({columns});"
     )
     kind = "attributes" if points is None else "features"
-    base.execute("INSERT INTO gpkg_contents VALUES ('people', ?)", (kind,))
+    base.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id)"
+        " VALUES ('people', ?, 'people', '2016-11-08T00:00:00.000Z', 4326)", (kind,)
+    )  # fmt: skip
     if points is not None:
-        base.execute("INSERT INTO gpkg_geometry_columns VALUES ('people', 'geom', 4326)")
+        base.execute(
+            "INSERT INTO gpkg_geometry_columns VALUES ('people', 'geom', 'POINT', 4326, 0, 0)"
+        )
     for i, row in enumerate(rows[1:]):
         at = points and points[i]
         blob = at and b"GP\0\x01" + struct.pack("<i", 4326) + wkb(at)
@@ -334,14 +380,18 @@ WGS84 = (
 
 def shapefile(path, rows, points=None, *, index=True, prj=WGS84):
     """Write .shp, .dbf, .cpg and .prj beside each other."""
-    shapes = b""
+    shapes = places = b""
     for n in range(len(rows) - 1):
         at = points and points[n]
         shape = struct.pack("<i", 0) if not at else struct.pack("<idd", 1, *at)
+        places += struct.pack(">ii", (100 + len(shapes)) // 2, len(shape) // 2)
         shapes += struct.pack(">ii", n + 1, len(shape) // 2) + shape
-    head = struct.pack(">i20xi", 9994, (100 + len(shapes)) // 2)
-    head += struct.pack("<ii8d", 1000, 1, *([0.0] * 8))
-    path.write_bytes(head + shapes)
+
+    def headed(data):
+        head = struct.pack(">i20xi", 9994, (100 + len(data)) // 2)
+        return head + struct.pack("<ii8d", 1000, 1, *([0.0] * 8)) + data
+
+    path.write_bytes(headed(shapes))
     cells = [[("" if c is None else str(c)).encode() for c in row] for row in rows[1:]]
     widths = [max([1, *(len(row[i]) for row in cells)]) for i in range(len(rows[0]))]
     fields = b"".join(
@@ -357,7 +407,7 @@ def shapefile(path, rows, points=None, *, index=True, prj=WGS84):
     path.with_suffix(".cpg").write_text("UTF-8")
     path.with_suffix(".prj").write_text(prj)
     if index:
-        path.with_suffix(".shx").write_bytes(head)
+        path.with_suffix(".shx").write_bytes(headed(places))
     return path
 
 

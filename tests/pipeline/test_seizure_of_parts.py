@@ -106,7 +106,8 @@ def test_tables_of_a_dump_of_a_database_and_within_a_zip(tmp_path, capsys):
     assert [one["name"] for one in names] == ["base.sql › membres", "base.sql › dons", "base.sql"]
 
     more = ["CREATE TABLE dons (email TEXT, montant INT)",
-            "INSERT INTO gpkg_contents VALUES ('dons', 'attributes')"]  # fmt: skip
+            "INSERT INTO gpkg_contents (table_name, data_type)"
+            " VALUES ('dons', 'attributes')"]  # fmt: skip
     more += [f"INSERT INTO dons VALUES ('{r[0]}', {r[1]})" for r in DONORS[1:]]
     at = [(2.4 + n / 1000, 48.8) for n in range(60)]
     layers = geopackage(tmp_path / "terrain.gpkg", MEMBERS, at, more=more)

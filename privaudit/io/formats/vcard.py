@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import quopri
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from privaudit.io.features import texts_frame
@@ -92,10 +93,18 @@ def _split(line: str) -> tuple[str, str, str]:
     return (name if plain else "", parameters, value)
 
 
+_CHARSET = re.compile(r"CHARSET=\"?([\w.:-]+)", re.IGNORECASE)
+
+
 def _decoded(parameters: str, value: str) -> str:
-    if "QUOTED-PRINTABLE" in parameters.upper():
-        value = quopri.decodestring(value.encode("utf-8", "replace")).decode("utf-8", "replace")
-    return value
+    """Return a value as text; Outlook writes it in the letters of its Windows, which it names."""
+    if "QUOTED-PRINTABLE" not in parameters.upper():
+        return value
+    data, named = quopri.decodestring(value.encode("utf-8", "replace")), _CHARSET.search(parameters)
+    for charset in ([named[1]] if named else []) + ["utf-8", "cp1252"]:
+        with suppress(UnicodeDecodeError, LookupError):
+            return data.decode(charset)
+    return data.decode("utf-8", "replace")
 
 
 def _store(row: dict[str, str], name: str, value: str) -> None:

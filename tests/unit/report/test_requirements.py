@@ -125,3 +125,16 @@ def test_an_unknown_row_ends_with_2_and_the_report_stands(table, tmp_path, capsy
     assert main([*table, "--require", "k_anonymty>=5"]) == 2
     assert "Did you mean 'k_anonymity'?" in capsys.readouterr().err
     assert (tmp_path / "r" / "findings.json").is_file()
+
+
+def test_a_summary_without_a_report_is_held_too(table, capsys):
+    file = table[1]
+    assert main(["inspect", file, "--require", "inspect.no_such_row>=5"]) == 2
+    assert "a row of the report" in capsys.readouterr().err
+
+
+def test_with_json_the_lines_leave_the_answer_alone(table, capsys):
+    assert main([*table, "--json", "--require", "k_anonymity>=6"]) == 3
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["kind"] == "table"
+    assert "required k_anonymity >= 6: does not hold; it is 5" in printed.err
