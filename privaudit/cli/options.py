@@ -198,6 +198,7 @@ def reporting(options: argparse.Namespace, parts: int = 0) -> Iterator[tuple[Tic
                 lines, options.answer = unwritten(study, options.lang)
                 for line in () if options.json else lines:
                     tell(line)
+                hold_against(required, options.answer, options)
                 return
             page = report(
                 study, options.out,
