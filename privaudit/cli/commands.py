@@ -316,6 +316,7 @@ def run_study(options: argparse.Namespace) -> None:
     do = "See privaudit study --help; --init FILE.toml writes one to fill in."
     refuse_without("study", {"STUDY.toml": options.file, "--out": options.out}, do)
     study = study_file.read_study(options.file)
+    options.work = study.work
     check_output(options.out, STUDY)
     try:
         with progress("privaudit study", study.runs) as tick:

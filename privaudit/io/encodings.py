@@ -112,7 +112,7 @@ def _known(encoding: Any) -> str:
     except (LookupError, ValueError, UnicodeError, TypeError):
         name = ""
     if not name or not found._is_text_encoding or name.replace("-", "_") in _NOT_OF_FILES:
-        came = f"'{_CONTROL.sub('', encoding)[:40]}'"
+        came = f"'{''.join(filter(str.isprintable, encoding))[:40]}'"
         raise ParameterError.of("encoding", needed, came, do)
     return "utf-8-sig" if name == "utf-8" else name
 

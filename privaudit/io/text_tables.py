@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,11 +19,22 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import text_column
 from privaudit.columns.roles import check_table
 from privaudit.core.checks import columns_present
-from privaudit.core.files import CELL_BYTES, refuse_beyond
+from privaudit.core.files import CELL_BYTES, limits, refuse_beyond
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io.duckdb import Spill, cause, literal_path, out_of_memory, quoted
-from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
-from privaudit.io.records import rows_without_record
+from privaudit.io.file_frame import FileFrame, aside_notes, column_names, reasons, tally
+from privaudit.io.records import (
+    MARKS,
+    TOTAL_BEGINS,
+    WRITTEN_NUMBER,
+    are_numbers,
+    is_header_again,
+    is_mark,
+    is_sum_or_mean,
+    is_total,
+    names_a_total,
+    rows_without_record,
+)
 from privaudit.io.text_files import CELL as _CELL
 from privaudit.io.text_files import (
     Dialect,
@@ -241,6 +253,8 @@ _FIRST_LINES = 10_000
 _BEGINS = -0x40
 # Bytes that are read at once, and that are looked at at once.
 _PART, _BLOCK = 1_000_000, 4_000_000
+# Different rows that may be totals, of a file that is counted.
+_MOST_ASIDE = 10_000
 # As many different cells of these lines: nearly each row has its own.
 _MOSTLY_OWN = 9_000
 
@@ -252,8 +266,10 @@ def typed_relation(
     *,
     spill: Spill,
     who: str,
-) -> tuple[duckdb.DuckDBPyRelation, TextFile]:
+) -> tuple[duckdb.DuckDBPyRelation, TextFile, tuple[Note, ...]]:
     """Return the needed columns of a text file as a relation, typed as by `read_text_table`.
+
+    Totals, repeated headers and rulers are set aside as there, with notes.
 
     A column is a number where every filled cell is one without a leading zero, text otherwise;
     that takes one pass over the file, and the count another. What is not UTF-8 is copied first
@@ -274,6 +290,7 @@ def typed_relation(
     columns_present(who, "column", needed, header, file.name)
     try:
         cells = text_cells(connection, file, spill, who)
+        cells, aside = _records_of(cells, file.header, name=file.name, who=who)
         picked = {column: f"c{header.index(column)}" for column in needed}
         text = {column: f"nullif({cell}, '')" for column, cell in picked.items()}
         marked = _aggregate(
@@ -286,13 +303,82 @@ def typed_relation(
         typed = _types(cells, list(text.values()))
         names = map(quoted, text)
         chosen = ", ".join(f"{c} AS {n}" for c, n in zip(typed, names, strict=True))
-        return (cells.select(chosen) if needed else cells), file
+        return (cells.select(chosen) if needed else cells), file, aside_notes(aside)
     except duckdb.Error as error:
         if lacking := out_of_memory(error, who, file.name):
             raise lacking from None
         came = f"{file.name}, where reading stops: {cause(error)}"
         do = "Correct lines with too many or too few fields, or read it with read_table."
         raise ReadError.of(who, "a text table in UTF-8 with equal lines", came, do) from None
+
+
+def _records_of(
+    cells: duckdb.DuckDBPyRelation, header: Sequence[str], *, name: str, who: str
+) -> tuple[duckdb.DuckDBPyRelation, dict[Note, int]]:
+    """Leave out rows that show by themselves that they are no records; count them by reason.
+
+    Totals, repeated headers and rulers, as `rows_without_record` knows them; captions and other
+    tables show by where they stand, and an engine keeps no order.
+    """
+    names = [f"coalesce(c{i}, '')" for i in range(len(header))]
+    plain = [f"lower(strip_accents(trim({name})))" for name in names]
+    asked = [f"regexp_matches({text}, '^({TOTAL_BEGINS})')" for text in plain]
+    asked += [f"{plain[0]} = {_literal(fold(header[0]))}"]
+    asked += [f"regexp_full_match({names[0]}, {_literal(MARKS)})"]
+    every = ", ".join(names)
+    near = cells.filter(" OR ".join(asked)).aggregate(f"{every}, count(*)", every)
+    times = {tuple(row): int(n) for *row, n in near.limit(_MOST_ASIDE + 1).fetchall()}
+    if len(times) > _MOST_ASIDE:
+        needed = f"at most {_MOST_ASIDE:,} rows that name a total"
+        raise ReadError.of(who, needed, f"more in {name}", "Leave them out of the file.")
+    aside = {row: "header_again" for row in times if is_header_again(row, header)}
+    aside |= {row: "text_line" for row in times if is_mark(row) and row not in aside}
+    aside |= dict.fromkeys(_totals_among(cells, times, aside), "total_row")
+    if not aside:
+        return cells, {}
+    key = f"concat_ws(chr(31), {every})"
+    gone = ", ".join(_literal("\x1f".join(row)) for row in aside)
+    rows = tally(why for row, why in aside.items() for _ in range(times[row]))
+    return cells.filter(f"{key} NOT IN ({gone})"), rows
+
+
+def _totals_among(
+    cells: duckdb.DuckDBPyRelation, times: Mapping[tuple[str, ...], int], aside: Collection[Any]
+) -> list[tuple[str, ...]]:
+    """Return the rows that are totals of some that may be, each of which stands so many times."""
+    named = {row: next((i for i, cell in enumerate(row) if names_a_total(cell)), -1)
+             for row in times if row not in aside}  # fmt: skip
+    named = {row: at for row, at in named.items() if at >= 0}
+    columns = sorted({*named.values()})
+    levels = _aggregate(cells, [f"count(DISTINCT coalesce(c{i}, ''))" for i in columns])
+    for column, n in zip(columns, levels, strict=True):
+        # A column of nothing else is one of kinds.
+        if n <= len({row[column] for row in named if names_a_total(row[column])}):
+            named = {row: at for row, at in named.items() if at != column}
+    if not named:
+        return []
+    width = len(next(iter(named)))
+    questions = ("count(DISTINCT {0})", f"count(DISTINCT {{0}}) FILTER (regexp_full_match({{0}}, "
+                 f"{_pattern(WRITTEN_NUMBER)}))", "count({0}) = count(TRY_CAST({0} AS DOUBLE))",
+                 "sum(TRY_CAST({0} AS DOUBLE))", "count({0})")  # fmt: skip
+    each = iter(_aggregate(cells, [q.format(f"c{i}") for i in range(width) for q in questions]))
+    facts = [[next(each) for _ in questions] for _ in range(width)]
+    numeric = [i for i, (n, numbers, *_) in enumerate(facts) if are_numbers(numbers, n)]
+    gone = {**named, **dict.fromkeys(aside)}
+
+    def sums_up(row: tuple[str, ...], column: int) -> bool:
+        *_, all_numbers, total, count = facts[column]
+        if not all_numbers or not row[column]:
+            return False
+        others = [(float(one[column]), times[one]) for one in gone if one[column]]
+        rest = (total or 0.0) - sum(value * n for value, n in others)
+        return is_sum_or_mean(float(row[column]), rest, count - sum(n for _, n in others))
+
+    return [row for row, at in named.items() if is_total(row, at, numeric, partial(sums_up, row))]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def text_cells(
@@ -350,7 +436,7 @@ def _aggregate(cells: duckdb.DuckDBPyRelation, expressions: list[str]) -> tuple[
 
 def _pattern(pattern: re.Pattern[str]) -> str:
     # Braces of a repeat are escaped for `format`.
-    return "'" + pattern.pattern.replace("{", "{{").replace("}", "}}") + "'"
+    return _literal(pattern.pattern.replace("{", "{{").replace("}", "}}"))
 
 
 def read_text_table(path: Any, *, who: str) -> FileFrame:
@@ -372,10 +458,13 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     file = inspect_text_file(path, who=who)
     data = _in_utf8(file, who)
     width = len(file.header)
-    rows = even_rows(data, file.dialect, width, above=file.above, named=file.named)
-    del data
+    rows = _Rows(_Lines(data, 0), file.dialect, width)
+    cells: Sequence[Sequence[str] | CodedCells] | None = _cells_as_they_stand(data, file)
+    if cells is None:
+        rows = even_rows(data, file.dialect, width, above=file.above, named=file.named)
+        cells = _cells(rows)
     table = table_of_cells(
-        list(file.header), _cells(rows), name=file.name, who=who,
+        list(file.header), cells, name=file.name, who=who,
         notes=(*file.notes, *rows.notes), set_aside=tally(rows.aside), breaks=rows.breaks,
     )  # fmt: skip
     return replace(table, named=file.named)
@@ -532,7 +621,7 @@ def _in_utf8(file: TextFile, who: str) -> bytes:
             refuse_beyond("cells", cells, who=who, name=file.name)
             refuse_beyond("decoded", size + CELL_BYTES * cells, who=who, name=file.name)
             parts.append(part)
-    return b"".join(parts)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _parts_in_utf8(data: Any, file: TextFile) -> Iterator[bytes]:
@@ -540,6 +629,10 @@ def _parts_in_utf8(data: Any, file: TextFile) -> Iterator[bytes]:
     if not file.is_plain:
         for text in file.parts(data):
             yield text.encode("utf-8", "surrogatepass")
+        return
+    if not file.packed and file.path.stat().st_size <= limits().held:
+        # Parts would be put together again.
+        yield data.read().removeprefix(codecs.BOM_UTF8)
         return
     begun = False
     while part := data.read(_PART):
@@ -552,6 +645,30 @@ def _letters(part: bytes) -> int:
     if part.isascii():
         return len(part)
     return int(np.count_nonzero(np.frombuffer(part, dtype=np.int8) >= _BEGINS))
+
+
+def _cells_as_they_stand(data: bytes, file: TextFile) -> list[CodedCells] | None:
+    """Read the cells of rows that are all even, filled and without a quote; None elsewhere."""
+    if any(mark in data for mark in (file.dialect.quote.encode(), b"\r")):
+        return None
+    begin, end = 0, len(data)
+    for _ in range(file.above + file.named):
+        begin = data.find(b"\n", begin) + 1
+        if not begin:
+            return None
+    while end > begin and data[end - 1] == ord("\n"):
+        end -= 1
+    if begin >= end:
+        return None
+    result = _cells_by_arrow(memoryview(data)[begin:end], file.separator, "", len(file.header))
+    if result is None:
+        return None
+    blank = ~result[0].levels.filled[result[0].codes]
+    for column in result[1:]:
+        if not blank.any():
+            break
+        blank &= ~column.levels.filled[column.codes]
+    return None if blank.any() else result
 
 
 def _cells(rows: _Rows) -> Sequence[Sequence[str] | CodedCells]:

@@ -111,7 +111,8 @@ class Option:
 class Command:
     """A command: its name, its help and its options, in the order of the help; what it costs.
 
-    `cost` has seconds and gigabytes: "start", and of an option a MB of its files, or a unit.
+    `cost` has seconds and gigabytes: "start", and of an option a MB of its files, or a unit; or of
+    the "work" that a command counts itself (`StudyFile.work`).
     """
 
     name: str
