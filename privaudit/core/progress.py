@@ -66,7 +66,7 @@ def in_lines() -> Iterator[None]:
         _IN_LINES.pop()
 
 
-class _Lines:
+class _ProgressLines:
     """Lines on standard error: which part of a stage runs, at most one in `EVERY` seconds."""
 
     def __init__(self, title: str, parts: int) -> None:
@@ -115,7 +115,7 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
         yield partial(_note, title)
         return
     if not watched:
-        lines = _Lines(title, parts)
+        lines = _ProgressLines(title, parts)
         _OPEN.append(title)
         try:
             yield lines.tick

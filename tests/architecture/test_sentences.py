@@ -23,7 +23,8 @@ PARTS = {"do", "came", "needed", "hint", "message"}
 REASON = {
     "__init__.py": (1, "what an error says of a name"),
     "rules/facts.py": (1, "what a complaint needs"),
-    "core/cache.py": (1, "SQL"),
+    "core/cache.py": (2, "SQL, and a line of the log"),
+    "core/declaration.py": (1, "a line of the log"),
     "maps/adversary.py": (5, "what to do, of a complaint"),
     "maps/charts.py": (5, "titles of plots"),
     "traces/unicity_curve.py": (1, "what a complaint needs"),
