@@ -456,8 +456,8 @@ class _ColumnReader:
         """Read numbers, and say of how many records they are not written as a computer does."""
         mark, decided = self.reading.decimal or ".", True
         odd = texts.having(_MAY_BE_ODD)
-        for i in np.flatnonzero(odd).tolist():
-            odd[i] = not _PLAIN.isdisjoint(texts[i])
+        places = np.flatnonzero(odd)
+        odd[places] = [not _PLAIN.isdisjoint(text) for text in texts.listed_at(places.tolist())]
         if self.reading.decimal is None and odd.any():
             if not all(text[-1:].isdigit() for text in texts[:9]):
                 return None, ()

@@ -127,13 +127,18 @@ class AddressBase:
         return np.ones(len(self))
 
     def of_communes(self, codes: Sequence[str]) -> AddressBase:
-        """Return those of some communes, or all where none is named."""
-        if absent := sorted(set(codes) - set(self.frame["commune"])):
-            needed = "commune the code or the key of a commune of the addresses"
-            raise ParameterError.of("read_addresses", needed, f"'{absent[0]}', which is none")
+        """Return those of some communes, or all where none is named; elsewhere of towns too."""
         if not codes:
             return self
-        mine = self.frame["commune"].isin(codes).to_numpy()
+        keys = [self.frame["commune"]]
+        if self.language != "fr" and self.written is not None:
+            keys.append(self.written["town"])
+        # As `read_addresses` writes what is asked for.
+        keys = [key.str.upper().str.replace(" ", "") for key in keys]
+        if absent := sorted(set(codes).difference(*keys)):
+            needed = "commune the code or the key of a commune of the addresses"
+            raise ParameterError.of("read_addresses", needed, f"'{absent[0]}', which is none")
+        mine = np.any([key.isin(codes) for key in keys], axis=0)
         also = None if self.written is None else self.written[mine].reset_index(drop=True)
         return replace(self, frame=self.frame[mine].reset_index(drop=True), written=also)
 

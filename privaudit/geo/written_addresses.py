@@ -39,6 +39,7 @@ _NEAR = 100.0
 _FIVE_DIGITS = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _FOUR_DIGITS = re.compile(r"\s*(\d{4})(?:\.0)?\s*")
 _POSTCODES = [re.compile(rf"(?<![a-z\d]){form}(?![a-z\d])") for form in _DATA["postcode"]["forms"]]
+_INSEE = re.compile(r"\d[\dAB]\d{3}")
 _LETTER = re.compile(r"[^\W\d_]")
 # What may stand after a postcode at the end of an address.
 _COUNTRY = re.compile(r"[ ,.]*(?:usa?|united states.*|australia)?")
@@ -47,8 +48,9 @@ _RANGE = re.compile(r"(\d{1,6})\s?-\s?(\d{1,6})")
 _WIDEST = 40
 # Digits of a house number: a French one has four, as a postcode has five.
 _DIGITS = 6
-# A street with a slip: letters that it has at least, words of it that are looked at.
-_LETTERS, _MOST_WORDS = 6, 8
+# Letters of a street with a slip at least; its words and those of a town at most; numbers of a text
+# beside which it is looked for.
+_LETTERS, _MOST_WORDS, _TOWN, _MOST_NUMBERS = 6, 8, 16, 8
 # A word of so many streets, and of such a share of them, is a kind of street.
 _SEVERAL, _OFTEN = 3, 0.02
 
@@ -77,10 +79,6 @@ class _Written(NamedTuple):
     glue: Words
     at: tuple[int, ...]
     tokens: tuple[AddressToken, ...]
-
-    def spelt(self, start: int, end: int) -> set[str]:
-        """Return some of the words as texts: see `_spellings`."""
-        return _spellings(self.tokens[self.at[start] : self.at[end - 1] + 1])
 
     def parted(self, place: int) -> bool:
         """Return whether a comma or a line end stands before a word."""
@@ -154,10 +152,12 @@ class _Streets:
                     self.within.setdefault(name, {}).setdefault((one,), []).append(row)
         self.longest = max(map(len, self.rows), default=0)
         communes = frame["commune"].unique() if base.real and code == "fr" else ()
-        self.departments = {_department(code) for code in communes}
+        self.departments = {_department(code) for code in communes if _INSEE.fullmatch(code)}
         # Of each address, its postcode and the words of its town.
         codes = [] if written is None else written["postcode"].tolist()
-        self.form = None if code == "fr" else _form_of(codes)
+        # None of France: French is written in Geneva and Brussels too, with four digits.
+        form = _form_of(codes)
+        self.form = None if code == "fr" and form and form.search("94340") else form
         self.postcode_at = [_compact(item, self.form) for item in codes]
         towns = [] if written is None else written["town"].tolist()
         self.town_at = [_words(str(town), code) for town in towns]
@@ -200,9 +200,10 @@ class _Streets:
         if not _compact(hit[0], self.form).replace("-", "").isdecimal():
             return True
         before, after = plain[: hit.start()], plain[hit.end() :]
-        if self.language.first:
-            return bool(_LETTER.search(before) and _COUNTRY.fullmatch(after))
-        return after[:1] == " " and after[1:2].isalpha()
+        if self.language.first and not _LETTER.search(before):
+            return False
+        town = self.language.code != "en" and after[:1] == " " and after[1:2].isalpha()
+        return town or bool(self.language.first and _COUNTRY.fullmatch(after))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -492,7 +493,7 @@ def _rows_with_a_slip(
     hits: dict[tuple[int, int], set[Words]] = {}
     spans = [(a, b) for a, b in _spans(written, streets) if b - a >= least]
     for start, end in spans:
-        for text in written.spelt(start, end):
+        for text in _spellings(written.tokens[written.at[start] : written.at[end - 1] + 1]):
             for near in _near(text, within):
                 if _is_a_slip(text, near, streets):
                     hits.setdefault((start, end), set()).update(streets.spelt[near])
@@ -515,7 +516,7 @@ def _spans(written: _Written, streets: _Streets) -> list[tuple[int, int]]:
     words, n = written.words, len(written.words)
     numbers = [at for at in range(n) if _is_number(words[at], streets.language.code)]
     result: dict[tuple[int, int], None] = {}
-    for at in numbers:
+    for at in numbers[:_MOST_NUMBERS]:
         start = at + 1
         while start < n and words[start] in _AFTER_NUMBER:
             start += 1
@@ -539,8 +540,8 @@ def _near(text: str, within: Mapping[int, list[str]]) -> list[str]:
     if len(text) < _LETTERS:
         return []
     alike = [one for n in (len(text) - 1, len(text), len(text) + 1) for one in within.get(n, ())]
-    found = process.extract(text, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
-    return [spelling for spelling, _, _ in found]
+    matches = process.extract(text, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
+    return [spelling for spelling, _, _ in matches]
 
 
 def _is_a_slip(text: str, near: str, streets: _Streets) -> bool:
@@ -585,7 +586,7 @@ def _endings(words: Words, code: str) -> frozenset[Words]:
 
     Outside France a state of two or three letters may follow.
     """
-    bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))
+    bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))[-_TOWN:]
     state = code != "fr" and bare and len(bare[-1]) in (2, 3)
     ends = [bare, bare[:-1]] if state else [bare]
     return frozenset(end[at:] for end in ends for at in range(len(end)))

@@ -191,10 +191,11 @@ def with_tags(raw: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return rows with their tags of an address as columns (``"addr:street"=>"Main St"``)."""
     if column not in raw:
         return raw
-    found = [
-        {slug(k): v for k, v in _TAG.findall(cell) if k.startswith("addr:")} for cell in raw[column]
-    ]
-    tags = pd.DataFrame(found, index=raw.index, dtype="str").fillna("")
+    # A file may have any number of other tags.
+    known = frozenset().union(*(source.columns for source in address_sources()))
+    rows = [{slug(k): v for k, v in _TAG.findall(cell)} for cell in raw[column]]
+    rows = [{k: v for k, v in row.items() if k in known} for row in rows]
+    tags = pd.DataFrame(rows, index=raw.index, dtype="str").fillna("")
     return pd.concat([raw.drop(columns=[column, *({*tags} & {*raw})]), tags], axis=1)
 
 
@@ -260,14 +261,14 @@ def reasons_aside(raw: pd.DataFrame, cells: pd.DataFrame, source: AddressSource)
 
 
 def _beginning(cell: pd.Series, words: str) -> pd.Series:
-    """Return which cells have a word that begins so; one letter is a whole word."""
-    ways = "|".join(word + (r"\b" if len(word) == 1 else "") for word in fold(words).split())
+    """Return which cells have a word that begins so."""
+    starts = "|".join(map(re.escape, fold(words).split()))
     levels = {level: fold(level) for level in cell.unique()}
-    return cell.map(levels).str.contains(rf"\b(?:{ways})", regex=True)
+    return cell.map(levels).str.contains(rf"\b(?:{starts})", regex=True)
 
 
 def are_dwellings(raw: pd.DataFrame, source: AddressSource) -> np.ndarray:
-    """Return which rows are dwellings, by what the source tells of their use; all where nothing."""
+    """Return which rows are dwellings, by the use that the source states; all where none."""
     column = source.use.get("column", "")
     if column not in raw:
         return np.ones(len(raw), dtype=bool)
@@ -323,6 +324,8 @@ def _codes_of(
     if columns and set(columns) <= {*raw.columns} and crs is None:
         digits = filled(raw, [_Form(form)]).str.extract(r"(\d{4,6})$", expand=False).fillna("")
         codes = {d: f"EPSG:{d}" if _is_known(d) else "" for d in digits.unique()}
+        if not any(codes.values()):
+            epsg_code(max(codes), who=who)  # none is known: that is the error
         return digits.map(codes).to_numpy(dtype=object)
     declared = None if columns or (pair.get("any") and crs) else form or None
     stated = stated_crs(declared, given=crs, name=name, who=who)

@@ -47,7 +47,7 @@ from privaudit.io.address_sources import (
 from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
-from privaudit.io.files import ReadRequest, read_frame, reader_of
+from privaudit.io.files import ReadRequest, read_places, reader_of
 from privaudit.io.frames import held
 from privaudit.io.text_files import (
     TextFile,
@@ -207,15 +207,15 @@ def read_addresses(
 
     Parameters
     ----------
-    path : str, path, pandas.DataFrame or AddressBase
+    path : str, path, frame or AddressBase
         A file as downloaded, plain or gzipped, with any separator, from a source that is known by
         its columns: the French national base (BAN) and local ones (BAL), OpenAddresses, Overture,
         OpenStreetMap (``addr:*``), OS Open UPRN, the US National Address Database, BAG, BeST, the
         Swiss register, ANNCSU, G-NAF, Kartverket, German house coordinates, CartoCiudad. Any other
         file is read by the usual names of such columns, or by `columns`.
-        Or a frame with the columns of such a file, or with those of `AddressBase.frame`, of which
-        a position is needed: ``x, y``, ``lon, lat`` or the geometry of a GeoDataFrame, which is
-        read in the CRS that it declares (a polygon by a point inside of it). The frame is taken
+        Or a frame (as `read_map` takes it) with the columns of such a file, or with those of
+        `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
+        which is read in the CRS that it declares (a polygon by a point inside of it). It is taken
         for real places, and is not changed. An `AddressBase` is given back, or the communes asked
         for of it.
     commune : str, optional
@@ -237,7 +237,8 @@ def read_addresses(
     -------
     AddressBase
         Real addresses in metres: of the legal projection in France, elsewhere of the source's CRS
-        where a metre of it is a metre, else of the UTM zone around them. In the file's order,
+        where a metre of it is a metre, else of an equal-area plane around them, in the datum of
+        that CRS. In the file's order,
         rows of one door as one: its units are `households`, where the source has any. `number`
         is the number and its suffix (``"12 bis"``), `commune` the INSEE code or the source's key,
         `station` ``"94042_0007"``: the commune and the polling station in four digits, as stations
@@ -277,7 +278,7 @@ def read_addresses(
     start = first_bytes(path, who="read_addresses", what="an address file")
     if file_kind(start) not in ("text", ""):
         who, name = "read_addresses", one_line(Path(path).name)
-        tables = [read_frame(path, who=who, crs=crs, sheet=one) for one in _layers_of(Path(path))]
+        tables = [read_places(path, who=who, crs=crs, sheet=one) for one in _layers_of(Path(path))]
         levels = _levels_of(Path(path)) if file_kind(start) == "Parquet" else None
         return _addresses_of_tables(tables, name, wanted, crs, columns, levels)
     with read_as(encoding):
@@ -348,6 +349,9 @@ def _addresses_of_frame(
     named: Mapping[str, str] | None = None,
 ) -> AddressBase:
     """Take addresses over from a frame: of a known source's columns, or of our own."""
+    source = source_of(map(str, table.frame.columns)) if named is None else None
+    if named is not None or (source is not None and source.key != "ban"):
+        return _addresses_of_tables([table], table.name, wanted, crs, named)
     given = table.frame.rename(columns=lambda column: fold(str(column)))
     if table.location:
         crs, positions = table.crs, table.frame[list(table.location)].to_numpy(dtype=float)
@@ -355,30 +359,12 @@ def _addresses_of_frame(
         given = given.drop(columns=[c for c in also if c in given])
         given[["x", "y"]] = positions
     refuse_if_most(table.set_aside, len(given), name=table.name, who="read_addresses")
-    read = _of_given(given, wanted, crs, table, named)
+    if not set(_NEEDED) & set(given.columns):
+        read = _addresses_of_columns(given, crs, table.name).of_communes(wanted)
+    else:
+        read = _national_addresses(given, table.name, wanted, crs)
     set_aside = {**table.set_aside, **read.set_aside}
     return replace(read, set_aside=set_aside, notes=(*table.notes, *read.notes))
-
-
-def _of_given(
-    given: pd.DataFrame,
-    wanted: tuple[str, ...],
-    crs: str | None,
-    table: FileFrame,
-    named: Mapping[str, str] | None,
-) -> AddressBase:
-    """Return the addresses of a frame whose columns are in small letters."""
-    who, name = "read_addresses", table.name
-    source = source_of(given.columns) if named is None else None
-    if named is not None or (source is not None and source.key != "ban"):
-        source = source or named_source(named or {}, list(given.columns), who=who)
-        raw = _as_texts(given.set_axis([slug(str(c)) for c in given], axis=1))
-        if table.location:
-            source = replace(source, positions=({"x": "x", "y": "y", "crs": crs or ""},))
-        return _addresses_of_source(raw, source, name, wanted, crs)
-    if not set(_NEEDED) & set(given.columns):
-        return _addresses_of_columns(given, crs, name).of_communes(wanted)
-    return _national_addresses(given, name, wanted, crs)
 
 
 def _national_addresses(
@@ -607,7 +593,7 @@ def _levels_of(path: Path) -> dict[str, str] | None:
     """Return the last level of the administration of each address of Overture, by its id."""
     import duckdb
 
-    level = "[l.value FOR l IN address_levels IF l.value IS NOT NULL][-1]"
+    level = "[l.value FOR l IN (address_levels) IF l.value IS NOT NULL][-1]"
     try:
         with connected(memory_limit="1GB") as connection:
             given = {"path": literal_path(path)}

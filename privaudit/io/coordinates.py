@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -494,6 +494,8 @@ _KINDS = {
 }  # fmt: skip
 # Extended WKB has flags for a height, a measure and a projection in the high bits of the kind.
 _HIGH, _HAS_CODE, _HAS_HEIGHT, _HAS_MEASURE = 0x1FFFFFFF, 0x20000000, 0x80000000, 0x40000000
+# Geometries of GeoArrow and of the native encodings of GeoParquet, as GeoJSON names them.
+_NATIVE = {kind.lower(): kind for kind in _KINDS.values()}
 # Kinds whose coordinates are read, and of which parts each consists.
 _PARTS = {4: (1,), 6: (3,)}
 
@@ -561,6 +563,41 @@ def _wkb_coordinates(cell: Any, at: int, kinds: Collection[int]) -> tuple[Any, i
             part, at = ring.reshape(points, width).tolist(), at + 4 + 8 * width * points
         result.append(part)
     return result, at
+
+
+def point_of_cell(cell: Any, encoding: str, *, inside: bool) -> tuple[Any, Note | None]:
+    """Return the point of a cell of GeoArrow or GeoParquet, or why it has none.
+
+    Parameters
+    ----------
+    encoding : str
+        ``"wkb"``, ``"wkt"``, or a kind of geometry in small letters, whose coordinates are lists
+        or objects with x and y.
+
+    Examples
+    --------
+    >>> point_of_cell({"x": 2.5, "y": 48.8}, "point", inside=False)
+    ((2.5, 48.8), None)
+    """
+    if cell is None:
+        return None, Note("feature_without_geometry")
+    if encoding == "wkb":
+        point, note, _ = wkb_point(cell, inside=inside)
+    elif encoding == "wkt":
+        point, note = point_of_text(str(cell)), None
+        note = None if point else Note("not_a_point", geometry="unknown")
+    else:
+        point, note = point_of_geometry(_NATIVE.get(encoding), _nested(cell), inside=inside)
+    return point, note
+
+
+def _nested(cell: Any) -> Any:
+    """Return coordinates as nested lists, as in GeoJSON."""
+    if isinstance(cell, Mapping):
+        return [cell.get("x"), cell.get("y")]
+    if isinstance(cell, np.ndarray):
+        cell = cell.tolist()
+    return [_nested(item) for item in cell] if isinstance(cell, (list, tuple)) else cell
 
 
 def _of_wkb(text: str) -> _Point | None:

@@ -387,6 +387,7 @@ def read_frame(
     within: int = 0,
     most: int | None = None,
     decoded: list[int] | None = None,
+    inside: bool = False,
 ) -> FileFrame:
     """Read a file of any format that has a reader.
 
@@ -401,7 +402,7 @@ def read_frame(
     sheet : str, optional
         Which sheet, layer, table or file of one that holds several, by name or by number from 1.
         Default: the first that holds rows, with a note.
-    within, most, decoded : int or list of int, optional
+    within, most, decoded, inside : int, list of int or bool, optional
         See `ReadRequest`.
     """
     reader = reader_of(path, gives=gives, who=who)
@@ -413,12 +414,12 @@ def read_frame(
     asked = ReadRequest(
         path=file, name=one_line(file.name), who=who, places=gives == "dots", crs=crs,
         sheet=sheet if part is None else part.sheet, within=within, most=most,
-        alone=part is not None, decoded=[0] if decoded is None else decoded,
+        alone=part is not None, decoded=[0] if decoded is None else decoded, inside=inside,
     )  # fmt: skip
     if decoded is not None:
         return _read(asked, reader, part)
     how = (
-        gives, crs, asked.sheet, within, most, headers_asked(), encoding_asked(),
+        gives, crs, asked.sheet, within, most, inside, headers_asked(), encoding_asked(),
         are_cells_as_written(),
     )  # fmt: skip
     result = once(
@@ -427,6 +428,18 @@ def read_frame(
     if part is not None:
         part.read[gives, crs] = result
     return result
+
+
+def read_places(
+    path: Any, *, who: str, crs: str | None = None, sheet: str | None = None
+) -> FileFrame:
+    """Read a file of places, as `read_frame` reads dots: a polygon stands at a point inside."""
+    part, reader = part_at(path) if sheet is None else None, reader_of(path, gives="dots", who=who)
+    asked = ReadRequest(
+        path=Path(path), name=one_line(Path(path).name), who=who, places=True, crs=crs,
+        sheet=sheet if part is None else part.sheet, alone=part is not None, inside=True,
+    )  # fmt: skip
+    return _read(asked, reader, part)
 
 
 def _read(asked: ReadRequest, reader: Reader, part: Part | None) -> FileFrame:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
@@ -20,7 +21,7 @@ from privaudit.core.checks import Floats, kind_of
 from privaudit.core.files import limits, refuse_beyond
 from privaudit.errors import GeometryError, OutputError, ParameterError, PrivauditError, ReadError
 from privaudit.geo.crs import FICTIONAL, LONGITUDE_LATITUDE, stated_crs
-from privaudit.io.coordinates import INSIDE, point_of_geometry, point_of_text, wkb_point
+from privaudit.io.coordinates import INSIDE, point_of_geometry
 from privaudit.io.duckdb import cause, spilling
 from privaudit.io.features import with_location
 from privaudit.io.file_frame import FileFrame, column_names
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 _NAME = "the data frame"
 _GEO = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
         "GeometryCollection")  # fmt: skip
-# Geometries of GeoArrow and of the native encodings of GeoParquet, as GeoJSON names them.
-_NATIVE = {kind.lower(): kind for kind in _GEO}
 # Beyond it a float would round a whole number.
 _WHOLE = 2**53
 
@@ -205,18 +204,8 @@ def _of_shapes(shapes: Iterable[Any]) -> tuple[Floats, dict[Note, int]]:
         at = (shape.x, shape.y) if kind == "Point" else None
         point, reason = point_of_geometry(kind, at)
         points.append((point, note or reason))
-    return _counted(points)
-
-
-def _counted(points: Iterable[tuple[Any, Note | None]]) -> tuple[Floats, dict[Note, int]]:
-    """Return positions, nan where there is none, and count the notes on them."""
-    notes: dict[Note, int] = {}
-    xy = []
-    for point, note in points:
-        xy.append(point or (np.nan, np.nan))
-        if note is not None:
-            notes[note] = notes.get(note, 0) + 1
-    return np.array(xy, dtype=float).reshape(-1, 2), notes
+    xy = np.array([point or (np.nan, np.nan) for point, _ in points], dtype=float).reshape(-1, 2)
+    return xy, dict(Counter(note for _, note in points if note is not None))
 
 
 def _with_points(
@@ -235,6 +224,9 @@ def _with_points(
         raise ReadError.of(who, f"at least one row in {_NAME}", "none")
     stated = stated_crs(declared, given=crs, name=_NAME, who=who, default=default)
     set_aside = {why: n for why, n in reasons.items() if why != INSIDE}
+    if empty := int(np.isnan(xy).all(axis=1).sum()) - sum(set_aside.values()):
+        none = Note("feature_without_geometry")
+        set_aside[none] = set_aside.get(none, 0) + empty
     point = np.flatnonzero(np.isfinite(xy).any(axis=1)) if set_aside else np.arange(len(xy))
     if INSIDE in reasons:
         notes = (Note("points_inside", polygons=reasons[INSIDE]),)
@@ -403,14 +395,15 @@ def _of_table(
         frame, notes = pandas_of(native, who)
         taken = _taken(frame, who)
         return replace(taken, notes=notes)
+    from privaudit.io.formats.parquet import points_of_cells
+
     others = [name for name in native.columns if name != geometry.column]
     frame, notes = pandas_of(native, who, only=others)
     cells = table.column(geometry.column)
     storage = cells.combine_chunks()
     storage = getattr(storage, "storage", storage)
-    points = _counted(
-        point_of_cell(cell, geometry.encoding, inside=True) for cell in storage.to_pylist()
-    )
+    xy, _, reasons = points_of_cells(storage.to_pylist(), geometry.encoding, inside=True)
+    points = xy, dict(reasons)
     taken = _with_points(frame, points, geometry.crs, crs=crs, who=who)
     return replace(taken, notes=(*notes, *taken.notes))
 
@@ -445,43 +438,6 @@ def _declared_geometry(table: Any) -> _Geometry | None:
     name, column = primary
     crs = column.get("crs") or ("unknown" if "crs" in column else LONGITUDE_LATITUDE)
     return _Geometry(name, str(column.get("encoding", "WKB")).lower(), crs)
-
-
-def point_of_cell(cell: Any, encoding: str, *, inside: bool) -> tuple[Any, Note | None]:
-    """Return the point of a cell of GeoArrow or GeoParquet, or why it has none.
-
-    Parameters
-    ----------
-    encoding : str
-        ``"wkb"``, ``"wkt"``, or a kind of geometry in small letters, whose coordinates are lists
-        or objects with x and y.
-
-    Examples
-    --------
-    >>> point_of_cell({"x": 2.5, "y": 48.8}, "point", inside=False)
-    ((2.5, 48.8), None)
-    """
-    if cell is None:
-        return None, Note("feature_without_geometry")
-    if encoding == "wkb":
-        point, note, _ = wkb_point(cell, inside=inside)
-        if point is not None and np.isnan(point).all():
-            point, note = None, Note("feature_without_geometry")
-    elif encoding == "wkt":
-        point, note = point_of_text(str(cell)), None
-        note = None if point else Note("not_a_point", geometry="unknown")
-    else:
-        point, note = point_of_geometry(_NATIVE.get(encoding), _nested(cell), inside=inside)
-    return point, note
-
-
-def _nested(cell: Any) -> Any:
-    """Return coordinates as nested lists, as in GeoJSON."""
-    if isinstance(cell, Mapping):
-        return [cell.get("x"), cell.get("y")]
-    if isinstance(cell, np.ndarray):
-        cell = cell.tolist()
-    return [_nested(item) for item in cell] if isinstance(cell, (list, tuple)) else cell
 
 
 def geodataframe(frame: pd.DataFrame, shapes: np.ndarray, crs: str, *, who: str) -> Any:

@@ -202,7 +202,8 @@ def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
     candidates: dict[int, int] = {}
     for column, levels in enumerate(table.levels):
         near = levels.may_begin(_TOTAL_BEGINS)
-        named = {i for i in near if names_a_total(levels[i])}
+        among = zip(near, levels.listed_at(near), strict=True)
+        named = {i for i, text in among if names_a_total(text)}
         if named and len(named) < len(levels):
             for row in table.rows_with(column, named):
                 candidates.setdefault(int(row), column)

@@ -44,23 +44,26 @@ def read_map(
 
     Parameters
     ----------
-    source : path, pandas.DataFrame or Release
+    source : path, frame, features, open file or Release
         A map that was read before; a file of points, in any format that
-        `privaudit.io.files.formats` names; or a frame, which is left as it is. The points of
-        a GeoDataFrame are read in the CRS that it declares. Columns of
+        `privaudit.io.files.formats` names, or an open one; or a frame, which is left as it is:
+        pandas, GeoPandas, Polars, Arrow, DuckDB, whatever has ``__arrow_c_stream__``, or
+        ``__geo_interface__``. Points of a GeoDataFrame, a GeoSeries or GeoArrow are read in the
+        CRS that it declares; a polygon stands at a point inside of it; lines, and MultiPoints of
+        several parts, are set aside. Columns of
         coordinates are known by their names, in any case: ``lon`` (``lng``, ``long``,
         ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``) and ``y``. A
         file with both pairs is read by its degrees, or by its metres where `crs` is in metres. A
         table without coordinates but with addresses is placed on the public ones, by
         `join_addresses`.
-    addresses : AddressBase, path or pandas.DataFrame
+    addresses : AddressBase, path or frame
         The addresses, their file, or a frame of them (see `read_addresses`). A release that is read
         again may leave them out: they stay those that it lies on.
     commune : str, optional
         INSEE codes of the communes to take out of the address file. Default: all.
-    crs : str, optional
-        CRS of the points, such as ``"EPSG:2154"``. Default: what the file or the frame declares;
-        else degrees in WGS 84 or metres of the addresses, by their range.
+    crs : str, int or CRS, optional
+        CRS of the points, such as ``"EPSG:2154"`` or ``frame.crs``. Default: what the file or the
+        frame declares; else degrees in WGS 84 or metres of the addresses, by their range.
     sheet : str, optional
         Of a file that holds several tables, the one to read, by its name or its number from 1.
         Default: the first that holds rows, with a note.
@@ -86,7 +89,8 @@ def read_map(
         There is no column of coordinates, or a whole one is text.
     GeometryError
         The projection is unknown, or differs from the one that the file declares; or most points
-        are swapped, of another projection, or more than 5 km outside the area of the addresses.
+        are swapped, of another projection, or more than 5 km outside the area of the addresses; or
+        no change of datum towards theirs is known to 5 m without a grid file.
     ParameterError
         The commune is not in the address file.
 

@@ -40,9 +40,10 @@ def read_table(
 
     Parameters
     ----------
-    source : path or pandas.DataFrame
+    source : path, frame or open file
         A file of a format that has a reader (see `privaudit.io.files.read_frame`), or a
-        frame, which is left as it is. A geometry is not needed, nor measured.
+        frame, which is left as it is: pandas, Polars, Arrow, DuckDB or whatever has
+        ``__arrow_c_stream__``. A geometry is not needed, nor measured.
     roles : Roles, optional
         What each column is. Default: those of the export where it is one of NationBuilder, VAN or
         OSDI (see ``privaudit/tables/systems.toml``), which the notes say; else no column has a role

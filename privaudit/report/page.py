@@ -194,6 +194,8 @@ def _method(study: Study, towns: Any) -> list[str]:
     read = [
         *(["pictures"] if any(n.key.startswith("picture_") for n in notes_of(study)) else []),
         *(["masks"] if any(e.attack in _INFERRED for e in study.exposures) else []),
+        *(["joins"] if {"linked", "linked_tables"} & {*study.measures} else []),
+        *(["copies"] if any(n.key == "links_weighed" for n in notes_of(study)) else []),
     ]
     if study.rulings:
         return ["verdicts", "packs", *inspected, *read, "cells", "inspection"]

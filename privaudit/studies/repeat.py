@@ -431,7 +431,7 @@ class _Run:
         )
 
     def _made(self) -> pd.DataFrame:
-        bare = _rests_on_the_label(self.view)
+        bare = rests_on_the_label(self.view)
         campaign = campaign_in(self.town, self.plan, self.seed, likes=not bare)
         world = campaign.world
         leak = publish(campaign, self.view, seed=self.seed)
@@ -642,6 +642,6 @@ def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, An
         yield tuple(zip(vary, values, strict=True))
 
 
-def _rests_on_the_label(view: Any) -> bool:
+def rests_on_the_label(view: Any) -> bool:
     """Whether a view shows nothing that is learnt from ordinary likes, so that none are drawn."""
     return isinstance(view, (AreaMap, HeatMap)) or (isinstance(view, DotMap) and not view.popup)

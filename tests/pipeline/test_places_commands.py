@@ -7,6 +7,8 @@ import pytest
 from fixtures.address_files import open_uprn, swiss, us_nad
 
 from privaudit.cli import main
+from privaudit.geo.crs import project
+from privaudit.io.addresses import read_addresses
 from privaudit.simulation.simulate import simulate
 from privaudit.studies.demo import Scene
 
@@ -44,3 +46,25 @@ def test_the_demo_needs_a_commune_of_a_french_file_alone(tmp_path, capsys):
     file.write_text("code_insee;numero;nom_voie;x;y\n94042;1;Rue Haute;659100;6858900\n")
     assert main(["demo", "--addresses", str(file), "--out", str(tmp_path / "out")]) == 2
     assert "needs --commune" in capsys.readouterr().err
+
+
+def test_towns_have_the_residents_that_other_offices_count(tmp_path):
+    """Two American blocks, a third far away; and a cell of Eurostat's around an English town."""
+    file, truth = us_nad(tmp_path)
+    lon, lat = truth.lonlat.mean(axis=0)
+    blocks = tmp_path / "blocks.csv"
+    lines = ["GEOID20,POP20,HOUSING20,INTPTLAT20,INTPTLON20"]
+    lines.append(f"1,300,140,+{lat + 4e-4},{lon - 4e-4}")
+    lines.append(f"2,200,90,+{lat - 4e-4},{lon + 4e-4}")
+    lines.append(f"3,9,4,+{lat + 1},{lon}")
+    blocks.write_text("\n".join(lines))
+    world = simulate(Scene(addresses=file, cells=blocks).town(), seed=3)
+    assert len(world.people) == 500
+
+    file, _ = open_uprn(tmp_path)
+    base = read_addresses(file)
+    east, north = project(*base.xy.T, source=base.crs, target="EPSG:3035").mean(axis=0) // 1000
+    grid = tmp_path / "grid.csv"
+    grid.write_text(f"GRD_ID,T\nCRS3035RES1000mN{north:.0f}000E{east:.0f}000,400\n")
+    world = simulate(Scene(addresses=file, cells=grid).town(), seed=3)
+    assert len(world.people) == 400

@@ -22,7 +22,7 @@ from privaudit.release.release import DotRelease, Release
 from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure, summarise
 from privaudit.results.measures import Measures
 from privaudit.results.rows import GAINS, Rows
-from privaudit.stats.calibration import reliability
+from privaudit.stats.calibration import Reliability, reliability
 from privaudit.stats.intervals import percentile
 from privaudit.words.catalogues import Note
 
@@ -411,13 +411,17 @@ def _calibration(
     ]
     for gain in own:
         checks.append((gain, claims[f"confidence_{gain}"].to_numpy(), claims[gain], located))
-    tables = []
+    curves = {}
     for gain, confidence, outcome, made in checks:
         outcomes = np.asarray(outcome, dtype=float)
         made = made & np.isfinite(outcomes)
-        curve = reliability(confidence[made], outcomes[made])
-        tables.append(pd.DataFrame(curve._asdict()).assign(gain=gain))
-    return pd.concat(tables, ignore_index=True)[list(CALIBRATION_COLUMNS)]
+        curves[gain] = reliability(confidence[made], outcomes[made])
+    numbers = [np.concatenate(column) for column in zip(*curves.values(), strict=True)]
+    named = [gain for gain, curve in curves.items() for _ in curve.n]
+    table = {"gain": pd.Series(named, dtype="str")} | dict(
+        zip(Reliability._fields, numbers, strict=True)
+    )
+    return pd.DataFrame(table)[list(CALIBRATION_COLUMNS)]
 
 
 _CONTROLS = [f"control_{gain}" for gain in GAINS]

@@ -49,6 +49,8 @@ NL = place(
     "Amsterdam",
 )
 BE = place(["Rue Haute", "Rue de la Loi"], ["3", "7", "12"], "fr", "1000", "Bruxelles")
+# A Swiss file names no language: French is recognised, French postcodes are not assumed.
+GENEVA = place(["Rue du Rhône", "Place du Molard"], ["3", "7", "12"], "", "1204", "Genève")
 CA = place(["Queen Street W", "Rue Sainte-Catherine"], ["100", "12"], "en", "M5V 2A9", "Toronto")
 PL = place(["Łódzka", "Świętego Mikołaja"], ["9", "12"], "pl", "50-127", "Wrocław")
 GR = place(["Οδός Ερμού", "Πατησίων"], ["12", "21"], "", "105 63", "Αθήνα")
@@ -95,6 +97,11 @@ WRITTEN = [
     (NL, "Keizersgracht 21 1234 AB", "elsewhere"),
     (NL, "Spui straat 21", ("Spuistraat", "21")),
     (BE, "Rue Haute 7 bus 3, 1000 Bruxelles", ("Rue Haute", "7")),
+    (BE, "Rue Haute 7, 1050 Ixelles", "elsewhere"),
+    (BE, "12 rue de la Loi boîte 4, 1000 Bruxelles", ("Rue de la Loi", "12")),
+    (GENEVA, "Rue du Rhone 12, 1204 Genève", ("Rue du Rhône", "12")),
+    (GENEVA, "pl. du Molard 7, CH-1204 Genève", ("Place du Molard", "7")),
+    (GENEVA, "rue du Rhône 12, 1003 Lausanne", "elsewhere"),
     (BE, "Rue de la Loi 12", ("Rue de la Loi", "12")),
     (CA, "100 Queen St West, Toronto, ON M5V 2A9", ("Queen Street W", "100")),
     (CA, "100 Queen St W, H2X 1Y4", "elsewhere"),
@@ -126,12 +133,14 @@ def test_postcodes_in_a_column_of_their_own():
         (US, ["97204", "97204-0001", "97301"], [True, True, False]),
         (UK, ["bs81th", "BS8 1TH", "EH1 1AA"], [True, True, False]),
         (CH, ["3048", "3048.0", "3000"], [True, True, False]),
+        (BE, ["1000", "1000.0", "1050"], [True, True, False]),
+        (GENEVA, ["1204", "1204.0", "1003"], [True, True, False]),
         (NL, ["1015 CJ", "1015cj", "1015 XX"], [True, True, False]),
         (CA, ["m5v2a9", "M5V 2A9", "H2X 1Y4"], [True, True, False]),
     ]
     for base, postcodes, found in rows:
         street, number = base.frame.loc[0, ["street", "number"]]
-        first = base.language == "en"
+        first = base.language in ("en", "fr")
         text = f"{number} {street}" if first else f"{street} {number}"
         row, _ = match_addresses([text] * 3, base, postcodes=postcodes)
         assert (row == 0).tolist() == found

@@ -5,7 +5,17 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures.address_files import SOURCES, best, in_crs, open_uprn, swiss, town, us_nad, write
+from fixtures.address_files import (
+    SOURCES,
+    best,
+    in_crs,
+    norway,
+    open_uprn,
+    swiss,
+    town,
+    us_nad,
+    write,
+)
 from pyproj import Transformer
 
 from privaudit.errors import GeometryError, ParameterError, SchemaError
@@ -54,6 +64,7 @@ def test_a_map_over_each_source_is_found_at_the_door(tmp_path, writer):
 def test_a_commune_is_chosen_by_its_key_or_its_name(tmp_path, writer, place):
     file, truth = writer(tmp_path)
     assert len(read_addresses(file, commune=place)) == len(truth.doors)
+    assert len(read_addresses(read_addresses(file), commune=place)) == len(truth.doors)
     with pytest.raises(ParameterError, match="a key or a town"):
         read_addresses(file, commune="Elsewhere")
 
@@ -108,11 +119,19 @@ def test_an_unwritten_dialect_of_a_source_is_read_alike(tmp_path):
     assert one.set_aside == two.set_aside
 
 
+def test_a_column_of_unknown_crs_is_refused(tmp_path):
+    file, _ = norway(tmp_path)
+    frame = pd.read_csv(file, sep=";", dtype=str, keep_default_na=False)
+    frame.assign(**{"EPSG-kode": "99999"}).to_csv(file, sep=";", index=False)
+    with pytest.raises(GeometryError, match="a known projection"):
+        read_addresses(file)
+
+
 def test_rows_of_two_countries_are_refused(tmp_path):
     header = ["country", "number", "street", "city", "lon", "lat"]
     rows = [["CH", 1, "Rheingasse", "Basel", 7.59, 47.56], ["DE", 1, "Rheinweg", "Weil", 7.6, 47.6]]
     file = write(tmp_path / "border.csv", header, rows)
-    with pytest.raises(GeometryError, match="one country in border.csv.*got 2"):
+    with pytest.raises(GeometryError, match=r"one country in border\.csv.*got 2"):
         read_addresses(file)
     assert len(read_addresses(file, commune="Basel")) == 1
 

@@ -1,6 +1,8 @@
 """Frames of every library, geometries in every form: the same map, whatever holds it."""
 
 import io
+import subprocess
+import sys
 
 import duckdb
 import geopandas as gpd
@@ -13,7 +15,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 import privaudit as pa
-from privaudit.errors import GeometryError, PrivauditError
+from privaudit.errors import GeometryError, ParameterError, PrivauditError
 from privaudit.io.frames import held
 from privaudit.words.catalogues import Note
 

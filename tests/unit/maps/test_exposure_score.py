@@ -25,11 +25,13 @@ from privaudit.maps.scoring.score import (
     expected,
     observed,
     own_gains,
+    percentiles,
     posterior_of,
     score,
 )
 from privaudit.maps.scoring.truth import Truth
 from privaudit.release.release import DotRelease
+from privaudit.results.rows import Rows
 from privaudit.words.catalogues import Note
 
 Z = 1.959963984540054
@@ -549,3 +551,74 @@ def test_a_gain_of_ones_own_for_people_by_hand(claims, right):
     # A dwelling at 0 m is within reach of three in four, one at 40 m of half: drawn from the prior.
     assert blind["control_g"].tolist() == pytest.approx([0.75, 0, 0.5], abs=0.1)
     assert blind["baseline_g"].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("entries", "person", "good"),
+    [
+        # Nineteen people, four entries: the last of each, and one beyond.
+        ([0, 13, 6, 18], 3, True), ([0, 13, 6, 19], 3, False), ([-1, -1, -1, -1], 3, True),
+        ([0, 13, 6, -1], 4, False), ([0, 13, 6], 2, False),
+    ],
+)  # fmt: skip
+def test_a_guessed_entry_is_one_of_the_register(guesses, truth, release, entries, person, good):
+    register = pd.DataFrame({"address": [0, 3, 1, 2]})
+    named = dataclasses.replace(guesses, person=np.array([0, -1, -1, -1, person]))
+    held = Adversary.holds_register(register)
+    if not good:
+        with pytest.raises(ParameterError, match=r"guessed entries|one person an entry"):
+            score(named, truth, release, adversary=held, entries=np.array(entries))
+        return
+    found = score(named, truth, release, adversary=held, entries=np.array(entries))
+    # Two are named, the first by the first entry of all.
+    of_gain = found.calibration.groupby("gain")["n"].sum()
+    assert of_gain["person"] == 2
+    assert found.view == "map"
+
+
+def test_what_the_campaign_marked_nowhere_is_no_check_of_confidence(guesses, truth, release):
+    marked = dataclasses.replace(truth, marked_address=np.array([0, -1, 4, 0, 2]))
+    found = score(guesses, marked, release, adversary=Adversary.nearest()).calibration
+    # Four guesses, of which one is of a person whom no address was marked for.
+    of_gain = found.groupby("gain")["n"].sum()
+    assert (of_gain["address"], of_gain["marked_address"]) == (4, 3)
+
+
+@pytest.mark.parametrize(("control", "told"), [(0, False), (1, False), (-1, True)])
+def test_whom_nobody_is_left_for_is_said(guesses, truth, release, control, told):
+    beside = dataclasses.replace(truth, control_person=np.array([7, 13, 1, 11, control]))
+    found = score(guesses, beside, release, adversary=Adversary.nearest())
+    assert ("no_control_left" in [note.key for note in found.notes]) == told
+
+
+def test_dots_of_one_guessed_door_go_together(posterior_guesses, real):
+    """The first door of all is one like any other; who has no guess is alone."""
+    doors = np.array([0, 0, -1, -1, 1])[: len(posterior_guesses)]
+    some = dataclasses.replace(posterior_guesses, address=doors)
+    found = score(some, None, real, adversary=Adversary.nearest())
+    pairs = {(a, b) for a in range(len(doors)) for b in range(a)
+             if found.clusters[a] == found.clusters[b]}  # fmt: skip
+    assert pairs == {
+        (a, b) for a in range(len(doors)) for b in range(a) if doors[a] == doors[b] >= 0
+    }
+
+
+def test_what_is_believed_outranks_the_posterior_of_the_guesses():
+    """Believed: the first and the last record are surely at home; the guesses know no posterior."""
+    believed = Posterior(np.array([0, 1, 2, 3]), np.array([0, 0, 2]), np.ones(3))
+
+    def right(true, at):
+        return (true == at).all(axis=1)
+
+    prior, rng = np.array([0.5, 0.25, 0.25]), np.random.default_rng(0)
+    rows = own_gains({"g": right}, by_index(), None, DOORS, prior, believed=believed, rng=rng)
+    assert rows["g"].tolist() == [1, 0, 1]
+
+
+def test_bounds_of_a_percentile_stay_in_their_scale():
+    rows = Rows(3, "people")
+    # Of three, fewer than two lie below the 99th percentile with a probability of .0003, fewer than
+    # three with .03: the second is its lower bound at 2.5 %.
+    few = np.array([0.2, 0.5, 0.9])
+    percentiles(rows, "p", few, few, (50, 99), most=1.0, unit="probability")
+    assert [(row.low, row.high) for row in rows] == [(0.0, 1.0), (0.5, 1.0)]

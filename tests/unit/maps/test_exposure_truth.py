@@ -257,9 +257,8 @@ def test_who_turns_eighteen_is_one_of_the_adults_of_the_door(world, release, age
     ],
 )  # fmt: skip
 def test_a_control_is_of_the_station_first(electors, taken, control):
-    people = pd.DataFrame({"station": ["a", "a", "b", "a"]})
-    people["elector"] = people.index.isin(electors)
-    assert _controls(people, np.array(taken), rng()).tolist() == control
+    station, elector = np.array([0, 0, 1, 0]), np.isin(range(4), electors)
+    assert _controls(station, elector, np.array(taken), rng()).tolist() == control
 
 
 def test_whom_nobody_is_compared_with_has_no_home_beside(world, release, monkeypatch):

@@ -396,3 +396,12 @@ def test_the_first_person_of_all_may_be_named(world, release, truth, guesses):
     assert table.row("named_right").control == 1 / 4
     with pytest.raises(ParameterError, match="entries"):
         harms(named, beside, release, world, adversary=held)
+
+
+def test_a_side_is_weak_under_a_fifth_unless_it_is_said(campaign):
+    row = dissent_exposure(campaign).row("dissent_dots")
+    assert row.part["under"] == 0.2
+    for share, weak in ((0.19, True), (0.2, False), (0.21, False)):
+        stations = campaign.world.stations.assign(right=share)
+        few = replace(campaign, world=replace(campaign.world, stations=stations))
+        assert dissent_exposure(few).value("dissent_dots") == float(weak)

@@ -46,7 +46,7 @@ SEVERAL = {
 OTHER_SUBJECT = {
     "story.lead_country", "story.lead_log_drawn", "sentence.copies__error", "note.homes_unknown",
     "note.pdf_pages", "note.people_counted_once", "note.links_weighed",
-    "note.recording_without_records",
+    "note.recording_without_records", "note.streets_with_a_slip",
 }  # fmt: skip
 # Labels with a full stop: a remedy, what a number was worked out from, a place, a title.
 LABELS = {
