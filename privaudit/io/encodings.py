@@ -335,9 +335,10 @@ def likely_encodings(
 
     Examples
     --------
-    >>> word = "prénom"
-    >>> [likely_encodings([word.encode(name)], {*word.encode(name)})
-    ...  for name in ("cp1252", "mac_roman", "cp850")]
+    >>> def found(encoding):
+    ...     words = [word.encode(encoding) for word in ("prénom", "Hélène", "Besançon")]
+    ...     return likely_encodings(words, b"".join(words))
+    >>> [found(encoding) for encoding in ("cp1252", "mac_roman", "cp850")]
     [('cp1252',), ('mac_roman',), ('cp850',)]
     """
     odd = bytes(sorted(byte for byte in used if byte >= 0x80))

@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from privaudit.columns.headers import may_name_a_person
 from privaudit.core.checks import did_you_mean, one_of
 from privaudit.core.declaration import load
 from privaudit.core.files import CELL_BYTES, limits, once, refuse_beyond
@@ -88,8 +89,29 @@ def choose_part(asked: ReadRequest, names: list[str], usual: str, *, note: str) 
     if len(names) < 2 or asked.alone:
         return ChosenPart(chosen)
     at = names.index(chosen) + 1
-    notes = Note(note, part=one_line(chosen), at=at, others=len(names) - 1)
+    words = re.sub(r"[/\\.]", " ", chosen)
+    shown = chosen if part_name(words, at) == words else str(at)
+    notes = Note(note, part=one_line(shown), at=at, others=len(names) - 1)
     return ChosenPart(chosen, (notes,), tuple(n for n in range(1, len(names) + 1) if n != at))
+
+
+# A day in the name of a file is no number of a person's.
+_DAY = re.compile(
+    r"(?:19|20)\d\d[-_.]?[01]\d(?:[-_.]?[0-3]\d)?|[0-3]?\d[-_.][01]?\d[-_.](?:19|20)\d\d"
+)
+
+
+def part_name(name: str, number: int) -> str:
+    """Return the name of a part; its number where the name may be a person's.
+
+    Examples
+    --------
+    >>> part_name("Dons 2016-05-12", 1), part_name("2016", 2), part_name("Marie Dupont", 3)
+    ('Dons 2016-05-12', '2016', '3')
+    """
+    year = name.isdecimal() and len(name) < 5
+    plain = name.isprintable() and len(name) <= 60 and not set(name) & set('/\\:*?"<>|')
+    return name if plain and (year or not may_name_a_person(_DAY.sub("", name))) else str(number)
 
 
 class Parts(NamedTuple):
@@ -349,7 +371,7 @@ def formats(gives: str) -> str:
     Examples
     --------
     >>> formats("dots").split(", ")[:4]
-    ['CSV', 'Excel', 'GPX', 'GeoJSON']
+    ['CSV', 'Excel', 'FlatGeobuf', 'GPX']
     """
     words = [reader.word for reader in readers() if gives in reader.gives]
     return " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import IDENTIFYING_KINDS, may_name_a_person
+from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.columns.recognise import cell_texts, column_kinds
 from privaudit.columns.roles import export_of
 from privaudit.core.checks import keyword_only, one_of
@@ -28,6 +28,7 @@ from privaudit.io.files import (
     Parts,
     ReadRequest,
     letters_together,
+    part_name,
     paths_as_parts,
     read_frame,
     reader_of,
@@ -324,7 +325,7 @@ class _Open:
             return ()
         links: list[Path] = []
         for number, name in several.tables:
-            shown = _part_name(name, number)
+            shown = part_name(name, number)
             link = Path(self.spill) / f"{path.name[:80]}{_IN}{shown}"
             if link.name in {one.name for one in links}:
                 link = link.with_name(f"{path.name[:80]}{_IN}{number}")
@@ -383,13 +384,6 @@ def _parts_of(path: Path, who: str) -> Parts:
             able = reader.parts is not None and reader.takes(first_bytes(path, who=who))
             return reader.parts(asked) if able and reader.parts is not None else Parts(())
     return Parts(())
-
-
-def _part_name(name: str, number: int) -> str:
-    """Return the name of a part; its number where the name may be a person's."""
-    year = name.isdecimal() and len(name) < 5
-    plain = name.isprintable() and len(name) <= 60 and not set(name) & set('/\\:*?"<>|')
-    return name if plain and (year or not may_name_a_person(name)) else str(number)
 
 
 def _linked(link: Path, path: Path) -> None:

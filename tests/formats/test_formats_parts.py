@@ -557,3 +557,16 @@ def test_the_text_of_a_message_is_read_once_and_its_files_are_counted(tmp_path):
     assert box["text"].tolist()[2] == "Va à la messe & au club"
     held = {one.name: one for one in pa.inspect(tmp_path / "b.mbox", as_of="2016-11-08").columns}
     assert dict(held["text"].says).items() >= {"health": 1, "religion": 1}.items()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Marie Dupont.csv", "1"), ("0612345678.csv", "1"), ("fiches/Jean Martin.csv", "1"),
+     ("dons 2016-05-12.csv", "dons 2016-05-12.csv"), ("people.csv", "people.csv")],
+)  # fmt: skip
+def test_a_member_that_may_be_named_after_a_person_is_noted_by_its_number(tmp_path, name, shown):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as packed:
+        packed.writestr(name, "a,b\n1,2\n")
+        packed.writestr("zone.csv", "a,b\n3,4\n")
+    (note,) = read_frame(tmp_path / "t.zip", gives="table").notes
+    assert note == Note("member_read", part=shown, at=1, others=1)
