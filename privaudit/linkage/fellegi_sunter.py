@@ -40,7 +40,7 @@ class NamePairs(NamedTuple):
     """Candidate pairs of an account and a listed person, by account, and agreement by chance.
 
     - `account`, `entry`: Positions in the two frames.
-    - `turned` (0, 1), `first`, `last`: Agreement levels of each pair: `FIRST`, `LAST`.
+    - `turned` (0, 1), `first`, `last`: FieldAgreement levels of each pair: `FIRST`, `LAST`.
     - `year`: 0 the same year of birth, 1 another, -1 not known of both.
     - `read`, `read_turned`: Account of each reading of a name, and whether it is reversed.
     - `read_first` (readings, 4), `read_last` (readings, 5): Share of the listed people at each
@@ -477,8 +477,8 @@ def one_to_one(row: Ints, entry: Ints, odds: Floats, sizes: tuple[int, int]) -> 
     return np.asarray(alone)
 
 
-class Agreement(NamedTuple):
-    """Agreement of pairs of records in one field, and agreement by chance.
+class FieldAgreement(NamedTuple):
+    """FieldAgreement of pairs of records in one field, and agreement by chance.
 
     - `level`: Of each pair; -1 where one of them shows nothing.
     - `rare`: 1 / frequency of the two values of each pair, summed.
@@ -495,7 +495,7 @@ class Agreement(NamedTuple):
     counted: Floats
     rarity: Floats
 
-    def some(self, which: Ints) -> Agreement:
+    def some(self, which: Ints) -> FieldAgreement:
         """Return the evidence of some pairs."""
         return self._replace(level=self.level[which], rare=self.rare[which])
 
@@ -505,7 +505,7 @@ class RecordPairs(NamedTuple):
 
     - `row`, `other`: Positions in the two tables; `n`, `m`: their numbers of records.
     - `single`: Whether a record of the first table has one match at most, and one of the second.
-    - `fields`: Agreement in each field.
+    - `fields`: FieldAgreement in each field.
     - `least`: By field, the least share of other pairs with equal values, given other fields.
     - `times`: By field, how many times as frequent they are, given other fields.
     """
@@ -515,7 +515,7 @@ class RecordPairs(NamedTuple):
     n: int
     m: int
     single: tuple[bool, bool]
-    fields: Mapping[str, Agreement]
+    fields: Mapping[str, FieldAgreement]
     least: Mapping[str, Floats]
     times: Mapping[str, Floats]
 
@@ -593,7 +593,7 @@ def _of_one_person(matches: Floats, levels: Levels) -> Floats:
     return result
 
 
-def _monotone(matches: Floats, others: Floats, one: Agreement) -> Floats:
+def _monotone(matches: Floats, others: Floats, one: FieldAgreement) -> Floats:
     """Return shares of matches whose ratio to others does not rise from level to level.
 
     Equal values are weighed by their own frequency.

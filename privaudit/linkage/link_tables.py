@@ -23,7 +23,7 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, step, stream
 from privaudit.errors import ParameterError
 from privaudit.linkage.candidate_pairs import Candidates, candidate_pairs
-from privaudit.linkage.fellegi_sunter import Agreement, RecordPairs, link_records
+from privaudit.linkage.fellegi_sunter import FieldAgreement, RecordPairs, link_records
 from privaudit.linkage.field_comparisons import (
     BIRTH,
     TURNED,
@@ -314,11 +314,13 @@ def compare_records(
 ) -> RecordPairs:  # fmt: skip
     """Return the agreement of candidate pairs, field by field."""
     row, other = pairs.row, pairs.other
-    evidence: dict[str, Agreement] = {}
+    evidence: dict[str, FieldAgreement] = {}
     for name, one in fields.items():
         level, rare = one.level_of(row, other)
         count, rarity = one.by_chance()
-        evidence[name] = Agreement(level, rare, one.weighted, one.exact, one.levels, count, rarity)
+        evidence[name] = FieldAgreement(
+            level, rare, one.weighted, one.exact, one.levels, count, rarity
+        )
     if {"first_name", "last_name"} <= set(fields):
         evidence |= _turned(fields, evidence, row, other)
     if {"first_name", "sex"} <= set(evidence):
@@ -336,9 +338,9 @@ def compare_records(
 
 
 def _turned(
-    fields: Mapping[str, Field | AddressField], evidence: Mapping[str, Agreement],
+    fields: Mapping[str, Field | AddressField], evidence: Mapping[str, FieldAgreement],
     row: Ints, other: Ints,
-) -> dict[str, Agreement]:  # fmt: skip
+) -> dict[str, FieldAgreement]:  # fmt: skip
     """Return the agreement of names where first and last are swapped in one table."""
     first, last = fields["first_name"], fields["last_name"]
     assert isinstance(first, Field)
@@ -365,7 +367,9 @@ def _turned(
         result[name] = one._replace(level=levels, rare=rares)
     turned[at[better]] = 1
     many = np.full(2, float(len(first.mine)) * len(first.theirs))
-    result["turned"] = Agreement(turned, np.ones(len(row)), (), (0,), TURNED, many, np.zeros(2))
+    result["turned"] = FieldAgreement(
+        turned, np.ones(len(row)), (), (0,), TURNED, many, np.zeros(2)
+    )
     return result
 
 
