@@ -10,6 +10,7 @@ import pytest
 from fixtures.typed_people import typed_twice
 
 import privaudit as pa
+from privaudit.cli import main
 from privaudit.errors import ParameterError, PrivauditError
 from privaudit.linkage import fellegi_sunter as fs
 from privaudit.linkage.candidate_pairs import candidate_pairs
@@ -293,3 +294,78 @@ def test_the_public_name_and_nothing_of_a_person_in_its_repr():
     shown = repr(linked) + repr(linked.measures)
     assert not any(name in shown for name in a["nom"])
     assert replace(linked, fields=()).fields == ()
+
+
+def couples(homes=300, seed=1):
+    """Two tables of one half of each couple: one name, one door, one telephone, nobody in both."""
+    rng = np.random.default_rng(seed)
+    a, b, _, _ = typed_twice(homes, shared=0.0, seed=seed)
+    doors = [f"{i % 90 + 1} rue {a['nom'][i % 40]}" for i in range(homes)]
+    phones = [f"01{10_000_000 + 7_919 * i}" for i in range(homes)]
+    days = [f"{1940 + i % 40}-0{i % 9 + 1}-1{i % 9}" for i in range(homes)]
+    mine = pd.DataFrame({"nom": a["nom"], "prenom": a["prenom"], "date_naissance": days,
+                         "adresse": doors, "telephone": phones})  # fmt: skip
+    order = rng.permutation(homes)
+    theirs = mine.assign(prenom=b["prenom"], date_naissance=rng.permutation(days))
+    return mine, theirs.iloc[order].reset_index(drop=True)
+
+
+def test_two_halves_of_couples_are_not_taken_for_one_person():
+    linked = link(*couples())
+    assert len(linked.pairs()) < 10
+    assert linked.measures.row("expected_matches").low < 5
+
+
+def written(folder, n=200):
+    a, b, _, _ = typed_twice(n, seed=95)
+    files = [folder / "adherents.csv", folder / "dons.csv"]
+    for frame, file in zip((a, b.assign(soutien="gauche")), files, strict=True):
+        frame.to_csv(file, index=False)
+    return files
+
+
+def run(*words):
+    try:
+        return main([str(word) for word in words])
+    except SystemExit as stop:
+        return stop.code
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_page_names_nobody_and_each_number_its_finding(tmp_path, lang):
+    files = written(tmp_path)
+    assert run("link", *files, "--out", tmp_path / "report", "--lang", lang) == 0
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    for measure in ("expected_matches", "match_precision", "match_recall", "matched", "learnt"):
+        assert f'data-finding="linked_people.{measure}.' in page
+    names = {*pd.read_csv(files[0])["nom"]}
+    everything = "".join(
+        file.read_text(encoding="utf-8") for file in (tmp_path / "report").rglob("*.*")
+    )
+    assert not [name for name in names if len(name) > 6 and name in everything]
+    assert not (tmp_path / "report" / "tables" / "pairs.csv").exists()
+
+
+def test_a_review_is_written_on_request_and_the_head_says_so(tmp_path, capsys):
+    files, sheet = written(tmp_path), tmp_path / "review.csv"
+    plain, out = tmp_path / "plain", tmp_path / "report"
+    assert run("link", *files, "--out", plain) == 0
+    assert run("link", *files, "--out", out, "--review", sheet) == 0
+    heads = [(one / "index.html").read_text(encoding="utf-8") for one in (plain, out)]
+    assert ["Rows were asked for" in head for head in heads] == [False, True]
+    judged = pd.read_csv(sheet).assign(same_person="yes")
+    judged.to_csv(tmp_path / "judged.csv", index=False)
+    assert run("link", *files, "--out", tmp_path / "r3", "--judged", tmp_path / "judged.csv") == 0
+    capsys.readouterr()
+    # Of another pair of files, and over a file that is there: one line, and nothing is written.
+    for words in (("--judged", tmp_path / "judged.csv"), ("--review", sheet)):
+        twice = files if words[0] == "--review" else files[::-1]
+        assert run("link", *twice, "--out", tmp_path / "r4", *words) == 2
+        assert len(capsys.readouterr().err.strip().splitlines()) == 1
+        assert not (tmp_path / "r4").exists()
+
+
+def test_options_of_a_map_are_refused_beside_a_second_table(tmp_path, capsys):
+    files = written(tmp_path)
+    assert run("link", *files, "--out", tmp_path / "r", "--crs", "EPSG:2154") == 2
+    assert "a map for --crs" in capsys.readouterr().err
