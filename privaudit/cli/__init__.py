@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import traceback
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
+from contextlib import nullcontext, redirect_stdout
 from functools import partial
 from pathlib import Path
 
@@ -21,11 +23,13 @@ from privaudit.cli.options import (
     foretell,
     narrow_address_space,
     paths_of,
+    spell_out,
+    tell_json,
     wanting,
     without_header_of,
 )
 from privaudit.core.files import Limits, ended_after, limited, memory_of, watched
-from privaudit.core.progress import Stopped, said_ahead, stopped_when_asked
+from privaudit.core.progress import Stopped, in_lines, said_ahead, stopped_when_asked
 from privaudit.errors import PrivauditError
 
 __all__ = ["RUNS", "main"]
@@ -36,6 +40,7 @@ STOPPED = "stopped; nothing was written"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 2 bad input, 1 a fault of ours.
 
+    3: done, and a row of its report does not meet what ``--require`` says, or cannot be decided.
     Stopped by a signal, 128 and its number: 130 by Ctrl-C.
 
     Examples
@@ -43,10 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["table", "absent.csv", "--key", "age,sex", "--out", "audit"])
     2
     """
+    spell_out()
     if lacking := narrow_address_space():
         complain(lacking)
         return 2
     from privaudit.io.duckdb import sweep_spills
+    from privaudit.io.encodings import read_as
     from privaudit.io.text_files import without_header
 
     options = _parser().parse_args(arguments)
@@ -57,8 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bounded = ended_after(wanted.seconds, who=options.command)
         files, headless = watched(paths_of(options)), without_header(*without_header_of(options))
         ahead = said_ahead(partial(foretell, options))
-        with limited(wanted), bounded, files, headless, stopped_when_asked(), ahead:
-            options.run(options)
+        in_words = read_as(getattr(options, "encoding", None))
+        asked = stopped_when_asked()
+        with limited(wanted), bounded, files, headless, in_words, asked, ahead, in_lines():
+            with redirect_stdout(sys.stderr) if options.json else nullcontext():
+                options.run(options)
+            if options.json:
+                tell_json(options)
     except PrivauditError as error:
         complain(str(error))
         return 2
@@ -86,7 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "PRIVAUDIT_DEBUG=1 shows it in full (it may quote cells of the file)"
         )
         return 1
-    return 0
+    status: int = options.status
+    return status
 
 
 def _limits_of(options: argparse.Namespace) -> Limits:

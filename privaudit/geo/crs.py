@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from privaudit.core.checks import Floats, shown
+from privaudit.core.checks import Floats, an_instance, shown
 from privaudit.errors import GeometryError
 from privaudit.words.catalogues import Note
 
@@ -30,6 +29,17 @@ _OVERSEAS = {
 }  # fmt: skip
 _COMMUNE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])\d{3}|97[1-8]\d{2}")
 _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
+# A plane of `plane_around`, by its name: latitude and longitude of its centre, geographic CRS.
+_PLANE = re.compile(r'PROJCRS\["(LAEA around (-?\d{1,2}\.\d\d) (-?\d{1,3}\.\d\d), EPSG:(\d{4,6}))"')
+_FALSE_ORIGIN = 1_000_000.0
+# Metres to which a change of datum must be known: the national ones of which no grid is needed
+# are (1 to 4 m), those of NAD27 are not.
+ACCURACY = 5.0
+# Degrees around a place within which a change of datum must hold.
+_NEAR = 0.01
+FICTIONAL = "fictional"
+# Longitude and latitude, in degrees.
+Place = tuple[float, float]
 
 
 def metric_crs(commune: str) -> str:
@@ -65,16 +75,33 @@ def metric_crs(commune: str) -> str:
     return _OVERSEAS.get(commune[:3], LAMBERT_93)
 
 
-def epsg_code(crs: str, *, who: str = "epsg_code") -> str:
-    """Return a projection in the one form in which it is compared, ``"EPSG:2154"``.
+def epsg_code(crs: Any, *, who: str = "epsg_code") -> str:
+    """Return a CRS in the one form in which it is compared, ``"EPSG:2154"``.
+
+    Parameters
+    ----------
+    crs : str, int or object
+        A code, a URN, ``"OGC:CRS84"``, or a CRS object of pyproj such as ``frame.crs``.
 
     Examples
     --------
-    >>> epsg_code("epsg:2154"), epsg_code("2154")
-    ('EPSG:2154', 'EPSG:2154')
+    >>> epsg_code("epsg:2154"), epsg_code("2154"), epsg_code("OGC:CRS84")
+    ('EPSG:2154', 'EPSG:2154', 'EPSG:4326')
     """
-    _crs(crs, who)
-    return f"EPSG:{int(str(crs).strip().upper().removeprefix('EPSG:'))}"
+    if _PLANE.match(str(crs)):
+        return str(crs)
+    code = _code_of(crs) or crs
+    _crs(code, who)
+    return f"EPSG:{int(str(code).strip().upper().removeprefix('EPSG:'))}"
+
+
+def given_crs(crs: Any, *, who: str) -> str | None:
+    """Return what a caller gave as `crs` in the form of `epsg_code`; None where nothing."""
+    if crs is None or (isinstance(crs, str) and crs == FICTIONAL):
+        return crs
+    if not hasattr(crs, "to_epsg"):
+        an_instance(who, "crs", crs, (str, int))
+    return epsg_code(crs, who=who)
 
 
 def in_degrees(crs: str, *, who: str = "in_degrees") -> bool:
@@ -82,18 +109,38 @@ def in_degrees(crs: str, *, who: str = "in_degrees") -> bool:
     return bool(_crs(crs, who).is_geographic)
 
 
+def unit_of(crs: str, *, who: str = "unit_of") -> str:
+    """Return the unit of a CRS by its name in the registry.
+
+    Examples
+    --------
+    >>> unit_of("EPSG:2154"), unit_of("EPSG:2229"), unit_of("EPSG:4326")
+    ('metre', 'US survey foot', 'degree')
+    """
+    return str(_crs(crs, who).axis_info[0].unit_name)
+
+
 def project(
-    first: npt.ArrayLike, second: npt.ArrayLike, *, source: str, target: str, who: str = "project"
+    first: npt.ArrayLike,
+    second: npt.ArrayLike,
+    *,
+    source: str,
+    target: str,
+    place: Place | None = None,
+    who: str = "project",
 ) -> Floats:
     """Change the projection of points.
 
     Parameters
     ----------
     first, second : array_like of float, shape (n,)
-        Longitude and latitude in degrees, or easting and northing in metres: the eastward one
-        always comes first, whatever the order of axes in the registry.
+        Longitude and latitude in degrees, or easting and northing in the unit of `source`: the
+        eastward one always comes first, whatever the order of axes in the registry.
     source, target : str
         Projections, written ``"EPSG:2154"``.
+    place : tuple of float, optional
+        Longitude and latitude of the place: only a change of datum that holds there, to
+        `ACCURACY` metres, is used. Default: the one that the registry ranks first.
     who : str
         The function that asks, for messages.
 
@@ -105,7 +152,7 @@ def project(
     Raises
     ------
     GeometryError
-        An unknown projection, or arrays of two lengths.
+        An unknown projection, arrays of two lengths, or no change of datum that is good enough.
 
     Notes
     -----
@@ -123,23 +170,78 @@ def project(
     if east.ndim != 1 or east.shape != north.shape:
         came = f"shapes {east.shape} and {north.shape}"
         raise GeometryError.of(who, "two flat arrays of one length", came)
-    transformer = _transformer(_crs(source, who), _crs(target, who))
+    transformer = _transformer(_crs(source, who), _crs(target, who), _rounded(place))
+    if transformer is None:
+        good = f" to {ACCURACY:g} m" if place else ""
+        names = f"from {crs_name(source)} to {crs_name(target)}"
+        needed = f"a change of datum {names} that is known{good} at this place"
+        do = "Convert the file to EPSG:4326 with a program that has the grids of its datum (QGIS)."
+        raise GeometryError.of(who, needed, "none that needs no grid file", do, why="projection")
     if len(east) == 1:
         # One point is no array to pyproj, and NumPy before 2.4 warns of what it does with one.
         return np.array([transformer.transform(float(east[0]), float(north[0]))])
     return np.column_stack(transformer.transform(east, north))
 
 
-def accuracy(source: str, target: str) -> float:
-    """Return how far off `project` may be, in metres, or nan where the registry does not say.
+def accuracy(source: str, target: str, place: Place) -> float:
+    """Return how far off `project` may be at a place, in metres, or nan where it is not known.
+
+    0 within one datum, and between two whose difference of a metre at most is taken as nil, such
+    as WGS 84 and ETRS89.
 
     Examples
     --------
-    >>> accuracy("EPSG:2154", "EPSG:2154")
-    0.0
+    >>> accuracy("EPSG:4326", "EPSG:27700", (-0.1, 51.5))
+    2.0
     """
-    best = float(_transformer(_crs(source, "accuracy"), _crs(target, "accuracy")).accuracy)
+    before, after = (_geodetic(_crs(crs, "accuracy")) for crs in (source, target))
+    if before.equals(after, ignore_axis_order=True):
+        return 0.0
+    transformer = _transformer(before, after, _rounded(place))
+    if transformer is None:
+        return float("nan")
+    moved = transformer.transform(*place)
+    best = float(transformer.accuracy)
+    if best < 0:  # one of several operations, known once a point was transformed
+        best = float(transformer.get_last_used_operation().accuracy)
+    if 0 <= best <= 1 and np.allclose(moved, place, rtol=0, atol=1e-9):
+        return 0.0
     return best if best >= 0 else float("nan")
+
+
+def place_of(xy: Floats, crs: str, *, who: str = "place_of") -> Place | None:
+    """Return the longitude and latitude of the middle of points; None where none is finite.
+
+    It is a median of directions from the centre of the Earth: points on both sides of the 180th
+    meridian or around a pole have their middle among them.
+
+    Examples
+    --------
+    >>> place_of(np.array([[179.5, -17.0], [-179.5, -17.0]]), "EPSG:4326")
+    (180.0, -17.0)
+    """
+    degrees = _degrees(xy, crs, who)
+    lon, lat = np.radians(degrees[np.isfinite(degrees).all(axis=1)]).T
+    if not len(lon):
+        return None
+    x, y, z = np.median([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+    middle = np.degrees([np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))]).round(2)
+    return float(middle[0]), float(middle[1])
+
+
+def _degrees(xy: Floats, crs: str, who: str) -> Floats:
+    """Return points as degrees from Greenwich, in the datum of their CRS."""
+    known = _crs(crs, who)
+    own: Any = _geodetic(known)
+    degrees = np.asarray(xy, dtype=float)
+    if not known.is_geographic:
+        transformer = _transformer(known, own, None)
+        assert transformer is not None  # within one datum
+        degrees = np.column_stack(transformer.transform(*degrees.T))
+    unit = np.degrees(own.axis_info[0].unit_conversion_factor)
+    meridian = own.prime_meridian
+    east = np.degrees(meridian.longitude * meridian.unit_conversion_factor)
+    return degrees if round(unit, 12) == 1 and not east else degrees * unit + (east, 0.0)
 
 
 def is_local_plane(crs: str, longitude: float, latitude: float) -> bool:
@@ -157,19 +259,59 @@ def is_local_plane(crs: str, longitude: float, latitude: float) -> bool:
     return all(abs(s - 1) < 0.005 for s in (scale.meridional_scale, scale.parallel_scale))
 
 
+def plane_around(place: Place, crs: str, *, who: str = "plane_around") -> str:
+    """Return an equal-area plane in metres around a place, in the datum of a CRS.
+
+    Lambert's azimuthal equal-area projection (LAEA), centred on the place to 0.01°: within 50 km
+    of it, a metre is a metre to one part in 100,000. The centre lies at 1,000 km east and north, so
+    that no coordinate is taken for degrees.
+
+    Returns
+    -------
+    str
+        A definition (WKT), which any program reads; `crs_name` is its name.
+
+    Examples
+    --------
+    >>> crs_name(plane_around((7.4474, 46.948), "EPSG:4326"))
+    'LAEA around 46.95 7.45, EPSG:4326'
+    """
+    own: Any = _geodetic(_crs(crs, who)).to_2d()
+    greenwich = not own.prime_meridian.longitude and own.axis_info[0].unit_name == "degree"
+    code = (own.to_epsg() if greenwich else None) or 4326
+    known = _lookup(code)
+    assert known is not None
+    return str(_plane(known, code, f"{place[1]:.2f}", f"{place[0]:.2f}").to_wkt())
+
+
+def crs_name(crs: str) -> str:
+    """Return what a sentence calls a CRS: its code, or the name of a plane of `plane_around`."""
+    plane = _PLANE.match(crs)
+    return plane[1] if plane else crs
+
+
 def _crs(crs: Any, who: str) -> CRS:
-    """Look a projection up. Only codes pass: a name or a PROJ string could point to a file."""
-    result = _CODE.fullmatch(str(crs).strip())
-    if result is not None:
-        known = _lookup(int(result[1]))
-        if known is not None:
-            return known
-    if crs == "fictional":
-        came, do = "a fictional territory", "Points of a fictional town have no other projection."
+    """Look a CRS up. Only codes and our planes: a name or a PROJ string could point to a file."""
+    text = str(crs).strip()
+    if (result := _CODE.fullmatch(text)) and (known := _lookup(int(result[1]))) is not None:
+        return known
+    # Made anew from its name: nothing else of a definition is read.
+    if (plane := _PLANE.match(text)) and (own := _lookup(int(plane[4]))) is not None:
+        return _plane(own, int(plane[4]), plane[2], plane[3])
+    if text == FICTIONAL:
+        came = "a fictional territory, or addresses whose projection is not known"
+        do = "Name that of real addresses: read_addresses(frame, crs='EPSG:27700')."
     else:
-        came, do = shown("crs", str(crs)[:60]), "Look its EPSG code up and write it in that form."
+        came, do = shown("crs", text[:60]), "Look its EPSG code up and write it in that form."
     needed = "a known projection, written 'EPSG:2154' (Lambert-93) or 'EPSG:4326' (degrees)"
     raise GeometryError.of(who, needed, came, do)
+
+
+def _geodetic(crs: CRS) -> CRS:
+    """Return the geographic CRS that a CRS is of: every one that `_lookup` returns has one."""
+    own = crs.geodetic_crs
+    assert own is not None
+    return own
 
 
 def _offline() -> Any:
@@ -187,17 +329,45 @@ def _lookup(code: int) -> CRS | None:
         crs: CRS = library.CRS.from_epsg(code)
     except library.exceptions.CRSError:
         return None
+    if crs.is_compound:  # of a place and a height
+        crs = crs.sub_crs_list[0]
     # Heights and geocentric coordinates are in the registry too.
-    return crs if crs.is_geographic or crs.is_projected else None
+    return crs.to_2d() if crs.is_geographic or crs.is_projected else None
 
 
 @lru_cache(maxsize=64)
-def _transformer(source: CRS, target: CRS) -> Transformer:
-    result: Transformer = _offline().Transformer.from_crs(source, target, always_xy=True)
+def _plane(own: CRS, code: int, latitude: str, longitude: str) -> CRS:
+    library = _offline()
+    conversion = library.crs.coordinate_operation.LambertAzimuthalEqualAreaConversion
+    centred = conversion(float(latitude), float(longitude), _FALSE_ORIGIN, _FALSE_ORIGIN)
+    name = f"LAEA around {latitude} {longitude}, EPSG:{code}"
+    plane: CRS = library.crs.ProjectedCRS(centred, geodetic_crs=own, name=name)
+    return plane
+
+
+def _rounded(place: Place | None) -> Place | None:
+    return None if place is None else (round(place[0], 2), round(place[1], 2))
+
+
+@lru_cache(maxsize=256)
+def _transformer(source: CRS, target: CRS, place: Place | None) -> Transformer | None:
+    """Return what transforms points; None where no known operation is good enough."""
+    library = _offline()
+    only: dict[str, Any] = {}
+    if place is not None:
+        lon, lat = place
+        west, east = ((degrees + 180) % 360 - 180 for degrees in (lon - _NEAR, lon + _NEAR))
+        box = (west, max(lat - _NEAR, -90.0), east, min(lat + _NEAR, 90.0))
+        only = {"area_of_interest": library.aoi.AreaOfInterest(*box), "accuracy": ACCURACY}
+    try:
+        result: Transformer = library.Transformer.from_crs(
+            source, target, always_xy=True, allow_ballpark=False, **only
+        )
+    except library.exceptions.ProjError:
+        return None
     return result
 
 
-FICTIONAL = "fictional"
 # Degrees beyond the bounds of a CRS's area of use that are tolerated: national zones are used for
 # neighbouring zones too (UTM 32 for all of Germany).
 _AREA_MARGIN = 6.0
@@ -248,11 +418,18 @@ def stated_crs(
     if code is None:
         return given
     code = epsg_code(code, who=who)
-    if given is not None and given != code:
+    if given is not None and not _alike(given, code, who):
         do = f"Leave crs out, or correct what {name} declares."
         came = f"crs='{given}' for {name}, which declares {code}"
         raise GeometryError.of(who, "one coordinate reference system", came, do, why="projection")
     return code
+
+
+def _alike(one: str, other: str, who: str) -> bool:
+    """Return whether two CRS are one, the order of their axes aside."""
+    if one == other or FICTIONAL in (one, other):
+        return one == other
+    return bool(_crs(one, who).equals(_crs(other, who), ignore_axis_order=True))
 
 
 def _code_of(declared: Any) -> str | None:
@@ -260,7 +437,7 @@ def _code_of(declared: Any) -> str | None:
     if isinstance(declared, dict):
         identity = declared.get("id")
         if not isinstance(identity, dict):
-            return None
+            return _code_of_definition(declared)
         return _code_of(f"{identity.get('authority')}:{identity.get('code')}")
     if isinstance(declared, (str, int)):
         text = str(declared).strip("\ufeff\0 \r\n")
@@ -269,26 +446,28 @@ def _code_of(declared: Any) -> str | None:
         if code := _EPSG.fullmatch(text):
             return code[1]
         # Of a place name or a URL the library would ask its database: only WKT is parsed.
-        return _code_of_wkt(text) if text.upper().startswith(_WKT) else None
-    if not hasattr(declared, "to_epsg"):
-        return None
-    code = declared.to_epsg()
-    if code is None and hasattr(declared, "to_authority"):
-        authority = declared.to_authority()
-        return LONGITUDE_LATITUDE if authority == ("OGC", "CRS84") else None
+        return _code_of_definition(text) if text.upper().startswith(_WKT) else None
+    return _code_of_object(declared, sure=70) if hasattr(declared, "to_epsg") else None
+
+
+def _code_of_object(crs: Any, sure: int) -> str | None:
+    """Return the EPSG code of a CRS object of pyproj, that of its horizontal part."""
+    if getattr(crs, "is_compound", False):
+        crs = crs.sub_crs_list[0]
+    code = crs.to_epsg(min_confidence=sure)
+    if code is None and crs.to_authority() == ("OGC", "CRS84"):
+        return LONGITUDE_LATITUDE
     return None if code is None else str(code)
 
 
-def _code_of_wkt(text: str) -> str | None:
-    """Return the EPSG code that the registry finds for a WKT definition."""
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
+def _code_of_definition(text: str | dict[str, Any]) -> str | None:
+    """Return the EPSG code that the registry finds for a definition in WKT or PROJJSON."""
+    library = _offline()
+    read = library.CRS.from_wkt if isinstance(text, str) else library.CRS.from_json_dict
     try:
-        code = CRS.from_wkt(text).to_epsg(min_confidence=60)
-    except CRSError:
+        return _code_of_object(read(text), sure=60)
+    except (library.exceptions.CRSError, TypeError, ValueError):
         return None
-    return None if code is None else str(code)
 
 
 def crs_of_numbers(
@@ -332,8 +511,10 @@ def crs_of_numbers(
             came, do = "numbers beyond 180 and 90 degrees", "Declare the projection of its metres."
         elif not in_degrees(stated) and degrees:
             came, do = "degrees", "If so, pass crs='EPSG:4326' (--crs EPSG:4326)."
-        else:
+        elif (unit := unit_of(stated)) in ("degree", "metre"):
             return stated, ()
+        else:
+            return stated, (Note("unit_converted", crs=stated, unit=unit),)
         do = f"{do} Where {name} declares its CRS itself, correct it there."
         raise GeometryError.of(who, needed, came, do, why="projection")
     if metres == FICTIONAL:
@@ -341,7 +522,7 @@ def crs_of_numbers(
         return (LONGITUDE_LATITUDE, (Note("degrees_assumed"),)) if degrees else (FICTIONAL, ())
     if degrees:
         return LONGITUDE_LATITUDE, (Note("degrees_assumed"),)
-    return metres, (Note("metres_assumed", crs=metres),)
+    return metres, (Note("metres_assumed", crs=crs_name(metres)),)
 
 
 def beyond_degrees(xy: Floats) -> np.ndarray:
@@ -356,7 +537,7 @@ def refuse_outside_area_of_use(xy: Floats, crs: str, *, name: str, who: str) -> 
     if area is None or not len(xy):
         return
     west, south, east, north = area.west, area.south, area.east, area.north
-    degrees = project(*xy.T, source=crs, target=LONGITUDE_LATITUDE, who=who)
+    degrees = _degrees(xy, crs, who)
     width = (east - west) % 360 or 360.0
     across = (degrees[:, 0] - west + _AREA_MARGIN) % 360 <= width + 2 * _AREA_MARGIN
     along = (degrees[:, 1] >= south - _AREA_MARGIN) & (degrees[:, 1] <= north + _AREA_MARGIN)
@@ -367,77 +548,15 @@ def refuse_outside_area_of_use(xy: Floats, crs: str, *, name: str, who: str) -> 
         raise GeometryError.of(who, needed, came, do, why="projection")
 
 
-def utm_zone(degrees: Floats) -> str:
-    """Return the UTM zone (WGS 84) around the median of longitudes and latitudes.
-
-    Examples
-    --------
-    >>> utm_zone(np.array([[2.35, 48.85]])), utm_zone(np.array([[55.5, -21.1]]))
-    ('EPSG:32631', 'EPSG:32740')
-    """
-    longitude, latitude = np.median(degrees, axis=0)
-    zone = int((longitude + 180) // 6) % 60 + 1
-    return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
-
-
 def local_metres(xy: Floats, crs: str, *, who: str) -> tuple[Floats, str]:
     """Return points on a plane where a metre is a metre, and the CRS of that plane.
 
     A projected CRS in metres remains where its scale at the middle of the points is within 0.5 %
-    of 1; degrees, feet and web Mercator are projected to `utm_zone`.
+    of 1; degrees, feet and web Mercator are projected to `plane_around` it, without a change of
+    datum.
     """
-    degrees = project(*xy.T, source=crs, target=LONGITUDE_LATITUDE, who=who)
-    sure = degrees[np.isfinite(degrees).all(axis=1)]
-    if not len(sure) or is_local_plane(crs, *np.median(sure, axis=0)):
+    place = place_of(xy, crs, who=who)
+    if place is None or is_local_plane(crs, *place):
         return xy, crs
-    plane = utm_zone(sure)
-    return project(*xy.T, source=crs, target=plane, who=who), plane
-
-
-def frame_geometry(
-    frame: pd.DataFrame, *, inside: bool = False
-) -> tuple[pd.DataFrame, Floats, dict[Note, int], Any] | None:
-    """Return the points of a GeoDataFrame, known by its ``crs`` and ``geometry``; None of another.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        GeoPandas is not needed: any subclass with these two attributes is read.
-    inside : bool
-        Take a point inside of a polygon, ``representative_point()``, for its position.
-
-    Returns
-    -------
-    columns : pandas.DataFrame
-        The frame without its geometries.
-    xy : float array, shape (n, 2)
-        Eastward and northward, nan where a row has no point.
-    set_aside : dict of Note to int
-        Rows without a point, by reason.
-    crs : object or None
-        What the frame declares.
-    """
-    if not all(hasattr(type(frame), name) for name in ("crs", "geometry")):
-        return None
-    try:
-        geometry = frame.geometry
-        crs = frame.crs
-    except AttributeError:  # no active geometry, or a column that was dropped
-        return None
-    others = [name for name in frame.columns if str(frame[name].dtype) == "geometry"]
-    columns = pd.DataFrame(frame).drop(columns=[*{*others, geometry.name} & {*frame.columns}])
-    xy, set_aside = np.full((len(frame), 2), np.nan), dict[Note, int]()
-    for row, shape in enumerate(geometry):
-        reason = None
-        if shape is None or shape is pd.NA or getattr(shape, "is_empty", False):
-            reason = Note("feature_without_geometry")
-        elif shape.geom_type == "Point":
-            xy[row] = shape.x, shape.y
-        elif inside:
-            point = shape.representative_point()
-            xy[row] = point.x, point.y
-        else:
-            reason = Note("not_a_point", geometry=str(shape.geom_type))
-        if reason is not None:
-            set_aside[reason] = set_aside.get(reason, 0) + 1
-    return columns.reset_index(drop=True), xy, set_aside, crs
+    plane = plane_around(place, crs)
+    return project(*xy.T, source=crs, target=plane, place=place, who=who), plane

@@ -5,11 +5,12 @@ hexadecimal digits (WKB), pairs, GeoJSON, links to maps, or degrees, minutes and
 
 from __future__ import annotations
 
+import math
 import re
 import struct
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,10 +27,13 @@ from privaudit.errors import GeometryError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,
+    Place,
     accuracy,
     beyond_degrees,
+    crs_name,
     crs_of_numbers,
     in_degrees,
+    place_of,
     project,
 )
 from privaudit.io.file_frame import FileFrame
@@ -174,7 +178,7 @@ def locate(
     reason = np.full(len(first), "", dtype=object)
     raw = np.column_stack([numbers(c, reason, name, who) for c in (first, second)])
     reason[~np.isfinite(raw).all(1) & (reason == "")] = "coordinate_not_finite"
-    if backdrop.crs != "fictional":  # a fictional town has its centre there
+    if backdrop.crs != FICTIONAL:  # a fictional town has its centre there
         reason[(raw == 0).all(1) & (reason == "")] = "position_zero"
     stated = crs or (FICTIONAL if backdrop.crs == FICTIONAL else None)
     source, guessed = crs_of_numbers(
@@ -186,15 +190,25 @@ def locate(
         reason[beyond_degrees(raw) & (reason == "")] = "outside_longitude_latitude"
     usable = np.flatnonzero(reason == "")
     xy = np.full(raw.shape, np.nan)
+    # A change of datum holds for a country or a part of it: that of the addresses.
+    place = None
+    if source != backdrop.crs and FICTIONAL not in (source, backdrop.crs):
+        place = place_of(backdrop.xy, backdrop.crs)
     if len(usable):
-        xy[usable] = _in_metres(raw[usable], source, backdrop.crs, who)
+        xy[usable], lacking = _in_metres(raw[usable], source, backdrop.crs, place, who)
         outside = usable[_beyond_box(xy[usable], backdrop) > AREA_MARGIN]
         if 2 * len(outside) > len(usable):
             columns = first, second
-            raise _outside_error(raw[usable], xy[usable], source, backdrop, columns, name, who)
+            raise _outside_error(
+                raw[usable], xy[usable], source, backdrop, columns, name, who, lacking
+            )
         reason[outside] = "outside_the_area"
-    if source != backdrop.crs and (off := accuracy(source, backdrop.crs)) > 1:
-        notes.append(Note("positions_off", source=source, target=backdrop.crs, metres=off))
+    if place and (off := accuracy(source, backdrop.crs, place)) > 0:
+        notes.append(
+            Note(
+                "positions_off", source=crs_name(source), target=crs_name(backdrop.crs), metres=off
+            )
+        )
     return Positions(xy=xy, reason=reason.astype(str), crs=source, notes=tuple(notes))
 
 
@@ -237,11 +251,21 @@ def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Float
 
 
 def _is_degrees(source: str) -> bool:
-    return source != "fictional" and in_degrees(source)
+    return source != FICTIONAL and in_degrees(source)
 
 
-def _in_metres(raw: Floats, source: str, target: str, who: str) -> Floats:
-    return raw if source == target else project(*raw.T, source=source, target=target, who=who)
+def _in_metres(
+    raw: Floats, source: str, target: str, place: Place | None, who: str
+) -> tuple[Floats, GeometryError | None]:
+    """Return points in the metres of the addresses; nan and why where they cannot be there."""
+    if source == target:
+        return raw, None
+    try:
+        return project(*raw.T, source=source, target=target, place=place, who=who), None
+    except GeometryError as error:
+        if place is None:
+            raise
+        return np.full(raw.shape, np.nan), error
 
 
 def _beyond_box(xy: Floats, backdrop: AddressBase) -> Floats:
@@ -259,32 +283,40 @@ def _outside_error(
     columns: tuple[pd.Series, pd.Series],
     name: str,
     who: str,
+    lacking: GeometryError | None,
 ) -> GeometryError:
     """Return why most points are not where the addresses are: swapped, projected or far."""
     east, north = (str(column.name) for column in columns)
+    now = crs_name(source)
     some = raw[:: max(1, len(raw) // 2_000)]
     needed = f"points within {AREA_MARGIN / 1000:g} km of the addresses of {backdrop.source}"
-    if _mostly_inside(_in_metres(some[:, ::-1], source, backdrop.crs, who), backdrop):
+    place = None if backdrop.crs == FICTIONAL else place_of(backdrop.xy, backdrop.crs)
+
+    def fits(points: Floats, crs: str, where: Place | None = place) -> bool:
+        there, _ = _in_metres(points, crs, backdrop.crs, where, who)
+        return bool(2 * (_beyond_box(there, backdrop) <= AREA_MARGIN).sum() > len(there))
+
+    if lacking is not None and fits(some, source, None):
+        return lacking  # the right place, but for its datum
+    if fits(some[:, ::-1], source):
         pair = "longitude and latitude" if _is_degrees(source) else "easting and northing"
         do = f"Exchange the names of columns '{east}' and '{north}'."
         return GeometryError.of(who, needed, f"{pair} swapped in {name}", do)
-    for code in [] if backdrop.crs == "fictional" else _LIKELY:
+    for code in [] if backdrop.crs == FICTIONAL else _LIKELY:
         other = f"EPSG:{code}"
-        if other != source and _mostly_inside(_in_metres(some, other, backdrop.crs, who), backdrop):
-            came = f"points in {name} that fall there only when read as {other}, not as {source}"
+        if other != source and fits(some, other):
+            came = f"points in {name} that fall there only when read as {other}, not as {now}"
             do = f"If so, pass crs='{other}' (--crs {other})."
             return GeometryError.of(who, needed, came, do)
+    if lacking is not None:
+        return lacking
     away = _beyond_box(xy, backdrop)
     middle = float(np.median(away))
     far = f"the middle one {middle / 1000:,.0f} km away" if np.isfinite(middle) else "out of reach"
     n = int((away > AREA_MARGIN).sum())
     came = f"{n:,} points of {len(xy):,} in {name} outside, {far}"
-    do = f"Take the addresses of the same place, or name the projection (crs, now {source})."
+    do = f"Take the addresses of the same place, or name the projection (crs, now {now})."
     return GeometryError.of(who, needed, came, do, why="far", n=n, of=len(xy))
-
-
-def _mostly_inside(xy: Floats, backdrop: AddressBase) -> bool:
-    return bool(2 * (_beyond_box(xy, backdrop) <= AREA_MARGIN).sum() > len(xy))
 
 
 # Share of the filled cells of a column that must be points, and cells that are tried first.
@@ -379,25 +411,109 @@ def _of_wkt(text: str) -> _Point | None:
     return match and _Point(float(match[2]), float(match[3]), match[1] or "")
 
 
+# What a geometry is called by the standards that name it; only these words are repeated.
+_LINES = ("LineString", "MultiLineString", "LinearRing")
+_OTHERS = (*_LINES, "MultiPoint", "Polygon", "MultiPolygon", "GeometryCollection")
+INSIDE = Note("point_inside")
+
+
+def point_of_geometry(
+    kind: Any, coordinates: Any, *, inside: bool = False
+) -> tuple[tuple[float, float] | None, Note | None]:
+    """Return the point of a geometry, a height aside, or the reason why it has none.
+
+    A MultiPoint of one part is a point; one of several is not.
+
+    Parameters
+    ----------
+    kind : str
+        As GeoJSON names it; `coordinates` are nested as there.
+    inside : bool, optional
+        A polygon stands at a point inside of it, with the note `INSIDE`.
+
+    Examples
+    --------
+    >>> point_of_geometry("MultiPoint", [[2.5, 48.8, 30.0]])
+    ((2.5, 48.8), None)
+    >>> square = [[[0, 0], [4, 0], [4, 2], [0, 2], [0, 0]]]
+    >>> point_of_geometry("Polygon", square, inside=True)
+    ((2.0, 1.0), Note('point_inside'))
+    """
+    if kind == "MultiPoint" and isinstance(coordinates, (list, tuple)) and len(coordinates) == 1:
+        kind, coordinates = "Point", coordinates[0]
+    if inside and kind in ("Polygon", "MultiPolygon"):
+        try:
+            point = _point_inside(coordinates if kind == "MultiPolygon" else [coordinates])
+        except (TypeError, ValueError, IndexError):
+            point = None
+        return (point, INSIDE) if point else (None, Note("point_without_numbers"))
+    if kind != "Point":
+        return None, Note("not_a_point", geometry=kind if kind in _OTHERS else "unknown")
+    pair = coordinates[:2] if isinstance(coordinates, (list, tuple)) else ()
+    if len(pair) < 2 or any(not isinstance(v, (int, float)) or isinstance(v, bool) for v in pair):
+        return None, Note("point_without_numbers")
+    try:
+        return (float(pair[0]), float(pair[1])), None
+    except OverflowError:  # JSON has no largest whole number
+        return (math.inf, math.inf), None
+
+
+def _point_inside(polygons: Any) -> tuple[float, float] | None:
+    """Return the middle of the widest cut of polygons at half their height, holes left out."""
+    best: tuple[float, tuple[float, float]] | None = None
+    for rings in polygons:
+        corners = [np.array([point[:2] for point in ring], dtype=float) for ring in rings]
+        heights = np.unique(np.concatenate([ring[:, 1] for ring in corners]))
+        if len(heights) < 2 or not np.isfinite(heights).all():
+            continue
+        # Between two heights of corners, so that the cut meets no corner.
+        above = int(np.clip(np.searchsorted(heights, heights[[0, -1]].mean()), 1, None))
+        y = float(heights[above - 1 : above + 1].mean())
+        cuts: list[float] = []
+        for ring in corners:
+            start, end = ring, np.roll(ring, -1, axis=0)
+            met = (start[:, 1] <= y) != (end[:, 1] <= y)
+            (x0, y0), (x1, y1) = start[met].T, end[met].T
+            cuts += (x0 + (y - y0) * (x1 - x0) / (y1 - y0)).tolist()
+        cuts.sort()
+        for left, right in zip(cuts[::2], cuts[1::2], strict=False):
+            if best is None or right - left > best[0]:
+                best = right - left, ((left + right) / 2, y)
+    return None if best is None else best[1]
+
+
+def point_of_text(text: str) -> tuple[float, float] | None:
+    """Return a point that is written as WKT; None of another text."""
+    point = _of_wkt(text.strip())
+    return point and (point.east, point.north)
+
+
 _KINDS = {
-    2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon",
-    7: "GeometryCollection",
+    1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString",
+    6: "MultiPolygon", 7: "GeometryCollection",
 }  # fmt: skip
-# Extended WKB has flags for a height and a projection in the high bits of the kind.
-_HIGH, _HAS_CODE = 0x1FFFFFFF, 0x20000000
+# Extended WKB has flags for a height, a measure and a projection in the high bits of the kind.
+_HIGH, _HAS_CODE, _HAS_HEIGHT, _HAS_MEASURE = 0x1FFFFFFF, 0x20000000, 0x80000000, 0x40000000
+# Geometries of GeoArrow and of the native encodings of GeoParquet, as GeoJSON names them.
+_NATIVE = {kind.lower(): kind for kind in _KINDS.values()}
+# Kinds whose coordinates are read, and of which parts each consists.
+_PARTS = {4: (1,), 6: (3,)}
 
 
-def wkb_point(cell: object) -> tuple[tuple[float, float] | None, Note | None, str]:
+def wkb_point(
+    cell: object, *, inside: bool = False
+) -> tuple[tuple[float, float] | None, Note | None, str]:
     """Decode a point in well-known binary: the point or why it is none, and its EPSG code or "".
 
-    An empty point is nan.
+    An empty point is nan. A MultiPoint of one part is a point, and a polygon, where `inside` is
+    asked for, a point inside of it: see `point_of_geometry`.
 
     Examples
     --------
     >>> wkb_point(struct.pack("<BIdd", 1, 1, 2.5, 48.0)), wkb_point(None)
     (((2.5, 48.0), None, ''), (None, Note('feature_without_geometry'), ''))
     """
-    if not isinstance(cell, (bytes, bytearray)):
+    if not isinstance(cell, (bytes, bytearray, memoryview)):
         return None, Note("feature_without_geometry"), ""
     if len(cell) < 5 or cell[0] > 1:
         return None, Note("not_a_point", geometry="unknown"), ""
@@ -405,14 +521,83 @@ def wkb_point(cell: object) -> tuple[tuple[float, float] | None, Note | None, st
     (kind,) = struct.unpack_from(f"{order}I", cell, 1)
     # 1001, 2001 and 3001 are points with a height, a measure, or both.
     plain = (kind & _HIGH) % 1000
-    if plain != 1:
-        return None, Note("not_a_point", geometry=_KINDS.get(plain, "unknown")), ""
     start = 9 if kind & _HAS_CODE else 5
+    srid = ""
+    if start == 9 and len(cell) >= 9:
+        srid = str(struct.unpack_from(f"{order}I", cell, 5)[0])
+    if plain != 1:
+        coordinates: Any = None
+        if plain == 4 or (inside and plain in (3, 6)):
+            try:
+                coordinates, _ = _wkb_coordinates(cell, 0, (plain,))
+            except (struct.error, ValueError, IndexError):
+                return None, Note("point_without_numbers"), srid
+        return *point_of_geometry(_KINDS.get(plain), coordinates, inside=inside), srid
     if len(cell) < start + 16:
         return None, Note("point_without_numbers"), ""
-    srid = str(struct.unpack_from(f"{order}I", cell, 5)[0]) if start == 9 else ""
     x, y = struct.unpack_from(f"{order}dd", cell, start)
     return (x, y), None, srid
+
+
+def _wkb_coordinates(cell: Any, at: int, kinds: Collection[int]) -> tuple[Any, int]:
+    """Return the coordinates of points and polygons, nested as in GeoJSON, and where they end."""
+    order = "<" if cell[at] else ">"
+    (kind,) = struct.unpack_from(f"{order}I", cell, at + 1)
+    plain, thousands = (kind & _HIGH) % 1000, (kind & _HIGH) // 1000
+    if plain not in kinds:
+        raise ValueError
+    height = thousands in (1, 3) or bool(kind & _HAS_HEIGHT)
+    width = 2 + height + (thousands in (2, 3) or bool(kind & _HAS_MEASURE))
+    at += 9 if kind & _HAS_CODE else 5
+    if plain == 1:
+        return list(struct.unpack_from(f"{order}{width}d", cell, at)), at + 8 * width
+    (count,) = struct.unpack_from(f"{order}I", cell, at)
+    at += 4
+    result: list[Any] = []
+    for _ in range(count):
+        if plain in _PARTS:
+            part, at = _wkb_coordinates(cell, at, _PARTS[plain])
+        else:
+            (points,) = struct.unpack_from(f"{order}I", cell, at)
+            ring = np.frombuffer(cell, f"{order}f8", width * points, at + 4)
+            part, at = ring.reshape(points, width).tolist(), at + 4 + 8 * width * points
+        result.append(part)
+    return result, at
+
+
+def point_of_cell(cell: Any, encoding: str, *, inside: bool) -> tuple[Any, Note | None]:
+    """Return the point of a cell of GeoArrow or GeoParquet, or why it has none.
+
+    Parameters
+    ----------
+    encoding : str
+        ``"wkb"``, ``"wkt"``, or a kind of geometry in small letters, whose coordinates are lists
+        or objects with x and y.
+
+    Examples
+    --------
+    >>> point_of_cell({"x": 2.5, "y": 48.8}, "point", inside=False)
+    ((2.5, 48.8), None)
+    """
+    if cell is None:
+        return None, Note("feature_without_geometry")
+    if encoding == "wkb":
+        point, note, _ = wkb_point(cell, inside=inside)
+    elif encoding == "wkt":
+        point, note = point_of_text(str(cell)), None
+        note = None if point else Note("not_a_point", geometry="unknown")
+    else:
+        point, note = point_of_geometry(_NATIVE.get(encoding), _nested(cell), inside=inside)
+    return point, note
+
+
+def _nested(cell: Any) -> Any:
+    """Return coordinates as nested lists, as in GeoJSON."""
+    if isinstance(cell, Mapping):
+        return [cell.get("x"), cell.get("y")]
+    if isinstance(cell, np.ndarray):
+        cell = cell.tolist()
+    return [_nested(item) for item in cell] if isinstance(cell, (list, tuple)) else cell
 
 
 def _of_wkb(text: str) -> _Point | None:

@@ -267,15 +267,19 @@ class Features:
     ----------
     without : dict of Note to int, optional
         Features without a point, by reason.
+    inside : int, optional
+        Polygons that stand at a point inside of them.
     """
 
     asked: ReadRequest
     points: list[Point] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     without: dict[Note, int] = field(default_factory=dict)
+    inside: int = 0
 
     def add(self, point: Point | None, row: dict[str, Any], reason: Note | None = None) -> None:
         """Add a feature: its point, or the reason why it has none."""
+        self.inside += reason is not None and reason.key == "point_inside"
         if point is None and reason is not None:
             self.lack(reason)
             if self.asked.places:
@@ -337,6 +341,8 @@ class Features:
             frame.insert(place, location[place], values)
         if not len(frame.columns):
             raise asked.error(f"at least one property in {asked.name}", "none", why="empty")
+        if self.inside:
+            all_notes.append(Note("points_inside", polygons=self.inside))
         if not asked.places and self.without:
             all_notes.append(Note("features_without_point", features=sum(self.without.values())))
         return FileFrame(

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ from privaudit.columns.recognise import (
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.checks import did_you_mean
-from privaudit.core.files import packaged_toml, read_toml
+from privaudit.core.files import once, packaged_toml, read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
@@ -249,7 +250,12 @@ def timestamp_unit_of(texts: Sequence[str]) -> str:
 
 def _texts(column: pd.Series) -> list[str]:
     """Return some cells of a column that say something."""
-    return [cell for cell in cells_of(column.iloc[:: max(1, len(column) // _SAMPLE)]) if cell]
+    some = column.iloc[:: max(1, len(column) // _SAMPLE)]
+    if not isinstance(column.dtype, pd.StringDtype):
+        return list(filter(None, cells_of(some)))
+    # Asked for twice, before the texts are searched and after.
+    of = str(column.name)
+    return once("some texts", lambda: list(filter(None, cells_of(some))), column.array, of=of)
 
 
 def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
@@ -313,7 +319,10 @@ class RolesFile:
 
     def section(self, file: str, sheet: str | None = None) -> str:
         """Return the name under which the roles of a file, or of its sheet, stand; "" if none."""
-        return next((name for name in (f"{file} \u203a {sheet}", file) if name in self.roles), "")
+        # macOS writes the accents of a file's name behind their letters.
+        names = {normalize("NFC", name): name for name in self.roles}
+        asked = (normalize("NFC", name) for name in (f"{file} \u203a {sheet}", file))
+        return next((names[name] for name in asked if name in names), "")
 
     def refuse_without(self, files: Iterable[str], sheet: str | None = None, *, who: str) -> None:
         """Refuse files none of which has roles."""

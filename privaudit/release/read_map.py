@@ -13,15 +13,16 @@ import pandas as pd
 
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, listed
+from privaudit.core.checks import listed
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.crs import epsg_code, in_degrees, stated_crs
+from privaudit.geo.crs import given_crs, in_degrees, stated_crs
 from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.addresses import Source as Places
 from privaudit.io.addresses import addresses_of
 from privaudit.io.coordinates import Positions, coordinate_pairs, locate, location_columns
+from privaudit.io.encodings import read_as
 from privaudit.io.features import MOST_COLUMNS, limit_columns
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.release.read_table import Source, read_source
@@ -37,28 +38,32 @@ def read_map(
     crs: str | None = None,
     sheet: str | None = None,
     roles: Roles | None = None,
+    encoding: str | None = None,
 ) -> DotRelease:
     """Read a map of dots, and put it over the public addresses of the place.
 
     Parameters
     ----------
-    source : path, pandas.DataFrame or Release
+    source : path, frame, features, open file or Release
         A map that was read before; a file of points, in any format that
-        `privaudit.io.files.formats` names; or a frame, which is left as it is. The points of
-        a GeoDataFrame are read in the CRS that it declares. Columns of
+        `privaudit.io.files.formats` names, or an open one; or a frame, which is left as it is:
+        pandas, GeoPandas, Polars, Arrow, DuckDB, whatever has ``__arrow_c_stream__``, or
+        ``__geo_interface__``. Points of a GeoDataFrame, a GeoSeries or GeoArrow are read in the
+        CRS that it declares; a polygon stands at a point inside of it; lines, and MultiPoints of
+        several parts, are set aside. Columns of
         coordinates are known by their names, in any case: ``lon`` (``lng``, ``long``,
         ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``) and ``y``. A
         file with both pairs is read by its degrees, or by its metres where `crs` is in metres. A
         table without coordinates but with addresses is placed on the public ones, by
         `join_addresses`.
-    addresses : AddressBase, path or pandas.DataFrame
+    addresses : AddressBase, path or frame
         The addresses, their file, or a frame of them (see `read_addresses`). A release that is read
         again may leave them out: they stay those that it lies on.
     commune : str, optional
         INSEE codes of the communes to take out of the address file. Default: all.
-    crs : str, optional
-        CRS of the points, such as ``"EPSG:2154"``. Default: what the file or the frame declares;
-        else degrees in WGS 84 or metres of the addresses, by their range.
+    crs : str, int or CRS, optional
+        CRS of the points, such as ``"EPSG:2154"`` or ``frame.crs``. Default: what the file or the
+        frame declares; else degrees in WGS 84 or metres of the addresses, by their range.
     sheet : str, optional
         Of a file that holds several tables, the one to read, by its name or its number from 1.
         Default: the first that holds rows, with a note.
@@ -66,6 +71,8 @@ def read_map(
         Which columns are the coordinates, eastward first (`location`), and, for what stands beside
         the dots, which identify a person (`direct`), which others may know (`key`) and what would
         be learnt (`sensitive`). Default: as their headers and cells show.
+    encoding : str, optional
+        Of a map of text, in Python's words: ``"mac_roman"``. Default: as its words show.
 
     Returns
     -------
@@ -82,7 +89,8 @@ def read_map(
         There is no column of coordinates, or a whole one is text.
     GeometryError
         The projection is unknown, or differs from the one that the file declares; or most points
-        are swapped, of another projection, or more than 5 km outside the area of the addresses.
+        are swapped, of another projection, or more than 5 km outside the area of the addresses; or
+        no change of datum towards theirs is known to 5 m without a grid file.
     ParameterError
         The commune is not in the address file.
 
@@ -96,15 +104,15 @@ def read_map(
     (Release(dots, 1 records, audited file, columns x, y, status), {Note('missing_coordinate'): 1})
     """
     who = "read_map"
-    if crs is not None and an_instance(who, "crs", crs, (str, int)) != "fictional":
-        crs = epsg_code(crs, who=who)
+    crs = given_crs(crs, who=who)
     if isinstance(source, DotRelease):
         addresses = source.backdrop if addresses is None else addresses
         source = source.records
     if addresses is None:
         do = "Give addresses=, a file, a frame or what read_addresses returned."
         raise ParameterError.of(who, "the addresses of the place", "none", do)
-    table = read_source(source, who=who, gives="dots", crs=crs, sheet=sheet)
+    with read_as(encoding):
+        table = read_source(source, who=who, gives="dots", crs=crs, sheet=sheet)
     if roles is not None:
         roles = roles.for_columns(table.frame.columns)
         roles.check_whole(who, table.frame.columns, table.name)
@@ -169,8 +177,8 @@ def _positions(
         xy[placed] = backdrop.xy[joined.address[placed]]
         reason = np.where(joined.has_address, joined.why, "no_address")
         values = {"dots": int(placed.sum()), "columns": joined.columns}
-        note = Note("placed_by_address", **values)
-        return (), Positions(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=(note,))
+        notes = (Note("placed_by_address", **values), *joined.notes)
+        return (), Positions(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=notes)
     result = locate(
         *(table.frame[column] for column in pair),
         backdrop=backdrop,

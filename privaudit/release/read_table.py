@@ -6,25 +6,26 @@ import os
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles, roles_known
 from privaudit.columns.values import read_values
-from privaudit.core.checks import an_instance, kind_of
+from privaudit.core.checks import an_instance
 from privaudit.core.files import once
 from privaudit.core.policy import SMALL_CELL
-from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.geo.crs import frame_geometry, stated_crs
+from privaudit.errors import SchemaError
 from privaudit.io.coordinates import with_points
-from privaudit.io.file_frame import FileFrame, column_names
+from privaudit.io.encodings import read_as
+from privaudit.io.file_frame import FileFrame
 from privaudit.io.files import read_frame, reader_of
+from privaudit.io.frames import held
 from privaudit.release.release import TableRelease
 from privaudit.words.catalogues import Note
 
-Source = str | os.PathLike[str] | pd.DataFrame
+# A path, or what `privaudit.io.frames.held` takes over: a frame of any library, features, a file.
+Source = Any
 
 
 def read_table(
@@ -33,14 +34,16 @@ def read_table(
     roles: Roles | None = None,
     missing_values: Any = None,
     reading: Reading | None = None,
+    encoding: str | None = None,
 ) -> TableRelease:
     """Read a table of profiles, such as the export of a canvassing tool.
 
     Parameters
     ----------
-    source : path or pandas.DataFrame
+    source : path, frame or open file
         A file of a format that has a reader (see `privaudit.io.files.read_frame`), or a
-        frame, which is left as it is. A geometry is not needed, nor measured.
+        frame, which is left as it is: pandas, Polars, Arrow, DuckDB or whatever has
+        ``__arrow_c_stream__``. A geometry is not needed, nor measured.
     roles : Roles, optional
         What each column is. Default: those of the export where it is one of NationBuilder, VAN or
         OSDI (see ``privaudit/tables/systems.toml``), which the notes say; else no column has a role
@@ -50,6 +53,8 @@ def read_table(
         such as -99. An empty one: no mark at all.
     reading : Reading, optional
         How cells are read: marks, dates, decimals, case; and which sheet of several.
+    encoding : str, optional
+        Of a file of text, in Python's words: ``"mac_roman"``. Default: as its words show.
 
     Returns
     -------
@@ -76,7 +81,8 @@ def read_table(
     if roles is not None:
         an_instance("read_table", "roles", roles, Roles, "Write roles=Roles(key=[...]).")
     how = reading_of("read_table", reading, missing_values)
-    return table_release(source, roles or Roles(), reading=how, who="read_table")
+    with read_as(encoding):
+        return table_release(source, roles or Roles(), reading=how, who="read_table")
 
 
 def table_release(
@@ -146,30 +152,10 @@ def measurable(
 def read_source(
     source: Any, *, who: str, gives: str, crs: str | None = None, sheet: str | None = None
 ) -> FileFrame:
-    """Read a file, or take a frame over without changing it."""
+    """Read a file, or take over what the caller holds, without changing it."""
     if isinstance(source, FileFrame):
         return source
     if isinstance(source, (str, os.PathLike)):
         return read_frame(source, who=who, gives=gives, crs=crs, sheet=sheet)
-    if not isinstance(source, pd.DataFrame):
-        do = "Turn another frame into one of pandas first."
-        raise ParameterError.of(who, "a path or a pandas DataFrame", kind_of(source), do)
-    name = "the data frame"
-    header = [str(column) for column in source.columns]
-    if not len(source) or not header:
-        came = f"{len(source)} rows and {len(header)} columns"
-        raise ReadError.of(who, f"at least one row and one column in {name}", came)
-    if gives == "dots" and (geometry := frame_geometry(source)):
-        from privaudit.io.features import with_location
-
-        frame, xy, set_aside, declared = geometry
-        frame.columns = pd.Index(column_names(frame.columns, name=name, who=who))
-        stated = stated_crs(declared, given=crs, name=name, who=who)
-        point = np.flatnonzero(np.isfinite(xy).any(axis=1)) if set_aside else np.arange(len(xy))
-        frame = frame.iloc[point].reset_index(drop=True)
-        table = FileFrame(frame=frame, name=name, crs=stated, set_aside=set_aside)
-        return with_location(table, xy[point])
-    frame = source.reset_index(drop=True)
-    frame.columns = pd.Index(column_names(header, name=name, who=who))
-    taken = FileFrame(frame=frame, name=name)
+    taken = held(source, who=who, gives=gives, crs=crs, sheet=sheet)
     return with_points(taken) if gives == "dots" else taken

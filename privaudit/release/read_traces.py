@@ -15,8 +15,10 @@ from privaudit.columns.reading import Reading
 from privaudit.columns.values import date_notes, read_values
 from privaudit.core.checks import column_names, columns_present, in_range, one_of
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import reasons
 from privaudit.io.files import read_frame
+from privaudit.io.frames import as_narwhals, held, pandas_of
 from privaudit.text.cells import clean
 from privaudit.text.dates import NULL_DAYS, parse_dates, timestamp_unit, to_timestamps
 from privaudit.text.normalise import columns_as_named, columns_named
@@ -132,6 +134,7 @@ def read_traces(
     value: str | None = None,
     items_are_people: bool = False,
     reading: Reading | None = None,
+    encoding: str | None = None,
     provenance: str = "audited file",
     name: str = "",
 ) -> Traces:
@@ -143,8 +146,8 @@ def read_traces(
     Parameters
     ----------
     source : path or DataFrame
-        A file of a format that `privaudit.io.files.formats` names for traces; a pandas
-        frame, or any that narwhals knows, which is not changed.
+        A file of a format that `privaudit.io.files.formats` names for traces; or a frame as
+        `read_table` takes it, which is not changed.
     person, item : str
         Columns of the person and of the item. Rows where either is missing are set aside, and so
         are those of blanks and of marks such as ``NULL``; 1 and "1 " are one account.
@@ -159,6 +162,8 @@ def read_traces(
         call too. Never guessed, since page 7 is not account 7.
     reading : Reading, optional
         How cells are read: marks, dates, decimals, case.
+    encoding : str, optional
+        Of a file of text, in Python's words: ``"mac_roman"``. Default: as its words show.
     provenance : {"audited file", "simulated"}
     name : str
         What a report calls them. Default: the file's name, or traces.
@@ -197,7 +202,8 @@ def read_traces(
     set_aside: dict[Note, int] = {}
     if isinstance(source, (str, os.PathLike)):
         sheet = None if reading is None else reading.sheet
-        file = read_frame(source, who="read_traces", gives="traces", sheet=sheet)
+        with read_as(encoding):
+            file = read_frame(source, who="read_traces", gives="traces", sheet=sheet)
         source, name, notes = file.frame, name or file.name, [*file.notes]
         set_aside |= file.set_aside
     rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)
@@ -230,20 +236,14 @@ def read_traces(
 
 def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
     """Return the needed columns as a new pandas frame named by their roles."""
-    if not isinstance(frame, pd.DataFrame):
-        import narwhals as nw
-
-        try:
-            native = nw.from_native(frame)
-        except TypeError:
-            came = type(frame).__name__
-            raise SchemaError.of("read_traces", "a path or a data frame", came) from None
-        if isinstance(native, nw.LazyFrame):
-            names = native.collect_schema().names()
-            asked = columns_named(dict.fromkeys(columns.values()), names)
-            wanted = [name for name in asked if name in names]
-            native = native.select(wanted).collect(backend="pandas")
-        frame = pd.DataFrame({name: native[name].to_numpy() for name in native.columns})
+    who = "read_traces"
+    native = None if isinstance(frame, pd.DataFrame) else as_narwhals(frame, who)
+    if native is not None:
+        names = native.collect_schema().names()
+        asked = columns_named(dict.fromkeys(columns.values()), names)
+        frame, _ = pandas_of(native, who, only=[name for name in asked if name in names])
+    elif not isinstance(frame, pd.DataFrame):
+        frame = held(frame, who=who, gives="traces").frame
     frame = frame.set_axis(columns_as_named(columns.values(), frame.columns), axis=1)
     for role, column in columns.items():
         columns_present("read_traces", f"{role} column", [column], frame.columns, "the frame")

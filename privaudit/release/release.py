@@ -360,9 +360,34 @@ class _OnAddresses(Release):
         an_instance("Release", "backdrop", self.backdrop, AddressBase, do)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class _Placed(_OnAddresses):
+    """A release whose records have a position, x and y."""
+
+    def to_geodataframe(self) -> Any:
+        """Return the records as a GeoDataFrame, in the CRS of the addresses.
+
+        Squares and hexagons are polygons, all else points. A fictional town has no CRS.
+
+        Raises
+        ------
+        OutputError
+            GeoPandas is not installed.
+        """
+        from privaudit.io.frames import geodataframe
+
+        others = self.records.drop(columns=["x", "y"]).reset_index(drop=True)
+        crs = self.backdrop.crs
+        return geodataframe(others, self._shapes(), crs, who="to_geodataframe")
+
+    def _shapes(self) -> np.ndarray:
+        """Return a point a record, shape (n, 2), or the corners of its area, (n, corners, 2)."""
+        return self.records[["x", "y"]].to_numpy(dtype=float)
+
+
 @keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class DotRelease(_OnAddresses):
+class DotRelease(_Placed):
     """Points on a map, ``x`` and ``y`` in the metres of `backdrop`.
 
     Parameters
@@ -447,7 +472,7 @@ class AdRelease(Release):
 
 @keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class AreaRelease(_OnAddresses):
+class AreaRelease(_Placed):
     """Counts by area: columns area, x, y (of the centres), to_meet, visited, total.
 
     Parameters
@@ -469,10 +494,21 @@ class AreaRelease(_OnAddresses):
     origin: tuple[float, float] = (0.0, 0.0)
     suppress_under: int = 0
 
+    def _shapes(self) -> np.ndarray:
+        corners = {"grid": 4, "hexagon": 6}.get(self.by)
+        centres = super()._shapes()
+        if corners is None:
+            return centres
+        # Both have two sides that run north, `size` apart.
+        angle = np.pi * (2 * np.arange(corners) + 1) / corners
+        radius = self.size / 2 / np.cos(np.pi / corners)
+        around = radius * np.column_stack([np.cos(angle), np.sin(angle)])
+        return np.asarray(centres[:, None] + around)
+
 
 @keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class HeatRelease(_OnAddresses):
+class HeatRelease(_Placed):
     """A raster of density: columns x, y (of the cells' centres) and intensity (a square km).
 
     Parameters

@@ -111,7 +111,8 @@ class Option:
 class Command:
     """A command: its name, its help and its options, in the order of the help; what it costs.
 
-    `cost` has seconds and gigabytes: "start", and of an option a MB of its files, or a unit.
+    `cost` has seconds and gigabytes: "start", and of an option a MB of its files, or a unit; or of
+    the "work" that a command counts itself (`StudyFile.work`).
     """
 
     name: str
@@ -166,15 +167,16 @@ def commands() -> dict[str, Command]:
     Examples
     --------
     >>> [option.name for option in commands()["cache"].options]
-    ['--cache', '--clear']
+    ['--cache', '--clear', '--json']
     """
     shared = packaged_toml(*_DECLARED)["shared"]
+    every = {"every": {"shared": True}}
     return {
         name: Command(
             name=name,
             help=declared["help"],
             description=declared.get("description"),
-            options=tuple(_options(declared["options"], shared)),
+            options=tuple(_options(declared["options"] | every, shared)),
             cost=declared.get("cost", {}),
         )
         for name, declared in packaged_toml(*_DECLARED).items()
@@ -246,11 +248,12 @@ def command_line(
     >>> command_line("map", [Path("/seized/my leak.csv")], mask="donut:50:200", seed=7, lang=None)
     "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
     """
+    from privaudit.io.encodings import encoding_asked
     from privaudit.io.text_files import files_without_header
 
     words = ["privaudit", command]
     words += [shlex.quote(str(file) if folders else Path(file).name) for file in files]
-    values = {"no_header": files_without_header()} | values
+    values = {"no_header": files_without_header(), "encoding": encoding_asked()} | values
     for option, typed in printed_options(command, *recipes, folders=folders, **values).items():
         if typed is True:
             words.append(option)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 from privaudit.errors import ReadError
 from privaudit.io.features import (
     Features,
-    as_float,
-    is_number,
     json_of,
     properties_frame,
     records_frame,
@@ -19,17 +18,22 @@ from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
+    from privaudit.io.features import Point
     from privaudit.io.file_frame import FileFrame
 
 _NEEDED = "a GeoJSON FeatureCollection of points"
-_GEOMETRIES = (
-    "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
-)  # fmt: skip
+# Of a file of other endings, how far it is looked at.
+_LOOKED_AT = 1_000_000
 
 
 def _read(asked: ReadRequest) -> FileFrame:
     """Read a FeatureCollection of points, or the table that its properties are."""
-    document = json_of(asked, _NEEDED)
+    try:
+        document = json_of(asked, _NEEDED)
+    except ReadError:
+        if not holds_lines(asked):
+            raise
+        return lines_frame(asked)
     if not is_geojson(document):
         raise asked.other_kind(_NEEDED, "Save the layer as GeoJSON, or as CSV.")
     return features_of(document, asked)
@@ -43,9 +47,9 @@ def features_of(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
         raise ReadError.of(who, _NEEDED, f"no list of features in {name}", why="other_kind")
     result = Features(asked)
     for feature in features:
-        point, reason = _point(feature)
+        point, reason = _point(feature, inside=asked.inside)
         if not isinstance(feature, dict):
-            result.lack(reason)
+            result.lack(Note("feature_without_geometry"))
             continue
         properties = feature.get("properties")
         result.add(point, properties if isinstance(properties, dict) else {}, reason)
@@ -66,6 +70,32 @@ def records_or_features(
     return records_frame(values, asked, notes, unreadable)
 
 
+def holds_lines(asked: ReadRequest) -> bool:
+    """Return whether the first two lines of a file are an object each."""
+    first = [line for line in asked.data()[:_LOOKED_AT].split(b"\n") if line.strip()][:2]
+    try:
+        return len(first) == 2 and all(isinstance(json.loads(line), dict) for line in first)
+    except (ValueError, RecursionError):
+        return False
+
+
+def lines_frame(asked: ReadRequest) -> FileFrame:
+    """Read an object a line; lines that are none are counted."""
+    values, bad = [], 0
+    # Other ends of line may stand within a text.
+    for line in asked.text("JSON lines").split("\n"):
+        line = line.strip(" \t\r\x1e")
+        if not line:
+            continue
+        try:
+            values.append(json.loads(line))
+        except (ValueError, RecursionError):
+            bad += 1
+    if not values:
+        raise asked.error("an object a line", f"none in {asked.name}", why="empty")
+    return records_or_features(values, asked, unreadable=bad)
+
+
 def is_geojson(document: Any) -> bool:
     """Return whether JSON is a feature, or a collection of features."""
     kind = document.get("type") if isinstance(document, dict) else None
@@ -79,18 +109,13 @@ def _declared_crs(member: Any) -> Any:
     return member if declared is None else declared
 
 
-def _point(feature: Any) -> tuple[tuple[float, float] | None, Note]:
+def _point(feature: Any, *, inside: bool) -> tuple[Point | None, Note | None]:
     geometry = feature.get("geometry") if isinstance(feature, dict) else None
     if not isinstance(geometry, dict):
         return None, Note("feature_without_geometry")
-    kind = geometry.get("type")
-    if kind != "Point":
-        # Only a word of the standard is repeated.
-        return None, Note("not_a_point", geometry=kind if kind in _GEOMETRIES else "unknown")
-    at = geometry.get("coordinates")
-    if not isinstance(at, list) or len(at) < 2 or not all(map(is_number, at[:2])):
-        return None, Note("point_without_numbers")
-    return (as_float(at[0]), as_float(at[1])), Note("point")
+    from privaudit.io.coordinates import point_of_geometry
+
+    return point_of_geometry(geometry.get("type"), geometry.get("coordinates"), inside=inside)
 
 
 READER = Reader(

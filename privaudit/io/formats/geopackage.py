@@ -163,7 +163,7 @@ class _Database:
                     binary.add(name)
                 elif name != geometry:
                     row[name] = cell
-            point, reason = _point(cells[at]) if at >= 0 else (None, None)
+            point, reason = _point(cells[at], asked.inside) if at >= 0 else (None, None)
             result.add(point, row, reason)
         if len(names) < len(values):
             out = (len(values) - len(names)) * len(result.rows)
@@ -189,7 +189,7 @@ class _Database:
         return names.get(code, "unknown")
 
 
-def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
+def _point(cell: Any, inside: bool) -> tuple[tuple[float, float] | None, Note | None]:
     """Read a geometry of a GeoPackage: its header, then well-known binary."""
     from privaudit.io.coordinates import wkb_point
 
@@ -200,7 +200,7 @@ def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
         return None, Note("not_a_point", geometry="unknown")
     if cell[3] & 0x10:
         return None, Note("feature_without_geometry")
-    point, reason, _ = wkb_point(cell[8 + box :])
+    point, reason, _ = wkb_point(cell[8 + box :], inside=inside)
     if point is None or math.isfinite(sum(point)):
         return point, reason
     return None, Note("point_without_numbers")

@@ -1,4 +1,4 @@
-"""Parquet, and GeoParquet of points in well-known binary."""
+"""Parquet, and GeoParquet 1.1 of points, in well-known binary or in a native encoding."""
 
 from __future__ import annotations
 
@@ -57,11 +57,14 @@ def _read(asked: ReadRequest) -> FileFrame:
                 geometry = geometry_of(connection.execute(values, at).fetchall())
             if geometry is not None:
                 place = given.index(geometry[0]) if geometry[0] in given else -1
-                if place < 0 or not kinds[place].startswith(("BLOB", "GEOMETRY")):
-                    needed, do = f"the points of {name} in WKB", "Export it as GeoJSON or CSV."
+                binary = place >= 0 and kinds[place].startswith(("BLOB", "GEOMETRY"))
+                encoding = str(geometry[1].get("encoding", "")).lower()
+                if place < 0 or binary != (encoding == "wkb"):
+                    needed, do = f"the geometry of {name} as it declares", "Export it again."
                     raise asked.error(needed, "another encoding", do, why="other_kind")
-                picked.append(f"CAST({quoted(geometry[0])} AS BLOB)")
-                of_picked.append("BLOB")
+                column = quoted(geometry[0])
+                picked.append(f"CAST({column} AS BLOB)" if binary else column)
+                of_picked.append("BLOB" if binary else "STRUCT")
             if not picked:
                 came = f"only nested or binary ones in {name}"
                 raise asked.error("plain columns", came, why="other_kind")
@@ -77,6 +80,9 @@ def _read(asked: ReadRequest) -> FileFrame:
     columns = {names[i]: _plain(result.iloc[:, place]) for place, i in enumerate(plain)}
     frame = pd.DataFrame(columns, index=result.index)
     shown = set(plain) | {i for i, g in enumerate(given) if geometry and g == geometry[0]}
+    if geometry is not None:
+        covering = _covering(geometry[1])
+        shown |= {i for i, name in enumerate(given) if name in covering}
     notes = [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
     read = FileFrame(frame=frame, name=name, crs=asked.crs, notes=tuple(notes))
     return read if geometry is None else _located(read, result.iloc[:, -1], geometry[1], asked)
@@ -104,12 +110,24 @@ def _located(
     # Without a member `crs` a GeoParquet file is in OGC:CRS84; null is an unknown CRS.
     declared = column.get("crs") or ("unknown" if "crs" in column else None)
     crs = asked.stated_crs(declared, default=LONGITUDE_LATITUDE)
-    xy, point, set_aside = wkb_points(cells)
+    encoding = str(column.get("encoding", "")).lower()
+    xy, point, set_aside = points_of_cells(cells, encoding, inside=asked.inside)
+    inside = set_aside.pop(Note("point_inside"), 0)
     if not point.any():
         needed = f"at least one point in {asked.name}"
         raise asked.error(needed, reasons(set_aside), why="no_point")
     frame = read.frame[point].reset_index(drop=True)
-    return with_location(replace(read, frame=frame, crs=crs, set_aside=set_aside), xy[point])
+    notes = (*read.notes, Note("points_inside", polygons=inside)) if inside else read.notes
+    located = replace(read, frame=frame, crs=crs, set_aside=set_aside, notes=notes)
+    return with_location(located, xy[point])
+
+
+def _covering(column: dict[str, Any]) -> set[str]:
+    """Return the columns that hold the box of each geometry, which says no more than it."""
+    box = column.get("covering")
+    box = box.get("bbox") if isinstance(box, dict) else None
+    paths = box.values() if isinstance(box, dict) else ()
+    return {str(path[0]) for path in paths if isinstance(path, list) and path}
 
 
 def _top_level(fields: list[tuple[str, int]]) -> list[str]:
@@ -172,31 +190,39 @@ def geometry_of(metadata: Iterable[tuple[Any, Any]]) -> tuple[str, dict[str, Any
     return None
 
 
-def wkb_points(
-    cells: Iterable[Any],
+def points_of_cells(
+    cells: Iterable[Any], encoding: str, *, inside: bool = False
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], Counter[Note]]:
-    """Decode points in well-known binary: positions, which cells are points, and what is none.
+    """Decode geometries: positions, which cells have one, and notes on those that are no point.
 
     An empty point is nan.
 
+    Parameters
+    ----------
+    encoding : str
+        As for `point_of_cell`.
+    inside : bool, optional
+        A polygon stands at a point inside of it.
+
     Examples
     --------
-    >>> xy, point, aside = wkb_points([bytes.fromhex("01" + "01000000" + "00" * 16), None])
+    >>> cells = [bytes.fromhex("01" + "01000000" + "00" * 16), None]
+    >>> xy, point, aside = points_of_cells(cells, "wkb")
     >>> xy[0].tolist(), point.tolist(), dict(aside)
     ([0.0, 0.0], [True, False], {Note('feature_without_geometry'): 1})
     """
     import numpy as np
 
-    from privaudit.io.coordinates import wkb_point
+    from privaudit.io.coordinates import point_of_cell
 
-    result, good, set_aside = [], [], Counter[Note]()
+    result, good, notes = [], [], Counter[Note]()
     for cell in cells:
-        point, reason, _ = wkb_point(cell)
+        point, note = point_of_cell(cell, encoding, inside=inside)
         result.append(point or (np.nan, np.nan))
-        good.append(reason is None)
-        if reason is not None:
-            set_aside[reason] += 1
-    return np.array(result, dtype=float).reshape(-1, 2), np.array(good, dtype=bool), set_aside
+        good.append(point is not None)
+        if note is not None:
+            notes[note] += 1
+    return np.array(result, dtype=float).reshape(-1, 2), np.array(good, dtype=bool), notes
 
 
 READER = Reader(

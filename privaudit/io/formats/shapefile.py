@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import math
 import struct
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,8 @@ def _shapes(
         kind = struct.unpack_from("<i", data, start)[0]
         if kind == 0:
             yield None, Note("feature_without_geometry")
+        elif kind % 10 in (5, 8) and (asked.inside or kind % 10 == 8):
+            yield _of_parts(data[start:place], kind % 10, asked)
         elif kind % 10 != 1:
             yield None, Note("not_a_point", geometry=_KINDS.get(kind % 10, "unknown"))
         elif words < 10:
@@ -101,6 +104,29 @@ def _shapes(
             yield ((x, y), None) if fine else (None, Note("point_without_numbers"))
     if place != len(data):
         raise asked.damaged(_WHAT)
+
+
+def _of_parts(
+    shape: bytes, kind: int, asked: ReadRequest
+) -> tuple[tuple[float, float] | None, Note | None]:
+    """Read a MultiPoint, or a polygon of rings, each of which begins where its part says."""
+    from privaudit.io.coordinates import point_of_geometry
+
+    try:
+        parts = struct.unpack_from("<i", shape, 36)[0] if kind == 5 else 0
+        count = struct.unpack_from("<i", shape, 40 if parts or kind == 5 else 36)[0]
+        if parts < 0 or count < 0 or 8 * count > len(shape) or 4 * parts > len(shape):
+            raise asked.damaged(_WHAT)
+        starts = struct.unpack_from(f"<{parts}i", shape, 44)
+        flat = struct.unpack_from(f"<{2 * count}d", shape, 44 + 4 * parts if kind == 5 else 40)
+    except struct.error:
+        raise asked.damaged(_WHAT) from None
+    points = [list(pair) for pair in zip(flat[::2], flat[1::2], strict=True)]
+    if kind == 8:
+        return point_of_geometry("MultiPoint", points)
+    rings = [points[a:b] for a, b in pairwise([*starts, count])]
+    # Which rings are holes does not matter: a cut through all of them leaves the holes out.
+    return point_of_geometry("Polygon", rings, inside=True)
 
 
 def _declared_encoding(asked: ReadRequest) -> str:

@@ -41,7 +41,8 @@ NONSENSE = {
 # frame is a table.
 FINE = {
     ("read_pyramid", "None"), ("simulate", "None"),
-    ("read_table", "a frame"), ("audit_homonyms", "None"),
+    ("read_table", "a frame"), ("read_table", "a polars frame"), ("audit_homonyms", "None"),
+    ("inspect", "a polars frame"),
     ("measured_for_rules", "None"), ("measured_for_rules", "a frame"),
     ("inspect", "a frame"), ("cache", "None"), ("cache", "a folder"),
 }  # fmt: skip

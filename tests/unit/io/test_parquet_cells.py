@@ -8,7 +8,7 @@ import struct
 import pandas as pd
 import pytest
 
-from privaudit.io.formats.parquet import _plain, wkb_points
+from privaudit.io.formats.parquet import _plain, points_of_cells
 from privaudit.words.catalogues import Note
 
 POINT = struct.pack("<BIdd", 1, 1, 2.5, 48.0)
@@ -29,7 +29,7 @@ NO_NUMBERS = Note("point_without_numbers")
     ],
 )  # fmt: skip
 def test_a_point_in_each_format(cell):
-    xy, good, aside = wkb_points([cell])
+    xy, good, aside = points_of_cells([cell], "wkb")
     assert (xy.tolist(), good.tolist(), aside) == ([[2.5, 48.0]], [True], {})
 
 
@@ -46,7 +46,7 @@ def test_a_point_in_each_format(cell):
     ],
 )  # fmt: skip
 def test_what_is_no_point_is_set_aside(cell, why):
-    _, good, aside = wkb_points([POINT, cell])
+    _, good, aside = points_of_cells([POINT, cell], "wkb")
     assert good.tolist() == [True, False]
     assert aside == {why: 1}
 

@@ -1,0 +1,123 @@
+"""GeoParquet 1.1 in every encoding and FlatGeobuf, written by GeoPandas and GDAL."""
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import shapely
+
+import privaudit as pa
+from privaudit.errors import GeometryError, ReadError
+from privaudit.io.files import read_frame
+from privaudit.words.catalogues import Note
+
+XY = np.column_stack([7e5 + 40.0 * np.arange(30), 66e5 + 7.0 * np.arange(30)])
+
+
+def frame(shapes=None, crs=2154):
+    shapes = gpd.points_from_xy(*XY.T) if shapes is None else shapes
+    return gpd.GeoDataFrame({"n": range(len(shapes))}, geometry=list(shapes), crs=crs)
+
+
+def points(read):
+    return read.frame[list(read.location)].to_numpy()
+
+
+@pytest.mark.parametrize("encoding", ["WKB", "geoarrow"])
+@pytest.mark.parametrize("kind", ["point", "multipoint"])
+@pytest.mark.parametrize("bbox", [True, False])
+def test_geoparquet_in_every_encoding(tmp_path, encoding, kind, bbox):
+    made = frame()
+    if kind == "multipoint":
+        made.geometry = [shapely.MultiPoint([point]) for point in made.geometry]
+    path = tmp_path / "a.parquet"
+    made.to_parquet(
+        path, geometry_encoding=encoding, write_covering_bbox=bbox, schema_version="1.1.0"
+    )
+    geo = json.loads(pq.read_metadata(path).metadata[b"geo"])["columns"]["geometry"]
+    assert geo["encoding"] == ("WKB" if encoding == "WKB" else kind)
+    assert ("covering" in geo) == bbox
+    read = read_frame(path)
+    assert (read.crs, read.set_aside, read.notes) == ("EPSG:2154", {}, ())
+    assert np.array_equal(points(read), XY)
+
+
+@pytest.mark.parametrize("encoding", ["WKB", "geoarrow"])
+def test_polygons_of_geoparquet_are_set_aside_by_reason(tmp_path, encoding):
+    path = tmp_path / "a.parquet"
+    frame([p.buffer(5) for p in gpd.points_from_xy(*XY.T)]).to_parquet(
+        path, geometry_encoding=encoding
+    )
+    with pytest.raises(ReadError, match=r"not a point \(Polygon\): 30"):
+        read_frame(path)
+
+
+@pytest.mark.parametrize(("crs", "read_in"), [("absent", "EPSG:4326"), (None, None)])
+def test_geoparquet_without_crs_is_crs84_and_null_is_unknown(tmp_path, crs, read_in):
+    path = tmp_path / "a.parquet"
+    degrees = XY - XY[0] + (2.35, 48.85) if crs is None else (XY - XY[0]) / 1e6 + (2.35, 48.85)
+    frame(gpd.points_from_xy(*degrees.T), 4326).to_parquet(path)
+    table = pq.read_table(path)
+    geo = json.loads(table.schema.metadata[b"geo"])
+    if crs is None:
+        geo["columns"]["geometry"]["crs"] = None
+    else:
+        del geo["columns"]["geometry"]["crs"]
+    pq.write_table(table.replace_schema_metadata({b"geo": json.dumps(geo).encode()}), path)
+    if read_in:
+        assert read_frame(path).crs == read_in
+    else:
+        with pytest.raises(GeometryError, match=r"crs="):
+            read_frame(path)
+        assert read_frame(path, crs="EPSG:2154").crs == "EPSG:2154"
+
+
+@pytest.mark.parametrize("kind", ["Point", "MultiPoint"])
+def test_flatgeobuf(tmp_path, kind):
+    pytest.importorskip("pyogrio")
+    path = tmp_path / "a.fgb"
+    made = frame()
+    made["word"] = ["a", None, "é"] * 10
+    made["part"] = [0.5, None, 2.0] * 10
+    if kind == "MultiPoint":
+        made.geometry = [shapely.MultiPoint([point]) for point in made.geometry]
+    # Without an index the features stay in their order.
+    made.to_file(path, driver="FlatGeobuf", SPATIAL_INDEX="NO")
+    read = read_frame(path)
+    assert (read.crs, read.set_aside) == ("EPSG:2154", {})
+    assert np.array_equal(points(read), XY)
+    assert read.frame["n"].tolist() == list(range(30))
+    assert read.frame["word"].fillna("").tolist() == ["a", "", "é"] * 10
+    assert read.frame["part"].fillna(-1).tolist() == [0.5, -1, 2.0] * 10
+    (tmp_path / "b").write_bytes(path.read_bytes())
+    assert np.array_equal(points(read_frame(tmp_path / "b")), XY)
+    base = pa.io.read_addresses(
+        frame().assign(number="1", street="s", commune="c").rename(columns={"n": "id"})
+    )
+    assert len(pa.read_map(path, addresses=base)) == 30
+
+
+def test_flatgeobuf_damaged_or_without_its_library_is_one_line(tmp_path, monkeypatch):
+    pytest.importorskip("pyogrio")
+    path = tmp_path / "a.fgb"
+    frame().to_file(path, driver="FlatGeobuf")
+    (tmp_path / "cut.fgb").write_bytes(path.read_bytes()[:200])
+    with pytest.raises(ReadError, match="damaged"):
+        read_frame(tmp_path / "cut.fgb")
+    monkeypatch.setattr("privaudit.io.formats.flatgeobuf.find_spec", lambda name: None)
+    with pytest.raises(ReadError, match=r"pip install 'privaudit\[geo\]'") as refused:
+        read_frame(path)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_polygon_stands_inside_itself_where_that_is_asked_for(tmp_path):
+    shapes = [shapely.Polygon([(0, 0), (0, 9), (9, 9), (9, 8), (1, 8), (1, 0)])] * 3
+    for name, save in (("a.gpkg", "GPKG"), ("a.shp", "ESRI Shapefile"), ("a.geojson", "GeoJSON")):
+        frame(shapes).to_file(tmp_path / name, driver=save)
+        with pytest.raises(ReadError, match="not a point"):
+            read_frame(tmp_path / name)
+        read = read_frame(tmp_path / name, inside=True)
+        assert Note("points_inside", polygons=3) in read.notes
+        assert all(shapes[0].contains(shapely.Point(at)) for at in points(read))
