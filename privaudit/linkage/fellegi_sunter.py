@@ -506,7 +506,6 @@ class RecordPairs(NamedTuple):
     - `row`, `other`: Positions in the two tables; `n`, `m`: their numbers of records.
     - `single`: Whether a record of the first table has one match at most, and one of the second.
     - `fields`: FieldAgreement in each field.
-    - `least`: By field, the least share of other pairs with equal values, given other fields.
     - `times`: By field, how many times as frequent they are, given other fields.
     """
 
@@ -516,18 +515,14 @@ class RecordPairs(NamedTuple):
     m: int
     single: tuple[bool, bool]
     fields: Mapping[str, FieldAgreement]
-    least: Mapping[str, Floats]
     times: Mapping[str, Floats]
 
     def some(self, which: Ints) -> RecordPairs:
         """Return some of the pairs."""
         fields = {name: one.some(which) for name, one in self.fields.items()}
-        least, times = (
-            {name: values[which] for name, values in given.items()}
-            for given in (self.least, self.times)
-        )
+        times = {name: values[which] for name, values in self.times.items()}
         return self._replace(
-            row=self.row[which], other=self.other[which], fields=fields, least=least, times=times
+            row=self.row[which], other=self.other[which], fields=fields, times=times
         )
 
 
@@ -535,6 +530,8 @@ class RecordPairs(NamedTuple):
 _PRIOR_MATCHES, _PRIOR_OTHERS = 50.0, 20.0
 # Times its prior share that matches may differ in what does not change often.
 _STRANGE, _PERSONAL = 5.0, ("first_name", "last_name", "birth")
+# What the people of one home share, and how many of them a table has beside a person (scenario).
+_OF_HOMES, _RELATIVES = ("last_name", "address", "phone", "email"), 1.0
 # Share of the smaller table that is never taken as matched, and records of each.
 _FREE, _LEAST_FREE = 5e-3, 2.0
 # Odds, if half of the smaller table matches, below which a pair is left out.
@@ -616,7 +613,8 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
     Equal values have the frequency of the value for u; similar ones the mean u of their level
     times the mean rarity over that of the two values.
     """
-    total = np.zeros(len(pairs.row))
+    total, home = np.zeros((2, len(pairs.row)))
+    near = np.zeros(len(pairs.row), dtype=bool)
     for name, one in pairs.fields.items():
         m, u = now.matches[name], now.others[name]
         known = one.level >= 0
@@ -629,13 +627,19 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
                 chance = 2 / rare
                 if name in pairs.times:
                     chance = chance * pairs.times[name][which]
-                if name in pairs.least:
-                    chance = np.maximum(chance, pairs.least[name][which])
                 weight[which] = np.log(m[at]) - np.log(np.minimum(chance, 1.0))
             elif now.rarity[name][at] > 0:
                 weight[which] += np.log(np.clip(rare / now.rarity[name][at], 0.1, 10.0))
-        total += np.where(known, weight, 0.0)
-    return total
+        weight = np.where(known, weight, 0.0)
+        if name not in _OF_HOMES:
+            total += weight
+            continue
+        home += weight
+        if name != "last_name":
+            near |= weight > 0
+    # Of the other table, `_RELATIVES` people share these with the person, as much as the person.
+    relative = -np.logaddexp(-home, np.log(_RELATIVES / max(pairs.n, pairs.m)))
+    return np.asarray(total + np.where(near, relative, home))
 
 
 def _record_odds(pairs: RecordPairs, now: RecordModel) -> Floats:

@@ -63,7 +63,6 @@ class Field:
     - `equal`: Level of each value with itself: 0, but of a year alone.
     - `alias`: Level of equal values of which one is no first spelling; None: the same.
     - `weighted`: Levels at which a rare value is stronger evidence.
-    - `relatives`: Other people of a table who are expected to share a value (scenario).
     """
 
     name: str
@@ -75,7 +74,6 @@ class Field:
     equal: Ints
     alias: int | None = None
     weighted: tuple[int, ...] = (0,)
-    relatives: float = 0.0
     _memory: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -103,7 +101,7 @@ class Field:
                 again = min((2 * twice + 1) / (once + 1), 1.0)
                 share += np.where(count == 1, again, np.maximum(count - (1 - again) / 2, 0))
                 total += int(count.sum())
-            least = max(0.5 / max(total, 1), 2 * self.relatives) / max(total, 1)
+            least = 0.5 / max(total, 1) ** 2
             self._memory["rarity"] = 1 / np.maximum(share / max(total, 1), least)
         return np.asarray(self._memory["rarity"])
 
@@ -572,7 +570,7 @@ def compared_fields(
         ("phone", NUMBER, number_levels),
     ):
         values, both = coded(getattr(mine, name), getattr(theirs, name))
-        result[name] = _field(name, levels, values, both, compared(values), relatives=0.2)
+        result[name] = _field(name, levels, values, both, compared(values))
     result["address"] = _address_field(mine, theirs)
     values, both = _single(mine.sex, theirs.sex)
     result["sex"] = _field("sex", SEX, values, both, sex_levels, weighted=())
@@ -608,7 +606,7 @@ def _address_field(mine: Records, theirs: Records) -> AddressField:
          for a, b, c in zip(side.street, side.number, side.place, strict=True)]
         for side in (mine, theirs)
     ))  # fmt: skip
-    door = _field("door", TEXT, values, both, sex_levels, relatives=1.0)
+    door = _field("door", TEXT, values, both, sex_levels)
     return AddressField(parts=(made[0], made[1], made[2]), door=door)
 
 

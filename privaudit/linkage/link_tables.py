@@ -328,13 +328,11 @@ def compare_records(
         first, sex = evidence["first_name"].level, evidence["sex"]
         agree = (first >= 0) & (first <= _NAMED_ALIKE)
         evidence["sex"] = sex._replace(level=np.where(agree, -1, sex.level))
-    least, times = {}, {}
-    if {"address", "last_name"} <= set(evidence):
-        least["last_name"] = np.where(evidence["address"].level == 0, _namesakes(fields), 0.0)
+    times = {}
     if {"birth", "first_name"} <= set(evidence):
         same_year = np.isin(evidence["birth"].level, _SAME_YEAR)
         times["first_name"] = np.where(same_year, _of_one_year(fields), 1.0)
-    return RecordPairs(row, other, n, m, single, evidence, least, times)
+    return RecordPairs(row, other, n, m, single, evidence, times)
 
 
 def _turned(
@@ -393,23 +391,6 @@ def _of_one_year(fields: Mapping[str, Field | AddressField]) -> float:
     both_same, same_year, same_name, every = pairs
     expected = same_year * same_name / max(every, 1.0)
     return max((both_same + 1) / (expected + 1), 1.0)
-
-
-def _namesakes(fields: Mapping[str, Field | AddressField]) -> float:
-    """Return the share of the people at one door, of one table, who have one last name."""
-    address, last = fields.get("address"), fields.get("last_name")
-    if not isinstance(address, AddressField) or not isinstance(last, Field):
-        return 0.0
-    alike = pairs = 0.0
-    for door, name in ((address.door.mine, last.mine), (address.door.theirs, last.theirs)):
-        known = (door[:, 0] >= 0) & (name[:, 0] >= 0)
-        here = pd.Series(door[known, 0])
-        both = pd.Series(door[known, 0] * np.int64(len(last.values)) + name[known, 0])
-        for codes, add in ((here, 0), (both, 1)):
-            many = codes.value_counts().to_numpy(dtype=np.float64)
-            count = float((many * (many - 1)).sum() / 2)
-            pairs, alike = (pairs + count, alike) if add == 0 else (pairs, alike + count)
-    return alike / (pairs + 1.0)
 
 
 def _by_chance(
