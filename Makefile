@@ -11,7 +11,7 @@ BUT ?=
 MUTANTS ?= 10
 # Some peers have no release for a later Python.
 PEERS_PYTHON ?= python3.11
-PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink
+PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink linkers
 STAMP := $(VENV)/.installed
 # Bytecode is written whatever the shell says: without it each process compiles the package again,
 # and each run of the suite rewrites every test.
@@ -97,6 +97,7 @@ bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work besi
 	$(BIN)/python benchmarks/peers/compare_traces.py --peer .venv-peers/scikit-mobility/bin/python
 	$(BIN)/python benchmarks/peers/compare_masks.py --peer .venv-peers/maskmypy/bin/python
 	$(BIN)/python benchmarks/peers/compare_linkage.py --peer .venv-peers/splink/bin/python --large
+	$(BIN)/python benchmarks/peers/compare_tables_linked.py --peer .venv-peers/linkers/bin/python
 	$(BIN)/python benchmarks/peers/check_adult.py --peer .venv-peers/adult/bin/python
 
 scale: $(STAMP) .venv-peers/scale/.installed  ## cost and memory up to a country; needs Java

@@ -214,11 +214,15 @@ def _stated_roles(options: argparse.Namespace) -> tuple[Roles, str]:
 
 
 def run_link(options: argparse.Namespace) -> None:
-    """Lay a people table beside a map in the same hands."""
-    from privaudit.studies.link_releases import SeizedPair, audit_link
+    """Lay a people table beside a map in the same hands, or beside another table."""
+    from privaudit.studies.link_releases import SeizedPair, audit_link, audit_tables
 
+    seized = SeizedPair(**parameters(SeizedPair, options))
     with reporting(options) as (_, write):
-        write(audit_link(SeizedPair(**parameters(SeizedPair, options)), seed=options.seed))
+        if seized.addresses is not None:
+            write(audit_link(seized, seed=options.seed))
+        else:
+            write(*audit_tables(seized, reveal_rows=options.reveal_rows, seed=options.seed))
 
 
 def run_traces(options: argparse.Namespace) -> None:

@@ -45,13 +45,13 @@ def candidate_pairs(fields: Mapping[str, Field | AddressField], n: int, m: int) 
         row, other = np.divmod(np.arange(n * m), max(m, 1))
         return Candidates(row, other, 0)
     most = max(_A_RECORD * (n + m), _AT_LEAST)
-    found: list[Ints] = []
+    shared: list[Ints] = []
     left_out = 0
     for mine, theirs in _keys(fields):
         pairs, out = _sharing(mine, theirs, m, most)
-        found.append(pairs)
+        shared.append(pairs)
         left_out += out
-    together = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    together = np.concatenate(shared) if shared else np.zeros(0, dtype=np.int64)
     row, other = np.divmod(np.unique(together), max(m, 1))
     return Candidates(row, other, left_out)
 

@@ -40,7 +40,7 @@ class NamePairs(NamedTuple):
     """Candidate pairs of an account and a listed person, by account, and agreement by chance.
 
     - `account`, `entry`: Positions in the two frames.
-    - `turned` (0, 1), `first`, `last`: Agreement levels of each pair: `FIRST`, `LAST`.
+    - `turned` (0, 1), `first`, `last`: FieldAgreement levels of each pair: `FIRST`, `LAST`.
     - `year`: 0 the same year of birth, 1 another, -1 not known of both.
     - `read`, `read_turned`: Account of each reading of a name, and whether it is reversed.
     - `read_first` (readings, 4), `read_last` (readings, 5): Share of the listed people at each
@@ -477,14 +477,14 @@ def one_to_one(row: Ints, entry: Ints, odds: Floats, sizes: tuple[int, int]) -> 
     return np.asarray(alone)
 
 
-class Evidence(NamedTuple):
-    """Agreement of pairs of records in one field, and agreement by chance.
+class FieldAgreement(NamedTuple):
+    """FieldAgreement of pairs of records in one field, and agreement by chance.
 
     - `level`: Of each pair; -1 where one of them shows nothing.
     - `rare`: 1 / frequency of the two values of each pair, summed.
     - `weighted`: Levels at which a rare value is stronger evidence; `exact`: those of equal ones.
     - `levels`: The levels, with the priors of their shares.
-    - `count`, `rarity`: How many of all pairs are at each level, and the sum of their rarities.
+    - `counted`, `rarity`: How many of all pairs are at each level, and the sum of their rarities.
     """
 
     level: Ints
@@ -492,10 +492,10 @@ class Evidence(NamedTuple):
     weighted: tuple[int, ...]
     exact: tuple[int, ...]
     levels: Levels
-    count: Floats
+    counted: Floats
     rarity: Floats
 
-    def some(self, which: Ints) -> Evidence:
+    def some(self, which: Ints) -> FieldAgreement:
         """Return the evidence of some pairs."""
         return self._replace(level=self.level[which], rare=self.rare[which])
 
@@ -505,9 +505,8 @@ class RecordPairs(NamedTuple):
 
     - `row`, `other`: Positions in the two tables; `n`, `m`: their numbers of records.
     - `single`: Whether a record of the first table has one match at most, and one of the second.
-    - `fields`: Agreement in each field.
-    - `home`: Pairs at one door, where a last name says less.
-    - `namesakes`: Share of the people at one door who have one last name.
+    - `fields`: FieldAgreement in each field.
+    - `times`: By field, how many times as frequent they are, given other fields.
     """
 
     row: Ints
@@ -515,22 +514,24 @@ class RecordPairs(NamedTuple):
     n: int
     m: int
     single: tuple[bool, bool]
-    fields: Mapping[str, Evidence]
-    home: Bools
-    namesakes: float
+    fields: Mapping[str, FieldAgreement]
+    times: Mapping[str, Floats]
 
     def some(self, which: Ints) -> RecordPairs:
         """Return some of the pairs."""
         fields = {name: one.some(which) for name, one in self.fields.items()}
+        times = {name: values[which] for name, values in self.times.items()}
         return self._replace(
-            row=self.row[which], other=self.other[which], fields=fields, home=self.home[which]
+            row=self.row[which], other=self.other[which], fields=fields, times=times
         )
 
 
 # Weight of the priors: of the shares of matches in pairs, and of others in pairs for each level.
 _PRIOR_MATCHES, _PRIOR_OTHERS = 50.0, 20.0
-# Times its prior share that matches may differ.
-_STRANGE = 5.0
+# Times its prior share that matches may differ in what does not change often.
+_STRANGE, _PERSONAL = 5.0, ("first_name", "last_name", "birth")
+# What the people of one home share, and how many of them a table has beside a person (scenario).
+_OF_HOMES, _RELATIVES = ("last_name", "address", "phone", "email"), 1.0
 # Share of the smaller table that is never taken as matched, and records of each.
 _FREE, _LEAST_FREE = 5e-3, 2.0
 # Odds, if half of the smaller table matches, below which a pair is left out.
@@ -558,45 +559,51 @@ class RecordModel(NamedTuple):
         matches, others, rarity = {}, {}, {}
         for name, one in pairs.fields.items():
             size, group = len(one.levels.names), one.levels.group
-            at, weighted = np.zeros(size), np.zeros(size)
-            if probability is not None:
-                known = one.level >= 0
-                at = np.bincount(one.level[known], probability[known], size)
-                weighted = np.bincount(one.level[known], (probability * one.rare)[known], size)
+            known = one.level >= 0
+            share = np.zeros(len(one.level)) if probability is None else probability
+            at = np.bincount(one.level[known], share[known], size)
+            weighted = np.bincount(one.level[known], (share * one.rare)[known], size)
             of_matches = at + _PRIOR_MATCHES * one.levels.matches
             matches[name] = of_matches / np.bincount(group, of_matches)[group]
-            left = np.maximum(one.count - at, 0.05 * one.count)
+            left = np.maximum(one.counted - at, 0.05 * one.counted)
             of_others = left + _PRIOR_OTHERS * one.levels.others
             others[name] = of_others / np.bincount(group, of_others)[group]
             rare = np.maximum(one.rarity - weighted, 0.05 * one.rarity)
             rarity[name] = np.divide(rare, left, out=np.zeros(size), where=left > 0)
+            if name in _PERSONAL:
+                matches[name] = _of_one_person(matches[name], one.levels)
             matches[name] = _monotone(matches[name], others[name], one)
         return cls(matched, matches, others, rarity)
 
 
-def _monotone(matches: Floats, others: Floats, one: Evidence) -> Floats:
+def _of_one_person(matches: Floats, levels: Levels) -> Floats:
+    """Return shares of matches of which no more differ than one person's records do.
+
+    Two records that differ in all fields but one are two people, such as a couple at one door.
+    """
+    most, result = _STRANGE * levels.matches, matches.copy()
+    for group in np.unique(levels.group):
+        *rest, at = np.flatnonzero(levels.group == group).tolist()
+        if result[at] > most[at]:
+            result[rest] *= (1 - most[at]) / result[rest].sum()
+            result[at] = most[at]
+    return result
+
+
+def _monotone(matches: Floats, others: Floats, one: FieldAgreement) -> Floats:
     """Return shares of matches whose ratio to others does not rise from level to level.
 
     Equal values are weighed by their own frequency.
     """
     levels = one.levels
-    # Two records that differ in all fields but one are two people, such as a couple at one door.
-    most = _STRANGE * levels.matches
-    last = [levels.group == group for group in np.unique(levels.group)]
-    for group in last:
-        at = np.flatnonzero(group)[-1]
-        if matches[at] > most[at]:
-            rest = group & (np.arange(len(matches)) != at)
-            matches[rest] *= (1 - most[at]) / matches[rest].sum()
-            matches[at] = most[at]
     ratio = matches / others
     free = ~np.isin(np.arange(len(ratio)), one.exact[1:])
     for group in np.unique(levels.group):
-        most = np.inf
+        least = np.inf
         for rank in np.unique(levels.order[levels.group == group]):
             at = (levels.group == group) & (levels.order == rank) & free
-            ratio[at] = np.minimum(ratio[at], most)
-            most = min(most, float(ratio[at].max(initial=most)))
+            ratio[at] = np.minimum(ratio[at], least)
+            least = float(ratio[at].max(initial=0)) if at.any() else least
     return np.asarray(ratio * others)
 
 
@@ -606,7 +613,8 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
     Equal values have the frequency of the value for u; similar ones the mean u of their level
     times the mean rarity over that of the two values.
     """
-    total = np.zeros(len(pairs.row))
+    total, home = np.zeros((2, len(pairs.row)))
+    near = np.zeros(len(pairs.row), dtype=bool)
     for name, one in pairs.fields.items():
         m, u = now.matches[name], now.others[name]
         known = one.level >= 0
@@ -617,14 +625,21 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
             rare = one.rare[which]
             if at in one.exact:
                 chance = 2 / rare
-                if name == "last_name":
-                    home = pairs.home[which]
-                    chance = np.where(home, np.maximum(chance, pairs.namesakes), chance)
+                if name in pairs.times:
+                    chance = chance * pairs.times[name][which]
                 weight[which] = np.log(m[at]) - np.log(np.minimum(chance, 1.0))
             elif now.rarity[name][at] > 0:
                 weight[which] += np.log(np.clip(rare / now.rarity[name][at], 0.1, 10.0))
-        total += np.where(known, weight, 0.0)
-    return total
+        weight = np.where(known, weight, 0.0)
+        if name not in _OF_HOMES:
+            total += weight
+            continue
+        home += weight
+        if name != "last_name":
+            near |= weight > 0
+    # Of the other table, `_RELATIVES` people share these with the person, as much as the person.
+    relative = -np.logaddexp(-home, np.log(_RELATIVES / max(pairs.n, pairs.m)))
+    return np.asarray(total + np.where(near, relative, home))
 
 
 def _record_odds(pairs: RecordPairs, now: RecordModel) -> Floats:
@@ -634,7 +649,7 @@ def _record_odds(pairs: RecordPairs, now: RecordModel) -> Floats:
         for size, single in zip((pairs.n, pairs.m), pairs.single, strict=True)
     ]
     weight = _log_weights(pairs, now) + np.log((now.matched + 1) / (free[0] * free[1]))
-    return np.exp(np.clip(weight, -60, 60))
+    return np.asarray(np.exp(np.clip(weight, -60, 60)))
 
 
 def _competing(pairs: RecordPairs, odds: Floats) -> Floats:

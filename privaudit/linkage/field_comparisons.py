@@ -6,26 +6,19 @@ a date with a date, or a year with a year. A pair in which a part is missing is 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import given_names
-from privaudit.columns.recognise import cells_of, column_kinds, sex_of
 from privaudit.core.checks import Bools, Floats, Ints
-from privaudit.core.files import packaged_toml
-from privaudit.geo.written_addresses import normalised_address
 from privaudit.linkage.join_tables import own_words, value_density
-from privaudit.linkage.name_parsing import words_by_capitals
-from privaudit.linkage.person_index import TITLES, births, contacts, name_cells
+from privaudit.linkage.person_index import Records
 from privaudit.text.edit_distance import phonetic_keys, soundex
-from privaudit.text.names import NICKNAMES, PARTICLES
-from privaudit.text.normalise import fold, header_words, letters_of, name_words, words
+from privaudit.text.names import NICKNAMES
 
 # Rows of each table whose cross product estimates how often levels agree by chance.
 _SAMPLE = 700
@@ -70,7 +63,6 @@ class Field:
     - `equal`: Level of each value with itself: 0, but of a year alone.
     - `alias`: Level of equal values of which one is no first spelling; None: the same.
     - `weighted`: Levels at which a rare value is stronger evidence.
-    - `relatives`: Other people of a table who are expected to share a value (scenario).
     """
 
     name: str
@@ -82,7 +74,6 @@ class Field:
     equal: Ints
     alias: int | None = None
     weighted: tuple[int, ...] = (0,)
-    relatives: float = 0.0
     _memory: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -110,7 +101,7 @@ class Field:
                 again = min((2 * twice + 1) / (once + 1), 1.0)
                 share += np.where(count == 1, again, np.maximum(count - (1 - again) / 2, 0))
                 total += int(count.sum())
-            least = max(0.5 / max(total, 1), 2 * self.relatives) / max(total, 1)
+            least = 0.5 / max(total, 1) ** 2
             self._memory["rarity"] = 1 / np.maximum(share / max(total, 1), least)
         return np.asarray(self._memory["rarity"])
 
@@ -173,14 +164,15 @@ class Field:
             grown = np.where(equal, 1, max(n - same.sum(), 0) / rest)
             count, rare = count * grown, rare * grown
         count[equal] = same[equal]
-        return count, rare
+        return np.asarray(count, dtype=np.float64), np.asarray(rare, dtype=np.float64)
 
     def equal_pairs(self) -> Floats:
         """Return how many of all pairs of records have one value, by its level."""
         counts = (np.bincount(codes[codes >= 0], minlength=len(self.values)).astype(np.float64)
                   for codes in (self.mine[:, 0], self.theirs[:, 0]))  # fmt: skip
         mine, theirs = counts
-        return np.bincount(self.equal, mine * theirs, len(self.levels.names))
+        weights = mine * theirs
+        return np.bincount(self.equal, weights, len(self.levels.names)).astype(np.float64)
 
     @property
     def _shuffled(self) -> Ints:
@@ -195,8 +187,10 @@ class Field:
         return replace(self, theirs=self.theirs[rng.permutation(len(self.theirs))])
 
 
-def _field(name: str, levels: Levels, values: Sequence[Any], mine: Ints, theirs: Ints,
+def _field(name: str, levels: Levels, values: Sequence[Any], sides: Sequence[Ints],
            compare: Callable[[Ints, Ints], Ints], **more: Any) -> Field:  # fmt: skip
+    """Return a field of two sides; each value agrees with itself at level 0 but for `equal`."""
+    mine, theirs = sides
     equal = more.pop("equal", np.zeros(len(values), dtype=np.int64))
     return Field(name=name, levels=levels, values=values, mine=mine, theirs=theirs,
                  compare=compare, equal=equal, **more)  # fmt: skip
@@ -225,13 +219,6 @@ def coded(*sides: Sequence[Sequence[Any]], most: int = 2) -> tuple[list[Any], li
     return values, result
 
 
-def _distances(one: Sequence[str], two: Sequence[str], scorer: Any, most: int) -> Ints:
-    """Return the distance of each pair of texts, `most` + 1 where it is larger."""
-    from rapidfuzz.process import cpdist
-
-    return np.asarray(cpdist(one, two, scorer=scorer, score_cutoff=most, dtype=np.int32))
-
-
 class _Spellings:
     """Distinct texts with what they are compared by, taken pair by pair."""
 
@@ -243,12 +230,14 @@ class _Spellings:
     def edits(self, one: Ints, two: Ints, most: int = 2) -> Ints:
         """Return the edits between two texts (optimal string alignment), at most most + 1."""
         from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
 
         result = np.full(len(one), most + 1)
         near = np.flatnonzero(np.abs(self.length[one] - self.length[two]) <= most)
         if len(near):
-            sides = (self.glued[side[near]].tolist() for side in (one, two))
-            result[near] = _distances(*sides, OSA.distance, most)
+            left, right = (self.glued[side[near]].tolist() for side in (one, two))
+            scorer = OSA.distance
+            result[near] = cpdist(left, right, scorer=scorer, score_cutoff=most, dtype=np.int32)
         return result
 
     def similar(self, one: Ints, two: Ints, least: float) -> Bools:
@@ -256,8 +245,9 @@ class _Spellings:
         from rapidfuzz.distance import JaroWinkler
         from rapidfuzz.process import cpdist
 
-        sides = (self.glued[side].tolist() for side in (one, two))
-        alike = cpdist(*sides, scorer=JaroWinkler.similarity, score_cutoff=least, dtype=np.float32)
+        left, right = (self.glued[side].tolist() for side in (one, two))
+        scorer = JaroWinkler.similarity
+        alike = cpdist(left, right, scorer=scorer, score_cutoff=least, dtype=np.float32)
         return np.asarray(alike > 0)
 
     def begins(self, one: Ints, two: Ints) -> Bools:
@@ -268,8 +258,8 @@ class _Spellings:
         result = self.first[one] == self.first[two]
         at = np.flatnonzero(result)
         if len(at):
-            sides = (self.glued[side[at]].tolist() for side in (one, two))
-            shared = cpdist(*sides, scorer=Prefix.similarity, dtype=np.int32)
+            left, right = (self.glued[side[at]].tolist() for side in (one, two))
+            shared = cpdist(left, right, scorer=Prefix.similarity, dtype=np.int32)
             result[at] = shared == np.minimum(self.length[one[at]], self.length[two[at]])
         return np.asarray(result)
 
@@ -447,13 +437,16 @@ def _address_levels() -> Levels:
         [*zip(_NUMBERS, _NUMBER_MATCH, _NUMBER_CHANCE, strict=True), (_LACKING, 1, 1)],
         [*zip(_PLACES, _PLACE_MATCH, _PLACE_CHANCE, strict=True), (_LACKING, 1, 1)],
     )
-    for a, street in enumerate(parts[0]):
-        for b, number in enumerate(parts[1]):
-            for c, place in enumerate(parts[2]):
+    for a, (street, *of_street) in enumerate(parts[0]):
+        for b, (number, *of_number) in enumerate(parts[1]):
+            for c, (place, *of_place) in enumerate(parts[2]):
                 group = (a == 3) * 4 + (b == 2) * 2 + (c == 3)
                 rank = (a % 3) + (b % 2) + (c % 3)
-                matches, others = (street[k] * number[k] * place[k] for k in (1, 2))
-                rows[f"{street[0]}_{number[0]}_{place[0]}"] = group, rank, matches, others
+                matches, others = (
+                    float(x) * float(y) * float(z)
+                    for x, y, z in zip(of_street, of_number, of_place, strict=True)
+                )
+                rows[f"{street}_{number}_{place}"] = group, rank, matches, others
     return Levels.of(**rows)
 
 
@@ -534,7 +527,7 @@ class AddressField:
         same = float(self.door.equal_pairs().sum())
         total[0] = total[0] * same / count[0] if count[0] else 2 * same
         count[0] = same
-        return count, total
+        return np.asarray(count, dtype=np.float64), np.asarray(total, dtype=np.float64)
 
     def _sample(self, side: str) -> Ints:
         """Return records of a table, chosen by their values, whatever their order."""
@@ -556,223 +549,6 @@ class AddressField:
         return replace(self, parts=(street, number, place), door=door)
 
 
-# Headers of the parts of a name.
-_GIVEN = frozenset({"prenom", "prenoms", "first", "given", "forename", "firstname"})
-_FAMILY = frozenset(
-    {"nom", "last", "surname", "family", "famille", "patronyme", "usage", "lastname"}
-)
-_BORN = frozenset({"naissance", "fille", "maiden", "birth", "patronymique"})
-_NOT_THE_NAME = frozenset({"middle", "second", "suffix", "nickname", "surnom", "sobriquet"})
-_ADDRESS_WORDS = packaged_toml("privaudit.geo", "address_words.toml")["words"]
-_POSTCODE, _TOWN, _NUMBER = (
-    frozenset(_ADDRESS_WORDS[name].split()) for name in ("postcode", "town", "house_number")
-)
-_TOWNS = _TOWN | {"suburb", "municipality"}
-_FIVE_DIGITS = re.compile(r"(?<!\d)(\d{5})(?!\d)")
-_HOUSE = re.compile(r"^\W*(\d+ ?(?:bis|ter|quater|[a-d])?)\b[ ,]*(.*)$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Records:
-    """What the records of a table give to compare, "" or nothing where they give none.
-
-    - `n`: Number of records; `columns`: the columns of each field.
-    - `first`, `last`: Spellings of the names of each; `email`, `phone`: every one of each.
-    - `birth`: YYYYMMDD, month and day 0 where only a year is known, 0 for none.
-    - `street`, `number`, `place` ("postcode|town"), `sex`: Of each.
-    - `numbers`: By column, the number of each.
-    """
-
-    n: int
-    columns: Mapping[str, tuple[str, ...]]
-    first: list[list[str]]
-    last: list[list[str]]
-    email: list[list[str]]
-    phone: list[list[str]]
-    birth: list[int]
-    street: list[str]
-    number: list[str]
-    place: list[str]
-    sex: list[str]
-    numbers: Mapping[str, list[str]]
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame) -> Records:
-        """Read the fields of a table by what its columns are recognised as."""
-        frame = frame.reset_index(drop=True)
-        by: dict[str, list[str]] = {}
-        for column, known in column_kinds(frame).items():
-            by.setdefault(known.kind, []).append(column)
-        columns: dict[str, tuple[str, ...]] = {}
-        first, last, columns["name"] = _names(frame, by.get("name", []))
-        reached = {}
-        for kind in ("email", "phone"):
-            columns[kind] = tuple(by.get(kind, []))
-            reached[kind] = _several(len(frame), *contacts(frame, columns[kind], kind))
-        columns["birth"] = tuple(by.get("age", []))
-        street, number, place, columns["address"] = _addresses(frame, by)
-        columns["sex"] = tuple(by.get("sex", [])[:1])
-        sex = (
-            [sex_of(cell) for cell in cells_of(frame[columns["sex"][0]])] if columns["sex"] else []
-        )
-        numbers = {c: [fold(cell.removesuffix(".0")) for cell in cells_of(frame[c])]
-                   for c in by.get("number", [])[:_MOST_NUMBERS]}  # fmt: skip
-        return cls(
-            n=len(frame), columns=columns, first=first, last=last, email=reached["email"],
-            phone=reached["phone"], birth=_births(frame, columns["birth"]), street=street,
-            number=number, place=place, sex=sex or [""] * len(frame), numbers=numbers,
-        )  # fmt: skip
-
-
-_MOST_NUMBERS = 6
-
-
-def _several(n: int, rows: Ints, texts: Sequence[str]) -> list[list[str]]:
-    result: list[list[str]] = [[] for _ in range(n)]
-    for row, text in zip(rows.tolist(), texts, strict=True):
-        result[row].append(text)
-    return result
-
-
-def _births(frame: pd.DataFrame, columns: Sequence[str]) -> list[int]:
-    dates, years = births(frame, columns)
-    return [int(day.replace("-", "")) if day else int(year or 0) * 10_000
-            for day, year in zip(dates, years, strict=True)]  # fmt: skip
-
-
-def _names(
-    frame: pd.DataFrame, columns: Sequence[str]
-) -> tuple[list[list[str]], list[list[str]], tuple[str, ...]]:
-    """Return the spellings of the first and last names of each record, and their columns."""
-    nobody: list[list[str]] = [[] for _ in range(len(frame))]
-    parts: dict[str, list[str]] = {"first": [], "last": [], "birth": [], "whole": []}
-    for column in columns:
-        terms = {*header_words(column)}
-        if terms & _NOT_THE_NAME:
-            continue
-        given, family = terms & _GIVEN, terms & _FAMILY
-        if terms & _BORN:
-            parts["birth"].append(column)
-        elif given and not family:
-            parts["first"].append(column)
-        else:
-            parts["last" if family and not given else "whole"].append(column)
-    if parts["first"] and not parts["last"]:
-        parts["last"], parts["whole"] = parts["whole"], []
-    cells = {column: letters_of(name_cells(frame[column])) for column in columns}
-    if parts["first"] or (parts["last"] and not _of_several_words(cells[parts["last"][0]])):
-        firsts = cells[parts["first"][0]] if parts["first"] else [""] * len(frame)
-        lasts = [cells[column] for column in (*parts["last"][:1], *parts["birth"][:1])]
-        used = (*parts["first"][:1], *parts["last"][:1], *parts["birth"][:1])
-        return (
-            [[one] if one else [] for one in map(_without_title, firsts)],
-            [[_surname(one) for one in row if one] for row in zip(*lasts, strict=True)] or nobody,
-            used,
-        )
-    whole = (*parts["whole"], *parts["last"])[:1]
-    if not whole:
-        return nobody, nobody, ()
-    readings = [_split_whole(cell) for cell in name_cells(frame[whole[0]])]
-    births_ = [cells[c] for c in parts["birth"][:1]]
-    firsts_ = [[first] if first else [] for first, _ in readings]
-    lasts_ = [[last] if last else [] for _, last in readings]
-    for column in births_:
-        for row, cell in zip(lasts_, column, strict=True):
-            row += [_surname(cell)] if cell else []
-    return firsts_, lasts_, (*whole, *parts["birth"][:1])
-
-
-def _of_several_words(cells: Sequence[str]) -> bool:
-    """Return whether most cells have a first name in front: two words of which one is given."""
-    filled = [cell.split() for cell in cells if cell]
-    named = sum(len(one) > 1 and not given_names().isdisjoint(one) for one in filled)
-    return 2 * named > len(filled)
-
-
-def _without_title(text: str) -> str:
-    parts = [word for word in text.split() if word not in TITLES]
-    return " ".join(parts) or text
-
-
-def _surname(text: str) -> str:
-    """Return a last name without particles: "de la tour" is "tour", "le goff" is "goff"."""
-    parts = text.split()
-    return " ".join([part for part in parts[:-1] if part not in PARTICLES] + parts[-1:])
-
-
-def _split_whole(name: str) -> tuple[str, str]:
-    """Return the first and the last name of a whole name, however it is written.
-
-    Examples
-    --------
-    >>> _split_whole("MEYER, Éric"), _split_whole("MEYER Éric"), _split_whole("Jean-Luc Le Goff")
-    (('eric', 'meyer'), ('eric', 'meyer'), ('jean luc', 'goff'))
-    >>> _split_whole("Mme Dupont Marie")
-    ('marie', 'dupont')
-    """
-    before, comma, after = name.partition(",")
-    if comma and after.strip():
-        return " ".join(name_words(after)), _surname(" ".join(name_words(before)))
-    parts = [word for word in name.split() if " ".join(name_words(word)) not in TITLES]
-    if by_case := words_by_capitals(" ".join(parts)):
-        words, first = by_case
-        return " ".join(words[:first]), _surname(" ".join(words[first:]))
-    spelt = [" ".join(name_words(word)) for word in parts]
-    spelt = [word for word in spelt if word]
-    if len(spelt) < 2:
-        return "", " ".join(spelt)
-    known = [not given_names().isdisjoint(word.split()) for word in spelt]
-    if known[-1] and not known[0]:
-        return spelt[-1], _surname(" ".join(spelt[:-1]))
-    cut = 2 if len(spelt) > 2 and known[0] and known[1] else 1
-    return " ".join(spelt[:cut]), _surname(" ".join(spelt[cut:]))
-
-
-def _addresses(
-    frame: pd.DataFrame, by: Mapping[str, Sequence[str]]
-) -> tuple[list[str], list[str], list[str], tuple[str, ...]]:
-    """Return street, number and place of each record, and the columns of them."""
-    headers = {str(c): {*header_words(str(c))} for c in frame.columns}
-    kinds = {column for kind, columns in by.items() if kind not in ("address", "place", "thing")
-             for column in columns}  # fmt: skip
-    free = {c: words for c, words in headers.items() if c not in kinds}
-    numbered = [c for c, words in free.items() if words & _NUMBER and
-                words <= _NUMBER | {"street", "rue", "voie", "house", "de"}]  # fmt: skip
-    streets = [c for c in by.get("address", ()) if c not in numbered and _has_words(frame[c])]
-    codes = [c for c, words in free.items() if words & _POSTCODE or {"code", "postal"} <= words]
-    towns = [c for c, words in free.items() if words & _TOWNS and c not in codes
-             and not words & {"code", "insee", "naissance", "birth"}]  # fmt: skip
-    used = tuple(one[0] for one in (streets, numbered, codes, towns) if one)
-    blank = [""] * len(frame)
-    columns = [
-        cells_of(frame[one[0]]) if one else blank for one in (streets, numbered, codes, towns)
-    ]
-    rows = [_address(*row) for row in zip(*columns, strict=True)]
-    street, number, place = ([row[k] for row in rows] for k in range(3))
-    return street, number, place, used
-
-
-def _has_words(column: pd.Series) -> bool:
-    filled = [cell for cell in cells_of(column) if cell]
-    return 2 * sum(any(map(str.isalpha, cell)) for cell in filled) > len(filled)
-
-
-@lru_cache(maxsize=1 << 17)
-def _address(street: str, number: str, code: str, town: str) -> tuple[str, str, str]:
-    """Return street, number and place of the cells of an address."""
-    code = code.removesuffix(".0").strip()
-    if match := _FIVE_DIGITS.search(street):
-        code, town = code or match[1], town or street[match.end() :]
-        street = street[: match.start()]
-    number = number.removesuffix(".0").strip()
-    if not number and (match := _HOUSE.match(street)):
-        number, street = match[1], match[2]
-    street = normalised_address(f"1 {street}")[0].removeprefix("1").strip()
-    code = "".join(words(code))
-    place = f"{code}|{' '.join(words(town))}"
-    return street, "".join(words(number)), "" if place == "|" else place
-
-
 def compared_fields(
     mine: Records, theirs: Records, shared: Sequence[tuple[Sequence[str], Sequence[str], str]] = ()
 ) -> dict[str, Field | AddressField]:
@@ -783,9 +559,9 @@ def compared_fields(
     spelt, sides = coded(mine.first, theirs.first, mine.last, theirs.last)
     names = Names(spelt)
     result: dict[str, Field | AddressField] = {
-        "first_name": _field("first_name", FIRST_NAME, spelt, *sides[:2], names.first_names,
+        "first_name": _field("first_name", FIRST_NAME, spelt, sides[:2], names.first_names,
                              weighted=(0, 1, 3)),
-        "last_name": _field("last_name", LAST_NAME, spelt, *sides[2:], names.last_names,
+        "last_name": _field("last_name", LAST_NAME, spelt, sides[2:], names.last_names,
                             alias=1, weighted=(0, 1, 2, 4)),
         "birth": _birth_field(mine.birth, theirs.birth),
     }  # fmt: skip
@@ -794,16 +570,16 @@ def compared_fields(
         ("phone", NUMBER, number_levels),
     ):
         values, both = coded(getattr(mine, name), getattr(theirs, name))
-        result[name] = _field(name, levels, values, *both, compared(values), relatives=0.2)
+        result[name] = _field(name, levels, values, both, compared(values))
     result["address"] = _address_field(mine, theirs)
     values, both = _single(mine.sex, theirs.sex)
-    result["sex"] = _field("sex", SEX, values, *both, sex_levels, weighted=())
+    result["sex"] = _field("sex", SEX, values, both, sex_levels, weighted=())
     for cells, their_cells, name in (*_numbers_of_both(mine, theirs), *shared):
         values, both = _single(cells, their_cells)
-        levels, compared = (
-            (NUMBER, number_levels) if name.startswith("number") else (TEXT, text_levels)
-        )
-        result[name] = _field(name, levels, values, *both, compared(values))
+        if name.startswith("number"):
+            result[name] = _field(name, NUMBER, values, both, number_levels(values))
+        else:
+            result[name] = _field(name, TEXT, values, both, text_levels(values))
     return {name: one for name, one in result.items() if _comparable(one)}
 
 
@@ -815,7 +591,7 @@ def _birth_field(mine: Sequence[int], theirs: Sequence[int]) -> Field:
     values, both = _single(mine, theirs)
     days = np.array(values, dtype=np.int64)
     year = BIRTH.names.index("year_only")
-    return _field("birth", BIRTH, values, *both, partial(birth_levels, days),
+    return _field("birth", BIRTH, values, both, partial(birth_levels, days),
                   equal=np.where(days % 100 > 0, 0, year), weighted=(0, year))  # fmt: skip
 
 
@@ -824,13 +600,13 @@ def _address_field(mine: Records, theirs: Records) -> AddressField:
     for name, compared in (("street", text_levels), ("number", None), ("place", place_levels)):
         values, both = _single(getattr(mine, name), getattr(theirs, name))
         compare = compared(values) if compared else sex_levels
-        made.append(_field(name, TEXT, values, *both, compare, weighted=()))
+        made.append(_field(name, TEXT, values, both, compare, weighted=()))
     values, both = _single(*(
         [f"{a}|{b}|{c}" if a and b else ""
          for a, b, c in zip(side.street, side.number, side.place, strict=True)]
         for side in (mine, theirs)
     ))  # fmt: skip
-    door = _field("door", TEXT, values, *both, sex_levels, relatives=1.0)
+    door = _field("door", TEXT, values, both, sex_levels)
     return AddressField(parts=(made[0], made[1], made[2]), door=door)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
 
 from privaudit.columns.recognise import cells_of, column_kinds
 from privaudit.core.checks import (
+    Bools,
     Floats,
     Ints,
     an_instance,
@@ -20,33 +23,46 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, step, stream
 from privaudit.errors import ParameterError
 from privaudit.linkage.candidate_pairs import Candidates, candidate_pairs
-from privaudit.linkage.fellegi_sunter import Evidence, RecordPairs, link_records
+from privaudit.linkage.fellegi_sunter import FieldAgreement, RecordPairs, link_records
 from privaudit.linkage.field_comparisons import (
+    BIRTH,
     TURNED,
     AddressField,
     Field,
-    Records,
     compared_fields,
 )
 from privaudit.linkage.join_tables import add_learnt, shown_kinds
+from privaudit.linkage.person_index import Records
 from privaudit.release.read_table import Source, read_table
 from privaudit.release.release import Release, TableRelease
 from privaudit.results.measures import Measures
-from privaudit.results.rows import Rows
+from privaudit.results.rows import Row, Rows
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
 _WHO = "link"
+# Fields, and what a table has of each.
+_SHOWN = {"first_name": "first", "last_name": "last", "birth": "birth", "email": "email",
+          "phone": "phone", "sex": "sex"}  # fmt: skip
 # A pair from this probability is a match; pairs below the other are not listed.
 _MATCH, _LISTED = 0.5, 0.01
 # Odds of every pair may be wrong by this factor (scenario), and up to so many of the people may be
 # under another name that no comparison finds.
 _ODDS, _UNSEEN = 3.0, 0.03
+# Bounds of the probabilities of pairs that are judged.
+_STRATA = (0.01, 0.1, 0.5, 0.9, 0.99, 1.0)
+_VERDICT = "same_person"
+_YES = frozenset({"yes", "y", "oui", "o", "true", "1"})
+_NO = frozenset({"no", "n", "non", "false", "0"})
+# Standard deviations of intercept and slope of the recalibration, about 0 and 1 (scenario).
+_INTERCEPT, _SLOPE = 2.0, 0.5
+# Probabilities nearer to 0 or 1 are taken as this for it.
+_SUREST = 1e-3
 # Share of the records of a table that have a double, from which it has doubles.
 _DOUBLES = 0.01
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class LinkedTables:
     """Two tables linked: counts, and the probability of each pair that may match.
 
@@ -60,6 +76,8 @@ class LinkedTables:
         That both are one person; at least .01.
     fields : tuple of str
         What was compared.
+    frames : pair of pandas.DataFrame
+        The records of both tables.
     """
 
     measures: Measures
@@ -67,6 +85,7 @@ class LinkedTables:
     other: Ints
     probability: Floats
     fields: tuple[str, ...]
+    frames: tuple[pd.DataFrame, pd.DataFrame]
 
     def pairs(self, least: float = _MATCH) -> pd.DataFrame:
         """Return the pairs from a probability on: columns row, other, probability.
@@ -77,6 +96,43 @@ class LinkedTables:
         frame = {"row": self.row, "other": self.other, "probability": self.probability}
         return pd.DataFrame({name: values[which] for name, values in frame.items()})
 
+    def review(self, most: int = 100, *, seed: int = 7) -> pd.DataFrame:
+        """Return pairs for a person to judge, in random order and without their probability.
+
+        As many of each stratum of probability. ``same_person`` is to be filled with yes or no, and
+        the file given back as `judged`. It shows people of both tables side by side.
+
+        Parameters
+        ----------
+        most : int
+            Pairs to judge.
+        seed : int
+            Of the draw and the order.
+        """
+        rng = stream(seed, "review")
+        strata = np.digitize(self.probability, _STRATA[1:-1])
+        chosen = [
+            rng.permutation(np.flatnonzero(strata == one))[: -(-most // (len(_STRATA) - 1))]
+            for one in range(len(_STRATA) - 1)
+        ]
+        at = rng.permutation(np.concatenate(chosen))[:most]
+        sheet: dict[str, object] = {"files": fingerprint(self.frames)}
+        for name, frame, rows in zip("ab", self.frames, (self.row, self.other), strict=True):
+            sheet[f"row_{name}"] = rows[at] + 1
+            for column, values in frame.iloc[rows[at]].items():
+                sheet[f"{name}: {column}"] = values.to_numpy()
+        return pd.DataFrame(sheet | {_VERDICT: ""}, index=np.arange(len(at)))
+
+
+def fingerprint(frames: Sequence[pd.DataFrame]) -> str:
+    """Return a digest of the records of two tables, in order."""
+    digest = blake2b(digest_size=16)
+    for frame in frames:
+        digest.update("|".join(map(str, frame.columns)).encode())
+        texts = frame.astype("str").where(frame.notna(), "")
+        digest.update(pd.util.hash_pandas_object(texts, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
 
 @in_steps(_WHO, parts=4)
 def link(
@@ -85,6 +141,7 @@ def link(
     *,
     shared: Mapping[str, str] | None = None,
     one_to_one: bool | None = None,
+    judged: Source | None = None,
     seed: int = 7,
 ) -> LinkedTables:
     """Link the people of two tables whose names and keys are not typed alike.
@@ -102,6 +159,9 @@ def link(
         Further columns to compare, those of `a` to those of `b`.
     one_to_one : bool, optional
         Whether each table has each person once. Default: where no table has doubles of its own.
+    judged : path or pandas.DataFrame, optional
+        What `LinkedTables.review` of these two tables gave, with ``same_person`` filled: the
+        probabilities are recalibrated by it.
     seed : int
         Of the permutation by which chance is measured.
 
@@ -118,13 +178,16 @@ def link(
           probability of the matches.
         - match_precision: share of the matches expected to be right.
         - match_recall: share of the people in both tables who are expected to be matched rightly.
+        - judged_right: of the judged pairs whose probability was between two bounds
+          (``stratum``), the share who are one person. Confidence: their mean probability.
         - learnt: share who are matched, and of whom the other table shows ``what``. Baseline: of
           the same people, those whose own table shows it too.
 
     Raises
     ------
     ParameterError
-        Not two tables; no field that both show; a column of `shared` that is not there.
+        Not two tables; no field that both show; a column of `shared` that is not there; `judged`
+        of two other tables.
     PrivauditError
         As the readers.
 
@@ -141,10 +204,10 @@ def link(
     >>> link(mine, theirs).pairs()[["row", "other"]].to_numpy().tolist()
     [[1, 0]]
     """
-    tables = [_table(one, name) for one, name in ((a, "a"), (b, "b"))]
+    tables = [table_of(one, name, who=_WHO).as_leaked() for one, name in ((a, "a"), (b, "b"))]
     frames = [one.records.reset_index(drop=True) for one in tables]
     records = [Records.of(frame) for frame in frames]
-    fields = compared_fields(*records, shared=_shared(frames, shared or {}))
+    fields = compared_fields(records[0], records[1], _shared(frames, shared or {}))
     n, m = (one.n for one in records)
     if not fields or not n or not m:
         needed = "two tables with people, and a field that both show: name, birth, e-mail, "
@@ -160,24 +223,42 @@ def link(
     pairs = compare_records(fields, candidates, n, m, (single, single))
     step("compared")
     _, probability = link_records(pairs)
+    sheet = None if judged is None else _judged(judged, frames, pairs, probability)
+    if sheet is not None:
+        probability = recalibrated(probability, sheet.pair.to_numpy(), sheet.same.to_numpy())
     step("matched")
     chance = _by_chance(fields, pairs, stream(seed, "link"))
-    measures = _measures(tables, frames, pairs, probability, chance, tuple(fields), candidates)
+    names = _names(tables)
+    measures = _measures(
+        names,
+        frames,
+        pairs,
+        probability,
+        chance,
+        tuple(fields),
+        candidates,
+        _lacking(records, names),
+    )
+    if sheet is not None:
+        measures = replace(measures, rows=[*measures.rows, *_strata(sheet)])
     step("scored")
     which = np.flatnonzero(probability >= _LISTED)
     return LinkedTables(
         measures=measures, row=pairs.row[which], other=pairs.other[which],
-        probability=probability[which], fields=tuple(fields),
+        probability=probability[which], fields=tuple(fields), frames=(frames[0], frames[1]),
     )  # fmt: skip
 
 
-def _table(given: TableRelease | Source, name: str) -> TableRelease:
-    """Return a table, read where it is a file or a frame."""
+def table_of(given: TableRelease | Source, name: str, *, who: str) -> TableRelease:
+    """Return a table, read where it is a file or a frame.
+
+    - `name`: Of the parameter; `who`: of the function, for the error.
+    """
     if isinstance(given, (str, os.PathLike, pd.DataFrame)):
         return read_table(given)
     if not isinstance(given, TableRelease):
         came = f"a {given.kind}" if isinstance(given, Release) else type(given).__name__
-        raise ParameterError.of(_WHO, f"a table for {name}", came, "Use read_table.")
+        raise ParameterError.of(who, f"a table for {name}", came, "Use read_table.")
     return given
 
 
@@ -220,6 +301,8 @@ def _doubles(fields: Mapping[str, Field | AddressField], side: str) -> bool:
     return bool(double.sum() > max(_DOUBLES * len(double), 1))
 
 
+# Levels of births of one year.
+_SAME_YEAR = [BIRTH.names.index(name) for name in ("same", "year", "year_only")]
 # Levels of first names with which a sex agrees already.
 _NAMED_ALIKE = 2
 _NAMES = ("first_name", "last_name")
@@ -231,26 +314,31 @@ def compare_records(
 ) -> RecordPairs:  # fmt: skip
     """Return the agreement of candidate pairs, field by field."""
     row, other = pairs.row, pairs.other
-    evidence: dict[str, Evidence] = {}
+    evidence: dict[str, FieldAgreement] = {}
     for name, one in fields.items():
         level, rare = one.level_of(row, other)
         count, rarity = one.by_chance()
-        evidence[name] = Evidence(level, rare, one.weighted, one.exact, one.levels, count, rarity)
+        evidence[name] = FieldAgreement(
+            level, rare, one.weighted, one.exact, one.levels, count, rarity
+        )
     if {"first_name", "last_name"} <= set(fields):
         evidence |= _turned(fields, evidence, row, other)
     if {"first_name", "sex"} <= set(evidence):
         # A first name has a sex: two that agree say it already.
         first, sex = evidence["first_name"].level, evidence["sex"]
-        told = (first >= 0) & (first <= _NAMED_ALIKE)
-        evidence["sex"] = sex._replace(level=np.where(told, -1, sex.level))
-    home = evidence["address"].level == 0 if "address" in evidence else np.zeros(len(row), bool)
-    return RecordPairs(row, other, n, m, single, evidence, home, _namesakes(fields))
+        agree = (first >= 0) & (first <= _NAMED_ALIKE)
+        evidence["sex"] = sex._replace(level=np.where(agree, -1, sex.level))
+    times = {}
+    if {"birth", "first_name"} <= set(evidence):
+        same_year = np.isin(evidence["birth"].level, _SAME_YEAR)
+        times["first_name"] = np.where(same_year, _of_one_year(fields), 1.0)
+    return RecordPairs(row, other, n, m, single, evidence, times)
 
 
 def _turned(
-    fields: Mapping[str, Field | AddressField], evidence: Mapping[str, Evidence],
+    fields: Mapping[str, Field | AddressField], evidence: Mapping[str, FieldAgreement],
     row: Ints, other: Ints,
-) -> dict[str, Evidence]:  # fmt: skip
+) -> dict[str, FieldAgreement]:  # fmt: skip
     """Return the agreement of names where first and last are swapped in one table."""
     first, last = fields["first_name"], fields["last_name"]
     assert isinstance(first, Field)
@@ -277,25 +365,32 @@ def _turned(
         result[name] = one._replace(level=levels, rare=rares)
     turned[at[better]] = 1
     many = np.full(2, float(len(first.mine)) * len(first.theirs))
-    result["turned"] = Evidence(turned, np.ones(len(row)), (), (0,), TURNED, many, np.zeros(2))
+    result["turned"] = FieldAgreement(
+        turned, np.ones(len(row)), (), (0,), TURNED, many, np.zeros(2)
+    )
     return result
 
 
-def _namesakes(fields: Mapping[str, Field | AddressField]) -> float:
-    """Return the share of the people at one door, of one table, who have one last name."""
-    address, last = fields.get("address"), fields.get("last_name")
-    if not isinstance(address, AddressField) or not isinstance(last, Field):
-        return 0.0
-    alike = pairs = 0.0
-    for door, name in ((address.door.mine, last.mine), (address.door.theirs, last.theirs)):
-        known = (door[:, 0] >= 0) & (name[:, 0] >= 0)
-        here = pd.Series(door[known, 0])
-        both = pd.Series(door[known, 0] * np.int64(len(last.values)) + name[known, 0])
-        for codes, add in ((here, 0), (both, 1)):
-            many = codes.value_counts().to_numpy(dtype=np.float64)
-            count = float((many * (many - 1)).sum() / 2)
-            pairs, alike = (pairs + count, alike) if add == 0 else (pairs, alike + count)
-    return alike / (pairs + 1.0)
+def _of_one_year(fields: Mapping[str, Field | AddressField]) -> float:
+    """Return how many times as often two people of one year of birth share a first name.
+
+    Of the pairs of people of one table, who are two people each; at least 1.
+    """
+    birth, first = fields["birth"], fields["first_name"]
+    assert isinstance(birth, Field)
+    assert isinstance(first, Field)
+    years = np.append(np.array(birth.values, dtype=np.int64) // 10_000, -1)
+    pairs = np.zeros(4)
+    for born, name in ((birth.mine, first.mine), (birth.theirs, first.theirs)):
+        known = (born[:, 0] >= 0) & (name[:, 0] >= 0)
+        year, given = years[born[known, 0]], name[known, 0]
+        both = year * np.int64(len(first.values)) + given
+        many = [np.unique(codes, return_counts=True)[1] for codes in (both, year, given)]
+        many.append(np.array([known.sum()]))
+        pairs += [float((one * (one - 1.0)).sum()) for one in many]
+    both_same, same_year, same_name, every = pairs
+    expected = same_year * same_name / max(every, 1.0)
+    return max((both_same + 1) / (expected + 1), 1.0)
 
 
 def _by_chance(
@@ -310,6 +405,30 @@ def _by_chance(
         len(np.unique(beside.row[match])) / pairs.n,
         len(np.unique(beside.other[match])) / pairs.m,
     )
+
+
+def _names(tables: Sequence[TableRelease]) -> list[str]:
+    names = [one.name for one in tables]
+    return names if all(names) and names[0] != names[1] else ["a", "b"]
+
+
+def _kind(field: str) -> str:
+    """Return what a field is called on a page: a header may be a person's name."""
+    return next((kind for kind in ("number", "column") if field.startswith(kind)), field)
+
+
+def _lacking(records: Sequence[Records], names: Sequence[str]) -> list[Note]:
+    """Return notes on what only one of the tables shows."""
+    notes = []
+    for one, other, name in ((*records, names[0]), (*records[::-1], names[1])):
+        only = tuple(
+            field
+            for field, attribute in _SHOWN.items()
+            if any(getattr(one, attribute)) and not any(getattr(other, attribute))
+        )
+        if only:
+            notes.append(Note("field_of_one", file=name, fields=only))
+    return notes
 
 
 def _expected(probability: Floats, most: int | None) -> tuple[float, float, float]:
@@ -330,18 +449,15 @@ def _shifted(probability: Floats, by: float) -> Floats:
 
 
 def _measures(
-    tables: Sequence[TableRelease], frames: Sequence[pd.DataFrame], pairs: RecordPairs,
+    names: Sequence[str], frames: Sequence[pd.DataFrame], pairs: RecordPairs,
     probability: Floats, chance: tuple[float, float], fields: tuple[str, ...],
-    candidates: Candidates,
+    candidates: Candidates, lacking: Sequence[Note],
 ) -> Measures:  # fmt: skip
     """Return the rows of two linked tables."""
-    names = [one.name for one in tables]
-    if not all(names) or names[0] == names[1]:
-        names = ["a", "b"]
     rows = Rows(pairs.n, "records")
     both = all(pairs.single)
     total, low, high = _expected(probability, min(pairs.n, pairs.m) if both else None)
-    notes = [Note("fields_compared", fields=fields)]
+    notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields)))), *lacking]
     if candidates.left_out:
         notes.append(Note("pairs_left_out", pairs=candidates.left_out))
     if not both:
@@ -364,11 +480,10 @@ def _measures(
         sure = np.zeros(n)
         sure[row[best]] = probability[best]
         part = {"table": names[at], "other": names[1 - at]}
-        fields_of = {"part": part, "n": n}
         few = 0 < int((link >= 0).sum()) < SMALL_CELL
         claimed = float(sure[link >= 0].mean()) if (link >= 0).any() else np.nan
         rows.share("matched", link >= 0, baseline=chance[at], cell=few, confidence=claimed,
-                   **fields_of)  # fmt: skip
+                   part=part, n=n)  # fmt: skip
         add_learnt(rows, link, shown[at], shown[1 - at],
                    {"part": part, "cell": True})  # fmt: skip
     return Measures(family="linked_people", rows=rows, notes=tuple(notes),
@@ -389,3 +504,67 @@ def _add_quality(
     least, most = min(low / expected[2], 1.0), min(high / max(expected[1], 1.0), 1.0)
     rows.add("match_recall", right[1] / expected[0], "share", low=least, high=most, n=expected[0],
              part=part)  # fmt: skip
+
+
+def _judged(
+    given: Source, frames: Sequence[pd.DataFrame], pairs: RecordPairs, probability: Floats
+) -> pd.DataFrame:
+    """Return the judged pairs: their position, probability, and whether they are one person."""
+    sheet = read_table(given).records
+    do = "Give the file that --review wrote of these two, with same_person filled."
+    columns_present(_WHO, "column", ["files", "row_a", "row_b", _VERDICT], sheet.columns, "judged")
+    if set(cells_of(sheet["files"])) != {fingerprint(frames)}:
+        needed, came = "a review of these two tables", "one of other tables, or of changed ones"
+        raise ParameterError.of(_WHO, needed, came, do)
+    verdicts = [fold(cell.removesuffix(".0")) for cell in cells_of(sheet[_VERDICT])]
+    known = np.array([one in _YES | _NO for one in verdicts])
+    if not known.any():
+        raise ParameterError.of(_WHO, f"yes or no in {_VERDICT}", "none", do)
+    row, other = (pd.to_numeric(sheet[c], errors="coerce").fillna(0).to_numpy(dtype=np.int64) - 1
+                  for c in ("row_a", "row_b"))  # fmt: skip
+    key = pairs.row * np.int64(pairs.m) + pairs.other
+    order = np.argsort(key)
+    wanted = row * np.int64(pairs.m) + other
+    at = order[np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)]
+    known &= key[at] == wanted
+    at, same = at[known], np.array([one in _YES for one in verdicts])[known]
+    return pd.DataFrame({"pair": at, "probability": probability[at], "same": same})
+
+
+def recalibrated(probability: Floats, pair: Ints, same: Bools) -> Floats:
+    """Return probabilities whose log odds are moved and stretched to what a person judged.
+
+    The judged pairs get probability 1 or 0. With a normal prior about no change, so that few
+    judgements move little (Platt 1999).
+    """
+    near = np.clip(probability, _SUREST, 1 - _SUREST)
+    logit = np.log(near / (1 - near))
+    from scipy.optimize import minimize
+
+    x, y = np.stack([np.ones(len(pair)), logit[pair]]), same.astype(np.float64)
+    start, spread = np.array([0.0, 1.0]), np.array([_INTERCEPT, _SLOPE])
+
+    def surprise(beta: Floats) -> float:
+        odds = beta @ x
+        prior = float((((beta - start) / spread) ** 2).sum()) / 2
+        return prior + float((np.logaddexp(0, odds) - y * odds).sum())
+
+    beta = minimize(surprise, start, method="L-BFGS-B", bounds=[(None, None), (0, None)]).x
+    moved = 1 / (1 + np.exp(-np.clip(beta[0] + beta[1] * logit, -40, 40)))
+    # Pairs that are not listed were never drawn.
+    result = np.where(probability >= _LISTED, moved, probability)
+    result[pair] = y
+    return np.asarray(result)
+
+
+def _strata(sheet: pd.DataFrame) -> list[Row]:
+    """Return the share of judged pairs that are one person, by probability before."""
+    rows = Rows(len(sheet), "pairs")
+    which = np.digitize(sheet["probability"], _STRATA[1:-1])
+    for at, (low, high) in enumerate(itertools.pairwise(_STRATA)):
+        some = sheet[which == at]
+        if len(some):
+            claimed = float(some["probability"].mean())
+            rows.share("judged_right", some["same"], part={"stratum": f"{low:g} to {high:g}"},
+                       confidence=claimed, counts="pairs")  # fmt: skip
+    return list(rows)

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,22 @@ import pandas as pd
 from privaudit.columns.births import read_births
 from privaudit.columns.headers import IDENTIFYING_KINDS, given_names
 from privaudit.columns.identifiers import EMAIL
-from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds
+from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds, sex_of
+from privaudit.core.checks import Ints
+from privaudit.core.files import packaged_toml
 from privaudit.core.policy import MOST_CELLS, SMALL_CELL
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.written_addresses import addresses_of_records, normalised_addresses
+from privaudit.geo.written_addresses import (
+    addresses_of_records,
+    normalised_address,
+    normalised_addresses,
+)
 from privaudit.io.coordinates import coordinate_pairs
+from privaudit.linkage.name_parsing import words_by_capitals
 from privaudit.release.release import TableRelease
 from privaudit.text.cells import is_missing_mark_among
-from privaudit.text.normalise import fold, header_words, words
+from privaudit.text.names import PARTICLES
+from privaudit.text.normalise import fold, header_words, letters_of, name_words, words
 
 _NONE = np.iinfo(np.int64).max
 # Numbers that join keys may have, for each row that is compared.
@@ -528,3 +537,217 @@ def _parts(name: str) -> tuple[str, str]:
     words, known = name.split(), given_names()
     given, rest = (" ".join(w for w in words if (w in known) is side) for side in (True, False))
     return given, rest
+
+
+# Headers of the parts of a name.
+_GIVEN = frozenset({"prenom", "prenoms", "first", "given", "forename", "firstname"})
+_FAMILY = frozenset(
+    {"nom", "last", "surname", "family", "famille", "patronyme", "usage", "lastname"}
+)
+_BORN = frozenset({"naissance", "fille", "maiden", "birth", "patronymique"})
+_NOT_THE_NAME = frozenset({"middle", "second", "suffix", "nickname", "surnom", "sobriquet"})
+_ADDRESS_WORDS = packaged_toml("privaudit.geo", "address_words.toml")["words"]
+_POSTCODE, _TOWN, _NUMBER = (
+    frozenset(_ADDRESS_WORDS[name].split()) for name in ("postcode", "town", "house_number")
+)
+_TOWNS = _TOWN | {"suburb", "municipality"}
+_FIVE_DIGITS = re.compile(r"(?<!\d)(\d{5})(?!\d)")
+_HOUSE = re.compile(r"^\W*(\d+ ?(?:bis|ter|quater|[a-d])?)\b[ ,]*(.*)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Records:
+    """What the records of a table give to compare, "" or nothing where they give none.
+
+    - `n`: Number of records; `columns`: the columns of each field.
+    - `first`, `last`: Spellings of the names of each; `email`, `phone`: every one of each.
+    - `birth`: YYYYMMDD, month and day 0 where only a year is known, 0 for none.
+    - `street`, `number`, `place` ("postcode|town"), `sex`: Of each.
+    - `numbers`: By column, the number of each.
+    """
+
+    n: int
+    columns: Mapping[str, tuple[str, ...]]
+    first: list[list[str]]
+    last: list[list[str]]
+    email: list[list[str]]
+    phone: list[list[str]]
+    birth: list[int]
+    street: list[str]
+    number: list[str]
+    place: list[str]
+    sex: list[str]
+    numbers: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Records:
+        """Read the fields of a table by what its columns are recognised as."""
+        frame = frame.reset_index(drop=True)
+        by: dict[str, list[str]] = {}
+        for column, known in column_kinds(frame).items():
+            by.setdefault(known.kind, []).append(column)
+        columns: dict[str, tuple[str, ...]] = {}
+        first, last, columns["name"] = _name_parts(frame, by.get("name", []))
+        reached = {}
+        for kind in ("email", "phone"):
+            columns[kind] = tuple(by.get(kind, []))
+            reached[kind] = _several(len(frame), *contacts(frame, columns[kind], kind))
+        columns["birth"] = tuple(by.get("age", []))
+        street, number, place, columns["address"] = _addresses(frame, by)
+        columns["sex"] = tuple(by.get("sex", [])[:1])
+        sex = (
+            [sex_of(cell) for cell in cells_of(frame[columns["sex"][0]])] if columns["sex"] else []
+        )
+        numbers = {c: [fold(cell.removesuffix(".0")) for cell in cells_of(frame[c])]
+                   for c in by.get("number", [])[:_MOST_NUMBERS]}  # fmt: skip
+        return cls(
+            n=len(frame), columns=columns, first=first, last=last, email=reached["email"],
+            phone=reached["phone"], birth=_births(frame, columns["birth"]), street=street,
+            number=number, place=place, sex=sex or [""] * len(frame), numbers=numbers,
+        )  # fmt: skip
+
+
+def _several(n: int, rows: Ints, texts: Sequence[str]) -> list[list[str]]:
+    result: list[list[str]] = [[] for _ in range(n)]
+    for row, text in zip(rows.tolist(), texts, strict=True):
+        result[row].append(text)
+    return result
+
+
+def _births(frame: pd.DataFrame, columns: Sequence[str]) -> list[int]:
+    dates, years = births(frame, columns)
+    return [int(day.replace("-", "")) if day else int(year or 0) * 10_000
+            for day, year in zip(dates, years, strict=True)]  # fmt: skip
+
+
+def _name_parts(
+    frame: pd.DataFrame, columns: Sequence[str]
+) -> tuple[list[list[str]], list[list[str]], tuple[str, ...]]:
+    """Return the spellings of the first and last names of each record, and their columns."""
+    nobody: list[list[str]] = [[] for _ in range(len(frame))]
+    parts: dict[str, list[str]] = {"first": [], "last": [], "birth": [], "whole": []}
+    for column in columns:
+        terms = {*header_words(column)}
+        if terms & _NOT_THE_NAME:
+            continue
+        given, family = terms & _GIVEN, terms & _FAMILY
+        if terms & _BORN:
+            parts["birth"].append(column)
+        elif given and not family:
+            parts["first"].append(column)
+        else:
+            parts["last" if family and not given else "whole"].append(column)
+    if parts["first"] and not parts["last"]:
+        parts["last"], parts["whole"] = parts["whole"], []
+    cells = {column: letters_of(name_cells(frame[column])) for column in columns}
+    if parts["first"] or (parts["last"] and not _of_several_words(cells[parts["last"][0]])):
+        firsts = cells[parts["first"][0]] if parts["first"] else [""] * len(frame)
+        lasts = [cells[column] for column in (*parts["last"][:1], *parts["birth"][:1])]
+        used = (*parts["first"][:1], *parts["last"][:1], *parts["birth"][:1])
+        return (
+            [[one] if one else [] for one in map(_without_title, firsts)],
+            [[_surname(one) for one in row if one] for row in zip(*lasts, strict=True)] or nobody,
+            used,
+        )
+    whole = (*parts["whole"], *parts["last"])[:1]
+    if not whole:
+        return nobody, nobody, ()
+    readings = [_split_whole(cell) for cell in name_cells(frame[whole[0]])]
+    births_ = [cells[c] for c in parts["birth"][:1]]
+    firsts_ = [[first] if first else [] for first, _ in readings]
+    lasts_ = [[last] if last else [] for _, last in readings]
+    for own in births_:
+        for row, cell in zip(lasts_, own, strict=True):
+            row += [_surname(cell)] if cell else []
+    return firsts_, lasts_, (*whole, *parts["birth"][:1])
+
+
+def _of_several_words(cells: Sequence[str]) -> bool:
+    """Return whether most cells have a first name in front: two words of which one is given."""
+    filled = [cell.split() for cell in cells if cell]
+    named = sum(len(one) > 1 and not given_names().isdisjoint(one) for one in filled)
+    return 2 * named > len(filled)
+
+
+def _without_title(text: str) -> str:
+    parts = [word for word in text.split() if word not in TITLES]
+    return " ".join(parts) or text
+
+
+def _surname(text: str) -> str:
+    """Return a last name without particles: "de la tour" is "tour", "le goff" is "goff"."""
+    parts = text.split()
+    return " ".join([part for part in parts[:-1] if part not in PARTICLES] + parts[-1:])
+
+
+def _split_whole(name: str) -> tuple[str, str]:
+    """Return the first and the last name of a whole name, however it is written.
+
+    Examples
+    --------
+    >>> _split_whole("MEYER, Éric"), _split_whole("MEYER Éric"), _split_whole("Jean-Luc Le Goff")
+    (('eric', 'meyer'), ('eric', 'meyer'), ('jean luc', 'goff'))
+    >>> _split_whole("Mme Dupont Marie")
+    ('marie', 'dupont')
+    """
+    before, comma, after = name.partition(",")
+    if comma and after.strip():
+        return " ".join(name_words(after)), _surname(" ".join(name_words(before)))
+    parts = [word for word in name.split() if " ".join(name_words(word)) not in TITLES]
+    if by_case := words_by_capitals(" ".join(parts)):
+        words, first = by_case
+        return " ".join(words[:first]), _surname(" ".join(words[first:]))
+    spelt = [" ".join(name_words(word)) for word in parts]
+    spelt = [word for word in spelt if word]
+    if len(spelt) < 2:
+        return "", " ".join(spelt)
+    known = [not given_names().isdisjoint(word.split()) for word in spelt]
+    if known[-1] and not known[0]:
+        return spelt[-1], _surname(" ".join(spelt[:-1]))
+    cut = 2 if len(spelt) > 2 and known[0] and known[1] else 1
+    return " ".join(spelt[:cut]), _surname(" ".join(spelt[cut:]))
+
+
+def _addresses(
+    frame: pd.DataFrame, by: Mapping[str, Sequence[str]]
+) -> tuple[list[str], list[str], list[str], tuple[str, ...]]:
+    """Return street, number and place of each record, and the columns of them."""
+    headers = {str(c): {*header_words(str(c))} for c in frame.columns}
+    kinds = {column for kind, columns in by.items() if kind not in ("address", "place", "thing")
+             for column in columns}  # fmt: skip
+    free = {c: words for c, words in headers.items() if c not in kinds}
+    numbered = [c for c, words in free.items() if words & _NUMBER and
+                words <= _NUMBER | {"street", "rue", "voie", "house", "de"}]  # fmt: skip
+    streets = [c for c in by.get("address", ()) if c not in numbered and _has_words(frame[c])]
+    codes = [c for c, words in free.items() if words & _POSTCODE or {"code", "postal"} <= words]
+    towns = [c for c, words in free.items() if words & _TOWNS and c not in codes
+             and not words & {"code", "insee", "naissance", "birth"}]  # fmt: skip
+    used = tuple(one[0] for one in (streets, numbered, codes, towns) if one)
+    blank = [""] * len(frame)
+    columns = [
+        cells_of(frame[one[0]]) if one else blank for one in (streets, numbered, codes, towns)
+    ]
+    rows = [_address(*row) for row in zip(*columns, strict=True)]
+    street, number, place = ([row[k] for row in rows] for k in range(3))
+    return street, number, place, used
+
+
+def _has_words(column: pd.Series) -> bool:
+    filled = [cell for cell in cells_of(column) if cell]
+    return 2 * sum(any(map(str.isalpha, cell)) for cell in filled) > len(filled)
+
+
+@lru_cache(maxsize=1 << 17)
+def _address(street: str, number: str, code: str, town: str) -> tuple[str, str, str]:
+    """Return street, number and place of the cells of an address."""
+    code = code.removesuffix(".0").strip()
+    if match := _FIVE_DIGITS.search(street):
+        code, town = code or match[1], town or street[match.end() :]
+        street = street[: match.start()]
+    number = number.removesuffix(".0").strip()
+    if not number and (match := _HOUSE.match(street)):
+        number, street = match[1], match[2]
+    street = normalised_address(f"1 {street}")[0].removeprefix("1").strip()
+    code = "".join(words(code))
+    place = f"{code}|{' '.join(words(town))}"
+    return street, "".join(words(number)), "" if place == "|" else place

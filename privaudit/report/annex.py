@@ -40,7 +40,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "law": ("verdicts", "rules", "wp216"),
     "shown": (
         "constats", "exhibits", "inspect", "recording", "properties", "dot_table", "inventory",
-        "linked", "linked_tables", "linked_log",
+        "linked", "linked_people", "linked_tables", "linked_log",
     ),
     "found": (
         "country", "maps", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",

@@ -616,8 +616,46 @@ def _guess(words: Words, results: ResultLookup) -> list[str]:
     return [words(f"story.{key}", what=what, **values)]
 
 
+def people_answer(words: Words, results: ResultLookup) -> Headline | None:
+    """Return the headline and leads of two tables linked by their people."""
+    matched = next(iter(results.rows("linked_people", "matched")), None)
+    if matched is None or not math.isfinite(matched.value):
+        return None
+    values: dict[str, Any] = {"table": matched.part["table"], "other": matched.part["other"]}
+    values |= {"n": hits_of(matched), "of": matched.n}
+    chance = times(matched, "baseline", matched.n)
+    headline = words("story.headline_people", chance=chance, **values)
+    expected, right, found = (
+        results.row("linked_people", measure)
+        for measure in ("expected_matches", "match_precision", "match_recall")
+    )
+    leads = []
+    if expected is not None and right is not None and found is not None:
+        whole = {"expected": expected.value, "low": expected.low, "high": expected.high}
+        shares = {"right": right.value, "right_low": right.low, "right_high": right.high}
+        leads.append(words("story.lead_people", **whole, **shares, all=found.value))
+    for row in results.rows("linked_people", "learnt"):
+        new = hits_of(row) - times(row, "baseline", row.n)
+        if new > 0 and len(leads) <= _LEARNT:
+            leads.append(_learnt(words, row))
+    return headline, leads
+
+
+# Kinds of what is learnt that a first screen names.
+_LEARNT = 3
+
+
+def _learnt(words: Words, row: Row) -> str:
+    part = {name: row.part[name] for name in ("table", "other")}
+    what = words.name("held", str(row.part["what"]))
+    blind = times(row, "baseline", row.n)
+    return words("story.lead_learnt", n=hits_of(row), of=row.n, what=what, blind=blind, **part)
+
+
 def linked_answer(words: Words, results: ResultLookup) -> Headline | None:
-    """Return the headline and leads of a table joined to a map."""
+    """Return the headline and leads of a table joined to a map, or to another table."""
+    if results.rows("linked_people", "matched"):
+        return people_answer(words, results)
     named = identity_row(results)
     moved = _moved_note(results)
     if moved is not None and (named is None or not adds(named)):

@@ -14,17 +14,20 @@ import pandas as pd
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, keyword_only, kind_of
+from privaudit.core.files import put
 from privaudit.core.progress import in_steps, step, stream
-from privaudit.errors import ParameterError
+from privaudit.errors import OutputError, ParameterError
 from privaudit.io.addresses import read_addresses
+from privaudit.io.workbooks import inert
 from privaudit.linkage.join_files import join_keys
+from privaudit.linkage.link_tables import link, table_of
 from privaudit.linkage.scoring import score_join
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.release.column_roles import read_roles
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import Source, read_table
-from privaudit.release.release import DotRelease, Release, TableRelease
+from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
@@ -162,7 +165,7 @@ def link_releases(
     >>> linked.value("dot_named", by="address"), linked.value("record_located", by="address")
     (0.5, 0.5)
     """
-    people = _table(table, "table")
+    people = table_of(table, "table", who=_WHO)
     if isinstance(dots, (str, os.PathLike, pd.DataFrame)):
         if addresses is None:
             do = "Give addresses=, the national address file."
@@ -180,7 +183,7 @@ def link_releases(
     step("read")
     laid_beside = people.as_leaked()
     if absent is not None:
-        more = _table(absent, "absent").records
+        more = table_of(absent, "absent", who=_WHO).records
         lacking = [str(c) for c in people.records.columns if c not in more.columns]
         if lacking:
             came = f"none named {', '.join(lacking[:6])}"
@@ -196,32 +199,25 @@ def link_releases(
     return linked
 
 
-def _table(given: TableRelease | Source, name: str) -> TableRelease:
-    """Return a table, read where it is a file or a frame."""
-    if isinstance(given, (str, os.PathLike, pd.DataFrame)):
-        return read_table(given)
-    if not isinstance(given, TableRelease):
-        came = f"a {given.kind}" if isinstance(given, Release) else type(given).__name__
-        raise ParameterError.of(_WHO, f"a table for {name}", came, "Use read_table.")
-    return given
-
-
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class SeizedPair:
-    """A people table and a map that were seized together.
+    """A people table and a map that were seized together, or two people tables.
 
-    - `table`, `dots`, `addresses`: Files.
+    - `table`, `dots`: Files; `dots` is a second table where no addresses are given.
+    - `addresses`: File of the addresses of the map.
     - `commune`, `crs`: As for `read_map`.
     - `shared`: Columns that both show, the table's to the map's; None: those that say so.
     - `absent`: File of people who are known not to be on the map.
     - `roles_file`: TOML, roles of the columns of either file, or of both.
     - `sheet`, `map_sheet`: Of files of several tables, which is read: of the table, of the map.
+    - `review`: Of two tables, a new file for pairs that a person is to judge.
+    - `judged`: Such a file, judged.
     """
 
     table: Path
     dots: Path
-    addresses: Path
+    addresses: Path | None = None
     commune: str | None = None
     crs: str | None = None
     shared: Mapping[str, str] | None = None
@@ -229,6 +225,8 @@ class SeizedPair:
     sheet: str | None = None
     map_sheet: str | None = None
     roles_file: Path | None = None
+    review: Path | None = None
+    judged: Path | None = None
 
     @property
     def stated(self) -> tuple[Roles | None, Roles | None]:
@@ -251,6 +249,12 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
     PrivauditError
         As `link_releases` and the readers.
     """
+    if seized.addresses is None:
+        do = "Give --addresses: the map is placed among them."
+        raise ParameterError.of("link", "the addresses of the map", "none", do)
+    if seized.review is not None or seized.judged is not None:
+        needed, do = "two tables for --review or --judged", "Leave --addresses out."
+        raise ParameterError.of("link", needed, "a map", do)
     base = read_addresses(seized.addresses, commune=seized.commune)
     of_table, of_map = seized.stated
     table = read_table(seized.table, roles=of_table, reading=Reading(sheet=seized.sheet))
@@ -274,3 +278,56 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
         inputs=tuple(inputs),
         recipe={"seed": seed},
     )
+
+
+def audit_tables(
+    seized: SeizedPair, *, reveal_rows: bool = False, seed: int = 7
+) -> tuple[Study, dict[str, pd.DataFrame]]:
+    """Link two seized tables and return the study, of kind "link", and tables of rows asked for.
+
+    Parameters
+    ----------
+    reveal_rows : bool
+        Return the pairs, by row numbers from 1, with their probability.
+
+    Raises
+    ------
+    PrivauditError
+        As `link` and the readers; a review that would be written over a file.
+    """
+    of_map = {"--commune": seized.commune, "--crs": seized.crs, "--absent": seized.absent}
+    if wrong := [name for name, value in of_map.items() if value is not None]:
+        do = "Give --addresses, or leave it out."
+        raise ParameterError.of("link", f"a map for {wrong[0]}", "two tables", do)
+    if seized.review is not None and os.path.lexists(seized.review):
+        came = f"'{seized.review.name}', which is there"
+        raise OutputError.of("link --review", "a new file", came, "Give another.")
+    files = (seized.table, seized.dots)
+    sheets = (seized.sheet, seized.map_sheet)
+    tables = [
+        read_table(path, roles=roles, reading=Reading(sheet=sheet))
+        for path, roles, sheet in zip(files, seized.stated, sheets, strict=True)
+    ]
+    linked = link(*tables, shared=seized.shared, judged=seized.judged, seed=seed)
+    if seized.review is not None:
+        sheet = inert(linked.review(seed=seed), numbers=True)
+        put({seized.review: sheet.to_csv(index=False, lineterminator="\n").encode()})
+    roles = (("table", seized.table), ("table", seized.dots), ("roles", seized.roles_file),
+             ("judged", seized.judged))  # fmt: skip
+    rows = linked.pairs()
+    rows[["row", "other"]] += 1
+    revealed = reveal_rows or seized.review is not None
+    study = Study(
+        kind="link",
+        title=f"{tables[0].name}, {tables[1].name}",
+        provenance="audited file",
+        real_places=True,
+        measures={"linked_people": linked.measures},
+        set_aside={**tables[0].set_aside, **tables[1].set_aside},
+        notes=(*tables[0].notes, *tables[1].notes),
+        command=command_line("link", list(files), seized, reveal_rows=reveal_rows, seed=seed),
+        inputs=tuple(Input(path=path, role=role) for role, path in roles if path is not None),
+        recipe={"seed": seed},
+        revealed_rows=revealed,
+    )
+    return study, {"pairs": rows} if reveal_rows else {}

@@ -36,7 +36,7 @@ _FAMILIES = {
     ),
     "country": ("country", "country_mended"),
     "rules": ("rules",),
-    "link": ("linked",),
+    "link": ("linked", "linked_people"),
     "inspect": ("inspect",),
     "map": (
         "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",

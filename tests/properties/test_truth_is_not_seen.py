@@ -321,6 +321,21 @@ def test_a_join_of_two_tables_does_not_see_who_is_who(seed, leaks, people_table,
     assert again == as_it_was["table"]
 
 
+@settings(max_examples=2)
+@given(seed=seeds)
+def test_two_tables_linked_do_not_see_who_is_who(seed, leaks, people_table, as_it_was):
+    rng = np.random.default_rng(seed)
+
+    def linked(one, other):
+        found = pa.linkage.link(one, other)
+        return digest([found.row, found.other, found.probability])
+
+    if "linked" not in as_it_was:
+        as_it_was["linked"] = linked(people_table, leaks["table"])
+    again = linked(resealed(people_table, rng), resealed(leaks["table"], rng))
+    assert again == as_it_was["linked"]
+
+
 @given(seed=seeds)
 def test_a_match_of_names_does_not_see_whose_account_it_is(seed, campaign, as_it_was):
     def matched(town):

@@ -25,7 +25,7 @@ from privaudit.studies.commands import Option, command_line, commands, printed_o
 from privaudit.studies.demo import Scene, demo
 from privaudit.studies.dossier import Seizure, audit_dossier
 from privaudit.studies.inspect import inspect_files
-from privaudit.studies.link_releases import SeizedPair, audit_link
+from privaudit.studies.link_releases import SeizedPair, audit_link, audit_tables
 from privaudit.studies.mask_file import mask_file
 from privaudit.studies.study_file import read_study
 from privaudit.tables.measure import measure
@@ -37,7 +37,7 @@ FILLED = {
     "map": (SeizedMap, SeizedHeat, audit_map),
     "mask": (mask_file,),
     "table": (audit_table, mend_table, Roles, Beside, Reading, measure),
-    "link": (SeizedPair, audit_link),
+    "link": (SeizedPair, audit_link, audit_tables),
     "traces": (InteractionLog, audit_log, WorstPoints, Reading),
     "country": (audit_country,),
     "rules": (AuditedProcessing, audit_rules, Reading),

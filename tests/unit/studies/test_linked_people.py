@@ -1,0 +1,371 @@
+"""Two tables linked: levels by hand, a brute-force oracle, laws, calibration, bad input."""
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from fixtures.typed_people import typed_twice
+
+import privaudit as pa
+from privaudit.cli import main
+from privaudit.errors import ParameterError, PrivauditError
+from privaudit.linkage import fellegi_sunter as fs
+from privaudit.linkage.candidate_pairs import candidate_pairs
+from privaudit.linkage.field_comparisons import (
+    BIRTH,
+    FIRST_NAME,
+    LAST_NAME,
+    Names,
+    birth_levels,
+    compared_fields,
+)
+from privaudit.linkage.link_tables import compare_records, link
+from privaudit.linkage.person_index import Records
+from privaudit.stats.calibration import expected_calibration_error
+
+GIVEN = ("Marie", "Jean", "Anne", "Paul", "Julien", "Hélène", "Claude", "Zoé")
+
+
+def level_of(kind, one, two):
+    """Return the level of two names by word, as the comparison gives it."""
+    names = Names([one, two])
+    pair = np.array([0]), np.array([1])
+    if kind == "first":
+        return FIRST_NAME.names[names.first_names(*pair)[0]]
+    return LAST_NAME.names[names.last_names(*pair)[0]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "two", "level"),
+    [("first", "jean paul", "jeanpaul", "same"), ("first", "philippe", "filip", "near"),
+     ("first", "manu", "emmanuel", "short"), ("first", "bill", "william", "short"),
+     ("first", "jean", "jean paul", "short"), ("first", "e", "eric", "initial"),
+     ("first", "marie", "paul", "different"), ("last", "martin", "martni", "near"),
+     ("last", "dupond", "dupont", "near"), ("last", "martin", "martin dubois", "part"),
+     ("last", "leroy", "petit", "different")],
+)  # fmt: skip
+def test_names_agree_at_the_level_that_a_reader_gives_them(kind, one, two, level):
+    assert level_of(kind, one, two) == level_of(kind, two, one) == level
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "level"),
+    [(19800502, 19800205, "slip"), (19800502, 19800503, "slip"), (19800502, 19800520, "slip"),
+     (19800502, 19680502, "two_parts"), (19800502, 19801119, "year"),
+     (19800502, 19811119, "near_year"), (19800502, 19461119, "different"),
+     (19800000, 19800502, "year_only"), (19800000, 19810502, "near_year_only"),
+     (19800000, 19460000, "different_year")],
+)  # fmt: skip
+def test_births_agree_at_the_level_that_a_reader_gives_them(one, two, level):
+    days = np.array([one, two])
+    for pair in ((0, 1), (1, 0)):
+        at = birth_levels(days, np.array([pair[0]]), np.array([pair[1]]))[0]
+        assert BIRTH.names[at] == level
+
+
+def test_every_way_of_writing_a_person_is_found_and_nobody_else():
+    """Ten people written otherwise, among two hundred of whom nobody is in both."""
+    mine = pd.DataFrame(
+        [("Meyer", "Éric", "1971-05-02"), ("LEROY", "Zoé", "1980-11-30"),
+         ("Dupont", "Philippe", "1950-01-12"), ("Martin", "Jean-Paul", "1962-07-21"),
+         ("de La Tour", "Anne", "1990-03-09"), ("Marchal", "Guillaume", "1985-12-05"),
+         ("Faure-Bonnet", "Claire", "1977-08-16"), ("Blanchard", "Élisabeth", "1944-02-27")],
+        columns=["nom", "prenom", "date_naissance"],
+    )  # fmt: skip
+    theirs = pd.DataFrame(
+        [("Eric", "Meyer", "02/05/1971"), ("Leroi", "Zoe", "30/11/1980"),
+         ("Dupond", "Filip", "12/01/1950"), ("MARTIN", "Jean Paul", "21/07/1963"),
+         ("La Tour", "ANNE", "09/03/1990"), ("Marchal", "Guigui", "12/05/1985"),
+         ("Bonnet", "Claire", "16/08/1977"), ("Blanchard", "Babeth", "27/02/1944")],
+        columns=["nom", "prenom", "date_naissance"],
+    )  # fmt: skip
+    a, b, _, _ = typed_twice(200, shared=0.0, seed=5)
+    others = [
+        one.assign(date_naissance=one["annee_naissance"] + "-06-1" + (one.index % 9).astype(str))
+        for one in (a, b)
+    ]
+    mine, theirs = (
+        pd.concat([one, more[one.columns]], ignore_index=True)
+        for one, more in zip((mine, theirs), others, strict=True)
+    )
+    found = link(mine, theirs).pairs()
+    assert sorted(zip(found["row"], found["other"], strict=True)) == [(i, i) for i in range(8)]
+
+
+def small(n=6, seed=1):
+    a, b, truth, _ = typed_twice(n, seed=seed)
+    return a, b, truth
+
+
+def prepared(a, b):
+    fields = compared_fields(Records.of(a), Records.of(b))
+    pairs = compare_records(fields, candidate_pairs(fields, len(a), len(b)), len(a), len(b),
+                            (True, True))  # fmt: skip
+    return fields, pairs
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_probabilities_are_those_of_every_matching_written_out(seed):
+    """Sum over all one-to-one matchings of six people, weights from the model's own odds."""
+    a, b, _ = small(seed=seed)
+    _, pairs = prepared(a, b)
+    model, probability = fs.link_records(pairs)
+    odds = fs._record_odds(pairs, model).reshape(len(a), len(b))
+    total, hits = 0.0, np.zeros_like(odds)
+    for size in range(len(a) + 1):
+        for rows in itertools.combinations(range(len(a)), size):
+            for columns in itertools.permutations(range(len(b)), size):
+                weight = math.prod(odds[i, j] for i, j in zip(rows, columns, strict=True))
+                total += weight
+                hits[list(rows), list(columns)] += weight
+    assert probability.reshape(odds.shape) == pytest.approx(hits / total, abs=5e-3)
+
+
+def test_weights_are_the_logarithms_of_m_over_u_summed_by_hand():
+    a, b, _ = small(20, seed=4)
+    _, pairs = prepared(a, b)
+    model, _ = fs.link_records(pairs)
+    got = fs._log_weights(pairs, model)
+    for at in range(0, len(got), 7):
+        total = 0.0
+        for name, one in pairs.fields.items():
+            level = one.level[at]
+            if level < 0:
+                continue
+            m, u = model.matches[name][level], model.others[name][level]
+            if level in one.weighted and level in one.exact:
+                u = min(2 / one.rare[at], 1.0)
+            elif level in one.weighted and model.rarity[name][level] > 0:
+                u /= min(max(one.rare[at] / model.rarity[name][level], 0.1), 10.0)
+            total += math.log(m / u)
+        assert got[at] == pytest.approx(total)
+
+
+def matched(linked):
+    found = linked.pairs()
+    return set(zip(found["row"].tolist(), found["other"].tolist(), strict=True))
+
+
+@pytest.mark.parametrize("n", [150, 900])
+def test_the_same_people_are_matched_the_other_way_round(n):
+    a, b, _, _ = typed_twice(n, seed=8)
+    assert matched(link(a, b)) == {(i, j) for j, i in matched(link(b, a))}
+
+
+@pytest.mark.parametrize("n", [150, 900])
+def test_the_order_of_rows_and_a_column_more_change_no_match(n):
+    a, b, _, _ = typed_twice(n, seed=9)
+    before = matched(link(a, b))
+    order = np.random.default_rng(1).permutation(n)
+    shuffled = link(a.iloc[order], b.assign(remarque=np.arange(n) % 7))
+    assert {(int(order[i]), j) for i, j in matched(shuffled)} == before
+
+
+def test_two_files_with_nobody_in_common_are_said_to_have_hardly_anybody():
+    a, b, _, _ = typed_twice(1_000, shared=0.0, seed=11)
+    found = link(a, b).measures.row("expected_matches")
+    assert found.low <= 10
+    assert found.value < 40
+
+
+@pytest.mark.slow
+def test_the_interval_of_the_expected_matches_holds_the_truth_19_times_in_20():
+    held = []
+    for seed in range(100, 140):
+        share = (0.2, 0.5, 0.8)[seed % 3]
+        a, b, truth, _ = typed_twice(400, shared=share, seed=seed)
+        row = link(a, b).measures.row("expected_matches")
+        held.append(row.low <= (truth >= 0).sum() <= row.high)
+    assert np.mean(held) >= 0.9
+
+
+@pytest.mark.parametrize("seed", [21, 22])
+def test_what_is_claimed_is_found_and_two_slips_do_not_hide_a_person(seed):
+    a, b, truth, kind = typed_twice(2_000, seed=seed)
+    linked = link(a, b)
+    right = truth[linked.row] == linked.other
+    best = pd.DataFrame({"row": linked.row, "p": linked.probability, "right": right})
+    best = best.sort_values("p").drop_duplicates("row", keep="last")
+    assert expected_calibration_error(best["p"].to_numpy(), best["right"].to_numpy()) < 0.03
+    match = linked.probability >= 0.5
+    recall = (match & right).sum() / (truth >= 0).sum()
+    precision = right[match].mean()
+    assert 2 * precision * recall / (precision + recall) > 0.95
+    of = (truth >= 0) & (kind == "two slips")
+    assert np.isin(np.flatnonzero(of), linked.row[match & right]).mean() > 0.5
+
+
+def test_what_the_other_table_shows_of_a_matched_person_is_learnt():
+    a, b, _, _ = typed_twice(400, seed=31)
+    a["courriel"] = [f"p{i}@x.fr" for i in range(400)]
+    b["soutien"] = ["gauche" if i % 2 else "droite" for i in range(400)]
+    measures = link(a, b).measures
+    row = measures.row("learnt", table="a", other="b", what="support")
+    assert row.value == measures.row("matched", table="a", other="b").value
+    assert row.baseline == 0
+    assert measures.row("learnt", table="b", other="a", what="email").baseline == 0
+
+
+def test_a_table_with_doubles_may_match_a_person_twice():
+    a, b, truth, _ = typed_twice(300, seed=41)
+    twice = pd.concat([b, b], ignore_index=True)
+    births = a["annee_naissance"] + "-03-0" + (a.index % 9 + 1).astype(str)
+    a = a.assign(date_naissance=births)
+    of = np.full(300, -1)
+    of[truth[truth >= 0]] = np.flatnonzero(truth >= 0)
+    theirs = births.to_numpy()[np.where(of >= 0, of, 0)]
+    b = b.assign(date_naissance=np.where(of >= 0, theirs, "1901-01-01"))
+    twice = pd.concat([b, b], ignore_index=True)
+    linked = link(a, twice)
+    assert "doubles_in_tables" in {note.key for note in linked.measures.notes}
+    found = linked.pairs()
+    assert found.groupby("row").size().median() == 2
+
+
+def test_a_review_is_blind_and_what_was_judged_moves_the_estimate(tmp_path):
+    a, b, truth, _ = typed_twice(400, seed=51)
+    linked = link(a, b)
+    sheet = linked.review(60)
+    assert "probability" not in " ".join(sheet.columns)
+    row, other = sheet["row_a"].to_numpy() - 1, sheet["row_b"].to_numpy() - 1
+    place = {(i, j): p for i, j, p in linked.pairs(0).itertuples(index=False)}
+    shown = [place[pair] for pair in zip(row.tolist(), other.tolist(), strict=True)]
+    # In random order: neither rising nor falling.
+    assert abs(np.corrcoef(np.arange(len(shown)), shown)[0, 1]) < 0.5
+    sheet["same_person"] = np.where(truth[row] == other, "oui", "non")
+    again = link(a, b, judged=sheet)
+    rows = [one for one in again.measures.rows if one.measure == "judged_right"]
+    assert sum(one.n for one in rows) == len(sheet)
+    # All judged wrong: nothing of that probability is believed any more.
+    sheet["same_person"] = "no"
+    lowered = link(a, b, judged=sheet).measures.row("expected_matches")
+    assert lowered.value < linked.measures.row("expected_matches").value - 20
+
+
+def test_a_review_of_other_tables_is_refused():
+    a, b, _, _ = typed_twice(60, seed=61)
+    sheet = link(a, b).review(20).assign(same_person="yes")
+    with pytest.raises(ParameterError, match="a review of these two tables"):
+        link(a, b.iloc[::-1], judged=sheet)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [pd.DataFrame({"couleur": ["bleu", "vert"]}), pd.DataFrame({"nom": [None, None]}),
+     pd.DataFrame({"email": ["a@b.fr", "c@d.fr"]})],
+    ids=["nothing", "all null", "another key"],
+)  # fmt: skip
+def test_two_tables_without_a_field_in_common_are_refused_in_one_line(other):
+    a, _, _, _ = typed_twice(20, seed=71)
+    with pytest.raises(PrivauditError) as refused:
+        link(a, other)
+    assert "\n" not in str(refused.value)
+
+
+def test_odd_tables_are_linked_without_a_fault():
+    a, b, _, _ = typed_twice(40, seed=81)
+    one = link(a.iloc[:1], b.iloc[:1])
+    assert len(one.pairs(0)) <= 1
+    odd = a.assign(nom=["Null", "True", "None", "Nan"] * 10)
+    assert len(link(odd, odd).pairs()) > 30
+    wide = a.assign(**{f"c{i}": i for i in range(20)})
+    assert matched(link(wide, b)) == matched(link(a, b))
+    empty = b.assign(annee_naissance=None)
+    notes = {note.key for note in link(a, empty).measures.notes}
+    assert "field_of_one" in notes
+
+
+def test_thousands_with_one_name_are_bounded_and_said():
+    n = 4_000
+    mine = pd.DataFrame({"nom": ["Martin"] * n, "prenom": [GIVEN[i % 8] for i in range(n)],
+                         "annee_naissance": [1930 + i % 60 for i in range(n)]})  # fmt: skip
+    fields = compared_fields(Records.of(mine), Records.of(mine))
+    candidates = candidate_pairs(fields, n, n)
+    assert candidates.left_out > 0
+    assert len(candidates.row) < 3_000_000
+
+
+def test_the_public_name_and_nothing_of_a_person_in_its_repr():
+    a, b, _, _ = typed_twice(60, seed=91)
+    linked = pa.linkage.link(a, b)
+    shown = repr(linked) + repr(linked.measures)
+    assert not any(name in shown for name in a["nom"])
+    assert replace(linked, fields=()).fields == ()
+
+
+def couples(homes=300, seed=1):
+    """Two tables of one half of each couple: one name, one door, one telephone, nobody in both."""
+    rng = np.random.default_rng(seed)
+    a, b, _, _ = typed_twice(homes, shared=0.0, seed=seed)
+    doors = [f"{i % 90 + 1} rue {a['nom'][i % 40]}" for i in range(homes)]
+    phones = [f"01{10_000_000 + 7_919 * i}" for i in range(homes)]
+    days = [f"{1940 + i % 40}-0{i % 9 + 1}-1{i % 9}" for i in range(homes)]
+    mine = pd.DataFrame({"nom": a["nom"], "prenom": a["prenom"], "date_naissance": days,
+                         "adresse": doors, "telephone": phones})  # fmt: skip
+    order = rng.permutation(homes)
+    theirs = mine.assign(prenom=b["prenom"], date_naissance=rng.permutation(days))
+    return mine, theirs.iloc[order].reset_index(drop=True)
+
+
+def test_two_halves_of_couples_are_not_taken_for_one_person():
+    linked = link(*couples())
+    assert len(linked.pairs()) < 10
+    assert linked.measures.row("expected_matches").low < 5
+
+
+def written(folder, n=200):
+    a, b, _, _ = typed_twice(n, seed=95)
+    files = [folder / "adherents.csv", folder / "dons.csv"]
+    for frame, file in zip((a, b.assign(soutien="gauche")), files, strict=True):
+        frame.to_csv(file, index=False)
+    return files
+
+
+def run(*words):
+    try:
+        return main([str(word) for word in words])
+    except SystemExit as stop:
+        return stop.code
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_page_names_nobody_and_each_number_its_finding(tmp_path, lang):
+    files = written(tmp_path)
+    assert run("link", *files, "--out", tmp_path / "report", "--lang", lang) == 0
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    for measure in ("expected_matches", "match_precision", "match_recall", "matched", "learnt"):
+        assert f'data-finding="linked_people.{measure}.' in page
+    names = {*pd.read_csv(files[0])["nom"]}
+    everything = "".join(
+        file.read_text(encoding="utf-8") for file in (tmp_path / "report").rglob("*.*")
+    )
+    assert not [name for name in names if len(name) > 6 and name in everything]
+    assert not (tmp_path / "report" / "tables" / "pairs.csv").exists()
+
+
+def test_a_review_is_written_on_request_and_the_head_says_so(tmp_path, capsys):
+    files, sheet = written(tmp_path), tmp_path / "review.csv"
+    plain, out = tmp_path / "plain", tmp_path / "report"
+    assert run("link", *files, "--out", plain) == 0
+    assert run("link", *files, "--out", out, "--review", sheet) == 0
+    heads = [(one / "index.html").read_text(encoding="utf-8") for one in (plain, out)]
+    assert ["Rows were asked for" in head for head in heads] == [False, True]
+    judged = pd.read_csv(sheet).assign(same_person="yes")
+    judged.to_csv(tmp_path / "judged.csv", index=False)
+    assert run("link", *files, "--out", tmp_path / "r3", "--judged", tmp_path / "judged.csv") == 0
+    capsys.readouterr()
+    # Of another pair of files, and over a file that is there: one line, and nothing is written.
+    for words in (("--judged", tmp_path / "judged.csv"), ("--review", sheet)):
+        twice = files if words[0] == "--review" else files[::-1]
+        assert run("link", *twice, "--out", tmp_path / "r4", *words) == 2
+        assert len(capsys.readouterr().err.strip().splitlines()) == 1
+        assert not (tmp_path / "r4").exists()
+
+
+def test_options_of_a_map_are_refused_beside_a_second_table(tmp_path, capsys):
+    files = written(tmp_path)
+    assert run("link", *files, "--out", tmp_path / "r", "--crs", "EPSG:2154") == 2
+    assert "a map for --crs" in capsys.readouterr().err
