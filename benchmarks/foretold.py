@@ -18,6 +18,7 @@ from made_addresses import made_addresses
 
 from privaudit.cli import _parser
 from privaudit.studies.commands import commands
+from privaudit.studies.study_file import read_study
 
 PLACES = 20_000
 STORY = Path(__file__).parents[1] / "privaudit" / "rules" / "examples" / "story.toml"
@@ -38,6 +39,14 @@ def _log(folder, n):
                           "page": rng.integers(0, 3_000, n)})  # fmt: skip
     frame.to_csv(path, index=False)
     return path
+
+
+def _communes(n):
+    rng = np.random.default_rng(5)
+    people = (np.exp(rng.normal(6.2, 1.3, n)) + 20).astype(int)
+    code = [f"{1 + k % 95:02d}{k // 95:03d}" for k in range(n)]
+    return pd.DataFrame({"commune": code, "name": "", "departement": [c[:2] for c in code],
+                         "region": "11", "population": people})  # fmt: skip
 
 
 def asked(folder):
@@ -63,6 +72,19 @@ def asked(folder):
     for n, path in logs.items():
         yield "traces", n, (path, "--person", "account", "--item", "page", "--time", "when")
     yield "link", 20_000, (people[20_000], dots[300], *of)
+    description = folder / "holder.toml"
+    description.write_text(STORY.read_text("utf-8"), encoding="utf-8")
+    for n, path in people.items():
+        words = ("--table", path, "--as-of", "2016-11-08")
+        yield "rules", n, (description, *words)
+    communes = folder / "communes.csv"
+    for n in (3_500, 35_000):
+        _communes(n).to_csv(communes, index=False)
+        yield "country", n, ("--population", communes)
+    for towns, view in ((2, "donut:50:200"), (8, "donut:50:200"), (2, "mailing")):
+        study = folder / f"study-{towns}-{view.split(':')[0]}.toml"
+        study.write_text(f'[study]\ntowns = {towns}\n[[leak]]\nview = "{view}"\n')
+        yield "study", f"{towns} {view}", (study,)
     for towns in (1, 20):
         yield "demo", towns, ("--towns", towns, "--no-cache")
 
@@ -79,6 +101,8 @@ def run(name, words, folder):
     taken = after.children_user + after.children_system
     taken -= before.children_user + before.children_system
     given = vars(_parser().parse_args(typed))
+    if name == "study":
+        given["work"] = read_study(words[0]).work
     return status, taken, used.ru_maxrss / 1e6, *commands()[name].foretold(given)
 
 
@@ -96,7 +120,7 @@ def main():
                 status, *figures = run(command, words, folder)
                 seconds, memory, said, least = figures
                 note = "" if status == 0 else f" (status {status})"
-                print(f"| {command} | {n:,}{note} | {seconds:.1f} | {said:.1f} | {memory:.2f} | "
+                print(f"| {command} | {n}{note} | {seconds:.1f} | {said:.1f} | {memory:.2f} | "
                       f"{least:.2f} |", flush=True)  # fmt: skip
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 
 from privaudit.cli import RUNS
-from privaudit.cli.options import command_parser
+from privaudit.cli.options import UNMET, command_parser
 
 __all__ = ["command_page"]
+
+STATUSES = (
+    f"Exit status: 0 done; 1 a fault of the program; 2 wrong input, in one line; {UNMET} done, and "
+    "a `--require` does not hold or cannot be decided; 130, 143 or 129 stopped by a signal."
+)
 
 
 def command_page() -> str:
     """Return the page: a section a command, with a row an option."""
-    lines = ["# The command line", ""]
+    lines = ["# The command line", "", STATUSES, ""]
     (added,) = (
         a for a in command_parser(RUNS)._actions if isinstance(a, argparse._SubParsersAction)
     )

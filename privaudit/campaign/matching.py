@@ -18,7 +18,7 @@ from privaudit.results.rows import Rows
 from privaudit.simulation.interactions import of_candidate
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.text.names import short_for, without_particles
-from privaudit.text.normalise import letters_of, name_words
+from privaudit.text.normalise import letters_of
 
 MATCH_COLUMNS = (
     "first_name", "last_name", "match", "match_probability", "register", "entry", "candidates",
@@ -318,20 +318,24 @@ def _unmatched(
 def _names_shown(world: SimulatedWorld) -> Strs:
     """Return the kind of name that each account shows (`SHOWN`), from who its person is."""
     owner = world.people.iloc[world.accounts["person"].to_numpy()]
-    columns = (owner[c].to_numpy(dtype=object) for c in ("first_name", "last_name", "birth_name"))
-    rows = zip(world.accounts["display_name"].to_numpy(dtype=object), *columns, strict=True)
+    named = [owner[name].tolist() for name in ("first_name", "last_name", "birth_name")]
+    words = [letters_of(names) for names in (world.accounts["display_name"].tolist(), *named)]
+    rows = zip(*([text.split() for text in texts] for texts in words), strict=True)
     return np.array([_kind_shown(*row) for row in rows], dtype=str)
 
 
-def _kind_shown(name: str, first_name: str, last_name: str, birth_name: str) -> str:
-    """Return the kind of a displayed name.
+def _kind_shown(
+    shown: list[str], first_name: list[str], last_name: list[str], birth_name: list[str]
+) -> str:
+    """Return the kind of a displayed name, from its words and those of its owner's names.
 
-    >>> [_kind_shown(name, "Éric", "de La Tour", "Roux") for name in
-    ...  ("ERIC LA TOUR", "Eric Roux", "E. La Tour", "Éric L.", "Ric La Tour", "loup42")]
+    >>> own = ["eric"], ["de", "la", "tour"], ["roux"]
+    >>> [_kind_shown(text.split(), *own) for text in
+    ...  ("eric la tour", "eric roux", "e la tour", "eric l", "ric la tour", "loup")]
     ['civil', 'birth', 'initial', 'initial', 'other', 'other']
     """
-    shown, first = name_words(name), "".join(name_words(first_name))
-    last, birth = (without_particles(name_words(text)) for text in (last_name, birth_name))
+    first, last = "".join(first_name), without_particles(last_name)
+    birth = without_particles(birth_name)
     text = "".join(shown[:1]) + without_particles(shown[1:])
     if text in (first + last, last + first):
         return "civil"
@@ -340,7 +344,7 @@ def _kind_shown(name: str, first_name: str, last_name: str, birth_name: str) -> 
     short, rest = "".join(shown[:1]), without_particles(shown[1:])
     if len(shown) > 1 and rest in (last, birth) and short_for(short, first):
         return "initial" if len(short) == 1 else "short"
-    letters = {word[0] for text in (last_name, birth_name) for word in name_words(text)}
+    letters = {word[0] for words in (last_name, birth_name) for word in words}
     if len(shown) > 1 and len(rest) == 1 and rest in letters and "".join(shown[:-1]) == first:
         return "initial"
     return "other"

@@ -9,8 +9,8 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.progress import stream
 from privaudit.simulation.interactions import POLITICAL_TOPIC
 from privaudit.simulation.world import SimulatedWorld, age_band
-from privaudit.text.names import name_key
-from privaudit.text.normalise import name_words
+from privaudit.text.names import name_keys
+from privaudit.text.normalise import letters_of
 
 PROFILE_COLUMNS = (
     "profile", "account", "display_name", "first_name", "last_name", "age_band", "sex",
@@ -109,8 +109,8 @@ def _roll_rows(world: SimulatedWorld, plan: CampaignPlan, matched: pd.DataFrame)
 
 def _keyed(people: pd.DataFrame) -> pd.DataFrame:
     """Return entry, address and name key of people in a register."""
-    names = zip(people["first_name"], people["last_name"], strict=True)
-    keys = pd.Series([name_key(f"{a} {b}") for a, b in names], dtype="str")
+    names = zip(people["first_name"].tolist(), people["last_name"].tolist(), strict=True)
+    keys = pd.Series(name_keys([f"{a} {b}" for a, b in names]), dtype="str")
     return people[["entry", "address"]].reset_index(drop=True).assign(key=keys)
 
 
@@ -119,16 +119,16 @@ def _sex_of_first_name(roll: pd.DataFrame, names: pd.Series, plan: CampaignPlan)
     sex = np.full(len(names), "", dtype=object)
     if "roll" not in plan.registers or roll.empty:
         return sex
-    first = pd.Series([_first_word(name) for name in roll["first_name"]])
-    share = (roll["sex"] == "F").groupby(first.to_numpy()).mean()
-    of_name = share.reindex([_first_word(name) for name in names]).to_numpy()
+    share = (roll["sex"] == "F").groupby(_first_words(roll["first_name"])).mean()
+    of_name = share.reindex(_first_words(names)).to_numpy()
     sex[of_name >= 0.9] = "F"
     sex[of_name <= 0.1] = "M"
     return sex
 
 
-def _first_word(name: str) -> str:
-    return next(iter(name_words(name)), "")
+def _first_words(names: pd.Series) -> np.ndarray:
+    words = [text.partition(" ")[0] for text in letters_of(names.tolist())]
+    return np.array(words, dtype=object)
 
 
 def _interests(world: SimulatedWorld, plan: CampaignPlan) -> np.ndarray:

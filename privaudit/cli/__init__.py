@@ -36,6 +36,7 @@ STOPPED = "stopped; nothing was written"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 2 bad input, 1 a fault of ours.
 
+    3: done, and a row of its report does not meet what ``--require`` says, or cannot be decided.
     Stopped by a signal, 128 and its number: 130 by Ctrl-C.
 
     Examples
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(lacking)
         return 2
     from privaudit.io.duckdb import sweep_spills
+    from privaudit.io.encodings import read_as
     from privaudit.io.text_files import without_header
 
     options = _parser().parse_args(arguments)
@@ -57,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bounded = ended_after(wanted.seconds, who=options.command)
         files, headless = watched(paths_of(options)), without_header(*without_header_of(options))
         ahead = said_ahead(partial(foretell, options))
-        with limited(wanted), bounded, files, headless, stopped_when_asked(), ahead:
+        in_words = read_as(getattr(options, "encoding", None))
+        with limited(wanted), bounded, files, headless, in_words, stopped_when_asked(), ahead:
             options.run(options)
     except PrivauditError as error:
         complain(str(error))
@@ -86,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "PRIVAUDIT_DEBUG=1 shows it in full (it may quote cells of the file)"
         )
         return 1
-    return 0
+    status: int = options.status
+    return status
 
 
 def _limits_of(options: argparse.Namespace) -> Limits:

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 from privaudit.cli.options import (
     cannot_write,
+    hold_against,
+    in_words,
     open_store,
     parameters,
     reading_of,
     refuse_without,
     reporting,
+    required_by,
     tell,
     write_blank,
 )
@@ -36,12 +39,14 @@ HEAT_PARTS = 3
 
 def run_demo(options: argparse.Namespace) -> None:
     """Simulate, campaign, leak, attack, report."""
+    from privaudit.io.addresses import is_national
     from privaudit.studies.demo import DEMO_PARTS, Scene, demo
     from privaudit.studies.sensitivity import SENSITIVITY_RUNS
 
     if options.addresses is None and (options.commune or options.cells):
         raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
-    if options.addresses is not None and options.commune is None:
+    alone = options.addresses is not None and options.commune is None
+    if alone and is_national(options.addresses):
         raise ParameterError("demo: --addresses needs --commune CODE, such as 94042. Add it.")
     in_range("demo", "--towns", options.towns, 1)
     in_range("demo", "--workers", options.workers, 1)
@@ -135,22 +140,59 @@ def run_mask(options: argparse.Namespace) -> None:
 
 def run_table(options: argparse.Namespace) -> None:
     """Measure a real table of profiles."""
-    from privaudit.columns.roles import Roles
     from privaudit.studies.audit_table import Beside, audit_table
 
+    if options.mend is not None:
+        _run_mend(options)
+        return
     how = ("missing", "sampling_fraction", "household", "memory_limit")
     with reporting(options) as (_, write):
-        asked = parameters(Roles, options)
-        given = {name: of for name, of in asked.items() if of or (name == "direct" and of == ())}
-        roles = replace(_stated_roles(options)[0], **given)
         study = audit_table(
             **parameters(audit_table, options),
-            roles=roles,
+            roles=_given_roles(options),
             reading=reading_of(options),
             beside=Beside(**parameters(Beside, options)),
             **{name: getattr(options, name) for name in how},
         )
         write(study)
+
+
+def _given_roles(options: argparse.Namespace) -> Roles:
+    """Return the roles of the options, and else those of the roles file."""
+    from privaudit.columns.roles import Roles
+
+    asked = parameters(Roles, options)
+    given = {name: of for name, of in asked.items() if of or (name == "direct" and of == ())}
+    return replace(_stated_roles(options)[0], **given)
+
+
+# Options of a report that a mended copy has no use for.
+_OF_A_TABLE_REPORT = (
+    "missing", "weight", "household", "population", "sampling_fraction", "contributions",
+    "original", "holdout", "left", "right", "addresses", "commune", "dots", "dated", "memory_limit",
+)  # fmt: skip
+
+
+def _run_mend(options: argparse.Namespace) -> None:
+    """Write the copy of a table that a plan describes, and print what became of it."""
+    from privaudit.report.findings import findings_json, findings_of
+    from privaudit.studies.audit_table import mend_table
+
+    for option in commands()["table"].options:
+        usual = False if option.type == "flag" else option.default
+        if option.fills in _OF_A_TABLE_REPORT and getattr(options, option.fills) not in (usual, ()):
+            do = f"Leave {option.name} out, or measure the copy with it."
+            raise ParameterError.of("table", f"no {option.name} with --mend", "it", do)
+    required = required_by(options)
+    study = mend_table(
+        roles=_given_roles(options), reading=reading_of(options), **parameters(mend_table, options)
+    )
+    tell(f"mended copy: {options.out}, {study.recipe['records']:,} records")
+    before = {one["measure"]: one for one in study.recipe["before"]}
+    for one in (*study.recipe["mending"], *study.recipe["table"]):
+        was = f", before {in_words(before[one['measure']])}" if one["measure"] in before else ""
+        tell(f"{one['measure']}: {in_words(one)}{was}")
+    hold_against(required, findings_json(study, findings_of(study)), options)
 
 
 def _stated_roles(options: argparse.Namespace) -> tuple[Roles, str]:
@@ -267,6 +309,7 @@ def run_study(options: argparse.Namespace) -> None:
     do = "See privaudit study --help; --init FILE.toml writes one to fill in."
     refuse_without("study", {"STUDY.toml": options.file, "--out": options.out}, do)
     study = study_file.read_study(options.file)
+    options.work = study.work
     check_output(options.out, STUDY)
     try:
         with progress("privaudit study", study.runs) as tick:

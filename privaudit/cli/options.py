@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 import ast
 import errno
+import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import resources
 from importlib.util import find_spec
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from privaudit.columns.reading import Reading
     from privaudit.core.cache import Store
     from privaudit.core.progress import Tick
+    from privaudit.report.findings import Requirement
     from privaudit.studies.study import Study
 
     WriteReport = Callable[..., None]
@@ -154,6 +156,7 @@ def reporting(options: argparse.Namespace, parts: int = 0) -> Iterator[tuple[Tic
     from privaudit.core.progress import progress
     from privaudit.report.write import check_output, report
 
+    required = required_by(options)
     check_output(options.out)
     with progress(f"privaudit {options.command}", parts) as tick:
 
@@ -166,8 +169,42 @@ def reporting(options: argparse.Namespace, parts: int = 0) -> Iterator[tuple[Tic
                 lang=options.lang, dated=options.dated, extra_tables=rows, cache=cache,
             )  # fmt: skip
             tell(f"report: {page}")
+            findings = (page.parent / "findings.json").read_text(encoding="utf-8")
+            hold_against(required, findings, options)
 
         yield tick, write
+
+
+# The exit status where a requirement does not hold.
+UNMET = 3
+
+
+def required_by(options: argparse.Namespace) -> tuple[Requirement, ...]:
+    """Return the requirements that a command was given."""
+    from privaudit.report.findings import requirements
+
+    return requirements(options.require, options.command) if options.require else ()
+
+
+def hold_against(
+    required: Iterable[Requirement], findings: str, options: argparse.Namespace
+) -> None:
+    """Print whether the findings of a report meet each requirement; if not, set the exit status."""
+    from privaudit.report.findings import outcome_of
+
+    for one in required:
+        outcome = outcome_of(one, json.loads(findings)["findings"], options.command)
+        tell(str(outcome))
+        if not outcome.holds:
+            options.status = UNMET
+
+
+def in_words(row: Mapping[str, Any]) -> str:
+    """Return the number of a row of a recipe, or its range."""
+    value, low, high = (row[name] for name in ("value", "low", "high"))
+    if value is not None:
+        return f"{value:.6g}"
+    return "withheld" if low is None else f"between {low:.6g} and {high:.6g}"
 
 
 def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
@@ -240,6 +277,8 @@ class LookedUp(dict[str, Any]):
             return ", ".join(mask_examples())
         if name == "rungs":
             return ", ".join(rung_words())
+        if name == "unmet":
+            return str(UNMET)
         return fixed_texts().get(name) or formats(name)
 
 
@@ -401,7 +440,7 @@ def command_parser(runs: Mapping[str, Callable[[argparse.Namespace], None]]) -> 
             if option.group not in groups:
                 groups[option.group] = one.add_argument_group(option.group)
             groups[option.group].add_argument(option.name, **_argument(option))
-        one.set_defaults(run=run)
+        one.set_defaults(run=run, status=0)
     return parser
 
 

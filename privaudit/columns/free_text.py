@@ -17,8 +17,8 @@ from privaudit.columns.identifiers import (
     ADDRESS,
     EMAIL,
     IDENTIFIERS,
-    PHONE,
     STREETS,
+    has_phone,
     identifiers_in,
 )
 from privaudit.columns.lexicon import (
@@ -194,7 +194,7 @@ def search_texts(texts: Sequence[str], own: Sequence[str] | None = None) -> Sear
         result["email"][at] = EMAIL.search(cut[at]) is not None
     for at in rows_of(_LONG, joined, begins):
         values = identifiers_in(cut[at])
-        for what in values or (("phone",) if PHONE.search(cut[at]) else ()):
+        for what in values or (("phone",) if has_phone(cut[at]) else ()):
             result[what][at] = True
     lines = whole.split("\n")
     for at in reader.on_streets():

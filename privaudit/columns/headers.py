@@ -172,9 +172,10 @@ def kind_of_record(header: str) -> str:
 
 @cache
 def given_names() -> frozenset[str]:
-    """Return given names of French and English speakers, lower case, without accents."""
+    """Return common given names of many languages, lower case, without accents."""
     text = (resources.files("privaudit.columns") / "given_names.txt").read_text(encoding="ascii")
-    return frozenset(text.split())
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(word for line in lines for word in line.split())
 
 
 @cache

@@ -3,15 +3,114 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from privaudit.columns.headers import WORDS
 
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
-PHONE = re.compile(
-    r"(?<![\d.])(?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\) ?)?\d(?:[ .-]?\d\d){4}|0\d(?:[ .-]?\d\d){4}"
-    r"|(?:(?:\+|00)44 ?(?:\(0\) ?)?|0)\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}"
-    r"|\+?\d{0,2} ?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\d)"
+# What may be a telephone number: seven to fifteen digits, in groups; what follows after x, ext or
+# poste is an extension.
+_PHONE = re.compile(
+    r"(?<![\w.,/:#=+\\-])(?:tel:)?(\+ ?|00 ?|\()?"
+    r"(\d(?:[ \xa0.\u2009\u202f/-]{0,2}[()]?[ \xa0]?\d){6,16})"
+    r"(?:(?:;ext=|,? ?(?:x|ext\.?|extension|poste|ext\. ?n) ?)\d{1,6})?(?![\w/]|[.,:-]\d)",
+    re.IGNORECASE,
 )
+_GROUP = re.compile(r"\d+")
+_DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:18|19|20)\d\d"
+# A day, year first or last; two years; an address of a network; coordinates.
+_NO_PHONE = re.compile(
+    rf"{_YEAR}[-/. ](?:0?[1-9]|1[0-2])[-/. ]{_DAY}(?: \d\d?)?"
+    rf"|{_DAY}[-/. ]{_DAY}[-/. ]{_YEAR}(?: \d\d?)?"
+    rf"|{_DAY}[-/.]{_DAY}[-/.]\d\d(?: \d\d?)?|{_YEAR} ?[-/ ] ?{_YEAR}"
+    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}\.\d+\D+\d{1,3}\.\d+"
+)
+# Groups of digits as national numbers are written without a 0 before them, and first digits.
+_NATIONAL = {
+    (3, 3, 4): r"[2-9]\d\d[2-9]", (1, 3, 3, 4): r"1[2-9]\d\d[2-9]", (2, 2, 2, 2): "[2-9]",
+    (4, 4): "[2-9]", (3, 3, 3): "[5-9]", (3, 2, 2, 2): "[3-9]", (3, 3, 2, 2): "[2-9]",
+    (2, 3, 2, 2): "[1-9]", (2, 4, 4): "[1-9]", (1, 4, 4): "[1-9]", (2, 5, 4): "[1-9]",
+    (5, 5): "[6-9]",
+}  # fmt: skip
+
+
+def is_phone(text: str) -> bool:
+    """Return whether a text is a telephone number of any country, and nothing else.
+
+    Examples
+    --------
+    >>> is_phone("06 12 34 56 78"), is_phone("+90 532 123 45 67"), is_phone("(212) 555-0142")
+    (True, True, True)
+    >>> is_phone("2016-11-08"), is_phone("732 829 320 00074"), is_phone("48.8566, 2.3522")
+    (False, False, False)
+    """
+    match = _PHONE.fullmatch(text.strip())
+    return match is not None and _may_be_phone(match)
+
+
+def has_phone(text: str) -> bool:
+    """Return whether a text holds a telephone number of any country.
+
+    Examples
+    --------
+    >>> has_phone("call 0044 20 7946 0018 after six"), has_phone("compteur 20190412")
+    (True, False)
+    """
+    return any(map(_may_be_phone, _PHONE.finditer(text)))
+
+
+def _may_be_phone(match: re.Match[str]) -> bool:
+    """Return whether digits in groups are a telephone number.
+
+    With a country's code, phonenumbers decides where it is installed. Without one, a 0 or known
+    groups must announce a number.
+    """
+    prefix, body = (match[1] or "").strip(), match[2]
+    groups = tuple(len(group) for group in _GROUP.findall(body))
+    digits = "".join(_GROUP.findall(body))
+    if _NO_PHONE.fullmatch(body) or is_siret(digits) or is_nir(digits):
+        return False
+    if prefix in ("+", "00"):
+        code = len(groups) == 1 or groups[0] <= 3 or min(groups) > 1
+        if digits[0] == "0" or not 7 <= len(digits) <= 15 or not code:
+            return False
+        return _confirmed(f"+{digits}")
+    if groups[-1] == 1:
+        return False
+    if digits[0] == "0":
+        # 0, and no second one: a number within its country; pairs make ten digits.
+        pairs = groups[:4] == (2, 2, 2, 2) and len(digits) != 10
+        return 9 <= len(digits) <= 11 and digits[1] != "0" and len(groups) <= 6 and not pairs
+    if len(groups) == 1 or (groups == (3, 3, 3) and is_siren(digits)):
+        return False
+    # A code of an area in brackets, or known groups.
+    if ")" in match[0]:
+        return 7 <= len(digits) <= 11
+    return groups in _NATIONAL and re.match(_NATIONAL[groups], digits) is not None
+
+
+@cache
+def _phonenumbers() -> Any:
+    """Return the library that knows the numbers of every country; None where it is not there."""
+    try:
+        return import_module("phonenumbers")
+    except ImportError:
+        return None
+
+
+def _confirmed(number: str) -> bool:
+    """Return whether an international number is one of its country; True where none can say."""
+    library = _phonenumbers()
+    if library is None:
+        return True
+    try:
+        return bool(library.is_possible_number(library.parse(number)))
+    except library.NumberParseException:
+        return False
+
+
 # Hashed passwords: bcrypt, argon2, crypt, WordPress, LDAP, Django.
 HASHED = re.compile(
     r"\$(?:2[abxy]|argon2\w{0,2}|[156]|[PHS])\$|\{(?:SSHA|SHA|SMD5|CRYPT)\d*\}|pbkdf2_\w+\$"
@@ -32,7 +131,9 @@ _NIR = re.compile(
 )
 # Letters of each country's IBAN: how many there are in all.
 _LENGTHS = {country[:2]: int(country[2:]) for country in map(str.upper, WORDS["iban"])}
-_IBAN = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2}\d{2})((?:[ ]?[A-Za-z0-9]){11,40})")
+# One may begin within what another country's letters begin.
+_IBAN = re.compile(r"(?<![A-Za-z0-9])(?=([A-Za-z]{2}\d{2}(?:[ \xa0.-]?[A-Za-z0-9]){11,40}))")
+_BETWEEN = re.compile(r"[ \xa0.-]")
 _SIRET = re.compile(r"(?<![\d.,])\d{3}[ .]?\d{3}[ .]?\d{3}[ .]?\d{5}(?![\d])")
 _SIREN = re.compile(r"(?<![\d.,+])\d{3}[ .]?\d{3}[ .]?\d{3}(?![ .]?\d)")
 # One number of nine digits in ten passes: a company's is announced.
@@ -67,7 +168,7 @@ def is_iban(text: str) -> bool:
     >>> is_iban("FR76 3000 6000 0112 3456 7890 189"), is_iban("FR7630006000011234567890188")
     (True, False)
     """
-    bare = text.replace(" ", "").upper()
+    bare = _BETWEEN.sub("", text).upper()
     if not bare.isalnum() or not bare.isascii() or _LENGTHS.get(bare[:2]) != len(bare):
         return False
     return int("".join(str(int(letter, 36)) for letter in bare[4:] + bare[:4])) % 97 == 1
@@ -114,7 +215,7 @@ def identifiers_in(text: str) -> list[str]:
         result.append("nir")
     for hit in _IBAN.finditer(text):
         length = _LENGTHS.get(hit[1][:2].upper(), 0)
-        if length and is_iban(re.sub(" ", "", hit[0])[:length]):
+        if length and is_iban(_BETWEEN.sub("", hit[1])[:length]):
             result.append("iban")
             break
     siret = [hit for hit in _SIRET.finditer(text) if is_siret(hit[0])]

@@ -37,7 +37,7 @@ from privaudit.columns.headers import (
     partners_in,
     surname_headers,
 )
-from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PHONE
+from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, is_phone
 from privaudit.columns.levels import CellTexts, number_levels, values_of
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
@@ -205,11 +205,11 @@ def couples_of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarra
     >>> couples_of_one_sex(["M", "F", "Mme", ""], ["M", "H", "femme", "M"]).tolist()
     [True, False, True, False]
     """
-    pairs = zip(map(_sex, first), map(_sex, second), strict=True)
+    pairs = zip(map(sex_of, first), map(sex_of, second), strict=True)
     return np.array([bool(item) and item == other for item, other in pairs], dtype=bool)
 
 
-def _sex(cell: str) -> str:
+def sex_of(cell: str) -> str:
     word = fold(cell).rstrip(".")
     if word in WORDS["women"]:
         return "f"
@@ -463,7 +463,9 @@ def _is_filled(column: pd.Series) -> Bools:
         return known
     codes, texts = _levels(column)
     filled = known
-    if blanks := [i for i in texts.may_begin(_BLANK) if fold(texts[i]) in _BLANK]:
+    near = texts.may_begin(_BLANK)
+    among = zip(near, texts.listed_at(near), strict=True)
+    if blanks := [i for i, text in among if fold(text) in _BLANK]:
         blank = np.zeros(len(texts) + 1, dtype=bool)
         blank[blanks] = True
         filled = np.asarray(known & ~blank[codes])
@@ -594,7 +596,7 @@ def _kind_by_cells(cells: list[str]) -> str:
     several = len(set(cells)) > 1
     if _share(cells, HASHED.match) >= 0.5:
         return "credential"
-    if _share(cells, PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
+    if _share(cells, is_phone) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
         return "phone"
     if all(map(_is_number, cells)):
         return "age" if len(cells) >= FEWEST_AGES and _spread_as_births(cells) else ""

@@ -1,4 +1,4 @@
-"""Roles of the columns of a table, and tables known by their headers (NationBuilder, VAN, OSDI)."""
+"""Roles of the columns of a table, and tables known by their headers: exports of tools, rolls."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ _LEVEL = re.compile(r"\s*([+-]?\d+)(?:[.,]0+)?\s*(?:$|[-–—:=(/ ].*)", re.DOT
 
 @dataclass(frozen=True, kw_only=True)
 class KnownExport:
-    """A canvassing tool whose exports are known by their headers.
+    """A table that is known by its headers: an export of a canvassing tool, a roll of electors.
 
     Parameters
     ----------

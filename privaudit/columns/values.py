@@ -162,6 +162,7 @@ _JOINING = " -.'"
 _JOINS, _UNJOINED = bytes_among(_JOINING), dict.fromkeys(map(ord, _JOINING))
 _DIGIT = re.compile(r"\d")
 # What folding a text may change.
+_DIGITS = bytes_among("0123456789")
 _MAY_FOLD = BEYOND_ASCII | bytes_among("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -455,8 +456,8 @@ class _ColumnReader:
         """Read numbers, and say of how many records they are not written as a computer does."""
         mark, decided = self.reading.decimal or ".", True
         odd = texts.having(_MAY_BE_ODD)
-        for i in np.flatnonzero(odd).tolist():
-            odd[i] = not _PLAIN.isdisjoint(texts[i])
+        places = np.flatnonzero(odd)
+        odd[places] = [not _PLAIN.isdisjoint(text) for text in texts.listed_at(places.tolist())]
         if self.reading.decimal is None and odd.any():
             if not all(text[-1:].isdigit() for text in texts[:9]):
                 return None, ()
@@ -499,10 +500,10 @@ class _ColumnReader:
     def _merge_case(self, texts: Texts, *, each_once: bool = False) -> ReadLevels:
         """Read words: merge those that differ by case only, count those that differ by less."""
         result = self._merged(texts, each_once=each_once)
-        if not texts.having(_JOINS).any():
+        # Of numbers and codes, "1.1" and "11" are two.
+        if not (texts.having(_JOINS) & ~texts.having(_DIGITS)).any():
             return result
         words = [str(word) for word in result.levels]
-        # Of numbers and codes, "1.1" and "11" are two.
         plain = [w if _DIGIT.search(w) else w.translate(_UNJOINED) for w in words]
         joined, alone = pd.factorize(np.array(plain, dtype=object))
         if len(alone) == len(words):

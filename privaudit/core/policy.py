@@ -28,6 +28,10 @@ CLASS_BINS = ((1, 1), (2, 2), (3, 4), (5, SMALL_CELL - 1), (SMALL_CELL, 100), (1
 SPATIAL_K_MARKS = (5, SMALL_CELL, 50)
 # Ends of the classes of a map of counts; nothing below the first is drawn.
 AREA_CLASSES = (SMALL_CELL, 25, 50, 100)
+# Fewest records of a class that a proposed plan leaves: few by any rule is fewer.
+MENDED_CLASS = CLASS_THRESHOLDS[2]
+# Share of the records that it withholds at most where keys can be coarsened or dropped instead.
+MOST_WITHHELD = 0.05
 # Share of unused rows from which on the first screen of a report says so.
 MANY_SET_ASIDE = 0.05
 # Readings of blanks that differ by less of the records say the same.

@@ -1,22 +1,31 @@
-"""The public addresses of an area, and square and hexagonal tilings of the plane."""
+"""The public addresses of an area, the words of their streets, and tilings of the plane."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import an_instance, columns_present, keyword_only
+from privaudit.core.files import packaged_toml
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.crs import LAMBERT_93, unit_of
+from privaudit.text.normalise import unaccented, words
 from privaudit.words.catalogues import Note
 
 PLACE_COLUMNS = ("id", "number", "street", "commune", "station", "x", "y")
 STREET_KINDS = ("street", "square", "quay", "dead_end")
 COUNTS = ("households", "electors", "residents")
+_WORDS = packaged_toml("privaudit.geo", "address_words.toml")
+_TOKEN = re.compile(r"\d+|[^\W\d_]+")
+# Share of the streets that have a word of the language, from which on they are of it.
+_OF_A_LANGUAGE = 0.3
 
 
 @keyword_only
@@ -27,9 +36,10 @@ class AddressBase:
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row an address: id, number, street, commune, station (str, "" where unknown), x, y
-        (metres); then any of street_kind (`STREET_KINDS`), of a town whose plan is known, and
-        households, electors, residents (whole numbers, 0 or more).
+        One row an address: id, number, street, commune (in France its INSEE code, elsewhere a
+        key or a name), station (str, "" where unknown), x, y (metres); then any of street_kind
+        (`STREET_KINDS`), of a town whose plan is known, and households, electors, residents
+        (whole numbers, 0 or more).
     crs : str, optional
         ``"EPSG:2154"`` for Lambert-93, another code, or ``"fictional"``.
     source : str, optional
@@ -41,6 +51,8 @@ class AddressBase:
         Rows of the file that could not be used: reason to count.
     notes : tuple of Note, optional
         What was assumed to read them.
+    language : str, optional
+        Of the words of its streets: ``"fr"``, ``"en"``; "" to be recognised by them.
     written : pandas.DataFrame, optional
         How the same addresses are written elsewhere, one row each: postcode, town, and `also`,
         other names of the street with bars between; "" unknown.
@@ -59,6 +71,7 @@ class AddressBase:
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     written: pd.DataFrame | None = None
     notes: tuple[Note, ...] = ()
+    language: str = "fr"
     real: bool = field(kw_only=True)
 
     def __post_init__(self) -> None:
@@ -114,19 +127,108 @@ class AddressBase:
         return np.ones(len(self))
 
     def of_communes(self, codes: Sequence[str]) -> AddressBase:
-        """Return those of some communes, or all where none is named."""
-        if absent := sorted(set(codes) - set(self.frame["commune"])):
-            needed = "commune the INSEE code of a commune of the addresses"
-            raise ParameterError.of("read_addresses", needed, f"'{absent[0]}', which is none")
+        """Return those of some communes, or all where none is named; elsewhere of towns too."""
         if not codes:
             return self
-        mine = self.frame["commune"].isin(codes).to_numpy()
+        keys = [self.frame["commune"]]
+        if self.language != "fr" and self.written is not None:
+            keys.append(self.written["town"])
+        # As `read_addresses` writes what is asked for.
+        keys = [key.str.upper().str.replace(" ", "") for key in keys]
+        if absent := sorted(set(codes).difference(*keys)):
+            needed = "commune the code or the key of a commune of the addresses"
+            raise ParameterError.of("read_addresses", needed, f"'{absent[0]}', which is none")
+        mine = np.any([key.isin(codes) for key in keys], axis=0)
         also = None if self.written is None else self.written[mine].reset_index(drop=True)
         return replace(self, frame=self.frame[mine].reset_index(drop=True), written=also)
 
     def with_counts(self, **counts: np.ndarray) -> AddressBase:
         """Return the same addresses with households, electors or residents added."""
         return replace(self, frame=self.frame.assign(**counts))
+
+
+class AddressToken(NamedTuple):
+    """A word or a number of a text, what stands before it, and whether a name goes without it."""
+
+    word: str
+    glue: str
+    small: bool
+    written: str
+
+
+@dataclass(frozen=True, eq=False)
+class AddressLanguage:
+    """The words of the addresses of a language."""
+
+    code: str
+    first: bool | None = None
+    short: Mapping[str, str] = field(default_factory=dict)
+    small: frozenset[str] = frozenset()
+    ends: Mapping[str, str] = field(default_factory=dict)
+    unit: frozenset[str] = frozenset()
+
+    def words_of(self, word: str) -> list[str]:
+        """Return the words that a written one stands for."""
+        if word in self.short:
+            return self.short[word].split()
+        for end, whole in self.ends.items():
+            if word == end:
+                return [whole]
+            if word.endswith(end) and len(word) > len(end) + 1:
+                return [word.removesuffix(end), whole]
+        return [word]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return the words that are abbreviated, such as kinds of streets."""
+        return frozenset((*self.short.values(), *self.ends.values()))
+
+
+@cache
+def address_language(code: str) -> AddressLanguage:
+    """Return the words of a language; none of an unknown one."""
+    if code not in _WORDS or code in ("words", "postcode"):
+        return AddressLanguage(code)
+    given = _WORDS[code]
+    short = {form: word for word, forms in given.get("short", {}).items() for form in forms.split()}
+    ends = {word: word for word in given.get("ends", {})}
+    ends |= {form: word for word, forms in given.get("ends", {}).items() for form in forms.split()}
+    small, unit = (frozenset(given.get(name, "").split()) for name in ("small", "unit"))
+    return AddressLanguage(code, given.get("first", False), short, small, ends, unit)
+
+
+def language_of_streets(streets: Iterable[str]) -> str:
+    """Return the language of most streets, by their words; "" of none."""
+    names = [{*words(street)} for street in streets]
+    votes = {}
+    for code in _WORDS:
+        language = address_language(code)
+        ends = tuple(end for end in language.ends if len(end) > 2)
+        forms = {word for word in (*language.kinds, *language.short) if len(word) > 1}
+        votes[code] = sum(
+            not name.isdisjoint(forms) or any(w.endswith(ends) for w in name if ends)
+            for name in names
+        )
+    best = max(votes, key=lambda code: votes[code])
+    return best if votes[best] > _OF_A_LANGUAGE * len(names) else ""
+
+
+@lru_cache(maxsize=200_000)
+def address_tokens(text: str, code: str) -> tuple[AddressToken, ...]:
+    """Cut a text into words and numbers, abbreviations spelt out."""
+    language, plain, end = address_language(code), unaccented(text).casefold(), 0
+    if code == "en":
+        plain = plain.replace("'s ", "s ")
+    result: list[AddressToken] = []
+    for match in _TOKEN.finditer(plain):
+        glue, end, word = plain[end : match.start()], match.end(), match[0]
+        # A letter after a number is of the number: 12 d.
+        of_number = len(word) == 1 and result and result[-1].word.isdecimal()
+        small = word in language.small and not of_number
+        for part in language.words_of(word):
+            result.append(AddressToken(part, glue, small, word))
+            glue, word = " ", ""
+    return tuple(result)
 
 
 def square_centres(

@@ -4,32 +4,117 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import kind_of_header
+from privaudit.columns.headers import given_names, kind_of_header
 from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import export_of
 from privaudit.core.files import packaged_toml
-from privaudit.geo.address_base import AddressBase
-from privaudit.text.normalise import canonical, fold, header_words, words
+from privaudit.geo.address_base import (
+    AddressBase,
+    AddressToken,
+    address_language,
+    address_tokens,
+    language_of_streets,
+)
+from privaudit.text.normalise import canonical, fold, header_words, unaccented
+from privaudit.words.catalogues import Note
 
 _DATA = packaged_toml("privaudit.geo", "address_words.toml")
-_SHORT = {short: word for word, forms in _DATA["short"].items() for short in forms.split()}
 _WORDS = {name: frozenset(words.split()) for name, words in _DATA["words"].items()}
-_AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"acdefghijklmnopqrsuvwxyz"})
+_AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"abcdefghijklmnopqrstuvwxyz"})
 # Why a text is no known address, the most specific reason first.
 REASONS = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
+# Of an address that is known by a street with a slip.
+SLIP = "slip"
 _NEAR = 100.0
 # A postcode, and one that lost its first zero.
 _FIVE_DIGITS = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _FOUR_DIGITS = re.compile(r"\s*(\d{4})(?:\.0)?\s*")
+_POSTCODES = [re.compile(rf"(?<![a-z\d]){form}(?![a-z\d])") for form in _DATA["postcode"]["forms"]]
+_INSEE = re.compile(r"\d[\dAB]\d{3}")
+_LETTER = re.compile(r"[^\W\d_]")
+# What may stand after a postcode at the end of an address.
+_COUNTRY = re.compile(r"[ ,.]*(?:usa?|united states.*|australia)?")
+_RANGE = re.compile(r"(\d{1,6})\s?-\s?(\d{1,6})")
+# Numbers of a range are at most so far apart: "69-15" and "37-125" are one number.
+_WIDEST = 40
+# Digits of a house number: a French one has four, as a postcode has five.
+_DIGITS = 6
+# Letters of a street with a slip at least; its words and those of a town at most; numbers of a text
+# beside which it is looked for.
+_LETTERS, _MOST_WORDS, _TOWN, _MOST_NUMBERS = 6, 8, 16, 8
+# A word of so many streets, and of such a share of them, is a kind of street.
+_SEVERAL, _OFTEN = 3, 0.02
 
 Words = tuple[str, ...]
+
+
+@lru_cache(maxsize=100_000)
+def _words(text: str, code: str = "fr") -> Words:
+    """Return the words of a text without the small ones."""
+    return tuple(token.word for token in address_tokens(text, code) if not token.small)
+
+
+def _spellings(tokens: Sequence[AddressToken]) -> set[str]:
+    """Return words as one text: as they are written, spelt out, and without the small ones."""
+    return {
+        " ".join(token.written for token in tokens if token.written),
+        " ".join(token.word for token in tokens),
+        " ".join(token.word for token in tokens if not token.small),
+    }
+
+
+class _Written(NamedTuple):
+    """A written address: its words, what stands before each, and where each is among all tokens."""
+
+    words: Words
+    glue: Words
+    at: tuple[int, ...]
+    tokens: tuple[AddressToken, ...]
+
+    def parted(self, place: int) -> bool:
+        """Return whether a comma or a line end stands before a word."""
+        return any(mark in self.glue[place] for mark in ",;\n")
+
+
+@lru_cache(maxsize=100_000)
+def _written(text: str, code: str) -> _Written:
+    """Cut a written address, without the flat in it."""
+    tokens, chosen, place = address_tokens(text, code), list[int](), 0
+    while place < len(tokens):
+        if flat := _flat_at(tokens, place, address_language(code).unit):
+            place += flat
+            continue
+        if not tokens[place].small:
+            chosen.append(place)
+        place += 1
+    return _Written(
+        tuple(tokens[place].word for place in chosen),
+        tuple(tokens[place].glue for place in chosen),
+        tuple(chosen),
+        tokens,
+    )
+
+
+def _flat_at(tokens: Sequence[AddressToken], place: int, unit: frozenset[str]) -> int:
+    """Return how many tokens from a place on are a flat's number, "Apt 4B" or "#4B"; 0 for none."""
+    start = place + (tokens[place].word in unit)
+    if start == len(tokens) or (start == place and "#" not in tokens[place].glue):
+        return 0
+    word = tokens[start].word
+    if not word.isdecimal() and len(word) > 1:
+        return 0
+    after = tokens[start + 1] if start + 1 < len(tokens) else None
+    letter = word.isdecimal() and after is not None and len(after.word) == 1 and not after.glue
+    return start + 1 + letter - place
 
 
 class _Streets:
@@ -37,29 +122,47 @@ class _Streets:
 
     def __init__(self, base: AddressBase) -> None:
         self.xy = base.xy
-        # Rows of the addresses, by street and by number with what follows it.
+        # Rows of the addresses, by street and by number with what follows it; by the numbers within
+        # a range too.
         self.rows: dict[Words, dict[Words, list[int]]] = {}
+        self.within: dict[Words, dict[Words, list[int]]] = {}
         frame, written = base.frame, base.written
+        self.language = address_language(
+            base.language or language_of_streets(frame["street"].unique())
+        )
+        code = self.language.code
         also = [""] * len(frame) if written is None else written["also"].tolist()
         streets = zip(frame["street"].tolist(), also, strict=True)
-        # The numbers of each street, by its name and its other names.
-        numbers: dict[tuple[str, str], list[dict[Words, list[int]]]] = {}
+        # The names of each street.
+        names: dict[tuple[str, str], list[Words]] = {}
+        # How names are spelt, small words too, for those with a slip.
+        self.spelt: dict[str, set[Words]] = {}
         for row, (number, street) in enumerate(zip(frame["number"].tolist(), streets, strict=True)):
-            if street not in numbers:
-                names = [street[0], *(street[1].split("|") if street[1] else ())]
-                known = filter(None, dict.fromkeys(map(_words, names)))
-                numbers[street] = [self.rows.setdefault(name, {}) for name in known]
-            key = _words(number)
-            for rows in numbers[street]:
-                rows.setdefault(key, []).append(row)
+            if street not in names:
+                texts = [street[0], *(street[1].split("|") if street[1] else ())]
+                known = {text: _words(text, code) for text in texts}
+                names[street] = [*dict.fromkeys(filter(None, known.values()))]
+                for text, name in known.items():
+                    for spelling in _spellings(address_tokens(text, code)) if name else ():
+                        self.spelt.setdefault(spelling, set()).add(name)
+            key, inside = _words(number, code), _inside(number)
+            for name in names[street]:
+                self.rows.setdefault(name, {}).setdefault(key, []).append(row)
+                for one in inside:
+                    self.within.setdefault(name, {}).setdefault((one,), []).append(row)
         self.longest = max(map(len, self.rows), default=0)
-        communes = frame["commune"].unique() if base.real else ()
-        self.departments = {_department(code) for code in communes}
+        communes = frame["commune"].unique() if base.real and code == "fr" else ()
+        self.departments = {_department(code) for code in communes if _INSEE.fullmatch(code)}
         # Of each address, its postcode and the words of its town.
-        self.postcode_at = [] if written is None else written["postcode"].tolist()
+        codes = [] if written is None else written["postcode"].tolist()
+        # None of France: French is written in Geneva and Brussels too, with four digits.
+        form = _form_of(codes)
+        self.form = None if code == "fr" and form and form.search("94340") else form
+        self.postcode_at = [_compact(item, self.form) for item in codes]
         towns = [] if written is None else written["town"].tolist()
-        self.town_at = [_words(str(town)) for town in towns]
+        self.town_at = [_words(str(town), code) for town in towns]
         self.postcodes, self.towns = {*self.postcode_at} - {""}, {*self.town_at} - {()}
+        self.town_starts = {town[:1] for town in self.towns}
         # Exports write the INSEE code of a commune or its name as the town.
         self.names = dict(zip(frame["commune"], towns, strict=False))
 
@@ -69,6 +172,93 @@ class _Streets:
             if words[place : place + length] in self.rows:
                 return words[place : place + length]
         return ()
+
+    def rows_at(self, name: Words, number: Words) -> list[int]:
+        """Return the addresses of a number of a street, or those whose range it is in."""
+        rows = self.rows[name].get(number, [])
+        return rows or self.within.get(name, {}).get(number, [])
+
+    def holding(self, rows: list[int], postcode: str, words: Words) -> list[int]:
+        """Return the rows of a postcode, or of the town that words end with, where it is known."""
+        if postcode in self.postcodes:
+            return [r for r in rows if self.postcode_at[r] in (postcode, "")]
+        towns = _endings(words, self.language.code) & self.towns
+        return [r for r in rows if self.town_at[r] in towns] if towns else rows
+
+    def postcode_of(self, text: str) -> str:
+        """Return the postcode in a text, in the form of these addresses; "" where none is."""
+        if self.form is None:
+            return _postcode(text) if self.language.code == "fr" else ""
+        plain = fold(text)
+        if self.form.fullmatch(plain.removesuffix(".0")):
+            return _compact(plain.removesuffix(".0"), self.form)
+        hits = [hit for hit in self.form.finditer(plain) if self._is_postcode(hit, plain)]
+        return _compact(hits[-1][0], self.form) if hits else ""
+
+    def _is_postcode(self, hit: re.Match[str], plain: str) -> bool:
+        """Return whether digits in a text are a postcode: at its end, or before a town."""
+        if not _compact(hit[0], self.form).replace("-", "").isdecimal():
+            return True
+        before, after = plain[: hit.start()], plain[hit.end() :]
+        if self.language.first and not _LETTER.search(before):
+            return False
+        town = self.language.code != "en" and after[:1] == " " and after[1:2].isalpha()
+        return town or bool(self.language.first and _COUNTRY.fullmatch(after))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Return the words that a slip does not make: those of streets, given names."""
+        return frozenset((*itertools.chain(*self.rows), *given_names(), *_WORDS["apart"]))
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Return the words of kinds of streets: those that many streets have."""
+        counted = Counter(word for name in self.rows for word in {*name})
+        least = max(_SEVERAL, _OFTEN * len(self.rows))
+        often = {word for word, n in counted.items() if n >= least}
+        return self.language.kinds | (often - _WORDS["apart"])
+
+    @cached_property
+    def spellings(self) -> dict[str | Words, dict[int, list[str]]]:
+        """Return how the streets of each postcode and town are spelt, by the number of letters.
+
+        Those of all stand under "", where all are of one place.
+        """
+        result: dict[str | Words, dict[int, list[str]]] = {}
+        for spelling, names in self.spelt.items():
+            rows = itertools.chain(*(rows for name in names for rows in self.rows[name].values()))
+            places: set[str | Words] = set()
+            for row in rows:
+                places |= {self.postcode_at[row], self.town_at[row]} if self.town_at else set()
+            places = (places - {"", ()}) | ({""} if len(self.towns) < 2 else set())
+            for place in places:
+                result.setdefault(place, {}).setdefault(len(spelling), []).append(spelling)
+        return result
+
+
+def _inside(number: str) -> list[str]:
+    """Return the numbers of a range, "7-11", on its side of the street; none of another number."""
+    match = _RANGE.fullmatch(number.strip())
+    if match is None or not 0 < int(match[2]) - int(match[1]) <= _WIDEST:
+        return []
+    low, high = int(match[1]), int(match[2])
+    return [str(n) for n in range(low, high + 1, 2 - (high - low) % 2)]
+
+
+def _form_of(codes: Sequence[str]) -> re.Pattern[str] | None:
+    """Return the form that most postcodes have."""
+    texts = [fold(text) for text in dict.fromkeys(codes) if text]
+    fits = {form: sum(form.fullmatch(text) is not None for text in texts) for form in _POSTCODES}
+    best = max(fits, key=lambda form: fits[form])
+    return best if 2 * fits[best] > len(texts) else None
+
+
+def _compact(code: str, form: re.Pattern[str] | None) -> str:
+    """Return a postcode without blanks; of an American one, its five digits."""
+    if form is None:
+        return code
+    text = re.sub(r"[ -]", "", fold(code))
+    return text[:5] if text.isdecimal() and len(text) == 9 else text
 
 
 def match_addresses(
@@ -97,7 +287,8 @@ def match_addresses(
     row : ndarray of int64
         -1 where there is none.
     why : ndarray of str
-        One of `REASONS`; "" where there is a row, or no text.
+        One of `REASONS`; "" where there is a row, or no text; `SLIP` where there is a row, and the
+        street is written with a slip.
 
     Examples
     --------
@@ -119,54 +310,256 @@ def match_addresses(
 def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, str]:
     """Find the address of one text."""
     text, postcode, town = map(canonical, (text, postcode, town))
-    words = _words(text)
-    if not words:
+    code = streets.language.code
+    if not _words(text, code):
         return -1, ""
     town = streets.names.get(town.strip()) or town
-    values = _postcode(postcode) or _postcode(text)
+    values = streets.postcode_of(postcode) or streets.postcode_of(text)
     if _is_elsewhere(values, town, streets):
         return -1, "elsewhere"
-    street, rows = False, list[int]()
-    for place in range(len(words)):
-        name = streets.street_at(words, place)
+    if streets.form is not None and values:
+        # A postcode in letters and digits, or beside a number, is no word of a street.
+        text = streets.form.sub(lambda m: " , " if _compact(m[0], streets.form) == values else m[0],
+                                unaccented(text).casefold())  # fmt: skip
+    written, town_words = _written(text, code), _words(town, code)
+    words = written.words
+    street, least, rows = False, 1, list[int]()
+    for start in range(len(words)):
+        name = streets.street_at(words, start)
         # A word that is a street too, such as a town's name, counts where a number goes with it.
         if not name or (len(name) == 1 and name[0].isdecimal()):
             continue
-        street = True
-        for number in _numbers(words, place, place + len(name)):
-            rows = streets.rows[name].get(number, [])
-            if rows:
+        street, end = True, start + len(name)
+        for number in _numbers(written, start, end, streets, name):
+            least = len(name) + 1 if _goes_on(written, start, end, streets) else len(words) + 1
+            where = town_words or words[end:]
+            if rows := streets.holding(streets.rows_at(name, number), values, where):
                 break
         if rows:
             break
+    # Beside a number stands no street, or the beginning of a longer one.
+    if least <= len(words):
+        slipped = _rows_with_a_slip(written, values, town_words, streets, least)
+        if slipped:
+            row, why = _disambiguated(slipped, values, town, words, streets)
+            return row, why or SLIP
     if not rows:
-        has_number = any(word.isdecimal() and len(word) < 5 for word in words)
-        return -1, ("number_unknown" if has_number else "no_number") if street else "street_unknown"
+        has_number = any(_is_number(word, code) for word in words)
+        why = ("number_unknown" if has_number else "no_number") if street else "street_unknown"
+        return -1, why
     return _disambiguated(rows, values, town, words, streets)
 
 
-def _numbers(words: Words, start: int, end: int) -> list[Words]:
-    """Return the house numbers that go with a street in words[start:end], the likeliest first.
+def _goes_on(written: _Written, start: int, end: int, streets: _Streets) -> bool:
+    """Return whether words that are no town, number or letter stand at a street without a comma."""
+    words = written.words
+    after = end < len(words) and len(words[end]) > 1 and not written.parted(end)
+    after = after and not words[end].isdecimal() and (words[end],) not in streets.town_starts
+    before = start > 0 and len(words[start - 1]) > 1 and not written.parted(start)
+    before = before and not words[start - 1].isdecimal() and words[start - 1] not in _AFTER_NUMBER
+    return after or before
 
-    Those right before it, of "12-14" the first; or the one right after it. What follows a number,
-    such as "bis", belongs to it; without an address of that name, the number alone will do.
+
+def _is_number(word: str, code: str) -> bool:
+    return word.isdecimal() and len(word) <= (4 if code == "fr" else _DIGITS)
+
+
+def _numbers(
+    written: _Written, start: int, end: int, streets: _Streets, name: Words
+) -> list[Words]:
+    """Return the house numbers that go with a street in words[start:end], the likeliest first."""
+    if streets.language.code == "fr":
+        return _french_numbers(written.words, start, end)
+    sides = [_run_before(written, start), _run_after(written, end)]
+    if streets.language.first is False:
+        sides.reverse()
+    chosen = next((side for side in sides if len(side)), range(0))
+    return _readings(written, chosen, streets, name)
+
+
+def _french_numbers(words: Words, start: int, end: int) -> list[Words]:
+    """Return the numbers right before a street, of "12-14" the first; or the one right after it.
+
+    What follows a number, such as "bis", belongs to it; without an address of that name, the number
+    alone will do.
     """
     before: list[Words] = []
     place = start
     while place:
         suffix = words[place - 1] in _AFTER_NUMBER and place > 1
         digit = place - 1 - suffix
-        if not words[digit].isdecimal() or len(words[digit]) > 4:
+        if not _is_number(words[digit], "fr"):
             break
         before.insert(0, words[digit:place])
         place = digit
     after = []
     end += end < len(words) and words[end] in ("n", "no", "numero")
-    if end < len(words) and words[end].isdecimal() and len(words[end]) <= 4:
+    if end < len(words) and _is_number(words[end], "fr"):
         suffix = end + 1 < len(words) and words[end + 1] in _AFTER_NUMBER
         after.append(words[end : end + 1 + suffix])
     result = before or after
-    return [*result, *(number[:1] for number in result if len(number) > 1)]
+    # Written as it stands in the file, "12-14" is one number.
+    whole = [words[place:start]] if len(before) > 1 else []
+    return [*whole, *result, *(number[:1] for number in result if len(number) > 1)]
+
+
+def _run_before(written: _Written, start: int) -> range:
+    """Return the words of the number before a street: "69-15", "12b", "117 1/2"."""
+    words, at = written.words, start
+    while at:
+        if words[at - 1].isdecimal() and len(words[at - 1]) <= _DIGITS:
+            step = 1
+        elif at > 1 and len(words[at - 1]) == 1 and words[at - 2].isdecimal():
+            step = 2
+        else:
+            break
+        if at < start and not _joins(written, at, start):
+            break
+        at -= step
+    while at < start and not words[at].isdecimal():
+        at += 1
+    return range(at, start)
+
+
+def _joins(written: _Written, place: int, end: int) -> bool:
+    """Return whether a number goes on at a word: after a mark, or as a fraction."""
+    mark = written.glue[place].strip()
+    if mark:
+        return mark in ("-", "/", ".")
+    fraction = written.words[place : min(end, place + 2)]
+    return (
+        len(fraction) == 2
+        and all(word.isdecimal() and len(word) == 1 for word in fraction)
+        and written.glue[place + 1].strip() == "/"
+    )
+
+
+def _run_after(written: _Written, end: int) -> range:
+    """Return the words of the number after a street."""
+    words, n = written.words, len(written.words)
+    end += end < n and words[end] in ("n", "no", "nr", "num", "numero", "nro")
+    if end >= n or not words[end].isdecimal() or len(words[end]) > _DIGITS:
+        return range(0)
+    at = end + 1
+    while at < n:
+        letter = len(words[at]) == 1 and words[at].isalpha() and words[at - 1].isdecimal()
+        fits = letter and written.glue[at].strip() in ("", "-", "/", ".")
+        if not fits and not (words[at].isdecimal() and _joins(written, at, n)):
+            break
+        at += 1
+    return range(end, at)
+
+
+def _readings(written: _Written, run: range, streets: _Streets, name: Words) -> list[Words]:
+    """Return what a number may be: as it is written, then a part of it where that is sure.
+
+    Of a range the first, of "9/10" the house and not the flat; of "12b" 12, where the street has no
+    number with a letter; of "69-15", "31.1" and "117 1/2" nothing else.
+    """
+    if not len(run):
+        return []
+    words = written.words[run.start : run.stop]
+    cuts = [at for at in run[1:] if written.words[at].isdecimal()]
+    result = [words]
+    if not cuts:
+        lettered = any(len(key) > 1 and key[0] == words[0] for key in streets.rows[name])
+        return [*result, words[:1]] if len(words) > 1 and not lettered else result
+    if len(cuts) > 1:
+        return result
+    one, two = written.words[run.start : cuts[0]], written.words[cuts[0] : run.stop]
+    mark, gap = written.glue[cuts[0]].strip(), int(two[0]) - int(one[0])
+    if mark == "-" and 0 < gap <= _WIDEST:
+        return [*result, one, two]
+    if mark == "/" or (mark == "-" and streets.language.first is False):
+        # A flat stands after the house where the number does, before it elsewhere.
+        return [*result, two if streets.language.first else one]
+    return result
+
+
+def _rows_with_a_slip(
+    written: _Written, postcode: str, town: Words, streets: _Streets, least: int
+) -> list[int]:
+    """Return the addresses of a street that is written with one slip, within a postcode or a town.
+
+    One letter too many, too few, another one, or two exchanged. The number is as it stands. Two
+    streets that are as near are a tie, and a word that stands in other streets is no slip. It is
+    written with `least` words or more.
+    """
+    ends = _endings(town or written.words, streets.language.code) & streets.towns
+    known = streets.spellings
+    within = known.get(postcode or max(ends, key=len, default=""))
+    if within is None:
+        return []
+    hits: dict[tuple[int, int], set[Words]] = {}
+    spans = [(a, b) for a, b in _spans(written, streets) if b - a >= least]
+    for start, end in spans:
+        for text in _spellings(written.tokens[written.at[start] : written.at[end - 1] + 1]):
+            for near in _near(text, within):
+                if _is_a_slip(text, near, streets):
+                    hits.setdefault((start, end), set()).update(streets.spelt[near])
+    longest = max((end - start for start, end in hits), default=0)
+    chosen = [(span, name) for span, names in hits.items() for name in names
+              if span[1] - span[0] == longest]  # fmt: skip
+    if len({name for _, name in chosen}) != 1:
+        return []
+    (start, end), name = chosen[0]
+    if streets.towns and _goes_on(written, start, end, streets):
+        return []
+    for number in _numbers(written, start, end, streets, name):
+        if rows := streets.rows_at(name, number):
+            return rows
+    return []
+
+
+def _spans(written: _Written, streets: _Streets) -> list[tuple[int, int]]:
+    """Return the words that may be a street beside a number, as starts and ends."""
+    words, n = written.words, len(written.words)
+    numbers = [at for at in range(n) if _is_number(words[at], streets.language.code)]
+    result: dict[tuple[int, int], None] = {}
+    for at in numbers[:_MOST_NUMBERS]:
+        start = at + 1
+        while start < n and words[start] in _AFTER_NUMBER:
+            start += 1
+        for first in {at + 1, start}:
+            for end in range(first + 1, min(n, first + _MOST_WORDS) + 1):
+                if end - 1 > first and written.parted(end - 1):
+                    break
+                result[first, end] = None
+        for first in range(at - 1, max(-1, at - 1 - _MOST_WORDS), -1):
+            result[first, at] = None
+            if written.parted(first):
+                break
+    return list(result)
+
+
+def _near(text: str, within: Mapping[int, list[str]]) -> list[str]:
+    """Return the spellings that differ from a text by one slip."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    if len(text) < _LETTERS:
+        return []
+    alike = [one for n in (len(text) - 1, len(text), len(text) + 1) for one in within.get(n, ())]
+    matches = process.extract(text, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
+    return [spelling for spelling, _, _ in matches]
+
+
+def _is_a_slip(text: str, near: str, streets: _Streets) -> bool:
+    """Return whether a text is a street with a slip, and no other name: Fort is no slip of Port."""
+    mine, theirs = text.split(), near.split()
+    if [w for w in mine if w.isdecimal()] != [w for w in theirs if w.isdecimal()]:
+        return False
+    if len(mine) != len(theirs):
+        return True
+    pairs = [(one, other) for one, other in zip(mine, theirs, strict=True) if one != other]
+    if len(pairs) != 1:
+        return True
+    ((one, other),) = pairs
+    for known in (streets.kinds, streets.language.small):
+        if other in known:
+            return one not in known
+    forms = {one, one + "s", one.removesuffix("s")} - {other}
+    return forms.isdisjoint(streets.vocabulary)
 
 
 def _disambiguated(
@@ -177,7 +570,8 @@ def _disambiguated(
         if postcode:
             rows = [r for r in rows if streets.postcode_at[r] == postcode] or rows
         if len(rows) > 1:
-            ends = _endings(_words(town) or words)
+            code = streets.language.code
+            ends = _endings(_words(town, code) or words, code)
             rows = [r for r in rows if streets.town_at[r] in ends] or rows
     if len(rows) > 1:
         xy = streets.xy[rows]
@@ -187,10 +581,15 @@ def _disambiguated(
 
 
 @lru_cache(maxsize=100_000)
-def _endings(words: Words) -> frozenset[Words]:
-    """Return the last words of a text, one or more, a post office's mark such as CEDEX aside."""
-    bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))
-    return frozenset(bare[at:] for at in range(len(bare)))
+def _endings(words: Words, code: str) -> frozenset[Words]:
+    """Return the last words of a text, one or more, a post office's mark such as CEDEX aside.
+
+    Outside France a state of two or three letters may follow.
+    """
+    bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))[-_TOWN:]
+    state = code != "fr" and bare and len(bare[-1]) in (2, 3)
+    ends = [bare, bare[:-1]] if state else [bare]
+    return frozenset(end[at:] for end in ends for at in range(len(end)))
 
 
 def _is_elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
@@ -199,8 +598,10 @@ def _is_elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
         return postcode not in streets.postcodes
     if postcode and streets.departments and _department(postcode) not in streets.departments:
         return True
-    terms = _words(town)
-    return bool(terms and streets.towns) and _endings(terms).isdisjoint(streets.towns)
+    terms = _words(town, streets.language.code)
+    return bool(terms and streets.towns) and _endings(terms, streets.language.code).isdisjoint(
+        streets.towns
+    )
 
 
 def _department(code: str) -> str:
@@ -209,19 +610,20 @@ def _department(code: str) -> str:
     return "20" if start.upper() in ("2A", "2B") else start
 
 
-def _postcode(text: str) -> str:
+def _postcode(text: str, zero: str = "0") -> str:
     """Return the postcode in a text, or of a cell that lost its first zero; "" where none is."""
     result = _FIVE_DIGITS.findall(text)
     if result:
         return str(result[-1])
     short = _FOUR_DIGITS.fullmatch(text)
-    return f"0{short[1]}" if short else ""
+    return f"{zero}{short[1]}" if short else ""
 
 
-def normalised_address(text: str, postcode: str = "") -> tuple[str, str]:
+def normalised_address(text: str, postcode: str = "", *, zero: str = "0") -> tuple[str, str]:
     """Return the number and street of a text as words that two files write alike, and its postcode.
 
-    "" where it has no number before a street. What follows the postcode is left out.
+    "" where it has no number before a street. What follows the postcode is left out. `zero` stands
+    before a postcode of four digits, which lost it in France.
 
     Examples
     --------
@@ -235,14 +637,8 @@ def normalised_address(text: str, postcode: str = "") -> tuple[str, str]:
     words = _words(text[: result.start()] if result else text)
     for at, (word, following) in enumerate(itertools.pairwise(words)):
         if word.isdecimal() and len(word) <= 4 and not following.isdecimal():
-            return " ".join(words[at:]), _postcode(postcode) or _postcode(text)
+            return " ".join(words[at:]), _postcode(postcode, zero) or _postcode(text, zero)
     return "", ""
-
-
-@lru_cache(maxsize=100_000)
-def _words(text: str) -> Words:
-    whole = (_SHORT.get(word, word) for word in words(text))
-    return tuple(word for item in whole for word in item.split() if word not in _WORDS["small"])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -259,12 +655,20 @@ class AddressJoin:
         Records that hold an address.
     columns : tuple of str
         Columns of the table that were read for it.
+    slips : int
+        Records whose street is written with a slip.
     """
 
     address: np.ndarray
     why: np.ndarray
     has_address: np.ndarray
     columns: tuple[str, ...]
+    slips: int = 0
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Note how many streets are written with a slip."""
+        return (Note("streets_with_a_slip", records=self.slips),) if self.slips else ()
 
 
 def addresses_of_records(frame: pd.DataFrame, base: AddressBase) -> tuple[np.ndarray, np.ndarray]:
@@ -293,7 +697,7 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> AddressJoin:
     n = len(frame)
     address, filled = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=bool)
     why = np.full(n, "", dtype=object)
-    read: list[str] = []
+    read, slips = list[str](), 0
     system = export_of(frame.columns)
     for columns, text in _address_texts(frame):
         postcodes, towns = _postcode_and_town(frame, columns)
@@ -303,9 +707,13 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> AddressJoin:
             continue
         texts, codes, names = (part[asked].tolist() for part in (text, postcodes, towns))
         rows, reason = match_addresses(texts, base, postcodes=codes, towns=names)
+        slips += int((reason == SLIP).sum())
+        reason[reason == SLIP] = ""
         address[asked], why[asked], filled[asked] = rows, reason, True
         read += [c for c in columns if c not in read]
-    return AddressJoin(address=address, why=why, has_address=filled, columns=tuple(read))
+    return AddressJoin(
+        address=address, why=why, has_address=filled, columns=tuple(read), slips=slips
+    )
 
 
 def normalised_addresses(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -322,9 +730,12 @@ def normalised_addresses(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
     words, codes = [""] * len(frame), [""] * len(frame)
     for columns, text in _address_texts(frame):
         postcodes, _ = _postcode_and_town(frame, columns)
+        # Where every postcode has four digits, they are whole.
+        short = postcodes[postcodes != ""].str.fullmatch(_FOUR_DIGITS.pattern)
+        zero = "" if len(short) and short.all() else "0"
         for at, (item, code) in enumerate(zip(text.tolist(), postcodes.tolist(), strict=True)):
             if item and not words[at]:
-                words[at], codes[at] = normalised_address(item, code)
+                words[at], codes[at] = normalised_address(item, code, zero=zero)
     return words, codes
 
 

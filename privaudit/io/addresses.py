@@ -1,12 +1,15 @@
-"""The French national address base, read by DuckDB without loading all of it."""
+"""Public addresses of any country, read by DuckDB without loading all of a file."""
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,16 +29,43 @@ from privaudit.geo.crs import (
     project,
     refuse_outside_area_of_use,
 )
-from privaudit.io.duckdb import connected, frame_of, spilling
+from privaudit.io.address_sources import (
+    AddressSource,
+    address_cells,
+    address_sources,
+    are_dwellings,
+    doors_of,
+    filled,
+    named_source,
+    other_source,
+    positions_of,
+    reasons_aside,
+    refuse_two_countries,
+    source_of,
+    with_tags,
+)
+from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
+from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
+from privaudit.io.files import ReadRequest, read_places, reader_of
 from privaudit.io.frames import held
-from privaudit.io.text_files import TextFile, inspect_text_file
+from privaudit.io.text_files import (
+    TextFile,
+    file_kind,
+    first_bytes,
+    inspect_text_file,
+    one_line,
+    without_header,
+)
 from privaudit.io.text_tables import text_cells
-from privaudit.text.normalise import fold
+from privaudit.text.normalise import fold, slug
 from privaudit.words.catalogues import Note
 
 # More addresses than any département has: the country does not fit in a frame.
 _MOST = 3_000_000
+# Numbers of a feature; more stand in a list that was made to be long.
+_MOST_NUMBERS = 50
+_TRIMMED = "trim(coalesce(c{}, ''))"
 
 
 def address_rows(
@@ -55,10 +85,8 @@ def address_rows(
     box : mapping of str to float
         West, south, east and north, in metres.
     """
-    import duckdb
-
     columns = [fold(column) for column in file.columns]
-    text = {c: f"trim(coalesce(c{columns.index(c)}, ''))" for c in have}
+    text = {c: _TRIMMED.format(columns.index(c)) for c in have}
     text["code_insee"] = f"upper(lpad({text['code_insee']}, 5, '0'))"
     number = "TRY_CAST(replace({}, ',', '.') AS DOUBLE)"
     picked = ", ".join(f"{number.format(text[c]) if n else text[c]} {c}" for c, n in have.items())
@@ -71,23 +99,62 @@ def address_rows(
         chosen = f"SELECT * FROM ({chosen}) WHERE x BETWEEN $west AND $east "
         chosen += "AND y BETWEEN $south AND $north"
         bound |= box
+    with _cells_of(file) as connection:
+        rows, bad_lines = _chosen_rows(connection, chosen, bound, file)
+        if absent := sorted(set(wanted) - set(rows["code_insee"].unique())):
+            name = "any_value(nom_commune)" if "nom_commune" in have else "''"
+            known = f"SELECT code_insee, {name} FROM ({scan}) GROUP BY ALL"
+            raise _unknown_commune(absent[0], dict(connection.execute(known).fetchall()), file)
+    return rows, bad_lines
+
+
+def _source_rows(
+    file: TextFile, source: AddressSource, wanted: Sequence[str]
+) -> tuple[pd.DataFrame, int]:
+    """Take the columns of a source as text, under their slugs, of some communes or towns."""
+    columns = [slug(column) for column in file.columns]
+    # Elsewhere its coordinates are known by their names.
+    placed = any({pair["x"], pair["y"]} <= {*columns} for pair in source.positions)
+    have = [c for c in dict.fromkeys(columns) if c in source.columns or not placed]
+    columns_present("read_addresses", "column", have, columns, file.name)
+    text = {c: _TRIMMED.format(columns.index(c)) for c in have}
+    picked = ", ".join(f"{cell} {quoted(c)}" for c, cell in text.items())
+    chosen, bound = f"SELECT {picked} FROM cells", dict[str, object]()
+    if wanted:
+        place = (
+            "list_contains($codes, upper(replace(regexp_replace({}, '^[0-9]+ +', ''), ' ', '')))"
+        )
+        places = [place.format(text[c]) for c in source.places if c in text] or ["true"]
+        chosen += f" WHERE {' OR '.join(places)}"
+        bound["codes"] = list(wanted)
+    with _cells_of(file) as connection:
+        return _chosen_rows(connection, chosen, bound, file)
+
+
+@contextmanager
+def _cells_of(file: TextFile) -> Iterator[Any]:
+    """Open a file as a view ``cells`` of text; an engine's error becomes one of the file."""
+    import duckdb
+
     try:
         with spilling() as spill, connected(memory_limit="1GB") as connection:
             options = {"ignore_errors": True, "store_rejects": True}
             text_cells(connection, file, spill, "read_addresses", **options).create_view("cells")
-            rows = frame_of(connection.sql(f"{chosen} LIMIT {_MOST + 1}", params=bound))
-            lines = "SELECT count(DISTINCT line) FROM reject_errors"
-            bad_lines = int(connection.execute(lines).fetchall()[0][0])
-            absent = sorted(set(wanted) - set(rows["code_insee"].unique()))
-            if absent:
-                name = "any_value(nom_commune)" if "nom_commune" in have else "''"
-                known = f"SELECT code_insee, {name} FROM ({scan}) GROUP BY ALL"
-                raise _unknown_commune(absent[0], dict(connection.execute(known).fetchall()), file)
+            yield connection
     # The engine's own message may quote a line of the file.
     except duckdb.Error as error:
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
         do = "Download it again, or take fewer communes with commune=."
         raise ReadError.of("read_addresses", "an address file", came, do) from None
+
+
+def _chosen_rows(
+    connection: Any, chosen: str, bound: dict[str, object], file: TextFile
+) -> tuple[pd.DataFrame, int]:
+    """Return chosen rows, fewer than `_MOST`, and the number of lines that were not read."""
+    rows = frame_of(connection.sql(f"{chosen} LIMIT {_MOST + 1}", params=bound))
+    lines = "SELECT count(DISTINCT line) FROM reject_errors"
+    bad_lines = int(connection.execute(lines).fetchall()[0][0])
     if len(rows) > _MOST:
         needed = f"at most {_MOST:,} addresses at a time"
         do = "Name the communes with commune='94042,94068'."
@@ -121,6 +188,8 @@ _EDGE = 300.0
 _REASONS = ("", "two_places", "no_position", *(f"{count}_not_whole" for count in COUNTS),
             "same_address_again")  # fmt: skip
 _BAD_LINE = Note("line_unreadable")
+# Reasons of a reader of features, each an address without a position here.
+_PLACELESS = ("feature_without_geometry", "point_without_numbers")
 # An AddressBase, a path, or what `privaudit.io.frames.held` takes over.
 Source = Any
 
@@ -131,49 +200,59 @@ def read_addresses(
     commune: str | None = None,
     around: AddressBase | None = None,
     crs: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
 ) -> AddressBase:
-    """Read the addresses of communes from the national address base, or from a frame.
+    """Read the addresses of a place, from a file or a frame, in any country.
 
     Parameters
     ----------
     path : str, path, frame or AddressBase
-        A frame (as `read_map` takes it) with the columns of the file, or with those of
+        A file as downloaded, plain or gzipped, with any separator, from a source that is known by
+        its columns: the French national base (BAN) and local ones (BAL), OpenAddresses, Overture,
+        OpenStreetMap (``addr:*``), OS Open UPRN, the US National Address Database, BAG, BeST, the
+        Swiss register, ANNCSU, G-NAF, Kartverket, German house coordinates, CartoCiudad. Any other
+        file is read by the usual names of such columns, or by `columns`.
+        Or a frame, as `read_map` takes it, with the columns of such a file, or with those of
         `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
-        which is read in the CRS that it declares (a polygon by a point inside of it). The frame is
-        taken for real places, and is not changed. An `AddressBase` is given back, or the communes
-        asked for of it.
-        Or the file as downloaded, of the country or a département, plain or gzipped, with any
-        separator. Needed columns: ``code_insee, numero, nom_voie`` and ``x, y`` (metres) or
-        ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune, code_postal, alias,
-        nom_afnor, bureau_de_vote, households, electors, residents``.
+        which is read in the CRS that it declares (a polygon by a point inside of it). It is taken
+        for real places, and is not changed. An `AddressBase` is given back, or the communes asked
+        for of it.
     commune : str, optional
-        INSEE code of the commune to take, or several separated by commas. Default: all.
+        Key of the commune to take, or several separated by commas: in France the INSEE code,
+        elsewhere what the source has (a municipality's number or name), or a town. Default: all.
     around : AddressBase, optional
         Take only what stands in the box of these addresses, 300 m grown: a commune with its
-        neighbours' edges. Needs the columns ``x, y``; a file of degrees is taken whole.
+        neighbours' edges. Of the French base only, by its columns ``x, y``.
     crs : str, optional
-        CRS of the positions of a frame, such as ``"EPSG:27700"``. Default: what it declares; else
-        degrees (WGS 84) or metres of an unknown plane, by their range.
+        CRS of the positions, such as ``"EPSG:27700"``. Default: that of the source, or what a frame
+        or a file declares; else degrees (WGS 84) by their range.
+    columns : mapping of str to str, optional
+        Columns of a file of no known source: id, number, suffix, street, unit, postcode, town,
+        commune, and x and y or lon and lat.
+    encoding : str, optional
+        Of a file of text, in Python's words: ``"mac_roman"``. Default: as its words show.
 
     Returns
     -------
     AddressBase
-        Real addresses in the metres of the legal projection, in the file's order; those of a
-        frame stay in its CRS where a metre of it is a metre, else they are projected to an
-        equal-area plane around them, in the datum of that CRS. `number`
-        is the number and its suffix (``"12 bis"``), `commune` the INSEE code, `station`
-        ``"94042_0007"``: the commune and the polling station in four digits, as stations of
-        two communes share their numbers. Addresses that share a position all stay. Rows
-        that cannot be used are counted by reason in `set_aside`.
+        Real addresses in metres: of the legal projection in France, elsewhere of the source's CRS
+        where a metre of it is a metre, else of an equal-area plane around them. In the file's order,
+        rows of one door as one: its units are `households`, where the source has any. `number`
+        is the number and its suffix (``"12 bis"``), `commune` the INSEE code or the source's key,
+        `station` ``"94042_0007"``: the commune and the polling station in four digits, as stations
+        of two communes share their numbers. Addresses that share a position all stay. Rows
+        that cannot be used (retired, planned, interpolated, without a position or a number) are
+        counted by reason in `set_aside`.
 
     Raises
     ------
     ReadError
-        The file is missing, is no text table, has no address, or most of it cannot be used.
+        The file is missing, is no table, has no address, or most of it cannot be used.
     SchemaError
         A needed column is missing or stands twice.
     ParameterError
-        The commune is not in the file.
+        The commune is not in the file; `columns` names one that is not there.
     GeometryError
         The communes do not share one projection; or the positions cannot be of the CRS that is
         declared, or two are declared that differ.
@@ -191,21 +270,65 @@ def read_addresses(
     wanted = _codes(commune)
     crs = given_crs(crs, who="read_addresses")
     if not isinstance(path, (str, os.PathLike, AddressBase)):
-        return _addresses_of_frame(held(path, who="read_addresses", crs=crs), wanted, crs)
-    if crs is not None:
-        came = "an address file, which has its own"
-        raise ParameterError.of("read_addresses", "crs only with a frame of addresses", came)
+        table = held(path, who="read_addresses", crs=crs)
+        return _addresses_of_frame(table, wanted, crs, columns)
     if isinstance(path, AddressBase):
         return path.of_communes(wanted)
-    file = inspect_text_file(path, who="read_addresses", what="an address file")
-    columns = [fold(column) for column in file.columns]
-    needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(columns) else ("lon", "lat")))
-    columns_present("read_addresses", "column", needed, columns, file.name)
-    have = [column for column in (*_TEXT, *_WRITTEN, *_NUMBERS) if column in columns]
-    columns_present("read_addresses", "column", have, columns, file.name)
+    start = first_bytes(path, who="read_addresses", what="an address file")
+    if file_kind(start) not in ("text", ""):
+        who, name = "read_addresses", one_line(Path(path).name)
+        tables = [read_places(path, who=who, crs=crs, sheet=one) for one in _layers_of(Path(path))]
+        levels = _levels_of(Path(path)) if file_kind(start) == "Parquet" else None
+        return _addresses_of_tables(tables, name, wanted, crs, columns, levels)
+    with read_as(encoding):
+        file = _text_file(path, start)
+    source = _known_source(file.columns, columns, file.name)
+    if source is not None:
+        raw, bad_lines = _source_rows(file, source, wanted)
+        return _addresses_of_source(raw, source, file.name, wanted, crs, bad_lines)
+    if crs is not None:
+        came = "the file of the national base, which has its own"
+        raise ParameterError.of("read_addresses", "crs only with other addresses", came)
+    names = [fold(column) for column in file.columns]
+    needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(names) else ("lon", "lat")))
+    columns_present("read_addresses", "column", needed, names, file.name)
+    have = [column for column in (*_TEXT, *_WRITTEN, *_NUMBERS) if column in names]
+    columns_present("read_addresses", "column", have, names, file.name)
     box = None if around is None or not {"x", "y"} <= set(have) else _box(around)
     rows, bad_lines = address_rows(file, {c: c in _NUMBERS for c in have}, wanted, box)
     return _addresses(rows, bad_lines, file.name, wanted)
+
+
+def _text_file(path: str | os.PathLike[str], start: bytes) -> TextFile:
+    """Inspect a text file, of a source without a header too."""
+    first = start.split(b"\n", 1)[0].decode("utf-8", "replace").strip("\ufeff\r")
+    bare = any(s.headerless and re.match(s.headerless, first) for s in address_sources())
+    with without_header(one_line(Path(path).name)) if bare else nullcontext():
+        return inspect_text_file(path, who="read_addresses", what="an address file")
+
+
+def _known_source(
+    columns: Sequence[str], given: Mapping[str, str] | None, name: str
+) -> AddressSource | None:
+    """Return how a file with these columns is read; None of the French national base."""
+    if given is not None:
+        return named_source(given, columns, who="read_addresses")
+    source = source_of(columns)
+    if source is None and not set(_NEEDED) & {fold(column) for column in columns}:
+        return other_source(columns, name=name, who="read_addresses")
+    return None if source is None or source.key == "ban" else source
+
+
+def is_national(path: str | os.PathLike[str]) -> bool:
+    """Return whether a file of addresses is French: of the national base, or of a local one."""
+    who = "read_addresses"
+    start = first_bytes(path, who=who, what="an address file")
+    if file_kind(start) not in ("text", ""):
+        return False
+    columns = _text_file(path, start).columns
+    source = source_of(columns)
+    french = source is not None and (source.key == "ban" or bool(source.national))
+    return french or bool(source is None and set(_NEEDED) & {fold(column) for column in columns})
 
 
 def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBase:
@@ -218,28 +341,36 @@ def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBas
     return addresses
 
 
-def _addresses_of_frame(table: FileFrame, wanted: tuple[str, ...], crs: str | None) -> AddressBase:
-    """Take addresses over from a frame: of the national base's columns, or of our own."""
-    who, name = "read_addresses", table.name
+def _addresses_of_frame(
+    table: FileFrame,
+    wanted: tuple[str, ...],
+    crs: str | None,
+    named: Mapping[str, str] | None = None,
+) -> AddressBase:
+    """Take addresses over from a frame: of a known source's columns, or of our own."""
+    source = source_of(map(str, table.frame.columns)) if named is None else None
+    if named is not None or (source is not None and source.key != "ban"):
+        return _addresses_of_tables([table], table.name, wanted, crs, named)
     given = table.frame.rename(columns=lambda column: fold(str(column)))
     if table.location:
         crs, positions = table.crs, table.frame[list(table.location)].to_numpy(dtype=float)
         also = ("x", "y", "lon", "lat", *table.location)
         given = given.drop(columns=[c for c in also if c in given])
         given[["x", "y"]] = positions
-    refuse_if_most(table.set_aside, len(given), name=name, who=who)
-    read = _of_given(given, wanted, crs, name)
+    refuse_if_most(table.set_aside, len(given), name=table.name, who="read_addresses")
+    if not set(_NEEDED) & set(given.columns):
+        read = _addresses_of_columns(given, crs, table.name).of_communes(wanted)
+    else:
+        read = _national_addresses(given, table.name, wanted, crs)
     set_aside = {**table.set_aside, **read.set_aside}
     return replace(read, set_aside=set_aside, notes=(*table.notes, *read.notes))
 
 
-def _of_given(
-    given: pd.DataFrame, wanted: tuple[str, ...], crs: str | None, name: str
+def _national_addresses(
+    given: pd.DataFrame, name: str, wanted: tuple[str, ...], crs: str | None
 ) -> AddressBase:
-    """Return the addresses of a frame whose columns are in small letters."""
+    """Return the addresses of a frame with the columns of the national base."""
     who = "read_addresses"
-    if not set(_NEEDED) & set(given.columns):
-        return _addresses_of_columns(given, crs, name).of_communes(wanted)
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} <= set(given.columns) else ("lon", "lat")))
     columns_present(who, "column", needed, given.columns, name)
     rows = pd.DataFrame({c: _text(given, c).str.strip() for c in _TEXT if c in given})
@@ -290,6 +421,198 @@ def _addresses_of_columns(given: pd.DataFrame, crs: str | None, name: str) -> Ad
         if column in numbers:
             chosen[column] = numbers[column][good].to_numpy().astype(np.int64)
     return AddressBase(chosen, crs=plane, source=name, real=True, set_aside=set_aside, notes=notes)
+
+
+def _as_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return every column as text, "" where missing; a whole number without a decimal."""
+    return pd.DataFrame(
+        {str(c): _text(frame, str(c)).str.strip().str.removesuffix(".0") for c in frame},
+        index=frame.index,
+    )
+
+
+def _addresses_of_source(
+    raw: pd.DataFrame,
+    source: AddressSource,
+    name: str,
+    wanted: tuple[str, ...],
+    crs: str | None,
+    bad_lines: int = 0,
+    aside: Mapping[Note, int] | None = None,
+) -> AddressBase:
+    """Return the addresses of a known source: `raw` are its cells, as text under their slugs."""
+    who, lost = "read_addresses", Counter(aside or {})
+    if bad_lines:
+        lost[_BAD_LINE] += bad_lines
+    if raw.empty and not wanted:
+        came = f"{bad_lines:,} unreadable lines" if bad_lines else "only a header"
+        raise ReadError.of(who, f"at least one address in {name}", came)
+    if source.national:
+        return _local_addresses(raw, source, name, wanted, lost)
+    raw = with_tags(raw, source.tags)
+    if source.split:
+        raw = _split_numbers(raw, source)
+    cells = address_cells(raw, source)
+    if wanted:
+        here = _in_places(cells, wanted, name)
+        raw, cells = raw[here].reset_index(drop=True), cells[here].reset_index(drop=True)
+    refuse_two_countries(raw, name=name, who=who)
+    reason = reasons_aside(raw, cells, source)
+    xy, code, notes = positions_of(raw, source, crs=crs, name=name, who=who)
+    reason[~np.isfinite(xy).all(axis=1) & (reason == "")] = "no_position"
+    good = np.flatnonzero(reason == "")
+    refuse_if_most(tally(reason) | dict(lost), len(good), name=name, who=who)
+    metres, plane = xy[good], code
+    if code != FICTIONAL:
+        refuse_outside_area_of_use(metres, code, name=name, who=who)
+        metres, plane = local_metres(metres, code, who=who)
+    lost += Counter(tally(reason))
+    cells = cells.iloc[good].reset_index(drop=True)
+    doors = doors_of(cells, metres, source, are_dwellings(raw.iloc[good], source))
+    lost += Counter(tally(doors.reason))
+    chosen = cells.iloc[doors.first].reset_index(drop=True)
+    frame = chosen[["id", "number", "street", "commune"]].assign(station="")
+    frame[["x", "y"]] = metres[doors.first]
+    counted = source.row != "address" or doors.units > 0
+    if counted:
+        frame["households"] = doors.households
+        notes = (*notes, Note("units_at_doors", units=doors.units, doors=doors.with_units))
+    else:
+        notes = (*notes, Note("doors_uncounted"))
+    if not frame["street"].any():
+        notes = (*notes, Note("no_streets"))
+    also = chosen[["postcode", "town", "also"]]
+    return AddressBase(
+        frame,
+        crs=plane,
+        source=f"{name} ({source.name})" if source.name else name,
+        real=True,
+        set_aside=dict(lost),
+        notes=notes,
+        written=also if also.any(axis=None) else None,
+        language=source.language,
+    )
+
+
+def _split_numbers(raw: pd.DataFrame, source: AddressSource) -> pd.DataFrame:
+    """Leave out features without an address; several numbers of one are a row each."""
+    column = next(iter(source.known_by))
+    of_address = (raw[column] != "") | filled(raw, source.forms["street"]).ne("")
+    for rule in source.aside:
+        of_address |= raw.get(rule["column"], pd.Series("", raw.index)) != ""
+    raw = raw[of_address]
+    several = raw[column].str.split(f"[{source.split}]", n=_MOST_NUMBERS, regex=True)
+    raw = raw.assign(**{column: several}).explode(column, ignore_index=True)
+    return raw.assign(**{column: raw[column].str.strip()})
+
+
+def _in_places(cells: pd.DataFrame, wanted: tuple[str, ...], name: str) -> np.ndarray:
+    """Return which rows are of the communes or towns that are asked for."""
+    chosen = np.zeros(len(cells), dtype=bool)
+    keys = [cells[c].str.upper().str.replace(" ", "") for c in ("commune", "town")]
+    for code in wanted:
+        here = (keys[0] == code) | (keys[1] == code)
+        if not here.any():
+            needed = f"commune a key or a town of {name}"
+            raise ParameterError.of("read_addresses", needed, f"'{code}', which is none of it")
+        chosen |= here.to_numpy()
+    return chosen
+
+
+def _local_addresses(
+    raw: pd.DataFrame,
+    source: AddressSource,
+    name: str,
+    wanted: tuple[str, ...],
+    lost: Counter[Note],
+) -> AddressBase:
+    """Return the addresses of a local base (BAL): each by its best position."""
+    given = pd.DataFrame({ours: raw[c] for ours, c in source.national.items() if c in raw})
+    place = raw.get(source.quality, pd.Series("", raw.index)).map(
+        lambda cell: slug(cell).replace("_", " ")
+    )
+    ranks = {word: rank for rank, word in enumerate(source.best)}
+    rank = place.map(ranks).fillna(len(ranks)).where(place != "segment", len(ranks) + 1)
+    reason = np.full(len(raw), "", dtype=object)
+    reason[(given["numero"].str.lstrip("0") == "99999").to_numpy()] = "no_door"
+    reason[((rank > len(ranks)) & (reason == "")).to_numpy()] = "interpolated"
+    best = rank.sort_values(kind="stable").index
+    again = given.loc[best].duplicated(["id"]) & (given.loc[best, "id"] != "")
+    reason[again.sort_index().to_numpy() & (reason == "")] = "other_position"
+    good = reason == ""
+    lost += Counter(tally(reason))
+    refuse_if_most(
+        {why: n for why, n in lost.items() if why.key != "other_position"}, int(good.sum()),
+        name=name, who="read_addresses",
+    )  # fmt: skip
+    base = _national_addresses(given[good].reset_index(drop=True), name, wanted, None)
+    return replace(base, set_aside=dict(Counter(base.set_aside) + lost))
+
+
+def _addresses_of_tables(
+    tables: Sequence[FileFrame],
+    name: str,
+    wanted: tuple[str, ...],
+    crs: str | None,
+    named: Mapping[str, str] | None,
+    levels: Mapping[str, str] | None = None,
+) -> AddressBase:
+    """Return the addresses of tables, with points where they have a geometry.
+
+    `levels` are the towns of Overture by their ids: no table has a nested column.
+    """
+    raws, lost = [], Counter[Note]()
+    for table in tables:
+        texts = _as_texts(table.frame.drop(columns=list(table.location)))
+        texts.columns = [slug(str(column)) for column in texts]
+        for axis, column in zip(("x", "y"), table.location, strict=False):
+            texts[f"geometry_{axis}"] = table.frame[column].astype("str")
+            texts["geometry_crs"] = table.crs or LONGITUDE_LATITUDE
+        raws.append(texts)
+        for why, n in table.set_aside.items():
+            lost[Note("no_position") if why.key in _PLACELESS else why] += n
+    raw = pd.concat(raws, ignore_index=True).fillna("")
+    raw = with_tags(raw, next(iter({source.tags for source in address_sources()} & {*raw}), ""))
+    if levels is not None:
+        raw = raw.assign(address_levels=raw["id"].map(levels).fillna(""))
+    placed = "geometry_x" in raw
+    columns = [str(column).removeprefix("geometry_") for column in raw]
+    source = _known_source(columns, named, name)
+    if source is None:
+        given = raw.drop(columns=[c for c in ("x", "y", "lon", "lat") if placed and c in raw])
+        given = given.rename(columns={"geometry_x": "x", "geometry_y": "y"})
+        return _national_addresses(given, name, wanted, raw["geometry_crs"][0] if placed else crs)
+    if placed:
+        place = {"x": "geometry_x", "y": "geometry_y", "crs": "{geometry_crs}"}
+        source, crs = replace(source, positions=(place,)), None
+    return _addresses_of_source(raw, source, name, wanted, crs, aside=lost)
+
+
+def _levels_of(path: Path) -> dict[str, str] | None:
+    """Return the last level of the administration of each address of Overture, by its id."""
+    import duckdb
+
+    level = "[l.value FOR l IN (address_levels) IF l.value IS NOT NULL][-1]"
+    try:
+        with connected(memory_limit="1GB") as connection:
+            given = {"path": literal_path(path)}
+            query = f"SELECT id, {level} FROM read_parquet($path)"
+            rows = connection.execute(query, given).fetchall()
+    except duckdb.Error:
+        return None
+    return {str(key): str(level or "") for key, level in rows}
+
+
+def _layers_of(path: Path) -> list[str | None]:
+    """Return the layers of a file that hold addresses by their names; one without a name else."""
+    known = {layer for source in address_sources() for layer in source.layers}
+    reader = reader_of(path, gives="dots", who="read_addresses")
+    if reader.parts is None or reader.word != "GeoPackage":
+        return [None]
+    name = one_line(path.name)
+    asked = ReadRequest(path=path, name=name, who="read_addresses", places=True, crs=None)
+    layers = [layer for _, layer in reader.parts(asked).tables if fold(layer) in known]
+    return [*layers] or [None]
 
 
 def _codes(commune: str | None) -> tuple[str, ...]:

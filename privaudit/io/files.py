@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,14 +17,18 @@ from privaudit.core.checks import did_you_mean, one_of
 from privaudit.core.declaration import load
 from privaudit.core.files import CELL_BYTES, limits, once, refuse_beyond
 from privaudit.errors import ParameterError, ReadError
+from privaudit.io.encodings import decoded, encoding_asked
 from privaudit.io.text_files import (
     GZIP,
+    are_cells_as_written,
+    encoding_notes,
     file_kind,
     first_bytes,
     headers_asked,
     is_gzipped,
     one_line,
     regular_file,
+    text_encoding,
     unpacked,
 )
 from privaudit.text.normalise import fold, has_bytes_as_letters, put_together
@@ -224,8 +229,16 @@ class ReadRequest:
         name, who = self.name, self.who
         return stated_crs(declared, given=self.crs, name=name, who=who, default=default)
 
+    def written(self) -> tuple[str, list[Note]]:
+        """Return the whole file as text in the encoding that it shows, with a note on that."""
+        data = self.data()
+        encoding, mixed = text_encoding(self.path, data, who=self.who, what="a text")
+        return "".join(decoded(BytesIO(data), encoding)), encoding_notes(encoding, mixed)
+
     def text(self, needed: str) -> str:
-        """Return the whole file as text in UTF-8."""
+        """Return the whole file as text: in UTF-8, or the encoding that was asked for."""
+        if encoding_asked() is not None:
+            return self.written()[0]
         try:
             return self.data().decode("utf-8-sig")
         except UnicodeDecodeError:
@@ -352,7 +365,6 @@ def read_frame(
     within: int = 0,
     most: int | None = None,
     decoded: list[int] | None = None,
-    inside: bool = False,
 ) -> FileFrame:
     """Read a file of any format that has a reader.
 
@@ -367,7 +379,7 @@ def read_frame(
     sheet : str, optional
         Which sheet, layer, table or file of one that holds several, by name or by number from 1.
         Default: the first that holds rows, with a note.
-    within, most, decoded, inside : int, list of int or bool, optional
+    within, most, decoded : int or list of int, optional
         See `ReadRequest`.
     """
     reader = reader_of(path, gives=gives, who=who)
@@ -379,17 +391,32 @@ def read_frame(
     asked = ReadRequest(
         path=file, name=one_line(file.name), who=who, places=gives == "dots", crs=crs,
         sheet=sheet if part is None else part.sheet, within=within, most=most,
-        alone=part is not None, decoded=[0] if decoded is None else decoded, inside=inside,
+        alone=part is not None, decoded=[0] if decoded is None else decoded,
     )  # fmt: skip
     if decoded is not None:
         return _read(asked, reader, part)
-    how = gives, crs, asked.sheet, within, most, inside, headers_asked()
+    how = (
+        gives, crs, asked.sheet, within, most, headers_asked(), encoding_asked(),
+        are_cells_as_written(),
+    )  # fmt: skip
     result = once(
         "file", lambda: _read(asked, reader, part), of=(file.absolute(), part is None, how)
     )
     if part is not None:
         part.read[gives, crs] = result
     return result
+
+
+def read_places(
+    path: Any, *, who: str, crs: str | None = None, sheet: str | None = None
+) -> FileFrame:
+    """Read a file of places, as `read_frame` reads dots: a polygon stands at a point inside."""
+    part, reader = part_at(path) if sheet is None else None, reader_of(path, gives="dots", who=who)
+    asked = ReadRequest(
+        path=Path(path), name=one_line(Path(path).name), who=who, places=True, crs=crs,
+        sheet=sheet if part is None else part.sheet, alone=part is not None, inside=True,
+    )  # fmt: skip
+    return _read(asked, reader, part)
 
 
 def _read(asked: ReadRequest, reader: Reader, part: Part | None) -> FileFrame:

@@ -248,7 +248,7 @@ def _legend_of(table: FileFrame) -> Legend | None:
     pairs = [(row[columns.code], row[columns.label]) for row in rows]
     codes = {code: text for code, text in pairs if code and text}
     ids = len(codes) == len(rows) and all(len(code) <= _LETTERS_OF_ID for code in codes)
-    if len(codes) < 2 or len(codes) < len(rows) - 1 or not ids or not _are_labels(codes.values()):
+    if len(codes) < 2 or not ids or not _are_labels(codes.values()):
         return None
     if _are_people(list(codes.values())):
         return None

@@ -1,4 +1,4 @@
-"""Public counts of residents: communes, age pyramid, households on the 200 m grid."""
+"""Public counts of residents: communes, age pyramid, cells of a grid, census blocks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from privaudit.core.checks import Floats, Ints, columns_present, one_of, whole
 from privaudit.core.files import packaged_toml
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.crs import project
-from privaudit.io.text_files import inspect_text_file
+from privaudit.geo.crs import LONGITUDE_LATITUDE, project
+from privaudit.io.files import read_frame
+from privaudit.io.text_files import file_kind, first_bytes, inspect_text_file
 from privaudit.io.text_tables import bare_cells
-from privaudit.text.normalise import fold, slug
+from privaudit.text.normalise import canonical, fold, slug
 from privaudit.words.catalogues import Note
 
 CELL_METRES = 200
@@ -26,25 +27,35 @@ _COUNTS: dict[str, str] = _HEADERS["cells"]
 CELL_COLUMNS = ("cell", "x_laea", "y_laea", *_COUNTS)
 _IDENTIFIERS = ("idcar_200m", "idinspire", "idcar")
 _CORNER = r"^CRS(\d+)RES(\d+)mN(\d+)E(\d+)$"
+# Files of cells beside those of INSEE, and what a cell of each is, in metres; a block has none.
+_OTHERS = {"eurostat": 1_000, "zensus": 100, "blocks": 0}
+_COLUMNS = ("id", "residents", "households", "lon", "lat")
+# A block whose point is farther from an address than this does not hold it, in metres.
+_REACH = 2_000.0
 
 
 def read_cells(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read 200 m cells from the INSEE Filosofi file, as downloaded or with corners spelt out.
+    """Read counts of residents in small areas, as their offices publish them.
 
     Parameters
     ----------
     path : str or path
-        A CSV file, plain or ``.gz``. Its columns are ``ind, men,
+        A CSV file, plain or ``.gz``. Of INSEE (Filosofi, 200 m) its columns are ``ind, men,
         men_1ind, men_5ind, men_coll, men_mais`` in any case, and either ``x_laea, y_laea`` or
         an INSPIRE identifier (``idcar_200m``, ``IdINSPIRE``, ``Idcar``) such as
-        ``CRS3035RES200mN2883400E3768200``.
+        ``CRS3035RES200mN2883400E3768200``; of Eurostat (1 km) ``GRD_ID, T``; of the German census
+        (100 m) ``GITTER_ID_100m, Einwohner``; of American blocks ``GEOID20, POP20, HOUSING20,
+        INTPTLAT20, INTPTLON20``.
 
     Returns
     -------
     pandas.DataFrame
         One row a cell: cell (0..n-1), x_laea, y_laea (lower-left corner, metres, EPSG:3035),
         then residents, and households: all, of one person, of five or more, in buildings,
-        in houses (float, 0 or more: the office publishes means of imputed cells).
+        in houses (float, 0 or more: the office publishes means of imputed cells). Of other offices
+        than INSEE what they do not count follows from residents by French averages, and
+        `cells_notes` notes it; `metres` is the side of a cell, and ``lon, lat`` a point inside of a
+        block instead of a corner. A hidden count has its range in residents_low, residents_high.
 
     Raises
     ------
@@ -66,7 +77,9 @@ def read_cells(path: str | os.PathLike[str]) -> pd.DataFrame:
     ...     float(read_cells(Path(folder, "cells.csv"))["residents"][0])
     25.5
     """
-    raw, name = _read(path)
+    raw, name, kind = _read(path)
+    if kind != "cells":
+        return _other_cells(raw, name, kind)
     x, y = _corners(raw, name)
     cells = pd.DataFrame({"cell": np.arange(len(raw)), "x_laea": x, "y_laea": y})
     for ours, theirs in _COUNTS.items():
@@ -85,6 +98,71 @@ def read_cells(path: str | os.PathLike[str]) -> pd.DataFrame:
     return cells
 
 
+def _other_cells(raw: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
+    """Return the cells of another office than INSEE; see `read_cells`."""
+    headers, cells = _HEADERS[kind], pd.DataFrame({"cell": np.arange(len(raw))})
+    metres = _OTHERS[kind]
+    if metres:
+        x, y = _corners(raw, name, metres)
+        cells = cells.assign(x_laea=x, y_laea=y, metres=metres)
+    else:
+        cells["lon"], cells["lat"] = (_numbers(raw[headers[axis]]) for axis in ("lon", "lat"))
+        if off := int((~np.isfinite(cells[["lon", "lat"]]).all(axis=1)).sum()):
+            came = f"{off:,} of {len(raw):,} without"
+            raise GeometryError.of("read_cells", f"a point inside of each block of {name}", came)
+    text = raw[headers["residents"]].str.strip()
+    hidden = (text.map(canonical) == canonical(headers.get("hidden", "."))).to_numpy()
+    most = float(headers.get("hidden_up_to", 0))
+    residents = np.where(hidden, most / 2, _numbers(text.where(~hidden, "0")))
+    if bad := int((~np.isfinite(residents) | (residents < 0)).sum()):
+        needed = f"column '{headers['residents']}' of {name} to hold numbers of 0 or more"
+        raise SchemaError.of("read_cells", needed, f"{bad:,} cells of {len(raw):,} that do not")
+    key = raw[headers["id"]]
+    if doubled := int(key.duplicated().sum()):
+        came = f"{doubled:,} cells that stand again"
+        raise SchemaError.of("read_cells", f"each cell of {name} once", came)
+    typical = _HEADERS["typical"]
+    households = np.ceil(residents / typical["size"])
+    if "households" in headers:
+        # Units that stand empty are no households.
+        households = np.minimum(_numbers(raw[headers["households"]]), residents)
+    shares = {name: households * typical[name] for name in ("one_person", "five_plus", "in_houses")}
+    cells = cells.assign(residents=residents, households=households, **shares)
+    cells["in_buildings"] = households - cells["in_houses"]
+    if hidden.any():
+        cells["residents_low"] = np.where(hidden, 0.0, residents)
+        cells["residents_high"] = np.where(hidden, most, residents)
+    return cells
+
+
+def cells_notes(cells: pd.DataFrame) -> tuple[Note, ...]:
+    """Note what of the counts of cells was assumed."""
+    notes = []
+    if "metres" in cells or "lon" in cells:
+        notes.append(Note("households_by_averages"))
+    if "lon" in cells:
+        notes.append(Note("blocks_by_points"))
+    if "residents_high" in cells:
+        hidden = cells["residents_low"] < cells["residents_high"]
+        most = int(cells["residents_high"][hidden].max()) if hidden.any() else 0
+        notes.append(Note("counts_hidden", cells=int(hidden.sum()), most=most))
+    return tuple(notes)
+
+
+def cell_centres(cells: pd.DataFrame, crs: str, *, who: str) -> Floats:
+    """Return the middle of each cell, or the point inside of each block, in a CRS."""
+    if "lon" in cells:
+        return project(*cells[["lon", "lat"]].to_numpy(float).T, source=LONGITUDE_LATITUDE,
+                       target=crs, who=who)  # fmt: skip
+    corner = cells[["x_laea", "y_laea"]].to_numpy(dtype=float) + cell_metres(cells) / 2
+    return project(*corner.T, source=CELL_CRS, target=crs, who=who)
+
+
+def cell_metres(cells: pd.DataFrame) -> int:
+    """Return the side of the cells."""
+    return int(cells["metres"].iloc[0]) if "metres" in cells and len(cells) else CELL_METRES
+
+
 def cell_of(base: AddressBase, cells: pd.DataFrame) -> Ints:
     """Return the cell in which each address lies.
 
@@ -99,11 +177,17 @@ def cell_of(base: AddressBase, cells: pd.DataFrame) -> Ints:
     -------
     int64, shape (n addresses,)
         Row of the cell in `cells`, -1 where no cell holds the address. A cell holds its left and
-        lower edges.
+        lower edges. An address is taken to be of the block whose point is nearest, within 2 km.
     """
+    if "lon" in cells:
+        from scipy.spatial import cKDTree
+
+        gap, nearest = cKDTree(cell_centres(cells, base.crs, who="cell_of")).query(base.xy)
+        return np.where(gap <= _REACH, nearest, -1).astype(np.int64)
     columns_present("cell_of", "corner", ("x_laea", "y_laea"), cells.columns, "the cells")
+    metres = cell_metres(cells)
     at = project(*base.xy.T, source=base.crs, target=CELL_CRS, who="cell_of")
-    corner = (np.floor(at / CELL_METRES) * CELL_METRES).astype(np.int64)
+    corner = (np.floor(at / metres) * metres).astype(np.int64)
     known = pd.MultiIndex.from_frame(cells[["x_laea", "y_laea"]])
     wanted = pd.MultiIndex.from_arrays([corner[:, 0], corner[:, 1]])
     return np.asarray(known.get_indexer(wanted), dtype=np.int64)
@@ -141,38 +225,59 @@ def cells_within(
     # Two editions of an address file may differ: a share is never above 1.
     share = np.minimum(ours[held] / np.maximum(every[held], 1), 1.0)
     part = cells.iloc[held].reset_index(drop=True)
-    scaled = {name: part[name].to_numpy(dtype=float) * share for name in _COUNTS}
+    counts = [*_COUNTS, *({"residents_low", "residents_high"} & {*part})]
+    scaled = {name: part[name].to_numpy(dtype=float) * share for name in counts}
     return part.assign(cell=np.arange(len(part)), **scaled)
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, str]:
-    what = "a file of 200 m cells"
-    file = inspect_text_file(path, who="read_cells", what=what)
-    columns = [fold(column) for column in file.columns]
-    columns_present("read_cells", "count", _COUNTS.values(), columns, file.name)
-    wanted = {*_COUNTS.values(), *_IDENTIFIERS, "x_laea", "y_laea"}
-    return bare_cells(file, who="read_cells", what=what, only=wanted), file.name
+def _read(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, str, str]:
+    """Read the columns of a file of cells that are known, its name, and whose it is."""
+    what, who = "cells with counts", "read_cells"
+    if file_kind(first_bytes(path, who=who, what=what)) not in ("text", ""):
+        table = read_frame(path, who=who, gives="table")
+        raw = pd.DataFrame({fold(str(c)): table.frame[c].astype("str") for c in table.frame})
+        # The point of a block is that of its geometry where no column holds it.
+        axes = zip(("lon", "lat"), table.location, strict=False)
+        for column, at in ((_HEADERS["blocks"][axis], fold(at)) for axis, at in axes):
+            raw[column] = raw.get(column, raw[at])
+        columns, name = list(raw.columns), table.name
+        kind, known = _kind_of(columns, name)
+        return raw[[c for c in columns if c in known]], name, kind
+    file = inspect_text_file(path, who=who, what=what)
+    kind, known = _kind_of([fold(column) for column in file.columns], file.name)
+    return bare_cells(file, who=who, what=what, only=known), file.name, kind
 
 
-def _corners(raw: pd.DataFrame, name: str) -> tuple[Ints, Ints]:
-    identifier = next((known for known in _IDENTIFIERS if known in raw.columns), None)
+def _kind_of(columns: list[str], name: str) -> tuple[str, set[str]]:
+    """Return whose file of cells has these columns, and which of them are read."""
+    for kind in _OTHERS:
+        known = [_HEADERS[kind][c] for c in _COLUMNS if c in _HEADERS[kind]]
+        if {*known[:2]} <= {*columns}:
+            columns_present("read_cells", "column", known, columns, name)
+            return kind, {*known}
+    columns_present("read_cells", "count", _COUNTS.values(), columns, name)
+    return "cells", {*_COUNTS.values(), *_IDENTIFIERS, "x_laea", "y_laea"}
+
+
+def _corners(raw: pd.DataFrame, name: str, metres: int = CELL_METRES) -> tuple[Ints, Ints]:
+    """Return the lower-left corners of cells of a side, by their identifiers."""
+    named = (*_IDENTIFIERS, *(_HEADERS[kind]["id"] for kind, side in _OTHERS.items() if side))
+    identifier = next((known for known in named if known in raw.columns), None)
     if identifier is None:
         columns_present("read_cells", "corner", ("x_laea", "y_laea"), raw.columns, name)
         x, y = _numbers(raw["x_laea"]), _numbers(raw["y_laea"])
     else:
         columns_present("read_cells", "corner", (identifier,), raw.columns, name)
         parts = raw[identifier].str.extract(_CORNER)
-        other = int(((parts[0] != "3035") | (parts[1] != str(CELL_METRES))).sum())
+        other = int(((parts[0] != "3035") | (parts[1] != str(metres))).sum())
         if other:
             came = f"{other:,} cells of {len(raw):,} in {name} on another grid"
-            do = "Take the file of 200 m cells of metropolitan France."
-            raise GeometryError.of("read_cells", "cells of the grid CRS3035RES200m", came, do)
+            do = f"Take the file of {metres} m cells as its office publishes it."
+            raise GeometryError.of("read_cells", f"cells of the grid CRS3035RES{metres}m", came, do)
         x, y = _numbers(parts[3]), _numbers(parts[2])
-    off = int(
-        (~np.isfinite(x) | ~np.isfinite(y) | (x % CELL_METRES != 0) | (y % CELL_METRES != 0)).sum()
-    )
-    if off:
-        needed = "lower-left corners in EPSG:3035 on whole multiples of 200 m"
+    whole = np.isfinite(x) & np.isfinite(y) & (x % metres == 0) & (y % metres == 0)
+    if off := int((~whole).sum()):
+        needed = f"lower-left corners in EPSG:3035 on whole multiples of {metres} m"
         came = f"{off:,} cells of {len(raw):,} in {name} elsewhere"
         do = "Take the cells' corners, not their centres."
         raise GeometryError.of("read_cells", needed, came, do)

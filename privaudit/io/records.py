@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,14 @@ _TOTAL = re.compile(
     r"|(?:somme|sum|moyenne|average|mean|ensemble|gesamt(?:ergebnis)?|insgesamt|summe)\b.{0,20}"
 )
 _TOTAL_BEGINS = ("to", "gr", "so", "su", "mo", "av", "me", "en", "ge", "in")
+# How a cell may begin that names one, and a mark in the first column, for an engine.
+TOTAL_BEGINS = (
+    "(grand |sous[- ]?|sub[- ]?)?tota|somme|sum|moyenne|average|mean|ensemble|gesamt|insg"
+)
+MARKS = "[-=+|_*]{2,}|\x1a|\x04"
 # What programs write below the rows of a query: its number, or a ruler under the header.
 _RULER = re.compile(r"[-=+|_*]{2,}")
-_WRITTEN_NUMBER = re.compile(r"[-+]?\d[\d  '’.,]*(?:[eE][+-]?\d+)? ?[%€$£]?")
+WRITTEN_NUMBER = re.compile(r"[-+]?\d[\d  '’.,]*(?:[eE][+-]?\d+)? ?[%€$£]?")
 _CAPTION_WORDS, _CAPTION_WITHIN, _FEWEST_COLUMNS = 3, 3, 3
 _END_MARKS = ("\x1a", "\x04")
 # A sum that a program rounded to the cent differs by less for each of its rows.
@@ -53,9 +58,14 @@ class _CodedCells:
     def is_number(self, column: int) -> bool:
         """Return whether nearly every filled level of a column is a number."""
         filled = self.filled(column)
-        numbers = sum(_WRITTEN_NUMBER.fullmatch(level) is not None for level in filled)
-        # A total, a header and the cells of a table below are few.
-        return bool(filled) and numbers >= max(0.8 * len(filled), len(filled) - 3)
+        numbers = sum(WRITTEN_NUMBER.fullmatch(level) is not None for level in filled)
+        return are_numbers(numbers, len(filled))
+
+
+def are_numbers(numbers: int, levels: int) -> bool:
+    """Return whether a column is one of numbers by how many of its levels are."""
+    # A total, a header and the cells of a table below are few.
+    return bool(levels) and numbers >= max(0.8 * levels, levels - 3)
 
 
 def rows_without_record(
@@ -108,7 +118,24 @@ def _headers_again(table: _CodedCells) -> list[int]:
         return []
     first = table.levels[0]
     same = {i for i in first.may_begin(names[:1]) if fold(first[i]) == names[0]}
-    return [int(row) for row in table.rows_with(0, same) if [*map(fold, table.row(row))] == names]
+    rows = map(int, table.rows_with(0, same))
+    return [row for row in rows if is_header_again(table.row(row), table.header)]
+
+
+def is_header_again(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether the cells of a row are the names of the columns.
+
+    Examples
+    --------
+    >>> is_header_again(["NOM", "âge"], ["nom", "Age"]), is_header_again(["nom"], ["nom"])
+    (True, False)
+    """
+    return len(cells) > 1 and [*map(fold, cells)] == [*map(fold, header)]
+
+
+def is_mark(cells: Sequence[str]) -> bool:
+    """Return whether the filled cells of a row are rulers or end-of-file marks."""
+    return all(cell in _END_MARKS or _RULER.fullmatch(cell) for cell in cells if cell)
 
 
 def _text_lines(table: _CodedCells, n: int) -> list[int]:
@@ -120,7 +147,7 @@ def _text_lines(table: _CodedCells, n: int) -> list[int]:
     result = []
     for row in {*ends, *map(int, table.rows_with(0, marks))}:
         filled = [cell for cell in table.row(row) if cell]
-        if all(cell in _END_MARKS or _RULER.fullmatch(cell) for cell in filled):
+        if is_mark(filled):
             result.append(row)
         elif len(filled) == 1 and len(table.header) >= _FEWEST_COLUMNS and row in ends:
             words = len(filled[0].split())
@@ -175,7 +202,8 @@ def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
     candidates: dict[int, int] = {}
     for column, levels in enumerate(table.levels):
         near = levels.may_begin(_TOTAL_BEGINS)
-        named = {i for i in near if levels[i] and _TOTAL.fullmatch(fold(levels[i]))}
+        among = zip(near, levels.listed_at(near), strict=True)
+        named = {i for i, text in among if names_a_total(text)}
         if named and len(named) < len(levels):
             for row in table.rows_with(column, named):
                 candidates.setdefault(int(row), column)
@@ -184,18 +212,55 @@ def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
         return result
     numeric = [column for column in range(len(table.header)) if table.is_number(column)]
     for row, named_in in candidates.items():
-        cells = table.row(row)
-        others = {i: cell for i, cell in enumerate(cells) if cell and i != named_in}
-        if not all(
-            _WRITTEN_NUMBER.fullmatch(cell) or cell == cells[named_in] for cell in others.values()
-        ):
-            continue
-        blank = len(cells) - len(others) - 1
-        if (blank and len(cells) > 2) or any(
-            _sums_up(table, column, row, {*candidates, *aside}) for column in numeric
-        ):
+
+        def sums_up(column: int, row: int = row) -> bool:
+            return _sums_up(table, column, row, {*candidates, *aside})
+
+        if is_total(table.row(row), named_in, numeric, sums_up):
             result.append(row)
     return result
+
+
+def names_a_total(cell: str) -> bool:
+    """Return whether a cell names a total, a subtotal or a mean.
+
+    Examples
+    --------
+    >>> [cell for cell in ("Total général", "sous-total", "Tours", "") if names_a_total(cell)]
+    ['Total général', 'sous-total']
+    """
+    return bool(cell) and _TOTAL.fullmatch(fold(cell)) is not None
+
+
+def is_total(
+    cells: Sequence[str],
+    named_in: int,
+    numeric: Iterable[int],
+    sums_up: Callable[[int], bool],
+) -> bool:
+    """Return whether a row with a cell that names a total is one.
+
+    Parameters
+    ----------
+    cells : sequence of str
+    named_in : int
+        The column of that cell.
+    numeric : iterable of int
+        The columns of numbers.
+    sums_up : Callable[[int], bool]
+        Whether the cell of a column is the sum, or the mean, of the others.
+    """
+    others = {i: cell for i, cell in enumerate(cells) if cell and i != named_in}
+    if not all(WRITTEN_NUMBER.fullmatch(c) or c == cells[named_in] for c in others.values()):
+        return False
+    blank = len(cells) - len(others) - 1
+    return bool(blank and len(cells) > 2) or any(map(sums_up, numeric))
+
+
+def is_sum_or_mean(value: float, total: float, count: int) -> bool:
+    """Return whether a number is a sum of others, or their mean, but for what was rounded off."""
+    near = abs(value - total) <= _CENT * count or abs(value - total / max(1, count)) <= _CENT
+    return bool(near)
 
 
 def _sums_up(table: _CodedCells, column: int, row: int, aside: set[int]) -> bool:
@@ -207,8 +272,4 @@ def _sums_up(table: _CodedCells, column: int, row: int, aside: set[int]) -> bool
     each = values[table.codes[column]]
     others = np.delete(each, sorted(aside))
     others = others[np.isfinite(others)]
-    total = others.sum() if len(others) else np.nan
-    return bool(
-        abs(each[row] - total) <= _CENT * len(others)
-        or abs(each[row] - total / max(1, len(others))) <= _CENT
-    )
+    return is_sum_or_mean(each[row], others.sum() if len(others) else np.nan, len(others))

@@ -119,8 +119,10 @@ def open_source(
             if by_path and is_parquet(source, who):
                 relation, name = _parquet(connection, Path(source), who), Path(source).name
             elif by_path:
-                relation, file = typed_relation(connection, source, needed, spill=spill, who=who)
-                name, notes = file.name, file.notes
+                relation, file, aside = typed_relation(
+                    connection, source, needed, spill=spill, who=who
+                )
+                name, notes = file.name, (*file.notes, *aside)
             else:
                 relation, name = _frame(connection, source, needed, who), kind_of(source)
             records = _lazy(relation, who)

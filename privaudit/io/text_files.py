@@ -1,4 +1,4 @@
-"""Text files: compression, encoding, separator and header."""
+"""Text files: compression, separator, quotes and header."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ import re
 import stat
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from privaudit.columns.headers import given_names, kind_of_header, may_name_a_person
 from privaudit.core.checks import kind_of
 from privaudit.core.files import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError, SchemaError
+from privaudit.io.encodings import UTF_16_MARKS, decoded, decoder, encoding_of, wide_encoding
 from privaudit.text.names import join_names
 from privaudit.text.normalise import header_words
 from privaudit.words.catalogues import Note
@@ -30,90 +32,11 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     from privaudit.io.duckdb import Spill
 
-UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
-_START = 65_536
-_CHUNK = 1_000_000
-
-
-def encoding_of(
-    opened: Callable[[], AbstractContextManager[Any]], start: bytes
-) -> tuple[str, int] | None:
-    """Return the encoding with which a whole file decodes; None where it is binary.
-
-    Parameters
-    ----------
-    opened : Callable[[], AbstractContextManager[Any]]
-        Opens the file for its bytes, unpacked; `start` are the first of them.
-
-    - returns: The encoding, "mixed" where it is partly UTF-8, and how many lines are then not.
-    """
-    utf_16 = start.startswith(UTF_16_MARKS)
-    for encoding in ("utf-16",) if utf_16 else ("utf-8-sig", "cp1252", "latin-1"):
-        try:
-            with opened() as data:
-                if any(map(_is_binary, decoded(data, encoding))):
-                    return None
-            return encoding, 0
-        except UnicodeDecodeError:
-            if encoding != "utf-8-sig":
-                continue
-        with opened() as data:
-            odd, letters = _lines_not_utf8(data)
-        if letters:
-            return "mixed", odd
-    return None
-
-
-def _is_binary(text: str) -> bool:
-    """Return whether text holds one control character in a hundred, or a NUL."""
-    start = text[:_START]
-    return "\0" in text or len(_CONTROL.findall(start)) * 100 > len(start)
-
-
-def _lines_not_utf8(data: Any) -> tuple[int, int]:
-    """Count the lines that are not UTF-8, and those with letters of UTF-8 beyond ASCII."""
-    odd = letters = 0
-    for line in data:
-        if line.isascii():
-            continue
-        try:
-            line.decode()
-            letters += 1
-        except UnicodeDecodeError:
-            odd += 1
-    return odd, letters
-
-
-def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    """Read bytes that are no UTF-8 as cp1252, or latin-1 where that has no letter."""
-    assert isinstance(error, UnicodeDecodeError)
-    bad = error.object[error.start : error.end]
-    try:
-        return bad.decode("cp1252"), error.end
-    except UnicodeDecodeError:
-        return bad.decode("latin-1"), error.end
-
-
-codecs.register_error("privaudit_windows", _as_windows)
-
-
-def decoder(encoding: str) -> codecs.IncrementalDecoder:
-    """Return what decodes bytes that come in parts."""
-    if encoding == "mixed":
-        return codecs.getincrementaldecoder("utf-8-sig")("privaudit_windows")
-    return codecs.getincrementaldecoder(encoding)()
-
-
-def decoded(file: Any, encoding: str) -> Iterator[str]:
-    """Decode a file of bytes in parts."""
-    made = decoder(encoding)
-    while part := file.read(_CHUNK):
-        yield made.decode(part)
-    yield made.decode(b"", final=True)
-
-
 _SEPARATORS = (";", ",", "\t", "|")
+# Those that are looked at where none of these cuts lines evenly, and how evenly that is.
+_SELDOM, _EVEN = ("^", ":"), 0.9
+# Of cells that begin with a single quote, those that end with one where it quotes cells.
+_QUOTED = 0.9
 _HEADER_BYTES = 65_536
 
 # What a cell holds and a column's name does not: an address of mail, a decimal, a date.
@@ -135,30 +58,101 @@ CELL = re.compile(
 )
 
 
+class Dialect(NamedTuple):
+    """How cells are written: what separates them, and what stands around and before a quote."""
+
+    separator: str
+    quote: str = '"'
+    escaped: bool = False
+
+    def plain(self, text: str) -> str:
+        """Return a text whose quotes within quotes are doubled, not escaped by a backslash."""
+        if not self.escaped:
+            return text
+        doubled = {f"\\{self.quote}": self.quote * 2, "\\\\": "\\"}
+        return re.sub(rf"\\[\\{self.quote}]", lambda pair: doubled[pair[0]], text)
+
+    def rows(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
+        """Read lines whose quotes are doubled."""
+        return csv.reader(lines, delimiter=self.separator, quotechar=self.quote, strict=strict)
+
+
 def separator_of(text: str) -> str:
-    """Return the separator that cuts the first lines most evenly, then most finely.
+    """Return the separator of a text; see `dialect_of`.
 
     Examples
     --------
     >>> separator_of("age;place\\n34;Bourg, Ain\\n")
     ';'
     """
+    return dialect_of(text).separator
+
+
+def dialect_of(text: str) -> Dialect:
+    """Return the separator that cuts the first lines most evenly, then most finely, and the quotes.
+
+    ``^`` and ``:`` are separators only where no usual one is; a colon before a blank or within a
+    time is none. A single quote is one only where nearly every cell that begins with it ends with
+    it; a backslash escapes quotes where one stands before a quote within a cell.
+
+    Examples
+    --------
+    >>> dialect_of("nom^age\\n'Le Goff'^51\\n'Roux^ Luc'^34\\n")
+    Dialect(separator='^', quote="'", escaped=False)
+    >>> dialect_of("heure\\n12:30\\n13:45\\n").separator == ":"
+    False
+    """
     start = text[:_HEADER_BYTES]
     if len(text) > len(start):
         start = start[: start.rfind("\n") + 1] or start
-    best, chosen = (0.0, 1), ""
-    for separator in _SEPARATORS:
-        try:
-            reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator)
-            widths = [len(row) for row in islice(reader, 50) if row]
-        except csv.Error:
+    best, chosen = (0.0, False, 1), None
+    for separator in (*_SEPARATORS, *_SELDOM):
+        seldom = separator in _SELDOM
+        if seldom and (best[0] >= _EVEN or not _may_separate(separator, start)):
             continue
-        if widths and widths[0] > 1:
-            even = sum(width == widths[0] for width in widths) / len(widths)
-            if (even, widths[0]) > best:
-                best, chosen = (even, widths[0]), separator
+        for dialect in _ways_to_quote(separator, start):
+            rows = dialect.rows(_lines(dialect.plain(start)))
+            try:
+                widths = [len(row) for row in islice(rows, 50) if row]
+            except csv.Error:
+                continue
+            if widths and widths[0] > 1:
+                even = sum(width == widths[0] for width in widths) / len(widths)
+                found = even, dialect != Dialect(separator), widths[0]
+                if found > best and (not seldom or even >= _EVEN):
+                    best, chosen = found, dialect
     # A table of one column: take a separator that does not occur.
-    return chosen or next((s for s in _SEPARATORS if s not in text), ",")
+    one = next((s for s in _SEPARATORS if s not in text), ",")
+    return chosen or _ways_to_quote(one, start)[-1]
+
+
+def _lines(text: str) -> Iterator[str]:
+    return io.StringIO(text, newline="")
+
+
+def _ways_to_quote(separator: str, text: str) -> list[Dialect]:
+    """Return the dialects in which cells may be quoted, the usual one first."""
+    result = [Dialect(separator)]
+    edge = re.escape(separator)
+    single = len(re.findall(rf"(?m)(?:^|{edge})'", text))
+    whole = re.compile(rf"(?m)(?:^|(?<={edge}))'(?:[^'\n]|''|\\')*'(?=\r?$|{edge})")
+    if single and len(whole.findall(text)) >= max(2, _QUOTED * single):
+        result.append(Dialect(separator, "'"))
+    for quote in [dialect.quote for dialect in result]:
+        if re.search(rf"\\{quote}(?!\r?\n|{edge}|$)", text):
+            result.append(Dialect(separator, quote, escaped=True))
+    return result
+
+
+def _may_separate(separator: str, text: str) -> bool:
+    """Return whether a sign that seldom separates cells may do so by the first line."""
+    first = text.lstrip().partition("\n")[0]
+    if separator != ":":
+        return separator in first
+    blank = len(re.findall(r":\s", text))
+    names = first.strip().split(":")
+    of_time = re.search(r"\d:\d|:/", first) is not None
+    return 2 * blank < text.count(":") and all(names) and len(names) > 1 and not of_time
 
 
 def lines_of_titles(text: str) -> int:
@@ -175,7 +169,8 @@ def lines_of_titles(text: str) -> int:
     for at in range(min(_TITLES, len(lines) - 1)):
         rest = "\n".join(lines[at:])
         try:
-            rows = list(csv.reader(io.StringIO(rest), delimiter=separator_of(rest)))
+            dialect = dialect_of(rest)
+            rows = list(dialect.rows(io.StringIO(dialect.plain(rest))))
         except csv.Error:
             return 0
         first, *below = rows
@@ -347,6 +342,24 @@ def files_without_header() -> tuple[str, ...]:
 def headers_asked() -> tuple[tuple[str, ...], bool]:
     """Return the names of the files declared to have no header, and whether others are detected."""
     return _current.get()
+
+
+_as_written: ContextVar[bool] = ContextVar("as written", default=False)
+
+
+@contextmanager
+def cells_as_written() -> Iterator[None]:
+    """Leave the cells of files that are read for a while as they are written: numbers as text."""
+    token = _as_written.set(True)
+    try:
+        yield
+    finally:
+        _as_written.reset(token)
+
+
+def are_cells_as_written() -> bool:
+    """Return whether cells are read as they are written."""
+    return _as_written.get()
 
 
 def numbered(width: int) -> tuple[str, ...]:
@@ -534,7 +547,7 @@ def file_kind(start: bytes) -> str:
     for magic, kind in _MAGIC.items():
         if start.startswith(magic):
             return kind
-    if start.startswith(UTF_16_MARKS):
+    if start.startswith(UTF_16_MARKS) or wide_encoding(start[:4096]):
         return "text"
     head = start[:4096].removeprefix(codecs.BOM_UTF8).lstrip()
     if head[:1] in (b"{", b"[") and not _DATED.match(head):
@@ -542,6 +555,29 @@ def file_kind(start: bytes) -> str:
     if head[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return "a web page or XML"
     return "text" if head and b"\0" not in head else ""
+
+
+def encoding_notes(encoding: str, mixed: int) -> list[Note]:
+    """Return the note on an encoding other than UTF-8, and on lines that are in another."""
+    if encoding == "mixed":
+        return [Note("letters_mixed", lines=mixed)]
+    return [] if encoding == "utf-8-sig" else [Note("read_as", encoding=encoding)]
+
+
+def text_encoding(file: Path, start: bytes, *, who: str, what: str) -> tuple[str, int]:
+    """Return the encoding of a file that is text; see `privaudit.io.encodings.encoding_of`.
+
+    Raises
+    ------
+    ReadError
+        It holds binary data.
+    """
+    opened, name = partial(unpacked, file, who=who, what=what), one_line(file.name)
+    encoding = encoding_of(opened, start, name=name, who=who)
+    if encoding is None:
+        came = f"{name}, which holds binary data"
+        raise ReadError.of(who, what, came, "Save it as CSV in UTF-8.", why="other_kind")
+    return encoding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -555,11 +591,10 @@ class TextFile:
         Without its folder, on one line.
     packed : bool
         Compressed with gzip, whatever its ending.
-    encoding : {"utf-8-sig", "utf-16", "mixed", "cp1252", "latin-1"}
-        The first that the whole file can be read as; UTF-16 where it begins so; "mixed" where some
-        of it is UTF-8 and some cp1252.
-    separator : str
-        One of ``;``, ``,``, tab and ``|``.
+    encoding : str
+        In Python's words; "mixed" where some of it is UTF-8 and some cp1252.
+    dialect : Dialect
+        What separates cells, and the quotes around them.
     header : tuple of str
         Cells of the first line that holds any, as they are written; numbers where it is a record.
     named : bool
@@ -574,12 +609,17 @@ class TextFile:
     name: str
     packed: bool
     encoding: str
-    separator: str
+    dialect: Dialect
     header: tuple[str, ...]
     named: bool = True
     above: int = 0
     mixed: int = 0
     titles: int = 0
+
+    @property
+    def separator(self) -> str:
+        """Return what separates cells."""
+        return self.dialect.separator
 
     @property
     def columns(self) -> list[str]:
@@ -592,32 +632,51 @@ class TextFile:
         notes = [] if self.named else [Note("no_header", file=self.name, columns=len(self.header))]
         if self.titles:
             notes.append(Note("rows_above_header", rows=self.titles))
-        if self.encoding == "mixed":
-            notes.append(Note("letters_mixed", lines=self.mixed))
-        elif self.encoding != "utf-8-sig":
-            notes.append(Note("read_as", encoding=self.encoding))
+        notes += encoding_notes(self.encoding, self.mixed)
+        if len(self.header) == 1:
+            signs = " ".join("tab" if s == "\t" else s for s in (*_SEPARATORS, *_SELDOM))
+            notes.append(Note("one_column", separators=signs))
         return tuple(notes)
+
+    def parts(self, file: Any) -> Iterator[str]:
+        """Yield the text of the file of bytes in parts, quotes within quotes doubled."""
+        left = ""
+        for part in decoded(file, self.encoding):
+            if not self.dialect.escaped:
+                yield part
+                continue
+            # A backslash at the end of a part escapes the beginning of the next.
+            part = left + part
+            cut = len(part) - (len(part) - len(part.rstrip("\\")))
+            left = part[cut:]
+            yield self.dialect.plain(part[:cut])
+        yield self.dialect.plain(left)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its bytes are UTF-8 in which quotes within quotes are doubled."""
+        return self.encoding == "utf-8-sig" and not self.dialect.escaped
 
     @contextmanager
     def reading(self, who: str, what: str) -> Iterator[io.TextIOBase]:
         """Open the file for its text, line ends as they are."""
         with unpacked(self.path, who=who, what=what) as file:
-            if self.encoding == "mixed":
-                yield io.StringIO("".join(decoded(file, self.encoding)), newline="")
+            if self.encoding == "mixed" or self.dialect.escaped:
+                yield io.StringIO("".join(self.parts(file)), newline="")
             else:
                 yield io.TextIOWrapper(cast(Any, file), encoding=self.encoding, newline="")
 
     def in_utf8(self, spill: Spill, who: str) -> Path:
         """Return a file with the same text in UTF-8: this one, or a copy in a folder of ours."""
-        if self.encoding == "utf-8-sig":
+        if self.is_plain:
             return self.path
         with unpacked(self.path, who=who) as file:
-            return spill.copied(text.encode() for text in decoded(file, self.encoding))
+            return spill.copied(text.encode() for text in self.parts(file))
 
     @property
     def compression(self) -> Literal["gzip", "none"]:
         """Return the compression of `in_utf8` in the words of DuckDB."""
-        return "gzip" if self.packed and self.encoding == "utf-8-sig" else "none"
+        return "gzip" if self.packed and self.is_plain else "none"
 
 
 def inspect_text_file(
@@ -652,11 +711,7 @@ def inspect_text_file(
     if kind not in ("text", ""):
         do = "Unpack it, or save it as CSV."
         raise ReadError.of(who, f"{what} as CSV", f"{name}, which is {kind}", do, why="other_kind")
-    read_as = encoding_of(lambda: unpacked(file, who=who, what=what), start)
-    if read_as is None:
-        came = f"{name}, which holds binary data"
-        raise ReadError.of(who, what, came, "Save it as CSV in UTF-8.", why="other_kind")
-    encoding, mixed = read_as
+    encoding, mixed = text_encoding(file, start, who=who, what=what)
     # A letter may be cut in two at the end.
     text = decoder(encoding).decode(start)
     if not text.strip():
@@ -669,9 +724,9 @@ def inspect_text_file(
         text, above = line[2], above + 1
     if titles := lines_of_titles(text):
         text, above = text.split("\n", titles)[-1], above + titles
-    separator = separator_of(text)
+    dialect = dialect_of(text)
     try:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        rows = dialect.rows(_lines(dialect.plain(text)), strict=True)
         header = tuple(next(rows))
     except (StopIteration, csv.Error):
         do = "Name its columns in the first line."
@@ -689,6 +744,6 @@ def inspect_text_file(
     named = names_columns(header, below, name=name, who=who)
     header = header if named else numbered(len(header))
     return TextFile(
-        path=file, name=name, packed=is_gzipped(file), encoding=encoding, separator=separator,
+        path=file, name=name, packed=is_gzipped(file), encoding=encoding, dialect=dialect,
         header=header, named=named, above=above, mixed=mixed, titles=titles,
     )  # fmt: skip

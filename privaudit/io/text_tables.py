@@ -7,7 +7,9 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,13 +19,30 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import text_column
 from privaudit.columns.roles import check_table
 from privaudit.core.checks import columns_present
-from privaudit.core.files import CELL_BYTES, refuse_beyond
+from privaudit.core.files import CELL_BYTES, limits, refuse_beyond
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io.duckdb import Spill, cause, literal_path, out_of_memory, quoted
-from privaudit.io.file_frame import FileFrame, column_names, reasons, tally
-from privaudit.io.records import rows_without_record
+from privaudit.io.file_frame import FileFrame, aside_notes, column_names, reasons, tally
+from privaudit.io.records import (
+    MARKS,
+    TOTAL_BEGINS,
+    WRITTEN_NUMBER,
+    are_numbers,
+    is_header_again,
+    is_mark,
+    is_sum_or_mean,
+    is_total,
+    names_a_total,
+    rows_without_record,
+)
 from privaudit.io.text_files import CELL as _CELL
-from privaudit.io.text_files import TextFile, decoded, inspect_text_file, unpacked
+from privaudit.io.text_files import (
+    Dialect,
+    TextFile,
+    are_cells_as_written,
+    inspect_text_file,
+    unpacked,
+)
 from privaudit.text.cells import Texts
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
 from privaudit.text.normalise import columns_as_named, fold
@@ -33,7 +52,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def repair_line(line: str, separator: str, width: int) -> list[str] | None:
+def repair_line(line: str, dialect: Dialect, width: int) -> list[str] | None:
     """Split a line with broken quotes; None if the number of fields is not the header's.
 
     A quoted field ends where a quote stands before a separator, whatever stands within; where none
@@ -41,24 +60,26 @@ def repair_line(line: str, separator: str, width: int) -> list[str] | None:
 
     Examples
     --------
-    >>> repair_line('7,"Jean "Jeannot" Dupont",M', ",", 3)
+    >>> comma = Dialect(",")
+    >>> repair_line('7,"Jean "Jeannot" Dupont",M', comma, 3)
     ['7', 'Jean "Jeannot" Dupont', 'M']
-    >>> repair_line('7,"Dupont,M', ",", 3), repair_line('7,"Dupont, Jean,M', ",", 3)
+    >>> repair_line('7,"Dupont,M', comma, 3), repair_line('7,"Dupont, Jean,M', comma, 3)
     (['7', 'Dupont', 'M'], None)
     """
     text, fields, at = line.rstrip("\r\n"), list[str](), 0
-    closing = re.compile(f'"(?:{re.escape(separator)}|$)')
+    separator, quote = dialect.separator, dialect.quote
+    closing = re.compile(f"{quote}(?:{re.escape(separator)}|$)")
     while True:
-        end = closing.search(text, at + 1) if text[at : at + 1] == '"' else None
+        end = closing.search(text, at + 1) if text[at : at + 1] == quote else None
         if end is not None:
-            fields.append(text[at + 1 : end.start()].replace('""', '"'))
+            fields.append(text[at + 1 : end.start()].replace(quote * 2, quote))
             at = end.end()
-            if end[0] == '"':
+            if end[0] == quote:
                 break
             continue
         cut = text.find(separator, at)
         field = text[at:] if cut < 0 else text[at:cut]
-        fields.append(field.removeprefix('"') if field.count('"') == 1 else field)
+        fields.append(field.removeprefix(quote) if field.count(quote) == 1 else field)
         if cut < 0:
             break
         at = cut + 1
@@ -66,75 +87,163 @@ def repair_line(line: str, separator: str, width: int) -> list[str] | None:
 
 
 class _Lines(Iterator[str]):
-    """Iterator of lines that can go back."""
+    """Iterator of the lines of a text in UTF-8, from a place on; it can go back."""
 
-    def __init__(self, text: str, above: int) -> None:
-        self.lines = list(io.StringIO(text, newline=""))
-        self.at = above
+    def __init__(self, data: bytes, at: int) -> None:
+        self.data, self.at = data, at
 
     def __next__(self) -> str:
-        if self.at >= len(self.lines):
+        if self.at >= len(self.data):
             raise StopIteration
-        self.at += 1
-        return self.lines[self.at - 1]
+        end = self.data.find(b"\n", self.at) + 1 or len(self.data)
+        line = self.data[self.at : end]
+        # A carriage return ends one too, alone or before a line feed.
+        if 0 <= (cut := line.find(b"\r")) < len(line) - 1 and line[cut:] != b"\r\n":
+            line = line[: cut + 1]
+        self.at += len(line)
+        return line.decode("utf-8", "surrogatepass")
 
 
-def rows_of(
-    text: str, separator: str, width: int, *, above: int, named: bool
-) -> tuple[list[list[str]], dict[Note, int], tuple[Note, ...], list[int]]:
-    """Read the rows below a header, mend those that can be, and count the others.
+@dataclass(eq=False)
+class _Rows:
+    """Rows below a header, as a text of even rows: what is no such row is mended, or set aside."""
+
+    lines: _Lines
+    dialect: Dialect
+    width: int
+    parts: list[bytes | memoryview] = field(default_factory=list)
+    count: int = 0
+    aside: list[str] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+    padded: int = 0
+    mended: int = 0
+
+    def take(self, begin: int, end: int, rows: int) -> None:
+        """Take lines that are even rows as they are."""
+        if rows:
+            self.parts.append(memoryview(self.lines.data)[begin:end])
+            self.count += rows
+
+    def mend_line(self) -> None:
+        """Read the record that begins here; a quote that never closes swallows no other line."""
+        lines, width, begin, row = self.lines, self.width, self.lines.at, None
+        reader, first = self.dialect.rows(lines, strict=True), next(lines, "")
+        after, lines.at = lines.at, begin
+        with suppress(csv.Error):
+            row = next(reader, None)
+        if row is None or (lines.at > after and len(row) != width):
+            alone = repair_line(first, self.dialect, width)
+            if alone is not None or row is None:
+                lines.at = after
+            self.mended += alone is not None
+            row = alone if alone is not None else row
+        if row is None:
+            self.aside.append("line_with_an_open_quote")
+        elif len(row) > width:
+            self.aside.append("line_with_more_fields")
+        elif not any(row):
+            self.aside += ["empty_line"] if row else []
+            self.breaks.append(self.count)
+        else:
+            self.padded += len(row) < width
+            self.count += 1
+            self.parts.append(_written(row + [""] * (width - len(row)), self.dialect))
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return how many lines were filled up, and how many mended."""
+        values = (("lines_padded", self.padded), ("quotes_mended", self.mended))
+        return tuple(Note(key, lines=n) for key, n in values if n)
+
+
+def _written(row: list[str], dialect: Dialect) -> bytes:
+    """Write a row with quotes around each cell."""
+    quote = dialect.quote
+    cells = (quote + cell.replace(quote, quote * 2) + quote for cell in row)
+    return (dialect.separator.join(cells) + "\n").encode("utf-8", "surrogatepass")
+
+
+def even_rows(data: bytes, dialect: Dialect, width: int, *, above: int, named: bool) -> _Rows:
+    """Return the rows below a header as even rows: each of so many cells on one line.
+
+    Each line that is such a row by itself stays as it is; a record is read by itself from any
+    other on, and written anew. A short one is filled up, and a quote that is not closed is mended
+    where that gives a row.
 
     Parameters
     ----------
+    data : bytes
+        The whole text, in UTF-8.
     width : int
-        Fields of a row.
+        Cells of a row.
     above, named : int
         Lines to pass over, and whether a header follows them.
-
-    Returns
-    -------
-    rows : list of list of str
-        Each of so many fields; a short line is filled up.
-    set_aside : dict of Note to int
-    notes : tuple of Note
-        How many lines were filled up, and how many mended.
-    breaks : list of int
-        Rows that follow a blank line.
     """
-    lines = _Lines(text, above)
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    lines = _Lines(data, 0)
+    for _ in range(above):
+        next(lines, "")
     if named:
-        next(reader)
-    rows, aside, padded, mended = list[list[str]](), list[str](), 0, 0
-    breaks: list[int] = []
-    while True:
-        begin, row = lines.at, None
-        try:
-            row = next(reader)
-        except StopIteration:
-            break
-        except csv.Error:
-            pass
-        # A quote that never closes swallows lines: the first is read by itself.
-        if row is None or (lines.at > begin + 1 and len(row) != width):
-            alone = repair_line(lines.lines[begin], separator, width)
-            if alone is not None or row is None:
-                lines.at = begin + 1
-                reader = csv.reader(lines, delimiter=separator, strict=True)
-            mended += alone is not None
-            row = alone if alone is not None else row
-        if row is None:
-            aside.append("line_with_an_open_quote")
-        elif len(row) > width:
-            aside.append("line_with_more_fields")
-        elif not any(row):
-            aside += ["empty_line"] if row else []
-            breaks.append(len(rows))
-        else:
-            padded += len(row) < width
-            rows.append(row + [""] * (width - len(row)))
-    values = (("lines_padded", padded), ("quotes_mended", mended))
-    return rows, tally(aside), tuple(Note(key, lines=n) for key, n in values if n), breaks
+        with suppress(csv.Error):
+            next(dialect.rows(lines, strict=True), None)
+    result = _Rows(lines, dialect, width)
+    while lines.at < len(data):
+        begin = lines.at
+        end = data.find(b"\n", begin + _BLOCK) + 1 or len(data)
+        ends, even = _are_even_rows(data[begin:end], dialect, width)
+        starts = np.append(0, ends)
+        at = 0
+        for line in np.flatnonzero(~even).tolist():
+            if line < at:
+                continue
+            result.take(begin + int(starts[at]), begin + int(starts[line]), line - at)
+            lines.at = begin + int(starts[line])
+            result.mend_line()
+            while lines.at < len(data) and data[lines.at - 1] != ord("\n"):
+                result.mend_line()
+            at = int(np.searchsorted(starts, lines.at - begin))
+        if at < len(ends):
+            result.take(begin + int(starts[at]), end, len(ends) - at)
+            lines.at = end
+    return result
+
+
+def _are_even_rows(
+    block: bytes, dialect: Dialect, width: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return where the lines of a block end, and which are by themselves a row of so many cells.
+
+    Quotes of such a line come in pairs, around a whole cell, or doubled within one.
+    """
+    text = np.frombuffer(block if block.endswith(b"\n") else block + b"\n", dtype=np.uint8)
+    quote, separator, line_end = map(ord, (dialect.quote, dialect.separator, "\n"))
+    ends = np.flatnonzero(text == line_end)
+    starts = np.append(0, ends[:-1] + 1)
+    cuts = np.flatnonzero(text == separator)
+    even = np.ones(len(ends), dtype=bool)
+    filled = ends - starts
+    if dialect.quote.encode() in block:
+        is_quote = text == quote
+        quotes = np.flatnonzero(is_quote)
+        parity = np.bitwise_xor.accumulate(is_quote.view(np.uint8))
+        begun = np.append(0, parity[ends[:-1]])
+        even &= parity[ends] == begun
+        line = np.searchsorted(ends, quotes)
+        closes = (parity[quotes] ^ begun[line]) == 0
+        before, after = text[quotes - 1], text[quotes + 1]
+        fits = (before == separator) | (before == line_end) | (before == quote)
+        then = (after == separator) | (after == line_end) | (after == quote) | (after == ord("\r"))
+        even[line[~np.where(closes, then, fits)]] = False
+        inside = parity[cuts] ^ begun[np.searchsorted(ends, cuts)] if begun.any() else parity[cuts]
+        filled = filled - np.bincount(line, minlength=len(ends))
+        cuts = cuts[inside == 0]
+    if b"\r" in block:
+        returns = np.flatnonzero(text[:-1] == ord("\r"))
+        alone = text[returns + 1] != line_end
+        even[np.searchsorted(ends, returns[alone])] = False
+        filled = filled - np.bincount(np.searchsorted(ends, returns), minlength=len(ends))
+    counts = np.diff(np.searchsorted(cuts, ends), prepend=0)
+    even &= (counts == width - 1) & (filled > counts)
+    return ends + 1, even
 
 
 # An export of NationBuilder has this column, and an apostrophe before each cell.
@@ -142,8 +251,10 @@ EXPORT_MARK = "nationbuilder_id"
 _FIRST_LINES = 10_000
 # The least byte of UTF-8 that begins a letter, with its sign: those that follow are less.
 _BEGINS = -0x40
-# Bytes that are read at once.
-_PART = 1_000_000
+# Bytes that are read at once, and that are looked at at once.
+_PART, _BLOCK = 1_000_000, 4_000_000
+# Different rows that may be totals, of a file that is counted.
+_MOST_ASIDE = 10_000
 # As many different cells of these lines: nearly each row has its own.
 _MOSTLY_OWN = 9_000
 
@@ -155,8 +266,10 @@ def typed_relation(
     *,
     spill: Spill,
     who: str,
-) -> tuple[duckdb.DuckDBPyRelation, TextFile]:
+) -> tuple[duckdb.DuckDBPyRelation, TextFile, tuple[Note, ...]]:
     """Return the needed columns of a text file as a relation, typed as by `read_text_table`.
+
+    Totals, repeated headers and rulers are set aside as there, with notes.
 
     A column is a number where every filled cell is one without a leading zero, text otherwise;
     that takes one pass over the file, and the count another. What is not UTF-8 is copied first
@@ -177,6 +290,7 @@ def typed_relation(
     columns_present(who, "column", needed, header, file.name)
     try:
         cells = text_cells(connection, file, spill, who)
+        cells, aside = _records_of(cells, file.header, name=file.name, who=who)
         picked = {column: f"c{header.index(column)}" for column in needed}
         text = {column: f"nullif({cell}, '')" for column, cell in picked.items()}
         marked = _aggregate(
@@ -189,13 +303,82 @@ def typed_relation(
         typed = _types(cells, list(text.values()))
         names = map(quoted, text)
         chosen = ", ".join(f"{c} AS {n}" for c, n in zip(typed, names, strict=True))
-        return (cells.select(chosen) if needed else cells), file
+        return (cells.select(chosen) if needed else cells), file, aside_notes(aside)
     except duckdb.Error as error:
         if lacking := out_of_memory(error, who, file.name):
             raise lacking from None
         came = f"{file.name}, where reading stops: {cause(error)}"
         do = "Correct lines with too many or too few fields, or read it with read_table."
         raise ReadError.of(who, "a text table in UTF-8 with equal lines", came, do) from None
+
+
+def _records_of(
+    cells: duckdb.DuckDBPyRelation, header: Sequence[str], *, name: str, who: str
+) -> tuple[duckdb.DuckDBPyRelation, dict[Note, int]]:
+    """Leave out rows that show by themselves that they are no records; count them by reason.
+
+    Totals, repeated headers and rulers, as `rows_without_record` knows them; captions and other
+    tables show by where they stand, and an engine keeps no order.
+    """
+    names = [f"coalesce(c{i}, '')" for i in range(len(header))]
+    plain = [f"lower(strip_accents(trim({name})))" for name in names]
+    asked = [f"regexp_matches({text}, '^({TOTAL_BEGINS})')" for text in plain]
+    asked += [f"{plain[0]} = {_literal(fold(header[0]))}"]
+    asked += [f"regexp_full_match({names[0]}, {_literal(MARKS)})"]
+    every = ", ".join(names)
+    near = cells.filter(" OR ".join(asked)).aggregate(f"{every}, count(*)", every)
+    times = {tuple(row): int(n) for *row, n in near.limit(_MOST_ASIDE + 1).fetchall()}
+    if len(times) > _MOST_ASIDE:
+        needed = f"at most {_MOST_ASIDE:,} rows that name a total"
+        raise ReadError.of(who, needed, f"more in {name}", "Leave them out of the file.")
+    aside = {row: "header_again" for row in times if is_header_again(row, header)}
+    aside |= {row: "text_line" for row in times if is_mark(row) and row not in aside}
+    aside |= dict.fromkeys(_totals_among(cells, times, aside), "total_row")
+    if not aside:
+        return cells, {}
+    key = f"concat_ws(chr(31), {every})"
+    gone = ", ".join(_literal("\x1f".join(row)) for row in aside)
+    rows = tally(why for row, why in aside.items() for _ in range(times[row]))
+    return cells.filter(f"{key} NOT IN ({gone})"), rows
+
+
+def _totals_among(
+    cells: duckdb.DuckDBPyRelation, times: Mapping[tuple[str, ...], int], aside: Collection[Any]
+) -> list[tuple[str, ...]]:
+    """Return the rows that are totals of some that may be, each of which stands so many times."""
+    named = {row: next((i for i, cell in enumerate(row) if names_a_total(cell)), -1)
+             for row in times if row not in aside}  # fmt: skip
+    named = {row: at for row, at in named.items() if at >= 0}
+    columns = sorted({*named.values()})
+    levels = _aggregate(cells, [f"count(DISTINCT coalesce(c{i}, ''))" for i in columns])
+    for column, n in zip(columns, levels, strict=True):
+        # A column of nothing else is one of kinds.
+        if n <= len({row[column] for row in named if names_a_total(row[column])}):
+            named = {row: at for row, at in named.items() if at != column}
+    if not named:
+        return []
+    width = len(next(iter(named)))
+    questions = ("count(DISTINCT {0})", f"count(DISTINCT {{0}}) FILTER (regexp_full_match({{0}}, "
+                 f"{_pattern(WRITTEN_NUMBER)}))", "count({0}) = count(TRY_CAST({0} AS DOUBLE))",
+                 "sum(TRY_CAST({0} AS DOUBLE))", "count({0})")  # fmt: skip
+    each = iter(_aggregate(cells, [q.format(f"c{i}") for i in range(width) for q in questions]))
+    facts = [[next(each) for _ in questions] for _ in range(width)]
+    numeric = [i for i, (n, numbers, *_) in enumerate(facts) if are_numbers(numbers, n)]
+    gone = {**named, **dict.fromkeys(aside)}
+
+    def sums_up(row: tuple[str, ...], column: int) -> bool:
+        *_, all_numbers, total, count = facts[column]
+        if not all_numbers or not row[column]:
+            return False
+        others = [(float(one[column]), times[one]) for one in gone if one[column]]
+        rest = (total or 0.0) - sum(value * n for value, n in others)
+        return is_sum_or_mean(float(row[column]), rest, count - sum(n for _, n in others))
+
+    return [row for row, at in named.items() if is_total(row, at, numeric, partial(sums_up, row))]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def text_cells(
@@ -212,8 +395,8 @@ def text_cells(
         header=file.named,
         skiprows=file.above,
         sep=file.separator,
-        quotechar='"',
-        escapechar='"',
+        quotechar=file.dialect.quote,
+        escapechar=file.dialect.quote,
         encoding="utf-8",
         compression=file.compression,
         **options,
@@ -253,7 +436,7 @@ def _aggregate(cells: duckdb.DuckDBPyRelation, expressions: list[str]) -> tuple[
 
 def _pattern(pattern: re.Pattern[str]) -> str:
     # Braces of a repeat are escaped for `format`.
-    return "'" + pattern.pattern.replace("{", "{{").replace("}", "}}") + "'"
+    return _literal(pattern.pattern.replace("{", "{{").replace("}", "}}"))
 
 
 def read_text_table(path: Any, *, who: str) -> FileFrame:
@@ -274,11 +457,15 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     """
     file = inspect_text_file(path, who=who)
     data = _in_utf8(file, who)
-    cells, set_aside, values, breaks = _even_rows(data, file) or _rows(data, file)
-    notes = (*file.notes, *values)
+    width = len(file.header)
+    rows = _Rows(_Lines(data, 0), file.dialect, width)
+    cells: Sequence[Sequence[str] | CodedCells] | None = _cells_as_they_stand(data, file)
+    if cells is None:
+        rows = even_rows(data, file.dialect, width, above=file.above, named=file.named)
+        cells = _cells(rows)
     table = table_of_cells(
-        list(file.header), cells, name=file.name, who=who, notes=notes, set_aside=set_aside,
-        breaks=breaks,
+        list(file.header), cells, name=file.name, who=who,
+        notes=(*file.notes, *rows.notes), set_aside=tally(rows.aside), breaks=rows.breaks,
     )  # fmt: skip
     return replace(table, named=file.named)
 
@@ -356,7 +543,7 @@ def table_of_cells(
         set_aside = {**set_aside, **tally(aside.values())}
         each = [column.without(list(aside)) for column in each]
     for column, written in zip(names, each, strict=True):
-        plain = _without_quote(written, always=export)
+        plain = written if are_cells_as_written() else _without_quote(written, always=export)
         marked += plain is not written
         columns[column] = _typed(plain)
     values = list(notes)
@@ -407,6 +594,7 @@ def bare_cells(
             raw = pd.read_csv(
                 data,
                 sep=file.separator,
+                quotechar=file.dialect.quote,
                 skiprows=file.above,
                 header=0,
                 usecols=chosen,
@@ -426,21 +614,25 @@ def _in_utf8(file: TextFile, who: str) -> bytes:
     """Read a file whole, up to the limits on bytes and cells, and write it in UTF-8."""
     parts, size, lines = list[bytes](), 0, 0
     with unpacked(file.path, who=who) as data:
-        for part in _parts_in_utf8(data, file.encoding):
+        for part in _parts_in_utf8(data, file):
             size, lines = size + _letters(part), lines + part.count(b"\n")
             refuse_beyond("bytes", size, who=who, name=file.name)
             cells = lines * len(file.header)
             refuse_beyond("cells", cells, who=who, name=file.name)
             refuse_beyond("decoded", size + CELL_BYTES * cells, who=who, name=file.name)
             parts.append(part)
-    return b"".join(parts)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _parts_in_utf8(data: Any, encoding: str) -> Iterator[bytes]:
+def _parts_in_utf8(data: Any, file: TextFile) -> Iterator[bytes]:
     """Yield the parts of a file in UTF-8, without its mark."""
-    if encoding != "utf-8-sig":
-        for text in decoded(data, encoding):
+    if not file.is_plain:
+        for text in file.parts(data):
             yield text.encode("utf-8", "surrogatepass")
+        return
+    if not file.packed and file.path.stat().st_size <= limits().held:
+        # Parts would be put together again.
+        yield data.read().removeprefix(codecs.BOM_UTF8)
         return
     begun = False
     while part := data.read(_PART):
@@ -455,30 +647,44 @@ def _letters(part: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(part, dtype=np.int8) >= _BEGINS))
 
 
-_Cells = tuple[Sequence[Sequence[str] | CodedCells], dict[Note, int], tuple[Note, ...], list[int]]
-
-
-def _even_rows(data: bytes, file: TextFile) -> _Cells | None:
-    """Read rows at once where none is quoted, empty, short or long; None elsewhere."""
-    width, separator = len(file.header), file.separator
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n")
-    if any(mark in data for mark in (b'"', b"\r", b"\0")) or not separator.isascii():
+def _cells_as_they_stand(data: bytes, file: TextFile) -> list[CodedCells] | None:
+    """Read the cells of rows that are all even, filled and without a quote; None elsewhere."""
+    if any(mark in data for mark in (file.dialect.quote.encode(), b"\r")):
         return None
-    begin, end = _below(data, file.above + file.named), len(data)
+    begin, end = 0, len(data)
+    for _ in range(file.above + file.named):
+        begin = data.find(b"\n", begin) + 1
+        if not begin:
+            return None
     while end > begin and data[end - 1] == ord("\n"):
         end -= 1
     if begin >= end:
-        return [[] for _ in range(width)], {}, (), []
-    rows = memoryview(data)[begin:end]
-    cells: Sequence[Sequence[str] | CodedCells] | None = _cells_by_arrow(rows, separator, width)
-    if cells is None:
-        cells = _cells_by_pandas(bytes(rows), separator, width)
-    return None if cells is None else (cells, {}, (), [])
+        return None
+    result = _cells_by_arrow(memoryview(data)[begin:end], file.separator, "", len(file.header))
+    if result is None:
+        return None
+    blank = ~result[0].levels.filled[result[0].codes]
+    for column in result[1:]:
+        if not blank.any():
+            break
+        blank &= ~column.levels.filled[column.codes]
+    return None if blank.any() else result
 
 
-def _cells_by_arrow(data: memoryview, separator: str, width: int) -> list[CodedCells] | None:
-    """Number the cells of even rows; None where rows are uneven or blank, or without Arrow."""
+def _cells(rows: _Rows) -> Sequence[Sequence[str] | CodedCells]:
+    """Read the cells of even rows, each column by itself."""
+    if not rows.count:
+        return [[] for _ in range(rows.width)]
+    data = rows.parts[0] if len(rows.parts) == 1 else b"".join(rows.parts)
+    quote = rows.dialect.quote if rows.dialect.quote.encode() in bytes(data) else ""
+    result = _cells_by_arrow(data, rows.dialect.separator, quote, rows.width)
+    return result or _cells_by_pandas(data, rows.dialect.separator, quote, rows.width)
+
+
+def _cells_by_arrow(
+    data: bytes | memoryview, separator: str, quote: str, width: int
+) -> list[CodedCells] | None:
+    """Number the cells of even rows; None without Arrow, or where a row is longer than it takes."""
     try:
         import pyarrow as pa
         from pyarrow import csv as arrow_csv
@@ -490,16 +696,16 @@ def _cells_by_arrow(data: memoryview, separator: str, width: int) -> list[CodedC
             pa.BufferReader(pa.py_buffer(data)),
             read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=separator, quote_char=False, ignore_empty_lines=False
+                delimiter=separator, quote_char=quote or False, ignore_empty_lines=False,
+                newlines_in_values=bool(quote),
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
-        )
+        )  # fmt: skip
     except pa.ArrowInvalid:
         return None
     result, rows = [], np.arange(len(table))
-    blank = np.ones(len(table), dtype=bool)
     for name in names:
         column = table[name].combine_chunks()
         table = table.drop_columns(name)
@@ -510,22 +716,13 @@ def _cells_by_arrow(data: memoryview, separator: str, width: int) -> list[CodedC
             column = column.dictionary_encode()
             cells = CodedCells(column.indices.to_numpy(), Texts(column.dictionary))
         result.append(cells)
-        blank &= ~cells.levels.filled[cells.codes]
-    return None if blank.any() else result
+    return result
 
 
-def _cells_by_pandas(data: bytes, separator: str, width: int) -> list[list[str]] | None:
-    """Read the cells of even rows; None where rows are uneven or blank."""
-    letters = np.frombuffer(data + b"\n", dtype=np.uint8)
-    ends = np.flatnonzero((letters == ord("\n")) | (letters == ord(separator)))
-    if len(ends) % width:
-        return None
-    of_row = ends.reshape(-1, width)
-    breaks = letters[of_row] == ord("\n")
-    begins = np.append(0, of_row[:-1, -1] + 1)
-    blank = of_row[:, -1] - begins == width - 1
-    if breaks[:, :-1].any() or not breaks[:, -1].all() or blank.any():
-        return None
+def _cells_by_pandas(
+    data: bytes | memoryview, separator: str, quote: str, width: int
+) -> list[list[str]]:
+    """Read the cells of even rows."""
     # Pandas' own parser makes each text of a column once, and not a list of lines first.
     cells = pd.read_csv(
         io.BytesIO(data),
@@ -534,7 +731,8 @@ def _cells_by_pandas(data: bytes, separator: str, width: int) -> list[list[str]]
         names=range(width),
         index_col=False,
         dtype=object,
-        quoting=csv.QUOTE_NONE,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        quotechar=quote or '"',
         keep_default_na=False,
         na_filter=False,
         skip_blank_lines=False,
@@ -542,25 +740,6 @@ def _cells_by_pandas(data: bytes, separator: str, width: int) -> list[list[str]]
         encoding_errors="surrogatepass",
     )
     return [cells[i].tolist() for i in range(width)]
-
-
-def _below(data: bytes, lines: int) -> int:
-    """Return where a text is below so many first lines."""
-    at = 0
-    for _ in range(lines):
-        at = data.find(b"\n", at) + 1
-        if not at:
-            return len(data)
-    return at
-
-
-def _rows(data: bytes, file: TextFile) -> _Cells:
-    """Read the rows below the header one by one; see `rows_of`."""
-    width, text = len(file.header), data.decode("utf-8", "surrogatepass")
-    rows, set_aside, notes, breaks = rows_of(
-        text, file.separator, width, above=file.above, named=file.named
-    )
-    return [[row[i] for row in rows] for i in range(width)], set_aside, notes, breaks
 
 
 def _without_quote(cells: CodedCells, *, always: bool) -> CodedCells:
@@ -580,10 +759,11 @@ def _without_quote(cells: CodedCells, *, always: bool) -> CodedCells:
 def _typed(cells: CodedCells) -> pd.Series:
     """Return numbers where every filled level is one, text otherwise."""
     codes, levels, each_once = cells
-    whole = levels.whole_numbers()
+    text = are_cells_as_written()
+    whole = None if text else levels.whole_numbers()
     if whole is not None:
         return pd.Series(whole[codes])
-    numbers = _numbers(levels)
+    numbers = None if text else _numbers(levels)
     if numbers is not None:
         return pd.Series(numbers[codes])
     if not each_once and levels.filled.all():

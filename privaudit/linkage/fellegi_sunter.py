@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from string import ascii_lowercase
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Bools, Floats, Ints
+from privaudit.linkage.field_comparisons import Levels
 from privaudit.linkage.name_parsing import (
     FIRST,
     INITIAL,
@@ -385,19 +387,45 @@ def link(pairs: NamePairs) -> Floats:
     ----------
     Fellegi and Sunter (1969), JASA 64:1183; Winkler (1988), EM.
     """
-    now = _Parameters.prior()
-    probability = np.zeros(len(pairs.account))
     named = len(np.unique(pairs.read))
-    for _ in range(_ROUNDS):
-        odds = _odds(pairs, now, probability.sum())
+
+    def expected(now: _Parameters, before: Floats) -> Floats:
+        odds = _odds(pairs, now, before.sum())
         total = np.bincount(pairs.account, odds, pairs.accounts)
-        after = odds / (1 + total[pairs.account])
+        return np.asarray(odds / (1 + total[pairs.account]))
+
+    now, probability = _maximised(
+        expected,
+        lambda probability: _Parameters.updated(pairs, probability, named),
+        _Parameters.prior(),
+        np.zeros(len(pairs.account)),
+    )
+    odds = _odds(pairs, now, probability.sum())
+    return one_to_one(pairs.account, pairs.entry, odds, (pairs.accounts, pairs.listed))
+
+
+_Model = TypeVar("_Model")
+
+
+def _maximised(
+    expected: Callable[[_Model, Floats], Floats],
+    updated: Callable[[Floats], _Model],
+    now: _Model,
+    probability: Floats,
+) -> tuple[_Model, Floats]:
+    """Return the model of largest likelihood, and its match probabilities, by EM.
+
+    - `expected`: The probabilities of a model, given those of the round before: the E step.
+    - `updated`: The model of these probabilities: the M step.
+    """
+    for _ in range(_ROUNDS):
+        after = expected(now, probability)
         moved = np.abs(after - probability).max(initial=0.0)
         probability = after
-        now = _Parameters.updated(pairs, probability, named)
+        now = updated(probability)
         if moved < _SETTLED:
             break
-    return _one_to_one(pairs, _odds(pairs, now, probability.sum()))
+    return now, probability
 
 
 def _odds(pairs: NamePairs, now: _Parameters, matched: float) -> Floats:
@@ -420,27 +448,231 @@ def _odds(pairs: NamePairs, now: _Parameters, matched: float) -> Floats:
     return np.where(known, odds * year[pairs.year] / np.where(known, usual_year, 1.0), odds)
 
 
-def _one_to_one(pairs: NamePairs, odds: Floats) -> Floats:
-    """Return match probabilities with at most one account for each listed person.
+def one_to_one(row: Ints, entry: Ints, odds: Floats, sizes: tuple[int, int]) -> Floats:
+    """Return match probabilities with at most one entry a row, and one row an entry.
 
-    Each account may also match no listed person. Only competing accounts are revised.
+    Each row may also match nothing. Only competing rows are revised.
+
+    - `odds`: Of each pair against no match; `sizes`: numbers of rows and of entries.
     """
-    total = 1 + np.bincount(pairs.account, odds, pairs.accounts)
-    alone = odds / total[pairs.account]
+    n, listed = sizes
+    total = 1 + np.bincount(row, odds, n)
+    alone = odds / total[row]
     some = alone > _HARDLY
-    claims = np.bincount(pairs.entry[some], minlength=pairs.listed)
-    rivals = np.unique(pairs.account[some & (claims[pairs.entry] > 1)])
-    asked = some & np.isin(pairs.account, rivals)
+    claims = np.bincount(entry[some], minlength=listed)
+    rivals = np.unique(row[some & (claims[entry] > 1)])
+    asked = some & np.isin(row, rivals)
     if not asked.any():
-        return alone
-    # In the order of accounts, nobody last in each row.
-    row = np.concatenate([np.searchsorted(rivals, pairs.account[asked]), np.arange(len(rivals))])
-    place = np.concatenate([pairs.entry[asked], pairs.listed + np.arange(len(rivals))])
+        return np.asarray(alone)
+    # In the order of rows, nobody last in each.
+    at = np.concatenate([np.searchsorted(rivals, row[asked]), np.arange(len(rivals))])
+    place = np.concatenate([entry[asked], listed + np.arange(len(rivals))])
     weight = np.concatenate([odds[asked], np.ones(len(rivals))])
-    order = np.lexsort((place, row))
-    indptr = row_starts(row, len(rivals))
+    order = np.lexsort((place, at))
+    indptr = row_starts(at, len(rivals))
     marginals = np.empty(len(order))
     matched = matching_marginals(indptr, place[order], weight[order], settled=1e-4)
     marginals[order] = matched.probability
     alone[asked] = marginals[: int(asked.sum())]
-    return alone
+    return np.asarray(alone)
+
+
+class Evidence(NamedTuple):
+    """Agreement of pairs of records in one field, and agreement by chance.
+
+    - `level`: Of each pair; -1 where one of them shows nothing.
+    - `rare`: 1 / frequency of the two values of each pair, summed.
+    - `weighted`: Levels at which a rare value is stronger evidence; `exact`: those of equal ones.
+    - `levels`: The levels, with the priors of their shares.
+    - `count`, `rarity`: How many of all pairs are at each level, and the sum of their rarities.
+    """
+
+    level: Ints
+    rare: Floats
+    weighted: tuple[int, ...]
+    exact: tuple[int, ...]
+    levels: Levels
+    count: Floats
+    rarity: Floats
+
+    def some(self, which: Ints) -> Evidence:
+        """Return the evidence of some pairs."""
+        return self._replace(level=self.level[which], rare=self.rare[which])
+
+
+class RecordPairs(NamedTuple):
+    """Candidate pairs of the records of two tables, and their agreement field by field.
+
+    - `row`, `other`: Positions in the two tables; `n`, `m`: their numbers of records.
+    - `single`: Whether a record of the first table has one match at most, and one of the second.
+    - `fields`: Agreement in each field.
+    - `home`: Pairs at one door, where a last name says less.
+    - `namesakes`: Share of the people at one door who have one last name.
+    """
+
+    row: Ints
+    other: Ints
+    n: int
+    m: int
+    single: tuple[bool, bool]
+    fields: Mapping[str, Evidence]
+    home: Bools
+    namesakes: float
+
+    def some(self, which: Ints) -> RecordPairs:
+        """Return some of the pairs."""
+        fields = {name: one.some(which) for name, one in self.fields.items()}
+        return self._replace(
+            row=self.row[which], other=self.other[which], fields=fields, home=self.home[which]
+        )
+
+
+# Weight of the priors: of the shares of matches in pairs, and of others in pairs for each level.
+_PRIOR_MATCHES, _PRIOR_OTHERS = 50.0, 20.0
+# Times its prior share that matches may differ.
+_STRANGE = 5.0
+# Share of the smaller table that is never taken as matched, and records of each.
+_FREE, _LEAST_FREE = 5e-3, 2.0
+# Odds, if half of the smaller table matches, below which a pair is left out.
+_REMOTE = 1e-5
+
+
+class RecordModel(NamedTuple):
+    """Parameters of the model of two tables.
+
+    - `matched`: Expected number of matches.
+    - `matches`, `others`: By field, the share of matches, and of others, at each level (m and u).
+    - `rarity`: By field, the mean rarity of the values of other pairs at each level.
+    """
+
+    matched: float
+    matches: Mapping[str, Floats]
+    others: Mapping[str, Floats]
+    rarity: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, pairs: RecordPairs, probability: Floats | None = None) -> RecordModel:
+        """Return the model of the M step; without probabilities, that of the priors."""
+        half = 0.5 * min(pairs.n, pairs.m)
+        matched = half if probability is None else float(probability.sum())
+        matches, others, rarity = {}, {}, {}
+        for name, one in pairs.fields.items():
+            size, group = len(one.levels.names), one.levels.group
+            at, weighted = np.zeros(size), np.zeros(size)
+            if probability is not None:
+                known = one.level >= 0
+                at = np.bincount(one.level[known], probability[known], size)
+                weighted = np.bincount(one.level[known], (probability * one.rare)[known], size)
+            of_matches = at + _PRIOR_MATCHES * one.levels.matches
+            matches[name] = of_matches / np.bincount(group, of_matches)[group]
+            left = np.maximum(one.count - at, 0.05 * one.count)
+            of_others = left + _PRIOR_OTHERS * one.levels.others
+            others[name] = of_others / np.bincount(group, of_others)[group]
+            rare = np.maximum(one.rarity - weighted, 0.05 * one.rarity)
+            rarity[name] = np.divide(rare, left, out=np.zeros(size), where=left > 0)
+            matches[name] = _monotone(matches[name], others[name], one)
+        return cls(matched, matches, others, rarity)
+
+
+def _monotone(matches: Floats, others: Floats, one: Evidence) -> Floats:
+    """Return shares of matches whose ratio to others does not rise from level to level.
+
+    Equal values are weighed by their own frequency.
+    """
+    levels = one.levels
+    # Two records that differ in all fields but one are two people, such as a couple at one door.
+    most = _STRANGE * levels.matches
+    last = [levels.group == group for group in np.unique(levels.group)]
+    for group in last:
+        at = np.flatnonzero(group)[-1]
+        if matches[at] > most[at]:
+            rest = group & (np.arange(len(matches)) != at)
+            matches[rest] *= (1 - most[at]) / matches[rest].sum()
+            matches[at] = most[at]
+    ratio = matches / others
+    free = ~np.isin(np.arange(len(ratio)), one.exact[1:])
+    for group in np.unique(levels.group):
+        most = np.inf
+        for rank in np.unique(levels.order[levels.group == group]):
+            at = (levels.group == group) & (levels.order == rank) & free
+            ratio[at] = np.minimum(ratio[at], most)
+            most = min(most, float(ratio[at].max(initial=most)))
+    return np.asarray(ratio * others)
+
+
+def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
+    """Return log m / u of each pair, summed over the fields (Fellegi and Sunter 1969).
+
+    Equal values have the frequency of the value for u; similar ones the mean u of their level
+    times the mean rarity over that of the two values.
+    """
+    total = np.zeros(len(pairs.row))
+    for name, one in pairs.fields.items():
+        m, u = now.matches[name], now.others[name]
+        known = one.level >= 0
+        level = np.where(known, one.level, 0)
+        weight = np.log(m[level]) - np.log(u[level])
+        for at in one.weighted:
+            which = np.flatnonzero(known & (one.level == at))
+            rare = one.rare[which]
+            if at in one.exact:
+                chance = 2 / rare
+                if name == "last_name":
+                    home = pairs.home[which]
+                    chance = np.where(home, np.maximum(chance, pairs.namesakes), chance)
+                weight[which] = np.log(m[at]) - np.log(np.minimum(chance, 1.0))
+            elif now.rarity[name][at] > 0:
+                weight[which] += np.log(np.clip(rare / now.rarity[name][at], 0.1, 10.0))
+        total += np.where(known, weight, 0.0)
+    return total
+
+
+def _record_odds(pairs: RecordPairs, now: RecordModel) -> Floats:
+    """Return the odds of each pair against two records without a match."""
+    free = [
+        max(size - single * now.matched, _FREE * min(pairs.n, pairs.m) + _LEAST_FREE)
+        for size, single in zip((pairs.n, pairs.m), pairs.single, strict=True)
+    ]
+    weight = _log_weights(pairs, now) + np.log((now.matched + 1) / (free[0] * free[1]))
+    return np.exp(np.clip(weight, -60, 60))
+
+
+def _competing(pairs: RecordPairs, odds: Floats) -> Floats:
+    """Return the probability of each pair beside the others of its two records."""
+    rivals = np.ones(len(odds))
+    for at, size, single in zip(
+        (pairs.row, pairs.other), (pairs.n, pairs.m), pairs.single, strict=True
+    ):
+        if single:
+            rivals *= 1 + np.maximum(np.bincount(at, odds, size)[at] - odds, 0)
+    return np.asarray(odds / (odds + rivals))
+
+
+def link_records(pairs: RecordPairs) -> tuple[RecordModel, Floats]:
+    """Return the model of two tables, and the match probability of each candidate pair, by EM.
+
+    m, the share of matches at each level of agreement, and the number of matches are estimated
+    from the pairs; u, the share of other pairs, from all pairs of the two tables without the
+    matches. Where both tables have everybody once, at most one pair of a record matches.
+
+    References
+    ----------
+    Fellegi and Sunter (1969), JASA 64:1183; Winkler (1988), EM; Winkler (2000), frequencies.
+    """
+    start = RecordModel.of(pairs)
+    likely = np.flatnonzero(_record_odds(pairs, start) > _REMOTE)
+    some = pairs.some(likely)
+    now, _ = _maximised(
+        lambda now, _: _competing(some, _record_odds(some, now)),
+        lambda probability: RecordModel.of(some, probability),
+        start,
+        np.zeros(len(likely)),
+    )
+    probability = np.zeros(len(pairs.row))
+    odds = _record_odds(some, now)
+    probability[likely] = (
+        one_to_one(some.row, some.other, odds, (some.n, some.m))
+        if all(some.single)
+        else _competing(some, odds)
+    )
+    return now, probability

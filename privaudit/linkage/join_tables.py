@@ -14,10 +14,11 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from privaudit.columns.free_text import SPECIAL, categories_in
 from privaudit.columns.headers import SHOWN_KINDS, kind_of_header, may_name_a_person
-from privaudit.columns.recognise import cells_of, named_by_headers, rows_showing
+from privaudit.columns.recognise import ColumnKind, cells_of, named_by_headers, rows_showing
 from privaudit.core.policy import SMALL_CELL
 from privaudit.linkage.person_index import (
     REACHED,
@@ -202,7 +203,7 @@ def _by_numbers(mine: PersonIndex, theirs: PersonIndex) -> dict[str, Comparison]
                 continue
             many = count_shared(texts, their_texts)
             way = "reference" if _refers(column, mine, other, theirs) else "number"
-            density = _density(texts, their_texts) if way == "number" else None
+            density = value_density(texts, their_texts) if way == "number" else None
             by_chance = (density or 0.0) * sum(map(bool, texts))
             if many > max(best.get(way, (0, None))[0], by_chance):
                 codes, their_codes = shared_codes(texts, their_texts)
@@ -216,7 +217,7 @@ def _refers(column: str, mine: PersonIndex, other: str, theirs: PersonIndex) -> 
 
     Both have the same words, generic ones aside; or one has the name of the other table.
     """
-    words, others = _own_words(column), _own_words(other)
+    words, others = own_words(column), own_words(other)
     if words and words == others:
         return True
     return (bool(words) and not others and words <= _table_words(theirs.name)) or (
@@ -224,7 +225,7 @@ def _refers(column: str, mine: PersonIndex, other: str, theirs: PersonIndex) -> 
     )
 
 
-def _own_words(header: str) -> set[str]:
+def own_words(header: str) -> set[str]:
     return {_one(word) for word in header_words(header) if word not in _OF_NOTHING}
 
 
@@ -238,7 +239,7 @@ def _one(word: str) -> str:
     return "person" if word == "people" else word.removesuffix("s")
 
 
-def _density(texts: Sequence[str], their_texts: Sequence[str]) -> float:
+def value_density(texts: Sequence[str], their_texts: Sequence[str]) -> float:
     """Return the share of the numbers between least and greatest that the other table has.
 
     Running numbers match by chance; 0 where they are no whole numbers.
@@ -296,7 +297,7 @@ def linked_tables(
           more than their own. Baseline: of the same people, those whose own table shows it too.
     """
     rows = Rows(0, "records")
-    shown = {one.name: _kinds(one) for one in tables}
+    shown = {one.name: shown_kinds(one.records, one.holds, one.person, one.n) for one in tables}
     for mine, theirs in itertools.permutations(tables, 2):
         if {mine.name, theirs.name} in laid:
             continue
@@ -315,27 +316,33 @@ def linked_tables(
     return Measures(family="linked_tables", rows=rows, notes=notes, recipe=recipe)
 
 
-def _kinds(people: PersonIndex) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
-    """Return the people of whom a table, or its notes, shows each kind, and the columns."""
+def shown_kinds(
+    frame: pd.DataFrame, holds: Mapping[str, ColumnKind], person: np.ndarray, n: int
+) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
+    """Return the people of whom a table, or its notes, shows each kind, and the columns.
+
+    - `person`: Person of each row, of `n`.
+    """
     kinds: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
-    odd = set(named_by_headers(people.records, least=SMALL_CELL))
-    shown = [*rows_showing(people.records, people.holds).items(), *_in_texts(people)]
+    odd = set(named_by_headers(frame, least=SMALL_CELL))
+    shown = [*rows_showing(frame, holds).items(), *_in_texts(frame, holds)]
     for (kind, column), which in shown:
         if kind in _NOT_TOLD:
             continue
-        mine = np.zeros(people.n, dtype=bool)
-        np.logical_or.at(mine, people.person, which)
-        before, columns = kinds.get(kind, (np.zeros(people.n, dtype=bool), ()))
+        mine = np.zeros(n, dtype=bool)
+        np.logical_or.at(mine, person, which)
+        before, columns = kinds.get(kind, (np.zeros(n, dtype=bool), ()))
         names = columns if column in (*odd, *columns) else (*columns, column)
         kinds[kind] = before | mine, names
     return kinds
 
 
-def _in_texts(people: PersonIndex) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
+def _in_texts(
+    frame: pd.DataFrame, holds: Mapping[str, ColumnKind]
+) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
     """Yield the rows with a special category in notes and unrecognised columns."""
-    frame = people.records
     for column in map(str, frame.columns):
-        kind = people.holds[column].kind if column in people.holds else "note"
+        kind = holds[column].kind if column in holds else "note"
         if kind != "note" or frame[column].dtype.kind in "biufcmM":
             continue
         cells = cells_of(frame[column])
@@ -393,7 +400,7 @@ def _add_pair(
         others = results["address"].some & (results["address"].one != np.where(link < 0, -2, link))
         rows.share("same_address", others, part=part, counts=mine.counts, cell=True)
     fields = {"part": part, "counts": mine.counts, "cell": True}
-    _add_learnt(rows, link, shown[mine.name], shown[theirs.name], fields)
+    add_learnt(rows, link, shown[mine.name], shown[theirs.name], fields)
 
 
 def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
@@ -495,7 +502,7 @@ def _same_name(
     return same, float(np.mean(by_chance))
 
 
-def _add_learnt(
+def add_learnt(
     rows: Rows, link: np.ndarray, mine: Mapping[str, Any], theirs: Mapping[str, Any],
     fields: dict[str, Any],
 ) -> None:  # fmt: skip

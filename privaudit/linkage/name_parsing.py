@@ -134,7 +134,7 @@ def _of_words(
 ) -> list[NameReading]:
     if len(parts) < 2:
         return _in_one(parts[0], firsts, lasts, 3) if parts else []
-    in_capitals = _by_capitals(name)
+    in_capitals = words_by_capitals(name)
     if in_capitals is not None:
         parts, first_words = in_capitals
         return _of_split(parts, first_words, firsts, lasts)
@@ -149,7 +149,7 @@ def _of_words(
     return readings
 
 
-def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
+def words_by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
     """Return the words with a last name in capitals last (MEYER Éric), and the first names."""
     written = name.split()
     # Two letters in capitals may be initials.

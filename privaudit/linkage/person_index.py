@@ -155,7 +155,7 @@ def _together(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 # Titles before a name.
-_TITLES = frozenset(
+TITLES = frozenset(
     {"m", "mm", "mr", "mrs", "ms", "miss", "mme", "mlle", "dr", "monsieur", "madame",
      "mademoiselle"}
 )  # fmt: skip
@@ -209,7 +209,7 @@ def written_names(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]
 
 def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
     """Return the spellings of the names in some columns."""
-    cells = {column: _name_cells(frame[column]) for column in columns}
+    cells = {column: name_cells(frame[column]) for column in columns}
     given = [column for column in columns if _of_given_names(cells[column])]
     surnames = [column for column in columns if column not in given]
     ways = [list(cells.values())]
@@ -223,7 +223,7 @@ def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
             for way in ways]  # fmt: skip
 
 
-def _name_cells(column: pd.Series) -> list[str]:
+def name_cells(column: pd.Series) -> list[str]:
     """Return the cells of a column of names; Null and None are names among names."""
     cells = cells_of(column)
     texts = [cell.strip() if isinstance(cell, str) else "" for cell in column.tolist()]
@@ -237,7 +237,7 @@ def _name_cells(column: pd.Series) -> list[str]:
 
 def _words_of(row: Sequence[str]) -> str:
     parts = {*words(" ".join(row))}
-    return " ".join(sorted(parts - _TITLES or parts))
+    return " ".join(sorted(parts - TITLES or parts))
 
 
 def _first(cell: str) -> str:

@@ -295,7 +295,8 @@ def score_addresses(table: TableRelease, base: AddressBase) -> Measures:
         if lost.any():
             rows.share("address_lost", lost, part={"why": why})
     _add_doors(rows, joined.address, base)
-    return _measures(rows, table, () if joined.has_address.any() else (Note("no_address_told"),))
+    untold = () if joined.has_address.any() else (Note("no_address_told"),)
+    return _measures(rows, table, (*untold, *joined.notes))
 
 
 def score_join(

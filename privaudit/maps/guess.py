@@ -20,6 +20,7 @@ from privaudit.geo.neighbours import PlaceTree, expected_pairs, nearest, place_t
 from privaudit.maps.adversary import Adversary, KnownAttack, leaked
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Mask
 from privaudit.maps.model_averaging import AveragedMask
 from privaudit.maps.naming import name_at_addresses, name_by_keys
 from privaudit.maps.opinion import (
@@ -172,7 +173,7 @@ def locate_together(
     xy = base.xy
     slices: list[list[Any]] = [[] for _ in runs]
     for rows, parts in posteriors_in_slices(
-        points, ground, priors, placed.likelihood, reach, people=base.people()
+        points, ground, priors, placed.likelihood, reach, people=base.people(), level=_level(mask)
     ):
         for k, (one, part) in enumerate(zip(runs, parts, strict=True)):
             if whole[k]:
@@ -222,6 +223,11 @@ def _at_the_nearest(
     return located_from(posterior, draws_by_position(points, run.rng), adversary)
 
 
+def _level(mask: Mask | None) -> float:
+    """Return what credible sets are to hold."""
+    return mask.level if isinstance(mask, AveragedMask) else 0.95
+
+
 def located_from(sparse: SparsePosterior, draws: np.ndarray, adversary: Adversary) -> Located:
     """Pick the best address of each row of a posterior, ties by `draws` (`draws_by_position`).
 
@@ -229,9 +235,8 @@ def located_from(sparse: SparsePosterior, draws: np.ndarray, adversary: Adversar
     """
     posterior = Posterior(sparse.indptr, sparse.place.astype(np.int64), sparse.probability)
     address, confidence = posterior.best(draws)
-    credible, level = sparse.credible, 0.95
-    if isinstance(adversary.mask, AveragedMask) and adversary.mask.level != level:
-        level = adversary.mask.level
+    credible, level = sparse.credible, _level(adversary.mask)
+    if level != sparse.level:
         credible = credible_size(sparse.indptr, sparse.probability, level)
     return Located(
         posterior=posterior,

@@ -344,6 +344,38 @@ def bend_of(heat: np.ndarray, cell: float) -> tuple[float, int]:
     return cell / math.sqrt(most), int(np.sum(bend >= most * (1 - _ALIKE)))
 
 
+def disc_radius(heat: np.ndarray) -> float:
+    """Return the radius of the disc of an exact heat map of flat discs, from the heat of one dot.
+
+    Where each dot is a disc of one height, heat is a count of dots over the area of a disc.
+
+    Parameters
+    ----------
+    heat : float, shape (h, w)
+        Dots a square metre.
+
+    Returns
+    -------
+    float
+        Metres; nan where values are no multiples of one.
+
+    Examples
+    --------
+    >>> one = 1 / (math.pi * 120.0**2)
+    >>> round(disc_radius(np.array([0.0, 3 * one, 2 * one, 5 * one])), 9)
+    120.0
+    >>> disc_radius(np.array([0.0, 2.0, 3.5]))
+    nan
+    """
+    values = np.unique(np.append(heat, 0.0))
+    # Sums of one value differ in their last digits.
+    gaps = np.diff(values)
+    one = float(gaps[gaps > _ROUNDING * values[-1]].min(initial=math.inf))
+    times = values / one
+    whole = np.abs(times - np.round(times)) <= _ROUNDING * (times + 1)
+    return 1 / math.sqrt(math.pi * one) if whole.all() and one < math.inf else math.nan
+
+
 def deconvolve(
     kernel: csc_array,
     low: np.ndarray,

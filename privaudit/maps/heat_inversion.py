@@ -21,6 +21,7 @@ from privaudit.maps.heat import (
     calibrated,
     colour_steps,
     deconvolve,
+    disc_radius,
     heat_kernel,
     kernel_of,
 )
@@ -147,6 +148,15 @@ def _drawn_by(
         needed = f"a raster of {_SIDE} cells a side to tell its kernel by"
         raise ParameterError.of(who, needed, f"{heat.shape}", "Pass bandwidth=.")
     names = list(KERNELS) if asked.kernel is None else [asked.kernel]
+    if not step and "disc" in names:
+        # A width a little off gives whole cells to another dot: no search comes near enough.
+        radius = disc_radius(heat)
+        start = people * max(1.0, raster.dots) / people.sum()
+        if math.isfinite(radius):
+            deviation = radius * kernel_of("disc").deviation
+            left = _Tries(raster, at, start).left("disc", deviation, _STEPS)
+            if left <= _OF_EXACT:
+                return [KernelCandidate("disc", radius, 1.0, left)]
     return likely_kernels(raster, at, people, names)
 
 
@@ -691,7 +701,10 @@ def _raster(who: str, release: Release) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 def _places(base: AddressBase) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the place of each address, where it is, and its homes and people, or homes again."""
-    at, place = np.unique(base.xy.round(2), axis=0, return_inverse=True)
+    centimetres = base.xy.round(2)
+    _, first, place = np.unique(centimetres, axis=0, return_index=True, return_inverse=True)
+    # Not rounded: a disc ends between cells that are closer to its edge than a centimetre.
+    at = base.xy[first]
     homes = np.bincount(place.ravel(), weights=base.homes())
     counted_people = base.people()
     people = homes if counted_people is None else np.bincount(place.ravel(), counted_people)

@@ -21,7 +21,7 @@ from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.neighbours import pairs_within
+from privaudit.geo.neighbours import pairs_within, z_order
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
 from privaudit.maps.masks.exact import Exact
@@ -328,40 +328,48 @@ def _adaptive(dots: MaskEvidence) -> list[CandidateMask]:
         return []
     numbers = tuple(sorted({k for pair in combos for k in pair}))
     radii = dict(zip(numbers, radii_of(dots.base, numbers), strict=True))
-    rings = [
-        PlacedDonut(
-            places=dots.places,
-            r_min=radii[low],
-            r_max=np.maximum(radii[high], radii[low] + AdaptiveDonut.least),
-        )
-        for low, high in combos
-    ]
     # Of many dots, those first that tell which are worth a look at all.
     some = slice(None, None, -(-len(dots.points) // SCREENED))
     even = STRAY / box_area(dots.places)
-    first = np.log((1 - STRAY) * _around(dots, dots.points[some], rings) + even).sum(axis=0)
-    likely = np.flatnonzero(first > first.max() - 10.0)
-    landing = _around(dots, dots.points, [rings[k] for k in likely])
-    tried = []
-    for k, each in zip(likely, landing.T, strict=True):
-        low, high = combos[k]
-        part = WeightedMask("adaptive", AdaptiveDonut(k_min=low, k_max=high), 0.0, rings[k])
-        tried.append(scored(dots, part, 1 / len(combos), each))
+    landing = _around(dots, dots.points[some], combos, radii)
+    first = np.log((1 - STRAY) * landing + even).sum(axis=0)
+    combos = [combos[k] for k in np.flatnonzero(first > first.max() - 10.0).tolist()]
+    prior, order, tried = 1 / len(first), z_order(dots.places), []
+    for (low, high), each in zip(combos, _around(dots, dots.points, combos, radii).T, strict=True):
+        r_min, r_max = _ring(radii[low], radii[high])
+        ring = PlacedDonut(places=dots.places, r_min=r_min, r_max=r_max, order=order)
+        part = WeightedMask("adaptive", AdaptiveDonut(k_min=low, k_max=high), 0.0, ring)
+        tried.append(scored(dots, part, prior, each))
     return tried
 
 
-def _around(dots: MaskEvidence, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
-    """Return the density of each point under rings of the addresses' own, float (n, rings)."""
-    landing = np.zeros((len(points), len(rings)))
-    farthest = np.max([ring.r_max for ring in rings], axis=0)
+def _ring(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the inner and the outer radius of rings, at least as wide as any."""
+    return low, np.maximum(high, low + AdaptiveDonut.least)
+
+
+def _around(
+    dots: MaskEvidence,
+    points: np.ndarray,
+    combos: list[tuple[int, int]],
+    radii: dict[int, np.ndarray],
+) -> np.ndarray:
+    """Return the density of each point under rings of the addresses' own, float (n, combos).
+
+    - `radii`: Of every address, by how many people are nearer: it grows with their number.
+    """
+    landing = np.zeros((len(points), len(combos)))
+    lows, highs = (max(numbers) for numbers in zip(*combos, strict=True))
+    farthest = _ring(radii[lows], radii[highs])[1]
     for rows, pairs in pairs_within(points, dots.tree, float(farthest.max())):
         near = np.flatnonzero(pairs.distance <= farthest[pairs.place])
         row, place, apart = row_of(pairs.indptr)[near], pairs.place[near], pairs.distance[near]
-        n = rows.stop - rows.start
-        for k, ring in enumerate(rings):
-            inside = np.flatnonzero((apart >= ring.r_min[place]) & (apart <= ring.r_max[place]))
-            at = place[inside]
-            weight = dots.prior[at] / (math.pi * (ring.r_max[at] ** 2 - ring.r_min[at] ** 2))
+        n, prior = rows.stop - rows.start, dots.prior[place]
+        here = {k: radii[k][place] for k in {k for pair in combos for k in pair}}
+        for k, (low, high) in enumerate(combos):
+            r_min, r_max = _ring(here[low], here[high])
+            inside = np.flatnonzero((apart >= r_min) & (apart <= r_max))
+            weight = prior[inside] / (math.pi * (r_max[inside] ** 2 - r_min[inside] ** 2))
             landing[rows, k] = np.bincount(row[inside], weight, minlength=n)
     return landing
 

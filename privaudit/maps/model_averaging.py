@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.neighbours import Pairs, pairs_within
+from privaudit.geo.neighbours import Pairs
 from privaudit.maps.masks.adaptive_donut import PlacedDonut
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
@@ -28,6 +28,8 @@ _GROWTH, _LEAST = 0.03, 2.0
 # Beyond so many metres, of many places every so many-th is looked at.
 _NEAR, _THINNED = 600.0, 8
 _MANY = 20_000
+# Points whose places are looked at together.
+_TOGETHER = 16
 # Points of a ring at which a density is read.
 _INSIDE = 8
 
@@ -53,6 +55,43 @@ def ring_edges(reach: float) -> np.ndarray:
     while edges[-1] < reach:
         edges.append(edges[-1] + max(_LEAST, _GROWTH * edges[-1]))
     return np.array(edges)
+
+
+@lru_cache(maxsize=8)
+def _ring_table(edges: bytes) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return steps a metre, the ring where each step begins, and the outer edge of each ring."""
+    radii = np.frombuffer(edges)
+    # A power of two, so that no product is rounded; no step holds two edges.
+    step = 2.0 ** math.floor(math.log2(np.diff(radii).min()))
+    begin = np.arange(int(radii[-1] / step) + 2) * step
+    return 1 / step, np.searchsorted(radii, begin, side="right") - 1, np.append(radii[1:], np.inf)
+
+
+def ring_of(distance: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return the ring that each distance lies in: as many as there are from the last edge on.
+
+    By a table, a third of the time of a binary search.
+
+    Parameters
+    ----------
+    distance : float
+        Metres, 0 or more.
+    edges : float, shape (rings + 1,)
+        As of `ring_edges`, from 0.
+
+    Returns
+    -------
+    ndarray of int
+
+    Examples
+    --------
+    >>> ring_of(np.array([0.0, 4.9, 5.0, 11.0]), np.array([0.0, 5.0, 11.0])).tolist()
+    [0, 0, 1, 2]
+    """
+    often, table, outer = _ring_table(edges.tobytes())
+    ring = table[np.minimum(distance * often, len(table) - 1).astype(np.intp)]
+    ring += distance >= outer[ring]
+    return np.asarray(ring)
 
 
 def density_table(
@@ -130,7 +169,7 @@ def profile(pairs: Pairs, weight: np.ndarray, edges: np.ndarray) -> tuple[np.nda
     -------
     float, shape (points, rings), and the cell of each pair in it, -1 beyond the last ring
     """
-    cell = np.searchsorted(edges, pairs.distance, side="right") - 1
+    cell = ring_of(pairs.distance, edges)
     # The outermost edge belongs to its ring; what is farther, to none.
     cell[pairs.distance == edges[-1]] = len(edges) - 2
     n, rings = len(pairs.indptr) - 1, len(edges) - 1
@@ -167,16 +206,39 @@ def profile_around(
     """
     near = np.searchsorted(edges, _NEAR)
     thin = len(places) > _MANY and near < len(edges) - 1
-    sums = np.zeros((len(points), len(edges) - 1))
-    reach = edges[near] if thin else edges[-1]
-    for rows, pairs in pairs_within(points, cKDTree(places), float(reach)):
-        sums[rows] = profile(pairs, weight[pairs.place], edges)[0]
+    sums = _profile_by_box(points, places, weight, edges, float(edges[near if thin else -1]))
     if thin:
         some = slice(None, None, _THINNED)
-        for rows, pairs in pairs_within(points, cKDTree(places[some]), float(edges[-1])):
-            far = profile(pairs, _THINNED * weight[some][pairs.place], edges)[0]
-            sums[rows, near:] = far[:, near:]
+        far = _profile_by_box(
+            points, places[some], _THINNED * weight[some], edges, float(edges[-1])
+        )
+        sums[:, near:] = far[:, near:]
     return sums
+
+
+def _profile_by_box(
+    points: np.ndarray, places: np.ndarray, weight: np.ndarray, edges: np.ndarray, reach: float
+) -> np.ndarray:
+    """Return the weights around each point by ring, out to a reach at least.
+
+    Of some points at a time, and the places in the box around them: most places are in reach, and
+    need no search.
+    """
+    x, y = np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1])
+    sums = np.zeros((len(points), len(edges)))
+    for start in range(0, len(points), _TOGETHER):
+        some = points[start : start + _TOGETHER]
+        low, high = some.min(axis=0) - reach, some.max(axis=0) + reach
+        here = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
+        distance = np.sqrt((some[:, :1] - x[here]) ** 2 + (some[:, 1:] - y[here]) ** 2)
+        cell = ring_of(distance, edges)
+        cell[distance == edges[-1]] = len(edges) - 2
+        cell += np.arange(len(some))[:, None] * len(edges)
+        each = np.broadcast_to(weight[here], cell.shape).ravel()
+        part = np.bincount(cell.ravel(), each, minlength=len(some) * len(edges))
+        sums[start : start + len(some)] = part.reshape(len(some), len(edges))
+    # What is beyond the last ring stands behind it.
+    return np.ascontiguousarray(sums[:, :-1])
 
 
 # Share of dots that no mask moved: without it, one stray dot would rule a mask out.

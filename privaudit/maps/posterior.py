@@ -49,7 +49,7 @@ class SparsePosterior(NamedTuple):
     Places of a row stand in the order of their positions, whatever the order of the file.
 
     `k_places` and `k_people` are posterior means of the number of places (people) at least as near
-    to the point as its origin; `credible` the number of places that hold 95 %. `evidence` is the
+    to the point as its origin; `credible` the number of places that hold `level`. `evidence` is the
     density of landing there, in prior weight per square metre; `without_prior` tells the points all
     of whose candidates have a prior of 0: for these the prior was left out.
     """
@@ -62,6 +62,7 @@ class SparsePosterior(NamedTuple):
     k_people: np.ndarray
     evidence: np.ndarray
     without_prior: np.ndarray
+    level: float = 0.95
 
 
 def posterior_of_pairs(
@@ -97,6 +98,7 @@ def _posterior(
     likelihood: np.ndarray,
     prior: np.ndarray,
     ranks: tuple[np.ndarray, np.ndarray | None],
+    level: float = 0.95,
 ) -> SparsePosterior:
     """Return one posterior and its summaries; `ranks` count the places and people as near."""
     weight = likelihood * prior[pairs.place]
@@ -116,9 +118,9 @@ def _posterior(
     if ranks[1] is not None:
         k_people = row_sum(indptr, probability * ranks[1][positive])
     k_places[~explained] = k_people[~explained] = np.nan
-    credible = credible_size(indptr, probability)
+    credible = credible_size(indptr, probability, level)
     return SparsePosterior(
-        indptr, place, probability, credible, k_places, k_people, evidence, without_prior
+        indptr, place, probability, credible, k_places, k_people, evidence, without_prior, level
     )
 
 
@@ -232,6 +234,7 @@ def posteriors_in_slices(
     reach: float | np.ndarray,
     *,
     people: np.ndarray | None = None,
+    level: float = 0.95,
     at_once: int = PAIRS_AT_ONCE,
 ) -> Iterator[tuple[np.ndarray, list[SparsePosterior]]]:
     """Yield the posteriors under several priors, a slice of the points at a time.
@@ -250,6 +253,8 @@ def posteriors_in_slices(
     reach : float or ndarray of float, shape (n,)
         Metres from each point beyond which the likelihood is 0, or is taken for it.
     people : float, shape (m,), optional
+    level : float
+        What credible sets hold.
     at_once : int
         About how many pairs are held at a time; changes no result. Yields rows: ndarray of int.
         Which points; each point stands in one slice. Yields found: list. One a prior; places of
@@ -272,7 +277,7 @@ def posteriors_in_slices(
             likely = likelihood(points[rows], at)
             counted = None if people is None else people[at.place]
             ranks = rank_by_distance(at.indptr, at.distance, counted)
-            yield rows, [_posterior(at, likely, prior, ranks) for prior in priors]
+            yield rows, [_posterior(at, likely, prior, ranks, level) for prior in priors]
 
 
 def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> SparsePosterior:
@@ -296,10 +301,10 @@ def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> Spar
         return SparsePosterior(start, empty, none, empty, none, none, none, np.empty(0, bool))
     rows, parts = zip(*several, strict=True)
     size = np.empty(n, np.int64)
-    summaries = [np.empty(n, dtype=column.dtype) for column in parts[0][3:]]
+    summaries = [np.empty(n, dtype=column.dtype) for column in parts[0][3:-1]]
     for mine, part in zip(rows, parts, strict=True):
         size[mine] = np.diff(part.indptr)
-        for whole, values in zip(summaries, part[3:], strict=True):
+        for whole, values in zip(summaries, part[3:-1], strict=True):
             whole[mine] = values
     indptr = np.concatenate([[0], np.cumsum(size)])
     place = np.empty(indptr[-1], parts[0].place.dtype)
@@ -307,7 +312,7 @@ def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> Spar
     for mine, part in zip(rows, parts, strict=True):
         _, at = take_rows(indptr, mine)
         place[at], probability[at] = part.place, part.probability
-    return SparsePosterior(indptr, place, probability, *summaries)
+    return SparsePosterior(indptr, place, probability, *summaries, parts[0].level)
 
 
 def spatial_k(
@@ -678,7 +683,7 @@ class Guesses:
         frame = pd.DataFrame({name: getattr(self, name) for name in columns})
         known = self.address >= 0
         at = np.full((len(frame), 2), np.nan)
-        at[known] = addresses.xy_of(self.address[known])
+        at[known] = addresses.xy_of(self.address[known].tolist())
         return geodataframe(frame, at, addresses.crs, who=who)
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.neighbours import Pairs, pairs_within
+from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.masks.mask import ROUNDING_METRES, PlacedMask
 from privaudit.maps.masks.snapping import distinct
 from privaudit.maps.model_averaging import Frame, Image
@@ -103,10 +103,10 @@ def _street_codes(base: AddressBase) -> np.ndarray:
 
 def _local_axis(xy: np.ndarray, code: np.ndarray) -> np.ndarray:
     """Return the unit vector along the street near each address, from its neighbours on it."""
-    tree, local = cKDTree(xy), np.empty_like(xy)
+    tree, local, order = cKDTree(xy), np.empty_like(xy), z_order(xy)
     for start in range(0, len(xy), _AT_ONCE):
-        rows = slice(start, min(start + _AT_ONCE, len(xy)))
-        near = tree.query(xy[rows], k=min(_AROUND, len(xy)))[1].reshape(rows.stop - start, -1)
+        rows = order[start : start + _AT_ONCE]
+        near = tree.query(xy[rows], k=min(_AROUND, len(xy)))[1].reshape(len(rows), -1)
         same = code[near] == code[rows, None]
         weight = same / same.sum(axis=1, keepdims=True)
         gap = xy[near] - (weight[:, :, None] * xy[near]).sum(axis=1)[:, None]

@@ -23,6 +23,7 @@ from privaudit.maps.model_averaging import (
     AveragedMask,
     Group,
     PlacedAverage,
+    ring_of,
     weighed,
 )
 from privaudit.maps.street_models import Streets
@@ -159,7 +160,7 @@ def _landing(
     if group.frame != STILL:
         gap = group.frame.places(placed.places)[pairs.place] - group.frame.dots(dots)[row]
         distance = np.hypot(gap[:, 0], gap[:, 1])
-    ring, rings = np.searchsorted(edges, distance, side="right") - 1, len(edges) - 1
+    ring, rings = ring_of(distance, edges), len(edges) - 1
     inside = ring < rings
     at = ((row * steps + step) * rings + ring)[inside]
     weight = placed.average.prior[pairs.place][inside]

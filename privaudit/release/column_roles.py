@@ -41,7 +41,7 @@ from privaudit.columns.recognise import (
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.checks import did_you_mean
-from privaudit.core.files import packaged_toml, read_toml
+from privaudit.core.files import once, packaged_toml, read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
@@ -249,7 +249,12 @@ def timestamp_unit_of(texts: Sequence[str]) -> str:
 
 def _texts(column: pd.Series) -> list[str]:
     """Return some cells of a column that say something."""
-    return [cell for cell in cells_of(column.iloc[:: max(1, len(column) // _SAMPLE)]) if cell]
+    some = column.iloc[:: max(1, len(column) // _SAMPLE)]
+    if not isinstance(column.dtype, pd.StringDtype):
+        return list(filter(None, cells_of(some)))
+    # Asked for twice, before the texts are searched and after.
+    of = str(column.name)
+    return once("some texts", lambda: list(filter(None, cells_of(some))), column.array, of=of)
 
 
 def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:

@@ -22,6 +22,7 @@ from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.addresses import Source as Places
 from privaudit.io.addresses import addresses_of
 from privaudit.io.coordinates import Positions, coordinate_pairs, locate, location_columns
+from privaudit.io.encodings import read_as
 from privaudit.io.features import MOST_COLUMNS, limit_columns
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.release.read_table import Source, read_source
@@ -37,6 +38,7 @@ def read_map(
     crs: str | None = None,
     sheet: str | None = None,
     roles: Roles | None = None,
+    encoding: str | None = None,
 ) -> DotRelease:
     """Read a map of dots, and put it over the public addresses of the place.
 
@@ -69,6 +71,8 @@ def read_map(
         Which columns are the coordinates, eastward first (`location`), and, for what stands beside
         the dots, which identify a person (`direct`), which others may know (`key`) and what would
         be learnt (`sensitive`). Default: as their headers and cells show.
+    encoding : str, optional
+        Of a map of text, in Python's words: ``"mac_roman"``. Default: as its words show.
 
     Returns
     -------
@@ -107,7 +111,8 @@ def read_map(
     if addresses is None:
         do = "Give addresses=, a file, a frame or what read_addresses returned."
         raise ParameterError.of(who, "the addresses of the place", "none", do)
-    table = read_source(source, who=who, gives="dots", crs=crs, sheet=sheet)
+    with read_as(encoding):
+        table = read_source(source, who=who, gives="dots", crs=crs, sheet=sheet)
     if roles is not None:
         roles = roles.for_columns(table.frame.columns)
         roles.check_whole(who, table.frame.columns, table.name)
@@ -172,8 +177,8 @@ def _positions(
         xy[placed] = backdrop.xy[joined.address[placed]]
         reason = np.where(joined.has_address, joined.why, "no_address")
         values = {"dots": int(placed.sum()), "columns": joined.columns}
-        note = Note("placed_by_address", **values)
-        return (), Positions(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=(note,))
+        notes = (Note("placed_by_address", **values), *joined.notes)
+        return (), Positions(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=notes)
     result = locate(
         *(table.frame[column] for column in pair),
         backdrop=backdrop,

@@ -17,6 +17,7 @@ from privaudit.core.files import once
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import SchemaError
 from privaudit.io.coordinates import with_points
+from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame
 from privaudit.io.files import read_frame, reader_of
 from privaudit.io.frames import held
@@ -33,6 +34,7 @@ def read_table(
     roles: Roles | None = None,
     missing_values: Any = None,
     reading: Reading | None = None,
+    encoding: str | None = None,
 ) -> TableRelease:
     """Read a table of profiles, such as the export of a canvassing tool.
 
@@ -51,6 +53,8 @@ def read_table(
         such as -99. An empty one: no mark at all.
     reading : Reading, optional
         How cells are read: marks, dates, decimals, case; and which sheet of several.
+    encoding : str, optional
+        Of a file of text, in Python's words: ``"mac_roman"``. Default: as its words show.
 
     Returns
     -------
@@ -77,7 +81,8 @@ def read_table(
     if roles is not None:
         an_instance("read_table", "roles", roles, Roles, "Write roles=Roles(key=[...]).")
     how = reading_of("read_table", reading, missing_values)
-    return table_release(source, roles or Roles(), reading=how, who="read_table")
+    with read_as(encoding):
+        return table_release(source, roles or Roles(), reading=how, who="read_table")
 
 
 def table_release(

@@ -15,6 +15,7 @@ from privaudit.columns.reading import Reading
 from privaudit.columns.values import date_notes, read_values
 from privaudit.core.checks import column_names, columns_present, in_range, one_of
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import reasons
 from privaudit.io.files import read_frame
 from privaudit.io.frames import as_narwhals, held, pandas_of
@@ -133,6 +134,7 @@ def read_traces(
     value: str | None = None,
     items_are_people: bool = False,
     reading: Reading | None = None,
+    encoding: str | None = None,
     provenance: str = "audited file",
     name: str = "",
 ) -> Traces:
@@ -160,6 +162,8 @@ def read_traces(
         call too. Never guessed, since page 7 is not account 7.
     reading : Reading, optional
         How cells are read: marks, dates, decimals, case.
+    encoding : str, optional
+        Of a file of text, in Python's words: ``"mac_roman"``. Default: as its words show.
     provenance : {"audited file", "simulated"}
     name : str
         What a report calls them. Default: the file's name, or traces.
@@ -198,7 +202,8 @@ def read_traces(
     set_aside: dict[Note, int] = {}
     if isinstance(source, (str, os.PathLike)):
         sheet = None if reading is None else reading.sheet
-        file = read_frame(source, who="read_traces", gives="traces", sheet=sheet)
+        with read_as(encoding):
+            file = read_frame(source, who="read_traces", gives="traces", sheet=sheet)
         source, name, notes = file.frame, name or file.name, [*file.notes]
         set_aside |= file.set_aside
     rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)

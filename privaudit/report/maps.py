@@ -405,6 +405,17 @@ class TownMaps:
     panels: Mapping[str, Markup]
     outside: int
     drawing: Display
+    window: Window
+
+    @property
+    def width(self) -> str:
+        """Of a panel."""
+        return num(self.window.width)
+
+    @property
+    def height(self) -> str:
+        """Of a panel."""
+        return num(self.window.height)
 
 
 def town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps | None:
@@ -427,7 +438,7 @@ def town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps | N
         )
     outside = int((~window.holds(_xy(study.dots))).sum())
     pair = [dots for view, dots in shown.items() if view in ("exact", results.masked())]
-    return TownMaps(panels, outside, _pair(words, study, window, town, pair))
+    return TownMaps(panels, outside, _pair(words, study, window, town, pair), window)
 
 
 def _visited(dots: pd.DataFrame) -> int:

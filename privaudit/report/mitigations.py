@@ -16,13 +16,15 @@ from privaudit.report.findings import findings_of
 from privaudit.report.names import is_masked, note_text, part_value
 from privaudit.report.sentences import by_chance, people_of, times
 from privaudit.results.rows import Row
-from privaudit.words.catalogues import Note, Quoted
+from privaudit.tables.mend import plan_text
+from privaudit.words.catalogues import Note, Quoted, without_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from privaudit.report.findings import Finding
     from privaudit.studies.study import Study
+    from privaudit.tables.mend import MendingPlan
     from privaudit.words.catalogues import Words
 
 
@@ -141,6 +143,43 @@ def sentences_of(words: Words, remedies: Iterable[Remedy]) -> list[tuple[str, st
 def in_plan(study: Study) -> list[Remedy]:
     """Choose those of an action plan: a few of a kind, those that save most."""
     return list(_few_of_a_kind(study, remedies(study), "").values())
+
+
+def mending_plan(study: Study, findings: Sequence[Finding]) -> MendingPlan | None:
+    """Return the remedies of a table as a plan; None where there are none.
+
+    Columns that identify people are dropped, and those that say the same as a key beside it; the
+    plan of the study says which keys are coarsened, and withholds what is left in small classes.
+    """
+    plan = study.plan
+    if plan is None:
+        return None
+    drop = []
+    for row in (f.row for f in findings if f.row.measure == "shown_without"):
+        columns = _columns_of(row.part["without"])
+        if row.part["what"] == "identity" or {*columns} & {*plan.key}:
+            drop += [column for column in columns if column not in plan.key]
+    actions = [remedy.action.key for remedy in remedies(study, findings)]
+    if not (drop or {*actions} & {*_OF_TABLE}):
+        return None
+    if not {*actions} & {*_OF_TABLE}:
+        plan = replace(plan, coarsen={}, drop=())
+    return replace(plan, drop=tuple(dict.fromkeys((*drop, *plan.drop))))
+
+
+def plan_of(study: Study, words: Words, findings: Sequence[Finding]) -> str:
+    """Return the plan of a table as TOML, with what else would lower its findings; "" for none."""
+    plan = mending_plan(study, findings)
+    if plan is None:
+        return ""
+    others = [r for r in remedies(study, findings) if r.action.key == "mend_withhold_column"]
+    also = [f"{name}. {sentence}" for name, sentence in sentences_of(words, others)]
+    head = [words("mend.plan_head"), *([words("mend.plan_also"), *also] if also else [])]
+    return plan_text(plan, map(without_marks, head))
+
+
+def _columns_of(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(map(str, value))
 
 
 def in_story(study: Study, every: Sequence[Remedy], mask: str) -> list[Remedy]:

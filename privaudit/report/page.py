@@ -36,6 +36,7 @@ from privaudit.report.charts import (
     unicity_chart,
 )
 from privaudit.report.dossier import chapters_of_dossier, exhibits_of
+from privaudit.report.explorer import explorer_page
 from privaudit.report.findings import notes_of
 from privaudit.report.inspection import inspect_sections, keys_chart, quoted_inventories
 from privaudit.report.maps import area_map, town_maps, with_squares
@@ -162,6 +163,7 @@ def story_page(
         answer=answer,
         evidence=evidence_of(answer, findings),
         maps=maps,
+        explorer=None if maps is None else explorer_page(study, words, maps.window),
         hero=hero,
         steps=happenings_of(study, words, results) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
@@ -192,6 +194,8 @@ def _method(study: Study, towns: Any) -> list[str]:
     read = [
         *(["pictures"] if any(n.key.startswith("picture_") for n in notes_of(study)) else []),
         *(["masks"] if any(e.attack in _INFERRED for e in study.exposures) else []),
+        *(["joins"] if {"linked", "linked_tables"} & {*study.measures} else []),
+        *(["copies"] if any(n.key == "links_weighed" for n in notes_of(study)) else []),
     ]
     if study.rulings:
         return ["verdicts", "packs", *inspected, *read, "cells", "inspection"]

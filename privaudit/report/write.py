@@ -54,7 +54,7 @@ class Shape:
 
 
 REPORT = Shape(
-    "report", ("index.html", "annex.html", "findings.json", "roles.toml", MANIFEST),
+    "report", ("index.html", "annex.html", "findings.json", "roles.toml", "plan.toml", MANIFEST),
     {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
 )  # fmt: skip
 _FILES_OF_STUDY = ("overall.csv", "runs.csv", "study.toml", MANIFEST)
@@ -326,6 +326,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     from privaudit.report.findings import findings_json, findings_of, tables_of
     from privaudit.report.guard import shown_of
     from privaudit.report.maps import with_squares
+    from privaudit.report.mitigations import plan_of
     from privaudit.report.page import drawings_of, in_the_story, story_page
     from privaudit.report.quoted import check_quoted
     from privaudit.report.reliability import only_reliable, refuse_other_counts, reliable_rows
@@ -343,6 +344,8 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     _write_drafts(folder, study, words)
     if study.kind == "inspect":
         _text(folder / "roles.toml", _roles(study, words))
+    if plan := plan_of(study, words, findings):
+        _text(folder / "plan.toml", plan)
     _write_figures(folder, drawings.values())
     tables = {**tables_of(study, findings, shown), **reliable_rows(study, rows)}
     for name, table in tables.items():

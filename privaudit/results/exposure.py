@@ -57,13 +57,13 @@ def summarise(
         An interval is nan where the gain is. What is found of as many people lies between
         ``confidence_low`` and ``confidence_high``, which are nan where no range is stated.
     """
-    rows = []
+    rows, shown = [], set(per_person.columns)
     for gain in gains:
         row: dict[str, Any] = dict.fromkeys(OVERALL_COLUMNS, np.nan) | {"n": len(per_person)}
         for prefix, part in _PARTS.items():
             row[part] = per_person[f"{prefix}{gain}"].to_numpy(dtype=float).mean()
         ends = [f"confidence_{gain}_{end}" for end in ("low", "high")]
-        if len(per_person) and per_person.columns.isin(ends).sum() == 2:
+        if len(per_person) and shown.issuperset(ends):
             sure, low, high = (per_person[name].mean() for name in (f"confidence_{gain}", *ends))
             fewest, most = wilson(sure, row["n"])
             # How often such claims are right, and chance besides. People are whole: the nearest
@@ -166,9 +166,10 @@ class Exposure(Tabled):
             raise SchemaError.of("Exposure", f"one row a gain ({', '.join(GAINS)})", came)
         needed = [f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS]
         columns_present("Exposure", "column", needed, self.per_person.columns, "per_person")
-        for prefix, part in _PARTS.items():
-            values = self.per_person[[f"{prefix}{gain}" for gain in self.gains]]
-            means = values.to_numpy(dtype=float).mean(axis=0)
+        averages = self.per_person[needed].to_numpy(dtype=float).mean(axis=0)
+        for part, means in zip(
+            _PARTS.values(), averages.reshape(len(self.gains), -1).T, strict=True
+        ):
             # Sums in another order differ in their last digits, never more.
             if not np.allclose(means, self.overall[part].to_numpy(float), 0, 1e-9, equal_nan=True):
                 raise SchemaError.of(

@@ -218,13 +218,11 @@ def _cells_of_addresses(base: AddressBase, cells: pd.DataFrame) -> tuple[Ints, I
     """Return the cell of each address, and the cell that each cell's counts move to."""
     from scipy.spatial import cKDTree
 
-    from privaudit.geo.crs import project
-    from privaudit.io.public_counts import CELL_CRS, CELL_METRES
+    from privaudit.io.public_counts import cell_centres
 
     home = covering_cells(base, cells)
     inside = home >= 0
-    corner = cells[["x_laea", "y_laea"]].to_numpy(dtype=float) + CELL_METRES / 2
-    centre = project(*corner.T, source=CELL_CRS, target=base.crs, who="Town")
+    centre = cell_centres(cells, base.crs, who="Town")
     merged = np.arange(len(cells))
     empty = ~np.isin(merged, home[inside])
     tree = cKDTree(base.xy[inside])

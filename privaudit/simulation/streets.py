@@ -257,9 +257,10 @@ def _box(block: Block) -> tuple[complex, complex, float, float]:
         if abs(b - a) < 1.0:
             continue
         side = (b - a) / abs(b - a)
-        turned = [corner * side.conjugate() for corner in z]
-        low = complex(min(c.real for c in turned), min(c.imag for c in turned))
-        high = complex(max(c.real for c in turned), max(c.imag for c in turned))
+        back = side.conjugate()
+        turned = [corner * back for corner in z]
+        east, north = [c.real for c in turned], [c.imag for c in turned]
+        low, high = complex(min(east), min(north)), complex(max(east), max(north))
         size = high - low
         if best is None or size.real * size.imag < best[0]:
             long, deep = size.real, size.imag

@@ -31,9 +31,7 @@ INHABITANTS = (200, 1_200_000)
 _HOUSEHOLD_SIZE = 2.2
 _PEOPLE_PER_ELECTOR = 1.4
 SCENARIOS = scenario_ranges("town")
-_CELL_COUNTS = (
-    "x_laea", "y_laea", "residents", "households", "one_person", "five_plus", "in_houses",
-)  # fmt: skip
+_CELL_COUNTS = ("residents", "households", "one_person", "five_plus", "in_houses")
 _SHARES = (*SCENARIOS, "partisan_pages", "age_in_taste", "sex_in_taste", "couple_in_taste")
 # Bounds of each parameter that is a real number.
 _RANGES = dict.fromkeys(_SHARES, (0.0, 1.0)) | {

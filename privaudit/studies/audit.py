@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,14 @@ from privaudit.core.checks import an_instance, columns_present, kind_of, listed
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack
-from privaudit.maps.guess import attempt, guess, prior_over_addresses, uses_posterior
+from privaudit.maps.guess import (
+    AttackRun,
+    attempt,
+    attempt_together,
+    guess,
+    prior_over_addresses,
+    uses_posterior,
+)
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
 from privaudit.maps.posterior import PosteriorSummary
@@ -241,16 +249,14 @@ def attacked(
 ) -> Exposure:
     """Attack a release and score the guesses; a picture is first read back into dots."""
     own = gains or {}
+    if isinstance(release, DotRelease) and adversary.attack is None:
+        (made,) = attacked_together(release, [adversary], truth=truth, gains=own, seed=seed)
+        return made
     if adversary.needs_register and not isinstance(truth, Homes):
         adversary = equipped(adversary, truth)
     rng = stream(seed, "attack", adversary.name)
     if not isinstance(release, PictureRelease):
-        # Of a posterior that no gain and no other dot asks about, a slice is held at a time.
-        plain = isinstance(release, DotRelease) and release.dots_shown is None
-        kept = not plain or own or uses_posterior(adversary)
-        keep, summary = (None, None) if kept else (False, PosteriorSummary())
-        guesses = attempt(release.as_leaked(), adversary, rng=rng, keep=keep, summary=summary)
-        guesses = guesses.with_notes()
+        guesses = attempt(release.as_leaked(), adversary, rng=rng).with_notes()
         return held_against(guesses, release, adversary, truth=truth, gains=own, seed=seed)
     read = read_back(release.as_leaked())
     guesses = guess(read.as_leaked(), adversary, rng=rng)
@@ -261,6 +267,33 @@ def attacked(
     else:
         guesses, dots = align_with_drawn(guesses, read, release)
     return held_against(guesses, dots, adversary, truth=truth, gains=own, seed=seed)
+
+
+def attacked_together(
+    release: DotRelease,
+    adversaries: Sequence[Adversary],
+    *,
+    truth: SimulatedWorld | Homes | None,
+    gains: Mapping[str, Gain] | None = None,
+    seed: int,
+) -> list[Exposure]:
+    """Do what `attacked` does for adversaries of one mask: addresses near dots are found once."""
+    own = gains or {}
+    runs = []
+    for adversary in adversaries:
+        if adversary.needs_register and not isinstance(truth, Homes):
+            adversary = equipped(adversary, truth)
+        # Of a posterior that no gain and no other dot asks about, a slice is held at a time.
+        kept = release.dots_shown is not None or own or uses_posterior(adversary)
+        keep, summary = (None, None) if kept else (False, PosteriorSummary())
+        runs.append(AttackRun(adversary, stream(seed, "attack", adversary.name), keep, summary))
+    several = attempt_together(release.as_leaked(), runs)
+    return [
+        held_against(
+            guesses.with_notes(), release, run.adversary, truth=truth, gains=own, seed=seed
+        )
+        for guesses, run in zip(several, runs, strict=True)
+    ]
 
 
 def held_against(
@@ -278,21 +311,19 @@ def held_against(
     if truth is None and isinstance(release, DotRelease) and release.dots_shown is not None:
         shown = release.dots_shown
         guesses, release, believed = add_unread(guesses, release, believed)
-    # One stream for every rung: they are all held against the same control people.
-    rng = stream(seed, "control")
     if isinstance(truth, Homes):
         homes, known = truth.of(release)
         if len(known) < len(release):
             note = Note("homes_unknown", records=len(release) - len(known), of=len(release))
             guesses = replace(reorder_guesses(guesses, known), notes=(*guesses.notes, note))
             release = replace(release, records=release.records.iloc[known], sources=None, rows=None)
-        opened = homes.truth(release, adversary, rng=rng)
+        opened = homes.truth(release, adversary, rng=stream(seed, "control"))
         if not np.any(guesses.opinion != ""):
             # A map without a label presumes nothing of anybody: no guess was right, or wrong.
             opened = replace(opened, unknown=(*opened.unknown, "opinion", "baseline_opinion"))
         entries = homes.entries(adversary)
     elif truth is not None:
-        opened = Truth.of(truth, release, rng=rng)
+        opened = _opened(truth, release, seed)
         entries = None if adversary.register is None else persons_named(adversary, truth)
     base = release.backdrop
     if gains and base is not None:
@@ -315,6 +346,19 @@ def held_against(
         "seed": seed,
     }
     return replace(found, recipe=recipe)
+
+
+# The truth of a release, opened in a world with a seed: every rung is held against the same one.
+_OPENED: WeakKeyDictionary[Release, tuple[SimulatedWorld, int, Truth]] = WeakKeyDictionary()
+
+
+def _opened(world: SimulatedWorld, release: Release, seed: int) -> Truth:
+    """Return the truth of a release, with the control people of the seed."""
+    known = _OPENED.get(release)
+    if known is None or known[0] is not world or known[1] != seed:
+        truth = Truth.of(world, release, rng=stream(seed, "control"))
+        known = _OPENED[release] = world, seed, truth
+    return known[2]
 
 
 def audit_versions(

@@ -6,6 +6,7 @@ inference, membership), and its records placed on public addresses.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,13 +36,14 @@ from privaudit.release.inventory import propose_roles, table_inventory
 from privaudit.release.read_table import measurable, read_source, table_release
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.exposure import Exposure
-from privaudit.results.measures import Measures, joined, most_levels, named_levels
+from privaudit.results.measures import Measures, guarded, joined, most_levels, named_levels
 from privaudit.results.rows import Rows
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Study
 from privaudit.tables.coded_table import MOST_BYTES, MOST_RECORDS, Table, take_in
 from privaudit.tables.contributions import key_contributions, level_contributions
 from privaudit.tables.measure import measure
+from privaudit.tables.mend import MendingPlan, proposed_plan
 from privaudit.text.normalise import columns_as_named
 from privaudit.words.catalogues import Note
 
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _WHO = "table"
+_ROLES_PROPOSED = ("key", "sensitive", "identifier")
 # Conditions in a predicate.
 _ATTRIBUTES = (1, 3)
 
@@ -244,7 +247,7 @@ def placed_dots(people: TableRelease, base: AddressBase) -> DotRelease | None:
         backdrop=base,
         name=people.name,
         view=str(Exact()),
-        notes=(Note("placed_by_address", dots=len(rows), columns=joined.columns),),
+        notes=(Note("placed_by_address", dots=len(rows), columns=joined.columns), *joined.notes),
         crs=base.crs,
         recipe={"reader": "placed_dots"},
     )
@@ -327,8 +330,7 @@ def audit_table(
     proposed = (Note("key_given", key=roles.key),) if roles.key else ()
     if not roles.key and people is not None:
         roles = _filled_up(roles, propose_roles(people.records, "table"))
-        columns = {name: getattr(roles, name) for name in ("key", "sensitive", "identifier")}
-        proposed = (Note("roles_proposed", **columns),)
+        proposed = (Note("roles_proposed", **{n: getattr(roles, n) for n in _ROLES_PROPOSED}),)
     if not roles.key:
         do = "Give --key a,b."
         raise ParameterError.of("table", "at least one key variable", "none known by header", do)
@@ -366,12 +368,20 @@ def audit_table(
         real_places=True,
         exposures=placed,
         measures=measures,
+        plan=_plan_of(taken.table, options.get("missing", "likely")),
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
         notes=(*proposed, *notes),
         command=command_line("table", [file], beside, reading, **asked_for, **_of_roles(given)),
         inputs=tuple(Input(path=path, role=role) for role, path in inputs.items()),
         recipe=_named(given, beside, reading) | asked_for,
     )
+
+
+def _plan_of(table: Table | None, missing: str) -> MendingPlan | None:
+    """Return the plan that a report proposes; None for a table that is large, or only counted."""
+    if table is None or len(table.records) > _MENDED:
+        return None
+    return proposed_plan(table, missing)
 
 
 def _refuse_identifiers(roles: Roles, records: pd.DataFrame | None, contributions: bool) -> None:
@@ -477,3 +487,110 @@ def _of_records(
     left_out = key_contributions(table, keys, missing=missing, special=1)
     alone = [row for row in left_out.rows if row.measure == "sample_uniques"]
     return {"contributions": replace(left_out, rows=alone)}
+
+
+# What is measured before and after a table is mended.
+_MENDED_MEASURES = ("k_anonymity", "sample_uniques", "prosecutor_risk_mean")
+
+
+def mend_table(
+    file: str | Path,
+    roles: Roles,
+    *,
+    mend: str | Path,
+    out: str | Path,
+    reading: Reading | None = None,
+) -> Study:
+    """Write the copy of a table that a plan describes, its recipe beside it, and measure it again.
+
+    Parameters
+    ----------
+    file : path
+        Of any format that is read as a table.
+    roles : Roles
+        Without a key: that of the plan, else the one that `privaudit.inspect` proposes.
+    mend : path
+        The plan; see `privaudit.tables.mend.read_plan`. A report of a table writes one.
+    out : path
+        ``.csv``, in UTF-8. Cells that are not coarsened are those of the file, but for a quote
+        before what a spreadsheet would run. It replaces nothing but a former copy whose
+        recipe stands beside it.
+    reading : Reading, optional
+
+    Returns
+    -------
+    Study
+        Measures "table" of the copy, and "mending": what it lost. The recipe has both, and
+        those of the file before.
+
+    Raises
+    ------
+    ParameterError, SchemaError
+        As `privaudit.tables.mend.mend`; or the output is an input, or has another ending.
+    OutputError
+        Something else stands where the copy or its recipe should, or it cannot be written.
+    """
+    from privaudit import __version__
+    from privaudit.io.text_files import cells_as_written
+    from privaudit.io.workbooks import inert
+    from privaudit.studies.mask_file import check_copy, write_copy
+    from privaudit.tables.mend import mend as mended_by
+    from privaudit.tables.mend import read_plan
+
+    file, out, who = Path(file), Path(out), f"{_WHO} --mend"
+    check_copy(out, [file, mend], (".csv",), who=who)
+    plan = read_plan(mend)
+    with cells_as_written():
+        read = read_source(file, who=who, gives="table", sheet=(reading or Reading()).sheet)
+    mended = mended_by(read.frame, plan, reading=reading)
+    given = roles.for_columns(read.frame.columns)
+    given = replace(given, key=given.key or plan.key, identifier=given.identifier or plan.person)
+    if not given.key:
+        given = _filled_up(given, propose_roles(read.frame, who))
+    left: list[dict[str, Any]] = [
+        {name: tuple(c for c in getattr(given, name) if c in frame) for name in _ROLES_PROPOSED}
+        for frame in (read.frame, mended.frame)
+    ]
+    if not left[1]["key"]:
+        do = "Give --key a,b."
+        raise ParameterError.of(who, "a key variable that the copy has", "none", do)
+    asked: dict[str, Any] = {"missing": plan.missing, "reading": reading}
+    before, after = (
+        measure(frame, Roles(**those), **asked)
+        for frame, those in zip((read.frame, mended.frame), left, strict=True)
+    )
+    measures = {"table": replace(after, name=out.name), "mending": mended.utility}
+    recipe = {
+        "made by": f"privaudit {__version__}",
+        "command": command_line("table", [file], mend=mend, out=out, **_of_roles(roles)),
+        "plan": {**plain_fields(plan), "coarsen": dict(plan.coarsen)},
+        "records": len(mended.frame),
+        "columns": [str(column) for column in mended.frame],
+        **{name: _numbers_of(found) for name, found in (*measures.items(), ("before", before))},
+    }
+    text = str(inert(mended.frame, numbers=True).to_csv(index=False, lineterminator="\n"))
+    write_copy(out, text, recipe, who=who)
+    return Study(
+        kind="table",
+        title=out.name,
+        provenance=after.provenance,
+        real_places=True,
+        measures=measures,
+        set_aside=read.set_aside,
+        recipe=recipe,
+    )
+
+
+def _numbers_of(found: Measures) -> list[dict[str, Any]]:
+    """Return the rows of a result that a recipe has, through the guard."""
+    rows = (
+        row for row in guarded(found.rows)
+        if row.measure in _MENDED_MEASURES or found.family == "mending"
+    )  # fmt: skip
+    return [
+        {"measure": row.label} | {
+            name: number if math.isfinite(number) else None
+            for name, number in (("value", row.value), ("low", row.low), ("high", row.high))
+        }
+        for row in rows
+    ]  # fmt: skip

@@ -111,7 +111,8 @@ class Option:
 class Command:
     """A command: its name, its help and its options, in the order of the help; what it costs.
 
-    `cost` has seconds and gigabytes: "start", and of an option a MB of its files, or a unit.
+    `cost` has seconds and gigabytes: "start", and of an option a MB of its files, or a unit; or of
+    the "work" that a command counts itself (`StudyFile.work`).
     """
 
     name: str
@@ -246,11 +247,12 @@ def command_line(
     >>> command_line("map", [Path("/seized/my leak.csv")], mask="donut:50:200", seed=7, lang=None)
     "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
     """
+    from privaudit.io.encodings import encoding_asked
     from privaudit.io.text_files import files_without_header
 
     words = ["privaudit", command]
     words += [shlex.quote(str(file) if folders else Path(file).name) for file in files]
-    values = {"no_header": files_without_header()} | values
+    values = {"no_header": files_without_header(), "encoding": encoding_asked()} | values
     for option, typed in printed_options(command, *recipes, folders=folders, **values).items():
         if typed is True:
             words.append(option)

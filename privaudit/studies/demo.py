@@ -18,8 +18,8 @@ from privaudit.campaign.views.table_export import TableExport
 from privaudit.core.files import code_digest
 from privaudit.core.progress import Tick, silent
 from privaudit.geo.address_base import AddressBase
-from privaudit.io.addresses import read_addresses
-from privaudit.io.public_counts import cells_within, read_cells
+from privaudit.io.addresses import is_national, read_addresses
+from privaudit.io.public_counts import cells_notes, cells_within, read_cells
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian
@@ -48,11 +48,12 @@ from privaudit.studies.audit_access import (
 from privaudit.studies.audit_views import audit_absence, audit_areas, audit_heat, audit_mailing
 from privaudit.studies.chain import chain
 from privaudit.studies.commands import command_line
+from privaudit.studies.explorer import explorer_of
 from privaudit.studies.frontier import audit_beliefs, audit_masks
 from privaudit.studies.likes import likes_needed
 from privaudit.studies.repeat import TOWNS, begin_towns, cache_recipe, climb
 from privaudit.studies.sensitivity import sensitivity
-from privaudit.studies.study import Input, Study, source_notes
+from privaudit.studies.study import Explorer, Input, Study, source_notes
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from privaudit.core.cache import Store
 
 # Raised by hand when a stage's code changes what it makes within one version of the library.
-STAGE_VERSION = 10
+STAGE_VERSION = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,7 @@ class Stages:
         made: dict[str, Any] = self._stage(
             "results",
             lambda: _attacked(self, towns, assumptions, workers),
-            (Exposure, Measures, Row, Note),
+            (Exposure, Explorer, Measures, Row, Note),
             **recipe,
             code=code_digest(),
         )
@@ -184,6 +185,8 @@ class Scene:
         """Return the files that were read."""
         sources = {"addresses": "national_addresses", "cells": "insee_cells"}
         files = {role: getattr(self, role) for role in sources}
+        if self.addresses is not None and not is_national(self.addresses):
+            sources = dict.fromkeys(sources, "")
         return tuple(
             Input(path=Path(file), role=role, source=sources[role])
             for role, file in files.items()
@@ -232,11 +235,13 @@ def demo(
     scene, plan = scene or Scene(), plan or CampaignPlan()
     stages = Stages(scene.town(), plan, seed, cache, tick)
     results = stages.results(towns=towns, assumptions=assumptions, workers=workers)
-    cells = () if stages.town.cells is None else (Note("cells_by_share"),)
+    held = stages.town.cells
+    cells = () if held is None else (Note("cells_by_share"), *cells_notes(held))
+    of_addresses = () if stages.town.base is None else stages.town.base.notes
     return Study(
         kind="demo",
         provenance="simulated",
-        notes=(*source_notes(scene.inputs()), *cells),
+        notes=(*source_notes(scene.inputs()), *of_addresses, *cells),
         command=command_line("demo", [], scene, seed=seed, towns=towns, assumptions=assumptions),
         inputs=scene.inputs(),
         recipe={"seed": seed, "town": dict(stages.town.recipe()), "plan": dict(plan.recipe())},
@@ -280,17 +285,18 @@ def _attacked(stages: Stages, towns: int, assumptions: bool, workers: int) -> di
         "exposures": (*itertools.chain(*ladders.values()), by_name, *of_blurs),
         "measures": measures,
         "set_aside": dict(world.addresses.set_aside),
-        **_places(campaign, blurred),
+        **_places(campaign, blurred, seed),
     }
 
 
-def _places(campaign: Campaign, blurred: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def _places(campaign: Campaign, blurred: Mapping[str, pd.DataFrame], seed: int) -> dict[str, Any]:
     """Return what a study draws: of real places, areas only."""
     base, dots = campaign.world.addresses, campaign.dots[["x", "y", "status"]]
     if base.real:
         points = dots[["x", "y"]].to_numpy(dtype=float)
         return {"real_places": True, "area_points": points}
-    return {"real_places": False, "dots": dots, "addresses": base.frame, "blurred": blurred}
+    drawn = {"dots": dots, "addresses": base.frame, "blurred": blurred}
+    return {"real_places": False, "explorer": explorer_of(campaign, seed=seed), **drawn}
 
 
 def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:

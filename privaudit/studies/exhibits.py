@@ -18,6 +18,7 @@ from privaudit.columns.recognise import cell_texts, column_kinds
 from privaudit.columns.roles import export_of
 from privaudit.core.checks import keyword_only, one_of
 from privaudit.errors import PrivauditError, ReadError
+from privaudit.io.address_sources import source_of
 from privaudit.io.coordinates import coordinate_pairs, with_points
 from privaudit.io.duckdb import Spill, spilling
 from privaudit.io.file_frame import FileFrame, refuse_if_most
@@ -103,7 +104,9 @@ class Exhibit:
 def holds_addresses(frame: pd.DataFrame) -> bool:
     """Return whether a file is one of public addresses."""
     columns = {fold(str(column)) for column in frame.columns}
-    if not columns >= _OF_ADDRESSES or not any(columns >= place for place in _PLACES):
+    french = columns >= _OF_ADDRESSES and any(columns >= place for place in _PLACES)
+    source = source_of(columns)
+    if not french and (source is None or source.key == "ban"):
         return False
     # A list of people that was given the base's columns is one of people.
     return not {one.kind for one in column_kinds(frame).values()} & {*IDENTIFYING_KINDS, "support"}

@@ -20,6 +20,7 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import plain_fields
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError
+from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame
 from privaudit.io.files import (
     read_frame,
@@ -144,7 +145,13 @@ def _word(file: str, sheet: str = "") -> str:
 
 @in_steps("inspect", parts=3)
 @without_header(detect=True)
-def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -> Inventory:
+def inspect(
+    source: Any,
+    *,
+    as_of: Any = None,
+    reading: Reading | None = None,
+    encoding: str | None = None,
+) -> Inventory:
     """Take the inventory of a file: the role of each column, whom it singles out, what is absent.
 
     Parameters
@@ -155,6 +162,8 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
         The day on which minors are counted, such as ``"2016-11-08"``. Default: today.
     reading : Reading, optional
         How cells are read.
+    encoding : str, optional
+        Of a file of text, in Python's words: ``"mac_roman"``. Default: as its words show.
 
     Returns
     -------
@@ -176,7 +185,8 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
     >>> inspect(people, as_of="2024-06-01").frame[["column", "role"]].values.tolist()
     [['email', 'contact detail (identifier)'], ['religion', 'special category']]
     """
-    table = _table(source, reading)
+    with read_as(encoding):
+        table = _table(source, reading)
     step("read")
     return _taken(table, _day(as_of), reading)
 

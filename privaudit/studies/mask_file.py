@@ -188,7 +188,7 @@ def mask_file(
         "projection": target,
         "seed": "not written: anyone who knows it can undo every move",
     }  # fmt: skip
-    _write(out, text, recipe)
+    write_copy(out, text, recipe)
     return MaskedFile(
         dots=len(order), suppressed=left_out,
         set_aside=points.set_aside, notes=points.notes, recipe=recipe,
@@ -238,14 +238,7 @@ def _projected(positions: np.ndarray, plane: str, target: str, out: Path) -> np.
 
 def _check(inputs: Sequence[Any], out: Path, mask: str, secret: int) -> Mask:
     """Refuse what cannot be written before anything is read; return the mask."""
-    if out.suffix.lower() not in _ENDINGS:
-        needed = f"an output that ends in {', '.join(_ENDINGS)}"
-        raise ParameterError.of("mask", needed, out.name or "no name")
-    for path in (Path(one) for one in inputs if isinstance(one, (str, os.PathLike))):
-        with suppress(OSError):
-            if any(path.samefile(new) for new in (out, _recipe_of(out.resolve())) if new.exists()):
-                raise ParameterError.of("mask", "an output apart from the input", "the same file")
-    _former(out)
+    check_copy(out, inputs, _ENDINGS, who="mask")
     chosen = parse_mask(mask, seed=secret)
     if chosen is None:
         raise ParameterError.of("mask", "a mask to apply", repr(mask), "Try donut:50:200.")
@@ -331,19 +324,35 @@ def _json(positions: np.ndarray, others: pd.DataFrame) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features}) + "\n"
 
 
+def check_copy(out: Path, inputs: Sequence[Any], endings: Sequence[str], *, who: str) -> None:
+    """Refuse a copy of another ending, over an input, or over what is no former copy.
+
+    - `inputs`: What is read; paths among them must not be written over.
+    - `who`: The command that errors name.
+    """
+    if out.suffix.lower() not in endings:
+        needed = f"an output that ends in {', '.join(endings)}"
+        raise ParameterError.of(who, needed, out.name or "no name")
+    for path in (Path(one) for one in inputs if isinstance(one, (str, os.PathLike))):
+        with suppress(OSError):
+            if any(path.samefile(new) for new in (out, _recipe_of(out.resolve())) if new.exists()):
+                raise ParameterError.of(who, "an output apart from the input", "the same file")
+    _former(out, who)
+
+
 def _recipe_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.recipe.json")
 
 
-def _former(out: Path) -> str:
-    """Return the digest of the masked copy that stands there, "" for none; refuse all else.
+def _former(out: Path, who: str) -> str:
+    """Return the digest of the copy that stands there, "" for none; refuse all else.
 
     A copy is ours where the recipe beside it says so: the recipe is written first, with the digest
     of what it is about and of what that replaces.
     """
     out = out.resolve()
     recipe = _recipe_of(out)
-    needed = "a new file, or a former masked copy with its recipe, to write over"
+    needed = "a new file, or a former copy with its recipe, to write over"
     written: Any = {}
     if os.path.lexists(recipe):
         try:
@@ -351,18 +360,18 @@ def _former(out: Path) -> str:
         except (ValueError, RecursionError):
             written = None
         if not isinstance(written, dict) or not {"made by", "sha256"} <= set(written):
-            raise OutputError.of("mask", needed, f"{recipe.name}, which is none", "Move it away.")
+            raise OutputError.of(who, needed, f"{recipe.name}, which is none", "Move it away.")
     if not os.path.lexists(out):
         return ""
     data = regular(out)
     digest = "" if data is None else hashlib.sha256(data).hexdigest()
     if not digest or digest not in (written.get("sha256"), written.get("replaces")):
-        raise OutputError.of("mask", needed, f"{out.name}, which is none", "Give another name.")
+        raise OutputError.of(who, needed, f"{out.name}, which is none", "Give another name.")
     return digest
 
 
-def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
-    """Write a masked copy and, before it, its recipe: both of one run, if several write there."""
+def write_copy(out: Path, text: str, recipe: Mapping[str, Any], *, who: str = "mask") -> None:
+    """Write a copy and, before it, its recipe: both of one run, if several write there."""
     data = text.encode()
     complete = {**recipe, "sha256": hashlib.sha256(data).hexdigest()}
 
@@ -371,7 +380,7 @@ def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
 
     try:
         with alone_in(out.resolve().parent):
-            former = _former(out)
+            former = _former(out, who)
             # Killed between the two moves, the recipe still knows the copy that stands there.
             put({**recipe_file(**({"replaces": former} if former else {})), out: data})
             if former:
@@ -379,7 +388,7 @@ def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
                     put(recipe_file())
     except OSError as error:
         came = f"{out.name}, which cannot be written ({type(error).__name__})"
-        raise OutputError.of("mask", "a folder that can be written to", came) from None
+        raise OutputError.of(who, "a folder that can be written to", came) from None
 
 
 # Each of the tests of moves refuses a right mask at this level.

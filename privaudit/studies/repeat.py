@@ -44,8 +44,9 @@ from privaudit.stats.intervals import (
     one_more_group,
     wilson,
 )
-from privaudit.studies.audit import attacked, audit
+from privaudit.studies.audit import attacked_together, audit
 from privaudit.studies.chain import chain
+from privaudit.studies.explorer import found_in_town
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -99,9 +100,11 @@ def climb(
     - `draw`: Seed of the mask; `seed` that of the attacks.
     """
     leak = publish(campaign, DotMap(mask=mask), seed=draw)
-    for adversary in _ladder(campaign, mask):
-        tick(f"{'exact' if mask is None else mask}, {adversary.name}")
-        yield attacked(leak, adversary, truth=campaign.world, seed=seed)
+    for _, rungs in itertools.groupby(_ladder(campaign, mask), key=lambda rung: rung.mask):
+        believers = list(rungs)
+        for adversary in believers:
+            tick(f"{'exact' if mask is None else mask}, {adversary.name}")
+        yield from attacked_together(leak, believers, truth=campaign.world, seed=seed)
 
 
 def _ladder(campaign: Campaign, mask: Mask | None) -> list[Adversary]:
@@ -160,6 +163,7 @@ def begin_towns(
         value - control (`difference_of_shares`). ``reidentified_by_draw``: over the draws
         of the first town's mask; n counts draws. ``so_far(link=)``: the chain, link by link (see
         `chain`). Then counts of a town (`COUNTED`), whose baseline is what chance expects.
+        ``per_record``: a row a town, view and looker of the explorer (`found_in_town`).
 
     Raises
     ------
@@ -177,10 +181,11 @@ def begin_towns(
         for part in running:
             tick("towns simulated alike")
             done.append(part)
-        frames = [pd.concat(parts, ignore_index=True) for parts in zip(*done, strict=True)]
+        *frames, explored = (pd.concat(p, ignore_index=True) for p in zip(*done, strict=True))
         return Measures(
             family="towns",
             rows=_rows(*frames),
+            per_record=explored,
             provenance="simulated",
             notes=(Note("towns_alike", **counts),),
             recipe={"seed": seed, **counts, "views": list(views)},
@@ -199,8 +204,8 @@ class _Task:
     seed: int
     draws: int
 
-    def run(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """Return what each rung finds of each view and draw, the town's counts, and its chain."""
+    def run(self) -> tuple[pd.DataFrame, ...]:
+        """Return what each rung finds of each view and draw, counts, the chain, the explorer."""
         seed, campaign = self.seed, campaign_in(self.town, self.plan, self.seed)
         parts = []
         for view, mask in self.views.items():
@@ -212,7 +217,8 @@ class _Task:
         counted = _frame(map(households.row, COUNTED), "measure", "baseline", "unit")
         linked = chain(campaign.world, campaign, seed=seed).rows
         so_far = _frame((row for row in linked if row.measure == "so_far"), "link", "control")
-        return pd.concat(parts, ignore_index=True), counted, so_far
+        explored = found_in_town(campaign, seed=seed).assign(town=seed)
+        return pd.concat(parts, ignore_index=True), counted, so_far, explored
 
 
 def _frame(rows: Iterable[Row], *names: str) -> pd.DataFrame:
@@ -425,7 +431,7 @@ class _Run:
         )
 
     def _made(self) -> pd.DataFrame:
-        bare = _rests_on_the_label(self.view)
+        bare = rests_on_the_label(self.view)
         campaign = campaign_in(self.town, self.plan, self.seed, likes=not bare)
         world = campaign.world
         leak = publish(campaign, self.view, seed=self.seed)
@@ -636,6 +642,6 @@ def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, An
         yield tuple(zip(vary, values, strict=True))
 
 
-def _rests_on_the_label(view: Any) -> bool:
+def rests_on_the_label(view: Any) -> bool:
     """Whether a view shows nothing that is learnt from ordinary likes, so that none are drawn."""
     return isinstance(view, (AreaMap, HeatMap)) or (isinstance(view, DotMap) and not view.popup)

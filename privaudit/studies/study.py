@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from privaudit.results.rows import Row
     from privaudit.rules.check_rules import Rulings
     from privaudit.rules.description import Description
+    from privaudit.tables.mend import MendingPlan
 
 KINDS = ("demo", "map", "table", "log", "country", "rules", "link", "inspect", "dossier")
 STATUSES = ("to_meet", "visited")
@@ -118,6 +119,33 @@ class Case:
     agents: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Explorer:
+    """One simulated town for the explorer of a page.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        A row a view, looker and gain; see `privaudit.studies.explorer.explored`.
+    moved : mapping of str to ndarray of shape (dots, 2)
+        Where each view shows each dot, in metres; dots are in one order in all views.
+    home : ndarray of shape (dots,)
+        Row of the address where the person of each dot lives; -1 where the person is not known.
+    visited : ndarray of bool, shape (dots,)
+    doors : float
+        Share of dots that are believed to stand for a home of their person, 0 to 1.
+    weight : mapping of str to ndarray of shape (addresses,)
+        Of each looker, how likely each address is before the map is read; sums to 1.
+    """
+
+    counts: pd.DataFrame
+    moved: Mapping[str, np.ndarray]
+    home: np.ndarray
+    visited: np.ndarray
+    doors: float
+    weight: Mapping[str, np.ndarray]
+
+
 @keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
@@ -145,6 +173,8 @@ class Study:
     blurred : mapping of str to pandas.DataFrame
         The dots as each mask shows them, by its word: columns as of `dots`, rows in an order of
         their own; fictional places only.
+    explorer : Explorer, optional
+        One map moved further and further, by who looks; fictional places only.
     area_points : ndarray of shape (n, 2), optional
         Positions in metres that are counted by area and never drawn.
     rulings : tuple of Rulings
@@ -159,6 +189,8 @@ class Study:
         Command lines that may be run next, of files by their names.
     case : Case, optional
         Of a dossier.
+    plan : MendingPlan, optional
+        Which keys of a table a report proposes to coarsen or to drop.
     set_aside : mapping of Note to int
         Rows that could not be used: reason to count.
     notes : tuple of Note
@@ -194,6 +226,7 @@ class Study:
     dots: pd.DataFrame | None = None
     addresses: pd.DataFrame | None = None
     blurred: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    explorer: Explorer | None = None
     area_points: np.ndarray | None = None
     rulings: tuple[Rulings, ...] = ()
     described: Description | None = None
@@ -201,6 +234,7 @@ class Study:
     inventories: tuple[Inventory, ...] = ()
     next_commands: tuple[str, ...] = ()
     case: Case | None = None
+    plan: MendingPlan | None = None
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     command: str = ""
@@ -212,6 +246,7 @@ class Study:
         one_of("Study", "kind", self.kind, KINDS)
         one_of("Study", "provenance", self.provenance, PROVENANCES)
         drawn = self.dots is not None or self.addresses is not None or bool(self.blurred)
+        drawn = drawn or self.explorer is not None
         if self.real_places and drawn:
             needed, came = "area_points where the places are real", "positions to draw"
             do = "Give area_points instead of dots, addresses and blurred."
@@ -313,7 +348,7 @@ def joined_families(
 
 def address_input(path: str | Path, base: AddressBase) -> Input:
     """Return the file of the addresses that maps are laid over."""
-    source = "national_addresses" if base.real else ""
+    source = "national_addresses" if base.real and base.language == "fr" else ""
     return Input(path=Path(path), role="addresses", source=source)
 
 

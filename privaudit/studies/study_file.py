@@ -22,7 +22,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.registry import parse_adversary
 from privaudit.results.rows import Row
 from privaudit.simulation.town import Town
-from privaudit.studies.repeat import Repeated, repeat, settings_of
+from privaudit.studies.repeat import Repeated, repeat, rests_on_the_label, settings_of
 from privaudit.words.catalogues import Note
 
 OUTPUTS = ("overall", "runs", "figures")
@@ -33,6 +33,8 @@ _SECTIONS = {
 }
 # What a file cannot say: frames, and real addresses.
 _NOT_PLAIN = ("base", "cells", "like")
+# Inhabitants of a town by which work is counted, and how many times longer ordinary likes take.
+_INHABITANTS, _LIKES = 20_000, 3.5
 # What stands before the parameters that were varied, in every frame.
 PARTS = ("town", "plan", "view", "adversary")
 NO_ROLL = pd.DataFrame(
@@ -85,6 +87,18 @@ class StudyFile:
         pairs = itertools.product(self.towns.values(), self.plans.values())
         settings = sum(len(list(settings_of(*pair, self.vary))) for pair in pairs)
         return self.count * settings * sum(len(leak.adversaries) for leak in self.leaks)
+
+    @property
+    def work(self) -> float:
+        """How many towns of 20,000 people take as long, of whom ordinary likes are left out."""
+        pairs = itertools.product(self.towns.values(), self.plans.values())
+        settings = [one for pair in pairs for one in settings_of(*pair, self.vary)]
+        people = sum(town.inhabitants for town, _, _ in settings)
+        times = sum(
+            len(leak.adversaries) * (1.0 if rests_on_the_label(leak.view) else _LIKES)
+            for leak in self.leaks
+        )
+        return self.count * times * people / _INHABITANTS
 
     def recipe(self) -> dict[str, Any]:
         """Return what is run, as plain JSON values."""
@@ -155,6 +169,8 @@ def run_study(
     Repeated
         As `repeat` gives it; each row and run says its town, plan, view and adversary.
     """
+    # What it takes is foretold before the first town, not after it.
+    silent(study.title)
     rows: list[Row] = []
     runs: list[pd.DataFrame] = []
     notes: list[Note] = []

@@ -20,6 +20,9 @@ from privaudit.tables.l_diversity import entropy_l as entropy_l
 from privaudit.tables.linkability import linkability as linkability
 from privaudit.tables.measure import check_measure as check_measure
 from privaudit.tables.membership_inference import membership_inference as membership_inference
+from privaudit.tables.mend import Mended as Mended
+from privaudit.tables.mend import MendingPlan as MendingPlan
+from privaudit.tables.mend import mend as mend
 from privaudit.tables.population.uniqueness import population_uniqueness as population_uniqueness
 from privaudit.tables.singling_out import singling_out as singling_out
 from privaudit.tables.special_uniques import suda_score as suda_score

@@ -34,11 +34,12 @@ from privaudit.text.cells import looked_up
 from privaudit.words.catalogues import Note
 
 _ISO = re.compile(r"(\d{4})-(\d{2})(-\d{2}.*)?")
+_YEAR_OR_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2}.*)?)?")
 _COMMUNE = re.compile(r"\d{5}|2[AB]\d{3}")
 _POSTAL = re.compile(r"post|zip|insee|commune|\bcp\b", re.IGNORECASE)
 _BAND = re.compile(r"(\d+)\s*(?:[-–]\s*\d+|\+)")
 # What stands for all the rare levels; a blank would be a missing value.
-_OTHERS = "(others)"
+OTHERS = "(others)"
 _CODE = re.compile(r"(?=.*\d)[0-9A-Za-z]{3,}")
 
 
@@ -112,19 +113,20 @@ def coarsening_of(column: pd.Series, who: str) -> Coarsening | None:
     >>> by.what, coarsened(ages, by, "example").tolist()
     (Note('coarser_bands', width=5), [30, 30, 30, 30, 35, 35])
     """
-    codes, levels = encode_column(column, who)
+    _, levels = encode_column(column, who)
     most = max(2, len(levels) // 2)
     if len(levels) <= 2:
         return None
-    for by in _ladder(column, codes, levels):
+    for by in coarsenings_of(column, who):
         left = len(pd.unique(pd.Series(by.widen(levels))))
         if 2 <= left <= most:
             return by
     return None
 
 
-def _ladder(column: pd.Series, codes: NDArray[Any], levels: pd.Index) -> Iterator[Coarsening]:
-    """Yield coarsenings that suit the levels, from fine to coarse."""
+def coarsenings_of(column: pd.Series, who: str) -> Iterator[Coarsening]:
+    """Yield coarsenings that suit the levels of a column, from fine to coarse."""
+    codes, levels = encode_column(column, who)
     if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered:
         yield _neighbours(Note("coarser_neighbouring_values"), list(levels))
     elif isinstance(levels, pd.DatetimeIndex):
@@ -151,6 +153,79 @@ def _of_words(words: list[str]) -> Iterator[Coarsening]:
         yield _neighbours(what, sorted(words, key=_band_starts))
     elif all(_CODE.fullmatch(word) for word in words) and len({len(word) for word in words}) == 1:
         yield from _prefixes(words)
+
+
+# What each coarsening is called in a plan; a number is the width of bands, "prefix:3" a beginning.
+PREFIX = "prefix:"
+CALLED = {
+    "month": "coarser_by_month",
+    "year": "coarser_by_year",
+    "decade": "coarser_by_decade",
+    "departement": "coarser_by_departement",
+    "neighbours": "coarser_neighbouring_bands",
+    "rare": "coarser_rare_together",
+}
+
+
+def name_of_coarsening(what: Note) -> str | float | None:
+    """Return what a coarsening is called in a plan; None of one that has no name there.
+
+    Examples
+    --------
+    >>> name_of_coarsening(Note("coarser_by_year")), name_of_coarsening(Note("coarser_as_given"))
+    ('year', None)
+    """
+    if what.key == "coarser_bands":
+        return float(what.values["width"])
+    if what.key == "coarser_prefix":
+        return f"{PREFIX}{what.values['characters']}"
+    return next((name for name, key in CALLED.items() if key == what.key), None)
+
+
+def coarsening_called(
+    name: str | float, codes: NDArray[Any], levels: pd.Index
+) -> tuple[Coarsening, NDArray[np.bool_]] | None:
+    """Return a coarsening by its name in a plan, and to which levels of a column it applies.
+
+    Parameters
+    ----------
+    name : str or float
+        A key of `CALLED`, ``prefix:N``, or the width of bands of numbers.
+    codes : int array
+        Level of each record, -1 where missing.
+    levels : pandas.Index
+
+    Returns
+    -------
+    (Coarsening, bool array), or None
+        None where it suits no level.
+    """
+    if name == "rare":
+        return _rare_together(codes, levels), np.ones(len(levels), dtype=bool)
+    texts = pd.Series([str(level) for level in levels], dtype=object)
+    if isinstance(name, str) and name.startswith(PREFIX):
+        length = int(name.removeprefix(PREFIX))
+        what = Note("coarser_prefix", characters=length)
+        return Coarsening(what=what, widen=partial(_cut, length)), np.ones(len(levels), dtype=bool)
+    fits = np.ones(len(levels), dtype=bool)
+    found: Coarsening | None = None
+    if not isinstance(name, str):
+        fits = pd.to_numeric(texts.str.replace(",", "."), errors="coerce").notna().to_numpy()
+        found = Coarsening(what=Note("coarser_bands", width=name), widen=partial(_floors, name))
+    elif name == "departement":
+        if not _are_postcodes("postcode", levels):
+            fits = texts.map(lambda text: _COMMUNE.fullmatch(text) is not None).to_numpy(dtype=bool)
+        found = _BY_DEPARTEMENT
+    elif name == "neighbours":
+        fits = texts.map(lambda text: _BAND.fullmatch(text) is not None).to_numpy(dtype=bool)
+        bands = [text for text, fit in zip(texts, fits, strict=True) if fit]
+        found = _neighbours(Note(CALLED[name]), sorted(bands, key=_band_starts))
+    else:
+        written = _YEAR_OR_ISO if name == "decade" else _ISO
+        if not isinstance(levels, pd.DatetimeIndex):
+            fits = texts.map(lambda text: written.fullmatch(text) is not None).to_numpy(dtype=bool)
+        found = next(by for by in _written_dates() if by.what.key == CALLED[name])
+    return (found, fits) if fits.any() else None
 
 
 def _bands(levels: pd.Index) -> Iterator[Coarsening]:
@@ -231,7 +306,7 @@ def _rare_together(codes: NDArray[Any], levels: pd.Index) -> Coarsening:
     common = {levels[i] for i in order[: max(2, len(levels) // 2) - 1]}
 
     def widen(found: pd.Index) -> list[Any]:
-        return [_written(level) if level in common else _OTHERS for level in found]
+        return [_written(level) if level in common else OTHERS for level in found]
 
     return Coarsening(what=Note("coarser_rare_together"), widen=widen)
 

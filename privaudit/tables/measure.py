@@ -16,6 +16,7 @@ from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, of_kind
 from privaudit.errors import ParameterError
+from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame
 from privaudit.io.frames import countable
 from privaudit.results.measures import Measures
@@ -85,6 +86,7 @@ def measure(
     engine: str | None = None,
     memory_limit: str | None = None,
     spill_directory: str | os.PathLike[str] | None = None,
+    encoding: str | None = None,
     own: Iterable[TableMeasure] = (),
 ) -> Measures:
     """Measure who could be found in a table, and what would be learnt about them.
@@ -153,6 +155,8 @@ def measure(
     spill_directory : path, optional
         Where DuckDB may write a part of the records for a while. Default: a folder of its own
         among the system's temporary files, gone when the count ends.
+    encoding : str, optional
+        Of files of text, in Python's words: ``"mac_roman"``. Default: as their words show.
     own : iterable of TableMeasure
         Measures of one's own, taken beside those of the library; see `check_measure`.
 
@@ -212,10 +216,11 @@ def measure(
     table, population = countable(table, "measure"), countable(population, "measure")
     if isinstance(population, FileFrame):
         population = population.frame
-    taken = take_in(
-        table, roles, household=household, reading=reading, who="measure", **engine_options
-    )
-    result = measure_intake(taken, options, measures, population=population, **engine_options)
+    with read_as(encoding):
+        taken = take_in(
+            table, roles, household=household, reading=reading, who="measure", **engine_options
+        )
+        result = measure_intake(taken, options, measures, population=population, **engine_options)
     scores = result.per_record
     if isinstance(table, pd.DataFrame) and scores is not None and len(table) == len(scores):
         scores.index = table.index

@@ -78,7 +78,8 @@ class Texts(Sequence[str]):
     def __getitem__(self, at: slice) -> list[str]: ...
     def __getitem__(self, at: Any) -> Any:
         if isinstance(at, slice):
-            return [self[i] for i in range(*at.indices(len(self)))]
+            part = self._source if self._listed is None else self._listed
+            return np.asarray(part[at]).tolist() if self._listed is None else part[at]
         if self._listed is not None:
             return self._listed[at]
         return self._source[int(at)].as_py()
@@ -93,6 +94,11 @@ class Texts(Sequence[str]):
         if self._listed is None:
             self._listed = np.asarray(self._source).tolist()
         return self._listed
+
+    def listed_at(self, places: Sequence[int]) -> list[str]:
+        """Return those at some places as a list: of many, all are made at once."""
+        texts = self.tolist() if len(places) > _FIRST else self
+        return [texts[i] for i in places]
 
     def take(self, places: NDArray[np.int64]) -> Texts:
         """Return those at some places."""
@@ -179,7 +185,7 @@ class Texts(Sequence[str]):
         twice = np.flatnonzero(blank[:-1] & blank[1:])
         odd[np.minimum(np.searchsorted(self.ends, twice, side="right"), len(self) - 1)] = True
         places = np.flatnonzero(odd)
-        before = [self[i] for i in places.tolist()]
+        before = self.listed_at(places.tolist())
         after = clean(before)
         changed = [i for i, a, b in zip(places.tolist(), before, after, strict=True) if a != b]
         odd[:] = False
@@ -346,9 +352,8 @@ def possible_missing_marks(texts: Texts) -> NDArray[np.int64]:
     """Return the places of clean texts that may stand for nothing."""
     # All marks are short, and few columns hold one.
     near = texts.may_begin(_MARKS)
-    return np.array(
-        [i for i in near if len(t := texts[i]) < 9 and is_missing_mark(t)], dtype=np.int64
-    )
+    marks = zip(near, texts.listed_at(near), strict=True)
+    return np.array([i for i, t in marks if len(t) < 9 and is_missing_mark(t)], dtype=np.int64)
 
 
 def answers_of_none(texts: Texts) -> list[int]:
@@ -363,7 +368,8 @@ def answers_of_none(texts: Texts) -> list[int]:
     """
     # The longest has fifteen letters: most levels are asked no further.
     near = texts.may_begin(_NO_ANSWER)
-    result = [i for i in near if len(texts[i]) < 16 and fold(texts[i]) in _NO_ANSWER]
+    among = zip(near, texts.listed_at(near), strict=True)
+    result = [i for i, text in among if len(text) < 16 and fold(text) in _NO_ANSWER]
     codes = [i for i in result if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in result] if codes else []
     return [i for i in result if i not in codes or is_missing_mark_among(texts[i], others)]

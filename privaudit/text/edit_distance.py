@@ -202,3 +202,35 @@ def first_sound(name: str) -> str:
         return "f"
     first = name[1:2] if name.startswith("h") and len(name) > 1 else name[:1]
     return _OPENINGS.get(first, first)
+
+
+# Classes of consonants that sound alike in English; letters in no class are skipped.
+_SOUNDEX = {
+    letter: str(i)
+    for i, letters in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), 1)
+    for letter in letters
+}
+
+
+def soundex(name: str) -> str:
+    """Return the Soundex code of a name, as English speakers file it; "" for no letters.
+
+    References
+    ----------
+    Knuth (1973), The Art of Computer Programming 3, section 6.
+
+    Examples
+    --------
+    >>> [soundex(name) for name in ("robert", "rupert", "ashcraft", "tymczak", "lee")]
+    ['r163', 'r163', 'a261', 't522', 'l000']
+    """
+    if not name:
+        return ""
+    code, before = name[0], _SOUNDEX.get(name[0], "")
+    for letter in name[1:]:
+        digit = _SOUNDEX.get(letter, "")
+        if digit and digit != before:
+            code += digit
+        # Two consonants of a class around an h or a w are one; around a vowel they are two.
+        before = before if letter in "hw" else digit
+    return (code + "000")[:4]

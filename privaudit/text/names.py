@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from privaudit.core.files import packaged_toml
-from privaudit.text.normalise import name_words
+from privaudit.text.normalise import letters_of, name_words
 
 _WORDS = packaged_toml("privaudit.text", "words.toml")
 
@@ -16,6 +16,10 @@ PET_NAMES: dict[str, tuple[str, ...]] = {
     pet: tuple(first_names)
     for pet, *first_names in map(str.split, _WORDS["pet_names"].strip().splitlines())
 }
+# The same, with those of English speakers: for two files of whatever country.
+NICKNAMES: dict[str, tuple[str, ...]] = dict(PET_NAMES)
+for _pet, *_full in map(str.split, _WORDS["nicknames"].strip().splitlines()):
+    NICKNAMES[_pet] = (*NICKNAMES.get(_pet, ()), *_full)
 PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
 
 
@@ -34,7 +38,21 @@ def name_key(name: str) -> str:
     >>> name_key("meyer94")
     ''
     """
-    parts = name_words(name)
+    return _key(name_words(name))
+
+
+def name_keys(names: Sequence[str]) -> list[str]:
+    """Return the `name_key` of each of many names.
+
+    Examples
+    --------
+    >>> name_keys(["Éric Meyer", "meyer94", "Jean Paul de La Tour"])
+    ['ericmeyer', '', 'jeanpaultour']
+    """
+    return [_key(text.split()) for text in letters_of(names)]
+
+
+def _key(parts: Sequence[str]) -> str:
     return parts[0] + without_particles(parts[1:]) if len(parts) > 1 else ""
 
 

@@ -79,6 +79,7 @@ def test_no_file_of_the_package_is_a_test_or_holds_data_of_people():
             ".toml",
             ".j2",
             ".css",
+            ".js",
             ".csv",
             ".txt",
         }, name

@@ -29,7 +29,8 @@ REFUSED = {
 }  # fmt: skip
 NUMPY_RANDOM = {"Generator", "PCG64", "SeedSequence", "default_rng"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "base", "misc", "manager", "common"}
-MOST_FILES, MOST_LINES, MOST_A_FOLDER = 300, 800, 25
+# 300 files held all that the redesign had to hold; each concept since then has its own file.
+MOST_FILES, MOST_LINES, MOST_A_FOLDER = 320, 800, 25
 
 
 def room(path: Path) -> str:

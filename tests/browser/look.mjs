@@ -22,14 +22,16 @@ function measure() {
       ? Math.hypot(node.getScreenCTM().c, node.getScreenCTM().d) : 1;
     return parseFloat(getComputedStyle(node).fontSize) * box;
   };
+  const words = (part) => (part?.innerText ?? "").split(/\s+/).filter(Boolean).length;
   const small = seen.map((node) => [size(node), node.textContent.trim().slice(0, 30)])
     .filter(([px]) => px < 10.95);
   return {
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     small: small.sort((a, b) => a[0] - b[0]).slice(0, 3),
-    words: document.body.innerText.split(/\s+/).filter(Boolean).length,
+    // The story: what is to be read from top to bottom. The explorer is to be played with.
+    words: words(document.body) - words(document.getElementById("explorer")),
     // Maps that stand side by side to be compared are one figure.
-    figures: document.querySelectorAll("figure:not(.panels figure + figure)").length,
+    figures: document.querySelectorAll("figure:not(.panels figure + figure, #explorer figure)").length,
     height: document.documentElement.scrollHeight,
   };
 }

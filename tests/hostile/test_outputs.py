@@ -322,11 +322,11 @@ def test_no_copy_of_a_real_file_has_a_name(tmp_path):
     from privaudit.tables.counting import class_sizes
 
     file = tmp_path / "t.csv"
-    file.write_bytes("a\né\n".encode("cp1252"))
+    file.write_bytes("a\nné à Orléans\n".encode("cp1252"))
     with spilling(tmp_path) as folder:
         copy = inspect_text_file(file, who="t").in_utf8(folder, "t")
         assert os.listdir(folder) == [".privaudit-spill"]
-        assert copy.read_text() == "a\né\n"
+        assert copy.read_text() == "a\nné à Orléans\n"
     assert class_sizes(file, ("a",), spill_directory=tmp_path).records == 1
     assert os.listdir(tmp_path) == ["t.csv"]
 

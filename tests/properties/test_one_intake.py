@@ -109,7 +109,7 @@ def test_the_same_content_gives_the_same_records(tmp_path, what):
 
 
 def test_what_a_file_was_read_as_is_said(tmp_path):
-    rows = [["é"], ["1"]]
+    rows = [["prénom", "né"], ["Zoé", "1"]]
     for encoding, said in (("utf-8", ()), ("cp1252", (Note("read_as", encoding="cp1252"),))):
         assert read_table(put(tmp_path, rows, encoding=encoding)).notes == said
 

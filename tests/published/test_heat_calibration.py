@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.heat import heat_kernel, layered_heat
+from privaudit.maps.heat import KERNELS, heat_kernel, layered_heat
 from privaudit.maps.heat_inversion import invert_heat
 from privaudit.release.release import HeatRelease
 from privaudit.screenshots.read_heat import quantise_heat
@@ -135,14 +135,19 @@ def test_colours_whose_order_nothing_tells_are_refused(pictures):
 @pytest.mark.slow
 @pytest.mark.parametrize("kinds", ["TUNED", "HELD_OUT"])
 def test_ranges_hold_what_is_found_over_kinds_of_pictures(pictures, kinds):
-    base = base_of(town(np.random.default_rng(1), 500, 1_500))
-    claims = [
-        pictures.judged(kind, base, 60, seed)
-        for kind in getattr(pictures, kinds).values()
-        for seed in (1, 2)
-    ]
+    # Small: 98 maps in some five minutes. Work grows with addresses, cells and dots.
+    base = base_of(town(np.random.default_rng(1), 300, 1_100))
+    drawn = [(kind, seed) for kind in getattr(pictures, kinds).values() for seed in (1, 2)]
+    claims = [pictures.judged(kind, base, 40, seed) for kind, seed in drawn]
     given = [claim for claim in claims if not claim.refused]
     missed = sum(not claim.low <= claim.found <= claim.high for claim in given)
     # Ranges of 95 %: of n maps, so many miss in one case of a hundred.
     assert missed <= binom.ppf(0.99, len(given), 0.05)
-    assert len(given) >= len(claims) / 2
+    # Of the maps that a kernel of the library explains, dots at addresses and heat that adds up,
+    # most are given; of the others none has to be.
+    told = [
+        not claim.refused
+        for (kind, _), claim in zip(drawn, claims, strict=True)
+        if kind.kernel in KERNELS and kind.homes != "off" and kind.curve == "linear"
+    ]
+    assert np.mean(told) >= 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,11 +22,18 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _NEEDED = "a GeoJSON FeatureCollection of points"
+# Of a file of other endings, how far it is looked at.
+_LOOKED_AT = 1_000_000
 
 
 def _read(asked: ReadRequest) -> FileFrame:
     """Read a FeatureCollection of points, or the table that its properties are."""
-    document = json_of(asked, _NEEDED)
+    try:
+        document = json_of(asked, _NEEDED)
+    except ReadError:
+        if not holds_lines(asked):
+            raise
+        return lines_frame(asked)
     if not is_geojson(document):
         raise asked.other_kind(_NEEDED, "Save the layer as GeoJSON, or as CSV.")
     return features_of(document, asked)
@@ -60,6 +68,32 @@ def records_or_features(
         aside = {Note("line_unreadable"): beside} if beside else {}
         return replace(read, set_aside={**read.set_aside, **aside})
     return records_frame(values, asked, notes, unreadable)
+
+
+def holds_lines(asked: ReadRequest) -> bool:
+    """Return whether the first two lines of a file are an object each."""
+    first = [line for line in asked.data()[:_LOOKED_AT].split(b"\n") if line.strip()][:2]
+    try:
+        return len(first) == 2 and all(isinstance(json.loads(line), dict) for line in first)
+    except (ValueError, RecursionError):
+        return False
+
+
+def lines_frame(asked: ReadRequest) -> FileFrame:
+    """Read an object a line; lines that are none are counted."""
+    values, bad = [], 0
+    # Other ends of line may stand within a text.
+    for line in asked.text("JSON lines").split("\n"):
+        line = line.strip(" \t\r\x1e")
+        if not line:
+            continue
+        try:
+            values.append(json.loads(line))
+        except (ValueError, RecursionError):
+            bad += 1
+    if not values:
+        raise asked.error("an object a line", f"none in {asked.name}", why="empty")
+    return records_or_features(values, asked, unreadable=bad)
 
 
 def is_geojson(document: Any) -> bool:

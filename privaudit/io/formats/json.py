@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,13 @@ from privaudit.columns.headers import may_name_a_person
 from privaudit.errors import ReadError
 from privaudit.io.features import json_of, largest_list, lists_of
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
-from privaudit.io.formats.geojson import features_of, is_geojson, records_or_features
+from privaudit.io.formats.geojson import (
+    features_of,
+    holds_lines,
+    is_geojson,
+    lines_frame,
+    records_or_features,
+)
 from privaudit.io.formats.har import is_recording, recording_frame
 from privaudit.io.text_files import one_line
 from privaudit.words.catalogues import Note
@@ -25,34 +30,6 @@ _NEEDED = "GeoJSON, or JSON with a list of records"
 
 # Letters of the place of a list that is named.
 _LONGEST = 60
-# Of a file of other endings, how far it is looked at.
-_LOOKED_AT = 1_000_000
-
-
-def holds_lines(asked: ReadRequest) -> bool:
-    """Return whether the first two lines of a file are an object each."""
-    first = [line for line in asked.data()[:_LOOKED_AT].split(b"\n") if line.strip()][:2]
-    try:
-        return len(first) == 2 and all(isinstance(json.loads(line), dict) for line in first)
-    except (ValueError, RecursionError):
-        return False
-
-
-def lines_frame(asked: ReadRequest) -> FileFrame:
-    """Read an object a line; lines that are none are counted."""
-    values, bad = [], 0
-    # Other ends of line may stand within a text.
-    for line in asked.text("JSON lines").split("\n"):
-        line = line.strip(" \t\r\x1e")
-        if not line:
-            continue
-        try:
-            values.append(json.loads(line))
-        except (ValueError, RecursionError):
-            bad += 1
-    if not values:
-        raise asked.error("an object a line", f"none in {asked.name}", why="empty")
-    return records_or_features(values, asked, unreadable=bad)
 
 
 def _read(asked: ReadRequest) -> FileFrame:

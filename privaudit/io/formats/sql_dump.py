@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from privaudit.io.duckdb import quoted
+from privaudit.io.encodings import UTF_16_MARKS
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
-from privaudit.io.text_files import UTF_16_MARKS
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -39,12 +39,13 @@ def is_chat(text: str) -> bool:
     return bool(_LINE.match(lines[0])) and len(begun) >= min(_ENOUGH, len(lines))
 
 
-def chat_frame(text: str, asked: ReadRequest) -> FileFrame:
+def chat_frame(asked: ReadRequest) -> FileFrame:
     """Return the messages: time, author and text."""
     import pandas as pd
 
     from privaudit.io.file_frame import FileFrame
 
+    text, notes = asked.written()
     begun: list[tuple[str, list[str]]] = []
     for line in text.split("\n"):
         values = _LINE.match(line.rstrip("\r"))
@@ -59,7 +60,9 @@ def chat_frame(text: str, asked: ReadRequest) -> FileFrame:
     frame = pd.DataFrame(rows, columns=["date", "author", "message"], dtype="str")
     frame["message"] = frame["message"].where(frame["message"] != "")
     aside = {Note("chat_without_writer"): len(begun) - len(rows)} if len(begun) > len(rows) else {}
-    return FileFrame(frame=frame, name=asked.name, set_aside=aside, notes=(Note("chat_read"),))
+    return FileFrame(
+        frame=frame, name=asked.name, set_aside=aside, notes=(*notes, Note("chat_read"))
+    )
 
 
 def are_notes(text: str) -> bool:
@@ -84,16 +87,17 @@ def are_notes(text: str) -> bool:
     return 2 * words > len(lines) and max(wide) > 0 and _ALIKE * len(lines) > alike
 
 
-def notes_frame(text: str, asked: ReadRequest) -> FileFrame:
+def notes_frame(asked: ReadRequest) -> FileFrame:
     """Return the lines of notes: no word of the first of them is a header."""
     import pandas as pd
 
     from privaudit.io.file_frame import FileFrame
 
+    text, notes = asked.written()
     lines = [" ".join(line.split()) for line in text.splitlines()]
     frame = pd.DataFrame({"text": [line for line in lines if line]}, dtype="str")
     note = Note("lines_as_texts", lines=len(frame))
-    return FileFrame(frame=frame, name=asked.name, notes=(note,))
+    return FileFrame(frame=frame, name=asked.name, notes=(*notes, note))
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -103,13 +107,9 @@ def _read(asked: ReadRequest) -> FileFrame:
     # A chat that a telephone exports ends in .txt too: its first line is no header.
     start = first_bytes(asked.path, who=asked.who).decode("utf-8", "replace").lstrip("\ufeff")
     if is_chat(start):
-        return chat_frame(asked.data().decode("utf-8-sig", "replace"), asked)
+        return chat_frame(asked)
     if asked.path.suffix.lower() == ".txt" and are_notes(start):
-        data = asked.data()
-        try:
-            return notes_frame(data.decode("utf-8-sig"), asked)
-        except UnicodeDecodeError:
-            return notes_frame(data.decode("cp1252", "replace"), asked)
+        return notes_frame(asked)
     return read_text_table(asked.path, who=asked.who)
 
 

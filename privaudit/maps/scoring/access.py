@@ -432,7 +432,7 @@ def _holders(tier: str, odds: LeakProbabilities, held: pd.DataFrame) -> tuple[fl
         "any_account": (odds.public_account, of_role.get("public", 0)),
         "turf": (odds.volunteer_account, of_role.get("volunteer", 0)),
         "team": (odds.team_account, of_role.get("team", 0)),
-        "stolen_phone": (odds.stolen_phone, int(len(held) > 0)),
+        "stolen_phone": (odds.stolen_phone, 1),
         "whole_file": (odds.file, 1),
     }[tier]
     return chance, int(holders)
@@ -455,7 +455,7 @@ def _seen_tiers(
     for role, station, weight in views:
         share += weight * seen_by(campaign, role, station, when)
         total += weight
-    return share / max(total, 1.0)
+    return share / total if total else share
 
 
 def _spared_by_turf(

@@ -164,7 +164,7 @@ def _doors(rows: Rows, people: People, guesses: Guesses, truth: Truth, gains: pd
     residents = truth.addresses.people()
     lived_in = guesses.address >= 0
     if residents is not None:
-        lived_in &= residents[np.maximum(guesses.address, 0)] > 0
+        lived_in &= residents[guesses.address] > 0
     labels = {
         "right": (gains["opinion"], gains["control_opinion"], truth.usual_leaning),
         "wrong": (
@@ -205,7 +205,7 @@ def _names(
     known = np.bincount(persons[persons >= 0], minlength=truth.n_people)
     blind = float(people.mean(known[truth.person] / len(persons)).mean())
     nobody = float((persons < 0).mean())
-    control = (named >= 0) & (named == truth.control_person)
+    control = named == truth.control_person
     people.share(rows, "named_right", "person", right, baseline=blind, control=control)
     people.share(rows, "named_wrong", "person", other, baseline=1 - nobody - blind)
     people.share(rows, "named_innocent", "person", innocent)

@@ -209,14 +209,14 @@ def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) ->
     kinds = {"one": (having == 1) & (size >= 2), "none": having == 0}
     there = [living(of) for of in who.values()]
 
+    every = np.flatnonzero(elector)
+    own, at_home = np.column_stack(list(who.values())), np.column_stack([*there, *kinds.values()])
+
     def draw(rng: np.random.Generator) -> np.ndarray:
-        drawn = rng.choice(np.flatnonzero(elector), k, replace=False)
-        drawn_too = np.unique(household[drawn])
-        exposed = [
-            all_of[drawn_too].sum() - of[drawn].sum()
-            for all_of, of in zip(there, who.values(), strict=True)
-        ]
-        return np.array([*exposed, *(of[drawn_too].sum() for of in kinds.values())])
+        drawn = rng.choice(every, k, replace=False)
+        counts = at_home[np.unique(household[drawn])].sum(axis=0)
+        counts[: len(who)] -= own[drawn].sum(axis=0)
+        return np.asarray(counts)
 
     low, high = chance_range(draw, stream(seed, "household", "electors drawn"))
     usual = [bystander[of].sum() for of in who.values()]

@@ -22,7 +22,7 @@ from privaudit.release.release import DotRelease, Release
 from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure, summarise
 from privaudit.results.measures import Measures
 from privaudit.results.rows import GAINS, Rows
-from privaudit.stats.calibration import reliability
+from privaudit.stats.calibration import Reliability, reliability
 from privaudit.stats.intervals import percentile
 from privaudit.words.catalogues import Note
 
@@ -383,11 +383,14 @@ def _persons(
 def _people(by_record: pd.DataFrame, truth: Truth) -> tuple[pd.DataFrame, np.ndarray]:
     """Return one row a person, the mean over their records, and the home of each."""
     first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
-    scores = by_record.groupby(person).mean()
     groups = truth.groups.iloc[first].reset_index(drop=True)
-    for column in {"door", "label"} & set(groups):
-        several = truth.groups[column].groupby(person).nunique() > 1
-        groups[column] = groups[column].where(~several, "mixed")
+    if len(first) == len(person):
+        scores = by_record.iloc[first].reset_index(drop=True).astype(float)
+    else:
+        scores = by_record.groupby(person).mean()
+        for column in {"door", "label"} & set(groups):
+            several = truth.groups[column].groupby(person).nunique() > 1
+            groups[column] = groups[column].where(~several, "mixed")
     scored_columns = list(SCORES)
     rows = pd.concat([scores.drop(columns=scored_columns), groups, scores[scored_columns]], axis=1)
     return rows, truth.home[first]
@@ -408,13 +411,17 @@ def _calibration(
     ]
     for gain in own:
         checks.append((gain, claims[f"confidence_{gain}"].to_numpy(), claims[gain], located))
-    tables = []
+    curves = {}
     for gain, confidence, outcome, made in checks:
         outcomes = np.asarray(outcome, dtype=float)
         made = made & np.isfinite(outcomes)
-        curve = reliability(confidence[made], outcomes[made])
-        tables.append(pd.DataFrame(curve._asdict()).assign(gain=gain))
-    return pd.concat(tables, ignore_index=True)[list(CALIBRATION_COLUMNS)]
+        curves[gain] = reliability(confidence[made], outcomes[made])
+    numbers = [np.concatenate(column) for column in zip(*curves.values(), strict=True)]
+    named = [gain for gain, curve in curves.items() for _ in curve.n]
+    table = {"gain": pd.Series(named, dtype="str")} | dict(
+        zip(Reliability._fields, numbers, strict=True)
+    )
+    return pd.DataFrame(table)[list(CALIBRATION_COLUMNS)]
 
 
 _CONTROLS = [f"control_{gain}" for gain in GAINS]
@@ -455,7 +462,8 @@ def observed(
         person = named == truth.person
         known = np.bincount(persons[persons >= 0], minlength=truth.n_people)
         blind_person = known[truth.person] / len(persons)
-        control_person = (named >= 0) & (named == truth.control_person)
+        # Where there is nobody to compare with, -1, the controls are nan below.
+        control_person = named == truth.control_person
     says = guesses.opinion != ""
     rows = pd.DataFrame(
         {

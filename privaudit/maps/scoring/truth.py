@@ -7,17 +7,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import an_instance, columns_present, keyword_only, kind_of
+from privaudit.core.checks import (
+    Bools,
+    Floats,
+    Ints,
+    Strs,
+    an_instance,
+    columns_present,
+    keyword_only,
+    kind_of,
+)
 from privaudit.core.policy import ADULT_AGE
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.exposure import SCORES
 from privaudit.results.rows import GAINS
 from privaudit.simulation.world import LEANINGS, SimulatedWorld
+from privaudit.stats.csr import entries_between
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
@@ -114,18 +125,10 @@ class Truth:
             addresses that the world does not have.
         """
         person, marked = _sources(world, release)
-        people = world.people
-        homes = people["address"].to_numpy()
-        leanings = people["leaning"].to_numpy(dtype=str)
-        n_addresses = len(world.addresses)
-        households = np.bincount(world.households["address"].to_numpy(), minlength=n_addresses)
-        residents = np.bincount(homes, minlength=n_addresses)
-        adult = people["age"].to_numpy() >= ADULT_AGE
-        adults = np.bincount(homes[adult], minlength=n_addresses)
-        share = np.where(adult, 1 / np.maximum(adults[homes], 1), 0.0)
-
+        homes, leanings, households, residents, share, usual, station = _census(world)
         unique, record_of = np.unique(person, return_inverse=True)
-        control = _controls(people, unique, rng)[record_of]
+        elector = world.people["elector"].to_numpy(dtype=bool)
+        control = _controls(station, elector, unique, rng)[record_of]
         drawn = control >= 0
         home = homes[person]
         return cls(
@@ -135,7 +138,7 @@ class Truth:
             residents=residents[home].astype(float),
             person_share=share[person],
             leaning=leanings[person],
-            usual_leaning=usual_leaning(world, person),
+            usual_leaning=usual[person],
             marked_address=marked,
             groups=_groups(world, release, person, marked),
             control_person=control,
@@ -144,7 +147,7 @@ class Truth:
             control_person_share=np.where(drawn, share[control], 0.0),
             control_leaning=np.where(drawn, leanings[control], ""),
             addresses=world.addresses,
-            n_people=len(people),
+            n_people=len(homes),
         )
 
 
@@ -186,25 +189,60 @@ def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.nd
     return person, marked
 
 
-def _controls(people: pd.DataFrame, taken: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+class _Census(NamedTuple):
+    """The people of a world, and who lives at each of its addresses; see `Truth`."""
+
+    homes: Ints
+    leanings: Strs
+    households: Ints
+    residents: Ints
+    person_share: Floats
+    usual_leaning: Floats
+    station: Ints
+
+
+# A world is opened once for each of its releases: what they share is counted once.
+_CENSUSES: WeakKeyDictionary[SimulatedWorld, _Census] = WeakKeyDictionary()
+
+
+def _census(world: SimulatedWorld) -> _Census:
+    """Return the counts of a world that do not depend on a release."""
+    if (known := _CENSUSES.get(world)) is not None:
+        return known
+    people, n = world.people, len(world.addresses)
+    homes, adult = people["address"].to_numpy(), people["age"].to_numpy() >= ADULT_AGE
+    adults = np.bincount(homes[adult], minlength=n)
+    census = _Census(
+        homes=homes,
+        leanings=people["leaning"].to_numpy(dtype=str),
+        households=np.bincount(world.households["address"].to_numpy(), minlength=n),
+        residents=np.bincount(homes, minlength=n),
+        person_share=np.where(adult, 1 / np.maximum(adults[homes], 1), 0.0),
+        usual_leaning=usual_leaning(world, np.arange(len(people))),
+        station=pd.factorize(people["station"])[0],
+    )
+    return _CENSUSES.setdefault(world, census)
+
+
+def _controls(station: Ints, elector: Bools, taken: Ints, rng: np.random.Generator) -> Ints:
     """Draw an elector outside of the release for each of `taken`; -1 where there is none."""
-    station = pd.factorize(people["station"])[0]
-    outside = people["elector"].to_numpy(dtype=bool).copy()
+    outside = elector.copy()
     outside[taken] = False
     pool = rng.permutation(np.flatnonzero(outside))
+    control = np.full(len(taken), -1, dtype=np.int64)
     if len(pool) == 0:
-        return np.full(len(taken), -1, dtype=np.int64)
+        return control
     # The first of a station's people gets the first of its shuffled pool, and so on.
-    wanted = pd.DataFrame({"station": station[taken]})
-    offered = pd.DataFrame({"station": station[pool], "control": pool})
-    keys = ["station", "turn"]
-    matched = wanted.assign(turn=wanted.groupby("station").cumcount()).merge(
-        offered.assign(turn=offered.groupby("station").cumcount()),
-        how="left",
-        on=keys,
-        validate="one_to_one",
-    )["control"]
-    control = matched.fillna(-1).to_numpy(dtype=np.int64).copy()
+    offered, wanted = station[pool] + 1, station[taken] + 1
+    many = int(station.max()) + 2
+    mine, theirs = (np.argsort(codes, kind="stable") for codes in (wanted, offered))
+    sizes = [np.bincount(codes, minlength=many) for codes in (wanted, offered)]
+    both, ends = np.minimum(*sizes), [np.cumsum(size) for size in sizes]
+    turns = [
+        entries_between(end - size, end - size + both)[1]
+        for end, size in zip(ends, sizes, strict=True)
+    ]
+    control[mine[turns[0]]] = pool[theirs[turns[1]]]
     without = control < 0
     if without.any():
         left = np.setdiff1d(pool, control, assume_unique=False)

@@ -249,3 +249,34 @@ def test_without_a_day_of_the_file_births_begin_in_1850():
         ("2099-12-31", ("2099-12-31", "2099-12-31")),
     ):
         assert _range(cell, as_of=None) == expected
+
+
+@pytest.mark.parametrize(("times", "read"), [(1, True), (4, True), (5, False)])
+def test_a_doubtful_day_alone_is_heaped_from_five_on(times, read):
+    assert (_range(*["1970-01-01"] * times) is not None) == read
+
+
+@pytest.mark.parametrize("cell", ["0", "99", "100", "120"])
+def test_ages_that_programs_write_for_none_are_doubtful(cell):
+    """As often as five times any other age; 98 and 101 are ages, however frequent."""
+    for times, read in ((9, True), (10, False)):
+        assert (_range(*[cell] * times, "40", "40", "41") is not None) == read
+    for other in ("1", "98", "101", "119"):
+        assert _range(*[other] * 10, "40", "40", "41") is not None
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        # Dates are written in 8 to 40 letters, or with a year of two digits.
+        ("1/2/1980", ("1980-01-02", "1980-02-01")), ("01/02/80", ("1980-01-02", "1980-02-01")),
+        ("1/2/80", ("1980-01-02", "1980-02-01")), ("13/2/1980", ("1980-02-13", "1980-02-13")),
+        ("800-01-01", None), ("12-2000", ("2000-12-01", "2000-12-31")),
+        ("1-2000", ("2000-01-01", "2000-01-31")), ("2000-12", ("2000-12-01", "2000-12-31")),
+        ("2000-13", None), ("2000-00", None), ("1999 à 2001",
+         ("1999-01-01", "2001-12-31")), ("7 ans", ("2008-11-09", "2009-11-08")),
+        ("1000 ans", None), ("18-", None), ("+18", ("1894-11-08", "1998-11-08")),
+    ],
+)  # fmt: skip
+def test_forms_of_births_have_their_digits(cell, expected):
+    assert _range(cell) == expected

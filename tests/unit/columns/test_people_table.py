@@ -11,6 +11,8 @@ from privaudit import cli
 from privaudit.campaign.exports import export_cells
 from privaudit.columns.roles import export_of, known_export
 from privaudit.errors import ParameterError, ReadError
+from privaudit.geo.address_base import AddressBase
+from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.files import read_frame
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
@@ -129,6 +131,48 @@ def test_headers_alone_identify_the_export():
         assert export_of(columns).key == system
         assert export_of([c.upper() for c in columns[:6]]).key == system
     assert export_of(["id", "first_name", "last_name", "support_level", "note", "sex"]) is None
+
+
+ROLLS = {
+    "north_carolina": (
+        "voter_reg_num\tncid\tlast_name\tstatus_cd\tres_street_address\tres_city_desc\tzip_code\t"
+        "race_code\tparty_cd\tgender_code\tbirth_year\tprecinct_abbrv",
+        "{i}\tAA{i}\tROE{i}\tA\t{n} OAK ST\tELKIN\t28621\t{r}\t{p}\tF\t19{y}\tP1",
+        ("ncid", ("birth_year",), {"race_code", "party_cd"}),
+    ),
+    "ohio": (
+        "SOS_VOTERID,LAST_NAME,DATE_OF_BIRTH,PARTY_AFFILIATION,RESIDENTIAL_ADDRESS1,"
+        "RESIDENTIAL_CITY,RESIDENTIAL_ZIP,PRECINCT_CODE,PRIMARY-03/19/2024",
+        "OH{i},ROE{i},19{y}-01-02,{p},{n} OAK ST,ELKIN,28621,P1,X",
+        ("SOS_VOTERID", ("DATE_OF_BIRTH",), {"PARTY_AFFILIATION"}),
+    ),
+    "uk_register": (
+        "Elector Number Prefix,Elector Number,Elector Number Suffix,Elector Markers,Elector DOB,"
+        "Elector Name,PostCode,Address1,Address2,Address3",
+        "AB,{i},0,{r},,Roe Jo{i},BS8 1TH,Flat 1,{n} Oak Street,Elkin",
+        ("Elector Number", (), {"Elector Markers"}),
+    ),
+}
+
+
+@pytest.mark.parametrize("roll", ROLLS)
+def test_a_public_roll_is_known_and_matched_with_addresses(roll, tmp_path):
+    header, line, (identifier, key, sensitive) = ROLLS[roll]
+    cells = [{"i": i, "n": 1 + i % 9, "y": 40 + i % 50, "r": "WBG"[i % 3], "p": "DRU"[i % 3]}
+             for i in range(60)]  # fmt: skip
+    file = tmp_path / ("roll.txt" if "\t" in header else "roll.csv")
+    file.write_text("\n".join([header, *(line.format(**c) for c in cells)]) + "\n")
+    assert export_of(header.replace("\t", ",").split(",")).key == roll
+    table = pa.read_table(file)
+    assert table.roles.identifier == (identifier,)
+    assert set(key) <= {*table.roles.key}
+    assert set(table.roles.sensitive) == sensitive
+    frame = pd.DataFrame({"id": map(str, range(9)), "number": map(str, range(1, 10))})
+    frame = frame.assign(street="Oak Street", commune="Elkin", station="", y=0.0, x=np.arange(9.0))
+    written = pd.DataFrame({"postcode": "", "town": "Elkin", "also": ""}, index=frame.index)
+    base = AddressBase(frame, real=True, language="en", written=written)
+    joined = join_addresses(table.records, base)
+    assert joined.address.tolist() == [i % 9 for i in range(60)]
 
 
 def dirty(text, tmp_path, encoding="utf-8", name="export.csv"):

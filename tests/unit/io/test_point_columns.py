@@ -2,12 +2,13 @@
 
 import struct
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.errors import GeometryError
-from privaudit.io.coordinates import point_form, with_points, wkb_point
+from privaudit.errors import GeometryError, SchemaError
+from privaudit.io.coordinates import locate, numbers, point_form, with_points, wkb_point
 from privaudit.io.file_frame import FileFrame
 
 # 48 degrees 49' 16.32" N is 48 + 49/60 + 16.32/3600 = 48.8212; 2 degrees 28' 13.8" E is 2.4705.
@@ -287,3 +288,48 @@ def test_a_map_of_which_more_than_half_is_elsewhere_is_refused(far, refused, pla
     else:
         leak = pa.read_map(frame, addresses=place, crs=place.crs)
         assert sum(leak.set_aside.values()) == far
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "reasons"),
+    [
+        (["1", "2,5", "1 000"], [1, 2.5, 1_000], ["", "", ""]),
+        ([None, "", "3"], [None, None, 3], ["missing_coordinate", "missing_coordinate", ""]),
+        (["a", "3"], [None, 3], ["text_for_a_coordinate", ""]),
+        (["a", "b"], None, None), (["a", None], None, None), ([True, False], None, None),
+        ([None, None], [None, None], ["missing_coordinate"] * 2),
+        ([1.5, None], [1.5, None], ["", "missing_coordinate"]),
+    ],
+)  # fmt: skip
+def test_a_column_of_coordinates_has_one_number_at_least(cells, values, reasons):
+    """A column of words alone is none; one word among numbers is set aside."""
+    reason = np.full(len(cells), "", dtype=object)
+    column = pd.Series(cells, name="c")
+    if values is None:
+        with pytest.raises(SchemaError, match="numbers in column 'c'"):
+            numbers(column, reason, "f", "t")
+        return
+    found = numbers(column, reason, "f", "t")
+    assert [None if np.isnan(v) else v for v in found] == values
+    assert reason.tolist() == reasons
+
+
+class Nowhere(list):
+    source = "an empty file"
+
+
+def test_no_place_is_no_map():
+    one = pd.Series([1.0])
+    with pytest.raises(GeometryError, match="none in an empty file"):
+        locate(one, one, backdrop=Nowhere(), crs=None, name="f", who="t")
+
+
+@pytest.mark.parametrize(
+    ("cell", "form"),
+    [("{'lat': 48.8, 'lng': 2.4}", "object"), ("{'lat': 48.8}", ""), ("{'lng': 2.4}", ""),
+     ("{'lat': 48.8, 'x': 2.4}", "")],
+)  # fmt: skip
+def test_an_object_has_both_coordinates(cell, form):
+    assert point_form([cell] * 3) == form
+    frame = told([cell] * 3)
+    assert bool(frame.location) == bool(form)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.io.records import rows_without_record
+from privaudit.io.records import _CodedCells, rows_without_record
 from privaudit.io.text_tables import read_text_table
 from privaudit.text.cells import Texts
 
@@ -180,3 +180,73 @@ def test_a_header_again_needs_every_cell():
     assert _aside([*rows[:6], [*HEADER[:4], "x"], *rows[6:]]) == {}
     one = [["a"], ["id"], ["b"]]
     assert _aside(one, ["id"]) == {}
+
+
+BELOW = ["rue", "motif", ""]
+
+
+def _two_tables(above, below, width=2, first="1"):
+    """So many rows of numbers, a header in words, so many rows of words below it."""
+    rows = [[str(7 + i), first, "x"][:width] for i in range(above)]
+    other = [["Haute", f"absent {'ab'[i % 2]}", ""][:width] for i in range(below)]
+    return [*rows, BELOW[:width], *other]
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "aside"),
+    # The header of a second table stands neither first nor last.
+    [(1, 1, True), (2, 1, True), (1, 2, True), (0, 2, False), (2, 0, False), (1, 0, False)],
+)
+@pytest.mark.parametrize("width", [2, 3])
+def test_a_second_table_has_a_row_above_and_one_below(above, below, aside, width):
+    """Below a blank line, or narrower than the first table, of three columns or more."""
+    rows = _two_tables(above, below, width)
+    header = ["id", "n", "z"][:width]
+    expected = dict.fromkeys(range(above, len(rows)), "other_table") if aside else {}
+    assert _aside(rows, header, breaks=[above] if width == 2 else ()) == expected
+
+
+def test_a_header_below_is_new_and_its_cells_are_of_another_kind():
+    assert _aside(_two_tables(3, 2, first="motif"), ["id", "n"], breaks=[3]) == {}
+    # Above all are numbers. Below, one number in five differs by .8, one in six by more.
+    for below, aside in ((5, False), (6, True)):
+        rows = [["8", "u"], ["9", "v"], ["10", "w"], ["rue", "motif"]]
+        rows += [["Haute", "non"]] * (below - 1) + [["3", "non"]]
+        assert bool(_aside(rows, ["id", "n"], breaks=[3])) == aside
+
+
+@pytest.mark.parametrize(
+    ("total", "is_total"),
+    # A sum rounded to the cent is off by half a cent a row at most: of 200 rows, by 1.
+    [("200", True), ("201", True), ("199", True), ("201.05", False), ("198.9", False),
+     ("1", True), ("1.004", True), ("1.006", False)],
+)  # fmt: skip
+def test_a_total_is_the_sum_to_half_a_cent_a_row(total, is_total):
+    rows = [[f"v{'abcdefghij'[i % 10]}{'klmnopqrst'[i // 20]}", "1"] for i in range(200)]
+    assert bool(_aside([*rows, ["Total", total]], ["commune", "n"])) == is_total
+
+
+def test_a_total_has_numbers_and_blanks_beside_it():
+    rows = _rows(40)
+    for cells, aside in ((["", "Total", "", "", "12"], True), (["", "Total", "F", "", "12"], False),
+                         (["", "Total", "Total", "", "12"], True)):  # fmt: skip
+        assert bool(_aside([*rows, cells])) == aside
+
+
+def test_a_table_of_nothing_else_is_left_as_it_is():
+    assert _aside([["id", "commune"]], ["ID", "Commune"]) == {}
+    assert _aside([["id", "commune"], ["1", "Lyon"]], ["ID", "Commune"]) == {0: "header_again"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers", "is_number"),
+    [
+        # All but three, and four of five, are numbers.
+        (5, 4, True), (5, 3, False), (14, 12, True), (14, 11, False), (20, 17, True),
+        (20, 16, False), (1, 1, True), (1, 0, False), (0, 0, False),
+    ],
+)  # fmt: skip
+def test_a_column_of_numbers_has_few_other_cells(cells, numbers, is_number):
+    levels = [str(i) for i in range(numbers)] + [f"w{i}" for i in range(cells - numbers)]
+    table = _CodedCells(["c"], [np.zeros(1, dtype=int)], [Texts([*levels, ""])])
+    assert table.is_number(0) == is_number

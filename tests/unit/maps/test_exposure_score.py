@@ -15,16 +15,23 @@ from privaudit.maps.adversary import REGISTERED, Adversary
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.maps.scoring.score import (
+    _check,
     _doubts,
     _expected,
+    _same_people,
     _values,
     checked_gains,
     claimed,
     expected,
+    observed,
+    own_gains,
+    percentiles,
+    posterior_of,
     score,
 )
 from privaudit.maps.scoring.truth import Truth
 from privaudit.release.release import DotRelease
+from privaudit.results.rows import Rows
 from privaudit.words.catalogues import Note
 
 Z = 1.959963984540054
@@ -431,3 +438,187 @@ def test_a_gain_of_ones_own_is_expected_of_guesses_only():
     # Home 30 m away counts; the second record has no guess.
     found = _expected("g", within, by_index(), posterior, DOORS.xy)
     assert found.tolist() == pytest.approx([1.0, 0, 1.0])
+
+
+class Four(SimpleNamespace):
+    def __len__(self):
+        return 4
+
+
+def test_one_guess_and_one_truth_a_record(guesses, truth, release):
+    short = dataclasses.replace(release, records=release.records.iloc[:4], sources=None)
+    with pytest.raises(ParameterError, match="one guess a record"):
+        score(guesses, None, short, adversary=Adversary.nearest())
+    for many, why in ((0, "holds somebody"), (4, "one guess a record"), (6, "one guess a record")):
+        with pytest.raises(ParameterError, match=why):
+            _check(guesses, None, range(many))
+    _check(guesses, None, range(5))
+    with pytest.raises(ParameterError, match="the truth of this release"):
+        _check(guesses, Four(person=range(4)), range(5))
+    whole = dataclasses.replace(guesses, posterior=Posterior(*CERTAIN))
+    assert posterior_of("x", whole, truth, release) is whole.posterior
+    for wrong in ((guesses, truth, release), (whole, truth, "no map"), (whole, [0], release),
+                  (whole, truth, short)):  # fmt: skip
+        with pytest.raises(ParameterError):
+            posterior_of("x", *wrong)
+
+
+CERTAIN = np.arange(6), np.array([0, 3, 0, 0, 2]), np.ones(5)
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ({}, True), ({"sex": ["F", "M"]}, False), ({"sex": None}, False),
+        ({"age_band": ["18-24", "25-34"]}, False),
+    ],
+)  # fmt: skip
+def test_two_exposures_are_of_the_same_people(other, same):
+    frame = pd.DataFrame({"address": [0.0, 1.0], "age_band": ["18-24", "18-24"], "sex": "F"})
+    changed = frame.drop(columns=[c for c, v in other.items() if v is None])
+    changed = changed.assign(address=[1.0, 1.0], **{c: v for c, v in other.items() if v})
+    one, two = (SimpleNamespace(per_person=f, expected=False) for f in (frame, changed))
+    assert _same_people(one, two) == same
+    assert not _same_people(one, SimpleNamespace(per_person=frame.iloc[:1], expected=False))
+    assert not _same_people(one, SimpleNamespace(per_person=frame, expected=True))
+
+
+def test_a_guess_is_held_against_person_and_control_of_each_record():
+    """Records: right; wrong, its control there; no guess; nobody to compare with; an empty side."""
+    truth = SimpleNamespace(
+        home=np.array([0, 1, 2, 0, 1]), person=np.arange(5), n_people=6,
+        households=np.array([1.0, 2, 1, 1, 2]), person_share=np.array([1.0, 0.5, 1, 1, 0.5]),
+        leaning=np.array(["l", "l", "", "r", "r"]), usual_leaning=np.array([1.0, 0, 0.5, 0, 0]),
+        control_home=np.array([1, 0, 0, -1, 2]), control_person=np.array([1, 0, 3, -1, 0]),
+        control_households=np.array([1.0, 4, 1, 1, 1]),
+        control_person_share=np.array([1.0, 0.25, 1, 0, 1]),
+        control_leaning=np.array(["l", "", "r", "", "r"]), unknown=(), addresses=DOORS,
+    )  # fmt: skip
+    sides = np.array(["l", "", "r", "l", "r"])
+    guessed = SimpleNamespace(address=np.array([0, 0, -1, 1, 1]), opinion=sides,
+                              person=np.array([0, 2, -1, 1, 0]))  # fmt: skip
+    prior = np.array([0.4, 0.4, 0.2])
+    rows = observed(guessed, truth, prior, None)
+    assert rows["address"].tolist() == [1, 0, 0, 0, 1]
+    assert rows["household"].tolist() == [1, 0, 0, 0, 0.5]
+    assert rows["person"].tolist() == [1, 0, 0, 0, 0.5]
+    assert rows["opinion"].tolist() == [1, 0, 0, 0, 1]
+    # Two addresses are as likely: each is guessed half of the time.
+    assert rows["baseline_address"].tolist() == [0.5, 0.5, 0, 0.5, 0.5]
+    assert rows["baseline_household"].tolist() == [0.5, 0.25, 0, 0.5, 0.25]
+    assert rows["baseline_opinion"].tolist() == [1, 0, 0.5, 0, 0]
+    known = [0, 1, 2, 4]
+    assert rows["control_address"][known].tolist() == [0, 1, 0, 0]
+    assert rows["control_household"][known].tolist() == [0, 0.25, 0, 0]
+    assert rows["control_opinion"][known].tolist() == [1, 0, 1, 1]
+    assert rows.loc[3, "control_address":"control_opinion"].isna().all()
+    # Doors at 0, 30 and 40 m.
+    assert rows["error"][[0, 1, 3, 4]].tolist() == [0, 30, 30, 0]
+    assert np.isnan(rows["error"][2])
+    # Entry 0 is person 0, entry 1 nobody, entry 2 person 2: each is one of three.
+    named = observed(guessed, truth, prior, np.array([0, -1, 2]))
+    assert named["person"].tolist() == [1, 0, 0, 0, 0]
+    assert named["baseline_person"].tolist() == [1 / 3, 0, 1 / 3, 0, 0]
+    assert named["control_person"][known].tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("claims", "right"), [([0.6, 0.4], [1, 0]), ([-0.1, 0.5], None), ([0.5, 1.1], None)]
+)
+def test_a_gain_of_ones_own_for_people_by_hand(claims, right):
+    """The second record has no guess, the third nobody to compare with; one home is at 40 m."""
+    guessed = by_index()
+    truth = SimpleNamespace(home=np.array([0, 1, 2]), control_home=np.array([1, 0, -1]))
+
+    def within(true, at):
+        near = np.hypot(*(true - at).T) <= 30
+        return np.where(near, claims[0], claims[1]) if right is None else near
+
+    prior = np.array([0.5, 0.25, 0.25])
+    if right is None:
+        with pytest.raises(ParameterError, match="in \\[0, 1\\]"):
+            own_gains({"g": within}, guessed, truth, DOORS, prior, rng=np.random.default_rng(0))
+        return
+    rows = own_gains({"g": within}, guessed, truth, DOORS, prior, rng=np.random.default_rng(0))
+    assert rows["g"].tolist() == [1, 0, 1]
+    # Without the map the door at 30 m is best: all three homes are within 30 m of it.
+    assert rows["baseline_g"].tolist() == [1, 1, 1]
+    assert rows["control_g"][:2].tolist() == [1, 0]
+    assert np.isnan(rows["control_g"][2])
+    assert rows["confidence_g"].tolist() == [0.6, 0, 0.8]
+    blind = own_gains({"g": within}, guessed, None, DOORS, prior, rng=np.random.default_rng(0))
+    assert blind["g"].tolist() == [0.6, 0, 0.8]
+    # A dwelling at 0 m is within reach of three in four, one at 40 m of half: drawn from the prior.
+    assert blind["control_g"].tolist() == pytest.approx([0.75, 0, 0.5], abs=0.1)
+    assert blind["baseline_g"].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("entries", "person", "good"),
+    [
+        # Nineteen people, four entries: the last of each, and one beyond.
+        ([0, 13, 6, 18], 3, True), ([0, 13, 6, 19], 3, False), ([-1, -1, -1, -1], 3, True),
+        ([0, 13, 6, -1], 4, False), ([0, 13, 6], 2, False),
+    ],
+)  # fmt: skip
+def test_a_guessed_entry_is_one_of_the_register(guesses, truth, release, entries, person, good):
+    register = pd.DataFrame({"address": [0, 3, 1, 2]})
+    named = dataclasses.replace(guesses, person=np.array([0, -1, -1, -1, person]))
+    held = Adversary.holds_register(register)
+    if not good:
+        with pytest.raises(ParameterError, match=r"guessed entries|one person an entry"):
+            score(named, truth, release, adversary=held, entries=np.array(entries))
+        return
+    found = score(named, truth, release, adversary=held, entries=np.array(entries))
+    # Two are named, the first by the first entry of all.
+    of_gain = found.calibration.groupby("gain")["n"].sum()
+    assert of_gain["person"] == 2
+    assert found.view == "map"
+
+
+def test_what_the_campaign_marked_nowhere_is_no_check_of_confidence(guesses, truth, release):
+    marked = dataclasses.replace(truth, marked_address=np.array([0, -1, 4, 0, 2]))
+    found = score(guesses, marked, release, adversary=Adversary.nearest()).calibration
+    # Four guesses, of which one is of a person whom no address was marked for.
+    of_gain = found.groupby("gain")["n"].sum()
+    assert (of_gain["address"], of_gain["marked_address"]) == (4, 3)
+
+
+@pytest.mark.parametrize(("control", "told"), [(0, False), (1, False), (-1, True)])
+def test_whom_nobody_is_left_for_is_said(guesses, truth, release, control, told):
+    beside = dataclasses.replace(truth, control_person=np.array([7, 13, 1, 11, control]))
+    found = score(guesses, beside, release, adversary=Adversary.nearest())
+    assert ("no_control_left" in [note.key for note in found.notes]) == told
+
+
+def test_dots_of_one_guessed_door_go_together(posterior_guesses, real):
+    """The first door of all is one like any other; who has no guess is alone."""
+    doors = np.array([0, 0, -1, -1, 1])[: len(posterior_guesses)]
+    some = dataclasses.replace(posterior_guesses, address=doors)
+    found = score(some, None, real, adversary=Adversary.nearest())
+    pairs = {(a, b) for a in range(len(doors)) for b in range(a)
+             if found.clusters[a] == found.clusters[b]}  # fmt: skip
+    assert pairs == {
+        (a, b) for a in range(len(doors)) for b in range(a) if doors[a] == doors[b] >= 0
+    }
+
+
+def test_what_is_believed_outranks_the_posterior_of_the_guesses():
+    """Believed: the first and the last record are surely at home; the guesses know no posterior."""
+    believed = Posterior(np.array([0, 1, 2, 3]), np.array([0, 0, 2]), np.ones(3))
+
+    def right(true, at):
+        return (true == at).all(axis=1)
+
+    prior, rng = np.array([0.5, 0.25, 0.25]), np.random.default_rng(0)
+    rows = own_gains({"g": right}, by_index(), None, DOORS, prior, believed=believed, rng=rng)
+    assert rows["g"].tolist() == [1, 0, 1]
+
+
+def test_bounds_of_a_percentile_stay_in_their_scale():
+    rows = Rows(3, "people")
+    # Of three, fewer than two lie below the 99th percentile with a probability of .0003, fewer than
+    # three with .03: the second is its lower bound at 2.5 %.
+    few = np.array([0.2, 0.5, 0.9])
+    percentiles(rows, "p", few, few, (50, 99), most=1.0, unit="probability")
+    assert [(row.low, row.high) for row in rows] == [(0.0, 1.0), (0.5, 1.0)]

@@ -11,8 +11,16 @@ from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.scoring.truth import Homes, People, Truth, _counted
+from privaudit.maps.scoring.truth import (
+    Homes,
+    People,
+    Truth,
+    _controls,
+    _controls_homes,
+    _counted,
+)
 from privaudit.release.release import DotRelease
+from privaudit.simulation.world import LEANINGS
 
 
 def rng(seed=1):
@@ -227,3 +235,100 @@ def test_a_person_has_the_mean_of_the_known_records(mean, records):
     assert people.mean(np.array(records)).tolist() == mean
     assert people.controlled.tolist() == [True, False]
     assert np.isnan(people.mean(np.array([np.nan, np.nan]))).all()
+
+
+@pytest.mark.parametrize(("age", "share"), [(17, 0), (18, 1 / 6), (19, 1 / 6)])
+def test_who_turns_eighteen_is_one_of_the_adults_of_the_door(world, release, age, share):
+    """Person 2 lives at address 0, with five adults."""
+    people = world.people.assign(age=world.people["age"].where(world.people.index != 2, age))
+    sources = release.sources.assign(person=[2, 4, 6, 9, 10])
+    leak = dataclasses.replace(release, sources=sources)
+    truth = Truth.of(dataclasses.replace(world, people=people), leak, rng=rng())
+    assert truth.person_share[0] == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("electors", "taken", "control"),
+    [
+        # Person 0 of station a is the one who is left for 1, though another is left in b.
+        ([0, 1, 2], [1], [0]), ([1, 2], [1], [2]), ([1], [1], [-1]), ([0, 1], [1], [0]),
+        # Two of a: the first gets 0; for the second somebody of b is left.
+        ([0, 1, 2, 3], [1, 3], [0, 2]),
+    ],
+)  # fmt: skip
+def test_a_control_is_of_the_station_first(electors, taken, control):
+    station, elector = np.array([0, 0, 1, 0]), np.isin(range(4), electors)
+    assert _controls(station, elector, np.array(taken), rng()).tolist() == control
+
+
+def test_whom_nobody_is_compared_with_has_no_home_beside(world, release, monkeypatch):
+    """The first person of the town is a control like any other; -1 is none."""
+    drawn = np.array([0, -1, 12, -1, 0])
+    monkeypatch.setattr("privaudit.maps.scoring.truth._controls", lambda *_: drawn)
+    truth = Truth.of(world, release, rng=rng())
+    assert truth.control_home.tolist() == [0, -1, 2, -1, 0]
+    assert truth.control_households.tolist() == [3, 1, 1, 1, 3]
+    assert truth.control_person_share.tolist() == [1 / 5, 0, 0, 0, 1 / 5]
+    assert truth.control_leaning.tolist() == ["right", "", *truth.control_leaning[2:3], "", "right"]
+
+
+def test_a_station_or_side_that_is_not_known_has_no_usual_leaning(world, release):
+    """Row 0 of the stations and the first leaning of all are known."""
+    nowhere = world.people.assign(station=world.people["station"].where(
+        world.people.index != 0, "nowhere"))  # fmt: skip
+    truth = Truth.of(dataclasses.replace(world, people=nowhere), release, rng=rng())
+    assert truth.usual_leaning.tolist() == [0, 0, 1, 0, 0.5]
+    first = world.people.assign(leaning=[LEANINGS[0], *world.people["leaning"][1:]])
+    shares = world.stations.assign(**dict.fromkeys(LEANINGS, 0.1) | {LEANINGS[0]: 0.5})
+    other = dataclasses.replace(world, people=first, stations=shares)
+    assert Truth.of(other, release, rng=rng()).usual_leaning[0] == 1
+
+
+def test_a_register_names_nobody_unless_it_is_said_whom():
+    homes = Homes(address=[0, 2], person=["q", "p"], entry=[1, -1])
+    assert homes.entries(Adversary.nearest()) is None
+    held = Adversary.holds_register(pd.DataFrame({"address": [0, 1]}))
+    # "p" is person 0 and "q" person 1; entry 1 names "q", entry 0 nobody.
+    assert homes.entries(held).tolist() == [-1, 1]
+    assert Homes(address=[0, 2]).entries(held).tolist() == [-1, -1]
+    for entry, good in ((1, True), (2, False)):
+        last = Homes(address=[0, 2], entry=[entry, -1])
+        if good:
+            assert last.entries(held).tolist() == [-1, 0]
+        else:
+            with pytest.raises(ParameterError, match="a row beyond it"):
+                last.entries(held)
+    truth = homes.truth(dots(), held, rng=rng())
+    assert truth.unknown == ("control_opinion", "opinion", "baseline_opinion", "control_person")
+    bare = Homes(address=[0, 2]).truth(dots(), held, rng=rng())
+    assert bare.unknown[3:] == ("control_person", "person", "baseline_person")
+
+
+def test_homes_need_a_map_and_arrays_as_long_as_they_are():
+    with pytest.raises(ParameterError, match="a map over addresses"):
+        Homes(address=[0, 2]).of(SimpleNamespace(backdrop=None, kind="table"))
+    for name, values in (("person", [1]), ("opinion", ["a"]), ("entry", [1])):
+        with pytest.raises(ParameterError, match="as long as address"):
+            Homes(address=[0, 2], **{name: values}).of(dots())
+    for wrong in ({"entry": ["a", "b"]}, {"person": [[1], [2]]}):
+        with pytest.raises(ParameterError, match="one a record"):
+            Homes(address=[0, 2], **wrong)
+    assert Homes(address=[0, 2]).people == 2
+    assert Homes(address=[0, 2], person=["p", "p"]).people == 1
+
+
+def test_nobody_is_compared_where_nobody_else_lives():
+    """Of the residents (1, 2, 1), those of the map are taken off; the place is one station."""
+    base = AddressBase(STREET.frame.assign(residents=[1, 2, 1]), real=False)
+    for home, drawn in (([0, 2], {1}), ([1, 1], {0, 2}), ([0, 1], {1, 2})):
+        homes = np.array(home)
+        found = {
+            tuple(_controls_homes(base, homes, np.array([0, 1]), rng(seed))) for seed in range(40)
+        }
+        assert {at for pair in found for at in pair} == drawn
+    lone = AddressBase(base.frame.iloc[:1], real=False)
+    assert _controls_homes(lone, np.array([0]), np.array([0]), rng()).tolist() == [-1]
+    used = base.frame.assign(station=["a", "a", "b"], residents=[1, 1, 3])
+    # Where the station is used up, somebody of another is drawn.
+    two = np.array([0, 1])
+    assert _controls_homes(AddressBase(used, real=False), two, two, rng()).tolist() == [2, 2]

@@ -329,3 +329,79 @@ def test_a_household_is_likely_from_a_half_on(probability, likely):
     _add_given(rows, np.array([probability, 0.0]), np.array([True, False]), np.array([0, 1]), 1,
                np.random.default_rng(1))  # fmt: skip
     assert next(row.value for row in rows if row.measure == "likely") == likely
+
+
+@pytest.mark.parametrize(("age", "minors"), [(17, 2), (18, 1), (19, 1)])
+def test_a_minor_of_the_household_is_under_eighteen(world, release, truth, guesses, age, minors):
+    """Person 2 lives with 0, and 12, of eleven, with 10; both are found."""
+    ages = world.people["age"].where(world.people.index != 2, age)
+    town = replace(world, people=world.people.assign(age=ages))
+    table = harms(guesses, truth, release, town, adversary=BLIND)
+    assert table.value("minors_by_address") == minors
+
+
+def test_who_is_not_guessed_is_no_neighbour_and_claimed_by_nobody(world, release, truth, guesses):
+    """The dot of 4 has no guess: of 4 and 6, who are sought elsewhere, 6 is left."""
+    some = replace(guesses, address=np.array([0, -1, 4, 1, 2]))
+    table = harms(some, truth, release, world, adversary=BLIND)
+    assert table.value("other_address") == 1 / 5
+    assert table.value("claimed_vulnerability") == pytest.approx(4 / 5)
+    # Of each percentile one row.
+    of_address = {r.part["percentile"] for r in table.rows if r.measure == "address_probability"}
+    assert of_address == {50, 90, 99}
+    assert {r.part["percentile"] for r in table.rows if r.measure == "error"} == {50, 90}
+
+
+@pytest.mark.parametrize(
+    ("residents", "other"),
+    # 4 is sought at address 3, and 6 at address 4: nobody is suspected where nobody lives.
+    [([6, 4, 3, 0, 4], 1), ([6, 4, 3, 1, 4], 2), ([6, 4, 3, 2, 0], 1), ([0, 0, 0, 1, 1], 2)],
+)
+def test_suspicion_needs_one_resident(world, release, truth, guesses, residents, other):
+    base = type(truth.addresses)(truth.addresses.frame.assign(residents=residents), real=False)
+    there = replace(truth, addresses=base)
+    table = harms(guesses, there, release, world, adversary=BLIND)
+    assert table.value("other_address") == other / 5
+
+
+@pytest.mark.parametrize(
+    ("leaning", "right", "wrong"), [("right", 1, 0), ("left", 0, 1), ("", 0, 1)]
+)
+def test_a_control_at_the_guessed_door_has_the_label_or_another(
+    world, release, truth, guesses, leaning, right, wrong
+):
+    """Of the controls, 13 alone lives where the dot of 4 is: the label is right."""
+    beside = replace(
+        truth,
+        control_person=np.array([7, 13, 1, 11, 16]),
+        control_home=np.array([1, 3, 0, 2, 4]),
+        control_households=np.ones(5),
+        control_leaning=np.array(["left", leaning, "right", "right", "right"]),
+    )
+    table = harms(guesses, beside, release, world, adversary=BLIND)
+    assert table.row("address_and_label_right").control == right / 5
+    assert table.row("address_and_label_wrong").control == wrong / 5
+
+
+def test_the_first_person_of_all_may_be_named(world, release, truth, guesses):
+    """Entry 0 names person 0, entry 1 nobody of the town."""
+    held = Adversary.holds_register(pd.DataFrame({"address": [0, 1]}))
+    named = replace(guesses, person=np.array([0, 0, 1, -1, 0]))
+    beside = replace(truth, control_person=np.array([1, 3, 0, -1, 0]))
+    table = harms(named, beside, release, world, adversary=held, entries=np.array([0, -1]))
+    value = told(table, "value")
+    # Named are 0 (right), 0 for 4 and for 10, and nobody for 6 and 9.
+    assert (value["named_right"], value["named_wrong"], value["named_nobody"]) == (0.2, 0.4, 0.4)
+    # Of the controls of four people, that of 10 is named; 9 has none.
+    assert table.row("named_right").control == 1 / 4
+    with pytest.raises(ParameterError, match="entries"):
+        harms(named, beside, release, world, adversary=held)
+
+
+def test_a_side_is_weak_under_a_fifth_unless_it_is_said(campaign):
+    row = dissent_exposure(campaign).row("dissent_dots")
+    assert row.part["under"] == 0.2
+    for share, weak in ((0.19, True), (0.2, False), (0.21, False)):
+        stations = campaign.world.stations.assign(right=share)
+        few = replace(campaign, world=replace(campaign.world, stations=stations))
+        assert dissent_exposure(few).value("dissent_dots") == float(weak)

@@ -15,6 +15,7 @@ from privaudit.maps.heat import (
     calibrated,
     colour_steps,
     deconvolve,
+    disc_radius,
     heat_kernel,
     kernel_of,
     layered_heat,
@@ -64,6 +65,30 @@ def heat_of(dots, xy, bandwidth, cell=20.0, levels=None, kernel="gaussian"):
         step = heat.max() / levels
         heat = (np.minimum(np.floor(heat / step), levels - 1) + 0.5) * step
     return pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "intensity": heat.ravel()})
+
+
+# Heat of one dot of a disc of radius 10 is 1 / (100 pi): by hand, heights of 0 to 3 dots.
+@pytest.mark.parametrize(
+    ("dots", "radius"),
+    [([0, 1, 3], 10.0), ([2, 3], 10.0), ([0, 2, 4], 10 / np.sqrt(2)), ([0, 1, 2.5], np.nan),
+     ([0, 1, 1 + 1e-9, 2], 10.0), ([0, 1, 1.0015], np.nan), ([0.0, 0.0], np.nan)],
+)  # fmt: skip
+def test_the_radius_of_flat_discs_is_that_of_the_heat_of_one_dot(dots, radius):
+    heat = np.array([dots]) / (100 * np.pi)
+    assert disc_radius(heat) == pytest.approx(radius, rel=1e-6, nan_ok=True)
+
+
+def test_a_disc_whose_edge_is_a_millimetre_from_a_cell_keeps_its_radius():
+    """Cells at 0, 20, 40 ... m: a dot 4 mm off its grid puts no cell on the other side."""
+    xy = FOUR + np.array([0.004, -0.003])
+    found = inverted_unknown(xy[[0, 2]], xy, 60.0)
+    assert (found.kernel, found.doubts) == ("disc", ())
+    assert found.bandwidth == pytest.approx(60.0, rel=1e-9)
+
+
+def inverted_unknown(dots, xy, bandwidth):
+    release = leak(heat_of(dots, xy, bandwidth, kernel="disc"), addresses(xy))
+    return invert_heat(release, rng=np.random.default_rng(0))
 
 
 def leak(heat, base):

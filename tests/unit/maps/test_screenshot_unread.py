@@ -1,5 +1,7 @@
 """What a picture shows and nobody reads stays in the denominator of every share."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -109,3 +111,25 @@ def test_a_picture_without_colours_is_not_read_as_visited():
     grey = shot.image.astype(float).mean(axis=2).astype(np.uint8)[..., None].repeat(3, axis=2)
     with pytest.raises(ReadError, match="without colours"):
         picture_dots(grey)
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    overall: pd.DataFrame
+
+
+@pytest.mark.parametrize(
+    ("shown", "low", "high"),
+    [
+        # About ten dots, between eight and twelve and a half: .4 of ten may be .32 of them.
+        ((8.0, 10.0, 12.5), 0.32, 0.625), ((10.0, 10.0, 10.0), 0.4, 0.5),
+        ((4.0, 10.0, 10.0), 0.4, 1.0), ((5.0, 10.0, 20.0), 0.2, 1.0),
+        # Less than one dot is one.
+        ((0.0, 1.0, 1.0), 0.4, 0.5), ((0.0, 1.0, 2.0), 0.2, 0.5), ((1.0, 2.0, 2.0), 0.4, 1.0),
+    ],
+)  # fmt: skip
+def test_a_share_of_dots_is_as_wide_as_their_number(shown, low, high):
+    overall = pd.DataFrame({"low": [0.4], "high": [0.5]})
+    found = widen_intervals(Found(overall), shown).overall
+    assert found.iloc[0].tolist() == pytest.approx([low, high])
+    assert overall.iloc[0].tolist() == [0.4, 0.5]

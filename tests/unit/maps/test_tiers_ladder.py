@@ -13,11 +13,13 @@ from privaudit.maps.scoring.access import (
     SCENARIOS,
     TIERS,
     LeakProbabilities,
+    access_exposure,
     at_least_one,
     exposed_by_accounts,
     leak_exposure,
     tier_exposure,
 )
+from privaudit.maps.scoring.household import marked_addresses
 from privaudit.maps.scoring.messages import look_up_exposure
 from privaudit.release.release import API_COLUMNS, SCREEN_COLUMNS, LabelsChecked
 
@@ -319,3 +321,66 @@ def test_a_chance_to_be_found_is_one_a_dot(campaign, found, good):
     else:
         with pytest.raises(ParameterError, match="one chance a dot"):
             tier_exposure(campaign, found=np.array(found))
+
+
+@pytest.mark.parametrize(
+    ("registered", "before", "after"),
+    [("2016-09-01T23:59:58", 5, 6), ("2016-09-01T23:59:59", 5, 6), ("2016-09-02", 4, 6),
+     ("2016-09-02T00:00:01", 4, 5)],
+)  # fmt: skip
+def test_an_account_counts_from_its_own_second_on(campaign, registered, before, after):
+    """Four accounts of before the restriction, one of 5 September, which is after both moments."""
+    one = campaign.users.iloc[[0]].assign(user=5, registered_at=np.datetime64(registered, "s"))
+    early = campaign.users.assign(registered_at=np.minimum(
+        campaign.users["registered_at"].to_numpy(), np.datetime64("2016-09-02", "s")))  # fmt: skip
+    with_one = replace(campaign, users=pd.concat([early, one], ignore_index=True))
+    seen = access_exposure(with_one)
+    assert seen.value("accounts", moment="before", role="all") == before
+    assert seen.value("accounts", moment="after", role="all") == after
+    tiers = tier_exposure(with_one)
+    team = [
+        tiers.row("leak_odds", moment=m, tier="team").part["holders"] for m in ("before", "after")
+    ]
+    assert team == [before - 3, after - 4]
+
+
+def test_the_curve_has_the_numbers_of_accounts_of_its_default(campaign):
+    many = [row.part["accounts"] for row in leak_exposure(campaign).rows if "accounts" in row.part
+            and row.measure == "any_leak"]  # fmt: skip
+    assert many == [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+    row = leak_exposure(campaign).row("any_leak", accounts=100)
+    assert row.value == pytest.approx(1 - 0.99**100)
+    nobody = replace(campaign, users=campaign.users.iloc[:0])
+    with pytest.raises(ParameterError, match="somebody uses"):
+        leak_exposure(nobody)
+
+
+@pytest.mark.parametrize(("chance", "residual"), [(1.0, np.nan), (0.5, (3 / 5 - 0.5) / 0.5)])
+def test_where_all_is_right_by_chance_nothing_is_left(campaign, chance, residual):
+    by_chance = {"address": np.full(5, chance), "household": np.full(5, chance)}
+    row = tier_exposure(campaign, control=by_chance).row(
+        "addresses_found", moment="before", tier="whole_file"
+    )
+    assert row.residual == pytest.approx(residual, nan_ok=True)
+
+
+def test_a_dot_of_no_household_has_no_members(campaign, monkeypatch):
+    """Dots 0 and 3 mark households; of the others none is known."""
+    doors = marked_addresses(campaign)
+    assert (doors["household"] >= 0).sum() > 2
+    some = doors.assign(household=doors["household"].where(doors.index.isin([0, 3]), -1))
+    size = campaign.world.people["household"].value_counts()
+    members = int(size[some["household"][some["household"] >= 0]].sum())
+    monkeypatch.setattr("privaudit.maps.scoring.access.marked_addresses", lambda _: some)
+    found = access_exposure(campaign)
+    row = found.row("households_max", moment="before")
+    assert (row.value, row.n) == (2, 2)
+    row = found.row("members_max", moment="before")
+    assert (row.value, row.n) == (members, members)
+
+
+def test_a_phone_that_nobody_has_is_not_stolen(campaign):
+    nobody = replace(campaign, users=campaign.users.iloc[:0])
+    for users, holders in ((nobody, 0), (replace(campaign, users=campaign.users.iloc[:1]), 1)):
+        row = tier_exposure(users).row("leak_odds", moment="before", tier="stolen_phone")
+        assert row.part["holders"] == holders

@@ -4,8 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.columns.roles import Roles
+from privaudit.errors import SchemaError
 from privaudit.release.column_roles import (
+    _MARK,
     KnownColumn,
+    RolesFile,
     TextCounts,
     _are_serial_dates,
     _fields_of,
@@ -16,7 +20,11 @@ from privaudit.release.column_roles import (
     _kind_by_cells,
     _of_surnames,
     _tells_opinions,
+    formats_of,
     places_of_network,
+    proposed_roles,
+    read_roles,
+    roles_text,
 )
 from privaudit.release.inventory import outward_range
 
@@ -239,3 +247,151 @@ def test_an_address_of_a_network_identifies_nobody():
     there, kinds = dict.fromkeys(frame, np.ones(20, bool)), dict.fromkeys(frame, known("number"))
     assert _identifier(frame[["ip"]], kinds, there) == ()
     assert _identifier(frame, kinds, there) == ("n",)
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ('["a.csv"]\nrecord_id = "n"\n', {"identifier": ("n",)}),
+        ('["a.csv"]\nrecord_id = ["n", "m"]\n', {"identifier": ("n", "m")}),
+        ('["a.csv"]\nkey = ["n"]\nweight = "w"\n', {"key": ("n",), "weight": "w"}),
+        # A list that is empty says that nobody is identified; an empty field says nothing.
+        ('["a.csv"]\ndirect_identifiers = []\nkey = ["n"]\nweight = ""\n',
+         {"direct": (), "weight": None}),
+        ('["a.csv"]\nkey = ["n"]\n', {"direct": None}),
+        ("a = 1\n", "a section"), ('["a.csv"]\nkeys = ["n"]\n', "fields"),
+        ('["a.csv"]\nkey = "n"\n', "a list of columns"), ('["a.csv"]\nkey = [1]\n', "a list"),
+        ('["a.csv"]\nweight = ["w"]\n', "a column as weight"),
+        ('["a.csv"]\nweight = 1\n', "a column"),
+        ('["a.csv"]\nrecord_id = [1]\n', "a column as record_id"),
+    ],
+)  # fmt: skip
+def test_a_roles_file_has_sections_fields_and_columns(tmp_path, text, roles):
+    (tmp_path / "roles.toml").write_text(text, "utf-8")
+    if isinstance(roles, str):
+        with pytest.raises(SchemaError, match=roles):
+            read_roles(tmp_path / "roles.toml")
+        return
+    found = read_roles(tmp_path / "roles.toml").roles["a.csv"]
+    assert {name: getattr(found, name) for name in roles} == roles
+
+
+def test_a_roles_file_is_written_as_it_is_read(tmp_path):
+    """One number stands as text, two as a list; what is empty is left out, but for four fields."""
+    for numbers, line in ((("n",), 'record_id = "n"'), (("n", "m"), 'record_id = ["n", "m"]'),
+                          ((), 'record_id = ""')):  # fmt: skip
+        roles = Roles(identifier=numbers, key=["k"], time="t", ordered=["k"])
+        text = roles_text([("a.csv", roles, "page", {})], [])
+        assert text.split("\n")[2:-1] == [
+            "direct_identifiers = []", line, 'key = ["k"]', "sensitive = []", 'ordered = ["k"]',
+            'time = "t"', 'item = "page"',
+        ]  # fmt: skip
+        (tmp_path / "r.toml").write_text(text, "utf-8")
+        read = read_roles(tmp_path / "r.toml")
+        assert (read.roles["a.csv"].identifier, read.items["a.csv"]) == (numbers, "page")
+    assert "item" not in roles_text([("a.csv", Roles(key="k"), "", {})], [])
+
+
+def test_roles_are_of_one_of_the_files_at_least():
+    file = RolesFile(name="r.toml", roles={"a.csv": Roles(key="k")}, items={})
+    file.refuse_without(["b.csv", "a.csv"], who="t")
+    with pytest.raises(SchemaError, match=r"roles of b\.csv"):
+        file.refuse_without(["b.csv", "c.csv"], who="t")
+    assert file.checked("b.csv", ["k"], who="t") is None
+    assert file.checked("a.csv", ["k"], who="t").key == ("k",)
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark"),
+    [
+        ("5", True), ("123", True), ("1234", False), ("1.5", True), ("1,55", True),
+        ("1.555", False), ("3/5", True), ("3 / 100", True), ("3/1000", False), ("★", True),
+        ("*****", True), ("******", False), ("★ 5", False),
+    ],
+)  # fmt: skip
+def test_a_mark_is_a_number_of_three_digits_or_five_stars(cell, mark):
+    assert (_MARK.fullmatch(cell) is not None) == mark
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [
+        # Days of a spreadsheet that two records share are dates; one each, they count records.
+        (["36526", "36527", "36528", "36529", "36531"] * 2, "date"),
+        (["36526", "36527", "36528", "36529", "36531"], ""),
+        (["2016-05-12", "2016-05-13"], "date"), (["1762000000000", "1762000450000"], "date"),
+        (["1762000000", "1762000450"], ""),
+        # Nine of ten numbers satisfy their check digits.
+        ([*SIRETS, *(f"{siret[:-1]}{int(siret[-1])}" for siret in SIRETS)], "siret"),
+    ],
+)  # fmt: skip
+def test_dates_and_numbers_without_a_header(texts, kind):
+    assert _kind_by_cells(texts, {}) == kind
+
+
+def test_nine_numbers_of_ten_with_their_digits_are_enough():
+    """Ten different ones, of which one or two fail: numbers of people by Luhn and by 97."""
+    good = [f"2 69 05 49 588 {n:03d} {97 - int(f'2690549588{n:03d}') % 97:02d}" for n in range(10)]
+    bad = [f"{text[:-2]}{(int(text[-2:]) + 1) % 97:02d}" for text in good]
+    assert _kind_by_cells(good, {}) == "nir"
+    assert _kind_by_cells([*good[:9], bad[9]], {}) == "nir"
+    assert _kind_by_cells([*good[:8], *bad[8:]], {}) != "nir"
+
+
+@pytest.mark.parametrize(("filled", "useful"), [(19, False), (20, True), (21, True)])
+def test_a_tenth_of_two_hundred_fill_a_key(filled, useful):
+    column = pd.Series([*"ab" * 100][:filled] + [None] * (200 - filled))
+    assert _is_useful_key(column, column.notna().to_numpy(), known("sex")) == useful
+
+
+@pytest.mark.parametrize(("levels", "proposed"), [(0, 0), (1, 1), (2, 1), (20, 1), (21, 0)])
+def test_what_is_learnt_has_a_value_and_twenty_at_most(levels, proposed):
+    values = [f"v{i}" for i in range(levels)] or [None]
+    frame = pd.DataFrame({"parti": (values * 42)[:42]}, dtype="str")
+    there = {"parti": frame["parti"].notna().to_numpy()}
+    roles = proposed_roles(frame, {"parti": known("support")}, there, None, {"parti": ["party"]})
+    assert len(roles.sensitive) == proposed
+
+
+def test_eight_columns_are_proposed_as_sensitive_at_most():
+    frame = pd.DataFrame({f"parti{i}": [*"ab"] * 20 for i in range(9)})
+    kinds = {c: known("support") for c in frame}
+    there = {c: np.ones(40, dtype=bool) for c in frame}
+    for columns in (7, 8, 9):
+        some = frame.iloc[:, :columns]
+        says = {c: ["party"] for c in frame}
+        roles = proposed_roles(some, kinds, there, None, says)
+        assert len(roles.sensitive) == min(columns, 8)
+
+
+def test_only_what_might_be_a_key_tells_opinions():
+    every = np.ones(4, dtype=bool)
+    for kind, tells in (("occupation", True), ("note", False), (None, False)):
+        columns = {} if kind is None else {"c": known(kind)}
+        assert _tells_opinions("c", columns, {"c": every}, {"health": every}) == tells
+    assert not _tells_opinions("c", {"c": known("occupation")}, {"c": every}, {})
+
+
+def test_a_series_is_of_numbers_alone():
+    series = [f"{3_000 + i}" for i in range(20)]
+    assert _is_of_the_tool(pd.Series(series), known("place"))
+    assert not _is_of_the_tool(pd.Series([*series, "x"]), known("place"))
+    days = pd.Series(np.datetime64("2016-01-01") + np.arange(20))
+    assert not _is_of_the_tool(days, known("place"))
+
+
+def test_points_are_the_only_format_of_their_column():
+    assert formats_of(["48.8212, 2.4705"] * 3) == ("point",)
+    # One cell in a hundred is a slip, two are a format.
+    for slips, formats in ((0, 1), (1, 1), (2, 2)):
+        cells = ["1980-02-01"] * (100 - slips) + ["01/02/1980"] * slips
+        assert len(formats_of(cells)) == formats
+
+
+def test_coordinates_of_network_addresses_say_so_themselves():
+    frame = pd.DataFrame({"IP_lat": [48.85823, 48.1], "IP_lon": [2.33871, 2.2]})
+    kinds = dict.fromkeys(frame, "spot")
+    assert places_of_network(frame, kinds)
+    assert not places_of_network(frame, {"IP_lat": "spot"})
+    other = frame.set_axis(["lat", "lon"], axis=1)
+    assert not places_of_network(other, dict.fromkeys(other, "spot"))

@@ -8,6 +8,7 @@ import json
 import re
 from html.parser import HTMLParser
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,8 @@ ALLOWED = re.compile(
 class _Story(HTMLParser):
     """The text of a page and of its figures, marked numbers and quotations of law left out."""
 
-    _APART = ("style", "code")
+    # What the script of the explorer shows is held to its table in a browser.
+    _APART = ("style", "code", "script")
     _TITLES = ("title", "desc")
     _LINES = ("p", "li", "dd", "dt", "h1", "h2", "h3", "figcaption", "div", "td", "th", "svg")
 
@@ -226,7 +228,7 @@ def test_every_number_of_a_story_names_its_finding(folder):
     story, page = _Story(), (folder / "index.html").read_text(encoding="utf-8")
     story.feed(page)
     words = Words("fr" if '<html lang="fr">' in page else "en")
-    keys = ("lexicon", "proposed", "masks", "pictures")
+    keys = ("lexicon", "proposed", "masks", "pictures", "joins", "copies")
     rates = [words(f"method_short.{key}", **error_rates()) for key in keys]
     rates = [text.replace("\u00a0", " ").replace("\u202f", " ") for text in rates]
     bare = [line for line in story.lines if line.strip() not in rates]
@@ -314,7 +316,6 @@ def test_the_first_screen_leads_to_the_row_of_its_evidence(folder):
 @pytest.mark.parametrize("section", ["notes", "columns", "masks", "pictures"])
 def test_error_rates_stand_as_they_were_measured(section):
     import tomllib
-    from pathlib import Path
 
     source = resources.files("privaudit.report") / "error_rates.toml"
     rates = tomllib.loads(source.read_text(encoding="utf-8"))[section]
@@ -331,6 +332,27 @@ def test_error_rates_stand_as_they_were_measured(section):
     for value in rates.values():
         written = f"{value:g}".removeprefix("0")
         assert re.search(rf"(?<![\d.]){re.escape(written)}(?!\d)", there), (section, value)
+
+
+@pytest.mark.parametrize(
+    ("section", "counted", "of", "key", "names"),
+    [
+        ("joins", "matches", "people", "by",
+         {"email": "email", "name_birth": "birth", "name": "name"}),
+        ("copies", "made", "links", "copies", {2: "two", 6: "six"}),
+    ],
+)  # fmt: skip
+def test_error_rates_of_links_are_those_of_their_table(section, counted, of, key, names):
+    table = pd.read_csv(Path(__file__).parents[3] / f"docs/data/links/{section}.csv")
+    rates = error_rates()
+    assert len(table) == len(names)
+    for row in table.to_dict("records"):
+        found, wrong = row["right"] / row[of], 1 - row["right"] / row[counted]
+        name = names[row[key]]
+        assert rates[f"{section}_{name}_found"] == pytest.approx(found, abs=5e-4)
+        assert rates[f"{section}_{name}_wrong"] == pytest.approx(wrong, abs=5e-4)
+    most = table[of].max() if of == "people" else table[of].sum()
+    assert rates[f"{section}_{of}"] == most
 
 
 # By hand: .92 of 175 is 161; 12.7 % is .127; a difference of .034 is 3.4 points.
@@ -370,7 +392,7 @@ def test_no_number_of_a_french_page_is_written_as_python_writes_it(folder):
     page = (folder / "index.html").read_text(encoding="utf-8")
     if '<html lang="fr">' not in page:
         page = ""  # an English number has a point
-    bare = re.sub(r"<(style|code)\b.*?</\1>", "", page, flags=re.S)
+    bare = re.sub(r"<(style|code|script)\b.*?</\1>", "", page, flags=re.S)
     # Within figures too; names of files and versions have a point.
     bare = re.sub(r"privaudit [\d.]+\d", "", bare)
     texts = [text for text in re.findall(r">([^<]+)<", bare) if re.search(r"\d\.\d", text)]

@@ -15,10 +15,11 @@ from privaudit.cli.options import Given, foretell, parameters
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.files import Limits
+from privaudit.errors import ParameterError
 from privaudit.studies.audit_log import InteractionLog, WorstPoints, audit_country, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
-from privaudit.studies.audit_table import Beside, audit_table
+from privaudit.studies.audit_table import Beside, audit_table, mend_table
 from privaudit.studies.audit_views import SeizedHeat
 from privaudit.studies.commands import Option, command_line, commands, printed_options
 from privaudit.studies.demo import Scene, demo
@@ -26,6 +27,7 @@ from privaudit.studies.dossier import Seizure, audit_dossier
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import SeizedPair, audit_link
 from privaudit.studies.mask_file import mask_file
+from privaudit.studies.study_file import read_study
 from privaudit.tables.measure import measure
 
 # What the options of each command fill.
@@ -34,7 +36,7 @@ FILLED = {
     "inspect": (inspect_files, Reading),
     "map": (SeizedMap, SeizedHeat, audit_map),
     "mask": (mask_file,),
-    "table": (audit_table, Roles, Beside, Reading, measure),
+    "table": (audit_table, mend_table, Roles, Beside, Reading, measure),
     "link": (SeizedPair, audit_link),
     "traces": (InteractionLog, audit_log, WorstPoints, Reading),
     "country": (audit_country,),
@@ -45,7 +47,7 @@ FILLED = {
 # whose parameter has another name in its own dataclass.
 OF_THE_COMMAND = {
     "out", "lang", "dated", "cache", "no_cache", "no_header", "pia", "init", "workers",
-    "worst_points", "roles_file", "memory_limit",
+    "worst_points", "roles_file", "memory_limit", "require",
     *(f"max_{field.name}" for field in dataclasses.fields(Limits)),
 }  # fmt: skip
 
@@ -166,7 +168,7 @@ def test_a_command_of_a_former_version_is_answered_with_the_present_one(capsys):
 def test_the_cost_of_a_command_stands_beside_its_parameters():
     """Two MB at 3 s each after 1 s are 7 s; a MB of a zip stands for several."""
     for name, command in commands().items():
-        fills = {option.fills for option in command.options} | {"start"}
+        fills = {option.fills for option in command.options} | {"start", "work"}
         assert set(command.cost) <= {"seconds", "gigabytes"}
         assert all(set(of) <= fills for of in command.cost.values()), name
 
@@ -209,3 +211,31 @@ def test_bad_input_is_not_foretold(monkeypatch, capsys, tmp_path):
     assert main(["table", str(table), "--key", "absent", *out]) == 2
     assert main(["demo", "--inhabitants", "12", *out]) == 2
     assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_a_study_is_foretold_by_its_towns_before_the_first_one(monkeypatch, capsys, tmp_path):
+    """Two settings of 2,000 and 4,000 people in five towns, by two adversaries: 3 towns of 20,000.
+
+    What is said stands before anything is simulated.
+    """
+    study = tmp_path / "study.toml"
+    study.write_text(
+        '[study]\ntowns = 5\n[[leak]]\nview = "donut:50:200"\n'
+        'adversaries = ["nearest", "knows_mask"]\n[vary]\ninhabitants = [2_000, 4_000]\n'
+    )
+    assert read_study(study).work == pytest.approx(5 * 2 * (2_000 + 4_000) / 20_000)
+    of_likes = tmp_path / "likes.toml"
+    of_likes.write_text('[study]\ntowns = 2\n[[leak]]\nview = "mailing"\n')
+    # Ordinary likes are drawn, and take several times as long.
+    assert read_study(of_likes).work > 4
+    cost = {"seconds": {"work": 10.0}, "gigabytes": {"start": 0.5}}
+    every = commands() | {"study": replace(commands()["study"], cost=cost)}
+    monkeypatch.setattr("privaudit.cli.options.commands", lambda: every)
+
+    def simulated(*arguments, **options):
+        assert "study: about 30 s of processor time and 0.5 GB" in capsys.readouterr().err
+        raise ParameterError("the first town")
+
+    monkeypatch.setattr("privaudit.studies.repeat.simulate", simulated)
+    assert main(["study", str(study), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == "privaudit: the first town\n"

@@ -59,12 +59,10 @@ def test_memory_that_runs_out_is_no_fault_of_the_file(tmp_path, monkeypatch):
         assert "Mend" not in said
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "mac_roman", "utf-16"])
 @pytest.mark.parametrize("pack", [False, True])
 def test_letters_are_read_the_same_with_a_limit_as_without(tmp_path, encoding, pack):
     text = LINES.replace("Orléans", "“Orléans”") if encoding == "cp1252" else LINES
-    if encoding == "latin-1":
-        text = LINES.replace("Orléans", "Orl\x81ans")  # what cp1252 does not have
     data = text.encode(encoding)
     path = tmp_path / ("t.csv.gz" if pack else "t.csv")
     path.write_bytes(gzip.compress(data) if pack else data)

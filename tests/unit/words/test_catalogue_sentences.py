@@ -17,7 +17,7 @@ TYPICAL = {
 }
 SPACE = f"[ {NBSP}{NARROW}]"
 # A note is made, and a line set aside, where there is at least one; so is a union's lower bound.
-NEVER_NONE = re.compile(r"^(?:note|aside)\.|_least$")
+NEVER_NONE = re.compile(r"^(?:note|aside)\.|(?<!sensitive)_least$")
 # Of these too: a smallest group, copies held, what is listed at all, the end of a range.
 AT_LEAST_ONE = {
     "story.lead_constant", "story.lead_constants", "story.lead_log_few", "story.lead_doubted",
@@ -46,7 +46,7 @@ SEVERAL = {
 OTHER_SUBJECT = {
     "story.lead_country", "story.lead_log_drawn", "sentence.copies__error", "note.homes_unknown",
     "note.pdf_pages", "note.people_counted_once", "note.links_weighed",
-    "note.recording_without_records",
+    "note.recording_without_records", "note.streets_with_a_slip",
 }  # fmt: skip
 # Labels with a full stop: a remedy, what a number was worked out from, a place, a title.
 LABELS = {
@@ -241,6 +241,14 @@ def test_none_is_said_in_words():
     labels = {key for key in own_catalogue("fr") if key.startswith(("measure.", "parameter."))}
     law = rf"{counted(0)}(?:{one})\b(?!-)"
     wrong = faults("fr", law, but=AT_LEAST_ONE | NONE_ELSEWHERE | labels | {"told.recipients"})
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_at_least_none_is_not_said(lang):
+    """ "None mentions", not "At least 0 mention"."""
+    sizes = {"measure.contributions__classes_of", "measure.table__classes_of"}
+    wrong = faults(lang, rf"(?i)\b(?:at least|au moins){SPACE}0\b", but=sizes)
     assert not wrong, wrong
 
 

@@ -1,0 +1,426 @@
+"""Known sources of public addresses: which columns hold what, by `data/address_sources.toml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from privaudit.core.checks import Floats, column_names_shown, did_you_mean
+from privaudit.core.files import packaged_toml
+from privaudit.errors import GeometryError, ParameterError, SchemaError
+from privaudit.geo.crs import (
+    FICTIONAL,
+    LONGITUDE_LATITUDE,
+    crs_of_numbers,
+    epsg_code,
+    project,
+    stated_crs,
+)
+from privaudit.io.coordinates import location_columns
+from privaudit.text.normalise import fold, slug
+from privaudit.words.catalogues import Note
+
+_FILE = "data/address_sources.toml"
+# What a form may be given for; those that `columns=` takes beside are a position's.
+FIELDS = ("id", "number", "street", "unit", "postcode", "town", "also")
+PLACED = ("x", "y", "lon", "lat")
+# Two rows of one door are at most so far apart, in metres; then, of how many far ones each is
+# compared with the others.
+_APART, _ROUNDS = 100.0, 20
+# From so many metres on, an easting begins with its UTM zone.
+_ZONE = 1_000_000
+# Columns that name the country of an address.
+_COUNTRIES = ("country", "country_code", "addr_country")
+_COLUMN = re.compile(r"\{(\w+)\}")
+_TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
+
+
+class _Form(NamedTuple):
+    """How a field is written: text with columns in braces, of which a pattern's group is taken."""
+
+    form: str
+    pattern: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressSource:
+    """A known kind of address file; see the head of its table for the fields."""
+
+    key: str
+    name: str
+    known_by: frozenset[str] = frozenset()
+    forms: Mapping[str, tuple[_Form, ...]] = field(default_factory=dict)
+    commune: str = ""
+    positions: tuple[Mapping[str, Any], ...] = ()
+    row: str = "address"
+    language: str = ""
+    split: str = ""
+    tags: str = ""
+    layers: tuple[str, ...] = ()
+    status: str = ""
+    quality: str = ""
+    use: Mapping[str, str] = field(default_factory=dict)
+    aside: tuple[Mapping[str, str], ...] = ()
+    national: Mapping[str, str] = field(default_factory=dict)
+    best: tuple[str, ...] = ()
+    headerless: str = ""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Return every column that is read, as slugs."""
+        forms = [form.form for several in self.forms.values() for form in several]
+        forms += [str(pair.get("crs", "")) for pair in self.positions]
+        named = {column for form in forms for column in _COLUMN.findall(form)}
+        named |= {str(pair[axis]) for pair in self.positions for axis in ("x", "y")}
+        named |= {self.commune, self.tags, self.status, self.quality, self.use.get("column", "")}
+        named |= {rule["column"] for rule in self.aside} | {*self.national.values()}
+        return frozenset((named | self.known_by | {*_COUNTRIES}) - {""})
+
+    @property
+    def places(self) -> list[str]:
+        """Return the columns by which a commune or a town is chosen."""
+        towns = [c for form in self.forms.get("town", ()) for c in _COLUMN.findall(form.form)]
+        return list(dict.fromkeys(filter(None, (self.commune, *towns))))
+
+
+@lru_cache(maxsize=1)
+def address_sources() -> tuple[AddressSource, ...]:
+    """Return every known source of addresses."""
+    table = packaged_toml("privaudit.io", _FILE)
+    return tuple(_source(key, given) for key, given in table.items() if key != "words")
+
+
+def _source(key: str, given: Mapping[str, Any]) -> AddressSource:
+    forms = {
+        name: tuple(
+            _Form(one) if isinstance(one, str) else _Form(one["form"], one["pattern"])
+            for one in given[name]
+        )
+        for name in FIELDS
+        if name in given
+    }
+    other = {name: value for name, value in given.items() if name not in FIELDS}
+    for name in ("known_by", "layers"):
+        other[name] = str(other.get(name, "")).split()
+    for name in ("positions", "aside", "best", "layers"):
+        other[name] = tuple(other.get(name, ()))
+    return AddressSource(key=key, forms=forms, **other | {"known_by": frozenset(other["known_by"])})
+
+
+def source_of(columns: Iterable[str]) -> AddressSource | None:
+    """Return the source that has these columns, as they are written; None of an unknown one.
+
+    Examples
+    --------
+    >>> source_of(["UPRN", "X_COORDINATE", "Y_COORDINATE", "LATITUDE", "LONGITUDE"]).name
+    'OS Open UPRN'
+    """
+    have = {slug(column) for column in columns}
+    known = [one for one in address_sources() if one.known_by and one.known_by <= have]
+    return max(known, key=lambda one: len(one.known_by), default=None)
+
+
+def other_source(columns: Sequence[str], *, name: str, who: str) -> AddressSource:
+    """Return how a file of an unknown source is read: by the usual names of its columns.
+
+    Raises
+    ------
+    SchemaError
+        It has no street, no number or no position by such a name.
+    """
+    usual = next(one for one in address_sources() if not one.known_by)
+    have = {slug(column) for column in columns}
+    missing = [
+        field
+        for field in ("number", "street")
+        if not any(set(_COLUMN.findall(form.form)) & have for form in usual.forms[field])
+    ]
+    try:
+        location_columns(list(columns), name=name, who=who)
+    except SchemaError:
+        missing += ["x", "y"]
+    if missing:
+        needed = f"columns of a known address file in {name}: {', '.join(missing)} not recognised"
+        do = "Rename them so, or name them: columns={" + ", ".join(f"'{m}': '...'" for m in missing)
+        do += "}, with crs=."
+        raise SchemaError.of(who, needed, f"columns {column_names_shown(columns)}", do)
+    return usual
+
+
+def named_source(given: Mapping[str, str], columns: Sequence[str], *, who: str) -> AddressSource:
+    """Return a source whose columns the caller names.
+
+    Raises
+    ------
+    ParameterError
+        A field that is none, a column that is not there, or no position.
+    """
+    have, known = {slug(c): c for c in columns}, (*FIELDS, "suffix", "commune", *PLACED)
+    for name, column in given.items():
+        if name not in known:
+            do = did_you_mean(name, known)
+            raise ParameterError.of(who, f"columns of {', '.join(known)}", f"'{name}'", do)
+        if slug(column) not in have:
+            do = did_you_mean(column, columns) or f"Columns: {column_names_shown(columns)}."
+            raise ParameterError.of(who, f"{name} to be a column", f"'{column}'", do)
+    named = {name: slug(column) for name, column in given.items()}
+    pair = ("lon", "lat") if "lon" in named or "lat" in named else ("x", "y")
+    absent = [axis for axis in pair if axis not in named]
+    if len(absent) == 1:
+        raise ParameterError.of(who, f"columns with {' and '.join(pair)}", f"no {absent[0]}")
+    forms = {name: (_Form("{" + named[name] + "}"),) for name in FIELDS if name in named}
+    if {"number", "suffix"} <= {*named}:
+        forms["number"] = (_Form("{" + named["number"] + "} {" + named["suffix"] + "}"),)
+    position = {"x": named[pair[0]], "y": named[pair[1]]} if not absent else None
+    if position and pair[0] == "lon":
+        position["crs"] = LONGITUDE_LATITUDE
+    return AddressSource(
+        key="columns", name="", forms=forms, commune=named.get("commune", ""),
+        positions=(position,) if position else (),
+        row="address" if {"number", "street"} & {*named} else "point",
+    )  # fmt: skip
+
+
+def with_tags(raw: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return rows with their tags of an address as columns (``"addr:street"=>"Main St"``)."""
+    if column not in raw:
+        return raw
+    # A file may have any number of other tags.
+    known = frozenset().union(*(source.columns for source in address_sources()))
+    rows = [{slug(k): v for k, v in _TAG.findall(cell)} for cell in raw[column]]
+    rows = [{k: v for k, v in row.items() if k in known} for row in rows]
+    tags = pd.DataFrame(rows, index=raw.index, dtype="str").fillna("")
+    return pd.concat([raw.drop(columns=[column, *({*tags} & {*raw})]), tags], axis=1)
+
+
+def filled(raw: pd.DataFrame, forms: Iterable[_Form]) -> pd.Series:
+    """Return the first form of each row that is filled; "" where none is.
+
+    Examples
+    --------
+    >>> raw = pd.DataFrame({"first": ["7", "3"], "last": ["11", ""]})
+    >>> filled(raw, [_Form("{first}-{last}")]).tolist()
+    ['7-11', '3']
+    """
+    result = pd.Series("", index=raw.index, dtype="str")
+    for form, pattern in forms:
+        pieces = _COLUMN.split(form)
+        if not set(pieces[1::2]) & {*raw.columns}:
+            continue
+        text = pd.Series(pieces[0], index=raw.index, dtype="str")
+        for column, after in zip(pieces[1::2], pieces[2::2], strict=True):
+            text = text + raw.get(column, "") + after
+        text = text.str.strip(" -/,").str.replace("  ", " ", regex=False)
+        if pattern:
+            text = text.str.extract(pattern, expand=False).fillna("")
+        result = result.where(result != "", text)
+    return result
+
+
+def address_cells(raw: pd.DataFrame, source: AddressSource) -> pd.DataFrame:
+    """Return the fields of each row as text: `FIELDS` and commune."""
+    cells = pd.DataFrame({name: filled(raw, source.forms.get(name, ())) for name in FIELDS})
+    if cells["also"].any():
+        others = [filled(raw, [form]) for form in source.forms["also"]]
+        rows = zip(cells["street"], *others, strict=True)
+        cells["also"] = ["|".join(dict.fromkeys(n for n in r[1:] if n and n != r[0])) for r in rows]
+    cells["commune"] = raw[source.commune] if source.commune in raw else cells["town"]
+    return cells
+
+
+def reasons_aside(raw: pd.DataFrame, cells: pd.DataFrame, source: AddressSource) -> np.ndarray:
+    """Return why each row is no address to use: retired, planned, interpolated; "" elsewhere."""
+    usual = packaged_toml("privaudit.io", _FILE)["words"]
+    rules: list[Mapping[str, str]] = [
+        *(
+            {"reason": r, "column": source.status, "words": usual[r]}
+            for r in ("retired", "planned")
+        ),
+        {"reason": "interpolated", "column": source.quality, "words": usual["interpolated"]},
+        *source.aside,
+    ]
+    reason = np.full(len(raw), "", dtype=object)
+    for rule in rules:
+        if rule["column"] not in raw:
+            continue
+        cell = raw[rule["column"]]
+        hit = cell != ""
+        if words := rule.get("words", rule.get("but", "")):
+            begins = _beginning(cell, words)
+            hit &= ~begins if "but" in rule else begins
+        reason[hit.to_numpy() & (reason == "")] = rule["reason"]
+    if source.row != "point":
+        reason[(cells["number"] == "").to_numpy() & (reason == "")] = "no_number"
+    return reason
+
+
+def _beginning(cell: pd.Series, words: str) -> pd.Series:
+    """Return which cells have a word that begins so."""
+    starts = "|".join(map(re.escape, fold(words).split()))
+    levels = {level: fold(level) for level in cell.unique()}
+    return cell.map(levels).str.contains(rf"\b(?:{starts})", regex=True)
+
+
+def are_dwellings(raw: pd.DataFrame, source: AddressSource) -> np.ndarray:
+    """Return which rows are dwellings, by the use that the source states; all where none."""
+    column = source.use.get("column", "")
+    if column not in raw:
+        return np.ones(len(raw), dtype=bool)
+    return np.asarray(_beginning(raw[column], source.use["words"]) | (raw[column] == ""))
+
+
+def positions_of(
+    raw: pd.DataFrame, source: AddressSource, *, crs: str | None, name: str, who: str
+) -> tuple[Floats, str, tuple[Note, ...]]:
+    """Return the positions of rows, nan where they have none, their CRS, and notes.
+
+    A source may give several pairs: the first that a row fills counts. Rows in several CRS are
+    projected to longitude and latitude.
+    """
+    pairs = [pair for pair in source.positions if {pair["x"], pair["y"]} <= {*raw.columns}]
+    if not pairs:
+        x, y = location_columns(list(raw.columns), name=name, who=who)
+        pairs = [{"x": x, "y": y}]
+    xy, code = np.full((len(raw), 2), np.nan), np.full(len(raw), "", dtype=object)
+    for pair in pairs:
+        values = [
+            pd.to_numeric(raw[pair[axis]].str.replace(",", "."), errors="coerce").to_numpy(float)
+            for axis in ("x", "y")
+        ]
+        at = np.column_stack(values)
+        codes = _codes_of(raw, pair, crs, name=name, who=who)
+        if pair.get("zoned"):
+            zone = at[:, 0] // _ZONE
+            codes = np.where(zone > 0, [f"EPSG:258{z:02.0f}" for z in np.nan_to_num(zone)], codes)
+            at[:, 0] %= _ZONE
+        free = (code == "") & np.isfinite(at).all(axis=1) & (at != 0).any(axis=1) & (codes != "")
+        xy[free], code[free] = at[free], codes[free]
+    known = sorted({*code} - {""})
+    if len(known) == 1:
+        stated = None if known == ["?"] else known[0]
+        result, notes = crs_of_numbers(xy, stated=stated, metres=FICTIONAL, name=name, who=who)
+        if result == FICTIONAL and crs != FICTIONAL:
+            do = "Give it: crs='EPSG:25832', for example, or a column 'crs'."
+            raise GeometryError.of(who, f"the CRS of the metres of {name}", "none", do)
+        return xy, result, notes
+    for one in known:
+        rows = code == one
+        xy[rows] = project(*xy[rows].T, source=one, target=LONGITUDE_LATITUDE, who=who)
+    return xy, LONGITUDE_LATITUDE, ()
+
+
+def _codes_of(
+    raw: pd.DataFrame, pair: Mapping[str, Any], crs: str | None, *, name: str, who: str
+) -> np.ndarray:
+    """Return the CRS of a pair of columns for each row: "?" unknown, "" where a cell is no code."""
+    form = str(pair.get("crs", ""))
+    columns = _COLUMN.findall(form)
+    if columns and set(columns) <= {*raw.columns} and crs is None:
+        digits = filled(raw, [_Form(form)]).str.extract(r"(\d{4,6})$", expand=False).fillna("")
+        codes = {d: f"EPSG:{d}" if _is_known(d) else "" for d in digits.unique()}
+        if not any(codes.values()):
+            epsg_code(max(codes), who=who)  # none is known: that is the error
+        return digits.map(codes).to_numpy(dtype=object)
+    declared = None if columns or (pair.get("any") and crs) else form or None
+    stated = stated_crs(declared, given=crs, name=name, who=who)
+    return np.full(len(raw), stated or "?", dtype=object)
+
+
+def _is_known(code: str) -> bool:
+    try:
+        return bool(epsg_code(code))
+    except GeometryError:
+        return False
+
+
+def refuse_two_countries(raw: pd.DataFrame, *, name: str, who: str) -> None:
+    """Raise `GeometryError` where rows are of several countries: no plane and no words fit both."""
+    for column in {*_COUNTRIES} & {*raw.columns}:
+        countries = {*raw[column].str.upper()} - {""}
+        if len(countries) > 1:
+            do = "Keep the rows of one, or name its communes with commune=."
+            came = f"{len(countries)} in column '{column}'"
+            raise GeometryError.of(who, f"addresses of one country in {name}", came, do)
+
+
+class MergedDoors(NamedTuple):
+    """Doors of rows: the first row and the households of each, why rows go, and units counted.
+
+    `with_units` is the number of doors that have a unit.
+    """
+
+    first: np.ndarray
+    households: np.ndarray
+    reason: np.ndarray
+    units: int
+    with_units: int
+
+
+def doors_of(
+    cells: pd.DataFrame, xy: Floats, source: AddressSource, dwelling: np.ndarray
+) -> MergedDoors:
+    """Merge the rows of one door, and count its units.
+
+    Rows of one street, number and place within 100 m are one door. Each of its units counts once:
+    a dwelling where a row is one, else what stands as the unit.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        As `address_cells` gives them, of usable rows.
+    xy : float array, shape (n, 2)
+        Metres.
+    dwelling : bool array, shape (n,)
+        Rows that may be a home.
+    """
+    if source.row == "point":
+        door = pd.MultiIndex.from_arrays(list(xy.T)).factorize()[0]
+    else:
+        parts = (_folded(cells[c]) for c in ("street", "number", "commune"))
+        place = pd.MultiIndex.from_arrays(list(parts)).factorize()[0]
+        door = _within_reach(place, xy)
+    own = pd.Series(np.arange(len(cells)).astype(str), index=cells.index)
+    each = source.row != "address"
+    unit = cells["id"].where(cells["id"] != "", own) if each else _folded(cells["unit"])
+    known = pd.DataFrame({"door": door, "unit": unit.to_numpy(), "id": cells["id"].to_numpy()})
+    again = known.duplicated(["door", "unit"]).to_numpy()
+    same_id = (known.duplicated(["door", "unit", "id"]) & (known["id"] != "")).to_numpy()
+    reason = np.where(again, np.where(same_id, "same_address_again", "door_again"), "")
+    first = np.flatnonzero(~known["door"].duplicated().to_numpy())
+    counted = ~again & dwelling & (True if each else (known["unit"] != "").to_numpy())
+    households = np.bincount(door[counted], minlength=len(first))
+    with_units = int((households > 0).sum())
+    if not each:
+        homes = np.bincount(door[dwelling], minlength=len(first)) > 0
+        households = np.maximum(households, homes)
+    return MergedDoors(first, households, reason, int(counted.sum()), with_units)
+
+
+def _folded(texts: pd.Series) -> pd.Series:
+    """Return texts to compare, without blanks."""
+    return texts.map({text: fold(text).replace(" ", "") for text in texts.unique()})
+
+
+def _within_reach(place: np.ndarray, xy: Floats) -> np.ndarray:
+    """Number the doors: rows of one name, near the first of them; numbers in order of the rows."""
+    door = np.full(len(place), -1, dtype=np.int64)
+    left, n = np.arange(len(place)), 0
+    for _ in range(_ROUNDS):
+        names, first, at = np.unique(place[left], return_index=True, return_inverse=True)
+        gap = np.hypot(*(xy[left] - xy[left[first[at]]]).T)
+        near = gap <= _APART
+        door[left[near]] = n + at[near]
+        n, left = n + len(names), left[~near]
+        if not len(left):
+            break
+    # A name that stands at many places is no address: each place is a door of its own.
+    if len(left):
+        cell = np.floor(xy[left] / _APART)
+        door[left] = n + pd.MultiIndex.from_arrays([place[left], *cell.T]).factorize()[0]
+    return np.asarray(pd.factorize(door)[0])

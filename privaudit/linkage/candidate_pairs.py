@@ -1,0 +1,210 @@
+"""Blocking: the pairs of records of two tables that share a key, and are compared.
+
+References
+----------
+Christen (2012), IEEE TKDE 24:1537, a survey of indexing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from privaudit.core.checks import Ints
+from privaudit.linkage.field_comparisons import AddressField, Field
+from privaudit.stats.csr import entries_between
+from privaudit.text.edit_distance import phonetic_keys, soundex
+
+# Below so many pairs every pair is compared.
+_EVERY = 250_000
+# Pairs of one key for each record of both tables, and in any case.
+_A_RECORD, _AT_LEAST = 8, 50_000
+
+
+class Candidates(NamedTuple):
+    """Pairs to compare, in the order of the first table.
+
+    - `row`, `other`: Positions in the two tables.
+    - `left_out`: Pairs in blocks that were too large.
+    """
+
+    row: Ints
+    other: Ints
+    left_out: int
+
+
+def candidate_pairs(fields: Mapping[str, Field | AddressField], n: int, m: int) -> Candidates:
+    """Return the pairs of n and m records that share a key; every pair of small tables.
+
+    A key whose blocks hold too many pairs leaves its largest blocks out.
+    """
+    if n * m <= _EVERY:
+        row, other = np.divmod(np.arange(n * m), max(m, 1))
+        return Candidates(row, other, 0)
+    most = max(_A_RECORD * (n + m), _AT_LEAST)
+    found: list[Ints] = []
+    left_out = 0
+    for mine, theirs in _keys(fields):
+        pairs, out = _sharing(mine, theirs, m, most)
+        found.append(pairs)
+        left_out += out
+    together = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    row, other = np.divmod(np.unique(together), max(m, 1))
+    return Candidates(row, other, left_out)
+
+
+def _sharing(mine: Ints, theirs: Ints, m: int, most: int) -> tuple[Ints, int]:
+    """Return the pairs that share a key of one kind, and how many are left out.
+
+    - `mine`, `theirs`: Keys of each record, shape (n, k), -1 for none.
+    """
+    sides = []
+    for keys in (mine, theirs):
+        row, column = np.nonzero(keys >= 0)
+        sides.append((row, keys[row, column]))
+    (row, key), (other, their_key) = sides
+    code = pd.factorize(np.concatenate([key, their_key]))[0]
+    key, their_key = code[: len(key)], code[len(key) :]
+    size = int(code.max(initial=-1)) + 1
+    many = np.bincount(key, minlength=size) * np.bincount(their_key, minlength=size)
+    # Blocks of one size are taken or left out together, whatever the order of the rows.
+    sizes, where = np.unique(many, return_inverse=True)
+    upto = np.cumsum(np.bincount(where, many.astype(np.float64), len(sizes)))
+    taken = (upto <= most)[where] if size else np.zeros(0, dtype=bool)
+    keep = taken[their_key] if size else np.zeros(0, dtype=bool)
+    order = np.argsort(their_key[keep], kind="stable")
+    other, their_key = other[keep][order], their_key[keep][order]
+    row, key = (a[taken[key]] for a in (row, key)) if size else (row, key)
+    which, at = entries_between(
+        np.searchsorted(their_key, key, "left"), np.searchsorted(their_key, key, "right")
+    )
+    return np.unique(row[which] * np.int64(m) + other[at]), int(many[~taken].sum())
+
+
+_Sides = tuple[Ints, Ints]
+
+
+def _keys(fields: Mapping[str, Field | AddressField]) -> Iterator[_Sides]:
+    """Yield the blocking keys of both tables: each an array of shape (n, k), -1 for none."""
+    names = _NameKeys(fields)
+    for name in ("email", "phone", *(one for one in fields if one.startswith("number"))):
+        one = fields.get(name)
+        if isinstance(one, Field):
+            yield one.mine, one.theirs
+            if name == "email":
+                local = pd.factorize(np.array([v.partition("@")[0] for v in one.values], object))[0]
+                yield _of(one, local)
+    birth = fields.get("birth")
+    if isinstance(birth, Field):
+        days = np.array(birth.values, dtype=np.int64)
+        whole = np.where(days % 100 > 0, days, -1)
+        year, day = (
+            _of(birth, days // 10_000),
+            _of(birth, np.where(days % 100, days % 10_000, -1)),
+        )
+        yield _of(birth, whole)
+        for key in (names.sounds, names.firsts, names.initials, names.turned):
+            yield _both(year, key)
+        yield _both(day, names.firsts)
+        yield _both(day, names.initials)
+    address = fields.get("address")
+    if isinstance(address, AddressField):
+        street, number, place = ((one.mine, one.theirs) for one in address.parts)
+        yield address.door.mine, address.door.theirs
+        yield _both(street, number)
+        for key in (names.sounds, names.firsts, names.lasts):
+            yield _both(place, key)
+            yield _both(street, key)
+    yield from names.alone()
+
+
+def _of(one: Field, key: Ints) -> _Sides:
+    """Return the key of each record by the key of each value."""
+    lookup = np.append(key, -1)
+    return lookup[one.mine], lookup[one.theirs]
+
+
+def _both(one: _Sides, two: _Sides) -> _Sides:
+    """Return two keys as one, in every combination of their spellings."""
+    size = 1 + max((int(side.max(initial=0)) for side in two), default=0)
+    result = []
+    for a, b in zip(one, two, strict=True):
+        known = (a[:, :, None] >= 0) & (b[:, None, :] >= 0)
+        keys = np.where(known, a[:, :, None] * np.int64(size) + b[:, None, :], -1)
+        result.append(keys.reshape(len(a), -1))
+    return result[0], result[1]
+
+
+class _NameKeys:
+    """Keys of the names of both tables; all -1 where one has none."""
+
+    def __init__(self, fields: Mapping[str, Field | AddressField]) -> None:
+        one = next((fields[name] for name in ("first_name", "last_name") if name in fields), None)
+        some = next(iter(fields.values()))
+        n, m = (len(getattr(_codes(some), side)) for side in ("mine", "theirs"))
+        nothing = np.full((n, 1), -1), np.full((m, 1), -1)
+        self._first, self._last = (
+            (fields[name].mine, fields[name].theirs) if isinstance(fields.get(name), Field)  # type: ignore[union-attr]
+            else nothing for name in ("first_name", "last_name")
+        )  # fmt: skip
+        values = [v.replace(" ", "") for v in one.values] if isinstance(one, Field) else []
+        self._initial = self._coded([v[:1] for v in values])
+        self._three, self._end = (self._coded([v[part] for v in values])
+                                  for part in (slice(3), slice(-3, None)))  # fmt: skip
+        self._two = self._coded([v[:2] for v in values])
+        self._sound = self._coded(phonetic_keys(values))
+        self._soundex = self._coded([soundex(v) for v in values])
+        self._whole = np.append(np.arange(len(values)), -1)
+
+    @staticmethod
+    def _coded(texts: list[str]) -> Ints:
+        return np.append(pd.factorize(np.array(texts, dtype=object))[0], -1)
+
+    def _key(self, side: _Sides, of: Ints) -> _Sides:
+        return of[side[0]], of[side[1]]
+
+    @property
+    def firsts(self) -> _Sides:
+        """First names."""
+        return self._first
+
+    @property
+    def lasts(self) -> _Sides:
+        """Last names."""
+        return self._last
+
+    @property
+    def sounds(self) -> _Sides:
+        """How the last names sound."""
+        return self._key(self._last, self._sound)
+
+    @property
+    def initials(self) -> _Sides:
+        """Both initials."""
+        return _both(self._key(self._first, self._initial), self._key(self._last, self._initial))
+
+    @property
+    def turned(self) -> _Sides:
+        """The sounds of first and last name, and of last and first of the other table."""
+        sounds = [self._key(side, self._sound) for side in (self._first, self._last)]
+        (first, their_first), (last, their_last) = sounds
+        return _both((first, their_last), (last, their_first))
+
+    def alone(self) -> Iterator[_Sides]:
+        """Yield the keys of names without anything else."""
+        initial, two = (self._key(self._first, of) for of in (self._initial, self._two))
+        yield self.turned
+        yield _both(self._key(self._last, self._sound), initial)
+        yield _both(self._key(self._last, self._whole), self._key(self._first, self._end))
+        yield _both(self._key(self._last, self._soundex), two)
+        for part in (self._three, self._end):
+            yield _both(self._key(self._last, part), self._first)
+            yield _both(self._key(self._last, part), self._key(self._first, self._sound))
+            yield _both(self._key(self._last, part), two)
+
+
+def _codes(one: Field | AddressField) -> Field:
+    return one.door if isinstance(one, AddressField) else one

@@ -1,0 +1,127 @@
+"""The explorer of a demo in a browser: its numbers, keyboard, touch, and the page without script.
+
+Needs `make browser`, which brings playwright-core from npm into this folder, and Debian's Chromium.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.campaign.publish import masked_word
+from privaudit.cli import main
+from privaudit.core.progress import stream
+from privaudit.maps.guess import attempt
+from privaudit.studies.explorer import LOOKERS, MOVES, looker
+
+HERE = Path(__file__).parent
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium is installed here"),
+    pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js is installed here"),
+    pytest.mark.skipif(
+        not (HERE / "node_modules" / "playwright-core").exists(), reason="run `make browser`"
+    ),
+]
+PEOPLE, SEED, DOTS = 6_000, 23, (1, 4, 9, 16)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("explored") / "report"
+    command = ["demo", "--inhabitants", str(PEOPLE), "--seed", str(SEED), "--towns", "3"]
+    assert main([*command, "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def played(folder):
+    run = subprocess.run(
+        ["node", "explore.mjs", str(folder / "index.html"), ",".join(map(str, DOTS))],
+        cwd=HERE, env={**os.environ, "CHROMIUM": CHROMIUM}, capture_output=True, text=True,
+        check=True, timeout=300,
+    )  # fmt: skip
+    return json.loads(run.stdout)
+
+
+@pytest.fixture(scope="module")
+def campaign():
+    """The same town, made again by the public calls."""
+    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=PEOPLE), seed=SEED), seed=SEED)
+
+
+def test_counters_are_rows_of_the_table(folder, played):
+    table = pd.read_csv(folder / "tables" / "explorer.csv")
+    assert len(played["settings"]) == len(MOVES) * len(LOOKERS)
+    for one in played["settings"]:
+        view = masked_word(MOVES[one["step"]])
+        rows = table[(table["view"] == view) & (table["looker"] == one["who"])]
+        shown = rows[rows["town"] == "shown"].set_index("gain")
+        people = int(shown["n"].iloc[0])
+        hits, luck = (
+            (shown[column] * shown["n"]).round(4).map(lambda v: int(np.floor(v + 0.5)))
+            for column in ("value", "control")
+        )
+        assert [int(one[k]) for k in ("right", "luck", "homes", "home_luck")] == [
+            hits["address"], luck["address"], hits["household"], luck["household"]
+        ]  # fmt: skip
+        assert int(one["wrong"]) == people - hits["address"]
+        assert sum(one["marks"]) == people
+        assert sum(one["marks"][:2]) == hits["address"]
+        assert f"{hits['address']} of the {people} people" in one["quote"]
+        assert f"would give {luck['address']}." in one["quote"]
+        others = rows[rows["town"] != "shown"].sort_values("town")
+        # The page has shares to four digits.
+        places = [float(left.removesuffix("%")) for left in one["towns"]]
+        assert places == pytest.approx(list(100 * others["value"]), abs=0.006)
+        assert "in 3 towns" in one["range"]
+
+
+def test_the_town_of_the_map_is_the_first_of_the_towns(folder):
+    table = pd.read_csv(folder / "tables" / "explorer.csv")
+    table = table[table["gain"] == "address"].set_index(["view", "looker"])
+    first = table[table["town"] == str(SEED)]["value"]
+    assert first.equals(table[table["town"] == "shown"]["value"])
+
+
+def test_lit_addresses_are_those_of_the_attack(played, campaign):
+    for one in played["settings"]:
+        mask = MOVES[one["step"]]
+        leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=SEED)
+        adversary = looker(one["who"], campaign, mask)
+        rng = stream(SEED, "attack", adversary.name)
+        guesses = attempt(leak.as_leaked(), adversary, rng=rng)
+        for seen in one["seen"]:
+            at = seen["dot"] - 1
+            assert seen["lit"] == seen["possible"] >= 1
+            if mask is not None:
+                x, y = leak.records.loc[at, ["x", "y"]].astype(float)
+                away = np.hypot(*(campaign.world.addresses.xy - [x, y]).T)
+                inside = (away >= mask.r_min - 0.1) & (away <= mask.r_max + 0.1)
+                # A centimetre of the page may put a door at the edge in or out.
+                assert abs(seen["possible"] - inside.sum()) <= 1
+            assert seen["likeliest"] == pytest.approx(guesses.confidence[at], rel=0.02)
+
+
+def test_the_page_obeys_its_own_policy_and_says_what_it_does(played):
+    assert played["errors"] == []
+    assert played["first"].startswith("Dot 1 of")
+    assert played["second"].startswith("Dot 2 of")
+    assert played["touched"].startswith("Dot ")
+    assert played["still"] in ("0s", "0s, 0s")
+
+
+def test_without_a_script_the_buttons_of_the_first_screen_work(played):
+    assert played["hidden"]
+    assert played["told"]
+
+
+def test_the_page_stays_light(folder):
+    assert (folder / "index.html").stat().st_size < 700_000

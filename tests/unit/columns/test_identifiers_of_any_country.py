@@ -1,0 +1,157 @@
+"""Telephones and accounts as they are written in any country, and what is neither."""
+
+import random
+
+import pytest
+
+from privaudit.columns import identifiers
+from privaudit.columns.identifiers import has_phone, identifiers_in, is_iban, is_phone
+
+COUNTRIES = """
+FR BE CH LU DE AT IT ES PT GB IE NL DK SE NO FI PL CZ RO GR TR MA DZ TN EG SN CI NG GH ZA US CA MX
+BR AR IN VN JP AU NZ RU UA
+"""
+# The example of each country that the SWIFT registry of account numbers prints.
+IBANS = """
+AL47212110090000000235698741 AD1200012030200359100100 AT611904300234573201
+AZ21NABZ00000000137010001944 BH67BMAG00001299123456 BE68539007547034 BA391290079401028494
+BR9700360305000010009795493P1 BG80BNBG96611020345678 CR05015202001026284066
+HR1210010051863000160 CY17002001280000001200527600 CZ6508000000192000145399 DK5000400440116243
+DO28BAGR00000001212453611324 EE382200221020145685 FO6264600001631634 FI2112345600000785
+FR1420041010050500013M02606 GE29NB0000000101904917 DE89370400440532013000
+GI75NWBK000000007099453 GR1601101250000000012300695 GL8964710001000206
+GT82TRAJ01020000001210029690 HU42117730161111101800000000 IS140159260076545510730339
+IE29AIBK93115212345678 IL620108000000099999999 IT60X0542811101000000123456
+JO94CBJO0010000000000131000302 KZ86125KZT5004100100 XK051212012345678906
+KW81CBKU0000000000001234560101 LV80BANK0000435195001 LB62099900000001001901229114
+LI21088100002324013AA LT121000011101001000 LU280019400644750000 MK07250120000058984
+MT84MALT011000012345MTLCAST001S MR1300020001010000123456753 MU17BOMM0101101030300200000MUR
+MD24AG000225100013104168 MC5811222000010123456789030 ME25505000012345678951 NL91ABNA0417164300
+NO9386011117947 PK36SCBL0000001123456702 PS92PALS000000000400123456702
+PL61109010140000071219812874 PT50000201231234567890154 QA58DOHB00001234567890ABCDEFG
+RO49AAAA1B31007593840000 SM86U0322509800000000270100 SA0380000000608010167519
+RS35260005601001611379 SK3112000000198742637541 SI56263300012039086 ES9121000418450200051332
+SE4550000000058398257466 CH9300762011623852957 TN5910006035183598478831
+TR330006100519786457841326 AE070331234567890123456 GB29NWBK60161331926819
+VG96VPVG0000012345678901 UA213223130000026007233566001 EG380019000500000000263180002
+IQ98NBIQ850123456789012 LC55HEMM000100010012001200023015 SC18SSCB11010000000000001497USD
+ST68000100010051845310112 TL380080012345678910157 VA59001123000012345678
+LY83002048000020100120361 BI4210000100010000332045181
+"""
+
+
+def examples():
+    """An example of each country's fixed and mobile numbers, by phonenumbers, in its four forms."""
+    library = pytest.importorskip("phonenumbers")
+    forms, kinds = library.PhoneNumberFormat, library.PhoneNumberType
+    for country in COUNTRIES.split():
+        for kind in (kinds.FIXED_LINE, kinds.MOBILE):
+            number = library.example_number_for_type(country, kind)
+            for form in ("NATIONAL", "INTERNATIONAL", "E164", "RFC3966") if number else ():
+                yield form, library.format_number(number, getattr(forms, form))
+
+
+def others():
+    """Two hundred texts with digits that are no telephone number, drawn by a seed."""
+    rng = random.Random(24)
+
+    def digits(n):
+        return "".join(rng.choice("0123456789") for _ in range(n))
+
+    def day(form):
+        return form % (rng.randint(1920, 2025), rng.randint(1, 12), rng.randint(1, 28))
+
+    made = {
+        "date": lambda: "/".join(day("%d-%02d-%02d").split("-")[::-1]),
+        "iso": lambda: day("%d-%02d-%02d"),
+        "time": lambda: day("%d-%02d-%02d 18:30:00"),
+        "short": lambda: f"{rng.randint(1, 28):02d}.{rng.randint(1, 12):02d}.{rng.randint(10, 99)}",
+        "years": lambda: f"{rng.randint(1900, 1950)}-{rng.randint(1951, 2020)}",
+        "siret": lambda: "732 829 320 00074",
+        "iban": lambda: rng.choice(IBANS.split()),
+        "order": lambda: f"CMD-{digits(8)}",
+        "number": lambda: f"{rng.randint(1, 9)}{digits(7)}",
+        "coordinates": lambda: f"48.{digits(4)}, 2.{digits(4)}",
+        "decimal": lambda: f"652{digits(3)}.{digits(2)}",
+        "ewkb": lambda: f"0101000020E6100000{digits(16)}F33F{digits(12)}",
+        "amount": lambda: f"{rng.randint(1, 9)} {digits(3)} {digits(3)},50",
+        "card": lambda: f"4{digits(3)} {digits(4)} {digits(4)} {digits(4)}",
+        "ip": lambda: f"192.168.{rng.randint(1, 250)}.{rng.randint(1, 250)}",
+        "postcode": lambda: f"{rng.randint(1, 8)}{digits(4)}-{digits(4)}",
+        "timestamp": lambda: f"14{digits(8)}",
+        "range": lambda: f"{rng.randint(10, 99)}-{rng.randint(100, 999)}",
+        "isbn": lambda: f"978-2-07-{digits(6)}-{digits(1)}",
+        "uuid": lambda: f"5f2{digits(5)}-{digits(4)}-4{digits(3)}-a{digits(3)}-{digits(12)}",
+    }  # fmt: skip
+    return [(kind, make()) for kind, make in made.items() for _ in range(10)]
+
+
+def test_telephones_of_forty_countries_are_known_in_every_form():
+    read = [(form, number, is_phone(number)) for form, number in examples()]
+    missed = [number for form, number, good in read if not good and form != "NATIONAL"]
+    assert len(read) > 300
+    assert missed == []
+    # A national number in groups that dates and amounts have too is left alone.
+    assert sum(good for *_, good in read) >= 0.95 * len(read)
+
+
+def test_the_pattern_stands_without_phonenumbers(monkeypatch):
+    numbers = list(examples())
+    monkeypatch.setattr(identifiers, "_phonenumbers", lambda: None)
+    assert all(is_phone(number) for form, number in numbers if form != "NATIONAL")
+    assert is_phone("+999 1234567")
+    monkeypatch.undo()
+    assert not is_phone("+999 1234567")  # no country has this code
+
+
+def test_phonenumbers_finds_no_more_in_the_same_texts():
+    """Of 200 texts that hold none, at most as many are taken for one as phonenumbers takes."""
+    library = pytest.importorskip("phonenumbers")
+    texts = others()
+    assert len(texts) == 200
+    ours = [(kind, text) for kind, text in texts if has_phone(text)]
+    theirs = [text for _, text in texts if library.PhoneNumberMatcher(text, "FR").has_next()]
+    assert len(ours) <= len(theirs) + 2, ours
+    assert len(ours) <= 5, ours
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "06 12 34 56 78", "06.12.34.56.78", "06-12-34-56-78", "0612345678", "+33612345678",
+        "+33 (0)6 12 34 56 78", "0033 6 12 34 56 78", "(020) 7946 0018", "020 7946 0018",
+        "(212) 555-0142", "212-555-0142", "1-212-555-0142", "+1 212 555 0142 ext. 12",
+        "tel:+33-6-12-34-56-78", "+49 30 1234567", "030/1234567", "+90 532 123 45 67",
+        "0532 123 45 67", "612 34 56 78", "+351 912 345 678", "+84 91 234 56 78",
+        "06\u00a012\u00a034\u00a056\u00a078", "01 23 45 67 89 poste 12",
+    ],
+)  # fmt: skip
+def test_a_telephone_is_known_as_people_write_it(text):
+    assert is_phone(text)
+    assert has_phone(f"call {text} after six")
+    assert has_phone(f"tél. : {text}, merci")
+
+
+@pytest.mark.parametrize("iban", IBANS.split())
+def test_an_account_of_any_country_of_the_registry_is_known(iban):
+    # By the definition: letters are numbers from 10, the first four characters go last.
+    assert int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1
+    spaced = " ".join(iban[i : i + 4] for i in range(0, len(iban), 4))
+    assert is_iban(iban)
+    assert is_iban(spaced)
+    for text in (
+        iban,
+        spaced,
+        iban.lower(),
+        spaced.replace(" ", "-"),
+        spaced.replace(" ", "\u00a0"),
+    ):
+        assert "iban" in identifiers_in(f"ref AB12 {text} merci")
+    wrong = iban[:-1] + ("1" if iban[-1] != "1" else "2")
+    assert not is_iban(wrong)
+    assert "iban" not in identifiers_in(wrong)
+
+
+def test_an_account_of_no_country_is_none():
+    assert not is_iban("ZZ" + "0" * 20)
+    assert "iban" not in identifiers_in("AB12 3456 7890 1234 5678 9012")
