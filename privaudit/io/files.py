@@ -349,7 +349,7 @@ def formats(gives: str) -> str:
     Examples
     --------
     >>> formats("dots").split(", ")[:4]
-    ['CSV', 'Excel', 'GPX', 'GeoJSON']
+    ['CSV', 'Excel', 'FlatGeobuf', 'GPX']
     """
     words = [reader.word for reader in readers() if gives in reader.gives]
     return " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
