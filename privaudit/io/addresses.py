@@ -238,8 +238,9 @@ def read_addresses(
     AddressBase
         Real addresses in metres: of the legal projection in France, elsewhere of the source's CRS
         where a metre of it is a metre, else of an equal-area plane around them. In the file's
-        order, rows of one door as one: its units are `households`, where the source has any. `number`
-        is the number and its suffix (``"12 bis"``), `commune` the INSEE code or the source's key,
+        order, rows of one door as one: its units are `households`, where the source has any.
+        `number` is the number and its suffix (``"12 bis"``), `commune` the INSEE code or the
+        source's key,
         `station` ``"94042_0007"``: the commune and the polling station in four digits, as stations
         of two communes share their numbers. Addresses that share a position all stay. Rows
         that cannot be used (retired, planned, interpolated, without a position or a number) are

@@ -409,7 +409,7 @@ def test_a_fictional_town_has_no_crs_and_guesses_need_a_word():
     campaign = pa.run_campaign(world, seed=7)
     leak = pa.publish(campaign, pa.DotMap(), seed=7).as_leaked()
     assert leak.to_geodataframe().crs is None
-    guesses = pa.guess(leak, pa.Adversary.nearest(), rng=np.random.default_rng(1))
+    guesses = pa.maps.guess(leak, pa.Adversary.nearest(), rng=np.random.default_rng(1))
     with pytest.raises(ParameterError, match="reveal_rows=True"):
         guesses.to_geodataframe(leak.backdrop)
     out = guesses.to_geodataframe(leak.backdrop, reveal_rows=True)
