@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -173,11 +172,10 @@ def link(
 
 def _table(given: TableRelease | Source, name: str) -> TableRelease:
     """Return a table, read where it is a file or a frame."""
-    if isinstance(given, (str, os.PathLike, pd.DataFrame)):
+    if not isinstance(given, Release):
         return read_table(given)
     if not isinstance(given, TableRelease):
-        came = f"a {given.kind}" if isinstance(given, Release) else type(given).__name__
-        raise ParameterError.of(_WHO, f"a table for {name}", came, "Use read_table.")
+        raise ParameterError.of(_WHO, f"a table for {name}", f"a {given.kind}", "Use read_table.")
     return given
 
 

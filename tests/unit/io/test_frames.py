@@ -443,3 +443,16 @@ def test_geopandas_is_never_imported_to_read():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_two_frames_of_any_library_are_linked_alike():
+    first = ["anne", "julien", "lea", "marc", "nina", "paul", "rose", "yves"]
+    last = ["meyer", "roux", "petit", "garcia", "faure", "noel", "colin", "marty"]
+    names = [(a, b) for a in first for b in last]
+    left = pd.DataFrame(names[:60], columns=["first_name", "last_name"])
+    right = pd.DataFrame(names[20:], columns=["first_name", "last_name"])
+    usual = pa.linkage.link(left, right)
+    other = pa.linkage.link(pl.from_pandas(left), pa_arrow.Table.from_pandas(right))
+    assert len(usual.row)
+    assert np.array_equal(usual.row, other.row)
+    assert np.array_equal(usual.probability, other.probability)
