@@ -456,3 +456,19 @@ def test_two_frames_of_any_library_are_linked_alike():
     assert len(usual.row)
     assert np.array_equal(usual.row, other.row)
     assert np.array_equal(usual.probability, other.probability)
+
+
+def test_frames_are_read_without_pyarrow():
+    code = (
+        "import sys; sys.modules['pyarrow'] = None; import duckdb, polars as pl, privaudit as pa\n"
+        "class S:\n"
+        "    def __arrow_c_stream__(self, requested_schema=None):\n"
+        "        return p.__arrow_c_stream__(requested_schema)\n"
+        "p = pl.DataFrame({'x': [0.0, 400, 800], 'y': [0.0, 3, 9], 'w': ['a', 'b', None]})\n"
+        "b = pa.io.read_addresses(p)\n"
+        "q = duckdb.sql('select 0.5::double x, 0.5::double y, 7 w')\n"
+        "for f in (p, p.lazy(), S(), q):\n"
+        "    print(len(pa.read_map(f, addresses=b, crs='fictional')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout.split(), done.stderr) == (["3", "3", "3", "1"], "")
