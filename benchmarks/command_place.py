@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -84,7 +85,7 @@ class Place:
         """Run a command to its end; return its status and what it complained of."""
         process = self.start(words, **how)  # type: ignore[arg-type]
         _, err = process.communicate(timeout=900)
-        return process.returncode, err.decode()
+        return process.returncode, complaints(err)
 
     def made(self) -> dict[str, bytes]:
         """What a command has made."""
@@ -107,6 +108,11 @@ class Place:
                 said.append(f"left {path.name} at home")
         inputs = held(self.root / "work")
         return said + [f"changed {n}" for n, v in self.inputs.items() if inputs.get(n) != v]
+
+
+def complaints(err: bytes) -> str:
+    """Return what a command complained of, without the lines on its progress."""
+    return re.sub(r"(?m)^privaudit \w+ \d+/\d+.*\n", "", err.decode())
 
 
 def held(folder: Path) -> dict[str, bytes]:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from command_place import complaints
+
 if TYPE_CHECKING:
     from command_place import Place
 
@@ -91,7 +93,7 @@ def asked_to_end(trial: Trial) -> dict[str, list[list[str]]]:
         time.sleep(trial.rng.uniform(0.05, 0.95) * trial.length)
         # A terminal tells the whole group, a system the process alone.
         (os.kill if number == signal.SIGTERM else os.killpg)(process.pid, number)
-        err = process.communicate(timeout=120)[1].decode()
+        err = complaints(process.communicate(timeout=120)[1])
         if process.returncode == 0 or trial.place.made() == trial.want:
             found[name].append(trial.place.wrong(trial.place.made(), trial.want))
             trial.again()
@@ -111,7 +113,7 @@ def meddled(trial: Trial) -> dict[str, list[list[str]]]:
         while process.poll() is None and not fresh.exists():
             time.sleep(0.002)
         act()
-        err = process.communicate(timeout=300)[1].decode()
+        err = complaints(process.communicate(timeout=300)[1])
         return process.returncode, err
 
     found = {}
@@ -140,7 +142,7 @@ def meddled(trial: Trial) -> dict[str, list[list[str]]]:
 def at_once(trial: Trial) -> dict[str, list[list[str]]]:
     """Three runs into one place: one whole report, and a line of each that was refused."""
     runs = [trial.place.start(trial.words) for _ in range(3)]
-    ends = [(run, run.communicate(timeout=600)[1].decode()) for run in runs]
+    ends = [(run, complaints(run.communicate(timeout=600)[1])) for run in runs]
     faults = trial.place.wrong(trial.place.made(), trial.want)
     if all(run.returncode for run, _ in ends):
         faults.append("none of them was done")
@@ -159,7 +161,7 @@ def of_a_town(trial: Trial) -> dict[str, list[list[str]]]:
         process = trial.place.start(trial.words)
         while process.poll() is None and not act(process.pid):
             time.sleep(0.02)
-        err = process.communicate(timeout=600)[1].decode()
+        err = complaints(process.communicate(timeout=600)[1])
         return process.returncode, err
 
     def no_cache(_: int) -> bool:

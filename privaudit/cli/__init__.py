@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import traceback
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
+from contextlib import nullcontext, redirect_stdout
 from functools import partial
 from pathlib import Path
 
@@ -21,11 +23,13 @@ from privaudit.cli.options import (
     foretell,
     narrow_address_space,
     paths_of,
+    spell_out,
+    tell_json,
     wanting,
     without_header_of,
 )
 from privaudit.core.files import Limits, ended_after, limited, memory_of, watched
-from privaudit.core.progress import Stopped, said_ahead, stopped_when_asked
+from privaudit.core.progress import Stopped, in_lines, said_ahead, stopped_when_asked
 from privaudit.errors import PrivauditError
 
 __all__ = ["RUNS", "main"]
@@ -44,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["table", "absent.csv", "--key", "age,sex", "--out", "audit"])
     2
     """
+    spell_out()
     if lacking := narrow_address_space():
         complain(lacking)
         return 2
@@ -60,8 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         files, headless = watched(paths_of(options)), without_header(*without_header_of(options))
         ahead = said_ahead(partial(foretell, options))
         in_words = read_as(getattr(options, "encoding", None))
-        with limited(wanted), bounded, files, headless, in_words, stopped_when_asked(), ahead:
-            options.run(options)
+        asked = stopped_when_asked()
+        with limited(wanted), bounded, files, headless, in_words, asked, ahead, in_lines():
+            with redirect_stdout(sys.stderr) if options.json else nullcontext():
+                options.run(options)
+            if options.json:
+                tell_json(options)
     except PrivauditError as error:
         complain(str(error))
         return 2

@@ -6,8 +6,10 @@ Heavy modules are imported when a command runs: ``--help`` and a wrong option lo
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
+import sys
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,6 +28,7 @@ from privaudit.cli.options import (
     write_blank,
 )
 from privaudit.core.checks import in_range
+from privaudit.core.files import in_this_shell
 from privaudit.errors import OutputError, ParameterError
 from privaudit.studies.commands import commands
 
@@ -80,7 +83,7 @@ def run_inspect(options: argparse.Namespace) -> None:
         [i.path for i in study.inputs if i.role == role] for role in ("inspected", "addresses")
     )
     for command in next_commands(files, study.inventories, places, contents, named=str):
-        tell(f"next: {command}")
+        tell(f"next: {in_this_shell(command)}")
 
 
 def run_map(options: argparse.Namespace) -> None:
@@ -133,6 +136,7 @@ def run_mask(options: argparse.Namespace) -> None:
     from privaudit.words.catalogues import Words
 
     written = mask_file(**parameters(mask_file, options))
+    options.answer = {"recipe": written.recipe}
     tell(f"masked map: {options.out}, {written.dots:,} points")
     for note in written.notes:
         tell(Words("en").note(note))
@@ -187,6 +191,7 @@ def _run_mend(options: argparse.Namespace) -> None:
     study = mend_table(
         roles=_given_roles(options), reading=reading_of(options), **parameters(mend_table, options)
     )
+    options.answer = {"recipe": study.recipe}
     tell(f"mended copy: {options.out}, {study.recipe['records']:,} records")
     before = {one["measure"]: one for one in study.recipe["before"]}
     for one in (*study.recipe["mending"], *study.recipe["table"]):
@@ -244,7 +249,7 @@ def run_rules(options: argparse.Namespace) -> None:
     from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 
     if options.init is not None:
-        write_blank("rules", "privaudit.rules", options.init, options.lang)
+        options.answer = write_blank("rules", "privaudit.rules", options.init, options.lang)
         return
     do = "See privaudit rules --help; --init FILE.toml writes an empty description."
     asked = {
@@ -263,7 +268,7 @@ def _write_pia(study: Study, options: argparse.Namespace) -> None:
     """Write the file for the PIA tool where one is wanted, never over one that was filled in."""
     if options.pia is None:
         return
-    from privaudit.core.files import alone_in, put, regular
+    from privaudit.core.files import alone_in, put, refuse_reserved, regular
     from privaudit.report.mitigations import in_plan, sentences_of
     from privaudit.rules.notices import DescribedRulings, pia_file
     from privaudit.words.catalogues import Words
@@ -273,6 +278,7 @@ def _write_pia(study: Study, options: argparse.Namespace) -> None:
     described = DescribedRulings(study.described, study.rulings[0], words)
     content = pia_file(described, study.graded, sentences_of(words, in_plan(study)))
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    refuse_reserved(options.pia, "rules --pia")
     place = options.pia.resolve()
     if os.path.lexists(place) and regular(place) != text.encode():
         came, do = f"'{place.name}', which holds something else", "Give another."
@@ -300,11 +306,12 @@ def run_dossier(options: argparse.Namespace) -> None:
 def run_study(options: argparse.Namespace) -> None:
     """Write a study file with every field, or run one: frames, figures and a manifest."""
     from privaudit.core.progress import Stopped, progress
-    from privaudit.report.write import STUDY, check_output, write_folder
+    from privaudit.report.findings import without_folders
+    from privaudit.report.write import STUDY, check_output, guarded_rows, write_folder
     from privaudit.studies import study_file
 
     if options.init is not None:
-        write_blank("study", "privaudit.studies", options.init, options.lang)
+        options.answer = write_blank("study", "privaudit.studies", options.init, options.lang)
         return
     do = "See privaudit study --help; --init FILE.toml writes one to fill in."
     refuse_without("study", {"STUDY.toml": options.file, "--out": options.out}, do)
@@ -326,6 +333,10 @@ def run_study(options: argparse.Namespace) -> None:
         repeated, options.file, options.out,
         outputs=study.outputs, lang=options.lang, dated=options.dated,
     )  # fmt: skip
+    options.answer = {
+        "findings": guarded_rows(repeated),
+        "recipe": without_folders(repeated.recipe),
+    }
     tell(f"study: {manifest.parent}, {study.runs:,} towns")
 
 
@@ -333,7 +344,8 @@ def run_report(options: argparse.Namespace) -> None:
     """Hold a report against its manifest."""
     from privaudit.report.manifest import verify
 
-    tell(f"{verify(options.verify)} files are as the manifest has them")
+    options.answer = {"files": verify(options.verify)}
+    tell(f"{options.answer['files']} files are as the manifest has them")
 
 
 def run_cache(options: argparse.Namespace) -> None:
@@ -342,15 +354,30 @@ def run_cache(options: argparse.Namespace) -> None:
 
     directory = options.cache or default_directory()
     if not directory.exists():
+        options.answer = {"stages": 0, "bytes": 0}
         tell(f"0 simulated stages in {directory}, which is not there")
         return
     with closing(open_store(directory)) as store:
         if options.clear:
-            tell(f"{store.clear()} stages forgotten in {store.directory}")
+            options.answer = {"forgotten": store.clear()}
+            tell(f"{options.answer['forgotten']} stages forgotten in {store.directory}")
         else:
-            held = store.summary()
+            options.answer = held = store.summary()
             size = held["bytes"] / 1e6
             tell(f"{held['stages']} simulated stages, {size:.1f} MB, in {store.directory}")
+
+
+def run_completion(options: argparse.Namespace) -> None:
+    """Print the completion of a shell."""
+    from privaudit.cli.completion import completion
+
+    script = completion(options.shell)
+    options.answer = {"shell": options.shell, "script": script}
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A shell on Windows stumbles over the line ends of Windows.
+        sys.stdout.reconfigure(newline="\n")
+    for line in script.splitlines():
+        tell(line)
 
 
 # In the order of the help.
@@ -358,5 +385,5 @@ RUNS = {
     "demo": run_demo, "inspect": run_inspect, "map": run_map, "mask": run_mask,
     "table": run_table, "link": run_link, "traces": run_traces, "country": run_country,
     "rules": run_rules, "dossier": run_dossier, "study": run_study, "report": run_report,
-    "cache": run_cache,
+    "cache": run_cache, "completion": run_completion,
 }  # fmt: skip

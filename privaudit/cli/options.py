@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ast
 import errno
+import io
 import json
 import os
 import re
@@ -19,12 +20,15 @@ from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from unicodedata import normalize
 
 from privaudit import __version__
 from privaudit.columns.roles import MISSING
 from privaudit.core.checks import did_you_mean
 from privaudit.core.declaration import ATTACKS, MASKS, words_of
+from privaudit.core.files import reader_is_gone, refuse_reserved
 from privaudit.core.lazy_names import former_name_hint
+from privaudit.core.progress import LOGGER
 from privaudit.errors import OutputError, ParameterError, printable
 from privaudit.io.files import formats
 from privaudit.studies.commands import Option, commands, fixed_texts
@@ -61,20 +65,43 @@ def tell(text: str) -> None:
         Where it cannot be written; nobody who reads on, as after ``| head -1``, is no fault.
     """
     try:
-        print(printable(text), flush=True)
+        # A no-break space is for pages.
+        print(printable(re.sub("[\u00a0\u202f]", " ", text)), flush=True)
     except OSError as error:
         # Or Python would try again at its end, and complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
+        if not reader_is_gone(error):
             came = (error.strerror or type(error).__name__).lower()
             do = "What was written before remains."
             raise OutputError.of("output", "a terminal or file to write to", came, do) from None
+
+
+def tell_json(options: argparse.Namespace) -> None:
+    """Print what a command found as JSON, in the letters that every console has.
+
+    A command without findings gives what it did, in the same form.
+    """
+    from privaudit.report.findings import SCHEMA
+
+    answer = options.answer
+    if isinstance(answer, str):
+        content = json.loads(answer)
+    else:
+        content = {"schema": SCHEMA, "kind": options.command, "findings": [], **(answer or {})}
+    tell(json.dumps(content))
 
 
 def complain(text: str) -> None:
     """Print a line on standard error; where that is closed, the status says it alone."""
     with suppress(OSError):
         print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def spell_out() -> None:
+    """Let what a console has no letters for be printed as code points, such as \\u2265."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 # Seconds from which it is said before a command runs how long it will take.
@@ -88,7 +115,9 @@ def foretell(options: argparse.Namespace) -> None:
         long = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
         # A demo keeps its results, and takes them again.
         less = "" if getattr(options, "no_cache", True) else ", less if the cache holds parts"
-        complain(f"{options.command}: about {long} of processor time and {gigabytes:.1f} GB{less}")
+        text = f"{options.command}: about {long} of processor time and {gigabytes:.1f} GB{less}"
+        LOGGER.info(text)
+        complain(text)
 
 
 OUT_OF_MEMORY = (
@@ -154,23 +183,29 @@ def reporting(options: argparse.Namespace, parts: int = 0) -> Iterator[tuple[Tic
     Yields the function to call at each step, and the one that writes the report.
     """
     from privaudit.core.progress import progress
-    from privaudit.report.write import check_output, report
+    from privaudit.report.write import check_output, report, unwritten
 
     required = required_by(options)
-    check_output(options.out)
+    if options.out is not None:
+        check_output(options.out)
     with progress(f"privaudit {options.command}", parts) as tick:
 
         def write(
             study: Study, rows: Mapping[str, pd.DataFrame] | None = None, cache: Store | None = None
         ) -> None:
             tick("report")
+            if options.out is None:
+                lines, options.answer = unwritten(study, options.lang)
+                for line in () if options.json else lines:
+                    tell(line)
+                return
             page = report(
                 study, options.out,
                 lang=options.lang, dated=options.dated, extra_tables=rows, cache=cache,
             )  # fmt: skip
+            options.answer = page.with_name("findings.json").read_text(encoding="utf-8")
             tell(f"report: {page}")
-            findings = (page.parent / "findings.json").read_text(encoding="utf-8")
-            hold_against(required, findings, options)
+            hold_against(required, options.answer, options)
 
         yield tick, write
 
@@ -220,12 +255,16 @@ def cannot_write(who: str, place: Path, error: OSError) -> OutputError:
     return OutputError.of(who, "a file that can be written", came)
 
 
-def write_blank(command: str, package: str, place: Path, lang: str) -> None:
-    """Write the blank file of a command, in a language; never over a file that is there."""
+def write_blank(command: str, package: str, place: Path, lang: str) -> dict[str, Any]:
+    """Write the blank file of a command, in a language; never over a file that is there.
+
+    Returns what the command answers.
+    """
     blanks = resources.files(package) / "blank"
     blank = blanks / f"{lang}.toml"
     if not blank.is_file():
         blank = blanks / "en.toml"
+    refuse_reserved(place, f"{command} --init")
     try:
         with place.open("x", encoding="utf-8", newline="\n") as file:
             file.write(blank.read_text(encoding="utf-8"))
@@ -235,6 +274,7 @@ def write_blank(command: str, package: str, place: Path, lang: str) -> None:
     except OSError as error:
         raise cannot_write(f"{command} --init", place, error) from None
     tell(f"{'description' if command == 'rules' else command}: {place}")
+    return {"written": place.name}
 
 
 def paths_of(options: argparse.Namespace) -> list[Path]:
@@ -251,8 +291,11 @@ def without_header_of(options: argparse.Namespace) -> tuple[str, ...]:
     ParameterError
         The command has no such file.
     """
-    headless = tuple(Path(name).name for name in getattr(options, "no_header", ()))
     given = [path.name for path in paths_of(options)]
+    # macOS writes the accents of a file's name behind their letters.
+    known = {normalize("NFC", name): name for name in given}
+    asked = [Path(name).name for name in getattr(options, "no_header", ())]
+    headless = tuple(known.get(normalize("NFC", name), name) for name in asked)
     packed = any(name.lower().endswith(".zip") for name in given)
     for name in headless:
         if name not in given and not packed:
@@ -440,8 +483,13 @@ def command_parser(runs: Mapping[str, Callable[[argparse.Namespace], None]]) -> 
             if option.group not in groups:
                 groups[option.group] = one.add_argument_group(option.group)
             groups[option.group].add_argument(option.name, **_argument(option))
-        one.set_defaults(run=run, status=0)
+        one.set_defaults(run=run, answer=None, status=0)
     return parser
+
+
+def words_listed(choices: Any) -> tuple[str, ...]:
+    """Return the words of an option that has a list of them, or names one of the library."""
+    return tuple(_LISTS[choices] if isinstance(choices, str) else choices)
 
 
 def _argument(option: Option) -> dict[str, Any]:
@@ -452,8 +500,6 @@ def _argument(option: Option) -> dict[str, Any]:
     if option.type in ("flag", "unflag"):
         return asked | {"action": f"store_{'true' if option.type == 'flag' else 'false'}"}
     choices = option.choices
-    if isinstance(choices, str):
-        choices = _LISTS[choices]
     meanings = choices if isinstance(choices, Mapping) else None
     return asked | {
         "action": Listed if option.repeats else Given,
@@ -461,7 +507,7 @@ def _argument(option: Option) -> dict[str, Any]:
         "metavar": option.metavar,
         "nargs": option.nargs,
         "default": option.default,
-        "choices": None if choices is None else tuple(choices),
+        "choices": None if choices is None else words_listed(choices),
         "meanings": meanings,
     }
 

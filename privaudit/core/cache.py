@@ -19,7 +19,7 @@ import secrets
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,7 +30,18 @@ import pandas as pd
 from diskcache.core import DEFAULT_SETTINGS, METADATA, MODE_BINARY
 
 from privaudit.core.checks import an_instance
-from privaudit.core.files import LARGEST, hold, is_regular, regular
+from privaudit.core.files import (
+    LARGEST,
+    alone_in,
+    belongs_to_another,
+    hold,
+    is_regular,
+    move,
+    open_to_others,
+    put,
+    regular,
+)
+from privaudit.core.progress import LOGGER
 from privaudit.errors import OutputError
 
 
@@ -133,10 +144,12 @@ T = TypeVar("T")
 _KEY = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
 _SIGNING = re.compile(r"owner\.[0-9a-f]{16}")
+# Locked by each process that uses the cache.
+_IN_USE = re.compile(r"use\.[0-9a-f]{16}")
 _CODE = 32
 # Bytes that a key, or the sign of a folder, does not have.
 _SHORT = 4_096
-# Says that the folder is a cache, and whose; locked by every process that uses it.
+# Says that the folder is a cache, and whose.
 _OWNER = "owner"
 # What SQLite puts beside a database.
 _DATABASE = ("cache.db", "cache.db-wal", "cache.db-shm", "cache.db-journal")
@@ -144,14 +157,16 @@ _DATABASE = ("cache.db", "cache.db-wal", "cache.db-shm", "cache.db-journal")
 
 def default_directory() -> Path:
     """Return the user's cache folder for privaudit."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "privaudit" / "stages"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("privaudit", appauthor=False) / "stages"
 
 
 def key_file() -> Path:
     """Return where the user's key of caches stands, in no cache."""
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return home / "privaudit" / "cache.key"
+    from platformdirs import user_config_path
+
+    return user_config_path("privaudit", appauthor=False) / "cache.key"
 
 
 def fingerprint(value: Any) -> str:
@@ -222,22 +237,21 @@ class Store:
         self.size_limit = size_limit
         self.hits: list[str] = []
         self.misses: list[str] = []
+        self._open = ExitStack()
         try:
             _check_folder(self.directory)
             self._key = _users_key(self.directory)
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._owner = _own(self.directory, self._key)
-            if hold(self._owner):
-                # Nobody else writes: what no row names was left by a run that was killed.
-                _sweep(self.directory)
-            hold(self._owner, shared=True)
+            self._owner = self._open.enter_context(_owned(self.directory, self._key))
+            self._open.enter_context(_used(self.directory))
             self._cache = diskcache.Cache(
                 str(self.directory), disk=_SafeDisk, size_limit=size_limit, statistics=0
             )
-        except OutputError:
-            raise
         # A damaged database fails in many ways, some of them of the library that opens it.
         except Exception as error:
+            self._open.close()
+            if isinstance(error, OutputError):
+                raise
             reason = type(error).__name__
             needed = "a folder of its own that can be written"
             raise OutputError.of("cache", needed, reason, "Use --no-cache.") from None
@@ -272,6 +286,7 @@ class Store:
             try:
                 value: T = decode(data[_CODE:], types)
                 self.hits.append(name)
+                LOGGER.info("cache: %s reused", name)
                 return lambda: value
             except Exception:  # bytes of ours that this version does not read: a miss like another
                 pass
@@ -283,8 +298,10 @@ class Store:
             data = encode(made)
             if len(data) < self.size_limit and self._is_there():
                 # A full disk or a broken database loses the stage, not the run.
-                with suppress(sqlite3.Error, diskcache.Timeout, OSError):
+                try:
                     self._cache.set(key, self._code(key, data) + data)
+                except (sqlite3.Error, diskcache.Timeout, OSError) as error:
+                    LOGGER.warning("cache: %s could not be kept (%s)", name, type(error).__name__)
             return made
 
         return store
@@ -321,8 +338,7 @@ class Store:
     def close(self) -> None:
         """Close the database."""
         self._cache.close()
-        with suppress(OSError):
-            os.close(self._owner)
+        self._open.close()
 
 
 def _check_folder(directory: Path) -> None:
@@ -332,9 +348,9 @@ def _check_folder(directory: Path) -> None:
     status = directory.stat()
     if not stat.S_ISDIR(status.st_mode):
         raise OutputError.of("cache", "a folder", f"'{directory.name}', a file")
-    if hasattr(os, "getuid") and status.st_uid != os.getuid():
+    if belongs_to_another(status):
         raise OutputError.of("cache", "a folder of yours", f"{directory}, of another user")
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if open_to_others(status, stat.S_IWGRP | stat.S_IWOTH):
         needed = "a folder that others cannot write"
         raise OutputError.of("cache", needed, str(directory), "Run chmod 700 on it.")
 
@@ -348,27 +364,20 @@ def _users_key(directory: Path) -> bytes:
         raise OutputError.of("cache", f"{needed}, outside the cache", f"{file} in it", do)
     if not os.path.lexists(file):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.write(descriptor, secrets.token_bytes(_CODE))
-            # Of several runs that make one at once, the first one's stays.
-            with suppress(FileExistsError):
-                os.link(part, file)
-        finally:
-            os.close(descriptor)
-            part.unlink()
-    key = regular(file, _SHORT)
-    status = file.lstat()
-    theirs = hasattr(os, "getuid") and status.st_uid != os.getuid()
-    if key is None or theirs or stat.S_IMODE(status.st_mode) & 0o077:
+        # Of several runs that make one at once, the first one's stays.
+        with alone_in(file.parent):
+            if not os.path.lexists(file):
+                put({file: secrets.token_bytes(_CODE)}, mode=0o600)
+    key, status = regular(file, _SHORT), file.lstat()
+    if key is None or belongs_to_another(status) or open_to_others(status):
         raise OutputError.of("cache", needed, str(file), "Run chmod 600 on it, or delete it.")
     if len(key) != _CODE:
         raise OutputError.of("cache", f"a key of {_CODE} bytes", str(file), "Delete it.")
     return key
 
 
-def _own(directory: Path, key: bytes) -> int:
+@contextmanager
+def _owned(directory: Path, key: bytes) -> Iterator[int]:
     """Open the sign that the folder is a cache of this key, and make it in an empty folder."""
     sign = hmac.new(key, b"a cache of privaudit", "sha256").hexdigest().encode()
     file = directory / _OWNER
@@ -377,7 +386,10 @@ def _own(directory: Path, key: bytes) -> int:
     if all(_SIGNING.fullmatch(path.name) for path in directory.iterdir()):
         part = file.with_name(f"{_OWNER}.{secrets.token_hex(8)}")
         part.write_bytes(sign)
-        os.replace(part, file)
+        # Windows refuses where another run has just put the same there, and opened it.
+        with suppress(PermissionError):
+            move(part, file)
+        part.unlink(missing_ok=True)
         directory.chmod(0o700)
     if regular(file, _SHORT) != sign:
         came = f"{directory}, made by somebody else or with another key"
@@ -386,7 +398,27 @@ def _own(directory: Path, key: bytes) -> int:
         if os.path.lexists(directory / name) and not is_regular(directory / name):
             raise OutputError.of("cache", needed, f"{directory}, with a link in it")
     _check_settings(directory / "cache.db")
-    return os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _used(directory: Path) -> Iterator[None]:
+    """Be among the processes that use a cache; the first removes what killed runs left."""
+    with ExitStack() as stack:
+        with alone_in(directory):
+            in_use = False
+            for left in directory.glob("use.*"):
+                if _IN_USE.fullmatch(left.name):
+                    with hold(left) as free:
+                        in_use |= not free
+            if not in_use:
+                _sweep(directory)
+            stack.enter_context(hold(directory / f"use.{secrets.token_hex(8)}"))
+        yield
 
 
 def _sweep(directory: Path) -> None:

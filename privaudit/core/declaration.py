@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
-from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -19,6 +18,7 @@ from pkgutil import iter_modules
 from typing import Any, ClassVar, Self, get_type_hints
 
 from privaudit.core.checks import kind_of, plain_fields
+from privaudit.core.progress import LOGGER
 from privaudit.errors import ParameterError
 
 
@@ -183,8 +183,11 @@ def enter_all(group: str, known: MutableMapping[str, Any], base: type) -> None:
     `enter` answers a caller who asks for its word.
     """
     for entry in _of_group(group):
-        with suppress(Exception):
+        try:
             _load(entry, known, base)
+        except Exception as error:
+            reason = type(error).__name__
+            LOGGER.warning("%s '%s' of an installed package: %s", group, entry.name, reason)
 
 
 def enter(group: str, word: str, known: MutableMapping[str, Any], base: type) -> None:

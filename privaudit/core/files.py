@@ -6,67 +6,122 @@ next run distinguishes what a dead run left, which it removes, from what a live 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import secrets
+import shlex
 import signal
 import stat
 import threading
 import time
 import tomllib
+from _thread import interrupt_main
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from privaudit.core.checks import in_range, keyword_only, shown, whole
-from privaudit.errors import ParameterError, ReadError, SchemaError
+from privaudit.errors import OutputError, ParameterError, ReadError, SchemaError
 
-try:
-    import fcntl
-except ImportError:  # no such lock there: a run of another process is not seen
-    fcntl = None  # type: ignore[assignment, unused-ignore]
-
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 # Bytes of what is read whole: more was written by nobody here.
 LARGEST = 2**31
 
+# Whether files have modes and may go while they are open: on Linux and macOS, not on Windows.
+POSIX = os.name == "posix"
 # How long a run waits for another that writes in the same folder: that takes a moment.
 _SECONDS = 10.0
-_FOLDER = getattr(os, "O_DIRECTORY", 0)
 _NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)
+# Seconds after which a move is tried again while another program looks at the file.
+_RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 
-def hold(descriptor: int, *, shared: bool = False) -> bool:
-    """Lock an open file or folder for as long as it is open; return whether it was free.
+def belongs_to_another(status: os.stat_result) -> bool:
+    """Return whether a file is another user's, where the system says whose it is."""
+    return hasattr(os, "getuid") and status.st_uid != os.getuid()
 
-    One that is shared with others is waited for: nobody holds one alone for long.
+
+def open_to_others(status: os.stat_result, rights: int = 0o077) -> bool:
+    """Return whether other users have rights on a file; never where files have no modes."""
+    return POSIX and bool(status.st_mode & rights)
+
+
+def reader_is_gone(error: OSError) -> bool:
+    """Return whether nobody reads on, as after ``| head -1``; Windows gives another error."""
+    return isinstance(error, BrokenPipeError) or (not POSIX and error.errno == errno.EINVAL)
+
+
+def in_this_shell(line: str) -> str:
+    """Return a command line as the shells of this system take it: by double quotes on Windows."""
+    if POSIX:
+        return line
+    words = (word.replace('"', '\\"') for word in shlex.split(line))
+    return " ".join(w if re.fullmatch(r"[\w@+=:./\\-]+", w) else f'"{w}"' for w in words)
+
+
+@contextmanager
+def hold(lock: Path, *, seconds: float = 0.0) -> Iterator[bool]:
+    """Hold a lock file for a block, and remove it; yield whether no other run holds it.
+
+    It dies with the process; what a killed run left is free. A file that holds something is
+    somebody's: it is taken for held.
     """
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    # It costs 35 ms, and few commands lock anything.
+    from filelock import FileLock
 
-
-def is_held(path: Path) -> bool:
-    """Return whether a live process has locked a file or folder."""
-    flags = os.O_RDONLY | _NOT_A_LINK | (_FOLDER if path.is_dir() else 0)
+    held, end = FileLock(lock, timeout=0, thread_local=False), time.monotonic() + seconds
+    while not _acquired(held, lock):
+        if time.monotonic() >= end:
+            yield False
+            return
+        time.sleep(0.01)
     try:
-        descriptor = os.open(path, flags)
-    except OSError:
-        return False
-    try:
-        return not hold(descriptor)
+        yield True
     finally:
-        os.close(descriptor)
+        # While it is held: a run that waits sees that it is gone. Windows removes it by itself.
+        if POSIX and _is_empty(lock):
+            with suppress(OSError):
+                lock.unlink()
+        held.release()
+
+
+def _acquired(held: FileLock, lock: Path) -> bool:
+    """Take a lock where it is free and nobody's file."""
+    # It would make the folder.
+    if not lock.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(lock.parent))
+    with suppress(TimeoutError):
+        if _is_empty(lock):
+            held.acquire()
+    return held.is_locked
+
+
+def _is_empty(lock: Path) -> bool:
+    """Return whether a place is free for a lock file, or has an empty file."""
+    return not os.path.lexists(lock) or (is_regular(lock) and lock.lstat().st_size == 0)
+
+
+def move(old: Path, new: Path) -> None:
+    """Move a file or folder, over a file that is there; wait a little where Windows refuses it.
+
+    There nothing can be moved that another program has open, such as a search for viruses.
+    """
+    for wait in () if POSIX else _RETRIES:
+        try:
+            os.replace(old, new)
+            return
+        except PermissionError:
+            time.sleep(wait)
+    os.replace(old, new)
 
 
 def is_regular(path: Path) -> bool:
@@ -97,54 +152,71 @@ def alone_in(folder: Path) -> Iterator[None]:
     TimeoutError
         Another run holds it for longer than writing takes.
     """
-    descriptor = os.open(folder, os.O_RDONLY | _FOLDER)
-    try:
-        end = time.monotonic() + _SECONDS
-        while not hold(descriptor):
-            if time.monotonic() > end:
-                raise TimeoutError
-            time.sleep(0.01)
+    with hold(folder / ".privaudit.lock", seconds=_SECONDS) as free:
+        if not free:
+            raise TimeoutError
         yield
-    finally:
-        os.close(descriptor)
 
 
-def put(files: Mapping[Path, bytes]) -> None:
+def put(files: Mapping[Path, bytes], *, mode: int = 0o666) -> None:
     """Write files under new names beside their own, then move them into place, in their order.
 
-    A disk that is full is met before the first is moved. Whether what stands there may go, the
-    caller has asked, `alone_in` their folder. A link is followed. Parts that dead runs left of the
+    A disk that is full is met before the first is moved. The caller is `alone_in` their folder, and
+    has asked whether what stands there may go. A link is followed. Parts that dead runs left of the
     same files are removed.
     """
-    with ExitStack() as parts:
-        made = []
+    parts: dict[Path, Path] = {}
+    try:
         for path, data in files.items():
-            part, descriptor = parts.enter_context(_part(path.resolve()))
-            made.append((part, path.resolve()))
-            with os.fdopen(os.dup(descriptor), "wb") as file:
+            place = path.resolve()
+            ours = re.compile(re.escape(f".{place.name}") + r"\.privaudit-[0-9a-f]{16}\.part")
+            for left in place.parent.glob("*.part"):
+                if ours.fullmatch(left.name) and is_regular(left):
+                    left.unlink(missing_ok=True)
+            part = place.with_name(f".{place.name}.privaudit-{secrets.token_hex(8)}.part")
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOT_A_LINK
+            with open(os.open(part, flags, mode), "wb") as file:
+                parts[part] = place
                 file.write(data)
                 file.flush()
-                os.fsync(descriptor)
-        for part, path in made:
-            os.replace(part, path)
-
-
-@contextmanager
-def _part(path: Path) -> Iterator[tuple[Path, int]]:
-    """Make a new private file, and remove it unless it was moved."""
-    ours = re.compile(re.escape(f".{path.name}.") + r"privaudit-[0-9a-f]{16}\.part")
-    for left in path.parent.glob("*.part"):
-        if ours.fullmatch(left.name) and is_regular(left) and not is_held(left):
-            left.unlink(missing_ok=True)
-    part = path.with_name(f".{path.name}.privaudit-{secrets.token_hex(8)}.part")
-    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOT_A_LINK, 0o666)
-    try:
-        hold(descriptor)
-        yield part, descriptor
+                os.fsync(file.fileno())
+        for part, place in parts.items():
+            move(part, place)
     finally:
-        os.close(descriptor)
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+        for part in parts:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+# Names of devices on Windows, whatever their ending, and letters that no name has there.
+_DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])", re.I)
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+
+
+def portable_name(name: str) -> str:
+    """Return a name that a file may have on every system.
+
+    Examples
+    --------
+    >>> portable_name("Q1: who?"), portable_name("nul.csv"), portable_name("a. . ")
+    ('Q1_ who_', '_nul.csv', 'a')
+    """
+    name = _FORBIDDEN.sub("_", name).rstrip(". ") or "_"
+    return f"_{name}" if _DEVICES.fullmatch(name.partition(".")[0].rstrip()) else name
+
+
+def refuse_reserved(path: Path, who: str) -> None:
+    """Refuse a place that Windows takes for a device or a stream, or writes under another name.
+
+    Raises
+    ------
+    OutputError
+        This is Windows, and it has such a name.
+    """
+    wrong = [part for part in path.parts[bool(path.anchor) :] if portable_name(part) != part]
+    wrong = [part for part in wrong if part.strip(".")]
+    if wrong and not POSIX:
+        raise OutputError.of(who, "a name that a file may have", f"'{wrong[0]}'", "Give another.")
 
 
 T = TypeVar("T")
@@ -387,17 +459,41 @@ def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
 
 @contextmanager
 def ended_after(seconds: float, *, who: str) -> Iterator[None]:
-    """End what takes longer, with one line, where this thread hears the system's clock."""
-    able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    if not able:
+    """End what takes longer, with one line, where this is the main thread."""
+    do = "If the input is right, raise it: --max-seconds."
+    too_long = ReadError.of(
+        who, f"at most {seconds:,.0f} seconds", "work for longer", do, why="too_long"
+    )
+    if threading.current_thread() is not threading.main_thread():
         yield
-        return
+    elif hasattr(signal, "setitimer"):
+        with _alarm(seconds, too_long):
+            yield
+    else:
+        ended = threading.Event()
+        timer = threading.Timer(seconds, _end, (ended,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise (too_long if ended.is_set() else KeyboardInterrupt()) from None
+        finally:
+            timer.cancel()
+
+
+def _end(ended: threading.Event) -> None:
+    """Interrupt the main thread, as Ctrl-C does."""
+    ended.set()
+    interrupt_main()
+
+
+@contextmanager
+def _alarm(seconds: float, error: Exception) -> Iterator[None]:
+    """Raise an error when the system's clock rings."""
 
     def end(*_: Any) -> None:
-        do = "If the input is right, raise it: --max-seconds."
-        raise ReadError.of(
-            who, f"at most {seconds:,.0f} seconds", "work for longer", do, why="too_long"
-        )
+        raise error
 
     before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds)

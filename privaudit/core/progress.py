@@ -1,15 +1,16 @@
-"""Progress bars, orderly ends on a signal, named random streams, one thread for linear algebra."""
+"""Progress, orderly ends on a signal, named random streams, one thread for linear algebra."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from functools import wraps
+from contextlib import contextmanager, suppress
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from privaudit.core.checks import whole
@@ -17,6 +18,8 @@ from privaudit.core.checks import whole
 if TYPE_CHECKING:
     import numpy as np
 
+LOGGER = logging.getLogger("privaudit")
+LOGGER.addHandler(logging.NullHandler())
 Tick = Callable[[str], None]
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -48,16 +51,77 @@ def silent(part: str) -> None:
         _AHEAD.pop()()
 
 
+# Whether a command runs, which writes lines where no bar can be drawn, and seconds between two.
+_IN_LINES: list[bool] = []
+EVERY = 5.0
+
+
+@contextmanager
+def in_lines() -> Iterator[None]:
+    """Let stages write plain lines where no terminal watches: a pipe, a file, a scheduler."""
+    _IN_LINES.append(True)
+    try:
+        yield
+    finally:
+        _IN_LINES.pop()
+
+
+class _Lines:
+    """Lines on standard error: which part of a stage runs, at most one in `EVERY` seconds."""
+
+    def __init__(self, title: str, parts: int) -> None:
+        self._title, self._parts, self._done, self._part = title, parts, 0, ""
+        self._due = time.monotonic() + EVERY
+        self._timer: threading.Timer | None = None
+
+    def tick(self, part: str) -> None:
+        """Note the part; write it when a line is due."""
+        _note(self._title, part)
+        self._done, self._part = min(self._done + 1, self._parts), part
+        if self._timer is None:
+            self._timer = threading.Timer(max(0.0, self._due - time.monotonic()), self._write)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _write(self) -> None:
+        self._due, self._timer = time.monotonic() + EVERY, None
+        part = f": {self._part}" if self._part else ""
+        # Where nobody reads on, the work goes on.
+        with suppress(OSError, ValueError):
+            print(f"{self._title} {self._done}/{self._parts}{part}", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Write no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+def _note(title: str, part: str) -> None:
+    """Log a part: names of stages, masks and views, nothing of a file."""
+    silent(part)
+    LOGGER.info("%s: %s", title, part)
+
+
 @contextmanager
 def progress(title: str, parts: int) -> Iterator[Tick]:
     """Show a bar of `parts` steps on standard error while a stage runs.
 
     Yields the function that a stage calls at the start of each part, with the part's name.
-    Nothing is written where nobody watches: neither a terminal nor a notebook, no part, or a bar
-    that is there already.
+    Nothing is written where nobody watches: neither a terminal nor a notebook nor a command, no
+    part, or a bar that is there already.
     """
-    if not parts or _OPEN or not (sys.stderr.isatty() or _in_a_notebook()):
-        yield silent
+    watched = sys.stderr.isatty() or _in_a_notebook()
+    if not parts or _OPEN or not (watched or _IN_LINES):
+        yield partial(_note, title)
+        return
+    if not watched:
+        lines = _Lines(title, parts)
+        _OPEN.append(title)
+        try:
+            yield lines.tick
+        finally:
+            _OPEN.pop()
+            lines.close()
         return
     from tqdm import tqdm
 
@@ -67,7 +131,7 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
     ) as bar:  # fmt: skip
 
         def tick(part: str) -> None:
-            silent(part)
+            _note(title, part)
             # Drawn by the update, which waits.
             bar.set_description_str(f"{title}: {part}" if part else title, refresh=False)
             bar.update(min(1, parts - bar.n))
@@ -160,8 +224,9 @@ def _in_a_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
-# The second is sent when a terminal closes, and is unknown to some systems.
-_ASKED = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+# Sent when a terminal closes, and by Ctrl-Break: some systems do not know them.
+_NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
+_ASKED = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 # For which a second request is taken for the first.
 _SECONDS = 5.0
 

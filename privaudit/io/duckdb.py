@@ -15,7 +15,13 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from privaudit.core.files import hold, packaged_toml
+from privaudit.core.files import (
+    belongs_to_another,
+    hold,
+    is_regular,
+    open_to_others,
+    packaged_toml,
+)
 from privaudit.errors import PrivauditError, ReadError
 
 if TYPE_CHECKING:
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SPILL = "privaudit-spill-"
-# Stands in a folder that is ours: whatever else is in it goes with it.
+# Locked in a folder that is ours: whatever else is in it goes with it.
 _MARK = ".privaudit-spill"
 _CONFIG = {
     # By default it would fetch what it lacks from the network.
@@ -110,29 +116,29 @@ def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[Spill]
     """
     place = Path(directory or gettempdir())
     sweep_spills(place)
-    folder, descriptor = _held_folder(place)
+    folder, held = _held_folder(place)
     spill = Spill(folder)
     try:
         yield spill
     finally:
         spill.close()
-        os.close(descriptor)
-        _sweep(folder)
+        _empty(folder)
+        held.close()
+        with suppress(OSError):
+            folder.rmdir()
 
 
-def _held_folder(place: Path) -> tuple[Path, int]:
+def _held_folder(place: Path) -> tuple[Path, ExitStack]:
     """Make a folder and hold it; make another where another run sweeps it before it is held."""
     while True:
-        folder = Path(mkdtemp(prefix=_SPILL, dir=place))
-        try:
-            descriptor = os.open(folder, os.O_RDONLY)
-        except FileNotFoundError:
-            continue
+        folder, held = Path(mkdtemp(prefix=_SPILL, dir=place)), ExitStack()
         with suppress(FileNotFoundError):
-            if hold(descriptor):
-                (folder / _MARK).touch()
-                return folder, descriptor
-        os.close(descriptor)
+            # The lock may have made it again, for all to read.
+            if held.enter_context(hold(folder / _MARK)) and not open_to_others(folder.lstat()):
+                return folder, held
+        held.close()
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def sweep_spills(place: Path | None = None) -> None:
@@ -145,22 +151,24 @@ def sweep_spills(place: Path | None = None) -> None:
 def _sweep(folder: Path) -> None:
     """Remove a folder of `spilling` that no process holds, with what was written there."""
     with suppress(OSError):
-        values = folder.lstat()
-        ours = not hasattr(os, "getuid") or values.st_uid == os.getuid()
-        if not stat.S_ISDIR(values.st_mode) or not ours or stat.S_IMODE(values.st_mode) != 0o700:
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or belongs_to_another(status) or open_to_others(status):
             return
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            # Held while it is removed: a run that has just made it makes another.
-            if not hold(descriptor):
-                return
-            if (folder / _MARK).is_file():
-                # The mark goes last: what is killed here is gone on with by the next run.
-                for path in sorted(folder.iterdir(), key=lambda path: path.name == _MARK):
-                    path.unlink()
-            folder.rmdir()
-        finally:
-            os.close(descriptor)
+        if is_regular(folder / _MARK):
+            # The mark goes last: what is killed here is gone on with by the next run.
+            with hold(folder / _MARK) as free:
+                if not free:
+                    return
+                _empty(folder)
+        folder.rmdir()
+
+
+def _empty(folder: Path) -> None:
+    """Remove all but the mark of a folder that is held."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.name != _MARK:
+                path.unlink()
 
 
 def literal_path(path: Path) -> str:
@@ -171,7 +179,8 @@ def literal_path(path: Path) -> str:
     >>> literal_path(Path("/a[1]*.csv"))
     '/a[[]1][*].csv'
     """
-    return re.sub(r"([\\[*?])", r"[\1]", str(path.absolute()))
+    # With slashes on Windows too, where a backslash would be taken for a part of the name.
+    return re.sub(r"([\\[*?])", r"[\1]", path.absolute().as_posix())
 
 
 def quoted(name: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -318,7 +319,10 @@ class RolesFile:
 
     def section(self, file: str, sheet: str | None = None) -> str:
         """Return the name under which the roles of a file, or of its sheet, stand; "" if none."""
-        return next((name for name in (f"{file} \u203a {sheet}", file) if name in self.roles), "")
+        # macOS writes the accents of a file's name behind their letters.
+        names = {normalize("NFC", name): name for name in self.roles}
+        asked = (normalize("NFC", name) for name in (f"{file} \u203a {sheet}", file))
+        return next((names[name] for name in asked if name in names), "")
 
     def refuse_without(self, files: Iterable[str], sheet: str | None = None, *, who: str) -> None:
         """Refuse files none of which has roles."""

@@ -113,6 +113,18 @@ def _sent(study: Study, words: Words) -> list[StorySection]:
     return [StorySection("sent", words("inspect.sent"), texts, items)] if items else []
 
 
+def summary_lines(study: Study, words: Words) -> list[str]:
+    """Return what each file holds: its records, and its columns by role, the gravest first."""
+    lines = []
+    for one in study.inventories:
+        size = words.counted(one.n, "records"), words.counted(len(one.columns), "columns")
+        lines.append(f"{one.name}: {', '.join(size)}")
+        for role in (*GRAVE_ROLES, *WHO_ROLES, "hint", *_REST):
+            if names := [column.name for column in one.of_role(role)]:
+                lines.append(f"  {words.name('column_role', role)}: {', '.join(names)}")
+    return lines + [words.note(note) for note in study.notes]
+
+
 def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how many records each proposed key adds to those that are alone."""
     if not study.inventories:

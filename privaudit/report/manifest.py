@@ -233,13 +233,13 @@ def _commit() -> str | None:
             git = git.parent / git.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
         head = (git / "HEAD").read_text(encoding="utf-8").strip()
         common = git / "commondir"
-        shared = git / common.read_text().strip() if common.is_file() else git
+        shared = git / common.read_text(encoding="utf-8").strip() if common.is_file() else git
         if head.startswith("ref:"):
             name = head.removeprefix("ref:").strip()
             loose = [folder / name for folder in (git, shared) if (folder / name).is_file()]
-            packed = (shared / "packed-refs").read_text() if not loose else ""
+            packed = (shared / "packed-refs").read_text(encoding="utf-8") if not loose else ""
             lines = [line.split() for line in packed.splitlines() if line.endswith(f" {name}")]
-            head = loose[0].read_text().strip() if loose else lines[0][0]
+            head = loose[0].read_text(encoding="utf-8").strip() if loose else lines[0][0]
     except (OSError, IndexError, UnicodeDecodeError):
         return None
     return head if _COMMIT.fullmatch(head) else None

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import one_of, plain_fields
-from privaudit.core.files import code_digest, hold, is_held, regular
+from privaudit.core.files import (
+    code_digest,
+    hold,
+    move,
+    portable_name,
+    refuse_reserved,
+    regular,
+)
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import OutputError, ParameterError, PrivauditError, visible
 from privaudit.io.workbooks import inert
@@ -34,6 +42,8 @@ if TYPE_CHECKING:
 
     from privaudit.core.cache import Store
     from privaudit.release.inventory import Column
+    from privaudit.report.findings import Finding
+    from privaudit.report.guard import Shown
     from privaudit.results.painter import Display
     from privaudit.results.rows import Row
     from privaudit.studies.repeat import Repeated
@@ -83,11 +93,13 @@ class Place:
     def __init__(self, out: str | Path, shape: Shape = REPORT) -> None:
         self.given, self.path, self.shape = Path(out), Path(out).resolve(), shape
         # On the same disk, where a rename is a single step.
-        self._fresh = self.path.parent / f".{self.path.name}.new"
-        self._former = self.path.parent / f".{self.path.name}.former"
+        self._fresh, self._former, self._lock = (
+            self.path.parent / f".{self.path.name}.{word}" for word in ("new", "former", "lock")
+        )
 
     def check(self) -> None:
         """Refuse an unsuitable folder; see `check_output`."""
+        refuse_reserved(self.given, self.shape.word)
         try:
             if self.path == self.path.parent or Path.cwd().is_relative_to(self.path):
                 came = "the current folder, or one above it"
@@ -95,7 +107,9 @@ class Place:
             # Where such a link leads somebody else may have chosen.
             if any(p.is_symlink() and not p.exists() for p in (self.given, *self.given.parents)):
                 raise self._refused("a link to nothing", "Give a folder.")
-            self._mend()
+            if any(map(os.path.lexists, (self._former, self._fresh))):
+                with self._alone():
+                    self._mend()
             self._refuse_what_is_not_ours()
         except OSError as error:
             raise self._cannot_write(error) from error
@@ -106,20 +120,30 @@ class Place:
         self.check()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._fresh.mkdir()
-            descriptor = os.open(self._fresh, os.O_RDONLY)
-            try:
-                mine = os.path.samestat(os.fstat(descriptor), self._fresh.lstat())
-                if not hold(descriptor) or not mine:
-                    raise self._another_run()
-                (self._fresh / _UNFINISHED).touch()
-                yield self._fresh
-                self._swap()
-            finally:
-                self._remove(self._fresh)
-                os.close(descriptor)
+            with self._alone():
+                # Another run may have been killed since.
+                self._mend()
+                self._fresh.mkdir()
+                try:
+                    (self._fresh / _UNFINISHED).touch()
+                    yield self._fresh
+                    self._swap()
+                finally:
+                    self._remove(self._fresh)
         except OSError as error:
             raise self._cannot_write(error) from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other runs from writing there."""
+        with hold(self._lock) as free:
+            if not free:
+                needed, came = (
+                    "a place where no other run writes",
+                    f"'{self._lock.name}' of another",
+                )
+                raise OutputError.of(self.shape.word, needed, came, "Wait for it, or give another.")
+            yield
 
     def _swap(self) -> None:
         """Move the finished folder into place; put the former one back if that fails."""
@@ -128,11 +152,11 @@ class Place:
         (self._fresh / _UNFINISHED).unlink()
         try:
             if self.path.exists():
-                os.rename(self.path, self._former)
-            os.rename(self._fresh, self.path)
+                move(self.path, self._former)
+            move(self._fresh, self.path)
         except BaseException:  # a run may be stopped between the two
             if self._former.exists() and not self.path.exists():
-                os.rename(self._former, self.path)
+                move(self._former, self.path)
             raise
         finally:
             if self.path.exists():
@@ -152,12 +176,10 @@ class Place:
         for beside in (self._former, self._fresh):
             if not os.path.lexists(beside):
                 continue
-            if beside.is_dir() and not beside.is_symlink() and is_held(beside):
-                raise self._another_run()
             if self._why_not_ours(beside):
                 raise self._refused(f"'{beside.name}' beside it, which is none", "Move it away.")
         if self._former.is_dir() and not self.path.exists() and self._is_whole(self._former):
-            self._former.rename(self.path)
+            move(self._former, self.path)
         self._remove(self._former)
         self._remove(self._fresh)
 
@@ -213,14 +235,12 @@ class Place:
         needed = f"a new folder, an empty one or a former {self.shape.word}"
         return OutputError.of(self.shape.word, needed, came, do)
 
-    def _another_run(self) -> OutputError:
-        needed, came = "a place where no other run writes", f"'{self._fresh.name}' of another run"
-        return OutputError.of(self.shape.word, needed, came, "Wait for it, or give another.")
-
     def _cannot_write(self, error: OSError) -> OutputError:
         reason = (error.strerror or type(error).__name__).lower()
         came = f"'{self.path.name}': {reason}"
-        return OutputError.of(self.shape.word, "a folder that can be written", came)
+        # Windows moves nothing that a program has open.
+        do = "Close its files in other programs." if isinstance(error, PermissionError) else ""
+        return OutputError.of(self.shape.word, "a folder that can be written", came, do)
 
 
 def report(
@@ -289,9 +309,9 @@ def _check_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> None:
     if rows and not study.revealed_rows:
         needed, came = "revealed_rows=True to write rows", "rows of a study without it"
         raise ParameterError.of("report", needed, came)
-    wrong = [name for name in rows if not re.fullmatch(r"[a-z0-9_]+", name)]
-    if wrong:
-        needed, came = "table names of a-z, 0-9 and _", f"{len(wrong)} other names"
+    plain = [n for n in rows if re.fullmatch(r"[a-z0-9_]+", n) and portable_name(n) == n]
+    if len(plain) < len(rows):
+        needed, came = "table names of a-z, 0-9 and _", f"{len(rows) - len(plain)} other names"
         raise ParameterError.of("report", needed, came)
 
 
@@ -322,22 +342,14 @@ def _fill_once(folder: Path, study: Study, lang: str, cache: Store) -> None:
 def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame]) -> None:
     """Write every file of a report."""
     from privaudit.report.annex import annex_page
-    from privaudit.report.dossier import with_constats
-    from privaudit.report.findings import findings_json, findings_of, tables_of
-    from privaudit.report.guard import shown_of
-    from privaudit.report.maps import with_squares
+    from privaudit.report.findings import findings_json, tables_of
     from privaudit.report.mitigations import plan_of
     from privaudit.report.page import drawings_of, in_the_story, story_page
     from privaudit.report.quoted import check_quoted
-    from privaudit.report.reliability import only_reliable, refuse_other_counts, reliable_rows
+    from privaudit.report.reliability import reliable_rows
 
     words = Words(lang, marked=True, quoted=study.provenance == "audited file")
-    refuse_other_counts(study)
-    study = with_squares(only_reliable(study))
-    shown = shown_of(study)
-    findings = findings_of(study, shown)
-    # Pages and figures read only what may be shown.
-    study, findings = with_constats(shown.study(study), words, findings)
+    study, findings, shown = _shown(study, words)
     drawings = drawings_of(study, words, study.measures.get("towns"), findings)
     for kind in ("figures", "tables"):
         (folder / kind).mkdir()
@@ -349,7 +361,9 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     _write_figures(folder, drawings.values())
     tables = {**tables_of(study, findings, shown), **reliable_rows(study, rows)}
     for name, table in tables.items():
-        _text(folder / "tables" / f"{name}.csv", inert(table).to_csv(index=False))
+        _text(
+            folder / "tables" / f"{name}.csv", inert(table).to_csv(index=False, lineterminator="\n")
+        )
     _text(folder / "findings.json", findings_json(study, findings))
     beside = [d for name, d in drawings.items() if name not in in_the_story(drawings)]
     titles = {drawing.name: drawing.title for drawing in drawings.values()}
@@ -361,6 +375,31 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
     # A difference is an error of the program.
     check_quoted(folder)
+
+
+def _shown(study: Study, words: Words) -> tuple[Study, Sequence[Finding], Shown]:
+    """Return a study as pages and figures may read it, its findings, and what may be shown."""
+    from privaudit.report.dossier import with_constats
+    from privaudit.report.findings import findings_of
+    from privaudit.report.guard import shown_of
+    from privaudit.report.maps import with_squares
+    from privaudit.report.reliability import only_reliable, refuse_other_counts
+
+    refuse_other_counts(study)
+    study = with_squares(only_reliable(study))
+    shown = shown_of(study)
+    study, findings = with_constats(shown.study(study), words, findings_of(study, shown))
+    return study, findings, shown
+
+
+def unwritten(study: Study, lang: str) -> tuple[list[str], str]:
+    """Return a summary of an inspection that is not written, by lines, and its findings as JSON."""
+    from privaudit.report.findings import findings_json
+    from privaudit.report.inspection import summary_lines
+
+    words = Words(lang, quoted=True)
+    study, findings, _ = _shown(study, words)
+    return summary_lines(study, words), _plain(findings_json(study, findings))
 
 
 def _write_figures(folder: Path, drawings: Iterable[Display]) -> None:
@@ -411,8 +450,12 @@ def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
 
 
 def _text(path: Path, text: str) -> None:
-    text = with_spans(text) if path.suffix == ".html" else without_marks(text)
-    path.write_text(visible(text), encoding="utf-8", newline="\n")
+    text = visible(with_spans(text)) if path.suffix == ".html" else _plain(text)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _plain(text: str) -> str:
+    return visible(without_marks(text))
 
 
 def write_folder(
@@ -441,6 +484,13 @@ def write_folder(
             inputs=[Input(path=file, role="study")], dated=dated,
         )  # fmt: skip
     return place.path / MANIFEST
+
+
+def guarded_rows(repeated: Repeated) -> list[dict[str, Any]]:
+    """Return the rows of a study as plain JSON values, as its ``overall.csv`` has them."""
+    overall = _guarded(repeated.overall.drop(columns="notes", errors="ignore")).reset_index()
+    rows: list[dict[str, Any]] = json.loads(overall.to_json(orient="records", double_precision=10))
+    return rows
 
 
 def _guarded(frame: pd.DataFrame) -> pd.DataFrame:

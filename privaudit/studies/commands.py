@@ -167,15 +167,16 @@ def commands() -> dict[str, Command]:
     Examples
     --------
     >>> [option.name for option in commands()["cache"].options]
-    ['--cache', '--clear']
+    ['--cache', '--clear', '--json']
     """
     shared = packaged_toml(*_DECLARED)["shared"]
+    every = {"every": {"shared": True}}
     return {
         name: Command(
             name=name,
             help=declared["help"],
             description=declared.get("description"),
-            options=tuple(_options(declared["options"], shared)),
+            options=tuple(_options(declared["options"] | every, shared)),
             cost=declared.get("cost", {}),
         )
         for name, declared in packaged_toml(*_DECLARED).items()

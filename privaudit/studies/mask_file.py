@@ -24,7 +24,7 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, columns_present
-from privaudit.core.files import alone_in, put, regular
+from privaudit.core.files import alone_in, put, refuse_reserved, regular
 from privaudit.core.progress import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
@@ -333,6 +333,7 @@ def check_copy(out: Path, inputs: Sequence[Any], endings: Sequence[str], *, who:
     if out.suffix.lower() not in endings:
         needed = f"an output that ends in {', '.join(endings)}"
         raise ParameterError.of(who, needed, out.name or "no name")
+    refuse_reserved(out, who)
     for path in (Path(one) for one in inputs if isinstance(one, (str, os.PathLike))):
         with suppress(OSError):
             if any(path.samefile(new) for new in (out, _recipe_of(out.resolve())) if new.exists()):

@@ -12,7 +12,7 @@ import string
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from importlib import resources
 from numbers import Real
 from typing import Any
@@ -87,6 +87,66 @@ def own_catalogue(lang: str) -> dict[str, str]:
 def _borrowed(lang: str) -> frozenset[str]:
     """Return the keys that a language takes from English."""
     return frozenset(catalogue(lang).keys() - own_catalogue(lang).keys())
+
+
+@cache
+def plural_rules(lang: str) -> tuple[str, ...]:
+    """Return the plural rules of a language, as Unicode's CLDR writes them; the last form has none.
+
+    Their order is that of the forms of a noun. A language that declares none has those of English.
+
+    Examples
+    --------
+    >>> plural_rules("en"), plural_rules("fr")
+    (('i = 1 and v = 0',), ('i = 0,1',))
+    """
+    own = own_catalogue(lang)
+    rules = [" ".join(text.split()) for key, text in own.items() if key.startswith("plural.")]
+    return tuple(rules) or plural_rules(ENGLISH)
+
+
+@lru_cache(4_096)
+def plural_form(lang: str, value: float) -> int:
+    """Return which form of a noun a number takes, from 0 in the order of `plural_rules`.
+
+    Examples
+    --------
+    >>> [plural_form("en", n) for n in (0, 1, 2)], [plural_form("fr", n) for n in (0, 1.5, 2)]
+    ([1, 0, 1], [0, 0, 1])
+    """
+    if not math.isfinite(value):
+        return len(plural_rules(lang))
+    # As a sentence writes it: without decimals where it is whole, else with two.
+    decimals = "" if value == int(value) else f"{abs(value) % 1:.2f}"[2:]
+    trimmed = decimals.rstrip("0")
+    known: dict[str, float] = {
+        "n": abs(value), "i": int(abs(value)), "v": len(decimals), "w": len(trimmed),
+        "f": int(decimals or 0), "t": int(trimmed or 0),
+    }  # fmt: skip
+    rules = plural_rules(lang)
+    return next((k for k, rule in enumerate(rules) if _holds(rule, known)), len(rules))
+
+
+_RELATION = re.compile(r"([nivwft])(?: % (\d+))? (!?)= ([\d.,]+)")
+
+
+def _holds(rule: str, known: Mapping[str, float]) -> bool:
+    """Return whether a plural rule holds, such as ``v = 0 and i % 10 = 2..4``."""
+    return any(
+        all(_relates(relation, known) for relation in clause.split(" and "))
+        for clause in rule.split(" or ")
+    )
+
+
+def _relates(relation: str, known: Mapping[str, float]) -> bool:
+    parts = _RELATION.fullmatch(relation)
+    if parts is None:
+        raise ParameterError.of("catalogue", "a plural rule such as i % 10 = 2..4", relation)
+    operand, modulus, differs, ranges = parts.groups()
+    number = known[operand] % int(modulus) if modulus else known[operand]
+    ends = [one.partition("..") for one in ranges.split(",")]
+    within = any(int(low) <= number <= int(high or low) for low, _, high in ends)
+    return (within and number == int(number)) != bool(differs)
 
 
 def _with_policy(text: str) -> str:
@@ -348,16 +408,22 @@ class Words:
         self._texts = catalogue(lang)
         self.marked = marked
         self.quoted = quoted
-        self._borrowed = _borrowed(lang) if marked else frozenset()
+        self._borrowed = _borrowed(lang)
         self.lang = lang
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Return a sentence of the catalogue with its values."""
-        return self._marked_text(key, _Sentence(self).vformat(self._texts[key], (), values))
+        sentence = _Sentence(self, self._language_of(key))
+        return self._marked_text(key, sentence.vformat(self._texts[key], (), values))
+
+    def _language_of(self, key: str) -> str:
+        """Return the language that a text is in."""
+        return ENGLISH if key in self._borrowed else self.lang
 
     def _marked_text(self, key: str, text: str) -> str:
         """Mark a sentence borrowed from English."""
-        return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and key in self._borrowed else text
+        borrowed = self.marked and key in self._borrowed
+        return f"{BORROWED[0]}{text}{BORROWED[1]}" if text and borrowed else text
 
     def note(self, note: Note) -> str:
         """Return the sentence of a note.
@@ -459,7 +525,7 @@ class Words:
         return french_spaces(text) if self._texts["format.spaces"] == "french" else text
 
     def noun(self, unit: str, value: float) -> str:
-        """Return the noun of a unit, singular or plural; "" for a bare number.
+        """Return the noun of a unit in the form that a number takes; "" for a bare number.
 
         Examples
         --------
@@ -468,14 +534,10 @@ class Words:
         ('personne', 'personnes', '')
         """
         section = "noun" if unit in NOUNS else "unit"
-        one, _, many = self._texts.get(f"{section}.{unit}", "").partition("|")
-        return self._marked_text(f"{section}.{unit}", one if self.is_one(value) else many or one)
-
-    def is_one(self, value: float) -> bool:
-        """Return whether a value takes the singular: 1, and in French all under 2."""
-        if self._texts["format.one"] == "under_two":
-            return abs(value) < 2
-        return value == 1
+        key = f"{section}.{unit}"
+        forms = self._texts.get(key, "").split("|")
+        form = forms[min(plural_form(self._language_of(key), value), len(forms) - 1)]
+        return self._marked_text(key, form)
 
     def _decimal(self, text: str) -> str:
         thousands, decimal = self._texts["format.thousands"], self._texts["format.decimal"]
@@ -558,12 +620,12 @@ def placeholders(text: str) -> frozenset[str]:
 class _Sentence(string.Formatter):
     """The formatter of the placeholders of a sentence.
 
-    ``{n:?n'est|est|sont}`` chooses by a number, of none, one and several; with two choices none
-    takes that of one or of several. ``{n:n|aucune}`` writes 0 as a word.
+    ``{n:?est|sont}`` chooses by a number, one choice a plural form of the language; a further one,
+    which stands first, is that of none. ``{n:n|aucune}`` writes 0 as a word.
     """
 
-    def __init__(self, words: Words) -> None:
-        self._words = words
+    def __init__(self, words: Words, lang: str) -> None:
+        self._words, self._lang = words, lang
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return kwargs[str(key)]
@@ -575,9 +637,10 @@ class _Sentence(string.Formatter):
         if isinstance(value, (tuple, list)):
             return ", ".join(self.format_field(one, spec.strip(",")) for one in value)
         if spec.startswith("?"):
-            # A third choice, which stands first, is that of none.
-            *none, one, many = spec[1:].split("|")
-            return none[0] if none and value == 0 else one if words.is_one(value) else many
+            choices = spec[1:].split("|")
+            none = choices.pop(0) if len(choices) > len(plural_rules(self._lang)) + 1 else None
+            form = min(plural_form(self._lang, value), len(choices) - 1)
+            return choices[form] if none is None or value else none
         if spec.startswith("@"):
             return words.name(spec[1:], value)
         if isinstance(value, bool) or not isinstance(value, Real):

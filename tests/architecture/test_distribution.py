@@ -118,6 +118,28 @@ def test_dependencies_are_ranges_and_conda_takes_the_same():
     assert all(len(extra) <= 2 for extra in PROJECT["optional-dependencies"].values())
 
 
+def test_the_hosted_check_runs_each_python_on_each_system():
+    """The workflow is read as text: no reader of YAML is a dependency."""
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    matrix = {
+        name: [one.strip(' "') for one in values.split(",")]
+        for name, values in re.findall(r"^        (os|python): \[(.+)\]$", text, re.MULTILINE)
+    }
+    named = [one.rpartition(" ")[2] for one in PROJECT["classifiers"] if "Python :: 3." in one]
+    assert matrix["python"] == named
+    assert named[0] == PROJECT["requires-python"].removeprefix(">=")
+    assert matrix["os"] == ["ubuntu-latest", "macos-latest", "windows-latest"]
+    commands = re.findall(r"^      - run: (.+)$", text.partition("  desks:")[2], re.MULTILINE)
+    assert len(commands) == 5
+    # Every desk has these, with or without make and a shell of Unix.
+    assert all(one.startswith(("python -m pip ", "python -m privaudit ", "python -m pytest "))
+               for one in commands)  # fmt: skip
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for command in ("python -m pip install . --group dev", "python -m privaudit demo --out report"):
+        assert command in readme
+        assert command in commands
+
+
 @pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.lock")), ids=lambda p: p.stem)
 def test_every_lock_has_hashes_and_no_address(lock):
     text = lock.read_text("utf-8")

@@ -140,7 +140,7 @@ def test_a_files_name_commands_no_terminal(tmp_path, capsys):
 def test_between_two_moves_the_former_report_goes_back(tmp_path, monkeypatch, moved, stop, said):
     row = Row(measure="sample_uniques", value=40, unit="records", n=400, counts="records")
     study = replace(Study.of(Measures(family="table", rows=[row], name="export.csv")), title="t")
-    out, move = tmp_path / "out", os.rename
+    out, move = tmp_path / "out", place_module.move
     report(study, out)
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
@@ -152,7 +152,7 @@ def test_between_two_moves_the_former_report_goes_back(tmp_path, monkeypatch, mo
             raise stop
         move(old, new)
 
-    monkeypatch.setattr(place_module, "os", SimpleNamespace(**{**vars(os), "rename": fails}))
+    monkeypatch.setattr(place_module, "move", fails)
     with pytest.raises(said):
         report(study, out, lang="fr")
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
@@ -162,7 +162,7 @@ def test_a_former_report_that_cannot_go_back_is_not_removed(tmp_path, monkeypatc
     """The disk gives up between the two moves: the next look puts it back."""
     row = Row(measure="sample_uniques", value=40, unit="records", n=400, counts="records")
     study = replace(Study.of(Measures(family="table", rows=[row], name="export.csv")), title="t")
-    out, move, done = tmp_path / "out", os.rename, []
+    out, move, done = tmp_path / "out", place_module.move, []
     report(study, out)
     before = {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
@@ -173,7 +173,7 @@ def test_a_former_report_that_cannot_go_back_is_not_removed(tmp_path, monkeypatc
         move(old, new)
 
     with monkeypatch.context() as patch:
-        patch.setattr(place_module, "os", SimpleNamespace(**{**vars(os), "rename": fails}))
+        patch.setattr(place_module, "move", fails)
         with pytest.raises(OutputError, match="input/output error"):
             report(study, out, lang="fr")
     assert not out.exists()

@@ -11,7 +11,7 @@ import pytest
 
 from privaudit.core import cache
 from privaudit.core.cache import Store, decode, default_directory, encode, key_file, recipe_key
-from privaudit.core.files import hold, is_held, is_regular, put, regular
+from privaudit.core.files import is_regular, put, regular
 from privaudit.errors import OutputError
 
 
@@ -125,33 +125,6 @@ def test_a_closed_store_lets_go_of_its_folder(tmp_path):
     store.close()
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(owner)
-
-
-def test_locks_are_seen_of_files_and_folders_and_not_through_links(tmp_path):
-    file, folder = tmp_path / "file", tmp_path / "folder"
-    file.touch()
-    folder.mkdir()
-    (tmp_path / "link").symlink_to(file)
-    (tmp_path / "to folder").symlink_to(folder)
-    assert not is_held(tmp_path / "none")
-    for place in (file, folder):
-        assert not is_held(place)
-        descriptor = os.open(place, os.O_RDONLY)
-        assert hold(descriptor)
-        assert is_held(place)
-        assert not is_held(tmp_path / ("link" if place is file else "to folder"))
-        os.close(descriptor)
-        assert not is_held(place)
-
-
-def test_two_share_a_lock_and_none_has_it_alone_meanwhile(tmp_path):
-    (tmp_path / "file").touch()
-    one, two, three = (os.open(tmp_path / "file", os.O_RDONLY) for _ in range(3))
-    assert hold(one, shared=True)
-    assert hold(two, shared=True)
-    assert not hold(three)
-    for descriptor in (one, two, three):
-        os.close(descriptor)
 
 
 def test_what_is_read_whole_is_a_regular_file_of_so_many_bytes(tmp_path):

@@ -1,6 +1,5 @@
 """Whatever stands where an output should go: what is not ours stays as it is, byte for byte."""
 
-import fcntl
 import json
 import os
 import warnings
@@ -11,6 +10,7 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
+from privaudit.core.files import hold
 from privaudit.errors import OutputError, PrivauditError
 from privaudit.io import duckdb
 from privaudit.io.duckdb import spilling
@@ -162,10 +162,12 @@ def test_what_a_killed_run_left_is_swept_by_the_next(study, tmp_path, at):
 def test_a_run_that_still_writes_is_not_swept(study, tmp_path):
     out, fresh = tmp_path / "out", tmp_path / ".out.new"
     fresh.mkdir()
-    held_open = os.open(fresh, os.O_RDONLY)
-    fcntl.flock(held_open, fcntl.LOCK_EX)
-    stays(tmp_path, lambda: report(study, out), "another run")
-    os.close(held_open)
+    (fresh / "half.svg").touch()
+    with hold(tmp_path / ".out.lock") as free:
+        assert free
+        stays(tmp_path, lambda: report(study, out), "no other run")
+    stays(tmp_path, lambda: report(study, out), "beside it")
+    (fresh / "half.svg").unlink()
     report(study, out)
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
@@ -362,16 +364,16 @@ def test_another_run_that_sweeps_does_not_take_a_folder_that_was_just_made(
     first, made, call = [True], [], getattr(duckdb, moment)
 
     def swept(*args, **named):
-        # Another run sweeps after the folder was made, or holds it to remove it.
+        # Another run sweeps after the folder was made, or before it is held.
         if moment == "hold" and first:
             first.clear()
             (folder,) = tmp_path.iterdir()
-            other = os.open(folder, os.O_RDONLY)
-            assert call(other)
-            assert not call(*args)
+            with call(folder / duckdb._MARK) as free:
+                assert free
+                with call(*args) as taken:
+                    assert not taken
             folder.rmdir()
-            os.close(other)
-            return False
+            return call(*args, **named)
         result = call(*args, **named)
         if moment == "mkdtemp" and first:
             first.clear()

@@ -73,7 +73,7 @@ def test_a_rename_that_fails_puts_the_former_report_back(table, tmp_path, monkey
     out = tmp_path / "out"
     report(table, out)
     before = snapshot(out)
-    rename, calls = os.rename, []
+    rename, calls = os.replace, []
 
     def second_fails(source, target):
         calls.append(target)
@@ -81,7 +81,7 @@ def test_a_rename_that_fails_puts_the_former_report_back(table, tmp_path, monkey
             raise OSError(5, "Input/output error")
         rename(source, target)
 
-    monkeypatch.setattr(os, "rename", second_fails)
+    monkeypatch.setattr(os, "replace", second_fails)
     with pytest.raises(OutputError):
         report(replace(table, title="another"), out)
     assert snapshot(out) == before
@@ -173,13 +173,13 @@ KILLED = """
 import os, sys
 from privaudit.report import write
 from privaudit.studies.study import Study
-rename, calls = os.rename, []
+rename, calls = os.replace, []
 def killed(source, target):
     calls.append(target)
     if len(calls) == int(sys.argv[2]):
         os._exit(9)
     rename(source, target)
-os.rename = killed
+os.replace = killed
 study = Study(kind="map", title="another", provenance="simulated", real_places=False)
 write.report(study, sys.argv[1])
 """

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
+from privaudit.core.files import portable_name
 from privaudit.io.containers import Packed, opened
 from privaudit.io.files import Reader, ReadRequest, choose_part, read_frame, readers
 from privaudit.io.text_files import files_without_header, one_line, without_header
@@ -142,13 +145,16 @@ def _unpack(packed: Packed, member: str, spill: Spill) -> Path:
 
 
 def _file_name(member: str) -> str:
-    stem, dot, ending = member.rpartition("/")[2].partition(".")
-    return f"{_safe_name(stem)}{dot}{_safe_name(ending)}"
+    # macOS writes an accent behind its letter; Windows has other separators in its older zips.
+    name = normalize("NFC", re.split(r"[/\\]", member)[-1])
+    stem, dot, ending = name.partition(".")
+    return portable_name(f"{_safe_name(stem)}{dot}{_safe_name(ending)}")
 
 
 def _safe_name(name: str) -> str:
-    """Return a name without what a path or a terminal would read in it."""
-    return "".join(c if c.isalnum() or c in "._- " else "_" for c in name)[:100] or "file"
+    """Return a name without what a path or a terminal would read in it; of 100 bytes at most."""
+    plain = "".join(c if c.isalnum() or c in "._- " else "_" for c in name)
+    return plain.encode("utf-8", "replace")[:100].decode("utf-8", "ignore") or "file"
 
 
 READER = Reader(

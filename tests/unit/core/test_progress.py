@@ -1,6 +1,7 @@
 """A bar on what takes more than two seconds: on a terminal and in a notebook, none elsewhere."""
 
 import sys
+import time
 import types
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.core import progress as module
+from privaudit.core.cache import Store
 
 TOWN = pa.Town(inhabitants=800)
 
@@ -107,3 +109,63 @@ def test_a_stage_that_fails_leaves_no_bar_behind(monkeypatch):
         count()
     assert not module._STEPS
     module.step("of nobody")
+
+
+def lines_of(capsys, ticks, *, every, monkeypatch):
+    """What a command writes that ticks at such seconds, by a clock of its own."""
+    monkeypatch.setattr(module, "EVERY", every)
+    with module.in_lines(), module.progress("privaudit demo", len(ticks)) as tick:
+        for name, pause in ticks:
+            tick(name)
+            time.sleep(pause)
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_command_into_a_pipe_writes_a_line_of_the_part_that_runs(capsys, monkeypatch):
+    ticks = [("people", 0.02), ("map", 0.5), ("attack", 0.3)]
+    # The first line is due while the map is made, the second as soon as the attack begins.
+    assert lines_of(capsys, ticks, every=0.2, monkeypatch=monkeypatch) == [
+        "privaudit demo 2/3: map", "privaudit demo 3/3: attack"
+    ]  # fmt: skip
+
+
+def test_lines_are_at_least_so_many_seconds_apart_and_plain(capsys, monkeypatch):
+    """Sixty parts in .6 seconds, a line in .2 at most: three, and never more."""
+    ticks = [(f"part {n}", 0.01) for n in range(60)]
+    lines = lines_of(capsys, ticks, every=0.2, monkeypatch=monkeypatch)
+    assert 1 <= len(lines) <= 5
+    assert all(line.isprintable() and line.startswith("privaudit demo ") for line in lines)
+
+
+def test_what_is_quick_writes_no_line(capsys, monkeypatch):
+    assert lines_of(capsys, [("people", 0), ("map", 0)], every=5, monkeypatch=monkeypatch) == []
+
+
+def test_stages_are_logged_and_nothing_is_printed_of_them(world, capsys, caplog):
+    with caplog.at_level("INFO", logger="privaudit"):
+        pa.run_campaign(world, seed=7)
+    stages = ("presuming leanings", "matching names", "writing profiles", "knocking on doors")
+    assert [text for text in caplog.messages if text.startswith("run_campaign: ")] == [
+        f"run_campaign: {stage}" for stage in (*stages, "opening the map")
+    ]
+    assert capsys.readouterr().err == ""
+
+
+def test_without_a_handler_the_logger_is_silent(capsys):
+    """A library's warning without a handler would be printed by Python itself."""
+    module.LOGGER.warning("nobody listens")
+    assert capsys.readouterr().err == ""
+    assert module.LOGGER.name == "privaudit"
+
+
+def test_a_stage_that_cannot_be_kept_is_a_warning(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    store = Store(tmp_path / "cache")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store._cache, "set", full)
+    assert store.stage("towns", version=1, recipe={}, make=lambda: 3, types=()) == 3
+    store.close()
+    assert caplog.messages == ["cache: towns could not be kept (OSError)"]

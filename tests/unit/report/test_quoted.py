@@ -178,7 +178,7 @@ KINDS = {
     " --exhibit Scellé_12 --also 2018-05-25",
 }
 # Commands that write no page.
-_NO_PAGE = {"mask", "study", "report", "cache"}
+_NO_PAGE = {"mask", "study", "report", "cache", "completion"}
 
 
 @pytest.fixture(scope="module")

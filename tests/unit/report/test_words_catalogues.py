@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from privaudit.errors import ParameterError
 from privaudit.words import catalogues as module
 from privaudit.words.catalogues import (
     BORROWED,
@@ -30,8 +31,8 @@ SPEAKING = ("report", "cli", "results", "words")
 # Sections whose keys are words of the data, or of whoever adds a family: no code names them.
 OF_DATA = {
     "part", "parameter", "column", "value", "group", "known", "who", "rung", "view", "view_short",
-    "view_least", "tier", "role", "format", "does_observed", "does_expected", "source", "ink",
-    "held", "leaning", "location", "mended", "recipient", "holding", "unsearched",
+    "view_least", "tier", "role", "format", "plural", "does_observed", "does_expected", "source",
+    "ink", "held", "leaning", "location", "mended", "recipient", "holding", "unsearched",
 }  # fmt: skip
 
 
@@ -143,7 +144,7 @@ def test_every_note_that_is_made_has_its_words(lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_nouns_have_a_singular_and_a_plural(lang):
     words = Words(lang)
-    less = catalogue(lang)["format.one"] == "under_two"
+    less = lang == "fr"
     singular = {0: less, 1: True, 1.5: less, 2: False}
     for noun in NOUNS:
         one, bar, many = catalogue(lang)[f"noun.{noun}"].partition("|")
@@ -211,8 +212,10 @@ def third(tmp_path, monkeypatch):
 
 
 def forget():
-    catalogue.cache_clear()
-    own_catalogue.cache_clear()
+    for cached in (
+        catalogue, own_catalogue, module._borrowed, module.plural_rules, module.plural_form
+    ):  # fmt: skip
+        cached.cache_clear()
 
 
 def toml(text):
@@ -348,3 +351,84 @@ def test_a_mean_near_nought_is_no_nought():
 @pytest.mark.parametrize("number", [np.int64(1284), np.int32(1284), np.float32(1284), 1284])
 def test_a_number_of_an_array_is_written_like_any(number):
     assert Words("en")("figure.area_told", n=number) == "1,284\u00a0people"
+
+
+# Rules and categories by hand from CLDR 46, supplemental/plurals.xml; Welsh has six, Slovene four.
+NUMBERS = (0, 1, 2, 3, 5, 11, 12, 22, 100, 1.5)
+RULES = {
+    "pl": {
+        "one": "i = 1 and v = 0",
+        "few": "v = 0 and i % 10 = 2..4 and i % 100 != 12..14",
+        "many": "v = 0 and i != 1 and i % 10 = 0..1 or v = 0 and i % 10 = 5..9"
+                " or v = 0 and i % 100 = 12..14",
+    },
+    "ar": {
+        "zero": "n = 0", "one": "n = 1", "two": "n = 2", "few": "n % 100 = 3..10",
+        "many": "n % 100 = 11..99",
+    },
+    "sl": {
+        "one": "v = 0 and i % 100 = 1", "two": "v = 0 and i % 100 = 2",
+        "few": "v = 0 and i % 100 = 3..4 or v != 0",
+    },
+}  # fmt: skip
+CATEGORIES = {
+    "pl": "many one few few many many many few many other",
+    "ar": "zero one two few few many many many other other",
+    "sl": "other one two few other other other other other few",
+}
+# A noun in the order of the rules: points in Polish (1,5 punktu), days in Arabic.
+FORMS = {
+    "pl": "punkt|punkty|punktów|punktu",
+    "ar": "لا يوم|يوم|يومان|أيام|يومًا|يوم واحد",
+    "sl": "točka|točki|točke|točk",
+}
+
+
+@pytest.fixture(params=RULES)
+def small(request, tmp_path, monkeypatch):
+    """A small catalogue of a language with plural rules of its own."""
+    import shutil
+
+    lang = request.param
+    shutil.copytree(PACKAGE / "words" / "catalogue", tmp_path / "catalogue")
+    marks = "|".join("abcdef"[: len(RULES[lang]) + 1])
+    lines = ["[plural]", *(f"{name} = {toml(rule)}" for name, rule in RULES[lang].items())]
+    lines += ["[noun]", f"points = {toml(FORMS[lang])}", 'pages = "strona"']
+    lines += ["[note]", f"addresses_of = {toml('{n:points} {n:?' + marks + '}')}"]
+    lines += [f"input_source = {toml('{n:?-|' + marks + '}')}"]
+    file = tmp_path / "catalogue" / f"{lang}.toml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(module, "_WORDS", tmp_path)
+    forget()
+    yield lang
+    forget()
+
+
+def test_a_number_takes_the_form_of_its_plural_category(small):
+    words, names = Words(small), [*RULES[small], "other"]
+    forms, marks = FORMS[small].split("|"), "abcdef"
+    for n, category in zip(NUMBERS, CATEGORIES[small].split(), strict=True):
+        at = names.index(category)
+        number = words.count(n)
+        assert words("note.addresses_of", n=n) == f"{number}\u00a0{forms[at]} {marks[at]}", n
+        # A further choice, which stands first, is that of none.
+        assert words("note.input_source", n=n) == (marks[at] if n else "-"), n
+        # A noun of one form has it for every number.
+        assert words.noun("pages", n) == "strona"
+
+
+def test_what_is_borrowed_keeps_the_plural_of_english(small):
+    words, english = Words(small), Words("en")
+    for n in NUMBERS:
+        assert words.noun("people", n) == english.noun("people", n)
+        for form in ("one|many", "none|one|many"):
+            key, text = "note.borrowed", f"{{n:?{form}}}"
+            words._texts, english._texts = {key: text}, {key: text}
+            words._borrowed = frozenset((key,))
+            assert words(key, n=n) == english(key, n=n)
+            words, english = Words(small), Words("en")
+
+
+def test_a_plural_rule_that_is_none_is_refused():
+    with pytest.raises(ParameterError, match="a plural rule such as"):
+        module._holds("n is 1", {"n": 1})

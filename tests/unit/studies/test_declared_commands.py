@@ -46,7 +46,7 @@ FILLED = {
 # Options of the command line alone: where and how it writes, what it reads at most; and the one
 # whose parameter has another name in its own dataclass.
 OF_THE_COMMAND = {
-    "out", "lang", "dated", "cache", "no_cache", "no_header", "pia", "init", "workers",
+    "out", "lang", "dated", "json", "cache", "no_cache", "no_header", "pia", "init", "workers",
     "worst_points", "roles_file", "memory_limit", "require",
     *(f"max_{field.name}" for field in dataclasses.fields(Limits)),
 }  # fmt: skip
@@ -117,7 +117,7 @@ def test_every_option_that_is_printed_is_parsed_to_the_same(command):
         if option.name.startswith("-"):
             values[option.fills] = value
         else:
-            files.append(Path("a file.csv"))
+            files.append(Path("a file.csv" if option.type == "path" else str(value)))
     name, word, *typed = shlex.split(command_line(command, files, **values))
     assert (name, word) == ("privaudit", command)
     parsed = vars(parsers()[command].parse_args(typed))
