@@ -80,9 +80,11 @@ def held(
         frame, shapes = pd.DataFrame(index=source.index), source
         return _with_points(frame, _of_shapes(shapes), shapes.crs, crs=crs, who=who)
     if isinstance(source, pd.DataFrame):
+        if gives != "dots":
+            return _without_geometry(source, who)
         geometry = frame_geometry(source, who=who)
-        if geometry is None or gives != "dots":
-            return _taken(source if geometry is None else geometry[0], who)
+        if geometry is None:
+            return _taken(source, who)
         return _with_points(geometry[0], geometry[1:3], geometry[3], crs=crs, who=who)
     native = as_narwhals(source, who)
     if native is not None:
@@ -108,6 +110,15 @@ def _taken(frame: pd.DataFrame, who: str) -> FileFrame:
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index(column_names(header, name=_NAME, who=who))
     return FileFrame(frame=frame, name=_NAME)
+
+
+def _without_geometry(frame: pd.DataFrame, who: str) -> FileFrame:
+    """Return a frame of pandas as a table, the geometries of a GeoDataFrame left out."""
+    out = [name for name, kind in frame.dtypes.items() if str(kind) == "geometry"]
+    if not out:
+        return _taken(frame, who)
+    notes = tuple(Note("column_left_out", column=str(name)) for name in out)
+    return replace(_taken(pd.DataFrame(frame).drop(columns=out), who), notes=notes)
 
 
 def _open_file(source: Any, *, who: str, **how: Any) -> FileFrame:

@@ -350,6 +350,17 @@ def test_an_active_geometry_that_was_dropped_is_one_clear_line():
     assert "\n" not in str(refused.value)
 
 
+def test_a_geodataframe_is_a_table_without_its_geometry():
+    _, xy = doors(2154, 40)
+    frame = gpd.GeoDataFrame(TABLE, geometry=gpd.points_from_xy(*xy.T), crs=2154)
+    for given in (frame, frame.rename(columns={"geometry": "g"})):
+        table = pa.read_table(given, roles=ROLES)
+        assert list(table.records) == list(TABLE)
+        pd.testing.assert_frame_equal(
+            pa.measure(given, ROLES).overall, pa.measure(TABLE, ROLES).overall
+        )
+
+
 def test_what_is_no_frame_is_refused_in_one_line():
     base = places(doors(2154)[1], 2154)
     for source in (object(), 3, {"type": "Topology"}, [], ["a"], [{"a": 1}]):
