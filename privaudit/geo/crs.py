@@ -220,7 +220,8 @@ def place_of(xy: Floats, crs: str, *, who: str = "place_of") -> Place | None:
     >>> place_of(np.array([[179.5, -17.0], [-179.5, -17.0]]), "EPSG:4326")
     (180.0, -17.0)
     """
-    degrees = _degrees(xy, crs, who)
+    known = xy[np.isfinite(xy).all(axis=1)]
+    degrees = _degrees(known[:: max(1, len(known) // 2_000)], crs, who)
     lon, lat = np.radians(degrees[np.isfinite(degrees).all(axis=1)]).T
     if not len(lon):
         return None

@@ -214,7 +214,7 @@ def read_addresses(
         OpenStreetMap (``addr:*``), OS Open UPRN, the US National Address Database, BAG, BeST, the
         Swiss register, ANNCSU, G-NAF, Kartverket, German house coordinates, CartoCiudad. Any other
         file is read by the usual names of such columns, or by `columns`.
-        Or a frame (as `read_map` takes it) with the columns of such a file, or with those of
+        Or a frame, as `read_map` takes it, with the columns of such a file, or with those of
         `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
         which is read in the CRS that it declares (a polygon by a point inside of it). It is taken
         for real places, and is not changed. An `AddressBase` is given back, or the communes asked
@@ -238,10 +238,10 @@ def read_addresses(
     -------
     AddressBase
         Real addresses in metres: of the legal projection in France, elsewhere of the source's CRS
-        where a metre of it is a metre, else of an equal-area plane around them, in the datum of
-        that CRS. In the file's order,
-        rows of one door as one: its units are `households`, where the source has any. `number`
-        is the number and its suffix (``"12 bis"``), `commune` the INSEE code or the source's key,
+        where a metre of it is a metre, else of an equal-area plane around them. In the file's
+        order, rows of one door as one: its units are `households`, where the source has any.
+        `number` is the number and its suffix (``"12 bis"``), `commune` the INSEE code or the
+        source's key,
         `station` ``"94042_0007"``: the commune and the polling station in four digits, as stations
         of two communes share their numbers. Addresses that share a position all stay. Rows
         that cannot be used (retired, planned, interpolated, without a position or a number) are

@@ -387,7 +387,6 @@ def read_frame(
     within: int = 0,
     most: int | None = None,
     decoded: list[int] | None = None,
-    inside: bool = False,
 ) -> FileFrame:
     """Read a file of any format that has a reader.
 
@@ -402,7 +401,7 @@ def read_frame(
     sheet : str, optional
         Which sheet, layer, table or file of one that holds several, by name or by number from 1.
         Default: the first that holds rows, with a note.
-    within, most, decoded, inside : int, list of int or bool, optional
+    within, most, decoded : int or list of int, optional
         See `ReadRequest`.
     """
     reader = reader_of(path, gives=gives, who=who)
@@ -414,12 +413,12 @@ def read_frame(
     asked = ReadRequest(
         path=file, name=one_line(file.name), who=who, places=gives == "dots", crs=crs,
         sheet=sheet if part is None else part.sheet, within=within, most=most,
-        alone=part is not None, decoded=[0] if decoded is None else decoded, inside=inside,
+        alone=part is not None, decoded=[0] if decoded is None else decoded,
     )  # fmt: skip
     if decoded is not None:
         return _read(asked, reader, part)
     how = (
-        gives, crs, asked.sheet, within, most, inside, headers_asked(), encoding_asked(),
+        gives, crs, asked.sheet, within, most, headers_asked(), encoding_asked(),
         are_cells_as_written(),
     )  # fmt: skip
     result = once(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _NAME = "the data frame"
 _GEO = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
         "GeometryCollection")  # fmt: skip
+# Of an open file: a name that can be that of its copy.
+_PLAIN_NAME = re.compile(r"\w[\w .()+-]{0,99}")
 # Beyond it a float would round a whole number.
 _WHOLE = 2**53
 
@@ -77,9 +80,11 @@ def held(
         frame, shapes = pd.DataFrame(index=source.index), source
         return _with_points(frame, _of_shapes(shapes), shapes.crs, crs=crs, who=who)
     if isinstance(source, pd.DataFrame):
+        if gives != "dots":
+            return _without_geometry(source, who)
         geometry = frame_geometry(source, who=who)
-        if geometry is None or gives != "dots":
-            return _taken(source if geometry is None else geometry[0], who)
+        if geometry is None:
+            return _taken(source, who)
         return _with_points(geometry[0], geometry[1:3], geometry[3], crs=crs, who=who)
     native = as_narwhals(source, who)
     if native is not None:
@@ -107,6 +112,15 @@ def _taken(frame: pd.DataFrame, who: str) -> FileFrame:
     return FileFrame(frame=frame, name=_NAME)
 
 
+def _without_geometry(frame: pd.DataFrame, who: str) -> FileFrame:
+    """Return a frame of pandas as a table, the geometries of a GeoDataFrame left out."""
+    out = [name for name, kind in frame.dtypes.items() if str(kind) == "geometry"]
+    if not out:
+        return _taken(frame, who)
+    notes = tuple(Note("column_left_out", column=str(name)) for name in out)
+    return replace(_taken(pd.DataFrame(frame).drop(columns=out), who), notes=notes)
+
+
 def _open_file(source: Any, *, who: str, **how: Any) -> FileFrame:
     """Read an open file or a buffer by its content, from a private copy that is then removed."""
     try:
@@ -116,10 +130,12 @@ def _open_file(source: Any, *, who: str, **how: Any) -> FileFrame:
         raise ReadError.of(who, "an open file", came) from None
     data = data.encode() if isinstance(data, str) else bytes(data)
     named = getattr(source, "name", None)
-    name = os.path.basename(named) if isinstance(named, str) else ""
-    refuse_beyond("bytes", len(data), who=who, name=name or "the open file")
+    name = re.split(r"[/\\]", named)[-1] if isinstance(named, str) else ""
+    if not _PLAIN_NAME.fullmatch(name):
+        name = "the open file"
+    refuse_beyond("bytes", len(data), who=who, name=name)
     with spilling() as spill:
-        copy = Path(spill) / (name or "the open file")
+        copy = Path(spill) / name
         with spill.new(copy.name) as file:
             file.write(data)
         return read_frame(copy, who=who, **how)
@@ -300,6 +316,13 @@ class _Batch:
         return pyarrow.Table.from_batches([batch]).__arrow_c_stream__(requested_schema)
 
 
+def _collected(lazy: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
+    """Return the rows of a lazy frame, in Polars or PyArrow where these are installed."""
+    if lazy.implementation.is_polars():
+        return lazy.collect()
+    return lazy.collect(backend="pyarrow" if find_spec("pyarrow") else "pandas")
+
+
 def pandas_of(
     native: nw.DataFrame[Any] | nw.LazyFrame[Any],
     who: str,
@@ -322,7 +345,7 @@ def pandas_of(
         if only is not None:
             native = native.select(list(only))
         if isinstance(native, nw.LazyFrame):
-            native = native.collect(backend="pyarrow" if find_spec("pyarrow") else "pandas")
+            native = _collected(native)
         if isinstance(native.to_native(), pd.DataFrame):
             return native.to_native(), ()
         columns = {name: _plain(native[name]) for name in native.columns}
@@ -384,9 +407,9 @@ def _of_table(
     """Return a table of any library, with the points of its geometry where it has one."""
     import narwhals as nw
 
-    if isinstance(native, nw.LazyFrame) and find_spec("pyarrow"):
+    if isinstance(native, nw.LazyFrame):
         try:
-            native = native.collect(backend="pyarrow")
+            native = _collected(native)
         except Exception as error:
             raise ReadError.of(who, f"the rows of {_NAME}", cause(error)) from None
     table = native.to_native()
@@ -410,9 +433,9 @@ def _of_table(
 
 def _declared_geometry(table: Any) -> _Geometry | None:
     """Return the geometry that an Arrow table declares, by GeoArrow or by GeoParquet."""
-    schema: Any = getattr(table, "schema", None)
-    if not hasattr(schema, "pandas_metadata"):
-        return None  # of another library than PyArrow
+    if not type(table).__module__.startswith("pyarrow"):
+        return None
+    schema = table.schema
     from privaudit.io.formats.parquet import geometry_of
 
     primary = geometry_of((schema.metadata or {}).items())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -254,11 +253,11 @@ def table_of(given: TableRelease | Source, name: str, *, who: str) -> TableRelea
 
     - `name`: Of the parameter; `who`: of the function, for the error.
     """
-    if isinstance(given, (str, os.PathLike, pd.DataFrame)):
+    if not isinstance(given, Release):
         return read_table(given)
     if not isinstance(given, TableRelease):
-        came = f"a {given.kind}" if isinstance(given, Release) else type(given).__name__
-        raise ParameterError.of(who, f"a table for {name}", came, "Use read_table.")
+        do = "Use read_table."
+        raise ParameterError.of(who, f"a table for {name}", f"a {given.kind}", do)
     return given
 
 

@@ -10,7 +10,7 @@ import shapely
 
 import privaudit as pa
 from privaudit.errors import GeometryError, ReadError
-from privaudit.io.files import read_frame
+from privaudit.io.files import read_frame, read_places
 from privaudit.words.catalogues import Note
 
 XY = np.column_stack([7e5 + 40.0 * np.arange(30), 66e5 + 7.0 * np.arange(30)])
@@ -118,6 +118,6 @@ def test_a_polygon_stands_inside_itself_where_that_is_asked_for(tmp_path):
         frame(shapes).to_file(tmp_path / name, driver=save)
         with pytest.raises(ReadError, match="not a point"):
             read_frame(tmp_path / name)
-        read = read_frame(tmp_path / name, inside=True)
+        read = read_places(tmp_path / name, who="read_addresses")
         assert Note("points_inside", polygons=3) in read.notes
         assert all(shapes[0].contains(shapely.Point(at)) for at in points(read))

@@ -350,6 +350,17 @@ def test_an_active_geometry_that_was_dropped_is_one_clear_line():
     assert "\n" not in str(refused.value)
 
 
+def test_a_geodataframe_is_a_table_without_its_geometry():
+    _, xy = doors(2154, 40)
+    frame = gpd.GeoDataFrame(TABLE, geometry=gpd.points_from_xy(*xy.T), crs=2154)
+    for given in (frame, frame.rename(columns={"geometry": "g"})):
+        table = pa.read_table(given, roles=ROLES)
+        assert list(table.records) == list(TABLE)
+        pd.testing.assert_frame_equal(
+            pa.measure(given, ROLES).overall, pa.measure(TABLE, ROLES).overall
+        )
+
+
 def test_what_is_no_frame_is_refused_in_one_line():
     base = places(doors(2154)[1], 2154)
     for source in (object(), 3, {"type": "Topology"}, [], ["a"], [{"a": 1}]):
@@ -366,18 +377,14 @@ def test_the_callers_frame_is_left_as_it_is():
     assert frame.crs == before.crs
 
 
-@pytest.mark.parametrize("form", ["csv", "geojson", "parquet", "xlsx", "gpkg"])
+@pytest.mark.parametrize("form", ["csv", "geojson", "parquet", "gpkg", "fgb"])
 def test_an_open_file_is_read_by_its_content(form, tmp_path):
     degrees, xy = doors(2154, 30)
     frame, base = geo(degrees, 4326), places(xy, 2154)
     path = tmp_path / f"a.{form}"
-    if form in ("csv", "xlsx"):
+    if form == "csv":
         table = pd.DataFrame({"lon": degrees[:, 0], "lat": degrees[:, 1], "n": range(30)})
-        if form == "csv":
-            table.to_csv(path, index=False)
-        else:
-            pytest.importorskip("openpyxl")
-            table.to_excel(path, index=False)
+        table.to_csv(path, index=False)
     elif form == "parquet":
         frame.to_parquet(path)
     else:
@@ -409,7 +416,7 @@ def test_a_fictional_town_has_no_crs_and_guesses_need_a_word():
     campaign = pa.run_campaign(world, seed=7)
     leak = pa.publish(campaign, pa.DotMap(), seed=7).as_leaked()
     assert leak.to_geodataframe().crs is None
-    guesses = pa.guess(leak, pa.Adversary.nearest(), rng=np.random.default_rng(1))
+    guesses = pa.maps.guess(leak, pa.Adversary.nearest(), rng=np.random.default_rng(1))
     with pytest.raises(ParameterError, match="reveal_rows=True"):
         guesses.to_geodataframe(leak.backdrop)
     out = guesses.to_geodataframe(leak.backdrop, reveal_rows=True)
@@ -443,3 +450,32 @@ def test_geopandas_is_never_imported_to_read():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_two_frames_of_any_library_are_linked_alike():
+    first = ["anne", "julien", "lea", "marc", "nina", "paul", "rose", "yves"]
+    last = ["meyer", "roux", "petit", "garcia", "faure", "noel", "colin", "marty"]
+    names = [(a, b) for a in first for b in last]
+    left = pd.DataFrame(names[:60], columns=["first_name", "last_name"])
+    right = pd.DataFrame(names[20:], columns=["first_name", "last_name"])
+    usual = pa.linkage.link(left, right)
+    other = pa.linkage.link(pl.from_pandas(left), pa_arrow.Table.from_pandas(right))
+    assert len(usual.row)
+    assert np.array_equal(usual.row, other.row)
+    assert np.array_equal(usual.probability, other.probability)
+
+
+def test_frames_are_read_without_pyarrow():
+    code = (
+        "import sys; sys.modules['pyarrow'] = None; import duckdb, polars as pl, privaudit as pa\n"
+        "class S:\n"
+        "    def __arrow_c_stream__(self, requested_schema=None):\n"
+        "        return p.__arrow_c_stream__(requested_schema)\n"
+        "p = pl.DataFrame({'x': [0.0, 400, 800], 'y': [0.0, 3, 9], 'w': ['a', 'b', None]})\n"
+        "b = pa.io.read_addresses(p)\n"
+        "q = duckdb.sql('select 0.5::double x, 0.5::double y, 7 w')\n"
+        "for f in (p, p.lazy(), S(), q):\n"
+        "    print(len(pa.read_map(f, addresses=b, crs='fictional')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout.split(), done.stderr) == (["3", "3", "3", "1"], "")

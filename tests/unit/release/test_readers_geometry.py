@@ -146,10 +146,13 @@ def test_a_projection_without_a_number_is_asked_for(parquet):
         assert read_frame(path, crs="EPSG:2154").location == ("x", "y")
 
 
-def test_another_encoding_is_refused(parquet):
+def test_a_native_encoding_is_read_and_another_than_declared_is_refused(parquet):
     path = parquet([{"x": 1.0, "y": 2.0}], {"encoding": "point"}, n=[1])
-    with pytest.raises(ReadError, match="in WKB"):
-        read_frame(path)
+    assert read_frame(path).frame.iloc[0].tolist() == [1.0, 2.0, 1]
+    for declared in ("WKB", "POINTS", None):
+        path = parquet([{"x": 1.0, "y": 2.0}], {"encoding": declared}, n=[1])
+        with pytest.raises(ReadError):
+            read_frame(path)
 
 
 def test_a_table_leaves_the_geometry_out_with_a_note(parquet):
