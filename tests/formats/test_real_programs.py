@@ -49,8 +49,8 @@ def test_a_workbook_of_libreoffice_is_read_cell_by_cell(ending):
 
 @pytest.mark.parametrize("ending", ["gpkg", "shp", "kml", "gpx", "geojson", "fgb"])
 def test_points_of_gdal_are_read_where_they_are(ending):
-    if ending == "fgb" and ".fgb" not in _endings():
-        pytest.skip("FlatGeobuf has no reader here")
+    if ending == "fgb":
+        pytest.importorskip("pyogrio")
     read = read_frame(GOLDEN / f"points.{ending}", who="test", gives="dots")
     assert read.crs == "EPSG:4326"
     nom, statut = ("name", "desc") if ending == "gpx" else ("nom", "statut")
@@ -59,15 +59,10 @@ def test_points_of_gdal_are_read_where_they_are(ending):
         (row[nom], row[statut], round(row[x], 7), round(row[y], 7))
         for row in read.frame.to_dict("records")
     ]
-    assert got == [
-        (row["nom"], row["statut"], float(row["lon"]), float(row["lat"])) for row in truth("points")
-    ]
-
-
-def _endings():
-    from privaudit.io.files import readers
-
-    return {ending for reader in readers() for ending in reader.endings}
+    rows = [(r["nom"], r["statut"], float(r["lon"]), float(r["lat"])) for r in truth("points")]
+    # GDAL orders the features of a FlatGeobuf by its index of places.
+    assert sorted(got) == sorted(rows)
+    assert ending == "fgb" or got == rows
 
 
 def test_a_projected_shapefile_of_gdal_in_windows_letters_is_read():
