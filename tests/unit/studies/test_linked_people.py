@@ -302,11 +302,12 @@ def couples(homes=300, seed=1):
     a, b, _, _ = typed_twice(homes, shared=0.0, seed=seed)
     doors = [f"{i % 90 + 1} rue {a['nom'][i % 40]}" for i in range(homes)]
     phones = [f"01{10_000_000 + 7_919 * i}" for i in range(homes)]
-    days = [f"{1940 + i % 40}-0{i % 9 + 1}-1{i % 9}" for i in range(homes)]
+    dates = np.datetime64("1940-01-01") + rng.integers(0, 20_000, (2, homes)).astype("m8[D]")
+    days, other_days = dates.astype(str)
     mine = pd.DataFrame({"nom": a["nom"], "prenom": a["prenom"], "date_naissance": days,
                          "adresse": doors, "telephone": phones})  # fmt: skip
     order = rng.permutation(homes)
-    theirs = mine.assign(prenom=b["prenom"], date_naissance=rng.permutation(days))
+    theirs = mine.assign(prenom=b["prenom"], date_naissance=other_days)
     return mine, theirs.iloc[order].reset_index(drop=True)
 
 
