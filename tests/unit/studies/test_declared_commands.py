@@ -47,7 +47,7 @@ FILLED = {
 # whose parameter has another name in its own dataclass.
 OF_THE_COMMAND = {
     "out", "lang", "dated", "json", "cache", "no_cache", "no_header", "pia", "init", "workers",
-    "worst_points", "roles_file", "memory_limit", "require",
+    "worst_points", "roles_file", "memory_limit", "require", "encoding",
     *(f"max_{field.name}" for field in dataclasses.fields(Limits)),
 }  # fmt: skip
 
