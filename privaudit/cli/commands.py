@@ -180,7 +180,7 @@ _OF_A_TABLE_REPORT = (
 def _run_mend(options: argparse.Namespace) -> None:
     """Write the copy of a table that a plan describes, and print what became of it."""
     from privaudit.report.findings import findings_json, findings_of
-    from privaudit.studies.audit_table import mend_table
+    from privaudit.studies.audit_table import mend_table, numbers_of
 
     for option in commands()["table"].options:
         usual = False if option.type == "flag" else option.default
@@ -188,14 +188,15 @@ def _run_mend(options: argparse.Namespace) -> None:
             do = f"Leave {option.name} out, or measure the copy with it."
             raise ParameterError.of("table", f"no {option.name} with --mend", "it", do)
     required = required_by(options)
-    study = mend_table(
+    study, before = mend_table(
         roles=_given_roles(options), reading=reading_of(options), **parameters(mend_table, options)
     )
     options.answer = {"recipe": study.recipe}
-    tell(f"mended copy: {options.out}, {study.recipe['records']:,} records")
-    before = {one["measure"]: one for one in study.recipe["before"]}
-    for one in (*study.recipe["mending"], *study.recipe["table"]):
-        was = f", before {in_words(before[one['measure']])}" if one["measure"] in before else ""
+    tell(f"mended copy: {options.out}")
+    formerly = {one["measure"]: one for one in numbers_of(before)}
+    for one in (*numbers_of(study.measures["mending"]), *numbers_of(study.measures["table"])):
+        former = formerly.get(one["measure"])
+        was = "" if former is None else f", before {in_words(former)}"
         tell(f"{one['measure']}: {in_words(one)}{was}")
     hold_against(required, findings_json(study, findings_of(study)), options)
 

@@ -414,7 +414,7 @@ def _of_wkt(text: str) -> _Point | None:
 # What a geometry is called by the standards that name it; only these words are repeated.
 _LINES = ("LineString", "MultiLineString", "LinearRing")
 _OTHERS = (*_LINES, "MultiPoint", "Polygon", "MultiPolygon", "GeometryCollection")
-INSIDE = Note("point_inside")
+INSIDE = Note("points_inside", polygons=1)
 
 
 def point_of_geometry(
@@ -437,7 +437,7 @@ def point_of_geometry(
     ((2.5, 48.8), None)
     >>> square = [[[0, 0], [4, 0], [4, 2], [0, 2], [0, 0]]]
     >>> point_of_geometry("Polygon", square, inside=True)
-    ((2.0, 1.0), Note('point_inside'))
+    ((2.0, 1.0), Note('points_inside', polygons=1))
     """
     if kind == "MultiPoint" and isinstance(coordinates, (list, tuple)) and len(coordinates) == 1:
         kind, coordinates = "Point", coordinates[0]

@@ -52,9 +52,9 @@ _DECIDES, _FEW, _NAMED, _FEWEST = 5.0, 2.0, 12.0, 3
 _NEVER, _MISPLACED, _LEAST = -15.0, -17.0, -10.5
 # The share of names of other languages.
 _FOREIGN = 0.07
-# What a word that is known adds, and what other languages than French, and those that cp1252 does
-# not write (from the eighth on in the list), lose.
-_IS_KNOWN, _OTHER, _OTHER_HEADER, _WEST = 1.5, 1.0, 3.0, 7
+# What a name and a header that are known add, and what other languages than French, and those
+# that cp1252 does not write (from the eighth on in the list), lose. A misread header is none.
+_IS_NAME, _IS_HEADER, _OTHER, _OTHER_HEADER, _WEST = 1.5, 8.0, 1.0, 3.0, 7
 # Nats of a sign that is no letter, by how it stands in a text.
 _USUAL, _SELDOM, _ODD = -4.0, -9.0, -19.0
 _OPENING, _CLOSING, _APART = frozenset("«“„"), frozenset("»”…"), frozenset("–—•’·…«»")
@@ -419,8 +419,10 @@ def _likelihood(words: Sequence[str], header: Sequence[str]) -> float:
             if not letter.isascii():
                 total = total + _in_place(word, place)
         plain = fold(word)
-        if plain in given_names() or (word in header and kind_of_header(word)[0]):
-            total = total + _IS_KNOWN
+        if word in header and kind_of_header(word)[0]:
+            total = total + _IS_HEADER
+        elif plain in given_names():
+            total = total + _IS_NAME
     # A header of a list in French or English stands over names of the West most often.
     total[1:] -= _OTHER
     if any(word.isascii() and kind_of_header(word)[0] for word in header):

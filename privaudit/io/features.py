@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from privaudit.columns.headers import kind_of_header
 from privaudit.core.files import CELL_BYTES, refuse_beyond
 from privaudit.core.policy import OBJECTS_OF_A_LIST
+from privaudit.io.coordinates import INSIDE
 from privaudit.io.text_files import one_line
 from privaudit.words.catalogues import Note
 
@@ -279,7 +280,7 @@ class Features:
 
     def add(self, point: Point | None, row: dict[str, Any], reason: Note | None = None) -> None:
         """Add a feature: its point, or the reason why it has none."""
-        self.inside += reason is not None and reason.key == "point_inside"
+        self.inside += reason == INSIDE
         if point is None and reason is not None:
             self.lack(reason)
             if self.asked.places:

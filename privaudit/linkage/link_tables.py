@@ -17,6 +17,7 @@ from privaudit.core.checks import (
     Ints,
     an_instance,
     columns_present,
+    keyword_only,
 )
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, step, stream
@@ -61,6 +62,7 @@ _SUREST = 1e-3
 _DOUBLES = 0.01
 
 
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class LinkedTables:
     """Two tables linked: counts, and the probability of each pair that may match.
@@ -77,6 +79,13 @@ class LinkedTables:
         What was compared.
     frames : pair of pandas.DataFrame
         The records of both tables.
+
+    Examples
+    --------
+    >>> mine = pd.DataFrame({"name": ["Zoé Leroy", "Éric Meyer"], "year": ["1980", "1971"]})
+    >>> theirs = pd.DataFrame({"name": ["LEROY Zoe"], "year": ["1980"]})
+    >>> link(mine, theirs).pairs()[["row", "other"]].to_numpy().tolist()
+    [[0, 0]]
     """
 
     measures: Measures

@@ -500,7 +500,7 @@ def mend_table(
     mend: str | Path,
     out: str | Path,
     reading: Reading | None = None,
-) -> Study:
+) -> tuple[Study, Measures]:
     """Write the copy of a table that a plan describes, its recipe beside it, and measure it again.
 
     Parameters
@@ -522,6 +522,8 @@ def mend_table(
     Study
         Measures "table" of the copy, and "mending": what it lost. The recipe has both, and
         those of the file before.
+    Measures
+        Of the file before.
 
     Raises
     ------
@@ -566,11 +568,11 @@ def mend_table(
         "plan": {**plain_fields(plan), "coarsen": dict(plan.coarsen)},
         "records": len(mended.frame),
         "columns": [str(column) for column in mended.frame],
-        **{name: _numbers_of(found) for name, found in (*measures.items(), ("before", before))},
+        **{name: numbers_of(found) for name, found in (*measures.items(), ("before", before))},
     }
     text = str(inert(mended.frame, numbers=True).to_csv(index=False, lineterminator="\n"))
     write_copy(out, text, recipe, who=who)
-    return Study(
+    study = Study(
         kind="table",
         title=out.name,
         provenance=after.provenance,
@@ -579,9 +581,10 @@ def mend_table(
         set_aside=read.set_aside,
         recipe=recipe,
     )
+    return study, before
 
 
-def _numbers_of(found: Measures) -> list[dict[str, Any]]:
+def numbers_of(found: Measures) -> list[dict[str, Any]]:
     """Return the rows of a result that a recipe has, through the guard."""
     rows = (
         row for row in guarded(found.rows)

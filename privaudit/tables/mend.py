@@ -275,6 +275,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Mended:
     """A mended table.
@@ -288,6 +289,14 @@ class Mended:
         Family "mending": ``records_withheld``; ``cells_changed``, the share of the cells of the
         table that the copy does not have as they were; ``information_lost`` a ``column``, the share
         of its entropy over the records that are left, 1 where it is dropped.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"id": [1, 2], "age": [30, 40]})
+    >>> mended = mend(table, {"drop": {"columns": ["id"]}})
+    >>> list(mended.frame), mended.utility.value("information_lost", column="id")
+    (['age'], 1.0)
     """
 
     frame: pd.DataFrame

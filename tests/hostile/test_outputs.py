@@ -240,12 +240,12 @@ def masked(points, out, **more):
 def test_a_masked_copy_replaces_no_file_but_a_former_copy(points, tmp_path):
     out = tmp_path / "m.csv"
     out.write_text("years of work")
-    stays(tmp_path, lambda: masked(points, out), "a new file, or a former masked copy")
+    stays(tmp_path, lambda: masked(points, out), "a new file, or a former copy with its recipe")
     out.unlink()
     masked(points, out)
     masked(points, out, seed=2)
     out.write_text(out.read_text() + "0,0\n")
-    stays(tmp_path, lambda: masked(points, out), "a new file, or a former masked copy")
+    stays(tmp_path, lambda: masked(points, out), "a new file, or a former copy with its recipe")
 
 
 def test_a_recipe_of_the_users_stays(points, tmp_path):

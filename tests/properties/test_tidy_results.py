@@ -28,6 +28,16 @@ def people(n=60, seed=0):
     )  # fmt: skip
 
 
+def members(n=60):
+    rng = np.random.default_rng(3)
+    given, family = (["Zoé", "Éric", "Aïcha", "Paul"], ["Leroy", "Meyer", "Benali", "Petit", "Roy"])
+    born = pd.Timestamp("1950-01-01") + pd.to_timedelta(rng.integers(0, 18_000, n), unit="D")
+    return pd.DataFrame(
+        {"first_name": rng.choice(given, n), "last_name": rng.choice(family, n),
+         "birth_date": born.strftime("%Y-%m-%d"), "gift": rng.integers(1, 90, n)}
+    )  # fmt: skip
+
+
 def log():
     rng = np.random.default_rng(1)
     when = pd.Timestamp("2016-09-01") + pd.to_timedelta(rng.integers(0, 60, 600), unit="D")
@@ -49,6 +59,8 @@ RESULTS = {
     "level_contributions": lambda _: pa.tables.level_contributions(people(), ROLES),
     "key_combinations": lambda _: pa.tables.key_combinations(people(), ROLES),
     "inspect": lambda _: pa.inspect(people()),
+    "mend": lambda _: pa.tables.mend(people(), {"coarsen": {"age": 10}}).utility,
+    "link": lambda _: pa.linkage.link(members(), members().iloc[::2]).measures,
     "check_rules": lambda _: pa.check_rules(people(), {}, as_of="2018-05-25"),
     "compare": lambda c: pa.compare(
         *(
@@ -148,6 +160,8 @@ def test_every_kind_of_result_is_tried(campaign):
         "Guesses", "Adversary", "Mask", "R", "AddressBase", "HeatRelease", "DotRelease",
         "TableRelease", "Traces", "tuple[DotRelease, ...]", "tuple[Recipient, ...]", "Path",
         "Campaign", "SimulatedWorld", "tuple[Path, ...]", "Release",
+        # They hold measures, which are tried by themselves.
+        "Mended", "LinkedTables",
     }  # fmt: skip
     kinds = {word.rpartition("]")[0] or word for word in told}
     results = {

@@ -54,7 +54,7 @@ MASK = Donut(r_min=30, r_max=120)
 # Where a study calls an attack: the module and the name it calls it by.
 ATTACK_CALLS = (
     ("studies.audit", "guess"), ("studies.audit", "attempt"), ("studies.audit", "guess_versions"),
-    ("studies.audit", "read_back"),
+    ("studies.audit", "attempt_together"), ("studies.audit", "read_back"),
     ("studies.audit_views", "invert_counts"), ("studies.audit_views", "guess_from_mail"),
     ("studies.audit_views", "invert_heat"), ("studies.audit_access", "ask_for_everybody"),
     ("studies.audit_access", "link_versions"), ("studies.audit_access", "difference"),

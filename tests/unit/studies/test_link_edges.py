@@ -20,7 +20,6 @@ from privaudit.linkage.join_tables import (
     TableMatches,
     _alike,
     _by_numbers,
-    _density,
     _names_of,
     _paired,
     _refers,
@@ -28,6 +27,7 @@ from privaudit.linkage.join_tables import (
     _surest,
     linked_tables,
     same_form,
+    value_density,
 )
 from privaudit.linkage.person_index import (
     PersonIndex,
@@ -200,7 +200,7 @@ def test_the_full_form_is_compared_where_half_of_both_have_it(mine, theirs, form
     ],
 )  # fmt: skip
 def test_running_numbers_are_met_by_their_density(mine, theirs, share):
-    assert _density(mine, theirs) == pytest.approx(share)
+    assert value_density(mine, theirs) == pytest.approx(share)
 
 
 def test_one_match_and_two_are_told_apart():

@@ -4,7 +4,8 @@ import sqlite3
 
 import pytest
 
-from privaudit.studies.exhibits import _part_name, set_out
+from privaudit.io.files import part_name
+from privaudit.studies.exhibits import set_out
 
 
 def database(path, *tables):
@@ -31,4 +32,4 @@ def test_a_file_of_one_table_stays_as_it_is(tmp_path):
 )
 def test_a_sheet_of_a_year_is_told_and_one_that_may_be_somebodys_is_a_number(name, shown):
     """Five digits may be a postcode, or whose number it is: four are a year."""
-    assert _part_name(name, 7) == shown
+    assert part_name(name, 7) == shown
