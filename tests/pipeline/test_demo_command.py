@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import json
 import re
 import shutil
@@ -161,7 +162,7 @@ def test_pages_load_nothing(english_demo):
         assert len(code) == (name == "index.html")
         for text in code:
             digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-            assert f"script-src 'sha256-{digest}'\"" in page
+            assert f"script-src 'sha256-{digest}'\"" in html.unescape(page)
 
 
 @pytest.mark.parametrize(
