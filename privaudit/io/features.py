@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from privaudit.columns.headers import kind_of_header
 from privaudit.core.files import CELL_BYTES, refuse_beyond
 from privaudit.core.policy import OBJECTS_OF_A_LIST
-from privaudit.io.coordinates import INSIDE
 from privaudit.io.text_files import one_line
 from privaudit.words.catalogues import Note
+
+# A polygon that stands at a point inside of it.
+INSIDE = Note("points_inside", polygons=1)
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import limits
-from privaudit.io.coordinates import INSIDE
-from privaudit.io.features import with_location
+from privaudit.io.features import INSIDE, with_location
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
