@@ -36,7 +36,6 @@ from privaudit.geo.crs import (
     place_of,
     project,
 )
-from privaudit.io.features import INSIDE
 from privaudit.io.file_frame import FileFrame
 from privaudit.text.normalise import fold, header_words
 from privaudit.words.catalogues import Note
@@ -414,6 +413,7 @@ def _of_wkt(text: str) -> _Point | None:
 
 # What a geometry is called by the standards that name it; only these words are repeated.
 _LINES = ("LineString", "MultiLineString", "LinearRing")
+INSIDE = Note("points_inside", polygons=1)
 _OTHERS = (*_LINES, "MultiPoint", "Polygon", "MultiPolygon", "GeometryCollection")
 
 

@@ -19,9 +19,6 @@ from privaudit.core.policy import OBJECTS_OF_A_LIST
 from privaudit.io.text_files import one_line
 from privaudit.words.catalogues import Note
 
-# A polygon that stands at a point inside of it.
-INSIDE = Note("points_inside", polygons=1)
-
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -282,7 +279,7 @@ class Features:
 
     def add(self, point: Point | None, row: dict[str, Any], reason: Note | None = None) -> None:
         """Add a feature: its point, or the reason why it has none."""
-        self.inside += reason == INSIDE
+        self.inside += reason is not None and reason.key == "points_inside"
         if point is None and reason is not None:
             self.lack(reason)
             if self.asked.places:

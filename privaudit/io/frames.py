@@ -22,7 +22,7 @@ from privaudit.core.checks import Floats, kind_of
 from privaudit.core.files import limits, refuse_beyond
 from privaudit.errors import GeometryError, OutputError, ParameterError, PrivauditError, ReadError
 from privaudit.geo.crs import FICTIONAL, LONGITUDE_LATITUDE, stated_crs
-from privaudit.io.coordinates import point_of_geometry
+from privaudit.io.coordinates import INSIDE, point_of_geometry
 from privaudit.io.duckdb import cause, spilling
 from privaudit.io.features import INSIDE, with_location
 from privaudit.io.file_frame import FileFrame, column_names

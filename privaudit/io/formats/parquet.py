@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import limits
-from privaudit.io.features import INSIDE, with_location
+from privaudit.io.features import with_location
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
@@ -112,7 +112,7 @@ def _located(
     crs = asked.stated_crs(declared, default=LONGITUDE_LATITUDE)
     encoding = str(column.get("encoding", "")).lower()
     xy, point, set_aside = points_of_cells(cells, encoding, inside=asked.inside)
-    inside = set_aside.pop(INSIDE, 0)
+    inside = set_aside.pop(Note("points_inside", polygons=1), 0)
     if not point.any():
         needed = f"at least one point in {asked.name}"
         raise asked.error(needed, reasons(set_aside), why="no_point")
