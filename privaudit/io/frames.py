@@ -24,7 +24,7 @@ from privaudit.errors import GeometryError, OutputError, ParameterError, Privaud
 from privaudit.geo.crs import FICTIONAL, LONGITUDE_LATITUDE, stated_crs
 from privaudit.io.coordinates import INSIDE, point_of_geometry
 from privaudit.io.duckdb import cause, spilling
-from privaudit.io.features import INSIDE, with_location
+from privaudit.io.features import with_location
 from privaudit.io.file_frame import FileFrame, column_names
 from privaudit.io.files import ReadRequest, read_frame
 from privaudit.words.catalogues import Note
