@@ -1,4 +1,4 @@
-"""The main page of a report: one HTML file without scripts or external resources."""
+"""The main page of a report: one HTML file that loads nothing; a demo's has one inline script."""
 
 from __future__ import annotations
 
