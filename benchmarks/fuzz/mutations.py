@@ -12,6 +12,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -244,26 +245,27 @@ def sqlite_cells(data: bytes, rng: np.random.Generator) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "t.sqlite"
         file.write_bytes(data)
-        connection = sqlite3.connect(file)
-        tables = [r[0] for r in connection.execute("SELECT name FROM sqlite_master") if r[0]]
-        table = pick(rng, tables).replace('"', '""')
-        columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')] or ["x"]
-        column = pick(rng, columns).replace('"', '""')
-        for order, bound in [
-            (f'UPDATE "{table}" SET "{column}" = ?', (pick(rng, [*ODD, None, 7, b"\0\1"]),)),
-            (f'DELETE FROM "{table}" WHERE random() > ?', (0,)),
-            (f'ALTER TABLE "{table}" ADD COLUMN "x y" BLOB DEFAULT 1', ()),
-            ("CREATE VIEW v AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) "
-             "SELECT * FROM r", ()),
-            (f'CREATE TRIGGER t AFTER INSERT ON "{table}" BEGIN DELETE FROM "{table}"; END', ()),
-        ]:  # fmt: skip
-            if rng.random() < 0.4:
-                try:
-                    connection.execute(order, bound)
-                except (sqlite3.Error, UnicodeError):
-                    continue
-        connection.commit()
-        connection.close()
+        with closing(sqlite3.connect(file)) as connection:
+            tables = [r[0] for r in connection.execute("SELECT name FROM sqlite_master") if r[0]]
+            table = pick(rng, tables).replace('"', '""')
+            columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')] or [
+                "x"
+            ]
+            column = pick(rng, columns).replace('"', '""')
+            for order, bound in [
+                (f'UPDATE "{table}" SET "{column}" = ?', (pick(rng, [*ODD, None, 7, b"\0\1"]),)),
+                (f'DELETE FROM "{table}" WHERE random() > ?', (0,)),
+                (f'ALTER TABLE "{table}" ADD COLUMN "x y" BLOB DEFAULT 1', ()),
+                ("CREATE VIEW v AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) "
+                 "SELECT * FROM r", ()),
+                (f'CREATE TRIGGER t AFTER INSERT ON "{table}" BEGIN DELETE FROM "{table}"; END', ()),
+            ]:  # fmt: skip
+                if rng.random() < 0.4:
+                    try:
+                        connection.execute(order, bound)
+                    except (sqlite3.Error, UnicodeError):
+                        continue
+            connection.commit()
         return file.read_bytes()
 
 
