@@ -248,9 +248,8 @@ def sqlite_cells(data: bytes, rng: np.random.Generator) -> bytes:
         with closing(sqlite3.connect(file)) as connection:
             tables = [r[0] for r in connection.execute("SELECT name FROM sqlite_master") if r[0]]
             table = pick(rng, tables).replace('"', '""')
-            columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')] or [
-                "x"
-            ]
+            info = connection.execute(f'PRAGMA table_info("{table}")')
+            columns = [row[1] for row in info] or ["x"]
             column = pick(rng, columns).replace('"', '""')
             for order, bound in [
                 (f'UPDATE "{table}" SET "{column}" = ?', (pick(rng, [*ODD, None, 7, b"\0\1"]),)),
@@ -258,7 +257,8 @@ def sqlite_cells(data: bytes, rng: np.random.Generator) -> bytes:
                 (f'ALTER TABLE "{table}" ADD COLUMN "x y" BLOB DEFAULT 1', ()),
                 ("CREATE VIEW v AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) "
                  "SELECT * FROM r", ()),
-                (f'CREATE TRIGGER t AFTER INSERT ON "{table}" BEGIN DELETE FROM "{table}"; END', ()),
+                (f'CREATE TRIGGER t AFTER INSERT ON "{table}" BEGIN '
+                 f'DELETE FROM "{table}"; END', ()),
             ]:  # fmt: skip
                 if rng.random() < 0.4:
                     try:
