@@ -210,6 +210,13 @@ def couples_of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarra
 
 
 def sex_of(cell: str) -> str:
+    """Return "f" or "m" where a cell names a sex, else "".
+
+    Examples
+    --------
+    >>> [sex_of(cell) for cell in ("Mme", "H", "femme", "?")]
+    ['f', 'm', 'f', '']
+    """
     word = fold(cell).rstrip(".")
     if word in WORDS["women"]:
         return "f"

@@ -135,8 +135,7 @@ def encoding_of(
     Raises
     ------
     ReadError
-        It is not in the encoding that was asked for; or in one of several that cannot be told
-        apart.
+        It is not in the encoding that was asked for, or fits several encodings equally well.
     """
     marked = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
     asked = encoding_asked()

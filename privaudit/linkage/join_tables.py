@@ -226,6 +226,13 @@ def _refers(column: str, mine: PersonIndex, other: str, theirs: PersonIndex) -> 
 
 
 def own_words(header: str) -> set[str]:
+    """Return the words of a header, in the singular, without those that any number may have.
+
+    Examples
+    --------
+    >>> own_words("member_id"), own_words("id")
+    ({'member'}, set())
+    """
     return {_one(word) for word in header_words(header) if word not in _OF_NOTHING}
 
 

@@ -13,7 +13,7 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import AttackRun, attempt_together, prior_over_addresses
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.opinion import trust_in_doors
-from privaudit.studies.audit import attacked
+from privaudit.studies.audit import attacked_together
 from privaudit.studies.chain import equipped
 from privaudit.studies.study import Explorer
 
@@ -49,8 +49,9 @@ def explored(campaign: Campaign, *, seed: int) -> pd.DataFrame:
     rows = []
     for mask in MOVES:
         leak = publish(campaign, DotMap(mask=mask), seed=seed)
-        for name in LOOKERS:
-            exposure = attacked(leak, looker(name, campaign, mask), truth=campaign.world, seed=seed)
+        adversaries = [looker(name, campaign, mask) for name in LOOKERS]
+        exposures = attacked_together(leak, adversaries, truth=campaign.world, seed=seed)
+        for name, exposure in zip(LOOKERS, exposures, strict=True):
             found = exposure.overall.loc[list(GAINS), ["value", "control", "n"]].reset_index()
             rows.append(found.assign(view=masked_word(mask), looker=name))
     columns = ["view", "looker", "gain", "value", "control", "n"]
