@@ -31,6 +31,7 @@ _FILLED = {
     "dot_elsewhere": ("dot", "dots", "possible", "likeliest"),
     "dot_nowhere": ("dot", "dots"),
     "range": ("low", "high", "towns"),
+    "quote_exact": ("looker", "hits", "people", "control"),
     "quote": ("move", "looker", "hits", "people", "control"),
     "quote_towns": ("low", "high", "towns"),
 }

@@ -99,7 +99,7 @@
     });
     const values = { move: moved, looker: data.words[`look_${data.lookers[who]}`], hits: count.format(hits),
       people: count.format(people), control: count.format(luck) };
-    let sentence = fill("quote", values);
+    let sentence = fill(step ? "quote" : "quote_exact", values);
     if (data.towns.length) {
       const shares = data.towns[step][who], ends = [Math.min(...shares), Math.max(...shares)].map(percent);
       const between = { low: ends[0], high: ends[1], towns: count.format(shares.length) };
