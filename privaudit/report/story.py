@@ -125,7 +125,7 @@ def sections_of(
         section("others", _others(words, results), "household"),
         section("unicity", [], "log") if study.kind == "log" else None,
         section("classes", [], "table") if study.kind == "table" else None,
-        _ways(words, results, findings),
+        _ways(words, results, drawings.get("ways"), findings),
         _assumed(words, results, findings),
         _quotes(study, words, findings),
         _mend(words, remedies, drawings.get("mend")),
@@ -266,7 +266,9 @@ def _listed(
     return StorySection(name, title, items=items, figure=figure, link=link) if items else None
 
 
-def _ways(words: Words, results: ResultLookup, findings: Sequence[Any]) -> StorySection | None:
+def _ways(
+    words: Words, results: ResultLookup, figure: Display | None, findings: Sequence[Any]
+) -> StorySection | None:
     values: dict[str, dict[str, Any]] = {}
     leak = results.row("leak", "any_leak", 100)
     if leak is not None:
@@ -282,7 +284,7 @@ def _ways(words: Words, results: ResultLookup, findings: Sequence[Any]) -> Story
     if named is not None:
         values["search"] = {"n": named.value, "of": named.n}
     items = [(words(f"ways.{n}"), words(f"ways.{n}_text", **of)) for n, of in values.items()]
-    return _listed(words, "ways", items, anchor(findings, "leak"))
+    return _listed(words, "ways", items, anchor(findings, "leak"), figure)
 
 
 # Measures of a table that are quoted.
