@@ -384,9 +384,9 @@ def _labels(
             high = max(high, scale.at(line.whole, *sides))
         over = max(_EDGE - 4, min(x - long / 2, width - _EDGE - long))
         beside = [
-            (_Label(mark, high + 11, _BASE), (x + 14, high + 11 + long)),
+            (_Label(mark, high + 11, _BASE), (x + 20, high + 11 + long)),
             (_Label(mark, min(ends[id(mark)]) - 11, _BASE, "end"),
-             (min(ends[id(mark)]) - 11 - long, x - 14)),
+             (min(ends[id(mark)]) - 11 - long, x - 20)),
         ]  # fmt: skip
         upright = [(_Label(mark, over, y), (over, over + long)) for y in (_ABOVE, _BELOW)]
         upright = upright[::-1] if mark.colour == "blue" else upright
@@ -395,7 +395,7 @@ def _labels(
         free = []
         for label, (left, right) in beside:
             # From the mark to the end of the text, and a little beyond, nothing else may stand.
-            box = (left - 6, _BASE - _RISE, right + 6, _BASE + 3)
+            box = (left - 12, _BASE - _RISE, right + 12, _BASE + 3)
             near = [] if lone and not label.anchor else [*marks, *bands]
             inside = sides[0] - 6 <= left and right <= width - _EDGE
             if inside and not _meets(box, [*taken, *crossed, *near]):

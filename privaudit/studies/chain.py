@@ -95,8 +95,9 @@ def chain(
         The control of the last four holds the same claim against a person of the same polling
         station who was not labelled. ``whole`` is the share of labelled accounts of which all four
         are right, ``so_far`` the share of which all are right up to a link, ``lost`` the
-        share that is right up to the link before and not at this one, ``wrong_label`` the share that is found by name, or by name at home, under a label that is not theirs, ``saved``
-        how much smaller ``whole`` becomes when a campaign must do without a link, its baseline
+        share that is right up to the link before and not at this one, ``wrong_label`` the share
+        that is found by name, or by name at home, under a label that is not theirs, ``saved`` how
+        much smaller ``whole`` becomes when a campaign must do without a link, its baseline
         instead, or without a channel. ``link``, ``whole`` and ``saved`` also stand by `group`:
         minors, people whose political likes do not converge, women who bear another name than at
         birth, people of hamlets; n says how few they may be.
