@@ -166,8 +166,11 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
             values["what"] = words.name("held", action.values["what"])
         unit = "mend_alone" if action.key in OF_TABLE else action.key
         lines = units.setdefault(words(f"figure.{unit}", **values), [])
-        labels = _step_labels(words, ("today", before), ("mended", after), first=not lines)
+        first = not lines and len(units) == 1
+        labels = _step_labels(words, ("today", before), ("mended", after), first=first)
+        row, chance = remedy.after, by_chance(remedy.after)
         lines.append(ChartLine(note_text(words, action).rstrip("."), [
+            *_chance(words, row.control * row.n, "control_title", n=chance, of=row.n),
             Mark(before, words("figure.today_title", n=before), labels[0]),
             Mark(after, words("figure.mended_title", n=after), labels[1], "ring", "teal"),
         ], joined=True))  # fmt: skip
@@ -175,9 +178,10 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
     name = next(iter(units.values()))[0].name
     title = words("figure.mend_title", name=name, before=before, after=after)
     parts = [
-        LinePlot(panels=[Panel(lines, head)], write=words.count, least=1.0)
+        LinePlot(panels=[Panel(lines, head)], write=words.count, least=1.0, most=3,
+                 axis=words("figure.mend_axis") if any(len(of.marks) > 2 for of in lines) else "")
         for head, lines in units.items()
-    ]
+    ]  # fmt: skip
     return compose("mend", words, study.provenance, title=title, parts=parts)
 
 
@@ -462,11 +466,13 @@ def chain_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
         fallen = results.row("chain", "lost", link)
         lost = stages[-1].count - hits if fallen is None else people_of(fallen)
         known = math.isfinite(row.control)
+        # In full once: the note below says what grey is.
+        said = words("figure.chain_chance", n=chance) if len(stages) == 1 else words.count(chance)
         stages.append(Stage(
             name=words(f"figure.chain_{link}"), count=hits, label=words.count(hits),
             title=words("figure.chain_mark", n=hits, of=n),
             chance=chance if known else math.nan,
-            chance_label=words("figure.chain_chance", n=chance) if known else "",
+            chance_label=said if known else "",
             low=row.low * n, high=row.high * n, lost=lost,
             lost_label="" if fallen is None else words(f"figure.lost_{link}", n=lost),
         ))  # fmt: skip
@@ -479,9 +485,9 @@ def chain_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
 def ways_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how many people of the map each way in finds at their address, beside chance."""
     rows: dict[str, Row | None] = {"search": results.row("look_up", "address_found")}
-    for metres, row in zip(*_points(results.rows("screenshots", "reidentified")), strict=True):
-        if metres != 6:  # As good as one of 3 m.
-            rows[words("figure.ways_picture", metres=metres)] = row
+    metres, pictures = _points(results.rows("screenshots", "reidentified"))
+    for at in dict.fromkeys((0, len(metres) - 1)) if metres else ():  # The finest and the coarsest.
+        rows[words("figure.ways_picture", metres=metres[at])] = pictures[at]
     for row in results.rows("leak", "addresses_found"):
         accounts, moment = row.part.get("accounts"), row.part.get("moment")
         if accounts == _ACCOUNTS:

@@ -88,11 +88,11 @@ class AxisScale:
 
 
 def even_scale(
-    values: Sequence[float], write: Write, low: float = math.nan, least: float = 0.0
+    values: Sequence[float], write: Write, low: float = math.nan, least: float = 0.0, most: int = 5
 ) -> AxisScale:
     """Return a scale of even steps that holds the values, and `low` where it is known."""
     ends = [v for v in (low, *values) if math.isfinite(v)]
-    return AxisScale(ticks_of(min(ends), max(ends), least=least), write)
+    return AxisScale(ticks_of(min(ends), max(ends), most, least=least), write)
 
 
 def ratio_scale(values: Sequence[float], write: Write, *, rounded: bool = False) -> AxisScale:
@@ -186,6 +186,8 @@ class LinePlot:
         What marks stand for.
     level : float
         A value that a line is drawn at, ticked above it.
+    most : int
+        About how many steps the scale has.
     """
 
     panels: Sequence[Panel]
@@ -193,6 +195,7 @@ class LinePlot:
     axis: str = ""
     low: float = 0.0
     least: float = 0.0
+    most: int = 5
     key: Key = ()
     level: float = math.nan
 
@@ -220,7 +223,7 @@ class LinePlot:
         marks = [mark for line in lines for mark in line.marks]
         ends = [v for mark in marks for v in mark.numbers()]
         ends += [line.whole for line in lines] + [self.level]
-        scale = even_scale(ends, self.write, self.low, self.least)
+        scale = even_scale(ends, self.write, self.low, self.least, self.most)
         canvas, wide = Canvas(width), width == WIDE
         left = _LEFT if wide else _EDGE
         long = max((width_of(m.label) for m in marks), default=0.0)
