@@ -499,7 +499,7 @@ def ways_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
         if row.n != n:
             continue  # Another denominator is another unit.
         named = words.has(f"figure.ways_{key}")
-        name = words(f"figure.ways_{key}", n=_ACCOUNTS) if named else key
+        name = words(f"figure.ways_{key}") if named else key
         hits = people_of(row)
         colour = "teal" if key == "leak_after" else "red"
         title = words("figure.found_of", n=hits, of=row.n)
