@@ -722,8 +722,8 @@ def unicity_chart(study: Study, words: Words, results: ResultLookup) -> Display 
         window="" if window == "no_time" else f" {words.name('part', window)}",
     )  # fmt: skip
     axes = ("points_axis", "unicity_axis")
-    more = {} if needed is None else {"verticals": (known,)}
-    return _curve_chart(study, words, "unicity", curves, title, axes, levels=(_SURE,), **more)
+    at = () if needed is None else (known,)
+    return _curve_chart(study, words, "unicity", curves, title, axes, levels=(_SURE,), verticals=at)
 
 
 def needed_of(points: Sequence[tuple[float, Row]]) -> tuple[float, Row] | None:
