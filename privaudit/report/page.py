@@ -35,11 +35,16 @@ from privaudit.report.charts import (
     tornado_chart,
     unicity_chart,
 )
-from privaudit.report.dossier import chapters_of_dossier, exhibits_of
+from privaudit.report.dossier import chapters_of_dossier
 from privaudit.report.explorer import explorer_page
 from privaudit.report.findings import notes_of
-from privaudit.report.inspection import inspect_sections, keys_chart, quoted_inventories
-from privaudit.report.maps import area_map, town_maps, with_squares
+from privaudit.report.inspection import (
+    exhibit_cards,
+    inspect_sections,
+    keys_chart,
+    quoted_inventories,
+)
+from privaudit.report.maps import area_map, area_values, town_maps, with_squares
 from privaudit.report.mitigations import in_story, remedies
 from privaudit.report.names import set_aside
 from privaudit.report.rules_story import rules_story
@@ -165,10 +170,11 @@ def story_page(
         maps=maps,
         explorer=None if maps is None else explorer_page(study, words, maps.window),
         hero=hero,
+        areas=area_values(results),
         steps=happenings_of(study, words, results) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
         rulings=rulings,
-        exhibits=exhibits_of(study, words),
+        cards=exhibit_cards(study, words, results),
         findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
         method=[
