@@ -81,8 +81,12 @@ def areas_of(points: np.ndarray) -> Areas:
     >>> far.total, int(np.isnan(far.count).sum()) >= 2
     (31, True)
     """
-    side = _outer_side(points)
-    cell = np.floor(points / side).astype(np.int64)
+    low, high = points.min(axis=0), points.max(axis=0)
+    # An axis in the middle of the points would part them in squares of any size.
+    parted = (low < 0) & (high >= 0)
+    first = np.where(parted, np.floor(low / (4 * SMALLEST_SIDE)) * 4 * SMALLEST_SIDE, 0.0)
+    side = _outer_side(points - first)
+    cell = np.floor((points - first) / side).astype(np.int64)
     low, high = cell.min(axis=0), cell.max(axis=0)
     across, up = (high - low + 1).tolist()
     squares: list[tuple[float, float, float, int]] = []
@@ -91,7 +95,7 @@ def areas_of(points: np.ndarray) -> Areas:
     ends = np.searchsorted(number[order], np.arange(across * up + 1))
     for square in range(across * up):
         inside = points[order[ends[square] : ends[square + 1]]]
-        squares += _cut(inside, (low + divmod(square, up)) * side, side)
+        squares += _cut(inside, first + (low + divmod(square, up)) * side, side)
     x, y, sides, counts = np.array(squares, dtype=float).T
     counts[withheld(counts)] = np.nan
     return Areas(np.column_stack([x, y]), sides, counts, len(points))

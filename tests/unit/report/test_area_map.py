@@ -5,15 +5,18 @@ Expected counts are made here, from the points and from where each square is dra
 
 import math
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privaudit.report.maps import area_map, area_values, areas_of, with_squares
+from privaudit.report.maps import area_map, area_values, areas_of
+from privaudit.report.page import drawings_of
 from privaudit.report.sentences import ResultLookup
 from privaudit.report.write import _shown
+from privaudit.results.painter import raster
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words, without_marks
 
@@ -96,10 +99,19 @@ def test_of_many_areas_none_is_a_stop_of_the_tab_key():
     assert stops == [{0}, {-1}]
 
 
-def test_a_file_of_the_map_shows_no_text_of_a_touched_area(tmp_path):
-    pytest.importorskip("matplotlib")
-    drawn, _ = drawn_of(np.random.default_rng(1).uniform(0, 1_500, (300, 2)))
+def test_a_file_of_the_map_shows_no_text_of_a_touched_area():
+    points = np.random.default_rng(1).uniform(0, 1_500, (300, 2))
+    study = Study(
+        kind="map", title="x", provenance="audited file", real_places=True, area_points=points
+    )
+    drawn = drawings_of(study, Words("en"))["map"]
     assert ".say{visibility:hidden}" in drawn.svg
-    path = drawn.save(tmp_path / "map.pdf")
-    assert b"wide" not in path.read_bytes()
-    assert with_squares is not None
+    texts = ElementTree.fromstring(drawn.svg).iter("{http://www.w3.org/2000/svg}text")
+    hidden = [one for one in texts if "say" in one.get("class", "").split()]
+    assert hidden
+    drawn_texts = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matplotlib.axes.Axes.text", lambda *a, **k: drawn_texts.append(a[3]))
+        raster(drawn.svg, "pdf", 7, 100)
+    assert drawn_texts
+    assert not {*drawn_texts} & {one.text for one in hidden}
