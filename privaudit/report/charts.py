@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.policy import SMALL_CELL
-from privaudit.report.answers import adds, half_singled_out, identity_row, unicity_rows
+from privaudit.report.answers import adds, identity_row, unicity_rows
+from privaudit.report.mitigations import OF_TABLE
 from privaudit.report.names import attack_name, capital, is_masked, note_text, rung_name, view_name
 from privaudit.report.sentences import (
     ResultLookup,
@@ -21,8 +22,17 @@ from privaudit.report.sentences import (
     people_of,
     times,
 )
-from privaudit.results.charts import ChartLine, Curve, Mark, Panel, curve_chart, line_chart
-from privaudit.results.painter import Display
+from privaudit.results.amounts import Amount, FlowPlot, Stage, UnitPlot
+from privaudit.results.charts import (
+    ChartLine,
+    Curve,
+    LinePlot,
+    Mark,
+    Panel,
+    curve_chart,
+    line_chart,
+)
+from privaudit.results.painter import Display, compose
 from privaudit.results.rows import GAINS, Row
 from privaudit.stats.intervals import percentile
 from privaudit.words.catalogues import Words
@@ -66,74 +76,126 @@ def _chance(words: Words, value: float, key: str, **values: Any) -> list[Mark]:
 
 
 def others_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw the people behind marked doors who never interacted, beside random doors."""
-    lines: list[ChartLine] = []
+    """Draw the people and homes behind marked doors to count, beside random doors."""
+    lines: list[tuple[str, list[Amount]]] = []
     counted: dict[str, float] = {}
-    for who in ("adults", "minors"):
-        row = results.row("household", f"{who}_never_interacted")
-        if row is None:
-            continue
-        counted[who] = row.value
-        people, chance = times(row, "value", 1), times(row, "baseline", 1)
-        label = f"{words.count(people)} ({words.count(chance)})"
-        if not lines:
-            marked, random = (words(f"figure.{doors}_label", n=n)
-                              for doors, n in (("marked", people), ("random", chance)))  # fmt: skip
-            label = f"{marked} {random}"
-        marks = _chance(words, row.baseline, "random_title", n=chance)
-        marks.append(Mark(row.value, words("figure.marked_title", n=people), label))
-        lines.append(ChartLine(words(f"figure.{who}_never_interacted"), marks))
+    for measure, who, shape in (
+        ("households_one_interacted", "", "home"),
+        ("adults_never_interacted", "adults", "person"),
+        ("minors_never_interacted", "minors", "child"),
+    ):
+        row = results.row("household", measure)
+        if row is not None:
+            of = math.nan if who else row.n
+            counted |= {who: row.value} if who else {}
+            amounts = _amounts(words, row, shape, first=not lines, of=of)
+            lines.append((words(f"figure.{measure}"), amounts))
     if "adults" not in counted:
         return None
     wrong = results.row("household", "wrong_labels")
     if wrong is not None:
         n = people_of(wrong)
         title = words("figure.wrong_title", n=n, of=wrong.n)
-        mark = Mark(wrong.value * wrong.n, title, words.count(n))
-        lines.append(ChartLine(words("figure.wrong_labels"), [mark]))
+        label = words("figure.found_of", n=n, of=wrong.n)
+        lines.append((words("figure.wrong_labels"), [Amount(n, label, title, of=wrong.n)]))
     # A number that is withheld is not 0.
     title = words(f"figure.others_title{'' if 'minors' in counted else '_adults'}", **counted)
-    return _line_chart(study, words, "others", lines, title, "people_axis")
+    plot = UnitPlot(lines=lines, note=lambda each: words("figure.units_axis", n=each))
+    return compose("others", words, study.provenance, title=title, parts=[plot])
+
+
+def _amounts(
+    words: Words, row: Row, shape: str, *, first: bool = False, of: float = math.nan
+) -> list[Amount]:
+    """Return how many are counted here, and behind as many random doors where that is known."""
+    amounts = []
+    for field, doors, colour in (("value", "marked", "red"), ("baseline", "random", "grey")):
+        if math.isfinite(getattr(row, field)):
+            n = times(row, field, 1)
+            title, label = words(f"figure.{doors}_title", n=n), words.count(n)
+            label = words(f"figure.{doors}_label", n=n) if first else label
+            amounts.append(Amount(n, label, title, shape, colour, of))
+    return amounts
 
 
 def access_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how many people each tier of access shows, before and after the restriction."""
     lines: list[ChartLine] = []
+    same: list[str] = []
     for tier in TIERS:
         rows = [results.row("tiers", "people", moment, tier) for moment in ("before", "after")]
         before, after = (None if row is None else times(row, "value", 1) for row in rows)
         if before is None or after is None:
             continue
-        first, then = _step_labels(words, ("before", before), ("after", after), first=not lines)
+        name = words(f"figure.tier_{tier}")
         if before == after:
-            first, then = "", words("figure.unchanged", n=after)
-        lines.append(ChartLine(words(f"figure.tier_{tier}"), [
+            same.append(words("figure.unchanged", who=name[:1].lower() + name[1:], n=after))
+            continue
+        first, then = _step_labels(words, ("before", before), ("after", after), first=not lines)
+        lines.append(ChartLine(name, [
             Mark(before, words("figure.before_title", n=before), first),
-            Mark(after, words("figure.after_title", n=after), then, "ring", "grey"),
+            Mark(after, words("figure.after_title", n=after), then, "ring", "teal"),
         ], joined=True))  # fmt: skip
     if not lines:
         return None
     first_line = [mark.value for mark in lines[0].marks]
     title = words("figure.access_title", before=first_line[0], after=first_line[1])
-    return _line_chart(study, words, "access", lines, title, "access_axis")
+    axis = words("figure.access_same", axis=words("figure.access_axis"), same=", ".join(same))
+    axis = axis if same else words("figure.access_axis")
+    return line_chart(
+        "access", words, study.provenance, title=title, panels=[Panel(lines)], write=words.count,
+        axis=axis,
+    )  # fmt: skip
 
 
 def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Display | None:
-    """Draw each remedy as a step from the number before to the number after."""
+    """Draw each remedy as a step from the number before to the number after.
+
+    Remedies with one unit share a scale; each unit has a plot, with its own scale and head.
+    """
     if not remedies:
         return None
-    lines: list[ChartLine] = []
+    units: dict[str, list[ChartLine]] = {}
     for remedy in remedies:
         before, after = remedy.pair
-        first, then = _step_labels(words, ("today", before), ("mended", after), first=not lines)
-        lines.append(ChartLine(note_text(words, remedy.action).rstrip("."), [
-            Mark(before, words("figure.today_title", n=before), first),
-            Mark(after, words("figure.mended_title", n=after), then, "ring", "grey"),
+        action = remedy.action
+        values: dict[str, Any] = {"of": remedy.before.n}
+        if action.key == "mend_mask":
+            values["who"] = attack_name(words, _adversary_on(study, action.values["mask"]))
+        if action.key == "mend_withhold_property":
+            values["what"] = words.name("held", action.values["what"])
+        unit = "mend_alone" if action.key in OF_TABLE else action.key
+        lines = units.setdefault(words(f"figure.{unit}", **values), [])
+        first = not lines and len(units) == 1
+        labels = _step_labels(words, ("today", before), ("mended", after), first=first)
+        row, chance = remedy.after, by_chance(remedy.after)
+        lines.append(ChartLine(note_text(words, action).rstrip("."), [
+            *_chance(words, row.control * row.n, "control_title", n=chance, of=row.n),
+            Mark(before, words("figure.today_title", n=before), labels[0]),
+            Mark(after, words("figure.mended_title", n=after), labels[1], "ring", "teal"),
         ], joined=True))  # fmt: skip
     before, after = remedies[0].pair
-    kind = "records" if study.kind == "table" else "people"
-    title = words("figure.mend_title", name=lines[0].name, before=before, after=after)
-    return _line_chart(study, words, "mend", lines, title, f"mend_axis_{kind}")
+    name = next(iter(units.values()))[0].name
+    title = words("figure.mend_title", name=name, before=before, after=after)
+    parts = [
+        LinePlot(panels=[Panel(lines, head)], write=words.count, least=1.0, most=3,
+                 axis=words("figure.mend_axis") if any(len(of.marks) > 2 for of in lines) else "")
+        for head, lines in units.items()
+    ]  # fmt: skip
+    return compose("mend", words, study.provenance, title=title, parts=parts)
+
+
+def _adversary_on(study: Study, view: str) -> str:
+    """Return the strongest adversary on a view, who also decides what its mask is worth."""
+    attacks = [e.attack for e in study.exposures if e.view == view and e.reliable]
+    return attacks[-1] if attacks else _sweeping(study)
+
+
+def _sweeping(study: Study) -> str:
+    """Return the adversary that the masks of the frontier were tried against."""
+    notes = study.measures["frontier"].notes if "frontier" in study.measures else ()
+    noted = [str(n.values["adversary"]) for n in notes if n.key == "masks_under"]
+    return noted[0] if noted else "knows_mask"
 
 
 def _step_labels(words: Words, *steps: tuple[str, float], first: bool) -> list[str]:
@@ -172,7 +234,8 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     for row in known:
         least, most = row.part["least"], row.part.get("most")
         key = "one" if most == 1 else "same" if most == least else "range" if most else "more"
-        mark = Mark(row.value, words.count(row.value), words.count(row.value))
+        colour = "red" if most == 1 else "ink"
+        mark = Mark(row.value, words.count(row.value), words.count(row.value), colour=colour)
         lines.append(ChartLine(words(f"figure.class_{key}", least=least, most=most), [mark]))
     title = words("figure.classes_title", n=known[0].value)
     return _line_chart(study, words, "classes", lines, title, "classes_axis")
@@ -210,13 +273,16 @@ def screenshots_chart(study: Study, words: Words, results: ResultLookup) -> Disp
         return None
     n = rows[0].n
     lines = [
-        ChartLine(words("figure.metres_a_pixel", metres=x), [_found_of(words, row)])
+        ChartLine(words("figure.metres_a_pixel", metres=x), [
+            *_chance(words, row.control * row.n, "control_title", n=by_chance(row), of=row.n),
+            _found_of(words, row),
+        ])
         for x, row in zip(metres, rows, strict=True)
-    ]
+    ]  # fmt: skip
     # `audit_pictures` takes the nearest address to each dot.
     values = {"n": people_of(rows[-1]), "of": n, "who": attack_name(words, "nearest")}
     title = words("figure.screenshots_title", metres=metres[-1], **values)
-    return _line_chart(study, words, "screenshots", lines, title, "found_axis", n=n)
+    return _line_chart(study, words, "screenshots", lines, title, "found_axis_chance", n=n)
 
 
 def _found_of(words: Words, row: Row) -> Mark:
@@ -229,10 +295,11 @@ def _found_of(words: Words, row: Row) -> Mark:
 def copies_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how near the mean of several copies comes, blurred anew and blurred once."""
     curves = []
-    for kind, look in (("fresh", "red"), ("persistent", "blue")):
+    for kind, look in (("fresh", "red"), ("persistent", "teal")):
         copies, rows = _points(results.rows("copies", "error", kind))
         if len(rows) > 1:
-            curves.append(Curve.of(words(f"figure.copies_{kind}"), copies, rows, look))
+            name, dashed = words(f"figure.copies_{kind}"), kind == "persistent"
+            curves.append(Curve.of(name, copies, rows, look, dashed=dashed))
     if not curves:
         return None
     x, y = curves[0].x, curves[0].y
@@ -245,7 +312,7 @@ def copies_chart(study: Study, words: Words, results: ResultLookup) -> Display |
 def leak_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how likely a leak is, and what it exposes, by how many accounts see the map."""
     curves = []
-    for moment, look in (("before", "red"), ("after", "grey")):
+    for moment, look in (("before", "red"), ("after", "teal")):
         accounts, rows = _points(results.rows("leak", "addresses_found", moment))
         if len(rows) > 1:
             name, shares = words(f"figure.leaked_{moment}"), [row.value for row in rows]
@@ -270,14 +337,14 @@ def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display
         name = view_name(words, mask, "view_short")
         if moved.get(mask, 0) > 0:
             name = words("figure.moved_by", name=name, metres=round(moved[mask]))
-        lines.append(ChartLine(name, [_found_of(words, rows[mask])]))
+        row = rows[mask]
+        marks = _chance(words, row.control * row.n, "control_title", n=by_chance(row), of=row.n)
+        lines.append(ChartLine(name, [*marks, _found_of(words, row)]))
     best = min(masks, key=lambda mask: rows[mask].value)
     view, hits = view_name(words, best, "view_short"), people_of(rows[best])
-    noted = [n for n in study.measures["frontier"].notes if n.key == "masks_under"]
-    attack = str(noted[0].values["adversary"]) if noted else "knows_mask"
-    who = attack_name(words, attack)
+    who = attack_name(words, _sweeping(study))
     title = words("figure.frontier_title", who=who, view=view, n=hits, of=rows[best].n)
-    return _line_chart(study, words, "frontier", lines, title, "found_axis", n=n)
+    return _line_chart(study, words, "frontier", lines, title, "found_axis_chance", n=n)
 
 
 def _mask(row: Row) -> str:
@@ -343,7 +410,7 @@ def _pair_of_marks(words: Words, hits: Sequence[tuple[str, float]], later: bool)
         elif not later:
             label = words("figure.on_masked" if masked else "figure.on_exact", n=n)
         title = words("figure.on_view", n=n, view=view_name(words, view))
-        look = ("ring", "grey") if masked else ("dot", "red")
+        look = ("ring", "teal") if masked else ("dot", "red")
         marks.append(Mark(n, title, label, *look))
     return marks
 
@@ -385,24 +452,69 @@ _ASSUMPTIONS = 8
 
 
 def chain_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw how many labelled accounts are left after each link, beside those by chance."""
+    """Draw labelled accounts as a flow through the links, with who is lost and who is chance."""
     rows = results.rows("chain", "so_far")
     if not rows:
         return None
     n = rows[0].n
-    lines = [ChartLine(words("figure.chain_labelled"), [Mark(n, words.count(n), words.count(n))])]
+    stages = [Stage(name=words("figure.chain_labelled"), count=n, title=words.count(n),
+                    label=words.count(n))]  # fmt: skip
     left = {}
     for row in rows:
         link, hits, chance = str(row.part["link"]), people_of(row), by_chance(row)
         left[link] = hits
-        marks = _chance(words, row.control * row.n, "chain_chance", n=chance, of=n)
-        low, high = row.low * row.n, row.high * row.n
-        title = words("figure.chain_mark", n=hits, of=n)
-        marks.append(Mark(hits, title, words.count(hits), low=low, high=high))
-        lines.append(ChartLine(words(f"figure.chain_{link}"), marks))
+        fallen = results.row("chain", "lost", link)
+        lost = stages[-1].count - hits if fallen is None else people_of(fallen)
+        known = math.isfinite(row.control)
+        # In full once: the note below says what grey is.
+        said = words("figure.chain_chance", n=chance) if len(stages) == 1 else words.count(chance)
+        stages.append(Stage(
+            name=words(f"figure.chain_{link}"), count=hits, label=words.count(hits),
+            title=words("figure.chain_mark", n=hits, of=n),
+            chance=chance if known else math.nan,
+            chance_label=said if known else "",
+            low=row.low * n, high=row.high * n, lost=lost,
+            lost_label="" if fallen is None else words(f"figure.lost_{link}", n=lost),
+        ))  # fmt: skip
     home = left.get("location")
     title = words("story.chain") if home is None else words("figure.chain_title", of=n, n=home)
-    return _line_chart(study, words, "chain", lines, title, "chain_axis")
+    plot = FlowPlot(stages=stages, note=words("figure.chain_axis"))
+    return compose("chain", words, study.provenance, title=title, parts=[plot])
+
+
+def ways_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
+    """Draw how many people of the map each way in finds at their address, beside chance."""
+    rows: dict[str, Row | None] = {"search": results.row("look_up", "address_found")}
+    metres, pictures = _points(results.rows("screenshots", "reidentified"))
+    for at in dict.fromkeys((0, len(metres) - 1)) if metres else ():  # The finest and the coarsest.
+        rows[words("figure.ways_picture", metres=metres[at])] = pictures[at]
+    for row in results.rows("leak", "addresses_found"):
+        accounts, moment = row.part.get("accounts"), row.part.get("moment")
+        if accounts == _ACCOUNTS:
+            rows[f"leak_{moment}"] = row
+    known = {key: row for key, row in rows.items() if row is not None}
+    n = max((row.n for row in known.values()), default=0)
+    lines = []
+    for key, row in known.items():
+        if row.n != n:
+            continue  # Another denominator is another unit.
+        named = words.has(f"figure.ways_{key}")
+        name = words(f"figure.ways_{key}", n=_ACCOUNTS) if named else key
+        hits = people_of(row)
+        colour = "teal" if key == "leak_after" else "red"
+        title = words("figure.found_of", n=hits, of=row.n)
+        bar = Mark(hits, title, words.count(hits), "bar", colour, row.low * n, row.high * n)
+        marks = _chance(words, row.control * n, "control_title", n=by_chance(row), of=n)
+        lines.append(ChartLine(name, [bar, *marks], whole=n))
+    if len(lines) < 2:
+        return None
+    most = max(lines, key=lambda line: line.marks[0].value)
+    title = words("figure.ways_title", n=most.marks[0].value, of=n, how=most.name)
+    return _line_chart(study, words, "ways", lines, title, "ways_axis", n=n)
+
+
+# Accounts of the scenario of a leak, as in the text beside the figure.
+_ACCOUNTS = 100
 
 
 def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -430,7 +542,7 @@ def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
             at, moved = row.part["at"], row.value - row.baseline
             text = words.count(at) if isinstance(at, int) else words.value(at, "share", short=True)
             title = words("figure.tornado_mark", at=text, moved=words.points(moved))
-            marks.append(Mark(100 * moved, title, text, "ring", "grey"))
+            marks.append(Mark(100 * moved, title, text, "ring", "ink"))
         lines.append(ChartLine(words.name("assumption", name), marks, joined=True))
     return Panel(lines, head)
 
@@ -459,7 +571,7 @@ def hidden_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     """
     best = results.best(results.masked())
     curves, medians = [], {}
-    for unit, look in (("people", "red"), ("addresses", "blue")):
+    for unit, look in (("people", "red"), ("addresses", "orange")):
         if best is None or f"k_{unit}" not in best.per_person:
             continue
         k = finite(best.per_person[f"k_{unit}"])
@@ -474,7 +586,9 @@ def hidden_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     if not curves:
         return None
     unit, n = next(iter(medians.items()))
-    title, axes = words(f"figure.hidden_title_{unit}", n=n), ("hidden_axis", "share_axis")
+    who = "" if best is None else attack_name(words, best.attack)
+    title = words(f"figure.hidden_title_{unit}", n=n, who=who)
+    axes = ("hidden_axis", "share_axis")
     return _curve_chart(study, words, "hidden", curves, title, axes, log=True)
 
 
@@ -494,7 +608,7 @@ def calibration_chart(study: Study, words: Words, results: ResultLookup) -> Disp
     ends = [x[0], x[-1]]
     curves = [
         Curve(words("figure.observed"), x, observed, low=low, high=high),
-        Curve(words("figure.honest"), ends, ends, "grey", True, marked=False),
+        Curve(words("figure.honest"), ends, ends, "blue", True, marked=False),
     ]
     # A difference that chance may explain is not a finding.
     key = "within" if low[-1] <= x[-1] <= high[-1] else "title"
@@ -584,8 +698,12 @@ def _linked_line(words: Words, row: Row, first: bool) -> ChartLine:
     return ChartLine(capital(words.name("held", row.part["what"])), marks, joined=True)
 
 
+# What it takes to be sure.
+_SURE = 0.9
+
+
 def unicity_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw unicity by the number of known points, beside the control."""
+    """Draw unicity by the number of known points, and how many of them make it sure."""
     points = unicity_rows(results)
     if len(points) < 2:
         return None
@@ -594,13 +712,43 @@ def unicity_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     controls = [row.control for row in rows]
     if not all(map(math.isnan, controls)):
         curves.append(Curve(words("figure.unicity_control"), x, controls, "grey", True))
-    known, row = half_singled_out(points)
+    needed = needed_of(points)
+    known, row = points[-1] if needed is None else needed
     window = str(row.part.get("window", "no_time"))
-    key = "unicity_title" if math.isnan(row.residual) else "unicity_title_net"
-    key += "" if window == "no_time" else "_when"
+    key = f"unicity_{'short' if needed is None else 'sure'}"
+    key += "" if math.isnan(row.residual) else "_net"
     title = words(
-        f"figure.{key}", points=known, n=people_of(row), of=row.n,
-        control=by_chance(row), window=words.name("part", window),
+        f"figure.{key}", points=known, n=people_of(row), of=row.n, control=by_chance(row),
+        window="" if window == "no_time" else f" {words.name('part', window)}",
     )  # fmt: skip
     axes = ("points_axis", "unicity_axis")
-    return _curve_chart(study, words, "unicity", curves, title, axes)
+    more = {} if needed is None else {"verticals": (known,)}
+    return _curve_chart(study, words, "unicity", curves, title, axes, levels=(_SURE,), **more)
+
+
+def needed_of(points: Sequence[tuple[float, Row]]) -> tuple[float, Row] | None:
+    """Return the fewest known points that single out nine people in ten, with their row."""
+    return next((one for one in points if one[1].value >= _SURE), None)
+
+
+def likes_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
+    """Draw how often a label is right by how many contacts it rests on, beside nine in ten."""
+    lines = []
+    rows = [row for row in results.rows("likes", "party_right") if "contacts" in row.part]
+    for row in rows:
+        contacts = str(row.part["contacts"])
+        marks = _chance(words, row.baseline, "likes_blind", share=row.baseline)
+        text = words.percent(row.value, short=True)
+        title = words("figure.found_of", n=people_of(row), of=row.n)
+        marks.append(Mark(row.value, title, text, low=row.low, high=row.high))
+        lines.append(ChartLine(words(f"figure.likes_{contacts}"), marks))
+    if len(lines) < 2:
+        return None
+    pairs = [*zip(lines, rows, strict=True)]
+    sure = next((one for one in pairs if one[1].value >= _SURE), None)
+    line, row = sure or pairs[-1]
+    title = words(f"figure.likes_{'sure' if sure else 'short'}", n=people_of(row), of=row.n,
+                  contacts=line.name)  # fmt: skip
+    plot = LinePlot(panels=[Panel(lines)], write=words.tick, axis=words("figure.likes_axis"),
+                    level=_SURE)  # fmt: skip
+    return compose("likes", words, study.provenance, title=title, parts=[plot])

@@ -160,9 +160,9 @@ def mending_plan(study: Study, findings: Sequence[Finding]) -> MendingPlan | Non
         if row.part["what"] == "identity" or {*columns} & {*plan.key}:
             drop += [column for column in columns if column not in plan.key]
     actions = [remedy.action.key for remedy in remedies(study, findings)]
-    if not (drop or {*actions} & {*_OF_TABLE}):
+    if not (drop or {*actions} & {*OF_TABLE}):
         return None
-    if not {*actions} & {*_OF_TABLE}:
+    if not {*actions} & {*OF_TABLE}:
         plan = replace(plan, coarsen={}, drop=())
     return replace(plan, drop=tuple(dict.fromkeys((*drop, *plan.drop))))
 
@@ -199,7 +199,7 @@ def _few_of_a_kind(study: Study, every: Sequence[Remedy], mask: str) -> dict[Any
         key = remedy.action.key
         if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue
-        if study.case is None and (key in _OF_TABLE) != (study.kind == "table"):
+        if study.case is None and (key in OF_TABLE) != (study.kind == "table"):
             continue
         several = sum(r.action.key == key for r in chosen.values())
         if key in _STORIES and several < _STORIES[key]:
@@ -207,7 +207,7 @@ def _few_of_a_kind(study: Study, every: Sequence[Remedy], mask: str) -> dict[Any
     return chosen
 
 
-_OF_TABLE = ("mend_withhold_column", "mend_coarsen_column", "mend_delete_records")
+OF_TABLE = ("mend_withhold_column", "mend_coarsen_column", "mend_delete_records")
 # Most remedies of each kind on the main page.
 _STORIES = {
     "mend_withhold_property": 3, "mend_withhold_column": 3, "mend_coarsen_column": 3,

@@ -25,6 +25,7 @@ from privaudit.report.charts import (
     hidden_chart,
     ladder_chart,
     leak_chart,
+    likes_chart,
     linked_chart,
     mend_chart,
     others_chart,
@@ -34,6 +35,7 @@ from privaudit.report.charts import (
     stations_chart,
     tornado_chart,
     unicity_chart,
+    ways_chart,
 )
 from privaudit.report.dossier import chapters_of_dossier
 from privaudit.report.explorer import explorer_page
@@ -64,13 +66,13 @@ _Chart = Callable[["Study", Words, ResultLookup], Display | None]
 # Figures of the main page; the annex shows the others.
 _OF_STORY = {
     "map", "access", "chain", "gains", "ladder", "others", "mend", "unicity", "classes", "country",
-    "shown", "linked", "keys",
+    "shown", "linked", "keys", "ways",
 }  # fmt: skip
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
     copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart, pages_chart,
-    linked_chart, keys_chart,
+    linked_chart, keys_chart, ways_chart, likes_chart,
 )  # fmt: skip
 
 

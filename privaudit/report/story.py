@@ -102,7 +102,7 @@ def sections_of(
     """Return the sections that a study fills."""
     if study.case is not None:
         # The numbered findings stand before.
-        return [_mend(words, remedies, drawings.get("mend"))]
+        return [_mend(study, words, remedies, drawings.get("mend"))]
 
     def section(name: str, texts: Sequence[str], *about: str) -> StorySection | None:
         figure = drawings.get(name)
@@ -122,13 +122,13 @@ def sections_of(
         section("access", _access(words, results), "tiers", "people", "tier_any_account"),
         result,
         section("ladder", _sure(words, results), *masked),
-        section("others", _others(words, results), "household"),
+        section("others", _others(words, results, drawings.get("others")), "household"),
         section("unicity", [], "log") if study.kind == "log" else None,
         section("classes", [], "table") if study.kind == "table" else None,
-        _ways(words, results, findings),
+        _ways(words, results, drawings.get("ways"), findings),
         _assumed(words, results, findings),
         _quotes(study, words, findings),
-        _mend(words, remedies, drawings.get("mend")),
+        _mend(study, words, remedies, drawings.get("mend")),
     ]
     return [one for one in made if one is not None]
 
@@ -212,10 +212,10 @@ def _sure(words: Words, results: ResultLookup) -> list[str]:
     return texts
 
 
-def _others(words: Words, results: ResultLookup) -> list[str]:
+def _others(words: Words, results: ResultLookup, figure: Display | None) -> list[str]:
     texts = []
     row = results.row("household", "households_one_interacted")
-    if row is not None:
+    if row is not None and figure is None:
         values = {"n": row.value, "of": row.n, "random": times(row, "baseline", 1)}
         texts.append(words("story.one_household", **values))
     beside = _beside_random_doors(results)
@@ -266,23 +266,26 @@ def _listed(
     return StorySection(name, title, items=items, figure=figure, link=link) if items else None
 
 
-def _ways(words: Words, results: ResultLookup, findings: Sequence[Any]) -> StorySection | None:
+def _ways(
+    words: Words, results: ResultLookup, figure: Display | None, findings: Sequence[Any]
+) -> StorySection | None:
     values: dict[str, dict[str, Any]] = {}
     leak = results.row("leak", "any_leak", 100)
     if leak is not None:
         each = float(leak.part.get("each", 0.01))
         values["accounts"] = {"n": times(leak, "value", 100), "each": round(100 * each)}
-    for row in results.rows("screenshots", "reidentified"):
+    # The figure shows how many a picture and the search box find.
+    for row in () if figure else results.rows("screenshots", "reidentified"):
         if any(v == 12 for v in row.part.values()):
             values.setdefault("picture", counts_of(row))
     first, last = (results.row("copies", "error", copies, "fresh") for copies in (1, 10))
     if first is not None and last is not None:
         values["copies"] = {"first": times(first, "value", 1), "last": times(last, "value", 1)}
     named = results.row("look_up", "names_answered")
-    if named is not None:
+    if named is not None and figure is None:
         values["search"] = {"n": named.value, "of": named.n}
     items = [(words(f"ways.{n}"), words(f"ways.{n}_text", **of)) for n, of in values.items()]
-    return _listed(words, "ways", items, anchor(findings, "leak"))
+    return _listed(words, "ways", items, anchor(findings, "leak"), figure)
 
 
 # Measures of a table that are quoted.
@@ -332,10 +335,13 @@ def _more(row: Row) -> float:
     return row.value - known if math.isfinite(known) else 0.0
 
 
-def _mend(words: Words, remedies: Sequence[Remedy], figure: Display | None) -> StorySection:
+def _mend(
+    study: Study, words: Words, remedies: Sequence[Remedy], figure: Display | None
+) -> StorySection:
     if not remedies:
         return StorySection("mend", words("story.mend"), [words("story.mend_none")])
-    items = sentences_of(words, remedies)
+    # The figure of a demo, whose story is long, says what the sentences of the annex do.
+    items = sentences_of(words, remedies) if study.kind != "demo" or figure is None else ()
     return StorySection(
         "mend", words("story.mend"), [words("story.mend_text")], items, figure, "annex.html#mend",
     )  # fmt: skip

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.results.painter import (
     BOLD,
@@ -25,7 +25,8 @@ from privaudit.words.catalogues import Words
 if TYPE_CHECKING:
     from privaudit.results.rows import Row
 
-_LEFT, _ROW = 244.0, 42.0  # the names' column on wide screens, and the height of a line
+# The names' column on wide screens, the height of a line, and of a bar.
+_LEFT, _ROW, _BAR = 244.0, 42.0, 14.0
 _EDGE = 10.0
 # How many curves are named at their ends, the room there, and the lines that a name may take.
 _BESIDE: dict[float, tuple[int, float]] = {WIDE: (6, 200.0), NARROW: (3, 104.0)}
@@ -87,11 +88,11 @@ class AxisScale:
 
 
 def even_scale(
-    values: Sequence[float], write: Write, low: float = math.nan, least: float = 0.0
+    values: Sequence[float], write: Write, low: float = math.nan, least: float = 0.0, most: int = 5
 ) -> AxisScale:
     """Return a scale of even steps that holds the values, and `low` where it is known."""
     ends = [v for v in (low, *values) if math.isfinite(v)]
-    return AxisScale(ticks_of(min(ends), max(ends), least=least), write)
+    return AxisScale(ticks_of(min(ends), max(ends), most, least=least), write)
 
 
 def ratio_scale(values: Sequence[float], write: Write, *, rounded: bool = False) -> AxisScale:
@@ -127,8 +128,8 @@ def symlog(even: float) -> Callable[[float], float]:
 class Mark:
     """A value on a line: place, shape, label and description.
 
-    `low` and `high` are drawn as a band, `outer` as a thin line; a mark without `label` says its
-    title only.
+    A bar reaches from the beginning of the scale to the value. `low` and `high` are drawn as a
+    band, `outer` as a thin line; a mark without `label` says its title only.
     """
 
     value: float
@@ -147,11 +148,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class ChartLine:
-    """A name and its marks; `joined` draws a thin line from the first to the last."""
+    """A name and its marks; `joined` draws a thin line from the first to the last.
+
+    `whole` is how far a bar would reach if all were counted.
+    """
 
     name: str
     marks: Sequence[Mark]
     joined: bool = False
+    whole: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -179,6 +184,10 @@ class LinePlot:
         The smallest step of the scale.
     key : sequence of (shape, colour, text)
         What marks stand for.
+    level : float
+        A value that a line is drawn at, ticked above it.
+    most : int
+        About how many steps the scale has.
     """
 
     panels: Sequence[Panel]
@@ -186,7 +195,9 @@ class LinePlot:
     axis: str = ""
     low: float = 0.0
     least: float = 0.0
+    most: int = 5
     key: Key = ()
+    level: float = math.nan
 
     def described(self) -> list[str]:
         """Describe the marks in words."""
@@ -211,18 +222,28 @@ class LinePlot:
         lines = [line for panel in self.panels for line in panel.lines]
         marks = [mark for line in lines for mark in line.marks]
         ends = [v for mark in marks for v in mark.numbers()]
-        scale = even_scale(ends, self.write, self.low, self.least)
+        ends += [line.whole for line in lines] + [self.level]
+        scale = even_scale(ends, self.write, self.low, self.least, self.most)
         canvas, wide = Canvas(width), width == WIDE
         left = _LEFT if wide else _EDGE
         long = max((width_of(m.label) for m in marks), default=0.0)
         right = width - _EDGE - min(190.0, 1.1 * long + 14)
-        right = max(right, left + 120) if wide else width - 24
+        if not wide:
+            lone = all(sum(1 for m in line.marks if m.label) < 2 for line in lines)
+            right = width - 24 - (1.1 * long if lone and long < 64 else 0)
+        right = max(right, left + 120)
         y = 6.0
+        x = scale.at(self.level, left, right)
+        if math.isfinite(self.level):
+            y += SIZE
+            canvas.text(x, y, self.write(self.level), "soft", "middle")
         for panel in self.panels:
             if panel.head:
                 y += SIZE if panel is not self.panels[0] else 0.0
                 y = canvas.wrapped(_EDGE, y + SIZE, panel.head, width - 20, "b") - SIZE * 0.6
-            y = _panel(canvas, panel, scale, (left, right), y)
+            y = _panel(canvas, panel, scale, (left, right), y, x)
+        if math.isfinite(self.level):
+            canvas.line([(x, 10 + SIZE), (x, y)], "axis dash")
         if marks:
             for tick in scale.spaced(right - left - (0 if wide else 24)):
                 x = scale.at(tick, left, right)
@@ -263,13 +284,16 @@ def _key(canvas: Canvas, key: Key, left: float, y: float) -> float:
 
 
 def _panel(
-    canvas: Canvas, panel: Panel, scale: AxisScale, sides: tuple[float, float], y: float
-) -> float:
+    canvas: Canvas, panel: Panel, scale: AxisScale, sides: tuple[float, float], y: float,
+    level: float = math.nan,
+) -> float:  # fmt: skip
     """Draw the lines of a panel; return the y below them."""
     wide = canvas.width == WIDE
     top = y
     tracks = []
     for line in panel.lines:
+        labels = _labels(line, scale, sides, canvas.width, level)
+        deep = 8 if any(label.y > _BASE for label in labels) else 0
         if wide:
             names = lines_of(line.name, _LEFT - 40)
             # Room for a value that is written above a mark.
@@ -277,58 +301,129 @@ def _panel(
             middle = y + tall / 2 + 4
             for place, text in enumerate(names):
                 canvas.text(_EDGE, middle + 5 + 18 * (place - (len(names) - 1) / 2), text)
-            y += tall
+            y += tall + deep
         else:
-            y = canvas.wrapped(_EDGE, y + SIZE + 6, line.name, canvas.width - 20) - SIZE
+            y = canvas.wrapped(_EDGE, y + SIZE + 6, line.name, (canvas.width - 20) / 1.08) - SIZE
+            y += 10 if any(label.y < 0 for label in labels) else 0
             middle = y + 24
-            y += 38
-        tracks.append((line, middle))
+            y += 38 + deep
+        tracks.append((line, labels, middle))
     for tick in scale.ticks if tracks else ():
         x = scale.at(tick, *sides)
         canvas.parts.insert(0, f'<path class="grid" d="M{num(x)} {num(top + 4)}V{num(y)}"/>')
-    for line, middle in tracks:
+    for line, labels, middle in tracks:
         _track(canvas, line, scale, sides, middle)
+        for label in labels:
+            look = f"t-{label.mark.colour}"
+            canvas.text(label.x, middle + label.y, label.mark.label, look, label.anchor)
     return y
 
 
 def _track(
     canvas: Canvas, line: ChartLine, scale: AxisScale, sides: tuple[float, float], y: float
 ) -> None:
-    """Draw the marks of a line, and write their labels where they do not meet."""
+    """Draw the marks of a line."""
     known = [m for m in line.marks if math.isfinite(m.value)]
     x = {id(m): scale.at(m.value, *sides) for m in known}
     if line.joined and len(known) > 1:
         canvas.line([(min(x.values()), y), (max(x.values()), y)], "span")
+    if math.isfinite(line.whole):
+        wide = scale.at(line.whole, *sides) - sides[0]
+        canvas.bar((sides[0], y - _BAR / 2, wide, _BAR), "track", line.name)
     for mark in known:
+        title = f"{line.name}: {mark.title}"
+        bar = mark.shape == "bar"
+        if bar:
+            box = (sides[0], y - _BAR / 2, x[id(mark)] - sides[0], _BAR)
+            canvas.bar(box, f"m-{mark.colour} node", title)
         for (low, high), look in ((mark.outer, "range"), ((mark.low, mark.high), "ci")):
             if math.isfinite(high - low) and high > low:
                 ends = [(scale.at(v, *sides), y) for v in (low, high)]
-                canvas.line(ends, f"m-{mark.colour} {look}")
-        canvas.mark(mark.shape, x[id(mark)], y, mark.colour, f"{line.name}: {mark.title}")
-    labelled = sorted((m for m in known if m.label), key=lambda m: x[id(m)])
-    room = canvas.width - _EDGE
-    if labelled:
-        last = labelled[-1]
-        # Beyond its band and the marks that say nothing, where it is the only one that does.
-        beyond = [x[id(m)] for m in known if not m.label] if len(labelled) == 1 else []
-        far = last.numbers() if len(labelled) == 1 else []
-        at = max([x[id(last)], *beyond, *(scale.at(v, *sides) for v in far)]) + 11
-        long = 1.1 * width_of(last.label)
-        if at + long <= room:
-            canvas.text(at, y + 5, last.label, f"t-{last.colour}")
-        else:
-            start = max(_EDGE - 4, min(x[id(last)] + 8, room) - long)
-            canvas.text(start, y - 11, last.label, f"t-{last.colour}")
-    before = math.inf if not labelled else x[id(labelled[-1])] - 10
-    for mark in reversed(labelled[:-1]):
-        long = width_of(mark.label)
-        at = x[id(mark)]
-        if at - 11 - long >= sides[0] - 6 and at + 4 <= before:
-            canvas.text(at - 11, y + 5, mark.label, f"t-{mark.colour}", "end")
-        else:
-            start = max(sides[0] - 6, at - long / 2)
-            canvas.text(start, y - 11, mark.label, f"t-{mark.colour}")
-        before = at
+                if bar:
+                    canvas.line(ends, "halo")
+                canvas.line(ends, "m-ink range" if bar else f"m-{mark.colour} {look}")
+        if not bar:
+            size = 9 if math.isfinite(line.whole) else 6
+            canvas.mark(mark.shape, x[id(mark)], y, mark.colour, title, size)
+
+
+class _Label(NamedTuple):
+    """Where the label of a mark is written, from its line downward."""
+
+    mark: Mark
+    x: float
+    y: float
+    anchor: str = ""
+
+
+_Box = tuple[float, float, float, float]
+# Baselines of a label beside, above and below a line; how far text rises above its own.
+_BASE, _ABOVE, _BELOW, _RISE = 5.0, -13.0, 23.0, 11.0
+
+
+def _labels(
+    line: ChartLine, scale: AxisScale, sides: tuple[float, float], width: float, level: float
+) -> list[_Label]:
+    """Place the labels of a line: on no mark, no interval beside it, and no other label.
+
+    One that is alone stands beyond all marks. Of several, each stands beside its own, else above
+    or below it: no other mark is between. `level` is where a line crosses all lines, if any does.
+    """
+    known = [m for m in line.marks if math.isfinite(m.value)]
+    at = {id(m): scale.at(m.value, *sides) for m in known}
+    ends = {id(m): [scale.at(v, *sides) for v in m.numbers()] for m in known}
+    labelled = sorted((m for m in known if m.label), key=lambda m: at[id(m)])
+    lone = len(labelled) == 1
+    result: list[_Label] = []
+    for mark in reversed(labelled):
+        x, long = at[id(mark)], BOLD * width_of(mark.label)
+        others = [m for m in known if m is not mark]
+        marks = [(at[id(m)] - 8, -9.0, at[id(m)] + 8, 9.0) for m in others]
+        bands = [(min(ends[id(m)]), -4.0, max(ends[id(m)]), 4.0) for m in others]
+        if line.joined:
+            bands.append((min(at.values()), -2.0, max(at.values()), 2.0))
+        high = max(v for m in (known if lone else [mark]) for v in ends[id(m)])
+        if math.isfinite(line.whole):
+            high = max(high, scale.at(line.whole, *sides))
+        over = max(_EDGE - 4, min(x - long / 2, width - _EDGE - long))
+        beside = [
+            (_Label(mark, high + 11, _BASE), (x + 20, high + 11 + long)),
+            (_Label(mark, min(ends[id(mark)]) - 11, _BASE, "end"),
+             (min(ends[id(mark)]) - 11 - long, x - 20)),
+        ]  # fmt: skip
+        upright = [(_Label(mark, over, y), (over, over + long)) for y in (_ABOVE, _BELOW)]
+        upright = upright[::-1] if mark.colour == "blue" else upright
+        taken = [_box_of(label) for label in result]
+        crossed = [(level - 1, -_ROW, level + 1, _ROW)] if math.isfinite(level) else []
+        free = []
+        for label, (left, right) in beside:
+            # From the mark to the end of the text, and a little beyond, nothing else may stand.
+            box = (left - 12, _BASE - _RISE, right + 12, _BASE + 3)
+            near = [] if lone and not label.anchor else [*marks, *bands]
+            inside = sides[0] - 6 <= left and right <= width - _EDGE
+            if inside and not _meets(box, [*taken, *crossed, *near]):
+                free.append(label)
+        free += [
+            label for label, (left, right) in upright
+            if not _meets((left, label.y - _RISE, right, label.y + 3), taken)
+        ]  # fmt: skip
+        result.append(free[0] if free else upright[0][0])
+    return result
+
+
+def _box_of(label: _Label) -> _Box:
+    """Return the box of a label on its line, with a little room beside it."""
+    long = BOLD * width_of(label.mark.label)
+    left = label.x - (long if label.anchor == "end" else 0)
+    return left - 4, label.y - _RISE, left + long + 4, label.y + 3
+
+
+def _meets(box: _Box, others: Sequence[_Box]) -> bool:
+    """Return whether a box overlaps one of others."""
+    return any(
+        box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+        for other in others
+    )
 
 
 @dataclass(frozen=True)
@@ -378,6 +473,8 @@ class CurvePlot:
     across, up : AxisScale
     verticals : sequence of float
         Values across that a line is drawn at.
+    levels : sequence of float
+        Values upward that a line is drawn at.
     key : sequence of (shape, colour, text)
         What else is to be said of a look.
     say : callable, optional
@@ -389,6 +486,7 @@ class CurvePlot:
     across: AxisScale
     up: AxisScale
     verticals: Sequence[float] = ()
+    levels: Sequence[float] = ()
     key: Key = ()
     say: Write | None = None
 
@@ -423,7 +521,7 @@ class CurvePlot:
             and len(named) <= most
             and not any(len(c.labels) for c in self.curves)
         )
-        beside = beside and all(len(_name_lines(c, room - 16)) <= _NAME_LINES for c in named)
+        beside = beside and all(_fits(c, room - 16) for c in named)
         room = room if beside else 24.0
         left = 14 + max(map(width_of, map(up.write, up.ticks)))
         right = width - room
@@ -441,6 +539,12 @@ class CurvePlot:
             x = across.at(tick, left, right)
             canvas.line([(x, bottom), (x, top)], "axis dash")
             canvas.text(x, top - 3, across.write(tick), "soft", "middle")
+
+        for tick in self.levels:
+            at = up.at(tick, bottom, top)
+            canvas.line([(left, at), (right, at)], "axis dash")
+            if tick not in up.ticks:
+                canvas.text(left - 6, at + 5, up.write(tick), "soft", "end")
 
         def on(x: float, y: float) -> _Point:
             return across.at(x, left, right), up.at(y, bottom, top)
@@ -504,7 +608,7 @@ def curve_chart(
     name: str, words: Words, provenance: str, *, title: str, curves: Sequence[Curve], write: Write,
     axes: tuple[str, str], write_x: Write | None = None, log: bool = False, low: float = math.nan,
     up: AxisScale | None = None, verticals: Sequence[float] = (), reliable: bool = True,
-    say: Write | None = None,
+    say: Write | None = None, levels: Sequence[float] = (),
 ) -> Display:  # fmt: skip
     """Draw a figure of one `CurvePlot`.
 
@@ -522,10 +626,11 @@ def curve_chart(
         Writes a value in a sentence. Default: as a tick upward.
     """
     across, xs = write_x or words.count, [*verticals, *(v for c in curves for v in c.x)]
+    ys = [*levels, *(v for c in curves for v in (*c.y, *c.low, *c.high))]
     plot = CurvePlot(
-        curves=curves, axes=axes, verticals=verticals, say=say,
+        curves=curves, axes=axes, verticals=verticals, levels=levels, say=say,
         across=ratio_scale(xs, across) if log else even_scale(xs, across),
-        up=up or even_scale([v for c in curves for v in (*c.y, *c.low, *c.high)], write, low),
+        up=up or even_scale(ys, write, low),
     )  # fmt: skip
     return compose(name, words, provenance, title=title, parts=[plot], reliable=reliable)
 
@@ -533,6 +638,12 @@ def curve_chart(
 def _name_lines(curve: Curve, room: float) -> list[str]:
     """Cut the name of a curve into lines; it may be bold, and its letters wide."""
     return lines_of(curve.name, room / 1.3)
+
+
+def _fits(curve: Curve, room: float) -> bool:
+    """Return whether the name of a curve fits beside it, no word cut."""
+    words = max(map(width_of, curve.name.split()), default=0.0)
+    return 1.3 * words <= room and len(_name_lines(curve, room)) <= _NAME_LINES
 
 
 def _named(

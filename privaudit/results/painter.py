@@ -30,19 +30,30 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-# Light, then dark. Red (to meet) and grey (visited) differ in lightness and in shape; the colours
-# of series are distinguished by the colour-blind too.
+# What a colour means, in every figure; a shape says it too, so that print without colour does:
+#
+# | colour | means | drawn as |
+# | red    | found, or at risk: what a release gives away | dot, solid area |
+# | grey   | what that is held against: by chance, controls, one file alone | tick, thin bar |
+# | blue   | what an adversary claims | diamond, dashed line |
+# | teal   | what a remedy, a mask or a closed map leaves | ring, dashed line |
+# | orange | the same in a second unit | dashed line |
+# | ink    | what is looked at, before any attack; ends of an assumption | bar, ring |
+#
+# Of these, the marks differ in lightness on paper without colour.
+MEANINGS = ("red", "grey", "blue", "teal", "orange", "ink")
+# Light, then dark; the colours of series are distinguished by the colour-blind too.
 COLOURS = {
     "ink": ("#1b1f24", "#eceff3"),
     "soft": ("#565d66", "#a9b1bb"),
     "paper": ("#ffffff", "#14171b"),
     "line": ("#d9dce0", "#353b43"),
     "wash": ("#f6f4f1", "#1d2126"),
-    "red": ("#b80f2e", "#ff7a89"),
-    "grey": ("#6b727b", "#a3abb5"),
-    "blue": ("#1f5fa8", "#7db4f5"),
+    "red": ("#ab0e2b", "#ff7a89"),
+    "grey": ("#7d848c", "#a3abb5"),
+    "blue": ("#123c72", "#7db4f5"),
     "orange": ("#a35c00", "#f0b24d"),
-    "teal": ("#00785a", "#45c9a0"),
+    "teal": ("#0d7f60", "#45c9a0"),
     "pink": ("#a5447f", "#e9a0cb"),
     "land": ("#f3f1ec", "#1b1f24"),
     "street": ("#ffffff", "#343b44"),
@@ -51,6 +62,7 @@ COLOURS = {
     "green": ("#dde7d3", "#233026"),
 }
 SERIES = ("red", "blue", "orange", "teal", "pink", "grey")
+MARKED = (*SERIES, "ink")
 # Units of the two drawings: a wide one is never shown under 720 pixels, a narrow one never
 # under 340.
 WIDE, NARROW = 720, 340
@@ -60,14 +72,19 @@ _FONT = "system-ui,'Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans',sans-s
 # What each class of a mark, line or text looks like; a later one goes before an earlier one.
 _SHEET = (
     ".soft{fill:var(--soft)}.b{font-weight:700}"
-    + "".join(f".t-{c}{{fill:var(--{c})}}" for c in SERIES)
+    ".large{font-size:24px;font-weight:700;fill:var(--red)}"
+    + "".join(f".t-{c}{{fill:var(--{c})}}" for c in MARKED)
     + ".t-red{font-weight:700}.t-grey{fill:var(--soft)}"
     ".grid{stroke:var(--line);fill:none}.axis{stroke:var(--soft);fill:none}"
-    + "".join(f".m-{c}{{fill:var(--{c});stroke:var(--{c})}}" for c in SERIES)
+    + "".join(f".m-{c}{{fill:var(--{c});stroke:var(--{c})}}" for c in MARKED)
     + ".ring{fill:var(--paper);stroke-width:2}.tick{stroke-width:3;fill:none}"
+    ".halo{stroke:var(--paper);stroke-width:4;stroke-opacity:.75;fill:none}"
     ".ci{stroke-width:7;stroke-opacity:.22;fill:none}.range{stroke-width:1;fill:none}"
     ".thin{stroke-width:2}.band{fill-opacity:.25;stroke:none}.outer{fill-opacity:.08;stroke:none}"
     ".curve{fill:none;stroke-width:2.2}.dash{stroke-dasharray:5 4}"
+    ".flow{fill-opacity:.42;stroke:none}.lost{fill:var(--ink);fill-opacity:.14;stroke:none}"
+    ".chance{stroke:var(--paper);stroke-width:1}.node,.unit{stroke:none}"
+    ".rest{fill:var(--line);stroke:none}.track{fill:var(--line);stroke:none}"
     ".span{stroke-width:2;stroke:var(--grey);fill:none}"
     ".mark{font-weight:800;fill:var(--ink);fill-opacity:.09;letter-spacing:.06em}"
     ".dot{fill:var(--red);stroke:var(--paper);stroke-width:1}"
@@ -170,6 +187,10 @@ class Canvas:
         x, y, w, h = (num(v) for v in box)
         tooltip = f"<title>{escape(title)}</title>"
         self.put(f'<rect class="{look}" x="{x}" y="{y}" width="{w}" height="{h}">{tooltip}</rect>')
+
+    def area(self, d: str, look: str, title: str) -> None:
+        """Draw areas of straight edges, which say their value."""
+        self.put(f'<path class="{look}" d="{d}"><title>{escape(title)}</title></path>')
 
     def stamp(self, text: str, size: float, look: str = "", turn: str = "") -> None:
         """Write a word across the drawing, behind all of it where it is not turned."""

@@ -94,9 +94,10 @@ def chain(
 
         The control of the last four holds the same claim against a person of the same polling
         station who was not labelled. ``whole`` is the share of labelled accounts of which all four
-        are right, ``so_far`` the share of which all are right up to a link, ``wrong_label`` the
-        share that is found by name, or by name at home, under a label that is not theirs, ``saved``
-        how much smaller ``whole`` becomes when a campaign must do without a link, its baseline
+        are right, ``so_far`` the share of which all are right up to a link, ``lost`` the
+        share that is right up to the link before and not at this one, ``wrong_label`` the share
+        that is found by name, or by name at home, under a label that is not theirs, ``saved`` how
+        much smaller ``whole`` becomes when a campaign must do without a link, its baseline
         instead, or without a channel. ``link``, ``whole`` and ``saved`` also stand by `group`:
         minors, people whose political likes do not converge, women who bear another name than at
         birth, people of hamlets; n says how few they may be.
@@ -130,6 +131,8 @@ def chain(
     for last, link in enumerate(LINKS[1:], 2):
         so_far, beside = (_all_of(of, LINKS[1:last]) for of in (labelled.hits, labelled.control))
         rows.share("so_far", so_far, control=beside, part={"link": link})
+        before = _all_of(labelled.hits, LINKS[1 : last - 1])
+        rows.share("lost", before - so_far, part={"link": link})
     wrong = ~labelled.hits["presumption"]
     for name, link in (("at_home", "location"), ("by_name", "matching")):
         rows.share("wrong_label", wrong & labelled.hits[link], part={"where": name})
