@@ -84,7 +84,8 @@ CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
     ),
 }  # fmt: skip
 FIGURES = {
-    "in_it": ("shown",), "exposed": ("classes", "gains", "ladder", "unicity"), "joins": (),
+    "in_it": ("shown",), "exposed": ("classes", "gains", "ladder", "unicity"),
+    "joins": ("linked", "people"),
 }  # fmt: skip
 _BESIDE = ("dot_named", "record_located")
 OF_PAIRS = (*_BESIDE, "found_in", "same_address")

@@ -44,12 +44,12 @@ def page_of(files, lang="en"):
 
 
 def cards_of(page):
-    section = re.search(r'<section id="exhibits".*?</section>', page, re.DOTALL)[0]
-    return re.findall(r'<li class="card.*?</li>', section, re.DOTALL)
+    # The gravest stands on the first screen, the others in a section of their own.
+    return re.findall(r'<(?:div|li) class="card .*?</details>', page, re.DOTALL)
 
 
 def names_of(page):
-    return [re.search(r"<h3>(.*?)</h3>", card)[1] for card in cards_of(page)]
+    return [re.search(r"<h[23]>(.*?)</h[23]>", card)[1] for card in cards_of(page)]
 
 
 @pytest.mark.parametrize("name", FILES)
