@@ -82,18 +82,16 @@ def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | Non
     lines = []
     for row in sorted(rows, key=lambda one: one.value)[:_MOST_KEYS]:
         now, then = times(row, "baseline", 1), times(row, "value", 1)
-        first = not lines
-        lines.append(ChartLine(words.name("column", row.part["without"]), [
-            Mark(now, words("figure.key_now", n=now),
-                 words("figure.key_now", n=now) if first else words.count(now)),
-            Mark(then, words("figure.key_without", n=then),
-                 words("figure.key_without", n=then) if first else words.count(then),
-                 "ring", "teal"),
-        ], joined=True))  # fmt: skip
-    counts = rows[0].counts
+        label = words("figure.key_without", n=then) if not lines else words.count(then)
+        label = words("figure.key_same", n=then) if now == then else label
+        marks = [Mark(then, words("figure.key_without", n=then), label, "ring", "teal")]
+        if now != then:
+            label = words("figure.key_now", n=now) if not lines else words.count(now)
+            marks.insert(0, Mark(now, words("figure.key_now", n=now), label))
+        lines.append(ChartLine(words.name("column", row.part["without"]), marks, joined=True))
     return LinePlot(
         panels=[Panel(lines, words("figure.keys_head"))], write=words.count, least=1.0,
-        axis=words("figure.keys_alone_axis", counts=counts),
+        axis=words("figure.keys_alone_axis"),
     )  # fmt: skip
 
 

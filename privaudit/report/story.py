@@ -141,7 +141,7 @@ def first_lines(
         return []
     texts = {"sure": _how_sure(study, words, results), "do": ""}
     if remedies:
-        texts["do"] = ": ".join(sentences_of(words, remedies[:1])[0])
+        texts["do"] = ". ".join(sentences_of(words, remedies[:1])[0])
     elif words.has(f"story.do_{study.kind}"):
         texts["do"] = words(f"story.do_{study.kind}")
     return [(words(f"story.first_{key}"), text) for key, text in texts.items() if text]
