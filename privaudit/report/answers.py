@@ -59,7 +59,7 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
     assert who is not None
     values = {"columns": special.n, "special": special.value, "who": who.value}
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
-    leads = [_records(words, one, results, several=len(files) > 1) for one in files]
+    leads = [" ".join(_records(words, one, results, several=len(files) > 1) for one in files)]
     leads += [quoted_note(words, note) for note in study.notes if _weighs(note)]
     named = {
         "text": [c for c in grave if c.role == "text_special"],

@@ -14,6 +14,7 @@ from privaudit.columns.free_text import SPECIAL
 from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.core.checks import columns_present, keyword_only, kind_of, one_of
 from privaudit.errors import ParameterError
+from privaudit.release.column_roles import KIND_OF
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import PROVENANCES, Measures, joined
 from privaudit.words.catalogues import Note
@@ -75,10 +76,14 @@ def mentioning_columns(one: Inventory) -> list[Column]:
 
 
 def special_cells(column: Column) -> dict[str, float]:
-    """Return how many records of a column have data of a special category, by kind."""
+    """Return how many records of a column have data of a special category, by kind.
+
+    What a column is declared to hold is not counted again among what its cells mention.
+    """
     cells = {what: n for what, n in column.says.items() if what in SPECIAL and n != 0}
     if column.role in ("special", "inferred") and column.kind:
-        cells = {column.kind: column.filled} | cells
+        others = {k: n for k, n in cells.items() if KIND_OF.get(k, k) != column.kind}
+        cells = {column.kind: column.filled} | others
     return cells
 
 
