@@ -71,9 +71,10 @@ def test_of_two_files_of_one_level_that_with_more_records_stands_first(folder, t
 
 
 COUNTED = {
-    "en": ("a religion or an origin (25)", "an e-mail address (28)", "40 records, 3 columns", "25 of 53"),
-    "fr": ("une religion ou une origine (25)", "un courriel (28)", "40 fiches, 3 colonnes", "25 cellules de texte"
-           " sur 53"),
+    "en": ("a religion or an origin (25)", "an e-mail address (28)", "40 records, 3 columns",
+           "25 of 53"),
+    "fr": ("une religion ou une origine (25)", "un courriel (28)", "40 fiches, 3 colonnes",
+           "25 cellules de texte sur 53"),
 }  # fmt: skip
 
 
