@@ -59,7 +59,7 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
     assert who is not None
     values = {"columns": special.n, "special": special.value, "who": who.value}
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
-    leads = [_records(words, one, results, several=len(files) > 1) for one in files]
+    leads = [" ".join(_records(words, one, results, several=len(files) > 1) for one in files)]
     leads += [quoted_note(words, note) for note in study.notes if _weighs(note)]
     named = {
         "text": [c for c in grave if c.role == "text_special"],
@@ -407,7 +407,10 @@ def country_answer(words: Words, results: ResultLookup) -> Headline | None:
     if alone is None:
         return None
     most = "_most" if alone.bound == "upper" else ""
-    headline = words(f"story.headline_country{most}", n=times(alone, "value", 100))
+    # Of less than one in 100 the share is said: "0 are alone" would be wrong.
+    share = "_share" if 0 < alone.value < 0.005 else ""
+    values = {"n": times(alone, "value", 100), "share": alone.value}
+    headline = words(f"story.headline_country{share}{most}", **values)
     # What is known of a person, the result, then what the model leaves out.
     notes = sorted(results.study.measures["country"].notes, key=lambda note: -len(note.values))
     leads = [quoted_note(words, note) for note in notes if note.values]

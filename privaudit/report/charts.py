@@ -219,28 +219,6 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     return _line_chart(study, words, "shown", lines, title, "shown_axis", n=of)
 
 
-def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw how many records of a table share their keys with how many others."""
-    files: dict[Any, list[Row]] = {}
-    for row in results.rows("table", "classes_of"):
-        if "least" in row.part:
-            files.setdefault(row.part.get("file"), []).append(row)
-    tables = [sorted(rows, key=lambda row: row.part["least"]) for rows in files.values()]
-    # Of several tables, the one with most records alone.
-    known = max(tables, key=lambda rows: rows[0].value, default=[])
-    if len(known) < 2 or known[0].part["least"] > 1:
-        return None  # The sizes of small classes are not shown.
-    lines = []
-    for row in known:
-        least, most = row.part["least"], row.part.get("most")
-        key = "one" if most == 1 else "same" if most == least else "range" if most else "more"
-        colour = "red" if most == 1 else "ink"
-        mark = Mark(row.value, words.count(row.value), words.count(row.value), colour=colour)
-        lines.append(ChartLine(words(f"figure.class_{key}", least=least, most=most), [mark]))
-    title = words("figure.classes_title", n=known[0].value)
-    return _line_chart(study, words, "classes", lines, title, "classes_axis")
-
-
 def country_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how many residents of 100 are alone, or among few, with what is known of them."""
     lines: list[ChartLine] = []

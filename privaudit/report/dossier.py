@@ -84,7 +84,8 @@ CHAPTERS: dict[str, tuple[_Pattern, ...]] = {
     ),
 }  # fmt: skip
 FIGURES = {
-    "in_it": ("shown",), "exposed": ("classes", "gains", "ladder", "unicity"), "joins": (),
+    "in_it": ("shown",), "exposed": ("classes", "gains", "ladder", "unicity"),
+    "joins": ("linked", "people"),
 }  # fmt: skip
 _BESIDE = ("dot_named", "record_located")
 OF_PAIRS = (*_BESIDE, "found_in", "same_address")
@@ -220,7 +221,7 @@ _GRAVEST = (
 
 @dataclass(frozen=True, kw_only=True)
 class ExhibitLine:
-    """A file of the seizure: its number, what it is taken for, its size, time and SHA-256."""
+    """A file: its number as an exhibit, what it is taken for, its size, time and SHA-256."""
 
     number: str
     name: str
@@ -266,16 +267,22 @@ class DossierChapter:
 
 
 def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
-    """Return every input file with its size, digest and time in UTC, exhibits first, in order."""
+    """Return every input file with its size and digest, exhibits first, in order.
+
+    Of a seizure also the time in UTC; elsewhere a copy of a file makes the same page.
+    """
     lines = []
-    inputs = sorted(study.inputs, key=lambda one: _place(one.number))
-    for one in inputs if study.case is not None else ():
+    inspected = study.case is not None or study.kind == "inspect"
+    for one in sorted(study.inputs, key=lambda one: _place(one.number)) if inspected else ():
         known = measured(one.path.resolve())
+        if known["bytes"] is None:
+            continue
         moment = datetime.datetime.fromtimestamp(Path(one.path).stat().st_mtime, datetime.UTC)
         line = ExhibitLine(
             number=one.number, name=one.path.name, role=words.name("exhibit", one.role),
             size=words("dossier.bytes", n=known["bytes"]),
-            time=moment.strftime("%Y-%m-%d %H:%M:%S"), sha256=str(known["sha256"]),
+            time=moment.strftime("%Y-%m-%d %H:%M:%S") if study.case else "",
+            sha256=str(known["sha256"]),
         )  # fmt: skip
         lines.append(line)
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.free_text import SPECIAL
@@ -12,12 +12,22 @@ from privaudit.columns.recognise import ABROAD, INDIRECT_KINDS
 from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.answers import names_of
+from privaudit.report.dossier import ExhibitLine, exhibits_of
 from privaudit.report.names import capital, long_date
 from privaudit.report.sentences import ResultLookup, row_sentence
 from privaudit.report.story import StorySection
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Display
-from privaudit.studies.study import GRAVE_ROLES, WHO_ROLES, people_in_text, who_columns
+from privaudit.studies.exhibits import log_columns
+from privaudit.studies.study import (
+    GRAVE_ROLES,
+    WHO_ROLES,
+    gravity,
+    mentioning_columns,
+    people_in_text,
+    special_cells,
+    who_columns,
+)
 from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:
@@ -38,7 +48,7 @@ _OF_COLUMN = {
 
 
 def quoted_inventories(study: Study, results: ResultLookup) -> Study:
-    """Return a study whose inventories hold the numbers of their findings."""
+    """Return a study whose inventories hold the numbers of their findings, the gravest first."""
     rows = {
         (row.measure, *(row.part.get(name, "") for name in ("file", "column", "what"))): row
         for row in results.family("inspect")
@@ -70,7 +80,120 @@ def quoted_inventories(study: Study, results: ResultLookup) -> Study:
         numbers["most_minors"] = quoted(one.most_minors, "minors", file, "", "", field="high")
         columns = tuple(column_of(file, column) for column in one.columns)
         inventories.append(replace(one, columns=columns, **numbers))
+    inventories.sort(key=gravity, reverse=True)
     return replace(study, inventories=tuple(inventories))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExhibitCard:
+    """A file on a page: what it is, and in a few lines what is in it.
+
+    - `level`: Of `gravity`, -1 of a file that was not inspected; `grave`: in words.
+    - `lines`: What each question is, and its answers.
+    - `link`: The section that tells more; "" where there is none.
+    """
+
+    line: ExhibitLine | None
+    name: str
+    role: str
+    level: int = -1
+    grave: str = ""
+    lines: Sequence[tuple[str, Sequence[str]]] = ()
+    link: str = ""
+
+
+def exhibit_cards(study: Study, words: Words, results: ResultLookup) -> list[ExhibitCard]:
+    """Return a card for each file that was inspected, the gravest first, then the others."""
+    if not study.inventories:
+        return []
+    lines, cards = {line.name: line for line in exhibits_of(study, words)}, []
+    several = len(study.inventories) > 1
+    for at, one in enumerate(study.inventories):
+        line = lines.pop(one.name, lines.get(one.file))
+        level = gravity(one)[0]
+        size = results.row("inspect", "size", *[one.name] * several)
+        role = words(f"inspect.card_{_read_as(one)}", system=one.system)
+        role = f"{role}, {words.counted(one.n, 'records')}"
+        if size is not None:
+            role += f", {words.counted(size.n, 'columns')}"
+        cards.append(ExhibitCard(
+            line=line, name=_titled(words, line, one.name), role=capital(role), level=level,
+            grave=words(f"inspect.level_{level}"),
+            lines=_card_lines(words, results, one, several=several),
+            link=f"#special-{at + 1}" if several else "#special",
+        ))  # fmt: skip
+    return cards + [
+        ExhibitCard(line=one, name=_titled(words, one, one.name), role=capital(one.role))
+        for one in lines.values()
+    ]
+
+
+def _titled(words: Words, line: ExhibitLine | None, name: str) -> str:
+    """Return the name of a file, after its number where it is an exhibit."""
+    if line is None or not line.number:
+        return name
+    return capital(words("dossier.in_exhibit", number=line.number, file=name))
+
+
+def _read_as(one: Inventory) -> str:
+    """Return what a file is read as: an export of a system, a map, a log or a table."""
+    if one.system:
+        return "system"
+    return "map" if one.is_map else "log" if log_columns(one) else "table"
+
+
+def _card_lines(
+    words: Words, results: ResultLookup, one: Inventory, *, several: bool
+) -> list[tuple[str, Sequence[str]]]:
+    """Return what is sensitive in a file, what identifies, and what was searched for words."""
+    special: dict[str, list[float]] = {}
+    for column in mentioning_columns(one):
+        for what, n in special_cells(column).items():
+            special.setdefault(what, []).append(n)
+    who: dict[str, list[float]] = {}
+    for column in who_columns(one):
+        known = {column.kind: column.filled} if column.role in WHO_ROLES else {}
+        for what, n in (known or people_in_text(column)).items():
+            who.setdefault(what, []).append(n)
+    texts = results.row("inspect", "searched", *[one.name] * several)
+    told = [] if texts is None else [words("inspect.card_cells", n=texts.value, of=texts.n)]
+    told += _not_searched(words, one)
+    answers = {
+        "special": _counted(words, special), "who": _counted(words, who), "searched": told,
+    }  # fmt: skip
+    return [
+        (words(f"inspect.card_{name}"), lines or [words(f"inspect.card_no_{name}")])
+        for name, lines in answers.items()
+    ]
+
+
+def _counted(words: Words, counts: Mapping[str, Sequence[float]]) -> list[str]:
+    """Return each kind with the records of the column that has most of it, most records first."""
+    most = {
+        what: max((n for n in of if math.isfinite(n)), default=math.nan)
+        for what, of in counts.items() if what
+    }  # fmt: skip
+    ranked = sorted(most.items(), key=lambda one: -one[1] if math.isfinite(one[1]) else 0.0)
+    return [
+        words(f"inspect.{'says_item' if math.isfinite(n) else 'card_withheld'}", what=name, n=n)
+        for name, n in ((words.name("held", what), n) for what, n in ranked)
+    ]
+
+
+def _not_searched(words: Words, one: Inventory) -> list[str]:
+    """Return which columns were not searched for words, by the reason."""
+    reasons: dict[str, list[Column]] = {}
+    for column in one.columns:
+        if column.others:
+            reasons.setdefault(column.others, []).append(column)
+    return [
+        words(
+            "inspect.card_left",
+            why=words.name("unsearched", why),
+            columns=_listed(words, columns, 3),
+        )
+        for why, columns in reasons.items()
+    ]
 
 
 def inspect_sections(
@@ -148,7 +271,7 @@ def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
 def _of_file(
     words: Words, results: ResultLookup, one: Inventory, figure: Display | None
 ) -> list[StorySection]:
-    grave = [(c.name, _why(words, c)) for c in _grave(one)]
+    grave = [(c.name, _why(words, c)) for c in mentioning_columns(one)]
     who = [
         (c.name, _why(words, c) if c.role in WHO_ROLES else _in_its_texts(words, c))
         for c in who_columns(one)
@@ -174,12 +297,6 @@ def _of_file(
         title, link = words("inspect.rest"), "tables/inventory.csv"
         sections.append(StorySection("rest", title, items=rest, link=link))
     return [section for section in sections if section is not None]
-
-
-def _grave(one: Inventory) -> list[Column]:
-    """Return the columns of a special category, and those some of whose cells mention one."""
-    graves = one.of_role(*GRAVE_ROLES)
-    return [c for c in one.columns if c in graves or (c.role != "hint" and {*c.says} & {*SPECIAL})]
 
 
 def _searched(words: Words, results: ResultLookup, one: Inventory) -> StorySection | None:
@@ -305,7 +422,7 @@ def _keys(words: Words, one: Inventory, figure: Display | None) -> StorySection:
     return StorySection("keys", words("inspect.keys"), texts, figure=figure)
 
 
-def _listed(words: Words, columns: Sequence[Column]) -> str:
+def _listed(words: Words, columns: Sequence[Column], most: int = _LISTED) -> str:
     """Return names of columns; beyond a dozen it says that there are others."""
-    names = names_of(columns[:_LISTED])
-    return f"{names} {words('story.and_more')}" if len(columns) > _LISTED else names
+    names = names_of(columns[:most])
+    return f"{names} {words('story.and_more')}" if len(columns) > most else names

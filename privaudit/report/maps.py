@@ -81,8 +81,12 @@ def areas_of(points: np.ndarray) -> Areas:
     >>> far.total, int(np.isnan(far.count).sum()) >= 2
     (31, True)
     """
-    side = _outer_side(points)
-    cell = np.floor(points / side).astype(np.int64)
+    low, high = points.min(axis=0), points.max(axis=0)
+    # An axis in the middle of the points would part them in squares of any size.
+    parted = (low < 0) & (high >= 0)
+    first = np.where(parted, np.floor(low / (4 * SMALLEST_SIDE)) * 4 * SMALLEST_SIDE, 0.0)
+    side = _outer_side(points - first)
+    cell = np.floor((points - first) / side).astype(np.int64)
     low, high = cell.min(axis=0), cell.max(axis=0)
     across, up = (high - low + 1).tolist()
     squares: list[tuple[float, float, float, int]] = []
@@ -91,7 +95,7 @@ def areas_of(points: np.ndarray) -> Areas:
     ends = np.searchsorted(number[order], np.arange(across * up + 1))
     for square in range(across * up):
         inside = points[order[ends[square] : ends[square + 1]]]
-        squares += _cut(inside, (low + divmod(square, up)) * side, side)
+        squares += _cut(inside, first + (low + divmod(square, up)) * side, side)
     x, y, sides, counts = np.array(squares, dtype=float).T
     counts[withheld(counts)] = np.nan
     return Areas(np.column_stack([x, y]), sides, counts, len(points))
@@ -515,11 +519,25 @@ def with_squares(study: Study) -> Study:
     if not len(counts):
         return study
     rows = Rows(areas.total, "people")
-    each = Note("squares_counted", n=tuple(counts.astype(int).tolist()))
+    sides = areas.side[np.isfinite(areas.count)]
+    each = Note("squares_counted", n=tuple(counts.astype(int).tolist()), side=tuple(sides.tolist()))
     rows.add("in_squares", counts.sum(), "people", each)
     rows.add("squares", len(counts), "areas", n=len(areas.count), counts="areas")
     squares = Measures(family="squares", rows=list(rows))
     return replace(study, measures={**study.measures, "squares": squares})
+
+
+# Areas that the Tab key goes to one by one; of more, each can still be touched.
+_MOST_STEPS = 60
+
+
+def area_values(results: ResultLookup) -> list[tuple[float, float]]:
+    """Return the people and the width in metres of each area that is drawn, in its order."""
+    people = results.row("squares", "in_squares")
+    if people is None:
+        return []
+    (values,) = (values_of(people.finding, note) for note in people.notes)
+    return list(zip(values["n"], values["side"], strict=True))
 
 
 def area_map(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -528,27 +546,34 @@ def area_map(study: Study, words: Words, results: ResultLookup) -> Display | Non
     if people is None or squares is None:
         return None
     areas = areas_of(np.asarray(study.area_points, dtype=float))
-    (counts,) = (values_of(people.finding, note)["n"] for note in people.notes)
-    # Squares that are shown, in the order in which they are drawn.
-    known = iter(counts)
-    each = [math.nan if math.isnan(count) else next(known) for count in areas.count]
-    hidden = [words("figure.withheld_area")] if len(each) > len(counts) else []
-    most = [words("figure.area_told", n=n) for n in sorted(counts, reverse=True)[:40]]
+    shown = area_values(results)
+    known = iter(shown)
+    each = [(math.nan, side) if math.isnan(count) else next(known)
+            for count, side in zip(areas.count, areas.side, strict=True)]  # fmt: skip
+    hidden = [words("figure.withheld_area")] if len(each) > len(shown) else []
+    most = [words("figure.area_told", n=n) for n, _ in sorted(shown, reverse=True)[:40]]
+    data = [{"people": float(n), "side": float(side)} for n, side in shown]
     return compose(
         "map", words, study.provenance,
         title=words(
             "figure.areas_title", shown=people.value, n=people.n, areas=squares.value
         ),
-        parts=[Drawing(partial(_areas, areas, each, words), [*hidden, *most])],
+        parts=[Drawing(partial(_areas, areas, each, words), [*hidden, *most], data)],
     )  # fmt: skip
 
 
-def _areas(areas: Areas, counts: Sequence[float], words: Words, width: float) -> Canvas:
+def _areas(
+    areas: Areas, counts: Sequence[tuple[float, float]], words: Words, width: float
+) -> Canvas:
+    """Draw areas, their legend, and a line for the value of the one that is touched."""
     low, size = _shown_part(areas)
-    scale = min(width / size[0], (620.0 if width == WIDE else 480.0) / size[1])
+    scale = min(width / size[0], (560.0 if width == WIDE else 480.0) / size[1])
     canvas = Canvas(width)
     left = (width - size[0] * scale) / 2
-    for corner, side, count in zip(areas.corner, areas.side, counts, strict=True):
+    foot = size[1] * scale + 22
+    focus = 0 if len(counts) - int(np.isnan(areas.count).sum()) <= _MOST_STEPS else -1
+    areas_shown = []
+    for corner, side, (count, metres) in zip(areas.corner, areas.side, counts, strict=True):
         if ((corner + side <= low) | (corner >= low + size)).any():
             continue
         x = left + (corner[0] - low[0]) * scale
@@ -557,12 +582,22 @@ def _areas(areas: Areas, counts: Sequence[float], words: Words, width: float) ->
         if math.isnan(count):
             canvas.bar(box, "hidden", words("figure.withheld_area"))
             continue
-        level = int(np.searchsorted(AREA_CLASSES, count, side="right"))
-        canvas.bar(box, f"a{level}", words("figure.area_told", n=count))
+        area, level = Canvas(width), int(np.searchsorted(AREA_CLASSES, count, side="right"))
+        says = words("figure.area_says", n=count, side=metres)
+        x0, y0, w, h = map(num, box)
+        area.put(f'<rect class="a{level}" x="{x0}" y="{y0}" width="{w}" height="{h}"/>')
         if side * scale > 26:
             look, half = "b a4t" if level == 4 else "b", side * scale / 2
-            canvas.text(x + half, y + half + 5, words.count(count), look, "middle")
-    y = size[1] * scale + 24
+            area.text(x + half, y + half + 5, words.count(count), look, "middle")
+        area.text(8, foot, says, "say b")
+        areas_shown.append(
+            f'<g class="area" tabindex="{focus}" role="img"><title>{escape(says)}</title>'
+            f"{''.join(area.parts)}</g>"
+        )
+    ends = canvas.wrapped(8, foot, words("figure.areas_hint"), width - 16, "soft hint")
+    # Above the others, so that the edge of the one in focus is whole.
+    canvas.parts += areas_shown
+    y = canvas.wrapped(8, ends + 8, words("figure.areas_key"), width - 16, "soft") + 4
     x = 8.0
     tops = [f"{a}–{b - 1}" for a, b in pairwise(AREA_CLASSES)]
     for level, text in enumerate([*tops, f"{AREA_CLASSES[-1]}+"], start=1):

@@ -17,7 +17,6 @@ from privaudit.report.charts import (
     access_chart,
     calibration_chart,
     chain_chart,
-    classes_chart,
     copies_chart,
     country_chart,
     frontier_chart,
@@ -37,16 +36,22 @@ from privaudit.report.charts import (
     unicity_chart,
     ways_chart,
 )
-from privaudit.report.dossier import chapters_of_dossier, exhibits_of
+from privaudit.report.dossier import chapters_of_dossier
 from privaudit.report.explorer import explorer_page
+from privaudit.report.file_charts import classes_chart, people_chart, told_chart
 from privaudit.report.findings import notes_of
-from privaudit.report.inspection import inspect_sections, keys_chart, quoted_inventories
-from privaudit.report.maps import area_map, town_maps, with_squares
+from privaudit.report.inspection import (
+    exhibit_cards,
+    inspect_sections,
+    keys_chart,
+    quoted_inventories,
+)
+from privaudit.report.maps import area_map, area_values, town_maps, with_squares
 from privaudit.report.mitigations import in_story, remedies
 from privaudit.report.names import set_aside
 from privaudit.report.rules_story import rules_story
 from privaudit.report.sentences import ResultLookup
-from privaudit.report.story import StorySection, happenings_of, sections_of
+from privaudit.report.story import StorySection, first_lines, happenings_of, sections_of
 from privaudit.results.painter import LOOKS, Display, variables
 from privaudit.text.normalise import slug
 from privaudit.words.catalogues import BORROWED, MARKS, QUOTED, Words, without_marks
@@ -61,13 +66,13 @@ _Chart = Callable[["Study", Words, ResultLookup], Display | None]
 # Figures of the main page; the annex shows the others.
 _OF_STORY = {
     "map", "access", "chain", "gains", "ladder", "others", "mend", "unicity", "classes", "country",
-    "shown", "linked", "keys", "ways",
+    "shown", "linked", "keys", "people", "told", "ways",
 }  # fmt: skip
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
-    country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
-    copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart, pages_chart,
-    linked_chart, keys_chart, ways_chart, likes_chart,
+    people_chart, told_chart, country_chart, shown_chart, calibration_chart, hidden_chart,
+    stations_chart, screenshots_chart, copies_chart, leak_chart, frontier_chart, chain_chart,
+    tornado_chart, pages_chart, linked_chart, keys_chart, ways_chart, likes_chart,
 )  # fmt: skip
 
 
@@ -155,7 +160,8 @@ def story_page(
         sections = inspect_sections(study, words, results, drawings)
     elif chapters or not rulings:
         sections = sections_of(study, words, results, drawings, findings, mended)
-    hero = _hero(study, drawings, maps is not None)
+    cards = exhibit_cards(study, words, results)
+    hero = _hero(study, drawings, maps is not None or bool(cards))
     return rendered(
         "index.html.j2",
         "story.css",
@@ -167,10 +173,12 @@ def story_page(
         maps=maps,
         explorer=None if maps is None else explorer_page(study, words, maps.window),
         hero=hero,
+        areas=area_values(results),
         steps=happenings_of(study, words, results) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
         rulings=rulings,
-        exhibits=exhibits_of(study, words),
+        cards=cards,
+        first=first_lines(study, words, results, mended),
         findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
         method=[
@@ -216,13 +224,13 @@ def _method(study: Study, towns: Any) -> list[str]:
 # Adversaries who infer how dots were moved.
 _INFERRED = ("unknown_mask",)
 _HEROES = {
-    "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
-    "dossier": ("linked",), "inspect": ("keys",),
+    "table": ("classes",), "log": ("unicity",), "country": ("country",),
+    "link": ("linked", "people", "told"),
 }  # fmt: skip
 
 
 def _hero(study: Study, drawings: Mapping[str, Display], drawn: bool) -> Display | None:
-    """Return the figure beside the headline if no town is drawn."""
+    """Return the figure beside the headline if neither a town nor a card stands there."""
     if drawn:
         return None
     wanted = _HEROES.get(study.kind, ("map", "gains"))

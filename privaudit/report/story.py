@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
-from privaudit.report.answers import GRAVE, quoted
+from privaudit.report.answers import GRAVE, half_singled_out, quoted, unicity_rows
 from privaudit.report.charts import moved_most
 from privaudit.report.mitigations import Remedy, sentences_of
 from privaudit.report.names import (
@@ -133,6 +133,49 @@ def sections_of(
         _mend(study, words, remedies, drawings.get("mend")),
     ]
     return [one for one in made if one is not None]
+
+
+def first_lines(
+    study: Study, words: Words, results: ResultLookup, remedies: Sequence[Remedy]
+) -> list[tuple[str, str]]:
+    """Return how sure the headline of a real file is, and what to do first."""
+    if study.kind == "demo":
+        return []
+    texts = {"sure": _how_sure(study, words, results), "do": ""}
+    if remedies:
+        texts["do"] = ". ".join(sentences_of(words, remedies[:1])[0])
+    elif words.has(f"story.do_{study.kind}"):
+        texts["do"] = words(f"story.do_{study.kind}")
+    return [(words(f"story.first_{key}"), text) for key, text in texts.items() if text]
+
+
+def _how_sure(study: Study, words: Words, results: ResultLookup) -> str:
+    """Return between what the number of the headline lies, or how it was counted."""
+    if study.kind == "log":
+        points = unicity_rows(results)
+        row = half_singled_out(points)[1] if points else None
+    elif study.kind == "link":
+        row = next(iter(results.rows("linked_people", "matched")), None)
+        row = row or next(iter(results.rows("linked", "dot_named")[-1:]), None)
+    else:
+        row = results.row("table", "sample_uniques") if study.kind == "table" else None
+        if row is not None and not row.low < row.high:
+            return words("story.sure_counted")
+        if study.inventories and study.kind == "inspect":
+            return _searched_of(study, words, results)
+        return words("story.sure_dossier") if study.case is not None else ""
+    if row is None or not row.low < row.high:
+        return ""
+    ends = {end: times(row, end, row.n) for end in ("low", "high")}
+    return words("story.sure_between", of=row.n, counts=row.counts, **ends)
+
+
+def _searched_of(study: Study, words: Words, results: ResultLookup) -> str:
+    """Return how much of the gravest file was searched for words."""
+    one = study.inventories[0]
+    several = len(study.inventories) > 1
+    row = results.row("inspect", "searched", *[one.name] * several)
+    return "" if row is None else words("story.sure_inspect", n=row.value, of=row.n, file=one.name)
 
 
 def _best(results: ResultLookup, view: str) -> tuple[str, ...]:

@@ -207,12 +207,13 @@ def _area(canvas: Canvas, corners: Sequence[_Point], look: str, title: str) -> N
     canvas.area("M" + "L".join(f"{num(x)} {num(y)}" for x, y in corners) + "z", look, title)
 
 
-# A person, a child and a home: how far from the left each begins, its path, which is one `M` a mark
-# and whole numbers, since there are hundreds, and the height of a row of them.
+# A person, a child, a home and a record: how far from the left each begins, its path, which is one
+# `M` a mark and whole numbers, since there are hundreds, and the height of a row of them.
 _GLYPHS = {
     "person": (3, "h2l1 2-1 2 2 1v5h-6v-5l2-1-1-2z", 12),
     "child": (3, "h2l1 2-1 1 1 1v3h-4v-3l1-1-1-1z", 9),
     "home": (4, "l4 4v5h-8v-5z", 12),
+    "record": (0, "h8v8h-8z", 11),
 }
 # From mark to mark, and the gap after ten; most marks of an amount before one stands for several.
 TEN, MOST = 10, 200
@@ -240,10 +241,13 @@ class UnitPlot:
     lines : sequence of (name, amounts)
     note : callable
         Writes how many a mark stands for.
+    tens : int
+        Most tens of marks in a row of an amount.
     """
 
     lines: Sequence[tuple[str, Sequence[Amount]]]
     note: Callable[[float], str]
+    tens: int = 2
 
     @property
     def each(self) -> float:
@@ -270,7 +274,8 @@ class UnitPlot:
         """Draw it at a width."""
         canvas, wide, each = Canvas(width), width == WIDE, self.each
         left = 200.0 if wide else _EDGE
-        block = (width - left - _EDGE) / 2
+        most = max((len(of) for _, of in self.lines), default=1)
+        block = (width - left - _EDGE) / (most if self.tens > 2 else 2)
         y = 4.0
         for name, of in self.lines:
             names = lines_of(name, left - 44) if wide else lines_of(name, width - 20)
@@ -281,14 +286,16 @@ class UnitPlot:
             for place, amount in enumerate(of):
                 room = block if wide or len(of) > 1 else width - 2 * _EDGE
                 at = left + place * block, start
-                below = max(below, _counted(canvas, amount, each, at, room))
+                below = max(below, _counted(canvas, amount, each, at, room, self.tens))
             y = below + 14
         canvas.height = canvas.wrapped(left, y + SIZE - 6, self.note(each), width - left - 8,
                                        "soft") - SIZE + 8  # fmt: skip
         return canvas
 
 
-def _counted(canvas: Canvas, amount: Amount, each: float, at: _Point, room: float) -> float:
+def _counted(
+    canvas: Canvas, amount: Amount, each: float, at: _Point, room: float, tens: int
+) -> float:
     """Draw the marks of an amount below its label; return the y below them."""
     x, y = at
     for line in lines_of(amount.label, (room - 8) / BOLD):
@@ -297,10 +304,11 @@ def _counted(canvas: Canvas, amount: Amount, each: float, at: _Point, room: floa
     many = marks_of(amount.count, each)
     total = marks_of(amount.of, each) if math.isfinite(amount.of) else many
     start, path, high = _GLYPHS[amount.shape]
-    row = 2 * TEN if room > 2 * TEN * _PITCH + _GAP else TEN
+    fits = (room + _GAP) / (TEN * _PITCH + _GAP)
+    row = TEN * max(1, min(tens, int(fits)))
     first, top = round(x) + start, round(y) + 2
     marks = [
-        f"M{first + _PITCH * (k % row) + _GAP * (k % row >= TEN)} {top + high * (k // row)}{path}"
+        f"M{first + _PITCH * (k % row) + _GAP * (k % row // TEN)} {top + high * (k // row)}{path}"
         for k in range(total)
     ]
     if many:

@@ -92,7 +92,7 @@ _SHEET = (
     ".frame{fill:none;stroke:var(--line)}.hidden{fill:var(--wash);stroke:var(--line)}"
     ".a1{fill:var(--red);fill-opacity:.16}.a2{fill:var(--red);fill-opacity:.32}"
     ".a3{fill:var(--red);fill-opacity:.55}.a4{fill:var(--red);fill-opacity:.85}"
-    ".a4t{fill:var(--paper)}.title{font-size:19px;font-weight:700}"
+    ".say{visibility:hidden}.a4t{fill:var(--paper)}.title{font-size:19px;font-weight:700}"
 )
 # Of a town that several maps use: what is used stands outside the class of its figure.
 _GROUND = (
@@ -372,8 +372,11 @@ class Display:
 
     def _names(self, id_: str) -> str:
         """Return the end of an opening tag, and the title and description that it refers to."""
+        # What can be touched within an image is not announced.
+        parts = (part for canvas in self.canvases for part in canvas.parts)
+        role = "group" if any('tabindex="' in part for part in parts) else "img"
         return (
-            f'role="img" aria-labelledby="{id_}-t {id_}-d">'
+            f'role="{role}" aria-labelledby="{id_}-t {id_}-d">'
             f'<title id="{id_}-t">{escape(self.title)}</title>'
             f'<desc id="{id_}-d">{escape(self.description)}</desc>'
         )
@@ -534,6 +537,8 @@ def _draw(axes: Any, node: Element, named: Any, points: float, at: complex, clip
         elif tag == "svg":
             part = Rectangle((moved.real, moved.imag), w, h, transform=axes.transData)
             _draw(axes, one, named, points, moved, part)
+        elif look.get("visibility") == "hidden":
+            continue
         elif tag == "text":
             size = float(look.get("font-size", f"{SIZE}px").removesuffix("px"))
             turn = _NUMBER.search(one.get("transform", "0"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from privaudit.columns.free_text import SPECIAL
 from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.core.checks import columns_present, keyword_only, kind_of, one_of
 from privaudit.errors import ParameterError
+from privaudit.release.column_roles import KIND_OF
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import PROVENANCES, Measures, joined
 from privaudit.words.catalogues import Note
@@ -64,6 +67,38 @@ def people_in_text(column: Column) -> dict[str, float]:
 def grave_columns(one: Inventory) -> tuple[Column, ...]:
     """Return the columns of a special category."""
     return one.of_role(*GRAVE_ROLES)
+
+
+def mentioning_columns(one: Inventory) -> list[Column]:
+    """Return the columns of a special category, and those some of whose cells mention one."""
+    graves = grave_columns(one)
+    return [c for c in one.columns if c in graves or (c.role != "hint" and {*c.says} & {*SPECIAL})]
+
+
+def special_cells(column: Column) -> dict[str, float]:
+    """Return how many records of a column have data of a special category, by kind.
+
+    What a column is declared to hold is not counted again among what its cells mention.
+    """
+    cells = {what: n for what, n in column.says.items() if what in SPECIAL and n != 0}
+    if column.role in ("special", "inferred") and column.kind:
+        others = {k: n for k, n in cells.items() if KIND_OF.get(k, k) != column.kind}
+        cells = {column.kind: column.filled} | others
+    return cells
+
+
+def gravity(one: Inventory) -> tuple[int, float, float]:
+    """Return how grave a file is; the gravest of several is the greatest.
+
+    First special categories of people who are identified (3), then special categories (2), then
+    identified people (1), then other files (0). Among equals, by the records of the column that
+    tells of most, then by the records of the file. A withheld count is as good as none.
+    """
+    special, who = mentioning_columns(one), who_columns(one)
+    counts = [n for c in special for n in special_cells(c).values()]
+    counts = counts or [c.filled for c in (special or who)]
+    most = max((n for n in counts if math.isfinite(n)), default=0.0)
+    return 2 * bool(special) + bool(who), float(most), float(one.n)
 
 
 # Frames that are drawn, and their columns.

@@ -80,7 +80,7 @@ class _Story(HTMLParser):
         # Texts of law are cited in the source of a ruling and in what a lawyer must read; of each
         # file its size, time and digest are given.
         law = tag == "p" and values.get("class") == "source"
-        listed = tag == "section" and values.get("id") in ("to-read", "exhibits")
+        listed = tag == "section" and values.get("id") == "to-read"
         if not self.skipped and (law or listed):
             self.skipped = tag
         # An axis is ticked with bare numbers.

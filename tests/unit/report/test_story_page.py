@@ -280,9 +280,7 @@ def test_real_places_have_areas_and_every_title_says_simulation(exposed):
     assert "In this simulation" in plain(page)
     assert '<circle class="dot"' not in page
     assert '<circle class="seen"' not in page
-    counts = [
-        int(n) for n in re.findall(r"<rect class=\"a\d\"[^>]*><title>(\d+)\u00a0people", page)
-    ]
+    counts = [int(n) for n in re.findall(r'<g class="area"[^>]*><title>(\d+)\u00a0people', page)]
     assert counts
     assert min(counts) >= 11
 

@@ -1,0 +1,160 @@
+"""Charts of reports on real files: a table's classes and keys, and two files linked by people."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from privaudit.core.policy import CLASS_THRESHOLDS, MENDED_CLASS
+from privaudit.report.answers import identity_row
+from privaudit.report.names import capital
+from privaudit.report.sentences import ResultLookup, hits_of, times
+from privaudit.results.amounts import Amount, UnitPlot
+from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel
+from privaudit.results.painter import Display, Plot, compose
+from privaudit.results.rows import Row
+from privaudit.words.catalogues import Words
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+# Sizes of classes that are drawn: alone, among fewer than 5, among fewer than may be shown.
+_DRAWN = (CLASS_THRESHOLDS[0], MENDED_CLASS, CLASS_THRESHOLDS[-1])
+# Keys, and kinds of what is learnt, that are drawn.
+_MOST_KEYS, _MOST_LEARNT = 8, 4
+
+
+def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
+    """Draw the records of a table that are alone or among few, to count, and what each key adds.
+
+    Of several tables, the one with most records alone.
+    """
+    files: dict[Any, dict[int, Row]] = {}
+    for row in results.rows("table", "share_under"):
+        if row.part.get("threshold") in _DRAWN:
+            files.setdefault(row.part.get("file"), {})[row.part["threshold"]] = row
+    alone = {file: rows[_DRAWN[0]] for file, rows in files.items() if _DRAWN[0] in rows}
+    if not alone:
+        return None  # The sizes of small classes are not shown.
+    file = max(alone, key=lambda name: hits_of(alone[name]))
+    rows = [files[file][than] for than in _DRAWN if than in files[file]]
+    lines = [(_class_name(words, row), [_of_class(words, row)]) for row in rows]
+    noun = "people" if rows[0].counts == "people" else "records"
+    plot = UnitPlot(
+        lines=lines, note=lambda each: words(f"figure.class_unit_{noun}", n=each), tens=4
+    )
+    parts: list[Plot] = [plot]
+    if keys := _keys_plot(words, results, file):
+        parts.append(keys)
+    few = next((row for row in rows if row.part["threshold"] == MENDED_CLASS), None)
+    values = {"n": hits_of(rows[0]), "of": rows[0].n, "counts": rows[0].counts}
+    key = "classes_title" if few is None else "classes_title_few"
+    title = words(f"figure.{key}", few=math.nan if few is None else hits_of(few), **values)
+    return compose("classes", words, study.provenance, title=title, parts=parts)
+
+
+def _class_name(words: Words, row: Row) -> str:
+    than = row.part["threshold"]
+    return words("figure.class_one" if than == _DRAWN[0] else f"figure.class_under_{than}")
+
+
+def _of_class(words: Words, row: Row) -> Amount:
+    """Return the records under a threshold as marks, of all of them."""
+    n = hits_of(row)
+    label = title = words("figure.class_of", n=n, of=row.n)
+    if row.low < row.high:
+        ends = {end: times(row, end, row.n) for end in ("low", "high")}
+        label = words("figure.class_between", n=n, of=row.n, **ends)
+    shape = "person" if row.counts == "people" else "record"
+    colour = "red" if row.part["threshold"] == _DRAWN[0] else "ink"
+    return Amount(n, label, title, shape, colour, of=row.n)
+
+
+def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | None:
+    """Return how many records would be alone without each key, beside those that are now."""
+    rows = [
+        row for row in results.rows("contributions", "sample_uniques")
+        if "without" in row.part and row.part.get("file") == file
+        and math.isfinite(row.baseline) and row.baseline > 0
+    ]  # fmt: skip
+    if not rows:
+        return None
+    lines = []
+    for row in sorted(rows, key=lambda one: one.value)[:_MOST_KEYS]:
+        now, then = times(row, "baseline", 1), times(row, "value", 1)
+        label = words("figure.key_without", n=then) if not lines else words.count(then)
+        label = words("figure.key_same", n=then) if now == then else label
+        marks = [Mark(then, words("figure.key_without", n=then), label, "ring", "teal")]
+        if now != then:
+            label = words("figure.key_now", n=now) if not lines else words.count(now)
+            marks.insert(0, Mark(now, words("figure.key_now", n=now), label))
+        lines.append(ChartLine(words.name("column", row.part["without"]), marks, joined=True))
+    return LinePlot(
+        panels=[Panel(lines, words("figure.keys_head"))], write=words.count, least=1.0,
+        axis=words("figure.keys_alone_axis"),
+    )  # fmt: skip
+
+
+def people_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
+    """Draw who is matched between two tables, beside chance, and what each side learns."""
+    matched = results.rows("linked_people", "matched")
+    if not matched:
+        return None
+    panels = []
+    for row in matched:
+        part = {name: row.part[name] for name in ("table", "other")}
+        learnt = results.rows("linked_people", "learnt", *part.values())
+        learnt = [one for one in learnt if one.part["table"] == part["table"]]
+        lines = [_bar(words, words("figure.people_matched"), row, colour="ink")]
+        gained = [one for one in learnt if one.value > one.baseline]
+        for one in sorted(gained, key=lambda one: -one.value)[:_MOST_LEARNT]:
+            name = capital(words.name("held", str(one.part["what"])))
+            lines.append(_bar(words, name, one))
+        panels.append(Panel(lines, words("figure.people_head", n=row.n, **part)))
+    first = matched[0]
+    title = words(
+        "figure.people_title", n=hits_of(first), of=first.n, counts=first.counts,
+        chance=times(first, "baseline", first.n),
+    )  # fmt: skip
+    plot = LinePlot(
+        panels=panels, write=words.count, axis=words("figure.people_learnt_axis"), least=1.0
+    )
+    return compose("people", words, study.provenance, title=title, parts=[plot])
+
+
+def _bar(words: Words, name: str, row: Row, colour: str = "red") -> ChartLine:
+    """Return a bar of records, of all of them, with a tick for what is there without the link."""
+    n, before = hits_of(row), times(row, "baseline", row.n)
+    marks = [Mark(n, words("figure.found_of", n=n, of=row.n), words.count(n), "bar", colour,
+                  row.low * row.n, row.high * row.n)]  # fmt: skip
+    if before > 0:
+        key = "people_chance" if row.measure == "matched" else "people_own"
+        marks.append(Mark(before, words(f"figure.{key}", n=before), "", "tick", "grey"))
+    return ChartLine(name, marks, whole=row.n)
+
+
+def told_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
+    """Draw what a map reveals about its dots by itself, where a table adds no name."""
+    named = identity_row(results)
+    if named is None or hits_of(named) > times(named, "baseline", named.n):
+        return None
+    rows = [
+        row for row in results.rows("linked", "dot_tells")
+        if row.part.get("file") == named.part.get("file") and row.value > 0
+        and row.part["what"] not in ("all_three", "identity")
+    ]  # fmt: skip
+    if not rows:
+        return None
+    lines = [_told(words, row) for row in sorted(rows, key=lambda one: -one.value)]
+    title = words("figure.told_title", n=hits_of(named), of=named.n)
+    plot = LinePlot(
+        panels=[Panel(lines)], write=words.count, least=1.0,
+        axis=words("figure.told_axis"),
+    )  # fmt: skip
+    return compose("told", words, study.provenance, title=title, parts=[plot])
+
+
+def _told(words: Words, row: Row) -> ChartLine:
+    n = hits_of(row)
+    mark = Mark(n, words("figure.found_of", n=n, of=row.n), words.count(n), "bar")
+    return ChartLine(capital(words.name("held", row.part["what"])), [mark], whole=row.n)

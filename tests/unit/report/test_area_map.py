@@ -1,0 +1,117 @@
+"""The map of real places: areas of eleven people or more, each with its value where it is touched.
+
+Expected counts are made here, from the points and from where each square is drawn.
+"""
+
+import math
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from privaudit.report.maps import area_map, area_values, areas_of
+from privaudit.report.page import drawings_of
+from privaudit.report.sentences import ResultLookup
+from privaudit.report.write import _shown
+from privaudit.results.painter import raster
+from privaudit.studies.study import Study
+from privaudit.words.catalogues import Words, without_marks
+
+AREA = re.compile(r'<g class="area" tabindex="(-?\d+)" role="img"><title>(.*?)</title>(.*?)</g>')
+
+
+def drawn_of(points, lang="en"):
+    study = Study(
+        kind="map", title="x", provenance="audited file", real_places=True, area_points=points
+    )
+    words = Words(lang, marked=True, quoted=True)
+    study, findings, _ = _shown(study, words)
+    results = ResultLookup(study, None, findings)
+    return area_map(study, words, results), area_values(results)
+
+
+def areas_in(canvas):
+    """Return the tab stop and the people of each area, by its title."""
+    parts = without_marks("".join(canvas.parts)).replace("\u00a0", " ").replace("\u202f", "")
+    return [(int(stop), int(title.split()[0].replace(",", "")), inside)
+            for stop, title, inside in AREA.findall(parts)]  # fmt: skip
+
+
+points_of = st.builds(
+    lambda seed, sizes, far: np.vstack(
+        [np.random.default_rng([seed, k]).normal(k * far, 150, (n, 2))
+         for k, n in enumerate(sizes)]
+    ),
+    st.integers(0, 99), st.lists(st.integers(1, 60), min_size=1, max_size=6),
+    st.sampled_from([300, 1_500, 6_000]),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(points_of)
+def test_no_area_is_drawn_that_holds_fewer_than_eleven(points):
+    drawn, values = drawn_of(points)
+    if drawn is None:
+        assert values == []
+        return
+    areas = areas_of(points)
+    inside = [
+        int(((points >= corner) & (points < corner + side)).all(axis=1).sum())
+        for corner, side in zip(areas.corner, areas.side, strict=True)
+    ]
+    expected = [n for n, shown in zip(inside, areas.count, strict=True) if math.isfinite(shown)]
+    assert min(expected) >= 11
+    assert [n for n, _ in values] == expected
+    for canvas in drawn.canvases:
+        assert sorted(n for _, n, _ in areas_in(canvas)) == sorted(expected)
+    # Withheld areas are two at least: of one, the total would tell the count.
+    withheld = len(inside) - len(expected)
+    assert withheld != 1
+    # No other number stands in a square.
+    numbers = [n for _, _, part in areas_in(drawn.canvases[0])
+               for n in re.findall(r">(\d+)<", part)]  # fmt: skip
+    assert {*map(int, numbers)} <= {*expected}
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [("en", "40 people in a square 800 m wide"), ("fr", "40 personnes dans un carré de 800 m")],
+)
+def test_an_area_says_its_people_and_its_width_where_it_is_touched(lang, says):
+    # Two squares of 800 m, with forty people each in one quarter.
+    points = np.vstack([np.full((40, 2), 100.0), np.full((40, 2), [900.0, 100.0])])
+    drawn, _ = drawn_of(points, lang)
+    page = without_marks(drawn.html).replace("\u00a0", " ")
+    assert page.count(f"<title>{says}") == 4  # two areas, wide and narrow
+    assert 'role="group"' in page
+    assert 'role="img" aria-labelledby' not in page
+    assert len(re.findall(rf'class="say b">{says}', page)) == 4
+
+
+def test_of_many_areas_none_is_a_stop_of_the_tab_key():
+    rng = np.random.default_rng(2)
+    spread = rng.uniform(0, 8_000, (6_000, 2))
+    few, many = drawn_of(spread[:200])[0], drawn_of(spread)[0]
+    stops = [{stop for stop, _, _ in areas_in(one.canvases[0])} for one in (few, many)]
+    assert stops == [{0}, {-1}]
+
+
+def test_a_file_of_the_map_shows_no_text_of_a_touched_area():
+    points = np.random.default_rng(1).uniform(0, 1_500, (300, 2))
+    study = Study(
+        kind="map", title="x", provenance="audited file", real_places=True, area_points=points
+    )
+    drawn = drawings_of(study, Words("en"))["map"]
+    assert ".say{visibility:hidden}" in drawn.svg
+    texts = ElementTree.fromstring(drawn.svg).iter("{http://www.w3.org/2000/svg}text")
+    hidden = [one for one in texts if "say" in one.get("class", "").split()]
+    assert hidden
+    drawn_texts = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matplotlib.axes.Axes.text", lambda *a, **k: drawn_texts.append(a[3]))
+        raster(drawn.svg, "pdf", 7, 100)
+    assert drawn_texts
+    assert not {*drawn_texts} & {one.text for one in hidden}

@@ -1,0 +1,122 @@
+"""Figures of reports on real files hold the numbers of the file, counted here by hand."""
+
+import re
+
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.report.page import drawings_of, story_page
+from privaudit.report.write import _shown
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Row
+from privaudit.studies.audit_table import audit_table
+from privaudit.studies.study import Study
+from privaudit.words.catalogues import Words, without_marks
+
+# 30 alone (ages 0 to 29, sex F), 8 in pairs (age 40 to 43), 12 in one class of 12 (age 60).
+AGES = [*range(20, 50), *[50, 51, 52, 53] * 2, *[60] * 12]
+PEOPLE = pd.DataFrame({"age": AGES, "sex": ["F"] * 50, "opinion": ["left", "right"] * 25})
+
+
+def plain(text):
+    return without_marks(text).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def drawn_of(study, lang):
+    words = Words(lang, marked=True, quoted=True)
+    study, findings, _ = _shown(study, words)
+    return drawings_of(study, words, None, findings), story_page(study, words, findings, {})
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    path = tmp_path_factory.mktemp("table") / "people.csv"
+    PEOPLE.assign(zone=[*"ab" * 15, *"a" * 20]).to_csv(path, index=False)
+    return audit_table(path, pa.Roles(key=["age", "sex", "zone"], sensitive=["opinion"]))
+
+
+ALONE = {
+    "en": "30 of the 50 records are alone on the key variables, 38 are among fewer than 5",
+    "fr": "30 des 50 fiches sont seules, 38 sont parmi moins de 5",
+}
+
+
+@pytest.mark.parametrize("lang", ALONE)
+def test_classes_are_drawn_as_records_to_count(table, lang):
+    drawn = drawn_of(table, lang)[0]["classes"]
+    assert ALONE[lang] in plain(drawn.title)
+    lines = {row["line"]: (row["value"], row["of"]) for row in drawn.rows if "of" in row}
+    assert list(lines.values()) == [(30, 50), (38, 50), (38, 50)]
+    wide = "".join(drawn.canvases[0].parts)
+    marks = [path.count("M") for path in re.findall(r'class="m-\w+ unit" d="([^"]*)"', wide)]
+    assert marks == [30, 38, 38]
+    assert [path.count("M") for path in re.findall(r'class="rest" d="([^"]*)"', wide)] == [
+        20,
+        12,
+        12,
+    ]
+
+
+def test_each_key_stands_beside_who_would_be_alone_without_it(table):
+    drawn = drawn_of(table, "en")[0]["classes"]
+    keys = [row for row in drawn.rows if row.get("panel")]
+    by_key = {}
+    for row in keys:
+        by_key.setdefault(row["line"], []).append(row["value"])
+    # Without the age 15 records have zone b, and the others zone a: nobody is alone.
+    assert by_key == {"age": [30, 0], "sex": [30], "zone": [30]}
+
+
+def linked(matched=0.25, chance=0.01):
+    part = {"table": "a.csv", "other": "b.csv"}
+    back = {"table": "b.csv", "other": "a.csv"}
+    about = {"unit": "share", "counts": "records"}
+    rows = [
+        Row(measure="matched", value=matched, n=400, low=0.2, high=0.3, baseline=chance,
+            part=part, **about),
+        Row(measure="learnt", value=0.2, n=400, baseline=0.05, part=part | {"what": "religion"},
+            **about),
+        Row(measure="matched", value=0.5, n=200, baseline=0.02, part=back, **about),
+        Row(measure="learnt", value=0.4, n=200, baseline=0.4, part=back | {"what": "phone"},
+            **about),
+    ]  # fmt: skip
+    measures = {"linked_people": Measures(family="linked_people", rows=rows)}
+    return Study(
+        kind="link", title="a.csv, b.csv", provenance="audited file", real_places=True,
+        measures=measures,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "sure"),
+    [
+        (
+            "en",
+            "100 of the 400 records are matched, 4 of them by chance",
+            "80 to 120 of 400 records",
+        ),
+        (
+            "fr",
+            "100 des 400 fiches sont rapprochées, dont 4 par hasard",
+            "De 80 à 120 sur 400 fiches",
+        ),
+    ],
+)
+def test_who_is_matched_stands_beside_chance_and_what_each_side_learns(lang, title, sure):
+    drawings, page = drawn_of(linked(), lang)
+    drawn = drawings["people"]
+    assert plain(drawn.title) == title
+    values = [(row["panel"][:10], row["value"]) for row in drawn.rows]
+    # What both files know is no gain: the telephone is not drawn.
+    assert [value for _, value in values] == [100, 4, 80, 20, 100, 4]
+    assert sure in plain(page)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_first_screen_says_how_sure_and_what_to_do(table, lang):
+    page = plain(drawn_of(table, lang)[1])
+    hero = page[: page.index("<nav")]
+    words = Words(lang)
+    for key in ("first_sure", "first_do", "sure_counted"):
+        assert plain(words(f"story.{key}")) in hero, key
