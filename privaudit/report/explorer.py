@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from privaudit.core.policy import SMALL_CELL
 from privaudit.maps.masks.mask import ROUNDING_METRES
-from privaudit.report.maps import Window
+from privaudit.report.town import Window
 from privaudit.studies.explorer import GAINS, LOOKERS, MOVES
 from privaudit.words.catalogues import Words
 
