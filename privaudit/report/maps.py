@@ -26,6 +26,7 @@ from privaudit.report.town import (
     Lines,
     Plan,
     Window,
+    buildings_of,
     labels_of,
     overlap,
     plan_of,
@@ -36,10 +37,12 @@ from privaudit.report.town import (
 from privaudit.results.measures import Measures
 from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Drawing, compose, num
 from privaudit.results.rows import Rows
+from privaudit.studies.explorer import MOVES
 from privaudit.words.catalogues import Note, Words
 
 if TYPE_CHECKING:
-    from privaudit.studies.study import Study
+    from privaudit.maps.masks.donut import Donut
+    from privaudit.studies.study import Explorer, Study
 
 SMALLEST_SIDE = 200.0  # metres: the smallest square of official gridded statistics
 _MOST_SQUARES = 2_500
@@ -144,14 +147,15 @@ class TownMaps:
     """The panels of a story's map, one a view: the same town at the same scale.
 
     - `names`: Of the exact map with its corners, for the explorer.
+    - `street`: Of the invented family.
     """
 
     panels: Mapping[str, Markup]
     outside: int
     drawing: Display
     window: Window
-    plan: Plan | None
     names: Markup
+    street: Street | None
 
     @property
     def width(self) -> str:
@@ -193,7 +197,8 @@ def town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps | N
     outside = int((~window.holds(positions_of(study.dots))).sum())
     pair = {view: drawn[view] for view in shown if view in ("exact", results.masked())}
     drawing = _pair(words, study.provenance, study.dots, window, town, [*pair.values()])
-    return TownMaps(panels, outside, drawing, window, plan, Markup(names["exact"] + over))
+    street = street_of(study, plan, window, words, results.masked())
+    return TownMaps(panels, outside, drawing, window, Markup(names["exact"] + over), street)
 
 
 def _visited(dots: pd.DataFrame) -> int:
@@ -278,6 +283,227 @@ def _pair(
         parts=[Drawing(draw, [words("figure.panel_exact", **counts)])],
         widths=[2 * _PANEL + 20 if wide else _PANEL], watermark=False,
     )  # fmt: skip
+
+
+# The street of the invented family: metres across and down, and units of the drawing across.
+_CLOSE, _DOWN, _ACROSS = 190.0, 142.5, 480.0
+# Houses within these metres of a door are its neighbours; so many of them look at it.
+# They are so far apart, and a corner has more doors within these.
+_NEIGHBOURS, _LOOK, _APART, _CORNER = 75.0, 5, 24.0, 18.0
+# A person, with the feet at (0, 0); icons of 40 units.
+_PERSON = (
+    '<circle cy="-27" r="6"/><path d="M-8 0v-12c0-4 3-7 8-7s8 3 8 7v12z"/>'
+)  # fmt: skip
+_ICONS = {
+    "like": "M4 17h5v14H4zM12 30V18l7-12c3 0 4 2 3 5l-2 6h9c2 0 3 2 2 4l-3 8c0 1-2 2-3 2H15z",
+    "score": "M6 28a14 14 0 0 1 28 0M20 28 29 17",
+    "name": "M4 8h32v24H4zM8 27c1-4 11-4 12 0M24 16h8M24 22h8M10 17a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
+    "eye": "M3 20c8-12 26-12 34 0-8 12-26 12-34 0zM15 20a5 5 0 1 0 10 0a5 5 0 1 0-10 0",
+    "lock": "M8 18h24v16H8zM13 18v-5c0-10 14-10 14 0v5M20 24v5",
+}
+
+
+@dataclass(frozen=True)
+class Street:
+    """The street of the invented family, drawn close, and three times from farther away.
+
+    - `dot`: Where the dot is that stands for them, in metres.
+    - `ground`: Houses and streets; `over`: names and corners; `added`: what each step draws.
+    - `thrice`: The exact map, the blurred one, and what an account without a right sees.
+    """
+
+    dot: np.ndarray
+    window: Window
+    ground: Markup
+    over: Markup
+    added: Mapping[str, Markup]
+    thrice: Mapping[str, Markup]
+
+
+def family_dot(
+    shown: Explorer, places: pd.DataFrame, window: Window, moved: np.ndarray, reach: float
+) -> int | None:
+    """Choose the dot that stands for the family: visited, at its own house among neighbours.
+
+    The family is invented, and counts in no number: the dot of somebody simulated is drawn.
+
+    Returns
+    -------
+    int or None
+        Row of the dots of `shown`.
+    """
+    from scipy.spatial import cKDTree
+
+    xy, doors = shown.moved["exact"], positions_of(places)
+    tree = cKDTree(doors)
+    away, door = tree.query(xy)
+    crowd, beside = (
+        tree.query_ball_point(xy, r, return_length=True) for r in (_CORNER, _NEIGHBOURS)
+    )
+    around = tree.query_ball_point(moved, reach, return_length=True)
+    others = cKDTree(xy).query_ball_point(xy, _NEIGHBOURS, return_length=True) - 1
+    homes = places["households"].to_numpy(dtype=float)[door]
+    edge = 0.5 * np.array([_CLOSE, _DOWN])
+    inside = Window(window.low + edge, window.size - 2 * edge, window.width).holds(xy)
+    good = inside & (away < 1.0) & shown.visited & (shown.home == door)
+    if not good.any():
+        return None
+    # A house of few households, away from corners, with dots and houses near, blurred or not.
+    rank = 60.0 / homes + 15.0 * np.minimum(others, 3) + beside + 0.4 * around - 12.0 * crowd
+    return int(np.where(good, rank, -1e9).argmax())
+
+
+def street_of(
+    study: Study, plan: Plan | None, window: Window, words: Words, view: str
+) -> Street | None:
+    """Draw the street of the invented family, step by step; None where no dot can stand for it."""
+    shown, places = study.explorer, study.addresses
+    mask = next((m for m in MOVES if m is not None and str(m) == view), None)
+    if plan is None or mask is None or shown is None or places is None:
+        return None
+    xy, moved = shown.moved["exact"], shown.moved[view]
+    dot = family_dot(shown, places, window, moved, mask.r_max)
+    if dot is None:
+        return None
+    size = np.array([_CLOSE, _DOWN])
+    close = Window(xy[dot] - size / 2, size, _ACROSS)
+    over, boxes = _over(close, words, xy[dot][None])
+    middle = np.array([_ACROSS, close.height]) / 2
+    square = np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
+    seats = close.on(_neighbours(plan, close, xy, dot))
+    kept = [*boxes, _CARD, middle + 70 * square, *(seat + 22 * square for seat in seats)]
+    names = labels_of(plan, close, "", close.on(xy), kept, quarters=0, streets=3)
+    far = Window(moved[dot] - 1.08 * mask.r_max, np.full(2, 2.16 * mask.r_max), _PANEL)
+    return Street(
+        xy[dot], close, Markup(townscape(plan, close)),
+        Markup("".join(one.svg for one in names) + over),
+        {key: Markup(svg) for key, svg in _steps(plan, close, shown, dot).items()},
+        _thrice(study, plan, far, words, (xy[dot], moved[dot]), mask),
+    )  # fmt: skip
+
+
+# Where the card of what the tool holds stands.
+_CARD = np.array([[10.0, 34], [152, 34], [152, 84], [10, 84]])
+
+
+def _icon(name: str, x: float, y: float, look: str = "s-icon") -> str:
+    return f'<path class="{look}" transform="translate({num(x)} {num(y)})" d="{_ICONS[name]}"/>'
+
+
+def _steps(plan: Plan, window: Window, shown: Explorer, dot: int) -> dict[str, str]:
+    """Return what each step draws over the street."""
+    xy = shown.moved["exact"]
+    x, y = window.on(xy[dot]).tolist()
+    middles = plan.houses.mean(axis=1)
+    order = np.argsort(np.hypot(*(middles - xy[dot]).T), kind="stable")
+    home = buildings_of(plan.houses[order[:1]], window)
+    house = f'<path class="s-own" d="{home}"/>'
+
+    def card(*icons: str) -> str:
+        wide = 8 + 44 * len(icons)
+        drawn = "".join(_icon(name, 16 + 44 * k, 39) for k, name in enumerate(icons))
+        return f'<rect class="s-card" x="10" y="34" width="{wide}" height="50" rx="5"/>{drawn}'
+
+    line = f'<path class="s-link" d="M{{wide}} 60L{num(x)} {num(y)}"/>'
+    record = card("like", "score", "name")
+    red, grey = (
+        f'<circle class="{look}" cx="{num(x)}" cy="{num(y)}" r="{r}"/>'
+        for look, r in (("s-red", 10), ("s-grey", 9))
+    )
+    # Who calls, on the street, and the child at the door.
+    inward = window.on(middles[order[0]]) - [x, y]
+    inward /= np.hypot(*inward) or 1.0
+    out = np.array([x, y]) - 52 * inward
+    child = np.array([x, y]) + 30 * np.array([-inward[1], inward[0]])
+    people = (
+        f'<g class="s-caller" transform="translate({num(out[0])} {num(out[1] + 18)}) scale(1.4)">'
+        f'{_PERSON}</g><g class="s-child" transform="translate({num(child[0])} '
+        f'{num(child[1] + 14)}) scale(.9)">{_PERSON}</g>'
+    )
+    seats = window.on(_neighbours(plan, window, xy, dot)).tolist()
+    sight = ""
+    for a, b in seats:
+        # Up to the eye.
+        short = 1 - 24 / math.hypot(a - x, b - y)
+        sight += f"M{num(x)} {num(y)}L{num(x + short * (a - x))} {num(y + short * (b - y))}"
+    other = [k for k in np.flatnonzero(window.holds(xy)) if k != dot]
+    more = "".join(
+        f'<circle class="{"s-grey" if shown.visited[k] else "s-red"}" cx="{num(a)}" '
+        f'cy="{num(b)}" r="7"/>'
+        for k, (a, b) in zip(other, window.on(xy[other]).tolist(), strict=True)
+    )
+    eyes = "".join(_icon("eye", a - 20, b - 20, "s-eye") for a, b in seats)
+    return {
+        "like": card("like"), "score": card("like", "score"),
+        "name": house + line.format(wide=148) + record,
+        "door": house + line.format(wide=148) + record + red,
+        "open": house + red + people,
+        "grey": house + grey,
+        "seen": f'{house}<path class="s-sight" d="{sight}"/>{eyes}{more}{grey}',
+    }  # fmt: skip
+
+
+def _neighbours(plan: Plan, window: Window, xy: np.ndarray, dot: int) -> np.ndarray:
+    """Return the nearest houses that are apart from one another and from dots."""
+    middles, looking = plan.houses.mean(axis=1), np.empty((0, 2))
+    inner = Window(window.low + 10, window.size - 20, window.width)
+    for k in np.argsort(np.hypot(*(middles - xy[dot]).T), kind="stable"):
+        apart = np.hypot(*(np.concatenate([xy, looking]) - middles[k]).T)
+        if len(looking) < _LOOK and apart.min() > _APART and inner.holds(middles[k]):
+            looking = np.vstack([looking, middles[k]])
+    return looking
+
+
+def _thrice(
+    study: Study, plan: Plan, window: Window, words: Words,
+    family: tuple[np.ndarray, np.ndarray], mask: Donut,
+) -> dict[str, Markup]:  # fmt: skip
+    """Draw the exact map, the blurred one with what a dot may stand for, and no dot at all."""
+    ground = f'<g id="far-street">{townscape(plan, window)}</g>'
+    over, boxes = _over(window, words, np.empty((0, 2)))
+    home = _house(plan, family[0])
+    drawn = {}
+    shown = {"before": study.dots, "blurred": study.blurred[str(mask)], "closed": None}
+    for key, dots in shown.items():
+        if dots is None:
+            middle = num(window.width / 2 - 60)
+            lock = f'<g transform="translate({middle} {middle}) scale(3)">{_icon("lock", 0, 0)}</g>'
+            marks = f'<rect class="veil" width="{num(window.width)}" height="100%"/>{lock}'
+        else:
+            at = family[key == "blurred"]
+            here = window.on(at)
+            around = np.array([[-16.0, -16], [16, -16], [16, 16], [-16, 16]])
+            kept = [*boxes, around + window.on(home.mean(axis=1))[0], around + here]
+            spots = window.on(positions_of(dots))
+            names = labels_of(plan, window, study.title, spots, kept, quarters=0, streets=4)
+            ring = "" if key == "before" else _may(plan, window, at, mask)
+            own = f'<path class="s-own" d="{buildings_of(home, window)}"/>'
+            marks = f"{ring}{own}{''.join(one.svg for one in names)}{_dots(dots, window, words)}"
+            x, y = here.tolist()
+            marks += f'<circle class="s-family" cx="{num(x)}" cy="{num(y)}" r="10"/>'
+        drawn[key] = Markup(
+            f'<svg class="pv" viewBox="0 0 {num(window.width)} {num(window.height)}" role="img" '
+            f'aria-label="{escape(words(f"steps.{key}"))}">{ground}{marks}{over}</svg>'
+        )
+        ground = '<use href="#far-street"/>'
+    return drawn
+
+
+def _house(plan: Plan, door: np.ndarray) -> np.ndarray:
+    """Return the footprint that is nearest to a door."""
+    return plan.houses[[np.hypot(*(plan.houses.mean(axis=1) - door).T).argmin()]]
+
+
+def _may(plan: Plan, window: Window, at: np.ndarray, mask: Donut) -> str:
+    """Draw the ring of a moved dot, and the houses in it."""
+    away = np.hypot(*(plan.houses.mean(axis=1) - at).T)
+    houses = plan.houses[(away >= mask.r_min) & (away <= mask.r_max)]
+    x, y = window.on(at).tolist()
+    rings = "".join(
+        f'<circle class="s-reach" cx="{num(x)}" cy="{num(y)}" r="{num(r * window.scale)}"/>'
+        for r in (mask.r_min, mask.r_max)
+    )
+    return f'<path class="s-may" d="{buildings_of(houses, window)}"/>{rings}'
 
 
 def with_squares(study: Study) -> Study:

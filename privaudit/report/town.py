@@ -508,7 +508,7 @@ def _half_width(doors: np.ndarray, line: np.ndarray) -> float:
     from scipy.spatial import cKDTree
 
     away = float(np.median(cKDTree(_every(line, 2.0)).query(doors)[0]))
-    return min(max(0.62 * away, 3.0), 5.5)
+    return min(max(0.62 * away, 3.0), 4.6)
 
 
 def townscape(plan: Plan | None, window: Window) -> str:
@@ -531,7 +531,7 @@ def townscape(plan: Plan | None, window: Window) -> str:
             f'd="{_path(widths[wide], window)}"/>'
             for wide in sorted(widths)
         ),
-        f'<path class="house" d="{_buildings(plan.houses, window)}"/>',
+        f'<path class="house" d="{buildings_of(plan.houses, window)}"/>',
     ]
     return ground + "".join(part for part in parts if ' d=""' not in part)
 
@@ -548,7 +548,7 @@ def _path(lines: Lines, window: Window, end: str = "") -> str:
     )
 
 
-def _buildings(houses: np.ndarray, window: Window) -> str:
+def buildings_of(houses: np.ndarray, window: Window) -> str:
     """Draw the footprints that are seen."""
     near = Window(window.low - 20, window.size + 40, window.width)
     parts = []
