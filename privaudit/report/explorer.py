@@ -16,14 +16,15 @@ from markupsafe import Markup
 
 from privaudit.core.policy import SMALL_CELL
 from privaudit.maps.masks.mask import ROUNDING_METRES
-from privaudit.report.maps import Window
+from privaudit.report.town import Window
 from privaudit.studies.explorer import GAINS, LOOKERS, MOVES
 from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Explorer, Study
 
-_SCRIPT = resources.files("privaudit.report") / "templates" / "explorer.js"
+_TEMPLATES = resources.files("privaudit.report") / "templates"
+_SCRIPTS = ("explorer.js", "street.js")
 # What the script fills in, by the sentence that holds it.
 _FILLED = {
     "move_between": ("low", "high"),
@@ -61,7 +62,7 @@ class ExplorerPage:
 
 @cache
 def _script() -> tuple[Markup, str]:
-    text = _SCRIPT.read_text("utf-8")
+    text = "".join((_TEMPLATES / name).read_text("utf-8") for name in _SCRIPTS)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"'sha256-{digest}'"
 

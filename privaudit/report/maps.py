@@ -21,13 +21,28 @@ from privaudit.core.policy import AREA_CLASSES, SMALL_CELL
 from privaudit.report.guard import withheld
 from privaudit.report.names import values_of
 from privaudit.report.sentences import ResultLookup
+from privaudit.report.town import (
+    NAME_SIZE,
+    Lines,
+    Plan,
+    Window,
+    buildings_of,
+    labels_of,
+    overlap,
+    plan_of,
+    positions_of,
+    townscape,
+    window_of,
+)
 from privaudit.results.measures import Measures
 from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Drawing, compose, num
 from privaudit.results.rows import Rows
+from privaudit.studies.explorer import MOVES
 from privaudit.words.catalogues import Note, Words
 
 if TYPE_CHECKING:
-    from privaudit.studies.study import Study
+    from privaudit.maps.masks.donut import Donut
+    from privaudit.studies.study import Explorer, Study
 
 SMALLEST_SIDE = 200.0  # metres: the smallest square of official gridded statistics
 _MOST_SQUARES = 2_500
@@ -128,288 +143,23 @@ def _cut(points: np.ndarray, corner: np.ndarray, side: float) -> list[Any]:
     return [(float(corner[0]), float(corner[1]), side, len(points))]
 
 
-Lines = list[np.ndarray]
-
-
-@dataclass(frozen=True)
-class Window:
-    """The part of the plane that a map shows, and how it lies on the drawing."""
-
-    low: np.ndarray
-    size: np.ndarray
-    width: float
-
-    @property
-    def scale(self) -> float:
-        """Units of the drawing a metre."""
-        return float(self.width / self.size[0])
-
-    @property
-    def height(self) -> float:
-        """Of the drawing."""
-        return float(self.size[1] * self.scale)
-
-    def on(self, points: np.ndarray) -> np.ndarray:
-        """Return points in units of the drawing, y downward."""
-        xy: np.ndarray = (np.asarray(points, dtype=float) - self.low) * self.scale
-        xy[..., 1] = self.height - xy[..., 1]
-        return xy
-
-    def holds(self, points: np.ndarray) -> np.ndarray:
-        """Return which points are inside."""
-        points = np.asarray(points, dtype=float)
-        inside: np.ndarray = ((points >= self.low) & (points <= self.low + self.size)).all(axis=-1)
-        return inside
-
-
-def window_of(points: np.ndarray, width: float, *, square: bool = True) -> Window:
-    """Frame the largest piece of town: hamlets far away would make a stain of it."""
-    from scipy.ndimage import label
-
-    points = np.asarray(points, dtype=float)
-    cell = np.floor((points - points.min(axis=0)) / 160.0).astype(int)
-    built = np.zeros(cell.max(axis=0) + 1, dtype=bool)
-    built[cell[:, 0], cell[:, 1]] = True
-    piece = label(built, structure=np.ones((3, 3)))[0][cell[:, 0], cell[:, 1]]
-    near = points[piece == np.bincount(piece).argmax()]
-    low, high = near.min(axis=0), near.max(axis=0)
-    size = np.maximum(high - low, 50.0) * 1.05
-    if square:
-        size = np.full(2, size.max())
-    return Window((low + high) / 2 - size / 2, size, width)
-
-
-def streets_of(places: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Trace the middle of each street through its addresses, in metres, by name.
-
-    Odd and even numbers stand on the two sides: the line between them is fitted as a curve of
-    the second degree plus or minus one setback.
-    """
-    lines: dict[str, np.ndarray] = {}
-    side, xy, kind = _side(places), _xy(places), _kinds(places)
-    for name, rows in places.groupby("street", sort=True).indices.items():
-        points, what = xy[rows], kind[rows[0]]
-        if what == "square":
-            lines[str(name)] = _ring(points)
-        elif len(points) >= 3 and what != "quay":
-            lines[str(name)] = _middle(points, side[rows])
-    return lines
-
-
-def _xy(places: pd.DataFrame) -> np.ndarray:
-    return places[["x", "y"]].to_numpy(dtype=float)
-
-
-def _kinds(places: pd.DataFrame) -> np.ndarray:
-    """Return what the street of each address is; plain streets where no plan says it."""
-    if "street_kind" not in places:
-        return np.full(len(places), "street")
-    return places["street_kind"].to_numpy(dtype=str)
-
-
-def _side(places: pd.DataFrame) -> np.ndarray:
-    """Return 1 for odd numbers, on the left of a street, and -1 for even ones."""
-    number = places["number"].astype(str).str.extract(r"(\d+)", expand=False).astype(float)
-    return np.where(number % 2 == 1, 1.0, -1.0)
-
-
-def _ring(points: np.ndarray) -> np.ndarray:
-    """Trace a square before the doors that stand around it."""
-    centre = np.median(points, axis=0)
-    far = 0.6 * float(np.median(np.hypot(*(points - centre).T)))
-    turn = np.linspace(0, 2 * np.pi, 13)
-    return np.asarray(centre + far * np.column_stack([np.cos(turn), np.sin(turn)]))
-
-
-def _fitted_frame(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the centre of points, and their main axis and the one across it."""
-    centre = points.mean(axis=0)
-    axis = np.linalg.svd(points - centre, full_matrices=False)[2][0]
-    return centre, axis, np.array([-axis[1], axis[0]])
-
-
-def _middle(points: np.ndarray, side: np.ndarray) -> np.ndarray:
-    centre, axis, across = _fitted_frame(points)
-    along, off = (points - centre) @ axis, (points - centre) @ across
-    known = [np.ones(len(off)), along]
-    if len(points) >= 8:
-        known.append(along**2)
-    both = abs(side.mean()) < 1
-    design = np.stack([*known, side] if both else known, axis=1)
-    fit = np.linalg.lstsq(design, off, rcond=None)[0]
-    t = np.linspace(along.min() - 8, along.max() + 8, max(2, int(np.ptp(along) / 45) + 2))
-    curve = fit[0] + fit[1] * t + (fit[2] * t**2 if len(known) > 2 else 0) + (0.0 if both else 9.0)
-    return np.asarray(centre + np.outer(t, axis) + np.outer(curve, across))
-
-
-def _links(lines: Lines, dead: Sequence[bool], reach: float = 110.0) -> Lines:
-    """Extend both ends of each street to the street ahead; a dead end, one of them."""
-    from scipy.spatial import cKDTree
-
-    fine = [_every(line, 6.0) for line in lines]
-    every = np.concatenate(fine)
-    owner = np.repeat(np.arange(len(fine)), [len(line) for line in fine])
-    tree = cKDTree(every)
-    links = []
-    for mine, line in enumerate(lines):
-        joins = []
-        for end, inner in ((line[0], line[1]), (line[-1], line[-2])):
-            near = np.array(tree.query_ball_point(end, reach))
-            near = near[owner[near] != mine]
-            along = (end - inner) / (np.hypot(*(end - inner)) or 1.0)
-            off = every[near] - end
-            apart = np.hypot(*off.T)
-            good = (off @ along > 0.8 * apart) | (apart < 9.0)
-            if good.any():
-                joins.append(np.stack([end, every[near[good][np.argmin(apart[good])]]]))
-        if dead[mine]:
-            joins = sorted(joins, key=lambda join: float(np.hypot(*(join[1] - join[0]))))[:1]
-        links += joins
-    return links
-
-
-def _every(line: np.ndarray, step: float) -> np.ndarray:
-    """Return points of a line, one every `step` metres."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
-    at = np.linspace(0.0, along[-1], max(2, int(along[-1] / step)))
-    return np.column_stack([np.interp(at, along, line[:, k]) for k in (0, 1)])
-
-
-def _path(lines: Lines, window: Window) -> str:
-    return "".join(
-        "M" + "L".join(f"{num(x)} {num(y)}" for x, y in window.on(line)) for line in lines
-    )
-
-
-def _buildings(places: pd.DataFrame, lines: Lines, window: Window) -> str:
-    """Draw a footprint an address: as large as its households, along the nearest street."""
-    from scipy.spatial import cKDTree
-
-    xy = _xy(places)
-    homes = places["households"].to_numpy(dtype=float)
-    # Jitter that needs no seed: it comes from where the building is.
-    noise = np.modf(np.abs(np.sin(xy[:, 0] * 12.9898 + xy[:, 1] * 78.233)) * 43758.5453)[0]
-    mids = np.concatenate([(a[1:] + a[:-1]) / 2 for a in lines])
-    directions = np.concatenate([a[1:] - a[:-1] for a in lines])
-    nearest = cKDTree(mids).query(xy)[1]
-    x, y = (directions[nearest] / np.hypot(*directions[nearest].T)[:, None]).T
-    turn = (noise - 0.5) * 0.22
-    cos, sin = np.cos(turn), np.sin(turn)
-    along = np.stack([x * cos - y * sin, x * sin + y * cos], axis=1)
-    front = 9.0 + 1.1 * np.minimum(homes, 6) + 2 * noise
-    deep = 9.0 + 1.2 * np.minimum(homes, 8) - 2 * noise
-    a = along * front[:, None] / 2
-    b = np.stack([-along[:, 1], along[:, 0]], axis=1) * deep[:, None] / 2
-    # The door is on the street, the building behind it.
-    outward = np.sign(((xy - mids[nearest]) * b).sum(axis=1))[:, None]
-    xy = xy + b * outward * (1 - 8 / deep[:, None])
-    corners = window.on(np.stack([xy - a - b, xy + a - b, xy + a + b, xy - a + b], axis=1))
-    parts = []
-    for box in np.round(corners, 1):
-        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = box
-        steps = ((x1 - x0, y1 - y0), (x2 - x1, y2 - y1), (x3 - x2, y3 - y2))
-        known = " ".join(f"{num(dx)} {num(dy)}" for dx, dy in steps).replace(" -", "-")
-        parts.append(f"M{num(x0)} {num(y0)}l{known}z")
-    return "".join(parts)
-
-
-def _river(places: pd.DataFrame) -> tuple[np.ndarray, Lines]:
-    """Lead a river between the two rows of doors of its quays, and a street along each."""
-    quay = places[_kinds(places) == "quay"]
-    if len(quay) < 8:
-        return np.empty((0, 2)), []
-    points, side = _xy(quay), _side(quay)
-    centre, axis, across = _fitted_frame(points)
-    along, off = (points - centre) @ axis, (points - centre) @ across
-    # A curve through knots, as smooth as its doors allow; they stand on its two sides.
-    knots = np.linspace(along.min(), along.max(), max(4, int(np.ptp(along) / 150)))
-    hats = np.stack([np.interp(along, knots, row) for row in np.eye(len(knots))], axis=1)
-    smooth = np.pad(3.0 * np.diff(np.eye(len(knots)), 2, axis=0), ((0, 0), (0, 1)))
-    design = np.concatenate([np.column_stack([hats, side]), smooth])
-    fit = np.linalg.lstsq(design, np.concatenate([off, np.zeros(len(smooth))]), rcond=None)[0]
-    shift = max(abs(float(fit[-1])) - 7.0, 20.0)
-
-    def bank(aside: float) -> np.ndarray:
-        return np.asarray(centre + np.outer(knots, axis) + np.outer(fit[:-1] + aside, across))
-
-    middle = bank(0.0)
-    # Out of town it flows on as it came.
-    before, after = 20 * (middle[0] - middle[1]), 20 * (middle[-1] - middle[-2])
-    return np.vstack([middle[0] + before, middle, middle[-1] + after]), [bank(shift), bank(-shift)]
-
-
-def _greens(xy: np.ndarray, window: Window, side: float = 42.0) -> np.ndarray:
-    """Find empty squares with buildings all around: parks."""
-    cells = np.ceil(window.size / side).astype(int)
-    at = ((xy - window.low) / side).astype(int)
-    at = at[((at >= 0) & (at < cells)).all(axis=1)]
-    built = np.zeros(cells, dtype=bool)
-    built[at[:, 0], at[:, 1]] = True
-    near = built.copy()
-    around = np.ones_like(built)
-    for axis in (0, 1):
-        for step in (-1, 1):
-            near |= np.roll(built, step, axis=axis)
-            filled = np.zeros_like(built)
-            for far in range(1, 10):
-                filled |= np.roll(built, step * far, axis=axis)
-            around &= filled
-    empty = np.argwhere(~near & around)
-    return np.asarray(window.low + (empty + 0.5) * side)
-
-
-def townscape(places: pd.DataFrame, window: Window) -> str:
-    """Draw the town behind the dots.
-
-    Parameters
-    ----------
-    places : pandas.DataFrame
-        One row an address: street, number, x, y (metres), households, and street_kind where it is
-        known.
-    window : Window
-
-    Returns
-    -------
-    str
-        SVG, to be put into a group.
-    """
-    wide = Window(window.low - 60, window.size + 120, window.width)
-    inside = places[wide.holds(_xy(places))].reset_index(drop=True)
-    ground = f'<rect class="land" width="{num(window.width)}" height="{num(window.height)}"/>'
-    streets = streets_of(inside)
-    river, quays = _river(inside)
-    lines = [*streets.values(), *quays]
-    if not lines:
-        return ground
-    ends = set(inside["street"].to_numpy(dtype=str)[_kinds(inside) == "dead_end"].tolist())
-    dead = [name in ends for name in streets] + [True] * len(quays)
-    xy = _xy(inside)
-    parks = window.on(_greens(xy, window))
-    scale = window.scale
-    water = _path([river], window) if len(river) else ""
-    green = "".join(f"M{num(x)} {num(y)}h.1" for x, y in parks)
-    main = _path(lines, window)
-    small = _path(_links(lines, dead), window)
-    return (
-        f'{ground}<path class="green" stroke-width="{num(64 * scale)}" d="{green}"/>'
-        f'<path class="water" stroke-width="{num(max(6, 44 * scale))}" d="{water}"/>'
-        f'<path class="street" stroke-width="{num(max(1.2, 8 * scale))}" d="{small}"/>'
-        f'<path class="street" stroke-width="{num(max(1.6, 11 * scale))}" d="{main}"/>'
-        f'<path class="house" d="{_buildings(inside, lines, window)}"/>'
-    )
-
-
 _PANEL = 480.0
 
 
 @dataclass(frozen=True)
 class TownMaps:
-    """The panels of a story's map, one a view: the same town at the same scale."""
+    """The panels of a story's map, one a view: the same town at the same scale.
+
+    - `names`: Of the exact map with its corners, for the explorer.
+    - `street`: Of the invented family.
+    """
 
     panels: Mapping[str, Markup]
     outside: int
     drawing: Display
     window: Window
+    names: Markup
+    street: Street | None
 
     @property
     def width(self) -> str:
@@ -423,26 +173,36 @@ class TownMaps:
 
 
 def town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps | None:
-    """Draw the dots of a fictional town, view by view, with the word SIMULATION across."""
+    """Draw the dots of a fictional town, view by view, with the mark of simulation in a corner."""
     if study.dots is None or not len(study.dots) or study.real_places:
         return None
     shown = {"exact": study.dots, **study.blurred}
     places = study.addresses
-    window = window_of(_xy(study.dots if places is None or not len(places) else places), _PANEL)
-    town = townscape(places, window) if places is not None else ""
-    panels: dict[str, Markup] = {}
+    window = window_of(
+        positions_of(study.dots if places is None or not len(places) else places), _PANEL
+    )
+    plan = None if places is None else plan_of(places, window)
+    town = townscape(plan, window) if places is not None else ""
+    over, boxes = _over(
+        window, words, np.concatenate([positions_of(dots) for dots in shown.values()])
+    )
+    panels, names, drawn = dict[str, Markup](), dict[str, str](), dict[str, str]()
     for view, dots in shown.items():
         key = "figure.panel_moved" if panels else "figure.panel_exact"
         label = words(key, dots=len(dots), visited=_visited(dots))
         back = '<use href="#town"/>' if panels else f'<g id="town">{town}</g>'
+        labels = labels_of(plan, window, study.title, window.on(positions_of(dots)), boxes)
+        names[view] = "".join(one.svg for one in labels)
+        drawn[view] = names[view] + _dots(dots, window, words) + over
         panels[view] = Markup(
             f'<svg class="pv" viewBox="0 0 {num(_PANEL)} {num(window.height)}" role="img" '
-            f'aria-label="{escape(label)}">{back}{_over(window, words)}'
-            f"{_dots(dots, window, words)}</svg>"
+            f'aria-label="{escape(label)}">{back}{drawn[view]}</svg>'
         )
-    outside = int((~window.holds(_xy(study.dots))).sum())
-    pair = [dots for view, dots in shown.items() if view in ("exact", results.masked())]
-    return TownMaps(panels, outside, _pair(words, study, window, town, pair), window)
+    outside = int((~window.holds(positions_of(study.dots))).sum())
+    pair = {view: drawn[view] for view in shown if view in ("exact", results.masked())}
+    drawing = _pair(words, study.provenance, study.dots, window, town, [*pair.values()])
+    street = street_of(study, plan, window, words, results.masked())
+    return TownMaps(panels, outside, drawing, window, Markup(names["exact"] + over), street)
 
 
 def _visited(dots: pd.DataFrame) -> int:
@@ -452,7 +212,7 @@ def _visited(dots: pd.DataFrame) -> int:
 def _dots(dots: pd.DataFrame, window: Window, words: Words) -> str:
     """Draw dots to meet over dots visited: red must not be hidden by grey."""
     parts = []
-    points = _xy(dots)
+    points = positions_of(dots)
     visited = (dots["status"] == "visited").to_numpy()
     inside = window.holds(points)
     at = window.on(points)
@@ -465,49 +225,289 @@ def _dots(dots: pd.DataFrame, window: Window, words: Words) -> str:
     return "".join(parts)
 
 
-def _over(window: Window, words: Words) -> str:
-    """Write the word across, and a length to measure by."""
-    canvas = Canvas(window.width, window.height)
-    text = words("provenance.watermark")
-    canvas.stamp(text, window.width / (0.78 * len(text)), turn="-28")
+def _over(window: Window, words: Words, points: np.ndarray) -> tuple[str, Lines]:
+    """Draw the mark of simulation and a length to measure by in the emptiest corners."""
     metres = max(m for m in (10, 20, 50, 100, 200, 500, 1000) if m <= window.size[0] / 4 or m == 10)
     long = metres * window.scale
-    right, low = window.width - 14, window.height - 14
-    written = escape(words("figure.metres", n=words.count(metres)))
-    # Panels are shown at three quarters of their size on a telephone.
-    canvas.put(
-        f'<path class="axis" stroke-width="2" d="M{num(right - long)} {num(low)}h{num(long)}"/>'
-        f'<text x="{num(right)}" y="{num(low - 7)}" text-anchor="end" style="font-size:17px">'
-        f'{written}</text><rect class="frame" width="{num(window.width)}" '
-        f'height="{num(window.height)}"/>'
-    )
-    return "".join(canvas.parts)
+    marked, written = words("provenance.watermark"), words("figure.metres", n=words.count(metres))
+    sizes = [
+        (NAME_SIZE * 0.6 * len(text) + 14, tall) for text, tall in ((marked, 25.0), (written, 32.0))
+    ]
+    sizes[1] = (max(sizes[1][0], long + 14), 32.0)
+    dots, boxes = window.on(points), list[np.ndarray]()
+    for (wide, tall), corners in zip(sizes, ("ab cd", "dc ba"), strict=True):
+        tried = []
+        for corner in corners.replace(" ", ""):
+            x = 0.0 if corner in "ac" else window.width - wide
+            y = 0.0 if corner in "ab" else window.height - tall
+            tried.append(np.array([[x, y], [x + wide, y], [x + wide, y + tall], [x, y + tall]]))
+        free = [box for box in tried if not any(overlap(box, other) for other in boxes)]
+        boxes.append(min(free, key=lambda box: int(_held(box, dots))))
+    (x, y), (right, low) = boxes[0][0] + [7, 17], boxes[1][2] - 7
+    parts = [
+        f'<rect class="veil" x="{num(box[0, 0])}" y="{num(box[0, 1])}" width="{num(wide)}" '
+        f'height="{num(tall)}"/>'
+        for box, (wide, tall) in zip(boxes, sizes, strict=True)
+    ]
+    parts += [
+        f'<text class="mark" x="{num(x)}" y="{num(y)}">{escape(marked)}</text>',
+        f'<path class="axis" stroke-width="2" d="M{num(right - long)} {num(low)}h{num(long)}"/>',
+        f'<text class="metres" x="{num(right)}" y="{num(low - 6)}">{escape(written)}</text>',
+        f'<rect class="frame" width="{num(window.width)}" height="{num(window.height)}"/>',
+    ]
+    return "".join(parts), boxes
+
+
+def _held(box: np.ndarray, points: np.ndarray) -> int:
+    """Return how many points an upright rectangle holds."""
+    return int(((points >= box[0]) & (points <= box[2])).all(axis=1).sum())
 
 
 def _pair(
-    words: Words, study: Study, window: Window, town: str, pair: Sequence[pd.DataFrame]
-) -> Display:
+    words: Words, provenance: str, dots: pd.DataFrame, window: Window, town: str,
+    pair: Sequence[str],
+) -> Display:  # fmt: skip
     """Put the exact map and the first moved one side by side, as a file of its own."""
 
     def draw(width: float) -> Canvas:
         canvas = Canvas(width, window.height)
-        for place, dots in enumerate(pair):
+        for place, drawn in enumerate(pair):
             back = f'<g id="map-town">{town}</g>' if not place else '<use href="#map-town"/>'
             canvas.put(
                 f'<svg x="{num(place * (_PANEL + 20))}" width="{num(_PANEL)}" '
-                f'height="{num(window.height)}">{back}{_over(window, words)}'
-                f"{_dots(dots, window, words)}</svg>"
+                f'height="{num(window.height)}">{back}{drawn}</svg>'
             )
         return canvas
 
-    counts = {"dots": len(pair[0]), "visited": _visited(pair[0])}
+    counts = {"dots": len(dots), "visited": _visited(dots)}
     wide = len(pair) > 1
     return compose(
-        "map", words, study.provenance,
+        "map", words, provenance,
         title=words("figure.map_pair" if wide else "figure.map_one", **counts),
         parts=[Drawing(draw, [words("figure.panel_exact", **counts)])],
         widths=[2 * _PANEL + 20 if wide else _PANEL], watermark=False,
     )  # fmt: skip
+
+
+# The street of the invented family: metres across and down, and units of the drawing across.
+_CLOSE, _DOWN, _ACROSS = 190.0, 142.5, 480.0
+# Houses within these metres of a door are its neighbours; so many of them look at it.
+# They are so far apart, and a corner has more doors within these.
+_NEIGHBOURS, _LOOK, _APART, _CORNER = 75.0, 5, 24.0, 18.0
+# A person, with the feet at (0, 0); icons of 40 units.
+_PERSON = (
+    '<circle cy="-27" r="6"/><path d="M-8 0v-12c0-4 3-7 8-7s8 3 8 7v12z"/>'
+)  # fmt: skip
+_ICONS = {
+    "like": "M4 17h5v14H4zM12 30V18l7-12c3 0 4 2 3 5l-2 6h9c2 0 3 2 2 4l-3 8c0 1-2 2-3 2H15z",
+    "score": "M6 28a14 14 0 0 1 28 0M20 28 29 17",
+    "name": "M4 8h32v24H4zM8 27c1-4 11-4 12 0M24 16h8M24 22h8M10 17a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
+    "eye": "M3 20c8-12 26-12 34 0-8 12-26 12-34 0zM15 20a5 5 0 1 0 10 0a5 5 0 1 0-10 0",
+    "lock": "M8 18h24v16H8zM13 18v-5c0-10 14-10 14 0v5M20 24v5",
+}
+
+
+@dataclass(frozen=True)
+class Street:
+    """The street of the invented family, drawn close, and three times from farther away.
+
+    - `dot`: Where the dot is that stands for them, in metres.
+    - `ground`: Houses and streets; `over`: names and corners; `added`: what each step draws.
+    - `thrice`: The exact map, the blurred one, and what an account without a right sees.
+    """
+
+    dot: np.ndarray
+    window: Window
+    ground: Markup
+    over: Markup
+    added: Mapping[str, Markup]
+    thrice: Mapping[str, Markup]
+
+
+def family_dot(
+    shown: Explorer, places: pd.DataFrame, window: Window, moved: np.ndarray, reach: float
+) -> int | None:
+    """Choose the dot that stands for the family: visited, at its own house among neighbours.
+
+    The family is invented, and counts in no number: the dot of somebody simulated is drawn.
+
+    Returns
+    -------
+    int or None
+        Row of the dots of `shown`.
+    """
+    from scipy.spatial import cKDTree
+
+    xy, doors = shown.moved["exact"], positions_of(places)
+    tree = cKDTree(doors)
+    away, door = tree.query(xy)
+    crowd, beside = (
+        tree.query_ball_point(xy, r, return_length=True) for r in (_CORNER, _NEIGHBOURS)
+    )
+    around = tree.query_ball_point(moved, reach, return_length=True)
+    others = cKDTree(xy).query_ball_point(xy, _NEIGHBOURS, return_length=True) - 1
+    homes = places["households"].to_numpy(dtype=float)[door]
+    edge = 0.5 * np.array([_CLOSE, _DOWN])
+    inside = Window(window.low + edge, window.size - 2 * edge, window.width).holds(xy)
+    good = inside & (away < 1.0) & shown.visited & (shown.home == door)
+    if not good.any():
+        return None
+    # A house of few households, away from corners, with dots and houses near, blurred or not.
+    rank = 60.0 / homes + 15.0 * np.minimum(others, 3) + beside + 0.4 * around - 12.0 * crowd
+    return int(np.where(good, rank, -1e9).argmax())
+
+
+def street_of(
+    study: Study, plan: Plan | None, window: Window, words: Words, view: str
+) -> Street | None:
+    """Draw the street of the invented family, step by step; None where no dot can stand for it."""
+    shown, places = study.explorer, study.addresses
+    mask = next((m for m in MOVES if m is not None and str(m) == view), None)
+    if plan is None or mask is None or shown is None or places is None:
+        return None
+    xy, moved = shown.moved["exact"], shown.moved[view]
+    dot = family_dot(shown, places, window, moved, mask.r_max)
+    if dot is None:
+        return None
+    size = np.array([_CLOSE, _DOWN])
+    close = Window(xy[dot] - size / 2, size, _ACROSS)
+    over, boxes = _over(close, words, xy[dot][None])
+    middle = np.array([_ACROSS, close.height]) / 2
+    square = np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
+    seats = close.on(_neighbours(plan, close, xy, dot))
+    kept = [*boxes, _CARD, middle + 70 * square, *(seat + 22 * square for seat in seats)]
+    names = labels_of(plan, close, "", close.on(xy), kept, quarters=0, streets=3)
+    far = Window(moved[dot] - 1.08 * mask.r_max, np.full(2, 2.16 * mask.r_max), _PANEL)
+    return Street(
+        xy[dot], close, Markup(townscape(plan, close)),
+        Markup("".join(one.svg for one in names) + over),
+        {key: Markup(svg) for key, svg in _steps(plan, close, shown, dot).items()},
+        _thrice(study, plan, far, words, (xy[dot], moved[dot]), mask),
+    )  # fmt: skip
+
+
+# Where the card of what the tool holds stands.
+_CARD = np.array([[10.0, 34], [152, 34], [152, 84], [10, 84]])
+
+
+def _icon(name: str, x: float, y: float, look: str = "s-icon") -> str:
+    return f'<path class="{look}" transform="translate({num(x)} {num(y)})" d="{_ICONS[name]}"/>'
+
+
+def _steps(plan: Plan, window: Window, shown: Explorer, dot: int) -> dict[str, str]:
+    """Return what each step draws over the street."""
+    xy = shown.moved["exact"]
+    x, y = window.on(xy[dot]).tolist()
+    middles = plan.houses.mean(axis=1)
+    order = np.argsort(np.hypot(*(middles - xy[dot]).T), kind="stable")
+    home = buildings_of(plan.houses[order[:1]], window)
+    house = f'<path class="s-own" d="{home}"/>'
+
+    def card(*icons: str) -> str:
+        wide = 8 + 44 * len(icons)
+        drawn = "".join(_icon(name, 16 + 44 * k, 39) for k, name in enumerate(icons))
+        return f'<rect class="s-card" x="10" y="34" width="{wide}" height="50" rx="5"/>{drawn}'
+
+    line = f'<path class="s-link" d="M{{wide}} 60L{num(x)} {num(y)}"/>'
+    record = card("like", "score", "name")
+    red, grey = (
+        f'<circle class="{look}" cx="{num(x)}" cy="{num(y)}" r="{r}"/>'
+        for look, r in (("s-red", 10), ("s-grey", 9))
+    )
+    # Who calls, on the street, and the child at the door.
+    inward = window.on(middles[order[0]]) - [x, y]
+    inward /= np.hypot(*inward) or 1.0
+    out = np.array([x, y]) - 52 * inward
+    child = np.array([x, y]) + 30 * np.array([-inward[1], inward[0]])
+    people = (
+        f'<g class="s-caller" transform="translate({num(out[0])} {num(out[1] + 18)}) scale(1.4)">'
+        f'{_PERSON}</g><g class="s-child" transform="translate({num(child[0])} '
+        f'{num(child[1] + 14)}) scale(.9)">{_PERSON}</g>'
+    )
+    seats = window.on(_neighbours(plan, window, xy, dot)).tolist()
+    sight = ""
+    for a, b in seats:
+        # Up to the eye.
+        short = 1 - 24 / math.hypot(a - x, b - y)
+        sight += f"M{num(x)} {num(y)}L{num(x + short * (a - x))} {num(y + short * (b - y))}"
+    other = [k for k in np.flatnonzero(window.holds(xy)) if k != dot]
+    more = "".join(
+        f'<circle class="{"s-grey" if shown.visited[k] else "s-red"}" cx="{num(a)}" '
+        f'cy="{num(b)}" r="7"/>'
+        for k, (a, b) in zip(other, window.on(xy[other]).tolist(), strict=True)
+    )
+    eyes = "".join(_icon("eye", a - 20, b - 20, "s-eye") for a, b in seats)
+    return {
+        "like": card("like"), "score": card("like", "score"),
+        "name": house + line.format(wide=148) + record,
+        "door": house + line.format(wide=148) + record + red,
+        "open": house + red + people,
+        "grey": house + grey,
+        "seen": f'{house}<path class="s-sight" d="{sight}"/>{eyes}{more}{grey}',
+    }  # fmt: skip
+
+
+def _neighbours(plan: Plan, window: Window, xy: np.ndarray, dot: int) -> np.ndarray:
+    """Return the nearest houses that are apart from one another and from dots."""
+    middles, looking = plan.houses.mean(axis=1), np.empty((0, 2))
+    inner = Window(window.low + 10, window.size - 20, window.width)
+    for k in np.argsort(np.hypot(*(middles - xy[dot]).T), kind="stable"):
+        apart = np.hypot(*(np.concatenate([xy, looking]) - middles[k]).T)
+        if len(looking) < _LOOK and apart.min() > _APART and inner.holds(middles[k]):
+            looking = np.vstack([looking, middles[k]])
+    return looking
+
+
+def _thrice(
+    study: Study, plan: Plan, window: Window, words: Words,
+    family: tuple[np.ndarray, np.ndarray], mask: Donut,
+) -> dict[str, Markup]:  # fmt: skip
+    """Draw the exact map, the blurred one with what a dot may stand for, and no dot at all."""
+    ground = f'<g id="far-street">{townscape(plan, window)}</g>'
+    over, boxes = _over(window, words, np.empty((0, 2)))
+    home = _house(plan, family[0])
+    drawn = {}
+    shown = {"before": study.dots, "blurred": study.blurred[str(mask)], "closed": None}
+    for key, dots in shown.items():
+        if dots is None:
+            middle = num(window.width / 2 - 60)
+            lock = f'<g transform="translate({middle} {middle}) scale(3)">{_icon("lock", 0, 0)}</g>'
+            marks = f'<rect class="veil" width="{num(window.width)}" height="100%"/>{lock}'
+        else:
+            at = family[key == "blurred"]
+            here = window.on(at)
+            around = np.array([[-16.0, -16], [16, -16], [16, 16], [-16, 16]])
+            kept = [*boxes, around + window.on(home.mean(axis=1))[0], around + here]
+            spots = window.on(positions_of(dots))
+            names = labels_of(plan, window, study.title, spots, kept, quarters=0, streets=4)
+            ring = "" if key == "before" else _may(plan, window, at, mask)
+            own = f'<path class="s-own" d="{buildings_of(home, window)}"/>'
+            marks = f"{ring}{own}{''.join(one.svg for one in names)}{_dots(dots, window, words)}"
+            x, y = here.tolist()
+            marks += f'<circle class="s-family" cx="{num(x)}" cy="{num(y)}" r="10"/>'
+        drawn[key] = Markup(
+            f'<svg class="pv" viewBox="0 0 {num(window.width)} {num(window.height)}" role="img" '
+            f'aria-label="{escape(words(f"steps.{key}"))}">{ground}{marks}{over}</svg>'
+        )
+        ground = '<use href="#far-street"/>'
+    return drawn
+
+
+def _house(plan: Plan, door: np.ndarray) -> np.ndarray:
+    """Return the footprint that is nearest to a door."""
+    return plan.houses[[np.hypot(*(plan.houses.mean(axis=1) - door).T).argmin()]]
+
+
+def _may(plan: Plan, window: Window, at: np.ndarray, mask: Donut) -> str:
+    """Draw the ring of a moved dot, and the houses in it."""
+    away = np.hypot(*(plan.houses.mean(axis=1) - at).T)
+    houses = plan.houses[(away >= mask.r_min) & (away <= mask.r_max)]
+    x, y = window.on(at).tolist()
+    rings = "".join(
+        f'<circle class="s-reach" cx="{num(x)}" cy="{num(y)}" r="{num(r * window.scale)}"/>'
+        for r in (mask.r_min, mask.r_max)
+    )
+    return f'<path class="s-may" d="{buildings_of(houses, window)}"/>{rings}'
 
 
 def with_squares(study: Study) -> Study:

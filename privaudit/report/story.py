@@ -37,12 +37,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Happening:
-    """A step of the invented family: icon, text and frequency."""
+    """A step of the invented family: its key, text and frequency, and whether it is only drawn."""
 
     icon: str
     head: str
     text: str
     number: str = ""
+    drawn: bool = False
 
 
 def happenings_of(study: Study, words: Words, results: ResultLookup) -> list[Happening]:
@@ -66,13 +67,20 @@ def happenings_of(study: Study, words: Words, results: ResultLookup) -> list[Hap
         "open": opened and {"n": opened.value, "of": opened.n},
         "grey": visited and shown and {"n": visited.n, "of": shown.n},
     }  # fmt: skip
-    for icon, moment in (("seen", "before"), ("closed", "after")):
-        row = results.row("access", "people_median", moment, "public")
-        values[icon] = row and {"n": row.value}
+    before, after = (
+        results.row("access", "people_median", moment, "public") for moment in ("before", "after")
+    )
+    values |= {
+        "seen": before and {"n": before.value}, "before": None, "blurred": None,
+        "closed": after and {"n": after.value},
+    }  # fmt: skip
+    moved = capital(view_name(words, results.masked(), "view_short")) if results.masked() else ""
     return [
         Happening(
-            icon, words(f"steps.{icon}_head"), words(f"steps.{icon}"),
+            icon, moved if icon == "blurred" else words(f"steps.{icon}_head"),
+            words(f"steps.{icon}"),
             "" if counts is None else words(f"steps.{icon}_number", **counts),
+            drawn=icon in ("before", "blurred"),
         )
         for icon, counts in values.items()
     ]  # fmt: skip

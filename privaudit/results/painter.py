@@ -55,11 +55,11 @@ COLOURS = {
     "orange": ("#a35c00", "#f0b24d"),
     "teal": ("#0d7f60", "#45c9a0"),
     "pink": ("#a5447f", "#e9a0cb"),
-    "land": ("#f3f1ec", "#1b1f24"),
-    "street": ("#ffffff", "#343b44"),
-    "house": ("#cfc9c0", "#4a515b"),
-    "water": ("#cfe0ea", "#1f3442"),
-    "green": ("#dde7d3", "#233026"),
+    "land": ("#f5f2ec", "#171b20"),
+    "street": ("#c3bcb0", "#414a55"),
+    "house": ("#d6cdbf", "#2e353e"),
+    "water": ("#b5d3e6", "#1d4257"),
+    "green": ("#cbdfbb", "#1f3a2b"),
 }
 SERIES = ("red", "blue", "orange", "teal", "pink", "grey")
 MARKED = (*SERIES, "ink")
@@ -86,7 +86,8 @@ _SHEET = (
     ".chance{stroke:var(--paper);stroke-width:1}.node,.unit{stroke:none}"
     ".rest{fill:var(--line);stroke:none}.track{fill:var(--line);stroke:none}"
     ".span{stroke-width:2;stroke:var(--grey);fill:none}"
-    ".mark{font-weight:800;fill:var(--ink);fill-opacity:.09;letter-spacing:.06em}"
+    ".metres{font-size:15px;text-anchor:end}.mark{font-size:15px;font-weight:700;fill:var(--red)}"
+    ".veil{fill:var(--land);fill-opacity:.85}"
     ".dot{fill:var(--red);stroke:var(--paper);stroke-width:1}"
     ".seen{fill:var(--paper);stroke:var(--grey);stroke-width:2.4}"
     ".frame{fill:none;stroke:var(--line)}.hidden{fill:var(--wash);stroke:var(--line)}"
@@ -98,8 +99,11 @@ _SHEET = (
 _GROUND = (
     ".land{fill:var(--land)}.house{fill:var(--house)}"
     ".street{stroke:var(--street);fill:none;stroke-linecap:round;stroke-linejoin:round}"
-    ".water{stroke:var(--water);fill:none;stroke-linecap:round}"
-    ".green{stroke:var(--green);fill:none;stroke-linecap:round}"
+    ".water{fill:var(--water)}.green{fill:var(--green)}"
+    ".pv .place{font-size:15px;text-anchor:middle;fill:var(--ink);stroke:var(--land);"
+    "stroke-width:3px;stroke-linejoin:round;paint-order:stroke}"
+    ".pv .of-quarter{font-weight:700;fill:var(--soft)}"
+    ".pv .of-water{font-style:italic;fill:var(--blue)}"
 )
 STYLES = re.findall(r"\.([\w-]+)\{([^}]+)\}", _SHEET + _GROUND)
 LOOKS = (
@@ -192,15 +196,12 @@ class Canvas:
         """Draw areas of straight edges, which say their value."""
         self.put(f'<path class="{look}" d="{d}"><title>{escape(title)}</title></path>')
 
-    def stamp(self, text: str, size: float, look: str = "", turn: str = "") -> None:
-        """Write a word across the drawing, behind all of it where it is not turned."""
-        x, y = self.width / 2, self.height / 2 + (0 if turn else size / 3)
-        style = f"font-size:{num(size)}px{look}"
-        turned = f' transform="rotate({turn} {num(x)} {num(y)})"' if turn else ""
-        self.parts.insert(
-            len(self.parts) if turn else 0,
-            f'<text class="mark" x="{num(x)}" y="{num(y)}" style="{style}" text-anchor="middle" '
-            f'aria-hidden="true"{turned}>{escape(text)}</text>',
+    def stamp(self, text: str) -> None:
+        """Write a mark in the corner below the drawing, on the right."""
+        self.height += 18
+        self.put(
+            f'<text class="mark" x="{num(self.width - 4)}" y="{num(self.height - 5)}" '
+            f'style="font-size:12px" text-anchor="end">{escape(text)}</text>'
         )
 
 
@@ -432,7 +433,7 @@ def compose(
     reliable : bool
         False is said beside the source.
     watermark : bool
-        Whether the word across simulated figures is still to be drawn.
+        Whether the mark of simulated figures is still to be drawn.
 
     Returns
     -------
@@ -446,8 +447,7 @@ def compose(
     for canvas in canvases:
         canvas.parts = [_TITLE.sub(lambda of: _spaced(words, of[1]), part) for part in canvas.parts]
         if provenance == "simulated" and watermark:
-            text = words("provenance.watermark")
-            canvas.stamp(text, min(54.0, canvas.width / (0.8 * len(text))), ";fill-opacity:.055")
+            canvas.stamp(words("provenance.watermark"))
     return Display(
         name,
         title[:1].upper() + title[1:],
@@ -479,6 +479,7 @@ def _stacked(drawn: Sequence[Canvas]) -> Canvas:
 
 
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
+_ALIGNED = {"end": "right", "middle": "center"}
 # The letters of Matplotlib's own font are wider than those that the painter reckons with.
 _NARROWER = 0.88
 
@@ -545,7 +546,7 @@ def _draw(axes: Any, node: Element, named: Any, points: float, at: complex, clip
             axes.text(
                 moved.real, moved.imag, one.text or "", fontsize=size * points * _NARROWER,
                 family="DejaVu Sans", weight="bold" if "font-weight" in look else "normal",
-                ha={"end": "right", "middle": "center"}.get(one.get("text-anchor", ""), "left"),
+                ha=_ALIGNED.get(one.get("text-anchor") or look.get("text-anchor", ""), "left"),
                 color=_colour(look, "fill", "ink"), rotation=-float(turn[0]) if turn else 0,
                 rotation_mode="anchor", va="baseline", parse_math=False,
             )  # fmt: skip

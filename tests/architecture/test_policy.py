@@ -17,7 +17,6 @@ NO_THRESHOLD = {
     "io/formats/shapefile.py": "place + 11",
     "maps/masks/persistent.py": "np.uint64(11)",
     "results/charts.py": "11",
-    "report/maps.py": "11 * scale",
     "simulation/quality.py": "<= 10",
     "studies/mask_file.py": "default_rng(11)",
     "io/coordinates.py": "11.0",

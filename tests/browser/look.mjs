@@ -23,13 +23,17 @@ function measure() {
     return parseFloat(getComputedStyle(node).fontSize) * box;
   };
   const words = (part) => (part?.innerText ?? "").split(/\s+/).filter(Boolean).length;
+  const placed = [...document.querySelectorAll("svg .place, svg .mark, svg .metres")]
+    .filter((node) => node.getClientRects().length && !node.closest("#explorer"))
+    .reduce((sum, node) => sum + node.textContent.split(/\s+/).filter(Boolean).length, 0);
   const small = seen.map((node) => [size(node), node.textContent.trim().slice(0, 30)])
     .filter(([px]) => px < 10.95);
   return {
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     small: small.sort((a, b) => a[0] - b[0]).slice(0, 3),
-    // The story: what is to be read from top to bottom. The explorer is to be played with.
-    words: words(document.body) - words(document.getElementById("explorer")),
+    // The story: what is to be read from top to bottom. The explorer is to be played with, and
+    // the names, the mark and the length on a map are no text.
+    words: words(document.body) - words(document.getElementById("explorer")) - placed,
     // Maps that stand side by side to be compared are one figure.
     figures: document.querySelectorAll("figure:not(.panels figure + figure, #explorer figure)").length,
     height: document.documentElement.scrollHeight,

@@ -29,6 +29,7 @@
   });
   // Grey marks lie below red ones.
   dots.filter((_, k) => data.visited[k]).reverse().forEach((one) => marks.prepend(one));
+  const names = [...map.querySelectorAll(".place")];
   let chosen = -1;
 
   // The possible addresses of a dot, with the probability of each, as the attack computes them.
@@ -86,6 +87,14 @@
       const [cx, cy] = at(pair(data.dots[step], k));
       one.style.transform = `translate(${cx.toFixed(1)}px,${cy.toFixed(1)}px)`;
       one.classList.toggle("x-dim", chosen >= 0 && chosen !== k);
+    });
+    const spots = data.home.map((_, k) => new DOMPoint(...at(pair(data.dots[step], k))));
+    // A name under a dot gives way.
+    names.forEach((one) => {
+      const box = one.getBBox(), turn = one.transform.baseVal.consolidate()?.matrix.inverse();
+      one.style.visibility = spots.map((p) => p.matrixTransform(turn)).some((p) =>
+        p.x > box.x - 6 && p.x < box.x + box.width + 6 && p.y > box.y - 6 && p.y < box.y + box.height + 6)
+        ? "hidden" : "";
     });
     light(step, who);
     const [hits, luck, homes, homeLuck] = data.found[step][who].map(Math.round);

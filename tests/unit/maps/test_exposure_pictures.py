@@ -95,7 +95,7 @@ def test_lines_go_from_home_to_dot():
     # Moved by 5 and 10 metres: the median is 7.5.
     assert figure.title.startswith("2 dots moved")
     assert figure.title.endswith("half of them by 8 m or more; 1 left out")
-    assert "SIMULATION" in texts(figure)
+    assert "Simulation" in texts(figure)
     assert figure.source == "Simulated data: no real person"
 
 

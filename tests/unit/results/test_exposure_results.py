@@ -147,7 +147,7 @@ def test_figures_are_drawn():
     )
     # Nothing to compare with: no empty panel.
     assert "curve" not in empty.plot().data
-    assert empty.plot()._repr_svg_().count("SIMULATION") <= 1
+    assert empty.plot()._repr_svg_().count(">Simulation<") <= 1
 
 
 def test_calibration_error_weighs_bins_by_their_guesses():

@@ -1,0 +1,745 @@
+"""The plan of a fictional town, drawn from its addresses: streets, a river, parks, houses, names.
+
+A plan is in metres. Every street of it is joined to the others; a name stands where no dot, no
+other name and nothing else is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import escape
+
+from privaudit.results.painter import num
+
+Lines = list[np.ndarray]
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of the plane that a map shows, and how it lies on the drawing."""
+
+    low: np.ndarray
+    size: np.ndarray
+    width: float
+
+    @property
+    def scale(self) -> float:
+        """Units of the drawing a metre."""
+        return float(self.width / self.size[0])
+
+    @property
+    def height(self) -> float:
+        """Of the drawing."""
+        return float(self.size[1] * self.scale)
+
+    def on(self, points: np.ndarray) -> np.ndarray:
+        """Return points in units of the drawing, y downward."""
+        xy: np.ndarray = (np.asarray(points, dtype=float) - self.low) * self.scale
+        xy[..., 1] = self.height - xy[..., 1]
+        return xy
+
+    def holds(self, points: np.ndarray) -> np.ndarray:
+        """Return which points are inside."""
+        points = np.asarray(points, dtype=float)
+        inside: np.ndarray = ((points >= self.low) & (points <= self.low + self.size)).all(axis=-1)
+        return inside
+
+
+def window_of(points: np.ndarray, width: float, *, square: bool = True) -> Window:
+    """Frame the largest piece of town: hamlets far away would make a stain of it."""
+    from scipy.ndimage import label
+
+    points = np.asarray(points, dtype=float)
+    cell = np.floor((points - points.min(axis=0)) / 160.0).astype(int)
+    built = np.zeros(cell.max(axis=0) + 1, dtype=bool)
+    built[cell[:, 0], cell[:, 1]] = True
+    piece = label(built, structure=np.ones((3, 3)))[0][cell[:, 0], cell[:, 1]]
+    near = points[piece == np.bincount(piece).argmax()]
+    low, high = near.min(axis=0), near.max(axis=0)
+    size = np.maximum(high - low, 50.0) * 1.05
+    if square:
+        size = np.full(2, size.max())
+    return Window((low + high) / 2 - size / 2, size, width)
+
+
+def streets_of(places: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Trace the middle of each street through its addresses, in metres, by name.
+
+    Odd and even numbers stand on the two sides: the line between them is fitted as a curve of
+    the second degree plus or minus one setback.
+    """
+    lines: dict[str, np.ndarray] = {}
+    side, xy, kind = _side(places), positions_of(places), _kinds(places)
+    for name, rows in places.groupby("street", sort=True).indices.items():
+        points, what = xy[rows], kind[rows[0]]
+        if what == "square":
+            lines[str(name)] = _ring(points)
+        elif len(points) >= 3 and what != "quay":
+            lines[str(name)] = _middle(points, side[rows])
+    return lines
+
+
+def positions_of(places: pd.DataFrame) -> np.ndarray:
+    return places[["x", "y"]].to_numpy(dtype=float)
+
+
+def _kinds(places: pd.DataFrame) -> np.ndarray:
+    """Return what the street of each address is; plain streets where no plan says it."""
+    if "street_kind" not in places:
+        return np.full(len(places), "street")
+    return places["street_kind"].to_numpy(dtype=str)
+
+
+def _side(places: pd.DataFrame) -> np.ndarray:
+    """Return 1 for odd numbers, on the left of a street, and -1 for even ones."""
+    number = places["number"].astype(str).str.extract(r"(\d+)", expand=False).astype(float)
+    return np.where(number % 2 == 1, 1.0, -1.0)
+
+
+def _ring(points: np.ndarray) -> np.ndarray:
+    """Trace a square before the doors that stand around it."""
+    centre = np.median(points, axis=0)
+    far = 0.6 * float(np.median(np.hypot(*(points - centre).T)))
+    turn = np.linspace(0, 2 * np.pi, 13)
+    return np.asarray(centre + far * np.column_stack([np.cos(turn), np.sin(turn)]))
+
+
+def _fitted_frame(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the centre of points, and their main axis and the one across it."""
+    centre = points.mean(axis=0)
+    axis = np.linalg.svd(points - centre, full_matrices=False)[2][0]
+    return centre, axis, np.array([-axis[1], axis[0]])
+
+
+def _middle(points: np.ndarray, side: np.ndarray) -> np.ndarray:
+    centre, axis, across = _fitted_frame(points)
+    along, off = (points - centre) @ axis, (points - centre) @ across
+    known = [np.ones(len(off)), along]
+    if len(points) >= 8:
+        known.append(along**2)
+    both = abs(side.mean()) < 1
+    design = np.stack([*known, side] if both else known, axis=1)
+    fit = np.linalg.lstsq(design, off, rcond=None)[0]
+    t = np.linspace(along.min() - 8, along.max() + 8, max(2, int(np.ptp(along) / 45) + 2))
+    curve = fit[0] + fit[1] * t + (fit[2] * t**2 if len(known) > 2 else 0) + (0.0 if both else 9.0)
+    return np.asarray(centre + np.outer(t, axis) + np.outer(curve, across))
+
+
+def _along(line: np.ndarray) -> np.ndarray:
+    """Return the metres from the start of a line to each of its points."""
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+
+
+def _at(line: np.ndarray, metres: Any) -> np.ndarray:
+    """Return the points of a line so many metres from its start."""
+    along = _along(line)
+    return np.column_stack([np.interp(metres, along, line[:, k]) for k in (0, 1)])
+
+
+def _part(line: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return the part of a line between two distances from its start."""
+    along = _along(line)
+    inner = line[(along > low + 0.01) & (along < high - 0.01)]
+    return np.vstack([_at(line, [low]), inner, _at(line, [high])])
+
+
+def _every(line: np.ndarray, step: float) -> np.ndarray:
+    """Return points of a line, one every `step` metres."""
+    long = float(_along(line)[-1])
+    return _at(line, np.linspace(0.0, long, max(2, int(long / step))))
+
+
+def crossings(lines: Lines) -> np.ndarray:
+    """Return where lines meet: rows of two lines (the lower first) and the metres along each."""
+    starts = np.concatenate([line[:-1] for line in lines])
+    steps = np.concatenate([np.diff(line, axis=0) for line in lines])
+    owner = np.repeat(np.arange(len(lines)), [len(line) - 1 for line in lines])
+    before = np.concatenate([_along(line)[:-1] for line in lines])
+    long = np.hypot(*steps.T)
+    rows = []
+    for mine in range(len(lines)):
+        at, other = np.flatnonzero(owner == mine), np.flatnonzero(owner > mine)
+        r, s = steps[at][:, None], steps[other][None]
+        apart = starts[other][None] - starts[at][:, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            turn = _cross(r, s)
+            u, v = _cross(apart, s) / turn, _cross(apart, r) / turn
+        k, m = np.nonzero((u >= 0) & (u < 1) & (v >= 0) & (v < 1))
+        here = before[at[k]] + u[k, m] * long[at[k]]
+        there = before[other[m]] + v[k, m] * long[other[m]]
+        rows.append(np.column_stack([np.full(len(k), mine), owner[other[m]], here, there]))
+    return np.concatenate(rows)
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])
+
+
+# How far a street is led on to the next one; how near its end a junction may be; the longest
+# lane, or bridge, that joins a part of town to the rest, in metres.
+_REACH, _NEAR, _LANE = 130.0, 14.0, 160.0
+
+
+def _joined(lines: Lines, dead: Sequence[bool], river: np.ndarray) -> Lines:
+    """Lead each street on to those ahead, a dead end at one end, and not across the river.
+
+    Returns
+    -------
+    list of ndarray
+        The streets, an empty one where nothing joins it to the town, then lanes and bridges.
+    """
+    led = [_led_on(line) for line in lines]
+    low = np.full(len(lines), _REACH)
+    high = np.array([_along(line)[-1] - _REACH for line in led])
+    met = crossings([*led, river] if len(river) else led)
+    met = np.concatenate([met, met[:, [1, 0, 3, 2]]])
+    banks = met[met[:, 1] == len(lines)]
+    met = met[(met[:, :2] < len(lines)).all(axis=1)]
+    ends = [(mine, up) for mine in range(len(lines)) for up in (False, True)]
+    if any(dead):
+        ends = [*_live_ends(ends, dead, met, low, high)]
+    ahead = {end: _ahead(end, met, banks, low, high) for end in ends}
+    joined: set[tuple[int, bool]] = set()
+    for corners in (False, False, True, False):
+        for end in [end for end in ends if end not in joined]:
+            mine, up = end
+            for to, other, there in ahead[end]:
+                kept = low[other] - 4 <= there <= high[other] + 4
+                last = (int(other), there > high[other])
+                gap = max(low[other] - there, there - high[other])
+                if kept or (corners and last in ends and last not in joined and gap < _REACH / 2):
+                    (high if up else low)[mine] = (max if up else min)(
+                        (high if up else low)[mine], to
+                    )
+                    if not kept:
+                        (high if last[1] else low)[int(other)] = there
+                        joined.add(last)
+                    joined.add(end)
+                    break
+    # A metre more, so that what meets crosses.
+    kept = [_part(line, a - 1, b + 1) for line, a, b in zip(led, low, high, strict=True)]
+    return _whole(kept, river)
+
+
+def _led_on(line: np.ndarray) -> np.ndarray:
+    """Prolong a line at both ends, straight on."""
+    first, last = ((a - b) / (np.hypot(*(a - b)) or 1.0) for a, b in (line[:2], line[:-3:-1]))
+    return np.vstack([line[0] + _REACH * first, line, line[-1] + _REACH * last])
+
+
+def _live_ends(
+    ends: Sequence[tuple[int, bool]], dead: Sequence[bool], met: np.ndarray,
+    low: np.ndarray, high: np.ndarray,
+) -> Iterator[tuple[int, bool]]:  # fmt: skip
+    """Leave out the end of a dead end that is farther from any street."""
+    for mine, up in ends:
+        if dead[mine]:
+            at = met[met[:, 0] == mine, 2]
+            down, above = low[mine] - at[at < low[mine]], at[at > high[mine]] - high[mine]
+            if (down.min(initial=np.inf) < above.min(initial=np.inf)) == up:
+                continue
+        yield mine, up
+
+
+def _ahead(
+    end: tuple[int, bool], met: np.ndarray, banks: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> list[tuple[float, int, float]]:
+    """Return what a street meets beyond its end, the nearest first, and not beyond the river."""
+    mine, up = end
+    here, stop = met[met[:, 0] == mine], banks[banks[:, 0] == mine, 2]
+    away = here[:, 2] - high[mine] if up else low[mine] - here[:, 2]
+    far = stop - high[mine] if up else low[mine] - stop
+    wet = far[far > 0].min(initial=np.inf)
+    good = (away > -_NEAR) & (away < wet)
+    order = np.argsort(away[good], kind="stable")
+    return [(row[2], int(row[1]), row[3]) for row in here[good][order]]
+
+
+def _whole(lines: Lines, river: np.ndarray) -> Lines:
+    """Join the parts of a town by lanes and bridges; what is too far away is emptied."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    lines = [*lines]
+    met = crossings(lines)
+    size = len(lines)
+    pairs = met[:, :2].astype(int).T
+    part = connected_components(coo_array((np.ones(pairs.shape[1]), pairs), (size, size)))[1]
+    fine = [_every(line, 6.0) for line in lines]
+    every = np.concatenate(fine)
+    owner = np.repeat(np.arange(size), [len(points) for points in fine])
+    count = np.bincount(part[owner])
+    town, lanes = part == count.argmax(), list[np.ndarray]()
+    for other in np.argsort(-count)[1:]:
+        mine = part[owner] == other
+        away, nearest = cKDTree(every[town[owner]]).query(every[mine])
+        best = int(away.argmin())
+        if away[best] > _LANE:
+            continue
+        a, b = every[mine][best], every[town[owner]][nearest[best]]
+        on = (b - a) / (away[best] or 1.0)
+        lanes.append(np.stack([a - on, b + on]))
+        town |= part == other
+    return [*(line if town[k] else line[:0] for k, line in enumerate(lines)), *lanes]
+
+
+def blocks_of(lines: Lines) -> Lines:
+    """Return the blocks between streets: the inner faces of their network, as polygons."""
+    met, place = crossings(lines), 0
+    stops: list[list[tuple[float, int]]] = [[] for _ in lines]
+    for node, (a, b, here, there) in enumerate(met.tolist()):
+        stops[int(a)].append((here, node))
+        stops[int(b)].append((there, node))
+    # Each piece of street between two crossings, there and back.
+    pieces, first, last = list[np.ndarray](), list[int](), list[int]()
+    for line, of in zip(lines, stops, strict=True):
+        for (low, a), (high, b) in pairwise(sorted(of)):
+            pieces += [(piece := _part(line, low, high)), piece[::-1]]
+            first += [a, b]
+            last += [b, a]
+    leaving: dict[int, list[int]] = {}
+    for place, node in enumerate(first):
+        leaving.setdefault(node, []).append(place)
+    angle = [float(np.arctan2(*(piece[1] - piece[0])[::-1])) for piece in pieces]
+    after: dict[int, int] = {}
+    for around in leaving.values():
+        around.sort(key=angle.__getitem__)
+        # Come in by one street, go out by the next to its right: the block is on the left.
+        after |= {back ^ 1: around[k - 1] for k, back in enumerate(around)}
+    blocks, done = list[np.ndarray](), set[int]()
+    for place in range(len(pieces)):
+        walk = []
+        while place not in done:
+            done.add(place)
+            walk.append(pieces[place][:-1])
+            place = after[place]
+        if walk and _area(ring := np.concatenate(walk)) > 0:
+            blocks.append(ring)
+    return blocks
+
+
+def _area(ring: np.ndarray) -> float:
+    """Return the area of a polygon, positive where it runs anticlockwise."""
+    return 0.5 * float(_cross(ring, np.roll(ring, -1, axis=0)).sum())
+
+
+def _inside(points: np.ndarray, ring: np.ndarray) -> np.ndarray:
+    """Return which points are inside a polygon."""
+    a, b = ring[None], np.roll(ring, -1, axis=0)[None]
+    x, y = points[:, None, 0], points[:, None, 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = a[..., 0] + (y - a[..., 1]) / (b[..., 1] - a[..., 1]) * (b[..., 0] - a[..., 0])
+    beyond = ((a[..., 1] > y) != (b[..., 1] > y)) & (x < at)
+    return np.asarray(beyond.sum(axis=1) % 2 == 1)
+
+
+# Ground without a door that is a park: least and largest area in square metres, how round (a
+# circle is 1), how far from doors within a block, and how many are drawn.
+_PARK, _LARGEST_PARK, _ROUND, _OFF, _PARKS = 4_500.0, 60_000.0, 0.3, 36.0, 6
+
+
+def _parks(lines: Lines, xy: np.ndarray, river: np.ndarray) -> Lines:
+    """Return blocks without a door, and the open ground within the others: the largest."""
+    wet = _every(river, 10.0) if len(river) else np.empty((0, 2))
+    parks = []
+    for ring in blocks_of(lines):
+        area, around = _area(ring), float(_along(np.vstack([ring, ring[:1]]))[-1])
+        if area < _PARK or _inside(wet, ring).any():
+            continue
+        if not _inside(xy, ring).any() and 4 * np.pi * area / around**2 > _ROUND:
+            parks.append(ring)
+        else:
+            parks += _open_ground(ring, xy)
+    parks = [ring for ring in parks if _PARK <= _area(ring) <= _LARGEST_PARK]
+    return sorted(parks, key=_area, reverse=True)[:_PARKS]
+
+
+def _open_ground(ring: np.ndarray, xy: np.ndarray) -> Lines:
+    """Return the hull of what is far from the doors and streets of a block, if no door is in it."""
+    from scipy.spatial import ConvexHull, cKDTree
+
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    grid = np.stack(np.meshgrid(*(np.arange(a, b, 12.0) for a, b in zip(low, high, strict=True))))
+    points = grid.reshape(2, -1).T
+    points = points[_inside(points, ring)]
+    walls = np.concatenate([xy, _every(np.vstack([ring, ring[:1]]), 10.0)])
+    reach = np.concatenate([np.full(len(xy), _OFF), np.full(len(walls) - len(xy), 14.0)])
+    if len(points):
+        away, nearest = cKDTree(walls).query(points)
+        points = points[away > reach[nearest]]
+    if len(points) < _PARK / 144 or np.ptp(points, axis=0).min() < 12:
+        return []
+    hull = _rounded(points[ConvexHull(points).vertices])
+    return [] if _inside(xy, hull).any() or not _inside(hull, ring).all() else [hull]
+
+
+def _rounded(ring: np.ndarray) -> np.ndarray:
+    """Cut the corners of a polygon."""
+    on = np.roll(ring, -1, axis=0)
+    return np.stack([0.75 * ring + 0.25 * on, 0.25 * ring + 0.75 * on], axis=1).reshape(-1, 2)
+
+
+def _footprints(places: pd.DataFrame, lines: Lines) -> np.ndarray:
+    """Return a footprint an address: as large as its households, along the nearest street."""
+    from scipy.spatial import cKDTree
+
+    xy = positions_of(places)
+    homes = places["households"].to_numpy(dtype=float)
+    # Jitter that needs no seed: it comes from where the building is.
+    noise = np.modf(np.abs(np.sin(xy[:, 0] * 12.9898 + xy[:, 1] * 78.233)) * 43758.5453)[0]
+    mids = np.concatenate([(a[1:] + a[:-1]) / 2 for a in lines])
+    directions = np.concatenate([a[1:] - a[:-1] for a in lines])
+    nearest = cKDTree(mids).query(xy)[1]
+    x, y = (directions[nearest] / np.hypot(*directions[nearest].T)[:, None]).T
+    turn = (noise - 0.5) * 0.22
+    cos, sin = np.cos(turn), np.sin(turn)
+    along = np.stack([x * cos - y * sin, x * sin + y * cos], axis=1)
+    front = 9.0 + 1.1 * np.minimum(homes, 6) + 2 * noise
+    deep = 9.0 + 1.2 * np.minimum(homes, 8) - 2 * noise
+    a = along * front[:, None] / 2
+    b = np.stack([-along[:, 1], along[:, 0]], axis=1) * deep[:, None] / 2
+    # The door is on the street, the building behind it.
+    outward = np.sign(((xy - mids[nearest]) * b).sum(axis=1))[:, None]
+    xy = xy + b * outward * (1 - 8 / deep[:, None])
+    return np.stack([xy - a - b, xy + a - b, xy + a + b, xy - a + b], axis=1)
+
+
+def _river(places: pd.DataFrame) -> tuple[np.ndarray, float, Lines]:
+    """Lead a river between the doors of its quays: its middle, half its width, a street a bank."""
+    quay = places[_kinds(places) == "quay"]
+    if len(quay) < 8:
+        return np.empty((0, 2)), 0.0, []
+    points, side = positions_of(quay), _side(quay)
+    centre, axis, across = _fitted_frame(points)
+    along, off = (points - centre) @ axis, (points - centre) @ across
+    # A curve through knots, as smooth as its doors allow; they stand on its two sides.
+    knots = np.linspace(along.min(), along.max(), max(4, int(np.ptp(along) / 150)))
+    hats = np.stack([np.interp(along, knots, row) for row in np.eye(len(knots))], axis=1)
+    smooth = np.pad(3.0 * np.diff(np.eye(len(knots)), 2, axis=0), ((0, 0), (0, 1)))
+    design = np.concatenate([np.column_stack([hats, side]), smooth])
+    fit = np.linalg.lstsq(design, np.concatenate([off, np.zeros(len(smooth))]), rcond=None)[0]
+    shift = max(abs(float(fit[-1])) - 7.0, 20.0)
+
+    def bank(aside: float) -> np.ndarray:
+        return np.asarray(centre + np.outer(knots, axis) + np.outer(fit[:-1] + aside, across))
+
+    middle = bank(0.0)
+    # Out of town it flows on as it came.
+    before, after = 20 * (middle[0] - middle[1]), 20 * (middle[-1] - middle[-2])
+    flow = np.vstack([middle[0] + before, middle, middle[-1] + after])
+    return flow, min(22.0, shift - 5.0), [bank(shift), bank(-shift)]
+
+
+def _banks(flow: np.ndarray, half: float) -> np.ndarray:
+    """Return the polygon of a river whose width swells a little along its way."""
+    if not len(flow):
+        return flow
+    middle = _every(flow, 40.0)
+    step = np.gradient(middle, axis=0)
+    across = np.column_stack([-step[:, 1], step[:, 0]]) / np.hypot(*step.T)[:, None]
+    metres = _along(middle)
+    left, right = (half * (1 + 0.16 * np.sin(metres / w)) for w in (83.0, 61.0))
+    return np.vstack([middle + across * left[:, None], (middle - across * right[:, None])[::-1]])
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a fictional town is drawn from, in metres.
+
+    - `streets`: The middle of each street by name, every one joined to the others.
+    - `lanes`: Those without a name: lanes, bridges, quays.
+    - `half`: Half the width of each street, by name.
+    - `river`, `parks`: Polygons; no point where there is no river.
+    - `houses`: Corners of a building an address, shape (n, 4, 2).
+    """
+
+    streets: Mapping[str, np.ndarray]
+    lanes: Lines
+    half: Mapping[str, float]
+    flow: np.ndarray
+    river: np.ndarray
+    parks: Lines
+    houses: np.ndarray
+
+
+def plan_of(places: pd.DataFrame, window: Window) -> Plan | None:
+    """Draw up the plan of a town from its addresses; None where no street can be traced.
+
+    Parameters
+    ----------
+    places : pandas.DataFrame
+        One row an address: street, number, x, y (metres), households, and street_kind where it is
+        known.
+    window : Window
+        What is near it is drawn.
+    """
+    wide = Window(window.low - 60, window.size + 120, window.width)
+    inside = places[wide.holds(positions_of(places))].reset_index(drop=True)
+    traced = streets_of(inside)
+    flow, half, quays = _river(inside)
+    lines = [*traced.values(), *quays]
+    if not lines:
+        return None
+    ends = set(inside["street"].to_numpy(dtype=str)[_kinds(inside) == "dead_end"].tolist())
+    joined = _joined(lines, [*(name in ends for name in traced), *[False] * len(quays)], flow)
+    drawn = [line for line in joined if len(line)]
+    named = {name: line for name, line in zip(traced, joined, strict=False) if len(line)}
+    rows = inside.groupby("street").indices
+    xy = positions_of(inside)
+    return Plan(
+        named,
+        [line for line in joined[len(traced) :] if len(line)],
+        {name: _half_width(xy[rows[name]], line) for name, line in named.items()},
+        flow, _banks(flow, half), _parks(drawn, xy, flow), _footprints(inside, lines),
+    )  # fmt: skip
+
+
+def _half_width(doors: np.ndarray, line: np.ndarray) -> float:
+    """Return the usual distance of the doors of a street from its middle, less a front garden."""
+    from scipy.spatial import cKDTree
+
+    away = float(np.median(cKDTree(_every(line, 2.0)).query(doors)[0]))
+    return min(max(0.62 * away, 3.0), 4.6)
+
+
+def townscape(plan: Plan | None, window: Window) -> str:
+    """Draw the town behind the dots, as SVG to be put into a group."""
+    ground = f'<rect class="land" width="{num(window.width)}" height="{num(window.height)}"/>'
+    if plan is None:
+        return ground
+    scale = window.scale
+    lines = [*plan.streets.values(), *plan.lanes]
+    half = [*plan.half.values(), *[4.5] * len(plan.lanes)]
+    # Streets of about one width are one path.
+    widths: dict[float, Lines] = {}
+    for line, metres in zip(lines, half, strict=True):
+        widths.setdefault(2.0 * round(metres), []).append(line)
+    parts = [
+        f'<path class="green" d="{_path(plan.parks, window, "z")}"/>',
+        f'<path class="water" d="{_path([plan.river], window, "z")}"/>',
+        *(
+            f'<path class="street" stroke-width="{num(max(1.6, wide * scale))}" '
+            f'd="{_path(widths[wide], window)}"/>'
+            for wide in sorted(widths)
+        ),
+        f'<path class="house" d="{buildings_of(plan.houses, window)}"/>',
+    ]
+    return ground + "".join(part for part in parts if ' d=""' not in part)
+
+
+def _path(lines: Lines, window: Window, end: str = "") -> str:
+    """Write lines, or polygons, of which a part may be seen."""
+    near = Window(window.low - 40, window.size + 80, window.width)
+    return "".join(
+        "M" + "L".join(f"{num(x)} {num(y)}" for x, y in window.on(line)) + end
+        for line in lines
+        if len(line)
+        and (line.max(axis=0) >= near.low).all()
+        and (line.min(axis=0) <= near.low + near.size).all()
+    )
+
+
+def buildings_of(houses: np.ndarray, window: Window) -> str:
+    """Draw the footprints that are seen."""
+    near = Window(window.low - 20, window.size + 40, window.width)
+    parts = []
+    for box in np.round(window.on(houses[near.holds(houses.mean(axis=1))]), 1):
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = box
+        steps = ((x1 - x0, y1 - y0), (x2 - x1, y2 - y1), (x3 - x2, y3 - y2))
+        known = " ".join(f"{num(dx)} {num(dy)}" for dx, dy in steps).replace(" -", "-")
+        parts.append(f"M{num(x0)} {num(y0)}l{known}z")
+    return "".join(parts)
+
+
+# Of names on a map: the size that is 11 pixels where a panel is shown at three quarters, and the
+# mean width of a letter and of a bold one, in parts of the size.
+NAME_SIZE, _LETTER, _BOLD = 15.0, 0.54, 0.62
+# French streets that are named after a place give the quarter its name.
+_OF_PLACE = re.compile(r" (du|de la|des|de l['’]) ?(.+)$")
+_ARTICLES = {"du": "Le ", "de la": "La ", "des": "Les ", "de l'": "L'"}
+_SHORT = {
+    "Boulevard": "Bd", "Avenue": "Av.", "Passage": "Pass.", "Place": "Pl.", "Sentier": "Sent.",
+    "Impasse": "Imp.", "Allée": "All.", "Route": "Rte",
+}  # fmt: skip
+# The river of a commune that is named after it.
+_ON_RIVER = re.compile(r"-sur-(.+)$")
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name on a map: its middle in units of the drawing, and its turn in degrees."""
+
+    text: str
+    x: float
+    y: float
+    turn: float
+    look: str = ""
+    size: float = NAME_SIZE
+
+    @property
+    def long(self) -> float:
+        """How wide the text is drawn."""
+        return self.size * (_BOLD if self.look == "of-quarter" else _LETTER) * len(self.text)
+
+    def box(self, margin: float = 0.0) -> np.ndarray:
+        """Return the corners of what it covers."""
+        turn = math.radians(self.turn)
+        on = np.array([math.cos(turn), math.sin(turn)])
+        across = np.array([-on[1], on[0]])
+        on *= self.long / 2 + margin
+        across *= self.size * 0.55 + margin
+        middle = np.array([self.x, self.y])
+        return np.asarray(middle + np.stack([-on - across, on - across, on + across, across - on]))
+
+    @property
+    def svg(self) -> str:
+        """The text itself."""
+        y = self.y + 0.34 * self.size
+        turned = f' transform="rotate({num(self.turn)} {num(self.x)} {num(self.y)})"'
+        size = "" if self.size == NAME_SIZE else f' style="font-size:{num(self.size)}px"'
+        return (
+            f'<text class="{f"place {self.look}".strip()}" x="{num(self.x)}" y="{num(y)}"{size}'
+            f"{turned if self.turn else ''}>{escape(self.text)}</text>"
+        )
+
+
+def overlap(a: np.ndarray, b: np.ndarray) -> bool:
+    """Return whether two rectangles, by their corners, have a point in common."""
+    for box in (a, b):
+        for axis in (box[1] - box[0], box[2] - box[1]):
+            one, other = a @ axis, b @ axis
+            if one.max() < other.min() or other.max() < one.min():
+                return False
+    return True
+
+
+def _holds(box: np.ndarray, points: np.ndarray, r: float) -> bool:
+    """Return whether any circle of radius `r` meets a rectangle."""
+    if not len(points):
+        return False
+    middle = box.mean(axis=0)
+    away = []
+    for axis in (box[1] - box[0], box[2] - box[1]):
+        long = float(np.hypot(*axis))
+        away.append(np.abs((points - middle) @ axis) / long <= long / 2 + r)
+    return bool((away[0] & away[1]).any())
+
+
+def labels_of(
+    plan: Plan | None, window: Window, title: str, marks: np.ndarray, boxes: Lines,
+    size: float = NAME_SIZE, quarters: int = 5, streets: int = 6,
+) -> list[Label]:  # fmt: skip
+    """Name the river, quarters and streets of a map where nothing else stands.
+
+    Parameters
+    ----------
+    plan : Plan or None
+    window : Window
+    title : str
+        Name of the commune.
+    marks : ndarray of shape (n, 2)
+        Dots, in units of the drawing.
+    boxes : list of ndarray of shape (4, 2)
+        What else is drawn over the map.
+    size : float
+        Of the text.
+    quarters, streets : int
+        How many are named.
+    """
+    if plan is None:
+        return []
+    taken, labels = [*boxes], list[Label]()
+    far = np.array([window.width, window.height]) - 5
+
+    def put(tried: Iterator[Label]) -> bool:
+        for label in tried:
+            box = label.box(2.0)
+            beyond = box.min() < 5 or bool((box > far).any())
+            if beyond or _holds(box, marks, 5.5) or any(overlap(box, other) for other in taken):
+                continue
+            taken.append(box)
+            labels.append(label)
+            return True
+        return False
+
+    water = _ON_RIVER.search(title)
+    if water and len(plan.flow):
+        put(_beside(window, plan.flow, 0.0, Label(water[1], 0, 0, 0, "of-water", size)))
+    long = {name: float(_along(line)[-1]) for name, line in plan.streets.items()}
+    order = sorted(long, key=lambda name: (-long[name], name))
+    middles: dict[str, np.ndarray] = {}
+    for name in order:
+        at = plan.streets[name].mean(axis=0)
+        near = any(np.hypot(*(at - other)) < 0.22 * window.size[0] for other in middles.values())
+        if len(middles) < quarters and _OF_PLACE.search(name) and not near:
+            middles[name] = at
+    for name in order:
+        if streets and name not in middles:
+            label = Label(shortened(name), 0, 0, 0, "", size)
+            streets -= put(_beside(window, plan.streets[name], plan.half[name], label))
+    for name, at in middles.items():
+        put(_around(window, at, Label(_quarter(name), 0, 0, 0, "of-quarter", size)))
+    return labels
+
+
+def _quarter(street: str) -> str:
+    place = _OF_PLACE.search(street)
+    return "" if place is None else _ARTICLES[place[1].replace("’", "'")] + place[2]
+
+
+def shortened(street: str) -> str:
+    """Abbreviate the name of a street as maps do.
+
+    Examples
+    --------
+    >>> shortened("Boulevard Jean-Paul Le Brun"), shortened("Rue de la Roseraie")
+    ('Bd J.-P. Le Brun', 'Rue de la Roseraie')
+    """
+    kind, _, rest = street.partition(" ")
+    given, _, family = rest.partition(" ")
+    if family and not _OF_PLACE.search(street):
+        rest = "-".join(f"{part[:1]}." for part in given.split("-")) + f" {family}"
+    return f"{_SHORT.get(kind, kind)} {rest}".strip()
+
+
+def _around(window: Window, at: np.ndarray, label: Label) -> Iterator[Label]:
+    """Try places near a point, the nearest first."""
+    x, y = window.on(at).tolist()
+    for away in range(0, 97, 6):
+        for turn in range(8):
+            step = away * np.exp(2j * np.pi * turn / 8)
+            yield replace(label, x=x + step.real, y=y + step.imag)
+
+
+def _beside(window: Window, line: np.ndarray, half: float, label: Label) -> Iterator[Label]:
+    """Try places along a street, from its middle outward: on it where it is wide, or beside it."""
+    on = window.on(line)
+    long, needed = float(_along(on)[-1]), label.long
+    if long < 0.6 * needed:
+        return
+    # A name may be longer than its street.
+    reach = min(long, needed) / 2
+    aside = half * window.scale + 0.62 * label.size
+    within = half == 0 or 2 * half * window.scale > 1.1 * label.size
+    first = min(reach, long - reach, 0.25 * long)
+    middles = np.arange(first, long - first + 1, 5).tolist()
+    for middle in sorted(middles, key=lambda metres: abs(metres - long / 2)):
+        piece = _at(on, np.linspace(max(middle - reach, 0), min(middle + reach, long), 9))
+        chord = piece[-1] - piece[0]
+        chord = chord if chord[0] >= 0 else -chord
+        across = np.array([-chord[1], chord[0]]) / (np.hypot(*chord) or 1.0)
+        if np.ptp((piece - piece[0]) @ across) > 0.5 * label.size:
+            continue
+        turn = math.degrees(math.atan2(chord[1], chord[0]))
+        for off in (0.0,) if within else (-aside, aside):
+            x, y = (_at(on, [middle])[0] + off * across).tolist()
+            yield replace(label, x=x, y=y, turn=turn)
