@@ -293,7 +293,8 @@ def chapters_of(
         sections["found"].append(_steps(study, words, steps))
     for family in in_order(study.measures):
         away = {f.id for f in beside.get(family, ())}
-        mine = [f for f in findings if f.family == family and f.id not in away]
+        # What an adversary finds on a table stands among the views.
+        mine = [f for f in findings if f.family == family and not f.attack and f.id not in away]
         title = family_name(words, family)
         section = _section(words, slug(family), title, [("", mine)], beside.get(family, ()))
         sections[chapter_of(family)].append(section)
