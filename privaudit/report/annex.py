@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -296,7 +296,8 @@ def chapters_of(
         # What an adversary finds on a table stands among the views.
         mine = [f for f in findings if f.family == family and not f.attack and f.id not in away]
         title = family_name(words, family)
-        section = _section(words, slug(family), title, [("", mine)], beside.get(family, ()))
+        section = _section(words, slug(family), title, [("", mine)])
+        section = _with_left_out(words, section, beside.get(family, ()))
         sections[chapter_of(family)].append(section)
     return [
         Chapter(id=f"chapter-{name}", title=words(f"chapter.{name}"), sections=mine)
@@ -306,9 +307,9 @@ def chapters_of(
 
 
 def _section(
-    words: Words, ident: str, title: str, parts: Sequence[tuple[str, Sequence[Finding]]],
-    beside: Sequence[Finding] = (), *, intro: str = "", labels: Mapping[str, str] | None = None,
-    shown: int = _LINES, quoted: int = _SENTENCES,
+    words: Words, ident: str, title: str, parts: Sequence[tuple[str, Sequence[Finding]]], *,
+    intro: str = "", labels: Mapping[str, str] | None = None, shown: int = _LINES,
+    quoted: int = _SENTENCES,
 ) -> Section:  # fmt: skip
     """Build a section; lines beyond the first ones are folded."""
     named = labels or {}
@@ -319,13 +320,19 @@ def _section(
         id=f"section-{ident}", title=title, intro=intro, sentences=texts[:quoted],
         more_sentences=texts[quoted:], shown=_blocks(known[:shown]), more=_blocks(known[shown:]),
         absent=[line for _, line in lines if line.absent],
-        left_out=[
-            LeftOut(n=len(alike), like=_label(words, alike[0]), table=_table_name(alike[0].family))
-            for _, group in groupby(beside, key=lambda f: (f.row.measure, *sorted(f.row.part)))
-            for alike in [list(group)]
-        ],
-        withheld=sum(line.withheld for _, line in known) + sum(f.row.withheld for f in beside),
+        withheld=sum(line.withheld for _, line in known),
     )  # fmt: skip
+
+
+def _with_left_out(words: Words, section: Section, beside: Sequence[Finding]) -> Section:
+    """Add to a section what it leaves to a table, measure by measure."""
+    many = groupby(beside, key=lambda f: (f.row.measure, *sorted(f.row.part)))
+    left = [
+        LeftOut(n=len(alike), like=_label(words, alike[0]), table=_table_name(alike[0].family))
+        for alike in (list(group) for _, group in many)
+    ]
+    withheld = section.withheld + sum(f.row.withheld for f in beside)
+    return replace(section, left_out=left, withheld=withheld)
 
 
 def _blocks(lines: Sequence[tuple[str, Line]]) -> list[Block]:

@@ -64,8 +64,10 @@ class Shape:
 
 
 REPORT = Shape(
-    "report", ("index.html", "annex.html", "findings.json", "roles.toml", "plan.toml", MANIFEST),
-    {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
+    "report",
+    ("index.html", "annex.html", "dossier.docx", "findings.json", "roles.toml", "plan.toml",
+     MANIFEST),
+    {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt", ".docx")},
 )  # fmt: skip
 _FILES_OF_STUDY = ("overall.csv", "runs.csv", "study.toml", MANIFEST)
 STUDY = Shape("study", _FILES_OF_STUDY, {"figures": (".svg",)})
@@ -361,6 +363,8 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     _write_figures(folder, drawings.values())
     towns = study.measures.get("towns")
     _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
+    if study.case is not None:
+        _document(folder / "index.html", "dossier.docx", drawings)
     _text(folder / "findings.json", findings_json(study, findings))
     beside = left_out(study, findings, cited(folder))
     tables = {
@@ -420,6 +424,14 @@ def _write_drafts(folder: Path, study: Study, words: Words) -> None:
         (folder / "drafts").mkdir(exist_ok=True)
         _text(folder / "drafts" / f"{draft.name}.html", draft.html)
         _text(folder / "drafts" / f"{draft.name}.txt", draft.text)
+        _document(folder / "drafts" / f"{draft.name}.html", f"{draft.name}.docx")
+
+
+def _document(page: Path, name: str, drawings: Mapping[str, Display] | None = None) -> None:
+    """Write a page as a Word document beside it."""
+    from privaudit.report.documents import document
+
+    page.with_name(name).write_bytes(document(page.read_text(encoding="utf-8"), drawings))
 
 
 def _roles(study: Study, words: Words) -> str:
