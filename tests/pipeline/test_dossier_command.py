@@ -5,7 +5,6 @@ import html
 import json
 import re
 import shutil
-import zipfile
 from importlib import resources
 
 import numpy as np
@@ -18,6 +17,7 @@ from privaudit.cli import main
 from privaudit.results.rows import Rows
 from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
 from privaudit.studies.inspect import inspect
+from tests.conftest import text_in
 from tests.formats.writers import xlsx
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
@@ -141,14 +141,6 @@ def test_what_joins_with_what_is_counted(page):
     accounts = next(one for name, one in found.items() if name.startswith("linked_log"))
     assert (accounts["value"], accounts["n"], accounts["baseline"]) == (1, 30, 0)
     assert found["inventory.note_holds.what_others"]["n"] == 36
-
-
-def text_in(path):
-    """Return the text of a file of a report, of a Word document that of all its parts."""
-    if path.suffix != ".docx":
-        return path.read_text(encoding="utf-8")
-    with zipfile.ZipFile(path) as parts:
-        return "".join(parts.read(name).decode("utf-8", "ignore") for name in parts.namelist())
 
 
 def test_no_cell_of_anybody_stands_in_any_file(page):
