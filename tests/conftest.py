@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,11 @@ def _when_made(made: Path) -> Path:
             return made / "report"
         time.sleep(0.1)
     raise AssertionError("another process never made the demo")
+
+
+def text_in(path):
+    """Return the text of a file of a report; of a Word document, that of all its parts."""
+    if path.suffix != ".docx":
+        return path.read_text("utf-8", "replace")
+    with zipfile.ZipFile(path) as parts:
+        return "".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())

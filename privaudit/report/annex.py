@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.policy import SMALL_CELL
-from privaudit.report.findings import Finding, group_rows, notes_of, versions, without_folders
+from privaudit.report.findings import (
+    Finding,
+    group_rows,
+    notes_of,
+    numbers_of,
+    versions,
+    without_folders,
+)
 from privaudit.report.guard import Shown
 from privaudit.report.mitigations import remedies
 from privaudit.report.names import (
@@ -29,9 +36,11 @@ from privaudit.report.sentences import climbs_of, has_control
 from privaudit.results.measures import is_small
 from privaudit.results.rows import Row
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import Words
+from privaudit.words.catalogues import Words, without_marks
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from privaudit.results.painter import Display
     from privaudit.studies.study import Study
 
@@ -152,7 +161,7 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
         "n": words.counted(row.n, row.counts) if math.isfinite(row.n) else "",
     }  # fmt: skip
     return Line(
-        id=finding.id, label=label or capital(label_of(words, finding.family, row)), cells=cells,
+        id=finding.id, label=label or _label(words, finding), cells=cells,
         main="net" if has_control(row) else "value",
         notes=[note_text(words, note) for note in row.notes],
         sentence=finding.sentence.get(words.lang, ""), reliable=row.reliable,
@@ -167,6 +176,8 @@ def _range(words: Words, low: str, high: str) -> str:
 
 # Lines of a section that are not folded.
 _LINES = 14
+# Lines of one measure by the same parameters beyond which they stand in a table beside the page.
+_MOST_ALIKE = 12
 # Sentences that stand before the table of a section.
 _SENTENCES = 3
 
@@ -177,6 +188,15 @@ class Block:
 
     lines: list[Line]
     title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Lines of one measure that stand in a table beside the page: how many, and one of them."""
+
+    n: int
+    like: str
+    table: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +211,7 @@ class Section:
     shown: list[Block] = field(default_factory=list)
     more: list[Block] = field(default_factory=list)
     absent: list[Line] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     withheld: int = 0
 
     @property
@@ -214,17 +235,69 @@ class Chapter:
     sections: list[Section]
 
 
-def chapters_of(study: Study, words: Words, findings: Sequence[Finding]) -> list[Chapter]:
-    """Group findings into sections and chapters, in the order of the page."""
+def left_out(
+    study: Study, findings: Sequence[Finding], cited: Collection[str] = ()
+) -> dict[str, list[Finding]]:
+    """Return the findings that stand in a table beside the annex, by family.
+
+    They are those of which a measure has more than 12 by the same parameters, such as one for each
+    group of people; what the main page or a remedy cites stays on the page.
+
+    - `cited`: Ids of findings; see `privaudit.report.quoted.cited`.
+    """
+    alike: dict[Any, list[Finding]] = {}
+    for f in findings:
+        if not f.attack and f.family != "step" and f.row.part:
+            alike.setdefault((f.family, f.row.measure, *sorted(f.row.part)), []).append(f)
+    stay = {*cited, *(remedy.finding for remedy in remedies(study, findings))}
+    by_family: dict[str, list[Finding]] = {}
+    for (family, *_), many in alike.items():
+        beside = [f for f in many if f.id not in stay]
+        if len(beside) > _MOST_ALIKE:
+            by_family.setdefault(family, []).extend(beside)
+    return by_family
+
+
+def tables_beside(words: Words, beside: Mapping[str, Sequence[Finding]]) -> dict[str, pd.DataFrame]:
+    """Return the tables of what the annex leaves out: file name to frame."""
+    tables = {}
+    for family, findings in beside.items():
+        labels = [without_marks(_label(words, f)) for f in findings]
+        tables[_table_name(family)] = numbers_of(findings)
+        tables[_table_name(family)].insert(1, "label", labels)
+    return tables
+
+
+def _table_name(family: str) -> str:
+    return f"findings_{slug(family)}"
+
+
+def _label(words: Words, finding: Finding) -> str:
+    return capital(label_of(words, finding.family, finding.row))
+
+
+def chapters_of(
+    study: Study, words: Words, findings: Sequence[Finding],
+    beside: Mapping[str, Sequence[Finding]] | None = None,
+) -> list[Chapter]:  # fmt: skip
+    """Group findings into sections and chapters, in the order of the page.
+
+    - `beside`: What stands in tables; see `left_out`.
+    """
     sections: dict[str, list[Section]] = {name: [] for name in CHAPTERS}
+    beside = beside or {}
     views = _views(study, words, findings)
     sections["table" if study.kind == "table" else "found"] += views
     steps = [f for f in findings if f.family == "step"]
     if steps:
         sections["found"].append(_steps(study, words, steps))
     for family in in_order(study.measures):
-        mine = [f for f in findings if f.family == family]
-        section = _section(words, slug(family), family_name(words, family), [("", mine)])
+        away = {f.id for f in beside.get(family, ())}
+        # What an adversary finds on a table stands among the views.
+        mine = [f for f in findings if f.family == family and not f.attack and f.id not in away]
+        title = family_name(words, family)
+        section = _section(words, slug(family), title, [("", mine)])
+        section = _with_left_out(words, section, beside.get(family, ()))
         sections[chapter_of(family)].append(section)
     return [
         Chapter(id=f"chapter-{name}", title=words(f"chapter.{name}"), sections=mine)
@@ -249,6 +322,17 @@ def _section(
         absent=[line for _, line in lines if line.absent],
         withheld=sum(line.withheld for _, line in known),
     )  # fmt: skip
+
+
+def _with_left_out(words: Words, section: Section, beside: Sequence[Finding]) -> Section:
+    """Add to a section what it leaves to a table, measure by measure."""
+    many = groupby(beside, key=lambda f: (f.row.measure, *sorted(f.row.part)))
+    left = [
+        LeftOut(n=len(alike), like=_label(words, alike[0]), table=_table_name(alike[0].family))
+        for alike in (list(group) for _, group in many)
+    ]
+    withheld = section.withheld + sum(f.row.withheld for f in beside)
+    return replace(section, left_out=left, withheld=withheld)
 
 
 def _blocks(lines: Sequence[tuple[str, Line]]) -> list[Block]:
@@ -342,7 +426,7 @@ def _number(words: Words, row: Row, n: float) -> str:
 def annex_page(
     study: Study, words: Words, findings: Sequence[Finding], shown: Shown, *,
     tables: Sequence[str] = (), figures: Mapping[str, str] | None = None,
-    drawings: Sequence[Display] = (),
+    drawings: Sequence[Display] = (), beside: Mapping[str, Sequence[Finding]] | None = None,
 ) -> str:  # fmt: skip
     """Write ``annex.html``.
 
@@ -360,6 +444,8 @@ def annex_page(
         The same of ``figures``, with the title of each.
     drawings : sequence of Display
         Those that the story leaves to the annex.
+    beside : mapping of str to sequence of Finding
+        What stands in tables instead; see `left_out`.
 
     Returns
     -------
@@ -371,7 +457,7 @@ def annex_page(
     from privaudit.report.page import rendered
 
     recipe = without_folders(study.recipe)
-    chapters = chapters_of(study, words, findings)
+    chapters = chapters_of(study, words, findings, beside)
     used = {column for chapter in chapters for s in chapter.sections for column in s.columns}
     used |= {"range"} if any(f.row.baseline_low < f.row.baseline_high for f in findings) else set()
     method = ["people", "interval"]

@@ -421,8 +421,8 @@ def group_rows(exposure: Exposure, withheld_groups: Collection[str] = ()) -> pd.
     return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
 
 
-def _numbers(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Return every number of the report, one row a finding; parameters as the id has them."""
+def numbers_of(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return the numbers of findings, one row each; parameters as the id has them."""
     known = (
         "value", "low", "high", "n", "unit", "counts", "of", "gain", "baseline", "control",
         "residual", "residual_low", "residual_high", "between_low", "between_high",
@@ -456,7 +456,7 @@ def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[s
     """Build every table that is written beside a report: file name to frame."""
     tables = {}
     if findings:
-        tables["findings"] = _numbers(findings)
+        tables["findings"] = numbers_of(findings)
     if study.rulings:
         tables["rules"] = _verdicts(study)
     if study.inventories:

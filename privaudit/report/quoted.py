@@ -20,6 +20,8 @@ _MOST = 200_000_000
 _NOTE = "note."
 # What is counted is the share of a field and the denominator.
 _COUNTED = {"hits": "value", "control_hits": "control"}
+# Of a link to a line of the annex.
+_ANNEX = "annex.html#"
 # Elements of a number: of a text, and of a figure.
 _SPANS = ("span", "tspan")
 # Digits that findings.json keeps.
@@ -33,12 +35,14 @@ class Page(HTMLParser):
 
     - `language`: Of the page.
     - `numbers`: The text of each, with its finding, its field and what the field is multiplied by.
+    - `links`: Findings whose line in the annex it links to.
     """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.language = ""
         self.numbers: list[tuple[str, str, str, float]] = []
+        self.links: list[str] = []
         self._open: list[tuple[str, str, float] | None] = []
         self._text = ""
         self._quoted = ""
@@ -48,6 +52,8 @@ class Page(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.language = values.get("lang", "")
+        if tag == "a" and values.get("href", "").startswith(_ANNEX):
+            self.links.append(values["href"].removeprefix(_ANNEX))
         if tag in _SPANS:
             source = None
             if "data-finding" in values:
@@ -86,14 +92,7 @@ def check_quoted(folder: Path) -> int:
     ReadError
         A page or findings that cannot be read.
     """
-    if not (folder / "index.html").exists():
-        return 0
-    page = Page()
-    try:
-        page.feed(_read(folder / "index.html"))
-    except ValueError:
-        came = "one that cannot be read"
-        raise ReadError.of("report", "the source of each number of a page", came) from None
+    page = _page(folder)
     if not page.numbers:
         return 0
     findings = _findings(folder / "findings.json")
@@ -105,6 +104,24 @@ def check_quoted(folder: Path) -> int:
         came = f"{len(wrong)} that differ: {'; '.join(wrong[:3])}"
         raise OutputError.of("report", needed, came, "Make the report again; see its command.")
     return len(page.numbers)
+
+
+def cited(folder: Path) -> set[str]:
+    """Return the ids of findings that ``index.html`` quotes or links to."""
+    page = _page(folder)
+    return {*page.links, *(finding for _, finding, _, _ in page.numbers)}
+
+
+def _page(folder: Path) -> Page:
+    """Read ``index.html``; a page without numbers where there is none."""
+    page = Page()
+    if (folder / "index.html").exists():
+        try:
+            page.feed(_read(folder / "index.html"))
+        except ValueError:
+            came = "one that cannot be read"
+            raise ReadError.of("report", "the source of each number of a page", came) from None
+    return page
 
 
 def _differences(page: Page, findings: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

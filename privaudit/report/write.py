@@ -64,8 +64,10 @@ class Shape:
 
 
 REPORT = Shape(
-    "report", ("index.html", "annex.html", "findings.json", "roles.toml", "plan.toml", MANIFEST),
-    {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
+    "report",
+    ("index.html", "annex.html", "dossier.docx", "findings.json", "roles.toml", "plan.toml",
+     MANIFEST),
+    {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt", ".docx")},
 )  # fmt: skip
 _FILES_OF_STUDY = ("overall.csv", "runs.csv", "study.toml", MANIFEST)
 STUDY = Shape("study", _FILES_OF_STUDY, {"figures": (".svg",)})
@@ -341,11 +343,11 @@ def _fill_once(folder: Path, study: Study, lang: str, cache: Store) -> None:
 
 def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame]) -> None:
     """Write every file of a report."""
-    from privaudit.report.annex import annex_page
+    from privaudit.report.annex import annex_page, left_out, tables_beside
     from privaudit.report.findings import findings_json, tables_of
     from privaudit.report.mitigations import plan_of
     from privaudit.report.page import drawings_of, in_the_story, story_page
-    from privaudit.report.quoted import check_quoted
+    from privaudit.report.quoted import check_quoted, cited
     from privaudit.report.reliability import reliable_rows
 
     words = Words(lang, marked=True, quoted=study.provenance == "audited file")
@@ -359,20 +361,27 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     if plan := plan_of(study, words, findings):
         _text(folder / "plan.toml", plan)
     _write_figures(folder, drawings.values())
-    tables = {**tables_of(study, findings, shown), **reliable_rows(study, rows)}
+    towns = study.measures.get("towns")
+    _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
+    if study.case is not None:
+        _document(folder / "index.html", "dossier.docx", drawings)
+    _text(folder / "findings.json", findings_json(study, findings))
+    beside = left_out(study, findings, cited(folder))
+    tables = {
+        **tables_of(study, findings, shown), **tables_beside(words, beside),
+        **reliable_rows(study, rows),
+    }  # fmt: skip
     for name, table in tables.items():
         _text(
             folder / "tables" / f"{name}.csv", inert(table).to_csv(index=False, lineterminator="\n")
         )
-    _text(folder / "findings.json", findings_json(study, findings))
-    beside = [d for name, d in drawings.items() if name not in in_the_story(drawings)]
+    others = [d for name, d in drawings.items() if name not in in_the_story(drawings)]
     titles = {drawing.name: drawing.title for drawing in drawings.values()}
     annex = annex_page(
-        study, words, findings, shown, tables=sorted(tables), figures=titles, drawings=beside
-    )
+        study, words, findings, shown,
+        tables=sorted(tables), figures=titles, drawings=others, beside=beside,
+    )  # fmt: skip
     _text(folder / "annex.html", annex)
-    towns = study.measures.get("towns")
-    _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
     # A difference is an error of the program.
     check_quoted(folder)
 
@@ -415,6 +424,14 @@ def _write_drafts(folder: Path, study: Study, words: Words) -> None:
         (folder / "drafts").mkdir(exist_ok=True)
         _text(folder / "drafts" / f"{draft.name}.html", draft.html)
         _text(folder / "drafts" / f"{draft.name}.txt", draft.text)
+        _document(folder / "drafts" / f"{draft.name}.html", f"{draft.name}.docx")
+
+
+def _document(page: Path, name: str, drawings: Mapping[str, Display] | None = None) -> None:
+    """Write a page as a Word document beside it."""
+    from privaudit.report.documents import document
+
+    page.with_name(name).write_bytes(document(page.read_text(encoding="utf-8"), drawings))
 
 
 def _roles(study: Study, words: Words) -> str:

@@ -9,6 +9,7 @@ import shutil
 from contextlib import closing
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import privaudit as pa
@@ -144,6 +145,35 @@ def test_the_french_page_is_french_and_answers_in_order(french_demo):
         "copies",
         "frontier",
     }
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_every_finding_is_a_line_of_the_annex_or_a_row_of_a_table_that_it_names(
+    english_demo, french_demo, lang
+):
+    folder = {"en": english_demo, "fr": french_demo}[lang]
+    annex, index = (
+        (folder / name).read_text(encoding="utf-8") for name in ("annex.html", "index.html")
+    )
+    left = re.findall(r'<p class="soft left">(.*?)<a href="tables/(findings_\w+)\.csv">', annex)
+    said: dict[str, int] = {}
+    for text, table in left:
+        said[table] = said.get(table, 0) + int(re.search(r"(\d+) (?:lines|lignes)", text)[1])
+    tables = {name: pd.read_csv(folder / "tables" / f"{name}.csv") for name in said}
+    assert {path.stem for path in (folder / "tables").glob("findings_*")} == {*tables}
+    # The number of lines that the page leaves to a table is that of its rows.
+    assert {name: len(rows) for name, rows in tables.items()} == said
+    beside = [one for rows in tables.values() for one in rows["id"]]
+    lines = re.findall(r'<(?:tr|li) id="([^"]+)"', annex)
+    told = [f["id"] for f in json.loads((folder / "findings.json").read_bytes())["findings"]]
+    assert sorted([*beside, *lines]) == sorted(told)
+    assert len(beside) > 300
+    assert all(rows["label"].str.len().min() > 3 for rows in tables.values())
+    # What the main page quotes, or links to, stays a line.
+    cited = re.findall(r'data-finding="([^"]+)"|annex\.html#([a-z_0-9.]+)"', index)
+    ids = {one for pair in cited for one in pair if one in told}
+    assert len(ids) > 30
+    assert ids <= {*lines}
 
 
 def test_pages_load_nothing(english_demo):

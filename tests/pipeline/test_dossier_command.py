@@ -1,6 +1,7 @@
 """`privaudit dossier`: a seizure of several files becomes one page, and nobody's cell leaves it."""
 
 import hashlib
+import html
 import json
 import re
 import shutil
@@ -9,12 +10,14 @@ from importlib import resources
 import numpy as np
 import pandas as pd
 import pytest
+from docx import Document
 
 import privaudit
 from privaudit.cli import main
 from privaudit.results.rows import Rows
 from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
 from privaudit.studies.inspect import inspect
+from tests.conftest import text_in
 from tests.formats.writers import xlsx
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
@@ -74,6 +77,33 @@ def test_what_is_in_it_comes_first_and_what_to_mend_last(page):
     assert len(numbers) >= 6
 
 
+def test_the_dossier_and_its_drafts_are_word_documents_of_the_same_text(page):
+    documents = sorted(page.rglob("*.docx"))
+    assert [one.name for one in documents] == [
+        "dossier.docx", "authority.docx", "information.docx", "people.docx", "record.docx",
+    ]  # fmt: skip
+    for path in documents:
+        source = page / "index.html" if path.name == "dossier.docx" else path.with_suffix(".html")
+        # Without words for a screen reader alone.
+        html_text = re.sub(
+            '<span class="unseen">.*?</span>', "", source.read_text(encoding="utf-8")
+        )
+        plain = re.sub(r"\s", "", html.unescape(re.sub(r"<[^>]+>", "", html_text)))
+        read = Document(str(path))
+        cells = [cell for table in read.tables for row in table.rows for cell in row.cells]
+        texts = [one.text for one in (*read.paragraphs, *cells)]
+        # Nothing that the page does not hold, and every heading of it.
+        assert [t for t in texts if re.sub(r"\s", "", t) not in plain] == []
+        heads = re.findall(r"<h[23][^>]*>(.*?)</h[23]>", html_text, re.DOTALL)
+        known = [one.text for one in read.paragraphs if one.style.name.startswith("Heading")]
+        wanted = [re.sub(r"\s", "", html.unescape(re.sub(r"<[^>]+>", "", one))) for one in heads]
+        assert [re.sub(r"\s", "", one) for one in known] == wanted
+        assert read.core_properties.language == "fr-FR"
+    pictures = Document(str(page / "dossier.docx")).element.xpath("//wp:docPr/@descr")
+    assert len(pictures) >= 3
+    assert all(pictures)
+
+
 def test_what_a_lawyer_must_read_travels_with_the_verdicts(page):
     text = (page / "index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
     part = re.search(r'<section id="to-read".*?</section>', text, re.DOTALL)[0]
@@ -116,7 +146,7 @@ def test_what_joins_with_what_is_counted(page):
 def test_no_cell_of_anybody_stands_in_any_file(page):
     for path in page.rglob("*"):
         if path.is_file():
-            text = path.read_text(encoding="utf-8")
+            text = text_in(path)
             assert not any(name in text for name in SURNAMES), path.name
             assert "c001x" not in text
             assert "Zoé" not in text

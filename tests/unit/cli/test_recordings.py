@@ -12,6 +12,7 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.io.formats.har import _address, _domain, _id_span, _is_plain_id, _is_written
+from tests.conftest import text_in
 
 # Of 40 records: every number from 300 to 349 but ten; a page shows the name, a script reads the id.
 IDS = [n for n in range(300, 350) if n % 5]
@@ -58,7 +59,7 @@ def test_what_was_sent_is_a_finding_with_its_number(report):
 def test_no_cell_of_a_recording_leaves_it(report):
     for path in report.rglob("*"):
         if path.is_file():
-            text = path.read_text(encoding="utf-8")
+            text = text_in(path)
             assert "Zxqvname" not in text
             assert "diabetique" not in text
     assert "en comptant" in (report / "annex.html").read_text(encoding="utf-8")
@@ -167,7 +168,7 @@ def test_hosts_stand_on_the_pages_and_no_value_does(sent):
     assert any("1 of 1 request to “hooks.chat.example” carried a support level" in title
                for title in titles)  # fmt: skip
     for path in [*(sent / "seen").rglob("*"), *(sent / "whole").rglob("*")]:
-        text = path.read_text("utf-8") if path.is_file() else ""
+        text = text_in(path) if path.is_file() else ""
         for value in ("petit", "Zxqv", "0612345678", "612345678", "48.85", "fb.1."):
             assert value not in text, path.name
 

@@ -1,0 +1,141 @@
+"""Every kind of report on A4: pages, figures beside their captions, tags, headings and language.
+
+Needs what `test_pages.py` needs, without axe-core.
+"""
+
+import html
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from pypdf import PdfReader
+
+from privaudit.cli import main
+from tests.pipeline import test_dossier_command as street
+
+HERE = Path(__file__).parent
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium is installed here"),
+    pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js is installed here"),
+    pytest.mark.skipif(
+        not (HERE / "node_modules" / "playwright-core").exists(),
+        reason="playwright-core: run `make browser`",
+    ),
+]
+# Pages at most, of the main page and of the annex.
+MOST = {"index": 12, "annex": 40}
+seized = street.seized
+
+
+class Printed(NamedTuple):
+    """A page, its language, what printed it, its PDF, and the caption and a text of each figure."""
+
+    kind: str
+    lang: str
+    page: Path
+    pdf: Path
+    figures: list[dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory, seized, english_demo, french_demo):
+    """Both pages of each kind in both languages as a PDF."""
+    root = tmp_path_factory.mktemp("printed")
+    people, dots, likes, doors, rules = (
+        str(seized / name) for name in
+        ("fiches.csv", "carte.csv", "likes.csv", "adresses.csv", "d.toml")
+    )  # fmt: skip
+    commands = {
+        "table": [people, "--key", "sexe", "--sensitive", "soutien"],
+        "map": [dots, "--addresses", doors, "--mask", "none"],
+        "traces": [likes, "--person", "compte", "--item", "page"],
+        "link": [people, dots, "--addresses", doors],
+        "inspect": [people, dots, likes],
+        "dossier": [people, dots, likes, "--addresses", doors, "--description", rules,
+                    "--exhibit", "Scellé 7", "--as-of", "2016-11-08"],
+    }  # fmt: skip
+    folders = {("demo", "en"): english_demo, ("demo", "fr"): french_demo}
+    for lang in ("en", "fr"):
+        for kind, command in commands.items():
+            folders[kind, lang] = out = root / f"{kind}-{lang}"
+            assert main([kind, *command, "--lang", lang, "--out", str(out)]) == 0, kind
+    pages = [
+        (kind, lang, folder / f"{name}.html", root / f"{kind}-{lang}-{name}.pdf")
+        for (kind, lang), folder in folders.items()
+        for name in MOST
+    ]
+    told = subprocess.run(
+        ["node", "print.mjs", *(str(path) for _, _, page, pdf in pages for path in (page, pdf))],
+        cwd=HERE, env={**os.environ, "CHROMIUM": CHROMIUM}, capture_output=True, text=True,
+        check=True, timeout=600,
+    )  # fmt: skip
+    figures = [one["figures"] for one in json.loads(told.stdout)]
+    return [Printed(*page, drawn) for page, drawn in zip(pages, figures, strict=True)]
+
+
+def plain(text):
+    return re.sub(r"\s+", "", text)
+
+
+def test_every_kind_prints_on_few_pages(printed):
+    pages = {(p.kind, p.lang, p.page.stem): len(PdfReader(p.pdf).pages) for p in printed}
+    assert {page: n for page, n in pages.items() if n > MOST[page[2]]} == {}
+    assert len(pages) == 28
+
+
+def test_a_figure_stands_on_the_page_of_its_caption(printed):
+    compared = 0
+    for kind, lang, page, pdf, figures in printed:
+        texts = [plain(one.extract_text()) for one in PdfReader(pdf).pages]
+        for one in figures:
+            if one["caption"] and one["drawn"]:
+                compared += 1
+                both = [one["caption"] in text and one["drawn"] in text for text in texts]
+                assert any(both), (kind, lang, page.name, one)
+    assert compared >= 28
+
+
+def test_the_first_page_of_a_demo_is_full_and_holds_every_blur(printed):
+    pdf = next(p.pdf for p in printed if (p.kind, p.lang, p.page.stem) == ("demo", "en", "index"))
+    first, second = (one.extract_text() for one in PdfReader(pdf).pages[:2])
+    for moved in ("As the app showed it", "20 to 100 m", "50 to 200 m", "100 to 400 m"):
+        assert moved in " ".join(first.split())
+    assert "visited" in first
+    assert "visited" not in second
+
+
+def structure(pdf):
+    """Return the types of the elements of a tagged PDF, in the order of reading."""
+    types, left = [], [pdf.trailer["/Root"]["/StructTreeRoot"]]
+    while left:
+        element = left.pop().get_object()
+        if isinstance(element, list):
+            left += reversed(element)
+        elif hasattr(element, "get"):
+            types += [element["/S"]] if "/S" in element else []
+            left += [element["/K"]] if "/K" in element else []
+    return types
+
+
+def test_a_printed_report_is_tagged_with_headings_in_order_and_its_language(printed):
+    for kind, lang, page, path, _ in printed:
+        pdf, text = PdfReader(path), page.read_text(encoding="utf-8")
+        root, where = pdf.trailer["/Root"], (kind, lang, page.name)
+        assert bool(root["/MarkInfo"]["/Marked"]), where
+        assert str(root["/Lang"])[:2] == lang, where
+        title = re.search("<title[^>]*>(.*?)</title>", text)[1]
+        assert plain(pdf.metadata.title) == plain(html.unescape(title)), where
+        types = structure(pdf)
+        levels = [int(one[2:]) for one in types if re.fullmatch(r"/H[1-6]", one)]
+        assert (levels[0], levels.count(1)) == (1, 1), where
+        assert max((b - a for a, b in itertools.pairwise(levels)), default=0) <= 1, where
+        assert "/Figure" in types or "<svg" not in text, where
+        assert "/TH" in types or "<th" not in text, where
