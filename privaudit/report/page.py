@@ -1,4 +1,4 @@
-"""The main page of a report: one HTML file that loads nothing; a demo's has one inline script."""
+"""The main page of a report: one HTML file that loads nothing, with one inline script at most."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from privaudit.report.charts import (
 from privaudit.report.dossier import chapters_of_dossier, exhibits_of
 from privaudit.report.explorer import explorer_page
 from privaudit.report.findings import notes_of
+from privaudit.report.handout import hand_outs, page_script
 from privaudit.report.inspection import inspect_sections, keys_chart, quoted_inventories
 from privaudit.report.maps import area_map, town_maps, with_squares
 from privaudit.report.mitigations import in_story, remedies
@@ -56,11 +57,6 @@ if TYPE_CHECKING:
 
 _TEMPLATES = resources.files("privaudit.report") / "templates"
 _Chart = Callable[["Study", Words, ResultLookup], Display | None]
-# Figures of the main page; the annex shows the others.
-_OF_STORY = {
-    "map", "access", "chain", "gains", "ladder", "others", "mend", "unicity", "classes", "country",
-    "shown", "linked", "keys",
-}  # fmt: skip
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
@@ -69,15 +65,10 @@ _CHARTS: tuple[_Chart, ...] = (
 )  # fmt: skip
 
 
-def in_the_story(drawings: Iterable[str]) -> set[str]:
-    """Return which figures the main page shows; the chain replaces the gains."""
-    drawn = set(drawings)
-    return drawn & _OF_STORY - ({"gains"} if "chain" in drawn else set())
-
-
 def rendered(template: str, style: str, **values: Any) -> str:
     """Fill a template; everything is escaped but what is `Markup`."""
-    rules = (_TEMPLATES / style).read_text(encoding="utf-8")
+    sheets = (style, "handout.css")
+    rules = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in sheets)
     return _compiled(template).render(values, style=Markup(figure_style() + rules))
 
 
@@ -89,7 +80,9 @@ def _compiled(template: str) -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string((_TEMPLATES / template).read_text(encoding="utf-8"))
+    parts = ("handout.html.j2", template)
+    texts = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in parts)
+    return environment.from_string("".join(texts))
 
 
 def figure_style() -> str:
@@ -154,6 +147,8 @@ def story_page(
     elif chapters or not rulings:
         sections = sections_of(study, words, results, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
+    explorer = None if maps is None else explorer_page(study, words, maps.window)
+    first = [str(answer.headline), *answer.leads]
     return rendered(
         "index.html.j2",
         "story.css",
@@ -163,7 +158,9 @@ def story_page(
         answer=answer,
         evidence=evidence_of(answer, findings),
         maps=maps,
-        explorer=None if maps is None else explorer_page(study, words, maps.window),
+        explorer=explorer,
+        hands=hand_outs(study, words, findings, drawings.values(), first),
+        script=page_script(*_scripts(drawings, explorer=explorer is not None)),
         hero=hero,
         steps=happenings_of(study, words, results) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
@@ -177,6 +174,11 @@ def story_page(
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
     )
+
+
+def _scripts(drawings: Mapping[str, Display], *, explorer: bool) -> list[str]:
+    """Return the files of the page's script: those of what the page holds, and no other."""
+    return [*(["copy.js"] if drawings else []), *(["explorer.js"] if explorer else [])]
 
 
 @cache

@@ -33,6 +33,7 @@ from privaudit.report.findings import without_folders
 from privaudit.report.manifest import MANIFEST, compared, write_manifest
 from privaudit.report.page import with_spans
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.painter import raster
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Results, Study
 from privaudit.words.catalogues import Words, languages, without_marks
@@ -65,7 +66,7 @@ class Shape:
 
 REPORT = Shape(
     "report", ("index.html", "annex.html", "findings.json", "roles.toml", "plan.toml", MANIFEST),
-    {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
+    {"figures": (".svg", ".png"), "tables": (".csv",), "drafts": (".html", ".txt")},
 )  # fmt: skip
 _FILES_OF_STUDY = ("overall.csv", "runs.csv", "study.toml", MANIFEST)
 STUDY = Shape("study", _FILES_OF_STUDY, {"figures": (".svg",)})
@@ -273,7 +274,8 @@ def report(
     -------
     pathlib.Path
         ``index.html`` in `out`. Beside it: ``annex.html``, ``findings.json``,
-        ``manifest.json``, ``figures/*.svg``, ``tables/*.csv``; none of them loads anything.
+        ``manifest.json``, ``figures/*.svg`` and ``*.png``, ``tables/*.csv``; none of them loads
+        anything.
 
     Raises
     ------
@@ -343,8 +345,9 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     """Write every file of a report."""
     from privaudit.report.annex import annex_page
     from privaudit.report.findings import findings_json, tables_of
+    from privaudit.report.handout import figure_tables
     from privaudit.report.mitigations import plan_of
-    from privaudit.report.page import drawings_of, in_the_story, story_page
+    from privaudit.report.page import drawings_of, story_page
     from privaudit.report.quoted import check_quoted
     from privaudit.report.reliability import reliable_rows
 
@@ -358,21 +361,22 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
         _text(folder / "roles.toml", _roles(study, words))
     if plan := plan_of(study, words, findings):
         _text(folder / "plan.toml", plan)
-    _write_figures(folder, drawings.values())
+    _write_figures(folder, drawings.values(), pictures=True)
     tables = {**tables_of(study, findings, shown), **reliable_rows(study, rows)}
-    for name, table in tables.items():
+    for name, table in (*tables.items(), *figure_tables(drawings).items()):
         _text(
             folder / "tables" / f"{name}.csv", inert(table).to_csv(index=False, lineterminator="\n")
         )
     _text(folder / "findings.json", findings_json(study, findings))
-    beside = [d for name, d in drawings.items() if name not in in_the_story(drawings)]
+    story = story_page(study, words, findings, drawings, study.measures.get("towns"))
+    _text(folder / "index.html", story)
+    # Figures that the story leaves stand in the annex.
+    beside = [d for name, d in drawings.items() if f'href="figures/{name}.svg"' not in story]
     titles = {drawing.name: drawing.title for drawing in drawings.values()}
     annex = annex_page(
         study, words, findings, shown, tables=sorted(tables), figures=titles, drawings=beside
     )
     _text(folder / "annex.html", annex)
-    towns = study.measures.get("towns")
-    _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
     # A difference is an error of the program.
     check_quoted(folder)
 
@@ -402,9 +406,17 @@ def unwritten(study: Study, lang: str) -> tuple[list[str], str]:
     return summary_lines(study, words), _plain(findings_json(study, findings))
 
 
-def _write_figures(folder: Path, drawings: Iterable[Display]) -> None:
+# Of a picture of a figure: as wide as a paper's page, and 1,440 pixels.
+_INCHES, _DPI = 7.2, 200
+
+
+def _write_figures(folder: Path, drawings: Iterable[Display], *, pictures: bool = False) -> None:
+    """Write each figure as SVG, and as PNG where pictures are wanted."""
     for drawing in drawings:
-        _text(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
+        place, svg = folder / "figures" / f"{drawing.name}.svg", _plain(drawing.svg)
+        _text(place, svg)
+        if pictures:
+            place.with_suffix(".png").write_bytes(raster(svg, "png", _INCHES, _DPI))
 
 
 def _write_drafts(folder: Path, study: Study, words: Words) -> None:
