@@ -32,6 +32,7 @@ from privaudit.release.column_roles import roles_text
 from privaudit.report.findings import without_folders
 from privaudit.report.manifest import MANIFEST, compared, write_manifest
 from privaudit.report.page import with_spans
+from privaudit.report.quoted import check_quoted
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import raster
 from privaudit.studies.commands import command_line
@@ -348,7 +349,6 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     from privaudit.report.handout import figure_tables
     from privaudit.report.mitigations import plan_of
     from privaudit.report.page import drawings_of, story_page
-    from privaudit.report.quoted import check_quoted
     from privaudit.report.reliability import reliable_rows
 
     words = Words(lang, marked=True, quoted=study.provenance == "audited file")
@@ -462,8 +462,33 @@ def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
 
 
 def _text(path: Path, text: str) -> None:
-    text = visible(with_spans(text)) if path.suffix == ".html" else _plain(text)
+    text = with_spans(visible(text)) if path.suffix == ".html" else _plain(text)
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_texts(
+    out: str | Path, texts: Mapping[str, str], *, command: str, provenance: str,
+    parameters: Mapping[str, Any], inputs: Iterable[Input], dated: bool,
+) -> Path:  # fmt: skip
+    """Write texts by the names of their files as a report is written; return its page.
+
+    Raises
+    ------
+    OutputError
+        `out` holds something else than a report, or cannot be written.
+    """
+    place = Place(out)
+    with place.filling() as fresh:
+        for name, text in texts.items():
+            (fresh / name).parent.mkdir(exist_ok=True)
+            _text(fresh / name, text)
+        # A difference is an error of the program.
+        check_quoted(fresh)
+        write_manifest(
+            fresh, command=command, provenance=provenance, parameters=parameters, inputs=inputs,
+            dated=dated,
+        )  # fmt: skip
+    return place.path / "index.html"
 
 
 def _plain(text: str) -> str:
