@@ -26,6 +26,7 @@ from privaudit.release.read_map import read_map as read_map
 from privaudit.release.read_table import read_table as read_table
 from privaudit.release.read_traces import read_traces as read_traces
 from privaudit.release.release import Release as Release
+from privaudit.report.against import compare_reports as compare_reports
 from privaudit.report.write import report as report
 from privaudit.results.exposure import Exposure as Exposure
 from privaudit.results.measures import Measures as Measures

@@ -346,11 +346,35 @@ def run_study(options: argparse.Namespace) -> None:
 
 
 def run_report(options: argparse.Namespace) -> None:
-    """Hold a report against its manifest."""
+    """Hold a report against its manifest, or against another report."""
     from privaudit.report.manifest import verify
 
-    options.answer = {"files": verify(options.verify)}
-    tell(f"{options.answer['files']} files are as the manifest has them")
+    if options.against is None:
+        refuse_without("report", {"--verify DIR, or FOLDER --against OTHER": options.verify}, "")
+    if options.verify is not None:
+        options.answer = {"files": verify(options.verify)}
+        tell(f"{options.answer['files']} files are as the manifest has them")
+    if options.against is not None:
+        _run_against(options)
+
+
+def _run_against(options: argparse.Namespace) -> None:
+    """Print what changed between two reports, or write it as a page."""
+    from privaudit.report import against
+    from privaudit.report.write import check_output
+
+    refuse_without("report", {"FOLDER with --against": options.folder}, "Name the later report.")
+    if options.out is not None:
+        check_output(options.out)
+    compared = against.compare_reports(options.against, options.folder)
+    options.answer = against.comparison_json(compared)
+    if options.out is None:
+        for line in () if options.json else against.summary_of(compared, options.lang):
+            tell(line)
+        return
+    page = against.write_comparison(compared, options.out, lang=options.lang, dated=options.dated)
+    options.answer = page.with_name("findings.json").read_text(encoding="utf-8")
+    tell(f"report: {page}")
 
 
 def run_cache(options: argparse.Namespace) -> None:

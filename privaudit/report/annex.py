@@ -454,6 +454,7 @@ def annex_page(
     """
     from markupsafe import Markup
 
+    from privaudit.report.handout import hand_outs, page_script
     from privaudit.report.page import rendered
 
     recipe = without_folders(study.recipe)
@@ -486,4 +487,6 @@ def annex_page(
         tables=list(tables),
         figures=dict(figures or {}),
         drawings=[(drawing, Markup(drawing.html)) for drawing in drawings],
+        hands=hand_outs(study, words, findings, drawings),
+        script=page_script(*(["copy.js"] if drawings else [])),
     )

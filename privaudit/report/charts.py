@@ -272,17 +272,17 @@ def _found_of(words: Words, row: Row) -> Mark:
 
 def copies_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how near the mean of several copies comes, blurred anew and blurred once."""
-    curves = []
+    curves, ends = [], list[Row]()
     for kind, look in (("fresh", "red"), ("persistent", "teal")):
         copies, rows = _points(results.rows("copies", "error", kind))
         if len(rows) > 1:
             name, dashed = words(f"figure.copies_{kind}"), kind == "persistent"
             curves.append(Curve.of(name, copies, rows, look, dashed=dashed))
+            ends += [rows[0], rows[-1]]
     if not curves:
         return None
-    x, y = curves[0].x, curves[0].y
-    ends = {"first": round(y[0]), "last": round(y[-1])}
-    title = words("figure.copies_title", copies=x[-1], **ends)
+    first, last = (times(row, "value", 1) for row in ends[:2])
+    title = words("figure.copies_title", copies=curves[0].x[-1], first=first, last=last)
     axes = ("copies_axis", "metres_axis")
     return _curve_chart(study, words, "copies", curves, title, axes, words.count, log=True)
 

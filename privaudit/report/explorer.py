@@ -1,13 +1,9 @@
-"""The explorer of a simulated story: its data, its words and its script, all within the page."""
+"""The explorer of a simulated story: its data and its words, all within the page."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +19,6 @@ from privaudit.words.catalogues import Words
 if TYPE_CHECKING:
     from privaudit.studies.study import Explorer, Study
 
-_TEMPLATES = resources.files("privaudit.report") / "templates"
-_SCRIPTS = ("explorer.js", "street.js")
 # What the script fills in, by the sentence that holds it.
 _FILLED = {
     "move_between": ("low", "high"),
@@ -36,7 +30,7 @@ _FILLED = {
     "quote": ("move", "looker", "hits", "people", "control"),
     "quote_towns": ("low", "high", "towns"),
 }
-_PLAIN = ("move_none", "copied")
+_PLAIN = ("move_none",)
 
 
 @dataclass(frozen=True)
@@ -47,24 +41,11 @@ class ExplorerPage:
     ----------
     data : Markup
         JSON for the script.
-    script : Markup
-        The script itself.
-    policy : str
-        Source expression of the script for the page's content security policy.
     """
 
     data: Markup
-    script: Markup
-    policy: str
     lookers: tuple[str, ...] = LOOKERS
     steps: int = len(MOVES) - 1
-
-
-@cache
-def _script() -> tuple[Markup, str]:
-    text = "".join((_TEMPLATES / name).read_text("utf-8") for name in _SCRIPTS)
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Markup(text), f"'sha256-{digest}'"
 
 
 def explorer_page(study: Study, words: Words, window: Window) -> ExplorerPage | None:
@@ -78,9 +59,8 @@ def explorer_page(study: Study, words: Words, window: Window) -> ExplorerPage | 
         for key in (*_PLAIN, *_FILLED)
     } | {f"look_{name}": words(f"explorer.quote_{name}") for name in LOOKERS}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    script, policy = _script()
     # No text of the data ends the element that holds it.
-    return ExplorerPage(Markup(text.replace("<", "\\u003c")), script, policy)
+    return ExplorerPage(Markup(text.replace("<", "\\u003c")))
 
 
 def explorer_table(study: Study) -> pd.DataFrame | None:

@@ -318,15 +318,19 @@ def findings_json(study: Study, findings: Iterable[Finding]) -> str:
     >>> json.loads(findings_json(study, ()))["schema"]
     3
     """
-    content = {
-        "schema": SCHEMA,
+    head = {
         **{name: getattr(study, name) for name in _OF_STUDY},
         **{name: without_folders(getattr(study, name)) for name in ("command", "recipe")},
-        "versions": versions(),
-        "findings": [_record(finding) for finding in findings],
         "set_aside": [{**reason.record(), "rows": n} for reason, n in study.set_aside.items()],
         "notes": notes_of(study),
     }
+    return findings_text(head, findings)
+
+
+def findings_text(head: Mapping[str, Any], findings: Iterable[Finding]) -> str:
+    """Write what is said of a study, and its findings, as JSON."""
+    found = [_record(finding) for finding in findings]
+    content = {"schema": SCHEMA, "versions": versions(), **head, "findings": found}
     plain = _each_leaf(content, _rounded)
     return json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
 

@@ -1,4 +1,4 @@
-"""The main page of a report: one HTML file that loads nothing; a demo's has one inline script."""
+"""The main page of a report: one HTML file that loads nothing, with one inline script at most."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ from privaudit.report.dossier import chapters_of_dossier
 from privaudit.report.explorer import explorer_page
 from privaudit.report.file_charts import classes_chart, people_chart, told_chart
 from privaudit.report.findings import notes_of
+from privaudit.report.handout import hand_outs, page_script
 from privaudit.report.inspection import (
     exhibit_cards,
     inspect_sections,
@@ -63,11 +64,6 @@ if TYPE_CHECKING:
 
 _TEMPLATES = resources.files("privaudit.report") / "templates"
 _Chart = Callable[["Study", Words, ResultLookup], Display | None]
-# Figures of the main page; the annex shows the others.
-_OF_STORY = {
-    "map", "access", "chain", "gains", "ladder", "others", "mend", "unicity", "classes", "country",
-    "shown", "linked", "keys", "people", "told", "ways",
-}  # fmt: skip
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     people_chart, told_chart, country_chart, shown_chart, calibration_chart, hidden_chart,
@@ -76,15 +72,10 @@ _CHARTS: tuple[_Chart, ...] = (
 )  # fmt: skip
 
 
-def in_the_story(drawings: Iterable[str]) -> set[str]:
-    """Return which figures the main page shows; the chain replaces the gains."""
-    drawn = set(drawings)
-    return drawn & _OF_STORY - ({"gains"} if "chain" in drawn else set())
-
-
 def rendered(template: str, style: str, **values: Any) -> str:
     """Fill a template; everything is escaped but what is `Markup`."""
-    rules = (_TEMPLATES / style).read_text(encoding="utf-8")
+    sheets = (style, "handout.css")
+    rules = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in sheets)
     return _compiled(template).render(values, style=Markup(figure_style() + rules))
 
 
@@ -96,7 +87,9 @@ def _compiled(template: str) -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string((_TEMPLATES / template).read_text(encoding="utf-8"))
+    parts = ("handout.html.j2", template)
+    texts = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in parts)
+    return environment.from_string("".join(texts))
 
 
 def figure_style() -> str:
@@ -162,6 +155,8 @@ def story_page(
         sections = sections_of(study, words, results, drawings, findings, mended)
     cards = exhibit_cards(study, words, results)
     hero = _hero(study, drawings, maps is not None or bool(cards))
+    explorer = None if maps is None else explorer_page(study, words, maps.window)
+    first = [str(answer.headline), *answer.leads]
     return rendered(
         "index.html.j2",
         "story.css",
@@ -171,7 +166,9 @@ def story_page(
         answer=answer,
         evidence=evidence_of(answer, findings),
         maps=maps,
-        explorer=None if maps is None else explorer_page(study, words, maps.window),
+        explorer=explorer,
+        hands=hand_outs(study, words, findings, drawings.values(), first),
+        script=page_script(*_scripts(drawings, maps, explorer=explorer is not None)),
         hero=hero,
         areas=area_values(results),
         steps=happenings_of(study, words, results) if study.kind == "demo" else [],
@@ -187,6 +184,15 @@ def story_page(
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
     )
+
+
+def _scripts(drawings: Mapping[str, Display], maps: Any, *, explorer: bool) -> list[str]:
+    """Return the files of the page's script: those of what the page holds, and no other."""
+    held = {
+        "copy.js": bool(drawings), "explorer.js": explorer,
+        "street.js": maps is not None and maps.street is not None,
+    }  # fmt: skip
+    return [name for name, is_held in held.items() if is_held]
 
 
 @cache

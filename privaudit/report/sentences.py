@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +15,7 @@ from privaudit.report.names import attack_name, capital, is_masked, part_value, 
 from privaudit.results.exposure import Exposure
 from privaudit.results.rows import NUMBERS, Row, Rows
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import GUARDED, Quoted, Words
+from privaudit.words.catalogues import GUARDED, QUOTED, Quoted, Words
 from privaudit.words.catalogues import whole as whole_of_words
 
 if TYPE_CHECKING:
@@ -350,6 +351,20 @@ def exposure_sentence(
         "claimed_between": math.isfinite(row.confidence_low),
     }
     text += "".join(f" {words(f'found.{key}', **values)}" for key, due in beside.items() if due)
+    return text + _doubts(words, row)
+
+
+def title_sentence(words: Words, title: str, row: Row | None) -> str:
+    """Return the title of a figure as a sentence, with denominator and caveat of its row."""
+    text = title.rstrip(".") + "."
+    if row is None:
+        return text
+    values = _values(words, row)
+    # A title may name the denominator itself.
+    if math.isfinite(row.n) and not re.search(rf"{QUOTED[0]}\S+ n ", title):
+        text += " " + words("handout.of", **values)
+    if has_control(row) and f"{QUOTED[0]}{row.finding} control_hits " not in title:
+        text += " " + words("found.control", **values)
     return text + _doubts(words, row)
 
 

@@ -32,7 +32,9 @@ from privaudit.release.column_roles import roles_text
 from privaudit.report.findings import without_folders
 from privaudit.report.manifest import MANIFEST, compared, write_manifest
 from privaudit.report.page import with_spans
+from privaudit.report.quoted import check_quoted
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.painter import raster
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Results, Study
 from privaudit.words.catalogues import Words, languages, without_marks
@@ -67,7 +69,7 @@ REPORT = Shape(
     "report",
     ("index.html", "annex.html", "dossier.docx", "findings.json", "roles.toml", "plan.toml",
      MANIFEST),
-    {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt", ".docx")},
+    {"figures": (".svg", ".png"), "tables": (".csv",), "drafts": (".html", ".txt", ".docx")},
 )  # fmt: skip
 _FILES_OF_STUDY = ("overall.csv", "runs.csv", "study.toml", MANIFEST)
 STUDY = Shape("study", _FILES_OF_STUDY, {"figures": (".svg",)})
@@ -275,7 +277,8 @@ def report(
     -------
     pathlib.Path
         ``index.html`` in `out`. Beside it: ``annex.html``, ``findings.json``,
-        ``manifest.json``, ``figures/*.svg``, ``tables/*.csv``; none of them loads anything.
+        ``manifest.json``, ``figures/*.svg`` and ``*.png``, ``tables/*.csv``; none of them loads
+        anything.
 
     Raises
     ------
@@ -345,8 +348,9 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     """Write every file of a report."""
     from privaudit.report.annex import annex_page, left_out, tables_beside
     from privaudit.report.findings import findings_json, tables_of
+    from privaudit.report.handout import figure_tables
     from privaudit.report.mitigations import plan_of
-    from privaudit.report.page import drawings_of, in_the_story, story_page
+    from privaudit.report.page import drawings_of, story_page
     from privaudit.report.quoted import check_quoted, cited
     from privaudit.report.reliability import reliable_rows
 
@@ -360,9 +364,9 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
         _text(folder / "roles.toml", _roles(study, words))
     if plan := plan_of(study, words, findings):
         _text(folder / "plan.toml", plan)
-    _write_figures(folder, drawings.values())
-    towns = study.measures.get("towns")
-    _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
+    _write_figures(folder, drawings.values(), pictures=True)
+    story = story_page(study, words, findings, drawings, study.measures.get("towns"))
+    _text(folder / "index.html", story)
     if study.case is not None:
         _document(folder / "index.html", "dossier.docx", drawings)
     _text(folder / "findings.json", findings_json(study, findings))
@@ -371,11 +375,12 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
         **tables_of(study, findings, shown), **tables_beside(words, beside),
         **reliable_rows(study, rows),
     }  # fmt: skip
-    for name, table in tables.items():
+    for name, table in (*tables.items(), *figure_tables(drawings).items()):
         _text(
             folder / "tables" / f"{name}.csv", inert(table).to_csv(index=False, lineterminator="\n")
         )
-    others = [d for name, d in drawings.items() if name not in in_the_story(drawings)]
+    # Figures that the story leaves stand in the annex.
+    others = [d for name, d in drawings.items() if f'href="figures/{name}.svg"' not in story]
     titles = {drawing.name: drawing.title for drawing in drawings.values()}
     annex = annex_page(
         study, words, findings, shown,
@@ -411,9 +416,17 @@ def unwritten(study: Study, lang: str) -> tuple[list[str], str]:
     return summary_lines(study, words), _plain(findings_json(study, findings))
 
 
-def _write_figures(folder: Path, drawings: Iterable[Display]) -> None:
+# Of a picture of a figure: as wide as a paper's page, and 1,440 pixels.
+_INCHES, _DPI = 7.2, 200
+
+
+def _write_figures(folder: Path, drawings: Iterable[Display], *, pictures: bool = False) -> None:
+    """Write each figure as SVG, and as PNG where pictures are wanted."""
     for drawing in drawings:
-        _text(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
+        place, svg = folder / "figures" / f"{drawing.name}.svg", _plain(drawing.svg)
+        _text(place, svg)
+        if pictures:
+            place.with_suffix(".png").write_bytes(raster(svg, "png", _INCHES, _DPI))
 
 
 def _write_drafts(folder: Path, study: Study, words: Words) -> None:
@@ -467,8 +480,33 @@ def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
 
 
 def _text(path: Path, text: str) -> None:
-    text = visible(with_spans(text)) if path.suffix == ".html" else _plain(text)
+    text = with_spans(visible(text)) if path.suffix == ".html" else _plain(text)
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_texts(
+    out: str | Path, texts: Mapping[str, str], *, command: str, provenance: str,
+    parameters: Mapping[str, Any], inputs: Iterable[Input], dated: bool,
+) -> Path:  # fmt: skip
+    """Write texts by the names of their files as a report is written; return its page.
+
+    Raises
+    ------
+    OutputError
+        `out` holds something else than a report, or cannot be written.
+    """
+    place = Place(out)
+    with place.filling() as fresh:
+        for name, text in texts.items():
+            (fresh / name).parent.mkdir(exist_ok=True)
+            _text(fresh / name, text)
+        # A difference is an error of the program.
+        check_quoted(fresh)
+        write_manifest(
+            fresh, command=command, provenance=provenance, parameters=parameters, inputs=inputs,
+            dated=dated,
+        )  # fmt: skip
+    return place.path / "index.html"
 
 
 def _plain(text: str) -> str:

@@ -71,5 +71,19 @@ const plain = await open({ javaScriptEnabled: false });
 const hidden = await plain.page.locator("#explorer").isHidden();
 await plain.page.locator("#c1").check();
 const told = await plain.page.locator(".told.c1").isVisible();
+const buttons = await plain.page.evaluate(() => document.querySelectorAll("[data-copy]:not([hidden])").length);
+// With one: the sentence of a figure is copied, by keyboard, and the page says so.
+await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+const figure = page.locator("main > section:not(.hero) figure .hand").first();
+await figure.locator("summary").focus();
+await page.keyboard.press("Enter");
+await page.keyboard.press("Tab");
+await page.keyboard.press("Enter");
+await figure.getByRole("status").filter({ hasText: /./ }).waitFor();
+const copied = {
+  button: await figure.getByRole("status").textContent(),
+  text: await page.evaluate(() => navigator.clipboard.readText()),
+  shown: (await figure.locator("blockquote p").textContent()).trim(),
+};
 await browser.close();
-console.log(JSON.stringify({ settings, errors, first, second, still, touched, hidden, told }));
+console.log(JSON.stringify({ settings, errors, first, second, still, touched, hidden, told, buttons, copied }));

@@ -31,9 +31,11 @@ function measure() {
   return {
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     small: small.sort((a, b) => a[0] - b[0]).slice(0, 3),
-    // The story: what is to be read from top to bottom. The explorer is to be played with, and
-    // the names, the mark and the length on a map are no text.
-    words: words(document.body) - words(document.getElementById("explorer")) - placed,
+    // The story: what is to be read from top to bottom. The explorer is to be played with, the
+    // files of a figure are to be taken, what a closed element holds is annexed, and the names, the
+    // mark and the length on a map are no text.
+    words: words(document.body) - words(document.getElementById("explorer")) - placed -
+      [...document.querySelectorAll(".hand")].reduce((all, part) => all + words(part), 0),
     // Maps that stand side by side to be compared are one figure.
     figures: document.querySelectorAll("figure:not(.panels figure + figure, #explorer figure)").length,
     height: document.documentElement.scrollHeight,

@@ -123,5 +123,12 @@ def test_without_a_script_the_buttons_of_the_first_screen_work(played):
     assert played["told"]
 
 
+def test_the_sentence_of_a_figure_is_copied_and_no_button_is_dead(played):
+    assert played["buttons"] == 0
+    assert played["copied"]["button"] == "Copied"
+    assert played["copied"]["text"] == played["copied"]["shown"] != ""
+    assert "privaudit" in played["copied"]["text"]
+
+
 def test_the_page_stays_light(folder):
     assert (folder / "index.html").stat().st_size < 700_000

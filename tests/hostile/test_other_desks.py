@@ -41,6 +41,7 @@ OWN = {
     "traces": {"file": "likes.csv"},
     "study": {"file": "study.toml"},
     "rules": {"pia": None},
+    "report": {"folder": "traces", "against": "table"},
 }
 STUDY = """[study]
 towns = 2

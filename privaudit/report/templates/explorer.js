@@ -1,4 +1,3 @@
-"use strict";
 // One dot: the addresses that it may stand for, by how far dots were moved and who looks.
 (() => {
   const part = document.getElementById("explorer");
@@ -149,12 +148,6 @@
     const nearest = away.indexOf(Math.min(...away));
     if (away[nearest] < 24) pick(nearest);
   });
-  const copy = find("copy");
-  if (navigator.clipboard) {
-    copy.hidden = false;
-    copy.addEventListener("click", () =>
-      navigator.clipboard.writeText(find("quote").textContent).then(() => { find("copied").textContent = data.words.copied; }));
-  }
   part.hidden = document.getElementById("to-explorer").hidden = false;
   draw();
 })();

@@ -141,7 +141,7 @@ def test_no_cell_stands_in_the_report(french, tmp_path, lang):
     assert main([*arguments, "--out", str(tmp_path / "out")]) == 0
     cells = ("Petit", "Garnier", "exemple.fr", "rue des Lilas", "Diab", "06 12", "juive", "41000")
     for path in (tmp_path / "out").rglob("*"):
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        text = path.read_text("utf-8", "replace") if path.is_file() else ""
         assert not [cell for cell in cells if cell in text], path.name
 
 

@@ -38,6 +38,7 @@ ALLOWED = re.compile(
     # Numbers of files; parameters: of 100, points, bins, thresholds, a level of confidence.
     r"|\d+ (?:exhibits?|pièces?)\b|95 ?%|moins de (?:11|10|5)\b|fewer than (?:11|10|5)\b"
     r"|\b11 (?:or more|ou plus)|(?:sur|of|in|Sur) (?:100|1,000|1 000)\b|1 (?:compte|account)\b"
+    r"|\b95 (?:draws of|tirages sur) 100\b"
     r"|100 (?:comptes|accounts)|largest|\b1 being\b|1 étant|\b50 (?:in|sur) 100\b"
     r"|\b(?:Pour|For|At) 50\s?%"
     r"|\b11–24|25–49|50–99|100\+|\b\d+ (?:points? connus?|known points?)|\d+ points qui"
@@ -309,7 +310,7 @@ def test_a_number_of_no_finding_is_refused(reports, tmp_path):
 def test_the_first_screen_leads_to_the_row_of_its_evidence(folder):
     page = (folder / "index.html").read_text(encoding="utf-8")
     hero = page[page.index('<h1 id="answer">') : page.index("<nav")]
-    (anchor,) = re.findall(r'<a href="annex\.html#([^"]+)"', hero)
+    (anchor,) = re.findall(r'<p class="more"><a href="annex\.html#([^"]+)"', hero)
     assert f'id="{anchor}"' in (folder / "annex.html").read_text(encoding="utf-8")
 
 

@@ -1,0 +1,311 @@
+"""What changed between two reports: hand-counted, mirrored, and what cannot be compared."""
+
+import json
+import re
+from html import unescape
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.cli import main
+from privaudit.errors import OutputError, ParameterError, ReadError
+from privaudit.report.against import STATES, read_report, summary_of, write_comparison
+from privaudit.report.manifest import verify, write_manifest
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.studies.study import Study
+
+EVIL = "<script>alert(1)</script>=1+1 \u202eabc"
+
+
+def written(folder, rows, provenance="simulated", recipe=None, kind="table"):
+    """Write a report of rows of one family."""
+    measures = {"table": Measures(family="table", rows=rows, provenance=provenance)}
+    study = Study(
+        kind=kind, title=EVIL, provenance=provenance, real_places=False, measures=measures,
+        recipe=recipe or {},
+    )  # fmt: skip
+    pa.report(study, folder)
+    return folder
+
+
+def shares(hits, n, measure="marketer_risk", **more):
+    rows = Rows(n, "records")
+    rows.share(measure, np.arange(n) < hits, **more)
+    return rows
+
+
+@pytest.fixture
+def ages(tmp_path):
+    """Forty people of forty ages, then of two bands of twenty: twenty women, twenty men."""
+    table = pd.DataFrame({"age": range(20, 60), "sex": ["F", "M"] * 20})
+    roles = pa.Roles(key=["age", "sex"])
+    for name, width in (("first", 1), ("second", 20)):
+        banded = table.assign(age=table["age"] // width * width)
+        pa.report(pa.measure(banded, roles), tmp_path / name)
+    return tmp_path
+
+
+def test_a_coarsened_column_moves_what_it_must(ages):
+    found = pa.compare_reports(ages / "first", ages / "second").to_frame().set_index("id")
+    # By hand: 40 classes of 1, then 4 classes of 10: under 11 they all stay.
+    expected = {
+        "table.share_under.threshold_2": ("fell", 1.0, 0.0, -1.0),
+        "table.share_under.threshold_11": ("same", 1.0, 1.0, 0.0),
+        "table.sample_uniques": ("fell", 40, 0, -40),
+        "table.classes": ("fell", 40, 4, -36),
+        "table.k_anonymity": ("rose", 1, 10, 9),
+        "table.records": ("same", 40, 40, 0),
+    }
+    for name, (state, *numbers) in expected.items():
+        assert found.loc[name, "state"] == state, name
+        assert found.loc[name, ["before", "after", "change"]].tolist() == numbers, name
+    # Of all that a file holds the difference is exact.
+    moved = found.loc["table.share_under.threshold_2"]
+    assert moved[["change_low", "change_high"]].tolist() == [-1.0, -1.0]
+
+
+def test_a_report_against_itself_has_no_change(ages):
+    compared = pa.compare_reports(ages / "first", ages / "first")
+    assert {one.state for one in compared.changes} <= {"same", "unlike"}
+    assert compared.counts["same"] > 20
+    assert summary_of(compared, "en")[0].startswith("Nothing changed: ")
+    assert summary_of(compared, "fr")[0].startswith("Rien n’a changé")
+
+
+def test_swapped_reports_mirror_each_other(ages):
+    there = pa.compare_reports(ages / "first", ages / "second")
+    back = pa.compare_reports(ages / "second", ages / "first")
+    other = {"rose": "fell", "fell": "rose", "appeared": "gone", "gone": "appeared"}
+    states = {one.id: one.state for one in back.changes}
+    assert {one.id: other.get(one.state, one.state) for one in there.changes} == states
+    rows = {one.id: one.row for one in back.changes}
+    for one in there.changes:
+        moved, mirrored = one.row, rows[one.id]
+        assert np.array_equal(moved.value, -mirrored.value, equal_nan=True)
+        assert np.allclose([moved.low, moved.high], [-mirrored.high, -mirrored.low], equal_nan=True)
+
+
+# Newcombe (1998), table II, method 10: (a) 56 of 70 less 48 of 80, (d) 5 of 56 less 0 of 29.
+@pytest.mark.parametrize(
+    ("before", "after", "ends", "state"),
+    [
+        ((48, 80), (56, 70), (0.0524, 0.3339), "rose"),
+        ((56, 70), (48, 80), (-0.3339, -0.0524), "fell"),
+        ((0, 29), (5, 56), (-0.0381, 0.1926), "within"),
+    ],
+)
+def test_the_interval_of_a_difference_is_that_of_the_paper(tmp_path, before, after, ends, state):
+    pair = [written(tmp_path / f"r{k}", shares(*of)) for k, of in enumerate((before, after))]
+    (one,) = pa.compare_reports(*pair).changes
+    assert one.state == state
+    assert [one.row.low, one.row.high] == pytest.approx(ends, abs=5e-5)
+
+
+def test_intervals_that_overlap_may_still_differ(tmp_path):
+    # By hand: 50 and 64 of 100, Wilson: .404 to .596 and .542 to .727; z of the difference is 2.0.
+    pair = [written(tmp_path / f"r{k}", shares(hits, 100)) for k, hits in enumerate((50, 64))]
+    (one,) = pa.compare_reports(*pair).changes
+    assert one.before.high > one.after.low
+    assert one.state == "rose"
+
+
+def _counted(value, n, **more):
+    rows = Rows(n, "records")
+    rows.count("of_late", value, "records", **more)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "key"),
+    [
+        (_counted(40, 100), _counted(40, 200), "against_n"),
+        (_counted(40, 100), shares(40, 100, "of_late"), "against_unit"),
+        (shares(40, 100), shares(40, 100, counts="people"), "against_counts"),
+        (shares(40, 100), shares(40, 100, of="people"), "against_of"),
+        (shares(40, 100), shares(40, 100, bound="upper"), "against_bound"),
+        (shares(40, 100), shares(40, 100, reliable=False), "against_unreliable"),
+        (shares(40, 100), shares(4, 8), "against_withheld"),
+        (_counted(40, 100), _counted(float("nan"), 100), "against_unknown"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_compared_says_why(tmp_path, first, then, key):
+    pair = [written(tmp_path / f"r{k}", rows) for k, rows in enumerate((first, then))]
+    for one, other in (pair, pair[::-1]):
+        (change,) = pa.compare_reports(one, other).changes
+        assert (change.state, change.why.key) == ("unlike", key)
+        assert np.isnan(change.row.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "key"),
+    [
+        ({"recipe": {"key": ["age"]}}, {"recipe": {"key": ["sex"]}}, "against_other_setting"),
+        ({"recipe": {"missing": "any"}}, {"recipe": {"missing": "value"}}, "against_other_setting"),
+        ({"provenance": "simulated"}, {"provenance": "audited file"}, "against_provenance"),
+    ],
+)  # fmt: skip
+def test_of_other_settings_or_data_nothing_is_compared_and_all_is_listed(
+    tmp_path, first, then, key
+):
+    pair = [
+        written(tmp_path / f"r{k}", shares(40, 100), **of) for k, of in enumerate((first, then))
+    ]
+    compared = pa.compare_reports(*pair)
+    assert [(one.state, one.why.key) for one in compared.changes] == [("unlike", key)]
+    assert key in {note.key for note in compared.notes}
+    assert summary_of(compared, "en")[0].startswith("Nothing can be compared")
+    page = write_comparison(compared, tmp_path / "out").read_text(encoding="utf-8")
+    assert "40.0" in page
+
+
+def test_another_seed_is_named_and_compared(tmp_path):
+    pair = [
+        written(tmp_path / f"r{seed}", shares(40, 100), recipe={"seed": seed}) for seed in (1, 2)
+    ]
+    compared = pa.compare_reports(*pair)
+    assert [note.key for note in compared.notes] == ["against_setting"]
+    assert compared.counts["same"] == 1
+
+
+def test_findings_of_one_report_alone_name_what_stands_in_their_place(tmp_path, exposed):
+    def one(name, view, attack):
+        found = exposed(attack, view, 190, 0.5, 0.0, provenance="simulated")
+        study = Study(kind="map", title="t", provenance="simulated", real_places=False,
+                      exposures=(found,))  # fmt: skip
+        pa.report(study, tmp_path / name)
+        return tmp_path / name
+
+    first = one("first", "exact", "nearest")
+    moved = pa.compare_reports(first, one("moved", "donut:50:200", "nearest"))
+    assert {one.state for one in moved.changes} == {"appeared", "gone"}
+    assert {one.why.key for one in moved.changes if one.why} == {"against_view"}
+    armed = pa.compare_reports(first, one("armed", "exact", "holds_register"))
+    assert {one.why.key for one in armed.changes if one.why} == {"against_adversary"}
+    assert summary_of(armed, "en")[0].startswith("No finding is in both reports")
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_page_names_the_source_of_each_number_and_is_verified(ages, lang, capsys):
+    words = ["report", str(ages / "second"), "--against", str(ages / "first"), "--lang", lang]
+    out = ages / "out"
+    assert main([*words, "--out", str(out)]) == 0
+    assert main(["report", "--verify", str(out)]) == 0
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert f'<html lang="{lang}">' in page
+    assert "<script" not in page
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", page, re.S)
+    assert len(cells) > 90
+    for cell in cells:
+        bare = re.sub(r"<span data-finding=.*?</span>", "", cell)
+        assert not re.search(r"\d", re.sub("95.%", "", unescape(bare))), cell
+    # The strongest change is the headline: all forty were alone with their key, and none is now.
+    headline = unescape(re.sub("<[^>]+>", "", re.search("<h1[^>]*>(.*?)</h1>", page, re.S)[1]))
+    assert "100\u00a0%" in headline
+    changed = page.replace(">100\u00a0%</span>", ">99\u00a0%</span>", 1)
+    assert changed != page
+    (out / "index.html").write_text(changed, encoding="utf-8")
+    with pytest.raises(OutputError):
+        verify(out)
+
+
+def test_the_answer_is_json_in_the_form_of_findings(ages, capsys):
+    words = ["report", str(ages / "second"), "--against", str(ages / "first"), "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    known = {one["id"]: one for one in told["findings"]}
+    assert told["kind"] == "against"
+    assert known["change.table.sample_uniques"]["value"] == -40
+    assert known["change.table.sample_uniques"]["part"] == {"change": "fell"}
+    assert known["before.table.sample_uniques"]["value"] == 40
+    counts = {state: known[f"changes.findings.state_{state}"]["value"] for state in STATES}
+    assert sum(counts.values()) == known["changes.findings.state_same"]["n"]
+    assert set(known["change.table.sample_uniques"]["sentence"]) == {"en", "fr"}
+
+
+def test_a_report_that_does_not_verify_is_compared_and_the_page_says_so(ages):
+    (ages / "second" / "tables" / "findings.csv").write_text("changed")
+    compared = pa.compare_reports(ages / "first", ages / "second")
+    assert [note.key for note in compared.notes] == ["against_unverified"]
+    assert compared.counts["fell"] > 0
+    page = write_comparison(compared, ages / "out", lang="fr").read_text(encoding="utf-8")
+    assert "findings.csv" in page
+    assert "ne passe pas la vérification" in page
+
+
+def test_another_build_of_the_program_is_named(ages):
+    write_manifest(ages / "second", command="", provenance="audited file", parameters={})
+    path = ages / "second" / "manifest.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    whole["privaudit"]["version"] = "0.0.9"
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    notes = {
+        note.key: note.values for note in pa.compare_reports(ages / "first", ages / "second").notes
+    }
+    assert notes["against_version"] == {"before": pa.__version__, "after": "0.0.9"}
+    assert "against_unverified" in notes
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda whole: whole.update(schema=99),
+        lambda whole: whole.update(findings="none"),
+        lambda whole: whole.update(provenance="rumour"),
+        lambda whole: whole.pop("recipe"),
+        lambda whole: whole["findings"][0].update(value="1"),
+        lambda whole: whole["findings"][0].update(unit="miles"),
+        lambda whole: whole["findings"][0].update(id="a b"),
+        lambda whole: whole["findings"][0].update(id="a\ufdd2b\ufdd3"),
+        lambda whole: whole["findings"][0].pop("n"),
+        lambda whole: whole["findings"][0].update(part=7),
+    ],
+)
+def test_a_report_of_another_form_is_refused_in_one_line(ages, capsys, change):
+    path = ages / "second" / "findings.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    change(whole)
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    with pytest.raises(ReadError):
+        read_report(ages / "second")
+    capsys.readouterr()
+    assert main(["report", str(ages / "second"), "--against", str(ages / "first")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "7", '{"schema": 3}'])
+def test_what_is_no_report_is_refused_in_one_line(ages, capsys, text):
+    (ages / "second" / "findings.json").write_text(text)
+    assert main(["report", str(ages / "second"), "--against", str(ages / "first")]) == 2
+    (ages / "empty").mkdir()
+    assert main(["report", str(ages / "empty"), "--against", str(ages / "first")]) == 2
+    assert main(["report", str(ages / "absent"), "--against", str(ages / "first")]) == 2
+    assert main(["report", "--against", str(ages / "first")]) == 2
+    assert main(["report"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 5
+
+
+def test_neither_report_is_written_over(ages):
+    compared = pa.compare_reports(ages / "first", ages / "second")
+    for name in ("first", "second"):
+        with pytest.raises(ParameterError, match="of its own"):
+            write_comparison(compared, ages / name)
+    assert verify(ages / "first")
+
+
+def test_names_from_outside_are_inert(tmp_path):
+    rows = Rows(100, "records")
+    rows.share("marketer_risk", np.arange(100) < 40, part={"column": EVIL})
+    then = Rows(100, "records")
+    then.share("marketer_risk", np.arange(100) < 80, part={"column": EVIL})
+    pair = [tmp_path / "<b>first", tmp_path / "second&"]
+    for place, of in zip(pair, (rows, then), strict=True):
+        written(place, of)
+    out = write_comparison(pa.compare_reports(*pair), tmp_path / "out")
+    page = out.read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "<b>first" not in page
+    assert "\u202e" not in page
+    assert verify(out.parent) == 3
