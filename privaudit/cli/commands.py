@@ -46,6 +46,11 @@ def run_demo(options: argparse.Namespace) -> None:
     from privaudit.studies.demo import DEMO_PARTS, Scene, demo
     from privaudit.studies.sensitivity import SENSITIVITY_RUNS
 
+    if options.files is not None:
+        _write_samples(options)
+        return
+    do = "Or --files DIR for sample files."
+    refuse_without("demo", {"--out DIR": options.out}, do)
     if options.addresses is None and (options.commune or options.cells):
         raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
     alone = options.addresses is not None and options.commune is None
@@ -62,6 +67,29 @@ def run_demo(options: argparse.Namespace) -> None:
             write(study, cache=store)
     if store is not None and store.hits:
         tell(f"reused from the cache: {', '.join(store.hits)}")
+
+
+def _write_samples(options: argparse.Namespace) -> None:
+    """Write the sample files; refuse the options of a report."""
+    from privaudit.core.progress import progress
+    from privaudit.studies.samples import write_samples
+
+    _refuse_others(options, "--files", ("files", "lang", "seed", "json"))
+    with progress("privaudit demo", 3) as tick:
+        written = write_samples(
+            **parameters(write_samples, options) | {"lang": options.lang, "tick": tick}
+        )
+    options.answer = {"written": written.parent.name}
+    tell(f"samples: {written}")
+
+
+def _refuse_others(options: argparse.Namespace, given: str, taken: tuple[str, ...]) -> None:
+    """Refuse every option of a command beside one that goes with few others."""
+    for option in commands()[options.command].options:
+        usual = option.default if "flag" not in option.type else option.type == "unflag"
+        if option.fills not in taken and getattr(options, option.fills) != usual:
+            needed, do = f"no {option.name} with {given}", f"Leave {option.name} out."
+            raise ParameterError.of(options.command, needed, "it", do)
 
 
 def run_inspect(options: argparse.Namespace) -> None:
