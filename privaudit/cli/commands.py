@@ -46,7 +46,7 @@ def run_demo(options: argparse.Namespace) -> None:
     from privaudit.studies.demo import DEMO_PARTS, Scene, demo
     from privaudit.studies.sensitivity import SENSITIVITY_RUNS
 
-    if options.files is not None:
+    if options.samples is not None:
         _write_samples(options)
         return
     do = "Or --files DIR for sample files."
@@ -74,13 +74,30 @@ def _write_samples(options: argparse.Namespace) -> None:
     from privaudit.core.progress import progress
     from privaudit.studies.samples import write_samples
 
-    _refuse_others(options, "--files", ("files", "lang", "seed", "json"))
+    _refuse_others(options, "--files", ("samples", "lang", "seed", "json"))
+    readme = _samples_readme(options.lang, options.seed)
     with progress("privaudit demo", 3) as tick:
-        written = write_samples(
-            **parameters(write_samples, options) | {"lang": options.lang, "tick": tick}
-        )
+        written = write_samples(**parameters(write_samples, options), readme=readme, tick=tick)
     options.answer = {"written": written.parent.name}
     tell(f"samples: {written}")
+
+
+def _samples_readme(lang: str, seed: int) -> bytes:
+    """Return what stands in the folder of sample files, in a language."""
+    from privaudit.studies.samples import COMMANDS, FILES
+    from privaudit.text.normalise import slug
+    from privaudit.words.catalogues import Words
+
+    words = Words(lang)
+    lines = [words("samples.title"), "", words("samples.invented"), "", words("samples.made")]
+    lines += [f"  privaudit demo --files DIR --seed {seed} --lang {lang}", ""]
+    lines += [words("samples.files"), ""]
+    lines += [f"  {name:17s} {words('samples.' + slug(name))}" for name in FILES]
+    lines += ["", words("samples.run"), ""]
+    lines += [f"  {command} --lang {lang}" for command in COMMANDS]
+    lines += ["", words("samples.meyer"), "", words("samples.answers"), ""]
+    # A no-break space is for pages.
+    return "\n".join(lines).replace("\u00a0", " ").replace("\u202f", " ").encode()
 
 
 def _refuse_others(options: argparse.Namespace, given: str, taken: tuple[str, ...]) -> None:

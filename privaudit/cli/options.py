@@ -111,7 +111,7 @@ _LONG = 10.0
 def foretell(options: argparse.Namespace) -> None:
     """Print what a run of over ten seconds is expected to take, before it begins."""
     # Sample files are written in seconds.
-    if getattr(options, "files", None) is not None and options.command == "demo":
+    if getattr(options, "samples", None) is not None:
         return
     seconds, gigabytes = commands()[options.command].foretold(vars(options))
     if seconds > _LONG:

@@ -76,7 +76,7 @@ def map_picture(place: pd.DataFrame, dots: Floats, red: np.ndarray) -> bytes:
         clear = open_share(shown[chosen], SIZE[1], SIZE[0], radius=RADIUS, antialias=True)
         paint(image, clear, colour)
     written, said = io.BytesIO(), PngImagePlugin.PngInfo()
-    said.add_text("Description", "Fictional map of a simulated town")
+    said.add_text("Description", "Fictional map")
     Image.fromarray(image).save(written, "PNG", pnginfo=said)
     return written.getvalue()
 

@@ -43,8 +43,7 @@ from privaudit.studies.sample_formats import (
     workbook,
     zipped,
 )
-from privaudit.text.normalise import slug, unaccented
-from privaudit.words.catalogues import Words
+from privaudit.text.normalise import unaccented
 
 # The town stands in the Bay of Biscay, so that none of its dots is at anybody's door: metres of
 # Lambert-93 that are added to the simulated positions.
@@ -288,10 +287,10 @@ def _names(dots: pd.DataFrame) -> pd.Series:
 def _geojson(town: SampleTown, mask: Mask | None) -> bytes:
     """Write the map in degrees, exact or blurred, with what a click on a dot shows."""
     dots = town.dots
-    said = "Fictional: no dot stands at a home."
+    said = _TEXTS["texts"]["map"]
     where = _degrees(_moved(town, mask, "blurred")).tolist()
     if mask is not None:
-        said += f" Positions were moved by {mask}."
+        said += f" {mask}."
     features: list[dict[str, Any]] = [
         {
             "type": "Feature",
@@ -702,26 +701,11 @@ COMMANDS = (
 )
 
 
-def _readme(lang: str, seed: int) -> bytes:
-    """Write what the folder is, in a language."""
-    words = Words(lang)
-    lines = [words("samples.title"), "", words("samples.invented"), "", words("samples.made")]
-    lines += [f"  privaudit demo --files DIR --seed {seed} --lang {lang}", ""]
-    lines += [words("samples.files"), ""]
-    lines += [f"  {name:17s} {words('samples.' + slug(name))}" for name in FILES]
-    lines += ["", words("samples.run"), ""]
-    lines += [f"  {command} --lang {lang}" for command in COMMANDS]
-    lines += ["", words("samples.meyer"), "", words("samples.answers"), ""]
-    return "\n".join(lines).replace("\u00a0", " ").replace("\u202f", " ").encode()
-
-
-def sample_files(*, lang: str = "en", seed: int = 7, tick: Tick = silent) -> dict[str, bytes]:
+def sample_files(*, seed: int = 7, tick: Tick = silent) -> dict[str, bytes]:
     """Return the files of a fictional seizure, by their names; the same seed gives the same bytes.
 
     Parameters
     ----------
-    lang : str
-        Of README.txt; the files themselves are a French campaign's.
     seed : int
     tick : callable
         Called with the name of each part as it starts.
@@ -737,17 +721,19 @@ def sample_files(*, lang: str = "en", seed: int = 7, tick: Tick = silent) -> dic
     campaign = run_campaign(world, CampaignPlan(share_visited=_VISITED), seed=seed)
     tick("files")
     town = SampleTown(campaign, seed)
-    return {"README.txt": _readme(lang, seed)} | {name: make(town) for name, make in FILES.items()}
+    return {name: make(town) for name, make in FILES.items()}
 
 
-def write_samples(samples: Path, *, lang: str = "en", seed: int = 7, tick: Tick = silent) -> Path:
+def write_samples(samples: Path, *, readme: bytes, seed: int = 7, tick: Tick = silent) -> Path:
     """Write the sample files into a folder that is new or empty.
 
     Parameters
     ----------
     samples : Path
         The folder; `answers` is made in it.
-    lang, seed, tick
+    readme : bytes
+        Content of README.txt.
+    seed, tick
         As for `sample_files`.
 
     Returns
@@ -771,7 +757,7 @@ def write_samples(samples: Path, *, lang: str = "en", seed: int = 7, tick: Tick 
     there = next(one for one in (samples.absolute(), *samples.absolute().parents) if one.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
         raise OutputError.of(_WHO, "a folder that can be written", f"'{samples.name}'")
-    made = sample_files(lang=lang, seed=seed, tick=tick)
+    made = {"README.txt": readme} | sample_files(seed=seed, tick=tick)
     try:
         for name, content in made.items():
             place = samples / name
