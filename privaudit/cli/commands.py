@@ -46,6 +46,11 @@ def run_demo(options: argparse.Namespace) -> None:
     from privaudit.studies.demo import DEMO_PARTS, Scene, demo
     from privaudit.studies.sensitivity import SENSITIVITY_RUNS
 
+    if options.samples is not None:
+        _write_samples(options)
+        return
+    do = "Or --files DIR for sample files."
+    refuse_without("demo", {"--out DIR": options.out}, do)
     if options.addresses is None and (options.commune or options.cells):
         raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
     alone = options.addresses is not None and options.commune is None
@@ -62,6 +67,46 @@ def run_demo(options: argparse.Namespace) -> None:
             write(study, cache=store)
     if store is not None and store.hits:
         tell(f"reused from the cache: {', '.join(store.hits)}")
+
+
+def _write_samples(options: argparse.Namespace) -> None:
+    """Write the sample files; refuse the options of a report."""
+    from privaudit.core.progress import progress
+    from privaudit.studies.samples import write_samples
+
+    _refuse_others(options, "--files", ("samples", "lang", "seed", "json"))
+    readme = _samples_readme(options.lang, options.seed)
+    with progress("privaudit demo", 3) as tick:
+        written = write_samples(**parameters(write_samples, options), readme=readme, tick=tick)
+    options.answer = {"written": written.parent.name}
+    tell(f"samples: {written}")
+
+
+def _samples_readme(lang: str, seed: int) -> bytes:
+    """Return what stands in the folder of sample files, in a language."""
+    from privaudit.studies.samples import COMMANDS, FILES
+    from privaudit.text.normalise import slug
+    from privaudit.words.catalogues import Words
+
+    words = Words(lang)
+    lines = [words("samples.title"), "", words("samples.invented"), "", words("samples.made")]
+    lines += [f"  privaudit demo --files DIR --seed {seed} --lang {lang}", ""]
+    lines += [words("samples.files"), ""]
+    lines += [f"  {name:17s} {words('samples.' + slug(name))}" for name in FILES]
+    lines += ["", words("samples.run"), ""]
+    lines += [f"  {command} --lang {lang}" for command in COMMANDS]
+    lines += ["", words("samples.meyer"), "", words("samples.answers"), ""]
+    # A no-break space is for pages.
+    return "\n".join(lines).replace("\u00a0", " ").replace("\u202f", " ").encode()
+
+
+def _refuse_others(options: argparse.Namespace, given: str, taken: tuple[str, ...]) -> None:
+    """Refuse every option of a command beside one that goes with few others."""
+    for option in commands()[options.command].options:
+        usual = option.default if "flag" not in option.type else option.type == "unflag"
+        if option.fills not in taken and getattr(options, option.fills) != usual:
+            needed, do = f"no {option.name} with {given}", f"Leave {option.name} out."
+            raise ParameterError.of(options.command, needed, "it", do)
 
 
 def run_inspect(options: argparse.Namespace) -> None:

@@ -110,6 +110,9 @@ _LONG = 10.0
 
 def foretell(options: argparse.Namespace) -> None:
     """Print what a run of over ten seconds is expected to take, before it begins."""
+    # Sample files are written in seconds.
+    if getattr(options, "samples", None) is not None:
+        return
     seconds, gigabytes = commands()[options.command].foretold(vars(options))
     if seconds > _LONG:
         long = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -27,7 +27,8 @@ _OVERSEAS = {
     "971": "EPSG:5490", "972": "EPSG:5490", "973": "EPSG:2972", "974": "EPSG:2975",
     "975": "EPSG:4467", "976": "EPSG:4471", "977": "EPSG:5490", "978": "EPSG:5490",
 }  # fmt: skip
-_COMMUNE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])\d{3}|97[1-8]\d{2}")
+# 990 is no departement, and no country of INSEE's list: simulated communes are of it.
+_COMMUNE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])\d{3}|97[1-8]\d{2}|990\d{2}")
 _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
 # A plane of `plane_around`, by its name: latitude and longitude of its centre, geographic CRS.
 _PLANE = re.compile(r'PROJCRS\["(LAEA around (-?\d{1,2}\.\d\d) (-?\d{1,3}\.\d\d), EPSG:(\d{4,6}))"')

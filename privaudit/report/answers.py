@@ -638,6 +638,8 @@ def people_answer(words: Words, results: ResultLookup) -> Headline | None:
         shares = {"right": right.value, "right_low": right.low, "right_high": right.high}
         leads.append(words("story.lead_people", **whole, **shares, all=found.value))
     for row in results.rows("linked_people", "learnt"):
+        if not math.isfinite(row.baseline):  # withheld: too near to the value
+            continue
         new = hits_of(row) - times(row, "baseline", row.n)
         if new > 0 and len(leads) <= _LEARNT:
             leads.append(_learnt(words, row))

@@ -34,7 +34,13 @@ TYPED = {
     "pia": "pia.json",
 }  # fmt: skip
 OWN = {
-    "demo": {"addresses": None, "commune": None, "inhabitants": SMALL_DEMO[2], "towns": "2"},
+    "demo": {
+        "samples": None,
+        "addresses": None,
+        "commune": None,
+        "inhabitants": SMALL_DEMO[2],
+        "towns": "2",
+    },
     "table": {"addresses": None, "commune": None, "dots": None, "population": None},
     "map": {"dots": None, "sheet": None},
     "mask": {"file": "dots.csv", "mask": "grid:100", "seed": "7"},

@@ -27,12 +27,13 @@ from privaudit.studies.dossier import Seizure, audit_dossier
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import SeizedPair, audit_link, audit_tables
 from privaudit.studies.mask_file import mask_file
+from privaudit.studies.samples import write_samples
 from privaudit.studies.study_file import read_study
 from privaudit.tables.measure import measure
 
 # What the options of each command fill.
 FILLED = {
-    "demo": (Scene, demo),
+    "demo": (Scene, demo, write_samples),
     "inspect": (inspect_files, Reading),
     "map": (SeizedMap, SeizedHeat, audit_map),
     "mask": (mask_file,),
