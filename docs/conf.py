@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from command_page import command_page
 from example_report import write_example
 from site_language import BothLanguages, in_french, spaced
-from site_pages import figure_sheet, mended
+from site_pages import STARTUP, figure_sheet, mended
 
 # Cells that run commands are to find those of this environment.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -36,7 +36,9 @@ project = "privaudit"
 author = "privaudit contributors"
 version = release = pa.__version__
 extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
-exclude_patterns = ["made/raw", "**/.ipynb_checkpoints"]
+exclude_patterns = ["made/ipython", "made/raw", "**/.ipynb_checkpoints"]
+# A block that says of no language is a command.
+highlight_language = "text"
 html_theme = "furo"
 html_title = "privaudit"
 templates_path = ["templates"]
@@ -151,6 +153,10 @@ def setup(app: Sphinx) -> None:
     (MADE / "api").mkdir(parents=True)
     shutil.copytree(ROOT / "notebooks", MADE / "notebooks",
                     ignore=shutil.ignore_patterns(".*"))  # fmt: skip
+    startup = MADE / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "figures.py").write_text(STARTUP, "utf-8")
+    os.environ["IPYTHONDIR"] = str(startup.parents[1])
     _write_reference()
     _write_kernels()
     (MADE / "command-line.md").write_text(command_page(), "utf-8")

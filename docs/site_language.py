@@ -26,7 +26,7 @@ FRENCH = {
     "Back to top": "Haut de page",
     "Hide navigation sidebar": "Masquer le menu",
     "Home": "Accueil",
-    "Made with ": "Fait avec ",
+    "Made with": "Fait avec",
     "Next": "Suivant",
     "On this page": "Sur cette page",
     "Pages": "Pages",
@@ -86,7 +86,8 @@ def in_french(
     french = page.startswith("fr/")
 
     def translated(message: str, **values: object) -> str:
-        said = FRENCH.get(message.strip(), message) if french else message
+        plain = message.strip()
+        said = message.replace(plain, FRENCH.get(plain, plain)) if french else message
         return said % values if values else said
 
     context["framed"] = lambda frame: _framed(frame, translated)

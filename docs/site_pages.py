@@ -18,11 +18,35 @@ from privaudit.results.painter import LOOKS, variables
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["figure_sheet", "mended", "mended_html"]
+__all__ = ["STARTUP", "figure_sheet", "mended", "mended_html"]
+
+# What the kernel of a page runs first: a figure is shown in both widths, as in a report.
+STARTUP = """
+from html import escape
+
+from IPython import get_ipython
+
+from privaudit.words.catalogues import without_marks
+
+
+def _both(shown):
+    title, source = escape(without_marks(shown.title)), escape(shown.source)
+    return (
+        f'<figure class="drawn"><figcaption>{title}</figcaption>{shown.html}'
+        f'<p class="source">{source}</p></figure>'
+    )
+
+
+_html = get_ipython().display_formatter.formatters["text/html"]
+_html.for_type_by_name("privaudit.results.painter", "Display", _both)
+"""
 
 _IMAGE = re.compile(r'<img [^>]*?src="(?:\.\./)*_images/([^"]+)"[^>]*>')
 _STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL)
 _FRAME = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL)
+_DRAWN = re.compile(r'<figure class="drawn">.*?</figure>', re.DOTALL)
+# A span of numbers stays on one line.
+_SPAN = re.compile(r"(?<=\d) to (?=\d)")
 _WIDE = '<div class="table-wrapper docutils container">'
 _IDS = re.compile(r'(\bid="|href="#|url\(#)(?=[^")]+)')
 # Cells run in a folder of their own, which has another name in each build.
@@ -41,6 +65,8 @@ def figure_sheet() -> str:
     return (
         f"body{{{light}}}@media not print{{body[data-theme=dark]{{{dark}}}"
         f"@media(prefers-color-scheme:dark){{body:not([data-theme=light]){{{dark}}}}}}}{LOOKS}"
+        ".drawn .pv{display:block;width:100%;height:auto}.drawn .pv.narrow{display:none}"
+        "@media(max-width:767px){.drawn .pv.wide{display:none}.drawn .pv.narrow{display:block}}"
     )
 
 
@@ -60,7 +86,8 @@ def mended_html(body: str, pictures: Mapping[str, Path], lang: str = "en") -> st
         path = pictures.get(found[1])
         text = path.read_text("utf-8") if path is not None and path.suffix == ".svg" else ""
         if 'class="pv"' in text:
-            return f'<div class="figure-wrapper">{_inline(text, f"f{next(figures)}")}</div>'
+            figure = _apart(_STYLE.sub("", text), f"f{next(figures)}")
+            return f'<div class="figure-wrapper">{figure}</div>'
         if re.search(r'alt="(?!\S*_images/)', found[0]):
             return found[0]
         return re.sub(r'alt="[^"]*"', f'alt="{picture}"', found[0])
@@ -71,15 +98,16 @@ def mended_html(body: str, pictures: Mapping[str, Path], lang: str = "en") -> st
     def named(found: re.Match[str]) -> str:
         return f'{found[0][:-1]} role="group" aria-label="{table.format(next(tables))}">'
 
-    body = _FRAME.sub(framed, _STYLE.sub("", _IMAGE.sub(drawn, _FOLDER.sub("", body))))
+    body = _IMAGE.sub(drawn, _FOLDER.sub("", body))
+    body = _DRAWN.sub(lambda found: _apart(found[0], f"f{next(figures)}"), body)
+    body = _SPAN.sub("\u00a0to\u00a0", _FRAME.sub(framed, _STYLE.sub("", body)))
     return re.sub(re.escape(_WIDE), named, body)
 
 
-def _inline(svg: str, prefix: str) -> str:
-    """Return a figure without colours of its own, and with ids that no other figure has."""
-    svg = _STYLE.sub("", re.sub(r"<\?xml.*?\?>", "", svg)).strip()
+def _apart(svg: str, prefix: str) -> str:
+    """Return a figure with ids that no other figure has."""
     svg = _LABELS.sub(
         lambda m: 'aria-labelledby="' + " ".join(f"{prefix}-{one}" for one in m[1].split()) + '"',
-        svg,
+        re.sub(r"<\?xml.*?\?>", "", svg).strip(),
     )
     return _IDS.sub(rf"\1{prefix}-", svg)
