@@ -14,6 +14,7 @@ the last size but one to the last: 1 is linear. What a work found stands beside 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import math
 import os
@@ -52,6 +53,7 @@ WORKS = {
 }  # fmt: skip
 HEAD = ("| work | n | CPU s | s | GB | exponent | found |", "|---|---|---|---|---|---|---|")
 MARKS = "<!-- scale: begin -->", "<!-- scale: end -->"
+TABLE = "data/scale/works.csv"
 
 
 def alone(name, size, folder):
@@ -113,12 +115,21 @@ def rows_of(name, most, python):
 
 
 def write(path, lines):
-    """Put the table between its marks in a page."""
+    """Write the table beside a page, and what is said of it between its marks there."""
     text = path.read_text(encoding="utf-8")
     before, _, rest = text.partition(MARKS[0])
     after = rest.partition(MARKS[1])[2]
-    table = "\n".join(lines)
-    path.write_text(f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{after}", encoding="utf-8")
+    said = "\n".join(line for line in lines if not line.startswith("|"))
+    shown = f"```{{csv-table}}\n:file: {TABLE}\n:header-rows: 1\n```"
+    body = f"{MARKS[0]}\n{said}\n{shown}\n{MARKS[1]}"
+    path.write_text(f"{before}{body}{after}", encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in lines
+        if line.startswith("| ")
+    ]
+    with (path.parent / TABLE).open("w", encoding="utf-8", newline="") as beside:
+        csv.writer(beside, lineterminator="\n").writerows(rows)
 
 
 def main():

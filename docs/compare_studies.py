@@ -7,7 +7,8 @@ what they give. Words in the names of the files choose some.
 from __future__ import annotations
 
 import argparse
-import re
+import csv
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def table(found: Repeated) -> str:
     told = {name: {row.part[name] for row in found.rows} for name in found.varied}
     moved = [name for name, values in told.items() if len(values) > 1]
     head = [*moved, *GAINS, "control, address", "one more town, address", "n"]
-    lines = [head, ["---"] * len(head)]
+    lines = [head]
     for setting in dict.fromkeys(tuple(row.part[name] for name in moved) for row in found.rows):
         part = dict(zip(moved, setting, strict=True))
         rows = {gain: found.row("reidentified", gain, **part) for gain in GAINS}
@@ -40,7 +41,9 @@ def table(found: Repeated) -> str:
                 f"{door.n:.0f}",
             ]
         )
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue()
 
 
 def _share(value: float) -> str:
@@ -51,13 +54,9 @@ def _span(value: float, low: float, high: float) -> str:
     return f"{_share(value)} ({_share(low)} to {_share(high)})" if value == value else "–"
 
 
-def kept(page: str, name: str) -> str:
-    """The table of a study as the page has it."""
-    return _place(name).search(page)[2]  # type: ignore[index]
-
-
-def _place(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(<!-- {re.escape(name)} -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+def kept(name: str) -> Path:
+    """Return the file with the table of a study as the page shows it."""
+    return DOCS / "data" / "comparisons" / f"{name}.csv"
 
 
 def made(path: Path) -> str:
@@ -76,13 +75,12 @@ def main() -> int:
     for path in STUDIES:
         if given.names and not any(word in path.name for word in given.names):
             continue
-        page, now = PAGE.read_text("utf-8"), made(path)
-        same = kept(page, path.stem) == now
+        file, now = kept(path.stem), made(path)
+        same = file.read_text("utf-8") == now
         said = "as it says" if same else "kept" if given.write else "another"
         print(f"{path.name}: {said}", flush=True)
         if given.write:
-            place = _place(path.stem)
-            PAGE.write_text(place.sub(lambda at, now=now: at[1] + now + at[3], page), "utf-8")
+            file.write_text(now, "utf-8")
         wrong += not same and not given.write
     return int(wrong > 0)
 

@@ -18,9 +18,14 @@ import privaudit as pa
 
 sys.path.insert(0, str(Path(__file__).parent))
 from command_page import command_page
+from example_report import write_example
+from site_language import BothLanguages, in_french, spaced
+from site_pages import STARTUP, figure_sheet, mended
 
 # Cells that run commands are to find those of this environment.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+# A command of a cell has a terminal, and would draw a bar into its page.
+os.environ["TQDM_DISABLE"] = "1"
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -31,13 +36,22 @@ project = "privaudit"
 author = "privaudit contributors"
 version = release = pa.__version__
 extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
-exclude_patterns = ["made/raw", "**/.ipynb_checkpoints"]
+exclude_patterns = ["made/ipython", "made/raw", "**/.ipynb_checkpoints"]
+# A block that says of no language is a command.
+highlight_language = "text"
 html_theme = "furo"
 html_title = "privaudit"
+templates_path = ["templates"]
+html_static_path = ["static"]
+html_css_files = ["figures.css", "site.css"]
+html_js_files = [("scrollers.js", {"defer": "defer"})]
+# English and French pages stand in one index.
+html_search_language = BothLanguages.lang
 # Nothing is loaded from elsewhere, and nothing says when or where it was built.
 html_last_updated_fmt = None
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 # An excerpt is fetched, which no browser lets a page of a folder do.
 html_show_search_summary = False
 myst_heading_anchors = 3
@@ -47,6 +61,8 @@ nb_execution_excludepatterns = ["made/notebooks/*"]
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_execution_in_temp = True
+# Bars of progress, which differ from a run to the next.
+nb_output_stderr = "remove"
 numpydoc_show_class_members = False
 autodoc_typehints = "none"
 suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure", "myst.header"]
@@ -118,12 +134,29 @@ def _keep_in_the_site(app: Sphinx, page: str, source: list[str]) -> None:
     source[0] = out.sub(r"\1 (`\2`)", source[0])
 
 
+def _finish(app: Sphinx, error: Exception | None) -> None:
+    """Write the report that the landing page shows, and the colours of figures."""
+    if error is None:
+        write_example(Path(app.outdir) / "example")
+        (Path(app.outdir) / "_static" / "figures.css").write_text(figure_sheet(), "utf-8")
+
+
 def setup(app: Sphinx) -> None:
+    app.add_search_language(BothLanguages)
     app.connect("source-read", _keep_in_the_site)
+    app.connect("source-read", spaced)
+    # After the theme, whose parts they change.
+    app.connect("html-page-context", in_french, priority=900)
+    app.connect("html-page-context", mended, priority=901)
+    app.connect("build-finished", _finish)
     shutil.rmtree(MADE, ignore_errors=True)
     (MADE / "api").mkdir(parents=True)
     shutil.copytree(ROOT / "notebooks", MADE / "notebooks",
                     ignore=shutil.ignore_patterns(".*"))  # fmt: skip
+    startup = MADE / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "figures.py").write_text(STARTUP, "utf-8")
+    os.environ["IPYTHONDIR"] = str(startup.parents[1])
     _write_reference()
     _write_kernels()
     (MADE / "command-line.md").write_text(command_page(), "utf-8")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import csv
 import hashlib
 import json
 import multiprocessing
@@ -44,6 +45,7 @@ MORE = (" map", " chat", " sheets", " several", " register", " log", " kin", " w
         " pair", " object", " placed", " degrees", " link")  # fmt: skip
 OF_SHEETS = (".xlsx", ".xlsx sheets", ".ods", ".sqlite", ".gpkg", ".sql", ".zip", ".zip several")
 BEGIN, END = "<!-- fuzz: begin -->", "<!-- fuzz: end -->"
+TABLE = "data/reliability/fuzz.csv"
 
 
 # Doors: what is called with a mutated file. A function, or the words of a command.
@@ -447,14 +449,17 @@ def table(found: list[dict[str, Any]]) -> list[str]:
 
 
 def written(file: Path, lines: list[str]) -> None:
-    """Put the table into its place in a page."""
+    """Write the table beside a page, and into its place there the machine that gave it."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     machine = f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}"
     machine += f", Python {platform.python_version()}"
     text = file.read_text(encoding="utf-8")
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
-    body = "\n".join(["", f"On {machine}.", "", *lines, ""])
+    body = f"\nOn {machine}.\n\n```{{csv-table}}\n:file: {TABLE}\n:header-rows: 1\n```\n"
     file.write_text(text[:start] + body + text[end:], encoding="utf-8")
+    with (file.parent / TABLE).open("w", encoding="utf-8", newline="") as beside:
+        rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+        csv.writer(beside, lineterminator="\n").writerows(row for row in rows if "---" not in row)
 
 
 if __name__ == "__main__":

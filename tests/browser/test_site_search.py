@@ -20,7 +20,12 @@ pytestmark = [
 @pytest.mark.parametrize(
     ("asked", "page"),
     [("donut", "Donut"), ("how many likes", "likes"), ("absents", "Glossary"),
-     ("screenshot", "screenshot"), ("k_anonymity", "measure")],
+     ("screenshot", "screenshot"), ("k_anonymity", "measure"),
+     # French, as it is written and as it is typed: with its accents and without.
+     ("capture d'écran", "capture d"), ("captures d’ecran", "capture d"),
+     ("foyer", "auditer une carte"), ("brouillage", "auditer une carte"),
+     ("registre", "vérifier les règles"), ("donnée sensible", "inspecter une saisie"),
+     ("pieces", "inspecteur")],
 )  # fmt: skip
 def test_it_finds(asked, page):
     address = f"{(SITE / 'search.html').as_uri()}?q={asked.replace(' ', '+')}"

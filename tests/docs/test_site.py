@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from html import escape
 from inspect import ismodule
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.maps.registry import RUNGS
+from privaudit.results.painter import COLOURS, Canvas, Display
 from privaudit.studies.commands import commands
 from privaudit.words.catalogues import Words
 
@@ -122,7 +124,87 @@ def test_a_style_that_loads_a_font_is_seen(complaints, tmp_path):
     assert complaints(tmp_path) == ["a.css loads https://x.example/f.css"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("demo 12/20 3.1 it/s", "a bar of progress"),
+        ("repeat  45%|####", "a bar of progress"),
+        ("CPU times: user 1.2 s", "a time"),
+        ("peak 512 MB", "a figure of memory"),
+        ("<Town at 0x7f3a2c1b>", "a figure of memory"),
+        ("report: /tmp/x/audit/index.html", "a path of a machine"),
+        ("low 0.000000", "0.000000"),
+        ("baseline NaN", "NaN"),
+        ("address 0.0, 0.203, 10 of 175", ""),
+        ("nanterre", ""),
+    ],
+)
+def test_the_checker_sees_outputs_that_differ_from_run_to_run(complaints, shown, said, tmp_path):
+    page = tmp_path / "index.html"
+    page.write_text(f'<div class="cell_output"><div><pre>{escape(shown)}</pre></div></div><p>x')
+    assert said in "".join(complaints(tmp_path))
+    assert bool(complaints(tmp_path)) == bool(said)
+    # The same is no output where it stands in a text.
+    page.write_text(f'<div class="cell_output"><div></div></div><p>{escape(shown)}')
+    assert complaints(tmp_path) == []
+
+
+def test_a_carriage_return_in_an_output_is_seen_and_nan_may_be_explained(complaints, tmp_path):
+    page = tmp_path / "index.html"
+    page.write_bytes(b'<div class="cell_output">1 of 2\r2 of 2</div>')
+    assert complaints(tmp_path) == ["index.html shows a bar of progress"]
+    page.write_text('<div class="cell_output">NaN</div><p><code>NaN</code>: not estimated')
+    assert complaints(tmp_path) == []
+
+
+# ---- Pages after they are made.
+
+
+def test_a_figure_stands_in_its_page_with_ids_and_colours_of_the_page(tmp_path):
+    drawn = Display("one", "One line", "1 is 2.", "Simulated data", [Canvas(720, 40)])
+    path = tmp_path / "ab.svg"
+    path.write_text(drawn.svg, "utf-8")
+    image = '<p><img alt="../_images/ab.svg" src="../_images/ab.svg" /></p>'
+    page = script("site_pages").mended_html(image * 2, {"ab.svg": path})
+    assert "<img" not in page
+    assert "<style" not in page
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) == 4
+    for names in re.findall(r'aria-labelledby="([^"]+)"', page):
+        assert set(names.split()) <= set(ids)
+
+
+def test_pictures_and_tables_of_a_page_have_names():
+    page = script("site_pages").mended_html(
+        '<img alt="_images/a.png" src="_images/a.png" /><img alt="A town" src="_images/b.png" />'
+        '<style scoped>x</style><table border="1" class="dataframe"><th></th></table>', {}, "fr",
+    )  # fmt: skip
+    assert re.findall(r'alt="([^"]*)"', page) == ["Ce que dessine le code ci-dessus", "A town"]
+    assert 'role="group" aria-label="Tableau 1"><table' in page
+    assert "<th></th>" not in page
+    assert "<style" not in page
+
+
+def test_figures_have_a_colour_for_each_name_in_light_and_in_dark():
+    sheet = script("site_pages").figure_sheet()
+    for name, pair in COLOURS.items():
+        assert sheet.count(f"--{name}:{pair[0]}") == 1
+        assert sheet.count(f"--{name}:{pair[1]}") == 2
+
+
+def test_the_landing_page_is_short_and_has_a_command_a_door():
+    text = (DOCS / "index.md").read_text("utf-8")
+    prose = re.sub(r"```\{(?:toctree|raw)\}.*?```", "", text, flags=re.DOTALL)
+    assert len(re.findall(r"\w[\w'’.-]*", prose)) <= 250
+    doors = re.findall(r"```\{container\} door\n(.*?)```", text, re.DOTALL)
+    assert len(doors) == 3
+    for door in doors:
+        assert len(re.findall(r"`privaudit \w+", door)) == 1
+
+
 @pytest.mark.skipif(not (BUILT / "searchindex.js").is_file(), reason="make docs builds the site")
 def test_the_built_site_loads_nothing_and_leads_nowhere_else(complaints):
     assert complaints(BUILT) == []
     assert len(list((BUILT / "_images").glob("*.png"))) >= 5
+    for lang in ("en", "fr"):
+        assert f'lang="{lang}"' in (BUILT / "example" / lang / "index.html").read_text("utf-8")
