@@ -1,10 +1,11 @@
-"""Run notebooks, and hold what they carry against what they give today.
+"""Run the notebooks and compare their stored outputs with those of today.
 
-`python docs/run_notebooks.py` says which notebook fails or carries other numbers than it gives;
-`--write` keeps the new ones. Words follow to choose some: `python docs/run_notebooks.py 06 08`.
+`python docs/run_notebooks.py` names each notebook that fails or stores other numbers than it
+gives; `--write` stores the new ones. Words choose some: `python docs/run_notebooks.py 06 08`.
 
-What is kept of an output has no path, no address of memory and no time in it. Figures are kept
-and shown, and not compared: a library of drawings may move a pixel, numbers do not move.
+A stored output has no path, no address of memory and no time. Texts and tables are compared by
+their words and numbers, without markup. Pictures are compared by title and size (how many marks an
+SVG has, how many pixels a PNG): a later library may move a line, numbers do not move.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import html
 import io
 import json
+import os
 import re
 import resource
 import sys
@@ -33,6 +36,7 @@ CLEANED = (
     (re.compile(re.escape(tempfile.gettempdir()) + r"/[\w-]+"), "…"),
     (re.compile(r" at 0x[0-9a-f]{6,}"), ""),
 )
+_KEPT = ("jupyter", "tags")
 # What a page shows of an output: the first that is there. The text beside an SVG is its title.
 SHOWN = ("text/html", "image/svg+xml", "image/png", "text/plain")
 
@@ -52,7 +56,9 @@ def clean(book: Cell) -> Cell:
     """Keep of a notebook what is the same wherever it is run."""
     for k, cell in enumerate(book["cells"]):
         cell["id"] = f"cell-{k:02d}"
-        cell["metadata"] = {}
+        had = cell.get("metadata", {})
+        # Tags fold what a reader does not need: checks, and how a picture is drawn.
+        cell["metadata"] = {key: had[key] for key in _KEPT if key in had}
         if cell["cell_type"] == "code":
             cell["execution_count"] = None
             cell["outputs"] = _joined([kept for one in cell["outputs"] if (kept := _kept(one))])
@@ -105,21 +111,38 @@ def _plain(text: str) -> str:
 
 
 def told(book: Cell) -> list[list[str]]:
-    """What each cell says in words and numbers; of a picture, that there is one."""
+    """Return the words and numbers of each cell's outputs; of a picture, its title and size."""
     return [
-        [
-            "".join(one["text"]) if one["output_type"] == "stream"
-            else "".join(one["data"].get("text/html") or one["data"].get("text/plain") or "picture")
-            for one in cell["outputs"]
-        ]
+        [text for one in cell["outputs"] for text in _compared(one)]
         for cell in book["cells"] if cell["cell_type"] == "code"
     ]  # fmt: skip
+
+
+def _compared(output: Cell) -> list[str]:
+    """Return what is compared of an output."""
+    if output["output_type"] == "stream":
+        return ["".join(output["text"])]
+    data = {kind: "".join(text) for kind, text in output["data"].items()}
+    if "text/html" in data:
+        return [" ".join(html.unescape(re.sub(r"<[^>]*>", " ", data["text/html"])).split())]
+    size = []
+    if "image/svg+xml" in data:
+        drawn = re.findall(r"<(?:path|circle|rect|text)\b", data["image/svg+xml"])
+        size = [f"{len(drawn)} marks"]
+    elif "image/png" in data:
+        wide, high = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size
+        size = [f"{wide} x {high} pixels"]
+    return [*([data["text/plain"]] if "text/plain" in data else []), *size]
 
 
 def run(path: Path) -> Cell:
     """Run a notebook in an empty folder; return it with what it gives today."""
     book = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     with tempfile.TemporaryDirectory() as folder:
+        # Their pictures are drawn by a module beside them.
+        os.environ["PYTHONPATH"] = os.pathsep.join(
+            [str(NOTEBOOKS), *filter(None, [os.environ.get("PYTHONPATH")])]
+        )
         # Above its own folder some find data that is shared; what they write is gone afterwards.
         there = {"metadata": {"path": str(path.parent if _reads_above(book) else folder)}}
         NotebookClient(book, timeout=300, kernel_name="python3", resources=there).execute()
