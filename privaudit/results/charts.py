@@ -546,7 +546,7 @@ class CurvePlot:
         for tick in self.verticals:
             x = across.at(tick, left, right)
             canvas.line([(x, bottom), (x, top)], "axis dash")
-            canvas.text(x, top - 3, across.write(tick), "soft", "middle")
+            canvas.text(x, top - 8, across.write(tick), "soft", "middle")
 
         for tick in self.levels:
             at = up.at(tick, bottom, top)
