@@ -79,7 +79,7 @@ def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | Non
     ]  # fmt: skip
     if not rows:
         return None
-    lines = []
+    lines: list[ChartLine] = []
     for row in sorted(rows, key=lambda one: one.value)[:_MOST_KEYS]:
         now, then = times(row, "baseline", 1), times(row, "value", 1)
         label = words("figure.key_without", n=then) if not lines else words.count(then)
