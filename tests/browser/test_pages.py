@@ -96,6 +96,17 @@ def looked(tmp_path_factory, seized, monkeypatch_module):
     return json.loads(found.stdout)
 
 
+def test_an_area_gives_its_value_where_it_is_touched_or_in_focus(looked):
+    page = next(s["path"] for s in looked if s["path"].endswith("map-en/index.html"))
+    found = json.loads(subprocess.run(
+        ["node", "touch.mjs", page], cwd=HERE, env={**os.environ, "CHROMIUM": CHROMIUM},
+        capture_output=True, text=True, check=True, timeout=120,
+    ).stdout)  # fmt: skip
+    assert found["before"] == []
+    assert found["touched"] == found["titles"][:1]
+    assert found["focused"] == found["titles"][1:2] or len(found["titles"]) == 1
+
+
 def states(looked, name=None):
     return [s for s in looked if name is None or s["path"].endswith(name)]
 
