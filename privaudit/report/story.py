@@ -140,7 +140,7 @@ def first_lines(
     if study.kind == "demo":
         return []
     texts = {"sure": _how_sure(study, words, results), "do": ""}
-    if remedies:
+    if remedies and study.case is None:
         texts["do"] = ". ".join(sentences_of(words, remedies[:1])[0])
     elif words.has(f"story.do_{study.kind}"):
         texts["do"] = words(f"story.do_{study.kind}")
