@@ -35,7 +35,7 @@ from privaudit.results.charts import (
 from privaudit.results.painter import Display, compose
 from privaudit.results.rows import GAINS, Row
 from privaudit.stats.intervals import percentile
-from privaudit.words.catalogues import Words
+from privaudit.words.catalogues import Words, without_marks
 
 if TYPE_CHECKING:
     from privaudit.report.mitigations import Remedy
@@ -156,6 +156,7 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
     if not remedies:
         return None
     units: dict[str, list[ChartLine]] = {}
+    heads: dict[str, str] = {}
     for remedy in remedies:
         before, after = remedy.pair
         action = remedy.action
@@ -165,7 +166,11 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
         if action.key == "mend_withhold_property":
             values["what"] = words.name("held", action.values["what"])
         unit = "mend_alone" if action.key in OF_TABLE else action.key
-        lines = units.setdefault(words(f"figure.{unit}", **values), [])
+        head = words(f"figure.{unit}", **values)
+        # Remedies of one unit quote its denominator from a finding each.
+        plain = without_marks(head)
+        heads.setdefault(plain, head)
+        lines = units.setdefault(plain, [])
         first = not lines and len(units) == 1
         labels = _step_labels(words, ("today", before), ("mended", after), first=first)
         row, chance = remedy.after, by_chance(remedy.after)
@@ -178,9 +183,9 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
     name = next(iter(units.values()))[0].name
     title = words("figure.mend_title", name=name, before=before, after=after)
     parts = [
-        LinePlot(panels=[Panel(lines, head)], write=words.count, least=1.0, most=3,
+        LinePlot(panels=[Panel(lines, heads[unit])], write=words.count, least=1.0, most=3,
                  axis=words("figure.mend_axis") if any(len(of.marks) > 2 for of in lines) else "")
-        for head, lines in units.items()
+        for unit, lines in units.items()
     ]  # fmt: skip
     return compose("mend", words, study.provenance, title=title, parts=parts)
 
@@ -477,7 +482,7 @@ def ways_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
         if row.n != n:
             continue  # Another denominator is another unit.
         named = words.has(f"figure.ways_{key}")
-        name = words(f"figure.ways_{key}", n=_ACCOUNTS) if named else key
+        name = words(f"figure.ways_{key}") if named else key
         hits = people_of(row)
         colour = "teal" if key == "leak_after" else "red"
         title = words("figure.found_of", n=hits, of=row.n)
@@ -700,8 +705,8 @@ def unicity_chart(study: Study, words: Words, results: ResultLookup) -> Display 
         window="" if window == "no_time" else f" {words.name('part', window)}",
     )  # fmt: skip
     axes = ("points_axis", "unicity_axis")
-    more = {} if needed is None else {"verticals": (known,)}
-    return _curve_chart(study, words, "unicity", curves, title, axes, levels=(_SURE,), **more)
+    at = () if needed is None else (known,)
+    return _curve_chart(study, words, "unicity", curves, title, axes, levels=(_SURE,), verticals=at)
 
 
 def needed_of(points: Sequence[tuple[float, Row]]) -> tuple[float, Row] | None:

@@ -90,6 +90,7 @@ class StorySection:
     """A section of the main page.
 
     - `contents`: What leads to it from the top of the page; "" where the part before it does.
+    - `folded`: Whether its items open below its text, since the figure says what they do.
     """
 
     id: str
@@ -100,6 +101,7 @@ class StorySection:
     link: str = ""
     code: Sequence[str] = ()
     contents: str | None = None
+    folded: bool = False
 
 
 def sections_of(
@@ -393,8 +395,7 @@ def _mend(
 ) -> StorySection:
     if not remedies:
         return StorySection("mend", words("story.mend"), [words("story.mend_none")])
-    # The figure of a demo, whose story is long, says what the sentences of the annex do.
-    items = sentences_of(words, remedies) if study.kind != "demo" or figure is None else ()
     return StorySection(
-        "mend", words("story.mend"), [words("story.mend_text")], items, figure, "annex.html#mend",
+        "mend", words("story.mend"), [words("story.mend_text")], sentences_of(words, remedies),
+        figure, "annex.html#mend", folded=study.kind == "demo" and figure is not None,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 from privaudit.results.painter import BOLD, SIZE, WIDE, Canvas, lines_of, num
@@ -215,7 +216,8 @@ _GLYPHS = {
     "record": (0, "h8v8h-8z", 11),
 }
 # From mark to mark, and the gap after ten; most marks of an amount before one stands for several.
-_PITCH, _GAP, TEN, MOST = 11, 6, 10, 200
+TEN, MOST = 10, 200
+_PITCH, _GAP = TEN + 1, 6
 
 
 @dataclass(frozen=True)
@@ -250,9 +252,12 @@ class UnitPlot:
     @property
     def each(self) -> float:
         """How many people or homes a mark stands for: 1 unless there are too many."""
-        most = max(v for _, of in self.lines for a in of for v in (a.count, a.of) if v == v)
-        steps = (k * 10**power for power in range(9) for k in (1, 2, 5))
-        return next(step for step in steps if most / step <= MOST)
+        amounts = [v for _, of in self.lines for a in of for v in (a.count, a.of)]
+        most = max(filter(math.isfinite, amounts))
+        each, steps = 1.0, cycle((2.0, 2.5, 2.0))
+        while most / each > MOST:
+            each *= next(steps)
+        return each
 
     def described(self) -> list[str]:
         """Describe each amount in words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -326,7 +326,7 @@ def _track(
     known = [m for m in line.marks if math.isfinite(m.value)]
     x = {id(m): scale.at(m.value, *sides) for m in known}
     if line.joined and len(known) > 1:
-        canvas.line([(min(x.values()), y), (max(x.values()), y)], "span")
+        canvas.line([(end, y) for end in _span(known, x)], "span")
     if math.isfinite(line.whole):
         wide = scale.at(line.whole, *sides) - sides[0]
         canvas.bar((sides[0], y - _BAR / 2, wide, _BAR), "track", line.name)
@@ -345,6 +345,13 @@ def _track(
         if not bar:
             size = 9 if math.isfinite(line.whole) else 6
             canvas.mark(mark.shape, x[id(mark)], y, mark.colour, title, size)
+
+
+def _span(marks: Sequence[Mark], at: Mapping[int, float]) -> tuple[float, float]:
+    """Return the ends of what joins marks; ticks beside two others are not joined."""
+    shown = [at[id(m)] for m in marks if m.shape != "tick"]
+    ends = shown if len(shown) > 1 else [*at.values()]
+    return min(ends), max(ends)
 
 
 class _Label(NamedTuple):
@@ -381,7 +388,8 @@ def _labels(
         marks = [(at[id(m)] - 8, -9.0, at[id(m)] + 8, 9.0) for m in others]
         bands = [(min(ends[id(m)]), -4.0, max(ends[id(m)]), 4.0) for m in others]
         if line.joined:
-            bands.append((min(at.values()), -2.0, max(at.values()), 2.0))
+            first, last = _span(known, at)
+            bands.append((first, -2.0, last, 2.0))
         high = max(v for m in (known if lone else [mark]) for v in ends[id(m)])
         if math.isfinite(line.whole):
             high = max(high, scale.at(line.whole, *sides))
@@ -538,7 +546,7 @@ class CurvePlot:
         for tick in self.verticals:
             x = across.at(tick, left, right)
             canvas.line([(x, bottom), (x, top)], "axis dash")
-            canvas.text(x, top - 3, across.write(tick), "soft", "middle")
+            canvas.text(x, top - 8, across.write(tick), "soft", "middle")
 
         for tick in self.levels:
             at = up.at(tick, bottom, top)

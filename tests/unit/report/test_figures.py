@@ -6,6 +6,8 @@ from functools import cache
 import pytest
 from fixtures.figure_boxes import boxes_of, drawings_in
 
+from privaudit.report.findings import findings_of
+from privaudit.report.page import drawings_of
 from privaudit.words.catalogues import Words, own_catalogue
 
 LANGUAGES = ("en", "fr")
@@ -127,3 +129,114 @@ def test_units_of_remedies_have_a_scale_each(figures, lang):
     for group in groups:
         ticks = [t for t in group.iter("text") if t.get("class") == "soft"]
         assert len(ticks) >= 3
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_remedies_of_one_unit_stand_on_one_scale(lang, measured, study):
+    table = measured("table", ("sample_uniques", 40, "records", 400, "records", {}),
+                     provenance="audited file")  # fmt: skip
+    keys = measured(
+        "contributions",
+        *(("sample_uniques", left, "records", 400, "records",
+           {"part": {"without": column}, "baseline": 40})
+          for column, left in (("age", 12), ("sex", 24))),
+        provenance="audited file",
+    )  # fmt: skip
+    made = study(kind="table", provenance="audited file", measures=[table, keys])
+    findings = findings_of(made)
+    drawn = drawings_of(made, Words(lang, marked=True), None, findings)["mend"]
+    assert "<g " not in drawn.html  # One part.
+    data = drawn.data
+    assert data["panel"].nunique() == 1
+    assert data["value"].tolist() == [40, 12, 40, 24]
+
+
+def log_of(measured, study, *shares):
+    """A log of which each share is singled out with 1, 2, ... known points."""
+    rows = [
+        ("unicity", share, "share", 400, "people",
+         {"part": {"points": at}, "low": share - 0.03, "high": min(1.0, share + 0.03)})
+        for at, share in enumerate(shares, 1)
+    ]  # fmt: skip
+    return study(kind="log", provenance="audited file", measures=[measured("unicity", *rows)])
+
+
+@pytest.mark.parametrize(
+    ("shares", "needed"),
+    [((0.2, 0.6, 0.9, 0.95), 3), ((0.2, 0.6, 0.89, 0.92), 4), ((0.92, 0.99), 1)],
+)
+def test_the_fewest_points_that_make_sure_are_named_and_drawn(measured, study, shares, needed):
+    made = log_of(measured, study, *shares)
+    drawn = drawings_of(made, Words("en"))["unicity"]
+    noun = "point" if needed == 1 else "points"
+    title = drawn.title.replace("\u00a0", " ")
+    assert title.startswith(f"With {needed} known {noun}, nine people in ten")
+    assert f"{round(400 * shares[needed - 1])} of 400" in title
+    texts = re.findall(
+        r'<text x="([\d.]+)" y="[\d.]+" class="soft" text-anchor="middle">(\d+)<', drawn.svg
+    )
+    # At the line and below it, on one vertical.
+    at = [float(x) for x, text in texts if text == str(needed)]
+    assert at == pytest.approx([at[0]] * len(at), abs=0.2)
+    assert drawn.svg.count("axis dash") == 2
+
+
+def test_nine_in_ten_that_are_not_reached_are_said_with_what_was_tried(measured, study):
+    made = log_of(measured, study, 0.2, 0.6, 0.89)
+    drawn = drawings_of(made, Words("en"))["unicity"]
+    title = drawn.title.replace("\u00a0", " ")
+    assert title.startswith("Even with 3 known points, fewer than nine people in ten")
+    assert "356 of 400" in title
+    assert drawn.svg.count("axis dash") == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "said"), [(0.68, "not nine in ten"), (0.91, "nine labels in ten")]
+)
+def test_labels_are_read_at_nine_in_ten(measured, study, last, said):
+    rows = [
+        ("party_right", share, "share", 200, "accounts",
+         {"part": {"contacts": name}, "low": share - 0.05, "high": share + 0.05, "baseline": 0.3})
+        for name, share in (("1", 0.6), ("2", 0.7), ("three_or_more", last))
+    ]  # fmt: skip
+    drawn = drawings_of(study(kind="demo", measures=[measured("likes", *rows)]), Words("en"))
+    title = drawn["likes"].title.replace("\u00a0", " ")
+    assert said in title
+    assert f"{round(200 * last)} of 200" in title
+    assert title.startswith("After three or more contacts")
+
+
+def ways_of(measured, study, n=200):
+    """Rows of each way into a map, one of which has another denominator."""
+    pictures = [
+        ("reidentified", share, "share", n, "people",
+         {"part": {"metres_a_pixel": metres}, "low": share, "high": share, "control": 0.02})
+        for metres, share in ((3.0, 0.7), (12.0, 0.5), (25.0, 0.25))
+    ]  # fmt: skip
+    leak = [
+        ("addresses_found", share, "share", n, "people",
+         {"part": {"accounts": accounts, "moment": moment}, "control": 0.01})
+        for accounts, moment, share in ((10, "before", 0.1), (100, "before", 0.5),
+                                        (100, "after", 0.05))
+    ]  # fmt: skip
+    search = ("address_found", 0.9, "share", 150, "people", {"control": 0.0})
+    return study(
+        kind="demo",
+        measures=[measured("screenshots", *pictures), measured("leak", *leak),
+                  measured("look_up", search)],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_ways_with_one_unit_stand_on_one_scale(lang, measured, study):
+    drawn = drawings_of(ways_of(measured, study), Words(lang))["ways"]
+    bars = drawn.data[~drawn.data["mark"].str.contains("2 |4 ") | (drawn.data["value"] > 9)]
+    # The search box was tried on others: no line. Pictures are the finest and the coarsest.
+    assert bars["value"].tolist() == [140, 50, 100, 10]
+    assert "140" in drawn.title
+    widths = [
+        float(w) for w in re.findall(r'<rect class="m-\w+ node"[^>]* width="([\d.]+)"', drawn.svg)
+    ]
+    tracks = [float(w) for w in re.findall(r'<rect class="track"[^>]* width="([\d.]+)"', drawn.svg)]
+    assert len(set(tracks)) == 1
+    assert widths == pytest.approx([tracks[0] * n / 200 for n in (140, 50, 100, 10)], abs=0.11)

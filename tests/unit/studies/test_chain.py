@@ -66,6 +66,8 @@ def test_every_link_is_counted_by_hand(campaign, found):
         assert found.row("so_far", link=link).value == pytest.approx(
             told[:, : k + 1].all(axis=1).mean()
         )
+        lost = told[:, :k].all(axis=1) & ~told[:, k]
+        assert found.row("lost", link=link).value == pytest.approx(lost.mean())
     assert found.row("whole").value == pytest.approx(told.all(axis=1).mean())
     wrong = ~told[:, 0] & told[:, 1]
     assert found.value("wrong_label", where="by_name") == pytest.approx(wrong.mean())
