@@ -54,8 +54,8 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
 
 
 def _class_name(words: Words, row: Row) -> str:
-    than = row.part["threshold"]
-    return words("figure.class_one" if than == _DRAWN[0] else f"figure.class_under_{than}")
+    keys = dict(zip(_DRAWN, ("one", "mended", "few"), strict=True))
+    return words(f"figure.class_{keys[row.part['threshold']]}")
 
 
 def _of_class(words: Words, row: Row) -> Amount:
