@@ -78,7 +78,7 @@ def looked(tmp_path_factory, seized, monkeypatch_module):
         "table": ["people.csv", "--key", "age,sex,commune", "--sensitive", "opinion"],
         "map": ["dots.csv", "--addresses", "addresses.csv", "--mask", "none"],
         "traces": ["likes.csv", "--person", "account", "--item", "page"],
-        "inspect": ["people.csv", "dots.csv", "likes.csv", "--as-of", "2016-11-08"],
+        "inspect": ["people.csv", "dots.csv", "--as-of", "2016-11-08"],
         "link": ["people.csv", "dots.csv", "--addresses", "addresses.csv"],
         "country": ["--population", "communes.csv", "--by", "commune,sex,birth_year"],
     }
