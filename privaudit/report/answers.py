@@ -59,7 +59,8 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
     assert who is not None
     values = {"columns": special.n, "special": special.value, "who": who.value}
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
-    leads = [" ".join(_records(words, one, results, several=len(files) > 1) for one in files)]
+    # Of several files each card says so.
+    leads = [_records(words, one, results) for one in files if len(files) == 1]
     leads += [quoted_note(words, note) for note in study.notes if _weighs(note)]
     named = {
         "text": [c for c in grave if c.role == "text_special"],
@@ -87,12 +88,11 @@ def _weighs(note: Note) -> bool:
     return inner.key in _WEIGHTY or {"at", "others"} <= set(inner.values)
 
 
-def _records(words: Words, one: Inventory, results: ResultLookup, *, several: bool) -> str:
-    size = results.row("inspect", "size", *[one.name] * several)
+def _records(words: Words, one: Inventory, results: ResultLookup) -> str:
+    size = results.row("inspect", "size")
     assert size is not None
-    values = {"n": size.value, "columns": size.n, "file": one.name, "system": one.system}
-    key = "lead_system" if one.system else "lead_records"
-    return words(f"inspect.{key}{'_of' if several else ''}", **values)
+    values = {"n": size.value, "columns": size.n, "system": one.system}
+    return words(f"inspect.{'lead_system' if one.system else 'lead_records'}", **values)
 
 
 def names_of(columns: Iterable[Column]) -> str:

@@ -54,8 +54,8 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
 
 
 def _class_name(words: Words, row: Row) -> str:
-    than = row.part["threshold"]
-    return words("figure.class_one" if than == _DRAWN[0] else f"figure.class_under_{than}")
+    keys = dict(zip(_DRAWN, ("one", "mended", "few"), strict=True))
+    return words(f"figure.class_{keys[row.part['threshold']]}")
 
 
 def _of_class(words: Words, row: Row) -> Amount:
@@ -79,7 +79,7 @@ def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | Non
     ]  # fmt: skip
     if not rows:
         return None
-    lines = []
+    lines: list[ChartLine] = []
     for row in sorted(rows, key=lambda one: one.value)[:_MOST_KEYS]:
         now, then = times(row, "baseline", 1), times(row, "value", 1)
         label = words("figure.key_without", n=then) if not lines else words.count(then)

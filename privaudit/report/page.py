@@ -143,7 +143,6 @@ def story_page(
     results = ResultLookup(study, towns, findings)
     study = quoted_inventories(study, results)
     maps = town_maps(study, words, results)
-    method = _method(study, towns)
     answer = answer_of(study, words, results, findings)
     mended = in_story(study, remedies(study, findings or None), results.masked())
     rulings = rules_story(study, words, results)
@@ -178,9 +177,7 @@ def story_page(
         first=first_lines(study, words, results, mended),
         findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
-        method=[
-            words(f"method_short.{key}", rows=set_aside(study), **error_rates()) for key in method
-        ],
+        method=_method_lines(study, words, towns),
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
     )
@@ -193,6 +190,12 @@ def _scripts(drawings: Mapping[str, Display], maps: Any, *, explorer: bool) -> l
         "street.js": maps is not None and maps.street is not None,
     }  # fmt: skip
     return [name for name, is_held in held.items() if is_held]
+
+
+def _method_lines(study: Study, words: Words, towns: Any) -> list[str]:
+    """Return the lines of the method section."""
+    values = {"rows": set_aside(study), **error_rates()}
+    return [words(f"method_short.{key}", **values) for key in _method(study, towns)]
 
 
 @cache

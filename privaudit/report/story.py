@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
-from privaudit.report.answers import GRAVE, half_singled_out, quoted, unicity_rows
+from privaudit.report.answers import (
+    GRAVE,
+    adds,
+    half_singled_out,
+    identity_row,
+    quoted,
+    unicity_rows,
+)
 from privaudit.report.charts import moved_most
 from privaudit.report.mitigations import Remedy, sentences_of
 from privaudit.report.names import (
@@ -150,7 +157,7 @@ def first_lines(
     if study.kind == "demo":
         return []
     texts = {"sure": _how_sure(study, words, results), "do": ""}
-    if remedies:
+    if remedies and study.case is None:
         texts["do"] = ". ".join(sentences_of(words, remedies[:1])[0])
     elif words.has(f"story.do_{study.kind}"):
         texts["do"] = words(f"story.do_{study.kind}")
@@ -163,6 +170,9 @@ def _how_sure(study: Study, words: Words, results: ResultLookup) -> str:
         points = unicity_rows(results)
         row = half_singled_out(points)[1] if points else None
     elif study.kind == "link":
+        named = identity_row(results)
+        if named is not None and not adds(named) and hits_of(named):
+            return words("story.sure_on_map")
         row = next(iter(results.rows("linked_people", "matched")), None)
         row = row or next(iter(results.rows("linked", "dot_named")[-1:]), None)
     else:

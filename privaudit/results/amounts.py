@@ -213,7 +213,7 @@ _GLYPHS = {
     "person": (3, "h2l1 2-1 2 2 1v5h-6v-5l2-1-1-2z", 12),
     "child": (3, "h2l1 2-1 1 1 1v3h-4v-3l1-1-1-1z", 9),
     "home": (4, "l4 4v5h-8v-5z", 12),
-    "record": (0, "h8v8h-8z", 11),
+    "record": (0, "h8v8h-8z", 12),
 }
 # From mark to mark, and the gap after ten; most marks of an amount before one stands for several.
 TEN, MOST = 10, 200

@@ -78,7 +78,7 @@ def looked(tmp_path_factory, seized, monkeypatch_module):
         "table": ["people.csv", "--key", "age,sex,commune", "--sensitive", "opinion"],
         "map": ["dots.csv", "--addresses", "addresses.csv", "--mask", "none"],
         "traces": ["likes.csv", "--person", "account", "--item", "page"],
-        "inspect": ["people.csv", "dots.csv", "likes.csv", "--as-of", "2016-11-08"],
+        "inspect": ["people.csv", "dots.csv", "--as-of", "2016-11-08"],
         "link": ["people.csv", "dots.csv", "--addresses", "addresses.csv"],
         "country": ["--population", "communes.csv", "--by", "commune,sex,birth_year"],
     }
@@ -94,6 +94,17 @@ def looked(tmp_path_factory, seized, monkeypatch_module):
         check=True, timeout=2400,
     )  # fmt: skip
     return json.loads(found.stdout)
+
+
+def test_an_area_gives_its_value_where_it_is_touched_or_in_focus(looked):
+    page = next(s["path"] for s in looked if s["path"].endswith("map-en/index.html"))
+    found = json.loads(subprocess.run(
+        ["node", "touch.mjs", page], cwd=HERE, env={**os.environ, "CHROMIUM": CHROMIUM},
+        capture_output=True, text=True, check=True, timeout=120,
+    ).stdout)  # fmt: skip
+    assert found["before"] == []
+    assert found["touched"] == found["titles"][:1]
+    assert found["focused"] == found["titles"][1:2] or len(found["titles"]) == 1
 
 
 def states(looked, name=None):

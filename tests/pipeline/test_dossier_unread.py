@@ -136,7 +136,7 @@ def test_the_files_of_a_zip_are_exhibits_of_their_own(seized, tmp_path):
         pages.append((tmp_path / run / "index.html").read_bytes())
     assert pages[0] == pages[1]
     page = pages[0].decode()
-    exhibits = re.findall(r"<th scope=\"row\">([\w.-]+)<", page.replace("\n", ""))
+    exhibits = re.findall(r"<h[23]>Exhibit [\d.]+, ([\w.-]+)<", page)
     assert {"points.kml", "fiches.csv", "saisie.zip"} <= set(exhibits)
     assert page.count("2017-03-13 08:30:00") == 2
     told = json.loads((tmp_path / "one" / "findings.json").read_text(encoding="utf-8"))

@@ -99,7 +99,7 @@ def linked(matched=0.25, chance=0.01):
         (
             "fr",
             "100 des 400 fiches sont rapprochées, dont 4 par hasard",
-            "De 80 à 120 sur 400 fiches",
+            "de 80 à 120 sur 400 fiches",
         ),
     ],
 )
