@@ -29,6 +29,7 @@ from privaudit.cli.options import (
 )
 from privaudit.core.checks import in_range
 from privaudit.core.files import in_this_shell
+from privaudit.core.progress import silent
 from privaudit.errors import OutputError, ParameterError
 from privaudit.studies.commands import commands
 
@@ -42,9 +43,7 @@ HEAT_PARTS = 3
 
 def run_demo(options: argparse.Namespace) -> None:
     """Simulate, campaign, leak, attack, report."""
-    from privaudit.io.addresses import is_national
-    from privaudit.studies.demo import DEMO_PARTS, Scene, demo
-    from privaudit.studies.sensitivity import SENSITIVITY_RUNS
+    from privaudit.simulation.town import Town
 
     if options.samples is not None:
         _write_samples(options)
@@ -53,11 +52,18 @@ def run_demo(options: argparse.Namespace) -> None:
     refuse_without("demo", {"--out DIR": options.out}, do)
     if options.addresses is None and (options.commune or options.cells):
         raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
-    alone = options.addresses is not None and options.commune is None
-    if alone and is_national(options.addresses):
+    if options.addresses is not None and options.commune is None and _national(options):
         raise ParameterError("demo: --addresses needs --commune CODE, such as 94042. Add it.")
     in_range("demo", "--towns", options.towns, 1)
     in_range("demo", "--workers", options.workers, 1)
+    if options.addresses is None:
+        if options.inhabitants is not None:
+            Town(inhabitants=options.inhabitants)
+        # What follows takes a second to import: what it does is said before.
+        silent("options")
+    from privaudit.studies.demo import DEMO_PARTS, Scene, demo
+    from privaudit.studies.sensitivity import SENSITIVITY_RUNS
+
     parts = DEMO_PARTS + (SENSITIVITY_RUNS if options.assumptions else 0)
     scene, given = (parameters(taken, options) for taken in (Scene, demo))
     with reporting(options, parts) as (tick, write):
@@ -107,6 +113,12 @@ def _refuse_others(options: argparse.Namespace, given: str, taken: tuple[str, ..
         if option.fills not in taken and getattr(options, option.fills) != usual:
             needed, do = f"no {option.name} with {given}", f"Leave {option.name} out."
             raise ParameterError.of(options.command, needed, "it", do)
+
+
+def _national(options: argparse.Namespace) -> bool:
+    from privaudit.io.addresses import is_national
+
+    return is_national(options.addresses)
 
 
 def run_inspect(options: argparse.Namespace) -> None:

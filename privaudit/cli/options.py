@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from privaudit.core.progress import Tick
     from privaudit.report.findings import Requirement
     from privaudit.studies.study import Study
+    from privaudit.words.catalogues import Words
 
     WriteReport = Callable[..., None]
 
@@ -109,18 +110,39 @@ _LONG = 10.0
 
 
 def foretell(options: argparse.Namespace) -> None:
-    """Print what a run of over ten seconds is expected to take, before it begins."""
+    """Print what a run of over ten seconds does and is expected to take, before it begins."""
+    from privaudit.words.catalogues import Words
+
     # Sample files are written in seconds.
     if getattr(options, "samples", None) is not None:
         return
     seconds, gigabytes = commands()[options.command].foretold(vars(options))
     if seconds > _LONG:
+        words = Words(getattr(options, "lang", "en"))
         long = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+        size = f"{gigabytes:.1f}".replace(".", words("format.decimal"))
+        text = words("ahead.cost", long=long, gigabytes=size)
         # A demo keeps its results, and takes them again.
-        less = "" if getattr(options, "no_cache", True) else ", less if the cache holds parts"
-        text = f"{options.command}: about {long} of processor time and {gigabytes:.1f} GB{less}"
+        text += "" if getattr(options, "no_cache", True) else words("ahead.less")
+        if options.command == "demo":
+            text = words("ahead.both", what=_of_demo(words, options), cost=text)
+        # A no-break space is for pages.
+        text = re.sub("[\u00a0\u202f]", " ", f"{options.command}: {text}")
         LOGGER.info(text)
         complain(text)
+
+
+def _of_demo(words: Words, options: argparse.Namespace) -> str:
+    """Return what a demo does."""
+    from privaudit.simulation.town import Town
+
+    if options.addresses is None:
+        town = words("ahead.demo_people", n=options.inhabitants or Town().inhabitants)
+    else:
+        town = words("ahead.demo_addresses")
+    text = words("ahead.demo", town=town)
+    more = options.towns - 1
+    return text + (words("ahead.demo_elsewhere", n=more) if more else "")
 
 
 OUT_OF_MEMORY = (

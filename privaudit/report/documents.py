@@ -249,14 +249,17 @@ def _add_table(made: Document, block: _PagePart) -> None:
     shares = [min(max(n, 6), 36) for n in longest]
     table = made.add_table(rows=0, cols=len(columns), style="Table Grid")
     table.autofit = False
+    widths = [Inches(_WIDE * share / sum(shares)) for share in shares]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for place, cells in enumerate(zip(*columns, strict=True)):
         row = table.add_row()
         once = row._tr.get_or_add_trPr()
         once.append(OxmlElement("w:cantSplit"))
         if not place:
             once.append(OxmlElement("w:tblHeader"))
-        for cell, text, share in zip(row.cells, cells, shares, strict=True):
-            cell.width = Inches(_WIDE * share / sum(shares))
+        for cell, text, width in zip(row.cells, cells, widths, strict=True):
+            cell.width = width
             bold = [(part, looks | {"bold"} if not place else looks) for part, looks in text.runs]
             _fill(cell.paragraphs[0], _PagePart(small=True, runs=bold))
     made.add_paragraph()

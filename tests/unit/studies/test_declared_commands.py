@@ -3,7 +3,10 @@
 import argparse
 import dataclasses
 import inspect
+import os
 import shlex
+import subprocess
+import sys
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -212,6 +215,46 @@ def test_bad_input_is_not_foretold(monkeypatch, capsys, tmp_path):
     assert main(["table", str(table), "--key", "absent", *out]) == 2
     assert main(["demo", "--inhabitants", "12", *out]) == 2
     assert capsys.readouterr().err.count("\n") == 2
+
+
+# Runs a command in a process of its own, which ends where the simulation would be loaded.
+UNTIL_SIMULATED = """
+import sys
+class Simulation:
+    def find_spec(self, name, path=None, target=None):
+        if name == "privaudit.simulation.simulate":
+            print("the simulation is loaded", file=sys.stderr)
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Simulation())
+from privaudit.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("lang", "more", "said"),
+    [
+        ("en", [], "demo: simulates a town of 20,000 people, its campaign and the leak of its map, "
+         "then attacks the map, from the nearest address to the electoral roll, and does the same "
+         "in 19 more towns; about 83 s of processor time and 0.7 GB, less if the cache holds "
+         "parts"),
+        ("fr", ["--inhabitants", "4000", "--towns", "1", "--no-cache"],
+         "demo: simule une ville de 4 000 personnes, sa campagne et la fuite de sa carte, puis "
+         "attaque la carte, de l’adresse la plus proche à la liste électorale ; environ 28 s de "
+         "processeur et 0,7 Go"),
+    ],
+)  # fmt: skip
+def test_a_demo_in_a_pipe_says_what_it_does_before_the_simulation_is_loaded(
+    tmp_path, lang, more, said
+):
+    out = ["--out", str(tmp_path / "out"), "--lang", lang]
+    run = subprocess.run(
+        [sys.executable, "-c", UNTIL_SIMULATED, "demo", *out, *more],
+        capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert run.stderr.splitlines()[:2] == [f"privaudit: {said}", "the simulation is loaded"]
+    assert (run.returncode, run.stdout) == (130, "")
 
 
 def test_a_study_is_foretold_by_its_towns_before_the_first_one(monkeypatch, capsys, tmp_path):
