@@ -46,7 +46,7 @@ _STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL)
 _FRAME = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL)
 _DRAWN = re.compile(r'<figure class="drawn">.*?</figure>', re.DOTALL)
 # A span of numbers stays on one line.
-_SPAN = re.compile(r"(?<=\d) to (?=\d)")
+_SPAN = re.compile(r"(?<=\d) (?:to|/|±) (?=-?[.\d])|(?<=\d) (?=%)")
 # A heading without words, which names nothing.
 _EMPTY = re.compile(r"<th\b[^>]*>(?:<p></p>)?\s*</th>")
 _WIDE = '<div class="table-wrapper docutils container">'
@@ -102,7 +102,9 @@ def mended_html(body: str, pictures: Mapping[str, Path], lang: str = "en") -> st
 
     body = _IMAGE.sub(drawn, _FOLDER.sub("", body))
     body = _DRAWN.sub(lambda found: _apart(found[0], f"f{next(figures)}"), body)
-    body = _SPAN.sub("\u00a0to\u00a0", _FRAME.sub(framed, _STYLE.sub("", body)))
+    body = _SPAN.sub(
+        lambda found: found[0].replace(" ", "\u00a0"), _FRAME.sub(framed, _STYLE.sub("", body))
+    )
     return re.sub(re.escape(_WIDE), named, _EMPTY.sub("<td></td>", body))
 
 

@@ -34,7 +34,7 @@ def samples(tmp_path_factory):
 
 @pytest.mark.skipif(not SAMPLES, reason="demo --files writes the samples")
 @pytest.mark.sampled
-@pytest.mark.parametrize("page", filter(printed, PAGES), ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [*filter(printed, PAGES)], ids=lambda page: page.stem)
 def test_every_command_runs_as_printed(page, samples, tmp_path, monkeypatch):
     shutil.copytree(samples, tmp_path / "pieces")
     monkeypatch.chdir(tmp_path / "pieces")

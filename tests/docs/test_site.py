@@ -185,6 +185,13 @@ def test_pictures_and_tables_of_a_page_have_names():
     assert "<style" not in page
 
 
+def test_a_number_and_what_belongs_to_it_stay_on_one_line():
+    page = script("site_pages").mended_html(
+        "<td>0.9 (0.8 to 0.95), 5 % of 3 / 4, 2 to you</td>", {}
+    )
+    assert page == "<td>0.9 (0.8\u00a0to\u00a00.95), 5\u00a0% of 3\u00a0/\u00a04, 2 to you</td>"
+
+
 def test_figures_have_a_colour_for_each_name_in_light_and_in_dark():
     sheet = script("site_pages").figure_sheet()
     for name, pair in COLOURS.items():
