@@ -212,6 +212,13 @@ def test_the_landing_page_is_short_and_has_a_command_a_door():
 @pytest.mark.skipif(not (BUILT / "searchindex.js").is_file(), reason="make docs builds the site")
 def test_the_built_site_loads_nothing_and_leads_nowhere_else(complaints):
     assert complaints(BUILT) == []
-    assert len(list((BUILT / "_images").glob("*.png"))) >= 5
+    gallery = (DOCS / "gallery.md").read_text("utf-8")
+    drawn = (BUILT / "gallery.html").read_text("utf-8").count('<figure class="drawn">')
+    assert drawn == gallery.count("\n## ") >= 17
+    pictures = [
+        page for page in BUILT.glob("made/notebooks/*.html")
+        if re.search(r'_images/|class="pv"', page.read_text("utf-8"))
+    ]  # fmt: skip
+    assert len(pictures) >= 5
     for lang in ("en", "fr"):
         assert f'lang="{lang}"' in (BUILT / "example" / lang / "index.html").read_text("utf-8")
