@@ -53,7 +53,7 @@ test-oldest: $(OLDEST)/.installed  ## the suite on the oldest dependencies that 
 	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest $(ANY_ORDER) -p no:cacheprovider -m "not slow and not browser"
 
 docs:  ## the site, in build/site; builds without a network, and loads nothing
-	@echo "docs: about 3 minutes on one core: cells of 20 pages run; 2 more the first time, for $(DOCS) and the example's town"
+	@echo "docs: about 4 minutes the first time (150 s of a core, 80 more before any demo ran); then only what changed"
 	@$(MAKE) --no-print-directory build/site
 
 .PHONY: build/site

@@ -46,7 +46,9 @@ _STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL)
 _FRAME = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL)
 _DRAWN = re.compile(r'<figure class="drawn">.*?</figure>', re.DOTALL)
 # A span of numbers stays on one line.
-_SPAN = re.compile(r"(?<=\d) to (?=\d)")
+_SPAN = re.compile(r"(?<=\d) (?:to|/|±) (?=-?[.\d])|(?<=\d) (?=%)")
+# A heading without words, which names nothing.
+_EMPTY = re.compile(r"<th\b[^>]*>(?:<p></p>)?\s*</th>")
 _WIDE = '<div class="table-wrapper docutils container">'
 _IDS = re.compile(r'(\bid="|href="#|url\(#)(?=[^")]+)')
 # Cells run in a folder of their own, which has another name in each build.
@@ -93,15 +95,17 @@ def mended_html(body: str, pictures: Mapping[str, Path], lang: str = "en") -> st
         return re.sub(r'alt="[^"]*"', f'alt="{picture}"', found[0])
 
     def framed(found: re.Match[str]) -> str:
-        return f"{_WIDE}{found[0].replace('<th></th>', '<td></td>')}</div>"
+        return f"{_WIDE}{found[0]}</div>"
 
     def named(found: re.Match[str]) -> str:
         return f'{found[0][:-1]} role="group" aria-label="{table.format(next(tables))}">'
 
     body = _IMAGE.sub(drawn, _FOLDER.sub("", body))
     body = _DRAWN.sub(lambda found: _apart(found[0], f"f{next(figures)}"), body)
-    body = _SPAN.sub("\u00a0to\u00a0", _FRAME.sub(framed, _STYLE.sub("", body)))
-    return re.sub(re.escape(_WIDE), named, body)
+    body = _SPAN.sub(
+        lambda found: found[0].replace(" ", "\u00a0"), _FRAME.sub(framed, _STYLE.sub("", body))
+    )
+    return re.sub(re.escape(_WIDE), named, _EMPTY.sub("<td></td>", body))
 
 
 def _apart(svg: str, prefix: str) -> str:

@@ -185,6 +185,13 @@ def test_pictures_and_tables_of_a_page_have_names():
     assert "<style" not in page
 
 
+def test_a_number_and_what_belongs_to_it_stay_on_one_line():
+    page = script("site_pages").mended_html(
+        "<td>0.9 (0.8 to 0.95), 5 % of 3 / 4, 2 to you</td>", {}
+    )
+    assert page == "<td>0.9 (0.8\u00a0to\u00a00.95), 5\u00a0% of 3\u00a0/\u00a04, 2 to you</td>"
+
+
 def test_figures_have_a_colour_for_each_name_in_light_and_in_dark():
     sheet = script("site_pages").figure_sheet()
     for name, pair in COLOURS.items():
@@ -205,6 +212,13 @@ def test_the_landing_page_is_short_and_has_a_command_a_door():
 @pytest.mark.skipif(not (BUILT / "searchindex.js").is_file(), reason="make docs builds the site")
 def test_the_built_site_loads_nothing_and_leads_nowhere_else(complaints):
     assert complaints(BUILT) == []
-    assert len(list((BUILT / "_images").glob("*.png"))) >= 5
+    gallery = (DOCS / "gallery.md").read_text("utf-8")
+    drawn = (BUILT / "gallery.html").read_text("utf-8").count('<figure class="drawn">')
+    assert drawn == gallery.count("\n## ") >= 17
+    pictures = [
+        page for page in BUILT.glob("made/notebooks/*.html")
+        if re.search(r'_images/|class="pv"', page.read_text("utf-8"))
+    ]  # fmt: skip
+    assert len(pictures) >= 5
     for lang in ("en", "fr"):
         assert f'lang="{lang}"' in (BUILT / "example" / lang / "index.html").read_text("utf-8")
