@@ -198,9 +198,7 @@ def squares(
                    watermark=False)  # fmt: skip
 
 
-def ring(
-    title: str, moves: np.ndarray, r_min: float, r_max: float, *, doors: np.ndarray | None = None
-) -> Display:
+def ring(title: str, moves: np.ndarray, r_min: float, r_max: float) -> Display:
     """Draw where a mask puts the dots of one home, between two circles around it.
 
     Parameters
@@ -210,8 +208,6 @@ def ring(
         From the home to each dot, in metres.
     r_min, r_max : float
         Metres.
-    doors : float array, shape (m, 2), optional
-        Other addresses, seen from the home.
     """
     words = Words("en")
 
@@ -226,9 +222,6 @@ def ring(
         for r in (r_min, r_max):
             canvas.put(f'<circle class="axis dash" cx="{num(middle[0])}" cy="{num(middle[1])}" '
                        f'r="{num(r * scale)}"/>')  # fmt: skip
-        for place in () if doors is None else doors[np.hypot(*doors.T) < 1.1 * r_max]:
-            x, y = on(place)
-            canvas.put(f'<circle class="house" cx="{x}" cy="{y}" r="2.5"/>')
         for place in moves:
             x, y = on(place)
             canvas.put(f'<circle class="dot" cx="{x}" cy="{y}" r="3.5"/>')
@@ -237,7 +230,6 @@ def ring(
         for r in (r_min, r_max):
             canvas.text(middle[0], middle[1] - r * scale - 4, f"{r:g} m", "soft", "middle")
         foot = "blue: the home; red: where its dot may be shown"
-        foot += "; pale: other addresses" if doors is not None else ""
         canvas.wrapped(10, side + 32, foot, width - 20, "soft")
         return canvas
 
