@@ -16,12 +16,9 @@ NAMES = [
     "05_how_a_like_becomes_an_opinion", "06_auditer_son_propre_tableau",
     "07_what_a_screenshot_gives_away", "08_which_mask_is_worth_what",
     "09_your_own_adversary", "10_reproduce_a_published_number", "11_from_clicks_to_a_name",
-    "12_un_dossier_cnil",
+    "12_un_dossier_cnil", "13_ce_que_la_loi_disait_ce_jour", "14_your_own_neighbourhood",
 ]  # fmt: skip
-# Not yet lessons: they have no exercises, and show their checks.
-OLD = {"11_from_clicks_to_a_name", "12_un_dossier_cnil"}
-LESSONS = [path for path in PATHS if path.stem not in OLD]
-FRENCH = {"06_auditer_son_propre_tableau", "12_un_dossier_cnil"}
+FRENCH = {"06_auditer_son_propre_tableau", "12_un_dossier_cnil", "13_ce_que_la_loi_disait_ce_jour"}
 # Goal, what to know before, minutes; the last two sections.
 HEADS = {
     False: (("Goal", "Before", "Minutes"), ("Exercises", "Answers")),
@@ -107,7 +104,7 @@ def test_it_carries_the_outputs_of_its_code_and_nothing_of_a_machine(path):
     assert path.stat().st_size < 600_000
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_it_has_a_goal_steps_with_pictures_and_exercises_with_answers(path):
     (*heads, minutes), sections = HEADS[path.stem in FRENCH]
     first, prose = keeper.source(book(path)["cells"][0]), prose_of(path)
@@ -131,7 +128,7 @@ def test_it_has_a_goal_steps_with_pictures_and_exercises_with_answers(path):
     assert sum(map(has_picture, code)) >= len(steps)
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_its_first_picture_stands_within_five_lines_of_code(path):
     """Folded cells, which draw or make data, are not counted; a call over several lines is one."""
     seen = 0
@@ -147,7 +144,7 @@ def test_its_first_picture_stands_within_five_lines_of_code(path):
     assert 0 < seen <= 5
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_each_number_of_its_prose_is_asserted_out_of_sight(path):
     asserted = set()
     for cell in code_of(path):
