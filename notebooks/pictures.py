@@ -7,7 +7,7 @@ in a notebook, `.data` is what is drawn, and `.save("name.png")` writes it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -148,6 +148,7 @@ def curves(
 def squares(
     title: str, rows: Mapping[str, Mapping[str, int]], *, lang: str = "en",
     source: str = "simulated", foot: str = "",
+    looks: Sequence[str] = ("red", "grey", "blue", "orange", "teal"),
 ) -> Display:  # fmt: skip
     """Draw a square for each thing that is counted, a row a group, a colour a name.
 
@@ -158,10 +159,12 @@ def squares(
         Group to how many of each name there are.
     foot : str
         What one square is.
+    looks : sequence of str
+        A colour a name; grey ones are hollow.
     """
     words = Words(lang)
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
-    colour = dict(zip(names, ("red", "grey", "blue", "orange", "teal"), strict=False))
+    colour = dict(zip(names, looks, strict=False))
 
     def draw(width: float) -> Canvas:
         canvas, wide, y = Canvas(width), width == WIDE, 8.0
@@ -169,8 +172,8 @@ def squares(
         across = int((width - left - 12) / step)
         for group, row in rows.items():
             if wide:
-                names_end = y + SIZE * 1.3 * len(lines_of(group, left - 24))
-                canvas.wrapped(10, y + 12, group, left - 24)
+                names_end = y + SIZE * 1.3 * len(lines_of(group, left - 60))
+                canvas.wrapped(10, y + 12, group, left - 60)
             else:
                 y = canvas.wrapped(10, y + 12, group, width - 20) - 8
                 names_end = y
@@ -198,9 +201,7 @@ def squares(
                    watermark=False)  # fmt: skip
 
 
-def ring(
-    title: str, moves: np.ndarray, r_min: float, r_max: float, *, doors: np.ndarray | None = None
-) -> Display:
+def ring(title: str, moves: np.ndarray, r_min: float, r_max: float) -> Display:
     """Draw where a mask puts the dots of one home, between two circles around it.
 
     Parameters
@@ -210,8 +211,6 @@ def ring(
         From the home to each dot, in metres.
     r_min, r_max : float
         Metres.
-    doors : float array, shape (m, 2), optional
-        Other addresses, seen from the home.
     """
     words = Words("en")
 
@@ -226,9 +225,6 @@ def ring(
         for r in (r_min, r_max):
             canvas.put(f'<circle class="axis dash" cx="{num(middle[0])}" cy="{num(middle[1])}" '
                        f'r="{num(r * scale)}"/>')  # fmt: skip
-        for place in () if doors is None else doors[np.hypot(*doors.T) < 1.1 * r_max]:
-            x, y = on(place)
-            canvas.put(f'<circle class="house" cx="{x}" cy="{y}" r="2.5"/>')
         for place in moves:
             x, y = on(place)
             canvas.put(f'<circle class="dot" cx="{x}" cy="{y}" r="3.5"/>')
@@ -237,7 +233,6 @@ def ring(
         for r in (r_min, r_max):
             canvas.text(middle[0], middle[1] - r * scale - 4, f"{r:g} m", "soft", "middle")
         foot = "blue: the home; red: where its dot may be shown"
-        foot += "; pale: other addresses" if doors is not None else ""
         canvas.wrapped(10, side + 32, foot, width - 20, "soft")
         return canvas
 
