@@ -19,11 +19,15 @@ from privaudit.studies.sample_formats import METRES, SIZE
 from privaudit.studies.samples import COMMANDS, FILES, sample_files
 
 ROOT = Path(__file__).parents[2]
+# Decisions are of their day, and some pages are made of others.
+NO_PAGES = {"decisions", "made", "_build"}
 PAGES = [
     ROOT / "README.md",
-    *sorted((ROOT / "docs").glob("*.md")),
-    *sorted((ROOT / "docs" / "how-to").glob("*.md")),
-    *sorted((ROOT / "docs" / "start").glob("*.md")),
+    *(
+        page
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        if not NO_PAGES & {*page.relative_to(ROOT).parts}
+    ),
 ]
 # Of a command that is printed in a sentence, what stands for a file or a value of the reader's.
 STANDS_FOR = re.compile(r"(?<![\w/.-])[A-Z]{3,}(?:\.\w+)?\b")
