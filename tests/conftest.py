@@ -35,7 +35,7 @@ settings.load_profile("suite")
 # What takes ten seconds or more begins first, so that no worker ends with a long file alone, and
 # the reports of the demo are made before another worker asks for them.
 LONGEST_FIRST = (
-    "pipeline/test_demo_command.py", "unit/maps/test_unknown_mask.py",
+    "pipeline/test_demo_command.py", "pipeline/test_samples.py", "unit/maps/test_unknown_mask.py",
     "architecture/test_extending.py", "hostile/test_memory.py",
     "properties/test_truth_is_not_seen.py", "properties/test_dirty_writers.py",
     "unit/cli/test_inspect_tables.py", "published/test_screenshot_joinville.py",

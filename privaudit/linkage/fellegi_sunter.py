@@ -684,10 +684,23 @@ def link_records(pairs: RecordPairs) -> tuple[RecordModel, Floats]:
         np.zeros(len(likely)),
     )
     probability = np.zeros(len(pairs.row))
-    odds = _record_odds(some, now)
-    probability[likely] = (
-        one_to_one(some.row, some.other, odds, (some.n, some.m))
-        if all(some.single)
-        else _competing(some, odds)
-    )
+    probability[likely] = _matched(some, now)
     return now, probability
+
+
+def matched_by_chance(pairs: RecordPairs, now: RecordModel) -> Floats:
+    """Return the match probability of each candidate pair under the model of other tables.
+
+    Learnt anew from tables that share nobody, a model would take the best pairs for matches.
+    """
+    likely = np.flatnonzero(_record_odds(pairs, now) > _REMOTE)
+    probability = np.zeros(len(pairs.row))
+    probability[likely] = _matched(pairs.some(likely), now)
+    return probability
+
+
+def _matched(pairs: RecordPairs, now: RecordModel) -> Floats:
+    odds = _record_odds(pairs, now)
+    if all(pairs.single):
+        return one_to_one(pairs.row, pairs.other, odds, (pairs.n, pairs.m))
+    return _competing(pairs, odds)

@@ -23,7 +23,13 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, step, stream
 from privaudit.errors import ParameterError
 from privaudit.linkage.candidate_pairs import Candidates, candidate_pairs
-from privaudit.linkage.fellegi_sunter import FieldAgreement, RecordPairs, link_records
+from privaudit.linkage.fellegi_sunter import (
+    FieldAgreement,
+    RecordModel,
+    RecordPairs,
+    link_records,
+    matched_by_chance,
+)
 from privaudit.linkage.field_comparisons import (
     BIRTH,
     TURNED,
@@ -230,12 +236,12 @@ def link(
     )
     pairs = compare_records(fields, candidates, n, m, (single, single))
     step("compared")
-    _, probability = link_records(pairs)
+    model, probability = link_records(pairs)
     sheet = None if judged is None else _judged(judged, frames, pairs, probability)
     if sheet is not None:
         probability = recalibrated(probability, sheet.pair.to_numpy(), sheet.same.to_numpy())
     step("matched")
-    chance = _by_chance(fields, pairs, stream(seed, "link"))
+    chance = _by_chance(fields, pairs, model, stream(seed, "link"))
     names = _names(tables)
     measures = _measures(
         names,
@@ -402,13 +408,14 @@ def _of_one_year(fields: Mapping[str, Field | AddressField]) -> float:
 
 
 def _by_chance(
-    fields: Mapping[str, Field | AddressField], pairs: RecordPairs, rng: np.random.Generator,
+    fields: Mapping[str, Field | AddressField], pairs: RecordPairs, model: RecordModel,
+    rng: np.random.Generator,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the shares of both tables matched after permuting each field of the second."""
     drawn = {name: one.permuted(rng) for name, one in fields.items()}
     candidates = candidate_pairs(drawn, pairs.n, pairs.m)
     beside = compare_records(drawn, candidates, pairs.n, pairs.m, pairs.single)
-    match = link_records(beside)[1] >= _MATCH
+    match = matched_by_chance(beside, model) >= _MATCH
     return (
         len(np.unique(beside.row[match])) / pairs.n,
         len(np.unique(beside.other[match])) / pairs.m,
