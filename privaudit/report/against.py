@@ -260,8 +260,8 @@ def compare_reports(before: str | Path, after: str | Path) -> ReportComparison:
     ...         _ = pa.report(found, f"{folder}/{name}")
     ...     changed = pa.compare_reports(f"{folder}/first", f"{folder}/second")
     >>> frame = changed.to_frame().set_index("id")
-    >>> frame.loc["table.share_under.threshold_2", ["state", "before", "after"]].tolist()
-    ['fell', 1.0, 0.0]
+    >>> print(frame.loc["table.share_under.threshold_2", "state"])
+    fell
     """
     first, then = read_report(before, "before."), read_report(after, "after.")
     notes = tuple(_notes(first, then))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
@@ -487,7 +488,9 @@ def raster(svg: str, kind: str, inches: float, dpi: int) -> bytes:
     named = {one.get("id"): one for one in root.iter() if one.get("id")}
     _draw(axes, root, named, 72 * inches / width, 0j, None)
     drawn = BytesIO()
-    with rc_context({"pdf.fonttype": 42}):
+    with rc_context({"pdf.fonttype": 42}), warnings.catch_warnings():
+        # A letter that the font lacks is drawn as a box.
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
         metadata = {"CreationDate": None} if kind == "pdf" else None
         figure.savefig(drawn, format=kind, dpi=dpi, metadata=metadata)
     return drawn.getvalue()

@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 from html import unescape
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ from privaudit.cli import main
 from privaudit.errors import OutputError
 from privaudit.report.handout import figure_table, page_script
 from privaudit.report.manifest import verify
+from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Canvas, Display, raster
 from privaudit.words.catalogues import Quoted, Words
 from tests.conftest import SMALL_DEMO
@@ -215,3 +217,13 @@ def test_the_parts_of_a_script_are_one_and_named_together():
     assert str(both.text).startswith(str(one.text))
     assert both.policy != one.policy
     assert page_script() is None
+
+
+def test_a_picture_of_letters_that_the_font_lacks_is_drawn_without_a_word():
+    words = Words("en")
+    line = ChartLine("\u4eba \U0001f600 <b>", [Mark(3, "3", "3")])
+    drawing = line_chart("one", words, "simulated", title="x", panels=[Panel([line])],
+                         write=words.count, axis="y")  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert raster(drawing.svg, "png", 7.2, 200).startswith(b"\x89PNG")
