@@ -532,6 +532,8 @@ def _draw(axes: Any, node: Element, named: Any, points: float, at: complex, clip
             patch = Rectangle((moved.real, moved.imag), w, h)
         elif tag == "path" and one.get("d"):
             patch = PathPatch(Path(*_path(one.get("d", ""), at)))
+            # Put on whole pixels, a stroke of no length with round ends would not be drawn.
+            patch.set_snap(False if "stroke-linecap" in look else None)
         if patch is not None:
             width = float(one.get("stroke-width") or look.get("stroke-width", "1"))
             patch.set(
