@@ -10,7 +10,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ from privaudit.words.catalogues import NOUNS, Note, Words, is_share, languages, 
 if TYPE_CHECKING:
     import pandas as pd
 
-_WHO = "report --against"
+_WHO, _KIND = "report --against", "against"
 # Of a page or of findings.json beyond which it is not read.
 _MOST = 200_000_000
 # Of a finding, in the order in which a page tells them.
@@ -58,6 +58,7 @@ class WrittenReport:
     - `records`: The finding as it is written, by its id.
     - `program`: Version and digest of the program that wrote it; "" where they are not known.
     - `fault`: Why it does not verify; "" where it does.
+    - `alone`: The first finding that another report lacks, by what it measures.
     """
 
     folder: Path
@@ -66,6 +67,7 @@ class WrittenReport:
     records: Mapping[str, Mapping[str, Any]]
     program: tuple[str, str]
     fault: str
+    alone: Mapping[tuple[Any, ...], str] = field(default_factory=dict)
 
 
 def read_report(folder: str | Path, prefix: str = "") -> WrittenReport:
@@ -98,6 +100,8 @@ def read_report(folder: str | Path, prefix: str = "") -> WrittenReport:
         if whole["schema"] != SCHEMA:
             came, do = f"another one in '{place.name}'", "Make the report again; see its command."
             raise ReadError.of(_WHO, f"findings of schema {SCHEMA}", came, do)
+        if whole["kind"] == _KIND:
+            raise ReadError.of(_WHO, "a report on data", f"'{place.name}', a comparison of two")
         one_of(_WHO, "provenance", whole["provenance"], PROVENANCES)
         records = {str(one["id"]): one for one in whole["findings"]}
         rows = {name: _row(one, f"{prefix}{name}") for name, one in records.items()}
@@ -218,9 +222,9 @@ def _line(change: Change) -> dict[str, Any]:
     line: dict[str, Any] = {"id": change.id, "state": change.state}
     line["why"] = change.why.key if change.why else ""
     for name, row in (("before", change.before), ("after", change.after), ("change", change.row)):
-        for field, of in (("", "value"), ("_low", "low"), ("_high", "high"), ("_n", "n")):
+        for end, of in (("", "value"), ("_low", "low"), ("_high", "high"), ("_n", "n")):
             if name != "change" or of != "n":
-                line[f"{name}{field}"] = math.nan if row is None else float(getattr(row, of))
+                line[f"{name}{end}"] = math.nan if row is None else float(getattr(row, of))
     last = change.after or change.before
     assert last is not None
     return line | {"unit": last.unit, "counts": last.counts, "change_unit": change.row.unit}
@@ -260,10 +264,13 @@ def compare_reports(before: str | Path, after: str | Path) -> ReportComparison:
     ...         _ = pa.report(found, f"{folder}/{name}")
     ...     changed = pa.compare_reports(f"{folder}/first", f"{folder}/second")
     >>> frame = changed.to_frame().set_index("id")
-    >>> frame.loc["table.share_under.threshold_2", ["state", "before", "after"]].tolist()
-    ['fell', 1.0, 0.0]
+    >>> print(frame.loc["table.share_under.threshold_2", "state"])
+    fell
     """
     first, then = read_report(before, "before."), read_report(after, "after.")
+    first, then = (
+        replace(one, alone=_alone(other, one)) for one, other in ((first, then), (then, first))
+    )
     notes = tuple(_notes(first, then))
     barred = next((note for note in notes if note.key in _BARRING), None)
     names = dict.fromkeys((*then.records, *first.records))
@@ -322,20 +329,29 @@ def _change(name: str, first: WrittenReport, then: WrittenReport, barred: Note |
     )  # fmt: skip
 
 
+def _alone(here: WrittenReport, there: WrittenReport) -> dict[tuple[Any, ...], str]:
+    """Return the first finding of one report alone, by what it measures."""
+    first: dict[tuple[Any, ...], str] = {}
+    for name, one in there.records.items():
+        if name not in here.records:
+            first.setdefault(_measured(one), name)
+    return first
+
+
+def _measured(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(str(record.get(key, "")) for key in ("family", "measure", "gain"))
+
+
 def _stead(name: str, here: WrittenReport, there: WrittenReport) -> Note | None:
     """Return what the other report has in place of a finding: another view, adversary or part."""
-    own = here.records[name]
-    same = ("family", "measure", "gain")
-    for other, one in there.records.items():
-        if other in here.records or any(one.get(key) != own.get(key) for key in same):
-            continue
-        views, attacks = ((own.get(key, ""), one.get(key, "")) for key in ("view", "attack"))
-        if views[0] != views[1]:
-            return Note("against_view", other=other)
-        return Note(
-            "against_adversary" if attacks[0] != attacks[1] else "against_part", other=other
-        )
-    return None
+    own, other = here.records[name], there.alone.get(_measured(here.records[name]))
+    if other is None:
+        return None
+    one = there.records[other]
+    for key, note in (("view", "against_view"), ("attack", "against_adversary")):
+        if own.get(key, "") != one.get(key, ""):
+            return Note(note, other=other)
+    return Note("against_part", other=other)
 
 
 def _why_not(before: Row, after: Row) -> Note | None:
@@ -493,7 +509,7 @@ def comparison_json(compared: ReportComparison, command: str = "") -> str:
     """Return a comparison as ``findings.json`` has it: before, after and change of each finding."""
     findings = [*_findings(compared)]
     head = {
-        "kind": "against", "title": _title(compared), "provenance": compared.provenance,
+        "kind": _KIND, "title": _title(compared), "provenance": compared.provenance,
         "revealed_rows": False, "command": command, "recipe": _recipe(compared),
         "set_aside": [], "notes": list(compared.notes),
     }  # fmt: skip

@@ -81,7 +81,7 @@ def write_manifest(
 def verify(folder: str | Path) -> int:
     """Compare a report with its manifest and its findings, and return how many files agree.
 
-    Each file is compared with ``manifest.json``, each number that ``index.html`` quotes with
+    Each file is compared with ``manifest.json``, each number that its pages quote with
     ``findings.json``.
 
     Raises
@@ -90,7 +90,7 @@ def verify(folder: str | Path) -> int:
         There is no manifest, or it is none of ours.
     OutputError
         A file is missing, changed, or not in the manifest; or the manifest itself was changed.
-        Or a number of the page is not what its finding bears. The line says how many, and names
+        Or a number of a page is not what its finding bears. The line says how many, and names
         the first.
 
     Examples

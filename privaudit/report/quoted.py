@@ -14,6 +14,7 @@ from privaudit.errors import OutputError, ReadError
 from privaudit.report.names import OF_STUDY
 from privaudit.words.catalogues import NARROW, NBSP, catalogue, languages
 
+_PAGES = ("index.html", "annex.html")
 # Bytes of a page or of findings.json beyond which it is not read.
 _MOST = 200_000_000
 # A number of a note of a finding, by the key of the note and the name of the value.
@@ -83,7 +84,7 @@ class Page(HTMLParser):
 
 
 def check_quoted(folder: Path) -> int:
-    """Compare each number that ``index.html`` quotes with ``findings.json``; return how many.
+    """Compare each number that the pages quote with ``findings.json``; return how many.
 
     Raises
     ------
@@ -92,36 +93,36 @@ def check_quoted(folder: Path) -> int:
     ReadError
         A page or findings that cannot be read.
     """
-    page = _page(folder)
-    if not page.numbers:
+    pages = [_page(folder / name) for name in _PAGES if (folder / name).exists()]
+    quoted = sum(len(page.numbers) for page in pages)
+    if not quoted:
         return 0
     findings = _findings(folder / "findings.json")
-    if page.language not in languages():
-        raise ReadError.of("report", "a page in one of its languages", "another language")
-    wrong = list(_differences(page, findings))
+    wrong = [one for page in pages for one in _differences(page, findings)]
     if wrong:
-        needed = f"{len(page.numbers)} numbers as findings.json has them"
+        needed = f"{quoted} numbers as findings.json has them"
         came = f"{len(wrong)} that differ: {'; '.join(wrong[:3])}"
         raise OutputError.of("report", needed, came, "Make the report again; see its command.")
-    return len(page.numbers)
+    return quoted
+
+
+def _page(path: Path) -> Page:
+    """Read the numbers of a page."""
+    page = Page()
+    try:
+        page.feed(_read(path))
+    except ValueError:
+        came = "one that cannot be read"
+        raise ReadError.of("report", "the source of each number of a page", came) from None
+    if page.numbers and page.language not in languages():
+        raise ReadError.of("report", "a page in one of its languages", "another language")
+    return page
 
 
 def cited(folder: Path) -> set[str]:
     """Return the ids of findings that ``index.html`` quotes or links to."""
-    page = _page(folder)
+    page = _page(folder / "index.html")
     return {*page.links, *(finding for _, finding, _, _ in page.numbers)}
-
-
-def _page(folder: Path) -> Page:
-    """Read ``index.html``; a page without numbers where there is none."""
-    page = Page()
-    if (folder / "index.html").exists():
-        try:
-            page.feed(_read(folder / "index.html"))
-        except ValueError:
-            came = "one that cannot be read"
-            raise ReadError.of("report", "the source of each number of a page", came) from None
-    return page
 
 
 def _differences(page: Page, findings: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
@@ -512,7 +513,9 @@ def raster(svg: str, kind: str, inches: float, dpi: int) -> bytes:
     named = {one.get("id"): one for one in root.iter() if one.get("id")}
     _draw(axes, root, named, 72 * inches / width, 0j, None)
     drawn = BytesIO()
-    with rc_context({"pdf.fonttype": 42}):
+    with rc_context({"pdf.fonttype": 42}), warnings.catch_warnings():
+        # A letter that the font lacks is drawn as a box.
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
         metadata = {"CreationDate": None} if kind == "pdf" else None
         figure.savefig(drawn, format=kind, dpi=dpi, metadata=metadata)
     return drawn.getvalue()
@@ -556,6 +559,8 @@ def _draw(axes: Any, node: Element, named: Any, points: float, at: complex, clip
             patch = Rectangle((moved.real, moved.imag), w, h)
         elif tag == "path" and one.get("d"):
             patch = PathPatch(Path(*_path(one.get("d", ""), at)))
+            # Put on whole pixels, a stroke of no length with round ends would not be drawn.
+            patch.set_snap(False if "stroke-linecap" in look else None)
         if patch is not None:
             width = float(one.get("stroke-width") or look.get("stroke-width", "1"))
             patch.set(

@@ -295,6 +295,13 @@ def test_neither_report_is_written_over(ages):
     assert verify(ages / "first")
 
 
+def test_a_comparison_is_no_report_on_data(ages):
+    compared = pa.compare_reports(ages / "first", ages / "second")
+    write_comparison(compared, ages / "out")
+    with pytest.raises(ReadError, match="a comparison of two"):
+        pa.compare_reports(ages / "out", ages / "first")
+
+
 def test_names_from_outside_are_inert(tmp_path):
     rows = Rows(100, "records")
     rows.share("marketer_risk", np.arange(100) < 40, part={"column": EVIL})
