@@ -1,6 +1,7 @@
 """Ctrl-C leaves what is done, ends every process, and the same command goes on."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,12 +89,14 @@ def test_a_study_that_is_stopped_goes_on_where_it_was(tmp_path, workers, whom):
     before = kept(tmp_path / "kept")
     assert 2 <= before < 10
     again = study(tmp_path, "out", workers)
-    assert again.communicate(timeout=120)[1] == ""
+    # A slow machine prints how far it is, and nothing else.
+    said = again.communicate(timeout=120)[1]
+    assert re.fullmatch(r"(privaudit study \d+/10: towns simulated alike\n)*", said), said
     assert again.returncode == 0
     assert kept(tmp_path / "kept") == 10
     whole = pa.repeat(
-        pa.Town(inhabitants=1_200), view=pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)),
-        adversary="knows_mask", seeds=range(7, 17),
+        pa.Town(inhabitants=1_200), views=pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)),
+        adversaries="knows_mask", seeds=range(7, 17),
     )  # fmt: skip
     runs = (tmp_path / "out" / "runs.csv").read_text()
     assert len(runs.splitlines()) == 1 + len(whole.runs)
@@ -113,11 +116,13 @@ def test_what_is_done_is_returned_with_a_note(monkeypatch):
 
     monkeypatch.setattr(module, "simulate", stopped)
     found = pa.repeat(
-        pa.Town(inhabitants=500), view=pa.DotMap(), adversary="nearest", seeds=range(6)
+        pa.Town(inhabitants=500), views=pa.DotMap(), adversaries="nearest", seeds=range(6)
     )
     assert sorted(found.runs["seed"].unique()) == [0, 1, 2]
     (note,) = (note for note in found.notes if note.key == "stopped_early")
     assert note.values == {"done": 3, "of": 6}
     made[:] = [0, 0]
     with pytest.raises(KeyboardInterrupt):
-        pa.repeat(pa.Town(inhabitants=500), view=pa.DotMap(), adversary="nearest", seeds=range(6))
+        pa.repeat(
+            pa.Town(inhabitants=500), views=pa.DotMap(), adversaries="nearest", seeds=range(6)
+        )
