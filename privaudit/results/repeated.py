@@ -164,10 +164,6 @@ class Repeated(Measures):
         """As of `Measures`; the interval is `mean_low` to `mean_high`."""
         return labelled_frame(self.rows).rename(columns={"low": "mean_low", "high": "mean_high"})
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return `overall`: a row a cell of the design and gain."""
-        return self.overall
-
     def to_xarray(self) -> Any:
         """Return the runs as an ``xarray.Dataset``.
 

@@ -152,7 +152,7 @@ class _TownInUse:
 
 
 @dataclass(frozen=True, eq=False)
-class _Task:
+class _InTown:
     """The cells of one town: what a worker does.
 
     - `alone`: Whether one cell is the whole design: a failure then stops it.
@@ -459,7 +459,7 @@ def run_design(
         by_town.setdefault(cell.town, []).append(place)
     alone = len(cells) == 1
     tasks = [
-        (_Task(seed, tuple(cells[k] for k in places), cache, alone), places)
+        (_InTown(seed, tuple(cells[k] for k in places), cache, alone), places)
         for seed in seeds for places in by_town.values()
     ]  # fmt: skip
     done, early = _run_all(tasks, len(cells), n_jobs, tick)
@@ -511,14 +511,14 @@ def _reasons(runs: pd.DataFrame, varied: Sequence[str]) -> dict[tuple[Any, ...],
 
 
 def _run_all(
-    tasks: Sequence[tuple[_Task, list[int]]], cells: int, n_jobs: int, tick: Tick | None
+    tasks: Sequence[tuple[_InTown, list[int]]], cells: int, n_jobs: int, tick: Tick | None
 ) -> tuple[list[tuple[int, int, pd.DataFrame]], tuple[Note, ...]]:
     """Return the place of each cell, seed and rows, and a note where the runs were stopped."""
     done: list[tuple[int, int, pd.DataFrame]] = []
     towns = 0
     try:
         with progress("repeat", 0 if tick else sum(len(places) for _, places in tasks)) as bar:
-            made = in_turn([task for task, _ in tasks], _Task.run, n_jobs)
+            made = in_turn([task for task, _ in tasks], _InTown.run, n_jobs)
             for (task, places), results in zip(tasks, made, strict=True):
                 towns += 1
                 for place, rows in zip(places, results, strict=True):

@@ -30,8 +30,9 @@ _SECTIONS = {
 }
 # What a file cannot say: frames, and real addresses.
 _NOT_PLAIN = ("base", "cells", "like")
-# Inhabitants of a town by which work is counted, and how many times longer ordinary likes take.
-_INHABITANTS, _LIKES = 20_000, 6.0
+# Inhabitants of a town by which work is counted, how many times longer ordinary likes take, and what
+# part of a town an attack takes.
+_INHABITANTS, _LIKES, _ATTACK = 20_000, 6.0, 0.02
 # What stands before the parameters that were varied, in every frame.
 PARTS = ("town", "plan", "view", "adversary")
 K = TypeVar("K", Town, CampaignPlan)
@@ -88,10 +89,9 @@ class StudyFile:
         pairs = itertools.product(self.towns.values(), self.plans.values())
         settings = [one for pair in pairs for one in settings_of(*pair, self.vary)]
         people = sum(town.inhabitants for town, _, _ in settings)
-        times = sum(
-            len(leak.adversaries) * (1.0 if rests_on_the_label(leak.view) else _LIKES)
-            for leak in self.leaks
-        )
+        # Each town is made once for all its views, and again with ordinary likes if one needs them.
+        made = {1.0 if rests_on_the_label(leak.view) else _LIKES for leak in self.leaks}
+        times = sum(made) + _ATTACK * sum(len(leak.adversaries) for leak in self.leaks)
         return self.count * times * people / _INHABITANTS
 
     def recipe(self) -> dict[str, Any]:

@@ -270,6 +270,6 @@ def test_the_runs_are_an_array_with_named_dimensions(design):
 
 def test_a_frame_of_a_design_has_a_row_a_cell_and_gain(design):
     frame = design.to_frame()
-    assert {"view", "adversary", "gain", "value", "mean_low", "mean_high"} <= set(frame)
+    assert {"view", "adversary", "gain", "value", "low", "high", "n"} <= set(frame)
     assert frame.query("gain == 'address'").groupby(["view", "adversary"]).size().eq(1).all()
     assert "donut" in design.plot("reidentified").svg
