@@ -30,7 +30,7 @@ _SECTIONS = {
 }
 # What a file cannot say: frames, and real addresses.
 _NOT_PLAIN = ("base", "cells", "like")
-# Inhabitants of a town by which work is counted, how many times longer ordinary likes take, and what
+# Inhabitants of a town by which work is counted; how many times longer ordinary likes take; what
 # part of a town an attack takes.
 _INHABITANTS, _LIKES, _ATTACK = 20_000, 6.0, 0.02
 # What stands before the parameters that were varied, in every frame.

@@ -63,6 +63,11 @@ def study(folder, out, workers):
     )  # fmt: skip
 
 
+def progressed(said):
+    """What is said beside the lines of progress, which a slow machine prints."""
+    return re.sub(r"privaudit study \d+/10: towns simulated alike\n", "", said)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
 @pytest.mark.parametrize("whom", ["the terminal's whole group", "the command alone"])
@@ -78,7 +83,7 @@ def test_a_study_that_is_stopped_goes_on_where_it_was(tmp_path, workers, whom):
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
     # One line: no trace of Python, of the workers either.
-    assert said.count("\n") == 1, said
+    assert progressed(said).count("\n") == 1, said
     assert "kept in" in said
     end = time.monotonic() + 10
     while in_group(running.pid) and time.monotonic() < end:
@@ -89,9 +94,7 @@ def test_a_study_that_is_stopped_goes_on_where_it_was(tmp_path, workers, whom):
     before = kept(tmp_path / "kept")
     assert 2 <= before < 10
     again = study(tmp_path, "out", workers)
-    # A slow machine prints how far it is, and nothing else.
-    said = again.communicate(timeout=120)[1]
-    assert re.fullmatch(r"(privaudit study \d+/10: towns simulated alike\n)*", said), said
+    assert progressed(again.communicate(timeout=120)[1]) == ""
     assert again.returncode == 0
     assert kept(tmp_path / "kept") == 10
     whole = pa.repeat(
