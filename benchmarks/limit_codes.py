@@ -641,8 +641,8 @@ def towns_of_two(towns):
 
     def repeated(workers):
         view = pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200))
-        return lambda: pa.repeat(pa.Town(), view=view, adversary="knows_mask",
-                                 seeds=range(towns), workers=workers)  # fmt: skip
+        return lambda: pa.repeat(pa.Town(), views=view, adversaries="knows_mask",
+                                 seeds=range(towns), n_jobs=workers)  # fmt: skip
 
     return repeated(2), repeated(1)
 

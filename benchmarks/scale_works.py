@@ -224,8 +224,8 @@ def backends(dots: int, folder: Path) -> str:
     def everything(workers):
         tiles = climb(leak, rungs, workers=workers, dots_a_tile=max(1, dots // 6))
         towns = pa.repeat(
-            pa.Town(inhabitants=600), view=pa.DotMap(mask=mask), adversary="knows_mask",
-            seeds=range(4), workers=workers,
+            pa.Town(inhabitants=600), views=pa.DotMap(mask=mask), adversaries="knows_mask",
+            seeds=range(4), n_jobs=workers,
         )  # fmt: skip
         arrays = [getattr(one, name).tobytes() for one in tiles
                   for name in ("address", "confidence", "credible", "k_addresses")]  # fmt: skip

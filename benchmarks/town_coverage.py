@@ -21,11 +21,11 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.masks.donut import Donut
+from privaudit.results.repeated import people_over_towns
 from privaudit.results.rows import GAINS
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.studies.audit import attacked
-from privaudit.studies.repeat import people_over_towns
 
 __all__ = ["GROUP", "coverage", "pool_of", "table"]
 

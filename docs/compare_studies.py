@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from privaudit.studies.repeat import Repeated
+from privaudit.results.repeated import Repeated
 from privaudit.studies.study_file import read_study, run_study
 
 DOCS = Path(__file__).parent

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 # Of each gain: the attack with its interval, and what it is held against.
 _PARTS = ("", "_low", "_high", "_baseline", "_control")
 RISKS = tuple(f"{gain}{part}" for gain in GAINS for part in _PARTS)
+# Percentiles over the people of one map, which a frontier of many towns does not have.
+OF_ONE_MAP = ("confidence_p99", "k_addresses_p50", "k_people_p50", "error_p50")
 FRONTIER_COLUMNS = (
     "mask", "adversary", "reliable", "n", *RISKS,
-    "confidence", "confidence_p99", "k_addresses_p50", "k_people_p50", "error_p50",
+    "confidence", *OF_ONE_MAP,
     *(f"{name}{part}" for name in UTILITIES for part in ("", "_baseline")),
 )  # fmt: skip
 
@@ -41,7 +43,7 @@ class Frontier:
         attack, its 95 % interval, baseline and control, as shares of the n people of the map
         *without* a mask, so that people whom a mask leaves out count as not found, under every
         mask alike; the mean of the confidence that the adversary claims for the address, over
-        these n people too; its 99th percentile and the medians of spatial k
+        these n people too; of a single map its 99th percentile and the medians of spatial k
         and of the error (metres) over the people shown. Utility: each of `UTILITIES` and its
         baseline, the map that tells nothing. Of every risk and cost 0 is best; k and error are
         safe when large.
@@ -64,7 +66,8 @@ class Frontier:
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        columns_present("Frontier", "column", FRONTIER_COLUMNS, self.frame.columns, "the frame")
+        needed = [name for name in FRONTIER_COLUMNS if name not in OF_ONE_MAP]
+        columns_present("Frontier", "column", needed, self.frame.columns, "the frame")
         if not self.frame["mask"].is_unique:
             raise SchemaError.of("Frontier", "each mask once", "one that stands twice")
 

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from privaudit.report.findings import Finding
     from privaudit.report.guard import Shown
     from privaudit.results.painter import Display
+    from privaudit.results.repeated import Repeated
     from privaudit.results.rows import Row
-    from privaudit.studies.repeat import Repeated
 
 
 @dataclass(frozen=True, eq=False)
@@ -551,7 +551,7 @@ def guarded_rows(repeated: Repeated) -> list[dict[str, Any]]:
 def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
     """Withhold the numbers of small rows."""
     few = frame["n"].to_numpy(dtype=float) < SMALL_CELL
-    from privaudit.studies.repeat import NUMBERS
+    from privaudit.results.repeated import NUMBERS
 
     numbers = [c for c in frame if c in (*NUMBERS, "n") or str(c).endswith(("_low", "_high"))]
     known = frame.assign(withheld=few)

@@ -51,9 +51,10 @@ from privaudit.studies.commands import command_line
 from privaudit.studies.explorer import explorer_of
 from privaudit.studies.frontier import audit_beliefs, audit_masks
 from privaudit.studies.likes import likes_needed
-from privaudit.studies.repeat import TOWNS, begin_towns, cache_recipe, climb
+from privaudit.studies.repeat import cache_recipe
 from privaudit.studies.sensitivity import sensitivity
 from privaudit.studies.study import Explorer, Input, Study, source_notes
+from privaudit.studies.towns import TOWNS, begin_towns, climb
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 

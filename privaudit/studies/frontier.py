@@ -18,7 +18,7 @@ from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.core.progress import progress, stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack
-from privaudit.maps.frontier import FRONTIER_COLUMNS, Frontier
+from privaudit.maps.frontier import FRONTIER_COLUMNS, OF_ONE_MAP, Frontier
 from privaudit.maps.guess import EXACT_METRES
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
@@ -32,6 +32,7 @@ from privaudit.maps.utility import UTILITIES, map_utility
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined
+from privaudit.results.repeated import Repeated
 from privaudit.results.rows import GAINS
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.stats.intervals import percentile
@@ -43,22 +44,24 @@ _BELIEF = "Pass Adversary.nearest(), or Adversary.knows_mask, which is given eac
 
 
 def frontier(
-    shown: Campaign | Release,
-    masks: Sequence[Mask],
+    shown: Campaign | Release | Repeated,
+    masks: Sequence[Mask] = (),
     adversary: Belief = Adversary.knows_mask,
     *,
     truth: Homes | None = None,
     seed: int = 7,
-    workers: int = 1,
+    n_jobs: int = 1,
 ) -> Frontier:
     """Put risk beside utility for several masks of the same map.
 
     Parameters
     ----------
-    shown : Campaign or Release
+    shown : Campaign, Release or Repeated
         A campaign, whose truth scores the attack; or a real map of exact dots, whose masked
         versions are then attacked: each dot's home is the address that it stands on. Dots that
-        stand on none were moved before, and exposure is then as the posterior expects it.
+        stand on none were moved before, and exposure is then as the posterior expects it. Or a
+        design of `repeat` with ``utility=True``: each view over its towns, judged by the strongest
+        of its adversaries; nothing else is given then.
     masks : sequence of Mask
         Each once; `Exact()` shows what the map gives away without one.
     adversary : callable, Adversary, Attack or str
@@ -69,7 +72,7 @@ def frontier(
         Of a real map, where its people live, where that is not the address of their dot.
     seed : int
         Every mask meets the same dots and the same control people.
-    workers : int
+    n_jobs : int
         Masks at a time; changes no result.
 
     Returns
@@ -91,7 +94,9 @@ def frontier(
     """
     from joblib import Parallel, delayed
 
-    whole("frontier", "workers", workers, 1)
+    if isinstance(shown, Repeated):
+        return _of_towns(shown)
+    whole("frontier", "n_jobs", n_jobs, 1)
     an_instance("frontier", "shown", shown, (Campaign, Release))
     if not callable(adversary):
         an_instance("frontier", "adversary", adversary, (Adversary, Attack, str), _BELIEF)
@@ -108,7 +113,7 @@ def frontier(
         raise ParameterError.of("frontier", "a map of dots", f"a {shown.kind}")
     shown, homes = _with_homes(shown, truth)
     # Threads: the arrays are shared, and NumPy and SciPy leave the lock while they count.
-    pool = Parallel(n_jobs=workers, prefer="threads", return_as="generator")
+    pool = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
     each = pool(
         delayed(_point)(shown, mask, name, _adversary(adversary, mask), homes, seed)
         for mask, name in zip(masks, names, strict=True)
@@ -220,6 +225,11 @@ def _published(
 ) -> tuple[DotRelease, np.ndarray, np.ndarray]:
     """Publish under one mask; return also where each dot was and is, nan where it was left out."""
     leak = publish(campaign, DotMap(mask=mask), seed=seed)
+    return leak, *moved_dots(campaign, leak)
+
+
+def moved_dots(campaign: Campaign, leak: DotRelease) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each dot of a campaign was, and where a map shows it, nan where left out."""
     marked = leak.opened("frontier")["marked_address"].to_numpy()
     # Dots that the mask left out are those of the campaign that the release does not hold.
     n = len(leak.backdrop)
@@ -227,7 +237,43 @@ def _published(
     before = leak.backdrop.xy[np.concatenate([marked, np.repeat(np.arange(n), left)])]
     after = np.full(before.shape, np.nan)
     after[: len(marked)] = leak.records[["x", "y"]].to_numpy(dtype=float)
-    return leak, before, after
+    return before, after
+
+
+def _of_towns(design: Repeated) -> Frontier:
+    """Return the frontier of a design: each view by the strongest of its adversaries."""
+    named = "view" in design.varied
+    beside = set(design.varied) - {"view", "adversary"}
+    have = {row.measure for row in design.rows}
+    if beside or not {f"utility_{name}" for name in UTILITIES} <= have:
+        needed = "a design of views and adversaries alone, made with utility=True"
+        raise ParameterError.of("frontier", needed, "another")
+    strongest = design.rank()["adversary"] if {"view", "adversary"} <= {*design.varied} else None
+    lines = []
+    for view in design.recipe["views"]:
+        part = {"view": view} if named else {}
+        who = design.recipe["adversaries"][0] if strongest is None else strongest.get(view)
+        levels = part if strongest is None else part | {"adversary": who}
+        costs = {name: design.row(f"utility_{name}", **levels) for name in UTILITIES}
+        # People whom a mask leaves out are not found, under every mask alike.
+        left = 1 - costs["suppressed"].value
+        line: dict[str, Any] = {"mask": view, "adversary": who, "reliable": True}
+        for gain in GAINS:
+            row = design.row("reidentified", gain, **levels)
+            line[gain] = row.value * left
+            if gain == "address":
+                line |= {"n": row.n / left, "confidence": row.confidence * left}
+            line |= {f"{gain}_{part}": getattr(row, part) * left for part in _OF_GAIN}
+        for name, cost in costs.items():
+            line |= {name: cost.value, f"{name}_baseline": cost.baseline}
+        lines.append(line)
+    columns = [name for name in FRONTIER_COLUMNS if name not in OF_ONE_MAP]
+    recipe = {"study": "frontier", "of": dict(design.recipe)}
+    return Frontier(frame=pd.DataFrame(lines)[columns], notes=design.notes, recipe=recipe)
+
+
+# What stands beside each gain of a frontier.
+_OF_GAIN = ("low", "high", "baseline", "control")
 
 
 def _people_on_map(campaign: Campaign) -> int:
@@ -242,7 +288,7 @@ def _risks(exposure: Exposure, people: int, name: str) -> dict[str, Any]:
     row: dict[str, Any] = {"confidence": float(overall["confidence"]["address"]) * shown}
     for gain in GAINS:
         row[gain] = overall["value"][gain] * shown
-        for part in ("low", "high", "baseline", "control"):
+        for part in _OF_GAIN:
             row[f"{gain}_{part}"] = overall[part][gain] * shown
     row["confidence_p99"] = percentile(scores["confidence_address"], 0.99).value
     for score in ("k_addresses", "k_people", "error"):

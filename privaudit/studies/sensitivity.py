@@ -28,6 +28,7 @@ from privaudit.maps.masks.mask import Mask
 from privaudit.maps.scoring.access import SCENARIOS as OF_LEAKS
 from privaudit.maps.scoring.access import LeakProbabilities, tier_exposure
 from privaudit.results.measures import Measures
+from privaudit.results.repeated import over_towns
 from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import SCENARIOS as OF_TOWN
@@ -35,7 +36,7 @@ from privaudit.simulation.town import Town
 from privaudit.studies.audit import audit
 from privaudit.studies.audit_views import audit_mailing
 from privaudit.studies.chain import chain
-from privaudit.studies.repeat import in_turn, over_towns
+from privaudit.studies.repeat import in_turn
 
 SENSITIVITY_TOWNS = 5
 # What moves nothing but what ordinary likes tell, which takes longest to draw and to learn.

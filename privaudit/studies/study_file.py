@@ -9,8 +9,6 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pandas as pd
-
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import View, parse_view
 from privaudit.campaign.views.dot_map import DotMap
@@ -20,10 +18,9 @@ from privaudit.core.files import read_toml
 from privaudit.core.progress import Tick, silent
 from privaudit.errors import ParameterError
 from privaudit.maps.registry import parse_adversary
-from privaudit.results.rows import Row
+from privaudit.results.repeated import Repeated
 from privaudit.simulation.town import Town
-from privaudit.studies.repeat import Repeated, repeat, rests_on_the_label, settings_of
-from privaudit.words.catalogues import Note
+from privaudit.studies.repeat import NO_ROLL, Cell, rests_on_the_label, run_design, settings_of
 
 OUTPUTS = ("overall", "runs", "figures")
 # What a section of the file takes; towns and plans take what `Town` and `CampaignPlan` do.
@@ -33,13 +30,11 @@ _SECTIONS = {
 }
 # What a file cannot say: frames, and real addresses.
 _NOT_PLAIN = ("base", "cells", "like")
-# Inhabitants of a town by which work is counted, and how many times longer ordinary likes take.
-_INHABITANTS, _LIKES = 20_000, 6.0
+# Inhabitants of a town by which work is counted; how many times longer ordinary likes take; what
+# part of a town an attack takes.
+_INHABITANTS, _LIKES, _ATTACK = 20_000, 6.0, 0.02
 # What stands before the parameters that were varied, in every frame.
 PARTS = ("town", "plan", "view", "adversary")
-NO_ROLL = pd.DataFrame(
-    {name: pd.Series(dtype="str") for name in ("last_name", "first_name", "address")}
-)
 K = TypeVar("K", Town, CampaignPlan)
 
 
@@ -94,10 +89,9 @@ class StudyFile:
         pairs = itertools.product(self.towns.values(), self.plans.values())
         settings = [one for pair in pairs for one in settings_of(*pair, self.vary)]
         people = sum(town.inhabitants for town, _, _ in settings)
-        times = sum(
-            len(leak.adversaries) * (1.0 if rests_on_the_label(leak.view) else _LIKES)
-            for leak in self.leaks
-        )
+        # Each town is made once for all its views, and again with ordinary likes if one needs them.
+        made = {1.0 if rests_on_the_label(leak.view) else _LIKES for leak in self.leaks}
+        times = sum(made) + _ATTACK * sum(len(leak.adversaries) for leak in self.leaks)
         return self.count * times * people / _INHABITANTS
 
     def recipe(self) -> dict[str, Any]:
@@ -171,32 +165,22 @@ def run_study(
     """
     # What it takes is foretold before the first town, not after it.
     silent(study.title)
-    rows: list[Row] = []
-    runs: list[pd.DataFrame] = []
-    notes: list[Note] = []
-    seeds = range(study.seed, study.seed + study.count)
-    for (town, of_town), (plan, of_plan), leak in itertools.product(
-        study.towns.items(), study.plans.items(), study.leaks
-    ):
-        for word in leak.adversaries:
-            repeated = repeat(
-                of_town, plan=of_plan, view=leak.view, adversary=word or None, seeds=seeds,
-                vary=study.vary, workers=workers, cache=cache, tick=tick,
-            )  # fmt: skip
-            part = dict(zip(PARTS, (town, plan, str(leak.view), word), strict=True))
-            rows += [replace(row, part={**part, **row.part}) for row in repeated.rows]
-            runs.append(repeated.runs.assign(**part)[[*PARTS, *repeated.runs.columns]])
-            notes += repeated.notes
-    return Repeated(
-        family="repeat",
-        name=study.title,
-        rows=rows,
-        provenance="simulated",
-        notes=tuple(notes),
-        recipe=study.recipe(),
-        runs=pd.concat(runs, ignore_index=True),
-        varied=(*PARTS, *study.vary),
-    )
+    cells = [
+        Cell(
+            dict(zip(PARTS, (town, plan, str(leak.view), word), strict=True)) | dict(setting),
+            set_town, set_plan, leak.view, word or None,
+        )
+        for (town, of_town), (plan, of_plan) in itertools.product(
+            study.towns.items(), study.plans.items()
+        )
+        for leak in study.leaks for word in leak.adversaries
+        for set_town, set_plan, setting in settings_of(of_town, of_plan, study.vary)
+    ]  # fmt: skip
+    repeated = run_design(
+        cells, range(study.seed, study.seed + study.count), (*PARTS, *study.vary), study.recipe(),
+        n_jobs=workers, cache=None if cache is None else Path(cache), tick=tick,
+    )  # fmt: skip
+    return replace(repeated, name=study.title)
 
 
 def _leaks(given: Any) -> tuple[Leak, ...]:

@@ -97,12 +97,12 @@ def on_a_frontier(campaign, mask, tmp_path):
     dots = pa.publish(campaign, pa.DotMap(), seed=7)
     real = pa.read_map(dots.records, addresses=campaign.world.addresses)
     for shown in (campaign, real):
-        exact, masked = pa.frontier(shown, masks, "knows_electors", workers=2).frame["address"]
+        exact, masked = pa.frontier(shown, masks, "knows_electors", n_jobs=2).frame["address"]
         assert masked < exact
 
 
 def in_many_towns(campaign, mask, tmp_path):
-    said = {"view": pa.DotMap(mask=mask), "adversary": "knows_mask", "seeds": range(2)}
+    said = {"views": pa.DotMap(mask=mask), "adversaries": "knows_mask", "seeds": range(2)}
     alone = pa.repeat(pa.Town(inhabitants=500), **said)
     assert alone.row("reidentified", "address").n > 0
     kept = pa.repeat(pa.Town(inhabitants=500), cache=tmp_path, **said)
@@ -178,6 +178,6 @@ def test_a_class_of_a_notebook_goes_to_other_processes(world):
         if name == "cone":
             exec(compile(code.replace('word = "cone"', ""), "cell", "exec"), here)
     cone = here["Cone"](reach=90)
-    said = {"view": pa.DotMap(mask=cone), "adversary": "knows_mask", "seeds": range(2)}
-    one, two = (pa.repeat(pa.Town(inhabitants=500), workers=w, **said).runs for w in (1, 2))
+    said = {"views": pa.DotMap(mask=cone), "adversaries": "knows_mask", "seeds": range(2)}
+    one, two = (pa.repeat(pa.Town(inhabitants=500), n_jobs=w, **said).runs for w in (1, 2))
     pd.testing.assert_frame_equal(one, two)

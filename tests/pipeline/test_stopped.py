@@ -1,6 +1,7 @@
 """Ctrl-C leaves what is done, ends every process, and the same command goes on."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -62,6 +63,11 @@ def study(folder, out, workers):
     )  # fmt: skip
 
 
+def progressed(said):
+    """What is said beside the lines of progress, which a slow machine prints."""
+    return re.sub(r"privaudit study \d+/10: towns simulated alike\n", "", said)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
 @pytest.mark.parametrize("whom", ["the terminal's whole group", "the command alone"])
@@ -77,7 +83,7 @@ def test_a_study_that_is_stopped_goes_on_where_it_was(tmp_path, workers, whom):
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
     # One line: no trace of Python, of the workers either.
-    assert said.count("\n") == 1, said
+    assert progressed(said).count("\n") == 1, said
     assert "kept in" in said
     end = time.monotonic() + 10
     while in_group(running.pid) and time.monotonic() < end:
@@ -88,12 +94,12 @@ def test_a_study_that_is_stopped_goes_on_where_it_was(tmp_path, workers, whom):
     before = kept(tmp_path / "kept")
     assert 2 <= before < 10
     again = study(tmp_path, "out", workers)
-    assert again.communicate(timeout=120)[1] == ""
+    assert progressed(again.communicate(timeout=120)[1]) == ""
     assert again.returncode == 0
     assert kept(tmp_path / "kept") == 10
     whole = pa.repeat(
-        pa.Town(inhabitants=1_200), view=pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)),
-        adversary="knows_mask", seeds=range(7, 17),
+        pa.Town(inhabitants=1_200), views=pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)),
+        adversaries="knows_mask", seeds=range(7, 17),
     )  # fmt: skip
     runs = (tmp_path / "out" / "runs.csv").read_text()
     assert len(runs.splitlines()) == 1 + len(whole.runs)
@@ -113,11 +119,13 @@ def test_what_is_done_is_returned_with_a_note(monkeypatch):
 
     monkeypatch.setattr(module, "simulate", stopped)
     found = pa.repeat(
-        pa.Town(inhabitants=500), view=pa.DotMap(), adversary="nearest", seeds=range(6)
+        pa.Town(inhabitants=500), views=pa.DotMap(), adversaries="nearest", seeds=range(6)
     )
     assert sorted(found.runs["seed"].unique()) == [0, 1, 2]
     (note,) = (note for note in found.notes if note.key == "stopped_early")
     assert note.values == {"done": 3, "of": 6}
     made[:] = [0, 0]
     with pytest.raises(KeyboardInterrupt):
-        pa.repeat(pa.Town(inhabitants=500), view=pa.DotMap(), adversary="nearest", seeds=range(6))
+        pa.repeat(
+            pa.Town(inhabitants=500), views=pa.DotMap(), adversaries="nearest", seeds=range(6)
+        )

@@ -99,7 +99,7 @@ RESULTS = {
     "diff_rules": lambda _: pa.rules.diff_rules(people(), {}, as_of=["2016-11-08", "2018-05-25"]),
     "by_recipient": lambda c: pa.by_recipient(pa.publish(c, pa.DotMap(), seed=7), truth=c.world),
     "repeat": lambda _: pa.repeat(
-        pa.Town(inhabitants=400), view=pa.DotMap(), adversary="nearest", seeds=range(2)
+        pa.Town(inhabitants=400), views=pa.DotMap(), adversaries="nearest", seeds=range(2)
     ),
 }
 

@@ -6,6 +6,7 @@ A gain is of an address, a household, a person or an opinion, or one of the call
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from privaudit.maps.scoring.truth import Truth
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure, summarise
 from privaudit.results.measures import Measures
+from privaudit.results.repeated import Repeated
 from privaudit.results.rows import GAINS, Rows
 from privaudit.stats.calibration import Reliability, reliability
 from privaudit.stats.intervals import percentile
@@ -104,13 +106,15 @@ def scored(
     )
 
 
-def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measures:
+def ladder_steps(rungs: Sequence[Exposure] | Repeated, *, gain: str = "address") -> Measures:
     """Return what each adversary finds more than the one before, on the same release.
 
     Parameters
     ----------
     rungs : sequence of Exposure
-        Two or more results of `audit` on one release, the least informed adversary first.
+        Two or more results of `audit` on one release, the least informed adversary first; or a
+        design of `repeat` with several adversaries, whose steps are those of
+        `Repeated.difference` over its towns.
     gain : {"address", "household", "person", "opinion"}
 
     Returns
@@ -140,6 +144,8 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
     ['step', 'whole_climb']
     """
     who = "ladder_steps"
+    if isinstance(rungs, Repeated):
+        return _steps_over_towns(rungs, gain)
     rungs = listed(who, "rungs", rungs, "Audit one release with each adversary.")
     if len(rungs) < 2 or not all(isinstance(rung, Exposure) for rung in rungs):
         raise ParameterError.of(who, "two exposures of one release or more", f"{len(rungs)}")
@@ -168,6 +174,25 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
         provenance=first.provenance,
         recipe={"gain": gain, "rungs": [dict(rung.recipe) for rung in rungs]},
     )
+
+
+def _steps_over_towns(design: Repeated, gain: str) -> Measures:
+    """Return the steps of a design, from each of its adversaries to the next."""
+    names = listed("ladder_steps", "adversaries", design.recipe.get("adversaries", ()))
+    if "adversary" not in design.varied:
+        do = "Repeat with adversaries=[...]."
+        raise ParameterError.of("ladder_steps", "a design with several adversaries", "one", do)
+    rows = Rows(0, "people")
+    steps = [("step", before, after) for before, after in pairwise(names)]
+    for measure, before, after in [*steps, ("whole_climb", names[0], names[-1])]:
+        found = design.difference({"adversary": after}, {"adversary": before}, gain=gain)
+        for row in found.rows:
+            if row.measure == "difference":
+                beside = {k: v for k, v in row.part.items() if k not in ("adversary", "over")}
+                part = {**beside, "attack": after, "over": before}
+                rows.put(replace(row, measure=measure, part=part))
+    recipe = {"gain": gain, "of": dict(design.recipe)}
+    return Measures(family="steps", rows=rows, provenance=design.provenance, recipe=recipe)
 
 
 def _same_people(one: Exposure, other: Exposure) -> bool:

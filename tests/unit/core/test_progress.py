@@ -48,7 +48,7 @@ LONG = {
     "simulate": lambda world, campaign, likes: pa.simulate(TOWN, seed=8),
     "run_campaign": lambda world, campaign, likes: pa.run_campaign(world, seed=8),
     "repeat": lambda world, campaign, likes: pa.repeat(
-        TOWN, view=pa.DotMap(), adversary="nearest", seeds=[1, 2]
+        TOWN, views=pa.DotMap(), adversaries="nearest", seeds=[1, 2]
     ),
     "frontier": lambda world, campaign, likes: pa.frontier(campaign, [pa.masks.Exact()]),
     "likes_needed": lambda world, campaign, likes: pa.likes_needed(world),

@@ -138,8 +138,8 @@ def test_an_option_that_is_something_else_is_refused_in_one_sentence(kind, knock
         lambda: pa.audit(ad, truth=value),
         lambda: pa.likes_needed(knocked.world, evidence=value),
         lambda: pa.run_campaign(knocked.world, with_score=value),
-        lambda: pa.repeat(town, view=pa.DotMap(), vary=value),
-        lambda: pa.repeat(town, view=pa.DotMap(), seeds=value),
+        lambda: pa.repeat(town, views=pa.DotMap(), vary=value),
+        lambda: pa.repeat(town, views=pa.DotMap(), seeds=value),
         lambda: pa.by_recipient(dots, truth=value),
         lambda: pa.by_recipient(dots, truth=knocked.world, registers=value),
         lambda: pa.linkage.link_releases(table, dots, shared=value),
@@ -151,7 +151,7 @@ def test_an_option_that_is_something_else_is_refused_in_one_sentence(kind, knock
 
 def test_the_class_of_an_adversary_is_none():
     with pytest.raises(PrivauditError, match="repeat: needs an adversary, but got the class"):
-        pa.repeat(pa.Town(inhabitants=300), view=pa.DotMap(), adversary=pa.Adversary)
+        pa.repeat(pa.Town(inhabitants=300), views=pa.DotMap(), adversaries=pa.Adversary)
 
 
 def test_a_level_alone_and_a_word_for_yes_are_refused():

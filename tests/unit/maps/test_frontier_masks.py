@@ -55,7 +55,7 @@ def test_without_a_mask_the_map_costs_nothing_and_gives_most_away(found):
 
 
 def test_the_number_of_workers_changes_nothing(campaign, found):
-    again = frontier(campaign, MASKS, seed=3, workers=2)
+    again = frontier(campaign, MASKS, seed=3, n_jobs=2)
     pd.testing.assert_frame_equal(again.frame, found.frame)
     assert again.notes == found.notes
 

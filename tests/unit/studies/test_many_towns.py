@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import privaudit as pa
-from privaudit.studies.repeat import begin_towns
+from privaudit.studies.towns import begin_towns
 
 pytestmark = pytest.mark.usefixtures("worlds_once")
 TOWN, PLAN = pa.Town(inhabitants=1_500), pa.CampaignPlan()

@@ -165,7 +165,7 @@ def test_an_attack_of_one_s_own_goes_wherever_an_adversary_goes(campaign, leak, 
     theirs = pa.audit(exact, "nearest", truth=campaign.world, seed=7)
     assert found["address"].tolist()[0] == theirs.overall["value"]["address"] > 0.9
     repeated = pa.repeat(
-        pa.Town(inhabitants=500), view=pa.DotMap(mask=Tapered(reach=90)), adversary=Nearest(),
+        pa.Town(inhabitants=500), views=pa.DotMap(mask=Tapered(reach=90)), adversaries=Nearest(),
         seeds=range(2),
     )  # fmt: skip
     assert repeated.row("reidentified", "address").n > 0

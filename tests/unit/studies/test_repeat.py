@@ -13,8 +13,9 @@ from privaudit.errors import ParameterError, ReadError
 from privaudit.maps.scoring.access import LeakProbabilities, tier_exposure
 from privaudit.report.charts import tornado_chart
 from privaudit.report.sentences import ResultLookup
+from privaudit.results.repeated import Repeated, people_over_towns
 from privaudit.stats.intervals import one_more_group, share_of_groups
-from privaudit.studies.repeat import Repeated, people_over_towns, repeat
+from privaudit.studies.repeat import repeat
 from privaudit.studies.sensitivity import RANGES, sensitivity
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words
@@ -26,7 +27,7 @@ BLURRED = pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200))
 @pytest.fixture(scope="module")
 def found():
     vary = {"non_aligned": [0.0, 0.6]}
-    return repeat(SMALL, view=BLURRED, adversary="holds_register", seeds=range(4), vary=vary)
+    return repeat(SMALL, views=BLURRED, adversaries="holds_register", seeds=range(4), vary=vary)
 
 
 def test_each_run_is_the_audit_of_its_town(found):
@@ -85,10 +86,10 @@ def test_one_more_town_lies_in_the_range():
 
 
 def test_workers_and_a_cache_change_nothing(found, tmp_path):
-    settings = {"view": BLURRED, "adversary": "holds_register", "seeds": range(4)}
+    settings = {"views": BLURRED, "adversaries": "holds_register", "seeds": range(4)}
     vary = {"non_aligned": [0.0, 0.6]}
     for _ in range(2):
-        again = repeat(SMALL, vary=vary, cache=tmp_path / "kept", workers=2, **settings)
+        again = repeat(SMALL, vary=vary, cache=tmp_path / "kept", n_jobs=2, **settings)
         pd.testing.assert_frame_equal(again.runs, found.runs)
     assert again.rows == found.rows
 
@@ -100,7 +101,7 @@ def test_threads_change_nothing(found):
     vary = {"non_aligned": [0.0, 0.6]}
     with parallel_config(backend="threading"):
         again = repeat(
-            SMALL, vary=vary, view=BLURRED, adversary="holds_register", seeds=range(4), workers=2
+            SMALL, vary=vary, views=BLURRED, adversaries="holds_register", seeds=range(4), n_jobs=2
         )
     pd.testing.assert_frame_equal(again.runs, found.runs)
 
@@ -109,7 +110,7 @@ def test_it_draws_a_curve_a_gain_along_a_number_and_a_line_a_setting_else(found)
     along = found.plot(lang="fr")
     assert along.data["curve"].nunique() == 4
     assert re.search(r"sans adhésion</text>", along.svg)
-    alone = repeat(SMALL, view=pa.DotMap(), adversary="nearest", seeds=[1, 2])
+    alone = repeat(SMALL, views=pa.DotMap(), adversaries="nearest", seeds=[1, 2])
     first = alone.plot().data.query("line == 'Right address'")
     towns = alone.runs.loc[alone.runs["gain"] == "address", "value"].tolist()
     assert first["value"].tolist()[: len(towns)] == towns
@@ -153,7 +154,7 @@ def test_a_study_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
         if len(made) == 2:
             raise KeyboardInterrupt
 
-    settings = {"view": pa.DotMap(), "adversary": "nearest", "seeds": [3, 4, 5]}
+    settings = {"views": pa.DotMap(), "adversaries": "nearest", "seeds": [3, 4, 5]}
     with pytest.raises(KeyboardInterrupt):
         repeat(SMALL, cache=tmp_path, tick=stop, **settings)
     repeat(SMALL, cache=tmp_path, **settings)
@@ -161,7 +162,7 @@ def test_a_study_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
 
 
 def test_measures_are_repeated_too():
-    found = repeat(SMALL, view=pa.AreaMap(), seeds=[1, 2])
+    found = repeat(SMALL, views=pa.AreaMap(), seeds=[1, 2])
     runs = found.runs[found.runs["measure"] == "given_to_unmarked(household)"]
     row = next(row for row in found.rows if row.measure == "given_to_unmarked(household)")
     assert (row.n, row.counts) == (runs["n"].sum(), "households")
@@ -176,25 +177,25 @@ def test_measures_are_repeated_too():
         ({"vary": {"non_aligned": 0.3}}, "values of non_aligned, one or more"),
         ({"seeds": [1]}, "two seeds or more"),
         ({"seeds": [1, 1]}, "each once"),
-        ({"adversary": "nearst"}, "nearst"),
-        ({"workers": 0}, "workers"),
+        ({"adversaries": "nearst"}, "nearst"),
+        ({"n_jobs": 0}, "n_jobs"),
     ],
 )
 def test_a_wrong_call_is_one_clear_line(wrong, said):
-    given = {"view": pa.DotMap(), "adversary": "nearest", "seeds": [1, 2]} | wrong
+    given = {"views": pa.DotMap(), "adversaries": "nearest", "seeds": [1, 2]} | wrong
     with pytest.raises(ParameterError, match=said):
         repeat(SMALL, **given)
 
 
 def test_a_town_of_which_nobody_is_on_the_map_weighs_nothing():
     none = pa.CampaignPlan(min_interactions=1_000)
-    found = repeat(SMALL, plan=none, view=pa.DotMap(), adversary="nearest", seeds=[1, 2])
+    found = repeat(SMALL, plans=none, views=pa.DotMap(), adversaries="nearest", seeds=[1, 2])
     row = found.row("reidentified", "address")
     assert np.isnan(row.value)
     assert row.n == 0
     # Counts by area have no row at all then.
     with pytest.raises(ParameterError, match="somebody on the map"):
-        repeat(SMALL, plan=none, view=pa.AreaMap(), seeds=[1, 2])
+        repeat(SMALL, plans=none, views=pa.AreaMap(), seeds=[1, 2])
 
 
 def test_every_assumption_is_a_parameter_with_two_ends_around_its_default():
@@ -236,7 +237,7 @@ def moved():
 
 
 def test_sensitivity_stands_beside_the_same_towns_unvaried(moved):
-    runs = repeat(SMALL, view=pa.DotMap(), adversary="holds_register", seeds=[3, 4]).runs
+    runs = repeat(SMALL, views=pa.DotMap(), adversaries="holds_register", seeds=[3, 4]).runs
     address = runs[runs["gain"] == "address"]
     now = (address["value"] - address["control"]).mean()
     on_map = [row for row in moved.rows if row.measure == "net"]
@@ -335,7 +336,7 @@ def test_a_picture_that_cannot_be_read_finds_nobody_and_stops_nothing(monkeypatc
 
     monkeypatch.setattr("privaudit.studies.repeat.audit", unread_at_50)
     town, view = pa.Town(inhabitants=1_200), pa.Screenshot(zoom=10)
-    found = repeat(town, view=view, adversary="nearest", seeds=[0, 50])
+    found = repeat(town, views=view, adversaries="nearest", seeds=[0, 50])
     campaigns = [
         pa.run_campaign(pa.simulate(town, seed=s, generic_likes=False), seed=s, with_score=False)
         for s in (0, 50)
@@ -352,7 +353,7 @@ def test_a_picture_that_cannot_be_read_finds_nobody_and_stops_nothing(monkeypatc
 
 def test_a_count_of_seeds_and_a_campaign_for_a_truth_are_told_what_to_do():
     with pytest.raises(ParameterError, match=r"seeds, two or more, but got 8\. Give range"):
-        repeat(SMALL, view=pa.DotMap(), adversary="nearest", seeds=8)
+        repeat(SMALL, views=pa.DotMap(), adversaries="nearest", seeds=8)
     campaign = pa.run_campaign(pa.simulate(SMALL, seed=3, generic_likes=False), seed=3,
                                with_score=False)  # fmt: skip
     leak = pa.publish(campaign, pa.DotMap(), seed=3)
@@ -365,7 +366,7 @@ def test_the_caption_of_a_figure_of_towns_stays_within_a_column(tmp_path):
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
-    found = repeat(SMALL, view=pa.DotMap(), adversary="nearest", seeds=[3, 4])
+    found = repeat(SMALL, views=pa.DotMap(), adversaries="nearest", seeds=[3, 4])
     bold = FontProperties(family="DejaVu Sans", weight="bold")
     for lang in ("en", "fr"):
         place = found.plot(lang=lang).save(tmp_path / "towns.svg", width="column")

@@ -13,7 +13,8 @@ def test_workers_of_a_cluster_change_nothing():
     from joblib import parallel_config
 
     said = {
-        "view": pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)), "adversary": "holds_register",
+        "views": pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)),
+        "adversaries": "holds_register",
         "seeds": range(3), "vary": {"non_aligned": [0.0, 0.6]},
     }  # fmt: skip
     alone = pa.repeat(pa.Town(inhabitants=500), **said)
@@ -25,6 +26,6 @@ def test_workers_of_a_cluster_change_nothing():
         distributed.Client(cluster),
         parallel_config(backend="dask"),
     ):
-        there = pa.repeat(pa.Town(inhabitants=500), workers=2, **said)
+        there = pa.repeat(pa.Town(inhabitants=500), n_jobs=2, **said)
     pd.testing.assert_frame_equal(there.runs, alone.runs)
     assert there.rows == alone.rows

@@ -41,7 +41,7 @@ def folder(tmp_path_factory):
 
 def test_its_frames_are_what_repeat_finds(folder):
     alone = pa.repeat(
-        pa.Town(inhabitants=700), view=pa.DotMap(), adversary="holds_register", seeds=[3, 4]
+        pa.Town(inhabitants=700), views=pa.DotMap(), adversaries="holds_register", seeds=[3, 4]
     )
     runs = pd.read_csv(folder / "out" / "runs.csv")
     mine = runs[(runs["view"] == "exact") & (runs["adversary"] == "holds_register")]
