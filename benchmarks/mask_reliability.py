@@ -27,6 +27,7 @@ from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.street_swap import StreetSwap
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.screenshot import read_of_each
@@ -53,6 +54,7 @@ EVERY_MASK: dict[str, Mask] = {
     "quadtree": Quadtree(k=4),
     "voronoi": Voronoi(),
     "swap": LocationSwap(r_min=10, r_max=60),
+    "street": StreetSwap(r_min=10, r_max=60),
     "optimal": OptimalMechanism(epsilon=0.004, size=900),
     "persistent": Persistent(mask=Donut(r_min=15, r_max=50), seed=0),
 }

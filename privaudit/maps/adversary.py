@@ -195,6 +195,10 @@ class Adversary(metaclass=_Named):
             came = "the class of one" if is_class else kind_of(self.mask)
             do = "Read a word such as 'donut:50:200' with parse_mask."
             raise ParameterError.of("Adversary", needed, came, do)
+        if self.mask is not None and not self.mask.has_likelihood:
+            needed, came = "a mask with a likelihood of one dot", f"{self.mask}, which has none"
+            do = "Take Adversary.nearest() or Adversary.unknown_mask() (--mask unknown)."
+            raise ParameterError.of("Adversary", needed, came, do)
         if self.mask is not None and self.estimates_mask:
             needed = "either a mask or estimates_mask"
             raise ParameterError.of("Adversary", needed, "both", "Drop one.")
@@ -569,9 +573,11 @@ class Recipient:
         ----------
         known : mapping of str to object
             By the words of `holds`: a mask, whether electors are counted, frames. What they hold
-            and is not there, they do without.
+            and is not there, they do without; so also where a mask has no likelihood.
         """
         held = {name: known[name] for name in self.holds if known.get(name) is not None}
+        if "mask" in held and not held["mask"].has_likelihood:
+            del held["mask"]
         mask, results = held.get("mask"), held.get("results")
         register = next((held[name] for name in REGISTERS if name in held), None)
         if "residents" in held:

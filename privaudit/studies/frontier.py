@@ -111,12 +111,13 @@ def frontier(
         raise ParameterError.of("frontier", "at least one mask, each once", came)
     if isinstance(shown, Release) and not isinstance(shown, DotRelease):
         raise ParameterError.of("frontier", "a map of dots", f"a {shown.kind}")
+    believers = [_adversary(adversary, mask) for mask in masks]
     shown, homes = _with_homes(shown, truth)
     # Threads: the arrays are shared, and NumPy and SciPy leave the lock while they count.
     pool = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
     each = pool(
-        delayed(_point)(shown, mask, name, _adversary(adversary, mask), homes, seed)
-        for mask, name in zip(masks, names, strict=True)
+        delayed(_point)(shown, mask, name, believer, homes, seed)
+        for mask, name, believer in zip(masks, names, believers, strict=True)
     )
     rows, early = _collected(each, len(masks))
     notes = [note for row in rows for note in row.pop("notes")]

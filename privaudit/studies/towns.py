@@ -54,6 +54,8 @@ def climb(
 def _ladder(campaign: Campaign, mask: Mask | None) -> list[Adversary]:
     """Return the adversaries of one view, the least informed first."""
     roll = campaign.world.roll
+    if mask is not None and not mask.has_likelihood:
+        mask = None
     ends = [Adversary.nearest(), Adversary.holds_register(roll, mask=mask)]
     if mask is None:
         return ends

@@ -30,7 +30,8 @@ from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
-from privaudit.maps.masks.voronoi import Voronoi
+from privaudit.maps.masks.street_swap import StreetSwap
+from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
 from privaudit.maps.posterior import gather, posterior_slices
 from privaudit.stats.csr import pick_best, row_max, row_of
 
@@ -39,7 +40,8 @@ from privaudit.stats.csr import pick_best, row_max, row_of
 class Laws:
     """What is declared of one mask: how it shows, what anchors it, and a wider one."""
 
-    # "plane": anywhere, with a density; "few": at one of a few places, with a probability.
+    # "plane": anywhere, with a density; "few": at one of a few places, with a probability;
+    # "together": by the other dots, with no likelihood of one.
     shows: str
     mask: object
     wider: object = None
@@ -102,6 +104,12 @@ LAWS = {
     "swap": Laws(
         shows="few", mask=LocationSwap(r_min=20, r_max=80), wider=LocationSwap(r_min=60, r_max=240)
     ),
+    "street": Laws(
+        shows="few", mask=StreetSwap(r_min=20, r_max=80), wider=StreetSwap(r_min=60, r_max=240)
+    ),
+    "voronoi of dots": Laws(
+        shows="together", mask=VoronoiDots(), why_not_wider="there is only one"
+    ),
     "optimal": Laws(
         shows="few",
         mask=OptimalMechanism(epsilon=0.02, size=150),
@@ -127,7 +135,8 @@ def street(seed=4, m=150, side=600.0, shift=(0.0, 0.0), counts=False):
         {
             "id": [str(i) for i in range(m)],
             "number": "1",
-            "street": "s",
+            # Three streets, one of them of some addresses only.
+            "street": ["s", "t", "s", "s", "u"] * (m // 5),
             "commune": "c",
             "station": "",
             "x": xy[:, 0] + shift[0],
@@ -176,12 +185,15 @@ LAWS |= {
     if not any(type(law.mask) is kind for law in LAWS.values())
 }
 each_mask = pytest.mark.parametrize("law", LAWS.values(), ids=LAWS.keys())
+ALONE = {name: law for name, law in LAWS.items() if law.shows != "together"}
+each_likelihood = pytest.mark.parametrize("law", ALONE.values(), ids=ALONE.keys())
 
 
 def test_every_mask_has_laws():
     assert {type(law.mask) for law in LAWS.values()} == set(OURS.values())
     for law in LAWS.values():
         assert (law.wider is None) == bool(law.why_not_wider)
+        assert law.mask.has_likelihood == (law.shows != "together")
 
 
 def varied(mask, factor, more):
@@ -216,7 +228,7 @@ def test_the_same_generator_makes_the_same_moves(law):
     assert once.shape == (len(base), 2)
 
 
-@each_mask
+@each_likelihood
 @settings(max_examples=5)
 @given(seed=st.integers(0, 2**32))
 def test_what_is_shown_is_what_the_likelihood_allows(law, seed):
@@ -304,7 +316,7 @@ def bound(sure):
     return sure.mean(), 4 * np.sqrt((sure * (1 - sure)).sum() + 1) / len(sure)
 
 
-@each_mask
+@each_likelihood
 def test_a_mask_of_a_mask_tells_no_more(law):
     """No attack on dots masked twice finds more than the posterior of dots masked once claims."""
     base = street()

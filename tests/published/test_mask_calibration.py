@@ -69,9 +69,9 @@ def communes():
 
 
 def test_no_mask_is_left_out():
-    # No mask at all has no posterior to calibrate.
+    # No mask at all has no posterior to calibrate, and moves by the other dots no likelihood.
     kinds = {name for name in masks.__all__ if isinstance(getattr(masks, name), type)}
-    abstract = {"Mask", "AddressMask", "PlacedMask", "Exact"}
+    abstract = {"Mask", "AddressMask", "PlacedMask", "Exact", "VoronoiDots"}
     assert {type(mask).__name__ for mask in EVERY_MASK.values()} == kinds - abstract
 
 
@@ -106,7 +106,9 @@ def test_a_dot_that_is_read_from_a_picture_is_calibrated(communes, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["donut", "adaptive", "grid", "quadtree", "voronoi", "swap"])
+@pytest.mark.parametrize(
+    "name", ["donut", "adaptive", "grid", "quadtree", "voronoi", "swap", "street"]
+)
 def test_a_screenshot_of_a_masked_map_is_calibrated(communes, name):
     """Drawn at zoom 15, read back and located: overlapping dots and all."""
     table = reliability_of_masks(

@@ -14,5 +14,7 @@ from privaudit.maps.masks.planar_laplace import PlanarLaplace as PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree as Quadtree
 from privaudit.maps.masks.snapping import GridSnap as GridSnap
 from privaudit.maps.masks.snapping import HexSnap as HexSnap
+from privaudit.maps.masks.street_swap import StreetSwap as StreetSwap
 from privaudit.maps.masks.voronoi import Voronoi as Voronoi
+from privaudit.maps.masks.voronoi import VoronoiDots as VoronoiDots
 from privaudit.studies.mask_file import check_mask as check_mask

@@ -52,9 +52,10 @@ class LocationSwap(AddressMask):
     r_max: float
 
     def __post_init__(self) -> None:
-        in_range("LocationSwap", "r_min", self.r_min, 0, FARTHEST)
-        in_range("LocationSwap", "r_max", self.r_max, 0, FARTHEST)
-        ordered("LocationSwap", "r_min", self.r_min, "r_max", self.r_max)
+        who = type(self).__name__
+        in_range(who, "r_min", self.r_min, 0, FARTHEST)
+        in_range(who, "r_max", self.r_max, 0, FARTHEST)
+        ordered(who, "r_min", self.r_min, "r_max", self.r_max)
 
     def on(self, base: AddressBase) -> PlacedSwap:
         return PlacedSwap(r_min=self.r_min, r_max=self.r_max, places=base.xy)
@@ -62,13 +63,19 @@ class LocationSwap(AddressMask):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PlacedSwap(PlacedMask):
-    """A location swap over m addresses."""
+    """A location swap over m addresses.
+
+    - `places` (float, shape (m, 2))
+    - `street` (int, shape (m,)): A dot goes to an address of the same number only; the addresses
+      of one position have one number. Without it, to any.
+    """
 
     draws = 1
 
     r_min: float
     r_max: float
     places: np.ndarray
+    street: np.ndarray | None = None
 
     @cached_property
     def _tree(self) -> cKDTree:
@@ -80,21 +87,28 @@ class PlacedSwap(PlacedMask):
         count = np.empty(len(self.places))
         order = z_order(self.places)
         for rows, pairs in pairs_within(self.places[order], self._tree, self.r_max + TIE_METRES):
-            count[order[rows]] = row_sum(pairs.indptr, self._allowed(pairs.distance))
+            home = order[rows][row_of(pairs.indptr)]
+            allowed = self._allowed(home, pairs.place, pairs.distance)
+            count[order[rows]] = row_sum(pairs.indptr, allowed)
         return count
 
-    def _allowed(self, distance: np.ndarray) -> np.ndarray:
+    def _allowed(self, home: np.ndarray, end: np.ndarray, distance: np.ndarray) -> np.ndarray:
+        """Return whether a dot of each home may go to an address that far from it."""
         # A micrometre of tolerance: distances are reckoned in two ways.
-        return (distance >= self.r_min - TIE_METRES) & (distance <= self.r_max + TIE_METRES)
+        near = (distance >= self.r_min - TIE_METRES) & (distance <= self.r_max + TIE_METRES)
+        return near if self.street is None else near & (self.street[home] == self.street[end])
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the address that uniform numbers in [0, 1), shape (1, n), pick for each point."""
-        home = self.places[self._tree.query(points)[1]]
+        home = self._tree.query(points)[1]
+        at = self.places[home]
         end = np.full((len(points), 2), np.nan)
-        order = z_order(home)
-        for rows, pairs in pairs_within(home[order], self._tree, self.r_max + TIE_METRES):
-            chosen = np.flatnonzero(self._allowed(pairs.distance))
-            many = np.bincount(row_of(pairs.indptr)[chosen], minlength=len(pairs.indptr) - 1)
+        order = z_order(at)
+        for rows, pairs in pairs_within(at[order], self._tree, self.r_max + TIE_METRES):
+            row = row_of(pairs.indptr)
+            allowed = self._allowed(home[order[rows]][row], pairs.place, pairs.distance)
+            chosen = np.flatnonzero(allowed)
+            many = np.bincount(row[chosen], minlength=len(pairs.indptr) - 1)
             pick = np.cumsum(many) - many + (uniform[0, order[rows]] * many).astype(np.int64)
             some = many > 0
             end[order[rows][some]] = self.places[pairs.place[chosen[pick[some]]]]
@@ -102,7 +116,8 @@ class PlacedSwap(PlacedMask):
 
     def chance(self, output: np.ndarray, place: np.ndarray) -> np.ndarray:
         """Return the probability that a dot of each place goes to each output, rows of places."""
-        allowed = self._allowed(np.hypot(*(self.places[place] - self.places[output]).T))
+        apart = np.hypot(*(self.places[place] - self.places[output]).T)
+        allowed = self._allowed(place, output, apart)
         return np.asarray(allowed / np.maximum(self._choices[place], 1))
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
@@ -121,6 +136,7 @@ class PlacedSwap(PlacedMask):
         # Several addresses may share the position: any of them shows the same dot.
         same = self._tree.query_ball_point(at, TIE_METRES, return_length=True)
         row = row_of(pairs.indptr)
-        allowed = self._allowed(np.hypot(*(self.places[pairs.place] - at[row]).T))
+        apart = np.hypot(*(self.places[pairs.place] - at[row]).T)
+        allowed = self._allowed(pairs.place, shown[row], apart)
         allowed &= (off <= ON_ADDRESS)[row]
         return np.where(allowed, same[row] / np.maximum(self._choices[pairs.place], 1), 0.0)

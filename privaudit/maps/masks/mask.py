@@ -166,6 +166,13 @@ class Mask(PlacedMask, Declared):
         return type(self).density is not Mask.density
 
     @property
+    def has_likelihood(self) -> bool:
+        """Whether an adversary who knows the mask can tell how likely it moves one dot so."""
+        kind = type(self)
+        own = kind.likelihood is not Mask.likelihood or kind.on is not Mask.on
+        return self.radial or own
+
+    @property
     def needs_addresses(self) -> bool:
         """Whether the mask must be put on addresses before it can move anything."""
         return not self.radial and type(self).move is Mask.move and type(self).moved is Mask.moved

@@ -15,7 +15,8 @@ from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
-from privaudit.maps.masks.voronoi import Voronoi
+from privaudit.maps.masks.street_swap import StreetSwap
+from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
 
 WORDS = {
     "disk:200": Disk(radius=200),
@@ -27,6 +28,8 @@ WORDS = {
     "quadtree:11": Quadtree(k=11),
     "voronoi": Voronoi(),
     "swap:50:200": LocationSwap(r_min=50, r_max=200),
+    "street:50:200": StreetSwap(r_min=50, r_max=200),
+    "voronoi_dots": VoronoiDots(),
     "adaptive:5:50": AdaptiveDonut(k_min=5, k_max=50),
     "optimal:0.01:500": OptimalMechanism(epsilon=0.01, size=500),
     "persistent:donut:50:200": Persistent(mask=Donut(r_min=50, r_max=200), seed=7),
@@ -57,6 +60,8 @@ def test_every_word_that_is_offered_can_be_read_and_written_down(word):
         ("grid:200:-1", "GridSnap: needs k a whole number, 0 or more"),
         ("adaptive:50:5", "k_min below k_max"),
         ("swap:200:50", "r_min below r_max"),
+        ("street:200:50", "StreetSwap: needs r_min below r_max"),
+        ("persistent:voronoi_dots", "Persistent: needs a mask with a likelihood of one dot"),
         ("persistent", "needs one of"),
         ("persistent:unknown", "needs one of"),
         ("persistent:persistent:disk:9", "needs one of"),
