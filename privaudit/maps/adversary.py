@@ -198,6 +198,8 @@ class Adversary(metaclass=_Named):
         if self.mask is not None and not self.mask.has_likelihood:
             needed, came = "a mask with a likelihood of one dot", f"{self.mask}, which has none"
             do = "Take Adversary.nearest() or Adversary.unknown_mask() (--mask unknown)."
+            if self.mask.together:
+                do = f"Say how many dots the map has ({self.mask}:1200), or take nearest."
             raise ParameterError.of("Adversary", needed, came, do)
         if self.mask is not None and self.estimates_mask:
             needed = "either a mask or estimates_mask"

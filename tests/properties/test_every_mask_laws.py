@@ -41,7 +41,7 @@ class Laws:
     """What is declared of one mask: how it shows, what anchors it, and a wider one."""
 
     # "plane": anywhere, with a density; "few": at one of a few places, with a probability;
-    # "together": by the other dots, with no likelihood of one.
+    # "together": by the other dots, with no likelihood of one alone.
     shows: str
     mask: object
     wider: object = None

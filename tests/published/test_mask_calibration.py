@@ -69,7 +69,8 @@ def communes():
 
 
 def test_no_mask_is_left_out():
-    # No mask at all has no posterior to calibrate, and moves by the other dots no likelihood.
+    # No mask at all has no posterior to calibrate; that of dots moved by the others depends on
+    # their number, and is calibrated in tests/unit/maps/test_masks_of_the_literature.py.
     kinds = {name for name in masks.__all__ if isinstance(getattr(masks, name), type)}
     abstract = {"Mask", "AddressMask", "PlacedMask", "Exact", "VoronoiDots"}
     assert {type(mask).__name__ for mask in EVERY_MASK.values()} == kinds - abstract

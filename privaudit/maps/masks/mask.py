@@ -150,6 +150,8 @@ class Mask(PlacedMask, Declared):
     kind = "mask"
     declared: ClassVar[dict[str, type[Mask]]] = {}
     unlisted: ClassVar[dict[str, type[Mask]]] = {}
+    # Whether the move of a dot depends on the other dots of the map.
+    together: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -38,7 +38,7 @@ class Persistent(Mask):
     Raises
     ------
     ParameterError
-        `mask` is not a mask, is persistent already, or has no likelihood of one dot.
+        `mask` is not a mask, is persistent already, or moves dots by the others.
 
     Examples
     --------
@@ -58,8 +58,8 @@ class Persistent(Mask):
         if not isinstance(self.mask, Mask) or isinstance(self.mask, Persistent):
             came = kind_of(self.mask)
             raise ParameterError.of("Persistent", "a mask that is not persistent yet", came)
-        if not self.mask.has_likelihood:
-            needed, came = "a mask with a likelihood of one dot", f"{self.mask}, which has none"
+        if self.mask.together:
+            needed, came = "a mask that moves each dot by itself", f"{self.mask}, which does not"
             raise ParameterError.of("Persistent", needed, came)
         whole("Persistent", "seed", self.seed, 0)
 

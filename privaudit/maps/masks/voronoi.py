@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from privaudit.core.checks import keyword_only
+from privaudit.core.checks import keyword_only, whole
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.neighbours import TIE_METRES
-from privaudit.maps.masks.mask import AddressMask, Mask
+from privaudit.geo.neighbours import TIE_METRES, Pairs
+from privaudit.maps.masks.mask import (
+    BEYOND_REACH,
+    ROUNDING_METRES,
+    AddressMask,
+    Mask,
+    PlacedMask,
+)
 from privaudit.maps.masks.snapping import Snapped, distinct
+from privaudit.stats.csr import row_of
 
 
 @keyword_only
@@ -55,9 +64,15 @@ class VoronoiDots(Mask):
     The edge is half way to the nearest other dot. Dots of one position share a cell and an edge;
     a map of one position is suppressed.
 
-    A move depends on the other dots of the map, so that the mask has no likelihood of one dot: an
-    adversary who needs one is refused, those who need none (`Adversary.nearest`,
-    `Adversary.unknown_mask`) attack its maps.
+    A move depends on the other dots of the map. An adversary who counts them knows how likely a
+    dot is moved so, for homes that are drawn evenly among the addresses: no other home is nearer
+    than that opposite. Without `dots` there is no likelihood: who needs one is refused, and who
+    needs none (`Adversary.nearest`, `Adversary.unknown_mask`) attacks.
+
+    Parameters
+    ----------
+    dots : int
+        How many dots the map has, for an adversary; no move depends on it. 0: not said.
 
     References
     ----------
@@ -70,7 +85,20 @@ class VoronoiDots(Mask):
     """
 
     word, example = "voronoi_dots", "voronoi_dots"
-    draws = 0
+    draws, together = 0, True
+
+    dots: int = 0
+
+    def __post_init__(self) -> None:
+        whole("VoronoiDots", "dots", self.dots, 0)
+
+    @property
+    def has_likelihood(self) -> bool:
+        """Whether the number of dots is known."""
+        return self.dots > 0
+
+    def on(self, base: AddressBase) -> PlacedMask:
+        return PlacedVoronoi(places=base.xy, dots=self.dots) if self.dots else self
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the half-way points of these dots, all of one map."""
@@ -78,6 +106,63 @@ class VoronoiDots(Mask):
         if len(sites) < 2:
             return np.full_like(points, np.nan)
         return np.asarray(half_way(sites)[site])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedVoronoi(PlacedMask):
+    """Voronoi masking of so many dots, whose homes are drawn evenly among m addresses."""
+
+    draws = 0
+
+    places: np.ndarray
+    dots: int
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        return VoronoiDots().moved(points, uniform)
+
+    @cached_property
+    def _sites(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, cKDTree]:
+        """The positions, which of them each address has, the share of addresses at each, a tree."""
+        sites, site = distinct(self.places)
+        return sites, site, np.bincount(site) / len(site), cKDTree(sites)
+
+    def _none(self, share: np.ndarray) -> np.ndarray:
+        """Return how likely none of the other homes is among so large a share of the addresses."""
+        return np.asarray(np.maximum(1 - share, 0) ** (self.dots - 1))
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return the distance to so many addresses that one of them is surely a home."""
+        # A home farther off would have all of them nearer to it than the home opposite.
+        share = 1 - BEYOND_REACH ** (1 / max(self.dots - 1, 1))
+        many = min(math.ceil(share * len(self.places)), len(self.places))
+        farthest = cKDTree(self.places).query(dots, k=[many])[0][:, 0]
+        return np.asarray(farthest + ROUNDING_METRES)
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return how likely the nearest other home is the address opposite, across the dot.
+
+        0 where no address is opposite.
+        """
+        sites, site, share, tree = self._sites
+        home = site[pairs.place]
+        across = 2 * dots[row_of(pairs.indptr)] - sites[home]
+        other = tree.query(across, distance_upper_bound=2 * rounding + TIE_METRES)[1]
+        at = np.flatnonzero((other < len(sites)) & (other != home))
+        home, other = home[at], other[at]
+        apart = np.hypot(*(sites[other] - sites[home]).T)
+        balls = tree.query_ball_point(sites[home], apart + TIE_METRES)
+        near = np.concatenate([np.empty(0, int), *map(np.asarray, balls)]).astype(int)
+        row = np.repeat(np.arange(len(at)), [len(ball) for ball in balls])
+        # Of several nearest homes, the first by position is taken.
+        gap = np.hypot(*(sites[near] - sites[home[row]]).T)
+        before = (gap < apart[row] - TIE_METRES) | (near < other[row])
+        before &= (near != home[row]) & (near != other[row])
+        nearer = np.bincount(row, share[near] * before, minlength=len(at))
+        result = np.zeros(len(pairs.place))
+        result[at] = self._none(nearer) - self._none(nearer + share[other])
+        return result
 
 
 def half_way(sites: np.ndarray) -> np.ndarray:

@@ -1,5 +1,8 @@
 """Street swapping and Voronoi masking of the dots: definitions by hand, and who may attack."""
 
+from collections import Counter
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -89,6 +92,48 @@ def test_edges_of_the_cells_of_the_dots_by_hand():
     assert VoronoiDots()(np.empty((0, 2)), rng=np.random.default_rng(0)).shape == (0, 2)
 
 
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_the_likelihood_of_a_dot_is_the_share_of_all_the_other_homes_that_move_it_so(n):
+    # Two doors of one position, and two homes with two nearest others each.
+    base = addresses([("s", "c", x) for x in (0.0, 3.0, 3.0, 6.0, 11.0, 40.0)])
+    count = Counter()
+    for home in range(len(base)):
+        for others in product(range(len(base)), repeat=n - 1):
+            dots = VoronoiDots()(base.xy[[home, *others]], rng=np.random.default_rng(0))
+            count[home, float(dots[0, 0])] += 1
+    outputs = sorted({x for _, x in count if not np.isnan(x)})
+    dots = np.column_stack([outputs, np.zeros(len(outputs))])
+    placed = VoronoiDots(dots=n).on(base)
+    ((_, pairs),) = pairs_within(dots, cKDTree(base.xy), 1_000.0)
+    want = [
+        count[int(h), outputs[int(d)]] / len(base) ** (n - 1)
+        for d, h in zip(pairs.point, pairs.place, strict=True)
+    ]
+    assert placed.likelihood(dots, pairs).tolist() == pytest.approx(want, abs=1e-12)
+    # All that is left is a map of one position, which is suppressed.
+    total = np.bincount(pairs.place, placed.likelihood(dots, pairs))
+    alone = [1 - (share / 6) ** (n - 1) for share in (1, 2, 2, 1, 1, 1)]
+    assert total == pytest.approx(alone)
+
+
+@pytest.mark.parametrize("n", [20, 150])
+def test_who_counts_the_dots_is_as_sure_as_right(campaign, n):
+    base, rng, mask = campaign.world.addresses, np.random.default_rng(26), VoronoiDots(dots=n)
+    hits, sure = [], []
+    for _ in range(9_000 // n):
+        home = rng.integers(len(base), size=n)
+        dots = mask.on(base)(base.xy[home], rng=rng)
+        assert (np.hypot(*(dots - base.xy[home]).T) <= mask.on(base).reach_of(dots)).all()
+        found = locate_dots(dots, base, pa.Adversary.knows_mask(mask), rng=rng)
+        hits.append(found.address == home)
+        sure.append(found.confidence)
+    hit, confidence = np.concatenate(hits), np.concatenate(sure)
+    assert (confidence > 0).all()
+    chance = np.sqrt((confidence * (1 - confidence)).sum()) / len(hit)
+    assert abs(hit.mean() - confidence.mean()) < 4 * chance
+    assert expected_calibration_error(confidence, hit) < 0.02
+
+
 def test_maskmypy_moves_dots_alike():
     # Points and answers of maskmypy.voronoi 1.1.0; the mean over all of its 40 is 23.842137.
     points = np.random.default_rng(2015).integers(0, 500, (40, 2)).astype(float)
@@ -127,9 +172,12 @@ def test_who_needs_a_likelihood_is_refused_and_who_needs_none_attacks(campaign):
     with pytest.raises(ParameterError, match=message):
         pa.frontier(campaign, [mask, StreetSwap(r_min=20, r_max=90)])
     leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=7)
-    for who in (pa.Adversary.nearest(), pa.Adversary.unknown_mask()):
+    counted = pa.Adversary.knows_mask(VoronoiDots(dots=len(leak)))
+    for who in (pa.Adversary.nearest(), pa.Adversary.unknown_mask(), counted):
         row = pa.audit(leak, who, truth=campaign.world).overall.loc["address"]
         assert 0 < row["n"] == len(leak.records)
+    # Each dot is explained, and the home is among what explains it.
+    assert (pa.audit(leak, counted, truth=campaign.world).per_person["candidates"] > 0).all()
 
 
 def test_who_knows_the_street_swap_is_as_sure_as_right(campaign):
