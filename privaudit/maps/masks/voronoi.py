@@ -146,23 +146,27 @@ class PlacedVoronoi(PlacedMask):
         0 where no address is opposite.
         """
         sites, site, share, tree = self._sites
-        home = site[pairs.place]
+        home, within = site[pairs.place], 2 * rounding + TIE_METRES
         across = 2 * dots[row_of(pairs.indptr)] - sites[home]
-        other = tree.query(across, distance_upper_bound=2 * rounding + TIE_METRES)[1]
-        at = np.flatnonzero((other < len(sites)) & (other != home))
-        home, other = home[at], other[at]
-        apart = np.hypot(*(sites[other] - sites[home]).T)
-        balls = tree.query_ball_point(sites[home], apart + TIE_METRES)
-        near = np.concatenate([np.empty(0, int), *map(np.asarray, balls)]).astype(int)
-        row = np.repeat(np.arange(len(at)), [len(ball) for ball in balls])
+        some = np.flatnonzero(tree.query(across, distance_upper_bound=within)[1] < len(sites))
+        row, other = _flat(tree.query_ball_point(across[some], within))
+        at = some[row][other != home[some[row]]]
+        other = other[other != home[some[row]]]
+        apart = np.hypot(*(sites[other] - sites[home[at]]).T)
+        row, near = _flat(tree.query_ball_point(sites[home[at]], apart + TIE_METRES))
         # Of several nearest homes, the first by position is taken.
-        gap = np.hypot(*(sites[near] - sites[home[row]]).T)
+        gap = np.hypot(*(sites[near] - sites[home[at[row]]]).T)
         before = (gap < apart[row] - TIE_METRES) | (near < other[row])
-        before &= (near != home[row]) & (near != other[row])
+        before &= (near != home[at[row]]) & (near != other[row])
         nearer = np.bincount(row, share[near] * before, minlength=len(at))
-        result = np.zeros(len(pairs.place))
-        result[at] = self._none(nearer) - self._none(nearer + share[other])
-        return result
+        chance = self._none(nearer) - self._none(nearer + share[other])
+        return np.bincount(at, chance, minlength=len(home))
+
+
+def _flat(lists: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the row and the member of each entry of lists of whole numbers."""
+    row = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
+    return row, np.array([entry for one in lists for entry in one], dtype=np.int64)
 
 
 def half_way(sites: np.ndarray) -> np.ndarray:

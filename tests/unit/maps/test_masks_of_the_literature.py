@@ -92,8 +92,9 @@ def test_edges_of_the_cells_of_the_dots_by_hand():
     assert VoronoiDots()(np.empty((0, 2)), rng=np.random.default_rng(0)).shape == (0, 2)
 
 
+@pytest.mark.parametrize("rounding", [0.1, 2.0])
 @pytest.mark.parametrize("n", [2, 3, 4])
-def test_the_likelihood_of_a_dot_is_the_share_of_all_the_other_homes_that_move_it_so(n):
+def test_the_likelihood_of_a_dot_is_the_share_of_all_the_other_homes_that_move_it_so(n, rounding):
     # Two doors of one position, and two homes with two nearest others each.
     base = addresses([("s", "c", x) for x in (0.0, 3.0, 3.0, 6.0, 11.0, 40.0)])
     count = Counter()
@@ -105,13 +106,17 @@ def test_the_likelihood_of_a_dot_is_the_share_of_all_the_other_homes_that_move_i
     dots = np.column_stack([outputs, np.zeros(len(outputs))])
     placed = VoronoiDots(dots=n).on(base)
     ((_, pairs),) = pairs_within(dots, cKDTree(base.xy), 1_000.0)
+    # What is shown within the rounding of a dot is read as that dot.
     want = [
-        count[int(h), outputs[int(d)]] / len(base) ** (n - 1)
-        for d, h in zip(pairs.point, pairs.place, strict=True)
+        sum(count[h, x] for x in outputs if abs(x - dots[d, 0]) <= rounding) / len(base) ** (n - 1)
+        for d, h in zip(pairs.point.tolist(), pairs.place.tolist(), strict=True)
     ]
-    assert placed.likelihood(dots, pairs).tolist() == pytest.approx(want, abs=1e-12)
+    likelihood = placed.likelihood(dots, pairs, rounding)
+    assert likelihood.tolist() == pytest.approx(want, abs=1e-12)
+    if rounding > 1:
+        return
     # All that is left is a map of one position, which is suppressed.
-    total = np.bincount(pairs.place, placed.likelihood(dots, pairs))
+    total = np.bincount(pairs.place, likelihood)
     alone = [1 - (share / 6) ** (n - 1) for share in (1, 2, 2, 1, 1, 1)]
     assert total == pytest.approx(alone)
 
