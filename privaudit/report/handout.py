@@ -93,7 +93,7 @@ def _source(row: Mapping[str, Any]) -> str:
     if isinstance(value, Quoted) and value.finding:
         return value.finding
     # What a mark says goes before the panel and the line that it stands in.
-    texts = " ".join(text for text in reversed(row.values()) if isinstance(text, str))
+    texts = " ".join(text for text in reversed([*row.values()]) if isinstance(text, str))
     mark = _MARK.search(texts)
     return mark[1] if mark else ""
 
