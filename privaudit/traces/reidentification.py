@@ -637,9 +637,11 @@ def add_claims(
         rows.share("reidentified", right, control=absent.astype(float), paired=True, **of_person)
         rows.share("wrong_claim", wrong)
     else:
-        control = {"control": float(np.mean(absent)), "control_worth": worth.control}
-        control["correlation"] = worth.correlation
-        rows.rate("reidentified", float(np.mean(right)), worth.reidentified, **control, **of_person)
+        rows.rate(
+            "reidentified", float(np.mean(right)), worth.reidentified,
+            control=float(np.mean(absent)), control_worth=worth.control,
+            correlation=worth.correlation, **of_person,
+        )  # fmt: skip
         rows.rate("wrong_claim", float(np.mean(wrong)), worth.wrong_claim)
     if claims:
         share = float(np.sum(right)) / claims

@@ -233,7 +233,7 @@ def leads_without_each(leads: np.ndarray, share: float) -> np.ndarray:
     place = np.full(len(leads), min(int(share * others), others - 1))
     for own in np.sort(rank.reshape(leads.shape), axis=1).T:
         place += own <= place
-    return np.nextafter(every[order][place], np.inf)
+    return np.asarray(np.nextafter(every[order][place], np.inf))
 
 
 def eccentricity(score: np.ndarray, n_people: int) -> float:
