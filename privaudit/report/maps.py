@@ -363,7 +363,9 @@ def street_of(
     """Draw the street of the invented family, step by step; None where no dot can stand for it."""
     shown, places = study.explorer, study.addresses
     mask = next((m for m in MOVES if m is not None and str(m) == view), None)
-    if plan is None or mask is None or shown is None or places is None:
+    if plan is None or mask is None or shown is None or places is None or study.dots is None:
+        return None
+    if view not in study.blurred:
         return None
     xy, moved = shown.moved["exact"], shown.moved[view]
     dot = family_dot(shown, places, window, moved, mask.r_max)
@@ -373,19 +375,22 @@ def street_of(
     close = Window(xy[dot] - size / 2, size, _ACROSS)
     over, boxes = _over(close, words, xy[dot][None])
     middle = np.array([_ACROSS, close.height]) / 2
-    square = np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
     seats = close.on(_neighbours(plan, close, xy, dot))
-    kept = [*boxes, _CARD, middle + 70 * square, *(seat + 22 * square for seat in seats)]
+    kept = [*boxes, _CARD, middle + 70 * _SQUARE, *(seat + 22 * _SQUARE for seat in seats)]
     names = labels_of(plan, close, "", close.on(xy), kept, quarters=0, streets=3)
     far = Window(moved[dot] - 1.08 * mask.r_max, np.full(2, 2.16 * mask.r_max), _PANEL)
     return Street(
         xy[dot], close, Markup(townscape(plan, close)),
         Markup("".join(one.svg for one in names) + over),
         {key: Markup(svg) for key, svg in _steps(plan, close, shown, dot).items()},
-        _thrice(study, plan, far, words, (xy[dot], moved[dot]), mask),
+        _thrice(
+            (study.dots, study.blurred[view]), (xy[dot], moved[dot]), mask,
+            plan, far, words, study.title,
+        ),
     )  # fmt: skip
 
 
+_SQUARE = np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
 # Where the card of what the tool holds stands.
 _CARD = np.array([[10.0, 34], [152, 34], [152, 84], [10, 84]])
 
@@ -459,30 +464,31 @@ def _neighbours(plan: Plan, window: Window, xy: np.ndarray, dot: int) -> np.ndar
 
 
 def _thrice(
-    study: Study, plan: Plan, window: Window, words: Words,
-    family: tuple[np.ndarray, np.ndarray], mask: Donut,
+    dots: tuple[pd.DataFrame, pd.DataFrame], family: tuple[np.ndarray, np.ndarray], mask: Donut,
+    plan: Plan, window: Window, words: Words, title: str,
 ) -> dict[str, Markup]:  # fmt: skip
     """Draw the exact map, the blurred one with what a dot may stand for, and no dot at all."""
     ground = f'<g id="far-street">{townscape(plan, window)}</g>'
-    over, boxes = _over(window, words, np.empty((0, 2)))
+    over, boxes = _over(window, words, np.concatenate([positions_of(one) for one in dots]))
     home = _house(plan, family[0])
     drawn = {}
-    shown = {"before": study.dots, "blurred": study.blurred[str(mask)], "closed": None}
-    for key, dots in shown.items():
-        if dots is None:
+    for key, shown in zip(("before", "blurred", "closed"), (*dots, None), strict=True):
+        if shown is None:
             middle = num(window.width / 2 - 60)
             lock = f'<g transform="translate({middle} {middle}) scale(3)">{_icon("lock", 0, 0)}</g>'
             marks = f'<rect class="veil" width="{num(window.width)}" height="100%"/>{lock}'
         else:
             at = family[key == "blurred"]
             here = window.on(at)
-            around = np.array([[-16.0, -16], [16, -16], [16, 16], [-16, 16]])
-            kept = [*boxes, around + window.on(home.mean(axis=1))[0], around + here]
-            spots = window.on(positions_of(dots))
-            names = labels_of(plan, window, study.title, spots, kept, quarters=0, streets=4)
-            ring = "" if key == "before" else _may(plan, window, at, mask)
+            kept = [*boxes, 16 * _SQUARE + window.on(home.mean(axis=1))[0], 16 * _SQUARE + here]
+            spots = window.on(positions_of(shown))
+            may = _may(plan, at, mask) if key == "blurred" else plan.houses[:0]
+            # No name on a house of the ring.
+            taken = np.concatenate([spots, window.on(may.mean(axis=1))])
+            names = labels_of(plan, window, title, taken, kept, quarters=0, streets=4)
+            ring = _ring(window, at, mask, may) if len(may) else ""
             own = f'<path class="s-own" d="{buildings_of(home, window)}"/>'
-            marks = f"{ring}{own}{''.join(one.svg for one in names)}{_dots(dots, window, words)}"
+            marks = f"{ring}{own}{''.join(one.svg for one in names)}{_dots(shown, window, words)}"
             x, y = here.tolist()
             marks += f'<circle class="s-family" cx="{num(x)}" cy="{num(y)}" r="10"/>'
         drawn[key] = Markup(
@@ -498,16 +504,20 @@ def _house(plan: Plan, door: np.ndarray) -> np.ndarray:
     return plan.houses[[np.hypot(*(plan.houses.mean(axis=1) - door).T).argmin()]]
 
 
-def _may(plan: Plan, window: Window, at: np.ndarray, mask: Donut) -> str:
-    """Draw the ring of a moved dot, and the houses in it."""
+def _may(plan: Plan, at: np.ndarray, mask: Donut) -> np.ndarray:
+    """Return the houses that a moved dot may stand for."""
     away = np.hypot(*(plan.houses.mean(axis=1) - at).T)
-    houses = plan.houses[(away >= mask.r_min) & (away <= mask.r_max)]
+    return np.asarray(plan.houses[(away >= mask.r_min) & (away <= mask.r_max)])
+
+
+def _ring(window: Window, at: np.ndarray, mask: Donut, may: np.ndarray) -> str:
+    """Draw the ring of a moved dot, and the houses in it."""
     x, y = window.on(at).tolist()
     rings = "".join(
         f'<circle class="s-reach" cx="{num(x)}" cy="{num(y)}" r="{num(r * window.scale)}"/>'
         for r in (mask.r_min, mask.r_max)
     )
-    return f'<path class="s-may" d="{buildings_of(houses, window)}"/>{rings}'
+    return f'<path class="s-may" d="{buildings_of(may, window)}"/>{rings}'
 
 
 def with_squares(study: Study) -> Study:

@@ -340,7 +340,7 @@ def test_inspect_a_log_a_dossier_and_rules_read_the_roles(street):
     page = (street / "whole" / "index.html").read_text("utf-8").replace("\xa0", " ")
     page = re.sub(r"</?span[^>]*>", "", page)
     assert "in 2 exhibits" in page
-    assert "roles of the columns, as a person stated them" in page
+    assert "Roles of the columns, as a person stated them" in page
     found = json.loads((street / "whole" / "findings.json").read_text("utf-8"))
     notes = [one["values"] for one in found["notes"] if one["key"] == "keys_taken"]
     assert [one["columns"] for one in notes] == [["quartier"]]
