@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -270,6 +271,7 @@ def eccentricity(score: np.ndarray, n_people: int) -> float:
 _DAY = 86_400
 # Sets of points drawn of each person: with one, nobody could say how far the draw decides.
 _DRAWS = 2
+_Z = NormalDist().inv_cdf(0.975)
 
 # Known items, times and values, (people, points) each.
 _Memories = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
@@ -499,6 +501,8 @@ class _Searches(NamedTuple):
 
     def claims(self, given: float | None, false_claims: float, sampled: float) -> _Claims:
         """Claim by a given threshold, or by the one that all others give; `sampled`: of all."""
+        from scipy.special import stdtrit
+
         gone = np.maximum(self.absent, 0.0)
         learnt = least_lead(gone.ravel(), false_claims) if given is None else given
         bar: float | np.ndarray = learnt
@@ -516,6 +520,8 @@ class _Searches(NamedTuple):
             gained = more.mean(axis=(1, 2))
             # What each share gains for each absent person more who would be claimed.
             slope = gained / gained[2] if gained[2] > 0 else slope
+            # It rests on the few searches that pass: Student's t for as many, over the normal one.
+            slope = slope * float(stdtrit(max(reached.sum(), 1.0), 0.975)) / _Z
         outcome = self._outcome(bar)
         right, wrong, absent = outcome.mean(axis=2)
         # Each search moves a share by itself, and by the threshold that it helped to learn.
