@@ -12,6 +12,7 @@ from privaudit.maps.registry import parse_adversary as parse_adversary
 from privaudit.maps.scoring.score import ladder_steps as ladder_steps
 from privaudit.maps.scoring.truth import Homes as Homes
 from privaudit.studies.audit import audit_versions as audit_versions
+from privaudit.studies.audit import sensitivity as sensitivity
 from privaudit.studies.audit_access import audit_homonyms as audit_homonyms
 from privaudit.studies.audit_views import heat_curve as heat_curve
 from privaudit.studies.mask_file import check_attack as check_attack

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from privaudit.core.checks import (
     an_instance,
@@ -63,6 +64,8 @@ def _trust_in_label(value: Any) -> float | tuple[float, float]:
 
 
 PRIORS = ("addresses", "electors", "register")
+# One of these, or a weight for each address.
+Prior = str | ArrayLike
 # How often one political like says the side right, where as many people as usual lean to that side.
 # Studies found 60 to 70 % (Kristensen et al. 2017); less where the merely curious like it too.
 # Nobody sees how many like without leaning that way, journalists, opponents or friends: in
@@ -167,7 +170,7 @@ class Adversary(metaclass=_Named):
     mask: Mask | None = None
     estimates_mask: bool = False
     swapped: bool = True
-    prior: Any = "addresses"
+    prior: Prior = "addresses"
     register: pd.DataFrame | None = field(default=None, repr=False)
     needs_register: bool = False
     results: pd.DataFrame | None = field(default=None, repr=False)
@@ -289,24 +292,29 @@ class Adversary(metaclass=_Named):
         } | ({} if self.attack is None else dict(self.attack.recipe()))
 
     @classmethod
-    def nearest(cls) -> Adversary:
-        """Take the nearest address for the right one, as reverse geocoding does."""
-        return cls(name="nearest")
+    def nearest(cls, *, prior: Prior = "addresses") -> Adversary:
+        """Take the nearest address for the right one, as reverse geocoding does.
+
+        The prior makes its baseline, and no guess.
+        """
+        return cls(name="nearest", prior=prior)
 
     @classmethod
-    def knows_mask(cls, mask: Mask) -> Adversary:
+    def knows_mask(cls, mask: Mask, *, prior: Prior = "addresses") -> Adversary:
         """Know how the dots were moved, and nothing of who lives where."""
-        return cls(name="knows_mask", mask=mask)
+        return cls(name="knows_mask", mask=mask, prior=prior)
 
     @classmethod
-    def knows_electors(cls, mask: Mask) -> Adversary:
+    def knows_electors(cls, mask: Mask, *, prior: Prior = "electors") -> Adversary:
         """Know the mask, and how many electors each address has."""
-        return cls(name="knows_electors", mask=mask, prior="electors")
+        return cls(name="knows_electors", mask=mask, prior=prior)
 
     @classmethod
-    def knows_results(cls, mask: Mask, results: pd.DataFrame) -> Adversary:
+    def knows_results(
+        cls, mask: Mask, results: pd.DataFrame, *, prior: Prior = "electors"
+    ) -> Adversary:
         """Know the mask, the electors of each address, and the result of each polling station."""
-        return cls(name="knows_results", mask=mask, prior="electors", results=results)
+        return cls(name="knows_results", mask=mask, prior=prior, results=results)
 
     @classmethod
     def holds_register(
@@ -316,6 +324,7 @@ class Adversary(metaclass=_Named):
         mask: Mask | None = None,
         results: pd.DataFrame | None = None,
         coverage: float = 0.98,
+        prior: Prior = "register",
     ) -> Adversary:
         """Hold a register that names people and their addresses, such as the electoral roll.
 
@@ -325,23 +334,27 @@ class Adversary(metaclass=_Named):
         `coverage`, or the names will be claimed with too much confidence.
         """
         return cls(
-            name="holds_register", mask=mask, prior="register", register=register,
+            name="holds_register", mask=mask, prior=prior, register=register,
             results=results, coverage=coverage,
         )  # fmt: skip
 
     @classmethod
     def unknown_mask(
-        cls, *, swapped: bool = True, register: pd.DataFrame | None = None
+        cls,
+        *,
+        swapped: bool = True,
+        register: pd.DataFrame | None = None,
+        prior: Prior | None = None,
     ) -> Adversary:
         """Know that the dots were moved, not how: work it out from the dots.
 
         With ``swapped=False`` it is known that none was swapped with another address. A register
-        says who lives where, as for `holds_register`.
+        says who lives where, as for `holds_register`, and is then the prior where none is given.
         """
-        prior = "addresses" if register is None else "register"
+        own = "addresses" if register is None else "register"
         return cls(
             name="unknown_mask", estimates_mask=True, swapped=swapped,
-            prior=prior, register=register,
+            prior=own if prior is None else prior, register=register,
         )  # fmt: skip
 
     @classmethod
@@ -351,10 +364,11 @@ class Adversary(metaclass=_Named):
         mask: Mask | None = None,
         register: pd.DataFrame | None = None,
         results: pd.DataFrame | None = None,
+        prior: Prior = "register",
     ) -> Adversary:
         """Know who lives where: a register of all residents, which may be given later."""
         return cls(
-            name="neighbour", mask=mask, prior="register", register=register,
+            name="neighbour", mask=mask, prior=prior, register=register,
             needs_register=True, results=results, coverage=1.0,
         )  # fmt: skip
 

@@ -65,7 +65,7 @@ def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
     """
     weight: np.ndarray
     if adversary.prior_word == "own":
-        weight = adversary.prior
+        weight = np.asarray(adversary.prior)
         if len(weight) != len(base):
             came = f"{len(weight):,} for {len(base):,}"
             raise ParameterError.of("guess", "a prior with one weight an address", came)

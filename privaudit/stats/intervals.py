@@ -414,7 +414,64 @@ def groups_worth(values: ArrayLike, people: float, weights: ArrayLike | None = N
     # Groups that are all alike say nothing of how far they differ: the people are counted.
     size = spread / variance if variance > ROUNDING * spread else people
     size *= (NormalDist().inv_cdf(0.975) / float(t.ppf(0.975, 1 / squares - 1))) ** 2
+    return _at_most(size, mean, people)
+
+
+def _at_most(size: float, mean: float, people: float) -> float:
     return min(size, people * max(1.0, min(mean, 1 - mean) * people / _RARE))
+
+
+def variance_worth(mean: float, variance: float, people: float) -> float:
+    """Return the effective number of independent people of a share of known variance, for `wilson`.
+
+    ``m (1 - m) / v``, with the limit of `groups_worth`; `people` where there is no variance.
+
+    Examples
+    --------
+    >>> variance_worth(0.5, 0.0025, 40)
+    100.0
+    """
+    spread = mean * (1 - mean)
+    return _at_most(spread / variance if variance > ROUNDING * spread else people, mean, people)
+
+
+def two_stage_variance(values: ArrayLike, sampled: float) -> float:
+    """Return the variance of a mean over people, of each of whom something was drawn again.
+
+    ``(1 - f) s1^2 / n + f s2^2 / (n d)``: s1 the deviation between the means of people, s2 that of
+    the d draws of a person, f the share of people sampled. Where all are, only their draws vary.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (people, draws)
+        Two draws or more of each.
+    sampled : float
+        People sampled of those whom the mean is for, in (0, 1].
+
+    Returns
+    -------
+    float
+        0 for one person of several.
+
+    References
+    ----------
+    Cochran (1977), chapter 10.
+
+    Examples
+    --------
+    Means 1 and 0, variances of the draws 0 and 0; then means 1 and .5, variances 0 and .5, of
+    everybody: .25 / 4.
+
+    >>> two_stage_variance([[1.0, 1.0], [0.0, 0.0]], 0.5)
+    0.125
+    >>> two_stage_variance([[1.0, 1.0], [0.0, 1.0]], 1.0)
+    0.0625
+    """
+    value = np.asarray(values, float)
+    people, draws = value.shape
+    between = float(value.mean(axis=1).var(ddof=1)) if people > 1 else 0.0
+    within = float(value.var(axis=1, ddof=1).mean())
+    return float((1 - sampled) * between / people + sampled * within / (people * draws))
 
 
 def mean_of_groups(values: ArrayLike) -> tuple[float, float]:

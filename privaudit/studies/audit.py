@@ -13,7 +13,7 @@ import pandas as pd
 from privaudit.core.checks import an_instance, columns_present, kind_of, listed
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
-from privaudit.maps.adversary import Adversary, Attack
+from privaudit.maps.adversary import PRIORS, Adversary, Attack, Prior
 from privaudit.maps.guess import (
     AttackRun,
     attempt,
@@ -49,6 +49,7 @@ from privaudit.release.release import (
 )
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.audit_views import (
     audit_adverts,
@@ -63,7 +64,10 @@ from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
+    from privaudit.geo.address_base import AddressBase
     from privaudit.maps.posterior import ComparedAddress, Guesses, Posterior
+
+Attacker = Adversary | Attack | str
 
 
 def audit(
@@ -359,6 +363,161 @@ def _opened(world: SimulatedWorld, release: Release, seed: int) -> Truth:
         truth = Truth.of(world, release, rng=stream(seed, "control"))
         known = _OPENED[release] = world, seed, truth
     return known[2]
+
+
+def sensitivity(
+    release: DotRelease,
+    adversaries: Attacker | Sequence[Attacker] | Mapping[str, Attacker],
+    *,
+    priors: Sequence[Prior] | Mapping[str, Prior] = PRIORS,
+    truth: SimulatedWorld | Homes | None = None,
+    seed: int = 7,
+) -> Measures:
+    """Measure what adversaries owe to their prior: each is tried with each, on one map of dots.
+
+    Parameters
+    ----------
+    release : DotRelease
+        With its addresses.
+    adversaries : Adversary, Attack, str, a sequence of these, or a mapping of names to them
+        As for `audit`. An attack of one's own guesses by what it was made with.
+    priors : sequence, or mapping of names to priors
+        Each "addresses", "electors", "register" or weights, 0 or more, one an address; see
+        `Adversary`. Weights in a sequence are called "given".
+    truth : SimulatedWorld or Homes, optional
+        As for `audit`; without it, gains are those that each expects by its own prior.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        Family "priors". ``reidentified(address|household, adversary=, prior=)`` as `audit` has it,
+        of the adversary's own prior first; after each other, ``difference(..., over=)`` from the
+        own one, in [-1, 1], 0 = the answer owes nothing to it, with a paired interval over the same
+        people. A prior that an adversary cannot have (no register, no electors counted) is empty,
+        with the reason.
+
+    Raises
+    ------
+    ParameterError
+        Anything but a map of dots with addresses, names that stand twice, or weights that are not
+        one an address.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> mask = pa.masks.Donut(r_min=50, r_max=200)
+    >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
+    >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(mask=mask), seed=7)
+    >>> found = pa.maps.sensitivity(leak, "knows_mask", priors=["electors"], truth=world)
+    >>> [(row.measure, row.part["prior"]) for row in found.rows if row.gain == "address"]
+    [('reidentified', 'addresses'), ('reidentified', 'electors'), ('difference', 'electors')]
+    """
+    who = "sensitivity"
+    an_instance(who, "release", release, DotRelease, "Use publish or read_map.")
+    base = release.backdrop
+    if base is None:
+        do = "Pass addresses= to read_map."
+        raise ParameterError.of(who, "a map with the addresses of the place", "none", do)
+    _a_truth(truth)
+    of_names = {
+        name: named(who, one, release, truth)
+        for name, one in _by_name(who, "adversaries", adversaries).items()
+    }
+    asked = _by_name(who, "priors", priors)
+    world = truth if isinstance(truth, SimulatedWorld) else None
+    planned = [
+        (name, equipped(one, world), _with_priors(equipped(one, world), asked, base))
+        for name, one in of_names.items()
+    ]
+    rows = Rows(len(release), "people")
+    for name, own, variants in planned:
+        before = attacked(release, own, truth=truth, seed=seed)
+        _add_prior(rows, before, {"adversary": name, "prior": own.prior_word})
+        for prior, variant in variants.items():
+            part = {"adversary": name, "prior": prior}
+            if isinstance(variant, Note):
+                for gain in _OF_PRIORS:
+                    rows.absent(["reidentified"], "share", variant, gain=gain, part=part)
+                continue
+            after = attacked(release, variant, truth=truth, seed=seed)
+            _add_prior(rows, after, part)
+            _add_prior_difference(rows, before, after, part | {"over": own.prior_word})
+    return Measures(
+        family="priors",
+        rows=rows,
+        provenance=release.provenance,
+        recipe={
+            "adversaries": {name: dict(own.recipe()) for name, own, _ in planned},
+            "priors": [*asked],
+            "release": dict(release.recipe),
+            "seed": seed,
+        },
+    )
+
+
+_OF_PRIORS = ("address", "household")
+
+
+def _by_name(who: str, what: str, given: Any) -> dict[str, Any]:
+    """Return adversaries or priors by name; what is not a list stands alone."""
+    if isinstance(given, Mapping):
+        levels = [(str(name), one) for name, one in given.items()]
+    else:
+        alone = isinstance(given, (str, Adversary, Attack))
+        levels = [(_called(one), one) for one in ([given] if alone else given)]
+    if not levels or len({name for name, _ in levels}) < len(levels):
+        do = f"Give {what}={{name: ...}} where two would have one name."
+        raise ParameterError.of(who, f"one of {what} or more, each once", "others", do)
+    return dict(levels)
+
+
+def _called(one: Any) -> str:
+    if isinstance(one, (Adversary, Attack)):
+        return one.name
+    return one if isinstance(one, str) else "given"
+
+
+def _with_priors(
+    own: Adversary, priors: Mapping[str, Prior], base: AddressBase
+) -> dict[str, Adversary | Note]:
+    """Return an adversary with each other prior, or why it cannot have it."""
+    prior_over_addresses(base, own)
+    variants: dict[str, Adversary | Note] = {}
+    for name, prior in priors.items():
+        word = prior if isinstance(prior, str) else None
+        if name in (*PRIORS, "own") and name != word:
+            needed = "priors with names of their own"
+            raise ParameterError.of("sensitivity", needed, f"weights called {name!r}")
+        if word is not None and word == own.prior_word:
+            continue
+        try:
+            variants[name] = replace(own, prior=prior)
+            prior_over_addresses(base, replace(own, prior=prior))
+        except ParameterError as error:
+            if word not in PRIORS:
+                raise
+            variants[name] = Note("cell_empty", cell=f"{own.name}, {name}", reason=str(error))
+    return variants
+
+
+def _add_prior(rows: Rows, found: Exposure, part: Mapping[str, Any]) -> None:
+    for row in found.rows:
+        if row.gain in _OF_PRIORS:
+            rows.put(replace(row, part=part))
+
+
+def _add_prior_difference(
+    rows: Rows, before: Exposure, after: Exposure, part: Mapping[str, Any]
+) -> None:
+    """Add what the gains are more than with the own prior, person by person."""
+    reliable = before.reliable and after.reliable
+    for gain in _OF_PRIORS:
+        rows.difference(
+            "difference", before.per_person[gain], after.per_person[gain],
+            () if reliable else Note("rung_not_reliable"),
+            clusters=after.clusters, gain=gain, part=part, reliable=reliable,
+        )  # fmt: skip
 
 
 def audit_versions(

@@ -605,28 +605,49 @@ def score_blocks(
         yield scores(part), np.searchsorted(shown, asked[part])
 
 
+class ClaimWorth(NamedTuple):
+    """Effective number of people behind each share of claims; how control and right ones go."""
+
+    reidentified: float
+    wrong_claim: float
+    right_when_claimed: float
+    control: float
+    correlation: float
+
+
 def add_claims(
     rows: Rows,
     right: npt.NDArray[Any],
     wrong: npt.NDArray[Any],
     absent: npt.NDArray[Any],
     chance: float,
+    worth: ClaimWorth | None = None,
 ) -> float:
     """Add the right and wrong claims, with those on absent people as the control.
 
     - `right`, `wrong`, `absent` (bool, shape (people,)): One entry a queried person; ``absent`` is
       the control of ``reidentified``.
     - `chance`: The baseline: a right guess at random.
+    - `worth`: Where people are not independent of each other; each counts one otherwise.
     - returns: Lower end of the residual over the control.
     """
-    control: dict[str, Any] = {"control": absent.astype(float), "paired": True}
-    rows.share("reidentified", right, baseline=chance, gain="person", **control)
-    rows.share("wrong_claim", wrong)
+    of_person: dict[str, Any] = {"baseline": chance, "gain": "person"}
     claims = float(np.sum(right) + np.sum(wrong))
+    if worth is None:
+        rows.share("reidentified", right, control=absent.astype(float), paired=True, **of_person)
+        rows.share("wrong_claim", wrong)
+    else:
+        rows.rate(
+            "reidentified", float(np.mean(right)), worth.reidentified,
+            control=float(np.mean(absent)), control_worth=worth.control,
+            correlation=worth.correlation, **of_person,
+        )  # fmt: skip
+        rows.rate("wrong_claim", float(np.mean(wrong)), worth.wrong_claim)
     if claims:
         share = float(np.sum(right)) / claims
         guesses: dict[str, Any] = {"n": round(claims), "counts": "guesses"}
-        rows.rate("right_when_claimed", share, claims, baseline=chance, **guesses)
+        on = claims if worth is None else worth.right_when_claimed
+        rows.rate("right_when_claimed", share, on, baseline=chance, **guesses)
     else:
         nobody = Note("nobody_claimed")
         rows.absent(["right_when_claimed"], "share", nobody, n=0, counts="guesses")

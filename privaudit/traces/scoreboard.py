@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +21,8 @@ from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import row_starts
-from privaudit.traces.reidentification import add_claims, attack_notes
+from privaudit.stats.intervals import two_stage_variance, variance_worth, wilson
+from privaudit.traces.reidentification import ClaimWorth, add_claims, attack_notes
 from privaudit.traces.unicity import draw_points, sample_people, trace_result
 from privaudit.words.catalogues import Note
 
@@ -199,6 +202,41 @@ def least_lead(leads: np.ndarray, share: float) -> float:
     return float(np.nextafter(highest, np.inf))
 
 
+def leads_without_each(leads: np.ndarray, share: float) -> np.ndarray:
+    """Return for each person the threshold that the searches of all others give.
+
+    Parameters
+    ----------
+    leads : ndarray of float, shape (people, draws)
+        Of searches in which every claim would be false.
+    share : float
+        In [0, 1).
+
+    Returns
+    -------
+    ndarray of float, shape (people,)
+        `least_lead` of the other rows; of all rows where there is one.
+
+    Examples
+    --------
+    >>> leads_without_each(np.array([[3.0], [1.0], [2.0]]), 0.4).round(6).tolist()
+    [2.0, 3.0, 3.0]
+    """
+    every = leads.ravel()
+    draws = leads.shape[1]
+    others = len(every) - draws
+    if not others:
+        return np.full(len(leads), least_lead(every, share))
+    order = np.argsort(-every, kind="stable")
+    rank = np.empty(len(every), np.int64)
+    rank[order] = np.arange(len(every))
+    # The place among the others, moved on by each of the person's own above it.
+    place = np.full(len(leads), min(int(share * others), others - 1))
+    for own in np.sort(rank.reshape(leads.shape), axis=1).T:
+        place += own <= place
+    return np.asarray(np.nextafter(every[order][place], np.inf))
+
+
 def eccentricity(score: np.ndarray, n_people: int) -> float:
     """Return the eccentricity of the best score, ``(max - max2) / sigma``.
 
@@ -231,7 +269,9 @@ def eccentricity(score: np.ndarray, n_people: int) -> float:
 
 
 _DAY = 86_400
-_LEARNT_FROM = 500
+# Sets of points drawn of each person: with one, nobody could say how far the draw decides.
+_DRAWS = 2
+_Z = NormalDist().inv_cdf(0.975)
 
 # Known items, times and values, (people, points) each.
 _Memories = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
@@ -292,8 +332,9 @@ def scoreboard(
     Rare items weigh more, values and dates count by their distance, and a match is claimed where
     the best score leads the second by `least_eccentricity` standard deviations of all scores.
     The paper's 1.5 claims a match for about a quarter of the people who are not in the release;
-    by default the threshold is learnt from the release: of 500 of its people, each taken out in
-    turn, a share `false_claims` is claimed.
+    by default the threshold is learnt from the release: of its sampled people, each taken out in
+    turn, a share `false_claims` is claimed, and each is scored by the threshold of all others. Two
+    sets of points are drawn of each person; a person counts by the mean over both.
 
     Parameters
     ----------
@@ -322,6 +363,9 @@ def scoreboard(
           which cannot be right. ``right_when_claimed``: the share of right claims (n: claims).
         - ``least_lead``: the eccentricity that a claim needs, in standard deviations.
 
+        Intervals hold the mean over all draws from this log: of the people, where a part of them
+        is sampled (two-stage sampling); of their points; and of the threshold learnt (the variance
+        of a sensitivity at an estimated threshold; of ``least_lead``, Woodruff's interval).
         Not reliable where ``best_match`` does not beat its baseline.
 
     Raises
@@ -332,6 +376,9 @@ def scoreboard(
     References
     ----------
     Narayanan and Shmatikov (2008).
+    Cochran (1977), chapter 10.
+    Hsieh and Turnbull (1996).
+    Woodruff (1952).
 
     Examples
     --------
@@ -364,25 +411,24 @@ def scoreboard(
         traces.person, traces.item, traces.time, traces.value, traces.n_people, traces.n_items
     )
     board = _Board(index=index, near=near, alike=alike)
-    notes = []
-    lead = least_eccentricity
-    if lead is None:
-        learn = stream(seed, who, "lead")
-        others = sample_people(who, able, _LEARNT_FROM, learn)
-        gone = board.leads_of_absent(_remember(traces, indptr, others, memory, learn), others)
-        lead = least_lead(gone, false_claims)
-        reached = int((gone >= lead).sum())
-        notes.append(Note("lead_learnt", lead=lead, reached=reached, of=len(others)))
-    memories = _remember(traces, indptr, targets, memory, rng)
-    right, best, wrong, absent = board.search(memories, targets, lead)
+    drawn = [_remember(traces, indptr, targets, memory, rng) for _ in range(_DRAWS)]
+    found = _Searches.joined([board.search(memories, targets) for memories in drawn])
+    claims = found.claims(least_eccentricity, false_claims, len(targets) / len(able))
     few = traces.n_people - len(able)
     rows = Rows(len(targets), traces.counts)
     not_asked = [Note("fewer_events", people=few)] if few else []
     chance = 1 / traces.n_people
-    rows.share("best_match", best, not_asked, baseline=chance, gain="person")
-    beyond = add_claims(rows, right, wrong, absent, chance)
-    rows.add("least_lead", lead, "ratio")
-    notes.append(Note("absent_claimed", share=absent.mean()))
+    best = found.best.mean(axis=1)
+    worth = _worth(found.best, len(targets) / len(able))
+    rows.rate("best_match", best.mean(), worth, not_asked, baseline=chance, gain="person")
+    right, wrong, absent = claims.right, claims.wrong, claims.absent
+    beyond = add_claims(rows, right, wrong, absent, chance, claims.worth)
+    low, high = claims.lead_between
+    rows.add("least_lead", claims.lead, "ratio", low=low, high=high)
+    notes = [Note("absent_claimed", share=absent.mean())]
+    if least_eccentricity is None:
+        reached = int((found.absent >= claims.lead).sum())
+        notes.insert(0, Note("lead_learnt", lead=claims.lead, reached=reached, of=found.lead.size))
     recipe = plain_fields(memory) | {
         "days_scale": days_scale, "value_scale": value_scale, "sample": sample, "seed": seed,
         "least_eccentricity": least_eccentricity, "false_claims": false_claims,
@@ -413,27 +459,103 @@ class _Board:
         )
         return best_match(people, score, self.index.n_people - (absent >= 0))
 
-    def leads_of_absent(self, memories: _Memories, people: np.ndarray) -> np.ndarray:
-        """Return the eccentricity of the best match of each person, their own trace left out."""
-        asked = enumerate(along("scoreboard", people.tolist()))
-        gone = [self.look_up(memories, k, absent=one)[1] for k, one in asked]
-        return np.array(gone)
-
-    def search(self, memories: _Memories, people: np.ndarray, lead: float) -> np.ndarray:
-        """Return right claims, best matches, wrong claims, and claims on absent people.
-
-        Four rows, one column a person. A claim needs a single best match with that eccentricity.
-        """
-        claimed_right, best, wrong, absent = outcome = np.zeros((4, len(people)))
+    def search(self, memories: _Memories, people: np.ndarray) -> _Searches:
+        """Search for each person twice: as they are, and with their own trace taken out."""
+        right, best, lead, absent = outcome = np.zeros((4, len(people)))
         for k, one in enumerate(along("scoreboard", people.tolist())):
             top, stands_out = self.look_up(memories, k)
             is_right = one in top
             best[k] = is_right / len(top) if len(top) else 1 / self.index.n_people
-            claimed = stands_out >= lead and len(top) == 1
-            claimed_right[k], wrong[k] = claimed and is_right, claimed and not is_right
+            right[k], lead[k] = is_right, stands_out if len(top) == 1 else -np.inf
             others, stands_out = self.look_up(memories, k, absent=one)
-            absent[k] = stands_out >= lead and len(others) == 1
-        return outcome
+            absent[k] = stands_out if len(others) == 1 else -np.inf
+        return _Searches(*outcome[:, :, None])
+
+
+class _Claims(NamedTuple):
+    """Claims of each person, means over draws, at the threshold of all; what they are worth."""
+
+    right: np.ndarray
+    wrong: np.ndarray
+    absent: np.ndarray
+    lead: float
+    lead_between: tuple[float, float]
+    worth: ClaimWorth
+
+
+class _Searches(NamedTuple):
+    """Results of searches, (people, draws) each; a lead is -inf where no single one is best.
+
+    `right`: the best match is the person; `best`: their chance, ties at random; `lead`, `absent`:
+    eccentricity of the best match, as it is and without the person's trace.
+    """
+
+    right: np.ndarray
+    best: np.ndarray
+    lead: np.ndarray
+    absent: np.ndarray
+
+    @classmethod
+    def joined(cls, draws: list[_Searches]) -> _Searches:
+        return cls(*(np.concatenate(part, axis=1) for part in zip(*draws, strict=True)))
+
+    def claims(self, given: float | None, false_claims: float, sampled: float) -> _Claims:
+        """Claim by a given threshold, or by the one that all others give; `sampled`: of all."""
+        from scipy.special import stdtrit
+
+        gone = np.maximum(self.absent, 0.0)
+        learnt = least_lead(gone.ravel(), false_claims) if given is None else given
+        bar: float | np.ndarray = learnt
+        between = (learnt, learnt)
+        slope = np.zeros(3)
+        if given is None:
+            bar = leads_without_each(gone, false_claims)[:, None]
+            reached = self._outcome(learnt)[2]
+            ends = wilson(reached.mean(), _worth(reached, sampled))
+            # Woodruff: the threshold lies between those of the ends of the share that it lets by.
+            least = float(np.nextafter(1.0, 0.0))
+            high, low = (least_lead(gone.ravel(), min(float(end), least)) for end in ends)
+            between = (min(low, learnt), max(high, learnt))
+            more = self._outcome(between[0]) - self._outcome(between[1])
+            gained = more.mean(axis=(1, 2))
+            # What each share gains for each absent person more who would be claimed.
+            slope = gained / gained[2] if gained[2] > 0 else slope
+            # It rests on the few searches that pass: Student's t for as many, over the normal one.
+            slope = slope * float(stdtrit(max(reached.sum(), 1.0), 0.975)) / _Z
+        outcome = self._outcome(bar)
+        right, wrong, absent = outcome.mean(axis=2)
+        # Each search moves a share by itself, and by the threshold that it helped to learn.
+        moved = outcome - slope[:, None, None] * self._outcome(learnt)[2]
+        worth = _claims_worth(outcome, moved, sampled)
+        return _Claims(right, wrong, absent, float(learnt), between, worth)
+
+    def _outcome(self, bar: float | np.ndarray) -> np.ndarray:
+        """Return right claims, wrong claims, and claims on absent people: (3, people, draws)."""
+        claimed, right = self.lead >= bar, self.right > 0
+        return np.array([claimed & right, claimed & ~right, self.absent >= bar], float)
+
+
+def _claims_worth(outcome: np.ndarray, moved: np.ndarray, sampled: float) -> ClaimWorth:
+    """Return what the shares of claims are worth, from the influence of each search on them."""
+    right, wrong, _ = shares = outcome.mean(axis=(1, 2))
+    of_each = [_worth(one, sampled, share) for one, share in zip(moved, shares, strict=True)]
+    of_claims, claims = float(outcome.shape[1]), right + wrong
+    if claims:
+        # Of a ratio: its share of the right claims' influence less that of all claims.
+        ratio = (moved[0] - right / claims * (moved[0] + moved[1])) / claims
+        of_claims = variance_worth(right / claims, two_stage_variance(ratio, sampled),
+                                   claims * outcome.shape[1])  # fmt: skip
+    mine, theirs = moved[0].mean(axis=1), moved[2].mean(axis=1)
+    together = 0.0
+    if np.ptp(mine) > _TIE and np.ptp(theirs) > _TIE:
+        together = float(np.corrcoef(mine, theirs)[0, 1])
+    return ClaimWorth(of_each[0], of_each[1], of_claims, of_each[2], together)
+
+
+def _worth(values: np.ndarray, sampled: float, mean: float | None = None) -> float:
+    """Return how many independent people the mean of values, (people, draws), rests on."""
+    share = float(values.mean()) if mean is None else mean
+    return variance_worth(share, two_stage_variance(values, sampled), len(values))
 
 
 def _remember(

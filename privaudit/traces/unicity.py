@@ -19,7 +19,7 @@ from privaudit.core.checks import Bools, Ints, an_instance, in_range, one_of, wh
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.io.file_frame import aside_notes
-from privaudit.release.read_traces import Traces
+from privaudit.release.read_traces import Traces, read_traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import entries_between
@@ -453,12 +453,15 @@ _CONTROL = 1_000
 
 
 def unicity(
-    traces: Traces,
+    traces: Any,
     *,
     points: int | Iterable[int] = 4,
     hours: float | None = None,
     sample: int | None = None,
     seed: int = 7,
+    person: str | None = None,
+    item: str | None = None,
+    time: str | None = None,
 ) -> Measures:
     """Return the share of people whom a few known points, drawn at random, single out.
 
@@ -468,7 +471,7 @@ def unicity(
 
     Parameters
     ----------
-    traces : Traces
+    traces : Traces, or a frame or file with its columns
     points : int or iterable of int
         How many points are known, one row each.
     hours : float, optional
@@ -478,6 +481,8 @@ def unicity(
         People to sample. Default: everybody; a million people with 100 points each take some
         20 s a number of points.
     seed : int
+    person, item, time : str, optional
+        Columns of a frame or file, which `read_traces` then reads.
 
     Returns
     -------
@@ -499,14 +504,16 @@ def unicity(
 
     Examples
     --------
-    >>> from privaudit.release.read_traces import read_traces
     >>> log = pd.DataFrame({"who": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
-    >>> result = unicity(read_traces(log, person="who", item="page"), points=[1, 2])
+    >>> result = unicity(log, person="who", item="page", points=[1, 2])
     >>> result.value("unicity", points=1), result.value("unicity", points=2)
     (0.0, 1.0)
     """
     who = "unicity"
-    an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
+    if person is not None and item is not None:
+        traces = read_traces(traces, person=person, item=item, time=time)
+    do = "Read a log with read_traces, or name its columns: person=, item=."
+    an_instance(who, "traces", traces, Traces, do)
     known = check_points(who, points)
     rows = Rows(traces.n_people, traces.counts)
     asked = known_points(who, traces, known, hours, sample, seed)

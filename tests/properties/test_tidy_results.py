@@ -96,6 +96,9 @@ RESULTS = {
             for rung in ("nearest", "knows_mask")
         ]
     ),
+    "sensitivity": lambda c: pa.maps.sensitivity(
+        pa.publish(c, pa.DotMap(), seed=7), ["nearest", "holds_register"], truth=c.world
+    ),
     "diff_rules": lambda _: pa.rules.diff_rules(people(), {}, as_of=["2016-11-08", "2018-05-25"]),
     "by_recipient": lambda c: pa.by_recipient(pa.publish(c, pa.DotMap(), seed=7), truth=c.world),
     "repeat": lambda _: pa.repeat(

@@ -184,6 +184,12 @@ def test_a_frame_is_no_traces(measure):
         measure(LOG)
 
 
+def test_unicity_reads_a_frame_by_its_columns():
+    columns = {"person": "account", "item": "page"}
+    mine, read = pa.unicity(LOG, points=1, **columns), read_traces(LOG, **columns)
+    pd.testing.assert_frame_equal(mine.to_frame(), pa.unicity(read, points=1).to_frame())
+
+
 def test_no_time_that_can_be_read_names_the_column_the_count_and_the_format():
     log = pd.DataFrame({"p": ["a", "b", None], "i": ["x", "y", "x"], "when": ["Monday"] * 3})
     with pytest.raises(SchemaError) as caught:

@@ -9,9 +9,11 @@ from privaudit.release.read_traces import read_traces
 from privaudit.stats.intervals import wilson
 from privaudit.traces.scoreboard import (
     Memory,
+    _Searches,
     best_match,
     eccentricity,
     index_events,
+    leads_without_each,
     least_lead,
     scoreboard,
     scores,
@@ -237,3 +239,107 @@ def test_impossible_searches_are_refused(bad):
 def test_impossible_memories_are_refused(bad):
     with pytest.raises(ParameterError):
         Memory(**bad)
+
+
+def searches(right, lead, absent):
+    """Searches by hand; a lead of None: no single best match."""
+    parts = (np.array([[-np.inf if x is None else x for x in row] for row in part], float)
+             for part in (lead, absent))  # fmt: skip
+    right = np.array(right, float)
+    return _Searches(right, right, *parts)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.3, 0.9])
+def test_each_is_scored_by_the_threshold_of_the_others(share):
+    leads = np.random.default_rng(3).integers(0, 9, (12, 2)).astype(float)
+    others = [least_lead(np.delete(leads, k, axis=0).ravel(), share) for k in range(12)]
+    assert leads_without_each(leads, share).tolist() == others
+    alone = leads[:1]
+    assert leads_without_each(alone, share).tolist() == [least_lead(alone.ravel(), share)]
+
+
+def test_claims_by_hand():
+    # Half of the false searches may exceed the threshold: of four people with leads 1 to 4.
+    found = searches(
+        right=[[1, 1], [1, 0], [1, 1], [0, 1]],
+        lead=[[9, 9], [9, 9], [0.5, 9], [None, 9]],
+        absent=[[1, 1], [2, 2], [3, 3], [4, None]],
+    )
+    claims = found.claims(None, 0.5, 1.0)
+    # Of eight leads, the last taken for 0, four may exceed it: 4, 3, 3, 2 do; 2 is the next.
+    assert claims.lead == np.nextafter(2, 3)
+    assert claims.right.tolist() == [1, 0.5, 0.5, 0.5]
+    assert claims.wrong.tolist() == [0, 0.5, 0, 0]
+    # Of the six others' leads three may exceed it: the next is 2, 1, 1, 2 (of 3, 3, 2, 2, 1, 1).
+    assert claims.absent.tolist() == [0, 1, 1, 0.5]
+    given = found.claims(9.0, 0.5, 1.0)
+    assert given.lead_between == (9.0, 9.0)
+    assert given.absent.sum() == 0
+    assert given.right.tolist() == claims.right.tolist()
+
+
+def test_a_given_threshold_varies_by_people_and_points_alone():
+    """Of everybody: sum of the variances of their draws. Of a part: those between people too."""
+    found = searches(
+        right=[[1, 1]] * 40,
+        lead=[[9, 1], [9, 9], [1, 1], [9, 1]] * 10,
+        absent=[[0, 0]] * 40,
+    )
+    # Ten times shares .5, 1, 0, .5: variance between them 5/39; within .5, 0, 0, .5.
+    everybody, some = (found.claims(5.0, 0.05, part).worth for part in (1.0, 0.5))
+    assert everybody.reidentified == pytest.approx(0.25 / (0.25 / 80))
+    assert some.reidentified == pytest.approx(0.25 / (0.5 * 5 / 39 / 40 + 0.5 * 0.25 / 80))
+
+
+def test_the_interval_holds_what_the_threshold_moves():
+    """A learnt threshold lets by more or fewer than it should, and right claims with them."""
+    rng = np.random.default_rng(5)
+    absent = rng.exponential(1.0, (400, 2))
+    # Of people of whom one in ten has a lead near the threshold, as many of the absent do.
+    lead = 3 + rng.normal(0, 0.3, (400, 2))
+    found = searches(np.ones((400, 2)), lead, absent)
+    learnt = found.claims(None, 0.05, 1.0)
+    given = found.claims(learnt.lead, 0.05, 1.0)
+    assert learnt.worth.reidentified < given.worth.reidentified / 2
+    low, high = learnt.lead_between
+    assert low < learnt.lead < high
+    # Woodruff: Wilson's ends of 20 and more of 800 searches, draws being independent.
+    reached = (absent >= learnt.lead).mean()
+    bounds = wilson(reached, 800)
+    assert (absent >= high).mean() == pytest.approx(bounds[0], abs=0.005)
+    assert (absent >= low).mean() == pytest.approx(bounds[1], abs=0.005)
+
+
+def test_as_many_absent_people_are_claimed_as_were_asked():
+    """By a threshold of all others, which their own searches do not raise."""
+    rng = np.random.default_rng(6)
+    absent = rng.random((200, 2))
+    found = searches(np.ones((200, 2)), absent, absent)
+    for share in (0.05, 0.2):
+        assert found.claims(None, share, 1.0).absent.mean() == pytest.approx(share, abs=0.01)
+
+
+@pytest.mark.parametrize("sample", [250, 1_000])
+def test_the_intervals_hold_the_mean_over_draws_of_a_log(sample):
+    """1,000 people of known habits, two draws of each of a sample, threshold learnt: .93 to .97."""
+    rng = np.random.default_rng(8)
+    easy, quiet = rng.normal(1.5, 0.7, 1_000), rng.normal(0, 0.5, 1_000)
+    runs = []
+    for _ in range(1_000):
+        who = rng.choice(1_000, sample, replace=False)
+        lead, absent = (
+            np.exp(habit[who, None] + rng.normal(0, 0.6, (sample, 2))) for habit in (easy, quiet)
+        )
+        claims = _Searches(np.ones_like(lead), lead, lead, absent).claims(
+            None, 0.05, sample / 1_000
+        )
+        share = claims.right.mean()
+        runs.append(
+            ((share, *wilson(share, claims.worth.reidentified)),
+             (claims.lead, *claims.lead_between))
+        )  # fmt: skip
+    value, low, high = np.array(runs).transpose(2, 1, 0)
+    mean = value.mean(axis=1, keepdims=True)
+    assert np.all(value.std(axis=1) > 0.01)
+    held = ((low <= mean) & (mean <= high)).mean(axis=1)
+    assert np.all((held >= 0.93) & (held <= 0.97)), held

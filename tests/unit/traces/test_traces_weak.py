@@ -45,10 +45,10 @@ def test_an_attack_that_finds_people_is_reliable():
 
 
 def test_the_learnt_share_is_counted_on_its_searches():
-    # Twelve searches cannot hold 1 %: none of them may reach the lead.
+    # Two searches for each of twelve people cannot hold 1 %: none of them may reach the lead.
     found = scoreboard(alike(12), Memory(points=2, wrong=0), false_claims=0.01)
     (note,) = [note for note in found.notes if note.key == "lead_learnt"]
-    assert (note.values["reached"], note.values["of"]) == (0, 12)
+    assert (note.values["reached"], note.values["of"]) == (0, 24)
 
 
 def test_people_of_one_place_are_counted():
