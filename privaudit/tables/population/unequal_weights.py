@@ -61,7 +61,7 @@ class WeightedClasses:
     @cached_property
     def size(self) -> Floats:
         """Records of each class."""
-        return np.bincount(self.label, weights=self.count)
+        return np.bincount(self.label, weights=self.count).astype(np.float64)
 
     @cached_property
     def products(self) -> list[Floats]:

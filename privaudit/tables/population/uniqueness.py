@@ -314,12 +314,20 @@ def population_unique_share(context: MeasureContext) -> Values:
         return {"value": counted / people, "n": round(people), "notes": notes}
     estimate = _uniques(context, "population_uniques_dankar", dankar_uniques)
     if context.known_rate.uneven:
-        ends = {"low": estimate.low / people, "high": min(estimate.high / people, 1.0)}
-        return of_people(context, at_most(replace(estimate, **ends)), Note("value_is_upper_end"))
+        low, high = estimate.low / people, min(estimate.high / people, 1.0)
+        shares = replace(estimate, low=low, high=high)
+        if high == 1.0:
+            return of_people(context, shares)
+        return of_people(context, at_most(shares), Note("value_is_upper_end"))
     fewest, most = people_range(len(context), context.known_rate.value)
-    each = {"value": people, "low": most, "high": fewest}
-    ends = {name: min(getattr(estimate, name) / many, 1.0) for name, many in each.items()}
-    return of_people(context, replace(estimate, **ends), Note("rule_of_dankar"))
+    value, low, high = (
+        min(end / many, 1.0)
+        for end, many in (
+            (estimate.value, people), (estimate.low, most), (estimate.high, fewest)
+        )
+    )  # fmt: skip
+    shares = replace(estimate, value=value, low=low, high=high)
+    return of_people(context, shares, Note("rule_of_dankar"))
 
 
 def _uniques(context: MeasureContext, word: str, estimator: Callable[..., Estimate]) -> Estimate:
