@@ -78,7 +78,7 @@ def run_demo(options: argparse.Namespace) -> None:
 def _write_samples(options: argparse.Namespace) -> None:
     """Write the sample files; refuse the options of a report."""
     from privaudit.core.progress import progress
-    from privaudit.studies.samples import write_samples
+    from privaudit.studies.samples.seizure import write_samples
 
     _refuse_others(options, "--files", ("samples", "lang", "seed", "json"))
     readme = _samples_readme(options.lang, options.seed)
@@ -90,7 +90,7 @@ def _write_samples(options: argparse.Namespace) -> None:
 
 def _samples_readme(lang: str, seed: int) -> bytes:
     """Return what stands in the folder of sample files, in a language."""
-    from privaudit.studies.samples import COMMANDS, FILES
+    from privaudit.studies.samples.seizure import COMMANDS, FILES
     from privaudit.text.normalise import slug
     from privaudit.words.catalogues import Words
 
@@ -98,7 +98,7 @@ def _samples_readme(lang: str, seed: int) -> bytes:
     lines = [words("samples.title"), "", words("samples.invented"), "", words("samples.made")]
     lines += [f"  privaudit demo --files DIR --seed {seed} --lang {lang}", ""]
     lines += [words("samples.files"), ""]
-    lines += [f"  {name:17s} {words('samples.' + slug(name))}" for name in FILES]
+    lines += [f"  {name:17s} {words(f'samples.{slug(name)}')}" for name in FILES]
     lines += ["", words("samples.run"), ""]
     lines += [f"  {command} --lang {lang}" for command in COMMANDS]
     lines += ["", words("samples.meyer"), "", words("samples.answers"), ""]

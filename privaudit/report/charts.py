@@ -157,6 +157,7 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
         return None
     units: dict[str, list[ChartLine]] = {}
     heads: dict[str, str] = {}
+    absent = "control_title" if study.kind in ("demo", "map") else "control_title_file"
     for remedy in remedies:
         before, after = remedy.pair
         action = remedy.action
@@ -175,7 +176,7 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
         labels = _step_labels(words, ("today", before), ("mended", after), first=first)
         row, chance = remedy.after, by_chance(remedy.after)
         lines.append(ChartLine(note_text(words, action).rstrip("."), [
-            *_chance(words, row.control * row.n, "control_title", n=chance, of=row.n),
+            *_chance(words, row.control * row.n, absent, n=chance, of=row.n),
             Mark(before, words("figure.today_title", n=before), labels[0]),
             Mark(after, words("figure.mended_title", n=after), labels[1], "ring", "teal"),
         ], joined=True))  # fmt: skip

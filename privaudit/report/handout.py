@@ -92,7 +92,8 @@ def _source(row: Mapping[str, Any]) -> str:
     value = row.get("value")
     if isinstance(value, Quoted) and value.finding:
         return value.finding
-    texts = " ".join(text for text in row.values() if isinstance(text, str))
+    # What a mark says goes before the panel and the line that it stands in.
+    texts = " ".join(text for text in reversed(row.values()) if isinstance(text, str))
     mark = _MARK.search(texts)
     return mark[1] if mark else ""
 

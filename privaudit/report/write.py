@@ -348,7 +348,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     """Write every file of a report."""
     from privaudit.report.annex import annex_page, left_out, tables_beside
     from privaudit.report.findings import findings_json, tables_of
-    from privaudit.report.handout import figure_tables
+    from privaudit.report.handout import figure_tables, hand_outs
     from privaudit.report.mitigations import plan_of
     from privaudit.report.page import drawings_of, story_page
     from privaudit.report.quoted import check_quoted, cited
@@ -370,7 +370,12 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     if study.case is not None:
         _document(folder / "index.html", "dossier.docx", drawings)
     _text(folder / "findings.json", findings_json(study, findings))
-    beside = left_out(study, findings, cited(folder))
+    # Figures that the story leaves stand in the annex; what they link to stays there too.
+    others = [d for name, d in drawings.items() if f'href="figures/{name}.svg"' not in story]
+    linked = {
+        h.finding.rpartition("#")[2] for h in hand_outs(study, words, findings, others).values()
+    }
+    beside = left_out(study, findings, cited(folder) | linked)
     tables = {
         **tables_of(study, findings, shown), **tables_beside(words, beside),
         **reliable_rows(study, rows),
@@ -379,8 +384,6 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
         _text(
             folder / "tables" / f"{name}.csv", inert(table).to_csv(index=False, lineterminator="\n")
         )
-    # Figures that the story leaves stand in the annex.
-    others = [d for name, d in drawings.items() if f'href="figures/{name}.svg"' not in story]
     titles = {drawing.name: drawing.title for drawing in drawings.values()}
     annex = annex_page(
         study, words, findings, shown,

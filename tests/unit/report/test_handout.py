@@ -133,7 +133,7 @@ def test_a_table_of_a_figure_holds_what_its_findings_bear(folder):
             # Of a step, in points.
             borne += [n, 100 * ((finding["value"] or 0) - (finding["baseline"] or 0))]
             near = min(abs(value - x) for x in borne)
-            assert near <= max(0.5 * (value == round(value)), 1e-4 * abs(value))
+            assert near <= max(0.5 * (value == round(value)), 1e-4 * abs(value)), (path.name, row)
 
 
 def test_a_changed_digit_of_a_table_or_a_picture_is_detected(folder):
@@ -175,6 +175,7 @@ def test_without_a_script_no_button_is_seen_and_no_other_script_may_run(folder):
         (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)
         scripts = ["copy.js"] if buttons else []
         scripts += ["explorer.js"] if 'id="explorer"' in page else []
+        scripts += ["street.js"] if 'class="told-street"' in page and 'class="now"' in page else []
         script = page_script(*scripts)
         own = f"; script-src {script.policy}" if script else ""
         assert unescape(policy) == f"default-src 'none'; style-src 'unsafe-inline'{own}"
@@ -233,14 +234,14 @@ def test_a_picture_of_letters_that_the_font_lacks_is_drawn_without_a_word():
 
 
 def test_a_picture_of_many_points_shows_each_of_them():
-    """Parks of a town are strokes of no length with round ends: 200 of them, apart."""
+    """Dots may be strokes of no length with round ends: 200 of them, apart."""
     from matplotlib.image import imread
 
     at = [(20 + 34 * (k % 20), 20 + 34 * (k // 20)) for k in range(200)]
-    green = "".join(f"M{x} {y}h.1" for x, y in at)
+    strokes = "".join(f"M{x} {y}h.1" for x, y in at)
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 360">'
-        f'<path class="green" stroke-width="12" d="{green}"/></svg>'
+        f'<path class="street" stroke-width="12" d="{strokes}"/></svg>'
     )
     seen = imread(BytesIO(raster(svg, "png", 7.2, 100)))[:, :, :3]
     white = (seen > 0.99).all(axis=2)

@@ -30,7 +30,7 @@ from privaudit.studies.dossier import Seizure, audit_dossier
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import SeizedPair, audit_link, audit_tables
 from privaudit.studies.mask_file import mask_file
-from privaudit.studies.samples import write_samples
+from privaudit.studies.samples.seizure import write_samples
 from privaudit.studies.study_file import read_study
 from privaudit.tables.measure import measure
 

@@ -34,7 +34,7 @@ from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.mask import Mask
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
-from privaudit.studies.sample_formats import (
+from privaudit.studies.samples.formats import (
     csv_bytes,
     json_bytes,
     map_picture,
@@ -63,7 +63,7 @@ _LARGE, _MEMBERS, _DONORS, _BOTH = 20_000, 240, 160, 90
 _ELSEWHERE = 0.3
 # Shares of cells that were left blank, and of those typed by hand with a slip.
 _BLANK, _SLIP = 0.03, 0.12
-_TEXTS = packaged_toml("privaudit.studies", "samples.toml")
+_TEXTS = packaged_toml("privaudit.studies.samples", "texts.toml")
 
 
 @dataclass(frozen=True, eq=False)
