@@ -315,10 +315,12 @@ def population_unique_share(context: MeasureContext) -> Values:
     estimate = _uniques(context, "population_uniques_dankar", dankar_uniques)
     if context.known_rate.uneven:
         low, high = estimate.low / people, min(estimate.high / people, 1.0)
-        shares = replace(estimate, low=low, high=high)
         if high == 1.0:
-            return of_people(context, shares)
-        return of_people(context, at_most(shares), Note("value_is_upper_end"))
+            return of_people(context, replace(estimate, low=low, high=high))
+        share = judge((low + high) / 2, low, high, 1.0)
+        if share.reliable:
+            return of_people(context, share, Note("middle_of_range"))
+        return of_people(context, at_most(share), Note("value_is_upper_end"))
     fewest, most = people_range(len(context), context.known_rate.value)
     value, low, high = (
         min(end / many, 1.0)
