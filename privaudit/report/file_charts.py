@@ -102,9 +102,9 @@ def people_chart(study: Study, words: Words, results: ResultLookup) -> Display |
         return None
     panels = []
     for row in matched:
-        part = {name: row.part[name] for name in ("table", "other")}
+        part = {name: row.part.get(name, "") for name in ("table", "other")}
         learnt = results.rows("linked_people", "learnt", *part.values())
-        learnt = [one for one in learnt if one.part["table"] == part["table"]]
+        learnt = [one for one in learnt if one.part.get("table", "") == part["table"]]
         lines = [_bar(words, words("figure.people_matched"), row, colour="ink")]
         gained = [one for one in learnt if one.value > one.baseline]
         for one in sorted(gained, key=lambda one: -one.value)[:_MOST_LEARNT]:

@@ -162,6 +162,9 @@ def bears(finding: Mapping[str, Any], field: str, times: float, text: str, lang:
     if field in ("low", "high") and times != 1 and step == 1:
         # The ends of a range of people are rounded outward; points of a difference are not.
         below, above = (step, 0.0) if field == "low" else (0.0, step)
+    elif field in ("low", "high") and step == 1 and finding.get("unit") not in ("difference", None):
+        # Those of an expected count are rounded outward too, others to the nearest.
+        below, above = (step, above) if field == "low" else (below, step)
     slip = abs(exact) * _DIGITS
     return exact - below - slip <= shown <= exact + above + slip
 

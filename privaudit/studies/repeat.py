@@ -133,6 +133,10 @@ class _TownInUse:
         self._campaigns: dict[tuple[int, bool], Campaign] = {}
         self._releases: dict[tuple[int, int], Release] = {}
 
+    def is_made(self, cell: Cell) -> bool:
+        """Whether the campaign of a cell has been run."""
+        return (id(cell.plan), not rests_on_the_label(cell.view)) in self._campaigns
+
     def campaign(self, cell: Cell) -> Campaign:
         likes = not rests_on_the_label(cell.view)
         if likes not in self._worlds:
@@ -179,7 +183,8 @@ class _InTown:
             with closing(Store(self.cache)) as store:
                 return store.stage("repeat", recipe=cell.recipe(self.seed), make=make, **how)
         except PrivauditError as error:
-            if self.alone:
+            # Of a town that cannot be made nothing is empty: it stops the design.
+            if self.alone or not town.is_made(cell):
                 raise
             gains = GAINS if cell.has_gains else ()
             return pd.DataFrame([_empty_row(gain) | {"failed": str(error)} for gain in gains])

@@ -36,7 +36,7 @@ ALLOWED = re.compile(
     r"|\b(?:Constat|Finding) \d+\.|(?:pièce|exhibit) [\d.]+,|SHA-256 [0-9a-f]+…|Scellé 12"
     r"|privaudit [\d.]+|SHA-256"
     # Numbers of files; parameters: of 100, points, bins, thresholds, a level of confidence.
-    r"|\d+ (?:exhibits?|pièces?)\b|95 ?%|moins de (?:11|10|5)\b|fewer than (?:11|10|5)\b"
+    r"|\d+ (?:exhibits?|pièces?)\b|95 ?%|moins de (?:11|10|5|2)\b|fewer than (?:11|10|5|2)\b"
     r"|\b11 (?:or more|ou plus)|(?:sur|of|in|Sur) (?:100|1,000|1 000)\b|1 (?:compte|account)\b"
     r"|\b95 (?:draws of|tirages sur) 100\b"
     r"|100 (?:comptes|accounts)|largest|\b1 being\b|1 étant|\b50 (?:in|sur) 100\b"

@@ -279,7 +279,7 @@ def test_a_study_is_foretold_by_its_towns_before_the_first_one(monkeypatch, caps
     monkeypatch.setattr("privaudit.cli.options.commands", lambda: every)
 
     def simulated(*arguments, **options):
-        assert "study: about 20 s of processor time and 0.5 GB" in capsys.readouterr().err
+        assert "study: about 16 s of processor time and 0.5 GB" in capsys.readouterr().err
         raise ParameterError("the first town")
 
     monkeypatch.setattr("privaudit.studies.repeat.simulate", simulated)
