@@ -206,7 +206,8 @@ def judged(setup: str, fraction: float, sample: int) -> dict[str, Judged]:
     for row in rows_of(facts, [m for m in MEASURES if m.word in WORDS]):
         scale = uniques if row.measure in TAU else 1.0
         # A report prints no value that is not reliable: it has no error.
-        model = row.value if row.reliable else np.nan
+        told = row.reliable and not row.bound
+        model = row.value if told else np.nan
         if row.measure in TAU:
             model = facts.once("tau", dict)[row.measure].value
         found[row.measure] = Judged(
@@ -214,7 +215,7 @@ def judged(setup: str, fraction: float, sample: int) -> dict[str, Judged]:
             model=model / scale,
             low=row.low / scale,
             high=row.high / scale,
-            shown=bool(row.reliable),
+            shown=bool(told),
         )
     return found
 
@@ -278,6 +279,7 @@ TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
             ("shown", "shown"),
             ("held", "held"),
             ("range", "range"),
+            ("width", "width"),
         )
     ),
 }
@@ -295,6 +297,8 @@ def cell(samples: list[Judged], what: str) -> str:
         return f"{count[what]()}"
     if what == "truth":
         return f"{np.mean([one.truth for one in samples]):.2f}"
+    if what == "width":
+        return f"{np.mean([one.high - one.low for one in samples]):.2f}"
     errors = np.array([one.model - one.truth for one in samples])
     return f"{np.nanmean(errors):+.2f}" if np.isfinite(errors).any() else "none"
 

@@ -483,7 +483,8 @@ def level_contributions(
         With at least one key variable. Default: those of the release.
     missing : {"likely", "wildcard", "value", "exclude"}
         As for `privaudit.tables.measure.measure`. Under *likely* a set of keys counts among
-        the records that know it, under *wildcard* and *value* a missing key is a value.
+        the records that know it; under *wildcard* a missing key agrees with any value, under
+        *value* it is one.
     special : int
         Special uniques are searched among sets of at most so many keys.
     most : int, optional

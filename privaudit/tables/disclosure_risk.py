@@ -32,12 +32,14 @@ from privaudit.tables.population.individual_risk import (
 )
 from privaudit.tables.population.sample_ranges import (
     Estimate,
+    at_most,
     doubtful,
     fewest_alone,
     judge,
     matched_share,
     uniques_range,
 )
+from privaudit.tables.population.unequal_weights import weighted_sample
 from privaudit.tables.table_measure import (
     NAMELESS,
     RISK,
@@ -216,7 +218,7 @@ def with_notes(
     return {
         **fields,
         # Where only the file is known, a risk is at most what it is there.
-        "bound": "upper" if population.source == "file" else "",
+        "bound": "upper" if population.source == "file" else fields["bound"],
         "reliable": fields["reliable"] and population.doubt is None,
         "notes": (*fields["notes"], *notes, *population.notes),
     }
@@ -322,13 +324,25 @@ def mean_risk(context: MeasureContext) -> Estimate:
     if rate.uneven:
         # By Cauchy: classes / records is the mean of f / f, and no more people than all share it.
         low = float(context.histogram[1].sum()) ** 2 / (people_of(context) * len(context))
-        return doubtful(mean, min(low, mean), most, Note("weights_unequal"))
+        drawn = weighted_sample(context)
+        if drawn is None:
+            return doubtful(mean, min(low, mean), most, Note("weights_unequal"))
+        ends = context.once("weighted_risk", drawn.mean_risk)
+        return judge(mean, max(low, ends[0]), min(most, ends[1]), 1.0)
     if context.none_complete:
         return needs_complete(mean, most)
     sizes, share = context.sample
     return context.once(
         "mean_risk", lambda: matched_share(mean, sizes, int(sizes.sum()), most, share)
     )
+
+
+def _risk_row(context: MeasureContext) -> dict[str, Any]:
+    """Return the mean risk as fields of a row; its upper bound under weights that tell no more."""
+    mean, rate = mean_risk(context), context.rate
+    if mean.reliable or rate is None or not rate.uneven:
+        return with_notes(context, mean, inverse=True)
+    return with_notes(context, at_most(mean), (Note("value_is_upper_end"),), inverse=True)
 
 
 def prosecutor_risks_of(context: MeasureContext) -> Floats:
@@ -412,7 +426,7 @@ def marketer_risk(context: MeasureContext) -> Values:
     >>> round(result.value("marketer_risk"), 3)
     0.333
     """
-    return with_notes(context, mean_risk(context), inverse=True)
+    return _risk_row(context)
 
 
 def _at_risk(context: MeasureContext, part: Mapping[str, Any]) -> tuple[float, float]:
@@ -594,7 +608,7 @@ def individual_risk(context: MeasureContext) -> Values:
     >>> round(result.value("individual_risk"), 3)
     0.333
     """
-    return with_notes(context, mean_risk(context), inverse=True)
+    return _risk_row(context)
 
 
 @table_measure(

@@ -44,8 +44,8 @@ def key_combinations(
     roles : Roles, optional
         With at least one key variable. Default: those of the release.
     missing : {"likely", "wildcard", "value", "exclude"}
-        Under *likely*, a set of keys counts among the records that know it; under *wildcard* and
-        *value* a blank is a value; *exclude* leaves records with one out.
+        Under *likely*, a set of keys counts among the records that know it; under *wildcard* a
+        blank agrees with any value, under *value* it is one; *exclude* leaves records with one out.
     size : int
         Combinations of at most so many keys, or of as many as can be searched.
     most : int, optional

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from privaudit.columns.reading import Reading
 from privaudit.core.checks import whole
-from privaudit.core.policy import FEWEST_TO_LEARN
+from privaudit.core.policy import FEWEST_TO_LEARN, WIDEST_RESIDUAL
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
@@ -360,7 +360,7 @@ def attack_result(
     doubts: Sequence[Note] = (),
     **fields: Any,
 ) -> Measures:
-    """Return an attack as a result, not reliable where it was weak or there are doubts.
+    """Return an attack as a result, not reliable where weak, too vague, or doubted.
 
     An attack that beats its baseline but not its control is reliable, with a note: it learns about
     the population, or is too weak to show a leak.
@@ -389,6 +389,8 @@ def attack_result(
     net: dict[str, Any] = net_of(mean, control[0], mine, control[1])
     row = replace(next(iter(rows)), **net)
     doubts = list(doubts)
+    if row.residual_high - row.residual_low > WIDEST_RESIDUAL:
+        doubts.append(Note("residual_too_wide"))
     if not row.low > baseline:
         doubts.append(WEAK)
     elif not row.residual_low > 0:

@@ -19,8 +19,10 @@ from privaudit.core.checks import Floats, Ints, in_range, whole
 from privaudit.errors import ParameterError
 from privaudit.tables.coded_table import CodedTable
 from privaudit.tables.context import MeasureContext
-from privaudit.tables.distinction import COST_LIMIT, scan_cost, sets_to_scan
-from privaudit.tables.equivalence_classes import lent, pack
+from privaudit.tables.distinction import COST_LIMIT, scan_cost, sets_to_scan, subsets
+from privaudit.tables.equivalence_classes import classes, lent, pack
+from privaudit.tables.missing_keys import COST_LIMIT as MATCHING_LIMIT
+from privaudit.tables.missing_keys import matching_sums
 from privaudit.tables.table_measure import (
     NAMELESS,
     NOTHING,
@@ -300,6 +302,54 @@ def find_minimal_uniques(
     return MinimalUniques(record=record, keys=keys, records=n, width=d)
 
 
+def find_wildcard_uniques(codes: ArrayLike, *, max_size: int) -> MinimalUniques:
+    """Return the minimal sample uniques of at most `max_size` keys, a blank being any value.
+
+    A record is alone on a set of keys if it agrees with no other on it.
+
+    Parameters
+    ----------
+    codes : int, shape (n, d)
+        -1 where missing.
+    max_size : int
+
+    Returns
+    -------
+    MinimalUniques
+
+    Raises
+    ------
+    ParameterError
+        Anything but a search that ends.
+
+    Examples
+    --------
+    >>> found = find_wildcard_uniques([[0, 0], [1, -1], [1, 1]], max_size=2)
+    >>> sorted(zip(found.record.tolist(), found.keys.tolist()))
+    [(0, 1)]
+    """
+    table = np.asarray(codes)
+    n, d = table.shape
+    nobody = np.zeros(0, dtype=np.int64)
+    # Records alone on a set, on a part of it or not.
+    alone: dict[int, Ints] = {0: nobody}
+    record, sets = [nobody], [nobody]
+    for keys in subsets(n, d, min(max_size, d)):
+        groups = classes(table[:, keys])
+        rows = table[groups.first][:, keys]
+        once = np.flatnonzero(groups.size == 1)
+        once = once[matching_sums(rows[once], groups.size, of=rows) == 1]
+        mask = sum(1 << j for j in keys)
+        alone[mask] = groups.first[once]
+        before = np.concatenate([alone[mask & ~(1 << j)] for j in keys])
+        minimal = np.setdiff1d(alone[mask], before)
+        record.append(minimal)
+        sets.append(np.full(len(minimal), mask))
+    return MinimalUniques(
+        record=np.concatenate(record), keys=np.concatenate(sets), records=n, width=d
+    )
+
+
 def suda_scores(uniques: MinimalUniques) -> Floats:
     """Return the SUDA score of each record: the sum of (d - size)! over its minimal uniques.
 
@@ -495,7 +545,8 @@ class UniqueSearchResult:
 def search_uniques(table: CodedTable, special: int, missing: str) -> UniqueSearchResult | Note:
     """Search minimal sample uniques of at most `special` keys, or of as many as can be searched.
 
-    Under missing="likely" a set of keys counts among the records that know it.
+    Under missing="likely" a set of keys counts among the records that know it; under "wildcard" a
+    blank agrees with any value.
 
     Parameters
     ----------
@@ -512,13 +563,18 @@ def search_uniques(table: CodedTable, special: int, missing: str) -> UniqueSearc
     """
     n, d = table.codes.shape
     depth, cut_short = sets_to_scan(n, d, special, "uniques_cut_short")
-    if d > _MOST_KEYS or not depth:
+    matched = missing == "wildcard" and table.has_gaps
+    # A set of keys looks a record up for every part of it that another may know.
+    if d > _MOST_KEYS or not depth or (matched and n << depth > MATCHING_LIMIT):
         return Note("uniques_not_searched", keys=d, records=n)
     notes = [Note("uniques_searched", size=depth, keys=d)]
     known = missing == "likely"
     if known and table.has_gaps:
         notes.append(Note("uniques_among_known"))
-    uniques = find_minimal_uniques(table.codes, max_size=depth, known=known)
+    if matched:
+        uniques = find_wildcard_uniques(table.codes, max_size=depth)
+    else:
+        uniques = find_minimal_uniques(table.codes, max_size=depth, known=known)
     return UniqueSearchResult(uniques=uniques, notes=tuple(notes), cut_short=cut_short)
 
 

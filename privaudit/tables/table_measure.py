@@ -235,6 +235,7 @@ def fields_of(values: Values) -> list[dict[str, Any]]:
                 "high": values.high,
                 "notes": () if values.reason is None else (values.reason,),
                 "reliable": values.reliable,
+                "bound": values.bound,
                 "unprinted": () if values.reliable else ("value",),
             }
         ]
@@ -274,8 +275,7 @@ def unless_uneven(
     uneven, (low, high) = context.known_rate.uneven, ends
     reason = Note("weights_unequal" if uneven else "needs_complete_records")
     if context.none_complete:
-        low = low if uneven else 0.0
-        return doubtful(math.nan, low, high, reason)
+        return doubtful(math.nan, low if uneven else 0.0, high, reason)
     result = estimate()
     return doubtful(result.value, low, high, reason) if uneven else result
 

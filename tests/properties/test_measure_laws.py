@@ -56,6 +56,7 @@ from privaudit.tables.population.uniqueness import (
 from privaudit.tables.special_uniques import (
     dis_suda_scores,
     find_minimal_uniques,
+    find_wildcard_uniques,
     score_shares_by_key,
     score_shares_by_level,
     suda_scores,
@@ -237,6 +238,9 @@ LAWS = {
         lambda t: score(t).sum(), (0, math.inf), NAMELESS | {everybody_twice: NOT_MORE}),
     "find_minimal_uniques": (
         lambda t: (find_minimal_uniques(t.codes).count > 0).sum(), (0, math.inf), RISK),
+    "find_wildcard_uniques": (
+        lambda t: (find_wildcard_uniques(t.codes, max_size=4).count > 0).sum(), (0, math.inf),
+        RISK),
     "score_shares_by_key": (
         lambda t: score_shares_by_key(
             find_minimal_uniques(t.codes)).max(), (0, 1), NAMELESS),
@@ -286,7 +290,7 @@ PARTS = {
     "fit_main_effects", "poisson_sum_range", "likely_parameters", "entropy_and_exponent", "judge",
     "scan_cost", "subsets", "sets_to_scan", "checked_class_sizes", "sizes_and_share",
     "share_of_records", "known_keys", "records_alone", "labels", "pools", "lent", "tally",
-    "matched_share",
+    "matched_share", "at_most",
     "needs_complete", "household_share", "doubtful", "tau_estimates", "search_uniques",
     # Of public counts, not of a table; and a choice between distances that have their own laws.
     "class_share", "population_uniqueness", "t_closeness",

@@ -188,8 +188,8 @@ def diversity_of_each(rows, columns, mode):
     return distinct, entropy
 
 
-def keys_that_do_it(rows, depth):
-    """Special uniques, and how well each set of keys tells records apart; a blank is a value."""
+def keys_that_do_it(rows, depth, mode):
+    """Special uniques, and how well each set of keys tells records apart (a blank is a value)."""
     n, d = len(rows), len(rows[0])
     score, count, parts, told = [0.0] * n, [0] * n, Counter(), {}
     for i, row in enumerate(rows):
@@ -198,7 +198,8 @@ def keys_that_do_it(rows, depth):
             for keys in combinations(range(d), k):
                 if any(set(m) <= set(keys) for m in minimal):
                     continue
-                if sum([other[j] for j in keys] == [row[j] for j in keys] for other in rows) == 1:
+                mine = [row[j] for j in keys]
+                if sum(agree([other[j] for j in keys], mine, mode) for other in rows) == 1:
                     minimal.append(keys)
         for keys in minimal:
             worth = math.factorial(d - len(keys))
@@ -250,7 +251,7 @@ def test_every_measure_is_its_definition(mode, table, depth):
     constant = {name for name, column in {"s": s, "r": r}.items() if len(set(column)) == 1}
     of_s = learnt(rows, s, r, mode, "tree")
     of_r = learnt(rows, r, s, mode, "line")
-    want = classes_and_risks(rows, people, home, mode) | keys_that_do_it(rows, depth)
+    want = classes_and_risks(rows, people, home, mode) | keys_that_do_it(rows, depth, mode)
     for column, of in (("s", of_s), ("r", of_r)):
         for name, value in of.items():
             part = {"column": column} if column in constant else of_column(name, column)

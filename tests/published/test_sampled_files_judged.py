@@ -49,6 +49,18 @@ def test_the_page_counts_the_files_with_a_value(script):
     assert "except one (correctness at 0.05)" in DOC
 
 
+def test_the_page_counts_the_ranges_under_unequal_weights(script):
+    head, rows = documented(script)[list(script.TABLES)[-1]]
+    held = {"unique": 0, "individual risk": 0}
+    for (setup, _), row in rows.items():
+        for named in held if setup.startswith("weights") else ():
+            held[named] += int(row[head.index("range", head.index(named)) - 2])
+    files = 2 * len(script.FRACTIONS) * script.SAMPLES
+    (many,) = set(held.values())
+    assert f"Of the {files} files with unequal weights" in DOC
+    assert f"contain the truth in {many} each" in DOC
+
+
 def test_every_table_has_every_set_up(script):
     found = documented(script)
     assert set(found) == {script.SUMMARY, *script.TABLES}

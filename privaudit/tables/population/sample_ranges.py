@@ -42,6 +42,8 @@ class Estimate:
         True where the range is at most `WIDEST_RANGE` of the people and the value lies in it.
     reason : Note, optional
         Why not.
+    bound : {"", "upper"}
+        Where the value is not the number itself but the end of its range.
     """
 
     value: float
@@ -49,11 +51,31 @@ class Estimate:
     high: float
     reliable: bool = True
     reason: Note | None = None
+    bound: str = ""
 
 
 def doubtful(value: float, low: float, high: float, why: Note | None) -> Estimate:
     """Return an estimate that the sample does not support, with the reason."""
     return Estimate(value=value, low=low, high=high, reliable=False, reason=why)
+
+
+def at_most(estimate: Estimate) -> Estimate:
+    """Return an estimate that the sample does not support as an upper bound, with the reason.
+
+    Parameters
+    ----------
+    estimate : Estimate
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> at_most(doubtful(0.2, 0.1, 0.4, None)).value
+    0.4
+    """
+    return replace(estimate, value=estimate.high, reliable=True, bound="upper")
 
 
 def judge(

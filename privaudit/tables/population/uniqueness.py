@@ -26,7 +26,14 @@ from privaudit.results.rows import Rows
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import class_size_histogram
 from privaudit.tables.population.pitman_model import NO_FIT, expected_uniques, fit_pitman
-from privaudit.tables.population.sample_ranges import Estimate, judge, people_range, uniques_range
+from privaudit.tables.population.sample_ranges import (
+    Estimate,
+    at_most,
+    judge,
+    people_range,
+    uniques_range,
+)
+from privaudit.tables.population.unequal_weights import weighted_sample
 from privaudit.tables.table_measure import (
     NAMELESS,
     TableMeasure,
@@ -306,18 +313,34 @@ def population_unique_share(context: MeasureContext) -> Values:
         notes = (Note("counted_in_population"),)
         return {"value": counted / people, "n": round(people), "notes": notes}
     estimate = _uniques(context, "population_uniques_dankar", dankar_uniques)
+    if context.known_rate.uneven:
+        low, high = estimate.low / people, min(estimate.high / people, 1.0)
+        if high == 1.0:
+            return of_people(context, replace(estimate, low=low, high=high))
+        share = judge((low + high) / 2, low, high, 1.0)
+        if share.reliable:
+            return of_people(context, share, Note("middle_of_range"))
+        return of_people(context, at_most(share), Note("value_is_upper_end"))
     fewest, most = people_range(len(context), context.known_rate.value)
-    each = {"value": people, "low": most, "high": fewest}
-    ends = {name: min(getattr(estimate, name) / many, 1.0) for name, many in each.items()}
-    return of_people(context, replace(estimate, **ends), Note("rule_of_dankar"))
+    value, low, high = (
+        min(end / many, 1.0)
+        for end, many in (
+            (estimate.value, people), (estimate.low, most), (estimate.high, fewest)
+        )
+    )  # fmt: skip
+    shares = replace(estimate, value=value, low=low, high=high)
+    return of_people(context, shares, Note("rule_of_dankar"))
 
 
 def _uniques(context: MeasureContext, word: str, estimator: Callable[..., Estimate]) -> Estimate:
     """Return what an estimator gives for the sample, with its doubts."""
+    people = len(context) / context.known_rate.value
+    drawn = weighted_sample(context) if context.known_rate.uneven else None
+    share = (0.0, 1.0) if drawn is None else context.once("weighted_uniques", drawn.unique_share)
     return unless_uneven(
         context,
         lambda: context.once(word, lambda: estimator(*context.sample)),
-        (0.0, len(context) / context.known_rate.value),
+        (share[0] * people, share[1] * people),
     )
 
 

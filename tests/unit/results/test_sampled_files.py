@@ -12,9 +12,9 @@ from privaudit.words.catalogues import Note
 
 COMMON_RATE = (
     "population_uniques_zayatz", "population_uniques_pitman", "population_uniques_snb",
-    "population_uniques_dankar", "population_unique_share", "correctness", "correctness_entropy",
-    "correctness_exponent", "marketer_risk", "individual_risk", "individual_risk_max",
-    "individual_risk_approximate", "household_risk", "share_at_risk", "dis_suda", "dis_suda_max",
+    "population_uniques_dankar", "correctness", "correctness_entropy", "correctness_exponent",
+    "individual_risk_max", "individual_risk_approximate", "household_risk", "share_at_risk",
+    "dis_suda", "dis_suda_max",
 )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def test_what_rests_on_one_common_rate_is_empty_where_weights_are_unequal():
         row = as_printed(got).row(word)
         assert math.isnan(row.value), word
         assert not row.reliable
-        assert "weights_unequal" in {note.key for note in row.notes}, word
+        assert {note.key for note in row.notes} & {"weights_unequal", "range_too_wide"}, word
     for word in ("share_at_risk", "marketer_risk"):
         assert got.row(word).low <= true_of(file, everybody, word) <= got.row(word).high
     # A fraction beside the weights makes them no more equal.
@@ -180,3 +180,39 @@ def test_dependent_keys_at_a_few_percent_are_not_told_and_said_so():
     assert row.notes[0].key == "keys_not_independent"
     # The pairs still say how many are alone at least.
     assert 0 <= row.low <= true_of(file, everybody, "tau1") <= row.high
+
+
+def by_a_key(people, rng):
+    """People drawn at half to twice a rate, by a key."""
+    everybody = crowd(people, rng, (2, 7, 16, 40))
+    chance = np.array([0.1, 0.2, 0.4])[everybody["k1"] % 3]
+    return everybody, chance
+
+
+def by_themselves(people, rng):
+    everybody = crowd(people, rng, (8, 20, 30))
+    return everybody, np.minimum(0.25 * rng.lognormal(-0.18, 0.6, people), 1)
+
+
+@pytest.mark.parametrize("draw", [by_a_key, by_themselves])
+def test_unequal_weights_bound_the_uniques_and_the_risk(draw):
+    held, width = [], []
+    for seed in range(20):
+        rng = np.random.default_rng([26, seed])
+        everybody, chance = draw(6_000, rng)
+        file = everybody.assign(w=1 / chance)[rng.random(6_000) < chance]
+        got = as_printed(pa.measure(file, pa.Roles(key=keys_of(file), weight="w"), special=1))
+        size = everybody.groupby(keys_of(file))["home"].transform("size")
+        true = {
+            "population_unique_share": (size == 1).mean(),
+            "individual_risk": (1 / size[file.index]).mean(),
+        }
+        for word, number in true.items():
+            row = got.row(word)
+            held.append(row.low <= number <= row.high)
+            width.append(row.high - row.low)
+            assert row.reliable
+            assert row.bound == "upper" or row.low < row.value < row.high
+            assert row.bound == "" or row.value == row.high
+    assert np.mean(held) >= 0.95
+    assert np.mean(np.array(width) < 0.7) > 0.9

@@ -1,6 +1,7 @@
 """Individual risk: the definition summed term by term, and finite everywhere."""
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from privaudit.tables.population.individual_risk import (
     individual_risks_approximate,
 )
 from privaudit.tables.population.sample_ranges import fewest_alone, poisson_sum_range
+from privaudit.tables.population.unequal_weights import WeightedClasses
 
 
 @given(st.integers(1, 30), st.floats(0.02, 0.999))
@@ -116,3 +118,55 @@ def test_with_everybody_in_the_file_the_uniques_are_alone():
 def test_what_cannot_be_is_refused(f, people):
     with pytest.raises(ParameterError, match="individual_risks: needs"):
         individual_risks(f, people)
+
+
+@pytest.mark.parametrize(("k", "m"), [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (3, 1)])
+def test_products_of_weights_are_expected_to_be_the_people_unseen(k, m):
+    # Every sample of two classes whose people are drawn at rates of their own, by its probability.
+    chance = np.array([0.9, 0.5, 0.2, 0.35, 0.6, 0.75, 0.4])
+    label = np.array([0, 0, 0, 0, 1, 1, 1])
+    people = np.bincount(label)
+    true = found = true_weighted = found_weighted = 0.0
+    for sample in product([False, True], repeat=7):
+        drawn = np.array(sample)
+        if not drawn.any():
+            continue
+        of = np.where(drawn, chance, 1 - chance).prod()
+        weight, here = 1 / chance[drawn], label[drawn]
+        for c in np.unique(here):
+            f = (here == c).sum()
+            unseen = math.prod(people[c] - k - j for j in range(m))
+            mine = WeightedClasses(np.zeros(f, int), weight[here == c], np.ones(f))
+            if f == k:
+                true += of * unseen
+            if f == k == 1:
+                true_weighted += of * unseen * weight[here == c][0]
+            if f == k + m:
+                found += of * math.factorial(m) * mine.products[m][0]
+                found_weighted += of * (
+                    math.factorial(m) * mine.products[m][0]
+                    + math.factorial(m + 1) * mine.products[m + 1][0]
+                )
+    assert found == pytest.approx(true)
+    if k == 1:
+        assert found_weighted == pytest.approx(true_weighted)
+
+
+def test_with_everybody_in_the_file_the_ranges_are_the_truth():
+    one = np.ones(300)
+    label = np.concatenate([np.arange(100), 100 + np.arange(200) // 2])
+    everybody = WeightedClasses(label, one, one)
+    assert everybody.unique_share() == pytest.approx((1 / 3, 1 / 3), abs=1e-6)
+    # A hundred alone and a hundred pairs.
+    low, high = everybody.mean_risk()
+    assert low <= 200 / 300 <= high
+
+
+def test_few_uniques_bound_the_population_by_a_poisson():
+    # Two of weight 10 among 1,000 people: Garwood's upper end of two is 7.22, each worth ten.
+    label = np.concatenate([[0, 1], np.repeat(np.arange(2, 12), 8)])
+    weight = np.concatenate([[10.0, 10.0], np.full(80, 12.25)])
+    sample = WeightedClasses(label, weight, np.ones(82))
+    _, high = sample.unique_share()
+    most = chi2.ppf(0.975, 2 * 3) / 2 * 10 / sample.people
+    assert 20 / sample.people < high <= most * 12.25 / 10

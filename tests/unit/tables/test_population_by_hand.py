@@ -83,13 +83,16 @@ def test_half_of_a_town_where_nobody_shares_a_key_says_that_nearly_nobody_does()
 
 def test_under_unequal_weights_a_mean_risk_has_the_floor_of_cauchy():
     file = pd.DataFrame({"k": [*"aabc"], "w": [1.0, 3, 6, 2]})
-    row = pa.measure(file, pa.Roles(key=["k"], weight="w")).row("marketer_risk")
+    found = pa.measure(file, pa.Roles(key=["k"], weight="w"))
+    row, near = found.row("marketer_risk"), found.row("individual_risk_approximate")
     # Three classes of four records, of twelve people.
     assert row.low == pytest.approx(3**2 / (12 * 4))
     # Benedetti and Franconi by hand: f = 2 of F = 4, f = 1 of 6 and of 2.
     two, six, half = 1 + math.log(0.5), 0.2 * math.log(6), math.log(2)
-    assert row.value == pytest.approx((2 * two + six + half) / 4)
-    assert (row.reliable, row.unprinted) == (False, ("value",))
+    assert near.value == pytest.approx((2 * two + six + half) / 4)
+    assert (near.reliable, near.unprinted) == (False, ("value",))
+    # Four records tell no more than that a risk is at most 1 / f.
+    assert (row.value, row.high, row.bound, row.reliable) == (0.75, 0.75, "upper", True)
 
 
 def test_a_blank_gives_each_end_of_presence_its_range():

@@ -16,6 +16,7 @@ from privaudit.tables.equivalence_classes import classes
 from privaudit.tables.special_uniques import (
     dis_suda_scores,
     find_minimal_uniques,
+    find_wildcard_uniques,
     score_shares_by_key,
     suda_scores,
     unique_match_risk,
@@ -54,6 +55,28 @@ def test_the_search_finds_what_enumeration_finds(codes, depth):
     pairs = list(zip(found.record.tolist(), found.keys.tolist(), strict=True))
     assert len(pairs) == len(set(pairs))
     assert set(pairs) == by_enumeration(codes, depth)
+
+
+def agrees(one, other):
+    return all(a == b or -1 in (a, b) for a, b in zip(one, other, strict=True))
+
+
+@given(tables, st.integers(1, 5))
+def test_a_blank_that_is_any_value_agrees_with_everybody(codes, depth):
+    n, d = codes.shape
+    depth, expected = min(depth, d), set()
+    for r in range(n):
+        minimal = []
+        for keys in (keys for k in range(1, depth + 1) for keys in combinations(range(d), k)):
+            if not any(set(m) <= set(keys) for m in minimal) and not any(
+                agrees(codes[r, keys], codes[i, keys]) for i in range(n) if i != r
+            ):
+                minimal.append(keys)
+        expected |= {(r, sum(1 << j for j in keys)) for keys in minimal}
+    found = find_wildcard_uniques(codes, max_size=depth)
+    pairs = list(zip(found.record.tolist(), found.keys.tolist(), strict=True))
+    assert len(pairs) == len(set(pairs))
+    assert set(pairs) == expected
 
 
 @settings(max_examples=150)

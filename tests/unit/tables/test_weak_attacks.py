@@ -47,3 +47,14 @@ def test_other_doubts_come_first_and_are_kept():
     assert not found.reliable
     assert found.notes == (doubt, Note("nothing_added"))
     assert result(60, 15, 0.65).notes == (WEAK,)
+
+
+def test_a_residual_whose_interval_is_wider_than_half_its_span_is_not_reliable():
+    # Five people on each side: all are guessed, and four of those outside.
+    found = attack_result("inference", np.ones(5), (0.8, 5.0), 0.1, recipe={})
+    (row,) = found.rows
+    assert row.residual_high - row.residual_low > 1
+    assert not row.reliable
+    assert Note("residual_too_wide") in found.notes
+    # Twenty times as many: the same shares, and an interval that says something.
+    assert attack_result("inference", np.ones(100), (0.8, 100.0), 0.1, recipe={}).reliable
