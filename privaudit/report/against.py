@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.checks import one_of
+from privaudit.core.checks import an_instance, one_of
 from privaudit.core.files import regular
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import OutputError, ParameterError, PrivauditError, ReadError
@@ -84,6 +84,7 @@ def read_report(folder: str | Path, prefix: str = "") -> WrittenReport:
     ReadError
         It is no report, or one of another format.
     """
+    an_instance(_WHO, "the folder of a report", folder, (str, Path))
     place, fault = Path(folder).resolve(), ""
     if not (place / MANIFEST).is_file():
         came = f"'{place.name}', which has no {MANIFEST}"

@@ -150,7 +150,9 @@ def test_an_option_that_is_something_else_is_refused_in_one_sentence(kind, knock
 
 
 def test_the_class_of_an_adversary_is_none():
-    with pytest.raises(PrivauditError, match="repeat: needs an adversary, but got the class"):
+    with pytest.raises(
+        PrivauditError, match="repeat: needs adversaries that are made, but got the class"
+    ):
         pa.repeat(pa.Town(inhabitants=300), views=pa.DotMap(), adversaries=pa.Adversary)
 
 
