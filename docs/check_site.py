@@ -81,7 +81,7 @@ def complaints(site: Path) -> list[str]:
         text = path.read_bytes().decode()
         if UNFOUND in text:
             found.append(f"{name} shows a command that was not found")
-        found += [f"{name} shows {what}" for what in _shown(page, text, name.parts[:-1])]
+        found += [f"{name} shows {what}" for what in _shown(page, text)]
         for there in filter(None, page.loads):
             if _is_elsewhere(there):
                 found.append(f"{name} loads {there}")
@@ -95,12 +95,10 @@ def complaints(site: Path) -> list[str]:
     return found
 
 
-def _shown(page: _Page, text: str, folders: tuple[str, ...]) -> list[str]:
+def _shown(page: _Page, text: str) -> list[str]:
     """Return what the outputs of a page show and must not."""
     outputs = "\n".join(page.outputs)
-    # Notebooks carry outputs that `make notebooks` holds; they print whole tables.
-    excused = EXPLAINED.search(text) or folders[-1:] == ("notebooks",)
-    refused = UNSTABLE if excused else UNSTABLE | ROUNDED
+    refused = UNSTABLE if EXPLAINED.search(text) else UNSTABLE | ROUNDED
     return [what for what, pattern in refused.items() if pattern.search(outputs)]
 
 
