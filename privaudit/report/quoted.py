@@ -29,6 +29,8 @@ _SPANS = ("span", "tspan")
 _DIGITS = 1e-5
 # A percentage is never rounded to 0 or to 100: these stand for less, and for more.
 _LEAST, _MOST_OF_ALL = 0.01, 99.9
+# A number under which none is written.
+_TINY = 1e-6
 
 
 class Page(HTMLParser):
@@ -158,6 +160,9 @@ def bears(finding: Mapping[str, Any], field: str, times: float, text: str, lang:
         # The digits of findings.json may make 100 of a little less.
         if abs(shown) in (_LEAST, _MOST_OF_ALL) and 0 < abs(exact) <= 100:
             return abs(exact) <= _LEAST * 1.5 if abs(shown) == _LEAST else abs(exact) >= 99.85
+    if abs(shown) == _TINY and 0 < abs(exact) < _TINY:
+        # "under 0.000001".
+        return True
     below = above = 0.5 * step
     if field in ("low", "high") and times != 1 and step == 1:
         # The ends of a range of people are rounded outward; points of a difference are not.

@@ -145,6 +145,8 @@ class Repeated(Measures):
     varied : tuple of str
         What the cells of the design differ in: "view", "adversary" and "plan" where there are
         several, then the parameters that were varied.
+    levels : mapping of str to sequence of str
+        The names of its views and adversaries, in the order asked.
     **others
         Those of `Measures`. A row's value is the mean over the people of all towns; low and high
         are its 95 % interval, from the variation between towns (`share_of_groups`; Student's t of
@@ -155,6 +157,7 @@ class Repeated(Measures):
 
     runs: pd.DataFrame = field(default_factory=pd.DataFrame)
     varied: tuple[str, ...] = ()
+    levels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     # That of `Measures`: what a dataclass writes by itself would print every run.
     __repr__ = Measures.__repr__
@@ -191,9 +194,8 @@ class Repeated(Measures):
         index = ["seed", "view", "adversary", "gain" if gained else "measure", *beside]
         frame = self.runs.assign(
             **{
-                name: self.recipe.get(of, [""])[0]
-                for name, of in (("view", "views"), ("adversary", "adversaries"))
-                if name not in self.runs
+                name: next(iter(self.levels.get(name, ())), "")
+                for name in ("view", "adversary") if name not in self.runs
             }
         )  # fmt: skip
         made = xarray.Dataset.from_dataframe(frame.set_index(index)[list(NUMBERS)])

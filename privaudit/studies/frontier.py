@@ -251,9 +251,9 @@ def _of_towns(design: Repeated) -> Frontier:
         raise ParameterError.of("frontier", needed, "another")
     strongest = design.rank()["adversary"] if {"view", "adversary"} <= {*design.varied} else None
     lines = []
-    for view in design.recipe["views"]:
+    for view in design.levels["view"]:
         part = {"view": view} if named else {}
-        who = design.recipe["adversaries"][0] if strongest is None else strongest.get(view)
+        who = design.levels["adversary"][0] if strongest is None else strongest.get(view)
         levels = part if strongest is None else part | {"adversary": who}
         costs = {name: design.row(f"utility_{name}", **levels) for name in UTILITIES}
         # People whom a mask leaves out are not found, under every mask alike.

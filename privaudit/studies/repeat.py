@@ -385,9 +385,10 @@ def repeat(
     }
     checked_design(cells)
     folder = None if cache is None else Path(cache)
-    return run_design(
+    made = run_design(
         cells, numbers, (*several, *vary), recipe, n_jobs=n_jobs, cache=folder, tick=tick
     )
+    return replace(made, levels={name: tuple(levels[name]) for name in ("view", "adversary")})
 
 
 def _named(name: str, given: Any) -> dict[str, Any]:

@@ -100,7 +100,8 @@ def rests_on(finding):
         if finding["unit"] == "probability":
             counts |= {half_up(known("baseline") * n)} if known("baseline") >= 0 else set()
         if control == control:
-            chance = half_up(control * n)
+            # The digits of findings.json may make 9.5 a little less.
+            chance = half_up(round(control * n, 3))
             counts |= {chance, n - chance, max(0, half_up(value * n) - chance)}
             for end in ("residual_low", "residual_high"):
                 if known(end) == known(end):

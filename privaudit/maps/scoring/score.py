@@ -178,7 +178,7 @@ def ladder_steps(rungs: Sequence[Exposure] | Repeated, *, gain: str = "address")
 
 def _steps_over_towns(design: Repeated, gain: str) -> Measures:
     """Return the steps of a design, from each of its adversaries to the next."""
-    names = listed("ladder_steps", "adversaries", design.recipe.get("adversaries", ()))
+    names = tuple(design.levels.get("adversary", ()))
     if "adversary" not in design.varied:
         do = "Repeat with adversaries=[...]."
         raise ParameterError.of("ladder_steps", "a design with several adversaries", "one", do)
