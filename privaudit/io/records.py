@@ -180,8 +180,11 @@ def _is_new(table: _CodedCells, row: int) -> bool:
     for column, cell in enumerate(table.row(row)):
         if not cell:
             continue
-        code = table.codes[column]
-        if (code[:row] == code[row]).any():
+        code, levels = table.codes[column], table.levels[column]
+        # Where each row has a cell of its own, equal cells have codes of their own.
+        own = len(levels) == len(code)
+        above = levels.listed_at(code[:row].tolist()) if own else []
+        if cell in above or (code[:row] == code[row]).any():
             return False
 
     # Below stand other kinds of cells than above: a number where there was none, or the reverse.

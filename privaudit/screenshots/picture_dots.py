@@ -227,6 +227,8 @@ def picture_dots(
     pair, kind = detected
     pair = _agreeing(drawn.image, pair, kind, name, who)
     known = known_dots(pair)
+    if not known:
+        raise _no_dots(name, other_marks(picture), marker, who)
     pixel = np.concatenate([dots.centre for dots in known])
     error = np.concatenate([dots.error for dots in known])
     rounded = _is_rounded(pixel[error <= np.median(error)])

@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -129,6 +129,7 @@ def test_every_kind_of_pixels(folder, kind, which, seed, width, height, orientat
 
 
 @few
+@example(kind="bmp", seed=93, share=0.0, flip=2)
 @given(kind=kinds, seed=st.integers(0, 99), share=st.floats(0, 1), flip=st.integers(0, 10_000))
 def test_cut_and_damaged_pictures(folder, kind, seed, share, flip):
     whole = saved(drawn(seed, 40, 30, KINDS[kind][0]), kind)

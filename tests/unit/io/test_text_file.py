@@ -201,6 +201,7 @@ WAYS = {"arrow": (), "pandas": ("_cells_by_arrow",)}
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example([["", "TOTAL"], ["Brest", ""], ["", "Lyon"]], "utf-8", "\n", 0)
+@example([["Brest", ""], ["", ""], ["Brest", "Lyon"], ["", "Brest"]], "utf-8", "\n", 0)
 @given(TABLES, st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), st.sampled_from(["\n", "\r\n"]),
        st.sampled_from([0, 2, 1_000]))  # fmt: skip
 def test_rows_are_read_alike_with_arrow_and_without(tmp_path_factory, rows, encoding, ends, own):
