@@ -752,7 +752,7 @@ def write_samples(samples: Path, *, readme: bytes, seed: int = 7, tick: Tick = s
     except OSError:
         free = False
     if not free:
-        came = f"'{samples.name}', which holds something or is no folder"
+        came = f"'{samples.absolute().resolve().name}', which holds something or is no folder"
         raise OutputError.of(_WHO, "a new or empty folder", came, "Give another.")
     there = next(one for one in (samples.absolute(), *samples.absolute().parents) if one.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
