@@ -175,10 +175,14 @@ class Change:
 
     @property
     def strength(self) -> tuple[bool, float, str]:
-        """What the strongest change comes first by: shares, then other numbers."""
-        share = self.row.unit == "difference"
-        ends = [abs(one.value) for one in (self.before, self.after) if one is not None]
-        size = 1.0 if share else sum(ends)
+        """What the strongest change comes first by: shares of what is counted, then other numbers.
+
+        A share of something else, such as of pairs or of combinations of keys, is no headline.
+        """
+        known = [one for one in (self.before, self.after) if one is not None]
+        share = self.row.unit == "difference" and all(one.of == one.counts for one in known)
+        ends = [abs(one.value) for one in known]
+        size = 1.0 if self.row.unit == "difference" else sum(ends)
         moved = abs(self.row.value) / size if size and math.isfinite(self.row.value) else 0.0
         return not share, -moved, self.id
 

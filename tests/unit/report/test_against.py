@@ -67,6 +67,18 @@ def test_a_coarsened_column_moves_what_it_must(ages):
     assert moved[["change_low", "change_high"]].tolist() == [-1.0, -1.0]
 
 
+def test_what_leads_is_a_share_of_people_not_of_pairs(tmp_path):
+    """Of 90 points of pairs and 20 of records the records lead."""
+    for name, pairs, records in (("first", 95, 30), ("second", 5, 10)):
+        rows = Rows(100, "records")
+        for measure, hits, of in (("separation", pairs, "pairs"), ("marketer_risk", records, "")):
+            rows.share(measure, np.arange(100) < hits, of=of)
+        written(tmp_path / name, rows)
+    changes = pa.compare_reports(tmp_path / "first", tmp_path / "second").changes
+    fell = [one for one in changes if one.state == "fell"]
+    assert min(fell, key=lambda one: one.strength).row.measure == "marketer_risk"
+
+
 def test_a_report_against_itself_has_no_change(ages):
     compared = pa.compare_reports(ages / "first", ages / "first")
     assert {one.state for one in compared.changes} <= {"same", "unlike"}
