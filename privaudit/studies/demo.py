@@ -302,7 +302,7 @@ def _places(campaign: Campaign, blurred: Mapping[str, pd.DataFrame], seed: int) 
 
 def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     """Measure the chain, tiers, harms, suspicion, absence, copies, areas, mailings and masks."""
-    tick("whom it harms")
+    tick("harms by group")
     leak = publish(campaign, DotMap(mask=HARM_MASK), seed=seed)
     informed = Adversary.holds_register(campaign.world.roll, mask=HARM_MASK)
     measures = {

@@ -174,7 +174,7 @@ def likes_needed(
     split = _Split(either, bloc[either] == _BLOCS[1], known[either])
     rows = Rows(len(world.accounts), "accounts")
     _by_way(rows, evidence, known, bloc, seed)
-    step("by way")
+    step("by kind of interaction")
     _by_number(rows, evidence, split, seed)
     step("by number of likes")
     _by_alignment(rows, world, evidence, bloc)
