@@ -202,8 +202,8 @@ class ReportComparison:
     notes: tuple[Note, ...]
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{n} {state}" for state in STATES if (n := self.counts[state]))
-        return f"ReportComparison({told or 'no finding'})"
+        counts = ", ".join(f"{n} {state}" for state in STATES if (n := self.counts[state]))
+        return f"ReportComparison({counts or 'no finding'})"
 
     @cached_property
     def counts(self) -> Mapping[str, int]:

@@ -133,7 +133,7 @@ def _bar(words: Words, name: str, row: Row, colour: str = "red") -> ChartLine:
     return ChartLine(name, marks, whole=row.n)
 
 
-def told_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
+def named_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw what a map reveals about its dots by itself, where a table adds no name."""
     named = identity_row(results)
     if named is None or hits_of(named) > times(named, "baseline", named.n):
@@ -145,16 +145,16 @@ def told_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
     ]  # fmt: skip
     if not rows:
         return None
-    lines = [_told(words, row) for row in sorted(rows, key=lambda one: -one.value)]
-    title = words("figure.told_title", n=hits_of(named), of=named.n)
+    lines = [_named(words, row) for row in sorted(rows, key=lambda one: -one.value)]
+    title = words("figure.named_title", n=hits_of(named), of=named.n)
     plot = LinePlot(
         panels=[Panel(lines)], write=words.count, least=1.0,
-        axis=words("figure.told_axis"),
+        axis=words("figure.named_axis"),
     )  # fmt: skip
-    return compose("told", words, study.provenance, title=title, parts=[plot])
+    return compose("named", words, study.provenance, title=title, parts=[plot])
 
 
-def _told(words: Words, row: Row) -> ChartLine:
+def _named(words: Words, row: Row) -> ChartLine:
     n = hits_of(row)
     mark = Mark(n, words("figure.found_of", n=n, of=row.n), words.count(n), "bar")
     return ChartLine(capital(words.name("held", row.part["what"])), [mark], whole=row.n)

@@ -156,10 +156,10 @@ def _card_lines(
         for what, n in (known or people_in_text(column)).items():
             who.setdefault(what, []).append(n)
     texts = results.row("inspect", "searched", *[one.name] * several)
-    told = [] if texts is None else [words("inspect.card_cells", n=texts.value, of=texts.n)]
-    told += _not_searched(words, one)
+    searched = [] if texts is None else [words("inspect.card_cells", n=texts.value, of=texts.n)]
+    searched += _not_searched(words, one)
     answers = {
-        "special": _counted(words, special), "who": _counted(words, who), "searched": told,
+        "special": _counted(words, special), "who": _counted(words, who), "searched": searched,
     }  # fmt: skip
     return [
         (words(f"inspect.card_{name}"), lines or [words(f"inspect.card_no_{name}")])

@@ -38,7 +38,7 @@ from privaudit.report.charts import (
 )
 from privaudit.report.dossier import chapters_of_dossier
 from privaudit.report.explorer import explorer_page
-from privaudit.report.file_charts import classes_chart, people_chart, told_chart
+from privaudit.report.file_charts import classes_chart, named_chart, people_chart
 from privaudit.report.findings import notes_of
 from privaudit.report.handout import hand_outs, page_script
 from privaudit.report.inspection import (
@@ -66,7 +66,7 @@ _TEMPLATES = resources.files("privaudit.report") / "templates"
 _Chart = Callable[["Study", Words, ResultLookup], Display | None]
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
-    people_chart, told_chart, country_chart, shown_chart, calibration_chart, hidden_chart,
+    people_chart, named_chart, country_chart, shown_chart, calibration_chart, hidden_chart,
     stations_chart, screenshots_chart, copies_chart, leak_chart, frontier_chart, chain_chart,
     tornado_chart, pages_chart, linked_chart, keys_chart, ways_chart, likes_chart,
 )  # fmt: skip
@@ -234,7 +234,7 @@ def _method(study: Study, towns: Any) -> list[str]:
 _INFERRED = ("unknown_mask",)
 _HEROES = {
     "table": ("classes",), "log": ("unicity",), "country": ("country",),
-    "link": ("linked", "people", "told"),
+    "link": ("linked", "people", "named"),
 }  # fmt: skip
 
 

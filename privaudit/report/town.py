@@ -88,6 +88,7 @@ def streets_of(places: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def positions_of(places: pd.DataFrame) -> np.ndarray:
+    """Return the positions of places, metres, shape (n, 2)."""
     return places[["x", "y"]].to_numpy(dtype=float)
 
 

@@ -431,7 +431,8 @@ def checked_design(cells: Sequence[Cell]) -> None:
     kinds = {"gains" if cell.has_gains else type(cell.view).__name__ for cell in cells}
     if len(kinds) > 1:
         do = "Repeat views of another kind in a design of their own."
-        raise ParameterError.of("repeat", "views with a common measure", listed_kinds(kinds), do)
+        came = " and ".join(sorted(kind.replace("gains", "maps of dots") for kind in kinds))
+        raise ParameterError.of("repeat", "views with a common measure", came, do)
     for who in {id(cell.adversary): cell for cell in cells}.values():
         refused = []
         meets = {id(c.view): c.view for c in cells if c.adversary is who.adversary}
@@ -443,10 +444,6 @@ def checked_design(cells: Sequence[Cell]) -> None:
                 refused.append(error)
         if refused and len(refused) == len(meets):
             raise refused[0]
-
-
-def listed_kinds(kinds: Iterable[str]) -> str:
-    return " and ".join(sorted(kind.replace("gains", "maps of dots") for kind in kinds))
 
 
 def run_design(

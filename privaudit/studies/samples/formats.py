@@ -149,6 +149,7 @@ def _street(
 def csv_bytes(
     frame: pd.DataFrame, *, separator: str = ",", encoding: str = "utf-8", end: str = "\n"
 ) -> bytes:
+    """Return a frame as CSV; a letter that the encoding lacks becomes a question mark."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=separator, lineterminator=end)
     writer.writerow(frame.columns)
@@ -157,6 +158,7 @@ def csv_bytes(
 
 
 def json_bytes(document: Any) -> bytes:
+    """Return a document as JSON, accents as they are."""
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -215,6 +217,7 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
 
 
 def parquet(frame: pd.DataFrame) -> bytes:
+    """Return a frame as Parquet, as DuckDB writes it."""
     with tempfile.TemporaryDirectory() as folder, connected() as connection:
         place = Path(folder, "large.parquet")
         quoted = str(place).replace("'", "''")
