@@ -112,6 +112,20 @@ def test_the_first_page_of_a_demo_is_full_and_holds_every_blur(printed):
     assert "visited" not in second
 
 
+def test_the_sentences_of_remedies_stand_on_paper(printed):
+    """On a screen they are folded beside the figure that draws them."""
+    for one in (p for p in printed if (p.kind, p.page.stem) == ("demo", "index")):
+        page = one.page.read_text(encoding="utf-8")
+        section = re.search(r'<section id="mend".*?</section>', page, re.S)[0]
+        said = [
+            html.unescape(re.sub(r"<[^>]+>", "", dd))
+            for dd in re.findall(r"<dd>(.*?)</dd>", section)
+        ]
+        text = plain("".join(part.extract_text() for part in PdfReader(one.pdf).pages))
+        assert said
+        assert [dd for dd in said if plain(dd) not in text] == []
+
+
 def structure(pdf):
     """Return the types of the elements of a tagged PDF, in the order of reading."""
     types, left = [], [pdf.trailer["/Root"]["/StructTreeRoot"]]
