@@ -206,6 +206,9 @@ class Repeated(Measures):
     ) -> Measures:
         """Compare two levels of the design in the same towns: a less b.
 
+        Shares are of the people whom each view shows; `pa.frontier` counts those whom a mask leaves
+        out as not found.
+
         Parameters
         ----------
         a, b : str, number or mapping
@@ -265,6 +268,7 @@ class Repeated(Measures):
         """Rank the levels of one thing that varies, the one that gives away least first.
 
         Each level is judged by the worst of its cells: a mask by the strongest adversary shown.
+        Shares are of the people shown, as in `difference`.
 
         Parameters
         ----------
