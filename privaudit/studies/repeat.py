@@ -16,7 +16,7 @@ import pandas as pd
 from privaudit import __version__
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.campaign.publish import publish
+from privaudit.campaign.publish import View, parse_view, publish
 from privaudit.campaign.views.area_map import AreaMap
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.heat_map import HeatMap
@@ -296,8 +296,9 @@ def repeat(
     Parameters
     ----------
     town : Town
-    views : DotMap or another view, a list of them, or a mapping of names to views
-        What leaks. Several have a measure in common: maps of dots, or views of one kind.
+    views : View, Mask or str, a list of them, or a mapping of names to them
+        What leaks: a view such as `DotMap`, or its label, such as "donut:50:200"; a mask is a map
+        of dots under it. Several have a measure in common: maps of dots, or views of one kind.
     adversaries : optional
         One, a list, or a mapping of names to adversaries. A word such as "nearest", "knows_mask"
         or "holds_register" is an adversary who knows the mask of each view and holds the electoral
@@ -343,7 +344,7 @@ def repeat(
     >>> import privaudit as pa
     >>> found = pa.repeat(
     ...     pa.Town(inhabitants=500), seeds=range(3), adversaries=["nearest", "holds_register"],
-    ...     views=[pa.DotMap(), pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200))],
+    ...     views=["exact", pa.masks.Donut(r_min=50, r_max=200)],
     ... )
     >>> found.runs["seed"].nunique(), found.varied, len(found.overall)
     (3, ('view', 'adversary'), 16)
@@ -362,7 +363,8 @@ def repeat(
     of_plans = _named("plans", CampaignPlan() if plans is None else plans)
     for plan in of_plans.values():
         an_instance("repeat", "plan", plan, CampaignPlan)
-    levels = {"view": _named("views", views), "adversary": _named("adversaries", adversaries)}
+    of_views = {name: _view(one) for name, one in _named("views", views).items()}
+    levels = {"view": of_views, "adversary": _named("adversaries", adversaries)}
     levels["plan"] = of_plans
     several = [name for name, level in levels.items() if len(level) > 1]
     settings = {name: list(settings_of(town, plan, vary)) for name, plan in of_plans.items()}
@@ -389,6 +391,15 @@ def repeat(
         cells, numbers, (*several, *vary), recipe, n_jobs=n_jobs, cache=folder, tick=tick
     )
     return replace(made, levels={name: tuple(levels[name]) for name in ("view", "adversary")})
+
+
+def _view(given: Any) -> View[Any]:
+    """Return a view; a mask, or a word of either, is that of a map of dots."""
+    if isinstance(given, str):
+        return parse_view(given)
+    if isinstance(given, Mask):
+        return DotMap(mask=given)
+    return an_instance("repeat", "view", given, View, 'Such as pa.DotMap() or "donut:50:200".')
 
 
 def _named(name: str, given: Any) -> dict[str, Any]:

@@ -47,6 +47,15 @@ def test_each_cell_is_what_it_is_alone(design):
     assert mine["value"].tolist() == pytest.approx(alone.runs["value"].tolist(), nan_ok=True)
 
 
+def test_a_view_may_be_a_word_or_a_mask(design):
+    """A word was taken for a view before, and the adversary was said to lack a mask."""
+    words = pa.repeat(
+        SMALL, views={"exact": "exact", "donut": DONUT, "gauss": "gaussian:60"},
+        adversaries=WORDS, seeds=range(4), utility=True,
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(words.runs, design.runs)
+
+
 def test_a_town_is_simulated_once_and_a_map_published_once(monkeypatch):
     made, published = [], []
     simulate, publish = module.simulate, module.publish
@@ -225,6 +234,8 @@ def test_what_cannot_be_run_is_empty_with_its_reason_and_the_rest_is_kept():
         ({"adversaries": ["nearest", "neerest"]}, "neerest"),
         ({"plans": [pa.Town()]}, "plan"),
         ({"views": pa.DotMap}, "views that are made"),
+        ({"views": ["donut:50:200", "dnout:50:200"]}, "Did you mean .donut"),
+        ({"views": [pa.DotMap(), 3]}, "view to be a View"),
     ],
 )
 def test_a_design_that_cannot_be_is_refused_before_a_town_is_made(given, said, monkeypatch):
