@@ -399,7 +399,10 @@ def _view(given: Any) -> View[Any]:
         return parse_view(given)
     if isinstance(given, Mask):
         return DotMap(mask=given)
-    return an_instance("repeat", "view", given, View, 'Such as pa.DotMap() or "donut:50:200".')
+    view: View[Any] = an_instance(
+        "repeat", "view", given, View, 'Such as pa.DotMap() or "donut:50:200".'
+    )
+    return view
 
 
 def _named(name: str, given: Any) -> dict[str, Any]:
