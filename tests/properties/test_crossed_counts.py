@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 from privaudit.errors import ParameterError
-from privaudit.maps import area_counts
-from privaudit.maps.area_counts import crossed_counts
+from privaudit.maps.areas import area_counts
+from privaudit.maps.areas.area_counts import crossed_counts
 
 # Six pieces: two rows of three, three columns of two.
 ROWS = ([0, 1, 2], [3, 4, 5])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.area_counts import count_bounds, spread_counts
+from privaudit.maps.areas.area_counts import count_bounds, spread_counts
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian

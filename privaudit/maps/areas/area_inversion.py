@@ -11,7 +11,7 @@ import numpy as np
 from privaudit.core.checks import columns_present, whole
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.adversary import KnownAttack, leaked
-from privaudit.maps.area_counts import count_bounds, crossed_counts
+from privaudit.maps.areas.area_counts import count_bounds, crossed_counts
 from privaudit.release.release import AreaRelease
 
 CROSSES_AREAS = KnownAttack(word="crosses_areas", kinds=(AreaRelease,))
