@@ -63,7 +63,18 @@ def attach(
 
 # Public names that are modules themselves.
 _MODULES = frozenset(
-    ("tables", "maps", "masks", "traces", "linkage", "screenshots", "rules", "io", "charts")
+    (
+        "tables",
+        "maps",
+        "masks",
+        "traces",
+        "linkage",
+        "screenshots",
+        "rules",
+        "io",
+        "charts",
+        "protections",
+    )
 )
 
 

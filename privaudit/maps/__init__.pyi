@@ -11,6 +11,7 @@ from privaudit.maps.posterior import Posterior as Posterior
 from privaudit.maps.registry import parse_adversary as parse_adversary
 from privaudit.maps.scoring.score import ladder_steps as ladder_steps
 from privaudit.maps.scoring.truth import Homes as Homes
+from privaudit.stats import protections as protections
 from privaudit.studies.audit import audit_versions as audit_versions
 from privaudit.studies.audit import sensitivity as sensitivity
 from privaudit.studies.audit_access import audit_homonyms as audit_homonyms

@@ -26,6 +26,7 @@ from privaudit.core.checks import (
 )
 from privaudit.errors import GeometryError, OutputError, ParameterError
 from privaudit.geo.address_base import AddressBase
+from privaudit.stats.protections import CountProtection
 from privaudit.text.names import name_key
 from privaudit.words.catalogues import Note
 
@@ -485,6 +486,8 @@ class AreaRelease(_Placed):
         Where squares or hexagons start, in metres.
     suppress_under : int, optional
         Counts from 1 to below this are nan.
+    protection : CountProtection, optional
+        How totals were rounded, or which noise was added: stated on the map.
     """
 
     kind: ClassVar[str] = "areas"
@@ -493,6 +496,7 @@ class AreaRelease(_Placed):
     size: float = 200.0
     origin: tuple[float, float] = (0.0, 0.0)
     suppress_under: int = 0
+    protection: CountProtection | None = None
 
     def _shapes(self) -> np.ndarray:
         corners = {"grid": 4, "hexagon": 6}.get(self.by)

@@ -18,7 +18,7 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import Tick, along, in_steps, silent, step, stream
 from privaudit.errors import ParameterError
 from privaudit.io.files import read_frame
-from privaudit.maps.area_inversion import invert_change, invert_counts
+from privaudit.maps.areas.area_inversion import invert_change, invert_counts
 from privaudit.maps.heat_inversion import invert_change as invert_heat_change
 from privaudit.maps.heat_inversion import invert_heat
 from privaudit.maps.messages import OBSERVERS, guess_from_mail
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from privaudit.simulation.world import SimulatedWorld
 
 SIDE = 200.0
+PROTECTED = {"rounded": "random_rounding:5", "keyed": "cell_key:5:2", "noised": "geometric:1"}
 
 
 def audit_areas(campaign: Campaign, *, seed: int = 7) -> Measures:
@@ -53,14 +54,15 @@ def audit_areas(campaign: Campaign, *, seed: int = 7) -> Measures:
     Returns
     -------
     Measures
-        As `area_exposure`, for ``counted`` by squares, squares_hidden (counts under `SMALL_CELL`)
-        and
-        two_grids (of such squares, shifted by half a square).
+        As `area_exposure`, for ``counted`` by squares, squares_hidden (counts under `SMALL_CELL`),
+        two_grids (of such squares, shifted by half a square), and squares with each of
+        `PROTECTED`: rounded, keyed, noised.
     """
     squares = AreaMap(by="grid", size=SIDE)
     hidden = AreaMap(by="grid", size=SIDE, suppress_under=SMALL_CELL)
     half = AreaMap(by="grid", size=SIDE, origin=(SIDE / 2, SIDE / 2), suppress_under=SMALL_CELL)
     views = {"squares": [squares], "squares_hidden": [hidden], "two_grids": [hidden, half]}
+    views |= {part: [AreaMap(size=SIDE, protection=word)] for part, word in PROTECTED.items()}
     parts = {part: audit_area_maps(campaign, maps, seed=seed) for part, maps in views.items()}
     return joined("areas", parts, by="counted")
 
@@ -76,7 +78,8 @@ def audit_area_maps(
     views : sequence of AreaMap
         One map, or several to be crossed.
     total_known : bool
-        Whether the number of dots on the whole map is published.
+        Whether the number of dots on the whole map is published; no number is beside noise that
+        a privacy parameter bounds, for it would be outside the bound.
     seed : int
 
     Raises
@@ -97,7 +100,8 @@ def audit_area_release(
 ) -> Measures:
     """Invert one published area map; see `area_exposure`.
 
-    The number of dots on the whole map is taken as published, the worst case.
+    The number of dots on the whole map is taken as published, the worst case, but beside noise
+    that a privacy parameter bounds.
 
     Raises
     ------
@@ -176,6 +180,8 @@ def _inverted(
     releases: Sequence[AreaRelease], world: SimulatedWorld | None, total: int | None, seed: int
 ) -> Measures:
     areas = [areas_of_addresses(one.backdrop, one) for one in releases]
+    if any(one.protection is not None and one.protection.additive for one in releases):
+        total = None
     leaked, hidden = zip(*((one.as_leaked(), one.suppress_under) for one in releases), strict=True)
     inverted = invert_counts(leaked, areas, suppressed_under=hidden, total=total)
     return area_exposure(inverted, releases, areas, world, total=total, seed=seed)

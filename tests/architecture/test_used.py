@@ -57,7 +57,7 @@ def public_names() -> set[str]:
     names = set(privaudit.__all__)
     for room in ("io", "linkage", "maps", "masks", "rules", "screenshots", "tables", "traces"):
         names |= set(getattr(privaudit, room).__all__)
-    return names | set(privaudit.maps.charts.__all__)
+    return names | {*privaudit.maps.charts.__all__, *privaudit.maps.protections.__all__}
 
 
 def sources() -> dict[str, str]:

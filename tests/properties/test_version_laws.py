@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.area_counts import count_bounds, spread_counts
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian
@@ -28,6 +27,7 @@ from privaudit.maps.version_links import (
     link_versions,
 )
 from privaudit.release.release import DotRelease
+from privaudit.stats.overlapping_counts import count_bounds, spread_counts
 
 seeds = st.integers(0, 2**32 - 1)
 masks = st.sampled_from(

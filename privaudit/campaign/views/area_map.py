@@ -1,9 +1,10 @@
-"""`AreaMap`: counts of dots by area, with or without suppression of small counts."""
+"""`AreaMap`: counts of dots by area, as they are, without small ones, rounded or with noise."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,14 @@ from privaudit.campaign.plan import set_moments, set_pairs
 from privaudit.campaign.publish import View
 from privaudit.campaign.views.dot_map import dots_at
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import in_range, keyword_only, one_of, whole
+from privaudit.core.checks import an_instance, in_range, keyword_only, one_of, whole
+from privaudit.core.declaration import number
 from privaudit.core.policy import SMALL_CELL
+from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
 from privaudit.release.release import AreaRelease
+from privaudit.stats.protections import CountProtection, cell_keys, parse_protection
 
 
 @keyword_only
@@ -38,16 +42,22 @@ class AreaMap(View[AreaRelease]):
     at : datetime64, or str in ISO form, optional
         Moment of the map; default the plan's `as_of`. Two dates are attacked together with
         ``pa.audit((monday, friday), truth=world)``.
+    protection : CountProtection or str, optional
+        One of `pa.maps.protections`, or its word: rounding, cell keys or noise in place of
+        suppression. A protected map shows totals alone, so that a dot is in one count.
 
     Raises
     ------
     ParameterError
-        An unknown kind of area, a size that is not above 0, a negative threshold.
+        An unknown kind of area, a size that is not above 0, a negative threshold, or both a
+        threshold and a protection.
 
     Examples
     --------
     >>> AreaMap(by="hexagon", size=500, suppress_under=11)
-    AreaMap(by='hexagon', size=500, origin=(0.0, 0.0), suppress_under=11, at=None)
+    AreaMap(by='hexagon', size=500, origin=(0.0, 0.0), suppress_under=11, at=None, protection=None)
+    >>> str(AreaMap(protection="cell_key:5:2"))
+    'areas:grid:200:0:cell_key:5:2'
     """
 
     word, example = "areas", f"areas:grid:200:{SMALL_CELL}"
@@ -58,6 +68,7 @@ class AreaMap(View[AreaRelease]):
     origin: tuple[float, float] = (0.0, 0.0)
     suppress_under: int = 0
     at: np.datetime64 | None = None
+    protection: CountProtection | str | None = None
 
     def __post_init__(self) -> None:
         one_of("AreaMap", "by", self.by, ("station", "grid", "hexagon"))
@@ -66,6 +77,35 @@ class AreaMap(View[AreaRelease]):
         set_pairs(self, "origin")
         if self.at is not None:
             set_moments(self, "at")
+        if isinstance(self.protection, str):
+            object.__setattr__(self, "protection", parse_protection(self.protection))
+        if self.protection is not None:
+            an_instance("AreaMap", "protection", self.protection, CountProtection)
+            if self.suppress_under:
+                came = f"suppress_under={self.suppress_under} and {self.protection}"
+                raise ParameterError.of("AreaMap", "a threshold or a protection", came)
+
+    def __str__(self) -> str:
+        if self.protection is None:
+            return super().__str__()
+        return f"{self.word}:{self.by}:{number(self.size)}:0:{self.protection}"
+
+    @classmethod
+    def takes(cls, values: Sequence[str]) -> bool:
+        return super().takes(values[:3])
+
+    @classmethod
+    def read(cls, values: Sequence[str]) -> Self:
+        view = super().read(values[:3])
+        return replace(view, protection=":".join(values[3:])) if values[3:] else view
+
+    @property
+    def _protection(self) -> CountProtection | None:
+        return (
+            parse_protection(self.protection)
+            if isinstance(self.protection, str)
+            else (self.protection)
+        )
 
     def recipe(self) -> dict[str, Any]:
         unused = {"size": None, "origin": None} if self.by == "station" else {}
@@ -74,13 +114,29 @@ class AreaMap(View[AreaRelease]):
     def published(self, campaign: Campaign, *, seed: int) -> AreaRelease:
         """Publish counts of the dots by area; sources have one row a dot."""
         dots, sources = dots_at(campaign, self.at, seed=seed)
+        records, area = _counts(campaign.world.addresses, dots, self)
+        protection = self._protection
+        if protection is not None:
+            count = records["total"].to_numpy(dtype=np.int64)
+            account = campaign.profiles["account"].to_numpy()[dots["profile"]]
+            if protection.keyed:
+                rng = stream(seed, "publish", "record keys")
+                keys = rng.random(len(campaign.world.accounts))[account]
+                uniform = cell_keys(keys, area, len(count))
+            else:
+                # Maps of other areas and other days have noise of their own.
+                of_map = f"{self} {self.origin} {self.at}"
+                uniform = stream(seed, "publish", "noise", of_map).random(len(count))
+            shown = protection.protect(count, uniform).astype(float)
+            records = records.drop(columns=["to_meet", "visited"]).assign(total=shown)
         return AreaRelease(
-            records=_counts(campaign.world.addresses, dots, self),
+            records=records,
             roles=Roles(location=("x", "y")),
             by=self.by,
             size=float(self.size),
             origin=self.origin,
             suppress_under=self.suppress_under,
+            protection=self._protection,
             name=f"area map by {self.by}",
             sources=sources,
             **self.stamped(campaign, seed),
@@ -116,8 +172,10 @@ def areas_of_addresses(base: AddressBase, view: AreaMap | AreaRelease) -> np.nda
     return _names(centres(base.xy, float(view.size), view.origin))
 
 
-def _counts(base: AddressBase, dots: pd.DataFrame, view: AreaMap) -> pd.DataFrame:
-    """Return the records of an area map."""
+def _counts(
+    base: AddressBase, dots: pd.DataFrame, view: AreaMap
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the records of an area map, and the row of each dot."""
     name, area = np.unique(areas_of_addresses(base, view), return_inverse=True)
     here = area[dots["address"].to_numpy()]
     visited = dots["status"].to_numpy(dtype=str) == "visited"
@@ -137,7 +195,7 @@ def _counts(base: AddressBase, dots: pd.DataFrame, view: AreaMap) -> pd.DataFram
         for column, count in counts.items()
     }
     area_name = pd.Series(name, dtype="str")
-    return pd.DataFrame({"area": area_name, "x": centre[0], "y": centre[1], **shown})
+    return pd.DataFrame({"area": area_name, "x": centre[0], "y": centre[1], **shown}), here
 
 
 def _names(centres: np.ndarray) -> np.ndarray:

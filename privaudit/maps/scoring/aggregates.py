@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.policy import SMALL_CELL, SURE_CLAIM
+from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL, SURE_CLAIM
 from privaudit.core.progress import stream
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.stats.calibration import expected_calibration_error
+from privaudit.stats.overlapping_counts import shortest_range
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
-    from privaudit.maps.area_inversion import InvertedCounts
+    from privaudit.maps.areas.area_inversion import InvertedCounts
     from privaudit.maps.heat_inversion import InvertedHeat
     from privaudit.release.release import AreaRelease, HeatRelease, Release
 
@@ -68,6 +69,9 @@ def area_exposure(
           provably hold a dot; in_groups_told: households in them.
         - hidden_counts_told: suppressed totals that are recovered exactly; baseline: the number
           of suppressed totals.
+        - small_narrowed: groups with a dot and fewer than `SMALL_CELL` whose count is in a credible
+          range (`CREDIBLE_MASS`) of at most `KNOWN_WITHIN` more values than one, and in truth
+          there; baseline: the same where only the number of dots is known, and homes.
     """
     base = releases[0].backdrop
     address = _households(base) if world is None else world.households["address"].to_numpy()
@@ -86,10 +90,13 @@ def area_exposure(
     rows.count("groups_told", int(small.sum()), "groups", baseline=0.0, **of_groups)
     rows.count("in_groups_told", int(small[group].sum()), "households", **gain)
     rows.count("hidden_counts_told", told_exactly, "areas", baseline=float(hidden), **of_areas)
+    _add_narrowed(rows, found, releases[0], world)
     notes = []
     rough = int(found.homes[~found.exact].sum())
     if rough:
-        notes.append(Note("odds_of_even_spread", households=rough, of=int(found.homes.sum())))
+        noisy = any(one.protection is not None for one in releases)
+        note = "odds_sampled" if noisy else "odds_of_even_spread"
+        notes.append(Note(note, households=rough, of=int(found.homes.sum())))
     if world is None:
         notes.append(Note("areas_without_truth"))
     return Measures(
@@ -99,6 +106,35 @@ def area_exposure(
         notes=tuple(notes),
         recipe={"maps": [dict(one.recipe) for one in releases], "total": total, "seed": seed},
     )
+
+
+def _add_narrowed(
+    rows: Rows, found: InvertedCounts, release: AreaRelease, world: SimulatedWorld | None
+) -> None:
+    """Add the share of small groups whose count is known within two; nan without a truth."""
+    if world is None:
+        rows.absent(["small_narrowed"], "share", Note("needs_truth"), n=np.nan, counts="groups")
+        return
+    address = release.opened("audit")["marked_address"].to_numpy()
+    count = np.bincount(found.group[address], minlength=len(found.homes))
+    small = (count > 0) & (count < SMALL_CELL)
+    low, high = _blind_ranges(len(address), found.homes)
+    known, blind = (
+        (np.abs(b - a) <= KNOWN_WITHIN) & (a <= count) & (count <= b)
+        for a, b in ((found.likely_low, found.likely_high), (low, high))
+    )
+    chance = float(blind[small].mean()) if small.any() else np.nan
+    rows.share("small_narrowed", known[small], counts="groups", baseline=chance)
+
+
+def _blind_ranges(total: int, homes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the credible range of each group's count where dots fall on any home alike."""
+    from scipy.stats import binom
+
+    chance = homes / max(float(homes.sum()), 1.0)
+    laws = binom.pmf(np.arange(total + 1)[:, None], total, chance)
+    ranges = np.array([shortest_range(law) for law in laws.T])
+    return ranges[:, 0], ranges[:, 1]
 
 
 def _households(base: AddressBase) -> np.ndarray:

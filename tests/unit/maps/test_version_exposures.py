@@ -302,7 +302,7 @@ def test_a_hidden_count_may_be_told_by_another_map(played):
 
 
 def test_odds_that_are_an_approximation_are_said(played, monkeypatch):
-    from privaudit.maps import area_counts as count_transfer
+    from privaudit.stats import overlapping_counts as count_transfer
 
     monkeypatch.setattr(count_transfer, "MOST_STEPS", 0)
     hidden = AreaMap(by="station", suppress_under=4)

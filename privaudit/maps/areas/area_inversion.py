@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from privaudit.core.checks import columns_present, whole
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.adversary import KnownAttack, leaked
-from privaudit.maps.area_counts import count_bounds, crossed_counts
 from privaudit.release.release import AreaRelease
+from privaudit.stats.overlapping_counts import count_bounds, crossed_counts
 
 CROSSES_AREAS = KnownAttack(word="crosses_areas", kinds=(AreaRelease,))
 COLOURS = ("to_meet", "visited")
@@ -29,10 +30,15 @@ class InvertedCounts:
     - `probability` (float, shape (groups,)): Chance that a given home of the group has a dot, each
       dot having fallen on any home alike.
     - `exact` (bool, shape (groups,)): False where `expected` and `probability` are an approximation
-      (`measures.maps.crossed_counts`). Colours tighten the bounds; beyond these, totals alone
+      (`crossed_counts`). Colours tighten the bounds; beyond these, totals alone
       are counted.
     - `homes` (float, shape (groups,)): Homes in the group: households where the addresses count
       them, else addresses.
+    - `likely_low`, `likely_high` (int64, shape (groups,)): Shortest range of the count that has
+      `CREDIBLE_MASS`; the bounds where not `exact`.
+
+    Where noise has no largest value, bounds leave out counts that are less likely than the
+    likeliest by `BEYOND_DOUBT`.
     """
 
     group: np.ndarray
@@ -42,6 +48,8 @@ class InvertedCounts:
     probability: np.ndarray
     exact: np.ndarray
     homes: np.ndarray
+    likely_low: np.ndarray
+    likely_high: np.ndarray
 
 
 class _Counts(NamedTuple):
@@ -50,6 +58,7 @@ class _Counts(NamedTuple):
     members: list[np.ndarray]
     low: np.ndarray
     high: np.ndarray
+    weights: Sequence[np.ndarray | None] = ()
 
 
 def invert_counts(
@@ -64,7 +73,8 @@ def invert_counts(
     Two grids of another size or origin cross in pieces that neither shows: their counts are
     bounded by both, colour by colour. A count that is left out is bounded by its row (total less
     the other colour), by the threshold that the legend states, and by all the others. Bounds are
-    those of an integer programme over the dots of each colour in each group.
+    those of an integer programme over the dots of each colour in each group. A rounded count or one
+    with noise lies where its map's `protection` may have taken it from, each with its likelihood.
 
     - `maps`: As leaked, over the same addresses, with columns area and total; nan for a count that
       is not shown; to_meet and visited are read where both are there.
@@ -118,7 +128,7 @@ def invert_change(
     later = {"total": (0, 1, 2, 3, 4), "to_meet": (0, 3), "visited": (1, 2, 4)}
     every = [(total, parts["total"]) for total, parts in zip(totals, (first, later), strict=True)]
     least, most = _bounds(stated, [first, later], len(homes), (3, 4), every)
-    (_, low_1, high_1), (members, low_2, high_2) = (counts["total"] for counts in stated)
+    (_, low_1, high_1, _), (members, low_2, high_2, _) = (counts["total"] for counts in stated)
     new = _Counts(members, np.maximum(low_2 - high_1, 0), high_2 - low_1)
     # What all counts together prove of an area bounds its sum too.
     new = _Counts(
@@ -129,7 +139,7 @@ def invert_change(
     known = None if None in totals else int(totals[1] or 0) - int(totals[0] or 0)
     result = _inverted(group, homes, [new], known, (least, most))
     hidden = np.zeros(len(homes), dtype=bool)
-    for rows, low, high in zip(*new, strict=True):
+    for rows, low, high in zip(*new[:3], strict=True):
         hidden[rows] = low < high
     return replace(result, exact=result.exact & ~hidden)
 
@@ -176,6 +186,8 @@ def _stated_counts(
     """Return between what the total of each area lies, by its row alone, and each colour."""
     rows = list(of_area)
     records = release.records.iloc[rows]
+    if release.protection is not None:
+        return {"total": _protected_counts(release, records, of_area, total)}
     least, most = float(limit > 0), limit - 1.0 if limit > 0 else np.inf
     most = most if total is None else min(most, total)
     low, high = {}, {}
@@ -204,6 +216,19 @@ def _stated_counts(
     return {column: _Counts(members, low[column], high[column]) for column in low}
 
 
+def _protected_counts(
+    release: AreaRelease, records: pd.DataFrame, of_area: dict[int, np.ndarray], total: int | None
+) -> _Counts:
+    """Return between what each protected total lies, with the likelihood of each count."""
+    assert release.protection is not None
+    read = [release.protection.likelihood(int(shown)) for shown in records["total"]]
+    low = np.array([float(first) for first, _ in read])
+    high = low + [len(weight) - 1.0 for _, weight in read]
+    if total is not None:
+        high = np.minimum(high, float(total))
+    return _Counts(list(of_area.values()), low, high, [weight for _, weight in read])
+
+
 def _bounds(
     stated: Sequence[dict[str, _Counts]],
     parts: Sequence[dict[str, tuple[int, ...]]],
@@ -222,7 +247,7 @@ def _bounds(
 
     members, low, high = [], [], []
     for counts, of in zip(stated, parts, strict=True):
-        for column, (rows, least, most) in counts.items():
+        for column, (rows, least, most, _) in counts.items():
             members += [all_of(some, of[column]) for some in rows]
             low.append(least)
             high.append(most)
@@ -245,7 +270,13 @@ def _inverted(
 ) -> InvertedCounts:
     members = [rows for counts in sums for rows in counts.members]
     low, high = (np.concatenate([counts[end] for counts in sums]) for end in (1, 2))
-    result = crossed_counts(members, low, high, homes, total=total, bounds=bounds)
+    noisy = any(counts.weights for counts in sums)
+    weights = (
+        []
+        if not noisy
+        else [one for counts in sums for one in (counts.weights or [None] * len(counts.low))]
+    )
+    result = crossed_counts(members, low, high, homes, total=total, bounds=bounds, weights=weights)
     return InvertedCounts(
         group=group,
         low=result.low,
@@ -254,4 +285,6 @@ def _inverted(
         probability=result.has_dot,
         exact=result.exact,
         homes=homes,
+        likely_low=result.likely_low,
+        likely_high=result.likely_high,
     )

@@ -10,9 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import connected_components
-from scipy.special import gammaln
+from scipy.special import gammaln, logsumexp
 
+from privaudit.core.policy import CREDIBLE_MASS
+from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
+from privaudit.stats.count_sampling import SoftSums, one_hard_sum_each, sampled_laws
 
 # Steps from one state to the next that are kept, 20 bytes each, over a whole piece.
 MOST_STEPS = 4_000_000
@@ -33,6 +36,8 @@ class _Step(NamedTuple):
     above: np.ndarray
     after: np.ndarray
     states: int
+    # Likelihood of the sums that end here.
+    weight: np.ndarray | float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,6 +59,9 @@ class Piece:
     total : tuple of int, shape (int, int), optional
         Bounds of the sum over all groups, where sums are distinguished; None where
         `sums` leave it but one value, or where nothing depends on it.
+    weights : sequence of ndarray or None, optional
+        For each of `sums`, the likelihood of each value from its least on; None where all are
+        alike.
 
     Examples
     --------
@@ -61,9 +69,8 @@ class Piece:
 
     >>> piece = Piece(size=np.ones(2), least=np.zeros(2, int), most=np.full(2, 2),
     ...     sums=[(np.arange(2), 3, 3)])
-    >>> expected, empty = piece.moments(1.0, np.ones(1), np.full(2, 0.5))
-    >>> expected.tolist(), empty.tolist()
-    ([1.5, 1.5], [0.375, 0.375])
+    >>> {group: law.tolist() for group, law in piece.laws(1.0, np.ones(1))}
+    {1: [0.0, 0.5, 0.5], 0: [0.0, 0.5, 0.5]}
     """
 
     size: np.ndarray
@@ -71,6 +78,7 @@ class Piece:
     most: np.ndarray
     sums: Sequence[tuple[np.ndarray, int, int]]
     total: tuple[int, int] | None = None
+    weights: Sequence[np.ndarray | None] = ()
 
     def totals(self, rate: float) -> np.ndarray:
         """Return the weight of each total, from the least one on, up to a factor.
@@ -90,10 +98,8 @@ class Piece:
         np.add.at(weights, at, last)
         return weights
 
-    def moments(
-        self, rate: float, by_total: np.ndarray, miss: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mean of each count n, and of ``miss**n``.
+    def laws(self, rate: float, by_total: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield each group, and the probability of each of its counts from the least on.
 
         Parameters
         ----------
@@ -102,29 +108,18 @@ class Piece:
         by_total : ndarray of float
             Weight of each sum over all groups, as `totals` counts them; one entry where the
             total is not distinguished.
-        miss : float, shape (groups,)
-            In [0, 1].
-
-        Returns
-        -------
-        tuple of ndarray
         """
         steps, at = self._steps
         weights = self._weights(rate)
         forward = self._forwards(weights)
         back = np.append(by_total, 0.0)[np.minimum(at, len(by_total))]
-        mean, missed = np.zeros(len(self.size)), np.zeros(len(self.size))
         for k in range(len(steps) - 1, -1, -1):
             step = steps[k]
-            onward = weights[step.group][step.above] * back[step.after]
+            onward = weights[step.group][step.above] * back[step.after] * step.weight
             joint = np.bincount(step.above, weights=forward[k][step.before] * onward)
-            joint = joint / joint.sum()
-            count = self.least[step.group] + np.arange(len(joint))
-            mean[step.group] = joint @ count
-            missed[step.group] = joint @ miss[step.group] ** count
+            yield step.group, joint / joint.sum()
             back = np.bincount(step.before, weights=onward, minlength=len(forward[k]))
             back = back / back.max()
-        return mean, missed
 
     def _weights(self, rate: float) -> list[np.ndarray]:
         """Return the weight of each count of each group."""
@@ -139,7 +134,7 @@ class Piece:
         """Return the forward weights of each state before each group, and after the last."""
         forward = [np.ones(1)]
         for step in self._steps[0]:
-            on = forward[-1][step.before] * weights[step.group][step.above]
+            on = forward[-1][step.before] * weights[step.group][step.above] * step.weight
             now = np.bincount(step.after, weights=on, minlength=step.states)
             forward.append(now / now.max())
         return forward
@@ -177,7 +172,15 @@ class Piece:
                 waits[s] -= 1
                 # What is still to come is between nothing and the rest.
                 fits &= (held[s] <= rows[s][2]) & (held[s] + rest[s] >= rows[s][1])
+            likely: np.ndarray | float = 1.0
+            for s in of_group[group]:
+                if not waits[s] and s < len(self.weights) and self.weights[s] is not None:
+                    # Sums are held as excesses; their likelihood begins at the least sum.
+                    sum_of = held[s] - rows[s][1]
+                    weight = np.asarray(self.weights[s])
+                    likely = likely * weight[np.clip(sum_of, 0, len(weight) - 1)]
             before, above = before[fits], above[fits]
+            likely = likely[fits] if isinstance(likely, np.ndarray) else likely
             held = {s: c[fits] for s, c in held.items() if waits[s] or s == total_row}
             code, span = np.zeros(len(before), dtype=np.int64), 1.0
             for column in held.values():
@@ -191,7 +194,9 @@ class Piece:
             if states == 0:
                 came, do = "others", "Give maps of one moment, and the threshold that they state."
                 raise ParameterError.of("crossed_counts", "counts that fit together", came, do)
-            steps.append(_Step(group, before, above, after.ravel().astype(np.int32), states))
+            steps.append(
+                _Step(group, before, above, after.ravel().astype(np.int32), states, likely)
+            )
         return steps, held.get(total_row, np.zeros(states, dtype=np.int64))
 
 
@@ -400,7 +405,7 @@ def spread_counts(
     Proportional to the size of the groups, then scaled to each published count in turn until all
     fit (iterative proportional fitting, Deming and Stephan 1940): the spread of maximum entropy.
     With one partition it is the exact expectation; with several, an approximation of what
-    `measures.maps.crossed_counts` counts exactly where it can.
+    `crossed_counts` counts exactly where it can.
 
     Parameters
     ----------
@@ -438,6 +443,8 @@ def _unfit() -> ParameterError:
 
 # Iterations that estimate the dots a home, where no total is known.
 _ROUNDS, _SETTLED = 1_000, 1e-10
+# Rates over which a map with noise is averaged.
+_RATES = 25
 _SMALLEST = 1e-9
 
 
@@ -445,7 +452,9 @@ class CrossedCounts(NamedTuple):
     """Expected counts of each group under overlapping sums; arrays of shape (groups,).
 
     Bounds `low` and `high`; `expected` number of dots; `has_dot`, the probability that a given home
-    of the group has one or more; `exact`, False where these two are an approximation.
+    of the group has one or more; `exact`, False where these two are an approximation; `likely_low`
+    and `likely_high`, the shortest range of counts that has `CREDIBLE_MASS`, the bounds where it is
+    not exact.
     """
 
     low: np.ndarray
@@ -453,6 +462,8 @@ class CrossedCounts(NamedTuple):
     expected: np.ndarray
     has_dot: np.ndarray
     exact: np.ndarray
+    likely_low: np.ndarray
+    likely_high: np.ndarray
 
 
 def crossed_counts(
@@ -463,18 +474,19 @@ def crossed_counts(
     *,
     total: int | None = None,
     bounds: tuple[np.ndarray, np.ndarray] | None = None,
+    weights: Sequence[np.ndarray | None] = (),
 ) -> CrossedCounts:
     """Return the expected dots of each group under overlapping counts, homes equally likely.
 
     Dots fall independently of each other, so that counts have the weight ``homes**n / n!`` a group;
     the mean is that over all counts that fit what is published. Groups that no count ties together
-    are taken apart, and counted exactly (`measures.maps.count_transfer`). Where that takes more
+    are taken apart, and counted exactly (`Piece`). Where that takes more
     than 4,000,000 steps, the expected counts are an even spread (`spread_counts`), and a home is
     missed by ``r`` dots, the least of the counts over it, with probability ``(1 - expected / (r
     homes)) ** r``: right where maps do not cross, else an approximation.
 
     Where neither the counts nor `total` tell how many dots there are, the number of dots a home is
-    taken that makes the counts the most likely.
+    taken that makes the counts the most likely; with `weights`, all numbers are averaged.
 
     Parameters
     ----------
@@ -489,6 +501,9 @@ def crossed_counts(
     bounds : int, shape (groups,) each, optional
         The least and the most of each group, where more is known than these counts tell;
         default `count_bounds`.
+    weights : sequence of ndarray or None, shape (counts,), optional
+        The likelihood of each count from its `low` on, where noise was added; default: all between
+        its bounds are alike. Where there are too many steps, counts are then sampled.
 
     Returns
     -------
@@ -510,49 +525,172 @@ def crossed_counts(
         members = [*members, np.arange(groups)]
         lows, highs = np.append(lows, float(total)), np.append(highs, float(total))
     least, most = bounds or count_bounds(members, lows, highs, groups)
-    expected, missed = least.astype(float), miss**least
-    exact = np.ones(groups, dtype=bool)
+    expected, missed, exact = least.astype(float), miss**least, np.ones(groups, dtype=bool)
     # A first estimate of dots a home.
     over = max(sum(float(size[rows].sum()) for rows in members), _SMALLEST)
     rate = max(float((lows + highs).sum()) / 2 / over, _SMALLEST)
+    ranges = np.stack([least, most])
     free: list[tuple[np.ndarray, Piece]] = []
     totals, lost = list[np.ndarray](), list[np.ndarray]()
     fixed, all_fixed = int(least[least == most].sum()), True
-    for rows, piece, sum_of_all in _pieces(members, lows, highs, size, least, most, total):
+    for rows, piece, sum_of_all in _pieces(members, lows, highs, size, least, most, total, weights):
         try:
             if sum_of_all is None:
                 totals.append(piece.totals(rate))
                 free.append((rows, piece))
             else:
                 fixed += sum_of_all
-                expected[rows], missed[rows] = piece.moments(rate, np.ones(1), miss[rows])
+                known = _summary(piece, [(rate, 1.0)], np.ones(1), miss[rows])
+                expected[rows], missed[rows], ranges[:, rows] = known
         except TooManySteps:
             lost.append(rows)
             all_fixed = all_fixed and sum_of_all is not None
     if total is not None and not all_fixed:
         # How many are left for the others is not known exactly either.
-        lost += [rows for rows, _ in free]
-        free, totals = [], []
+        lost, free, totals = [*lost, *(rows for rows, _ in free)], [], []
     least_of = [int(piece.least.sum()) for _, piece in free]
-    by_total = [np.ones(len(weight)) for weight in totals]
+    by_total, rates = [np.ones(len(weight)) for weight in totals], [(rate, 1.0)]
     if total is not None:
         by_total = _others(totals, total - fixed - sum(least_of))
     elif free:
-        open_ = np.zeros(groups, dtype=bool)
-        open_[np.concatenate([*lost, *(rows for rows, _ in free)])] = True
-        observed, over = float(expected[~open_].sum()), float(size[~open_].sum())
-        over += sum(float(piece.size.sum()) for _, piece in free)
-        rate *= _likeliest(totals, least_of, rate, observed, over)
-    for (rows, piece), weights in zip(free, by_total, strict=True):
-        expected[rows], missed[rows] = piece.moments(rate, weights, miss[rows])
+        closed = np.ones(groups, dtype=bool)
+        closed[np.concatenate([*lost, *(rows for rows, _ in free)])] = False
+        over = float(size[closed].sum()) + sum(float(piece.size.sum()) for _, piece in free)
+        rated = totals, least_of, rate, float(expected[closed].sum()), over
+        rates = _rate_law(*rated) if weights else [(rate * _likeliest(*rated), 1.0)]
+    for (rows, piece), others in zip(free, by_total, strict=True):
+        known = _summary(piece, rates, others, miss[rows])
+        expected[rows], missed[rows], ranges[:, rows] = known
     if lost:
-        rows = np.concatenate(lost)
+        rows, ends = np.concatenate(lost), ((lows, highs), (least, most))
         exact[rows] = False
-        spread = np.clip(spread_counts(members, lows, highs, rate * size), least, most)[rows]
-        fewest = _ceiling(members, highs, groups)[rows]
-        share = spread / np.maximum(fewest * np.maximum(size[rows], 1), 1)
-        expected[rows], missed[rows] = spread, (1 - share) ** fewest
-    return CrossedCounts(least, most, expected, 1 - missed, exact)
+        drawn = _sampled(members, *ends, weights, size, rows, total) if weights else None
+        known = drawn or _evenly(members, *ends, size, rows, rate)
+        expected[rows], missed[rows], ranges[:, rows] = known
+    return CrossedCounts(least, most, expected, 1 - missed, exact, *ranges)
+
+
+def _evenly(
+    members: Sequence[np.ndarray],
+    ends: tuple[np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray],
+    size: np.ndarray,
+    rows: np.ndarray,
+    rate: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what `_summary` does, of an even spread; the ranges are the bounds."""
+    spread = np.clip(spread_counts(members, *ends, rate * size), *bounds)[rows]
+    fewest = _ceiling(members, ends[1], len(size))[rows]
+    share = spread / np.maximum(fewest * np.maximum(size[rows], 1), 1)
+    return spread, (1 - share) ** fewest, np.stack(bounds)[:, rows]
+
+
+def _sampled(
+    members: Sequence[np.ndarray],
+    ends: tuple[np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray],
+    weights: Sequence[np.ndarray | None],
+    size: np.ndarray,
+    rows: np.ndarray,
+    total: int | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Return what `_summary` does, sampled; None where draws do not reach all counts."""
+    least, most = bounds
+    place = np.full(len(size), -1)
+    place[rows] = np.arange(len(rows))
+    inside, first, likelihood = list[np.ndarray](), list[int](), list[np.ndarray]()
+    for of, lowest, highest, weight in zip(members, *ends, weights, strict=False):
+        here = place[of]
+        if (here >= 0).any():
+            inside.append(here[here >= 0])
+            first.append(int(lowest - least[of[here < 0]].sum()))
+            likelihood.append(np.ones(int(highest - lowest) + 1) if weight is None else weight)
+    sums = SoftSums(inside, np.array(first), likelihood)
+    if not one_hard_sum_each(sums, len(rows)):
+        return None
+    lows = np.array(first, dtype=float)
+    highs = lows + [len(one) - 1 for one in likelihood]
+    if total is not None:
+        left = float(total - least.sum() + least[rows].sum())
+        inside, lows, highs = (
+            [*inside, np.arange(len(rows))],
+            np.append(lows, left),
+            np.append(highs, left),
+        )
+    table = _sums_of(inside, np.arange(len(rows)), len(rows))
+    start = _Programme(table, lows, highs).least_whole(np.zeros(len(rows)))[1]
+    if start is None:
+        return None
+    known, rng = total is not None, stream(7, "sampled counts")
+    counts = np.round(start).astype(np.int64)
+    laws = sampled_laws(sums, counts, size[rows], most[rows], total_is_known=known, rng=rng)
+    count, miss = np.arange(laws.shape[1]), 1 - 1 / np.maximum(size[rows], 1)
+    ranges = np.array([shortest_range(law) for law in laws]).T
+    return laws @ count, (laws * miss[:, None] ** count).sum(axis=1), ranges
+
+
+def _summary(
+    piece: Piece, rates: Sequence[tuple[float, float]], by_total: np.ndarray, miss: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mean of each count n, that of ``miss**n``, and the shortest likely range of n.
+
+    A mixture over rates, each with its probability.
+    """
+    mean, missed = np.zeros(len(piece.size)), np.zeros(len(piece.size))
+    ranges = np.zeros((2, len(piece.size)), dtype=np.int64)
+    mixed: dict[int, np.ndarray] = {}
+    for rate, share in rates:
+        for group, law in piece.laws(rate, by_total):
+            mixed[group] = mixed.get(group, 0.0) + share * law
+    for group, law in mixed.items():
+        count = piece.least[group] + np.arange(len(law))
+        mean[group] = law @ count
+        missed[group] = law @ miss[group] ** count
+        ranges[:, group] = piece.least[group] + np.array(shortest_range(law))
+    return mean, missed, ranges
+
+
+def _rate_law(
+    totals: Sequence[np.ndarray], least: Sequence[int], rate: float, observed: float, homes: float
+) -> list[tuple[float, float]]:
+    """Return rates and their probabilities, where noise leaves the number of dots open.
+
+    A flat prior of the rate, on a logarithmic grid that the posterior narrows.
+    """
+    most = observed + sum(first + len(one) for first, one in zip(least, totals, strict=True))
+    grid = np.geomspace(0.05, most + 1.0, 4 * _RATES) / homes
+    for points in (_RATES, 0):
+        factor = np.log(grid / rate)
+        # A log grid: the density of the logarithm is rate times that of the rate.
+        log = observed * factor - grid * homes + factor
+        for first, one in zip(least, totals, strict=True):
+            log += logsumexp(factor[:, None] * (first + np.arange(len(one))), axis=1, b=one)
+        weight = np.exp(log - log.max())
+        if points:
+            likely = np.flatnonzero(weight > 1e-4)
+            ends = max(likely[0] - 1, 0), min(likely[-1] + 1, len(grid) - 1)
+            grid = np.geomspace(grid[ends[0]], grid[ends[1]], points)
+    return list(zip(grid.tolist(), (weight / weight.sum()).tolist(), strict=True))
+
+
+def shortest_range(law: np.ndarray, mass: float = CREDIBLE_MASS) -> tuple[int, int]:
+    """Return the first and last place of the shortest run of probabilities that has a mass.
+
+    Of several as short, the one that has most.
+
+    Examples
+    --------
+    >>> shortest_range(np.array([0.01, 0.2, 0.5, 0.26, 0.03]))
+    (1, 3)
+    """
+    up_to = np.concatenate([[0.0], np.cumsum(law)])
+    # The first end that reaches the mass from each start; rounding is no shortfall.
+    ends = np.searchsorted(up_to, up_to[:-1] + mass * up_to[-1] - 1e-12)
+    starts = np.flatnonzero(ends < len(up_to))
+    width = ends[starts] - starts
+    shortest = starts[width == width.min()]
+    first = int(shortest[np.argmax(up_to[ends[shortest]] - up_to[shortest])])
+    return first, int(ends[first]) - 1
 
 
 def _pieces(
@@ -563,6 +701,7 @@ def _pieces(
     least: np.ndarray,
     most: np.ndarray,
     total: int | None,
+    weights: Sequence[np.ndarray | None] = (),
 ) -> Iterator[tuple[np.ndarray, Piece, int | None]]:
     """Yield the groups that sums link, with their total where the sums fix it."""
     if total is not None:
@@ -601,6 +740,7 @@ def _pieces(
                 for s in mine
             ],
             total=ends if sum_of_all is None else None,
+            weights=[weights[s] for s in mine] if weights else (),
         ), sum_of_all  # fmt: skip
 
 
