@@ -183,7 +183,9 @@ def walk_posterior(
         kept = np.where(share > _NEGLIGIBLE, share, 0.0)
         kept /= kept.sum()
         for chain in chains:
-            for dot, marginal in zip(chain, _marginals(few, chain, ground, laws, kept), strict=True):
+            for dot, marginal in zip(
+                chain, _marginals(few, chain, ground, laws, kept), strict=True
+            ):
                 whole = slice(int(places.indptr[dot]), int(places.indptr[dot + 1]))
                 mine = slice(int(few.indptr[dot]), int(few.indptr[dot + 1]))
                 weight[whole] *= 1 - walk
@@ -261,7 +263,9 @@ def _forward(
         _stay(step, state, laws, ground, before, place)
         step *= weight
         norm = step.sum(axis=2)
-        state = np.divide(step, norm[:, :, None], out=np.zeros_like(step), where=norm[..., None] > 0)
+        state = np.divide(
+            step, norm[:, :, None], out=np.zeros_like(step), where=norm[..., None] > 0
+        )
         with np.errstate(divide="ignore"):
             yield state, np.where(wanted, np.log(norm), 0.0)
 
@@ -339,4 +343,4 @@ def _backward(
     new = free * ((1 - laws.jump)[:, None] * new / ground.reached[:, place][:, None] + anywhere)
     _stay(new, ahead, laws, ground, after, place)
     most = new.max(axis=2, keepdims=True)
-    return np.divide(new, most, out=np.zeros_like(new), where=most > 0)
+    return np.asarray(np.divide(new, most, out=np.zeros_like(new), where=most > 0))

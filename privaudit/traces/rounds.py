@@ -5,12 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import an_instance, columns_present, in_range, keyword_only, kind_of
+from privaudit.core.checks import (
+    an_instance,
+    columns_present,
+    in_range,
+    keyword_only,
+    plain_fields,
+)
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary, Attack, Prior
@@ -32,6 +38,8 @@ from privaudit.words.catalogues import Note
 
 # Seconds since 1970 of a row without a visit.
 _NEVER = np.iinfo(np.int64).min
+# Places of each dot by which orders of visits are compared.
+_COMPARED = 150
 
 
 class VisitedInTurn(NamedTuple):
@@ -67,7 +75,8 @@ class Visits:
 
     Examples
     --------
-    >>> log = pd.DataFrame({"visited_at": ["2016-09-01 18:10", "2016-09-01 18:00", "", "2016-09-02"]})
+    >>> times = ["2016-09-01 18:10", "2016-09-01 18:00", "", "2016-09-02 18:00"]
+    >>> log = pd.DataFrame({"visited_at": times})
     >>> [one.tolist() for one in Visits(by=None).in_turn(log, rng=np.random.default_rng(7)).rounds]
     [[1, 0], [3]]
     """
@@ -157,7 +166,7 @@ class Rounds(Attack):
     >>> world = pa.simulate(pa.Town(inhabitants=2_000), seed=8)
     >>> campaign = pa.run_campaign(world, pa.CampaignPlan(rounds="walk"), seed=7)
     >>> mask = pa.masks.Gaussian(sigma=50)
-    >>> view = pa.maps.DotMap(mask=mask, popup=("visited_at", "volunteer"))
+    >>> view = pa.DotMap(mask=mask, popup=("visited_at", "volunteer"))
     >>> pa.audit(pa.publish(campaign, view, seed=7), pa.maps.Rounds(mask=mask), truth=world).attack
     'rounds'
     """
@@ -169,6 +178,7 @@ class Rounds(Attack):
     visits: Visits = Visits()
 
     def __post_init__(self) -> None:
+        an_instance("Rounds", "mask", self.mask, Mask, "Write Gaussian(sigma=50).")
         an_instance("Rounds", "visits", self.visits, Visits)
         self.believed()
 
@@ -176,15 +186,19 @@ class Rounds(Attack):
         """Return the adversary who knows as much and looks at each dot alone."""
         return Adversary.knows_mask(self.mask, prior=self.prior)
 
+    def recipe(self) -> dict[str, Any]:
+        """Return its parameters as plain JSON values; of weights of one's own, the word."""
+        known = {"mask": self.mask.recipe(), "prior": self.believed().prior_word}
+        return {"attack": self.name, **known, "visits": plain_fields(self.visits)}
+
     def guess(self, leak: Release, addresses: AddressBase, rng: np.random.Generator) -> Guesses:
         """Guess the address of each dot by the whole round."""
+        if not isinstance(leak, DotRelease):
+            raise ParameterError.of("rounds", "a map of dots", f"a release of kind {leak.kind}")
         return self.joined(leak, self.apart(leak, rng=rng), rng=rng).guesses
 
-    def apart(self, leak: Release, *, rng: np.random.Generator) -> Guesses:
+    def apart(self, leak: DotRelease, *, rng: np.random.Generator) -> Guesses:
         """Guess the address of each dot alone."""
-        if not isinstance(leak, DotRelease):
-            came = kind_of(leak) if not isinstance(leak, Release) else f"a release of {leak.kind}"
-            raise ParameterError.of("rounds", "a map of dots", came)
         return guess(leak, self.believed(), rng=rng)
 
     def joined(
@@ -235,8 +249,11 @@ class Chain(NamedTuple):
         return walk_posterior(self.places, turns.rounds, self.ground, self.laws)
 
     def evidence(self, turns: VisitedInTurn) -> float:
-        """Return the log evidence of a walk under some order of the visits, nats."""
-        return walk_evidence(self.places, turns.rounds, self.ground, self.laws)
+        """Return the log evidence of a walk under some order of the visits, nats.
+
+        By the likeliest places of each dot alone, to be compared with that of other orders.
+        """
+        return walk_evidence(self.places, turns.rounds, self.ground, self.laws, most=_COMPARED)
 
 
 def _notes(turns: VisitedInTurn, fit: WalkFit) -> Sequence[Note]:
@@ -246,9 +263,7 @@ def _notes(turns: VisitedInTurn, fit: WalkFit) -> Sequence[Note]:
     if fit.walk < 0.5 or not math.isfinite(fit.scale):
         notes.append(Note("no_walk_recognised", rounds=len(turns.rounds), dots=dots))
     else:
-        notes.append(
-            Note("walk_recognised", rounds=len(turns.rounds), dots=dots, metres=fit.scale)
-        )
+        notes.append(Note("walk_recognised", rounds=len(turns.rounds), dots=dots, metres=fit.scale))
     if turns.at_once:
         notes.append(Note("order_not_known", dots=turns.at_once, of=dots))
     return notes
