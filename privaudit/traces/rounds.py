@@ -265,5 +265,5 @@ def _notes(turns: VisitedInTurn, fit: WalkFit) -> Sequence[Note]:
     else:
         notes.append(Note("walk_recognised", rounds=len(turns.rounds), dots=dots, metres=fit.scale))
     if turns.at_once:
-        notes.append(Note("order_not_known", dots=turns.at_once, of=dots))
+        notes.append(Note("visits_at_once", dots=turns.at_once, of=dots))
     return notes

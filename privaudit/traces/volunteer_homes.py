@@ -105,6 +105,8 @@ def _of_rounds(xy: np.ndarray, doors: np.ndarray, size: np.ndarray) -> np.ndarra
     apart = np.hypot(doors[:, :1] - xy[:, 0], doors[:, 1:] - xy[:, 1])
     middle = np.hypot(*(xy - doors.mean(axis=0)).T)
     begins = np.cumsum(size) - size
+    # One middle says nothing of how far it is from home: no less than doors are from it.
+    spread = float(np.hypot(*(doors - doors.mean(axis=0)).T).mean())
     says = np.zeros((_KINDS, len(SCALES) + 1, len(xy)))
     area = float(np.prod(np.maximum(np.ptp(xy, axis=0), 1.0)))
     for k, scale in enumerate(SCALES):
@@ -114,10 +116,18 @@ def _of_rounds(xy: np.ndarray, doors: np.ndarray, size: np.ndarray) -> np.ndarra
             round_ = slice(begin, begin + many)
             for kind, at, of in ((0, begin, slice(begin, None)), (1, begin + many - 1, round_)):
                 even = 1 / len(near[of])
-                chosen = near[at] / near[of].sum(axis=0)
+                # Beyond the doors others would stand as densely: nobody starts from far away.
+                beyond = len(near[of]) * 2 * np.pi * scale**2 / _room(doors[of])
+                chosen = near[at] / (near[of].sum(axis=0) + beyond)
                 says[kind, k] += np.log(((1 - _ANYWHERE) * chosen + _ANYWHERE * even) / even)
-        says[2, k] = np.log(area / (2 * np.pi * scale**2)) - middle / scale
+        wide = max(scale, spread)
+        says[2, k] = np.log(area / (2 * np.pi * wide**2)) - middle / wide
     return says
+
+
+def _room(doors: np.ndarray) -> float:
+    """Return the area of the box around some doors, and 50 metres around it."""
+    return float(np.prod(np.ptp(doors, axis=0) + 100.0))
 
 
 def _over_scales(says: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, float]:

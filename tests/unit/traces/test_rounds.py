@@ -52,7 +52,7 @@ def test_visits_of_one_moment_have_no_order():
     assert turns.at_once == 2
     leak = on_a_street(log)
     notes = {note.key for note in pa.maps.rounds(leak, Rounds(mask=MASK)).notes}
-    assert "order_not_known" in notes
+    assert "visits_at_once" in notes
 
 
 def on_a_street(log):
@@ -192,7 +192,7 @@ def test_ends_of_rounds_tell_where_a_volunteer_lives():
     assert within[-1].control < 0.2
     for row in found.rows:
         if row.measure == "home_within":
-            assert abs(row.value - row.confidence) < 0.25
+            assert row.confidence < row.value + 0.25
 
 
 def test_rounds_that_begin_anywhere_tell_nothing_of_the_beginning():
