@@ -48,7 +48,7 @@ class StepLaws(NamedTuple):
         return cls(np.array(SCALES), stay.ravel(), jump.ravel())
 
 
-class Ground(NamedTuple):
+class WalkGround(NamedTuple):
     """Places of a walk: positions, prior that sums to 1, and Z of each for each scale."""
 
     xy: np.ndarray
@@ -56,7 +56,7 @@ class Ground(NamedTuple):
     reached: np.ndarray
 
 
-def ground_of(xy: np.ndarray, prior: np.ndarray, scales: np.ndarray) -> Ground:
+def ground_of(xy: np.ndarray, prior: np.ndarray, scales: np.ndarray) -> WalkGround:
     """Return the places of a walk with the sum of ``prior exp(-distance / scale)`` around each.
 
     The sums are those of a raster of sixteen cells a scale, 2,048 cells along a side at most.
@@ -92,7 +92,7 @@ def ground_of(xy: np.ndarray, prior: np.ndarray, scales: np.ndarray) -> Ground:
         around = fftconvolve(raster.reshape(east, north), kernel)[half:, half:]
         # The place itself is there, whatever the rounding of the transform.
         reached[k] = np.maximum(around[at[:, 0], at[:, 1]], prior)
-    return Ground(xy, prior, np.maximum(reached, np.finfo(float).tiny))
+    return WalkGround(xy, prior, np.maximum(reached, np.finfo(float).tiny))
 
 
 class Places(NamedTuple):
@@ -144,7 +144,7 @@ class WalkFit(NamedTuple):
 
 
 def walk_posterior(
-    places: Places, rounds: Sequence[np.ndarray], ground: Ground, laws: StepLaws
+    places: Places, rounds: Sequence[np.ndarray], ground: WalkGround, laws: StepLaws
 ) -> WalkFit:
     """Return the joint posterior of dots that were visited in turn (forward-backward algorithm).
 
@@ -158,7 +158,7 @@ def walk_posterior(
         A dot without a place is skipped.
     rounds : sequence of int arrays
         Dots of each round, in the order of visits.
-    ground : Ground
+    ground : WalkGround
     laws : StepLaws
 
     Raises
@@ -199,7 +199,7 @@ def walk_posterior(
 def walk_evidence(
     places: Places,
     rounds: Sequence[np.ndarray],
-    ground: Ground,
+    ground: WalkGround,
     laws: StepLaws,
     *,
     most: int = MOST_PLACES,
@@ -227,7 +227,7 @@ def _refuse_if_long(places: Places, chains: Sequence[np.ndarray]) -> None:
 
 
 def log_evidence(
-    places: Places, chains: Sequence[np.ndarray], ground: Ground, laws: StepLaws
+    places: Places, chains: Sequence[np.ndarray], ground: WalkGround, laws: StepLaws
 ) -> np.ndarray:
     """Return the log likelihood of all rounds under each law, over that of dots apart.
 
@@ -242,7 +242,7 @@ def log_evidence(
 
 
 def _forward(
-    places: Places, chain: np.ndarray, ground: Ground, laws: StepLaws, wanted: np.ndarray
+    places: Places, chain: np.ndarray, ground: WalkGround, laws: StepLaws, wanted: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield of each dot P(place | dots so far), and the log of what normalises it, for each law.
 
@@ -274,7 +274,7 @@ def _stay(
     to: np.ndarray,
     source: np.ndarray,
     laws: StepLaws,
-    ground: Ground,
+    ground: WalkGround,
     before: np.ndarray,
     place: np.ndarray,
 ) -> None:
@@ -286,7 +286,7 @@ def _stay(
 
 
 def _kernels(
-    ground: Ground, before: np.ndarray, place: np.ndarray, laws: StepLaws, wanted: np.ndarray
+    ground: WalkGround, before: np.ndarray, place: np.ndarray, laws: StepLaws, wanted: np.ndarray
 ) -> Iterator[tuple[int, slice, np.ndarray]]:
     """Yield ``exp(-distance / scale)`` from some places to places, for each scale wanted."""
     a, b = ground.xy[before], ground.xy[place]
@@ -305,7 +305,7 @@ def _kernels(
 
 
 def _marginals(
-    places: Places, chain: np.ndarray, ground: Ground, laws: StepLaws, share: np.ndarray
+    places: Places, chain: np.ndarray, ground: WalkGround, laws: StepLaws, share: np.ndarray
 ) -> list[np.ndarray]:
     """Return P(place | all dots of the round) of each dot, averaged over laws by their share."""
     wanted = share > 0
@@ -326,7 +326,7 @@ def _backward(
     places: Places,
     dot: int,
     following: int,
-    ground: Ground,
+    ground: WalkGround,
     laws: StepLaws,
     wanted: np.ndarray,
     back: np.ndarray,

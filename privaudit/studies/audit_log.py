@@ -24,6 +24,7 @@ from privaudit.core.progress import Tick, silent, stream
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.public_counts import PACKAGED_PYRAMID, communes_and_others, read_pyramid
+from privaudit.maps.masks.exact import Exact
 from privaudit.maps.scoring.rounds import WITHIN, RoundGuesses, homes_exposure, rounds_exposure
 from privaudit.maps.scoring.truth import Homes, Truth
 from privaudit.release.read_traces import read_traces
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.columns.reading import Reading
+    from privaudit.maps.masks.mask import Mask
     from privaudit.release.read_traces import Traces
     from privaudit.simulation.world import SimulatedWorld
 
@@ -438,6 +440,35 @@ def rounds(
             "release": dict(release.recipe),
         },
     )  # fmt: skip
+
+
+def rounds_of_file(release: DotRelease, mask: Mask | None, *, seed: int) -> dict[str, Measures]:
+    """Measure the rounds of a real map that says when, and by whom, its dots were visited.
+
+    Returns
+    -------
+    dict
+        Families "volunteer_homes" and, where a mask is believed that blurs, "rounds"; empty where
+        the file has no column `visited_at` or `volunteer`, or no time in it.
+    """
+    visits = Visits()
+    if not {visits.time, visits.by} <= set(release.records):
+        return {}
+    try:
+        found = {"volunteer_homes": volunteer_homes(release, visits, seed=seed)}
+    except SchemaError:
+        return {}
+    if mask is None or not mask.has_likelihood or isinstance(mask, Exact):
+        return found
+    try:
+        return {"rounds": rounds(release, Rounds(mask=mask), seed=seed), **found}
+    except ParameterError:
+        # All else was checked: what is refused would take too long.
+        rows = Rows(len(release), "dots")
+        too_long = Note("rounds_too_long")
+        rows.absent(["reidentified"], "share", too_long, gain="address", part={"attack": "rounds"})
+        none = Measures(family="rounds", rows=rows, provenance=release.provenance)
+        return {"rounds": none, **found}
 
 
 # A share of orders as good as that of the map over which none is recognised.

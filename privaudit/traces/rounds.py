@@ -25,10 +25,10 @@ from privaudit.maps.masks.mask import Mask
 from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.release.release import DotRelease, Release
 from privaudit.stats.hidden_markov import (
-    Ground,
     Places,
     StepLaws,
     WalkFit,
+    WalkGround,
     ground_of,
     walk_evidence,
     walk_posterior,
@@ -230,7 +230,7 @@ class Chain(NamedTuple):
     """What rounds are held against: the places of each dot, and the addresses around."""
 
     places: Places
-    ground: Ground
+    ground: WalkGround
     laws: StepLaws
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from privaudit.geo.address_base import AddressBase
+from privaudit.maps.posterior import Posterior
 from privaudit.stats.hidden_markov import SCALES
 from privaudit.traces.rounds import VisitedInTurn
 
@@ -20,7 +21,7 @@ class VolunteerHomes(NamedTuple):
     """Where each volunteer may live.
 
     - `walker` (int, shape (n,)): Volunteers, by the codes of the rounds.
-    - `probability` (float, shape (n, m)): Posterior over addresses; rows sum to 1.
+    - `posterior`: The likeliest addresses of each, with .9999 of the probability.
     - `address` (int, shape (n,)): The address whose surroundings are likeliest.
     - `centroid`, `first_door` (float, shape (n, 2)): Mean of all places visited, and the first of
       the first round, metres: what anyone would guess.
@@ -29,7 +30,7 @@ class VolunteerHomes(NamedTuple):
     """
 
     walker: np.ndarray
-    probability: np.ndarray
+    posterior: Posterior
     address: np.ndarray
     centroid: np.ndarray
     first_door: np.ndarray
@@ -83,16 +84,34 @@ def homes_at_ends(
     weight, xy = weight / weight.sum(), base.xy
     walkers, often = np.unique(turns.walker, return_counts=True)
     walkers = walkers[often >= (evenings or 1)]
-    says = np.zeros((len(walkers), _KINDS, len(SCALES) + 1, len(base)))
-    centroid, first = np.empty((2, len(walkers), 2))
-    for row, walker in enumerate(walkers):
-        several = [turns.rounds[k] for k in np.flatnonzero(turns.walker == walker)][:evenings]
-        doors = points[np.concatenate(several)]
-        centroid[row], first[row] = doors.mean(axis=0), doors[0]
-        says[row] = _of_rounds(xy, doors, np.array([len(one) for one in several]))
-    probability, scale = _over_scales(says, weight)
+    several = [
+        [turns.rounds[k] for k in np.flatnonzero(turns.walker == walker)][:evenings]
+        for walker in walkers
+    ]
+    doors = [points[np.concatenate(one)] for one in several]
+    size = [np.array([len(round_) for round_ in one]) for one in several]
+    # Twice over the volunteers, since one of them fills what a city has of addresses.
+    evidence = np.zeros((len(SCALES) + 1,) * _KINDS)
+    for mine, many in zip(doors, size, strict=True):
+        evidence += _evidence(_of_rounds(xy, mine, many), weight)
+    share = np.exp(evidence - evidence.max())
+    share /= share.sum()
+    rows = [
+        _likely(_over_scales(_of_rounds(xy, mine, many), weight, share))
+        for mine, many in zip(doors, size, strict=True)
+    ]
+    nobody = np.empty((0, 2))
     return VolunteerHomes(
-        walkers, probability, _most_around(probability, xy), centroid, first, scale
+        walkers,
+        Posterior(
+            indptr=np.cumsum([0, *(len(at) for at, _ in rows)]),
+            candidate=np.concatenate([np.empty(0, np.int64), *(at for at, _ in rows)]),
+            probability=np.concatenate([np.empty(0), *(each for _, each in rows)]),
+        ),
+        np.array([_most_around(*row, xy) for row in rows], dtype=np.int64),
+        np.array([mine.mean(axis=0) for mine in doors]) if doors else nobody,
+        np.array([mine[0] for mine in doors]) if doors else nobody,
+        _mean_scale(share),
     )
 
 
@@ -130,34 +149,43 @@ def _room(doors: np.ndarray) -> float:
     return float(np.prod(np.ptp(doors, axis=0) + 100.0))
 
 
-def _over_scales(says: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the posterior of each home over all scales, and the mean scale of beginnings."""
-    evidence = np.zeros((says.shape[2],) * _KINDS)
+def _evidence(says: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the log evidence of one volunteer for each combination of scales."""
+    evidence = np.empty((says.shape[1],) * _KINDS)
     for at in np.ndindex(evidence.shape):
-        joint = np.sum([says[:, kind, k] for kind, k in enumerate(at)], axis=0)
-        top = joint.max(axis=1, initial=-np.inf)
-        evidence[at] = (top + np.log(np.exp(joint - top[:, None]) @ weight)).sum()
-    share = np.exp(evidence - evidence.max())
-    share /= share.sum()
-    probability = np.zeros((len(says), len(weight)))
+        joint = says[range(_KINDS), at].sum(axis=0)
+        evidence[at] = joint.max() + np.log(np.exp(joint - joint.max()) @ weight)
+    return evidence
+
+
+def _over_scales(says: np.ndarray, weight: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return the posterior of one home, averaged over combinations of scales by their share."""
+    probability = np.zeros(len(weight))
     for at in map(tuple, np.argwhere(share > share.max() * 1e-3)):
-        joint = np.sum([says[:, kind, k] for kind, k in enumerate(at)], axis=0)
-        each = weight * np.exp(joint - joint.max(axis=1, keepdims=True, initial=-np.inf))
-        probability += share[at] * each / each.sum(axis=1, keepdims=True)
-    probability /= np.maximum(probability.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+        joint = says[range(_KINDS), at].sum(axis=0)
+        each = weight * np.exp(joint - joint.max())
+        probability += share[at] * each / each.sum()
+    return np.asarray(probability / probability.sum())
+
+
+def _likely(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the likeliest addresses that hold .9999 of a posterior, and their probabilities."""
+    order = np.argsort(-probability, kind="stable")
+    many = int(np.searchsorted(np.cumsum(probability[order]), 0.9999)) + 1
+    return order[:many], probability[order[:many]]
+
+
+def _mean_scale(share: np.ndarray) -> float:
+    """Return the mean scale of beginnings, inf where these rather have none."""
     begins = share.sum(axis=tuple(range(1, _KINDS)))
-    known = begins[:-1].sum()
-    return probability, float(begins[:-1] @ np.array(SCALES) / known) if known > 0.5 else np.inf
+    known = float(begins[:-1].sum())
+    return float(begins[:-1] @ np.array(SCALES)) / known if known > 0.5 else np.inf
 
 
-def _most_around(probability: np.ndarray, xy: np.ndarray, within: float = 100.0) -> np.ndarray:
-    """Return the address with the most of a posterior within some metres of it."""
-    from scipy.spatial import cKDTree
-
-    tree = cKDTree(xy)
-    best = np.full(len(probability), -1, dtype=np.int64)
-    for row, each in enumerate(probability):
-        likely = np.argsort(-each, kind="stable")[:500]
-        around = [float(each[near].sum()) for near in tree.query_ball_point(xy[likely], within)]
-        best[row] = likely[int(np.argmax(around))]
-    return best
+def _most_around(
+    address: np.ndarray, probability: np.ndarray, xy: np.ndarray, within: float = 100.0
+) -> int:
+    """Return the address, of the 500 likeliest, with the most probability within some metres."""
+    few = address[:500]
+    apart = np.hypot(*(xy[few][:, None] - xy[address]).transpose(2, 0, 1))
+    return int(few[((apart <= within) @ probability).argmax()])

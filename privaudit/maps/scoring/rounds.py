@@ -9,6 +9,7 @@ import numpy as np
 
 from privaudit.maps.scoring.score import percentiles
 from privaudit.results.rows import Rows
+from privaudit.stats.csr import row_of
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
@@ -110,8 +111,7 @@ def homes_exposure(
     guessed = base.xy[found.address]
     for metres in within:
         part = {"evenings": evenings, "within": metres}
-        near = _near(base.xy, guessed, metres)
-        sure = (found.probability * near).sum(axis=1)
+        sure = _within(found, guessed, base.xy, metres)
         claim = float(sure.mean()) if len(sure) else float("nan")
         if homes is None:
             rows.share("home_within", np.minimum(sure, 1.0), confidence=claim, part=part)
@@ -128,6 +128,12 @@ def homes_exposure(
         rows.share("first_door_within", first, baseline=usual, part=part)
 
 
-def _near(xy: np.ndarray, at: np.ndarray, metres: float) -> np.ndarray:
-    """Return which addresses lie within some metres of each point."""
-    return np.asarray(np.hypot(at[:, :1] - xy[:, 0], at[:, 1:] - xy[:, 1]) <= metres)
+def _within(
+    found: VolunteerHomes, guessed: np.ndarray, xy: np.ndarray, metres: float
+) -> np.ndarray:
+    """Return the probability of a home within some metres of the guess of each volunteer."""
+    posterior = found.posterior
+    volunteer = row_of(posterior.indptr)
+    apart = np.hypot(*(guessed[volunteer] - xy[posterior.candidate]).T)
+    near = np.where(apart <= metres, posterior.probability, 0.0)
+    return np.bincount(volunteer, near, minlength=len(posterior))

@@ -10,9 +10,9 @@ from privaudit.errors import ParameterError
 from privaudit.stats import hidden_markov
 from privaudit.stats.hidden_markov import (
     SCALES,
-    Ground,
     Places,
     StepLaws,
+    WalkGround,
     ground_of,
     likely_places,
     walk_evidence,
@@ -23,7 +23,9 @@ from privaudit.stats.hidden_markov import (
 def exact_ground(xy, prior, scales):
     """The same places, Z summed over all of them."""
     apart = np.hypot(*(xy[:, None] - xy).transpose(2, 0, 1))
-    return Ground(xy, prior, np.array([(prior * np.exp(-apart / s)).sum(axis=1) for s in scales]))
+    return WalkGround(
+        xy, prior, np.array([(prior * np.exp(-apart / s)).sum(axis=1) for s in scales])
+    )
 
 
 def transitions(ground, scale, reached, stay, jump):
