@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from privaudit.traces.volunteer_homes import VolunteerHomes
 
 # Metres within which a home counts as found.
-WITHIN = (50.0, 100.0, 250.0)
+WITHIN = (50, 100, 250)
 
 
 class RoundGuesses(NamedTuple):

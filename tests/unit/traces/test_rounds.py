@@ -5,9 +5,12 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.campaign.canvass import DOORS_A_ROUND
 from privaudit.errors import ParameterError, PrivauditError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.stats import hidden_markov
+from privaudit.studies.audit_log import rounds_of_file
 from privaudit.traces.rounds import Rounds, Visits
 from privaudit.traces.volunteer_homes import homes_at_ends
 
@@ -214,3 +217,54 @@ def test_the_homes_of_a_real_log_are_counts_only(walked):
     assert found.row("home_within", within=250).value >= found.row("home_within", within=50).value
     with pytest.raises(SchemaError, match="a home of each volunteer"):
         pa.maps.volunteer_homes(leak, truth=campaign.volunteers[:0])
+
+
+def test_a_file_that_says_when_is_read_so_too(walked):
+    _, _, leak = walked
+    real = pa.read_map(leak.records.assign(visited_at=leak.records["visited_at"].astype("str")),
+                       addresses=leak.backdrop)  # fmt: skip
+    found = rounds_of_file(real, MASK, seed=7)
+    assert [*found] == ["rounds", "volunteer_homes"]
+    assert found["rounds"].value("walk") > 0.9
+    assert [*rounds_of_file(real, None, seed=7)] == ["volunteer_homes"]
+    without = pa.read_map(leak.records.drop(columns="volunteer"), addresses=leak.backdrop)
+    assert rounds_of_file(without, MASK, seed=7) == {}
+
+
+def test_so_many_dots_that_it_would_take_long_are_not_joined(walked, monkeypatch):
+    _, _, leak = walked
+    monkeypatch.setattr(hidden_markov, "_MOST_STEPS", 3)
+    real = pa.read_map(leak.records, addresses=leak.backdrop)
+    (row,) = rounds_of_file(real, MASK, seed=7)["rounds"].rows
+    assert [note.key for note in row.notes] == ["rounds_too_long"]
+
+
+def test_a_volunteer_walks_to_the_nearest_door_that_is_left(walked):
+    world, campaign, leak = walked
+    dots = campaign.dots.assign(volunteer=campaign.canvassers())
+    assert set(dots["volunteer"]) <= set(campaign.volunteers["volunteer"])
+    visited = dots[dots["visited_at"].notna()]
+    assert (visited["visited_at"] > visited["appeared_at"]).all()
+    assert visited["visited_at"].between("2016-08-26", campaign.plan.as_of).all()
+    evening = visited.sort_values("visited_at").groupby(
+        ["volunteer", visited["visited_at"].dt.date]
+    )
+    for _, one in evening:
+        assert len(one) <= 2 * DOORS_A_ROUND
+        xy = one[["x", "y"]].to_numpy()
+        for k in range(len(xy) - 1):
+            gaps = np.hypot(*(xy[k + 1 :] - xy[k]).T)
+            assert gaps[0] == gaps.min()
+    homes = campaign.volunteers
+    stations = world.addresses.frame["station"].to_numpy()[homes["home"]]
+    assert stations.tolist() == homes["station"].tolist()
+    names = dict(zip(leak.sources["account"], leak.records["volunteer"], strict=True))
+    account = campaign.profiles["account"].to_numpy()[dots["profile"]]
+    assert [names[one] for one in account] == dots["volunteer"].tolist()
+
+
+def test_walks_need_a_volunteer():
+    with pytest.raises(ParameterError, match="a volunteer for rounds='walk'"):
+        pa.CampaignPlan(rounds="walk", n_volunteers=0)
+    with pytest.raises(ParameterError, match="rounds"):
+        pa.CampaignPlan(rounds="run")
