@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.attributes import attribute_quality, nothing, presume_attributes
-from privaudit.campaign.canvass import draw_dots, knock
+from privaudit.campaign.canvass import draw_dots, knock, turf_of, volunteers_of
 from privaudit.campaign.leaning import (
     Evidence,
     Inferred,
@@ -134,6 +134,22 @@ class Campaign:
         return int((opened & (opened_by != "stranger")).sum()), int(opened.sum())
 
     @property
+    def volunteers(self) -> pd.DataFrame:
+        """Volunteers with a turf of their own: their name in the tool, station, and home (truth).
+
+        A row a volunteer; `home` is a row of the addresses.
+        """
+        return volunteers_of(self.world, self.users, seed=self.seed)
+
+    def canvassers(self) -> np.ndarray:
+        """Return who canvasses each dot, by the name that the tool shows; "" without volunteers."""
+        names = self.volunteers["volunteer"].to_numpy(dtype=str)
+        if not len(names):
+            return np.full(len(self.dots), "")
+        address = self.dots["address"].to_numpy()
+        return np.asarray(names[turf_of(self.world, self.volunteers, address)])
+
+    @property
     def labels_checked(self) -> LabelsChecked:
         """Compare the labels of all accounts with declared leanings."""
         if not self.declared.any():
@@ -243,10 +259,10 @@ def _run(
     tick("writing profiles")
     profiles = make_profiles(world, plan, presumed, matched, seed=seed)
     tick("knocking on doors")
-    dots = draw_dots(world, plan, profiles, seed=seed)
+    users = register_users(world, plan, seed=seed)
+    dots = draw_dots(world, plan, profiles, users, seed=seed)
     contact_log = knock(world, plan, profiles, dots, seed=seed)
     tick("opening the map")
-    users = register_users(world, plan, seed=seed)
     rows = Rows(len(world.accounts), "accounts")
     leaning_quality(rows, world, presumed, known, plan)
     match_quality(rows, world, plan, matched)

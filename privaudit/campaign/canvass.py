@@ -15,12 +15,16 @@ DOT_COLUMNS = (
     "visited_at",
 )  # fmt: skip
 CONTACT_COLUMNS = ("contact", "dot", "time", "status", "opened_by")
+VOLUNTEER_COLUMNS = ("volunteer", "station", "home")
 OPENS_FROM_AGE = 10
 
 # Volunteers knock between 18:00 and 21:00.
 _EVENING = np.timedelta64(18 * 3600, "s")
 _EVENING_SECONDS = 3 * 3600
 _DAY = np.timedelta64(1, "D")
+# A round (scenario): doors, metres from home within which it mostly begins, metres a second on
+# foot, and seconds at a door at least and at most.
+DOORS_A_ROUND, _FROM_HOME, _PACE, _AT_DOOR = 12, 400.0, 1.2, (120, 480)
 
 # Shares of answers by who opens the door (scenario), in the values of NationBuilder's
 # contact_status.
@@ -34,7 +38,12 @@ _ANSWERS = {
 
 
 def draw_dots(
-    world: SimulatedWorld, plan: CampaignPlan, profiles: pd.DataFrame, *, seed: int
+    world: SimulatedWorld,
+    plan: CampaignPlan,
+    profiles: pd.DataFrame,
+    users: pd.DataFrame,
+    *,
+    seed: int,
 ) -> pd.DataFrame:
     """Make a dot for each profile of the side that has an address, and draw visits.
 
@@ -48,6 +57,8 @@ def draw_dots(
     plan : CampaignPlan
     profiles : pandas.DataFrame
         Profiles of the campaign, one row an account.
+    users : pandas.DataFrame
+        Accounts of the map; the volunteers among them walk where `plan.rounds` is "walk".
     seed : int
 
     Returns
@@ -65,6 +76,14 @@ def draw_dots(
     visited_at = _evenings(appeared, plan, rng)
     visited_at[~chosen] = np.datetime64("NaT", "s")
     positions = world.addresses.xy[address]
+    if plan.rounds == "walk":
+        rows, who = np.flatnonzero(chosen), volunteers_of(world, users, seed=seed)
+        walker = turf_of(world, who, address[rows])
+        visited_at = np.full(len(marked), np.datetime64("NaT", "s"))
+        visited_at[rows] = walk_rounds(
+            positions[rows], appeared[rows], walker, world.addresses.xy[who["home"].to_numpy()],
+            plan, rng=stream(seed, "rounds"),
+        )  # fmt: skip
     return pd.DataFrame(
         {
             "dot": np.arange(len(marked), dtype=np.int64),
@@ -78,6 +97,111 @@ def draw_dots(
             "visited_at": visited_at,
         }
     )
+
+
+def volunteers_of(world: SimulatedWorld, users: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """Return the volunteers who have a turf of their own, each with a home there.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+    users : pandas.DataFrame
+        Accounts of the map, as `register_users` draws them.
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        `VOLUNTEER_COLUMNS`: the name that the tool shows, the polling station, and the row of an
+        address of it, each as likely (scenario). Of several volunteers of a station, the first.
+    """
+    own = users[(users["role"] == "volunteer").to_numpy()].drop_duplicates("station")
+    rng, station = stream(seed, "homes of volunteers"), world.addresses.frame["station"].to_numpy()
+    homes = [int(rng.choice(np.flatnonzero(station == turf))) for turf in own["station"]]
+    names = [f"benevole{user:02d}@campagne.example" for user in own["user"]]
+    return pd.DataFrame(
+        {
+            "volunteer": pd.Series(names, dtype="str"),
+            "station": own["station"].reset_index(drop=True),
+            "home": np.array(homes, dtype=np.int64),
+        }
+    )
+
+
+def turf_of(world: SimulatedWorld, volunteers: pd.DataFrame, address: np.ndarray) -> np.ndarray:
+    """Return the row of the volunteer of each address: of its station, or of the nearest one."""
+    base = world.addresses
+    code, stations = pd.factorize(base.frame["station"].to_numpy())
+    middle = np.column_stack([np.bincount(code, axis) / np.bincount(code) for axis in base.xy.T])
+    turf = middle[pd.Index(stations).get_indexer(volunteers["station"])]
+    gap = middle[:, None] - turf
+    return np.asarray(np.hypot(gap[..., 0], gap[..., 1]).argmin(axis=1)[code[address]])
+
+
+def walk_rounds(
+    xy: np.ndarray,
+    appeared: np.ndarray,
+    walker: np.ndarray,
+    homes: np.ndarray,
+    plan: CampaignPlan,
+    *,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Draw evenings on which volunteers walk from each door to the nearest one that is left.
+
+    As many evenings as rounds of `DOORS_A_ROUND` doors take, drawn between launch and `plan.as_of`;
+    each round begins mostly near the home of the volunteer, at about 18:00 (scenario).
+
+    Parameters
+    ----------
+    xy : float, shape (n, 2)
+        Doors to visit, metres.
+    appeared : datetime64, shape (n,)
+    walker : int, shape (n,)
+        Row of the volunteer of each.
+    homes : float, shape (volunteers, 2)
+    plan : CampaignPlan
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    datetime64, shape (n,)
+        NaT for a door that appeared after the last evening.
+    """
+    visited = np.full(len(xy), np.datetime64("NaT", "s"))
+    first = plan.launch.astype("datetime64[D]") + _DAY
+    days = int((plan.as_of.astype("datetime64[D]") - first).astype(np.int64))
+    for volunteer, home in enumerate(homes):
+        left = np.flatnonzero(walker == volunteer)
+        many = min(-(-len(left) // DOORS_A_ROUND), max(days, 0))
+        evenings = np.sort(rng.choice(max(days, 0), many, replace=False))
+        for turn, evening in enumerate(evenings):
+            begin = (first + np.timedelta64(int(evening), "D")).astype("datetime64[s]")
+            there = left[appeared[left] < begin]
+            doors = _round(xy, there, home, -(-len(left) // (many - turn)), rng)
+            steps = np.diff(xy[doors], axis=0)
+            seconds = np.hypot(*steps.T) / _PACE + rng.integers(*_AT_DOOR, len(steps))
+            late = np.concatenate([rng.integers(0, 1_800, len(doors[:1])), seconds]).cumsum()
+            visited[doors] = begin + _EVENING + late.astype("timedelta64[s]")
+            left = np.setdiff1d(left, doors)
+    return visited
+
+
+def _round(
+    xy: np.ndarray, there: np.ndarray, home: np.ndarray, most: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the doors of one round, in turn."""
+    doors: list[int] = []
+    for _ in range(min(most, len(there))):
+        if doors:
+            at = int(np.hypot(*(xy[there] - xy[doors[-1]]).T).argmin())
+        else:
+            far = np.hypot(*(xy[there] - home).T)
+            near = np.exp(-(far - far.min()) / _FROM_HOME)
+            at = int(rng.choice(len(there), p=near / near.sum()))
+        doors.append(int(there[at]))
+        there = np.delete(there, at)
+    return np.array(doors, dtype=np.int64)
 
 
 def behind_entry(world: SimulatedWorld, profiles: pd.DataFrame, what: str) -> np.ndarray:

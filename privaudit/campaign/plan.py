@@ -24,6 +24,7 @@ REGISTERS = ("directory", "roll")
 _LAUNCH = np.datetime64("2016-08-25", "s")
 _RESTRICTED_AT = np.datetime64("2016-09-02", "s")
 _AS_OF = np.datetime64("2016-09-15", "s")
+ROUNDS = ("apart", "walk")
 SCENARIOS = scenario_ranges("campaign")
 _DATES = ("launch", "restricted_at", "as_of")
 _SHARES = (
@@ -74,6 +75,9 @@ class CampaignPlan:
     door_open_rate : float
         Probability, 0 to 1, that an inhabited door is opened. Default .45: 900 doors
         of some 2,000, one party section in Paris, 2012 (Liberation, 26 March 2012; anecdotal).
+    rounds : {"apart", "walk"}
+        Whether each visit is drawn apart, or a volunteer walks from one door to the next (see
+        `walk_rounds`). Scenario; the map is the same unless it shows visits.
     n_public_users, n_volunteers, n_team : int
         Accounts of the map: registered by the public while it was open, volunteers with a polling
         station as turf, and the campaign's team. Scenario.
@@ -102,6 +106,7 @@ class CampaignPlan:
     attributes_shown: float = 0.3
     share_visited: float = 0.5
     door_open_rate: float = 0.45
+    rounds: str = "apart"
     n_public_users: int = 60
     n_volunteers: int = 20
     n_team: int = 3
@@ -109,6 +114,7 @@ class CampaignPlan:
     def __post_init__(self) -> None:
         who = "CampaignPlan"
         one_of(who, "side", self.side, ("right", "left"))
+        one_of(who, "rounds", self.rounds, ROUNDS)
         set_moments(self, *_DATES)
         for later in ("restricted_at", "as_of"):
             if not self.launch < getattr(self, later):
@@ -118,6 +124,8 @@ class CampaignPlan:
         for name in ("min_interactions", "n_public_users", "n_volunteers", "n_team"):
             least = int(name == "min_interactions")
             object.__setattr__(self, name, whole(who, name, getattr(self, name), least))
+        if self.rounds == "walk" and not self.n_volunteers:
+            raise ParameterError.of(who, "a volunteer for rounds='walk'", "n_volunteers=0")
         set_choices(self, "registers", allowed=REGISTERS)
         if not self.registers:
             do = f"Name one of {', '.join(map(repr, REGISTERS))}."

@@ -15,5 +15,9 @@ from privaudit.stats import protections as protections
 from privaudit.studies.audit import audit_versions as audit_versions
 from privaudit.studies.audit import sensitivity as sensitivity
 from privaudit.studies.audit_access import audit_homonyms as audit_homonyms
+from privaudit.studies.audit_log import rounds as rounds
+from privaudit.studies.audit_log import volunteer_homes as volunteer_homes
 from privaudit.studies.audit_views import heat_curve as heat_curve
 from privaudit.studies.mask_file import check_attack as check_attack
+from privaudit.traces.rounds import Rounds as Rounds
+from privaudit.traces.rounds import Visits as Visits

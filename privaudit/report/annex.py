@@ -63,7 +63,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "beside": ("household", "neighbours", "dissent"),
     "ways": (
         "access", "tiers", "leak", "screenshots", "pictures", "copies", "differences", "changes",
-        "areas", "heat",
+        "areas", "heat", "rounds", "volunteer_homes",
     ),
     "messages": ("mailing", "advert"),
     "cost": ("frontier", "masks"),

@@ -1,4 +1,4 @@
-"""Audit a real interaction log (unicity), and a country by place, sex and birth."""
+"""Audit a real interaction log, the rounds of canvassers, and a country by sex and birth."""
 
 from __future__ import annotations
 
@@ -10,13 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.checks import in_range, keyword_only, plain_fields, whole
+from privaudit.core.checks import (
+    an_instance,
+    columns_present,
+    in_range,
+    keyword_only,
+    listed,
+    plain_fields,
+    whole,
+)
 from privaudit.core.policy import FEWEST_EVENTS, SMALL_CELL
-from privaudit.core.progress import Tick, silent
-from privaudit.errors import ParameterError
+from privaudit.core.progress import Tick, silent, stream
+from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.public_counts import PACKAGED_PYRAMID, communes_and_others, read_pyramid
+from privaudit.maps.masks.exact import Exact
+from privaudit.maps.scoring.rounds import WITHIN, RoundGuesses, homes_exposure, rounds_exposure
+from privaudit.maps.scoring.truth import Homes, Truth
 from privaudit.release.read_traces import read_traces
+from privaudit.release.release import DotRelease
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Rows
 from privaudit.studies.commands import command_line
@@ -24,16 +36,20 @@ from privaudit.studies.study import Input, Study, source_notes
 from privaudit.tables.population.uniqueness import population_uniqueness
 from privaudit.traces.known_points import KNOWS
 from privaudit.traces.periods import cut, match_periods
+from privaudit.traces.rounds import Chain, Rounds, VisitedInTurn, Visits
 from privaudit.traces.scoreboard import Memory, scoreboard
 from privaudit.traces.unicity import check_points, known_points_risk, unicity, window_word
 from privaudit.traces.unicity_curve import log_mitigation
+from privaudit.traces.volunteer_homes import homes_at_ends
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.columns.reading import Reading
+    from privaudit.maps.masks.mask import Mask
     from privaudit.release.read_traces import Traces
+    from privaudit.simulation.world import SimulatedWorld
 
 # Steps of the progress bar: reading, four questions, what to mend, the report.
 LOG_PARTS = 7
@@ -342,3 +358,229 @@ def _mended(
         for word, by in less_well.items()
     ]  # fmt: skip
     return Measures(family="country_mended", rows=rows, provenance="public counts")
+
+
+def rounds(
+    release: DotRelease,
+    attack: Rounds,
+    *,
+    truth: SimulatedWorld | Homes | None = None,
+    shuffles: int = 19,
+    seed: int = 7,
+) -> Measures:
+    """Measure how much rounds sharpen blurred dots: dots visited in turn lie on one walk.
+
+    Parameters
+    ----------
+    release : DotRelease
+        A map that says when each dot was visited, and by whom:
+        ``DotMap(mask=, popup=("visited_at", "volunteer"))``, or what `read_map` returned.
+    attack : Rounds
+        The mask, the prior, and the columns of visits.
+    truth : SimulatedWorld or Homes, optional
+        As for `audit`; without it, what is right is what the posterior of the rounds expects.
+    shuffles : int
+        Random orders of each round's visits with which the order of the map is compared.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        Family "rounds", of the dots in a round: ``reidentified(address, attack="apart")``, of each
+        dot alone, and ``attack="rounds"`` (control: the visits of each round in a random order),
+        shares in [0, 1], 0 = safe; their paired ``difference``, with rounds as clusters;
+        ``candidates``: addresses that hold 95 % of a dot's posterior, at the median (baseline:
+        apart; large is safe); ``walk``: the probability that dots of a round lie on a walk;
+        ``order_as_good``: the share of orders, that of the map among them, that are as likely a
+        walk: over .05, no order is recognised; ``step``: scale of a step, metres.
+
+    Raises
+    ------
+    ParameterError
+        Another release, or another truth than its own.
+    SchemaError
+        The map does not say when a dot was visited.
+
+    References
+    ----------
+    Rabiner (1989).
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> world = pa.simulate(pa.Town(inhabitants=2_000), seed=8)
+    >>> campaign = pa.run_campaign(world, pa.CampaignPlan(rounds="walk"), seed=7)
+    >>> mask = pa.masks.Gaussian(sigma=50)
+    >>> view = pa.DotMap(mask=mask, popup=("visited_at", "volunteer"))
+    >>> found = pa.maps.rounds(pa.publish(campaign, view, seed=7), pa.maps.Rounds(mask=mask))
+    >>> found.row("reidentified", attack="rounds").gain
+    'address'
+    """
+    an_instance("rounds", "release", release, DotRelease, "Use publish or read_map.")
+    an_instance("rounds", "attack", attack, Rounds, "Write Rounds(mask=...).")
+    leak, rng = release.as_leaked(), stream(seed, "attack", "rounds")
+    apart = attack.apart(leak, rng=rng)
+    walked = attack.joined(leak, apart, rng=rng)
+    orders = [walked.turns.shuffled(rng) for _ in range(whole("rounds", "shuffles", shuffles, 1))]
+    chain = Chain.of(attack, leak, apart)
+    evidence = chain.evidence(walked.turns)
+    as_good = 1 + sum(chain.evidence(order) >= evidence for order in orders)
+    shuffled = attack.joined(leak, apart, turns=orders[0], rng=rng).guesses
+    made = RoundGuesses(apart, walked, shuffled, as_good / (1 + shuffles))
+    guesses = walked.guesses.with_notes()
+    order = () if made.as_good <= _CHANCE else (Note("no_order_recognised"),)
+    return Measures(
+        family="rounds",
+        rows=rounds_exposure(made, _homes_of(release, truth, seed), release.backdrop),
+        provenance=release.provenance,
+        notes=(*guesses.notes, *order),
+        reliable=guesses.reliable,
+        recipe={
+            "attack": attack.recipe(), "shuffles": shuffles, "seed": seed,
+            "release": dict(release.recipe),
+        },
+    )  # fmt: skip
+
+
+def rounds_of_file(release: DotRelease, mask: Mask | None, *, seed: int) -> dict[str, Measures]:
+    """Measure the rounds of a real map that says when, and by whom, its dots were visited.
+
+    Returns
+    -------
+    dict
+        Families "volunteer_homes" and, where a mask is believed that blurs, "rounds"; empty where
+        the file has no column `visited_at` or `volunteer`, or no time in it.
+    """
+    visits = Visits()
+    if not {visits.time, visits.by} <= set(release.records):
+        return {}
+    try:
+        found = {"volunteer_homes": volunteer_homes(release, visits, seed=seed)}
+    except SchemaError:
+        return {}
+    if mask is None or not mask.has_likelihood or isinstance(mask, Exact):
+        return found
+    try:
+        return {"rounds": rounds(release, Rounds(mask=mask), seed=seed), **found}
+    except ParameterError:
+        # All else was checked: what is refused would take too long.
+        rows = Rows(len(release), "dots")
+        too_long = Note("rounds_too_long")
+        rows.absent(["reidentified"], "share", too_long, gain="address", part={"attack": "rounds"})
+        none = Measures(family="rounds", rows=rows, provenance=release.provenance)
+        return {"rounds": none, **found}
+
+
+# A share of orders as good as that of the map over which none is recognised.
+_CHANCE = 0.05
+
+
+def _homes_of(
+    release: DotRelease, truth: SimulatedWorld | Homes | None, seed: int
+) -> np.ndarray | None:
+    """Return the address where the person of each record lives, -1 where not known."""
+    if truth is None:
+        return None
+    if isinstance(truth, Homes):
+        homes, known = truth.of(release)
+        address = np.full(len(release), -1, dtype=np.int64)
+        address[known] = homes.address
+        return address
+    return Truth.of(truth, release, rng=stream(seed, "control")).home
+
+
+def volunteer_homes(
+    release: DotRelease,
+    visits: Visits | None = None,
+    *,
+    truth: pd.DataFrame | None = None,
+    evenings: Sequence[int] = (1, 2, 4, 8),
+    within: Sequence[float] = WITHIN,
+    seed: int = 7,
+) -> Measures:
+    """Measure what a map with the times of visits tells of the volunteers' own homes.
+
+    Counts only: no place of anybody is in the result.
+
+    Parameters
+    ----------
+    release : DotRelease
+        As for `rounds`; any log of visits with places, as `read_map` reads it.
+    visits : Visits, optional
+        Columns of times and volunteers.
+    truth : pandas.DataFrame, optional
+        ``volunteer``, as the map names them, and ``home``, a row of the addresses, such as
+        ``campaign.volunteers``. Without it, what is found is what the posterior expects.
+    evenings : sequence of int
+        Numbers of first rounds that are looked at, of the volunteers who made as many.
+    within : sequence of float
+        Metres.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        Family "volunteer_homes": ``home_within(evenings=, within=)``, the share of volunteers
+        whose home lies so near to the address guessed, in [0, 1], 0 = safe; baseline: the mean of
+        their visits; control: the home of another volunteer. ``first_door_within``: the same for
+        the first door of the first round. n counts volunteers.
+
+    Raises
+    ------
+    SchemaError
+        The map does not say when a dot was visited, or the truth lacks a volunteer.
+
+    References
+    ----------
+    Hassan et al. (2018).
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> world = pa.simulate(pa.Town(inhabitants=2_000), seed=8)
+    >>> campaign = pa.run_campaign(world, pa.CampaignPlan(rounds="walk"), seed=7)
+    >>> leak = pa.publish(campaign, pa.DotMap(popup=("visited_at", "volunteer")), seed=7)
+    >>> found = pa.maps.volunteer_homes(leak, truth=campaign.volunteers, evenings=[1])
+    >>> found.row("home_within", evenings=1, within=100).of
+    'people'
+    """
+    who = "volunteer_homes"
+    an_instance(who, "release", release, DotRelease, "Use publish or read_map.")
+    visits = Visits() if visits is None else an_instance(who, "visits", visits, Visits)
+    leak = release.as_leaked()
+    turns = visits.in_turn(leak.records, rng=stream(seed, "attack", "ends of rounds"))
+    points = leak.records[["x", "y"]].to_numpy(dtype=float)
+    homes = None if truth is None else _homes_of_walkers(release, visits, turns, truth)
+    rows = Rows(len(np.unique(turns.walker)), "people")
+    for many in listed(who, "evenings", evenings):
+        found = homes_at_ends(
+            points, turns, release.backdrop, evenings=whole(who, "evenings", many, 1)
+        )
+        own = None if homes is None else homes[found.walker]
+        homes_exposure(rows, found, release.backdrop, own, many, within)
+    recipe = {"evenings": [*evenings], "within": [*within], "seed": seed}
+    return Measures(
+        family="volunteer_homes",
+        rows=rows,
+        provenance=release.provenance,
+        notes=() if homes is not None else (Note("expected_not_observed"),),
+        recipe=recipe | {"release": dict(release.recipe)},
+    )
+
+
+def _homes_of_walkers(
+    release: DotRelease, visits: Visits, turns: VisitedInTurn, truth: pd.DataFrame
+) -> np.ndarray:
+    """Return where each volunteer lives, by the code of their rounds; metres."""
+    who = "volunteer_homes"
+    columns_present(who, "column", ["volunteer", "home"], truth.columns, "the truth")
+    homes = np.full((int(turns.walker.max(initial=-1)) + 1, 2), np.nan)
+    at = truth.drop_duplicates("volunteer").set_index("volunteer")["home"]
+    for doors, walker in zip(turns.rounds, turns.walker, strict=True):
+        name = None if visits.by is None else release.records[visits.by].iloc[doors[0]]
+        row = at.iloc[0] if name is None and len(at) == 1 else at.get(name)
+        if row is None:
+            do = "Give one row for each volunteer of the map."
+            raise SchemaError.of(who, "a home of each volunteer", "a volunteer without", do)
+        homes[walker] = release.backdrop.xy[int(row)]
+    return homes

@@ -45,6 +45,7 @@ from privaudit.results.rows import Rows
 from privaudit.screenshots.open_picture import PICTURES
 from privaudit.screenshots.read_screenshot import read_screenshot
 from privaudit.studies.audit import held_against
+from privaudit.studies.audit_log import rounds_of_file
 from privaudit.studies.chain import read_register
 from privaudit.studies.commands import command_line
 from privaudit.studies.frontier import audit_blurs
@@ -399,6 +400,7 @@ def audit_map(
     measures |= {"hiding": spatial_k_anonymity(exposures[-1], backdrop)}
     measures |= {} if belief is None else {"belief": belief}
     measures |= {} if linked is None else {"changes": copy_changes(versions, linked)}
+    measures |= rounds_of_file(release, believed, seed=seed)
     if isinstance(believed, Exact):
         tick("masks")
         measures |= {"frontier": audit_blurs(release, chosen[-1], seed=seed)}

@@ -26,8 +26,11 @@ from privaudit.maps.masks.mask import Mask
 from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
 
+# What the log of visits says of a dot, beside its profile.
+_VISITS = ("visited_at", "volunteer")
 _POPUP = (
     "age_band", "sex", "profession", "interest", "first_name", "last_name", "match_probability",
+    *_VISITS,
 )  # fmt: skip
 
 
@@ -42,7 +45,8 @@ class DotMap(View[DotRelease]):
         Moves the dots before they are shown; None shows them where they are.
     popup : tuple of str
         What a click on a dot shows besides, among age_band, sex, profession, interest,
-        first_name, last_name, match_probability.
+        first_name, last_name, match_probability, visited_at (NaT where not yet) and volunteer
+        (who canvasses the dot).
 
     Raises
     ------
@@ -102,7 +106,12 @@ class DotMap(View[DotRelease]):
         if self.mask is not None:
             placed = self.mask.on(campaign.world.addresses)
             points = placed(points, rng=stream(seed, "publish", "mask"))
-        records = profiles[["presumed_leaning", *self.popup]].reset_index(drop=True)
+        beside = [name for name in self.popup if name not in _VISITS]
+        records = profiles[["presumed_leaning", *beside]].reset_index(drop=True)
+        if "visited_at" in self.popup:
+            records["visited_at"] = dots["visited_at"].to_numpy()
+        if "volunteer" in self.popup:
+            records["volunteer"] = pd.Series(campaign.canvassers(), dtype="str")
         for place, column in enumerate((points[:, 0], points[:, 1], dots["status"].to_numpy())):
             records.insert(place, ("x", "y", "status")[place], column)
         return records.astype({"status": "str", "presumed_leaning": "str"})

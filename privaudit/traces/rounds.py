@@ -1,0 +1,269 @@
+"""Rounds of canvassers: dots that were visited one after another lie on one walk."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from privaudit.core.checks import (
+    an_instance,
+    columns_present,
+    in_range,
+    keyword_only,
+    plain_fields,
+)
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.geo.address_base import AddressBase
+from privaudit.maps.adversary import Adversary, Attack, Prior
+from privaudit.maps.guess import guess, prior_over_addresses
+from privaudit.maps.masks.mask import Mask
+from privaudit.maps.posterior import Guesses, Posterior
+from privaudit.release.release import DotRelease, Release
+from privaudit.stats.hidden_markov import (
+    Places,
+    StepLaws,
+    WalkFit,
+    WalkGround,
+    ground_of,
+    walk_evidence,
+    walk_posterior,
+)
+from privaudit.text.dates import parse_dates
+from privaudit.words.catalogues import Note
+
+# Seconds since 1970 of a row without a visit.
+_NEVER = np.iinfo(np.int64).min
+# Places of each dot by which orders of visits are compared.
+_COMPARED = 150
+
+
+class VisitedInTurn(NamedTuple):
+    """The rounds of a map.
+
+    - `rounds`: Rows of each round, in the order of visits.
+    - `walker` (int, shape (rounds,)): Whose each is, a code from 0.
+    - `at_once`: Visits that share their time with another of the round: their order is not known.
+    """
+
+    rounds: tuple[np.ndarray, ...]
+    walker: np.ndarray
+    at_once: int
+
+    def shuffled(self, rng: np.random.Generator) -> VisitedInTurn:
+        """Return the same rounds, the visits of each in a random order."""
+        return self._replace(rounds=tuple(rng.permutation(one) for one in self.rounds))
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class Visits:
+    """Which columns of a map say when each dot was visited, and by whom.
+
+    Parameters
+    ----------
+    time : str
+        Column of times; a row without one was not visited.
+    by : str, optional
+        Column of volunteers; a visit without one is in no round. None: one volunteer for all.
+    pause : float
+        Hours without a visit after which the volunteer's next one begins another round.
+
+    Examples
+    --------
+    >>> times = ["2016-09-01 18:10", "2016-09-01 18:00", "", "2016-09-02 18:00"]
+    >>> log = pd.DataFrame({"visited_at": times})
+    >>> [one.tolist() for one in Visits(by=None).in_turn(log, rng=np.random.default_rng(7)).rounds]
+    [[1, 0], [3]]
+    """
+
+    time: str = "visited_at"
+    by: str | None = "volunteer"
+    pause: float = 3.0
+
+    def __post_init__(self) -> None:
+        in_range("Visits", "pause", self.pause, 0, open_low=True)
+
+    def in_turn(self, records: pd.DataFrame, *, rng: np.random.Generator) -> VisitedInTurn:
+        """Return the rounds of a map's records.
+
+        Visits of one volunteer at one time are put in a random order.
+
+        Raises
+        ------
+        SchemaError
+            A column is missing, or no row has a time.
+        """
+        named = [self.time, *([] if self.by is None else [self.by])]
+        columns_present("rounds", "column", named, records.columns, "the map")
+        moment = _seconds(records[self.time])
+        who = np.zeros(len(records), dtype=np.int64)
+        if self.by is not None:
+            who = pd.factorize(records[self.by].replace("", None), sort=True)[0]
+        rows = np.flatnonzero((moment != _NEVER) & (who >= 0))
+        if not (moment != _NEVER).any():
+            do = "Name the column of times with time=."
+            raise SchemaError.of("rounds", f"a time of a visit in '{self.time}'", "none", do)
+        rows = rows[np.lexsort((rng.random(len(rows)), moment[rows], who[rows]))]
+        new = np.diff(who[rows]) != 0
+        gap = np.diff(moment[rows])
+        cuts = np.flatnonzero(new | (gap > 3600 * self.pause)) + 1
+        rounds = tuple(np.split(rows, cuts)) if len(rows) else ()
+        same = ~new & (gap == 0)
+        tied = np.append(same, False) | np.append(False, same)
+        walker = np.array([who[one[0]] for one in rounds], dtype=np.int64)
+        return VisitedInTurn(rounds, walker, int(tied[: len(rows)].sum()))
+
+
+def _seconds(column: pd.Series) -> np.ndarray:
+    """Return times as seconds since 1970; `_NEVER` where there is none."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        read = pd.to_datetime(column, utc=True).dt.tz_localize(None).to_numpy()
+    else:
+        texts = column.astype("str").where(column.notna(), "").tolist()
+        read = parse_dates(texts, century="20").time
+    moment = read.astype("datetime64[s]")
+    return np.where(np.isnat(moment), _NEVER, moment.astype(np.int64))
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class Rounds(Attack):
+    """Know the mask, and that the dots of one round lie on one walk.
+
+    A hidden Markov chain: the posterior of each dot alone is what it says of its address, and a
+    volunteer goes to near addresses rather than to far ones. How far they go, and whether there is
+    a walk at all, is learnt from all rounds (`walk_posterior`): where the order is no walk, guesses
+    are those of dots apart. Dots that nobody has visited yet are guessed as by `knows_mask`.
+
+    Parameters
+    ----------
+    mask : Mask
+        How the dots are believed to have been moved.
+    prior : {"addresses", "electors"} or array_like
+        As for `Adversary`.
+    visits : Visits
+        Which columns say when each was visited, and by whom.
+
+    Raises
+    ------
+    ParameterError
+        No mask, or a release that is no map of dots.
+    SchemaError
+        The map does not say when a dot was visited.
+
+    References
+    ----------
+    Rabiner (1989); Krumm (2007) for homes at the ends of rounds.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> world = pa.simulate(pa.Town(inhabitants=2_000), seed=8)
+    >>> campaign = pa.run_campaign(world, pa.CampaignPlan(rounds="walk"), seed=7)
+    >>> mask = pa.masks.Gaussian(sigma=50)
+    >>> view = pa.DotMap(mask=mask, popup=("visited_at", "volunteer"))
+    >>> pa.audit(pa.publish(campaign, view, seed=7), pa.maps.Rounds(mask=mask), truth=world).attack
+    'rounds'
+    """
+
+    word = "rounds"
+
+    mask: Mask
+    prior: Prior = "addresses"
+    visits: Visits = Visits()
+
+    def __post_init__(self) -> None:
+        an_instance("Rounds", "mask", self.mask, Mask, "Write Gaussian(sigma=50).")
+        an_instance("Rounds", "visits", self.visits, Visits)
+        self.believed()
+
+    def believed(self) -> Adversary:
+        """Return the adversary who knows as much and looks at each dot alone."""
+        return Adversary.knows_mask(self.mask, prior=self.prior)
+
+    def recipe(self) -> dict[str, Any]:
+        """Return its parameters as plain JSON values; of weights of one's own, the word."""
+        known = {"mask": self.mask.recipe(), "prior": self.believed().prior_word}
+        return {"attack": self.name, **known, "visits": plain_fields(self.visits)}
+
+    def guess(self, leak: Release, addresses: AddressBase, rng: np.random.Generator) -> Guesses:
+        """Guess the address of each dot by the whole round."""
+        if not isinstance(leak, DotRelease):
+            raise ParameterError.of("rounds", "a map of dots", f"a release of kind {leak.kind}")
+        return self.joined(leak, self.apart(leak, rng=rng), rng=rng).guesses
+
+    def apart(self, leak: DotRelease, *, rng: np.random.Generator) -> Guesses:
+        """Guess the address of each dot alone."""
+        return guess(leak, self.believed(), rng=rng)
+
+    def joined(
+        self,
+        leak: DotRelease,
+        apart: Guesses,
+        *,
+        turns: VisitedInTurn | None = None,
+        rng: np.random.Generator,
+    ) -> Walked:
+        """Revise guesses of dots apart by the rounds, in the order of the map or in another."""
+        chain = Chain.of(self, leak, apart)
+        turns = self.visits.in_turn(leak.records, rng=rng) if turns is None else turns
+        fit = chain.fit(turns)
+        posterior = Posterior(chain.places.indptr, chain.places.place, fit.weight)
+        guesses = replace(apart.revised(posterior, rng=rng), attack=self.name)
+        return Walked(replace(guesses, notes=(*apart.notes, *_notes(turns, fit))), turns, fit)
+
+
+class Walked(NamedTuple):
+    """Guesses of a map by its rounds, the rounds, and what they say of the walk."""
+
+    guesses: Guesses
+    turns: VisitedInTurn
+    fit: WalkFit
+
+
+class Chain(NamedTuple):
+    """What rounds are held against: the places of each dot, and the addresses around."""
+
+    places: Places
+    ground: WalkGround
+    laws: StepLaws
+
+    @classmethod
+    def of(cls, attack: Rounds, leak: DotRelease, apart: Guesses) -> Chain:
+        """Return it for the guesses of dots apart."""
+        before, laws = apart.posterior, StepLaws.usual()
+        if before is None:
+            came = "a map too wide for the posterior of each dot"
+            raise ParameterError.of("rounds", "a posterior that fits in memory", came)
+        base = leak.backdrop
+        ground = ground_of(base.xy, prior_over_addresses(base, attack.believed()), laws.scale)
+        return cls(Places(before.indptr, before.candidate, before.probability), ground, laws)
+
+    def fit(self, turns: VisitedInTurn) -> WalkFit:
+        """Return the joint posterior under some order of the visits."""
+        return walk_posterior(self.places, turns.rounds, self.ground, self.laws)
+
+    def evidence(self, turns: VisitedInTurn) -> float:
+        """Return the log evidence of a walk under some order of the visits, nats.
+
+        By the likeliest places of each dot alone, to be compared with that of other orders.
+        """
+        return walk_evidence(self.places, turns.rounds, self.ground, self.laws, most=_COMPARED)
+
+
+def _notes(turns: VisitedInTurn, fit: WalkFit) -> Sequence[Note]:
+    """Return what is to be known of the rounds beside the guesses."""
+    dots = sum(map(len, turns.rounds))
+    notes = []
+    if fit.walk < 0.5 or not math.isfinite(fit.scale):
+        notes.append(Note("no_walk_recognised", rounds=len(turns.rounds), dots=dots))
+    else:
+        notes.append(Note("walk_recognised", rounds=len(turns.rounds), dots=dots, metres=fit.scale))
+    if turns.at_once:
+        notes.append(Note("visits_at_once", dots=turns.at_once, of=dots))
+    return notes
