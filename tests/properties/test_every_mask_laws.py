@@ -19,18 +19,21 @@ from scipy.stats import kstest
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
+from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.masks.street_swap import StreetSwap
+from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
 from privaudit.maps.posterior import gather, posterior_slices
 from privaudit.stats.csr import pick_best, row_max, row_of
@@ -104,7 +107,7 @@ LAWS = {
     "swap": Laws(
         shows="few", mask=LocationSwap(r_min=20, r_max=80), wider=LocationSwap(r_min=60, r_max=240)
     ),
-    "street": Laws(
+    "street swap": Laws(
         shows="few", mask=StreetSwap(r_min=20, r_max=80), wider=StreetSwap(r_min=60, r_max=240)
     ),
     "voronoi of dots": Laws(
@@ -115,6 +118,25 @@ LAWS = {
         mask=OptimalMechanism(epsilon=0.02, size=150),
         wider=OptimalMechanism(epsilon=0.005, size=150),
         shift=(150.0, -300.0),
+    ),
+    "nrand": Laws(
+        shows="plane", mask=NRand(radius=60, n=3), wider=NRand(radius=180, n=3), radial=True
+    ),
+    "within streets": Laws(
+        shows="plane",
+        mask=Contained(area="street", mask=Donut(r_min=20, r_max=80)),
+        wider=Contained(area="street", mask=Donut(r_min=60, r_max=240)),
+    ),
+    "within squares": Laws(
+        shows="plane",
+        mask=Contained(area="200", mask=Gaussian(sigma=30)),
+        wider=Contained(area="600", mask=Gaussian(sigma=90)),
+        shift=(600.0, -1200.0),
+    ),
+    "verified": Laws(
+        shows="plane",
+        mask=VerifiedDonut(r_min=20, r_max=80, k=4),
+        wider=VerifiedDonut(r_min=60, r_max=240, k=12),
     ),
     "persistent": Laws(
         shows="plane",
