@@ -16,6 +16,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.areal_elimination import ArealElimination
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.disk import Disk
@@ -62,6 +63,7 @@ EVERY_MASK: dict[str, Mask] = {
     "within": Contained(area="street", mask=Donut(r_min=15, r_max=50)),
     "within squares": Contained(area="100", mask=Gaussian(sigma=30)),
     "verified": VerifiedDonut(r_min=15, r_max=50, k=4),
+    "areal elimination": ArealElimination(k=4, size=50),
     "optimal": OptimalMechanism(epsilon=0.004, size=900),
     "persistent": Persistent(mask=Donut(r_min=15, r_max=50), seed=0),
 }

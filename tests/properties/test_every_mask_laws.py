@@ -19,6 +19,7 @@ from scipy.stats import kstest
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.areal_elimination import ArealElimination
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
@@ -137,6 +138,12 @@ LAWS = {
         shows="plane",
         mask=VerifiedDonut(r_min=20, r_max=80, k=4),
         wider=VerifiedDonut(r_min=60, r_max=240, k=12),
+    ),
+    "areal elimination": Laws(
+        shows="plane",
+        mask=ArealElimination(k=4, size=60),
+        wider=ArealElimination(k=16, size=60),
+        shift=(120.0, -600.0),
     ),
     "persistent": Laws(
         shows="plane",

@@ -5,6 +5,7 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.areal_elimination import ArealElimination
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
@@ -39,6 +40,7 @@ WORDS = {
     "within:station:donut:50:200": Contained(area="station", mask=Donut(r_min=50, r_max=200)),
     "within:500:disk:90": Contained(area="500", mask=Disk(radius=90)),
     "verified:50:200:10": VerifiedDonut(r_min=50, r_max=200, k=10),
+    "areal_elimination:11:100": ArealElimination(k=11, size=100),
     "adaptive:5:50": AdaptiveDonut(k_min=5, k_max=50),
     "optimal:0.01:500": OptimalMechanism(epsilon=0.01, size=500),
     "persistent:donut:50:200": Persistent(mask=Donut(r_min=50, r_max=200), seed=7),
@@ -77,6 +79,7 @@ def test_every_word_that_is_offered_can_be_read_and_written_down(word):
         ("within:0:disk:9", "area a column of the addresses, or a number of metres above 0"),
         ("within:station:swap:5:9", "Contained: needs a mask that moves every dot alike"),
         ("within:station:within:9:disk:9", "needs one of"),
+        ("areal_elimination:0:9", "k a whole number, 1 or more"),
         ("verified:200:50:3", "VerifiedDonut: needs r_min below r_max"),
         ("verified:50:200:0", "k a whole number, 1 or more"),
         ("persistent", "needs one of"),
