@@ -30,6 +30,7 @@ from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
 from privaudit.maps.masks.street_swap import StreetSwap
 from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi
@@ -64,6 +65,8 @@ EVERY_MASK: dict[str, Mask] = {
     "within squares": Contained(area="100", mask=Gaussian(sigma=30)),
     "verified": VerifiedDonut(r_min=15, r_max=50, k=4),
     "areal elimination": ArealElimination(k=4, size=50),
+    "street mask": StreetMask(low=3, high=6),
+    "street k": StreetKMask(k=4, start=3),
     "optimal": OptimalMechanism(epsilon=0.004, size=900),
     "persistent": Persistent(mask=Donut(r_min=15, r_max=50), seed=0),
 }

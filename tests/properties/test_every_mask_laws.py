@@ -33,6 +33,7 @@ from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
 from privaudit.maps.masks.street_swap import StreetSwap
 from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
@@ -56,6 +57,18 @@ class Laws:
     # Wider moves can make two outputs more alike in no general way: see the reasons beside it.
     why_not_wider: str = ""
 
+
+# Seven by seven crossings, 100 m apart.
+_NODE = np.arange(49).reshape(7, 7)
+GRID = (
+    np.stack(np.divmod(np.arange(49), 7), axis=1) * 100.0,
+    np.concatenate(
+        [
+            np.column_stack([_NODE[:-1].ravel(), _NODE[1:].ravel()]),
+            np.column_stack([_NODE[:, :-1].ravel(), _NODE[:, 1:].ravel()]),
+        ]
+    ),
+)
 
 LAWS = {
     "exact": Laws(shows="plane", mask=Exact(), why_not_wider="there is only one"),
@@ -144,6 +157,21 @@ LAWS = {
         mask=ArealElimination(k=4, size=60),
         wider=ArealElimination(k=16, size=60),
         shift=(120.0, -600.0),
+    ),
+    "street mask": Laws(
+        shows="few",
+        mask=StreetMask(low=4, high=12, network=GRID),
+        shift=None,
+        why_not_wider="from a crossing few others are shown, be they near or far",
+    ),
+    # On the crossings that the addresses tell of, which are few.
+    "street mask of addresses": Laws(
+        shows="few", mask=StreetMask(low=2, high=5), why_not_wider="there are few crossings"
+    ),
+    "street k": Laws(
+        shows="few",
+        mask=StreetKMask(k=3, start=2, stop=60),
+        why_not_wider="there are few crossings",
     ),
     "persistent": Laws(
         shows="plane",

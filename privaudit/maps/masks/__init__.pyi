@@ -17,6 +17,8 @@ from privaudit.maps.masks.planar_laplace import PlanarLaplace as PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree as Quadtree
 from privaudit.maps.masks.snapping import GridSnap as GridSnap
 from privaudit.maps.masks.snapping import HexSnap as HexSnap
+from privaudit.maps.masks.street_mask import StreetKMask as StreetKMask
+from privaudit.maps.masks.street_mask import StreetMask as StreetMask
 from privaudit.maps.masks.street_swap import StreetSwap as StreetSwap
 from privaudit.maps.masks.verified_donut import VerifiedDonut as VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi as Voronoi

@@ -18,6 +18,7 @@ from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
 from privaudit.maps.masks.street_swap import StreetSwap
 from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
@@ -41,6 +42,9 @@ WORDS = {
     "within:500:disk:90": Contained(area="500", mask=Disk(radius=90)),
     "verified:50:200:10": VerifiedDonut(r_min=50, r_max=200, k=10),
     "areal_elimination:11:100": ArealElimination(k=11, size=100),
+    "street_mask:20:30": StreetMask(low=20, high=30),
+    "street_k:30": StreetKMask(k=30),
+    "street_k:30:20:40:5:3": StreetKMask(k=30, start=20, stop=40, spread=5, increment=3),
     "adaptive:5:50": AdaptiveDonut(k_min=5, k_max=50),
     "optimal:0.01:500": OptimalMechanism(epsilon=0.01, size=500),
     "persistent:donut:50:200": Persistent(mask=Donut(r_min=50, r_max=200), seed=7),
@@ -80,6 +84,9 @@ def test_every_word_that_is_offered_can_be_read_and_written_down(word):
         ("within:station:swap:5:9", "Contained: needs a mask that moves every dot alike"),
         ("within:station:within:9:disk:9", "needs one of"),
         ("areal_elimination:0:9", "k a whole number, 1 or more"),
+        ("street_mask:30:20", "StreetMask: needs low below high"),
+        ("street_k:30:60:10", "StreetKMask: needs start below stop"),
+        ("street:50:200", "needs one of"),
         ("verified:200:50:3", "VerifiedDonut: needs r_min below r_max"),
         ("verified:50:200:0", "k a whole number, 1 or more"),
         ("persistent", "needs one of"),
