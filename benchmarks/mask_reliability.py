@@ -16,18 +16,23 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.areal_elimination import ArealElimination
+from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
 from privaudit.maps.masks.street_swap import StreetSwap
+from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.screenshot import read_of_each
@@ -54,7 +59,14 @@ EVERY_MASK: dict[str, Mask] = {
     "quadtree": Quadtree(k=4),
     "voronoi": Voronoi(),
     "swap": LocationSwap(r_min=10, r_max=60),
-    "street": StreetSwap(r_min=10, r_max=60),
+    "street swap": StreetSwap(r_min=10, r_max=60),
+    "nrand": NRand(radius=50, n=3),
+    "within": Contained(area="street", mask=Donut(r_min=15, r_max=50)),
+    "within squares": Contained(area="100", mask=Gaussian(sigma=30)),
+    "verified": VerifiedDonut(r_min=15, r_max=50, k=4),
+    "areal elimination": ArealElimination(k=4, size=50),
+    "street mask": StreetMask(low=3, high=6),
+    "street k": StreetKMask(k=4, start=3),
     "optimal": OptimalMechanism(epsilon=0.004, size=900),
     "persistent": Persistent(mask=Donut(r_min=15, r_max=50), seed=0),
 }

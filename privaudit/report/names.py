@@ -83,8 +83,7 @@ def _parsed_view(view: str) -> tuple[str, dict[str, float], str]:
     Whatever wrote the word reads it back; what is no such word is a view of its own.
     """
     from privaudit.campaign.publish import parse_view
-    from privaudit.maps.masks.mask import parse_mask
-    from privaudit.maps.masks.persistent import Persistent
+    from privaudit.maps.masks.mask import Mask, parse_mask
 
     if view in ("exact", "unknown"):
         return view, {}, ""
@@ -95,8 +94,9 @@ def _parsed_view(view: str) -> tuple[str, dict[str, float], str]:
             return parse_view(view).word, {}, ""
         except ParameterError:
             return view, {}, ""
-    if isinstance(mask, Persistent):
-        return mask.word, {}, str(mask.mask)
+    inner = getattr(mask, "mask", None)
+    if mask is not None and isinstance(inner, Mask):
+        return mask.word, {}, str(inner)
     if mask is None:
         return view, {}, ""
     values = plain_fields(mask).items()
@@ -119,9 +119,9 @@ def view_name(words: Words, view: str, section: str = "view", *, believed: bool 
     kind, figures, mask = _parsed_view(str(view))
     if believed and kind not in _NOT_BELIEVED:
         return words("view_short.believed", name=view_name(words, view, section))
-    if mask:
-        return words(f"{section}.persistent", name=view_name(words, mask, section))
     key = f"{section}.{slug(kind)}"
+    if mask and words.has(key):
+        return words(key, name=view_name(words, mask, section))
     if section == "view_least" and not words.has(key):
         key = f"view_short.{slug(kind)}"
     # One that lacks a number that its name asks for is shown as it came.

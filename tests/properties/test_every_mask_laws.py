@@ -19,18 +19,23 @@ from scipy.stats import kstest
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.areal_elimination import ArealElimination
+from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
+from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
 from privaudit.maps.masks.street_swap import StreetSwap
+from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
 from privaudit.maps.posterior import gather, posterior_slices
 from privaudit.stats.csr import pick_best, row_max, row_of
@@ -52,6 +57,18 @@ class Laws:
     # Wider moves can make two outputs more alike in no general way: see the reasons beside it.
     why_not_wider: str = ""
 
+
+# Seven by seven crossings, 100 m apart.
+_NODE = np.arange(49).reshape(7, 7)
+GRID = (
+    np.stack(np.divmod(np.arange(49), 7), axis=1) * 100.0,
+    np.concatenate(
+        [
+            np.column_stack([_NODE[:-1].ravel(), _NODE[1:].ravel()]),
+            np.column_stack([_NODE[:, :-1].ravel(), _NODE[:, 1:].ravel()]),
+        ]
+    ),
+)
 
 LAWS = {
     "exact": Laws(shows="plane", mask=Exact(), why_not_wider="there is only one"),
@@ -104,7 +121,7 @@ LAWS = {
     "swap": Laws(
         shows="few", mask=LocationSwap(r_min=20, r_max=80), wider=LocationSwap(r_min=60, r_max=240)
     ),
-    "street": Laws(
+    "street swap": Laws(
         shows="few", mask=StreetSwap(r_min=20, r_max=80), wider=StreetSwap(r_min=60, r_max=240)
     ),
     "voronoi of dots": Laws(
@@ -115,6 +132,46 @@ LAWS = {
         mask=OptimalMechanism(epsilon=0.02, size=150),
         wider=OptimalMechanism(epsilon=0.005, size=150),
         shift=(150.0, -300.0),
+    ),
+    "nrand": Laws(
+        shows="plane", mask=NRand(radius=60, n=3), wider=NRand(radius=180, n=3), radial=True
+    ),
+    "within streets": Laws(
+        shows="plane",
+        mask=Contained(area="street", mask=Donut(r_min=20, r_max=80)),
+        wider=Contained(area="street", mask=Donut(r_min=60, r_max=240)),
+    ),
+    "within squares": Laws(
+        shows="plane",
+        mask=Contained(area="200", mask=Gaussian(sigma=30)),
+        wider=Contained(area="600", mask=Gaussian(sigma=90)),
+        shift=(600.0, -1200.0),
+    ),
+    "verified": Laws(
+        shows="plane",
+        mask=VerifiedDonut(r_min=20, r_max=80, k=4),
+        wider=VerifiedDonut(r_min=60, r_max=240, k=12),
+    ),
+    "areal elimination": Laws(
+        shows="plane",
+        mask=ArealElimination(k=4, size=60),
+        wider=ArealElimination(k=16, size=60),
+        shift=(120.0, -600.0),
+    ),
+    "street mask": Laws(
+        shows="few",
+        mask=StreetMask(low=4, high=12, network=GRID),
+        shift=None,
+        why_not_wider="from a crossing few others are shown, be they near or far",
+    ),
+    # On the crossings that the addresses tell of, which are few.
+    "street mask of addresses": Laws(
+        shows="few", mask=StreetMask(low=2, high=5), why_not_wider="there are few crossings"
+    ),
+    "street k": Laws(
+        shows="few",
+        mask=StreetKMask(k=3, start=2, stop=60),
+        why_not_wider="there are few crossings",
     ),
     "persistent": Laws(
         shows="plane",

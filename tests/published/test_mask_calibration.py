@@ -108,7 +108,7 @@ def test_a_dot_that_is_read_from_a_picture_is_calibrated(communes, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["donut", "adaptive", "grid", "quadtree", "voronoi", "swap", "street"]
+    "name", ["donut", "adaptive", "grid", "quadtree", "voronoi", "swap", "street swap"]
 )
 def test_a_screenshot_of_a_masked_map_is_calibrated(communes, name):
     """Drawn at zoom 15, read back and located: overlapping dots and all."""

@@ -1,4 +1,6 @@
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut as AdaptiveDonut
+from privaudit.maps.masks.areal_elimination import ArealElimination as ArealElimination
+from privaudit.maps.masks.contained import Contained as Contained
 from privaudit.maps.masks.disk import Disk as Disk
 from privaudit.maps.masks.donut import Donut as Donut
 from privaudit.maps.masks.exact import Exact as Exact
@@ -8,13 +10,17 @@ from privaudit.maps.masks.location_swap import LocationSwap as LocationSwap
 from privaudit.maps.masks.mask import Mask as Mask
 from privaudit.maps.masks.mask import PlacedMask as PlacedMask
 from privaudit.maps.masks.mask import parse_mask as parse_mask
+from privaudit.maps.masks.nrand import NRand as NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism as OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent as Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace as PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree as Quadtree
 from privaudit.maps.masks.snapping import GridSnap as GridSnap
 from privaudit.maps.masks.snapping import HexSnap as HexSnap
+from privaudit.maps.masks.street_mask import StreetKMask as StreetKMask
+from privaudit.maps.masks.street_mask import StreetMask as StreetMask
 from privaudit.maps.masks.street_swap import StreetSwap as StreetSwap
+from privaudit.maps.masks.verified_donut import VerifiedDonut as VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi as Voronoi
 from privaudit.maps.masks.voronoi import VoronoiDots as VoronoiDots
 from privaudit.studies.mask_file import check_mask as check_mask

@@ -43,7 +43,7 @@ class StreetSwap(LocationSwap):
     [[40.0, 0.0], [nan, nan], [0.0, 0.0]]
     """
 
-    word, example = "street", "street:50:200"
+    word, example = "street_swap", "street_swap:50:200"
 
     def on(self, base: AddressBase) -> PlacedSwap:
         street = _street_at(base)

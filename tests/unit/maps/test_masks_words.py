@@ -5,17 +5,22 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
+from privaudit.maps.masks.areal_elimination import ArealElimination
+from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import BimodalGaussian
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask, mask_words, parse_mask
+from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
 from privaudit.maps.masks.street_swap import StreetSwap
+from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
 
 WORDS = {
@@ -28,9 +33,18 @@ WORDS = {
     "quadtree:11": Quadtree(k=11),
     "voronoi": Voronoi(),
     "swap:50:200": LocationSwap(r_min=50, r_max=200),
-    "street:50:200": StreetSwap(r_min=50, r_max=200),
+    "street_swap:50:200": StreetSwap(r_min=50, r_max=200),
     "voronoi_dots": VoronoiDots(),
     "voronoi_dots:1200": VoronoiDots(dots=1200),
+    "nrand:200": NRand(radius=200),
+    "nrand:200:9": NRand(radius=200, n=9),
+    "within:station:donut:50:200": Contained(area="station", mask=Donut(r_min=50, r_max=200)),
+    "within:500:disk:90": Contained(area="500", mask=Disk(radius=90)),
+    "verified:50:200:10": VerifiedDonut(r_min=50, r_max=200, k=10),
+    "areal_elimination:11:100": ArealElimination(k=11, size=100),
+    "street_mask:20:30": StreetMask(low=20, high=30),
+    "street_k:30": StreetKMask(k=30),
+    "street_k:30:20:40:5:3": StreetKMask(k=30, start=20, stop=40, spread=5, increment=3),
     "adaptive:5:50": AdaptiveDonut(k_min=5, k_max=50),
     "optimal:0.01:500": OptimalMechanism(epsilon=0.01, size=500),
     "persistent:donut:50:200": Persistent(mask=Donut(r_min=50, r_max=200), seed=7),
@@ -61,8 +75,20 @@ def test_every_word_that_is_offered_can_be_read_and_written_down(word):
         ("grid:200:-1", "GridSnap: needs k a whole number, 0 or more"),
         ("adaptive:50:5", "k_min below k_max"),
         ("swap:200:50", "r_min below r_max"),
-        ("street:200:50", "StreetSwap: needs r_min below r_max"),
+        ("street_swap:200:50", "StreetSwap: needs r_min below r_max"),
         ("persistent:voronoi_dots", "Persistent: needs a mask that moves each dot by itself"),
+        ("nrand:9:0", "NRand: needs n a whole number, 1 or more"),
+        ("within:station", "needs one of"),
+        ("within:station:unknown", "needs one of"),
+        ("within:0:disk:9", "area a column of the addresses, or a number of metres above 0"),
+        ("within:station:swap:5:9", "Contained: needs a mask that moves every dot alike"),
+        ("within:station:within:9:disk:9", "needs one of"),
+        ("areal_elimination:0:9", "k a whole number, 1 or more"),
+        ("street_mask:30:20", "StreetMask: needs low below high"),
+        ("street_k:30:60:10", "StreetKMask: needs start below stop"),
+        ("street:50:200", "needs one of"),
+        ("verified:200:50:3", "VerifiedDonut: needs r_min below r_max"),
+        ("verified:50:200:0", "k a whole number, 1 or more"),
         ("persistent", "needs one of"),
         ("persistent:unknown", "needs one of"),
         ("persistent:persistent:disk:9", "needs one of"),

@@ -1,0 +1,184 @@
+"""Adaptive areal elimination: a uniform place in an area that holds at least k people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import heapify, heappop, heappush
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit.core.checks import in_range, keyword_only, whole
+from privaudit.geo.address_base import AddressBase, square_centres
+from privaudit.geo.neighbours import Pairs
+from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, PlacedMask
+from privaudit.maps.masks.snapping import distinct, people_at
+from privaudit.stats.csr import row_of
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class ArealElimination(AddressMask):
+    """Show each dot at a uniform place of an area of squares that holds at least `k` people.
+
+    The squares that hold addresses are merged, the one with the fewest people first, with the
+    neighbour of the longest common border (then of the fewest people), until every area holds
+    `k`. An area without a neighbour is merged with the nearest one.
+
+    Parameters
+    ----------
+    k : int
+        People (addresses, where people are not known) in every area, 1 or more. Where fewer live
+        in all, every dot is suppressed.
+    size : float
+        Side of a square, in metres; squares start at 0, 0.
+
+    References
+    ----------
+    Kounadi and Leitner (2016), adaptive areal elimination with random perturbation in each area,
+    over polygons of a census (squares that hold nobody among them); here over squares.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> base = AddressBase(pd.DataFrame({"id": list("abcd"), "number": "1", "street": "s",
+    ...     "commune": "c", "station": "", "x": [5.0, 15.0, 25.0, 26.0], "y": 5.0}), real=False)
+    >>> placed = ArealElimination(k=2, size=10).on(base)
+    >>> placed.area.tolist()
+    [0, 0, 1]
+    """
+
+    word, example = "areal_elimination", "areal_elimination:11:100"
+
+    k: int
+    size: float
+
+    def __post_init__(self) -> None:
+        whole("ArealElimination", "k", self.k, 1)
+        in_range("ArealElimination", "size", self.size, 0, FARTHEST, open_low=True)
+
+    def on(self, base: AddressBase) -> PlacedAreas:
+        places, people = base.xy, people_at(base)
+        centres, square = distinct(square_centres(places, float(self.size)))
+        held = np.bincount(square, weights=people)
+        area = np.full(len(centres), -1)
+        if people.sum() >= self.k:
+            area = merged(centres, held, float(self.size), self.k)
+        return PlacedAreas(
+            places=places, square=square, centres=centres, area=area, size=float(self.size)
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedAreas(PlacedMask):
+    """Areas of squares over m addresses, each shown by a uniform place.
+
+    - `square` (int, shape (m,)): Which square each address is in.
+    - `centres` (float, shape (c, 2)): Of the squares that hold addresses, sorted.
+    - `area` (int, shape (c,)): Of each square, from 0; -1 where nothing is shown.
+    """
+
+    draws = 3
+
+    places: np.ndarray
+    square: np.ndarray
+    centres: np.ndarray
+    area: np.ndarray
+    size: float
+
+    @cached_property
+    def _squares(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Squares by area, where each area starts in them, and how many it has."""
+        many = np.bincount(self.area[self.area >= 0], minlength=1)
+        return np.argsort(self.area, kind="stable"), np.cumsum(many) - many, many
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        home = self.area[self.square[cKDTree(self.places).query(points)[1]]]
+        end = np.full((len(points), 2), np.nan)
+        shown = np.flatnonzero(home >= 0)
+        if len(shown):
+            order, start, many = self._squares
+            pick = (uniform[0, shown] * many[home[shown]]).astype(np.int64)
+            corner = self.centres[order[start[home[shown]] + pick]]
+            end[shown] = corner + (uniform[1:, shown].T - 0.5) * self.size
+        return end
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.centres)
+
+    def _areas_at(self, dots: np.ndarray, rounding: float) -> list[np.ndarray]:
+        """Return the areas that a dot may lie in, whose coordinates were rounded; -2 of none."""
+        found = []
+        for corner in ((0, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
+            at = square_centres(dots + np.array(corner) * rounding, self.size)
+            off, near = self._tree.query(at)
+            found.append(np.where(off < self.size / 4, self.area[near], -2))
+        return found
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return the distance from each dot to the farthest corner of the box around its area."""
+        low, high = (np.full((int(self.area.max(initial=-1)) + 3, 2), s) for s in (np.inf, -np.inf))
+        np.minimum.at(low, self.area, self.centres - self.size / 2)
+        np.maximum.at(high, self.area, self.centres + self.size / 2)
+        reach = np.zeros(len(dots))
+        for area in self._areas_at(dots, ROUNDING_METRES):
+            far = np.maximum(np.abs(dots - low[area]), np.abs(high[area] - dots))
+            reach = np.maximum(reach, np.where(area >= 0, np.hypot(*far.T), 0.0))
+        return reach + ROUNDING_METRES
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return one over the size of the area of each place, in m², where the dot is in it."""
+        own, row = self.area[self.square[pairs.place]], row_of(pairs.indptr)
+        inside = np.any([area[row] == own for area in self._areas_at(dots, rounding)], axis=0)
+        shown = inside & (own >= 0)
+        wide = np.maximum(self._squares[2], 1)[np.maximum(own, 0)] * self.size**2
+        return np.where(shown, 1 / wide, 0.0)
+
+
+def merged(centres: np.ndarray, held: np.ndarray, size: float, k: int) -> np.ndarray:
+    """Return the area of each square, numbered by its first square.
+
+    - `centres` (float, shape (c, 2)): Sorted.
+    - `held` (float, shape (c,)): People in each square; `k` or more in all.
+    - `size`: Side of a square, metres.
+    - returns (int, shape (c,))
+    """
+    squares = [[i] for i in range(len(centres))]
+    people = held.tolist()
+    # Length of the common border, in sides, by neighbour.
+    border: list[dict[int, int]] = [{} for _ in squares]
+    for i, j in cKDTree(centres).query_pairs(1.2 * size):
+        border[i][j] = border[j][i] = 1
+    tree, owner = cKDTree(centres), np.arange(len(centres))
+    queue = [(people[i], i) for i in range(len(squares)) if people[i] < k]
+    heapify(queue)
+    while queue:
+        count, i = heappop(queue)
+        # Merged since into another, or larger now than when it was queued.
+        if not squares[i] or count != people[i]:
+            continue
+        if border[i]:
+            j = min(border[i], key=lambda j: (-border[i][j], people[j], j))
+        else:
+            # So many squares are nearest to one of its own that another area's is among them.
+            gap, near = tree.query(centres[squares[i]], k=len(squares[i]) + 1)
+            gap[owner[near] == i] = np.inf
+            j = int(owner[near.flat[gap.argmin()]])
+        # The area that it joins keeps its number.
+        owner[squares[i]] = j
+        squares[j] += squares[i]
+        people[j] += people[i]
+        squares[i] = []
+        for other, sides in border[i].items():
+            del border[other][i]
+            if other != j:
+                border[j][other] = border[other][j] = border[j].get(other, 0) + sides
+        border[i] = {}
+        if people[j] < k:
+            heappush(queue, (people[j], j))
+    first = np.array([min(members, default=-1) for members in squares])
+    return np.unique(first[owner], return_inverse=True)[1]
