@@ -10,6 +10,8 @@ from privaudit.maps.posterior import Guesses as Guesses
 from privaudit.maps.posterior import Posterior as Posterior
 from privaudit.maps.registry import parse_adversary as parse_adversary
 from privaudit.maps.scoring.score import ladder_steps as ladder_steps
+from privaudit.maps.scoring.shared_points import shared_points as shared_points
+from privaudit.maps.scoring.spatial_k import k_moved_and_original as k_moved_and_original
 from privaudit.maps.scoring.truth import Homes as Homes
 from privaudit.stats import protections as protections
 from privaudit.studies.audit import audit_versions as audit_versions

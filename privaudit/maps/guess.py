@@ -164,12 +164,16 @@ def locate_together(
     ground = place_tree(base.xy) if ground is None else ground
     if mask is None or isinstance(mask, Exact):
         return [_at_the_nearest(points, base, one, ground) for one in runs]
+    priors = [prior_over_addresses(base, one.adversary) for one in runs]
     placed = mask.on(base)
+    believed = placed.among(priors[0])
+    if len(runs) > 1 and believed is not placed:
+        return [locate_together(points, base, [one], ground=ground)[0] for one in runs]
+    placed = believed
     reach = placed.reach_of(points)
     few = n * expected_pairs(points, ground.tree, reach) <= MOST_PAIRS
     whole = [few if one.keep is None else one.keep or n == 0 for one in runs]
     draws = [draws_by_position(points, one.rng) for one in runs]
-    priors = [prior_over_addresses(base, one.adversary) for one in runs]
     xy = base.xy
     slices: list[list[Any]] = [[] for _ in runs]
     for rows, parts in posteriors_in_slices(

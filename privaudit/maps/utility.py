@@ -168,6 +168,134 @@ def nearest_distances(points: np.ndarray) -> np.ndarray:
     return distance
 
 
+def drift(before: np.ndarray, after: np.ndarray) -> float:
+    """Return how far the centre of a map moved: between the two mean positions, in metres.
+
+    Parameters
+    ----------
+    before, after : float, shape (n, 2) and (m, 2)
+        Metres, at least one dot each.
+
+    Returns
+    -------
+    float
+        0 or more; 0 = the centre stays.
+
+    References
+    ----------
+    Central drift, as MaskMyPy has it (Swanlund et al. 2020).
+
+    Examples
+    --------
+    >>> drift(np.array([[0.0, 0.0], [2.0, 0.0]]), np.array([[0.0, 4.0], [2.0, 4.0]]))
+    4.0
+    """
+    return float(np.hypot(*(after.mean(axis=0) - before.mean(axis=0))))
+
+
+def nearest_ratio(points: np.ndarray, area: float) -> float:
+    """Return the nearest-neighbour ratio: the mean distance to the nearest dot over that of chance.
+
+    ``2 mean(d) sqrt(n / area)``. No edge is corrected.
+
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+        Metres.
+    area : float
+        Square metres.
+
+    Returns
+    -------
+    float
+        1 for dots set by chance, below it clustered, above it dispersed; nan for a lone dot.
+
+    References
+    ----------
+    Clark and Evans (1954), R.
+
+    Examples
+    --------
+    >>> nearest_ratio(np.array([[0.0, 0.0], [3.0, 0.0]]), 72.0)
+    1.0
+    """
+    return float(2 * nearest_distances(points).mean() * math.sqrt(len(points) / area))
+
+
+def getis_ord(values: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
+    """Return Getis and Ord's G* of each area, as a number of standard deviations.
+
+    An area and its neighbours have weight 1.
+
+    Parameters
+    ----------
+    values : float, shape (n,)
+    neighbours : int, shape (p, 2)
+        Each pair of neighbouring areas once.
+
+    Returns
+    -------
+    float, shape (n,)
+        0 where values are high and low as on average; nan where none differs from another, or
+        where all areas are neighbours of one.
+
+    References
+    ----------
+    Ord and Getis (1995), G* with binary weights.
+
+    Examples
+    --------
+    >>> line = np.array([[0, 1], [1, 2], [2, 3]])
+    >>> getis_ord(np.array([3.0, 1.0, 0.0, 0.0]), line).round(3).tolist()
+    [1.414, 0.816, -1.633, -1.414]
+    """
+    x, n = np.asarray(values, float), len(values)
+    first, second = np.asarray(neighbours, dtype=np.int64).reshape(-1, 2).T
+    around = np.bincount(first, minlength=n) + np.bincount(second, minlength=n) + 1.0
+    total = x + np.bincount(first, x[second], n) + np.bincount(second, x[first], n)
+    spread = (n * around - around**2) / max(n - 1, 1) * x.var()
+    spread = np.where(spread > np.finfo(float).eps * n, spread, np.nan)
+    return np.asarray((total - x.mean() * around) / np.sqrt(spread))
+
+
+# One-sided, at a level of .05.
+HOT = 1.645
+
+
+def hot_spot_overlap(before: np.ndarray, after: np.ndarray, neighbours: np.ndarray) -> float:
+    """Return which share of the hot spots of either map are hot spots of both.
+
+    A cell is hot where its G* is above 1.645 (`getis_ord`); the share is Jaccard's, cells of both
+    over cells of either.
+
+    Parameters
+    ----------
+    before, after : float, shape (n,)
+        Dots of each cell on the two maps.
+    neighbours : int, shape (p, 2)
+        Each pair of neighbouring cells once.
+
+    Returns
+    -------
+    float
+        In [0, 1], 1 = the same hot spots; nan where neither map has any.
+
+    References
+    ----------
+    1 less the symmetrical difference over the union, after Kounadi and Leitner (2015).
+
+    Examples
+    --------
+    >>> line = np.array([[k, k + 1] for k in range(7)])
+    >>> was, now = np.array([9, 9, 0, 0, 0, 0, 0, 0]), np.array([9, 0, 0, 0, 0, 0, 0, 9])
+    >>> hot_spot_overlap(was, was, line), hot_spot_overlap(was, now, line)
+    (1.0, 0.0)
+    """
+    hot, still = (getis_ord(counts, neighbours) > HOT for counts in (before, after))
+    either = int((hot | still).sum())
+    return int((hot & still).sum()) / either if either else float("nan")
+
+
 def ripley_k(points: np.ndarray, radii: np.ndarray, window: np.ndarray) -> np.ndarray:
     """Return Ripley's K at each radius, with translation edge correction in a rectangle.
 
@@ -401,10 +529,12 @@ MOST_DOTS = 5_000
 UTILITIES = {
     "suppressed": "share",
     "moved_mean": "metres",
+    "drift": "metres",
     "station_count_error": "share",
     "clustering_error": "metres",
     "moran_error": "index",
     "density_moved": "share",
+    "hot_spots_lost": "share",
     "nearest_error": "metres",
     "tour_extra": "ratio",
 }
@@ -434,8 +564,8 @@ def map_utility(
         Metres at which Ripley's L is compared; those of half the map's shorter side and more
         are left out, and the note says which were kept.
     cell : float
-        Side of the square cells of Moran's I, metres. The cells are those that hold an
-        address or a dot of either map; neighbours share a side.
+        Side of the square cells of Moran's I and of hot spots, metres. The cells are those that
+        hold an address or a dot of either map; neighbours share a side.
     bandwidth : float
         Of the heat map's Gaussian kernel, metres.
     seed : int
@@ -480,6 +610,7 @@ def map_utility(
     notes = {
         "clustering_error": Note("clustering_radii", radii=tuple(inside.tolist())),
         "moran_error": Note("moran_cells", side=cell),
+        "hot_spots_lost": Note("moran_cells", side=cell),
         "density_moved": Note("density_kernel", bandwidth=bandwidth),
         "tour_extra": Note("tour_lower_bound", doors=DOORS),
     }
@@ -511,13 +642,15 @@ def _costs(
     if not shown.any():
         return dict.fromkeys(UTILITIES, float("nan")) | cost
     cost["moved_mean"] = float(np.hypot(*(moved - stayed).T).mean())
+    cost["drift"] = drift(stayed, moved)
     cost["density_moved"] = density_moved(before, moved, bandwidth)
     cells = np.unique(
         np.floor(np.concatenate([base.xy, before, moved]) / cell).astype(np.int64), axis=0
     )
     pairs = side_by_side(cells)
-    was, now = (moran(cell_counts(dots, cells, cell), pairs) for dots in (before, moved))
-    cost["moran_error"] = abs(now - was)
+    was, now = (cell_counts(dots, cells, cell) for dots in (before, moved))
+    cost["moran_error"] = abs(moran(now, pairs) - moran(was, pairs))
+    cost["hot_spots_lost"] = 1 - hot_spot_overlap(was, now, pairs)
     near = [nearest_distances(dots).mean() for dots in (before, moved)]
     cost["nearest_error"] = float(abs(near[1] - near[0]))
     tours = _tours(stayed, station[shown])

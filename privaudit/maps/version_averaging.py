@@ -722,7 +722,8 @@ def _placed(
     masks = [as_read(adversary.mask, version.resolution) for version in versions]
     if all(isinstance(mask, Exact) for mask in masks):
         return None
-    return [mask.on(base) for mask in masks]
+    prior = prior_over_addresses(base, adversary)
+    return [mask.on(base).among(prior) for mask in masks]
 
 
 def _notes(

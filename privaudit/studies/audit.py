@@ -378,7 +378,8 @@ def sensitivity(
     Parameters
     ----------
     release : DotRelease
-        With its addresses.
+        With its addresses. Maps of areas and heat maps are inverted without an adversary, and have
+        no prior to try; a picture is read first (`read_back`).
     adversaries : Adversary, Attack, str, a sequence of these, or a mapping of names to them
         As for `audit`. An attack of one's own guesses by what it was made with.
     priors : sequence, or mapping of names to priors
@@ -414,7 +415,8 @@ def sensitivity(
     [('reidentified', 'addresses'), ('reidentified', 'electors'), ('difference', 'electors')]
     """
     who = "sensitivity"
-    an_instance(who, "release", release, DotRelease, "Use publish or read_map.")
+    do = "Areas and heat maps are audited without an adversary: no prior decides."
+    an_instance(who, "release", release, DotRelease, do)
     base = release.backdrop
     if base is None:
         do = "Pass addresses= to read_map."

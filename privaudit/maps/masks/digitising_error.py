@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -247,6 +247,10 @@ class PlacedMisread(PlacedMask):
     @property
     def draws(self) -> int:
         return self.placed.draws + ReadingError.draws
+
+    def among(self, prior: np.ndarray) -> PlacedMisread:
+        inner = self.placed.among(prior)
+        return self if inner is self.placed else replace(self, placed=inner)
 
     @cached_property
     def _reading(self) -> ReadingError:

@@ -106,6 +106,13 @@ class PlacedMask(_Mover):
             raise ParameterError.of(type(self).__name__, "a reach, in metres", "none")
         return np.full(len(dots), self.reach + ROUNDING_METRES)
 
+    def among(self, prior: np.ndarray) -> PlacedMask:
+        """Return the mask for who believes that homes are drawn by this prior, one an address.
+
+        Itself, unless the move of a dot depends on the homes of the others.
+        """
+        return self
+
     @abstractmethod
     def likelihood(
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -11,12 +12,14 @@ from privaudit.core.checks import in_range, keyword_only
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase, square_centres
 from privaudit.geo.neighbours import Pairs
+from privaudit.maps.masks.column_generation import combined_channel
 from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, PlacedMask
 from privaudit.maps.masks.snapping import distinct, people_at
 from privaudit.stats.csr import row_of
 
-# The programme has as many constraints as the cube of the number of cells.
-MOST_CELLS = 36
+# The programme of all pairs has as many constraints as the cube of the number of cells: up to so
+# many it is solved, and beyond, up to so many, one over columns.
+EXACT_CELLS, MOST_CELLS = 36, 1_000
 # Largest bound of a pair of cells, in nats: a uniform number of 53 bits hardly ever draws what is
 # less likely than exp(-30).
 _FARTHEST = 30.0
@@ -45,14 +48,14 @@ class OptimalMechanism(AddressMask):
     Raises
     ------
     ParameterError
-        A number is out of range; on addresses, more than 36 cells hold any.
+        A number is out of range; on addresses, more than 1,000 cells hold any.
     GeometryError
         The solver found no mask, or none that keeps the bound.
 
     References
     ----------
     Bordenabe, Chatzikokolakis and Palamidessi (2014), the linear programme over all pairs of
-    cells, without their approximation by a spanner.
+    cells; beyond 36 cells `combined_channel`.
 
     Examples
     --------
@@ -75,11 +78,12 @@ class OptimalMechanism(AddressMask):
         places = base.xy
         centres, cell = distinct(square_centres(places, float(self.size)))
         if len(centres) > MOST_CELLS:
-            needed = f"at most {MOST_CELLS} cells of {self.size:g} m that hold addresses"
+            needed = f"at most {MOST_CELLS:,} cells of {self.size:g} m that hold addresses"
             do = "Take wider cells, or fewer addresses."
             raise ParameterError.of("OptimalMechanism", needed, f"{len(centres):,}", do)
         people = np.bincount(cell, weights=people_at(base))
-        channel = optimal_channel(centres, people / max(people.sum(), 1), self.epsilon)
+        prior = people / max(people.sum(), 1)
+        channel = _channel_of(centres.tobytes(), prior.tobytes(), self.epsilon)
         return PlacedChannel(places=places, cell=cell, centres=centres, channel=channel)
 
 
@@ -121,7 +125,8 @@ def optimal_channel(centres: np.ndarray, prior: np.ndarray, epsilon: float) -> n
     """Solve min sum prior[x] d(x, z) K[x, z] under K[x, z] <= exp(epsilon d(x, y)) K[y, z].
 
     The tolerance of a solver is far above the probabilities of cells far away: its solution is
-    corrected until the bound holds on every pair, or refused.
+    corrected until the bound holds on every pair, or refused. Beyond 36 cells the channel is that
+    of `combined_channel`.
 
     - `centres` (float, shape (c, 2))
     - `prior` (float, shape (c,)): Sums to 1.
@@ -131,11 +136,23 @@ def optimal_channel(centres: np.ndarray, prior: np.ndarray, epsilon: float) -> n
     gap = np.hypot(*(centres[:, None] - centres[None]).transpose(2, 0, 1))
     # A capped distance still meets the triangle inequality, on which the rest depends.
     nats = np.minimum(epsilon * gap, _FARTHEST)
-    channel = _bounded(_solved(prior[:, None] * gap, nats), nats)
-    times = np.exp(np.minimum(epsilon * gap, _OVER))[..., None]
-    if not (channel[:, None] <= times * channel[None]).all():
+    if len(centres) <= EXACT_CELLS:
+        channel = _bounded(_solved(prior[:, None] * gap, nats), nats)
+    else:
+        channel = _bounded(combined_channel(gap, nats, prior), nats)
+    times = np.exp(np.minimum(epsilon * gap, _OVER))
+    if not all((shown[:, None] <= times * shown).all() for shown in channel.T):
         needed, do = "a mask that keeps its bound", "Take a larger epsilon, or wider cells."
         raise GeometryError.of("OptimalMechanism", needed, "none from the solver", do)
+    return channel
+
+
+@lru_cache(maxsize=4)
+def _channel_of(centres: bytes, prior: bytes, epsilon: float) -> np.ndarray:
+    """Return the channel of an area, which is solved once."""
+    places = np.frombuffer(centres).reshape(-1, 2)
+    channel = optimal_channel(places, np.frombuffer(prior), epsilon)
+    channel.flags.writeable = False
     return channel
 
 
@@ -177,13 +194,15 @@ def _bounded(channel: np.ndarray, nats: np.ndarray) -> np.ndarray:
     Rows then sum to slightly more than 1; where dividing by the sum breaks a bound again, a small
     share of the uniform channel is mixed in.
     """
-    raised = (np.exp(-nats)[..., None] * channel[None]).max(axis=1)
+    falls = np.exp(-nats)
+    raised = np.column_stack([(falls * shown).max(axis=1) for shown in channel.T])
     scaled = raised / raised.sum(axis=1, keepdims=True)
     even = 1 / len(scaled)
     # A little within the bound, so that rounding stays within it.
-    times = np.exp(nats * (1 - 1e-9))[..., None]
-    over = scaled[:, None] - times * scaled[None]
-    broken = over > 0
-    room = np.broadcast_to(even * (times - 1), over.shape)
-    share = float((over[broken] / (over[broken] + room[broken])).max(initial=0.0))
+    times = np.exp(nats * (1 - 1e-9))
+    room, share = even * (times - 1), 0.0
+    for shown in scaled.T:
+        over = shown[:, None] - times * shown
+        broken = over > 0
+        share = max(share, float((over[broken] / (over + room)[broken]).max(initial=0.0)))
     return np.asarray((1 - share) * scaled + share * even)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -65,8 +65,8 @@ class VoronoiDots(Mask):
     a map of one position is suppressed.
 
     A move depends on the other dots of the map. An adversary who counts them knows how likely a
-    dot is moved so, for homes that are drawn evenly among the addresses: no other home is nearer
-    than that opposite. Without `dots` there is no likelihood: who needs one is refused, and who
+    dot is moved so, for homes that are drawn by the adversary's prior: no other home is nearer than
+    that opposite. Without `dots` there is no likelihood: who needs one is refused, and who
     needs none (`Adversary.nearest`, `Adversary.unknown_mask`) attacks.
 
     Parameters
@@ -110,33 +110,46 @@ class VoronoiDots(Mask):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PlacedVoronoi(PlacedMask):
-    """Voronoi masking of so many dots, whose homes are drawn evenly among m addresses."""
+    """Voronoi masking of so many dots, whose homes are drawn by a prior; evenly without one."""
 
     draws = 0
 
     places: np.ndarray
     dots: int
+    prior: np.ndarray | None = None
+
+    def among(self, prior: np.ndarray) -> PlacedVoronoi:
+        """Return the mask of as many dots, whose homes are drawn by this prior."""
+        return replace(self, prior=prior)
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         return VoronoiDots().moved(points, uniform)
 
     @cached_property
     def _sites(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, cKDTree]:
-        """The positions, which of them each address has, the share of addresses at each, a tree."""
+        """The positions, which of them each address has, how likely a home is at each, a tree."""
         sites, site = distinct(self.places)
-        return sites, site, np.bincount(site) / len(site), cKDTree(sites)
+        share = np.bincount(site, weights=self.prior)
+        return sites, site, share / share.sum(), cKDTree(sites)
 
     def _none(self, share: np.ndarray) -> np.ndarray:
-        """Return how likely none of the other homes is among so large a share of the addresses."""
+        """Return how likely none of the other homes is where so large a share of homes is."""
         return np.asarray(np.maximum(1 - share, 0) ** (self.dots - 1))
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
-        """Return the distance to so many addresses that one of them is surely a home."""
-        # A home farther off would have all of them nearer to it than the home opposite.
+        """Return the distance within which one of the other homes surely is."""
+        # A home farther off would have all of these nearer to it than the home opposite.
+        sites, _, weight, tree = self._sites
         share = 1 - BEYOND_REACH ** (1 / max(self.dots - 1, 1))
-        many = min(math.ceil(share * len(self.places)), len(self.places))
-        farthest = cKDTree(self.places).query(dots, k=[many])[0][:, 0]
-        return np.asarray(farthest + ROUNDING_METRES)
+        farthest, left, many = np.empty(len(dots)), np.arange(len(dots)), share * len(sites)
+        while len(left):
+            many = min(math.ceil(many), len(sites))
+            distance, near = tree.query(dots[left], k=np.arange(1, many + 1))
+            short = (weight[near].cumsum(axis=1) < share).sum(axis=1)
+            is_last = (short < many) | (many == len(sites))
+            farthest[left] = distance[np.arange(len(left)), np.minimum(short, many - 1)]
+            left, many = left[~is_last], 2 * many
+        return farthest + ROUNDING_METRES
 
     def likelihood(
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
