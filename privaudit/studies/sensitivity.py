@@ -32,7 +32,7 @@ from privaudit.results.repeated import over_towns
 from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import SCENARIOS as OF_TOWN
-from privaudit.simulation.town import Town
+from privaudit.simulation.town import Town, homes_ranges
 from privaudit.studies.audit import audit
 from privaudit.studies.audit_views import audit_mailing
 from privaudit.studies.chain import chain
@@ -62,6 +62,15 @@ _Setting = tuple[str, Any] | None
 _Figures = dict[tuple[str, str], float]
 
 
+def ranges_of(town: Town) -> dict[str, tuple[float, float]]:
+    """Return the range of everything that is assumed of a town, a campaign and a leak.
+
+    That of homes is of the kind of the town; where they are counted they are not assumed.
+    """
+    others = {name: ends for name, ends in RANGES.items() if not name.startswith("homes")}
+    return homes_ranges(town) | others
+
+
 def sensitivity(
     town: Town,
     plan: CampaignPlan | None = None,
@@ -86,7 +95,7 @@ def sensitivity(
         What leaks.
     ranges : mapping of str to sequence, optional
         What is varied, and its values: parameters of `Town`, `CampaignPlan`, `Filled`, `Links` and
-        `LeakProbabilities`; every one of `RANGES` between its ends. Of a pair of shares, that of
+        `LeakProbabilities`; every one of `ranges_of` between its ends. Of a pair of shares, that of
         the people of the bloc; the others' moves in proportion.
     seed : int
         Of the first town.
@@ -128,7 +137,7 @@ def sensitivity(
     >>> measures.row("net", parameter="roll_staleness", at=0.2).unit
     'share'
     """
-    plan, ranges = plan or CampaignPlan(), RANGES if ranges is None else ranges
+    plan, ranges = plan or CampaignPlan(), ranges_of(town) if ranges is None else ranges
     seeds = range(seed, seed + towns)
     tasks = [
         *_tasks(town, plan, views, ranges, seeds, likes=False),
@@ -260,7 +269,7 @@ def _tasks(
         for at in ranges[name]:
             run = _VariedRun((name, at), plan)
             if _has(Town, name):
-                towns.append((replace(town, **{name: at}), (run,)))
+                towns.append((town.assuming(name, at), (run,)))
             elif _has(CampaignPlan, name):
                 on_town.append(replace(run, plan=replace(plan, **{name: at})))
             elif _has(LeakProbabilities, name):
