@@ -201,9 +201,9 @@ class Town:
         addresses the people follow from it. None where cells or the file count households.
     homes_per_building : float, optional
         Mean households of a building of flats, above `homes_per_address`: 26 where None, and of
-        real addresses no buildings but homes by density. Between 9 and 48 for four
-        fifths of the households in flats around Joinville-le-Pont, by cell; 16 in Paris (INSEE, census of
-        2010, over the addresses of its electoral roll).
+        real addresses no buildings but homes by density. Between 9 and 48 for four fifths of the
+        households in flats around Joinville-le-Pont, by cell; 16 in Paris (INSEE, census of 2010,
+        over the addresses of its electoral roll).
 
     Raises
     ------
