@@ -514,8 +514,11 @@ def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display 
         rows = results.rows("sensitivity", measure)
         panels.append(_tornado(words, rows, words(f"figure.tornado_{name}")))
     panels = [panel for panel in panels if panel.lines]
-    title = words("figure.tornado_title")
-    return _line_chart(study, words, "tornado", panels, title, "tornado_axis") if panels else None
+    size = results.row("sensitivity", "inhabitants")
+    if not panels or size is None:
+        return None
+    title, of = words("figure.tornado_title"), {"towns": size.n, "inhabitants": size.value}
+    return _line_chart(study, words, "tornado", panels, title, "tornado_axis", **of)
 
 
 def _tornado(words: Words, rows: list[Row], head: str) -> Panel:

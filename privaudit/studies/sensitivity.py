@@ -48,6 +48,13 @@ RANGES = OF_TOWN | OF_CAMPAIGN | OF_TABLE | OF_LINKS | OF_LEAKS | ON_LIKES
 # Towns simulated for it: with nothing varied, without and with ordinary likes, then at both ends of
 # what makes another town.
 SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN) + 2)
+# Of the demo as it is: what moved its maps most of all that was tried (decision 0047), in towns of
+# at most so many people.
+BRIEF = (
+    "homes_per_building", "homes_per_address", "roll_staleness", "min_interactions", "email_shown",
+)  # fmt: skip
+BRIEF_TOWNS, BRIEF_PEOPLE = 3, 5_000
+BRIEF_RUNS = BRIEF_TOWNS * (1 + 2 * len(OF_TOWN.keys() & {*BRIEF}))
 # What rests on no ordinary like, so that none has to be drawn.
 _MAILING = Mailing(segments=("age_band", "station"), variants=())
 _ODDS = LeakProbabilities()
@@ -123,7 +130,8 @@ def sensitivity(
           the map is restricted (`LeakProbabilities`);
         - ``score_tells``: area under the curve of the score, of what moves ordinary likes alone;
         - ``cells_right``: of the same, cells of the profiles that are right, leanings apart, less
-          what the commonest value of each attribute would get right.
+          what the commonest value of each attribute would get right;
+        - ``inhabitants``: people of each town that was tried.
 
     Raises
     ------
@@ -143,6 +151,58 @@ def sensitivity(
         *_tasks(town, plan, views, ranges, seeds, likes=False),
         *_tasks(town, plan, {}, ranges, seeds, likes=True),
     ]
+    return _over_towns(tasks, towns, town.inhabitants, workers, tick)
+
+
+def brief_sensitivity(
+    town: Town,
+    plan: CampaignPlan | None = None,
+    *,
+    views: Mapping[str, Mask | None],
+    seed: int = 7,
+    workers: int = 1,
+    tick: Tick = silent,
+) -> Measures:
+    """Measure what is found on the maps alone, as `BRIEF` varies, in a few small towns.
+
+    A fictional town has the kind of the one that is asked for, and at most `BRIEF_PEOPLE`.
+
+    Parameters
+    ----------
+    town : Town
+    plan : CampaignPlan, optional
+    views : mapping of str to Mask or None
+        What leaks.
+    seed : int
+        Of the first town.
+    workers : int
+    tick : callable
+        Called as each run is done.
+
+    Returns
+    -------
+    Measures
+        ``reidentified``, ``by_chance``, ``net`` and ``inhabitants`` of `sensitivity`.
+
+    Examples
+    --------
+    >>> brief_sensitivity(Town(inhabitants=300), views={"exact": None}).value("inhabitants")
+    300
+    """
+    if town.base is None:
+        people = min(town.inhabitants, BRIEF_PEOPLE)
+        town = replace(town, inhabitants=people, kind=town.built_like())
+    seeds = range(seed, seed + BRIEF_TOWNS)
+    ranges = {name: ends for name, ends in ranges_of(town).items() if name in BRIEF}
+    made = _tasks(town, plan or CampaignPlan(), views, ranges, seeds, likes=False)
+    tasks = [replace(task, maps_alone=True) for task in made]
+    return _over_towns(tasks, BRIEF_TOWNS, town.inhabitants, workers, tick)
+
+
+def _over_towns(
+    tasks: Sequence[_VariedTask], towns: int, inhabitants: int, workers: int, tick: Tick
+) -> Measures:
+    """Run the tasks, and return each figure at each setting over the towns."""
     figures: dict[tuple[str, str], dict[_Setting, list[float]]] = {}
     for part in in_turn(tasks, _VariedTask.run, workers):
         tick("assumptions")
@@ -156,6 +216,7 @@ def sensitivity(
             name, at = setting or ("", None)
             part = ({"view": view} if view else {}) | {"parameter": name, "at": at}
             _add(rows, measure, np.array(values), now, part)
+    rows.count("inhabitants", inhabitants, "people")
     return Measures(family="sensitivity", rows=rows, provenance="simulated")
 
 
@@ -188,6 +249,7 @@ class _VariedTask:
     views: Mapping[str, Mask | None]
     seed: int
     likes: bool
+    maps_alone: bool = False
 
     def run(self) -> list[tuple[_Setting, _Figures]]:
         """Return every figure, by measure and view, for each setting."""
@@ -199,7 +261,9 @@ class _VariedTask:
                 figures += [(run.setting, _presumed(campaign)) for run in runs]
             else:
                 on_map = _on_map(campaign, self.views, self.seed)
-                figures += [(run.setting, on_map | _sent(campaign, run)) for run in runs]
+                for run in runs:
+                    sent = {} if self.maps_alone else _sent(campaign, run)
+                    figures.append((run.setting, on_map | sent))
         return figures
 
 
