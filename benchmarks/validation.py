@@ -116,12 +116,16 @@ def of_communes(base):
 
 
 def row(figure, published, values, source):
-    """Return a row: the mean, where one more town would lie, and whether the figure lies there."""
+    """Return a row: the mean, where one more town would lie, and whether the figure lies there.
+
+    A single value has no range: it holds what is within a tenth.
+    """
     mean = float(np.mean(values))
-    low, high = one_more_group(pd.Series(values)) if len(values) > 1 else (mean, mean)
-    near = 3 if max(abs(published), mean) < 1 else 1
+    low, high = one_more_group(values) if len(values) > 1 else (mean, mean)
+    near = 3 if max(abs(published), mean) < 1 else 2
     published, mean, low, high = (round(x, near) for x in (published, mean, low, high))
-    held = "yes" if low <= published <= high else "no"
+    within = low <= published <= high if low < high else abs(mean / published - 1) <= 0.1
+    held = "yes" if within else "no"
     return dict(zip(COLUMNS, (figure, published, mean, low, high, held, source), strict=True))
 
 

@@ -527,7 +527,9 @@ def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
         marks = []
         for row in sorted(ends, key=lambda row: row.part["at"]):
             at, moved = row.part["at"], row.value - row.baseline
-            text = words.count(at) if isinstance(at, int) else words.value(at, "share", short=True)
+            # Homes are no share; no share is above 1.
+            number = isinstance(at, int) or at > 1
+            text = words.count(at) if number else words.value(at, "share", short=True)
             title = words("figure.tornado_mark", at=text, moved=words.points(moved))
             marks.append(Mark(100 * moved, title, text, "ring", "ink"))
         lines.append(ChartLine(words.name("assumption", name), marks, joined=True))

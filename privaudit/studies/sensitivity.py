@@ -48,8 +48,8 @@ RANGES = OF_TOWN | OF_CAMPAIGN | OF_TABLE | OF_LINKS | OF_LEAKS | ON_LIKES
 # Towns simulated for it: with nothing varied, without and with ordinary likes, then at both ends of
 # what makes another town.
 SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN) + 2)
-# Of the demo as it is: four of those that moved its maps most of all (decision 0047), in towns of at
-# most so many people.
+# Of the demo as it is: four of those that moved its maps most of all (decision 0047), in towns of
+# at most so many people.
 BRIEF = ("homes_per_building", "homes_per_address", "roll_staleness", "min_interactions")
 BRIEF_TOWNS, BRIEF_PEOPLE = 3, 7_000
 BRIEF_RUNS = BRIEF_TOWNS * (1 + 2 * len(OF_TOWN.keys() & {*BRIEF}))

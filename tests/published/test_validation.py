@@ -23,6 +23,9 @@ def test_the_page_has_the_stored_numbers():
 
 def test_a_miss_is_called_one():
     near = (STORED["low"] <= STORED["published"]) & (STORED["published"] <= STORED["high"])
+    near |= (STORED["low"] == STORED["high"]) & (
+        abs(STORED["simulated"] / STORED["published"] - 1) <= 0.1
+    )
     assert (STORED["held"] == np.where(near, "yes", "no")).all()
     assert PAGE.count("**missed**") == (~near).sum() > 0
 

@@ -1,5 +1,6 @@
 """The same audit in many towns: tidy runs, intervals that hold, nothing made twice."""
 
+import dataclasses
 import inspect
 import re
 from dataclasses import fields
@@ -16,7 +17,7 @@ from privaudit.report.sentences import ResultLookup
 from privaudit.results.repeated import Repeated, people_over_towns
 from privaudit.stats.intervals import one_more_group, share_of_groups
 from privaudit.studies.repeat import repeat
-from privaudit.studies.sensitivity import RANGES, sensitivity
+from privaudit.studies.sensitivity import RANGES, brief_sensitivity, sensitivity
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words
 
@@ -326,6 +327,36 @@ def test_a_tornado_shows_what_moves_each_headline_most(moved):
         words = Words(lang)
         drawing = tornado_chart(study, words, ResultLookup(study))
         assert words("assumption.min_interactions") in drawing.description
+
+
+def test_homes_in_a_tornado_are_numbers_and_the_axis_says_in_how_many_towns():
+    found = brief_sensitivity(SMALL, views={"exact": None}, seed=3)
+    assert {row.n for row in found.rows if row.measure == "net"} == {3}
+    assert {row.measure for row in found.rows} == {
+        "reidentified", "by_chance", "net", "inhabitants",
+    }  # fmt: skip
+    study = Study(
+        kind="demo", title="t", provenance="simulated", real_places=False,
+        measures={"sensitivity": found},
+    )  # fmt: skip
+    drawing = tornado_chart(study, Words("en"), ResultLookup(study))
+    assert f"mean of 3 towns of {SMALL.inhabitants} people" in drawing.description.replace(
+        "\u00a0", " "
+    )
+    assert not re.search(r"at \d{3,}(\.\d)? ?%", drawing.description.replace("\u00a0", " "))
+
+
+def test_a_brief_run_is_the_same_towns_as_a_full_one():
+    """Of a town that is small enough, the same figures as `sensitivity` gives."""
+    brief = brief_sensitivity(SMALL, views={"exact": None}, seed=3)
+    ranges = {"min_interactions": [1, 2]}
+    full = sensitivity(
+        dataclasses.replace(SMALL, kind=SMALL.built_like()), views={"exact": None}, ranges=ranges,
+        towns=3, seed=3,
+    )  # fmt: skip
+    for at in (1, 2):
+        one, other = (s.row("net", parameter="min_interactions", at=at) for s in (brief, full))
+        assert one.value == other.value
 
 
 def test_a_picture_that_cannot_be_read_finds_nobody_and_stops_nothing(monkeypatch):
