@@ -61,16 +61,20 @@ def run_demo(options: argparse.Namespace) -> None:
             Town(inhabitants=options.inhabitants)
         # What follows takes a second to import: what it does is said before.
         silent("options")
-    from privaudit.studies.demo import DEMO_PARTS, Scene, demo
-    from privaudit.studies.sensitivity import SENSITIVITY_RUNS
+    from privaudit.studies.demo import DEMO_PARTS, HOMES, Scene, demo
+    from privaudit.studies.sensitivity import BRIEF_RUNS, SENSITIVITY_RUNS
+    from privaudit.words.catalogues import Words
 
-    parts = DEMO_PARTS + (SENSITIVITY_RUNS if options.assumptions else 0)
+    parts = DEMO_PARTS + (SENSITIVITY_RUNS if options.assumptions else BRIEF_RUNS)
     scene, given = (parameters(taken, options) for taken in (Scene, demo))
     with reporting(options, parts) as (tick, write):
         store = None if options.no_cache else open_store(options.cache)
         with nullcontext() if store is None else closing(store):
             study = demo(Scene(**scene), **given | {"cache": store, "tick": tick})
             write(study, cache=store)
+    for note in study.notes:
+        if note.key.removesuffix("_uncounted") in HOMES:
+            tell(Words("en").note(note))
     if store is not None and store.hits:
         tell(f"reused from the cache: {', '.join(store.hits)}")
 

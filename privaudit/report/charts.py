@@ -514,8 +514,11 @@ def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display 
         rows = results.rows("sensitivity", measure)
         panels.append(_tornado(words, rows, words(f"figure.tornado_{name}")))
     panels = [panel for panel in panels if panel.lines]
-    title = words("figure.tornado_title")
-    return _line_chart(study, words, "tornado", panels, title, "tornado_axis") if panels else None
+    size = results.row("sensitivity", "inhabitants")
+    if not panels or size is None:
+        return None
+    title, of = words("figure.tornado_title"), {"towns": size.n, "inhabitants": size.value}
+    return _line_chart(study, words, "tornado", panels, title, "tornado_axis", **of)
 
 
 def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
@@ -524,7 +527,9 @@ def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
         marks = []
         for row in sorted(ends, key=lambda row: row.part["at"]):
             at, moved = row.part["at"], row.value - row.baseline
-            text = words.count(at) if isinstance(at, int) else words.value(at, "share", short=True)
+            # Homes are no share; no share is above 1.
+            number = isinstance(at, int) or at > 1
+            text = words.count(at) if number else words.value(at, "share", short=True)
             title = words("figure.tornado_mark", at=text, moved=words.points(moved))
             marks.append(Mark(100 * moved, title, text, "ring", "ink"))
         lines.append(ChartLine(words.name("assumption", name), marks, joined=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
@@ -302,6 +302,9 @@ def _beside_random_doors(results: ResultLookup) -> str | None:
 
 def _assumed(words: Words, results: ResultLookup, findings: Sequence[Any]) -> StorySection | None:
     """Return the section on the most influential assumption of each map."""
+    size = results.row("sensitivity", "inhabitants")
+    if size is None:
+        return None
     items = []
     on_map = results.rows("sensitivity", "reidentified")
     by_chance = {tuple(r.part.items()): r for r in results.rows("sensitivity", "by_chance")}
@@ -312,12 +315,14 @@ def _assumed(words: Words, results: ResultLookup, findings: Sequence[Any]) -> St
         name, low, high = moved[0]
         absent = [by_chance[tuple(row.part.items())] for row in (low, high)]
         text = words(
-            "story.assumed_most", towns=low.n, what=words.name("assumption", name),
-            low=low.value, high=high.value, usual=low.baseline, low_chance=absent[0].value,
-            high_chance=absent[1].value, usual_chance=absent[0].baseline,
+            "story.assumed_most", towns=low.n, inhabitants=size.value,
+            what=words.name("assumption", name), low=low.value, high=high.value,
+            usual=low.baseline, low_chance=absent[0].value, high_chance=absent[1].value,
+            usual_chance=absent[0].baseline,
         )  # fmt: skip
         items.append((capital(view_name(words, view, "view_short")), text))
-    return _listed(words, "assumed", items, anchor(findings, "sensitivity"))
+    made = _listed(words, "assumed", items, anchor(findings, "sensitivity"))
+    return made and replace(made, texts=[words("story.assumed_each")], folded=True)
 
 
 def _listed(

@@ -67,7 +67,11 @@ def dwellings_with_flats(
 
 
 def dwellings_from_density(
-    base: AddressBase, inhabitants: int, *, rng: np.random.Generator
+    base: AddressBase,
+    inhabitants: int,
+    *,
+    building: float | None = None,
+    rng: np.random.Generator,
 ) -> Dwellings:
     """Draw the households of real addresses from the file's counts, else from density.
 
@@ -77,18 +81,37 @@ def dwellings_from_density(
         Addresses.
     inhabitants : int
         Number of people.
+    building : float, optional
+        Mean households of a building of flats; all other addresses then hold one. Where None,
+        every address shares in what density makes likely.
     rng : numpy.random.Generator
 
     Returns
     -------
     Dwellings
     """
+    households = max(round(inhabitants / MEAN_SIZE), 1)
     if "households" in base.counts and base.frame["households"].sum() > 0:
         expected = base.frame["households"].to_numpy(dtype=float)
+    elif building is not None and households > len(base):
+        return _dwellings(base, _in_buildings(base, households, building, rng), inhabitants, rng)
     else:
         expected = expected_households(base.xy) * rng.gamma(1.2, size=len(base))
-    households = max(round(inhabitants / MEAN_SIZE), 1)
     return _dwellings(base, _apportion(expected, households), inhabitants, rng)
+
+
+def _in_buildings(
+    base: AddressBase, households: int, building: float, rng: np.random.Generator
+) -> Ints:
+    """Draw one household an address, the others in buildings, which stand where it is dense."""
+    more = households - len(base)
+    buildings = min(max(round(more / (building - 1)), 1), len(base))
+    likely = expected_households(base.xy)
+    chosen = rng.choice(len(base), buildings, replace=False, p=likely / likely.sum())
+    weight = rng.gamma(1.5, size=buildings)
+    counts = np.ones(len(base), dtype=np.int64)
+    counts[chosen] += rng.multinomial(more, weight / weight.sum())
+    return counts
 
 
 def _dwellings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -194,9 +195,10 @@ def _simulated(
 def _kind(town: Town, seed: int) -> Kind:
     """Return the kind of a town, fitted where it is to resemble a commune."""
     kind = KINDS[town.built_like()]
-    if town.like is None:
-        return kind
-    return kind_like(town.like, kind, cells=town.cells, rng=stream(seed, "like"))
+    if town.like is not None:
+        kind = kind_like(town.like, kind, cells=town.cells, rng=stream(seed, "like"))
+    given = {"households": town.homes_per_address, "building": town.homes_per_building}
+    return replace(kind, **{name: homes for name, homes in given.items() if homes is not None})
 
 
 def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:
@@ -207,7 +209,10 @@ def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:
         base, flats = fictional_territory(households, kind, name=town.name, rng=land)
         return base, dwellings_with_flats(base, flats, town.inhabitants, rng=rng)
     if town.cells is None:
-        return town.base, dwellings_from_density(town.base, town.inhabitants, rng=rng)
+        size = town.homes_per_building
+        return town.base, dwellings_from_density(
+            town.base, town.inhabitants, building=size, rng=rng
+        )
     return town.base, dwellings_from_cells(town.base, town.cells, rng=rng)
 
 

@@ -32,8 +32,11 @@ _SQUARE = 65.0
 _HAMLET = 18
 # Drafts of a town, and the number of addresses above which one draft suffices.
 _DRAFTS, _LARGE = 5, 15_000
-# Mean households of a building of flats, and metres from one estate to the next.
+# Mean households of a building of flats where none is given, and metres from one estate to the
+# next.
 _BUILDING, _ESTATES = 26.0, 420.0
+# Largest probability of a building at a door.
+_LIKELIEST = 0.95
 _CENTRE = 1.6
 # Wavelength of open ground in metres, and of the salients of the edge in radii.
 _FIELDS, _SIDES = 700.0, 0.7
@@ -248,7 +251,8 @@ def _flats(
     from scipy.spatial import cKDTree
 
     estates = waves(rng, _ESTATES)(at)
-    share = (kind.households - 1) / (_BUILDING - 1)
+    size = _BUILDING if kind.building is None else kind.building
+    share = (kind.households - 1) / (size - 1)
     likely = share * np.exp(kind.estates * estates - kind.estates**2 / 2)
     houses = np.isin(zone, _HOUSES)
     likely *= np.where(houses, 0.0, np.where(np.isin(zone, ("centre", "square")), _CENTRE, 1.0))
@@ -257,9 +261,19 @@ def _flats(
     around = cKDTree(doors).query_ball_point(doors, 100.0, return_length=True)
     likely *= np.asarray(around, float) ** -kind.room
     likely *= share * len(at) / max(float(likely.sum()), 1e-9)
-    flats = rng.gamma(1.5, size=len(at)) * (rng.random(len(at)) < np.minimum(likely, 0.95))
-    halves = 0.15 * (rng.random(len(at)) < 0.08) + 1e-3
+    if kind.building is not None:
+        likely = _summing_to(likely, share * len(at))
+    flats = rng.gamma(1.5, size=len(at)) * (rng.random(len(at)) < np.minimum(likely, _LIKELIEST))
+    # Beside buildings of a given size a house is one home.
+    halves = 0.15 * ((rng.random(len(at)) < 0.08) & (kind.building is None)) + 1e-3
     return np.asarray(flats + halves * ~houses)
+
+
+def _summing_to(likely: Floats, total: float) -> Floats:
+    """Scale probabilities, capped, so that they sum to a total where the cap allows it."""
+    for _ in range(50):
+        likely = np.minimum(likely * (total / max(float(likely.sum()), 1e-9)), _LIKELIEST)
+    return likely
 
 
 def _named(doors: Doors, zone: Strs) -> Ints:

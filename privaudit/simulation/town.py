@@ -19,6 +19,7 @@ from privaudit.core.checks import (
 from privaudit.core.policy import FEWEST_ADDRESSES
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
+from privaudit.simulation.dwellings import MEAN_SIZE, expected_households
 from privaudit.simulation.spatial_statistics import real_quantiles, real_ranges
 from privaudit.simulation.streets import Fabric
 from privaudit.simulation.world import read_figures, scenario_ranges
@@ -32,7 +33,11 @@ _HOUSEHOLD_SIZE = 2.2
 _PEOPLE_PER_ELECTOR = 1.4
 SCENARIOS = scenario_ranges("town")
 _CELL_COUNTS = ("residents", "households", "one_person", "five_plus", "in_houses")
-_SHARES = (*SCENARIOS, "partisan_pages", "age_in_taste", "sex_in_taste", "couple_in_taste")
+_HOMES = {"homes_per_address": (1.05, 200.0), "homes_per_building": (2.0, 1_000.0)}
+_SHARES = (
+    *(SCENARIOS.keys() - _HOMES.keys()),
+    "partisan_pages", "age_in_taste", "sex_in_taste", "couple_in_taste",
+)  # fmt: skip
 # Bounds of each parameter that is a real number.
 _RANGES = dict.fromkeys(_SHARES, (0.0, 1.0)) | {
     "candidate_reach": (0.0, 0.2), "top_reach": (0.01, 0.5), "duplicate_accounts": (0.0, 0.5),
@@ -57,6 +62,8 @@ class Kind:
         communes .95 % have no other address within 50 m.
     fabric : Fabric
         Streets and plots.
+    building : float, optional
+        Mean households of a building of flats: about 26 where None.
     estates : float
         Clustering of buildings of flats: standard deviation of a logarithm.
     room : float
@@ -80,6 +87,7 @@ class Kind:
     estates: float
     room: float
     alone: float = 0.0
+    building: float | None = None
     open: float = 0.0
     ragged: float = 0.15
     real: Mapping[tuple[str, int, float], float] | None = None
@@ -186,6 +194,16 @@ class Town:
         Real addresses at which the fictional people live; a fictional territory where None.
     cells : pandas.DataFrame, optional
         Households on 200 m cells, as `privaudit.io.public_counts.read_cells` gives them.
+    homes_per_address : float, optional
+        Mean households at an address; that of the kind where None (dense 7.6, mixed 4.15, rural
+        1.9; in communes 5.7 to 12.9, 2.5 to 5.5 and 1.5 to 2.2, by their people an address). The
+        number of households stays: more homes at an address make fewer addresses. Of real
+        addresses the people follow from it. None where cells or the file count households.
+    homes_per_building : float, optional
+        Mean households of a building of flats, above `homes_per_address`: 26 where None, and of
+        real addresses no buildings but homes by density. Between 9 and 48 for four fifths of the
+        households in flats around Joinville-le-Pont, by cell; 16 in Paris (INSEE, census of 2010,
+        over the addresses of its electoral roll).
 
     Raises
     ------
@@ -249,6 +267,8 @@ class Town:
     median_likes: float = 82.0
     base: AddressBase | None = None
     cells: pd.DataFrame | None = None
+    homes_per_address: float | None = None
+    homes_per_building: float | None = None
 
     def __post_init__(self) -> None:
         an_instance("Town", "name", self.name, str)
@@ -281,6 +301,59 @@ class Town:
                 do = "Use Town.from_addresses, or give like=."
                 raise ParameterError.of("Town", "addresses with cells", "cells alone", do)
             columns_present("Town", "count", _CELL_COUNTS, self.cells.columns, "the cells")
+        self._check_homes()
+
+    def _check_homes(self) -> None:
+        """Refuse homes an address or a building that are out of range, or known otherwise."""
+        for name, (low, high) in _HOMES.items():
+            if getattr(self, name) is None:
+                continue
+            in_range("Town", name, getattr(self, name), low, high)
+            if self.counts_homes():
+                needed, do = f"{name} or counts of households, not both", "Leave it out."
+                raise ParameterError.of("Town", needed, "both", do)
+        mean, size = self.homes_per_address, self.homes_per_building
+        if mean is not None and size is not None and size <= mean:
+            needed = "homes_per_building above homes_per_address"
+            raise ParameterError.of("Town", needed, f"{size:g} and {mean:g}")
+        if mean is not None and self.base is not None:
+            people = _people_in(mean, self.base)
+            if self.inhabitants != people:
+                needed = f"{people:,} inhabitants for {mean:g} homes at each address"
+                do = "Leave inhabitants out of Town.from_addresses."
+                raise ParameterError.of("Town", needed, f"{self.inhabitants:,}", do)
+
+    def counts_homes(self) -> bool:
+        """Whether cells or the address file count the households, which are then not assumed."""
+        counted = self.base is not None and "households" in self.base.counts
+        return counted or self.cells is not None
+
+    def homes(self) -> float:
+        """Return the mean households at an address, as given, of its people, or of its kind."""
+        if self.base is not None:
+            return self.inhabitants / MEAN_SIZE / len(self.base)
+        return self.homes_per_address or KINDS[self.built_like()].households
+
+    def assuming(self, name: str, value: Any) -> Town:
+        """Return the town with another value of one parameter.
+
+        The people of real addresses follow from `homes_per_address`.
+
+        Parameters
+        ----------
+        name : str
+            A parameter.
+        value : object
+
+        Examples
+        --------
+        >>> Town(inhabitants=2_000).assuming("homes_per_address", 3.0).homes_per_address
+        3.0
+        """
+        people = {}
+        if name == "homes_per_address" and self.base is not None:
+            people = {"inhabitants": _people_in(value, self.base)}
+        return replace(self, **{name: value}, **people)
 
     def __repr__(self) -> str:
         place = "fictional territory" if self.base is None else repr(self.base)
@@ -294,8 +367,8 @@ class Town:
         """Make a town of fictional people at the addresses of a real commune.
 
         The number of inhabitants is that of the cells. Without cells it is `inhabitants` where
-        given, otherwise follows from the residents, electors or households that the file counts,
-        otherwise from the density of addresses.
+        given, otherwise follows from `homes_per_address` where given, otherwise from the residents,
+        electors or households that the file counts, otherwise from the density of addresses.
 
         Parameters
         ----------
@@ -318,7 +391,9 @@ class Town:
             columns_present("Town", "count", _CELL_COUNTS, cells.columns, "the cells")
             parameters["inhabitants"] = round(float(cells["residents"].sum()))
         elif "inhabitants" not in parameters:
-            parameters["inhabitants"] = _inhabitants_of(base)
+            homes = parameters.get("homes_per_address")
+            people = _inhabitants_of(base) if homes is None else _people_in(homes, base)
+            parameters["inhabitants"] = people
         return cls(base=base, cells=cells, **parameters)
 
     def built_like(self) -> str:
@@ -356,6 +431,30 @@ class Town:
         }
 
 
+def homes_ranges(town: Town) -> dict[str, tuple[float, float]]:
+    """Return the range of each parameter of homes that is assumed of a town, none where counted.
+
+    Homes an address of a fictional town lie between those of the communes of its kind; where the
+    people of real addresses follow from their density alone, between those of all 47 communes.
+    """
+    if town.counts_homes():
+        return {}
+    low, high = SCENARIOS["homes_per_building"]
+    ranges = {"homes_per_building": (max(low, 1.2 * town.homes()), max(high, 2 * town.homes()))}
+    unknown = town.base is None or town.inhabitants == _inhabitants_by_density(town.base)
+    if not unknown:
+        return ranges
+    kinds = [town.built_like()] if town.base is None else list(KINDS)
+    ends = [real_ranges(kind)["people_an_address", 0, 0.5] for kind in kinds]
+    least, most = min(low for low, _ in ends), max(high for _, high in ends)
+    return ranges | {"homes_per_address": (least / MEAN_SIZE, most / MEAN_SIZE)}
+
+
+def _people_in(homes: float, base: AddressBase) -> int:
+    """Return the people of addresses with a mean number of homes each."""
+    return round(homes * len(base) * MEAN_SIZE)
+
+
 def _inhabitants_of(base: AddressBase) -> int:
     frame = base.frame
     if "residents" in base.counts:
@@ -364,8 +463,10 @@ def _inhabitants_of(base: AddressBase) -> int:
         return round(float(frame["electors"].sum()) * _PEOPLE_PER_ELECTOR)
     if "households" in base.counts:
         return round(float(frame["households"].sum()) * _HOUSEHOLD_SIZE)
-    from privaudit.simulation.dwellings import expected_households
+    return _inhabitants_by_density(base)
 
+
+def _inhabitants_by_density(base: AddressBase) -> int:
     estimate = round(float(expected_households(base.xy).sum()) * _HOUSEHOLD_SIZE)
     low, high = INHABITANTS
     return min(max(estimate, low), high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -52,7 +53,7 @@ from privaudit.studies.explorer import explorer_of
 from privaudit.studies.frontier import audit_beliefs, audit_masks
 from privaudit.studies.likes import likes_needed
 from privaudit.studies.repeat import cache_recipe
-from privaudit.studies.sensitivity import sensitivity
+from privaudit.studies.sensitivity import brief_sensitivity, sensitivity
 from privaudit.studies.study import Explorer, Input, Study, source_notes
 from privaudit.studies.towns import TOWNS, begin_towns, climb
 from privaudit.tables.measure import measure
@@ -147,6 +148,8 @@ VIEWS: dict[str, Mask | None] = {
 }
 # Those on which what is assumed is varied.
 VARIED = {view: VIEWS[view] for view in ("exact", HARM_VIEW)}
+# What is assumed of homes where nothing counts them.
+HOMES = ("homes_per_building", "homes_per_address")
 # How far dots may be moved, as the story lets its reader choose.
 BLURS = (Donut(r_min=20, r_max=100), HARM_MASK, Donut(r_min=100, r_max=400))
 # Spread in metres and colours of the heat map.
@@ -218,7 +221,8 @@ def demo(
     towns : int
         Towns simulated alike, this one among them; 1 for this one alone.
     assumptions : bool
-        Also measure how far the headline moves over the range of each assumption.
+        Measure how far every headline moves over the range of each assumption; otherwise how far
+        those of the maps do over a few (`brief_sensitivity`), none with a single town.
     workers : int
         Processes that simulate the other towns; changes no result.
     cache : Store, optional
@@ -239,10 +243,11 @@ def demo(
     held = stages.town.cells
     cells = () if held is None else (Note("cells_by_share"), *cells_notes(held))
     of_addresses = () if stages.town.base is None else stages.town.base.notes
+    uncounted = _uncounted(stages.town, results["measures"].get("sensitivity"))
     return Study(
         kind="demo",
         provenance="simulated",
-        notes=(*source_notes(scene.inputs()), *of_addresses, *cells),
+        notes=(*source_notes(scene.inputs()), *of_addresses, *cells, *uncounted),
         command=command_line("demo", [], scene, seed=seed, towns=towns, assumptions=assumptions),
         inputs=scene.inputs(),
         recipe={"seed": seed, "town": dict(stages.town.recipe()), "plan": dict(plan.recipe())},
@@ -278,9 +283,10 @@ def _attacked(stages: Stages, towns: int, assumptions: bool, workers: int) -> di
     }
     if others is not None:
         measures["towns"] = others()
-    if assumptions:
+    if towns > 1:
         shared: dict[str, Any] = {"seed": seed, "workers": workers, "tick": tick}
-        measures["sensitivity"] = sensitivity(town, plan, views=VARIED, **shared)
+        vary = sensitivity if assumptions else brief_sensitivity
+        measures["sensitivity"] = vary(town, plan, views=VARIED, **shared)
     return {
         "title": world.addresses.source if world.addresses.real else town.name,
         "exposures": (*itertools.chain(*ladders.values()), by_name, *of_blurs),
@@ -288,6 +294,21 @@ def _attacked(stages: Stages, towns: int, assumptions: bool, workers: int) -> di
         "set_aside": dict(world.addresses.set_aside),
         **_places(campaign, blurred, seed),
     }
+
+
+def _uncounted(town: Town, moved: Measures | None) -> tuple[Note, ...]:
+    """Note between what the answer lies where nothing counts the homes of real addresses."""
+    if town.base is None or town.counts_homes() or moved is None:
+        return ()
+    rows = [r for r in moved.rows if r.measure == "net" and r.part["view"] == HARM_VIEW]
+    notes = []
+    for name in HOMES:
+        ends = sorted((row.part["at"], row.value) for row in rows if row.part["parameter"] == name)
+        if ends and all(math.isfinite(value) for _, value in ends):
+            (fewest, first), (most, last) = ends[0], ends[-1]
+            shares = {"least": min(first, last), "largest": max(first, last)}
+            notes.append(Note(f"{name}_uncounted", fewest=fewest, most=most, **shares))
+    return tuple(notes)
 
 
 def _places(campaign: Campaign, blurred: Mapping[str, pd.DataFrame], seed: int) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from privaudit.results.repeated import over_towns
 from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import SCENARIOS as OF_TOWN
-from privaudit.simulation.town import Town
+from privaudit.simulation.town import Town, homes_ranges
 from privaudit.studies.audit import audit
 from privaudit.studies.audit_views import audit_mailing
 from privaudit.studies.chain import chain
@@ -48,6 +48,11 @@ RANGES = OF_TOWN | OF_CAMPAIGN | OF_TABLE | OF_LINKS | OF_LEAKS | ON_LIKES
 # Towns simulated for it: with nothing varied, without and with ordinary likes, then at both ends of
 # what makes another town.
 SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN) + 2)
+# Of the demo as it is: four of those that moved its maps most of all (decision 0047), in towns of
+# at most so many people.
+BRIEF = ("homes_per_building", "homes_per_address", "roll_staleness", "min_interactions")
+BRIEF_TOWNS, BRIEF_PEOPLE = 3, 7_000
+BRIEF_RUNS = BRIEF_TOWNS * (1 + 2 * len(OF_TOWN.keys() & {*BRIEF}))
 # What rests on no ordinary like, so that none has to be drawn.
 _MAILING = Mailing(segments=("age_band", "station"), variants=())
 _ODDS = LeakProbabilities()
@@ -60,6 +65,15 @@ _OF = {
 _LEANINGS = ("bloc", "leaning")
 _Setting = tuple[str, Any] | None
 _Figures = dict[tuple[str, str], float]
+
+
+def ranges_of(town: Town) -> dict[str, tuple[float, float]]:
+    """Return the range of everything that is assumed of a town, a campaign and a leak.
+
+    That of homes is of the kind of the town; where they are counted they are not assumed.
+    """
+    others = {name: ends for name, ends in RANGES.items() if not name.startswith("homes")}
+    return homes_ranges(town) | others
 
 
 def sensitivity(
@@ -86,7 +100,7 @@ def sensitivity(
         What leaks.
     ranges : mapping of str to sequence, optional
         What is varied, and its values: parameters of `Town`, `CampaignPlan`, `Filled`, `Links` and
-        `LeakProbabilities`; every one of `RANGES` between its ends. Of a pair of shares, that of
+        `LeakProbabilities`; every one of `ranges_of` between its ends. Of a pair of shares, that of
         the people of the bloc; the others' moves in proportion.
     seed : int
         Of the first town.
@@ -114,7 +128,8 @@ def sensitivity(
           the map is restricted (`LeakProbabilities`);
         - ``score_tells``: area under the curve of the score, of what moves ordinary likes alone;
         - ``cells_right``: of the same, cells of the profiles that are right, leanings apart, less
-          what the commonest value of each attribute would get right.
+          what the commonest value of each attribute would get right;
+        - ``inhabitants``: people of each town that was tried.
 
     Raises
     ------
@@ -128,12 +143,64 @@ def sensitivity(
     >>> measures.row("net", parameter="roll_staleness", at=0.2).unit
     'share'
     """
-    plan, ranges = plan or CampaignPlan(), RANGES if ranges is None else ranges
+    plan, ranges = plan or CampaignPlan(), ranges_of(town) if ranges is None else ranges
     seeds = range(seed, seed + towns)
     tasks = [
         *_tasks(town, plan, views, ranges, seeds, likes=False),
         *_tasks(town, plan, {}, ranges, seeds, likes=True),
     ]
+    return _over_towns(tasks, towns, town.inhabitants, workers, tick)
+
+
+def brief_sensitivity(
+    town: Town,
+    plan: CampaignPlan | None = None,
+    *,
+    views: Mapping[str, Mask | None],
+    seed: int = 7,
+    workers: int = 1,
+    tick: Tick = silent,
+) -> Measures:
+    """Measure what is found on the maps alone, as `BRIEF` varies, in a few small towns.
+
+    A fictional town has the kind of the one that is asked for, and at most `BRIEF_PEOPLE`.
+
+    Parameters
+    ----------
+    town : Town
+    plan : CampaignPlan, optional
+    views : mapping of str to Mask or None
+        What leaks.
+    seed : int
+        Of the first town.
+    workers : int
+    tick : callable
+        Called as each run is done.
+
+    Returns
+    -------
+    Measures
+        ``reidentified``, ``by_chance``, ``net`` and ``inhabitants`` of `sensitivity`.
+
+    Examples
+    --------
+    >>> brief_sensitivity(Town(inhabitants=300), views={"exact": None}).value("inhabitants")
+    300
+    """
+    if town.base is None:
+        people = min(town.inhabitants, BRIEF_PEOPLE)
+        town = replace(town, inhabitants=people, kind=town.built_like())
+    seeds = range(seed, seed + BRIEF_TOWNS)
+    ranges = {name: ends for name, ends in ranges_of(town).items() if name in BRIEF}
+    made = _tasks(town, plan or CampaignPlan(), views, ranges, seeds, likes=False)
+    tasks = [replace(task, maps_alone=True) for task in made]
+    return _over_towns(tasks, BRIEF_TOWNS, town.inhabitants, workers, tick)
+
+
+def _over_towns(
+    tasks: Sequence[_VariedTask], towns: int, inhabitants: int, workers: int, tick: Tick
+) -> Measures:
+    """Run the tasks, and return each figure at each setting over the towns."""
     figures: dict[tuple[str, str], dict[_Setting, list[float]]] = {}
     for part in in_turn(tasks, _VariedTask.run, workers):
         tick("assumptions")
@@ -147,6 +214,7 @@ def sensitivity(
             name, at = setting or ("", None)
             part = ({"view": view} if view else {}) | {"parameter": name, "at": at}
             _add(rows, measure, np.array(values), now, part)
+    rows.count("inhabitants", inhabitants, "people")
     return Measures(family="sensitivity", rows=rows, provenance="simulated")
 
 
@@ -179,6 +247,7 @@ class _VariedTask:
     views: Mapping[str, Mask | None]
     seed: int
     likes: bool
+    maps_alone: bool = False
 
     def run(self) -> list[tuple[_Setting, _Figures]]:
         """Return every figure, by measure and view, for each setting."""
@@ -190,7 +259,9 @@ class _VariedTask:
                 figures += [(run.setting, _presumed(campaign)) for run in runs]
             else:
                 on_map = _on_map(campaign, self.views, self.seed)
-                figures += [(run.setting, on_map | _sent(campaign, run)) for run in runs]
+                for run in runs:
+                    sent = {} if self.maps_alone else _sent(campaign, run)
+                    figures.append((run.setting, on_map | sent))
         return figures
 
 
@@ -260,7 +331,7 @@ def _tasks(
         for at in ranges[name]:
             run = _VariedRun((name, at), plan)
             if _has(Town, name):
-                towns.append((replace(town, **{name: at}), (run,)))
+                towns.append((town.assuming(name, at), (run,)))
             elif _has(CampaignPlan, name):
                 on_town.append(replace(run, plan=replace(plan, **{name: at})))
             elif _has(LeakProbabilities, name):

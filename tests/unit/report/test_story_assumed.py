@@ -1,5 +1,7 @@
 """What a number rests on: the assumption that moves it most, with both ends and as assumed."""
 
+import re
+
 import pytest
 
 from privaudit.report.charts import moved_most
@@ -37,6 +39,7 @@ def assumed(study, measured):
         of = {"baseline": 0.5, "part": part}
         rows.append(("reidentified", value, "share", 5, "towns", of))
         rows.append(("by_chance", chance, "share", 5, "towns", of | {"baseline": 0.03}))
+    rows.append(("inhabitants", 4_000, "people", 5, "towns", {}))
     return study(kind="demo", measures=[measured("sensitivity", *rows)])
 
 
@@ -59,7 +62,8 @@ def test_the_story_says_what_moves_each_map_most(assumed, lang):
              for _, t in section.items]  # fmt: skip
     assert len(texts) == 2
     assert all(part in texts[0] for part in SAID[lang])
-    assert "5 " in texts[0]
+    assert re.search("5 (towns|villes) (of|de) 4[ ,]000", texts[0])
+    assert section.folded
 
 
 def test_without_a_sensitivity_run_nothing_is_said(study):

@@ -1,5 +1,6 @@
 """The same audit in many towns: tidy runs, intervals that hold, nothing made twice."""
 
+import dataclasses
 import inspect
 import re
 from dataclasses import fields
@@ -16,7 +17,7 @@ from privaudit.report.sentences import ResultLookup
 from privaudit.results.repeated import Repeated, people_over_towns
 from privaudit.stats.intervals import one_more_group, share_of_groups
 from privaudit.studies.repeat import repeat
-from privaudit.studies.sensitivity import RANGES, sensitivity
+from privaudit.studies.sensitivity import RANGES, brief_sensitivity, sensitivity
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words
 
@@ -204,7 +205,9 @@ def test_every_assumption_is_a_parameter_with_two_ends_around_its_default():
         for name in RANGES.keys() & usual.keys():
             low, high = RANGES[name]
             pair = isinstance(usual[name], tuple)
-            assert low <= (usual[name][0] if pair else usual[name]) <= high
+            # What is left to the kind of town: see the laws of homes.
+            if usual[name] is not None:
+                assert low <= (usual[name][0] if pair else usual[name]) <= high
             for end in (low, high):
                 kind(**{name: (end, end) if pair else end})
 
@@ -270,7 +273,7 @@ def test_what_ordinary_likes_rest_on_moves_the_score_alone():
     ranges = {"label_share": [0.05, 0.5], "top_reach": [0.25]}
     town = pa.Town(inhabitants=3_000)
     found = sensitivity(town, views={"exact": None}, ranges=ranges, towns=2, seed=3)
-    assert {row.measure for row in found.rows} == {"score_tells", "cells_right"}
+    assert {row.measure for row in found.rows} == {"score_tells", "cells_right", "inhabitants"}
     few, many = (found.row("score_tells", parameter="label_share", at=at) for at in (0.05, 0.5))
     assert few.value < few.baseline < many.value
     usual = found.row("score_tells", parameter="top_reach", at=0.25)
@@ -324,6 +327,36 @@ def test_a_tornado_shows_what_moves_each_headline_most(moved):
         words = Words(lang)
         drawing = tornado_chart(study, words, ResultLookup(study))
         assert words("assumption.min_interactions") in drawing.description
+
+
+def test_homes_in_a_tornado_are_numbers_and_the_axis_says_in_how_many_towns():
+    found = brief_sensitivity(SMALL, views={"exact": None}, seed=3)
+    assert {row.n for row in found.rows if row.measure == "net"} == {3}
+    assert {row.measure for row in found.rows} == {
+        "reidentified", "by_chance", "net", "inhabitants",
+    }  # fmt: skip
+    study = Study(
+        kind="demo", title="t", provenance="simulated", real_places=False,
+        measures={"sensitivity": found},
+    )  # fmt: skip
+    drawing = tornado_chart(study, Words("en"), ResultLookup(study))
+    assert f"mean of 3 towns of {SMALL.inhabitants} people" in drawing.description.replace(
+        "\u00a0", " "
+    )
+    assert not re.search(r"at \d{3,}(\.\d)? ?%", drawing.description.replace("\u00a0", " "))
+
+
+def test_a_brief_run_is_the_same_towns_as_a_full_one():
+    """Of a town that is small enough, the same figures as `sensitivity` gives."""
+    brief = brief_sensitivity(SMALL, views={"exact": None}, seed=3)
+    ranges = {"min_interactions": [1, 2]}
+    full = sensitivity(
+        dataclasses.replace(SMALL, kind=SMALL.built_like()), views={"exact": None}, ranges=ranges,
+        towns=3, seed=3,
+    )  # fmt: skip
+    for at in (1, 2):
+        one, other = (s.row("net", parameter="min_interactions", at=at) for s in (brief, full))
+        assert one.value == other.value
 
 
 def test_a_picture_that_cannot_be_read_finds_nobody_and_stops_nothing(monkeypatch):
