@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from xml.etree import ElementTree
 
 from markupsafe import escape
@@ -328,7 +328,9 @@ class Display:
         """A file of its own, with title, source and colours of light and dark."""
         return self._file(self.canvases[0])
 
-    def save(self, path: str | Path, *, width: str | float = "page", dpi: int = 300) -> Path:
+    def save(
+        self, path: str | Path, *, width: Literal["column", "page"] | float = "page", dpi: int = 300
+    ) -> Path:
         """Write the figure, as wide as a paper's column or page; the height goes along.
 
         Parameters

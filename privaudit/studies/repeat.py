@@ -16,7 +16,7 @@ import pandas as pd
 from privaudit import __version__
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.campaign.publish import publish
+from privaudit.campaign.publish import View, publish
 from privaudit.campaign.views.area_map import AreaMap
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.heat_map import HeatMap
@@ -41,6 +41,7 @@ from privaudit.stats.intervals import effective_n, wilson
 from privaudit.studies.audit import audit
 from privaudit.studies.frontier import moved_dots
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import AdversaryWord
 
 # Raised by hand when what a run makes changes within one version of the library.
 STAGE_VERSION = 3
@@ -48,7 +49,7 @@ _MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
 # Views whose dots an adversary attacks: they have the four gains.
 _OF_DOTS = (DotMap, Screenshot)
 # A function is given the mask of each view, and the campaign too where it takes two arguments.
-AdversaryLike = Adversary | Attack | str | Callable[..., Any] | None
+AdversaryLike = Adversary | Attack | AdversaryWord | Callable[..., Any] | None
 T = TypeVar("T")
 
 
@@ -97,7 +98,7 @@ class Cell:
     town: Town
     plan: CampaignPlan
     view: Any
-    adversary: AdversaryLike
+    adversary: AdversaryLike | str
     utility: bool = False
 
     @property
@@ -225,7 +226,7 @@ def _numbers_of(row: Row) -> dict[str, Any]:
 
 
 def _adversary(
-    who: AdversaryLike, mask: Mask | None, campaign: Campaign | None
+    who: AdversaryLike | str, mask: Mask | None, campaign: Campaign | None
 ) -> Adversary | Attack | None:
     """Return the adversary who meets a view; without a campaign, one with an empty roll."""
     if isinstance(who, str):
@@ -278,9 +279,9 @@ def _worth(result: Exposure, gain: str) -> float:
 def repeat(
     town: Town,
     *,
-    views: Any,
-    adversaries: Any = None,
-    plans: Any = None,
+    views: View[Any] | Iterable[View[Any]] | Mapping[str, View[Any]],
+    adversaries: AdversaryLike | Iterable[AdversaryLike] | Mapping[str, AdversaryLike] = None,
+    plans: CampaignPlan | Iterable[CampaignPlan] | Mapping[str, CampaignPlan] | None = None,
     seeds: Iterable[int] = range(20),
     vary: Mapping[str, Sequence[Any]] | None = None,
     utility: bool = False,

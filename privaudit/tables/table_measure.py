@@ -112,9 +112,9 @@ class TableMeasure:
     ...     word="largest_class", take=lambda context: float(context.size.max()), unit="records"
     ... )
     >>> people = pd.DataFrame({"age": [30, 30, 41]})
-    >>> pa.measure(people, pa.Roles(key="age"), own=[largest]).value("largest_class")
+    >>> pa.measure(people, pa.Roles(key="age"), own=[largest]).value(largest)
     2.0
-    >>> largest(people, pa.Roles(key="age")).value("largest_class")
+    >>> largest(people, pa.Roles(key="age")).value(largest)
     2.0
     """
 

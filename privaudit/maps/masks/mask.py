@@ -95,10 +95,9 @@ class PlacedMask(_Mover):
     """
 
     if TYPE_CHECKING:
-        # Not there when Python runs: it may be a parameter, or a property.
-        @property
-        def reach(self) -> float:
-            """Farthest move, in metres; of an endless one, all moves but one in 10**9."""
+        # Not there when Python runs: a float, which may be a parameter or a property. The farthest
+        # move, in metres; of an endless mask, all moves but one in 10**9.
+        reach: Any
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return how far, in metres, the home of each dot may be, shape (n,): with a rounding."""

@@ -1,0 +1,89 @@
+"""Every example of the site passes a strict type checker, which sees a word that is misspelt."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"```(?:\{code-cell\}|python)\n(.*?)```", re.DOTALL)
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs" / "start").glob("*.md")),
+    *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+    ROOT / "docs" / "questions.md",
+    ROOT / "docs" / "gallery.md",
+]
+# What a page leaves to its reader.
+BEFORE = "import pandas as pd\n\noriginal = published = control = frame = pd.DataFrame()\n"
+# Each line has one slip: of a word, a name or a type.
+SLIPS = """\
+pa.DotMap(mask=pa.masks.Donutt(r_min=50, r_max=200))
+pa.masks.Donut(r_min=50, r_max=200, uniform="aera")
+pa.DotMap(popup=("sexe",))
+pa.AreaMap(by="stations")
+pa.DotMapVersions(at=["2016-09-05", "2016-09-12"], noise="fresch")
+pa.HeatMapp()
+pa.Adversary.knows_maks(mask)
+pa.Adversary.nearest(prior="electrs")
+pa.audit(leak, "knows_maks", truth=world)
+pa.audit(leak, truth=world, sed=7)
+pa.audit(table, "nearest").value("k_anonymity")
+pa.audit(leak).value("reidentified")
+pa.audit(table).by("zone")
+pa.repeat(pa.Town(), views=pa.DotMap(), adversaries=["nearset"])
+pa.frontier(campaign, [mask], "knows_maks")
+pa.measure(table, missing="likly").overall
+pa.measure(table).value("k_anonymty")
+pa.measure(table).row("k_anonymity", gain="adress")
+pa.measure(table, quasi_identifiers=["age"])
+pa.Roles(keys=["age"])
+pa.report(pa.audit(leak), "report", lng="fr")
+"""
+
+
+@pytest.fixture(scope="module")
+def errors(tmp_path_factory):
+    """Return the lines in which mypy finds an error, by file."""
+    folder = tmp_path_factory.mktemp("examples")
+    for page in PAGES:
+        blocks = BLOCK.findall(page.read_text("utf-8"))
+        code = "".join(re.sub(r"^!.*\n", "", block, flags=re.MULTILINE) for block in blocks)
+        name = f"{page.parent.name}_{page.stem}".replace("-", "_").lower()
+        # Several questions on a page: functions are not annotated, and a name may be used again.
+        plain = page.stem in ("questions", "gallery")
+        loose = (
+            "# mypy: allow-untyped-defs, allow-untyped-calls, allow-redefinition\n" if plain else ""
+        )
+        (folder / f"{name}.py").write_text(loose + BEFORE + code, "utf-8")
+    start = (ROOT / "docs" / "start" / "researcher.md").read_text("utf-8")
+    given = "".join(BLOCK.findall(start)[0]) + 'table = pa.read_table("people.csv")\n'
+    (folder / "slips.py").write_text(given + SLIPS, "utf-8")
+    (folder / "given.py").write_text(given, "utf-8")
+    run = [
+        sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), "--strict",
+        "--cache-dir", str(ROOT / ".mypy_cache"), *map(str, sorted(folder.glob("*.py"))),
+    ]  # fmt: skip
+    done = subprocess.run(run, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 1, done.stderr
+    found = {}
+    for place, line, text in re.findall(r"(\w+)\.py:(\d+): error: (.*)", done.stdout):
+        found.setdefault(place, {})[int(line)] = text[:300]
+    shutil.rmtree(folder)
+    return {"lines_before": given.count("\n"), **found}
+
+
+def test_every_example_passes(errors):
+    assert set(errors) == {"lines_before", "slips"}, errors
+
+
+def test_each_slip_is_seen(errors):
+    first = errors["lines_before"] + 1
+    unseen = [
+        line for at, line in enumerate(SLIPS.splitlines(), first) if at not in errors["slips"]
+    ]
+    assert not unseen
+    assert min(errors["slips"]) >= first
