@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.core.checks import an_instance, kind_of, listed, whole
+from privaudit.core.checks import an_instance, check_jobs, kind_of, listed
 from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.core.progress import progress, stream
 from privaudit.errors import ParameterError
@@ -97,7 +97,7 @@ def frontier(
 
     if isinstance(shown, Repeated):
         return _of_towns(shown)
-    whole("frontier", "n_jobs", n_jobs, 1)
+    check_jobs("frontier", n_jobs)
     an_instance("frontier", "shown", shown, (Campaign, Release))
     if not callable(adversary):
         an_instance("frontier", "adversary", adversary, (Adversary, Attack, str), _BELIEF)

@@ -22,7 +22,7 @@ from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.core.cache import Store, fingerprint
-from privaudit.core.checks import an_instance, did_you_mean, kind_of, listed, whole
+from privaudit.core.checks import an_instance, check_jobs, did_you_mean, kind_of, listed, whole
 from privaudit.core.progress import Tick, progress
 from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError
 from privaudit.maps.adversary import Adversary, Attack
@@ -55,8 +55,7 @@ T = TypeVar("T")
 
 def in_turn(tasks: Sequence[T], do: Callable[[T], Any], n_jobs: int) -> Iterator[Any]:
     """Run tasks one by one, or in parallel processes; results come in the order of the tasks."""
-    if not (isinstance(n_jobs, int) and n_jobs == -1):
-        whole("repeat", "n_jobs", n_jobs, 1)
+    check_jobs("repeat", n_jobs)
     if n_jobs == 1 or len(tasks) < 2:
         return map(do, tasks)
     from joblib import Parallel, delayed

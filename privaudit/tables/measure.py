@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, of_kind
+from privaudit.core.checks import an_instance, named_parameters, of_kind
 from privaudit.errors import ParameterError
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame
@@ -68,6 +68,7 @@ SCORES = (
 )
 
 
+@named_parameters
 def measure(
     table: Any,
     roles: Roles | None = None,

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import Bools, Floats, Ints, keyword_only, one_of
+from privaudit.core.checks import Bools, Floats, Ints, keyword_only, one_of, wrong_call
 from privaudit.core.policy import FEWEST_A_LEVEL, NARROWEST_RANGE, ROOM_OF_LEVELS, SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures, apart
@@ -174,7 +174,10 @@ class TableMeasure:
         >>> pa.tables.k_anonymity(people, pa.Roles(key=["age", "sex"])).value("k_anonymity")
         1.0
         """
-        names = {f.name for f in fields(Options)}
+        names = [f.name for f in fields(Options)]
+        taken_names = ["table", "roles", *names, *_ELSE]
+        if not arguments.keys() <= {*taken_names}:
+            raise wrong_call(self.word, 0, arguments, taken_names)
         options = Options(**{n: arguments.pop(n) for n in [*arguments] if n in names})
         population, reading = arguments.pop("population", None), arguments.pop("reading", None)
         taken = take_in(
@@ -196,6 +199,10 @@ class TableMeasure:
             recipe=options.recipe(taken.roles, opened.context.population.source)
             | {"measure": self.word},
         )
+
+
+# What a single measure takes besides its options.
+_ELSE = ("population", "reading", "engine", "memory_limit", "spill_directory")
 
 
 def table_measure(

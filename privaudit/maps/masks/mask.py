@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import an_instance, did_you_mean
-from privaudit.core.declaration import MASKS, Declared, enter, enter_all, load
+from privaudit.core.checks import an_instance, did_you_mean, in_range, kind_of
+from privaudit.core.declaration import MASKS, Declared, enter, enter_all, is_ours, load
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs
@@ -48,11 +50,71 @@ def lacks_addresses(mask: Any) -> ParameterError:
     return ParameterError.of(type(mask).__name__, needed, "points alone", do)
 
 
+# What the methods of a mask return, and for what: numbers of the shape of their first argument, or
+# of the distances of pairs.
+_RETURNS = {
+    "move": "a row (x, y) for each point, nan for a dot that is left out",
+    "moved": "a row (x, y) for each point, nan for a dot that is left out",
+    "density": "a probability per square metre, 0 or more, for each distance",
+    "distance": "metres, 0 or more, for each share",
+    "likelihood": "a likelihood, 0 or more, for each pair",
+}
+
+
+def _checked(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a method of the caller's own mask say at once that it returned what cannot be used."""
+
+    @wraps(method)
+    def checked(self: Any, given: Any, *others: Any, **named: Any) -> Any:
+        made = method(self, given, *others, **named)
+        who = f"{type(self).__name__}.{name}"
+        if name == "on":
+            if not callable(made):
+                raise ParameterError.of(who, "to return a PlacedMask", kind_of(made))
+            return made
+        of = given
+        if name == "likelihood":
+            of = (others[0] if others else named["pairs"]).distance
+        return _numbers(who, made, np.shape(of), name)
+
+    return checked
+
+
+def _numbers(who: str, made: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """Return what a mask returned as floats of this shape, or raise `ParameterError`."""
+    needed, do = f"to return an array of floats of shape {shape}", f"It is {_RETURNS[name]}."
+    try:
+        numbers = np.asarray(made, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError.of(who, needed, kind_of(made), do) from None
+    if made is None or numbers.shape != shape:
+        came = kind_of(made) if made is None else f"one of shape {numbers.shape}"
+        raise ParameterError.of(who, needed, came, do)
+    if name in ("move", "moved"):
+        left_out = np.isnan(numbers).all(axis=-1, keepdims=True)
+        wrong = ~(np.isfinite(numbers) | left_out)
+    else:
+        wrong = ~(np.isfinite(numbers) & (numbers >= 0))
+    if wrong.any():
+        bad = numbers[wrong]
+        kind = (
+            "nan" if np.isnan(bad[0]) else "an infinite one" if np.isinf(bad[0]) else "one below 0"
+        )
+        raise ParameterError.of(who, _RETURNS[name], f"{kind}, {wrong.sum():,} times")
+    return numbers
+
+
 class _Mover(ABC):  # noqa: B024 - a subclass defines either of two methods
     """Moves points: a subclass defines either `move`, or `moved` with `draws`.
 
     A dot that is moved to nan is suppressed: it is not on the map.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name in () if is_ours(cls) else (*_RETURNS, "on"):
+            if isinstance(method := cls.__dict__.get(name), FunctionType):
+                setattr(cls, name, _checked(name, method))
 
     @property
     def draws(self) -> int:
@@ -103,7 +165,10 @@ class PlacedMask(_Mover):
         """Return how far, in metres, the home of each dot may be, shape (n,): with a rounding."""
         if not hasattr(self, "reach"):
             raise ParameterError.of(type(self).__name__, "a reach, in metres", "none")
-        return np.full(len(dots), self.reach + ROUNDING_METRES)
+        return np.full(len(dots), self._finite_reach() + ROUNDING_METRES)
+
+    def _finite_reach(self) -> float:
+        return in_range(type(self).__name__, "reach", self.reach, 0)
 
     @abstractmethod
     def likelihood(
@@ -190,7 +255,7 @@ class Mask(PlacedMask, Declared):
 
     def distance(self, share: np.ndarray) -> np.ndarray:
         """Return the distance, in metres, that this share of the moves stays within."""
-        edge = np.linspace(0, self.reach, _RINGS + 1)
+        edge = np.linspace(0, self._finite_reach(), _RINGS + 1)
         ring = self.density((edge[1:] + edge[:-1]) / 2) * np.diff(edge**2)
         within = np.concatenate([[0.0], np.cumsum(ring)])
         return np.asarray(np.interp(np.asarray(share) * within[-1], within, edge))
