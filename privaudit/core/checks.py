@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import math
+import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache, wraps
+from importlib import resources
 from inspect import Parameter, signature
 from numbers import Integral, Number
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
@@ -269,7 +271,7 @@ def keyword_only(cls: type[C]) -> type[C]:
     @wraps(built)
     def checked(self: Any, *values: Any, **named: Any) -> None:
         if len(values) > len(unnamed) or not named.keys() <= set(taken):
-            raise wrong_call(type(self).__name__, len(values), named, taken)
+            raise _wrong(type(self).__name__, len(values), named, taken)
         named = dict(zip(unnamed, values, strict=False)) | named
         lacking = [name for name in needed if name not in named]
         if lacking:
@@ -298,10 +300,7 @@ def _plain(value: Any) -> Any:
     return number if isinstance(number, (bool, int, float, str)) else str(value)
 
 
-def wrong_call(
-    who: str, unnamed: int, named: Mapping[str, Any], taken: Collection[str]
-) -> CallError:
-    """Return the error of a call with too many values, or with a parameter that is not taken."""
+def _wrong(who: str, unnamed: int, named: Mapping[str, Any], taken: Collection[str]) -> CallError:
     if unnamed and not taken:
         return CallError(f"{who}: takes no parameter, but got {unnamed}.")
     if unnamed:
@@ -317,10 +316,9 @@ def wrong_call(
 @cache
 def _synonyms() -> dict[str, str]:
     """Return what parameters of other tools and of the literature are called here."""
-    from privaudit.core.files import packaged_toml
-
-    table: dict[str, str] = packaged_toml("privaudit", "former_names.toml")["parameters"]
-    return table
+    table = resources.files("privaudit") / "former_names.toml"
+    names: dict[str, str] = tomllib.loads(table.read_text(encoding="utf-8"))["parameters"]
+    return names
 
 
 # Parameters of `Roles`, which a function takes together.
@@ -338,6 +336,19 @@ def _house_name(word: str, taken: Collection[str]) -> str:
     return ""
 
 
+def check_names(who: str, named: Mapping[str, Any], taken: Collection[str]) -> None:
+    """Check that a call names parameters that are taken.
+
+    Examples
+    --------
+    >>> check_names("simulate", {"random_state": 3}, ("town", "seed"))
+    Traceback (most recent call last):
+    privaudit.errors.CallError: simulate: has no parameter 'random_state'. It is 'seed' here. ...
+    """
+    if not named.keys() <= {*taken}:
+        raise _wrong(who, 0, named, taken)
+
+
 def named_parameters(function: F) -> F:
     """Let the error of a call name the parameter that was meant, as `keyword_only` does.
 
@@ -350,8 +361,7 @@ def named_parameters(function: F) -> F:
 
     @wraps(function)
     def checked(*values: Any, **named: Any) -> Any:
-        if not named.keys() <= parameters.keys():
-            raise wrong_call(function.__name__, 0, named, taken)
+        check_names(function.__name__, named, taken)
         return function(*values, **named)
 
     return cast(F, checked)

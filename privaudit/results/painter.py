@@ -393,17 +393,19 @@ class Display:
 
     def _in_a_frame(self, wide: float, tall: float) -> str:
         """Write the panels beside each other, in letters as large as the frame has room for."""
-        least, drawn = math.inf, self.beside
-        for sheet in _SHEETS if drawn is not None else ():
-            assert drawn is not None
-            canvas = drawn(sheet)
+        if self.beside is None:
+            raise ParameterError.of("save", "a figure of panels for height", "another")
+        least = math.inf
+        for sheet in _SHEETS:
+            canvas = self.beside(sheet)
             head, foot, _, _ = self._around(canvas)
-            needed = (canvas.height + head + foot) * wide / canvas.width
-            if needed <= tall:
+            own = (canvas.height + head + foot) * wide / canvas.width
+            if own <= tall:
                 return self._file(canvas, f"{wide:g}mm", tall * canvas.width / wide)
-            least = min(least, needed)
-        room = f"a height of {least / _INCH:.1f} inches or more at this width"
-        needed = "a figure of panels for height" if drawn is None else room
+            least = min(least, own)
+        needed = (
+            f"a height of {math.ceil(least / _INCH * 10) / 10:.1f} inches or more at this width"
+        )
         raise ParameterError.of("save", needed, f"{tall / _INCH:g}")
 
     def _around(self, canvas: Canvas) -> tuple[int, int, list[str], list[str]]:

@@ -1,7 +1,7 @@
 """Every example of the site passes a strict type checker, which sees a word that is misspelt."""
 
+import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +17,8 @@ PAGES = [
     ROOT / "docs" / "questions.md",
     ROOT / "docs" / "gallery.md",
 ]
+PYRIGHT = ROOT / ".venv-peers" / "pyright" / "bin" / "pyright"
+LOOSE = "# mypy: allow-untyped-defs, allow-untyped-calls, allow-redefinition\n"
 # What a page leaves to its reader.
 BEFORE = "import pandas as pd\n\noriginal = published = control = frame = pd.DataFrame()\n"
 # Each line has one slip: of a word, a name or a type.
@@ -46,8 +48,8 @@ pa.report(pa.audit(leak), "report", lng="fr")
 
 
 @pytest.fixture(scope="module")
-def errors(tmp_path_factory):
-    """Return the lines in which mypy finds an error, by file."""
+def examples(tmp_path_factory):
+    """Return a folder with a file a page, and one of slips; and the lines before the slips."""
     folder = tmp_path_factory.mktemp("examples")
     for page in PAGES:
         blocks = BLOCK.findall(page.read_text("utf-8"))
@@ -62,28 +64,44 @@ def errors(tmp_path_factory):
     start = (ROOT / "docs" / "start" / "researcher.md").read_text("utf-8")
     given = "".join(BLOCK.findall(start)[0]) + 'table = pa.read_table("people.csv")\n'
     (folder / "slips.py").write_text(given + SLIPS, "utf-8")
-    (folder / "given.py").write_text(given, "utf-8")
+    return folder, given.count("\n")
+
+
+def by_mypy(folder):
+    """Return the lines in which mypy finds an error, by file."""
     run = [
         sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), "--strict",
         "--cache-dir", str(ROOT / ".mypy_cache"), *map(str, sorted(folder.glob("*.py"))),
     ]  # fmt: skip
     done = subprocess.run(run, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 1, done.stderr
-    found = {}
-    for place, line, text in re.findall(r"(\w+)\.py:(\d+): error: (.*)", done.stdout):
-        found.setdefault(place, {})[int(line)] = text[:300]
-    shutil.rmtree(folder)
-    return {"lines_before": given.count("\n"), **found}
+    return re.findall(r"(\w+)\.py:(\d+): error: (.*)", done.stdout)
 
 
-def test_every_example_passes(errors):
-    assert set(errors) == {"lines_before", "slips"}, errors
-
-
-def test_each_slip_is_seen(errors):
-    first = errors["lines_before"] + 1
-    unseen = [
-        line for at, line in enumerate(SLIPS.splitlines(), first) if at not in errors["slips"]
+def by_pyright(folder):
+    """Return the lines in which pyright finds an error, by file."""
+    if not PYRIGHT.exists():
+        pytest.skip("make types installs pyright")
+    wanted = {"typeCheckingMode": "standard", "extraPaths": [str(ROOT)]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(wanted), "utf-8")
+    run = [str(PYRIGHT), "--outputjson", "--pythonpath", sys.executable, str(folder)]
+    done = subprocess.run(run, capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 1, done.stderr
+    found = [one for one in json.loads(done.stdout)["generalDiagnostics"]
+             if one["severity"] == "error"]  # fmt: skip
+    return [
+        (Path(one["file"]).stem, one["range"]["start"]["line"] + 1, one["message"]) for one in found
     ]
-    assert not unseen
-    assert min(errors["slips"]) >= first
+
+
+@pytest.mark.parametrize("check", [by_mypy, by_pyright])
+def test_examples_pass_and_each_slip_is_seen(examples, check):
+    folder, before = examples
+    found = {}
+    for place, line, text in check(folder):
+        found.setdefault(place, {})[int(line)] = text[:300]
+    slips = found.pop("slips")
+    assert not found
+    first = before + 1
+    assert not [line for at, line in enumerate(SLIPS.splitlines(), first) if at not in slips]
+    assert min(slips) >= first

@@ -50,15 +50,8 @@ def lacks_addresses(mask: Any) -> ParameterError:
     return ParameterError.of(type(mask).__name__, needed, "points alone", do)
 
 
-# What the methods of a mask return, and for what: numbers of the shape of their first argument, or
-# of the distances of pairs.
-_RETURNS = {
-    "move": "a row (x, y) for each point, nan for a dot that is left out",
-    "moved": "a row (x, y) for each point, nan for a dot that is left out",
-    "density": "a probability per square metre, 0 or more, for each distance",
-    "distance": "metres, 0 or more, for each share",
-    "likelihood": "a likelihood, 0 or more, for each pair",
-}
+# What returns numbers of the shape of what it is given; a likelihood, of that of its pairs.
+_RETURN_NUMBERS = ("move", "moved", "density", "distance", "likelihood")
 
 
 def _checked(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -82,7 +75,9 @@ def _checked(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _numbers(who: str, made: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
     """Return what a mask returned as floats of this shape, or raise `ParameterError`."""
-    needed, do = f"to return an array of floats of shape {shape}", f"It is {_RETURNS[name]}."
+    needed = f"to return an array of floats of shape {shape}"
+    moves = name in ("move", "moved")
+    do = "It has a row (x, y) a point." if moves else "It has 0 or more for each value it is given."
     try:
         numbers = np.asarray(made, dtype=float)
     except (TypeError, ValueError):
@@ -90,17 +85,14 @@ def _numbers(who: str, made: Any, shape: tuple[int, ...], name: str) -> np.ndarr
     if made is None or numbers.shape != shape:
         came = kind_of(made) if made is None else f"one of shape {numbers.shape}"
         raise ParameterError.of(who, needed, came, do)
-    if name in ("move", "moved"):
-        left_out = np.isnan(numbers).all(axis=-1, keepdims=True)
-        wrong = ~(np.isfinite(numbers) | left_out)
-    else:
-        wrong = ~(np.isfinite(numbers) & (numbers >= 0))
+    # A dot that is left out has neither coordinate.
+    out = np.isnan(numbers).all(axis=-1, keepdims=True) if moves else False
+    wrong = ~(out | (np.isfinite(numbers) & (moves | (numbers >= 0))))
     if wrong.any():
-        bad = numbers[wrong]
-        kind = (
-            "nan" if np.isnan(bad[0]) else "an infinite one" if np.isinf(bad[0]) else "one below 0"
-        )
-        raise ParameterError.of(who, _RETURNS[name], f"{kind}, {wrong.sum():,} times")
+        needed = "finite coordinates, or two that are nan" if moves else "finite numbers, 0 or more"
+        first = numbers[wrong][0]
+        came = "one below 0" if np.isfinite(first) else "nan" if np.isnan(first) else "infinity"
+        raise ParameterError.of(who, needed, f"{came}, {wrong.sum():,} times")
     return numbers
 
 
@@ -112,7 +104,7 @@ class _Mover(ABC):  # noqa: B024 - a subclass defines either of two methods
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        for name in () if is_ours(cls) else (*_RETURNS, "on"):
+        for name in () if is_ours(cls) else (*_RETURN_NUMBERS, "on"):
             if isinstance(method := cls.__dict__.get(name), FunctionType):
                 setattr(cls, name, _checked(name, method))
 

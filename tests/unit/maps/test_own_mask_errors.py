@@ -36,14 +36,17 @@ def campaign():
     [
         (moved_by(lambda p: np.zeros((len(p), 3))), r"move: .* shape \(\d+, 2\), .* \(\d+, 3\)"),
         (moved_by(lambda p: p.T), r"Mine.move: .* but got one of shape \(2, \d+\)"),
-        (moved_by(lambda p: p[1:]), r"Mine.move: .* a row \(x, y\) for each point"),
+        (moved_by(lambda p: p[1:]), r"Mine.move: .* a row \(x, y\) a point"),
         (moved_by(lambda p: None), "Mine.move: .* but got None"),
         (moved_by(lambda p: p.astype(str).astype(object) + "m"), "but got a numpy ndarray"),
         (moved_by(lambda p: p * [1, np.nan]), r"Mine.move: .* but got nan, \d+ times"),
         (moved_by(lambda p: p + np.inf), r"Mine.move: .* but got infinity, \d+ times"),
         (mask_of(density=lambda *_: 0.1), r"Mine.density: .* \(20000,\), .* one of shape \(\)"),
         (mask_of(density=lambda s, d: flat(s, d)[:, None]), r"one of shape \(20000, 1\)"),
-        (mask_of(density=lambda s, d: d * np.nan), r"per square metre, .* but got nan, 20,000"),
+        (
+            mask_of(density=lambda s, d: d * np.nan),
+            "0 or more, but got nan, 20,000",
+        ),
         (mask_of(density=lambda s, d: -flat(s, d)), "Mine.density: .* but got one below 0"),
         (mask_of(distance=lambda s, share: share[:2]), r"Mine.distance: .* one of shape \(2,\)"),
         (mask_of(moved=lambda s, points, share: points[:, :1]), "Mine.moved: .* shape"),
@@ -62,7 +65,10 @@ def test_what_is_published_is_refused_in_one_line(campaign, mask, said):
     ("likelihood", "said"),
     [
         (lambda s, dots, pairs, rounding=0.1: np.ones(len(dots)), r"Mine.likelihood: .* shape \("),
-        (lambda s, dots, pairs, rounding=0.1: pairs.distance * np.nan, "for each pair, but got na"),
+        (
+            lambda s, dots, pairs, rounding=0.1: pairs.distance * np.nan,
+            "0 or more, but got nan",
+        ),
     ],
 )
 def test_what_an_adversary_asks_is_refused_too(campaign, likelihood, said):
