@@ -11,7 +11,7 @@ BUT ?=
 MUTANTS ?= 10
 # Some peers have no release for a later Python.
 PEERS_PYTHON ?= python3.11
-PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink linkers
+PEERS := pycanon suda anonymeter scikit-mobility maskmypy splink linkers
 STAMP := $(VENV)/.installed
 # Bytecode is written whatever the shell says: without it each process compiles the package again,
 # and each run of the suite rewrites every test.
@@ -29,7 +29,7 @@ OLDEST := .venv-oldest
 DIST := .venv-dist
 DOCS := .venv-docs
 
-.PHONY: demo test near coverage test-long test-spark browser check notebooks bench scale estimates bench-peers fuzz \
+.PHONY: demo test near coverage test-long test-spark browser check notebooks bench scale estimates bench-peers types open-data fuzz \
   faults mutants mutants-few house sbom test-oldest dist docs changelog lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
@@ -103,7 +103,12 @@ bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work besi
 	$(BIN)/python benchmarks/peers/compare_masks.py --peer .venv-peers/maskmypy/bin/python
 	$(BIN)/python benchmarks/peers/compare_linkage.py --peer .venv-peers/splink/bin/python --large
 	$(BIN)/python benchmarks/peers/compare_tables_linked.py --peer .venv-peers/linkers/bin/python
-	$(BIN)/python benchmarks/peers/check_adult.py --peer .venv-peers/adult/bin/python
+
+types: $(STAMP) .venv-peers/pyright/.installed  ## the examples of the site under mypy and pyright
+	$(BIN)/python -m pytest -p no:cacheprovider tests/docs/test_types.py
+
+open-data: $(STAMP) .venv-peers/open-data/.installed  ## data that packages ship, and what others state of them
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider tests/published/test_open_data.py
 
 scale: $(STAMP) .venv-peers/scale/.installed  ## cost and memory up to a country; needs Java
 	OMP_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python benchmarks/scale.py --write docs/scale.md \

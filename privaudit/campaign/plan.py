@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -20,7 +20,10 @@ from privaudit.core.checks import (
 from privaudit.errors import ParameterError
 from privaudit.simulation.world import scenario_ranges
 
-REGISTERS = ("directory", "roll")
+RegisterWord: TypeAlias = Literal["directory", "roll"]
+REGISTERS: tuple[RegisterWord, ...] = get_args(RegisterWord)
+# A date, or a text in ISO form that is read as one.
+Moment: TypeAlias = np.datetime64 | Any
 _LAUNCH = np.datetime64("2016-08-25", "s")
 _RESTRICTED_AT = np.datetime64("2016-09-02", "s")
 _AS_OF = np.datetime64("2016-09-15", "s")
@@ -93,15 +96,15 @@ class CampaignPlan:
     np.datetime64('2016-10-01T00:00:00')
     """
 
-    side: str = "right"
-    launch: np.datetime64 = _LAUNCH
-    restricted_at: np.datetime64 = _RESTRICTED_AT
-    as_of: np.datetime64 = _AS_OF
+    side: Literal["right", "left"] = "right"
+    launch: Moment = _LAUNCH
+    restricted_at: Moment = _RESTRICTED_AT
+    as_of: Moment = _AS_OF
     min_interactions: int = 1
     label_share: float = 0.2
     match_threshold: float = 0.4
     email_shown: float = 0.3
-    registers: tuple[str, ...] = REGISTERS
+    registers: tuple[RegisterWord, ...] = REGISTERS
     profession_shown: float = 0.4
     attributes_shown: float = 0.3
     share_visited: float = 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,8 @@ from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
 from privaudit.release.release import Release
 
-KEY_COLUMNS = ("age_band", "sex", "profession", "interest", "station")
+KeyColumn: TypeAlias = Literal["age_band", "sex", "profession", "interest", "station"]
+KEY_COLUMNS = get_args(KeyColumn)
 NAME_COLUMNS = ("display_name", "first_name", "last_name")
 SOURCE_COLUMNS = ("account", "person", "marked_address", "marked_household")
 

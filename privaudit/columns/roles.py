@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from privaudit.core.checks import column_names, columns_present, keyword_only, listed
 from privaudit.core.files import packaged_toml
@@ -29,6 +29,7 @@ METRES_X = ("x", "x_l93", "x_lambert93", "easting")
 METRES_Y = ("y", "y_l93", "y_lambert93", "northing")
 
 
+_Columns: TypeAlias = str | int | Iterable[str] | Iterable[int]
 # What a column may be, and what an error calls it.
 ROLES = {
     "identifier": "identifier",
@@ -89,6 +90,21 @@ class Roles:
     time: str | None = None
     ordered: Any = None
     direct: tuple[str, ...] | None = None
+
+    if TYPE_CHECKING:
+        # What may be given; it is held as the fields above say.
+        def __init__(
+            self,
+            *,
+            identifier: _Columns = (),
+            key: _Columns = (),
+            sensitive: _Columns = (),
+            location: _Columns = (),
+            weight: str | int | None = None,
+            time: str | int | None = None,
+            ordered: Iterable[str] | Mapping[str, Iterable[Any]] | None = None,
+            direct: _Columns | None = None,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         for name in ("identifier", "key", "sensitive", "location"):

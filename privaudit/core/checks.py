@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 import math
+import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, fields
-from functools import wraps
+from functools import cache, wraps
+from importlib import resources
+from inspect import Parameter, signature
 from numbers import Integral, Number
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from privaudit.errors import CallError, ParameterError, SchemaError
 from privaudit.errors import error_message as error_message
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 # Says of a header whether it may be a person's. `tables` knows, which stands above this file.
 QUIET: list[Callable[[str], bool]] = []
 _MOST_SHOWN = 12
@@ -175,6 +179,13 @@ def whole(who: str, name: str, value: Any, low: int, high: int | None = None) ->
     return int(value)
 
 
+def check_jobs(who: str, n_jobs: Any) -> int:
+    """Check a number of workers, 1 or more, or -1 for one a core, and return it."""
+    if isinstance(n_jobs, int) and n_jobs == -1:
+        return -1
+    return whole(who, "n_jobs", n_jobs, 1)
+
+
 def ordered(who: str, low_name: str, low: float, high_name: str, high: float) -> None:
     """Check that ``low < high``."""
     if not low < high:
@@ -289,7 +300,7 @@ def _plain(value: Any) -> Any:
     return number if isinstance(number, (bool, int, float, str)) else str(value)
 
 
-def _wrong(who: str, unnamed: int, named: dict[str, Any], taken: list[str]) -> CallError:
+def _wrong(who: str, unnamed: int, named: Mapping[str, Any], taken: Collection[str]) -> CallError:
     if unnamed and not taken:
         return CallError(f"{who}: takes no parameter, but got {unnamed}.")
     if unnamed:
@@ -297,12 +308,67 @@ def _wrong(who: str, unnamed: int, named: dict[str, Any], taken: list[str]) -> C
         return CallError.of(who, f"its parameters by name ({_listed(taken)})", came)
     word = next(name for name in named if name not in taken)
     takes = f"It takes {_listed(taken)}." if taken else "It takes none."
-    said = f"{who}: has no parameter '{word}'. {did_you_mean(word, taken)} {takes}"
+    hint = _house_name(word, taken) or did_you_mean(word, taken)
+    said = f"{who}: has no parameter '{word}'. {hint} {takes}"
     return CallError(" ".join(said.split()))
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(f"{name}=" for name in names[:_SHOWN]) + (
+@cache
+def _synonyms() -> dict[str, str]:
+    """Return what parameters of other tools and of the literature are called here."""
+    table = resources.files("privaudit") / "former_names.toml"
+    names: dict[str, str] = tomllib.loads(table.read_text(encoding="utf-8"))["parameters"]
+    return names
+
+
+# Parameters of `Roles`, which a function takes together.
+_OF_ROLES = ("key", "sensitive", "identifier", "location", "weight", "time")
+
+
+def _house_name(word: str, taken: Collection[str]) -> str:
+    """Say what a well-known parameter is called here, where the call takes it; or return ""."""
+    plain = word.lower().replace("_", "")
+    for name in _synonyms().get(plain, word).split():
+        if name in taken:
+            return f"It is '{name}' here."
+        if name in _OF_ROLES and "roles" in taken:
+            return f"It is '{name}' of the roles: roles=pa.Roles({name}=...)."
+    return ""
+
+
+def check_names(who: str, named: Mapping[str, Any], taken: Collection[str]) -> None:
+    """Check that a call names parameters that are taken.
+
+    Examples
+    --------
+    >>> check_names("simulate", {"random_state": 3}, ("town", "seed"))
+    Traceback (most recent call last):
+    privaudit.errors.CallError: simulate: has no parameter 'random_state'. It is 'seed' here. ...
+    """
+    if not named.keys() <= {*taken}:
+        raise _wrong(who, 0, named, taken)
+
+
+def named_parameters(function: F) -> F:
+    """Let the error of a call name the parameter that was meant, as `keyword_only` does.
+
+    A function that passes on what it does not know is answered by the one that it calls.
+    """
+    parameters = signature(function).parameters
+    taken = [p.name for p in parameters.values() if p.kind is not Parameter.VAR_POSITIONAL]
+    if any(p.kind is Parameter.VAR_KEYWORD for p in parameters.values()):
+        return function
+
+    @wraps(function)
+    def checked(*values: Any, **named: Any) -> Any:
+        check_names(function.__name__, named, taken)
+        return function(*values, **named)
+
+    return cast(F, checked)
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(f"{name}=" for name in [*names][:_SHOWN]) + (
         ", ..." if len(names) > _SHOWN else ""
     )
 

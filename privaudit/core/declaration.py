@@ -63,7 +63,7 @@ class Declared:
         """
         word = cls.__dict__.get("word")
         if not word:
-            if not _ours(cls) and not cls.__name__.startswith("_"):
+            if not is_ours(cls) and not cls.__name__.startswith("_"):
                 cls.word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
                 cls.unlisted[cls.word] = cls
             return
@@ -130,7 +130,8 @@ class Declared:
     @classmethod
     def _value(cls, name: str, hint: Any, text: str) -> Any:
         kinds = getattr(hint, "__args__", (hint,))
-        if str in kinds:
+        # A word of a closed list is checked by the class.
+        if str in kinds or isinstance(kinds[0], str):
             return text
         try:
             value = float(text)
@@ -145,7 +146,7 @@ class Declared:
         return int(value)
 
 
-def _ours(kind: type) -> bool:
+def is_ours(kind: type) -> bool:
     """Return whether a class is one of the library's."""
     return kind.__module__.startswith(__name__.partition(".")[0] + ".")
 

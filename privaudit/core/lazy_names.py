@@ -8,8 +8,10 @@ import tomllib
 from collections.abc import Callable
 from importlib import import_module, resources
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
+
+from privaudit.core.checks import named_parameters
 
 _LINE = re.compile(r"^from (privaudit[\w.]*) import (\w+)(?: as (\w+))?$", re.MULTILINE)
 
@@ -53,6 +55,12 @@ def attach(
         home, attribute = homes[name]
         found = import_module(f"{home}.{attribute}") if name in _MODULES else None
         value = found or getattr(import_module(home), attribute)
+        if isinstance(value, FunctionType):
+            checked = named_parameters(value)
+            if checked is not value:
+                # Where a process that is sent the function looks for it.
+                checked.__module__, checked.__qualname__ = package, name
+            value = checked
         module.__dict__[name] = value
         return value
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from privaudit.core.checks import (
     an_instance,
@@ -28,6 +27,7 @@ from privaudit.maps.posterior import Guesses
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.display import facts_html
 from privaudit.words.catalogues import NOUNS
+from privaudit.words.vocabulary import PriorWord
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -63,9 +63,9 @@ def _trust_in_label(value: Any) -> float | tuple[float, float]:
     return low, high
 
 
-PRIORS = ("addresses", "electors", "register")
+PRIORS: tuple[PriorWord, ...] = ("addresses", "electors", "register")
 # One of these, or a weight for each address.
-Prior = str | ArrayLike
+Prior: TypeAlias = PriorWord | Sequence[float] | np.ndarray | pd.Series
 # How often one political like says the side right, where as many people as usual lean to that side.
 # Studies found 60 to 70 % (Kristensen et al. 2017); less where the merely curious like it too.
 # Nobody sees how many like without leaning that way, journalists, opponents or friends: in
@@ -351,7 +351,7 @@ class Adversary(metaclass=_Named):
         With ``swapped=False`` it is known that none was swapped with another address. A register
         says who lives where, as for `holds_register`, and is then the prior where none is given.
         """
-        own = "addresses" if register is None else "register"
+        own: Prior = "addresses" if register is None else "register"
         return cls(
             name="unknown_mask", estimates_mask=True, swapped=swapped,
             prior=own if prior is None else prior, register=register,
@@ -436,7 +436,8 @@ class Attack(ABC):
 
     def adversary(self) -> Adversary:
         """Return who attacks so."""
-        mask, prior = getattr(self, "mask", None), getattr(self, "prior", "addresses")
+        prior: Any = getattr(self, "prior", "addresses")
+        mask = getattr(self, "mask", None)
         return Adversary(name=self.name, mask=mask, prior=prior, attack=self)
 
 

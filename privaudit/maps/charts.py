@@ -25,6 +25,7 @@ from privaudit.results.charts import (
 from privaudit.results.display import english, share_scale
 from privaudit.results.painter import SERIES, Canvas, Display, Drawing, compose, num
 from privaudit.results.rows import GAINS
+from privaudit.words.vocabulary import GainWord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +161,7 @@ def spatial_k(exposure: Exposure) -> Display:
     )  # fmt: skip
 
 
-def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
+def risk_by_station(exposure: Exposure, *, gain: GainWord = "address") -> Display:
     """Draw the share of people re-identified in each polling station.
 
     Parameters

@@ -14,6 +14,7 @@ from privaudit.maps.utility import UTILITIES
 from privaudit.results.measures import Measures
 from privaudit.results.rows import GAINS, Rows
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import GainWord, UtilityWord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ class Frontier:
         """Return risks and utilities as a tidy frame, a row a mask and measure."""
         return self.measures(*GAINS).to_frame()
 
-    def measures(self, *risks: str) -> Measures:
+    def measures(self, *risks: GainWord) -> Measures:
         """Return risks and all utilities as measures, with ``mask`` as a parameter.
 
         Parameters
@@ -133,8 +134,8 @@ class Frontier:
 
     def plot(
         self,
-        risk: str = "address",
-        utility: str = "density_moved",
+        risk: GainWord = "address",
+        utility: UtilityWord = "density_moved",
         *,
         lang: str = "en",
     ) -> Display:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from privaudit.core.checks import an_instance
+from privaudit.core.progress import stream
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, expected_pairs, nearest, place_tree, z_order
@@ -303,21 +304,30 @@ MATCHED, _LEAST_SURE = "match_probability", 1e-6
 _ROUNDING = 1e-9
 
 
-def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -> Guesses:
+def guess(
+    release: Release,
+    adversary: Adversary,
+    *,
+    seed: int = 7,
+    rng: np.random.Generator | None = None,
+) -> Guesses:
     """Work out what an adversary can from a leaked release.
 
+    - `seed`: Of the ties that the attack breaks; the guesses are those of ``pa.audit(seed=seed)``.
+    - `rng`: A generator that breaks them instead.
     - returns: One row a record, in the order of the release. ``reliable`` is False where the mask
       had to be estimated, or where it leaves more than one dot in twenty unexplained, or where a
       table is read without a register to find anybody in.
 
-    >>> import numpy as np
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=500), seed=7), seed=7)
     >>> leak = pa.publish(campaign, pa.DotMap(), seed=7)
-    >>> guesses = guess(leak.as_leaked(), Adversary.nearest(), rng=np.random.default_rng(1))
+    >>> guesses = guess(leak.as_leaked(), Adversary.nearest(), seed=7)
     >>> len(guesses.address) == len(leak)
     True
     """
+    if rng is None:
+        rng = stream(seed, "attack", an_instance("guess", "adversary", adversary, Adversary).name)
     return attempt(release, adversary, rng=rng).with_notes()
 
 

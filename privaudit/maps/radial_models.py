@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import fft
@@ -351,7 +351,8 @@ def _scores(landing: np.ndarray, even: float) -> np.ndarray:
 def _rings_between(rings: np.ndarray, edges: np.ndarray, even: float) -> list[Law]:
     """Try disks and donuts between any two edges of rings, by area and by radius."""
     middle, laws = (edges[:-1] + edges[1:]) / 2, []
-    for uniform, weight in (("area", np.ones(len(middle))), ("radius", 1 / middle)):
+    ways: dict[Any, np.ndarray] = {"area": np.ones(len(middle)), "radius": 1 / middle}
+    for uniform, weight in ways.items():
         begin, end, hollow, score = _every_ring(rings, edges, weight, even)
         # Alike by the logarithm of the outer radius, and by the share of the inner one in it.
         alike = np.log(edges[end] / edges[end - 1]) * hollow

@@ -249,7 +249,8 @@ class Release:
     notes: tuple[Note, ...] = ()
     backdrop: AddressBase | None = None
     rows: np.ndarray | None = None
-    sources: pd.DataFrame | None = None
+    # None where nothing is known of whom the records stand for.
+    sources: pd.DataFrame | Any = None
     world: str = ""
     labels_checked: LabelsChecked | None = None
     doors_checked: tuple[int, int] | None = None

@@ -75,7 +75,7 @@ class FlowPlot:
     def draw(self, width: float) -> Canvas:
         """Draw it at a width."""
         canvas = Canvas(width)
-        bottom = (self._across if width == WIDE else self._down)(canvas)
+        bottom = (self._across if width >= WIDE else self._down)(canvas)
         if self.note:
             bottom = canvas.wrapped(_EDGE, bottom + SIZE, self.note, width - 20, "soft") - SIZE
         canvas.height = bottom + 8
@@ -272,7 +272,7 @@ class UnitPlot:
 
     def draw(self, width: float) -> Canvas:
         """Draw it at a width."""
-        canvas, wide, each = Canvas(width), width == WIDE, self.each
+        canvas, wide, each = Canvas(width), width >= WIDE, self.each
         left = 200.0 if wide else _EDGE
         most = max((len(of) for _, of in self.lines), default=1)
         block = (width - left - _EDGE) / (most if self.tens > 2 else 2)

@@ -224,7 +224,7 @@ class LinePlot:
         ends = [v for mark in marks for v in mark.numbers()]
         ends += [line.whole for line in lines] + [self.level]
         scale = even_scale(ends, self.write, self.low, self.least, self.most)
-        canvas, wide = Canvas(width), width == WIDE
+        canvas, wide = Canvas(width), width >= WIDE
         left = _LEFT if wide else _EDGE
         long = max((width_of(m.label) for m in marks), default=0.0)
         right = width - _EDGE - min(190.0, 1.1 * long + 14)
@@ -288,7 +288,7 @@ def _panel(
     level: float = math.nan,
 ) -> float:  # fmt: skip
     """Draw the lines of a panel; return the y below them."""
-    wide = canvas.width == WIDE
+    wide = canvas.width >= WIDE
     top = y
     tracks = []
     for line in panel.lines:
@@ -521,9 +521,9 @@ class CurvePlot:
 
     def draw(self, width: float) -> Canvas:
         """Draw it at a width."""
-        canvas, wide, up, across = Canvas(width), width == WIDE, self.up, self.across
+        canvas, wide, up, across = Canvas(width), width >= WIDE, self.up, self.across
         named = [c for c in self.curves if c.name]
-        most, room = _BESIDE[width]
+        most, room = _BESIDE[WIDE if wide else NARROW]
         beside = (
             len(self.curves) > 1
             and len(named) <= most
@@ -557,9 +557,17 @@ class CurvePlot:
         def on(x: float, y: float) -> _Point:
             return across.at(x, left, right), up.at(y, bottom, top)
 
+        # What stands beside the axes: the label of a point goes where it is clear of it.
+        taken = [(0.0, 0.0, 10 + width_of(self.axes[1]), top - 4)]
+        taken += [
+            (0.0, up.at(t, bottom, top) - 7, left, up.at(t, bottom, top) + 8) for t in up.ticks
+        ]
+        for tick in across.spaced(right - left):
+            x, half = across.at(tick, left, right), width_of(across.write(tick)) / 2
+            taken.append((x - half, bottom + 9, x + half, bottom + 24))
         ends = []
         for curve in self.curves:
-            drawn = self._curve(canvas, curve, on)
+            drawn = self._curve(canvas, curve, on, taken)
             if drawn:
                 ends.append((drawn[-1][1], curve))
         if beside:
@@ -571,7 +579,11 @@ class CurvePlot:
         return canvas
 
     def _curve(
-        self, canvas: Canvas, curve: Curve, on: Callable[[float, float], _Point]
+        self,
+        canvas: Canvas,
+        curve: Curve,
+        on: Callable[[float, float], _Point],
+        taken: list[_Box],
     ) -> list[_Point]:
         """Draw a curve, what is around it and its marks; return the points that are known."""
         known = [k for k, v in enumerate(curve.y) if math.isfinite(v + curve.x[k])]
@@ -603,13 +615,33 @@ class CurvePlot:
                 title = text or f"{curve.name}, {self.across.write(curve.x[k])}"
                 said = f"{title}: {(self.say or self.up.write)(curve.y[k])}"
                 canvas.mark(shape, x, y, curve.look, said, 4)
-        # Names go up and down in turn, from left to right, so that neighbours can be read.
-        for place, ((x, y), text) in enumerate(sorted(zip(points, labels, strict=True))):
-            if text:
-                ends_at = x + 8 + width_of(text)
-                side = (-8, "end") if ends_at > canvas.width else (8, "")
-                canvas.text(x + side[0], y + (-6, 16)[place % 2], text, "", side[1])
+        _label_points(canvas, points, labels, taken)
         return points
+
+
+def _label_points(
+    canvas: Canvas, points: Sequence[_Point], labels: Sequence[str], taken: list[_Box]
+) -> None:
+    """Write the labels of points, up and down in turn so that neighbours can be read.
+
+    One that would lie on what is written already, or leave the figure, goes to another side.
+    """
+    for place, ((x, y), text) in enumerate(sorted(zip(points, labels, strict=True))):
+        if not text:
+            continue
+        sides = [(x + 8, ""), (x - 8, "end")]
+        tries = []
+        for rise in ((-6, 16) if place % 2 == 0 else (16, -6)) + (-22, 32):
+            for at, anchor in sides:
+                left = at - (width_of(text) if anchor else 0)
+                box = (left, y + rise - _RISE, left + width_of(text), y + rise + 3)
+                tries.append((box, at, y + rise, anchor))
+        inside = [one for one in tries if one[0][0] >= 0 and one[0][2] <= canvas.width] or tries
+        box, at, line, anchor = next(
+            (one for one in inside if not _meets(one[0], taken)), inside[0]
+        )
+        taken.append(box)
+        canvas.text(at, line, text, "", anchor)
 
 
 def curve_chart(
@@ -666,7 +698,8 @@ def _named(
         start = max(floor, y - 9 * len(lines))
         blocks.append((start, lines, curve.look))
         floor = start + 18 * len(lines) + 4
-    over = max(0.0, floor - sides[1] - 24)
+    # The last one stays above the line of ticks.
+    over = max(0.0, floor - sides[1] - 14)
     for start, lines, look in blocks:
         for place, line in enumerate(lines):
             canvas.text(x, start - over + 14 + 18 * place, line, f"t-{look}")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.results.painter import Display
+    from privaudit.words.vocabulary import GainWord, MeasureWord, Worded
 
 # Notes that count people who are found and show something: nothing is said of few.
 _AGREE = ("names_agree", "births_agree", "addresses_agree")
@@ -227,7 +228,7 @@ class Measures(Tabled):
 
     family: str
     rows: Iterable[Row]
-    per_record: pd.DataFrame | None = None
+    per_record: pd.DataFrame | Any = None
     name: str = ""
     provenance: str = "audited file"
     notes: tuple[Note, ...] = ()
@@ -253,17 +254,19 @@ class Measures(Tabled):
         """The rows as a frame with a unique index, no column empty; see `labelled_frame`."""
         return labelled_frame(self.rows)
 
-    def row(self, measure: str, gain: str | None = None, **part: Any) -> Row:
+    def row(self, measure: MeasureWord | Worded, gain: GainWord | None = None, **part: Any) -> Row:
         """Return the row of a measure, selected by gain and parameters.
 
-        Parameters that are not given may be anything, unless a row has just those that are.
+        Parameters that are not given may be anything, unless a row has just those that are. One's
+        own measure is given as its `TableMeasure`, one's own gain as ``own_gain=``.
 
         Raises
         ------
         ParameterError
             No such row, or several.
         """
-        named = [row for row in self.rows if row.measure == measure]
+        name = measure if isinstance(measure, str) else measure.word
+        named = [row for row in self.rows if row.measure == name]
         found = [
             row for row in named if part.items() <= row.part.items() and gain in (None, row.gain)
         ]
@@ -273,13 +276,15 @@ class Measures(Tabled):
         if len(found) == 1:
             return found[0]
         if not named:
-            hint = did_you_mean(measure, dict.fromkeys(row.measure for row in self.rows))
-            raise ParameterError.of("Measures.row", "a measure", repr(measure), hint)
+            hint = did_you_mean(name, dict.fromkeys(row.measure for row in self.rows))
+            raise ParameterError.of("Measures.row", "a measure", repr(name), hint)
         labels = ", ".join(row.label for row in named[:6])
         needed = f"the parameters of one of {labels}"
         raise ParameterError.of("Measures.row", needed, f"{len(found)} rows that fit")
 
-    def value(self, measure: str, gain: str | None = None, **part: Any) -> float:
+    def value(
+        self, measure: MeasureWord | Worded, gain: GainWord | None = None, **part: Any
+    ) -> float:
         """Return the value of a measure; see `row`."""
         return self.row(measure, gain, **part).value
 

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from xml.etree import ElementTree
 
 from markupsafe import escape
 
-from privaudit.core.checks import one_of
+from privaudit.core.checks import in_range, one_of
 from privaudit.errors import OutputError, ParameterError
 from privaudit.text.normalise import slug
 from privaudit.words.catalogues import QUOTED, Words, without_marks
@@ -122,6 +122,9 @@ def variables(index: int) -> str:
 _WHITE = re.compile(r"[\t\n\x0b\x0c\r]")
 _QUOTES = re.compile(f"({QUOTED[0]}[^{QUOTED[1]}]*{QUOTED[1]}|{QUOTED[2]})")
 # Of a paper's column, and of its page, in millimetres; the narrow drawing goes up to the third.
+# Widths of a drawing whose panels stand beside each other, the largest letters first, and the room
+# between two: in 7 inches letters have 9.8 to 5.4 points.
+_SHEETS, _APART = (720, 800, 880, 960, 1040, 1120, 1200, 1300), 40
 _WIDTHS, _NARROW_TO, _INCH = {"column": 88.0, "page": 180.0}, 125.0, 25.4
 _FORMATS = (".svg", ".png", ".pdf")
 
@@ -284,6 +287,8 @@ class Display:
         The drawing for wide screens, and the one for narrow ones.
     rows : sequence of dict
         What is drawn; see `data`.
+    beside : callable, optional
+        Draws the parts beside each other in a width: for a file of a given height.
 
     Examples
     --------
@@ -299,6 +304,7 @@ class Display:
     source: str
     canvases: Sequence[Canvas]
     rows: Sequence[dict[str, Any]] = ()
+    beside: Callable[[float], Canvas] | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"Display({without_marks(self.title)})"
@@ -328,7 +334,14 @@ class Display:
         """A file of its own, with title, source and colours of light and dark."""
         return self._file(self.canvases[0])
 
-    def save(self, path: str | Path, *, width: str | float = "page", dpi: int = 300) -> Path:
+    def save(
+        self,
+        path: str | Path,
+        *,
+        width: Literal["column", "page"] | float = "page",
+        height: float | None = None,
+        dpi: int = 300,
+    ) -> Path:
         """Write the figure, as wide as a paper's column or page; the height goes along.
 
         Parameters
@@ -337,6 +350,8 @@ class Display:
             Ends in ``.svg``, ``.png`` or ``.pdf``; text stays text in a vector.
         width : {"column", "page"} or float
             88 mm, 180 mm, or inches. Up to 125 mm the narrow drawing is taken.
+        height : float, optional
+            Inches: its panels then stand beside each other, as ``width=7, height=2.8``.
         dpi : int
             Of a PNG.
 
@@ -347,7 +362,7 @@ class Display:
         Raises
         ------
         ParameterError
-            Another width or ending.
+            Another width or ending, or a height in which the panels have no room.
         OutputError
             The file cannot be written.
         """
@@ -360,7 +375,11 @@ class Display:
         if not 0.5 <= wide / _INCH <= 50:
             needed = "width 'column', 'page' or inches from .5 to 50"
             raise ParameterError.of("save", needed, f"width={width!r}")
-        svg = self._file(self.canvases[-1 if wide <= _NARROW_TO else 0], f"{wide:g}mm")
+        if height is None:
+            svg = self._file(self.canvases[-1 if wide <= _NARROW_TO else 0], f"{wide:g}mm")
+        else:
+            tall = in_range("save", "height", height, 0.5, 50) * _INCH
+            svg = self._in_a_frame(wide, tall)
         if ending == ".svg":
             drawn = svg.encode()
         else:
@@ -371,6 +390,31 @@ class Display:
             came = (error.strerror or type(error).__name__).lower()
             raise OutputError.of("save", "a file that can be written", came) from None
         return place
+
+    def _in_a_frame(self, wide: float, tall: float) -> str:
+        """Write the panels beside each other, in letters as large as the frame has room for."""
+        if self.beside is None:
+            raise ParameterError.of("save", "a figure of panels for height", "another")
+        least = math.inf
+        for sheet in _SHEETS:
+            canvas = self.beside(sheet)
+            head, foot, _, _ = self._around(canvas)
+            own = (canvas.height + head + foot) * wide / canvas.width
+            if own <= tall:
+                return self._file(canvas, f"{wide:g}mm", tall * canvas.width / wide)
+            least = min(least, own)
+        needed = (
+            f"a height of {math.ceil(least / _INCH * 10) / 10:.1f} inches or more at this width"
+        )
+        raise ParameterError.of("save", needed, f"{tall / _INCH:g}")
+
+    def _around(self, canvas: Canvas) -> tuple[int, int, list[str], list[str]]:
+        """Return the room above and below a drawing, the lines of the title and of the source."""
+        lines = textwrap.wrap(
+            without_marks(self.title), int((canvas.width - 32) / 11.6), break_on_hyphens=False
+        )
+        sources = lines_of(f"{self.source} · privaudit", canvas.width - 32)
+        return 24 * len(lines) + 22, 16 + 18 * len(sources), lines, sources
 
     def _names(self, id_: str) -> str:
         """Return the end of an opening tag, and the title and description that it refers to."""
@@ -383,14 +427,10 @@ class Display:
             f'<desc id="{id_}-d">{escape(self.description)}</desc>'
         )
 
-    def _file(self, canvas: Canvas, width: str = "") -> str:
+    def _file(self, canvas: Canvas, width: str = "", tall: float = 0.0) -> str:
         """Write a figure that stands alone: title above, source below, its own colours."""
-        lines = textwrap.wrap(
-            without_marks(self.title), int((canvas.width - 32) / 11.6), break_on_hyphens=False
-        )
-        sources = lines_of(f"{self.source} · privaudit", canvas.width - 32)
-        head, foot = 24 * len(lines) + 22, 16 + 18 * len(sources)
-        w, h = canvas.width, canvas.height + head + foot
+        head, foot, lines, sources = self._around(canvas)
+        w, h = canvas.width, max(tall, canvas.height + head + foot)
         sheet = Canvas(w, h)
         sheet.put(
             f"<style>.pv{{{variables(0)}}}@media(prefers-color-scheme:dark){{.pv{{{variables(1)}}}}}"
@@ -445,17 +485,21 @@ def compose(
     sentences = [part.rstrip(".") + "." for of in (*parts,) for part in (*of.described(),) if part]
     sentences = [words.spaced(part) for part in sentences]
     canvases = [_stacked([part.draw(width) for part in parts]) for width in widths]
-    for canvas in canvases:
+
+    def finished(canvas: Canvas) -> Canvas:
         canvas.parts = [_TITLE.sub(lambda of: _spaced(words, of[1]), part) for part in canvas.parts]
         if provenance == "simulated" and watermark:
             canvas.stamp(words("provenance.watermark"))
+        return canvas
+
     return Display(
         name,
         title[:1].upper() + title[1:],
         " ".join([*sentences, source.rstrip(".") + "."]),
         source,
-        canvases,
+        [finished(canvas) for canvas in canvases],
         [row for part in parts for row in part.rows()],
+        lambda width: finished(_beside(parts, width)),
     )
 
 
@@ -465,6 +509,19 @@ _TITLE = re.compile(r"<title>([^<]*)</title>")
 def _spaced(words: Words, title: str) -> str:
     """Apply the spacing rules of the language to the title of a mark."""
     return f"<title>{escape(words.spaced(unescape(title)))}</title>"
+
+
+def _beside(parts: Sequence[Plot], width: float) -> Canvas:
+    """Draw parts beside each other, so that they have a width together."""
+    step = (width + _APART) / len(parts)
+    drawn = [part.draw(step - _APART) for part in parts]
+    if len(drawn) == 1:
+        return drawn[0]
+    sheet = Canvas(width, max(canvas.height for canvas in drawn))
+    for place, canvas in enumerate(drawn):
+        moved = f'<g transform="translate({num(step * place)} 0)">'
+        sheet.put(f"{moved}{''.join(canvas.parts)}</g>")
+    return sheet
 
 
 def _stacked(drawn: Sequence[Canvas]) -> Canvas:

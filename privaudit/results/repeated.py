@@ -23,6 +23,7 @@ from privaudit.stats.intervals import (
     one_more_group,
     wilson,
 )
+from privaudit.words.vocabulary import GainWord, MeasureWord
 
 if TYPE_CHECKING:
     from privaudit.results.painter import Display
@@ -202,7 +203,7 @@ class Repeated(Measures):
         return made.assign_attrs(family=self.family, provenance=self.provenance)
 
     def difference(
-        self, a: Any, b: Any, *, gain: str = "address", measure: str = "reidentified"
+        self, a: Any, b: Any, *, gain: GainWord = "address", measure: MeasureWord = "reidentified"
     ) -> Measures:
         """Compare two levels of the design in the same towns: a less b.
 
@@ -263,7 +264,7 @@ class Repeated(Measures):
         )  # fmt: skip
 
     def rank(
-        self, of: str = "view", *, gain: str = "address", measure: str = "reidentified"
+        self, of: str = "view", *, gain: GainWord = "address", measure: MeasureWord = "reidentified"
     ) -> pd.DataFrame:
         """Rank the levels of one thing that varies, the one that gives away least first.
 

@@ -22,11 +22,12 @@ from privaudit.stats.intervals import (
     wilson,
 )
 from privaudit.words.catalogues import NOUNS, UNITS, Note, Quoted, plain
+from privaudit.words.vocabulary import GainWord
 
 if TYPE_CHECKING:
     import pandas as pd
 
-GAINS = ("address", "household", "person", "opinion")
+GAINS: tuple[GainWord, ...] = ("address", "household", "person", "opinion")
 NUMBERS = (
     "value", "low", "high", "mean", "between_low", "between_high", "baseline", "baseline_low",
     "baseline_high", "control", "residual",

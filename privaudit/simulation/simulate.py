@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.cache import fingerprint, kept_in
-from privaudit.core.checks import Strs, an_instance, one_of, whole
+from privaudit.core.checks import Strs, an_instance, check_jobs, one_of
 from privaudit.core.progress import Tick, silent, stream, watched
 from privaudit.geo.address_base import AddressBase
 from privaudit.results.measures import Measures
@@ -59,7 +59,7 @@ def simulate(
     interactions: pd.DataFrame | None = None,
     pages: pd.DataFrame | None = None,
     generic_likes: bool = True,
-    workers: int = 1,
+    n_jobs: int = 1,
     tick: Tick = silent,
 ) -> SimulatedWorld:
     """Simulate a town: households, people, leanings, a social network, and registers.
@@ -81,8 +81,8 @@ def simulate(
     generic_likes : bool
         False leaves out likes of pages that are no candidate's, which take most of the time and are
         used by the score and the interests of profiles only. Nothing else changes.
-    workers : int
-        Threads that draw likes; the result is the same.
+    n_jobs : int
+        Threads that draw likes, or -1 for one a core; the result is the same.
     tick : callable
         Called with the name of each part (`PARTS`) as it starts.
 
@@ -108,12 +108,12 @@ def simulate(
     """
     town = Town() if town is None else town
     an_instance("simulate", "town", town, Town, "Give Town(inhabitants=...).")
-    whole("simulate", "workers", workers, 1)
+    check_jobs("simulate", n_jobs)
     one_of("simulate", "generic_likes", generic_likes, (True, False))
     brought = GivenInteractions(interactions, pages)
 
     def make() -> dict[str, SimulatedWorld]:
-        return {"world": _simulated(town, brought, generic_likes, workers, seed, tick)}
+        return {"world": _simulated(town, brought, generic_likes, n_jobs, seed, tick)}
 
     store = kept_in()
     # Given likes may be real people's: they are never cached.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -62,17 +62,64 @@ from privaudit.studies.audit_views import (
 from privaudit.studies.chain import equipped, persons_named
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import AdversaryWord, LinkWord
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
     from privaudit.maps.posterior import ComparedAddress, Guesses, Posterior
 
-Attacker = Adversary | Attack | str
+Attacker = Adversary | Attack | AdversaryWord
+# What is measured as it stands, and takes no adversary.
+_Measured = (
+    AreaRelease | HeatRelease | MailRelease | AdRelease | tuple[AreaRelease, AreaRelease]
+    | tuple[HeatRelease, HeatRelease] | Sequence[AdRelease]
+)  # fmt: skip
 
 
+@overload
 def audit(
-    release: Release | tuple[Release, Release],
-    adversary: Adversary | Attack | str | None = None,
+    release: DotRelease | PictureRelease,
+    adversary: Attacker | None = None,
+    *,
+    truth: SimulatedWorld | Homes | None = None,
+    gains: Mapping[str, Gain] | None = None,
+    ids: str | pd.Index[Any] | None = None,
+    seed: int = 7,
+) -> Exposure: ...
+@overload
+def audit(
+    release: TableRelease,
+    adversary: None = None,
+    *,
+    truth: SimulatedWorld | Homes | None = None,
+    seed: int = 7,
+) -> Measures: ...
+@overload
+def audit(
+    release: TableRelease,
+    adversary: Attacker,
+    *,
+    truth: SimulatedWorld | Homes | None = None,
+    ids: str | pd.Index[Any] | None = None,
+    seed: int = 7,
+) -> Exposure: ...
+@overload
+def audit(
+    release: _Measured, *, truth: SimulatedWorld | None = None, seed: int = 7
+) -> Measures: ...
+@overload
+def audit(
+    release: Release | Sequence[Release],
+    adversary: Attacker | None = None,
+    *,
+    truth: SimulatedWorld | Homes | None = None,
+    gains: Mapping[str, Gain] | None = None,
+    ids: str | pd.Index[Any] | None = None,
+    seed: int = 7,
+) -> Exposure | Measures: ...
+def audit(
+    release: Release | Sequence[Release],
+    adversary: Attacker | None = None,
     *,
     truth: SimulatedWorld | Homes | None = None,
     gains: Mapping[str, Gain] | None = None,
@@ -527,7 +574,7 @@ def audit_versions(
     adversary: Adversary,
     *,
     truth: SimulatedWorld | None = None,
-    link: str | None = None,
+    link: LinkWord | None = None,
     linked: Linked | None = None,
     seed: int = 7,
 ) -> Exposure:

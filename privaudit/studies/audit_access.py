@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -60,6 +60,7 @@ from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.audit import attacked, audit, held_against
 from privaudit.studies.chain import equipped, persons_named
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import LinkWord
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
@@ -328,7 +329,8 @@ def audit_homonyms(
 
 
 COPIES = (1, 3, 10, 30)
-NOISES = ("fresh", "persistent")
+NoiseWord: TypeAlias = Literal["fresh", "persistent"]
+NOISES: tuple[NoiseWord, ...] = get_args(NoiseWord)
 # One copy a day, for two weeks.
 DAYS = 15
 
@@ -354,8 +356,8 @@ def audit_averages(
     mask: Mask,
     *,
     copies: Sequence[int] = (1, 10, 50),
-    noise: str = "fresh",
-    link: str = "id",
+    noise: NoiseWord = "fresh",
+    link: LinkWord = "id",
     seed: int = 7,
 ) -> Measures:
     """Publish copies of the day of the plan, link them, and average them.

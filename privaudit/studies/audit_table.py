@@ -46,6 +46,7 @@ from privaudit.tables.measure import measure
 from privaudit.tables.mend import MendingPlan, proposed_plan
 from privaudit.text.normalise import columns_as_named
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import MissingWord
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
@@ -215,7 +216,7 @@ def _absent(family: str, rows: Rows, why: str) -> Measures:
     return Measures(family=family, rows=rows)
 
 
-def _models(column: pd.Series[Any]) -> tuple[str, ...]:
+def _models(column: pd.Series[Any]) -> tuple[Any, ...]:
     """Models that can guess a column: a logistic regression guesses categories."""
     from privaudit.tables.inference import MODELS
 
@@ -377,7 +378,7 @@ def audit_table(
     )
 
 
-def _plan_of(table: Table | None, missing: str) -> MendingPlan | None:
+def _plan_of(table: Table | None, missing: MissingWord) -> MendingPlan | None:
     """Return the plan that a report proposes; None for a table that is large, or only counted."""
     if table is None or len(table.records) > _MENDED:
         return None
@@ -466,7 +467,7 @@ def _of_people(
 
 
 def _of_records(
-    table: Table, roles: Roles, missing: str, contributions: bool
+    table: Table, roles: Roles, missing: MissingWord, contributions: bool
 ) -> dict[str, Measures]:
     """Measure what needs records, not their counts alone."""
     if contributions:

@@ -36,6 +36,7 @@ from privaudit.simulation.world import INTERESTS
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Study, address_input, address_notes, addresses_set_aside
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import MeasureWord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -332,7 +333,7 @@ def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None 
 
 
 # What a curve of heat maps follows.
-OF_CURVE = ("reidentified", "named_right", "claimed", "calibration_gap")
+OF_CURVE: tuple[MeasureWord, ...] = ("reidentified", "named_right", "claimed", "calibration_gap")
 
 
 @in_steps("audit", parts=2)

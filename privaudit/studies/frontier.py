@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.core.checks import an_instance, kind_of, listed, whole
+from privaudit.core.checks import an_instance, check_jobs, kind_of, listed
 from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.core.progress import progress, stream
 from privaudit.errors import ParameterError
@@ -38,8 +38,9 @@ from privaudit.simulation.world import SimulatedWorld
 from privaudit.stats.intervals import percentile
 from privaudit.studies.audit import attacked
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import AdversaryWord
 
-Belief = Adversary | Attack | str | Callable[[Mask], Adversary | Attack]
+Belief = Adversary | Attack | AdversaryWord | Callable[[Mask], Adversary | Attack]
 _BELIEF = "Pass Adversary.nearest(), or Adversary.knows_mask, which is given each mask."
 
 
@@ -96,7 +97,7 @@ def frontier(
 
     if isinstance(shown, Repeated):
         return _of_towns(shown)
-    whole("frontier", "n_jobs", n_jobs, 1)
+    check_jobs("frontier", n_jobs)
     an_instance("frontier", "shown", shown, (Campaign, Release))
     if not callable(adversary):
         an_instance("frontier", "adversary", adversary, (Adversary, Attack, str), _BELIEF)
@@ -215,6 +216,7 @@ def _point(
     else:
         row |= dict.fromkeys((*GAINS, "confidence"), 0.0)
     costs = map_utility(before, after, leak.backdrop, seed=seed)
+    utility: Any
     for utility in UTILITIES:
         cost = costs.row(utility)
         row |= {utility: cost.value, f"{utility}_baseline": cost.baseline}
@@ -255,7 +257,8 @@ def _of_towns(design: Repeated) -> Frontier:
         part = {"view": view} if named else {}
         who = design.levels["adversary"][0] if strongest is None else strongest.get(view)
         levels = part if strongest is None else part | {"adversary": who}
-        costs = {name: design.row(f"utility_{name}", **levels) for name in UTILITIES}
+        words: dict[str, Any] = {name: f"utility_{name}" for name in UTILITIES}
+        costs = {name: design.row(word, **levels) for name, word in words.items()}
         # People whom a mask leaves out are not found, under every mask alike.
         left = 1 - costs["suppressed"].value
         line: dict[str, Any] = {"mask": view, "adversary": who, "reliable": True}

@@ -22,7 +22,7 @@ from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.core.cache import Store, fingerprint
-from privaudit.core.checks import an_instance, did_you_mean, kind_of, listed, whole
+from privaudit.core.checks import an_instance, check_jobs, did_you_mean, kind_of, listed, whole
 from privaudit.core.progress import Tick, progress
 from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError
 from privaudit.maps.adversary import Adversary, Attack
@@ -41,6 +41,7 @@ from privaudit.stats.intervals import effective_n, wilson
 from privaudit.studies.audit import audit
 from privaudit.studies.frontier import moved_dots
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import AdversaryWord
 
 # Raised by hand when what a run makes changes within one version of the library.
 STAGE_VERSION = 3
@@ -48,14 +49,13 @@ _MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
 # Views whose dots an adversary attacks: they have the four gains.
 _OF_DOTS = (DotMap, Screenshot)
 # A function is given the mask of each view, and the campaign too where it takes two arguments.
-AdversaryLike = Adversary | Attack | str | Callable[..., Any] | None
+AdversaryLike = Adversary | Attack | AdversaryWord | Callable[..., Any] | None
 T = TypeVar("T")
 
 
 def in_turn(tasks: Sequence[T], do: Callable[[T], Any], n_jobs: int) -> Iterator[Any]:
     """Run tasks one by one, or in parallel processes; results come in the order of the tasks."""
-    if not (isinstance(n_jobs, int) and n_jobs == -1):
-        whole("repeat", "n_jobs", n_jobs, 1)
+    check_jobs("repeat", n_jobs)
     if n_jobs == 1 or len(tasks) < 2:
         return map(do, tasks)
     from joblib import Parallel, delayed
@@ -97,7 +97,7 @@ class Cell:
     town: Town
     plan: CampaignPlan
     view: Any
-    adversary: AdversaryLike
+    adversary: AdversaryLike | str
     utility: bool = False
 
     @property
@@ -225,7 +225,7 @@ def _numbers_of(row: Row) -> dict[str, Any]:
 
 
 def _adversary(
-    who: AdversaryLike, mask: Mask | None, campaign: Campaign | None
+    who: AdversaryLike | str, mask: Mask | None, campaign: Campaign | None
 ) -> Adversary | Attack | None:
     """Return the adversary who meets a view; without a campaign, one with an empty roll."""
     if isinstance(who, str):
@@ -278,9 +278,9 @@ def _worth(result: Exposure, gain: str) -> float:
 def repeat(
     town: Town,
     *,
-    views: Any,
-    adversaries: Any = None,
-    plans: Any = None,
+    views: View[Any] | Iterable[View[Any]] | Mapping[str, View[Any]],
+    adversaries: AdversaryLike | Iterable[AdversaryLike] | Mapping[str, AdversaryLike] = None,
+    plans: CampaignPlan | Iterable[CampaignPlan] | Mapping[str, CampaignPlan] | None = None,
     seeds: Iterable[int] = range(20),
     vary: Mapping[str, Sequence[Any]] | None = None,
     utility: bool = False,

@@ -29,11 +29,16 @@ from privaudit.studies.chain import chain
 from privaudit.studies.explorer import found_in_town
 from privaudit.studies.repeat import campaign_in, in_turn
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import MeasureWord
 
 # Towns simulated alike, and as many draws of each mask in the first of them.
 TOWNS = 20
 # Counts of a whole town that the page tells as more than chance, or not.
-COUNTED = ("adults_never_interacted", "minors_never_interacted", "wrong_labels")
+COUNTED: tuple[MeasureWord, ...] = (
+    "adults_never_interacted",
+    "minors_never_interacted",
+    "wrong_labels",
+)
 
 
 def climb(

@@ -71,6 +71,10 @@ class Cache:
         return value
 
 
+# Where a table is counted; see `open_table`.
+WHERE = ("engine", "memory_limit", "spill_directory")
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Options:
     """Arguments of `privaudit.tables.measure.measure`, where they are explained.

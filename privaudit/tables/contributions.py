@@ -32,6 +32,7 @@ from privaudit.tables.special_uniques import (
 )
 from privaudit.text.cells import looked_up
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import MissingWord
 
 _ISO = re.compile(r"(\d{4})-(\d{2})(-\d{2}.*)?")
 _YEAR_OR_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2}.*)?)?")
@@ -469,7 +470,7 @@ def level_contributions(
     table: Any,
     roles: Roles | None = None,
     *,
-    missing: str = "likely",
+    missing: MissingWord = "likely",
     special: int = 3,
     most: int | None = None,
 ) -> Measures:

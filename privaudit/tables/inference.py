@@ -8,7 +8,7 @@ leak. The guess is the nearest record's, or that of a model trained on the relea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,8 @@ from privaudit.results.measures import Measures
 from privaudit.tables.nearest_records import TableMatrix, column_scale, inference_gain, table_matrix
 from privaudit.tables.singling_out import attack_result, drawn
 
-MODELS = ("nearest", "logistic", "boosted")
+ModelWord: TypeAlias = Literal["nearest", "logistic", "boosted"]
+MODELS = get_args(ModelWord)
 # Records that a model is trained_guess on, drawn at random: more cost minutes and change little.
 _MOST_TRAINED = 20_000
 # Categories that boosted trees hold apart; of more, they take the codes as numbers.
@@ -132,7 +133,7 @@ def inference(
     *,
     known: Sequence[str],
     secret: str,
-    model: str = "nearest",
+    model: ModelWord = "nearest",
     tolerance: float = 0.05,
     days: float = 30.0,
     attacks: int = 2_000,

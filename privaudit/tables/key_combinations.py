@@ -21,6 +21,7 @@ from privaudit.tables.context import Options, context_of, read_people
 from privaudit.tables.inference import inference
 from privaudit.tables.special_uniques import search_uniques
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import MissingWord
 
 # Attacks that one call may make.
 _MOST_SETS = 200
@@ -30,7 +31,7 @@ def key_combinations(
     table: Any,
     roles: Roles | None = None,
     *,
-    missing: str = "likely",
+    missing: MissingWord = "likely",
     size: int = 3,
     most: int | None = None,
     least: int = 1,

@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import an_instance, of_kind
+from privaudit.core.checks import an_instance, named_parameters, of_kind
 from privaudit.errors import ParameterError
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame
@@ -33,6 +33,7 @@ from privaudit.tables.l_diversity import diversity_of
 from privaudit.tables.special_uniques import searched, suda_columns
 from privaudit.tables.table_measure import CHANGES, TableMeasure, rows_of
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import MissingWord
 
 # In the order of declaration in each file: what is declared there is measured.
 _FILES = (
@@ -67,11 +68,12 @@ SCORES = (
 )
 
 
+@named_parameters
 def measure(
     table: Any,
     roles: Roles | None = None,
     *,
-    missing: str = "likely",
+    missing: MissingWord = "likely",
     alpha: float = 1.0,
     population: Any = None,
     sampling_fraction: float | None = None,
@@ -83,7 +85,7 @@ def measure(
     special: int = 3,
     missing_values: Any = None,
     reading: Reading | None = None,
-    engine: str | None = None,
+    engine: Literal["duckdb"] | None = None,
     memory_limit: str | None = None,
     spill_directory: str | os.PathLike[str] | None = None,
     encoding: str | None = None,

@@ -56,6 +56,7 @@ from privaudit.tables.contributions import (
 )
 from privaudit.tables.equivalence_classes import classes
 from privaudit.tables.nearest_records import people_of
+from privaudit.words.vocabulary import MissingWord
 
 _WHO = "mend"
 # Sections of a plan and their fields: the parameter that each fills.
@@ -105,7 +106,7 @@ class MendingPlan:
     below: int = 0
     key: tuple[str, ...] = ()
     person: tuple[str, ...] = ()
-    missing: str = "likely"
+    missing: MissingWord = "likely"
 
     def __post_init__(self) -> None:
         for name in ("drop", "key", "person"):
@@ -183,7 +184,7 @@ def _check_field(what: str, name: str, known: Iterable[str]) -> None:
         raise SchemaError.of(_WHO, needed, f"'{name}'", did_you_mean(name, known))
 
 
-def proposed_plan(table: Table, missing: str) -> MendingPlan:
+def proposed_plan(table: Table, missing: MissingWord) -> MendingPlan:
     """Return a plan by which every class of a table holds `MENDED_CLASS`, and few are withheld.
 
     The key of most values is coarsened by a step, until few records are in small classes; where

@@ -18,13 +18,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import Bools, Floats, Ints, keyword_only, one_of
+from privaudit.core.checks import Bools, Floats, Ints, check_names, keyword_only, one_of
 from privaudit.core.policy import FEWEST_A_LEVEL, NARROWEST_RANGE, ROOM_OF_LEVELS, SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures, apart
 from privaudit.results.rows import Rows
 from privaudit.tables.coded_table import CodedTable, take_in
-from privaudit.tables.context import Cache, MeasureContext, Options, open_table
+from privaudit.tables.context import WHERE, Cache, MeasureContext, Options, open_table
 from privaudit.tables.equivalence_classes import Classes, Sizes
 from privaudit.tables.missing_keys import matching_parts
 from privaudit.tables.missing_model import likely_parts
@@ -112,9 +112,9 @@ class TableMeasure:
     ...     word="largest_class", take=lambda context: float(context.size.max()), unit="records"
     ... )
     >>> people = pd.DataFrame({"age": [30, 30, 41]})
-    >>> pa.measure(people, pa.Roles(key="age"), own=[largest]).value("largest_class")
+    >>> pa.measure(people, pa.Roles(key="age"), own=[largest]).value(largest)
     2.0
-    >>> largest(people, pa.Roles(key="age")).value("largest_class")
+    >>> largest(people, pa.Roles(key="age")).value(largest)
     2.0
     """
 
@@ -174,15 +174,14 @@ class TableMeasure:
         >>> pa.tables.k_anonymity(people, pa.Roles(key=["age", "sex"])).value("k_anonymity")
         1.0
         """
-        names = {f.name for f in fields(Options)}
+        who, names = self.word, [f.name for f in fields(Options)]
+        check_names(who, arguments, ("roles", *names, "population", "reading", *WHERE))
         options = Options(**{n: arguments.pop(n) for n in [*arguments] if n in names})
         population, reading = arguments.pop("population", None), arguments.pop("reading", None)
         taken = take_in(
-            table, roles, household=options.household, reading=reading, who=self.word, **arguments
+            table, roles, household=options.household, reading=reading, who=who, **arguments
         )
-        with open_table(
-            taken, options, population=population, who=self.word, **arguments
-        ) as opened:
+        with open_table(taken, options, population=population, who=who, **arguments) as opened:
             rows = rows_of(opened.context, [self])
         blanks = opened.context.sizes.notes
         notes = (*opened.read_notes, *blanks, *opened.population_notes)

@@ -6,7 +6,7 @@ Known are visits, visit counts or shares, or the order of visits (Pellungrini et
 from __future__ import annotations
 
 from math import comb
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -356,7 +356,8 @@ class _Order:
         return best
 
 
-KNOWS = ("visits", "frequency", "probability", "sequence")
+KnowsWord: TypeAlias = Literal["visits", "frequency", "probability", "sequence"]
+KNOWS: tuple[KnowsWord, ...] = get_args(KnowsWord)
 # Words of 64 people that an exact search may compare: some minutes.
 MOST_LOOK_UPS = 2e11
 # Cost of following a person through a trace, in comparisons.

@@ -23,7 +23,7 @@ from privaudit.release.read_traces import Traces, read_traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import entries_between
-from privaudit.traces.known_points import KNOWS, MOST_LOOK_UPS, fewest_left
+from privaudit.traces.known_points import KNOWS, MOST_LOOK_UPS, KnowsWord, fewest_left
 from privaudit.words.catalogues import Note
 
 # A point is popular where more than one person in so many has it: all the bits together then
@@ -597,7 +597,7 @@ def known_points_risk(
     traces: Traces,
     *,
     points: int = 2,
-    knows: str = "visits",
+    knows: KnowsWord = "visits",
     tolerance: float = 0.0,
     hours: float | None = None,
     sample: int | None = None,

@@ -321,7 +321,7 @@ def test_real_places_keep_their_addresses_and_stations(joinville, real_town):
 
 def test_threads_do_not_change_the_result():
     town = Town(inhabitants=4_600, pages=2_000, mean_likes=12, median_likes=6)
-    first, two = (simulate(town, seed=2, workers=workers) for workers in (1, 2))
+    first, two = (simulate(town, seed=2, n_jobs=n_jobs) for n_jobs in (1, 2))
     assert len(first.accounts) > 2_048  # more than one part
     pd.testing.assert_frame_equal(first.interactions, two.interactions)
     order = first.interactions.sort_values(["account", "time"], kind="stable")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from privaudit.campaign.campaign import ROLES, Campaign, seen_by
-from privaudit.campaign.plan import set_moments, set_pairs
+from privaudit.campaign.plan import Moment, set_moments, set_pairs
 from privaudit.campaign.publish import View, masked_word
-from privaudit.campaign.views.dot_map import DotMap, as_it_stood, no_dot_yet
+from privaudit.campaign.views.dot_map import DotMap, PopupColumn, as_it_stood, no_dot_yet
 from privaudit.campaign.views.versions import MASK_LEAVES_NONE
 from privaudit.core.checks import an_instance, keyword_only, one_of, whole
 from privaudit.core.progress import stream
@@ -17,6 +17,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask
 from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import RoleWord
 
 
 @keyword_only
@@ -61,14 +62,14 @@ class AccountView(View[DotRelease]):
     word = "account"
 
     user: int | None = None
-    role: str = "public"
+    role: RoleWord = "public"
     station: str = ""
-    at: np.datetime64 | None = None
+    at: Moment | None = None
     nearest: int | None = None
     position: tuple[float, float] | None = None
     cap: int | None = None
     mask: Mask | None = None
-    popup: tuple[str, ...] = ()
+    popup: tuple[PopupColumn, ...] = ()
 
     def __post_init__(self) -> None:
         who = "AccountView"
@@ -100,7 +101,7 @@ class AccountView(View[DotRelease]):
         Distances are those of the true positions; dots are shown at the masked ones.
         """
         when = campaign.plan.as_of if self.at is None else self.at
-        role, station = self.role, self.station
+        role, station = str(self.role), self.station
         if self.user is not None:
             role, station = _account(campaign, int(self.user), when)
         elif role == "volunteer":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.plan import set_moments, set_pairs
+from privaudit.campaign.plan import Moment, set_moments, set_pairs
 from privaudit.campaign.publish import View
 from privaudit.campaign.views.dot_map import dots_at
 from privaudit.columns.roles import Roles
@@ -63,11 +63,11 @@ class AreaMap(View[AreaRelease]):
     word, example = "areas", f"areas:grid:200:{SMALL_CELL}"
     label_fields = ("by", "size", "suppress_under")
 
-    by: str = "grid"
+    by: Literal["station", "grid", "hexagon"] = "grid"
     size: float = 200.0
     origin: tuple[float, float] = (0.0, 0.0)
     suppress_under: int = 0
-    at: np.datetime64 | None = None
+    at: Moment | None = None
     protection: CountProtection | str | None = None
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -26,12 +27,13 @@ from privaudit.maps.masks.mask import Mask
 from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
 
+PopupColumn: TypeAlias = Literal[
+    "age_band", "sex", "profession", "interest", "first_name", "last_name", "match_probability",
+    "visited_at", "volunteer",
+]  # fmt: skip
+_POPUP = get_args(PopupColumn)
 # What the log of visits says of a dot, beside its profile.
 _VISITS = ("visited_at", "volunteer")
-_POPUP = (
-    "age_band", "sex", "profession", "interest", "first_name", "last_name", "match_probability",
-    *_VISITS,
-)  # fmt: skip
 
 
 @keyword_only
@@ -62,7 +64,7 @@ class DotMap(View[DotRelease]):
     word, example = "dots", "donut:50:200"
 
     mask: Mask | None = None
-    popup: tuple[str, ...] = ()
+    popup: tuple[PopupColumn, ...] = ()
 
     def __post_init__(self) -> None:
         if self.mask is not None and not isinstance(self.mask, Mask):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.plan import set_moments
+from privaudit.campaign.plan import Moment, set_moments
 from privaudit.campaign.publish import View
 from privaudit.campaign.views.dot_map import dots_at
 from privaudit.columns.roles import Roles
@@ -71,7 +71,7 @@ class HeatMap(View[HeatRelease]):
     levels: int | None = None
     kernel: str = "gaussian"
     opacity: float = 0.125
-    at: np.datetime64 | None = None
+    at: Moment | None = None
 
     def __post_init__(self) -> None:
         in_range("HeatMap", "bandwidth", self.bandwidth, 0, open_low=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,7 @@ class Links:
     (0.2, 0.08)
     """
 
-    kind: str = "token"
+    kind: Literal["token", "shared", "none"] = "token"
     opens: tuple[float, float] = (0.35, 0.2)
     clicks: tuple[float, float] = (0.2, 0.08)
     yes: tuple[float, float] = (0.95, 0.25)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -75,7 +76,7 @@ class Screenshot(View[PictureRelease]):
     latitude: float = 48.8
     dot_radius: float = 4.0
     antialias: bool = True
-    basemap: str = "plain"
+    basemap: Literal["plain", "streets"] = "plain"
     margin: int = 20
     mask: Mask | None = None
     jpeg_quality: int | None = None

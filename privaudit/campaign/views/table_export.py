@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.exports import SYSTEMS, Filled, export_cells
 from privaudit.campaign.plan import check_switches, set_choices
-from privaudit.campaign.publish import KEY_COLUMNS, NAME_COLUMNS, View, shuffled
+from privaudit.campaign.publish import KEY_COLUMNS, NAME_COLUMNS, KeyColumn, View, shuffled
 from privaudit.columns.roles import Roles, check_table, known_export, roles_known
 from privaudit.core.checks import an_instance, keyword_only, one_of
 from privaudit.release.release import TableRelease
@@ -45,7 +46,7 @@ class TableExport(View[TableRelease]):
 
     word, example, label_fields = "table", "table", ()
 
-    columns: tuple[str, ...] = ("age_band", "sex", "profession", "station")
+    columns: tuple[KeyColumn, ...] = ("age_band", "sex", "profession", "station")
     names: bool = False
     map_only: bool = False
 
@@ -102,7 +103,7 @@ class PeopleTable(View[TableRelease]):
 
     word, example, label_fields = "people", "people:nationbuilder", ("system",)
 
-    system: str = "nationbuilder"
+    system: Literal["nationbuilder", "van", "osdi"] = "nationbuilder"
     filled: Filled = field(default_factory=Filled)
 
     def __post_init__(self) -> None:

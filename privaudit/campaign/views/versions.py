@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-
-import numpy as np
+from typing import Literal
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.plan import check_switches, moment
+from privaudit.campaign.plan import Moment, check_switches, moment
 from privaudit.campaign.publish import View, masked_word
-from privaudit.campaign.views.dot_map import DotMap, as_it_stood, no_dot_yet
+from privaudit.campaign.views.dot_map import DotMap, PopupColumn, as_it_stood, no_dot_yet
 from privaudit.core.checks import keyword_only, one_of
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
@@ -57,10 +56,10 @@ class DotMapVersions(View[tuple[DotRelease, ...]]):
 
     word = "versions"
 
-    at: tuple[np.datetime64, ...]
+    at: Sequence[Moment]
     mask: Mask | None = None
-    noise: str = "fresh"
-    popup: tuple[str, ...] = ()
+    noise: Literal["fresh", "persistent"] = "fresh"
+    popup: tuple[PopupColumn, ...] = ()
     shows_id: bool = False
 
     def __post_init__(self) -> None:

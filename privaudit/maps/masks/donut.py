@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -48,7 +49,7 @@ class Donut(Mask):
 
     r_min: float
     r_max: float
-    uniform: str = "area"
+    uniform: Literal["area", "radius"] = "area"
 
     def __post_init__(self) -> None:
         in_range("Donut", "r_min", self.r_min, 0, FARTHEST)

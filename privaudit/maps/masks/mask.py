@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import an_instance, did_you_mean
-from privaudit.core.declaration import MASKS, Declared, enter, enter_all, load
+from privaudit.core.checks import an_instance, did_you_mean, in_range, kind_of
+from privaudit.core.declaration import MASKS, Declared, enter, enter_all, is_ours, load
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs
@@ -48,11 +50,63 @@ def lacks_addresses(mask: Any) -> ParameterError:
     return ParameterError.of(type(mask).__name__, needed, "points alone", do)
 
 
+# What returns numbers of the shape of what it is given; a likelihood, of that of its pairs.
+_RETURN_NUMBERS = ("move", "moved", "density", "distance", "likelihood")
+
+
+def _checked(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a method of the caller's own mask say at once that it returned what cannot be used."""
+
+    @wraps(method)
+    def checked(self: Any, given: Any, *others: Any, **named: Any) -> Any:
+        made = method(self, given, *others, **named)
+        who = f"{type(self).__name__}.{name}"
+        if name == "on":
+            if not callable(made):
+                raise ParameterError.of(who, "to return a PlacedMask", kind_of(made))
+            return made
+        of = given
+        if name == "likelihood":
+            of = (others[0] if others else named["pairs"]).distance
+        return _numbers(who, made, np.shape(of), name)
+
+    return checked
+
+
+def _numbers(who: str, made: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """Return what a mask returned as floats of this shape, or raise `ParameterError`."""
+    needed = f"to return an array of floats of shape {shape}"
+    moves = name in ("move", "moved")
+    do = "It has a row (x, y) a point." if moves else "It has 0 or more for each value it is given."
+    try:
+        numbers = np.asarray(made, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError.of(who, needed, kind_of(made), do) from None
+    if made is None or numbers.shape != shape:
+        came = kind_of(made) if made is None else f"one of shape {numbers.shape}"
+        raise ParameterError.of(who, needed, came, do)
+    # A dot that is left out has neither coordinate.
+    out = np.isnan(numbers).all(axis=-1, keepdims=True) if moves else False
+    wrong = ~(out | (np.isfinite(numbers) & (moves | (numbers >= 0))))
+    if wrong.any():
+        needed = "finite coordinates, or two that are nan" if moves else "finite numbers, 0 or more"
+        first = numbers[wrong][0]
+        came = "one below 0" if np.isfinite(first) else "nan" if np.isnan(first) else "infinity"
+        raise ParameterError.of(who, needed, f"{came}, {wrong.sum():,} times")
+    return numbers
+
+
 class _Mover(ABC):  # noqa: B024 - a subclass defines either of two methods
     """Moves points: a subclass defines either `move`, or `moved` with `draws`.
 
     A dot that is moved to nan is suppressed: it is not on the map.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name in () if is_ours(cls) else (*_RETURN_NUMBERS, "on"):
+            if isinstance(method := cls.__dict__.get(name), FunctionType):
+                setattr(cls, name, _checked(name, method))
 
     @property
     def draws(self) -> int:
@@ -95,16 +149,18 @@ class PlacedMask(_Mover):
     """
 
     if TYPE_CHECKING:
-        # Not there when Python runs: it may be a parameter, or a property.
-        @property
-        def reach(self) -> float:
-            """Farthest move, in metres; of an endless one, all moves but one in 10**9."""
+        # Not there when Python runs: a float, which may be a parameter or a property. The farthest
+        # move, in metres; of an endless mask, all moves but one in 10**9.
+        reach: Any
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return how far, in metres, the home of each dot may be, shape (n,): with a rounding."""
         if not hasattr(self, "reach"):
             raise ParameterError.of(type(self).__name__, "a reach, in metres", "none")
-        return np.full(len(dots), self.reach + ROUNDING_METRES)
+        return np.full(len(dots), self._finite_reach() + ROUNDING_METRES)
+
+    def _finite_reach(self) -> float:
+        return in_range(type(self).__name__, "reach", self.reach, 0)
 
     def among(self, prior: np.ndarray) -> PlacedMask:
         """Return the mask for who believes that homes are drawn by this prior, one an address.
@@ -198,7 +254,7 @@ class Mask(PlacedMask, Declared):
 
     def distance(self, share: np.ndarray) -> np.ndarray:
         """Return the distance, in metres, that this share of the moves stays within."""
-        edge = np.linspace(0, self.reach, _RINGS + 1)
+        edge = np.linspace(0, self._finite_reach(), _RINGS + 1)
         ring = self.density((edge[1:] + edge[:-1]) / 2) * np.diff(edge**2)
         within = np.concatenate([[0.0], np.cumsum(ring)])
         return np.asarray(np.interp(np.asarray(share) * within[-1], within, edge))

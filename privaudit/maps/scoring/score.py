@@ -176,7 +176,7 @@ def ladder_steps(rungs: Sequence[Exposure] | Repeated, *, gain: str = "address")
     )
 
 
-def _steps_over_towns(design: Repeated, gain: str) -> Measures:
+def _steps_over_towns(design: Repeated, gain: Any) -> Measures:
     """Return the steps of a design, from each of its adversaries to the next."""
     names = tuple(design.levels.get("adversary", ()))
     if "adversary" not in design.varied:

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import privaudit
 from privaudit.columns.roles import Roles
+from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import LABELS_RIGHT, Adversary, Attack
@@ -267,3 +269,17 @@ def test_only_a_neighbour_finds_no_name_behind_a_door_that_is_wrong(monkeypatch)
         assert found.person.tolist() == [0, 1, 2, 3]
         assert found.person_confidence == pytest.approx([sure] * 4)
         assert found.confidence == pytest.approx([0.5] * 4)
+
+
+def test_a_seed_gives_the_guesses_of_an_audit():
+    world = privaudit.simulate(privaudit.Town(inhabitants=800), seed=7)
+    campaign = privaudit.run_campaign(world, seed=7)
+    leak = privaudit.publish(campaign, privaudit.DotMap(), seed=7)
+    roll = Adversary.holds_register(world.roll)
+    one, again, other = (guess(leak.as_leaked(), roll, seed=seed) for seed in (5, 5, 6))
+    by_hand = guess(leak.as_leaked(), roll, rng=stream(5, "attack", roll.name))
+    assert np.array_equal(one.person, again.person)
+    assert np.array_equal(one.person, by_hand.person)
+    found = privaudit.audit(leak, roll, truth=world, seed=5).per_person["confidence_person"]
+    assert np.array_equal(np.sort(found), np.sort(one.person_confidence))
+    assert not np.array_equal(one.person, other.person)
