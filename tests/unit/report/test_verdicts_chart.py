@@ -34,7 +34,7 @@ def roots(drawing):
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_a_square_is_a_rule_of_a_day(study, lang):
-    words = Words(lang, quoted=True)
+    words = Words(lang, marked=True)
     drawn = drawings_of(study, words, findings=findings_of(study))["verdicts"]
     rules = sum(len(list(of)) for of in study.rulings)
     for root in roots(drawn):
