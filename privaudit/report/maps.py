@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from privaudit.core.files import once
 from privaudit.core.policy import AREA_CLASSES, SMALL_CELL
 from privaudit.report.guard import withheld
 from privaudit.report.names import values_of
@@ -176,6 +177,13 @@ def town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps | N
     """Draw the dots of a fictional town, view by view, with the mark of simulation in a corner."""
     if study.dots is None or not len(study.dots) or study.real_places:
         return None
+    of = results.masked(), study.title
+    drawn = study.dots, study.blurred, study.addresses, words
+    return once("town maps", lambda: _town_maps(study, words, results), *drawn, of=of)
+
+
+def _town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps:
+    assert study.dots is not None
     shown = {"exact": study.dots, **study.blurred}
     places = study.addresses
     window = window_of(
