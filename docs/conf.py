@@ -154,6 +154,10 @@ def setup(app: Sphinx) -> None:
     (MADE / "api").mkdir(parents=True)
     shutil.copytree(ROOT / "notebooks", MADE / "notebooks",
                     ignore=shutil.ignore_patterns(".*"))  # fmt: skip
+    for notebook in (MADE / "notebooks").glob("*.ipynb"):
+        # The glossary stands elsewhere seen from here.
+        text = notebook.read_text("utf-8").replace("](../docs/", "](../../")
+        notebook.write_text(text, "utf-8")
     startup = MADE / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "figures.py").write_text(STARTUP, "utf-8")

@@ -18,7 +18,15 @@ from privaudit.results.painter import LOOKS, variables
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["STARTUP", "figure_sheet", "mended", "mended_html"]
+__all__ = [
+    "STARTUP",
+    "anchored",
+    "figure_sheet",
+    "mended",
+    "mended_html",
+    "taught_terms",
+    "with_terms",
+]
 
 # What the kernel of a page runs first: a figure is shown in both widths, as in a report.
 STARTUP = """
@@ -76,7 +84,91 @@ def mended(app: Sphinx, page: str, template: str, context: dict[str, Any], doctr
     """Put figures into a page, and make its tables and pictures readable by everybody."""
     if "body" in context:
         pictures = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
-        context["body"] = mended_html(context["body"], pictures, context["language"] or "en")
+        lang = context["language"] or "en"
+        body = mended_html(context["body"], pictures, lang)
+        if page == "glossary":
+            context["body"] = anchored(body)
+        else:
+            terms = taught_terms((Path(app.srcdir) / "glossary.md").read_text("utf-8"))
+            place = app.builder.get_relative_uri(page, "glossary")
+            french = page.startswith("fr/") or lang == "fr"
+            context["body"] = with_terms(body, terms["fr" if french else "en"], place)
+
+
+# French words that are words of every day too.
+_OF_EVERY_DAY = ("net", "absents", "sans la fuite", "anneau")
+# What is not read for terms: names of pages, code, figures, tables and what links elsewhere.
+_SKIPPED = re.compile(r"<(/?)(a|h[1-6]|code|pre|svg|figure|script|style|table|dt|button)\b")
+_TAG = re.compile(r"(<[^>]*>)")
+
+
+def taught_terms(glossary: str) -> dict[str, dict[str, str]]:
+    """Return the words whose line in the glossary links a worked example, with their anchors.
+
+    Examples
+    --------
+    >>> taught_terms("| prior, posterior | a priori, net | belief ([worked](a.ipynb)) |")["en"]
+    {'prior': 'term-prior', 'posterior': 'term-prior'}
+    """
+    result: dict[str, dict[str, str]] = {"en": {}, "fr": {}}
+    for line in glossary.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if len(cells) != 3 or "](" not in cells[2]:
+            continue
+        first = cells[0].split(", ")[0]
+        for lang, cell in zip(result, cells, strict=False):
+            words = [word for word in cell.split(", ") if word not in _OF_EVERY_DAY]
+            result[lang] |= dict.fromkeys(words, _anchor(first))
+    return result
+
+
+def _anchor(term: str) -> str:
+    return f"term-{re.sub('[^a-z]+', '-', term.lower())}"
+
+
+def anchored(body: str) -> str:
+    """Return the glossary with an anchor a line."""
+    row = re.compile(r"<tr([^>]*)>(\s*<td[^>]*>(?:<p>)?)([^<,]+)")
+    return row.sub(lambda m: f'<tr{m[1]} id="{_anchor(m[3].strip())}">{m[2]}{m[3]}', body)
+
+
+def with_terms(body: str, terms: Mapping[str, str], place: str) -> str:
+    """Return a page whose first use of each term in its text links to the glossary.
+
+    Examples
+    --------
+    >>> with_terms("<h2>Donut</h2><p>A donut.</p>", {"donut": "term-donut"}, "g.html")
+    '<h2>Donut</h2><p>A <a class="term" href="g.html#term-donut">donut</a>.</p>'
+    """
+    for word, anchor in terms.items():
+        # A link that a page has itself, as those of the notebooks, leads to the line.
+        own = rf'href="{re.escape(place)}"([^>]*>(?:<[^>]*>)*{re.escape(word)})'
+        body = re.sub(own, rf'href="{place}#{anchor}"\1', body, flags=re.I)
+    left = {word: anchor for word, anchor in terms.items() if not _is_linked(body, word, place)}
+    depth, result = 0, list[str]()
+    for piece in _TAG.split(body):
+        if tag := _SKIPPED.match(piece):
+            depth = max(0, depth + (-1 if tag[1] else 1))
+        elif not piece.startswith("<") and depth == 0:
+            for word in [*left]:
+                # A word of two is a word of its own: "prior to" and "export control" are none.
+                whole = rf"(?<![\w-])(?<!export ){re.escape(word)}(?![\w-])(?! to\b)"
+                piece, times = re.subn(
+                    whole, lambda m, a=left[word]: _link(m[0], place, a), piece, count=1, flags=re.I
+                )
+                if times:
+                    del left[word]
+        result.append(piece)
+    return "".join(result)
+
+
+def _is_linked(body: str, word: str, place: str) -> bool:
+    link = rf'href="{re.escape(place)}#[^>]*>(?:<[^>]*>)*{re.escape(word)}'
+    return re.search(link, body, flags=re.I) is not None
+
+
+def _link(word: str, place: str, anchor: str) -> str:
+    return f'<a class="term" href="{place}#{anchor}">{word}</a>'
 
 
 def mended_html(body: str, pictures: Mapping[str, Path], lang: str = "en") -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -114,6 +114,12 @@ _WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z
 # As many digits as a telephone has, or more.
 _LONG = re.compile(r"(?:\d[^\d\n]{0,3}){8}\d|[A-Za-z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}")
 _AT = re.compile("@")
+# An e-mail, a page or a file beside other words: what its letters spell is said of nobody.
+_POINTER = (
+    r"(?:\w+://|www\.)[^\s,;)]+|[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|[^\s,;(]+\.(?:jpe?g|png|gif|heic|pdf|docx?|odt|xlsx?|ods|csv|txt|html?|mp[34]|mov|zip)"
+)
+_POINTERS = re.compile(rf"(?i)(?<=[^\S\n])(?:{_POINTER})(?!\w)|(?<!\S)(?:{_POINTER})(?=[^\S\n])")
 # Words of these lists make a text doubtful, whatever they stand beside.
 _DOUBTS = ("no", "business", "called")
 # An entry of the lexicon, and its first and last word in the texts.
@@ -187,7 +193,7 @@ def search_texts(texts: Sequence[str], own: Sequence[str] | None = None) -> Sear
     if not joined.isascii():
         cut, joined = one_a_line(list(map(canonical, texts)))
     whole = unaccented(joined)
-    reader = _Reader(whole, own)
+    reader = _Reader(_POINTERS.sub("-", whole), own)
     reader.read(searched)
     begins = np.cumsum([0, *map(len, cut)]) + np.arange(len(cut) + 1)
     for at in rows_of(_AT, joined, begins):
@@ -503,6 +509,39 @@ _KEY = re.compile(
     r"(?:[0-9a-f]{16,}|[0-9A-F]{16,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
     r"|[^\s/]*(?=[A-Za-z:+=]*\d)[A-Za-z0-9:+=]{24,}[^\s/]*)"
 )
+
+
+# A name of an account, a file or a page: words joined by marks, or beside a number.
+_HANDLE = re.compile(
+    r"@?(?=.*(?:[^\W_][._]+[^\W_]|\d))[^\W_][\w.-]*(?:@[\w.-]+)?|\w+://\S+|www\.\S+"
+)
+# What its letters spell counts where so many cells agree, as in "syndicat_cgt_12".
+_FEWEST_HANDLES, _HANDLES, _AGREE = 11, 0.9, 0.3
+
+
+def handles_among(cells: Sequence[str]) -> Bools:
+    """Return which cells are names of accounts, files or pages, in one piece; none if few are.
+
+    Examples
+    --------
+    >>> handles_among([f"marine.brun.{k}" for k in range(12)]).sum()
+    12
+    >>> handles_among(["cgt", "marine"] * 6).sum()
+    0
+    """
+    fits = hits_of(cells, lambda cell: _HANDLE.fullmatch(cell) is not None)
+    distinct = {cell for cell in cells if cell}
+    single = len({cell for cell, fit in zip(cells, fits, strict=True) if fit})
+    return fits & (single >= max(_FEWEST_HANDLES, _HANDLES * len(distinct)))
+
+
+def without_handles(spoken: Mapping[str, np.ndarray], handles: Bools) -> dict[str, np.ndarray]:
+    """Return what cells hold, of handles only the words that many of them agree in."""
+    fewest = _AGREE * handles.sum()
+    return {
+        what: hits & ~handles if what in CATEGORIES and (hits & handles).sum() < fewest else hits
+        for what, hits in spoken.items()
+    }
 
 
 def texts_among(cells: Sequence[str]) -> np.ndarray:

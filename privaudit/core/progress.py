@@ -67,33 +67,38 @@ def in_lines() -> Iterator[None]:
 
 
 class _ProgressLines:
-    """Lines on standard error: which part of a stage runs, at most one in `EVERY` seconds."""
+    """Lines on standard error: which part of a stage runs, one in `EVERY` seconds while it does."""
 
     def __init__(self, title: str, parts: int) -> None:
         self._title, self._parts, self._done, self._part = title, parts, 0, ""
-        self._due = time.monotonic() + EVERY
-        self._timer: threading.Timer | None = None
+        self._since = time.monotonic()
+        self._written = ("", -1)
+        self._closed = threading.Event()
+        threading.Thread(target=self._run, daemon=True).start()
 
     def tick(self, part: str) -> None:
-        """Note the part; write it when a line is due."""
+        """Note the part that begins."""
         _note(self._title, part)
         self._done, self._part = min(self._done + 1, self._parts), part
-        if self._timer is None:
-            self._timer = threading.Timer(max(0.0, self._due - time.monotonic()), self._write)
-            self._timer.daemon = True
-            self._timer.start()
+        self._since = time.monotonic()
+
+    def _run(self) -> None:
+        while not self._closed.wait(EVERY):
+            self._write()
 
     def _write(self) -> None:
-        self._due, self._timer = time.monotonic() + EVERY, None
         part = f": {self._part}" if self._part else ""
+        # A part that is still the same says since when, so that no line repeats another.
+        now = (self._part, self._done)
+        part += f" ({time.monotonic() - self._since:.0f} s)" if now == self._written else ""
+        self._written = now
         # Where nobody reads on, the work goes on.
         with suppress(OSError, ValueError):
             print(f"{self._title} {self._done}/{self._parts}{part}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Write no more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._closed.set()
 
 
 def _note(title: str, part: str) -> None:

@@ -14,11 +14,14 @@ import pandas as pd
 
 from privaudit.core.checks import an_instance, columns_present, keyword_only
 from privaudit.core.files import packaged_toml
+from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.crs import LAMBERT_93, unit_of
 from privaudit.text.normalise import unaccented, words
 from privaudit.words.catalogues import Note
 
+# Names of places that a map may show.
+_NAMES = 30
 PLACE_COLUMNS = ("id", "number", "street", "commune", "station", "x", "y")
 STREET_KINDS = ("street", "square", "quay", "dead_end")
 COUNTS = ("households", "electors", "residents")
@@ -141,6 +144,34 @@ class AddressBase:
         mine = np.any([key.isin(codes) for key in keys], axis=0)
         also = None if self.written is None else self.written[mine].reset_index(drop=True)
         return replace(self, frame=self.frame[mine].reset_index(drop=True), written=also)
+
+    def place_names(self, fewest: int = SMALL_CELL) -> tuple[tuple[str, float, float], ...]:
+        """Return the names of towns, and of streets where there is one town, most doors first.
+
+        Returns
+        -------
+        tuple of (str, float, float)
+            A name, and the middle of its addresses in metres; of `fewest` addresses or more.
+
+        Examples
+        --------
+        >>> street = pd.DataFrame({
+        ...     "id": list("abc"), "number": "1", "street": ["Quai Bas", "Quai Bas", "Pré"],
+        ...     "commune": "c", "station": "", "x": [0.0, 40.0, 90.0], "y": 0.0})
+        >>> AddressBase(street, real=False).place_names(fewest=2)
+        (('Quai Bas', 20.0, 0.0),)
+        """
+        towns = self.frame["commune"].where(~self.frame["commune"].str.isdigit(), "")
+        if self.written is not None:
+            towns = self.written["town"]
+        named = pd.Series(towns.to_numpy()).str.strip()
+        if named[named != ""].nunique() < 2:
+            named = self.frame["street"].reset_index(drop=True)
+        places = self.frame[["x", "y"]].reset_index(drop=True).groupby(named)
+        many = places.size().sort_values(ascending=False, kind="stable")
+        many = many[(many >= fewest) & (many.index != "")]
+        middle = places.median()
+        return tuple((str(name), *map(float, middle.loc[name])) for name in many.index[:_NAMES])
 
     def with_counts(self, **counts: np.ndarray) -> AddressBase:
         """Return the same addresses with households, electors or residents added."""

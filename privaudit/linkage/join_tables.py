@@ -16,7 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.free_text import SPECIAL, categories_in
+from privaudit.columns.free_text import (
+    SPECIAL,
+    categories_in,
+    handles_among,
+    without_handles,
+)
 from privaudit.columns.headers import SHOWN_KINDS, kind_of_header, may_name_a_person
 from privaudit.columns.recognise import ColumnKind, cells_of, named_by_headers, rows_showing
 from privaudit.core.policy import SMALL_CELL
@@ -356,7 +361,8 @@ def _in_texts(
         distinct = list(dict.fromkeys(cells))
         where = {cell: at for at, cell in enumerate(distinct)}
         rows = np.array([where[cell] for cell in cells], dtype=np.int64)
-        for what, hits in categories_in(distinct, [""] * len(distinct)).items():
+        spoken = categories_in(distinct, [""] * len(distinct))
+        for what, hits in without_handles(spoken, handles_among(distinct)).items():
             if what in SPECIAL and hits.any():
                 yield (KIND_OF.get(what, what), column), hits[rows]
 

@@ -21,9 +21,11 @@ from privaudit.columns.free_text import (
     SEXES,
     SPECIAL,
     cells_searched,
+    handles_among,
     political_sides_in,
     search_texts,
     texts_among,
+    without_handles,
 )
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
@@ -512,12 +514,16 @@ def _searched(
         spoken.pop("party", None)
     if item.kind == "note" and (sides := political_sides_in(texts, count)).any():
         spoken["party"] = spoken.get("party", cells.rows(sides)) | cells.rows(sides)
+    handles = cells.rows(handles_among(texts))
+    held = without_handles(spoken, handles)
+    spoken = {what: hits for what, hits in held.items() if hits.any()}
     special = [hits for what, hits in spoken.items() if what in SPECIAL]
     mentioned = np.logical_or.reduce([np.zeros(len(column), dtype=bool), *special])
     return spoken, TextCounts(
         texts=int(count[written].sum()), others=others,
         searched=int(count[searched].sum()), special=int(mentioned.sum()),
-        least=int((least[pair] & mentioned).sum()), again=int((again[pair] | mentioned).sum()),
+        least=int((least[pair] & mentioned).sum()),
+        again=int((again[pair] & ~handles | mentioned).sum()),
     )  # fmt: skip
 
 

@@ -472,6 +472,7 @@ def ways_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
     metres, pictures = _points(results.rows("screenshots", "reidentified"))
     for at in dict.fromkeys((0, len(metres) - 1)) if metres else ():  # The finest and the coarsest.
         rows[words("figure.ways_picture", metres=metres[at])] = pictures[at]
+    rows["copies"] = results.row("copies", "reidentified", _COPIES, "fresh")
     for row in results.rows("leak", "addresses_found"):
         accounts, moment = row.part.get("accounts"), row.part.get("moment")
         if accounts == _ACCOUNTS:
@@ -498,7 +499,7 @@ def ways_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
 
 
 # Accounts of the scenario of a leak, as in the text beside the figure.
-_ACCOUNTS = 100
+_ACCOUNTS, _COPIES = 100, 10
 
 
 def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:

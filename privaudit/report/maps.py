@@ -7,7 +7,7 @@ parks, drawn from its addresses.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from privaudit.core.files import once
 from privaudit.core.policy import AREA_CLASSES, SMALL_CELL
 from privaudit.report.guard import withheld
 from privaudit.report.names import values_of
@@ -35,7 +36,7 @@ from privaudit.report.town import (
     window_of,
 )
 from privaudit.results.measures import Measures
-from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Drawing, compose, num
+from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Drawing, compose, num, width_of
 from privaudit.results.rows import Rows
 from privaudit.studies.explorer import MOVES
 from privaudit.words.catalogues import Note, Words
@@ -176,6 +177,13 @@ def town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps | N
     """Draw the dots of a fictional town, view by view, with the mark of simulation in a corner."""
     if study.dots is None or not len(study.dots) or study.real_places:
         return None
+    of = results.masked(), study.title
+    drawn = study.dots, study.blurred, study.addresses, words
+    return once("town maps", lambda: _town_maps(study, words, results), *drawn, of=of)
+
+
+def _town_maps(study: Study, words: Words, results: ResultLookup) -> TownMaps:
+    assert study.dots is not None
     shown = {"exact": study.dots, **study.blurred}
     places = study.addresses
     window = window_of(
@@ -568,13 +576,15 @@ def area_map(study: Study, words: Words, results: ResultLookup) -> Display | Non
         title=words(
             "figure.areas_title", shown=people.value, n=people.n, areas=squares.value
         ),
-        parts=[Drawing(partial(_areas, areas, each, words), [*hidden, *most], data)],
+        parts=[Drawing(partial(_areas, areas, each, words, study.area_names),
+                       [*hidden, *most], data)],
     )  # fmt: skip
 
 
 def _areas(
-    areas: Areas, counts: Sequence[tuple[float, float]], words: Words, width: float
-) -> Canvas:
+    areas: Areas, counts: Sequence[tuple[float, float]], words: Words,
+    names: Sequence[tuple[str, float, float]], width: float,
+) -> Canvas:  # fmt: skip
     """Draw areas, their legend, and a line for the value of the one that is touched."""
     low, size = _shown_part(areas)
     scale = min(width / size[0], (560.0 if width == WIDE else 480.0) / size[1])
@@ -582,6 +592,10 @@ def _areas(
     left = (width - size[0] * scale) / 2
     foot = size[1] * scale + 22
     focus = 0 if len(counts) - int(np.isnan(areas.count).sum()) <= _MOST_STEPS else -1
+    on = [
+        (name, left + (x - low[0]) * scale, (low[1] + size[1] - y) * scale) for name, x, y in names
+    ]
+    named = _place_names(on, (width, size[1] * scale), _MOST_NAMES // (1 if width == WIDE else 2))
     areas_shown = []
     for corner, side, (count, metres) in zip(areas.corner, areas.side, counts, strict=True):
         if ((corner + side <= low) | (corner >= low + size)).any():
@@ -596,8 +610,10 @@ def _areas(
         says = words("figure.area_says", n=count, side=metres)
         x0, y0, w, h = map(num, box)
         area.put(f'<rect class="a{level}" x="{x0}" y="{y0}" width="{w}" height="{h}"/>')
-        if side * scale > 26:
-            look, half = "b a4t" if level == 4 else "b", side * scale / 2
+        look, half = "b a4t" if level == 4 else "b", side * scale / 2
+        middle = (x + half - 16, y + half - 8, x + half + 16, y + half + 8)
+        # Where a place is named, the number shows on touch only.
+        if side * scale > 26 and not _meets(middle, named.values()):
             area.text(x + half, y + half + 5, words.count(count), look, "middle")
         area.text(8, foot, says, "say b")
         areas_shown.append(
@@ -607,6 +623,8 @@ def _areas(
     ends = canvas.wrapped(8, foot, words("figure.areas_hint"), width - 16, "soft hint")
     # Above the others, so that the edge of the one in focus is whole.
     canvas.parts += areas_shown
+    for name, (x0, _, x1, y1) in named.items():
+        canvas.text((x0 + x1) / 2, y1 - 5, name, "place")
     y = canvas.wrapped(8, ends + 8, words("figure.areas_key"), width - 16, "soft") + 4
     x = 8.0
     tops = [f"{a}–{b - 1}" for a, b in pairwise(AREA_CLASSES)]
@@ -620,6 +638,29 @@ def _areas(
     canvas.text(x + 19, y, words("figure.withheld_area"), "soft")
     canvas.height = y + 12
     return canvas
+
+
+_Box = tuple[float, float, float, float]
+# Names of places that are written at most, and how tall one is.
+_MOST_NAMES, _TALL = 8, 18.0
+
+
+def _place_names(
+    names: Sequence[tuple[str, float, float]], size: tuple[float, float], most: int
+) -> dict[str, _Box]:
+    """Return the boxes of the names that are written, none on another, none over the edge."""
+    boxes: dict[str, _Box] = {}
+    for name, x, y in names:
+        half = 0.62 * width_of(name)
+        box = (x - half, y - _TALL + 5, x + half, y + 5)
+        inside = box[0] >= 0 and box[1] >= 0 and box[2] <= size[0] and box[3] <= size[1]
+        if inside and len(boxes) < most and not _meets(box, boxes.values()):
+            boxes[name] = box
+    return boxes
+
+
+def _meets(box: _Box, others: Iterable[_Box]) -> bool:
+    return any(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in others)
 
 
 def _shown_part(areas: Areas) -> tuple[np.ndarray, np.ndarray]:

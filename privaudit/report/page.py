@@ -50,7 +50,7 @@ from privaudit.report.inspection import (
 from privaudit.report.maps import area_map, area_values, town_maps, with_squares
 from privaudit.report.mitigations import in_story, remedies
 from privaudit.report.names import set_aside
-from privaudit.report.rules_story import rules_story
+from privaudit.report.rules_story import rules_story, verdicts_chart
 from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import StorySection, first_lines, happenings_of, sections_of
 from privaudit.results.painter import LOOKS, Display, variables
@@ -68,7 +68,7 @@ _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     people_chart, named_chart, country_chart, shown_chart, calibration_chart, hidden_chart,
     stations_chart, screenshots_chart, copies_chart, leak_chart, frontier_chart, chain_chart,
-    tornado_chart, pages_chart, linked_chart, keys_chart, ways_chart, likes_chart,
+    tornado_chart, pages_chart, linked_chart, keys_chart, ways_chart, likes_chart, verdicts_chart,
 )  # fmt: skip
 
 
@@ -234,7 +234,7 @@ def _method(study: Study, towns: Any) -> list[str]:
 _INFERRED = ("unknown_mask",)
 _HEROES = {
     "table": ("classes",), "log": ("unicity",), "country": ("country",),
-    "link": ("linked", "people", "named"),
+    "link": ("linked", "people", "named"), "rules": ("verdicts",),
 }  # fmt: skip
 
 

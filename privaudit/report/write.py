@@ -20,6 +20,7 @@ from privaudit.core.checks import one_of, plain_fields
 from privaudit.core.files import (
     code_digest,
     hold,
+    made_once,
     move,
     portable_name,
     refuse_reserved,
@@ -344,6 +345,7 @@ def _fill_once(folder: Path, study: Study, lang: str, cache: Store) -> None:
         (folder / name).write_bytes(data.tobytes())
 
 
+@made_once()
 def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame]) -> None:
     """Write every file of a report."""
     from privaudit.report.annex import annex_page, left_out, tables_beside

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
-from privaudit.results.painter import BOLD, SIZE, WIDE, Canvas, lines_of, num
+from privaudit.results.painter import BOLD, SIZE, WIDE, Canvas, lines_of, num, width_of
 
 _EDGE, _LINE = 10.0, SIZE * 1.3
 # Of a flow: how thick a stage is, the radius of a bend, how far what is lost falls below the
@@ -327,3 +327,107 @@ def marks_of(count: float, each: float) -> int:
     (159, 123, 1, 0)
     """
     return max(int(count / each + 0.5), 1) if count > 0 else 0
+
+
+# A square of a grid of units, from square to square, and the widest column of its names.
+_SIDE, _STEP, _NAMES = 11, 14, 180.0
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A square of a grid: what it is, its colour, and whether it is drawn full or pale."""
+
+    title: str
+    colour: str
+    full: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridCell:
+    """Squares to count in a column of a grid, their number as it is written, and which to name."""
+
+    label: str
+    units: Sequence[Unit] = ()
+    named: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitGrid:
+    """Squares to count, a line a day and a column a kind, as verdicts that change.
+
+    Parameters
+    ----------
+    heads : sequence of str
+        Names of the columns.
+    lines : sequence of (name, cells)
+        A cell a column.
+    note : str
+        What a square is.
+    table : sequence of dict
+        The data, a row a cell.
+    """
+
+    heads: Sequence[str]
+    lines: Sequence[tuple[str, Sequence[GridCell]]]
+    note: str
+    table: Sequence[dict[str, Any]]
+
+    def described(self) -> list[str]:
+        """Describe each line in words."""
+        return [
+            f"{name}: " + ", ".join(f"{head} {cell.label}" for head, cell in self._of(cells))
+            for name, cells in self.lines
+        ]
+
+    def _of(self, cells: Sequence[GridCell]) -> list[tuple[str, GridCell]]:
+        """Return the cells that hold something, each under its head."""
+        return [one for one in zip(self.heads, cells, strict=True) if one[1].units]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row a cell."""
+        return list(self.table)
+
+    def draw(self, width: float) -> Canvas:
+        """Draw it at a width: on narrow screens each line stands under its name."""
+        canvas, wide = Canvas(width), width == WIDE
+        longest = max(width_of(name) for name, _ in self.lines) * BOLD * BOLD + 2 * _EDGE
+        left = min(longest, _NAMES) if wide else _EDGE
+        block = (width - left - _EDGE) / len(self.heads)
+        y = 4.0
+        if wide:
+            heads = [lines_of(head, (block - 10) / BOLD) for head in self.heads]
+            for place, lines in enumerate(heads):
+                for k, line in enumerate(lines):
+                    canvas.text(left + place * block, y + SIZE + _LINE * k, line, "b")
+            y += _LINE * max(map(len, heads)) + 6
+        for name, cells in self.lines:
+            canvas.line([(_EDGE, y), (width - _EDGE, y)], "grid")
+            if wide:
+                bottom = canvas.wrapped(_EDGE, y + SIZE + 4, name, left - _EDGE - 8, "b") - SIZE
+                for place, cell in enumerate(cells):
+                    end = self._cell(canvas, cell, (left + place * block, y + 4), block - 12)
+                    bottom = max(bottom, end)
+            else:
+                bottom = canvas.wrapped(_EDGE, y + SIZE + 4, name, width - 20, "b") - SIZE
+                for head, cell in self._of(cells):
+                    bottom = self._cell(canvas, cell, (_EDGE, bottom + 2), width - 20, head)
+            y = bottom + 8
+        canvas.height = canvas.wrapped(_EDGE, y + SIZE, self.note, width - 20, "soft") - SIZE + 8
+        return canvas
+
+    @staticmethod
+    def _cell(canvas: Canvas, cell: GridCell, at: _Point, room: float, head: str = "") -> float:
+        """Draw the number and the squares of a cell; return the y below them."""
+        if not cell.units:
+            return at[1]
+        x, y = at
+        colour = cell.units[0].colour
+        text = f"{cell.label} {head}".rstrip()
+        canvas.text(x, y + SIZE, text, f"t-{colour}" if colour != "ink" else "")
+        row, top = max(1, int((room + _STEP - _SIDE) / _STEP)), y + SIZE + 6
+        for k, unit in enumerate(cell.units):
+            box = (x + _STEP * (k % row), top + _STEP * (k // row), _SIDE, _SIDE)
+            look = f"m-{unit.colour} {'unit' if unit.full else 'flow'}"
+            canvas.bar(box, look, unit.title)
+        y = top + _STEP * math.ceil(len(cell.units) / row)
+        return canvas.wrapped(x, y + SIZE, cell.named, room, "soft") - SIZE if cell.named else y

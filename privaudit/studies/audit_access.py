@@ -343,7 +343,7 @@ def audit_copies(
     Returns
     -------
     Measures
-        As `averaging_exposure`, for both kinds of ``noise``.
+        As `audit_averages`, for both kinds of ``noise``.
     """
     return joined(
         "copies",
@@ -381,7 +381,8 @@ def audit_averages(
     Returns
     -------
     Measures
-        See `averaging_exposure`.
+        See `averaging_exposure`; and reidentified: share of people found at the address nearest
+        to that mean (control: comparable people who are not on the map), 0 is safe.
 
     Raises
     ------
@@ -399,14 +400,31 @@ def audit_averages(
     view = DotMapVersions(at=at, mask=mask, noise=noise, shows_id=link == "id")
     versions = publish(campaign, view, seed=seed)
     how = link if noise == "fresh" or link == "id" else "position"
-    averaged = []
+    averaged, rows = [], Rows(0, "people")
     for count in sorted({1, *wanted}):
         first = versions[:count]
         linked = _linked(first, mask, how, stream(seed, "averaging", "links", count))
         position = mean_position(positions_of(first, linked))
         averaged.append(AveragedVersions(copies=first, linked=linked, position=position))
+        part = {"copies": count, "noise": noise, "mask": str(mask)}
+        _add_nearest(rows, first[-1], position, campaign.world, part, seed=seed)
     shows_id = view.shows_id
-    return averaging_exposure(averaged, mask=str(mask), noise=noise, shows_id=shows_id, seed=seed)
+    shown = averaging_exposure(averaged, mask=str(mask), noise=noise, shows_id=shows_id, seed=seed)
+    return replace(shown, rows=[*shown.rows, *rows])
+
+
+def _add_nearest(
+    rows: Rows, last: DotRelease, position: np.ndarray, world: SimulatedWorld,
+    part: dict[str, Any], *, seed: int,
+) -> None:  # fmt: skip
+    """Add who is found at the address nearest to the mean of the copies of their dot."""
+    records = last.records.assign(x=position[:, 0], y=position[:, 1])
+    made = attacked(replace(last, records=records), Adversary.nearest(), truth=world, seed=seed)
+    one, beside = made.per_person["address"], made.per_person[_BY_DOT["address"]]
+    rows.share(
+        "reidentified", one, clusters=made.clusters, control=beside, n=len(one), gain="address",
+        part=part,
+    )  # fmt: skip
 
 
 def _linked(

@@ -413,6 +413,7 @@ def audit_map(
         exposures=tuple(exposures),
         measures=measures,
         area_points=release.records[["x", "y"]].to_numpy(dtype=float),
+        area_names=backdrop.place_names(),
         set_aside=_set_aside(versions, backdrop),
         notes=(
             *address_notes(backdrop, inputs),

@@ -212,6 +212,8 @@ class Study:
         One map moved further and further, by who looks; fictional places only.
     area_points : ndarray of shape (n, 2), optional
         Positions in metres that are counted by area and never drawn.
+    area_names : tuple of (str, float, float)
+        Names of towns, and of streets, to find one's way by, and where they are in metres.
     rulings : tuple of Rulings
         Verdicts of the rules on the first day; through the guard.
     described : Description, optional
@@ -263,6 +265,7 @@ class Study:
     blurred: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     explorer: Explorer | None = None
     area_points: np.ndarray | None = None
+    area_names: tuple[tuple[str, float, float], ...] = ()
     rulings: tuple[Rulings, ...] = ()
     described: Description | None = None
     graded: Mapping[str, Row] = field(default_factory=dict)

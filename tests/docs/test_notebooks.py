@@ -229,3 +229,18 @@ def test_what_is_printed_is_kept_in_one_piece_however_it_came():
         return keeper.told(keeper.clean({"cells": [cell]}))
 
     assert printed("a\n", "b\n") == printed("a\nb\n") == [["a\nb\n"]]
+
+
+TAUGHT = (r"k-anonym(?:ity|at|ité)", r"\*\*prosecutor\*\*", r"\*\*journalist\*\*",
+          r"\*\*marketer\*\*", "donut", "prior", "posterior", "baseline", "control", "residual",
+          "a priori", "a posteriori")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem[:2])
+def test_a_word_of_the_field_leads_to_the_glossary_where_it_first_stands(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    text = re.sub(r"`[^`]*`|^#.*$", "", "\n".join(texts), flags=re.M)
+    for word in TAUGHT:
+        if first := re.search(rf"(?<![\w/-]){word}(?![\w-])", text, flags=re.I):
+            assert text[first.end() :].startswith("](../docs/glossary.md)"), first[0]

@@ -222,3 +222,37 @@ def test_the_built_site_loads_nothing_and_leads_nowhere_else(complaints):
     assert len(pictures) >= 5
     for lang in ("en", "fr"):
         assert f'lang="{lang}"' in (BUILT / "example" / lang / "index.html").read_text("utf-8")
+
+
+TERMS = {
+    "en": {"k-anonymity", "prosecutor risk", "journalist risk", "marketer risk", "donut",
+           "prior", "posterior", "baseline", "control", "residual"},
+    "fr": {"k-anonymat", "risque du procureur", "risque du journaliste",
+           "risque du démarcheur", "a priori", "a posteriori"},
+}  # fmt: skip
+
+
+def test_the_words_that_are_taught_lead_to_their_line_of_the_glossary():
+    pages = script("site_pages")
+    terms = pages.taught_terms((ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
+    assert {lang: set(words) for lang, words in terms.items()} == TERMS
+    body = (
+        "<h1>A control</h1><p><code>control</code> is prior to a <a href='x'>donut</a>, "
+        "controlled; the Control and the control.</p><p>A donut, a prior.</p>"
+    )
+    shown = pages.with_terms(body, terms["en"], "../glossary.html")
+    link = '<a class="term" href="../glossary.html#term-{0}">{1}</a>'.format
+    assert shown == (
+        "<h1>A control</h1><p><code>control</code> is prior to a <a href='x'>donut</a>, "
+        f"controlled; the {link('control', 'Control')} and the control.</p>"
+        f"<p>A {link('donut', 'donut')}, a {link('prior', 'prior')}.</p>"
+    )
+
+
+def test_a_link_of_a_page_itself_leads_to_the_line_and_is_the_only_one():
+    pages = script("site_pages")
+    body = '<p><a class="r" href="g.html"><span>Donut</span></a> and donut.</p>'
+    shown = pages.with_terms(body, {"donut": "term-donut"}, "g.html")
+    assert shown == body.replace("g.html", "g.html#term-donut")
+    row = pages.anchored("<tr class='x'><td><p>prior, posterior</p></td><td></td></tr>")
+    assert row.startswith("<tr class='x' id=\"term-prior\">")

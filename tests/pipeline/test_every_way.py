@@ -88,6 +88,20 @@ def test_copies_with_a_move_that_is_kept_tell_nothing_more(campaign):
     assert error[4, "fresh"] == pytest.approx(error[1, "fresh"] / 2, rel=0.2)
 
 
+def test_copies_lead_to_the_address_nearest_to_their_mean(campaign):
+    told = audit_copies(campaign, DONUT, (1, 40))
+    one, many = (told.row("reidentified", copies=n, noise="fresh") for n in (1, 40))
+    kept = told.row("reidentified", copies=40, noise="persistent")
+    exact = audit(publish(campaign, DotMap()), Adversary.nearest(), truth=campaign.world)
+    assert one.n == many.n == len(exact.per_person)
+    assert (many.counts, many.gain) == ("people", "address")
+    # The move of a donut has mean zero: copies blurred anew converge to the marked address.
+    assert one.value < many.value <= exact.overall.loc["address", "value"]
+    assert kept.value == one.value
+    assert many.residual == pytest.approx((many.value - many.control) / (1 - many.control))
+    assert many.low < many.value < many.high
+
+
 def test_copies_in_time_and_the_moments_of_likes(campaign):
     told = audit_times(campaign, 8)
     rows = told["differences"].overall
@@ -104,6 +118,8 @@ def test_copies_in_time_and_the_moments_of_likes(campaign):
 
 def test_odds_that_some_account_leaks(campaign):
     told = audit_accounts(campaign, [1, 50])
+    row = told.row("addresses_found", accounts=50, moment="before")
+    assert row.low < row.value < row.high
     assert told.value("any_leak", accounts=1) == pytest.approx(0.01)
     assert told.value("any_leak", accounts=50) == pytest.approx(1 - 0.99**50)
     for found in ("addresses_found", "households_found"):

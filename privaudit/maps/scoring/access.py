@@ -361,8 +361,8 @@ def leak_exposure(
     Measures
         Family "leak": for each number of ``accounts``, any_leak, ``1 - (1 - q)**m`` (a scenario:
         no n; ``each`` is q); and for each ``moment`` addresses_found and households_found, the
-        expected share of the people of the file whose address, or household, is then found. The
-        baseline of *after* is *before*. 0 is safe.
+        expected share of the people of the file whose address, or household, is then found, with
+        its interval over homes. The baseline of *after* is *before*. 0 is safe.
 
     Raises
     ------
@@ -371,7 +371,9 @@ def leak_exposure(
     """
     q = in_range("leak_exposure", "probability", probability, 0, 1)
     gain = _chances("leak_exposure", campaign, found)
-    person = marked_addresses(campaign)["person"].to_numpy()
+    doors = marked_addresses(campaign)
+    person = doors["person"].to_numpy()
+    home = doors.groupby("person")["home_address"].first().to_numpy()
     many = np.asarray(accounts, dtype=np.int64)
     rows = Rows(len(np.unique(person)), "people")
     for m, odd in zip(many.tolist(), at_least_one(q, many), strict=True):
@@ -386,9 +388,11 @@ def leak_exposure(
         for of, chance in gain.items():
             for m, shown in zip(many.tolist(), out, strict=True):
                 reached = _per_person(shown * chance, person)
-                net = {} if control is None else _net(reached, shown * control[of], person)
-                part, share = {"accounts": m, "moment": moment}, reached.mean()
-                _count(rows, before, part, _FOUND[of], share, "share", 0.0, gain=of, **net)
+                beside = None if control is None else _per_person(shown * control[of], person)
+                part, key = {"accounts": m, "moment": moment}, (of, m)
+                rows.share(_FOUND[of], reached, clusters=home, control=beside, gain=of,
+                           part=part, baseline=before.get(key, 0.0))  # fmt: skip
+                before.setdefault(key, float(reached.mean()))
     return _measures("leak", rows, campaign, {"probability": q})
 
 

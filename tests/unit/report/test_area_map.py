@@ -8,10 +8,12 @@ import re
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from privaudit.geo.address_base import AddressBase
 from privaudit.report.maps import area_map, area_values, areas_of
 from privaudit.report.page import drawings_of
 from privaudit.report.sentences import ResultLookup
@@ -115,3 +117,42 @@ def test_a_file_of_the_map_shows_no_text_of_a_touched_area():
         raster(drawn.svg, "pdf", 7, 100)
     assert drawn_texts
     assert not {*drawn_texts} & {one.text for one in hidden}
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_names_of_places_are_written_where_they_are_and_on_no_other_text(lang):
+    points = np.random.default_rng(3).uniform(0, 4_000, (4_000, 2))
+    names = (("Valorge", 1_000.0, 1_000.0), ("Le Bas & Cie", 3_000.0, 3_000.0), ("Loin", 9e4, 9e4))
+    study = Study(
+        kind="map", title="x", provenance="audited file", real_places=True, area_points=points,
+        area_names=names,
+    )  # fmt: skip
+    drawn = drawings_of(study, Words(lang))["map"]
+    for canvas in drawn.canvases:
+        root = ElementTree.fromstring(without_marks(f"<svg>{''.join(canvas.parts)}</svg>"))
+        places = {one.text: one for one in root.iter("text") if one.get("class") == "place"}
+        assert {*places} == {"Valorge", "Le Bas & Cie"}
+        # West is left, south is below: by the corners of the town.
+        x, y = ({name: float(one.get(end)) for name, one in places.items()} for end in ("x", "y"))
+        assert x["Valorge"] < x["Le Bas & Cie"]
+        assert y["Valorge"] > y["Le Bas & Cie"]
+        counts = [one for one in root.iter("text") if (one.get("class") or "").startswith("b")]
+        for one in places.values():
+            half = 0.5 * 7.1 * len(one.text)
+            near = [c for c in counts if abs(float(c.get("y")) - float(one.get("y"))) < 12
+                    and abs(float(c.get("x")) - float(one.get("x"))) < half]  # fmt: skip
+            assert not near
+
+
+def test_a_map_of_addresses_names_its_towns_and_never_a_place_of_few_doors():
+    def base(town, street):
+        n = len(street)
+        frame = pd.DataFrame({"id": [str(k) for k in range(n)], "number": "1", "street": street,
+                              "commune": town, "station": "", "x": np.arange(n, dtype=float),
+                              "y": 0.0})  # fmt: skip
+        return AddressBase(frame, real=True)
+
+    streets = ["Quai"] * 40 + ["Chemin de Jean Petit"] * 10
+    assert [name for name, _, _ in base("99001", streets).place_names()] == ["Quai"]
+    towns = ["Ouest"] * 30 + ["Est"] * 20
+    assert base(towns, streets).place_names() == (("Ouest", 14.5, 0.0), ("Est", 39.5, 0.0))
