@@ -171,7 +171,8 @@ class AddressBase:
         many = places.size().sort_values(ascending=False, kind="stable")
         many = many[(many >= fewest) & (many.index != "")]
         middle = places.median()
-        return tuple((str(name), *map(float, middle.loc[name])) for name in many.index[:_NAMES])
+        placed = zip(many.index[:_NAMES], middle.loc[many.index[:_NAMES]].to_numpy(), strict=True)
+        return tuple((str(name), float(x), float(y)) for name, (x, y) in placed)
 
     def with_counts(self, **counts: np.ndarray) -> AddressBase:
         """Return the same addresses with households, electors or residents added."""

@@ -46,7 +46,7 @@ TIERS = ("any_account", "turf", "stolen_phone", "team", "whole_file")
 
 def _line_chart(
     study: Study, words: Words, name: str, lines: Sequence[ChartLine | Panel], title: str,
-    axis: str, write: Callable[[float], str] | None = None, **values: float,
+    axis: str, write: Callable[[float], str] | None = None, **values: Any,
 ) -> Display:  # fmt: skip
     """Draw lines or panels of lines with a catalogued axis, in counts by default."""
     panels = [one for one in lines if isinstance(one, Panel)]
@@ -519,7 +519,8 @@ def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     if not panels or size is None:
         return None
     title, of = words("figure.tornado_title"), {"towns": size.n, "inhabitants": size.value}
-    return _line_chart(study, words, "tornado", panels, title, "tornado_axis", **of)
+    axis = "tornado_axis"
+    return _line_chart(study, words, "tornado", panels, title, axis, write=None, **of)
 
 
 def _tornado(words: Words, rows: list[Row], head: str) -> Panel:

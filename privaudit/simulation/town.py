@@ -350,10 +350,10 @@ class Town:
         >>> Town(inhabitants=2_000).assuming("homes_per_address", 3.0).homes_per_address
         3.0
         """
-        people = {}
+        given = {name: value}
         if name == "homes_per_address" and self.base is not None:
-            people = {"inhabitants": _people_in(value, self.base)}
-        return replace(self, **{name: value}, **people)
+            given["inhabitants"] = _people_in(value, self.base)
+        return replace(self, **given)
 
     def __repr__(self) -> str:
         place = "fictional territory" if self.base is None else repr(self.base)
