@@ -18,7 +18,7 @@ STAYS, JUMPS = (0.0, 0.1, 0.3), (0.02, 0.2)
 # A place without a part in the first share of a posterior, or after so many places, is left out.
 _MASS, MOST_PLACES = 0.9999, 1_500
 # Pairs of places that all steps may have: some minutes.
-_MOST_STEPS = 8_000_000_000
+_MOST_STEPS = 2_000_000_000
 # Cells of the raster of places: so many a scale, and at most so many along a side.
 _CELLS_A_SCALE, _CELLS, _FAR = 16, 2048, 10.0
 # Pairs of places whose distances stay near the processor.

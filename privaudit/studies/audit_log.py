@@ -25,7 +25,7 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.public_counts import PACKAGED_PYRAMID, communes_and_others, read_pyramid
 from privaudit.maps.masks.exact import Exact
-from privaudit.maps.scoring.rounds import WITHIN, RoundGuesses, homes_exposure, rounds_exposure
+from privaudit.maps.scoring.rounds import WITHIN, homes_exposure, rounds_exposure
 from privaudit.maps.scoring.truth import Homes, Truth
 from privaudit.release.read_traces import read_traces
 from privaudit.release.release import DotRelease
@@ -36,7 +36,7 @@ from privaudit.studies.study import Input, Study, source_notes
 from privaudit.tables.population.uniqueness import population_uniqueness
 from privaudit.traces.known_points import KNOWS
 from privaudit.traces.periods import cut, match_periods
-from privaudit.traces.rounds import Chain, Rounds, VisitedInTurn, Visits
+from privaudit.traces.rounds import Rounds, VisitedInTurn, Visits
 from privaudit.traces.scoreboard import Memory, scoreboard
 from privaudit.traces.unicity import check_points, known_points_risk, unicity, window_word
 from privaudit.traces.unicity_curve import log_mitigation
@@ -365,7 +365,6 @@ def rounds(
     attack: Rounds,
     *,
     truth: SimulatedWorld | Homes | None = None,
-    shuffles: int = 19,
     seed: int = 7,
 ) -> Measures:
     """Measure how much rounds sharpen blurred dots: dots visited in turn lie on one walk.
@@ -379,8 +378,6 @@ def rounds(
         The mask, the prior, and the columns of visits.
     truth : SimulatedWorld or Homes, optional
         As for `audit`; without it, what is right is what the posterior of the rounds expects.
-    shuffles : int
-        Random orders of each round's visits with which the order of the map is compared.
     seed : int
 
     Returns
@@ -392,7 +389,7 @@ def rounds(
         ``candidates``: addresses that hold 95 % of a dot's posterior, at the median (baseline:
         apart; large is safe); ``walk``: the probability that dots of a round lie on a walk;
         ``order_as_good``: the share of orders, that of the map among them, that are as likely a
-        walk: over .05, no order is recognised; ``step``: scale of a step, metres.
+        walk: over .05, dots are guessed apart; ``step``: scale of a step, metres.
 
     Raises
     ------
@@ -420,23 +417,16 @@ def rounds(
     an_instance("rounds", "attack", attack, Rounds, "Write Rounds(mask=...).")
     leak, rng = release.as_leaked(), stream(seed, "attack", "rounds")
     apart = attack.apart(leak, rng=rng)
-    walked = attack.joined(leak, apart, rng=rng)
-    orders = [walked.turns.shuffled(rng) for _ in range(whole("rounds", "shuffles", shuffles, 1))]
-    chain = Chain.of(attack, leak, apart)
-    evidence = chain.evidence(walked.turns)
-    as_good = 1 + sum(chain.evidence(order) >= evidence for order in orders)
-    shuffled = attack.joined(leak, apart, turns=orders[0], rng=rng).guesses
-    made = RoundGuesses(apart, walked, shuffled, as_good / (1 + shuffles))
+    walked = attack.walked(leak, apart, rng=rng)
     guesses = walked.guesses.with_notes()
-    order = () if made.as_good <= _CHANCE else (Note("no_order_recognised"),)
     return Measures(
         family="rounds",
-        rows=rounds_exposure(made, _homes_of(release, truth, seed), release.backdrop),
+        rows=rounds_exposure(apart, walked, _homes_of(release, truth, seed), release.backdrop),
         provenance=release.provenance,
-        notes=(*guesses.notes, *order),
+        notes=guesses.notes,
         reliable=guesses.reliable,
         recipe={
-            "attack": attack.recipe(), "shuffles": shuffles, "seed": seed,
+            "attack": attack.recipe(), "seed": seed,
             "release": dict(release.recipe),
         },
     )  # fmt: skip
@@ -469,10 +459,6 @@ def rounds_of_file(release: DotRelease, mask: Mask | None, *, seed: int) -> dict
         rows.absent(["reidentified"], "share", too_long, gain="address", part={"attack": "rounds"})
         none = Measures(family="rounds", rows=rows, provenance=release.provenance)
         return {"rounds": none, **found}
-
-
-# A share of orders as good as that of the map over which none is recognised.
-_CHANCE = 0.05
 
 
 def _homes_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from privaudit.core.checks import (
     in_range,
     keyword_only,
     plain_fields,
+    whole,
 )
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
@@ -39,7 +39,9 @@ from privaudit.words.catalogues import Note
 # Seconds since 1970 of a row without a visit.
 _NEVER = np.iinfo(np.int64).min
 # Places of each dot by which orders of visits are compared.
-_COMPARED = 150
+_COMPARED = 80
+# Orders tried at least, and the share of them that may be as good as that of a walk.
+_SHUFFLES, _CHANCE = 19, 0.05
 
 
 class VisitedInTurn(NamedTuple):
@@ -137,8 +139,9 @@ class Rounds(Attack):
 
     A hidden Markov chain: the posterior of each dot alone is what it says of its address, and a
     volunteer goes to near addresses rather than to far ones. How far they go, and whether there is
-    a walk at all, is learnt from all rounds (`walk_posterior`): where the order is no walk, guesses
-    are those of dots apart. Dots that nobody has visited yet are guessed as by `knows_mask`.
+    a walk at all, is learnt from all rounds (`walk_posterior`). Where random orders of the visits
+    are as likely a walk as that of the map, guesses are those of dots apart. Dots that nobody has
+    visited yet are guessed as by `knows_mask`.
 
     Parameters
     ----------
@@ -148,17 +151,20 @@ class Rounds(Attack):
         As for `Adversary`.
     visits : Visits
         Which columns say when each was visited, and by whom.
+    shuffles : int
+        Random orders of each round's visits with which that of the map is compared, 19 or more: it
+        must be likelier than 95 in 100 of them.
 
     Raises
     ------
     ParameterError
-        No mask, or a release that is no map of dots.
+        No mask, too few shuffles, or a release that is no map of dots.
     SchemaError
         The map does not say when a dot was visited.
 
     References
     ----------
-    Rabiner (1989); Krumm (2007) for homes at the ends of rounds.
+    Rabiner (1989), equations 19 to 27.
 
     Examples
     --------
@@ -176,10 +182,12 @@ class Rounds(Attack):
     mask: Mask
     prior: Prior = "addresses"
     visits: Visits = Visits()
+    shuffles: int = _SHUFFLES
 
     def __post_init__(self) -> None:
         an_instance("Rounds", "mask", self.mask, Mask, "Write Gaussian(sigma=50).")
         an_instance("Rounds", "visits", self.visits, Visits)
+        whole("Rounds", "shuffles", self.shuffles, _SHUFFLES)
         self.believed()
 
     def believed(self) -> Adversary:
@@ -189,41 +197,46 @@ class Rounds(Attack):
     def recipe(self) -> dict[str, Any]:
         """Return its parameters as plain JSON values; of weights of one's own, the word."""
         known = {"mask": self.mask.recipe(), "prior": self.believed().prior_word}
-        return {"attack": self.name, **known, "visits": plain_fields(self.visits)}
+        visits = {"visits": plain_fields(self.visits), "shuffles": self.shuffles}
+        return {"attack": self.name, **known, **visits}
 
     def guess(self, leak: Release, addresses: AddressBase, rng: np.random.Generator) -> Guesses:
         """Guess the address of each dot by the whole round."""
         if not isinstance(leak, DotRelease):
             raise ParameterError.of("rounds", "a map of dots", f"a release of kind {leak.kind}")
-        return self.joined(leak, self.apart(leak, rng=rng), rng=rng).guesses
+        return self.walked(leak, self.apart(leak, rng=rng), rng=rng).guesses
 
     def apart(self, leak: DotRelease, *, rng: np.random.Generator) -> Guesses:
         """Guess the address of each dot alone."""
         return guess(leak, self.believed(), rng=rng)
 
-    def joined(
-        self,
-        leak: DotRelease,
-        apart: Guesses,
-        *,
-        turns: VisitedInTurn | None = None,
-        rng: np.random.Generator,
-    ) -> Walked:
-        """Revise guesses of dots apart by the rounds, in the order of the map or in another."""
-        chain = Chain.of(self, leak, apart)
-        turns = self.visits.in_turn(leak.records, rng=rng) if turns is None else turns
+    def walked(self, leak: DotRelease, apart: Guesses, *, rng: np.random.Generator) -> Walked:
+        """Revise guesses of dots apart by the rounds of the map, where their order is a walk."""
+        chain, turns = Chain.of(self, leak, apart), self.visits.in_turn(leak.records, rng=rng)
+        orders = [turns.shuffled(rng) for _ in range(self.shuffles)]
         fit = chain.fit(turns)
-        posterior = Posterior(chain.places.indptr, chain.places.place, fit.weight)
-        guesses = replace(apart.revised(posterior, rng=rng), attack=self.name)
-        return Walked(replace(guesses, notes=(*apart.notes, *_notes(turns, fit))), turns, fit)
+        as_good = chain.as_good(turns, orders)
+        walk = as_good <= _CHANCE and fit.walk >= 0.5
+        guesses = chain.joined(apart, fit, rng) if walk else apart
+        made = chain.joined(apart, chain.fit(orders[0]), rng)
+        notes = (*apart.notes, *_notes(turns, fit.scale if walk else None))
+        guesses = replace(guesses, attack=self.name, notes=notes)
+        return Walked(guesses, turns, fit, as_good, made)
 
 
 class Walked(NamedTuple):
-    """Guesses of a map by its rounds, the rounds, and what they say of the walk."""
+    """Guesses of a map by its rounds, the rounds, and what they say of the walk.
+
+    - `as_good` (float): Share of orders of the visits, that of the map among them, that are as
+      likely a walk.
+    - `shuffled`: Guesses by the rounds as if a random order were a walk.
+    """
 
     guesses: Guesses
     turns: VisitedInTurn
     fit: WalkFit
+    as_good: float
+    shuffled: Guesses
 
 
 class Chain(NamedTuple):
@@ -248,22 +261,29 @@ class Chain(NamedTuple):
         """Return the joint posterior under some order of the visits."""
         return walk_posterior(self.places, turns.rounds, self.ground, self.laws)
 
-    def evidence(self, turns: VisitedInTurn) -> float:
-        """Return the log evidence of a walk under some order of the visits, nats.
+    def joined(self, apart: Guesses, fit: WalkFit, rng: np.random.Generator) -> Guesses:
+        """Return the guesses of a joint posterior."""
+        posterior = Posterior(self.places.indptr, self.places.place, fit.weight)
+        return apart.revised(posterior, rng=rng)
 
-        By the likeliest places of each dot alone, to be compared with that of other orders.
+    def as_good(self, turns: VisitedInTurn, orders: Sequence[VisitedInTurn]) -> float:
+        """Return the share of orders, the given one among them, that are as likely a walk.
+
+        By the likeliest places of each dot alone: so many orders are tried.
         """
-        return walk_evidence(self.places, turns.rounds, self.ground, self.laws, most=_COMPARED)
+        own, *others = (
+            walk_evidence(self.places, one.rounds, self.ground, self.laws, most=_COMPARED)
+            for one in (turns, *orders)
+        )
+        return (1 + sum(other >= own for other in others)) / (1 + len(others))
 
 
-def _notes(turns: VisitedInTurn, fit: WalkFit) -> Sequence[Note]:
-    """Return what is to be known of the rounds beside the guesses."""
-    dots = sum(map(len, turns.rounds))
-    notes = []
-    if fit.walk < 0.5 or not math.isfinite(fit.scale):
-        notes.append(Note("no_walk_recognised", rounds=len(turns.rounds), dots=dots))
-    else:
-        notes.append(Note("walk_recognised", rounds=len(turns.rounds), dots=dots, metres=fit.scale))
+def _notes(turns: VisitedInTurn, scale: float | None) -> Sequence[Note]:
+    """Return what is to be known of the rounds beside the guesses; scale None: no walk."""
+    dots = {"rounds": len(turns.rounds), "dots": sum(map(len, turns.rounds))}
+    notes = [Note("no_walk_recognised", **dots)]
+    if scale is not None:
+        notes = [Note("walk_recognised", **dots, metres=scale)]
     if turns.at_once:
-        notes.append(Note("visits_at_once", dots=turns.at_once, of=dots))
+        notes.append(Note("visits_at_once", dots=turns.at_once, of=dots["dots"]))
     return notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,24 +21,15 @@ if TYPE_CHECKING:
 WITHIN = (50, 100, 250)
 
 
-class RoundGuesses(NamedTuple):
-    """Guesses of one map: of dots apart, of rounds, and of rounds in a shuffled order.
-
-    - `as_good` (float): Share of shuffled orders that are as likely a walk as that of the map.
-    """
-
-    apart: Guesses
-    walked: Walked
-    shuffled: Guesses
-    as_good: float
-
-
-def rounds_exposure(made: RoundGuesses, home: np.ndarray | None, base: AddressBase) -> Rows:
+def rounds_exposure(
+    apart: Guesses, walked: Walked, home: np.ndarray | None, base: AddressBase
+) -> Rows:
     """Hold guesses by rounds against guesses of dots apart; see `privaudit.maps.rounds`.
 
     Parameters
     ----------
-    made : RoundGuesses
+    apart : Guesses
+    walked : Walked
     home : ndarray of int, shape (records,), optional
         Address where the person of each record lives, -1 where not known. Without it, what is
         right is what the posterior of the rounds expects.
@@ -48,16 +39,17 @@ def rounds_exposure(made: RoundGuesses, home: np.ndarray | None, base: AddressBa
     -------
     Rows
     """
-    turns, fit = made.walked.turns, made.walked.fit
+    turns, fit = walked.turns, walked.fit
     dot = np.concatenate([np.empty(0, np.int64), *turns.rounds])
     of = np.repeat(np.arange(len(turns.rounds)), [len(one) for one in turns.rounds])
     if home is not None:
         known = home[dot] >= 0
         dot, of = dot[known], of[known]
-    right = [_right(one, made.walked.guesses, home)[dot] for one in (made.apart, *_by_order(made))]
+    several = (apart, walked.guesses, walked.shuffled)
+    right = [_right(one, walked.guesses, home)[dot] for one in several]
     rows = Rows(len(dot), "dots")
     address: dict[str, Any] = {"gain": "address", "clusters": of}
-    sure = [float(one.confidence[dot].mean()) for one in (made.apart, made.walked.guesses)]
+    sure = [float(one.confidence[dot].mean()) for one in several[:2]]
     usual = rows.share(
         "reidentified", right[0], confidence=sure[0], part={"attack": "apart"}, **address
     )
@@ -66,17 +58,13 @@ def rounds_exposure(made: RoundGuesses, home: np.ndarray | None, base: AddressBa
         confidence=sure[1], part={"attack": "rounds"}, **address,
     )  # fmt: skip
     rows.difference("difference", right[0], right[1], part={"over": "apart"}, **address)
-    wide = [one.credible for one in (made.walked.guesses, made.apart)]
+    wide = [one.credible for one in (walked.guesses, apart)]
     joint, alone = (np.zeros(0) if one is None else one[dot].astype(float) for one in wide)
     percentiles(rows, "candidates", joint, alone, [50], most=len(base), unit="addresses")
     rows.add("walk", fit.walk, "probability", baseline=0.5)
-    rows.add("order_as_good", made.as_good, "probability", baseline=0.5)
+    rows.add("order_as_good", walked.as_good, "probability", baseline=0.5)
     rows.add("step", fit.scale, "metres")
     return rows
-
-
-def _by_order(made: RoundGuesses) -> tuple[Guesses, Guesses]:
-    return made.walked.guesses, made.shuffled
 
 
 def _right(guesses: Guesses, by: Guesses, home: np.ndarray | None) -> np.ndarray:
