@@ -249,6 +249,7 @@ def attack_functions(nodes: list[ast.AST]) -> set[str]:
 ATTACK_FILES = {
     "maps.guess", "maps.naming", "maps.heat_inversion", "maps.areas.area_inversion",
     "maps.version_averaging", "maps.ladder", "maps.messages", "maps.undeclared_mask",
+    "tables.reconstruction",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.campaign.publish import parse_view
 from privaudit.campaign.views.area_map import areas_of_addresses
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
@@ -44,7 +45,7 @@ def shown(addresses, names, totals, word):
 
 @pytest.mark.parametrize("word", WORDS)
 def test_a_word_publishes_and_is_attacked(word, campaign):
-    view = pa.maps.View.declared["areas"].read(["grid", "500", "0", *word.split(":")])
+    view = parse_view(f"areas:grid:500:0:{word}")
     assert view == pa.AreaMap(size=500, protection=word)
     assert str(view) == f"areas:grid:500:0:{word}"
     leak = pa.publish(campaign, view, seed=7)

@@ -1,0 +1,1 @@
+"""Scores of attacks on tables: what they guess, held against the truth."""
