@@ -77,10 +77,8 @@ def street_network(base: AddressBase) -> StreetNetwork:
     street = pd.factorize(key, sort=True)[0]
     crossings, on = _crossings(xy, street)
     nodes, links = [*crossings], []
-    for code, rows in pd.Series(street).groupby(street).indices.items():
-        if code < 0:
-            continue
-        doors, way = xy[rows], on[on[:, 0] == code, 1].tolist()
+    for code in range(int(street.max(initial=-1)) + 1):
+        doors, way = xy[street == code], on[on[:, 0] == code, 1].tolist()
         first = doors[np.hypot(*(doors - doors.mean(axis=0)).T).argmax()]
         last = doors[np.hypot(*(doors - first).T).argmax()]
         for end in (first, last):
