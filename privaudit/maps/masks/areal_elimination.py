@@ -50,6 +50,7 @@ class ArealElimination(AddressMask):
     """
 
     word, example = "areal_elimination", "areal_elimination:11:100"
+    draws = 3
 
     k: int
     size: float

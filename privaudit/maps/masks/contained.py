@@ -132,6 +132,7 @@ class Contained(AddressMask):
     """
 
     word, example = "within", "within:station:donut:50:200"
+    draws = 1
 
     area: str
     mask: Mask
@@ -142,8 +143,9 @@ class Contained(AddressMask):
         if not self.area or (side is not None and not 0 < side < np.inf):
             needed = "area a column of the addresses, or a number of metres above 0"
             raise ParameterError.of("Contained", needed, repr(self.area))
-        if side is not None:
-            object.__setattr__(self, "area", number(side))
+        # A word is read in lower case.
+        area = self.area.lower() if side is None else number(side)
+        object.__setattr__(self, "area", area)
 
     @classmethod
     def takes(cls, values: Sequence[str]) -> bool:
@@ -160,9 +162,10 @@ class Contained(AddressMask):
     def on(self, base: AddressBase) -> PlacedContained:
         side, label = _side(self.area), None
         if side is None:
-            if self.area not in base.frame:
+            column = {str(name).lower(): base.frame[name] for name in base.frame}.get(self.area)
+            if column is None:
                 raise SchemaError.of("Contained", "a column of the addresses", f"'{self.area}'")
-            label = pd.factorize(base.frame[self.area].astype(str), sort=True)[0]
+            label = pd.factorize(column.astype(str), sort=True)[0]
         return PlacedContained(mask=self.mask, places=base.xy, label=label, side=side)
 
     def recipe(self) -> dict[str, Any]:

@@ -40,6 +40,12 @@ class Persistent(Mask):
     ParameterError
         `mask` is not a mask, is persistent already, or moves dots by the others.
 
+    References
+    ----------
+    Sticky noise of Diffix (Francis, Probst Eide and Munz 2017): noise that is seeded by what it
+    hides. Here that is the position, so that equal addresses, another row of a person and a later
+    release get the same move, and no second draw is there to average.
+
     Examples
     --------
     >>> from privaudit.maps.masks.donut import Donut

@@ -62,6 +62,7 @@ class StreetMask(AddressMask):
     """
 
     word, example, label_fields = "street_mask", "street_mask:20:30", ("low", "high")
+    draws = 1
 
     low: int
     high: int
@@ -107,8 +108,9 @@ class StreetKMask(AddressMask):
 
     References
     ----------
-    Street-k masking as MaskMyPy has it, which judges by the dots of the map, where this judges by
-    all addresses: how a dot moves then depends on no other.
+    Street-k masking as MaskMyPy has it, whose `min_k` (the home is counted) is `k` + 1, and which
+    judges by the dots of the map, where this judges by all addresses: how a dot moves then depends
+    on no other.
 
     Examples
     --------
@@ -117,6 +119,7 @@ class StreetKMask(AddressMask):
     """
 
     word, example = "street_k", "street_k:10"
+    draws = 1
 
     k: int
     start: int = 10

@@ -30,8 +30,8 @@ class StreetSwap(LocationSwap):
     References
     ----------
     Zhang et al. (2017), location swapping, the addresses of a street being of one similarity
-    class. Street masking (Swanlund et al. 2020) also shows dots on streets, but at the crossings
-    of a network of roads, across streets; no such network is read here.
+    class. Street masking (Swanlund et al. 2020) shows dots at crossings, across streets:
+    `StreetMask`.
 
     Examples
     --------

@@ -48,6 +48,7 @@ class VerifiedDonut(AddressMask):
     """
 
     word, example = "verified", "verified:50:200:10"
+    draws = 1
 
     r_min: float
     r_max: float
