@@ -535,7 +535,7 @@ UTILITIES = {
     "moran_error": "index",
     "density_moved": "share",
     "hot_spots_lost": "share",
-    "nearest_error": "metres",
+    "nearest_ratio_error": "index",
     "tour_extra": "ratio",
 }
 
@@ -565,7 +565,8 @@ def map_utility(
         are left out, and the note says which were kept.
     cell : float
         Side of the square cells of Moran's I and of hot spots, metres. The cells are those that
-        hold an address or a dot of either map; neighbours share a side.
+        hold an address or a dot of either map, the area of the nearest-neighbour ratio;
+        neighbours share a side.
     bandwidth : float
         Of the heat map's Gaussian kernel, metres.
     seed : int
@@ -651,8 +652,8 @@ def _costs(
     was, now = (cell_counts(dots, cells, cell) for dots in (before, moved))
     cost["moran_error"] = abs(moran(now, pairs) - moran(was, pairs))
     cost["hot_spots_lost"] = 1 - hot_spot_overlap(was, now, pairs)
-    near = [nearest_distances(dots).mean() for dots in (before, moved)]
-    cost["nearest_error"] = float(abs(near[1] - near[0]))
+    area = len(cells) * cell**2
+    cost["nearest_ratio_error"] = abs(nearest_ratio(moved, area) - nearest_ratio(before, area))
     tours = _tours(stayed, station[shown])
     planned = sum(walked_length(stayed[tour], stayed[tour]) for tour in tours)
     walked = sum(walked_length(moved[tour], stayed[tour]) for tour in tours)

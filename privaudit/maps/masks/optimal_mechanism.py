@@ -34,9 +34,11 @@ class OptimalMechanism(AddressMask):
 
     Cells are squares that hold addresses. No cell is more than exp(`epsilon` d) times as likely
     to have given a dot as a cell whose centre is d metres away; among all such masks, the one
-    is taken that moves the people of the area least on average, within .01 % of the least.
-    Homes of one cell are moved alike. The bound holds on every pair of cells, and is checked
-    after solving.
+    is taken that moves the people of the area least on average: within .01 % of the least up to
+    36 cells. Beyond, up to 1,000 cells, columns are generated: on 32 cells of 100 m their mean move
+    was 2.1 % above the least at an `epsilon` of .005, and .1 % at .02; no bound of the gap is
+    computed. Homes of one cell are moved alike. The bound holds on every pair of cells, and is
+    checked after solving. A thousand cells took 99 seconds of one core, once an area and process.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ def spatial_k_anonymity(found: Exposure, base: AddressBase) -> Measures:
 
 
 # Lines that the field draws through spatial k.
-_SATISFIED = (5, 11, 50)
+_SATISFIED = (5, 25, 50)
 
 
 def k_moved_and_original(before: np.ndarray, after: np.ndarray, base: AddressBase) -> Measures:
@@ -126,7 +126,7 @@ def k_moved_and_original(before: np.ndarray, after: np.ndarray, base: AddressBas
     Measures
         Family "displaced": k_moved and k_original, in addresses, 1 or more, at ``percentile`` 50
         and 10, with intervals of order statistics; and k_satisfied, the share of dots with a k
-        moved of ``k`` = 5, 11 and 50 or more, in [0, 1]. n: dots shown. Large is safe. Baseline:
+        moved of ``k`` = 5, 25 and 50 or more, in [0, 1]. n: dots shown. Large is safe. Baseline:
         dots as they are, which only addresses of one position hide.
 
     Raises

@@ -240,7 +240,9 @@ def test_utility_rows_are_those_of_their_kernels(campaign):
     assert value["clustering_error"] == pytest.approx(wanted)
     assert value["density_moved"] == density_moved(before, after, 150)
     near = [nearest_distances(dots).mean() for dots in (before, after)]
-    assert value["nearest_error"] == pytest.approx(abs(near[0] - near[1]))
+    cells = len({tuple(cell) for cell in np.floor(everything / 200).tolist()})
+    by_chance = 0.5 / np.sqrt(len(before) / (cells * 200**2))
+    assert value["nearest_ratio_error"] == pytest.approx(abs(near[0] - near[1]) / by_chance)
 
 
 def test_clustering_of_many_dots_is_measured_on_some(campaign, monkeypatch):
