@@ -191,10 +191,10 @@ def brief_sensitivity(
     >>> brief_sensitivity(Town(inhabitants=300), views={"exact": None}).value("inhabitants")
     300
     """
-    town = replace(town, candidate_reach=BRIEF_REACH)
     if town.base is None:
         people = min(town.inhabitants, BRIEF_PEOPLE)
-        town = replace(town, inhabitants=people, kind=town.built_like())
+        small = {"inhabitants": people, "kind": town.built_like(), "candidate_reach": BRIEF_REACH}
+        town = replace(town, **small)
     seeds = range(seed, seed + BRIEF_TOWNS)
     ranges = {name: ends for name, ends in ranges_of(town).items() if name in BRIEF}
     made = _tasks(town, plan or CampaignPlan(), views, ranges, seeds, likes=False)
