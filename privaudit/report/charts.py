@@ -519,8 +519,10 @@ def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     if not panels or size is None:
         return None
     title, of = words("figure.tornado_title"), {"towns": size.n, "inhabitants": size.value}
-    axis = "tornado_axis"
-    return _line_chart(study, words, "tornado", panels, title, axis, write=None, **of)
+    file = results.row("sensitivity", "on_map")
+    axis = "tornado_axis" if file is None else "tornado_axis_maps"
+    of |= {} if file is None else {"file": file.value}
+    return _line_chart(study, words, "tornado", panels, title, axis, **of)
 
 
 def _tornado(words: Words, rows: list[Row], head: str) -> Panel:

@@ -51,7 +51,9 @@ SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN) + 2)
 # Of the demo as it is: four of those that moved its maps most of all (decision 0047), in towns of
 # at most so many people.
 BRIEF = ("homes_per_building", "homes_per_address", "roll_staleness", "min_interactions")
-BRIEF_TOWNS, BRIEF_PEOPLE = 3, 7_000
+BRIEF_TOWNS, BRIEF_PEOPLE = 3, 5_000
+# More people on the map, each found as often: a small town then tells as much as a large one.
+BRIEF_REACH = 0.2
 BRIEF_RUNS = BRIEF_TOWNS * (1 + 2 * len(OF_TOWN.keys() & {*BRIEF}))
 # What rests on no ordinary like, so that none has to be drawn.
 _MAILING = Mailing(segments=("age_band", "station"), variants=())
@@ -129,7 +131,8 @@ def sensitivity(
         - ``score_tells``: area under the curve of the score, of what moves ordinary likes alone;
         - ``cells_right``: of the same, cells of the profiles that are right, leanings apart, less
           what the commonest value of each attribute would get right;
-        - ``inhabitants``: people of each town that was tried.
+        - ``inhabitants``, ``on_map``: people of each town that was tried, and, on average, of the
+          file behind its map with nothing varied.
 
     Raises
     ------
@@ -163,7 +166,8 @@ def brief_sensitivity(
 ) -> Measures:
     """Measure what is found on the maps alone, as `BRIEF` varies, in a few small towns.
 
-    A fictional town has the kind of the one that is asked for, and at most `BRIEF_PEOPLE`.
+    A fictional town has the kind of the one that is asked for, and at most `BRIEF_PEOPLE`; more of
+    its accounts touch the candidate (`BRIEF_REACH`), which moves what is found by .02 at most.
 
     Parameters
     ----------
@@ -180,7 +184,7 @@ def brief_sensitivity(
     Returns
     -------
     Measures
-        ``reidentified``, ``by_chance``, ``net`` and ``inhabitants`` of `sensitivity`.
+        ``reidentified``, ``by_chance``, ``net``, ``inhabitants`` and ``on_map`` of `sensitivity`.
 
     Examples
     --------
@@ -189,7 +193,8 @@ def brief_sensitivity(
     """
     if town.base is None:
         people = min(town.inhabitants, BRIEF_PEOPLE)
-        town = replace(town, inhabitants=people, kind=town.built_like())
+        small = {"inhabitants": people, "kind": town.built_like(), "candidate_reach": BRIEF_REACH}
+        town = replace(town, **small)
     seeds = range(seed, seed + BRIEF_TOWNS)
     ranges = {name: ends for name, ends in ranges_of(town).items() if name in BRIEF}
     made = _tasks(town, plan or CampaignPlan(), views, ranges, seeds, likes=False)
@@ -208,6 +213,9 @@ def _over_towns(
             for key, value in of_setting.items():
                 figures.setdefault(key, {}).setdefault(setting, []).append(value)
     rows = Rows(towns, "towns")
+    on_map = figures.pop(("on_map", ""), {}).get(None)
+    if on_map is not None:
+        rows.count("on_map", round(float(np.mean(on_map))), "people")
     for (measure, view), by_setting in figures.items():
         now = float(np.nanmean(by_setting.pop(None)))
         for setting, values in by_setting.items():
@@ -259,6 +267,7 @@ class _VariedTask:
                 figures += [(run.setting, _presumed(campaign)) for run in runs]
             else:
                 on_map = _on_map(campaign, self.views, self.seed)
+                on_map["on_map", ""] = float(len(campaign.dots))
                 for run in runs:
                     sent = {} if self.maps_alone else _sent(campaign, run)
                     figures.append((run.setting, on_map | sent))
