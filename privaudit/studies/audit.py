@@ -190,7 +190,7 @@ def audit(
     if isinstance(release, AdRelease) and adversary is None:
         return audit_adverts((release,), _a_world(truth))
     if not isinstance(release, Release):
-        do = "Use publish, read_map or read_table."
+        do = "Use publish, read_map or read_table; of a log, pa.unicity and pa.traces."
         raise ParameterError.of("audit", "a Release", kind_of(release), do)
     who = None if adversary is None else named("audit", adversary, release, truth)
     if isinstance(release, (AreaRelease, HeatRelease, MailRelease)):
