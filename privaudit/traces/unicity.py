@@ -625,9 +625,10 @@ class KnownPoints(NamedTuple):
         """Add the share singled out of a larger population; of the people of the control."""
         others = self.others[~np.isnan(self.others)]
         found = unicity_in_population(others, self.people, population)
-        notes = [Note("scaling_law")] if found.reason is None else [found.reason]
+        held = found.low <= found.value <= found.high
         rows.add(
-            "unicity_in_population", found.value if found.reliable else np.nan, "share", notes,
+            "unicity_in_population", found.value if held else np.nan, "share",
+            Note("scaling_law") if held else Note("model_does_not_fit"),
             low=found.low, high=found.high, n=len(others), baseline=1 / population,
             reliable=found.reliable, part={**part, "population": population},
         )  # fmt: skip
