@@ -21,7 +21,7 @@ from privaudit.io.files import read_frame
 from privaudit.io.frames import as_narwhals, held, pandas_of
 from privaudit.text.cells import clean
 from privaudit.text.dates import NULL_DAYS, parse_dates, timestamp_unit, to_timestamps
-from privaudit.text.normalise import columns_as_named, columns_named
+from privaudit.text.normalise import columns_as_named, columns_named, header_words
 from privaudit.words.catalogues import Note
 
 # Below this many possible points, codes need not be made dense.
@@ -31,6 +31,20 @@ _NULL_TIMES = np.append(NULL_DAYS, np.datetime64("1970-01-01")).astype("datetime
 _YEAR = np.timedelta64(366, "D")
 # Why a row without one of these is set aside.
 _ABSENT = {"person": "no_person", "item": "no_item", "time": "no_time"}
+
+# Words of headers, in French and English: who did something, with what, when.
+_READ_AS = {
+    "account", "compte", "user", "utilisateur", "person", "personne", "follower", "abonne",
+    "profile", "profil", "uid", "signup",
+}  # fmt: skip
+_WITH = {
+    "page", "item", "post", "action", "kind", "event", "evenement", "type", "url", "contenu",
+    "object", "objet", "method", "canal", "channel", "publication", "tweet", "video", "photo",
+    "article", "lien", "link",
+}  # fmt: skip
+_WHEN = {"time", "date", "timestamp", "heure", "at", "le", "datetime", "jour", "quand", "when"}
+# Rows a person at least, on average, of a log: one row is an event, not somebody.
+_EVENTS = 1.2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,6 +71,8 @@ class Traces:
         Rows that could not be used, by reason.
     notes : tuple of Note
         What was assumed to read them.
+    ids : ndarray, optional
+        Identifier of each person, where it was asked for; no result holds it by itself.
     """
 
     person: np.ndarray
@@ -71,6 +87,7 @@ class Traces:
     name: str = "traces"
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    ids: np.ndarray | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         one_of("Traces", "provenance", self.provenance, ("simulated", "audited file"))
@@ -128,11 +145,12 @@ class Traces:
 def read_traces(
     source: Any,
     *,
-    person: str,
-    item: str,
+    person: str | None = None,
+    item: str | None = None,
     time: str | None = None,
     value: str | None = None,
     items_are_people: bool = False,
+    ids: bool = False,
     reading: Reading | None = None,
     encoding: str | None = None,
     provenance: str = "audited file",
@@ -148,9 +166,10 @@ def read_traces(
     source : path or DataFrame
         A file of a format that `privaudit.io.files.formats` names for traces; or a frame as
         `read_table` takes it, which is not changed.
-    person, item : str
-        Columns of the person and of the item. Rows where either is missing are set aside, and so
-        are those of blanks and of marks such as ``NULL``; 1 and "1 " are one account.
+    person, item : str, optional
+        Columns of the person and of the item. Where neither is named, those that headers propose,
+        with a note, and a time of dates: see `event_columns`. Rows where either is missing are set
+        aside, and so are those of blanks and of marks such as ``NULL``; 1 and "1 " are one account.
     time : str, optional
         Column of dates or timestamps, in any usual format, or of what a machine counts
         since 1970; zones become UTC. Rows without a readable time are set aside,
@@ -160,6 +179,8 @@ def read_traces(
     items_are_people : bool
         The identifiers of items are those of people (calls, messages): 7 called 9, and 9 may
         call too. Never guessed, since page 7 is not account 7.
+    ids : bool
+        Keep who each person is, in `Traces.ids`. Default: dropped.
     reading : Reading, optional
         How cells are read: marks, dates, decimals, case.
     encoding : str, optional
@@ -188,6 +209,18 @@ def read_traces(
     >>> traces, dict(traces.set_aside)
     (Traces(traces, 2 events of 2 people with 1 items, audited file), {Note('no_item'): 1})
     """
+    notes: list[Note] = []
+    set_aside: dict[Note, int] = {}
+    if isinstance(source, (str, os.PathLike)):
+        sheet = None if reading is None else reading.sheet
+        with read_as(encoding):
+            file = read_frame(source, who="read_traces", gives="traces", sheet=sheet)
+        source, name, notes = file.frame, name or file.name, [*file.notes]
+        set_aside |= file.set_aside
+    if person is None and item is None:
+        source = _whole(source)
+        person, item, seen = _proposed(source, notes)
+        time = time or seen or None
     asked = {"person": person, "item": item, "time": time, "value": value}
     columns = {
         role: column_names("read_traces", role, [column])[0]
@@ -198,14 +231,6 @@ def read_traces(
         came = f"'{columns['person']}' as both"
         do = "Name the column of items."
         raise ParameterError.of("read_traces", "person and item in two columns", came, do)
-    notes: list[Note] = []
-    set_aside: dict[Note, int] = {}
-    if isinstance(source, (str, os.PathLike)):
-        sheet = None if reading is None else reading.sheet
-        with read_as(encoding):
-            file = read_frame(source, who="read_traces", gives="traces", sheet=sheet)
-        source, name, notes = file.frame, name or file.name, [*file.notes]
-        set_aside |= file.set_aside
     rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)
     rows = _usable(rows, columns, set_aside)
     people, who = _coded(rows["person"])
@@ -231,7 +256,60 @@ def read_traces(
         name=name or "traces",
         set_aside=set_aside,
         notes=tuple(notes),
+        ids=who.to_numpy() if ids else None,
     )
+
+
+def event_columns(frame: pd.DataFrame) -> tuple[str, str, str]:
+    """Return the columns of person, item and time by their headers; "" for each that is missing.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row an event: the column of a person has values that come back.
+
+    Returns
+    -------
+    person, item, time : str
+
+    Examples
+    --------
+    >>> event_columns(pd.DataFrame({"user_id": [1, 1, 2], "page": list("abb"), "lang": 3}))
+    ('user_id', 'page', '')
+    """
+    columns = [str(column) for column in frame.columns]
+    words = {column: set(header_words(column)) for column in columns}
+    who = next((c for c in columns if words[c] & _READ_AS and _repeats(frame[c])), "")
+    when = next((c for c in columns if words[c] & _WHEN and c != who), "")
+    what = next((c for c in columns if words[c] & _WITH and c not in (who, when)), "")
+    return who, what, when
+
+
+def _repeats(column: pd.Series) -> bool:
+    return bool(column.notna().sum() >= _EVENTS * max(1, column.nunique()))
+
+
+def _proposed(frame: pd.DataFrame, notes: list[Note]) -> tuple[str, str, str]:
+    """Return the columns that headers propose, or raise `SchemaError`."""
+    person, item, time = event_columns(frame)
+    if not person or not item:
+        need = "columns of a person and of an item that headers tell"
+        do = "Name them: person=, item=."
+        raise SchemaError.of("read_traces", need, f"{len(frame.columns)} others", do)
+    notes.append(Note("log_columns_proposed", person=person, item=item))
+    # Numbers are times only where somebody says so.
+    dated = time and not pd.api.types.is_numeric_dtype(frame[time])
+    return person, item, time if dated else ""
+
+
+def _whole(source: Any) -> pd.DataFrame:
+    """Return every column of a frame of any library."""
+    if isinstance(source, pd.DataFrame):
+        return source
+    native = as_narwhals(source, "read_traces")
+    if native is not None:
+        return pandas_of(native, "read_traces")[0]
+    return held(source, who="read_traces", gives="traces").frame
 
 
 def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:

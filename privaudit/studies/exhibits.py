@@ -41,24 +41,14 @@ from privaudit.release.column_roles import (
 from privaudit.release.inventory import (
     Inventory,
 )
+from privaudit.release.read_traces import event_columns
 from privaudit.results.rows import Rows
 from privaudit.text.normalise import fold, header_words
 from privaudit.words.catalogues import Note
 
 T = TypeVar("T")
 EXHIBITS = ("table", "map", "log", "mailing")
-# Words of headers, in French and English: who did something, with what, and when; and what only
-# messages have.
-_READ_AS = {
-    "account", "compte", "user", "utilisateur", "person", "personne", "follower", "abonne",
-    "profile", "profil", "uid", "signup",
-}  # fmt: skip
-_WITH = {
-    "page", "item", "post", "action", "kind", "event", "evenement", "type", "url", "contenu",
-    "object", "objet", "method", "canal", "channel", "publication", "tweet", "video", "photo",
-    "article", "lien", "link",
-}  # fmt: skip
-_WHEN = {"time", "date", "timestamp", "heure", "at", "le", "datetime", "jour", "quand", "when"}
+# Words of headers that only messages have.
 _SENT = {
     "subject", "sujet", "opened", "ouvert", "clicked", "clic", "clique", "variant", "variante",
     "sent", "envoi", "envoye", "bounced", "unsubscribed", "message",
@@ -66,8 +56,6 @@ _SENT = {
 # What a file of the national address base has.
 _OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee"))
 _PLACES = (frozenset(("x", "y")), frozenset(("lon", "lat")))
-# Rows a person at least, on average, of a log: one row is an event, not somebody.
-_EVENTS = 1.2
 
 
 @keyword_only
@@ -164,7 +152,7 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
     places = coordinate_pairs(columns)
     if places and not places_of_network(frame, kinds | dict.fromkeys(places, "spot")):
         return replace(table, kind="map")
-    who, what, when = _of_events(frame)
+    who, what, when = event_columns(frame)
     events = replace(table, who=who, what=what, when=when)
     if sum(bool(_SENT & set(header_words(column))) for column in columns) >= 2:
         return replace(events, kind="mailing")
@@ -194,20 +182,6 @@ def first_form(read: Callable[[str], T]) -> T:
             refused = refused or error
     assert refused is not None
     raise refused
-
-
-def _of_events(frame: pd.DataFrame) -> tuple[str, str, str]:
-    """Return the columns of person, item and time; "" for each that is missing."""
-    columns = [str(column) for column in frame.columns]
-    words = {column: set(header_words(column)) for column in columns}
-    who = next((c for c in columns if words[c] & _READ_AS and _repeats(frame[c])), "")
-    when = next((c for c in columns if words[c] & _WHEN and c != who), "")
-    what = next((c for c in columns if words[c] & _WITH and c not in (who, when)), "")
-    return who, what, when
-
-
-def _repeats(column: pd.Series) -> bool:
-    return bool(column.notna().sum() >= _EVENTS * max(1, column.nunique()))
 
 
 def add_named(rows: Rows, log: Exhibit, table: Exhibit) -> None:

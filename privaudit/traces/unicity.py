@@ -24,6 +24,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import entries_between
 from privaudit.traces.known_points import KNOWS, MOST_LOOK_UPS, KnowsWord, fewest_left
+from privaudit.traces.larger_population import unicity_in_population
 from privaudit.words.catalogues import Note
 
 # A point is popular where more than one person in so many has it: all the bits together then
@@ -409,6 +410,43 @@ def _rarest_first(start: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.take_along_axis(known, np.argsort(support, axis=1, kind="stable"), axis=1)
 
 
+def others_left(
+    start: np.ndarray, people: np.ndarray, targets: np.ndarray, known: np.ndarray
+) -> np.ndarray:
+    """Return how many other people have all the known points of each target.
+
+    Parameters
+    ----------
+    start, people, targets, known : ndarray
+        As in `singled_out`.
+
+    Returns
+    -------
+    int64, shape (m,)
+
+    Examples
+    --------
+    Point 0 is had by three people, point 1 by the first two of them.
+
+    >>> start, people = np.array([0, 3, 5]), np.array([0, 1, 2, 0, 1])
+    >>> others_left(start, people, np.array([0, 0]), np.array([[0], [1]]))
+    array([2, 1])
+    """
+    asked = _rarest_first(start, known)
+    others = np.zeros(len(targets), np.int64)
+    for k, target in enumerate(targets):
+        left = people[start[asked[k, 0]] : start[asked[k, 0] + 1]]
+        left = left[left != target]
+        for point in asked[k, 1:]:
+            if not len(left):
+                break
+            having = people[start[point] : start[point + 1]]
+            place = np.minimum(np.searchsorted(having, left), len(having) - 1)
+            left = left[having[place] == left]
+        others[k] = len(left)
+    return others
+
+
 def one_other(
     start: np.ndarray, people: np.ndarray, targets: np.ndarray, known: np.ndarray
 ) -> np.ndarray:
@@ -427,25 +465,11 @@ def one_other(
 
     Examples
     --------
-    Point 0 is had by three people, point 1 by the first two of them.
-
     >>> start, people = np.array([0, 3, 5]), np.array([0, 1, 2, 0, 1])
     >>> one_other(start, people, np.array([0, 0]), np.array([[0], [1]]))
     array([False,  True])
     """
-    asked = _rarest_first(start, known)
-    mistaken = np.zeros(len(targets), bool)
-    for k, target in enumerate(targets):
-        left = people[start[asked[k, 0]] : start[asked[k, 0] + 1]]
-        left = left[left != target]
-        for point in asked[k, 1:]:
-            if not len(left):
-                break
-            having = people[start[point] : start[point + 1]]
-            place = np.minimum(np.searchsorted(having, left), len(having) - 1)
-            left = left[having[place] == left]
-        mistaken[k] = len(left) == 1
-    return mistaken
+    return np.asarray(others_left(start, people, targets, known) == 1)
 
 
 # People of the control, each left out of the release.
@@ -462,6 +486,8 @@ def unicity(
     person: str | None = None,
     item: str | None = None,
     time: str | None = None,
+    population: float | None = None,
+    ids: bool = False,
 ) -> Measures:
     """Return the share of people whom a few known points, drawn at random, single out.
 
@@ -482,7 +508,13 @@ def unicity(
         20 s a number of points.
     seed : int
     person, item, time : str, optional
-        Columns of a frame or file, which `read_traces` then reads.
+        Columns of a frame or file, which `read_traces` then reads. Where none is named, those
+        that headers propose, with a note.
+    population : float, optional
+        People of a population like that of the log, which is a random sample of it.
+    ids : bool
+        Give who is singled out: `per_record` has ``person``, ``points`` and ``alone`` of each
+        sampled person. No report holds it. Traces must have been read with ``ids=True``.
 
     Returns
     -------
@@ -492,15 +524,19 @@ def unicity(
         1 / people; control: of at most 1,000 of them, each left out of the release, the share
         whose points would single out another person; residual: (unicity - control) /
         (1 - control), with a paired interval. 0 = safe. A note counts people with fewer points.
+        With `population`, also ``unicity_in_population``: the share that as many points would
+        single out there, of those with so many; see
+        `privaudit.traces.larger_population.unicity_in_population`.
 
     Raises
     ------
     ParameterError
-        A number of points below 1, hours without a time, or nobody with that many points.
+        A number of points below 1, hours without a time, nobody with that many points, a
+        population smaller than the log, or ids of traces that have none.
 
     References
     ----------
-    de Montjoye et al. (2013).
+    de Montjoye et al. (2013); Rocher, Hendrickx and de Montjoye (2025).
 
     Examples
     --------
@@ -510,10 +546,16 @@ def unicity(
     (0.0, 1.0)
     """
     who = "unicity"
-    if person is not None and item is not None:
-        traces = read_traces(traces, person=person, item=item, time=time)
+    notes: tuple[Note, ...] = ()
+    if not isinstance(traces, Traces) and (person is None) == (item is None):
+        traces = read_traces(traces, person=person, item=item, time=time, ids=ids)
+        notes = tuple(note for note in traces.notes if note.key == "log_columns_proposed")
     do = "Read a log with read_traces, or name its columns: person=, item=."
     an_instance(who, "traces", traces, Traces, do)
+    if population is not None:
+        in_range(who, "population", population, traces.n_people)
+    if ids and traces.ids is None:
+        raise ParameterError.of(who, "traces with ids", "none", "Read them with ids=True.")
     known = check_points(who, points)
     rows = Rows(traces.n_people, traces.counts)
     asked = known_points(who, traces, known, hours, sample, seed)
@@ -521,9 +563,19 @@ def unicity(
         if not len(result.alone):
             came = f"{result.most} at most"
             raise ParameterError.of(who, f"somebody with {p} distinct points", came)
-        result.add_to(rows, {"points": p, "window": window_word(hours)})
+        part = {"points": p, "window": window_word(hours)}
+        result.add_to(rows, part)
+        if population is not None:
+            result.add_in_population(rows, part, population)
     recipe = {"points": list(known), "hours": hours, "sample": sample, "seed": seed}
-    return trace_result(traces, who, rows, None, recipe)
+    recipe |= {} if population is None else {"population": population}
+    per_record = None
+    if ids:
+        per_record = pd.concat([
+            pd.DataFrame({"person": traces.ids[r.who], "points": p, "alone": r.alone})
+            for p, r in zip(known, asked, strict=True)
+        ], ignore_index=True)  # fmt: skip
+    return trace_result(traces, who, rows, per_record, recipe, notes)
 
 
 def check_points(who: str, points: int | Iterable[int]) -> tuple[int, ...]:
@@ -540,16 +592,23 @@ class KnownPoints(NamedTuple):
     """Result for one number of known points, one entry a sampled person.
 
     - `alone` (bool): Singled out. Empty where nobody has that many points.
-    - `mistaken` (float): 1 where another person is singled out once they are left out of the
-      release; nan for those outside of the control.
+    - `others` (float): How many other people have the points; nan for those outside of the
+      control. Where it is one, that person is singled out once the target is left out.
+    - `who` (int): Which people.
     - `few`, `people`, `most`: People with fewer points; all people; the longest trace.
     """
 
     alone: np.ndarray
-    mistaken: np.ndarray
+    others: np.ndarray
+    who: np.ndarray
     few: int
     people: int
     most: int
+
+    @property
+    def mistaken(self) -> np.ndarray:
+        """1 where another person is singled out instead; nan outside of the control."""
+        return np.where(np.isnan(self.others), np.nan, self.others == 1)
 
     def add_to(self, rows: Rows, part: Mapping[str, Any]) -> None:
         """Add the share singled out beside its control; a row without a value where nobody is."""
@@ -560,6 +619,18 @@ class KnownPoints(NamedTuple):
         rows.share(
             "unicity", self.alone, few,
             control=self.mistaken, paired=True, baseline=1 / self.people, part=part,
+        )  # fmt: skip
+
+    def add_in_population(self, rows: Rows, part: Mapping[str, Any], population: float) -> None:
+        """Add the share singled out of a larger population; of the people of the control."""
+        others = self.others[~np.isnan(self.others)]
+        found = unicity_in_population(others, self.people, population)
+        held = found.low <= found.value <= found.high
+        rows.add(
+            "unicity_in_population", found.value if held else np.nan, "share",
+            Note("scaling_law") if held else Note("model_does_not_fit"),
+            low=found.low, high=found.high, n=len(others), baseline=1 / population,
+            reliable=found.reliable, part={**part, "population": population},
         )  # fmt: skip
 
 
@@ -583,13 +654,13 @@ def known_points(
         few = traces.n_people - len(able)
         rng = stream(seed, who, p)
         able = sample_people(who, able, sample, rng)
-        alone, mistaken = np.zeros(0, bool), np.full(len(able), np.nan)
+        alone, others = np.zeros(0, bool), np.full(len(able), np.nan)
         if len(able):
             points = draw_points(indptr, rows, able, p, rng)
             alone = singled_out(indptr, rows, start, people, able, points)
             some = sample_people(who, np.arange(len(able)), _CONTROL, rng)
-            mistaken[some] = one_other(start, people, able[some], points[some])
-        results.append(KnownPoints(alone, mistaken, few, traces.n_people, int(length.max())))
+            others[some] = others_left(start, people, able[some], points[some])
+        results.append(KnownPoints(alone, others, able, few, traces.n_people, int(length.max())))
     return results
 
 

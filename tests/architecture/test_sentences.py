@@ -37,7 +37,7 @@ REASON = {
     "io/formats/json.py": (1, "what a complaint needs"),
     "io/formats/parquet.py": (1, "SQL"),
     "io/formats/sql_dump.py": (3, "what a complaint needs, and verbs of SQL"),
-    "release/read_traces.py": (2, "what a complaint needs"),
+    "release/read_traces.py": (3, "what a complaint needs"),
     "studies/demo.py": (1, "a stage for the bar of progress"),
     "studies/frontier.py": (1, "what to do, of a complaint"),
     "studies/mask_file.py": (1, "said in a file of the user, in the place of a secret"),

@@ -14,6 +14,7 @@ REASON = {
     "screenshots/read_heat.py:read_heat": "where a picture lies, and what its colours mean",
     "tables/measure.py:measure": "the one door to every measure of a table: its options",
     "release/read_traces.py:read_traces": "what each column is, and how its cells are read",
+    "traces/unicity.py:unicity": "a log, its columns, what is known, and of which population",
     "tables/inference.py:inference": "the options of its attack, all with defaults",
     "tables/linkability.py:linkability": "three tables, two sides, and how all is read",
     "studies/mask_file.py:mask_file": "the options of its command, all but three with defaults",

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.errors import ParameterError
+from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.read_traces import read_traces
 from privaudit.traces.home_work import home_work_risk
+from privaudit.traces.larger_population import unicity_in_population
 from privaudit.traces.neighbourhoods import class_sizes, neighbourhood_risk, refine
 from privaudit.traces.unicity import (
     compress,
@@ -272,3 +273,58 @@ def test_the_control_stands_in_the_row_that_it_cancels():
 )
 def test_a_resolution_is_a_word(hours, word):
     assert window_word(hours) == word
+
+
+def test_a_larger_population_is_held_where_the_law_is_known():
+    # q beta (a, b): the others of a target are beta-binomial, unicity of N is B(a, b + N - 1) /
+    # B(a, b). Of 24 ranges at .95, fewer than 20 hold it twice in 100.
+    from scipy.special import betaln
+
+    a, b, people, population = 0.6, 40.0, 500, 2_000
+    truth = np.exp(betaln(a, b + population - 1) - betaln(a, b))
+    values, held = [], []
+    for seed in range(24):
+        rng = np.random.default_rng(seed)
+        others = rng.binomial(people - 1, rng.beta(a, b, 800)).astype(float)
+        found = unicity_in_population(others, people, population)
+        values.append(found.value)
+        held.append(found.low <= truth <= found.high)
+    assert np.mean(values) == pytest.approx(truth, abs=0.01)
+    assert sum(held) >= 20
+
+
+def test_a_larger_population_by_hand():
+    # Nobody has another's points, of 10,000: nobody has in ten times as many, or one in 25,000.
+    none = unicity_in_population(np.zeros(10_000), 10_000, 100_000)
+    assert none.reliable
+    assert none.value > 0.99
+    assert none.low > 0.8
+    assert none.high == 1
+    # The log itself: a count.
+    assert unicity_in_population(np.array([0.0, 0, 1, 5]), 10, 10).value == 0.5
+    # All points are common: whatever the law, nobody is alone.
+    common = unicity_in_population(np.full(400, 30.0), 400, 4_000)
+    assert common.reliable
+    assert common.high < 0.02
+
+
+def test_a_frame_is_read_by_its_headers_and_ids_are_given_on_request():
+    frame = pd.DataFrame({"user_id": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
+    found = unicity(frame, points=[1, 2], ids=True, population=30)
+    assert found.value("unicity", points=2) == 1
+    assert [note.key for note in found.notes] == ["log_columns_proposed"]
+    who = found.per_record.query("points == 2")
+    assert who["person"].tolist() == ["a", "b", "c"]
+    assert who["alone"].all()
+    row = found.row("unicity_in_population", points=2)
+    assert row.part["population"] == 30
+    assert not row.reliable
+    assert row.low < row.high == 1
+    assert not len(unicity(frame, points=2).per_record)
+    for wrong in (
+        lambda: unicity(frame, points=2, population=2),
+        lambda: unicity(read_traces(frame, person="user_id", item="page"), points=2, ids=True),
+        lambda: unicity(frame.rename(columns={"page": "x"}), points=2),
+    ):
+        with pytest.raises((ParameterError, SchemaError)):
+            wrong()
