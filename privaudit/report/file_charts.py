@@ -9,7 +9,7 @@ from privaudit.core.policy import CLASS_THRESHOLDS, MENDED_CLASS
 from privaudit.report.answers import identity_row
 from privaudit.report.names import capital
 from privaudit.report.sentences import ResultLookup, hits_of, times
-from privaudit.results.amounts import Amount, UnitPlot
+from privaudit.results.amounts import Amount, NestedUnits
 from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel
 from privaudit.results.painter import Display, Plot, compose
 from privaudit.results.rows import Row
@@ -38,11 +38,11 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
         return None  # The sizes of small classes are not shown.
     file = max(alone, key=lambda name: hits_of(alone[name]))
     rows = [files[file][than] for than in _DRAWN if than in files[file]]
-    lines = [(_class_name(words, row), [_of_class(words, row)]) for row in rows]
     noun = "people" if rows[0].counts == "people" else "records"
-    plot = UnitPlot(
-        lines=lines, note=lambda each: words(f"figure.class_unit_{noun}", n=each), tens=4
-    )
+    plot = NestedUnits(
+        steps=[_of_class(words, row) for row in rows], rest=words("figure.class_rest"),
+        note=lambda each: words(f"figure.class_unit_{noun}", n=each),
+    )  # fmt: skip
     parts: list[Plot] = [plot]
     if keys := _keys_plot(words, results, file):
         parts.append(keys)
@@ -60,14 +60,13 @@ def _class_name(words: Words, row: Row) -> str:
 
 def _of_class(words: Words, row: Row) -> Amount:
     """Return the records under a threshold as marks, of all of them."""
-    n = hits_of(row)
-    label = title = words("figure.class_of", n=n, of=row.n)
+    n, name = hits_of(row), _class_name(words, row)
+    label = words("figure.class_of", n=n, of=row.n)
     if row.low < row.high:
         ends = {end: times(row, end, row.n) for end in ("low", "high")}
         label = words("figure.class_between", n=n, of=row.n, **ends)
     shape = "person" if row.counts == "people" else "record"
-    colour = "red" if row.part["threshold"] == _DRAWN[0] else "ink"
-    return Amount(n, label, title, shape, colour, of=row.n)
+    return Amount(n, f"{name}: {label}", name, shape, of=row.n)
 
 
 def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | None:
