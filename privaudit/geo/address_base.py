@@ -171,7 +171,10 @@ class AddressBase:
         many = places.size().sort_values(ascending=False, kind="stable")
         many = many[(many >= fewest) & (many.index != "")]
         middle = places.median()
-        return tuple((str(name), *map(float, middle.loc[name])) for name in many.index[:_NAMES])
+        shown = middle.loc[many.index[:_NAMES]]
+        return tuple(
+            zip(map(str, shown.index), shown["x"].tolist(), shown["y"].tolist(), strict=True)
+        )
 
     def with_counts(self, **counts: np.ndarray) -> AddressBase:
         """Return the same addresses with households, electors or residents added."""

@@ -22,7 +22,7 @@ from privaudit.report.sentences import (
     people_of,
     times,
 )
-from privaudit.results.amounts import Amount, FlowPlot, Stage, UnitPlot
+from privaudit.results.amounts import MOST_STEPS, Amount, FlowPlot, NestedUnits, Stage, UnitPlot
 from privaudit.results.charts import (
     ChartLine,
     Curve,
@@ -226,17 +226,27 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
 
 
 def country_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw how many residents of 100 are alone, or among few, with what is known of them."""
-    lines: list[ChartLine] = []
-    for row in results.rows("country", ("unique", "class_under")):
-        text = words.value(row.value, "share")
-        mark = Mark(row.value, text, text, low=row.low, high=row.high)
-        name = words(f"figure.country_{row.measure}", n=row.part.get("threshold", 2))
-        lines.append(ChartLine(name, [mark]))
-    if not lines:
+    """Draw residents to count: those alone, and among few, with what is known of them."""
+    rows = sorted(results.rows("country", ("unique", "class_under")), key=lambda row: row.value)
+    rows = [row for row in rows if math.isfinite(row.value)][:MOST_STEPS]
+    if not rows:
         return None
-    title = words("figure.country_title", value=lines[0].marks[0].label)
-    return _line_chart(study, words, "country", lines, title, "country_axis", write=words.tick)
+    of = next((n for n in _RESIDENTS if rows[0].value * n >= 1), _RESIDENTS[-1])
+    steps = []
+    for row in rows:
+        name = words(f"figure.country_{row.measure}", n=row.part.get("threshold", 2))
+        key = "country_between" if row.low < row.high else "country_share"
+        label = words(f"figure.{key}", name=name, share=row.value, low=row.low, high=row.high)
+        steps.append(Amount(times(row, "value", of), label, name, of=of))
+    plot = NestedUnits(steps=steps, rest=words("figure.country_rest"),
+                       note=lambda each: words("figure.country_unit", n=of))  # fmt: skip
+    unique = next((row for row in rows if row.measure == "unique"), rows[0])
+    title = words("figure.country_title", value=words.value(unique.value, "share"))
+    return compose("country", words, study.provenance, title=title, parts=[plot])
+
+
+# Residents that are drawn to count: the fewest of whom one or more is alone.
+_RESIDENTS = (100, 500)
 
 
 def _points(rows: Iterable[Row]) -> tuple[list[float], list[Row]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Sizes of classes that are drawn: alone, among fewer than 5, among fewer than may be shown.
 _DRAWN = (CLASS_THRESHOLDS[0], MENDED_CLASS, CLASS_THRESHOLDS[-1])
+_KEYS = dict(zip(_DRAWN, ("one", "mended", "few"), strict=True))
 # Keys, and kinds of what is learnt, that are drawn.
 _MOST_KEYS, _MOST_LEARNT = 8, 4
 
@@ -39,8 +40,9 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     file = max(alone, key=lambda name: hits_of(alone[name]))
     rows = [files[file][than] for than in _DRAWN if than in files[file]]
     noun = "people" if rows[0].counts == "people" else "records"
+    most = _KEYS[rows[-1].part["threshold"]]
     plot = NestedUnits(
-        steps=[_of_class(words, row) for row in rows], rest=words("figure.class_rest"),
+        steps=[_of_class(words, row) for row in rows], rest=words(f"figure.class_rest_{most}"),
         note=lambda each: words(f"figure.class_unit_{noun}", n=each),
     )  # fmt: skip
     parts: list[Plot] = [plot]
@@ -54,8 +56,7 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
 
 
 def _class_name(words: Words, row: Row) -> str:
-    keys = dict(zip(_DRAWN, ("one", "mended", "few"), strict=True))
-    return words(f"figure.class_{keys[row.part['threshold']]}")
+    return words(f"figure.class_{_KEYS[row.part['threshold']]}")
 
 
 def _of_class(words: Words, row: Row) -> Amount:
@@ -66,7 +67,7 @@ def _of_class(words: Words, row: Row) -> Amount:
         ends = {end: times(row, end, row.n) for end in ("low", "high")}
         label = words("figure.class_between", n=n, of=row.n, **ends)
     shape = "person" if row.counts == "people" else "record"
-    return Amount(n, f"{name}: {label}", name, shape, of=row.n)
+    return Amount(n, words.spaced(f"{name}: {label}"), name, shape, of=row.n)
 
 
 def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | None:

@@ -328,6 +328,7 @@ def marks_of(count: float, each: float) -> int:
 
 # Looks of what is counted within one another, from the innermost.
 _NESTED = ("m-red unit", "m-red flow", "m-red band")
+MOST_STEPS = len(_NESTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -377,8 +378,9 @@ class NestedUnits:
                 + 6
             )
         start, path, high = _GLYPHS[self.steps[0].shape]
-        row = TEN * (6 if wide else 2)
         total = marks_of(self.steps[0].of, each)
+        # Five rows or more, of twenty at least: a hundred is a block of twenties.
+        row = TEN * (max(2, min(6, math.ceil(total / 50))) if wide else 2)
         top, before = round(y) + 8, 0
         looks = [(marks_of(s.count, each), look, s.label)
                  for s, look in zip(self.steps, _NESTED, strict=False)]  # fmt: skip

@@ -117,3 +117,22 @@ def test_a_first_screen_says_how_sure_and_what_to_do(table, lang):
     words = Words(lang)
     for key in ("first_sure", "first_do", "sure_counted"):
         assert plain(words(f"story.{key}")) in hero, key
+
+
+@pytest.mark.parametrize(
+    ("alone", "of", "drawn"), [(0.683, 100, [68, 23, 5, 4]), (0.004, 500, [2, 453, 26, 19])]
+)
+def test_residents_who_are_alone_are_counted_of_a_hundred_or_five(alone, of, drawn):
+    about = {"unit": "share", "counts": "residents", "n": 66e6}
+    rows = [Row(measure="unique", value=alone, **about)]
+    rows += [Row(measure="class_under", value=value, part={"threshold": than}, **about)
+             for than, value in ((5, 0.91), (11, 0.962))]  # fmt: skip
+    study = Study(
+        kind="country", title="c", provenance="audited file", real_places=True,
+        measures={"country": Measures(family="country", rows=rows)},
+    )  # fmt: skip
+    figure = drawings_of(study, Words("en"))["country"]
+    for canvas in figure.canvases:
+        paths = re.findall(r'<path class="[^"]*" d="((?:M[^"M]*z)+)">', "".join(canvas.parts))
+        assert [path.count("M") for path in paths] == drawn
+    assert f"{of} residents" in plain(figure.description + figure.html)
