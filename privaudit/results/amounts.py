@@ -408,7 +408,7 @@ def _stands_for(most: float, marks: float) -> float:
 
 
 # A square of a grid of units, from square to square, and the widest column of its names.
-_SIDE, _STEP, _NAMES = 11, 14, 180.0
+_SIDE, _STEP, _NAMES = 10, 13, 180.0
 
 
 @dataclass(frozen=True)
