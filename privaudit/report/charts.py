@@ -214,15 +214,18 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     rows = sorted(results.rows("properties", "shown"), key=lambda row: -row.value)
     if not rows:
         return None
-    lines = []
+    files: dict[str, list[ChartLine]] = {}
     for row in rows:
         n = hits_of(row)
-        mark = Mark(n, words("figure.shown_mark", n=n, of=row.n), words.count(n))
-        lines.append(ChartLine(capital(words.name("held", row.part["what"])), [mark]))
+        mark = Mark(n, words("figure.shown_mark", n=n, of=row.n), words.count(n), "bar")
+        line = ChartLine(capital(words.name("held", row.part["what"])), [mark], whole=row.n)
+        files.setdefault(str(row.part.get("file", "")), []).append(line)
+    # Of several maps, each has a panel: a kind may stand in both.
+    panels = [Panel(lines, file if len(files) > 1 else "") for file, lines in files.items()]
     n, of = hits_of(rows[0]), rows[0].n
     what = words.name("held", rows[0].part["what"])
     title = words("figure.shown_title", of=of, n=n, what=what)
-    return _line_chart(study, words, "shown", lines, title, "shown_axis", n=of)
+    return _line_chart(study, words, "shown", panels, title, "shown_axis", n=of)
 
 
 def country_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:

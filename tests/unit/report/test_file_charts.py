@@ -136,3 +136,17 @@ def test_residents_who_are_alone_are_counted_of_a_hundred_or_five(alone, of, dra
         paths = re.findall(r'<path class="[^"]*" d="((?:M[^"M]*z)+)">', "".join(canvas.parts))
         assert [path.count("M") for path in paths] == drawn
     assert f"{of} residents" in plain(figure.description + figure.html)
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_what_dots_show_stands_under_the_map_that_shows_it(files):
+    about = {"unit": "share", "counts": "dots", "n": 135}
+    rows = [Row(measure="shown", value=1.0, part={"file": f"{k}.csv", "what": "name"}, **about)
+            for k in range(files)]  # fmt: skip
+    study = Study(
+        kind="map", title="c", provenance="audited file", real_places=True,
+        measures={"properties": Measures(family="properties", rows=rows)},
+    )  # fmt: skip
+    drawn = drawings_of(study, Words("en"))["shown"]
+    panels = [row.get("panel") or None for row in drawn.rows]
+    assert panels == ([None] if files == 1 else ["0.csv", "1.csv"])
