@@ -428,7 +428,8 @@ def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display |
             (label,) = _step_labels(words, ("sure", sure), first=not lines)
             title = words("figure.sure_title", n=sure, of=n)
             marks.append(Mark(row.confidence * n, title, label, "diamond", "blue"))
-        lines.append(ChartLine(rung_name(words, exposure.attack), marks))
+        # From what is right to what is claimed: how far an adversary is wrong about themselves.
+        lines.append(ChartLine(rung_name(words, exposure.attack), marks, joined=claims))
     if not lines:
         return None
     # The title is of the last rung, the strongest adversary.
