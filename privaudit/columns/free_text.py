@@ -37,7 +37,7 @@ from privaudit.columns.lexicon import (
     small_words,
 )
 from privaudit.core.checks import Bools, Ints
-from privaudit.core.policy import MOST_CELLS
+from privaudit.core.policy import MOST_CELLS, SMALL_CELL
 from privaudit.text.normalise import canonical, header_words, unaccented, words
 
 # Kinds of which a cell may answer that there is none.
@@ -516,7 +516,7 @@ _HANDLE = re.compile(
     r"@?(?=.*(?:[^\W_][._]+[^\W_]|\d))[^\W_][\w.-]*(?:@[\w.-]+)?|\w+://\S+|www\.\S+"
 )
 # What its letters spell counts where so many cells agree, as in "syndicat_cgt_12".
-_FEWEST_HANDLES, _HANDLES, _AGREE = 11, 0.9, 0.3
+_FEWEST_HANDLES, _HANDLES, _AGREE = SMALL_CELL, 0.9, 0.3
 
 
 def handles_among(cells: Sequence[str]) -> Bools:

@@ -171,8 +171,10 @@ class AddressBase:
         many = places.size().sort_values(ascending=False, kind="stable")
         many = many[(many >= fewest) & (many.index != "")]
         middle = places.median()
-        placed = zip(many.index[:_NAMES], middle.loc[many.index[:_NAMES]].to_numpy(), strict=True)
-        return tuple((str(name), float(x), float(y)) for name, (x, y) in placed)
+        shown = middle.loc[many.index[:_NAMES]]
+        return tuple(
+            zip(map(str, shown.index), shown["x"].tolist(), shown["y"].tolist(), strict=True)
+        )
 
     def with_counts(self, **counts: np.ndarray) -> AddressBase:
         """Return the same addresses with households, electors or residents added."""

@@ -22,7 +22,7 @@ from privaudit.report.sentences import (
     people_of,
     times,
 )
-from privaudit.results.amounts import Amount, FlowPlot, Stage, UnitPlot
+from privaudit.results.amounts import MOST_STEPS, Amount, FlowPlot, NestedUnits, Stage, UnitPlot
 from privaudit.results.charts import (
     ChartLine,
     Curve,
@@ -214,29 +214,42 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     rows = sorted(results.rows("properties", "shown"), key=lambda row: -row.value)
     if not rows:
         return None
-    lines = []
+    files: dict[str, list[ChartLine]] = {}
     for row in rows:
         n = hits_of(row)
-        mark = Mark(n, words("figure.shown_mark", n=n, of=row.n), words.count(n))
-        lines.append(ChartLine(capital(words.name("held", row.part["what"])), [mark]))
+        mark = Mark(n, words("figure.shown_mark", n=n, of=row.n), words.count(n), "bar")
+        line = ChartLine(capital(words.name("held", row.part["what"])), [mark], whole=row.n)
+        files.setdefault(str(row.part.get("file", "")), []).append(line)
+    # Of several maps, each has a panel: a kind may stand in both.
+    panels = [Panel(lines, file if len(files) > 1 else "") for file, lines in files.items()]
     n, of = hits_of(rows[0]), rows[0].n
     what = words.name("held", rows[0].part["what"])
     title = words("figure.shown_title", of=of, n=n, what=what)
-    return _line_chart(study, words, "shown", lines, title, "shown_axis", n=of)
+    return _line_chart(study, words, "shown", panels, title, "shown_axis", n=of)
 
 
 def country_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw how many residents of 100 are alone, or among few, with what is known of them."""
-    lines: list[ChartLine] = []
-    for row in results.rows("country", ("unique", "class_under")):
-        text = words.value(row.value, "share")
-        mark = Mark(row.value, text, text, low=row.low, high=row.high)
-        name = words(f"figure.country_{row.measure}", n=row.part.get("threshold", 2))
-        lines.append(ChartLine(name, [mark]))
-    if not lines:
+    """Draw residents to count: those alone, and among few, with what is known of them."""
+    rows = sorted(results.rows("country", ("unique", "class_under")), key=lambda row: row.value)
+    rows = [row for row in rows if math.isfinite(row.value)][:MOST_STEPS]
+    if not rows:
         return None
-    title = words("figure.country_title", value=lines[0].marks[0].label)
-    return _line_chart(study, words, "country", lines, title, "country_axis", write=words.tick)
+    of = next((n for n in _RESIDENTS if rows[0].value * n >= 1), _RESIDENTS[-1])
+    steps = []
+    for row in rows:
+        name = words(f"figure.country_{row.measure}", n=row.part.get("threshold", 2))
+        key = "country_between" if row.low < row.high else "country_share"
+        label = words(f"figure.{key}", name=name, share=row.value, low=row.low, high=row.high)
+        steps.append(Amount(times(row, "value", of), label, name, of=of))
+    plot = NestedUnits(steps=steps, rest=words("figure.country_rest"),
+                       note=lambda each: words("figure.country_unit", n=of))  # fmt: skip
+    unique = next((row for row in rows if row.measure == "unique"), rows[0])
+    title = words("figure.country_title", value=words.value(unique.value, "share"))
+    return compose("country", words, study.provenance, title=title, parts=[plot])
+
+
+# Residents that are drawn to count: the fewest of whom one or more is alone.
+_RESIDENTS = (100, 500)
 
 
 def _points(rows: Iterable[Row]) -> tuple[list[float], list[Row]]:
@@ -415,7 +428,8 @@ def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display |
             (label,) = _step_labels(words, ("sure", sure), first=not lines)
             title = words("figure.sure_title", n=sure, of=n)
             marks.append(Mark(row.confidence * n, title, label, "diamond", "blue"))
-        lines.append(ChartLine(rung_name(words, exposure.attack), marks))
+        # From what is right to what is claimed: how far an adversary is wrong about themselves.
+        lines.append(ChartLine(rung_name(words, exposure.attack), marks, joined=claims))
     if not lines:
         return None
     # The title is of the last rung, the strongest adversary.

@@ -45,6 +45,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 class _PagePart:
     """A paragraph, a table or a picture.
 
+    - `before`: It stands with what follows, as the grade above the name of an exhibit.
     - `runs`: Texts, each with its looks.
     - `rows`: Of a table: its cells, the first row a head.
     - `picture`, `words`: Name of a figure, and its data in words.
@@ -52,6 +53,7 @@ class _PagePart:
 
     style: str = "Normal"
     small: bool = False
+    before: bool = False
     runs: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     rows: list[list[_PagePart]] = field(default_factory=list)
     picture: str = ""
@@ -102,7 +104,8 @@ class _PageReader(HTMLParser):
             self._table.rows.append([])
         elif tag in _STYLES and not skipped:
             self._end()
-            self._block = _PagePart(style=_STYLES[tag], small=bool(classes & _SMALL))
+            self._block = _PagePart(style=_STYLES[tag], small=bool(classes & _SMALL),
+                                     before="level" in classes)  # fmt: skip
         elif tag == "code" and self._table is not None:
             self._block.runs.append(("\n", frozenset()))
         self._open.append((tag, skipped))
@@ -221,12 +224,15 @@ def _fill(paragraph: Paragraph, block: _PagePart) -> None:
     from docx.enum.text import WD_COLOR_INDEX
     from docx.shared import Pt, RGBColor
 
+    if block.before:
+        paragraph.paragraph_format.keep_with_next = True
+        paragraph.paragraph_format.space_before = Pt(14)
     runs = [*block.runs]
     runs[:1] = [(text.lstrip(" "), looks) for text, looks in runs[:1]]
     runs[-1:] = [(text.rstrip(" "), looks) for text, looks in runs[-1:]]
     for text, looks in runs:
         run = paragraph.add_run(text)
-        run.bold = True if "bold" in looks else None
+        run.bold = True if block.before or "bold" in looks else None
         if "red" in looks:
             run.font.color.rgb = RGBColor(0xB5, 0x0E, 0x29)
         if "gap" in looks:

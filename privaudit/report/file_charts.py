@@ -9,7 +9,7 @@ from privaudit.core.policy import CLASS_THRESHOLDS, MENDED_CLASS
 from privaudit.report.answers import identity_row
 from privaudit.report.names import capital
 from privaudit.report.sentences import ResultLookup, hits_of, times
-from privaudit.results.amounts import Amount, UnitPlot
+from privaudit.results.amounts import Amount, NestedUnits
 from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel
 from privaudit.results.painter import Display, Plot, compose
 from privaudit.results.rows import Row
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Sizes of classes that are drawn: alone, among fewer than 5, among fewer than may be shown.
 _DRAWN = (CLASS_THRESHOLDS[0], MENDED_CLASS, CLASS_THRESHOLDS[-1])
+_KEYS = dict(zip(_DRAWN, ("one", "mended", "few"), strict=True))
 # Keys, and kinds of what is learnt, that are drawn.
 _MOST_KEYS, _MOST_LEARNT = 8, 4
 
@@ -38,11 +39,12 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
         return None  # The sizes of small classes are not shown.
     file = max(alone, key=lambda name: hits_of(alone[name]))
     rows = [files[file][than] for than in _DRAWN if than in files[file]]
-    lines = [(_class_name(words, row), [_of_class(words, row)]) for row in rows]
     noun = "people" if rows[0].counts == "people" else "records"
-    plot = UnitPlot(
-        lines=lines, note=lambda each: words(f"figure.class_unit_{noun}", n=each), tens=4
-    )
+    most = _KEYS[rows[-1].part["threshold"]]
+    plot = NestedUnits(
+        steps=[_of_class(words, row) for row in rows], rest=words(f"figure.class_rest_{most}"),
+        note=lambda each: words(f"figure.class_unit_{noun}", n=each),
+    )  # fmt: skip
     parts: list[Plot] = [plot]
     if keys := _keys_plot(words, results, file):
         parts.append(keys)
@@ -54,20 +56,18 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
 
 
 def _class_name(words: Words, row: Row) -> str:
-    keys = dict(zip(_DRAWN, ("one", "mended", "few"), strict=True))
-    return words(f"figure.class_{keys[row.part['threshold']]}")
+    return words(f"figure.class_{_KEYS[row.part['threshold']]}")
 
 
 def _of_class(words: Words, row: Row) -> Amount:
     """Return the records under a threshold as marks, of all of them."""
-    n = hits_of(row)
-    label = title = words("figure.class_of", n=n, of=row.n)
+    n, name = hits_of(row), _class_name(words, row)
+    label = words("figure.class_of", n=n, of=row.n)
     if row.low < row.high:
         ends = {end: times(row, end, row.n) for end in ("low", "high")}
         label = words("figure.class_between", n=n, of=row.n, **ends)
     shape = "person" if row.counts == "people" else "record"
-    colour = "red" if row.part["threshold"] == _DRAWN[0] else "ink"
-    return Amount(n, label, title, shape, colour, of=row.n)
+    return Amount(n, words.spaced(f"{name}: {label}"), name, shape, of=row.n)
 
 
 def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | None:

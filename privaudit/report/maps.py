@@ -623,8 +623,8 @@ def _areas(
     ends = canvas.wrapped(8, foot, words("figure.areas_hint"), width - 16, "soft hint")
     # Above the others, so that the edge of the one in focus is whole.
     canvas.parts += areas_shown
-    for name, (west, _, east, foot_of_name) in named.items():
-        canvas.text((west + east) / 2, foot_of_name - 5, name, "place")
+    for name, (begin, _, end, base) in named.items():
+        canvas.text((begin + end) / 2, base - 5, name, "place")
     y = canvas.wrapped(8, ends + 8, words("figure.areas_key"), width - 16, "soft") + 4
     x = 8.0
     tops = [f"{a}–{b - 1}" for a, b in pairwise(AREA_CLASSES)]

@@ -254,10 +254,7 @@ class UnitPlot:
         """How many people or homes a mark stands for: 1 unless there are too many."""
         amounts = [v for _, of in self.lines for a in of for v in (a.count, a.of)]
         most = max(filter(math.isfinite, amounts))
-        each, steps = 1.0, cycle((2.0, 2.5, 2.0))
-        while most / each > MOST:
-            each *= next(steps)
-        return each
+        return _stands_for(most, MOST)
 
     def described(self) -> list[str]:
         """Describe each amount in words."""
@@ -329,8 +326,89 @@ def marks_of(count: float, each: float) -> int:
     return max(int(count / each + 0.5), 1) if count > 0 else 0
 
 
+# Looks of what is counted within one another, from the innermost.
+_NESTED = ("m-red unit", "m-red flow", "m-red band")
+MOST_STEPS = len(_NESTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NestedUnits:
+    """Marks of one whole to count, what is nested in what by its shade, each with its number.
+
+    Parameters
+    ----------
+    steps : sequence of Amount
+        From the innermost to the largest part, three at most; each holds those before it.
+    rest : str
+        What the marks are that belong to none.
+    note : callable
+        Writes how many a mark stands for.
+    """
+
+    steps: Sequence[Amount]
+    rest: str
+    note: Callable[[float], str]
+
+    def described(self) -> list[str]:
+        """Describe each part in words."""
+        return [step.label for step in self.steps]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row a part."""
+        return [
+            {"line": step.title, "mark": step.label, "value": step.count, "of": step.of}
+            for step in self.steps
+        ]
+
+    @property
+    def _each(self) -> float:
+        return _stands_for(self.steps[0].of, 4 * MOST)
+
+    def draw(self, width: float) -> Canvas:
+        """Draw it at a width: the numbers first, each beside a mark of its shade."""
+        canvas, wide, each = Canvas(width), width == WIDE, self._each
+        y = 6.0
+        keys = [*zip(_NESTED, (step.label for step in self.steps), strict=False)]
+        for look, text in [*keys, ("rest", self.rest)]:
+            canvas.bar((_EDGE, y + 2, 12, 12), look, text)
+            style = "t-red" if look == _NESTED[0] else ""
+            y = (
+                canvas.wrapped(_EDGE + 20, y + SIZE - 1, text, (width - 48) / BOLD, style)
+                - SIZE
+                + 6
+            )
+        start, path, high = _GLYPHS[self.steps[0].shape]
+        total = marks_of(self.steps[0].of, each)
+        # Five rows or more, of twenty at least: a hundred is a block of twenties.
+        row = TEN * (max(2, min(6, math.ceil(total / 50))) if wide else 2)
+        top, before = round(y) + 8, 0
+        looks = [(marks_of(s.count, each), look, s.label)
+                 for s, look in zip(self.steps, _NESTED, strict=False)]  # fmt: skip
+        for end, look, title in [*looks, (total, "rest", self.rest)]:
+            marks = "".join(
+                f"M{round(_EDGE) + start + _PITCH * (k % row) + _GAP * (k % row // TEN)} "
+                f"{top + high * (k // row)}{path}"
+                for k in range(before, end)
+            )
+            if marks:
+                canvas.area(marks, look, title)
+            before = max(before, end)
+        y = top + high * math.ceil(total / row)
+        note = canvas.wrapped(_EDGE, y + SIZE + 2, self.note(each), width - 20, "soft")
+        canvas.height = note - SIZE + 8
+        return canvas
+
+
+def _stands_for(most: float, marks: float) -> float:
+    """Return how many a mark stands for, where so many are to be drawn with so many marks."""
+    each, steps = 1.0, cycle((2.0, 2.5, 2.0))
+    while most / each > marks:
+        each *= next(steps)
+    return each
+
+
 # A square of a grid of units, from square to square, and the widest column of its names.
-_SIDE, _STEP, _NAMES = 11, 14, 180.0
+_SIDE, _STEP, _NAMES = 10, 13, 180.0
 
 
 @dataclass(frozen=True)

@@ -343,12 +343,20 @@ def audit_copies(
     Returns
     -------
     Measures
-        As `audit_averages`, for both kinds of ``noise``.
+        As `audit_averages`, for both kinds of ``noise``; and reidentified: share of people found
+        at the address nearest to the mean (control: comparable people who are not on the map), 0
+        is safe.
     """
-    return joined(
-        "copies",
-        {n: audit_averages(campaign, mask, copies=copies, noise=n, seed=seed) for n in NOISES},
-    )
+    parts = {}
+    for noise in NOISES:
+        averaged = _averaged(campaign, mask, copies, noise, "id", seed)
+        rows = Rows(0, "people")
+        for one in averaged:
+            part = {"copies": len(one.copies), "noise": noise, "mask": str(mask)}
+            _add_nearest(rows, one, campaign.world, part, seed=seed)
+        shown = averaging_exposure(averaged, mask=str(mask), noise=noise, shows_id=True, seed=seed)
+        parts[noise] = replace(shown, rows=[*shown.rows, *rows])
+    return joined("copies", parts)
 
 
 def audit_averages(
@@ -381,16 +389,24 @@ def audit_averages(
     Returns
     -------
     Measures
-        See `averaging_exposure`; and reidentified: share of people found at the address nearest
-        to that mean (control: comparable people who are not on the map), 0 is safe.
+        See `averaging_exposure`.
 
     Raises
     ------
     ParameterError
         No dot, no copy, a number twice, or an unknown noise or link.
     """
+    one_of("audit_averages", "link", link, ("id", "certain", "weighed", "assignment"))
+    averaged = _averaged(campaign, mask, copies, noise, link, seed)
+    shows_id = link == "id"
+    return averaging_exposure(averaged, mask=str(mask), noise=noise, shows_id=shows_id, seed=seed)
+
+
+def _averaged(
+    campaign: Campaign, mask: Mask, copies: Sequence[int], noise: str, link: str, seed: int
+) -> list[AveragedVersions]:
+    """Publish copies, link them, and average one of them, and as many as are wanted."""
     who = "audit_averages"
-    one_of(who, "link", link, ("id", "certain", "weighed", "assignment"))
     wanted = [whole(who, "copies", n, 1) for n in copies]
     if not wanted or len(set(wanted)) < len(wanted):
         raise ParameterError.of(who, "numbers of copies, each once", f"copies={copies!r}")
@@ -400,30 +416,26 @@ def audit_averages(
     view = DotMapVersions(at=at, mask=mask, noise=noise, shows_id=link == "id")
     versions = publish(campaign, view, seed=seed)
     how = link if noise == "fresh" or link == "id" else "position"
-    averaged, rows = [], Rows(0, "people")
+    averaged = []
     for count in sorted({1, *wanted}):
         first = versions[:count]
         linked = _linked(first, mask, how, stream(seed, "averaging", "links", count))
         position = mean_position(positions_of(first, linked))
         averaged.append(AveragedVersions(copies=first, linked=linked, position=position))
-        part = {"copies": count, "noise": noise, "mask": str(mask)}
-        _add_nearest(rows, first[-1], position, campaign.world, part, seed=seed)
-    shows_id = view.shows_id
-    shown = averaging_exposure(averaged, mask=str(mask), noise=noise, shows_id=shows_id, seed=seed)
-    return replace(shown, rows=[*shown.rows, *rows])
+    return averaged
 
 
 def _add_nearest(
-    rows: Rows, last: DotRelease, position: np.ndarray, world: SimulatedWorld,
-    part: dict[str, Any], *, seed: int,
-) -> None:  # fmt: skip
+    rows: Rows, one: AveragedVersions, world: SimulatedWorld, part: dict[str, Any], *, seed: int
+) -> None:
     """Add who is found at the address nearest to the mean of the copies of their dot."""
-    records = last.records.assign(x=position[:, 0], y=position[:, 1])
-    made = attacked(replace(last, records=records), Adversary.nearest(), truth=world, seed=seed)
-    one, beside = made.per_person["address"], made.per_person[_BY_DOT["address"]]
+    last, (x, y) = one.copies[-1], one.position.T
+    moved = replace(last, records=last.records.assign(x=x, y=y))
+    made = attacked(moved, Adversary.nearest(), truth=world, seed=seed)
+    hits, beside = made.per_person["address"], made.per_person[_BY_DOT["address"]]
     rows.share(
-        "reidentified", one, clusters=made.clusters, control=beside, n=len(one), gain="address",
-        part=part,
+        "reidentified", hits, clusters=made.clusters, control=beside, n=len(hits),
+        gain="address", part=part,
     )  # fmt: skip
 
 

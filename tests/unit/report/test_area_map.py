@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.report.maps import area_map, area_values, areas_of
-from privaudit.report.page import drawings_of
+from privaudit.report.page import drawings_of, story_page
 from privaudit.report.sentences import ResultLookup
 from privaudit.report.write import _shown
 from privaudit.results.painter import raster
@@ -156,3 +156,18 @@ def test_a_map_of_addresses_names_its_towns_and_never_a_place_of_few_doors():
     assert [name for name, _, _ in base("99001", streets).place_names()] == ["Quai"]
     towns = ["Ouest"] * 30 + ["Est"] * 20
     assert base(towns, streets).place_names() == (("Ouest", 14.5, 0.0), ("Est", 39.5, 0.0))
+
+
+@pytest.mark.parametrize(("n", "says"), [(300, False), (6_000, True)])
+def test_a_printed_map_of_many_areas_has_the_largest_in_a_table(n, says):
+    """None was printed of more than thirty: a tagged PDF had no header cell."""
+    points = np.random.default_rng(2).uniform(0, 8_000, (n, 2))
+    study = Study(
+        kind="map", title="x", provenance="audited file", real_places=True, area_points=points
+    )
+    words = Words("en", marked=True, quoted=True)
+    study, findings, _ = _shown(study, words)
+    drawings = drawings_of(study, words, None, findings)
+    page = story_page(study, words, findings, drawings)
+    assert ("The largest areas; all are in" in page) is says
+    assert ".values:has(tr:nth-child(31)){display:none}" not in page

@@ -100,3 +100,12 @@ def test_the_language_is_set_and_there_is_neither_author_nor_date(made):
 def test_the_same_page_gives_the_same_bytes(made):
     drawn = line()
     assert document(PAGE.replace("{figure}", drawn.html), {"one": drawn}) == made
+
+
+def test_the_grade_of_an_exhibit_stays_with_its_name():
+    """A page ended with the grade of the exhibit that began the next one."""
+    page = '<html lang="fr"><body><p class="level">Grave</p><h3>Pièce 1</h3><p>x</p></body></html>'
+    grade, name, rest = Document(io.BytesIO(document(page, {}))).paragraphs
+    assert (grade.text, name.text, rest.text) == ("Grave", "Pièce 1", "x")
+    assert grade.paragraph_format.keep_with_next
+    assert not rest.paragraph_format.keep_with_next

@@ -240,3 +240,11 @@ def test_ways_with_one_unit_stand_on_one_scale(lang, measured, study):
     tracks = [float(w) for w in re.findall(r'<rect class="track"[^>]* width="([\d.]+)"', drawn.svg)]
     assert len(set(tracks)) == 1
     assert widths == pytest.approx([tracks[0] * n / 200 for n in (140, 50, 100, 10)], abs=0.11)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_claimed_is_joined_to_what_is_right(figures, lang):
+    root = figures(lang)["ladder", "wide"]
+    spans = [path for path in root.iter("path") if path.get("class") == "span"]
+    claims = [path for path in root.iter("path") if path.get("class") == "m-blue"]
+    assert len(spans) == len(claims) >= 2

@@ -49,13 +49,10 @@ def test_classes_are_drawn_as_records_to_count(table, lang):
     lines = {row["line"]: (row["value"], row["of"]) for row in drawn.rows if "of" in row}
     assert list(lines.values()) == [(30, 50), (38, 50), (38, 50)]
     wide = "".join(drawn.canvases[0].parts)
-    marks = [path.count("M") for path in re.findall(r'class="m-\w+ unit" d="([^"]*)"', wide)]
-    assert marks == [30, 38, 38]
-    assert [path.count("M") for path in re.findall(r'class="rest" d="([^"]*)"', wide)] == [
-        20,
-        12,
-        12,
-    ]
+    # One block of 50: 30 alone, 8 more among fewer than 5, none among 5 to 10, 12 in one class.
+    marks = [(look, path.count("M")) for look, path in
+             re.findall(r'<path class="([^"]*)" d="((?:M[^"M]*z)+)">', wide)]  # fmt: skip
+    assert marks == [("m-red unit", 30), ("m-red flow", 8), ("rest", 12)]
 
 
 def test_each_key_stands_beside_who_would_be_alone_without_it(table):
@@ -120,3 +117,36 @@ def test_a_first_screen_says_how_sure_and_what_to_do(table, lang):
     words = Words(lang)
     for key in ("first_sure", "first_do", "sure_counted"):
         assert plain(words(f"story.{key}")) in hero, key
+
+
+@pytest.mark.parametrize(
+    ("alone", "of", "drawn"), [(0.683, 100, [68, 23, 5, 4]), (0.004, 500, [2, 453, 26, 19])]
+)
+def test_residents_who_are_alone_are_counted_of_a_hundred_or_five(alone, of, drawn):
+    about = {"unit": "share", "counts": "residents", "n": 66e6}
+    rows = [Row(measure="unique", value=alone, **about)]
+    rows += [Row(measure="class_under", value=value, part={"threshold": than}, **about)
+             for than, value in ((5, 0.91), (11, 0.962))]  # fmt: skip
+    study = Study(
+        kind="country", title="c", provenance="audited file", real_places=True,
+        measures={"country": Measures(family="country", rows=rows)},
+    )  # fmt: skip
+    figure = drawings_of(study, Words("en"))["country"]
+    for canvas in figure.canvases:
+        paths = re.findall(r'<path class="[^"]*" d="((?:M[^"M]*z)+)">', "".join(canvas.parts))
+        assert [path.count("M") for path in paths] == drawn
+    assert f"{of} residents" in plain(figure.description + figure.html)
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_what_dots_show_stands_under_the_map_that_shows_it(files):
+    about = {"unit": "share", "counts": "dots", "n": 135}
+    rows = [Row(measure="shown", value=1.0, part={"file": f"{k}.csv", "what": "name"}, **about)
+            for k in range(files)]  # fmt: skip
+    study = Study(
+        kind="map", title="c", provenance="audited file", real_places=True,
+        measures={"properties": Measures(family="properties", rows=rows)},
+    )  # fmt: skip
+    drawn = drawings_of(study, Words("en"))["shown"]
+    panels = [row.get("panel") or None for row in drawn.rows]
+    assert panels == ([None] if files == 1 else ["0.csv", "1.csv"])

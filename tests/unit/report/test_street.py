@@ -151,6 +151,10 @@ def test_every_step_stands_in_the_page_with_a_picture_of_its_own(study, exposed,
         "#street", "#far-street", *(f"#step-{step}" for step in STEPS)
     }  # fmt: skip
     assert part.count("data-mark=") == len(STEPS)
+    # The mark of a small step stands above it: within, it lay over houses.
+    (rule,) = re.findall(r"[}\n]\.steps \[data-mark\]::before\{([^}]*content[^}]*)\}", page)
+    assert "position" not in rule
+    assert "display:block" in rule
 
 
 def test_without_an_explorer_the_steps_are_text(study, exposed):
