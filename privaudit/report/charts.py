@@ -536,7 +536,7 @@ def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     file = results.row("sensitivity", "on_map")
     axis = "tornado_axis" if file is None else "tornado_axis_maps"
     of |= {} if file is None else {"file": file.value}
-    return _line_chart(study, words, "tornado", panels, title, axis, **of)
+    return _line_chart(study, words, "tornado", panels, title, axis, write=None, **of)
 
 
 def _tornado(words: Words, rows: list[Row], head: str) -> Panel:

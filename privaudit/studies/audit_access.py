@@ -403,7 +403,7 @@ def audit_averages(
 
 
 def _averaged(
-    campaign: Campaign, mask: Mask, copies: Sequence[int], noise: str, link: str, seed: int
+    campaign: Campaign, mask: Mask, copies: Sequence[int], noise: NoiseWord, link: str, seed: int
 ) -> list[AveragedVersions]:
     """Publish copies, link them, and average one of them, and as many as are wanted."""
     who = "audit_averages"

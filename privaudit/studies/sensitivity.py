@@ -192,9 +192,10 @@ def brief_sensitivity(
     300
     """
     if town.base is None:
-        people = min(town.inhabitants, BRIEF_PEOPLE)
-        small = {"inhabitants": people, "kind": town.built_like(), "candidate_reach": BRIEF_REACH}
-        town = replace(town, **small)
+        town = replace(
+            town, inhabitants=min(town.inhabitants, BRIEF_PEOPLE), kind=town.built_like(),
+            candidate_reach=BRIEF_REACH,
+        )  # fmt: skip
     seeds = range(seed, seed + BRIEF_TOWNS)
     ranges = {name: ends for name, ends in ranges_of(town).items() if name in BRIEF}
     made = _tasks(town, plan or CampaignPlan(), views, ranges, seeds, likes=False)

@@ -58,7 +58,8 @@ def unicity_in_population(others: Floats, people: int, population: float) -> Est
     >>> found.low < found.value < found.high < 0.98
     True
     """
-    counts = np.bincount(np.minimum(others, _COUNTS).astype(np.int64), minlength=_COUNTS + 1)
+    least = np.minimum(others, _COUNTS).astype(np.int64)
+    counts: Floats = np.bincount(least, minlength=_COUNTS + 1).astype(float)
     counts[people:] = 0
     if population == people:
         share = float(counts[0] / counts.sum())
