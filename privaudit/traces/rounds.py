@@ -98,7 +98,7 @@ class Visits:
         Raises
         ------
         SchemaError
-            A column is missing, or no row has a time.
+            A column is missing, no row has a time, or none of these a volunteer.
         """
         named = [self.time, *([] if self.by is None else [self.by])]
         columns_present("rounds", "column", named, records.columns, "the map")
@@ -110,15 +110,17 @@ class Visits:
         if not (moment != _NEVER).any():
             do = "Name the column of times with time=."
             raise SchemaError.of("rounds", f"a time of a visit in '{self.time}'", "none", do)
+        if not len(rows):
+            raise SchemaError.of("rounds", f"a volunteer of a visit in '{self.by}'", "none")
         rows = rows[np.lexsort((rng.random(len(rows)), moment[rows], who[rows]))]
         new = np.diff(who[rows]) != 0
         gap = np.diff(moment[rows])
         cuts = np.flatnonzero(new | (gap > 3600 * self.pause)) + 1
-        rounds = tuple(np.split(rows, cuts)) if len(rows) else ()
+        rounds = tuple(np.split(rows, cuts))
         same = ~new & (gap == 0)
         tied = np.append(same, False) | np.append(False, same)
         walker = np.array([who[one[0]] for one in rounds], dtype=np.int64)
-        return VisitedInTurn(rounds, walker, int(tied[: len(rows)].sum()))
+        return VisitedInTurn(rounds, walker, int(tied.sum()))
 
 
 def _seconds(column: pd.Series) -> np.ndarray:

@@ -76,6 +76,7 @@ def on_a_street(log):
         (pd.DataFrame({"volunteer": list("ab")}), {}, "visited_at"),
         (at("2016-09-01 18:00"), {"by": "who"}, "who"),
         (at("", ""), {}, "a time of a visit in 'visited_at'"),
+        (at("2016-09-01").assign(volunteer=""), {}, "a volunteer of a visit in 'volunteer'"),
     ],
 )
 def test_a_map_without_visits_says_so_in_a_line(log, columns, what):
