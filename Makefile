@@ -89,7 +89,7 @@ notebooks: $(STAMP)  ## run every notebook: does it carry what it gives? WRITE=-
 	OMP_NUM_THREADS=1 $(BIN)/python docs/run_notebooks.py $(WRITE)
 
 bench: $(STAMP)  ## our time over that of the limit code, then each kernel, sizes in decades
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/limits.py --write docs/benchmarks.md
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/limits.py --write docs/data/benchmarks/limits.csv
 	$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds
 
 estimates: $(STAMP)  ## judge the estimates of a population where the truth is known

@@ -4,7 +4,7 @@
 
     python benchmarks/limits.py
     python benchmarks/limits.py --row posterior_200 --row ladder
-    python benchmarks/limits.py --write docs/benchmarks.md
+    python benchmarks/limits.py --write docs/data/benchmarks/limits.csv
 
 Each row runs in a process of its own, one after the other, on one thread. Ours and the limit's take
 turns, three times at the largest size; medians of processor seconds are compared, so that other
@@ -12,13 +12,14 @@ work on the machine does not decide. A command is a process of its own, from its
 the code beside it. Smaller sizes give the exponent of cost against n, the slope of both logarithms.
 Rows without a limit code have a target in processor seconds.
 
-With ``--write``, a row that has lost a fifth against the table that stands in the page is named,
+With ``--write``, a row that has lost a fifth against the table that stands there is named,
 and the run fails: by its ratio, or by its seconds where it has none.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import math
 import os
@@ -35,7 +36,6 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parent / "peers"))
-MARKS = "<!-- limits: begin -->", "<!-- limits: end -->"
 # A call that is shorter is made several times over.
 _SHORTEST = 0.05
 
@@ -157,46 +157,58 @@ def exponent(found):
     return float(np.polyfit(size, ours, 1)[0])
 
 
-def told(name, found, gb):
-    """Return one line of the table."""
+HEAD = (
+    "work; limit",
+    "n",
+    "ours, CPU s",
+    "limit, CPU s",
+    "ratio",
+    "asked",
+    "holds",
+    "exponent",
+    "GB",
+)
+
+
+def row_of(name, found, gb):
+    """Return one row of the table."""
     row, (size, ours, limit) = ROWS[name], found[-1]
     slope = exponent(found)
     got = slope if row.growth else ours if limit is None else ours / limit
     holds = "yes" if got <= row.target else "**no**"
     unit = " (exponent)" if row.growth else " s" if limit is None else ""
-    cells = [
+    return (
         row.told, f"{size:,}", f"{ours:.3g}", "–" if limit is None else f"{limit:.3g}",
         f"{got:.2f}{unit}", f"{row.target:.2g}{unit}", holds,
         "–" if slope is None else f"{slope:.2f}", f"{gb:.2f}",
-    ]  # fmt: skip
-    return "| " + " | ".join(cells) + " |"
+    )  # fmt: skip
 
 
-HEAD = (
-    "| work; limit | n | ours, CPU s | limit, CPU s | ratio | asked | holds | exponent | GB |\n"
-    "|---|---|---|---|---|---|---|---|---|"
-)
-
-
-def losses(before, lines):
+def losses(before, rows):
     """Return the rows that cost a fifth more than in the table before, by name."""
 
     def costs(table):
-        cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table]
-        rows = [row for row in cells if len(row) == len(HEAD.splitlines()[0].split("|")) - 2]
-        return {(row[0], row[1]): float(row[4].removesuffix(" s")) for row in rows
+        return {(row[0], row[1]): float(row[4].removesuffix(" s")) for row in table
                 if row[4].removesuffix(" s").replace(".", "", 1).isdigit()}  # fmt: skip
 
     old = costs(before)
     return [f"{name}, n = {n}: {new:.2f}, {old[name, n]:.2f} before"
-            for (name, n), new in costs(lines).items()
+            for (name, n), new in costs(rows).items()
             if new > 1.2 * old.get((name, n), math.inf)]  # fmt: skip
 
 
 def table_in(path):
-    """Return the lines of the table that stands in a page."""
-    text = path.read_text(encoding="utf-8")
-    return text.partition(MARKS[0])[2].partition(MARKS[1])[0].splitlines()
+    """Return the rows of a table that was written before, without its head."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def write(path, rows):
+    """Write the table."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([HEAD, *rows])
 
 
 def machine():
@@ -206,36 +218,26 @@ def machine():
     return f"{processor()}, {platform.system()}, NumPy {np.__version__}, one thread"
 
 
-def write(path, lines):
-    """Put the table between its marks in a page."""
-    text = path.read_text(encoding="utf-8")
-    before, _, rest = text.partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    page = before + MARKS[0] + "\n" + "\n".join(lines) + "\n" + MARKS[1] + after
-    path.write_text(page, encoding="utf-8")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--row", action="append", choices=ROWS)
     parser.add_argument("--alone", choices=ROWS, help=argparse.SUPPRESS)
-    parser.add_argument("--write", type=Path, help="page that holds the table between its marks")
+    parser.add_argument("--write", type=Path, help="CSV file of the table")
     asked = parser.parse_args()
     if asked.alone:
         print(json.dumps(measure_row(asked.alone)))
         return
-    lines = [f"{machine()}.", "", *HEAD.splitlines()]
-    print("\n".join(lines), flush=True)
+    rows = []
+    print(f"{machine()}.\n\n" + " | ".join(HEAD), flush=True)
     for name in asked.row or ROWS:
         command = [sys.executable, __file__, "--alone", name]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True,
                               env=os.environ | {"OMP_NUM_THREADS": "1"})  # fmt: skip
-        line = told(name, *json.loads(done.stdout.splitlines()[-1]))
-        lines.append(line)
-        print(line, flush=True)
+        rows.append(row_of(name, *json.loads(done.stdout.splitlines()[-1])))
+        print(" | ".join(rows[-1]), flush=True)
     if asked.write:
-        lost = losses(table_in(asked.write), lines)
-        write(asked.write, lines)
+        lost = losses(table_in(asked.write), rows)
+        write(asked.write, rows)
         if lost:
             sys.exit("\n".join(["a fifth lost against the table before:", *lost]))
 

@@ -19,6 +19,7 @@ import privaudit as pa
 sys.path.insert(0, str(Path(__file__).parent))
 from command_page import command_page
 from example_report import write_example
+from rule_page import rule_page
 from site_language import BothLanguages, in_french, spaced
 from site_pages import STARTUP, figure_sheet, mended
 
@@ -160,4 +161,5 @@ def setup(app: Sphinx) -> None:
     _write_reference()
     _write_kernels()
     (MADE / "command-line.md").write_text(command_page(), "utf-8")
+    (MADE / "rule-texts.md").write_text(rule_page(), "utf-8")
     _write_changelog()

@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import nullcontext, redirect_stdout
+from contextlib import ExitStack, nullcontext, redirect_stdout
 from functools import partial
 from pathlib import Path
 
@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if lacking := narrow_address_space():
         complain(lacking)
         return 2
+    from privaudit.io.address_format import addresses_read_as
     from privaudit.io.duckdb import sweep_spills
     from privaudit.io.encodings import read_as
     from privaudit.io.text_files import without_header
@@ -62,11 +63,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         wanted = _limits_of(options)
         bounded = ended_after(wanted.seconds, who=options.command)
+        given = vars(options)
         files, headless = watched(paths_of(options)), without_header(*without_header_of(options))
         ahead = said_ahead(partial(foretell, options))
-        in_words = read_as(getattr(options, "encoding", None))
+        in_words = read_as(given.get("encoding"))
+        columned = addresses_read_as(given.get("address_columns"), given.get("address_crs"))
         asked = stopped_when_asked()
-        with limited(wanted), bounded, files, headless, in_words, asked, ahead, in_lines():
+        read_so = files, headless, in_words, columned
+        with limited(wanted), bounded, ExitStack() as reading, asked, ahead, in_lines():
+            for one in read_so:
+                reading.enter_context(one)
             with redirect_stdout(sys.stderr) if options.json else nullcontext():
                 options.run(options)
             if options.json:

@@ -556,7 +556,7 @@ def pairs(text: str) -> dict[str, str]:
     """Read pairs of columns."""
     read = [tuple(one.split("=")) for one in split_names(text)]
     if not read or not all(len(pair) == 2 and all(pair) for pair in read):
-        raise argparse.ArgumentTypeError("pairs of columns, such as soutien=support")
+        raise argparse.ArgumentTypeError("pairs, such as soutien=support")
     return {first.strip(): second.strip() for first, second in read}
 
 

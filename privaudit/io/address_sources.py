@@ -148,7 +148,8 @@ def other_source(columns: Sequence[str], *, name: str, who: str) -> AddressSourc
     if missing:
         needed = f"columns of a known address file in {name}: {', '.join(missing)} not recognised"
         do = "Rename them so, or name them: columns={" + ", ".join(f"'{m}': '...'" for m in missing)
-        do += "}, with crs=."
+        do += "}, with crs=; on the command line --address-columns "
+        do += ",".join(f"{m}=..." for m in missing) + " and --address-crs."
         raise SchemaError.of(who, needed, f"columns {column_names_shown(columns)}", do)
     return usual
 

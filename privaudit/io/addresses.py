@@ -29,6 +29,7 @@ from privaudit.geo.crs import (
     project,
     refuse_outside_area_of_use,
 )
+from privaudit.io.address_format import address_format_asked
 from privaudit.io.address_sources import (
     AddressSource,
     address_cells,
@@ -270,6 +271,9 @@ def read_addresses(
     '12 bis'
     """
     wanted = _codes(commune)
+    if isinstance(path, (str, os.PathLike)):
+        columns = columns or address_format_asked().columns
+        crs = crs or address_format_asked().crs
     crs = given_crs(crs, who="read_addresses")
     if not isinstance(path, (str, os.PathLike, AddressBase)):
         table = held(path, who="read_addresses", crs=crs)

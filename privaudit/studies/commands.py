@@ -248,12 +248,17 @@ def command_line(
     >>> command_line("map", [Path("/seized/my leak.csv")], mask="donut:50:200", seed=7, lang=None)
     "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
     """
+    from privaudit.io.address_format import address_format_asked
     from privaudit.io.encodings import encoding_asked
     from privaudit.io.text_files import files_without_header
 
     words = ["privaudit", command]
     words += [shlex.quote(str(file) if folders else Path(file).name) for file in files]
-    values = {"no_header": files_without_header(), "encoding": encoding_asked()} | values
+    asked = address_format_asked()
+    read_so = {"address_columns": asked.columns or None, "address_crs": asked.crs}
+    values = {
+        "no_header": files_without_header(), "encoding": encoding_asked(), **read_so, **values,
+    }  # fmt: skip
     for option, typed in printed_options(command, *recipes, folders=folders, **values).items():
         if typed is True:
             words.append(option)

@@ -30,7 +30,7 @@ def taken(action):
     """Return a text that the option takes."""
     if action.choices:
         return next(iter(action.choices))
-    if action.option_strings[-1] == "--share":
+    if action.option_strings[-1] in ("--share", "--address-columns"):
         return "a=b"
     return "0,1,2,3" if getattr(action.type, "__name__", "") == "four_numbers" else "1"
 

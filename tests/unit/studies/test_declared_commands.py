@@ -51,7 +51,8 @@ FILLED = {
 # whose parameter has another name in its own dataclass.
 OF_THE_COMMAND = {
     "out", "lang", "dated", "json", "cache", "no_cache", "no_header", "pia", "init", "workers",
-    "worst_points", "roles_file", "memory_limit", "require", "encoding",
+    "worst_points", "roles_file", "memory_limit", "require", "encoding", "address_columns",
+    "address_crs",
     *(f"max_{field.name}" for field in dataclasses.fields(Limits)),
 }  # fmt: skip
 
