@@ -180,10 +180,10 @@ def _inverted(
     releases: Sequence[AreaRelease], world: SimulatedWorld | None, total: int | None, seed: int
 ) -> Measures:
     areas = [areas_of_addresses(one.backdrop, one) for one in releases]
-    if any(one.protection is not None and one.protection.additive for one in releases):
-        total = None
+    noisy = any(one.protection is not None and one.protection.additive for one in releases)
     leaked, hidden = zip(*((one.as_leaked(), one.suppress_under) for one in releases), strict=True)
-    inverted = invert_counts(leaked, areas, suppressed_under=hidden, total=total)
+    known = None if noisy else total
+    inverted = invert_counts(leaked, areas, suppressed_under=hidden, total=known)
     return area_exposure(inverted, releases, areas, world, total=total, seed=seed)
 
 

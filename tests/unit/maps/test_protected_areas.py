@@ -154,6 +154,10 @@ def test_what_a_protection_leaves_is_in_the_audit(campaign):
     assert all(row.value <= 1 for row in left.values())
     # The baseline knows homes and the number of dots, and is the same for all.
     assert len({row.baseline for row in left.values()}) == 1
+    # So is that of the probabilities, though no number stands beside noise.
+    beside = {rows.row("given_to_marked", counted=part).baseline for part in left}
+    assert len(beside) == 1
+    assert np.isfinite(list(beside)).all()
 
 
 @pytest.mark.parametrize(
