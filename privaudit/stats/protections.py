@@ -170,7 +170,7 @@ class Rounding(CountProtection):
 class RandomRounding(CountProtection):
     """Round each count to one of the two nearest multiples of `step`, without bias.
 
-    Up with probability r / `step` where r is the remainder (Willenborg and de Waal 2001, 9.2).
+    Up with probability r / `step` where r is the remainder (Willenborg and de Waal 2001).
     """
 
     word, example = "random_rounding", "random_rounding:5"
@@ -212,7 +212,7 @@ class CellKey(CountProtection):
 
     References
     ----------
-    Fraser and Wooton (2005); Giessing (2016), section 3. R package ptable without its condition
+    Fraser and Wooton (2005); Giessing (2016). R package ptable without its condition
     that probabilities fall on both sides (`mono`).
 
     Examples
@@ -266,7 +266,7 @@ class GeometricNoise(_Noise):
 
     References
     ----------
-    Ghosh, Roughgarden and Sundararajan (2012), definition 2.1.
+    Ghosh, Roughgarden and Sundararajan (2012).
 
     Examples
     --------
@@ -410,7 +410,7 @@ def delta(
 
     References
     ----------
-    Barthe and Olmedo (2013), definition 2 (the divergence); for `DiscreteGaussian` the closed form
+    Barthe and Olmedo (2013), the divergence; for `DiscreteGaussian` the closed form
     is Canonne, Kamath and Steinke (2020), theorem 7.
 
     Examples
@@ -456,7 +456,7 @@ def epsilon_at_least(one: ArrayLike, other: ArrayLike, *, level: float = 0.95) -
 
     References
     ----------
-    Jagielski, Ullman and Oprea (2020), algorithm 1.
+    Jagielski, Ullman and Oprea (2020).
 
     Examples
     --------

@@ -150,8 +150,10 @@ def audit_area_change(
         fitting_world(after, world)
     new = new_sources(before, after)
     area = areas_of_addresses(after.backdrop, after)
-    totals = len(before.sources), len(after.sources)
-    inverted = invert_change(before.as_leaked(), after.as_leaked(), area, totals=totals)
+    totals = [None if _is_noisy([one]) else len(one.opened(who)) for one in (before, after)]
+    inverted = invert_change(
+        before.as_leaked(), after.as_leaked(), area, totals=(totals[0], totals[1])
+    )
     earlier = before.records.set_index("area")["total"].reindex(after.records["area"])
     gained = after.records["total"] - earlier.to_numpy()
     change = replace(after, records=after.records.assign(total=gained), sources=new)
@@ -177,14 +179,18 @@ def new_sources(before: Release, after: Release) -> pd.DataFrame:
     return new.reset_index(drop=True)
 
 
+def _is_noisy(releases: Sequence[AreaRelease]) -> bool:
+    """Whether a privacy parameter bounds what a map tells: no total stands beside it."""
+    return any(one.protection is not None and one.protection.additive for one in releases)
+
+
 def _inverted(
     releases: Sequence[AreaRelease], world: SimulatedWorld | None, total: int | None, seed: int
 ) -> Measures:
     areas = [areas_of_addresses(one.backdrop, one) for one in releases]
-    if any(one.protection is not None and one.protection.additive for one in releases):
-        total = None
     leaked, hidden = zip(*((one.as_leaked(), one.suppress_under) for one in releases), strict=True)
-    inverted = invert_counts(leaked, areas, suppressed_under=hidden, total=total)
+    known = None if _is_noisy(releases) else total
+    inverted = invert_counts(leaked, areas, suppressed_under=hidden, total=known)
     return area_exposure(inverted, releases, areas, world, total=total, seed=seed)
 
 

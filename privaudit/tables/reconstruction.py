@@ -108,9 +108,9 @@ def reconstruct(
 
     References
     ----------
-    Dick, Dwork, Kearns, Liu, Roth, Vietri and Wu (2023), algorithms 1 and 2; bounds: Dobra and
-    Fienberg (2000). Here a confidence is the share of runs that hold a row, in place of its copies
-    over all runs, which only decide ties.
+    Dick et al. (2023), PNAS 120(8), section 1; bounds: Dobra and Fienberg (2000). Here a
+    confidence is the share of runs that hold a row; its copies over all runs, by which the paper
+    ranks, decide ties.
 
     Examples
     --------

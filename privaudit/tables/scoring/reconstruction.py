@@ -50,7 +50,7 @@ def score_reconstruction(
 
     References
     ----------
-    Dick et al. (2023), equation 1 (match rate) and the baselines of section 1.3.
+    Dick et al. (2023), equation 1 (match rate).
     """
     columns = found.independent.columns.astype(str).tolist()
     frames = [truth] if others is None else [truth, others]

@@ -81,6 +81,15 @@ def test_noise_of_two_days_is_not_the_same():
     assert ((one - true[0]) != (other - true[1])).any()
 
 
+@pytest.mark.parametrize("word", ["geometric:1", "random_rounding:5"])
+def test_two_days_of_a_protected_map_are_audited(word, campaign):
+    day = campaign.plan.as_of
+    days = [pa.publish(campaign, pa.AreaMap(by="station", at=at, protection=word), seed=7)
+            for at in (day - np.timedelta64(5, "D"), day)]  # fmt: skip
+    row = pa.audit(tuple(days), truth=campaign.world).row("small_narrowed")
+    assert 0 <= row.value <= 1
+
+
 def test_the_posterior_of_one_rounded_count_by_hand():
     """10 shown for a total of 8 to 12 in two areas, one of which is 0 by its other map."""
     addresses = base([1, 1])
@@ -154,6 +163,10 @@ def test_what_a_protection_leaves_is_in_the_audit(campaign):
     assert all(row.value <= 1 for row in left.values())
     # The baseline knows homes and the number of dots, and is the same for all.
     assert len({row.baseline for row in left.values()}) == 1
+    # So is that of the probabilities, though no number stands beside noise.
+    beside = {rows.row("given_to_marked", counted=part).baseline for part in left}
+    assert len(beside) == 1
+    assert np.isfinite(list(beside)).all()
 
 
 @pytest.mark.parametrize(
