@@ -16,7 +16,7 @@ import pandas as pd
 from privaudit import __version__
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.campaign.publish import publish
+from privaudit.campaign.publish import parse_view, publish
 from privaudit.campaign.views.area_map import AreaMap
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.heat_map import HeatMap
@@ -296,7 +296,7 @@ def repeat(
     Parameters
     ----------
     town : Town
-    views : DotMap or another view, a list of them, or a mapping of names to views
+    views : DotMap or another view, or its word; a list of them, or a mapping of names to them
         What leaks. Several have a measure in common: maps of dots, or views of one kind.
     adversaries : optional
         One, a list, or a mapping of names to adversaries. A word such as "nearest", "knows_mask"
@@ -363,6 +363,8 @@ def repeat(
     for plan in of_plans.values():
         an_instance("repeat", "plan", plan, CampaignPlan)
     levels = {"view": _named("views", views), "adversary": _named("adversaries", adversaries)}
+    for name, view in levels["view"].items():
+        levels["view"][name] = parse_view(view) if isinstance(view, str) else view
     levels["plan"] = of_plans
     several = [name for name, level in levels.items() if len(level) > 1]
     settings = {name: list(settings_of(town, plan, vary)) for name, plan in of_plans.items()}
