@@ -193,8 +193,8 @@ def brief_sensitivity(
     """
     if town.base is None:
         people = min(town.inhabitants, BRIEF_PEOPLE)
-        small = {"inhabitants": people, "kind": town.built_like(), "candidate_reach": BRIEF_REACH}
-        town = replace(town, **small)
+        kind, reach = town.built_like(), BRIEF_REACH
+        town = replace(town, inhabitants=people, kind=kind, candidate_reach=reach)
     seeds = range(seed, seed + BRIEF_TOWNS)
     ranges = {name: ends for name, ends in ranges_of(town).items() if name in BRIEF}
     made = _tasks(town, plan or CampaignPlan(), views, ranges, seeds, likes=False)
