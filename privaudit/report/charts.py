@@ -532,7 +532,8 @@ def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     size = results.row("sensitivity", "inhabitants")
     if not panels or size is None:
         return None
-    title, of = words("figure.tornado_title"), {"towns": size.n, "inhabitants": size.value}
+    title = words("figure.tornado_title")
+    of: dict[str, Any] = {"towns": size.n, "inhabitants": size.value}
     file = results.row("sensitivity", "on_map")
     axis = "tornado_axis" if file is None else "tornado_axis_maps"
     of |= {} if file is None else {"file": file.value}

@@ -197,11 +197,8 @@ def _kind(town: Town, seed: int) -> Kind:
     kind = KINDS[town.built_like()]
     if town.like is not None:
         kind = kind_like(town.like, kind, cells=town.cells, rng=stream(seed, "like"))
-    if town.homes_per_address is not None:
-        kind = replace(kind, households=town.homes_per_address)
-    if town.homes_per_building is not None:
-        kind = replace(kind, building=town.homes_per_building)
-    return kind
+    mean = kind.households if town.homes_per_address is None else town.homes_per_address
+    return replace(kind, households=mean, building=town.homes_per_building)
 
 
 def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:

@@ -192,10 +192,9 @@ def brief_sensitivity(
     300
     """
     if town.base is None:
-        town = replace(
-            town, inhabitants=min(town.inhabitants, BRIEF_PEOPLE), kind=town.built_like(),
-            candidate_reach=BRIEF_REACH,
-        )  # fmt: skip
+        people = min(town.inhabitants, BRIEF_PEOPLE)
+        kind, reach = town.built_like(), BRIEF_REACH
+        town = replace(town, inhabitants=people, kind=kind, candidate_reach=reach)
     seeds = range(seed, seed + BRIEF_TOWNS)
     ranges = {name: ends for name, ends in ranges_of(town).items() if name in BRIEF}
     made = _tasks(town, plan or CampaignPlan(), views, ranges, seeds, likes=False)
