@@ -307,7 +307,8 @@ class PlacedDraws(PlacedMask):
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         chances, own = self._chances, self._cell_at(points)
         running = np.concatenate([[0.0], np.cumsum(chances.data)])
-        first, last = chances.indptr[own], chances.indptr[own + 1]
+        row = np.maximum(own, 0)
+        first, last = chances.indptr[row], chances.indptr[row + 1]
         at = np.searchsorted(running, running[first] + uniform[0], side="right") - 1
         drawn = self._cells[0][chances.indices[np.clip(at, first, np.maximum(last - 1, first))]]
         return np.where(own[:, None] >= 0, drawn, self.lattice.nearest(points))
