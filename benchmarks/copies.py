@@ -8,8 +8,8 @@ UCI Adult, 48,842 records without their survey weight. A draw has 400 members, f
 400 is made, 2,000 others that the adversary has as a reference, and 4,000 who are judged beside the
 members. Every attack has the copy and the reference, no generator. Thresholds are those of the
 judged others: `area` under the curve, members found at 1 % and .1 % of them. A synthesizer that
-raises leaves its cells empty, with its error. `--flags`: the whole `membership_inference`; a release
-is *flagged* where the interval of the residual is above 0.
+raises leaves its cells empty, with its error. `--flags`: the whole `membership_inference`; a
+release is *flagged* where the interval of the residual is above 0.
 """
 
 from __future__ import annotations
