@@ -74,4 +74,4 @@ def test_the_stored_tables_say_what_the_page_says():
     best = attacks.astype({"at 0.01": float}).groupby("synthesizer")["at 0.01"].max()
     ours = attacks[attacks["attack"] == "ours"].set_index("synthesizer")["at 0.01"].astype(float)
     # Where members are found at all, no attack finds many more of them.
-    assert (best - ours).max() <= 0.02
+    assert (best - ours).max() <= 0.01
