@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from privaudit.core.checks import Floats
+from privaudit.core.checks import Floats, Ints
 from privaudit.stats.intervals import wilson
 from privaudit.tables.population.pitman_model import expected_uniques
 from privaudit.tables.population.sample_ranges import Estimate, judge
@@ -80,7 +80,7 @@ def _log_chances(people: int, q: Floats) -> Floats:
     return np.asarray(ways + xlogy(k, q) + xlog1py(people - 1 - k, -q))
 
 
-def _by_law(counts: Floats, people: int, population: float) -> float:
+def _by_law(counts: Ints, people: int, population: float) -> float:
     """Return the value of the beta law of greatest likelihood."""
     from scipy.optimize import minimize
     from scipy.special import betaln, expit, gammaln
@@ -103,7 +103,7 @@ def _by_law(counts: Floats, people: int, population: float) -> float:
     return expected_uniques(float(np.exp(best[1])) - alpha, alpha, population) / population
 
 
-def _range(counts: Floats, people: int, population: float) -> tuple[float, float]:
+def _range(counts: Ints, people: int, population: float) -> tuple[float, float]:
     """Return the least and the greatest share over all laws of q; nan where none agrees."""
     from scipy.optimize import linprog
 

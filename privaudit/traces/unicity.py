@@ -64,8 +64,6 @@ def others_have_all(
 
     Examples
     --------
-    Of three people who have 0, the first two have 1.
-
     >>> from privaudit.traces.unicity import compress, invert
     >>> indptr, points = compress([0, 0, 1, 1, 2, 2], [0, 1, 0, 1, 0, 2], 3, 3)
     >>> start, people = invert(indptr, points, 3)
@@ -426,8 +424,6 @@ def others_left(
 
     Examples
     --------
-    Point 0 is had by three people, point 1 by the first two of them.
-
     >>> start, people = np.array([0, 3, 5]), np.array([0, 1, 2, 0, 1])
     >>> others_left(start, people, np.array([0, 0]), np.array([[0], [1]]))
     array([2, 1])
@@ -513,8 +509,8 @@ def unicity(
     population : float, optional
         People of a population like that of the log, which is a random sample of it.
     ids : bool
-        Give who is singled out: `per_record` has ``person``, ``points`` and ``alone`` of each
-        sampled person. No report holds it. Traces must have been read with ``ids=True``.
+        `per_record` has ``person``, ``points`` and ``alone``; no report does. Traces too must be
+        read with ``ids=True``.
 
     Returns
     -------
@@ -524,8 +520,7 @@ def unicity(
         1 / people; control: of at most 1,000 of them, each left out of the release, the share
         whose points would single out another person; residual: (unicity - control) /
         (1 - control), with a paired interval. 0 = safe. A note counts people with fewer points.
-        With `population`, also ``unicity_in_population``: the share that as many points would
-        single out there, of those with so many; see
+        With `population`, also ``unicity_in_population``, the same there: see
         `privaudit.traces.larger_population.unicity_in_population`.
 
     Raises
@@ -571,10 +566,9 @@ def unicity(
     recipe |= {} if population is None else {"population": population}
     per_record = None
     if ids:
-        per_record = pd.concat([
-            pd.DataFrame({"person": traces.ids[r.who], "points": p, "alone": r.alone})
-            for p, r in zip(known, asked, strict=True)
-        ], ignore_index=True)  # fmt: skip
+        each = [{"person": traces.ids[r.who], "alone": r.alone} for r in asked]
+        frames = [pd.DataFrame(e | {"points": p}) for p, e in zip(known, each, strict=True)]
+        per_record = pd.concat(frames, ignore_index=True)
     return trace_result(traces, who, rows, per_record, recipe, notes)
 
 
@@ -592,8 +586,8 @@ class KnownPoints(NamedTuple):
     """Result for one number of known points, one entry a sampled person.
 
     - `alone` (bool): Singled out. Empty where nobody has that many points.
-    - `others` (float): How many other people have the points; nan for those outside of the
-      control. Where it is one, that person is singled out once the target is left out.
+    - `others` (float): How many others have the points; nan outside of the control. Where it is
+      one, that person is singled out once the target is left out.
     - `who` (int): Which people.
     - `few`, `people`, `most`: People with fewer points; all people; the longest trace.
     """

@@ -170,7 +170,6 @@ def test_what_cannot_be_read_is_refused(frame, roles, said):
 @pytest.mark.parametrize(
     "measure",
     [
-        pa.unicity,
         pa.traces.known_points_risk,
         pa.traces.home_work_risk,
         pa.traces.neighbourhood_risk,
@@ -188,6 +187,8 @@ def test_unicity_reads_a_frame_by_its_columns():
     columns = {"person": "account", "item": "page"}
     mine, read = pa.unicity(LOG, points=1, **columns), read_traces(LOG, **columns)
     pd.testing.assert_frame_equal(mine.to_frame(), pa.unicity(read, points=1).to_frame())
+    # Without names: the same columns, by their headers.
+    pd.testing.assert_frame_equal(mine.to_frame(), pa.unicity(LOG, points=1).to_frame())
 
 
 def test_no_time_that_can_be_read_names_the_column_the_count_and_the_format():
