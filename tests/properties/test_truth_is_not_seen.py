@@ -549,7 +549,7 @@ def test_halves_are_joined_without_their_rows(tables):
 HANDED_THE_ANSWER = {
     "traces.scoreboard._Board.search": "counts right matches, and takes each person out in turn",
     "traces.unicity.singled_out": "whoever has the points is one of those who have them",
-    "traces.unicity.one_other": "the control: the same search, the target not being there",
+    "traces.unicity.others_left": "the control: the same search, the target not being there",
     "traces.known_points.fewest_left": "the worst of a person's own points, over all of them",
     "traces.reidentification.rank_candidates": "ranks the right candidate by scores made before",
     "traces.reidentification.score_blocks": "says which candidate is right, beside the scores",
