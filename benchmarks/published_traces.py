@@ -30,7 +30,7 @@ from privaudit.traces.reidentification import (
     rank_candidates,
 )
 from privaudit.traces.scoreboard import EventIndex, best_match, scores
-from privaudit.traces.unicity import compress, invert, one_other, singled_out
+from privaudit.traces.unicity import compress, invert, others_left, singled_out
 
 DAY = 86_400
 
@@ -102,7 +102,7 @@ def montjoye(people: int = 1_500_000, targets: int = 5_000, sigma: float = 1.0):
     for p in (1, 2, 3, 4):
         alone = singled_out(indptr, rows, start, having, asked, inverse[:, :p])
         lines += share(f"unicity_{p}", alone)
-    wrong = one_other(start, having, asked[:1_000], inverse[:1_000])
+    wrong = others_left(start, having, asked[:1_000], inverse[:1_000]) == 1
     return lines + share("unicity_4_control", wrong)
 
 

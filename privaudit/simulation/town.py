@@ -350,7 +350,7 @@ class Town:
         >>> Town(inhabitants=2_000).assuming("homes_per_address", 3.0).homes_per_address
         3.0
         """
-        people: dict[str, Any] = {}
+        given = {name: value}
         if name == "homes_per_address" and self.base is not None:
             given["inhabitants"] = _people_in(value, self.base)
         return replace(self, **given)
