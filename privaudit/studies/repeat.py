@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import pandas as pd
 
@@ -50,6 +50,7 @@ _MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
 _OF_DOTS = (DotMap, Screenshot)
 # A function is given the mask of each view, and the campaign too where it takes two arguments.
 AdversaryLike = Adversary | Attack | AdversaryWord | Callable[..., Any] | None
+Viewed: TypeAlias = View[Any] | Mask | str
 T = TypeVar("T")
 
 
@@ -278,7 +279,7 @@ def _worth(result: Exposure, gain: str) -> float:
 def repeat(
     town: Town,
     *,
-    views: View[Any] | Iterable[View[Any]] | Mapping[str, View[Any]],
+    views: Viewed | Iterable[Viewed] | Mapping[str, Viewed],
     adversaries: AdversaryLike | Iterable[AdversaryLike] | Mapping[str, AdversaryLike] = None,
     plans: CampaignPlan | Iterable[CampaignPlan] | Mapping[str, CampaignPlan] | None = None,
     seeds: Iterable[int] = range(20),

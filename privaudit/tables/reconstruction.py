@@ -45,6 +45,13 @@ class Reconstruction:
     misfit : float
         Mean over runs of the absolute error of all counts, relative to their sum; 0 where each
         run agrees with what is published, or none was made.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"age": ["a", "a", "b"], "sex": ["f", "f", "m"]})
+    >>> found = reconstruct([people.value_counts("age"), people.value_counts("sex")], runs=3)
+    >>> found.people, found.independent.values.tolist()[0]
+    (3, ['a', 'f'])
     """
 
     guesses: pd.DataFrame

@@ -51,6 +51,14 @@ def score_reconstruction(
     References
     ----------
     Dick et al. (2023), equation 1 (match rate).
+
+    Examples
+    --------
+    >>> from privaudit.tables.reconstruction import reconstruct
+    >>> people = pd.DataFrame({"age": ["a", "a", "b"], "sex": ["f", "f", "m"]})
+    >>> found = reconstruct([people.value_counts(["age", "sex"])], runs=3)
+    >>> score_reconstruction(found, people, top=[2]).value("match_rate")
+    1.0
     """
     columns = found.independent.columns.astype(str).tolist()
     frames = [truth] if others is None else [truth, others]
