@@ -432,7 +432,7 @@ def _name_of(level: Any) -> str:
         return level.name
     if isinstance(level, CampaignPlan):
         return "plan"
-    named = callable(level) and not isinstance(level, Attack)
+    named = callable(level) and not isinstance(level, (Attack, Mask))
     return str(getattr(level, "__name__", "function")) if named else str(level or "")
 
 
