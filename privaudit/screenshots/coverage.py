@@ -607,7 +607,7 @@ def _share_of_one(offset: np.ndarray, gap: np.ndarray) -> np.ndarray:
 
 
 def _shares_of_two(offset: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the least-squares shares of two colours; -1 where they are no mixture."""
+    """Return the least-squares shares of two colours; 0 where they are no mixture."""
     a, b, c = (
         np.einsum("nk,nk->n", *pair) for pair in ((first, first), (first, second), (second, second))
     )
@@ -617,7 +617,7 @@ def _shares_of_two(offset: np.ndarray, first: np.ndarray, second: np.ndarray) ->
     det = np.where(apart, det, 1)
     share = np.column_stack([(c * p - b * q) / det, (a * q - b * p) / det])
     good = apart & (share >= 0).all(axis=1) & (share.sum(axis=1) <= 1)
-    return np.where(good[:, None], share, -1).astype(np.float32)
+    return np.where(good[:, None], share, 0).astype(np.float32)
 
 
 def _monotone(share: np.ndarray, core: np.ndarray, at: _Pair, inwards: _Pair) -> np.ndarray:
