@@ -189,7 +189,7 @@ def brief_sensitivity(
     Examples
     --------
     >>> brief_sensitivity(Town(inhabitants=300), views={"exact": None}).value("inhabitants")
-    300
+    300.0
     """
     if town.base is None:
         people = min(town.inhabitants, BRIEF_PEOPLE)

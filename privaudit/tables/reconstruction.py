@@ -14,7 +14,7 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import an_instance, listed, whole
+from privaudit.core.checks import an_instance, keyword_only, listed, whole
 from privaudit.core.progress import along, stream
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.stats.overlapping_counts import count_bounds
@@ -27,6 +27,7 @@ _STEPS, _RATE, _DECAY = 300, 0.1, (0.9, 0.999)
 _MOST_CELLS = 600
 
 
+@keyword_only
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reconstruction:
     """Rows that a reconstruction proposes, the most certain first.

@@ -164,7 +164,7 @@ def test_every_kind_of_result_is_tried(campaign):
         "TableRelease", "Traces", "tuple[DotRelease, ...]", "tuple[Recipient, ...]", "Path",
         "Campaign", "SimulatedWorld", "tuple[Path, ...]", "Release",
         # They hold measures, which are tried by themselves, or what changed between them.
-        "Mended", "LinkedTables", "ReportComparison",
+        "Mended", "LinkedTables", "ReportComparison", "Reconstruction",
     }  # fmt: skip
     kinds = {word.rpartition("]")[0] or word for word in told}
     results = {

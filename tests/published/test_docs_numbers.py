@@ -137,6 +137,7 @@ def test_rows_of_traces_are_named_and_in_their_range():
     traces = pa.read_traces(log, person="who", item="what", time="when")
     results = [
         pa.unicity(traces, points=[1, 3]),
+        pa.unicity(traces, points=3, population=3_000),
         pa.traces.known_points_risk(traces, points=2),
         pa.traces.home_work_risk(traces),
         pa.traces.neighbourhood_risk(traces),
@@ -174,7 +175,8 @@ def simulated(french_demo):
 
 def test_rows_of_what_a_campaign_does_are_named_and_so_are_their_parameters(simulated):
     lines = [cells(line) for line in section("What a campaign").splitlines() if line[:2] == "| "]
-    unseen = {"result", "changes", "utility", "belief"}
+    unseen = {"result", "changes", "utility", "belief", "displaced", "shared_points"}
+    unseen |= {"rounds", "volunteer_homes"}
     taken = 0
     for result, what, rows, _ in lines:
         kinds = result.replace("-", "_").split(", ")

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 
@@ -30,7 +31,7 @@ from privaudit.maps.scoring.versions import (
 from privaudit.maps.utility import map_utility
 from privaudit.maps.version_links import difference, likely_accounts, link_versions
 from privaudit.results.rows import NUMBERS
-from privaudit.studies.audit_access import audit_averages
+from privaudit.studies.audit_access import audit_averages, audit_copies
 from privaudit.studies.audit_views import audit_absence
 from privaudit.studies.frontier import frontier
 from privaudit.words.catalogues import LANGUAGES, Words, placeholders
@@ -74,6 +75,7 @@ def found():
     told = score(
         guess(leak.as_leaked(), rung, rng=np.random.default_rng(5)), truth, leak, adversary=rung
     )
+    averaged = audit_averages(campaign, mask, copies=(3,), link="assignment")
     results = [
         household_exposure(campaign),
         access_exposure(campaign),
@@ -87,7 +89,7 @@ def found():
         spatial_k_anonymity(told, world.addresses),
         map_utility(door, moved, world.addresses),
         frontier(campaign, [mask]).measures("address", "household", "person", "opinion"),
-        audit_averages(campaign, mask, copies=(3,), link="assignment"),
+        replace(averaged, rows=[*averaged.rows, *audit_copies(campaign, mask, (3,)).rows]),
         difference_exposure(campaign, versions[-1], appeared, linked),
         copy_changes(versions, linked),
         timing_exposure(

@@ -83,7 +83,7 @@ def test_help_and_completion_show_the_parameters(name):
 
 def test_the_three_calls_that_people_write():
     assert "by name (r_min=, r_max=" in complaint("Donut", 50, 200)
-    assert "Did you mean 'key'?" in complaint("Roles", keys=["age"])
+    assert "It is 'key' here." in complaint("Roles", keys=["age"])
     assert "Did you mean 'inhabitants'?" in complaint("Town", inhabitant=3)
 
 

@@ -192,5 +192,5 @@ def test_tables_that_do_not_fit_are_refused(tables, options, error, message):
 
 
 def test_it_is_public():
-    assert pa.tables.reconstruct is reconstruct
-    assert pa.tables.score_reconstruction is score_reconstruction
+    assert pa.tables.reconstruct.__wrapped__ is reconstruct
+    assert pa.tables.score_reconstruction.__wrapped__ is score_reconstruction
