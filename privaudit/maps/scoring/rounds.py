@@ -10,6 +10,7 @@ import numpy as np
 from privaudit.maps.scoring.score import percentiles
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import row_of
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # Metres within which a home counts as found.
 WITHIN = (50, 100, 250)
+# Probability, by the log, that rounds begin near home, from which claims are held on.
+_LEARNT = 0.75
 
 
 def rounds_exposure(
@@ -96,13 +99,15 @@ def homes_exposure(
     within : sequence of float
         Metres.
     """
-    guessed = base.xy[found.address]
+    guessed, held = base.xy[found.address], found.learnt >= _LEARNT
+    notes = () if held else (Note("homes_not_learnt", probability=found.learnt),)
     for metres in within:
-        part = {"evenings": evenings, "within": metres}
+        part: dict[str, Any] = {"evenings": evenings, "within": metres}
         sure = _within(found, guessed, base.xy, metres)
-        claim = float(sure.mean()) if len(sure) else float("nan")
+        claim = float(sure.mean()) if len(sure) and held else float("nan")
         if homes is None:
-            rows.share("home_within", np.minimum(sure, 1.0), confidence=claim, part=part)
+            expected = np.minimum(sure, 1.0)
+            rows.share("home_within", expected, notes, confidence=claim, part=part, reliable=held)
             continue
         hit, centre, first = (
             np.hypot(*(at - homes).T) <= metres
@@ -112,7 +117,10 @@ def homes_exposure(
         other = np.hypot(*(guessed - np.roll(homes, 1, axis=0)).T) <= metres
         usual = float(centre.mean()) if len(centre) else float("nan")
         control = other if len(other) > 1 else None
-        rows.share("home_within", hit, baseline=usual, control=control, confidence=claim, part=part)
+        rows.share(
+            "home_within", hit, notes,
+            baseline=usual, control=control, confidence=claim, part=part,
+        )  # fmt: skip
         rows.share("first_door_within", first, baseline=usual, part=part)
 
 
