@@ -512,9 +512,8 @@ def volunteer_homes(
         Family "volunteer_homes": ``home_within(evenings=, within=)``, the share of volunteers
         whose home lies so near to the address guessed, in [0, 1], 0 = safe; baseline: the mean of
         their visits; control: the home of another volunteer. ``first_door_within``: the same for
-        the first door of the first round. n counts volunteers. Where the log does not show
-        that rounds begin near home, among the doors (probability under .75), no confidence is
-        given, and without a truth the row is not reliable.
+        the first door of the first round. n counts volunteers. Without a truth, rows are not
+        reliable: fewer homes are right than expected.
 
     Raises
     ------

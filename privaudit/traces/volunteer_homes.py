@@ -1,8 +1,7 @@
-"""The home of a volunteer, from where rounds begin: near it, if the log shows that they do."""
+"""The home of a volunteer, from the ends of rounds: where they begin and end over evenings."""
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -12,16 +11,10 @@ from privaudit.maps.posterior import Posterior
 from privaudit.stats.hidden_markov import SCALES
 from privaudit.traces.rounds import VisitedInTurn
 
-# Scales of the way to the first door, metres: a wider one tells no home apart from another.
-_NEAR = SCALES[2:]
-# How far homes lie from the doors of their volunteer, in mean distances of doors from their middle:
-# up to `_AMONG`, they lie among the doors; inf: anywhere.
-_WIDE, _AMONG = np.array([0.25, 0.5, 1.0, 2.0, np.inf]), 1.0
-# Chances that one round begins anywhere, and that all rounds of a volunteer do.
-_ANYWHERE = np.array([0.02, 0.1])
-_APART = np.array([0.02, 0.1])
-# Prior of no relation to home at all.
-_NONE = 0.5
+# Chance that a round begins, or ends, anywhere.
+_ANYWHERE = 0.1
+# What rounds say of a home: where they begin, where they end, where they lie.
+_KINDS = 3
 
 
 class VolunteerHomes(NamedTuple):
@@ -34,8 +27,6 @@ class VolunteerHomes(NamedTuple):
       the first round, metres: what anyone would guess.
     - `scale` (float): Posterior mean of the scale of the way from home to the first door, metres;
       inf where rounds rather begin anywhere.
-    - `learnt` (float): Probability, by all rounds of the log, that they begin near home and homes
-      lie among the doors. Where it is small, `posterior` is rather the prior's.
     """
 
     walker: np.ndarray
@@ -44,7 +35,6 @@ class VolunteerHomes(NamedTuple):
     centroid: np.ndarray
     first_door: np.ndarray
     scale: float
-    learnt: float
 
 
 def homes_at_ends(
@@ -55,15 +45,12 @@ def homes_at_ends(
     evenings: int | None = None,
     prior: np.ndarray | None = None,
 ) -> VolunteerHomes:
-    """Work out where volunteers live from the first doors of their rounds.
+    """Work out where volunteers live from the first and last visits of their rounds.
 
-    Of the doors that are left, a round begins at one with a chance of ``exp(-distance / scale)``
-    from home, and homes lie around the doors. Scales, how far around, and how often neither holds
-    are averaged by their evidence over all rounds of all volunteers; half of the prior is for
-    rounds that begin anywhere. Last doors say nothing: the end of a walk is at the edge of what
-    was visited, wherever the volunteer lives.
-
-    A stop longer than a pause splits a round in two, so that a way home is one more beginning.
+    A stop longer than a pause splits a round in two, so that a way home between visits is two ends.
+    Of the doors that are left, a round begins at one that is near home, of its own doors it ends at
+    one, each with a chance of ``exp(-distance / scale)``; and all doors lie around home. The three
+    scales are averaged by their evidence over all volunteers, no relation to home among them.
 
     Parameters
     ----------
@@ -72,8 +59,7 @@ def homes_at_ends(
     turns : VisitedInTurn
     base : AddressBase
     evenings : int, optional
-        Use the first so many rounds of each volunteer, and only volunteers who have as many. What
-        holds of all volunteers is learnt from every round.
+        Use the first so many rounds of each volunteer, and only volunteers who have as many.
     prior : float, shape (m,), optional
         Weight of each address as a home. Default: each the same.
 
@@ -96,109 +82,90 @@ def homes_at_ends(
     """
     weight = np.ones(len(base)) if prior is None else np.asarray(prior, dtype=float)
     weight, xy = weight / weight.sum(), base.xy
-    log = [_Doors.of(points, turns, walker) for walker in np.unique(turns.walker)]
-    spread = max(float(np.median([one.spread for one in log])), 1.0) if log else 1.0
-    # Twice over the volunteers, since one of them fills what a city has of addresses.
-    evidence = np.zeros((len(_NEAR) * len(_ANYWHERE), len(_WIDE), len(_APART)))
-    for one in log:
-        evidence += _Home.of(xy, one, weight, spread).evidence()
-    prior_none = np.log(_NONE / (1 - _NONE)) + np.log(evidence.size)
-    share = np.exp(evidence - max(evidence.max(), prior_none))
-    none = np.exp(prior_none - max(evidence.max(), prior_none))
-    share, none = share / (share.sum() + none), none / (share.sum() + none)
-    often = [one for one in log if len(one.begins) >= (evenings or 1)]
-    rows = [
-        _likely(_Home.of(xy, one, weight, spread, evenings).posterior(share, weight))
-        for one in often
+    walkers, often = np.unique(turns.walker, return_counts=True)
+    walkers = walkers[often >= (evenings or 1)]
+    several = [
+        [turns.rounds[k] for k in np.flatnonzero(turns.walker == walker)][:evenings]
+        for walker in walkers
     ]
-    visited = [one.xy[: one.after(evenings)] for one in often]
+    doors = [points[np.concatenate(one)] for one in several]
+    size = [np.array([len(round_) for round_ in one]) for one in several]
+    # Twice over the volunteers, since one of them fills what a city has of addresses.
+    evidence = np.zeros((len(SCALES) + 1,) * _KINDS)
+    for mine, many in zip(doors, size, strict=True):
+        evidence += _evidence(_of_rounds(xy, mine, many), weight)
+    share = np.exp(evidence - evidence.max())
+    share /= share.sum()
+    rows = [
+        _likely(_over_scales(_of_rounds(xy, mine, many), weight, share))
+        for mine, many in zip(doors, size, strict=True)
+    ]
     nobody = np.empty((0, 2))
     return VolunteerHomes(
-        np.array([one.walker for one in often], dtype=np.int64),
+        walkers,
         Posterior(
             indptr=np.cumsum([0, *(len(at) for at, _ in rows)]),
             candidate=np.concatenate([np.empty(0, np.int64), *(at for at, _ in rows)]),
             probability=np.concatenate([np.empty(0), *(each for _, each in rows)]),
         ),
         np.array([_most_around(*row, xy) for row in rows], dtype=np.int64),
-        np.array([mine.mean(axis=0) for mine in visited]) if often else nobody,
-        np.array([mine[0] for mine in visited]) if often else nobody,
+        np.array([mine.mean(axis=0) for mine in doors]) if doors else nobody,
+        np.array([mine[0] for mine in doors]) if doors else nobody,
         _mean_scale(share),
-        float(share[:, _WIDE <= _AMONG].sum()),
     )
 
 
-class _Doors(NamedTuple):
-    """Doors of one volunteer in the order of visits, and where each round begins among them."""
+def _of_rounds(xy: np.ndarray, doors: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Return the log likelihood of one volunteer's rounds for a home at each address.
 
-    walker: int
-    xy: np.ndarray
-    begins: np.ndarray
-
-    @classmethod
-    def of(cls, points: np.ndarray, turns: VisitedInTurn, walker: int) -> _Doors:
-        rounds = [turns.rounds[k] for k in np.flatnonzero(turns.walker == walker)]
-        begins = [0, *accumulate(map(len, rounds))][:-1]
-        return cls(int(walker), points[np.concatenate(rounds)], np.array(begins))
-
-    @property
-    def spread(self) -> float:
-        """Mean distance from their middle, metres."""
-        return float(np.hypot(*(self.xy - self.xy.mean(axis=0)).T).mean())
-
-    def after(self, evenings: int | None) -> int:
-        """Return how many were visited in so many rounds."""
-        none_left = evenings is None or evenings >= len(self.begins)
-        return len(self.xy) if none_left else int(self.begins[evenings])
-
-
-class _Home(NamedTuple):
-    """What rounds of one volunteer say of a home at each address.
-
-    - `says` (float, shape (scales and chances of anywhere, m)): Log of how much likelier they begin
-      so from there than anywhere.
-    - `around` (float, shape (widths, m)): Prior of each address, by how far homes are from doors.
+    Shape (3, scales and no relation, m): of where rounds begin, of where they end, and of where
+    all of them lie.
     """
+    apart = np.hypot(doors[:, :1] - xy[:, 0], doors[:, 1:] - xy[:, 1])
+    middle = np.hypot(*(xy - doors.mean(axis=0)).T)
+    begins = np.cumsum(size) - size
+    # One middle says nothing of how far it is from home: no less than doors are from it.
+    spread = float(np.hypot(*(doors - doors.mean(axis=0)).T).mean())
+    says = np.zeros((_KINDS, len(SCALES) + 1, len(xy)))
+    area = float(np.prod(np.maximum(np.ptp(xy, axis=0), 1.0)))
+    for k, scale in enumerate(SCALES):
+        near = np.exp(-apart / scale) + np.finfo(float).tiny
+        for begin, many in zip(begins, size, strict=True):
+            # Any door that was left might have been the first, any of the round the last.
+            round_ = slice(begin, begin + many)
+            for kind, at, of in ((0, begin, slice(begin, None)), (1, begin + many - 1, round_)):
+                even = 1 / len(near[of])
+                # Beyond the doors others would stand as densely: nobody starts from far away.
+                beyond = len(near[of]) * 2 * np.pi * scale**2 / _room(doors[of])
+                chosen = near[at] / (near[of].sum(axis=0) + beyond)
+                says[kind, k] += np.log(((1 - _ANYWHERE) * chosen + _ANYWHERE * even) / even)
+        wide = max(scale, spread)
+        says[2, k] = np.log(area / (2 * np.pi * wide**2)) - middle / wide
+    return says
 
-    says: np.ndarray
-    around: np.ndarray
 
-    @classmethod
-    def of(
-        cls, xy: np.ndarray, doors: _Doors, weight: np.ndarray,
-        spread: float, evenings: int | None = None,
-    ) -> _Home:  # fmt: skip
-        apart = np.hypot(doors.xy[:, :1] - xy[:, 0], doors.xy[:, 1:] - xy[:, 1])
-        nearest, tiny = apart.min(axis=0), np.finfo(float).tiny
-        says = np.zeros((len(_NEAR), len(_ANYWHERE), len(xy)))
-        for k, scale in enumerate(_NEAR):
-            near = np.exp((nearest - apart) / scale) + tiny
-            left = np.cumsum(near[::-1], axis=0)[::-1]
-            for begin in doors.begins[:evenings]:
-                than_any = near[begin] / left[begin] * (len(near) - begin)
-                says[k] += np.log((1 - _ANYWHERE[:, None]) * than_any + _ANYWHERE[:, None])
-        around = np.array(
-            [np.exp(-((apart / (wide * spread)) ** 2) / 2).sum(axis=0) + tiny for wide in _WIDE]
-        )
-        around *= weight
-        return cls(says.reshape(-1, len(xy)), around / around.sum(axis=1, keepdims=True))
+def _room(doors: np.ndarray) -> float:
+    """Return the area of the box around some doors, and 50 metres around it."""
+    return float(np.prod(np.ptp(doors, axis=0) + 100.0))
 
-    def evidence(self) -> np.ndarray:
-        """Return the log evidence of each law, 0 that of rounds that begin anywhere."""
-        top = self.says.max(axis=1, keepdims=True)
-        joint = top + np.log(np.exp(self.says - top) @ self.around.T)
-        return np.logaddexp(np.log(1 - _APART) + joint[..., None], np.log(_APART))
 
-    def posterior(self, share: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        """Return the probability of each address, averaged over laws by their share."""
-        probability = np.zeros(len(weight))
-        for says, laws in zip(self.says, share, strict=True):
-            each = self.around * np.exp(says - says.max())
-            total = each.sum(axis=1)
-            joint = says.max() + np.log(total)[:, None]
-            related = 1 / (1 + np.exp(np.log(_APART / (1 - _APART)) - joint))
-            probability += ((laws * related).sum(axis=1) / total) @ each
-        return np.asarray(probability + (1 - probability.sum()) * weight)
+def _evidence(says: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the log evidence of one volunteer for each combination of scales."""
+    evidence = np.empty((says.shape[1],) * _KINDS)
+    for at in np.ndindex(evidence.shape):
+        joint = says[range(_KINDS), at].sum(axis=0)
+        evidence[at] = joint.max() + np.log(np.exp(joint - joint.max()) @ weight)
+    return evidence
+
+
+def _over_scales(says: np.ndarray, weight: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return the posterior of one home, averaged over combinations of scales by their share."""
+    probability = np.zeros(len(weight))
+    for at in map(tuple, np.argwhere(share > share.max() * 1e-3)):
+        joint = says[range(_KINDS), at].sum(axis=0)
+        each = weight * np.exp(joint - joint.max())
+        probability += share[at] * each / each.sum()
+    return np.asarray(probability / probability.sum())
 
 
 def _likely(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -210,9 +177,9 @@ def _likely(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _mean_scale(share: np.ndarray) -> float:
     """Return the mean scale of beginnings, inf where these rather have none."""
-    begins = share.sum(axis=(1, 2)).reshape(len(_NEAR), -1).sum(axis=1)
-    known = float(begins.sum())
-    return float(begins @ np.array(_NEAR)) / known if known > 0.5 else np.inf
+    begins = share.sum(axis=tuple(range(1, _KINDS)))
+    known = float(begins[:-1].sum())
+    return float(begins[:-1] @ np.array(SCALES)) / known if known > 0.5 else np.inf
 
 
 def _most_around(

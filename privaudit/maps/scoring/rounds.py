@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 # Metres within which a home counts as found.
 WITHIN = (50, 100, 250)
-# Probability, by the log, that rounds begin near home, from which claims are held on.
-_LEARNT = 0.75
 
 
 def rounds_exposure(
@@ -99,15 +97,15 @@ def homes_exposure(
     within : sequence of float
         Metres.
     """
-    guessed, held = base.xy[found.address], found.learnt >= _LEARNT
-    notes = () if held else (Note("homes_not_learnt", probability=found.learnt),)
+    guessed = base.xy[found.address]
     for metres in within:
-        part: dict[str, Any] = {"evenings": evenings, "within": metres}
+        part = {"evenings": evenings, "within": metres}
         sure = _within(found, guessed, base.xy, metres)
-        claim = float(sure.mean()) if len(sure) and held else float("nan")
+        claim = float(sure.mean()) if len(sure) else float("nan")
         if homes is None:
-            expected = np.minimum(sure, 1.0)
-            rows.share("home_within", expected, notes, confidence=claim, part=part, reliable=held)
+            # Of known homes fewer are right than so many rounds claim.
+            expected, doubt = np.minimum(sure, 1.0), Note("homes_not_held")
+            rows.share("home_within", expected, doubt, confidence=claim, part=part, reliable=False)
             continue
         hit, centre, first = (
             np.hypot(*(at - homes).T) <= metres
@@ -117,10 +115,7 @@ def homes_exposure(
         other = np.hypot(*(guessed - np.roll(homes, 1, axis=0)).T) <= metres
         usual = float(centre.mean()) if len(centre) else float("nan")
         control = other if len(other) > 1 else None
-        rows.share(
-            "home_within", hit, notes,
-            baseline=usual, control=control, confidence=claim, part=part,
-        )  # fmt: skip
+        rows.share("home_within", hit, baseline=usual, control=control, confidence=claim, part=part)
         rows.share("first_door_within", first, baseline=usual, part=part)
 
 
