@@ -6,7 +6,7 @@ A header has the kind of the longest run of its words in ``headers.toml``: ``pri
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 
@@ -154,6 +154,23 @@ def _of_election(header: str) -> str:
     """Return the kind of a header of an election and a year: a side, or turnout."""
     words = tuple(_content_words(header))
     return _runs_of("elections").get(words, ("", False))[0]
+
+
+def visit_headers(headers: Iterable[object]) -> tuple[list[str], list[str]]:
+    """Return the headers that may say when a door was visited, and by whom, the likeliest first.
+
+    Examples
+    --------
+    >>> visit_headers(["Visité le", "Bénévole", "is_volunteer", "status"])
+    (['Visité le'], ['Bénévole'])
+    """
+    words = {header: tuple(_content_words(header)) for header in map(str, headers)}
+    when, whom = (
+        [header for run in _LISTS["visits"][what] for header in words
+         if words[header] == tuple(_content_words(run))]
+        for what in ("when", "whom")
+    )  # fmt: skip
+    return [*dict.fromkeys(when)], [*dict.fromkeys(whom)]
 
 
 def kind_of_record(header: str) -> str:

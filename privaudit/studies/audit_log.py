@@ -439,19 +439,22 @@ def rounds_of_file(release: DotRelease, mask: Mask | None, *, seed: int) -> dict
     -------
     dict
         Families "volunteer_homes" and, where a mask is believed that blurs, "rounds"; empty where
-        the file has no column `visited_at` or `volunteer`, or no time in it.
+        the file has no column of times of visits and one of volunteers (`Visits.of_file`).
     """
-    visits = Visits()
-    if not {visits.time, visits.by} <= set(release.records):
+    visits = Visits.of_file(release.records)
+    if visits is None:
         return {}
     try:
-        found = {"volunteer_homes": volunteer_homes(release, visits, seed=seed)}
+        homes = volunteer_homes(release, visits, seed=seed)
     except SchemaError:
         return {}
+    columns = Note("visit_columns", time=visits.time, by=visits.by)
+    found = {"volunteer_homes": replace(homes, notes=(columns, *homes.notes))}
     if mask is None or not mask.has_likelihood or isinstance(mask, Exact):
         return found
     try:
-        return {"rounds": rounds(release, Rounds(mask=mask), seed=seed), **found}
+        walked = rounds(release, Rounds(mask=mask, visits=visits), seed=seed)
+        return {"rounds": replace(walked, notes=(columns, *walked.notes)), **found}
     except ParameterError:
         # All else was checked: what is refused would take too long.
         rows = Rows(len(release), "dots")
@@ -509,7 +512,8 @@ def volunteer_homes(
         Family "volunteer_homes": ``home_within(evenings=, within=)``, the share of volunteers
         whose home lies so near to the address guessed, in [0, 1], 0 = safe; baseline: the mean of
         their visits; control: the home of another volunteer. ``first_door_within``: the same for
-        the first door of the first round. n counts volunteers.
+        the first door of the first round. n counts volunteers. Without a truth, rows are not
+        reliable: fewer homes are right than expected.
 
     Raises
     ------

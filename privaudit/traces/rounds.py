@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from privaudit.columns.headers import WORDS, visit_headers
 from privaudit.core.checks import (
     an_instance,
     columns_present,
@@ -33,7 +34,8 @@ from privaudit.stats.hidden_markov import (
     walk_evidence,
     walk_posterior,
 )
-from privaudit.text.dates import parse_dates
+from privaudit.text.dates import looks_like_dates, parse_dates
+from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
 # Seconds since 1970 of a row without a visit.
@@ -90,6 +92,24 @@ class Visits:
     def __post_init__(self) -> None:
         in_range("Visits", "pause", self.pause, 0, open_low=True)
 
+    @classmethod
+    def of_file(cls, records: pd.DataFrame) -> Visits | None:
+        """Return the columns of a file by their headers; None where one of them is not there.
+
+        Times are cells that look like dates; answers of yes or no name no volunteer.
+
+        Examples
+        --------
+        >>> seen = pd.DataFrame({"Visité le": ["2016-09-01 18:00", "02/09/2016"],
+        ...                      "Bénévole": ["b1", "b2"]})
+        >>> Visits.of_file(seen), Visits.of_file(seen[["Bénévole"]])
+        (Visits(time='Visité le', by='Bénévole', pause=3.0), None)
+        """
+        when, whom = visit_headers(records.columns)
+        when = [one for one in when if _are_times(records[one])]
+        whom = [one for one in whom if not _are_flags(records[one])]
+        return cls(time=when[0], by=whom[0]) if when and whom else None
+
     def in_turn(self, records: pd.DataFrame, *, rng: np.random.Generator) -> VisitedInTurn:
         """Return the rounds of a map's records.
 
@@ -121,6 +141,21 @@ class Visits:
         tied = np.append(same, False) | np.append(False, same)
         walker = np.array([who[one[0]] for one in rounds], dtype=np.int64)
         return VisitedInTurn(rounds, walker, int(tied.sum()))
+
+
+def _are_times(column: pd.Series) -> bool:
+    """Return whether a column has times, or texts that look so."""
+    given = column.dropna()
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return len(given) > 0
+    texts = [text for text in given.astype("str") if text.strip()]
+    return bool(texts) and looks_like_dates(texts)
+
+
+def _are_flags(column: pd.Series) -> bool:
+    """Return whether a column has no value, or only answers of yes or no."""
+    values = {fold(value) for value in column.dropna().astype("str").unique()} - {""}
+    return values <= WORDS["yes_no"]
 
 
 def _seconds(column: pd.Series) -> np.ndarray:

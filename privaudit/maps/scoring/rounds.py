@@ -10,6 +10,7 @@ import numpy as np
 from privaudit.maps.scoring.score import percentiles
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import row_of
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
@@ -102,7 +103,9 @@ def homes_exposure(
         sure = _within(found, guessed, base.xy, metres)
         claim = float(sure.mean()) if len(sure) else float("nan")
         if homes is None:
-            rows.share("home_within", np.minimum(sure, 1.0), confidence=claim, part=part)
+            # Of known homes fewer are right than so many rounds claim.
+            expected, doubt = np.minimum(sure, 1.0), Note("homes_not_held")
+            rows.share("home_within", expected, doubt, confidence=claim, part=part, reliable=False)
             continue
         hit, centre, first = (
             np.hypot(*(at - homes).T) <= metres
