@@ -524,10 +524,10 @@ def handles_among(cells: Sequence[str]) -> Bools:
 
     Examples
     --------
-    >>> handles_among([f"marine.brun.{k}" for k in range(12)]).sum()
-    12
-    >>> handles_among(["cgt", "marine"] * 6).sum()
-    0
+    >>> handles_among([f"marine.brun.{k}" for k in range(12)]).tolist() == [True] * 12
+    True
+    >>> handles_among(["cgt", "marine"] * 6).any().item()
+    False
     """
     fits = hits_of(cells, lambda cell: _HANDLE.fullmatch(cell) is not None)
     distinct = {cell for cell in cells if cell}

@@ -75,6 +75,8 @@ def found():
     told = score(
         guess(leak.as_leaked(), rung, rng=np.random.default_rng(5)), truth, leak, adversary=rung
     )
+    copies = audit_copies(campaign, mask, (3,)).rows
+    nearest = [row for row in copies if row.measure == "reidentified"]
     averaged = audit_averages(campaign, mask, copies=(3,), link="assignment")
     results = [
         household_exposure(campaign),
@@ -89,7 +91,7 @@ def found():
         spatial_k_anonymity(told, world.addresses),
         map_utility(door, moved, world.addresses),
         frontier(campaign, [mask]).measures("address", "household", "person", "opinion"),
-        replace(averaged, rows=[*averaged.rows, *audit_copies(campaign, mask, (3,)).rows]),
+        replace(averaged, rows=[*averaged.rows, *nearest]),
         difference_exposure(campaign, versions[-1], appeared, linked),
         copy_changes(versions, linked),
         timing_exposure(

@@ -237,7 +237,7 @@ sys.exit(main(sys.argv[1:]))
     [
         ("en", [], "demo: simulates a town of 20,000 people, its campaign and the leak of its map, "
          "then attacks the map, from the nearest address to the electoral roll, and does the same "
-         "in 19 more towns; about 94 s of processor time and 0.7 GB, less if the cache holds "
+         "in 19 more towns; about 2 min of processor time and 0.7 GB, less if the cache holds "
          "parts"),
         ("fr", ["--inhabitants", "4000", "--towns", "1", "--no-cache"],
          "demo: simule une ville de 4 000 personnes, sa campagne et la fuite de sa carte, puis "

@@ -273,7 +273,9 @@ def test_what_ordinary_likes_rest_on_moves_the_score_alone():
     ranges = {"label_share": [0.05, 0.5], "top_reach": [0.25]}
     town = pa.Town(inhabitants=3_000)
     found = sensitivity(town, views={"exact": None}, ranges=ranges, towns=2, seed=3)
-    assert {row.measure for row in found.rows} == {"score_tells", "cells_right", "inhabitants"}
+    assert {row.measure for row in found.rows} == {
+        "score_tells", "cells_right", "inhabitants", "on_map",
+    }  # fmt: skip
     few, many = (found.row("score_tells", parameter="label_share", at=at) for at in (0.05, 0.5))
     assert few.value < few.baseline < many.value
     usual = found.row("score_tells", parameter="top_reach", at=0.25)
