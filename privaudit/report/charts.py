@@ -240,7 +240,7 @@ def country_chart(study: Study, words: Words, results: ResultLookup) -> Display 
         name = words(f"figure.country_{row.measure}", n=row.part.get("threshold", 2))
         key = "country_between" if row.low < row.high else "country_share"
         label = words(f"figure.{key}", name=name, share=row.value, low=row.low, high=row.high)
-        steps.append(Amount(times(row, "value", of), label, name, of=of))
+        steps.append(Amount(times(row, "value", of), label, name, of=of, share=row.value))
     plot = NestedUnits(steps=steps, rest=words("figure.country_rest"),
                        note=lambda each: words("figure.country_unit", n=of))  # fmt: skip
     unique = next((row for row in rows if row.measure == "unique"), rows[0])

@@ -145,7 +145,7 @@ def verdicts_chart(study: Study, words: Words, results: ResultLookup) -> Display
     if not study.rulings:
         return None
     today = study.rulings[0]
-    rows = {row.measure: row.value for row in results.family("verdicts")}
+    rows = {row.measure: row for row in results.family("verdicts")}
     ordered = sorted(study.rulings, key=lambda one: one.as_of)
     used = [v for v in _COLOURS if any(of.of(v) for of in ordered)]
     lines, table = [], list[dict[str, Any]]()
@@ -154,7 +154,7 @@ def verdicts_chart(study: Study, words: Words, results: ResultLookup) -> Display
         day, cells = long_date(words, of.as_of), list[GridCell]()
         for verdict in used:
             known = of.of(verdict)
-            count = rows.get(verdict, len(known)) if of is today else len(known)
+            count = rows[verdict].value if of is today else len(known)
             units = [Unit(_unit_title(words, one), _COLOURS[verdict],
                           before.get(one.rule.id) != verdict or of is ordered[0])
                      for one in known]  # fmt: skip
@@ -172,7 +172,7 @@ def verdicts_chart(study: Study, words: Words, results: ResultLookup) -> Display
     key = "verdicts_note" if len(ordered) == 1 else "verdicts_note_days"
     grid = UnitGrid(heads=heads, lines=lines, note=words(f"figure.{key}"), table=table)
     title = words("figure.verdicts_title", day=long_date(words, today.as_of),
-                  n=rows.get("breach", 0), of=len(list(today)))  # fmt: skip
+                  n=rows["breach"].value, of=rows["breach"].n)  # fmt: skip
     return compose("verdicts", words, study.provenance, title=title, parts=[grid])
 
 

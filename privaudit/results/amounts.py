@@ -222,7 +222,10 @@ _PITCH, _GAP = TEN + 1, 6
 
 @dataclass(frozen=True)
 class Amount:
-    """So many marks of a shape; of `of`, those that are not counted are drawn empty."""
+    """So many marks of a shape; of `of`, those that are not counted are drawn empty.
+
+    `share` is what was measured, where `of` is only a number to draw it with.
+    """
 
     count: float
     label: str
@@ -230,6 +233,7 @@ class Amount:
     shape: str = "person"
     colour: str = "red"
     of: float = math.nan
+    share: float = math.nan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -357,8 +361,11 @@ class NestedUnits:
         """Return a row a part."""
         return [
             {"line": step.title, "mark": step.label, "value": step.count, "of": step.of}
+            if math.isnan(step.share) else
+            {"line": step.title, "mark": step.label, "value": step.share, "drawn": step.count,
+             "of": step.of}
             for step in self.steps
-        ]
+        ]  # fmt: skip
 
     @property
     def _each(self) -> float:

@@ -89,7 +89,7 @@ def test_no_advice_no_verdict_of_a_judge_and_no_cell(reports):
 
 def test_french_spaces_stand_before_high_signs(reports):
     page = (reports["fr"] / "index.html").read_text("utf-8")
-    text = re.sub(r"<code>.*?</code>|<style>.*?</style>|<[^>]+>|&#?\w+;", " ", page, flags=re.S)
+    text = re.sub(r"<(code|style|script)>.*?</\1>|<[^>]+>|&#?\w+;", " ", page, flags=re.S)
     assert "\u202f;" in text
     assert not re.search("[\\w)][;!?»]|«\\w| [;!?]", text)
     assert "GDPR" not in text
