@@ -542,15 +542,16 @@ def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display 
 
 def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
     lines = []
-    for name, *ends in moved_most(rows)[:_ASSUMPTIONS]:
+    for name, *both in moved_most(rows)[:_ASSUMPTIONS]:
         marks = []
-        for row in sorted(ends, key=lambda row: row.part["at"]):
+        for row in sorted(both, key=lambda row: row.part["at"]):
             at, moved = row.part["at"], row.value - row.baseline
             # Homes are no share; no share is above 1.
             number = isinstance(at, int) or at > 1
             text = words.count(at) if number else words.value(at, "share", short=True)
             title = words("figure.tornado_mark", at=text, moved=words.points(moved))
-            marks.append(Mark(100 * moved, title, text, "ring", "ink"))
+            ends = (100 * (end - row.baseline) for end in (row.low, row.high))
+            marks.append(Mark(100 * moved, title, text, "ring", "ink", *ends))
         lines.append(ChartLine(words.name("assumption", name), marks, joined=True))
     return Panel(lines, head)
 
