@@ -550,8 +550,8 @@ def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
             number = isinstance(at, int) or at > 1
             text = words.count(at) if number else words.value(at, "share", short=True)
             title = words("figure.tornado_mark", at=text, moved=words.points(moved))
-            ends = (100 * (end - row.baseline) for end in (row.low, row.high))
-            marks.append(Mark(100 * moved, title, text, "ring", "ink", *ends))
+            low, high = (100 * (end - row.baseline) for end in (row.low, row.high))
+            marks.append(Mark(100 * moved, title, text, "ring", "ink", low, high))
         lines.append(ChartLine(words.name("assumption", name), marks, joined=True))
     return Panel(lines, head)
 

@@ -160,7 +160,9 @@ def verdicts_chart(study: Study, words: Words, results: ResultLookup) -> Display
                      for one in known]  # fmt: skip
             fresh = [one.rule.id for one, unit in zip(known, units, strict=True) if unit.full]
             named = "" if of is ordered[0] and len(ordered) > 1 else " ".join(fresh)
-            cells.append(GridCell(label=words.count(count), units=units, named=named))
+            # The findings are those of one day: of others the squares stand without their number.
+            label = words.count(count) if of is today else ""
+            cells.append(GridCell(label=label, units=units, named=named))
             table.append({
                 "day": str(of.as_of), "verdict": verdict, "value": count,
                 "rules": " ".join(one.rule.id for one in known),

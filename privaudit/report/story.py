@@ -317,9 +317,12 @@ def _assumed(words: Words, results: ResultLookup, findings: Sequence[Any]) -> St
         text = words(
             "story.assumed_most", towns=low.n, inhabitants=size.value,
             what=words.name("assumption", name), low=low.value, high=high.value,
+            low_from=low.low, low_to=low.high, high_from=high.low, high_to=high.high,
             usual=low.baseline, low_chance=absent[0].value, high_chance=absent[1].value,
             usual_chance=absent[0].baseline,
         )  # fmt: skip
+        if low.high >= high.low:
+            text = f"{text} {words('story.assumed_overlap')}"
         items.append((capital(view_name(words, view, "view_short")), text))
     made = _listed(words, "assumed", items, anchor(findings, "sensitivity"))
     return made and replace(made, texts=[words("story.assumed_each")], folded=True)

@@ -460,7 +460,8 @@ class UnitGrid:
     def described(self) -> list[str]:
         """Describe each line in words."""
         return [
-            f"{name}: " + ", ".join(f"{head} {cell.label}" for head, cell in self._of(cells))
+            f"{name}: "
+            + ", ".join(f"{head} {cell.label}".strip() for head, cell in self._of(cells))
             for name, cells in self.lines
         ]
 
@@ -507,7 +508,7 @@ class UnitGrid:
             return at[1]
         x, y = at
         colour = cell.units[0].colour
-        text = f"{cell.label} {head}".rstrip()
+        text = f"{cell.label} {head}".strip()
         canvas.text(x, y + SIZE, text, f"t-{colour}" if colour != "ink" else "")
         row, top = max(1, int((room + _STEP - _SIDE) / _STEP)), y + SIZE + 6
         for k, unit in enumerate(cell.units):

@@ -349,11 +349,11 @@ def audit_copies(
     """
     parts = {}
     for noise in NOISES:
-        rows = Rows(0, "people")
-        for one in _averaged(campaign, mask, copies, noise, "id", seed):
+        rows, averaged = Rows(0, "people"), _averaged(campaign, mask, copies, noise, "id", seed)
+        for one in averaged:
             part = {"copies": len(one.copies), "noise": noise, "mask": str(mask)}
             _add_nearest(rows, one, campaign.world, part, seed=seed)
-        shown = audit_averages(campaign, mask, copies=copies, noise=noise, seed=seed)
+        shown = averaging_exposure(averaged, mask=str(mask), noise=noise, shows_id=True, seed=seed)
         parts[noise] = replace(shown, rows=[*shown.rows, *rows])
     return joined("copies", parts)
 

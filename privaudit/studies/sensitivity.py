@@ -33,6 +33,7 @@ from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import SCENARIOS as OF_TOWN
 from privaudit.simulation.town import Town, homes_ranges
+from privaudit.stats.intervals import mean_of_groups
 from privaudit.studies.audit import audit
 from privaudit.studies.audit_views import audit_mailing
 from privaudit.studies.chain import chain
@@ -231,7 +232,10 @@ def _add(rows: Rows, measure: str, values: Any, now: float, part: dict[str, Any]
     fields: dict[str, Any] = {"baseline": now, "of": _OF[measure], "n": len(known), "part": part}
     unit = "area_under_curve" if measure == "score_tells" else "share"
     if len(known):
-        over_towns(rows, measure, known, unit, **fields)
+        low, high = mean_of_groups(known)
+        if measure in ("reidentified", "by_chance"):
+            low, high = max(0.0, low), min(1.0, high)
+        over_towns(rows, measure, known, unit, ends=(low, high), **fields)
     else:
         rows.absent([measure], unit, (), **fields)
 

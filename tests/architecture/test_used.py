@@ -18,6 +18,7 @@ KEPT = re.compile(r"table_measure\b|check\(")
 LEFT = {
     "stats/intervals.py: share_of_groups": "the interval of `repeat`, for tests",
     "stats/vulnerability.py: posterior_vulnerability": "oracle of tests",
+    "studies/audit_access.py: audit_averages": "a caller's own, in a notebook and the gallery",
 }
 
 
