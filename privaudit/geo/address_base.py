@@ -161,7 +161,9 @@ class AddressBase:
         >>> AddressBase(street, real=False).place_names(fewest=2)
         (('Quai Bas', 20.0, 0.0),)
         """
-        towns = self.frame["commune"].where(~self.frame["commune"].str.isdigit(), "")
+        commune = self.frame["commune"]
+        # A code, such as 94042 or 2A004, is no name.
+        towns = commune.where(~commune.str.fullmatch(r"[0-9][0-9AB]?[0-9]*"), "")
         if self.written is not None:
             towns = self.written["town"]
         named = pd.Series(towns.to_numpy()).str.strip()

@@ -154,6 +154,8 @@ def test_a_map_of_addresses_names_its_towns_and_never_a_place_of_few_doors():
 
     streets = ["Quai"] * 40 + ["Chemin de Jean Petit"] * 10
     assert [name for name, _, _ in base("99001", streets).place_names()] == ["Quai"]
+    codes = ["2A004"] * 15 + ["2B033"] * (len(streets) - 15)
+    assert [name for name, _, _ in base(codes, streets).place_names()] == ["Quai"]
     towns = ["Ouest"] * 30 + ["Est"] * 20
     assert base(towns, streets).place_names() == (("Ouest", 14.5, 0.0), ("Est", 39.5, 0.0))
 
