@@ -523,7 +523,7 @@ def _searched(
         texts=int(count[written].sum()), others=others,
         searched=int(count[searched].sum()), special=int(mentioned.sum()),
         least=int((least[pair] & mentioned).sum()),
-        again=int((again[pair] & ~handles | mentioned).sum()),
+        again=int((again[pair] | mentioned).sum()),
     )  # fmt: skip
 
 

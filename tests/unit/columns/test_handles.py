@@ -67,3 +67,10 @@ def test_notes_of_one_word_with_no_blank_after_the_stop_are_read():
 def test_a_pointer_within_a_text_is_no_word(text, held):
     found = categories_in([text])
     assert {what for what, rows in found.items() if np.any(rows)} == held
+
+
+def test_a_person_is_asked_to_read_handles_again():
+    """A page called "cgt_officiel" among other pages is not counted, and not cleared either."""
+    found = pa.inspect(pd.DataFrame({"page": ACCOUNTS, "n": range(len(ACCOUNTS))})).frame
+    row = found[found["column"] == "page"].iloc[0]
+    assert (row["least"], row["again"]) == (0, 2)
