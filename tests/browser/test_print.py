@@ -112,11 +112,12 @@ def test_the_first_page_of_a_demo_is_full_and_holds_every_blur(printed):
     assert "visited" not in second
 
 
-def test_the_sentences_of_remedies_stand_on_paper(printed):
-    """On a screen they are folded beside the figure that draws them."""
+@pytest.mark.parametrize("part", ["mend", "assumed"])
+def test_sentences_that_are_folded_on_a_screen_stand_on_paper(part, printed):
+    """There they stand beside the figure that draws them, or behind a question."""
     for one in (p for p in printed if (p.kind, p.page.stem) == ("demo", "index")):
         page = one.page.read_text(encoding="utf-8")
-        section = re.search(r'<section id="mend".*?</section>', page, re.S)[0]
+        section = re.search(rf'<section id="{part}".*?</section>', page, re.S)[0]
         said = [
             html.unescape(re.sub(r"<[^>]+>", "", dd))
             for dd in re.findall(r"<dd>(.*?)</dd>", section)

@@ -1,6 +1,7 @@
 """A result that is not reliable prints its reason: no value, no range, no row, no sentence."""
 
 import math
+import re
 import tomllib
 from importlib import resources
 from types import SimpleNamespace
@@ -19,6 +20,8 @@ from privaudit.words.catalogues import Note
 VALUE, LOW, HIGH = 0.3571, 0.2963, 0.4187
 TRACES = ("3571", "2963", "4187", "35.7", "29.6", "41.9", "35,7", "29,6", "41,9",
           "357 ", "296 ", "419 ")  # fmt: skip
+# What a manifest says of files and of the program: digests, the commit, sizes.
+OF_FILES = re.compile(r'[0-9a-f]{40,64}|sha256-[A-Za-z0-9+/]{43}=|"bytes": [0-9]+')
 REASON = Note("heat_misfit", left=0.5, usual=0.1)
 CATALOGUE = tomllib.loads(
     (resources.files("privaudit.words") / "catalogue" / "en.toml").read_text(encoding="utf-8")
@@ -30,11 +33,14 @@ FAMILIES = sorted({tuple(key.split("__")) for key in CATALOGUE["sentence"]})
 
 
 def written(study, folder, **more):
-    """Return the text of every file of a report by name."""
+    """Return the text of every file of a report by name, without digests and sizes.
+
+    Any four figures stand in one digest of 1,100 by chance.
+    """
     page = report(study, folder / "out", **more)
     files = [path for path in page.parent.rglob("*") if path.is_file()]
     return {
-        path.name: path.read_text("utf-8")
+        path.name: OF_FILES.sub("", path.read_text("utf-8"))
         for path in files
         if path.suffix in (".html", ".json", ".csv")
     }
