@@ -131,9 +131,9 @@ def row(figure, published, values, source):
 
 def table(frame):
     """Return the table of the page."""
-    head = "| figure | published | simulated | one more town | |\n|---|---|---|---|---|"
+    head = "| figure | published | simulated | ratio | one more town | |\n|---|---|---|---|---|---|"
     lines = [
-        f"| {r.figure} | {r.published:g} | {r.simulated:g} | "
+        f"| {r.figure} | {r.published:g} | {r.simulated:g} | {r.simulated / r.published:.2f} | "
         f"{'–' if r.low == r.high else f'{r.low:g} to {r.high:g}'} | "
         f"{'' if r.held == 'yes' else '**missed**'} |"
         for r in frame.itertuples()

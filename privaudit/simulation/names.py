@@ -1,4 +1,4 @@
-"""Synthetic name model: surnames by Zipf's law, first names by cohort and sex."""
+"""Names as common as in France: surnames are invented, first names those of the birth decade."""
 
 from __future__ import annotations
 
@@ -6,30 +6,33 @@ import math
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
 from privaudit.core.checks import Floats, Ints, Strs
-from privaudit.simulation.world import read_figures
+from privaudit.simulation.world import DATA, read_figures
 
-SURNAMES = 600_000
-_ZIPF, _SHIFT = 0.70, 1.0
-FIRST_NAMES = 340
-_FIRST_ZIPF = 0.6
-# First birth year of each cohort of first names.
-COHORT_STARTS = (0, 1945, 1965, 1985, 2000)
+# As many as syllables spell.
+SURNAMES = 614_400
 
 
 def surname_weights() -> Floats:
     """Return the share of people who bear the surname of each rank, most common first.
 
-    Zipf-Mandelbrot ``(rank + 1) ** -.70`` over 600,000 names: the commonest has .35 % of
-    people and the twelve commonest 2.0 %; in France in 1975 twelve surnames held 1.9 %.
+    The share of the commonest 1, 2, 5, ... 200,000 surnames is that of people born in France from
+    1931 to 2000: the commonest has .33 % of them, a hundred have 7.9 %. In between the logarithm
+    of the share is linear in that of the rank. The surnames beyond have the same share each: the
+    file leaves out those of fewer than 30 people.
 
     References
     ----------
-    Mandelbrot (1953). Tesnière (1975).
+    INSEE, Fichier des noms, 1891-2000 (edition 2008).
     """
-    weight = (np.arange(1, SURNAMES + 1) + _SHIFT) ** -_ZIPF
-    return np.asarray(weight / weight.sum())
+    known = read_figures("names")["surnames"]
+    rank, share = np.array(known["rank"]), np.array(known["share"])
+    common = np.arange(1, rank[-1] + 1)
+    steps = np.exp(np.interp(np.log(common), np.log(rank), np.log(share)))
+    left = SURNAMES - len(common)
+    return np.concatenate([np.diff(steps, prepend=0.0), np.full(left, (1 - share[-1]) / left)])
 
 
 @cache
@@ -89,49 +92,75 @@ def _core(rank: Ints) -> Strs:
     return name
 
 
-def first_name_weights() -> Floats:
-    """Return the share of each rank of first name within a cohort and sex.
-
-    Zipf with exponent .6 over 340 names: as diverse as 140 equally common ones
-    (inverse Simpson index).
-    """
-    weight = np.arange(1, FIRST_NAMES + 1) ** -_FIRST_ZIPF
-    return np.asarray(weight / weight.sum())
+@cache
+def _births() -> pd.DataFrame:
+    """Return births of 10,000 by decade, a row a sex and first name."""
+    listed = pd.read_csv(DATA / "first_names.csv", comment="#", keep_default_na=False, dtype=str)
+    return listed.replace("", "0").set_index(["sex", "name"]).astype(float)
 
 
 @cache
-def _first_names(sex: str, cohort: int) -> Strs:
-    """List the first names of a cohort, most common first: listed, compound, invented."""
-    figures = read_figures("names")
-    common, first_parts = figures["given"][sex][cohort].split(), figures["compound"][sex].split()
-    compound = [f"{a}-{b}" for b in common for a in first_parts if a != b]
-    invented = figures["invented"]
-    roots, endings = invented["roots"].split(), invented[sex].split()
-    rest = [root + ending for ending in endings for root in roots]
-    # Cohorts share invented names, but not which of them are common.
-    turn = cohort * 67 % len(rest)
-    rest = rest[turn:] + rest[:turn]
-    # Compound names were common before 1965 and rare after.
-    names = list(dict.fromkeys(common + compound[: 60 if cohort < 2 else 12] + rest))
-    return np.array(names[:FIRST_NAMES])
+def first_name_weights(sex: str, decade: int) -> pd.Series:
+    """Return the share of each first name among births of a sex and decade, most common first.
+
+    Those given to fewer than two of 10,000 in every decade are not in the file: some 2,000 invented
+    ones stand for them, equally common.
+
+    Parameters
+    ----------
+    sex : {"F", "M"}
+    decade : int
+        Its first year, from 1920 to 2010.
+
+    Returns
+    -------
+    Series of float
+        By name; they sum to 1.
+
+    References
+    ----------
+    INSEE, Fichier des prénoms (edition 2022).
+
+    Examples
+    --------
+    >>> first_name_weights("M", 1940).head(2).round(3).to_dict()
+    {'Jean': 0.121, 'Michel': 0.093}
+    """
+    births, made = _births().loc[sex], read_figures("names")["invented"]
+    spelled = dict.fromkeys(
+        root + middle + end
+        for end in made[sex].split()
+        for middle in ("", *made["middles"].split())
+        for root in made["roots"].split()
+    )
+    rare = [name for name in spelled if name not in births.index]
+    given = births[str(decade)]
+    others = pd.Series((10_000 - given.sum()) / len(rare), index=rare)
+    every = pd.concat([given[given > 0], others]) / 10_000
+    return every.sort_values(ascending=False, kind="stable")
 
 
 def draw_first_names(sex: Strs, birth_year: Ints, *, rng: np.random.Generator) -> Strs:
-    """Draw a first name for each person from their cohort and sex.
+    """Draw a first name for each person from those given to their sex in their birth decade.
 
     Parameters
     ----------
     sex : ndarray of str
     birth_year : ndarray of int
-        Year of birth each.
+        Year of birth each: before 1920 as in the decade after, after 2019 as in the one before.
     rng : numpy.random.Generator
 
     Returns
     -------
     ndarray of str
     """
-    cohort = np.searchsorted(COHORT_STARTS, birth_year, side="right") - 1
-    rank = rng.choice(FIRST_NAMES, len(sex), p=first_name_weights())
-    cohorts = range(len(COHORT_STARTS))
-    table = np.stack([np.stack([_first_names(s, c) for c in cohorts]) for s in "FM"])
-    return np.asarray(table[(sex == "M").astype(int), cohort, rank])
+    decades = _births().columns.astype(int)
+    decade = np.clip(np.asarray(birth_year) // 10 * 10, decades[0], decades[-1])
+    chance, drawn = rng.random(len(sex)), np.full(len(sex), "", dtype=object)
+    for one in "FM":
+        for start in np.unique(decade[sex == one]):
+            weights = first_name_weights(one, int(start))
+            here = (sex == one) & (decade == start)
+            rank = np.searchsorted(np.cumsum(weights), chance[here], side="right")
+            drawn[here] = weights.index.to_numpy()[np.minimum(rank, len(weights) - 1)]
+    return drawn.astype(str)

@@ -220,17 +220,40 @@ def test_one_like_of_the_candidate_is_wrong_of_a_third(likers):
     assert wrong / total == pytest.approx(1 / 3, abs=0.03 + error)
 
 
-def test_surnames_follow_zipf():
-    """Rank 1 .35 %, top twelve 2.0 %; the twelve commonest held 1.9 % of France in 1975."""
+def test_surnames_are_as_common_as_in_france():
+    """The twelve commonest held 1.9 % of France in 1975 (Tesnière 1975); a hundred 7.8 to 8.7 % of
+    births of 1916 to 1990, and the commonest .32 to .36 % (Charpentier and Coulmont 2017)."""
     share = surname_weights()
-    assert share[0] == pytest.approx(0.0035, abs=0.00005)
-    assert share[:12].sum() == pytest.approx(0.020, abs=0.0005)
+    assert share[:12].sum() == pytest.approx(0.019, abs=0.0005)
+    assert 0.0784 < share[:100].sum() < 0.0866
+    assert 0.0032 < share[0] < 0.0036
     assert share.sum() == pytest.approx(1)
 
 
-def test_first_names_are_as_diverse_as_140():
-    """About 140 equally common names a cohort and sex (inverse Simpson index)."""
-    assert 1 / (first_name_weights() ** 2).sum() == pytest.approx(140, abs=2)
+@pytest.mark.parametrize(
+    ("years", "ten", "hundred"),
+    [
+        ({1920: 14, 1930: 10, 1940: 1}, 0.2518, 0.7905),
+        ({1940: 9, 1950: 10, 1960: 6}, 0.2050, 0.7261),
+        ({1960: 4, 1970: 10, 1980: 10, 1990: 1}, 0.1259, 0.5698),
+    ],
+)
+def test_first_names_are_as_common_as_in_france(years, ten, hundred):
+    """Both sexes of 1916 to 1940, 1941 to 1965, 1966 to 1990 (Charpentier and Coulmont 2017).
+
+    They count births, more in some years; here each year of a decade counts the same.
+    """
+    every = [first_name_weights(sex, decade) * n for sex in "FM" for decade, n in years.items()]
+    share = pd.concat(every).groupby(level=0).sum().sort_values(ascending=False) / 50
+    assert (share[:10].sum(), share[:100].sum()) == pytest.approx((ten, hundred), rel=0.1)
+
+
+def test_first_names_of_a_decade_sum_to_its_births():
+    for sex in "FM":
+        for decade in range(1920, 2020, 10):
+            share = first_name_weights(sex, decade)
+            assert share.sum() == pytest.approx(1)
+            assert share.index.is_unique
 
 
 def test_stations_vary_as_those_of_lyon_in_2012():
