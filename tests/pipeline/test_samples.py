@@ -1,6 +1,7 @@
 """Sample files: every command that the documentation prints runs on them, as printed."""
 
 import json
+import math
 import re
 import shlex
 import shutil
@@ -312,8 +313,9 @@ def test_the_dots_of_the_picture_are_read_where_they_are(samples):
     shown = (np.abs(dots - np.median(dots, axis=0)) < half * METRES).all(axis=1)
     marks = np.unique(dots[shown].round(0), axis=0)
     gap = np.hypot(*np.moveaxis(read[:, None] - marks, 2, 0))
-    assert (gap.min(axis=0) < METRES).mean() >= 0.991
-    assert (gap.min(axis=1) < METRES).mean() >= 0.991
+    for axis in (0, 1):
+        missed = (gap.min(axis=axis) >= METRES).sum()
+        assert missed <= math.ceil(0.009 * gap.shape[1 - axis])
 
 
 def test_the_meyers_are_there(samples, truth):
