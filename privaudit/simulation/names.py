@@ -136,7 +136,7 @@ def first_name_weights(sex: str, decade: int) -> pd.Series:
     rare = [name for name in spelled if name not in births.index]
     given = births[str(decade)]
     others = pd.Series((10_000 - given.sum()) / len(rare), index=rare)
-    every = pd.concat([given[given > 0], others]) / 10_000
+    every: pd.Series = pd.concat([given[given > 0], others]) / 10_000
     return every.sort_values(ascending=False, kind="stable")
 
 

@@ -42,6 +42,7 @@ from privaudit.core.policy import (
     SMALL_CELL,
 )
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.tables.coded_table import Table
@@ -305,7 +306,7 @@ class Mended:
 
 
 def mend(
-    frame: pd.DataFrame,
+    frame: pd.DataFrame | TableRelease,
     plan: MendingPlan | Mapping[str, Any] | str | os.PathLike[str],
     *,
     reading: Reading | None = None,
@@ -317,7 +318,7 @@ def mend(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    frame : pandas.DataFrame or TableRelease
         Left as it is.
     plan : MendingPlan, mapping or path
         See `read_plan`.
@@ -345,6 +346,8 @@ def mend(
     >>> mended.frame["age"].tolist(), mended.utility.value("records_withheld")
     (['30–39', '30–39', '30–39'], 1.0)
     """
+    if isinstance(frame, TableRelease):
+        frame = frame.records
     an_instance(_WHO, "frame", frame, pd.DataFrame)
     chosen, how = read_plan(plan), reading or Reading()
     frame = frame.set_axis([str(column) for column in frame.columns], axis=1)

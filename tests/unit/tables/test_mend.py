@@ -238,3 +238,10 @@ def test_a_person_with_many_records_is_no_class():
 def test_parameters_are_checked():
     with pytest.raises(ParameterError):
         mend([[1]], {})
+
+
+def test_a_table_that_was_read_is_mended_as_its_frame():
+    frame = pd.DataFrame({"age": [31, 34, 38, 52], "name": list("abcd")})
+    plan = {"coarsen": {"age": 10}, "withhold": {"below": 3, "key": ["age"]}}
+    table = pa.read_table(frame, roles=pa.Roles(key=["age"]))
+    assert mend(table, plan).frame.equals(mend(table.records, plan).frame)
