@@ -101,6 +101,25 @@ class LinkedTables:
     fields: tuple[str, ...]
     frames: tuple[pd.DataFrame, pd.DataFrame]
 
+    def __repr__(self) -> str:
+        """Return what was linked by what, with no person's row."""
+        a, b = (len(frame) for frame in self.frames)
+        return f"LinkedTables({a:,} and {b:,} records, by {', '.join(self.fields)})"
+
+    def _repr_html_(self) -> str:
+        return self.measures._repr_html_()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the measures as a frame, a row each; `pairs` gives the pairs.
+
+        Examples
+        --------
+        >>> mine = pd.DataFrame({"name": ["Zoé Leroy", "Éric Meyer"], "year": ["1980", "1971"]})
+        >>> link(mine, mine).to_frame()["measure"].iloc[0]
+        'expected_matches'
+        """
+        return self.measures.to_frame()
+
     def pairs(self, least: float = _MATCH) -> pd.DataFrame:
         """Return the pairs from a probability on: columns row, other, probability.
 

@@ -91,3 +91,14 @@ def test_import_and_help_are_light(code):
     )
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
     assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("name", ["", *NAMESPACES])
+def test_nothing_that_a_notebook_shows_is_an_address_of_memory(name):
+    """What a call gives is shown at the end of a cell: it says what it is."""
+    space = getattr(privaudit, name) if name else privaudit
+    made = [getattr(space, one) for one in dir(space)]
+    classes = [one for one in made if inspect.isclass(one) and not inspect.isabstract(one)]
+    unnamed = {one.__name__ for one in classes if one.__repr__ is object.__repr__}
+    # Dataclasses are derived from these.
+    assert unnamed <= {"Mask", "PlacedMask", "View"}

@@ -370,3 +370,11 @@ def test_options_of_a_map_are_refused_beside_a_second_table(tmp_path, capsys):
     files = written(tmp_path)
     assert run("link", *files, "--out", tmp_path / "r", "--crs", "EPSG:2154") == 2
     assert "a map for --crs" in capsys.readouterr().err
+
+
+def test_a_linked_table_says_what_it_is_and_names_nobody():
+    a = pd.DataFrame({"name": ["Zoé Leroy", "Éric Meyer"] * 20})
+    found = pa.linkage.link(a, a.iloc[:30])
+    assert repr(found) == "LinkedTables(40 and 30 records, by first_name, last_name)"
+    pd.testing.assert_frame_equal(found.to_frame(), found.measures.to_frame())
+    assert "Leroy" not in found._repr_html_()
