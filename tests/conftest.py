@@ -13,9 +13,11 @@ import pytest
 from hypothesis import settings
 
 from privaudit.cli import main
+from tests.fixtures.pictures import drawn
 
 pytest_plugins = [
     "fixtures.knocked",
+    "fixtures.pictures",
     "fixtures.street",
     "fixtures.two_streets",
     "fixtures.report_study",
@@ -149,15 +151,17 @@ def visible_edge():
 
 
 @pytest.fixture(scope="session")
-def french_demo(tmp_path_factory):
-    """Return the folder of the report."""
-    return _demo("french-demo", tmp_path_factory, "--no-cache", "--lang", "fr")
+def french_demo(tmp_path_factory, blank_pictures):
+    """Return the folder of the report, its pictures drawn."""
+    with drawn(blank_pictures):
+        return _demo("french-demo", tmp_path_factory, "--no-cache", "--lang", "fr")
 
 
 @pytest.fixture(scope="session")
-def english_demo(tmp_path_factory):
-    """Return the folder of the report; the cache that it filled lies beside."""
-    return _demo("english-demo", tmp_path_factory, "--cache", "{made}/cache")
+def english_demo(tmp_path_factory, blank_pictures):
+    """Return the folder of the report, its pictures drawn; the cache that it filled lies beside."""
+    with drawn(blank_pictures):
+        return _demo("english-demo", tmp_path_factory, "--cache", "{made}/cache")
 
 
 def _demo(name: str, tmp_path_factory, *options: str) -> Path:
