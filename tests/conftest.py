@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import settings
 
 from privaudit.cli import main
@@ -67,6 +68,12 @@ _to_this_machine = pytest.StashKey[bool]()
 
 class NetworkUsed(AssertionError):
     """A test or the library tried to reach the network."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """Look for examples in the package alone: a test has none, and each file is gone through."""
+    return [one for one in (yield) if not isinstance(one, DoctestModule)]
 
 
 @pytest.hookimpl(tryfirst=True)
