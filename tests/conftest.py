@@ -38,16 +38,20 @@ settings.load_profile("suite")
 # What takes ten seconds or more begins first, so that no worker ends with a long file alone, and
 # the reports of the demo are made before another worker asks for them.
 LONGEST_FIRST = (
-    "pipeline/test_demo_command.py", "pipeline/test_samples.py", "unit/maps/test_unknown_mask.py",
-    "architecture/test_extending.py", "hostile/test_memory.py",
+    "pipeline/test_demo_command.py", "pipeline/test_samples.py", "hostile/test_other_desks.py",
+    "unit/maps/test_unknown_mask.py", "architecture/test_extending.py", "hostile/test_memory.py",
+    "pipeline/test_dossier_command.py", "unit/report/test_quoted.py",
     "properties/test_truth_is_not_seen.py", "properties/test_dirty_writers.py",
-    "unit/cli/test_inspect_tables.py", "published/test_screenshot_joinville.py",
-    "published/test_calibration.py", "unit/maps/test_heat_inverted.py",
-    "properties/test_campaign_laws.py", "properties/test_engine_laws.py",
-    "pipeline/test_dossier_command.py", "pipeline/test_map_command.py",
-    "unit/maps/test_mask_fit.py", "pipeline/test_heat_command.py",
-    "unit/maps/test_screenshot_placing.py", "properties/test_table_laws.py",
-    "properties/test_text_doors.py", "unit/report/test_quoted.py",
+    "properties/test_engine_laws.py", "unit/cli/test_inspect_tables.py",
+    "published/test_screenshot_joinville.py", "published/test_calibration.py",
+    "unit/maps/test_heat_inverted.py", "properties/test_campaign_laws.py",
+    "properties/test_recipe_is_provenance.py", "properties/test_simulation_laws.py",
+    "unit/report/test_nothing_recovered.py", "pipeline/test_dossier_unread.py",
+    "pipeline/test_seizure_of_parts.py", "pipeline/test_map_command.py",
+    "unit/maps/test_mask_fit.py", "pipeline/test_foreign_seizures.py",
+    "unit/report/test_guard_attacked.py", "properties/test_every_mask_laws.py",
+    "pipeline/test_heat_command.py", "unit/maps/test_screenshot_placing.py",
+    "properties/test_table_laws.py", "properties/test_text_doors.py",
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Of a small town: in French with nothing taken from a cache, in English with one that it fills.
