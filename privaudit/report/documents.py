@@ -237,11 +237,10 @@ def _fill(paragraph: Paragraph, block: _PagePart) -> None:
     for text, looks in runs:
         # With its text at once, what stands in the run would be searched for and replaced.
         run = paragraph.add_run()
-        for place, line in enumerate(text.split("\n")):
-            if place:
-                run.add_break()
-            if line:
-                run.add_text(line)
+        if text == "\n":
+            run.add_break()
+        elif text:
+            run.add_text(text)
         run.bold = True if block.before or "bold" in looks else None
         if "red" in looks:
             run.font.color.rgb = RGBColor(0xB5, 0x0E, 0x29)
