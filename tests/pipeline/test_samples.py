@@ -88,8 +88,8 @@ def met_once(of_pages):
     for page, commands in of_pages.items():
         kept[page] = []
         for command in reversed(commands):
-            plain = re.sub(r" --(?:lang (?:en|fr)|out [\w.]+)(?= |$)", "", command)
-            written = re.search(r" --(?:out|init) ([\w.]+)", command)
+            plain = re.sub(r" --(?:lang (?:en|fr)|(?:out|files) [\w.]+)(?= |$)", "", command)
+            written = re.search(r" --(?:out|files|init) ([\w.]+)", command)
             read = written and any(f" {written[1]}" in one for one in kept[page])
             if plain not in met or read:
                 kept[page].insert(0, command)
