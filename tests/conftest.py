@@ -10,12 +10,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import settings
 
 from privaudit.cli import main
+from tests.fixtures.pictures import drawn
 
 pytest_plugins = [
     "fixtures.knocked",
+    "fixtures.pictures",
     "fixtures.street",
     "fixtures.two_streets",
     "fixtures.report_study",
@@ -35,16 +38,20 @@ settings.load_profile("suite")
 # What takes ten seconds or more begins first, so that no worker ends with a long file alone, and
 # the reports of the demo are made before another worker asks for them.
 LONGEST_FIRST = (
-    "pipeline/test_demo_command.py", "pipeline/test_samples.py", "unit/maps/test_unknown_mask.py",
-    "architecture/test_extending.py", "hostile/test_memory.py",
+    "pipeline/test_demo_command.py", "pipeline/test_samples.py", "hostile/test_other_desks.py",
+    "unit/maps/test_unknown_mask.py", "architecture/test_extending.py", "hostile/test_memory.py",
+    "pipeline/test_dossier_command.py", "unit/report/test_quoted.py",
     "properties/test_truth_is_not_seen.py", "properties/test_dirty_writers.py",
-    "unit/cli/test_inspect_tables.py", "published/test_screenshot_joinville.py",
-    "published/test_calibration.py", "unit/maps/test_heat_inverted.py",
-    "properties/test_campaign_laws.py", "properties/test_engine_laws.py",
-    "pipeline/test_dossier_command.py", "pipeline/test_map_command.py",
-    "unit/maps/test_mask_fit.py", "pipeline/test_heat_command.py",
-    "unit/maps/test_screenshot_placing.py", "properties/test_table_laws.py",
-    "properties/test_text_doors.py", "unit/report/test_quoted.py",
+    "properties/test_engine_laws.py", "unit/cli/test_inspect_tables.py",
+    "published/test_screenshot_joinville.py", "published/test_calibration.py",
+    "unit/maps/test_heat_inverted.py", "properties/test_campaign_laws.py",
+    "properties/test_recipe_is_provenance.py", "properties/test_simulation_laws.py",
+    "unit/report/test_nothing_recovered.py", "pipeline/test_dossier_unread.py",
+    "pipeline/test_seizure_of_parts.py", "pipeline/test_map_command.py",
+    "unit/maps/test_mask_fit.py", "pipeline/test_foreign_seizures.py",
+    "unit/report/test_guard_attacked.py", "properties/test_every_mask_laws.py",
+    "pipeline/test_heat_command.py", "unit/maps/test_screenshot_placing.py",
+    "properties/test_table_laws.py", "properties/test_text_doors.py",
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Of a small town: in French with nothing taken from a cache, in English with one that it fills.
@@ -65,6 +72,12 @@ _to_this_machine = pytest.StashKey[bool]()
 
 class NetworkUsed(AssertionError):
     """A test or the library tried to reach the network."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """Look for examples in the package alone: a test has none, and each file is gone through."""
+    return [one for one in (yield) if not isinstance(one, DoctestModule)]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -149,15 +162,17 @@ def visible_edge():
 
 
 @pytest.fixture(scope="session")
-def french_demo(tmp_path_factory):
-    """Return the folder of the report."""
-    return _demo("french-demo", tmp_path_factory, "--no-cache", "--lang", "fr")
+def french_demo(tmp_path_factory, blank_pictures):
+    """Return the folder of the report, its pictures drawn."""
+    with drawn(blank_pictures):
+        return _demo("french-demo", tmp_path_factory, "--no-cache", "--lang", "fr")
 
 
 @pytest.fixture(scope="session")
-def english_demo(tmp_path_factory):
-    """Return the folder of the report; the cache that it filled lies beside."""
-    return _demo("english-demo", tmp_path_factory, "--cache", "{made}/cache")
+def english_demo(tmp_path_factory, blank_pictures):
+    """Return the folder of the report, its pictures drawn; the cache that it filled lies beside."""
+    with drawn(blank_pictures):
+        return _demo("english-demo", tmp_path_factory, "--cache", "{made}/cache")
 
 
 def _demo(name: str, tmp_path_factory, *options: str) -> Path:

@@ -6,6 +6,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module, resources
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -51,7 +52,9 @@ def attach(
     def load(name: str) -> Any:
         if name not in homes:
             message = f"module '{package}' has no attribute '{name}'"
-            raise AttributeError(unknown(name) if unknown else message)
+            # Names of Python's own are asked for by its tools, and nobody misspells them.
+            wanted = unknown if not name.startswith("__") else None
+            raise AttributeError(wanted(name) if wanted else message)
         home, attribute = homes[name]
         found = import_module(f"{home}.{attribute}") if name in _MODULES else None
         value = found or getattr(import_module(home), attribute)
@@ -100,6 +103,11 @@ def former_name_hint(kind: str, name: str) -> str:
     >>> former_name_hint("commands", "log"), former_name_hint("commands", "table")
     ("It is 'traces' now.", '')
     """
-    table = resources.files("privaudit") / "former_names.toml"
-    present = tomllib.loads(table.read_text(encoding="utf-8"))[kind].get(name)
+    present = _former_names()[kind].get(name)
     return f"It is '{present}' now." if present else ""
+
+
+@cache
+def _former_names() -> dict[str, dict[str, str]]:
+    table = resources.files("privaudit") / "former_names.toml"
+    return tomllib.loads(table.read_text(encoding="utf-8"))

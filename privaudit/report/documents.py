@@ -176,6 +176,8 @@ def document(page: str, drawings: Mapping[str, Display] | None = None) -> bytes:
     read.close()
     made = open_document()
     _prepare(made, read.language, " ".join(read.title.split()))
+    # By their ids: a name is looked up anew for each paragraph. The default style has none.
+    styles = {name: made.styles[name].style_id for name in {*_STYLES.values()} - {"Normal"}}
     for block in read.blocks:
         if block.rows:
             _add_table(made, block)
@@ -183,7 +185,9 @@ def document(page: str, drawings: Mapping[str, Display] | None = None) -> bytes:
             if block.picture in (drawings or {}):
                 _add_picture(made, block, (drawings or {})[block.picture])
         else:
-            _fill(made.add_paragraph(style=block.style), block)
+            paragraph = made.add_paragraph()
+            paragraph._p.style = styles.get(block.style)
+            _fill(paragraph, block)
     return _packed(made)
 
 
@@ -231,7 +235,12 @@ def _fill(paragraph: Paragraph, block: _PagePart) -> None:
     runs[:1] = [(text.lstrip(" "), looks) for text, looks in runs[:1]]
     runs[-1:] = [(text.rstrip(" "), looks) for text, looks in runs[-1:]]
     for text, looks in runs:
-        run = paragraph.add_run(text)
+        # With its text at once, what stands in the run would be searched for and replaced.
+        run = paragraph.add_run()
+        if text == "\n":
+            run.add_break()
+        elif text:
+            run.add_text(text)
         run.bold = True if block.before or "bold" in looks else None
         if "red" in looks:
             run.font.color.rgb = RGBColor(0xB5, 0x0E, 0x29)

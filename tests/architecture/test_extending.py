@@ -43,9 +43,10 @@ def changed(text, diff):
 def copy(tmp_path_factory):
     """The package with every file of the guide in it."""
     root = tmp_path_factory.mktemp("extended")
-    shutil.copytree(
-        ROOT / "privaudit", root / "privaudit", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    # With its bytecode, which holds as long as a source keeps its time and its size; what another
+    # process is writing is left out.
+    unwritten = shutil.ignore_patterns("*.pyc.*", "browser")
+    shutil.copytree(ROOT / "privaudit", root / "privaudit", ignore=unwritten)
     for path, code in BLOCK.findall(GUIDE):
         target = root / path
         assert not target.exists(), f"{path} is there already: show a new file"
@@ -66,9 +67,7 @@ def copy(tmp_path_factory):
     shutil.copy(catalogues / "en.toml", catalogues / "de.toml")
     # The tests and the pages that are held to the package, beside the copy of it.
     for folder in ("tests", "docs"):
-        shutil.copytree(
-            ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__", "browser")
-        )
+        shutil.copytree(ROOT / folder, root / folder, ignore=unwritten)
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, root / name)
     for path, at, line in LINES:

@@ -33,9 +33,10 @@ def samples(tmp_path_factory):
 
 
 @pytest.mark.skipif(not SAMPLES, reason="demo --files writes the samples")
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [*filter(printed, PAGES)], ids=lambda page: page.stem)
 def test_every_command_runs_as_printed(page, samples, tmp_path, monkeypatch):
+    """Each page whole; in every suite `tests/pipeline/test_samples.py` runs each command once."""
     shutil.copytree(samples, tmp_path / "pieces")
     monkeypatch.chdir(tmp_path / "pieces")
     for line in printed(page):

@@ -39,7 +39,7 @@ OWN = {
         "addresses": None,
         "commune": None,
         "inhabitants": SMALL_DEMO[2],
-        "towns": "2",
+        "towns": "1",
     },
     "table": {"addresses": None, "commune": None, "dots": None, "population": None},
     "map": {"dots": None, "sheet": None},

@@ -103,6 +103,7 @@ def test_a_country(desk):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("drawn_pictures")
 def test_a_demo(desk, french_demo):
     same_again(desk, french_demo)
 

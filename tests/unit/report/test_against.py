@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 from html import unescape
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -37,15 +39,22 @@ def shares(hits, n, measure="marketer_risk", **more):
     return rows
 
 
-@pytest.fixture
-def ages(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """Forty people of forty ages, then of two bands of twenty: twenty women, twenty men."""
+    folder = tmp_path_factory.mktemp("ages")
     table = pd.DataFrame({"age": range(20, 60), "sex": ["F", "M"] * 20})
     roles = pa.Roles(key=["age", "sex"])
     for name, width in (("first", 1), ("second", 20)):
         banded = table.assign(age=table["age"] // width * width)
-        pa.report(pa.measure(banded, roles), tmp_path / name)
-    return tmp_path
+        pa.report(pa.measure(banded, roles), folder / name)
+    return folder
+
+
+@pytest.fixture
+def ages(made, tmp_path):
+    """A copy of the two reports, to be written into."""
+    return Path(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
 
 
 def test_a_coarsened_column_moves_what_it_must(ages):

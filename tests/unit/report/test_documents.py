@@ -10,6 +10,8 @@ from docx import Document
 from privaudit.report.documents import document
 from privaudit.results.painter import Canvas, Display
 
+pytestmark = pytest.mark.usefixtures("drawn_pictures")
+
 PAGE = """<!DOCTYPE html><html lang="fr"><head><title data-quoted="x">Deux &amp; trois</title>
 <style>p{color:red}</style></head><body><a class="skip" href="#main">Aller</a>
 <header><p class="tag">Fichier</p></header><main><nav><ol><li>Sommaire</li></ol></nav>

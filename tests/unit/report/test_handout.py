@@ -2,9 +2,11 @@
 
 import json
 import re
+import shutil
 import warnings
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -20,7 +22,8 @@ from privaudit.report.quoted import check_quoted
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Canvas, Display, raster
 from privaudit.words.catalogues import Quoted, Words
-from tests.conftest import SMALL_DEMO
+
+pytestmark = pytest.mark.usefixtures("drawn_pictures")
 
 SHARES = ("value", "control", "baseline", "confidence", "residual", "mean")
 KINDS = ("demo", "map", "table", "traces", "country")
@@ -53,10 +56,13 @@ def seized(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def folder(request, seized, tmp_path_factory):
+def folder(request, seized, tmp_path_factory, drawn_pictures):
     """A report of each kind, in French where the number of its kind is even."""
+    if request.param == "demo":
+        # A copy: tests change files of it, and put them back.
+        made = request.getfixturevalue("french_demo")
+        return Path(shutil.copytree(made, tmp_path_factory.mktemp("demo") / "out"))
     commands = {
-        "demo": SMALL_DEMO,
         "map": ["map", "dots.csv", "--addresses", "addresses.csv", "--mask", "none"],
         "table": ["table", "people.csv", "--key", "age,sex,commune", "--sensitive", "opinion"],
         "traces": ["traces", "likes.csv", "--person", "account", "--item", "page"],
