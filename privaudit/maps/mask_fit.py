@@ -115,13 +115,16 @@ def check_fit(
     """Compare dots with replicates of the masks that are believed."""
     ground = Ground(places=average.base.xy, streets=streets)
     differences, replicates, shared = [], [], []
+    # A swap shows what the mask that leaves dots near addresses shows.
+    kinds = {part.kind for part in average.parts} - {"swap"}
+    average = average.only(*kinds) if kinds else average
     shown = _shown(points, ground)
     for part, count in _drawn_parts(average.parts):
         single = replace(average, parts=(part._replace(weight=1.0),))
         for home in _homes(single, points, ground.tree, count, rng):
             known = home >= 0
             start = np.where(known[:, None], ground.places[home], points)
-            made = single.moved(start, rng.random((single.draws, len(points))))
+            made = single.move(start, rng)
             if part.density is None and average.resolution > 0:
                 made = made + average.resolution * rng.normal(size=made.shape)
             made = np.where(known[:, None] & np.isfinite(made), made, points)

@@ -34,10 +34,12 @@ class PlacedRedrawn(PlacedMask):
     """A radial mask over m addresses whose moves are drawn again until one is accepted.
 
     - `places` (float, shape (m, 2))
+    - `known` (float, shape (m,)): `share`, where it was worked out before.
     """
 
     mask: Mask
     places: np.ndarray
+    known: np.ndarray | None = None
 
     @abstractmethod
     def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -59,6 +61,8 @@ class PlacedRedrawn(PlacedMask):
     @cached_property
     def share(self) -> np.ndarray:
         """Share of the moves from each address that are accepted, float (m,)."""
+        if self.known is not None:
+            return self.known
         step = np.arange(_MOVES)
         distance = self.mask.distance((step + 0.5) / _MOVES)
         move = displaced(np.zeros((_MOVES, 2)), distance, step * ((np.sqrt(5) - 1) / 2))
@@ -68,6 +72,22 @@ class PlacedRedrawn(PlacedMask):
             end = home + np.tile(move, (len(rows), 1))
             share[rows] = self.accepted(home, end).reshape(-1, _MOVES).mean(axis=1)
         return share
+
+    def share_at(self, rows: np.ndarray, distance: np.ndarray, directions: int) -> np.ndarray:
+        """Return the share of directions accepted at each distance, float (rows, distances).
+
+        - `rows` (int): Addresses that moves start at.
+        - `distance` (float): Metres.
+        - `directions`: How many are looked at, turned a little from one distance to the next.
+        """
+        each = np.repeat(distance, directions)
+        turn = (np.arange(len(each)) + 0.5) / directions + np.repeat(
+            np.arange(len(distance)) * (np.sqrt(5) - 1) / 2 / directions, directions
+        )
+        move = displaced(np.zeros((len(each), 2)), each, turn % 1)
+        home = np.repeat(self.places[rows], len(each), axis=0)
+        good = self.accepted(home, home + np.tile(move, (len(rows), 1)))
+        return np.asarray(good.reshape(len(rows), len(distance), directions).mean(axis=2))
 
     def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the points moved, nan where no move from the address is accepted."""
