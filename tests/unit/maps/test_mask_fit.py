@@ -21,6 +21,7 @@ from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.mask import parse_mask
+from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.undeclared_mask import infer_mask
 from privaudit.release.release import DotRelease
@@ -118,11 +119,10 @@ def expected(base, dots, seed=0):
     return made, held_against(made, leak, who, truth=None, seed=1)
 
 
-@pytest.mark.parametrize(
-    "moves",
-    [centres, near_centres, along, swapped, cauchy, near_houses, swapped_and_geocoded]
-    + DRAWN_AGAIN,
-)
+RANGED = [centres, near_centres, along, swapped, cauchy, near_houses, swapped_and_geocoded]
+
+
+@pytest.mark.parametrize("moves", [*RANGED, *DRAWN_AGAIN])
 def test_the_range_holds_what_is_found_or_there_is_none(base, moves):
     rng = np.random.default_rng(3)
     home = rng.integers(len(base), size=300)
@@ -182,6 +182,14 @@ def test_acceptance_at_a_distance_is_that_of_its_directions():
     angle = np.arccos(np.minimum(20 / at, 1)) / np.pi
     # A border lies between two directions, on each side.
     assert np.abs(share - angle).max() <= 2 / 1_000
+
+
+def test_persistent_noise_fits_though_dots_of_one_home_share_a_position(base):
+    rng = np.random.default_rng(10)
+    home = rng.integers(len(base), size=300)
+    dots = Persistent(mask=Gaussian(sigma=40), seed=5)(base.xy[home], rng=rng)
+    assert len(np.unique(dots, axis=0)) == len(np.unique(home)) < 300
+    assert infer_mask(dots, base, np.full(len(base), 1 / len(base)), rng=rng).fits
 
 
 def test_moves_drawn_again_within_a_street_are_recognised(base):
