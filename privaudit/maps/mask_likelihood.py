@@ -340,7 +340,10 @@ def _moves(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
     centred = with_left(named, left)
     for frame, share in _centres(dots) if plain else ():
         rings = profile_around(dots.points, *images_of(frame, dots.prior), edges)
-        laws_in_frames += [(frame, law) for law in framed(rings, centred, share, even)]
+        # Dots at the very middle of cells are of a lattice that they show (`_cells`), not of any of
+        # those whose period divides their few gaps.
+        moved = named if share[0] == "cells_moved" else centred
+        laws_in_frames += [(frame, law) for law in framed(rings, moved, share, even)]
     return [
         CandidateMask(
             WeightedMask(law.kind, law.mask, 0.0, frame=frame, density=law.density),

@@ -92,6 +92,11 @@ def near_houses(base, home, rng):
     return dots
 
 
+def wide_cells(base, home, rng):
+    """To the middle of a cell of 1 km: a handful of positions, too few to tell a lattice."""
+    return (np.floor(base.xy[home] / 1_000) + 0.5) * 1_000
+
+
 def swapped_and_geocoded(base, home, rng):
     """To one of the five nearest addresses, which another geocoder puts some metres off."""
     near = cKDTree(base.xy).query(base.xy[home], k=6)[1]
@@ -119,7 +124,16 @@ def expected(base, dots, seed=0):
     return made, held_against(made, leak, who, truth=None, seed=1)
 
 
-RANGED = [centres, near_centres, along, swapped, cauchy, near_houses, swapped_and_geocoded]
+RANGED = [
+    centres,
+    near_centres,
+    along,
+    swapped,
+    cauchy,
+    near_houses,
+    swapped_and_geocoded,
+    wide_cells,
+]
 
 
 @pytest.mark.parametrize("moves", [*RANGED, *DRAWN_AGAIN])
@@ -223,17 +237,34 @@ def test_one_address_is_enough_for_an_undeclared_mask(gap):
     assert len(shown.per_person) == 1
 
 
+def benchmark(name):
+    script = Path(__file__).parents[3] / "benchmarks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def holds(maps):
+    """Nineteen ranges in twenty hold what is found, and half of the maps have one."""
+    print(maps.to_string())
+    given = maps[maps["given"]]
+    assert len(given) >= 0.5 * len(maps)
+    assert given["held"].sum() >= binom.ppf(0.025, len(given), 0.95)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [30, 300])
 def test_ranges_hold_under_masks_that_no_candidate_names(base, n):
-    """Nineteen ranges in twenty hold what is found, and half of the maps have one."""
-    script = Path(__file__).parents[3] / "benchmarks" / "unlisted_masks.py"
-    spec = importlib.util.spec_from_file_location("unlisted_masks", script)
-    unlisted = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(unlisted)
-    maps = unlisted.judged({"town": base}, n, range(40, 42))
-    print(unlisted.summary(maps).to_string())
-    given = maps[maps["given"]]
+    maps = benchmark("unlisted_masks").judged({"town": base}, n, range(40, 42))
     assert maps["mask"].nunique() >= 8
-    assert len(given) >= 0.5 * len(maps)
-    assert given["held"].sum() >= binom.ppf(0.025, len(given), 0.95)
+    holds(maps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("half", ["held", "mended"])
+def test_ranges_hold_under_every_mask_and_many_others(base, half):
+    further = benchmark("further_masks")
+    kinds = further.HALVES[half]
+    assert len(kinds) >= 37
+    holds(further.judged({"town": base}, 300, [70], kinds[::2]))
