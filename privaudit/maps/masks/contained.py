@@ -25,6 +25,8 @@ from privaudit.stats.csr import row_of
 _MOVES, _AT_ONCE = 512, 2_000
 # Draws of one dot: where 1 move in 512 is accepted, none is in 1 of 10**17 dots.
 _MOST_DRAWS = 20_000
+# Draws where acceptance was counted before, roughly: 1 move in 50 is accepted, or nearly none.
+_FEW_DRAWS = 60
 # A dot whose coordinates were rounded may have been anywhere in a square around it.
 _CORNERS = np.array([(0, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)])
 
@@ -34,7 +36,7 @@ class PlacedRedrawn(PlacedMask):
     """A radial mask over m addresses whose moves are drawn again until one is accepted.
 
     - `places` (float, shape (m, 2))
-    - `known` (float, shape (m,)): `share`, where it was worked out before.
+    - `known` (float, shape (m,)): `share`, where it was worked out before, roughly.
     """
 
     mask: Mask
@@ -93,7 +95,7 @@ class PlacedRedrawn(PlacedMask):
         """Return the points moved, nan where no move from the address is accepted."""
         end = np.full((len(points), 2), np.nan)
         left = np.flatnonzero(self.share[self._tree.query(points)[1]] > 0)
-        for _ in range(_MOST_DRAWS):
+        for _ in range(_MOST_DRAWS if self.known is None else _FEW_DRAWS):
             if len(left) == 0:
                 break
             drawn = self.mask(points[left], rng=rng)
