@@ -191,7 +191,7 @@ SCREENED = 60
 # Moves that are drawn again: what each of the two kinds weighs; areas that a dot may have to stay
 # in, sides of squares, and numbers of addresses that must be as near; laws of the moves, and rings.
 REDRAWN, AREAS, SQUARES = 0.25, ("street", "station", "commune"), (50, 100, 200, 500)
-VERIFIED = (1, 2, 4, 7, 11, 18, 30)
+VERIFIED = (1, 2, 4, 7, 10, 18, 30)
 REDRAWN_KINDS, RINGS = ("disk", "donut", "gaussian", "laplace"), (Disk, Donut)
 # Laws whose usual move is so many times that of the likeliest: what is drawn again is cut short, or
 # moved on.

@@ -315,9 +315,7 @@ def infer_mask(
     mask = replace(
         mask,
         level=doubt.level,
-        right_between=_right_between(
-            doubt, fit, len(points) if kinds.get("swap", 0.0) > _TAILS[0] else None
-        ),
+        right_between=_right_between(doubt, fit, kinds, len(points)),
         both_readings=_on_addresses(kinds),
     )
     return MaskBelief(
@@ -348,7 +346,7 @@ def _fit_of(
 
 
 def _right_between(
-    bounds: AverageBounds, fit: MaskFit | None, dots: int | None
+    bounds: AverageBounds, fit: MaskFit | None, kinds: dict[str, float], dots: int
 ) -> tuple[float, float, float]:
     """Return the share of right addresses, least and most; nan where no mask fits the dots.
 
@@ -356,7 +354,7 @@ def _right_between(
     Where they may have been left or swapped, chance comes on top of either: no value between the
     two is likely, and their errors do not add up as squares do.
 
-    - `dots`: How many, where they may have been swapped.
+    - `kinds`: Probability of each kind of mask.
     """
     about, low, high = bounds[1:]
     if fit is None:
@@ -364,7 +362,8 @@ def _right_between(
     if not fit.fits:
         return about, math.nan, math.nan
     low, high = min(low, (1 - _BETWEEN) * about), max(high, min((1 + _BETWEEN) * about, 1.0))
-    return (about, low, high) if dots is None else (about, low, float(wilson(high, dots)[1]))
+    swapped = kinds.get("swap", 0.0) > _TAILS[0]
+    return about, low, float(wilson(high, dots)[1]) if swapped else high
 
 
 def _on_addresses(kinds: dict[str, float]) -> bool:
