@@ -112,8 +112,26 @@ class Ground:
 def check_fit(
     average: AveragedMask, points: np.ndarray, streets: Streets, *, rng: np.random.Generator
 ) -> MaskFit:
-    """Compare dots with replicates of the masks that are believed."""
+    """Compare dots with replicates of the masks that are believed.
+
+    Dots that share a position as often as people share a home, and no mask believed, may have been
+    moved alike (persistent noise): if they do not fit, each position is compared once.
+    """
+    # A swap shows what the mask that leaves dots near addresses shows.
+    kinds = {part.kind for part in average.parts} - {"swap"}
+    average = average.only(*kinds) if kinds else average
     ground = Ground(places=average.base.xy, streets=streets)
+    fit, alike = _compared(average, points, ground, rng)
+    if fit.fits or fit.shared or alike:
+        return fit
+    first = np.sort(np.unique(points, axis=0, return_index=True)[1])
+    return fit if len(first) == len(points) else _compared(average, points[first], ground, rng)[0]
+
+
+def _compared(
+    average: AveragedMask, points: np.ndarray, ground: Ground, rng: np.random.Generator
+) -> tuple[MaskFit, bool]:
+    """Compare dots with replicates; return whether these share positions half as often as well."""
     differences, replicates, shared = [], [], []
     shown = _shown(points, ground)
     for part, count in _drawn_parts(average.parts):
@@ -121,7 +139,7 @@ def check_fit(
         for home in _homes(single, points, ground.tree, count, rng):
             known = home >= 0
             start = np.where(known[:, None], ground.places[home], points)
-            made = single.moved(start, rng.random((single.draws, len(points))))
+            made = single.move(start, rng)
             if part.density is None and average.resolution > 0:
                 made = made + average.resolution * rng.normal(size=made.shape)
             made = np.where(known[:, None] & np.isfinite(made), made, points)
@@ -134,8 +152,9 @@ def check_fit(
     spread = np.maximum(np.maximum(difference.std(axis=0), made.std(axis=0)), FLOORS)
     off = np.abs(difference.mean(axis=0)) / spread
     worst = int(off.argmax())
-    unexplained = _unexplained(average, points, shared, rng)
-    return MaskFit(OF[worst], float(off[worst]), unexplained, len(points))
+    alike = bool(np.mean(shared) >= _sharing(points) / 2)
+    unexplained = 0 if alike else _unexplained(average, points, rng)
+    return MaskFit(OF[worst], float(off[worst]), unexplained, len(points)), alike
 
 
 def _drawn_parts(parts: tuple[WeightedMask, ...]) -> list[tuple[WeightedMask, int]]:
@@ -249,13 +268,9 @@ def _sharing(points: np.ndarray) -> int:
     return int((count[code.ravel()] > 1).sum())
 
 
-def _unexplained(
-    average: AveragedMask, points: np.ndarray, replicated: list[int], rng: np.random.Generator
-) -> int:
+def _unexplained(average: AveragedMask, points: np.ndarray, rng: np.random.Generator) -> int:
     """Return how many dots share a position if homes that share a dot cannot explain it."""
     shared = _sharing(points)
-    if shared == 0 or np.mean(replicated) >= shared / 2:
-        return 0
     at_home = []
     for _ in range(_DRAWN):
         home = rng.choice(len(average.prior), size=len(points), p=average.prior)

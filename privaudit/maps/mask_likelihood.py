@@ -11,8 +11,8 @@ each corner. A common shift has odds of 1/10 against one kind of mask, uniform o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,15 +21,20 @@ from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.neighbours import pairs_within, z_order
+from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
+from privaudit.maps.masks.areal_elimination import ArealElimination
+from privaudit.maps.masks.contained import Contained, PlacedContained, PlacedRedrawn
+from privaudit.maps.masks.disk import Disk
+from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
-from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.mask import ROUNDING_METRES, Mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap, people_at
+from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import (
     NEAREST,
@@ -42,6 +47,7 @@ from privaudit.maps.model_averaging import (
     distances,
     profile_around,
     ring_edges,
+    ring_of,
 )
 from privaudit.maps.radial_models import (
     LEFT_WITHIN,
@@ -59,6 +65,8 @@ from privaudit.maps.radial_models import (
     with_left,
 )
 from privaudit.maps.street_models import (
+    PlacedAlong,
+    PlacedOffsets,
     Streets,
     along_streets,
     centre_frames,
@@ -165,6 +173,9 @@ def scored(
     return CandidateMask(part, math.log(prior), float(logged(landing, dots.places).sum()))
 
 
+# Metres within which three points in four of one geocoder, or file, lie of another's: dots so near
+# to addresses may have been swapped among those of another file.
+GEOCODED = 25.0
 SWAPPED, MOVED_FIRST, CORNER, DRAWN = 0.5, 0.03, 0.01, 0.05
 # Of cells that are drawn: by what part of a step farther one is e times less likely.
 FALLS = (0.15, 0.2, 0.3, 0.45)
@@ -177,6 +188,25 @@ QUADTREES = (2, 3, 5, 8, 11, 15, 20, 30, 50)
 CENTRED, ALONG, OFFSETS, MOVED_AFTER = 0.5, 0.5, 0.5, 0.05
 # Dots that are looked at first, where there are many.
 SCREENED = 60
+# Moves that are drawn again: what each of the two kinds weighs; areas that a dot may have to stay
+# in, sides of squares, and numbers of addresses that must be as near; laws of the moves, and rings.
+REDRAWN, AREAS, SQUARES = 0.25, ("street", "station", "commune"), (50, 100, 200, 500)
+VERIFIED = (1, 2, 4, 7, 10, 18, 30)
+REDRAWN_KINDS, RINGS = ("disk", "donut", "gaussian", "laplace"), (Disk, Donut)
+# Laws whose usual move is so many times that of the likeliest: what is drawn again is cut short, or
+# moved on.
+NEARER, FARTHER = 0.6, 2.5
+# Distances and directions at which acceptance is counted: a twentieth of it is the usual error. At
+# so many addresses where it is smooth; areas with a name are left out where addresses are more.
+AT_FIRST, AT_DISTANCES, DIRECTIONS, STARTS, MOST_LABELLED = 5.0, 12, 12, 250, 4_000
+# Shares of moves that are accepted: from where on that is no matter, under which it is too rough
+# and taken for so much, under which it is none.
+ALWAYS, RARE, NEVER = 0.97, 0.1, 0.02
+# Laws of a kind looked at closer; by how many nats a dot, of the dots looked at first, one may be
+# behind.
+CLOSER, BEHIND = 4, 0.1
+# Merged squares: what they weigh, their sides, and people in an area.
+AREAL, MERGED, MERGED_FOR = 0.25, (50, 100, 200), (4, 10, 20, 40)
 # Share of dots that stand where a mask with few outputs may put them, or it is left out.
 IMAGED = 0.9
 # Moves shorter than so many steps of a lattice cannot be distinguished from the step.
@@ -212,6 +242,8 @@ def candidate_masks(dots: MaskEvidence, *, swapped: bool) -> list[CandidateMask]
     lattice = None if dots.on_addresses else lattice_of(dots.points, dots.tolerance)
     tried = [*_left(dots), *_moves(dots, lattice)]
     if lattice is None:
+        if dots.resolution <= 0 and not dots.on_addresses:
+            tried += [*_redrawn(dots, tried), *_areas(dots)]
         tried += _adaptive(dots)
     else:
         tried += _cells(dots, lattice)
@@ -219,26 +251,50 @@ def candidate_masks(dots: MaskEvidence, *, swapped: bool) -> list[CandidateMask]
         tried += _images(dots, lattice)
     if dots.resolution <= 0 and lattice is None and not dots.on_addresses:
         tried += _streets(dots)
-    return _or_swapped(tried) if swapped else tried
+    return _or_swapped(tried, dots.edges) if swapped else tried
 
 
-def _or_swapped(tried: list[CandidateMask]) -> list[CandidateMask]:
+def _or_swapped(tried: list[CandidateMask], edges: np.ndarray) -> list[CandidateMask]:
     """Add dots that were swapped among addresses, as likely as if they had been left there.
 
     No position tells a dot that was swapped from one that was not, however many of the others
-    stand on no address.
+    stand on no address. Dots that lie no farther off than another geocoder or address file puts
+    them (`GEOCODED`) were left or swapped as well.
     """
     result = []
+    near = [one for one in tried if one.part.kind != "exact" and _is_near(one.part, edges)]
     for frame in dict.fromkeys(one.part.frame for one in tried if one.part.kind == "exact"):
         left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
+        left += near if frame == STILL else []
         total = float(logsumexp([one.score for one in left])) / POWER
         for low, high in SWAPS:
             swap = WeightedMask("swap", LocationSwap(r_min=low, r_max=high), 0.0, frame=frame)
             result.append(CandidateMask(swap, math.log(SWAPPED / len(SWAPS)), total))
+    beside = {id(one) for one in near}
     for one in tried:
-        less = math.log(1 - SWAPPED) if one.part.kind == "exact" else 0.0
+        twin = one.part.kind == "exact" or id(one) in beside
+        less = math.log(1 - SWAPPED) if twin else 0.0
         result.append(CandidateMask(one.part, one.prior + less, one.likelihood))
     return result
+
+
+def _is_near(part: WeightedMask, edges: np.ndarray) -> bool:
+    """Return whether three dots in four lie within `GEOCODED` metres of where they belong."""
+    placed, share = part.placed, np.array([0.75])
+    if part.density is not None:
+        still = part.frame.image is None and part.frame.shift == STILL.shift
+        far = float(distances(part.density, edges, share)[0]) if still else math.inf
+    elif isinstance(placed, PlacedRedrawn):
+        far = float(placed.mask.distance(share)[0])
+    elif isinstance(placed, PlacedAlong):
+        far = 0.75 * placed.law.length
+    elif isinstance(placed, PlacedOffsets):
+        far = placed.reach
+    elif isinstance(placed, PlacedCells):
+        far = math.sqrt(placed.lattice.area)
+    else:
+        far = math.inf
+    return far <= GEOCODED
 
 
 def _left(dots: MaskEvidence) -> list[CandidateMask]:
@@ -284,7 +340,10 @@ def _moves(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
     centred = with_left(named, left)
     for frame, share in _centres(dots) if plain else ():
         rings = profile_around(dots.points, *images_of(frame, dots.prior), edges)
-        laws_in_frames += [(frame, law) for law in framed(rings, centred, share, even)]
+        # Dots at the very middle of cells are of a lattice that they show (`_cells`), not of any of
+        # those whose period divides their few gaps.
+        moved = named if share[0] == "cells_moved" else centred
+        laws_in_frames += [(frame, law) for law in framed(rings, moved, share, even)]
     return [
         CandidateMask(
             WeightedMask(law.kind, law.mask, 0.0, frame=frame, density=law.density),
@@ -316,6 +375,136 @@ def _streets(dots: MaskEvidence) -> list[CandidateMask]:
             part = WeightedMask(kind, None, 0.0, mask)
             likelihood = float(logged(landing, dots.places).sum())
             tried.append(CandidateMask(part, math.log(share) + prior, likelihood))
+    return tried
+
+
+def _redrawn(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMask]:
+    """Try moves that were drawn again until they stayed in an area, or near enough addresses.
+
+    Acceptance is counted on a few distances and directions around each address, for all laws alike.
+    """
+    laws = _laws_near(moves)
+    if not laws:
+        return []
+    table = density_table([mask.density for mask in laws], dots.edges)
+    far = max(float(mask.distance(np.array([0.99]))[0]) for mask in laws)
+    at = np.geomspace(min(AT_FIRST, far), far, AT_DISTANCES)
+    # How much of each law lies around each of these distances.
+    node = np.searchsorted(np.sqrt(at[1:] * at[:-1]), (dots.edges[1:] + dots.edges[:-1]) / 2)
+    mass = np.zeros((len(at), len(laws)))
+    np.add.at(mass, node, table * np.pi * np.diff(dots.edges**2)[:, None])
+    mass /= mass.sum(axis=0)
+    least = max(one.likelihood for one in moves) - BEHIND * len(dots.points)
+    some = dots.points[:: -(-len(dots.points) // SCREENED)]
+    pairs = list(pairs_within(some, dots.tree, far))
+    tried: list[CandidateMask] = []
+    for kind, share, mask, over in _acceptances(dots, laws[0]):
+        start, nearest = _starts(dots, over)
+        accepted = over.share_at(start, at, DIRECTIONS)[nearest] @ mass
+        which = [k for k, law in enumerate(laws) if kind == "within" or isinstance(law, RINGS)]
+        if not which or accepted[:, which].mean() > ALWAYS:
+            continue
+        known = np.where(accepted < NEVER, 0.0, np.maximum(accepted, RARE))[:, which]
+        over_some = _where_accepted(dots, some, pairs, over, table[:, which], known)
+        ahead = logged(over_some, dots.places).sum(axis=0) * (len(dots.points) / len(some))
+        for k in np.argsort(-ahead, kind="stable")[:CLOSER].tolist():
+            if ahead[k] < least:
+                break
+            law = laws[which[k]]
+            placed = replace(over, mask=law, known=known[:, k])
+            part = WeightedMask(kind, _with_law(mask, law), 0.0, placed)
+            tried.append(scored(dots, part, share / len(which)))
+    return tried
+
+
+def _laws_near(moves: list[CandidateMask]) -> list[Mask]:
+    """Return the masks of round sizes that move about as far as the likeliest."""
+    named = [
+        one
+        for one in moves
+        if one.part.kind in REDRAWN_KINDS and one.part.mask is not None and one.part.frame == STILL
+    ]
+    if not named:
+        return []
+    best = max(named, key=lambda one: one.score).part.mask
+    assert best is not None
+    half = np.array([0.5])
+    usual = float(best.distance(half)[0])
+    return [
+        mask
+        for kind, mask in family()
+        if kind in REDRAWN_KINDS
+        and NEARER * usual <= float(mask.distance(half)[0]) <= FARTHER * usual
+    ]
+
+
+def _acceptances(
+    dots: MaskEvidence, law: Mask
+) -> Iterator[tuple[str, float, Contained | VerifiedDonut, PlacedRedrawn]]:
+    """Yield what moves may have been drawn again for: kind, weight, mask, over addresses."""
+    few = len(dots.base) <= MOST_LABELLED
+    areas = [area for area in AREAS if few and dots.base.frame[area].nunique() > 1]
+    for area in (*areas, *map(str, SQUARES)):
+        within = Contained(area=area, mask=law)
+        yield "within", REDRAWN / (len(AREAS) + len(SQUARES)), within, within.on(dots.base)
+    for k in VERIFIED:
+        if k < len(dots.base):
+            verified = VerifiedDonut(r_min=0, r_max=1, k=k)
+            yield "verified", REDRAWN / len(VERIFIED), verified, verified.on(dots.base)
+
+
+def _starts(dots: MaskEvidence, over: PlacedRedrawn) -> tuple[np.ndarray, np.ndarray]:
+    """Return addresses at which acceptance is counted, and the row of the one that each is near."""
+    every = np.arange(len(dots.places))
+    if isinstance(over, PlacedContained):
+        return every, every
+    # How dense addresses are around an address changes little from one to the next.
+    start = every[:: -(-len(every) // STARTS)]
+    return start, cKDTree(dots.places[start]).query(dots.places)[1]
+
+
+def _where_accepted(
+    dots: MaskEvidence,
+    points: np.ndarray,
+    near: list[tuple[slice, Pairs]],
+    placed: PlacedRedrawn,
+    table: np.ndarray,
+    known: np.ndarray,
+) -> np.ndarray:
+    """Return the density of each point under laws whose moves are accepted, float (n, laws).
+
+    - `near`: The places near the points.
+    - `table` (float, shape (rings, laws)), `known` (float, shape (m, laws))
+    """
+    landing = np.zeros((len(points), table.shape[1]))
+    less = np.divide(1.0, known, out=np.zeros_like(known), where=known > 0)
+    for rows, pairs in near:
+        good = np.flatnonzero(placed.possible(points[rows], pairs, ROUNDING_METRES))
+        ring = np.minimum(ring_of(pairs.distance[good], dots.edges), len(table) - 1)
+        place, row = pairs.place[good], row_of(pairs.indptr)[good]
+        density = dots.prior[place, None] * table[ring] * less[place]
+        total = np.vstack([np.zeros(table.shape[1]), np.cumsum(density, axis=0)])
+        end = np.searchsorted(row, np.arange(rows.stop - rows.start + 1))
+        landing[rows] = np.diff(total[end], axis=0)
+    return landing
+
+
+def _with_law(mask: Contained | VerifiedDonut, law: Mask) -> Mask:
+    """Return the same mask for moves of another law."""
+    if isinstance(mask, Contained):
+        return replace(mask, mask=law)
+    low = law.r_min if isinstance(law, Donut) else 0.0
+    return replace(mask, r_min=low, r_max=float(law.reach))
+
+
+def _areas(dots: MaskEvidence) -> list[CandidateMask]:
+    """Try a uniform place of an area of squares that were merged until enough people were in it."""
+    tried = []
+    for k in MERGED_FOR:
+        for size in MERGED:
+            mask = ArealElimination(k=k, size=size)
+            part = WeightedMask("areal", mask, 0.0, mask.on(dots.base))
+            tried.append(scored(dots, part, AREAL / (len(MERGED) * len(MERGED_FOR))))
     return tried
 
 

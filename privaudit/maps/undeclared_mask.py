@@ -28,6 +28,7 @@ from privaudit.maps.model_averaging import (
 )
 from privaudit.maps.street_models import Streets
 from privaudit.stats.csr import normalise, row_of, row_sum
+from privaudit.stats.intervals import wilson
 from privaudit.words.catalogues import Note
 
 # What a set is to hold, and the share of the masks believed under which it may hold less.
@@ -314,7 +315,7 @@ def infer_mask(
     mask = replace(
         mask,
         level=doubt.level,
-        right_between=_right_between(doubt, fit),
+        right_between=_right_between(doubt, fit, kinds, len(points)),
         both_readings=_on_addresses(kinds),
     )
     return MaskBelief(
@@ -344,17 +345,25 @@ def _fit_of(
     return check_fit(mask, points[some], streets, rng=rng)
 
 
-def _right_between(bounds: AverageBounds, fit: MaskFit | None) -> tuple[float, float, float]:
+def _right_between(
+    bounds: AverageBounds, fit: MaskFit | None, kinds: dict[str, float], dots: int
+) -> tuple[float, float, float]:
     """Return the share of right addresses, least and most; nan where no mask fits the dots.
 
     Where dots were moved, sizes lie between those that are tried, and none is exactly the true one.
+    Where they may have been left or swapped, chance comes on top of either: no value between the
+    two is likely, and their errors do not add up as squares do.
+
+    - `kinds`: Probability of each kind of mask.
     """
     about, low, high = bounds[1:]
     if fit is None:
         return about, low, high
     if not fit.fits:
         return about, math.nan, math.nan
-    return about, min(low, (1 - _BETWEEN) * about), max(high, min((1 + _BETWEEN) * about, 1.0))
+    low, high = min(low, (1 - _BETWEEN) * about), max(high, min((1 + _BETWEEN) * about, 1.0))
+    swapped = kinds.get("swap", 0.0) > _TAILS[0]
+    return about, low, float(wilson(high, dots)[1]) if swapped else high
 
 
 def _on_addresses(kinds: dict[str, float]) -> bool:

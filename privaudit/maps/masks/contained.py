@@ -25,6 +25,8 @@ from privaudit.stats.csr import row_of
 _MOVES, _AT_ONCE = 512, 2_000
 # Draws of one dot: where 1 move in 512 is accepted, none is in 1 of 10**17 dots.
 _MOST_DRAWS = 20_000
+# Draws where acceptance was counted before, roughly: 1 move in 50 is accepted, or nearly none.
+_FEW_DRAWS = 60
 # A dot whose coordinates were rounded may have been anywhere in a square around it.
 _CORNERS = np.array([(0, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)])
 
@@ -34,10 +36,12 @@ class PlacedRedrawn(PlacedMask):
     """A radial mask over m addresses whose moves are drawn again until one is accepted.
 
     - `places` (float, shape (m, 2))
+    - `known` (float, shape (m,)): `share`, where it was worked out before, roughly.
     """
 
     mask: Mask
     places: np.ndarray
+    known: np.ndarray | None = None
 
     @abstractmethod
     def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -59,6 +63,8 @@ class PlacedRedrawn(PlacedMask):
     @cached_property
     def share(self) -> np.ndarray:
         """Share of the moves from each address that are accepted, float (m,)."""
+        if self.known is not None:
+            return self.known
         step = np.arange(_MOVES)
         distance = self.mask.distance((step + 0.5) / _MOVES)
         move = displaced(np.zeros((_MOVES, 2)), distance, step * ((np.sqrt(5) - 1) / 2))
@@ -69,11 +75,27 @@ class PlacedRedrawn(PlacedMask):
             share[rows] = self.accepted(home, end).reshape(-1, _MOVES).mean(axis=1)
         return share
 
+    def share_at(self, rows: np.ndarray, distance: np.ndarray, directions: int) -> np.ndarray:
+        """Return the share of directions accepted at each distance, float (rows, distances).
+
+        - `rows` (int): Addresses that moves start at.
+        - `distance` (float): Metres.
+        - `directions`: How many are looked at, turned a little from one distance to the next.
+        """
+        each = np.repeat(distance, directions)
+        turn = (np.arange(len(each)) + 0.5) / directions + np.repeat(
+            np.arange(len(distance)) * (np.sqrt(5) - 1) / 2 / directions, directions
+        )
+        move = displaced(np.zeros((len(each), 2)), each, turn % 1)
+        home = np.repeat(self.places[rows], len(each), axis=0)
+        good = self.accepted(home, home + np.tile(move, (len(rows), 1)))
+        return np.asarray(good.reshape(len(rows), len(distance), directions).mean(axis=2))
+
     def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the points moved, nan where no move from the address is accepted."""
         end = np.full((len(points), 2), np.nan)
         left = np.flatnonzero(self.share[self._tree.query(points)[1]] > 0)
-        for _ in range(_MOST_DRAWS):
+        for _ in range(_MOST_DRAWS if self.known is None else _FEW_DRAWS):
             if len(left) == 0:
                 break
             drawn = self.mask(points[left], rng=rng)

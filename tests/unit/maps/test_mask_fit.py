@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial import cKDTree
 from scipy.stats import binom
 
 import privaudit as pa
@@ -16,7 +17,12 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
+from privaudit.maps.masks.contained import Contained
+from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.mask import parse_mask
+from privaudit.maps.masks.persistent import Persistent
+from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.undeclared_mask import infer_mask
 from privaudit.release.release import DotRelease
 from privaudit.studies.audit import held_against
@@ -67,6 +73,42 @@ def cauchy(base, home, rng):
     return base.xy[home] + far[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
 
 
+def by_word(word):
+    def moves(base, home, rng):
+        dots = parse_mask(word).on(base)(base.xy[home], rng=rng)
+        # Whoever is suppressed is on no map.
+        return np.where(np.isnan(dots), base.xy[home], dots)
+
+    return moves
+
+
+def near_houses(base, home, rng):
+    """Normal noise of 60 m, drawn again until an address is within 15 m."""
+    tree, dots = cKDTree(base.xy), np.full((len(home), 2), np.inf)
+    while (left := np.flatnonzero(~np.isfinite(dots[:, 0]))).size:
+        end = base.xy[home[left]] + rng.normal(0, 60, (len(left), 2))
+        good = tree.query(end)[0] < 15
+        dots[left[good]] = end[good]
+    return dots
+
+
+def wide_cells(base, home, rng):
+    """To the middle of a cell of 1 km: a handful of positions, too few to tell a lattice."""
+    return (np.floor(base.xy[home] / 1_000) + 0.5) * 1_000
+
+
+def swapped_and_geocoded(base, home, rng):
+    """To one of the five nearest addresses, which another geocoder puts some metres off."""
+    near = cKDTree(base.xy).query(base.xy[home], k=6)[1]
+    other = near[np.arange(len(home)), rng.integers(1, 6, len(home))]
+    return base.xy[other] + rng.normal(0, 5, (len(home), 2))
+
+
+DRAWN_AGAIN = [by_word(word) for word in (
+    "within:street:donut:15:50", "verified:15:50:4", "areal_elimination:20:50",
+)]  # fmt: skip
+
+
 def leaked(dots, base):
     return DotRelease(
         records=pd.DataFrame(dots, columns=["x", "y"]),
@@ -82,7 +124,19 @@ def expected(base, dots, seed=0):
     return made, held_against(made, leak, who, truth=None, seed=1)
 
 
-@pytest.mark.parametrize("moves", [centres, near_centres, along, swapped, cauchy])
+RANGED = [
+    centres,
+    near_centres,
+    along,
+    swapped,
+    cauchy,
+    near_houses,
+    swapped_and_geocoded,
+    wide_cells,
+]
+
+
+@pytest.mark.parametrize("moves", [*RANGED, *DRAWN_AGAIN])
 def test_the_range_holds_what_is_found_or_there_is_none(base, moves):
     rng = np.random.default_rng(3)
     home = rng.integers(len(base), size=300)
@@ -132,6 +186,48 @@ def test_a_mask_of_the_family_fits(base):
     assert found.doubt.key == "mask_worked_out"
 
 
+def test_acceptance_at_a_distance_is_that_of_its_directions():
+    # Two addresses 40 m apart: one is as near as the home where a move ends beyond the middle, that
+    # is in acos(20 / distance) to either side of the line between them.
+    frame = pd.DataFrame({"id": ["a", "b"], "number": "1", "street": "s", "commune": "c"})
+    two = AddressBase(frame.assign(station="", x=[0.0, 40.0], y=0.0), real=False)
+    at = np.array([10.0, 30.0, 40.0, 80.0])
+    share = VerifiedDonut(r_min=0, r_max=1, k=1).on(two).share_at(np.arange(2), at, 1_000)
+    angle = np.arccos(np.minimum(20 / at, 1)) / np.pi
+    # A border lies between two directions, on each side.
+    assert np.abs(share - angle).max() <= 2 / 1_000
+
+
+def test_persistent_noise_fits_though_dots_of_one_home_share_a_position(base):
+    rng = np.random.default_rng(10)
+    home = rng.integers(len(base), size=300)
+    dots = Persistent(mask=Gaussian(sigma=40), seed=5)(base.xy[home], rng=rng)
+    assert len(np.unique(dots, axis=0)) == len(np.unique(home)) < 300
+    assert infer_mask(dots, base, np.full(len(base), 1 / len(base)), rng=rng).fits
+
+
+def test_moves_drawn_again_within_a_street_are_recognised(base):
+    rng = np.random.default_rng(8)
+    home = rng.integers(len(base), size=300)
+    dots = Contained(area="street", mask=Donut(r_min=15, r_max=50)).on(base)(base.xy[home], rng=rng)
+    found = infer_mask(dots, base, np.full(len(base), 1 / len(base)), rng=rng)
+    assert found.kinds["within"] > 0.95
+    assert str(found.best).startswith("within:street:")
+
+
+@pytest.mark.parametrize(("sigma", "either"), [(8.0, True), (40.0, False)])
+def test_dots_as_near_as_a_geocoder_puts_them_may_have_been_swapped(base, sigma, either):
+    """Positions do not tell a dot near its address from one near another's, swapped before."""
+    rng = np.random.default_rng(9)
+    home, prior = rng.integers(len(base), size=200), np.full(len(base), 1 / len(base))
+    dots = Gaussian(sigma=sigma)(base.xy[home], rng=rng)
+    _, low, high = infer_mask(dots, base, prior, rng=rng).mask.right_between
+    known = infer_mask(dots, base, prior, swapped=False, rng=rng).mask.right_between
+    assert known[1] > 0.02
+    assert (low < 0.01) == either
+    assert high >= known[1]
+
+
 @pytest.mark.parametrize("gap", [0.0, 50.0])
 def test_one_address_is_enough_for_an_undeclared_mask(gap):
     frame = {"id": ["a"], "number": "1", "street": "Rue", "commune": "C", "station": ""}
@@ -141,17 +237,34 @@ def test_one_address_is_enough_for_an_undeclared_mask(gap):
     assert len(shown.per_person) == 1
 
 
+def benchmark(name):
+    script = Path(__file__).parents[3] / "benchmarks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def holds(maps):
+    """Nineteen ranges in twenty hold what is found, and half of the maps have one."""
+    print(maps.to_string())
+    given = maps[maps["given"]]
+    assert len(given) >= 0.5 * len(maps)
+    assert given["held"].sum() >= binom.ppf(0.025, len(given), 0.95)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [30, 300])
 def test_ranges_hold_under_masks_that_no_candidate_names(base, n):
-    """Nineteen ranges in twenty hold what is found, and half of the maps have one."""
-    script = Path(__file__).parents[3] / "benchmarks" / "unlisted_masks.py"
-    spec = importlib.util.spec_from_file_location("unlisted_masks", script)
-    unlisted = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(unlisted)
-    maps = unlisted.judged({"town": base}, n, range(40, 42))
-    print(unlisted.summary(maps).to_string())
-    given = maps[maps["given"]]
+    maps = benchmark("unlisted_masks").judged({"town": base}, n, range(40, 42))
     assert maps["mask"].nunique() >= 8
-    assert len(given) >= 0.5 * len(maps)
-    assert given["held"].sum() >= binom.ppf(0.025, len(given), 0.95)
+    holds(maps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("half", ["held", "mended"])
+def test_ranges_hold_under_every_mask_and_many_others(base, half):
+    further = benchmark("further_masks")
+    kinds = further.HALVES[half]
+    assert len(kinds) >= 37
+    holds(further.judged({"town": base}, 300, [70], kinds[::2]))
