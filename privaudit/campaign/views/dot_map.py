@@ -109,14 +109,18 @@ class DotMap(View[DotRelease]):
             placed = self.mask.on(campaign.world.addresses)
             points = placed(points, rng=stream(seed, "publish", "mask"))
         beside = [name for name in self.popup if name not in _VISITS]
-        records = profiles[["presumed_leaning", *beside]].reset_index(drop=True)
+        texts = {"status": dots["status"], "presumed_leaning": profiles["presumed_leaning"]}
+        columns = {
+            "x": points[:, 0],
+            "y": points[:, 1],
+            **{name: one.astype("str").array for name, one in texts.items()},
+            **{name: profiles[name].array for name in beside},
+        }
         if "visited_at" in self.popup:
-            records["visited_at"] = dots["visited_at"].to_numpy()
+            columns["visited_at"] = dots["visited_at"].to_numpy()
         if "volunteer" in self.popup:
-            records["volunteer"] = pd.Series(campaign.canvassers(), dtype="str")
-        for place, column in enumerate((points[:, 0], points[:, 1], dots["status"].to_numpy())):
-            records.insert(place, ("x", "y", "status")[place], column)
-        return records.astype({"status": "str", "presumed_leaning": "str"})
+            columns["volunteer"] = pd.Series(campaign.canvassers(), dtype="str")
+        return pd.DataFrame(columns)
 
 
 def as_it_stood(
