@@ -91,3 +91,27 @@ def test_import_and_help_are_light(code):
     )
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
     assert loaded & HEAVY == set()
+
+
+# What only maps and simulated campaigns need.
+OF_MAPS = {
+    "privaudit.maps.guess", "privaudit.maps.undeclared_mask", "privaudit.campaign.campaign",
+    "privaudit.studies.explorer", "scipy.integrate", "scipy.ndimage",
+}  # fmt: skip
+OF_A_TABLE = """
+import json, sys
+from pathlib import Path
+from privaudit.cli import main
+Path("people.csv").write_text("age,sex,opinion\\n" + "30,F,left\\n31,M,right\\n" * 20)
+main(["table", "people.csv", "--key", "age,sex", "--sensitive", "opinion", "--out", "report"])
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_the_report_of_a_table_loads_nothing_of_maps(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", OF_A_TABLE], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    assert "privaudit.report.page" in loaded
+    assert loaded & OF_MAPS == set()

@@ -214,6 +214,7 @@ def score(
     entries: np.ndarray | pd.Series | None = None,
     believed: Posterior | ComparedAddress | None = None,
     own: pd.DataFrame | None = None,
+    recipe: Mapping[str, Any] | None = None,
 ) -> Exposure:
     """Score an attack's guesses: its gains for the people of the release.
 
@@ -257,6 +258,8 @@ def score(
         None. Confidence stays the adversary's.
     own : pandas.DataFrame, optional
         The caller's own gains, a row a record (`own_gains`).
+    recipe : mapping, optional
+        How the guesses came about, in place of what is known of them here.
 
     Returns
     -------
@@ -326,6 +329,12 @@ def score(
         if silent := int((guesses.opinion == "").sum()):
             notes.append(Note("records_without_opinion", records=silent, of=len(guesses)))
     codes = np.unique(clusters, return_inverse=True)[1]
+    made_of = {
+        "stage": "exposure",
+        "attack": guesses.attack,
+        "prior": adversary.prior_word,
+        "release": dict(release.recipe),
+    }
     return Exposure(
         attack=guesses.attack,
         view=release.view or "map",
@@ -338,12 +347,7 @@ def score(
         provenance=release.provenance,
         notes=tuple(dict.fromkeys(notes)),
         reliable=bool(guesses.reliable) and not doubts,
-        recipe={
-            "stage": "exposure",
-            "attack": guesses.attack,
-            "prior": adversary.prior_word,
-            "release": dict(release.recipe),
-        },
+        recipe=made_of if recipe is None else recipe,
     )
 
 
