@@ -170,7 +170,7 @@ class Exposure(Tabled):
             raise SchemaError.of("Exposure", f"one row a gain ({', '.join(GAINS)})", came)
         needed = [f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS]
         columns_present("Exposure", "column", needed, self.per_person.columns, "per_person")
-        averages = self.per_person[needed].to_numpy(dtype=float).mean(axis=0)
+        averages = np.array([self.per_person[name].to_numpy(float).mean() for name in needed])
         for part, means in zip(
             _PARTS.values(), averages.reshape(len(self.gains), -1).T, strict=True
         ):
