@@ -793,11 +793,7 @@ def _identifier(
         for column in map(str, frame):
             if _NETWORK & {*header_words(column)}:
                 continue  # several people have one address of a network, and each has several
-            # The values of a long column are counted last.
-            if (
-                known[column].kind == kind
-                and there[column].all()
-                and int(frame[column].nunique()) > len(frame) / 10
-            ):
+            of_each = known[column].kind == kind and there[column].all()
+            if of_each and int(frame[column].nunique()) > len(frame) / 10:
                 return (column,)
     return ()

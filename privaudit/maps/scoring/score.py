@@ -329,12 +329,6 @@ def score(
         if silent := int((guesses.opinion == "").sum()):
             notes.append(Note("records_without_opinion", records=silent, of=len(guesses)))
     codes = np.unique(clusters, return_inverse=True)[1]
-    made_of = {
-        "stage": "exposure",
-        "attack": guesses.attack,
-        "prior": adversary.prior_word,
-        "release": dict(release.recipe),
-    }
     return Exposure(
         attack=guesses.attack,
         view=release.view or "map",
@@ -347,8 +341,17 @@ def score(
         provenance=release.provenance,
         notes=tuple(dict.fromkeys(notes)),
         reliable=bool(guesses.reliable) and not doubts,
-        recipe=made_of if recipe is None else recipe,
+        recipe=_recipe(guesses, release, adversary) if recipe is None else recipe,
     )
+
+
+def _recipe(guesses: Guesses, release: Release, adversary: Adversary) -> dict[str, Any]:
+    return {
+        "stage": "exposure",
+        "attack": guesses.attack,
+        "prior": adversary.prior_word,
+        "release": dict(release.recipe),
+    }
 
 
 def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
