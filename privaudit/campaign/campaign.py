@@ -29,9 +29,8 @@ from privaudit.core.progress import Tick, silent, stream, watched
 from privaudit.release.release import LabelsChecked
 from privaudit.results.display import facts_html
 from privaudit.results.measures import Measures
-from privaudit.results.rows import Row, Rows
+from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.words.catalogues import Note
 
 ROLES = ("public", "volunteer", "team")
 USER_COLUMNS = ("user", "registered_at", "role", "station")
@@ -85,8 +84,8 @@ class Campaign:
     `attributes` has its source (declared, register or inferred) and its probability; without the
     score it has no row. `declared` (bool) are the accounts that declared their leaning.
     `doors_checked` counts the doors that opened to the right people, and those that opened.
-    `quality` compares all of it with the truth, with 95 % intervals. `attributes` and its part of
-    `quality` take long and are computed on first use.
+    `quality` compares all of it with the truth, with 95 % intervals; it and `attributes` take long
+    and are computed on first use.
     """
 
     world: SimulatedWorld
@@ -95,7 +94,6 @@ class Campaign:
     dots: pd.DataFrame
     contact_log: pd.DataFrame
     users: pd.DataFrame
-    judged: Measures
     declared: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     presumes: bool = False
     seed: int = 7
@@ -119,6 +117,14 @@ class Campaign:
         return self._presumed[0]
 
     @cached_property
+    def judged(self) -> Measures:
+        """Accuracy of score, labels and matches: `quality` without the attributes."""
+        rows = Rows(len(self.world.accounts), "accounts")
+        leaning_quality(rows, self.world, self.profiles, self.declared, self.plan)
+        match_quality(rows, self.world, self.plan, self.profiles)
+        return Measures(family="campaign", rows=rows, provenance="simulated")
+
+    @cached_property
     def quality(self) -> Measures:
         """Accuracy of score, labels, matches, and every attribute."""
         rows = Rows(len(self.world.accounts), "accounts")
@@ -126,7 +132,7 @@ class Campaign:
         attribute_quality(rows, self.world, *self._presumed)
         return replace(self.judged, rows=rows)
 
-    @property
+    @cached_property
     def doors_checked(self) -> tuple[int, int]:
         """Doors that were opened by the right household, and doors that were opened."""
         opened_by = self.contact_log["opened_by"].to_numpy()
@@ -149,7 +155,7 @@ class Campaign:
         address = self.dots["address"].to_numpy()
         return np.asarray(names[turf_of(self.world, self.volunteers, address)])
 
-    @property
+    @cached_property
     def labels_checked(self) -> LabelsChecked:
         """Compare the labels of all accounts with declared leanings."""
         if not self.declared.any():
@@ -243,8 +249,7 @@ def run_campaign(
         "seed": seed,
         "with_score": with_score,
     }
-    types = Measures, Row, Note
-    made = store.stage("campaign of a world", version=2, recipe=recipe, make=make, types=types)
+    made = store.stage("campaign of a world", version=3, recipe=recipe, make=make, types=())
     return Campaign(world=world, plan=plan, **made)
 
 
@@ -263,9 +268,6 @@ def _run(
     dots = draw_dots(world, plan, profiles, users, seed=seed)
     contact_log = knock(world, plan, profiles, dots, seed=seed)
     tick("opening the map")
-    rows = Rows(len(world.accounts), "accounts")
-    leaning_quality(rows, world, presumed, known, plan)
-    match_quality(rows, world, plan, matched)
     return Campaign(
         world=world,
         plan=plan,
@@ -273,7 +275,6 @@ def _run(
         dots=dots,
         contact_log=contact_log,
         users=users,
-        judged=Measures(family="campaign", rows=rows, provenance="simulated"),
         declared=known,
         presumes=with_score,
         seed=seed,

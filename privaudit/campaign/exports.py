@@ -210,13 +210,14 @@ def _templates() -> dict[str, tuple[str, ...]]:
 
 def _named(facts: pd.DataFrame) -> pd.DataFrame:
     """Split the displayed name into first and last where no register gave them."""
-    shown = facts["display_name"].str.split(" ", n=1)
-    first, last = shown.str[0], shown.str[1].fillna("")
-    known = (facts["last_name"] != "").to_numpy()
-    return facts.assign(
-        first_name=np.where(known, facts["first_name"], first),
-        last_name=np.where(known, facts["last_name"], last),
-    )
+    names = {
+        column: facts[column].to_numpy(dtype=object, copy=True)
+        for column in ("first_name", "last_name")
+    }
+    unknown = np.flatnonzero(names["last_name"] == "")
+    for at, shown in zip(unknown.tolist(), facts["display_name"].iloc[unknown], strict=True):
+        names["first_name"][at], _, names["last_name"][at] = shown.partition(" ")
+    return facts.assign(**names)
 
 
 _LAYOUTS = packaged_toml("privaudit.campaign", "exports.toml")

@@ -289,7 +289,6 @@ BLOCS = {"left": ("left", "radical_left"), "right": ("right", "far_right")}
 FOLDS = 10
 
 
-@one_thread()
 def presume(
     world: SimulatedWorld, plan: CampaignPlan, *, seed: int, with_score: bool = True
 ) -> tuple[pd.DataFrame, np.ndarray]:
@@ -326,7 +325,10 @@ def presume(
     score = np.full(len(world.accounts), np.nan)
     if with_score:
         ours = np.isin(_leanings(world)[known], BLOCS[plan.side])
-        score = _scores(_Touched(world, plan), np.flatnonzero(known), ours, stream(seed, "score"))
+        with one_thread():
+            score = _scores(
+                _Touched(world, plan), np.flatnonzero(known), ours, stream(seed, "score")
+            )
     presumed = contacts.assign(
         score=score, presumed_leaning=pd.Series(np.where(enough, plan.side, ""), dtype="str")
     )

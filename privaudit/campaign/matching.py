@@ -116,7 +116,8 @@ def _same_person(people: pd.DataFrame, electors: int) -> Ints:
         for text in letters_of(people["last_name"].tolist())
     ]
     whole = [f"{a}|{b}".replace(" ", "") for a, b in zip(first, last, strict=True)]
-    name = pd.Series(whole, dtype="str")
+    # As a number: names are compared several times over.
+    name = pd.factorize(np.array(whole, dtype=object))[0]
     keyed = pd.DataFrame({"name": name, "address": people["address"].to_numpy()})
     keyed["at"] = np.arange(len(keyed))
     roll, lines = keyed.iloc[:electors], keyed.iloc[electors:]

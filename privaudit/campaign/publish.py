@@ -24,6 +24,8 @@ from privaudit.release.release import Release
 KeyColumn: TypeAlias = Literal["age_band", "sex", "profession", "interest", "station"]
 KEY_COLUMNS = get_args(KeyColumn)
 NAME_COLUMNS = ("display_name", "first_name", "last_name")
+# Columns of profiles from which the sources of a release are read.
+SOURCES_FROM = ("account", "address", "register", "entry")
 SOURCE_COLUMNS = ("account", "person", "marked_address", "marked_household")
 
 

@@ -529,7 +529,8 @@ def handles_among(cells: Sequence[str]) -> Bools:
     >>> handles_among(["cgt", "marine"] * 6).any().item()
     False
     """
-    fits = hits_of(cells, lambda cell: _HANDLE.fullmatch(cell) is not None)
+    # A sentence is none: its words are not looked at one by one.
+    fits = hits_of(cells, lambda cell: " " not in cell and _HANDLE.fullmatch(cell) is not None)
     distinct = {cell for cell in cells if cell}
     single = len({cell for cell, fit in zip(cells, fits, strict=True) if fit})
     return fits & (single >= max(_FEWEST_HANDLES, _HANDLES * len(distinct)))

@@ -105,7 +105,8 @@ class AddressBase:
     @property
     def xy(self) -> np.ndarray:
         """Return the positions in metres, shape (n, 2)."""
-        return self.frame[["x", "y"]].to_numpy(dtype=float)
+        # Column by column: a frame of two columns would be made for each of many calls.
+        return np.array([self.frame[name].to_numpy(dtype=float) for name in ("x", "y")]).T
 
     def xy_of(self, rows: Sequence[int]) -> np.ndarray:
         """Return the positions of some addresses in metres."""

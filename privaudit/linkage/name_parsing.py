@@ -282,47 +282,47 @@ def shares_of(count: Ints, n: int) -> Floats:
 
 def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints, Ints]:
     """Return the pairs of agreeing first names, read and listed, and their levels."""
-    names = sorted(listed.first_number)
-    spoken, cut = defaultdict(list), defaultdict(list)
+    number = listed.first_number
+    names = sorted(number)
+    # By what they share with another name, the numbers of the names that are listed.
+    spoken, cut, stands_for = defaultdict(list), defaultdict(list), defaultdict(list)
     for name, sound in zip(names, phonetic_keys(names), strict=True):
-        spoken[sound].append(name)
+        spoken[sound].append(number[name])
         if len(name) >= SLIPS_FROM:
             for part in deletions(name):
                 cut[part].append(name)
-    stands_for = defaultdict(list)
     for pet, full in PET_NAMES.items():
-        for name in full:
-            stands_for[name].append(pet)
-    number, rows = listed.first_number, []
+        for name in full if pet in number else ():
+            stands_for[name].append(number[pet])
+    in_order, rows = [number[name] for name in names], []
     for i, (name, sound) in enumerate(zip(read, phonetic_keys(read), strict=True)):
         levels: dict[int, int] = {}
-
-        def agree(others: Sequence[str], level: int, levels: dict[int, int] = levels) -> None:
-            for other in others:
-                if other in number:
-                    levels.setdefault(number[other], level)
-
-        agree([name], SAME)
-        if len(name) > 1:
+        agree = levels.setdefault
+        if name in number:
+            agree(number[name], SAME)
+        first, end = bisect_left(names, name), bisect_left(names, name + "{")  # that begin with it
+        if len(name) < 2:
+            for other in in_order[first:end]:
+                agree(other, INITIAL)
+        else:
             if len(name) > 3:
-                agree(spoken.get(sound, ()), ALIKE)
+                for other in spoken.get(sound, ()):
+                    agree(other, ALIKE)
             if len(name) >= SLIPS_FROM:
                 close = {other for part in deletions(name) for other in cut.get(part, ())}
-                agree([other for other in close if one_edit_apart(name, other)], ALIKE)
+                for other in close:
+                    if number[other] not in levels and one_edit_apart(name, other):
+                        agree(number[other], ALIKE)
             if len(name) > 2:
-                agree(_beginning(names, name), SHORT)
-            agree([*PET_NAMES.get(name, ()), *stands_for.get(name, ())], SHORT)
-            agree([name[:k] for k in range(3, len(name))], SHORT)
-            for other in listed.parts.get(name, ()):
-                levels.setdefault(other, SHORT)
-            agree([name[0]], INITIAL)
-        else:
-            agree(_beginning(names, name), INITIAL)
+                for other in in_order[first:end]:
+                    agree(other, SHORT)
+            for text in (*PET_NAMES.get(name, ()), *(name[:k] for k in range(3, len(name)))):
+                if text in number:
+                    agree(number[text], SHORT)
+            for other in (*stands_for.get(name, ()), *listed.parts.get(name, ())):
+                agree(other, SHORT)
+            if name[0] in number:
+                agree(number[name[0]], INITIAL)
         rows += [(i, other, level) for other, level in levels.items()]
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
     return table[:, 0], table[:, 1], table[:, 2]
-
-
-def _beginning(names: Sequence[str], letters: str) -> Sequence[str]:
-    """Return the names of a sorted list that begin with these letters."""
-    return names[bisect_left(names, letters) : bisect_left(names, letters + "{")]

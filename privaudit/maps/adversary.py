@@ -261,7 +261,7 @@ class Adversary(metaclass=_Named):
             raise ParameterError.of("guess", needed, "a number beyond it, or none")
         at = np.asarray(np.maximum(row, -1).astype(np.int64) + 1)
         if self.needs_register and "age_band" in register:
-            at = np.where(register["age_band"].to_numpy(dtype=str) == UNDER_AGE, 0, at)
+            at = np.where((register["age_band"] == UNDER_AGE).to_numpy(dtype=bool), 0, at)
         return at
 
     def missing_an_address(self, entries: np.ndarray) -> float:

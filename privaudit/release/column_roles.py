@@ -576,8 +576,12 @@ class _ReadTexts:
             for row, (cell, who) in enumerate(zip(cells, subjects, strict=True))
             for start in range(0, len(cell), _PIECE)
         ]
-        self._search(dict.fromkeys(piece for piece, _ in pieces))
-        holds = np.array([self._holds[piece] for piece, _ in pieces], dtype=np.int64)
+        known = [self._holds.get(piece, -1) for piece, _ in pieces]
+        new = [at for at, held in enumerate(known) if held < 0]
+        read = self._search(dict.fromkeys(pieces[at][0] for at in new))
+        for at in new:
+            known[at] = read[pieces[at][0]]
+        holds = np.array(known, dtype=np.int64)
         row = np.array([row for _, row in pieces], dtype=np.int64)
         *spoken, least, again = (
             np.bincount(row[holds >> bit & 1 > 0], minlength=len(cells)) > 0
@@ -586,16 +590,17 @@ class _ReadTexts:
         held = {what: rows for what, rows in zip(SEARCHED, spoken, strict=True) if rows.any()}
         return held, least, again
 
-    def _search(self, pieces: Mapping[tuple[str, str], None]) -> None:
-        """Search those that were not; of others than these, no more than a number are kept."""
+    def _search(self, pieces: Mapping[tuple[str, str], None]) -> Mapping[tuple[str, str], int]:
+        """Search some texts; of others than these, no more than a number are kept."""
         if len(self._holds) > _MOST_KEPT:
             self._holds.clear()
-        new = [piece for piece in pieces if piece not in self._holds]
-        read = search_texts([text for text, _ in new], [who for _, who in new])
-        bits = np.zeros(len(new), dtype=np.int64)
-        for bit, hits in enumerate((*read.holds.values(), read.least, read.again)):
-            bits |= hits.astype(np.int64) << bit
-        self._holds.update(zip(new, bits.tolist(), strict=True))
+        if pieces:
+            read = search_texts([text for text, _ in pieces], [who for _, who in pieces])
+            bits = np.zeros(len(pieces), dtype=np.int64)
+            for bit, hits in enumerate((*read.holds.values(), read.least, read.again)):
+                bits |= hits.astype(np.int64) << bit
+            self._holds.update(zip(pieces, bits.tolist(), strict=True))
+        return self._holds
 
 
 # Days since 1900 from 2000 to 2030, as a spreadsheet counts them: many follow each other, and few
@@ -704,8 +709,11 @@ def _is_of_the_tool(column: pd.Series, known: KnownColumn) -> bool:
     texts = column.dropna().astype("str").str.removesuffix(".0")
     if known.kind in _CODED:
         return float(np.mean([_CODE.fullmatch(text) is not None for text in texts])) >= _MOST_CODED
+    # Where the first is none, the others are not read.
+    if column.dtype.kind == "M" or pd.to_numeric(texts.iloc[:1], errors="coerce").isna().any():
+        return False
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
-    if np.isnan(numbers).any() or column.dtype.kind == "M":
+    if np.isnan(numbers).any():
         return False
     apart, span = np.unique(numbers), numbers.max() - numbers.min() + 1
     if known.kind == "age":
@@ -785,7 +793,7 @@ def _identifier(
         for column in map(str, frame):
             if _NETWORK & {*header_words(column)}:
                 continue  # several people have one address of a network, and each has several
-            several = int(frame[column].nunique()) > len(frame) / 10
-            if known[column].kind == kind and there[column].all() and several:
+            of_each = known[column].kind == kind and there[column].all()
+            if of_each and int(frame[column].nunique()) > len(frame) / 10:
                 return (column,)
     return ()

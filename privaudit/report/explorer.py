@@ -11,9 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from privaudit.core.policy import SMALL_CELL
-from privaudit.maps.masks.mask import ROUNDING_METRES
 from privaudit.report.town import Window
-from privaudit.studies.explorer import GAINS, LOOKERS, MOVES
 from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:
@@ -44,14 +42,17 @@ class ExplorerPage:
     """
 
     data: Markup
-    lookers: tuple[str, ...] = LOOKERS
-    steps: int = len(MOVES) - 1
+    lookers: tuple[str, ...]
+    steps: int
 
 
 def explorer_page(study: Study, words: Words, window: Window) -> ExplorerPage | None:
     """Return the explorer of a simulated story; None where there is none."""
     if study.explorer is None or study.addresses is None or _few(study.explorer):
         return None
+    # Only a simulated story needs the attacks, whose modules take long to load.
+    from privaudit.studies.explorer import LOOKERS, MOVES
+
     towns = study.measures["towns"].per_record if "towns" in study.measures else None
     data = _data(study.explorer, study.addresses, towns, window)
     data["words"] = {
@@ -60,7 +61,7 @@ def explorer_page(study: Study, words: Words, window: Window) -> ExplorerPage | 
     } | {f"look_{name}": words(f"explorer.quote_{name}") for name in LOOKERS}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # No text of the data ends the element that holds it.
-    return ExplorerPage(Markup(text.replace("<", "\\u003c")))
+    return ExplorerPage(Markup(text.replace("<", "\\u003c")), LOOKERS, len(MOVES) - 1)
 
 
 def explorer_table(study: Study) -> pd.DataFrame | None:
@@ -70,6 +71,8 @@ def explorer_table(study: Study) -> pd.DataFrame | None:
     """
     if study.explorer is None or _few(study.explorer):
         return None
+    from privaudit.studies.explorer import GAINS
+
     rows = [study.explorer.counts.assign(town="shown")]
     if "towns" in study.measures:
         others = study.measures["towns"].per_record
@@ -88,6 +91,9 @@ def _data(
     shown: Explorer, addresses: pd.DataFrame, towns: pd.DataFrame | None, window: Window
 ) -> dict[str, Any]:
     """Return what the script reads: metres from the lower left corner of the map, and counts."""
+    from privaudit.maps.masks.mask import ROUNDING_METRES
+    from privaudit.studies.explorer import LOOKERS, MOVES
+
     views = list(shown.moved)
     return {
         "size": [round(float(side), 2) for side in window.size],
@@ -122,6 +128,8 @@ def _relative(weight: np.ndarray) -> list[float]:
 
 def _counts(counts: pd.DataFrame, view: str, name: str) -> list[float]:
     """Return the people found and those found by chance, of each gain."""
+    from privaudit.studies.explorer import GAINS
+
     these = counts[(counts["view"] == view) & (counts["looker"] == name)].set_index("gain")
     rows = these.loc[list(GAINS)]
     hits = rows[["value", "control"]].to_numpy() * rows[["n"]].to_numpy()

@@ -38,7 +38,6 @@ from privaudit.report.town import (
 from privaudit.results.measures import Measures
 from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Drawing, compose, num, width_of
 from privaudit.results.rows import Rows
-from privaudit.studies.explorer import MOVES
 from privaudit.words.catalogues import Note, Words
 
 if TYPE_CHECKING:
@@ -370,10 +369,12 @@ def street_of(
 ) -> Street | None:
     """Draw the street of the invented family, step by step; None where no dot can stand for it."""
     shown, places = study.explorer, study.addresses
-    mask = next((m for m in MOVES if m is not None and str(m) == view), None)
-    if plan is None or mask is None or shown is None or places is None or study.dots is None:
+    if plan is None or shown is None or places is None or study.dots is None:
         return None
-    if view not in study.blurred:
+    from privaudit.studies.explorer import MOVES
+
+    mask = next((m for m in MOVES if m is not None and str(m) == view), None)
+    if mask is None or view not in study.blurred:
         return None
     xy, moved = shown.moved["exact"], shown.moved[view]
     dot = family_dot(shown, places, window, moved, mask.r_max)

@@ -139,9 +139,9 @@ def _along(line: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
 
 
-def _at(line: np.ndarray, metres: Any) -> np.ndarray:
-    """Return the points of a line so many metres from its start."""
-    along = _along(line)
+def _at(line: np.ndarray, metres: Any, along: np.ndarray | None = None) -> np.ndarray:
+    """Return the points of a line so many metres from its start; `along` where it is known."""
+    along = _along(line) if along is None else along
     return np.column_stack([np.interp(metres, along, line[:, k]) for k in (0, 1)])
 
 
@@ -724,7 +724,8 @@ def _around(window: Window, at: np.ndarray, label: Label) -> Iterator[Label]:
 def _beside(window: Window, line: np.ndarray, half: float, label: Label) -> Iterator[Label]:
     """Try places along a street, from its middle outward: on it where it is wide, or beside it."""
     on = window.on(line)
-    long, needed = float(_along(on)[-1]), label.long
+    along = _along(on)
+    long, needed = float(along[-1]), label.long
     if long < 0.6 * needed:
         return
     # A name may be longer than its street.
@@ -734,7 +735,8 @@ def _beside(window: Window, line: np.ndarray, half: float, label: Label) -> Iter
     first = min(reach, long - reach, 0.25 * long)
     middles = np.arange(first, long - first + 1, 5).tolist()
     for middle in sorted(middles, key=lambda metres: abs(metres - long / 2)):
-        piece = _at(on, np.linspace(max(middle - reach, 0), min(middle + reach, long), 9))
+        ends = max(middle - reach, 0), min(middle + reach, long)
+        piece = _at(on, np.linspace(*ends, 9), along)
         chord = piece[-1] - piece[0]
         chord = chord if chord[0] >= 0 else -chord
         across = np.array([-chord[1], chord[0]]) / (np.hypot(*chord) or 1.0)
@@ -742,5 +744,5 @@ def _beside(window: Window, line: np.ndarray, half: float, label: Label) -> Iter
             continue
         turn = math.degrees(math.atan2(chord[1], chord[0]))
         for off in (0.0,) if within else (-aside, aside):
-            x, y = (_at(on, [middle])[0] + off * across).tolist()
+            x, y = (_at(on, [middle], along)[0] + off * across).tolist()
             yield replace(label, x=x, y=y, turn=turn)

@@ -57,31 +57,35 @@ def summarise(
         An interval is nan where the gain is. What is found of as many people lies between
         ``confidence_low`` and ``confidence_high``, which are nan where no range is stated.
     """
-    rows, shown = [], set(per_person.columns)
+    columns: dict[str, list[Any]] = {name: [] for name in OVERALL_COLUMNS}
+    people, shown = len(per_person), set(per_person.columns)
     for gain in gains:
-        row: dict[str, Any] = dict.fromkeys(OVERALL_COLUMNS, np.nan) | {"n": len(per_person)}
-        for prefix, part in _PARTS.items():
-            row[part] = per_person[f"{prefix}{gain}"].to_numpy(dtype=float).mean()
+        row: dict[str, Any] = dict.fromkeys(OVERALL_COLUMNS, np.nan) | {"n": people}
+        scores = {
+            part: per_person[f"{prefix}{gain}"].to_numpy(dtype=float)
+            for prefix, part in _PARTS.items()
+        }
+        row |= {part: values.mean() for part, values in scores.items()}
         ends = [f"confidence_{gain}_{end}" for end in ("low", "high")]
-        if len(per_person) and shown.issuperset(ends):
+        if people and shown.issuperset(ends):
             sure, low, high = (per_person[name].mean() for name in (f"confidence_{gain}", *ends))
-            fewest, most = wilson(sure, row["n"])
+            fewest, most = wilson(sure, people)
             # How often such claims are right, and chance besides. People are whole: the nearest
             # share of them that is found may lie half a one beyond.
-            half = 0.5 / row["n"]
+            half = 0.5 / people
             row["confidence_low"] = max(0.0, sure - np.hypot(sure - low, sure - fewest) - half)
             row["confidence_high"] = min(1.0, sure + np.hypot(high - sure, most - sure) + half)
         if np.isfinite(row["value"]):
-            n = effective_n(per_person[gain], clusters)
+            n = effective_n(scores["value"], clusters)
             row["low"], row["high"] = wilson(row["value"], n)
             if np.isfinite(row["control"]):
-                n_control = effective_n(per_person[f"control_{gain}"], clusters)
+                n_control = effective_n(scores["control"], clusters)
                 row["residual"], row["residual_low"], row["residual_high"] = residual(
                     row["value"], row["control"], n, n_control
                 )
-        rows.append(row)
-    index = pd.Index(list(gains), name="gain", dtype="str")
-    return pd.DataFrame(rows, index=index, columns=list(OVERALL_COLUMNS))
+        for name, values in columns.items():
+            values.append(row[name])
+    return pd.DataFrame(columns, index=pd.Index(list(gains), name="gain", dtype="str"))
 
 
 CALIBRATION_COLUMNS = ("gain", "confidence", "observed", "low", "high", "n")
@@ -166,7 +170,7 @@ class Exposure(Tabled):
             raise SchemaError.of("Exposure", f"one row a gain ({', '.join(GAINS)})", came)
         needed = [f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS]
         columns_present("Exposure", "column", needed, self.per_person.columns, "per_person")
-        averages = self.per_person[needed].to_numpy(dtype=float).mean(axis=0)
+        averages = np.array([self.per_person[name].to_numpy(float).mean() for name in needed])
         for part, means in zip(
             _PARTS.values(), averages.reshape(len(self.gains), -1).T, strict=True
         ):

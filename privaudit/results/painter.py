@@ -627,7 +627,8 @@ def _draw(axes: Any, node: Element, named: Any, points: float, at: complex, clip
             if "stroke-dasharray" in look:
                 dashes = [float(v) / width for v in look["stroke-dasharray"].split()]
                 patch.set_linestyle((0, dashes))
-            axes.add_patch(patch)
+            # What a patch covers is not asked: the limits of the axes are set.
+            axes.add_artist(patch)
             patch.set_clip_path(clip)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -117,19 +118,19 @@ def _names(
     plain = rng.random(n) < 0.15
     word, digits = rng.integers(len(_HANDLES), size=n), rng.integers(1, 1_000, n)
     pattern = rng.integers(4, size=n)
-    shown, email = [], []
-    for i in range(n):
-        given, family = (new_first[i], new_last[i]) if fake[i] else (first[i], last[i])
-        handle = f"{_HANDLES[word[i]]}{digits[i]}"
-        if form[i] == "pseudonym":
-            name = f"{new_first[i]} {_HANDLES[word[i]].capitalize()}"
-        elif form[i] == "couple":
-            name = f"{given} et {other[i]} {family}"
-        else:
-            name = _display(form[i], given, family, birth[i], handle)
-        shown.append(unaccented(name) if plain[i] else name)
-        email.append(write_email(given, family, year[i], handle, pattern[i]))
-    return shown, email
+    words = [_HANDLES[k] for k in word.tolist()]
+    handles = [f"{one}{number}" for one, number in zip(words, digits.tolist(), strict=True)]
+    invented = new_first.tolist(), new_last.tolist()
+    for i in np.flatnonzero(fake).tolist():
+        first[i], last[i] = invented[0][i], invented[1][i]
+    shown = [_display(*one) for one in zip(form.tolist(), first, last, birth, handles, strict=True)]
+    for i in np.flatnonzero(form == "pseudonym").tolist():
+        shown[i] = f"{invented[0][i]} {words[i].capitalize()}"
+    for i in np.flatnonzero(form == "couple").tolist():
+        shown[i] = f"{first[i]} et {other[i]} {last[i]}"
+    for i in np.flatnonzero(plain).tolist():
+        shown[i] = unaccented(shown[i])
+    return shown, list(map(write_email, first, last, year, handles, pattern.tolist()))
 
 
 def write_email(first: str, last: str, birth_year: int, handle: str, pattern: int) -> str:
@@ -157,9 +158,15 @@ def write_email(first: str, last: str, birth_year: int, handle: str, pattern: in
     >>> write_email("Éric", "Meyer", 1971, "jazz7", 0)
     'eric.meyer@courriel.example'
     """
-    a, b = (unaccented(text).lower().replace(" ", "") for text in (first, last))
+    a, b = _in_email(first), _in_email(last)
     local = (f"{a}.{b}", f"{a[0]}{b}{birth_year % 100:02d}", f"{a}.{handle}", handle)[pattern]
     return f"{local}@courriel.example"
+
+
+# Names are drawn from lists: most are asked for again and again.
+@lru_cache(maxsize=1 << 14)
+def _in_email(name: str) -> str:
+    return unaccented(name).lower().replace(" ", "")
 
 
 def _display(form: str, first: str, last: str, birth: str, handle: str) -> str:
@@ -167,8 +174,11 @@ def _display(form: str, first: str, last: str, birth: str, handle: str) -> str:
     if form == "nickname":
         short = read_figures("names")["nicknames"].get(first, first.split("-")[0][:4])
         return f"{short} {last}"
-    written = {"birth": f"{first} {birth}", "initial": f"{first} {last[0]}.", "handle": handle}
-    return written.get(form, f"{first} {last}")
+    if form == "initial":
+        return f"{first} {last[0]}."
+    if form == "handle":
+        return handle
+    return f"{first} {birth if form == 'birth' else last}"
 
 
 _YEARS = (1990, 2080)

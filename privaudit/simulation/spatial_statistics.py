@@ -24,7 +24,7 @@ _MIDDLE = (0.25, 0.5, 0.75)
 _FINE = 12.5
 # Distances between doors of one row from which the bearing of a street is taken, metres.
 _APART = (3.0, 80.0)
-_NEIGHBOURS = 40
+_FEW, _NEIGHBOURS = 8, 40
 
 
 class Quantile(NamedTuple):
@@ -44,10 +44,11 @@ def spread_of(xy: Floats) -> Iterator[Quantile]:
     """Measure the density of addresses: `nearest_address`, `addresses_within`, `ground_around`."""
     from scipy.spatial import cKDTree
 
-    tree = cKDTree(xy)
+    tree, n = cKDTree(xy), len(xy)
     yield from _levels("nearest_address", 0, tree.query(xy, k=2)[0][:, 1], LEVELS)
     for radius in RADII:
-        near = tree.query_ball_point(xy, radius, return_length=True) - 1
+        # Each pair is met once, and stands for both of its ends.
+        near = np.bincount(tree.query_pairs(radius, output_type="ndarray").ravel(), minlength=n)
         yield from _levels("addresses_within", radius, near, LEVELS)
     yield from ground_around(xy)
 
@@ -84,10 +85,7 @@ def angles_of(xy: Floats, bearing: Floats, street: Ints) -> Iterator[Quantile]:
         Of the street at each address, in radians; nan where it is not known.
     street : ndarray of int
     """
-    from scipy.spatial import cKDTree
-
-    other = cKDTree(xy).query(xy, k=min(_NEIGHBOURS, len(xy)))[1]
-    yield from _levels("next_street", 0, _street_angles(bearing, street, other), _MIDDLE)
+    yield from _levels("next_street", 0, _street_angles(xy, bearing, street), _MIDDLE)
     known = bearing[np.isfinite(bearing)]
     if len(known):
         grid = np.angle(np.exp(4j * known).sum()) / 4
@@ -239,10 +237,21 @@ def _bearings(base: AddressBase) -> tuple[Floats, Ints]:
     return bearing, street
 
 
-def _street_angles(bearing: Floats, street: Ints, other: Ints) -> Floats:
+def _street_angles(xy: Floats, bearing: Floats, street: Ints) -> Floats:
     """Return the degrees between each street and that of the nearest address on another one."""
-    elsewhere = (street[other] != street[:, None]) & np.isfinite(bearing[other])
-    first = other[np.arange(len(other)), elsewhere.argmax(axis=1)]
-    known = elsewhere.any(axis=1) & np.isfinite(bearing)
+    from scipy.spatial import cKDTree
+
+    tree, first, some = cKDTree(xy), np.full(len(xy), -1), np.flatnonzero(np.isfinite(bearing))
+    # A few neighbours suffice for most addresses.
+    for k in (_FEW, _NEIGHBOURS):
+        apart, other = tree.query(xy[some], k=np.arange(1, min(k, len(xy)) + 1))
+        elsewhere = (street[other] != street[some][:, None]) & np.isfinite(bearing[other])
+        rows, at = np.arange(len(some)), elsewhere.argmax(axis=1)
+        found = elsewhere[rows, at]
+        first[some[found]] = other[rows, at][found]
+        # Of places that are equally near, the order of the longer list decides.
+        after = np.minimum(at + 1, apart.shape[1] - 1)
+        some = some[~found | (apart[rows, after] <= apart[rows, at])]
+    known = first >= 0
     turn = np.degrees(np.abs(bearing - bearing[first])[known]) % 180
     return np.asarray(np.minimum(turn, 180 - turn))

@@ -382,13 +382,6 @@ def held_against(
         own = own_gains(
             gains, guesses, opened, base, prior, believed=believed, rng=stream(seed, "own gains")
         )
-    found = score(
-        guesses, opened, release, adversary=adversary, entries=entries, believed=believed, own=own
-    )
-    found = found if shown is None else widen_intervals(found, shown)
-    if truth is None and guesses.right_between is not None:
-        mine, both = believed is None, guesses.both_readings
-        found = widen_by_mask(found, guesses.right_between, own=mine, both_readings=both)
     recipe = {
         "view": release.view or release.name,
         "attack": guesses.attack,
@@ -396,7 +389,15 @@ def held_against(
         "release": dict(release.recipe),
         "seed": seed,
     }
-    return replace(found, recipe=recipe)
+    found = score(
+        guesses, opened, release, adversary=adversary, entries=entries, believed=believed, own=own,
+        recipe=recipe,
+    )  # fmt: skip
+    found = found if shown is None else widen_intervals(found, shown)
+    if truth is None and guesses.right_between is not None:
+        mine, both = believed is None, guesses.both_readings
+        found = widen_by_mask(found, guesses.right_between, own=mine, both_readings=both)
+    return found
 
 
 # The truth of a release, opened in a world with a seed: every rung is held against the same one.

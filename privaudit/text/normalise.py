@@ -204,6 +204,11 @@ def letters_of(texts: Sequence[str]) -> list[str]:
     >>> letters_of(["D\u2019Œuvray", "", " Éric-Jean 94"])
     ['d oeuvray', '', 'eric jean']
     """
+    distinct = dict.fromkeys(texts)
+    if 2 * len(distinct) < len(texts):
+        # Most first names of a register stand there many times.
+        letters = dict(zip(distinct, letters_of([*distinct]), strict=True))
+        return [letters[text] for text in texts]
     lines = unaccented("\n".join(texts))
     if lines.isascii():
         lines = lines.encode().translate(_NAME_BYTES).decode()

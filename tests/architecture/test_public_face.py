@@ -102,3 +102,27 @@ def test_nothing_that_a_notebook_shows_is_an_address_of_memory(name):
     unnamed = {one.__name__ for one in classes if one.__repr__ is object.__repr__}
     # Dataclasses are derived from these.
     assert unnamed <= {"Mask", "PlacedMask", "View"}
+
+
+# What only maps and simulated campaigns need.
+OF_MAPS = {
+    "privaudit.maps.guess", "privaudit.maps.undeclared_mask", "privaudit.campaign.campaign",
+    "privaudit.studies.explorer", "scipy.integrate", "scipy.ndimage",
+}  # fmt: skip
+OF_A_TABLE = """
+import json, sys
+from pathlib import Path
+from privaudit.cli import main
+Path("people.csv").write_text("age,sex,opinion\\n" + "30,F,left\\n31,M,right\\n" * 20)
+main(["table", "people.csv", "--key", "age,sex", "--sensitive", "opinion", "--out", "report"])
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_the_report_of_a_table_loads_nothing_of_maps(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", OF_A_TABLE], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    assert "privaudit.report.page" in loaded
+    assert loaded & OF_MAPS == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from privaudit.campaign.plan import set_choices
 from privaudit.campaign.publish import (
     KEY_COLUMNS,
     NAME_COLUMNS,
+    SOURCES_FROM,
     View,
     masked_word,
     read_mask,
@@ -82,7 +83,9 @@ class DotMap(View[DotRelease]):
 
     def published(self, campaign: Campaign, *, seed: int) -> DotRelease:
         """Publish the map of all dots; those that the mask suppresses are set aside."""
-        profiles = campaign.profiles.iloc[campaign.dots["profile"].to_numpy()]
+        shown = {"presumed_leaning", *self.popup}.difference(_VISITS)
+        columns = dict.fromkeys((*SOURCES_FROM, *sorted(shown)))
+        profiles = campaign.profiles[[*columns]].iloc[campaign.dots["profile"].to_numpy()]
         records = self._records(campaign, profiles, seed)
         order = shuffled(len(profiles), seed)
         order = order[records["x"].notna().to_numpy()[order]]
@@ -109,14 +112,18 @@ class DotMap(View[DotRelease]):
             placed = self.mask.on(campaign.world.addresses)
             points = placed(points, rng=stream(seed, "publish", "mask"))
         beside = [name for name in self.popup if name not in _VISITS]
-        records = profiles[["presumed_leaning", *beside]].reset_index(drop=True)
+        texts = {"status": dots["status"], "presumed_leaning": profiles["presumed_leaning"]}
+        columns: dict[str, Any] = {
+            "x": points[:, 0],
+            "y": points[:, 1],
+            **{name: one.astype("str").array for name, one in texts.items()},
+            **{name: profiles[name].array for name in beside},
+        }
         if "visited_at" in self.popup:
-            records["visited_at"] = dots["visited_at"].to_numpy()
+            columns["visited_at"] = dots["visited_at"].to_numpy()
         if "volunteer" in self.popup:
-            records["volunteer"] = pd.Series(campaign.canvassers(), dtype="str")
-        for place, column in enumerate((points[:, 0], points[:, 1], dots["status"].to_numpy())):
-            records.insert(place, ("x", "y", "status")[place], column)
-        return records.astype({"status": "str", "presumed_leaning": "str"})
+            columns["volunteer"] = pd.Series(campaign.canvassers(), dtype="str")
+        return pd.DataFrame(columns)
 
 
 def as_it_stood(

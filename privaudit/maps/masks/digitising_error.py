@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import cumulative_trapezoid
 from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
@@ -102,6 +101,8 @@ class Blurred(Mask):
         return float(self._table[0, -1])
 
     def distance(self, share: np.ndarray) -> np.ndarray:
+        from scipy.integrate import cumulative_trapezoid  # takes long to load
+
         distance, density = self._table
         within = cumulative_trapezoid(2 * math.pi * distance * density, distance, initial=0)
         return np.asarray(np.interp(np.asarray(share) * within[-1], within, distance))

@@ -214,7 +214,9 @@ def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) ->
 
     def draw(rng: np.random.Generator) -> np.ndarray:
         drawn = rng.choice(every, k, replace=False)
-        counts = at_home[np.unique(household[drawn])].sum(axis=0)
+        marked = np.zeros(n_households, dtype=bool)
+        marked[household[drawn]] = True
+        counts = at_home[marked].sum(axis=0)
         counts[: len(who)] -= own[drawn].sum(axis=0)
         return np.asarray(counts)
 

@@ -214,6 +214,7 @@ def score(
     entries: np.ndarray | pd.Series | None = None,
     believed: Posterior | ComparedAddress | None = None,
     own: pd.DataFrame | None = None,
+    recipe: Mapping[str, Any] | None = None,
 ) -> Exposure:
     """Score an attack's guesses: its gains for the people of the release.
 
@@ -257,6 +258,8 @@ def score(
         None. Confidence stays the adversary's.
     own : pandas.DataFrame, optional
         The caller's own gains, a row a record (`own_gains`).
+    recipe : mapping, optional
+        How the guesses came about, in place of what is known of them here.
 
     Returns
     -------
@@ -319,7 +322,7 @@ def score(
     else:
         persons = None if register is None else _persons(guesses, truth, register, entries)
         gains = observed(guesses, truth, prior, persons)
-        rows, clusters = _people(gains.join(claims), truth)
+        rows, clusters = _people((gains, claims), truth)
         calibration = _calibration(guesses, truth, gains, claims, names)
         if (truth.control_person < 0).any():
             notes.append(Note("no_control_left"))
@@ -338,13 +341,17 @@ def score(
         provenance=release.provenance,
         notes=tuple(dict.fromkeys(notes)),
         reliable=bool(guesses.reliable) and not doubts,
-        recipe={
-            "stage": "exposure",
-            "attack": guesses.attack,
-            "prior": adversary.prior_word,
-            "release": dict(release.recipe),
-        },
+        recipe=_recipe(guesses, release, adversary) if recipe is None else recipe,
     )
+
+
+def _recipe(guesses: Guesses, release: Release, adversary: Adversary) -> dict[str, Any]:
+    return {
+        "stage": "exposure",
+        "attack": guesses.attack,
+        "prior": adversary.prior_word,
+        "release": dict(release.recipe),
+    }
 
 
 def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
@@ -405,20 +412,23 @@ def _persons(
     return persons
 
 
-def _people(by_record: pd.DataFrame, truth: Truth) -> tuple[pd.DataFrame, np.ndarray]:
+def _people(
+    by_record: tuple[pd.DataFrame, pd.DataFrame], truth: Truth
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Return one row a person, the mean over their records, and the home of each."""
     first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
     groups = truth.groups.iloc[first].reset_index(drop=True)
+    scores = {name: frame[name].to_numpy(dtype=float) for frame in by_record for name in frame}
     if len(first) == len(person):
-        scores = by_record.iloc[first].reset_index(drop=True).astype(float)
+        scores = {name: values[first] for name, values in scores.items()}
     else:
-        scores = by_record.groupby(person).mean()
+        means = pd.DataFrame(scores).groupby(person).mean()
+        scores = {name: means[name].to_numpy() for name in scores}
         for column in {"door", "label"} & set(groups):
             several = truth.groups[column].groupby(person).nunique() > 1
             groups[column] = groups[column].where(~several, "mixed")
-    scored_columns = list(SCORES)
-    rows = pd.concat([scores.drop(columns=scored_columns), groups, scores[scored_columns]], axis=1)
-    return rows, truth.home[first]
+    last = {name: scores.pop(name) for name in SCORES}
+    return pd.DataFrame(scores | dict(groups.items()) | last), truth.home[first]
 
 
 def _calibration(
@@ -490,26 +500,27 @@ def observed(
         # Where there is nobody to compare with, -1, the controls are nan below.
         control_person = named == truth.control_person
     says = guesses.opinion != ""
-    rows = pd.DataFrame(
-        {
-            "address": address,
-            "household": address / truth.households,
-            "person": person,
-            "opinion": says & (guesses.opinion == truth.leaning),
-            "baseline_address": blind,
-            "baseline_household": blind / truth.households,
-            "baseline_person": blind_person,
-            "baseline_opinion": truth.usual_leaning,
-            "control_address": control,
-            "control_household": control / truth.control_households,
-            "control_person": control_person,
-            "control_opinion": says & (guesses.opinion == truth.control_leaning),
-        }
-    ).astype(float)
-    rows[_CONTROLS] = np.where(truth.control_person[:, None] >= 0, rows[_CONTROLS], np.nan)
-    rows[list(truth.unknown)] = np.nan
     apart = np.hypot(*(truth.addresses.xy[guesses.address] - truth.addresses.xy[truth.home]).T)
-    return rows.assign(error=np.where(guessed, apart, np.nan))
+    compared = truth.control_person >= 0
+    columns = {
+        "address": address,
+        "household": address / truth.households,
+        "person": person,
+        "opinion": says & (guesses.opinion == truth.leaning),
+        "baseline_address": blind,
+        "baseline_household": blind / truth.households,
+        "baseline_person": blind_person,
+        "baseline_opinion": truth.usual_leaning,
+        "control_address": control,
+        "control_household": control / truth.control_households,
+        "control_person": control_person,
+        "control_opinion": says & (guesses.opinion == truth.control_leaning),
+        "error": np.where(guessed, apart, np.nan),
+    }
+    for name in _CONTROLS:
+        columns[name] = np.where(compared, columns[name], np.nan)
+    columns |= dict.fromkeys(truth.unknown, np.full(len(guessed), np.nan))
+    return pd.DataFrame({name: np.asarray(one, dtype=float) for name, one in columns.items()})
 
 
 def expected(
@@ -564,28 +575,30 @@ def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> p
         confidence_opinion_high where a range is stated, candidates (addresses that hold 95 % of
         the posterior), k_addresses, k_people.
     """
-    guessed = guesses.address >= 0
-    rows = pd.DataFrame({"confidence_address": np.where(guessed, guesses.confidence, 0.0)})
+    guessed, n = guesses.address >= 0, len(guesses.address)
+    sure = np.where(guessed, guesses.confidence, 0.0)
+    columns = {"confidence_address": sure}
     for gain, share in _shares(backdrop).items():
-        at_guess = np.where(guessed, share[guesses.address], 0.0 * share[0])
-        rows[f"confidence_{gain}"] = rows["confidence_address"] * at_guess
+        columns[f"confidence_{gain}"] = sure * np.where(
+            guessed, share[guesses.address], 0.0 * share[0]
+        )
     if named:
         sure = np.where(guesses.person >= 0, guesses.person_confidence, 0.0)
-        rows["confidence_person"] = sure
+        columns["confidence_person"] = sure
     for name, claim in (
         ("opinion", guesses.opinion_confidence),
         ("opinion_low", guesses.opinion_low),
         ("opinion_high", guesses.opinion_high),
     ):
         if claim is not None:
-            rows[f"confidence_{name}"] = np.where(guesses.opinion != "", claim, 0.0)
+            columns[f"confidence_{name}"] = np.where(guesses.opinion != "", claim, 0.0)
     for name, values in (
         ("candidates", guesses.credible),
         ("k_addresses", guesses.k_addresses),
         ("k_people", guesses.k_people),
     ):
-        rows[name] = np.nan if values is None else np.asarray(values, dtype=float)
-    return rows
+        columns[name] = np.full(n, np.nan) if values is None else np.asarray(values, dtype=float)
+    return pd.DataFrame(columns)
 
 
 def _shares(backdrop: AddressBase | None) -> dict[str, np.ndarray]:

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 
+from privaudit.campaign import campaign as of_campaign
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import PROFILE_COLUMNS
@@ -79,3 +80,23 @@ def test_times_and_texts_have_the_types_of_the_contract(street):
             frame.columns
         ):
             assert frame[name].dtype == "int64"
+
+
+def test_matches_are_held_against_the_truth_once_and_when_asked(street, monkeypatch):
+    calls, held = [], of_campaign.match_quality
+    monkeypatch.setattr(
+        of_campaign, "match_quality", lambda *given: (calls.append(1), held(*given))
+    )
+    campaign = run_campaign(street, seed=3)
+    assert not calls
+    before = [row.label for row in campaign.judged.rows]
+    assert before == [row.label for row in campaign.quality.rows][: len(before)]
+    assert calls == [1]
+
+
+def test_a_campaign_without_a_score_asks_for_no_linear_algebra(street, monkeypatch):
+    def never():
+        raise AssertionError
+
+    monkeypatch.setattr("privaudit.campaign.leaning.one_thread", never)
+    assert run_campaign(street, with_score=False).profiles["score"].isna().all()

@@ -24,6 +24,7 @@ from privaudit.columns.free_text import (
 )
 from privaudit.columns.recognise import cell_texts, cells_of, column_kinds, is_filled
 from privaudit.core.files import made_once
+from privaudit.release import column_roles
 from privaudit.release.column_roles import (
     MOST_LETTERS,
     _fields_of,
@@ -298,3 +299,18 @@ def test_blank_cells_beside_as_many_texts_as_a_narrow_code_holds(many):
     texts, code = cell_texts(pd.Series([*(f"t{i}" for i in range(many)), " "], dtype="str"))
     assert texts == [*(f"t{i}" for i in range(many)), ""]
     assert code.tolist() == list(range(many + 1))
+
+
+def test_a_text_that_columns_share_is_searched_once(monkeypatch):
+    asked, search = [], column_roles.search_texts
+
+    def counted(texts, own):
+        asked.extend(zip(texts, own, strict=True))
+        return search(texts, own)
+
+    monkeypatch.setattr(column_roles, "search_texts", counted)
+    cells = [f"Diabétique, passer le {day}" for day in range(30)]
+    frame = pd.DataFrame({"remarque": cells, "autre": cells[::-1], "encore": cells})
+    spoken, _ = searched_columns(frame)
+    assert len(asked) == len(cells)
+    assert [spoken[column]["health"].sum() for column in frame] == [30, 30, 30]

@@ -1,5 +1,6 @@
 """Parts of the simulation against hand counts."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +35,7 @@ from privaudit.simulation.network import draw_members
 from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
 from privaudit.simulation.registers import draw_stations, fill_stations
 from privaudit.simulation.simulate import simulate
-from privaudit.simulation.spatial_statistics import shape_of, shared_out
+from privaudit.simulation.spatial_statistics import _bearings, angles_of, shape_of, shared_out
 from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import KINDS, Town
 from privaudit.simulation.world import LEANINGS
@@ -245,6 +246,35 @@ class TestLikeness:
         # Of the two doors at an end 5 + 5 others are within 50 m: sqrt(50^2 - 25^2) is 43.
         assert result["addresses_within", 50, 0.1] == 5 + 5
         assert result["addresses_within", 200, 0.5] == 17
+
+    def test_the_nearest_other_street_is_found_however_far(self):
+        """Forty doors of a street, the nearest of another one beyond more than eight of them."""
+        rng = np.random.default_rng(3)
+        line = [(10.0 * k + rng.random(), rng.random()) for k in range(40)]
+        others = [(10.0 * k + rng.random(), 150 + 3.0 * k) for k in range(40)]
+        base = self.lattice({"a": line, "b": others})
+        bearing, street = _bearings(base)
+        expected = []
+        for k, at in enumerate(base.xy):
+            away = np.hypot(*(base.xy - at).T)
+            near = [j for j in np.argsort(away)[:40] if street[j] != street[k]]
+            if near:
+                turn = math.degrees(abs(bearing[k] - bearing[near[0]])) % 180
+                expected.append(min(turn, 180 - turn))
+        assert 40 < len(expected) < 80
+        for level in (0.25, 0.5, 0.75):
+            found = self.quantiles(base)["next_street", 0, level]
+            assert found == pytest.approx(np.quantile(expected, level), abs=1e-9)
+
+    def test_of_doors_that_are_equally_near_any_other_street_counts(self):
+        """Twelve doors 5 m from one in their middle, one of them of another street."""
+        turn = np.exp(2j * np.pi * np.arange(12) / 12) * 5
+        at = np.append(0, turn)
+        street = np.append(np.zeros(12, dtype=int), 1)
+        bearing = np.where(street == 0, 0.0, np.pi / 2)
+        xy = np.column_stack([at.real, at.imag])
+        values = [q.value for q in angles_of(xy, bearing, street) if q.measure == "next_street"]
+        assert values == pytest.approx([90, 90, 90])
 
     def test_ground_around_by_hand(self):
         """Two addresses 1 km apart: a circle each. Two at one place: half a circle each."""
