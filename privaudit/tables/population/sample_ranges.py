@@ -365,12 +365,14 @@ def _mixture(sizes: tuple[int, ...], many: tuple[int, ...], f: float) -> Mixture
     from scipy.special import chdtri, pdtr
 
     edges = _size_bins(sizes[-1])
-    counts = np.histogram(sizes, bins=edges, weights=many)[0].astype(np.float64)
+    # The last bin is open: that no class is larger is known too.
+    counts = np.histogram(sizes, bins=[*edges, math.inf], weights=many)[0].astype(np.float64)
     people = float(np.dot(sizes, many)) / f
     most = max(1.6 * sizes[-1] / f, 50.0)
     intensity = np.geomspace(_FEWEST_EXPECTED, most, _GRID)
     # A unit of people in cells of this intensity: 1 / intensity cells.
-    chance = np.diff(pdtr(edges[:, None] - 1.0, intensity * f), axis=0) / intensity
+    below = pdtr(edges[:, None] - 1.0, intensity * f)
+    chance = np.diff(below, axis=0, append=1.0) / intensity
     step = math.log(intensity[1] / intensity[0])
     both = []
     for order in _ORDERS:

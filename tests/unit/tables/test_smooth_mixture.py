@@ -51,6 +51,18 @@ def test_cells_of_gamma_intensity_have_closed_forms():
     assert found.uniques.high - found.uniques.low < 0.3
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_few_large_cells_hide_no_classes(seed):
+    # No sample class is as large as the grid reaches; that there is none is known as well.
+    rng = np.random.default_rng(seed)
+    intensity = np.concatenate([np.full(10_000, 0.7), np.full(100, 4_000.0)])
+    size = rng.poisson(0.3 * intensity)
+    found = mixture_shares(size[size > 0], 0.3)
+    classes = -np.expm1(-intensity).sum() / intensity.sum()
+    assert found.classes.value == pytest.approx(classes, abs=0.005)
+    assert found.classes.low <= classes <= found.classes.high < 0.1
+
+
 def test_the_mode_is_that_of_another_optimiser():
     rng = np.random.default_rng(2)
     intensity = np.geomspace(0.1, 20, 8)
