@@ -40,6 +40,8 @@ READINGS_AGREE = 0.01
 # What is refused or doubted.
 # A range of more than a fifth of the people: the number rests on the model, not on the sample.
 WIDEST_RANGE = 0.2
+# A share of the people that is known to within .3 tells few from half, and half from most.
+WIDEST_SHARE = 0.3
 # Half the span of a residual, which lies between -1 and 1: a wider interval says nothing of it.
 WIDEST_RESIDUAL = 1.0
 # Deviation of weights over their mean, beyond which they are no common rate: more than rounding.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -473,13 +474,15 @@ def _expected(probability: Floats, most: int | None) -> tuple[float, float, floa
     total = float(probability.sum())
     spread = 1.96 * float(np.sqrt((probability * (1 - probability)).sum()))
     low, high = (float(_shifted(probability, by).sum()) for by in (1 / _ODDS, _ODDS))
-    low, high = max(low - spread, 0.0), (high + spread) * (1 + _UNSEEN)
+    unseen = _UNSEEN / (1 - _UNSEEN) * high
+    # How many are unseen is a count of its own, independent of the chance of the pairs.
+    low, high = max(low - spread, 0.0), high + unseen + math.hypot(spread, 1.96 * math.sqrt(unseen))
     return total, low, min(high, most) if most is not None else high
 
 
 def _shifted(probability: Floats, by: float) -> Floats:
     """Return probabilities whose odds are multiplied."""
-    return np.asarray(probability * by / (probability * by + 1 - probability))
+    return np.asarray(probability * by / (probability * by + (1 - probability)))
 
 
 def _measures(

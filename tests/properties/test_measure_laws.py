@@ -44,6 +44,7 @@ from privaudit.tables.population.pitman_model import expected_correctness, scali
 from privaudit.tables.population.sample_ranges import (
     classes_range,
     fewest_alone,
+    mixture_shares,
     people_range,
     uniques_range,
 )
@@ -150,6 +151,12 @@ NAMELESS = {rows_shuffled: SAME, keys_reordered: SAME, levels_renamed: SAME}
 RISK = NAMELESS | {key_coarsened: NOT_MORE, key_left_out: NOT_MORE}
 SAFETY = NAMELESS | {key_coarsened: NOT_LESS, key_left_out: NOT_LESS}
 SENSITIVE = {values_renamed: SAME, everybody_twice: SAME}
+
+
+def alone_by_mixture(sizes):
+    """Return the share of uniques of the smooth mixture; nan where there is none."""
+    found = mixture_shares(sizes, 0.5)
+    return math.nan if found is None else found.uniques.value
 
 
 def half(table):
@@ -265,6 +272,8 @@ LAWS = {
     "people_range": (lambda t: people_range(len(t.codes), 0.5)[0], (0, 64), NAMELESS),
     "uniques_range": (lambda t: uniques_range(half(t), 0.5)[1], (0, 32), NAMELESS),
     "classes_range": (lambda t: classes_range(half(t), 0.5)[1], (1, 32), NAMELESS),
+    # Forty tables in one: a single one has too few records for a mixture.
+    "mixture_shares": (lambda t: alone_by_mixture(np.tile(half(t), 40)), (0, 1), NAMELESS),
     "expected_correctness": (lambda t: expected_correctness(half(t), 0.5).high, (0, 1), NAMELESS),
     "scaling_law": (
         lambda t: scaling_law(half(t))[0].value, (0, math.inf), NAMELESS),
@@ -290,7 +299,7 @@ PARTS = {
     "fit_main_effects", "poisson_sum_range", "likely_parameters", "entropy_and_exponent", "judge",
     "scan_cost", "subsets", "sets_to_scan", "checked_class_sizes", "sizes_and_share",
     "share_of_records", "known_keys", "records_alone", "labels", "pools", "lent", "tally",
-    "matched_share", "at_most",
+    "matched_share", "at_most", "narrowed",
     "needs_complete", "household_share", "doubtful", "tau_estimates", "search_uniques",
     # Of public counts, not of a table; and a choice between distances that have their own laws.
     "class_share", "population_uniqueness", "t_closeness",

@@ -16,7 +16,14 @@ from numpy.typing import ArrayLike
 from privaudit.core.checks import Floats, Ints
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import class_size_histogram
-from privaudit.tables.population.sample_ranges import Estimate, classes_range, judge, people_range
+from privaudit.tables.population.sample_ranges import (
+    Estimate,
+    classes_range,
+    judge,
+    mixture_shares,
+    narrowed,
+    people_range,
+)
 from privaudit.tables.table_measure import (
     NAMELESS,
     Values,
@@ -413,7 +420,12 @@ def scaling_law(size: ArrayLike) -> tuple[Estimate, Estimate]:
 )  # fmt: skip
 def correctness(context: MeasureContext) -> Values:
     """Share of correct matches where the whole population is matched, by a scaling law."""
-    return of_people(context, _correctness(context), Note("pitman_yor_model"))
+    law, uneven = _correctness(context), context.known_rate.uneven
+    if uneven or context.none_complete:
+        return of_people(context, law, Note("pitman_yor_model"))
+    mixture = mixture_shares(*context.sample)
+    found, note = narrowed(law, None if mixture is None else mixture.classes)
+    return of_people(context, found, note or Note("pitman_yor_model"))
 
 
 @table_measure(

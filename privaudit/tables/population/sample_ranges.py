@@ -1,4 +1,4 @@
-"""Model-free ranges of population uniques and classes from a sample, by linear programming.
+"""Ranges of population uniques and classes from a sample: without a model, and a narrower one.
 
 Under Bernoulli (or, for a large population, simple random) sampling at a rate pi, the expected
 number of sample classes of size j is sum_F S_F Bin(j; F, pi), with S_F the unknown number of
@@ -6,6 +6,10 @@ population classes of size F. Any S_F >= 0 that puts each of the first expected 
 own interval is consistent with the sample. The least and the greatest value of a linear function
 of S_F over all of these is a confidence interval that needs no model of class sizes (the
 linear-programming approach of Efron and Thisted 1976 to unseen species, applied to uniques).
+
+`mixture_shares` assumes more: that cells hold independent people, Poisson about expected numbers
+whose distribution is smooth. It gives a value, and a range several times narrower, unless the
+sample contradicts it.
 """
 
 from __future__ import annotations
@@ -13,12 +17,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints, in_range
-from privaudit.core.policy import LOWEST_RATE, WIDEST_RANGE
+from privaudit.core.policy import FEWEST_TO_LEARN, LOWEST_RATE, WIDEST_RANGE, WIDEST_SHARE
 from privaudit.errors import ParameterError
 from privaudit.words.catalogues import Note
 
@@ -272,6 +277,228 @@ def _programmes(
         ends.append(sign * answer.fun if answer.status == 0 else (0.0 if sign > 0 else math.inf))
     # The negative of nothing is not written with a sign.
     return max(float(ends[0]), 0.0), float(ends[1]) + 0.0
+
+
+# The mixture: people expected in a cell, on a logarithmic grid from `_FEWEST_EXPECTED` up; orders
+# of difference, and their standard deviations that are tried, from supple to stiff.
+_GRID, _FEWEST_EXPECTED = 45, 0.05
+_ORDERS, _SUPPLE = (2, 3), (10.0, 3.0, 1.0, 0.3, 0.1)
+# Log-probability that is left to gain where the search for a mode stops.
+_LEFT_TO_GAIN = 1e-4
+# The affine law of the range: posterior deviations, and a constant for the error of the model, by
+# which it covers in each group of tables of `benchmarks/calibrate_ranges.py`; the fraction below
+# which nothing is estimated; the chance below which the fit of small classes is refuted.
+_DEVIATIONS, _MODEL_ERROR = 2.0, 0.03
+_LEAST_FRACTION, _REFUTED = 0.02, 0.001
+
+
+class Share(NamedTuple):
+    """A share of the people, with its range."""
+
+    value: float
+    low: float
+    high: float
+
+
+class MixtureShares(NamedTuple):
+    """Population uniques, and classes of the population, over its people."""
+
+    uniques: Share
+    classes: Share
+
+
+def mixture_shares(size: ArrayLike, sampling_fraction: float) -> MixtureShares | None:
+    """Estimate population uniques and classes under a smooth Poisson mixture of cells.
+
+    A cell holds Poisson(lambda) people, each drawn with the chance pi, so that sum_lambda g(lambda)
+    P(Poisson(pi lambda) = j) classes of the sample are expected to have j records. The logarithm of
+    lambda g(lambda), the people of cells of intensity lambda, has normal second, or third,
+    differences. Their deviation is averaged over by its marginal likelihood; value and deviation
+    are those of the posterior's normal approximation. The range is value ± 2 deviations on the
+    scale of log odds, ± .03: an affine law, set on tables whose population is known. It goes from
+    the lower end of both orders to the upper end of both; the value is their mean.
+
+    Parameters
+    ----------
+    size : int, shape (m,)
+        Sizes of the sample's classes.
+    sampling_fraction : float
+        pi, in (0, 1].
+
+    Returns
+    -------
+    MixtureShares or None
+        None where the sample contradicts the mixture or says too little of it: fewer than
+        `FEWEST_TO_LEARN` records in classes of two and more, fewer classes of three than cells of
+        independent people have (as in a population that is itself k-anonymous), classes of 1 to
+        12 that do not fit, or a fraction below .02 or of 1.
+
+    References
+    ----------
+    Efron (2016), on smooth mixing distributions.
+
+    Examples
+    --------
+    >>> found = mixture_shares([1] * 900 + [2] * 200 + [3] * 80 + [6] * 30, 0.3)
+    >>> found.uniques.low < found.uniques.value < found.uniques.high < 900 / 1720
+    True
+    >>> mixture_shares([1] * 50, 0.3) is None
+    True
+    """
+    f, counts = _sample("mixture_shares", size, sampling_fraction, 0.95)
+    sizes, many = np.unique(np.asarray(size, dtype=np.int64), return_counts=True)
+    records = float((sizes * many).sum())
+    one, two, three = counts[:3].astype(np.float64)
+    if not _LEAST_FRACTION <= f < 1 or records - one < FEWEST_TO_LEARN:
+        return None
+    # By Cauchy, for intensities of any distribution: (2 s_2)**2 <= 6 s_1 s_3, in expectation.
+    scattered = 6 * one * three - 4 * two**2
+    slopes = np.array([6 * three, 8 * two, 6 * one])
+    if scattered < -math.sqrt(float((slopes**2 * np.array([one, two, three])).sum())):
+        return None
+    return _mixture(tuple(sizes.tolist()), tuple(many.tolist()), f)
+
+
+@lru_cache(maxsize=64)
+def _mixture(sizes: tuple[int, ...], many: tuple[int, ...], f: float) -> MixtureShares | None:
+    """Fit the mixture; None where it does not fit the small classes."""
+    from scipy.special import chdtri, pdtr
+
+    edges = _size_bins(sizes[-1])
+    # The last bin is open: that no class is larger is known too.
+    counts = np.histogram(sizes, bins=[*edges, math.inf], weights=many)[0].astype(np.float64)
+    people = float(np.dot(sizes, many)) / f
+    most = max(1.6 * sizes[-1] / f, 50.0)
+    intensity = np.geomspace(_FEWEST_EXPECTED, most, _GRID)
+    # A unit of people in cells of this intensity: 1 / intensity cells.
+    below = pdtr(edges[:, None] - 1.0, intensity * f)
+    chance = np.diff(below, axis=0, append=1.0) / intensity
+    step = math.log(intensity[1] / intensity[0])
+    both = []
+    for order in _ORDERS:
+        rough = np.diff(np.eye(_GRID), n=order, axis=0) / step ** (order - 0.5)
+        log = np.full(_GRID, math.log(people / _GRID))
+        evidence: list[float] = []
+        fits: list[tuple[Floats, Floats]] = []
+        for deviation in _SUPPLE:
+            prior = rough.T @ rough / deviation**2 + 1e-6 * np.eye(_GRID)
+            log, information, likelihood = _most_probable(chance, counts, log, prior)
+            spread = float(np.linalg.slogdet(information)[1]) / 2 + len(rough) * math.log(deviation)
+            evidence.append(likelihood - float(log @ prior @ log) / 2 - spread)
+            within = np.asarray(np.linalg.inv(information), dtype=np.float64)
+            fits.append((np.exp(log), within))
+        weight = np.exp(np.array(evidence) - max(evidence))
+        expected = (chance @ fits[int(weight.argmax())][0])[:_SIZES]
+        off = (counts[:_SIZES] - expected) ** 2 / np.maximum(expected, 1.0)
+        if float(off.sum()) > chdtri(_SIZES, _REFUTED):
+            return None
+        weight = weight / weight.sum()
+        alone, per_person = np.exp(-intensity) / people, -np.expm1(-intensity) / intensity / people
+        seen_once = float(counts[0]) / (people * f)
+        both.append((_share(fits, weight, alone, seen_once), _share(fits, weight, per_person, 1.0)))
+    return MixtureShares(*(_joined(shares) for shares in zip(*both, strict=True)))
+
+
+def _joined(shares: tuple[Share, ...]) -> Share:
+    """Return the mean of shares, between the lowest end and the highest."""
+    values, lows, highs = zip(*shares, strict=True)
+    return Share(math.fsum(values) / len(values), min(lows), max(highs))
+
+
+def _size_bins(largest: int) -> Floats:
+    """Return edges of bins of class sizes: one by one up to 30, then wider."""
+    edges = list(range(1, 32))
+    while edges[-1] <= largest:
+        edges.append(math.ceil(edges[-1] * 1.25))
+    return np.array(edges, dtype=np.float64)
+
+
+def _most_probable(
+    chance: Floats, counts: Floats, log: Floats, prior: Floats
+) -> tuple[Floats, Floats, float]:
+    """Return the mode of the posterior, its information and log-likelihood (Fisher scoring)."""
+
+    def terms(x: Floats) -> tuple[Floats, Floats, float]:
+        each = chance * np.exp(np.clip(x, -60.0, 40.0))
+        mean = each.sum(axis=1) + 1e-300
+        return each, mean, float((counts * np.log(mean) - mean).sum())
+
+    each, mean, likelihood = terms(log)
+    reached = likelihood - float(log @ prior @ log) / 2
+    for _ in range(200):
+        slope = each.T @ (counts / mean - 1) - prior @ log
+        move = np.linalg.solve(each.T @ (each / mean[:, None]) + prior, slope)
+        if float(slope @ move) / 2 < _LEFT_TO_GAIN:
+            break
+        part = min(1.0, 3.0 / max(float(np.abs(move).max()), 1e-12))
+        while True:
+            there = log + part * move
+            each, mean, likelihood = terms(there)
+            value = likelihood - float(there @ prior @ there) / 2
+            if value >= reached - 1e-9 or part < 1e-6:
+                break
+            part /= 2
+        log, reached = there, value
+    return log, each.T @ (each / mean[:, None]) + prior, likelihood
+
+
+def _share(fits: list[tuple[Floats, Floats]], weight: Floats, worth: Floats, most: float) -> Share:
+    """Return the sum of `worth` over the people, at most `most`, by the affine law."""
+    values = np.array([float(people @ worth) for people, _ in fits])
+    slopes = [people * worth for people, _ in fits]
+    variances = np.array(
+        [float(slope @ within @ slope) for slope, (_, within) in zip(slopes, fits, strict=True)]
+    )
+    value = float(weight @ values)
+    deviation = math.sqrt(float(weight @ (variances + (values - value) ** 2)))
+    if most == 0:
+        return Share(value, 0.0, _MODEL_ERROR)
+    part = min(max(value / most, 1e-12), 1 - 1e-9)
+    odds, half = math.log(part / (1 - part)), _DEVIATIONS * deviation / most / part / (1 - part)
+    low, high = (
+        most / (1 + math.exp(-min(max(x, -700.0), 700.0))) for x in (odds - half, odds + half)
+    )
+    return Share(value, max(low - _MODEL_ERROR, 0.0), min(high + _MODEL_ERROR, 1.0))
+
+
+def narrowed(estimate: Estimate, share: Share | None) -> tuple[Estimate, Note | None]:
+    """Narrow the range of a share by a mixture, whose value is then the estimate.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Share of the people, with its range without a model.
+    share : Share, optional
+        None where the mixture does not fit.
+
+    Returns
+    -------
+    estimate : Estimate
+        As given where the mixture's range and that without a model have nothing in common.
+        Reliable where the range is at most `WIDEST_SHARE` wide.
+    note : Note or None
+        What the value is, where it is no longer that of the estimate.
+
+    Examples
+    --------
+    >>> wide = doubtful(0.5, 0.0, 0.6, None)
+    >>> found, note = narrowed(wide, Share(0.3, 0.2, 0.4))
+    >>> found.value, found.low, found.high, found.reliable, note.key
+    (0.3, 0.2, 0.4, True, 'smooth_mixture')
+    """
+    if share is not None:
+        low, high = max(estimate.low, share.low), min(estimate.high, share.high)
+        if low <= high:
+            value = min(max(share.value, low), high)
+            if high - low <= WIDEST_SHARE:
+                return Estimate(value=value, low=low, high=high), Note("smooth_mixture")
+            why = Note("range_too_wide", low=estimate.low, high=min(estimate.high, 1.0))
+            return doubtful(value, low, high, why), Note("smooth_mixture")
+    if not estimate.reliable and estimate.high - estimate.low <= WIDEST_SHARE:
+        middle = (estimate.low + estimate.high) / 2
+        found = Estimate(value=middle, low=estimate.low, high=estimate.high)
+        return found, Note("middle_of_range")
+    return estimate, None
 
 
 def matched_share(

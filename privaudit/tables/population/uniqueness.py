@@ -30,6 +30,8 @@ from privaudit.tables.population.sample_ranges import (
     Estimate,
     at_most,
     judge,
+    mixture_shares,
+    narrowed,
     people_range,
     uniques_range,
 )
@@ -306,7 +308,7 @@ population_uniques_dankar = _uniques_measure("population_uniques_dankar", dankar
     shown=where_levels_show(),
 )  # fmt: skip
 def population_unique_share(context: MeasureContext) -> Values:
-    """Population uniques over people: counted where the population is listed, else Dankar's."""
+    """Population uniques over people: counted where it is listed, else by a smooth mixture."""
     people = len(context) / context.known_rate.value
     counted = context.population.uniques
     if counted is not None:
@@ -329,7 +331,9 @@ def population_unique_share(context: MeasureContext) -> Values:
         )
     )  # fmt: skip
     shares = replace(estimate, value=value, low=low, high=high)
-    return of_people(context, shares, Note("rule_of_dankar"))
+    mixture = None if context.none_complete else mixture_shares(*context.sample)
+    found, note = narrowed(shares, None if mixture is None else mixture.uniques)
+    return of_people(context, found, note or Note("rule_of_dankar"))
 
 
 def _uniques(context: MeasureContext, word: str, estimator: Callable[..., Estimate]) -> Estimate:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures.typed_people import typed_twice
+from scipy.stats import binom
 
 import privaudit as pa
 from privaudit.cli import main
@@ -22,7 +23,7 @@ from privaudit.linkage.field_comparisons import (
     birth_levels,
     compared_fields,
 )
-from privaudit.linkage.link_tables import compare_records, link
+from privaudit.linkage.link_tables import _expected, compare_records, link
 from privaudit.linkage.person_index import Records
 from privaudit.stats.calibration import expected_calibration_error
 
@@ -180,6 +181,16 @@ def test_the_interval_of_the_expected_matches_holds_the_truth_19_times_in_20():
         row = link(a, b).measures.row("expected_matches")
         held.append(row.low <= (truth >= 0).sum() <= row.high)
     assert np.mean(held) >= 0.9
+
+
+@pytest.mark.parametrize("people", [40, 100, 400, 2_000])
+def test_people_under_another_name_are_a_count_with_its_chance(people):
+    # Each of them is under another name with 3 %; the others are pairs that nobody doubts.
+    held = 0.0
+    for unseen in range(people // 5 + 1):
+        _, low, high = _expected(np.ones(people - unseen), None)
+        held += binom.pmf(unseen, people, 0.03) * (low <= people <= high)
+    assert held >= 0.95
 
 
 @pytest.mark.parametrize("seed", [21, 22])
