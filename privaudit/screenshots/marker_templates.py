@@ -649,10 +649,11 @@ class Agreement(NamedTuple):
 
 
 # Marks are of the symbol of others where their size and outline differ from it by at most so many
-# times what this share of the others do, or by so many pixels, which places between pixels cause
-# alone; their shades by so many levels, or as much as those of the others. Share of the directions
-# that is compared: names may lie in the rest.
-_AS_WELL, _NEARLY, _SHIFTED, _BENT, _SHADE, _DIRECT = 1.5, 0.9, 0.35, 0.2, 3.0, 0.75
+# times what this share of the others do, or by so many pixels or radii, as their soft edges towards
+# rim and ground do; their shades by so many levels, or as much as those of the others. Share of the
+# directions that is compared: names may lie in the rest.
+_AS_WELL, _NEARLY, _SHADE, _DIRECT = 1.5, 0.9, 3.0, 0.75
+_SHIFTED, _BENT = (0.35, 0.06), (0.3, 0.05)
 
 
 class Outlines(NamedTuple):
@@ -706,7 +707,8 @@ def of_symbol(marks: Outlines, symbol: Outlines) -> tuple[np.ndarray, np.ndarray
     same = marks.tested.copy()
     of_marks, of_symbols = (_strays(part.edge - common, part.tested) for part in (marks, symbol))
     for off, usual, least in zip(of_marks, of_symbols, (_SHIFTED, _BENT), strict=True):
-        same &= off <= max(least, _AS_WELL * float(np.quantile(usual[seen], _NEARLY)))
+        slack = max(least[0], least[1] * float(np.median(common)))
+        same &= off <= max(slack, _AS_WELL * float(np.quantile(usual[seen], _NEARLY)))
     if not same.any():
         return same, none
     uneven = np.linalg.norm(symbol.fill - np.nanmedian(symbol.fill, axis=0), axis=1)
