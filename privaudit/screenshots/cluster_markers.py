@@ -24,7 +24,7 @@ from privaudit.screenshots.coverage import (
     shrink_mask,
     window_around,
 )
-from privaudit.screenshots.dots import DotPair, count_dots, known_dots
+from privaudit.screenshots.dots import DotPair, Dots, count_dots, known_dots
 from privaudit.screenshots.marker_colours import (
     OtherMarks,
     choose_marker_colour,
@@ -325,6 +325,9 @@ def _count_digits(image: np.ndarray, column: float, row: float, radius: float) -
 _MISSED, _NONE = 0.15, 0.07
 # Largest difference between the channels of a grey; share of a picture's pixels that may exceed it.
 _GREY, _NO_COLOUR = 40.0, 1e-5
+# Places in a mark at which its shade is looked up, in radii from its middle; share of these that
+# show by how much it varies; levels beyond that of another shade, and of another in any case.
+_INSIDE, _MOST_OF_THEM, _SHADES, _OTHER = 0.5, 0.8, 6.0, 40.0
 # In a picture without colours, pixels of this share of the marks' darkness may be marks.
 _AS_DARK = 0.6
 # A rim is wide beyond this share of the radius.
@@ -392,8 +395,7 @@ def unread_counts(
         dark = _dark_as_marks(picture.image, centre)
         pieces, held = markers_in_pieces(dark, centre, radius + dots[0].rim)
         in_pieces = held._replace(low=0.0)
-    elif left:
-        # Template fitting knows what it leaves; its pieces may be no marks.
+    elif left and not any(part.by_template for part in dots):
         in_pieces = MarkCount(0.0, left, 2 * left)
     else:
         pieces, in_pieces = _in_pieces(picture, wanted, name, pair)
@@ -403,6 +405,8 @@ def unread_counts(
     thick = len(centre) * max(0.0, rim / radius - _THIN_RIM)
     crossed = any(part.rim or part.refused or part.by_template for part in dots)
     rims = len(centre) if kind == "pin" or crossed else 0
+    # Of marks that cross, some may be pieced together from arcs of others.
+    crossing = max(rims, _overlapping(centre, radius))
     wide = cluster_marker_width(radius, kind)
     clusters = [
         np.array([(*at, marks.width / 2) for at in marks.at])
@@ -413,12 +417,19 @@ def unread_counts(
     return {
         "pieces": pieces,
         "in_pieces": in_pieces,
-        "covered": MarkCount(-_NONE * rims, covered + thick / 2, most),
+        "covered": MarkCount(-_NONE * crossing, covered + thick / 2, most),
         "clusters": sum(map(len, clusters)),
         "in_clusters": MarkCount.total(
             markers_in_clusters(picture.image, cluster) for cluster in clusters
         ),
     }
+
+
+def _overlapping(centre: np.ndarray, radius: float) -> int:
+    """Return how many marks touch another."""
+    if len(centre) < 2:
+        return 0
+    return int((cKDTree(centre).query(centre, k=2)[0][:, 1] < 2 * radius).sum())
 
 
 def colourless(picture: ColourPicture) -> bool:
@@ -448,19 +459,32 @@ def _dark_as_marks(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
 def _in_pieces(
     picture: ColourPicture, wanted: Wanted, name: str, pair: DotPair
 ) -> tuple[int, MarkCount]:
-    """Estimate the dots in pieces of their colours that no dot explains."""
+    """Estimate the dots in pieces of their shades that no dot explains: marks, or ground."""
     centre = np.concatenate([dots.centre for dots in known_dots(pair)])
     pieces, counts = 0, []
     for family, dots in zip((wanted, "grey"), pair, strict=True):
         if dots is None or (dots is pair[1] and name == "grey") or not dots.refused:
             continue
         chosen = choose_marker_colour(picture, family)
-        if chosen is not None:
+        if not len(dots.centre):
+            counts.append(MarkCount(0.0, dots.left, 2 * dots.left))
+        elif chosen is not None:
             core = core_of(picture.colours, chosen[0])
+            core &= _of_their_shade(picture.image, dots)
             more, held = markers_in_pieces(core, centre, dots.size.radius + dots.rim)
             pieces += more
-            counts.append(held)
+            counts.append(held._replace(low=0.0))
     return pieces, MarkCount.total(counts)
+
+
+def _of_their_shade(image: np.ndarray, dots: Dots) -> np.ndarray:
+    """Return where a picture has the shade of the inside of marks, to what most of these vary."""
+    off = _INSIDE * dots.size.radius * np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)])
+    row, column, _ = pixels_at(image.shape[:2], (dots.centre[:, None] + off).reshape(-1, 2))
+    inner = image[row, column].astype(np.float32)
+    shade = np.median(inner, axis=0)
+    usual = float(np.quantile(np.linalg.norm(inner - shade, axis=1), _MOST_OF_THEM))
+    return np.asarray(np.linalg.norm(image - shade, axis=2) <= min(usual + _SHADES, _OTHER))
 
 
 def unread_marks(picture: ColourPicture, name: str, radius: float, wide: float) -> list[OtherMarks]:

@@ -608,3 +608,120 @@ def _pin_template(pin: _Pin, own: np.ndarray) -> MarkerTemplate:
         inner=max(1, int((unlike <= _SHADES).sum())),
         tip=tip,
     )
+
+
+class Agreement(NamedTuple):
+    """Which marks agree with one template in colour, size and outline.
+
+    Parameters
+    ----------
+    alike : bool, shape (n,)
+        Which of those that were tested agree.
+    tested : bool, shape (n,)
+        Which have an outline that no other mark hides.
+    outline : float, shape (rays,)
+        Common distance of the outline from the middle, in each direction, in pixels.
+    spread : float
+        Median distance of the fills of marks that agree from the common one, in levels.
+    closed : float
+        Share of the directions, of the marks with the common fill, in which an outline is met;
+        0 where most meet none in one direction.
+    """
+
+    alike: np.ndarray
+    tested: np.ndarray
+    outline: np.ndarray
+    spread: float
+    closed: float = 1.0
+
+    @property
+    def share(self) -> float:
+        """Return the share of tested marks that agree, 1 where none was tested."""
+        tested = int(self.tested.sum())
+        return float(self.alike.sum() / tested) if tested else 1.0
+
+    @property
+    def askew(self) -> float:
+        """Return by how much the lower outline differs left and right, in median distances."""
+        quarter = len(self.outline) // 4
+        left, right = self.outline[quarter : 2 * quarter + 1][::-1], self.outline[: quarter + 1]
+        return float(np.abs(left - right).mean() / np.median(self.outline))
+
+
+# Marks are of the symbol of others where their size and outline differ from it by at most so many
+# times what this share of the others do, or by so many pixels or radii, as their soft edges towards
+# rim and ground do; their shades by so many levels, or as much as those of the others. Share of the
+# directions that is compared: names may lie in the rest.
+_AS_WELL, _NEARLY, _SHADE, _DIRECT = 1.5, 0.9, 3.0, 0.75
+_SHIFTED, _BENT = (0.35, 0.06), (0.3, 0.05)
+
+
+class Outlines(NamedTuple):
+    """Outlines of marks, each against its own fill.
+
+    Parameters
+    ----------
+    edge : float, shape (n, rays)
+        Distance from the middle in each direction, in pixels; nan where another mark hides it.
+    fill : float, shape (n, 3)
+        Red, green and blue; nan where none of it is visible.
+    tested : bool, shape (n,)
+        Which are visible.
+    """
+
+    edge: np.ndarray
+    fill: np.ndarray
+    tested: np.ndarray
+
+
+def of_symbol(marks: Outlines, symbol: Outlines) -> tuple[np.ndarray, np.ndarray]:
+    """Return which marks have the outline of a symbol, and which the shade of most of these.
+
+    Marks of two colours on one map are drawn from one symbol. How far outlines stray from it is
+    known from the marks of the first colour: compression and scaling blur both alike.
+
+    Parameters
+    ----------
+    marks : Outlines
+        Marks of another colour.
+    symbol : Outlines
+        Marks that agree with each other.
+
+    Returns
+    -------
+    outline, shade : bool, shape (n,)
+
+    Examples
+    --------
+    >>> fill, seen = np.zeros((3, 3)), np.ones(3, bool)
+    >>> symbol = Outlines(np.full((3, 32), 5.0), fill, seen)
+    >>> square = 4.5 / np.cos((np.arange(32) * 11.25 + 45) % 90 * np.pi / 180 - np.pi / 4)
+    >>> marks = np.array([np.full(32, 5.1), square, np.full(32, 7.0)])
+    >>> of_symbol(Outlines(marks, fill, seen), symbol)[0].tolist()
+    [True, False, False]
+    """
+    seen, none = symbol.tested, np.zeros(len(marks.edge), bool)
+    if not seen.any():
+        return none, none
+    common = np.nanmedian(symbol.edge[seen], axis=0)
+    same = marks.tested.copy()
+    of_marks, of_symbols = (_strays(part.edge - common, part.tested) for part in (marks, symbol))
+    for off, usual, least in zip(of_marks, of_symbols, (_SHIFTED, _BENT), strict=True):
+        slack = max(least[0], least[1] * float(np.median(common)))
+        same &= off <= max(slack, _AS_WELL * float(np.quantile(usual[seen], _NEARLY)))
+    if not same.any():
+        return same, none
+    uneven = np.linalg.norm(symbol.fill - np.nanmedian(symbol.fill, axis=0), axis=1)
+    even = max(_SHADE, _AS_WELL * float(np.nanquantile(uneven, _NEARLY)))
+    near = np.linalg.norm(marks.fill[:, None] - marks.fill[same], axis=2) <= even
+    return same, np.asarray(near[:, int(near[same].sum(axis=0).argmax())])
+
+
+def _strays(off: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return by how much outlines differ in size from a common one, and how far they stray then."""
+    shift, stray = np.full(len(off), np.inf), np.full(len(off), np.inf)
+    if seen.any():
+        middle = np.nanmedian(off[seen], axis=1)
+        shift[seen] = np.abs(middle)
+        stray[seen] = np.nanquantile(np.abs(off[seen] - middle[:, None]), _DIRECT, axis=1)
+    return shift, stray

@@ -52,11 +52,12 @@ from privaudit.screenshots.marker_colours import (
     other_marks,
     pins_prevail,
 )
+from privaudit.screenshots.marker_templates import Agreement, of_symbol
 from privaudit.screenshots.rings import ring_cores, ring_dots
 from privaudit.screenshots.template_fit import (
-    Agreement,
     agreement,
     dominant_pins,
+    outlines,
     template_dots,
     template_pins,
 )
@@ -237,7 +238,7 @@ def picture_dots(
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
     others = unread_marks(picture, name, radius, wide)
-    if first is None and others:
+    if first is None and (others or (name != "grey" and len(pixel) <= _FEW_AGREE)):
         # Grey dots alone would be read as if nobody were left to meet.
         raise _no_dots(name, others, marker, who, grey=False)
     if first is None and name not in ("grey", "black") and colourless(picture):
@@ -267,17 +268,21 @@ def picture_dots(
 _TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE, _FEW_TESTED = 0.8, 0.5, 0.3, 3, 0.25
 # Radii between the middles of two marks of which neither hides a part of the other.
 _APART = 2.5
-# Share from which those that do not agree are no marks; share of grey marks below which other grey
-# things are among them, where this share of them was tested. Largest distance of their outlines
-# from those of the colour, in pixels and in radii.
-_SURE, _PURE, _TESTED, _MOSTLY, _UNLIKE, _SPREAD = 0.95, 0.9, 0.4, 0.75, (0.5, 0.15), 6.0
+# Share from which those that do not agree are no marks; share of those that are visible from which
+# several that do not agree are not many of those that are hidden, unless so many agree; share to be
+# tested. Largest difference of their shades, in levels, and of their outline from that of another
+# colour, in pixels and in radii.
+_SURE, _MOSTLY, _PURE, _TESTED, _SPREAD, _UNLIKE = 0.95, 0.75, 0.9, 0.4, 6.0, (0.5, 0.15)
+# Share of the directions in which pins end, and by how much they differ left and right: a road of
+# their colour goes on, at an angle.
+_CLOSED, _ASKEW = 0.95, 0.3
 
 
 def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
     """Return the dots whose marks agree with one template; refuse where those of the colour do not.
 
-    Of grey marks, those are returned that look as those of the colour do: letters, roofs and roads
-    are grey too.
+    Of grey marks, those are returned that are of the symbol of the colour's: letters, roofs and
+    roads are grey too.
     """
     every = np.concatenate([dots.centre for dots in known_dots(pair)])
     first, second = (
@@ -291,24 +296,53 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
         kind == "disc" and _is_explained(dots, marks)
         for dots, marks in zip(pair, (first, second), strict=True)
     ]
+    if fitted[1] or _is_clear(second, first, kind):
+        below = pair[1] if fitted[1] or second is None else _agreeing_dots(pair[1], second)
+    else:
+        below = _of_same_symbol(image, pair, kind)
     few = first is not None and first.tested.sum() <= _FEW_AGREE
-    beside = second if few and _same_outline(pair[0], first, second) else None
+    beside = second if few and below is not None and len(below.centre) >= _FEW_AGREE else None
     if decisive is not None and not (fitted[first is None] or _is_template(decisive, kind, beside)):
         raise _no_template(decisive, "grey" if first is None else name, kind, who)
     if kind == "pin":
-        return pair[0], pair[1] if second is None or _is_template(second, kind) else None
-    if first is None or second is None:
-        return _agreeing_dots(pair[0], first), _agreeing_dots(pair[1], second)
-    if fitted[1]:
-        one = _without_strays(pair[0], first) if fitted[0] else _agreeing_dots(pair[0], first)
-        return one, pair[1]
-    below = _agreeing_dots(pair[1], second, first)
-    unlike = int(second.tested.sum() - second.alike.sum())
-    many = second.spread > _SPREAD or unlike > min(first.alike.sum(), second.alike.sum()) / 2
-    if below is not None and second.share < _TEMPLATE and many:
-        # As round as the dots, and many, or of many greys: trees and roofs, or dots among them.
-        raise _no_template(second, "grey", kind, who)
+        return pair[0], below
+    if first is None:
+        return pair[0], pair[1] if second is None else _agreeing_dots(pair[1], second)
+    if fitted[0] and second is not None:
+        return _without_strays(pair[0], first.tested, first.alike), below
     return pair[0] if beside is not None else _agreeing_dots(pair[0], first), below
+
+
+def _is_clear(marks: Agreement | None, like: Agreement | None, kind: str) -> bool:
+    """Return whether most marks agree, in one shade, in about the outline of others."""
+    if kind == "pin" or marks is None or like is None or not _is_template(marks):
+        return False
+    slack = max(_UNLIKE[0], _UNLIKE[1] * float(np.median(like.outline)))
+    alike = np.abs(marks.outline - like.outline).mean() <= slack
+    return bool(alike and marks.spread <= _SPREAD)
+
+
+def _of_same_symbol(image: np.ndarray, pair: DotPair, kind: str) -> Dots | None:
+    """Return the second dots that are of the symbol of the first, all where there are no first.
+
+    One or two may be ground, and any where most of their shade have another outline: these count as
+    unread.
+    """
+    first, second = pair
+    if first is None or second is None or not len(first.centre) or not len(second.centre):
+        return second
+    every, radius = np.concatenate([first.centre, second.centre]), first.size.radius
+    symbol, marks = (outlines(image, d.centre, radius, every, kind) for d in (first, second))
+    same, shade = of_symbol(marks, symbol)
+    alike, tested = same & shade, int(marks.tested.sum())
+    if alike.sum() >= _TEMPLATE * tested and (tested or len(second.centre) <= _FEW_AGREE):
+        return _without_strays(second, marks.tested, alike)
+    if not alike.any():
+        return None
+    if alike.sum() >= max(_FEW_AGREE, _GROUND * (marks.tested & shade).sum()):
+        return _only(second, alike | (shade & ~marks.tested))
+    many, none = int(alike.sum()), second.centre[:0]
+    return second._replace(centre=none, error=none[:, 0], refused=many, left=float(many))
 
 
 def _is_symbol(image: np.ndarray, marks: OtherMarks) -> bool:
@@ -317,17 +351,11 @@ def _is_symbol(image: np.ndarray, marks: OtherMarks) -> bool:
     return marks.pins or not len(at) or _is_template(agreement(image, at, marks.width / 2, at))
 
 
-def _same_outline(dots: Dots | None, marks: Agreement | None, like: Agreement | None) -> bool:
-    """Return whether marks have the common outline of others, to a part of their radius."""
-    if dots is None or marks is None or like is None:
-        return False
-    slack = max(_UNLIKE[0], _UNLIKE[1] * dots.size.radius)
-    return bool(np.abs(marks.outline - like.outline).mean() <= slack)
-
-
 def _is_template(marks: Agreement, kind: str = "disc", beside: Agreement | None = None) -> bool:
     """Return whether most marks agree with one template, as those `beside` of one outline may."""
     alike, many = int(marks.alike.sum()), len(marks.alike)
+    if kind == "pin" and (marks.closed < _CLOSED or marks.askew > _ASKEW):
+        return False
     if many <= _FEW_AGREE:
         return bool(kind == "pin" or marks.share >= _TEMPLATE)
     tested = marks.tested.mean()
@@ -358,31 +386,21 @@ def _is_explained(dots: Dots | None, marks: Agreement | None) -> bool:
     return dots.room >= 1 - _REFUSED and dots.refused <= _REFUSED * len(dots.centre)
 
 
-def _agreeing_dots(
-    dots: Dots | None, marks: Agreement | None, like: Agreement | None = None
-) -> Dots | None:
-    """Return the dots that agree with their template, which is to be like another one if given."""
-    if dots is None or marks is None:
-        return dots
-    tested = marks.tested.mean()
-    mixed = marks.share < _PURE and tested >= _TESTED
-    # Beside marks of a colour, those of many greys, or of which few are visible, may be ground.
-    clear = like is None or (marks.spread <= _SPREAD and tested >= _TESTED and not mixed)
-    if _is_template(marks) and (clear or _same_outline(dots, marks, like)):
-        if marks.share < _SURE:
-            return _without_strays(dots, marks)
-        return _only(dots, ~marks.tested | marks.alike)
-    if like is None or int(marks.alike.sum()) < _FEW_AGREE or marks.share < _GROUND:
+def _agreeing_dots(dots: Dots | None, marks: Agreement) -> Dots | None:
+    """Return the dots that agree with their template."""
+    if dots is None or not _is_template(marks):
         return None
-    return None if not _same_outline(dots, marks, like) else _only(dots, marks.alike)
+    if marks.share < _SURE:
+        return _without_strays(dots, marks.tested, marks.alike)
+    return _only(dots, ~marks.tested | marks.alike)
 
 
-def _without_strays(dots: Dots | None, marks: Agreement | None) -> Dots | None:
+def _without_strays(dots: Dots | None, tested: np.ndarray, alike: np.ndarray) -> Dots | None:
     """Leave out marks that differ from the others though no other hides a part of them."""
-    if dots is None or marks is None or len(dots.centre) < 2:
+    if dots is None or len(dots.centre) < 2:
         return dots
     nearest = cKDTree(dots.centre).query(dots.centre, k=2)[0][:, 1]
-    strays = marks.tested & ~marks.alike & (nearest > _APART * dots.size.radius)
+    strays = tested & ~alike & (nearest > _APART * dots.size.radius)
     return _only(dots, ~strays) if strays.any() else dots
 
 
@@ -489,13 +507,10 @@ def _dominant_pins(picture: ColourPicture, families: list[Wanted], fewest: int) 
     chosen = [choose_marker_colour(picture, wanted, pins=True) for wanted in families]
     cores = [None if marks is None else core_of(picture.colours, marks[0]) for marks in chosen]
     first, second = template_pins(picture.image, [*cores, None][:2], fewest)
-    if first is not None and second is not None and len(second.centre):
-        every = np.concatenate([first.centre, second.centre])
-        marks = agreement(picture.image, second.centre, second.size.radius, every, "pin")
-        if marks.share < _PINS_AGREE and marks.tested.mean() >= _TESTED:
-            # Roofs and letters, which would count as a crowd of pins.
-            second = None
-    return dominant_pins((first, second))
+    if first is not None and len(first.centre):
+        # Roofs and letters would count as a crowd of pins.
+        second = _of_same_symbol(picture.image, (first, second), "pin")
+    return dominant_pins((first, second), beside=second is not None)
 
 
 def describe_marks(others: list[OtherMarks]) -> str:

@@ -29,7 +29,9 @@ from privaudit.screenshots.coverage import (
 from privaudit.screenshots.dots import DotPair, Dots, DotSize
 from privaudit.screenshots.marker_templates import (
     RING,
+    Agreement,
     MarkerTemplate,
+    Outlines,
     fill_template,
     learn_pins,
     recolour,
@@ -420,7 +422,7 @@ def template_pins(image: np.ndarray, cores: list[np.ndarray | None], fewest: int
     return _fit_and_scale(image, learnt, _LARGE_PIN)
 
 
-def dominant_pins(pins: DotPair) -> DotPair | None:
+def dominant_pins(pins: DotPair, *, beside: bool = False) -> DotPair | None:
     """Return the pins that make up most of their colour; None for none of either.
 
     Pins of a second colour that is too crowded to be read are counted as refused.
@@ -429,13 +431,16 @@ def dominant_pins(pins: DotPair) -> DotPair | None:
     ----------
     pins : tuple of Dots or None
         Pins of both colours, from `template_pins`.
+    beside : bool
+        Whether those of the second colour are of the first's symbol: the ground may have it too.
 
     Returns
     -------
     tuple of Dots or None or None
     """
     first, second = (
-        it if it is not None and len(it.centre) and it.room >= _READ_SHARE else None for it in pins
+        it if it is not None and len(it.centre) and (sure or it.room >= _READ_SHARE) else None
+        for it, sure in zip(pins, (False, beside), strict=True)
     )
     if first is None and second is None:
         return None
@@ -528,33 +533,8 @@ _RIM_BESIDE, _HOLDS_LETTERS = 1.5, 4.0
 # an outline of its own; share of the visible marks that names leave, unless they are none.
 _BODY, _HEAD, _COMPARED, _DIRECTIONS, _FEW_PINS = (1.6, 1.1), 2.3, 400, 12, 4
 _BESIDE_NAMES = 2 / 3
-
-
-class Agreement(NamedTuple):
-    """Which marks agree with one template in colour, size and outline.
-
-    Parameters
-    ----------
-    alike : bool, shape (n,)
-        Which of those that were tested agree.
-    tested : bool, shape (n,)
-        Which have an outline that no other mark hides.
-    outline : float, shape (rays,)
-        Common distance of the outline from the middle, in each direction, in pixels.
-    spread : float
-        Median distance of the fills of marks that agree from the common one, in levels.
-    """
-
-    alike: np.ndarray
-    tested: np.ndarray
-    outline: np.ndarray
-    spread: float
-
-    @property
-    def share(self) -> float:
-        """Return the share of tested marks that agree, 1 where none was tested."""
-        tested = int(self.tested.sum())
-        return float(self.alike.sum() / tested) if tested else 1.0
+# Distance of the top of a head from the lower place in the body, in radii.
+_TALL = 2.3
 
 
 def agreement(
@@ -614,10 +594,49 @@ def _pins_agreement(
     image: np.ndarray, tip: np.ndarray, radius: float, every: np.ndarray, above: float
 ) -> Agreement:
     """Compare pins from a place above their tips; the head of another hides as its body does."""
+    others = _pin_parts(every, tip, radius, above)
+    return _agreement(image, tip - [0, above * radius], radius, others, _FEW_PINS, _TALL)
+
+
+def _pin_parts(every: np.ndarray, tip: np.ndarray, radius: float, above: float) -> _Others:
+    """Return the bodies and heads of pins, which may hide others."""
     parts = np.concatenate([every - [0, up * radius] for up in (above, _HEAD)])
     number, mine = np.tile(np.arange(len(every)), 2), cKDTree(every).query(tip)[1]
-    others = _Others(parts, number, mine, None)
-    return _agreement(image, tip - [0, above * radius], radius, others, _FEW_PINS)
+    return _Others(parts, number, mine, None)
+
+
+def outlines(
+    image: np.ndarray, centre: np.ndarray, radius: float, every: np.ndarray, kind: str = "disc"
+) -> Outlines:
+    """Measure the outlines of marks, each against its own fill.
+
+    Parameters
+    ----------
+    image, centre, radius, every, kind
+        As those of `agreement`.
+
+    Returns
+    -------
+    Outlines
+    """
+    others = _Others(every, np.arange(len(every)), cKDTree(every).query(centre)[1], None)
+    if kind == "pin":
+        others = _pin_parts(every, centre, radius, _BODY[0])
+        centre = centre - [0, _BODY[0] * radius]
+    away = np.arange(0, radius + _REACH_OUT, _STEP_OUT)
+    colour, free = _along_rays(image, centre, away, radius, others)
+    at, _ = _usual_fill(colour, free, int((away <= max(radius - 0.5, 0.5)).sum()))
+    visible = np.where(free[:, at, :, None], colour[:, at], np.nan)
+    fill = np.full((len(centre), 3), np.nan)
+    some = free[:, at].any(axis=1)
+    fill[some] = np.nanmedian(visible[some], axis=1)
+    off = np.linalg.norm(colour[:, at:] - np.nan_to_num(fill)[:, None, None], axis=3)
+    contrast = _HALFWAY * np.median(off.max(axis=1), axis=1)
+    edge, last = _first_beyond(off / np.maximum(_LEAST_CONTRAST, contrast)[:, None, None], 1.0)
+    hidden = np.cumsum(~free[:, at:], axis=1)
+    open_ = np.take_along_axis(hidden, last[:, None], axis=1)[:, 0] == 0
+    known = np.where(open_, away[at] + edge * _STEP_OUT, np.nan)
+    return Outlines(known, fill, open_.sum(axis=1) >= _FREE_RAYS)
 
 
 class _Others(NamedTuple):
@@ -630,10 +649,18 @@ class _Others(NamedTuple):
 
 
 def _agreement(
-    image: np.ndarray, centre: np.ndarray, radius: float, others: _Others, fewest: int = _DIRECTIONS
+    image: np.ndarray,
+    centre: np.ndarray,
+    radius: float,
+    others: _Others,
+    fewest: int = _DIRECTIONS,
+    long: float = 1.0,
 ) -> Agreement:
-    """Compare marks with each other; from `fewest` marks each direction has its own outline."""
-    away = np.arange(0, radius + _REACH_OUT, _STEP_OUT)
+    """Compare marks with each other; from `fewest` marks each direction has its own outline.
+
+    `long` is the largest distance of an outline from the middle, in radii.
+    """
+    away = np.arange(0, long * radius + _REACH_OUT, _STEP_OUT)
     colour, free = _along_rays(image, centre, away, radius, others)
     fill_at, fill = _usual_fill(colour, free, int((away <= max(radius - 0.5, 0.5)).sum()))
     off = np.linalg.norm(colour[:, fill_at:] - fill, axis=3)
@@ -652,14 +679,17 @@ def _agreement(
     for _ in range(2):
         some = alike & tested
         common = _common_outline(edge, open_ & filled, some if some.any() else usual, fewest)
-        near, long = (
+        near, far = (
             (open_ & filled & rays).sum(axis=1) / np.maximum(open_.sum(axis=1), 1)
             for rays in (np.abs(edge - common) <= slack, edge > common + slack)
         )
-        alike = own & tested & (near >= _MEETS) & (long <= _LONG)
+        alike = own & tested & (near >= _MEETS) & (far <= _LONG)
     middle = np.median(colour[:, fill_at], axis=1)[alike]
     spread = np.median(np.linalg.norm(middle - fill, axis=1)) if len(middle) else np.inf
-    return Agreement(alike, tested, common, float(spread))
+    rays = (open_ & filled)[usual]
+    closed = (rays & (edge[usual] <= away[-1])).sum() / max(int(rays.sum()), 1)
+    closed *= (common <= away[-1]).all()
+    return Agreement(alike, tested, common, float(spread), float(closed))
 
 
 def _along_rays(
