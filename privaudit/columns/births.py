@@ -28,6 +28,8 @@ _YEARS = re.compile(rf"({_YEAR})(?: ?(?:-|/|–|à|to) ?({_YEAR})|(s))?")
 _AGE = re.compile(
     r"(\d{1,3})(?:[.,]\d+)?(?: ?(?:ans?|years?(?: old)?|yrs?|y\.?o?\.?))?", re.IGNORECASE
 )
+# Two numbers, as of a band of ages, or of a birthday whose year is not told: "03/12", "--03-12".
+_TWO_NUMBERS = re.compile(r"(?:--)?(\d\d?)[-/.](\d\d?)\.?")
 _OPEN_ABOVE = re.compile(r"\+|plus|over|>|≥|older|et au-del", re.IGNORECASE)
 _OPEN_BELOW = re.compile(r"<|≤|moins|under|below|jusqu", re.IGNORECASE)
 # Written for none, but also a birth or an age: taken for none where it is so many times as
@@ -142,10 +144,29 @@ def _ranges(texts: Sequence[str], counts: NDArray[np.int64], as_of: np.datetime6
     numbers = [float(t.replace(",", ".")) for t, n in zip(texts, is_number, strict=True) if n]
     dates = iter(_of_dates([t for t, n in zip(texts, is_number, strict=True) if not n], as_of))
     of_numbers = iter(_of_numbers(numbers, counts[is_number], int(counts.sum()), as_of))
+    birthdays = _birthdays(texts)
     return [
-        next(of_numbers) if number else next(dates) or _of_words(text, as_of)
+        next(of_numbers)
+        if number
+        else next(dates) or (None if text in birthdays else _of_words(text, as_of))
         for text, number in zip(texts, is_number, strict=True)
     ]
+
+
+def _birthdays(texts: Sequence[str]) -> frozenset[str]:
+    """Return the texts that are a day and a month without a year, which say no age.
+
+    Most of a column's pairs of numbers must be days of some month; and one of them no band of
+    ages, as its first number is above the second, or as a zero, a slash or a dot is written in it.
+    """
+    pairs = {text: match for text in texts if (match := _TWO_NUMBERS.fullmatch(text))}
+    numbers = [(int(match[1]), int(match[2])) for match in pairs.values()]
+    days = sum(1 <= min(pair) <= 12 and 1 <= max(pair) <= 31 for pair in numbers)
+    no_band = any(
+        int(match[1]) > int(match[2]) or "-" not in text or "0" in (match[1][0], match[2][0])
+        for text, match in pairs.items()
+    )
+    return frozenset(pairs) if no_band and 2 * days > len(pairs) else frozenset()
 
 
 def _of_dates(texts: Sequence[str], as_of: np.datetime64) -> list[_Range]:
