@@ -45,8 +45,34 @@ _SHORT = {short: word for short, (word,) in _LISTS["short"].items()}
 # "O/N", "H/F": possible answers, no initials.
 _CHOICE = re.compile(r"\b[A-Za-z]/[A-Za-z]\b")
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d\d)(?!\d)")
-# Five words and a question mark, on one line, without a mail or a number to call.
-_QUESTION = re.compile(r"(?!.*@)(?!.*\d(?:[ .-]?\d){4})(?:\S+\s+){4,40}\S*\s?\?(?:\s*\*)?")
+# Five words and a question mark, on one line, without a mail or a number to call; what is asked
+# for in turn may follow ("Si oui, lequel").
+_QUESTION = re.compile(r"(?!.*@)(?!.*\d(?:[ .-]?\d){4})(?:\S+\s+){4,40}\S*\s?\?.{0,80}")
+# "En tenir compte" is no account, and "Comment avez-vous connu ... ?" no comment.
+_IDIOM = re.compile(
+    r"\b(?:ten(?:ir|ons|ez|u)|prendre|pren(?:ons|ez)|pris(?:e|es)?|rend(?:re|ons|ez)) (?:en )?"
+    r"compte\b|\bcompte tenu\b|\A\W*(?:\w{1,4}\W+)?comment(?= (?:[\w'’]{1,9}[ -]){1,3}.*\?)",
+    re.IGNORECASE,
+)
+# What a question of a form tells of, whatever else its words may be; and kinds that its words are
+# by chance.
+_REVEALING = ("health", "sex_life", "union", "origin", "support", "biometric")
+_BY_CHANCE = (
+    "",
+    "account",
+    "address",
+    "note",
+    "occupation",
+    "others",
+    "place",
+    "technical",
+    "thing",
+    "tie",
+)
+# A path within records, such as "comment.timestamp", and a column of Core Data, "ZLASTNAME"; kinds
+# of a path that its last part decides.
+_PATH, _CORE_DATA = re.compile(r"[^\s?]+\.([^\s?.\d][^\s?.]*)"), re.compile(r"Z([A-Z0-9]{3,})")
+_BY_LAST_PART = ("", "note", "thing")
 _MAIL_OR_NUMBER = re.compile(r"@|\d(?:[ .-]?\d){4}")
 
 
@@ -67,7 +93,7 @@ def _runs_of(*sections: str) -> dict[_Run, tuple[str, bool]]:
 
 def _content_words(header: str) -> list[str]:
     """Return the words that say what a header holds, short ones written out."""
-    words = header_words(re.sub("№|(?<=[Nn])º", " num ", header))
+    words = header_words(_IDIOM.sub(" ", re.sub("№|(?<=[Nn])º", " num ", header)))
     terms = [w for w in words if not w.isdigit() and w not in WORDS["small"]]
     return [_SHORT.get(word, word) for word in terms]
 
@@ -87,6 +113,30 @@ def _longest_run(header: str, *sections: str) -> tuple[str, bool, int]:
     return "", False, 0
 
 
+def _kind_within(header: str, kind: str, *sections: str) -> tuple[str, bool]:
+    """Return the kind of the last part of a path, or of a name of Core Data, "" where unknown.
+
+    Parameters
+    ----------
+    kind : str
+        Of the whole header.
+    """
+    path, name = _PATH.fullmatch(header), _CORE_DATA.fullmatch(header)
+    if path is not None and kind in _BY_LAST_PART:
+        return _longest_run(path[1], *sections)[:2]
+    return _longest_run(name[1], *sections)[:2] if name is not None and not kind else ("", False)
+
+
+def _kind_asked(header: str) -> str:
+    """Return the gravest kind that a question tells of, "" where it tells of none."""
+    words, known = _content_words(header), _runs_of("headers")
+    runs = (
+        tuple(words[at:end]) for at in range(len(words)) for end in range(at + 1, len(words) + 1)
+    )
+    kinds = {known[run][0] for run in runs if run in known}
+    return min(kinds & {*_REVEALING}, key=lambda kind: _RANK[kind], default="")
+
+
 def kind_of_header(header: str) -> tuple[str, bool]:
     """Return the kind of a header, "" where it is not known, and whether its cells must agree.
 
@@ -100,6 +150,10 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     (('support', False), ('turnout', False), ('', False))
     """
     result = _longest_run(header, "headers", "alone")[:2]
+    if (within := _kind_within(header, result[0], "headers", "alone"))[0]:
+        result = within
+    if result[0] in _BY_CHANCE and _QUESTION.fullmatch(header) and (kind := _kind_asked(header)):
+        result = kind, False
     if result[0] in _OF_ONE and WORDS["relatives"] & {*header_words(header)}:
         # "Parti du père" is the father's, whose side is not his child's.
         return "others", False
@@ -184,7 +238,11 @@ def kind_of_record(header: str) -> str:
     ('consent', 'objection', '')
     """
     kind, _, length = _longest_run(header, "of_records")
-    return kind if length > _longest_run(header, "headers", "alone")[2] else ""
+    of_person, _, longest = _longest_run(header, "headers", "alone")
+    if length > longest:
+        return kind
+    within = _kind_within(header, of_person, "of_records")[0]
+    return within if not _kind_within(header, of_person, "headers", "alone")[0] else ""
 
 
 @cache
@@ -217,7 +275,9 @@ def may_name_a_person(header: str) -> bool:
     if _QUESTION.fullmatch(header):
         # The question of a form, which is asked of everybody.
         return False
-    if len(header) > _LONGEST or _MAIL_OR_NUMBER.search(header):
+    # Of a path within records each part counts.
+    longest = max(map(len, header.split("."))) if _PATH.fullmatch(header) else len(header)
+    if longest > _LONGEST or _MAIL_OR_NUMBER.search(header):
         return True
     header = _CHOICE.sub(" ", header)
     strange = set(header_words(header)) - _vocabulary()

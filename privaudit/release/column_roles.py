@@ -27,7 +27,7 @@ from privaudit.columns.free_text import (
     texts_among,
     without_handles,
 )
-from privaudit.columns.headers import kind_of_header, kind_of_record
+from privaudit.columns.headers import WORDS, kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import (
     ABROAD,
@@ -48,7 +48,7 @@ from privaudit.core.files import once, packaged_toml, read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
-from privaudit.text.dates import looks_like_dates, timestamp_unit
+from privaudit.text.dates import are_serial_days, looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
 
 _DATA = packaged_toml("privaudit.release", "column_roles.toml")
@@ -78,7 +78,7 @@ _NUMBERED, _ID = 20, re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,40}")
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
 # The kind of a column by the category of its cells.
 KIND_OF = {what: what for what in SPECIAL} | {"party": "support", "religion": "origin"}
-_REACHED = ("email", "phone", "credential")
+_REACHED = ("email", "phone", "credential", "account")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +123,8 @@ def known_columns(
         written = kind == "date" and value == ColumnKind(kind="note", by="cells")
         if not kind or written or (kind == "technical" and reached):
             kind, by = value.kind, value.by
+        if kind == "source" and {*map(fold, texts)} <= WORDS["kinds_of_contacts"]:
+            kind, by = "technical", "cells"
         of_date = kind in ("support", "tie") and "date" in header_words(column)
         if of_date and looks_like_dates(texts):
             # The date of a gift is a date.
@@ -137,9 +139,11 @@ def known_columns(
             shape = "spot" if kind != "spot" else ""
         if shape:
             kind, by = shape, "cells"
-        if kind == "number" and {*header_words(column)} & _SPOTS:
-            # "ip_lat": where a network address is, and no number of anybody.
+        if {*header_words(column)} & _SPOTS and (kind == "number" or _are_degrees(texts)):
+            # "ip_lat" is where a network address is, and "_Position_latitude" no position.
             kind, by = "spot", "header"
+        if shape == "number" and timestamp_unit_of(texts) and _says_when(column):
+            kind, by = "date", "cells"
         if system is not None and column in own:
             kind, by = _kind_in_export(system, own[column], kind), system.word
         worked_out = _WORKED_OUT.search(column) is not None
@@ -154,6 +158,20 @@ def known_columns(
 
 _OF_NETWORK, _OF_ITS_HOUR = frozenset(("ip", "geoip")), frozenset(("gmtoff", "dstoff", "geoip"))
 _SPOTS = frozenset(("lat", "latitude", "lon", "lng", "long", "longitude"))
+
+
+# A coordinate in degrees, to some ten metres at least.
+_DEGREES = re.compile(r"[+-]?(?:\d|\d\d|1[0-7]\d)[.,]\d{3,}")
+_WHEN = frozenset(("at", "on", "when", "le", "quand", "date", "time", "ts"))
+
+
+def _are_degrees(texts: Sequence[str]) -> bool:
+    return bool(texts) and sum(map(bool, map(_DEGREES.fullmatch, texts))) >= _MOST * len(texts)
+
+
+def _says_when(header: str) -> bool:
+    words = header_words(header)
+    return bool(words) and words[-1] in _WHEN
 
 
 def is_of_network(names: Sequence[str]) -> bool:
@@ -269,7 +287,7 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
         if len(distinct) >= _ENOUGH and sum(map(fits, distinct)) >= _MOST * len(distinct):
             return kind
     # Numbers that are each there once count records, not days.
-    if len(distinct) < len(texts) and _are_serial_dates(distinct):
+    if len(distinct) < len(texts) and are_serial_days(distinct):
         return "date"
     # Ten digits may be any number, more of them hardly are.
     if looks_like_dates(distinct) or timestamp_unit_of(distinct) not in ("", "s"):
@@ -596,21 +614,6 @@ class _ReadTexts:
         for bit, hits in enumerate((*read.holds.values(), read.least, read.again)):
             bits |= hits.astype(np.int64) << bit
         self._holds.update(zip(new, bits.tolist(), strict=True))
-
-
-# Days since 1900 from 2000 to 2030, as a spreadsheet counts them: many follow each other, and few
-# end in 0, as postcodes do.
-_FIRST_DAY, _LAST_DAY, _DAYS_APART, _ROUND = 36_526, 47_483, 4_000, 0.4
-
-
-def _are_serial_dates(distinct: Sequence[str]) -> bool:
-    """Return whether numbers are the days of a spreadsheet."""
-    if len(distinct) < _ENOUGH or not all(re.fullmatch(r"\d{5}(?:[.,]\d+)?", d) for d in distinct):
-        return False
-    days = [int(day[:5]) for day in distinct]
-    of_time = min(days) >= _FIRST_DAY and max(days) <= _LAST_DAY
-    close = max(days) - min(days) <= _DAYS_APART
-    return of_time and close and sum(day % 10 == 0 for day in days) < _ROUND * len(days)
 
 
 # Limits of proposed keys: share filled, share of unique values, levels, number of each role.
