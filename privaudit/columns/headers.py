@@ -108,8 +108,9 @@ def _longest_run(header: str, *sections: str) -> tuple[str, bool, int]:
         if runs:
             run = min(runs, key=lambda one: _RANK.get(known[one][0], len(_RANK)))
             kind, whole = known[run]
-            about = kind in _OF_PERSONS and WORDS["about"] & (set(words) - set(run))
-            return ("", False, 0) if about else (kind, whole, length)
+            # "What is your date of birth?" is about the date; "is_email" is about an e-mail.
+            about = "?" not in header and WORDS["about"] & (set(words) - set(run))
+            return ("", False, 0) if about and kind in _OF_PERSONS else (kind, whole, length)
     return "", False, 0
 
 

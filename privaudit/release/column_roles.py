@@ -121,7 +121,9 @@ def known_columns(
         # A column of bounces may hold the addresses that bounced.
         reached = value.kind in _REACHED and value.by == "cells"
         written = kind == "date" and value == ColumnKind(kind="note", by="cells")
-        if not kind or written or (kind == "technical" and reached):
+        # "Coordonnées Nom" is a name.
+        named = kind == "spot" and value.by == "cells" and value.kind in (*_REACHED, "name")
+        if not kind or written or named or (kind == "technical" and reached):
             kind, by = value.kind, value.by
         if kind == "source" and {*map(fold, texts)} <= WORDS["kinds_of_contacts"]:
             kind, by = "technical", "cells"

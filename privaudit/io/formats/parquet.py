@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import limits
-from privaudit.io.features import with_location
+from privaudit.io.features import properties_frame, with_location
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _NOT_PLAIN = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
+# What is written out as JSON, and how many times larger its objects are than its text.
+_NESTED, _OF_OBJECTS = ("STRUCT", "MAP"), 8
 
 
 def _read(asked: ReadRequest) -> FileFrame:
     """Read a Parquet file; the points of a GeoParquet file become its first two columns.
 
     Numbers and dates keep their type; whole numbers with gaps become float64, or text where a
-    float would round them; everything else is ``str``. A geometry that is not asked for is left
-    out like any binary column.
+    float would round them; everything else is ``str``. Lists and objects in a cell are columns as
+    those of JSON are. The points of a geometry that is not asked for are text.
     """
     import duckdb
     import pandas as pd
@@ -50,18 +52,27 @@ def _read(asked: ReadRequest) -> FileFrame:
             described = connection.execute(f"DESCRIBE {rows}", at).fetchall()
             # The engine renames a column that differs from another by case only.
             given, kinds = zip(*((row[0], str(row[1])) for row in described), strict=True)
+            values = "SELECT key, value FROM parquet_kv_metadata($path)"
+            geometry = geometry_of(connection.execute(values, at).fetchall())
+            place = given.index(geometry[0]) if geometry and geometry[0] in given else -1
+            covering = _covering(geometry[1]) if geometry else set()
+            nested = [
+                i for i, kind in enumerate(kinds)
+                if _is_nested(kind) and i != place and given[i] not in covering
+            ]  # fmt: skip
             plain = [i for i, kind in enumerate(kinds) if _is_plain(kind)]
             picked, of_picked = [quoted(given[i]) for i in plain], [kinds[i] for i in plain]
-            if asked.places:
-                values = "SELECT key, value FROM parquet_kv_metadata($path)"
-                geometry = geometry_of(connection.execute(values, at).fetchall())
+            picked += [f"to_json({quoted(given[i])})" for i in nested]
+            of_picked += ["JSON"] * len(nested)
             if geometry is not None:
-                place = given.index(geometry[0]) if geometry[0] in given else -1
                 binary = place >= 0 and kinds[place].startswith(("BLOB", "GEOMETRY"))
                 encoding = str(geometry[1].get("encoding", "")).lower()
-                if place < 0 or binary != (encoding == "wkb"):
+                if not asked.places and (place < 0 or binary != (encoding == "wkb")):
+                    geometry = None
+                elif place < 0 or binary != (encoding == "wkb"):
                     needed, do = f"the geometry of {name} as it declares", "Export it again."
                     raise asked.error(needed, "another encoding", do, why="other_kind")
+            if geometry is not None:
                 column = quoted(geometry[0])
                 picked.append(f"CAST({column} AS BLOB)" if binary else column)
                 of_picked.append("BLOB" if binary else "STRUCT")
@@ -77,22 +88,57 @@ def _read(asked: ReadRequest) -> FileFrame:
         raise asked.damaged("a Parquet file") from None
     if result.empty:
         raise asked.error("at least one row", f"none in {name}", why="empty")
-    columns = {names[i]: _plain(result.iloc[:, place]) for place, i in enumerate(plain)}
+    columns = {names[i]: _plain(result.iloc[:, at]) for at, i in enumerate(plain)}
+    notes: list[Note] = []
+    if nested:
+        texts = result.iloc[:, len(plain) : len(plain) + len(nested)]
+        within, notes = _of_objects(texts, [names[i] for i in nested], asked)
+        columns |= {c: within[c] for c in map(str, within) if c not in columns}
+    shown = {*plain, *nested} | {i for i, name in enumerate(given) if name in covering}
+    if geometry is not None and not asked.places:
+        points = _points_as_text(result.iloc[:, -1], encoding)
+        if points.notna().any():
+            columns[names[place]] = points
+            shown.add(place)
+        geometry = None
+    elif geometry is not None:
+        shown.add(place)
     frame = pd.DataFrame(columns, index=result.index)
-    shown = set(plain) | {i for i, g in enumerate(given) if geometry and g == geometry[0]}
-    if geometry is not None:
-        covering = _covering(geometry[1])
-        shown |= {i for i, name in enumerate(given) if name in covering}
-    notes = [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
+    notes += [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
     read = FileFrame(frame=frame, name=name, crs=asked.crs, notes=tuple(notes))
     return read if geometry is None else _located(read, result.iloc[:, -1], geometry[1], asked)
+
+
+def _of_objects(
+    texts: pd.DataFrame, names: list[str], asked: ReadRequest
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Return the columns of lists and objects that are written as JSON, and notes on them."""
+    rows = [
+        {
+            name: None if cell is None else json.loads(cell)
+            for name, cell in zip(names, cells, strict=True)
+        }
+        for cells in texts.astype(object).where(texts.notna(), None).to_numpy()
+    ]
+    frame, notes = properties_frame(rows, (), asked.name, asked.who, rest=True)
+    return frame.set_axis(texts.index), notes
+
+
+def _points_as_text(cells: pd.Series, encoding: str) -> pd.Series:
+    """Return the points of a geometry in well-known text, missing where it is none."""
+    import numpy as np
+    import pandas as pd
+
+    xy, _, _ = points_of_cells(cells, encoding)
+    texts = [f"POINT ({x} {y})" if np.isfinite(x + y) else None for x, y in xy.tolist()]
+    return pd.Series(texts, index=cells.index, dtype="str")
 
 
 def _charge(
     asked: ReadRequest, connection: Any, rows: str, at: dict[str, str], picked: dict[str, str]
 ) -> None:
     """Charge columns, by their kinds: a dictionary holds a value once, a table once a row."""
-    length = {"BLOB": "octet_length", "VARCHAR": "strlen", "JSON": "strlen"}
+    length = {"BLOB": "octet_length", "VARCHAR": "strlen", "JSON": f"{_OF_OBJECTS} * strlen"}
     text = [f"sum({length[kind]}({name}))" for name, kind in picked.items() if kind in length]
     asks = ", ".join(["count(*)", *text])
     n, *letters = connection.execute(f"SELECT {asks} FROM ({rows})", at).fetchall()[0]
@@ -145,6 +191,10 @@ def _top_level(fields: list[tuple[str, int]]) -> list[str]:
 
 def _is_plain(kind: str) -> bool:
     return not (kind.endswith("]") or kind.startswith(_NOT_PLAIN))
+
+
+def _is_nested(kind: str) -> bool:
+    return "BLOB" not in kind and (kind.endswith("]") or kind.startswith(_NESTED))
 
 
 def _plain(column: pd.Series) -> pd.Series:
