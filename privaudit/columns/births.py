@@ -25,6 +25,7 @@ _YEAR_MONTH = re.compile(
 )
 _NAMED_MONTH = re.compile(rf"(?P<name>[^\W\d_]{{3,9}})\.?[ -](?P<y>{_YEAR})")
 _YEARS = re.compile(rf"({_YEAR})(?: ?(?:-|/|–|à|to) ?({_YEAR})|(s))?")
+_SHORT_YEAR = re.compile(r"\d\d?([-/.])\d\d?\1\d\d|\d\d?(?:er)?[ -][^\W\d_]{3,9}\.?[ ,-]{1,2}\d\d")
 _AGE = re.compile(
     r"(\d{1,3})(?:[.,]\d+)?(?: ?(?:ans?|years?(?: old)?|yrs?|y\.?o?\.?))?", re.IGNORECASE
 )
@@ -82,8 +83,8 @@ def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
     """Read the dates of birth, or ages, of a column whose header or cells announce them.
 
     Dates in any order, years, months, decades, ages and bands of ages; numbers are
-    ``YYYYMMDD``, years, ages, days of a spreadsheet, or seconds or milliseconds since 1970,
-    whichever most of the column can be. A cell that can be read in two ways gets both: the
+    ``YYYYMMDD``, ``DDMMYYYY``, years, ages, days of a spreadsheet, seconds or milliseconds since
+    1970, whichever most of the column can be. A cell that can be read in two ways gets both: the
     third of April or the fourth of March, of 1916 or of 2016, from a workbook of 1900 or of 1904.
 
     Parameters
@@ -191,7 +192,7 @@ def _of_dates(texts: Sequence[str], as_of: np.datetime64) -> list[_Range]:
 
 
 def _short(text: str) -> bool:
-    return re.fullmatch(r"\d\d?([-/.])\d\d?\1\d\d", text) is not None
+    return _SHORT_YEAR.fullmatch(text) is not None
 
 
 def _of_numbers(
@@ -233,6 +234,26 @@ def _as_digits(number: float, as_of: np.datetime64) -> _Range:
     return (day, day) if len(text) == 8 else None
 
 
+def _as_day_first(number: float, as_of: np.datetime64) -> _Range:
+    """Read DDMMYYYY and MMDDYYYY, whose first zero a spreadsheet drops; of both the range."""
+    text = f"{number:.0f}".zfill(8)
+    one, two, year = text[:2], text[2:4], text[4:]
+    days = [
+        np.datetime64(f"{year}-{month}-{day}", "D")
+        for day, month in ((one, two), (two, one))
+        if len(text) == 8 and 1800 <= int(year) < 2100 and _is_day(year, month, day)
+    ]
+    return (min(days), max(days)) if days else None
+
+
+def _is_day(year: str, month: str, day: str) -> bool:
+    try:
+        datetime.date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
 def _as_month(number: float, as_of: np.datetime64) -> _Range:
     """Read YYYYMM."""
     year, month = divmod(int(number), 100) if 180_000 <= number < 210_000 else (0, 0)
@@ -271,7 +292,7 @@ def _as_milliseconds(number: float, as_of: np.datetime64) -> _Range:
 
 
 _Unit = Callable[[float, np.datetime64], _Range]
-_NAMES_A_YEAR: tuple[_Unit, ...] = (_as_digits, _as_month, _as_year)
+_NAMES_A_YEAR: tuple[_Unit, ...] = (_as_digits, _as_day_first, _as_month, _as_year)
 _UNITS = (*_NAMES_A_YEAR, _as_age, _as_sheet_day, _as_seconds, _as_milliseconds)
 
 

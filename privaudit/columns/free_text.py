@@ -495,6 +495,7 @@ class _Reader:
 # A surname, a town or a street may be a word that means something else.
 _NAMES_OF: dict[str, tuple[str, float]] = {
     "name": ("people", 4), "account": ("people", 4), "others": ("people", 4),
+    "sex": ("people", 2),
     "place": ("places", 3), "birthplace": ("places", 3), "nationality": ("countries", 3),
     "email": ("contacts", 3), "phone": ("contacts", 2), "thing": ("things", 5),
     "credential": ("secrets", math.inf),

@@ -71,7 +71,7 @@ _BY_CHANCE = (
 )
 # A path within records, such as "comment.timestamp", and a column of Core Data, "ZLASTNAME"; kinds
 # of a path that its last part decides.
-_PATH, _CORE_DATA = re.compile(r"[^\s?]+\.([^\s?.\d][^\s?.]*)"), re.compile(r"Z([A-Z0-9]{3,})")
+_PATH, _CORE_DATA = re.compile(r"[^\s?]+(?:\.[^\s?.]+)+"), re.compile(r"Z([A-Z0-9]{3,})")
 _BY_LAST_PART = ("", "note", "thing")
 _MAIL_OR_NUMBER = re.compile(r"@|\d(?:[ .-]?\d){4}")
 
@@ -115,16 +115,17 @@ def _longest_run(header: str, *sections: str) -> tuple[str, bool, int]:
 
 
 def _kind_within(header: str, kind: str, *sections: str) -> tuple[str, bool]:
-    """Return the kind of the last part of a path, or of a name of Core Data, "" where unknown.
+    """Return the kind of the last known part of a path, or of a name of Core Data; "" of none.
 
     Parameters
     ----------
     kind : str
         Of the whole header.
     """
-    path, name = _PATH.fullmatch(header), _CORE_DATA.fullmatch(header)
-    if path is not None and kind in _BY_LAST_PART:
-        return _longest_run(path[1], *sections)[:2]
+    name = _CORE_DATA.fullmatch(header)
+    if kind in _BY_LAST_PART and _PATH.fullmatch(header):
+        kinds = (_longest_run(part, *sections)[:2] for part in reversed(header.split(".")))
+        return next((one for one in kinds if one[0]), ("", False))
     return _longest_run(name[1], *sections)[:2] if name is not None and not kind else ("", False)
 
 
@@ -242,8 +243,15 @@ def kind_of_record(header: str) -> str:
     of_person, _, longest = _longest_run(header, "headers", "alone")
     if length > longest:
         return kind
-    within = _kind_within(header, of_person, "of_records")[0]
-    return within if not _kind_within(header, of_person, "headers", "alone")[0] else ""
+    if of_person in _BY_LAST_PART and _PATH.fullmatch(header):
+        for part in reversed(header.split(".")):
+            kind = _longest_run(part, "of_records")[0]
+            if _longest_run(part, "headers", "alone")[0]:
+                return ""
+            if kind:
+                return kind
+    name = _CORE_DATA.fullmatch(header)
+    return _longest_run(name[1], "of_records")[0] if name is not None and not of_person else ""
 
 
 @cache

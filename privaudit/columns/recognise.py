@@ -234,7 +234,9 @@ COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 _SAMPLE, _LETTERS = 400, 1_000
 # A French number that a spreadsheet took for a quantity: without its first 0.
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
-_DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
+_DATE = re.compile(
+    r"(?:(\d{4})[-/.]\d\d?[-/.]\d\d?|\d\d?(?:[-/.]\d\d?[-/.]|\w{0,2}[ -]\w+\.?[ -])(\d{4}))(?!\d)"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
@@ -242,8 +244,7 @@ _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
 _MONTHS = 2
 # Headers whose cells are of one form: what is none, and long, is a note.
 _OF_ONE_FORM = ("phone", "email", "address", "place", "thing", "age", "sex", "account")
-# Headers whose other words may be more specific: "Don à LFI".
-_WEAK = ("", "tie")
+_WEAK = ("", "tie")  # headers whose other words may be more specific: "Don à LFI"
 # Kinds by cells that outrank a header of an object: the colour of a pin is a side.
 _NO_THING = ("support", "name", "email", "phone", "address", "credential")
 _CODE = 2  # letters of one: "W", "B", "10"

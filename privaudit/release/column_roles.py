@@ -265,7 +265,7 @@ def timestamp_unit_of(texts: Sequence[str]) -> str:
     >>> timestamp_unit_of(["1762000000000", "1762000450000"]), timestamp_unit_of(["x"])
     ('ms', '')
     """
-    if not all(re.fullmatch(r"\d{9,19}(?:\.0)?", text) for text in texts):
+    if not all(re.fullmatch(r"[1-9]\d{8,18}(?:\.0)?", text) for text in texts):
         return ""
     return timestamp_unit(np.array(texts, dtype=float))
 

@@ -602,7 +602,12 @@ def _minors(
 ) -> tuple[float, float, str]:
     """Count the certain and the possible minors by the column that decides for most records."""
     parts = {"month", "mois", "day", "jour"}
-    ages = [c for c, item in known.items() if item.kind == "age" and not parts & {*header_words(c)}]
+    ages = [
+        c for c, item in known.items()
+        if not parts & {*header_words(c)}
+        # Dates under "né le" are births, however few they are.
+        and (item.kind == "age" or (item.kind == "date" and kind_of_header(c)[0] == "age"))
+    ]  # fmt: skip
     read = {column: read_births(cells[column], as_of) for column in ages}
     if not read:
         # A header announces births, and most cells give none.

@@ -38,7 +38,7 @@ _YEAR_LAST = re.compile(
 _NAMED = re.compile(
     rf"(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)?[ -](?P<word>[^\W\d_]{{3,9}})\.?[ ,-]{{1,2}}"
     r"|(?P<name>[^\W\d_]{3,9})\.? (?P<of>\d{1,2})(?:st|nd|rd|th)?,? )"
-    rf"(?P<year>\d{{4}}){_TIME}{_ZONE}"
+    rf"(?P<year>\d{{4}}|\d\d){_TIME}{_ZONE}"
 )
 # As in C's ctime and in JSON of some networks: Mar 30 18:26:51 +0000 2016.
 _YEAR_AT_END = re.compile(

@@ -96,9 +96,29 @@ def lines_frame(asked: ReadRequest) -> FileFrame:
             values.append(json.loads(line))
         except (ValueError, RecursionError):
             bad += 1
+    values = _without_actions(values)
     if not values:
         raise asked.error("an object a line", f"none in {asked.name}", why="empty")
     return records_or_features(values, asked, unreadable=bad)
+
+
+def _without_actions(values: list[Any]) -> list[Any]:
+    """Put the lines of a bulk file of Elasticsearch, an action and its document, in one object."""
+    actions = values[::2]
+    if not actions or len(values) % 2 or not all(map(_is_action, actions)):
+        return values
+    heads = [next(iter(action.values())) for action in actions]
+    return [
+        {"_id": head.get("_id"), **document} if isinstance(document, dict) else document
+        for head, document in zip(heads, values[1::2], strict=True)
+    ]
+
+
+def _is_action(value: Any) -> bool:
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    ((verb, head),) = value.items()
+    return verb in ("index", "create", "update") and isinstance(head, dict)
 
 
 def is_geojson(document: Any) -> bool:

@@ -312,3 +312,29 @@ def test_a_day_and_a_month_without_a_year_say_no_age(birthdays):
 def test_bands_of_ages_are_none(bands, minors, possible):
     births = read_births(pd.Series(bands), datetime.date(2016, 11, 8))
     assert (births.minors.sum(), births.possible_minors.sum()) == (minors, possible)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%d%m%Y", "%m%d%Y", "%d-%b-%y", "%d-%b-%Y", "%d %B %Y"],
+)
+def test_days_as_programs_write_them_hold_the_minors(form):
+    """DDMMYYYY was read as seconds of 1970, with no minor; Oracle's DD-MON-RR not at all."""
+    truth = _people(200, 30, 5)
+    months = "janv. févr. mars avril mai juin juil. août sept. oct. nov. déc.".split()
+    texts = []
+    for day in truth:
+        name = months[day.month - 1]
+        text = day.strftime(form.replace("%b", name).replace("%B", name))
+        texts.append(text)
+    births = read_births(pd.Series(texts), AS_OF)
+    assert births.read.all()
+    assert births.minors.sum() <= 30 <= births.possible_minors.sum()
+    if "%y" not in form:
+        assert births.minors.sum() == 30
+
+
+def test_a_first_zero_that_a_spreadsheet_dropped_is_put_back():
+    births = read_births(pd.Series([5081999, 15081999, 31121960, 1011961]), AS_OF)
+    assert births.read.all()
+    assert births.minors.tolist() == [True, True, False, False]
