@@ -321,7 +321,20 @@ def test_bands_of_ages_are_none(bands, minors, possible):
 def test_days_as_programs_write_them_hold_the_minors(form):
     """DDMMYYYY was read as seconds of 1970, with no minor; Oracle's DD-MON-RR not at all."""
     truth = _people(200, 30, 5)
-    months = "janv. févr. mars avril mai juin juil. août sept. oct. nov. déc.".split()
+    months = [
+        "janv.",
+        "févr.",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juil.",
+        "août",
+        "sept.",
+        "oct.",
+        "nov.",
+        "déc.",
+    ]
     texts = []
     for day in truth:
         name = months[day.month - 1]
