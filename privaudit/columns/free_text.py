@@ -54,10 +54,15 @@ def answers_none(cell: str) -> bool:
 
     Examples
     --------
-    >>> answers_none("Non"), answers_none("0.0"), answers_none("arachide")
-    (True, True, False)
+    >>> answers_none("Non"), answers_none("0.0"), answers_none("Pas d'allergie connue")
+    (True, True, True)
+    >>> answers_none("arachide"), answers_none("non croyant")
+    (False, False)
     """
-    return " ".join(header_words(cell.removesuffix(".0"))) in WORDS["no"]
+    first, *others = header_words(cell.removesuffix(".0")) or ("",)
+    if not others:
+        return first in WORDS["no"]
+    return first in WORDS["no_first"] and WORDS["no_rest"].issuperset(others)
 
 
 def has_political_side(cell: str) -> bool:

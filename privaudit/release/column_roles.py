@@ -120,7 +120,8 @@ def known_columns(
         value = values.get(column, ColumnKind(kind="", by="header"))
         # A column of bounces may hold the addresses that bounced.
         reached = value.kind in _REACHED and value.by == "cells"
-        written = kind == "date" and value == ColumnKind(kind="note", by="cells")
+        # Notes under a date, or as "un mot pour l'équipe", are notes.
+        written = kind in ("date", "technical") and value == ColumnKind(kind="note", by="cells")
         # "Coordonnées Nom" is a name.
         named = kind == "spot" and value.by == "cells" and value.kind in (*_REACHED, "name")
         if not kind or written or named or (kind == "technical" and reached):
@@ -493,6 +494,7 @@ def searched_columns(
     known = known_columns(frame, None, {})
     of_hints = {c: ColumnKind(kind=item.kind, by=item.by) for c, item in known.items()}
     own = own_names(frame, of_hints)
+    notes = {column for column, item in column_kinds(frame).items() if item.kind == "note"}
     result: dict[str, dict[str, NDArray[np.bool_]]] = {}
     texts, read = {}, _ReadTexts()
     for column in (c for c, item in known.items() if item.kind in INDIRECT):
@@ -501,7 +503,8 @@ def searched_columns(
     for column, item in known.items():
         if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
             continue
-        spoken, texts[column] = _searched(frame[column], item, own, read)
+        subjects = own if item.kind == "note" or column in notes else [""]
+        spoken, texts[column] = _searched(frame[column], item, subjects, read)
         result[column] = {**result.get(column, {}), **spoken}
     return {c: spoken for c, spoken in result.items() if spoken}, texts
 
@@ -521,7 +524,7 @@ def _searched(
     written = texts_among(texts)
     searched, others = cells_searched(texts, kind, name, written)
     # A note names its own person or another: of one text, once for each of whom it is.
-    who, subjects = pd.factorize(np.array(own if item.kind == "note" else [""], dtype=object))
+    who, subjects = pd.factorize(np.array(own, dtype=object))
     pair, pairs = pd.factorize(cells.code * len(subjects) + who)
     text, subject = np.divmod(pairs, len(subjects))
     spoken, least, again = read.spoken(

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import privaudit as pa
 from privaudit.columns.headers import may_name_a_person
-from privaudit.columns.recognise import column_kinds
+from privaudit.columns.recognise import column_kinds, rows_showing
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.files import read_frame
@@ -228,3 +229,21 @@ def test_groups_of_columns_that_are_not_merged_name_them(tmp_path):
 
 def roll_frame():
     return pd.DataFrame(roll(40), columns=ROLL)
+
+
+@pytest.mark.parametrize("header", ["Un mot pour l'équipe ?", "Source", "Objet"])
+def test_a_note_under_another_header_is_of_somebody_on_both_sides(header):
+    """The names beside a note decide whether it tells of a third person: both counts ask them.
+
+    A dossier ended with status 1: 35 of the table, 33 of its inventory.
+    """
+    names = ["Léa Roux", "Paul Petit", "Zoé Diallo", "Noé Morel"]
+    notes = [
+        f"Paul {('Roux', 'Petit')[i % 2]} a ouvert la porte, rappeler jeudi soir {i}"
+        for i in range(60)
+    ]
+    frame = pd.DataFrame({"nom": names * 15, header: notes})
+    found = pa.inspect(frame, as_of="2016-11-08")
+    (note,) = [column for column in found.columns if column.name == header]
+    shown = rows_showing(frame, column_kinds(frame))
+    assert note.says["others"] == shown["others", header].sum() > 0
