@@ -126,7 +126,7 @@ def known_columns(
         named = kind == "spot" and value.by == "cells" and value.kind in (*_REACHED, "name")
         if not kind or written or named or (kind == "technical" and reached):
             kind, by = value.kind, value.by
-        if kind == "source" and {*map(fold, texts)} <= WORDS["kinds_of_contacts"]:
+        if kind == "source" and texts and {*map(fold, texts)} <= WORDS["kinds_of_contacts"]:
             kind, by = "technical", "cells"
         of_date = kind in ("support", "tie") and "date" in header_words(column)
         if of_date and looks_like_dates(texts):

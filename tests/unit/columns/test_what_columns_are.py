@@ -232,6 +232,8 @@ def test_the_kind_of_a_contact_is_no_source():
     found, held = columns(**{"Contact Type": ["Individual", "Organization"] * 30})
     assert held["Contact Type"].role == "technical"
     assert "source" in found.absent
+    _, held = columns(nom=["Roux", "Petit"] * 30, source_name=[None] * N)
+    assert held["source_name"].kind == "source"
     found, held = columns(**{"Type de contact": ["porte-à-porte", "marché"] * 30})
     assert "source" not in found.absent
 
