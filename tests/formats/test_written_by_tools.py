@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import shlex
 import sqlite3
 import sys
 from contextlib import closing
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.cli import main
 
 sys.path.insert(0, str(Path(__file__).parent))
 import writers
@@ -238,3 +240,28 @@ def test_what_an_iphone_writes_itself_in_a_chat_is_no_message(tmp_path):
     read = read_frame(tmp_path / "chat.txt", gives="table")
     assert read.frame["author"].tolist() == ["Léa Roux", "Léa Roux", "Paul Petit"]
     assert read.set_aside == {Note("chat_without_writer"): 2}
+
+
+def proposed(file, capsys):
+    assert main(["inspect", str(file), "--as-of", "2016-11-08"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    return [shlex.split(line)[2:] for line in lines if line.strip().startswith("next: privaudit")]
+
+
+def test_a_command_on_columns_within_a_column_runs(tmp_path, capsys):
+    # Before: "column 'who.naissance' is not a column of a.parquet".
+    who = [{"nom": people(i)[0], "naissance": people(i)[1]} for i in range(N)]
+    pd.DataFrame({"id": range(N), "who": who}).to_parquet(tmp_path / "a.parquet")
+    (command,) = proposed(tmp_path / "a.parquet", capsys)
+    assert command[command.index("--key") + 1] == "who.naissance"
+    command[command.index("--out") + 1] = str(tmp_path / "out")
+    assert main(command) == 0
+
+
+def test_no_map_is_proposed_of_a_format_that_none_is_read_from(tmp_path, capsys):
+    rows = "".join(
+        f"<row><nom>{people(i)[0]}</nom><lat>48.8{i:03d}</lat><lon>2.4{i:03d}</lon></row>"
+        for i in range(N)
+    )
+    (tmp_path / "a.xml").write_text(f"<?xml version='1.0'?><rows>{rows}</rows>")
+    assert "map" not in {command[0] for command in proposed(tmp_path / "a.xml", capsys)}
