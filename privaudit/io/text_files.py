@@ -25,7 +25,6 @@ from privaudit.core.checks import kind_of
 from privaudit.core.files import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.io.encodings import UTF_16_MARKS, decoded, decoder, encoding_of, wide_encoding
-from privaudit.io.records import header_of_survey
 from privaudit.text.names import join_names
 from privaudit.text.normalise import header_words
 from privaudit.words.catalogues import Note
@@ -710,6 +709,9 @@ def inspect_text_file(
     SchemaError
         Its first line is a record, not a header.
     """
+    # Imported late: help loads every reader, and no NumPy.
+    from privaudit.io.records import header_of_survey
+
     file = regular_file(path, who=who, what=what)
     name = one_line(file.name)
     start = first_bytes(file, who=who, what=what)
