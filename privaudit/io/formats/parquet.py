@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import limits
@@ -33,80 +33,125 @@ def _read(asked: ReadRequest) -> FileFrame:
     those of JSON are. The points of a geometry that is not asked for are text.
     """
     import duckdb
-    import pandas as pd
 
-    from privaudit.io.duckdb import connected, literal_path, out_of_memory, quoted
-    from privaudit.io.file_frame import FileFrame, column_names
+    from privaudit.io.duckdb import connected, literal_path, out_of_memory
 
-    name, who = asked.name, asked.who
     at = {"path": literal_path(asked.path)}
-    # The name of a folder, such as sex=F, is no column.
-    rows = "SELECT * FROM read_parquet($path, hive_partitioning=false)"
-    geometry: tuple[str, dict[str, Any]] | None = None
     try:
         with connected(memory_limit=f"{limits().memory // 2}B") as connection:
-            fields = connection.execute(
-                "SELECT name, coalesce(num_children, 0) FROM parquet_schema($path)", at
-            ).fetchall()
-            names = column_names(_top_level(fields), name=name, who=who)
-            described = connection.execute(f"DESCRIBE {rows}", at).fetchall()
-            # The engine renames a column that differs from another by case only.
-            given, kinds = zip(*((row[0], str(row[1])) for row in described), strict=True)
-            values = "SELECT key, value FROM parquet_kv_metadata($path)"
-            geometry = geometry_of(connection.execute(values, at).fetchall())
-            place = given.index(geometry[0]) if geometry and geometry[0] in given else -1
-            covering = _covering(geometry[1]) if geometry else set()
-            nested = [
-                i for i, kind in enumerate(kinds)
-                if _is_nested(kind) and i != place and given[i] not in covering
-            ]  # fmt: skip
-            plain = [i for i, kind in enumerate(kinds) if _is_plain(kind)]
-            picked, of_picked = [quoted(given[i]) for i in plain], [kinds[i] for i in plain]
-            picked += [f"to_json({quoted(given[i])})" for i in nested]
-            of_picked += ["JSON"] * len(nested)
-            if geometry is not None:
-                binary = place >= 0 and kinds[place].startswith(("BLOB", "GEOMETRY"))
-                encoding = str(geometry[1].get("encoding", "")).lower()
-                if not asked.places and (place < 0 or binary != (encoding == "wkb")):
-                    geometry = None
-                elif place < 0 or binary != (encoding == "wkb"):
-                    needed, do = f"the geometry of {name} as it declares", "Export it again."
-                    raise asked.error(needed, "another encoding", do, why="other_kind")
-            if geometry is not None:
-                column = quoted(geometry[0])
-                picked.append(f"CAST({column} AS BLOB)" if binary else column)
-                of_picked.append("BLOB" if binary else "STRUCT")
-            if not picked:
-                came = f"only nested or binary ones in {name}"
-                raise asked.error("plain columns", came, why="other_kind")
-            _charge(asked, connection, rows, at, dict(zip(picked, of_picked, strict=True)))
-            result = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
+            columns = _columns_of(asked, connection, at)
+            _charge(asked, connection, at, columns.picked)
+            query = f"SELECT {', '.join(columns.picked)} FROM ({_ROWS})"
+            result = connection.execute(query, at).df()
     # The engine's own message may hold a value of the file.
     except (duckdb.Error, RuntimeError, UnicodeDecodeError) as error:
-        if lacking := out_of_memory(error, who, name):
+        if lacking := out_of_memory(error, asked.who, asked.name):
             raise lacking from None
         raise asked.damaged("a Parquet file") from None
     if result.empty:
-        raise asked.error("at least one row", f"none in {name}", why="empty")
-    columns = {names[i]: _plain(result.iloc[:, at]) for at, i in enumerate(plain)}
-    notes: list[Note] = []
-    if nested:
-        texts = result.iloc[:, len(plain) : len(plain) + len(nested)]
-        within, notes = _of_objects(texts, [names[i] for i in nested], asked)
-        columns |= {c: within[c] for c in map(str, within) if c not in columns}
-    shown = {*plain, *nested} | {i for i, name in enumerate(given) if name in covering}
-    if geometry is not None and not asked.places:
-        points = _points_as_text(result.iloc[:, -1], encoding)
-        if points.notna().any():
-            columns[names[place]] = points
-            shown.add(place)
+        raise asked.error("at least one row", f"none in {asked.name}", why="empty")
+    return _tabled(result, columns, asked)
+
+
+# The name of a folder, such as sex=F, is no column.
+_ROWS = "SELECT * FROM read_parquet($path, hive_partitioning=false)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Columns:
+    """The columns of a file by their places: plain ones, those of objects, and its geometry.
+
+    Parameters
+    ----------
+    picked : dict of str to str
+        What is asked of the engine, and its kind: plain columns, objects, and the geometry.
+    covering : set of int
+        Columns that say no more than the geometry.
+    geometry : dict, optional
+        What the file declares of the column at `place`.
+    """
+
+    names: list[str]
+    plain: list[int]
+    nested: list[int]
+    covering: set[int]
+    picked: dict[str, str]
+    geometry: dict[str, Any] | None
+    place: int
+
+    @property
+    def encoding(self) -> str:
+        """Return the encoding of the geometry."""
+        return str((self.geometry or {}).get("encoding", "")).lower()
+
+
+def _columns_of(asked: ReadRequest, connection: Any, at: dict[str, str]) -> _Columns:
+    from privaudit.io.duckdb import quoted
+    from privaudit.io.file_frame import column_names
+
+    fields = connection.execute(
+        "SELECT name, coalesce(num_children, 0) FROM parquet_schema($path)", at
+    ).fetchall()
+    names = column_names(_top_level(fields), name=asked.name, who=asked.who)
+    described = connection.execute(f"DESCRIBE {_ROWS}", at).fetchall()
+    # The engine renames a column that differs from another by case only.
+    given, kinds = zip(*((row[0], str(row[1])) for row in described), strict=True)
+    values = "SELECT key, value FROM parquet_kv_metadata($path)"
+    column, geometry = geometry_of(connection.execute(values, at).fetchall()) or ("", None)
+    place = given.index(column) if column in given else -1
+    covering = {i for i, one in enumerate(given) if geometry and one in _covering(geometry)}
+    apart = {place, *covering}
+    nested = [i for i, kind in enumerate(kinds) if _is_nested(kind) and i not in apart]
+    plain = [i for i, kind in enumerate(kinds) if _is_plain(kind)]
+    picked = {quoted(given[i]): kinds[i] for i in plain}
+    picked |= {f"to_json({quoted(given[i])})": "JSON" for i in nested}
+    binary = place >= 0 and kinds[place].startswith(("BLOB", "GEOMETRY"))
+    if geometry is not None and (
+        place < 0 or binary != (str(geometry.get("encoding", "")).lower() == "wkb")
+    ):
+        if asked.places:
+            needed, do = f"the geometry of {asked.name} as it declares", "Export it again."
+            raise asked.error(needed, "another encoding", do, why="other_kind")
         geometry = None
-    elif geometry is not None:
-        shown.add(place)
+    if geometry is not None:
+        asks = f"CAST({quoted(column)} AS BLOB)" if binary else quoted(column)
+        picked[asks] = "BLOB" if binary else "STRUCT"
+    if not picked:
+        came = f"only nested or binary ones in {asked.name}"
+        raise asked.error("plain columns", came, why="other_kind")
+    return _Columns(
+        names=names, plain=plain, nested=nested, covering=covering, picked=picked,
+        geometry=geometry, place=place,
+    )  # fmt: skip
+
+
+def _tabled(result: pd.DataFrame, of: _Columns, asked: ReadRequest) -> FileFrame:
+    """Make a table of what the engine gave."""
+    import pandas as pd
+
+    from privaudit.io.file_frame import FileFrame
+
+    columns = {of.names[i]: _plain(result.iloc[:, at]) for at, i in enumerate(of.plain)}
+    notes: list[Note] = []
+    if of.nested:
+        texts = result.iloc[:, len(of.plain) : len(of.plain) + len(of.nested)]
+        within, notes = _of_objects(texts, [of.names[i] for i in of.nested], asked)
+        columns |= {c: within[c] for c in map(str, within) if c not in columns}
+    shown = {*of.plain, *of.nested, *of.covering}
+    if of.geometry is not None and not asked.places:
+        points = _points_as_text(result.iloc[:, -1], of.encoding)
+        if points.notna().any():
+            columns[of.names[of.place]] = points
+            shown.add(of.place)
+    elif of.geometry is not None:
+        shown.add(of.place)
+    left = [name for i, name in enumerate(of.names) if i not in shown]
+    notes += [Note("column_left_out", column=name) for name in left]
     frame = pd.DataFrame(columns, index=result.index)
-    notes += [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
-    read = FileFrame(frame=frame, name=name, crs=asked.crs, notes=tuple(notes))
-    return read if geometry is None else _located(read, result.iloc[:, -1], geometry[1], asked)
+    read = FileFrame(frame=frame, name=asked.name, crs=asked.crs, notes=tuple(notes))
+    if of.geometry is None or not asked.places:
+        return read
+    return _located(read, result.iloc[:, -1], of.geometry, asked)
 
 
 def _of_objects(
@@ -135,13 +180,13 @@ def _points_as_text(cells: pd.Series, encoding: str) -> pd.Series:
 
 
 def _charge(
-    asked: ReadRequest, connection: Any, rows: str, at: dict[str, str], picked: dict[str, str]
+    asked: ReadRequest, connection: Any, at: dict[str, str], picked: dict[str, str]
 ) -> None:
     """Charge columns, by their kinds: a dictionary holds a value once, a table once a row."""
     length = {"BLOB": "octet_length", "VARCHAR": "strlen", "JSON": f"{_OF_OBJECTS} * strlen"}
     text = [f"sum({length[kind]}({name}))" for name, kind in picked.items() if kind in length]
     asks = ", ".join(["count(*)", *text])
-    n, *letters = connection.execute(f"SELECT {asks} FROM ({rows})", at).fetchall()[0]
+    n, *letters = connection.execute(f"SELECT {asks} FROM ({_ROWS})", at).fetchall()[0]
     # A number is half as large as a text without letters.
     asked.charge(sum(map(int, filter(None, letters))), n * (len(picked) + len(text)) // 2)
 
