@@ -25,9 +25,12 @@ _YEAR_MONTH = re.compile(
 )
 _NAMED_MONTH = re.compile(rf"(?P<name>[^\W\d_]{{3,9}})\.?[ -](?P<y>{_YEAR})")
 _YEARS = re.compile(rf"({_YEAR})(?: ?(?:-|/|–|à|to) ?({_YEAR})|(s))?")
+_SHORT_YEAR = re.compile(r"\d\d?([-/.])\d\d?\1\d\d|\d\d?(?:er)?[ -][^\W\d_]{3,9}\.?[ ,-]{1,2}\d\d")
 _AGE = re.compile(
     r"(\d{1,3})(?:[.,]\d+)?(?: ?(?:ans?|years?(?: old)?|yrs?|y\.?o?\.?))?", re.IGNORECASE
 )
+# Two numbers, as of a band of ages, or of a birthday whose year is not told: "03/12", "--03-12".
+_TWO_NUMBERS = re.compile(r"(?:--)?(\d\d?)[-/.](\d\d?)\.?")
 _OPEN_ABOVE = re.compile(r"\+|plus|over|>|≥|older|et au-del", re.IGNORECASE)
 _OPEN_BELOW = re.compile(r"<|≤|moins|under|below|jusqu", re.IGNORECASE)
 # Written for none, but also a birth or an age: taken for none where it is so many times as
@@ -80,8 +83,8 @@ def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
     """Read the dates of birth, or ages, of a column whose header or cells announce them.
 
     Dates in any order, years, months, decades, ages and bands of ages; numbers are
-    ``YYYYMMDD``, years, ages, days of a spreadsheet, or seconds or milliseconds since 1970,
-    whichever most of the column can be. A cell that can be read in two ways gets both: the
+    ``YYYYMMDD``, ``DDMMYYYY``, years, ages, days of a spreadsheet, seconds or milliseconds since
+    1970, whichever most of the column can be. A cell that can be read in two ways gets both: the
     third of April or the fourth of March, of 1916 or of 2016, from a workbook of 1900 or of 1904.
 
     Parameters
@@ -142,10 +145,29 @@ def _ranges(texts: Sequence[str], counts: NDArray[np.int64], as_of: np.datetime6
     numbers = [float(t.replace(",", ".")) for t, n in zip(texts, is_number, strict=True) if n]
     dates = iter(_of_dates([t for t, n in zip(texts, is_number, strict=True) if not n], as_of))
     of_numbers = iter(_of_numbers(numbers, counts[is_number], int(counts.sum()), as_of))
+    birthdays = _birthdays(texts)
     return [
-        next(of_numbers) if number else next(dates) or _of_words(text, as_of)
+        next(of_numbers)
+        if number
+        else next(dates) or (None if text in birthdays else _of_words(text, as_of))
         for text, number in zip(texts, is_number, strict=True)
     ]
+
+
+def _birthdays(texts: Sequence[str]) -> frozenset[str]:
+    """Return the texts that are a day and a month without a year, which say no age.
+
+    Most of a column's pairs of numbers must be days of some month; and one of them no band of
+    ages, as its first number is above the second, or as a zero, a slash or a dot is written in it.
+    """
+    pairs = {text: match for text in texts if (match := _TWO_NUMBERS.fullmatch(text))}
+    numbers = [(int(match[1]), int(match[2])) for match in pairs.values()]
+    days = sum(1 <= min(pair) <= 12 and 1 <= max(pair) <= 31 for pair in numbers)
+    no_band = any(
+        int(match[1]) > int(match[2]) or "-" not in text or "0" in (match[1][0], match[2][0])
+        for text, match in pairs.items()
+    )
+    return frozenset(pairs) if no_band and 2 * days > len(pairs) else frozenset()
 
 
 def _of_dates(texts: Sequence[str], as_of: np.datetime64) -> list[_Range]:
@@ -170,7 +192,7 @@ def _of_dates(texts: Sequence[str], as_of: np.datetime64) -> list[_Range]:
 
 
 def _short(text: str) -> bool:
-    return re.fullmatch(r"\d\d?([-/.])\d\d?\1\d\d", text) is not None
+    return _SHORT_YEAR.fullmatch(text) is not None
 
 
 def _of_numbers(
@@ -212,6 +234,26 @@ def _as_digits(number: float, as_of: np.datetime64) -> _Range:
     return (day, day) if len(text) == 8 else None
 
 
+def _as_day_first(number: float, as_of: np.datetime64) -> _Range:
+    """Read DDMMYYYY and MMDDYYYY, whose first zero a spreadsheet drops; of both the range."""
+    text = f"{number:.0f}".zfill(8)
+    one, two, year = text[:2], text[2:4], text[4:]
+    days = [
+        np.datetime64(f"{year}-{month}-{day}", "D")
+        for day, month in ((one, two), (two, one))
+        if len(text) == 8 and 1800 <= int(year) < 2100 and _is_day(year, month, day)
+    ]
+    return (min(days), max(days)) if days else None
+
+
+def _is_day(year: str, month: str, day: str) -> bool:
+    try:
+        datetime.date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
 def _as_month(number: float, as_of: np.datetime64) -> _Range:
     """Read YYYYMM."""
     year, month = divmod(int(number), 100) if 180_000 <= number < 210_000 else (0, 0)
@@ -250,7 +292,7 @@ def _as_milliseconds(number: float, as_of: np.datetime64) -> _Range:
 
 
 _Unit = Callable[[float, np.datetime64], _Range]
-_NAMES_A_YEAR: tuple[_Unit, ...] = (_as_digits, _as_month, _as_year)
+_NAMES_A_YEAR: tuple[_Unit, ...] = (_as_digits, _as_day_first, _as_month, _as_year)
 _UNITS = (*_NAMES_A_YEAR, _as_age, _as_sheet_day, _as_seconds, _as_milliseconds)
 
 

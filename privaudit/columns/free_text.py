@@ -54,10 +54,15 @@ def answers_none(cell: str) -> bool:
 
     Examples
     --------
-    >>> answers_none("Non"), answers_none("0.0"), answers_none("arachide")
-    (True, True, False)
+    >>> answers_none("Non"), answers_none("0.0"), answers_none("Pas d'allergie connue")
+    (True, True, True)
+    >>> answers_none("arachide"), answers_none("non croyant")
+    (False, False)
     """
-    return " ".join(header_words(cell.removesuffix(".0"))) in WORDS["no"]
+    first, *others = header_words(cell.removesuffix(".0")) or ("",)
+    if not others:
+        return first in WORDS["no"]
+    return first in WORDS["no_first"] and WORDS["no_rest"].issuperset(others)
 
 
 def has_political_side(cell: str) -> bool:
@@ -495,6 +500,7 @@ class _Reader:
 # A surname, a town or a street may be a word that means something else.
 _NAMES_OF: dict[str, tuple[str, float]] = {
     "name": ("people", 4), "account": ("people", 4), "others": ("people", 4),
+    "sex": ("people", 2),
     "place": ("places", 3), "birthplace": ("places", 3), "nationality": ("countries", 3),
     "email": ("contacts", 3), "phone": ("contacts", 2), "thing": ("things", 5),
     "credential": ("secrets", math.inf),

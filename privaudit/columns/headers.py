@@ -45,8 +45,34 @@ _SHORT = {short: word for short, (word,) in _LISTS["short"].items()}
 # "O/N", "H/F": possible answers, no initials.
 _CHOICE = re.compile(r"\b[A-Za-z]/[A-Za-z]\b")
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d\d)(?!\d)")
-# Five words and a question mark, on one line, without a mail or a number to call.
-_QUESTION = re.compile(r"(?!.*@)(?!.*\d(?:[ .-]?\d){4})(?:\S+\s+){4,40}\S*\s?\?(?:\s*\*)?")
+# Five words and a question mark, on one line, without a mail or a number to call; what is asked
+# for in turn may follow ("Si oui, lequel").
+_QUESTION = re.compile(r"(?!.*@)(?!.*\d(?:[ .-]?\d){4})(?:\S+\s+){4,40}\S*\s?\?.{0,80}")
+# "En tenir compte" is no account, and "Comment avez-vous connu ... ?" no comment.
+_IDIOM = re.compile(
+    r"\b(?:ten(?:ir|ons|ez|u)|prendre|pren(?:ons|ez)|pris(?:e|es)?|rend(?:re|ons|ez)) (?:en )?"
+    r"compte\b|\bcompte tenu\b|\A\W*(?:\w{1,4}\W+)?comment(?= (?:[\w'’]{1,9}[ -]){1,3}.*\?)",
+    re.IGNORECASE,
+)
+# What a question of a form tells of, whatever else its words may be; and kinds that its words are
+# by chance.
+_REVEALING = ("health", "sex_life", "union", "origin", "support", "biometric")
+_BY_CHANCE = (
+    "",
+    "account",
+    "address",
+    "note",
+    "occupation",
+    "others",
+    "place",
+    "technical",
+    "thing",
+    "tie",
+)
+# A path within records, such as "comment.timestamp", and a column of Core Data, "ZLASTNAME"; kinds
+# of a path that its last part decides.
+_PATH, _CORE_DATA = re.compile(r"[^\s?]+(?:\.[^\s?.]+)+"), re.compile(r"Z([A-Z0-9]{3,})")
+_BY_LAST_PART = ("", "note", "thing")
 _MAIL_OR_NUMBER = re.compile(r"@|\d(?:[ .-]?\d){4}")
 
 
@@ -67,7 +93,7 @@ def _runs_of(*sections: str) -> dict[_Run, tuple[str, bool]]:
 
 def _content_words(header: str) -> list[str]:
     """Return the words that say what a header holds, short ones written out."""
-    words = header_words(re.sub("№|(?<=[Nn])º", " num ", header))
+    words = header_words(_IDIOM.sub(" ", re.sub("№|(?<=[Nn])º", " num ", header)))
     terms = [w for w in words if not w.isdigit() and w not in WORDS["small"]]
     return [_SHORT.get(word, word) for word in terms]
 
@@ -82,9 +108,35 @@ def _longest_run(header: str, *sections: str) -> tuple[str, bool, int]:
         if runs:
             run = min(runs, key=lambda one: _RANK.get(known[one][0], len(_RANK)))
             kind, whole = known[run]
-            about = kind in _OF_PERSONS and WORDS["about"] & (set(words) - set(run))
-            return ("", False, 0) if about else (kind, whole, length)
+            # "What is your date of birth?" is about the date; "is_email" is about an e-mail.
+            about = "?" not in header and WORDS["about"] & (set(words) - set(run))
+            return ("", False, 0) if about and kind in _OF_PERSONS else (kind, whole, length)
     return "", False, 0
+
+
+def _kind_within(header: str, kind: str, *sections: str) -> tuple[str, bool]:
+    """Return the kind of the last known part of a path, or of a name of Core Data; "" of none.
+
+    Parameters
+    ----------
+    kind : str
+        Of the whole header.
+    """
+    name = _CORE_DATA.fullmatch(header)
+    if kind in _BY_LAST_PART and _PATH.fullmatch(header):
+        kinds = (_longest_run(part, *sections)[:2] for part in reversed(header.split(".")))
+        return next((one for one in kinds if one[0]), ("", False))
+    return _longest_run(name[1], *sections)[:2] if name is not None and not kind else ("", False)
+
+
+def _kind_asked(header: str) -> str:
+    """Return the gravest kind that a question tells of, "" where it tells of none."""
+    words, known = _content_words(header), _runs_of("headers")
+    runs = (
+        tuple(words[at:end]) for at in range(len(words)) for end in range(at + 1, len(words) + 1)
+    )
+    kinds = {known[run][0] for run in runs if run in known}
+    return min(kinds & {*_REVEALING}, key=lambda kind: _RANK[kind], default="")
 
 
 def kind_of_header(header: str) -> tuple[str, bool]:
@@ -100,6 +152,10 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     (('support', False), ('turnout', False), ('', False))
     """
     result = _longest_run(header, "headers", "alone")[:2]
+    if (within := _kind_within(header, result[0], "headers", "alone"))[0]:
+        result = within
+    if result[0] in _BY_CHANCE and _QUESTION.fullmatch(header) and (kind := _kind_asked(header)):
+        result = kind, False
     if result[0] in _OF_ONE and WORDS["relatives"] & {*header_words(header)}:
         # "Parti du père" is the father's, whose side is not his child's.
         return "others", False
@@ -184,7 +240,18 @@ def kind_of_record(header: str) -> str:
     ('consent', 'objection', '')
     """
     kind, _, length = _longest_run(header, "of_records")
-    return kind if length > _longest_run(header, "headers", "alone")[2] else ""
+    of_person, _, longest = _longest_run(header, "headers", "alone")
+    if length > longest:
+        return kind
+    if of_person in _BY_LAST_PART and _PATH.fullmatch(header):
+        for part in reversed(header.split(".")):
+            kind = _longest_run(part, "of_records")[0]
+            if _longest_run(part, "headers", "alone")[0]:
+                return ""
+            if kind:
+                return kind
+    name = _CORE_DATA.fullmatch(header)
+    return _longest_run(name[1], "of_records")[0] if name is not None and not of_person else ""
 
 
 @cache
@@ -217,7 +284,9 @@ def may_name_a_person(header: str) -> bool:
     if _QUESTION.fullmatch(header):
         # The question of a form, which is asked of everybody.
         return False
-    if len(header) > _LONGEST or _MAIL_OR_NUMBER.search(header):
+    # Of a path within records each part counts.
+    longest = max(map(len, header.split("."))) if _PATH.fullmatch(header) else len(header)
+    if longest > _LONGEST or _MAIL_OR_NUMBER.search(header):
         return True
     header = _CHOICE.sub(" ", header)
     strange = set(header_words(header)) - _vocabulary()

@@ -10,6 +10,15 @@ from typing import Any
 from privaudit.columns.headers import WORDS
 
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
+# The page of a person on a social network, and no post, event, group or page of another kind.
+PROFILE = re.compile(
+    r"(?:https?://)?(?:www\.|m\.|[a-z]{2}-[a-z]{2}\.)?(?:"
+    r"(?:facebook|fb|instagram|twitter|x|threads|snapchat|tiktok|pinterest|vk)\.(?:com|net)"
+    r"|t\.me|bsky\.app|mastodon\.\w+|linkedin\.com)/(?:add/|in/|profile/|@)?"
+    r"(?!(?:posts?|p|reel|events?|groups?|pages?|watch|status|hashtag|company|stories|share|search)"
+    r"(?:[/?]|$))[\w.%-]+(?:\?id=\d+)?/?(?:\?.*)?",
+    re.IGNORECASE,
+)
 # What may be a telephone number: seven to fifteen digits, in groups; what follows after x, ext or
 # poste is an extension.
 _PHONE = re.compile(

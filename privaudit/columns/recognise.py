@@ -37,7 +37,7 @@ from privaudit.columns.headers import (
     partners_in,
     surname_headers,
 )
-from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, is_phone
+from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PROFILE, is_phone
 from privaudit.columns.levels import CellTexts, number_levels, values_of
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
@@ -234,21 +234,20 @@ COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 _SAMPLE, _LETTERS = 400, 1_000
 # A French number that a spreadsheet took for a quantity: without its first 0.
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
-_DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
+_DATE = re.compile(
+    r"(?:(\d{4})[-/.]\d\d?[-/.]\d\d?|\d\d?(?:[-/.]\d\d?[-/.]|\w{0,2}[ -]\w+\.?[ -])(\d{4}))(?!\d)"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
-# So many headers that are months make a calendar: "SEP" is no illness there. "SUD" is no union
-# beside "NORD".
+# So many months make a calendar: "SEP" is no illness there, nor "SUD" a union beside "NORD".
 _MONTHS = 2
 # Headers whose cells are of one form: what is none, and long, is a note.
 _OF_ONE_FORM = ("phone", "email", "address", "place", "thing", "age", "sex", "account")
-# Headers whose other words may be more specific: "Don à LFI".
-_WEAK = ("", "tie")
+_WEAK = ("", "tie")  # headers whose other words may be more specific: "Don à LFI"
 # Kinds by cells that outrank a header of an object: the colour of a pin is a side.
 _NO_THING = ("support", "name", "email", "phone", "address", "credential")
-# Letters of a code: "W", "B", "10".
-_CODE = 2
+_CODE = 2  # letters of one: "W", "B", "10"
 _OF_BOOK = re.compile(r"(?i)\b(?:author|auteur|title|titre|ouvrage)s?\b").search
 # Least share of cells that hold a side: of a campaign's notes, and of visits.
 _SPEAKS, _SOME_SIDES = 0.1, 0.05
@@ -609,6 +608,8 @@ def _kind_by_cells(cells: list[str]) -> str:
         return "age" if len(cells) >= FEWEST_AGES and _spread_as_births(cells) else ""
     if _share(cells, EMAIL.search) >= 0.5:
         return "email"
+    if 2 * len({*cells}) > len(cells) and _share(cells, PROFILE.fullmatch) >= 0.5:
+        return "account"
     if _spread_as_births(cells):
         return "age"
     if _share(cells, lambda cell: ADDRESS.search(fold(cell))) >= 0.5:

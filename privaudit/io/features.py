@@ -412,7 +412,7 @@ _LIST_DEPTH = 12
 # Objects under keys that look like ids, or under any, that make a list; the share that is alike.
 (_SEVERAL, _MANY), _ALIKE = OBJECTS_OF_A_LIST, 0.9
 _OF_IDS = re.compile(r"[\d@]")
-_WRAPS = ("_source", "node", "attributes", "fields", "doc", "document")
+_WRAPS = ("_source", "node", "attributes", "fields", "doc", "document", "Item")
 # What names of columns, and rows without names, are called.
 _NAMES = frozenset(("columns", "fields", "header", "headers"))
 _ROWS = frozenset(("rows", "data", "values", "records", "results"))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.text.cells import Texts
 from privaudit.text.dates import NUMBER
 from privaudit.text.normalise import fold
@@ -31,6 +32,69 @@ _CAPTION_WORDS, _CAPTION_WITHIN, _FEWEST_COLUMNS = 3, 3, 3
 _END_MARKS = ("\x1a", "\x04")
 # A sum that a program rounded to the cent differs by less for each of its rows.
 _CENT = 0.005
+
+
+# Below a question, what a survey tool writes in the second line of its header; an e-mail.
+_ANSWERS = frozenset(("response", "open-ended response", "reponse", "reponse ouverte"))
+_NO_NAME = re.compile(r"[^@]*@[^@]*|[\W\d_]+|.*\d{4,}.*")
+
+
+def header_of_survey(
+    first: Sequence[str], below: Sequence[Sequence[str]]
+) -> tuple[tuple[str, ...], int] | None:
+    """Return the names of columns that stand in several lines, and how many follow the first.
+
+    As survey tools write them. A part stands below a blank, or below its question, and nothing
+    below the name of another column, such as a number or a date; or the questions stand below
+    their codes, and the places of both in the tool below these. None where there is one line.
+
+    Examples
+    --------
+    >>> first = ["Respondent ID", "Contact", "", "Any remarks?"]
+    >>> lines = ["", "Name", "E-mail", "Response"], ["17", "Roux", "a@b.fr", ""]
+    >>> header_of_survey(first, lines)
+    (('Respondent ID', 'Contact Name', 'Contact E-mail', 'Any remarks?'), 1)
+    >>> header_of_survey(["Q1", "Q2"], [["Age?", "Why?"], ['{"ImportId":"QID1"}'] * 2, ["17", ""]])
+    (('Age?', 'Why?'), 2)
+    >>> header_of_survey(["id", "", "note"], [["", "absent", "x"], ["17", "seen", ""]]) is None
+    True
+    """
+    second, *others = ([cell.strip() for cell in row] for row in below) if below else ([],)
+    if len(second) != len(first) or not others or not first[0].strip():
+        return None
+    if all(cell.startswith('{"ImportId"') for cell in others[0] if cell) and any(others[0]):
+        texts = [
+            " ".join(two.split()) or one.strip() for one, two in zip(first, second, strict=True)
+        ]
+        return tuple(
+            text if texts.count(text) == 1 else f"{one.strip()} {text}"
+            for one, text in zip(first, texts, strict=True)
+        ), 2
+    names, group, known, whole, parts = list[str](), "", 0, 0, 0
+    for at, (one, two) in enumerate(zip(map(str.strip, first), second, strict=True)):
+        column = [row[at] for row in others if at < len(row)]
+        answer = fold(two) in _ANSWERS
+        group = one or group
+        names.append(group if answer or not two else f"{group} {two}")
+        if not two:
+            whole += bool(one) and 2 * sum(map(bool, column)) > len(column)
+        elif _NO_NAME.fullmatch(two) or (two in column and not answer and {*column} - {"", two}):
+            # Below a choice stands nothing else.
+            return None
+        else:
+            parts += 1
+            filled = [cell for cell in column if cell and cell != two]
+            other_kind = bool(filled) and all(map(_NO_NAME.fullmatch, filled))
+            known += (
+                answer
+                or other_kind
+                or two in column
+                or bool(kind_of_header(two)[0] or kind_of_record(two))
+            )
+    several = any(not one.strip() for one in first) or any(fold(two) in _ANSWERS for two in second)
+    if not (several and whole and 2 * known > parts) or len({*names}) < len(names):
+        return None
+    return tuple(names), 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -603,6 +603,8 @@ class TextFile:
         Empty lines, lines of a comment, and a line that names the separator, before it.
     mixed, titles : int
         Lines of a mixed file that are not UTF-8; those above the header that are titles.
+    lines : int
+        Those of the header.
     """
 
     path: Path
@@ -615,6 +617,7 @@ class TextFile:
     above: int = 0
     mixed: int = 0
     titles: int = 0
+    lines: int = 1
 
     @property
     def separator(self) -> str:
@@ -632,6 +635,8 @@ class TextFile:
         notes = [] if self.named else [Note("no_header", file=self.name, columns=len(self.header))]
         if self.titles:
             notes.append(Note("rows_above_header", rows=self.titles))
+        if self.lines > 1:
+            notes.append(Note("header_merged", rows=self.lines))
         notes += encoding_notes(self.encoding, self.mixed)
         if len(self.header) == 1:
             signs = " ".join("tab" if s == "\t" else s for s in (*_SEPARATORS, *_SELDOM))
@@ -704,6 +709,9 @@ def inspect_text_file(
     SchemaError
         Its first line is a record, not a header.
     """
+    # Imported late: help loads every reader, and no NumPy.
+    from privaudit.io.records import header_of_survey
+
     file = regular_file(path, who=who, what=what)
     name = one_line(file.name)
     start = first_bytes(file, who=who, what=what)
@@ -741,9 +749,15 @@ def inspect_text_file(
     if not below and len(start) == _FIRST_BYTES:
         needed, do = "names of columns in the first line", "Add that line."
         raise SchemaError.of(who, needed, f"a line without end in {name}", do, why="too_large")
+    lines = 1
+    if (joined := header_of_survey(header, below)) is not None:
+        # The last line of a header is the one that its readers leave out.
+        over = [header, *below[: joined[1] - 1]]
+        above += sum(1 + sum(cell.count("\n") for cell in row) for row in over)
+        header, below, lines = joined[0], below[joined[1] :], joined[1] + 1
     named = names_columns(header, below, name=name, who=who)
     header = header if named else numbered(len(header))
     return TextFile(
         path=file, name=name, packed=is_gzipped(file), encoding=encoding, dialect=dialect,
-        header=header, named=named, above=above, mixed=mixed, titles=titles,
+        header=header, named=named, above=above, mixed=mixed, titles=titles, lines=lines,
     )  # fmt: skip

@@ -130,6 +130,7 @@ def _book_notes(book: Workbook) -> list[Note]:
 
 def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     """Make a table of the cells below the header; a blank row is no record."""
+    from privaudit.io.records import header_of_survey
     from privaudit.io.text_files import names_columns, numbered
     from privaudit.io.text_tables import table_of_cells
 
@@ -152,7 +153,11 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
         [sheet.rows[row].get(column, "") for column in columns]
         for row in (top, *rows[:_HEADER_WITHIN])
     )
-    named = below - top > 1 or names_columns(first, others, name=asked.name, who=asked.who)
+    if below == top + 1 and (joined := header_of_survey(first, others)) is not None:
+        notes.append(Note("header_merged", rows=joined[1] + 1))
+        header, rows = list(joined[0]), rows[joined[1] :]
+        below = rows[0]
+    named = below > top + 1 or names_columns(first, others, name=asked.name, who=asked.who)
     if not named:
         notes.append(Note("no_header", file=asked.name, columns=len(columns)))
         header, below, rows = list(numbered(len(columns))), top, [top, *rows]

@@ -27,7 +27,7 @@ from privaudit.columns.free_text import (
     texts_among,
     without_handles,
 )
-from privaudit.columns.headers import kind_of_header, kind_of_record
+from privaudit.columns.headers import WORDS, kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import (
     ABROAD,
@@ -48,7 +48,7 @@ from privaudit.core.files import once, packaged_toml, read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
-from privaudit.text.dates import looks_like_dates, timestamp_unit
+from privaudit.text.dates import are_serial_days, looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words
 
 _DATA = packaged_toml("privaudit.release", "column_roles.toml")
@@ -78,7 +78,7 @@ _NUMBERED, _ID = 20, re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,40}")
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
 # The kind of a column by the category of its cells.
 KIND_OF = {what: what for what in SPECIAL} | {"party": "support", "religion": "origin"}
-_REACHED = ("email", "phone", "credential")
+_REACHED = ("email", "phone", "credential", "account")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +120,14 @@ def known_columns(
         value = values.get(column, ColumnKind(kind="", by="header"))
         # A column of bounces may hold the addresses that bounced.
         reached = value.kind in _REACHED and value.by == "cells"
-        written = kind == "date" and value == ColumnKind(kind="note", by="cells")
-        if not kind or written or (kind == "technical" and reached):
+        # Notes under a date, or as "un mot pour l'équipe", are notes.
+        written = kind in ("date", "technical") and value == ColumnKind(kind="note", by="cells")
+        # "Coordonnées Nom" is a name.
+        named = kind == "spot" and value.by == "cells" and value.kind in (*_REACHED, "name")
+        if not kind or written or named or (kind == "technical" and reached):
             kind, by = value.kind, value.by
+        if kind == "source" and texts and {*map(fold, texts)} <= WORDS["kinds_of_contacts"]:
+            kind, by = "technical", "cells"
         of_date = kind in ("support", "tie") and "date" in header_words(column)
         if of_date and looks_like_dates(texts):
             # The date of a gift is a date.
@@ -137,9 +142,11 @@ def known_columns(
             shape = "spot" if kind != "spot" else ""
         if shape:
             kind, by = shape, "cells"
-        if kind == "number" and {*header_words(column)} & _SPOTS:
-            # "ip_lat": where a network address is, and no number of anybody.
+        if {*header_words(column)} & _SPOTS and (kind == "number" or _are_degrees(texts)):
+            # "ip_lat" is where a network address is, and "_Position_latitude" no position.
             kind, by = "spot", "header"
+        if shape == "number" and timestamp_unit_of(texts) and _says_when(column):
+            kind, by = "date", "cells"
         if system is not None and column in own:
             kind, by = _kind_in_export(system, own[column], kind), system.word
         worked_out = _WORKED_OUT.search(column) is not None
@@ -154,6 +161,20 @@ def known_columns(
 
 _OF_NETWORK, _OF_ITS_HOUR = frozenset(("ip", "geoip")), frozenset(("gmtoff", "dstoff", "geoip"))
 _SPOTS = frozenset(("lat", "latitude", "lon", "lng", "long", "longitude"))
+
+
+# A coordinate in degrees, to some ten metres at least.
+_DEGREES = re.compile(r"[+-]?(?:\d|\d\d|1[0-7]\d)[.,]\d{3,}")
+_WHEN = frozenset(("at", "on", "when", "le", "quand", "date", "time", "ts"))
+
+
+def _are_degrees(texts: Sequence[str]) -> bool:
+    return bool(texts) and sum(map(bool, map(_DEGREES.fullmatch, texts))) >= _MOST * len(texts)
+
+
+def _says_when(header: str) -> bool:
+    words = header_words(header)
+    return bool(words) and words[-1] in _WHEN
 
 
 def is_of_network(names: Sequence[str]) -> bool:
@@ -245,7 +266,7 @@ def timestamp_unit_of(texts: Sequence[str]) -> str:
     >>> timestamp_unit_of(["1762000000000", "1762000450000"]), timestamp_unit_of(["x"])
     ('ms', '')
     """
-    if not all(re.fullmatch(r"\d{9,19}(?:\.0)?", text) for text in texts):
+    if not all(re.fullmatch(r"[1-9]\d{8,18}(?:\.0)?", text) for text in texts):
         return ""
     return timestamp_unit(np.array(texts, dtype=float))
 
@@ -269,7 +290,7 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
         if len(distinct) >= _ENOUGH and sum(map(fits, distinct)) >= _MOST * len(distinct):
             return kind
     # Numbers that are each there once count records, not days.
-    if len(distinct) < len(texts) and _are_serial_dates(distinct):
+    if len(distinct) < len(texts) and are_serial_days(distinct):
         return "date"
     # Ten digits may be any number, more of them hardly are.
     if looks_like_dates(distinct) or timestamp_unit_of(distinct) not in ("", "s"):
@@ -473,6 +494,7 @@ def searched_columns(
     known = known_columns(frame, None, {})
     of_hints = {c: ColumnKind(kind=item.kind, by=item.by) for c, item in known.items()}
     own = own_names(frame, of_hints)
+    notes = {column for column, item in column_kinds(frame).items() if item.kind == "note"}
     result: dict[str, dict[str, NDArray[np.bool_]]] = {}
     texts, read = {}, _ReadTexts()
     for column in (c for c, item in known.items() if item.kind in INDIRECT):
@@ -481,7 +503,8 @@ def searched_columns(
     for column, item in known.items():
         if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
             continue
-        spoken, texts[column] = _searched(frame[column], item, own, read)
+        subjects = own if item.kind == "note" or column in notes else [""]
+        spoken, texts[column] = _searched(frame[column], item, subjects, read)
         result[column] = {**result.get(column, {}), **spoken}
     return {c: spoken for c, spoken in result.items() if spoken}, texts
 
@@ -501,7 +524,7 @@ def _searched(
     written = texts_among(texts)
     searched, others = cells_searched(texts, kind, name, written)
     # A note names its own person or another: of one text, once for each of whom it is.
-    who, subjects = pd.factorize(np.array(own if item.kind == "note" else [""], dtype=object))
+    who, subjects = pd.factorize(np.array(own, dtype=object))
     pair, pairs = pd.factorize(cells.code * len(subjects) + who)
     text, subject = np.divmod(pairs, len(subjects))
     spoken, least, again = read.spoken(
@@ -601,21 +624,6 @@ class _ReadTexts:
                 bits |= hits.astype(np.int64) << bit
             self._holds.update(zip(pieces, bits.tolist(), strict=True))
         return self._holds
-
-
-# Days since 1900 from 2000 to 2030, as a spreadsheet counts them: many follow each other, and few
-# end in 0, as postcodes do.
-_FIRST_DAY, _LAST_DAY, _DAYS_APART, _ROUND = 36_526, 47_483, 4_000, 0.4
-
-
-def _are_serial_dates(distinct: Sequence[str]) -> bool:
-    """Return whether numbers are the days of a spreadsheet."""
-    if len(distinct) < _ENOUGH or not all(re.fullmatch(r"\d{5}(?:[.,]\d+)?", d) for d in distinct):
-        return False
-    days = [int(day[:5]) for day in distinct]
-    of_time = min(days) >= _FIRST_DAY and max(days) <= _LAST_DAY
-    close = max(days) - min(days) <= _DAYS_APART
-    return of_time and close and sum(day % 10 == 0 for day in days) < _ROUND * len(days)
 
 
 # Limits of proposed keys: share filled, share of unique values, levels, number of each role.

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from privaudit.columns.births import Births, read_births
 from privaudit.columns.free_text import (
+    MAY_BE_NONE,
     SEARCHED,
     SPECIAL,
+    answers_none,
     categories_in,
 )
 from privaudit.columns.headers import (
@@ -61,6 +63,7 @@ from privaudit.release.column_roles import (
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows, tidy
+from privaudit.results.suppression import or_suppressed, outward_range
 from privaudit.text.normalise import header_words
 from privaudit.words.catalogues import Note
 
@@ -88,6 +91,8 @@ class Column:
         proposed keys, or, of a key, that would no longer be alone without it.
     says : mapping of str to float, optional
         Records whose cell holds a category, by category.
+    shows : float, optional
+        Records whose cell shows what `kind` says: of an illness or a union, no answer of none.
     least, again : float, optional
         Records whose cell names a special category without a doubt; those to be read again, as a
         word of theirs may speak of one.
@@ -113,6 +118,7 @@ class Column:
     alone: float = 0.0
     adds: float = 0.0
     says: Mapping[str, float] = field(default_factory=dict)
+    shows: float = _NAN
     least: float = 0.0
     again: float = 0.0
     texts: float = 0.0
@@ -237,41 +243,6 @@ class Inventory:
         return f"<p>{self!r}</p>{shown.to_html(index=False, escape=True, na_rep='')}"
 
 
-def or_suppressed(count: float, n: float = math.inf) -> float:
-    """Return a count, or nan where it, or what is left of n, is of fewer than `SMALL_CELL` records.
-
-    Examples
-    --------
-    >>> [or_suppressed(count, 300) for count in (0, 10, 290, 300)]
-    [0, nan, nan, 300]
-    """
-    return _NAN if 0 < count < SMALL_CELL or 0 < n - count < SMALL_CELL else count
-
-
-def outward_range(low: float, high: float, n: float) -> tuple[float, float]:
-    """Return a range that holds [low, high] and gives no count of fewer than `SMALL_CELL` away.
-
-    Neither a bound, nor what a bound leaves of n, nor what lies between the two.
-
-    Examples
-    --------
-    >>> [outward_range(low, high, 600) for low, high in ((0, 0), (0, 3), (40, 41), (596, 600))]
-    [(0, 0), (0, 10), (40, 51), (590, 600)]
-    >>> outward_range(40, 40, 600), outward_range(5, 5, 600)
-    ((40, 40), (0, 10))
-    """
-    small = SMALL_CELL - 1
-    if 0 < low <= small:
-        low = 0
-    if 0 < n - low <= small:
-        low = max(0, n - small)
-    if 0 < high - low <= small:
-        high = low + SMALL_CELL if low else small
-    if n - high <= small and high != n:
-        high = n
-    return low, high
-
-
 def suppress_small_counts(inventory: Inventory, *, gaps_shown: bool = False) -> Inventory:
     """Return an inventory without numbers of fewer than `SMALL_CELL` records, or all but as few.
 
@@ -332,8 +303,18 @@ def suppress_column(
         alone=_NAN if tells else alone,
         adds=adds,
         says=says,
+        shows=_NAN if hidden else _shows_shown(column),
         **_texts_shown(column, hidden=hidden),
     )
+
+
+def _shows_shown(column: Column) -> float:
+    """Return the count of what a column shows, withheld where it differs by few from another."""
+    if column.shows == column.filled:
+        return column.filled
+    shows = or_suppressed(column.shows, column.filled)
+    near = (abs(shows - other) for other in (*column.says.values(), column.searched, column.least))
+    return _NAN if any(0 < apart < SMALL_CELL for apart in near) else shows
 
 
 def _texts_shown(column: Column, *, hidden: bool) -> dict[str, Any]:
@@ -573,6 +554,9 @@ def _column(
         # Notes in a column of contacts, of dates or of places are notes; an outcome is a code.
         role = "text_special" if "sentence" in formats else "special"
     of_people = role in ("special", "inferred", "key", "third")
+    none = 0
+    if known.kind in MAY_BE_NONE:
+        none = int(cells[there].astype("str").map(answers_none).astype(bool).sum())
     return Column(
         name=name,
         role=role,
@@ -582,6 +566,7 @@ def _column(
         type=_type(cells.dtype.kind, texts, formats, known.kind),
         formats=formats,
         filled=int(there.sum()),
+        shows=int(there.sum()) - none,
         distinct=len(values),
         alone=measured[0],
         adds=measured[1],
@@ -609,7 +594,12 @@ def _minors(
 ) -> tuple[float, float, str]:
     """Count the certain and the possible minors by the column that decides for most records."""
     parts = {"month", "mois", "day", "jour"}
-    ages = [c for c, item in known.items() if item.kind == "age" and not parts & {*header_words(c)}]
+    ages = [
+        c for c, item in known.items()
+        if not parts & {*header_words(c)}
+        # Dates under "né le" are births, however few they are.
+        and (item.kind == "age" or (item.kind == "date" and kind_of_header(c)[0] == "age"))
+    ]  # fmt: skip
     read = {column: read_births(cells[column], as_of) for column in ages}
     if not read:
         # A header announces births, and most cells give none.

@@ -79,7 +79,7 @@ def _bounds(row: Row, one: Inventory) -> tuple[float, float]:
     every = float(one.n)
     if row.measure == "note_holds":
         # Several notes of a record may mention the same thing.
-        return 0.0, _at_most(every, mentions(one.columns, what, notes=True))
+        return 0.0, _at_most(every, mentions(one.columns, what))
     if row.measure in ("shown", "identified", "identified_with"):
         counted = list[float]()
         for kind in IDENTIFYING_KINDS if row.measure == "identified" else (what,):

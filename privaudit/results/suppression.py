@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 import numpy as np
@@ -81,3 +82,38 @@ def _enough(inside: np.ndarray, shown: np.ndarray) -> bool:
     top = shown.min() if held.max() >= SMALL_CELL else SMALL_CELL - 1
     least, most = max(total - others * top, 1), min(total - others, SMALL_CELL - 1)
     return bool(most - least >= NARROWEST_RANGE)
+
+
+def or_suppressed(count: float, n: float = math.inf) -> float:
+    """Return a count, or nan where it, or what is left of n, is of fewer than `SMALL_CELL` records.
+
+    Examples
+    --------
+    >>> [or_suppressed(count, 300) for count in (0, 10, 290, 300)]
+    [0, nan, nan, 300]
+    """
+    return math.nan if 0 < count < SMALL_CELL or 0 < n - count < SMALL_CELL else count
+
+
+def outward_range(low: float, high: float, n: float) -> tuple[float, float]:
+    """Return a range that holds [low, high] and gives no count of fewer than `SMALL_CELL` away.
+
+    Neither a bound, nor what a bound leaves of n, nor what lies between the two.
+
+    Examples
+    --------
+    >>> [outward_range(low, high, 600) for low, high in ((0, 0), (0, 3), (40, 41), (596, 600))]
+    [(0, 0), (0, 10), (40, 51), (590, 600)]
+    >>> outward_range(40, 40, 600), outward_range(5, 5, 600)
+    ((40, 40), (0, 10))
+    """
+    small = SMALL_CELL - 1
+    if 0 < low <= small:
+        low = 0
+    if 0 < n - low <= small:
+        low = max(0, n - small)
+    if 0 < high - low <= small:
+        high = low + SMALL_CELL if low else small
+    if n - high <= small and high != n:
+        high = n
+    return low, high

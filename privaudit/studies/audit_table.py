@@ -425,7 +425,11 @@ def _people(
     read = read_source(file, who="table", gives="table", sheet=(reading or Reading()).sheet)
     known = Roles() if not roles.key else roles
     people = table_release(read, known, reading=reading, who="table")
-    return people, read if counted and not is_parquet(file, "table") else None
+    where_it_is = False
+    if counted and is_parquet(file, "table"):
+        # Columns within its columns are in what was read alone.
+        where_it_is = {*map(str, read.frame)} <= {*column_names_of(file, "table")}
+    return people, read if counted and not where_it_is else None
 
 
 def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) -> Roles:

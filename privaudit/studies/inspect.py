@@ -19,7 +19,7 @@ from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import plain_fields
 from privaudit.core.progress import in_steps, step
-from privaudit.errors import ParameterError, PrivauditError
+from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame
 from privaudit.io.files import (
@@ -92,7 +92,7 @@ def next_commands(
     for path, numbers in contents.left.items():
         of, member = contents.asked.get(path, (path, ""))
         lines += _lines_of_left(named(of), [f"{member}/{n}" if member else str(n) for n in numbers])
-    maps = [(file, one) for file, one in read if one.is_map]
+    maps = [(file, one) for file, one in read if one.is_map and _gives_dots(file)]
     tables = [(file, one) for file, one in read if not one.is_map and _has_addresses(one)]
     for (file, table), (leak, dots) in product(tables, maps):
         out = f"report-{_word(file, table.sheet)}-{_word(leak, dots.sheet)}"
@@ -110,13 +110,21 @@ def _line(command: str, files: Sequence[str], *, no_header: Any = (), **values: 
     return command_line(command, files, folders=True, no_header=no_header, **values)
 
 
+def _gives_dots(file: str) -> bool:
+    """Return whether a map may be read from files of this kind: not from XML of any records."""
+    try:
+        return bool(reader_of(file, gives="dots", who="inspect"))
+    except ReadError:
+        return False
+
+
 def _lines_of(
     inventory: Inventory, file: str, name: str, *, addresses: str, no_header: tuple[str, ...]
 ) -> list[str]:
     """Return the commands that may be run next on one file."""
     lines = list[str]()
     shared: dict[str, Any] = {"sheet": inventory.sheet, "no_header": no_header}
-    if inventory.is_map:
+    if inventory.is_map and _gives_dots(file):
         out = f"report-{name}-map"
         lines.append(_line("map", [file], addresses=addresses, out=out, **shared))
     if log := log_columns(inventory):

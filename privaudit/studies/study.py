@@ -83,7 +83,8 @@ def special_cells(column: Column) -> dict[str, float]:
     cells = {what: n for what, n in column.says.items() if what in SPECIAL and n != 0}
     if column.role in ("special", "inferred") and column.kind:
         others = {k: n for k, n in cells.items() if KIND_OF.get(k, k) != column.kind}
-        cells = {column.kind: column.filled} | others
+        # "Non" under "maladie" is no illness.
+        cells = ({column.kind: column.shows} if column.shows != 0 else {}) | others
     return cells
 
 

@@ -38,7 +38,7 @@ _YEAR_LAST = re.compile(
 _NAMED = re.compile(
     rf"(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)?[ -](?P<word>[^\W\d_]{{3,9}})\.?[ ,-]{{1,2}}"
     r"|(?P<name>[^\W\d_]{3,9})\.? (?P<of>\d{1,2})(?:st|nd|rd|th)?,? )"
-    rf"(?P<year>\d{{4}}){_TIME}{_ZONE}"
+    rf"(?P<year>\d{{4}}|\d\d){_TIME}{_ZONE}"
 )
 # As in C's ctime and in JSON of some networks: Mar 30 18:26:51 +0000 2016.
 _YEAR_AT_END = re.compile(
@@ -349,3 +349,28 @@ def merges_numbers(
         return True
     exact = {Decimal(text) for text in plain} if long and len(set(floats)) < len(floats) else ()
     return len(exact) > len(set(floats))
+
+
+# Days since 1900 from 2000 to 2030, as a spreadsheet counts them: many follow each other, and few
+# end in 0, as postcodes do.
+_FIRST_DAY, _LAST_DAY, _DAYS_APART, _ROUND, _FEWEST_DAYS = 36_526, 47_483, 4_000, 0.4, 5
+
+
+def are_serial_days(distinct: Sequence[str]) -> bool:
+    """Return whether numbers, each given once, are recent days as a spreadsheet counts them.
+
+    Examples
+    --------
+    >>> are_serial_days(["42681", "42682", "42684", "42685", "42687"])
+    True
+    >>> are_serial_days(["94000", "94200", "94340", "75011", "75012"])
+    False
+    """
+    if len(distinct) < _FEWEST_DAYS:
+        return False
+    if not all(re.fullmatch(r"\d{5}(?:[.,]\d+)?", text) for text in distinct):
+        return False
+    days = [int(day[:5]) for day in distinct]
+    of_time = min(days) >= _FIRST_DAY and max(days) <= _LAST_DAY
+    close = max(days) - min(days) <= _DAYS_APART
+    return of_time and close and sum(day % 10 == 0 for day in days) < _ROUND * len(days)

@@ -217,3 +217,60 @@ def test_a_statement_without_end_stops(tmp_path):
     )
     assert len(read.frame) == 3_000
     assert Note("statements_not_applied", n=1, which="DELETE (1)") in read.notes
+
+
+@pytest.mark.parametrize("between", ["GO\n", "", "GO\n\nPRINT 'next'\nGO\n"])
+def test_scripts_of_sql_server_have_no_semicolons(tmp_path, between):
+    # Each line of GO ends a batch, and the statement below it begins another.
+    script = (
+        "USE [Campagne]\nGO\nSET ANSI_NULLS ON\nGO\n"
+        "CREATE TABLE [dbo].[People](\n\t[Id] [int] NOT NULL,\n\t[Name] [nvarchar](50) NULL,\n"
+        "\t[Born] [date] NULL\n) ON [PRIMARY]\nGO\nSET IDENTITY_INSERT [dbo].[People] ON \n"
+        + between
+        + between.join(
+            f"INSERT [dbo].[People] ([Id], [Name], [Born]) VALUES ({at}, N'L''Haÿ {at}',"
+            f" CAST(N'2001-05-0{at}' AS Date))\n"
+            for at in (1, 2, 3)
+        )
+        + "SET IDENTITY_INSERT [dbo].[People] OFF\nGO\n"
+    )
+    (tmp_path / "script.sql").write_text(script, encoding="utf-16")
+    read = read_frame(tmp_path / "script.sql")
+    assert read.frame["Name"].tolist() == ["L'Haÿ 1", "L'Haÿ 2", "L'Haÿ 3"]
+    assert read.frame["Born"].tolist() == ["2001-05-01", "2001-05-02", "2001-05-03"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["CREATE TABLE p (id int, replace int)", "SET NOCOUNT ON", "DELETE FROM p", "TRUNCATE TABLE p"],
+)
+def test_rows_below_a_statement_without_end_are_read(tmp_path, before):
+    (tmp_path / "a.sql").write_text(
+        f"{before}\nINSERT INTO p (id) VALUES (1)\ninsert p (id) values (2)\n"
+    )
+    assert read_frame(tmp_path / "a.sql").frame["id"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "to_date('06/05/2001','DD/MM/YYYY')",
+        "TO_DATE( '06/05/2001' , 'DD/MM/YYYY' )",
+        "str_to_date('06/05/2001', '%d/%m/%Y')",
+        "CAST(N'06/05/2001' AS Date)",
+        "CAST('06/05/2001' AS DateTime2)",
+        "DATE '06/05/2001'",
+        "'06/05/2001'::date",
+    ],
+)
+def test_a_date_within_what_makes_it_one_is_read(tmp_path, written):
+    (tmp_path / "a.sql").write_text(f"INSERT INTO p (a, born, b) VALUES (1, {written}, 'x');")
+    read = read_frame(tmp_path / "a.sql")
+    assert read.frame["born"].tolist() == ["06/05/2001"]
+    assert read.frame["b"].tolist() == ["x"]
+    assert not any(note.key == "expressions" for note in read.notes)
+
+
+def test_what_is_worked_out_is_still_counted(tmp_path):
+    (tmp_path / "a.sql").write_text("INSERT INTO p (a, b) VALUES (1, date_add('2001-01-01', 3));")
+    assert Note("expressions", n=1) in read_frame(tmp_path / "a.sql").notes

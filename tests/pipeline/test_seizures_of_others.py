@@ -11,19 +11,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import privaudit as pa
 from privaudit.columns.headers import may_name_a_person
-from privaudit.columns.recognise import column_kinds
+from privaudit.columns.recognise import column_kinds, rows_showing
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.files import read_frame
 from privaudit.linkage.join_tables import linked_tables
 from privaudit.linkage.person_index import PersonIndex
+from privaudit.release.inventory import suppress_small_counts
 from privaudit.release.read_table import read_table
 from privaudit.report.dossier import of_its_kind
 from privaudit.studies.dossier import Seizure, audit_dossier, rules_tested_on
 from privaudit.studies.exhibits import open_exhibit
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
+from privaudit.studies.study import special_cells
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
 from writers import ods
@@ -228,3 +231,38 @@ def test_groups_of_columns_that_are_not_merged_name_them(tmp_path):
 
 def roll_frame():
     return pd.DataFrame(roll(40), columns=ROLL)
+
+
+@pytest.mark.parametrize("header", ["Un mot pour l'équipe ?", "Source", "Objet"])
+def test_a_note_under_another_header_is_of_somebody_on_both_sides(header):
+    """The names beside a note decide whether it tells of a third person: both counts ask them.
+
+    A dossier ended with status 1: 35 of the table, 33 of its inventory.
+    """
+    names = ["Léa Roux", "Paul Petit", "Zoé Diallo", "Noé Morel"]
+    notes = [
+        f"Paul {('Roux', 'Petit')[i % 2]} a ouvert la porte, rappeler jeudi soir {i}"
+        for i in range(60)
+    ]
+    frame = pd.DataFrame({"nom": names * 15, header: notes})
+    found = pa.inspect(frame, as_of="2016-11-08")
+    (note,) = [column for column in found.columns if column.name == header]
+    shown = rows_showing(frame, column_kinds(frame))
+    assert note.says["others"] == shown["others", header].sum() > 0
+
+
+def test_a_card_counts_who_answered_of_an_illness_and_not_who_was_asked():
+    """Of 300 answers 100 named an illness, and the page of the dossier began with 250."""
+    answers = ["Non", "", "Asthme", "non merci", "RAS", "Allergie aux arachides"] * 50
+    asked = "Avez-vous un problème de santé ?"
+    found = pa.inspect(pd.DataFrame({"e-mail": [f"a{i}@b.fr" for i in range(300)], asked: answers}))
+    (column,) = [one for one in found.columns if one.name == asked]
+    assert (column.filled, column.shows) == (250, 100)
+    assert special_cells(column) == {"health": 100}
+    ticks = pa.inspect(pd.DataFrame({"handicap": ["non"] * 300}))
+    assert special_cells(ticks.columns[0]) == {}
+    # Four who answered, or four whose answer has no known word, are withheld.
+    few = pd.DataFrame({asked: ["Asthme"] * 4 + ["Non"] * 296})
+    assert np.isnan(suppress_small_counts(pa.inspect(few)).columns[0].shows)
+    near = pd.DataFrame({asked: ["Asthme"] * 40 + ["oui"] * 4 + ["Non"] * 256})
+    assert np.isnan(suppress_small_counts(pa.inspect(near)).columns[0].shows)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _NEEDED = "a GeoJSON FeatureCollection of points"
+# Members of a feature that are no properties (RFC 7946, 3.2).
+_OF_FEATURES = frozenset(("type", "geometry", "properties", "bbox"))
 # Of a file of other endings, how far it is looked at.
 _LOOKED_AT = 1_000_000
 
@@ -52,7 +54,10 @@ def features_of(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
             result.lack(Note("feature_without_geometry"))
             continue
         properties = feature.get("properties")
-        result.add(point, properties if isinstance(properties, dict) else {}, reason)
+        # What stands beside the properties is of the feature too.
+        beside = {key: value for key, value in feature.items() if key not in _OF_FEATURES}
+        held = properties if isinstance(properties, dict) else {}
+        result.add(point, {**beside, **held}, reason)
     tabled = partial(properties_frame, rest=True)
     return result.read(tabled, declared=_declared_crs(document.get("crs")))
 
@@ -91,15 +96,77 @@ def lines_frame(asked: ReadRequest) -> FileFrame:
             values.append(json.loads(line))
         except (ValueError, RecursionError):
             bad += 1
+    values = _without_actions(values)
     if not values:
         raise asked.error("an object a line", f"none in {asked.name}", why="empty")
     return records_or_features(values, asked, unreadable=bad)
+
+
+def _without_actions(values: list[Any]) -> list[Any]:
+    """Put the lines of a bulk file of Elasticsearch, an action and its document, in one object."""
+    actions = values[::2]
+    if not actions or len(values) % 2 or not all(map(_is_action, actions)):
+        return values
+    heads = [next(iter(action.values())) for action in actions]
+    return [
+        {"_id": head.get("_id"), **document} if isinstance(document, dict) else document
+        for head, document in zip(heads, values[1::2], strict=True)
+    ]
+
+
+def _is_action(value: Any) -> bool:
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    ((verb, head),) = value.items()
+    return verb in ("index", "create", "update") and isinstance(head, dict)
 
 
 def is_geojson(document: Any) -> bool:
     """Return whether JSON is a feature, or a collection of features."""
     kind = document.get("type") if isinstance(document, dict) else None
     return kind in ("Feature", "FeatureCollection")
+
+
+def of_topology(document: Any) -> Any:
+    """Return the layers of TopoJSON as collections of features, anything else as it is.
+
+    Points only: arcs are lines. Numbers of a quantised file are steps on a grid (TopoJSON 2.1.2).
+
+    Examples
+    --------
+    >>> doors = {"type": "Point", "coordinates": [1, 2], "properties": {"n": 7}}
+    >>> grid = {"scale": [0.5, 0.5], "translate": [2, 48]}
+    >>> read = of_topology({"type": "Topology", "transform": grid, "objects": {"doors": doors}})
+    >>> read["features"][0]["geometry"]["coordinates"]
+    [2.5, 49.0]
+    """
+    objects = document.get("objects") if isinstance(document, dict) else None
+    if not isinstance(objects, dict) or document.get("type") != "Topology":
+        return document
+    grid = document.get("transform") or {"scale": (1, 1), "translate": (0, 0)}
+
+    def placed(pair: list[Any]) -> list[Any]:
+        steps = zip(pair, grid["scale"], grid["translate"], strict=False)
+        return [number * scale + start for number, scale, start in steps]
+
+    layers = {}
+    try:
+        for name, value in objects.items():
+            several = value.get("geometries", [value])
+            features = []
+            for item in several:
+                kind, at = item.get("type"), item.get("coordinates")
+                if kind == "Point":
+                    at = placed(at)
+                elif kind == "MultiPoint":
+                    at = [*map(placed, at)]
+                others = {k: v for k, v in item.items() if k not in ("type", "coordinates", "arcs")}
+                geometry = {"type": kind, "coordinates": at} if kind else None
+                features.append({"type": "Feature", "geometry": geometry, **others})
+            layers[name] = {"type": "FeatureCollection", "features": features}
+    except (TypeError, KeyError, AttributeError):
+        return document
+    return next(iter(layers.values())) if len(layers) == 1 else layers
 
 
 def _declared_crs(member: Any) -> Any:

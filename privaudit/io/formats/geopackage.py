@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import shutil
 import sqlite3
@@ -34,6 +35,8 @@ _LOGS = ("-wal", "-journal")
 _MOST_COLUMNS = 2_000
 # Bytes of the envelope between the header of a geometry and its well-known binary.
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+# The key of each table of Core Data, whose times are seconds since 2001 (Apple, NSDate).
+_CORE_DATA, _OF_2001 = "Z_PK", datetime.datetime(2001, 1, 1)
 _INTERNAL = ("sqlite_", "gpkg_", "rtree_", "idx_", "spatial_ref_sys", "geometry_columns")
 
 
@@ -131,10 +134,12 @@ class _Database:
             if kind == "table" and not str(sql).lower().startswith("create virtual")
         }
         layers = self._layers(plain)
-        names = layers or [n for n in plain if not n.lower().startswith(_INTERNAL)]
+        # A table that nobody declared is there too, behind the layers.
+        others = (name for name in plain if not name.lower().startswith(_INTERNAL))
+        names = [*dict.fromkeys((*layers, *others))]
         counts = Counter(kind for kind, _, _ in schema)
-        others = (("triggers", counts["trigger"]), ("views", counts["view"]))
-        return names, plain, [*self.notes, *(Note(key, n=n) for key, n in others if n)]
+        inert = (("triggers", counts["trigger"]), ("views", counts["view"]))
+        return names, plain, [*self.notes, *(Note(key, n=n) for key, n in inert if n)]
 
     def _layers(self, plain: dict[str, str]) -> list[str]:
         """Return the declared layers of a GeoPackage that are tables."""
@@ -148,6 +153,8 @@ class _Database:
         geometry, code = self._geometry(table, plain)
         values = self._ask(f"PRAGMA table_xinfo({quoted(table)})")
         names = [str(item[1]) for item in values if item[6] != _WORKED_OUT]
+        times = [str(item[1]) for item in values if str(item[2]).upper() == "TIMESTAMP"]
+        times = times if _CORE_DATA in names else []
         columns = ", ".join(map(quoted, names))
         cursor = self.database.execute(f"SELECT {columns} FROM {quoted(table)}")
         at = names.index(geometry) if geometry in names else -1
@@ -162,7 +169,7 @@ class _Database:
                 if isinstance(cell, bytes):
                     binary.add(name)
                 elif name != geometry:
-                    row[name] = cell
+                    row[name] = _time_of(cell) if name in times else cell
             point, reason = _point(cells[at], asked.inside) if at >= 0 else (None, None)
             result.add(point, row, reason)
         if len(names) < len(values):
@@ -204,6 +211,17 @@ def _point(cell: Any, inside: bool) -> tuple[tuple[float, float] | None, Note | 
     if point is None or math.isfinite(sum(point)):
         return point, reason
     return None, Note("point_without_numbers")
+
+
+def _time_of(cell: Any) -> Any:
+    """Return a time of Core Data as it is written elsewhere, anything else as it is."""
+    if not isinstance(cell, (int, float)):
+        return cell
+    try:
+        time = _OF_2001 + datetime.timedelta(seconds=cell)
+    except (OverflowError, ValueError):
+        return cell
+    return time.isoformat(" ", "seconds")
 
 
 def _first(table: str) -> str:

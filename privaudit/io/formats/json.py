@@ -15,6 +15,7 @@ from privaudit.io.formats.geojson import (
     holds_lines,
     is_geojson,
     lines_frame,
+    of_topology,
     records_or_features,
 )
 from privaudit.io.formats.har import is_recording, recording_frame
@@ -46,6 +47,7 @@ def read_document(document: Any, asked: ReadRequest) -> FileFrame:
     """Return the list of records of a document that is asked for, or the largest."""
     if is_recording(document):
         return recording_frame(document, asked)
+    document = of_topology(document)
     # Imported late: help loads every reader.
     from privaudit.io.legends import decoded_by, enumerations
 
@@ -82,6 +84,7 @@ def _parts(asked: ReadRequest) -> Parts:
 
 def document_parts(document: Any, asked: ReadRequest) -> Parts:
     """Return the lists of a document; none of GeoJSON, of a recording or of lines."""
+    document = of_topology(document)
     if is_geojson(document) or is_recording(document):
         return Parts(())
     lists = lists_of(document)

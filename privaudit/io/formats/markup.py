@@ -10,7 +10,7 @@ from privaudit.io.containers import local_name, walk
 from privaudit.io.files import Parts, Reader, ReadRequest
 from privaudit.io.formats.documents import CollectedText, document_frame, sheets_of
 from privaudit.io.formats.json import document_parts, read_document
-from privaudit.io.workbooks import Workbook, workbook_parts
+from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
@@ -111,12 +111,78 @@ def _xml(asked: ReadRequest) -> Any:
     return root
 
 
+# How a workbook begins that Excel 2003 saved as XML, and programs still do under the name .xls.
+_SPREADSHEET, _WITHIN = b"urn:schemas-microsoft-com:office:spreadsheet", 4_000
+
+
+class _Spreadsheet:
+    """State while a workbook in XML is parsed."""
+
+    def __init__(self) -> None:
+        self.sheets: dict[str, Sheet] = {}
+        self.hidden: list[str] = []
+        self.sheet, self.row, self.column, self.across = Sheet(), -1, -1, 0
+        self.kind, self.in_comment = "", False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        values = {local_name(key): value for key, value in attributes.items()}
+        place = values.get("Index", "")
+        if tag == "Worksheet":
+            self.sheet, self.row = Sheet(), -1
+            self.sheets[values.get("Name", str(len(self.sheets) + 1))] = self.sheet
+        elif tag == "Row":
+            self.row = int(place) - 1 if place.isdecimal() else self.row + 1
+            self.column, self.across = -1, 0
+        elif tag == "Cell":
+            self.column = int(place) - 1 if place.isdecimal() else self.column + 1 + self.across
+            self.across, down = (
+                int(number) if (number := values.get(name, "")).isdecimal() else 0
+                for name in ("MergeAcross", "MergeDown")
+            )
+            if self.across or down:
+                row, column = self.row, self.column
+                self.sheet.merged.append((row, column, row + down, column + self.across))
+            if "Formula" in values:
+                self.sheet.counts["formulas"] += 1
+        elif tag == "Comment":
+            self.in_comment = True
+            self.sheet.counts["cell_comments"] += 1
+        elif tag == "Data":
+            self.kind = values.get("Type", "")
+
+    def end(self, tag: str, text: str) -> None:
+        if tag == "Data" and not self.in_comment:
+            text = text.strip()
+            if self.kind == "Number":
+                text = number_text(text)
+            elif self.kind == "DateTime":
+                text = text.removesuffix(".000").removesuffix("T00:00:00").replace("T", " ")
+            self.sheet.put(self.row, self.column, text)
+        elif tag == "Comment":
+            self.in_comment = False
+        elif tag == "Visible" and text.startswith("SheetHidden"):
+            self.hidden.append([*self.sheets][-1])
+
+
+def _spreadsheet(asked: ReadRequest) -> Workbook | None:
+    """Return the workbook that XML is, None where it is another document."""
+    data = asked.data()
+    if _SPREADSHEET not in data[:_WITHIN] or b"Workbook" not in data[:_WITHIN]:
+        return None
+    book = _Spreadsheet()
+    what = "a workbook in XML"
+    walk(data, asked, what=what, start=book.start, end=book.end, whole=("Data",))
+    return Workbook([*book.sheets], book.hidden, book.sheets.__getitem__, [])
+
+
 def _read_xml(asked: ReadRequest) -> FileFrame:
-    return read_document(_xml(asked), asked)
+    book = _spreadsheet(asked)
+    return read_document(_xml(asked), asked) if book is None else workbook_frame(asked, book)
 
 
 def _parts_xml(asked: ReadRequest) -> Parts:
-    return document_parts(_xml(asked), asked)
+    book = _spreadsheet(asked)
+    return document_parts(_xml(asked), asked) if book is None else workbook_parts(asked, book)
 
 
 PAGE_READER = Reader(

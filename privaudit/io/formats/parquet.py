@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import limits
-from privaudit.io.features import with_location
+from privaudit.io.features import properties_frame, with_location
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
@@ -21,81 +21,172 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _NOT_PLAIN = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
+# What is written out as JSON, and how many times larger its objects are than its text.
+_NESTED, _OF_OBJECTS = ("STRUCT", "MAP"), 8
 
 
 def _read(asked: ReadRequest) -> FileFrame:
     """Read a Parquet file; the points of a GeoParquet file become its first two columns.
 
     Numbers and dates keep their type; whole numbers with gaps become float64, or text where a
-    float would round them; everything else is ``str``. A geometry that is not asked for is left
-    out like any binary column.
+    float would round them; everything else is ``str``. Lists and objects in a cell are columns as
+    those of JSON are. The points of a geometry that is not asked for are text.
     """
     import duckdb
-    import pandas as pd
 
-    from privaudit.io.duckdb import connected, literal_path, out_of_memory, quoted
-    from privaudit.io.file_frame import FileFrame, column_names
+    from privaudit.io.duckdb import connected, literal_path, out_of_memory
 
-    name, who = asked.name, asked.who
     at = {"path": literal_path(asked.path)}
-    # The name of a folder, such as sex=F, is no column.
-    rows = "SELECT * FROM read_parquet($path, hive_partitioning=false)"
-    geometry: tuple[str, dict[str, Any]] | None = None
     try:
         with connected(memory_limit=f"{limits().memory // 2}B") as connection:
-            fields = connection.execute(
-                "SELECT name, coalesce(num_children, 0) FROM parquet_schema($path)", at
-            ).fetchall()
-            names = column_names(_top_level(fields), name=name, who=who)
-            described = connection.execute(f"DESCRIBE {rows}", at).fetchall()
-            # The engine renames a column that differs from another by case only.
-            given, kinds = zip(*((row[0], str(row[1])) for row in described), strict=True)
-            plain = [i for i, kind in enumerate(kinds) if _is_plain(kind)]
-            picked, of_picked = [quoted(given[i]) for i in plain], [kinds[i] for i in plain]
-            if asked.places:
-                values = "SELECT key, value FROM parquet_kv_metadata($path)"
-                geometry = geometry_of(connection.execute(values, at).fetchall())
-            if geometry is not None:
-                place = given.index(geometry[0]) if geometry[0] in given else -1
-                binary = place >= 0 and kinds[place].startswith(("BLOB", "GEOMETRY"))
-                encoding = str(geometry[1].get("encoding", "")).lower()
-                if place < 0 or binary != (encoding == "wkb"):
-                    needed, do = f"the geometry of {name} as it declares", "Export it again."
-                    raise asked.error(needed, "another encoding", do, why="other_kind")
-                column = quoted(geometry[0])
-                picked.append(f"CAST({column} AS BLOB)" if binary else column)
-                of_picked.append("BLOB" if binary else "STRUCT")
-            if not picked:
-                came = f"only nested or binary ones in {name}"
-                raise asked.error("plain columns", came, why="other_kind")
-            _charge(asked, connection, rows, at, dict(zip(picked, of_picked, strict=True)))
-            result = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
+            columns = _columns_of(asked, connection, at)
+            _charge(asked, connection, at, columns.picked)
+            query = f"SELECT {', '.join(columns.picked)} FROM ({_ROWS})"
+            result = connection.execute(query, at).df()
     # The engine's own message may hold a value of the file.
     except (duckdb.Error, RuntimeError, UnicodeDecodeError) as error:
-        if lacking := out_of_memory(error, who, name):
+        if lacking := out_of_memory(error, asked.who, asked.name):
             raise lacking from None
         raise asked.damaged("a Parquet file") from None
     if result.empty:
-        raise asked.error("at least one row", f"none in {name}", why="empty")
-    columns = {names[i]: _plain(result.iloc[:, place]) for place, i in enumerate(plain)}
-    frame = pd.DataFrame(columns, index=result.index)
-    shown = set(plain) | {i for i, g in enumerate(given) if geometry and g == geometry[0]}
+        raise asked.error("at least one row", f"none in {asked.name}", why="empty")
+    return _tabled(result, columns, asked)
+
+
+# The name of a folder, such as sex=F, is no column.
+_ROWS = "SELECT * FROM read_parquet($path, hive_partitioning=false)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Columns:
+    """The columns of a file by their places: plain ones, those of objects, and its geometry.
+
+    Parameters
+    ----------
+    picked : dict of str to str
+        What is asked of the engine, and its kind: plain columns, objects, and the geometry.
+    covering : set of int
+        Columns that say no more than the geometry.
+    geometry : dict, optional
+        What the file declares of the column at `place`.
+    """
+
+    names: list[str]
+    plain: list[int]
+    nested: list[int]
+    covering: set[int]
+    picked: dict[str, str]
+    geometry: dict[str, Any] | None
+    place: int
+
+    @property
+    def encoding(self) -> str:
+        """Return the encoding of the geometry."""
+        return str((self.geometry or {}).get("encoding", "")).lower()
+
+
+def _columns_of(asked: ReadRequest, connection: Any, at: dict[str, str]) -> _Columns:
+    from privaudit.io.duckdb import quoted
+    from privaudit.io.file_frame import column_names
+
+    fields = connection.execute(
+        "SELECT name, coalesce(num_children, 0) FROM parquet_schema($path)", at
+    ).fetchall()
+    names = column_names(_top_level(fields), name=asked.name, who=asked.who)
+    described = connection.execute(f"DESCRIBE {_ROWS}", at).fetchall()
+    # The engine renames a column that differs from another by case only.
+    given, kinds = zip(*((row[0], str(row[1])) for row in described), strict=True)
+    values = "SELECT key, value FROM parquet_kv_metadata($path)"
+    column, geometry = geometry_of(connection.execute(values, at).fetchall()) or ("", None)
+    place = given.index(column) if column in given else -1
+    covering = {i for i, one in enumerate(given) if geometry and one in _covering(geometry)}
+    apart = {place, *covering}
+    nested = [i for i, kind in enumerate(kinds) if _is_nested(kind) and i not in apart]
+    plain = [i for i, kind in enumerate(kinds) if _is_plain(kind)]
+    picked = {quoted(given[i]): kinds[i] for i in plain}
+    picked |= {f"to_json({quoted(given[i])})": "JSON" for i in nested}
+    binary = place >= 0 and kinds[place].startswith(("BLOB", "GEOMETRY"))
+    if geometry is not None and (
+        place < 0 or binary != (str(geometry.get("encoding", "")).lower() == "wkb")
+    ):
+        if asked.places:
+            needed, do = f"the geometry of {asked.name} as it declares", "Export it again."
+            raise asked.error(needed, "another encoding", do, why="other_kind")
+        geometry = None
     if geometry is not None:
-        covering = _covering(geometry[1])
-        shown |= {i for i, name in enumerate(given) if name in covering}
-    notes = [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
-    read = FileFrame(frame=frame, name=name, crs=asked.crs, notes=tuple(notes))
-    return read if geometry is None else _located(read, result.iloc[:, -1], geometry[1], asked)
+        asks = f"CAST({quoted(column)} AS BLOB)" if binary else quoted(column)
+        picked[asks] = "BLOB" if binary else "STRUCT"
+    if not picked:
+        came = f"only nested or binary ones in {asked.name}"
+        raise asked.error("plain columns", came, why="other_kind")
+    return _Columns(
+        names=names, plain=plain, nested=nested, covering=covering, picked=picked,
+        geometry=geometry, place=place,
+    )  # fmt: skip
+
+
+def _tabled(result: pd.DataFrame, of: _Columns, asked: ReadRequest) -> FileFrame:
+    """Make a table of what the engine gave."""
+    import pandas as pd
+
+    from privaudit.io.file_frame import FileFrame
+
+    columns = {of.names[i]: _plain(result.iloc[:, at]) for at, i in enumerate(of.plain)}
+    notes: list[Note] = []
+    if of.nested:
+        texts = result.iloc[:, len(of.plain) : len(of.plain) + len(of.nested)]
+        within, notes = _of_objects(texts, [of.names[i] for i in of.nested], asked)
+        columns |= {c: within[c] for c in map(str, within) if c not in columns}
+    shown = {*of.plain, *of.nested, *of.covering}
+    if of.geometry is not None and not asked.places:
+        points = _points_as_text(result.iloc[:, -1], of.encoding)
+        if points.notna().any():
+            columns[of.names[of.place]] = points
+            shown.add(of.place)
+    elif of.geometry is not None:
+        shown.add(of.place)
+    left = [name for i, name in enumerate(of.names) if i not in shown]
+    notes += [Note("column_left_out", column=name) for name in left]
+    frame = pd.DataFrame(columns, index=result.index)
+    read = FileFrame(frame=frame, name=asked.name, crs=asked.crs, notes=tuple(notes))
+    if of.geometry is None or not asked.places:
+        return read
+    return _located(read, result.iloc[:, -1], of.geometry, asked)
+
+
+def _of_objects(
+    texts: pd.DataFrame, names: list[str], asked: ReadRequest
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Return the columns of lists and objects that are written as JSON, and notes on them."""
+    rows = [
+        {
+            name: None if cell is None else json.loads(cell)
+            for name, cell in zip(names, cells, strict=True)
+        }
+        for cells in texts.astype(object).where(texts.notna(), None).to_numpy()
+    ]
+    frame, notes = properties_frame(rows, (), asked.name, asked.who, rest=True)
+    return frame.set_axis(texts.index), notes
+
+
+def _points_as_text(cells: pd.Series, encoding: str) -> pd.Series:
+    """Return the points of a geometry in well-known text, missing where it is none."""
+    import numpy as np
+    import pandas as pd
+
+    xy, _, _ = points_of_cells(cells, encoding)
+    texts = [f"POINT ({x} {y})" if np.isfinite(x + y) else None for x, y in xy.tolist()]
+    return pd.Series(texts, index=cells.index, dtype="str")
 
 
 def _charge(
-    asked: ReadRequest, connection: Any, rows: str, at: dict[str, str], picked: dict[str, str]
+    asked: ReadRequest, connection: Any, at: dict[str, str], picked: dict[str, str]
 ) -> None:
     """Charge columns, by their kinds: a dictionary holds a value once, a table once a row."""
-    length = {"BLOB": "octet_length", "VARCHAR": "strlen", "JSON": "strlen"}
+    length = {"BLOB": "octet_length", "VARCHAR": "strlen", "JSON": f"{_OF_OBJECTS} * strlen"}
     text = [f"sum({length[kind]}({name}))" for name, kind in picked.items() if kind in length]
     asks = ", ".join(["count(*)", *text])
-    n, *letters = connection.execute(f"SELECT {asks} FROM ({rows})", at).fetchall()[0]
+    n, *letters = connection.execute(f"SELECT {asks} FROM ({_ROWS})", at).fetchall()[0]
     # A number is half as large as a text without letters.
     asked.charge(sum(map(int, filter(None, letters))), n * (len(picked) + len(text)) // 2)
 
@@ -145,6 +236,10 @@ def _top_level(fields: list[tuple[str, int]]) -> list[str]:
 
 def _is_plain(kind: str) -> bool:
     return not (kind.endswith("]") or kind.startswith(_NOT_PLAIN))
+
+
+def _is_nested(kind: str) -> bool:
+    return "BLOB" not in kind and (kind.endswith("]") or kind.startswith(_NESTED))
 
 
 def _plain(column: pd.Series) -> pd.Series:

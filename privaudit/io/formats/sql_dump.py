@@ -57,6 +57,11 @@ _SILENT = (
     " optimize pragma print purge refresh reindex reset returning revoke rollback select set show"
     " start unlock use vacuum"
 )
+# Statements that the next INSERT ends, at the beginning of a line, where no semicolon does.
+_UNENDED = frozenset(
+    ("alter", "create", "delete", "drop", "print", "set", "truncate", "update", "use")
+)
+_MAY_BE_ROWS = re.compile(r"(?<=\n)[ \t]*(?=INSERT\b|REPLACE\b)", re.IGNORECASE)
 _CHANGING = (
     "attach call copy declare delete do execute import insert load merge replace savepoint"
     " truncate update upsert with"
@@ -90,7 +95,11 @@ _QUOTED = {
     False: re.compile(r"'((?:[^']|'')*)'"),
 }
 # One value: a text with its mark, or what stands to the next comma or bracket.
-_BARE = re.compile(r"\s*((?:_\w{1,20}\s*(?=\')|[ENXB](?='))?)(?:(')|([^,()';]*))", re.IGNORECASE)
+_BARE = re.compile(
+    r"\s*((?:(?:_\w{1,20}|DATE|TIME|TIMESTAMP)\s*(?=\')|[ENXB](?='))?)(?:(')|([^,()';]*))",
+    re.IGNORECASE,
+)
+_OF_TYPE = ("cast", "convert", "date", "str_to_date", "timestamp", "to_date", "to_timestamp")
 _CAST, _REST = re.compile(r"(?:::[\w \[\]]{1,60})?\s*"), re.compile(r"[^,();]*")
 _ESCAPES = dict(zip("ntr0bZfv", "\n\t\r\0\b\x1a\f\v", strict=True))
 _ROW = re.compile(r"\s*,?\s*\(")
@@ -259,13 +268,17 @@ class _Dump:
         if word == "create" and (match := _ROUTINE.match(text, place)):
             self.unapplied[f"CREATE {match['kind'].upper()}"] += 1
             return self._after_routine(match)
-        if word not in _VERBS["silent"] | _VERBS["changing"]:
-            # A command of a client, or no SQL: what follows in the line is none either.
+        if word not in _VERBS["silent"] | _VERBS["changing"] or word == "go":
+            # A command of a client, such as GO, or no SQL: what follows in the line is none either.
             end = text.find("\n", place)
             end = len(text) if end < 0 else end
             self._use(_SCHEMA.match(text, place, end))
             return end
         end = self._end(place)
+        if word in _UNENDED:
+            # Scripts of SQL Server leave the semicolon out.
+            rows = (row.end() for row in _MAY_BE_ROWS.finditer(text, place, end))
+            end = next((row for row in rows if _INSERT.match(text, row)), end)
         if word == "create" and (match := _CREATE.match(text, place)):
             self._create(match)
         else:
@@ -456,8 +469,14 @@ class _Dump:
         if not quote:
             place = match.end()
             if text[place : place + 1] == "(":
+                end = self._after_bracket(text, place)
+                if bare.strip().casefold() in _OF_TYPE:
+                    # What a cast or a format of dates makes of a text is written in the text.
+                    within = _BARE.match(text, place + 1)
+                    if within is not None and within[2]:
+                        return self._value(text, place + 1, table)[0], end
                 table.worked_out += 1
-                return None, self._after_bracket(text, place)
+                return None, end
             return _plain_value(bare.strip(), table), place
         inside = _QUOTED[escaped].match(text, match.start(2))
         if inside is None:

@@ -18,6 +18,13 @@ _LINE = re.compile(
     r"(\d{1,2}[:h]\d\d(?::\d\d)?(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\.?)?)(?:\]| -) ?\u200e?(.*)"
 )
 _WRITER = re.compile(r"([^:\n]{1,60}): ?(.*)", re.DOTALL)
+# What an iPhone writes in the name of the group or of a member, behind a mark of direction.
+_OF_APPLICATION = re.compile(
+    r"\u200e.*(?:chiffr|encrypted|verschl|cifrad|crittografat|groupe?\b|grupo|gruppo|gruppe"
+    r"|ajout|added|quitt|left\b|numéro de téléphone|phone number|security code|code de sécurité)",
+    re.IGNORECASE,
+)
+_ATTACHED = re.compile(r"\u200e\S+ (?:absente?|omi[st]\w*|omitted)\b|\u200e?<", re.IGNORECASE)
 # So many of the first lines that begin a message make a chat.
 _LOOKED_AT, _ENOUGH = 40, 2
 # Words of a line of notes, and the share of lines of a table that have as many cells.
@@ -54,7 +61,8 @@ def chat_frame(asked: ReadRequest) -> FileFrame:
         elif begun:
             begun[-1][1].append(line.rstrip("\r"))
     rows = [(when, who[1], who[2].strip()) for when, lines in begun
-            if (who := _WRITER.fullmatch("\n".join(lines)))]  # fmt: skip
+            if (who := _WRITER.fullmatch("\n".join(lines)))
+            and not (_OF_APPLICATION.match(who[2]) and not _ATTACHED.match(who[2]))]  # fmt: skip
     if not rows:
         raise asked.error("a message that somebody wrote", f"none in {asked.name}", why="empty")
     frame = pd.DataFrame(rows, columns=["date", "author", "message"], dtype="str")

@@ -280,3 +280,74 @@ def test_ages_that_programs_write_for_none_are_doubtful(cell):
 )  # fmt: skip
 def test_forms_of_births_have_their_digits(cell, expected):
     assert _range(cell) == expected
+
+
+@pytest.mark.parametrize(
+    "birthdays",
+    [
+        # Mailchimp's field of a birthday, month first; vCard 4.0; a French list; no zeros.
+        ["03/12", "12/25", "07/04"],
+        ["--03-12", "--12-25", "--07-04"],
+        ["12.03.", "25.12.", "04.07."],
+        ["3/12", "12/25", "7/4"],
+    ],
+)
+def test_a_day_and_a_month_without_a_year_say_no_age(birthdays):
+    # "03/12" is the third of December, and nobody between 3 and 12 years old.
+    births = read_births(pd.Series(birthdays), datetime.date(2016, 11, 8))
+    assert not births.read.any()
+    assert not births.minors.any()
+    assert births.possible_minors.all()
+
+
+@pytest.mark.parametrize(
+    ("bands", "minors", "possible"),
+    [
+        (["0-17", "18-24", "25-34"], 1, 1),
+        (["18/24", "25/34", "65+"], 0, 0),
+        (["00-04", "05-09", "10-14", "15-19", "20-24", "25-29"], 3, 4),
+        (["3-5", "6-10", "11-17"], 3, 3),
+    ],
+)
+def test_bands_of_ages_are_none(bands, minors, possible):
+    births = read_births(pd.Series(bands), datetime.date(2016, 11, 8))
+    assert (births.minors.sum(), births.possible_minors.sum()) == (minors, possible)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%d%m%Y", "%m%d%Y", "%d-%b-%y", "%d-%b-%Y", "%d %B %Y"],
+)
+def test_days_as_programs_write_them_hold_the_minors(form):
+    """DDMMYYYY was read as seconds of 1970, with no minor; Oracle's DD-MON-RR not at all."""
+    truth = _people(200, 30, 5)
+    months = [
+        "janv.",
+        "févr.",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juil.",
+        "août",
+        "sept.",
+        "oct.",
+        "nov.",
+        "déc.",
+    ]
+    texts = []
+    for day in truth:
+        name = months[day.month - 1]
+        text = day.strftime(form.replace("%b", name).replace("%B", name))
+        texts.append(text)
+    births = read_births(pd.Series(texts), AS_OF)
+    assert births.read.all()
+    assert births.minors.sum() <= 30 <= births.possible_minors.sum()
+    if "%y" not in form:
+        assert births.minors.sum() == 30
+
+
+def test_a_first_zero_that_a_spreadsheet_dropped_is_put_back():
+    births = read_births(pd.Series([5081999, 15081999, 31121960, 1011961]), AS_OF)
+    assert births.read.all()
+    assert births.minors.tolist() == [True, True, False, False]

@@ -499,3 +499,58 @@ def test_a_question_mark_is_an_answer_of_one_cell_in_twenty(name, marks, of, fil
 )
 def test_two_unknown_words_with_a_capital_may_be_a_person(header, may):
     assert may_name_a_person(header) == may
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        # A question tells of the gravest of its words; idioms are none of them.
+        ("Avez-vous des problèmes de santé dont nous devrions tenir compte ?", "health"),
+        ("Êtes-vous adhérent(e) d'un syndicat ? Si oui, lequel", "union"),
+        ("Are you a member of a trade union? If yes, which one?", "union"),
+        ("What is your date of birth?", "age"),
+        ("Comment vous appelez-vous ?", ""),
+        ("Comment", "note"),
+        ("Comments?", "note"),
+        ("Quel est votre compte Instagram ?", "account"),
+        # The last known part of a path, where the whole is not known.
+        ("properties.nom", "name"),
+        ("Item.nom.S", "name"),
+        ("data.1.comment.timestamp", "note"),
+        ("conjoint.prenom", "others"),
+        ("ZLASTNAME", "name"),
+        ("ZIPCODE", "place"),
+        ("ZONE", ""),
+        ("Salutation", "sex"),
+    ],
+)
+def test_headers_of_forms_paths_and_phones(header, kind):
+    assert kind_of_header(header)[0] == kind
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("comment.timestamp", "date"),
+        ("notes.updated_at", "date"),
+        ("properties.nom", ""),
+        ("comment.ip", ""),
+        ("ZCREATED", "date"),
+    ],
+)
+def test_what_a_path_tells_of_a_record(header, kind):
+    assert kind_of_record(header) == kind
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Q04[other]. Autre, précisez",
+        "Êtes-vous adhérent(e) d'un syndicat ? Si oui, lequel",
+        "user.profile.contactInformation.primaryAddress.postalCode",
+        "Connected On",
+        "File As",
+    ],
+)
+def test_headers_of_tools_are_quoted_as_they_stand(header):
+    assert not may_name_a_person(header)

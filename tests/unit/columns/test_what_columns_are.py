@@ -205,3 +205,53 @@ def test_a_short_table_that_is_no_legend_decodes_nothing(tmp_path):
     rooms = pd.DataFrame({"salle": [1, 2, 3], "occupant": ["catholique", "musulman", "athée"]})
     held = study_of(tmp_path, gens=people, salles=rooms)[0]
     assert not held["groupe"].says
+
+
+def test_coordinates_beside_any_word_are_places():
+    # KoboToolbox; "position" is a position of a team, and 300 homes were no map.
+    found, held = columns(
+        _Position_latitude=[48.8 + i / 1e3 for i in range(N)],
+        _Position_longitude=[2.4 + i / 1e3 for i in range(N)],
+    )
+    assert {held[name].kind for name in held} == {"spot"}
+    assert found.is_map
+
+
+def test_pages_of_people_identify_them_and_posts_do_not():
+    _, held = columns(
+        href=[f"https://www.instagram.com/lea.roux{i}" for i in range(N)],
+        link=[f"https://www.facebook.com/events/{i}" for i in range(N)],
+        post=[f"https://x.com/status/{i}" for i in range(N)],
+        seen=[f"https://www.facebook.com/page{i % 5}" for i in range(N)],
+    )
+    assert held["href"].kind == "account"
+    assert {held[name].kind for name in ("link", "post", "seen")} == {""}
+
+
+def test_the_kind_of_a_contact_is_no_source():
+    found, held = columns(**{"Contact Type": ["Individual", "Organization"] * 30})
+    assert held["Contact Type"].role == "technical"
+    assert "source" in found.absent
+    _, held = columns(nom=["Roux", "Petit"] * 30, source_name=[None] * N)
+    assert held["source_name"].kind == "source"
+    found, held = columns(**{"Type de contact": ["porte-à-porte", "marché"] * 30})
+    assert "source" not in found.absent
+
+
+def test_titles_are_no_words_of_an_illness():
+    # "Ms." was multiple sclerosis, at least 60 times.
+    _, held = columns(Salutation=["Ms.", "Mr."] * 30)
+    assert (held["Salutation"].least, held["Salutation"].again) == (0, 0)
+
+
+def test_seconds_under_a_word_of_time_are_dates_and_numbers_with_a_zero_are_none():
+    _, held = columns(
+        at=[1_475_000_000 + i for i in range(N)],
+        Id=[f"{300_000_010_000_000_3 + i:018d}" for i in range(N)],
+    )
+    assert (held["at"].kind, held["Id"].kind) == ("date", "number")
+
+
+def test_births_in_words_are_births():
+    _, held = columns(**{"Né le": [f"{1 + i % 28} mars {1940 + i}" for i in range(N)]})
+    assert held["Né le"].kind == "age"

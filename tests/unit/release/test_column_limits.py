@@ -11,7 +11,6 @@ from privaudit.release.column_roles import (
     KnownColumn,
     RolesFile,
     TextCounts,
-    _are_serial_dates,
     _fields_of,
     _identifier,
     _is_of_the_tool,
@@ -27,6 +26,7 @@ from privaudit.release.column_roles import (
     roles_text,
 )
 from privaudit.release.inventory import outward_range
+from privaudit.text.dates import are_serial_days
 
 
 def known(kind, by="header"):
@@ -80,7 +80,7 @@ def test_sixty_words_are_surnames_nine_of_ten_without_a_number(header, cells, su
     ],
 )  # fmt: skip
 def test_days_of_a_spreadsheet_are_those_of_thirty_years(days, dates):
-    assert _are_serial_dates([*map(str, days)]) == dates
+    assert are_serial_days([*map(str, days)]) == dates
 
 
 SIRETS = ["73282932000074", "44306184100047", "55203253400646", "54205118000066", "35600000000048"]

@@ -155,12 +155,20 @@ def test_a_native_encoding_is_read_and_another_than_declared_is_refused(parquet)
             read_frame(path)
 
 
-def test_a_table_leaves_the_geometry_out_with_a_note(parquet):
-    for metadata in ({}, None, {"crs": None}):
+def test_a_table_holds_the_points_of_a_geometry_as_text(parquet):
+    # Without them an inventory of a GeoParquet file named no place.
+    for metadata in ({}, {"crs": None}):
         leak = read_table(parquet([wkb(1, 2), None], metadata, age=[30, 41]))
-        assert list(leak.records.columns) == ["age"]
+        assert list(leak.records.columns) == ["age", "geometry"]
+        assert leak.records["geometry"].fillna("").tolist() == ["POINT (1.0 2.0)", ""]
         assert len(leak) == 2
-        assert leak.notes == (Note("column_left_out", column="geometry"),)
+        assert leak.notes == ()
+
+
+def test_a_table_leaves_a_binary_column_out_with_a_note(parquet):
+    leak = read_table(parquet([wkb(1, 2), None], None, age=[30, 41]))
+    assert list(leak.records.columns) == ["age"]
+    assert leak.notes == (Note("column_left_out", column="geometry"),)
 
 
 def test_a_geoparquet_map_lies_where_the_same_geojson_does(parquet, geojson):

@@ -1,0 +1,267 @@
+"""Files as tools write them, each with a truth that was drawn before it was written."""
+
+import datetime
+import json
+import shlex
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.cli import main
+
+sys.path.insert(0, str(Path(__file__).parent))
+import writers
+
+from privaudit.io.files import read_frame
+from privaudit.words.catalogues import Note
+
+AS_OF = datetime.date(2016, 11, 8)
+N = 60
+# Every fifth is a minor, every third is ill; the others say what nobody minds.
+BORN = [datetime.date(2001 if i % 5 == 0 else 1960, 1 + i % 12, 1 + i % 28) for i in range(N)]
+MINORS = 12
+NOTES = [
+    "sous dialyse trois fois par semaine" if i % 3 == 0 else "sonnette cassée" for i in range(N)
+]
+ILL = 20
+FAMILIES = ["Roux", "Diallo", "Morel", "Haddad", "Müller", "Petit", "Caron", "Yilmaz"]
+SURNAMES = [f"{one}-{two}" for one in FAMILIES for two in FAMILIES]
+
+
+def people(at):
+    return SURNAMES[at], BORN[at], NOTES[at]
+
+
+def inventory(path):
+    return pa.inspect(path, as_of=AS_OF)
+
+
+def held(found):
+    return {column.name: column for column in found.columns}
+
+
+def workbook_in_xml(rows, more=""):
+    """Write a workbook as Excel 2003 does: blank cells are left out, and the next has its place."""
+    lines = []
+    for row in rows:
+        cells, skipped = [], False
+        for at, cell in enumerate(row, 1):
+            if cell == "":
+                skipped = True
+                continue
+            place = f' ss:Index="{at}"' if skipped else ""
+            kind, text = "String", cell
+            if isinstance(cell, datetime.date):
+                kind, text = "DateTime", f"{cell}T00:00:00.000"
+            cells.append(f'<Cell{place}><Data ss:Type="{kind}">{text}</Data></Cell>')
+            skipped = False
+        lines.append(f"<Row>{''.join(cells)}</Row>")
+    name = "urn:schemas-microsoft-com:office:spreadsheet"
+    return (
+        f'<?xml version="1.0"?>\n<Workbook xmlns="{name}" xmlns:ss="{name}">'
+        f'<Worksheet ss:Name="Liste"><Table>{"".join(lines)}</Table></Worksheet>{more}</Workbook>'
+    )
+
+
+@pytest.mark.parametrize("name", ["liste.xml", "liste.xls"])
+def test_a_workbook_of_excel_2003_is_one(tmp_path, name):
+    # Before: 61 records, the header one of them, in columns "Cell.3.Data.text", and no minor.
+    rows = [["Nom", "Tél", "Né le", "Remarques"]]
+    rows += [[people(i)[0], "" if i % 2 else "0612345678", *people(i)[1:]] for i in range(N)]
+    (tmp_path / name).write_text(workbook_in_xml(rows), encoding="utf-8")
+    found = inventory(tmp_path / name)
+    assert (found.n, found.minors, found.most_minors) == (N, MINORS, MINORS)
+    assert held(found)["Remarques"].says["health"] == ILL
+    assert held(found)["Tél"].filled == N / 2
+
+
+def test_comments_and_hidden_sheets_of_one_are_counted_and_not_read(tmp_path):
+    comment = '<Comment><ss:Data xmlns="x">malade</ss:Data></Comment>'
+    more = (
+        '<Worksheet ss:Name="autre"><Table><Row><Cell><Data ss:Type="String">a</Data></Cell></Row>'
+        "</Table><WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions></Worksheet>"
+    )
+    text = workbook_in_xml([["nom", "n"], ["Roux", "1"], ["Petit", "2"]], more)
+    (tmp_path / "a.xml").write_text(text.replace("Roux</Data>", f"Roux</Data>{comment}"), "utf-8")
+    read = read_frame(tmp_path / "a.xml", gives="table")
+    assert read.frame["nom"].tolist() == ["Roux", "Petit"]
+    assert {Note("cell_comments", n=1), Note("sheets_hidden", sheets=1)} <= {*read.notes}
+
+
+ASKED = "Avez-vous une de ces maladies ?"
+FIRST = ["Respondent ID", "End Date", "Coordonnées", "", ASKED, "", "Autre remarque"]
+SECOND = ["", "", "Nom", "Date de naissance", "Asthme", "Diabète", "Open-Ended Response"]
+
+
+def survey():
+    return [
+        [str(7_000 + i), "2016-10-01", people(i)[0], f"{people(i)[1]:%d/%m/%Y}",
+         "Asthme" if i % 4 == 0 else "", "Diabète" if i % 5 == 0 else "", people(i)[2]]
+        for i in range(N)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_survey_has_its_questions_above_their_parts(tmp_path, form):
+    # Before: the second line was one of 61 records, and no birth was read.
+    file = tmp_path / f"survey.{form}"
+    table = pd.DataFrame([FIRST, SECOND, *survey()])
+    if form == "csv":
+        table.to_csv(file, index=False, header=False)
+    else:
+        writers.xlsx(file, [FIRST, SECOND, *survey()])
+    found = inventory(file)
+    assert (found.n, found.minors, found.most_minors) == (N, MINORS, MINORS)
+    assert Note("header_merged", rows=2) in read_frame(file, gives="table").notes
+    assert [column.filled for column in found.columns[4:6]] == [15, 12]
+    assert [column.role for column in found.columns[4:6]] == ["special", "special"]
+
+
+def test_a_survey_of_qualtrics_has_three_lines_above(tmp_path):
+    codes = ["ResponseId", "Q1", "Q2", "Q3"]
+    asked = ["Response ID", "What is your surname?", "What is your date of birth?", "Remarks"]
+    places = [json.dumps({"ImportId": code}, separators=(",", ":")) for code in codes]
+    rows = [[f"R_{i:08x}", people(i)[0], f"{people(i)[1]}", people(i)[2]] for i in range(N)]
+    table = pd.DataFrame([codes, asked, places, *rows])
+    table.to_csv(tmp_path / "q.csv", index=False, header=False)
+    found = inventory(tmp_path / "q.csv")
+    assert (found.n, found.minors) == (N, MINORS)
+    assert [column.name for column in found.columns] == asked
+
+
+def test_a_first_record_below_a_header_is_no_second_line(tmp_path):
+    text = "nom,,tel,note\nPetit,absent,,sonnette\n" + "Roux,vu,0612345678,\n" * 20
+    (tmp_path / "a.csv").write_text(text)
+    assert len(read_frame(tmp_path / "a.csv", gives="table").frame) == 21
+
+
+def test_lists_and_objects_in_cells_of_parquet_are_columns(tmp_path):
+    # Before: 300 notes, names and births were left out, with a note that named three columns.
+    who = [{"nom": people(i)[0], "naissance": people(i)[1]} for i in range(N)]
+    frame = pd.DataFrame({"id": range(N), "who": who, "notes": [[note] for note in NOTES]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    found = inventory(tmp_path / "a.parquet")
+    assert (found.n, found.minors) == (N, MINORS)
+    assert held(found)["notes"].says["health"] == ILL
+    assert held(found)["who.nom"].role == "identifier"
+
+
+def test_points_of_geoparquet_are_places_of_its_inventory(tmp_path):
+    geopandas = pytest.importorskip("geopandas")
+    at = geopandas.points_from_xy([2.4 + i / 1e4 for i in range(N)], [48.8] * N)
+    geopandas.GeoDataFrame({"n": range(N)}, geometry=at, crs=4326).to_parquet(
+        tmp_path / "a.parquet"
+    )
+    assert inventory(tmp_path / "a.parquet").is_map
+
+
+def test_times_of_core_data_are_counted_from_2001(tmp_path):
+    first = datetime.date(2001, 1, 1)
+    with closing(sqlite3.connect(tmp_path / "Model.sqlite")) as database:
+        database.execute(
+            "CREATE TABLE ZPERSON (Z_PK INTEGER PRIMARY KEY, Z_ENT INTEGER, ZBIRTHDATE TIMESTAMP,"
+            " ZLASTNAME VARCHAR, ZNOTE VARCHAR)"
+        )
+        database.executemany(
+            "INSERT INTO ZPERSON VALUES (?, 1, ?, ?, ?)",
+            [(i, (BORN[i] - first).total_seconds(), *people(i)[::2]) for i in range(N)],
+        )
+        database.commit()
+    found = inventory(tmp_path / "Model.sqlite")
+    assert (found.minors, held(found)["ZLASTNAME"].role) == (MINORS, "identifier")
+
+
+def test_tables_that_a_geopackage_does_not_declare_are_there(tmp_path):
+    geopandas = pytest.importorskip("geopandas")
+    pytest.importorskip("pyogrio")
+    at = geopandas.points_from_xy([2.4], [48.8])
+    file = tmp_path / "a.gpkg"
+    geopandas.GeoDataFrame({"n": [1]}, geometry=at, crs=4326).to_file(file, layer="doors")
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE carnet (memo TEXT)")
+        database.execute("INSERT INTO carnet VALUES ('sous dialyse')")
+        database.commit()
+    assert read_frame(file, gives="table", sheet="carnet").frame["memo"].tolist() == [
+        "sous dialyse"
+    ]
+    assert any(note.key == "layer_read" for note in read_frame(file, gives="table").notes)
+
+
+@pytest.mark.parametrize("quantised", [False, True])
+def test_points_of_topojson_are_points(tmp_path, quantised):
+    scale, start = ([1e-6, 1e-6], [2.4, 48.8]) if quantised else ([1, 1], [0, 0])
+    points = [(2.4 + i * 1e-4, 48.8 + i * 1e-5) for i in range(N)]
+    steps = [
+        [round((value - s) / k) if quantised else value
+         for value, k, s in zip(point, scale, start, strict=True)]
+        for point in points
+    ]  # fmt: skip
+    layer = {
+        "type": "GeometryCollection",
+        "geometries": [
+            {"type": "Point", "coordinates": at, "properties": {"nom": people(i)[0]}}
+            for i, at in enumerate(steps)
+        ],
+    }
+    document = {"type": "Topology", "objects": {"portes": layer}, "arcs": []}
+    if quantised:
+        document["transform"] = {"scale": scale, "translate": start}
+    (tmp_path / "t.json").write_text(json.dumps(document))
+    frame = read_frame(tmp_path / "t.json").frame
+    assert list(frame) == ["longitude", "latitude", "nom"]
+    assert frame["longitude"].tolist() == pytest.approx([x for x, _ in points], abs=1e-9)
+    assert frame["latitude"].tolist() == pytest.approx([y for _, y in points], abs=1e-9)
+
+
+def test_what_stands_beside_the_properties_of_a_feature_is_read(tmp_path):
+    feature = {
+        "type": "Feature", "geometry": {"type": "Point", "coordinates": [2.4, 48.8]},
+        "properties": {"n": 1}, "memo": "sous dialyse",
+    }  # fmt: skip
+    document = {"type": "FeatureCollection", "features": [feature]}
+    (tmp_path / "a.geojson").write_text(json.dumps(document))
+    assert read_frame(tmp_path / "a.geojson").frame["memo"].tolist() == ["sous dialyse"]
+
+
+def test_what_an_iphone_writes_itself_in_a_chat_is_no_message(tmp_path):
+    lines = [
+        "\u200e[02/10/2016, 09:00:00] Équipe: \u200eLes messages sont chiffrés de bout en bout.",
+        "[02/10/2016, 09:00:10] Léa: \u200eLéa a ajouté Paul.",
+        "[02/10/2016, 09:01:00] Léa Roux: sous dialyse",
+        "\u200e[02/10/2016, 09:02:00] Léa Roux: \u200eimage absente",
+        "[02/10/2016, 09:03:00] Paul Petit: j'ai ajouté le groupe de Marne",
+    ]
+    (tmp_path / "chat.txt").write_text("\n".join(lines))
+    read = read_frame(tmp_path / "chat.txt", gives="table")
+    assert read.frame["author"].tolist() == ["Léa Roux", "Léa Roux", "Paul Petit"]
+    assert read.set_aside == {Note("chat_without_writer"): 2}
+
+
+def proposed(file, capsys):
+    assert main(["inspect", str(file), "--as-of", "2016-11-08"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    return [shlex.split(line)[2:] for line in lines if line.strip().startswith("next: privaudit")]
+
+
+def test_a_command_on_columns_within_a_column_runs(tmp_path, capsys):
+    # Before: "column 'who.naissance' is not a column of a.parquet".
+    who = [{"nom": people(i)[0], "naissance": people(i)[1]} for i in range(N)]
+    pd.DataFrame({"id": range(N), "who": who}).to_parquet(tmp_path / "a.parquet")
+    (command,) = proposed(tmp_path / "a.parquet", capsys)
+    assert command[command.index("--key") + 1] == "who.naissance"
+    command[command.index("--out") + 1] = str(tmp_path / "out")
+    assert main(command) == 0
+
+
+def test_no_map_is_proposed_of_a_format_that_none_is_read_from(tmp_path, capsys):
+    rows = "".join(
+        f"<row><nom>{people(i)[0]}</nom><lat>48.8{i:03d}</lat><lon>2.4{i:03d}</lon></row>"
+        for i in range(N)
+    )
+    (tmp_path / "a.xml").write_text(f"<?xml version='1.0'?><rows>{rows}</rows>")
+    assert "map" not in {command[0] for command in proposed(tmp_path / "a.xml", capsys)}
