@@ -145,7 +145,7 @@ def known_columns(
         if {*header_words(column)} & _SPOTS and (kind == "number" or _are_degrees(texts)):
             # "ip_lat" is where a network address is, and "_Position_latitude" no position.
             kind, by = "spot", "header"
-        if shape == "number" and timestamp_unit_of(texts) and _says_when(column):
+        if shape == "number" and timestamp_unit_of(texts) and {*header_words(column)[-1:]} & _WHEN:
             kind, by = "date", "cells"
         if system is not None and column in own:
             kind, by = _kind_in_export(system, own[column], kind), system.word
@@ -161,8 +161,6 @@ def known_columns(
 
 _OF_NETWORK, _OF_ITS_HOUR = frozenset(("ip", "geoip")), frozenset(("gmtoff", "dstoff", "geoip"))
 _SPOTS = frozenset(("lat", "latitude", "lon", "lng", "long", "longitude"))
-
-
 # A coordinate in degrees, to some ten metres at least.
 _DEGREES = re.compile(r"[+-]?(?:\d|\d\d|1[0-7]\d)[.,]\d{3,}")
 _WHEN = frozenset(("at", "on", "when", "le", "quand", "date", "time", "ts"))
@@ -170,11 +168,6 @@ _WHEN = frozenset(("at", "on", "when", "le", "quand", "date", "time", "ts"))
 
 def _are_degrees(texts: Sequence[str]) -> bool:
     return bool(texts) and sum(map(bool, map(_DEGREES.fullmatch, texts))) >= _MOST * len(texts)
-
-
-def _says_when(header: str) -> bool:
-    words = header_words(header)
-    return bool(words) and words[-1] in _WHEN
 
 
 def is_of_network(names: Sequence[str]) -> bool:

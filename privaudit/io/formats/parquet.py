@@ -58,7 +58,7 @@ _ROWS = "SELECT * FROM read_parquet($path, hive_partitioning=false)"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Columns:
+class _ParquetColumns:
     """The columns of a file by their places: plain ones, those of objects, and its geometry.
 
     Parameters
@@ -85,7 +85,7 @@ class _Columns:
         return str((self.geometry or {}).get("encoding", "")).lower()
 
 
-def _columns_of(asked: ReadRequest, connection: Any, at: dict[str, str]) -> _Columns:
+def _columns_of(asked: ReadRequest, connection: Any, at: dict[str, str]) -> _ParquetColumns:
     from privaudit.io.duckdb import quoted
     from privaudit.io.file_frame import column_names
 
@@ -119,13 +119,13 @@ def _columns_of(asked: ReadRequest, connection: Any, at: dict[str, str]) -> _Col
     if not picked:
         came = f"only nested or binary ones in {asked.name}"
         raise asked.error("plain columns", came, why="other_kind")
-    return _Columns(
+    return _ParquetColumns(
         names=names, plain=plain, nested=nested, covering=covering, picked=picked,
         geometry=geometry, place=place,
     )  # fmt: skip
 
 
-def _tabled(result: pd.DataFrame, of: _Columns, asked: ReadRequest) -> FileFrame:
+def _tabled(result: pd.DataFrame, of: _ParquetColumns, asked: ReadRequest) -> FileFrame:
     """Make a table of what the engine gave."""
     import pandas as pd
 
