@@ -67,6 +67,10 @@ def quoted_inventories(study: Study, results: ResultLookup) -> Study:
             )
             for name, measure in _OF_COLUMN.items()
         }  # fmt: skip
+        whole = one.shows == one.filled
+        numbers["shows"] = (
+            numbers["filled"] if whole else quoted(one.shows, "shows", file, one.name, "")
+        )
         says = {k: quoted(n, "says", file, one.name, k) for k, n in one.says.items()}
         return replace(one, says=says, **numbers)
 

@@ -124,7 +124,7 @@ def first_name_weights(sex: str, decade: int) -> pd.Series:
     Examples
     --------
     >>> first_name_weights("M", 1940).head(2).round(3).to_dict()
-    {'Jean': 0.121, 'Michel': 0.093}
+    {'Jean': 0.121, 'Michel': 0.069}
     """
     births, made = _births().loc[sex], read_figures("names")["invented"]
     spelled = dict.fromkeys(

@@ -80,23 +80,28 @@ def next_commands(
     """
     addresses = named(places[0]) if places else _ADDRESSES
     contents = contents or Contents(files=tuple(files))
-    lines, read = list[str](), list[tuple[str, Inventory]]()
+    lines, maps, tables = list[str](), list[tuple[str, Inventory]](), list[tuple[str, Inventory]]()
     for path, inventory in zip(files, inventories, strict=True):
         of, sheet = contents.asked.get(path, (path, inventory.sheet))
         file, inventory = named(of), replace(inventory, sheet=sheet)
         # A sheet that was asked for by itself is called after its file.
         name = _word(file, sheet if path in contents.asked else "")
         headless = () if inventory.named else (of.name,)
-        lines += _lines_of(inventory, file, name, addresses=addresses, no_header=headless)
-        read.append((file, inventory))
+        dots = inventory.is_map and _gives_dots(of)
+        out = f"report-{name}-map"
+        shared: dict[str, Any] = {"sheet": sheet, "no_header": headless}
+        if dots:
+            lines.append(_line("map", [file], addresses=addresses, out=out, **shared))
+            maps.append((file, inventory))
+        elif not inventory.is_map and _has_addresses(inventory):
+            tables.append((file, inventory))
+        lines += _lines_of(inventory, file, name, no_header=headless)
     for path, numbers in contents.left.items():
         of, member = contents.asked.get(path, (path, ""))
         lines += _lines_of_left(named(of), [f"{member}/{n}" if member else str(n) for n in numbers])
-    maps = [(file, one) for file, one in read if one.is_map and _gives_dots(file)]
-    tables = [(file, one) for file, one in read if not one.is_map and _has_addresses(one)]
-    for (file, table), (leak, dots) in product(tables, maps):
-        out = f"report-{_word(file, table.sheet)}-{_word(leak, dots.sheet)}"
-        sheets = {"sheet": table.sheet, "map_sheet": dots.sheet}
+    for (file, table), (leak, of_dots) in product(tables, maps):
+        out = f"report-{_word(file, table.sheet)}-{_word(leak, of_dots.sheet)}"
+        sheets = {"sheet": table.sheet, "map_sheet": of_dots.sheet}
         lines.append(_line("link", [file, leak], addresses=addresses, **sheets, out=out))
     return tuple(lines)
 
@@ -110,23 +115,20 @@ def _line(command: str, files: Sequence[str], *, no_header: Any = (), **values: 
     return command_line(command, files, folders=True, no_header=no_header, **values)
 
 
-def _gives_dots(file: str) -> bool:
-    """Return whether a map may be read from files of this kind: not from XML of any records."""
+def _gives_dots(path: Path) -> bool:
+    """Return whether a map may be read from a file of this kind: not from XML of any records."""
     try:
-        return bool(reader_of(file, gives="dots", who="inspect"))
+        return bool(reader_of(path, gives="dots", who="inspect"))
     except ReadError:
         return False
 
 
 def _lines_of(
-    inventory: Inventory, file: str, name: str, *, addresses: str, no_header: tuple[str, ...]
+    inventory: Inventory, file: str, name: str, *, no_header: tuple[str, ...]
 ) -> list[str]:
-    """Return the commands that may be run next on one file."""
+    """Return the commands that may be run next on one file, maps apart."""
     lines = list[str]()
     shared: dict[str, Any] = {"sheet": inventory.sheet, "no_header": no_header}
-    if inventory.is_map and _gives_dots(file):
-        out = f"report-{name}-map"
-        lines.append(_line("map", [file], addresses=addresses, out=out, **shared))
     if log := log_columns(inventory):
         columns = dict(zip(("person", "item", "time"), log, strict=True))
         lines.append(_line("traces", [file], **columns, out=f"report-{name}-log", **shared))
@@ -433,6 +435,8 @@ def _add_column(rows: Rows, one: Inventory, column: Column, part: dict[str, Any]
     named = {"column": column.name} | part
     if column.filled and math.isfinite(column.filled):
         _add(rows, "filled", column.filled, part=named)
+        if column.shows not in (0, column.filled) and math.isfinite(column.shows):
+            _add(rows, "shows", column.shows, part=named, n=column.filled)
     if column.others and math.isfinite(column.texts - column.searched):
         left, of = column.texts - column.searched, column.texts
         rows.add("not_searched", left, "values", part=named, n=of, counts="values")

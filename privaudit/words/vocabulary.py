@@ -92,7 +92,7 @@ MeasureWord: TypeAlias = Literal[
     "says", "score_auc", "score_error", "score_tells", "searched", "second_accounts",
     "seen_by_others", "segments", "sensitive_again", "sensitive_least", "sent_to", "separation",
     "served", "severity", "share_at_risk", "share_under", "shared_accounts", "shift", "shown",
-    "shown_precision", "shown_recall", "shown_without", "sign_test", "singled_out",
+    "shown_precision", "shown_recall", "shown_without", "shows", "sign_test", "singled_out",
     "singled_out_by", "singling_out", "size", "small_narrowed", "smallest_segment", "so_far",
     "special_uniques", "squares", "stale_entries", "station_count_error", "step", "still_told",
     "street_grid", "suda_score", "suda_score_max", "suda_score_with", "suppressed", "sure",

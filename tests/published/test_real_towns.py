@@ -104,8 +104,7 @@ CRISP = {
 def crisp(base):
     """Share of addresses whose street lies as a surveyor draws it to the next one."""
     bearing, street = spatial_statistics._bearings(base)
-    other = cKDTree(base.xy).query(base.xy, k=40)[1]
-    turn = spatial_statistics._street_angles(bearing, street, other)
+    turn = spatial_statistics._street_angles(base.xy, bearing, street)
     return ((turn < 2) | (turn > 85)).mean()
 
 

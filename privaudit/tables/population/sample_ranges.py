@@ -339,8 +339,9 @@ def mixture_shares(size: ArrayLike, sampling_fraction: float) -> MixtureShares |
 
     Examples
     --------
-    >>> found = mixture_shares([1] * 900 + [2] * 200 + [3] * 80 + [6] * 30, 0.3)
-    >>> found.uniques.low < found.uniques.value < found.uniques.high < 900 / 1720
+    >>> classes = (900, 250, 110, 60, 35, 22, 15, 10, 7, 5, 3, 2)  # of one record, of two, ...
+    >>> found = mixture_shares(np.repeat(np.arange(1, 13), classes), 0.3)
+    >>> found.uniques.low < found.uniques.value < found.uniques.high < 900 / 2632
     True
     >>> mixture_shares([1] * 50, 0.3) is None
     True
