@@ -500,7 +500,7 @@ class _Reader:
 # A surname, a town or a street may be a word that means something else.
 _NAMES_OF: dict[str, tuple[str, float]] = {
     "name": ("people", 4), "account": ("people", 4), "others": ("people", 4),
-    "sex": ("people", 2),
+    "sex": ("titles", 2),
     "place": ("places", 3), "birthplace": ("places", 3), "nationality": ("countries", 3),
     "email": ("contacts", 3), "phone": ("contacts", 2), "thing": ("things", 5),
     "credential": ("secrets", math.inf),
@@ -588,8 +588,8 @@ def cells_searched(
     -------
     searched : ndarray of bool, shape (n,)
     others : str
-        "people", "places", "countries", "contacts", "things", "secrets", "languages"; "" where all
-        are searched.
+        "people", "titles", "places", "countries", "contacts", "things", "secrets", "languages"; ""
+        where all are searched.
 
     Examples
     --------

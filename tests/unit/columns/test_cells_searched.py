@@ -314,3 +314,13 @@ def test_a_text_that_columns_share_is_searched_once(monkeypatch):
     spoken, _ = searched_columns(frame)
     assert len(asked) == len(cells)
     assert [spoken[column]["health"].sum() for column in frame] == [30, 30, 30]
+
+
+def test_titles_are_no_illness_and_no_names_of_people():
+    """ "Ms." is short for a title, and for sclérose en plaques in English notes."""
+    titles = ["Ms.", "Mr.", "Mme", "M."] * 30
+    searched, why = cells_searched(titles, "sex", "title")
+    assert not searched.any()
+    assert why == "titles"
+    searched, why = cells_searched(["F ; elle est malade du cancer"] * 3, "sex", "title")
+    assert searched.all()
