@@ -29,19 +29,22 @@ OLDEST := .venv-oldest
 DIST := .venv-dist
 DOCS := .venv-docs
 
-.PHONY: demo test near coverage test-long test-spark browser check notebooks bench scale estimates bench-peers types open-data fuzz \
+.PHONY: demo test test-heavy near coverage test-long test-spark browser check notebooks bench scale estimates bench-peers types open-data fuzz \
   faults mutants mutants-few house sbom test-oldest dist docs changelog lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
 
-test: $(STAMP)  ## the whole suite, warnings are errors
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -m "not slow and not browser" $(BUT)
+test: $(STAMP)  ## the suite, warnings are errors: all but what takes over a second or two
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -m "not heavy and not slow and not browser" $(BUT)
+
+test-heavy: $(STAMP)  ## whole commands, many towns, calibrations: what `make test` leaves out
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -m "heavy and not slow and not browser" $(BUT)
 
 near: $(STAMP)  ## the tests nearest to a kind of thing: make near THING=mask
 	OMP_NUM_THREADS=1 $(BIN)/python tests/near.py $(THING)
 
-coverage: $(STAMP)  ## the suite again, with its floor for measures, attacks and the guard
+coverage: $(STAMP)  ## both, with their floor for measures, attacks and the guard
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" --cov --cov-report=term $(NEAREST)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" $(NEAREST:%=--ignore=%) $(BUT)
 

@@ -135,6 +135,7 @@ print(json.dumps(wrong), file=sys.stderr)
 """
 
 
+@pytest.mark.heavy
 def test_what_the_makefile_starts_says_its_help():
     """Every script is loaded, with all that it imports, and reads its arguments."""
     scripts = [
@@ -167,3 +168,18 @@ def _source(name):
     path = ROOT / name
     path = path / "__main__.py" if path.is_dir() else path
     return path.read_text(encoding="utf-8") if path.is_file() and path.suffix == ".py" else ""
+
+
+def selected(target):
+    """What the commands of a target ask of the markers, a word each."""
+    body = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
+    return re.findall(r'-m "([^"]*)"', body)
+
+
+def test_what_the_suite_leaves_out_is_run_elsewhere():
+    quick, rest, whole = (selected(target) for target in ("test", "test-heavy", "coverage"))
+    assert quick == ["not heavy and not slow and not browser"]
+    assert rest == ["heavy and not slow and not browser"]
+    # Of the two parts that are counted apart, none leaves a heavy test out, and CI runs them.
+    assert whole == ["not slow and not browser"] * 2
+    assert re.search(r'^run "\$first" \.venv coverage', (ROOT / ".ci/run").read_text("utf-8"), re.M)

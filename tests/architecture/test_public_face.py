@@ -119,6 +119,7 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
+@pytest.mark.heavy
 def test_the_report_of_a_table_loads_nothing_of_maps(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", OF_A_TABLE], capture_output=True, text=True, check=True, cwd=tmp_path

@@ -76,6 +76,7 @@ def _names(node: ast.Assign | ast.AnnAssign) -> set[str]:
     return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
 
 
+@pytest.mark.heavy
 def test_nobody_below_the_page_speaks():
     found = {
         str(path.relative_to(PACKAGE)): len(sentences(path.read_text(encoding="utf-8")))

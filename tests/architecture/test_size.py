@@ -49,6 +49,7 @@ def too_large() -> set[str]:
     }
 
 
+@pytest.mark.heavy
 def test_what_is_large_has_a_reason_and_no_reason_is_left_over():
     assert too_large() == set(REASON)
 

@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import privaudit
 
 PACKAGE = Path(privaudit.__file__).parent
@@ -68,6 +70,7 @@ def sources() -> dict[str, str]:
     }
 
 
+@pytest.mark.heavy
 def test_every_name_is_used_or_promised():
     assert sorted(unused(sources(), public_names())) == sorted(LEFT)
 

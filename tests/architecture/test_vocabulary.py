@@ -70,6 +70,7 @@ def test_a_vocabulary_is_the_list_that_is_checked(name):
     assert get_args(getattr(vocabulary, name)) == tuple(LISTS[name])
 
 
+@pytest.mark.heavy
 def test_every_measure_is_a_word_that_a_checker_knows():
     words = get_args(vocabulary.MeasureWord)
     assert words == tuple(measure_words()), f"run: python tests/architecture/{Path(__file__).name}"

@@ -8,6 +8,8 @@ import pytest
 
 from privaudit.cli import main
 
+pytestmark = pytest.mark.heavy
+
 DOCS = Path(__file__).parents[2] / "docs"
 CELL = re.compile(r"```\{code-cell\}\n(.*?)```", re.DOTALL)
 PAGES = sorted([*(DOCS / "how-to").glob("*.md"), *(DOCS / "start").glob("*.md")])

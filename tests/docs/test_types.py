@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"```(?:\{code-cell\}|python)\n(.*?)```", re.DOTALL)
 PAGES = [

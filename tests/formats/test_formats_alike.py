@@ -54,6 +54,7 @@ def same(found, want, ending):
     )
 
 
+@pytest.mark.heavy
 @settings(max_examples=4, deadline=None)
 @given(rows=TABLE)
 def test_tables(folder, rows):
@@ -84,6 +85,7 @@ def place() -> AddressBase:
 BASE = place()
 
 
+@pytest.mark.heavy
 @settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(2, 20))
 def test_maps(folder, seed, n):

@@ -121,6 +121,7 @@ def tried(ending, folder, rounds, seed):
     return read
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("ending", EVERY)
 def test_damaged_files(ending, tmp_path):
     if ending != ".mbox":  # mail has no coordinates, and is no map

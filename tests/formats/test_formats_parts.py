@@ -129,6 +129,7 @@ def test_deleted_records_and_damaged_shapes(tmp_path):
     refused(file, "damaged or cut short")
 
 
+@pytest.mark.heavy
 def test_a_write_ahead_log_beside_a_database_is_read_with_it(tmp_path):
     file = tmp_path / "phone.db"
     writer = sqlite3.connect(file, isolation_level=None)
@@ -148,6 +149,7 @@ def test_a_write_ahead_log_beside_a_database_is_read_with_it(tmp_path):
     writer.close()
 
 
+@pytest.mark.heavy
 def test_a_change_that_was_never_finished_is_undone(tmp_path):
     file = tmp_path / "seized" / "phone.db"
     file.parent.mkdir()

@@ -79,6 +79,7 @@ CREATE = (
 )
 
 
+@pytest.mark.heavy
 @settings(max_examples=150)
 @given(statements())
 def test_a_dump_holds_the_rows_that_sqlite_gives(tmp_path_factory, lines):

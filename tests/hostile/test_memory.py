@@ -150,6 +150,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_small_file_that_decodes_to_much_is_refused(peak_of, tmp_path, name):
     HOSTILE[name](tmp_path / name)
@@ -164,6 +165,7 @@ def test_a_small_file_that_decodes_to_much_is_refused(peak_of, tmp_path, name):
     assert peak < (PROMISED if one_by_one else REFUSED_WITHIN)
 
 
+@pytest.mark.heavy
 def test_the_memory_limit_lowers_and_raises_what_a_file_may_decode_to(peak_of, tmp_path):
     """An eighth of it: 20 MB of text in 20 cells pass at 200 MB, and not at 100 MB."""
     file = tmp_path / "t.xlsx"
@@ -216,6 +218,7 @@ def test_a_property_of_one_object_is_a_cell_of_every_row(tmp_path):
         read_frame(tmp_path / "t.json", gives="table")
 
 
+@pytest.mark.heavy
 def test_a_table_of_300_000_rows_and_20_columns_is_read(tmp_path):
     rng = np.random.default_rng(5)
     words = np.array(["Martin", "Bernard", "Petit", "75011", "F", "oui", "12/05/2016"])

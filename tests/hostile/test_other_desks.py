@@ -22,6 +22,8 @@ from privaudit.studies.commands import commands
 from tests.conftest import SMALL_DEMO
 from tests.unit.report.test_quoted import _write_inputs
 
+pytestmark = pytest.mark.heavy
+
 DESK = Path(__file__).parents[1] / "fixtures" / "windows_desk.py"
 # What is typed for a parameter wherever a command has it, and for those of one command.
 TYPED = {

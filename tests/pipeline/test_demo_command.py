@@ -22,7 +22,7 @@ from privaudit.studies.demo import VIEWS, Stages
 from privaudit.studies.study import Study
 from tests.conftest import SMALL_DEMO
 
-pytestmark = pytest.mark.usefixtures("drawn_pictures")
+pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("drawn_pictures")]
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 

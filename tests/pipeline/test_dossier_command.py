@@ -263,6 +263,7 @@ def test_a_description_states_the_acquisition_and_numbers_of_exhibits(seized, tm
     assert "xhibit 1, “fiches.csv”" in lines
 
 
+@pytest.mark.heavy
 def test_the_action_plan_has_remedies_of_masks_and_columns(seized, tmp_path):
     file = tmp_path / "pia.json"
     more = (
@@ -359,6 +360,7 @@ def test_numbers_that_count_up_meet_by_chance():
     assert row.baseline == 58 / 59  # and of 0 to 58 the table has 1 to 58.
 
 
+@pytest.mark.heavy
 def test_every_map_is_attacked_and_the_page_names_each(seized, tmp_path):
     # Forty doors 30 m apart; a second map whose dots stand 9 m beside them leads to each, too.
     dots = pd.read_csv(seized / "carte.csv")
@@ -389,6 +391,7 @@ def test_the_title_of_what_joins_stands_beside_its_control(page):
     assert "il reste" not in named["sentence"]["fr"]
 
 
+@pytest.mark.heavy
 def test_public_addresses_among_the_files_are_what_maps_are_held_against(seized, page, tmp_path):
     # As an inspector names them: all files of the folder, in any order.
     files = ("adresses.csv", "fiches.csv", "carte.csv", "likes.csv")
@@ -419,6 +422,7 @@ def test_dots_on_addresses_are_told_as_left_and_as_swapped(page):
     assert "si les points ont été échangés" in text
 
 
+@pytest.mark.heavy
 def test_one_map_whose_mask_nobody_states_is_told_by_its_range(seized, tmp_path):
     # A blur of 60 m over doors 30 m apart: no one number, and no silence either.
     dots, rng = pd.read_csv(seized / "carte.csv"), np.random.default_rng(8)
@@ -454,6 +458,7 @@ def test_every_special_category_of_notes_is_a_finding(seized, tmp_path):
         assert any(kind in one for one in told), kind
 
 
+@pytest.mark.heavy
 def test_a_figure_is_of_one_table_and_says_what_is_added(tmp_path):
     # In one table all are alone by their age, in the other nobody is; a map that names its dots
     # itself gains no name by a table.

@@ -59,6 +59,7 @@ def dossier(seized, out, *files, lang="fr"):
     return main(["dossier", *(str(seized / name) for name in files), *options])
 
 
+@pytest.mark.heavy
 def test_the_other_exhibits_are_examined_and_it_is_said(seized, tmp_path):
     """Links alone stopped everything, as did a map of more lines than points."""
     out = tmp_path / "out"
@@ -117,6 +118,7 @@ def test_notes_under_a_header_that_nobody_knows_are_told(tmp_path):
     assert not any((column, what) == ("Asso / culte", "a religion") for column, what, *_ in said)
 
 
+@pytest.mark.heavy
 def test_the_files_of_a_zip_are_exhibits_of_their_own(seized, tmp_path):
     """One was read, and of the others it was said that they were not."""
     kml = KML.format(
@@ -177,6 +179,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.heavy
 def test_reasons_are_in_the_language_of_the_page(seized, tmp_path):
     for name, (data, _) in REFUSED.items():
         (tmp_path / name).write_bytes(data)

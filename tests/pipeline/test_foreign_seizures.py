@@ -366,6 +366,7 @@ def seized(folder, kind):
     return folder / kind
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", [*FRAMES, *TEXTS, "a KMZ", "a workbook in a zip"])
 def test_each_proposed_command_runs_on_its_own_seizure(tmp_path, capsys, monkeypatch, doors, kind):
     monkeypatch.chdir(tmp_path)

@@ -62,6 +62,7 @@ BAR = ("--bbox", edges(SIDE + 100 * CELL / 10))
 PLAIN = ("--bbox", edges(SIDE), "--legend", "#1e3cff,#ff3c1e")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "more", "assumed"),
     [
@@ -83,6 +84,7 @@ def test_heat_is_known_by_its_file_and_the_scale_is_said(folder, capsys, name, m
         assert words in text
 
 
+@pytest.mark.heavy
 def test_clicks_place_a_picture_of_heat(folder, capsys):
     """Three corners that were clicked to a pixel, 2.5 m, and no box."""
     corners = [

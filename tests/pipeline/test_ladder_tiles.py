@@ -18,6 +18,8 @@ from privaudit.maps.ladder import climb, rungs, tiles_of_rivals
 from privaudit.maps.masks.donut import Donut
 from privaudit.release.release import DotRelease
 
+pytestmark = pytest.mark.heavy
+
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 FILE = SHARED / "val-de-marne-addresses.csv.gz"
 TWO = ("94042", "94047")

@@ -91,6 +91,7 @@ def findings(folder):
     return {f["id"]: f for f in content["findings"]}, content
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", RUNS)
 def test_the_french_page_is_french_and_tells_no_dot(reports, town, name):
     out = reports(name)

@@ -154,6 +154,7 @@ def on_the_command_line(campaign, mask, tmp_path):
     assert str(mask) in (tmp_path / "audit" / "findings.json").read_text("utf-8")
 
 
+@pytest.mark.heavy
 @pytest.mark.sampled
 @pytest.mark.parametrize("word", WORDS)
 @pytest.mark.parametrize(

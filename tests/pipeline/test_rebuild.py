@@ -108,6 +108,7 @@ def test_a_demo(desk, french_demo):
     same_again(desk, french_demo)
 
 
+@pytest.mark.heavy
 @REAL
 def test_a_map(desk):
     place = at_real_addresses(desk)

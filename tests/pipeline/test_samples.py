@@ -19,6 +19,8 @@ from privaudit.studies.inspect import inspect_files
 from privaudit.studies.samples.formats import METRES, SIZE
 from privaudit.studies.samples.seizure import COMMANDS, FILES, sample_files
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[2]
 # Decisions are of their day, and some pages are made of others.
 NO_PAGES = {"decisions", "made", "_build"}

@@ -55,6 +55,7 @@ def command(folder, shot, out, *more):
     )  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     ("shot", "more"),

@@ -94,6 +94,7 @@ CREATE TABLE vide (x int);
 """
 
 
+@pytest.mark.heavy
 def test_tables_of_a_dump_of_a_database_and_within_a_zip(tmp_path, capsys):
     sql = SQL.format(
         members=",".join(f"('{r[0]}','{r[2]}',{r[3]})" for r in MEMBERS[1:]),
@@ -122,6 +123,7 @@ def test_tables_of_a_dump_of_a_database_and_within_a_zip(tmp_path, capsys):
     ]  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_a_workbook_in_a_zip_is_set_out_and_its_sheets_have_commands(tmp_path, capsys):
     """They had none; and of a zip of one workbook the first sheet alone was read."""
     book = xlsx(tmp_path / "saisie.xlsx", None, sheets=SHEETS, states={"Masquée": "hidden"})

@@ -40,6 +40,7 @@ def text_of(page):
     return text.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("lang", ["en", "fr"])
 @pytest.mark.parametrize("words", [["map", "carte.csv"], ["link", "fiches.csv", "carte.csv"]])
 def test_the_address_base_is_named_with_its_licence(files, tmp_path, lang, words):

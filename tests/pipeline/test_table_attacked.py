@@ -37,6 +37,7 @@ def asked(files, out, *more):
             "--out", str(out), *more]  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_copy_is_found_by_every_attack(files, tmp_path, lang):
     with_both = ("--original", str(files / "original.csv"), "--holdout", str(files / "holdout.csv"))

@@ -77,6 +77,7 @@ def another_truth(world, rng, silent):
     )
 
 
+@pytest.mark.heavy
 @settings(max_examples=8)
 @given(seed=SEEDS)
 def test_the_campaign_does_not_see_the_truth(world, campaign, seed):
@@ -97,6 +98,7 @@ def test_the_test_of_blindness_can_fail(world, campaign):
     assert not changed.profiles["score"].equals(campaign.profiles["score"])
 
 
+@pytest.mark.heavy
 @settings(max_examples=2)
 @given(seed=SEEDS)
 def test_every_campaign_keeps_the_contract(world, seed):
@@ -188,6 +190,7 @@ def test_no_role_sees_more_than_the_team(campaign, days):
         assert {public, *turfs} == {team}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", [1, 4])
 def test_rows_of_a_hamlet_without_data_have_a_reason(seed):
     """Among 200 people some groups are empty, and blocs are too small to learn from."""

@@ -184,6 +184,7 @@ ALL = [
 ]  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("kind", "writer"), ALL)
 def test_every_figure_holds_the_truth(kind, writer, tmp_path):
     assert checked(kind, writer, SEED, tmp_path) == {}, f"PRIVAUDIT_DIRTY_SEED={SEED}"

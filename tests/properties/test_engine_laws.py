@@ -165,6 +165,7 @@ def check(found, rows, keys, exclude):
 IN_SPARK = pytest.param("Spark", marks=pytest.mark.spark)
 
 
+@pytest.mark.heavy
 @pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
 @pytest.mark.parametrize("engine", [*(e for e in ENGINES if e != "Spark"), IN_SPARK])
 @given(table=tables(), exclude=st.booleans())
@@ -230,6 +231,7 @@ def same_rows(source, frame, roles, **options):
         assert set(counted.notes) == {n for n in whole.notes if not n.key.startswith("uniques_")}
 
 
+@pytest.mark.heavy
 @pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
 @pytest.mark.parametrize("engine", ["pandas", "Polars lazy", "Arrow", "DuckDB", "Dask", IN_SPARK])
 @settings(max_examples=8)
@@ -303,6 +305,7 @@ def test_a_small_frame_of_another_library_is_measured_as_one_of_pandas(
     assert got.notes == want.notes
 
 
+@pytest.mark.heavy
 @pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
 @pytest.mark.parametrize("engine", ["pandas", "Polars", "Polars lazy", "DuckDB", "Dask", IN_SPARK])
 def test_an_estimate_is_the_same_to_its_last_digit_whatever_the_order(engine):

@@ -99,6 +99,7 @@ READERS = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("what", READERS)
 def test_the_same_content_gives_the_same_records(tmp_path, what):
     read, rows = READERS[what]

@@ -128,6 +128,7 @@ def test_every_kind_of_pixels(folder, kind, which, seed, width, height, orientat
     assert isinstance(found, Release) or "dots" in found
 
 
+@pytest.mark.heavy
 @few
 @example(kind="bmp", seed=93, share=0.0, flip=2)
 @given(kind=kinds, seed=st.integers(0, 99), share=st.floats(0, 1), flip=st.integers(0, 10_000))

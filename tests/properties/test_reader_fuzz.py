@@ -124,6 +124,7 @@ CELL = st.one_of(
 )
 
 
+@pytest.mark.heavy
 @given(
     rows=st.lists(st.lists(CELL, min_size=0, max_size=5), max_size=12),
     header=st.permutations(["lon", "lat", "status", "x", "y"]),

@@ -98,6 +98,7 @@ def test_publishing_reads_no_recipe(campaign, bare, view):
         same_release(one, other)
 
 
+@pytest.mark.heavy
 @each_view
 def test_attacks_and_audits_read_no_recipe(campaign, bare, view):
     for release in several(pa.publish(campaign, view, seed=3)):
@@ -155,6 +156,7 @@ def reads_of_recipe(source):
     return found
 
 
+@pytest.mark.heavy
 def test_a_recipe_is_only_handed_on():
     package = Path(pa.__file__).parent
     found = {

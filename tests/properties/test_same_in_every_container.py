@@ -117,6 +117,7 @@ def same(found, want):
     assert got["part"].tolist() == want["part"].tolist() if "part" in got else True
 
 
+@pytest.mark.heavy
 @settings(deadline=None, max_examples=4)
 @given(rows=st.lists(st.fixed_dictionaries(CELLS), **SEVERAL))
 def test_the_same_rows_in_every_frame(rows):
@@ -140,6 +141,7 @@ ROWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_the_same_rows_in_every_file_and_engine(tmp_path):
     want = measure(as_typed(ROWS), ROLES).overall
     for frame in (as_typed(ROWS), as_people_write(ROWS)):

@@ -65,6 +65,7 @@ def columns_of_flow(name):
     return [word.strip() for word in plain.split(",")]
 
 
+@pytest.mark.heavy
 @given(inhabitants, seeds)
 def test_every_frame_has_exactly_the_columns_of_the_contract(people, seed):
     town = world(people, seed)
@@ -76,6 +77,7 @@ def test_every_frame_has_exactly_the_columns_of_the_contract(people, seed):
     assert town.addresses.counts == ("households", "electors", "residents")
 
 
+@pytest.mark.heavy
 @given(inhabitants, seeds)
 def test_ids_are_row_positions_and_keys_point_into_their_frame(people, seed):
     town = world(people, seed)
@@ -91,6 +93,7 @@ def test_ids_are_row_positions_and_keys_point_into_their_frame(people, seed):
         assert not getattr(town, name).isna().to_numpy().any(), name
 
 
+@pytest.mark.heavy
 @given(inhabitants, seeds)
 def test_types_and_values_are_those_of_the_contract(people, seed):
     town = world(people, seed)
@@ -205,6 +208,7 @@ def test_the_truth_about_registers_agrees_with_them(people, seed):
     assert (station[town.roll["address"]] == town.roll["station"]).all()
 
 
+@pytest.mark.heavy
 @settings(max_examples=3)
 @given(st.integers(200, 500), st.integers(0, 10_000))
 def test_a_seed_makes_one_world(people, seed):

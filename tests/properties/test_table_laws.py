@@ -103,6 +103,7 @@ def test_every_change_can_be_tried():
     assert set(CHANGES) == set(declaring.CHANGES)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.word)
 @given(table=tables())
 @settings(max_examples=8)

@@ -161,6 +161,7 @@ def joined(one, other):
 joined_as_it_stands = cache(lambda: joined(people(), people()))
 
 
+@pytest.mark.heavy
 @LAWS
 @given(rng=seeds)
 def test_two_tables_meet(rng):

@@ -246,6 +246,7 @@ def test_permuting_the_truth_changes_no_guess(word, seed, campaign, leaks, as_it
     assert unchanged(word, seed, campaign, leaks, as_it_was)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("word", sorted(SLOW))
 def test_permuting_the_truth_changes_no_guess_of_a_slow_attack(word, campaign, leaks, as_it_was):
     assert unchanged(word, 1, campaign, leaks, as_it_was)
@@ -288,6 +289,7 @@ def people_table(campaign):
     return pa.publish(campaign, PeopleTable(), seed=7)
 
 
+@pytest.mark.heavy
 @settings(max_examples=3)
 @given(seed=seeds)
 def test_a_join_of_a_table_and_a_map_does_not_see_who_is_who(
@@ -306,6 +308,7 @@ def test_a_join_of_a_table_and_a_map_does_not_see_who_is_who(
     assert joined(resealed(people_table, rng), resealed(dots, rng)) == known
 
 
+@pytest.mark.heavy
 @settings(max_examples=3)
 @given(seed=seeds)
 def test_a_join_of_two_tables_does_not_see_who_is_who(seed, leaks, people_table, as_it_was):
@@ -321,6 +324,7 @@ def test_a_join_of_two_tables_does_not_see_who_is_who(seed, leaks, people_table,
     assert again == as_it_was["table"]
 
 
+@pytest.mark.heavy
 @settings(max_examples=2)
 @given(seed=seeds)
 def test_two_tables_linked_do_not_see_who_is_who(seed, leaks, people_table, as_it_was):

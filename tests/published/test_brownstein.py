@@ -20,6 +20,8 @@ from privaudit.io.addresses import read_addresses
 from privaudit.screenshots.picture_dots import picture_dots
 from privaudit.stats.intervals import wilson
 
+pytestmark = pytest.mark.heavy
+
 FILE = Path(__file__).parents[2].parent / "shared" / "data" / "val-de-marne-addresses.csv.gz"
 DOTS, APART, ACROSS = 550, 16, 25
 # Metres a pixel at which these addresses are about as hard as Boston's were on the two maps.

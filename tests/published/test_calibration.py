@@ -17,6 +17,8 @@ from privaudit.simulation.world import LEANINGS
 from privaudit.traces.scoreboard import Memory, scoreboard
 from privaudit.traces.unicity import unicity
 
+pytestmark = pytest.mark.heavy
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "bench_likes.py"
 SPEC = importlib.util.spec_from_file_location("bench_likes", SCRIPT)
 judging = importlib.util.module_from_spec(SPEC)

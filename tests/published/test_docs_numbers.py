@@ -109,6 +109,7 @@ def test_every_public_function_that_measures_is_named():
     assert not missing
 
 
+@pytest.mark.heavy
 @given(data=st.data())
 def test_rows_of_a_table_are_named_and_in_their_range(data):
     n = data.draw(st.integers(2, 14))
@@ -199,6 +200,7 @@ def campaign():
     return pa.run_campaign(pa.simulate(pa.Town(inhabitants=800), seed=7), seed=7)
 
 
+@pytest.mark.heavy
 def test_frames_have_the_columns_that_are_listed(campaign):
     world, leak = campaign.world, pa.publish(campaign, pa.DotMap(), seed=7)
     places = {"world": world, "campaign": campaign, "AddressBase": world.addresses}
@@ -283,6 +285,7 @@ def few(people, shares, below, by_place=False):
     return share[back] if by_place else float(share[back] @ people[people > 0] / people.sum())
 
 
+@pytest.mark.heavy
 def test_the_table_of_france(country):
     commune, where, ages = country
     departement = pd.Series(commune).groupby(where).sum().to_numpy()
@@ -318,6 +321,7 @@ def test_the_sentences_on_france(country):
     assert f"to {by.max():.0%} ({by.idxmax()})" in FRANCE.replace(" %", "%")
 
 
+@pytest.mark.heavy
 def test_what_the_model_s_assumptions_are_worth(country):
     commune, _, ages = country
     known = "sex, date of birth"

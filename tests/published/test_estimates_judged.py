@@ -50,6 +50,7 @@ def test_every_table_has_every_law_and_fraction(script):
         assert set(rows) == {(law, f) for law in laws for f in script.FRACTIONS}
 
 
+@pytest.mark.heavy
 def test_a_line_of_each_table_is_what_the_simulation_gives(script):
     compare(script, script.lines("mixture", 0.5, script.draws("mixture", 0.5)), "mixture", 0.5)
 

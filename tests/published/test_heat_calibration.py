@@ -16,6 +16,8 @@ from privaudit.maps.heat_inversion import invert_heat
 from privaudit.release.release import HeatRelease
 from privaudit.screenshots.read_heat import quantise_heat
 
+pytestmark = pytest.mark.heavy
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "heat_pictures.py"
 CELL = 25.0
 

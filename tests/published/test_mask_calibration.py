@@ -76,6 +76,7 @@ def test_no_mask_is_left_out():
     assert {type(mask).__name__ for mask in EVERY_MASK.values()} == kinds - abstract
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", EVERY_MASK)
 @pytest.mark.parametrize(
     "commune",

@@ -82,6 +82,7 @@ def test_people_use_antennas_as_published():
     assert made.hours_of_a_week().mean() == pytest.approx(1)
 
 
+@pytest.mark.heavy
 def test_baskets_are_as_published():
     person, order, orders, item = made.groceries(3_000, np.random.default_rng(1))
     per_order = pd.Series(1, index=[person, order]).groupby(level=[0, 1]).size()

@@ -61,6 +61,7 @@ def ratios(kind, count):
     return result.mean(axis=1) / pd.Series(real_quantiles(kind)).reindex(result.index)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", KINDS)
 def test_towns_are_within_a_tenth_of_real_communes(kind):
     """Distances and counts, of which all medians; whole numbers under 20 jump by more than that.
@@ -108,6 +109,7 @@ def crisp(base):
     return ((turn < 2) | (turn > 85)).mean()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", KINDS)
 def test_streets_are_laid_out_square(kind):
     """Doors scattered about their row, and streets that all lean a little, blur right angles."""

@@ -26,6 +26,8 @@ from privaudit.screenshots.read_screenshot import read_screenshot
 from privaudit.screenshots.registration import fit_affine
 from privaudit.stats.calibration import expected_calibration_error
 
+pytestmark = pytest.mark.heavy
+
 FILE = Path(__file__).parents[2].parent / "shared" / "data" / "val-de-marne-addresses.csv.gz"
 RADIUS, REPETITIONS = 4.0, 3
 # Share of red dots, zoom: precision that colour alone reached, recall to reach.

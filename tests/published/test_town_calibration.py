@@ -27,6 +27,7 @@ def script(name):
 judging, labels = script("town_reliability"), script("label_reliability")
 
 
+@pytest.mark.heavy
 def test_claims_are_borne_out_in_a_few_towns():
     town = Town(inhabitants=1_500, **judging.FEW_LIKES)
     seeds, guessers = range(300, 305), ("knows electors", "neighbour")

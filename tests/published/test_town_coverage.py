@@ -75,6 +75,7 @@ def drawn(share, people, of_household, size, batches, rng):
     return hits / n, n, share * (1 / HOMES).mean()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("size", [5, 8, 20])
 def test_the_mean_of_towns_is_held_as_often_as_is_said(law, size):

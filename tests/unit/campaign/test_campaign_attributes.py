@@ -82,6 +82,7 @@ def campaign(world):
     return pa.run_campaign(world, seed=11)
 
 
+@pytest.mark.heavy
 def test_every_cell_has_a_source(campaign):
     cells = campaign.attributes
     assert cells["attribute"].unique().tolist() == list(ATTRIBUTES)
@@ -94,6 +95,7 @@ def test_every_cell_has_a_source(campaign):
     assert (register["value"].to_numpy() == held).all()
 
 
+@pytest.mark.heavy
 def test_only_declared_values_are_learnt_from(world, campaign):
     """The truth of everybody else may be anything: not one inferred cell moves."""
     cells = campaign.attributes

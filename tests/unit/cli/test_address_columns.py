@@ -38,6 +38,7 @@ def findings_of(folder, out):
     return json.loads((folder / out / "findings.json").read_text("utf-8"))["findings"]
 
 
+@pytest.mark.heavy
 def test_named_columns_give_what_usual_names_give(seized):
     named = "--address-columns", ODD
     assert audited(seized, "usual.csv", out="usual") == 0

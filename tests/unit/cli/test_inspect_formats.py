@@ -138,6 +138,7 @@ def seizure(tmp_path, rng):
     return [str(tmp_path / name) for name in ("likes.csv", "adresses.csv", "carte.geojson")]
 
 
+@pytest.mark.heavy
 def test_several_files_each_with_its_commands(seizure, tmp_path, capsys, monkeypatch):
     out = str(tmp_path / "out")
     assert main(["inspect", *seizure, "--as-of", DAY, "--lang", "fr", "--out", out]) == 0

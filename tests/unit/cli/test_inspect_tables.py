@@ -120,6 +120,7 @@ def test_counts_are_those_of_a_hand_count(french):
     assert shown is pd.NA if 0 < fewer < SMALL_CELL else shown == fewer
 
 
+@pytest.mark.heavy
 def test_the_commands_run_as_they_are_pasted(french, tmp_path, capsys, monkeypatch):
     assert main(["inspect", str(french), "--as-of", DAY, "--out", str(tmp_path / "out")]) == 0
     said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")]
@@ -325,6 +326,7 @@ def test_a_table_is_measured_by_the_roles_of_the_file(street):
     assert "--key quartier " in command
 
 
+@pytest.mark.heavy
 def test_inspect_a_log_a_dossier_and_rules_read_the_roles(street):
     roles = rewritten(street, 'key = ["sexe", "quartier"]', 'key = ["quartier"]')
     gens = str(street / "gens.csv")

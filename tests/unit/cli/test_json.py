@@ -113,6 +113,7 @@ def test_bad_input_prints_no_json_and_one_line(people, capsys):
     assert said.err.count("\n") == 1
 
 
+@pytest.mark.heavy
 def test_a_console_of_western_europe_gets_the_same_json(people):
     (people / "people.csv").rename(people / "płeć ≥ العربية 😀.csv")
     words = [sys.executable, "-m", "privaudit", "inspect", "płeć ≥ العربية 😀.csv", "--json",

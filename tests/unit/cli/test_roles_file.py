@@ -100,6 +100,7 @@ def test_a_table_counts_who_is_identified_by_the_columns_that_were_stated(town):
         assert "--direct" in found["command"]
 
 
+@pytest.mark.heavy
 def test_a_map_stands_where_the_file_says(town):
     more = ["--addresses", str(town / "addresses.csv"), "--crs", "EPSG:2154"]
     as_is = edited(town, "d.toml", carte={"direct_identifiers": [], "key": [], "sensitive": []})

@@ -231,6 +231,7 @@ def test_the_texts_of_a_column_are_those_of_its_cells_each_once(cells):
     assert (other.texts, other.code.tolist()) == (texts, code.tolist())
 
 
+@pytest.mark.heavy
 @given(SOME_CELLS, st.sampled_from(["note", "remarques", "c2"]), st.booleans())
 @settings(max_examples=40, deadline=None)
 def test_a_text_that_is_searched_once_is_found_in_each_of_its_records(cells, header, named):

@@ -34,6 +34,7 @@ def keys(notes):
     return {note.key for note in notes}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("system", WRITE)
 def test_what_is_written_is_read_back_with_its_roles(campaign, system, tmp_path):
     path = WRITE[system](campaign, tmp_path / FILE[system], seed=3)[0]

@@ -130,6 +130,7 @@ def test_a_command_into_a_pipe_writes_a_line_of_the_part_that_runs(capsys, monke
     ]  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_a_part_that_is_long_is_not_silent(capsys, monkeypatch):
     """A part of 2.3 seconds, a line in a second: the second line says since when it runs."""
     lines = lines_of(capsys, [("report", 2.3)], every=1.0, monkeypatch=monkeypatch)

@@ -21,6 +21,7 @@ def _learnt(world, threads):
         return campaign.evidence.likes, campaign.profiles["score"].to_numpy(float)
 
 
+@pytest.mark.heavy
 def test_what_is_learnt_of_likes_does_not_depend_on_threads(world):
     for one, two in zip(_learnt(world, 1), _learnt(world, 2), strict=True):
         np.testing.assert_array_equal(one, two)

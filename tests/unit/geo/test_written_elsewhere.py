@@ -180,6 +180,7 @@ def test_one_slip_in_a_street_of_an_invented_town(language):
     assert not ((found >= 0) & (found != rows)).any()
 
 
+@pytest.mark.heavy
 def test_one_slip_in_a_real_street():
     file = SHARED / "val-de-marne-addresses.csv.gz"
     if not file.exists():

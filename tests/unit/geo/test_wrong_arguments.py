@@ -129,6 +129,7 @@ ODD = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", ODD)
 def test_an_option_that_is_something_else_is_refused_in_one_sentence(kind, knocked):
     value, town = ODD[kind], pa.Town(inhabitants=300)

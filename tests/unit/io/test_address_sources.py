@@ -185,6 +185,7 @@ TABLES = [one for one in SOURCES if one.__name__ not in ("openaddresses_lines", 
           "openstreetmap", "bag_layers", "germany_sold")]  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("writer", TABLES, ids=lambda writer: writer.__name__)
 @pytest.mark.parametrize("dialect", ["shouted", "quoted", "wide"])
 def test_a_dialect_that_no_source_documents_is_read_alike(tmp_path, writer, dialect):

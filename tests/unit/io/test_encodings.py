@@ -141,6 +141,7 @@ def test_tables_of_forty_rows_are_read_right_in_every_encoding_and_dialect(tmp_p
     assert set(counts) == {"right"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("rows", [1, 2, 4])
 def test_short_tables_are_read_right_or_refused_with_their_encoding_named(tmp_path, rows):
     counts = judged(tmp_path, range(SEED, SEED + 4), [*TABLES], rows)

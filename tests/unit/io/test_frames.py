@@ -411,6 +411,7 @@ def test_a_map_goes_out_with_its_crs(home):
     assert np.allclose(again.records[["x", "y"]], leak.records[["x", "y"]])
 
 
+@pytest.mark.heavy
 def test_a_fictional_town_has_no_crs_and_guesses_need_a_word():
     world = pa.simulate(pa.Town(inhabitants=2_000), seed=7)
     campaign = pa.run_campaign(world, seed=7)

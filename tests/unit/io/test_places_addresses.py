@@ -208,6 +208,7 @@ def test_encodings_and_line_ends(tmp_path, encoding, end):
     assert read_addresses(file).frame["street"].tolist() == ["Allée des Érables"]
 
 
+@pytest.mark.heavy
 def test_the_whole_department(val_de_marne):
     base = read_addresses(val_de_marne)
     raw = pd.read_csv(val_de_marne, dtype=str, keep_default_na=False)

@@ -278,6 +278,7 @@ def test_a_point_five_kilometres_from_all_addresses_is_of_the_place(beyond, asid
     assert sum(leak.set_aside.values()) == aside
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("far", "refused"), [(1, False), (2, False), (3, True)])
 def test_a_map_of_which_more_than_half_is_elsewhere_is_refused(far, refused, place):
     x, y = place.xy[0]

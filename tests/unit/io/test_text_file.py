@@ -178,6 +178,7 @@ def dirty_text(draw):
     return ends.join(rows) + draw(st.sampled_from(["", "\n"]))
 
 
+@pytest.mark.heavy
 @settings(max_examples=1_500)
 @given(dirty_text(), st.integers(1, 4), st.booleans(), st.sampled_from([1, 6, 40, 4_000_000]))
 def test_dirty_rows_are_those_of_a_reader_that_takes_them_one_by_one(text, width, named, block):
@@ -199,6 +200,7 @@ def test_dirty_rows_are_those_of_a_reader_that_takes_them_one_by_one(text, width
 WAYS = {"arrow": (), "pandas": ("_cells_by_arrow",)}
 
 
+@pytest.mark.heavy
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example([["", "TOTAL"], ["Brest", ""], ["", "Lyon"]], "utf-8", "\n", 0)
 @example([["Brest", ""], ["", ""], ["Brest", "Lyon"], ["", "Brest"]], "utf-8", "\n", 0)

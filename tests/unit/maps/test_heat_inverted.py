@@ -32,6 +32,8 @@ from privaudit.release.release import HeatRelease, TableRelease
 from privaudit.screenshots.read_heat import quantise_heat
 from privaudit.stats.calibration import reliability
 
+pytestmark = pytest.mark.heavy
+
 FOUR = np.array([[0.0, 0.0], [120.0, 0.0], [120.0, 90.0], [20.0, 160.0]])
 
 

@@ -28,6 +28,8 @@ from privaudit.release.release import DotRelease
 from privaudit.studies.audit import held_against
 from privaudit.studies.audit_map import expected_of
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def base():

@@ -124,6 +124,7 @@ def town(m, rng):
     )
 
 
+@pytest.mark.heavy
 def test_knowing_that_dots_do_not_share_finds_more_and_stays_calibrated():
     """Every address of a small town but one in ten has a dot: most can be told apart."""
     mask, hits, sures, plain = Donut(r_min=0, r_max=30), [], [], []

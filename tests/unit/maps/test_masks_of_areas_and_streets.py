@@ -182,6 +182,7 @@ def test_who_knows_the_mask_is_as_sure_as_right(campaign, mask, seed):
     assert (wrong.address == home[on_map]).mean() < hit.mean() + chance
 
 
+@pytest.mark.heavy
 def test_each_goes_into_a_design_by_its_word():
     views = [str(mask) for mask in EACH]
     found = pa.repeat(

@@ -121,6 +121,7 @@ def test_the_likelihood_of_a_dot_is_the_share_of_all_the_other_homes_that_move_i
     assert total == pytest.approx(alone)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("who", [pa.Adversary.knows_mask, pa.Adversary.knows_electors])
 @pytest.mark.parametrize("n", [20, 150])
 def test_who_counts_the_dots_is_as_sure_as_right(campaign, n, who):
@@ -172,6 +173,7 @@ def campaign():
     return pa.run_campaign(world, seed=8, with_score=False)
 
 
+@pytest.mark.heavy
 def test_who_needs_a_likelihood_is_refused_and_who_needs_none_attacks(campaign):
     mask, message = VoronoiDots(), "needs a mask with a likelihood of one dot, but got voronoi_dots"
     for make in (pa.Adversary.knows_mask, pa.Adversary.knows_electors):

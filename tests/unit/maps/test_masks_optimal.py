@@ -89,6 +89,7 @@ def mean_move(channel, centres, prior):
     return float((prior[:, None] * channel * far).sum())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("epsilon", "over"), [(0.005, 0.03), (0.01, 0.02), (0.02, 0.005)])
 def test_columns_come_near_the_programme_of_all_pairs(monkeypatch, epsilon, over):
     centres, prior = town(6)
@@ -108,6 +109,7 @@ def test_two_cells_by_hand_by_columns(monkeypatch):
     assert channel[[0, 1], [1, 0]] == pytest.approx([away, away], rel=1e-3)
 
 
+@pytest.mark.heavy
 def test_a_hundred_cells_keep_the_promise_and_beat_a_remapped_exponential():
     centres, prior = town(11)
     assert len(centres) > 100

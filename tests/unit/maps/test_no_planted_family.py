@@ -6,6 +6,8 @@ import pytest
 import privaudit as pa
 from privaudit.maps.scoring.household import household_exposure
 
+pytestmark = pytest.mark.heavy
+
 SEEDS = range(8)
 
 

@@ -58,6 +58,7 @@ def test_a_word_publishes_and_is_attacked(word, campaign):
     assert 0 <= result.row("small_narrowed").value <= 1
 
 
+@pytest.mark.heavy
 def test_the_same_cell_has_the_same_noise_whatever_the_map():
     """Stations and squares that hold the same dots are shown alike; other seeds give others."""
     world = pa.simulate(pa.Town(inhabitants=2_000), seed=7)
@@ -68,6 +69,7 @@ def test_the_same_cell_has_the_same_noise_whatever_the_map():
     assert len({pa.publish(played, views[0], seed=s).records["total"][0] for s in range(12)}) > 1
 
 
+@pytest.mark.heavy
 def test_noise_of_two_days_is_not_the_same():
     """A difference of two days would give the new dots back."""
     world = pa.simulate(pa.Town(inhabitants=2_000), seed=7)
@@ -108,6 +110,7 @@ def test_the_posterior_of_one_rounded_count_by_hand():
     assert found.high.tolist() == [6, 4]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("word", [*WORDS, "geometric:0.3"])
 def test_credible_ranges_hold_the_count_as_often_as_they_say(word):
     """Dots fall as the prior says, 60 times: ranges of .95 or more, so .92 of them hold.
@@ -128,6 +131,7 @@ def test_credible_ranges_hold_the_count_as_often_as_they_say(word):
     assert np.mean(hits) >= 0.92
 
 
+@pytest.mark.heavy
 def test_a_second_map_across_narrows_what_noise_leaves(campaign):
     """Crossed maps tell more of an area's count than one map does."""
 

@@ -100,6 +100,7 @@ def test_a_turned_picture_is_read_by_clicks_and_without(town, turn):
     assert np.cos(np.radians(said + turn)) == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.heavy
 def test_a_stretched_picture_is_refused(town):
     base, shot = town
     wide = np.repeat(shot.image, 2, axis=1)
@@ -110,6 +111,7 @@ def test_a_stretched_picture_is_refused(town):
         read_screenshot(wide, addresses=base, clicks=clicks)
 
 
+@pytest.mark.heavy
 def test_dots_that_a_mask_moved_stand_nowhere(town):
     base, _ = town
     moved = Donut(r_min=50, r_max=200)(base.xy[:200], rng=np.random.default_rng(2))

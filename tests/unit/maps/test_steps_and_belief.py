@@ -184,6 +184,7 @@ def caught(town, true, believed, seed):
     return row["low"] > 1
 
 
+@pytest.mark.heavy
 def test_a_right_belief_is_called_wrong_as_rarely_as_said(town):
     """At a level of 1/20, more than 2 of 6 come by chance once in 450 (binomial)."""
     mask = Donut(r_min=50, r_max=200)

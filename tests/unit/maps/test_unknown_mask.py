@@ -41,6 +41,8 @@ from privaudit.report.sentences import exposure_sentence
 from privaudit.studies.audit import held_against
 from privaudit.words.catalogues import Words
 
+pytestmark = pytest.mark.heavy
+
 TURN = np.array([[np.cos(0.02), -np.sin(0.02)], [np.sin(0.02), np.cos(0.02)]])
 
 

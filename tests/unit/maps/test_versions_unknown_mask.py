@@ -13,6 +13,8 @@ from privaudit.maps.version_averaging import guess_versions
 from privaudit.release.release import DotRelease
 from privaudit.stats.intervals import wilson
 
+pytestmark = pytest.mark.heavy
+
 # Four hundred houses in blocks of ten by two, as far apart as on a street of houses.
 COUNT, DOTS = 400, 80
 

@@ -75,6 +75,7 @@ def test_they_do_where_nothing_is_withheld(exposed, study):
     assert narrowed(whole, people) == {("z0", "a1"): (8, 10, 10), ("z1", "a0"): (0, 2, 2)}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "seed", [*range(4), *(pytest.param(k, marks=pytest.mark.slow) for k in range(4, 40))]
 )

@@ -478,6 +478,7 @@ def dossier(seed, folder):
 dossiers = once(dossier)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", [8, *slow((1, *SLOW)), *slow((100, 102))])
 def test_no_withheld_cell_of_a_dossier_is_recovered(seed, dossiers):
     unknown, asked = dossier_unknowns(dossiers(seed))

@@ -22,6 +22,8 @@ from privaudit.report.quoted import Page, bears, check_quoted
 from privaudit.words.catalogues import Quoted, Words
 from tests.conftest import SMALL_DEMO
 
+pytestmark = pytest.mark.heavy
+
 # What names no finding, apart from law, files and error rates, which `_Story` and `RATES` know.
 ALLOWED = re.compile(
     "(?i)"

@@ -130,6 +130,7 @@ def test_names_of_the_street_stand_clear_of_what_a_step_draws(drawn):
         assert min(np.hypot(*(np.array(name, float) - mark)) for mark in marks) > 20
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_every_step_stands_in_the_page_with_a_picture_of_its_own(study, exposed, lang):
     views = [exposed("holds_register", view, 190, 0.5, 0.0) for view in ("exact", VIEW)]

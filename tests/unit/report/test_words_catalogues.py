@@ -125,6 +125,7 @@ def test_every_format_is_one_that_there_is(lang):
                 assert any(k.startswith(f"{section}.") for k in catalogue(lang)), key
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_note_that_is_made_has_its_words(lang):
     words = catalogue(lang)
@@ -158,6 +159,7 @@ def test_nouns_have_a_singular_and_a_plural(lang):
         assert isinstance(words.noun(unit, 2), str)
 
 
+@pytest.mark.heavy
 def test_no_key_stands_for_nothing():
     text = "\n".join(
         p.read_text(encoding="utf-8")

@@ -194,6 +194,7 @@ def by_themselves(people, rng):
     return everybody, np.minimum(0.25 * rng.lognormal(-0.18, 0.6, people), 1)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("draw", [by_a_key, by_themselves])
 def test_unequal_weights_bound_the_uniques_and_the_risk(draw):
     held, width = [], []

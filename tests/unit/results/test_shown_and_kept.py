@@ -200,6 +200,7 @@ def test_parameters_compare_and_hash(campaign):
     assert pa.Adversary.knows_mask(mask) != pa.Adversary.knows_electors(mask)
 
 
+@pytest.mark.heavy
 def test_towns_and_campaigns_are_kept_where_a_notebook_says(tmp_path):
     town = pa.Town(inhabitants=300)
     before = pa.run_campaign(pa.simulate(town, seed=3), seed=3)

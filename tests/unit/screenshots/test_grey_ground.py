@@ -80,6 +80,7 @@ def test_pins_end_and_are_alike_left_and_right_and_a_road_is_not():
     assert of_road.closed < 0.95 or of_road.askew > 0.3
 
 
+@pytest.mark.heavy
 def test_roads_of_another_grey_hold_no_visited_dots():
     """All 139 dots were read, and said to be 230 to 580: pieces of roads were counted as dots."""
     rng = np.random.default_rng(7)

@@ -53,6 +53,7 @@ LOOKS = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.sampled
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_painted_map_is_read_rightly_or_refused(maps, look):

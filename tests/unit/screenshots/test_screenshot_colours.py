@@ -126,6 +126,7 @@ def test_cluster_markers_are_left_out_and_reported():
     assert found.refused == 3
 
 
+@pytest.mark.heavy
 def test_pins_are_placed_by_their_tips():
     image = small(pins(TIPS[12:], GREY, image=pins(TIPS[:12], RED)))
     found = picture_dots(image)

@@ -45,6 +45,7 @@ def found(image, true):
     return len(np.unique(which[gap <= 1.5])), int(dots.red.sum()), dots.refused
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("radius", "soft", "quality"),
     [(3, False, 85), (4, False, 80), (8, True, 80), (6, False, 70)],

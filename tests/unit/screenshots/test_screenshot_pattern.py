@@ -92,6 +92,7 @@ def test_a_part_of_a_large_place_is_found():
     assert off(by_pattern(dots, base_of(places), who="test"), dots, true).max() < 1.0
 
 
+@pytest.mark.heavy
 @pytest.mark.sampled
 @pytest.mark.parametrize("many", [8, 25])
 @pytest.mark.parametrize("kind", ["moved by a mask", "anywhere", "of another town", "on one line"])
@@ -112,6 +113,7 @@ def test_what_lies_nowhere_is_refused(village, kind, many):
         by_pattern(seen(places, seed=many), village, who="test")
 
 
+@pytest.mark.heavy
 def test_a_regular_grid_of_places_has_no_one_place():
     column, row = np.meshgrid(np.arange(30.0), np.arange(30.0))
     grid = base_of(np.column_stack([column.ravel(), row.ravel()]) * 20)
@@ -191,6 +193,7 @@ def test_the_plan_misses_no_place_and_sees_none_afar(seed, tolerance):
     assert not near[distance > 2 * 1.5 * 2**0.5 * tolerance].any()
 
 
+@pytest.mark.heavy
 def test_the_search_counts_what_it_tried(village):
     true = village.xy[:30]
     plan = PlaceIndex(village.xy)

@@ -86,6 +86,7 @@ def test_a_street_map_without_dots_has_few(scene):
     assert (gap > 1).sum() <= 3
 
 
+@pytest.mark.heavy
 def test_it_is_placed_by_itself_with_its_frame(scene, village):
     image, box, _, _, home = scene(frame=True)
     leak = read_screenshot(image, addresses=village)
@@ -98,6 +99,7 @@ def test_it_is_placed_by_itself_with_its_frame(scene, village):
         assert (gap.min(axis=1) < STEP).mean() >= 0.95
 
 
+@pytest.mark.heavy
 @pytest.mark.sampled
 @pytest.mark.parametrize(("turn", "scale"), [(9, 1.0), (0, 1.37), (-14, 0.8), (140, 1.25)])
 def test_a_picture_that_was_turned_and_scaled_is_placed(scene, village, turn, scale):

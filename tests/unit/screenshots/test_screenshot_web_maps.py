@@ -54,6 +54,7 @@ def web_map(street_map):
     return np.asarray(canvas.buffer_rgba())[..., :3].copy(), place, red
 
 
+@pytest.mark.heavy
 def test_dots_with_rims_under_names_are_read(web_map):
     image, place, red = web_map
     found = picture_dots(image)
@@ -79,6 +80,7 @@ def test_marks_with_a_thick_white_rim_are_learnt():
     assert found[0].outer == pytest.approx(7, abs=0.5)
 
 
+@pytest.mark.heavy
 def test_the_estimate_holds_what_the_picture_shows(web_map):
     shown = picture_dots(web_map[0]).shown
     assert shown.low <= DOTS <= shown.high

@@ -44,6 +44,7 @@ def test_a_town_has_the_homes_an_address_that_it_is_given(mean):
         assert count.mean() == pytest.approx(mean, rel=2 / len(count))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("size", [9.0, 40.0])
 def test_a_building_has_the_homes_that_it_is_given(size):
     """By definition the mean over addresses of several homes; the others hold one."""

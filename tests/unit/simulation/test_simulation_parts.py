@@ -156,6 +156,7 @@ class TestTerritory:
         people = mixed.row("people_by_station", quantile=0.5, metres=50)
         assert (people.baseline_low, people.baseline_high) == (46.231, 127.598)
 
+    @pytest.mark.heavy
     def test_a_town_is_fitted_to_an_address_file(self):
         """A file twice as wide: half as many addresses within 200 m, twice as far the nearest."""
         made, _ = fictional_territory(2_000, KINDS["rural"], rng=rng(3))
@@ -177,6 +178,7 @@ class TestTerritory:
         for key in near:
             assert np.mean(result[key]) == pytest.approx(asked[key], rel=0.15)
 
+    @pytest.mark.heavy
     def test_a_town_is_fitted_to_the_people_that_a_file_counts(self):
         """All people of a file in its west, eight at each address, none in the east."""
         made, _ = fictional_territory(2_000, KINDS["rural"], rng=rng(3))
@@ -489,6 +491,7 @@ class TestTastes:
         likes = np.array([1, 3, 5, 8, 12, 20])[np.arange(n) % 6]
         return made, traits, likes
 
+    @pytest.mark.heavy
     def test_chances_are_those_of_the_dense_law(self):
         pages, traits, likes = self.small()
         slope, times = 0.6, 4_000
@@ -504,6 +507,7 @@ class TestTastes:
         assert np.abs(z).max() < 4.5
         assert (z**2).mean() < 1.3
 
+    @pytest.mark.heavy
     def test_chances_by_hand(self):
         """Rates 1, 2, 3 and two likes: the last is left out with 1/6 x 2/5 + 2/6 x 1/4."""
         pages, _, _ = self.small(pages=3)

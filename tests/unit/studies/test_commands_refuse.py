@@ -67,6 +67,7 @@ def help_of(capsys, command):
     return " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.heavy
 def test_help_of_mask_names_only_masks_that_it_applies(points, tmp_path, capsys):
     every = ", ".join(mask_words())
     assert every in help_of(capsys, "mask")

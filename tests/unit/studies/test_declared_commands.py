@@ -232,6 +232,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("lang", "more", "said"),
     [

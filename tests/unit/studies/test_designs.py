@@ -14,6 +14,8 @@ from privaudit.results.repeated import sign_test
 from privaudit.stats.intervals import difference_of_groups
 from privaudit.studies import repeat as module
 
+pytestmark = pytest.mark.heavy
+
 SMALL = pa.Town(inhabitants=500)
 DONUT, GAUSS = pa.masks.Donut(r_min=50, r_max=200), pa.masks.Gaussian(sigma=60)
 VIEWS = {"exact": pa.DotMap(), "donut": pa.DotMap(mask=DONUT), "gauss": pa.DotMap(mask=GAUSS)}

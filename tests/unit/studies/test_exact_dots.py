@@ -63,6 +63,7 @@ def test_an_exact_leak_is_reliable_where_a_swap_is_excluded(town):
     assert "exact_unless_swapped" in [note.key for note in study.notes]
 
 
+@pytest.mark.heavy
 def test_without_that_knowledge_both_are_said(town):
     study = study_of(town, "exact")
     assert not any(e.reliable for e in study.exposures)
@@ -76,6 +77,7 @@ def test_without_that_knowledge_both_are_said(town):
     assert study.measures["reading"].value("reidentified", believed="swapped") < 0.1
 
 
+@pytest.mark.heavy
 @pytest.mark.sampled
 @pytest.mark.parametrize("name", ["near", "donut", "two", "astray"])
 def test_dots_off_addresses_or_too_few_are_not_taken_for_exact(town, name):
@@ -85,6 +87,7 @@ def test_dots_off_addresses_or_too_few_are_not_taken_for_exact(town, name):
     assert not any(e.reliable for e in study.exposures)
 
 
+@pytest.mark.heavy
 def test_eleven_dots_on_addresses_are_read_as_a_hundred_and_twenty_are(town):
     # By chance one of them is there in twelve (the disc of 5 m, above); that all are, 1 in 1e12.
     found = study_of(town, "eleven").measures["reading"]
@@ -97,6 +100,7 @@ def test_what_is_said_of_the_mask_is_not_overruled(town, options):
     assert "reading" not in study_of(town, "exact", **options).measures
 
 
+@pytest.mark.heavy
 def test_copies_are_linked_by_any_column_and_what_is_not_is_said(town):
     # Moved afresh in each copy: nothing but the column says which dot is which.
     addresses = pd.read_csv(town / "addresses.csv")
@@ -129,6 +133,7 @@ def test_copies_are_linked_by_any_column_and_what_is_not_is_said(town):
         study_of(town, "exact", link="id")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("fresh", [True, False])
 def test_dots_on_addresses_that_move_between_copies_were_not_left_in_place(town, fresh):
     """A swap of each copy ends on addresses too: the other copy tells that it was no home."""

@@ -210,6 +210,7 @@ def test_no_claim_reads_the_truth(pair, found):
     assert set(blind.ways) == {"columns", "address", "place_and_columns"}
 
 
+@pytest.mark.heavy
 def test_a_blurred_map_is_sent_to_the_attack_for_it(knocked, pair):
     blurred = pa.publish(knocked, pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)), seed=3)
     found = pa.linkage.link_releases(pair[0], blurred)
@@ -256,6 +257,7 @@ def test_the_command_writes_a_page_and_says_bad_input_in_a_line(tmp_path, capsys
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("lang", "said", "cleared"),
     [

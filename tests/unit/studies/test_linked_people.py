@@ -150,12 +150,14 @@ def matched(linked):
     return set(zip(found["row"].tolist(), found["other"].tolist(), strict=True))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("n", [150, 900])
 def test_the_same_people_are_matched_the_other_way_round(n):
     a, b, _, _ = typed_twice(n, seed=8)
     assert matched(link(a, b)) == {(i, j) for j, i in matched(link(b, a))}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("n", [150, 900])
 def test_the_order_of_rows_and_a_column_more_change_no_match(n):
     a, b, _, _ = typed_twice(n, seed=9)
@@ -193,6 +195,7 @@ def test_people_under_another_name_are_a_count_with_its_chance(people):
     assert held >= 0.95
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", [21, 22])
 def test_what_is_claimed_is_found_and_two_slips_do_not_hide_a_person(seed):
     a, b, truth, kind = typed_twice(2_000, seed=seed)
@@ -236,6 +239,7 @@ def test_a_table_with_doubles_may_match_a_person_twice():
     assert found.groupby("row").size().median() == 2
 
 
+@pytest.mark.heavy
 def test_a_review_is_blind_and_what_was_judged_moves_the_estimate(tmp_path):
     a, b, truth, _ = typed_twice(400, seed=51)
     linked = link(a, b)

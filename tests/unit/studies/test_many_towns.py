@@ -6,7 +6,7 @@ import pytest
 import privaudit as pa
 from privaudit.studies.towns import begin_towns
 
-pytestmark = pytest.mark.usefixtures("worlds_once")
+pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("worlds_once")]
 TOWN, PLAN = pa.Town(inhabitants=1_500), pa.CampaignPlan()
 
 

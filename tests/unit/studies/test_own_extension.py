@@ -157,6 +157,7 @@ def test_an_attack_of_one_s_own_is_scored_as_the_library_s(campaign, leak):
     pd.testing.assert_frame_equal(alone.overall, theirs.overall)
 
 
+@pytest.mark.heavy
 def test_an_attack_of_one_s_own_goes_wherever_an_adversary_goes(campaign, leak, tmp_path):
     assert pa.maps.check_attack(Nearest())["n"] > 10
     masks = [pa.masks.Exact(), Tapered(reach=90)]

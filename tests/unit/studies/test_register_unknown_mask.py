@@ -12,6 +12,8 @@ import privaudit as pa
 from privaudit.cli import main
 from privaudit.maps.ladder import rungs
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def seized(tmp_path_factory):

@@ -21,6 +21,8 @@ from privaudit.studies.sensitivity import RANGES, brief_sensitivity, sensitivity
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words
 
+pytestmark = pytest.mark.heavy
+
 SMALL = pa.Town(inhabitants=500)
 BLURRED = pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200))
 

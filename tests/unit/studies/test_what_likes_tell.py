@@ -11,6 +11,8 @@ from privaudit.errors import ParameterError
 from privaudit.simulation.interactions import of_candidate
 from privaudit.studies.likes import LIKES, _places, _reached, _some_of, _worth
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def world():

@@ -166,6 +166,7 @@ def completions(codes):
         yield classes(full).per_record
 
 
+@pytest.mark.heavy
 @given(small())
 @settings(max_examples=60)
 def test_whatever_the_blanks_hide_lies_in_the_range(codes):

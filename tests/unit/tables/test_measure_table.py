@@ -316,6 +316,7 @@ def test_special_uniques_and_their_keys():
     assert value(got, "dis_suda_max") == pytest.approx(1 / 3)
 
 
+@pytest.mark.heavy
 def test_forty_keys_stop_at_a_bound_that_is_said():
     rng = np.random.default_rng(0)
     wide = pd.DataFrame(rng.integers(0, 2, size=(60, 40)), columns=[f"k{i}" for i in range(40)])

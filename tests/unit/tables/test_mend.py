@@ -51,6 +51,7 @@ def by_hand(frame, keys, person):
     return [people[row] for row in rows]
 
 
+@pytest.mark.heavy
 @settings(max_examples=120, deadline=None)
 @given(PEOPLE, PLAN)
 def test_every_class_that_is_left_holds_enough(rows, plan):

@@ -12,6 +12,8 @@ from privaudit.stats.protections import parse_protection
 from privaudit.tables.reconstruction import reconstruct
 from privaudit.tables.scoring.reconstruction import score_reconstruction
 
+pytestmark = pytest.mark.heavy
+
 NAMES = ["commune", "age", "opinion"]
 
 

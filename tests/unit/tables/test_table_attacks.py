@@ -254,6 +254,7 @@ def test_overlapping_predicates_are_worth_fewer():
     assert 25 < np.mean(disjoint) <= 100
 
 
+@pytest.mark.heavy
 def test_the_interval_covers_no_leak_as_often_as_it_says():
     covered = 0
     for run in range(40):

@@ -100,6 +100,7 @@ def lacking(n, share, seed=0):
     return np.where(rng.random(table.shape) < share, -1, table)
 
 
+@pytest.mark.heavy
 def test_two_hundred_thousand_records_that_lack_a_third_of_seven_keys():
     table = lacking(200_000, 0.3)
     groups = classes(table)

@@ -96,6 +96,7 @@ def test_only_maps_have_rounds():
         pa.maps.rounds(None, Rounds(mask=MASK))
 
 
+@pytest.mark.heavy
 def test_rounds_sharpen_what_is_walked(walked):
     world, _, leak = walked
     found = pa.maps.rounds(leak, Rounds(mask=MASK), truth=world)
@@ -112,6 +113,7 @@ def test_rounds_sharpen_what_is_walked(walked):
     assert expected.row("reidentified", attack="rounds").value == pytest.approx(joint.confidence)
 
 
+@pytest.mark.heavy
 def test_visits_apart_are_no_walk():
     world, _, leak = published("apart")
     found = pa.maps.rounds(leak, Rounds(mask=MASK), truth=world)
@@ -122,6 +124,7 @@ def test_visits_apart_are_no_walk():
     assert found.value("difference") == 0
 
 
+@pytest.mark.heavy
 def test_it_is_an_attack_like_any_other(walked):
     world, _, leak = walked
     attack = Rounds(mask=MASK)
@@ -135,6 +138,7 @@ def test_it_is_an_attack_like_any_other(walked):
     assert not given.per_person["address"].equals(exposure.per_person["address"])
 
 
+@pytest.mark.heavy
 def test_the_truth_is_not_seen(walked):
     world, campaign, leak = walked
     rng = np.random.default_rng(5)
@@ -187,6 +191,7 @@ def canvassers(evenings, volunteers=24, near=40.0, seed=1):
     return pa.read_map(log, addresses=AddressBase(frame, real=False)), truth
 
 
+@pytest.mark.heavy
 def test_ends_of_rounds_tell_where_a_volunteer_lives():
     leak, truth = canvassers(8)
     found = pa.maps.volunteer_homes(leak, truth=truth)
@@ -223,6 +228,7 @@ def test_the_homes_of_a_real_log_are_counts_only(walked):
         pa.maps.volunteer_homes(leak, truth=campaign.volunteers[:0])
 
 
+@pytest.mark.heavy
 def test_a_file_that_says_when_is_read_so_too(walked):
     _, _, leak = walked
     real = pa.read_map(leak.records.assign(visited_at=leak.records["visited_at"].astype("str")),

@@ -126,6 +126,7 @@ def test_no_more_than_a_share_reach_the_learnt_lead(share):
     assert least_lead(np.zeros(9), share) > 0
 
 
+@pytest.mark.heavy
 def test_good_memories_find_and_bad_ones_do_not():
     traces = read_traces(ratings(), person="who", item="film", time="at", value="stars")
     sharp = scoreboard(traces, Memory(points=8, wrong=0, days=1), seed=1)
@@ -319,6 +320,7 @@ def test_as_many_absent_people_are_claimed_as_were_asked():
         assert found.claims(None, share, 1.0).absent.mean() == pytest.approx(share, abs=0.01)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("sample", [250, 1_000])
 def test_the_intervals_hold_the_mean_over_draws_of_a_log(sample):
     """1,000 people of known habits, two draws of each of a sample, threshold learnt: .93 to .97."""
