@@ -53,6 +53,7 @@ LONGEST_FIRST = (
     "pipeline/test_heat_command.py", "unit/maps/test_screenshot_placing.py",
     "properties/test_table_laws.py", "properties/test_text_doors.py",
 )  # fmt: skip
+DEMOS = {"french_demo", "english_demo"}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Of a small town: in French with nothing taken from a cache, in English with one that it fills.
 SMALL_DEMO = [
@@ -82,11 +83,16 @@ def pytest_collect_file():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Leave one case of a test marked `sampled` to every run; put the longest files first."""
+    """Leave one case of a test marked `sampled` to every run; put the longest files first.
+
+    Whatever looks at a demo is heavy: making its two reports takes as long as 500 other tests.
+    """
     place = {f"tests/{file}": at for at, file in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
     seen = set()
     for item in items:
+        if not DEMOS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.heavy)
         if item.get_closest_marker("sampled") is None:
             continue
         test = item.nodeid.partition("[")[0]

@@ -55,7 +55,7 @@ def seized(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=[pytest.param("demo", marks=pytest.mark.heavy), *KINDS[1:]])
 def folder(request, seized, tmp_path_factory, drawn_pictures):
     """A report of each kind, in French where the number of its kind is even."""
     if request.param == "demo":
