@@ -94,9 +94,11 @@ def kind_of(value: Any) -> str:
     Examples
     --------
     >>> from fractions import Fraction
-    >>> kind_of(None), kind_of([1]), kind_of(Fraction(1, 2))
-    ('None', 'a list', 'a fractions Fraction')
+    >>> kind_of(None), kind_of([1]), kind_of(Fraction(1, 2)), kind_of(Fraction)
+    ('None', 'a list', 'a fractions Fraction', 'the class Fraction')
     """
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     return "None" if value is None else _of_kind(type(value))
 
 

@@ -22,7 +22,7 @@ from privaudit.core.checks import (
 )
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.mask import Mask, no_mask
 from privaudit.maps.posterior import Guesses
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.display import facts_html
@@ -191,13 +191,9 @@ class Adversary(metaclass=_Named):
         if self.right_doors is not None:
             in_range("Adversary", "right_doors", self.right_doors, 0, 1, open_low=True)
         in_range("Adversary", "coverage", self.coverage, 0, 1, open_low=True)
-        # The class of a mask has the methods of a mask, and would pass for one.
-        is_class = isinstance(self.mask, type)
-        if self.mask is not None and (is_class or not isinstance(self.mask, Mask)):
+        if self.mask is not None and not isinstance(self.mask, Mask):
             needed = "mask a mask such as Donut(r_min=50, r_max=200)"
-            came = "the class of one" if is_class else kind_of(self.mask)
-            do = "Read a word such as 'donut:50:200' with parse_mask."
-            raise ParameterError.of("Adversary", needed, came, do)
+            raise no_mask("Adversary", needed, self.mask)
         if self.mask is not None and not self.mask.has_likelihood:
             needed, came = "a mask with a likelihood of one dot", f"{self.mask}, which has none"
             do = "Take Adversary.nearest() or Adversary.unknown_mask() (--mask unknown)."

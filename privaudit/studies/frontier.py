@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.core.checks import an_instance, check_jobs, kind_of, listed
+from privaudit.core.checks import an_instance, check_jobs, listed
 from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.core.progress import progress, stream
 from privaudit.errors import ParameterError
@@ -23,7 +23,7 @@ from privaudit.maps.guess import EXACT_METRES
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.mask import Mask, no_mask
 from privaudit.maps.masks.snapping import GridSnap
 from privaudit.maps.registry import parse_adversary
 from privaudit.maps.scoring.spatial_k import belief_exposure
@@ -104,8 +104,7 @@ def frontier(
     masks = listed("frontier", "masks", masks)
     for mask in masks:
         if not isinstance(mask, Mask):
-            needed = "masks such as Donut(r_min=50, r_max=200)"
-            raise ParameterError.of("frontier", needed, kind_of(mask))
+            raise no_mask("frontier", "masks such as Donut(r_min=50, r_max=200)", mask)
     names = ["exact" if isinstance(mask, Exact) else str(mask) for mask in masks]
     if not names or len(set(names)) < len(names):
         came = ", ".join(names) or "none"

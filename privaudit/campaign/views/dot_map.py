@@ -21,10 +21,9 @@ from privaudit.campaign.publish import (
     shuffled,
 )
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import keyword_only, kind_of
+from privaudit.core.checks import keyword_only
 from privaudit.core.progress import stream
-from privaudit.errors import ParameterError
-from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.mask import Mask, no_mask
 from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
 
@@ -70,7 +69,7 @@ class DotMap(View[DotRelease]):
     def __post_init__(self) -> None:
         if self.mask is not None and not isinstance(self.mask, Mask):
             needed = "mask a mask such as Donut(r_min=50, r_max=200), or None"
-            raise ParameterError.of("DotMap", needed, kind_of(self.mask))
+            raise no_mask("DotMap", needed, self.mask)
         set_choices(self, "popup", allowed=_POPUP)
 
     def __str__(self) -> str:

@@ -44,6 +44,16 @@ def displaced(points: np.ndarray, distance: np.ndarray, turn: np.ndarray) -> np.
     return np.asarray(points + step)
 
 
+def no_mask(who: str, needed: str, came: Any) -> ParameterError:
+    """Return the error of a call that was given something else than a mask."""
+    do = "Derive a mask of your own from pa.masks.Mask."
+    if isinstance(came, type) and issubclass(came, Mask):
+        do = "Give one, with its parameters, not its class."
+    elif isinstance(came, str):
+        do = "Read a word such as 'donut:50:200' with pa.masks.parse_mask."
+    return ParameterError.of(who, needed, kind_of(came), do)
+
+
 def lacks_addresses(mask: Any) -> ParameterError:
     """Return the error of a mask that was called without the addresses that it depends on."""
     needed, do = "the addresses that it depends on", "Call mask.on(addresses)."

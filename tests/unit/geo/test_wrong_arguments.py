@@ -197,9 +197,32 @@ def test_a_misspelt_adversary_gets_a_suggestion(ask):
         ask(one_dot(), "neerest")
 
 
-def test_the_class_of_a_mask_is_no_mask():
-    with pytest.raises(PrivauditError, match="the class of one"):
-        pa.Adversary.knows_mask(pa.masks.Donut)
+class Wobble:
+    """What has the method of a mask, and is none."""
+
+    def move(self, points, rng):
+        return points
+
+
+TAKE_A_MASK = {
+    "an adversary": pa.Adversary.knows_mask,
+    "a view": lambda mask: pa.DotMap(mask=mask),
+    "a frontier": lambda mask: pa.frontier(one_dot(), [mask]),
+}
+
+
+@pytest.mark.parametrize("takes", TAKE_A_MASK)
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (pa.masks.Donut, "got the class Donut. Give one, with its parameters, not its class"),
+        (Wobble(), r"Wobble\. Derive a mask of your own from pa\.masks\.Mask"),
+        ("donut:50:200", r"a str\. Read a word such as .* with pa\.masks\.parse_mask"),
+    ],
+)
+def test_what_is_no_mask_is_told_what_to_do(takes, given, said):
+    with pytest.raises(PrivauditError, match=said):
+        TAKE_A_MASK[takes](given)
 
 
 def test_an_option_with_a_typo_is_named():
