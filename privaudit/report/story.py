@@ -173,8 +173,15 @@ def _how_sure(study: Study, words: Words, results: ResultLookup) -> str:
         named = identity_row(results)
         if named is not None and not adds(named) and hits_of(named):
             return words("story.sure_on_map")
-        row = next(iter(results.rows("linked_people", "matched")), None)
-        row = row or next(iter(results.rows("linked", "dot_named")[-1:]), None)
+        right = results.row("linked_people", "match_precision")
+        if right is not None:
+            # How many are matched was counted; whether they are right is what is not known.
+            return words("story.sure_matches", n=right.n, low=right.low, high=right.high)
+        expected = results.row("linked_people", "expected_matches")
+        if expected is not None:
+            ends = {"low": expected.low, "high": expected.high}
+            return words("story.sure_in_both", expected=expected.value, **ends)
+        row = next(iter(results.rows("linked", "dot_named")[-1:]), None)
     else:
         row = results.row("table", "sample_uniques") if study.kind == "table" else None
         if row is not None and not row.low < row.high:
