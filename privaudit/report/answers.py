@@ -69,7 +69,7 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
         "credential": [c for one in files for c in one.of_role("credential")],
     }
     leads += [
-        words(f"inspect.lead_{key}", columns=names_of(columns))
+        words(f"inspect.lead_{key}", columns=[column.name for column in columns])
         for key, columns in named.items() if columns
     ]  # fmt: skip
     if len(files) == 1 and files[0].absent:
@@ -487,7 +487,7 @@ def _key_named(words: Words, results: ResultLookup) -> str:
     keys = [words.name("column", name) for name in next(noted, ())]
     if not keys:
         return words("story.key_variables")
-    names = words("dossier.quoted", name=", ".join(keys[:_KEYS_NAMED]))
+    names = words("dossier.quoted", name=keys[:_KEYS_NAMED])
     return f"{names} {words('story.and_more')}" if len(keys) > _KEYS_NAMED else names
 
 

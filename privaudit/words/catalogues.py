@@ -617,15 +617,30 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(name for name, _ in parsed).union(*inner)
 
 
+# A placeholder between quotation marks: the mark that opens, the name, the mark that closes.
+_IN_QUOTES = re.compile(r"(“|«\s)\{(\w+)\}(”|\s»)")
+
+
 class _Sentence(string.Formatter):
     """The formatter of the placeholders of a sentence.
 
     ``{n:?est|sont}`` chooses by a number, one choice a plural form of the language; a further one,
-    which stands first, is that of none. ``{n:n|aucune}`` writes 0 as a word.
+    which stands first, is that of none. ``{n:n|aucune}`` writes 0 as a word. Of several names
+    between quotation marks, each has its own.
     """
 
     def __init__(self, words: Words, lang: str) -> None:
         self._words, self._lang = words, lang
+
+    def vformat(self, format_string: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+        def each(match: re.Match[str]) -> str:
+            opens, name, closes = match.groups()
+            several = kwargs.get(name)
+            if not isinstance(several, (tuple, list)) or not several:
+                return match[0]
+            return ", ".join(f"{opens}{{{name}[{at}]}}{closes}" for at in range(len(several)))
+
+        return super().vformat(_IN_QUOTES.sub(each, format_string), args, kwargs)
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return kwargs[str(key)]

@@ -77,6 +77,7 @@ def linked(matched=0.25, chance=0.01):
         Row(measure="matched", value=0.5, n=200, baseline=0.02, part=back, **about),
         Row(measure="learnt", value=0.4, n=200, baseline=0.4, part=back | {"what": "phone"},
             **about),
+        Row(measure="match_precision", value=0.95, n=100, low=0.9, high=0.98, part=part, **about),
     ]  # fmt: skip
     measures = {"linked_people": Measures(family="linked_people", rows=rows)}
     return Study(
@@ -91,12 +92,12 @@ def linked(matched=0.25, chance=0.01):
         (
             "en",
             "100 of the 400 records are matched, 4 of them by chance",
-            "80 to 120 of 400 records",
+            "Of the 100 matches, 90 % to 98 % are believed to be right",
         ),
         (
             "fr",
             "100 des 400 fiches sont rapprochées, dont 4 par hasard",
-            "de 80 à 120 sur 400 fiches",
+            "Sur 100 rapprochements, de 90 % à 98 % seraient justes",
         ),
     ],
 )

@@ -170,7 +170,7 @@ def of_table(*rows):
 def test_the_key_of_a_table_is_named():
     headline, _ = of_table()
     assert headline == (
-        "*30 of the 200 records* are alone: nobody else in the table has the same “age, sex”."
+        "*30 of the 200 records* are alone: nobody else in the table has the same “age”, “sex”."
     )
 
 

@@ -280,3 +280,15 @@ def test_french_uses_one_word_a_concept():
     names = {"source.insee_cells", "note.input_source"}
     wrong = faults("fr", rf"(?i)\b(?:{avoided})\b", but=names)
     assert not wrong, wrong
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "Free text mentions a special category in “note”, “commentaire”."),
+        ("fr", "Le texte libre en parle : « note », « commentaire »."),
+    ],
+)
+def test_each_of_several_names_has_its_own_quotation_marks(lang, said):
+    text = Words(lang)("inspect.lead_text", columns=["note", "commentaire"])
+    assert re.sub(r"\s", " ", text) == said
