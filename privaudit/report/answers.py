@@ -396,8 +396,25 @@ def _one_headline(words: Words, results: ResultLookup) -> Headline | None:
         return headline, [lead]
     answer = unstated_mask_answer(words, results)
     if answer is None and results.study.exposures:
-        return headline_without_numbers(words, results), []
+        return headline_without_numbers(words, results), doubts_of(words, results)
     return answer
+
+
+# Why the estimates of a map are refused whose mask was stated.
+_MASK_DOUBTS = ("fits_other_mask", "dots_unexplained", "dots_off_addresses")
+
+
+def doubts_of(words: Words, results: ResultLookup) -> list[str]:
+    """Return why the strongest adversary of a map has no number; none where one has."""
+    exposures = results.study.exposures
+    if any(exposure.reliable for exposure in exposures):
+        return []
+    for exposure in reversed(exposures):
+        for row in results.of(exposure):
+            doubts = [note for note in row.notes if note.key in _MASK_DOUBTS]
+            if doubts and row.n >= SMALL_CELL:
+                return [quoted_note(words, note, row.finding) for note in doubts]
+    return []
 
 
 def country_answer(words: Words, results: ResultLookup) -> Headline | None:

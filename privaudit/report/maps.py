@@ -596,7 +596,15 @@ def _areas(
     on = [
         (name, left + (x - low[0]) * scale, (low[1] + size[1] - y) * scale) for name, x, y in names
     ]
-    named = _place_names(on, (width, size[1] * scale), _MOST_NAMES // (1 if width == WIDE else 2))
+    # Where an area has room for both, its number stands first and names go around it.
+    roomy = [
+        _middle(left + (corner[0] + side / 2 - low[0]) * scale,
+                (low[1] + size[1] - corner[1] - side / 2) * scale)
+        for corner, side, (count, _) in zip(areas.corner, areas.side, counts, strict=True)
+        if side * scale >= _ROOMY and not math.isnan(count)
+    ]  # fmt: skip
+    most = _MOST_NAMES // (1 if width == WIDE else 2)
+    named = _place_names(on, (width, size[1] * scale), most, roomy)
     areas_shown = []
     for corner, side, (count, metres) in zip(areas.corner, areas.side, counts, strict=True):
         if ((corner + side <= low) | (corner >= low + size)).any():
@@ -612,9 +620,8 @@ def _areas(
         x0, y0, w, h = map(num, box)
         area.put(f'<rect class="a{level}" x="{x0}" y="{y0}" width="{w}" height="{h}"/>')
         look, half = "b a4t" if level == 4 else "b", side * scale / 2
-        middle = (x + half - 16, y + half - 8, x + half + 16, y + half + 8)
-        # Where a place is named, the number shows on touch only.
-        if side * scale > 26 and not _meets(middle, named.values()):
+        # Where a place is named in a small area, its number shows on touch only.
+        if side * scale > 26 and not _meets(_middle(x + half, y + half), named.values()):
             area.text(x + half, y + half + 5, words.count(count), look, "middle")
         area.text(8, foot, says, "say b")
         areas_shown.append(
@@ -644,18 +651,29 @@ def _areas(
 _Box = tuple[float, float, float, float]
 # Names of places that are written at most, and how tall one is.
 _MOST_NAMES, _TALL = 8, 18.0
+# Width of an area on the page that has room for its number and a name.
+_ROOMY = 60.0
+
+
+def _middle(x: float, y: float) -> _Box:
+    """Return the box of the number of an area whose centre is there."""
+    return (x - 16, y - 8, x + 16, y + 8)
 
 
 def _place_names(
-    names: Sequence[tuple[str, float, float]], size: tuple[float, float], most: int
-) -> dict[str, _Box]:
-    """Return the boxes of the names that are written, none on another, none over the edge."""
+    names: Sequence[tuple[str, float, float]], size: tuple[float, float], most: int,
+    taken: Sequence[_Box] = (),
+) -> dict[str, _Box]:  # fmt: skip
+    """Return the boxes of the names that are written, none on another, none over the edge.
+
+    `taken` are boxes of what stands there already.
+    """
     boxes: dict[str, _Box] = {}
     for name, x, y in names:
         half = 0.62 * width_of(name)
         box = (x - half, y - _TALL + 5, x + half, y + 5)
         inside = box[0] >= 0 and box[1] >= 0 and box[2] <= size[0] and box[3] <= size[1]
-        if inside and len(boxes) < most and not _meets(box, boxes.values()):
+        if inside and len(boxes) < most and not _meets(box, [*taken, *boxes.values()]):
             boxes[name] = box
     return boxes
 

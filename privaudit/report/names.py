@@ -38,7 +38,7 @@ _OWN = {
     "column_role": "column_role", "attack": "rung", "over": "rung",
 }  # fmt: skip
 # Parameters whose value is a mask.
-_MASKS = ("mask", "second", "used")
+_MASKS = ("mask", "second", "used", "believed", "stated", "view")
 # Those whose value may be one of another section.
 _OWN_OR_OTHER = ("how", "attack", "over")
 
@@ -209,7 +209,9 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
         return value
     if name == "day":
         return long_date(words, datetime.date.fromisoformat(value))
-    if name in _MASKS and words.has(f"view_short.{slug(_parsed_view(value)[0])}"):
+    # "none" is a mask, and an answer to other questions.
+    is_mask = name in _MASKS or (name, value) == ("other", "none")
+    if is_mask and words.has(f"view_short.{slug(_parsed_view(value)[0])}"):
         return view_name(words, value, "view_short")
     own = _OWN.get(name, "")
     if own and (name not in _OWN_OR_OTHER or words.has(f"{own}.{slug(value)}")):

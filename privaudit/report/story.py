@@ -11,6 +11,7 @@ from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.report.answers import (
     GRAVE,
     adds,
+    doubts_of,
     half_singled_out,
     identity_row,
     quoted,
@@ -157,7 +158,9 @@ def first_lines(
     if study.kind == "demo":
         return []
     texts = {"sure": _how_sure(study, words, results), "do": ""}
-    if remedies and study.case is None:
+    if study.kind == "map" and doubts_of(words, results):
+        texts["do"] = words("story.do_doubt")
+    elif remedies and study.case is None:
         texts["do"] = ". ".join(sentences_of(words, remedies[:1])[0])
     elif words.has(f"story.do_{study.kind}"):
         texts["do"] = words(f"story.do_{study.kind}")

@@ -401,7 +401,8 @@ def audit_map(
     measures |= {} if belief is None else {"belief": belief}
     measures |= {} if linked is None else {"changes": copy_changes(versions, linked)}
     measures |= rounds_of_file(release, believed, seed=seed)
-    if isinstance(believed, Exact):
+    # What a mask would save is measured from the homes, which refused dots do not show.
+    if isinstance(believed, Exact) and exposures[-1].reliable:
         tick("masks")
         measures |= {"frontier": audit_blurs(release, chosen[-1], seed=seed)}
     inputs = seized.inputs(backdrop)

@@ -54,6 +54,7 @@ def town(tmp_path_factory):
 RUNS = {
     "right": (["right.csv"], ["--mask", "donut:50:200"]),
     "wrong": (["wrong.csv"], ["--mask", "donut:50:200"]),
+    "unmoved": (["wrong.csv"], ["--mask", "none"]),
     "unknown": (["right.csv"], []),
     "exact": (["exact.csv"], []),
     "grid": (["grid.csv"], ["--mask", "grid:200"]),
@@ -116,7 +117,8 @@ def test_the_french_page_is_french_and_tells_no_dot(reports, town, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "doubted"), [("right", False), ("wrong", True), ("copies", False), ("picture", False)]
+    ("name", "doubted"),
+    [("right", False), ("wrong", True), ("unmoved", True), ("copies", False), ("picture", False)],
 )
 def test_a_belief_that_the_dots_deny_is_said_and_doubted(reports, name, doubted):
     found, _ = findings(reports(name))
@@ -133,7 +135,15 @@ def test_a_belief_that_the_dots_deny_is_said_and_doubted(reports, name, doubted)
     assert ("pas fiable" in annex) == doubted
     story = (reports(name) / "index.html").read_text(encoding="utf-8")
     refused = Words("fr")("story.headline_doubt").replace("*", "")
-    assert (refused in html.unescape(re.sub("<[^>]+>", "", story))) == doubted
+    told = html.unescape(re.sub("<[^>]+>", "", story))
+    assert (refused in told) == doubted
+    # The first screen has the reason and what to do; nothing is measured from such dots.
+    first = told.partition("La preuve")[0]
+    assert ("Pas fiable" in first) == doubted
+    assert ("--mask unknown" in first) == doubted
+    frontier = [f for key, f in found.items() if key.startswith("frontier.")]
+    assert not (doubted and frontier)
+    assert not re.search(r"\b(avec|qu.avec|par) sans\b|\(sans\)", told)
 
 
 def headline(folder):
