@@ -390,7 +390,7 @@ def _one_headline(words: Words, results: ResultLookup) -> Headline | None:
         headline = words(
             f"story.headline_{'expected' if exposure.expected else 'one'}_address",
             hits=people_of(row), of=row.n,
-            who=attack_name(words, exposure.attack, view=exposure.view),
+            who=attack_name(words, exposure.attack, exposure.copies, exposure.view),
             place=words(f"story.in_{'table' if exposure.view == 'table' else 'map'}"),
         )  # fmt: skip
         return headline, [lead]

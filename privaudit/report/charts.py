@@ -391,7 +391,7 @@ def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     key = "gains_title" if {"address", "household", "person"} <= first.keys() else "gains_one"
     key += "_expected" if pair[0].expected else ""
     counted = {gain: people_of(first[gain]) if gain in first else 0 for gain in GAINS}
-    who = attack_name(words, pair[0].attack, view=pair[0].view)
+    who = attack_name(words, pair[0].attack, pair[0].copies, pair[0].view)
     title = words(f"figure.{key}", n=n, who=who, **counted)
     return _line_chart(study, words, "gains", lines, title, "people_of_axis", n=n)
 
@@ -429,13 +429,16 @@ def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display |
             title = words("figure.sure_title", n=sure, of=n)
             marks.append(Mark(row.confidence * n, title, label, "diamond", "blue"))
         # From what is right to what is claimed: how far an adversary is wrong about themselves.
-        lines.append(ChartLine(rung_name(words, exposure.attack), marks, joined=claims))
+        lines.append(
+            ChartLine(rung_name(words, exposure.attack, exposure.copies), marks, joined=claims)
+        )
     if not lines:
         return None
     # The title is of the last rung, the strongest adversary.
     title = words(
         "figure.ladder_title" if claims else "figure.ladder_title_found", sure=sure, right=right,
-        of=n, chance=chance, who=attack_name(words, exposure.attack), view=view_name(words, view),
+        of=n, chance=chance, who=attack_name(words, exposure.attack, exposure.copies),
+        view=view_name(words, view),
     )  # fmt: skip
     return _line_chart(study, words, "ladder", lines, title, "ladder_axis", n=n)
 
@@ -595,7 +598,7 @@ def hidden_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     if not curves:
         return None
     unit, n = next(iter(medians.items()))
-    who = "" if best is None else attack_name(words, best.attack)
+    who = "" if best is None else attack_name(words, best.attack, best.copies)
     title = words(f"figure.hidden_title_{unit}", n=n, who=who)
     axes = ("hidden_axis", "share_axis")
     return _curve_chart(study, words, "hidden", curves, title, axes, log=True)
@@ -621,7 +624,7 @@ def calibration_chart(study: Study, words: Words, results: ResultLookup) -> Disp
     ]
     # A difference that chance may explain is not a finding.
     key = "within" if low[-1] <= x[-1] <= high[-1] else "title"
-    who = attack_name(words, best.attack)
+    who = attack_name(words, best.attack, best.copies)
     title = words(f"figure.calibration_{key}", who=who, claimed=x[-1], right=observed[-1])
     axes = ("claimed_axis", "observed_axis")
     return _curve_chart(study, words, "calibration", curves, title, axes, write_x=words.tick)
@@ -647,7 +650,7 @@ def stations_chart(study: Study, words: Words, results: ResultLookup) -> Display
         mark = Mark(value, words.percent(value), words.percent(value), low=low, high=high)
         lines.append(ChartLine(f"{name} ({words.counted(row['n'], 'people')})", [mark]))
     title = words(
-        "figure.stations_title", who=attack_name(words, best.attack), n=len(lines),
+        "figure.stations_title", who=attack_name(words, best.attack, best.copies), n=len(lines),
         view=view_name(words, results.masked()), withheld=len(rows) - len(known),
     )  # fmt: skip
     return _line_chart(study, words, "stations", lines, title, "stations_axis", write=words.tick)

@@ -408,7 +408,7 @@ def audit_map(
     inputs = seized.inputs(backdrop)
     study = Study(
         kind="map",
-        title=release.name,
+        title=", ".join(dict.fromkeys(version.name for version in versions)),
         provenance=release.provenance,
         real_places=True,
         exposures=tuple(exposures),

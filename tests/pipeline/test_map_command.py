@@ -153,6 +153,18 @@ def headline(folder):
     return " ".join(html.unescape(re.sub("<[^>]+>", "", said)).split())
 
 
+def test_the_headline_of_copies_names_who_kept_them_and_every_file(reports):
+    page = (reports("fresh") / "index.html").read_text("utf-8")
+    assert "fresh1.csv, fresh2.csv" in page
+    said, (found, _) = headline(reports("fresh")), findings(reports("fresh"))
+    copies = re.search(r"a gardé (\d) copies s.attendrait", said)
+    assert copies is not None
+    assert copies[1] == "2"
+    # It leads with the number of that adversary.
+    (row,) = (f for key, f in found.items() if re.search(r"^map\..*copies_2\.address$", key))
+    assert f"{row['value'] * row['n']:.0f} des 120" in said.replace("\u00a0", " ")
+
+
 def test_what_cannot_be_told_apart_leads_with_both(reports):
     # Every dot stands on the door of its person: found if left there; of a swap, few are.
     left, of, swapped = map(int, re.findall(r"\d+", headline(reports("exact"))))
