@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 import re
 import textwrap
+import unicodedata
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -67,7 +69,15 @@ MARKED = (*SERIES, "ink")
 # Units of the two drawings: a wide one is never shown under 720 pixels, a narrow one never
 # under 340.
 WIDE, NARROW = 720, 340
-SIZE, LETTER = 14, 7.1  # of text, and the mean width of one of its letters
+SIZE = 14  # of text
+# Letters by their width in DejaVu Sans, in hundredths of the size; others are as wide as a digit.
+_LETTER_WIDTHS = {
+    20: "\u202f", 28: "'ijl", 30: "IJ", 32: " ,.\u00a0’·", 34: "/:;\\|", 36: "f", 37: "-",
+    39: "()[]", 40: "t", 41: "!²", 42: "r", 46: '"', 50: "*_`–°", 52: "“”", 53: "sz", 54: "?",
+    55: "c", 56: "L", 58: "Fk", 60: "vxy", 61: "P", 62: "TYaeo«»", 66: "K", 69: "ABVXZ", 70: "CR",
+    74: "U", 75: "N", 76: "H", 77: "D", 78: "&G", 79: "OQ", 82: "w", 84: "#+<=>^~−≥≤×±→", 87: "M",
+    95: "%", 98: "m", 99: "Wæ", 100: "@—…", 103: "œ", 107: "Œ",
+}  # fmt: skip
 BOLD = 1.12  # how much wider a bold one is, where a page falls back on DejaVu
 _FONT = "system-ui,'Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans',sans-serif"
 # What each class of a mark, line or text looks like; a later one goes before an earlier one.
@@ -213,7 +223,13 @@ def lines_of(text: str, width: float) -> list[str]:
     """Cut text into lines that fit a width; numbers keep their marks."""
     text = _WHITE.sub(" ", text)
     plain = without_marks(text)
-    lines = textwrap.wrap(plain, max(8, int(width / LETTER)), break_on_hyphens=False) or [""]
+    lines = [""]
+    for word in _parts_of_words(plain, width):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and width_of(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
     marks, place = dict[int, str](), 0
     for piece in _QUOTES.split(text):
         if _QUOTES.fullmatch(piece):
@@ -233,9 +249,38 @@ def lines_of(text: str, width: float) -> list[str]:
     return result
 
 
+def _parts_of_words(text: str, width: float) -> Iterator[str]:
+    """Yield the words of a text, those that are wider than a line in parts."""
+    for word in filter(None, text.split(" ")):
+        part = ""
+        for letter in word:
+            if part and width_of(part + letter) > width:
+                yield part
+                part = ""
+            part += letter
+        yield part
+
+
 def width_of(text: str) -> float:
-    """Estimate how wide a text is drawn."""
-    return LETTER * len(without_marks(text))
+    """Estimate how wide a text is drawn, in the widest of the fonts that a page asks for.
+
+    Examples
+    --------
+    >>> round(width_of("m")), round(width_of("i")), round(width_of("é")) == round(width_of("e"))
+    (14, 4, True)
+    """
+    letters = unicodedata.normalize("NFD", without_marks(text))
+    return SIZE / 100 * sum(map(_letter_width, letters))
+
+
+@cache
+def _letter_width(letter: str) -> int:
+    """Return the width of a letter in hundredths of its size; an accent has none."""
+    if unicodedata.combining(letter):
+        return 0
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 100
+    return next((wide for wide, letters in _LETTER_WIDTHS.items() if letter in letters), 64)
 
 
 class Plot(Protocol):

@@ -3,10 +3,13 @@
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import ImageFont
 
 from privaudit.report.page import drawings_of, figure_style
 from privaudit.results.charts import (
@@ -19,10 +22,10 @@ from privaudit.results.charts import (
     ticks_of,
 )
 from privaudit.results.measures import Measures
-from privaudit.results.painter import COLOURS, LETTER, NARROW, SERIES, SIZE, WIDE
+from privaudit.results.painter import COLOURS, NARROW, SERIES, SIZE, WIDE, lines_of, width_of
 from privaudit.results.rows import Rows
 from privaudit.studies.study import Study
-from privaudit.words.catalogues import Words
+from privaudit.words.catalogues import Words, own_catalogue
 
 # CSS pixels that a figure has on a telephone of 390, and its smallest letters.
 TELEPHONE, SMALLEST = 358, 11.0
@@ -94,7 +97,7 @@ def test_no_text_leaves_its_figure(drawing):
         for text in svg.iter("text"):
             if text.get("aria-hidden"):
                 continue
-            x, long = float(text.get("x")), LETTER * len(text.text)
+            x, long = float(text.get("x")), width_of(text.text)
             start = {"end": x - long, "middle": x - long / 2}.get(text.get("text-anchor"), x)
             assert start >= -1, text.text
             assert start + long <= width + 1, text.text
@@ -277,3 +280,21 @@ def calibrated(exposed, observed, low, high):
 def test_what_chance_may_explain_is_no_title(exposed, ends, said):
     study = calibrated(exposed, 0.05, *ends)
     assert said in drawings_of(study, Words("en"))["calibration"].title
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("width", [190, 300, 620])
+def test_no_line_is_wider_than_its_room_in_the_widest_font(lang, width):
+    """Measured by FreeType in DejaVu Sans, on which a page without the others falls back."""
+    file = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    font = ImageFont.truetype(file, 10 * SIZE)
+    figures = [text for key, text in own_catalogue(lang).items() if key.startswith("figure.")]
+    texts = [re.sub(r"\{[^}]*\}", "123", text) for text in figures]
+    assert len(texts) > 100
+    for text in texts:
+        lines = lines_of(text, width)
+        assert " ".join(lines) == " ".join(text.split(" "))
+        for line in lines:
+            assert font.getlength(line) / 10 <= width, line
+    # Of a word that is wider than a line nothing is lost.
+    assert "".join(lines_of("m" * 90, width)) == "m" * 90
