@@ -394,6 +394,18 @@ READ_AGAIN = [
      "annex gives the reasons."),
     ("fr", "against.headline_appeared", {"appeared": 0, "gone": 1},
      "*Aucun constat n'est dans les deux rapports* : aucun n'est nouveau, 1 a disparu."),
+    ("fr", "story.headline_linked_beside", {"n": 0, "of": 20, "chance": 0, "alone": 0},
+     "Avec les deux fichiers, *aucun des 20 points* ne désigne une seule personne, dont aucun par "
+     "hasard ; la carte seule n'en nomme *aucun*."),
+    ("en", "story.headline_linked_beside", {"n": 1, "of": 20, "chance": 0, "alone": 0},
+     "With both files, *1 of 20 dots* fits exactly one person, none of them by chance; the map "
+     "alone names *none*."),
+    ("en", "note.dates_contradict", {"column": "born", "records": 1},
+     "Column “born” has dates with the day first and others with the month first: one that could "
+     "be either stays as it is written."),
+    ("fr", "story.lead_expected", {"low": 1, "high": 3, "of": 20},
+     "C'est ce à quoi s'attend l'adversaire lui-même : de 1 à 3 sur 20, hasard compris : les "
+     "véritables adresses ne sont pas connues ici."),
     ("fr", "handout.towns", {"between_low": 0.1, "between_high": 0.2},
      "Sur des villes simulées de la même façon : de 10,0 % à 20,0 %."),
 ]  # fmt: skip
