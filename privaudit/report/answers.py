@@ -634,7 +634,8 @@ def people_answer(words: Words, results: ResultLookup) -> Headline | None:
     )
     leads = []
     if expected is not None and right is not None and found is not None:
-        whole = {"expected": expected.value, "low": expected.low, "high": expected.high}
+        ends = {"expected": "value", "low": "low", "high": "high"}
+        whole = {end: times(expected, name, 1) for end, name in ends.items()}
         shares = {"right": right.value, "right_low": right.low, "right_high": right.high}
         leads.append(words("story.lead_people", **whole, **shares, all=found.value))
     for row in results.rows("linked_people", "learnt"):

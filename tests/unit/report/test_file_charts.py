@@ -38,7 +38,7 @@ def table(tmp_path_factory):
 
 ALONE = {
     "en": "30 of the 50 records are alone on the key variables, 38 are among fewer than 5",
-    "fr": "30 des 50 fiches sont seules, 38 sont parmi moins de 5",
+    "fr": "30 des 50 fiches sont seules, 38 sont dans un groupe de moins de 5",
 }
 
 
@@ -91,12 +91,12 @@ def linked(matched=0.25, chance=0.01):
         (
             "en",
             "100 of the 400 records are matched, 4 of them by chance",
-            "80 to 120 of 400 records",
+            "Between 80 and 120 of 400 records, with 95 % confidence.",
         ),
         (
             "fr",
             "100 des 400 fiches sont rapprochées, dont 4 par hasard",
-            "de 80 à 120 sur 400 fiches",
+            "Entre 80 et 120 fiches sur 400, avec 95 % de confiance.",
         ),
     ],
 )

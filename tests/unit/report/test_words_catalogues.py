@@ -406,6 +406,14 @@ READ_AGAIN = [
     ("fr", "story.lead_expected", {"low": 1, "high": 3, "of": 20},
      "C'est ce à quoi s'attend l'adversaire lui-même : de 1 à 3 sur 20, hasard compris : les "
      "véritables adresses ne sont pas connues ici."),
+    ("en", "sentence.table__vulnerability_posterior",
+     {"column": "opinion", "hits": 272, "n": 327, "counts": "records", "blind": 239, "chance": 238},
+     "Anyone who knows the key variables of a person in the file guesses “opinion” correctly for "
+     "272 of the 327 records that have a value there; without the table, for 239. Part of this "
+     "re-reads the person's own record: for as many people who are not in the file, the same keys "
+     "give 238."),
+    ("en", "story.headline_linked_none", {"alone": 135, "of": 135},
+     "Both files together name *no more dots* than the map alone, which names 135 of 135 dots."),
     ("fr", "handout.towns", {"between_low": 0.1, "between_high": 0.2},
      "Sur des villes simulées de la même façon : de 10,0 % à 20,0 %."),
 ]  # fmt: skip
