@@ -135,7 +135,7 @@ def by_completions(file: np.ndarray, cells: np.ndarray) -> tuple[float, float]:
     return float(risk.mean()), float((1 / size).mean())
 
 
-def definitions(seed: int) -> Iterator[str]:
+def definitions(seed: int) -> Iterator[list[str]]:
     """Small files, filled in in every way: the mean risk before the blanks, and by both."""
     for name, cells in CELLS.items():
         for how in HOW:
@@ -153,13 +153,16 @@ def definitions(seed: int) -> Iterator[str]:
             off = told[:, 1:] - told[:, :1]
             half = 1.96 * off.std(axis=0) / np.sqrt(FILES)
             parts = [
-                f"{told[:, k + 1].mean():.3f} | {off[:, k].mean():+.3f} ± {half[k]:.3f}"
+                part
                 for k in (0, 1)
-            ]
-            yield f"| {name} | {how} | {told[:, 0].mean():.3f} | " + " | ".join(parts) + " |"
+                for part in (
+                    f"{told[:, k + 1].mean():.3f}", f"{off[:, k].mean():+.3f} ± {half[k]:.3f}",
+                )
+            ]  # fmt: skip
+            yield [name, how, f"{told[:, 0].mean():.3f}", *parts]
 
 
-def definitions_of_files(seed: int) -> Iterator[str]:
+def definitions_of_files(seed: int) -> Iterator[list[str]]:
     """The same of the files of `judged`, what is expected being learnt from them."""
     rng = np.random.default_rng(seed)
     full = people(PEOPLE, rng)
@@ -171,7 +174,7 @@ def definitions_of_files(seed: int) -> Iterator[str]:
             each = pa.measure(file, roles).per_record
             other = float((1 / each["class_size"]).mean())
             risk = float(each["prosecutor_risk"].mean())
-            yield f"| {how} | {name} | {true:.3f} | {risk:.3f} | {other:.3f} |"
+            yield [how, name, f"{true:.3f}", f"{risk:.3f}", f"{other:.3f}"]
 
 
 def timed() -> Iterator[str]:
@@ -193,8 +196,8 @@ if __name__ == "__main__":
     parser.add_argument("--time", action="store_true")
     parser.add_argument("--definitions", action="store_true")
     asked = parser.parse_args()
-    told = timed() if asked.time else judged(asked.seed)
+    told: Iterator[str | list[str]] = timed() if asked.time else judged(asked.seed)
     if asked.definitions:
         told = itertools.chain(definitions(asked.seed), definitions_of_files(asked.seed))
     for line in told:
-        print(line, flush=True)
+        print(line if isinstance(line, str) else " | ".join(line), flush=True)

@@ -130,21 +130,26 @@ def row(figure, published, values, source):
 
 
 def table(frame):
-    """Return the table of the page."""
-    head = "| figure | published | simulated | ratio | one more town | |\n|---|---|---|---|---|---|"
-    lines = [
-        f"| {r.figure} | {r.published:g} | {r.simulated:g} | {r.simulated / r.published:.2f} | "
-        f"{'–' if r.low == r.high else f'{r.low:g} to {r.high:g}'} | "
-        f"{'' if r.held == 'yes' else '**missed**'} |"
-        for r in frame.itertuples()
-    ]
-    return "\n".join([head, *lines])
+    """Return the table that the page shows."""
+    return pd.DataFrame(
+        {
+            "figure": frame["figure"],
+            "published": frame["published"].map("{:g}".format),
+            "simulated": frame["simulated"].map("{:g}".format),
+            "ratio": (frame["simulated"] / frame["published"]).map("{:.2f}".format),
+            "one more town": [
+                "–" if r.low == r.high else f"{r.low:g} to {r.high:g}" for r in frame.itertuples()
+            ],
+            "": frame["held"].map({"yes": "", "no": "**missed**"}),
+        }
+    )
 
 
 def with_table(page, frame):
-    """Return the page with its table and its count of misses."""
+    """Return the page with its count of misses below its table."""
     missed = int((frame["held"] == "no").sum())
-    text = f"<!-- figures: begin -->\n{table(frame)}\n\n{missed} of {len(frame)} are missed.\n"
+    shown = "```{csv-table}\n:file: data/validation/page.csv\n:header-rows: 1\n```"
+    text = f"<!-- figures: begin -->\n{shown}\n\n{missed} of {len(frame)} are missed.\n"
     return re.sub(
         r"<!-- figures: begin -->.*?(?=<!-- figures: end -->)", lambda _: text, page, flags=re.S
     )
@@ -160,6 +165,7 @@ def main():
     print(frame.to_string())
     if given.write is not None:
         frame.to_csv(given.write / "data/validation/figures.csv", index=False)
+        table(frame).to_csv(given.write / "data/validation/page.csv", index=False)
         page = given.write / "validation.md"
         page.write_text(with_table(page.read_text("utf-8"), frame), "utf-8")
 

@@ -296,16 +296,16 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
     exact_counts, counts = counts_of(row), counts_of(blurred)
     here = {f"exact_{name}": n for name, n in exact_counts.items()} | counts
     lead, typical = _lead(study, words), _typical(results, first, then)
+    who = attack_name(words, then.attack, view=masked)
     if typical:
         headline = words("story.headline_typical", lead=lead, of=row.n, **typical)
-        leads = [words("story.lead_typical", towns=results.n_towns, **typical)]
+        leads = [words("story.lead_typical", who=who, towns=results.n_towns, **typical)]
         if {"exact_household", "blurred_household"} <= set(typical):
             leads.append(words("story.lead_typical_household", **typical))
     else:
         pair = {"exact": here["exact_n"], "blurred": here["n"], "of": row.n}
         headline = words("story.headline_address", lead=lead, **pair)
         leads = []
-    who = attack_name(words, then.attack, view=masked)
     leads.append(words("story.lead_here" if typical else "story.lead_two", who=who, **here))
     choices, question, chosen = _choices(study, words, results, masked)
     of = words("story.of", **exact_counts)
@@ -651,7 +651,8 @@ def people_answer(words: Words, results: ResultLookup) -> Headline | None:
     )
     leads = []
     if expected is not None and right is not None and found is not None:
-        whole = {"expected": expected.value, "low": expected.low, "high": expected.high}
+        ends = {"expected": "value", "low": "low", "high": "high"}
+        whole = {end: times(expected, name, 1) for end, name in ends.items()}
         shares = {"right": right.value, "right_low": right.low, "right_high": right.high}
         leads.append(words("story.lead_people", **whole, **shares, all=found.value))
     for row in results.rows("linked_people", "learnt"):

@@ -133,7 +133,7 @@ def sentences_of(words: Words, remedies: Iterable[Remedy]) -> list[tuple[str, st
         before, after = remedy.pair
         values = named | {
             "before": before, "after": after, "of": remedy.before.n,
-            "chance": by_chance(remedy.after),
+            "chance": by_chance(remedy.after), "points": remedy.before.part.get("points", 0),
         }  # fmt: skip
         name = note_text(words, remedy.action).rstrip(".")
         sentences.append((name, words(f"mend.{remedy.action.key}", **values)))

@@ -251,7 +251,7 @@ def _chain(words: Words, results: ResultLookup) -> list[str]:
     wrong = results.row("chain", "wrong_label", "at_home")
     if right is None or wrong is None:
         return []
-    return [words("story.chain_text", n=people_of(right), wrong=people_of(wrong))]
+    return [words("story.chain_text", of=right.n, n=people_of(right), wrong=people_of(wrong))]
 
 
 def _gains(words: Words, results: ResultLookup, gains: Sequence[str]) -> list[str]:
@@ -280,8 +280,8 @@ def _sure(words: Words, results: ResultLookup) -> list[str]:
     if rash:
         exposure, row = max(rash, key=lambda one: one[1].confidence - one[1].value)
         claims = {"sure": times(row, "confidence", row.n), "right": people_of(row)}
-        who = capital(attack_name(words, exposure.attack))
-        texts.append(words("story.sure_rash", who=who, **claims))
+        who = attack_name(words, exposure.attack)
+        texts.append(words("story.sure_rash", who=who, of=row.n, **claims))
     return texts
 
 

@@ -39,6 +39,12 @@ A_NAME = re.compile(
     re.MULTILINE,
 )
 NUMBER = re.compile(r"\d+(?:[.,\u202f\xa0 ]\d{3}(?!\d))*(?:[.,]\d+)?")
+# The functions of notebooks/pictures.py; each takes its title first.
+PICTURES = set(
+    re.findall(
+        r"^def ([a-z]\w+)\(\s*title", (ROOT / "notebooks/pictures.py").read_text("utf-8"), re.M
+    )
+)
 # What would tell on which machine a notebook was run, or when.
 OF_A_MACHINE = re.compile(r"/(?:tmp|home|root|work|Users|var/folders)/\w| at 0x[0-9a-f]{6}")
 
@@ -144,8 +150,18 @@ def test_its_first_picture_stands_within_five_lines_of_code(path):
     assert 0 < seen <= 5
 
 
+def titles_of(path):
+    """Return the titles that a notebook gives to its pictures."""
+    calls = [
+        node for cell in code_of(path) for node in ast.walk(ast.parse(keeper.source(cell)))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in PICTURES
+    ]  # fmt: skip
+    firsts = [node.args[0] for node in calls]
+    return [first.value for first in firsts if isinstance(first, ast.Constant)]
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_each_number_of_its_prose_is_asserted_out_of_sight(path):
+def test_each_number_of_its_prose_and_titles_is_asserted_out_of_sight(path):
     asserted = set()
     for cell in code_of(path):
         checks = [
@@ -164,6 +180,8 @@ def test_each_number_of_its_prose_is_asserted_out_of_sight(path):
                     asserted |= {f"{held:g}"} if number else numbers_of(str(held))
     said = numbers_of(A_NAME.sub(" ", prose_of(path)))
     assert said - asserted == set()
+    drawn = numbers_of(A_NAME.sub(" ", "\n".join(titles_of(path))))
+    assert drawn - asserted == set()
 
 
 def test_a_number_that_no_cell_holds_is_found():

@@ -481,7 +481,8 @@ def test_a_figure_is_of_one_table_and_says_what_is_added(tmp_path):
     title = re.search(r"<figcaption>(Par les variables clés.*?)</figcaption>", text)[1]
     title = re.sub(r"<[^>]+>", "", title).replace("\xa0", " ")
     assert title == (
-        "Par les variables clés, 60 des 60 personnes sont seules, 60 sont parmi moins de 5"
+        "Par les variables clés, 60 des 60 personnes sont seules, "
+        "60 sont dans un groupe de moins de 5"
     )
     assert 'id="linked-0-t"' not in text
 

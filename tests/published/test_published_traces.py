@@ -1,5 +1,6 @@
 """Published figures on traces: the set-ups have what papers give, the page what commands print."""
 
+import csv
 import importlib.util
 import re
 import sys
@@ -15,7 +16,7 @@ from privaudit.stats.intervals import wilson
 from privaudit.traces.unicity import unicity
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "traces.md").read_text(encoding="utf-8")
+FIGURES = ROOT / "docs" / "data" / "traces" / "published.csv"  # the table of docs/traces.md
 COMMAND = re.compile(r"`python benchmarks/published_traces\.py ([^`]+)`")
 
 
@@ -39,10 +40,7 @@ def number(text):
 def page_rows():
     """Rows of the table of figures: command, measures, values, intervals and n."""
     found, command = [], None
-    for line in PAGE.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if len(cells) != 8 or not line.startswith("| ") or cells[0] == "study":
-            continue
+    for cells in list(csv.reader(FIGURES.read_text("utf-8").splitlines()))[1:]:
         match = COMMAND.search(cells[7])
         command = match[1] if match else command
         names = re.findall(r"`(\w+)`", cells[2])

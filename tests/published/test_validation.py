@@ -13,12 +13,14 @@ judge = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(judge)
 PAGE = (ROOT / "docs" / "validation.md").read_text("utf-8")
 STORED = pd.read_csv(ROOT / "docs" / "data" / "validation" / "figures.csv")
+SHOWN = (ROOT / "docs" / "data" / "validation" / "page.csv").read_text("utf-8")
 
 
 def test_the_page_has_the_stored_numbers():
     assert judge.with_table(PAGE, STORED) == PAGE
+    assert judge.table(STORED).to_csv(index=False) == SHOWN
     assert len(STORED) == 5 * 3 + 3 + 3
-    assert len(PAGE.split()) - len(judge.table(STORED).split()) <= 450
+    assert len(PAGE.split()) <= 450
 
 
 def test_a_miss_is_called_one():
@@ -27,7 +29,7 @@ def test_a_miss_is_called_one():
         abs(STORED["simulated"] / STORED["published"] - 1) <= 0.1
     )
     assert (STORED["held"] == np.where(near, "yes", "no")).all()
-    assert PAGE.count("**missed**") == (~near).sum() > 0
+    assert SHOWN.count("**missed**") == (~near).sum() > 0
 
 
 def test_figures_of_names_are_made_again():

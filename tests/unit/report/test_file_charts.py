@@ -38,7 +38,7 @@ def table(tmp_path_factory):
 
 ALONE = {
     "en": "30 of the 50 records are alone on the key variables, 38 are among fewer than 5",
-    "fr": "30 des 50 fiches sont seules, 38 sont parmi moins de 5",
+    "fr": "30 des 50 fiches sont seules, 38 sont dans un groupe de moins de 5",
 }
 
 

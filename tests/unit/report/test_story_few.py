@@ -113,7 +113,7 @@ def test_a_number_of_minors_that_is_withheld_is_no_zero(lang, title, measured, s
 
 @pytest.mark.parametrize(
     ("lang", "told"),
-    [("en", "Fewer than 11 of the 200 records share their key variables, the rarest values"),
+    [("en", "Fewer than 11 of the 200 records have the rarest values of their key variables:"),
      ("fr", "Moins de 11 des 200 fiches partagent leurs valeurs de variables clés, les plus")],
 )  # fmt: skip
 def test_the_headline_of_a_key_with_a_rare_level_says_fewer_than_eleven(lang, told):

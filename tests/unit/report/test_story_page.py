@@ -160,7 +160,10 @@ def test_the_headline_of_a_demo_is_the_mean_of_its_towns_with_their_range(story,
     # .79 and .05 of 190 over the towns; 152 and 19 in this one.
     assert "150 of the 190 people on it would typically be found" in text
     assert "with the blurred map, 10 ." in text
-    assert "(20 towns): 133 to 171 with the exact map" in text
+    assert (
+        "(20 towns), someone with the electoral roll would find 133 to 171 with the exact map"
+        in text
+    )
     assert f"{round(low * 190)} to {round(high * 190)} with the blurred one" in text
     assert "In the town shown here, someone with the electoral roll would find 152 on the" in text
     assert "152 on the exact map and 19 on the blurred one" in text
@@ -169,11 +172,15 @@ def test_the_headline_of_a_demo_is_the_mean_of_its_towns_with_their_range(story,
 @pytest.mark.parametrize(
     ("adults", "minors", "said"),
     [
-        ((177, 158, 191), (90, 70, 118), "there would be as many, but these doors are marked"),
-        ((177, 158, 191), (131, 70, 118), "as many adults, but fewer minors"),
-        ((200, 158, 191), (90, 70, 118), "as many minors, but fewer adults"),
+        (
+            (177, 158, 191),
+            (90, 70, 118),
+            "there would be about as many, but these doors are marked",
+        ),
+        ((177, 158, 191), (131, 70, 118), "about as many such adults, but fewer such minors"),
+        ((200, 158, 191), (90, 70, 118), "about as many such minors, but fewer such adults"),
         ((200, 158, 191), (131, 70, 118), "There are more of them than behind doors"),
-        ((177, 158, 191), None, "there would be as many, but these doors are marked"),
+        ((177, 158, 191), None, "there would be about as many, but these doors are marked"),
         ((150, 158, 191), (90, 70, 118), None),
     ],
 )
@@ -237,14 +244,14 @@ def test_each_number_of_the_ladder_stands_by_the_noun_of_its_gain(story, lang):
     near = {
         "en": [
             r"152 of 190 people are found at the right address",
-            r"right household is reached for 76 of 190",
+            r"right household is reached for 76 of the 190 people",
             r"right name is given to 38 of 190",
             r"opinion is presumed correctly for 19",
         ],
         "fr": [
             r"152 des 190 personnes sont retrouvées à la bonne adresse",
-            r"bon foyer est atteint pour 76 sur 190",
-            r"bon nom est attribué à 38 sur 190",
+            r"bon foyer est atteint pour 76 des 190 personnes",
+            r"bon nom est attribué à 38 des 190 personnes",
             r"opinion est présumée à juste titre pour 19",
         ],
     }

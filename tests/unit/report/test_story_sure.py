@@ -20,9 +20,10 @@ JUDGED = {
     "fr": {"good": "aussi souvent", "over": "trop sûr de lui", "under": "plus souvent"},
 }
 RASH = {
-    "en": "claims {} and is right for {}: people would be accused with confidence, and wrongly.",
-    "fr": "en annonce {} et a raison pour {} : des personnes seraient désignées avec assurance, "
-    "et à tort.",
+    "en": "Of the 190 blurred dots, {} claims {} addresses and is right for {}: people would be "
+    "accused with confidence, and wrongly.",
+    "fr": "Sur les 190 points brouillés, {} annonce {} adresses et a raison pour {} : des "
+    "personnes seraient désignées avec assurance, et à tort.",
 }
 
 
@@ -73,7 +74,9 @@ def test_another_finder_who_claims_too_much_is_told_with_both_counts(study, lang
     texts = said(
         study, lang, finder("nearest", right=0, claimed=185), finder("holds_register", 60, 62)
     )
-    assert texts[1:] == [f"{NAMED[lang][1]} {RASH[lang].format(185, 0)}"]
+    who = NAMED[lang][1].replace("Someone", "someone").replace("Quelqu", "quelqu")
+    none = {"en": "none", "fr": "aucune"}[lang]
+    assert texts[1:] == [RASH[lang].format(who, 185, none)]
 
 
 def test_the_rashest_of_others_is_told_and_the_modest_are_not(study):
@@ -82,5 +85,5 @@ def test_the_rashest_of_others_is_told_and_the_modest_are_not(study):
         finder("knows_electors", 90, 40), finder("holds_register", 60, 62),
     )  # fmt: skip
     assert len(texts) == 2
-    assert "claims 185 and is right for 5:" in texts[1]
+    assert "claims 185 addresses and is right for 5:" in texts[1]
     assert len(said(study, "en", finder("nearest", 50, 55), finder("holds_register", 60, 62))) == 1

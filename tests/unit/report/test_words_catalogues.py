@@ -344,6 +344,97 @@ def test_none_is_written_in_place_of_nought(hits, said):
         assert without_marks(text).replace("\u00a0", " ") == said
 
 
+# A lawyer's reading: of how many, who finds them, and the form that the number asks for.
+READ_AGAIN = [
+    ("en", "figure.chain_title", {"of": 403, "n": 116},
+     "Of 403 labelled accounts, 116 lead, under a correct label, to the right person, at home"),
+    ("fr", "figure.chain_title", {"of": 403, "n": 116},
+     "Sur 403 comptes étiquetés, 116 mènent, sous une étiquette juste, à la bonne personne, "
+     "à domicile"),
+    ("en", "story.chain_text", {"of": 403, "n": 116, "wrong": 52},
+     "116 of 403 labelled accounts lead to the right person, at the right address, under a correct "
+     "label; 52 lead there under a wrong label. Without a list of names, none would."),
+    ("fr", "story.chain_text", {"of": 403, "n": 0, "wrong": 1},
+     "Aucun des 403 comptes étiquetés ne mène à la bonne personne, à son adresse, sous une "
+     "étiquette juste ; 1 y mène sous une étiquette fausse. Sans liste de noms, aucun n'y "
+     "mènerait."),
+    ("en", "story.sure_rash", {"who": "Somebody", "of": 177, "sure": 168, "right": 3},
+     "Of the 177 blurred dots, Somebody claims 168 addresses and is right for 3: people would be "
+     "accused with confidence, and wrongly."),
+    ("fr", "story.sure_rash", {"who": "Quelqu'un", "of": 177, "sure": 168, "right": 3},
+     "Sur les 177 points brouillés, Quelqu'un annonce 168 adresses et a raison pour 3 : des "
+     "personnes seraient désignées avec assurance, et à tort."),
+    ("fr", "story.reidentified_household", {"of": 177, "n": 40, "control": 0},
+     "Encore faut-il choisir la sonnette : le bon foyer est atteint pour 40 des 177 personnes, "
+     "dont aucune par hasard."),
+    ("en", "story.one_household", {"n": 0, "of": 50, "random": 3},
+     "None of the 50 marked households have several people of whom only one had interacted with a "
+     "candidate; for as many electors drawn at random, it would be 3."),
+    ("en", "sentence.look_up__address_found", {"hits": 0, "n": 177, "control": 0.01},
+     "A search by name returns the home address of none of the 177 people in the file; for "
+     "comparable people who have no record it would be 1.0 % of them."),
+    ("fr", "sentence.look_up__address_found", {"hits": 161, "n": 177, "control": 0.01},
+     "Une recherche par nom donne l'adresse où elles habitent de 161 des 177 personnes du "
+     "fichier ; pour des personnes comparables qui n'ont pas de fiche, ce serait 1,0 % d'entre "
+     "elles."),
+    ("en", "sentence.harms__other_address", {"hits": 0, "n": 20},
+     "For none of the 20 people on the map does the adversary name an address where others live, "
+     "who bear the label in their place."),
+    ("en", "sentence.harms__other_address", {"hits": 2, "n": 20},
+     "For 2 of the 20 people on the map the adversary names an address where others live, who "
+     "bear the label in their place."),
+    ("en", "story.lead_linked_gross", {"by": "name", "n": 0, "of": 20},
+     "By the name alone, none of 20 dots fit exactly one person of the table; what chance alone "
+     "would give was not measured."),
+    ("en", "note.too_few_outside", {"people": 1, "needed": 20},
+     "1 outsider is too few to measure such a rare false alarm: it takes at least 20."),
+    ("en", "note.check_too_weak", {"pairs": 1, "low": 2, "high": 9},
+     "Not estimable: 1 class of two records is too few to check the model, and anything from 2 to "
+     "9 remains possible."),
+    ("en", "story.lead_aside", {"rows": 1, "used": 1},
+     "1 row could not be used, against 1 that was used: this page does not cover them, and the "
+     "annex gives the reasons."),
+    ("fr", "against.headline_appeared", {"appeared": 0, "gone": 1},
+     "*Aucun constat n'est dans les deux rapports* : aucun n'est nouveau, 1 a disparu."),
+    ("fr", "story.headline_linked_beside", {"n": 0, "of": 20, "chance": 0, "alone": 0},
+     "Avec les deux fichiers, *aucun des 20 points* ne désigne une seule personne, dont aucun par "
+     "hasard ; la carte seule n'en nomme *aucun*."),
+    ("en", "story.headline_linked_beside", {"n": 1, "of": 20, "chance": 0, "alone": 0},
+     "With both files, *1 of 20 dots* fits exactly one person, none of them by chance; the map "
+     "alone names *none*."),
+    ("en", "note.dates_contradict", {"column": "born", "records": 1},
+     "Column “born” has dates with the day first and others with the month first: one that could "
+     "be either stays as it is written."),
+    ("fr", "story.lead_expected", {"low": 1, "high": 3, "of": 20},
+     "C'est ce à quoi s'attend l'adversaire lui-même : de 1 à 3 sur 20, hasard compris : les "
+     "véritables adresses ne sont pas connues ici."),
+    ("en", "sentence.table__vulnerability_posterior",
+     {"column": "opinion", "hits": 272, "n": 327, "counts": "records", "blind": 239, "chance": 238},
+     "Anyone who knows the key variables of a person in the file guesses “opinion” correctly for "
+     "272 of the 327 records that have a value there; without the table, for 239. Part of this "
+     "re-reads the person's own record: for as many people who are not in the file, the same keys "
+     "give 238."),
+    ("en", "story.headline_linked_none", {"alone": 135, "of": 135},
+     "Both files together name *no more dots* than the map alone, which names 135 of 135 dots."),
+    ("fr", "handout.towns", {"between_low": 0.1, "between_high": 0.2},
+     "Sur des villes simulées de la même façon : de 10,0 % à 20,0 %."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "key", "values", "said"), READ_AGAIN, ids=lambda v: str(v)[:40])
+def test_a_sentence_names_of_how_many_and_agrees_with_its_number(lang, key, values, said):
+    text = Words(lang)(key, **values).replace("\u00a0", " ").replace("\u202f", " ")
+    assert text.replace("’", "'") == said
+
+
+def test_people_of_a_label_who_declared_it_agree_with_one():
+    """By hand: « sur 1 personne de cette étiquette qui l'a fait »."""
+    values = {"right": 1, "share": 0.5, "low": 0.4, "high": 0.6}
+    texts = [Words("fr")("note.labels_trusted_as_learnt", of=n, **values) for n in (1, 2)]
+    assert "personne de cette étiquette qui l’a fait, 1 a dit" in texts[0]
+    assert "personnes de cette étiquette qui l’ont fait, 1 a dit" in texts[1]
+
+
 def test_a_mean_near_nought_is_no_nought():
     words = Words("en")
     assert "none of" in words("sentence.differences__appeared_within_a_day", hits=0.2, n=30)

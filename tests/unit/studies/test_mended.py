@@ -11,13 +11,13 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.masks.exact import Exact
 from privaudit.release.read_map import read_map
 from privaudit.release.read_traces import read_traces
-from privaudit.report.mitigations import in_story, remedies
+from privaudit.report.mitigations import in_story, remedies, sentences_of
 from privaudit.studies.audit_log import InteractionLog, audit_country, audit_log
 from privaudit.studies.audit_table import audit_table
 from privaudit.studies.frontier import audit_blurs
 from privaudit.tables.population.uniqueness import population_uniqueness
 from privaudit.traces.unicity_curve import log_mitigation
-from privaudit.words.catalogues import Note
+from privaudit.words.catalogues import LANGUAGES, Note, Words
 
 
 def log_of_thirty():
@@ -46,6 +46,13 @@ def test_a_log_ends_with_what_to_mend(tmp_path):
     assert best.action == Note("mend_log", how="rare_items")
     assert best.pair == (12, 0)
     assert best.finding == "log_mended.singled_out.points_2.mended_as_it_is"
+    # How many known events, and of whom: the headline counts those who have as many.
+    said = [sentences_of(Words(lang), [best])[0][1].replace("\u00a0", " ") for lang in LANGUAGES]
+    assert said == [
+        "Of all 30 people of the log, singled out by 2 known points: 12 today, none afterwards.",
+        "Sur les 30 personnes du journal, isolées par 2 points connus : 12 aujourd’hui, aucune "
+        "ensuite.",
+    ]
 
 
 def test_a_country_ends_with_what_to_mend(tmp_path):
