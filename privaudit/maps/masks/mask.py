@@ -157,10 +157,8 @@ class PlacedMask(_Mover):
         """Return how far, in metres, the home of each dot may be, shape (n,): with a rounding."""
         if not hasattr(self, "reach"):
             raise ParameterError.of(type(self).__name__, "a reach, in metres", "none")
-        return np.full(len(dots), self._finite_reach() + ROUNDING_METRES)
-
-    def _finite_reach(self) -> float:
-        return in_range(type(self).__name__, "reach", self.reach, 0)
+        reach = in_range(type(self).__name__, "reach", self.reach, 0)
+        return np.full(len(dots), reach + ROUNDING_METRES)
 
     def among(self, prior: np.ndarray) -> PlacedMask:
         """Return the mask for who believes that homes are drawn by this prior, one an address.
@@ -254,7 +252,8 @@ class Mask(PlacedMask, Declared):
 
     def distance(self, share: np.ndarray) -> np.ndarray:
         """Return the distance, in metres, that this share of the moves stays within."""
-        edge = np.linspace(0, self._finite_reach(), _RINGS + 1)
+        reach = in_range(type(self).__name__, "reach", self.reach, 0)
+        edge = np.linspace(0, reach, _RINGS + 1)
         ring = self.density((edge[1:] + edge[:-1]) / 2) * np.diff(edge**2)
         within = np.concatenate([[0.0], np.cumsum(ring)])
         return np.asarray(np.interp(np.asarray(share) * within[-1], within, edge))
