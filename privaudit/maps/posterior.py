@@ -491,6 +491,11 @@ class Tally:
         )
 
     @property
+    def reliable(self) -> bool:
+        """Whether no more than one record in twenty is left unexplained."""
+        return self.unexplained <= UNEXPLAINED_DOTS * self.records
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What was counted, in words for a page.
 
@@ -713,9 +718,8 @@ class Guesses:
     def with_notes(self) -> Guesses:
         """Return the guesses with notes of what was counted, and whether they are reliable."""
         tally = Tally(records=len(self.address)) if self.tally is None else self.tally
-        explained = tally.unexplained <= UNEXPLAINED_DOTS * tally.records
         return replace(
             self,
             notes=(*self.notes, *self.doubts, *tally.notes),
-            reliable=self.reliable and not self.doubts and explained,
+            reliable=self.reliable and not self.doubts and tally.reliable,
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cached_property, wraps
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.spatial import cKDTree
 
 from privaudit.core.checks import an_instance, did_you_mean, in_range, kind_of
 from privaudit.core.declaration import MASKS, Declared, enter, enter_all, is_ours, load
@@ -178,6 +179,16 @@ class PlacedMask(_Mover):
         moves anywhere; of one unit within a row. Edges are read `rounding` metres wider, for the
         dots' coordinates were rounded.
         """
+
+
+class OverPlaces(PlacedMask):
+    """A mask over addresses that looks for those near a point, in a tree of their positions."""
+
+    places: np.ndarray
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.places)
 
 
 class Mask(PlacedMask, Declared):
