@@ -10,8 +10,6 @@ was held out. Homes are drawn uniformly over the addresses; the adversary holds 
 streets and the dots. What is printed is read as a page reads it: see `unlisted_masks`.
 """
 
-import argparse
-from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -20,7 +18,6 @@ from pyproj import Transformer
 from scipy.spatial import cKDTree
 
 from privaudit.columns.roles import Roles
-from privaudit.geo.address_base import AddressBase
 from privaudit.geo.street_network import street_network
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
@@ -742,50 +739,20 @@ def judged(places, n, seeds, kinds):
     return pd.DataFrame([row for row in rows if row is not None])
 
 
-def communes(path, codes):
-    """Return communes of an address file, each with its own addresses and polling stations."""
-    table = pd.read_csv(path, dtype={"code_insee": str, "numero": str, "bureau_de_vote": str})
-    found = {}
-    for code in codes:
-        rows = table[table["code_insee"] == code].reset_index(drop=True)
-        columns = ["id", "numero", "nom_voie", "nom_commune", "x", "y"]
-        frame = rows[columns].set_axis(["id", "number", "street", "commune", "x", "y"], axis=1)
-        frame.insert(4, "station", rows["bureau_de_vote"].fillna("").astype(str))
-        found[code] = AddressBase(frame, crs="EPSG:2154", real=True)
-    return found
-
-
 def main():
     """Print the tables."""
-    from unlisted_masks import summary
+    from unknown_masks import arguments, places_asked
+    from unlisted_masks import print_tables
 
-    import privaudit as pa
-
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--addresses", help="an address file")
-    words.add_argument("--communes", nargs="*", default=[], help="places of that file")
-    words.add_argument("--towns", type=int, nargs="*", default=[], help="seeds of simulated towns")
-    words.add_argument("--dots", type=int, nargs="+", default=[30, 300])
+    words = arguments(__doc__)
     words.add_argument("--seeds", type=int, nargs="+", default=[1])
     words.add_argument("--half", choices=HALVES, default="held")
     words.add_argument("--masks", nargs="*", help="their names, of all halves")
-    words.add_argument("--kept", type=Path, help="where each map is written")
     asked = words.parse_args()
-    places = {
-        f"town:{seed}": pa.simulate(pa.Town(inhabitants=4_000), seed=seed).addresses
-        for seed in asked.towns
-    }
-    if asked.addresses:
-        places |= communes(asked.addresses, asked.communes)
-    if not places:
-        words.error("--addresses with --communes, or --towns, say on what places; neither came")
-    every = []
-    for n in asked.dots:
-        every.append(judged(places, n, asked.seeds, asked.masks or HALVES[asked.half]))
-        print(f"\n{n} dots a map, places: {', '.join(places)}")
-        print(summary(every[-1]).to_string(), flush=True)
-    if asked.kept:
-        pd.concat(every).to_csv(asked.kept, index=False)
+    # Draws follow the name of a place.
+    places = places_asked(words, asked, town="town:", stations=True)
+    kinds = asked.masks or HALVES[asked.half]
+    print_tables(places, asked, lambda n: judged(places, n, asked.seeds, kinds))
 
 
 if __name__ == "__main__":

@@ -214,15 +214,17 @@ OUT: dict[str, Tried] = {
 MASKS = {**IN, **OUT}
 
 
-def places_of(path: str, communes: Sequence[str]) -> dict[str, AddressBase]:
+def places_of(
+    path: str, communes: Sequence[str], *, stations: bool = False
+) -> dict[str, AddressBase]:
     """Return communes of an address file, each with its own addresses only."""
-    table = pd.read_csv(path, dtype={"code_insee": str, "numero": str})
+    table = pd.read_csv(path, dtype={"code_insee": str, "numero": str, "bureau_de_vote": str})
     found = {}
     for code in communes:
         rows = table[table["code_insee"] == code].reset_index(drop=True)
         columns = ["id", "numero", "nom_voie", "nom_commune", "x", "y"]
         frame = rows[columns].set_axis(["id", "number", "street", "commune", "x", "y"], axis=1)
-        frame.insert(4, "station", "")
+        frame.insert(4, "station", rows["bureau_de_vote"].fillna("") if stations else "")
         found[code] = AddressBase(frame, crs="EPSG:2154", real=True)
     return found
 
@@ -357,32 +359,52 @@ def within(maps: pd.DataFrame) -> pd.Series:
     return (found >= claimed - below - half) & (found <= claimed + above + half)
 
 
-def simulated(seeds: Sequence[int], inhabitants: int) -> dict[str, AddressBase]:
+def simulated(
+    seeds: Sequence[int], inhabitants: int, town: str = "town "
+) -> dict[str, AddressBase]:
     """Return the addresses of simulated towns."""
     import privaudit as pa
 
     return {
-        f"town {seed}": pa.simulate(pa.Town(inhabitants=inhabitants), seed=seed).addresses
+        f"{town}{seed}": pa.simulate(pa.Town(inhabitants=inhabitants), seed=seed).addresses
         for seed in seeds
     }
 
 
-def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def arguments(described: str) -> argparse.ArgumentParser:
+    """Return the arguments that the benchmarks of undeclared masks have in common."""
+    words = argparse.ArgumentParser(description=described.splitlines()[0])
     words.add_argument("--addresses", help="an address file")
     words.add_argument("--communes", nargs="*", default=[], help="places of that file")
     words.add_argument("--towns", type=int, nargs="*", default=[], help="seeds of simulated towns")
     words.add_argument("--dots", type=int, nargs="+", default=[30, 300])
+    words.add_argument("--kept", type=Path, help="where each map is written")
+    return words
+
+
+def places_asked(
+    words: argparse.ArgumentParser,
+    asked: argparse.Namespace,
+    *,
+    town: str = "town ",
+    stations: bool = False,
+) -> dict[str, AddressBase]:
+    """Return the places that the arguments name, by their names."""
+    places = simulated(asked.towns, 4_000, town)
+    if asked.addresses:
+        places |= places_of(asked.addresses, asked.communes, stations=stations)
+    if not places:
+        words.error("--addresses with --communes, or --towns, say on what places; neither came")
+    return places
+
+
+def main() -> None:
+    words = arguments(__doc__)
     words.add_argument("--maps", type=int, default=3, help="of each mask, a place")
     words.add_argument("--seed", type=int, default=1_000)
     words.add_argument("--masks", nargs="+", help="words that their names hold")
-    words.add_argument("--kept", type=Path, help="a file that keeps each map, to go on from")
     asked = words.parse_args()
-    places = simulated(asked.towns, 4_000)
-    if asked.addresses:
-        places |= places_of(asked.addresses, asked.communes)
-    if not places:
-        words.error("--addresses with --communes, or --towns, say on what places; neither came")
+    places = places_asked(words, asked)
     masks = {
         name: tried
         for name, tried in MASKS.items()

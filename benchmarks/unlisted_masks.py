@@ -13,7 +13,6 @@ the share of right addresses that was found, and wide the share of them that spa
 import argparse
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -32,6 +31,8 @@ from privaudit.studies.audit import held_against
 __all__ = ["MOVES", "judged", "map_of"]
 
 Moves = Callable[[AddressBase, np.ndarray, np.random.Generator], np.ndarray]
+# From a number of dots to one row a map.
+Judge = Callable[[int], pd.DataFrame]
 
 
 def _codes(base: AddressBase) -> np.ndarray:
@@ -269,37 +270,29 @@ def summary(maps: pd.DataFrame) -> pd.DataFrame:
     return every.groupby("mask", sort=False)[list(maps.columns.drop("mask"))].apply(of).round(3)
 
 
-def main() -> None:
-    """Print the tables."""
-    import privaudit as pa
-
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--addresses", help="an address file")
-    words.add_argument("--communes", nargs="*", default=[], help="places of that file")
-    words.add_argument("--towns", type=int, nargs="*", default=[], help="seeds of simulated towns")
-    words.add_argument("--dots", type=int, nargs="+", default=[30, 300])
-    words.add_argument("--maps", type=int, default=1, help="of each mask, a place")
-    words.add_argument("--seed", type=int, default=1)
-    words.add_argument("--masks", nargs="*", default=[], help="words that their names hold")
-    words.add_argument("--kept", type=Path, help="where each map is written")
-    asked = words.parse_args()
-    places = {
-        f"town {seed}": pa.simulate(pa.Town(inhabitants=4_000), seed=seed).addresses
-        for seed in asked.towns
-    }
-    if asked.addresses:
-        from unknown_masks import places_of
-
-        places |= places_of(asked.addresses, asked.communes)
-    if not places:
-        words.error("--addresses with --communes, or --towns, say on what places; neither came")
-    seeds, every = range(asked.seed, asked.seed + asked.maps), []
+def print_tables(places: dict[str, AddressBase], asked: argparse.Namespace, judge: Judge) -> None:
+    """Print the summary of each number of dots, and keep the maps where that is asked."""
+    every = []
     for n in asked.dots:
-        every.append(judged(places, n, seeds, asked.masks))
+        every.append(judge(n))
         print(f"\n{n} dots a map, places: {', '.join(places)}")
         print(summary(every[-1]).to_string(), flush=True)
     if asked.kept:
         pd.concat(every).to_csv(asked.kept, index=False)
+
+
+def main() -> None:
+    """Print the tables."""
+    from unknown_masks import arguments, places_asked
+
+    words = arguments(__doc__)
+    words.add_argument("--maps", type=int, default=1, help="of each mask, a place")
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--masks", nargs="*", default=[], help="words that their names hold")
+    asked = words.parse_args()
+    places = places_asked(words, asked)
+    seeds = range(asked.seed, asked.seed + asked.maps)
+    print_tables(places, asked, lambda n: judged(places, n, seeds, asked.masks))
 
 
 if __name__ == "__main__":

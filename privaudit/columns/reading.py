@@ -78,17 +78,11 @@ class Reading:
         for name in ("day_first", "fold_case"):
             one_of("Reading", name, getattr(self, name), (None, True, False))
 
-    def _given(self, column: str) -> Any:
+    def marks(self, column: str) -> tuple[str, ...] | None:
+        """Return the marks of a column besides the usual ones: None; (): not the usual ones."""
         given = self.missing_values
-        return given.get(column) if isinstance(given, Mapping) else given
-
-    def marks(self, column: str) -> tuple[str, ...]:
-        """Return the marks of missing values given for a column."""
-        return self._given(column) or ()
-
-    def usual(self, column: str) -> bool:
-        """Return whether the usual marks are looked for in a column."""
-        return bool(self._given(column) != ())
+        marks: tuple[str, ...] | None = given.get(column) if isinstance(given, Mapping) else given
+        return marks
 
     def keeps(self, column: str) -> bool:
         """Return whether a column is left as it is."""

@@ -358,7 +358,7 @@ class _ColumnReader:
     def _read_numbers(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
     ) -> ReadLevels:
-        fields = [n for n in map(_number, self.reading.marks(self.name)) if n is not None]
+        fields = [n for n in map(_number, self.reading.marks(self.name) or ()) if n is not None]
         gone = np.isin(values, fields) if fields else np.zeros(len(values), dtype=bool)
         if gone.any():
             lost = int(self.count[gone].sum())
@@ -399,10 +399,12 @@ class _ColumnReader:
     def _missing(self, trim: Texts, notes: list[Note]) -> NDArray[np.bool_]:
         """Return which texts mark a missing value; note them, and the doubtful ones that remain."""
         gone = np.zeros(len(trim), dtype=bool)
-        if marks := self.reading.marks(self.name):
+        marks = self.reading.marks(self.name)
+        by_usual_marks = marks != ()
+        if marks:
             words = set(comparable_levels(pd.Index(marks, dtype=object)))
             gone[[i for i, text in enumerate(folded(trim)) if text in words]] = True
-        if self.reading.usual(self.name) and len(doubt := possible_missing_marks(trim)):
+        if by_usual_marks and len(doubt := possible_missing_marks(trim)):
             doubt = doubt[~gone[doubt]]
             mark = set(doubt.tolist())
             others = [t for i, t in enumerate(trim) if t and i not in mark and not gone[i]]
@@ -419,7 +421,7 @@ class _ColumnReader:
                 n = int(self.count[i])
                 if i != answer:
                     notes.append(Note("mark_kept", column=self.name, mark=trim[i], records=n))
-        words_of_none = answers_of_none(trim) if self.reading.usual(self.name) else ()
+        words_of_none = answers_of_none(trim) if by_usual_marks else ()
         for i in (i for i in words_of_none if not gone[i]):
             n = int(self.count[i])
             notes.append(Note("word_like_a_mark", column=self.name, mark=trim[i], records=n))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -317,6 +318,11 @@ def packaged_toml(package: str, file: str) -> dict[str, Any]:
     ['january', 'february']
     """
     return tomllib.loads(resources.files(package).joinpath(file).read_text(encoding="utf-8"))
+
+
+def in_toml(text: str) -> str:
+    """Return a text as TOML writes it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_toml(source: str | os.PathLike[str]) -> dict[str, Any]:

@@ -105,9 +105,9 @@ def given_crs(crs: Any, *, who: str) -> str | None:
     return epsg_code(crs, who=who)
 
 
-def in_degrees(crs: str, *, who: str = "in_degrees") -> bool:
+def in_degrees(crs: str) -> bool:
     """Return whether a projection counts in degrees of longitude and latitude."""
-    return bool(_crs(crs, who).is_geographic)
+    return bool(_crs(crs, "in_degrees").is_geographic)
 
 
 def unit_of(crs: str, *, who: str = "unit_of") -> str:
@@ -261,7 +261,7 @@ def is_local_plane(crs: str, longitude: float, latitude: float) -> bool:
     return all(abs(s - 1) < 0.005 for s in (scale.meridional_scale, scale.parallel_scale))
 
 
-def plane_around(place: Place, crs: str, *, who: str = "plane_around") -> str:
+def plane_around(place: Place, crs: str) -> str:
     """Return an equal-area plane in metres around a place, in the datum of a CRS.
 
     Lambert's azimuthal equal-area projection (LAEA), centred on the place to 0.01°: within 50 km
@@ -278,7 +278,7 @@ def plane_around(place: Place, crs: str, *, who: str = "plane_around") -> str:
     >>> crs_name(plane_around((7.4474, 46.948), "EPSG:4326"))
     'LAEA around 46.95 7.45, EPSG:4326'
     """
-    own: Any = _geodetic(_crs(crs, who)).to_2d()
+    own: Any = _geodetic(_crs(crs, "plane_around")).to_2d()
     greenwich = not own.prime_meridian.longitude and own.axis_info[0].unit_name == "degree"
     code = (own.to_epsg() if greenwich else None) or 4326
     known = _lookup(code)

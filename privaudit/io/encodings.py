@@ -84,7 +84,7 @@ def read_as(encoding: str | None) -> Iterator[None]:
     ...     encoding_asked()
     'iso8859-1'
     """
-    token = _asked.set(encoding_asked() if encoding is None else _known(encoding))
+    token = _asked.set(_asked.get() if encoding is None else _known(encoding))
     try:
         yield
     finally:

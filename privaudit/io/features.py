@@ -139,17 +139,11 @@ def _name(key: Any) -> str:
     return one_line(_encodable(str(key)))
 
 
-def limit_columns(filled: Mapping[str, int], also: Iterable[str] = ()) -> list[str]:
-    """Choose columns within the bound, in their order: known headers first, then the fullest.
-
-    Parameters
-    ----------
-    also : sequence of str, optional
-        Columns that stay in any case.
-    """
+def limit_columns(filled: Mapping[str, int]) -> list[str]:
+    """Choose columns within the bound, in their order: known headers first, then the fullest."""
     if len(filled) <= MOST_COLUMNS:
         return list(filled)
-    ranked = sorted(filled, key=lambda c: (c not in also, not kind_of_header(c)[0], -filled[c]))
+    ranked = sorted(filled, key=lambda c: (not kind_of_header(c)[0], -filled[c]))
     chosen = set(ranked[:MOST_COLUMNS])
     return [column for column in filled if column in chosen]
 

@@ -231,14 +231,13 @@ def _with_points(
     *,
     crs: str | None,
     who: str,
-    default: str | None = None,
 ) -> FileFrame:
     """Return a table with its positions; rows without one are set aside by reason."""
     xy, reasons = points
     notes: tuple[Note, ...] = ()
     if not len(frame):
         raise ReadError.of(who, f"at least one row in {_NAME}", "none")
-    stated = stated_crs(declared, given=crs, name=_NAME, who=who, default=default)
+    stated = stated_crs(declared, given=crs, name=_NAME, who=who)
     set_aside = {why: n for why, n in reasons.items() if why != INSIDE}
     if empty := int(np.isnan(xy).all(axis=1).sum()) - sum(set_aside.values()):
         none = Note("feature_without_geometry")

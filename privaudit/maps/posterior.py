@@ -320,7 +320,6 @@ def spatial_k(
     homes: np.ndarray,
     places: np.ndarray,
     people: np.ndarray | None = None,
-    at_once: int = PAIRS_AT_ONCE,
 ) -> np.ndarray:
     """Return spatial k: places, or people, at least as near to each point as its home.
 
@@ -334,8 +333,6 @@ def spatial_k(
     places : float, shape (m, 2)
     people : float, shape (m,), optional
         People at each place; places are counted without.
-    at_once : int
-        Pairs held at a time.
 
     Returns
     -------
@@ -363,7 +360,7 @@ def spatial_k(
     order = np.argsort(limit)
     for start in range(0, len(order), 2_000):
         block = order[start : start + 2_000]
-        for rows, pairs in pairs_within(points[block], tree, limit[block[-1]], at_once):
+        for rows, pairs in pairs_within(points[block], tree, limit[block[-1]]):
             near = pairs.distance <= np.repeat(limit[block[rows]], np.diff(pairs.indptr))
             count[block[rows]] = row_sum(pairs.indptr, people[pairs.place] * near)
     return count
@@ -435,10 +432,10 @@ class Posterior:
         """
         address = np.asarray(address)
         x, y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
-        mean = np.zeros(len(self))
+        mean = np.zeros(len(address))
         # As many pairs at once as stay near the processor.
         blocks = np.arange(0, int(self.indptr[-1]), _NEAR_PAIRS)
-        begins = np.unique([*np.searchsorted(self.indptr, blocks, side="right") - 1, len(self)])
+        begins = np.unique([*np.searchsorted(self.indptr, blocks, side="right") - 1, len(mean)])
         for begin, end in itertools.pairwise(begins.tolist()):
             pairs = slice(int(self.indptr[begin]), int(self.indptr[end]))
             indptr = self.indptr[begin : end + 1] - self.indptr[begin]

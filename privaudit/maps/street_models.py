@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
-from privaudit.maps.masks.mask import ROUNDING_METRES, PlacedMask
+from privaudit.maps.masks.mask import ROUNDING_METRES, OverPlaces, PlacedMask
 from privaudit.maps.masks.snapping import distinct
 from privaudit.maps.model_averaging import Frame, Image
 from privaudit.stats.csr import row_of, row_sum
@@ -171,7 +170,7 @@ class _AlongLaw(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedAlong(PlacedMask):
+class PlacedAlong(OverPlaces):
     """Moves along the street of each address, by a uniform or normal length, and little across it.
 
     - `direction` (float, shape (m, 2)): Unit vector of the street of each address.
@@ -182,10 +181,6 @@ class PlacedAlong(PlacedMask):
     places: np.ndarray
     direction: np.ndarray
     law: _AlongLaw
-
-    @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.places)
 
     @property
     def reach(self) -> float:

@@ -44,7 +44,7 @@ from privaudit.columns.recognise import (
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.checks import did_you_mean
-from privaudit.core.files import once, packaged_toml, read_toml
+from privaudit.core.files import in_toml, once, packaged_toml, read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
@@ -344,7 +344,7 @@ class RolesFile:
         """Refuse files none of which has roles."""
         names = list(files)
         if not any(self.section(name, sheet) for name in names):
-            do = f"Add [{_quoted(names[0])}]."
+            do = f"Add [{in_toml(names[0])}]."
             raise SchemaError.of(who, f"roles of {names[0]} in {self.name}", "none", do)
 
     def checked(
@@ -370,7 +370,7 @@ def read_roles(path: str | os.PathLike[str]) -> RolesFile:
     name, roles, items = Path(path).name, dict[str, Roles](), dict[str, str]()
     for file, fields in read_toml(path).items():
         if not isinstance(fields, Mapping):
-            raise SchemaError.of(name, f"a section [{_quoted(file)}]", "a value")
+            raise SchemaError.of(name, f"a section [{in_toml(file)}]", "a value")
         for field, value in fields.items():
             if field not in _FIELDS_OF_ROLES:
                 do = did_you_mean(field, _FIELDS_OF_ROLES)
@@ -422,7 +422,7 @@ def roles_text(
     """
     lines = [f"# {line}" for line in head]
     for file, roles, item, held in files:
-        lines += ["", f"[{_quoted(file)}]", *(f"# {_inert(c)}: {what}" for c, what in held.items())]
+        lines += ["", f"[{in_toml(file)}]", *(f"# {_inert(c)}: {what}" for c, what in held.items())]
         for field in _FIELDS_OF_ROLES:
             value = item if field == "item" else getattr(roles, _AS_ROLES.get(field, field)) or ()
             if field == "ordered":
@@ -430,14 +430,9 @@ def roles_text(
             if field == "record_id" and len(value) < 2:
                 value = "".join(value)
             if value or field in _ALWAYS:
-                text = _quoted(value) if isinstance(value, str) else ", ".join(map(_quoted, value))
+                text = in_toml(value) if isinstance(value, str) else ", ".join(map(in_toml, value))
                 lines.append(f"{field} = {text if isinstance(value, str) else f'[{text}]'}")
     return "\n".join([*lines, ""])
-
-
-def _quoted(text: str) -> str:
-    """Return a text as TOML writes it."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _inert(text: str) -> str:

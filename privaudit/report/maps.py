@@ -7,7 +7,7 @@ parks, drawn from its addresses.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
@@ -36,7 +36,18 @@ from privaudit.report.town import (
     window_of,
 )
 from privaudit.results.measures import Measures
-from privaudit.results.painter import NARROW, WIDE, Canvas, Display, Drawing, compose, num, width_of
+from privaudit.results.painter import (
+    NARROW,
+    WIDE,
+    Box,
+    Canvas,
+    Display,
+    Drawing,
+    compose,
+    meets,
+    num,
+    width_of,
+)
 from privaudit.results.rows import Rows
 from privaudit.words.catalogues import Note, Words
 
@@ -621,7 +632,7 @@ def _areas(
         area.put(f'<rect class="a{level}" x="{x0}" y="{y0}" width="{w}" height="{h}"/>')
         look, half = "b a4t" if level == 4 else "b", side * scale / 2
         # Where a place is named in a small area, its number shows on touch only.
-        if side * scale > 26 and not _meets(_middle(x + half, y + half), named.values()):
+        if side * scale > 26 and not meets(_middle(x + half, y + half), named.values()):
             area.text(x + half, y + half + 5, words.count(count), look, "middle")
         area.text(8, foot, says, "say b")
         areas_shown.append(
@@ -648,38 +659,33 @@ def _areas(
     return canvas
 
 
-_Box = tuple[float, float, float, float]
 # Names of places that are written at most, and how tall one is.
 _MOST_NAMES, _TALL = 8, 18.0
 # Width of an area on the page that has room for its number and a name.
 _ROOMY = 60.0
 
 
-def _middle(x: float, y: float) -> _Box:
+def _middle(x: float, y: float) -> Box:
     """Return the box of the number of an area whose centre is there."""
     return (x - 16, y - 8, x + 16, y + 8)
 
 
 def _place_names(
     names: Sequence[tuple[str, float, float]], size: tuple[float, float], most: int,
-    taken: Sequence[_Box] = (),
-) -> dict[str, _Box]:  # fmt: skip
+    taken: Sequence[Box] = (),
+) -> dict[str, Box]:  # fmt: skip
     """Return the boxes of the names that are written, none on another, none over the edge.
 
     `taken` are boxes of what stands there already.
     """
-    boxes: dict[str, _Box] = {}
+    boxes: dict[str, Box] = {}
     for name, x, y in names:
         half = 0.62 * width_of(name)
         box = (x - half, y - _TALL + 5, x + half, y + 5)
         inside = box[0] >= 0 and box[1] >= 0 and box[2] <= size[0] and box[3] <= size[1]
-        if inside and len(boxes) < most and not _meets(box, [*taken, *boxes.values()]):
+        if inside and len(boxes) < most and not meets(box, [*taken, *boxes.values()]):
             boxes[name] = box
     return boxes
-
-
-def _meets(box: _Box, others: Iterable[_Box]) -> bool:
-    return any(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in others)
 
 
 def _shown_part(areas: Areas) -> tuple[np.ndarray, np.ndarray]:

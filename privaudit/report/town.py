@@ -53,7 +53,7 @@ class Window:
         return inside
 
 
-def window_of(points: np.ndarray, width: float, *, square: bool = True) -> Window:
+def window_of(points: np.ndarray, width: float) -> Window:
     """Frame the largest piece of town: hamlets far away would make a stain of it."""
     from scipy.ndimage import label
 
@@ -64,9 +64,7 @@ def window_of(points: np.ndarray, width: float, *, square: bool = True) -> Windo
     piece = label(built, structure=np.ones((3, 3)))[0][cell[:, 0], cell[:, 1]]
     near = points[piece == np.bincount(piece).argmax()]
     low, high = near.min(axis=0), near.max(axis=0)
-    size = np.maximum(high - low, 50.0) * 1.05
-    if square:
-        size = np.full(2, size.max())
+    size = np.full(2, max(float((high - low).max()), 50.0) * 1.05)
     return Window((low + high) / 2 - size / 2, size, width)
 
 
@@ -637,7 +635,7 @@ def _holds(box: np.ndarray, points: np.ndarray, r: float) -> bool:
 
 def labels_of(
     plan: Plan | None, window: Window, title: str, marks: np.ndarray, boxes: Lines,
-    size: float = NAME_SIZE, quarters: int = 5, streets: int = 6,
+    quarters: int = 5, streets: int = 6,
 ) -> list[Label]:  # fmt: skip
     """Name the river, quarters and streets of a map where nothing else stands.
 
@@ -651,8 +649,6 @@ def labels_of(
         Dots, in units of the drawing.
     boxes : list of ndarray of shape (4, 2)
         What else is drawn over the map.
-    size : float
-        Of the text.
     quarters, streets : int
         How many are named.
     """
@@ -674,7 +670,7 @@ def labels_of(
 
     water = _ON_RIVER.search(title)
     if water and len(plan.flow):
-        put(_beside(window, plan.flow, 0.0, Label(water[1], 0, 0, 0, "of-water", size)))
+        put(_beside(window, plan.flow, 0.0, Label(water[1], 0, 0, 0, "of-water", NAME_SIZE)))
     long = {name: float(_along(line)[-1]) for name, line in plan.streets.items()}
     order = sorted(long, key=lambda name: (-long[name], name))
     middles: dict[str, np.ndarray] = {}
@@ -685,10 +681,10 @@ def labels_of(
             middles[name] = at
     for name in order:
         if streets and name not in middles:
-            label = Label(shortened(name), 0, 0, 0, "", size)
+            label = Label(shortened(name), 0, 0, 0, "", NAME_SIZE)
             streets -= put(_beside(window, plan.streets[name], plan.half[name], label))
     for name, at in middles.items():
-        put(_around(window, at, Label(_quarter(name), 0, 0, 0, "of-quarter", size)))
+        put(_around(window, at, Label(_quarter(name), 0, 0, 0, "of-quarter", NAME_SIZE)))
     return labels
 
 

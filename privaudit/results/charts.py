@@ -13,10 +13,12 @@ from privaudit.results.painter import (
     NARROW,
     SIZE,
     WIDE,
+    Box,
     Canvas,
     Display,
     compose,
     lines_of,
+    meets,
     num,
     width_of,
 )
@@ -363,7 +365,6 @@ class _Label(NamedTuple):
     anchor: str = ""
 
 
-_Box = tuple[float, float, float, float]
 # Baselines of a label beside, above and below a line; how far text rises above its own.
 _BASE, _ABOVE, _BELOW, _RISE = 5.0, -13.0, 23.0, 11.0
 
@@ -409,29 +410,21 @@ def _labels(
             box = (left - 12, _BASE - _RISE, right + 12, _BASE + 3)
             near = [] if lone and not label.anchor else [*marks, *bands]
             inside = sides[0] - 6 <= left and right <= width - _EDGE
-            if inside and not _meets(box, [*taken, *crossed, *near]):
+            if inside and not meets(box, [*taken, *crossed, *near]):
                 free.append(label)
         free += [
             label for label, (left, right) in upright
-            if not _meets((left, label.y - _RISE, right, label.y + 3), taken)
+            if not meets((left, label.y - _RISE, right, label.y + 3), taken)
         ]  # fmt: skip
         result.append(free[0] if free else upright[0][0])
     return result
 
 
-def _box_of(label: _Label) -> _Box:
+def _box_of(label: _Label) -> Box:
     """Return the box of a label on its line, with a little room beside it."""
     long = BOLD * width_of(label.mark.label)
     left = label.x - (long if label.anchor == "end" else 0)
     return left - 4, label.y - _RISE, left + long + 4, label.y + 3
-
-
-def _meets(box: _Box, others: Sequence[_Box]) -> bool:
-    """Return whether a box overlaps one of others."""
-    return any(
-        box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
-        for other in others
-    )
 
 
 @dataclass(frozen=True)
@@ -583,7 +576,7 @@ class CurvePlot:
         canvas: Canvas,
         curve: Curve,
         on: Callable[[float, float], _Point],
-        taken: list[_Box],
+        taken: list[Box],
     ) -> list[_Point]:
         """Draw a curve, what is around it and its marks; return the points that are known."""
         known = [k for k, v in enumerate(curve.y) if math.isfinite(v + curve.x[k])]
@@ -620,7 +613,7 @@ class CurvePlot:
 
 
 def _label_points(
-    canvas: Canvas, points: Sequence[_Point], labels: Sequence[str], taken: list[_Box]
+    canvas: Canvas, points: Sequence[_Point], labels: Sequence[str], taken: list[Box]
 ) -> None:
     """Write the labels of points, up and down in turn so that neighbours can be read.
 
@@ -637,9 +630,7 @@ def _label_points(
                 box = (left, y + rise - _RISE, left + width_of(text), y + rise + 3)
                 tries.append((box, at, y + rise, anchor))
         inside = [one for one in tries if one[0][0] >= 0 and one[0][2] <= canvas.width] or tries
-        box, at, line, anchor = next(
-            (one for one in inside if not _meets(one[0], taken)), inside[0]
-        )
+        box, at, line, anchor = next((one for one in inside if not meets(one[0], taken)), inside[0])
         taken.append(box)
         canvas.text(at, line, text, "", anchor)
 

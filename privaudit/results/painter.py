@@ -283,6 +283,15 @@ def _letter_width(letter: str) -> int:
     return next((wide for wide, letters in _LETTER_WIDTHS.items() if letter in letters), 64)
 
 
+# Left, top, right and bottom of a rectangle.
+Box = tuple[float, float, float, float]
+
+
+def meets(box: Box, others: Iterable[Box]) -> bool:
+    """Return whether a box overlaps one of others."""
+    return any(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in others)
+
+
 class Plot(Protocol):
     """A part of a figure, which stands above the next one."""
 

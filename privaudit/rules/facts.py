@@ -145,7 +145,7 @@ class RuleFacts:
         """Return which ``section.key`` are not stated."""
         return [path for path in paths if self.stated(*path.split(".")) is None]
 
-    def criteria(self, section: str, keys: Iterable[str], missing: Iterable[str] = ()) -> Checked:
+    def criteria(self, section: str, keys: Iterable[str]) -> Checked:
         """Return whether all the yes-or-no criteria of a section are met.
 
         Parameters
@@ -153,8 +153,6 @@ class RuleFacts:
         section : str
         keys : iterable of str
             Criteria.
-        missing : iterable of str
-            What else is missing.
 
         Returns
         -------
@@ -164,7 +162,7 @@ class RuleFacts:
         lacking = [path for path, value in stated.items() if value is False]
         if lacking:
             return fires(len(lacking), len(stated), lacking, "criteria")
-        return met_unless([*self.missing(*stated), *missing], len(stated), "criteria")
+        return met_unless(self.missing(*stated), len(stated), "criteria")
 
     def requires(self, path: str) -> Checked:
         """Return that a ``section.key`` must be stated as true."""

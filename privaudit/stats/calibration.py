@@ -72,7 +72,7 @@ def reliability(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -> Re
     return Reliability(mean_sure, mean_true, np.asarray(low), np.asarray(high), n)
 
 
-def expected_calibration_error(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -> float:
+def expected_calibration_error(confidence: ArrayLike, outcome: ArrayLike) -> float:
     """Return the expected calibration error: mean gap between confidence and outcome over bins.
 
     Weighted by the guesses of each bin (Naeini et al. 2015, with bins of equal count). 0 is an
@@ -85,8 +85,6 @@ def expected_calibration_error(confidence: ArrayLike, outcome: ArrayLike, bins: 
         Probability given to each guess, in [0, 1].
     outcome : float, shape (n,)
         1 where the guess was right, 0 where it was wrong, or a fraction.
-    bins : int
-        Number of bins asked for.
 
     Returns
     -------
@@ -102,7 +100,7 @@ def expected_calibration_error(confidence: ArrayLike, outcome: ArrayLike, bins: 
     >>> expected_calibration_error([0.5, 0.5, 0.5, 0.5], [1, 0, 1, 1])
     0.25
     """
-    return _calibration_error(reliability(confidence, outcome, bins))
+    return _calibration_error(reliability(confidence, outcome))
 
 
 def _calibration_error(curve: Reliability) -> float:
@@ -112,7 +110,7 @@ def _calibration_error(curve: Reliability) -> float:
     return float(np.average(np.abs(curve.observed - curve.confidence), weights=curve.n))
 
 
-def chance_error(confidence: ArrayLike, bins: int = 10) -> float:
+def chance_error(confidence: ArrayLike) -> float:
     """Return the calibration error expected by chance of a perfectly calibrated adversary.
 
     Of n guesses a bin at confidence p, the mean gap of a normal law: ``sqrt(2 p (1 - p) / pi n)``.
@@ -121,8 +119,6 @@ def chance_error(confidence: ArrayLike, bins: int = 10) -> float:
     ----------
     confidence : float, shape (n,)
         Probability given to each guess, in [0, 1].
-    bins : int
-        Number of bins asked for.
 
     Returns
     -------
@@ -133,7 +129,7 @@ def chance_error(confidence: ArrayLike, bins: int = 10) -> float:
     >>> round(chance_error([0.5] * 100), 3)
     0.04
     """
-    curve = reliability(confidence, confidence, bins)
+    curve = reliability(confidence, confidence)
     if not curve.n.sum():
         return float("nan")
     gap = np.sqrt(2 * curve.confidence * (1 - curve.confidence) / (np.pi * curve.n))
@@ -149,7 +145,7 @@ class Gap(NamedTuple):
     chance: float
 
 
-def calibration_gap(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -> Gap:
+def calibration_gap(confidence: ArrayLike, outcome: ArrayLike) -> Gap:
     """Return the expected calibration error with its interval, and the error by chance.
 
     The interval is the value with 1.96 standard errors of the weighted gaps of its bins; chance
@@ -161,8 +157,6 @@ def calibration_gap(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -
         Probability given to each guess, in [0, 1].
     outcome : float, shape (n,)
         1 where the guess was right, 0 where it was wrong, or a fraction.
-    bins : int
-        Number of bins asked for.
 
     Returns
     -------
@@ -174,8 +168,8 @@ def calibration_gap(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -
     >>> gap.value, round(gap.low, 3), round(gap.high, 3), round(gap.chance, 3)
     (0.25, 0.188, 0.292, 0.02)
     """
-    curve = reliability(confidence, outcome, bins)
-    value, chance = _calibration_error(curve), chance_error(confidence, bins)
+    curve = reliability(confidence, outcome)
+    value, chance = _calibration_error(curve), chance_error(confidence)
     if not len(curve.n):
         return Gap(value, value, value, chance)
     share = curve.n / curve.n.sum()

@@ -214,7 +214,8 @@ class MeasureContext(Cache):
     @cached_property
     def rare_keys(self) -> tuple[bool, ...]:
         """Of each key, whether one of its levels has fewer than `SMALL_CELL` records."""
-        return tuple(bool(self.sizes_of((j,))[0].min() < SMALL_CELL) for j in self._keys)
+        keys = range(len(self.table.keys))
+        return tuple(bool(self.sizes_of((j,))[0].min() < SMALL_CELL) for j in keys)
 
     @cached_property
     def reveals_levels(self) -> bool:
@@ -222,9 +223,10 @@ class MeasureContext(Cache):
 
         Of a key with fewer than four records a level, the rarest level has one to three anyhow.
         """
-        if not all(map(self.has_few_levels, self._keys)):
+        keys = range(len(self.table.keys))
+        if not all(map(self.has_few_levels, keys)):
             return False
-        return self.tell_levels(tuple(self._smallest_known(j) < SMALL_CELL for j in self._keys))
+        return self.tell_levels(tuple(self._smallest_known(j) < SMALL_CELL for j in keys))
 
     @property
     def unprinted_levels(self) -> dict[str, Any]:
@@ -234,10 +236,6 @@ class MeasureContext(Cache):
     def has_few_levels(self, key: int) -> bool:
         """Whether a key has so many records a level that these do not tell the rarest."""
         return int(self.sizes_of((key,))[1].sum()) * FEWEST_A_LEVEL <= len(self)
-
-    @property
-    def _keys(self) -> range:
-        return range(len(self.table.keys))
 
     def _smallest_known(self, key: int) -> int:
         """Return the records with the rarest level of a key, blanks apart."""

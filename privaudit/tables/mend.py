@@ -5,7 +5,6 @@ A plan drops columns, coarsens others, and withholds the records of small classe
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -33,7 +32,7 @@ from privaudit.core.checks import (
     one_of,
     whole,
 )
-from privaudit.core.files import read_toml
+from privaudit.core.files import in_toml, read_toml
 from privaudit.core.policy import (
     LEAST_READ,
     MENDED_CLASS,
@@ -258,23 +257,18 @@ def plan_text(plan: MendingPlan, head: Iterable[str] = ()) -> str:
     if plan.coarsen:
         lines += ["", "[coarsen]"]
         lines += [
-            f"{_quoted(column)} = {_quoted(how) if isinstance(how, str) else f'{how:.15g}'}"
+            f"{in_toml(column)} = {in_toml(how) if isinstance(how, str) else f'{how:.15g}'}"
             for column, how in plan.coarsen.items()
         ]
     if plan.below:
         lines += ["", "[withhold]", f"below = {plan.below}", f"key = {_list(plan.key)}"]
         lines += [f"person = {_list(plan.person)}"] if plan.person else []
-        lines += [f"missing = {_quoted(plan.missing)}"] if plan.missing != "likely" else []
+        lines += [f"missing = {in_toml(plan.missing)}"] if plan.missing != "likely" else []
     return "\n".join([*lines[not lines[0] :], ""])
 
 
 def _list(columns: Iterable[str]) -> str:
-    return f"[{', '.join(map(_quoted, columns))}]"
-
-
-def _quoted(text: str) -> str:
-    """Return a text as TOML writes it."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"[{', '.join(map(in_toml, columns))}]"
 
 
 @keyword_only

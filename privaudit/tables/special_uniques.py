@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,7 +85,10 @@ class UniqueSearch:
 
     def _visit(self, part: _Part, mask: int, size: int, j: int) -> None:
         """Visit one set of keys."""
-        before = self._alone_on_a_part(mask, size)
+        # Who is unique on the set without one column is not minimal here.
+        smaller = [mask & ~(1 << k) for k in range(len(self.columns)) if mask >> k & 1]
+        known = [self.alone[keys] for keys in smaller if keys in self.alone]
+        before = reduce(np.bitwise_or, known) if known else None
         part = self._without(part, before)
         if self.gaps[j]:
             part = part.take(np.flatnonzero(self._of(part.active, j)))
@@ -98,7 +101,10 @@ class UniqueSearch:
                 if before is not None:
                     alone = alone[before[alone >> 3] >> (alone & 7).astype(np.uint8) & 1 == 0]
                 self.found.append((mask, alone))
-                before = self._with(before, alone) if size < self.depth else None
+                if size < self.depth:
+                    bits = np.zeros(-(-len(self.everybody) // 8), dtype=np.uint8)
+                    np.bitwise_or.at(bits, alone >> 3, (1 << (alone & 7)).astype(np.uint8))
+                    before = bits if before is None else bits | before
             part = part._replace(group=group, groups=len(count))
             if size < self.depth and part.groups > len(group) // 2:
                 # Classes are numbered anew, so that the next table is small.
@@ -118,25 +124,6 @@ class UniqueSearch:
             return part
         gone = np.unpackbits(alone, bitorder="little")
         return part.take(np.flatnonzero(gone[part.active] == 0), fresh)
-
-    def _with(self, before: NDArray[np.uint8] | None, alone: Ints) -> NDArray[np.uint8]:
-        """Set the bits of some records."""
-        bits = np.zeros(-(-len(self.columns[0]) // 8), dtype=np.uint8)
-        if before is not None:
-            bits |= before
-        np.bitwise_or.at(bits, alone >> 3, (1 << (alone & 7)).astype(np.uint8))
-        return bits
-
-    def _alone_on_a_part(self, mask: int, size: int) -> NDArray[np.uint8] | None:
-        """Return the records unique on the set without one column: not minimal here."""
-        if size == 1:
-            return None
-        total = None
-        for j in range(len(self.columns)):
-            part = self.alone.get(mask & ~(1 << j)) if mask >> j & 1 else None
-            if part is not None:
-                total = part if total is None else total | part
-        return total
 
     def _of(self, active: Ints, j: int) -> NDArray[Any]:
         """Return the codes of a column for some records."""

@@ -207,7 +207,7 @@ def _given(column: SensitiveColumn) -> dict[str, Any]:
     if column.name not in column.options.hierarchy:
         return {"distance": "ordered" if column.name in column.table.ordered else "equal"}
     levels, tree = column.table.levels[column.name], column.options.hierarchy[column.name]
-    width = len(column.overall)
+    width = len(column.published.overall)
     return {"distance": "tree", "ancestors": _ancestors(column.name, levels, tree, width)}
 
 

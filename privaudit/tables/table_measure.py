@@ -494,11 +494,6 @@ class SensitiveCounts:
         return lone
 
     @cached_property
-    def crowded(self) -> tuple[SensitiveCounts, Ints]:
-        """Return the classes of more than one record, and their entries."""
-        return self.only(~self.lone)
-
-    @cached_property
     def profiles(self) -> SensitiveCounts:
         """The same with one class for each value, of all classes of one record with that value.
 
@@ -633,11 +628,6 @@ class SensitiveColumn(Cache):
     options: Options
 
     @property
-    def overall(self) -> Floats:
-        """Share of each value."""
-        return self.published.overall
-
-    @property
     def n(self) -> int:
         """Records whose value is known."""
         return int(self.published.count.sum())
@@ -651,7 +641,7 @@ class SensitiveColumn(Cache):
     def counts(self) -> SensitiveCounts:
         """Its values in the classes: as published, or as expected with their blanks."""
         expected = self.expected(self.table, self.groups)
-        return self.published if expected is None else from_matrix(expected, self.overall)
+        return self.published if expected is None else from_matrix(expected, self.published.overall)
 
     def expected(self, table: CodedTable, groups: Classes, least: float = 0.0) -> Any:
         """Return the values expected in the complete classes, sparse; None where none are.
@@ -675,7 +665,8 @@ class SensitiveColumn(Cache):
     @cached_property
     def holders(self) -> NDArray[np.int64]:
         """Records with each value that occurs."""
-        return np.rint(self.overall[self.overall > 0] * self.n).astype(np.int64)
+        share = self.published.overall
+        return np.rint(share[share > 0] * self.n).astype(np.int64)
 
     @property
     def has_rare_value(self) -> bool:
@@ -771,7 +762,7 @@ def worst_over_classes(
         try:
             for _, part in matching_parts(table.codes[groups.first], matrix):
                 if part.nnz:
-                    counts = from_matrix(part, column.overall)
+                    counts = from_matrix(part, column.published.overall)
                     for m in measures:
                         value, worse = take[m.word](counts), min if m.safe == "large" else max
                         worst[m.word] = worse(value, worst.get(m.word, value))
@@ -780,7 +771,7 @@ def worst_over_classes(
             pass
     expected = column.expected(table, groups, COUNTED)
     if expected is not None and expected.data.any():
-        counts, exact = from_matrix(expected, column.overall), True
+        counts, exact = from_matrix(expected, column.published.overall), True
     else:
         own = groups is column.groups
         counts = (

@@ -14,7 +14,7 @@ from privaudit.core.checks import in_range, keyword_only, ordered, whole
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, place_tree, z_order
-from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, PlacedMask, displaced
+from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, OverPlaces, displaced
 from privaudit.maps.masks.snapping import people_at
 
 # Neighbours looked up at once, for all addresses together: about 100 MB.
@@ -79,7 +79,7 @@ class AdaptiveDonut(AddressMask):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedDonut(PlacedMask):
+class PlacedDonut(OverPlaces):
     """A donut with radii of its own, in metres, at each of m addresses.
 
     `order` is the `z_order` of the places, where several donuts share it.
@@ -91,10 +91,6 @@ class PlacedDonut(PlacedMask):
     r_min: np.ndarray
     r_max: np.ndarray
     order: np.ndarray | None = None
-
-    @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.places)
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         home = self._tree.query(points)[1]

@@ -10,14 +10,13 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from privaudit.core.checks import keyword_only, kind_of
 from privaudit.core.declaration import number
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, z_order
-from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, Mask, PlacedMask, displaced
+from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, Mask, OverPlaces, displaced
 from privaudit.stats.csr import row_of
 
 # Moves by which the share that is accepted is found at each address, on a Fibonacci lattice: .7 %
@@ -32,7 +31,7 @@ _CORNERS = np.array([(0, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedRedrawn(PlacedMask):
+class PlacedRedrawn(OverPlaces):
     """A radial mask over m addresses whose moves are drawn again until one is accepted.
 
     - `places` (float, shape (m, 2))
@@ -55,10 +54,6 @@ class PlacedRedrawn(PlacedMask):
     def reach(self) -> float:
         """Farthest move of the mask within, in metres."""
         return float(self.mask.reach)
-
-    @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.places)
 
     @cached_property
     def share(self) -> np.ndarray:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from privaudit.core.checks import in_range, keyword_only, ordered
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, z_order
-from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, PlacedMask
+from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, OverPlaces
 from privaudit.stats.csr import row_of, row_sum
 
 # Two editions of an address base may differ by rounding; a dot farther from any address than
@@ -62,7 +61,7 @@ class LocationSwap(AddressMask):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedSwap(PlacedMask):
+class PlacedSwap(OverPlaces):
     """A location swap over m addresses.
 
     - `places` (float, shape (m, 2))
@@ -76,10 +75,6 @@ class PlacedSwap(PlacedMask):
     r_max: float
     places: np.ndarray
     street: np.ndarray | None = None
-
-    @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.places)
 
     @cached_property
     def _choices(self) -> np.ndarray:

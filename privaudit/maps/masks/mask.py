@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cached_property, wraps
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.spatial import cKDTree
 
 from privaudit.core.checks import an_instance, did_you_mean, in_range, kind_of
 from privaudit.core.declaration import MASKS, Declared, enter, enter_all, is_ours, load
@@ -167,10 +168,8 @@ class PlacedMask(_Mover):
         """Return how far, in metres, the home of each dot may be, shape (n,): with a rounding."""
         if not hasattr(self, "reach"):
             raise ParameterError.of(type(self).__name__, "a reach, in metres", "none")
-        return np.full(len(dots), self._finite_reach() + ROUNDING_METRES)
-
-    def _finite_reach(self) -> float:
-        return in_range(type(self).__name__, "reach", self.reach, 0)
+        reach = in_range(type(self).__name__, "reach", self.reach, 0)
+        return np.full(len(dots), reach + ROUNDING_METRES)
 
     def among(self, prior: np.ndarray) -> PlacedMask:
         """Return the mask for who believes that homes are drawn by this prior, one an address.
@@ -190,6 +189,16 @@ class PlacedMask(_Mover):
         moves anywhere; of one unit within a row. Edges are read `rounding` metres wider, for the
         dots' coordinates were rounded.
         """
+
+
+class OverPlaces(PlacedMask):
+    """A mask over addresses that looks for those near a point, in a tree of their positions."""
+
+    places: np.ndarray
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.places)
 
 
 class Mask(PlacedMask, Declared):
@@ -264,7 +273,8 @@ class Mask(PlacedMask, Declared):
 
     def distance(self, share: np.ndarray) -> np.ndarray:
         """Return the distance, in metres, that this share of the moves stays within."""
-        edge = np.linspace(0, self._finite_reach(), _RINGS + 1)
+        reach = in_range(type(self).__name__, "reach", self.reach, 0)
+        edge = np.linspace(0, reach, _RINGS + 1)
         ring = self.density((edge[1:] + edge[:-1]) / 2) * np.diff(edge**2)
         within = np.concatenate([[0.0], np.cumsum(ring)])
         return np.asarray(np.interp(np.asarray(share) * within[-1], within, edge))

@@ -165,11 +165,11 @@ def access_exposure(campaign: Campaign) -> Measures:
 
 def _count(
     rows: Rows, before: dict[Any, float], part: dict[str, Any], name: str, value: float,
-    unit: str, first: float = np.nan, **fields: Any,
+    unit: str, **fields: Any,
 ) -> None:  # fmt: skip
-    """Add a row; the baseline of an *after* row is its *before*, of a *before* row `first`."""
+    """Add a row; the baseline of an *after* row is its *before*."""
     key = (name, *(v for k, v in part.items() if k != "moment"))
-    rows.count(name, value, unit, part=part, baseline=before.get(key, first), **fields)
+    rows.count(name, value, unit, part=part, baseline=before.get(key, np.nan), **fields)
     before.setdefault(key, float(value))
 
 

@@ -610,7 +610,7 @@ def _shares(backdrop: AddressBase | None) -> dict[str, np.ndarray]:
     shares = {}
     for gain, count, part in (("household", "households", 1.0), ("person", "electors", REGISTERED)):
         shares[gain] = np.full(n, np.nan)
-        if backdrop is not None and count in backdrop.counts:
+        if backdrop is not None and count in backdrop.frame:
             shares[gain] = 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1) * part
     return shares
 
