@@ -37,11 +37,13 @@ class PlacedRedrawn(PlacedMask):
 
     - `places` (float, shape (m, 2))
     - `known` (float, shape (m,)): `share`, where it was worked out before, roughly.
+    - `tree`: Of the places, where there is one.
     """
 
     mask: Mask
     places: np.ndarray
     known: np.ndarray | None = None
+    tree: cKDTree | None = None
 
     @abstractmethod
     def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -58,7 +60,7 @@ class PlacedRedrawn(PlacedMask):
 
     @cached_property
     def _tree(self) -> cKDTree:
-        return cKDTree(self.places)
+        return cKDTree(self.places) if self.tree is None else self.tree
 
     @cached_property
     def share(self) -> np.ndarray:
@@ -87,9 +89,15 @@ class PlacedRedrawn(PlacedMask):
             np.arange(len(distance)) * (np.sqrt(5) - 1) / 2 / directions, directions
         )
         move = displaced(np.zeros((len(each), 2)), each, turn % 1)
-        home = np.repeat(self.places[rows], len(each), axis=0)
-        good = self.accepted(home, home + np.tile(move, (len(rows), 1)))
-        return np.asarray(good.reshape(len(rows), len(distance), directions).mean(axis=2))
+        share = np.empty((len(rows), len(distance)))
+        # As many at once as stay near the processor.
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            home = np.repeat(self.places[some], len(each), axis=0)
+            good = self.accepted(home, home + np.tile(move, (len(some), 1)))
+            many = good.reshape(len(some), len(distance), directions)
+            share[start : start + len(some)] = many.mean(axis=2)
+        return share
 
     def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the points moved, nan where no move from the address is accepted."""
@@ -210,7 +218,10 @@ class PlacedContained(PlacedRedrawn):
         return np.asarray(column + 1j * row)
 
     def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
-        return np.asarray(self._area(home) == self._area(end))
+        if self.label is not None:
+            return np.asarray(self._area(home) == self._area(end))
+        same = np.floor(home / self.side) == np.floor(end / self.side)
+        return np.asarray(same[:, 0] & same[:, 1])
 
     def possible(self, dots: np.ndarray, pairs: Pairs, rounding: float) -> np.ndarray:
         row, own = row_of(pairs.indptr), self._area(self.places)[pairs.place]
