@@ -173,7 +173,8 @@ def merged(
     tree, owner = cKDTree(centres), np.arange(len(centres))
     for i, j in tree.query_pairs(1.2 * size, output_type="ndarray").tolist():
         border[i][j] = border[j][i] = 1
-    most, areas = numbers[-1], []
+    areas: list[np.ndarray] = []
+    most = numbers[-1]
     queue = [(people[i], i) for i in range(len(squares)) if people[i] < most]
     heapify(queue)
     while len(areas) < len(numbers):
