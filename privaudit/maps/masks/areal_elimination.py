@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -133,12 +134,31 @@ class PlacedAreas(PlacedMask):
         return np.where(shown, 1 / wide, 0.0)
 
 
+# By address base, and by size and numbers: the positions and people asked of, and the areas.
+_Areas = dict[tuple[float, tuple[int, ...]], tuple[np.ndarray, np.ndarray, list["PlacedAreas"]]]
+_AREAS: WeakKeyDictionary[AddressBase, _Areas] = WeakKeyDictionary()
+
+
 def areas_over(base: AddressBase, size: float, numbers: Sequence[int]) -> list[PlacedAreas]:
     """Return the areas over addresses for several numbers of people, the fewest first.
+
+    Computed once for each base.
 
     - `size`: Side of a square, metres.
     """
     places, people = base.xy, people_at(base)
+    known, asked = _AREAS.setdefault(base, {}), (size, tuple(numbers))
+    before = known.get(asked)
+    # The frame of a base may have been changed in the meantime.
+    same = before is not None and np.array_equal(before[0], places)
+    if before is None or not (same and np.array_equal(before[1], people)):
+        before = known[asked] = places, people, _areas_over(places, people, size, numbers)
+    return before[2]
+
+
+def _areas_over(
+    places: np.ndarray, people: np.ndarray, size: float, numbers: Sequence[int]
+) -> list[PlacedAreas]:
     centres, square = distinct(square_centres(places, size))
     held = np.bincount(square, weights=people)
     enough = [k for k in numbers if people.sum() >= k]

@@ -117,9 +117,12 @@ class PlacedRedrawn(PlacedMask):
     ) -> np.ndarray:
         """Return the density of an accepted move, divided by the share that are; else 0."""
         share = self.share[pairs.place]
-        good = self.possible(dots, pairs, rounding) & (share > 0)
-        density = self.mask.likelihood(dots, pairs, rounding)
-        return np.where(good, density / np.where(good, share, 1.0), 0.0)
+        good = np.flatnonzero(self.possible(dots, pairs, rounding) & (share > 0))
+        indptr = np.searchsorted(good, pairs.indptr)
+        some = Pairs(indptr, pairs.place[good], pairs.distance[good])
+        likelihood = np.zeros(len(pairs.place))
+        likelihood[good] = self.mask.likelihood(dots, some, rounding) / share[good]
+        return likelihood
 
 
 @keyword_only
@@ -225,8 +228,13 @@ class PlacedContained(PlacedRedrawn):
 
     def possible(self, dots: np.ndarray, pairs: Pairs, rounding: float) -> np.ndarray:
         row, own = row_of(pairs.indptr), self._area(self.places)[pairs.place]
-        around = [self._area(dots + corner * rounding)[row] == own for corner in _CORNERS]
-        return np.asarray(np.any(around, axis=0))
+        area, *around = [self._area(dots + corner * rounding) for corner in _CORNERS]
+        good = np.asarray(area[row] == own)
+        # Few dots are so near to a border that rounding tells.
+        near = np.flatnonzero(np.any([other != area for other in around], axis=0)[row])
+        for other in around:
+            good[near] |= other[row[near]] == own[near]
+        return good
 
 
 def radial_only(who: str, mask: object) -> None:
