@@ -134,7 +134,8 @@ def _first_words(names: pd.Series) -> np.ndarray:
 def _interests(world: SimulatedWorld, plan: CampaignPlan) -> np.ndarray:
     """Return the topic of most pages that each account touched, politics apart."""
     pages = world.pages
-    topics, code = np.unique(pages["topic"].to_numpy(dtype=str), return_inverse=True)
+    code, known = pd.factorize(pages["topic"], sort=True)
+    topics = known.to_numpy(dtype=str)
     clicks = world.interactions
     generic = ~np.isin(topics[code], ["", POLITICAL_TOPIC])
     flat = np.zeros(len(world.accounts) * len(topics), dtype=np.int64)

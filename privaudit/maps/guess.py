@@ -106,12 +106,15 @@ class AttackRun(NamedTuple):
     - `keep`: Whether to keep the whole posterior. Default: up to 100 million pairs of a dot and an
       address; beyond, each slice is summarised and let go.
     - `summary`: What to keep of a posterior that is let go.
+    - `sizes`: Whether guesses say how many addresses hold 95 %, and how many are as near as the
+      home; where only the address counts, they are None.
     """
 
     adversary: Adversary
     rng: np.random.Generator
     keep: bool | None = None
     summary: PosteriorSummary | None = None
+    sizes: bool = True
 
 
 def uses_posterior(adversary: Adversary) -> bool:
@@ -175,20 +178,21 @@ def locate_together(
     few = n * expected_pairs(points, ground.tree, reach) <= MOST_PAIRS
     whole = [few if one.keep is None else one.keep or n == 0 for one in runs]
     draws = [draws_by_position(points, one.rng) for one in runs]
-    xy = base.xy
+    xy, sizes = base.xy, any(one.sizes for one in runs)
     slices: list[list[Any]] = [[] for _ in runs]
+    people, level = base.people() if sizes else None, _level(mask)
     for rows, parts in posteriors_in_slices(
-        points, ground, priors, placed.likelihood, reach, people=base.people(), level=_level(mask)
+        points, ground, priors, placed.likelihood, reach, people=people, level=level, sizes=sizes
     ):
         for k, (one, part) in enumerate(zip(runs, parts, strict=True)):
             if whole[k]:
                 slices[k].append((rows, part))
             else:
-                located = located_from(part, draws[k][rows], one.adversary)
+                located = located_from(part, draws[k][rows], one.adversary, sizes=one.sizes)
                 summary = None if one.summary is None else one.summary.of(rows)
                 slices[k].append((rows, located.let_go(summary, xy)))
     return [
-        located_from(gather(slices[k], n), draws[k], one.adversary)
+        located_from(gather(slices[k], n), draws[k], one.adversary, sizes=one.sizes)
         if whole[k]
         else _joined(slices[k], n)
         for k, one in enumerate(runs)
@@ -221,11 +225,11 @@ def _at_the_nearest(
     likelihood = np.ones(len(pairs.place))
     if isinstance(mask, Exact):
         likelihood[pairs.distance > EXACT_METRES] = 0.0
-    posterior = posterior_of_pairs(
-        pairs, likelihood, prior[order], None if people is None else people[order]
-    )
+    counted = None if people is None else people[order]
+    posterior = posterior_of_pairs(pairs, likelihood, prior[order], counted, sizes=run.sizes)
     posterior = posterior._replace(place=order[posterior.place])
-    return located_from(posterior, draws_by_position(points, run.rng), adversary)
+    draws = draws_by_position(points, run.rng)
+    return located_from(posterior, draws, adversary, sizes=run.sizes)
 
 
 def _level(mask: Mask | None) -> float:
@@ -233,7 +237,9 @@ def _level(mask: Mask | None) -> float:
     return mask.level if isinstance(mask, AveragedMask) else 0.95
 
 
-def located_from(sparse: SparsePosterior, draws: np.ndarray, adversary: Adversary) -> Located:
+def located_from(
+    sparse: SparsePosterior, draws: np.ndarray, adversary: Adversary, *, sizes: bool = True
+) -> Located:
     """Pick the best address of each row of a posterior, ties by `draws` (`draws_by_position`).
 
     Credible sets hold 95 %, and more where the mask was inferred.
@@ -241,15 +247,15 @@ def located_from(sparse: SparsePosterior, draws: np.ndarray, adversary: Adversar
     posterior = Posterior(sparse.indptr, sparse.place.astype(np.int64), sparse.probability)
     address, confidence = posterior.best(draws)
     credible, level = sparse.credible, _level(adversary.mask)
-    if level != sparse.level:
+    if sizes and level != sparse.level:
         credible = credible_size(sparse.indptr, sparse.probability, level)
     return Located(
         posterior=posterior,
         address=address,
         confidence=confidence,
-        credible=credible,
-        k_addresses=sparse.k_places,
-        k_people=sparse.k_people,
+        credible=credible if sizes else None,
+        k_addresses=sparse.k_places if sizes else None,
+        k_people=sparse.k_people if sizes else None,
         tally=Tally(
             records=len(address),
             mask=adversary.mask,
@@ -269,12 +275,11 @@ def revised(
     k stays what the distances say; ties are drawn in the order of `points`.
     """
     address, confidence = posterior.best(draws_by_position(points, rng))
+    credible = located.credible
+    if credible is not None:
+        credible = credible_size(posterior.indptr, posterior.probability, located.level)
     return replace(
-        located,
-        posterior=posterior,
-        address=address,
-        confidence=confidence,
-        credible=credible_size(posterior.indptr, posterior.probability, located.level),
+        located, posterior=posterior, address=address, confidence=confidence, credible=credible
     )
 
 

@@ -24,7 +24,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
-from privaudit.maps.masks.areal_elimination import ArealElimination
+from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
 from privaudit.maps.masks.contained import Contained, PlacedContained, PlacedRedrawn
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
@@ -34,7 +34,7 @@ from privaudit.maps.masks.mask import ROUNDING_METRES, Mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap, people_at
-from privaudit.maps.masks.verified_donut import VerifiedDonut
+from privaudit.maps.masks.verified_donut import Nearby, VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import (
     NEAREST,
@@ -446,11 +446,14 @@ def _acceptances(
     areas = [area for area in AREAS if few and dots.base.frame[area].nunique() > 1]
     for area in (*areas, *map(str, SQUARES)):
         within = Contained(area=area, mask=law)
-        yield "within", REDRAWN / (len(AREAS) + len(SQUARES)), within, within.on(dots.base)
-    for k in VERIFIED:
-        if k < len(dots.base):
-            verified = VerifiedDonut(r_min=0, r_max=1, k=k)
-            yield "verified", REDRAWN / len(VERIFIED), verified, verified.on(dots.base)
+        placed = replace(within.on(dots.base), tree=dots.tree)
+        yield "within", REDRAWN / (len(AREAS) + len(SQUARES)), within, placed
+    numbers = tuple(k for k in VERIFIED if k < len(dots.base))
+    nearby = Nearby(dots.tree, numbers)
+    for k in numbers:
+        verified = VerifiedDonut(r_min=0, r_max=1, k=k)
+        over = replace(verified.on(dots.base), tree=dots.tree, nearby=nearby)
+        yield "verified", REDRAWN / len(VERIFIED), verified, over
 
 
 def _starts(dots: MaskEvidence, over: PlacedRedrawn) -> tuple[np.ndarray, np.ndarray]:
@@ -499,11 +502,11 @@ def _with_law(mask: Contained | VerifiedDonut, law: Mask) -> Mask:
 
 def _areas(dots: MaskEvidence) -> list[CandidateMask]:
     """Try a uniform place of an area of squares that were merged until enough people were in it."""
+    over = [areas_over(dots.base, float(size), MERGED_FOR) for size in MERGED]
     tried = []
-    for k in MERGED_FOR:
-        for size in MERGED:
-            mask = ArealElimination(k=k, size=size)
-            part = WeightedMask("areal", mask, 0.0, mask.on(dots.base))
+    for k, of_sizes in zip(MERGED_FOR, zip(*over, strict=True), strict=True):
+        for size, placed in zip(MERGED, of_sizes, strict=True):
+            part = WeightedMask("areal", ArealElimination(k=k, size=size), 0.0, placed)
             tried.append(scored(dots, part, AREAL / (len(MERGED) * len(MERGED_FOR))))
     return tried
 

@@ -66,7 +66,12 @@ class SparsePosterior(NamedTuple):
 
 
 def posterior_of_pairs(
-    pairs: Pairs, likelihood: np.ndarray, prior: np.ndarray, people: np.ndarray | None = None
+    pairs: Pairs,
+    likelihood: np.ndarray,
+    prior: np.ndarray,
+    people: np.ndarray | None = None,
+    *,
+    sizes: bool = True,
 ) -> SparsePosterior:
     """Return Bayes' posterior over the places of each point.
 
@@ -82,25 +87,38 @@ def posterior_of_pairs(
         Weight of each place, 0 or more; need not sum to 1.
     people : float, shape (m,), optional
         People at each place, for `k_people`; nan without.
+    sizes : bool
+        False leaves out `k_places` and `k_people`, which are nan, and `credible`, which is 0.
 
     Returns
     -------
     SparsePosterior
         Rows sum to 1, or are empty where no place explains the point.
     """
-    counted = None if people is None else people[pairs.place]
-    ranks = rank_by_distance(pairs.indptr, pairs.distance, counted)
+    ranks = _ranks(pairs, people) if sizes else None
     return _posterior(pairs, likelihood, prior, ranks)
+
+
+_Ranks = tuple[np.ndarray, np.ndarray | None]
+
+
+def _ranks(pairs: Pairs, people: np.ndarray | None) -> _Ranks:
+    """Return how many places, and people, are as near to each point as each of its places."""
+    counted = None if people is None else people[pairs.place]
+    return rank_by_distance(pairs.indptr, pairs.distance, counted)
 
 
 def _posterior(
     pairs: Pairs,
     likelihood: np.ndarray,
     prior: np.ndarray,
-    ranks: tuple[np.ndarray, np.ndarray | None],
+    ranks: _Ranks | None,
     level: float = 0.95,
 ) -> SparsePosterior:
-    """Return one posterior and its summaries; `ranks` count the places and people as near."""
+    """Return one posterior and its summaries; `ranks` count the places and people as near.
+
+    Without them, no summary that rests on sizes is made.
+    """
     weight = likelihood * prior[pairs.place]
     evidence = row_sum(pairs.indptr, weight)
     explained = evidence > 0
@@ -113,12 +131,14 @@ def _posterior(
     indptr = np.searchsorted(positive, pairs.indptr)
     place = pairs.place[positive]
     probability = normalise(indptr, weight[positive])
-    k_places = row_sum(indptr, probability * ranks[0][positive])
-    k_people = np.full(len(indptr) - 1, np.nan)
-    if ranks[1] is not None:
-        k_people = row_sum(indptr, probability * ranks[1][positive])
-    k_places[~explained] = k_people[~explained] = np.nan
-    credible = credible_size(indptr, probability, level)
+    n = len(indptr) - 1
+    k_places, k_people, credible = np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, np.int64)
+    if ranks is not None:
+        k_places = row_sum(indptr, probability * ranks[0][positive])
+        if ranks[1] is not None:
+            k_people = row_sum(indptr, probability * ranks[1][positive])
+        k_places[~explained] = k_people[~explained] = np.nan
+        credible = credible_size(indptr, probability, level)
     return SparsePosterior(
         indptr, place, probability, credible, k_places, k_people, evidence, without_prior, level
     )
@@ -236,6 +256,7 @@ def posteriors_in_slices(
     people: np.ndarray | None = None,
     level: float = 0.95,
     at_once: int = PAIRS_AT_ONCE,
+    sizes: bool = True,
 ) -> Iterator[tuple[np.ndarray, list[SparsePosterior]]]:
     """Yield the posteriors under several priors, a slice of the points at a time.
 
@@ -259,6 +280,8 @@ def posteriors_in_slices(
         About how many pairs are held at a time; changes no result. Yields rows: ndarray of int.
         Which points; each point stands in one slice. Yields found: list. One a prior; places of
         a row stand in the order of their positions.
+    sizes : bool
+        See `posterior_of_pairs`.
 
     Yields
     ------
@@ -275,8 +298,7 @@ def posteriors_in_slices(
             rows = block[part]
             at = pairs._replace(place=place_order[pairs.place])
             likely = likelihood(points[rows], at)
-            counted = None if people is None else people[at.place]
-            ranks = rank_by_distance(at.indptr, at.distance, counted)
+            ranks = _ranks(at, people) if sizes else None
             yield rows, [_posterior(at, likely, prior, ranks, level) for prior in priors]
 
 
@@ -536,15 +558,16 @@ class Located:
     """Posterior over addresses and the best address of each dot; arrays as in `Guesses`.
 
     `posterior` is None where it was not kept; `level` is what sets (`credible`) hold of it.
+    `credible`, `k_addresses` and `k_people` are None where no size was asked for.
     `error` and `beside`: what a `PosteriorSummary` asked for of it, before it was let go.
     """
 
     posterior: Posterior | None
     address: np.ndarray
     confidence: np.ndarray
-    credible: np.ndarray
-    k_addresses: np.ndarray
-    k_people: np.ndarray
+    credible: np.ndarray | None
+    k_addresses: np.ndarray | None
+    k_people: np.ndarray | None
     tally: Tally
     level: float = 0.95
     error: np.ndarray | None = None

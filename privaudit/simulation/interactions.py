@@ -8,6 +8,7 @@ Stillwell and Graepel (2013) and Kristensen et al. (2017); see `Town`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,6 +99,11 @@ def zipf_shares(n: int, exponent: float, most: float) -> Floats:
     >>> zipf_shares(3, 1, 0.4).round(3).tolist()
     [0.4, 0.326, 0.274]
     """
+    return _zipf_shares(n, exponent, most).copy()
+
+
+@lru_cache(maxsize=16)
+def _zipf_shares(n: int, exponent: float, most: float) -> Floats:
     from scipy.optimize import brentq
 
     rank = np.arange(1.0, n + 1)
@@ -177,16 +183,23 @@ def _appeal(town: Town, rng: np.random.Generator) -> Floats:
 
 def _draw_frame(n: int, audience: Ints, partisan: float, rng: np.random.Generator) -> pd.DataFrame:
     """Draw kind, side and topic of ordinary and partisan pages."""
-    kind = rng.choice(list(_ORDINARY), n, p=list(_ORDINARY.values())).astype("<U9")
-    side = np.full(n, "", dtype="<U12")
-    topic = np.array(INTERESTS)[audience % len(INTERESTS)]
+    kind = rng.choice(len(_ORDINARY), n, p=list(_ORDINARY.values()))
+    side, topic = np.full(n, len(SIDES)), audience % len(INTERESTS)
     every = max(1, round(1 / partisan)) if partisan > 0 else n + 1
     rows = np.arange(int(rng.integers(min(every, n))), n, every)[: round(partisan * n)]
-    kind[rows] = "partisan"
-    topic[rows] = POLITICAL_TOPIC
+    kind[rows], topic[rows] = len(_ORDINARY), len(INTERESTS)
     for start, bloc in enumerate(_BLOCS):
-        side[rows[start::2]] = rng.choice(bloc, len(rows[start::2]), p=(0.65, 0.35))
-    return pd.DataFrame({"kind": kind, "side": side, "topic": topic}).astype("str")
+        of_bloc = np.array([SIDES.index(name) for name in bloc])
+        side[rows[start::2]] = rng.choice(of_bloc, len(rows[start::2]), p=(0.65, 0.35))
+    # Words are made once, and taken by their number.
+    words = {
+        "kind": ([*_ORDINARY, "partisan"], kind),
+        "side": ([*SIDES, ""], side),
+        "topic": ([*INTERESTS, POLITICAL_TOPIC], topic),
+    }
+    return pd.DataFrame(
+        {name: pd.array(known, dtype="str").take(code) for name, (known, code) in words.items()}
+    )
 
 
 def _of_topic(topic: Strs, audience: Ints) -> Ints:
@@ -588,22 +601,25 @@ def draw_candidate_acts(
     rng : numpy.random.Generator
     """
     account, side = likes
-    n, frame = len(account), pages.frame
-    kind = frame["kind"].to_numpy(dtype=str)
-    own = [of_candidate(frame, name) for name in SIDES]
+    n = len(account)
+    # Few pages are candidates': only theirs are read.
+    of = np.flatnonzero(of_candidate(pages.frame))
+    frame = pages.frame.iloc[of]
+    kind, whose = (frame[name].to_numpy(dtype=str) for name in ("kind", "side"))
     places = read_figures("population")["pages_of_candidate"]
     place = rng.choice(list(places), n, p=list(places.values()))
     page = np.empty(n, dtype=np.int64)
     later: list[tuple[Ints, Ints]] = []
-    for i in range(len(SIDES)):
+    for i, name in enumerate(SIDES):
+        own = whose == name
         for word in places:
-            there = np.flatnonzero(own[i] & (kind == word))
+            there = of[own & (kind == word)]
             # Pages that the caller gives may lack a kind.
-            there = there if len(there) else np.flatnonzero(own[i])
+            there = there if len(there) else of[own]
             at = np.flatnonzero((side == i) & (place == word))
             page[at] = there[rng.integers(len(there), size=len(at))]
         for word, chance in (("email", _OPENS_LATER), ("link", _CLICKS_LATER)):
-            mails = np.flatnonzero(own[i] & (kind == word))
+            mails = of[own & (kind == word)]
             reads = np.flatnonzero((side == i) & (place == "email"))
             again = rng.random((len(reads), len(mails))) < chance
             again &= pages.day[mails] > pages.day[page[reads]][:, None]
@@ -617,7 +633,9 @@ def draw_candidate_acts(
     # The main page has no date: interactions grow denser as the campaign goes on.
     lasting = np.isnan(day)
     day[lasting] = DAYS * rng.random(int(lasting.sum())) ** 0.3
-    return Acts.in_order(account, page, _kinds(page, frame, rng), moments(account, day, rng=rng))
+    return Acts.in_order(
+        account, page, _kinds(page, pages.frame, rng), moments(account, day, rng=rng)
+    )
 
 
 def interaction_frame(acts: Acts) -> pd.DataFrame:
@@ -637,7 +655,10 @@ def _kinds(page: Ints, frame: pd.DataFrame, rng: np.random.Generator) -> Ints:
     """Draw the kind of each interaction by the kind of its page."""
     acts = read_figures("population")["interactions_with_page"]
     chance = np.array([[acts[kind].get(act, 0.0) for act in KINDS] for kind in PAGE_KINDS])
-    code = pd.Categorical(frame["kind"], categories=list(PAGE_KINDS)).codes.astype(np.int64)[page]
+    # The pages of candidates stand side by side: no others are read for them.
+    first, last = int(page.min(initial=len(frame))), int(page.max(initial=-1))
+    near = frame["kind"].iloc[first : last + 1]
+    code = pd.Categorical(near, categories=list(PAGE_KINDS)).codes.astype(np.int64)[page - first]
     return _climb(_ladder(chance), code, len(KINDS), rng)
 
 

@@ -140,6 +140,13 @@ def first_name_weights(sex: str, decade: int) -> pd.Series:
     return every.sort_values(ascending=False, kind="stable")
 
 
+@cache
+def _first_names_by_share(sex: str, decade: int) -> tuple[Floats, np.ndarray]:
+    """Return the running sum of the shares of first names, and the names."""
+    weights = first_name_weights(sex, decade)
+    return np.cumsum(weights.to_numpy()), weights.index.to_numpy(dtype=object)
+
+
 def draw_first_names(sex: Strs, birth_year: Ints, *, rng: np.random.Generator) -> Strs:
     """Draw a first name for each person from those given to their sex in their birth decade.
 
@@ -159,8 +166,8 @@ def draw_first_names(sex: Strs, birth_year: Ints, *, rng: np.random.Generator) -
     chance, drawn = rng.random(len(sex)), np.full(len(sex), "", dtype=object)
     for one in "FM":
         for start in np.unique(decade[sex == one]):
-            weights = first_name_weights(one, int(start))
+            upto, names = _first_names_by_share(one, int(start))
             here = (sex == one) & (decade == start)
-            rank = np.searchsorted(np.cumsum(weights), chance[here], side="right")
-            drawn[here] = weights.index.to_numpy()[np.minimum(rank, len(weights) - 1)]
+            rank = np.searchsorted(upto, chance[here], side="right")
+            drawn[here] = names[np.minimum(rank, len(names) - 1)]
     return drawn.astype(str)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from privaudit.core.checks import Floats, Ints, Strs
 from privaudit.geo.address_base import AddressBase
+from privaudit.geo.neighbours import TIE_METRES
 from privaudit.simulation.world import DATA
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -22,6 +23,8 @@ CELL = 200.0
 _MIDDLE = (0.25, 0.5, 0.75)
 # Side of the squares that `ground_around` counts, metres.
 _FINE = 12.5
+# Blocks of these along a side of a square that is counted in.
+_BLOCKS = 4
 # Distances between doors of one row from which the bearing of a street is taken, metres.
 _APART = (3.0, 80.0)
 _FEW, _NEIGHBOURS = 8, 40
@@ -67,11 +70,23 @@ def ground_around(xy: Floats) -> Iterator[Quantile]:
     beside = np.stack(np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]), axis=-1).reshape(-1, 2)
     cells = np.unique((built[:, None] + beside).reshape(-1, 2), axis=0)
     fine = np.arange(_FINE / 2, CELL, _FINE)
-    inside = np.stack(np.meshgrid(fine, fine), axis=-1).reshape(-1, 2)
-    squares = (CELL * cells[:, None] + inside).reshape(-1, 2)
-    away = cKDTree(xy).query(squares, distance_upper_bound=RADII[-1] + 1.0)[0]
+    # Small squares block by block: those of a block are `half` from its middle at most, so that
+    # most blocks are in a radius, or out of it, as a whole.
+    inside = np.array([[x, y] for x in fine for y in fine]).reshape(_BLOCKS, -1, _BLOCKS, 4, 2)
+    inside = inside.transpose(0, 2, 1, 3, 4).reshape(_BLOCKS**2, -1, 2)
+    middle, tree = inside.mean(axis=1), cKDTree(xy)
+    half = float(np.hypot(*(inside[0] - middle[0]).T).max()) + TIE_METRES
+    farthest = RADII[-1] + 1.0 + half
+    apart = tree.query(
+        (CELL * cells[:, None] + middle).reshape(-1, 2), distance_upper_bound=farthest
+    )[0]
+    cut = np.any([np.abs(apart - radius) <= half for radius in RADII], axis=0)
+    cell, block = np.divmod(np.flatnonzero(cut), len(inside))
+    squares = CELL * cells[cell][:, None] + inside[block]
+    away = tree.query(squares.reshape(-1, 2), distance_upper_bound=farthest)[0]
     for radius in RADII:
-        ground = _FINE**2 * float((away <= radius).sum()) / len(xy)
+        whole = (apart[~cut] <= radius).sum() * inside.shape[1]
+        ground = _FINE**2 * float(whole + (away <= radius).sum()) / len(xy)
         yield Quantile("ground_around", radius, 0.0, ground, len(xy))
 
 

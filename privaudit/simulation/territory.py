@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -147,7 +148,30 @@ class _Town(NamedTuple):
     radius: float
 
 
+# Streets that were laid out, by what they rest on, and the state of their generator afterwards.
+_LAID_OUT: dict[str, tuple[_Town, Mapping[str, Any]]] = {}
+_MOST_LAID_OUT = 16
+
+
 def _town(count: int, kind: Kind, drafts: int, rng: np.random.Generator) -> _Town:
+    """Return the best draft of a town; towns that differ in their homes alone share their streets.
+
+    A variant of a town is laid out once, and its generator then stands where it would have.
+    """
+    # Homes are put into buildings later.
+    of_streets = replace(kind, households=1.0, building=None, drafted={})
+    made_of = repr((count, of_streets, drafts, rng.bit_generator.state))
+    if made_of not in _LAID_OUT:
+        town = _drafted(count, kind, drafts, rng)
+        if len(_LAID_OUT) >= _MOST_LAID_OUT:
+            del _LAID_OUT[next(iter(_LAID_OUT))]
+        _LAID_OUT[made_of] = town, rng.bit_generator.state
+        return town
+    town, rng.bit_generator.state = _LAID_OUT[made_of]
+    return town
+
+
+def _drafted(count: int, kind: Kind, drafts: int, rng: np.random.Generator) -> _Town:
     """Draft a town some times and keep the draft that is nearest to real communes."""
     # Neighbourhoods of a small town differ by chance; those of a large one average out.
     towns = [_draft(count, kind, rng) for _ in range(1 if count > _LARGE else drafts)]

@@ -327,8 +327,12 @@ def attacked_together(
     truth: SimulatedWorld | Homes | None,
     gains: Mapping[str, Gain] | None = None,
     seed: int,
+    shares_alone: bool = False,
 ) -> list[Exposure]:
-    """Do what `attacked` does for adversaries of one mask: addresses near dots are found once."""
+    """Do what `attacked` does for adversaries of one mask: addresses near dots are found once.
+
+    - `shares_alone`: Only `overall` is asked for: no calibration, and no sizes of `per_person`.
+    """
     own = gains or {}
     runs = []
     for adversary in adversaries:
@@ -337,11 +341,19 @@ def attacked_together(
         # Of a posterior that no gain and no other dot asks about, a slice is held at a time.
         kept = release.dots_shown is not None or own or uses_posterior(adversary)
         keep, summary = (None, None) if kept else (False, PosteriorSummary())
-        runs.append(AttackRun(adversary, stream(seed, "attack", adversary.name), keep, summary))
+        summary, sizes = None if shares_alone else summary, not shares_alone
+        rng = stream(seed, "attack", adversary.name)
+        runs.append(AttackRun(adversary, rng, keep, summary, sizes))
     several = attempt_together(release.as_leaked(), runs)
     return [
         held_against(
-            guesses.with_notes(), release, run.adversary, truth=truth, gains=own, seed=seed
+            guesses.with_notes(),
+            release,
+            run.adversary,
+            truth=truth,
+            gains=own,
+            seed=seed,
+            calibrated=not shares_alone,
         )
         for guesses, run in zip(several, runs, strict=True)
     ]
@@ -356,6 +368,7 @@ def held_against(
     seed: int,
     believed: Posterior | ComparedAddress | None = None,
     gains: Mapping[str, Gain] | None = None,
+    calibrated: bool = True,
 ) -> Exposure:
     """Score guesses, and write down how they came about."""
     opened = shown = entries = own = None
@@ -391,7 +404,7 @@ def held_against(
     }
     found = score(
         guesses, opened, release, adversary=adversary, entries=entries, believed=believed, own=own,
-        recipe=recipe,
+        recipe=recipe, calibrated=calibrated,
     )  # fmt: skip
     found = found if shown is None else widen_intervals(found, shown)
     if truth is None and guesses.right_between is not None:

@@ -71,7 +71,7 @@ def found_in_town(campaign: Campaign, *, seed: int) -> pd.DataFrame:
         leak = publish(campaign, DotMap(mask=mask), seed=seed)
         person = leak.opened("found_in_town")["person"].to_numpy()
         runs = [
-            AttackRun(adversary, stream(seed, "attack", adversary.name))
+            AttackRun(adversary, stream(seed, "attack", adversary.name), sizes=False)
             for adversary in (looker(name, campaign, mask) for name in LOOKERS)
         ]
         together = attempt_together(leak.as_leaked(), runs)

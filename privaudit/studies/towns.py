@@ -17,7 +17,7 @@ from privaudit.core.checks import whole
 from privaudit.core.progress import Tick, silent
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.masks.mask import Mask
-from privaudit.maps.scoring.household import household_exposure
+from privaudit.maps.scoring.household import household_counts
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
 from privaudit.results.repeated import mean_over_people, over_towns, wilson_over_towns
@@ -42,18 +42,27 @@ COUNTED: tuple[MeasureWord, ...] = (
 
 
 def climb(
-    campaign: Campaign, mask: Mask | None, *, draw: int, seed: int, tick: Tick = silent
+    campaign: Campaign,
+    mask: Mask | None,
+    *,
+    draw: int,
+    seed: int,
+    shares_alone: bool = False,
+    tick: Tick = silent,
 ) -> Iterator[Exposure]:
     """Publish a map with a mask, and attack it with each adversary of the ladder.
 
     - `draw`: Seed of the mask; `seed` that of the attacks.
+    - `shares_alone`: See `attacked_together`.
     """
     leak = publish(campaign, DotMap(mask=mask), seed=draw)
     for _, rungs in itertools.groupby(_ladder(campaign, mask), key=lambda rung: rung.mask):
         believers = list(rungs)
         for adversary in believers:
             tick(f"{'exact' if mask is None else mask}, {adversary.name}")
-        yield from attacked_together(leak, believers, truth=campaign.world, seed=seed)
+        yield from attacked_together(
+            leak, believers, truth=campaign.world, seed=seed, shares_alone=shares_alone
+        )
 
 
 def _ladder(campaign: Campaign, mask: Mask | None) -> list[Adversary]:
@@ -161,11 +170,12 @@ class _Task:
         parts = []
         for view, mask in self.views.items():
             for draw in range(self.draws if mask is not None else 1):
-                for exposure in climb(campaign, mask, draw=seed + draw, seed=seed):
+                on_map = climb(campaign, mask, draw=seed + draw, seed=seed, shares_alone=True)
+                for exposure in on_map:
                     gains = exposure.overall.reset_index()
                     parts.append(gains.assign(town=seed, view=view, attack=exposure.attack))
-        households = household_exposure(campaign)
-        counted = _frame(map(households.row, COUNTED), "measure", "baseline", "unit")
+        households = household_counts(campaign)
+        counted = _frame(map(households.__getitem__, COUNTED), "measure", "baseline", "unit")
         linked = chain(campaign.world, campaign, seed=seed).rows
         so_far = _frame((row for row in linked if row.measure == "so_far"), "link", "control")
         explored = found_in_town(campaign, seed=seed).assign(town=seed)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -60,15 +62,7 @@ class ArealElimination(AddressMask):
         in_range("ArealElimination", "size", self.size, 0, FARTHEST, open_low=True)
 
     def on(self, base: AddressBase) -> PlacedAreas:
-        places, people = base.xy, people_at(base)
-        centres, square = distinct(square_centres(places, float(self.size)))
-        held = np.bincount(square, weights=people)
-        area = np.full(len(centres), -1)
-        if people.sum() >= self.k:
-            area = merged(centres, held, float(self.size), self.k)
-        return PlacedAreas(
-            places=places, square=square, centres=centres, area=area, size=float(self.size)
-        )
+        return areas_over(base, float(self.size), (self.k,))[0]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -140,30 +134,88 @@ class PlacedAreas(PlacedMask):
         return np.where(shown, 1 / wide, 0.0)
 
 
-def merged(centres: np.ndarray, held: np.ndarray, size: float, k: int) -> np.ndarray:
-    """Return the area of each square, numbered by its first square.
+# By address base, and by size and numbers: the positions and people asked of, and the areas.
+_Areas = dict[tuple[float, tuple[int, ...]], tuple[np.ndarray, np.ndarray, list["PlacedAreas"]]]
+_AREAS: WeakKeyDictionary[AddressBase, _Areas] = WeakKeyDictionary()
+
+
+def areas_over(base: AddressBase, size: float, numbers: Sequence[int]) -> list[PlacedAreas]:
+    """Return the areas over addresses for several numbers of people, the fewest first.
+
+    Computed once for each base.
+
+    - `size`: Side of a square, metres.
+    """
+    places, people = base.xy, people_at(base)
+    known, asked = _AREAS.setdefault(base, {}), (size, tuple(numbers))
+    before = known.get(asked)
+    # The frame of a base may have been changed in the meantime.
+    same = before is not None and np.array_equal(before[0], places)
+    if before is None or not (same and np.array_equal(before[1], people)):
+        before = known[asked] = places, people, _areas_over(places, people, size, numbers)
+    return before[2]
+
+
+def _areas_over(
+    places: np.ndarray, people: np.ndarray, size: float, numbers: Sequence[int]
+) -> list[PlacedAreas]:
+    centres, square = distinct(square_centres(places, size))
+    held = np.bincount(square, weights=people)
+    enough = [k for k in numbers if people.sum() >= k]
+    areas = merged(centres, held, size, enough)
+    areas += [np.full(len(centres), -1)] * (len(numbers) - len(enough))
+    return [
+        PlacedAreas(places=places, square=square, centres=centres, area=area, size=size)
+        for area in areas
+    ]
+
+
+def merged(
+    centres: np.ndarray, held: np.ndarray, size: float, numbers: Sequence[int]
+) -> list[np.ndarray]:
+    """Return the area of each square, numbered by its first square, for each number of people.
+
+    The area with the fewest people is merged first, so that areas of more people begin as those of
+    fewer end.
 
     - `centres` (float, shape (c, 2)): Sorted.
-    - `held` (float, shape (c,)): People in each square; `k` or more in all.
+    - `held` (float, shape (c,)): People in each square; the last number or more in all.
     - `size`: Side of a square, metres.
-    - returns (int, shape (c,))
+    - `numbers`: People in every area, ascending.
+    - returns (each int, shape (c,))
     """
+    if not numbers:
+        return []
     squares = [[i] for i in range(len(centres))]
     people = held.tolist()
     # Length of the common border, in sides, by neighbour.
     border: list[dict[int, int]] = [{} for _ in squares]
-    for i, j in cKDTree(centres).query_pairs(1.2 * size):
-        border[i][j] = border[j][i] = 1
     tree, owner = cKDTree(centres), np.arange(len(centres))
-    queue = [(people[i], i) for i in range(len(squares)) if people[i] < k]
+    for i, j in tree.query_pairs(1.2 * size, output_type="ndarray").tolist():
+        border[i][j] = border[j][i] = 1
+    areas: list[np.ndarray] = []
+    most = numbers[-1]
+    queue = [(people[i], i) for i in range(len(squares)) if people[i] < most]
     heapify(queue)
-    while queue:
-        count, i = heappop(queue)
+    while len(areas) < len(numbers):
+        count, i = heappop(queue) if queue else (most, -1)
         # Merged since into another, or larger now than when it was queued.
-        if not squares[i] or count != people[i]:
+        if i >= 0 and (not squares[i] or count != people[i]):
             continue
-        if border[i]:
-            j = min(border[i], key=lambda j: (-border[i][j], people[j], j))
+        # Every area now holds as many.
+        while len(areas) < len(numbers) and count >= numbers[len(areas)]:
+            first = np.array([min(members, default=-1) for members in squares])
+            areas.append(np.unique(first[owner], return_inverse=True)[1])
+        if i < 0:
+            break
+        beside = border[i]
+        if beside:
+            j, longest = -1, 0
+            for other, sides in beside.items():
+                if sides > longest or (
+                    sides == longest and (people[other], other) < (people[j], j)
+                ):
+                    j, longest = other, sides
         else:
             # So many squares are nearest to one of its own that another area's is among them.
             gap, near = tree.query(centres[squares[i]], k=len(squares[i]) + 1)
@@ -174,12 +226,13 @@ def merged(centres: np.ndarray, held: np.ndarray, size: float, k: int) -> np.nda
         squares[j] += squares[i]
         people[j] += people[i]
         squares[i] = []
-        for other, sides in border[i].items():
-            del border[other][i]
+        joined = border[j]
+        for other, sides in beside.items():
+            around = border[other]
+            del around[i]
             if other != j:
-                border[j][other] = border[other][j] = border[j].get(other, 0) + sides
+                joined[other] = around[j] = joined.get(other, 0) + sides
         border[i] = {}
-        if people[j] < k:
+        if people[j] < most:
             heappush(queue, (people[j], j))
-    first = np.array([min(members, default=-1) for members in squares])
-    return np.unique(first[owner], return_inverse=True)[1]
+    return areas

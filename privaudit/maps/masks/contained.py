@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from privaudit.core.checks import keyword_only, kind_of
 from privaudit.core.declaration import number
@@ -36,11 +37,13 @@ class PlacedRedrawn(OverPlaces):
 
     - `places` (float, shape (m, 2))
     - `known` (float, shape (m,)): `share`, where it was worked out before, roughly.
+    - `tree`: Of the places, where there is one.
     """
 
     mask: Mask
     places: np.ndarray
     known: np.ndarray | None = None
+    tree: cKDTree | None = None
 
     @abstractmethod
     def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -54,6 +57,10 @@ class PlacedRedrawn(OverPlaces):
     def reach(self) -> float:
         """Farthest move of the mask within, in metres."""
         return float(self.mask.reach)
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.places) if self.tree is None else self.tree
 
     @cached_property
     def share(self) -> np.ndarray:
@@ -82,9 +89,15 @@ class PlacedRedrawn(OverPlaces):
             np.arange(len(distance)) * (np.sqrt(5) - 1) / 2 / directions, directions
         )
         move = displaced(np.zeros((len(each), 2)), each, turn % 1)
-        home = np.repeat(self.places[rows], len(each), axis=0)
-        good = self.accepted(home, home + np.tile(move, (len(rows), 1)))
-        return np.asarray(good.reshape(len(rows), len(distance), directions).mean(axis=2))
+        share = np.empty((len(rows), len(distance)))
+        # As many at once as stay near the processor.
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            home = np.repeat(self.places[some], len(each), axis=0)
+            good = self.accepted(home, home + np.tile(move, (len(some), 1)))
+            many = good.reshape(len(some), len(distance), directions)
+            share[start : start + len(some)] = many.mean(axis=2)
+        return share
 
     def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the points moved, nan where no move from the address is accepted."""
@@ -104,9 +117,12 @@ class PlacedRedrawn(OverPlaces):
     ) -> np.ndarray:
         """Return the density of an accepted move, divided by the share that are; else 0."""
         share = self.share[pairs.place]
-        good = self.possible(dots, pairs, rounding) & (share > 0)
-        density = self.mask.likelihood(dots, pairs, rounding)
-        return np.where(good, density / np.where(good, share, 1.0), 0.0)
+        good = np.flatnonzero(self.possible(dots, pairs, rounding) & (share > 0))
+        indptr = np.searchsorted(good, pairs.indptr)
+        some = Pairs(indptr, pairs.place[good], pairs.distance[good])
+        likelihood = np.zeros(len(pairs.place))
+        likelihood[good] = self.mask.likelihood(dots, some, rounding) / share[good]
+        return likelihood
 
 
 @keyword_only
@@ -205,12 +221,20 @@ class PlacedContained(PlacedRedrawn):
         return np.asarray(column + 1j * row)
 
     def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
-        return np.asarray(self._area(home) == self._area(end))
+        if self.label is not None:
+            return np.asarray(self._area(home) == self._area(end))
+        same = np.floor(home / self.side) == np.floor(end / self.side)
+        return np.asarray(same[:, 0] & same[:, 1])
 
     def possible(self, dots: np.ndarray, pairs: Pairs, rounding: float) -> np.ndarray:
         row, own = row_of(pairs.indptr), self._area(self.places)[pairs.place]
-        around = [self._area(dots + corner * rounding)[row] == own for corner in _CORNERS]
-        return np.asarray(np.any(around, axis=0))
+        area, *around = [self._area(dots + corner * rounding) for corner in _CORNERS]
+        good = np.asarray(area[row] == own)
+        # Few dots are so near to a border that rounding tells.
+        near = np.flatnonzero(np.any([other != area for other in around], axis=0)[row])
+        for other in around:
+            good[near] |= other[row[near]] == own[near]
+        return good
 
 
 def radial_only(who: str, mask: object) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from privaudit.core.checks import in_range, keyword_only, ordered, whole
 from privaudit.geo.address_base import AddressBase
@@ -65,15 +66,41 @@ class VerifiedDonut(AddressMask):
         return PlacedVerified(mask=ring, places=base.xy, k=self.k)
 
 
+@dataclass(frozen=True, eq=False)
+class Nearby:
+    """How far off the addresses nearest to dots are, asked once for several numbers of them.
+
+    - `tree`: Of the addresses.
+    - `numbers`: Other addresses than the nearest.
+    """
+
+    tree: cKDTree
+    numbers: tuple[int, ...]
+    _known: dict[bytes, np.ndarray] = field(default_factory=dict)
+
+    def farthest(self, dots: np.ndarray, k: int) -> np.ndarray:
+        """Return the distance of each dot to its nearest k + 1 addresses; inf under k + 1."""
+        key = dots.tobytes()
+        if key not in self._known:
+            every = [number + 1 for number in self.numbers]
+            self._known[key] = self.tree.query(dots, k=every)[0]
+        return np.asarray(self._known[key][:, self.numbers.index(k)])
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PlacedVerified(PlacedRedrawn):
-    """A verified donut over m addresses."""
+    """A verified donut over m addresses.
+
+    - `nearby`: Of the places, where other numbers than `k` are asked for too.
+    """
 
     k: int
+    nearby: Nearby | None = None
 
     def _enough(self, dots: np.ndarray) -> np.ndarray:
         """Return the distance of each dot to its nearest k + 1 addresses; inf under k + 1."""
-        return np.asarray(self._tree.query(dots, k=[self.k + 1])[0][:, 0])
+        nearby = Nearby(self._tree, (self.k,)) if self.nearby is None else self.nearby
+        return nearby.farthest(dots, self.k)
 
     def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
         # The home is one of them, for it is as near as itself.

@@ -15,7 +15,7 @@ from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
-from privaudit.results.rows import Rows
+from privaudit.results.rows import Row, Rows
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -177,8 +177,7 @@ def household_exposure(campaign: Campaign, *, seed: int = 7) -> Measures:
     """
     check_holds_dots("household_exposure", campaign)
     doors = marked_addresses(campaign)
-    marked = np.unique(doors["household"].to_numpy())
-    marked = marked[marked >= 0]
+    marked = _households(doors)
     rows = Rows(len(doors), "dots")
     _behind(rows, campaign.world, marked, seed)
     _neighbours(rows, campaign.world, doors["address"].to_numpy(), len(marked), seed)
@@ -187,8 +186,30 @@ def household_exposure(campaign: Campaign, *, seed: int = 7) -> Measures:
     return of_campaign("household", rows, campaign)
 
 
-def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) -> None:
-    """Count the people behind the marked households, and households by who interacted."""
+def household_counts(campaign: Campaign) -> dict[str, Row]:
+    """Return rows of `household_exposure` by measure: people behind dots, and mistakes.
+
+    For a town among many: their ranges come from the towns, so that none is drawn here.
+    """
+    check_holds_dots("household_counts", campaign)
+    doors = marked_addresses(campaign)
+    rows = Rows(len(doors), "dots")
+    _behind(rows, campaign.world, _households(doors), None)
+    _mistakes(rows, campaign, doors)
+    return {row.measure: row for row in rows}
+
+
+def _households(doors: pd.DataFrame) -> np.ndarray:
+    """Return the households that a dot marks, once each."""
+    marked = np.unique(doors["household"].to_numpy())
+    return np.asarray(marked[marked >= 0])
+
+
+def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int | None) -> None:
+    """Count the people behind the marked households, and households by who interacted.
+
+    - `seed`: Of the draws behind the ranges; None for no range.
+    """
     n_dots, n_households = int(rows.n), len(world.households)
     people, liked = world.people, interacted(world)
     adult = people["age"].to_numpy() >= ADULT_AGE
@@ -220,7 +241,9 @@ def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) ->
         counts[: len(who)] -= own[drawn].sum(axis=0)
         return np.asarray(counts)
 
-    low, high = chance_range(draw, stream(seed, "household", "electors drawn"))
+    low = high = np.full(len(who) + len(kinds), np.nan)
+    if seed is not None:
+        low, high = chance_range(draw, stream(seed, "household", "electors drawn"))
     usual = [bystander[of].sum() for of in who.values()]
     usual += [(1 - missed)[of].sum() for of in kinds.values()]
     chance = [
