@@ -40,6 +40,7 @@ _SUMMARY = "|".join(map(re.escape, packaged_toml("privaudit.text", "words.toml")
 _SUMS_UP = re.compile(rf"(?:{_SUMMARY})(?: .{{1,39}})?|.{{1,39}} (?:{_SUMMARY})")
 # A number, a date or a time; another cell with a digit.
 _FIGURES = re.compile(r"[-+]?\d[\d\s.,:/'’TZ+-]*[%€$£]?")
+_APART = re.compile(r"\d[-/:]\d")
 _ALIKE = 0.95
 # A factor that spreads codes over 64 bits.
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
@@ -270,9 +271,9 @@ def _text_lines(table: _CodedCells, n: int) -> list[int]:
 
 
 def _kind(cell: str) -> str:
-    """Return what a cell is: a number or a date, a text with a digit, or words."""
+    """Return what a cell is: a number, a date or a time, a text with a digit, or words."""
     if _FIGURES.fullmatch(cell):
-        return "figures"
+        return "dates" if _APART.search(cell) else "numbers"
     return "digits" if any(map(str.isdigit, cell)) else "words"
 
 

@@ -296,7 +296,9 @@ def test_a_person_of_whom_little_is_known_is_no_total():
 
 
 @pytest.mark.parametrize("place", [3, 20, 40])
-@pytest.mark.parametrize("line", ["Page 1/3", "40 records", "(40 rows)", "EOF", "# page 2", "40"])
+@pytest.mark.parametrize(
+    "line", ["Page 1/3", "40 records", "(40 rows)", "EOF", "# page 2", "40", "2016-11-08 10:22"]
+)
 def test_one_cell_of_another_kind_than_its_column_is_a_line_of_text(line, place):
     """In a column of numbers; the number of the rows above is one too."""
     rows = [[str(1000 + i), *row[1:]] for i, row in enumerate(_rows(40))]
