@@ -361,6 +361,9 @@ def communes_and_others(
         frame[column] = frame[column].fillna("").astype("str")
     # As programs change codes: 94046.0, 94 046.
     frame["commune"] = frame["commune"].str.strip().str.replace(_CHANGED, r"\1\2", regex=True)
+    if 2 * frame["commune"].str.fullmatch(_COMMUNE).sum() > len(frame):
+        # Of numbers a spreadsheet drops the first zero.
+        frame["commune"] = frame["commune"].str.replace(r"^([1-9]\d{3})$", r"0\1", regex=True)
     code, people = frame["commune"], frame["population"]
     french = code.str.fullmatch(_COMMUNE)
     other = ~french if french.mean() >= _OF_ONE_KIND else code.eq("")

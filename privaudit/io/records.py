@@ -353,7 +353,8 @@ def _is_sum_of(
     if len(levels) > _LOOKED_AT * 10 and not table.is_number(column):
         return False
     values = np.array([_number(level) for level in levels])[table.codes[column]]
-    for rows in (np.delete(np.arange(len(values)), near), np.arange(block.start, block.stop)):
+    every = np.arange(len(values))
+    for rows in (np.delete(every, near), every[block.start : block.stop], np.delete(every, row)):
         others = values[rows][np.isfinite(values[rows])]
         several = np.count_nonzero(others) > 1 and values[row] not in others
         if several and is_sum_or_mean(values[row], others.sum(), len(others)):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.io.records import _CodedCells, rows_without_record
+from privaudit.io.records import _CodedCells, repeats, rows_without_record
 from privaudit.io.text_tables import read_text_table
 from privaudit.text.cells import Texts
 
@@ -345,3 +345,55 @@ def test_a_label_among_numbers_names_a_mean_or_is_beside_one(label, numbers, asi
     below = [label, *(f"{v:.3f}" for v in last), ""]
     found = _aside([*rows, below], ["id", "x", "y", "statut"])
     assert found == ({40: "total_row"} if aside else {})
+
+
+@pytest.mark.parametrize(("filled", "aside"), [(31, True), (30, True), (29, False)])
+def test_three_rows_of_four_fill_a_usual_column(filled, aside):
+    """Of forty rows, the total among them."""
+    rows = [["x", "y", "z", str(7 + i)] for i in range(39)]
+    for row in rows[filled:]:
+        row[:3] = ["", "", ""]
+    rows.insert(9, ["", "", "", str(sum(7 + i for i in range(39)))])
+    # The numbers stand in each row: with them there are four usual columns.
+    found = _aside(rows, ["a", "b", "c", "n"])
+    assert (9 in found) == aside
+
+
+@pytest.mark.parametrize(
+    ("usual", "left", "aside"),
+    [(2, 1, False), (3, 1, True), (3, 2, False), (4, 2, True), (4, 3, False), (5, 2, True),
+     (5, 3, False)],
+)  # fmt: skip
+def test_an_almost_blank_row_leaves_half_of_three_usual_cells_or_more(usual, left, aside):
+    rows = [[*"vwxy"[: usual - 1], str(7 + i)] for i in range(40)]
+    total = sum(7 + i for i in range(40))
+    # What is left beside the sum are numbers, so that the sum alone is new.
+    below = [""] * (usual - left) + ["7"] * (left - 1) + [str(total)]
+    assert bool(_aside([*rows, below], list("abcde")[:usual])) == aside
+
+
+@pytest.mark.parametrize(("words", "aside"), [(4, True), (5, True), (6, False)])
+def test_one_cell_in_twenty_may_be_of_another_kind(words, aside):
+    ids = [*map(str, range(1_000, 1_100 - words)), *(f"w{c}" for c in "abcdef"[:words])]
+    ids[-words:] = ["abcdef"[i] * 3 for i in range(words)]
+    rows = [[at, "Lyon", "F", "non", "3"] for at in ids]
+    assert _aside([*rows[:50], ["FIN", "", "", "", ""], *rows[50:]]) == (
+        {50: "text_line"} if aside else {}
+    )
+
+
+@pytest.mark.parametrize(("below", "aside"), [(5, True), (4, True), (3, False)])
+def test_units_stand_above_four_records_or_more(below, aside):
+    found = _aside([["n°", "", "", "", "en €"], *_rows(below)])
+    assert found == ({0: "units_row"} if aside else {})
+
+
+@pytest.mark.parametrize(("names", "n"), [(20, 3), (19, 3), (18, 0)])
+def test_rows_are_the_same_again_where_nineteen_of_twenty_have_a_name_of_their_own(names, n):
+    """Twenty rows, of which three stand twice."""
+    code = np.minimum(np.arange(20), names - 1)
+    other = np.where(np.arange(20) < names - 1, 0, np.arange(20) - names + 1)
+    codes = [np.append(each, each[:3]) for each in (code, other)]
+    levels = [Texts([f"v{i}" for i in range(each.max() + 1)]) for each in codes]
+    assert repeats(codes, levels) == n
+    assert repeats([each[:20] for each in codes], levels) == 0
