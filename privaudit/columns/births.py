@@ -200,9 +200,9 @@ def _of_numbers(
 ) -> list[_Range]:
     """Read numbers in the unit that most records can be in, or in one before it but for slips.
 
-    Every number is seconds since 1970: one 999 among ages makes them no seconds. A number that is
-    not in the unit, or any where the unit is not that of half the column, is read only if it names
-    a year.
+    Every number is seconds since 1970: one 999 among ages makes them no seconds, and no year of
+    birth among them does. A number that is not in the unit, or any where the unit is not that of
+    half the column, is read only if it names a year.
     """
     oldest = _oldest_birth(as_of)
 
@@ -210,18 +210,26 @@ def _of_numbers(
         one = unit(number, as_of)
         return one if one is not None and one[0] <= as_of and one[1] >= oldest else None
 
-    fits = [
-        sum(int(c) for number, c in zip(numbers, counts, strict=True) if read(unit, number))
-        for unit in _UNITS
-    ]
-    at = next(at for at, fit in enumerate(fits) if fit >= MOSTLY_DATES * max(fits))
-    main = _UNITS[at]
-    usable = 2 * fits[at] > n and not (main is _as_age and as_of == _ANY_DAY)
+    def fit(*units: _Unit) -> int:
+        within = zip(numbers, counts, strict=True)
+        return sum(int(n) for number, n in within if any(read(unit, number) for unit in units))
+
+    fits = [fit(unit, *_NAMES_A_YEAR) for unit in _UNITS]
+    main = _UNITS[next(at for at, n in enumerate(fits) if n >= MOSTLY_DATES * max(fits))]
+    usable = 2 * fit(main) > n and not (main is _as_age and as_of == _ANY_DAY)
     units = (main, *_NAMES_A_YEAR) if usable else _NAMES_A_YEAR
-    return [
+    found = [
         next((one for one in (read(unit, number) for unit in units) if one), None)
         for number in numbers
     ]
+    if main in _COUNTS_DAYS and as_of != _ANY_DAY and 2 * fit(_as_age) > n:
+        # Where most may be ages, 9 is no day of January 1900 for certain.
+        ages = [read(_as_age, number) for number in numbers]
+        return [
+            (min(one[0], age[0]), max(one[1], age[1])) if one and age else one
+            for one, age in zip(found, ages, strict=True)
+        ]
+    return found
 
 
 def _as_digits(number: float, as_of: np.datetime64) -> _Range:
@@ -293,7 +301,8 @@ def _as_milliseconds(number: float, as_of: np.datetime64) -> _Range:
 
 _Unit = Callable[[float, np.datetime64], _Range]
 _NAMES_A_YEAR: tuple[_Unit, ...] = (_as_digits, _as_day_first, _as_month, _as_year)
-_UNITS = (*_NAMES_A_YEAR, _as_age, _as_sheet_day, _as_seconds, _as_milliseconds)
+_COUNTS_DAYS = (_as_sheet_day, _as_seconds, _as_milliseconds)
+_UNITS = (*_NAMES_A_YEAR, _as_age, *_COUNTS_DAYS)
 
 
 def _of_words(text: str, as_of: np.datetime64) -> _Range:

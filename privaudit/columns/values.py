@@ -155,6 +155,9 @@ def _are_codes(words: list[str]) -> bool:
 # Negative numbers that surveys write for nothing, beside answers that are none.
 _SENTINELS = (-9, -99, -999, -9999, -99999)
 # What stands in no number as a computer writes it.
+# A leading zero makes a code of a number; share of numbers from which on other cells are unread.
+_ZERO_FIRST = re.compile(r"0\d+")
+_NUMBERS, _SAMPLE = 0.4, 200
 _PLAIN = frozenset(", '’")
 _MAY_BE_ODD = BEYOND_ASCII | bytes_among(", '")
 # Words that differ by these only are most often one name, "Saint-Maur" and "Saint Maur".
@@ -453,7 +456,20 @@ class _ColumnReader:
                 notes = date_notes(self.name, dates, self.count)
                 return self._dates(dates.time, notes, int(self.count.sum()) if notes else 0)
             return self._mostly_dates(texts, dates, known)
-        return self._merge_case(texts, each_once=each_once)
+        result = self._merge_case(texts, each_once=each_once)
+        if n := self._unread_among_numbers(texts):
+            note = Note("numbers_unread", column=self.name, records=n)
+            result = replace(result, notes=(note, *result.notes))
+        return result
+
+    def _unread_among_numbers(self, texts: Texts) -> int:
+        """Return how many records hold no number where most do; 0 of codes, which begin with 0."""
+        some = texts[:_SAMPLE]
+        if not any(map(NUMBER.fullmatch, some)) or any(map(_ZERO_FIRST.fullmatch, texts)):
+            return 0
+        odd = np.array([NUMBER.fullmatch(text) is None for text in texts])
+        n, numbers = int(self.count[odd].sum()), int(self.count[~odd].sum())
+        return n if numbers >= _NUMBERS * (n + numbers) else 0
 
     def _parsed_numbers(self, texts: Texts) -> tuple[NDArray[np.float64] | None, tuple[Note, ...]]:
         """Read numbers, and say of how many records they are not written as a computer does."""

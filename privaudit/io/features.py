@@ -403,6 +403,8 @@ def texts_frame(
 
 # Objects that stand deeper than so many levels are not walked.
 _LIST_DEPTH = 12
+# Names that this share of the objects of a list has, all of one kind have some of.
+_USUAL = 0.75
 # Objects under keys that look like ids, or under any, that make a list; the share that is alike.
 (_SEVERAL, _MANY), _ALIKE = OBJECTS_OF_A_LIST, 0.9
 _OF_IDS = re.compile(r"[\d@]")
@@ -645,19 +647,35 @@ def records_frame(
     rows = [item for item in values if isinstance(item, dict)]
     if not rows:
         raise asked.error("a list of objects", f"none in {asked.name}", why="empty")
-    rows = _unwrap(rows)
+    rows, others = _alike(_unwrap(rows))
     osdi = any(len(_OSDI & set(item)) > 1 for item in rows[:100])
     frame, new_notes = properties_frame(rows, (), asked.name, asked.who, indexed=osdi)
     if not len(frame.columns):
         raise asked.error(f"at least one property in {asked.name}", "none", why="empty")
-    beside = len(values) - len(rows) + unreadable
+    beside = len(values) - len(rows) - others + unreadable
+    aside = {Note("line_unreadable"): beside, Note("other_object"): others}
     return FileFrame(
         frame=frame,
         name=asked.name,
         location=_nested_point(list(map(str, frame.columns))) if asked.places else (),
         notes=(*notes, *new_notes),
-        set_aside={Note("line_unreadable"): beside} if beside else {},
+        set_aside={why: n for why, n in aside.items() if n},
     )
+
+
+def _alike(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Leave out objects with none of the names that most have, as a summary; count them.
+
+    Examples
+    --------
+    >>> people = [{"id": 1, "town": "Brest"}, {"id": 2, "town": "Lyon"}, {"id": 3, "town": "Lyon"}]
+    >>> _alike([*people, {"total": 3}]) == (people, 1)
+    True
+    """
+    times = Counter(name for row in rows for name in row)
+    usual = {name for name, n in times.items() if n >= _USUAL * len(rows)}
+    alike = [row for row in rows if not usual.isdisjoint(row)]
+    return (alike, len(rows) - len(alike)) if len(usual) > 1 else (rows, 0)
 
 
 def _nested_point(columns: list[str]) -> tuple[str, ...]:

@@ -340,6 +340,7 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
 
 
 # A code of INSEE; arrondissements that are counted in a commune too.
+_CHANGED = r"^(\d[\dAB]) ?(\d{2,3})(?:\.0)?$"
 _COMMUNE = r"(?:0[1-9]|[1-8]\d|9[0-578]|2[AB])\d{3}"
 _ARRONDISSEMENTS = {"75056": r"751\d\d", "69123": r"6938\d", "13055": r"132\d\d"}
 # Share of the codes of one kind from which on others are of something else; rows, and share of
@@ -358,7 +359,12 @@ def communes_and_others(
     frame["population"] = whole_counts(frame["population"], "read_communes")
     for column in ("commune", "name", "departement", "region"):
         frame[column] = frame[column].fillna("").astype("str")
-    code, people = frame["commune"].str.strip(), frame["population"]
+    # As programs change codes: 94046.0, 94 046.
+    frame["commune"] = frame["commune"].str.strip().str.replace(_CHANGED, r"\1\2", regex=True)
+    if 2 * frame["commune"].str.fullmatch(_COMMUNE).sum() > len(frame):
+        # Of numbers a spreadsheet drops the first zero.
+        frame["commune"] = frame["commune"].str.replace(r"^([1-9]\d{3})$", r"0\1", regex=True)
+    code, people = frame["commune"], frame["population"]
     french = code.str.fullmatch(_COMMUNE)
     other = ~french if french.mean() >= _OF_ONE_KIND else code.eq("")
     if len(frame) > _SEVERAL:
@@ -513,6 +519,8 @@ def whole_counts(column: pd.Series, who: str, name: str = "population") -> pd.Se
     """
     plain = column.astype("str").str.replace("[\\s\u00a0\u202f]", "", regex=True)
     number = pd.to_numeric(plain, errors="coerce")
+    # Of 2.11E+06 a program left the other digits out.
+    number[plain.str.contains("e", case=False)] = np.nan
     if bad := int((number.isna() | (number < 0) | (number % 1 != 0)).sum()):
         raise SchemaError.of(who, f"{name} a whole number of 0 or more", f"{bad} rows without")
     return number.astype(np.int64)

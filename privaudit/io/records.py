@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privaudit.columns.headers import kind_of_header, kind_of_record
+from privaudit.core.files import packaged_toml
 from privaudit.text.cells import Texts
 from privaudit.text.dates import NUMBER
 from privaudit.text.normalise import fold
@@ -32,6 +33,20 @@ _CAPTION_WORDS, _CAPTION_WITHIN, _FEWEST_COLUMNS = 3, 3, 3
 _END_MARKS = ("\x1a", "\x04")
 # A sum that a program rounded to the cent differs by less for each of its rows.
 _CENT = 0.005
+# Columns that this share of the rows fills; a row that leaves half of them blank is almost blank.
+_USUAL, _FEWEST_USUAL = 0.75, 3
+# What begins or ends a cell of an almost blank row that sums up, whatever the language.
+_SUMMARY = "|".join(map(re.escape, packaged_toml("privaudit.text", "words.toml")["sums"].split()))
+_SUMS_UP = re.compile(rf"(?:{_SUMMARY})(?: .{{1,39}})?|.{{1,39}} (?:{_SUMMARY})")
+# A number, a date or a time; another cell with a digit.
+_FIGURES = re.compile(r"[-+]?\d[\d\s.,:/'’TZ+-]*[%€$£]?")
+_APART = re.compile(r"\d[-/:]\d")
+_ALIKE = 0.95
+# A factor that spreads codes over 64 bits.
+_MIXED = np.uint64(0x9E3779B97F4A7C15)
+# Levels whose kind is looked at; rows below a header from which kinds can be told.
+_LOOKED_AT, _FEWEST_BELOW = 1_000, 5
+_MADE_PLAIN = str.maketrans({",": ".", **dict.fromkeys(" '’%€$£\u202f", "")})
 
 
 # Below a question, what a survey tool writes in the second line of its header; an e-mail.
@@ -141,8 +156,10 @@ def rows_without_record(
     """Return the rows of a table that are no records, with the key of the reason.
 
     - ``total_row``: a cell names a total, a subtotal or a mean, and the others are blank or
-      numbers; where none is blank, a number is the sum or mean of its column.
+      numbers; where none is blank, a number is the sum or mean of its column. In a row that is
+      almost blank the sum alone is enough, of its column or of the rows since the last such row.
     - ``header_again``: every cell is that of the header.
+    - ``units_row``: units, types or labels below the header.
     - ``text_line``: a caption, a ruler, an end-of-file mark.
     - ``other_table``: rows of a second table, from its header on, below the first.
 
@@ -171,8 +188,39 @@ def rows_without_record(
     result = dict.fromkeys(_headers_again(table), "header_again")
     result |= dict.fromkeys(_text_lines(table, n), "text_line")
     result |= dict.fromkeys(_other_table(table, n, breaks), "other_table")
+    result |= dict.fromkeys(_units(table, n, result), "units_row")
+    near = _almost_blank(table, n, result)
+    result |= {row: "text_line" for row in near if _is_line(table, row, row - len(result))}
     result |= {row: "total_row" for row in _totals(table, set(result)) if row not in result}
+    near = sorted({row for row in (*near, *_labelled(table)) if row not in result})
+    result |= dict.fromkeys(_sums(table, near), "total_row")
     return result if len(result) < n else {}
+
+
+def repeats(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
+    """Return how many rows repeat another in every cell, in a table that tells its rows apart.
+
+    It does where one column has a level of its own for nearly each of the rows that are left, as
+    an id or a name: then these are the same records again.
+
+    Examples
+    --------
+    >>> ids, towns = np.array([0, 1, 2, 0]), np.array([0, 1, 0, 0])
+    >>> repeats([ids, towns], [Texts(["7", "8", "9"]), Texts(["Brest", "Lyon"])])
+    1
+    >>> repeats([towns], [Texts(["Brest", "Lyon"])])
+    0
+    """
+    n = len(codes[0]) if codes else 0
+    most = max(map(len, levels), default=0)
+    if n <= most:
+        return 0
+    key = np.zeros(n, dtype=np.uint64)
+    for code in codes:
+        key = (key ^ code.astype(np.uint64)) * _MIXED
+        key ^= key >> np.uint64(29)
+    distinct = len(np.unique(key))
+    return n - distinct if most >= _ALIKE * distinct and len(codes) > 1 else 0
 
 
 def _headers_again(table: _CodedCells) -> list[int]:
@@ -220,6 +268,105 @@ def _text_lines(table: _CodedCells, n: int) -> list[int]:
             if words >= _CAPTION_WORDS and words > usual:
                 result.append(row)
     return result
+
+
+def _kind(cell: str) -> str:
+    """Return what a cell is: a number, a date or a time, a text with a digit, or words."""
+    if _FIGURES.fullmatch(cell):
+        return "dates" if _APART.search(cell) else "numbers"
+    return "digits" if any(map(str.isdigit, cell)) else "words"
+
+
+def _is_of_another_kind(table: _CodedCells, column: int, row: int) -> bool:
+    """Return whether a cell is not of the kind of nearly all others of its column."""
+    cell = table.levels[column][table.codes[column][row]]
+    kinds = [_kind(level) for level in table.filled(column)[:_LOOKED_AT] if level != cell]
+    return bool(kinds) and kinds.count(_kind(cell)) <= (1 - _ALIKE) * len(kinds)
+
+
+def _units(table: _CodedCells, n: int, aside: Collection[int]) -> list[int]:
+    """Return the row below the header, if it holds units, types or labels, or numbers of columns.
+
+    None of its cells stands again in its column, and two are of another kind than all below.
+    """
+    if n < _FEWEST_BELOW or 0 in aside:
+        return []
+    cells = table.row(0)
+    filled = [column for column, cell in enumerate(cells) if cell]
+    again = any((table.codes[c][1:] == table.codes[c][0]).any() for c in filled)
+    if again and cells != [str(number) for number in range(1, len(cells) + 1)]:
+        return []
+    return [0] if sum(_is_of_another_kind(table, c, 0) for c in filled) > 1 else []
+
+
+def _almost_blank(table: _CodedCells, n: int, aside: Collection[int]) -> list[int]:
+    """Return the rows that leave half of the cells blank that nearly every row fills."""
+    filled = [level.filled[code] for code, level in zip(table.codes, table.levels, strict=True)]
+    usual = [column for column in filled if column.sum() >= _USUAL * (n - len(aside))]
+    if len(usual) < _FEWEST_USUAL:
+        return []
+    there = np.sum(usual, axis=0)
+    rows: list[int] = np.flatnonzero(2 * there <= len(usual)).tolist()
+    return [row for row in rows if row not in aside]
+
+
+def _labelled(table: _CodedCells) -> list[int]:
+    """Return the rows whose first cell is words, where those of nearly all others are figures."""
+    levels = table.levels[0]
+    if _kind(levels[0]) == "words" and _kind(levels[len(levels) - 1]) == "words":
+        return []
+    near = [code for code, level in enumerate(levels.tolist()) if level and _kind(level) == "words"]
+    if len(near) > (1 - _ALIKE) * len(levels):
+        return []
+    return [int(row) for row in table.rows_with(0, near)]
+
+
+def _is_line(table: _CodedCells, row: int, above: int) -> bool:
+    """Return whether the only cell of a row is no cell of its column, but a text between rows."""
+    cells = [(column, cell) for column, cell in enumerate(table.row(row)) if cell]
+    return len(cells) == 1 and (
+        _is_of_another_kind(table, cells[0][0], row) or cells[0][1] == str(above)
+    )
+
+
+def _sums(table: _CodedCells, near: Sequence[int]) -> list[int]:
+    """Return those of the rows that are almost blank that sum up others."""
+    result = []
+    for at, row in enumerate(near):
+        cells = {column: cell for column, cell in enumerate(table.row(row)) if cell}
+        numbers = [column for column, cell in cells.items() if WRITTEN_NUMBER.fullmatch(cell)]
+        words = [fold(cell) for column, cell in cells.items() if column not in numbers]
+        if len({*words}) > 1 or not numbers:
+            continue
+        block = range(near[at - 1] + 1 if at else 0, row)
+        named = bool(words) and _SUMS_UP.fullmatch(words[0]) is not None
+        if named or any(_is_sum_of(table, column, row, block, near) for column in numbers):
+            result.append(row)
+    return result
+
+
+def _is_sum_of(
+    table: _CodedCells, column: int, row: int, block: range, near: Sequence[int]
+) -> bool:
+    """Return whether a cell is the sum or mean of its column or of a block, and none of these."""
+    levels = table.levels[column]
+    if len(levels) > _LOOKED_AT * 10 and not table.is_number(column):
+        return False
+    values = np.array([_number(level) for level in levels])[table.codes[column]]
+    every = np.arange(len(values))
+    for rows in (np.delete(every, near), every[block.start : block.stop], np.delete(every, row)):
+        others = values[rows][np.isfinite(values[rows])]
+        several = np.count_nonzero(others) > 1 and values[row] not in others
+        if several and is_sum_or_mean(values[row], others.sum(), len(others)):
+            return True
+    return False
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell.translate(_MADE_PLAIN))
+    except ValueError:
+        return float("nan")
 
 
 def _other_table(table: _CodedCells, n: int, breaks: Sequence[int]) -> range:

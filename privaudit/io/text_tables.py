@@ -33,6 +33,7 @@ from privaudit.io.records import (
     is_sum_or_mean,
     is_total,
     names_a_total,
+    repeats,
     rows_without_record,
 )
 from privaudit.io.text_files import CELL as _CELL
@@ -43,7 +44,7 @@ from privaudit.io.text_files import (
     inspect_text_file,
     unpacked,
 )
-from privaudit.text.cells import Texts
+from privaudit.text.cells import Texts, unwrapped, without_apostrophe
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
 from privaudit.text.normalise import columns_as_named, fold
 from privaudit.words.catalogues import Note
@@ -537,18 +538,26 @@ def table_of_cells(
         each.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
-    columns, marked = {}, 0
+    columns, marked, wrapped = {}, 0, 0
     codes, levels = [column.codes for column in each], [column.levels for column in each]
     if not every_row and (aside := rows_without_record(header, codes, levels, breaks)):
         set_aside = {**set_aside, **tally(aside.values())}
         each = [column.without(list(aside)) for column in each]
     for column, written in zip(names, each, strict=True):
-        plain = written if are_cells_as_written() else _without_quote(written, always=export)
+        plain = bare = written
+        if not are_cells_as_written():
+            plain = _rewritten(written, without_apostrophe(written.levels, always=export))
+            bare = _rewritten(plain, unwrapped(plain.levels))
         marked += plain is not written
-        columns[column] = _typed(plain)
+        wrapped += bare is not plain
+        columns[column] = _typed(bare)
     values = list(notes)
     if marked:
         values.append(Note("apostrophes_taken_off", columns=marked))
+    if wrapped:
+        values.append(Note("cells_unwrapped", columns=wrapped))
+    if n := repeats([column.codes for column in each], [column.levels for column in each]):
+        values.append(Note("rows_repeated", n=n))
     frame, new_notes = check_table(pd.DataFrame(columns))
     return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
 
@@ -742,17 +751,11 @@ def _cells_by_pandas(
     return [cells[i].tolist() for i in range(width)]
 
 
-def _without_quote(cells: CodedCells, *, always: bool) -> CodedCells:
-    """Take the apostrophe off that makes a spreadsheet read text; the same where there is none.
-
-    A name may begin with one ('t Hooft), so every filled cell of the column must, unless the
-    file is known to be written that way.
-    """
-    levels = cells.levels
-    marked = int(levels.begin_with("'").sum())
-    if not marked or not (always or marked == int(levels.filled.sum())):
+def _rewritten(cells: CodedCells, levels: list[str] | None) -> CodedCells:
+    """Put other texts in the place of levels; the same where there are none."""
+    if levels is None:
         return cells
-    plain = _coded([level.removeprefix("'") for level in levels])
+    plain = _coded(levels)
     return CodedCells(plain.codes[cells.codes], plain.levels)
 
 

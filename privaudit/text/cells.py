@@ -29,6 +29,9 @@ _WORDS = packaged_toml("privaudit.text", "words.toml")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again.
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
+# A text as a formula, so that a spreadsheet leaves its zeros; letters as a web page writes them.
+_FORMULA = re.compile(r'^="([^"]*)"$')
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
 # As words are compared.
 _NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
 
@@ -228,6 +231,7 @@ def bytes_among(letters: Iterable[str]) -> NDArray[np.bool_]:
     return result
 
 
+_MAY_WRAP = bytes_among("=&")
 # Texts that are looked at one by one before all are made.
 _FIRST = 64
 _MOST_DIGITS = 18
@@ -266,6 +270,40 @@ def readable(texts: Sequence[str], letters: int) -> list[str]:
     if "<" in joined or not joined.isascii():
         texts = list(map(canonical, texts))
     return [text.strip().lstrip("'")[:letters] for text in texts]
+
+
+def without_apostrophe(texts: Texts, *, always: bool) -> list[str] | None:
+    """Take the apostrophe off that makes a spreadsheet read text; None where there is none.
+
+    A name may begin with one ('t Hooft), so every filled cell of the column must, unless the
+    file is known to be written that way.
+
+    Examples
+    --------
+    >>> without_apostrophe(Texts(["'06", "'07", ""]), always=False)
+    ['06', '07', '']
+    >>> without_apostrophe(Texts(["'t Hooft", "Bos"]), always=False) is None
+    True
+    """
+    marked = int(texts.begin_with("'").sum())
+    if not marked or not (always or marked == int(texts.filled.sum())):
+        return None
+    return [text.removeprefix("'") for text in texts]
+
+
+def unwrapped(texts: Texts) -> list[str] | None:
+    """Take off what programs write around letters, as ``="06"``; None where there is nothing.
+
+    Examples
+    --------
+    >>> unwrapped(Texts(['="06"', "L&#39;Ha&yuml;", "Cr&eacute;teil", "A&B; C"]))
+    ['06', "L'Haÿ", 'Créteil', 'A&B; C']
+    """
+    if not texts.having(_MAY_WRAP).any():
+        return None
+    before = texts.tolist()
+    after = [_ENTITY.sub(lambda e: unescape(e[0]), _FORMULA.sub(r"\1", text)) for text in before]
+    return after if after != before else None
 
 
 def folded(texts: Sequence[str]) -> list[str]:

@@ -51,10 +51,11 @@ _WEEKDAY = re.compile(
     r"(?=\d{1,2}\S* [^\W\d_]{3}|\d{1,4}[-/.]|[^\W\d_]{3,9}\.? {1,2}\d)",
     re.IGNORECASE,
 )
-# What programs write for no date: the first day that they can hold.
+# What programs write for no date: the first day that they can hold, or the last.
 NULL_DAYS = np.array(
-    ["1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1904-01-01"], "M8[D]"
-)
+    ["0001-01-01", "1601-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01",
+     "1901-01-01", "1904-01-01", "9999-12-31"], "M8[D]"
+)  # fmt: skip
 MONTHS = {
     name: number
     for names in packaged_toml("privaudit.text", "words.toml")["months"].strip().splitlines()

@@ -368,3 +368,22 @@ def test_features_are_set_aside_only_where_a_line_is_no_json(tmp_path, lines, as
         read = read_frame(tmp_path / "f.geojson", who="read_map")
     assert len(read.frame) == 3
     assert sum(read.set_aside.values()) == aside
+
+
+@pytest.mark.parametrize(("others", "aside"), [(4, 0), (3, 3), (1, 1)])
+def test_objects_that_share_no_name_with_most_are_set_aside(tmp_path, others, aside):
+    """Where three of four share names: of twelve, three others."""
+    summary = [{"count": n, "exported": "2016"} for n in range(others)]
+    text = json.dumps([*PEOPLE[: 12 - others], *summary])
+    (tmp_path / "a.json").write_text(text)
+    read = read_frame(tmp_path / "a.json", gives="table")
+    assert {why.key: n for why, n in read.set_aside.items()} == (
+        {"other_object": aside} if aside else {}
+    )
+    assert len(read.frame) == 12 - aside
+
+
+def test_where_one_name_is_shared_objects_without_it_stay(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps([*({"id": n} for n in range(9)), {"nom": "Zq"}]))
+    read = read_frame(tmp_path / "a.json", gives="table")
+    assert (len(read.frame), dict(read.set_aside)) == (10, {})

@@ -275,3 +275,39 @@ def test_a_date_within_what_makes_it_one_is_read(tmp_path, written):
 def test_what_is_worked_out_is_still_counted(tmp_path):
     (tmp_path / "a.sql").write_text("INSERT INTO p (a, b) VALUES (1, date_add('2001-01-01', 3));")
     assert Note("expressions", n=1) in read_frame(tmp_path / "a.sql").notes
+
+
+def _dumped(tmp_path, *lines):
+    (tmp_path / "a.sql").write_text("-- MySQL dump 10.13\n" + "\n".join(lines))
+    return read_frame(tmp_path / "a.sql")
+
+
+def test_texts_in_double_quotes_are_texts(tmp_path):
+    read = _dumped(
+        tmp_path, "CREATE TABLE p (id int, town text);",
+        'INSERT INTO p VALUES (1, "L\'Haÿ, Val"), (2, "a ""b"" (c)"), (3,"\\"x\\""), (4, "");',
+    )  # fmt: skip
+    assert read.frame["id"].tolist() == [1, 2, 3, 4]
+    assert read.frame["town"].fillna("").tolist() == ["L'Haÿ, Val", 'a "b" (c)', '"x"', ""]
+    assert not read.set_aside
+
+
+def test_a_variable_stands_for_what_it_was_set_to(tmp_path):
+    read = _dumped(
+        tmp_path, "CREATE TABLE p (id int, town text);", "SET @Town = 'Brest';", "SET @a := 7;",
+        "INSERT INTO p VALUES (1, @town), (@a, @town);", "SET @town = 'Lyon';",
+        "INSERT INTO p VALUES (2, @town), (3, @never_set);",
+    )  # fmt: skip
+    assert read.frame["id"].tolist() == [1, 7, 2, 3]
+    assert read.frame["town"].fillna("").tolist() == ["Brest", "Brest", "Lyon", ""]
+    assert Note("expressions", n=1) in read.notes
+
+
+def test_remarks_that_mysql_runs_are_run(tmp_path):
+    read = _dumped(
+        tmp_path, "CREATE TABLE p (id int, town text);",
+        "/*!40000 ALTER TABLE `p` DISABLE KEYS */;", "/*!50001 INSERT INTO p VALUES (1, 'a') */;",
+        "/* INSERT INTO p VALUES (2, 'b') */", "/*! INSERT INTO p VALUES (3, 'c*d') */;",
+        "/*!50001 DELETE FROM p WHERE id = 1 */;",
+    )  # fmt: skip
+    assert read.frame.iloc[:, 0].tolist() == [3]

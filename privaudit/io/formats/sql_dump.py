@@ -94,6 +94,12 @@ _QUOTED = {
     True: re.compile(r"'((?:[^'\\]|\\.|'')*)'", re.DOTALL),
     False: re.compile(r"'((?:[^']|'')*)'"),
 }
+_DOUBLE_QUOTED = re.compile(r'"((?:[^"\\]|\\.|"")*)"', re.DOTALL)
+_VARIABLE = re.compile(r"SET\s+(@\w+)\s*:?=", re.IGNORECASE)
+# MySQL runs what stands in such a remark.
+_RUN_REMARK = re.compile(
+    r"/\*!\d{0,6}\s*((?:INSERT|REPLACE|UPDATE|DELETE)\b(?:[^*]|\*(?!/))*)\*/", re.IGNORECASE
+)
 # One value: a text with its mark, or what stands to the next comma or bracket.
 _BARE = re.compile(
     r"\s*((?:(?:_\w{1,20}|DATE|TIME|TIMESTAMP)\s*(?=\')|[ENXB](?='))?)(?:(')|([^,()';]*))",
@@ -223,9 +229,12 @@ class _Dump:
         # In MySQL alone a backslash escapes within any text, and a back quote stands around names.
         marks = ("-- MySQL dump", "MariaDB dump")
         self.escapes = "`" in text or any(mark in text[:400] for mark in marks)
+        if self.escapes:
+            self.text = text = _RUN_REMARK.sub(r"\1", text)
         self.tables: dict[tuple[str, str], _DumpTable] = {}
         self.schema = ""
         self.unapplied: Counter[str] = Counter()
+        self.variables: dict[str, str | None] = {}
         self.scratch: dict[tuple[str, str], _Scratch] = {}
         # Rows of each table when the open transaction began.
         self.begun: dict[tuple[str, str], list[list[str | None]]] | None = None
@@ -300,6 +309,10 @@ class _Dump:
                     del self.tables[key]
         elif word in ("use", "set") and (match := _SCHEMA.match(statement)):
             self._use(match)
+        elif word == "set" and (match := _VARIABLE.match(statement)):
+            self.variables[match[1].casefold()] = self._value(statement, match.end(), _DumpTable())[
+                0
+            ]
         elif word in ("begin", "start"):
             for key in [*self.scratch]:
                 self._settle(key)
@@ -466,6 +479,12 @@ class _Dump:
         assert match is not None  # it may be empty
         mark, quote, bare = match[1].strip().lower(), match[2], match[3]
         escaped = self.escapes or mark == "e"
+        if text.startswith('"', match.end(1)) and (
+            inside := _DOUBLE_QUOTED.match(text, match.end(1))
+        ):
+            # A text, as some programs of MySQL write it: a name is no value.
+            written = inside[1].replace('""', '"')
+            return _unescaped(written, escaped), _end_of(_CAST, text, inside.end())
         if not quote:
             place = match.end()
             if text[place : place + 1] == "(":
@@ -477,7 +496,10 @@ class _Dump:
                         return self._value(text, place + 1, table)[0], end
                 table.worked_out += 1
                 return None, end
-            return _plain_value(bare.strip(), table), place
+            bare = bare.strip()
+            if bare.startswith("@") and bare.casefold() in self.variables:
+                return self.variables[bare.casefold()], place
+            return _plain_value(bare, table), place
         inside = _QUOTED[escaped].match(text, match.start(2))
         if inside is None:
             return None, len(text)
@@ -679,7 +701,7 @@ def _plain_value(text: str, table: _DumpTable) -> str | None:
         return None
     if folded.startswith("0x"):
         return _text_of_bytes(text[2:], table)
-    if folded == "default" or folded.startswith("current_"):
+    if folded == "default" or folded.startswith(("current_", "@")):
         table.worked_out += 1
         return None
     return {"true": "True", "false": "False"}.get(folded, text)

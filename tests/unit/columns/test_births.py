@@ -201,7 +201,8 @@ def test_one_number_of_another_unit_changes_the_range_by_one(writer, slip):
 @pytest.mark.parametrize(("ages", "read"), [(10, True), (9, True), (8, False)])
 def test_nine_of_ten_decide_the_unit(ages, read):
     births = read_births(pd.Series([999, *[40] * ages]), AS_OF)
-    assert (str(births.latest[1]) == "1976-11-08") == read
+    assert (str(births.earliest[1]) == "1975-11-09") == read
+    assert str(births.latest[1]) == "1976-11-08"
 
 
 def test_milliseconds_have_more_than_ten_digits():
@@ -351,3 +352,29 @@ def test_a_first_zero_that_a_spreadsheet_dropped_is_put_back():
     births = read_births(pd.Series([5081999, 15081999, 31121960, 1011961]), AS_OF)
     assert births.read.all()
     assert births.minors.tolist() == [True, True, False, False]
+
+
+@pytest.mark.parametrize("years", [1, 2, 4])
+def test_years_of_birth_among_ages_make_them_no_days_of_a_spreadsheet(years):
+    """Of ten people one, two or four gave the year they were born in; three of the ages are 9."""
+    ages = ["9", "9", "9", "40", "41", "52", "33", "64", "75", "28"]
+    cells = [*ages[: 10 - years], *["1971", "1982", "1944", "1965"][:years]]
+    births = read_births(pd.Series(cells), datetime.date(2016, 11, 8))
+    assert births.read.all()
+    assert births.minors.sum() == births.possible_minors.sum() == 3
+
+
+def test_ages_among_years_of_birth_make_these_no_ages():
+    """Fewer than half are ages: they are left unread, never taken for days of a spreadsheet."""
+    cells = ["9", "40", "1971", "1982", "1944", "1965", "2005", "1950"]
+    births = read_births(pd.Series(cells), datetime.date(2016, 11, 8))
+    assert births.read.tolist() == [False, False, *[True] * 6]
+    assert (births.minors.sum(), births.possible_minors.sum()) == (1, 3)
+
+
+@pytest.mark.parametrize("slips", [0, 1, 2, 4])
+def test_ages_are_never_taken_for_the_first_days_of_1900(slips):
+    """Beside numbers that are no ages a child of 9 may be one, whatever their share."""
+    cells = [9, 9, 9, 40, 41, 52, 33, 64, 75, 28][slips:] + [30_000, 999, 5_000, 812][:slips]
+    births = read_births(pd.Series(cells), datetime.date(2016, 11, 8))
+    assert births.minors.sum() <= max(0, 3 - slips) <= births.possible_minors.sum()

@@ -344,3 +344,30 @@ def test_among_dates_that_are_measured_what_is_none_is_missing():
     assert read == ["1980-02-01", "1980-02-13", ""]
     assert {note.key: note.values.get("records") for note in notes}["dates_missing"] == 9
     assert counted(cells, count)[0] == cells
+
+
+@pytest.mark.parametrize(
+    ("numbers", "others", "said"),
+    [
+        (4, ["12.5 €"] * 6, True), (3, ["12.5 €"] * 7, False), (9, ["<10"], True),
+        (9, ["secret"], True), (10, [], False), (9, ["075"], False), (8, ["12.5*", "n.c."], True),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_among_numbers_is_said(numbers, others, said):
+    """Where two cells of five are numbers; but of codes, which begin with 0, nothing is said."""
+    cells = [*(f"{i + 1}.5" for i in range(numbers)), *(f"{i}{cell}" if cell[0] in "1" else cell
+             for i, cell in enumerate(others, 1))]  # fmt: skip
+    levels = pd.Index(cells, dtype=object)
+    found = read_levels(levels, np.ones(len(levels), dtype=np.int64), "c", Reading())
+    n = [note.values["records"] for note in found.notes if note.key == "numbers_unread"]
+    assert n == ([len(others)] if said else [])
+    assert sorted(map(str, found.levels)) == sorted(
+        cells if others else map(str, map(float, cells))
+    )
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1601-01-01", "1753-01-01", "9999-12-31"])
+def test_the_first_and_the_last_day_of_programs_are_none(day):
+    frame = pd.DataFrame({"born": [day, "1950-05-02", "1951-05-02", "1951-05-02"], "k": "x"})
+    found = measure(frame, Roles(key="born"))
+    assert [n.values["records"] for n in found.notes if n.key == "null_dates"] == [1]

@@ -301,3 +301,33 @@ def test_a_year_has_the_days_of_its_calendar(year, days):
     share, months = birth_cells(pyramid, birth="birth_month", sex=False)
     assert months.tolist() == [7, 4, 1]
     assert (share * days).tolist() == pytest.approx([31, 30, days - 337])
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("94046.0", "94046"), ("94 046", "94046"), ("2A 004", "2A004"), ("1001.0", "01001"),
+     ("1001", "01001"),
+     ("01001", "01001"), ("2A004", "2A004"), ("940461.0", "940461.0"), ("94-046", "94-046")],
+)  # fmt: skip
+def test_a_code_that_a_program_changed_is_the_code_again(written, code, tmp_path):
+    lines = [f"{written},Bourg,7", *(f"930{n},Ville,100" for n in range(10, 60))]
+    (tmp_path / "c.csv").write_text("codgeo,libgeo,dep,pmun\n" + "\n".join(
+        line.replace(",Bourg,", ",Bourg,94,").replace(",Ville,", ",Ville,93,") for line in lines
+    ))  # fmt: skip
+    found, aside = communes_and_others(tmp_path / "c.csv")
+    odd = code in ("940461.0", "94-046")
+    assert (code in found["commune"].tolist()) != odd
+    assert sum(aside.values()) == int(odd)
+
+
+@pytest.mark.parametrize(("french", "code"), [(2, "01001"), (1, "1001")])
+def test_a_zero_is_put_back_where_most_codes_are_french(french, code, tmp_path):
+    lines = [*(f"9304{n},Ville,93,100" for n in range(french)), "1001,Bourg,01,7"]
+    (tmp_path / "c.csv").write_text("codgeo,libgeo,dep,pmun\n" + "\n".join(lines))
+    assert code in read_communes(tmp_path / "c.csv")["commune"].tolist()
+
+
+def test_a_count_whose_digits_a_program_left_out_is_refused(tmp_path):
+    (tmp_path / "c.csv").write_text("codgeo,libgeo,dep,pmun\n75056,Paris,75,2.11E+06\n")
+    with pytest.raises(SchemaError, match="1 rows without"):
+        read_communes(tmp_path / "c.csv")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.io.records import _CodedCells, rows_without_record
+from privaudit.io.records import _CodedCells, repeats, rows_without_record
 from privaudit.io.text_tables import read_text_table
 from privaudit.text.cells import Texts
 
@@ -250,3 +250,150 @@ def test_a_column_of_numbers_has_few_other_cells(cells, numbers, is_number):
     levels = [str(i) for i in range(numbers)] + [f"w{i}" for i in range(cells - numbers)]
     table = _CodedCells(["c"], [np.zeros(1, dtype=int)], [Texts([*levels, ""])])
     assert table.is_number(0) == is_number
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Suma", "Celkem", "Totale", "Totaal", "Razem", "Összesen", "Итого", "Gesamtsumme", "Minimum",
+     "Écart-type", "Nombre", "Anzahl", "Cumul", "Lyon Ergebnis", "Lyon Total", "Résultat Lyon"],
+)  # fmt: skip
+@pytest.mark.parametrize("place", [1, 3])
+def test_a_total_in_another_language_leaves_most_cells_blank(word, place):
+    rows = _rows(40)
+    total = [""] * 5
+    total[place], total[4] = word, "40"
+    assert _aside([*rows[:20], total, *rows[20:]]) == {20: "total_row"}
+    # Of a person of that name most cells are filled.
+    person = ["41", word, "F", "gauche", "40"]
+    assert _aside([*rows[:20], person, *rows[20:]]) == {}
+
+
+@pytest.mark.parametrize(("off", "aside"), [(0, True), (1, False)])
+@pytest.mark.parametrize("label", ["", "Brest", "Brest (9)", "Σ"])
+def test_a_row_that_is_almost_blank_is_a_total_by_its_sum(label, off, aside):
+    """Of its column, or of the rows since the last such row."""
+    rows = _rows(40)
+    sums = [sum(int(row[4]) for row in part) for part in (rows[:9], rows[9:])]
+    blocks = [["", label, "", "", str(total + off)] for total in sums]
+    found = _aside([*rows[:9], blocks[0], *rows[9:], blocks[1]])
+    assert found == ({9: "total_row", 41: "total_row"} if aside else {})
+    whole = ["", label, "", "", str(sum(sums) + off)]
+    assert _aside([*rows, whole]) == ({40: "total_row"} if aside else {})
+
+
+def test_a_person_of_whom_little_is_known_is_no_total():
+    rows = _rows(40)
+    for one in (
+        ["41", "Lyon", "", "", ""],
+        ["", "Lyon", "", "", rows[39][4]],
+        ["", "", "", "", "0"],
+    ):
+        assert _aside([*rows, one]) == {}
+    # Where a third of the cells are blank, a row of two is nothing special.
+    sparse = [[row[0], *(c if i % 3 else "" for c in row[1:])] for i, row in enumerate(rows)]
+    total = str(sum(int(row[4] or 0) for row in sparse))
+    assert _aside([*sparse, ["", "Brest", "", "", total]]) == {}
+
+
+@pytest.mark.parametrize("place", [3, 20, 40])
+@pytest.mark.parametrize(
+    "line", ["Page 1/3", "40 records", "(40 rows)", "EOF", "# page 2", "40", "2016-11-08 10:22"]
+)
+def test_one_cell_of_another_kind_than_its_column_is_a_line_of_text(line, place):
+    """In a column of numbers; the number of the rows above is one too."""
+    rows = [[str(1000 + i), *row[1:]] for i, row in enumerate(_rows(40))]
+    aside = line != "40" or place == 40
+    found = _aside([*rows[:place], [line, "", "", "", ""], *rows[place:]])
+    assert found == ({place: "text_line"} if aside else {})
+
+
+def test_one_cell_of_the_kind_of_its_column_stays():
+    rows = _rows(40)
+    assert _aside([*rows[:9], ["", "Nice", "", "", ""], *rows[9:]]) == {}
+    assert _aside([*rows[:9], ["", "Page 1/3", "", "", ""], *rows[9:]]) == {9: "text_line"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [["n", "", "F/M", "", "€"], ["int", "text", "text", "text", "float"],
+     ["n°", "", "", "", "en €"],
+     ["1", "2", "3", "4", "5"], ["Numéro", "Lieu", "Sexe (F/M)", "Vote déclaré", "Somme donnée"]],
+)  # fmt: skip
+def test_units_types_and_labels_below_the_header_are_no_record(line):
+    rows = _rows(40)
+    assert _aside([line, *rows]) == {0: "units_row"}
+    assert _aside([*rows[:5], line, *rows[5:]]) == {}
+
+
+def test_a_first_record_that_is_hard_to_read_stays():
+    """One of its cells stands again, or one alone is of another kind than its column."""
+    rows = _rows(40)
+    for first in (["n° 1", "Lyon", "", "", "n.c."], ["1b", "Nice", "X", "centre", "12"]):
+        assert _aside([first, *rows]) == {}
+
+
+@pytest.mark.parametrize(
+    ("label", "numbers", "aside"),
+    [("Mittelwert", "mean", True), ("centre", "mean", True), ("max", "greatest", True),
+     ("Zx", "greatest", False), ("7000", "mean", False)],
+)  # fmt: skip
+def test_a_label_among_numbers_names_a_mean_or_is_beside_one(label, numbers, aside):
+    rng = np.random.default_rng(5)
+    at = rng.integers(660_000, 669_999, (40, 2)) / 10
+    rows = [[str(100 + i), *map(str, xy), "gris"] for i, xy in enumerate(at.tolist())]
+    last = at.mean(axis=0) if numbers == "mean" else at.max(axis=0)
+    below = [label, *(f"{v:.3f}" for v in last), ""]
+    found = _aside([*rows, below], ["id", "x", "y", "statut"])
+    assert found == ({40: "total_row"} if aside else {})
+
+
+@pytest.mark.parametrize(("filled", "aside"), [(31, True), (30, True), (29, False)])
+def test_three_rows_of_four_fill_a_usual_column(filled, aside):
+    """Of forty rows, the total among them."""
+    rows = [["x", "y", "z", str(7 + i)] for i in range(39)]
+    for row in rows[filled:]:
+        row[:3] = ["", "", ""]
+    rows.insert(9, ["", "", "", str(sum(7 + i for i in range(39)))])
+    # The numbers stand in each row: with them there are four usual columns.
+    found = _aside(rows, ["a", "b", "c", "n"])
+    assert (9 in found) == aside
+
+
+@pytest.mark.parametrize(
+    ("usual", "left", "aside"),
+    [(2, 1, False), (3, 1, True), (3, 2, False), (4, 2, True), (4, 3, False), (5, 2, True),
+     (5, 3, False)],
+)  # fmt: skip
+def test_an_almost_blank_row_leaves_half_of_three_usual_cells_or_more(usual, left, aside):
+    rows = [[*"vwxy"[: usual - 1], str(7 + i)] for i in range(40)]
+    total = sum(7 + i for i in range(40))
+    # What is left beside the sum are numbers, so that the sum alone is new.
+    below = [""] * (usual - left) + ["7"] * (left - 1) + [str(total)]
+    assert bool(_aside([*rows, below], list("abcde")[:usual])) == aside
+
+
+@pytest.mark.parametrize(("words", "aside"), [(4, True), (5, True), (6, False)])
+def test_one_cell_in_twenty_may_be_of_another_kind(words, aside):
+    ids = [*map(str, range(1_000, 1_100 - words)), *(f"w{c}" for c in "abcdef"[:words])]
+    ids[-words:] = ["abcdef"[i] * 3 for i in range(words)]
+    rows = [[at, "Lyon", "F", "non", "3"] for at in ids]
+    assert _aside([*rows[:50], ["FIN", "", "", "", ""], *rows[50:]]) == (
+        {50: "text_line"} if aside else {}
+    )
+
+
+@pytest.mark.parametrize(("below", "aside"), [(5, True), (4, True), (3, False)])
+def test_units_stand_above_four_records_or_more(below, aside):
+    found = _aside([["n°", "", "", "", "en €"], *_rows(below)])
+    assert found == ({0: "units_row"} if aside else {})
+
+
+@pytest.mark.parametrize(("names", "n"), [(20, 3), (19, 3), (18, 0)])
+def test_rows_are_the_same_again_where_nineteen_of_twenty_have_a_name_of_their_own(names, n):
+    """Twenty rows, of which three stand twice."""
+    code = np.minimum(np.arange(20), names - 1)
+    other = np.where(np.arange(20) < names - 1, 0, np.arange(20) - names + 1)
+    codes = [np.append(each, each[:3]) for each in (code, other)]
+    levels = [Texts([f"v{i}" for i in range(each.max() + 1)]) for each in codes]
+    assert repeats(codes, levels) == n
+    assert repeats([each[:20] for each in codes], levels) == 0
