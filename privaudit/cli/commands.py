@@ -148,9 +148,12 @@ def run_inspect(options: argparse.Namespace) -> None:
 
 
 def run_map(options: argparse.Namespace) -> None:
-    """Attack a real map of points, or of heat."""
+    """Attack a real map of points, of counts by area, or of heat."""
     from privaudit.studies.audit_map import MAP_PARTS, SeizedMap, audit_map
 
+    if options.areas is not None:
+        _run_areas(options)
+        return
     if _is_heat(options):
         _run_heat(options)
         return
@@ -174,6 +177,30 @@ def _is_heat(options: argparse.Namespace) -> bool:
     return pictures == [True] and is_heat(options.leaks[0])
 
 
+def _refuse_options(options: argparse.Namespace, fills: set[str], needed: str, came: str) -> None:
+    """Refuse the options of `map` that another kind of map has."""
+    for option in commands()["map"].options:
+        usual = option.default if "flag" not in option.type else option.type == "unflag"
+        if option.fills in fills and getattr(options, option.fills) != usual:
+            do = f"Leave {option.name} out."
+            raise ParameterError.of("map", f"{needed} for {option.name}", came, do)
+
+
+def _run_areas(options: argparse.Namespace) -> None:
+    """Invert a map of counts by area; refuse the options that only other maps have."""
+    from privaudit.studies.audit_areas import AREA_PARTS, SeizedAreas, audit_area_file
+    from privaudit.studies.audit_map import SeizedMap
+
+    given = parameters(SeizedAreas, options)
+    others = {*parameters(SeizedMap, options), "reveal_rows", "legend", "top"}
+    _refuse_options(options, others - {"leaks", *given}, "a map of dots or heat", "areas")
+    if len(options.leaks) > 1:
+        raise ParameterError.of("map", "one file for --areas", f"{len(options.leaks)}")
+    with reporting(options, AREA_PARTS) as (tick, write):
+        seized = SeizedAreas(leak=options.leaks[0], **given)
+        write(audit_area_file(seized, seed=options.seed, tick=tick))
+
+
 def _run_heat(options: argparse.Namespace) -> None:
     """Attack a heat map; refuse the options that only a map of dots has."""
     from privaudit.studies.audit_map import SeizedMap
@@ -181,11 +208,7 @@ def _run_heat(options: argparse.Namespace) -> None:
 
     given = parameters(SeizedHeat, options)
     of_dots = {*parameters(SeizedMap, options), "reveal_rows"} - {"leaks", *given}
-    for option in commands()["map"].options:
-        usual = option.default if "flag" not in option.type else option.type == "unflag"
-        if option.fills in of_dots and getattr(options, option.fills) != usual:
-            needed, do = f"a map of dots for {option.name}", f"Leave {option.name} out."
-            raise ParameterError.of("map", needed, "a heat map", do)
+    _refuse_options(options, of_dots, "a map of dots", "a heat map")
     with reporting(options, HEAT_PARTS) as (tick, write):
         seized = SeizedHeat(leak=options.leaks[0], **given)
         write(audit_heat_map(seized, seed=options.seed, tick=tick))

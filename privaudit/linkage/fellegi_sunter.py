@@ -544,12 +544,15 @@ class RecordModel(NamedTuple):
     - `matched`: Expected number of matches.
     - `matches`, `others`: By field, the share of matches, and of others, at each level (m and u).
     - `rarity`: By field, the mean rarity of the values of other pairs at each level.
+    - `inflation`: Variance of the number of matches, in times what it is with known parameters:
+      1 or more.
     """
 
     matched: float
     matches: Mapping[str, Floats]
     others: Mapping[str, Floats]
     rarity: Mapping[str, Floats]
+    inflation: float = 1.0
 
     @classmethod
     def of(cls, pairs: RecordPairs, probability: Floats | None = None) -> RecordModel:
@@ -672,20 +675,58 @@ def link_records(pairs: RecordPairs) -> tuple[RecordModel, Floats]:
 
     References
     ----------
-    Fellegi and Sunter (1969), JASA 64:1183; Winkler (1988), EM; Winkler (2000), frequencies.
+    Fellegi and Sunter (1969), JASA 64:1183; Winkler (1988), EM; Winkler (2000), frequencies;
+    Louis (1982) and Meng and Rubin (1991), errors of EM.
     """
     start = RecordModel.of(pairs)
     likely = np.flatnonzero(_record_odds(pairs, start) > _REMOTE)
     some = pairs.some(likely)
+
+    def expected(now: RecordModel, _: Floats | None = None) -> Floats:
+        return _competing(some, _record_odds(some, now))
+
     now, _ = _maximised(
-        lambda now, _: _competing(some, _record_odds(some, now)),
+        expected,
         lambda probability: RecordModel.of(some, probability),
         start,
         np.zeros(len(likely)),
     )
+    now = now._replace(
+        inflation=_inflation(lambda p: expected(RecordModel.of(some, p)), expected(now))
+    )
     probability = np.zeros(len(pairs.row))
     probability[likely] = _matched(some, now)
     return now, probability
+
+
+# Step of the probabilities from their fixed point, and rounds in which its echo is added up; what
+# an echo leaves out is a geometric series, whose ratio is taken as no more than this.
+_STEP, _ECHOES, _MOST_ECHO = 0.05, 10, 0.98
+
+
+def _inflation(round_of_em: Callable[[Floats], Floats], fixed: Floats) -> float:
+    """Return by how many times EM's own error multiplies the variance of the number of matches.
+
+    With known parameters the variance is V = sum(p (1 - p)). Parameters that are estimated from the
+    same pairs move with the matches, and these with the parameters: if J is the derivative of one
+    round of EM, the variance is sum over k of 1' J^k diag(p (1 - p)) 1 (Louis 1982: the information
+    that is missing). J is never written: all log odds are moved by a small step, and the echo of
+    that is followed from round to round.
+    """
+    variance = float((fixed * (1 - fixed)).sum())
+    if variance < _SETTLED:
+        return 1.0
+    steady, moved = fixed, fixed + _STEP * fixed * (1 - fixed)
+    total = last = _STEP * variance
+    ratio = 0.0
+    for _ in range(_ECHOES):
+        steady, moved = round_of_em(steady), round_of_em(moved)
+        echo = max(float((moved - steady).sum()), 0.0)
+        ratio, last = min(echo / last, _MOST_ECHO), echo
+        total += echo
+        if echo < _SETTLED * variance:
+            break
+    return max(1.0, (total + last * ratio / (1 - ratio)) / (_STEP * variance))
 
 
 def matched_by_chance(pairs: RecordPairs, now: RecordModel) -> Floats:

@@ -206,7 +206,8 @@ def link(
         of .5 or more. Intervals allow for odds that are wrong by a factor of 3, and for 3 % of the
         people under another name, which no comparison finds.
 
-        - expected_matches: people in both tables: the sum of the probabilities.
+        - expected_matches: people in both tables: the sum of the probabilities. The interval has
+          the error of the estimated parameters.
         - matched: share of the people of ``table`` with a match in ``other``. Baseline: matches
           after each field of the second table is permuted over its records. Confidence: mean
           probability of the matches.
@@ -272,6 +273,7 @@ def link(
         tuple(fields),
         candidates,
         _lacking(records, names),
+        model.inflation,
     )
     if sheet is not None:
         measures = replace(measures, rows=[*measures.rows, *_strata(sheet)])
@@ -466,13 +468,16 @@ def _lacking(records: Sequence[Records], names: Sequence[str]) -> list[Note]:
     return notes
 
 
-def _expected(probability: Floats, most: int | None) -> tuple[float, float, float]:
+def _expected(
+    probability: Floats, most: int | None, inflation: float = 1.0
+) -> tuple[float, float, float]:
     """Return the sum of match probabilities, and its range; see `link`.
 
     - `most`: People of the smaller table, where each has one match at most.
+    - `inflation`: See `RecordModel`.
     """
     total = float(probability.sum())
-    spread = 1.96 * float(np.sqrt((probability * (1 - probability)).sum()))
+    spread = 1.96 * float(np.sqrt(inflation * (probability * (1 - probability)).sum()))
     low, high = (float(_shifted(probability, by).sum()) for by in (1 / _ODDS, _ODDS))
     unseen = _UNSEEN / (1 - _UNSEEN) * high
     # How many are unseen is a count of its own, independent of the chance of the pairs.
@@ -488,12 +493,12 @@ def _shifted(probability: Floats, by: float) -> Floats:
 def _measures(
     names: Sequence[str], frames: Sequence[pd.DataFrame], pairs: RecordPairs,
     probability: Floats, chance: tuple[float, float], fields: tuple[str, ...],
-    candidates: Candidates, lacking: Sequence[Note],
+    candidates: Candidates, lacking: Sequence[Note], inflation: float,
 ) -> Measures:  # fmt: skip
     """Return the rows of two linked tables."""
     rows = Rows(pairs.n, "records")
     both = all(pairs.single)
-    total, low, high = _expected(probability, min(pairs.n, pairs.m) if both else None)
+    total, low, high = _expected(probability, min(pairs.n, pairs.m) if both else None, inflation)
     notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields)))), *lacking]
     if candidates.left_out:
         notes.append(Note("pairs_left_out", pairs=candidates.left_out))

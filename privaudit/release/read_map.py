@@ -21,7 +21,13 @@ from privaudit.geo.crs import given_crs, in_degrees, stated_crs
 from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.addresses import Source as Places
 from privaudit.io.addresses import addresses_of
-from privaudit.io.coordinates import Positions, coordinate_pairs, locate, location_columns
+from privaudit.io.coordinates import (
+    INSIDE,
+    Positions,
+    coordinate_pairs,
+    locate,
+    location_columns,
+)
 from privaudit.io.encodings import read_as
 from privaudit.io.features import MOST_COLUMNS, limit_columns
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
@@ -86,7 +92,7 @@ def read_map(
     ReadError
         A file cannot be read, or more than half of its rows cannot be used.
     SchemaError
-        There is no column of coordinates, or a whole one is text.
+        There is no column of coordinates, or a whole one is text; or rows are counts by area.
     GeometryError
         The projection is unknown, or differs from the one that the file declares; or most points
         are swapped, of another projection, or more than 5 km outside the area of the addresses; or
@@ -103,6 +109,69 @@ def read_map(
     >>> leak, leak.set_aside
     (Release(dots, 1 records, audited file, columns x, y, status), {Note('missing_coordinate'): 1})
     """
+    release = read_points(
+        source, addresses=addresses, commune=commune, crs=crs, sheet=sheet, roles=roles,
+        encoding=encoding,
+    )  # fmt: skip
+    polygons = any(note.key == INSIDE.key for note in release.notes)
+    columns = count_columns(release.records, polygons=polygons)
+    if columns and not isinstance(source, DotRelease):
+        needed = f"a map of dots in {release.name}"
+        came = f"counts by area ({', '.join(columns)})"
+        do = "Use privaudit map --areas KIND:SIZE:UNDER, or give one row a dot."
+        raise SchemaError.of("read_map", needed, came, do)
+    return release
+
+
+# Headers of an area's name, and of what is counted there.
+_AREAS = frozenset(
+    ("area", "areas", "zone", "cell", "square", "station", "bureau", "quartier", "iris", "carreau")
+)
+_COUNTS = ("total", "count", "counts", "dots", "points", "nombre", "effectif", "effectifs")
+COLOURS = ("to_meet", "visited")
+
+
+def count_columns(frame: pd.DataFrame, *, polygons: bool = False) -> tuple[str, ...]:
+    """Return the columns that name areas and count in them, where a row is an area; else none.
+
+    Each area has a row of its own, with whole numbers of 0 or more; what is not shown is blank.
+    Polygons need no name.
+
+    Examples
+    --------
+    >>> count_columns(pd.DataFrame({"area": ["a", "b"], "x": 0.0, "y": 1.0, "total": [3, None]}))
+    ('area', 'total')
+    >>> count_columns(pd.DataFrame({"area": ["a", "a"], "x": 0.0, "y": 1.0, "total": [3, 4]}))
+    ()
+    """
+    named = {str(name).strip().lower(): name for name in frame.columns}
+    area = next((named[word] for word in named if word in _AREAS), None)
+    counts = [named[word] for word in _COUNTS if word in named]
+    counts += [named[word] for word in COLOURS] if {*COLOURS} <= {*named} else []
+    unique = area is not None and frame[area].dropna().is_unique
+    if not (unique or polygons):
+        return ()
+    whole = []
+    for name in counts:
+        shown = frame[name].dropna()
+        numbers = pd.to_numeric(shown, errors="coerce")
+        if len(shown) and bool((numbers >= 0).all() and (numbers % 1 == 0).all()):
+            whole.append(str(name))
+    first = () if area is None else (str(area),)
+    return (*first, *whole) if whole else ()
+
+
+def read_points(
+    source: Source | DotRelease,
+    *,
+    addresses: Places | None,
+    commune: str | None = None,
+    crs: str | None = None,
+    sheet: str | None = None,
+    roles: Roles | None = None,
+    encoding: str | None = None,
+) -> DotRelease:
+    """Read points as `read_map` does, whatever a row stands for."""
     who = "read_map"
     crs = given_crs(crs, who=who)
     if isinstance(source, DotRelease):

@@ -480,7 +480,7 @@ class AreaRelease(_Placed):
     Parameters
     ----------
     by : str, optional
-        ({"station", "grid", "hexagon"})
+        ({"station", "grid", "hexagon", "adaptive", "polygons"})
     size : float, optional
         Side of a square, or width of a hexagon, in metres.
     origin : (float, float)
@@ -489,6 +489,8 @@ class AreaRelease(_Placed):
         Counts from 1 to below this are nan.
     protection : CountProtection, optional
         How totals were rounded, or which noise was added: stated on the map.
+    k : int, optional
+        Fewest people of an adaptive square.
     """
 
     kind: ClassVar[str] = "areas"
@@ -498,6 +500,7 @@ class AreaRelease(_Placed):
     origin: tuple[float, float] = (0.0, 0.0)
     suppress_under: int = 0
     protection: CountProtection | None = None
+    k: int = 0
 
     def _shapes(self) -> np.ndarray:
         corners = {"grid": 4, "hexagon": 6}.get(self.by)

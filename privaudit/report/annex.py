@@ -63,7 +63,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "beside": ("household", "neighbours", "dissent"),
     "ways": (
         "access", "tiers", "leak", "screenshots", "pictures", "copies", "differences", "changes",
-        "areas", "heat", "rounds", "volunteer_homes",
+        "areas", "heat", "shared_points", "rounds", "volunteer_homes",
     ),
     "messages": ("mailing", "advert"),
     "cost": ("frontier", "masks"),

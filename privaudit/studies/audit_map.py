@@ -31,6 +31,7 @@ from privaudit.maps.masks.mask import Mask, parse_mask
 from privaudit.maps.posterior import ComparedAddress, Guesses, Posterior
 from privaudit.maps.registry import parse_adversary
 from privaudit.maps.scoring.properties import attributes_of_dots
+from privaudit.maps.scoring.shared_points import shared_points
 from privaudit.maps.scoring.spatial_k import belief_exposure, fit_of_belief, spatial_k_anonymity
 from privaudit.maps.scoring.versions import copy_changes
 from privaudit.maps.undeclared_mask import UNKNOWN_MASK, infer_mask
@@ -400,6 +401,9 @@ def audit_map(
     measures |= {"hiding": spatial_k_anonymity(exposures[-1], backdrop)}
     measures |= {} if belief is None else {"belief": belief}
     measures |= {} if linked is None else {"changes": copy_changes(versions, linked)}
+    if release.resolution == 0:
+        # On a picture, dots at one point are read as one.
+        measures |= {"shared_points": shared_points(release)}
     measures |= rounds_of_file(release, believed, seed=seed)
     # What a mask would save is measured from the homes, which refused dots do not show.
     if isinstance(believed, Exact) and exposures[-1].reliable:

@@ -144,7 +144,7 @@ def audit_area_change(
     if before.sources is None or after.sources is None:
         do = "Give what publish() returned for an AreaMap."
         raise ParameterError.of(who, "two published area maps", "one without its sources", do)
-    if len({(one.by, one.size, one.origin, one.world) for one in (before, after)}) > 1:
+    if len({(one.by, one.size, one.origin, one.k, one.world) for one in (before, after)}) > 1:
         raise ParameterError.of(who, "two dates of one area map", "other areas, or another town")
     if world is not None:
         fitting_world(after, world)

@@ -43,7 +43,7 @@ _FAMILIES = {
     "inspect": ("inspect",),
     "map": (
         "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",
-        "dot_table",
+        "dot_table", "shared_points",
     ),
 }  # fmt: skip
 # Roles of a special category, and roles that identify or contact a person.

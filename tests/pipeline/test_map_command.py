@@ -228,3 +228,26 @@ def test_the_box_of_a_picture_can_be_given_again(reports, town):
 
 def command(folder):
     return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["command"]
+
+
+def test_dots_at_one_point_stand_in_the_report_and_few_of_them_do_not(reports, town, tmp_path):
+    folder, _ = town
+    file = pd.read_csv(folder / "grid.csv")
+    at = file.groupby(["x", "y"])["status"].transform("size")
+    found, _ = findings(reports("grid"))
+    one = found["shared_points.at_shared_point"]
+    assert one["value"] == pytest.approx((at > 1).mean(), abs=5e-4)
+    # 120 drawn from 900 addresses that are equally likely.
+    assert one["baseline"] == pytest.approx(1 - (1 - 1 / 900) ** 119, abs=5e-4)
+    annex = (reports("grid") / "annex.html").read_text(encoding="utf-8")
+    plain = html.unescape(re.sub(r"<[^>]+>", "", annex)).replace("\u202f", " ")
+    assert f"{(at > 1).sum()} des 120 points sont placés exactement sur un autre" in plain
+    # Dots read from a picture at one point are one dot.
+    assert not [id for id in findings(reports("picture"))[0] if id.startswith("shared_points")]
+    # The guard: of ten dots nothing is said.
+    file[:10].assign(x=EAST + 100.0, y=NORTH + 100.0).to_csv(tmp_path / "few.csv", index=False)
+    few = [str(tmp_path / "few.csv"), "--addresses", str(folder / "addresses.csv")]
+    few += ["--crs", "EPSG:2154", "--mask", "grid:200", "--out", str(tmp_path / "few")]
+    assert main(["map", *few]) == 0
+    row = findings(tmp_path / "few")[0]["shared_points.at_shared_point"]
+    assert row["value"] is None

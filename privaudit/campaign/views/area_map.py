@@ -20,6 +20,7 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
+from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.release.release import AreaRelease
 from privaudit.stats.protections import CountProtection, cell_keys, parse_protection
 
@@ -31,12 +32,14 @@ class AreaMap(View[AreaRelease]):
 
     Parameters
     ----------
-    by : {"station", "grid", "hexagon"}
-        Polling stations, squares, or hexagons.
+    by : {"station", "grid", "hexagon", "adaptive"}
+        Polling stations, squares, hexagons, or adaptive squares: the square around all addresses is
+        cut in four, and each again, as long as every part that has an address holds `k` people
+        (`pa.masks.Quadtree`).
     size : float
-        Side of a square, or width of a hexagon, in metres. Not used for stations.
+        Side of a square, or width of a hexagon, in metres. Not used for stations and adaptive ones.
     origin : (float, float)
-        Corner of a square, or centre of a hexagon, in metres. Not used for stations.
+        Corner of a square, or centre of a hexagon, in metres. Not used likewise.
     suppress_under : int
         Counts from 1 to `suppress_under` - 1 are not shown; 0 is. Nothing is suppressed at 0 and 1.
     at : datetime64, or str in ISO form, optional
@@ -45,6 +48,12 @@ class AreaMap(View[AreaRelease]):
     protection : CountProtection or str, optional
         One of `pa.maps.protections`, or its word: rounding, cell keys or noise in place of
         suppression. A protected map shows totals alone, so that a dot is in one count.
+    k : int
+        Fewest people (addresses, where people are not known) of an adaptive square, 1 or more.
+
+    References
+    ----------
+    Suñé, Rovira, Ibáñez and Farré (2017), of adaptive squares.
 
     Raises
     ------
@@ -54,24 +63,28 @@ class AreaMap(View[AreaRelease]):
 
     Examples
     --------
-    >>> AreaMap(by="hexagon", size=500, suppress_under=11)
-    AreaMap(by='hexagon', size=500, origin=(0.0, 0.0), suppress_under=11, at=None, protection=None)
+    >>> str(AreaMap(by="hexagon", size=500, suppress_under=11))
+    'areas:hexagon:500:11'
     >>> str(AreaMap(protection="cell_key:5:2"))
     'areas:grid:200:0:cell_key:5:2'
+    >>> str(AreaMap(by="adaptive", k=25, suppress_under=11))  # its first number is k
+    'areas:adaptive:25:11'
     """
 
     word, example = "areas", f"areas:grid:200:{SMALL_CELL}"
     label_fields = ("by", "size", "suppress_under")
 
-    by: Literal["station", "grid", "hexagon"] = "grid"
+    by: Literal["station", "grid", "hexagon", "adaptive"] = "grid"
     size: float = 200.0
     origin: tuple[float, float] = (0.0, 0.0)
     suppress_under: int = 0
     at: Moment | None = None
     protection: CountProtection | str | None = None
+    k: int = SMALL_CELL
 
     def __post_init__(self) -> None:
-        one_of("AreaMap", "by", self.by, ("station", "grid", "hexagon"))
+        one_of("AreaMap", "by", self.by, ("station", "grid", "hexagon", "adaptive"))
+        whole("AreaMap", "k", self.k, 1)
         in_range("AreaMap", "size", self.size, 0, open_low=True)
         whole("AreaMap", "suppress_under", self.suppress_under, 0)
         set_pairs(self, "origin")
@@ -86,6 +99,9 @@ class AreaMap(View[AreaRelease]):
                 raise ParameterError.of("AreaMap", "a threshold or a protection", came)
 
     def __str__(self) -> str:
+        if self.by == "adaptive":
+            words = f"{self.word}:{self.by}:{self.k}:{self.suppress_under}"
+            return words if self.protection is None else f"{words}:{self.protection}"
         if self.protection is None:
             return super().__str__()
         return f"{self.word}:{self.by}:{number(self.size)}:0:{self.protection}"
@@ -96,7 +112,11 @@ class AreaMap(View[AreaRelease]):
 
     @classmethod
     def read(cls, values: Sequence[str]) -> Self:
-        view = super().read(values[:3])
+        if values[:1] == ["adaptive"] and len(values) > 1:
+            k = cls._value("k", int, values[1])
+            view = replace(super().read(["adaptive", "200", *values[2:3]]), k=k)
+        else:
+            view = super().read(values[:3])
         return replace(view, protection=":".join(values[3:])) if values[3:] else view
 
     @property
@@ -108,8 +128,10 @@ class AreaMap(View[AreaRelease]):
         )
 
     def recipe(self) -> dict[str, Any]:
-        unused = {"size": None, "origin": None} if self.by == "station" else {}
-        return super().recipe() | unused
+        shapeless = self.by in ("station", "adaptive")
+        unused = {"size": None, "origin": None} if shapeless else {}
+        recipe = super().recipe() | unused
+        return recipe if self.by == "adaptive" else {k: v for k, v in recipe.items() if k != "k"}
 
     def published(self, campaign: Campaign, *, seed: int) -> AreaRelease:
         """Publish counts of the dots by area; sources have one row a dot."""
@@ -137,6 +159,7 @@ class AreaMap(View[AreaRelease]):
             origin=self.origin,
             suppress_under=self.suppress_under,
             protection=self._protection,
+            k=self.k if self.by == "adaptive" else 0,
             name=f"area map by {self.by}",
             sources=sources,
             **self.stamped(campaign, seed),
@@ -159,7 +182,7 @@ def areas_of_addresses(base: AddressBase, view: AreaMap | AreaRelease) -> np.nda
     Raises
     ------
     ParameterError
-        Areas are stations and an address has none.
+        Areas are stations and an address has none; or fewer than `k` people live in all.
     """
     if view.by == "station":
         station = base.frame["station"].to_numpy(dtype=str)
@@ -168,6 +191,8 @@ def areas_of_addresses(base: AddressBase, view: AreaMap | AreaRelease) -> np.nda
             do = "Count by grid or hexagon."
             raise ParameterError.of("AreaMap", "a station at each address", came, do)
         return station
+    if view.by == "adaptive":
+        return _names(_adaptive(base, view.k))
     centres = square_centres if view.by == "grid" else hexagon_centres
     return _names(centres(base.xy, float(view.size), view.origin))
 
@@ -181,6 +206,9 @@ def _counts(
     visited = dots["status"].to_numpy(dtype=str) == "visited"
     if view.by == "station":
         centre = [np.bincount(area, weights=axis) / np.bincount(area) for axis in base.xy.T]
+    elif view.by == "adaptive":
+        first = np.unique(area, return_index=True)[1]
+        centre = list(_adaptive(base, view.k)[first].T)
     else:
         first = np.unique(area, return_index=True)[1]
         tile = square_centres if view.by == "grid" else hexagon_centres
@@ -196,6 +224,15 @@ def _counts(
     }
     area_name = pd.Series(name, dtype="str")
     return pd.DataFrame({"area": area_name, "x": centre[0], "y": centre[1], **shown}), here
+
+
+def _adaptive(base: AddressBase, k: int) -> np.ndarray:
+    """Return the centre of the adaptive square of each address."""
+    centres = Quadtree(k=k).on(base).image
+    if np.isnan(centres).any():
+        do = "Take a smaller k."
+        raise ParameterError.of("AreaMap", f"k={k} people at all addresses", "fewer", do)
+    return centres
 
 
 def _names(centres: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from privaudit.core.declaration import number
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, z_order
+from privaudit.geo.polygons import Polygons, check_polygons, polygons_of
 from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, Mask, OverPlaces, displaced
 from privaudit.stats.csr import row_of
 
@@ -134,23 +135,27 @@ class Contained(AddressMask):
 
     Parameters
     ----------
-    area : str
+    area : str, or polygons
         A column of the addresses, such as ``"station"``, ``"commune"`` or one of the caller's: a
         place is in the area of the address that is nearest to it. Or the side, in metres, of
-        squares that start at 0, 0.
+        squares that start at 0, 0. Or polygons in the metres of the addresses, one an area: a
+        GeoDataFrame, anything with ``__geo_interface__``, or arrays of corners; what no polygon
+        holds is one area more. They are in no word.
     mask : Mask
         What moves the dots: one that moves every dot alike.
 
     Raises
     ------
     ParameterError
-        `mask` is none that moves every dot alike.
+        `mask` is none that moves every dot alike, or `area` is none of these.
     SchemaError
         On addresses: they have no such column.
+    GeometryError
+        On addresses: the polygons are in another CRS, or hold none of them.
 
     References
     ----------
-    The `container` of MaskMyPy's donut (polygons there), which draws again likewise. The density
+    The `container` of MaskMyPy's donut (polygons), which draws again likewise. The density
     is that of the move, divided by the share of moves that stay in the area.
 
     Examples
@@ -167,11 +172,14 @@ class Contained(AddressMask):
     word, example = "within", "within:station:donut:50:200"
     draws = 1
 
-    area: str
+    area: Any
     mask: Mask
 
     def __post_init__(self) -> None:
         radial_only("Contained", self.mask)
+        if not isinstance(self.area, str):
+            object.__setattr__(self, "area", polygons_of(self.area, who="Contained"))
+            return
         side = _side(self.area)
         if not self.area or (side is not None and not 0 < side < np.inf):
             needed = "area a column of the addresses, or a number of metres above 0"
@@ -193,6 +201,9 @@ class Contained(AddressMask):
         return cls(area=values[0], mask=inner)
 
     def on(self, base: AddressBase) -> PlacedContained:
+        if isinstance(self.area, Polygons):
+            check_polygons(self.area, base.xy, base.crs, who="Contained")
+            return PlacedContained(mask=self.mask, places=base.xy, polygons=self.area)
         side, label = _side(self.area), None
         if side is None:
             column = {str(name).lower(): base.frame[name] for name in base.frame}.get(self.area)
@@ -208,13 +219,16 @@ class Contained(AddressMask):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PlacedContained(PlacedRedrawn):
-    """A container over m addresses: `label` numbers the area of each, or areas are squares."""
+    """A container over m addresses: `label` numbers the area of each, or areas have a shape."""
 
-    label: np.ndarray | None
-    side: float | None
+    label: np.ndarray | None = None
+    side: float | None = None
+    polygons: Polygons | None = None
 
     def _area(self, points: np.ndarray) -> np.ndarray:
         """Return the area of each point, as a number."""
+        if self.polygons is not None:
+            return self.polygons.of(points)
         if self.label is not None:
             return np.asarray(self.label[self._tree.query(points)[1]])
         column, row = np.floor(points / self.side).T

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.geo.address_base import AddressBase
 
 # What two dots at one point may have in common.
 _COMMON = {"same_address": "address", "same_household": "household"}
@@ -42,12 +45,14 @@ def shared_points(
     Returns
     -------
     Measures
-        Family "shared_points". ``at_shared_point``: share of dots with another dot at their point.
-        Of these, ``same_address`` and ``same_household``: the chance, in [0, 1], that another
-        person's dot there, drawn at random, is of their address or household. ``household_joined``:
-        of people with others of their household on the map, the share with one at their own point.
-        With `earlier`, ``same_person``: of dots at a point of the older copy, the chance that a dot
-        drawn from it there is of the same person. The baseline is the mean over all permutations
+        Family "shared_points". ``at_shared_point``: share of dots with another dot at their point;
+        baseline: of as many people drawn at random from the residents or electors of the addresses
+        (from the addresses, without counts), those with another of them at their address. Of these,
+        ``same_address`` and ``same_household``: the chance, in [0, 1], that another person's dot
+        there, drawn at random, is of their address or household. ``household_joined``: of people
+        with others of their household on the map, the share with one at their own point. With
+        `earlier`, ``same_person``: of dots at a point of the older copy, the chance that a dot
+        drawn from it there is of the same person. Their baseline is the mean over all permutations
         of who is behind which dot; 0 is safe, and so is the baseline. Wilson intervals on the
         effective number of points. nan where no dot shares a point.
 
@@ -74,7 +79,8 @@ def shared_points(
     place = place.reshape(-1)
     rows = Rows(len(points), "dots")
     chance = _pairs(many) / max(_pairs(np.array([len(points)])), 1)
-    rows.share("at_shared_point", many[place] > 1, clusters=place)
+    usual = _at_one_address(release.backdrop, len(points))
+    rows.share("at_shared_point", many[place] > 1, clusters=place, baseline=usual)
     if truth is not None:
         fitting_world(release, truth)
         who = _people(release)
@@ -102,6 +108,16 @@ def _people(release: DotRelease) -> np.ndarray:
     if len(sources) != len(release):
         raise ParameterError.of("shared_points", "one source a record", "others")
     return sources["person"].to_numpy(dtype=np.int64)
+
+
+def _at_one_address(base: AddressBase | None, n: int) -> float:
+    """Return the share of `n` people, drawn at random, who live at the address of another one."""
+    if base is None or n == 0:
+        return np.nan
+    people = base.people()
+    share = np.ones(len(base)) if people is None or people.sum() == 0 else people
+    share = share / share.sum()
+    return float((share * (1 - (1 - share) ** (n - 1))).sum())
 
 
 def _pairs(counts: np.ndarray) -> float:

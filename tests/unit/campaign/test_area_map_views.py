@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
-from privaudit.campaign.publish import publish
+from privaudit.campaign.publish import parse_view, publish
 from privaudit.campaign.views.area_map import AreaMap, areas_of_addresses
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.errors import ParameterError
@@ -49,6 +49,29 @@ def test_counts_by_square(campaign):
 def test_counts_by_station(campaign):
     release = publish(campaign, AreaMap(by="station"))
     assert rows(release) == [("1", 40.0, 0.0, 2.0, 2.0, 4.0), ("2", 140.0, 0.0, 0.0, 1.0, 1.0)]
+
+
+def test_counts_by_adaptive_square(campaign):
+    # A square of 180 m halves at x = 90 with five doors on either side; a quarter would hold three.
+    base = campaign.world.addresses
+    doors = replace(
+        base, frame=base.frame[["id", "number", "street", "commune", "station", "x", "y"]]
+    )
+    view = AreaMap(by="adaptive", k=5)
+    first, second = "45.0, 45.0", "135.0, 45.0"
+    assert areas_of_addresses(doors, view).tolist() == [first] * 5 + [second] * 5
+    release = publish(replace(campaign, world=replace(campaign.world, addresses=doors)), view)
+    assert rows(release) == [
+        (second, 135.0, 45.0, 0.0, 1.0, 1.0), (first, 45.0, 45.0, 2.0, 2.0, 4.0),
+    ]  # fmt: skip
+    assert release.k == 5
+    assert parse_view("areas:adaptive:5:3") == AreaMap(by="adaptive", k=5, suppress_under=3)
+    noisy = AreaMap(by="adaptive", k=5, protection="cell_key:5:2")
+    assert parse_view(str(noisy)) == noisy
+    assert view.recipe()["k"] == 5
+    assert "k" not in AreaMap().recipe()
+    with pytest.raises(ParameterError, match="Take a smaller k"):
+        areas_of_addresses(doors, AreaMap(by="adaptive", k=11))
 
 
 def test_an_origin_moves_the_squares(campaign):
@@ -107,6 +130,7 @@ def test_a_heat_map_of_too_many_cells_is_refused(campaign):
         ({"by": "hexagone"}, "Did you mean 'hexagon'"),
         ({"size": 0}, "size"),
         ({"suppress_under": -1}, "suppress_under"),
+        ({"by": "adaptive", "k": 0}, "k"),
         ({"origin": (1.0,)}, "origin"),
         ({"origin": (1.0, float("nan"))}, "origin"),
     ],

@@ -9,8 +9,9 @@ from scipy.spatial import cKDTree
 from scipy.stats import kstest
 
 import privaudit as pa
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
+from privaudit.geo.polygons import polygons_of
 from privaudit.geo.street_network import street_network
 from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.areal_elimination import ArealElimination
@@ -63,6 +64,52 @@ def test_a_dot_stays_in_its_container_or_is_suppressed():
     assert (np.floor(dots / 100) == 0).all()
     with pytest.raises(SchemaError, match="a column of the addresses, but got 'ward'"):
         Contained(area="ward", mask=Disk(radius=9)).on(base)
+
+
+def test_a_dot_stays_in_the_polygon_of_its_home_and_out_of_its_hole():
+    shapely = pytest.importorskip("shapely")
+    # An L, a square in its corner, and a courtyard in the L: areas by hand.
+    shape = shapely.Polygon(
+        [(0, 0), (200, 0), (200, 100), (100, 100), (100, 200), (0, 200)],
+        [[(20, 20), (60, 20), (60, 60), (20, 60)]],
+    )
+    corner = shapely.box(100, 100, 200, 200)
+    areas = polygons_of([shape, corner], who="test")
+    rng = np.random.default_rng(5)
+    points = rng.random((4_000, 2)) * 240 - 20
+    inside = [shapely.contains_xy(one, *points.T) for one in (shape, corner)]
+    expected = np.select(inside, [0, 1], -1)
+    np.testing.assert_array_equal(areas.of(points), expected)
+    # Nothing is lost between two neighbours: the border is of one of them.
+    assert (areas.of(np.array([[100.0, 150.0], [150.0, 100.0], [100.0, 100.0]])) >= 0).all()
+    base = addresses([(70, 70), (150, 150), (210, 50)])
+    mask = Contained(area=[shape, corner], mask=Disk(radius=90))
+    assert str(mask) == f"within:polygons-{areas.digest}:disk:90"
+    assert mask == Contained(area=areas, mask=Disk(radius=90))
+    for home in (0, 1):
+        dots = shown(mask, base, home, 2_000)
+        assert (areas.of(dots) == home).all()
+    share = mask.on(base).share
+    # Share of the disc of 90 m inside each area, by shapely.
+    disc = [shapely.Point(70, 70).buffer(90, 256), shapely.Point(150, 150).buffer(90, 256)]
+    exact = [a.intersection(d).area / d.area for a, d in zip([shape, corner], disc, strict=True)]
+    np.testing.assert_allclose(share[:2], exact, atol=0.02)
+
+
+def test_polygons_elsewhere_or_in_degrees_are_refused():
+    base = addresses([(70, 70), (150, 150)])
+    with pytest.raises(GeometryError, match="areas that hold an address"):
+        Contained(area=[[[2.3, 48.8], [2.4, 48.8], [2.4, 48.9]]], mask=Disk(radius=9)).on(base)
+    for wrong in (3, [], [[[0, 0], [1, 1]]], {"type": "Point", "coordinates": [0, 0]}, None):
+        with pytest.raises(ParameterError, match="needs polygons in metres"):
+            Contained(area=wrong, mask=Disk(radius=9))
+    geopandas = pytest.importorskip("geopandas")
+    shapely = pytest.importorskip("shapely")
+    frame = geopandas.GeoSeries([shapely.box(0, 0, 200, 200)], crs="EPSG:27700")
+    with pytest.raises(GeometryError, match=r"Give areas\.to_crs"):
+        Contained(area=frame, mask=Disk(radius=9)).on(base)
+    frame = frame.set_crs(None, allow_override=True)
+    assert Contained(area=frame, mask=Disk(radius=9)).on(base).share.min() > 0.9
 
 
 def test_so_many_addresses_are_as_near_to_a_verified_dot():
@@ -162,7 +209,18 @@ EACH = [
 ]
 
 
-@pytest.mark.parametrize("mask", EACH, ids=str)
+# Triangles that share their long sides, over any town of this size.
+TRIANGLES = [
+    [[x, y], [x + 150 * turn, y], [x, y + 150 * turn]]
+    for x, y, turn in (
+        (150.0 * (i + far) + 0.5, 150.0 * (j + far) + 0.5, 1 - 2 * far)
+        for i in range(-8, 8) for j in range(-8, 8) for far in (0, 1)
+    )
+]  # fmt: skip
+POLYGONS = Contained(area=TRIANGLES, mask=Donut(r_min=10, r_max=60))
+
+
+@pytest.mark.parametrize("mask", [*EACH, POLYGONS], ids=str)
 @pytest.mark.parametrize("seed", [26, 27, 28])
 def test_who_knows_the_mask_is_as_sure_as_right(campaign, mask, seed):
     base, rng, n = campaign.world.addresses, np.random.default_rng(seed), 6_000

@@ -1,5 +1,6 @@
 """Spatial k, drift, hot spots, shared points: by definition, beside MaskMyPy and esda."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -183,3 +184,21 @@ def test_without_a_truth_only_the_dots_are_counted(campaign):
         shared_points(leak, pa.simulate(pa.Town(inhabitants=500), seed=1))
     with pytest.raises(ParameterError):
         shared_points(leak.records)
+
+
+def test_points_shared_by_chance_are_those_of_people_drawn_at_random():
+    # Two people of two addresses, 1 and 3 residents: both at one address in 1/16 + 9/16.
+    frame = pd.DataFrame(
+        {"id": list("ab"), "number": "1", "street": "s", "commune": "c", "station": "",
+         "x": [0.0, 100.0], "y": 0.0, "residents": [1, 3]}
+    )  # fmt: skip
+    base = AddressBase(frame, real=False)
+    dots = pd.DataFrame({"x": [50.0, 50.0], "y": 0.0})
+    leak = pa.io.DotRelease(records=dots, roles=pa.Roles(location=["x", "y"]), backdrop=base)
+    row = shared_points(leak).row("at_shared_point")
+    assert (row.value, row.baseline) == (1, pytest.approx(10 / 16))
+    # Addresses alone are equally likely without counts.
+    bare = AddressBase(frame.drop(columns="residents"), real=False)
+    assert shared_points(replace(leak, backdrop=bare)).row(
+        "at_shared_point"
+    ).baseline == pytest.approx(1 / 2)

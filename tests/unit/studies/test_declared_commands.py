@@ -19,6 +19,7 @@ from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.files import Limits
 from privaudit.errors import ParameterError
+from privaudit.studies.audit_areas import SeizedAreas
 from privaudit.studies.audit_log import InteractionLog, WorstPoints, audit_country, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
@@ -38,7 +39,7 @@ from privaudit.tables.measure import measure
 FILLED = {
     "demo": (Scene, demo, write_samples),
     "inspect": (inspect_files, Reading),
-    "map": (SeizedMap, SeizedHeat, audit_map),
+    "map": (SeizedMap, SeizedHeat, SeizedAreas, audit_map),
     "mask": (mask_file,),
     "table": (audit_table, mend_table, Roles, Beside, Reading, measure),
     "link": (SeizedPair, audit_link, audit_tables),

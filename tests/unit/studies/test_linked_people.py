@@ -198,6 +198,47 @@ def test_people_under_another_name_are_a_count_with_its_chance(people):
     assert held >= 0.95
 
 
+def sampled_matches(pairs, model, draws, rng):
+    """Numbers of matches by data augmentation (Tanner and Wong 1987): matches, then parameters."""
+    likely = fs._record_odds(pairs, fs.RecordModel.of(pairs)) > fs._REMOTE
+    some, numbers = pairs.some(np.flatnonzero(likely)), []
+    for _ in range(draws):
+        probability = fs._competing(some, fs._record_odds(some, model))
+        match = (rng.random(len(probability)) < probability).astype(float)
+        numbers.append(match.sum())
+        model, matches = fs.RecordModel.of(some, match), {}
+        for name, one in some.fields.items():
+            known, group = one.level >= 0, one.levels.group
+            at = np.bincount(one.level[known], match[known], len(group))
+            drawn = rng.gamma(at + fs._PRIOR_MATCHES * one.levels.matches)
+            drawn = drawn / np.bincount(group, drawn)[group]
+            if name in fs._PERSONAL:
+                drawn = fs._of_one_person(drawn, one.levels)
+            matches[name] = fs._monotone(drawn, model.others[name], one)
+        model = model._replace(matches=matches, matched=rng.gamma(match.sum() + 1))
+    return np.array(numbers)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("seed", "columns"), [(1, ["nom", "prenom"]), (2, None)])
+def test_the_error_of_estimated_parameters_is_that_of_the_sampler(seed, columns):
+    a, b, _, _ = typed_twice(200 if columns else 400, shared=0.3, seed=seed)
+    if columns:
+        a, b = a[columns], b[columns]
+    fields = compared_fields(Records.of(a), Records.of(b))
+    candidates = candidate_pairs(fields, len(a), len(b))
+    pairs = compare_records(fields, candidates, len(a), len(b), (False, False))
+    model, _ = fs.link_records(pairs)
+    numbers = sampled_matches(pairs, model, 1_200, np.random.default_rng(seed))[120:]
+    probability = fs._competing(pairs, fs._record_odds(pairs, model))
+    sampled = numbers.var() / (probability * (1 - probability)).sum()
+    # The error of a variance of few independent draws, by twelve stretches of the chain.
+    error = np.std([part.var() for part in np.array_split(numbers, 12)]) / np.sqrt(12)
+    error /= (probability * (1 - probability)).sum()
+    assert model.inflation > 1.2
+    assert abs(model.inflation - sampled) < 4 * error
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("seed", [21, 22])
 def test_what_is_claimed_is_found_and_two_slips_do_not_hide_a_person(seed):

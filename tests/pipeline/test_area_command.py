@@ -1,0 +1,134 @@
+"""A map of counts by area on the command line: read as counts, never as dots."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.cli import main
+from privaudit.errors import SchemaError
+from privaudit.release.read_map import count_columns, read_map
+
+EAST, NORTH, SIDE = 662_000.0, 6_857_000.0, 200
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    """900 addresses, 60 of them in the south-west with a dot, and counts of these by square."""
+    folder = tmp_path_factory.mktemp("town")
+    rng = np.random.default_rng(4)
+    street, number = np.divmod(np.arange(900), 30)
+    places = np.column_stack([number * 22.0, street * 55.0]) + rng.normal(0, 6, (900, 2))
+    places = (places + np.array([EAST, NORTH])).round(2)
+    pd.DataFrame(
+        {"id": [f"a{i}" for i in range(900)], "code_insee": "94042", "nom_commune": "Bourg",
+         "numero": number + 1, "nom_voie": [f"Rue {s}" for s in street],
+         "x": places[:, 0], "y": places[:, 1]}
+    ).to_csv(folder / "addresses.csv", index=False)  # fmt: skip
+    south = np.flatnonzero(places[:, 1] < NORTH + 700)
+    homes = places[rng.choice(south, 60, replace=False)]
+    features, rows, empty = [], [], 0
+    for i in range(4):
+        for j in range(9):
+            corner = np.array([EAST + i * SIDE - 50, NORTH + j * SIDE - 50])
+
+            def here(points, corner=corner):
+                return ((points >= corner) & (points < corner + SIDE)).all(axis=1)
+
+            total, doors = int(here(homes).sum()), int(here(places).sum())
+            empty += doors if total == 0 else 0
+            ring = (corner + SIDE * np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])).tolist()
+            shape = {"type": "Polygon", "coordinates": [ring]}
+            held = {"area": f"{i}-{j}", "total": total}
+            features.append({"type": "Feature", "properties": held, "geometry": shape})
+            rows.append(held | {"x": corner[0] + SIDE / 2, "y": corner[1] + SIDE / 2})
+    name = {"name": "urn:ogc:def:crs:EPSG::2154"}
+    layer = {"type": "FeatureCollection", "crs": {"type": "name", "properties": name}}
+    (folder / "areas.geojson").write_text(json.dumps(layer | {"features": features}))
+    table = pd.DataFrame(rows)
+    table.to_csv(folder / "squares.csv", index=False)
+    some = table["total"].replace(dict.fromkeys(range(1, 11)))
+    table.assign(total=some).to_csv(folder / "hidden.csv", index=False)
+    table[table["total"] > 0].to_csv(folder / "marked.csv", index=False)
+    return folder, table, empty
+
+
+def run(town, out, file, *options):
+    crs = [] if file.endswith("json") else ["--crs", "EPSG:2154"]
+    files = [str(town / file), "--addresses", str(town / "addresses.csv"), "--out", str(out)]
+    status = main(["map", *files, *crs, *options])
+    if status:
+        return status
+    return {f["id"]: f for f in json.loads((out / "findings.json").read_text())["findings"]}
+
+
+def test_polygons_and_squares_say_the_same_and_empty_ones_clear(town, tmp_path):
+    folder, _, empty = town
+    squares = run(folder, tmp_path / "a", "squares.csv", "--areas", "grid:200:0", "--dots", "60")
+    polygons = run(
+        folder, tmp_path / "b", "areas.geojson", "--areas", "polygons:0:0", "--dots", "60"
+    )
+    values = [
+        {k: (f["value"], f["baseline"]) for k, f in one.items()} for one in (squares, polygons)
+    ]
+    assert values[0] == values[1]
+    cleared = next(f for k, f in squares.items() if k.startswith("areas.cleared"))
+    assert (cleared["value"], cleared["n"]) == (empty, 900)
+
+
+def test_hidden_counts_are_bounded_by_the_legend(town, tmp_path):
+    folder, table, _ = town
+    found = run(folder, tmp_path / "a", "hidden.csv", "--areas", "grid:200:11")
+    hidden = int(table["total"].between(1, 10).sum())
+    told = next(f for k, f in found.items() if k.startswith("areas.hidden_counts_told"))
+    assert (told["n"], told["value"]) == (hidden, 0)
+
+
+def test_counts_are_never_read_as_dots(town, tmp_path, capsys):
+    folder, table, _ = town
+    assert run(folder, tmp_path / "a", "squares.csv") == 2
+    assert "counts by area (area, total)" in capsys.readouterr().err
+    with pytest.raises(SchemaError, match="--areas"):
+        read_map(folder / "squares.csv", addresses=folder / "addresses.csv", crs="EPSG:2154")
+    # A dot map may number its dots and say how often each was visited.
+    assert count_columns(table.drop(columns="area")) == ()
+    assert count_columns(table.assign(area="north")) == ()
+    assert count_columns(table.assign(total=0.5)) == ()
+    geopandas = pytest.importorskip("geopandas")
+    shapes = geopandas.read_file(folder / "areas.geojson").drop(columns="area")
+    with pytest.raises(SchemaError, match="counts by area"):
+        read_map(shapes, addresses=folder / "addresses.csv")
+    # Footprints of houses stand for dots.
+    houses = shapes.drop(columns="total").assign(status="to_meet")
+    assert len(read_map(houses, addresses=folder / "addresses.csv")) == 36
+
+
+@pytest.mark.parametrize(
+    ("file", "options", "message"),
+    [
+        ("squares.csv", ["--areas", "grid:150:0"], "the centres of areas:grid:150"),
+        ("squares.csv", ["--areas", "grid:200:11"], "no count of 1 to 10"),
+        ("hidden.csv", ["--areas", "grid:200:0"], "a bound on the counts"),
+        ("squares.csv", ["--areas", "grid"], "--areas polygons:0:UNDER"),
+        ("squares.csv", ["--areas", "ward:1:0"], "--areas polygons:0:UNDER"),
+        ("squares.csv", ["--areas", "grid:200:0", "--mask", "none"], "Leave --mask out"),
+        ("squares.csv", ["--areas", "adaptive:25:0"], "the centres of areas:adaptive:25"),
+        ("squares.csv", ["--areas", "grid:200:0", "--dots", "59"], "counts that fit together"),
+        ("squares.csv", ["--areas", "polygons:0:0"], "GeoJSON"),
+        ("addresses.csv", ["--areas", "grid:200:0"], "needs"),
+    ],
+)
+def test_a_wrong_legend_is_one_line(town, tmp_path, capsys, file, options, message):
+    assert run(town[0], tmp_path / "a", file, *options) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_areas_that_the_file_does_not_list_are_said(town, tmp_path):
+    folder, _, empty = town
+    found = run(folder, tmp_path / "a", "marked.csv", "--areas", "grid:200:0")
+    cleared = next(f for k, f in found.items() if k.startswith("areas.cleared"))
+    assert (cleared["value"], cleared["n"]) == (0, 900 - empty)
+    assert f"{empty}" in (tmp_path / "a" / "annex.html").read_text(encoding="utf-8")
