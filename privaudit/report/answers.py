@@ -296,7 +296,7 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
     exact_counts, counts = counts_of(row), counts_of(blurred)
     here = {f"exact_{name}": n for name, n in exact_counts.items()} | counts
     lead, typical = _lead(study, words), _typical(results, first, then)
-    who = attack_name(words, then.attack, view=masked)
+    who = attack_name(words, then.attack, then.copies, masked)
     if typical:
         headline = words("story.headline_typical", lead=lead, of=row.n, **typical)
         leads = [words("story.lead_typical", who=who, towns=results.n_towns, **typical)]

@@ -285,6 +285,8 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         key += "_shared"
     elif row.bound == "lower" and words.has(f"{key}_least"):
         key += "_least"
+    elif row.low == row.high and words.has(f"{key}_counted"):
+        key += "_counted"  # Every cell was read: the count has no range.
     values = _values(words, row)
     text = _filled(words, key, values)
     if not text:

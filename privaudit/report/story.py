@@ -275,12 +275,12 @@ def _sure(words: Words, results: ResultLookup) -> list[str]:
     if row is None or best is None or best.expected or not math.isfinite(row.confidence):
         return []
     over = "over" if row.confidence > row.high else "under" if row.confidence < row.low else "good"
-    texts = [words(f"story.sure_{over}", who=capital(attack_name(words, best.attack)))]
+    texts = [words(f"story.sure_{over}", who=capital(attack_name(words, best.attack, best.copies)))]
     rash = [(e, r) for e, r in results.rungs(view) if e is not best and r.confidence > r.high]
     if rash:
         exposure, row = max(rash, key=lambda one: one[1].confidence - one[1].value)
         claims = {"sure": times(row, "confidence", row.n), "right": people_of(row)}
-        who = attack_name(words, exposure.attack)
+        who = attack_name(words, exposure.attack, exposure.copies)
         texts.append(words("story.sure_rash", who=who, of=row.n, **claims))
     return texts
 

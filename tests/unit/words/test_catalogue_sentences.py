@@ -6,6 +6,8 @@ from functools import cache
 
 import pytest
 
+from privaudit.report.sentences import row_sentence
+from privaudit.results.rows import Row
 from privaudit.words.catalogues import NARROW, NBSP, NOUNS, Words, own_catalogue
 
 NUMBERS = (0, 1, 2)
@@ -292,3 +294,22 @@ def test_french_uses_one_word_a_concept():
 def test_each_of_several_names_has_its_own_quotation_marks(lang, said):
     text = Words(lang)("inspect.lead_text", columns=["note", "commentaire"])
     assert re.sub(r"\s", " ", text) == said
+
+
+@pytest.mark.parametrize(
+    ("lang", "least", "most", "said"),
+    [
+        ("en", 65, 65, "65 of the 772 records concern a person under 18."),
+        (
+            "en",
+            65,
+            70,
+            "65 of the 772 records certainly concern a person under 18, and 70 at most.",
+        ),
+        ("fr", 65, 65, "65 des 772 fiches concernent une personne de moins de 18 ans."),
+    ],
+)
+def test_a_count_without_a_range_is_said_once(lang, least, most, said):
+    row = Row(measure="minors", value=least, low=least, high=most, unit="records", n=772,
+              counts="records")  # fmt: skip
+    assert re.sub(r"\s", " ", row_sentence(Words(lang), "inspect", row)) == said
