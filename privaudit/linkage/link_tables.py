@@ -264,17 +264,11 @@ def link(
     step("matched")
     chance = _by_chance(fields, pairs, model, stream(seed, "link"))
     names = _names(tables)
-    measures = _measures(
-        names,
-        frames,
-        pairs,
-        probability,
-        chance,
-        tuple(fields),
-        candidates,
-        _lacking(records, names),
-        model.inflation,
-    )
+    notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields))))]
+    notes += _lacking(records, names)
+    if candidates.left_out:
+        notes.append(Note("pairs_left_out", pairs=candidates.left_out))
+    measures = _measures(names, frames, pairs, probability, chance, notes, model.inflation)
     if sheet is not None:
         measures = replace(measures, rows=[*measures.rows, *_strata(sheet)])
     step("scored")
@@ -492,18 +486,13 @@ def _shifted(probability: Floats, by: float) -> Floats:
 
 def _measures(
     names: Sequence[str], frames: Sequence[pd.DataFrame], pairs: RecordPairs,
-    probability: Floats, chance: tuple[float, float], fields: tuple[str, ...],
-    candidates: Candidates, lacking: Sequence[Note], inflation: float,
+    probability: Floats, chance: tuple[float, float], notes: Sequence[Note], inflation: float,
 ) -> Measures:  # fmt: skip
     """Return the rows of two linked tables."""
     rows = Rows(pairs.n, "records")
     both = all(pairs.single)
     total, low, high = _expected(probability, min(pairs.n, pairs.m) if both else None, inflation)
-    notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields)))), *lacking]
-    if candidates.left_out:
-        notes.append(Note("pairs_left_out", pairs=candidates.left_out))
-    if not both:
-        notes.append(Note("doubles_in_tables"))
+    notes = [*notes, *([] if both else [Note("doubles_in_tables")])]
     part = {"table": names[0], "other": names[1]}
     rows.count("expected_matches", total, "records", tuple(notes), low=low, high=high,
                n=min(pairs.n, pairs.m), part=part)  # fmt: skip

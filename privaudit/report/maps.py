@@ -644,7 +644,14 @@ def _areas(
     canvas.parts += areas_shown
     for name, (begin, _, end, base) in named.items():
         canvas.text((begin + end) / 2, base - 5, name, "place")
-    y = canvas.wrapped(8, ends + 8, words("figure.areas_key"), width - 16, "soft") + 4
+    _area_key(canvas, words, ends + 8)
+    return canvas
+
+
+def _area_key(canvas: Canvas, words: Words, top: float) -> None:
+    """Write what the colours of areas mean, and end the canvas below."""
+    width = canvas.width
+    y = canvas.wrapped(8, top, words("figure.areas_key"), width - 16, "soft") + 4
     x = 8.0
     tops = [f"{a}–{b - 1}" for a, b in pairwise(AREA_CLASSES)]
     for level, text in enumerate([*tops, f"{AREA_CLASSES[-1]}+"], start=1):
@@ -656,7 +663,6 @@ def _areas(
     canvas.bar((x, y - 12, 14, 14), "hidden", words("figure.withheld_area"))
     canvas.text(x + 19, y, words("figure.withheld_area"), "soft")
     canvas.height = y + 12
-    return canvas
 
 
 # Names of places that are written at most, and how tall one is.

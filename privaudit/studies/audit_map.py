@@ -420,17 +420,19 @@ def audit_map(
         area_points=release.records[["x", "y"]].to_numpy(dtype=float),
         area_names=backdrop.place_names(),
         set_aside=_set_aside(versions, backdrop),
-        notes=(
-            *address_notes(backdrop, inputs),
-            *dict.fromkeys(note for v in versions for note in v.notes),
-            *(() if reading is None else reading.notes),
-        ),
+        notes=(*address_notes(backdrop, inputs), *_notes_of(versions, reading)),
         command=command_line("map", seized.leaks, seized, reveal_rows=reveal_rows, seed=seed),
         inputs=inputs,
         recipe={"seed": seed, "mask": seized.mask},
         revealed_rows=reveal_rows,
     )
     return study, {"dots": _dot_rows(made[-1][1], release)} if reveal_rows else {}
+
+
+def _notes_of(versions: Sequence[DotRelease], reading: Measures | None) -> list[Note]:
+    """Return the notes of every copy, each once, and those of dots on addresses."""
+    noted = dict.fromkeys(note for version in versions for note in version.notes)
+    return [*noted, *(() if reading is None else reading.notes)]
 
 
 def _chosen(
