@@ -264,6 +264,8 @@ def link(
     step("matched")
     chance = _by_chance(fields, pairs, model, stream(seed, "link"))
     names = _names(tables)
+    some = candidates.left_out
+    left_out = [Note("pairs_left_out", pairs=some)] if some else []
     measures = _measures(
         names,
         frames,
@@ -271,8 +273,7 @@ def link(
         probability,
         chance,
         tuple(fields),
-        candidates,
-        _lacking(records, names),
+        [*_lacking(records, names), *left_out],
         model.inflation,
     )
     if sheet is not None:
@@ -493,15 +494,13 @@ def _shifted(probability: Floats, by: float) -> Floats:
 def _measures(
     names: Sequence[str], frames: Sequence[pd.DataFrame], pairs: RecordPairs,
     probability: Floats, chance: tuple[float, float], fields: tuple[str, ...],
-    candidates: Candidates, lacking: Sequence[Note], inflation: float,
+    lacking: Sequence[Note], inflation: float,
 ) -> Measures:  # fmt: skip
     """Return the rows of two linked tables."""
     rows = Rows(pairs.n, "records")
     both = all(pairs.single)
     total, low, high = _expected(probability, min(pairs.n, pairs.m) if both else None, inflation)
     notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields)))), *lacking]
-    if candidates.left_out:
-        notes.append(Note("pairs_left_out", pairs=candidates.left_out))
     if not both:
         notes.append(Note("doubles_in_tables"))
     part = {"table": names[0], "other": names[1]}

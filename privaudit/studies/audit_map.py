@@ -401,10 +401,7 @@ def audit_map(
     measures |= {"hiding": spatial_k_anonymity(exposures[-1], backdrop)}
     measures |= {} if belief is None else {"belief": belief}
     measures |= {} if linked is None else {"changes": copy_changes(versions, linked)}
-    if release.resolution == 0:
-        # On a picture, dots at one point are read as one.
-        measures |= {"shared_points": shared_points(release)}
-    measures |= rounds_of_file(release, believed, seed=seed)
+    measures |= _points_shared(release) | rounds_of_file(release, believed, seed=seed)
     if isinstance(believed, Exact):
         tick("masks")
         measures |= {"frontier": audit_blurs(release, chosen[-1], seed=seed)}
@@ -430,6 +427,11 @@ def audit_map(
         revealed_rows=reveal_rows,
     )
     return study, {"dots": _dot_rows(made[-1][1], release)} if reveal_rows else {}
+
+
+def _points_shared(release: DotRelease) -> dict[str, Measures]:
+    """Count dots at one point; on a picture they are read as one dot."""
+    return {"shared_points": shared_points(release)} if release.resolution == 0 else {}
 
 
 def _chosen(
