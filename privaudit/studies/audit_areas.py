@@ -16,9 +16,15 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only
 from privaudit.core.progress import Tick, silent
 from privaudit.errors import GeometryError, ParameterError, SchemaError
-from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
+from privaudit.geo.address_base import (
+    AddressBase,
+    Polygons,
+    check_polygons,
+    hexagon_centres,
+    polygons_of,
+    square_centres,
+)
 from privaudit.geo.crs import given_crs, project
-from privaudit.geo.polygons import Polygons, check_polygons, polygons_of
 from privaudit.io.addresses import read_addresses
 from privaudit.io.features import json_of
 from privaudit.io.files import ReadRequest

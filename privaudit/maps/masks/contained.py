@@ -15,9 +15,8 @@ from scipy.spatial import cKDTree
 from privaudit.core.checks import keyword_only, kind_of
 from privaudit.core.declaration import number
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.geo.address_base import AddressBase
+from privaudit.geo.address_base import AddressBase, Polygons, check_polygons, polygons_of
 from privaudit.geo.neighbours import Pairs, z_order
-from privaudit.geo.polygons import Polygons, check_polygons, polygons_of
 from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, Mask, OverPlaces, displaced
 from privaudit.stats.csr import row_of
 

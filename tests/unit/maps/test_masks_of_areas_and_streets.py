@@ -10,8 +10,7 @@ from scipy.stats import kstest
 
 import privaudit as pa
 from privaudit.errors import GeometryError, ParameterError, SchemaError
-from privaudit.geo.address_base import AddressBase
-from privaudit.geo.polygons import polygons_of
+from privaudit.geo.address_base import AddressBase, polygons_of
 from privaudit.geo.street_network import street_network
 from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.areal_elimination import ArealElimination
