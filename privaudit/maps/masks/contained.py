@@ -234,7 +234,7 @@ class PlacedContained(PlacedRedrawn):
         return np.asarray(column + 1j * row)
 
     def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
-        if self.label is not None:
+        if self.side is None:
             return np.asarray(self._area(home) == self._area(end))
         same = np.floor(home / self.side) == np.floor(end / self.side)
         return np.asarray(same[:, 0] & same[:, 1])

@@ -105,7 +105,7 @@ def test_an_open_quote_costs_no_line_below_it(put):
     table = read_frame(put("a,b\n" + "1,2\n" * 5 + '1,"open\n1,2\n1,2\n'))
     assert table.frame["b"].tolist() == ["2"] * 5 + ["open", "2", "2"]
     assert table.set_aside == {}
-    assert table.notes == (Note("quotes_mended", lines=1),)
+    assert table.notes == (Note("quotes_mended", lines=1), Note("rows_repeated", n=6))
     with pytest.raises(ReadError, match="7 rows of 9"):
         read_frame(put("a,b\n1,2\n" + '1,"one, two\n' * 7 + "1,2\n"))
 

@@ -150,7 +150,7 @@ def test_the_page_leads_with_what_is_shown_and_names_nobody(folder, lang, who, a
     assert first < annex.index('id="map.none.knows_mask.address"')
     mended = re.sub("</?span[^>]*>", "", annex[annex.index('id="mend"') :])
     mended = re.sub(r"<[^>]+>|\s", " ", mended)
-    assert re.search(r"prenom, courriel\W+30 \w+ 40 \w+ +0 \w+ 40", mended)
+    assert re.search(r"prenom\W+courriel\W+30 \w+ 40 \w+ +0 \w+ 40", mended)
 
 
 def test_the_page_of_a_bare_map_says_so_in_one_sentence(folder):
