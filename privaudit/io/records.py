@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.core.files import packaged_toml
-from privaudit.text.cells import Texts
+from privaudit.text.cells import Texts, bytes_among
 from privaudit.text.dates import NUMBER
 from privaudit.text.normalise import fold
 
@@ -46,6 +47,7 @@ _ALIKE = 0.95
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 # Levels whose kind is looked at; rows below a header from which kinds can be told.
 _LOOKED_AT, _FEWEST_BELOW = 1_000, 5
+_DIGITS = bytes_among("0123456789")
 _MADE_PLAIN = str.maketrans({",": ".", **dict.fromkeys(" '’%€$£\u202f", "")})
 
 
@@ -119,6 +121,7 @@ class _CodedCells:
     header: Sequence[str]
     codes: Sequence[NDArray[Any]]
     levels: Sequence[Texts]
+    counted: dict[int, Counter[str]] = field(default_factory=dict)
 
     def row(self, at: int) -> list[str]:
         """Return the cells of a row."""
@@ -133,6 +136,13 @@ class _CodedCells:
     def filled(self, column: int) -> list[str]:
         """Return the levels of a column that are not blank, each once."""
         return [level for level in dict.fromkeys(self.levels[column]) if level]
+
+    def kinds(self, column: int) -> Counter[str]:
+        """Return how many of the first levels of a column are of each kind."""
+        if column not in self.counted:
+            some = dict.fromkeys(self.levels[column][:_LOOKED_AT])
+            self.counted[column] = Counter(_kind(level) for level in some if level)
+        return self.counted[column]
 
     def is_number(self, column: int) -> bool:
         """Return whether nearly every filled level of a column is a number."""
@@ -279,9 +289,13 @@ def _kind(cell: str) -> str:
 
 def _is_of_another_kind(table: _CodedCells, column: int, row: int) -> bool:
     """Return whether a cell is not of the kind of nearly all others of its column."""
-    cell = table.levels[column][table.codes[column][row]]
-    kinds = [_kind(level) for level in table.filled(column)[:_LOOKED_AT] if level != cell]
-    return bool(kinds) and kinds.count(_kind(cell)) <= (1 - _ALIKE) * len(kinds)
+    levels = table.levels[column]
+    cell = levels[int(table.codes[column][row])]
+    kinds = table.kinds(column)
+    alike, of = kinds[_kind(cell)], kinds.total()
+    if cell in levels[:_LOOKED_AT]:
+        alike, of = alike - 1, of - 1
+    return of > 0 and alike <= (1 - _ALIKE) * of
 
 
 def _units(table: _CodedCells, n: int, aside: Collection[int]) -> list[int]:
@@ -311,11 +325,9 @@ def _almost_blank(table: _CodedCells, n: int, aside: Collection[int]) -> list[in
 
 
 def _labelled(table: _CodedCells) -> list[int]:
-    """Return the rows whose first cell is words, where those of nearly all others are figures."""
+    """Return the rows whose first cell has no digit, where those of nearly all others have."""
     levels = table.levels[0]
-    if _kind(levels[0]) == "words" and _kind(levels[len(levels) - 1]) == "words":
-        return []
-    near = [code for code, level in enumerate(levels.tolist()) if level and _kind(level) == "words"]
+    near = np.flatnonzero(levels.filled & ~levels.having(_DIGITS)).tolist()
     if len(near) > (1 - _ALIKE) * len(levels):
         return []
     return [int(row) for row in table.rows_with(0, near)]
@@ -331,35 +343,51 @@ def _is_line(table: _CodedCells, row: int, above: int) -> bool:
 
 def _sums(table: _CodedCells, near: Sequence[int]) -> list[int]:
     """Return those of the rows that are almost blank that sum up others."""
-    result = []
+    result, columns = list[int](), dict[int, _Summed]()
     for at, row in enumerate(near):
         cells = {column: cell for column, cell in enumerate(table.row(row)) if cell}
         numbers = [column for column, cell in cells.items() if WRITTEN_NUMBER.fullmatch(cell)]
         words = [fold(cell) for column, cell in cells.items() if column not in numbers]
         if len({*words}) > 1 or not numbers:
             continue
-        block = range(near[at - 1] + 1 if at else 0, row)
+        begins = near[at - 1] + 1 if at else 0
         named = bool(words) and _SUMS_UP.fullmatch(words[0]) is not None
-        if named or any(_is_sum_of(table, column, row, block, near) for column in numbers):
+        for column in numbers:
+            if column not in columns:
+                columns[column] = _Summed(table, column, near)
+        if named or any(columns[column].is_sum(row, begins) for column in numbers):
             result.append(row)
     return result
 
 
-def _is_sum_of(
-    table: _CodedCells, column: int, row: int, block: range, near: Sequence[int]
-) -> bool:
-    """Return whether a cell is the sum or mean of its column or of a block, and none of these."""
-    levels = table.levels[column]
-    if len(levels) > _LOOKED_AT * 10 and not table.is_number(column):
-        return False
-    values = np.array([_number(level) for level in levels])[table.codes[column]]
-    every = np.arange(len(values))
-    for rows in (np.delete(every, near), every[block.start : block.stop], np.delete(every, row)):
-        others = values[rows][np.isfinite(values[rows])]
-        several = np.count_nonzero(others) > 1 and values[row] not in others
-        if several and is_sum_or_mean(values[row], others.sum(), len(others)):
-            return True
-    return False
+class _Summed:
+    """Sums of a column: of all rows, of those that are not almost blank, of each block."""
+
+    def __init__(self, table: _CodedCells, column: int, near: Sequence[int]) -> None:
+        levels = np.array([_number(level) for level in table.levels[column].tolist()])
+        self.values = levels[table.codes[column]]
+        known = np.isfinite(self.values)
+        plain = np.where(known, self.values, 0.0)
+        self.sums = np.append(0.0, np.cumsum(plain))
+        # A sum of one number is that number.
+        self.filled = np.append(0, np.cumsum(known & (plain != 0)))
+        self.counts = np.append(0, np.cumsum(known))
+        apart = np.zeros(len(plain), dtype=bool)
+        apart[list(near)] = True
+        self.left = plain[~apart].sum(), int((known & ~apart).sum())
+        self.several = int((known & ~apart & (plain != 0)).sum()) > 1
+        self.others = {*self.values[known & ~apart].tolist()}
+
+    def is_sum(self, row: int, begins: int) -> bool:
+        """Return whether a cell is the sum or mean of its column or of a block, and none of it."""
+        value = float(self.values[row])
+        if not np.isfinite(value) or value in self.others:
+            return False
+        block = self.sums[row] - self.sums[begins], int(self.counts[row] - self.counts[begins])
+        every = self.sums[-1] - value, int(self.counts[-1]) - 1
+        return (self.several and any(is_sum_or_mean(value, *of) for of in (self.left, every))) or (
+            self.filled[row] - self.filled[begins] > 1 and is_sum_or_mean(value, *block)
+        )
 
 
 def _number(cell: str) -> float:
