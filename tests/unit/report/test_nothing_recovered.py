@@ -308,10 +308,11 @@ def linked_unknowns(rows, tied=True):
         direct = [what for what in IDENTIFYING_KINDS if what in kinds]
         for when in ("hits", "before"):
             names = [f"{when} {kinds[what]}" for what in direct]
-            union = f"{when} {kinds['identity']}"
-            for name in names:
-                unknown.below(name, union)
-            unknown.rule([*((1, name) for name in names), (-1, union)], low=0)
+            if "identity" in kinds:
+                union = f"{when} {kinds['identity']}"
+                for name in names:
+                    unknown.below(name, union)
+                unknown.rule([*((1, name) for name in names), (-1, union)], low=0)
             for what in {"identity", "location", "support"} & {*kinds}:
                 if "all_three" in kinds:
                     unknown.below(f"{when} {kinds['all_three']}", f"{when} {kinds[what]}")
@@ -433,7 +434,9 @@ def dossier_unknowns(folder):
             for name in direct:
                 unknown.below(name, whom)
             unknown.rule([*((1, name) for name in direct), (-1, whom)], low=0)
-            unknown.equal(f"before {linked[tells, 'identity']}", whom)
+            # Where fewer than 11 are joined, and nobody was told before, nothing stands of both.
+            if (tells, "identity") in linked:
+                unknown.equal(f"before {linked[tells, 'identity']}", whom)
             if ("shown_without", "identity") in of:
                 unknown.equal(f"before {of['shown_without', 'identity']}", whom)
             for (measure, kind), held in of.items():
