@@ -156,6 +156,9 @@ def kind_of_header(header: str) -> tuple[str, bool]:
         result = within
     if result[0] in _BY_CHANCE and _QUESTION.fullmatch(header) and (kind := _kind_asked(header)):
         result = kind, False
+    if result[0] in ("email", "phone", "address") and header_words(header)[-1] in WORDS["which_of"]:
+        # "Téléphone 1 - Libellé" says which of several it is.
+        return "", False
     if result[0] in _OF_ONE and WORDS["relatives"] & {*header_words(header)}:
         # "Parti du père" is the father's, whose side is not his child's.
         return "others", False

@@ -84,16 +84,17 @@ def kinds_named_in_headers(headers: Sequence[str]) -> dict[str, str]:
     >>> kinds_named_in_headers(["Prélèvement CGT", "Don à LFI", "Taille"])
     {'Prélèvement CGT': 'union', 'Don à LFI': 'support'}
     """
-    headers = [item for item in headers if not WORDS["not_by_header"] & {*header_words(item)}]
+    said = {item: {*header_words(item)} for item in headers}
+    headers = [item for item, words in said.items()
+               if not (WORDS["not_by_header"] & words or words <= WORDS["terms_too"])]  # fmt: skip
     spoken = categories_in([re.sub(r"[_.]", " ", header) for header in headers])
     result: dict[str, str] = {}
     for what, kind in _OF_HEADER.items():
         for at in np.flatnonzero(spoken[what]).tolist():
             result.setdefault(headers[at], kind)
     for header in headers:
-        words = {*header_words(header)}
-        given = kind_of_header(header)[0] == "tie" or WORDS["givers"] & words
-        if given and WORDS["parties"] & words:
+        given = kind_of_header(header)[0] == "tie" or WORDS["givers"] & said[header]
+        if given and WORDS["parties"] & said[header]:
             result.setdefault(header, "support")
     return {header: result[header] for header in headers if header in result}
 
@@ -306,25 +307,22 @@ def _column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     result = {}
     for place, (column, (kind, whole)) in enumerate(headers.items()):
         cells = _sample(frame.iloc[:, place])
-        if (
-            cells
-            and (
-                known := _kind_of(
-                    kind,
-                    cells,
-                    ambiguous=whole,
-                    surnames=surnames,
-                    pages=bool(WORDS["pages"] & {*header_words(column)}),
-                    flag=column in flags,
-                )
-            )
-            is not None
-        ):
+        if surnames and whole and kind == "name" and not _may_be_surnames(column, cells):
+            kind = ""  # A title, or a contact, beside names: what its cells say it is.
+        pages = bool(WORDS["pages"] & {*header_words(column)})
+        of = {"ambiguous": whole, "surnames": surnames, "pages": pages, "flag": column in flags}
+        if cells and (known := _kind_of(kind, cells, **of)):
             result[column] = known
     # "first" and "last" of a profile: given names are known by their cells only.
     kinds = {column: result[column].kind if column in result else "" for column in headers}
     result |= {c: ColumnKind(kind=kind, by="header") for c, kind in surname_headers(kinds).items()}
     return _by_other_columns(frame, result)
+
+
+def _may_be_surnames(header: str, cells: list[str]) -> bool:
+    """Return whether a column beside given names holds surnames: by header, or a word each."""
+    each = 2 * len(set(cells)) > len(cells) and _share(cells, _WORD.fullmatch) >= _MOSTLY
+    return each or not {"nom", "name"}.isdisjoint(header_words(header))
 
 
 def _several_of(words: str, headers: Iterable[str]) -> list[str]:
@@ -542,6 +540,8 @@ def _agrees_if_ambiguous(kind: str, cells: list[str], surnames: bool) -> bool:
         return coded or _share(spoken["origin"] | spoken["religion"], bool) >= 0.3
     if kind == "support":
         return _share(cells, lambda c: _is_number(c) or _political_words(c)) >= 0.5
+    if kind == "number":
+        return _share(cells, _is_number) >= 0.5
     if kind != "name":
         return kind != "age" or _spread_as_births(cells)
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)

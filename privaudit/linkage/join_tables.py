@@ -450,7 +450,10 @@ def _add_comparison(
     rows.share("found_in", matches.one >= 0, notes, cell=few, **own, **fields)
     several = matches.some & (matches.one < 0)
     if several.any():
-        rows.share("found_among", several, cell=True, **(fields | {"reliable": True}))
+        # All but few: those who are found are no more.
+        beside = few and len(several) - int(several.sum()) < SMALL_CELL
+        rows.share("found_among", several, cell=True, unprinted=("row",) if beside else (),
+                   **(fields | {"reliable": True}))  # fmt: skip
 
 
 def _beside_name(mine: PersonIndex, theirs: PersonIndex, matches: TableMatches) -> list[Note]:

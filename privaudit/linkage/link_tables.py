@@ -494,8 +494,9 @@ def _measures(
     total, low, high = _expected(probability, min(pairs.n, pairs.m) if both else None, inflation)
     notes = [*notes, *([] if both else [Note("doubles_in_tables")])]
     part = {"table": names[0], "other": names[1]}
+    # Where nearly all that is expected is found, it counts those who are.
     rows.count("expected_matches", total, "records", tuple(notes), low=low, high=high,
-               n=min(pairs.n, pairs.m), part=part)  # fmt: skip
+               n=min(pairs.n, pairs.m), part=part, cell=True)  # fmt: skip
     match = np.flatnonzero(probability >= _MATCH)
     likely = probability[match]
     _add_quality(rows, likely, (total, low, high), part)
@@ -533,8 +534,9 @@ def _add_quality(
     n = len(likely)
     rows.add("match_precision", right[1] / n, "share", low=low / n, high=high / n, n=n, part=part)
     least, most = min(low / expected[2], 1.0), min(high / max(expected[1], 1.0), 1.0)
+    # Times n, these are the matches again.
     rows.add("match_recall", right[1] / expected[0], "share", low=least, high=most, n=expected[0],
-             part=part)  # fmt: skip
+             part=part, cell=True)  # fmt: skip
 
 
 def _judged(

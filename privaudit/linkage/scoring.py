@@ -384,18 +384,35 @@ def _add_shown(
             before = alone.get(kind, nobody)
             linked = (link >= 0) & other[kind][link] if kind in other else nobody
             shown[kind] = before, before | linked
+        joined = link >= 0
+        # Of kinds that each of the other file's shows, whoever is joined is told: no more is said
+        # than how many these are. Any other kind parts them.
+        parted = {k for k in shown if k in alone or (k in other and not other[k].all())}
         if {"identity", "support"} <= set(shown):
-            three = [shown[kind] for kind in ("identity", "location", "support")]
+            kinds = ("identity", "location", "support")
+            three = [shown[kind] for kind in kinds]
             before, after = (np.logical_and.reduce(part) for part in zip(*three, strict=True))
             shown["all_three"] = before, after
+            if any(kind in parted and not shown[kind][0].all() for kind in kinds):
+                parted.add("all_three")
         for kind, (before, after) in shown.items():
-            if (kind, measure) != ("location", "dot_tells"):
-                # Those with the value in their own file are a cell, as in an inventory.
-                rows.share(
-                    measure, after, part={"what": kind}, baseline=before.mean(),
-                    cell=bool(before.any()), counts=counts, clusters=homes,
-                    unprinted=("baseline",) if kind in few else (),
-                )  # fmt: skip
+            if (kind, measure) == ("location", "dot_tells"):
+                continue
+            hidden = ["baseline"] if kind in few else []
+            if kind in parted and not before.any() and joined.sum() < SMALL_CELL:
+                # Nobody, or one of few, says the same of them all.
+                hidden.append("row")
+            # Those who show a kind are a cell, as in an inventory, and those who do so by the join.
+            rows.share(
+                measure,
+                after,
+                part={"what": kind},
+                baseline=before.mean(),
+                cell=kind in parted,
+                counts=counts,
+                clusters=homes,
+                unprinted=tuple(hidden),
+            )
 
 
 def _kinds(

@@ -77,7 +77,7 @@ def rules_headline(study: Study, words: Words, results: ResultLookup) -> tuple[s
     from privaudit.rules.check_rules import VERDICTS
 
     today = study.rulings[0]
-    rows = {row.measure: row for row in results.family("verdicts")}
+    rows = _of_day(results)
     n = {verdict: rows[verdict].value for verdict in VERDICTS}
     headline = words(
         "story.headline_rules", day=long_date(words, today.as_of), breach=n["breach"],
@@ -111,7 +111,7 @@ def rules_story(study: Study, words: Words, results: ResultLookup) -> list[Rules
 
     verdicts = {verdict: study.rulings[0].of(verdict) for verdict in VERDICTS}
     rows = {row.measure: row for row in results.family("rules")}
-    counted = {row.measure: row.value for row in results.family("verdicts")}
+    counted = {name: row.value for name, row in _of_day(results).items()}
     sections = [
         section(
             f"verdict-{verdict}",
@@ -145,7 +145,7 @@ def verdicts_chart(study: Study, words: Words, results: ResultLookup) -> Display
     if not study.rulings:
         return None
     today = study.rulings[0]
-    rows = {row.measure: row for row in results.family("verdicts")}
+    rows = _of_day(results)
     ordered = sorted(study.rulings, key=lambda one: one.as_of)
     used = [v for v in _COLOURS if any(of.of(v) for of in ordered)]
     lines, table = [], list[dict[str, Any]]()
@@ -154,15 +154,13 @@ def verdicts_chart(study: Study, words: Words, results: ResultLookup) -> Display
         day, cells = long_date(words, of.as_of), list[GridCell]()
         for verdict in used:
             known = of.of(verdict)
-            count = rows[verdict].value if of is today else len(known)
+            count = _of_day(results, "" if of is today else str(of.as_of))[verdict].value
             units = [Unit(_unit_title(words, one), _COLOURS[verdict],
                           before.get(one.rule.id) != verdict or of is ordered[0])
                      for one in known]  # fmt: skip
             fresh = [one.rule.id for one, unit in zip(known, units, strict=True) if unit.full]
             named = "" if of is ordered[0] and len(ordered) > 1 else " ".join(fresh)
-            # The findings are those of one day: of others the squares stand without their number.
-            label = words.count(count) if of is today else ""
-            cells.append(GridCell(label=label, units=units, named=named))
+            cells.append(GridCell(label=words.count(count), units=units, named=named))
             table.append({
                 "day": str(of.as_of), "verdict": verdict, "value": count,
                 "rules": " ".join(one.rule.id for one in known),
@@ -176,6 +174,12 @@ def verdicts_chart(study: Study, words: Words, results: ResultLookup) -> Display
     title = words("figure.verdicts_title", day=long_date(words, today.as_of),
                   n=rows["breach"].value, of=rows["breach"].n)  # fmt: skip
     return compose("verdicts", words, study.provenance, title=title, parts=[grid])
+
+
+def _of_day(results: ResultLookup, day: str = "") -> dict[str, Row]:
+    """Return the counts of verdicts of a day by verdict; without one, of that which is reported."""
+    return {row.measure: row for row in results.family("verdicts")
+            if row.part.get("day", "") == day}  # fmt: skip
 
 
 def _unit_title(words: Words, ruling: Ruling) -> str:

@@ -86,17 +86,19 @@ def _in_range(row: Row, low: float, high: float) -> Row:
 def is_small(row: Row) -> bool:
     """Return whether a row counts fewer than `SMALL_CELL` people, or what stands for them.
 
-    Of a group by itself (`Row.cell`), those who are in it are such a count too.
+    Of a group by itself (`Row.cell`), those who are in it are such a count too, and those by whom
+    it grew or shrank.
     """
     few = row.n < SMALL_CELL or (row.cell and any(0 < hits < SMALL_CELL for hits in _cells(row)))
     return row.counts in GUARDED and few
 
 
-def _cells(row: Row) -> tuple[float, float]:
-    """Return how many are counted in the value and in the baseline of a row."""
+def _cells(row: Row) -> tuple[float, float, float]:
+    """Return how many are counted in the value and the baseline of a row, and between the two."""
     share = row.unit in ("share", "probability")
-    now, before = (v * row.n if share else v for v in (row.value, row.baseline))
-    return round(now, 6), round(before, 6)
+    now, before = (round(v * row.n if share else v, 6) for v in (row.value, row.baseline))
+    between = math.nan if "baseline" in row.unprinted else abs(now - before)
+    return now, before, between
 
 
 def emptied(row: Row) -> Row:

@@ -287,7 +287,7 @@ def audit_rules(
         real_places=True,
         measures={
             "rules": Measures(family="rules", rows=rows),
-            "verdicts": Measures(family="verdicts", rows=_verdicts(rulings[0], graded)),
+            "verdicts": Measures(family="verdicts", rows=_verdicts(rulings, graded)),
         }
         | ({"wp216": tests} if tests.rows else {}),
         rulings=rulings,
@@ -399,11 +399,13 @@ def _graded(described: Mapping[str, Row], ruled: Sequence[RuledFile]) -> dict[st
     return graded
 
 
-def _verdicts(rulings: Rulings, graded: Mapping[str, Row]) -> Rows:
-    """Count the rules of a day by verdict; then what a leak was graded."""
-    rows = Rows(len(rulings), "criteria")
-    for verdict in VERDICTS:
-        rows.count(verdict, len(rulings.of(verdict)), "criteria")
+def _verdicts(rulings: Sequence[Rulings], graded: Mapping[str, Row]) -> Rows:
+    """Count the rules of each day by verdict, of the first without its date; then grades."""
+    rows = Rows(len(rulings[0]), "criteria")
+    for of in rulings:
+        part = {} if of is rulings[0] else {"day": str(of.as_of)}
+        for verdict in VERDICTS:
+            rows.count(verdict, len(of.of(verdict)), "criteria", n=len(of), part=part)
     for name in ("severity", "likelihood"):
         if name in graded:
             rows.put(replace(graded[name], measure=name, part={}))

@@ -117,6 +117,80 @@ def test_an_acronym_over_anything_else_is_none(header, cells):
     assert header not in found.roles.sensitive
 
 
+# What such a column holds in a file that is not about health, faith or unions.
+TERMS = {
+    "ts": [1_490_000_000, 1_490_000_060], "ms": [12.5, 240.0], "tb": [1.5, 3.25],
+    "hp": [90, 120], "std": [5, 6, 7], "due": ["yes", "no"], "pan": ["ABCDE1234F", "XYZAB9876K"],
+    "eid": ["E1", "E2", "E3"], "mas": ["A4", "B6"], "neu": ["x1", "x2"], "ist": ["A", "B", "C"],
+    "pd": ["2016-01-02", "2016-02-03"], "bi": [0.25, 1.75], "hop": [1, 2, 3], "dp": ["94", "75"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "cells"), TERMS.items())
+def test_a_short_term_over_other_cells_is_no_illness_nor_faith(header, cells):
+    found, held = columns(nom=[f"Zq{i}" for i in range(N)], **{header: (cells * N)[:N]})
+    assert held[header].role not in ("special", "inferred", "hint")
+    assert header not in found.roles.sensitive
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "kind"),
+    [
+        ("ms", ["yes", "no"], "health"), ("bi", ["oui", "non"], "sex_life"),
+        ("vih", ["2016-10-02", "2016-11-02"], "health"), ("pch", [450, 612], "health"),
+        ("flu", ["2016-10-02", ""], "health"), ("neu", [True, False], "union"),
+    ],
+)  # fmt: skip
+def test_a_short_term_that_its_cells_answer_or_of_one_meaning_is_one(header, cells, kind):
+    _, held = columns(nom=[f"Zq{i}" for i in range(N)], **{header: (cells * N)[:N]})
+    assert (held[header].role, held[header].kind) == ("special", kind)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "role"),
+    [
+        # Of Google's contacts, in both languages: which of several telephones it is.
+        ("Téléphone 1 - Libellé", ["Mobile", "Domicile"], "unknown"),
+        ("E-mail 1 - Label", ["* Home", "Work"], "unknown"),
+        ("Phone 1 - Type", ["Mobile", "Home"], "unknown"),
+        ("Phone 1 - Label", ["0612345678", "0698765432"], "contact"),
+        # Of Salesforce: a post beside the names of people.
+        ("Title", ["Teacher", "Plumber"], "unknown"),
+        # The users of a log by number are no key.
+        ("user", [*range(1_000_001, 1_000_031)], "identifier"),
+        ("user", ["Anne Martin", "Paul Durand"], "identifier"),
+    ],
+)
+def test_a_column_beside_a_contact_or_a_name_is_what_its_cells_are(header, cells, role):
+    _, held = columns(
+        LastName=[f"Zq{i}" for i in range(N)], FirstName=["Anne", "Paul"] * (N // 2),
+        **{header: (cells * N)[:N]},
+    )  # fmt: skip
+    assert held[header].role == role
+
+
+@pytest.mark.parametrize("header", ["contact", "titre", "libelle"])
+def test_notes_under_contact_beside_names_are_searched(header):
+    """They were taken for surnames, and left out of the search: nobody was said to be ill."""
+    notes = ["diabétique, ne pas déranger", "juif pratiquant", "absent", "repasser lundi"]
+    _, held = columns(nom=[f"Zq{i}" for i in range(N)], prenom=["Anne", "Paul"] * (N // 2),
+                      **{header: (notes * N)[:N]})  # fmt: skip
+    found = held[header]
+    assert (found.searched, found.says["health"], found.says["religion"]) == (N, N / 4, N / 4)
+    _, held = columns(nom=[f"Zq{i}" for i in range(N)], prenom=["Anne", "Paul"] * (N // 2),
+                      **{header: ["Malade", "Juif", *[f"Q{chr(97 + i)}z" for i in range(26)],
+                                  *["Rouge", "Lepen", "Croix"], *[f"Y{chr(97 + i)}z" for i in
+                                  range(26)], "Roux", "Cancer", "Sourd"][:N]})  # fmt: skip
+    assert held[header].role == "identifier"
+
+
+def test_a_header_of_what_people_like_to_read_stands_as_it_is():
+    """It was numbered, as if “Favorite” were somebody's name."""
+    found, _ = columns(Email=[f"a{i}@b.org" for i in range(N)],
+                       **{"Favorite Content Topics": ["Taxes", "Roads"] * (N // 2)})  # fmt: skip
+    assert [column.name for column in found.columns] == ["Email", "Favorite Content Topics"]
+
+
 def test_an_acronym_that_its_cells_repeat_is_one():
     _, held = columns(cgt=["CGT", "CGT cheminots", ""] * 20, ps=["PS", "vote PS", "hostile"] * 20)
     assert (held["cgt"].kind, held["ps"].kind) == ("union", "support")

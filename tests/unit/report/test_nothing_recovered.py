@@ -20,7 +20,8 @@ from scipy.optimize import linprog
 from privaudit.cli import main
 from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.report.write import report
-from privaudit.results.measures import is_small
+from privaudit.results.measures import guarded, is_small
+from privaudit.results.rows import Rows
 from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.link_releases import SeizedPair, audit_link
 
@@ -150,8 +151,9 @@ def told_by_group(unknown, row, n):
         if row["baseline"] is not None:
             unknown.known(before, row["baseline"] * n)
         return []
-    # One of both is of fewer than 11, and the smaller of them then.
-    unknown.count(less, high=SMALL - 1)
+    # One of both is of fewer than 11, and the smaller of them then; or they are apart by so few.
+    if row["measure"] in ("shown", "identified", "identified_with"):
+        unknown.count(less, high=SMALL - 1)
     return [now, before]
 
 
@@ -306,10 +308,11 @@ def linked_unknowns(rows, tied=True):
         direct = [what for what in IDENTIFYING_KINDS if what in kinds]
         for when in ("hits", "before"):
             names = [f"{when} {kinds[what]}" for what in direct]
-            union = f"{when} {kinds['identity']}"
-            for name in names:
-                unknown.below(name, union)
-            unknown.rule([*((1, name) for name in names), (-1, union)], low=0)
+            if "identity" in kinds:
+                union = f"{when} {kinds['identity']}"
+                for name in names:
+                    unknown.below(name, union)
+                unknown.rule([*((1, name) for name in names), (-1, union)], low=0)
             for what in {"identity", "location", "support"} & {*kinds}:
                 if "all_three" in kinds:
                     unknown.below(f"{when} {kinds['all_three']}", f"{when} {kinds[what]}")
@@ -368,6 +371,38 @@ def test_no_withheld_cell_of_a_table_beside_a_map_is_recovered(seed, tmp_path):
     assert recovered(unknown, asked) == {}
 
 
+def told_of_few(rows):
+    """Kinds that a join tells of 1 to 10 people, or of so many more than before."""
+    told, most = {}, {}
+    for row in rows:
+        if row["measure"] in ("dot_named", "record_located") and row["value"] is not None:
+            hits = round(row["value"] * row["n"])
+            most.setdefault(row["measure"], set()).add(hits)
+    for row in rows:
+        if row["measure"] in ("dot_tells", "record_tells") and row["value"] is not None:
+            joined = most["dot_named" if row["measure"] == "dot_tells" else "record_located"]
+            now, before = (round((row[of] or 0) * row["n"]) for of in ("value", "baseline"))
+            # Of a kind that all records of a file show, those who are joined to it are told.
+            few = now not in joined and row["bound"] == "" and row["baseline"] is not None
+            if few and (0 < now < SMALL or 0 < now - before < SMALL):
+                told[row["id"]] = now, before
+    return told
+
+
+@pytest.mark.parametrize("seed", [3, 17, *slow(range(126, 146))])
+def test_a_join_tells_nothing_of_one_to_ten_people(seed, tmp_path):
+    """Illness of one dot of 120, by both files together: the table withholds its own seven."""
+    assert told_of_few(findings(linked(seed, tmp_path))[0]) == {}
+
+
+def test_what_a_join_tells_of_few_or_of_a_few_more_is_withheld():
+    rows = Rows(120, "dots")
+    for kind, before, after in (("health", 0, 7), ("note", 40, 47), ("phone", 40, 60)):
+        hits = np.arange(120) < after
+        rows.share("dot_tells", hits, part={"what": kind}, baseline=before / 120, cell=True)
+    assert [row.withheld for row in guarded(rows)] == [True, True, False]
+
+
 def dossier_unknowns(folder):
     """What a dossier of a table and a map says, and the definitions of what it measures."""
     rows, notes, tables = findings(folder)
@@ -399,7 +434,9 @@ def dossier_unknowns(folder):
             for name in direct:
                 unknown.below(name, whom)
             unknown.rule([*((1, name) for name in direct), (-1, whom)], low=0)
-            unknown.equal(f"before {linked[tells, 'identity']}", whom)
+            # Where fewer than 11 are joined, and nobody was told before, nothing stands of both.
+            if (tells, "identity") in linked:
+                unknown.equal(f"before {linked[tells, 'identity']}", whom)
             if ("shown_without", "identity") in of:
                 unknown.equal(f"before {of['shown_without', 'identity']}", whom)
             for (measure, kind), held in of.items():
@@ -572,3 +609,18 @@ def test_no_file_of_a_report_changes_with_what_is_withheld(what, tmp_path):
         if report(of, out, dated=False)
     ]
     assert told[0] == told[1]
+
+
+def test_what_is_expected_of_few_matches_is_withheld_with_them(tmp_path):
+    """Expected matches, or their recall times n, are the sum of the chances of two matches."""
+    many = [(name, "Paul") for name in ("Martin", "Durand") for _ in range(69)]
+    alone = [("Blanc", "Zoé"), ("Duval", "Luc")]
+    for name, rows in (("a", many + alone), ("b", [*many, *alone, *[("Rey", "Max")] * 20])):
+        pd.DataFrame(rows, columns=["nom", "prenom"]).to_csv(tmp_path / f"{name}.csv", index=False)
+    files = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
+    assert main(["link", *files, "--out", str(tmp_path / "out")]) == 0
+    rows = {row["measure"]: row for row in findings(tmp_path / "out")[0]}
+    assert rows["matched"]["withheld"]
+    assert rows["match_recall"]["withheld"]
+    # Of all that is expected these are few: it tells nothing of them.
+    assert rows["expected_matches"]["value"] > 40

@@ -124,17 +124,17 @@ def tells(measure, what, now, before, file="", n=100):
 
 def test_who_is_named_by_a_table_and_a_map_together():
     """Beside nine names of the map, how many dots say who they are is told as a bound."""
-    rows = [tells("dot_tells", "name", 15, 9), tells("dot_tells", "phone", 42, 40),
-            tells("dot_tells", "support", 90, 90), tells("dot_tells", "identity", 50, 47),
+    rows = [tells("dot_tells", "name", 15, 9), tells("dot_tells", "phone", 52, 40),
+            tells("dot_tells", "support", 90, 90), tells("dot_tells", "identity", 60, 47),
             tells("dot_tells", "all_three", 45, 45),
-            tells("record_tells", "identity", 60, 50),
+            tells("record_tells", "identity", 62, 50),
     ]  # fmt: skip
     found = with_bounded_unions({"properties": guarded(shown(40, 9)), "linked": guarded(rows)}, ())
     told = [
         (None if math.isnan(r.value) else round(r.value * r.n), r.bound) for r in found["linked"]
     ]
-    # A dot has a place: of 42 and 90 of 100, at least 32 tell all three.
-    assert told == [(None, ""), (42, ""), (90, ""), (42, "lower"), (32, "lower"), (60, "")]
+    # A dot has a place: of 52 and 90 of 100, at least 42 tell all three.
+    assert told == [(None, ""), (52, ""), (90, ""), (52, "lower"), (42, "lower"), (62, "")]
     assert [math.isnan(r.baseline) for r in found["linked"]] == [
         True,
         False,
@@ -149,12 +149,12 @@ def test_of_several_files_each_is_told_by_its_own():
     rows = [
         tells("record_tells", what, now, before, file)
         for file, names in (("a.csv, m.csv", 9), ("b.csv, m.csv", 20))
-        for what, now, before in (("name", names, names), ("identity", 50, 47))
+        for what, now, before in (("name", names, names), ("identity", 60, 47))
     ]
     inventories = [row("shown", 9, what="name", cell=True, part={"file": "a.csv"}),
                    row("shown", 20, what="name", cell=True, part={"file": "b.csv"})]  # fmt: skip
     told = bounded(linked=rows, inventory=inventories)["linked"]
-    assert told == [(None, ""), (None, "lower"), (20, ""), (50, "")]
+    assert told == [(None, ""), (None, "lower"), (20, ""), (60, "")]
 
 
 def few(measure, **part):
@@ -195,10 +195,10 @@ def test_what_one_table_shows_is_told_bounded_beside_each_map(file):
     held = inventory("a.csv", 100, column("note", "note", 45), column("more", "note", math.nan))
     rows = {
         "inventory": guarded([row("shown", 54, what="note", cell=True)]),
-        "linked": guarded([tells("record_tells", "note", 60, 54, file)]),
+        "linked": guarded([tells("record_tells", "note", 66, 54, file)]),
     }
     (told,) = with_bounded_unions(rows, [held])["linked"]
-    assert told.value == 0.6
+    assert told.value == 0.66
     assert math.isnan(told.baseline)
 
 

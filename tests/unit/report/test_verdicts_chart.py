@@ -47,6 +47,31 @@ def test_a_square_is_a_rule_of_a_day(study, lang):
     assert 'data-finding="verdicts.breach"' in with_spans(drawn.html)
 
 
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_each_day_is_named_and_says_how_many_rules(study, lang):
+    """Of days beside the one of the report the squares stood without a number."""
+    findings = {one.id: one for one in findings_of(study)}
+    words = Words(lang, marked=True)
+    drawn = drawings_of(study, words, findings=findings_of(study))["verdicts"]
+    html, told = with_spans(drawn.html), Counter()
+    for of in study.rulings:
+        day = "" if of is study.rulings[0] else f".day_{of.as_of}".replace("-", "_")
+        for verdict in ("breach", "concern", "met", "not_assessable", "not_applicable"):
+            found = findings[f"verdicts.{verdict}{day}"].row
+            assert (found.value, found.n) == (len(of.of(verdict)), len(list(of)))
+            told[found.value] += any(one.of(verdict) for one in study.rulings)
+        assert f'data-finding="verdicts.breach{day}"' in html
+    dates = {"en": ["26 January 2012", "25 May 2018", "30 November 2026"],
+             "fr": ["26 janvier 2012", "25 mai 2018", "30 novembre 2026"]}[lang]  # fmt: skip
+    for root in roots(drawn):
+        texts = ["".join(one.itertext()).replace("\u00a0", " ") for one in root.iter("text")]
+        assert {*dates} <= {*texts}
+        # On a narrow screen the verdict stands behind the number; dates end with their year.
+        numbers = [int(one.split()[0]) for one in texts
+                   if one[0].isdigit() and not (" " in one and one[-4:].isdigit())]  # fmt: skip
+        assert Counter(numbers) == +told
+
+
 def test_a_rule_is_full_on_the_day_on_which_its_verdict_changes(study):
     drawn = drawings_of(study, Words("en"), findings=findings_of(study))["verdicts"]
     ordered = sorted(study.rulings, key=lambda of: of.as_of)

@@ -10,7 +10,7 @@ from privaudit.linkage.join_tables import Comparison, compare_tables, linked_tab
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.release.read_table import read_table
 from privaudit.report.guard import shown_of
-from privaudit.results.measures import as_printed
+from privaudit.results.measures import as_printed, guarded
 from privaudit.studies.dossier import tables_together
 from privaudit.studies.study import Study
 
@@ -299,6 +299,22 @@ def test_few_are_withheld_in_both_directions_and_so_is_the_whole(few):
     hidden = {row.part["by"] for row in rows if row.measure == "found_in" and row.withheld}
     assert hidden == {"phone", "any"}
     assert {row.withheld for row in rows if row.part.get("by") == "email"} == {False}
+
+
+def test_those_whom_several_match_do_not_tell_who_is_found():
+    """Of 60, 57 have a double on the list, and three none: these are found, and withheld."""
+    twice = [i for i in range(60) for _ in range(1 if i < 3 else 2)]
+    again = pd.DataFrame({"nom": [surname(i) for i in twice],
+                          "prenom": [GIVEN[i % 8] for i in twice],
+                          "tel": [f"06{k:08d}" for k in range(117)]})  # fmt: skip
+    found = laid(adherents=members(), liste=again)
+    assert count(found, "found_in", "adherents", "liste", by="name") == (3, 60)
+    assert count(found, "found_among", "adherents", "liste", by="name") == (57, 60)
+    of = [row for row in guarded(found.rows)
+          if row.part["table"] == "adherents" and row.part.get("by") == "name"]  # fmt: skip
+    assert [(row.measure, row.withheld) for row in of if row.measure.startswith("found")] == [
+        ("found_in", True)
+    ]
 
 
 def test_two_dots_of_one_name_are_two_people():
