@@ -379,7 +379,12 @@ def template_dots(picture: ColourPicture, families: list[Wanted]) -> DotPair:
     """
 
     def learnt(image: np.ndarray) -> list[tuple[MarkerTemplate, np.ndarray] | None]:
-        return [fill_template(image, picture.pixels, wanted) for wanted in families]
+        first = fill_template(image, picture.pixels, families[0])
+        if first is None or len(families) == 1:
+            return [first, *(fill_template(image, picture.pixels, f) for f in families[1:])]
+        # Grey ground is of any size; the marks of a map are of one.
+        alike = fill_template(image, picture.pixels, families[1], first[0])
+        return [first, alike or fill_template(image, picture.pixels, families[1])]
 
     return _fit_and_scale(picture.image, learnt, _LARGE)
 
