@@ -193,9 +193,9 @@ def without_patches(image: np.ndarray, dots: Dots | None) -> Dots | None:
     return dots._replace(centre=kept, error=error, refused=dots.refused + lost, left=left)
 
 
-# Distance up to which two circles may be of one symbol, in radii, and up to which they are close; by
-# how much their offsets differ at most, in pixels and radii; how many pairs make a symbol, and the
-# share of the circles in them.
+# Distance up to which two circles may be of one symbol, in radii, and up to which they are close;
+# by how much their offsets differ at most, in pixels and radii; how many pairs make a symbol, and
+# the share of the circles in them.
 _TWINS, _CLOSE, _SAME_OFFSET, _PAIRS, _IN_PAIRS = 2.2, 1.0, (0.35, 0.08), 4, 0.5
 
 

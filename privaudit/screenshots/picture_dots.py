@@ -306,7 +306,9 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
         kind == "disc" and _is_explained(dots, marks)
         for dots, marks in zip(pair, (first, second), strict=True)
     ]
-    if fitted[1] or _is_clear(second, first, kind):
+    # Where more of a grey is ground than marks, what agrees may be ground too.
+    clear = pair[1] is not None and pair[1].refused <= len(pair[1].centre)
+    if fitted[1] or (clear and _is_clear(second, first, kind)):
         below = pair[1] if fitted[1] or second is None else _agreeing_dots(pair[1], second)
     else:
         below = _of_same_symbol(image, pair, kind)
