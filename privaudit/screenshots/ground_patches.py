@@ -29,8 +29,8 @@ _BEYOND, _HALF, _BLUR = 1.5, (15.0, 60.0), 0.6
 # a pixel of its length; what a gap parts in two arcs, in radians and pixels.
 _NEAR, _FACING, _CIRCLES, _POINTS, _GAP = (0.75, 0.1), 0.7, 6, 4 / np.pi, (0.35, 2.0)
 # A mark of which less than this share of the outline is seen is weak; the rate of turn of all weak
-# marks of a piece below which they are none; area of a mark alone, in discs.
-_WEAK, _TURNS, _ALONE = 0.4, 0.6, 4.0
+# marks of a piece below which they are none, and how many these must be.
+_WEAK, _TURNS, _SEVERAL = 0.4, 0.6, 3
 
 
 class Turning(NamedTuple):
@@ -47,15 +47,12 @@ class Turning(NamedTuple):
         Sum of squared directions within arcs: weight of a rate.
     piece : int, shape (n,)
         Piece of the colour that most of the outline bounds, or that lies in the middle; 0 for none.
-    area : int, shape (n,)
-        Pixels of that piece.
     """
 
     seen: np.ndarray
     rate: np.ndarray
     weight: np.ndarray
     piece: np.ndarray
-    area: np.ndarray
 
 
 def turning(image: np.ndarray, centre: np.ndarray, radius: float) -> Turning:
@@ -109,8 +106,7 @@ def turning(image: np.ndarray, centre: np.ndarray, radius: float) -> Turning:
     pair, number = np.unique(np.column_stack([owner, piece]), axis=0, return_counts=True)
     by_number = np.argsort(number, kind="stable")
     home[pair[by_number, 0]] = pair[by_number, 1]
-    area = np.append(0, np.bincount(label.ravel())[1:])[home]
-    return Turning(points / (2 * np.pi * radius * _POINTS), rate, weight, home, area)
+    return Turning(points / (2 * np.pi * radius * _POINTS), rate, weight, home)
 
 
 def _likeness(image: np.ndarray, centre: np.ndarray, radius: float) -> np.ndarray:
@@ -174,15 +170,15 @@ def without_patches(image: np.ndarray, dots: Dots | None) -> Dots | None:
     """
     if dots is None or not len(dots.centre):
         return dots
-    seen, rate, weight, piece, area = turning(image, dots.centre, dots.size.radius)
+    seen, rate, weight, piece = turning(image, dots.centre, dots.size.radius)
     weak = seen < _WEAK
     turned = np.where(weak & (weight > 0), np.nan_to_num(rate) * weight, 0.0)
     weighed = np.where(weak, weight, 0.0)
     of_piece = [np.bincount(piece, value) for value in (turned, weighed)]
     usual = (of_piece[0] / np.maximum(of_piece[1], 1e-9))[piece]
-    # One mark of the size of a symbol that is not round is no patch.
-    alone = (np.bincount(piece)[piece] == 1) & (area <= _ALONE * np.pi * dots.size.radius**2)
-    ground = np.asarray(weak & ~alone & (usual < _TURNS))
+    # Of one or two, compression may have bent what is seen; the test of outlines judges those.
+    several = np.bincount(piece, weak)[piece] >= _SEVERAL
+    ground = np.asarray(weak & several & (usual < _TURNS))
     if not ground.any():
         return dots
     kept, lost = dots.centre[~ground], int(ground.sum())
