@@ -227,16 +227,8 @@ def picture_dots(
     if detected is None:
         raise _no_dots(name, other_marks(picture), marker, who)
     pair, kind = detected
-    if kind == "disc":
-        pair = without_patches(drawn.image, pair[0]), without_patches(drawn.image, pair[1])
-        if not known_dots(pair):
-            raise _no_dots(name, other_marks(picture), marker, who)
-    pair = _agreeing(drawn.image, pair, kind, name, who)
+    pair = _symbols(drawn.image, pair, kind, name, who)
     known = known_dots(pair)
-    if kind == "disc" and known and are_twins(known[0].centre, known[0].size.radius):
-        needed = f"{name} dots that are round, or of which each is read as one"
-        do = "Of triangles, letters and stars no place is read."
-        raise ReadError.of(who, needed, "marks that are read as pairs of dots", do)
     if not known:
         raise _no_dots(name, other_marks(picture), marker, who)
     pixel = np.concatenate([dots.centre for dots in known])
@@ -286,6 +278,21 @@ _SURE, _MOSTLY, _PURE, _TESTED, _SPREAD, _UNLIKE = 0.95, 0.75, 0.9, 0.4, 6.0, (0
 # Share of the directions in which pins end, and by how much they differ left and right: a road of
 # their colour goes on, at an angle.
 _CLOSED, _ASKEW = 0.95, 0.3
+
+
+def _symbols(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
+    """Return the dots that are no patches of the ground and agree; refuse pairs that are one."""
+    if kind == "disc":
+        pair = without_patches(image, pair[0]), without_patches(image, pair[1])
+    if not known_dots(pair):
+        return pair
+    pair = _agreeing(image, pair, kind, name, who)
+    known = known_dots(pair)
+    if kind == "disc" and known and are_twins(known[0].centre, known[0].size.radius):
+        needed = f"{name} dots that are round, or of which each is read as one"
+        do = "Of triangles, letters and stars no place is read."
+        raise ReadError.of(who, needed, "marks that are read as pairs of dots", do)
+    return pair
 
 
 def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
