@@ -180,9 +180,9 @@ def locate_together(
     draws = [draws_by_position(points, one.rng) for one in runs]
     xy, sizes = base.xy, any(one.sizes for one in runs)
     slices: list[list[Any]] = [[] for _ in runs]
-    people, level = base.people() if sizes else None, _level(mask)
+    people, level = base.people(), _level(mask) if sizes else None
     for rows, parts in posteriors_in_slices(
-        points, ground, priors, placed.likelihood, reach, people=people, level=level, sizes=sizes
+        points, ground, priors, placed.likelihood, reach, people=people, level=level
     ):
         for k, (one, part) in enumerate(zip(runs, parts, strict=True)):
             if whole[k]:

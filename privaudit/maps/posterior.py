@@ -254,9 +254,8 @@ def posteriors_in_slices(
     reach: float | np.ndarray,
     *,
     people: np.ndarray | None = None,
-    level: float = 0.95,
+    level: float | None = 0.95,
     at_once: int = PAIRS_AT_ONCE,
-    sizes: bool = True,
 ) -> Iterator[tuple[np.ndarray, list[SparsePosterior]]]:
     """Yield the posteriors under several priors, a slice of the points at a time.
 
@@ -274,14 +273,13 @@ def posteriors_in_slices(
     reach : float or ndarray of float, shape (n,)
         Metres from each point beyond which the likelihood is 0, or is taken for it.
     people : float, shape (m,), optional
-    level : float
-        What credible sets hold.
+    level : float, optional
+        What credible sets hold; None for no set, and no count of what is as near as the origin
+        (`sizes` of `posterior_of_pairs`).
     at_once : int
         About how many pairs are held at a time; changes no result. Yields rows: ndarray of int.
         Which points; each point stands in one slice. Yields found: list. One a prior; places of
         a row stand in the order of their positions.
-    sizes : bool
-        See `posterior_of_pairs`.
 
     Yields
     ------
@@ -298,8 +296,8 @@ def posteriors_in_slices(
             rows = block[part]
             at = pairs._replace(place=place_order[pairs.place])
             likely = likelihood(points[rows], at)
-            ranks = _ranks(at, people) if sizes else None
-            yield rows, [_posterior(at, likely, prior, ranks, level) for prior in priors]
+            ranks, held = None if level is None else _ranks(at, people), level or 0.95
+            yield rows, [_posterior(at, likely, prior, ranks, held) for prior in priors]
 
 
 def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> SparsePosterior:

@@ -331,7 +331,7 @@ def attacked_together(
 ) -> list[Exposure]:
     """Do what `attacked` does for adversaries of one mask: addresses near dots are found once.
 
-    - `shares_alone`: Only `overall` is asked for: no calibration, and no sizes of `per_person`.
+    - `shares_alone`: Only `overall` is asked for: no sizes of `per_person`.
     """
     own = gains or {}
     runs = []
@@ -347,13 +347,7 @@ def attacked_together(
     several = attempt_together(release.as_leaked(), runs)
     return [
         held_against(
-            guesses.with_notes(),
-            release,
-            run.adversary,
-            truth=truth,
-            gains=own,
-            seed=seed,
-            calibrated=not shares_alone,
+            guesses.with_notes(), release, run.adversary, truth=truth, gains=own, seed=seed
         )
         for guesses, run in zip(several, runs, strict=True)
     ]
@@ -368,7 +362,6 @@ def held_against(
     seed: int,
     believed: Posterior | ComparedAddress | None = None,
     gains: Mapping[str, Gain] | None = None,
-    calibrated: bool = True,
 ) -> Exposure:
     """Score guesses, and write down how they came about."""
     opened = shown = entries = own = None
@@ -404,7 +397,7 @@ def held_against(
     }
     found = score(
         guesses, opened, release, adversary=adversary, entries=entries, believed=believed, own=own,
-        recipe=recipe, calibrated=calibrated,
+        recipe=recipe,
     )  # fmt: skip
     found = found if shown is None else widen_intervals(found, shown)
     if truth is None and guesses.right_between is not None:

@@ -215,7 +215,6 @@ def score(
     believed: Posterior | ComparedAddress | None = None,
     own: pd.DataFrame | None = None,
     recipe: Mapping[str, Any] | None = None,
-    calibrated: bool = True,
 ) -> Exposure:
     """Score an attack's guesses: its gains for the people of the release.
 
@@ -261,8 +260,6 @@ def score(
         The caller's own gains, a row a record (`own_gains`).
     recipe : mapping, optional
         How the guesses came about, in place of what is known of them here.
-    calibrated : bool
-        False leaves the calibration out, which is empty then.
 
     Returns
     -------
@@ -315,19 +312,18 @@ def score(
     claims = claims if own is None else claims.join(own)
     doubts = _doubts(guesses, release, adversary, claim_only=truth is None and believed is None)
     notes = [*guesses.notes, *doubts]
-    calibration = pd.DataFrame(columns=list(CALIBRATION_COLUMNS))
     if truth is None:
         size = None if register is None else len(register)
         gains = expected(guesses, backdrop, prior, size, believed)
         rows = gains.join(claims)
         clusters = np.where(guesses.address >= 0, guesses.address, -1 - np.arange(len(rows)))
+        calibration = pd.DataFrame(columns=list(CALIBRATION_COLUMNS))
         notes += [Note("expected_not_observed"), Note("opinion_without_truth")]
     else:
         persons = None if register is None else _persons(guesses, truth, register, entries)
         gains = observed(guesses, truth, prior, persons)
         rows, clusters = _people((gains, claims), truth)
-        if calibrated:
-            calibration = _calibration(guesses, truth, gains, claims, names)
+        calibration = _calibration(guesses, truth, gains, claims, names)
         if (truth.control_person < 0).any():
             notes.append(Note("no_control_left"))
         if silent := int((guesses.opinion == "").sum()):

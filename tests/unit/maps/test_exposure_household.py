@@ -10,7 +10,7 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.maps.scoring.access import access_exposure
-from privaudit.maps.scoring.household import household_exposure
+from privaudit.maps.scoring.household import household_counts, household_exposure
 
 Z = 1.959963984540054
 
@@ -230,3 +230,12 @@ def test_nothing_of_the_campaign_is_changed(campaign):
     after = (campaign.dots, campaign.profiles, campaign.users)
     for was, now in zip(before, after, strict=True):
         pd.testing.assert_frame_equal(was, now)
+
+
+def test_counts_of_a_town_among_many_are_those_of_the_whole(campaign):
+    rows, whole = household_counts(campaign), household_exposure(campaign)
+    for name in ("adults_never_interacted", "minors_never_interacted", "wrong_labels"):
+        one, other = rows[name], whole.row(name)
+        assert (one.value, one.baseline, one.unit) == (other.value, other.baseline, other.unit)
+    # No range is drawn.
+    assert np.isnan(rows["adults_never_interacted"].baseline_low)

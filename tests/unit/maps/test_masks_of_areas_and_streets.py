@@ -11,16 +11,17 @@ from scipy.stats import kstest
 import privaudit as pa
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase, polygons_of
+from privaudit.geo.neighbours import pairs_within
 from privaudit.geo.street_network import street_network
-from privaudit.maps.guess import locate_dots
-from privaudit.maps.masks.areal_elimination import ArealElimination
+from privaudit.maps.guess import AttackRun, locate_dots, locate_together
+from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
-from privaudit.maps.masks.verified_donut import VerifiedDonut
+from privaudit.maps.masks.verified_donut import Nearby, VerifiedDonut
 from privaudit.stats.calibration import expected_calibration_error
 
 
@@ -149,6 +150,48 @@ def test_every_area_holds_so_many_people():
     assert len(held) > 20
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_areas_for_several_numbers_are_those_of_each_alone(seed):
+    """Merging the least populous area first, areas of more people begin as those of fewer end."""
+    rng, numbers = np.random.default_rng(seed), (1, 4, 10, 30, 10_000)
+    base = addresses(rng.normal(size=(300, 2)) * 200)
+    base = base.with_counts(residents=rng.integers(0, 4, 300))
+    together = areas_over(base, 50.0, numbers)
+    for k, placed in zip(numbers, together, strict=True):
+        alone = ArealElimination(k=k, size=50).on(base)
+        assert placed.area.tolist() == alone.area.tolist()
+        held = np.bincount(placed.area[placed.square] + 1, base.people())
+        assert held[0] == (base.people().sum() if k == 10_000 else 0)
+        assert k == 10_000 or held[1:].min() >= k
+    # What was worked out for a base is not taken for another position of its addresses.
+    base.frame["x"] += 25.0
+    assert areas_over(base, 50.0, (4,))[0].places[0].tolist() == base.xy[0].tolist()
+
+
+def test_neighbours_that_are_asked_of_once_are_those_of_each_number():
+    rng, numbers = np.random.default_rng(8), (1, 3, 9)
+    base = addresses(rng.normal(size=(9, 2)) * 100)
+    dots = rng.normal(size=(20, 2)) * 100
+    apart = np.sort(np.hypot(*(dots[:, None] - base.xy[None]).transpose(2, 0, 1)), axis=1)
+    nearby = Nearby(cKDTree(base.xy), numbers)
+    for k in (3, 1):
+        assert nearby.farthest(dots, k) == pytest.approx(apart[:, k])
+        assert nearby.farthest(dots[:2], k) == pytest.approx(apart[:2, k])
+    assert np.isinf(nearby.farthest(dots, 9)).all()
+
+
+def test_a_container_counts_a_border_that_rounding_crosses():
+    # A dot on the border of two squares may have been in either; one inside, in its own alone.
+    base = addresses([(40, 20), (60, 20)])
+    placed = Contained(area="50", mask=Disk(radius=30)).on(base)
+    dots = np.array([(50.0, 20.0), (45.0, 20.0)])
+    ((_, pairs),) = pairs_within(dots, cKDTree(base.xy), 40.0)
+    likelihood = placed.likelihood(dots, pairs, 0.5)
+    assert (likelihood > 0).tolist() == [True, True, True, False]
+    share = placed.share[pairs.place]
+    assert likelihood[:3] == pytest.approx(1 / (math.pi * 900) / share[:3])
+
+
 def test_crossings_of_a_town_of_two_streets_each_way():
     at = np.arange(20, 400, 20.0)
     one, other = (np.stack([at, np.full_like(at, y)], axis=1) for y in (108, 268))
@@ -257,3 +300,20 @@ def test_equal_positions_share_sticky_noise_in_every_release(mask):
     first = placed(base.xy, rng=np.random.default_rng(0))
     again = placed(np.vstack([base.xy[::-1], base.xy]), rng=np.random.default_rng(1))
     assert np.array_equal(again, np.vstack([first[::-1], first]), equal_nan=True)
+
+
+@pytest.mark.parametrize("mask", [None, Donut(r_min=10, r_max=60)])
+def test_an_address_is_found_without_the_sizes_of_its_posterior(mask):
+    base = addresses(np.random.default_rng(3).normal(size=(80, 2)) * 60)
+    who = pa.Adversary.nearest() if mask is None else pa.Adversary.knows_mask(mask)
+    whole, alone = (
+        locate_together(base.xy + 20.0, base, [run])[0]
+        for run in (
+            AttackRun(who, np.random.default_rng(1)),
+            AttackRun(who, np.random.default_rng(1), sizes=False),
+        )
+    )
+    assert alone.address.tolist() == whole.address.tolist()
+    assert alone.confidence.tolist() == whole.confidence.tolist()
+    assert alone.credible is alone.k_addresses is alone.k_people is None
+    assert whole.credible.min() >= 1

@@ -292,9 +292,44 @@ class TestLikeness:
             ground = {q.metres: q.value for q in ground_around(xy)}
             assert ground[metres] == pytest.approx(circles * np.pi * metres**2, rel=0.06)
 
+    @pytest.mark.parametrize("wide", [30, 300, 2_000])
+    def test_ground_around_square_by_square(self, wide):
+        """Every square of 12.5 m that is within a radius, its middle held against each address."""
+        from privaudit.simulation.spatial_statistics import ground_around
+
+        xy = np.random.default_rng(wide).normal(size=(40, 2)) * wide
+        low, high = xy.min(axis=0) // 200 * 200 - 200, xy.max(axis=0) // 200 * 200 + 400
+        x, y = (np.arange(a + 6.25, b, 12.5) for a, b in zip(low, high, strict=True))
+        middles = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+        away = np.min([np.hypot(*(middles - one).T) for one in xy], axis=0)
+        for q in ground_around(xy):
+            assert q.value == 12.5**2 * (away <= q.metres).sum() / len(xy)
+
     def test_what_a_square_holds_is_shared_among_its_addresses(self):
         xy = np.array([[0.0, 0], [199, 199], [201, 0]])
         assert shared_out(xy, np.array([3, 5, 7])).tolist() == [4, 4, 7]
+
+
+def test_towns_that_differ_in_their_homes_share_their_streets():
+    """A town is the same whether its streets were laid out for another one before, or not."""
+    kind = KINDS["dense"] if "dense" in KINDS else next(iter(KINDS.values()))
+    variants = [kind, replace(kind, building=9.0), kind]
+    alone = []
+    for one in variants[:2]:
+        territory._LAID_OUT.clear()
+        generator = np.random.default_rng(5)
+        alone.append((fictional_territory(300, one, rng=generator), generator.random()))
+    territory._LAID_OUT.clear()
+    for one, before in zip(variants, [*alone, alone[0]], strict=True):
+        generator = np.random.default_rng(5)
+        (base, flats), ((other, flats_before), draw) = (
+            fictional_territory(300, one, rng=generator),
+            before,
+        )
+        pd.testing.assert_frame_equal(base.frame, other.frame)
+        assert flats.tolist() == flats_before.tolist()
+        assert generator.random() == draw
+    assert len(territory._LAID_OUT) == 1
 
 
 class TestSurnames:
