@@ -17,8 +17,6 @@ REASON = {
     "traces/unicity.py:unicity": "a log, its columns, what is known, and of which population",
     "tables/inference.py:inference": "the options of its attack, all with defaults",
     "tables/linkability.py:linkability": "three tables, two sides, and how all is read",
-    "maps/posterior.py:posteriors_in_slices": "dots, places and what is asked of the posterior",
-    "maps/scoring/score.py:score": "guesses, their truth, and which rows of them are asked for",
     "studies/mask_file.py:mask_file": "the options of its command, all but three with defaults",
     "studies/repeat.py:repeat": "the options of a study, all but two with defaults",
 }

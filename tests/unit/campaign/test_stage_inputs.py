@@ -7,9 +7,8 @@ import privaudit as pa
 
 @pytest.mark.parametrize("wrong", [2_000, {"inhabitants": 2_000}, pa.Town])
 def test_simulate_takes_a_town(wrong):
-    with pytest.raises(
-        pa.PrivauditError, match=r"^simulate: needs town to be a Town, but got (an?|the class) \w+\. "
-    ):
+    said = r"^simulate: needs town to be a Town, but got (an?|the class) \w+\. "
+    with pytest.raises(pa.PrivauditError, match=said):
         pa.simulate(wrong)
 
 
