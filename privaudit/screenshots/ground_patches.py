@@ -29,8 +29,9 @@ _BEYOND, _HALF, _BLUR = 1.5, (15.0, 60.0), 0.6
 # a pixel of its length; what a gap parts in two arcs, in radians and pixels.
 _NEAR, _FACING, _CIRCLES, _POINTS, _GAP = (0.75, 0.1), 0.7, 6, 4 / np.pi, (0.35, 2.0)
 # A mark of which less than this share of the outline is seen is weak; the rate of turn of all weak
-# marks of a piece below which they are none, and how many these must be.
-_WEAK, _TURNS, _SEVERAL = 0.4, 0.6, 3
+# marks of a piece below which they are none, and how many these must be. Of a heap of dots more
+# than this share of what the piece or its circles cover is covered by both.
+_WEAK, _TURNS, _SEVERAL, _HEAP = 0.4, 0.6, 3, 0.8
 
 
 class Turning(NamedTuple):
@@ -47,12 +48,15 @@ class Turning(NamedTuple):
         Sum of squared directions within arcs: weight of a rate.
     piece : int, shape (n,)
         Piece of the colour that most of the outline bounds, or that lies in the middle; 0 for none.
+    label : int, shape (h, w)
+        Piece of each pixel.
     """
 
     seen: np.ndarray
     rate: np.ndarray
     weight: np.ndarray
     piece: np.ndarray
+    label: np.ndarray
 
 
 def turning(image: np.ndarray, centre: np.ndarray, radius: float) -> Turning:
@@ -106,7 +110,7 @@ def turning(image: np.ndarray, centre: np.ndarray, radius: float) -> Turning:
     pair, number = np.unique(np.column_stack([owner, piece]), axis=0, return_counts=True)
     by_number = np.argsort(number, kind="stable")
     home[pair[by_number, 0]] = pair[by_number, 1]
-    return Turning(points / (2 * np.pi * radius * _POINTS), rate, weight, home)
+    return Turning(points / (2 * np.pi * radius * _POINTS), rate, weight, home, label)
 
 
 def _likeness(image: np.ndarray, centre: np.ndarray, radius: float) -> np.ndarray:
@@ -170,7 +174,7 @@ def without_patches(image: np.ndarray, dots: Dots | None) -> Dots | None:
     """
     if dots is None or not len(dots.centre):
         return dots
-    seen, rate, weight, piece = turning(image, dots.centre, dots.size.radius)
+    seen, rate, weight, piece, label = turning(image, dots.centre, dots.size.radius)
     weak = seen < _WEAK
     turned = np.where(weak & (weight > 0), np.nan_to_num(rate) * weight, 0.0)
     weighed = np.where(weak, weight, 0.0)
@@ -179,6 +183,9 @@ def without_patches(image: np.ndarray, dots: Dots | None) -> Dots | None:
     # Of one or two, compression may have bent what is seen; the test of outlines judges those.
     several = np.bincount(piece, weak)[piece] >= _SEVERAL
     ground = np.asarray(weak & several & (usual < _TURNS))
+    for one in np.unique(piece[ground]):
+        if _overlap(label == one, dots.centre[piece == one], dots.size.radius) > _HEAP:
+            ground &= piece != one
     if not ground.any():
         return dots
     kept, lost = dots.centre[~ground], int(ground.sum())
@@ -187,6 +194,15 @@ def without_patches(image: np.ndarray, dots: Dots | None) -> Dots | None:
     left = dots.left + lost if dots.left else 0.0
     error = dots.error[~ground]
     return dots._replace(centre=kept, error=error, refused=dots.refused + lost, left=left)
+
+
+def _overlap(inside: np.ndarray, centre: np.ndarray, radius: float) -> float:
+    """Return the share of what a piece or circles cover that is covered by both."""
+    row, column = np.mgrid[: inside.shape[0], : inside.shape[1]] + 0.5
+    pixels = np.column_stack([column.ravel(), row.ravel()])
+    away = cKDTree(centre).query(pixels, distance_upper_bound=radius)[0].reshape(inside.shape)
+    covered = np.isfinite(away)
+    return float((inside & covered).sum() / (inside | covered).sum())
 
 
 # Distance up to which two circles may be of one symbol, in radii, and up to which they are close;

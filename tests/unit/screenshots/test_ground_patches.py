@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+import privaudit as pa
 from privaudit.errors import ReadError
+from privaudit.screenshots import picture_dots as picture_dots_module
 from privaudit.screenshots.ground_patches import are_twins, turning, without_patches
 from privaudit.screenshots.picture_dots import picture_dots, refuse_unless_counted
 
@@ -101,6 +103,18 @@ def test_discs_that_cover_each_other_are_no_patch():
     image = np.asarray(painted(paint))
     dots = picture_dots(image, colour="red")
     assert len(without_patches(image, dots_of(dots)).centre) == len(dots.pixel)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("metres", [12, 25])
+def test_heaps_of_dots_on_a_small_picture_are_left_in(metres, monkeypatch):
+    """Of a town at 25 metres a pixel a fifth of the dots that had been read rightly were lost."""
+    world = pa.simulate(pa.Town(inhabitants=20_000), seed=7)
+    campaign = pa.run_campaign(world, seed=7)
+    leak = pa.publish(campaign, pa.Screenshot(metres_per_pixel=metres), seed=7)
+    read = picture_dots(np.asarray(leak.picture.image), colour="red")
+    monkeypatch.setattr(picture_dots_module, "without_patches", lambda image, dots: dots)
+    assert len(read.pixel) == len(picture_dots(np.asarray(leak.picture.image), colour="red").pixel)
 
 
 def dots_of(read):
