@@ -695,6 +695,7 @@ def linked_answer(words: Words, results: ResultLookup) -> Headline | None:
     leads = []
     every = results.row("linked", "dot_tells", "all_three")
     before = times(every, "baseline", every.n) if every is not None else 0
+    # What is withheld is above nothing.
     if every is not None and hits_of(every) > before:
         leads.append(words("story.lead_all_three", n=hits_of(every), alone=before, of=every.n))
     for row in joins:
@@ -702,7 +703,7 @@ def linked_answer(words: Words, results: ResultLookup) -> Headline | None:
         values = {"by": row.part["by"], "n": hits_of(row), "of": row.n, "chance": by_chance(row)}
         leads.append(words(f"story.{key}", **values))
     agree = results.row("linked", "columns_agree")
-    if agree is not None:
+    if agree is not None and math.isfinite(agree.value + agree.baseline):
         values = {"n": hits_of(agree), "of": agree.n, "chance": times(agree, "baseline", agree.n)}
         leads.append(words("story.lead_agree", **values))
     return headline, leads
@@ -725,8 +726,14 @@ def _moved_note(results: ResultLookup) -> Note | None:
 
 
 def identity_row(results: ResultLookup) -> Row | None:
-    """Return the row on identified dots, of the first pair of files that adds any."""
-    rows = [r for r in results.rows("linked", "dot_tells") if r.part.get("what") == "identity"]
+    """Return the row on identified dots, of the first pair of files that adds any.
+
+    None too where what a file shows alone is withheld, because the other adds few.
+    """
+    rows = [
+        row for row in results.rows("linked", "dot_tells")
+        if row.part.get("what") == "identity" and math.isfinite(row.value + row.baseline)
+    ]  # fmt: skip
     return next((row for row in rows if adds(row)), rows[0] if rows else None)
 
 

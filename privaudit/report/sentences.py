@@ -64,12 +64,14 @@ def people_of(row: Row) -> Quoted:
 
 
 def times(row: Row, name: str, factor: float) -> Quoted:
-    """Return a number of a row times a factor, as a whole number of 0 or more.
+    """Return a number of a row times a factor, as a whole number of 0 or more; nan stays.
 
     Ends of the interval of a share are rounded outward.
     """
     number, often = getattr(row, name), float(factor)
     field = number.field if isinstance(number, Quoted) else name
+    if math.isnan(number):
+        return Quoted(math.nan, row.finding, field, often)
     near: Callable[[float], int] = {"low": math.floor, "high": math.ceil}.get(name, _nearest)
     # What a product of floats adds is no person.
     people = max(0, near(round(float(number) * often, 6)))

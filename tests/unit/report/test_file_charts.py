@@ -151,3 +151,20 @@ def test_what_dots_show_stands_under_the_map_that_shows_it(files):
     drawn = drawings_of(study, Words("en"))["shown"]
     panels = [row.get("panel") or None for row in drawn.rows]
     assert panels == ([None] if files == 1 else ["0.csv", "1.csv"])
+
+
+@pytest.mark.parametrize("kind", ["link", "dossier"])
+def test_what_is_withheld_of_two_files_is_no_number_and_no_fault(kind):
+    """A dossier ended with a traceback where a table added fewer than eleven names to a map."""
+    about = {"unit": "share", "counts": "dots", "n": 420}
+    rows = [
+        Row(measure="dot_tells", value=0.2, baseline=float("nan"), part={"what": what}, **about)
+        for what in ("identity", "all_three", "support")
+    ]
+    rows.append(Row(measure="columns_agree", value=float("nan"), baseline=0.1, **about))
+    study = Study(
+        kind=kind, title="a.csv, b.csv", provenance="audited file", real_places=True,
+        measures={"linked": Measures(family="linked", rows=rows)},
+    )  # fmt: skip
+    for lang in ("en", "fr"):
+        assert "nan" not in plain(re.sub("<[^>]*>", "", drawn_of(study, lang)[1])).split()
