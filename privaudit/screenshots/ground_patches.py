@@ -182,7 +182,7 @@ def without_patches(image: np.ndarray, dots: Dots | None) -> Dots | None:
     usual = (of_piece[0] / np.maximum(of_piece[1], 1e-9))[piece]
     # Of one or two, compression may have bent what is seen; the test of outlines judges those.
     several = np.bincount(piece, weak)[piece] >= _SEVERAL
-    ground = np.asarray(weak & several & (usual < _TURNS))
+    ground = np.asarray(weak & several & (usual < _TURNS) & (piece > 0))
     for one in np.unique(piece[ground]):
         if _overlap(label == one, dots.centre[piece == one], dots.size.radius) > _HEAP:
             ground &= piece != one

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.report.file_charts import named_chart
 from privaudit.report.page import drawings_of, story_page
+from privaudit.report.sentences import ResultLookup
 from privaudit.report.write import _shown
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
@@ -166,5 +168,6 @@ def test_what_is_withheld_of_two_files_is_no_number_and_no_fault(kind):
         kind=kind, title="a.csv, b.csv", provenance="audited file", real_places=True,
         measures={"linked": Measures(family="linked", rows=rows)},
     )  # fmt: skip
+    assert named_chart(study, Words("en"), ResultLookup(study, None, ())) is None
     for lang in ("en", "fr"):
         assert "nan" not in plain(re.sub("<[^>]*>", "", drawn_of(study, lang)[1])).split()
