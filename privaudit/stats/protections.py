@@ -259,7 +259,7 @@ class CellKey(CountProtection):
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class GeometricNoise(_Noise):
-    """Add two-sided geometric noise, P(x) = tanh(ε / 2) exp(-ε |x|): the discrete Laplace law.
+    """Add two-sided geometric noise, ``P(x) = tanh(ε / 2) exp(-ε |x|)``: the discrete Laplace law.
 
     `epsilon`-differentially private for a person who is in one count or in none; n times
     `epsilon` for a household of n. Counts below 0 stay, so that sums have no bias.
