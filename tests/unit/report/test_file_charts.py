@@ -1,6 +1,7 @@
 """Figures of reports on real files hold the numbers of the file, counted here by hand."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -153,6 +154,22 @@ def test_what_dots_show_stands_under_the_map_that_shows_it(files):
     drawn = drawings_of(study, Words("en"))["shown"]
     panels = [row.get("panel") or None for row in drawn.rows]
     assert panels == ([None] if files == 1 else ["0.csv", "1.csv"])
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "expected to be in both files is 15 (12 to 19"), ("fr", "15 (de 12 à 19, avec 95 %")],
+)
+def test_where_nobody_is_matched_it_says_how_many_may_be_in_both(lang, said):
+    made = linked(matched=0.0, chance=0.0)
+    rows = [row for row in made.measures["linked_people"].rows if row.measure == "matched"]
+    rows = [replace(row, value=0.0, low=0.0, high=0.01) for row in rows]
+    part = {"table": "a.csv", "other": "b.csv"}
+    rows.append(Row(measure="expected_matches", value=15, low=12, high=19, unit="records", n=200,
+                    counts="records", part=part))  # fmt: skip
+    measures = {"linked_people": Measures(family="linked_people", rows=rows)}
+    page = plain(drawn_of(replace(made, measures=measures), lang)[1])
+    assert said in re.sub("<[^>]*>", "", page)
 
 
 @pytest.mark.parametrize("kind", ["link", "dossier"])
