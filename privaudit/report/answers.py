@@ -214,6 +214,7 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
         return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
     makers: dict[str, Callable[[Words, ResultLookup], Headline | None]] = {
         "table": table_answer, "log": log_answer, "country": country_answer, "link": linked_answer,
+        "map": areas_answer,
     }  # fmt: skip
     made: Headline | None = None
     if study.case is not None:
@@ -398,6 +399,23 @@ def _one_headline(words: Words, results: ResultLookup) -> Headline | None:
     if answer is None and results.study.exposures:
         return headline_without_numbers(words, results), doubts_of(words, results)
     return answer
+
+
+def areas_answer(words: Words, results: ResultLookup) -> Headline | None:
+    """Return what a map of counts proves of households; None for another map."""
+    told, cleared, hidden = (
+        results.row("areas", name) for name in ("in_groups_told", "cleared", "hidden_counts_told")
+    )
+    if told is None or not math.isfinite(told.value):
+        return None
+    values = {"n": told.value, "of": told.n, "smallest": SMALL_CELL}
+    headline = words("story.headline_areas", **values)
+    leads = [
+        words(f"story.lead_areas_{name}", n=row.value, of=row.n)
+        for name, row in (("cleared", cleared), ("hidden", hidden))
+        if row is not None and row.n and math.isfinite(row.value)
+    ]
+    return headline, [*leads, words("story.lead_areas")]
 
 
 # Why the estimates of a map are refused whose mask was stated.

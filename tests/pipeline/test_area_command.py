@@ -1,6 +1,8 @@
 """A map of counts by area on the command line: read as counts, never as dots."""
 
+import html
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,12 @@ import pytest
 from privaudit.cli import main
 from privaudit.errors import SchemaError
 from privaudit.release.read_map import count_columns, read_map
+from privaudit.report.answers import areas_answer
+from privaudit.report.sentences import ResultLookup
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Row
+from privaudit.studies.study import Study
+from privaudit.words.catalogues import Words
 
 EAST, NORTH, SIDE = 662_000.0, 6_857_000.0, 200
 
@@ -132,3 +140,38 @@ def test_areas_that_the_file_does_not_list_are_said(town, tmp_path):
     cleared = next(f for k, f in found.items() if k.startswith("areas.cleared"))
     assert (cleared["value"], cleared["n"]) == (0, 900 - empty)
     assert f"{empty}" in (tmp_path / "a" / "annex.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("lang", "proved", "cleared"),
+    [("en", "do not prove of any group of fewer than 11 households", "{} of 900 households"),
+     ("fr", "ne prouvent d'aucun groupe de moins de 11 foyers", "{} des 900 foyers n'ont pas")],
+)  # fmt: skip
+def test_the_first_screen_says_what_the_counts_prove(town, tmp_path, lang, proved, cleared):
+    """It said that nothing could be measured, beside 507 households that were cleared."""
+    folder, _, empty = town
+    assert run(folder, tmp_path / "a", "hidden.csv", "--areas", "grid:200:11", "--lang", lang)
+    page = (tmp_path / "a" / "index.html").read_text("utf-8").partition("<nav")[0]
+    text = " ".join(html.unescape(re.sub("<[^>]*>", "", page)).replace("’", "'").split())
+    assert proved in text
+    assert cleared.format(empty) in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "would prove that 40 of 900 households are in groups of fewer than 11"),
+     ("fr", "prouveraient que 40 des 900 foyers sont dans des groupes de moins de 11 foyers")],
+)  # fmt: skip
+def test_households_that_are_told_lead(lang, said):
+    rows = [
+        Row(measure="in_groups_told", value=40, n=900, unit="households", counts="households"),
+        Row(measure="cleared", value=0, n=900, unit="households", counts="households"),
+    ]
+    study = Study(
+        kind="map", title="a.csv", provenance="audited file", real_places=True,
+        measures={"areas": Measures(family="areas", rows=rows)},
+    )  # fmt: skip
+    headline, leads = areas_answer(Words(lang), ResultLookup(study, None, ()))
+    text = re.sub(r"\s", " ", headline.replace("*", ""))
+    assert said in text
+    assert len(leads) == 2
