@@ -286,10 +286,6 @@ def painted(look, seed):
     f = FINE * look.scale if look.scale == 1 else 2 * look.scale
     image = ground(look.ground, rng, f)
     pen = ImageDraw.Draw(image)
-    if look.ground == "parks":
-        # Parks, gardens and roads of the marks' very colour.
-        _houses(rng, [look.fill], None, many=9, sizes=(12, 90))(pen, f)
-        _streets(rng, look.fill, 4, lines=2)(pen, f)
     place = places(rng, look.number, 2.4 * look.radius)
     visited = rng.random(look.number) < look.grey
     for k in np.argsort(~visited, kind="stable"):
@@ -360,9 +356,7 @@ def tuned():
 def held():
     """Return looks that the reader was not developed on."""
     looks = []
-    for ground_ in (
-        *("plain", "topo", "night", "fields", "roofs", "satellite", "buildings", "parks"),
-    ):
+    for ground_ in ("plain", "topo", "night", "fields", "roofs", "satellite", "buildings"):
         for fill in ((229, 182, 54), (125, 139, 143), (114, 155, 111), (196, 60, 57)):
             looks.append(Look("qgis", ground_, fill, 4.6))
         looks.append(Look("qgis", ground_, (164, 113, 88), 3.2, scale=2))

@@ -35,9 +35,8 @@ _BEYOND, _GROUND, _MORE = 4.0, 6.0, 2
 # its own spread: a white rim on a pale ground differs by little, but is the same around every
 # mark. Largest difference of colours that count as one.
 _RIM, _APART, _CONTRAST = 10.0, 1.5, 30.0
-# Frequent colours of a family that are tried, and for marks of a known size; tolerances in levels;
-# least width of a mark.
-_TRIED, _TRIED_ALIKE, _WITHIN, _NARROWEST = 3, 6, (12, 28), 4.0
+# Frequent colours of a family that are tried; tolerances in levels; least width of a mark.
+_TRIED, _WITHIN, _NARROWEST = 3, (12, 28), 4.0
 # Marks from which more do not count; marks that are used to learn; least share of its box that
 # one fills.
 _ENOUGH, _MOST, _FILLS = 8, 80, 0.62
@@ -120,7 +119,7 @@ class MarkerTemplate(NamedTuple):
 
 
 def fill_template(
-    image: np.ndarray, count: np.ndarray, wanted: Wanted, like: MarkerTemplate | None = None
+    image: np.ndarray, count: np.ndarray, wanted: Wanted
 ) -> tuple[MarkerTemplate, np.ndarray] | None:
     """Return the template of a family of colours, and where its fill is, or None.
 
@@ -131,23 +130,20 @@ def fill_template(
         Pixels of each colour.
     wanted : str or float array, shape (3,)
         One of `FAMILIES`, or red, green and blue.
-    like : MarkerTemplate, optional
-        Only marks about as wide as this count.
 
     Returns
     -------
     tuple (MarkerTemplate, ndarray) or None
     """
     best, most = None, 0.0
-    width, tried = (None, _TRIED) if like is None else (2 * like.fill, _TRIED_ALIKE)
-    for number in frequent_colours(np.where(member_colours(wanted), count, 0), tried):
+    for number in frequent_colours(np.where(member_colours(wanted), count, 0), _TRIED):
         middle = levels(np.array([number]))[0]
         near = np.abs(image - middle).max(axis=2) <= _WITHIN[0]
         middle = np.median(image[near], axis=0) if near.any() else middle
         off = np.abs(image - middle).max(axis=2)
         for within in _WITHIN:
             core = off <= within
-            rounds = round_marks(core, width)
+            rounds = round_marks(core)
             if not rounds or rounds[0].width < _NARROWEST:
                 continue
             worth = rounds[0].pixels * min(rounds[0].number, _ENOUGH)
@@ -655,8 +651,8 @@ class Agreement(NamedTuple):
 # Marks are of the symbol of others where their size and outline differ from it by at most so many
 # times what this share of the others do, or by so many pixels or radii, as their soft edges towards
 # rim and ground do; their shades by so many levels, or as much as those of the others. Share of the
-# directions that is compared: names may lie in the rest. Largest difference of any, in radii.
-_AS_WELL, _NEARLY, _SHADE, _DIRECT, _UNLIKE_ALL = 1.5, 0.9, 3.0, 0.75, 0.25
+# directions that is compared: names may lie in the rest.
+_AS_WELL, _NEARLY, _SHADE, _DIRECT = 1.5, 0.9, 3.0, 0.75
 _SHIFTED, _BENT = (0.35, 0.06), (0.3, 0.05)
 
 
@@ -711,11 +707,8 @@ def of_symbol(marks: Outlines, symbol: Outlines) -> tuple[np.ndarray, np.ndarray
     same = marks.tested.copy()
     of_marks, of_symbols = (_strays(part.edge - common, part.tested) for part in (marks, symbol))
     for off, usual, least in zip(of_marks, of_symbols, (_SHIFTED, _BENT), strict=True):
-        size = float(np.median(common))
-        slack = max(least[0], least[1] * size)
-        as_well = _AS_WELL * float(np.quantile(usual[seen], _NEARLY))
-        # Of marks of two sizes half would pass for the others, and so would any ground.
-        same &= off <= max(slack, min(as_well, _UNLIKE_ALL * size))
+        slack = max(least[0], least[1] * float(np.median(common)))
+        same &= off <= max(slack, _AS_WELL * float(np.quantile(usual[seen], _NEARLY)))
     if not same.any():
         return same, none
     uneven = np.linalg.norm(symbol.fill - np.nanmedian(symbol.fill, axis=0), axis=1)

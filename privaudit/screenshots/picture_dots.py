@@ -44,7 +44,6 @@ from privaudit.screenshots.dots import (
     measure_dots,
     outline,
 )
-from privaudit.screenshots.ground_patches import are_twins, without_patches
 from privaudit.screenshots.marker_colours import (
     OtherMarks,
     RoundMarks,
@@ -227,7 +226,7 @@ def picture_dots(
     if detected is None:
         raise _no_dots(name, other_marks(picture), marker, who)
     pair, kind = detected
-    pair = _symbols(drawn.image, pair, kind, name, who)
+    pair = _agreeing(drawn.image, pair, kind, name, who)
     known = known_dots(pair)
     if not known:
         raise _no_dots(name, other_marks(picture), marker, who)
@@ -239,10 +238,9 @@ def picture_dots(
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
     others = unread_marks(picture, name, radius, wide)
-    unseen = first is None and any(marks.family == name for marks in other_marks(picture))
-    if first is None and (others or (name != "grey" and (unseen or len(pixel) <= _FEW_AGREE))):
+    if first is None and (others or (name != "grey" and len(pixel) <= _FEW_AGREE)):
         # Grey dots alone would be read as if nobody were left to meet.
-        raise _no_dots(name, others or other_marks(picture), marker, who, grey=False)
+        raise _no_dots(name, others, marker, who, grey=False)
     if first is None and name not in ("grey", "black") and colourless(picture):
         # Grey dots of a scan would be read as visited, whatever colour they had.
         do = "Scan it in colour, pass colour='grey', or the shade to meet as '#5b5b5b'."
@@ -280,21 +278,6 @@ _SURE, _MOSTLY, _PURE, _TESTED, _SPREAD, _UNLIKE = 0.95, 0.75, 0.9, 0.4, 6.0, (0
 _CLOSED, _ASKEW = 0.95, 0.3
 
 
-def _symbols(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
-    """Return the dots that are no patches of the ground and agree; refuse pairs that are one."""
-    if kind == "disc":
-        pair = without_patches(image, pair[0]), without_patches(image, pair[1])
-    if not known_dots(pair):
-        return pair
-    pair = _agreeing(image, pair, kind, name, who)
-    known = known_dots(pair)
-    if kind == "disc" and known and are_twins(known[0].centre, known[0].size.radius):
-        needed = f"{name} dots that are round, or of which each is read as one"
-        do = "Of triangles, letters and stars no place is read."
-        raise ReadError.of(who, needed, "marks that are read as pairs of dots", do)
-    return pair
-
-
 def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
     """Return the dots whose marks agree with one template; refuse where those of the colour do not.
 
@@ -313,9 +296,7 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
         kind == "disc" and _is_explained(dots, marks)
         for dots, marks in zip(pair, (first, second), strict=True)
     ]
-    # Where more of a grey is ground than marks, what agrees may be ground too.
-    clear = pair[1] is not None and pair[1].refused <= len(pair[1].centre)
-    if fitted[1] or (clear and _is_clear(second, first, kind)):
+    if fitted[1] or _is_clear(second, first, kind):
         below = pair[1] if fitted[1] or second is None else _agreeing_dots(pair[1], second)
     else:
         below = _of_same_symbol(image, pair, kind)
@@ -460,13 +441,11 @@ def _detect(
         pins = _dominant_pins(picture, families, 1 if marker == "pin" else _PINS)
         if pins is not None or marker == "pin":
             return None if pins is None else (pins, "pin")
-    marks = marks_of(picture, families)
-    discs = dots_of(*marks, radius)
-    # Where outlines explain the marks, nothing else is fitted. Rings that cross are not closed.
+    discs = dots_of(*marks_of(picture, families), radius)
+    # Where outlines explain the marks, nothing else is fitted.
     read, refused = count_dots(discs)
-    left, crossed = refused >= 1 + _REFUSED * read, any(it.rings for it in marks if it)
-    if radius is None and (not read or left or crossed):
-        if read and left:
+    if radius is None and (not read or refused >= 1 + _REFUSED * read):
+        if read:
             discs = _more_complete(discs, template_dots(picture, families))
         rings = ring_cores(picture, families)
         if rings is not None:
@@ -608,15 +587,12 @@ class Marks(NamedTuple):
         Where the colour itself is.
     size : DotSize or None
         Size of single marks.
-    rings : bool
-        Whether most of those that are round are rings.
     """
 
     coverage: np.ndarray
     edge: Outline
     core: np.ndarray
     size: DotSize | None
-    rings: bool = False
 
 
 def marks_of(picture: ColourPicture, families: list[Wanted]) -> tuple[Marks | None, Marks | None]:
@@ -645,12 +621,12 @@ def marks_of(picture: ColourPicture, families: list[Wanted]) -> tuple[Marks | No
     if first is not None and second is not None and above is not None and below is not None:
         below &= ~above
         own, both = coverage_of(image, above, first[0], (below, second[0]))
-        marks = _measured(own, above, first)
-        return marks, _measured(both, below, second, marks.edge)
+        marks = _measured(own, above, first[0].trust)
+        return marks, _measured(both, below, second[0].trust, marks.edge)
     alone = [
         None
         if chosen is None or core is None
-        else _measured(coverage_of(image, core, chosen[0])[0], core, chosen)
+        else _measured(coverage_of(image, core, chosen[0])[0], core, chosen[0].trust)
         for chosen, core in ((first, above), (second, below))
     ]
     return alone[0], alone[1]
@@ -698,8 +674,7 @@ def _core_of_marks(
     tint, rounds = chosen
     if not rounds.rings:
         return core_of(index, tint, thin=_line_width(rounds), above=above)
-    # Compression breaks thin strokes.
-    ring = ndimage.binary_closing(core_of(index, tint), np.ones((3, 3)))
+    ring = core_of(index, tint)
     return fill_holes(ring.astype(np.float32), np.pi / 4 * rounds.width**2) >= 0.5
 
 
@@ -719,21 +694,21 @@ def _unless_specks(dots: Dots | None) -> Dots | None:
 
 
 def _measured(
-    coverage: np.ndarray,
-    core: np.ndarray,
-    chosen: tuple[MarkerColour, RoundMarks],
-    above: Outline | None = None,
+    coverage: np.ndarray, core: np.ndarray, trust: float, above: Outline | None = None
 ) -> Marks:
-    """Outline a coverage, without the outline of marks drawn above, and measure its dots."""
+    """Outline a coverage, without the outline of marks drawn above, and measure its dots.
+
+    `trust` is that of the marker colour.
+    """
     edge = _without_outline(outline(coverage), above)
     size = measure_dots(coverage, edge)
     if size is not None and size.spread > _RAGGED:
         coverage = ndimage.gaussian_filter(coverage, _STEADY)
         edge = _without_outline(outline(coverage), above)
         size = measure_dots(coverage, edge)
-    if size is not None and chosen[0].trust < 1:
+    if size is not None and trust < 1:
         size = size._replace(spread=max(size.spread, _COMPRESSED))
-    return Marks(coverage, edge, core, size, chosen[1].rings)
+    return Marks(coverage, edge, core, size)
 
 
 def _without_outline(edge: Outline, above: Outline | None) -> Outline:

@@ -359,9 +359,8 @@ _NEAR, _FEW_SINGLE = 3, 3
 # Share of their colour that pins must explain to be read: where they hide each other, the rest is
 # not read. Share of the first colour's pins from which unread ones are reported.
 _READ_SHARE, _CROWD = 0.4, 0.1
-# Least area of a piece of colour without a mark, in marks; relative difference of radii from which
-# two colours are of two sizes.
-_PIECE, _OTHER_SIZE = 0.3, 0.25
+# Least area of a piece of colour without a mark, in marks.
+_PIECE = 0.3
 
 
 def template_dots(picture: ColourPicture, families: list[Wanted]) -> DotPair:
@@ -380,12 +379,7 @@ def template_dots(picture: ColourPicture, families: list[Wanted]) -> DotPair:
     """
 
     def learnt(image: np.ndarray) -> list[tuple[MarkerTemplate, np.ndarray] | None]:
-        pairs = [fill_template(image, picture.pixels, wanted) for wanted in families]
-        first, second = (*pairs, None)[:2]
-        if first and second and abs(second[0].fill / first[0].fill - 1) > _OTHER_SIZE:
-            # Grey ground is of any size; the marks of a map are of one.
-            pairs[1] = fill_template(image, picture.pixels, families[1], first[0]) or second
-        return pairs
+        return [fill_template(image, picture.pixels, wanted) for wanted in families]
 
     return _fit_and_scale(picture.image, learnt, _LARGE)
 
