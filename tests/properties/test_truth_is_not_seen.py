@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import issparse
+from scipy.spatial import cKDTree
 
 import privaudit as pa
 from privaudit.campaign.views.area_map import AreaMap
@@ -79,6 +80,9 @@ def _feed(state, value):
         _feed(state, value.to_numpy())
     elif isinstance(value, np.ndarray) and value.dtype.kind != "O":
         state.update(f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, cKDTree):
+        # Its text is an address of memory.
+        _feed(state, np.asarray(value.data))
     elif issparse(value):
         for part in (value.indptr, value.indices, value.data):
             _feed(state, part)
