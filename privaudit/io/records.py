@@ -307,10 +307,19 @@ def _units(table: _CodedCells, n: int, aside: Collection[int]) -> list[int]:
         return []
     cells = table.row(0)
     filled = [column for column, cell in enumerate(cells) if cell]
-    again = any((table.codes[c][1:] == table.codes[c][0]).any() for c in filled)
+    again = any(_stands_again(table, c, cells[c]) for c in filled)
     if again and cells != [str(number) for number in range(1, len(cells) + 1)]:
         return []
     return [0] if sum(_is_of_another_kind(table, c, 0) for c in filled) > 1 else []
+
+
+def _stands_again(table: _CodedCells, column: int, cell: str) -> bool:
+    """Return whether the cell of the first row stands below it too."""
+    codes, levels = table.codes[column], table.levels[column]
+    if (codes[1:] == codes[0]).any():
+        return True
+    # A column whose cells were not numbered may hold one twice.
+    return len(levels) >= len(codes) and levels.tolist().count(cell) > 1
 
 
 def _almost_blank(table: _CodedCells, n: int, aside: Collection[int]) -> list[int]:
@@ -328,7 +337,12 @@ def _labelled(table: _CodedCells) -> list[int]:
     """Return the rows whose first cell has no digit, where those of nearly all others have."""
     levels = table.levels[0]
     near = np.flatnonzero(levels.filled & ~levels.having(_DIGITS)).tolist()
-    if len(near) > (1 - _ALIKE) * len(levels):
+    few, of = len(near), len(levels)
+    if of >= len(table.codes[0]):
+        # A column whose cells were not numbered may hold one twice.
+        texts = levels.tolist()
+        few, of = len({texts[at] for at in near}), len({*texts})
+    if few > (1 - _ALIKE) * of:
         return []
     return [int(row) for row in table.rows_with(0, near)]
 

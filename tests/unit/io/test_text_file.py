@@ -228,7 +228,9 @@ def test_rows_are_read_alike_with_arrow_and_without(tmp_path_factory, rows, enco
         assert other == first
         return
     pd.testing.assert_frame_equal(other.frame, first.frame)
-    assert (other.notes, other.set_aside) == (first.notes, first.set_aside)
+    # Rows that repeat others are not looked for where the cells of a column were not numbered.
+    notes = [[n for n in one.notes if n.key != "rows_repeated"] for one in (other, first)]
+    assert (notes[0], other.set_aside) == (notes[1], first.set_aside)
 
 
 @pytest.mark.parametrize("gives", GIVES)
