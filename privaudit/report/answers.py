@@ -15,6 +15,7 @@ from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.core.policy import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.dossier import dossier_headline
+from privaudit.report.maps import areas_answer
 from privaudit.report.names import (
     attack_name,
     capital,
@@ -399,23 +400,6 @@ def _one_headline(words: Words, results: ResultLookup) -> Headline | None:
     if answer is None and results.study.exposures:
         return headline_without_numbers(words, results), doubts_of(words, results)
     return answer
-
-
-def areas_answer(words: Words, results: ResultLookup) -> Headline | None:
-    """Return what a map of counts proves of households; None for another map."""
-    told, cleared, hidden = (
-        results.row("areas", name) for name in ("in_groups_told", "cleared", "hidden_counts_told")
-    )
-    if told is None or not math.isfinite(told.value):
-        return None
-    values = {"n": told.value, "of": told.n, "smallest": SMALL_CELL}
-    headline = words("story.headline_areas", **values)
-    leads = [
-        words(f"story.lead_areas_{name}", n=row.value, of=row.n)
-        for name, row in (("cleared", cleared), ("hidden", hidden))
-        if row is not None and row.n and math.isfinite(row.value)
-    ]
-    return headline, [*leads, words("story.lead_areas")]
 
 
 # Why the estimates of a map are refused whose mask was stated.

@@ -570,6 +570,23 @@ def area_values(results: ResultLookup) -> list[tuple[float, float]]:
     return list(zip(values["n"], values["side"], strict=True))
 
 
+def areas_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
+    """Return what a map of counts proves of households; None for another map."""
+    told, cleared, hidden = (
+        results.row("areas", name) for name in ("in_groups_told", "cleared", "hidden_counts_told")
+    )
+    if told is None or not math.isfinite(told.value):
+        return None
+    values = {"n": told.value, "of": told.n, "smallest": SMALL_CELL}
+    headline = words("story.headline_areas", **values)
+    leads = [
+        words(f"story.lead_areas_{name}", n=row.value, of=row.n)
+        for name, row in (("cleared", cleared), ("hidden", hidden))
+        if row is not None and row.n and math.isfinite(row.value)
+    ]
+    return headline, [*leads, words("story.lead_areas")]
+
+
 def area_map(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw real places as squares that hold enough people each; None where none does."""
     people, squares = (results.row("squares", name) for name in ("in_squares", "squares"))

@@ -11,7 +11,7 @@ import pytest
 from privaudit.cli import main
 from privaudit.errors import SchemaError
 from privaudit.release.read_map import count_columns, read_map
-from privaudit.report.answers import areas_answer
+from privaudit.report.maps import areas_answer
 from privaudit.report.sentences import ResultLookup
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
