@@ -45,7 +45,7 @@ _APART = re.compile(r"\d[-/:]\d")
 _ALIKE = 0.95
 # A factor that spreads codes over 64 bits.
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
-# Levels whose kind is looked at; rows below a header from which kinds can be told.
+# Different cells of a column whose kind is determined; rows that a table needs for that.
 _LOOKED_AT, _FEWEST_BELOW = 1_000, 5
 _DIGITS = bytes_among("0123456789")
 _MADE_PLAIN = str.maketrans({",": ".", **dict.fromkeys(" '’%€$£\u202f", "")})

@@ -385,8 +385,8 @@ def _add_shown(
             linked = (link >= 0) & other[kind][link] if kind in other else nobody
             shown[kind] = before, before | linked
         joined = link >= 0
-        # Of kinds that each of the other file's shows, whoever is joined is told: no more is said
-        # than how many these are. Any other kind parts them.
+        # Where every record of the other file shows a kind, all who are joined show it, and their
+        # number is printed anyway. Any other kind divides them, and its count may be small.
         parted = {k for k in shown if k in alone or (k in other and not other[k].all())}
         if {"identity", "support"} <= set(shown):
             kinds = ("identity", "location", "support")

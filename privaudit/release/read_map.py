@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -113,14 +113,18 @@ def read_map(
         source, addresses=addresses, commune=commune, crs=crs, sheet=sheet, roles=roles,
         encoding=encoding,
     )  # fmt: skip
-    polygons = any(note.key == INSIDE.key for note in release.notes)
-    columns = count_columns(release.records, polygons=polygons)
-    if columns and not isinstance(source, DotRelease):
-        needed = f"a map of dots in {release.name}"
-        came = f"counts by area ({', '.join(columns)})"
+    if not isinstance(source, DotRelease):
+        polygons = any(note.key == INSIDE.key for note in release.notes)
+        refuse_counts(release.records, release.name, polygons=polygons)
+    return release
+
+
+def refuse_counts(frame: pd.DataFrame, name: str, *, polygons: bool = False) -> None:
+    """Raise a SchemaError where rows are counts by area, and no dots; see `count_columns`."""
+    if columns := count_columns(frame, polygons=polygons):
+        needed, came = f"a map of dots in {name}", f"counts by area ({', '.join(columns)})"
         do = "Use privaudit map --areas KIND:SIZE:UNDER, or give one row a dot."
         raise SchemaError.of("read_map", needed, came, do)
-    return release
 
 
 # Headers of an area's name, and of what is counted there.
@@ -129,6 +133,19 @@ _AREAS = frozenset(
 )
 _COUNTS = ("total", "count", "counts", "dots", "points", "nombre", "effectif", "effectifs")
 COLOURS = ("to_meet", "visited")
+
+
+def may_be_counts(headers: Iterable[str]) -> bool:
+    """Return whether headers name areas and what is counted in them.
+
+    Examples
+    --------
+    >>> may_be_counts(["Zone", "x", "y", "total"]), may_be_counts(["x", "y", "status"])
+    (True, False)
+    """
+    words = {header.strip().lower() for header in headers}
+    counted = not words.isdisjoint(_COUNTS) or words.issuperset(COLOURS)
+    return counted and not words.isdisjoint(_AREAS)
 
 
 def count_columns(frame: pd.DataFrame, *, polygons: bool = False) -> tuple[str, ...]:

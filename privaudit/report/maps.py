@@ -572,12 +572,12 @@ def area_values(results: ResultLookup) -> list[tuple[float, float]]:
 
 def areas_answer(words: Words, results: ResultLookup) -> tuple[str, list[str]] | None:
     """Return what a map of counts proves of households; None for another map."""
-    told, cleared, hidden = (
+    proved, cleared, hidden = (
         results.row("areas", name) for name in ("in_groups_told", "cleared", "hidden_counts_told")
     )
-    if told is None or not math.isfinite(told.value):
+    if proved is None or not math.isfinite(proved.value):
         return None
-    values = {"n": told.value, "of": told.n, "smallest": SMALL_CELL}
+    values = {"n": proved.value, "of": proved.n, "smallest": SMALL_CELL}
     headline = words("story.headline_areas", **values)
     leads = [
         words(f"story.lead_areas_{name}", n=row.value, of=row.n)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -101,10 +102,13 @@ def audit_area_file(seized: SeizedAreas, *, seed: int = 7, tick: Tick = silent) 
     view = _view(seized.areas)
     base = read_addresses(seized.addresses, commune=seized.commune)
     if seized.areas.partition(":")[0].strip().lower() == "polygons":
-        records, of_address, release = _of_polygons(seized, base)
+        read = _of_polygons(seized, base)
     else:
-        records, of_address, release = _of_table(seized, base, view)
-    counts = _counts(records, view, seized.dots, Path(seized.leak).name)
+        read = _of_table(seized, base, view)
+    of_address, release = read.of_address, read.areas
+    # Rows that could not be used hold dots too: the total of the map is not that of the others.
+    dots = None if read.set_aside else seized.dots
+    counts = _counts(read.records, view, dots, Path(seized.leak).name)
     twice = len(np.unique(release)) < len(release)
     if twice:
         raise SchemaError.of("map", "each area once", "one of them twice")
@@ -131,20 +135,22 @@ def audit_area_file(seized: SeizedAreas, *, seed: int = 7, tick: Tick = silent) 
     noisy = shown.protection is not None and shown.protection.additive
     inverted = invert_counts(
         [shown], [area], suppressed_under=[view.suppress_under],
-        total=None if noisy else seized.dots,
+        total=None if noisy else dots,
     )  # fmt: skip
-    exposure = area_exposure(inverted, [shown], [area], total=seized.dots, seed=seed)
+    exposure = area_exposure(inverted, [shown], [area], total=dots, seed=seed)
     inputs = (Input(path=Path(seized.leak), role="map"), address_input(seized.addresses, base))
     outside = int((~listed).sum())
-    notes = (Note("addresses_in_no_area", addresses=outside),) if outside else ()
+    notes = [Note("addresses_in_no_area", addresses=outside)] if outside else []
+    if seized.dots is not None and dots is None:
+        notes.append(Note("total_of_dots_not_used", dots=seized.dots))
     return Study(
         kind="map",
         title=shown.name,
         provenance=shown.provenance,
         real_places=True,
         measures={"areas": joined("areas", {"this_map": exposure}, by="counted")},
-        set_aside=addresses_set_aside(base),
-        notes=(*address_notes(base, inputs), *notes),
+        set_aside={**read.set_aside, **addresses_set_aside(base)},
+        notes=(*address_notes(base, inputs), *read.notes, *notes),
         command=command_line("map", [seized.leak], seized, seed=seed),
         inputs=inputs,
         recipe={"seed": seed, "areas": seized.areas},
@@ -161,11 +167,23 @@ def _view(areas: str) -> AreaMap:
     return AreaMap.read(values)
 
 
-_Read = tuple[pd.DataFrame, np.ndarray, np.ndarray]
+class _AreaRows(NamedTuple):
+    """Rows of a file of areas.
+
+    - `records`: One row an area.
+    - `of_address`, `areas` (str): The area of each address, and of each record.
+    - `set_aside`: Rows that could not be used, by reason.
+    """
+
+    records: pd.DataFrame
+    of_address: np.ndarray
+    areas: np.ndarray
+    set_aside: Mapping[Note, int] = MappingProxyType({})
+    notes: tuple[Note, ...] = ()
 
 
-def _of_polygons(seized: SeizedAreas, base: AddressBase) -> _Read:
-    """Return the records of polygons, the area of each address, and of each record."""
+def _of_polygons(seized: SeizedAreas, base: AddressBase) -> _AreaRows:
+    """Read polygons, one an area."""
     path, who = Path(seized.leak), "map"
     asked = ReadRequest(
         path=path, name=path.name, who=who, places=True, crs=given_crs(seized.crs, who=who)
@@ -175,6 +193,7 @@ def _of_polygons(seized: SeizedAreas, base: AddressBase) -> _Read:
     if not is_geojson(document) or not isinstance(document.get("features"), list):
         raise asked.other_kind(needed, "Save the layer as GeoJSON.")
     features = [one for one in document["features"] if isinstance(one, dict)]
+    unread = len(document["features"]) - len(features)
     areas = polygons_of([{"geometry": one.get("geometry")} for one in features], who=who)
     declared = document.get("crs")
     if isinstance(declared, dict):
@@ -193,11 +212,12 @@ def _of_polygons(seized: SeizedAreas, base: AddressBase) -> _Read:
     records = pd.DataFrame([one if isinstance(one, dict) else {} for one in held])
     number = areas.of(base.xy)
     names = np.array([str(i) for i in range(len(areas))])
-    return records, np.where(number >= 0, names[number], ""), names
+    aside = {Note("line_unreadable"): unread} if unread else {}
+    return _AreaRows(records, np.where(number >= 0, names[number], ""), names, aside)
 
 
-def _of_table(seized: SeizedAreas, base: AddressBase, view: AreaMap) -> _Read:
-    """Return the records of a table, the area of each address, and of each record."""
+def _of_table(seized: SeizedAreas, base: AddressBase, view: AreaMap) -> _AreaRows:
+    """Read a table with a row an area."""
     kind, who = seized.areas.partition(":")[0].strip().lower(), "map"
     read = read_points(seized.leak, addresses=base, crs=seized.crs, sheet=seized.sheet)
     records, xy = read.records, read.records[["x", "y"]].to_numpy(dtype=float)
@@ -205,13 +225,14 @@ def _of_table(seized: SeizedAreas, base: AddressBase, view: AreaMap) -> _Read:
         columns = count_columns(records)
         if not columns:
             raise SchemaError.of(who, "a column that names the station", f"none in {read.name}")
-        return records, areas_of_addresses(base, view), records[columns[0]].to_numpy(dtype=str)
+        whole, areas = areas_of_addresses(base, view), records[columns[0]].to_numpy(dtype=str)
+        return _AreaRows(records, whole, areas, read.set_aside, read.notes)
     if kind == "adaptive":
         whole = areas_of_addresses(base, view)
         centre = np.array([[float(v) for v in name.split(", ")] for name in np.unique(whole)])
         off, nearest = cKDTree(centre).query(xy)
         _on_cells(off, 1.0, view)
-        return records, whole, np.unique(whole)[nearest]
+        return _AreaRows(records, whole, np.unique(whole)[nearest], read.set_aside, read.notes)
     tile = square_centres if kind == "grid" else hexagon_centres
     size = float(view.size)
     origin = _origin(xy, size, tile)
@@ -219,7 +240,7 @@ def _of_table(seized: SeizedAreas, base: AddressBase, view: AreaMap) -> _Read:
     _on_cells(np.hypot(*(centre - xy).T), _OFF * size, view)
     both = np.vstack([tile(base.xy, size, origin), centre]).round(1)
     code = np.unique(both, axis=0, return_inverse=True)[1].reshape(-1).astype(str)
-    return records, code[: len(base)], code[len(base) :]
+    return _AreaRows(records, code[: len(base)], code[len(base) :], read.set_aside, read.notes)
 
 
 def _origin(xy: np.ndarray, size: float, tile: Any) -> tuple[float, float]:

@@ -25,6 +25,7 @@ from privaudit.maps.scoring.access import access_exposure
 from privaudit.maps.scoring.household import household_exposure
 from privaudit.release.column_roles import read_roles
 from privaudit.release.inventory import propose_roles
+from privaudit.release.read_map import count_columns
 from privaudit.release.read_table import table_release
 from privaudit.release.release import Release, TableRelease
 from privaudit.results.measures import Measures
@@ -487,7 +488,8 @@ def three_tests(
     rows = Rows(0, "records")
     if table is not None:
         _of_table(rows, table, roles)
-    if dots is not None and len(dots):
+    # A row of counts by area is nobody's.
+    if dots is not None and len(dots) and not count_columns(dots):
         _tests_of_map(rows, dots)
     linked = (families or {}).get("linked")
     named = [row for row in linked.rows if row.measure == "dot_named"] if linked else []

@@ -26,7 +26,7 @@ from privaudit.linkage.join_tables import linked_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.maps.masks.exact import Exact
 from privaudit.release.inventory import Inventory, shown_rows, table_inventory
-from privaudit.release.read_map import read_map
+from privaudit.release.read_map import read_map, refuse_counts
 from privaudit.release.read_table import read_table
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
@@ -573,6 +573,7 @@ def _add_map(
     """Attack a map; without addresses, count the columns beside its dots."""
     name = one.path.name
     if base is None or seizure.addresses is None:
+        refuse_counts(one.frame, name)
         rows = shown_rows(one.frame, "dots")
         results.add(name, {"properties": Measures(family="properties", rows=rows, name=name)})
         results.notes.append(Note("map_without_addresses", file=name))

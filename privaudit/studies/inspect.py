@@ -38,6 +38,7 @@ from privaudit.release.inventory import (
     suppress_small_counts,
     take_inventory,
 )
+from privaudit.release.read_map import may_be_counts
 from privaudit.release.read_table import read_source
 from privaudit.release.read_traces import Traces
 from privaudit.release.recordings import recording_rows
@@ -87,7 +88,9 @@ def next_commands(
         # A sheet that was asked for by itself is called after its file.
         name = _word(file, sheet if path in contents.asked else "")
         headless = () if inventory.named else (of.name,)
-        dots = inventory.is_map and _gives_dots(of)
+        # How its areas were laid out, a file of counts does not say: no command would be complete.
+        counts = may_be_counts(column.name for column in inventory.columns)
+        dots = inventory.is_map and not counts and _gives_dots(of)
         out = f"report-{name}-map"
         shared: dict[str, Any] = {"sheet": sheet, "no_header": headless}
         if dots:

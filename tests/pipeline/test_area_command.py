@@ -3,11 +3,13 @@
 import html
 import json
 import re
+from importlib import resources
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import privaudit as pa
 from privaudit.cli import main
 from privaudit.errors import SchemaError
 from privaudit.release.read_map import count_columns, read_map
@@ -15,6 +17,7 @@ from privaudit.report.maps import areas_answer
 from privaudit.report.sentences import ResultLookup
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
+from privaudit.studies.inspect import next_commands
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words
 
@@ -175,3 +178,39 @@ def test_households_that_are_told_lead(lang, said):
     text = re.sub(r"\s", " ", headline.replace("*", ""))
     assert said in text
     assert len(leads) == 2
+
+
+def test_areas_that_could_not_be_used_are_said_and_the_total_is_not_trusted(town, tmp_path):
+    """Two rows without a coordinate were dropped without a word, and 60 dots put into the rest."""
+    folder, table, _ = town
+    some = table["total"].replace(dict.fromkeys(range(1, 11)))
+    broken = table.assign(total=some)
+    marked = table.index[table["total"] > 0][:2]
+    broken.loc[marked, "x"] = np.nan
+    broken.to_csv(folder / "broken.csv", index=False)
+    told = run(folder, tmp_path / "a", "broken.csv", "--areas", "grid:200:11", "--dots", "60")
+    whole = json.loads((tmp_path / "a" / "findings.json").read_text("utf-8"))
+    assert sum(one["rows"] for one in whole["set_aside"]) == 2
+    assert "total_of_dots_not_used" in [note["key"] for note in whole["notes"]]
+    # With the total each hidden count would be bounded by 60 less the least of the others.
+    plain = run(folder, tmp_path / "b", "broken.csv", "--areas", "grid:200:11")
+    assert {k: f["value"] for k, f in told.items()} == {k: f["value"] for k, f in plain.items()}
+
+
+def test_a_file_of_counts_is_proposed_as_no_map_and_taken_for_none(town, tmp_path):
+    """Of 36 squares a dossier said that 36 people were singled out."""
+    folder, _, _ = town
+    squares = folder / "squares.csv"
+    lines = next_commands([squares], [pa.inspect(squares, as_of="2016-11-08")])
+    assert not [line for line in lines if line.startswith("privaudit map")]
+    out = tmp_path / "dossier"
+    story = resources.files("privaudit.rules") / "examples" / "story.toml"
+    words = ["dossier", str(squares), "--description", str(story), "--as-of", "2016-11-08"]
+    assert main([*words, "--exhibit", "X", "--out", str(out)]) == 0
+    found = json.loads((out / "findings.json").read_text("utf-8"))["findings"]
+    found_of = [
+        (one["family"], one["measure"]) for one in found if one["family"] in ("wp216", "map")
+    ]
+    assert found_of == []
+    (unexamined,) = (one for one in found if one["measure"] == "unexamined")
+    assert unexamined["notes"][0]["values"]["file"] == "squares.csv"
