@@ -8,6 +8,7 @@ from importlib import resources
 import numpy as np
 import pandas as pd
 import pytest
+from fixtures.crooked_streets import EAST, NORTH, crooked_streets
 
 import privaudit as pa
 from privaudit.cli import main
@@ -21,7 +22,7 @@ from privaudit.studies.inspect import next_commands
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words
 
-EAST, NORTH, SIDE = 662_000.0, 6_857_000.0, 200
+SIDE = 200
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +30,7 @@ def town(tmp_path_factory):
     """900 addresses, 60 of them in the south-west with a dot, and counts of these by square."""
     folder = tmp_path_factory.mktemp("town")
     rng = np.random.default_rng(4)
-    street, number = np.divmod(np.arange(900), 30)
-    places = np.column_stack([number * 22.0, street * 55.0]) + rng.normal(0, 6, (900, 2))
-    places = (places + np.array([EAST, NORTH])).round(2)
-    pd.DataFrame(
-        {"id": [f"a{i}" for i in range(900)], "code_insee": "94042", "nom_commune": "Bourg",
-         "numero": number + 1, "nom_voie": [f"Rue {s}" for s in street],
-         "x": places[:, 0], "y": places[:, 1]}
-    ).to_csv(folder / "addresses.csv", index=False)  # fmt: skip
+    places = crooked_streets(folder / "addresses.csv", rng)
     south = np.flatnonzero(places[:, 1] < NORTH + 700)
     homes = places[rng.choice(south, 60, replace=False)]
     features, rows, empty = [], [], 0

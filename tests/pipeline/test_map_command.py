@@ -7,13 +7,12 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from fixtures.crooked_streets import EAST, NORTH, crooked_streets
 
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.cli import main
 from privaudit.maps.masks.mask import parse_mask
 from privaudit.words.catalogues import Words
-
-EAST, NORTH = 662_000.0, 6_857_000.0
 
 
 @pytest.fixture(scope="module")
@@ -21,14 +20,7 @@ def town(tmp_path_factory):
     """An address file of 900 doors on crooked streets, and 120 of them that a dot marks."""
     folder = tmp_path_factory.mktemp("town")
     rng = np.random.default_rng(4)
-    street, number = np.divmod(np.arange(900), 30)
-    places = np.column_stack([number * 22.0, street * 55.0]) + rng.normal(0, 6, (900, 2))
-    places = (places + np.array([EAST, NORTH])).round(2)
-    pd.DataFrame(
-        {"id": [f"a{i}" for i in range(900)], "code_insee": "94042", "nom_commune": "Bourg",
-         "numero": number + 1, "nom_voie": [f"Rue {s}" for s in street],
-         "x": places[:, 0], "y": places[:, 1]}
-    ).to_csv(folder / "addresses.csv", index=False)  # fmt: skip
+    places = crooked_streets(folder / "addresses.csv", rng)
     marked = places[rng.choice(900, 120, replace=False)]
     status = rng.choice(["to_meet", "visited"], 120)
     exact = pd.DataFrame({"x": marked[:, 0], "y": marked[:, 1], "status": status})

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from fixtures.crooked_streets import crooked_streets
 
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import parse_mask
@@ -20,14 +21,7 @@ def town(tmp_path_factory):
     """900 addresses on crooked streets, 120 of them with a dot, moved in several ways."""
     folder = tmp_path_factory.mktemp("town")
     rng = np.random.default_rng(4)
-    street, number = np.divmod(np.arange(900), 30)
-    places = np.column_stack([number * 22.0, street * 55.0]) + rng.normal(0, 6, (900, 2))
-    places = (places + np.array([662_000.0, 6_857_000.0])).round(2)
-    pd.DataFrame(
-        {"id": [f"a{i}" for i in range(900)], "code_insee": "94042", "nom_commune": "Bourg",
-         "numero": number + 1, "nom_voie": [f"Rue {s}" for s in street],
-         "x": places[:, 0], "y": places[:, 1]}
-    ).to_csv(folder / "addresses.csv", index=False)  # fmt: skip
+    places = crooked_streets(folder / "addresses.csv", rng)
     marked = places[rng.choice(900, 120, replace=False)]
     for name, spec in (("exact", "none"), ("near", "gaussian:4"), ("donut", "donut:50:200")):
         moved = parse_mask(spec)(marked, rng=rng)
