@@ -508,7 +508,7 @@ class UnitGrid:
             return at[1]
         x, y = at
         colour = cell.units[0].colour
-        text = f"{cell.label} {head}".strip()
+        text = f"{head} ({cell.label})" if head else cell.label
         canvas.text(x, y + SIZE, text, f"t-{colour}" if colour != "ink" else "")
         row, top = max(1, int((room + _STEP - _SIDE) / _STEP)), y + SIZE + 6
         for k, unit in enumerate(cell.units):
