@@ -211,6 +211,27 @@ def test_a_page_in_the_window_of_a_map_is_split_into_its_fields(tmp_path):
     assert frame["Nom"].tolist() == [f"Zq{n}" for n in range(30)]
     assert frame["Avis"].unique().tolist() == ["vote PS"]
     assert frame["Remarque"].tolist()[3] == "malade n° 3"
+    assert "description" not in frame
+
+
+def test_what_is_a_field_of_a_window_is_no_longer_in_its_text(tmp_path):
+    """A field's name stands in every window, and would count as a mention by all."""
+    pages = [f"<b>Soutien :</b> {n % 2 and 'favorable' or ''}<br>absente le {n}<br>code {n}"
+             for n in range(30)]  # fmt: skip
+    pages[4] = "a déménagé<br>" + "x" * 30_000
+    marks = "".join(
+        f"<Placemark><description><![CDATA[{page}]]></description>"
+        f"<Point><coordinates>2.4{n},48.8</coordinates></Point></Placemark>"
+        for n, page in enumerate(pages)
+    )
+    text = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
+    (tmp_path / "carte.kml").write_text(text, encoding="utf-8")
+    frame = read_frame(tmp_path / "carte.kml").frame
+    assert frame["Soutien"].notna().sum() == 15
+    assert frame["description"].tolist()[3] == "absente le 3\ncode 3"
+    assert not frame["description"].str.contains("Soutien").any()
+    # A window of which nothing became a column stands as it was, and a long one whole.
+    assert frame["description"].tolist()[4] == pages[4]
 
 
 def pdf(path, *pages):

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from privaudit.columns.headers import may_name_a_person
 from privaudit.io.containers import Packed, opened, walk
@@ -43,8 +43,8 @@ class _Placemarks:
     points: list[str] = field(default_factory=list)
     other: list[str] = field(default_factory=list)
     data: str = ""
-    # Rows whose description is a page, and the fields that it has.
-    fields: list[tuple[dict[str, str], dict[str, str]]] = field(default_factory=list)
+    # Rows whose description is a page, and its lines.
+    pages: list[tuple[dict[str, str], list[_Line]]] = field(default_factory=list)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "Placemark":
@@ -88,7 +88,7 @@ class _Placemarks:
     def _close(self) -> None:
         row = self.row
         if "<" in row.get("description", ""):
-            self.fields.append((row, fields_of_page(row["description"])))
+            self.pages.append((row, lines_of_page(row["description"])))
         if folder := "/".join(filter(None, self.folders)):
             row["folder"] = folder
         others = [item for item in self.other if item != "GeometryCollection"]
@@ -101,14 +101,35 @@ class _Placemarks:
         else:
             self.features.add(None, row, Note("feature_without_geometry"))
 
-    def add_fields(self) -> None:
-        """Add the fields of descriptions that half of them share: the columns of a table."""
-        shared = Counter(name for _, fields in self.fields for name in fields)
-        columns = [name for name, n in shared.items() if 2 * n >= len(self.fields)]
-        for row, fields in self.fields:
-            for name in columns[:MOST_COLUMNS]:
-                if name in fields and name not in row and not may_name_a_person(name):
-                    row[name] = fields[name]
+    def split_pages(self) -> None:
+        """Make columns of the fields that half of the pages share, and leave the rest a text.
+
+        A description that still held them would count each twice, and a name that every page
+        has, such as "Opinion:", as a mention by all.
+        """
+        shared = Counter(name for _, lines in self.pages for name in {one.name for one in lines})
+        columns = [name for name, n in shared.items()
+                   if name and 2 * n >= len(self.pages) and not may_name_a_person(name)]  # fmt: skip
+        taken = set(columns[:MOST_COLUMNS])
+        for row, lines in self.pages:
+            rest = list[str]()
+            for line in lines:
+                if line.name in taken and (not line.value or line.name not in row):
+                    row.update({line.name: line.value} if line.value else {})
+                else:
+                    rest.append(line.text)
+            if len(rest) < len(lines):
+                row["description"] = "\n".join(rest)
+            if not rest:
+                del row["description"]
+
+
+class _Line(NamedTuple):
+    """A line of a page: its text, and the name and value of a field that it may be."""
+
+    text: str
+    name: str = ""
+    value: str = ""
 
 
 # What ends a line of a page, a cell of a table, and its other marks.
@@ -117,26 +138,31 @@ _CELLS, _MARKS = re.compile(r"(?i)</t[dh]\s*>"), re.compile(r"<[^<>]{0,1000}>")
 _LONGEST_NAME, _LONGEST_PAGE = 40, 20_000
 
 
-def fields_of_page(page: str) -> dict[str, str]:
-    """Return the fields of a page: rows of two cells, and lines with a name before a colon.
+def lines_of_page(page: str) -> list[_Line]:
+    """Return the lines of a page; rows of two cells, and a name before a colon, are fields.
 
     Examples
     --------
-    >>> fields_of_page("<b>Nom</b>: Roux<br>Vu &agrave; midi<br/>Avis : pour")
-    {'Nom': 'Roux', 'Avis': 'pour'}
-    >>> fields_of_page("<table><tr><td>Nom</td><td>Roux</td></tr></table>")
-    {'Nom': 'Roux'}
+    >>> [line[1:] for line in lines_of_page("<b>Nom</b>: Roux<br>Vu &agrave; midi<br/>Avis :")]
+    [('Nom', 'Roux'), ('', ''), ('Avis', '')]
+    >>> lines_of_page("<table><tr><td>Nom</td><td>Roux</td></tr></table>")
+    [_Line(text='Nom Roux', name='Nom', value='Roux')]
     """
-    result: dict[str, str] = {}
+    result = list[_Line]()
     for line in _LINES.split(page[:_LONGEST_PAGE]):
         cells = [" ".join(unescape(_MARKS.sub(" ", cell)).split()) for cell in _CELLS.split(line)]
         cells = [cell for cell in cells if cell]
+        text, colon = " ".join(cells), ""
         if len(cells) == 1:
             name, colon, value = cells[0].partition(":")
-            cells = [name.strip(), value.strip()] if colon else []
-        if len(cells) == 2 and cells[1] and len(cells[0].rstrip(" :")) <= _LONGEST_NAME:
-            result.setdefault(cells[0].rstrip(" :"), cells[1])
-    return {name: value for name, value in result.items() if name and "http" not in name}
+            cells = [name, value.strip()] if colon else []
+        name = cells[0].rstrip(" :") if len(cells) == 2 else ""
+        is_field = 0 < len(name) <= _LONGEST_NAME and "http" not in name
+        if text:
+            result.append(_Line(text, name, cells[1]) if is_field else _Line(text))
+    if len(page) > _LONGEST_PAGE:
+        result.append(_Line(_MARKS.sub(" ", page[_LONGEST_PAGE:])))
+    return result
 
 
 def placemarks(data: bytes, asked: ReadRequest, notes: tuple[Note, ...] = ()) -> FileFrame:
@@ -145,7 +171,7 @@ def placemarks(data: bytes, asked: ReadRequest, notes: tuple[Note, ...] = ()) ->
     # A description may be written as a page, and not as its text.
     whole = ("description",)
     walk(data, asked, what="KML", start=result.start, end=result.end, whole=whole)
-    result.add_fields()
+    result.split_pages()
     if result.links:
         notes = (*notes, Note("network_links", links=result.links))
         if not result.features.points:
