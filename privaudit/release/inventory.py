@@ -304,7 +304,7 @@ def suppress_column(
         adds=adds,
         says=says,
         shows=_NAN if hidden else _shows_shown(column),
-        **_texts_shown(column, hidden=hidden),
+        **_texts_shown(column, says, hidden=hidden),
     )
 
 
@@ -317,8 +317,12 @@ def _shows_shown(column: Column) -> float:
     return _NAN if any(0 < apart < SMALL_CELL for apart in near) else shows
 
 
-def _texts_shown(column: Column, *, hidden: bool) -> dict[str, Any]:
-    """Return the counts of texts, each withheld that differs by few from one above it."""
+def _texts_shown(column: Column, says: Mapping[str, float], *, hidden: bool) -> dict[str, Any]:
+    """Return the counts of texts, each withheld that differs by few from one above it.
+
+    Cells of any special category, less those of the kinds in `says` that are shown, are those of
+    the kinds that are withheld, unless one cell mentions two kinds.
+    """
     if hidden:
         return dict.fromkeys(OF_TEXTS, _NAN)
     texts = or_suppressed(column.texts, column.filled)
@@ -326,6 +330,14 @@ def _texts_shown(column: Column, *, hidden: bool) -> dict[str, Any]:
     searched = searched if texts == texts or not column.texts else _NAN
     again = or_suppressed(column.again, column.searched)
     least = or_suppressed(column.least, column.again)
+    kinds = [k for what, k in says.items() if what in SPECIAL]
+    if few := sum(map(math.isnan, kinds)):
+        shown = sum(k for k in kinds if not math.isnan(k))
+        most = few * (SMALL_CELL - 1) - NARROWEST_RANGE + 1
+        again, least = (
+            _NAN if 0 < k - shown < SMALL_CELL or most < k - shown <= few * (SMALL_CELL - 1) else k
+            for k in (again, least)
+        )
     return dict(zip(OF_TEXTS, (texts, searched, least, again), strict=True))
 
 

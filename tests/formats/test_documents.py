@@ -216,7 +216,7 @@ def test_a_page_in_the_window_of_a_map_is_split_into_its_fields(tmp_path):
 
 def test_what_is_a_field_of_a_window_is_no_longer_in_its_text(tmp_path):
     """A field's name stands in every window, and would count as a mention by all."""
-    pages = [f"<b>Soutien :</b> {n % 2 and 'favorable' or ''}<br>absente le {n}<br>code {n}"
+    pages = [f"<b>Soutien :</b> {'favorable' if n % 2 else ''}<br>absente le {n}<br>code {n}"
              for n in range(30)]  # fmt: skip
     pages[4] = "a déménagé<br>" + "x" * 30_000
     marks = "".join(

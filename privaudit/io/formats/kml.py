@@ -108,8 +108,8 @@ class _Placemarks:
         has, such as "Opinion:", as a mention by all.
         """
         shared = Counter(name for _, lines in self.pages for name in {one.name for one in lines})
-        columns = [name for name, n in shared.items()
-                   if name and 2 * n >= len(self.pages) and not may_name_a_person(name)]  # fmt: skip
+        half = [name for name, n in shared.items() if name and 2 * n >= len(self.pages)]
+        columns = [name for name in half if not may_name_a_person(name)]
         taken = set(columns[:MOST_COLUMNS])
         for row, lines in self.pages:
             rest = list[str]()

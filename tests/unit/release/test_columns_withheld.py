@@ -105,3 +105,25 @@ def test_how_far_a_column_is_filled_is_a_share():
 def test_values_tell_the_blanks_from_all_but_ten_cells_on(alone, is_kept):
     """285 values, so many of them alone: 288, 289 or 290 cells at least, of 300."""
     assert (seen(filled=293, distinct=285, alone=alone)[0]["distinct"] == 285) == is_kept
+
+
+@pytest.mark.parametrize(
+    ("says", "least", "again", "left"),
+    [
+        # 12 ill, and 16 of a special category: 4 of the withheld religion.
+        ({"health": 12, "religion": 4}, 16, 60, (None, 60)),
+        ({"health": 12, "religion": 4}, 16, 16, (None, None)),
+        # Two are withheld, of 1 to 10 each: 18 and more leave each 3 values at most.
+        ({"health": 12, "religion": 9, "union": 9}, 30, 80, (None, 80)),
+        ({"health": 12, "religion": 9, "union": 8}, 29, 80, (29, 80)),
+        # Kinds that overlap by more than the withheld one adds say nothing of it.
+        ({"health": 70, "religion": 24, "union": 3}, 82, 200, (82, 200)),
+        # Nothing is withheld, or what is withheld is no special category.
+        ({"health": 12, "religion": 11}, 23, 60, (23, 60)),
+        ({"health": 12, "phone": 4}, 12, 60, (12, 60)),
+    ],
+)
+def test_counts_of_sensitive_cells_do_not_reveal_a_withheld_kind(says, least, again, left):
+    text = column(kind="note", says=says, texts=300, searched=300, least=least, again=again)
+    found = suppress_column(text, 1_000, gaps_shown=True)
+    assert tuple(None if math.isnan(k) else k for k in (found.least, found.again)) == left
