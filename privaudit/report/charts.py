@@ -11,7 +11,7 @@ import pandas as pd
 
 from privaudit.core.policy import SMALL_CELL
 from privaudit.report.answers import adds, identity_row, unicity_rows
-from privaudit.report.mitigations import OF_TABLE
+from privaudit.report.mitigations import OF_KEYS
 from privaudit.report.names import attack_name, capital, is_masked, note_text, rung_name, view_name
 from privaudit.report.sentences import (
     ResultLookup,
@@ -166,7 +166,7 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
             values["who"] = attack_name(words, _adversary_on(study, action.values["mask"]))
         if action.key == "mend_withhold_property":
             values["what"] = words.name("held", action.values["what"])
-        unit = "mend_alone" if action.key in OF_TABLE else action.key
+        unit = "mend_alone" if action.key in OF_KEYS else action.key
         head = words(f"figure.{unit}", **values)
         # Remedies of one unit quote its denominator from a finding each.
         plain = without_marks(head)

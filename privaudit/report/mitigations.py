@@ -115,14 +115,15 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     every_finding = findings_of(study) if findings is None else findings
     usable = [f for f in every_finding if _is_known(f.row)]
     # An attacked mask takes precedence over the sweep of masks.
-    every = [*_properties(usable), *_masks(usable), *_shown_masks(usable)]
+    every = [*_identity(usable), *_properties(usable), *_masks(usable), *_shown_masks(usable)]
     every += [remedy for pair in _PAIRS for remedy in _rows(usable, pair)]
     every += [*_alone(usable), *_visited(usable)]
     first: dict[Any, Remedy] = {}
     for remedy in every:
         if remedy.saved > 0:
             first.setdefault((remedy.action, remedy.before.part.get("file")), remedy)
-    return sorted(first.values(), key=lambda remedy: -remedy.saved)
+    # Where a table says who people are, nothing else helps before that.
+    return sorted(first.values(), key=lambda one: (one.action.key != _IDENTITY, -one.saved))
 
 
 def sentences_of(words: Words, remedies: Iterable[Remedy]) -> list[tuple[str, str]]:
@@ -160,9 +161,9 @@ def mending_plan(study: Study, findings: Sequence[Finding]) -> MendingPlan | Non
         if row.part["what"] == "identity" or {*columns} & {*plan.key}:
             drop += [column for column in columns if column not in plan.key]
     actions = [remedy.action.key for remedy in remedies(study, findings)]
-    if not (drop or {*actions} & {*OF_TABLE}):
+    if not (drop or {*actions} & {*OF_KEYS}):
         return None
-    if not {*actions} & {*OF_TABLE}:
+    if not {*actions} & {*OF_KEYS}:
         plan = replace(plan, coarsen={}, drop=())
     return replace(plan, drop=tuple(dict.fromkeys((*drop, *plan.drop))))
 
@@ -207,10 +208,13 @@ def _few_of_a_kind(study: Study, every: Sequence[Remedy], mask: str) -> dict[Any
     return chosen
 
 
-OF_TABLE = ("mend_withhold_column", "mend_coarsen_column", "mend_delete_records")
+_IDENTITY = "mend_drop_identity"
+# Remedies that lower how many are alone by the keys of a table, and all of a table.
+OF_KEYS = ("mend_withhold_column", "mend_coarsen_column", "mend_delete_records")
+OF_TABLE = (_IDENTITY, *OF_KEYS)
 # Most remedies of each kind on the main page.
 _STORIES = {
-    "mend_withhold_property": 3, "mend_withhold_column": 3, "mend_coarsen_column": 3,
+    _IDENTITY: 1, "mend_withhold_property": 3, "mend_withhold_column": 3, "mend_coarsen_column": 3,
     "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
     "mend_delete_records": 1, "mend_link": 3,
 }  # fmt: skip
@@ -284,6 +288,17 @@ def _properties(usable: Sequence[Finding]) -> Iterator[Remedy]:
         action = Note("mend_withhold_property", columns=columns, what=what)
         first = shown.get((after.part.get("file"), what))
         if first is not None:
+            yield Remedy(action=action, finding=first.id, before=first.row, after=after)
+
+
+def _identity(usable: Sequence[Finding]) -> Iterator[Remedy]:
+    """Drop the columns of a table that say who a person is."""
+    mine = [f for f in usable if f.family == "inventory"]
+    before = {f.row.part.get("file"): f for f in mine if f.row.measure == "identified"}
+    for after in (f.row for f in mine if f.row.measure == "shown_without"):
+        first = before.get(after.part.get("file"))
+        if after.part["what"] == "identity" and first is not None:
+            action = Note(_IDENTITY, columns=after.part["without"])
             yield Remedy(action=action, finding=first.id, before=first.row, after=after)
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from privaudit.report.findings import findings_of
-from privaudit.report.mitigations import remedies
-from privaudit.words.catalogues import Note
+from privaudit.report.mitigations import in_story, remedies, sentences_of
+from privaudit.words.catalogues import Note, Words
 
 
 def test_a_tier_that_was_closed_and_a_mask(town):
@@ -66,6 +66,32 @@ def test_each_exhibit_is_compared_with_itself(study, measured):
     ))  # fmt: skip
     told = {(r.before.part["file"], r.pair) for r in remedies(study(measures=[masks]))}
     assert told == {("a", (90, 10)), ("b", (50, 20))}
+
+
+def test_what_says_who_a_person_is_goes_first(study, measured):
+    """300 of 400 records have a name, and all 400 are alone by their key."""
+    shown = measured(
+        "inventory",
+        ("identified", 0.75, "share", 400, "records", {}),
+        ("shown_without", 0.0, "share", 400, "records",
+         {"part": {"what": "identity", "without": ("name", "email")}}),
+        ("shown_without", 0.0, "share", 400, "records",
+         {"part": {"what": "age", "without": ("born",)}}),
+        provenance="audited file",
+    )  # fmt: skip
+    alone = measured("table", ("sample_uniques", 400, "records", 400, "records", {}),
+                     provenance="audited file")  # fmt: skip
+    made = study(kind="table", provenance="audited file", measures=[alone, shown])
+    first, *_ = found = remedies(made)
+    assert (first.action.key, first.action.values["columns"]) == (
+        "mend_drop_identity", ("name", "email"))  # fmt: skip
+    assert (first.pair, first.finding) == ((300, 0), "inventory.identified")
+    assert sum(one.action.key == "mend_drop_identity" for one in found) == 1
+    words = Words("en")
+    assert sentences_of(words, in_story(made, found, "")[:1]) == [(
+        "Remove what says who a person is: “name”, “email”",
+        "Records that say who the person is: 300 of 400 today, none without these columns.",
+    )]  # fmt: skip
 
 
 def test_where_the_numbers_lack_nothing_is_said(exposed, study, measured):
