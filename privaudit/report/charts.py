@@ -225,7 +225,8 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     n, of = hits_of(rows[0]), rows[0].n
     what = words.name("held", rows[0].part["what"])
     title = words("figure.shown_title", of=of, n=n, what=what)
-    return _line_chart(study, words, "shown", panels, title, "shown_axis", n=of)
+    axis = "shown_axis" if len({row.n for row in rows}) == 1 else "shown_axis_each"
+    return _line_chart(study, words, "shown", panels, title, axis, n=of)
 
 
 def country_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:

@@ -116,7 +116,14 @@ def of_its_kind(study: Study, row: Row) -> bool:
 
 
 def weighed(study: Study, row: Row, consequence: str) -> str:
-    """Return the consequence of a finding: a coded column, or one so headed, is not free text."""
+    """Return the consequence of a finding: a coded column, or one so headed, is not free text.
+
+    Matches most of which would come about by chance do not show that two files are about the
+    same people.
+    """
+    chance = max((one for one in (row.control, row.baseline) if math.isfinite(one)), default=0.0)
+    if consequence == "joined_tables" and 2 * chance > row.value:
+        return "joined_by_chance"
     by = {column.by for column in _columns_of(study, row) if column.role == "special"}
     coded = "announced" if by == {"header"} else "coded"
     return coded if consequence == "health" and by else consequence

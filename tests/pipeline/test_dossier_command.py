@@ -192,7 +192,7 @@ def test_every_finding_names_its_exhibit_its_place_and_its_acquisition(seized, t
         assert named
         for name in named:
             assert f"xhibit {number[name]}, “{name}”" in lines
-            assert f"SHA-256 {sha[name]}…" in lines
+            assert f"SHA-256 beginning {sha[name]}" in lines
         assert ("Acquired on 1 March 2017; mission 2017-042; agents: A. Dupré, B. Roux; "
                 f"examined with privaudit {privaudit.__version__}.") in lines  # fmt: skip
     third = next(lines for _, _, lines in findings if "never dealt with its holder" in lines)

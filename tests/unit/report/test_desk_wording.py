@@ -7,10 +7,12 @@ import privaudit as pa
 from privaudit.columns.headers import kind_of_header
 from privaudit.columns.roles import Roles
 from privaudit.report.answers import table_answer
-from privaudit.report.dossier import chapters_of_dossier
+from privaudit.report.charts import shown_chart
+from privaudit.report.dossier import chapters_of_dossier, weighed
 from privaudit.report.findings import findings_of
 from privaudit.report.rules_story import rules_headline
 from privaudit.report.sentences import ResultLookup
+from privaudit.results.rows import Row
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.audit_table import audit_table
 from privaudit.studies.dossier import Seizure, audit_dossier
@@ -92,3 +94,23 @@ def test_an_email_under_other_names_is_a_shared_contact(tmp_path, lang, said):
              if chapter.id == "joins" for c in chapter.constats]  # fmt: skip
     assert [c.weight for c in joins if said in c.fact] == ["shared_contact"]
     assert not [c for c in joins if c.weight == "joined_tables"]
+
+
+@pytest.mark.parametrize(("control", "weight"), [(0.24, "joined_tables"), (0.25, "joined_tables"),
+                                                (0.26, "joined_by_chance")])  # fmt: skip
+def test_matches_most_of_which_are_chance_do_not_join_two_files(study, control, weight):
+    """1,142 of 4,000 names of a file stood in another, 1,025 of them by chance."""
+    row = Row(measure="found_in", value=0.5, unit="share", n=100, counts="records",
+              part={"by": "name"}, baseline=0.1, control=control)  # fmt: skip
+    assert weighed(study(), row, "joined_tables") == weight
+    assert weighed(study(), row, "learnt") == "learnt"
+
+
+@pytest.mark.parametrize(("n", "said"), [(600, "show it, of 600"), (400, "all dots of the file")])
+def test_the_axis_of_two_maps_names_no_total_of_one(study, measured, n, said):
+    rows = [("shown", 1.0, "share", k, "dots", {"part": {"file": file, "what": "name"}})
+            for file, k in (("a.kmz", 600), ("b.csv", n))]  # fmt: skip
+    made = study(measures=[measured("properties", *rows)])
+    drawn = shown_chart(made, Words("en"), ResultLookup(made))
+    assert said in drawn.html
+    assert ("show it, of 600" in drawn.html) is (n == 600)

@@ -35,7 +35,8 @@ ALLOWED = re.compile(
     # Rules, articles, the scale of severity, constats, exhibits, digests, the tool.
     r"|\b[RH]\d\d?\b|articles? \d+[a-z0-9()]*(?:, paragraphe \d(?:, point [a-z])?| (?:and|et) \d+)?"
     r"|\bC-\d+/\d+|severity 3 on|de 3 sur|scales? of 1 to 4|de 1 à 4"
-    r"|\b(?:Constat|Finding) \d+\.|(?:pièce|exhibit) [\d.]+,|SHA-256 [0-9a-f]+…|Scellé 12"
+    r"|\b(?:Constat|Finding) \d+\.|(?:pièce|exhibit) [\d.]+,|Scellé 12"
+    r"|SHA-256 (?:commençant par|beginning) [0-9a-f]+"
     r"|privaudit [\d.]+|SHA-256"
     # Numbers of files; parameters: of 100, points, bins, thresholds, a level of confidence.
     r"|\d+ (?:exhibits?|pièces?)\b|95 ?%|moins de (?:11|10|5|2)\b|fewer than (?:11|10|5|2)\b"
