@@ -18,10 +18,11 @@ from privaudit.core.checks import (
     of_kind,
     one_of,
 )
-from privaudit.core.policy import ROOM_OF_LEVELS, SMALL_CELL
+from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.display import Tabled
 from privaudit.results.rows import NUMBERS, Row, labelled_frame
+from privaudit.results.suppression import suppressed
 from privaudit.words.catalogues import GUARDED, Note
 
 if TYPE_CHECKING:
@@ -164,26 +165,18 @@ def _together(levels: list[Row], word: str) -> Row:
 def apart(size: np.ndarray) -> np.ndarray:
     """Return which levels may be named: large enough, and no rare one deducible by subtraction.
 
-    Who knows how many levels there are knows that each hidden one holds one record at least: of
-    h hidden levels that hold s records together, each has between 1 and s - h + 1. The rarest
-    others are hidden too until there are two, s is `SMALL_CELL` and that range has room.
+    Who knows how many levels there are knows that each hidden one holds one record at least.
 
     Examples
     --------
     >>> apart(np.array([3, 40, 30])).tolist(), apart(np.array([40, 30])).tolist()
     ([False, True, False], [True, True])
     """
-    named = size >= SMALL_CELL
-    rare = (size > 0) & ~named
-    levels, records = int(rare.sum()), int(size[rare].sum())
-    for place in np.argsort(size, kind="stable"):
-        if not levels or (
-            levels >= 2 and records >= SMALL_CELL and records - levels >= ROOM_OF_LEVELS
-        ):
-            break
-        if named[place]:
-            named[place] = False
-            levels, records = levels + 1, records + int(size[place])
+    import pandas as pd
+
+    held = np.flatnonzero(size)
+    named = np.zeros(len(size), dtype=bool)
+    named[held] = ~suppressed(pd.DataFrame({"level": held}), size[held])
     return named
 
 

@@ -317,7 +317,8 @@ def mend(
     """Return the copy of a table that a plan describes, and what it costs.
 
     Columns are dropped, then coarsened, then records are withheld until every class holds as many
-    as it has to, and none or `MendingPlan.at_least` of them are. A cell of a coarsened column that cannot be coarsened is blank in the copy.
+    as it has to, and none or `MendingPlan.at_least` of them are. A cell of a coarsened column that
+    cannot be coarsened is blank in the copy.
 
     Parameters
     ----------
