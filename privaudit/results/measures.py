@@ -76,8 +76,12 @@ def _printed(row: Row) -> Row:
 
 
 def _in_range(row: Row, low: float, high: float) -> Row:
-    """Leave a range in place of the numbers of a row."""
+    """Leave a range in place of the numbers of a row; a bound where it has no upper end."""
     numbers: dict[str, Any] = dict.fromkeys(NUMBERS, math.nan) | {"low": low, "high": high}
+    if low == low and high != high:
+        numbers |= {"value": low, "high": low}
+        notes = (*row.notes, Note("least_beside_withheld"))
+        return replace(row, **numbers, bound="lower", notes=notes, printed=None, unprinted=())
     why = Note("levels_would_show" if low != low else "range_for_few", smallest=SMALL_CELL)
     return replace(
         row, **numbers, bound="", notes=(why,), printed=None, unprinted=(), why_unprinted=None
