@@ -391,9 +391,9 @@ def beside_third_tables(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     ...     part = {"table": table, "other": other, "by": "name"}
     ...     return Row(measure="found_in", value=hits / n, unit="share", n=n, counts="records",
     ...                part=part, withheld=hits < 11)
-    >>> rows = found("a", "b", 8, 100), found("c", "a", 40, 50), found("c", "b", 18, 50)
-    >>> [row.withheld for row in beside_third_tables(rows)]
-    [True, False, True]
+    >>> asked = ("a", "b", 8, 100), ("a", "c", 40, 100), ("c", "a", 40, 50), ("c", "b", 18, 50)
+    >>> [row.withheld for row in beside_third_tables(tuple(found(*one) for one in asked))]
+    [True, False, False, True]
     """
     of = {tuple(row.part.get(name) for name in ("table", "other", "by")): row
           for row in rows if row.measure == "found_in"}  # fmt: skip
