@@ -115,11 +115,12 @@ def emptied(row: Row) -> Row:
 def named_levels(rows: Iterable[Row]) -> list[Row]:
     """Return rows, levels of a key that few records hold in one row, ``levels="rare"``.
 
-    A key that is like an identifier, with as many levels as half of the records, loses them all.
+    A few blanks have no row: notes count them, so that they hide no rare level. A key that is like
+    an identifier, with as many levels as half of the records, loses them all.
     """
     named: list[Row] = []
     for key, some in groupby(rows, _key_of_level):
-        one = list(some)
+        one = [r for r in some if r.part.get("levels") != "missing" or r.n >= SMALL_CELL]
         named += one if key is None else _few_together(one, named)
     return named
 
@@ -138,7 +139,9 @@ def _few_together(levels: list[Row], before: list[Row]) -> list[Row]:
     if of_key is not None and 2 * len(levels) > of_key.n:
         before[-1] = replace(of_key, notes=(*of_key.notes, Note("levels_identify")))
         return []
-    kept = apart(sizes) | np.array([row.part.get("levels") in ("rare", "other") for row in levels])
+    put = np.array([row.part.get("levels", "") for row in levels])
+    kept = np.isin(put, ("rare", "other", "missing"))
+    kept[~kept] = apart(sizes[~kept])
     if kept.all():
         return levels
     rare = [row for row, named in zip(levels, kept, strict=True) if not named]
