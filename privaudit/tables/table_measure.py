@@ -668,15 +668,21 @@ class SensitiveColumn(Cache):
         share = self.published.overall
         return np.rint(share[share > 0] * self.n).astype(np.int64)
 
+    @cached_property
+    def holders_known(self) -> NDArray[np.int64]:
+        """Records with each value that occurs, but blanks: a note counts these."""
+        codes = np.flatnonzero(self.published.overall > 0)
+        return self.holders[codes < len(self.table.levels.get(self.name, self.published.overall))]
+
     @property
     def has_rare_value(self) -> bool:
         """Whether a value has fewer than `SMALL_CELL` holders, or hides one that has."""
-        return not apart(self.holders).all()
+        return not apart(self.holders_known).all()
 
     @property
     def prior_reveals(self) -> bool:
         """Whether the holders of the commonest value tell those of a rare one."""
-        others = np.delete(self.holders, self.holders.argmax())
+        others = np.delete(self.holders_known, self.holders_known.argmax())
         room = others.sum() - len(others) >= ROOM_OF_LEVELS
         hidden = len(others) >= 2 and others.sum() >= SMALL_CELL and room
         return self.has_rare_value and not hidden

@@ -186,3 +186,14 @@ def test_blanks_are_no_cover_for_sums_over_the_levels_of_a_key():
         )
         printed.add(row.printed)
     assert len(printed) == 1
+
+
+def test_blanks_hide_no_rare_value():
+    """Of 150 records 130 have one value, and a note counts 15 blanks: five have the other."""
+    frame = pd.DataFrame({
+        "sex": list("FM") * 75, "opinion": np.repeat(["y", "z", None], [130, 5, 15]),
+    })  # fmt: skip
+    found = measure(frame, Roles(key=["sex"], sensitive="opinion"), missing="value")
+    row = next(row for row in guarded(found.rows) if row.measure == "vulnerability_prior")
+    assert math.isnan(row.value)
+    assert row.high - row.low > 2 / 150
