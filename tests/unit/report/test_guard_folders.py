@@ -6,6 +6,7 @@ here is taken from the guard.
 
 import itertools
 import json
+import math
 import re
 from dataclasses import replace
 from zipfile import ZipFile
@@ -16,9 +17,12 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from privaudit.cli import main
+from privaudit.columns.roles import Roles
 from privaudit.report.guard import shown_of
 from privaudit.results.measures import guarded
 from privaudit.results.rows import Row
+from privaudit.tables.measure import measure
+from tests.fixtures.adversary import ends
 
 SMALL = 11
 
@@ -152,6 +156,43 @@ def test_a_requirement_tells_nothing_but_the_findings(tmp_path, capsys):
     assert answers[1][:2] == (0, "holds")
     assert len({answers[k] for k in range(2, 11)}) == 1
     assert answers[11][0] == 3
+
+
+def holders_of_the_rarer(rows, blanks):
+    """The counts of the rarer of two values that the guesses of a report leave."""
+    left = None
+    for row in rows:
+        number = "value" if row.measure == "vulnerability_prior" else "baseline"
+        if row.measure not in ("vulnerability_prior", "alpha", "vulnerability_held_out"):
+            continue
+        between = ends(row, 10, number)
+        if between is not None and not math.isnan(between[0]):
+            low, high = (row.n * (1 - end) - blanks for end in between[::-1])
+            fits = {c for c in range(1, round(row.n)) if low - 1e-6 <= c <= high + 1e-6}
+            left = fits if left is None else left & fits
+    return left or set()
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(8), 11, 21, *(pytest.param(k, marks=pytest.mark.slow) for k in range(50, 110))]
+)
+def test_reports_that_read_blanks_otherwise_narrow_no_rare_value(seed):
+    """A note counts the blanks: of all others but the commonest value's some have the rarer."""
+    rng = np.random.default_rng(seed)
+    n, rare, blanks = int(rng.choice([60, 120, 200, 400])), *rng.integers((1, 1), (11, 40)).tolist()
+    opinion = np.array(["z"] * rare + [None] * blanks + ["y"] * (n - rare - blanks), dtype=object)
+    rng.shuffle(opinion)
+    table = pd.DataFrame({"a": rng.choice(3, n), "b": rng.choice(4, n), "opinion": opinion})
+    left = set(range(1, n))
+    for key, missing in itertools.product((["a"], ["a", "b"]), ("value", "likely")):
+        rows = measure(table, Roles(key=key, sensitive="opinion"), missing=missing).rows
+        for row in rows:
+            if row.printed is not None and not math.isnan(row.printed[0] + row.value):
+                assert row.printed[0] - 1e-6 <= row.value <= row.printed[1] + 1e-6
+        fits = holders_of_the_rarer(guarded(rows), blanks if missing == "value" else 0)
+        left = left & fits or left
+    assert rare in left
+    assert max(left) - min(left) > 2
 
 
 def found_in(tables):
