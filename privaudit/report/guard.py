@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -379,8 +379,44 @@ class Shown:
         return replace(study, measures=shown)
 
 
+def beside_third_tables(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Withhold what two tables have in common with a third if it tells what they have in common.
+
+    Of 50 records, 40 are in one table and 18 in another: eight are in both at least. None is in
+    another, and all but two are in one: in both are two at most.
+
+    Examples
+    --------
+    >>> def found(table, other, hits, n):
+    ...     part = {"table": table, "other": other, "by": "name"}
+    ...     return Row(measure="found_in", value=hits / n, unit="share", n=n, counts="records",
+    ...                part=part, withheld=hits < 11)
+    >>> asked = ("a", "b", 8, 100), ("a", "c", 40, 100), ("c", "a", 40, 50), ("c", "b", 18, 50)
+    >>> [row.withheld for row in beside_third_tables(tuple(found(*one) for one in asked))]
+    [True, False, False, True]
+    """
+    of = {tuple(row.part.get(name) for name in ("table", "other", "by")): row
+          for row in rows if row.measure == "found_in"}  # fmt: skip
+    gone: set[Any] = set()
+    for (one, two, by), few in of.items():
+        for third in {table for table, _, _ in of} - {one, two} if few.withheld else ():
+            beside = [
+                of.get((*pair, by)) or of.get((*pair, "any"))
+                for pair in ((third, one), (third, two), (one, third))
+            ]
+            if any(row is None or row.withheld for row in beside):
+                continue
+            first, then, mine = cast("list[Row]", beside)
+            least = max(_count(first) + _count(then) - first.n, 1)
+            most = min(mine.n - _count(mine) + _count(then), SMALL_CELL - 1)
+            if most - least <= KNOWN_WITHIN:
+                gone.add((min(first, then, key=_count) if _count(then) else first).key)
+    return tuple(emptied(row) if row.key in gone else row for row in rows)
+
+
 def _consistent(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """Remove rows that another reveals, and empty rows that would reveal a withheld one."""
+    rows = beside_third_tables(rows)
     rows = tuple(emptied(row) if would_reveal(row, rows) else row for row in rows)
     return tuple(row for row in rows if not revealed_elsewhere(row, rows))
 

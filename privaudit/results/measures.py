@@ -18,10 +18,11 @@ from privaudit.core.checks import (
     of_kind,
     one_of,
 )
-from privaudit.core.policy import ROOM_OF_LEVELS, SMALL_CELL
+from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.display import Tabled
 from privaudit.results.rows import NUMBERS, Row, labelled_frame
+from privaudit.results.suppression import suppressed
 from privaudit.words.catalogues import GUARDED, Note
 
 if TYPE_CHECKING:
@@ -75,8 +76,12 @@ def _printed(row: Row) -> Row:
 
 
 def _in_range(row: Row, low: float, high: float) -> Row:
-    """Leave a range in place of the numbers of a row."""
+    """Leave a range in place of the numbers of a row; a bound where it has no upper end."""
     numbers: dict[str, Any] = dict.fromkeys(NUMBERS, math.nan) | {"low": low, "high": high}
+    if low == low and high != high:
+        numbers |= {"value": low, "high": low}
+        notes = (*row.notes, Note("least_beside_withheld"))
+        return replace(row, **numbers, bound="lower", notes=notes, printed=None, unprinted=())
     why = Note("levels_would_show" if low != low else "range_for_few", smallest=SMALL_CELL)
     return replace(
         row, **numbers, bound="", notes=(why,), printed=None, unprinted=(), why_unprinted=None
@@ -110,11 +115,12 @@ def emptied(row: Row) -> Row:
 def named_levels(rows: Iterable[Row]) -> list[Row]:
     """Return rows, levels of a key that few records hold in one row, ``levels="rare"``.
 
-    A key that is like an identifier, with as many levels as half of the records, loses them all.
+    A few blanks have no row: notes count them, so that they hide no rare level. A key that is like
+    an identifier, with as many levels as half of the records, loses them all.
     """
     named: list[Row] = []
     for key, some in groupby(rows, _key_of_level):
-        one = list(some)
+        one = [r for r in some if r.part.get("levels") != "missing" or r.n >= SMALL_CELL]
         named += one if key is None else _few_together(one, named)
     return named
 
@@ -133,7 +139,9 @@ def _few_together(levels: list[Row], before: list[Row]) -> list[Row]:
     if of_key is not None and 2 * len(levels) > of_key.n:
         before[-1] = replace(of_key, notes=(*of_key.notes, Note("levels_identify")))
         return []
-    kept = apart(sizes) | np.array([row.part.get("levels") in ("rare", "other") for row in levels])
+    put = np.array([row.part.get("levels", "") for row in levels])
+    kept = np.isin(put, ("rare", "other", "missing"))
+    kept[~kept] = apart(sizes[~kept])
     if kept.all():
         return levels
     rare = [row for row, named in zip(levels, kept, strict=True) if not named]
@@ -164,26 +172,18 @@ def _together(levels: list[Row], word: str) -> Row:
 def apart(size: np.ndarray) -> np.ndarray:
     """Return which levels may be named: large enough, and no rare one deducible by subtraction.
 
-    Who knows how many levels there are knows that each hidden one holds one record at least: of
-    h hidden levels that hold s records together, each has between 1 and s - h + 1. The rarest
-    others are hidden too until there are two, s is `SMALL_CELL` and that range has room.
+    Who knows how many levels there are knows that each hidden one holds one record at least.
 
     Examples
     --------
     >>> apart(np.array([3, 40, 30])).tolist(), apart(np.array([40, 30])).tolist()
     ([False, True, False], [True, True])
     """
-    named = size >= SMALL_CELL
-    rare = (size > 0) & ~named
-    levels, records = int(rare.sum()), int(size[rare].sum())
-    for place in np.argsort(size, kind="stable"):
-        if not levels or (
-            levels >= 2 and records >= SMALL_CELL and records - levels >= ROOM_OF_LEVELS
-        ):
-            break
-        if named[place]:
-            named[place] = False
-            levels, records = levels + 1, records + int(size[place])
+    import pandas as pd
+
+    held = np.flatnonzero(size)
+    named = np.zeros(len(size), dtype=bool)
+    named[held] = ~suppressed(pd.DataFrame({"level": held}), size[held])
     return named
 
 

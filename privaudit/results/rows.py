@@ -84,7 +84,7 @@ class Row:
         The guard took the numbers away: too few are counted, or others would be revealed.
     printed : tuple of float, optional
         The range that a report gives in place of every number of the row, where these would reveal
-        a small count; ``(nan, nan)``: nothing.
+        a small count; ``(low, nan)``: at least so many; ``(nan, nan)``: nothing.
     unprinted : tuple of {"value", "baseline", "row"}
         What a report leaves out though the caller has it: a number that the sample does not
         support, or one that would give a small count away; "row": all of it.

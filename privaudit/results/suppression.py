@@ -55,12 +55,11 @@ def suppressed(groups: pd.DataFrame, n: np.ndarray) -> np.ndarray:
 
 
 def _hide_enough(hidden: np.ndarray, rows: np.ndarray, n: np.ndarray) -> None:
-    """Hide the smallest shown rows of one total until none can be deduced."""
-    for row in rows[np.argsort(n[rows], kind="stable")]:
-        inside = rows[hidden[rows]]
-        if hidden[row] or _enough(n[inside], n[rows[~hidden[rows]]]):
-            continue
-        hidden[row] = True
+    """Hide the smallest shown rows of one total, those of one size together, until it is enough."""
+    for size in np.unique(n[rows[~hidden[rows]]]):
+        if _enough(n[rows[hidden[rows]]], n[rows[~hidden[rows]]]):
+            return
+        hidden[rows[n[rows] == size]] = True
 
 
 def _enough(inside: np.ndarray, shown: np.ndarray) -> bool:

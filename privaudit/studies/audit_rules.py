@@ -28,8 +28,9 @@ from privaudit.release.inventory import propose_roles
 from privaudit.release.read_map import count_columns
 from privaudit.release.read_table import table_release
 from privaudit.release.release import Release, TableRelease
-from privaudit.results.measures import Measures
+from privaudit.results.measures import Measures, guarded
 from privaudit.results.rows import Row, Rows, tidy_frame
+from privaudit.results.suppression import or_suppressed
 from privaudit.rules.check_rules import VERDICTS, RuledFile, Ruling, Rulings, check_files
 from privaudit.rules.description import (
     Description,
@@ -512,18 +513,17 @@ def _of_table(
     worth = [c for c in roles.sensitive if c in frame and c not in key][:_MOST_SENSITIVE]
     roles = Roles(key=tuple(key), sensitive=tuple(worth))
     found = measure(frame[[*key, *worth]], roles) if key else None
-    alone = np.zeros(len(frame), dtype=bool)
+    alone, told = np.zeros(len(frame), dtype=bool), True
     if found is not None:
         scores: Any = found.per_record
         alone = scores["prosecutor_risk"].to_numpy() >= 1
+        # Of a key whose levels may be rare a report gives a range.
+        told = found.row("sample_uniques").printed is None
     fields: dict[str, Any] = {"counts": "records", "part": {"tested": "table"}}
-    by_name, linkable = (
-        _is_shown(frame, known, IDENTIFYING_KINDS),
-        _is_shown(frame, known, (*IDENTIFYING_KINDS, "address")),
-    )
     keys = (Note("wp216_key", columns=tuple(key)),) if key else ()
-    rows.share("singling_out", by_name | alone, keys, **fields)
-    rows.share("linkability", linkable, **fields)
+    _add_test(rows, "singling_out", _who(frame, known), alone, keys, told=told, **fields)
+    nobody = np.zeros(len(frame), dtype=bool)
+    _add_test(rows, "linkability", _who(frame, known, "address"), nobody, **fields)
     if found is not None:
         guesses = [_known_row(r) for r in found.rows if r.measure == "vulnerability_posterior"]
         if guesses:
@@ -543,29 +543,50 @@ def _else(value: float, other: float) -> float:
 
 def _tests_of_map(rows: Rows, dots: pd.DataFrame) -> None:
     known = column_kinds(dots)
-    named = _is_shown(dots, known, IDENTIFYING_KINDS)
     place = coordinate_pairs(list(map(str, dots.columns)))
     alone = ~dots[place].duplicated(keep=False).to_numpy() if place else np.zeros(len(dots), bool)
-    linkable = named | _is_shown(dots, known, ("address",)) | bool(place)
     fields: dict[str, Any] = {"counts": "dots", "part": {"tested": "map"}}
-    rows.share("singling_out", named | alone, **fields)
-    rows.share("linkability", linkable, **fields)
+    _add_test(rows, "singling_out", _who(dots, known), alone, **fields)
+    located = np.full(len(dots), bool(place))
+    _add_test(rows, "linkability", _who(dots, known, "address"), located, **fields)
 
 
-def _is_shown(
-    frame: pd.DataFrame, known: Mapping[str, ColumnKind], kinds: tuple[str, ...]
-) -> np.ndarray:
-    """Return the rows with a cell of one of some kinds, in a column of that kind."""
-    mine = {c: one for c, one in known.items() if one.kind in kinds}
-    hits = list(rows_showing(frame, mine).values())
-    found: np.ndarray = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *hits])
-    return found
+def _who(frame: pd.DataFrame, known: Mapping[str, ColumnKind], *also: str) -> list[np.ndarray]:
+    """Return which rows each column says who they are, or where they live."""
+    mine = {c: one for c, one in known.items() if one.kind in (*IDENTIFYING_KINDS, *also)}
+    return list(rows_showing(frame, mine).values())
+
+
+def _add_test(
+    rows: Rows,
+    measure: str,
+    columns: Sequence[np.ndarray],
+    others: np.ndarray,
+    notes: Sequence[Note] = (),
+    *,
+    told: bool = True,
+    **fields: Any,
+) -> None:
+    """Add the share of the rows that a column names, or that others count.
+
+    Where the cells of a column, or the others (`told`), are not counted in a report, their union
+    with those that are would tell how many: printed are these alone, as a lower bound.
+    """
+    counted = [one for one in columns if np.isfinite(or_suppressed(int(one.sum()), len(one)))]
+    every, least = (
+        np.logical_or.reduce([np.zeros_like(others), *some])
+        for some in ((*columns, others), (*counted, *([others] if told else [])))
+    )
+    if not (told and len(counted) == len(columns)) and not least.all():
+        few = () if least.any() else ("row",)
+        fields |= {"printed": (float(least.mean()), math.nan), "unprinted": few}
+    rows.share(measure, every, notes, **fields)
 
 
 def shown_tests(found: Measures) -> dict[str, Row]:
-    """Return the tests that may be printed beside the grades, by name."""
+    """Return the tests that may be printed beside the grades, by name; no bound."""
     return {
         f"{row.measure}_{row.part['tested']}": row
-        for row in found.rows
-        if row.n >= SMALL_CELL and np.isfinite(row.value)
+        for row in guarded(found.rows)
+        if np.isfinite(row.value) and not row.bound
     }

@@ -262,10 +262,21 @@ class MeasureContext(Cache):
             for j, rare in enumerate(rare_keys)
         )
 
+    def levels_of(self, key: int, histogram: Histogram) -> tuple[NDArray[np.int64], int]:
+        """Return the sizes of the levels of a key, and its blanks, which a note counts."""
+        sizes: NDArray[np.int64] = np.repeat(*histogram)
+        if self.by_size:
+            return sizes, 0
+        gaps = self.table.codes[:, key] < 0
+        blanks = int(gaps.sum() if self.count is None else self.count[gaps].sum())
+        return np.delete(sizes, np.flatnonzero(sizes == blanks)[:1]), blanks
+
     @cached_property
     def unnamed_classes(self) -> NDArray[np.int64]:
         """Sizes of classes as published that are small, or hide one that is: see `apart`."""
         sizes: NDArray[np.int64] = np.repeat(*self.published)
+        if len(self.table.keys) == 1:
+            sizes, _ = self.levels_of(0, self.published)
         hidden: NDArray[np.int64] = sizes[~apart(sizes)]
         return hidden
 

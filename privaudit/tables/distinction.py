@@ -216,19 +216,21 @@ def separation(context: MeasureContext) -> Iterator[dict[str, Any]]:
     for reveals, histogram, row in _of_sets(context):
         # Sums of squares would tell how many records have a rare level. The frequent levels of one
         # key are named, so that a range of any sizes of the rare ones tells nothing else.
-        keys = len(row.get("part", {}).get("keys", context.table.keys))
-        printed = {"printed": _of_any_sizes(*histogram) if keys == 1 else NOTHING}
+        keys = row.get("part", {}).get("keys", context.table.keys)
+        printed = {"printed": NOTHING}
+        if len(keys) == 1:
+            key = context.table.keys.index(keys[0])
+            printed = {"printed": _of_any_sizes(*context.levels_of(key, histogram))}
         yield {"value": separation_ratio(*histogram), **row, **(printed if reveals else {})}
 
 
-def _of_any_sizes(size: NDArray[np.int64], count: NDArray[np.int64]) -> tuple[float, float]:
-    """Between what separation lies whatever the sizes of the small classes are."""
-    sizes = np.repeat(size, count)
+def _of_any_sizes(sizes: NDArray[np.int64], blanks: int) -> tuple[float, float]:
+    """Between what separation lies whatever the sizes of the small levels are."""
     named = apart(sizes)
-    n, hidden, rest = int(sizes.sum()), int((~named).sum()), int(sizes[~named].sum())
+    n, hidden, rest = int(sizes.sum()) + blanks, int((~named).sum()), int(sizes[~named].sum())
     if n < 2:
         return NOTHING
-    pairs = float((sizes[named] * (sizes[named] - 1.0)).sum())
+    pairs = float((sizes[named] * (sizes[named] - 1.0)).sum()) + blanks * (blanks - 1.0)
     # The most alike: all but one have one record; the least: records are shared out evenly.
     most = float((rest - hidden + 1) * (rest - hidden)) if hidden else 0.0
     each, more = divmod(rest, hidden) if hidden else (0, 0)

@@ -38,6 +38,7 @@ from privaudit.core.policy import (
     MENDED_CLASS,
     MOST_WITHHELD,
     MOSTLY_DATES,
+    ROOM_OF_LEVELS,
     SMALL_CELL,
 )
 from privaudit.errors import ParameterError, SchemaError
@@ -63,7 +64,7 @@ _WHO = "mend"
 _FIELDS = {
     "drop": {"columns": "drop"},
     "coarsen": {},
-    "withhold": {name: name for name in ("below", "key", "person", "missing")},
+    "withhold": {name: name for name in ("below", "key", "person", "missing", "at_least")},
 }  # fmt: skip
 
 
@@ -89,6 +90,10 @@ class MendingPlan:
     missing : {"likely", "wildcard", "value", "exclude"}
         How a blank key counts, as for `privaudit.tables.measure.measure`. Unless it is a value,
         a record with one is withheld too: no class is known to hold it.
+    at_least : int
+        Where records are withheld, others of the smallest classes are too, until so many are:
+        reports of the table and of its copy differ by them, and would tell how few they were.
+        0: no others.
 
     Raises
     ------
@@ -107,6 +112,7 @@ class MendingPlan:
     key: tuple[str, ...] = ()
     person: tuple[str, ...] = ()
     missing: MissingWord = "likely"
+    at_least: int = SMALL_CELL
 
     def __post_init__(self) -> None:
         for name in ("drop", "key", "person"):
@@ -118,7 +124,8 @@ class MendingPlan:
         both = [column for column in self.coarsen if column in self.drop]
         if both:
             raise ParameterError.of(_WHO, "columns dropped or coarsened", f"'{both[0]}' as both")
-        whole(_WHO, "below", self.below, 0)
+        for name in ("below", "at_least"):
+            whole(_WHO, name, getattr(self, name), 0)
         one_of(_WHO, "missing", self.missing, MISSING)
         if self.below > 1 and not set(self.key) - set(self.drop):
             do = "Name the columns that make the classes: key."
@@ -156,8 +163,9 @@ def read_plan(source: MendingPlan | Mapping[str, Any] | str | os.PathLike[str]) 
 
     Examples
     --------
-    >>> read_plan({"drop": {"columns": ["name"]}, "withhold": {"below": 5, "key": ["sex"]}})
-    MendingPlan(drop=('name',), coarsen={}, below=5, key=('sex',), person=(), missing='likely')
+    >>> plan = {"drop": {"columns": ["name"]}, "withhold": {"below": 5, "key": ["sex"]}}
+    >>> read_plan(plan)  # doctest: +ELLIPSIS
+    MendingPlan(drop=('name',), ..., below=5, key=('sex',), ..., missing='likely', at_least=11)
     """
     if isinstance(source, MendingPlan):
         return source
@@ -264,6 +272,7 @@ def plan_text(plan: MendingPlan, head: Iterable[str] = ()) -> str:
         lines += ["", "[withhold]", f"below = {plan.below}", f"key = {_list(plan.key)}"]
         lines += [f"person = {_list(plan.person)}"] if plan.person else []
         lines += [f"missing = {in_toml(plan.missing)}"] if plan.missing != "likely" else []
+        lines += [f"at_least = {plan.at_least}"] if plan.at_least != SMALL_CELL else []
     return "\n".join([*lines[not lines[0] :], ""])
 
 
@@ -308,7 +317,8 @@ def mend(
     """Return the copy of a table that a plan describes, and what it costs.
 
     Columns are dropped, then coarsened, then records are withheld until every class holds as many
-    as it has to. A cell of a coarsened column that cannot be coarsened is blank in the copy.
+    as it has to, and none or `MendingPlan.at_least` of them are. A cell of a coarsened column that
+    cannot be coarsened is blank in the copy.
 
     Parameters
     ----------
@@ -335,7 +345,7 @@ def mend(
     --------
     >>> people = pd.DataFrame({"name": list("abcd"), "age": [31, 34, 38, 52]})
     >>> plan = {"drop": {"columns": ["name"]}, "coarsen": {"age": 10},
-    ...         "withhold": {"below": 3, "key": ["age"]}}
+    ...         "withhold": {"below": 3, "key": ["age"], "at_least": 0}}
     >>> mended = mend(people, plan)
     >>> mended.frame["age"].tolist(), mended.utility.value("records_withheld")
     (['30–39', '30–39', '30–39'], 1.0)
@@ -426,15 +436,44 @@ def _in_large_classes(
     """Return the records in classes of enough people, in their order."""
     key = [column for column in plan.key if column not in plan.drop]
     person, kept = _people(frame, plan, reading), np.arange(len(copy))
+    first: NDArray[np.int64] | None = None
+    least: int | None = None
     while len(kept):
         # What a cell is may depend on the others: they are read again until nothing changes.
         read = [read_column(copy[c].iloc[kept], reading, _WHO, measured=True)[0] for c in key]
         codes = np.column_stack([encode_column(one, _WHO)[0] for one in read])
+        first = classes(codes).label if first is None else first
         few = _in_small_class(codes, None if person is None else person[kept], plan)
         if not few.any():
-            break
+            least = _least_withheld(np.delete(first, kept), plan) if least is None else least
+            if len(copy) - len(kept) >= least:
+                break
+            label = classes(codes).label
+            by_size = np.lexsort((label, np.bincount(label)[label]))
+            few[by_size[: least - (len(copy) - len(kept))]] = True
         kept = kept[~few]
     return kept
+
+
+def _least_withheld(few: NDArray[np.int64], plan: MendingPlan) -> int:
+    """Return how many records are to be withheld where those of some small classes are.
+
+    Who holds the copy, and a report of the table, knows how many records and classes are gone. Of
+    each class one record is gone at least, and fewer than `plan.below`: the number of all must not
+    be near either end, nor under `plan.at_least`.
+
+    Examples
+    --------
+    >>> plan = MendingPlan(below=5, key=["place"])
+    >>> [_least_withheld(np.repeat([0, 1, 2], each), plan) for each in (0, 1, 2, 3, 4)]
+    [0, 11, 11, 12, 12]
+    """
+    gone, some = len(few), len(np.unique(few))
+    if not gone or not plan.at_least:
+        return 0
+    most = some * (plan.below - 1)
+    near = most if gone <= most < gone + ROOM_OF_LEVELS else 0
+    return max(gone, plan.at_least, some + ROOM_OF_LEVELS, near)
 
 
 def _people(frame: pd.DataFrame, plan: MendingPlan, reading: Reading) -> NDArray[np.int64] | None:
@@ -470,7 +509,7 @@ def _utility(
         lost[column] = _lost(before, after)
     rows = Rows(len(frame), "records")
     rows.add("records_withheld", withheld, "records", cell=True)
-    # With it, the few records that were withheld could be counted.
+    # With it, the few records that a plan withheld could be counted.
     hidden: dict[str, Any] = {"unprinted": ("row",)} if 0 < withheld < SMALL_CELL else {}
     rows.add("cells_changed", 1 - same / frame.size, "share", of="cells", **hidden)
     for column, share in lost.items():

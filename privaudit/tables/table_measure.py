@@ -406,7 +406,8 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     """Return the step of a share in which it lies: of 11 of the records, counted down from 1.
 
     All counts of a small cell lie in the first: one of 10 at the start of the second would be
-    known where something else says that it is small.
+    known where something else says that it is small. Where a blank is a value, steps are counted
+    down from the share of the others: a note counts the blanks.
 
     Parameters
     ----------
@@ -427,9 +428,10 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     ((0.9, 1.0), (0.4, 0.7))
     """
     of, parts = (column.n, 100) if records is None else (records, 10)
+    top = float(column.holders_known.sum()) / of if records is None else 1.0
     step = min(max(1, math.ceil(parts * SMALL_CELL / of)) / parts, 1.0)
-    below = math.floor((1.0 - row["value"]) / step + 1e-9)
-    return round(max(1 - (below + 1) * step, 0.0), 6), round(1 - below * step, 6)
+    below = math.floor((top - row["value"]) / step + 1e-9)
+    return round(max(top - (below + 1) * step, 0.0), 6), round(min(top - below * step, 1.0), 6)
 
 
 def _worst(
@@ -668,15 +670,21 @@ class SensitiveColumn(Cache):
         share = self.published.overall
         return np.rint(share[share > 0] * self.n).astype(np.int64)
 
+    @cached_property
+    def holders_known(self) -> NDArray[np.int64]:
+        """Records with each value that occurs, but blanks: a note counts these."""
+        codes = np.flatnonzero(self.published.overall > 0)
+        return self.holders[codes < len(self.table.levels.get(self.name, self.published.overall))]
+
     @property
     def has_rare_value(self) -> bool:
         """Whether a value has fewer than `SMALL_CELL` holders, or hides one that has."""
-        return not apart(self.holders).all()
+        return not apart(self.holders_known).all()
 
     @property
     def prior_reveals(self) -> bool:
         """Whether the holders of the commonest value tell those of a rare one."""
-        others = np.delete(self.holders, self.holders.argmax())
+        others = np.delete(self.holders_known, self.holders_known.argmax())
         room = others.sum() - len(others) >= ROOM_OF_LEVELS
         hidden = len(others) >= 2 and others.sum() >= SMALL_CELL and room
         return self.has_rare_value and not hidden

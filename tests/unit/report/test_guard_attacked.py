@@ -20,7 +20,7 @@ from privaudit.report.annex import annex_page
 from privaudit.report.findings import findings_json, findings_of, tables_of
 from privaudit.report.guard import shown_of
 from privaudit.report.write import report
-from privaudit.results.measures import guarded
+from privaudit.results.measures import apart, guarded
 from privaudit.results.suppression import suppressed
 from privaudit.studies.audit_table import audit_table
 from privaudit.tables.contributions import level_contributions
@@ -64,6 +64,23 @@ def narrowest(levels, values):
 )
 def test_who_knows_the_rule_does_not_narrow_a_cell_to_within_two(levels, values):
     assert narrowest(levels, values) > 2
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize(("levels", "most"), [(3, 27), (4, 18)])
+def test_who_knows_how_many_levels_there_are_narrows_none_that_has_no_name(levels, most):
+    """Try every key: its named levels, how many records and levels there are, and the rule.
+
+    Levels of 9, 11 and 11 records: where one of 11 is named, each of the others has 9 to 11.
+    """
+    answers = defaultdict(set)
+    for cells in itertools.combinations_with_replacement(range(1, most + 1), levels):
+        size = np.array(cells)
+        named = apart(size)
+        if named.any() and not named.all():
+            answers[tuple(size[named]), sum(cells)].update(size[~named].tolist())
+    assert len(answers) > 200
+    assert all(min(sizes) >= SMALL_CELL or np.ptp([*sizes]) > 2 for sizes in answers.values())
 
 
 def test_an_empty_cell_is_no_cover():

@@ -448,6 +448,9 @@ def dossier_unknowns(folder):
         for (measure, kind), held in of.items():
             if measure == "shown_without" and kind in shown:
                 unknown.equal(f"before {held}", f"hits {shown[kind]}")
+        unions_of(
+            unknown, file, [r for r in rows if r["part"].get("file", file) == file], of, shown
+        )
     held_by_notes(unknown, rows, tables)
     for note in notes:
         if note["key"] in ("sensitive_gaps_left_out", "sensitive_gaps_value"):
@@ -457,6 +460,37 @@ def dossier_unknowns(folder):
         if row["family"] == "table" and row["part"].get("column") and row["n"] is not None:
             unknown.known(f"filled membres.csv {row['part']['column']}", row["n"])
     return unknown, asked
+
+
+def unions_of(unknown, file, rows, of, shown):
+    """Enter unions: records with any note, and those who are named, located or alone."""
+    for row in rows:
+        if row["measure"] == "note_holds" and row["n"] is not None:
+            columns = next(n for n in row["notes"] if n["key"] == "notes_in")["values"]["columns"]
+            union(unknown, row["n"], [f"filled {file} {column}" for column in columns])
+    who = [f"hits {of['identified', None]}"] if ("identified", None) in of else []
+    tested = {r["measure"]: r for r in rows if r["family"] == "wp216" and r["value"] is not None}
+    single, by_keys = (
+        tested.get("singling_out"),
+        [r for r in rows if r["measure"] == "alone_by_keys"],
+    )
+    if single and single["part"]["tested"] == "table" and not single["bound"] and by_keys:
+        alone = f"alone {file}"
+        if by_keys[0]["value"] is not None:
+            unknown.known(alone, by_keys[0]["value"])
+        union(unknown, single["value"] * single["n"], [*who, alone])
+    linkable = tested.get("linkability")
+    if linkable and linkable["part"]["tested"] == "table" and not linkable["bound"]:
+        where = [f"hits {shown['address']}"] if "address" in shown else []
+        if who or where:
+            union(unknown, linkable["value"] * linkable["n"], [*who, *where])
+
+
+def union(unknown, size, parts):
+    """Say how many are in one of some parts at least."""
+    for part in parts:
+        unknown.count(part, high=size + 1e-3)
+    unknown.rule([(1, part) for part in parts], low=size - 1e-3)
 
 
 def n_of(tables):

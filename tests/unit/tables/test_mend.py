@@ -1,5 +1,6 @@
 """A plan drops, coarsens and withholds; what it promises holds by brute force."""
 
+import itertools
 import math
 from collections import Counter
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit.errors import ParameterError, PrivauditError, SchemaError
+from privaudit.results.measures import apart, guarded
 from privaudit.tables.coded_table import take_in
 from privaudit.tables.mend import mend, plan_text, proposed_plan, read_plan
 
@@ -30,7 +32,7 @@ PLAN = st.builds(
         "coarsen": {**({"age": age} if age else {}), **({"postcode": place} if place else {})},
         "withhold": {
             "below": below, "key": ["age", "sex", "postcode"], "missing": missing,
-            "person": ["who"] if person else [],
+            "person": ["who"] if person else [], "at_least": 0,
         },
     },
     st.sampled_from([0, 10, 50]), st.sampled_from(["", "departement", "prefix:4"]),
@@ -79,7 +81,7 @@ def test_the_measure_agrees_with_the_plan(rows, below):
     """k of the copy is what was asked for, at the safe end of its range too."""
     frame, key = frame_of(rows), ["age", "sex", "postcode"]
     try:
-        left = mend(frame, {"withhold": {"below": below, "key": key}}).frame
+        left = mend(frame, {"withhold": {"below": below, "key": key, "at_least": 0}}).frame
     except SchemaError:
         return
     row = pa.tables.k_anonymity(left, pa.Roles(key=key)).row("k_anonymity")
@@ -154,12 +156,58 @@ def test_the_loss_is_counted_by_hand():
 
 def test_a_few_withheld_records_are_not_counted_in_a_report():
     frame = pd.DataFrame({"sex": ["F"] * 30 + ["M"] * 3})
-    found = mend(frame, {"withhold": {"below": 5, "key": ["sex"]}})
+    found = mend(frame, {"withhold": {"below": 5, "key": ["sex"], "at_least": 0}})
     assert found.utility.value("records_withheld") == 3  # to whom holds the file
-    from privaudit.results.measures import guarded
-
     printed = guarded(found.utility.rows)
     assert [(row.measure, row.withheld) for row in printed] == [("records_withheld", True)]
+
+
+def gone(frame, copy, below, key):
+    """What a copy and the number of classes of its table tell: records and classes that went."""
+    before, after = (part.value_counts(key) for part in (frame, copy))
+    assert (after >= below).all()
+    return len(frame) - len(copy), len(before) - len(after)
+
+
+@pytest.mark.parametrize(
+    # Rare villages, and what is withheld with them: eleven, or as many as are hidden best.
+    ("sizes", "withheld"),
+    [
+        ((6, 9, 40), 0),
+        ((4, 40, 50), 11),
+        ((1, 1, 2, 40, 50), 11),
+        ((*[1] * 10, 40, 50), 15),  # ten of one each, or five of two: fifteen may be either
+        ((4, 4, 4, 40, 50), 12),  # no class holds five: of twelve each would be four
+        ((3, 3, 3, 40, 50), 12),
+        ((2, 2, 3, 40, 50), 11),
+        ((2, 13, 40), 15),  # what is left of thirteen would be four
+    ],
+)
+def test_none_or_eleven_records_are_withheld(sizes, withheld):
+    frame = pd.DataFrame({"village": np.repeat([f"v{k}" for k in range(len(sizes))], sizes)})
+    copy = mend(frame, {"withhold": {"below": 5, "key": ["village"]}}).frame
+    assert gone(frame, copy, 5, ["village"])[0] == withheld
+
+
+def test_a_copy_beside_the_report_of_its_table_narrows_no_withheld_class():
+    """Try every three villages beside a large one: those that leave one copy and one report."""
+    answers = {}
+    for many in (1, 2, 3):
+        for small in itertools.combinations_with_replacement(range(1, 19), many):
+            size = np.array([*small, 40])
+            frame = pd.DataFrame({"village": np.repeat(np.arange(len(size)), size)})
+            copy = mend(frame, {"withhold": {"below": 5, "key": ["village"]}}).frame
+            left = np.sort(copy["village"].value_counts())
+            # The report: how many records and levels there are, and the levels that it names.
+            told = tuple(left), len(frame), len(size), tuple(size[apart(size)])
+            few = [c for c in small if c < 5]
+            # A larger one may have lost eleven records, and have been larger than those tried.
+            if few and left[0] <= 7:
+                answers.setdefault(told, []).append((sum(few), min(few), max(few)))
+    assert len(answers) > 20
+    for ends in answers.values():
+        for some in zip(*ends, strict=True):
+            assert max(some) - min(some) > 2 or min(some) >= 11, ends
 
 
 @pytest.mark.parametrize(
@@ -243,6 +291,6 @@ def test_parameters_are_checked():
 
 def test_a_table_that_was_read_is_mended_as_its_frame():
     frame = pd.DataFrame({"age": [31, 34, 38, 52], "name": list("abcd")})
-    plan = {"coarsen": {"age": 10}, "withhold": {"below": 3, "key": ["age"]}}
+    plan = {"coarsen": {"age": 10}, "withhold": {"below": 3, "key": ["age"], "at_least": 0}}
     table = pa.read_table(frame, roles=pa.Roles(key=["age"]))
     assert mend(table, plan).frame.equals(mend(table.records, plan).frame)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.columns.roles import Roles
+from privaudit.columns.roles import MISSING, Roles
 from privaudit.results.measures import guarded
 from privaudit.tables.contributions import level_contributions
 from privaudit.tables.measure import measure
@@ -154,3 +154,46 @@ def test_the_values_of_what_is_like_a_name_are_never_told(distinct, told):
     assert ("Jeanne Martin" in text) is told
     notes = [n.key for n in found.row("suda_score_with", key="name").notes] if not told else []
     assert ("levels_identify" in notes) is not told
+
+
+def test_blanks_hide_no_rare_level():
+    """Notes count blanks: of 12 records in one row 7 lack the key, so that 5 had the rare level."""
+    sizes = {"y20": 100, "y30": 38, "y40": 5, None: 7}
+    frame = pd.DataFrame({
+        "age": np.repeat(np.array([*sizes], dtype=object), [*sizes.values()]),
+        "sex": list("FM") * 75,
+    })  # fmt: skip
+    told = {}
+    for missing in MISSING:
+        rows = guarded(level_contributions(frame, Roles(key=["age", "sex"]), missing=missing).rows)
+        mine = [row for row in rows if row.part.get("key") == "age"]
+        told |= {row.part["level"]: row.n for row in mine if "level" in row.part}
+        assert {row.n for row in mine if row.part.get("levels")} == {43}
+    # What one reading of blanks names all do.
+    assert told == {"y20": 100}
+
+
+def test_blanks_are_no_cover_for_sums_over_the_levels_of_a_key():
+    """Between what separation lies depends on the named levels, the blanks and the others' sum."""
+    printed = set()
+    for rare in (5, 8):
+        sizes = [100, 43 - rare, rare, 7]
+        frame = pd.DataFrame(
+            {"age": np.repeat(["a", "b", "c", None], sizes), "sex": list("FM") * 75}
+        )
+        row = measure(frame, Roles(key=["age", "sex"]), missing="value").row(
+            "separation", keys=("age",)
+        )
+        printed.add(row.printed)
+    assert len(printed) == 1
+
+
+def test_blanks_hide_no_rare_value():
+    """Of 150 records 130 have one value, and a note counts 15 blanks: five have the other."""
+    frame = pd.DataFrame({
+        "sex": list("FM") * 75, "opinion": np.repeat(["y", "z", None], [130, 5, 15]),
+    })  # fmt: skip
+    found = measure(frame, Roles(key=["sex"], sensitive="opinion"), missing="value")
+    row = next(row for row in guarded(found.rows) if row.measure == "vulnerability_prior")
+    assert math.isnan(row.value)
+    assert row.high - row.low > 2 / 150

@@ -1,0 +1,267 @@
+"""What a folder of reports tells beside its findings: unions, third tables, other outputs.
+
+Each adversary has what leaves: findings, tables, pages, documents, what a command prints. Nothing
+here is taken from the guard.
+"""
+
+import itertools
+import json
+import math
+import re
+from dataclasses import replace
+from zipfile import ZipFile
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from privaudit.cli import main
+from privaudit.columns.roles import Roles
+from privaudit.report.guard import shown_of
+from privaudit.results.measures import guarded
+from privaudit.results.rows import Row
+from privaudit.tables.measure import measure
+from tests.fixtures.adversary import ends
+
+SMALL = 11
+
+
+def few(rng, cells, n, filled):
+    """A column of n cells of which some are filled."""
+    column = np.full(n, None, dtype=object)
+    column[rng.choice(n, filled, replace=False)] = rng.choice(cells, filled)
+    return column
+
+
+@pytest.fixture(scope="module")
+def seized(tmp_path_factory):
+    """150 members: 4 telephones, 3 addresses, 6 with a religion, 45 and 10 notes; a description."""
+    folder, rng, n = tmp_path_factory.mktemp("seized"), np.random.default_rng(5), 150
+    first, second = np.full(n, None, dtype=object), np.full(n, None, dtype=object)
+    # Of the ten notes of the second column one stands beside a note of the first.
+    first[:45], second[44:54] = rng.choice(["Diabetique", "Absent"], 45), "Repasser"
+    pd.DataFrame({
+        "telephone": few(rng, [f"06{k:08d}" for k in range(40)], n, 4), "ville": "Joinville",
+        "adresse": few(rng, [f"{k} Rue Haute" for k in range(1, 40)], n, 3),
+        "age": rng.choice([20, 30, 40], n), "sexe": rng.choice(["F", "M"], n),
+        "religion": few(rng, ["a", "b"], n, 6), "note": first, "commentaire": second,
+    }).to_csv(folder / "membres.csv", index=False)  # fmt: skip
+    assert main(["rules", "--init", str(folder / "d.toml")]) == 0
+    return folder
+
+
+def made(folder, command, name, *asked):
+    """Write a report of the members, once; return its folder."""
+    out = folder / name
+    if not out.exists():
+        files = {
+            "dossier": ["--description", str(folder / "d.toml"), "--exhibit", "x"],
+            "rules": ["--pia", str(folder / f"{name}.pia.json")],
+        }.get(command, [])
+        what = folder / ("d.toml" if command == "rules" else "membres.csv")
+        of = ["--table", str(folder / "membres.csv")] if command == "rules" else []
+        day = [] if command == "table" else ["--as-of", "2018-06-01"]
+        assert main([command, str(what), *of, *files, *day, *asked, "--out", str(out)]) == 0
+    return out
+
+
+def findings(out):
+    return json.loads((out / "findings.json").read_text("utf-8"))["findings"]
+
+
+def texts(out):
+    """The text of every page and document of a folder."""
+    for path in sorted(p for p in out.rglob("*") if p.is_file()):
+        if path.suffix in (".html", ".txt", ".svg"):
+            text = path.read_text("utf-8")
+        elif path.suffix == ".docx":
+            with ZipFile(path) as packed:
+                text = packed.read("word/document.xml").decode()
+        else:
+            continue
+        # Digits of a style or of the place of a mark are no text.
+        text = re.sub(r"<(style|script)\b.*?</\1>", " ", text, flags=re.DOTALL)
+        yield path, re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+
+
+@pytest.mark.parametrize("command", ["dossier", "rules"])
+def test_the_tests_of_anonymity_tell_no_column_that_is_withheld(command, seized):
+    """Four are named and none is alone: of 4 telephones "4 of 150 are named, or alone"."""
+    out = made(seized, command, command)
+    tests = [f for f in findings(out) if f["family"] == "wp216" and f["measure"] != "inference"]
+    assert [f for f in tests if f["value"] is not None and f["bound"] != "lower"] == []
+    said = " ".join(text for _, text in texts(out))
+    assert not re.search(r"\b[1-9] of 150 records (is|are|can be) (named|tied)", said)
+
+
+def test_a_file_for_the_pia_tool_tells_no_column_that_is_withheld(seized):
+    made(seized, "rules", "rules")
+    answers = (seized / "rules.pia.json").read_text("utf-8")
+    # Four, three or seven of 150.
+    assert not re.search(r"\b(2[.,]7|2[.,]0|4[.,]7).%", answers)
+
+
+def test_the_notes_of_a_record_tell_no_column_that_is_withheld(seized):
+    """54 records have a note, 45 the first: the second has 9 or 10."""
+    out = made(seized, "dossier", "dossier")
+    assert [f for f in findings(out) if f["measure"] == "note_holds"] == []
+    assert not any(re.search(r"\b54\b(?! ?%)", text) for path, text in texts(out)
+                   if path.suffix != ".svg")  # fmt: skip
+
+
+NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,\u202f\u00a0]\d+)*")
+
+
+def numbers_of(out):
+    """The data of a report: findings apart from their sentences, and the tables."""
+    rows = [{k: v for k, v in f.items() if k != "sentence"} for f in findings(out)]
+    tables = {p.name: p.read_bytes() for p in sorted((out / "tables").glob("*.csv"))
+              if not p.name.startswith("figure_")}  # fmt: skip
+    return rows, tables
+
+
+@pytest.mark.parametrize("command", ["table", "dossier"])
+def test_a_report_in_another_language_has_the_same_data(command, seized):
+    """Two languages of one report: no number stands in one alone."""
+    one = made(seized, command, command)
+    two = made(seized, command, f"{command}_fr", "--lang", "fr")
+    assert numbers_of(one) == numbers_of(two)
+
+
+def test_json_and_what_a_command_prints_have_no_number_beside_the_findings(seized, capsys):
+    made(seized, "table", "table")
+    capsys.readouterr()
+    out = seized / "json"
+    asked = ["table", str(seized / "membres.csv"), "--sensitive", "religion", "--json"]
+    assert main([*asked, "--out", str(out)]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == json.loads((out / "findings.json").read_text("utf-8"))
+    # Steps, seconds and the folder: no count.
+    said = re.sub(r"report: \S+|\d+/\d+|\(\d+ s\)", "", printed.err)
+    assert re.findall(r"\d+", said) == []
+
+
+def test_a_requirement_tells_nothing_but_the_findings(tmp_path, capsys):
+    """Of a key whose rarest level has 7 records: of each k between 1 and 10 the same answer."""
+    levels = np.repeat(["north", "south", "west"], [140, 53, 7])
+    pd.DataFrame({"zone": levels}).to_csv(tmp_path / "t.csv", index=False)
+    out = ["--out", str(tmp_path / "out")]
+    asked = ["table", str(tmp_path / "t.csv"), "--key", "zone", *out, "--require"]
+    answers = {}
+    for k in range(1, 12):
+        status = main([*asked, f"k_anonymity>={k}"])
+        verdict = re.search(r"required .*?: ([^;]*); it is (.*)", capsys.readouterr().out)
+        answers[k] = status, *verdict.groups()
+    assert answers[1][:2] == (0, "holds")
+    assert len({answers[k] for k in range(2, 11)}) == 1
+    assert answers[11][0] == 3
+
+
+def holders_of_the_rarer(rows, blanks):
+    """The counts of the rarer of two values that the guesses of a report leave."""
+    left = None
+    for row in rows:
+        number = "value" if row.measure == "vulnerability_prior" else "baseline"
+        if row.measure not in ("vulnerability_prior", "alpha", "vulnerability_held_out"):
+            continue
+        between = ends(row, 10, number)
+        if between is not None and not math.isnan(between[0]):
+            low, high = (row.n * (1 - end) - blanks for end in between[::-1])
+            fits = {c for c in range(1, round(row.n)) if low - 1e-6 <= c <= high + 1e-6}
+            left = fits if left is None else left & fits
+    return left or set()
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(8), 11, 21, *(pytest.param(k, marks=pytest.mark.slow) for k in range(50, 110))]
+)
+def test_reports_that_read_blanks_otherwise_narrow_no_rare_value(seed):
+    """A note counts the blanks: of all others but the commonest value's some have the rarer."""
+    rng = np.random.default_rng(seed)
+    n, rare, blanks = int(rng.choice([60, 120, 200, 400])), *rng.integers((1, 1), (11, 40)).tolist()
+    opinion = np.array(["z"] * rare + [None] * blanks + ["y"] * (n - rare - blanks), dtype=object)
+    rng.shuffle(opinion)
+    table = pd.DataFrame({"a": rng.choice(3, n), "b": rng.choice(4, n), "opinion": opinion})
+    left = set(range(1, n))
+    for key, missing in itertools.product((["a"], ["a", "b"]), ("value", "likely")):
+        rows = measure(table, Roles(key=key, sensitive="opinion"), missing=missing).rows
+        for row in rows:
+            if row.printed is not None and not math.isnan(row.printed[0] + row.value):
+                assert row.printed[0] - 1e-6 <= row.value <= row.printed[1] + 1e-6
+        fits = holders_of_the_rarer(guarded(rows), blanks if missing == "value" else 0)
+        left = left & fits or left
+    assert rare in left
+    assert max(left) - min(left) > 2
+
+
+def found_in(tables):
+    """The rows of three tables on what each has in common with another, 1 to 10 withheld."""
+    rows = []
+    for one, two in itertools.permutations(tables, 2):
+        both, n = len(tables[one] & tables[two]), len(tables[one])
+        rows.append(
+            Row(measure="found_in", value=both / n, unit="share", n=n, counts="records",
+                part={"table": one, "other": two, "by": "name"}, cell=True)
+        )  # fmt: skip
+    return rows
+
+
+def narrowed_pairs(rows, truth):
+    """Pairs of 1 to 10 that an integer programme over the parts of three tables narrows to two."""
+    parts = [set(c) for k in (1, 2, 3) for c in itertools.combinations("abc", k)]
+
+    def line(names):
+        return np.array([float(set(names) <= part) for part in parts])
+
+    rules, hidden = [], set()
+    for row in rows:
+        pair = row.part["table"], row.part["other"]
+        rules.append((line(pair[0]), len(truth[pair[0]])))
+        if row.withheld:
+            hidden.add(tuple(sorted(pair)))
+        else:
+            rules.append((line(pair), round(row.value * row.n)))
+    known = {}
+    for pair in hidden:
+        both = len(truth[pair[0]] & truth[pair[1]])
+        if both >= SMALL:
+            continue
+        lines, sums = zip(*rules, strict=True)
+        equal = LinearConstraint(np.array(lines), sums, sums)
+        small = LinearConstraint(line(pair), 1, SMALL - 1)
+        ends = [
+            milp(sign * line(pair), constraints=[equal, small], bounds=Bounds(0, 500),
+                 integrality=1) for sign in (1, -1)
+        ]  # fmt: skip
+        least, most = (abs(round(end.fun)) for end in ends)
+        assert least <= both <= most
+        if most - least <= 2:
+            known[pair] = least, both, most
+    return known
+
+
+@pytest.fixture
+def guarded_rows(study, measured):
+    def of(rows):
+        family = measured("linked_tables")
+        return shown_of(study(measures=[replace(family, rows=rows)])).rows["linked_tables"]
+
+    return of
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_two_tables_share_is_not_told_by_a_third(seed, guarded_rows):
+    rng = np.random.default_rng(seed)
+    start = rng.integers(0, 130, 3)
+    truth = {
+        name: {*range(at, at + int(rng.integers(25, 60)))}
+        for name, at in zip("abc", start, strict=True)
+    }
+    assert narrowed_pairs(guarded_rows(found_in(truth)), truth) == {}
+
+
+def test_a_third_table_tells_where_the_guard_does_not_look():
+    """Of 50 records 40 are in one table and 18 in another: eight in both at least, of ten."""
+    truth = {"a": {*range(100)}, "b": {*range(92, 180)}, "c": {*range(60, 110)}}
+    assert narrowed_pairs(guarded(found_in(truth)), truth) == {("a", "b"): (8, 8, 10)}
