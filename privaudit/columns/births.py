@@ -39,6 +39,8 @@ _DOUBTFUL_DAY, _DOUBTFUL_AGES, _HEAPED = np.datetime64("1970-01-01"), ("0", "99"
 # Days from a spreadsheet's 0 to 1 January 1970; a workbook of 1904 counts from 1,462 days later.
 _SHEET_DAY_0, _SHEET_1904 = np.datetime64("1899-12-30"), 1_462
 _SECONDS_A_DAY = 86_400
+# Telephones of Apple count seconds from 1 January 2001.
+_TO_2001 = np.datetime64("2001-01-01") - np.datetime64("1970-01-01")
 _DAY, _MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 # Births of a file whose day is not known.
 _FIRST_BIRTH, _ANY_DAY = np.datetime64("1850-01-01"), np.datetime64("2100-01-01")
@@ -85,7 +87,8 @@ def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
     Dates in any order, years, months, decades, ages and bands of ages; numbers are
     ``YYYYMMDD``, ``DDMMYYYY``, years, ages, days of a spreadsheet, seconds or milliseconds since
     1970, whichever most of the column can be. A cell that can be read in two ways gets both: the
-    third of April or the fourth of March, of 1916 or of 2016, from a workbook of 1900 or of 1904.
+    third of April or the fourth of March, of 1916 or of 2016, from a workbook of 1900 or of 1904,
+    seconds since 1970 or 2001 where nobody would be born in the future.
 
     Parameters
     ----------
@@ -229,6 +232,9 @@ def _of_numbers(
             (min(one[0], age[0]), max(one[1], age[1])) if one and age else one
             for one, age in zip(found, ages, strict=True)
         ]
+    seconds = main is _as_seconds and as_of != _ANY_DAY
+    if seconds and not any(one and one[1] + _TO_2001 > as_of for one in found):
+        return [(one[0], one[1] + _TO_2001) if one else None for one in found]
     return found
 
 

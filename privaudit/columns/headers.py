@@ -1,4 +1,4 @@
-"""Kinds of columns by their headers, in French and in English; and headers that may name a person.
+"""Kinds of columns by their headers, and headers that may name a person.
 
 A header has the kind of the longest run of its words in ``headers.toml``: ``primary_email1`` and
 ``adresse_mail`` hold an e-mail, ``person.name.first`` a name."""
@@ -181,8 +181,8 @@ def asks_an_opinion(header: object) -> bool:
     return isinstance(header, str) and kind_of_header(header)[0] in ("support", "tie")
 
 
-_SURNAME = frozenset({"nom", "noms", "name", "surname", "last", "family"})
-_GIVEN = frozenset({"prenom", "prenoms", "forename", "given", "first", "name", "nom"})
+_SURNAME = WORDS["family"] | {"noms", "name"}
+_GIVEN = WORDS["given"] | {"name", "nom"}
 
 
 def surname_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -201,7 +201,7 @@ def surname_headers(headers: Mapping[str, str]) -> dict[str, str]:
     words = {header: frozenset(header_words(header)) for header in headers}
     of = {
         words[header] - _GIVEN: kind for header, kind in headers.items()
-        if kind in ("name", "others") and words[header] & {"prenom", "prenoms", "first", "given"}
+        if kind in ("name", "others") and words[header] & WORDS["given"]
     }  # fmt: skip
     return {
         header: of[words[header] - _SURNAME] for header, kind in headers.items()

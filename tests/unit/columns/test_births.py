@@ -378,3 +378,17 @@ def test_ages_are_never_taken_for_the_first_days_of_1900(slips):
     cells = [9, 9, 9, 40, 41, 52, 33, 64, 75, 28][slips:] + [30_000, 999, 5_000, 812][:slips]
     births = read_births(pd.Series(cells), datetime.date(2016, 11, 8))
     assert births.minors.sum() <= max(0, 3 - slips) <= births.possible_minors.sum()
+
+
+@pytest.mark.parametrize("write", [repr, str, lambda seconds: f"{seconds:.1f}"])
+def test_seconds_since_2001_are_a_range_where_nobody_would_be_born_in_the_future(write):
+    """Telephones of Apple count from 2001: read as of 1970, no child of an address book was one."""
+    day = datetime.date(2016, 11, 8)
+    ages = [*range(4, 17), *range(25, 80)]
+    born = [day.replace(year=day.year - age, day=1) for age in ages]
+    apple = [write((b - datetime.date(2001, 1, 1)).days * 86_400 + 43_200) for b in born]
+    births = read_births(pd.Series(apple), day)
+    assert births.minors.sum() <= 13 <= births.possible_minors.sum()
+    unix = [write((b - datetime.date(1970, 1, 1)).days * 86_400) for b in born]
+    births = read_births(pd.Series(unix), day)
+    assert births.minors.sum() == births.possible_minors.sum() == 13
