@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.core.files import packaged_toml
-from privaudit.text.cells import Texts, bytes_among
+from privaudit.text.cells import Texts, as_text, bytes_among
 from privaudit.text.dates import NUMBER
 from privaudit.text.normalise import fold
 
@@ -205,6 +206,37 @@ def rows_without_record(
     near = sorted({row for row in (*near, *_labelled(table)) if row not in result})
     result |= dict.fromkeys(_sums(table, near), "total_row")
     return result if len(result) < n else {}
+
+
+def typed_rows_without_record(frame: pd.DataFrame) -> dict[int, str]:
+    """Return the rows of a table of typed columns that are no records; see `rows_without_record`.
+
+    Only where a row leaves half of its cells blank, or names a total, are the cells looked at.
+
+    Examples
+    --------
+    >>> gifts = pd.DataFrame({"name": [*"ABCD", None], "sex": [*"FMFM", None],
+    ...     "town": ["Brest", "Lyon", "Brest", "Tours", "Razem"], "gift": [20.0, 5, 1, 2, 28]})
+    >>> typed_rows_without_record(gifts)
+    {4: 'total_row'}
+    """
+    blank = frame.isna().to_numpy().sum(axis=1)
+    near = (2 * blank >= len(frame.columns)).any()
+    texts = [str(column) for column in frame if frame[column].dtype == "str"]
+    if not near and not any(_names_totals(frame[column]) for column in texts):
+        return {}
+    codes, levels = [], []
+    for column in frame:
+        code, values = pd.factorize(frame[column])
+        codes.append(code + 1)
+        levels.append(Texts(["", *map(as_text, values)]))
+    return rows_without_record([*map(str, frame.columns)], codes, levels)
+
+
+def _names_totals(column: pd.Series) -> bool:
+    """Return whether a cell of a column names a total."""
+    levels = Texts(pd.Index(column.dropna().unique()))
+    return any(map(names_a_total, levels.listed_at(levels.may_begin(_TOTAL_BEGINS))))
 
 
 def repeats(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
