@@ -183,6 +183,8 @@ def _of_dates(texts: Sequence[str], as_of: np.datetime64) -> list[_Range]:
         for first in orders
         for century in (("19", "20") if any(map(_short, likely)) else ("19",))
     ]
+    if any(turned := _turned_by_a_sheet(likely)):
+        times.append(parse_dates(turned).time)
     each = np.stack(times).astype("datetime64[D]")
     # A time of day may be of another zone, whose date is the day before or after.
     clock = np.stack(times)[0] != each[0]
@@ -192,6 +194,29 @@ def _of_dates(texts: Sequence[str], as_of: np.datetime64) -> list[_Range]:
         slack = np.timedelta64(int(has_clock), "D")
         result.append((days.min() - slack, days.max() + slack) if len(days) else None)
     return result
+
+
+# A date as a spreadsheet stores it, and one that it left as a text; of fewer it says nothing.
+_STORED = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]00:00:00(?:\.0+)?)?")
+_LEFT = re.compile(r"(\d\d?)([-/.])(\d\d?)\2\d{4}")
+_OF_EACH = 8
+
+
+def _turned_by_a_sheet(texts: Sequence[str]) -> list[str]:
+    """Return dates with day and month exchanged, "" for the others, where a sheet has turned them.
+
+    It does where it expects the month first: what it could read is a date, never after the twelfth,
+    and what is left as a text has a day after it.
+    """
+    stored = [_STORED.fullmatch(text) for text in texts]
+    left = [match for text in texts if (match := _LEFT.fullmatch(text))]
+    dates = [match for match in stored if match]
+    may_be = min(len(dates), len(left)) >= _OF_EACH
+    if not may_be or any(int(match[3]) > 12 for match in dates):
+        return []
+    if any(max(int(match[1]), int(match[3])) <= 12 for match in left):
+        return []
+    return [f"{match[1]}-{match[3]}-{match[2]}" if match else "" for match in stored]
 
 
 def _short(text: str) -> bool:

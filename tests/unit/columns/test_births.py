@@ -392,3 +392,25 @@ def test_seconds_since_2001_are_a_range_where_nobody_would_be_born_in_the_future
     unix = [write((b - datetime.date(1970, 1, 1)).days * 86_400) for b in born]
     births = read_births(pd.Series(unix), day)
     assert births.minors.sum() == births.possible_minors.sum() == 13
+
+
+def test_dates_that_a_spreadsheet_turned_are_read_both_ways():
+    """Days first, opened by a program of months first: what could be turned is a date there."""
+    day = datetime.date(2016, 11, 8)
+    born = [day.replace(year=1998) + datetime.timedelta(days=n) for n in range(-200, 200, 5)]
+    turned = [
+        f"{b.year}-{b.day:02d}-{b.month:02d}" if b.day <= 12 else f"{b:%d/%m/%Y}" for b in born
+    ]
+    births = read_births(pd.Series(turned), day)
+    truth = np.array([b > day.replace(year=1998) for b in born])
+    assert not (births.minors & ~truth).any()
+    assert (births.possible_minors | ~truth).all()
+    assert births.minors.sum() < truth.sum() < births.possible_minors.sum()
+
+
+def test_dates_beside_texts_of_any_day_are_read_as_they_stand():
+    day = datetime.date(2016, 11, 8)
+    born = [day.replace(year=1998) + datetime.timedelta(days=n) for n in range(-200, 200, 5)]
+    mixed = [str(b) if n % 2 else f"{b:%d/%m/%Y}" for n, b in enumerate(born)]
+    births = read_births(pd.Series(mixed), day)
+    assert births.minors.tolist() == [b > day.replace(year=1998) for b in born]
