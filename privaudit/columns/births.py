@@ -39,6 +39,8 @@ _DOUBTFUL_DAY, _DOUBTFUL_AGES, _HEAPED = np.datetime64("1970-01-01"), ("0", "99"
 # Days from a spreadsheet's 0 to 1 January 1970; a workbook of 1904 counts from 1,462 days later.
 _SHEET_DAY_0, _SHEET_1904 = np.datetime64("1899-12-30"), 1_462
 _SECONDS_A_DAY = 86_400
+# Telephones of Apple count seconds from 1 January 2001.
+_TO_2001 = np.datetime64("2001-01-01") - np.datetime64("1970-01-01")
 _DAY, _MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 # Births of a file whose day is not known.
 _FIRST_BIRTH, _ANY_DAY = np.datetime64("1850-01-01"), np.datetime64("2100-01-01")
@@ -85,7 +87,8 @@ def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
     Dates in any order, years, months, decades, ages and bands of ages; numbers are
     ``YYYYMMDD``, ``DDMMYYYY``, years, ages, days of a spreadsheet, seconds or milliseconds since
     1970, whichever most of the column can be. A cell that can be read in two ways gets both: the
-    third of April or the fourth of March, of 1916 or of 2016, from a workbook of 1900 or of 1904.
+    third of April or the fourth of March, of 1916 or of 2016, from a workbook of 1900 or of 1904,
+    seconds since 1970 or 2001 where nobody would be born in the future.
 
     Parameters
     ----------
@@ -180,6 +183,8 @@ def _of_dates(texts: Sequence[str], as_of: np.datetime64) -> list[_Range]:
         for first in orders
         for century in (("19", "20") if any(map(_short, likely)) else ("19",))
     ]
+    if any(turned := _turned_by_a_sheet(likely)):
+        times.append(parse_dates(turned).time)
     each = np.stack(times).astype("datetime64[D]")
     # A time of day may be of another zone, whose date is the day before or after.
     clock = np.stack(times)[0] != each[0]
@@ -189,6 +194,29 @@ def _of_dates(texts: Sequence[str], as_of: np.datetime64) -> list[_Range]:
         slack = np.timedelta64(int(has_clock), "D")
         result.append((days.min() - slack, days.max() + slack) if len(days) else None)
     return result
+
+
+# A date as a spreadsheet stores it, and one that it left as a text; of fewer it says nothing.
+_STORED = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]00:00:00(?:\.0+)?)?")
+_LEFT = re.compile(r"(\d\d?)([-/.])(\d\d?)\2\d{4}")
+_OF_EACH = 8
+
+
+def _turned_by_a_sheet(texts: Sequence[str]) -> list[str]:
+    """Return dates with day and month exchanged, "" for the others, where a sheet has turned them.
+
+    It does where it expects the month first: what it could read is a date, never after the twelfth,
+    and what is left as a text has a day after it.
+    """
+    stored = [_STORED.fullmatch(text) for text in texts]
+    left = [match for text in texts if (match := _LEFT.fullmatch(text))]
+    dates = [match for match in stored if match]
+    may_be = min(len(dates), len(left)) >= _OF_EACH
+    if not may_be or any(int(match[3]) > 12 for match in dates):
+        return []
+    if any(max(int(match[1]), int(match[3])) <= 12 for match in left):
+        return []
+    return [f"{match[1]}-{match[3]}-{match[2]}" if match else "" for match in stored]
 
 
 def _short(text: str) -> bool:
@@ -229,6 +257,9 @@ def _of_numbers(
             (min(one[0], age[0]), max(one[1], age[1])) if one and age else one
             for one, age in zip(found, ages, strict=True)
         ]
+    seconds = main is _as_seconds and as_of != _ANY_DAY
+    if seconds and not any(one and one[1] + _TO_2001 > as_of for one in found):
+        return [(one[0], one[1] + _TO_2001) if one else None for one in found]
     return found
 
 

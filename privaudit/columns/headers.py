@@ -1,4 +1,4 @@
-"""Kinds of columns by their headers, in French and in English; and headers that may name a person.
+"""Kinds of columns by their headers, and headers that may name a person.
 
 A header has the kind of the longest run of its words in ``headers.toml``: ``primary_email1`` and
 ``adresse_mail`` hold an e-mail, ``person.name.first`` a name."""
@@ -69,6 +69,18 @@ _BY_CHANCE = (
     "thing",
     "tie",
 )
+# What somebody agrees to, or has read, is no answer about him; what he certifies is told by the
+# form, not by the answer.
+_AGREES = re.compile(
+    r"\b(?:accept\w*|agree\w*|consent\w*|autoris\w*|authori[sz]\w*|lu|read|pris connaissance)\b.*"
+    r"\b(?:terms?|conditions?|polic(?:y|ies)|politiques?|charte|charter|rules|reglement|donnees|data)\b"
+)
+_CERTIFIES = re.compile(
+    r"(?:je|j|i|we|you) (?:\w+ )?"
+    r"(?:certif(?:ie|y)|atteste?|confirme?|declare|autorise|authori[sz]e)\b"
+    r"|(?:certifiez|attestez|confirmez|declarez|autorisez) vous|^autorisation"
+)
+_OF_A_FORM = ("health", "origin", "sex_life")
 # A path within records, such as "comment.timestamp", and a column of Core Data, "ZLASTNAME"; kinds
 # of a path that its last part decides.
 _PATH, _CORE_DATA = re.compile(r"[^\s?]+(?:\.[^\s?.]+)+"), re.compile(r"Z([A-Z0-9]{3,})")
@@ -129,6 +141,11 @@ def _kind_within(header: str, kind: str, *sections: str) -> tuple[str, bool]:
     return _longest_run(name[1], *sections)[:2] if name is not None and not kind else ("", False)
 
 
+def _agrees_to(header: str) -> bool:
+    """Return whether a header asks to agree to terms, or to have read them."""
+    return _AGREES.search(" ".join(header_words(header))) is not None
+
+
 def _kind_asked(header: str) -> str:
     """Return the gravest kind that a question tells of, "" where it tells of none."""
     words, known = _content_words(header), _runs_of("headers")
@@ -156,6 +173,10 @@ def kind_of_header(header: str) -> tuple[str, bool]:
         result = within
     if result[0] in _BY_CHANCE and _QUESTION.fullmatch(header) and (kind := _kind_asked(header)):
         result = kind, False
+    if result[0] in _OF_A_FORM and _agrees_to(header):
+        return "", False
+    if result[0] == "health" and _CERTIFIES.search(" ".join(header_words(header))):
+        return "medical", False
     if result[0] in ("email", "phone", "address") and header_words(header)[-1] in WORDS["which_of"]:
         # "Téléphone 1 - Libellé" says which of several it is.
         return "", False
@@ -181,8 +202,8 @@ def asks_an_opinion(header: object) -> bool:
     return isinstance(header, str) and kind_of_header(header)[0] in ("support", "tie")
 
 
-_SURNAME = frozenset({"nom", "noms", "name", "surname", "last", "family"})
-_GIVEN = frozenset({"prenom", "prenoms", "forename", "given", "first", "name", "nom"})
+_SURNAME = WORDS["family"] | {"noms", "name"}
+_GIVEN = WORDS["given"] | {"name", "nom"}
 
 
 def surname_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -201,7 +222,7 @@ def surname_headers(headers: Mapping[str, str]) -> dict[str, str]:
     words = {header: frozenset(header_words(header)) for header in headers}
     of = {
         words[header] - _GIVEN: kind for header, kind in headers.items()
-        if kind in ("name", "others") and words[header] & {"prenom", "prenoms", "first", "given"}
+        if kind in ("name", "others") and words[header] & WORDS["given"]
     }  # fmt: skip
     return {
         header: of[words[header] - _SURNAME] for header, kind in headers.items()
@@ -244,6 +265,9 @@ def kind_of_record(header: str) -> str:
     """
     kind, _, length = _longest_run(header, "of_records")
     of_person, _, longest = _longest_run(header, "headers", "alone")
+    if _agrees_to(header) and of_person not in ("support", "union"):
+        # Whoever agrees to the charter of a party is of it.
+        return "consent"
     if length > longest:
         return kind
     if of_person in _BY_LAST_PART and _PATH.fullmatch(header):

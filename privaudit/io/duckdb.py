@@ -211,3 +211,22 @@ def out_of_memory(error: BaseException, who: str, name: str) -> PrivauditError |
     if isinstance(error, MemoryError) or "OutOfMemory" in type(error).__name__:
         return ReadError.of(who, f"more memory to count {name} in", "no more", _RAISE)
     return None
+
+
+def literal(text: str) -> str:
+    """Write a text so that it ends where it should."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def aggregated(cells: duckdb.DuckDBPyRelation, expressions: list[str]) -> tuple[Any, ...]:
+    """Return what expressions give over all rows."""
+    if not expressions:
+        return ()
+    (result,) = cells.aggregate(", ".join(expressions)).fetchall()
+    return tuple(result)
+
+
+def literal_pattern(pattern: re.Pattern[str]) -> str:
+    """Write a pattern as a literal of a query that `format` fills in."""
+    # Braces of a repeat are escaped for `format`.
+    return literal(pattern.pattern.replace("{", "{{").replace("}", "}}"))

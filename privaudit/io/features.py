@@ -448,8 +448,9 @@ def lists_of(document: Any) -> dict[str, list[Any]]:
         inside: list[tuple[str, _Nodes]] = []
         if rows:
             where = _joined(where, under)
-            result[where if where not in result else f"{where} {len(result) + 1}"] = rows
-            inside = _within_records(where, rows)
+            inside, keyed = _within_records(where, rows)
+            at = where if where not in result else f"{where} {len(result) + 1}"
+            result[at] = _without(rows, keyed)
         elif depth < _LIST_DEPTH:
             inside = _below(where, [(keys, v) for keys, v in nodes if isinstance(v, dict)])
         left += [(place, values, depth + 1) for place, values in reversed(inside)]
@@ -526,17 +527,26 @@ def _below(where: str, objects: _Nodes) -> list[tuple[str, _Nodes]]:
         return [(where, keyed)]
     fields: dict[str, _Nodes] = {}
     beside = dict(objects)
+    of_ids = all(keys and _OF_IDS.search(keys[-1]) for keys, _ in objects)
     for (*keys, name), item in keyed:
         if name in _ROWS and any(_are_names(beside[tuple(keys)])):
             continue  # of other names than columns, or one twice: a value would be lost
-        # Of a few sections alike, each is a place of its own.
-        apart = keys if len(objects) < _MANY else []
+        # Of a few sections alike, each is a place of its own; not objects by id in a tree of ids.
+        apart = keys if len(objects) < _MANY and not (of_ids and isinstance(item, dict)) else []
         fields.setdefault(_joined(*apart, name), []).append(((() if apart else tuple(keys)), item))
     return [(_joined(where, name), values) for name, values in fields.items()]
 
 
-def _within_records(where: str, rows: list[Any]) -> list[tuple[str, _Nodes]]:
-    """Return what records hold more of than stands in their own columns."""
+def _without(rows: list[Any], names: set[str]) -> list[Any]:
+    """Return records without what is read as a list of its own: its keys are no columns."""
+    if not names:
+        return rows
+    return [{k: v for k, v in row.items() if k not in names} if isinstance(row, dict) else row
+            for row in rows]  # fmt: skip
+
+
+def _within_records(where: str, rows: list[Any]) -> tuple[list[tuple[str, _Nodes]], set[str]]:
+    """Return what records hold beside their own columns, and the names of keyed records of it."""
     fields: dict[str, _Nodes] = {}
     for number, row in enumerate(rows, 1):
         if isinstance(row, dict):
@@ -544,12 +554,13 @@ def _within_records(where: str, rows: list[Any]) -> list[tuple[str, _Nodes]]:
             for name, value in row.items():
                 if isinstance(value, (dict, list)):
                     fields.setdefault(name, []).append(((called,), value))
-    return [
-        (f"{where}{WITHIN}{name}", nodes)
+    keyed = {
+        name
         for name, nodes in fields.items()
         if _are_keyed_records(_children([n for n in nodes if isinstance(n[1], dict)]))
-        or any(_holds_more(value) for _, value in nodes)
-    ]
+    }
+    more = {name for name, nodes in fields.items() if any(_holds_more(value) for _, value in nodes)}
+    return [(f"{where}{WITHIN}{n}", fields[n]) for n in fields if n in keyed | more], keyed
 
 
 def _holds_more(value: Any) -> bool:
@@ -586,9 +597,18 @@ def _are_keyed_records(keyed: _Nodes) -> bool:
 def _is_a_record(one: dict[str, Any]) -> bool:
     """Return whether an object has values of its own beside a list of objects, or objects by id."""
     plain = sum(not isinstance(v, (dict, list)) for v in one.values())
-    if not plain and all(_OF_IDS.search(key) and isinstance(v, dict) for key, v in one.items()):
+    if not plain and all(map(_holds_objects_by_id, one.items())):
         return False
     return not any(map(_has_objects, one.values())) or plain > 1
+
+
+def _holds_objects_by_id(member: tuple[str, Any]) -> bool:
+    """Return whether a member of an object is one under a key like an id, or holds only such."""
+    key, value = member
+    if not isinstance(value, dict):
+        return False
+    within = [isinstance(v, dict) and _OF_IDS.search(k) is not None for k, v in value.items()]
+    return _OF_IDS.search(key) is not None or (bool(within) and all(within))
 
 
 def _with_keys(keyed: _Nodes) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import pandas as pd
 from privaudit.columns.free_text import categories_in
 from privaudit.columns.headers import WORDS, given_names, kind_of_header
 from privaudit.io.file_frame import FileFrame
-from privaudit.text.normalise import header_words, put_together
+from privaudit.text.normalise import fold, header_words, put_together
 from privaudit.words.catalogues import Note
 
 # Codes of a legend, and letters of each; one that is called like the column may have longer ones.
@@ -189,32 +189,35 @@ def _own_name(table: FileFrame) -> str:
 
 def _stems(name: str) -> set[str]:
     """Return the words of a name, in the singular too."""
-    words = {*header_words(name)} - _NOT_OF_A_NAME
+    # "Q1" and "Q2" have a letter in common, and nothing else.
+    words = {w for w in header_words(name) if len(w) > 1 and not w.isdecimal()} - _NOT_OF_A_NAME
     return words | {
         word.removesuffix(end) for word in words for end in ("s", "es") if len(word) > 3
     }
 
 
 def _is_called(name: str, column: str) -> bool:
-    return bool(_stems(name) & _stems(column))
-
-
-# The column that says of which list a choice is, and kinds of questions, in a form's own tables.
-_LIST_NAMES = ("list_name", "list name", "listname")
+    return fold(name) == fold(column) or bool(_stems(name) & _stems(column))
 
 
 def _legends_of(table: FileFrame) -> list[Legend]:
-    """Return the legends of a table: that which it is, or those of the lists of a form."""
-    group = next((c for c in table.frame if str(c).lower() in _LIST_NAMES), None)
-    if group is None:
+    """Return the legends of a table: that which it is, or those of several lists or variables.
+
+    A form's own table names the list of each choice, a codebook the variable of each code, once or
+    in each row.
+    """
+    header = [str(column) for column in table.frame]
+    called = (at for at, name in enumerate(header) if {*header_words(name)} & WORDS["lists"])
+    group = next(called, -1)
+    if group < 0 or len(header) < 3:
         legend = _legend_of(table)
         return [legend] if legend else []
     result = []
-    lists: Any = table.frame.groupby(str(group), sort=False)
+    rest = table.frame.drop(columns=table.frame.columns[group])
+    lists: Any = rest.groupby(table.frame.iloc[:, group].ffill().astype("str"), sort=False)
     for name, rows in lists:
-        one = FileFrame(frame=rows.drop(columns=group), name=f"{table.name} › {name}")
-        if legend := _legend_of(one):
-            result.append(replace(legend, place=table.name, general=False))
+        if legend := _legend_of(FileFrame(frame=rows, name=f"{table.name} › {name}")):
+            result.append(replace(legend, name=str(name), place=table.name, general=False))
     return result
 
 

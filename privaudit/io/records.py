@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.core.files import packaged_toml
-from privaudit.text.cells import Texts, bytes_among
+from privaudit.errors import ReadError
+from privaudit.io.duckdb import aggregated, literal, literal_pattern, quoted
+from privaudit.io.file_frame import tally
+from privaudit.text.cells import Texts, as_text, bytes_among
 from privaudit.text.dates import NUMBER
 from privaudit.text.normalise import fold
+from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    import duckdb
 
 _TOTAL = re.compile(
     r"(?:grand |sous[- ]?|sub[- ]?)?tota(?:l|ux|ls|les)(?:\b.{0,40})?"
@@ -23,10 +32,10 @@ _TOTAL = re.compile(
 )
 _TOTAL_BEGINS = ("to", "gr", "so", "su", "mo", "av", "me", "en", "ge", "in")
 # How a cell may begin that names one, and a mark in the first column, for an engine.
-TOTAL_BEGINS = (
+_TOTAL_OF_ENGINE = (
     "(grand |sous[- ]?|sub[- ]?)?tota|somme|sum|moyenne|average|mean|ensemble|gesamt|insg"
 )
-MARKS = "[-=+|_*]{2,}|\x1a|\x04"
+_MARKS = "[-=+|_*]{2,}|\x1a|\x04"
 # What programs write below the rows of a query: its number, or a ruler under the header.
 _RULER = re.compile(r"[-=+|_*]{2,}")
 WRITTEN_NUMBER = re.compile(r"[-+]?\d[\d  '’.,]*(?:[eE][+-]?\d+)? ?[%€$£]?")
@@ -44,6 +53,10 @@ _FIGURES = re.compile(r"[-+]?\d[\d\s.,:/'’TZ+-]*[%€$£]?")
 _APART = re.compile(r"\d[-/:]\d")
 _ALIKE = 0.95
 # A factor that spreads codes over 64 bits.
+# Kinds of columns of Parquet that are no cells.
+_NOT_CELLS = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
+# Different rows that may be totals, of a file that is counted.
+_MOST_ASIDE = 10_000
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 # Different cells of a column whose kind is determined; rows that a table needs for that.
 _LOOKED_AT, _FEWEST_BELOW = 1_000, 5
@@ -205,6 +218,56 @@ def rows_without_record(
     near = sorted({row for row in (*near, *_labelled(table)) if row not in result})
     result |= dict.fromkeys(_sums(table, near), "total_row")
     return result if len(result) < n else {}
+
+
+def records_of_parquet(
+    rows: duckdb.DuckDBPyRelation, *, name: str, who: str
+) -> tuple[duckdb.DuckDBPyRelation, dict[Note, int]]:
+    """Leave out rows of typed columns that are no records; see `records_of_cells`."""
+    columns, kinds = list(rows.columns), [str(kind) for kind in rows.types]
+    plain = [not (k.endswith("]") or k.startswith(_NOT_CELLS)) for k in kinds]
+    # A name of the file never is one of the query's.
+    picked = [f"{quoted(column)} AS p{i}" for i, column in enumerate(columns)]
+    texts = [
+        f"{f'CAST({quoted(column)} AS VARCHAR)' if is_plain else 'NULL'} AS c{i}"
+        for i, (column, is_plain) in enumerate(zip(columns, plain, strict=True))
+    ]
+    cells, aside = records_of_cells(
+        rows.select(", ".join([*picked, *texts])), columns, name=name, who=who
+    )
+    back = ", ".join(f"p{i} AS {quoted(column)}" for i, column in enumerate(columns))
+    return (cells.select(back), aside) if aside else (rows, {})
+
+
+def typed_rows_without_record(frame: pd.DataFrame) -> dict[int, str]:
+    """Return the rows of a table of typed columns that are no records; see `rows_without_record`.
+
+    Only where a row leaves half of its cells blank, or names a total, are the cells looked at.
+
+    Examples
+    --------
+    >>> gifts = pd.DataFrame({"name": [*"ABCD", None], "sex": [*"FMFM", None],
+    ...     "town": ["Brest", "Lyon", "Brest", "Tours", "Razem"], "gift": [20.0, 5, 1, 2, 28]})
+    >>> typed_rows_without_record(gifts)
+    {4: 'total_row'}
+    """
+    blank = frame.isna().to_numpy().sum(axis=1)
+    near = (2 * blank >= len(frame.columns)).any()
+    texts = [str(column) for column in frame if frame[column].dtype == "str"]
+    if not near and not any(_names_totals(frame[column]) for column in texts):
+        return {}
+    codes, levels = [], []
+    for column in frame:
+        code, values = pd.factorize(frame[column])
+        codes.append(code + 1)
+        levels.append(Texts(["", *map(as_text, values)]))
+    return rows_without_record([*map(str, frame.columns)], codes, levels)
+
+
+def _names_totals(column: pd.Series) -> bool:
+    """Return whether a cell of a column names a total."""
+    levels = Texts(pd.Index(column.dropna().unique()))
+    return any(map(names_a_total, levels.listed_at(levels.may_begin(_TOTAL_BEGINS))))
 
 
 def repeats(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
@@ -529,3 +592,102 @@ def _sums_up(table: _CodedCells, column: int, row: int, aside: set[int]) -> bool
     others = np.delete(each, sorted(aside))
     others = others[np.isfinite(others)]
     return is_sum_or_mean(each[row], others.sum() if len(others) else np.nan, len(others))
+
+
+def records_of_cells(
+    cells: duckdb.DuckDBPyRelation, header: Sequence[str], *, name: str, who: str
+) -> tuple[duckdb.DuckDBPyRelation, dict[Note, int]]:
+    """Leave out rows that show by themselves that they are no records; count them by reason.
+
+    Totals, repeated headers, rulers and lines of text, as `rows_without_record` knows them; other
+    tables show by where they stand, and an engine keeps no order.
+    """
+    names = [f"coalesce(c{i}, '')" for i in range(len(header))]
+    plain = [f"lower(strip_accents(trim({name})))" for name in names]
+    asked = [f"regexp_matches({text}, '^({_TOTAL_OF_ENGINE})')" for text in plain]
+    asked += [f"{plain[0]} = {literal(fold(header[0]))}"]
+    asked += [f"regexp_full_match({names[0]}, {literal(_MARKS)})"]
+    blank = " + ".join(f"({text} = '')::INT" for text in names)
+    sums = " OR ".join(f"regexp_full_match({text}, {literal(_SUMS_UP.pattern)})" for text in plain)
+    asked += [f"(2 * ({blank}) >= {len(names)} AND ({sums}))"]
+    every = ", ".join(names)
+    near = cells.filter(" OR ".join(asked)).aggregate(f"{every}, count(*)", every)
+    times = {tuple(row): int(n) for *row, n in near.limit(_MOST_ASIDE + 1).fetchall()}
+    if len(times) > _MOST_ASIDE:
+        needed = f"at most {_MOST_ASIDE:,} rows that name a total"
+        raise ReadError.of(who, needed, f"more in {name}", "Leave them out of the file.")
+    aside = {row: "header_again" for row in times if is_header_again(row, header)}
+    aside |= {row: "text_line" for row in times if is_mark(row) and row not in aside}
+    lines = cells.filter(f"{blank} = {len(names) - 1}").aggregate(f"{every}, count(*)", every)
+    alone = {tuple(row): int(n) for *row, n in lines.limit(2 * _CAPTION_WITHIN + 1).fetchall()}
+    if len(names) >= _FEWEST_COLUMNS and sum(alone.values()) <= 2 * _CAPTION_WITHIN:
+        left = [row for row in alone if row not in aside and not any(map(names_a_total, row))]
+        new = {row: "text_line" for row in left if _is_caption(cells, row)}
+        times, aside = times | {row: alone[row] for row in new}, aside | new
+    aside |= dict.fromkeys(_totals_among(cells, times, aside), "total_row")
+    aside |= {row: "total_row" for row in times if row not in aside and _is_named_sum(row)}
+    if not aside:
+        return cells, {}
+    key = f"concat_ws(chr(31), {every})"
+    gone = ", ".join(literal("\x1f".join(row)) for row in aside)
+    rows = tally(why for row, why in aside.items() for _ in range(times[row]))
+    return cells.filter(f"{key} NOT IN ({gone})"), rows
+
+
+def _is_named_sum(cells: Sequence[str]) -> bool:
+    """Return whether a row that is half blank has numbers, and one word for a sum of them."""
+    filled = [cell for cell in cells if cell]
+    words = {fold(cell) for cell in filled if not WRITTEN_NUMBER.fullmatch(cell)}
+    numbers = len(filled) > len(words)
+    named = len(words) == 1 and all(map(_SUMS_UP.fullmatch, words))
+    return named and numbers and 2 * len(filled) <= len(cells)
+
+
+def _is_caption(cells: duckdb.DuckDBPyRelation, row: Sequence[str]) -> bool:
+    """Return whether the one cell of a row is a text between records: longer than its column's."""
+    column = next(i for i, cell in enumerate(row) if cell)
+    (usual,) = aggregated(
+        cells, [f"median(len(string_split_regex(c{column}, '\\s+'))) FILTER (c{column} <> '')"]
+    )
+    words = len(row[column].split())
+    return words >= _CAPTION_WORDS and words > (usual or 0)
+
+
+def _totals_among(
+    cells: duckdb.DuckDBPyRelation, times: Mapping[tuple[str, ...], int], aside: Collection[Any]
+) -> list[tuple[str, ...]]:
+    """Return the rows that are totals of some that may be, each of which stands so many times."""
+    named = {row: next((i for i, cell in enumerate(row) if names_a_total(cell)), -1)
+             for row in times if row not in aside}  # fmt: skip
+    named = {row: at for row, at in named.items() if at >= 0}
+    columns = sorted({*named.values()})
+    levels = aggregated(cells, [f"count(DISTINCT coalesce(c{i}, ''))" for i in columns])
+    for column, n in zip(columns, levels, strict=True):
+        # A column of nothing else is one of kinds.
+        if n <= len({row[column] for row in named if names_a_total(row[column])}):
+            named = {row: at for row, at in named.items() if at != column}
+    if not named:
+        return []
+    width = len(next(iter(named)))
+    number = literal_pattern(WRITTEN_NUMBER)
+    questions = (
+        "count(DISTINCT {0})",
+        f"count(DISTINCT {{0}}) FILTER (regexp_full_match({{0}}, {number}))",
+        "count({0}) = count(TRY_CAST({0} AS DOUBLE))",
+        "sum(TRY_CAST({0} AS DOUBLE))",
+        "count({0})",
+    )
+    each = iter(aggregated(cells, [q.format(f"c{i}") for i in range(width) for q in questions]))
+    facts = [[next(each) for _ in questions] for _ in range(width)]
+    numeric = [i for i, (n, numbers, *_) in enumerate(facts) if are_numbers(numbers, n)]
+    gone = {**named, **dict.fromkeys(aside)}
+
+    def sums_up(row: tuple[str, ...], column: int) -> bool:
+        *_, all_numbers, total, count = facts[column]
+        if not all_numbers or not row[column]:
+            return False
+        others = [(float(one[column]), times[one]) for one in gone if one[column]]
+        rest = (total or 0.0) - sum(value * n for value, n in others)
+        return is_sum_or_mean(float(row[column]), rest, count - sum(n for _, n in others))
+
+    return [row for row, at in named.items() if is_total(row, at, numeric, partial(sums_up, row))]

@@ -15,6 +15,8 @@ from privaudit.core.checks import columns_present, kind_of, one_of
 from privaudit.core.files import memory_of
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.io.duckdb import cause, connected, literal_path, out_of_memory, spilling
+from privaudit.io.file_frame import aside_notes
+from privaudit.io.records import records_of_parquet
 from privaudit.io.text_files import (
     file_kind,
     first_bytes,
@@ -117,12 +119,14 @@ def open_source(
             )
             notes: tuple[Note, ...] = ()
             if by_path and is_parquet(source, who):
-                relation, name = _parquet(connection, Path(source), who), Path(source).name
+                name = Path(source).name
+                relation, aside = _parquet(connection, Path(source), who)
+                notes = aside_notes(aside)
             elif by_path:
-                relation, file, aside = typed_relation(
+                relation, file, notes = typed_relation(
                     connection, source, needed, spill=spill, who=who
                 )
-                name, notes = file.name, (*file.notes, *aside)
+                name, notes = file.name, (*file.notes, *notes)
             else:
                 relation, name = _frame(connection, source, needed, who), kind_of(source)
             records = _lazy(relation, who)
@@ -207,12 +211,13 @@ def is_parquet(path: str | os.PathLike[str], who: str) -> bool:
 
 def _parquet(
     connection: duckdb.DuckDBPyConnection, path: Path, who: str
-) -> duckdb.DuckDBPyRelation:
+) -> tuple[duckdb.DuckDBPyRelation, dict[Note, int]]:
     import duckdb
 
     try:
         # The name of a folder, such as sex=F, is no column.
-        return connection.read_parquet(literal_path(path), hive_partitioning=False)
+        rows = connection.read_parquet(literal_path(path), hive_partitioning=False)
+        return records_of_parquet(rows, name=path.name, who=who)
     # A name of a column that is no UTF-8 is met by the engine's door to Python.
     except (duckdb.Error, RuntimeError, UnicodeDecodeError) as error:
         if lacking := out_of_memory(error, who, path.name):

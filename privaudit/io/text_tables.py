@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,21 +20,17 @@ from privaudit.columns.roles import check_table
 from privaudit.core.checks import columns_present
 from privaudit.core.files import CELL_BYTES, limits, refuse_beyond
 from privaudit.errors import ReadError, SchemaError
-from privaudit.io.duckdb import Spill, cause, literal_path, out_of_memory, quoted
-from privaudit.io.file_frame import FileFrame, aside_notes, column_names, reasons, tally
-from privaudit.io.records import (
-    MARKS,
-    TOTAL_BEGINS,
-    WRITTEN_NUMBER,
-    are_numbers,
-    is_header_again,
-    is_mark,
-    is_sum_or_mean,
-    is_total,
-    names_a_total,
-    repeats,
-    rows_without_record,
+from privaudit.io.duckdb import (
+    Spill,
+    aggregated,
+    cause,
+    literal_path,
+    literal_pattern,
+    out_of_memory,
+    quoted,
 )
+from privaudit.io.file_frame import FileFrame, aside_notes, column_names, reasons, tally
+from privaudit.io.records import records_of_cells, repeats, rows_without_record
 from privaudit.io.text_files import CELL as _CELL
 from privaudit.io.text_files import (
     Dialect,
@@ -254,8 +249,6 @@ _FIRST_LINES = 10_000
 _BEGINS = -0x40
 # Bytes that are read at once, and that are looked at at once.
 _PART, _BLOCK = 1_000_000, 4_000_000
-# Different rows that may be totals, of a file that is counted.
-_MOST_ASIDE = 10_000
 # As many different cells of these lines: nearly each row has its own.
 _MOSTLY_OWN = 9_000
 
@@ -291,10 +284,10 @@ def typed_relation(
     columns_present(who, "column", needed, header, file.name)
     try:
         cells = text_cells(connection, file, spill, who)
-        cells, aside = _records_of(cells, file.header, name=file.name, who=who)
+        cells, aside = records_of_cells(cells, file.header, name=file.name, who=who)
         picked = {column: f"c{header.index(column)}" for column in needed}
         text = {column: f"nullif({cell}, '')" for column, cell in picked.items()}
-        marked = _aggregate(
+        marked = aggregated(
             cells, [f"bool_and(starts_with({cell}, ''''))" for cell in text.values()]
         )
         export = EXPORT_MARK in header
@@ -311,75 +304,6 @@ def typed_relation(
         came = f"{file.name}, where reading stops: {cause(error)}"
         do = "Correct lines with too many or too few fields, or read it with read_table."
         raise ReadError.of(who, "a text table in UTF-8 with equal lines", came, do) from None
-
-
-def _records_of(
-    cells: duckdb.DuckDBPyRelation, header: Sequence[str], *, name: str, who: str
-) -> tuple[duckdb.DuckDBPyRelation, dict[Note, int]]:
-    """Leave out rows that show by themselves that they are no records; count them by reason.
-
-    Totals, repeated headers and rulers, as `rows_without_record` knows them; captions and other
-    tables show by where they stand, and an engine keeps no order.
-    """
-    names = [f"coalesce(c{i}, '')" for i in range(len(header))]
-    plain = [f"lower(strip_accents(trim({name})))" for name in names]
-    asked = [f"regexp_matches({text}, '^({TOTAL_BEGINS})')" for text in plain]
-    asked += [f"{plain[0]} = {_literal(fold(header[0]))}"]
-    asked += [f"regexp_full_match({names[0]}, {_literal(MARKS)})"]
-    every = ", ".join(names)
-    near = cells.filter(" OR ".join(asked)).aggregate(f"{every}, count(*)", every)
-    times = {tuple(row): int(n) for *row, n in near.limit(_MOST_ASIDE + 1).fetchall()}
-    if len(times) > _MOST_ASIDE:
-        needed = f"at most {_MOST_ASIDE:,} rows that name a total"
-        raise ReadError.of(who, needed, f"more in {name}", "Leave them out of the file.")
-    aside = {row: "header_again" for row in times if is_header_again(row, header)}
-    aside |= {row: "text_line" for row in times if is_mark(row) and row not in aside}
-    aside |= dict.fromkeys(_totals_among(cells, times, aside), "total_row")
-    if not aside:
-        return cells, {}
-    key = f"concat_ws(chr(31), {every})"
-    gone = ", ".join(_literal("\x1f".join(row)) for row in aside)
-    rows = tally(why for row, why in aside.items() for _ in range(times[row]))
-    return cells.filter(f"{key} NOT IN ({gone})"), rows
-
-
-def _totals_among(
-    cells: duckdb.DuckDBPyRelation, times: Mapping[tuple[str, ...], int], aside: Collection[Any]
-) -> list[tuple[str, ...]]:
-    """Return the rows that are totals of some that may be, each of which stands so many times."""
-    named = {row: next((i for i, cell in enumerate(row) if names_a_total(cell)), -1)
-             for row in times if row not in aside}  # fmt: skip
-    named = {row: at for row, at in named.items() if at >= 0}
-    columns = sorted({*named.values()})
-    levels = _aggregate(cells, [f"count(DISTINCT coalesce(c{i}, ''))" for i in columns])
-    for column, n in zip(columns, levels, strict=True):
-        # A column of nothing else is one of kinds.
-        if n <= len({row[column] for row in named if names_a_total(row[column])}):
-            named = {row: at for row, at in named.items() if at != column}
-    if not named:
-        return []
-    width = len(next(iter(named)))
-    questions = ("count(DISTINCT {0})", f"count(DISTINCT {{0}}) FILTER (regexp_full_match({{0}}, "
-                 f"{_pattern(WRITTEN_NUMBER)}))", "count({0}) = count(TRY_CAST({0} AS DOUBLE))",
-                 "sum(TRY_CAST({0} AS DOUBLE))", "count({0})")  # fmt: skip
-    each = iter(_aggregate(cells, [q.format(f"c{i}") for i in range(width) for q in questions]))
-    facts = [[next(each) for _ in questions] for _ in range(width)]
-    numeric = [i for i, (n, numbers, *_) in enumerate(facts) if are_numbers(numbers, n)]
-    gone = {**named, **dict.fromkeys(aside)}
-
-    def sums_up(row: tuple[str, ...], column: int) -> bool:
-        *_, all_numbers, total, count = facts[column]
-        if not all_numbers or not row[column]:
-            return False
-        others = [(float(one[column]), times[one]) for one in gone if one[column]]
-        rest = (total or 0.0) - sum(value * n for value, n in others)
-        return is_sum_or_mean(float(row[column]), rest, count - sum(n for _, n in others))
-
-    return [row for row, at in named.items() if is_total(row, at, numeric, partial(sums_up, row))]
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def text_cells(
@@ -406,17 +330,17 @@ def text_cells(
 
 def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
     """Return SQL expressions of columns as numbers or text, by all their cells."""
-    number = f"bool_and(regexp_full_match({{}}, {_pattern(NUMBER)}))"
+    number = f"bool_and(regexp_full_match({{}}, {literal_pattern(NUMBER)}))"
     # Patterns cost more than reading: what is text in its first lines is asked no further.
-    first = _aggregate(cells.limit(_FIRST_LINES), [number.format(cell) for cell in text])
+    first = aggregated(cells.limit(_FIRST_LINES), [number.format(cell) for cell in text])
     asked = [cell for cell, is_number in zip(text, first, strict=True) if is_number is not False]
     questions = (
         number,
-        f"bool_and(regexp_full_match({{}}, {_pattern(WHOLE)}))",
+        f"bool_and(regexp_full_match({{}}, {literal_pattern(WHOLE)}))",
         "max(length({}))",
         "count(*) > count({})",
     )
-    result = iter(_aggregate(cells, [q.format(cell) for cell in asked for q in questions]))
+    result = iter(aggregated(cells, [q.format(cell) for cell in asked for q in questions]))
     typed = dict.fromkeys(text, "{}")
     for cell in asked:
         is_number, whole, longest, gaps = (next(result) for _ in questions)
@@ -426,18 +350,6 @@ def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
             # As a float, two long whole numbers would become one.
             typed[cell] = "CAST({} AS DOUBLE)"
     return [typed[cell].format(cell) for cell in text]
-
-
-def _aggregate(cells: duckdb.DuckDBPyRelation, expressions: list[str]) -> tuple[Any, ...]:
-    if not expressions:
-        return ()
-    (result,) = cells.aggregate(", ".join(expressions)).fetchall()
-    return tuple(result)
-
-
-def _pattern(pattern: re.Pattern[str]) -> str:
-    # Braces of a repeat are escaped for `format`.
-    return _literal(pattern.pattern.replace("{", "{{").replace("}", "}}"))
 
 
 def read_text_table(path: Any, *, who: str) -> FileFrame:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.births import read_births
-from privaudit.columns.headers import IDENTIFYING_KINDS, given_names
+from privaudit.columns.headers import IDENTIFYING_KINDS, WORDS, given_names
 from privaudit.columns.identifiers import EMAIL
 from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds, sex_of
 from privaudit.core.checks import Ints
@@ -172,10 +172,9 @@ TITLES = frozenset(
 _ALSO_NAMES = frozenset(("null", "nan", "none"))
 # Words of the header of a name that do not say whose it is.
 _OF_NAMES = frozenset(
-    {"nom", "noms", "prenom", "prenoms", "name", "names", "first", "last", "given", "family",
-     "surname", "forename", "middle", "full", "de", "du", "d", "l", "le", "la", "naissance",
-     "usage", "jeune", "fille", "marital", "maiden", "patronymique", "complet", "famille",
-     "legal", "preferred", "suffix", "2", "1"}
+    {"noms", "name", "names", "middle", "full", "de", "du", "d", "l", "le", "la", "naissance",
+     "jeune", "fille", "marital", "maiden", "patronymique", "complet", "legal", "preferred",
+     "suffix", "2", "1", *WORDS["given"], *WORDS["family"]}
 )  # fmt: skip
 _DIALLED = re.compile(r"\+?\d(?:[\s().\u00a0-]*\d){5,}")
 # Country codes, and the digits of a number without them.
@@ -539,11 +538,6 @@ def _parts(name: str) -> tuple[str, str]:
     return given, rest
 
 
-# Headers of the parts of a name.
-_GIVEN = frozenset({"prenom", "prenoms", "first", "given", "forename", "firstname"})
-_FAMILY = frozenset(
-    {"nom", "last", "surname", "family", "famille", "patronyme", "usage", "lastname"}
-)
 _BORN = frozenset({"naissance", "fille", "maiden", "birth", "patronymique"})
 _NOT_THE_NAME = frozenset({"middle", "second", "suffix", "nickname", "surnom", "sobriquet"})
 _ADDRESS_WORDS = packaged_toml("privaudit.geo", "address_words.toml")["words"]
@@ -630,13 +624,15 @@ def _name_parts(
         terms = {*header_words(column)}
         if terms & _NOT_THE_NAME:
             continue
-        given, family = terms & _GIVEN, terms & _FAMILY
+        given, family = terms & WORDS["given"], terms & WORDS["family"]
         if terms & _BORN:
             parts["birth"].append(column)
         elif given and not family:
             parts["first"].append(column)
         else:
             parts["last" if family and not given else "whole"].append(column)
+    if not parts["first"] and (alone := _given_alone(frame, parts["whole"])):
+        parts["first"], parts["whole"] = alone, [c for c in parts["whole"] if c not in alone]
     if parts["first"] and not parts["last"]:
         parts["last"], parts["whole"] = parts["whole"], []
     cells = {column: letters_of(name_cells(frame[column])) for column in columns}
@@ -660,6 +656,13 @@ def _name_parts(
         for row, cell in zip(lasts_, own, strict=True):
             row += [_surname(cell)] if cell else []
     return firsts_, lasts_, (*whole, *parts["birth"][:1])
+
+
+def _given_alone(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Return the column of given names alone under a header that does not say so, such as Nome."""
+    cells = {column: name_cells(frame[column]) for column in columns}
+    single = (c for c in columns if not _of_several_words(letters_of(cells[c])))
+    return [column for column in single if _of_given_names(cells[column])][:1]
 
 
 def _of_several_words(cells: Sequence[str]) -> bool:

@@ -600,8 +600,9 @@ class _Request:
         """Bring the columns that are needed into memory."""
         columns = tuple(self.columns)
         with counter(source, tuple(dict.fromkeys(columns)), who=self.who) as counts:
-            frame = counts.records(columns)
-        return self.held(source, frame, name)
+            frame, aside = counts.records(columns), counts.opened.notes
+        found = self.held(source, frame, name)
+        return replace(found, notes=(*found.notes, *aside))
 
     def held(self, source: Any, frame: pd.DataFrame, name: str, origin: Any = None) -> Intake:
         """Take the columns that are needed; the caller's frame is left as it is."""

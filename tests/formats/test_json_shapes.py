@@ -387,3 +387,19 @@ def test_where_one_name_is_shared_objects_without_it_stay(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps([*({"id": n} for n in range(9)), {"nom": "Zq"}]))
     read = read_frame(tmp_path / "a.json", gives="table")
     assert (len(read.frame), dict(read.set_aside)) == (10, {})
+
+
+@pytest.mark.parametrize("own", [{}, {"nom": "Centre", "chef": "Zq"}])
+def test_keys_of_a_tree_within_few_records_are_no_columns(own):
+    """Five districts and their people by id: of each person the id stood in six headers."""
+    people = {f"-K{n}z{n}": {"nom": "Zq", "sexe": "F", "memo": "x"} for n in range(60)}
+    keys = list(people)
+    districts = {
+        f"q{d}": {**own, "personnes": {k: people[k] for k in keys[d::5]}} for d in range(5)
+    }
+    lists = lists_of({"quartiers": districts, "config": {"v": 3}})
+    columns = [name for rows in lists.values() for row in rows for name in row]
+    assert not any(key in name for key in keys for name in columns)
+    (inner,) = (rows for rows in lists.values() if "memo" in rows[0])
+    assert sorted(row["key_2"] for row in inner) == sorted(keys)
+    assert len(lists) == 1 + bool(own)

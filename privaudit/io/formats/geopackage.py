@@ -8,20 +8,19 @@ import shutil
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from privaudit.core.files import is_regular, refuse_beyond
 from privaudit.io.duckdb import quoted
 from privaudit.io.features import Features, properties_frame
+from privaudit.io.file_frame import FileFrame
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
+from privaudit.io.formats.vcard import android_contact, apple_contact
 from privaudit.words.catalogues import Note
-
-if TYPE_CHECKING:
-    from privaudit.io.file_frame import FileFrame
 
 _WHAT = "a GeoPackage or SQLite database"
 # What a query may do: read cells. No function, no view's query, no virtual table is run.
@@ -37,6 +36,11 @@ _MOST_COLUMNS = 2_000
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 # The key of each table of Core Data, whose times are seconds since 2001 (Apple, NSDate).
 _CORE_DATA, _OF_2001 = "Z_PK", datetime.datetime(2001, 1, 1)
+# Tables of a telephone's address book, that of its people, or of their values, first; the columns
+# of times in Apple's.
+_ANDROID = ("data", "mimetypes", "raw_contacts")
+_APPLE = ("ABPerson", "ABMultiValue", "ABMultiValueEntry", "ABMultiValueEntryKey")
+_TIMES_OF_APPLE = ("Birthday", "CreationDate", "ModificationDate")
 _INTERNAL = ("sqlite_", "gpkg_", "rtree_", "idx_", "spatial_ref_sys", "geometry_columns")
 
 
@@ -120,7 +124,8 @@ class _Database:
         names, plain, notes = self._tables()
         if not names:
             raise self.asked.error(_WHAT, f"no table in {self.asked.name}", why="empty")
-        usual = next((name for name in names if self._ask(_first(name))), names[0])
+        filled = (name for name in (*_contacts_in(plain), *names) if self._ask(_first(name)))
+        usual = next(filled, names[0])
         chosen, new_notes, left = choose_part(self.asked, names, usual, note="layer_read")
         values = (*new_notes, *(() if self.asked.alone else notes))
         return replace(self._rows(chosen, values, plain), left=left)
@@ -150,11 +155,19 @@ class _Database:
         return [str(name) for name, kind in values if kind in kinds and str(name) in plain]
 
     def _rows(self, table: str, notes: tuple[Note, ...], plain: dict[str, str]) -> FileFrame:
+        if table in _contacts_in(plain):
+            notes = (*notes, Note("contacts_put_together"))
+            if table == _ANDROID[0]:
+                rows = self._of_android()
+                frame, new_notes = properties_frame(rows, (), self.asked.name, self.asked.who)
+                return FileFrame(frame=frame, name=self.asked.name, notes=(*notes, *new_notes))
         geometry, code = self._geometry(table, plain)
         values = self._ask(f"PRAGMA table_xinfo({quoted(table)})")
         names = [str(item[1]) for item in values if item[6] != _WORKED_OUT]
         times = [str(item[1]) for item in values if str(item[2]).upper() == "TIMESTAMP"]
         times = times if _CORE_DATA in names else []
+        of_people = self._of_apple() if table in _contacts_in(plain) else {}
+        times = [*_TIMES_OF_APPLE] if table in _contacts_in(plain) else times
         columns = ", ".join(map(quoted, names))
         cursor = self.database.execute(f"SELECT {columns} FROM {quoted(table)}")
         at = names.index(geometry) if geometry in names else -1
@@ -170,6 +183,7 @@ class _Database:
                     binary.add(name)
                 elif name != geometry:
                     row[name] = _time_of(cell) if name in times else cell
+            row |= of_people.get(row.get("ROWID"), {})
             point, reason = _point(cells[at], asked.inside) if at >= 0 else (None, None)
             result.add(point, row, reason)
         if len(names) < len(values):
@@ -178,6 +192,36 @@ class _Database:
         left = tuple(Note("column_left_out", column=n) for n in names if n in binary - {geometry})
         declared = self._crs(code) if at >= 0 and result.located() else None
         return result.read(properties_frame, declared=declared, notes=(*notes, *left))
+
+    def _of_android(self) -> list[dict[str, Any]]:
+        """Return the people of a telephone's address book, where each has a row a value."""
+        kinds = dict(self._ask("SELECT _id, mimetype FROM mimetypes"))
+        # Of several accounts, one person's entries have one contact; a deleted one's have none.
+        linked = dict(self._ask("SELECT _id, contact_id FROM raw_contacts"))
+        parts = [f"data{at}" for at in range(1, 16)]
+        people: dict[Any, list[Any]] = {}
+        query = f"SELECT raw_contact_id, mimetype_id, {', '.join(parts)} FROM data"
+        for entry, kind, *values in self.database.execute(query):
+            person = linked.get(entry) or f"entry {entry}"
+            people.setdefault(person, []).append((str(kinds.get(kind, kind)), values))
+        rows = [android_contact(entries) for entries in people.values()]
+        return [dict(row) for row in rows if row]
+
+    def _of_apple(self) -> dict[Any, dict[str, str]]:
+        """Return telephones, e-mails and addresses by the number of the person."""
+        keys = self._ask("SELECT value FROM ABMultiValueEntryKey")
+        names = {at: str(name) for at, (name,) in enumerate(keys, 1)}
+        values: dict[Any, list[Any]] = {}
+        owner: dict[Any, Any] = {}
+        query = "SELECT UID, record_id, property, value FROM ABMultiValue"
+        for uid, person, kind, value in self._ask(query):
+            owner[uid] = person
+            values.setdefault(person, []).append((kind, value))
+        parts: dict[Any, list[Any]] = {}
+        for uid, key, value in self._ask("SELECT parent_id, key, value FROM ABMultiValueEntry"):
+            parts.setdefault(owner.get(uid), []).append((names.get(key, ""), value))
+        return {who: apple_contact(values.get(who, ()), parts.get(who, ()))
+                for who in {*values, *parts}}  # fmt: skip
 
     def _geometry(self, table: str, plain: dict[str, str]) -> tuple[str, int]:
         """Return the column of a layer's geometry, and its projection by the file's own number."""
@@ -194,6 +238,17 @@ class _Database:
         rows = self._ask(f"SELECT {columns} FROM gpkg_spatial_ref_sys")
         names = {number: f"{str(name).upper()}:{theirs}" for number, name, theirs in rows}
         return names.get(code, "unknown")
+
+
+def _contacts_in(plain: Collection[str]) -> list[str]:
+    """Return the table of the people of a telephone's address book, whose values are put together.
+
+    Examples
+    --------
+    >>> _contacts_in(["data", "mimetypes", "raw_contacts"]), _contacts_in(["data"])
+    (['data'], [])
+    """
+    return [tables[0] for tables in (_ANDROID, _APPLE) if set(plain) >= {*tables}]
 
 
 def _point(cell: Any, inside: bool) -> tuple[tuple[float, float] | None, Note | None]:
@@ -215,11 +270,9 @@ def _point(cell: Any, inside: bool) -> tuple[tuple[float, float] | None, Note | 
 
 def _time_of(cell: Any) -> Any:
     """Return a time of Core Data as it is written elsewhere, anything else as it is."""
-    if not isinstance(cell, (int, float)):
-        return cell
     try:
-        time = _OF_2001 + datetime.timedelta(seconds=cell)
-    except (OverflowError, ValueError):
+        time = _OF_2001 + datetime.timedelta(seconds=float(cell))
+    except (OverflowError, TypeError, ValueError):
         return cell
     return time.isoformat(" ", "seconds")
 

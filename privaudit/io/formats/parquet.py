@@ -129,7 +129,8 @@ def _tabled(result: pd.DataFrame, of: _ParquetColumns, asked: ReadRequest) -> Fi
     """Make a table of what the engine gave."""
     import pandas as pd
 
-    from privaudit.io.file_frame import FileFrame
+    from privaudit.io.file_frame import FileFrame, tally
+    from privaudit.io.records import typed_rows_without_record
 
     columns = {of.names[i]: _plain(result.iloc[:, at]) for at, i in enumerate(of.plain)}
     notes: list[Note] = []
@@ -145,13 +146,17 @@ def _tabled(result: pd.DataFrame, of: _ParquetColumns, asked: ReadRequest) -> Fi
             shown.add(of.place)
     elif of.geometry is not None:
         shown.add(of.place)
-    left = [name for i, name in enumerate(of.names) if i not in shown]
-    notes += [Note("column_left_out", column=name) for name in left]
+    notes += [Note("column_left_out", column=name)
+              for i, name in enumerate(of.names) if i not in shown]  # fmt: skip
     frame = pd.DataFrame(columns, index=result.index)
     read = FileFrame(frame=frame, name=asked.name, crs=asked.crs, notes=tuple(notes))
-    if of.geometry is None or not asked.places:
+    if of.geometry is not None and asked.places:
+        return _located(read, result.iloc[:, -1], of.geometry, asked)
+    aside = typed_rows_without_record(frame)
+    if not aside:
         return read
-    return _located(read, result.iloc[:, -1], of.geometry, asked)
+    left = frame.drop(index=frame.index[[*aside]]).reset_index(drop=True)
+    return replace(read, frame=left, set_aside=tally(aside.values()))
 
 
 def _of_objects(

@@ -1,9 +1,12 @@
-"""vCard (vcf), calendars (ics): a row a card or an event, a column a property (RFC 6350, 5545)."""
+"""vCard (vcf), calendars (ics): a row a card or an event, a column a property (RFC 6350, 5545).
+
+The address books of telephones have the same columns."""
 
 from __future__ import annotations
 
 import quopri
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -73,6 +76,77 @@ def _read(asked: ReadRequest) -> FileFrame:
     return FileFrame(frame=frame, name=asked.name, notes=tuple(notes), set_aside=aside)
 
 
+# Kinds of values in the address book of an Android telephone, and the columns of their parts, by
+# the number of each; of Apple's, by the number of the property.
+_OF_ANDROID = {
+    "name": {1: "name", 2: "given_name", 3: "family_name"}, "phone_v2": {1: "phone"},
+    "email_v2": {1: "email"}, "note": {1: "note"}, "nickname": {1: "nickname"},
+    "organization": {1: "organisation", 4: "job_title"}, "website": {1: "url"},
+    "postal-address_v2": {4: "address", 7: "city", 9: "postal_code", 10: "country"},
+    "im": {1: "account"}, "relation": {1: "related"}, "group_membership": {}, "photo": {},
+}  # fmt: skip
+_BIRTHDAY = "3"
+_OF_APPLE = {3: "phone", 4: "email", 13: "account", 22: "url", 23: "related", 46: "account"}
+_OF_AN_ADDRESS = {"street": "address", "city": "city", "zip": "postal_code", "country": "country"}
+
+
+def android_contact(entries: Iterable[tuple[str, Sequence[object]]]) -> dict[str, str]:
+    """Put the values of one person of an Android telephone together.
+
+    Parameters
+    ----------
+    entries : iterable of (str, sequence)
+        The kind of each value, as the telephone calls it, and its parts ``data1``, ``data2``, ...
+
+    Examples
+    --------
+    >>> kind = "vnd.android.cursor.item/"
+    >>> android_contact([(f"{kind}phone_v2", ["06", "2"]), (f"{kind}phone_v2", ["01", "1"]),
+    ...     (f"{kind}contact_event", ["1980-05-02", "3"])])
+    {'phone': '06', 'phone_2': '01', 'birth_date': '1980-05-02'}
+    """
+    row: dict[str, str] = {}
+    for called, parts in entries:
+        kind = called.rpartition("/")[2]
+        texts = ["" if part is None or isinstance(part, bytes) else str(part) for part in parts]
+        columns = _OF_ANDROID.get(kind, {1: kind})
+        if kind == "contact_event":
+            columns = {1: "birth_date" if texts[1:2] == [_BIRTHDAY] else "date"}
+        if columns.get(4) == "address" and not any(texts[3:]):
+            columns = {1: "address"}
+        _add(row, {column: texts[at - 1] for at, column in columns.items() if at <= len(texts)})
+    return row
+
+
+def apple_contact(
+    values: Iterable[tuple[int, object]], parts: Iterable[tuple[str, object]]
+) -> dict[str, str]:
+    """Put the values of one person of an Apple telephone together: by property, and of addresses.
+
+    Examples
+    --------
+    >>> apple_contact([(3, "06"), (4, "a@b.fr"), (5, None)], [("City", "Brest")])
+    {'phone': '06', 'email': 'a@b.fr', 'city': 'Brest'}
+    """
+    row: dict[str, str] = {}
+    for number, value in values:
+        if number in _OF_APPLE and isinstance(value, str):
+            _add(row, {_OF_APPLE[number]: value})
+    for part, value in parts:
+        if (column := _OF_AN_ADDRESS.get(part.lower())) and isinstance(value, str):
+            _add(row, {column: value})
+    return row
+
+
+def _add(row: dict[str, str], named: Mapping[str, str]) -> None:
+    """Add the columns of a property; of one that is there more than once they have a number."""
+    for at in range(1, _MOST_SAME + 1):
+        mark = "" if at == 1 else f"_{at}"
+        if not any(f"{column}{mark}" in row for column in named):
+            row.update({f"{column}{mark}": text for column, text in named.items() if text})
+            return
+
+
 def _unfolded(text: str) -> list[str]:
     """Return the lines of a text, those put together that were cut for their length."""
     # A line of version 2.1 goes on after a sign of its own.
@@ -113,14 +187,10 @@ def _store(row: dict[str, str], name: str, value: str) -> None:
     named = {column: value}
     if name in _PARTS:
         named = dict(zip(_PARTS[name], re.split(r"(?<!\\);", value), strict=False))
-    for at in range(1, _MOST_SAME + 1):
-        mark = "" if at == 1 else f"_{at}"
-        if not any(f"{column}{mark}" in row for column in named):
-            row.update({
-                f"{column}{mark}": text for column, part in named.items()
-                if (text := _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], part).strip())
-            })  # fmt: skip
-            return
+    _add(row, {
+        column: _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], part).strip()
+        for column, part in named.items()
+    })  # fmt: skip
 
 
 READER = Reader(

@@ -378,3 +378,39 @@ def test_ages_are_never_taken_for_the_first_days_of_1900(slips):
     cells = [9, 9, 9, 40, 41, 52, 33, 64, 75, 28][slips:] + [30_000, 999, 5_000, 812][:slips]
     births = read_births(pd.Series(cells), datetime.date(2016, 11, 8))
     assert births.minors.sum() <= max(0, 3 - slips) <= births.possible_minors.sum()
+
+
+@pytest.mark.parametrize("write", [repr, str, lambda seconds: f"{seconds:.1f}"])
+def test_seconds_since_2001_are_a_range_where_nobody_would_be_born_in_the_future(write):
+    """Telephones of Apple count from 2001: read as of 1970, no child of an address book was one."""
+    day = datetime.date(2016, 11, 8)
+    ages = [*range(4, 17), *range(25, 80)]
+    born = [day.replace(year=day.year - age, day=1) for age in ages]
+    apple = [write((b - datetime.date(2001, 1, 1)).days * 86_400 + 43_200) for b in born]
+    births = read_births(pd.Series(apple), day)
+    assert births.minors.sum() <= 13 <= births.possible_minors.sum()
+    unix = [write((b - datetime.date(1970, 1, 1)).days * 86_400) for b in born]
+    births = read_births(pd.Series(unix), day)
+    assert births.minors.sum() == births.possible_minors.sum() == 13
+
+
+def test_dates_that_a_spreadsheet_turned_are_read_both_ways():
+    """Days first, opened by a program of months first: what could be turned is a date there."""
+    day = datetime.date(2016, 11, 8)
+    born = [day.replace(year=1998) + datetime.timedelta(days=n) for n in range(-200, 200, 5)]
+    turned = [
+        f"{b.year}-{b.day:02d}-{b.month:02d}" if b.day <= 12 else f"{b:%d/%m/%Y}" for b in born
+    ]
+    births = read_births(pd.Series(turned), day)
+    truth = np.array([b > day.replace(year=1998) for b in born])
+    assert not (births.minors & ~truth).any()
+    assert (births.possible_minors | ~truth).all()
+    assert births.minors.sum() < truth.sum() < births.possible_minors.sum()
+
+
+def test_dates_beside_texts_of_any_day_are_read_as_they_stand():
+    day = datetime.date(2016, 11, 8)
+    born = [day.replace(year=1998) + datetime.timedelta(days=n) for n in range(-200, 200, 5)]
+    mixed = [str(b) if n % 2 else f"{b:%d/%m/%Y}" for n, b in enumerate(born)]
+    births = read_births(pd.Series(mixed), day)
+    assert births.minors.tolist() == [b > day.replace(year=1998) for b in born]

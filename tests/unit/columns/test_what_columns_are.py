@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.io.files import read_frame
+from privaudit.studies.exhibits import set_out
 from privaudit.studies.inspect import inspect_files
+from tests.formats.writers import xlsx
 
 N = 60
 
@@ -329,3 +332,46 @@ def test_seconds_under_a_word_of_time_are_dates_and_numbers_with_a_zero_are_none
 def test_births_in_words_are_births():
     _, held = columns(**{"Né le": [f"{1 + i % 28} mars {1940 + i}" for i in range(N)]})
     assert held["Né le"].kind == "age"
+
+
+@pytest.mark.parametrize(
+    ("header", "kind", "of_record"),
+    [
+        ("Acceptez-vous nos conditions de santé et de sécurité ?", "", "consent"),
+        ("Do you consent to the processing of your health data?", "", "consent"),
+        ("Do you agree to our terms?", "", "consent"),
+        ("I have read the privacy policy of the church", "", "consent"),
+        ("Je certifie ne présenter aucun symptôme", "medical", ""),
+        ("Do you confirm you have no medical condition?", "medical", ""),
+        ("Autorisation d'hospitalisation", "medical", ""),
+        ("Acceptez-vous la charte du parti ?", "support", ""),
+        ("Cas confirmé (diagnostic)", "health", ""), ("Attestation ALD", "health", ""),
+        ("Conditions de santé", "health", ""),
+    ],
+)  # fmt: skip
+def test_what_somebody_agrees_to_or_certifies_is_no_illness(header, kind, of_record):
+    """All sixty who said yes to the terms of a form were sixty ill."""
+    assert kind_of_header(header)[0] == kind
+    assert kind_of_record(header) == of_record
+
+
+@pytest.mark.parametrize("once", [False, True])
+def test_a_codebook_of_several_variables_writes_out_their_codes(tmp_path, once):
+    """A vote and an illness by code: neither was in the count of special categories."""
+    answers = [[n, 1 + n % 2, [1, 2, 9][n % 3], 1 + (n % 4 == 0), 1] for n in range(48)]
+    book = [
+        ["Q1", 1, "Oui"], ["Q1", 2, "Non"], ["Q2", 1, "Marine Le Pen"], ["Q2", 2, "Hamon"],
+        ["Q2", 9, "Refus"], ["Q3", 1, "Aucune maladie"], ["Q3", 2, "Diabète"], ["Q4", 1, "Oui"],
+    ]  # fmt: skip
+    if once:
+        book = [["" if n and row[0] == book[n - 1][0] else row[0], *row[1:]]
+                for n, row in enumerate(book)]  # fmt: skip
+    path = tmp_path / "enquete.xlsx"
+    sheets = {"data": [["ID", "Q1", "Q2", "Q3", "Q4"], *answers],
+              "Modalités": [["Variable", "Code", "Libellé"], *book]}  # fmt: skip
+    xlsx(path, None, sheets=sheets)
+    with set_out([path], who="inspect") as contents:
+        study = inspect_files(contents.files, as_of="2016-11-08", contents=contents)
+    roles = {column.name: column.role for column in study.inventories[0].columns}
+    assert roles["Q2"] == roles["Q3"] == "special"
+    assert roles["Q1"] == roles["Q4"] == "unknown"

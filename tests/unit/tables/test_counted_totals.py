@@ -1,9 +1,11 @@
 """Totals, repeated headers and rulers are set aside where a file is counted as where it is read."""
 
+import pandas as pd
 import pytest
 
 from privaudit.columns.roles import Roles
 from privaudit.io.file_frame import aside_notes
+from privaudit.release.read_table import read_table
 from privaudit.tables import coded_table
 from privaudit.tables.measure import measure
 from privaudit.words.catalogues import Note
@@ -55,3 +57,46 @@ def test_a_file_just_over_what_is_read_whole_gives_the_records_of_one_just_under
     assert len(found[0].per_record) == 12
     assert len(found[1].per_record) == 0
     assert [one.value("records") for one in found] == [12, 12]
+
+
+# Below are rows of five columns: with four blank, the fifth sums up or says where from.
+WIDE = [f"{i};{TOWNS[i % 4]};{'FM'[i // 2 % 2]};{20 + i};vu" for i in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("extra", "reasons"),
+    [
+        (("Razem;;;;306",), {"total_row": 1}), ((";Genel Toplam;;306;",), {"total_row": 1}),
+        ((";Gesamtsumme;;306;", ";Eindtotaal 2016;;306;"), {"total_row": 1}),
+        (("Eksport z dnia 2 listopada;;;;",), {"text_line": 1}),
+        (("Suma;Brest;F;30;vu",), {}), (("12;Lyon;F;30;",), {}),
+    ],
+)  # fmt: skip
+def test_totals_in_other_languages_and_footers_are_no_records_where_they_are_counted(
+    tmp_path, extra, reasons
+):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["id;commune;sexe;age;note", *WIDE, *extra]) + "\n", "utf-8")
+    counted = measure(path, Roles(key=["commune", "sexe"]), missing="value", memory_limit="1GB")
+    notes = aside_notes({Note(why): n for why, n in reasons.items()})
+    assert counted.value("records") == 12 + len(extra) - sum(reasons.values())
+    assert [note for note in counted.notes if note.key == "rows_set_aside"] == [*notes]
+
+
+@pytest.mark.parametrize("where", ["whole", "keys", "counted"])
+def test_a_total_in_parquet_is_no_record_however_it_is_counted(tmp_path, where):
+    path = tmp_path / "gifts.parquet"
+    frame = pd.DataFrame(
+        [row.split(";") for row in WIDE], columns=["p0", "c1", "sexe", "age", "c0"]
+    )
+    frame = frame.assign(age=frame["age"].astype(float))
+    frame.loc[12] = [None, "Razem", None, 306.0, None]
+    frame.to_parquet(path)
+    if where == "whole":
+        read = read_table(path)
+        assert (len(read.records), dict(read.set_aside)) == (12, {Note("total_row"): 1})
+        return
+    limit = {"memory_limit": "1GB"} if where == "counted" else {}
+    found = measure(path, Roles(key=["c1", "sexe"]), missing="value", **limit)
+    assert found.value("records") == 12
+    assert aside_notes({Note("total_row"): 1})[0] in found.notes
