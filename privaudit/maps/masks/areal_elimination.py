@@ -190,7 +190,15 @@ def merged(
     people = held.tolist()
     # Length of the common border, in sides, by neighbour.
     border: list[dict[int, int]] = [{} for _ in squares]
-    tree, owner = cKDTree(centres), np.arange(len(centres))
+    tree = cKDTree(centres)
+    # The area that each square or merged area joined, itself until then; the first square of each.
+    joined_to, first = list(range(len(centres))), list(range(len(centres)))
+
+    def area_of(square: int) -> int:
+        while joined_to[square] != square:
+            square = joined_to[square]
+        return square
+
     for i, j in tree.query_pairs(1.2 * size, output_type="ndarray").tolist():
         border[i][j] = border[j][i] = 1
     areas: list[np.ndarray] = []
@@ -204,8 +212,10 @@ def merged(
             continue
         # Every area now holds as many.
         while len(areas) < len(numbers) and count >= numbers[len(areas)]:
-            first = np.array([min(members, default=-1) for members in squares])
-            areas.append(np.unique(first[owner], return_inverse=True)[1])
+            owner = np.array(joined_to)
+            while not np.array_equal(owner, further := owner[owner]):
+                owner = further
+            areas.append(np.unique(np.array(first)[owner], return_inverse=True)[1])
         if i < 0:
             break
         beside = border[i]
@@ -219,10 +229,11 @@ def merged(
         else:
             # So many squares are nearest to one of its own that another area's is among them.
             gap, near = tree.query(centres[squares[i]], k=len(squares[i]) + 1)
-            gap[owner[near] == i] = np.inf
-            j = int(owner[near.flat[gap.argmin()]])
+            own = [area_of(square) == i for square in near.ravel().tolist()]
+            gap[np.reshape(own, gap.shape)] = np.inf
+            j = area_of(int(near.flat[gap.argmin()]))
         # The area that it joins keeps its number.
-        owner[squares[i]] = j
+        joined_to[i], first[j] = j, min(first[i], first[j])
         squares[j] += squares[i]
         people[j] += people[i]
         squares[i] = []
