@@ -14,7 +14,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -299,9 +299,9 @@ def _are_near(parts: list[WeightedMask], edges: np.ndarray) -> list[bool]:
         k for k, one in enumerate(parts)
         if one.density is not None and one.frame.image is None and one.frame.shift == STILL.shift
     ]  # fmt: skip
-    # All laws by one table: there are ten thousand.
-    densities = [parts[k].density for k in still]
-    farthest[still] = distances(np.reshape(densities, (-1, len(edges) - 1)), edges, share)
+    if still:
+        # All laws by one table: there are ten thousand.
+        farthest[still] = distances(np.array([parts[k].density for k in still]), edges, share)
     return [bool(one) for one in farthest <= GEOCODED]
 
 
@@ -413,17 +413,15 @@ def _redrawn(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMa
         usual = np.bincount(nearest, minlength=len(start)) @ accepted / len(nearest)
         if not which or (usual @ mass[:, which]).mean() > ALWAYS:
             continue
-        over_some = _where_accepted(
-            dots, some, pairs, over, np.take(table, which, axis=1),
-            lambda rows, a=accepted[nearest], m=mass[:, which]: _share_known(a[rows] @ m),
-        )  # fmt: skip
+        known = partial(_share_known, accepted[nearest], mass[:, which])
+        over_some = _where_accepted(dots, some, pairs, over, table[:, which], known)
         ahead = logged(over_some, dots.places).sum(axis=0) * (len(dots.points) / len(some))
         for k in np.argsort(-ahead, kind="stable")[:CLOSER].tolist():
             if ahead[k] < least:
                 break
             law = laws[which[k]]
-            known = _share_known(accepted @ mass[:, which[k]])[nearest]
-            placed = replace(over, mask=law, known=known)
+            share_of_law = _share_known(accepted, mass[:, which[k]])[nearest]
+            placed = replace(over, mask=law, known=share_of_law)
             part = WeightedMask(kind, _with_law(mask, law), 0.0, placed)
             tried.append(scored(dots, part, share / len(which)))
     return tried
@@ -477,8 +475,15 @@ def _starts(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return start, cKDTree(places[start]).query(places)[1]
 
 
-def _share_known(accepted: np.ndarray) -> np.ndarray:
-    """Return shares of moves that are accepted, as far as so few moves tell."""
+def _share_known(
+    accepted: np.ndarray, mass: np.ndarray, rows: slice | np.ndarray = slice(None)
+) -> np.ndarray:
+    """Return the share of moves that are accepted, as far as so few moves tell.
+
+    - `accepted` (float, shape (starts, distances)): Of moves to each distance; of some `rows`.
+    - `mass` (float, shape (distances,) or (distances, laws)): Share of the moves that end there.
+    """
+    accepted = accepted[rows] @ mass
     return np.where(accepted < NEVER, 0.0, np.maximum(accepted, RARE))
 
 
@@ -496,13 +501,13 @@ def _where_accepted(
     - `table` (float, shape (rings, laws))
     - `known`: Of places, the share of the moves that are accepted, float (places, laws).
     """
-    landing = np.zeros((len(points), table.shape[1]))
+    landing, table = np.zeros((len(points), table.shape[1])), np.ascontiguousarray(table)
     for rows, pairs in near:
         good = np.flatnonzero(placed.possible(points[rows], pairs, ROUNDING_METRES))
         ring = np.minimum(ring_of(pairs.distance[good], dots.edges), len(table) - 1)
         place, row = pairs.place[good], row_of(pairs.indptr)[good]
         share = known(place)
-        density = dots.prior[place, None] * np.take(table, ring, axis=0)
+        density = dots.prior[place, None] * table[ring]
         density *= np.divide(1.0, share, out=np.zeros_like(share), where=share > 0)
         total = np.zeros((len(row) + 1, table.shape[1]))
         np.cumsum(density, axis=0, out=total[1:])
