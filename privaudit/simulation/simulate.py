@@ -226,7 +226,7 @@ def with_roll(world: SimulatedWorld, town: Town) -> SimulatedWorld:
         roll=roll.frame,
         roll_truth=roll.truth,
         # What is said of the registers stands last.
-        quality=replace(world.quality, rows=[*world.quality.rows[: -len(rows)], *rows]),
+        quality=replace(world.quality, rows=[*list(world.quality.rows)[: -len(rows)], *rows]),
         identity=_identity(recipe),
         recipe=recipe,
     )
