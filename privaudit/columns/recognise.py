@@ -441,8 +441,8 @@ def cell_texts(column: pd.Series, letters: int = _LETTERS) -> CellTexts:
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     place: dict[str, int] = {}
     number = np.empty(len(of_cells), dtype=np.int64)
-    for at in np.argsort(first)[: (first < len(codes)).sum()].tolist():
-        number[at] = place.setdefault(of_cells[at], len(place))
+    order = np.argsort(first)[: (first < len(codes)).sum()]
+    number[order] = [place.setdefault(of_cells[at], len(place)) for at in order.tolist()]
     return CellTexts(list(place), number[codes])
 
 

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.headers import given_names, kind_of_header
+from privaudit.columns.levels import values_of
 from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import export_of
-from privaudit.core.files import packaged_toml
+from privaudit.core.files import once, packaged_toml
 from privaudit.geo.address_base import (
     AddressBase,
     AddressToken,
@@ -612,8 +613,7 @@ def _department(code: str) -> str:
 
 def _postcode(text: str, zero: str = "0") -> str:
     """Return the postcode in a text, or of a cell that lost its first zero; "" where none is."""
-    result = _FIVE_DIGITS.findall(text)
-    if result:
+    if result := _FIVE_DIGITS.findall(text):
         return str(result[-1])
     short = _FOUR_DIGITS.fullmatch(text)
     return f"{zero}{short[1]}" if short else ""
@@ -673,8 +673,9 @@ class AddressJoin:
 
 def addresses_of_records(frame: pd.DataFrame, base: AddressBase) -> tuple[np.ndarray, np.ndarray]:
     """Return the address of each record of a table, and whether it holds one."""
-    result = join_addresses(frame, base)
-    return result.address, result.has_address
+    columns, values = tuple(map(str, frame.columns)), values_of(frame)
+    joined = once("addresses", lambda: join_addresses(frame, base), base, *values, of=columns)
+    return joined.address, joined.has_address
 
 
 def join_addresses(frame: pd.DataFrame, base: AddressBase) -> AddressJoin:
@@ -694,10 +695,9 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> AddressJoin:
     >>> joined.address.tolist(), joined.why.tolist(), joined.has_address.tolist()
     ([1, -1, -1], ['', 'number_unknown', ''], [True, True, False])
     """
-    n = len(frame)
+    n, read, slips = len(frame), list[str](), 0
     address, filled = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=bool)
     why = np.full(n, "", dtype=object)
-    read, slips = list[str](), 0
     system = export_of(frame.columns)
     for columns, text in _address_texts(frame):
         postcodes, towns = _postcode_and_town(frame, columns)

@@ -24,6 +24,7 @@ from privaudit.linkage.person_index import (
     PermutedNames,
     count_shared,
     first_contact,
+    one_row_each,
     shared_codes,
     split_names,
     written_names,
@@ -99,7 +100,7 @@ def join_keys(
     """
     frame, base, beside = table.records.reset_index(drop=True), dots.backdrop, dots.beside
     identifier = list(table.roles.identifier)
-    once = frame.drop_duplicates(identifier) if identifier else frame
+    once = one_row_each(frame, identifier)
     mine, theirs = column_kinds(once), column_kinds(beside)
     if shared is None:
         shared = shared_columns(once, beside, mine, theirs)

@@ -18,9 +18,10 @@ import pandas as pd
 from privaudit.columns.births import read_births
 from privaudit.columns.headers import IDENTIFYING_KINDS, WORDS, given_names
 from privaudit.columns.identifiers import EMAIL
+from privaudit.columns.levels import values_of
 from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds, sex_of
 from privaudit.core.checks import Ints
-from privaudit.core.files import packaged_toml
+from privaudit.core.files import once, packaged_toml
 from privaudit.core.policy import MOST_CELLS, SMALL_CELL
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import (
@@ -207,7 +208,14 @@ def written_names(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]
     >>> written_names(roll, ["nom", "prenoms"])[-1]
     ['jean zxq']
     """
+    some = frame[list(columns)]
+    named = tuple(map(str, some.columns))
+    return once("names", lambda: _written_names(some), *values_of(some), of=named)
+
+
+def _written_names(frame: pd.DataFrame) -> list[list[str]]:
     groups: dict[frozenset[str], list[str]] = {}
+    columns = [str(column) for column in frame.columns]
     for column in columns:
         groups.setdefault(frozenset(header_words(column)) - _OF_NAMES, []).append(column)
     # A child and a parent in one row are two people.
@@ -390,14 +398,14 @@ class PersonIndex:
         where = _spots(frame, lives[1]) if set(tells) <= set(by["name"]) else lives[1]
         person = _persons(frame, tells, where, list(table.roles.identifier))
         first = np.unique(person, return_index=True)[1]
-        once = frame.iloc[first].reset_index(drop=True)
+        each = frame if len(first) == len(frame) else frame.iloc[first].reset_index(drop=True)
         return cls(
-            name=name, counts=counts, records=frame, person=person, n=len(once), holds=known,
-            reached={kind: contacts(once, by[kind], kind) for kind in REACHED},
+            name=name, counts=counts, records=frame, person=person, n=len(each), holds=known,
+            reached={kind: contacts(each, by[kind], kind) for kind in REACHED},
             numbers={column: [texts[at] for at in first] for column, texts in numbers.items()},
             numbered=numbered,
-            names=_names(once, by["name"]),
-            born=births(once, by["age"]),
+            names=_names(each, by["name"]),
+            born=births(each, by["age"]),
             lives=([lives[0][at] for at in first], [lives[1][at] for at in first]),
         )  # fmt: skip
 
@@ -406,6 +414,12 @@ class PersonIndex:
         """Whether it has any identifier."""
         reached = any(len(rows) for rows, _ in self.reached.values())
         return bool(reached or self.numbers or self.names or any(self.lives[1]))
+
+
+def one_row_each(frame: pd.DataFrame, identifier: list[str]) -> pd.DataFrame:
+    """Return the first row of each identifier; of no two alike, the same values, not copied."""
+    again = frame.duplicated(identifier) if identifier else np.zeros(1, dtype=bool)
+    return frame[~again] if again.any() else frame
 
 
 def _names(frame: pd.DataFrame, columns: list[str]) -> list[list[str]]:

@@ -20,7 +20,7 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import REASONS, join_addresses
 from privaudit.linkage.join_files import JoinKeys, best_way
-from privaudit.linkage.person_index import Fits, KeyCodes, PermutedNames
+from privaudit.linkage.person_index import Fits, KeyCodes, PermutedNames, one_row_each
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -286,7 +286,7 @@ def score_addresses(table: TableRelease, base: AddressBase) -> Measures:
     an_instance("score_addresses", "base", base, AddressBase, "Use read_addresses.")
     frame = table.records.reset_index(drop=True)
     identifier = list(table.roles.identifier)
-    once = frame.drop_duplicates(identifier) if identifier else frame
+    once = one_row_each(frame, identifier)
     joined = join_addresses(once, base)
     rows = Rows(len(once), "records")
     _add_addresses(rows, joined.address, joined.has_address, len(base))

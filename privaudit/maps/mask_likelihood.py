@@ -10,10 +10,11 @@ each corner. A common shift has odds of 1/10 against one kind of mask, uniform o
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
-from privaudit.maps.masks.contained import Contained, PlacedContained, PlacedRedrawn
+from privaudit.maps.masks.contained import Contained, PlacedRedrawn
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
@@ -262,7 +263,8 @@ def _or_swapped(tried: list[CandidateMask], edges: np.ndarray) -> list[Candidate
     them (`GEOCODED`) were left or swapped as well.
     """
     result = []
-    near = [one for one in tried if one.part.kind != "exact" and _is_near(one.part, edges)]
+    moved = [one for one in tried if one.part.kind != "exact"]
+    near = list(itertools.compress(moved, _are_near([one.part for one in moved], edges)))
     for frame in dict.fromkeys(one.part.frame for one in tried if one.part.kind == "exact"):
         left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
         left += near if frame == STILL else []
@@ -278,23 +280,29 @@ def _or_swapped(tried: list[CandidateMask], edges: np.ndarray) -> list[Candidate
     return result
 
 
-def _is_near(part: WeightedMask, edges: np.ndarray) -> bool:
-    """Return whether three dots in four lie within `GEOCODED` metres of where they belong."""
-    placed, share = part.placed, np.array([0.75])
-    if part.density is not None:
-        still = part.frame.image is None and part.frame.shift == STILL.shift
-        far = float(distances(part.density, edges, share)[0]) if still else math.inf
-    elif isinstance(placed, PlacedRedrawn):
-        far = float(placed.mask.distance(share)[0])
-    elif isinstance(placed, PlacedAlong):
-        far = 0.75 * placed.law.length
-    elif isinstance(placed, PlacedOffsets):
-        far = placed.reach
-    elif isinstance(placed, PlacedCells):
-        far = math.sqrt(placed.lattice.area)
-    else:
-        far = math.inf
-    return far <= GEOCODED
+def _are_near(parts: list[WeightedMask], edges: np.ndarray) -> list[bool]:
+    """Return of which masks three dots in four lie within `GEOCODED` metres of their home."""
+    share = 0.75
+
+    def far(part: WeightedMask) -> float:
+        placed = part.placed
+        if isinstance(placed, PlacedRedrawn):
+            return float(placed.mask.distance(np.array([share]))[0])
+        if isinstance(placed, PlacedAlong):
+            return share * placed.law.length
+        if isinstance(placed, PlacedOffsets):
+            return placed.reach
+        return math.sqrt(placed.lattice.area) if isinstance(placed, PlacedCells) else math.inf
+
+    farthest = np.array([math.inf if one.density is not None else far(one) for one in parts])
+    still = [
+        k for k, one in enumerate(parts)
+        if one.density is not None and one.frame.image is None and one.frame.shift == STILL.shift
+    ]  # fmt: skip
+    if still:
+        # All laws by one table: there are ten thousand.
+        farthest[still] = distances(np.array([parts[k].density for k in still]), edges, share)
+    return [bool(one) for one in farthest <= GEOCODED]
 
 
 def _left(dots: MaskEvidence) -> list[CandidateMask]:
@@ -351,7 +359,7 @@ def _moves(dots: MaskEvidence, lattice: Lattice | None) -> list[CandidateMask]:
             law.likelihood,
         )
         for frame, law in laws_in_frames
-        if not least or float(distances(law.density, edges, np.array([0.5]))[0]) >= least
+        if not least or float(distances(law.density, edges, 0.5)) >= least
     ]
 
 
@@ -396,22 +404,24 @@ def _redrawn(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMa
     mass /= mass.sum(axis=0)
     least = max(one.likelihood for one in moves) - BEHIND * len(dots.points)
     some = dots.points[:: -(-len(dots.points) // SCREENED)]
-    pairs = list(pairs_within(some, dots.tree, far))
+    pairs, starts = list(pairs_within(some, dots.tree, far)), _starts(dots.places)
     tried: list[CandidateMask] = []
     for kind, share, mask, over in _acceptances(dots, laws[0]):
-        start, nearest = _starts(dots, over)
-        accepted = over.share_at(start, at, DIRECTIONS)[nearest] @ mass
+        start, nearest = starts if kind == "verified" else (np.arange(len(dots.places)),) * 2
+        accepted = over.share_at(start, at, DIRECTIONS)
         which = [k for k, law in enumerate(laws) if kind == "within" or isinstance(law, RINGS)]
-        if not which or accepted[:, which].mean() > ALWAYS:
+        usual = np.bincount(nearest, minlength=len(start)) @ accepted / len(nearest)
+        if not which or (usual @ mass[:, which]).mean() > ALWAYS:
             continue
-        known = np.where(accepted < NEVER, 0.0, np.maximum(accepted, RARE))[:, which]
+        known = partial(_share_known, accepted[nearest], mass[:, which])
         over_some = _where_accepted(dots, some, pairs, over, table[:, which], known)
         ahead = logged(over_some, dots.places).sum(axis=0) * (len(dots.points) / len(some))
         for k in np.argsort(-ahead, kind="stable")[:CLOSER].tolist():
             if ahead[k] < least:
                 break
             law = laws[which[k]]
-            placed = replace(over, mask=law, known=known[:, k])
+            share_of_law = _share_known(accepted, mass[:, which[k]])[nearest]
+            placed = replace(over, mask=law, known=share_of_law)
             part = WeightedMask(kind, _with_law(mask, law), 0.0, placed)
             tried.append(scored(dots, part, share / len(which)))
     return tried
@@ -456,14 +466,25 @@ def _acceptances(
         yield "verified", REDRAWN / len(VERIFIED), verified, over
 
 
-def _starts(dots: MaskEvidence, over: PlacedRedrawn) -> tuple[np.ndarray, np.ndarray]:
-    """Return addresses at which acceptance is counted, and the row of the one that each is near."""
-    every = np.arange(len(dots.places))
-    if isinstance(over, PlacedContained):
-        return every, every
-    # How dense addresses are around an address changes little from one to the next.
-    start = every[:: -(-len(every) // STARTS)]
-    return start, cKDTree(dots.places[start]).query(dots.places)[1]
+def _starts(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return addresses at which acceptance is counted, and the row of the one that each is near.
+
+    How dense addresses are around an address changes little from one to the next.
+    """
+    start = np.arange(0, len(places), -(-len(places) // STARTS))
+    return start, cKDTree(places[start]).query(places)[1]
+
+
+def _share_known(
+    accepted: np.ndarray, mass: np.ndarray, rows: slice | np.ndarray = slice(None)
+) -> np.ndarray:
+    """Return the share of moves that are accepted, as far as so few moves tell.
+
+    - `accepted` (float, shape (starts, distances)): Of moves to each distance; of some `rows`.
+    - `mass` (float, shape (distances,) or (distances, laws)): Share of the moves that end there.
+    """
+    accepted = accepted[rows] @ mass
+    return np.where(accepted < NEVER, 0.0, np.maximum(accepted, RARE))
 
 
 def _where_accepted(
@@ -472,21 +493,24 @@ def _where_accepted(
     near: list[tuple[slice, Pairs]],
     placed: PlacedRedrawn,
     table: np.ndarray,
-    known: np.ndarray,
+    known: Callable[[np.ndarray], np.ndarray],
 ) -> np.ndarray:
     """Return the density of each point under laws whose moves are accepted, float (n, laws).
 
     - `near`: The places near the points.
-    - `table` (float, shape (rings, laws)), `known` (float, shape (m, laws))
+    - `table` (float, shape (rings, laws))
+    - `known`: Of places, the share of the moves that are accepted, float (places, laws).
     """
-    landing = np.zeros((len(points), table.shape[1]))
-    less = np.divide(1.0, known, out=np.zeros_like(known), where=known > 0)
+    landing, table = np.zeros((len(points), table.shape[1])), np.ascontiguousarray(table)
     for rows, pairs in near:
         good = np.flatnonzero(placed.possible(points[rows], pairs, ROUNDING_METRES))
         ring = np.minimum(ring_of(pairs.distance[good], dots.edges), len(table) - 1)
         place, row = pairs.place[good], row_of(pairs.indptr)[good]
-        density = dots.prior[place, None] * table[ring] * less[place]
-        total = np.vstack([np.zeros(table.shape[1]), np.cumsum(density, axis=0)])
+        share = known(place)
+        density = dots.prior[place, None] * table[ring]
+        density *= np.divide(1.0, share, out=np.zeros_like(share), where=share > 0)
+        total = np.zeros((len(row) + 1, table.shape[1]))
+        np.cumsum(density, axis=0, out=total[1:])
         end = np.searchsorted(row, np.arange(rows.stop - rows.start + 1))
         landing[rows] = np.diff(total[end], axis=0)
     return landing

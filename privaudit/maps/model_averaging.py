@@ -439,10 +439,17 @@ class AveragedMask(Mask):
         return {"mask": "averaged", "likeliest": likeliest, "of": len(self.parts)}
 
 
-def distances(density: np.ndarray, edges: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Return the distance that each share of the moves stays within, of a density by ring."""
-    mass = np.concatenate([[0.0], np.cumsum(density * math.pi * np.diff(edges**2))])
-    return np.asarray(np.sqrt(np.interp(share * mass[-1], mass, edges**2)))
+def distances(density: np.ndarray, edges: np.ndarray, share: Any) -> np.ndarray:
+    """Return the distance that each share of the moves stays within.
+
+    - `density`: By ring; of several laws, a row each, and the distances are a row each.
+    """
+    within = np.zeros((*density.shape[:-1], len(edges)))
+    np.cumsum(density * math.pi * np.diff(edges**2), axis=-1, out=within[..., 1:])
+    squared = edges**2
+    if density.ndim == 1:
+        return np.asarray(np.sqrt(np.interp(share * within[-1], within, squared)))
+    return np.sqrt([np.interp(share * mass[-1], mass, squared) for mass in within])
 
 
 class Group(NamedTuple):

@@ -503,7 +503,7 @@ def _searched(
     """Return which records of a column hold which category; each of its texts is searched once."""
     name, cells = str(column.name), cell_texts(column, letters=MOST_LETTERS)
     texts, count = cells.texts, cells.records
-    if any('"' in text for text in texts):
+    if '"' in "".join(texts):
         texts = list(map(_fields_of, texts))
     kind = "name" if not item.kind and _of_surnames(name, texts) else item.kind
     if kind == "number":
@@ -511,12 +511,13 @@ def _searched(
         texts = ["" if _ID.fullmatch(text) else text for text in texts]
     written = texts_among(texts)
     searched, others = cells_searched(texts, kind, name, written)
+    asked = [text if one else "" for text, one in zip(texts, searched.tolist(), strict=True)]
     # A note names its own person or another: of one text, once for each of whom it is.
     who, subjects = pd.factorize(np.array(own, dtype=object))
     pair, pairs = pd.factorize(cells.code * len(subjects) + who)
     text, subject = np.divmod(pairs, len(subjects))
     spoken, least, again = read.spoken(
-        [texts[i] if searched[i] else "" for i in text.tolist()],
+        [asked[i] for i in text.tolist()],
         [subjects[i] for i in subject.tolist()],
     )
     spoken = {what: hits[pair] for what, hits in spoken.items()}
@@ -582,18 +583,23 @@ class _ReadTexts:
         self, cells: Sequence[str], subjects: Sequence[str]
     ) -> tuple[dict[str, NDArray[np.bool_]], NDArray[np.bool_], NDArray[np.bool_]]:
         """Return which cells hold a category, and two counts of them; each text is read once."""
-        pieces = [
-            ((cell[start : start + _PIECE], who), row)
-            for row, (cell, who) in enumerate(zip(cells, subjects, strict=True))
-            for start in range(0, len(cell), _PIECE)
-        ]
-        known = [self._holds.get(piece, -1) for piece, _ in pieces]
-        new = [at for at, held in enumerate(known) if held < 0]
-        read = self._search(dict.fromkeys(pieces[at][0] for at in new))
+        length = np.fromiter(map(len, cells), dtype=np.int64, count=len(cells))
+        row = np.repeat(np.arange(len(cells)), -(-length // _PIECE))
+        pairs = zip(cells, subjects, strict=True)
+        if length.max(initial=0) <= _PIECE:
+            pieces = [pair for pair in pairs if pair[0]]
+        else:
+            pieces = [
+                (cell[start : start + _PIECE], who)
+                for cell, who in pairs
+                for start in range(0, len(cell), _PIECE)
+            ]
+        known = list(map(self._holds.get, pieces))
+        new = [at for at, held in enumerate(known) if held is None]
+        read = self._search(dict.fromkeys(pieces[at] for at in new))
         for at in new:
-            known[at] = read[pieces[at][0]]
+            known[at] = read[pieces[at]]
         holds = np.array(known, dtype=np.int64)
-        row = np.array([row for _, row in pieces], dtype=np.int64)
         *spoken, least, again = (
             np.bincount(row[holds >> bit & 1 > 0], minlength=len(cells)) > 0
             for bit in range(len(SEARCHED) + 2)

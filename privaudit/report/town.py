@@ -633,6 +633,31 @@ def _holds(box: np.ndarray, points: np.ndarray, r: float) -> bool:
     return bool((away[0] & away[1]).any())
 
 
+# Units that a name is kept from the edge and from what else stands there, and how large dots are.
+_EDGE, _ROOM, _MARK = 5, 2.0, 5.5
+
+
+def _may_stand(tried: np.ndarray, label: Label, marks: np.ndarray, far: np.ndarray) -> np.ndarray:
+    """Return the places of a name that are not for certain beyond the edge or on a dot.
+
+    - `tried` (float, shape (n, 3)): x, y and turn; all are looked at together.
+    """
+    x, y, turn = tried.T
+    cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    # Less by what sums may be rounded by: what remains is looked at again.
+    long, high = (half + _ROOM - 1e-6 for half in (label.long / 2, label.size * 0.55))
+    wide, tall = abs(cos) * long + abs(sin) * high, abs(sin) * long + abs(cos) * high
+    inside = np.minimum(x - wide, y - tall) >= _EDGE
+    inside &= (x + wide <= far[0]) & (y + tall <= far[1])
+    some = np.flatnonzero(inside)
+    mark_x, mark_y = marks.reshape(-1, 2).T
+    gap_x, gap_y = mark_x - x[some, None], mark_y - y[some, None]
+    cos, sin = cos[some, None], sin[some, None]
+    on_dot = abs(gap_x * cos + gap_y * sin) <= long + _MARK
+    on_dot &= abs(gap_y * cos - gap_x * sin) <= high + _MARK
+    return some[~on_dot.any(axis=1)]
+
+
 def labels_of(
     plan: Plan | None, window: Window, title: str, marks: np.ndarray, boxes: Lines,
     quarters: int = 5, streets: int = 6,
@@ -655,22 +680,24 @@ def labels_of(
     if plan is None:
         return []
     taken, labels = [*boxes], list[Label]()
-    far = np.array([window.width, window.height]) - 5
+    far = np.array([window.width, window.height]) - _EDGE
 
-    def put(tried: Iterator[Label]) -> bool:
-        for label in tried:
-            box = label.box(2.0)
-            beyond = box.min() < 5 or bool((box > far).any())
-            if beyond or _holds(box, marks, 5.5) or any(overlap(box, other) for other in taken):
+    def put(tried: np.ndarray, label: Label) -> bool:
+        for x, y, turn in tried[_may_stand(tried, label, marks, far)].tolist():
+            placed = replace(label, x=x, y=y, turn=turn)
+            box = placed.box(_ROOM)
+            beyond = box.min() < _EDGE or bool((box > far).any())
+            if beyond or _holds(box, marks, _MARK) or any(overlap(box, other) for other in taken):
                 continue
             taken.append(box)
-            labels.append(label)
+            labels.append(placed)
             return True
         return False
 
     water = _ON_RIVER.search(title)
     if water and len(plan.flow):
-        put(_beside(window, plan.flow, 0.0, Label(water[1], 0, 0, 0, "of-water", NAME_SIZE)))
+        label = Label(water[1], 0, 0, 0, "of-water", NAME_SIZE)
+        put(_beside(window, plan.flow, 0.0, label), label)
     long = {name: float(_along(line)[-1]) for name, line in plan.streets.items()}
     order = sorted(long, key=lambda name: (-long[name], name))
     middles: dict[str, np.ndarray] = {}
@@ -682,9 +709,9 @@ def labels_of(
     for name in order:
         if streets and name not in middles:
             label = Label(shortened(name), 0, 0, 0, "", NAME_SIZE)
-            streets -= put(_beside(window, plan.streets[name], plan.half[name], label))
+            streets -= put(_beside(window, plan.streets[name], plan.half[name], label), label)
     for name, at in middles.items():
-        put(_around(window, at, Label(_quarter(name), 0, 0, 0, "of-quarter", NAME_SIZE)))
+        put(_around(window, at), Label(_quarter(name), 0, 0, 0, "of-quarter", NAME_SIZE))
     return labels
 
 
@@ -708,37 +735,39 @@ def shortened(street: str) -> str:
     return f"{_SHORT.get(kind, kind)} {rest}".strip()
 
 
-def _around(window: Window, at: np.ndarray, label: Label) -> Iterator[Label]:
-    """Try places near a point, the nearest first."""
+def _around(window: Window, at: np.ndarray) -> np.ndarray:
+    """Return places near a point, the nearest first: x, y and turn."""
     x, y = window.on(at).tolist()
-    for away in range(0, 97, 6):
-        for turn in range(8):
-            step = away * np.exp(2j * np.pi * turn / 8)
-            yield replace(label, x=x + step.real, y=y + step.imag)
+    steps = [away * np.exp(2j * np.pi * turn / 8) for away in range(0, 97, 6) for turn in range(8)]
+    return np.array([(x + step.real, y + step.imag, 0.0) for step in steps])
 
 
-def _beside(window: Window, line: np.ndarray, half: float, label: Label) -> Iterator[Label]:
-    """Try places along a street, from its middle outward: on it where it is wide, or beside it."""
+def _beside(window: Window, line: np.ndarray, half: float, label: Label) -> np.ndarray:
+    """Return places along a street, from its middle outward: on it where it is wide, or beside it.
+
+    By x, y and turn, float (n, 3).
+    """
     on = window.on(line)
     along = _along(on)
     long, needed = float(along[-1]), label.long
     if long < 0.6 * needed:
-        return
+        return np.empty((0, 3))
     # A name may be longer than its street.
     reach = min(long, needed) / 2
     aside = half * window.scale + 0.62 * label.size
     within = half == 0 or 2 * half * window.scale > 1.1 * label.size
     first = min(reach, long - reach, 0.25 * long)
-    middles = np.arange(first, long - first + 1, 5).tolist()
-    for middle in sorted(middles, key=lambda metres: abs(metres - long / 2)):
-        ends = max(middle - reach, 0), min(middle + reach, long)
-        piece = _at(on, np.linspace(*ends, 9), along)
-        chord = piece[-1] - piece[0]
-        chord = chord if chord[0] >= 0 else -chord
-        across = np.array([-chord[1], chord[0]]) / (np.hypot(*chord) or 1.0)
-        if np.ptp((piece - piece[0]) @ across) > 0.5 * label.size:
-            continue
-        turn = math.degrees(math.atan2(chord[1], chord[0]))
-        for off in (0.0,) if within else (-aside, aside):
-            x, y = (_at(on, [middle], along)[0] + off * across).tolist()
-            yield replace(label, x=x, y=y, turn=turn)
+    middle = np.arange(first, long - first + 1, 5)
+    middle = middle[np.argsort(np.abs(middle - long / 2), kind="stable")]
+    ends = np.maximum(middle - reach, 0), np.minimum(middle + reach, long)
+    piece = _at(on, np.linspace(*ends, 9).ravel(), along).reshape(9, -1, 2)
+    chord = piece[-1] - piece[0]
+    chord[chord[:, 0] < 0] *= -1
+    length = np.hypot(*chord.T)
+    across = np.column_stack([-chord[:, 1], chord[:, 0]])
+    across /= np.where(length == 0, 1.0, length)[:, None]
+    straight = np.ptp(((piece - piece[0]) * across).sum(axis=2), axis=0) <= 0.5 * label.size
+    off = np.array([0.0] if within else [-aside, aside])
+    at = _at(on, middle[straight], along)[:, None] + off[:, None] * across[straight, None]
+    turn = [math.degrees(math.atan2(y, x)) for x, y in chord[straight].tolist()]
+    return np.column_stack([at.reshape(-1, 2), np.repeat(turn, len(off))])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +36,13 @@ from privaudit.simulation.population import (
     draw_surnames,
     draw_turnout,
 )
-from privaudit.simulation.registers import draw_directory, draw_roll, draw_stations, fill_stations
+from privaudit.simulation.registers import (
+    Register,
+    draw_directory,
+    draw_roll,
+    draw_stations,
+    fill_stations,
+)
 from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import KINDS, Kind, Town
 from privaudit.simulation.world import SimulatedWorld, age_band
@@ -187,7 +195,39 @@ def _simulated(
         roll_truth=roll.truth,
         quality=Measures(family="simulation", rows=rows, provenance="simulated"),
         brought=brought.interactions is not None or brought.pages is not None,
-        identity=hashlib.blake2b(json.dumps(recipe).encode(), digest_size=16).hexdigest(),
+        identity=_identity(recipe),
+        recipe=recipe,
+    )
+
+
+def _identity(recipe: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(recipe).encode(), digest_size=16).hexdigest()
+
+
+def with_roll(world: SimulatedWorld, town: Town) -> SimulatedWorld:
+    """Return the world of a town that differs in the staleness of its roll alone.
+
+    - `town`: That town. The world is the one that `simulate` makes of it by the same seed.
+
+    >>> town, other = Town(inhabitants=300), Town(inhabitants=300, roll_staleness=0.2)
+    >>> world = with_roll(simulate(town, seed=1), other)
+    >>> world.roll.equals(simulate(other, seed=1).roll)
+    True
+    """
+    people, homes = world.people, world.households
+    station = world.addresses.frame["station"].to_numpy(dtype=str)
+    roll = draw_roll(people, homes, station, town, rng=stream(world.recipe["seed"], "roll"))
+    rows = Rows(len(people), "people")
+    directory = Register(world.directory, world.directory_truth)
+    quality.register_fit(rows, town, homes, directory, roll)
+    recipe = {**world.recipe, "town": town.recipe()}
+    return replace(
+        world,
+        roll=roll.frame,
+        roll_truth=roll.truth,
+        # What is said of the registers stands last.
+        quality=replace(world.quality, rows=[*list(world.quality.rows)[: -len(rows)], *rows]),
+        identity=_identity(recipe),
         recipe=recipe,
     )
 

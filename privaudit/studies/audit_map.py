@@ -306,8 +306,8 @@ class SeizedMap:
         alike = len(numbers) == 1 and len(self.leaks) > 1 and all(one.identifier for one in stated)
         return self.link or (numbers.pop() if alike else None)
 
-    def read(self) -> tuple[DotRelease, ...]:
-        """Read one map, one picture of a map, or the copies of a map."""
+    def read(self, base: AddressBase | None = None) -> tuple[DotRelease, ...]:
+        """Read one map, one picture of a map, or the copies of a map, over addresses if read."""
         pictures = [Path(leak).suffix.lower() in PICTURES for leak in self.leaks]
         placed = (self.bbox, self.clicks, self.marker) != (None, None, None)
         if not any(pictures) and (placed or self.colour != "red"):
@@ -320,6 +320,7 @@ class SeizedMap:
             do = "Leave --link out, or name the earlier copies first."
             raise ParameterError.of("map", "two copies of a map for --link", "one map", do)
         place: dict[str, Any] = {"addresses": self.addresses, "commune": self.commune}
+        place = place if base is None else {"addresses": base}
         if len(self.leaks) > 1:
             if any(pictures):
                 needed, came = "copies of a map as points", "a picture among them"
@@ -353,13 +354,20 @@ class SeizedMap:
 
 
 def audit_map(
-    seized: SeizedMap, *, reveal_rows: bool = False, seed: int = 7, tick: Tick = silent
+    seized: SeizedMap,
+    *,
+    base: AddressBase | None = None,
+    reveal_rows: bool = False,
+    seed: int = 7,
+    tick: Tick = silent,
 ) -> tuple[Study, Mapping[str, pd.DataFrame]]:
     """Attack a real map; return the study and the rows that were asked for.
 
     Parameters
     ----------
     seized : SeizedMap
+    base : AddressBase, optional
+        Its addresses, where they were read already.
     reveal_rows : bool
         Also return one row a dot: the only way to get them.
     seed : int
@@ -374,7 +382,7 @@ def audit_map(
     """
     believed = parse_mask(seized.mask, seed=seed)
     tick("addresses and map")
-    versions = seized.read()
+    versions = seized.read(base)
     # Where no mask is stated, dots that stand on addresses may be exact.
     not_stated = believed is None and seized.adversary != UNKNOWN_MASK.word
     leaked = [version.as_leaked() for version in versions]

@@ -233,6 +233,7 @@ def audit_rules(
     as_of: Any,
     also: Sequence[Any] = (),
     risks: Mapping[str, Row] | None = None,
+    roles: Roles | None = None,
 ) -> Study:
     """Hold the rules of a day, and of others, against a processing and return the study.
 
@@ -245,6 +246,8 @@ def audit_rules(
         Further days, to say how verdicts move.
     risks : mapping of str to Row, optional
         By name of a file: what was measured of the recipient who finds most people in it.
+    roles : Roles, optional
+        Those that an inventory proposed of the table already.
 
     Returns
     -------
@@ -277,7 +280,8 @@ def audit_rules(
     graded = _graded(said, ruled)
     dots = next((o.records for o, (role, _) in zip(ruled, processing.files, strict=True)
                  if role == "map"), None)  # fmt: skip
-    tests = three_tests(tables[0] if tables else None, dots, roles=_stated(processing, tables))
+    known = _stated(processing, tables) or roles
+    tests = three_tests(tables[0] if tables else None, dots, roles=known)
     rulings = tuple(
         _guarded(check_files(ruled, described, as_of=day, measured=said)) for day in days
     )

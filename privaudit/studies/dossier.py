@@ -549,7 +549,9 @@ def _add_rules(
         others=tuple((one.kind, one.path) for one in rest),
         roles_file=files.seizure.roles_file,
     )  # fmt: skip
-    rules = audit_rules(held, as_of=day, also=also, risks=results.recipient_risks())
+    proposed = {one.file: one.roles for one in files.inspected.inventories}
+    roles = proposed.get(tested[0].name) if tested[0] is not None else None
+    rules = audit_rules(held, as_of=day, also=also, risks=results.recipient_risks(), roles=roles)
     tests = tests_of_exhibits(rules.measures.get("wp216"), lists, tested, files)
     results.add("", rules.measures)
     results.add_rows("wp216", tests)
@@ -579,7 +581,7 @@ def _add_map(
         results.notes.append(Note("map_without_addresses", file=name))
         return
     seized = SeizedMap(leaks=[one.path], addresses=seizure.addresses, commune=seizure.commune)
-    study, _ = audit_map(seized, seed=seed)
+    study, _ = audit_map(seized, base=base, seed=seed)
     results.add(name, study.measures)
     results.studies.append(study)
     # Of exact dots only is it said what each recipient learns.

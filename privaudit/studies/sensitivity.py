@@ -30,7 +30,7 @@ from privaudit.maps.scoring.access import LeakProbabilities, tier_exposure
 from privaudit.results.measures import Measures
 from privaudit.results.repeated import over_towns
 from privaudit.results.rows import Rows
-from privaudit.simulation.simulate import simulate
+from privaudit.simulation.simulate import simulate, with_roll
 from privaudit.simulation.town import SCENARIOS as OF_TOWN
 from privaudit.simulation.town import Town, homes_ranges
 from privaudit.stats.intervals import mean_of_groups
@@ -46,16 +46,18 @@ ON_LIKES: dict[str, tuple[float, float]] = {
     "profession_shown": (0.1, 0.7),
 }  # fmt: skip
 RANGES = OF_TOWN | OF_CAMPAIGN | OF_TABLE | OF_LINKS | OF_LEAKS | ON_LIKES
+# What makes another roll in the same town, and nothing else.
+_ROLL = "roll_staleness"
 # Towns simulated for it: with nothing varied, without and with ordinary likes, then at both ends of
 # what makes another town.
-SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN) + 2)
+SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN.keys() - {_ROLL}) + 2)
 # Of the demo as it is: four of those that moved its maps most of all (decision 0047), in towns of
 # at most so many people.
 BRIEF = ("homes_per_building", "homes_per_address", "roll_staleness", "min_interactions")
 BRIEF_TOWNS, BRIEF_PEOPLE = 3, 5_000
 # More people on the map, each found as often: a small town then tells as much as a large one.
 BRIEF_REACH = 0.2
-BRIEF_RUNS = BRIEF_TOWNS * (1 + 2 * len(OF_TOWN.keys() & {*BRIEF}))
+BRIEF_RUNS = BRIEF_TOWNS * (1 + 2 * len(OF_TOWN.keys() & {*BRIEF} - {_ROLL}))
 # What rests on no ordinary like, so that none has to be drawn.
 _MAILING = Mailing(segments=("age_band", "station"), variants=())
 _ODDS = LeakProbabilities()
@@ -153,7 +155,7 @@ def sensitivity(
         *_tasks(town, plan, views, ranges, seeds, likes=False),
         *_tasks(town, plan, {}, ranges, seeds, likes=True),
     ]
-    return _over_towns(tasks, towns, town.inhabitants, workers, tick)
+    return _over_towns(tasks, list(ranges), town.inhabitants, workers, tick)
 
 
 def brief_sensitivity(
@@ -200,29 +202,37 @@ def brief_sensitivity(
     ranges = {name: ends for name, ends in ranges_of(town).items() if name in BRIEF}
     made = _tasks(town, plan or CampaignPlan(), views, ranges, seeds, likes=False)
     tasks = [replace(task, maps_alone=True) for task in made]
-    return _over_towns(tasks, BRIEF_TOWNS, town.inhabitants, workers, tick)
+    return _over_towns(tasks, list(ranges), town.inhabitants, workers, tick)
 
 
 def _over_towns(
-    tasks: Sequence[_VariedTask], towns: int, inhabitants: int, workers: int, tick: Tick
+    tasks: Sequence[_VariedTask], names: list[str], inhabitants: int, workers: int, tick: Tick
 ) -> Measures:
-    """Run the tasks, and return each figure at each setting over the towns."""
+    """Run the tasks, and return each figure at each setting over the towns.
+
+    - `names`: Of what is varied, in order: what makes another town stands behind all others.
+    """
+
+    def place(setting: _Setting) -> int:
+        name, _ = setting or ("", None)
+        return names.index(name) if _has(Town, name) else -1
+
     figures: dict[tuple[str, str], dict[_Setting, list[float]]] = {}
     for part in in_turn(tasks, _VariedTask.run, workers):
         tick("assumptions")
         for setting, of_setting in part:
             for key, value in of_setting.items():
                 figures.setdefault(key, {}).setdefault(setting, []).append(value)
-    rows = Rows(towns, "towns")
+    rows = Rows(len({task.seed for task in tasks}), "towns")
     on_map = figures.pop(("on_map", ""), {}).get(None)
     if on_map is not None:
         rows.count("on_map", round(float(np.mean(on_map))), "people")
     for (measure, view), by_setting in figures.items():
         now = float(np.nanmean(by_setting.pop(None)))
-        for setting, values in by_setting.items():
+        for setting in sorted(by_setting, key=place):
             name, at = setting or ("", None)
             part = ({"view": view} if view else {}) | {"parameter": name, "at": at}
-            _add(rows, measure, np.array(values), now, part)
+            _add(rows, measure, np.array(by_setting[setting]), now, part)
     rows.count("inhabitants", inhabitants, "people")
     return Measures(family="sensitivity", rows=rows, provenance="simulated")
 
@@ -246,13 +256,17 @@ class _VariedRun:
 
     setting: _Setting
     plan: CampaignPlan
+    town: Town
     mailing: Mailing = _MAILING
     odds: LeakProbabilities = _ODDS
 
 
 @dataclass(frozen=True, eq=False)
 class _VariedTask:
-    """One town, and every setting that is tried on it: what a worker does."""
+    """One town, and every setting that is tried on it: what a worker does.
+
+    Towns of its runs differ from it in their roll alone.
+    """
 
     town: Town
     runs: tuple[_VariedRun, ...]
@@ -265,8 +279,9 @@ class _VariedTask:
         """Return every figure, by measure and view, for each setting."""
         world = simulate(self.town, seed=self.seed, generic_likes=self.likes)
         figures: list[tuple[_Setting, _Figures]] = []
-        for plan, runs in groupby(self.runs, key=lambda run: run.plan):
-            campaign = run_campaign(world, plan, seed=self.seed, with_score=self.likes)
+        for (town, plan), runs in groupby(self.runs, key=lambda run: (run.town, run.plan)):
+            here = world if town is self.town else with_roll(world, town)
+            campaign = run_campaign(here, plan, seed=self.seed, with_score=self.likes)
             if self.likes:
                 figures += [(run.setting, _presumed(campaign)) for run in runs]
             else:
@@ -342,9 +357,12 @@ def _tasks(
     towns: list[tuple[Town, tuple[_VariedRun, ...]]] = []
     for name in (name for name in ranges if (name in ON_LIKES) == likes):
         for at in ranges[name]:
-            run = _VariedRun((name, at), plan)
-            if _has(Town, name):
-                towns.append((town.assuming(name, at), (run,)))
+            run = _VariedRun((name, at), plan, town)
+            if name == _ROLL:
+                on_town.append(replace(run, town=town.assuming(name, at)))
+            elif _has(Town, name):
+                run = replace(run, town=town.assuming(name, at))
+                towns.append((run.town, (run,)))
             elif _has(CampaignPlan, name):
                 on_town.append(replace(run, plan=replace(plan, **{name: at})))
             elif _has(LeakProbabilities, name):
@@ -354,8 +372,8 @@ def _tasks(
     if likes and not (towns or on_town):
         return []
     # One campaign serves all that differ in what is sent and who lets it out.
-    on_town.sort(key=lambda run: run.plan is not plan)
-    towns.insert(0, (town, (_VariedRun(None, plan), *on_town)))
+    on_town.sort(key=lambda run: (run.town is not town, run.plan is not plan))
+    towns.insert(0, (town, (_VariedRun(None, plan, town), *on_town)))
     return [_VariedTask(*one, views, seed, likes=likes) for one in towns for seed in seeds]
 
 

@@ -88,6 +88,9 @@ class Texts(Sequence[str]):
         return self._source[int(at)].as_py()
 
     def __iter__(self) -> Iterator[str]:
+        return self._one_by_one() if self._listed is None else iter(self._listed)
+
+    def _one_by_one(self) -> Iterator[str]:
         # Most who look at all of them stop at one of the first.
         yield from self[:_FIRST]
         yield from islice(self.tolist(), _FIRST, None)

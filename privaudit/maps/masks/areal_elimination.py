@@ -190,39 +190,57 @@ def merged(
     people = held.tolist()
     # Length of the common border, in sides, by neighbour.
     border: list[dict[int, int]] = [{} for _ in squares]
-    tree, owner = cKDTree(centres), np.arange(len(centres))
+    tree = cKDTree(centres)
+    # The area that each square or merged area joined, itself until then; the first square of each.
+    joined_to, first = list(range(len(centres))), list(range(len(centres)))
+
+    def area_of(square: int) -> int:
+        while (further := joined_to[square]) != square:
+            # Each is led past the next one, so that no way grows long.
+            joined_to[square] = square = joined_to[further]
+        return square
+
     for i, j in tree.query_pairs(1.2 * size, output_type="ndarray").tolist():
         border[i][j] = border[j][i] = 1
     areas: list[np.ndarray] = []
     most = numbers[-1]
     queue = [(people[i], i) for i in range(len(squares)) if people[i] < most]
     heapify(queue)
-    while len(areas) < len(numbers):
+    enough = numbers[0]
+    while True:
         count, i = heappop(queue) if queue else (most, -1)
         # Merged since into another, or larger now than when it was queued.
         if i >= 0 and (not squares[i] or count != people[i]):
             continue
-        # Every area now holds as many.
-        while len(areas) < len(numbers) and count >= numbers[len(areas)]:
-            first = np.array([min(members, default=-1) for members in squares])
-            areas.append(np.unique(first[owner], return_inverse=True)[1])
-        if i < 0:
-            break
+        while count >= enough:
+            # Every area now holds as many.
+            owner = np.array(joined_to)
+            while not np.array_equal(owner, further := owner[owner]):
+                owner = further
+            areas.append(np.unique(np.array(first)[owner], return_inverse=True)[1])
+            if len(areas) == len(numbers):
+                return areas
+            enough = numbers[len(areas)]
         beside = border[i]
         if beside:
-            j, longest = -1, 0
+            j, longest, fewest = -1, 0, 0.0
             for other, sides in beside.items():
+                held_there = people[other]
                 if sides > longest or (
-                    sides == longest and (people[other], other) < (people[j], j)
+                    sides == longest
+                    and (held_there < fewest or (held_there == fewest and other < j))
                 ):
-                    j, longest = other, sides
+                    j, longest, fewest = other, sides, held_there
         else:
             # So many squares are nearest to one of its own that another area's is among them.
             gap, near = tree.query(centres[squares[i]], k=len(squares[i]) + 1)
-            gap[owner[near] == i] = np.inf
-            j = int(owner[near.flat[gap.argmin()]])
+            own = [area_of(square) == i for square in near.ravel().tolist()]
+            gap[np.reshape(own, gap.shape)] = np.inf
+            j = area_of(int(near.flat[gap.argmin()]))
         # The area that it joins keeps its number.
-        owner[squares[i]] = j
+        joined_to[i] = j
+        if first[i] < first[j]:
+            first[j] = first[i]
         squares[j] += squares[i]
         people[j] += people[i]
         squares[i] = []
@@ -235,4 +253,3 @@ def merged(
         border[i] = {}
         if people[j] < most:
             heappush(queue, (people[j], j))
-    return areas

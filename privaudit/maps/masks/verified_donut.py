@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -99,8 +99,13 @@ class PlacedVerified(PlacedRedrawn):
 
     def _enough(self, dots: np.ndarray) -> np.ndarray:
         """Return the distance of each dot to its nearest k + 1 addresses; inf under k + 1."""
-        nearby = Nearby(self._tree, (self.k,)) if self.nearby is None else self.nearby
-        return nearby.farthest(dots, self.k)
+        if self.nearby is None:
+            return np.asarray(self._tree.query(dots, k=[self.k + 1])[0][:, 0])
+        return self.nearby.farthest(dots, self.k)
+
+    def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        # Where a move ended is asked for once: no other number of addresses is.
+        return super(PlacedVerified, replace(self, nearby=None)).move(points, rng)
 
     def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
         # The home is one of them, for it is as near as itself.
