@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.levels import text_column
-from privaudit.columns.roles import check_table
+from privaudit.columns.roles import check_table, export_of
 from privaudit.core.checks import columns_present
 from privaudit.core.files import CELL_BYTES, limits, refuse_beyond
 from privaudit.errors import ReadError, SchemaError
@@ -440,8 +440,17 @@ def _pattern(pattern: re.Pattern[str]) -> str:
     return _literal(pattern.pattern.replace("{", "{{").replace("}", "}}"))
 
 
-def read_text_table(path: Any, *, who: str) -> FileFrame:
+def read_text_table(path: Any, *, who: str, needed: Collection[str] | None = None) -> FileFrame:
     """Read a text table whole: about ten times its size in memory for a moment.
+
+    Parameters
+    ----------
+    path : str or path
+    who : str
+        The function that an error names.
+    needed : collection of str, optional
+        Columns whose values are used; where all are there, others may be left out of the frame.
+        Every cell is looked at all the same.
 
     Returns
     -------
@@ -467,6 +476,7 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     table = table_of_cells(
         list(file.header), cells, name=file.name, who=who,
         notes=(*file.notes, *rows.notes), set_aside=tally(rows.aside), breaks=rows.breaks,
+        needed=needed,
     )  # fmt: skip
     return replace(table, named=file.named)
 
@@ -510,6 +520,7 @@ def table_of_cells(
     set_aside: Mapping[Note, int] | None = None,
     breaks: Sequence[int] = (),
     every_row: bool = False,
+    needed: Collection[str] | None = None,
 ) -> FileFrame:
     """Make a table of cells as they are written; types are inferred alike for every format.
 
@@ -525,6 +536,8 @@ def table_of_cells(
         Rows that follow a blank line.
     every_row : bool, optional
         Each row is that of an object, and stays.
+    needed : collection of str, optional
+        As for `read_text_table`.
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
@@ -538,6 +551,9 @@ def table_of_cells(
         each.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
+    # Scales of a known system are read together, and letters written byte by byte are mended.
+    if needed is None or not {*needed} <= {*names} or export_of(names) is not None:
+        needed = names
     columns, marked, wrapped = {}, 0, 0
     codes, levels = [column.codes for column in each], [column.levels for column in each]
     if not every_row and (aside := rows_without_record(header, codes, levels, breaks)):
@@ -550,7 +566,8 @@ def table_of_cells(
             bare = _rewritten(plain, unwrapped(plain.levels))
         marked += plain is not written
         wrapped += bare is not plain
-        columns[column] = _typed(bare)
+        if column in needed or not bare.levels.are_ascii:
+            columns[column] = _typed(bare)
     values = list(notes)
     if marked:
         values.append(Note("apostrophes_taken_off", columns=marked))

@@ -690,9 +690,11 @@ class SensitiveColumn(Cache):
     @cached_property
     def names_levels(self) -> bool:
         """Whether the classes are few and nearly the levels of a key, which name their cells."""
-        keys, made = self.table.codes[self.groups.first].T, len(self.groups.size)
-        few = made * FEWEST_A_LEVEL <= self.n
-        return few and any(made < 2 * len(np.unique(levels)) for levels in keys)
+        made = len(self.groups.size)
+        if made * FEWEST_A_LEVEL > self.n:
+            return False
+        keys = self.table.codes[self.groups.first].T
+        return any(made < 2 * len(np.unique(levels)) for levels in keys)
 
     @property
     def largest_class(self) -> int:

@@ -146,6 +146,21 @@ class Texts(Sequence[str]):
         """Return which begin with a letter of ASCII."""
         return np.asarray(self._starts[0] == ord(letter))
 
+    def places_of(self, text: str) -> list[int]:
+        """Return the places of those that are a text.
+
+        Examples
+        --------
+        >>> Texts(["Lyon", "Évry", "Lyon", "Lyons"]).places_of("Lyon")
+        [0, 2]
+        """
+        letters = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+        places = np.flatnonzero(self.ends - self.begins == len(letters))
+        for at, letter in enumerate(letters):
+            places = places[self.data[self.begins[places] + at] == letter]
+        same: list[int] = places.tolist()
+        return same
+
     def having(self, letters: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which hold one of some bytes, shape (256,)."""
         result = np.zeros(len(self), dtype=bool)
