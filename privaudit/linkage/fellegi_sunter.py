@@ -396,7 +396,7 @@ def link(pairs: NamePairs) -> Floats:
     alike, of, times = _alike_in_all(pairs)
 
     def expected(now: _Parameters, before: Floats) -> Floats:
-        odds = _odds(alike, now, times @ before)
+        odds = _odds(alike, now, float(times @ before))
         total = np.bincount(alike.account, times * odds, pairs.accounts)
         return np.asarray(odds / (1 + total[alike.account]))
 
@@ -406,7 +406,7 @@ def link(pairs: NamePairs) -> Floats:
         _Parameters.prior(),
         np.zeros(len(times)),
     )
-    odds = _odds(alike, now, times @ probability)[of]
+    odds = _odds(alike, now, float(times @ probability))[of]
     return one_to_one(pairs.account, pairs.entry, odds, (pairs.accounts, pairs.listed))
 
 
