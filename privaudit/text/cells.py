@@ -61,7 +61,9 @@ class Texts(Sequence[str]):
             _, offsets, data = texts.buffers()
             width = np.int64 if "large" in str(texts.type) else np.int32
             ends = np.frombuffer(offsets, dtype=width)[texts.offset :][: len(texts) + 1]
-            self.begins, self.ends = ends[:-1].astype(np.int64), ends[1:].astype(np.int64)
+            self.begins, self.ends = (
+                of.astype(np.int64, copy=False) for of in (ends[:-1], ends[1:])
+            )
             self.data = np.frombuffer(data or b"", dtype=np.uint8)
             return
         self._source = self._listed = texts if isinstance(texts, list) else list(texts)
