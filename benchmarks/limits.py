@@ -36,6 +36,8 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parent / "peers"))
+# One thread; libraries that are compiled once, whatever the shell says, as an installation is.
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": ""}
 # A call that is shorter is made several times over.
 _SHORTEST = 0.05
 
@@ -232,7 +234,7 @@ def main():
     for name in asked.row or ROWS:
         command = [sys.executable, __file__, "--alone", name]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True,
-                              env=os.environ | {"OMP_NUM_THREADS": "1"})  # fmt: skip
+                              env=os.environ | _ENVIRONMENT)  # fmt: skip
         rows.append(row_of(name, *json.loads(done.stdout.splitlines()[-1])))
         print(" | ".join(rows[-1]), flush=True)
     if asked.write:

@@ -29,6 +29,8 @@ _RUN = 1 << 16
 
 # Codes and levels of columns of text, by the memory of their cells and for as long as it lives.
 _numbered: dict[int, tuple[weakref.ref[Any], NDArray[Any], pd.Index]] = {}
+# Texts of levels, likewise.
+_texts: dict[int, tuple[weakref.ref[Any], Texts]] = {}
 
 
 def number_levels(column: pd.Series) -> tuple[NDArray[Any], pd.Index]:
@@ -51,6 +53,16 @@ def number_levels(column: pd.Series) -> tuple[NDArray[Any], pd.Index]:
     if cells is not None:
         codes = _remember(cells, codes, levels)
     return codes, levels
+
+
+def texts_of(levels: pd.Index) -> Texts:
+    """Return the texts of levels, made once, however many ask for them."""
+    known = _texts.get(id(levels))
+    if known is not None and known[0]() is levels:
+        return known[1]
+    key, made = id(levels), Texts(levels)
+    _texts[key] = weakref.ref(levels, lambda _: _texts.pop(key, None)), made
+    return made
 
 
 def text_column(
@@ -147,7 +159,7 @@ def encode_narrow(column: pd.Series, who: str) -> tuple[NDArray[Any], pd.Index]:
     if levels.dtype.kind not in "biufcmM":
         blank = np.zeros(len(levels), dtype=bool)
         if isinstance(levels.dtype, pd.StringDtype):
-            texts = Texts(levels)
+            texts = texts_of(levels)
             blank[[i for i in texts.may_begin(()) if not texts[i].strip()]] = True
         else:
             blank[:] = [isinstance(v, str) and not v.strip() for v in levels.tolist()]

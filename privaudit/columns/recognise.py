@@ -38,7 +38,7 @@ from privaudit.columns.headers import (
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PROFILE, is_phone
-from privaudit.columns.levels import CellTexts, number_levels, values_of
+from privaudit.columns.levels import CellTexts, number_levels, texts_of, values_of
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.core.checks import Bools
@@ -495,7 +495,7 @@ def has_filled(column: pd.Series) -> bool:
 def _levels(column: pd.Series) -> tuple[np.ndarray, Texts]:
     """Return the code of each cell, -1 where missing, and the texts of the levels."""
     codes, levels = number_levels(column.astype("str"))
-    return codes, Texts(levels)
+    return codes, texts_of(levels)
 
 
 def _share(cells: Iterable[Any], fits: Callable[[Any], object]) -> float:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.headers import UNDECIDED, UNDECIDED_SHARE, asks_an_opinion
-from privaudit.columns.levels import encode_and_count, text_column
+from privaudit.columns.levels import encode_and_count, text_column, texts_of
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.policy import MOST_CELLS, MOST_CODES, MOSTLY_DATES
@@ -311,7 +311,7 @@ class _ColumnReader:
 
     def of_any(self, levels: pd.Index) -> ReadLevels:
         if isinstance(levels.dtype, pd.StringDtype):
-            return self._read_texts(Texts(levels), each_once=True)
+            return self._read_texts(texts_of(levels), each_once=True)
         kind = pd.api.types.infer_dtype(levels, skipna=True)
         if kind == "boolean":
             return self._sorted_values(levels.to_numpy().astype(bool))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -83,7 +83,8 @@ class _Written(NamedTuple):
 
     def parted(self, place: int) -> bool:
         """Return whether a comma or a line end stands before a word."""
-        return any(mark in self.glue[place] for mark in ",;\n")
+        glue = self.glue[place]
+        return "," in glue or ";" in glue or "\n" in glue
 
 
 @lru_cache(maxsize=100_000)
@@ -134,21 +135,27 @@ class _Streets:
         code = self.language.code
         also = [""] * len(frame) if written is None else written["also"].tolist()
         streets = zip(frame["street"].tolist(), also, strict=True)
-        # The names of each street.
-        names: dict[tuple[str, str], list[Words]] = {}
+        # The names of each street, and their rows by number.
+        names: dict[tuple[str, str], list[tuple[Words, dict[Words, list[int]]]]] = {}
         # How names are spelt, small words too, for those with a slip.
         self.spelt: dict[str, set[Words]] = {}
-        for row, (number, street) in enumerate(zip(frame["number"].tolist(), streets, strict=True)):
+        numbers = frame["number"].tolist()
+        read = {number: (_words(number, code), _inside(number)) for number in {*numbers}}
+        for row, (number, street) in enumerate(zip(numbers, streets, strict=True)):
             if street not in names:
                 texts = [street[0], *(street[1].split("|") if street[1] else ())]
                 known = {text: _words(text, code) for text in texts}
-                names[street] = [*dict.fromkeys(filter(None, known.values()))]
+                each = dict.fromkeys(filter(None, known.values()))
+                names[street] = [(name, self.rows.setdefault(name, {})) for name in each]
                 for text, name in known.items():
                     for spelling in _spellings(address_tokens(text, code)) if name else ():
                         self.spelt.setdefault(spelling, set()).add(name)
-            key, inside = _words(number, code), _inside(number)
-            for name in names[street]:
-                self.rows.setdefault(name, {}).setdefault(key, []).append(row)
+            key, inside = read[number]
+            for name, rows in names[street]:
+                if key in rows:
+                    rows[key].append(row)
+                else:
+                    rows[key] = [row]
                 for one in inside:
                     self.within.setdefault(name, {}).setdefault((one,), []).append(row)
         self.longest = max(map(len, self.rows), default=0)
@@ -159,13 +166,19 @@ class _Streets:
         # None of France: French is written in Geneva and Brussels too, with four digits.
         form = _form_of(codes)
         self.form = None if code == "fr" and form and form.search("94340") else form
-        self.postcode_at = [_compact(item, self.form) for item in codes]
+        compact = {item: _compact(item, self.form) for item in {*codes}}
+        self.postcode_at = [compact[item] for item in codes]
         towns = [] if written is None else written["town"].tolist()
-        self.town_at = [_words(str(town), code) for town in towns]
-        self.postcodes, self.towns = {*self.postcode_at} - {""}, {*self.town_at} - {()}
+        terms = {town: _words(str(town), code) for town in {*towns}}
+        self.town_at = [terms[town] for town in towns]
+        self.postcodes, self.towns = {*compact.values()} - {""}, {*terms.values()} - {()}
+        # A tuple is hashed anew each time that it is sought.
+        self.town_number = {town: at for at, town in enumerate({*terms.values()})}
+        number_of = {town: self.town_number[words] for town, words in terms.items()}
+        self.number_at = [number_of[town] for town in towns]
         self.town_starts = {town[:1] for town in self.towns}
         # Exports write the INSEE code of a commune or its name as the town.
-        self.names = dict(zip(frame["commune"], towns, strict=False))
+        self.names = dict(zip(frame["commune"].tolist(), towns, strict=False))
 
     def street_at(self, words: Words, place: int) -> Words:
         """Return the longest street whose name stands in a text from a place on; () for none."""
@@ -184,7 +197,12 @@ class _Streets:
         if postcode in self.postcodes:
             return [r for r in rows if self.postcode_at[r] in (postcode, "")]
         towns = _endings(words, self.language.code) & self.towns
-        return [r for r in rows if self.town_at[r] in towns] if towns else rows
+        return self.of_towns(rows, towns) if towns else rows
+
+    def of_towns(self, rows: list[int], towns: Collection[Words]) -> list[int]:
+        """Return the rows of some towns."""
+        numbers = {self.town_number[town] for town in towns if town in self.town_number}
+        return [r for r in rows if self.number_at[r] in numbers]
 
     def postcode_of(self, text: str) -> str:
         """Return the postcode in a text, in the form of these addresses; "" where none is."""
@@ -312,7 +330,7 @@ def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tup
     """Find the address of one text."""
     text, postcode, town = map(canonical, (text, postcode, town))
     code = streets.language.code
-    if not _words(text, code):
+    if all(token.small for token in address_tokens(text, code)):
         return -1, ""
     town = streets.names.get(town.strip()) or town
     values = streets.postcode_of(postcode) or streets.postcode_of(text)
@@ -573,7 +591,7 @@ def _disambiguated(
         if len(rows) > 1:
             code = streets.language.code
             ends = _endings(_words(town, code) or words, code)
-            rows = [r for r in rows if streets.town_at[r] in ends] or rows
+            rows = streets.of_towns(rows, ends) or rows
     if len(rows) > 1:
         xy = streets.xy[rows]
         if np.hypot(*(xy - xy[0]).T).max() > _NEAR:

@@ -497,14 +497,14 @@ def _beyond_ascii(column: pd.Series) -> list[str]:
     """Return the texts of a column that have a letter beyond ASCII, each once."""
     import pandas as pd
 
-    from privaudit.columns.levels import number_levels
+    from privaudit.columns.levels import number_levels, texts_of
     from privaudit.text.cells import BEYOND_ASCII, Texts
 
     arrow = isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow"
     if arrow and Texts(column).are_ascii:
         return []
     if isinstance(column.dtype, pd.StringDtype):
-        texts = Texts(number_levels(column)[1])
+        texts = texts_of(number_levels(column)[1])
     else:
         texts = Texts([value for value in column.unique() if isinstance(value, str)])
     return [texts[at] for at in texts.having(BEYOND_ASCII).nonzero()[0].tolist()]

@@ -382,17 +382,23 @@ def _stands_again(table: _CodedCells, column: int, cell: str) -> bool:
     if (codes[1:] == codes[0]).any():
         return True
     # A column whose cells were not numbered may hold one twice.
-    return len(levels) >= len(codes) and levels.tolist().count(cell) > 1
+    return len(levels) >= len(codes) and len(levels.places_of(cell)) > 1
 
 
 def _almost_blank(table: _CodedCells, n: int, aside: Collection[int]) -> list[int]:
     """Return the rows that leave half of the cells blank that nearly every row fills."""
-    filled = [level.filled[code] for code, level in zip(table.codes, table.levels, strict=True)]
-    usual = [column for column in filled if column.sum() >= _USUAL * (n - len(aside))]
-    if len(usual) < _FEWEST_USUAL:
+    whole, usual = 0, []
+    for code, level in zip(table.codes, table.levels, strict=True):
+        filled = level.filled
+        if filled.all():
+            # Most columns are; `n` rows need not be looked at.
+            whole += 1
+        elif (there := filled[code]).sum() >= _USUAL * (n - len(aside)):
+            usual.append(there)
+    of = whole + len(usual)
+    if of < _FEWEST_USUAL or 2 * whole > of:
         return []
-    there = np.sum(usual, axis=0)
-    rows: list[int] = np.flatnonzero(2 * there <= len(usual)).tolist()
+    rows: list[int] = np.flatnonzero(2 * (whole + np.sum(usual, axis=0)) <= of).tolist()
     return [row for row in rows if row not in aside]
 
 
@@ -401,7 +407,7 @@ def _labelled(table: _CodedCells) -> list[int]:
     levels = table.levels[0]
     near = np.flatnonzero(levels.filled & ~levels.having(_DIGITS)).tolist()
     few, of = len(near), len(levels)
-    if of >= len(table.codes[0]):
+    if few and of >= len(table.codes[0]):
         # A column whose cells were not numbered may hold one twice.
         texts = levels.tolist()
         few, of = len({texts[at] for at in near}), len({*texts})

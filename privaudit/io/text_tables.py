@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.levels import text_column
-from privaudit.columns.roles import check_table
+from privaudit.columns.roles import check_table, export_of
 from privaudit.core.checks import columns_present
 from privaudit.core.files import CELL_BYTES, limits, refuse_beyond
 from privaudit.errors import ReadError, SchemaError
@@ -247,6 +247,7 @@ EXPORT_MARK = "nationbuilder_id"
 _FIRST_LINES = 10_000
 # The least byte of UTF-8 that begins a letter, with its sign: those that follow are less.
 _BEGINS = -0x40
+_RUN = 1 << 16
 # Bytes that are read at once, and that are looked at at once.
 _PART, _BLOCK = 1_000_000, 4_000_000
 # As many different cells of these lines: nearly each row has its own.
@@ -352,8 +353,17 @@ def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
     return [typed[cell].format(cell) for cell in text]
 
 
-def read_text_table(path: Any, *, who: str) -> FileFrame:
+def read_text_table(path: Any, *, who: str, needed: Collection[str] | None = None) -> FileFrame:
     """Read a text table whole: about ten times its size in memory for a moment.
+
+    Parameters
+    ----------
+    path : str or path
+    who : str
+        The function that an error names.
+    needed : collection of str, optional
+        Columns whose values are used; where all are there, others may be left out of the frame.
+        Every cell is looked at all the same.
 
     Returns
     -------
@@ -379,6 +389,7 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     table = table_of_cells(
         list(file.header), cells, name=file.name, who=who,
         notes=(*file.notes, *rows.notes), set_aside=tally(rows.aside), breaks=rows.breaks,
+        needed=needed,
     )  # fmt: skip
     return replace(table, named=file.named)
 
@@ -422,6 +433,7 @@ def table_of_cells(
     set_aside: Mapping[Note, int] | None = None,
     breaks: Sequence[int] = (),
     every_row: bool = False,
+    needed: Collection[str] | None = None,
 ) -> FileFrame:
     """Make a table of cells as they are written; types are inferred alike for every format.
 
@@ -437,6 +449,8 @@ def table_of_cells(
         Rows that follow a blank line.
     every_row : bool, optional
         Each row is that of an object, and stays.
+    needed : collection of str, optional
+        As for `read_text_table`.
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
@@ -450,6 +464,9 @@ def table_of_cells(
         each.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
+    # Scales of a known system are read together, and letters written byte by byte are mended.
+    if needed is None or not {*needed} <= {*names} or export_of(names) is not None:
+        needed = names
     columns, marked, wrapped = {}, 0, 0
     codes, levels = [column.codes for column in each], [column.levels for column in each]
     if not every_row and (aside := rows_without_record(header, codes, levels, breaks)):
@@ -462,7 +479,8 @@ def table_of_cells(
             bare = _rewritten(plain, unwrapped(plain.levels))
         marked += plain is not written
         wrapped += bare is not plain
-        columns[column] = _typed(bare)
+        if column in needed or not bare.levels.are_ascii:
+            columns[column] = _typed(bare)
     values = list(notes)
     if marked:
         values.append(Note("apostrophes_taken_off", columns=marked))
@@ -536,7 +554,8 @@ def _in_utf8(file: TextFile, who: str) -> bytes:
     parts, size, lines = list[bytes](), 0, 0
     with unpacked(file.path, who=who) as data:
         for part in _parts_in_utf8(data, file):
-            size, lines = size + _letters(part), lines + part.count(b"\n")
+            letters, ends = _letters_and_lines(part)
+            size, lines = size + letters, lines + ends
             refuse_beyond("bytes", size, who=who, name=file.name)
             cells = lines * len(file.header)
             refuse_beyond("cells", cells, who=who, name=file.name)
@@ -561,11 +580,15 @@ def _parts_in_utf8(data: Any, file: TextFile) -> Iterator[bytes]:
         begun = True
 
 
-def _letters(part: bytes) -> int:
-    """Count the letters of a part of a text in UTF-8, each where it begins."""
-    if part.isascii():
-        return len(part)
-    return int(np.count_nonzero(np.frombuffer(part, dtype=np.int8) >= _BEGINS))
+def _letters_and_lines(part: bytes) -> tuple[int, int]:
+    """Count the letters of a part of a text in UTF-8, each where it begins, and its line ends."""
+    letters = lines = 0
+    # A few at a time stay near the processor.
+    for start in range(0, len(part), _RUN):
+        some = np.frombuffer(part, dtype=np.int8)[start : start + _RUN]
+        letters += int(np.count_nonzero(some >= _BEGINS))
+        lines += int(np.count_nonzero(some == ord("\n")))
+    return letters, lines
 
 
 def _cells_as_they_stand(data: bytes, file: TextFile) -> list[CodedCells] | None:

@@ -349,17 +349,21 @@ class _Parameters(NamedTuple):
         return cls(_LISTED[0] / _LISTED.sum(), turned, first, last, year, _SLIP)
 
     @classmethod
-    def updated(cls, pairs: NamePairs, probability: Floats, named: int) -> _Parameters:
-        """Return the parameters of the M step, from pairs weighted by their probability."""
+    def updated(cls, pairs: NamePairs, times: Ints, probability: Floats, named: int) -> _Parameters:
+        """Return the parameters of the M step, from pairs weighted by their probability.
+
+        - `times`: How many pairs are like each.
+        """
+        matched = times * probability
 
         def shares(level: Ints, prior: Floats) -> Floats:
             # Unknown levels, -1, have a cell of their own.
-            counted = np.bincount(level + 1, probability, len(prior) + 1)[1:] + prior
+            counted = np.bincount(level + 1, matched, len(prior) + 1)[1:] + prior
             return np.asarray(counted / counted.sum())
 
-        slips = float((1 - probability[pairs.last == NEARLY]).sum())
+        slips = float((times - matched)[pairs.last == NEARLY].sum())
         return cls(
-            listed=float((probability.sum() + _LISTED[0]) / (named + _LISTED.sum())),
+            listed=float((matched.sum() + _LISTED[0]) / (named + _LISTED.sum())),
             turned=shares(pairs.turned, _TURNED),
             first=shares(pairs.first, _FIRST),
             last=shares(pairs.last, _LAST),
@@ -388,20 +392,33 @@ def link(pairs: NamePairs) -> Floats:
     Fellegi and Sunter (1969), JASA 64:1183; Winkler (1988), EM.
     """
     named = len(np.unique(pairs.read))
+    # Where few surnames are, many people agree with an account in the same way.
+    alike, of, times = _alike_in_all(pairs)
 
     def expected(now: _Parameters, before: Floats) -> Floats:
-        odds = _odds(pairs, now, before.sum())
-        total = np.bincount(pairs.account, odds, pairs.accounts)
-        return np.asarray(odds / (1 + total[pairs.account]))
+        odds = _odds(alike, now, float(times @ before))
+        total = np.bincount(alike.account, times * odds, pairs.accounts)
+        return np.asarray(odds / (1 + total[alike.account]))
 
     now, probability = _maximised(
         expected,
-        lambda probability: _Parameters.updated(pairs, probability, named),
+        lambda probability: _Parameters.updated(alike, times, probability, named),
         _Parameters.prior(),
-        np.zeros(len(pairs.account)),
+        np.zeros(len(times)),
     )
-    odds = _odds(pairs, now, probability.sum())
+    odds = _odds(alike, now, float(times @ probability))[of]
     return one_to_one(pairs.account, pairs.entry, odds, (pairs.accounts, pairs.listed))
+
+
+def _alike_in_all(pairs: NamePairs) -> tuple[NamePairs, Ints, Ints]:
+    """Return one pair of those of an account that agree alike, which each is, and their number."""
+    levels = (pairs.turned, 2), (pairs.first, len(FIRST)), (pairs.last, len(LAST))
+    key = pairs.account * 3 + pairs.year + 1
+    for level, many in levels:
+        key = key * many + level
+    _, one, of, times = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    fields = ("account", "entry", "turned", "first", "last", "year")
+    return pairs._replace(**{name: getattr(pairs, name)[one] for name in fields}), of, times
 
 
 _Model = TypeVar("_Model")

@@ -82,6 +82,11 @@ class KeyCodes:
         """Return the dots that each record fits, by a label of each dot."""
         return fitting(self.records, self.dots, self.needed, label)
 
+    def matches(self, label: np.ndarray) -> list[Fits]:
+        """Return `dot_matches` and `record_matches`: both sides are numbered once."""
+        position = np.arange(self.records.shape[1])
+        return _fits(self.dots, self.records, self.needed, (position, label))
+
     def __add__(self, other: KeyCodes) -> KeyCodes:
         return KeyCodes(
             dots=np.concatenate([self.dots, other.dots]),
@@ -123,23 +128,38 @@ def fitting(asked: np.ndarray, among: np.ndarray, needed: np.ndarray, label: np.
     >>> fits.many.tolist(), fits.one.tolist()
     ([2, 1, 0], [-1, 7, -1])
     """
-    n = asked.shape[1]
-    many = np.zeros(n, dtype=np.int64)
-    low, high = np.full(n, _NONE), np.full(n, -1, dtype=np.int64)
+    return _fits(asked, among, needed, (label,))[0]
+
+
+def _fits(
+    asked: np.ndarray, among: np.ndarray, needed: np.ndarray, labels: Sequence[np.ndarray]
+) -> list[Fits]:
+    """Return what `fitting` does for the first label; for the second, the same the other way."""
+    sizes = (asked.shape[1], among.shape[1])[: len(labels)]
+    many = [np.zeros(n, dtype=np.int64) for n in sizes]
+    low = [np.full(n, _NONE) for n in sizes]
+    high = [np.full(n, -1, dtype=np.int64) for n in sizes]
     bits = 1 << np.arange(len(needed))
     must = int(bits[needed].sum())
     shown, known = ((codes >= 0).T @ bits for codes in (asked, among))
-    for mine in np.unique(shown[shown & must == must]):
+    patterns = [part[part & must == must] for part in (shown, known)]
+    for mine in pd.unique(patterns[0]).tolist():
         rows = np.flatnonzero(shown == mine)
-        for theirs in np.unique(known[known & must == must]):
+        for theirs in pd.unique(patterns[1]).tolist():
             others = np.flatnonzero(known == theirs)
             used = (bits & mine & theirs) > 0
             at, of, size = _together(asked[used][:, rows], among[used][:, others])
-            first, last = extremes(of, label[others], label[others], size)
-            many[rows] += np.bincount(of, minlength=size)[at]
-            low[rows] = np.minimum(low[rows], first[at])
-            high[rows] = np.maximum(high[rows], last[at])
-    return Fits(many=many, one=np.where(low == high, low, -1))
+            sides = (rows, at, others, of), (others, of, rows, at)
+            for side, (to, code, source, there) in zip(range(len(labels)), sides, strict=False):
+                label = labels[side][source]
+                first, last = extremes(there, label, label, size)
+                many[side][to] += np.bincount(there, minlength=size)[code]
+                low[side][to] = np.minimum(low[side][to], first[code])
+                high[side][to] = np.maximum(high[side][to], last[code])
+    return [
+        Fits(many=n, one=np.where(least == most, least, -1))
+        for n, least, most in zip(many, low, high, strict=True)
+    ]
 
 
 def extremes(
@@ -230,13 +250,16 @@ def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
     surnames = [column for column in columns if column not in given]
     ways = [list(cells.values())]
     if given and surnames:
-        firsts = [[_first(cell) for cell in cells[column]] for column in given[:1]]
+        first_of = {cell: _first(cell) for cell in {*cells[given[0]]}}
+        firsts = [[first_of[cell] for cell in cells[given[0]]]]
         for first in surnames:
             order = [cells[first], *(cells[c] for c in surnames if c != first)]
             one = [next(filter(None, row), "") for row in zip(*order, strict=True)]
             ways += [[one, *(cells[column] for column in given)], [one, *firsts]]
-    return [[_words_of(row) for row in zip(*way, strict=True)] if way else [""] * len(frame)
-            for way in ways]  # fmt: skip
+    rows = [[*zip(*way, strict=True)] if way else [("",)] * len(frame) for way in ways]
+    # Most people are written alike in every way.
+    sorted_words = {row: _words_of(row) for row in {row for way in rows for row in way}}
+    return [[sorted_words[row] for row in way] for way in rows]
 
 
 def name_cells(column: pd.Series) -> list[str]:
@@ -252,7 +275,7 @@ def name_cells(column: pd.Series) -> list[str]:
 
 
 def _words_of(row: Sequence[str]) -> str:
-    parts = {*words(" ".join(row))}
+    parts = {word for cell in row for word in words(cell)}
     return " ".join(sorted(parts - TITLES or parts))
 
 

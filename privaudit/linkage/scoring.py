@@ -227,7 +227,8 @@ def _homonyms(
 
 def _single_matches(keys: KeyCodes, label: np.ndarray) -> tuple[float, float]:
     """Return the shares of dots, and of records, that match one record, or one address."""
-    return (keys.dot_matches().one >= 0).mean(), (keys.record_matches(label).one >= 0).mean()
+    named, located = ((fits.one >= 0).mean() for fits in keys.matches(label))
+    return named, located
 
 
 def add_without(rows: Rows, join: JoinKeys, truth: JoinTruth) -> None:

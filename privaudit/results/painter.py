@@ -591,7 +591,9 @@ def _stacked(drawn: Sequence[Canvas]) -> Canvas:
 
 
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
-_ALIGNED = {"end": "right", "middle": "center"}
+# The share of a text that stands before its anchor.
+_BEFORE = {"end": 1.0, "middle": 0.5}
+_DOTS = 72  # points an inch
 # The letters of Matplotlib's own font are wider than those that the painter reckons with.
 _NARROWER = 0.88
 
@@ -613,77 +615,131 @@ def raster(svg: str, kind: str, inches: float, dpi: int) -> bytes:
     -------
     bytes
     """
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
     root = ElementTree.fromstring(svg)
     _, _, width, height = map(float, root.get("viewBox", "").split())
-    figure = Figure(figsize=(inches, inches * height / width))
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0), frameon=False)
-    axes.set_axis_off()
-    named = {one.get("id"): one for one in root.iter() if one.get("id")}
-    _draw(axes, root, named, 72 * inches / width, 0j, None)
-    drawn = BytesIO()
-    with rc_context({"pdf.fonttype": 42}), warnings.catch_warnings():
+    tall, drawn = inches * height / width, BytesIO()
+    with warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box.
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-        metadata = {"CreationDate": None} if kind == "pdf" else None
-        figure.savefig(drawn, format=kind, dpi=dpi, metadata=metadata)
+        if kind == "pdf":
+            _draw_pdf(drawn, root, inches, tall)
+            return drawn.getvalue()
+        from matplotlib.backends import backend_agg
+        from PIL import Image
+
+        agg: Any = backend_agg
+        # A row of pixels that is not whole is left out.
+        sheet = agg.RendererAgg(*(int(one * dpi + 1e-6) for one in (inches, tall)), dpi)
+        _Sheet(sheet, root, inches * dpi / width, tall * dpi, dpi).draw(root)
+        picture = Image.frombuffer("RGBA", (sheet.width, sheet.height), sheet.buffer_rgba())
+        picture.convert("RGB").save(drawn, "png", dpi=(dpi, dpi))
     return drawn.getvalue()
 
 
-def _draw(axes: Any, node: Element, named: Any, points: float, at: complex, clip: Any) -> None:
-    """Draw what a node holds, moved and clipped; a unit is so many points."""
-    from matplotlib.patches import Circle, PathPatch, Rectangle
-    from matplotlib.path import Path
+def _draw_pdf(drawn: BytesIO, root: Element, inches: float, tall: float) -> None:
+    from matplotlib import rc_context
+    from matplotlib.backends import backend_pdf
 
-    for one in node:
-        tag, look = one.tag.rpartition("}")[2], _look(one)
-        patch: Any = None
-        x, y, w, h, cx, cy, r = (
-            float(one.get(name, 0)) for name in ("x", "y", "width", "height", "cx", "cy", "r")
-        )
-        moved = at + complex(x, y)
-        if tag == "use":
-            _draw(axes, [named[one.get("href", "")[1:]]], named, points, at, clip)  # type: ignore[arg-type]
-        elif tag == "g":
-            step = [float(v) for v in _NUMBER.findall(one.get("transform", "0 0"))]
-            _draw(axes, one, named, points, at + complex(*step), clip)
-        elif tag == "svg":
-            part = Rectangle((moved.real, moved.imag), w, h, transform=axes.transData)
-            _draw(axes, one, named, points, moved, part)
-        elif look.get("visibility") == "hidden":
-            continue
-        elif tag == "text":
-            size = float(look.get("font-size", f"{SIZE}px").removesuffix("px"))
-            turn = _NUMBER.search(one.get("transform", "0"))
-            axes.text(
-                moved.real, moved.imag, one.text or "", fontsize=size * points * _NARROWER,
-                family="DejaVu Sans", weight="bold" if "font-weight" in look else "normal",
-                ha=_ALIGNED.get(one.get("text-anchor") or look.get("text-anchor", ""), "left"),
-                color=_colour(look, "fill", "ink"), rotation=-float(turn[0]) if turn else 0,
-                rotation_mode="anchor", va="baseline", parse_math=False,
-            )  # fmt: skip
-        elif tag == "circle":
-            patch = Circle((at.real + cx, at.imag + cy), r)
-        elif tag == "rect":
-            patch = Rectangle((moved.real, moved.imag), w, h)
-        elif tag == "path" and one.get("d"):
-            patch = PathPatch(Path(*_path(one.get("d", ""), at)))
-            # Put on whole pixels, a stroke of no length with round ends would not be drawn.
-            patch.set_snap(False if "stroke-linecap" in look else None)
-        if patch is not None:
-            width = float(one.get("stroke-width") or look.get("stroke-width", "1"))
-            patch.set(
-                facecolor=_colour(look, "fill", "ink"), edgecolor=_colour(look, "stroke", "none"),
-                linewidth=width * points, capstyle=look.get("stroke-linecap", "butt"),
-            )  # fmt: skip
-            if "stroke-dasharray" in look:
-                dashes = [float(v) / width for v in look["stroke-dasharray"].split()]
-                patch.set_linestyle((0, dashes))
-            # What a patch covers is not asked: the limits of the axes are set.
-            axes.add_artist(patch)
-            patch.set_clip_path(clip)
+    pdf: Any = backend_pdf
+    width = float(root.get("viewBox", "").split()[2])
+    with rc_context({"pdf.fonttype": 42}):
+        file = pdf.PdfFile(drawn, metadata={"CreationDate": None})
+        file.newPage(inches, tall)
+        sheet = pdf.RendererPdf(file, _DOTS, tall, inches)
+        _Sheet(sheet, root, inches * _DOTS / width, tall * _DOTS, _DOTS).draw(root)
+        sheet.finalize()
+        file.finalize()
+        file.close()
+
+
+class _Sheet:
+    """A sheet that Matplotlib draws on, without its axes and artists: they load for longer.
+
+    - `unit`, `tall`: Dots of the sheet that a unit of the figure takes, and of its height.
+    """
+
+    def __init__(self, sheet: Any, root: Element, unit: float, tall: float, dpi: float) -> None:
+        from matplotlib.path import Path
+        from matplotlib.transforms import Affine2D
+
+        self.sheet, self.points = sheet, unit * _DOTS / dpi
+        self.named = {one.get("id"): one for one in root.iter() if one.get("id")}
+        self.whole = Affine2D().scale(unit, -unit).translate(0, tall)
+        paper, pen = Affine2D().scale(*sheet.get_canvas_width_height()), sheet.new_gc()
+        pen.set_linewidth(0)
+        sheet.draw_path(pen, Path.unit_rectangle(), paper, (1.0, 1.0, 1.0, 1.0))
+
+    def draw(self, node: Iterable[Element], at: complex = 0j, clip: Any = None) -> None:
+        """Draw what a node holds, moved and clipped."""
+        from matplotlib.path import Path
+        from matplotlib.transforms import Affine2D, Bbox
+
+        for one in node:
+            tag, look = one.tag.rpartition("}")[2], _look(one)
+            x, y, w, h, cx, cy, r = (
+                float(one.get(name, 0)) for name in ("x", "y", "width", "height", "cx", "cy", "r")
+            )
+            moved = at + complex(x, y)
+            if tag == "use":
+                self.draw([self.named[one.get("href", "")[1:]]], at, clip)
+            elif tag == "g":
+                step = [float(v) for v in _NUMBER.findall(one.get("transform", "0 0"))]
+                self.draw(one, at + complex(*step), clip)
+            elif tag == "svg":
+                corners = [(moved.real, moved.imag + h), (moved.real + w, moved.imag)]
+                self.draw(one, moved, Bbox(self.whole.transform(corners)))
+            elif look.get("visibility") == "hidden":
+                continue
+            elif tag == "text" and one.text:
+                self._write(one, look, moved)
+            elif tag == "circle":
+                place = Affine2D().scale(r).translate(at.real + cx, at.imag + cy)
+                self._shape(one, look, Path.unit_circle(), place, clip)
+            elif tag == "rect":
+                place = Affine2D().scale(w, h).translate(moved.real, moved.imag)
+                self._shape(one, look, Path.unit_rectangle(), place, clip)
+            elif tag == "path" and one.get("d"):
+                path = Path(*_path(one.get("d", ""), at))
+                self._shape(one, look, path, Affine2D(), clip)
+
+    def _write(self, one: Element, look: dict[str, str], at: complex) -> None:
+        """Write a line of text from where it begins, ends or has its middle."""
+        from matplotlib.font_manager import FontProperties
+
+        size = float(look.get("font-size", f"{SIZE}px").removesuffix("px"))
+        font = FontProperties(
+            family="DejaVu Sans", weight="bold" if "font-weight" in look else "normal",
+            size=size * self.points * _NARROWER,
+        )  # fmt: skip
+        turn = _NUMBER.search(one.get("transform", "0"))
+        angle = -float(turn[0]) if turn else 0.0
+        wide = self.sheet.get_text_width_height_descent(one.text, font, False)[0]
+        wide *= _BEFORE.get(one.get("text-anchor") or look.get("text-anchor", ""), 0)
+        x, y = self.whole.transform((at.real, at.imag))
+        x, y = x - wide * math.cos(math.radians(angle)), y - wide * math.sin(math.radians(angle))
+        if self.sheet.flipy():
+            y = self.sheet.get_canvas_width_height()[1] - y
+        pen = self.sheet.new_gc()
+        pen.set_foreground(_colour(look, "fill", "ink"), isRGBA=True)
+        self.sheet.draw_text(pen, x, y, one.text, font, angle)
+        pen.restore()
+
+    def _shape(self, one: Element, look: dict[str, str], path: Any, place: Any, clip: Any) -> None:
+        """Draw a shape in the colours of an element."""
+        face, edge = _colour(look, "fill", "ink"), _colour(look, "stroke", "none")
+        width = float(one.get("stroke-width") or look.get("stroke-width", "1"))
+        pen = self.sheet.new_gc()
+        pen.set_linewidth(width * self.points if edge[3] else 0)
+        pen.set_foreground(edge, isRGBA=True)
+        pen.set_capstyle(look.get("stroke-linecap", "butt"))
+        pen.set_joinstyle("miter")
+        # Put on whole pixels, a stroke of no length with round ends would not be drawn.
+        pen.set_snap(False if "stroke-linecap" in look else None)
+        if "stroke-dasharray" in look and edge[3]:
+            pen.set_dashes(0, [float(v) * self.points for v in look["stroke-dasharray"].split()])
+        pen.set_clip_rectangle(clip)
+        self.sheet.draw_path(pen, path, place + self.whole, face if face[3] else None)
+        pen.restore()
 
 
 def _look(one: Element) -> dict[str, str]:
@@ -699,7 +755,7 @@ def _colour(look: dict[str, str], part: str, first: str) -> Any:
 
     name = look.get(part, first).removeprefix("var(--").removesuffix(")")
     opacity = float(look.get(f"{part}-opacity", 1))
-    return "none" if name == "none" else to_rgba(COLOURS[name][0], opacity)
+    return to_rgba(name) if name == "none" else to_rgba(COLOURS[name][0], opacity)
 
 
 def _path(d: str, at: complex) -> tuple[list[tuple[float, float]], list[int]]:

@@ -586,7 +586,8 @@ class _Request:
             return self.counted(path, "large")
         if is_parquet(path, self.who):
             return self.fetched(path, Path(path).name)
-        read = letters_together(read_text_table(path, who=self.who))
+        needed = (*self.columns, *(self.roles.orders or {}))
+        read = letters_together(read_text_table(path, who=self.who, needed=needed))
         refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
         return self.read(read, path)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.core.checks import Floats, whole
+from privaudit.core.checks import Floats, Ints, whole
 from privaudit.errors import ParameterError
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.missing_keys import matching_parts
@@ -259,7 +259,11 @@ def diversity_by_class(matrix: Any) -> tuple[Floats, Floats]:
     """
     cells = matrix.tocoo()
     some = cells.data > 0
-    row, count, m = cells.row[some], cells.data[some], matrix.shape[0]
+    return _diversity_of_cells(cells.row[some], cells.data[some], matrix.shape[0])
+
+
+def _diversity_of_cells(row: Ints, count: Floats, m: int) -> tuple[Floats, Floats]:
+    """Return what `diversity_by_class` does of cells that hold records, by their class."""
     total = np.bincount(row, weights=count, minlength=m)
     share = count / total[row]
     distinct = np.bincount(row, minlength=m).astype(np.float64)
@@ -283,8 +287,9 @@ def diversity_of(context: MeasureContext) -> dict[str, NDArray[np.float64]]:
 def _diversity(context: MeasureContext, column: SensitiveColumn) -> NDArray[np.float64]:
     """Distinct and entropy l of each class, missing keys being read as `missing` has it."""
     table, groups = context.table, context.groups
-    matrix = values_by_class(table, groups, column.code)
-    published = np.stack(diversity_by_class(matrix))
+    held = column.published
+    row = np.flatnonzero(np.bincount(groups.label, column.code >= 0) > 0)[held.row]
+    published = np.stack(_diversity_of_cells(row, held.count, len(groups.size)))
     if not table.has_gaps:
         return published
     keys, diversity = table.codes[groups.first], np.full(published.shape, np.nan)
@@ -293,6 +298,7 @@ def _diversity(context: MeasureContext, column: SensitiveColumn) -> NDArray[np.f
         diversity[:, (keys >= 0).all(axis=1)] = diversity_by_class(likely)
     elif context.sizes.read == "wildcard":
         try:
+            matrix = values_by_class(table, groups, column.code)
             for rows, part in matching_parts(keys, matrix):
                 diversity[:, rows] = diversity_by_class(part)
         except ParameterError:  # too many sums: as published, as the rows of these measures say

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array
 
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import Bools, Floats, Ints, check_names, keyword_only, one_of
@@ -556,21 +555,32 @@ def sensitive_counts(
     >>> counts.share.tolist()
     [0.5, 0.5, 1.0]
     """
-    group = np.asarray(label, dtype=np.int64)
     code = np.asarray(value, dtype=np.int64)
     known = code >= 0
     if not known.any():
         came = f"{len(code)} records, all missing"
         raise ParameterError.of("sensitive_counts", "a known sensitive value", came)
     amount = None if count is None else np.asarray(count, dtype=np.float64)[known]
-    if not known.all():
-        group, code = group[known], code[known]
-    # Sparse rows gather by class and value without a sort of all records; counts add exactly.
-    each = np.ones(len(code)) if amount is None else amount
-    shape = int(group.max()) + 1, int(code.max()) + 1
-    cells = coo_array((each, (group, code)), shape=shape).tocsr()
-    per_value = np.bincount(code, weights=amount)
-    return from_matrix(cells, per_value / per_value.sum())
+    many = int(code.max()) + 1
+    cell, filled = (np.asarray(label, dtype=np.int64) * many + code)[known], None
+    if cell.max() > 8 * len(cell):
+        # A table of all classes by all values would be nearly empty.
+        filled, cell = np.unique(cell, return_inverse=True)
+    records = np.bincount(cell, amount)
+    held = np.flatnonzero(records > 0)
+    row, value = np.divmod(held if filled is None else filled[held], many)
+    per_value = np.bincount(value, records[held])
+    return _counts_of(row, value, records[held], per_value / per_value.sum())
+
+
+def _counts_of(row: Ints, value: Ints, count: NDArray[Any], overall: ArrayLike) -> SensitiveCounts:
+    """Return the counts of cells that hold records, by class and then by value."""
+    return SensitiveCounts(
+        start=np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1]))),
+        value=value.astype(np.int64),
+        count=count.astype(np.float64),
+        overall=np.asarray(overall, dtype=np.float64),
+    )
 
 
 def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
@@ -590,14 +600,8 @@ def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
     table = matrix.tocsr()
     table.sort_indices()
     table = table.tocoo()
-    positive = table.data > 0
-    row = table.row[positive]
-    return SensitiveCounts(
-        start=np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1]))),
-        value=table.col[positive].astype(np.int64),
-        count=table.data[positive].astype(np.float64),
-        overall=np.asarray(overall, dtype=np.float64),
-    )
+    row, value, count = (of[table.data > 0] for of in (table.row, table.col, table.data))
+    return _counts_of(row, value, count, overall)
 
 
 # A value that is expected less often than this in a class is not counted there.
@@ -698,9 +702,11 @@ class SensitiveColumn(Cache):
     @cached_property
     def names_levels(self) -> bool:
         """Whether the classes are few and nearly the levels of a key, which name their cells."""
-        keys, made = self.table.codes[self.groups.first].T, len(self.groups.size)
-        few = made * FEWEST_A_LEVEL <= self.n
-        return few and any(made < 2 * len(np.unique(levels)) for levels in keys)
+        made = len(self.groups.size)
+        if made * FEWEST_A_LEVEL > self.n:
+            return False
+        keys = self.table.codes[self.groups.first].T
+        return any(made < 2 * len(np.unique(levels)) for levels in keys)
 
     @property
     def largest_class(self) -> int:
@@ -792,6 +798,8 @@ def worst_over_classes(
 
 def values_by_class(table: CodedTable, groups: Classes, code: NDArray[np.int64]) -> Any:
     """Return the records of each class as published by sensitive value, as a sparse matrix."""
+    from scipy.sparse import coo_array
+
     known = code >= 0
     shape = (len(groups.size), int(code.max()) + 1)
     records = np.ones(known.sum()) if table.count is None else table.count[known].astype(float)

@@ -61,7 +61,9 @@ class Texts(Sequence[str]):
             _, offsets, data = texts.buffers()
             width = np.int64 if "large" in str(texts.type) else np.int32
             ends = np.frombuffer(offsets, dtype=width)[texts.offset :][: len(texts) + 1]
-            self.begins, self.ends = ends[:-1].astype(np.int64), ends[1:].astype(np.int64)
+            self.begins, self.ends = (
+                of.astype(np.int64, copy=False) for of in (ends[:-1], ends[1:])
+            )
             self.data = np.frombuffer(data or b"", dtype=np.uint8)
             return
         self._source = self._listed = texts if isinstance(texts, list) else list(texts)
@@ -148,6 +150,21 @@ class Texts(Sequence[str]):
     def begin_with(self, letter: str) -> NDArray[np.bool_]:
         """Return which begin with a letter of ASCII."""
         return np.asarray(self._starts[0] == ord(letter))
+
+    def places_of(self, text: str) -> list[int]:
+        """Return the places of those that are a text.
+
+        Examples
+        --------
+        >>> Texts(["Lyon", "Évry", "Lyon", "Lyons"]).places_of("Lyon")
+        [0, 2]
+        """
+        letters = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+        places = np.flatnonzero(self.ends - self.begins == len(letters))
+        for at, letter in enumerate(letters):
+            places = places[self.data[self.begins[places] + at] == letter]
+        same: list[int] = places.tolist()
+        return same
 
     def having(self, letters: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which hold one of some bytes, shape (256,)."""

@@ -156,7 +156,7 @@ def parse_dates(texts: Sequence[str], day_first: bool | None = None, *, century:
     """
     import pandas as pd
 
-    n = len(texts)
+    n, texts = len(texts), list(texts)
     if n and all(map(_DAY, texts)):
         with suppress(ValueError):
             time = np.array(texts, dtype="M8[D]").astype("M8[us]")

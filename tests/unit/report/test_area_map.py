@@ -113,7 +113,8 @@ def test_a_file_of_the_map_shows_no_text_of_a_touched_area():
     assert hidden
     drawn_texts = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("matplotlib.axes.Axes.text", lambda *a, **k: drawn_texts.append(a[3]))
+        drawn_by = "matplotlib.backends.backend_pdf.RendererPdf.draw_text"
+        patch.setattr(drawn_by, lambda *a, **k: drawn_texts.append(a[4]))
         raster(drawn.svg, "pdf", 7, 100)
     assert drawn_texts
     assert not {*drawn_texts} & {one.text for one in hidden}
