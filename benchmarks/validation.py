@@ -6,8 +6,10 @@ The address file is that of Val-de-Marne (national address base); nothing else i
 """
 
 import argparse
+import itertools
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +42,9 @@ COMMUNES = {
 # Haut Val-de-Marne in 2007: seven communes, their main residences, and the share of flats.
 SEVEN = ("94004", "94019", "94060", "94059", "94053", "94055", "94071")
 RESIDENCES, FLATS = 39_725, 0.501
+# Homes of a building over all cells around Joinville-le-Pont (decision 47): no figure of this page.
+OF_CELLS = 15.0
+SIZES = {None: "", OF_CELLS: f", buildings of {OF_CELLS:g}"}
 COLUMNS = ["figure", "published", "simulated", "low", "high", "held", "source"]
 
 
@@ -82,24 +87,31 @@ def of_homes(base, towns=TOWNS):
         "mixed": Town(inhabitants=6_000, kind="mixed", homes_per_address=RESIDENCES / addresses),
         "dense": Town(inhabitants=12_000, kind="dense"),
     }
-    flats, buildings, roll = [], [], []
-    for k in range(towns):
-        for kind, town in settings.items():
-            world = simulate(town, seed=SEED + k, generic_likes=False)
-            homes = np.bincount(world.households["address"], minlength=len(world.addresses))
-            if kind == "mixed":
-                flats.append(homes[homes > 1].sum() / homes.sum())
-            else:
-                buildings.append(homes[homes > 1].mean())
-                adult = world.people["age"] >= 18
-                roll.append(world.people["elector"][adult].mean())
+    flats, buildings, roll = defaultdict(list), defaultdict(list), []
+    for k, (kind, size) in itertools.product(range(towns), itertools.product(settings, SIZES)):
+        town = replace(settings[kind], homes_per_building=size)
+        world = simulate(town, seed=SEED + k, generic_likes=False)
+        homes = np.bincount(world.households["address"], minlength=len(world.addresses))
+        if kind == "mixed":
+            flats[size].append(homes[homes > 1].sum() / homes.sum())
+            continue
+        buildings[size].append(homes[homes > 1].mean())
+        if size is None:
+            adult = world.people["age"] >= 18
+            roll.append(world.people["elector"][adult].mean())
+    rows = []
+    for size, beside in SIZES.items():
+        rows += [
+            row(f"homes in flats, Haut Val-de-Marne{beside}", FLATS, flats[size],
+                "INSEE, census 2007"),
+            row(f"homes a building, Paris{beside}", 1_163_218 / 72_107, buildings[size],
+                "INSEE, census 2010; addresses of the roll of 2012"),
+        ]  # fmt: skip
+    published = 0.942 * (1 - 0.165)
     return [
-        row("homes in flats, Haut Val-de-Marne", FLATS, flats, "INSEE, census 2007"),
-        row("homes a building, Paris", 1_163_218 / 72_107, buildings,
-            "INSEE, census 2010; addresses of the roll of 2012"),
-        row("adults on the roll where they live", 0.942 * (1 - 0.165), roll,
-            "INSEE Première 1986, 2022"),
-    ]  # fmt: skip
+        *rows,
+        row("adults on the roll where they live", published, roll, "INSEE Première 1986, 2022"),
+    ]
 
 
 def of_communes(base):

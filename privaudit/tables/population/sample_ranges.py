@@ -285,10 +285,11 @@ _GRID, _FEWEST_EXPECTED = 45, 0.05
 _ORDERS, _SUPPLE = (2, 3), (10.0, 3.0, 1.0, 0.3, 0.1)
 # Log-probability that is left to gain where the search for a mode stops.
 _LEFT_TO_GAIN = 1e-4
-# The affine law of the range: posterior deviations, and a constant for the error of the model, by
-# which it covers in each group of tables of `benchmarks/calibrate_ranges.py`; the fraction below
-# which nothing is estimated; the chance below which the fit of small classes is refuted.
-_DEVIATIONS, _MODEL_ERROR = 2.0, 0.03
+# The affine law of the range: posterior deviations, of uniques (by the least fraction), of classes,
+# and a constant for the error of the model, by which it covers (`benchmarks/affine_law.py`); the
+# fraction below which nothing is estimated; the chance below which the fit of small classes is
+# refuted.
+_OF_UNIQUES, _OF_CLASSES, _MODEL_ERROR = {0.1: 1.2, 0.0: 1.4}, 2.0, 0.03
 _LEAST_FRACTION, _REFUTED = 0.02, 0.001
 
 
@@ -298,6 +299,14 @@ class Share(NamedTuple):
     value: float
     low: float
     high: float
+
+
+class _Moments(NamedTuple):
+    """A share under one order of difference, its posterior deviation, and the most it can be."""
+
+    value: float
+    deviation: float
+    most: float
 
 
 class MixtureShares(NamedTuple):
@@ -314,9 +323,10 @@ def mixture_shares(size: ArrayLike, sampling_fraction: float) -> MixtureShares |
     P(Poisson(pi lambda) = j) classes of the sample are expected to have j records. The logarithm of
     lambda g(lambda), the people of cells of intensity lambda, has normal second, or third,
     differences. Their deviation is averaged over by its marginal likelihood; value and deviation
-    are those of the posterior's normal approximation. The range is value ± 2 deviations on the
-    scale of log odds, ± .03: an affine law, set on tables whose population is known. It goes from
-    the lower end of both orders to the upper end of both; the value is their mean.
+    are those of the posterior's normal approximation. The range is value ± 1.2 deviations (1.4
+    below a fraction of .1; of the classes 2) on the scale of log odds, ± .03: an affine law, set on
+    tables whose population is known. It goes from the lower end of both orders to the upper end of
+    both; the value is their mean.
 
     Parameters
     ----------
@@ -357,12 +367,19 @@ def mixture_shares(size: ArrayLike, sampling_fraction: float) -> MixtureShares |
     slopes = np.array([6 * three, 8 * two, 6 * one])
     if scattered < -math.sqrt(float((slopes**2 * np.array([one, two, three])).sum())):
         return None
-    return _mixture(tuple(sizes.tolist()), tuple(many.tolist()), f)
+    found = _mixture(tuple(sizes.tolist()), tuple(many.tolist()), f)
+    if found is None:
+        return None
+    uniques, classes = found
+    deviations = next(many for least, many in _OF_UNIQUES.items() if f >= least)
+    return MixtureShares(_by_law(uniques, deviations), _by_law(classes, _OF_CLASSES))
 
 
 @lru_cache(maxsize=64)
-def _mixture(sizes: tuple[int, ...], many: tuple[int, ...], f: float) -> MixtureShares | None:
-    """Fit the mixture; None where it does not fit the small classes."""
+def _mixture(
+    sizes: tuple[int, ...], many: tuple[int, ...], f: float
+) -> tuple[tuple[_Moments, ...], ...] | None:
+    """Fit uniques and classes by each order; None where the small classes do not fit."""
     from scipy.special import chdtri, pdtr
 
     edges = _size_bins(sizes[-1])
@@ -396,14 +413,16 @@ def _mixture(sizes: tuple[int, ...], many: tuple[int, ...], f: float) -> Mixture
         weight = weight / weight.sum()
         alone, per_person = np.exp(-intensity) / people, -np.expm1(-intensity) / intensity / people
         seen_once = float(counts[0]) / (people * f)
-        both.append((_share(fits, weight, alone, seen_once), _share(fits, weight, per_person, 1.0)))
-    return MixtureShares(*(_joined(shares) for shares in zip(*both, strict=True)))
+        worth = (alone, seen_once), (per_person, 1.0)
+        both.append([_moments(fits, weight, *one) for one in worth])
+    return tuple(zip(*both, strict=True))
 
 
-def _joined(shares: tuple[Share, ...]) -> Share:
-    """Return the mean of shares, between the lowest end and the highest."""
-    values, lows, highs = zip(*shares, strict=True)
-    return Share(math.fsum(values) / len(values), min(lows), max(highs))
+def _by_law(orders: tuple[_Moments, ...], deviations: float) -> Share:
+    """Return the mean of the orders, from the lowest end of the affine law to the highest."""
+    ends = [_ends(one, deviations) for one in orders]
+    value = math.fsum(one.value for one in orders) / len(orders)
+    return Share(value, min(low for low, _ in ends), max(high for _, high in ends))
 
 
 def _size_bins(largest: int) -> Floats:
@@ -443,23 +462,31 @@ def _most_probable(
     return log, each.T @ (each / mean[:, None]) + prior, likelihood
 
 
-def _share(fits: list[tuple[Floats, Floats]], weight: Floats, worth: Floats, most: float) -> Share:
-    """Return the sum of `worth` over the people, at most `most`, by the affine law."""
+def _moments(
+    fits: list[tuple[Floats, Floats]], weight: Floats, worth: Floats, most: float
+) -> _Moments:
+    """Return the sum of `worth` over the people, and its deviation over the posterior."""
     values = np.array([float(people @ worth) for people, _ in fits])
     slopes = [people * worth for people, _ in fits]
     variances = np.array(
         [float(slope @ within @ slope) for slope, (_, within) in zip(slopes, fits, strict=True)]
     )
     value = float(weight @ values)
-    deviation = math.sqrt(float(weight @ (variances + (values - value) ** 2)))
+    return _Moments(value, math.sqrt(float(weight @ (variances + (values - value) ** 2))), most)
+
+
+def _ends(found: _Moments, deviations: float) -> tuple[float, float]:
+    """Return the range of the affine law."""
+    most = found.most
     if most == 0:
-        return Share(value, 0.0, _MODEL_ERROR)
-    part = min(max(value / most, 1e-12), 1 - 1e-9)
-    odds, half = math.log(part / (1 - part)), _DEVIATIONS * deviation / most / part / (1 - part)
+        return 0.0, _MODEL_ERROR
+    part = min(max(found.value / most, 1e-12), 1 - 1e-9)
+    odds = math.log(part / (1 - part))
+    half = deviations * found.deviation / most / part / (1 - part)
     low, high = (
         most / (1 + math.exp(-min(max(x, -700.0), 700.0))) for x in (odds - half, odds + half)
     )
-    return Share(value, max(low - _MODEL_ERROR, 0.0), min(high + _MODEL_ERROR, 1.0))
+    return max(low - _MODEL_ERROR, 0.0), min(high + _MODEL_ERROR, 1.0)
 
 
 def narrowed(estimate: Estimate, share: Share | None) -> tuple[Estimate, Note | None]:
