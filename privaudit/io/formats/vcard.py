@@ -61,9 +61,9 @@ def _read(asked: ReadRequest) -> FileFrame:
         elif name in _NOT_CELLS:
             left_out += name in _NOT_CELLS[:4]
         else:
-            _store(rows[-1], name, _MAILTO.sub("", _decoded(parameters, value)))
+            left_out += not _store(rows[-1], name, _MAILTO.sub("", _decoded(parameters, value)))
             if (named := _INVITED.search(parameters)) and name in ("ATTENDEE", "ORGANIZER"):
-                _store(rows[-1], "CONTACT", named[1] or named[2])
+                left_out += not _store(rows[-1], "CONTACT", named[1] or named[2])
     if not any(rows):
         raise asked.error(_WHAT, f"no card with a property in {asked.name}", why="empty")
     frame, notes = texts_frame(rows, (), asked.name, asked.who)
@@ -107,8 +107,8 @@ def _decoded(parameters: str, value: str) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _store(row: dict[str, str], name: str, value: str) -> None:
-    """Store a property; one that is there more than once has a number."""
+def _store(row: dict[str, str], name: str, value: str) -> bool:
+    """Store a property, unless as many are there; one that is more than once has a number."""
     column = _COLUMNS.get(name, name.lower().removeprefix("x-"))
     named = {column: value}
     if name in _PARTS:
@@ -120,7 +120,8 @@ def _store(row: dict[str, str], name: str, value: str) -> None:
                 f"{column}{mark}": text for column, part in named.items()
                 if (text := _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], part).strip())
             })  # fmt: skip
-            return
+            return True
+    return False
 
 
 READER = Reader(
