@@ -4,7 +4,8 @@
 half are noticed. A mutant is one change of one place: `<` for `<=` (and so on), a number of a
 threshold one lower or higher (a fraction a tenth of itself), `and` for `or`, a `not` left out, an
 early return left out. Numbers of thresholds are those compared, those of constants, defaults, `min`
-and `max`, slices, durations and repeats in patterns. Of each room some are drawn with a seed (by
+and `max`, slices, durations, roundings, divisors of `//` and `%`, shares that a function is called
+with, and repeats in patterns. Of each room some are drawn with a seed (by
 default the commit's hash, which nobody chooses) and tried against the nearest tests alone, each in
 a process forked from one that has loaded the libraries. Survivors are listed with their line; those
 that change nothing that anybody could see stand in ``EQUIVALENT`` with the reason.
@@ -37,7 +38,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+# Loaded once, before a process is forked for each mutant.
+import hypothesis  # noqa: F401
+import pandas  # noqa: F401
+import pyarrow.parquet  # noqa: F401
 import pytest
+import scipy.stats  # noqa: F401
 import sklearn  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
@@ -92,7 +98,12 @@ ORDERINGS: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }  # fmt: skip
 LEAVES = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 # Calls whose numbers are thresholds.
-BOUNDING = {"min", "max", "minimum", "maximum", "clip", "timedelta", "timedelta64", "DateOffset"}
+BOUNDING = {
+    "min", "max", "minimum", "maximum", "clip", "timedelta", "timedelta64", "DateOffset", "head",
+    "islice", "round",
+}  # fmt: skip
+# Private constants that bound something by their name, wherever they are used.
+BOUNDS = re.compile(r"_?(?:MOST|LEAST|FEW|FEWEST|SHORTEST|LONGEST|LARGEST|WITHIN|AGREE|SATISFIED)")
 REPEATS = re.compile(r"(?<=\{)\d+(?=(?:,\d*)?\})")
 
 Place = tuple[int, str, Callable[[], None]]
@@ -146,6 +157,11 @@ def thresholds(tree: ast.Module) -> set[int]:
             tops += [*node.args, *(word.value for word in node.keywords)]
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
             tops += node.args[:1]
+        elif isinstance(node, ast.Call):
+            given = [*node.args, *(word.value for word in node.keywords)]
+            tops += [one for one in given if isinstance(one, ast.Constant) and _is_share(one.value)]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.FloorDiv, ast.Mod)):
+            tops += [node.right]
         elif isinstance(node, ast.ClassDef):
             tops += [part.value for part in node.body if isinstance(part, ast.AnnAssign)]
     # Of private constants, those that bound something here: a weight of a model is no threshold.
@@ -158,7 +174,8 @@ def thresholds(tree: ast.Module) -> set[int]:
                 pairs = list(zip(target.elts, statement.value.elts, strict=True))
             for name, value in pairs:
                 words = [n.id for n in ast.walk(name) if isinstance(n, ast.Name) and n.id.isupper()]
-                tops += [value] if any(w in used or not w.startswith("_") for w in words) else []
+                bounds = any(w in used or not w.startswith("_") or BOUNDS.match(w) for w in words)
+                tops += [value] if bounds else []
     return {id(part) for top in tops if top is not None for part in _numbers(top)}
 
 
@@ -168,6 +185,10 @@ def _numbers(top: ast.AST) -> Iterator[ast.AST]:
     for part in ast.iter_child_nodes(top):
         if not (isinstance(top, ast.Subscript) and part is top.slice):
             yield from _numbers(part)
+
+
+def _is_share(value: object) -> bool:
+    return type(value) is float and 0 < value < 1
 
 
 def _last(name: ast.expr) -> str:

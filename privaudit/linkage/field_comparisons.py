@@ -240,6 +240,11 @@ class _Spellings:
             result[near] = cpdist(left, right, scorer=scorer, score_cutoff=most, dtype=np.int32)
         return result
 
+    def slips(self, one: Ints, two: Ints, letters: int) -> Bools:
+        """Return whether two texts differ by one edit at most in so many letters of the shorter."""
+        most = np.minimum(self.length[one], self.length[two]) // letters
+        return self.edits(one, two, int(most.max(initial=0))) <= most
+
     def similar(self, one: Ints, two: Ints, least: float) -> Bools:
         """Return whether the Jaro-Winkler similarity is as large."""
         from rapidfuzz.distance import JaroWinkler
@@ -300,12 +305,12 @@ class Names(_Spellings):
         short = np.minimum(self.length[one], self.length[two])
         spoken = (self.sound[one] == self.sound[two]) & (short > 3)
         near = ((edits == 1) & (short > 2)) | spoken
-        half = (edits == 1) | ((edits == 2) & (short > 4))
+        half = (edits == 2) & (short > 4)
         rest = np.flatnonzero(~near & ~half & (short > 2))
         if len(rest):
             half[rest] = self.similar(one[rest], two[rest], 0.88)
         initial = (short == 1) & (self.first[one] == self.first[two])
-        return edits == 0, near & (short > 1), half & (short > 2), initial
+        return edits == 0, near, half, initial
 
     def first_names(self, one: Ints, two: Ints) -> Ints:
         """Return the level of pairs of first names; see `FIRST_NAME`."""
@@ -404,8 +409,7 @@ def text_levels(texts: Sequence[str]) -> Callable[[Ints, Ints], Ints]:
     whole = _Spellings(texts)
 
     def compare(one: Ints, two: Ints) -> Ints:
-        edits = whole.edits(one, two, 3)
-        near = edits * 5 <= np.minimum(whole.length[one], whole.length[two])
+        near = whole.slips(one, two, 5)
         rest = np.flatnonzero(~near)
         near[rest] = whole.similar(one[rest], two[rest], 0.92)
         return np.where(near, 1, 2)
@@ -465,9 +469,7 @@ def place_levels(places: Sequence[str]) -> Callable[[Ints, Ints], Ints]:
         named = np.minimum(town.length[one], town.length[two]) > 0
         same_code, same_town = both & (code[one] == code[two]), named & (name[one] == name[two])
         slip = both & (postcode.edits(one, two, 1) <= 1)
-        slip |= named & (
-            town.edits(one, two, 2) * 4 <= np.minimum(town.length[one], town.length[two])
-        )
+        slip |= named & town.slips(one, two, 4)
         return np.select([same_code | (same_town & ~both), same_town | slip], [0, 1], 2)
 
     return compare

@@ -64,9 +64,9 @@ def _read(asked: ReadRequest) -> FileFrame:
         elif name in _NOT_CELLS:
             left_out += name in _NOT_CELLS[:4]
         else:
-            _store(rows[-1], name, _MAILTO.sub("", _decoded(parameters, value)))
+            left_out += not _store(rows[-1], name, _MAILTO.sub("", _decoded(parameters, value)))
             if (named := _INVITED.search(parameters)) and name in ("ATTENDEE", "ORGANIZER"):
-                _store(rows[-1], "CONTACT", named[1] or named[2])
+                left_out += not _store(rows[-1], "CONTACT", named[1] or named[2])
     if not any(rows):
         raise asked.error(_WHAT, f"no card with a property in {asked.name}", why="empty")
     frame, notes = texts_frame(rows, (), asked.name, asked.who)
@@ -138,13 +138,17 @@ def apple_contact(
     return row
 
 
-def _add(row: dict[str, str], named: Mapping[str, str]) -> None:
-    """Add the columns of a property; of one that is there more than once they have a number."""
+def _add(row: dict[str, str], named: Mapping[str, str]) -> bool:
+    """Add the columns of a property unless as many are there; the second has a number.
+
+    Return whether they were added.
+    """
     for at in range(1, _MOST_SAME + 1):
         mark = "" if at == 1 else f"_{at}"
         if not any(f"{column}{mark}" in row for column in named):
             row.update({f"{column}{mark}": text for column, text in named.items() if text})
-            return
+            return True
+    return False
 
 
 def _unfolded(text: str) -> list[str]:
@@ -181,13 +185,13 @@ def _decoded(parameters: str, value: str) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _store(row: dict[str, str], name: str, value: str) -> None:
-    """Store a property; one that is there more than once has a number."""
+def _store(row: dict[str, str], name: str, value: str) -> bool:
+    """Store a property, unless as many are there; one that is more than once has a number."""
     column = _COLUMNS.get(name, name.lower().removeprefix("x-"))
     named = {column: value}
     if name in _PARTS:
         named = dict(zip(_PARTS[name], re.split(r"(?<!\\);", value), strict=False))
-    _add(row, {
+    return _add(row, {
         column: _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], part).strip()
         for column, part in named.items()
     })  # fmt: skip

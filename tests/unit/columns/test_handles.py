@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.columns.free_text import SPECIAL, categories_in
+from privaudit.columns.free_text import SPECIAL, categories_in, handles_among, without_handles
 
 # Twelve accounts, two of which begin with what the lexicon knows.
 ACCOUNTS = [f"{name}.brun.{at}" for at, name in enumerate(["cgt", "marine", *"abcdefghij"], 100)]
@@ -74,3 +74,23 @@ def test_a_person_is_asked_to_read_handles_again():
     found = pa.inspect(pd.DataFrame({"page": ACCOUNTS, "n": range(len(ACCOUNTS))})).frame
     row = found[found["column"] == "page"].iloc[0]
     assert (row["least"], row["again"]) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("fit", "of", "handles"),
+    [(11, 11, True), (10, 10, False), (12, 12, True), (18, 20, True), (17, 20, False)],
+)
+def test_eleven_names_of_accounts_and_nine_of_ten_cells_are_handles(fit, of, handles):
+    cells = [f"m.brun.{'abcdefghijklmnopqrst'[k]}" for k in range(fit)]
+    cells += [f"vu {'abcdefgh'[k]}" for k in range(of - fit)]
+    assert handles_among(cells).sum() == (fit if handles else 0)
+
+
+@pytest.mark.parametrize(("agree", "counts"), [(31, True), (30, True), (29, False)])
+def test_what_three_handles_of_ten_hold_counts(agree, counts):
+    union = np.arange(101) < agree
+    union[100] = True  # a note beside them
+    handles = np.arange(101) < 100
+    found = without_handles({"union": union, "phone": union}, handles)
+    assert found["union"].sum() == (agree + 1 if counts else 1)
+    assert found["phone"].sum() == agree + 1

@@ -3,15 +3,20 @@
 import gzip
 import io
 import json
+import struct
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from privaudit.errors import ReadError
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.files import read_frame
+from privaudit.io.files import ReadRequest, read_frame
+from privaudit.io.formats.geopackage import _point
 from privaudit.io.formats.ods import _MOST_REPEATED, _repeated
+from privaudit.io.formats.shapefile import _cell, _records, _shapes
 from privaudit.io.formats.text import is_chat
-from privaudit.io.legends import _legend_of
+from privaudit.io.legends import _legend_of, decoded_by
 from privaudit.io.sources import column_names_of
 from privaudit.io.text_files import _Bounded, _SwellError
 
@@ -131,3 +136,181 @@ def test_columns_are_named_for_an_error_by_text_and_by_parquet(tmp_path):
     for name in ("t.csv", "t.parquet"):
         assert [*column_names_of(tmp_path / name, "t")] == ["nom", "age"]
     assert [*column_names_of(frame, "t")] == ["nom", "age"]
+
+
+def asked(*, inside=False):
+    return ReadRequest(path=Path("m.shp"), name="m.shp", who="map", places=False, crs=None,
+                       inside=inside)  # fmt: skip
+
+
+# The main file of a shapefile (ESRI 1998): a header of 100 bytes, then records, each of a number,
+# a length in words of two bytes, a kind and its numbers.
+HEADER = struct.pack(">i", 9994) + bytes(96)
+
+
+def shape(kind, *numbers, words=None, form="d"):
+    content = struct.pack(f"<i{len(numbers)}{form}", kind, *numbers)
+    return struct.pack(">ii", 1, len(content) // 2 if words is None else words) + content
+
+
+def parts(kind, starts, points):
+    """A polygon, or several points, after a box of four numbers."""
+    counts = [len(starts), len(points)] if kind == 5 else [len(points)]
+    content = struct.pack(f"<i4d{len(counts)}i", kind, 0, 0, 0, 0, *counts)
+    content += struct.pack(f"<{len(starts)}i", *starts) if kind == 5 else b""
+    content += b"".join(struct.pack("<2d", *point) for point in points)
+    return struct.pack(">ii", 1, len(content) // 2) + content
+
+
+SQUARE = [(0, 0), (0, 2), (2, 2), (2, 0), (0, 0)]
+HOLE = [(0.9, 0.9), (1.1, 0.9), (1.1, 1.1), (0.9, 1.1), (0.9, 0.9)]
+
+
+@pytest.mark.parametrize(
+    ("data", "inside", "found"),
+    [
+        (HEADER, False, []), (HEADER[:-1], False, None),
+        (struct.pack(">i", 9993) + bytes(96), False, None),
+        (struct.pack(">i", 9995) + bytes(96), False, None),
+        (HEADER + shape(0), False, ["feature_without_geometry"]),
+        (HEADER + shape(0) + shape(1, 2.5, 48), False, ["feature_without_geometry", (2.5, 48)]),
+        (HEADER + shape(1, 2.5, 48)[:-1], False, None),
+        (HEADER + shape(1, 2.5, 48) + bytes(7), False, None),
+        # The length is of the kind at least, and of two numbers where it is a point.
+        (HEADER + shape(0, words=1), False, None), (HEADER + shape(1, 2.5), False, None),
+        (HEADER + shape(1, *bytes(14), form="B"), False, None),
+        (HEADER + shape(1, 2.5, float("nan")), False, ["point_without_numbers"]),
+        # With a height and a measure, or with a measure.
+        (HEADER + shape(11, 2.5, 48, 1, 2), False, [(2.5, 48)]),
+        (HEADER + shape(21, 2.5, 48, 1), False, [(2.5, 48)]),
+        (HEADER + shape(3, 2.5, 48), True, ["not_a_point"]),
+        (HEADER + shape(9, 2.5, 48), True, ["not_a_point"]),
+        # One point of several is a point; a polygon stands inside of itself where that is asked.
+        (HEADER + parts(8, [], [(2.5, 48)]), False, [(2.5, 48)]),
+        (HEADER + parts(8, [], [(2.5, 48), (3, 48)]), False, ["not_a_point"]),
+        (HEADER + parts(5, [0], SQUARE), False, ["not_a_point"]),
+        (HEADER + parts(5, [0], SQUARE), True, ["points_inside"]),
+        (HEADER + parts(5, [0, 5], [*SQUARE, *HOLE]), True, ["points_inside"]),
+        (HEADER + shape(8, *[0] * 8, form="i"), False, None),
+        (HEADER + shape(8, *[0] * 8, -1, form="i"), False, None),
+        (HEADER + shape(5, *[0] * 8, -1, 0, form="i"), True, None),
+        (HEADER + shape(8, *[0] * 8, 1, form="i"), False, None),
+    ],
+)  # fmt: skip
+def test_shapes_are_as_long_as_they_say(data, inside, found):
+    if found is None:
+        with pytest.raises(ReadError, match="damaged or cut short"):
+            list(_shapes(data, asked(inside=inside)))
+        return
+    read = [note.key if note else point for point, note in _shapes(data, asked(inside=inside))]
+    assert read == found
+
+
+def test_a_polygon_stands_at_a_point_inside_of_it_and_of_no_hole():
+    for rings in ([SQUARE], [SQUARE, HOLE]):
+        starts = [0, len(SQUARE)][: len(rings)]
+        data = HEADER + parts(5, starts, [point for ring in rings for point in ring])
+        (x, y), _ = next(_shapes(data, asked(inside=True)))
+        assert 0 < x < 2
+        assert 0 < y < 2
+        assert len(rings) == 1 or not (0.9 <= x <= 1.1 and 0.9 <= y <= 1.1)
+
+
+def dbase(fields, rows, *, language=0, end=b"\r", short=0, wide=0):
+    """A table of dBase III: 32 bytes, 32 a field, a carriage return, then rows."""
+    width = 1 + sum(length for *_, length in fields) + wide
+    header = 32 + 32 * len(fields) + len(end)
+    head = bytes([3, 16, 11, 8]) + struct.pack("<IHH", len(rows), header, width)
+    data = head.ljust(29, b"\0") + bytes([language, 0, 0])
+    for name, kind, length in fields:
+        data += name.ljust(11, b"\0") + kind + bytes(4) + bytes([length]) + bytes(15)
+    data += end + b"".join(rows)
+    return data[: len(data) - short]
+
+
+TEXT, NUMBER = (b"NOM", b"C", 4), (b"AGE", b"N", 3)
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        (dbase([TEXT, NUMBER], [b" Jean 41", b"*Paul 33"]), [{"NOM": "Jean", "AGE": "41"}, None]),
+        (dbase([TEXT], [b" Jean"], end=b""), [{"NOM": "Jean"}]),
+        (dbase([TEXT], [b" Jean"], short=1), None), (dbase([TEXT], [b" Jean"], wide=-1), None),
+        (dbase([TEXT], [b" Jean "], wide=1), [{"NOM": "Jean"}]),
+        (dbase([], []), None), (dbase([TEXT], [])[:32], None),
+        (dbase([(b"ABCDEFGHIJK", b"C", 4)], [b" Jean"]), [{"ABCDEFGHIJK": "Jean"}]),
+        # Letters by the language of the header, and otherwise as all that follows it is written.
+        (dbase([TEXT], [b" Zo\x82 "], language=1), [{"NOM": "Zo\u00e9"}]),
+        (dbase([TEXT], [b" Zo\xe9 "], language=3), [{"NOM": "Zo\u00e9"}]),
+        (dbase([TEXT], [b" Zo\xe9 "]), [{"NOM": "Zo\u00e9"}]),
+        (dbase([TEXT], [b" Zo\xc3\xa9"]), [{"NOM": "Zo\u00e9"}]),
+    ],
+)  # fmt: skip
+def test_a_table_beside_shapes_has_fields_of_32_bytes(data, rows):
+    if rows is None:
+        with pytest.raises(ReadError, match="damaged or cut short"):
+            _records(data, "", asked())
+    else:
+        assert _records(data, "", asked()) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "written"),
+    [
+        ("20161108", "D", "2016-11-08"), ("00000000", "D", ""), ("2016110", "D", "2016110"),
+        ("201611080", "D", "201611080"), ("2016-1-8", "D", "2016-1-8"),
+        ("20161108", "C", "20161108"), ("T", "L", "True"), ("n", "L", "False"), ("?", "L", ""),
+        ("***", "N", ""), ("*1", "N", "*1"), ("007", "N", "007"), ("1.50", "N", "1.5"),
+        ("1e2", "F", "100"), ("1e2", "C", "1e2"),
+    ],
+)  # fmt: skip
+def test_a_cell_of_dbase_is_written_by_its_kind(text, kind, written):
+    assert _cell(text, kind) == written
+
+
+POINT = struct.pack("<BIdd", 1, 1, 2.5, 48)
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        # Envelopes of a geometry (GeoPackage 1.3, table 6): none, two, three, three, four ranges.
+        *((b"GP\0" + bytes([2 * code + 1]) + bytes(4 + box) + POINT, (2.5, 48))
+          for code, box in enumerate((0, 32, 48, 48, 64))),
+        (b"GP\0" + bytes([2 * 5 + 1]) + bytes(4) + POINT, "not_a_point"),
+        (b"GP\0\x11" + bytes(4) + POINT, "feature_without_geometry"),
+        (b"GQ\0\1" + bytes(4) + POINT, "not_a_point"), (None, "feature_without_geometry"),
+        ("GP", "feature_without_geometry"),
+        (b"GP\0\1" + bytes(4) + struct.pack("<BIdd", 1, 1, 2.5, float("nan")),
+         "point_without_numbers"),
+        # Eight bytes of a header, of which an empty one says that there is no geometry.
+        (b"GP\0\x11" + bytes(4), "feature_without_geometry"),
+        (b"GP\0\x11" + bytes(3), "not_a_point"),
+    ],
+)  # fmt: skip
+def test_a_geometry_of_a_geopackage_stands_below_its_envelope(cell, found):
+    point, note = _point(cell, False)
+    assert (note.key if note else point) == found
+
+
+@pytest.mark.parametrize(("known", "written"), [(20, True), (16, True), (15, False)])
+def test_four_cells_of_five_have_codes_of_the_legend_that_is_called_like_the_column(known, written):
+    frame = pd.DataFrame({"code": ["1", "2"], "libelle": LABELS[:2]})
+    legend = _legend_of(FileFrame(frame=frame, name="motif.csv"))
+    cells = ["1", "2"] * 10
+    cells[known:] = ["7"] * (20 - known)
+    table = FileFrame(frame=pd.DataFrame({"motif": cells}), name="visites.csv")
+    found = decoded_by(table, [legend]).frame["motif"].tolist()
+    of = {"1": LABELS[0], "2": LABELS[1]} if written else {}
+    assert found == [of.get(cell, cell) for cell in cells]
+
+
+@pytest.mark.parametrize(("numbers", "unread"), [(1, 0), (5, 0), (6, 1), (8, 3)])
+def test_five_numbers_of_a_card_are_columns_and_more_are_counted(tmp_path, numbers, unread):
+    lines = [f"TEL:060000000{k}" for k in range(numbers)]
+    text = "\n".join(["BEGIN:VCARD", "FN:A B", *lines, "END:VCARD", ""])
+    (tmp_path / "c.vcf").write_text(text, encoding="utf-8")
+    read = read_frame(tmp_path / "c.vcf", gives="table", who="t")
+    assert len(read.frame.columns) == 1 + min(numbers, 5)
+    assert sum(n.values["n"] for n in read.notes if n.key == "cards_left_out") == unread

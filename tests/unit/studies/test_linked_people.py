@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures.typed_people import typed_twice
+from numpy.testing import assert_allclose
 from scipy.stats import binom
 
 import privaudit as pa
@@ -19,17 +20,29 @@ from privaudit.errors import ParameterError, PrivauditError
 from privaudit.linkage import fellegi_sunter as fs
 from privaudit.linkage.candidate_pairs import candidate_pairs
 from privaudit.linkage.field_comparisons import (
+    ADDRESS,
     BIRTH,
+    EMAIL,
     FIRST_NAME,
     LAST_NAME,
+    TEXT,
+    TURNED,
     Names,
     birth_levels,
     compared_fields,
+    email_levels,
+    number_levels,
+    place_levels,
+    text_levels,
 )
+from privaudit.linkage.field_comparisons import NUMBER as NUMBER_LEVELS
+from privaudit.linkage.field_comparisons import SEX as SEX_LEVELS
 from privaudit.linkage.link_tables import _expected, compare_records, link
 from privaudit.linkage.person_index import Records
 from privaudit.stats.calibration import expected_calibration_error
 
+# Levels of a place, the strongest first.
+PLACE = ("same", "near", "different")
 GIVEN = ("Marie", "Jean", "Anne", "Paul", "Julien", "Hélène", "Claude", "Zoé")
 
 
@@ -49,7 +62,19 @@ def level_of(kind, one, two):
      ("first", "jean", "jean paul", "short"), ("first", "e", "eric", "initial"),
      ("first", "marie", "paul", "different"), ("last", "martin", "martni", "near"),
      ("last", "dupond", "dupont", "near"), ("last", "martin", "martin dubois", "part"),
-     ("last", "leroy", "petit", "different")],
+     ("last", "leroy", "petit", "different"),
+     # One edit in three letters, and the same sound in four.
+     ("first", "lea", "lia", "near"), ("first", "le", "la", "different"),
+     ("last", "marc", "marques", "near"), ("last", "max", "maques", "different"),
+     # Two edits in five letters, and names nearly alike from three letters on.
+     ("first", "marie", "mauve", "half"), ("first", "mari", "mauv", "different"),
+     ("last", "ann", "annie", "half"), ("last", "an", "ann", "different"),
+     # .844 by Jaro and Winkler, of .88; ann and annie are .907.
+     ("last", "martin", "marlot", "different"),
+     # Three letters shorten a name, or are a part of one; a letter is an initial.
+     ("first", "jea", "jean", "short"), ("first", "je", "jean", "different"),
+     ("last", "petit bon", "bon", "part"), ("last", "petit le", "le", "different"),
+     ("last", "p", "petit", "initial"), ("last", "p", "leroy", "different")],
 )  # fmt: skip
 def test_names_agree_at_the_level_that_a_reader_gives_them(kind, one, two, level):
     assert level_of(kind, one, two) == level_of(kind, two, one) == level
@@ -61,13 +86,88 @@ def test_names_agree_at_the_level_that_a_reader_gives_them(kind, one, two, level
      (19800502, 19680502, "two_parts"), (19800502, 19801119, "year"),
      (19800502, 19811119, "near_year"), (19800502, 19461119, "different"),
      (19800000, 19800502, "year_only"), (19800000, 19810502, "near_year_only"),
-     (19800000, 19460000, "different_year")],
+     (19800000, 19460000, "different_year"),
+     # Two digits that follow each other in turn, at the first two places and at the last two.
+     (19800512, 19800521, "slip"), (91800502, 19800502, "slip"), (19800512, 19800511, "slip"),
+     (19800512, 19800525, "two_parts"), (19800513, 19800524, "two_parts"),
+     # One year apart, or one digit of the year.
+     (19790502, 19801119, "near_year"), (19790502, 19811119, "different"),
+     (19810502, 19851119, "near_year"), (18800502, 19801119, "near_year"),
+     (19810502, 19821119, "near_year"), (19800500, 19800502, "year_only"),
+     (19800501, 19801130, "year")],
 )  # fmt: skip
 def test_births_agree_at_the_level_that_a_reader_gives_them(one, two, level):
     days = np.array([one, two])
     for pair in ((0, 1), (1, 0)):
         at = birth_levels(days, np.array([pair[0]]), np.array([pair[1]]))[0]
         assert BIRTH.names[at] == level
+
+
+@pytest.mark.parametrize(
+    ("levels", "compared", "one", "two", "level"),
+    [
+        # The same before the @, of four letters; or one edit.
+        (EMAIL.names, email_levels, "abcd@x.fr", "abcd@y.org", "local"),
+        (EMAIL.names, email_levels, "abc@x.fr", "abc@y.org", "different"),
+        (EMAIL.names, email_levels, "abcd@x.fr", "abce@x.fr", "near"),
+        (EMAIL.names, email_levels, "abcd@x.fr", "abef@x.fr", "different"),
+        (EMAIL.names, email_levels, "abc@x.fr", "abd@x.fr", "different"),
+        # One edit in five digits.
+        (NUMBER_LEVELS.names, number_levels, "12345", "12346", "near"),
+        (NUMBER_LEVELS.names, number_levels, "12345", "12354", "near"),
+        (NUMBER_LEVELS.names, number_levels, "1234", "1235", "different"),
+        (NUMBER_LEVELS.names, number_levels, "12345", "12367", "different"),
+        # A slip in five letters.
+        (TEXT.names, text_levels, "abcde", "abcdx", "near"),
+        (TEXT.names, text_levels, "abcd", "abcx", "different"),
+        (TEXT.names, text_levels, "abcdefghij", "xycdefghij", "near"),
+        (TEXT.names, text_levels, "abcdefghi", "xycdefghi", "different"),
+        # Two pairs of letters in turn: .956 by Jaro and Winkler, of .92.
+        (TEXT.names, text_levels, "abcdefghi", "abcdegfih", "near"),
+        (TEXT.names, text_levels, "abcdefghijklmnopqrst", "wxyzefghijklmnopqrst", "near"),
+        (TEXT.names, text_levels, "abcdefghijklmnopqrs", "wxyzefghijklmnopqrs", "different"),
+        (TEXT.names, text_levels, "avenue du general de gaulle", "boulevard de la republique",
+         "different"),
+        # One postcode; without one of both, one town; or a slip in four letters of a town.
+        (PLACE, place_levels, "01000|bourg", "01000|peronnas", "same"),
+        (PLACE, place_levels, "|bourg", "01000|bourg", "same"),
+        (PLACE, place_levels, "01000|bourg", "69001|bourg", "near"),
+        (PLACE, place_levels, "01000|bourg", "01001|lyon", "near"),
+        (PLACE, place_levels, "01000|bourg", "01022|lyon", "different"),
+        (PLACE, place_levels, "|lyon", "|lion", "near"),
+        (PLACE, place_levels, "|dax", "|dix", "different"),
+        (PLACE, place_levels, "|abcdefgh", "|abcdefxy", "near"),
+        (PLACE, place_levels, "|abcdefg", "|abcdexy", "different"),
+        (PLACE, place_levels, "|abcdefghijkl", "|abcdefghixyz", "near"),
+        (PLACE, place_levels, "|abcdefghijk", "|abcdefghxyz", "different"),
+        (PLACE, place_levels, "|saint etienne du rouvray", "|chalons en champagne", "different"),
+        (PLACE, place_levels, "|", "01000|bourg", "different"),
+    ],
+)  # fmt: skip
+def test_other_texts_agree_up_to_so_many_slips_a_letter(levels, compared, one, two, level):
+    pair = np.array([0]), np.array([1])
+    for texts in ((one, two), (two, one)):
+        assert levels[compared(texts)(*pair)[0]] == level
+
+
+def test_prior_shares_are_of_all_and_fall_from_level_to_level():
+    """Of each class the shares add up to one, so none is scaled; m / u never rises with rank."""
+    for levels in (FIRST_NAME, LAST_NAME, TURNED, BIRTH, EMAIL, NUMBER_LEVELS,
+                   SEX_LEVELS, TEXT):  # fmt: skip
+        assert_allclose(levels.matches * 100, np.round(levels.matches * 100), atol=1e-9)
+        ratio = levels.matches / levels.others
+        for group in range(levels.group.max() + 1):
+            of = levels.group == group
+            assert {*levels.order[of]} == {*range(levels.order[of].max() + 1)}
+            for rank in range(levels.order[of].max()):
+                stronger, weaker = (ratio[of & (levels.order == one)] for one in (rank, rank + 1))
+                assert stronger.min() > weaker.max()
+    # Street, number and place, each of which may be missing: 4 by 3 by 4, in 2 by 2 by 2 classes.
+    assert len(ADDRESS.names) == 48
+    assert np.bincount(ADDRESS.group).tolist() == [18, 6, 9, 3, 6, 2, 3, 1]
+    assert {name for name, group in zip(*ADDRESS[:2], strict=True) if group == 6} == {
+        "none_none_same", "none_none_near", "none_none_other"
+    }  # fmt: skip
 
 
 def test_every_way_of_writing_a_person_is_found_and_nobody_else():
