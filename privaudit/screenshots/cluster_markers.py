@@ -189,11 +189,14 @@ class MarkCount(NamedTuple):
 NO_MARKS = MarkCount(0.0, 0.0, 0.0)
 
 
-def markers_in_pieces(core: np.ndarray, centre: np.ndarray, radius: float) -> tuple[int, MarkCount]:
+def markers_in_pieces(
+    core: np.ndarray, centre: np.ndarray, radius: float, ground: np.ndarray | None = None
+) -> tuple[int, MarkCount]:
     """Estimate the marks in the pieces of a colour that no mark explains.
 
     A piece holds as many as its area has room for, at what a mark that was read shows of itself on
-    average; at most twice as many.
+    average; at most twice as many. One of the ground hides as many as are elsewhere on as many
+    pixels as a mark fits in (of Poisson's distribution, the upper bound at two deviations).
 
     Parameters
     ----------
@@ -203,6 +206,8 @@ def markers_in_pieces(core: np.ndarray, centre: np.ndarray, radius: float) -> tu
         Marks that were read.
     radius : float
         Of a mark, in pixels.
+    ground : bool, shape (h, w), optional
+        Pieces of the ground.
 
     Returns
     -------
@@ -227,9 +232,19 @@ def markers_in_pieces(core: np.ndarray, centre: np.ndarray, radius: float) -> tu
     label, area = piece_sizes(left)
     thick = np.zeros(len(area) + 1, bool)
     thick[label[ndimage.binary_erosion(left, iterations=_THICK)]] = True
-    area = area[(area >= _PIECE * whole) & thick[1:]]
-    about = float(np.maximum(area / each, 1).sum())
-    return len(area), MarkCount(len(area), about, 2 * about)
+    piece = (area >= _PIECE * whole) & thick[1:]
+    if ground is None:
+        area = area[piece]
+        about = float(np.maximum(area / each, 1).sum())
+        return len(area), MarkCount(len(area), about, 2 * about)
+    # A mark may touch a park.
+    own = ndimage.sum_labels(ground, label, np.arange(1, len(area) + 1)) > area / 2
+    marks, parks = area[piece & ~own], int((piece & own).sum())
+    about = float(np.maximum(marks / each, 1).sum())
+    room = ndimage.distance_transform_edt(core & ground) >= radius
+    hidden = float(len(centre) * room.sum() / max(int((~(core & ground)).sum()), 1))
+    high = 2 * about + hidden + 2 * np.sqrt(hidden)
+    return len(marks) + parks, MarkCount(len(marks), about + hidden, high)
 
 
 def covered_share(centre: np.ndarray, radius: float) -> float:
@@ -471,7 +486,7 @@ def _in_pieces(
         elif chosen is not None:
             core = core_of(picture.colours, chosen[0])
             core &= _of_their_shade(picture.image, dots)
-            more, held = markers_in_pieces(core, centre, dots.size.radius + dots.rim)
+            more, held = markers_in_pieces(core, centre, dots.size.radius + dots.rim, dots.ground)
             pieces += more
             counts.append(held._replace(low=0.0))
     return pieces, MarkCount.total(counts)

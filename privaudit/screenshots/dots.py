@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
 from privaudit.screenshots.coverage import pixels_at
-from privaudit.screenshots.marker_colours import commonest_size
+from privaudit.screenshots.marker_colours import commonest_size, fill_holes
 
 
 class Outline(NamedTuple):
@@ -77,31 +77,15 @@ def outline(coverage: np.ndarray) -> Outline:
     here, there = coverage[row, column], coverage[last_row, last_column]
     share = (0.5 - here) / (there - here)
     point = np.column_stack([column + 0.5 + share * across, row + 0.5 + share * (1 - across)])
-    first, last = gradient(coverage, row, column), gradient(coverage, last_row, last_column)
+    first, last = _gradient(coverage, row, column), _gradient(coverage, last_row, last_column)
     slope = first * (1 - share[:, None]) + last * share[:, None]
     size = np.hypot(slope[:, 0], slope[:, 1])
     steep = size > 1e-6
     return Outline(point[steep].astype(float), slope[steep] / size[steep, None])
 
 
-def gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """Return the Sobel gradient at some pixels, as column and row.
-
-    Parameters
-    ----------
-    coverage : float, shape (h, w)
-    row, column : int, shape (n,)
-
-    Returns
-    -------
-    float, shape (n, 2)
-        Eight times the rise a pixel.
-
-    Examples
-    --------
-    >>> gradient(np.array([[0.0, 1.0, 2.0]] * 3), np.array([1]), np.array([1])).tolist()
-    [[8.0, 0.0]]
-    """
+def _gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Return the Sobel gradient at some pixels, as column and row: eight times the rise a pixel."""
     height, width = coverage.shape
     across, down = np.zeros(len(row)), np.zeros(len(row))
     for i in (-1, 0, 1):
@@ -155,28 +139,8 @@ def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
     return float(np.median(beyond[(beyond >= low) & (beyond < high)]))
 
 
-def is_rim_arc(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
-    """Return which outline points lie on rim arcs of dots with an outer radius.
-
-    Parameters
-    ----------
-    edge : Outline
-        Outline, from `outline`.
-    centre : float, shape (n, 2)
-        Column and row of each dot.
-    outer : float
-        Radius of a dot with its rim, in pixels.
-
-    Returns
-    -------
-    ndarray
-
-    Examples
-    --------
-    >>> edge = Outline(np.array([[6.0, 0.0], [4.0, 0.0]]), np.array([[1.0, 0.0], [-1.0, 0.0]]))
-    >>> is_rim_arc(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
-    [True, False]
-    """
+def _is_rim_arc(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
+    """Return which outline points lie on rim arcs of dots with an outer radius."""
     away, distance = _neighbours(edge, centre, outer + _STRAY)
     return np.asarray(((away > _FACING_AWAY) & (np.abs(distance - outer) <= _STRAY)).any(axis=1))
 
@@ -427,6 +391,133 @@ _DEEPEST = 4
 _FROM_MEDIAN = 1.4826
 
 
+# Largest distance of an outline from the circle that it is part of, in spreads and in pixels; width
+# beside a second circle that is left out, in pixels; what a gap parts in two arcs, in radians and
+# pixels.
+_NEAR_CIRCLE, _BESIDE, _GAP = (3.0, 0.3), 1.0, (0.35, 2.0)
+# A disc of which less than this share of the outline is visible is judged with its neighbours
+# within so many radii, and with all of the picture, which weigh as so many squared radians.
+_WEAK, _AROUND, _ALL = 0.4, 3.0, 3.0
+# Rate of turn below which discs are none; the same of all weak ones, above which all are discs.
+_TURNS, _ALL_TURN = 0.5, 0.6
+# Pixels along an outline over which it turns; turn, of that of a circle, below which it is
+# straight; share of its outline from which a piece is of the ground, and its least size, in radii
+# and pixels.
+_ALONG, _STRAIGHT, _MOSTLY_STRAIGHT, _LARGER = 1.8, 0.4, 0.45, (2.0, 2.0)
+
+
+def circles_turn(
+    edge: Outline, centre: np.ndarray, radius: float, spread: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return along which circles the outline turns as a circle does, and of which much is visible.
+
+    Along the outline of a disc the normal turns as fast as the direction from its centre. Circles
+    laid along the edge of a park touch it, but its normal hardly turns. Of discs that overlap only
+    short arcs are visible: these are judged with those around them, and all are discs in a picture
+    where on the whole they turn.
+
+    Parameters
+    ----------
+    edge : Outline
+    centre : float, shape (n, 2)
+    radius, spread : float
+        Of a disc and of its outline, in pixels.
+
+    Returns
+    -------
+    turns, visible : bool, shape (n,)
+
+    Examples
+    --------
+    A disc, and circles laid along the edge of a park:
+
+    >>> row, column = np.mgrid[:60, :120] + 0.5
+    >>> away = np.minimum(np.hypot(row - 30, column - 20) - 8, 60 - column)
+    >>> edge = outline(np.clip(0.5 - away, 0, 1))
+    >>> at = np.array([[20.0, 30.0], [68.0, 20.0], [68.0, 30.0], [68.0, 40.0]])
+    >>> turns, visible = circles_turn(edge, at, 8.0, 0.1)
+    >>> turns.tolist(), visible.tolist()
+    ([True, False, False, False], [True, False, False, False])
+    """
+    many = len(centre)
+    if not many or not len(edge.point):
+        return np.ones(many, bool), np.ones(many, bool)
+    owner, to, lag = _arcs(edge, centre, radius, max(_NEAR_CIRCLE[0] * spread, _NEAR_CIRCLE[1]))
+    weight = np.bincount(owner, to * to, many)
+    turned = weight + np.bincount(owner, to * lag, many)
+    weak = np.bincount(owner, minlength=many) < _WEAK * 2 * np.pi * radius * _POINTS_PER_PIXEL
+    turned_weak, weight_weak = np.where(weak, turned, 0), np.where(weak, weight, 0)
+    usual = float((turned_weak.sum() + _ALL) / (weight_weak.sum() + _ALL))
+    rate = np.where(weight > 0, turned / np.maximum(weight, 1e-9), 1.0)
+    if usual >= _ALL_TURN:
+        return weak | (rate >= _TURNS), ~weak
+    pairs = cKDTree(centre).query_pairs(_AROUND * radius, output_type="ndarray")
+    for total in (turned_weak, weight_weak):
+        own = total.copy()
+        np.add.at(total, pairs[:, 0], own[pairs[:, 1]])
+        np.add.at(total, pairs[:, 1], own[pairs[:, 0]])
+    pooled = (turned_weak + _ALL * usual) / (weight_weak + _ALL)
+    return np.where(weak, pooled, rate) >= _TURNS, ~weak
+
+
+def _arcs(
+    edge: Outline, centre: np.ndarray, radius: float, near: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return arcs along circles: whose, directions, and normals' lags, about the mean of each.
+
+    Where two circles meet, normals are of neither.
+    """
+    rank = list(range(1, min(_NEAREST, len(centre)) + 1))
+    which = cKDTree(centre).query(edge.point, k=rank)[1]
+    away = edge.point[:, None] - centre[which]
+    distance = np.hypot(*np.moveaxis(away, 2, 0))
+    facing = -(away * edge.inward[:, None]).sum(axis=2) > _FACING * distance
+    off = np.where(facing, np.abs(distance - radius), np.inf)
+    order, every = np.argsort(off, axis=1), np.arange(len(off))
+    first = order[:, 0]
+    own = off[every, first] <= near
+    if len(rank) > 1:
+        own &= off[every, order[:, 1]] > _BESIDE
+    owner, away, inward = which[every, first][own], away[every, first][own], edge.inward[own]
+    to = np.arctan2(away[:, 1], away[:, 0])
+    lag = np.mod(np.arctan2(-inward[:, 1], -inward[:, 0]) - to + np.pi, 2 * np.pi) - np.pi
+    order = np.lexsort((to, owner))
+    owner, to, lag = owner[order], to[order], lag[order]
+    begins = np.diff(owner, prepend=-1) != 0
+    begins[1:] |= np.diff(to) > max(_GAP[0], _GAP[1] / radius)
+    arc = np.cumsum(begins) - 1
+    to, lag = (v - (np.bincount(arc, v) / np.maximum(np.bincount(arc), 1))[arc] for v in (to, lag))
+    return owner, to, lag
+
+
+def _straight_marks(
+    coverage: np.ndarray, label: np.ndarray, count: int, radius: float
+) -> np.ndarray:
+    """Return which marks are larger than a disc, with an outer outline that is mostly straight."""
+    edge = outline(fill_holes(coverage))
+    mark = _mark_of(edge, label)
+    angle = np.arctan2(edge.inward[:, 1], edge.inward[:, 0])
+    rank = list(range(1, 8))
+    gap, which = cKDTree(edge.point).query(edge.point, k=rank, distance_upper_bound=_ALONG)
+    beside = np.isfinite(gap)
+    which = np.where(beside, which, 0)
+    beside &= mark[which] == mark[:, None]
+    along = np.column_stack([-edge.inward[:, 1], edge.inward[:, 0]])
+    step = ((edge.point[which] - edge.point[:, None]) * along[:, None]).sum(axis=2)
+    turn = np.mod(angle[which] - angle[:, None] + np.pi, 2 * np.pi) - np.pi
+    known = np.maximum(beside.sum(axis=1), 1)[:, None]
+    step, turn = (
+        np.where(beside, v - np.where(beside, v, 0).sum(axis=1, keepdims=True) / known, 0)
+        for v in (step, turn)
+    )
+    rate = radius * (step * turn).sum(axis=1) / np.maximum((step * step).sum(axis=1), 1e-9)
+    straight = _sum(mark, np.abs(rate) < _STRAIGHT, count) / _points(mark, count)
+    least = _LARGER[0] * radius + _LARGER[1]
+    longest = [max(part.stop - part.start for part in box) for box in ndimage.find_objects(label)]
+    large = np.append(False, np.array(longest) >= least)
+    return np.asarray(large & (straight >= _MOSTLY_STRAIGHT))
+
+
 class DotSize(NamedTuple):
     """Size of single marks.
 
@@ -466,6 +557,8 @@ class Dots(NamedTuple):
         Dots that the refused marks would fill, where that is known.
     by_template : bool
         Whether dots were found by template fitting, because outlines did not explain them.
+    ground : bool, shape (h, w), optional
+        Pieces of the colour that are of the ground, by their outline.
     """
 
     centre: np.ndarray
@@ -476,6 +569,7 @@ class Dots(NamedTuple):
     rim: float
     left: float = 0.0
     by_template: bool = False
+    ground: np.ndarray | None = None
 
 
 # Dots of the colour that was asked for, and of the one below it.
@@ -584,7 +678,7 @@ def find_dots(
     Dots
     """
     if over is not None:
-        edge = edge.where(~is_rim_arc(edge, over.centre, over.outer))
+        edge = edge.where(~_is_rim_arc(edge, over.centre, over.outer))
     discs, edge, rim = _split_layers(edge, size, 0.0 if over is None else over.rim)
     label, count = ndimage.label(coverage >= 0.5)
     mark = _mark_of(edge, label)
@@ -602,7 +696,14 @@ def find_dots(
     shaped &= ~_cluster_markers(edge, mark, count, size)
     of_disc = np.zeros(len(discs.centre), np.int64)
     of_disc[discs.owner[owned]] = mark[owned]
-    is_disc = shaped[of_disc]
+    turns, visible = circles_turn(edge, discs.centre, size.radius, size.spread)
+    ground = _straight_marks(coverage, label, count, size.radius)
+    # A piece of which most circles are none is of the ground.
+    laid, fits = (np.bincount(of_disc, w, minlength=count + 1) for w in (None, turns))
+    ground |= shaped & (fits < laid / 2)
+    ground[0] = False
+    shaped &= ~ground
+    is_disc = turns & (shaped[of_disc] | (visible & ground[of_disc]))
     room = np.bincount(label.reshape(-1), minlength=count + 1)
     shown = room if core is None else np.bincount(label[core], minlength=count + 1)
     shown[0] = 0
@@ -614,6 +715,7 @@ def find_dots(
         refused=int(refused.sum()),
         room=float(shown[shaped].sum() / np.maximum(shown.sum(), 1)),
         rim=rim,
+        ground=ground[label] if ground.any() else None,
     )
 
 
@@ -629,7 +731,7 @@ def _split_layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outl
     arc = np.zeros(len(edge.point), bool)
     for _ in range(_DEEPEST):
         # Arcs of dots above are no outline of a lower dot, and do not hide one.
-        arc |= is_rim_arc(edge, discs.centre, size.radius + rim)
+        arc |= _is_rim_arc(edge, discs.centre, size.radius + rim)
         left = np.flatnonzero((discs.owner < 0) & ~arc)
         below = split_discs(edge.where(left), size.radius, tolerance, fewest=fewest)
         if len(below.centre) == 0:

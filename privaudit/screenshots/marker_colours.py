@@ -152,6 +152,8 @@ _MIN_AREA, _SAME_SIZE = 5, 1.25
 _ROUND_FILL, _SLACK = (0.62, 0.92), 0.2
 # A ring fills less of its box than this; a disc with a number fills more.
 _RING = 0.5
+# Share of a large piece and of the disc in its box that are both.
+_DISC = 0.85
 # Width from which a disc may hold a number, so that its holes are filled; pieces that are filled.
 _NUMBERED, _MOST_FILLED = 14, 500
 
@@ -216,6 +218,8 @@ def round_marks(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     for k in np.flatnonzero(hollow)[:_MOST_FILLED]:
         piece = np.pad(label[boxes[k]] == k + 1, 1).astype(np.float32)
         fill[k] = (fill_holes(piece) >= 0.5).sum() / side[k].prod()
+    for k in np.flatnonzero(square & (fill >= _ROUND_FILL[0]) & (longest >= _NUMBERED)):
+        square[k] = _is_disc(label[boxes[k]] == k + 1)
     round_ = square & (fill >= _ROUND_FILL[0]) & ((fill <= _ROUND_FILL[1]) | (longest <= 4))
     pieces = np.flatnonzero(round_)
     pieces = pieces[np.argsort(longest[pieces], kind="stable")]
@@ -233,6 +237,14 @@ def round_marks(core: np.ndarray, width: float | None = None, most: int = 1) -> 
         groups.append(RoundMarks(len(alike), width, pixels, rings, at))
         pieces = np.delete(pieces, like)
     return groups
+
+
+def _is_disc(piece: np.ndarray) -> bool:
+    """Return whether a large piece fills the disc in its box: parks and roofs do not."""
+    solid = fill_holes(np.pad(piece, 1).astype(np.float32))[1:-1, 1:-1] >= 0.5
+    down, across = (np.abs((np.arange(n) + 0.5) / n * 2 - 1) for n in piece.shape)
+    disc = np.hypot(down[:, None], across) <= 1
+    return bool((solid & disc).sum() >= _DISC * (solid | disc).sum())
 
 
 def commonest_size(size: np.ndarray, limit: np.ndarray, room: np.ndarray) -> slice:

@@ -78,6 +78,9 @@ _CLEARLY_MORE = 1.04
 _NEARLY, _UNEXPLAINED = 0.7, 0.1
 # Discs of less than this share of a ring's radius are pieces of it.
 _INSIDE = 0.6
+# Marks closer than so many radii are tiles of another shape where more than this share are, and of
+# the other marks less than half as many.
+_CLOSE, _TILED = 1.7, 0.5
 # Outlines suffice where they refuse at most this share of the dots that they read.
 _REFUSED = 0.02
 
@@ -446,7 +449,11 @@ def _detect(
     read, refused = count_dots(discs)
     if radius is None and (not read or refused >= 1 + _REFUSED * read):
         if read:
-            discs = _more_complete(discs, template_dots(picture, families))
+            fitted = template_dots(picture, families)
+            first, second = map(_without_ground, fitted, discs)
+            if _are_tiles(picture.image, first, discs[0]):
+                first = discs[0]
+            discs = _more_complete(discs, (first, second))
         rings = ring_cores(picture, families)
         if rings is not None:
             cores, ring = rings
@@ -461,6 +468,53 @@ def _detect(
     return discs, "disc"
 
 
+def _without_ground(fitted: Dots | None, outlined: Dots | None) -> Dots | None:
+    """Take, in what outlines show to be of the ground, the dots from outlines."""
+    if fitted is None or outlined is None or outlined.ground is None:
+        return fitted
+    (row, column, _), (at_row, at_column, _) = (
+        pixels_at(outlined.ground.shape, dots.centre) for dots in (fitted, outlined)
+    )
+    away, there = ~outlined.ground[row, column], outlined.ground[at_row, at_column]
+    if away.all():
+        return fitted
+    centre, error = (
+        np.concatenate([new[away], old[there]])
+        for new, old in ((fitted.centre, outlined.centre), (fitted.error, outlined.error))
+    )
+    if not len(centre):
+        return None
+    refused = fitted.refused + int((~away).sum())
+    return fitted._replace(centre=centre, error=error, refused=refused, ground=outlined.ground)
+
+
+def _are_tiles(image: np.ndarray, fitted: Dots | None, outlined: Dots | None) -> bool:
+    """Return whether the dots that fitting adds are laid in pieces of another shape.
+
+    Dots that names hide are apart from each other as others are, and those that are visible agree
+    with the others. Those that fill a shield or a roof are close to each other, or disagree.
+    """
+    if fitted is None or outlined is None or not len(fitted.centre) or not len(outlined.centre):
+        return False
+    radius = outlined.size.radius
+    more = cKDTree(outlined.centre).query(fitted.centre)[0] > radius
+    if more.sum() <= _FEW_AGREE:
+        return False
+    marks = agreement(image, fitted.centre, radius, fitted.centre)
+    tested, alike = (int((more & which).sum()) for which in (marks.tested, marks.alike))
+    if tested > _FEW_AGREE and alike < _TEMPLATE * tested:
+        return True
+    added, known = (_close(at, _CLOSE * radius) for at in (fitted.centre[more], outlined.centre))
+    return bool(added > _TILED and known < added / 2)
+
+
+def _close(centre: np.ndarray, reach: float) -> float:
+    """Return the share of marks that have another within a distance."""
+    if len(centre) < 2:
+        return 0.0
+    return float((cKDTree(centre).query(centre, k=2)[0][:, 1] < reach).mean())
+
+
 def _more_complete(discs: DotPair, fitted: DotPair) -> DotPair:
     """Return the dots from outlines, unless fitting finds clearly more, or explains the colour.
 
@@ -471,10 +525,14 @@ def _more_complete(discs: DotPair, fitted: DotPair) -> DotPair:
         old if old is not None and new is not None and new.refused > len(new.centre) else new
         for old, new in zip(discs, fitted, strict=True)
     )
-    if count_dots((first, second))[0] <= _CLEARLY_MORE * count_dots(discs)[0]:
-        if not _explains_more(discs[0], first):
-            return discs
-        second = discs[1]
+    more = count_dots((first, second))[0] > _CLEARLY_MORE * count_dots(discs)[0]
+    old, new = discs[0], first
+    clearly = old is None or (new is not None and len(new.centre) > _CLEARLY_MORE * len(old.centre))
+    # Ground may be read as grey dots: it does not tell how those of the colour are to be read.
+    first = new if clearly or _explains_more(old, new) else old
+    second = second if more else discs[1]
+    if first is discs[0] and second is discs[1]:
+        return discs
     # A white rim on a pale ground is visible only where it cuts into the dots below.
     rim = max((dots.rim for dots in known_dots(discs)), default=0.0)
     return (
