@@ -201,7 +201,8 @@ class _Streets:
     def of_towns(self, rows: list[int], towns: Collection[Words]) -> list[int]:
         """Return the rows of some towns."""
         numbers = {self.town_number[town] for town in towns if town in self.town_number}
-        return [r for r in rows if self.number_at[r] in numbers]
+        at = self.number_at
+        return [r for r in rows if at[r] in numbers]
 
     def postcode_of(self, text: str) -> str:
         """Return the postcode in a text, in the form of these addresses; "" where none is."""
@@ -783,7 +784,7 @@ def _is_address_part(header: str) -> bool:
 def _joined_cells(parts: pd.DataFrame) -> pd.Series:
     filled = parts.notna()
     cells = [
-        parts[c].astype("str").str.removesuffix(".0").where(filled[c], "").str.strip()
+        parts[c].astype("str").str.removesuffix(".0").where(filled[c], "").str.strip().tolist()
         for c in parts
     ]
     texts = [" ".join(filter(None, row)) for row in zip(*cells, strict=True)]
