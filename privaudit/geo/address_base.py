@@ -18,7 +18,7 @@ from privaudit.core.files import packaged_toml
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.crs import LAMBERT_93, epsg_code, unit_of
-from privaudit.text.normalise import unaccented, words
+from privaudit.text.normalise import fold, unaccented, words
 from privaudit.words.catalogues import Note
 
 # Names of places that a map may show.
@@ -249,6 +249,25 @@ def language_of_streets(streets: Iterable[str]) -> str:
         )
     best = max(votes, key=lambda code: votes[code])
     return best if votes[best] > _OF_A_LANGUAGE * len(names) else ""
+
+
+_POSTCODES = [re.compile(rf"(?<![a-z\d]){form}(?![a-z\d])") for form in _WORDS["postcode"]["forms"]]
+
+
+def form_of_postcodes(codes: Sequence[str]) -> re.Pattern[str] | None:
+    """Return the form that most postcodes have."""
+    texts = [fold(text) for text in dict.fromkeys(codes) if text]
+    fits = {form: sum(form.fullmatch(text) is not None for text in texts) for form in _POSTCODES}
+    best = max(fits, key=lambda form: fits[form])
+    return best if 2 * fits[best] > len(texts) else None
+
+
+def compact_postcode(code: str, form: re.Pattern[str] | None) -> str:
+    """Return a postcode without blanks; of an American one, its five digits."""
+    if form is None:
+        return code
+    text = re.sub(r"[ -]", "", fold(code))
+    return text[:5] if text.isdecimal() and len(text) == 9 else text
 
 
 @lru_cache(maxsize=200_000)

@@ -23,6 +23,8 @@ from privaudit.geo.address_base import (
     AddressToken,
     address_language,
     address_tokens,
+    compact_postcode,
+    form_of_postcodes,
     language_of_streets,
 )
 from privaudit.text.normalise import canonical, fold, header_words, unaccented
@@ -39,7 +41,7 @@ _NEAR = 100.0
 # A postcode, and one that lost its first zero.
 _FIVE_DIGITS = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _FOUR_DIGITS = re.compile(r"\s*(\d{4})(?:\.0)?\s*")
-_POSTCODES = [re.compile(rf"(?<![a-z\d]){form}(?![a-z\d])") for form in _DATA["postcode"]["forms"]]
+_PARTS = frozenset(",;\n")
 _INSEE = re.compile(r"\d[\dAB]\d{3}")
 _LETTER = re.compile(r"[^\W\d_]")
 # What may stand after a postcode at the end of an address.
@@ -83,8 +85,7 @@ class _Written(NamedTuple):
 
     def parted(self, place: int) -> bool:
         """Return whether a comma or a line end stands before a word."""
-        glue = self.glue[place]
-        return "," in glue or ";" in glue or "\n" in glue
+        return not _PARTS.isdisjoint(self.glue[place])
 
 
 @lru_cache(maxsize=100_000)
@@ -152,10 +153,7 @@ class _Streets:
                         self.spelt.setdefault(spelling, set()).add(name)
             key, inside = read[number]
             for name, rows in names[street]:
-                if key in rows:
-                    rows[key].append(row)
-                else:
-                    rows[key] = [row]
+                rows.setdefault(key, []).append(row)
                 for one in inside:
                     self.within.setdefault(name, {}).setdefault((one,), []).append(row)
         self.longest = max(map(len, self.rows), default=0)
@@ -164,9 +162,9 @@ class _Streets:
         # Of each address, its postcode and the words of its town.
         codes = [] if written is None else written["postcode"].tolist()
         # None of France: French is written in Geneva and Brussels too, with four digits.
-        form = _form_of(codes)
+        form = form_of_postcodes(codes)
         self.form = None if code == "fr" and form and form.search("94340") else form
-        compact = {item: _compact(item, self.form) for item in {*codes}}
+        compact = {item: compact_postcode(item, self.form) for item in {*codes}}
         self.postcode_at = [compact[item] for item in codes]
         towns = [] if written is None else written["town"].tolist()
         terms = {town: _words(str(town), code) for town in {*towns}}
@@ -174,8 +172,7 @@ class _Streets:
         self.postcodes, self.towns = {*compact.values()} - {""}, {*terms.values()} - {()}
         # A tuple is hashed anew each time that it is sought.
         self.town_number = {town: at for at, town in enumerate({*terms.values()})}
-        number_of = {town: self.town_number[words] for town, words in terms.items()}
-        self.number_at = [number_of[town] for town in towns]
+        self.number_at = [self.town_number[town] for town in self.town_at]
         self.town_starts = {town[:1] for town in self.towns}
         # Exports write the INSEE code of a commune or its name as the town.
         self.names = dict(zip(frame["commune"].tolist(), towns, strict=False))
@@ -202,7 +199,8 @@ class _Streets:
     def of_towns(self, rows: list[int], towns: Collection[Words]) -> list[int]:
         """Return the rows of some towns."""
         numbers = {self.town_number[town] for town in towns if town in self.town_number}
-        return [r for r in rows if self.number_at[r] in numbers]
+        at = self.number_at
+        return [r for r in rows if at[r] in numbers]
 
     def postcode_of(self, text: str) -> str:
         """Return the postcode in a text, in the form of these addresses; "" where none is."""
@@ -210,13 +208,13 @@ class _Streets:
             return _postcode(text) if self.language.code == "fr" else ""
         plain = fold(text)
         if self.form.fullmatch(plain.removesuffix(".0")):
-            return _compact(plain.removesuffix(".0"), self.form)
+            return compact_postcode(plain.removesuffix(".0"), self.form)
         hits = [hit for hit in self.form.finditer(plain) if self._is_postcode(hit, plain)]
-        return _compact(hits[-1][0], self.form) if hits else ""
+        return compact_postcode(hits[-1][0], self.form) if hits else ""
 
     def _is_postcode(self, hit: re.Match[str], plain: str) -> bool:
         """Return whether digits in a text are a postcode: at its end, or before a town."""
-        if not _compact(hit[0], self.form).replace("-", "").isdecimal():
+        if not compact_postcode(hit[0], self.form).replace("-", "").isdecimal():
             return True
         before, after = plain[: hit.start()], plain[hit.end() :]
         if self.language.first and not _LETTER.search(before):
@@ -262,22 +260,6 @@ def _inside(number: str) -> list[str]:
         return []
     low, high = int(match[1]), int(match[2])
     return [str(n) for n in range(low, high + 1, 2 - (high - low) % 2)]
-
-
-def _form_of(codes: Sequence[str]) -> re.Pattern[str] | None:
-    """Return the form that most postcodes have."""
-    texts = [fold(text) for text in dict.fromkeys(codes) if text]
-    fits = {form: sum(form.fullmatch(text) is not None for text in texts) for form in _POSTCODES}
-    best = max(fits, key=lambda form: fits[form])
-    return best if 2 * fits[best] > len(texts) else None
-
-
-def _compact(code: str, form: re.Pattern[str] | None) -> str:
-    """Return a postcode without blanks; of an American one, its five digits."""
-    if form is None:
-        return code
-    text = re.sub(r"[ -]", "", fold(code))
-    return text[:5] if text.isdecimal() and len(text) == 9 else text
 
 
 def match_addresses(
@@ -338,8 +320,8 @@ def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tup
         return -1, "elsewhere"
     if streets.form is not None and values:
         # A postcode in letters and digits, or beside a number, is no word of a street.
-        text = streets.form.sub(lambda m: " , " if _compact(m[0], streets.form) == values else m[0],
-                                unaccented(text).casefold())  # fmt: skip
+        form, plain = streets.form, unaccented(text).casefold()
+        text = form.sub(lambda m: " , " if compact_postcode(m[0], form) == values else m[0], plain)
     written, town_words = _written(text, code), _words(town, code)
     words = written.words
     street, least, rows = False, 1, list[int]()
@@ -783,7 +765,7 @@ def _is_address_part(header: str) -> bool:
 def _joined_cells(parts: pd.DataFrame) -> pd.Series:
     filled = parts.notna()
     cells = [
-        parts[c].astype("str").str.removesuffix(".0").where(filled[c], "").str.strip()
+        parts[c].astype("str").str.removesuffix(".0").where(filled[c], "").str.strip().tolist()
         for c in parts
     ]
     texts = [" ".join(filter(None, row)) for row in zip(*cells, strict=True)]

@@ -39,7 +39,7 @@ from privaudit.io.text_files import (
     inspect_text_file,
     unpacked,
 )
-from privaudit.text.cells import Texts, unwrapped, without_apostrophe
+from privaudit.text.cells import Texts, letters_and_lines, unwrapped, without_apostrophe
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
 from privaudit.text.normalise import columns_as_named, fold
 from privaudit.words.catalogues import Note
@@ -245,9 +245,6 @@ def _are_even_rows(
 # An export of NationBuilder has this column, and an apostrophe before each cell.
 EXPORT_MARK = "nationbuilder_id"
 _FIRST_LINES = 10_000
-# The least byte of UTF-8 that begins a letter, with its sign: those that follow are less.
-_BEGINS = -0x40
-_RUN = 1 << 16
 # Bytes that are read at once, and that are looked at at once.
 _PART, _BLOCK = 1_000_000, 4_000_000
 # As many different cells of these lines: nearly each row has its own.
@@ -356,14 +353,7 @@ def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
 def read_text_table(path: Any, *, who: str, needed: Collection[str] | None = None) -> FileFrame:
     """Read a text table whole: about ten times its size in memory for a moment.
 
-    Parameters
-    ----------
-    path : str or path
-    who : str
-        The function that an error names.
-    needed : collection of str, optional
-        Columns whose values are used; where all are there, others may be left out of the frame.
-        Every cell is looked at all the same.
+    - `needed`: Columns whose values are used; others may be left out, once they are looked at.
 
     Returns
     -------
@@ -386,10 +376,13 @@ def read_text_table(path: Any, *, who: str, needed: Collection[str] | None = Non
     if cells is None:
         rows = even_rows(data, file.dialect, width, above=file.above, named=file.named)
         cells = _cells(rows)
+    # Scales of a known system are read together.
+    if needed and {*needed} <= {*file.columns} and export_of(file.columns) is None:
+        named = zip(file.columns, map(_coded, cells), strict=True)
+        cells = [column._replace(needed=name in needed) for name, column in named]
     table = table_of_cells(
         list(file.header), cells, name=file.name, who=who,
         notes=(*file.notes, *rows.notes), set_aside=tally(rows.aside), breaks=rows.breaks,
-        needed=needed,
     )  # fmt: skip
     return replace(table, named=file.named)
 
@@ -404,16 +397,19 @@ class CodedCells(NamedTuple):
         In the order in which they come.
     each_once : bool
         No level stands there twice. Otherwise, each row has its own.
+    needed : bool
+        Its values are used.
     """
 
     codes: NDArray[Any]
     levels: Texts
     each_once: bool = True
+    needed: bool = True
 
     def without(self, rows: list[int]) -> CodedCells:
         """Leave rows out, and the levels that only they have."""
         codes, used = pd.factorize(np.delete(self.codes, rows))
-        return CodedCells(codes, self.levels.take(used), self.each_once)
+        return self._replace(codes=codes, levels=self.levels.take(used))
 
 
 def _coded(cells: Sequence[str] | CodedCells) -> CodedCells:
@@ -433,7 +429,6 @@ def table_of_cells(
     set_aside: Mapping[Note, int] | None = None,
     breaks: Sequence[int] = (),
     every_row: bool = False,
-    needed: Collection[str] | None = None,
 ) -> FileFrame:
     """Make a table of cells as they are written; types are inferred alike for every format.
 
@@ -449,8 +444,6 @@ def table_of_cells(
         Rows that follow a blank line.
     every_row : bool, optional
         Each row is that of an object, and stays.
-    needed : collection of str, optional
-        As for `read_text_table`.
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
@@ -464,9 +457,6 @@ def table_of_cells(
         each.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
-    # Scales of a known system are read together, and letters written byte by byte are mended.
-    if needed is None or not {*needed} <= {*names} or export_of(names) is not None:
-        needed = names
     columns, marked, wrapped = {}, 0, 0
     codes, levels = [column.codes for column in each], [column.levels for column in each]
     if not every_row and (aside := rows_without_record(header, codes, levels, breaks)):
@@ -479,7 +469,8 @@ def table_of_cells(
             bare = _rewritten(plain, unwrapped(plain.levels))
         marked += plain is not written
         wrapped += bare is not plain
-        if column in needed or not bare.levels.are_ascii:
+        # Letters that are written byte by byte are mended and counted.
+        if written.needed or not bare.levels.are_ascii:
             columns[column] = _typed(bare)
     values = list(notes)
     if marked:
@@ -554,7 +545,7 @@ def _in_utf8(file: TextFile, who: str) -> bytes:
     parts, size, lines = list[bytes](), 0, 0
     with unpacked(file.path, who=who) as data:
         for part in _parts_in_utf8(data, file):
-            letters, ends = _letters_and_lines(part)
+            letters, ends = letters_and_lines(part)
             size, lines = size + letters, lines + ends
             refuse_beyond("bytes", size, who=who, name=file.name)
             cells = lines * len(file.header)
@@ -578,17 +569,6 @@ def _parts_in_utf8(data: Any, file: TextFile) -> Iterator[bytes]:
     while part := data.read(_PART):
         yield part if begun else part.removeprefix(codecs.BOM_UTF8)
         begun = True
-
-
-def _letters_and_lines(part: bytes) -> tuple[int, int]:
-    """Count the letters of a part of a text in UTF-8, each where it begins, and its line ends."""
-    letters = lines = 0
-    # A few at a time stay near the processor.
-    for start in range(0, len(part), _RUN):
-        some = np.frombuffer(part, dtype=np.int8)[start : start + _RUN]
-        letters += int(np.count_nonzero(some >= _BEGINS))
-        lines += int(np.count_nonzero(some == ord("\n")))
-    return letters, lines
 
 
 def _cells_as_they_stand(data: bytes, file: TextFile) -> list[CodedCells] | None:
@@ -696,7 +676,7 @@ def _rewritten(cells: CodedCells, levels: list[str] | None) -> CodedCells:
 
 def _typed(cells: CodedCells) -> pd.Series:
     """Return numbers where every filled level is one, text otherwise."""
-    codes, levels, each_once = cells
+    codes, levels, each_once = cells[:3]
     text = are_cells_as_written()
     whole = None if text else levels.whole_numbers()
     if whole is not None:

@@ -141,7 +141,7 @@ def _fits(
     high = [np.full(n, -1, dtype=np.int64) for n in sizes]
     bits = 1 << np.arange(len(needed))
     must = int(bits[needed].sum())
-    shown, known = ((codes >= 0).T @ bits for codes in (asked, among))
+    shown, known = (bits @ (codes >= 0) for codes in (asked, among))
     patterns = [part[part & must == must] for part in (shown, known)]
     for mine in pd.unique(patterns[0]).tolist():
         rows = np.flatnonzero(shown == mine)
