@@ -296,6 +296,29 @@ def repeats(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
     return n - distinct if most >= _ALIKE * distinct and len(codes) > 1 else 0
 
 
+def continued(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
+    """Return how many rows give only further values of the record above, as programs write lists.
+
+    Their first cell is blank, and so are three columns that all other rows fill.
+
+    Examples
+    --------
+    >>> cells = [["1", "2", "", "", ""], ["A", "B", "", "", ""], ["F", "M", "", "", ""], [*"tuvwx"]]
+    >>> levels = [Texts(sorted(set(column))) for column in cells]
+    >>> continued([np.array([level.index(c) for c in column])
+    ...            for column, level in zip(cells, map(list, levels))], levels)
+    3
+    """
+    filled = [level.filled[code] for code, level in zip(codes, levels, strict=True)]
+    further = ~filled[0] if filled else np.zeros(0, dtype=bool)
+    n = int(further.sum())
+    if n < _FEWEST_USUAL or further[0] or n == len(further):
+        return 0
+    blank = [one for one in filled if not one[further].any() and one[~further].mean() >= _ALIKE]
+    alone = np.any(filled, axis=0)[further].all()
+    return n if len(blank) >= _FEWEST_USUAL and alone else 0
+
+
 def _headers_again(table: _CodedCells) -> list[int]:
     """Return the rows that repeat the header."""
     names = [fold(name) for name in table.header]
