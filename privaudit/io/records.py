@@ -17,7 +17,6 @@ from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.core.files import packaged_toml
 from privaudit.errors import ReadError
 from privaudit.io.duckdb import aggregated, literal, literal_pattern, quoted
-from privaudit.io.file_frame import tally
 from privaudit.text.cells import Texts, as_text, bytes_among
 from privaudit.text.dates import NUMBER
 from privaudit.text.normalise import fold
@@ -653,7 +652,9 @@ def records_of_cells(
         return cells, {}
     key = f"concat_ws(chr(31), {every})"
     gone = ", ".join(literal("\x1f".join(row)) for row in aside)
-    rows = tally(why for row, why in aside.items() for _ in range(times[row]))
+    rows = Counter[Note]()
+    for row, why in aside.items():
+        rows[Note(why)] += times[row]
     return cells.filter(f"{key} NOT IN ({gone})"), rows
 
 
