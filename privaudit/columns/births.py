@@ -257,10 +257,15 @@ def _of_numbers(
             (min(one[0], age[0]), max(one[1], age[1])) if one and age else one
             for one, age in zip(found, ages, strict=True)
         ]
-    seconds = main is _as_seconds and as_of != _ANY_DAY
-    if seconds and not any(one and one[1] + _TO_2001 > as_of for one in found):
+    may_be_2001 = main is _as_seconds and (as_of != _ANY_DAY or _at_noon(numbers))
+    if may_be_2001 and not any(one and one[1] + _TO_2001 > as_of for one in found):
         return [(one[0], one[1] + _TO_2001) if one else None for one in found]
     return found
+
+
+def _at_noon(seconds: Sequence[float]) -> bool:
+    """Return whether most are at noon in UTC, as telephones of Apple write a birth."""
+    return 2 * sum(one % _SECONDS_A_DAY == _SECONDS_A_DAY // 2 for one in seconds) > len(seconds)
 
 
 def _as_digits(number: float, as_of: np.datetime64) -> _Range:

@@ -324,7 +324,7 @@ def may_name_a_person(header: str) -> bool:
     if sum(not strange.isdisjoint(header_words(word)) for word in capitals) > 1:
         return True
     # What is left is a word of a table's, or in letters that are not ours.
-    return not any(map(str.isascii, header_words(header)))
+    return bool(strange) and not any(map(str.isascii, header_words(header)))
 
 
 def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 MISSING = ("likely", "wildcard", "value", "exclude")
 
 # Usual headers of coordinates, in lower case.
-LONGITUDE = ("lon", "lng", "long", "longitude")
-LATITUDE = ("lat", "latitude")
+LONGITUDE = (
+    "lon", "lng", "long", "longitude", "longitud", "longitudine", "langengrad", "lengtegraad",
+    "dlugosc", "boylam",
+)  # fmt: skip
+LATITUDE = (
+    "lat", "latitude", "latitud", "latitudine", "breitengrad", "breedtegraad", "szerokosc", "enlem",
+)  # fmt: skip
 METRES_X = ("x", "x_l93", "x_lambert93", "easting")
 METRES_Y = ("y", "y_l93", "y_lambert93", "northing")
 

@@ -17,7 +17,6 @@ from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.core.files import packaged_toml
 from privaudit.errors import ReadError
 from privaudit.io.duckdb import aggregated, literal, literal_pattern, quoted
-from privaudit.io.file_frame import tally
 from privaudit.text.cells import Texts, as_text, bytes_among
 from privaudit.text.dates import NUMBER
 from privaudit.text.normalise import fold
@@ -294,6 +293,29 @@ def repeats(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
         key ^= key >> np.uint64(29)
     distinct = len(np.unique(key))
     return n - distinct if most >= _ALIKE * distinct and len(codes) > 1 else 0
+
+
+def continued(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
+    """Return how many rows give only further values of the record above, as programs write lists.
+
+    Their first cell is blank, and so are three columns that all other rows fill.
+
+    Examples
+    --------
+    >>> cells = [["1", "2", "", "", ""], ["A", "B", "", "", ""], ["F", "M", "", "", ""], [*"tuvwx"]]
+    >>> levels = [Texts(sorted(set(column))) for column in cells]
+    >>> continued([np.array([level.index(c) for c in column])
+    ...            for column, level in zip(cells, map(list, levels))], levels)
+    3
+    """
+    filled = [level.filled[code] for code, level in zip(codes, levels, strict=True)]
+    further = ~filled[0] if filled else np.zeros(0, dtype=bool)
+    n = int(further.sum())
+    if n < _FEWEST_USUAL or further[0] or n == len(further):
+        return 0
+    blank = [one for one in filled if not one[further].any() and one[~further].mean() >= _ALIKE]
+    alone = np.any(filled, axis=0)[further].all()
+    return n if len(blank) >= _FEWEST_USUAL and alone else 0
 
 
 def _headers_again(table: _CodedCells) -> list[int]:
@@ -636,7 +658,9 @@ def records_of_cells(
         return cells, {}
     key = f"concat_ws(chr(31), {every})"
     gone = ", ".join(literal("\x1f".join(row)) for row in aside)
-    rows = tally(why for row, why in aside.items() for _ in range(times[row]))
+    rows = Counter[Note]()
+    for row, why in aside.items():
+        rows[Note(why)] += times[row]
     return cells.filter(f"{key} NOT IN ({gone})"), rows
 
 

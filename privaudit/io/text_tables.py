@@ -30,7 +30,7 @@ from privaudit.io.duckdb import (
     quoted,
 )
 from privaudit.io.file_frame import FileFrame, aside_notes, column_names, reasons, tally
-from privaudit.io.records import records_of_cells, repeats, rows_without_record
+from privaudit.io.records import continued, records_of_cells, repeats, rows_without_record
 from privaudit.io.text_files import CELL as _CELL
 from privaudit.io.text_files import (
     Dialect,
@@ -477,8 +477,12 @@ def table_of_cells(
         values.append(Note("apostrophes_taken_off", columns=marked))
     if wrapped:
         values.append(Note("cells_unwrapped", columns=wrapped))
-    if n := repeats([column.codes for column in each], [column.levels for column in each]):
-        values.append(Note("rows_repeated", n=n))
+    codes, levels = [column.codes for column in each], [column.levels for column in each]
+    values += [
+        Note(key, n=n)
+        for key, count in (("rows_repeated", repeats), ("rows_continued", continued))
+        if (n := count(codes, levels))
+    ]
     frame, new_notes = check_table(pd.DataFrame(columns))
     return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
 

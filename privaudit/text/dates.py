@@ -30,10 +30,11 @@ _TIME = (
 )
 _ZONE = r"(?: ?(?:UTC|GMT)?(?P<zone>Z|[+-]\d\d?(?::?\d\d)?|(?<=UTC)|(?<=GMT)))?"
 _YEAR_FIRST = re.compile(
-    rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_TIME}{_ZONE}", re.ASCII
+    rf"(?P<year>\d{{4}})([-/.]|\. )(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}})\.?{_TIME}{_ZONE}",
+    re.ASCII,
 )
 _YEAR_LAST = re.compile(
-    rf"(?P<one>\d{{1,2}})([-/.])(?P<two>\d{{1,2}})\2(?P<year>\d{{4}}|\d\d){_TIME}{_ZONE}"
+    rf"(?P<one>\d{{1,2}})([-/.]|\. )(?P<two>\d{{1,2}})\2(?P<year>\d{{4}}|\d\d){_TIME}{_ZONE}"
 )
 _NAMED = re.compile(
     rf"(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)?[ -](?P<word>[^\W\d_]{{3,9}})\.?[ ,-]{{1,2}}"

@@ -278,3 +278,12 @@ def test_without_pypdf_one_line_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr("privaudit.io.formats.pdf.find_spec", lambda name: None)
     with pytest.raises(ReadError, match=r"pip install 'privaudit\[pdf\]'"):
         read_frame(pdf(tmp_path / "a.pdf", ["x"]), gives="table")
+
+
+def test_names_of_xml_are_written_out_as_access_escapes_them(tmp_path):
+    """N_x00B0_ was taken for the easting of a point."""
+    rows = "".join(
+        f"<A_x0020_B><N_x00B0_>{n}</N_x00B0_><Nom>Zq</Nom></A_x0020_B>" for n in range(9)
+    )
+    (tmp_path / "a.xml").write_text(f"<dataroot>{rows}</dataroot>", "utf-8")
+    assert [*read_frame(tmp_path / "a.xml", gives="table").frame] == ["N°", "Nom"]

@@ -12,15 +12,17 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import is_regular, refuse_beyond
 from privaudit.io.duckdb import quoted
 from privaudit.io.features import Features, properties_frame
-from privaudit.io.file_frame import FileFrame
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.io.formats.vcard import android_contact, apple_contact
 from privaudit.words.catalogues import Note
+
+if TYPE_CHECKING:
+    from privaudit.io.file_frame import FileFrame
 
 _WHAT = "a GeoPackage or SQLite database"
 # What a query may do: read cells. No function, no view's query, no virtual table is run.
@@ -158,6 +160,8 @@ class _Database:
         if table in _contacts_in(plain):
             notes = (*notes, Note("contacts_put_together"))
             if table == _ANDROID[0]:
+                from privaudit.io.file_frame import FileFrame
+
                 rows = self._of_android()
                 frame, new_notes = properties_frame(rows, (), self.asked.name, self.asked.who)
                 return FileFrame(frame=frame, name=self.asked.name, notes=(*notes, *new_notes))

@@ -86,6 +86,10 @@ def _markdown(asked: ReadRequest) -> Workbook:
     return sheets_of(tables, paragraphs)
 
 
+# A letter that no name of XML may have, as Access and SQL Server write it: N_x00B0_ is N°.
+_ESCAPED = re.compile(r"_x((?!00[01]|[Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
+
+
 def _xml(asked: ReadRequest) -> Any:
     """Return XML as objects: attributes and elements by name, several of one name as a list."""
     root: dict[str, Any] = {}
@@ -99,7 +103,7 @@ def _xml(asked: ReadRequest) -> Any:
         if node and written:
             node.setdefault("text", written)
         value: Any = node or written or None
-        parent = stack[-1]
+        parent, tag = stack[-1], _ESCAPED.sub(lambda match: chr(int(match[1], 16)), tag)
         if tag not in parent:
             parent[tag] = value
         elif isinstance(parent[tag], list):

@@ -414,3 +414,12 @@ def test_dates_beside_texts_of_any_day_are_read_as_they_stand():
     mixed = [str(b) if n % 2 else f"{b:%d/%m/%Y}" for n, b in enumerate(born)]
     births = read_births(pd.Series(mixed), day)
     assert births.minors.tolist() == [b > day.replace(year=1998) for b in born]
+
+
+@pytest.mark.parametrize("write", ["{0.day:02d}. {0.month:02d}. {0.year}", "{0:%Y. %m. %d.}"])
+def test_dates_of_czech_and_hungarian_forms_are_read(write):
+    day = datetime.date(2016, 11, 8)
+    born = [day.replace(year=1998) + datetime.timedelta(days=n) for n in range(-200, 200, 5)]
+    births = read_births(pd.Series([write.format(b) for b in born]), day)
+    assert births.read.all()
+    assert births.minors.tolist() == [b > day.replace(year=1998) for b in born]

@@ -15,6 +15,13 @@ HEADERS = {
     "nl": "Voornaam|Achternaam|Geboortedatum|Geslacht|Woonplaats|E-mailadres|Mobiel|Opmerkingen",
     "pt": "Nome próprio|Apelido|Data de nascimento|Género|Localidade|Correio eletrónico|"
     "Telemóvel|Observações",
+    "sv": "Förnamn|Efternamn|Födelsedatum|Kön|Kommun|E-post|Mobiltelefon|Anteckningar",
+    "cs": "Jméno|Příjmení|Datum narození|Pohlaví|Obec|E-mail|Telefon|Poznámka",
+    "hu": "Keresztnév|Vezetéknév|Születési dátum|Nem|Város|E-mail|Telefonszám|Megjegyzés",
+    "ro": "Prenume|Nume|Data nașterii|Sex|Localitate|Email|Telefon|Observații",
+    "fi": "Etunimi|Sukunimi|Syntymäaika|Sukupuoli|Kunta|Sähköposti|Puhelin|Muistiinpanot",
+    "ru": "Имя|Фамилия|Дата рождения|Пол|Город|Эл. почта|Телефон|Примечание",
+    "el": "Όνομα|Επώνυμο|Ημερομηνία γέννησης|Φύλο|Πόλη|Email|Τηλέφωνο|Σημειώσεις",
     "tr": "Adı|Soyadı|Doğum Tarihi|Cinsiyet|İlçe|E-posta|Cep Telefonu|Açıklama",
 }
 PEOPLE = [("Anna", "Vogt"), ("Paul", "Krüger"), ("Sabine", "Böhm"), ("Uwe", "Lehmann")]

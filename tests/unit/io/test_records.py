@@ -397,3 +397,17 @@ def test_rows_are_the_same_again_where_nineteen_of_twenty_have_a_name_of_their_o
     levels = [Texts([f"v{i}" for i in range(each.max() + 1)]) for each in codes]
     assert repeats(codes, levels) == n
     assert repeats([each[:20] for each in codes], levels) == 0
+
+
+def test_rows_that_continue_a_record_are_counted_in_a_note(tmp_path):
+    """Odoo writes the further tags of a person below: 326 people of 256, without a word."""
+    rows = []
+    for n in range(20):
+        rows.append(f"{n},Zq{n},F,{1950 + n},a")
+        rows += [",,,,b"] * (n % 3 == 0)
+    (tmp_path / "a.csv").write_text("\n".join(["id,nom,sexe,annee,tag", *rows]) + "\n")
+    notes = {note.key: note for note in read_text_table(tmp_path / "a.csv", who="t").notes}
+    assert notes["rows_continued"].values["n"] == 7
+    (tmp_path / "b.csv").write_text("\n".join(["id,nom,sexe,annee,tag", *rows[:1] * 5, *rows[4:8]]))
+    again = read_text_table(tmp_path / "b.csv", who="t").notes
+    assert "rows_continued" not in {note.key for note in again}
