@@ -234,13 +234,7 @@ def merged(
         squares[j] += squares[i]
         people[j] += people[i]
         squares[i] = []
-        joined = border[j]
-        for other, sides in beside.items():
-            around = border[other]
-            del around[i]
-            if other != j:
-                joined[other] = around[j] = joined.get(other, 0) + sides
-        border[i] = {}
+        _join_borders(border, i, j)
         if people[j] < most:
             heappush(queue, (people[j], j))
 
@@ -265,3 +259,14 @@ def _longest_beside(beside: dict[int, int], people: list[float]) -> int:
         ):
             j, longest, fewest = other, sides, held
     return j
+
+
+def _join_borders(border: list[dict[int, int]], i: int, j: int) -> None:
+    """Give the borders of an area to the one that it joins."""
+    joined = border[j]
+    for other, sides in border[i].items():
+        around = border[other]
+        del around[i]
+        if other != j:
+            joined[other] = around[j] = joined.get(other, 0) + sides
+    border[i] = {}
