@@ -24,6 +24,7 @@ from privaudit.linkage.person_index import (
     PermutedNames,
     count_shared,
     first_contact,
+    numbered_rows,
     one_row_each,
     shared_codes,
     split_names,
@@ -98,7 +99,7 @@ def join_keys(
     SchemaError
         A shared column is missing.
     """
-    frame, base, beside = table.records.reset_index(drop=True), dots.backdrop, dots.beside
+    frame, base, beside = numbered_rows(table.records), dots.backdrop, dots.beside
     identifier = list(table.roles.identifier)
     once = one_row_each(frame, identifier)
     mine, theirs = column_kinds(once), column_kinds(beside)

@@ -406,7 +406,7 @@ class PersonIndex:
         - `name`: Of the file, to which headers of other tables may refer.
         - `base`: The public addresses, where there are any.
         """
-        frame = table.records.reset_index(drop=True)
+        frame = numbered_rows(table.records)
         known = column_kinds(frame)
         # A constant column, such as the sender of all messages, identifies nobody.
         by: dict[str, list[str]] = {kind: [] for kind in (*IDENTIFYING_KINDS, "number", "age")}
@@ -437,6 +437,11 @@ class PersonIndex:
         """Whether it has any identifier."""
         reached = any(len(rows) for rows, _ in self.reached.values())
         return bool(reached or self.numbers or self.names or any(self.lives[1]))
+
+
+def numbered_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose rows are numbered from 0; one that is so already, not copied."""
+    return frame if frame.index.equals(pd.RangeIndex(len(frame))) else frame.reset_index(drop=True)
 
 
 def one_row_each(frame: pd.DataFrame, identifier: list[str]) -> pd.DataFrame:

@@ -517,8 +517,7 @@ def _searched(
     pair, pairs = pd.factorize(cells.code * len(subjects) + who)
     text, subject = np.divmod(pairs, len(subjects))
     spoken, least, again = read.spoken(
-        [asked[i] for i in text.tolist()],
-        [subjects[i] for i in subject.tolist()],
+        [asked[i] for i in text.tolist()], [subjects[i] for i in subject.tolist()]
     )
     spoken = {what: hits[pair] for what, hits in spoken.items()}
     if item.kind in ("", "tie") and only_spatial_sides(texts):
@@ -585,15 +584,11 @@ class _ReadTexts:
         """Return which cells hold a category, and two counts of them; each text is read once."""
         length = np.fromiter(map(len, cells), dtype=np.int64, count=len(cells))
         row = np.repeat(np.arange(len(cells)), -(-length // _PIECE))
-        pairs = zip(cells, subjects, strict=True)
-        if length.max(initial=0) <= _PIECE:
-            pieces = [pair for pair in pairs if pair[0]]
-        else:
-            pieces = [
-                (cell[start : start + _PIECE], who)
-                for cell, who in pairs
-                for start in range(0, len(cell), _PIECE)
-            ]
+        pieces = [
+            (cell[start : start + _PIECE], who)
+            for cell, who in zip(cells, subjects, strict=True)
+            for start in range(0, len(cell), _PIECE)
+        ]
         known = list(map(self._holds.get, pieces))
         new = [at for at, held in enumerate(known) if held is None]
         read = self._search(dict.fromkeys(pieces[at] for at in new))

@@ -655,7 +655,7 @@ def _may_stand(tried: np.ndarray, label: Label, marks: np.ndarray, far: np.ndarr
     cos, sin = cos[some, None], sin[some, None]
     on_dot = abs(gap_x * cos + gap_y * sin) <= long + _MARK
     on_dot &= abs(gap_y * cos - gap_x * sin) <= high + _MARK
-    return some[~on_dot.any(axis=1)]
+    return np.asarray(some[~on_dot.any(axis=1)])
 
 
 def labels_of(

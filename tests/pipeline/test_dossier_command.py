@@ -14,6 +14,7 @@ from docx import Document
 
 import privaudit
 from privaudit.cli import main
+from privaudit.geo import written_addresses
 from privaudit.results.rows import Rows
 from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
 from privaudit.studies.inspect import inspect
@@ -512,3 +513,18 @@ def test_a_column_that_no_file_has_is_refused_before_anything_is_measured(
     told.write_text("[peopel]\n", encoding="utf-8")
     monkeypatch.setattr("privaudit.studies.dossier.open_exhibit", late)
     assert main(given) == 2
+
+
+def test_the_address_of_each_record_is_looked_up_once(seized, tmp_path, monkeypatch):
+    """The table is laid beside the map, then beside the other lists."""
+    asked, match = [], written_addresses.match_addresses
+
+    def counted(texts, base, **beside):
+        asked.append(tuple(texts))
+        return match(texts, base, **beside)
+
+    monkeypatch.setattr(written_addresses, "match_addresses", counted)
+    given = ("--addresses", str(seized / "adresses.csv"), "--as-of", "2016-11-08")
+    assert dossier(seized, tmp_path / "out", *given) == 0
+    assert asked
+    assert len(set(asked)) == len(asked)

@@ -214,23 +214,13 @@ def merged(
             continue
         while count >= enough:
             # Every area now holds as many.
-            owner = np.array(joined_to)
-            while not np.array_equal(owner, further := owner[owner]):
-                owner = further
-            areas.append(np.unique(np.array(first)[owner], return_inverse=True)[1])
+            areas.append(_numbered(np.array(joined_to), np.array(first)))
             if len(areas) == len(numbers):
                 return areas
             enough = numbers[len(areas)]
         beside = border[i]
         if beside:
-            j, longest, fewest = -1, 0, 0.0
-            for other, sides in beside.items():
-                held_there = people[other]
-                if sides > longest or (
-                    sides == longest
-                    and (held_there < fewest or (held_there == fewest and other < j))
-                ):
-                    j, longest, fewest = other, sides, held_there
+            j = _longest_beside(beside, people)
         else:
             # So many squares are nearest to one of its own that another area's is among them.
             gap, near = tree.query(centres[squares[i]], k=len(squares[i]) + 1)
@@ -244,12 +234,39 @@ def merged(
         squares[j] += squares[i]
         people[j] += people[i]
         squares[i] = []
-        joined = border[j]
-        for other, sides in beside.items():
-            around = border[other]
-            del around[i]
-            if other != j:
-                joined[other] = around[j] = joined.get(other, 0) + sides
-        border[i] = {}
+        _join_borders(border, i, j)
         if people[j] < most:
             heappush(queue, (people[j], j))
+
+
+def _numbered(joined_to: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return the area of each square, numbered by its first square.
+
+    - `joined_to`: The area that each square or merged area joined, itself until then.
+    """
+    while not np.array_equal(joined_to, further := joined_to[joined_to]):
+        joined_to = further
+    return np.asarray(np.unique(first[joined_to], return_inverse=True)[1])
+
+
+def _longest_beside(beside: dict[int, int], people: list[float]) -> int:
+    """Return the area of the longest border; of several, that of fewest people, or the first."""
+    j, longest, fewest = -1, 0, 0.0
+    for other, sides in beside.items():
+        held = people[other]
+        if sides > longest or (
+            sides == longest and (held < fewest or (held == fewest and other < j))
+        ):
+            j, longest, fewest = other, sides, held
+    return j
+
+
+def _join_borders(border: list[dict[int, int]], i: int, j: int) -> None:
+    """Give the borders of an area to the one that it joins."""
+    joined = border[j]
+    for other, sides in border[i].items():
+        around = border[other]
+        del around[i]
+        if other != j:
+            joined[other] = around[j] = joined.get(other, 0) + sides
+    border[i] = {}

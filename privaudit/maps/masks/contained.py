@@ -17,6 +17,8 @@ from privaudit.core.declaration import number
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase, Polygons, check_polygons, polygons_of
 from privaudit.geo.neighbours import Pairs, z_order
+from privaudit.maps.masks.disk import Disk
+from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, Mask, OverPlaces, displaced
 from privaudit.stats.csr import row_of
 
@@ -116,13 +118,21 @@ class PlacedRedrawn(OverPlaces):
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
     ) -> np.ndarray:
         """Return the density of an accepted move, divided by the share that are; else 0."""
-        share = self.share[pairs.place]
-        good = np.flatnonzero(self.possible(dots, pairs, rounding) & (share > 0))
-        indptr = np.searchsorted(good, pairs.indptr)
-        some = Pairs(indptr, pairs.place[good], pairs.distance[good])
         likelihood = np.zeros(len(pairs.place))
-        likelihood[good] = self.mask.likelihood(dots, some, rounding) / share[good]
+        # No ring shows a dot beyond its reach, wherever coordinates were rounded to.
+        ends = isinstance(self.mask, (Disk, Donut))
+        reach = self.reach + 2 * rounding if ends else np.inf
+        near, at = _pairs_at(pairs, pairs.distance <= reach)
+        share = self.share[near.place]
+        some, good = _pairs_at(near, self.possible(dots, near, rounding) & (share > 0))
+        likelihood[at[good]] = self.mask.likelihood(dots, some, rounding) / share[good]
         return likelihood
+
+
+def _pairs_at(pairs: Pairs, chosen: np.ndarray) -> tuple[Pairs, np.ndarray]:
+    """Return some of the pairs, and where they stand among all."""
+    at = np.flatnonzero(chosen)
+    return Pairs(np.searchsorted(at, pairs.indptr), pairs.place[at], pairs.distance[at]), at
 
 
 @keyword_only

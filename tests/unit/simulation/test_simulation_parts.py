@@ -34,7 +34,7 @@ from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.network import draw_members
 from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
 from privaudit.simulation.registers import draw_stations, fill_stations
-from privaudit.simulation.simulate import simulate
+from privaudit.simulation.simulate import simulate, with_roll
 from privaudit.simulation.spatial_statistics import _bearings, angles_of, shape_of, shared_out
 from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import KINDS, Town
@@ -729,3 +729,13 @@ class TestTown:
 
         recipe = Town(inhabitants=np.int64(500)).recipe()
         assert json.loads(json.dumps(recipe))["inhabitants"] == 500
+
+
+def test_another_roll_of_a_town_is_that_of_the_town_simulated_anew():
+    town, other = Town(inhabitants=400), Town(inhabitants=400, roll_staleness=0.3)
+    world = with_roll(simulate(town, seed=5, generic_likes=False), other)
+    anew = simulate(other, seed=5, generic_likes=False)
+    for frame in ("people", "households", "roll", "roll_truth", "directory", "interactions"):
+        pd.testing.assert_frame_equal(getattr(world, frame), getattr(anew, frame))
+    assert (world.identity, world.recipe) == (anew.identity, anew.recipe)
+    assert [*map(repr, world.quality.rows)] == [*map(repr, anew.quality.rows)]

@@ -420,3 +420,24 @@ def test_the_caption_of_a_figure_of_towns_stays_within_a_column(tmp_path):
             # What Matplotlib draws is 88 hundredths of this.
             assert 16 + TextPath((0, 0), text, size=19, prop=bold).get_extents().x1 <= 340
         assert Words(lang)("provenance.simulated") in re.sub(r"</text><text[^>]*>", " ", svg)
+
+
+def test_towns_that_differ_in_their_roll_alone_are_simulated_once(monkeypatch):
+    """The figures of each are those of the town that is simulated with that roll."""
+    made = []
+
+    def counted(town, **how):
+        made.append(how["seed"])
+        return pa.simulate(town, **how)
+
+    monkeypatch.setattr("privaudit.studies.sensitivity.simulate", counted)
+    ranges = {"roll_staleness": [0.02, 0.2], "min_interactions": [1, 2]}
+    found = sensitivity(SMALL, views={"exact": None}, ranges=ranges, towns=2, seed=3)
+    assert made == [3, 4]
+    named = [row.part.get("parameter") for row in found.rows if row.measure == "net"]
+    assert named == ["min_interactions"] * 2 + ["roll_staleness"] * 2
+    old = dataclasses.replace(SMALL, roll_staleness=0.2)
+    runs = repeat(old, views=pa.DotMap(), adversaries="holds_register", seeds=[3, 4]).runs
+    address = runs[runs["gain"] == "address"]
+    by_hand = (address["value"] - address["control"]).mean()
+    assert found.row("net", parameter="roll_staleness", at=0.2).value == pytest.approx(by_hand)
