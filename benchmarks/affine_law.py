@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
     grid = {f"{d:g}, {e:g}": ({0.0: d}, e) for d, e in itertools.product(DEVIATIONS, ERRORS)}
-    tried = judged(simulated(TUNED, CHOOSE, TO_CHOOSE), grid | LANDED)
+    tried = judged(simulated(TUNED, CHOOSE, TO_CHOOSE), LANDED | grid)
     laws = LANDED | BESIDE
     print("chosen:", chosen(tried[tried["law"] != "as landed"]))
     found = summary({
