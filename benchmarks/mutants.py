@@ -87,6 +87,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "linkage/person_index.py", "0 is 1",
         "n, wide = len(dots), int(rest.max(initial=0)) + 1",
     ): WIDER,
+    **{
+        ("linkage/candidate_pairs.py", f"0 is {other}",
+         "size = 1 + max(int(side.max(initial=0)) for side in two)"): WIDER
+        for other in (-1, 1)
+    },
     (
         "report/guard.py", "0 is -1",
         "both = max([k for k in who if k == k], default=0) + _count(shown[what]) - row.n",

@@ -9,7 +9,7 @@ import pytest
 import privaudit as pa
 from privaudit.geo.address_base import AddressBase
 from privaudit.linkage.candidate_pairs import _both, _sharing, candidate_pairs
-from privaudit.linkage.field_comparisons import NUMBER, Field, number_levels
+from privaudit.linkage.field_comparisons import NUMBER, Field, compared_fields, number_levels
 from privaudit.linkage.join_files import (
     _named,
     _snapped,
@@ -33,6 +33,7 @@ from privaudit.linkage.join_tables import (
 )
 from privaudit.linkage.person_index import (
     PersonIndex,
+    Records,
     _lives,
     _names,
     _persons,
@@ -421,3 +422,25 @@ def test_the_best_of_several_spellings_counts():
         "same", "", "same", "different", ""
     ]  # fmt: skip
     assert (rare > 0).tolist() == [True, False, True, True, False]
+
+
+def test_a_door_is_one_of_street_number_and_place():
+    """A pair of one door has the rarity of that door; of a street alone it has none of its own."""
+    nobody = {"first": [[]], "last": [[]], "email": [[]], "phone": [[]], "birth": [0], "sex": [""]}
+    homes = ([("rue a", "1"), ("rue a", ""), ("", "1"), ("rue b", "2")],
+             [("rue a", "1"), ("rue c", "9"), ("rue b", "")])  # fmt: skip
+    people = [
+        Records(
+            n=len(doors), columns={}, numbers={}, place=["01|x"] * len(doors),
+            street=[street for street, _ in doors], number=[number for _, number in doors],
+            **{name: value * len(doors) for name, value in nobody.items()},
+        )
+        for doors in homes
+    ]  # fmt: skip
+    one = compared_fields(*people)["address"]
+    level, rare = one.level_of(np.array([0, 1, 3, 3]), np.array([0, 0, 2, 1]))
+    assert [one.levels.names[at] for at in level] == [
+        "same_same_same", "same_none_same", "same_none_same", "other_other_same"
+    ]  # fmt: skip
+    assert rare[0] > 2
+    assert rare[1:].tolist() == [1, 1, 1]
