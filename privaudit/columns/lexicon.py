@@ -27,6 +27,7 @@ import numpy as np
 
 from privaudit.core.checks import Bools, Ints
 from privaudit.core.files import packaged_toml
+from privaudit.core.policy import ADULT_AGE
 from privaudit.stats.csr import take_rows
 
 _LONGEST = 4_000
@@ -136,6 +137,7 @@ class Misspelt:
 # In the order of a report.
 CATEGORIES = ("health", "religion", "origin", "union", "party", "sex_life", "children", "others")
 _MINOR, NUMBER, _SHORTEST = "#minor", "#number", 2
+_UNDER_AGE = frozenset(("", *map(str, range(1, ADULT_AGE))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ class Lexicon:
         result = list(self.exact.get(word, ()))
         for end in range(_SHORTEST, len(word) + 1):
             result += self.stems.get(word[:end], ())
-        if word.isdigit() and int(word[:4]) < 18:
+        if word.isdecimal() and word.lstrip("0") in _UNDER_AGE:
             result += self.exact.get(_MINOR, ())
         return [entry for item in result for entry in _entries_of(item)]
 

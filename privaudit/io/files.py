@@ -76,7 +76,7 @@ def choose_part(asked: ReadRequest, names: list[str], usual: str, *, note: str) 
     if asked.sheet is not None:
         wanted = fold(asked.sheet)
         same = [name for name in names if fold(name) == wanted]
-        if not same and wanted.isdecimal() and 0 < int(wanted[:9]) <= len(names):
+        if not same and wanted.isdecimal() and len(wanted) < 10 and 0 < int(wanted) <= len(names):
             same = [names[int(wanted) - 1]]
         if not same:
             shown = ", ".join(map(one_line, names[:_SHOWN]))

@@ -129,7 +129,7 @@ def _of(one: Field, key: Ints) -> _Sides:
 
 def _both(one: _Sides, two: _Sides) -> _Sides:
     """Return two keys as one, in every combination of their spellings."""
-    size = 1 + max((int(side.max(initial=0)) for side in two), default=0)
+    size = 1 + max(int(side.max(initial=0)) for side in two)
     result = []
     for a, b in zip(one, two, strict=True):
         known = (a[:, :, None] >= 0) & (b[:, None, :] >= 0)

@@ -144,9 +144,9 @@ class _Read:
     def level_of(self, reading: Ints, first: Ints, listed: RegisterNames) -> Ints:
         """Return the agreement level of a reading's first name with a listed one; -1 for none."""
         key = self.first[reading] * len(listed.firsts) + first
-        at = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
         if not len(self.key):
             return np.full(len(key), -1)
+        at = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
         return np.where(self.key[at] == key, self.level[at], -1)
 
     def first_shares(self, listed: RegisterNames) -> Floats:

@@ -503,10 +503,9 @@ class AddressField:
     def level_of(self, row: Ints, other: Ints) -> tuple[Ints, Floats]:
         """Return the level of each pair of records, and the rarity of a shared door."""
         level, _ = self._level_of(self.parts, row, other)
-        one, two = self.door.mine[row, 0], self.door.theirs[other, 0]
-        same = (level == 0) & (one >= 0) & (two >= 0)
-        rare = np.ones(len(row))
-        rare[same] = self.door.rarity[one[same]] + self.door.rarity[two[same]]
+        rare, same = np.ones(len(row)), level == 0
+        one, two = self.door.mine[row[same], 0], self.door.theirs[other[same], 0]
+        rare[same] = self.door.rarity[one] + self.door.rarity[two]
         return level, rare
 
     @staticmethod

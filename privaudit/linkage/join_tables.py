@@ -501,7 +501,7 @@ def _names_of(
 
 def _alike(one: set[str], other: set[str]) -> bool:
     """Return whether the words of one name are all in the other."""
-    return one <= other or other <= one
+    return one | other in (one, other)
 
 
 def _same_name(

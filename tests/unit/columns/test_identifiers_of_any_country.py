@@ -155,3 +155,22 @@ def test_an_account_of_any_country_of_the_registry_is_known(iban):
 def test_an_account_of_no_country_is_none():
     assert not is_iban("ZZ" + "0" * 20)
     assert "iban" not in identifiers_in("AB12 3456 7890 1234 5678 9012")
+
+
+@pytest.mark.parametrize(
+    ("number", "other"),
+    [
+        # North America, with its 1 and without: no area and no exchange begins with 0 or 1.
+        ("212 555 0142", "112 555 0142"), ("212 555 0142", "212 155 0142"),
+        ("1 212 555 0142", "1 112 555 0142"), ("1 212 555 0142", "1 212 155 0142"),
+        # Eight digits in pairs or fours, nine in threes or 3 and pairs, ten, as written at home.
+        ("22 33 44 55", "12 33 44 55"), ("2345 6789", "1345 6789"),
+        ("612 345 679", "412 345 679"), ("312 34 56 78", "212 34 56 78"),
+        ("212 345 67 89", "112 345 67 89"), ("12 345 67 89", "12 345 67 8"),
+        ("11 2345 6789", "11 2345 67890"), ("9 1234 5678", "9 12345 678"),
+        ("11 91234 5678", "11 91234 56"), ("98765 43210", "58765 43210"),
+    ],
+)  # fmt: skip
+def test_a_number_without_a_nought_is_known_by_its_groups_and_first_digits(number, other):
+    assert is_phone(number)
+    assert not is_phone(other)

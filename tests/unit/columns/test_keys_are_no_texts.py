@@ -27,6 +27,7 @@ def test_a_key_is_no_text(cell, text):
 @pytest.mark.parametrize(
     ("word", "minor"),
     [("16", True), ("17", True), ("18", False), ("19", False), ("0017", True), ("0018", False),
+     ("00175", False), ("0", True), ("9" * 5_000, False), ("\u00b2", False),
      ("1700", False), ("17ans", False)],
 )  # fmt: skip
 def test_a_number_under_eighteen_may_begin_an_age(word, minor):

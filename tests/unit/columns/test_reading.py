@@ -10,7 +10,13 @@ import privaudit as pa
 from privaudit import cli
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
-from privaudit.columns.values import decoded_column, read_column, read_levels, read_values
+from privaudit.columns.values import (
+    decoded_column,
+    order_of,
+    read_column,
+    read_levels,
+    read_values,
+)
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.read_table import read_table
 from privaudit.release.read_traces import read_traces
@@ -371,3 +377,30 @@ def test_the_first_and_the_last_day_of_programs_are_none(day):
     frame = pd.DataFrame({"born": [day, "1950-05-02", "1951-05-02", "1951-05-02"], "k": "x"})
     found = measure(frame, Roles(key="born"))
     assert [n.values["records"] for n in found.notes if n.key == "null_dates"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("levels", "declared", "rank"),
+    [
+        (["18-24", "80+", "25-34"], False, [0, 2, 1]), (["a", "b"], True, [0, 1]),
+        ([3, 7], False, [0, 1]), (["18-24", "none"], False, None),
+        (["18-24", "18-30"], False, None), (["none", "never"], False, None),
+    ],
+)  # fmt: skip
+def test_bands_have_an_order_where_each_begins_with_a_number_of_its_own(levels, declared, rank):
+    roles, index = Roles(ordered=["c"]), pd.Index(levels)
+    if rank is None:
+        with pytest.raises(SchemaError, match="words"):
+            order_of("c", index, roles, declared=declared)
+    else:
+        assert order_of("c", index, roles, declared=declared)[0].tolist() == rank
+
+
+@pytest.mark.parametrize(
+    ("value", "whole"),
+    [(2**63 - 1, True), (2**63, False), (-(2**63), True), (-(2**63) - 1, False)],
+)
+def test_whole_numbers_of_sixty_four_bits_are_numbers(value, whole):
+    found = read_column(pd.Series([value, 5], dtype=object, name="c"), Reading(), "test")[0]
+    assert (found.cat.categories.dtype == np.int64) == whole
+    assert found.notna().all()

@@ -1,5 +1,6 @@
 """Limits of readers: a value at each, under it and over it."""
 
+import dataclasses
 import gzip
 import io
 import json
@@ -9,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from privaudit.errors import ReadError
+from privaudit.errors import ParameterError, ReadError
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.files import ReadRequest, read_frame
+from privaudit.io.files import ReadRequest, choose_part, part_name, read_frame
 from privaudit.io.formats.geopackage import _point
 from privaudit.io.formats.ods import _MOST_REPEATED, _repeated
 from privaudit.io.formats.shapefile import _cell, _records, _shapes
@@ -314,3 +315,51 @@ def test_five_numbers_of_a_card_are_columns_and_more_are_counted(tmp_path, numbe
     read = read_frame(tmp_path / "c.vcf", gives="table", who="t")
     assert len(read.frame.columns) == 1 + min(numbers, 5)
     assert sum(n.values["n"] for n in read.notes if n.key == "cards_left_out") == unread
+
+
+SHEETS = [f"feuille {letter}" for letter in "abcdefghi"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "of", "chosen"),
+    [
+        ("1", 3, 0), ("3", 3, 2), ("0", 3, None), ("4", 3, None), ("feuille B", 3, 1),
+        ("000000002", 3, 1), ("0000000002", 3, None), ("00000000012", 3, None),
+        ("9" * 5_000, 3, None), ("-1", 3, None), ("feuille d", 3, None), (None, 3, 2),
+        ("1", 1, 0), (None, 1, 0),
+    ],
+)  # fmt: skip
+def test_a_sheet_is_asked_for_by_its_name_or_a_number_of_nine_digits(sheet, of, chosen):
+    request, names = dataclasses.replace(asked(), sheet=sheet), SHEETS[:of]
+    if chosen is None:
+        with pytest.raises(ParameterError, match="sheet one of feuille a, feuille b, feuille c in"):
+            choose_part(request, names, names[-1], note="sheet_chosen")
+        return
+    found = choose_part(request, names, names[-1], note="sheet_chosen")
+    assert found.name == names[chosen]
+    assert [(n.values["at"], n.values["others"]) for n in found.notes] == (
+        [(chosen + 1, of - 1)] if of > 1 else []
+    )
+    alone = choose_part(dataclasses.replace(request, alone=True), names, names[-1], note="n")
+    assert alone.name == names[chosen]
+    assert not alone.notes
+
+
+def test_eight_sheets_and_sixty_letters_of_another_are_named_in_an_error():
+    for of, more in ((7, ""), (8, ""), (9, " and 1 others")):
+        request = dataclasses.replace(asked(), sheet="z" * 70)
+        with pytest.raises(ParameterError) as caught:
+            choose_part(request, SHEETS[:of], SHEETS[0], note="n")
+        assert f"{SHEETS[min(of, 8) - 1]}{more} in m.shp, but got {'z' * 60}." in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("2016", True), ("16", True), ("20161", False), ("Marie Dupont", False), ("dons", True),
+        ("dons/2016", False), ("dons\n2016", False),
+        *((f"{'x' * letters}{' 2016-05-12' * 5}", letters == 5) for letters in (5, 6)),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_part_is_a_year_or_sixty_letters_that_name_nobody(name, shown):
+    assert part_name(name, 7) == (name if shown else "7")

@@ -179,3 +179,30 @@ def test_four_keys_of_dots_are_taken(base, keys, used):
     found = dot_table(read_map(frame, addresses=base), exact=True)
     (note,) = [note for note in found.notes if note.key == "keys_of_dots"]
     assert len(note.values["keys"]) == used
+
+
+@pytest.mark.parametrize(
+    ("columns", "levels", "learnt"),
+    [(5, 2, True), (4, 20, True), (3, 21, False), (4, 1, False), (0, 20, True)],
+)
+def test_four_keys_beside_dots_and_two_to_twenty_levels_to_learn(base, columns, levels, learnt):
+    keys = {
+        "age": [30, 41],
+        "annee_naissance": [1970, 1981],
+        "sexe": ["F", "M"],
+        "profession": ["Cadre", "Ouvrier"],
+        "situation_familiale": ["mariée", "célibataire"],
+    }
+    at = np.arange(N)
+    frame = pd.DataFrame(
+        {"x": 30.0 * (at // 2), "y": 10.0, "niveau_soutien": at % levels}
+        | {name: values * (N // 2) for name, values in [*keys.items()][:columns]}
+    )
+    found = dot_table(read_map(frame, addresses=base, crs="fictional"), exact=True)
+    if not columns and not learnt:
+        assert found is None
+        return
+    told = [note.values["keys"] for note in found.notes if note.key == "keys_of_dots"]
+    assert [len(one) for one in told] == ([min(columns, 4)] if columns else [])
+    rows = [row for row in found.rows if row.measure == "vulnerability_posterior"]
+    assert any(np.isfinite(row.value) for row in rows) == learnt

@@ -14,14 +14,18 @@ from privaudit.maps.guess import guess
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.mask import ROUNDING_METRES
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.version_averaging import guess_versions
 from privaudit.maps.version_links import (
+    id_like,
     link_certain,
     link_positions,
     link_versions,
     not_linked,
     positions_of,
+    same_metres,
+    visible_link,
 )
 from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
@@ -340,3 +344,68 @@ def test_any_column_links_the_copies_however_a_file_wrote_it():
         link_versions([double, last], by="nowhere")
     with pytest.raises(ParameterError, match="stand once"):
         link_versions([copy([[0, 0], [1, 1]], status=["a", "a"])] * 2, by="status")
+
+
+@pytest.mark.parametrize(("apart", "row"), [(4.999, 0), (5.0, 0), (5.001, -1)])
+def test_dots_are_linked_up_to_the_farthest(apart, row):
+    one, other = np.array([[0.0, 0.0]]), np.array([[apart, 0.0]])
+    assert link_positions(one, other, 5.0).tolist() == [row]
+    assert link_certain(one, other, 5.0).tolist() == [row]
+
+
+@pytest.mark.parametrize(("read", "good"), [(11, True), (10, True), (9, False)])
+def test_half_of_the_ids_of_a_version_are_read(read, good):
+    points = np.arange(40).reshape(20, 2)
+    ids = [*map(str, range(read)), *["", "double"] * 10][:20]
+    first, last = copy(points, marker=ids), copy(points, marker=[*map(str, range(20))])
+    if good:
+        linked = link_versions([first, last], how="id", by="marker")
+        assert (linked.rows[0] >= 0).sum() == read
+        assert linked.unread == 20 - read
+    else:
+        with pytest.raises(ParameterError, match="11 of 20 blank or a double"):
+            link_versions([first, last], how="id", by="marker")
+
+
+@pytest.mark.parametrize(("still", "how"), [(11, "position"), (10, "position"), (9, "certain")])
+def test_dots_are_linked_by_position_where_half_of_them_stand_still(still, how):
+    points = np.arange(20)[:, None] * [1_000.0, 0.0]
+    moved = points + np.where(np.arange(20) < still, 0, 300)[:, None]
+    assert visible_link([copy(points), copy(moved)]) == how
+
+
+def test_two_readings_of_a_position_lie_two_roundings_apart():
+    assert same_metres([copy([[0, 0]])] * 2) == 2 * ROUNDING_METRES
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        # Half of the smaller version, and two values.
+        (6, [0, 1, 2, 10, 11, 12, 13, 14], True), (6, [0, 1, 10, 11, 12, 13, 14, 15], False),
+        (3, [0, 1, 10], True), (3, [0, 10, 11], False), (2, [0, 1], True), (1, [0], False),
+        (5, [0, 1, 2, 10, 11], True), (5, [0, 1, 10, 11, 12], False),
+    ],
+)  # fmt: skip
+def test_a_column_may_be_an_id_where_half_of_its_values_recur(first, last, found):
+    one = copy(np.arange(2 * first), marker=range(first))
+    assert id_like([one, copy(np.arange(2 * len(last)), marker=last)]) == ("marker",) * found
+    # A value that stands twice, a blank or a decimal is no id.
+    for marker in ([last[0], *last[:-1]], [None, *last[1:]], [float(v) for v in last]):
+        if len(last) > 1:
+            assert id_like([one, copy(np.arange(2 * len(last)), marker=marker)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("ids", "others", "rows"),
+    [([5.0, 8.0], ["8", "5"], [1, 0]), ([5.5, 8.0], ["8", "5.5"], [-1, 0]),
+     ([5.0, np.nan, np.nan], ["5", "", "7"], [0, -1, -1])],
+)  # fmt: skip
+def test_an_id_is_the_same_as_text_and_as_a_whole_number(ids, others, rows):
+    first = copy(np.arange(2 * len(ids)), marker=ids)
+    last = copy(np.arange(2 * len(others)), marker=others)
+    if np.isnan(ids).any():
+        with pytest.raises(ParameterError, match="2 of 3 blank"):
+            link_versions([first, last], how="id", by="marker")
+        return
+    assert link_versions([first, last], how="id", by="marker").rows[0].tolist() == rows

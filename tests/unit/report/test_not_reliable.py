@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from privaudit.report.findings import findings_of
-from privaudit.report.reliability import _bounds, only_reliable
+from privaudit.report.guard import SLIP
+from privaudit.report.reliability import _bounds, only_reliable, refuse_other_counts
 from privaudit.report.write import report
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Note
@@ -127,3 +128,57 @@ def test_a_row_counts_as_its_inventory_does(measure, minors, alone, bounds):
     row = Row(measure=measure, value=3, unit="records", n=40, counts="records")
     inventory = SimpleNamespace(name="f", n=40, columns=(), minors=minors, alone=alone)
     assert _bounds(row, inventory) == bounds
+
+
+def column(name, kind, filled, **says):
+    return SimpleNamespace(name=name, kind=kind, filled=filled, says=says)
+
+
+@pytest.mark.parametrize(
+    ("measure", "what", "named", "bounds"),
+    [
+        # What cells speak of is counted by column; of a record several notes may speak.
+        ("says", "health", "a", (3, 3)), ("says", "health", None, (3 + 4, 3 + 4)),
+        ("says", "union", "b", (-math.inf, math.inf)), ("says", "none", None, (0, 0)),
+        ("note_holds", "health", None, (0, 7)), ("note_holds", "union", None, (0, 40)),
+        # A column of a kind, and what others say of it; no kind of an inventory bounds nothing.
+        ("shown", "email", None, (0, 12 + 2)), ("identified", "any", None, (0, 12 + 2 + 9)),
+        ("shown", "health", None, (0, 7)), ("shown", "religion", None, (0, 0)),
+        ("shown", "colour", None, (-math.inf, math.inf)),
+        ("identified_with", "colour", None, (-math.inf, math.inf)),
+        ("records", "email", None, (-math.inf, math.inf)),
+    ],
+)  # fmt: skip
+def test_a_row_counts_no_more_than_its_columns_allow(measure, what, named, bounds):
+    part = {"what": what} | ({"column": named} if named else {})
+    row = Row(measure=measure, value=3, unit="records", n=40, counts="records", part=part)
+    columns = [
+        column("a", "note", 20, health=3.0, email=2.0),
+        column("c", "email", 12.0),
+        column("b", "note", 20, health=4.0, union=math.nan),
+        column("d", "name", 9.0),
+    ]
+    inventory = SimpleNamespace(name="f", n=40, columns=columns, minors=0, alone=0)
+    assert _bounds(row, inventory) == bounds
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "inventories", "good"),
+    [
+        (3, "records", 1, True), (3 + SLIP / 2, "records", 1, True), (4, "records", 1, False),
+        (3 + 2 * SLIP, "records", 1, False), (3 - 2 * SLIP, "records", 1, False),
+        (3 / 40, "share", 1, True), (4 / 40, "share", 1, False), (math.nan, "records", 1, True),
+        # A file of several parts has an inventory of each, and of another file none is asked.
+        (4, "records", 2, True), (4, "records", 0, True),
+    ],
+)  # fmt: skip
+def test_a_row_and_its_inventory_count_alike(value, unit, inventories, good):
+    row = Row(measure="minors", value=value, unit=unit, n=40, counts="records")
+    one = SimpleNamespace(name="f.csv", file="f.csv", n=40, columns=(), minors=3, alone=0)
+    result = SimpleNamespace(name="f.csv", rows=[row])
+    made = SimpleNamespace(measures={"inspect": result}, inventories=[one] * inventories)
+    if good:
+        refuse_other_counts(made)
+    else:
+        with pytest.raises(AssertionError, match=r"f\.csv: .* counts .*, its inventory 3 to 3"):
+            refuse_other_counts(made)

@@ -8,6 +8,8 @@ import pytest
 
 import privaudit as pa
 from privaudit.geo.address_base import AddressBase
+from privaudit.linkage.candidate_pairs import _both, _sharing, candidate_pairs
+from privaudit.linkage.field_comparisons import NUMBER, Field, compared_fields, number_levels
 from privaudit.linkage.join_files import (
     _named,
     _snapped,
@@ -31,6 +33,7 @@ from privaudit.linkage.join_tables import (
 )
 from privaudit.linkage.person_index import (
     PersonIndex,
+    Records,
     _lives,
     _names,
     _persons,
@@ -348,3 +351,96 @@ def test_one_address_for_all_rows_reaches_nobody(mails, reached):
     """Such as the sender of every message."""
     index = indexed(courriel=[f"u{i % mails}@x.fr" for i in range(3)], nom=["Zxqa", "Zxqb", "Zxqc"])
     assert len(index.reached["email"][0]) == reached
+
+
+def field(mine, theirs, values="abcdef"):
+    mine, theirs = (
+        np.array(side, dtype=np.int64).reshape(len(side), -1) for side in (mine, theirs)
+    )
+    equal = np.zeros(len(values), dtype=np.int64)
+    return Field(name="phone", levels=NUMBER, values=[*values], mine=mine, theirs=theirs,
+                 compare=number_levels([*values]), equal=equal)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("most", "pairs", "left_out"),
+    [(0, [], 5), (1, [14], 4), (4, [14], 4), (5, [0, 1, 4, 5, 14], 0)],
+)
+def test_the_largest_blocks_are_left_out_and_unknown_keys_share_nothing(most, pairs, left_out):
+    # The first two share a key with the first two, and the fourth with the third.
+    mine, theirs = np.array([[0], [0], [-1], [1]]), np.array([[0], [0], [1], [-1]])
+    found, out = _sharing(mine, theirs, 4, most)
+    assert (found.tolist(), out) == (pairs, left_out)
+
+
+def test_two_keys_are_one_where_both_are_known():
+    one, two = _both(
+        (np.array([[0], [1], [-1], [0]]), np.array([[1]])),
+        (np.array([[1], [0], [0], [-1]]), np.array([[0]])),
+    )
+    assert (one[:, 0] >= 0).tolist() == [True, True, False, False]
+    assert one[0, 0] != one[1, 0] == two[0, 0]
+
+
+def test_every_pair_of_small_tables_is_compared_and_eight_a_record_of_large_ones():
+    assert len(candidate_pairs({}, 500, 500).row) == 250_000
+
+    def blocked(n, m, a, b):
+        """Pairs that are compared of n and m records, of which a and b have one number."""
+        one = field(np.where(np.arange(n) < a, 0, -1), np.where(np.arange(m) < b, 0, -1))
+        found = candidate_pairs({"phone": one}, n, m)
+        return len(found.row), found.left_out
+
+    assert blocked(53, 4_717, 0, 1) == (0, 0)  # of 250,001
+    # 50,000 in any case.
+    assert blocked(600, 2_400, 250, 200) == (50_000, 0)
+    assert blocked(600, 2_400, 21, 2_381) == (0, 50_001)
+    # 12,500 records, so 100,000 pairs.
+    assert blocked(3_000, 9_500, 250, 400) == (100_000, 0)
+    assert blocked(3_000, 9_500, 11, 9_091) == (0, 100_001)
+
+
+def test_a_value_that_stands_once_is_as_rare_as_good_and_turing_say():
+    """Of eight, three stand once and one twice: (2 * 1 + 1) / (3 + 1) of a record each."""
+    one = field([0, 1, 2, 3, 3, 4, 4, 4, -1], [-1, -1])
+    assert one.rarity[:3] == pytest.approx(8 / 0.75)
+    # Twice and thrice, less half of what is taken from each that stands once; never: under one
+    # pair of two in all pairs.
+    assert one.rarity[3:5] == pytest.approx([8 / 1.875, 8 / 2.875])
+    assert one.rarity[5] == pytest.approx(2 * 8**2)
+    # Where more stand twice than once, one that stands once is one of its records.
+    assert field([0, 1, 1, 2, 2], [-1]).rarity[0] == pytest.approx(5)
+
+
+def test_the_best_of_several_spellings_counts():
+    one = field([[0, 1], [0, -1], [-1, -1]], [[2, 0], [-1, -1], [1, -1]],
+                values=["12345", "99999", "12346"])  # fmt: skip
+    row, other = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 2, 0])
+    level, rare = one.level_of(row, other)
+    # Same by the second spelling; one side unknown; same; different; unknown.
+    assert [NUMBER.names[at] if at >= 0 else "" for at in level] == [
+        "same", "", "same", "different", ""
+    ]  # fmt: skip
+    assert (rare > 0).tolist() == [True, False, True, True, False]
+
+
+def test_a_door_is_one_of_street_number_and_place():
+    """A pair of one door has the rarity of that door; of a street alone it has none of its own."""
+    nobody = {"first": [[]], "last": [[]], "email": [[]], "phone": [[]], "birth": [0], "sex": [""]}
+    homes = ([("rue a", "1"), ("rue a", ""), ("", "1"), ("rue b", "2")],
+             [("rue a", "1"), ("rue c", "9"), ("rue b", "")])  # fmt: skip
+    people = [
+        Records(
+            n=len(doors), columns={}, numbers={}, place=["01|x"] * len(doors),
+            street=[street for street, _ in doors], number=[number for _, number in doors],
+            **{name: value * len(doors) for name, value in nobody.items()},
+        )
+        for doors in homes
+    ]  # fmt: skip
+    one = compared_fields(*people)["address"]
+    level, rare = one.level_of(np.array([0, 1, 3, 3]), np.array([0, 0, 2, 1]))
+    assert [one.levels.names[at] for at in level] == [
+        "same_same_same", "same_none_same", "same_none_same", "other_other_same"
+    ]  # fmt: skip
+    assert rare[0] > 2
+    assert rare[1:].tolist() == [1, 1, 1]

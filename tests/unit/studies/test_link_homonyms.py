@@ -2,7 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from privaudit.columns.recognise import ColumnKind
 from privaudit.geo.address_base import AddressBase
 from privaudit.linkage.join_files import JoinKeys
 from privaudit.linkage.person_index import KeyCodes, split_names
@@ -11,6 +13,7 @@ from privaudit.linkage.scoring import (
     _apart,
     _beside,
     _homonyms,
+    _kinds,
     _single_matches,
     add_comparison,
 )
@@ -118,3 +121,23 @@ def test_dots_are_named_by_one_record_and_among_several_by_two_or_more():
     assert (value["dot_named"], value["dot_among"]) == (1 / 5, 2 / 5)
     # Six records, each of which one point fits.
     assert value["record_located"] == 6 / 6
+
+
+@pytest.mark.parametrize(
+    ("mails", "others", "few"),
+    [(11, 20, False), (10, 20, True), (1, 20, True), (0, 20, False), (40, 20, False),
+     (30, 20, True), (29, 20, False), (20, 10, True), (10, None, False)],
+)  # fmt: skip
+def test_a_kind_that_one_of_its_columns_shows_of_few_or_of_all_but_few(mails, others, few):
+    """Beside another column of the kind, whose count would tell the few of ten by the union."""
+    shown = {"courriel": mails, "mail_2": others}
+    frame = pd.DataFrame({
+        c: [f"u{k}@b.fr" if k < n else None for k in range(40)]
+        for c, n in shown.items() if n is not None
+    })  # fmt: skip
+    known = {c: ColumnKind(kind="email", by="header") for c in frame}
+    by_kind, found = _kinds(frame, known)
+    assert found == ({"identity", "email"} if few and "email" in by_kind else found & {"identity"})
+    assert ("identity" in found) == few
+    if max(mails, others or 0):
+        assert by_kind["identity"].sum() == max(mails, others or 0)

@@ -339,3 +339,9 @@ def test_years_of_birth_agree_by_their_last_two_digits(shown, listed, year):
     """0 the same, 1 another, -1 where one of them is not known; 2000 is a year as any other."""
     accounts = pd.DataFrame({"display_name": ["Luc Zxq"], "email": [""], "birth_year": [shown]})
     assert compare_names(accounts, register("Luc/Zxq", years=[listed])).year.tolist() == [year]
+
+
+def test_a_year_of_birth_that_a_register_does_not_hold_is_no_evidence():
+    accounts = pd.DataFrame({"display_name": ["Luc Zxq"], "email": [""], "birth_year": [1990]})
+    pairs = compare_names(accounts, register("Luc/Zxq").drop(columns="birth_year", errors="ignore"))
+    assert pairs.year.tolist() == [-1]

@@ -1,5 +1,7 @@
 """Rounds on a leaked map: blurred dots of one walk, and the home of the volunteer."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,10 @@ from privaudit.campaign.canvass import DOORS_A_ROUND
 from privaudit.errors import ParameterError, PrivauditError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.posterior import Posterior
+from privaudit.maps.scoring.rounds import homes_exposure
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
 from privaudit.stats import hidden_markov
 from privaudit.studies.audit_log import rounds_of_file
 from privaudit.traces.rounds import Rounds, Visits
@@ -278,3 +284,31 @@ def test_walks_need_a_volunteer():
         pa.CampaignPlan(rounds="walk", n_volunteers=0)
     with pytest.raises(ParameterError, match="rounds"):
         pa.CampaignPlan(rounds="run")
+
+
+def test_a_home_is_located_within_fifty_a_hundred_and_two_hundred_and_fifty_metres():
+    """Six homes at one door, guessed at, just within and just beyond each distance."""
+    x = [50.0, 51, 100, 101, 250, 251]
+    base = AddressBase(
+        pd.DataFrame({"id": [*"abcdef"], "number": [*"123456"], "street": "s", "commune": "c",
+                      "station": "", "x": x, "y": 0.0}), real=False)  # fmt: skip
+    # The first guess may be 50 metres off as well, at 100.
+    posterior = Posterior(
+        indptr=np.array([0, 2, 3, 4, 5, 6, 7]), candidate=np.array([0, 2, 1, 2, 3, 4, 5]),
+        probability=np.array([0.5, 0.5, 1, 1, 1, 1, 1]),
+    )  # fmt: skip
+    homes = np.zeros((6, 2))
+    found = SimpleNamespace(address=np.arange(6), centroid=homes, posterior=posterior,
+                            first_door=np.add(homes, [100.0, 0]))  # fmt: skip
+    for known in (homes, None):
+        rows = Rows(6, "people")
+        homes_exposure(rows, found, base, known, 3)
+        made = Measures(family="rounds", rows=rows, provenance="simulated")
+        for metres, right, first in ((50, 1, 0), (100, 3, 6), (250, 5, 6)):
+            row = made.row("home_within", evenings=3, within=metres)
+            assert row.confidence == 1
+            assert row.reliable is (known is not None)
+            if known is not None:
+                assert (row.value, row.baseline, row.control) == (right / 6, 1, right / 6)
+                door = made.row("first_door_within", evenings=3, within=metres)
+                assert door.value == first / 6
