@@ -383,7 +383,8 @@ _POINTS_PER_PIXEL = 4 / np.pi
 _EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
 # Least radius of a cluster marker, in radii of a dot; largest misfit, as a share of its radius.
 _CLUSTER, _ROUND = 1.4, 0.02
-# Least spread of the outline of dots, in pixels.
+# Least radius of marks of a second size; least spread of the outline of dots, in pixels.
+_SMALLEST = 2.5
 _LEAST_SPREAD = 0.1
 # Layers of dots with rims that are searched.
 _DEEPEST = 4
@@ -530,11 +531,17 @@ class DotSize(NamedTuple):
         pixels.
     single : int
         Number of single marks.
+    others : int
+        Number of single round marks of the most frequent other size.
+    other : float
+        Radius of these, in pixels.
     """
 
     radius: float
     spread: float
     single: int
+    others: int = 0
+    other: float = 0.0
 
 
 class Dots(NamedTuple):
@@ -642,7 +649,13 @@ def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
     middle_size = float(np.median(usual))
     between = np.median(np.abs(usual - middle_size)) * _FROM_MEDIAN
     within_one = np.median(spread[like])
-    return DotSize(middle_size, float(np.hypot(within_one, between)), int(like.sum()))
+    size = DotSize(middle_size, float(np.hypot(within_one, between)), int(like.sum()))
+    # Specks are round too: of a size so small, an outline tells little.
+    unlike = np.sort(radius[round_ & (radius >= _SMALLEST) & (np.abs(radius - middle_size) >= 1)])
+    if not len(unlike):
+        return size
+    other = unlike[commonest_size(unlike, unlike * 1.1, unlike**2)]
+    return size._replace(others=len(other), other=float(np.median(other)))
 
 
 def find_dots(
