@@ -110,22 +110,8 @@ _FACING_AWAY, _STRAY = 0.8, 0.6
 _NEAREST = 4
 
 
-def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
-    """Return the width of the rims by which dots cut into others, or None.
-
-    Parameters
-    ----------
-    edge : Outline
-        What no dot explains.
-    centre : float, shape (n, 2)
-    radius : float
-        Pixels.
-
-    Returns
-    -------
-    float or None
-        Pixels.
-    """
+def _rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
+    """Return the width of the rims by which dots cut into others, of what no dot explains."""
     widest = max(_WIDEST * radius, _THINNEST + 3 * _BIN)
     away, distance = _neighbours(edge, centre, radius + widest)
     beyond = distance[away > _FACING_AWAY] - radius
@@ -738,7 +724,7 @@ def _split_layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outl
     fewest = 3 if tolerance < 0.3 else 4
     discs = split_discs(edge, size.radius, tolerance, fewest=fewest)
     if not rim:
-        rim = rim_width(edge.where(discs.owner < 0), discs.centre, size.radius) or 0.0
+        rim = _rim_width(edge.where(discs.owner < 0), discs.centre, size.radius) or 0.0
     if not rim:
         return discs, edge, rim
     arc = np.zeros(len(edge.point), bool)

@@ -463,7 +463,7 @@ def _detect(
         pins = _dominant_pins(picture, families, 1 if marker == "pin" else _PINS)
         if pins is not None or marker == "pin":
             return None if pins is None else (pins, "pin")
-    discs = dots_of(*marks_of(picture, families), radius)
+    discs = _dots_of(*_marks_of(picture, families), radius)
     # Where outlines explain the marks, nothing else is fitted.
     read, refused = count_dots(discs)
     if radius is None and (not read or refused >= 1 + _REFUSED * read):
@@ -688,20 +688,8 @@ class Marks(NamedTuple):
     size: DotSize | None
 
 
-def marks_of(picture: ColourPicture, families: list[Wanted]) -> tuple[Marks | None, Marks | None]:
-    """Return the marks of a colour, and those of the family below it.
-
-    Parameters
-    ----------
-    picture : ColourPicture
-    families : list of str or float array, shape (3,)
-        As `wanted` of `choose_marker_colour`: the colour, and that of marks that may lie below.
-
-    Returns
-    -------
-    tuple of Marks or None
-        None for a colour that the picture does not have.
-    """
+def _marks_of(picture: ColourPicture, families: list[Wanted]) -> tuple[Marks | None, Marks | None]:
+    """Return the marks of a colour, and those of the family that may lie below it."""
     image, index, _ = picture
     first, second = choose_marker_colour(picture, families[0]), None
     width = None if first is None or first[1].number == 0 else first[1].width
@@ -725,22 +713,8 @@ def marks_of(picture: ColourPicture, families: list[Wanted]) -> tuple[Marks | No
     return alone[0], alone[1]
 
 
-def dots_of(marks: Marks | None, under: Marks | None, radius: float | None) -> DotPair:
-    """Return the dots of both colours, of a learnt size or a known radius.
-
-    Parameters
-    ----------
-    marks : Marks, optional
-        Marks of the colour asked for, from `marks_of`.
-    under : Marks, optional
-        Marks of the colour below.
-    radius : float, optional
-        Radius of a dot, in pixels; learnt where not given.
-
-    Returns
-    -------
-    tuple of Dots or None
-    """
+def _dots_of(marks: Marks | None, under: Marks | None, radius: float | None) -> DotPair:
+    """Return the dots of both colours, the first above the other, of a learnt or known radius."""
     sizes = [None if it is None else it.size for it in (marks, under)]
     if radius is not None:
         sizes = [DotSize(radius, _RAGGED if it is None else it.spread, 0) for it in sizes]
