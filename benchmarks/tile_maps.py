@@ -389,7 +389,36 @@ def tuned():
     ]
 
 
-FAMILIES = {"tuned": (tuned, 5_100)}
+def held():
+    """Return looks on which nothing was tuned, by name."""
+    violet, olive = (112, 60, 170), (120, 130, 30)
+    return [
+        ("park", Look("qgis", patch="park", fill=violet, radius=4.4, number=100)),
+        ("park", Look("disc", patch="park", fill=GREEN, radius=4.0, quality=85)),
+        ("water", Look("white", patch="water", fill=TEAL, radius=5.5)),
+        ("near water", Look("disc", patch="near water", fill=BLUE, radius=6.0, number=60)),
+        ("roof", Look("qgis", patch="roof", fill=PINK, radius=5.0)),
+        ("roof", Look("disc", patch="roof", fill=violet, radius=7.0, number=50, ground="dark")),
+        ("shield", Look("qgis", patch="shield", fill=GREEN, radius=4.8)),
+        ("shield", Look("disc", patch="shield", fill=ORANGE, radius=4.2, number=120, boxes=True)),
+        ("ring", Look("ring", fill=violet, radius=7.5, patch="park")),
+        ("pin", Look("google", fill=violet, radius=12.0, number=35)),
+        ("pin", Look("sharp", fill=GREEN, radius=9.0, number=30, quality=85)),
+        ("pin", Look("shadow", fill=RED, radius=10.0, number=45)),
+        ("pin", Look("maplibre", fill=PINK, radius=13.0, number=25, ground="dark")),
+        ("numbered", Look("numbered", fill=violet, radius=11.0, number=40, patch="roof")),
+        ("clusters", Look("clusters", fill=ORANGE, radius=20.0, number=20)),
+        ("two sizes", Look("qgis", fill=BLUE, radius=3.5, second=(6.5, BLUE))),
+        ("square", Look("square", fill=RED, radius=5.0, number=60)),
+        ("heap", Look("disc", heap=0.7, fill=violet, radius=4.5, number=110)),
+        ("heap, park", Look("white", heap=0.4, patch="park", fill=olive, radius=5.5)),
+        ("plain", Look("white", fill=PINK, radius=5.0, quality=70, boxes=True)),
+        ("plain", Look("disc", fill=TEAL, radius=4.5, opacity=0.8, number=60)),
+        ("satellite", Look("qgis", ground="satellite", fill=ORANGE, radius=5.0)),
+    ]
+
+
+FAMILIES = {"tuned": (tuned, 5_100), "held": (held, 88_300)}
 
 
 def main() -> None:

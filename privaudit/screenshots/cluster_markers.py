@@ -410,8 +410,6 @@ def unread_counts(
         dark = _dark_as_marks(picture.image, centre)
         pieces, held = markers_in_pieces(dark, centre, radius + dots[0].rim)
         in_pieces = held._replace(low=0.0)
-    elif left and not any(part.by_template for part in dots):
-        in_pieces = MarkCount(0.0, left, 2 * left)
     else:
         pieces, in_pieces = _in_pieces(picture, wanted, name, pair)
     lost = covered_share(centre, radius)
@@ -481,7 +479,8 @@ def _in_pieces(
         if dots is None or (dots is pair[1] and name == "grey") or not dots.refused:
             continue
         chosen = choose_marker_colour(picture, family)
-        if not len(dots.centre):
+        if not len(dots.centre) or (dots.left and not dots.by_template):
+            pieces += dots.refused if len(dots.centre) else 0
             counts.append(MarkCount(0.0, dots.left, 2 * dots.left))
         elif chosen is not None:
             core = core_of(picture.colours, chosen[0])

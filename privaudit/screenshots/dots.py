@@ -110,22 +110,8 @@ _FACING_AWAY, _STRAY = 0.8, 0.6
 _NEAREST = 4
 
 
-def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
-    """Return the width of the rims by which dots cut into others, or None.
-
-    Parameters
-    ----------
-    edge : Outline
-        What no dot explains.
-    centre : float, shape (n, 2)
-    radius : float
-        Pixels.
-
-    Returns
-    -------
-    float or None
-        Pixels.
-    """
+def _rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
+    """Return the width of the rims by which dots cut into others, of what no dot explains."""
     widest = max(_WIDEST * radius, _THINNEST + 3 * _BIN)
     away, distance = _neighbours(edge, centre, radius + widest)
     beyond = distance[away > _FACING_AWAY] - radius
@@ -383,7 +369,8 @@ _POINTS_PER_PIXEL = 4 / np.pi
 _EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
 # Least radius of a cluster marker, in radii of a dot; largest misfit, as a share of its radius.
 _CLUSTER, _ROUND = 1.4, 0.02
-# Least spread of the outline of dots, in pixels.
+# Least radius of marks of a second size; least spread of the outline of dots, in pixels.
+_SMALLEST = 2.5
 _LEAST_SPREAD = 0.1
 # Layers of dots with rims that are searched.
 _DEEPEST = 4
@@ -530,11 +517,17 @@ class DotSize(NamedTuple):
         pixels.
     single : int
         Number of single marks.
+    others : int
+        Number of single round marks of the most frequent other size.
+    other : float
+        Radius of these, in pixels.
     """
 
     radius: float
     spread: float
     single: int
+    others: int = 0
+    other: float = 0.0
 
 
 class Dots(NamedTuple):
@@ -642,7 +635,13 @@ def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
     middle_size = float(np.median(usual))
     between = np.median(np.abs(usual - middle_size)) * _FROM_MEDIAN
     within_one = np.median(spread[like])
-    return DotSize(middle_size, float(np.hypot(within_one, between)), int(like.sum()))
+    size = DotSize(middle_size, float(np.hypot(within_one, between)), int(like.sum()))
+    # Specks are round too: of a size so small, an outline tells little.
+    unlike = np.sort(radius[round_ & (radius >= _SMALLEST) & (np.abs(radius - middle_size) >= 1)])
+    if not len(unlike):
+        return size
+    other = unlike[commonest_size(unlike, unlike * 1.1, unlike**2)]
+    return size._replace(others=len(other), other=float(np.median(other)))
 
 
 def find_dots(
@@ -725,7 +724,7 @@ def _split_layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outl
     fewest = 3 if tolerance < 0.3 else 4
     discs = split_discs(edge, size.radius, tolerance, fewest=fewest)
     if not rim:
-        rim = rim_width(edge.where(discs.owner < 0), discs.centre, size.radius) or 0.0
+        rim = _rim_width(edge.where(discs.owner < 0), discs.centre, size.radius) or 0.0
     if not rim:
         return discs, edge, rim
     arc = np.zeros(len(edge.point), bool)

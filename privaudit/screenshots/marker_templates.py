@@ -596,7 +596,10 @@ def _pin_template(pin: _Pin, own: np.ndarray) -> MarkerTemplate:
     shape[own] = np.argsort(order)[part]
     high, wide = own.shape
     axis = np.nonzero(own[: high // 2])[1]
-    tip = ((axis.min() + axis.max() + 1) / 2 - wide // 2, high - high // 2)
+    middle = (axis.min() + axis.max() + 1) / 2
+    below = _rows_below(pin, rows.stop, int(columns.start + middle))
+    # The last row is covered in part.
+    tip = (middle - wide // 2, high - high // 2 + max(below - 0.5, 0.0))
     return MarkerTemplate(
         colour=colour[order],
         spread=vary[order],
@@ -608,6 +611,24 @@ def _pin_template(pin: _Pin, own: np.ndarray) -> MarkerTemplate:
         inner=max(1, int((unlike <= _SHADES).sum())),
         tip=tip,
     )
+
+
+# A thin tip goes on below the rows that are surely of a pin where it differs from what lies so many
+# pixels beside it, by so many levels and by so many times the standard error of the median.
+_BESIDE_TIP, _TIP_CONTRAST, _ERRORS = (3, 6), 10.0, 3.0
+
+
+def _rows_below(pin: _Pin, bottom: int, middle: int) -> int:
+    """Return how many rows below a pin its thin tip goes on, in the median of aligned pins."""
+    for row in range(bottom, len(pin.colour)):
+        tip = slice(max(middle - 1, 0), middle + 1)
+        flank = [at for k in range(*_BESIDE_TIP) for at in (middle - k - 1, middle + k)]
+        flank = [at for at in flank if 0 <= at < pin.colour.shape[1]]
+        off = pin.colour[row, tip].mean(axis=0) - np.median(pin.colour[row, flank], axis=0)
+        vary = float(np.linalg.norm(pin.spread[row], axis=1).mean()) / np.sqrt(pin.single)
+        if np.linalg.norm(off) < max(_TIP_CONTRAST, _ERRORS * vary):
+            return row - bottom
+    return len(pin.colour) - bottom
 
 
 class Agreement(NamedTuple):

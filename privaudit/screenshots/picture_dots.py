@@ -78,6 +78,8 @@ _CLEARLY_MORE = 1.04
 _NEARLY, _UNEXPLAINED = 0.7, 0.1
 # Discs of less than this share of a ring's radius are pieces of it.
 _INSIDE = 0.6
+# Width of a rim that is no soft edge, in pixels.
+_RIM = 1.0
 # Marks closer than so many radii are tiles of another shape where more than this share are, and of
 # the other marks less than half as many.
 _CLOSE, _TILED = 1.7, 0.5
@@ -229,6 +231,8 @@ def picture_dots(
     if detected is None:
         raise _no_dots(name, other_marks(picture), marker, who)
     pair, kind = detected
+    if kind == "disc" and dot_radius is None:
+        _refuse_two_sizes(pair, name, who)
     pair = _agreeing(drawn.image, pair, kind, name, who)
     known = known_dots(pair)
     if not known:
@@ -269,6 +273,8 @@ def picture_dots(
 # which they are none of them; share of marks to be tested for less to be believed. Marks that
 # agree, of more than so many; share of marks to be tested where that is not more.
 _TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE, _FEW_TESTED = 0.8, 0.5, 0.3, 3, 0.25
+# Share of the single marks of one size from which those of another are a second class.
+_SECOND = 0.2
 # Radii between the middles of two marks of which neither hides a part of the other.
 _APART = 2.5
 # Share from which those that do not agree are no marks; share of those that are visible from which
@@ -314,6 +320,19 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
     if fitted[0] and second is not None:
         return _without_strays(pair[0], first.tested, first.alike), below
     return pair[0] if beside is not None else _agreeing_dots(pair[0], first), below
+
+
+def _refuse_two_sizes(pair: DotPair, name: str, who: str) -> None:
+    """Raise an error where single marks of a colour have two sizes: of one class none is read."""
+    first = pair[0]
+    if first is None or first.by_template:
+        return
+    radius, _, single, others, other = first.size
+    if others < max(_FEW_AGREE, _SECOND * single):
+        return
+    came = f"{single:,} with a radius of {radius:.1f} pixels and {others:,} with {other:.1f}"
+    do = "Pass dot_radius= to pa.screenshots.read_screenshot for one of them, or crop the picture."
+    raise ReadError.of(who, f"{name} dots of one size", came, do)
 
 
 def _is_clear(marks: Agreement | None, like: Agreement | None, kind: str) -> bool:
@@ -444,15 +463,18 @@ def _detect(
         pins = _dominant_pins(picture, families, 1 if marker == "pin" else _PINS)
         if pins is not None or marker == "pin":
             return None if pins is None else (pins, "pin")
-    discs = dots_of(*marks_of(picture, families), radius)
+    discs = _dots_of(*_marks_of(picture, families), radius)
     # Where outlines explain the marks, nothing else is fitted.
     read, refused = count_dots(discs)
     if radius is None and (not read or refused >= 1 + _REFUSED * read):
         if read:
             fitted = template_dots(picture, families)
-            first, second = map(_without_ground, fitted, discs)
-            if _are_tiles(picture.image, first, discs[0]):
-                first = discs[0]
+            first, second = (
+                old if _are_tiles(picture.image, new, old) else new
+                for new, old in zip(map(_without_ground, fitted, discs), discs, strict=True)
+            )
+            if _agrees_better(picture.image, first, discs[0]):
+                discs = first, discs[1]
             discs = _more_complete(discs, (first, second))
         rings = ring_cores(picture, families)
         if rings is not None:
@@ -506,6 +528,19 @@ def _are_tiles(image: np.ndarray, fitted: Dots | None, outlined: Dots | None) ->
         return True
     added, known = (_close(at, _CLOSE * radius) for at in (fitted.centre[more], outlined.centre))
     return bool(added > _TILED and known < added / 2)
+
+
+def _agrees_better(image: np.ndarray, fitted: Dots | None, outlined: Dots | None) -> bool:
+    """Return whether dots from fitting agree with each other, and many of those from outlines not.
+
+    Roofs about as large as dots are round to outlines, here and there, but have no rim.
+    """
+    if fitted is None or outlined is None or not len(fitted.centre) or not len(outlined.centre):
+        return False
+    new, old = (agreement(image, d.centre, d.size.radius, d.centre) for d in (fitted, outlined))
+    rimmed = fitted.rim >= _RIM > outlined.rim and len(outlined.centre) > len(fitted.centre)
+    sure = new.share >= _SURE and new.alike.sum() > _FEW_AGREE
+    return bool(sure and (rimmed or old.share < _TEMPLATE))
 
 
 def _close(centre: np.ndarray, reach: float) -> float:
@@ -653,20 +688,8 @@ class Marks(NamedTuple):
     size: DotSize | None
 
 
-def marks_of(picture: ColourPicture, families: list[Wanted]) -> tuple[Marks | None, Marks | None]:
-    """Return the marks of a colour, and those of the family below it.
-
-    Parameters
-    ----------
-    picture : ColourPicture
-    families : list of str or float array, shape (3,)
-        As `wanted` of `choose_marker_colour`: the colour, and that of marks that may lie below.
-
-    Returns
-    -------
-    tuple of Marks or None
-        None for a colour that the picture does not have.
-    """
+def _marks_of(picture: ColourPicture, families: list[Wanted]) -> tuple[Marks | None, Marks | None]:
+    """Return the marks of a colour, and those of the family that may lie below it."""
     image, index, _ = picture
     first, second = choose_marker_colour(picture, families[0]), None
     width = None if first is None or first[1].number == 0 else first[1].width
@@ -690,22 +713,8 @@ def marks_of(picture: ColourPicture, families: list[Wanted]) -> tuple[Marks | No
     return alone[0], alone[1]
 
 
-def dots_of(marks: Marks | None, under: Marks | None, radius: float | None) -> DotPair:
-    """Return the dots of both colours, of a learnt size or a known radius.
-
-    Parameters
-    ----------
-    marks : Marks, optional
-        Marks of the colour asked for, from `marks_of`.
-    under : Marks, optional
-        Marks of the colour below.
-    radius : float, optional
-        Radius of a dot, in pixels; learnt where not given.
-
-    Returns
-    -------
-    tuple of Dots or None
-    """
+def _dots_of(marks: Marks | None, under: Marks | None, radius: float | None) -> DotPair:
+    """Return the dots of both colours, the first above the other, of a learnt or known radius."""
     sizes = [None if it is None else it.size for it in (marks, under)]
     if radius is not None:
         sizes = [DotSize(radius, _RAGGED if it is None else it.spread, 0) for it in sizes]
