@@ -330,14 +330,10 @@ def _texts_shown(column: Column, says: Mapping[str, float], *, hidden: bool) -> 
     searched = searched if texts == texts or not column.texts else _NAN
     again = or_suppressed(column.again, column.searched)
     least = or_suppressed(column.least, column.again)
-    kinds = [k for what, k in says.items() if what in SPECIAL]
-    if few := sum(map(math.isnan, kinds)):
-        shown = sum(k for k in kinds if not math.isnan(k))
-        most = few * (SMALL_CELL - 1) - NARROWEST_RANGE + 1
-        again, least = (
-            _NAN if 0 < k - shown < SMALL_CELL or most < k - shown <= few * (SMALL_CELL - 1) else k
-            for k in (again, least)
-        )
+    kinds = np.array([k for what, k in says.items() if what in SPECIAL], dtype=float)
+    shown, most = np.nansum(kinds), int(np.isnan(kinds).sum()) * (SMALL_CELL - 1)
+    tell = (*range(1, SMALL_CELL), *range(most - NARROWEST_RANGE + 2, most + 1)) if most else ()
+    least, again = (_NAN if k - shown in tell else k for k in (least, again))
     return dict(zip(OF_TEXTS, (texts, searched, least, again), strict=True))
 
 

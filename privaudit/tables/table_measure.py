@@ -575,12 +575,10 @@ def sensitive_counts(
 
 def _counts_of(row: Ints, value: Ints, count: NDArray[Any], overall: ArrayLike) -> SensitiveCounts:
     """Return the counts of cells that hold records, by class and then by value."""
-    return SensitiveCounts(
-        start=np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1]))),
-        value=value.astype(np.int64),
-        count=count.astype(np.float64),
-        overall=np.asarray(overall, dtype=np.float64),
-    )
+    start = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1])))
+    value, count = value.astype(np.int64), count.astype(np.float64)
+    share = np.asarray(overall, dtype=np.float64)
+    return SensitiveCounts(start=start, value=value, count=count, overall=share)
 
 
 def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
@@ -597,9 +595,7 @@ def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
     -------
     SensitiveCounts
     """
-    table = matrix.tocsr()
-    table.sort_indices()
-    table = table.tocoo()
+    table = matrix.tocsr().sorted_indices().tocoo()
     row, value, count = (of[table.data > 0] for of in (table.row, table.col, table.data))
     return _counts_of(row, value, count, overall)
 
@@ -689,8 +685,8 @@ class SensitiveColumn(Cache):
     def prior_reveals(self) -> bool:
         """Whether the holders of the commonest value tell those of a rare one."""
         others = np.delete(self.holders_known, self.holders_known.argmax())
-        room = others.sum() - len(others) >= ROOM_OF_LEVELS
-        hidden = len(others) >= 2 and others.sum() >= SMALL_CELL and room
+        least = max(SMALL_CELL, len(others) + ROOM_OF_LEVELS)
+        hidden = len(others) >= 2 and others.sum() >= least
         return self.has_rare_value and not hidden
 
     @property
@@ -703,9 +699,7 @@ class SensitiveColumn(Cache):
     def names_levels(self) -> bool:
         """Whether the classes are few and nearly the levels of a key, which name their cells."""
         made = len(self.groups.size)
-        if made * FEWEST_A_LEVEL > self.n:
-            return False
-        keys = self.table.codes[self.groups.first].T
+        keys = self.table.codes[self.groups.first].T if made * FEWEST_A_LEVEL <= self.n else ()
         return any(made < 2 * len(np.unique(levels)) for levels in keys)
 
     @property
