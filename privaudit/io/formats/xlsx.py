@@ -177,7 +177,7 @@ class _Book:
         if not 0 <= days < (datetime.datetime.max - self.first_day).days:
             return number_text(value)
         # The first of January 1900 is day 1, and there is a 29 February 1900 that never was.
-        early = self.first_day.year == 1899 and 1 <= days < 60
+        early = self.first_day.year == 1899 and days < 60
         at = self.first_day + datetime.timedelta(days=days + early)
         at = (at + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
         if days < 1:

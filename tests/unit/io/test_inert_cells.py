@@ -32,6 +32,7 @@ DAY_0, DAY_0_OF_1904 = datetime.datetime(1899, 12, 30), datetime.datetime(1904, 
     [
         # Day 1 is 1 January 1900; there is a day 60, 29 February 1900, that never was.
         (DAY_0, "1", "1900-01-01"), (DAY_0, "59", "1900-02-28"), (DAY_0, "61", "1900-03-01"),
+        (DAY_0, "60", "1900-02-28"),  # the day before 1 March
         # Below a day it is a time of day, of a second at best.
         (DAY_0, "0", "00:00:00"), (DAY_0, "0.5", "12:00:00"), (DAY_0, "0.99998", "23:59:58"),
         (DAY_0, "1.5", "1900-01-01T12:00:00"), (DAY_0, "-1", "-1"), (DAY_0, "x", "x"),
