@@ -81,8 +81,8 @@ _INSIDE = 0.6
 # Width of a rim that is no soft edge, in pixels.
 _RIM = 1.0
 # Marks closer than so many radii are tiles of another shape where more than this share are, and of
-# the other marks less than half as many.
-_CLOSE, _TILED = 1.7, 0.5
+# the other marks less than half as many; share of these that tiles exceed.
+_CLOSE, _TILED, _MANY_MORE = 1.7, 0.5, 0.25
 # Outlines suffice where they refuse at most this share of the dots that they read.
 _REFUSED = 0.02
 
@@ -274,7 +274,7 @@ def picture_dots(
 # agree, of more than so many; share of marks to be tested where that is not more.
 _TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE, _FEW_TESTED = 0.8, 0.5, 0.3, 3, 0.25
 # Share of the single marks of one size from which those of another are a second class.
-_SECOND = 0.2
+_SECOND = 1 / 3
 # Radii between the middles of two marks of which neither hides a part of the other.
 _APART = 2.5
 # Share from which those that do not agree are no marks; share of those that are visible from which
@@ -520,7 +520,7 @@ def _are_tiles(image: np.ndarray, fitted: Dots | None, outlined: Dots | None) ->
         return False
     radius = outlined.size.radius
     more = cKDTree(outlined.centre).query(fitted.centre)[0] > radius
-    if more.sum() <= _FEW_AGREE:
+    if more.sum() <= max(_FEW_AGREE, _MANY_MORE * len(outlined.centre)):
         return False
     marks = agreement(image, fitted.centre, radius, fitted.centre)
     tested, alike = (int((more & which).sum()) for which in (marks.tested, marks.alike))
@@ -562,7 +562,13 @@ def _more_complete(discs: DotPair, fitted: DotPair) -> DotPair:
     )
     more = count_dots((first, second))[0] > _CLEARLY_MORE * count_dots(discs)[0]
     old, new = discs[0], first
-    clearly = old is None or (new is not None and len(new.centre) > _CLEARLY_MORE * len(old.centre))
+    clearly = old is None or (
+        new is not None
+        and (
+            len(new.centre) > _CLEARLY_MORE * len(old.centre)
+            or (more and new.rim >= _RIM > old.rim)
+        )
+    )
     # Ground may be read as grey dots: it does not tell how those of the colour are to be read.
     first = new if clearly or _explains_more(old, new) else old
     second = second if more else discs[1]
