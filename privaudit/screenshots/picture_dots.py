@@ -469,10 +469,11 @@ def _detect(
     if radius is None and (not read or refused >= 1 + _REFUSED * read):
         if read:
             fitted = template_dots(picture, families)
-            first, second = (
-                old if _are_tiles(picture.image, new, old) else new
-                for new, old in zip(map(_without_ground, fitted, discs), discs, strict=True)
-            )
+            first, second = map(_without_ground, fitted, discs)
+            # Among many roofs some pass for dots of their size: fitting shows that most do not.
+            few = discs[0] is None or discs[0].refused <= len(discs[0].centre) / 2
+            if few and _are_tiles(picture.image, first, discs[0]):
+                first = discs[0]
             if _agrees_better(picture.image, first, discs[0]):
                 discs = first, discs[1]
             discs = _more_complete(discs, (first, second))
