@@ -62,7 +62,7 @@ from privaudit.screenshots.template_fit import (
     template_pins,
 )
 
-# Standard deviation, in pixels, of a position that was rounded to whole pixels.
+# Standard deviation of a position that was rounded to whole pixels.
 _ROUNDED = float(np.sqrt(1 / 12))
 # Resultant length of dots' fractions of a pixel (as angles) above which they are on a lattice.
 _LATTICE = 0.8
@@ -470,10 +470,11 @@ def _detect(
         if read:
             fitted = template_dots(picture, families)
             first, second = map(_without_ground, fitted, discs)
-            # Among many roofs some pass for dots of their size: fitting shows that most do not.
-            few = discs[0] is None or discs[0].refused <= len(discs[0].centre) / 2
-            if few and _are_tiles(picture.image, first, discs[0]):
-                first = discs[0]
+            if _are_tiles(picture.image, first, discs[0]):
+                first = _unless_roofs(discs[0], name)
+            paved = discs[1] is not None and discs[1].ground is not None
+            if paved and _are_tiles(picture.image, second, discs[1]):
+                second = discs[1]
             if _agrees_better(picture.image, first, discs[0]):
                 discs = first, discs[1]
             discs = _more_complete(discs, (first, second))
@@ -542,6 +543,15 @@ def _agrees_better(image: np.ndarray, fitted: Dots | None, outlined: Dots | None
     rimmed = fitted.rim >= _RIM > outlined.rim and len(outlined.centre) > len(fitted.centre)
     sure = new.share >= _SURE and new.alike.sum() > _FEW_AGREE
     return bool(sure and (rimmed or old.share < _TEMPLATE))
+
+
+def _unless_roofs(dots: Dots | None, name: str) -> Dots | None:
+    """Return dots; refuse them among many roofs, some of which pass for dots of their size."""
+    if dots is None or dots.refused <= len(dots.centre) / 2:
+        return dots
+    came = f"{len(dots.centre):,} beside {dots.refused:,} pieces of another shape"
+    do = "Say colour='#rrggbb' of the dots, or crop the picture."
+    raise ReadError.of("read_screenshot", f"{name} dots of one size and outline", came, do)
 
 
 def _close(centre: np.ndarray, reach: float) -> float:
