@@ -48,6 +48,7 @@ from privaudit.screenshots.marker_colours import (
     OtherMarks,
     RoundMarks,
     choose_marker_colour,
+    describe_marks,
     fill_holes,
     other_marks,
     pins_prevail,
@@ -621,24 +622,6 @@ def _dominant_pins(picture: ColourPicture, families: list[Wanted], fewest: int) 
         # Roofs and letters would count as a crowd of pins.
         second = _of_same_symbol(picture.image, (first, second), "pin")
     return dominant_pins((first, second), beside=second is not None)
-
-
-def describe_marks(others: list[OtherMarks]) -> str:
-    """Name the marks that were not read, most numerous first.
-
-    Parameters
-    ----------
-    others : list of OtherMarks
-
-    Returns
-    -------
-    str
-    """
-    return ", ".join(
-        f"{marks.number:,} {marks.family} "
-        + ("pins" if marks.pins else f"dots {marks.width:.0f} pixels wide")
-        for marks in others[:4]
-    )
 
 
 def _no_dots(
