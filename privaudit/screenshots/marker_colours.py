@@ -464,3 +464,21 @@ def other_marks(picture: ColourPicture, *, pixels: int = 2_000_000) -> list[Othe
                 here.append(OtherMarks(name, (red, green, blue), len(pins), 0.0, True))
         every += here
     return sorted(every, key=lambda marks: -marks.number)
+
+
+def describe_marks(others: list[OtherMarks]) -> str:
+    """Name the marks that were not read, most numerous first.
+
+    Parameters
+    ----------
+    others : list of OtherMarks
+
+    Returns
+    -------
+    str
+    """
+    return ", ".join(
+        f"{marks.number:,} {marks.family} "
+        + ("pins" if marks.pins else f"dots {marks.width:.0f} pixels wide")
+        for marks in others[:4]
+    )

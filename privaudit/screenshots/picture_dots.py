@@ -48,6 +48,7 @@ from privaudit.screenshots.marker_colours import (
     OtherMarks,
     RoundMarks,
     choose_marker_colour,
+    describe_marks,
     fill_holes,
     other_marks,
     pins_prevail,
@@ -62,7 +63,7 @@ from privaudit.screenshots.template_fit import (
     template_pins,
 )
 
-# Standard deviation, in pixels, of a position that was rounded to whole pixels.
+# Standard deviation of a position that was rounded to whole pixels.
 _ROUNDED = float(np.sqrt(1 / 12))
 # Resultant length of dots' fractions of a pixel (as angles) above which they are on a lattice.
 _LATTICE = 0.8
@@ -81,8 +82,8 @@ _INSIDE = 0.6
 # Width of a rim that is no soft edge, in pixels.
 _RIM = 1.0
 # Marks closer than so many radii are tiles of another shape where more than this share are, and of
-# the other marks less than half as many.
-_CLOSE, _TILED = 1.7, 0.5
+# the other marks less than half as many; share of these that tiles exceed.
+_CLOSE, _TILED, _MANY_MORE = 1.7, 0.5, 0.25
 # Outlines suffice where they refuse at most this share of the dots that they read.
 _REFUSED = 0.02
 
@@ -274,7 +275,7 @@ def picture_dots(
 # agree, of more than so many; share of marks to be tested where that is not more.
 _TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE, _FEW_TESTED = 0.8, 0.5, 0.3, 3, 0.25
 # Share of the single marks of one size from which those of another are a second class.
-_SECOND = 0.2
+_SECOND = 1 / 3
 # Radii between the middles of two marks of which neither hides a part of the other.
 _APART = 2.5
 # Share from which those that do not agree are no marks; share of those that are visible from which
@@ -469,10 +470,12 @@ def _detect(
     if radius is None and (not read or refused >= 1 + _REFUSED * read):
         if read:
             fitted = template_dots(picture, families)
-            first, second = (
-                old if _are_tiles(picture.image, new, old) else new
-                for new, old in zip(map(_without_ground, fitted, discs), discs, strict=True)
-            )
+            first, second = map(_without_ground, fitted, discs)
+            if _are_tiles(picture.image, first, discs[0]):
+                first = _unless_roofs(discs[0], name)
+            paved = discs[1] is not None and discs[1].ground is not None
+            if paved and _are_tiles(picture.image, second, discs[1]):
+                second = discs[1]
             if _agrees_better(picture.image, first, discs[0]):
                 discs = first, discs[1]
             discs = _more_complete(discs, (first, second))
@@ -520,7 +523,7 @@ def _are_tiles(image: np.ndarray, fitted: Dots | None, outlined: Dots | None) ->
         return False
     radius = outlined.size.radius
     more = cKDTree(outlined.centre).query(fitted.centre)[0] > radius
-    if more.sum() <= _FEW_AGREE:
+    if more.sum() <= max(_FEW_AGREE, _MANY_MORE * len(outlined.centre)):
         return False
     marks = agreement(image, fitted.centre, radius, fitted.centre)
     tested, alike = (int((more & which).sum()) for which in (marks.tested, marks.alike))
@@ -543,6 +546,15 @@ def _agrees_better(image: np.ndarray, fitted: Dots | None, outlined: Dots | None
     return bool(sure and (rimmed or old.share < _TEMPLATE))
 
 
+def _unless_roofs(dots: Dots | None, name: str) -> Dots | None:
+    """Return dots; refuse them among many roofs, some of which pass for dots of their size."""
+    if dots is None or dots.refused <= len(dots.centre) / 2:
+        return dots
+    came = f"{len(dots.centre):,} beside {dots.refused:,} pieces of another shape"
+    do = "Say colour='#rrggbb' of the dots, or crop the picture."
+    raise ReadError.of("read_screenshot", f"{name} dots of one size and outline", came, do)
+
+
 def _close(centre: np.ndarray, reach: float) -> float:
     """Return the share of marks that have another within a distance."""
     if len(centre) < 2:
@@ -562,7 +574,13 @@ def _more_complete(discs: DotPair, fitted: DotPair) -> DotPair:
     )
     more = count_dots((first, second))[0] > _CLEARLY_MORE * count_dots(discs)[0]
     old, new = discs[0], first
-    clearly = old is None or (new is not None and len(new.centre) > _CLEARLY_MORE * len(old.centre))
+    clearly = old is None or (
+        new is not None
+        and (
+            len(new.centre) > _CLEARLY_MORE * len(old.centre)
+            or (more and new.rim >= _RIM > old.rim)
+        )
+    )
     # Ground may be read as grey dots: it does not tell how those of the colour are to be read.
     first = new if clearly or _explains_more(old, new) else old
     second = second if more else discs[1]
@@ -604,24 +622,6 @@ def _dominant_pins(picture: ColourPicture, families: list[Wanted], fewest: int) 
         # Roofs and letters would count as a crowd of pins.
         second = _of_same_symbol(picture.image, (first, second), "pin")
     return dominant_pins((first, second), beside=second is not None)
-
-
-def describe_marks(others: list[OtherMarks]) -> str:
-    """Name the marks that were not read, most numerous first.
-
-    Parameters
-    ----------
-    others : list of OtherMarks
-
-    Returns
-    -------
-    str
-    """
-    return ", ".join(
-        f"{marks.number:,} {marks.family} "
-        + ("pins" if marks.pins else f"dots {marks.width:.0f} pixels wide")
-        for marks in others[:4]
-    )
 
 
 def _no_dots(

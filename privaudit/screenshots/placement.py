@@ -18,8 +18,9 @@ from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Georeference
 from privaudit.screenshots.coverage import piece_sizes
+from privaudit.screenshots.marker_colours import describe_marks
 from privaudit.screenshots.open_picture import MOST_PIXELS
-from privaudit.screenshots.picture_dots import PictureDots, describe_marks
+from privaudit.screenshots.picture_dots import PictureDots
 from privaudit.screenshots.registration import (
     NEAR,
     AcceptedRegistration,
