@@ -173,6 +173,9 @@ def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> No
     raise ReadError.of(who, "dots that can be counted", came, do)
 
 
+_IN_COLOUR = "Scan it in colour, pass colour='grey', or the shade to meet as '#5b5b5b'."
+
+
 def picture_dots(
     image: np.ndarray,
     *,
@@ -241,8 +244,7 @@ def picture_dots(
     pixel = np.concatenate([dots.centre for dots in known])
     error = np.concatenate([dots.error for dots in known])
     rounded = _is_rounded(pixel[error <= np.median(error)])
-    if rounded:
-        error = np.hypot(error, _ROUNDED)
+    error = np.hypot(error, _ROUNDED * rounded)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
     others = unread_marks(picture, name, radius, wide)
@@ -251,8 +253,7 @@ def picture_dots(
         raise _no_dots(name, others, marker, who, grey=False)
     if first is None and name not in ("grey", "black") and colourless(picture):
         # Grey dots of a scan would be read as visited, whatever colour they had.
-        do = "Scan it in colour, pass colour='grey', or the shade to meet as '#5b5b5b'."
-        raise ReadError.of(who, f"{name} dots", "a picture without colours", do)
+        raise ReadError.of(who, f"{name} dots", "a picture without colours", _IN_COLOUR)
     tips = pixel if kind == "pin" else pixel[:0]
     others = with_all_cluster_markers(picture, others, wide, tips)
     others = [marks for marks in others if marks.width <= wide or _is_symbol(picture.image, marks)]
