@@ -418,13 +418,13 @@ def circles_turn(
     --------
     A disc, and circles laid along the edge of a park:
 
-    >>> row, column = np.mgrid[:60, :120] + 0.5
-    >>> away = np.minimum(np.hypot(row - 30, column - 20) - 8, 60 - column)
+    >>> row, column = np.mgrid[:200, :120] + 0.5
+    >>> away = np.minimum(np.hypot(row - 100, column - 20) - 8, 60 - column)
     >>> edge = outline(np.clip(0.5 - away, 0, 1))
-    >>> at = np.array([[20.0, 30.0], [68.0, 20.0], [68.0, 30.0], [68.0, 40.0]])
-    >>> turns, visible = circles_turn(edge, at, 8.0, 0.1)
-    >>> turns.tolist(), visible.tolist()
-    ([True, False, False, False], [True, False, False, False])
+    >>> at = np.array([[20, 100], *([68, y] for y in range(10, 200, 10))])
+    >>> turns, visible = circles_turn(edge, at, 8, 0.5)
+    >>> np.flatnonzero(turns).tolist(), np.flatnonzero(visible).tolist()
+    ([0], [0])
     """
     many = len(centre)
     if not many or not len(edge.point):

@@ -204,19 +204,20 @@ def _identity(recipe: Mapping[str, Any]) -> str:
     return hashlib.blake2b(json.dumps(recipe).encode(), digest_size=16).hexdigest()
 
 
-def with_roll(world: SimulatedWorld, town: Town) -> SimulatedWorld:
+def with_roll(world: SimulatedWorld, town: Town, *, seed: int) -> SimulatedWorld:
     """Return the world of a town that differs in the staleness of its roll alone.
 
-    - `town`: That town. The world is the one that `simulate` makes of it by the same seed.
+    - `town`: That town.
+    - `seed`: That of the world. The result is what `simulate` makes of the town by it.
 
     >>> town, other = Town(inhabitants=300), Town(inhabitants=300, roll_staleness=0.2)
-    >>> world = with_roll(simulate(town, seed=1), other)
+    >>> world = with_roll(simulate(town, seed=1), other, seed=1)
     >>> world.roll.equals(simulate(other, seed=1).roll)
     True
     """
     people, homes = world.people, world.households
     station = world.addresses.frame["station"].to_numpy(dtype=str)
-    roll = draw_roll(people, homes, station, town, rng=stream(world.recipe["seed"], "roll"))
+    roll = draw_roll(people, homes, station, town, rng=stream(seed, "roll"))
     rows = Rows(len(people), "people")
     directory = Register(world.directory, world.directory_truth)
     quality.register_fit(rows, town, homes, directory, roll)

@@ -280,7 +280,9 @@ class _VariedTask:
         world = simulate(self.town, seed=self.seed, generic_likes=self.likes)
         figures: list[tuple[_Setting, _Figures]] = []
         for (town, plan), runs in groupby(self.runs, key=lambda run: (run.town, run.plan)):
-            here = world if town is self.town else with_roll(world, town)
+            here = world
+            if town is not self.town:
+                here = with_roll(world, town, seed=self.seed)
             campaign = run_campaign(here, plan, seed=self.seed, with_score=self.likes)
             if self.likes:
                 figures += [(run.setting, _presumed(campaign)) for run in runs]

@@ -254,7 +254,7 @@ def letters_and_lines(part: bytes) -> tuple[int, int]:
 
     Examples
     --------
-    >>> letters_and_lines("Évry\nÉze".encode())
+    >>> letters_and_lines("Évry\\nÉze".encode())
     (8, 1)
     """
     letters = lines = 0

@@ -294,7 +294,7 @@ def test_the_action_plan_has_remedies_of_masks_and_columns(seized, tmp_path):
     for title in planned:
         text = re.sub(r"<[^>]+>", "", plan[title]["evaluation_comment"])
         assert plan[title]["action_plan_comment"] == f"<p>{title}.</p>"
-        assert re.search(r"\d+ of [\d,]+.* today, \d+", text), text
+        assert re.search(r"\d+ of [\d,]+.* today, (?:\d+|none)", text), text
     assert any(title in mend for title in planned)
 
 

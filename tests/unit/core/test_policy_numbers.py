@@ -89,10 +89,12 @@ def test_hidden_cells_keep_four_further_values_or_a_third_goes_with_them(cells, 
 @pytest.mark.parametrize(
     ("sizes", "named"),
     [
-        # Levels that are hidden together hold eleven records, five of them beyond one each.
+        # Levels that are hidden together hold eleven records, four of them beyond one each.
         ([10, 40, 50], [False, False, True]), ([5, 6, 50], [False, False, True]),
         ([5, 5, 50, 60], [False, False, False, True]), ([2] * 5 + [1, 50], [False] * 6 + [True]),
-        ([2] * 4 + [1] * 3 + [50, 60], [False] * 8 + [True]), ([11, 12], [True, True]),
+        ([2] * 4 + [1] * 3 + [50, 60], [False] * 7 + [True] * 2), ([11, 12], [True, True]),
+        ([2] * 3 + [1] * 5 + [50, 60], [False] * 9 + [True]),
+        ([2] * 3 + [1] * 4 + [50, 60], [False] * 8 + [True]),
     ],
 )  # fmt: skip
 def test_levels_are_hidden_together_until_there_is_room(sizes, named):

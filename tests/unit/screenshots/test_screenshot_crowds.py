@@ -26,7 +26,7 @@ def test_thin_rings_are_read_where_no_outline_is_a_dot(monkeypatch):
         # Leaflet's circle marker of radius 9: a fill of .2, a stroke of two pixels.
         cover = np.maximum(0.2 * (away < 9), np.clip(1.5 - np.abs(away - 9), 0, 1))
         image += ((GREEN if own else GREY) - image) * cover[..., None]
-    monkeypatch.setattr(reader, "dots_of", lambda *_: (None, None))
+    monkeypatch.setattr(reader, "_dots_of", lambda *_: (None, None))
     found = reader.picture_dots(image.round().astype(np.uint8), colour="green")
     right = sum(
         (link_positions(place[green == k], found.pixel[found.red == k], 2.0) >= 0).sum()
