@@ -173,9 +173,6 @@ def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> No
     raise ReadError.of(who, "dots that can be counted", came, do)
 
 
-_IN_COLOUR = "Scan it in colour, pass colour='grey', or the shade to meet as '#5b5b5b'."
-
-
 def picture_dots(
     image: np.ndarray,
     *,
@@ -253,7 +250,8 @@ def picture_dots(
         raise _no_dots(name, others, marker, who, grey=False)
     if first is None and name not in ("grey", "black") and colourless(picture):
         # Grey dots of a scan would be read as visited, whatever colour they had.
-        raise ReadError.of(who, f"{name} dots", "a picture without colours", _IN_COLOUR)
+        do = "Scan it in colour, pass colour='grey', or the shade to meet as '#5b5b5b'."
+        raise ReadError.of(who, f"{name} dots", "a picture without colours", do)
     tips = pixel if kind == "pin" else pixel[:0]
     others = with_all_cluster_markers(picture, others, wide, tips)
     others = [marks for marks in others if marks.width <= wide or _is_symbol(picture.image, marks)]
