@@ -80,7 +80,8 @@ def choose_part(asked: ReadRequest, names: list[str], usual: str, *, note: str) 
             same = [names[int(wanted) - 1]]
         if not same:
             shown = ", ".join(map(one_line, names[:_SHOWN]))
-            more = f" and {len(names) - _SHOWN:,} others" if names[_SHOWN:] else ""
+            left = len(names) - _SHOWN
+            more = f" and {left:,} other{'s' * (left > 1)}" if left > 0 else ""
             needed = f"sheet one of {shown}{more} in {asked.name}"
             do = did_you_mean(asked.sheet, names) or "Give its name, or its number from 1."
             raise ParameterError.of(asked.who, needed, one_line(asked.sheet)[:60], do)

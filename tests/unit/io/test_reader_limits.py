@@ -346,7 +346,7 @@ def test_a_sheet_is_asked_for_by_its_name_or_a_number_of_nine_digits(sheet, of, 
 
 
 def test_eight_sheets_and_sixty_letters_of_another_are_named_in_an_error():
-    for of, more in ((7, ""), (8, ""), (9, " and 1 others")):
+    for of, more in ((7, ""), (8, ""), (9, " and 1 other")):
         request = dataclasses.replace(asked(), sheet="z" * 70)
         with pytest.raises(ParameterError) as caught:
             choose_part(request, SHEETS[:of], SHEETS[0], note="n")
