@@ -17,6 +17,7 @@ from privaudit.screenshots.cluster_markers import (
     MarkCount,
     cluster_marker_width,
     colourless,
+    hold_numbers,
     unread_counts,
     unread_marks,
     with_all_cluster_markers,
@@ -232,8 +233,8 @@ def picture_dots(
     if detected is None:
         raise _no_dots(name, other_marks(picture), marker, who)
     pair, kind = detected
-    if kind == "disc" and dot_radius is None:
-        _refuse_two_sizes(pair, name, who)
+    if kind == "disc":
+        _refuse_ambiguous(image, pair, name, who, (marker, dot_radius))
     pair = _agreeing(drawn.image, pair, kind, name, who)
     known = known_dots(pair)
     if not known:
@@ -322,15 +323,21 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
     return pair[0] if beside is not None else _agreeing_dots(pair[0], first), below
 
 
-def _refuse_two_sizes(pair: DotPair, name: str, who: str) -> None:
-    """Raise an error where single marks of a colour have two sizes: of one class none is read."""
-    first = pair[0]
-    if first is None or first.by_template:
+def _refuse_ambiguous(
+    image: np.ndarray, pair: DotPair, name: str, who: str, asked: tuple[str | None, float | None]
+) -> None:
+    """Raise an error where marks hold numbers, which may count, or have two sizes, one unread."""
+    first, (marker, radius) = pair[0], asked
+    if marker is None and any(hold_numbers(image, dots) for dots in known_dots(pair)):
+        came = "marks with numbers in them, each of which may stand for several"
+        do = "Zoom in until no cluster is left; pass marker='disc' where each is one place."
+        raise ReadError.of(who, f"{name} dots", came, do)
+    if first is None or first.by_template or radius is not None:
         return
-    radius, _, single, others, other = first.size
+    mean, _, single, others, other = first.size
     if others < max(_FEW_AGREE, _SECOND * single):
         return
-    came = f"{single:,} with a radius of {radius:.1f} pixels and {others:,} with {other:.1f}"
+    came = f"{single:,} with a radius of {mean:.1f} pixels and {others:,} with {other:.1f}"
     do = "Pass dot_radius= to pa.screenshots.read_screenshot for one of them, or crop the picture."
     raise ReadError.of(who, f"{name} dots of one size", came, do)
 

@@ -32,7 +32,8 @@ LOOKS = {
     "grey among buildings": ("right", "qgis", "buildings", QGIS | {"grey": 0.4}),
     # 64 grey marks were read for none, and a range of 191 to 10,672 for 80.
     "squares": ("right", "square", "streets", {"fill": (31, 119, 180), "radius": 5.0}),
-    "numbered": ("right", "numbered", "streets", {"radius": 10.0, "number": 50}),
+    # A number may be that of a place in a list, or a count: only who says which has them read.
+    "numbered": ("refused", "numbered", "streets", {"radius": 10.0, "number": 50}),
     # Dots on a photograph from the air: of 77 that were read for 80, 69 were dots, and 64 grey
     # trees and roofs were read too.
     "satellite": ("right", "qgis", "satellite", QGIS | {"fill": (190, 207, 80)}),
