@@ -360,8 +360,8 @@ def hold_numbers(image: np.ndarray, dots: Dots) -> bool:
     fill = image[row, column].astype(np.float32)
     shade, ground = np.median(fill, axis=0), np.median(image.reshape(-1, 3), axis=0)
     filled = (np.linalg.norm(fill - shade, axis=1) <= _OTHER).mean() >= _FILLED
-    # Through a ring the ground shows, and what is written there.
-    if not filled or np.linalg.norm(shade - ground) <= _OTHER:
+    # Through a ring the ground shows, also one filled by a fifth, and what is written there.
+    if not filled or np.linalg.norm(shade - ground) <= 2 * _OTHER:
         return False
     nearest = cKDTree(centre).query(centre, 2)[0][:, 1]
     held = [_count_digits(image, x, y, radius) > 0
