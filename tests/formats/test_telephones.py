@@ -2,6 +2,7 @@
 
 import datetime
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -27,7 +28,7 @@ KINDS = ["name", "phone_v2", "email_v2", "note", "contact_event", "postal-addres
 
 def android(path, people=PEOPLE):
     """Each person stands in two accounts: a name and a telephone in one, the rest in another."""
-    with sqlite3.connect(path) as base:
+    with closing(sqlite3.connect(path)) as base, base:
         base.executescript(ANDROID.format(", ".join(f"data{n} TEXT" for n in range(1, 16))))
         kinds = [(n, f"vnd.android.cursor.item/{kind}") for n, kind in enumerate(KINDS, 1)]
         base.executemany("INSERT INTO mimetypes VALUES (?, ?)", kinds)
@@ -49,7 +50,7 @@ def android(path, people=PEOPLE):
 
 
 def apple(path, people=PEOPLE):
-    with sqlite3.connect(path) as base:
+    with closing(sqlite3.connect(path)) as base, base:
         base.executescript("""
             CREATE TABLE ABPerson (ROWID INTEGER PRIMARY KEY, First TEXT, Last TEXT, Birthday TEXT);
             CREATE TABLE ABMultiValue (UID INTEGER PRIMARY KEY, record_id INTEGER,
@@ -91,7 +92,7 @@ def test_two_accounts_of_one_person_are_one_row(tmp_path):
 
 
 def test_a_table_of_that_name_in_another_database_is_read_as_it_stands(tmp_path):
-    with sqlite3.connect(tmp_path / "a.db") as base:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as base, base:
         base.execute("CREATE TABLE data (_id INTEGER, nom TEXT)")
         base.execute("INSERT INTO data VALUES (1, 'Zq'), (2, 'Fy')")
     assert [*read_frame(tmp_path / "a.db", gives="table").frame] == ["_id", "nom"]

@@ -10,6 +10,7 @@ import shlex
 import sqlite3
 import sys
 import zipfile
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -237,7 +238,7 @@ def test_what_is_held_is_found_and_nothing_else(tmp_path, name):
 
 
 def test_a_database_and_a_form_with_its_choices(tmp_path):
-    with sqlite3.connect(tmp_path / "app.db") as base:
+    with closing(sqlite3.connect(tmp_path / "app.db")) as base, base:
         base.execute("create table visits(id integer, memo text, outcome integer)")
         base.execute("create table outcomes(id integer, label text)")
         rows = [(at, note, at % 2) for at, note in enumerate(NOTES)]

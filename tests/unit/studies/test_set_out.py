@@ -1,6 +1,7 @@
 """Files that hold several tables are set out; those that hold one stay as they are."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -9,7 +10,7 @@ from privaudit.studies.exhibits import set_out
 
 
 def database(path, *tables):
-    with sqlite3.connect(path) as made:
+    with closing(sqlite3.connect(path)) as made, made:
         for table in tables:
             made.execute(f"CREATE TABLE {table} (email TEXT, age INTEGER)")
             made.execute(f"INSERT INTO {table} VALUES ('a@b.fr', 40), ('c@d.fr', 50)")
