@@ -351,6 +351,8 @@ def test_an_unknown_header_that_stands_for_all_rows_of_a_small_table_is_none():
         # A door is a flat where half of the cells have a number.
         ("porte", ["2"] * 5 + ["zz"] * 5, "address"), ("porte", ["2"] * 4 + ["zz"] * 6, ""),
         ("porte", ["2"] * 9 + ["zz"] * 11, ""),
+        # An ambiguous number of an account needs half of its cells to be numbers.
+        ("user", ["12"] * 10 + ["zz"] * 10, "number"), ("user", ["12"] * 9 + ["zz"] * 11, ""),
         # A race is an origin in codes of two letters, or where three in ten cells name one.
         ("race", ["W", "B", "10"], "origin"), ("race", ["WWW", "B", "10"], ""),
         ("race", ["Asian"] * 3 + ["zzz"] * 7, "origin"),

@@ -75,6 +75,13 @@ def test_a_small_group_that_is_narrowed_to_two_further_values_is_known(few, safe
     assert _is_safe({"f": (told,)}, "zone", sizes) == safe
 
 
+@pytest.mark.parametrize(("part", "n"), [({"zone": "d"}, 12), ({"zone": "c"}, 13), ({}, 12)])
+def test_a_row_of_another_group_or_size_tells_nothing_of_a_hidden_one(part, n):
+    sizes = pd.Series({"a": 2, "b": 2, "c": 12, "d": 400})
+    other = Row(measure="m", value=0.5, unit="share", n=n, counts="people", part=part)
+    assert _is_safe({"f": (other,)}, "zone", sizes)
+
+
 def test_counts_are_nought_or_more():
     # An empty cell is no cover for the one beside it.
     assert withheld(np.array([0, 40])).tolist() == [True, True]

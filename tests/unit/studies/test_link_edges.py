@@ -38,6 +38,7 @@ from privaudit.linkage.person_index import (
     _names,
     _persons,
     contacts,
+    name_cells,
     split_names,
     written_names,
 )
@@ -45,6 +46,12 @@ from privaudit.linkage.person_index import (
 DOORS = AddressBase(
     pd.DataFrame({"id": [*"abc"], "number": [*"123"], "street": "s", "commune": "c", "station": "",
                   "x": [0.0, 400, 800], "y": 0.0}), real=False)  # fmt: skip
+
+
+def test_null_and_none_are_names_among_names():
+    """A blank by its mark stays one; a surname as it is typed in a column of surnames is one."""
+    assert name_cells(pd.Series(["Petit", "Null", "Roux"])) == ["Petit", "Null", "Roux"]
+    assert name_cells(pd.Series(["Petit", "null", "Roux"])) == ["Petit", "", "Roux"]
 
 
 def test_every_dot_may_be_dealt_the_name_of_another():
