@@ -69,8 +69,8 @@ _BY_CHANCE = (
     "thing",
     "tie",
 )
-# What somebody agrees to, or has read, is no answer about him; what he certifies is told by the
-# form, not by the answer.
+# Terms that people accept, or have read, say nothing about them; what they certify stands in the
+# question, and not in the answer.
 _AGREES = re.compile(
     r"\b(?:accept\w*|agree\w*|consent\w*|autoris\w*|authori[sz]\w*|lu|read|pris connaissance)\b.*"
     r"\b(?:terms?|conditions?|polic(?:y|ies)|politiques?|charte|charter|rules|reglement|donnees|data)\b"
@@ -266,7 +266,7 @@ def kind_of_record(header: str) -> str:
     kind, _, length = _longest_run(header, "of_records")
     of_person, _, longest = _longest_run(header, "headers", "alone")
     if _agrees_to(header) and of_person not in ("support", "union"):
-        # Whoever agrees to the charter of a party is of it.
+        # Who accepts the charter of a party, or of a union, is a member.
         return "consent"
     if length > longest:
         return kind

@@ -706,12 +706,12 @@ def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, ColumnKind])
     written = [(text, who) for text, who in zip(texts, own, strict=True) if text]
     result = categories_in([text for text, _ in written], [who for _, who in written])
     note = Note("notes_in", columns=tuple(notes))
-    # Where a column has few notes, or all but few, those of all columns tell how many.
+    # Where a column has few notes, or all but few, the count over all columns gives them away.
     filled = [or_suppressed(int(is_filled(frame[c]).sum()), len(frame)) for c in notes]
-    told: dict[str, Any] = {"unprinted": ("row",)} if np.isnan(filled).any() else {}
+    withheld: dict[str, Any] = {"unprinted": ("row",)} if np.isnan(filled).any() else {}
     for what in _IN_NOTES:
         if hits := int(result["children" if what == "child" else what].sum()):
-            _add(rows, "note_holds", hits, note, n=len(written), part={"what": what}, **told)
+            _add(rows, "note_holds", hits, note, n=len(written), part={"what": what}, **withheld)
 
 
 def _identifying(

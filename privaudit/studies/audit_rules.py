@@ -517,15 +517,16 @@ def _of_table(
     worth = [c for c in roles.sensitive if c in frame and c not in key][:_MOST_SENSITIVE]
     roles = Roles(key=tuple(key), sensitive=tuple(worth))
     found = measure(frame[[*key, *worth]], roles) if key else None
-    alone, told = np.zeros(len(frame), dtype=bool), True
+    alone, is_counted = np.zeros(len(frame), dtype=bool), True
     if found is not None:
         scores: Any = found.per_record
         alone = scores["prosecutor_risk"].to_numpy() >= 1
         # Of a key whose levels may be rare a report gives a range.
-        told = found.row("sample_uniques").printed is None
+        is_counted = found.row("sample_uniques").printed is None
     fields: dict[str, Any] = {"counts": "records", "part": {"tested": "table"}}
     keys = (Note("wp216_key", columns=tuple(key)),) if key else ()
-    _add_test(rows, "singling_out", _who(frame, known), alone, keys, told=told, **fields)
+    columns = _who(frame, known)
+    _add_test(rows, "singling_out", columns, alone, keys, others_counted=is_counted, **fields)
     nobody = np.zeros(len(frame), dtype=bool)
     _add_test(rows, "linkability", _who(frame, known, "address"), nobody, **fields)
     if found is not None:
@@ -568,20 +569,21 @@ def _add_test(
     others: np.ndarray,
     notes: Sequence[Note] = (),
     *,
-    told: bool = True,
+    others_counted: bool = True,
     **fields: Any,
 ) -> None:
-    """Add the share of the rows that a column names, or that others count.
+    """Add the share of the rows that a column names, or that are among others.
 
-    Where the cells of a column, or the others (`told`), are not counted in a report, their union
-    with those that are would tell how many: printed are these alone, as a lower bound.
+    Where a report does not count the cells of a column, or the others (`others_counted`), their
+    union with those that it counts would give them away: only the latter are printed, as a lower
+    bound.
     """
     counted = [one for one in columns if np.isfinite(or_suppressed(int(one.sum()), len(one)))]
     every, least = (
         np.logical_or.reduce([np.zeros_like(others), *some])
-        for some in ((*columns, others), (*counted, *([others] if told else [])))
+        for some in ((*columns, others), (*counted, *([others] if others_counted else [])))
     )
-    if not (told and len(counted) == len(columns)) and not least.all():
+    if not (others_counted and len(counted) == len(columns)) and not least.all():
         few = () if least.any() else ("row",)
         fields |= {"printed": (float(least.mean()), math.nan), "unprinted": few}
     rows.share(measure, every, notes, **fields)
