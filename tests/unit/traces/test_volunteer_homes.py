@@ -92,3 +92,24 @@ def test_nothing_is_inferred_where_one_of_both_is_missing(columns):
         log["volunteer"] = np.where(np.arange(len(log)) % 2, "oui", "non")
     assert Visits.of_file(log.rename(columns=columns)) is None
     assert Visits.of_file(log.assign(visited_at="oui")) is None
+
+
+@pytest.mark.heavy
+def test_a_log_does_not_tell_near_homes_from_far_ones():
+    """By construction: rounds begin at the door nearest to home, which lies among the doors or
+    beyond twice the turf. The same doors are visited, and the same is claimed, of both."""
+    claims, right = [], []
+    for wide in (1.0, "far"):
+        for seed in range(900, 904):
+            log, base, homes = log_of(seed, scale=40.0, wide=wide)
+            truth = pd.DataFrame({"volunteer": [f"v{k}" for k in range(8)], "home": homes})
+            found = pa.maps.volunteer_homes(
+                pa.read_map(log, addresses=base), truth=truth, evenings=[EVENINGS], within=[100]
+            )
+            row = found.row("home_within")
+            claims.append(row.confidence)
+            right.append(row.value)
+    near, far = np.split(np.array(claims), 2)
+    np.testing.assert_allclose(near, far, atol=0.02)
+    assert np.mean(right[:4]) > 0.1
+    assert np.mean(right[4:]) == 0
