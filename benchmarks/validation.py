@@ -172,7 +172,8 @@ def on_maps(addresses, cells):
     real = Scene(addresses=addresses, commune=COMMUNE, cells=cells).town()
     homes = real.inhabitants / MEAN_SIZE / len(real.base)
     assumed = Town(inhabitants=real.inhabitants, kind="mixed", homes_per_address=homes)
-    towns = {"cells": real, "towns": assumed}
+    known = Town.from_addresses(real.base, inhabitants=real.inhabitants)
+    towns = {"cells": real, "its addresses without cells": known, "towns": assumed}
     towns |= {named(size): replace(assumed, homes_per_building=size) for size in SIZES[1:]}
     towns[f"towns with {ON_ROLL:.3f} of adults on the roll"] = replace(assumed, registered=ON_ROLL)
     varied, usual = NOTHING

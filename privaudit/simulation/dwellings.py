@@ -70,10 +70,10 @@ def dwellings_from_density(
     base: AddressBase,
     inhabitants: int,
     *,
-    building: float | None = None,
+    building: float,
     rng: np.random.Generator,
 ) -> Dwellings:
-    """Draw the households of real addresses from the file's counts, else from density.
+    """Draw the households of real addresses from the file's counts, else in houses and buildings.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def dwellings_from_density(
     households = max(round(inhabitants / MEAN_SIZE), 1)
     if "households" in base.counts and base.frame["households"].sum() > 0:
         expected = base.frame["households"].to_numpy(dtype=float)
-    elif building is not None and households > len(base):
+    elif households > len(base):
         return _dwellings(base, _in_buildings(base, households, building, rng), inhabitants, rng)
     else:
         expected = expected_households(base.xy) * rng.gamma(1.2, size=len(base))

@@ -250,7 +250,7 @@ def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:
         base, flats = fictional_territory(households, kind, name=town.name, rng=land)
         return base, dwellings_with_flats(base, flats, town.inhabitants, rng=rng)
     if town.cells is None:
-        size = town.homes_per_building
+        size = town.homes_per_building or town.usual_building()
         return town.base, dwellings_from_density(
             town.base, town.inhabitants, building=size, rng=rng
         )

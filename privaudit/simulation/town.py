@@ -201,11 +201,11 @@ class Town:
         number of households stays: more homes at an address make fewer addresses. Of real
         addresses the people follow from it. None where cells or the file count households.
     homes_per_building : float, optional
-        Mean households of a building of flats, above `homes_per_address`. Where None about 9 in
-        rural, 20 in mixed and 26 in dense towns, too many of them in the largest (in a town like
-        Joinville-le-Pont 20 reveals what real cells do, see the page on validation), and of real
-        addresses no buildings but homes by density. Around Joinville-le-Pont 15 to 22 by building;
-        four fifths of the households in flats are in cells of 9 to 48.
+        Mean households of a building of flats, above `homes_per_address`. Where None 20 of real
+        addresses, and about 9 in rural, 20 in mixed and 26 in dense towns, too many of them in the
+        largest: in a town like Joinville-le-Pont 20 reveals what real cells do (see the page on
+        validation). Around it 15 to 22 by building; four fifths of the households in flats are in
+        cells of 9 to 48.
 
     Raises
     ------
@@ -335,6 +335,16 @@ class Town:
         if self.base is not None:
             return self.inhabitants / MEAN_SIZE / len(self.base)
         return self.homes_per_address or KINDS[self.built_like()].households
+
+    def usual_building(self) -> float:
+        """Return the mean households of a building of real addresses that nothing counts.
+
+        Examples
+        --------
+        >>> Town().usual_building()
+        20.0
+        """
+        return max(float(read_figures("population")["homes"]["building"]), 1.2 * self.homes())
 
     def assuming(self, name: str, value: Any) -> Town:
         """Return the town with another value of one parameter.

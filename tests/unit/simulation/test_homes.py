@@ -72,6 +72,24 @@ def test_real_addresses_take_both():
     assert homes(more, 3).mean() == pytest.approx(4.0, abs=1e-9)
 
 
+def test_real_addresses_that_nothing_counts_have_buildings_as_around_joinville():
+    """1,800 homes above one at each of 900 addresses: 1,800 / 19 buildings of 20, between both
+    readings of the cells (15.4 and 22.3) and within the range that `homes_ranges` varies."""
+    count = homes(Town.from_addresses(grid_base(30), inhabitants=round(2_700 * MEAN_SIZE)), 3)
+    several = (count > 1).sum()
+    assert 90 <= several <= 95
+    assert 15.4 < count[count > 1].mean() < 22.3
+    low, high = SCENARIOS["homes_per_building"]
+    assert low < Town.from_addresses(grid_base(30)).usual_building() < high
+
+
+def test_where_homes_are_many_buildings_are_larger_than_the_mean():
+    """100 homes an address, each a building: none of 20 could hold them."""
+    town = Town.from_addresses(grid_base(5), inhabitants=round(2_500 * MEAN_SIZE))
+    assert town.usual_building() == pytest.approx(1.2 * town.homes())
+    assert homes(town, 3).mean() == 100
+
+
 def test_without_either_the_town_is_that_of_its_kind():
     usual, kind = Town(inhabitants=1_500), KINDS["rural"].households
     given = Town(inhabitants=1_500, homes_per_address=kind)

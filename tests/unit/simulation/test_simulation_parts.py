@@ -404,7 +404,7 @@ class TestDwellings:
 
     def test_households_that_the_file_counts_are_kept(self):
         base = real_base(np.arange(8.0).reshape(4, 2), households=[10, 0, 30, 60])
-        homes = dwellings_from_density(base, 218, rng=rng())
+        homes = dwellings_from_density(base, 218, building=20.0, rng=rng())
         assert np.bincount(homes.address, minlength=4).tolist() == [10, 0, 30, 60]
         assert homes.size.sum() == 218
 
