@@ -27,12 +27,16 @@ from privaudit.text.normalise import fold, slug
 from privaudit.words.catalogues import Note
 
 _FILE = "data/address_sources.toml"
+# Sections that are no source: words of cells, names of parts, and how a file of none is read.
+_NO_SOURCES = ("words", "parts", "other")
 # What a form may be given for; those that `columns=` takes beside are a position's.
 FIELDS = ("id", "number", "street", "unit", "postcode", "town", "also")
 PLACED = ("x", "y", "lon", "lat")
 # Two rows of one door are at most so far apart, in metres; then, of how many far ones each is
 # compared with the others.
 _APART, _ROUNDS = 100.0, 20
+# Where more cells than this are blank, a column by a usual name holds something else.
+_MOST_BLANK = 0.5
 # From so many metres on, an easting begins with its UTM zone.
 _ZONE = 1_000_000
 # Columns that name the country of an address.
@@ -93,7 +97,7 @@ class AddressSource:
 def address_sources() -> tuple[AddressSource, ...]:
     """Return every known source of addresses."""
     table = packaged_toml("privaudit.io", _FILE)
-    return tuple(_source(key, given) for key, given in table.items() if key != "words")
+    return tuple(_source(key, given) for key, given in table.items() if key not in _NO_SOURCES)
 
 
 def _source(key: str, given: Mapping[str, Any]) -> AddressSource:
@@ -134,24 +138,92 @@ def other_source(columns: Sequence[str], *, name: str, who: str) -> AddressSourc
     SchemaError
         It has no street, no number or no position by such a name.
     """
-    usual = next(one for one in address_sources() if not one.known_by)
-    have = {slug(column) for column in columns}
-    missing = [
-        field
-        for field in ("number", "street")
-        if not any(set(_COLUMN.findall(form.form)) & have for form in usual.forms[field])
-    ]
-    try:
-        location_columns(list(columns), name=name, who=who)
-    except SchemaError:
-        missing += ["x", "y"]
+    table = packaged_toml("privaudit.io", _FILE)
+    part = parts_of(columns, table["parts"])
+    source = _source("other", _in_columns(table["other"], part))
+    missing = [field for field in ("number", "street") if not source.forms[field]]
+    if not source.positions:
+        try:
+            location_columns(list(columns), name=name, who=who)
+        except SchemaError:
+            missing += ["x", "y"]
     if missing:
-        needed = f"columns of a known address file in {name}: {', '.join(missing)} not recognised"
-        do = "Rename them so, or name them: columns={" + ", ".join(f"'{m}': '...'" for m in missing)
-        do += "}, with crs=; on the command line --address-columns "
-        do += ",".join(f"{m}=..." for m in missing) + " and --address-crs."
-        raise SchemaError.of(who, needed, f"columns {column_names_shown(columns)}", do)
-    return usual
+        raise _unrecognised(missing, columns, name=name, who=who)
+    return source
+
+
+def _unrecognised(
+    missing: Sequence[str], columns: Sequence[str], *, name: str, who: str
+) -> SchemaError:
+    """Return the error of a file whose columns are not known, and how to name them."""
+    needed = f"columns of a known address file in {name}: {', '.join(missing)} not recognised"
+    do = "Rename them so, or name them: columns={" + ", ".join(f"'{m}': '...'" for m in missing)
+    do += "}, with crs=; on the command line --address-columns "
+    do += ",".join(f"{m}=..." for m in missing) + " and --address-crs."
+    return SchemaError.of(who, needed, f"columns {column_names_shown(columns)}", do)
+
+
+def parts_of(columns: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Return which column, as a slug, each part of an address stands in, by the usual names.
+
+    Parameters
+    ----------
+    columns : iterable of str
+    names : mapping of str to str
+        Names of each part, the likeliest first; `whose` are words that may stand before one.
+
+    Examples
+    --------
+    >>> parts_of(["SITUS_ZIP", "HouseNo"], {"number": "house_no", "zip": "zip", "whose": "situs"})
+    {'number': 'houseno', 'zip': 'situs_zip'}
+    """
+    have: dict[str, str] = {}
+    for column in map(slug, columns):
+        have.setdefault(column.replace("_", ""), column)
+        # Its own name goes before one without "site": an address book has several towns.
+    for column in list(have.values()):
+        for word in names["whose"].split():
+            if (bare := column.replace("_", "")).startswith(word := word.replace("_", "")):
+                have.setdefault(bare.removeprefix(word), column)
+    found = {
+        part: next(
+            (have[key] for name in known.split() if (key := name.replace("_", "")) in have), ""
+        )
+        for part, known in names.items()
+        if part != "whose"
+    }
+    return {part: column for part, column in found.items() if column}
+
+
+def _in_columns(given: Mapping[str, Any], part: Mapping[str, str]) -> dict[str, Any]:
+    """Return how a source is read, its parts written as columns; without forms that lack theirs."""
+
+    def written(form: str) -> str:
+        return _COLUMN.sub(lambda m: "{" + part[m[1]] + "}" if m[1] in part else "", form)
+
+    needed, result = set(given["needed"].split()) & {*part}, dict[str, Any]()
+    for key, value in given.items():
+        if key in FIELDS:
+            every = [one if isinstance(one, dict) else {"form": one} for one in value]
+            own = needed if key in ("number", "street") else {*part}
+            result[key] = [
+                {"form": written(one["form"]), "pattern": one.get("pattern", "")}
+                for one in every
+                if own & {*_COLUMN.findall(one["form"])}
+                and ("with" not in one or {*one["with"].split()} & {*part})
+            ]
+    result["positions"] = [
+        {
+            axis: part[form[1:-1]] if axis in ("x", "y") else written(form)
+            for axis, form in pair.items()
+            if axis != "crs" or "{" not in form or "crs" in part
+        }
+        for pair in given["positions"]
+        if {pair["x"][1:-1], pair["y"][1:-1]} <= {*part}
+    ]
+    for key in ("commune", "status"):
+        result[key] = written(given[key]).strip("{}")
+    return result | {"name": given["name"], "known_by": given["known_by"]}
 
 
 def named_source(given: Mapping[str, str], columns: Sequence[str], *, who: str) -> AddressSource:
@@ -217,21 +289,32 @@ def filled(raw: pd.DataFrame, forms: Iterable[_Form]) -> pd.Series:
         text = pd.Series(pieces[0], index=raw.index, dtype="str")
         for column, after in zip(pieces[1::2], pieces[2::2], strict=True):
             text = text + raw.get(column, "") + after
-        text = text.str.strip(" -/,").str.replace("  ", " ", regex=False)
+        text = text.str.strip(" -/,").str.replace(r"\s{2,}", " ", regex=True)
         if pattern:
             text = text.str.extract(pattern, expand=False).fillna("")
         result = result.where(result != "", text)
     return result
 
 
-def address_cells(raw: pd.DataFrame, source: AddressSource) -> pd.DataFrame:
-    """Return the fields of each row as text: `FIELDS` and commune."""
-    cells = pd.DataFrame({name: filled(raw, source.forms.get(name, ())) for name in FIELDS})
+def address_cells(raw: pd.DataFrame, source: AddressSource, *, name: str, who: str) -> pd.DataFrame:
+    """Return the fields of each row as text: `FIELDS` and commune.
+
+    Raises
+    ------
+    SchemaError
+        Columns that are known by usual names give no number or no street in most rows: a column
+        "address" may hold either of them, or both.
+    """
+    cells = pd.DataFrame({field: filled(raw, source.forms.get(field, ())) for field in FIELDS})
     if cells["also"].any():
         others = [filled(raw, [form]) for form in source.forms["also"]]
         rows = zip(cells["street"], *others, strict=True)
         cells["also"] = ["|".join(dict.fromkeys(n for n in r[1:] if n and n != r[0])) for r in rows]
     cells["commune"] = raw[source.commune] if source.commune in raw else cells["town"]
+    if source.key == "other" and len(cells):
+        blank = [c for c in ("number", "street") if (cells[c] == "").mean() > _MOST_BLANK]
+        if blank:
+            raise _unrecognised(blank, list(raw.columns), name=name, who=who)
     return cells
 
 
@@ -295,6 +378,8 @@ def positions_of(
             for axis in ("x", "y")
         ]
         at = np.column_stack(values)
+        if pair.get("negated"):
+            at = -np.abs(at)
         codes = _codes_of(raw, pair, crs, name=name, who=who)
         if pair.get("zoned"):
             zone = at[:, 0] // _ZONE

@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -213,8 +213,10 @@ def read_addresses(
         A file as downloaded, plain or gzipped, with any separator, from a source that is known by
         its columns: the French national base (BAN) and local ones (BAL), OpenAddresses, Overture,
         OpenStreetMap (``addr:*``), OS Open UPRN, the US National Address Database, BAG, BeST, the
-        Swiss register, ANNCSU, G-NAF, Kartverket, German house coordinates, CartoCiudad. Any other
-        file is read by the usual names of such columns, or by `columns`.
+        Swiss register, ANNCSU, G-NAF, Kartverket, German house coordinates, CartoCiudad, and the
+        national registers of Austria, Canada, Czechia, Denmark, Estonia, Iceland, New Zealand,
+        Slovakia and Slovenia. Any other file (of a US county, for example) is read by the usual
+        names of such columns, or by `columns`.
         Or a frame, as `read_map` takes it, with the columns of such a file, or with those of
         `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
         which is read in the CRS that it declares (a polygon by a point inside of it). It is taken
@@ -320,9 +322,14 @@ def _known_source(
     if given is not None:
         return named_source(given, columns, who="read_addresses")
     source = source_of(columns)
-    if source is None and not set(_NEEDED) & {fold(column) for column in columns}:
+    if source is None and not _is_french(columns):
         return other_source(columns, name=name, who="read_addresses")
     return None if source is None or source.key == "ban" else source
+
+
+def _is_french(columns: Iterable[str]) -> bool:
+    """Return whether columns are named as in the national base, complete or not."""
+    return bool({"code_insee", "nom_voie"} & {fold(column) for column in columns})
 
 
 def is_national(path: str | os.PathLike[str]) -> bool:
@@ -334,7 +341,7 @@ def is_national(path: str | os.PathLike[str]) -> bool:
     columns = _text_file(path, start).columns
     source = source_of(columns)
     french = source is not None and (source.key == "ban" or bool(source.national))
-    return french or bool(source is None and set(_NEEDED) & {fold(column) for column in columns})
+    return french or (source is None and _is_french(columns))
 
 
 def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBase:
@@ -364,7 +371,7 @@ def _addresses_of_frame(
         given = given.drop(columns=[c for c in also if c in given])
         given[["x", "y"]] = positions
     refuse_if_most(table.set_aside, len(given), name=table.name, who="read_addresses")
-    if not set(_NEEDED) & set(given.columns):
+    if not _is_french(given.columns):
         read = _addresses_of_columns(given, crs, table.name).of_communes(wanted)
     else:
         read = _national_addresses(given, table.name, wanted, crs)
@@ -458,7 +465,7 @@ def _addresses_of_source(
     raw = with_tags(raw, source.tags)
     if source.split:
         raw = _split_numbers(raw, source)
-    cells = address_cells(raw, source)
+    cells = address_cells(raw, source, name=name, who=who)
     if wanted:
         here = _in_places(cells, wanted, name)
         raw, cells = raw[here].reset_index(drop=True), cells[here].reset_index(drop=True)

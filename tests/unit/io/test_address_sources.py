@@ -8,6 +8,7 @@ import pytest
 from fixtures.address_files import (
     SOURCES,
     best,
+    czechia,
     in_crs,
     norway,
     open_uprn,
@@ -73,17 +74,17 @@ def test_a_file_of_no_known_source_is_read_by_named_columns(tmp_path):
     doors, at = town((-3.0, 53.4))
     metres = in_crs(at, 27700)
     rows = [[n, s, *xy] for (s, n), xy in zip(doors, metres, strict=True)]
-    file = write(tmp_path / "own.csv", ["no", "road", "e", "n"], rows)
+    file = write(tmp_path / "own.csv", ["no", "way", "e", "n"], rows)
     with pytest.raises(SchemaError, match="number, street, x, y not recognised"):
         read_addresses(file)
-    columns = {"number": "no", "street": "road", "x": "e", "y": "n"}
+    columns = {"number": "no", "street": "way", "x": "e", "y": "n"}
     with pytest.raises(GeometryError, match="the CRS of the metres"):
         read_addresses(file, columns=columns)
     base = read_addresses(file, columns=columns, crs="EPSG:27700")
     assert list(zip(base.frame["street"], base.frame["number"], strict=True)) == doors
     assert base.xy == pytest.approx(metres, abs=1e-6)
-    with pytest.raises(ParameterError, match="Did you mean 'road'"):
-        read_addresses(file, columns=columns | {"street": "raod"})
+    with pytest.raises(ParameterError, match="Did you mean 'way'"):
+        read_addresses(file, columns=columns | {"street": "wya"})
     with pytest.raises(ParameterError, match="Did you mean 'number'"):
         read_addresses(file, columns=columns | {"numbr": "no"})
 
@@ -97,6 +98,61 @@ def test_usual_names_of_columns_are_enough(tmp_path):
     base = read_addresses(write(tmp_path / "own.csv", header, rows))
     assert list(zip(base.frame["street"], base.frame["number"], strict=True)) == doors
     assert base.xy == pytest.approx(metres, abs=1e-6)
+
+
+# Columns of towns and counties that publish by no common rule: their street, number and position.
+USUAL = {
+    "NENA": {
+        "AddNum_Pre": "", "Add_Number": "{n}", "AddNum_Suf": "", "St_PreMod": "", "St_PreDir": "N",
+        "St_PreTyp": "", "St_PreSep": "", "St_Name": "{s}", "St_PosTyp": "St", "St_PosDir": "",
+        "St_PosMod": "", "Unit": "", "Post_Comm": "Boone", "Post_Code": "50036",
+    },
+    "local government": {
+        "PREADDRNUM": "", "ADDRNUM": "{n}", "ADDRNUMSUF": "", "FULLNAME": "N {s} St",
+        "UNITID": "", "MUNICIPALITY": "Boone",
+    },
+    "suffix of the street": {"NUMBER": "{n}", "PREFIX": "N", "STREET": "{s}", "SUFFIX": "St"},
+    "whole": {"SITE_ADDR": "{n} N {s} St, Boone IA", "SITE_ZIP": "50036", "OWNER": "Ann Lee"},
+    "street beside its number": {"HOUSE_NO": "{n}", "ADDRESS": "N {s} St", "ZIP": "50036"},
+    "name": {"HseNo": "{n}", "PreDir": "N", "Name": "{s}", "StType": "St", "City": "Boone"},
+    "French words": {"numero": "{n}", "rue": "N {s} St", "localite": "Boone", "id_rue": "7"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", USUAL.values(), ids=USUAL)
+def test_towns_and_counties_are_read_by_the_usual_names_of_columns(tmp_path, columns):
+    names, numbers = ["Oak Hill", "Elm", "Lincoln"], ["3", "7", "12", "118"]
+    doors = [(s, n) for s in names for n in numbers]
+    _, at = town((-93.88, 42.06), names, numbers)
+    rows = [
+        [*(cell.format(s=s, n=n) for cell in columns.values()), *xy]
+        for (s, n), xy in zip(doors, at, strict=True)
+    ]
+    file = write(tmp_path / "county.csv", [*columns, "lon", "lat"], rows)
+    base = read_addresses(file)
+    found = list(zip(base.frame["street"], base.frame["number"], strict=True))
+    assert found == [(f"N {s} St", n) for s, n in doors]
+    back = Transformer.from_crs(base.crs, 4326, always_xy=True).transform(*base.xy.T)
+    assert np.column_stack(back) == pytest.approx(at, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"HOUSE_NO": "{n}", "NAME": "Ann Lee"},  # a name of somebody, not of a street
+        {"HOUSE_NO": "{n}", "ADDRESS": "{n}"},
+        {"ADDRESS": "N {s} St"},
+    ],
+)
+def test_columns_without_a_street_or_a_number_are_refused(tmp_path, columns):
+    at = town((-93.88, 42.06))[1]
+    rows = [
+        [*(c.format(s="Elm", n=n) for c in columns.values()), *xy] for n, xy in enumerate(at, 1)
+    ]
+    file = write(tmp_path / "county.csv", [*columns, "lon", "lat"], rows)
+    with pytest.raises(SchemaError, match="not recognised") as raised:
+        read_addresses(file)
+    assert "Ann" not in str(raised.value)
 
 
 def test_a_known_source_has_its_own_crs(tmp_path):
@@ -191,9 +247,10 @@ TABLES = [one for one in SOURCES if one.__name__ not in ("openaddresses_lines", 
 def test_a_dialect_that_no_source_documents_is_read_alike(tmp_path, writer, dialect):
     file, truth = writer(tmp_path)
     data = file.read_bytes()
-    header = (gzip.decompress(data) if file.suffix == ".gz" else data).split(b"\n")[0].decode()
-    mark = max(";,|", key=header.count)
-    frame = pd.read_csv(file, sep=mark, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    encoding = "cp1250" if writer is czechia else "utf-8-sig"
+    header = (gzip.decompress(data) if file.suffix == ".gz" else data).split(b"\n")[0]
+    mark = max(";,|", key=header.decode(encoding).count)
+    frame = pd.read_csv(file, sep=mark, dtype=str, keep_default_na=False, encoding=encoding)
     rng = np.random.default_rng(5)
     frame = frame[rng.permutation(frame.columns)]
     if dialect == "shouted":
