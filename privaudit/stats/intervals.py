@@ -177,17 +177,16 @@ def residual(
     c_low, c_high = (np.asarray(v) for v in wilson(c, sizes, level))
     top, top_low, top_high = 1 - a, 1 - a_high, 1 - a_low
     bottom, bottom_low, bottom_high = 1 - c, 1 - c_high, 1 - c_low
-
-    def ratio(end: np.ndarray, beside: np.ndarray, sign: float) -> np.ndarray:
-        """Return an end of top / bottom, from an end of the one and the other end of the other."""
-        product = top * bottom - correlation * (top - end) * (beside - bottom)
-        root = product**2 - end * beside * (2 * top - end) * (2 * bottom - beside)
-        both = product + sign * np.sqrt(np.maximum(root, 0))
-        return np.asarray(both / (beside * (2 * bottom - beside)))
-
+    ratios = []
     with np.errstate(divide="ignore", invalid="ignore"):
         value = 1 - top / bottom
-        ratio_low, ratio_high = ratio(top_low, bottom_high, -1.0), ratio(top_high, bottom_low, 1.0)
+        # Each end of top / bottom, from an end of the one and the other end of the other.
+        for end, beside, sign in ((top_low, bottom_high, -1.0), (top_high, bottom_low, 1.0)):
+            product = top * bottom - correlation * (top - end) * (beside - bottom)
+            root = product**2 - end * beside * (2 * top - end) * (2 * bottom - beside)
+            both = product + sign * np.sqrt(np.maximum(root, 0))
+            ratios.append(both / (beside * (2 * bottom - beside)))
+    ratio_low, ratio_high = ratios
     nothing_left = bottom <= 0
     # A control that may find everybody puts no floor under the residual.
     no_floor = (bottom_low <= 0) | ~np.isfinite(ratio_high)
