@@ -687,7 +687,7 @@ class Guesses:
         frame = pd.DataFrame({name: getattr(self, name) for name in columns})
         known = self.address >= 0
         at = np.full((len(frame), 2), np.nan)
-        at[known] = addresses.xy_of(self.address[known].tolist())
+        at[known] = addresses.xy[self.address[known]]
         return geodataframe(frame, at, addresses.crs, who=who)
 
     def __post_init__(self) -> None:
