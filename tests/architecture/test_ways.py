@@ -3,15 +3,11 @@
 The numbers may only go down: whoever shortens a way writes the new count here.
 """
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
-HOUSE = Path(__file__).parents[2] / "benchmarks" / "house.py"
-SPEC = importlib.util.spec_from_file_location("house", HOUSE)
-house = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(house)
+from tests.fixtures.scripts import script
+
+house = script("benchmarks/house.py")
 
 
 @pytest.mark.heavy

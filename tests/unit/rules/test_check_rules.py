@@ -1,7 +1,6 @@
 """Every rule: a case in which it fires, one in which it does not, one that is not assessable."""
 
 import datetime
-import importlib.util
 import re
 import tomllib
 from importlib import resources
@@ -16,6 +15,7 @@ from privaudit.results.rows import Row
 from privaudit.rules.check_rules import VERDICTS
 from privaudit.rules.duties import CHECKS
 from privaudit.rules.packs import all_rules, rules_of, rules_on, texts_of, to_be_read
+from tests.fixtures.scripts import script
 
 DAYS = ("2012-06-01", "2016-11-08", "2018-05-25", "2023-07-04", "2025-10-10", "2025-10-21")
 
@@ -455,10 +455,7 @@ def rows_of_rules(text):
 
 @pytest.fixture
 def made_page():
-    spec = importlib.util.spec_from_file_location("rule_page", DOCS / "rule_page.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.rule_page()
+    return script("docs/rule_page.py").rule_page()
 
 
 def test_the_docs_name_every_rule_once(made_page):
