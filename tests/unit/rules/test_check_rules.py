@@ -15,6 +15,7 @@ from privaudit.results.rows import Row
 from privaudit.rules.check_rules import VERDICTS
 from privaudit.rules.duties import CHECKS
 from privaudit.rules.packs import all_rules, rules_of, rules_on, texts_of, to_be_read
+from tests.fixtures.descriptions import dated
 from tests.fixtures.scripts import script
 
 DAYS = ("2012-06-01", "2016-11-08", "2018-05-25", "2023-07-04", "2025-10-10", "2025-10-21")
@@ -190,17 +191,6 @@ CASES = {
            "people": {"consent": "ok"}}, {}), ("concern", 1, 2), (people(ok=["yes"]), {"processing":
            {"channels": ["door_knock"]}, "people": {"consent": "ok"}}, {}), (None, {}, {})),
 }  # fmt: skip
-
-
-def dated(value):
-    """Dates of a description are dates, as TOML has them."""
-    if isinstance(value, dict):
-        return {key: dated(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [dated(one) for one in value]
-    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
-        return datetime.date.fromisoformat(value)
-    return value
 
 
 def ruled(name, day, case):
