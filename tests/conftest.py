@@ -1,7 +1,6 @@
 """The whole suite runs without a network: any connection is an error of the test."""
 
 import gc
-import importlib.util
 import os
 import socket
 import sys
@@ -15,6 +14,7 @@ from hypothesis import settings
 
 from privaudit.cli import main
 from tests.fixtures.pictures import drawn
+from tests.fixtures.scripts import script
 
 pytest_plugins = [
     "fixtures.knocked",
@@ -160,11 +160,7 @@ def closed_network(pytestconfig):
 @pytest.fixture(scope="session")
 def visible_edge():
     """The oracle of the benchmarks: how much of each disc's edge is to be seen."""
-    file = Path(__file__).parents[1] / "benchmarks" / "visible_edge.py"
-    spec = importlib.util.spec_from_file_location("visible_edge", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.visible_edge
+    return script("benchmarks/visible_edge.py").visible_edge
 
 
 @pytest.fixture(scope="session")

@@ -363,7 +363,8 @@ def named_parameters(function: F) -> F:
 
     @wraps(function)
     def checked(*values: Any, **named: Any) -> Any:
-        check_names(function.__name__, named, taken)
+        if not named.keys() <= {*taken}:
+            raise _wrong(function.__name__, 0, named, taken)
         return function(*values, **named)
 
     return cast(F, checked)

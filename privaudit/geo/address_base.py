@@ -109,10 +109,6 @@ class AddressBase:
         # Column by column: a frame of two columns would be made for each of many calls.
         return np.array([self.frame[name].to_numpy(dtype=float) for name in ("x", "y")]).T
 
-    def xy_of(self, rows: Sequence[int]) -> np.ndarray:
-        """Return the positions of some addresses in metres."""
-        return self.frame[["x", "y"]].iloc[list(rows)].to_numpy(dtype=float)
-
     @property
     def counts(self) -> tuple[str, ...]:
         """Return which of households, electors, residents are known."""

@@ -378,7 +378,8 @@ def error_by_versions(*results: Measures) -> Display:
         raise ParameterError.of(who, "a result of averaging_exposure", "none")
     copies, rows = curves[0]
     value = [row.value for row in rows]
-    title = f"{value[0]:,.0f} m off with {_copies(copies[0])}, {value[-1]:,.0f} m with {copies[-1]}"
+    first = "1 copy" if copies[0] == 1 else f"{copies[0]} copies"
+    title = f"{value[0]:,.0f} m off with {first}, {value[-1]:,.0f} m with {copies[-1]}"
     fall = [value[0] * math.sqrt(copies[0] / many) for many in copies]
     drawn = [Curve("slope -1/2", copies, fall, "grey", dashed=True, marked=False)]
     for (many, errors), colour in zip(curves, cycle(SERIES), strict=False):
@@ -470,10 +471,6 @@ def _errors(who: str, result: Measures) -> tuple[list[int], list[Row]]:
         needed = "error rows above 0 metres, by copies, of averaging_exposure"
         raise ParameterError.of(who, needed, f"none, or one of 0, in '{result.family}'")
     return [int(row.part["copies"]) for row in rows], rows
-
-
-def _copies(many: int) -> str:
-    return "1 copy" if many == 1 else f"{many} copies"
 
 
 def _words(name: str) -> str:

@@ -189,8 +189,7 @@ def locate_together(
                 slices[k].append((rows, part))
             else:
                 located = located_from(part, draws[k][rows], one.adversary, sizes=one.sizes)
-                summary = None if one.summary is None else one.summary.of(rows)
-                slices[k].append((rows, located.let_go(summary, xy)))
+                slices[k].append((rows, located.let_go(one.summary, rows, xy)))
     return [
         located_from(gather(slices[k], n), draws[k], one.adversary, sizes=one.sizes)
         if whole[k]
@@ -476,7 +475,13 @@ def guesses_from_located(
         posterior = located.kept("guess")
         shares = trust_by_station(read.opinion, read[1:], posterior, base, adversary)
         read = DeclaredOpinions(read.opinion, *shares)
-    right = _right_doors(release, adversary)
+    right: float | np.ndarray = trust_in_doors(release, adversary).value
+    if release.doors_checked is not None and len(release) and MATCHED in release.records:
+        # Where the map shows how surely each was matched, the mean is what the doors say, and the
+        # share of right doors is in proportion to it.
+        sure = release.records[MATCHED].to_numpy(dtype=float)
+        sure = np.where(np.isfinite(sure), np.clip(sure, _LEAST_SURE, 1), 1)
+        right = np.minimum(right * sure / sure.mean(), 1.0)
     if adversary.needs_register:
         # Who has moved away is in their old register, and not among the neighbours.
         person_confidence = right * person_confidence
@@ -499,20 +504,6 @@ def guesses_from_located(
         both_readings=isinstance(mask, AveragedMask) and mask.both_readings,
         notes=notes_on_trust(release, adversary, read.opinion),
     )
-
-
-def _right_doors(release: DotRelease, adversary: Adversary) -> float | np.ndarray:
-    """How often a person is believed to live where their dot was put, dot by dot where it shows.
-
-    Where the map shows how surely each was matched, the mean is what the doors say, and that tells
-    which: the share of right doors is in proportion to it.
-    """
-    right = trust_in_doors(release, adversary).value
-    if release.doors_checked is None or not len(release) or MATCHED not in release.records:
-        return right
-    sure = release.records[MATCHED].to_numpy(dtype=float)
-    sure = np.where(np.isfinite(sure), np.clip(sure, _LEAST_SURE, 1), 1)
-    return np.asarray(np.minimum(right * sure / sure.mean(), 1.0))
 
 
 def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Generator) -> Guesses:

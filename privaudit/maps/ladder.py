@@ -260,7 +260,10 @@ def climb(
         for k, adversary in enumerate(adversaries)
         for tile in _tiles(release, adversary, seed, dots_a_tile, near)
     ]
-    keeps = [PosteriorSummary(beside).of(tile.rows) if summarise else None for _, tile in tasks]
+    keeps = [
+        PosteriorSummary(None if beside is None else beside[tile.rows]) if summarise else None
+        for _, tile in tasks
+    ]
     together = _together(release, [tile for _, tile in tasks])
     # A batch is sent the addresses once, and the tree in which all of it looks them up.
     base = release.backdrop if isinstance(release, DotRelease) else None

@@ -95,24 +95,16 @@ def posterior_of_pairs(
     SparsePosterior
         Rows sum to 1, or are empty where no place explains the point.
     """
-    ranks = _ranks(pairs, people) if sizes else None
-    return _posterior(pairs, likelihood, prior, ranks)
-
-
-_Ranks = tuple[np.ndarray, np.ndarray | None]
-
-
-def _ranks(pairs: Pairs, people: np.ndarray | None) -> _Ranks:
-    """Return how many places, and people, are as near to each point as each of its places."""
     counted = None if people is None else people[pairs.place]
-    return rank_by_distance(pairs.indptr, pairs.distance, counted)
+    ranks = rank_by_distance(pairs.indptr, pairs.distance, counted) if sizes else None
+    return _posterior(pairs, likelihood, prior, ranks)
 
 
 def _posterior(
     pairs: Pairs,
     likelihood: np.ndarray,
     prior: np.ndarray,
-    ranks: _Ranks | None,
+    ranks: tuple[np.ndarray, np.ndarray | None] | None,
     level: float = 0.95,
 ) -> SparsePosterior:
     """Return one posterior and its summaries; `ranks` count the places and people as near.
@@ -296,8 +288,11 @@ def posteriors_in_slices(
             rows = block[part]
             at = pairs._replace(place=place_order[pairs.place])
             likely = likelihood(points[rows], at)
-            ranks, held = None if level is None else _ranks(at, people), level or 0.95
-            yield rows, [_posterior(at, likely, prior, ranks, held) for prior in priors]
+            ranks = None
+            if level is not None:
+                counted = None if people is None else people[at.place]
+                ranks = rank_by_distance(at.indptr, at.distance, counted)
+            yield rows, [_posterior(at, likely, prior, ranks, level or 0.95) for prior in priors]
 
 
 def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> SparsePosterior:
@@ -511,11 +506,6 @@ class Tally:
         )
 
     @property
-    def reliable(self) -> bool:
-        """Whether no more than one record in twenty is left unexplained."""
-        return self.unexplained <= UNEXPLAINED_DOTS * self.records
-
-    @property
     def notes(self) -> tuple[Note, ...]:
         """What was counted, in words for a page.
 
@@ -546,10 +536,6 @@ class PosteriorSummary(NamedTuple):
 
     beside: np.ndarray | None = None
 
-    def of(self, rows: np.ndarray) -> PosteriorSummary:
-        """Return the summary of some records."""
-        return PosteriorSummary(None if self.beside is None else self.beside[rows])
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Located:
@@ -571,12 +557,12 @@ class Located:
     error: np.ndarray | None = None
     beside: np.ndarray | None = None
 
-    def let_go(self, summary: PosteriorSummary | None, xy: np.ndarray) -> Located:
-        """Return it without its posterior, and what is asked of that."""
+    def let_go(self, summary: PosteriorSummary | None, rows: np.ndarray, xy: np.ndarray) -> Located:
+        """Return it without its posterior, and what is asked of that for these rows."""
         error = beside = None
         if summary is not None and self.posterior is not None:
             error = self.posterior.mean_distance(self.address, xy)
-            beside = None if summary.beside is None else self.posterior.at(summary.beside)
+            beside = None if summary.beside is None else self.posterior.at(summary.beside[rows])
         return replace(self, posterior=None, error=error, beside=beside)
 
     def kept(self, who: str) -> Posterior:
@@ -701,7 +687,7 @@ class Guesses:
         frame = pd.DataFrame({name: getattr(self, name) for name in columns})
         known = self.address >= 0
         at = np.full((len(frame), 2), np.nan)
-        at[known] = addresses.xy_of(self.address[known].tolist())
+        at[known] = addresses.xy[self.address[known]]
         return geodataframe(frame, at, addresses.crs, who=who)
 
     def __post_init__(self) -> None:
@@ -739,8 +725,9 @@ class Guesses:
     def with_notes(self) -> Guesses:
         """Return the guesses with notes of what was counted, and whether they are reliable."""
         tally = Tally(records=len(self.address)) if self.tally is None else self.tally
+        explained = tally.unexplained <= UNEXPLAINED_DOTS * tally.records
         return replace(
             self,
             notes=(*self.notes, *self.doubts, *tally.notes),
-            reliable=self.reliable and not self.doubts and tally.reliable,
+            reliable=self.reliable and not self.doubts and explained,
         )

@@ -273,7 +273,8 @@ class Exposure(Tabled):
     def _by(self, columns: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
         """Return the table of `by`, the groups, and how many people each has."""
         self._check_groups(columns)
-        clusters = self._clusters()
+        alone = np.arange(len(self.per_person))
+        clusters = alone if self.clusters is None else self.clusters
         grouped = self.per_person.groupby(list(columns), dropna=False, observed=True, sort=True)
         code = grouped.ngroup().to_numpy()
         order = np.argsort(code, kind="stable")
@@ -303,9 +304,6 @@ class Exposure(Tabled):
         from privaudit.results.display import draw_exposure
 
         return draw_exposure(self, lang)
-
-    def _clusters(self) -> np.ndarray:
-        return np.arange(len(self.per_person)) if self.clusters is None else self.clusters
 
     def _check_groups(self, columns: Iterable[str]) -> None:
         scores = {f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS} | set(SCORES)

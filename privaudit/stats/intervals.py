@@ -17,6 +17,9 @@ ROUNDING = 1e-9
 _RARE = 2
 # So they do of a difference, with this many people of whom one is found and the other not.
 _FEW_DIFFER = 5
+_BOOTSTRAP_DRAWS = 2000
+# Beyond either end of an interval at 95 %.
+_TAIL = (1 - 0.95) / 2
 
 
 def wilson(
@@ -131,7 +134,6 @@ def residual(
     control: ArrayLike,
     n_attack: ArrayLike,
     n_control: ArrayLike | None = None,
-    level: float = 0.95,
     correlation: float = 0.0,
 ) -> tuple[np.ndarray | float, np.ndarray | float, np.ndarray | float]:
     """Return the residual gain of an attack over its control, ``(a - c) / (1 - c)``, with interval.
@@ -149,8 +151,6 @@ def residual(
         Mean gains in [0, 1].
     n_attack, n_control : array_like of float
         People behind each; `n_control` is `n_attack` where not given.
-    level : float
-        Coverage, in (0, 1).
     correlation : float
         Of the two means, in [-1, 1], where both are of the same people.
 
@@ -173,21 +173,20 @@ def residual(
     """
     a, c = np.broadcast_arrays(np.asarray(attack, float), np.asarray(control, float))
     sizes = n_attack if n_control is None else n_control
-    a_low, a_high = (np.asarray(v) for v in wilson(a, n_attack, level))
-    c_low, c_high = (np.asarray(v) for v in wilson(c, sizes, level))
+    a_low, a_high = (np.asarray(v) for v in wilson(a, n_attack))
+    c_low, c_high = (np.asarray(v) for v in wilson(c, sizes))
     top, top_low, top_high = 1 - a, 1 - a_high, 1 - a_low
     bottom, bottom_low, bottom_high = 1 - c, 1 - c_high, 1 - c_low
-
-    def ratio(end: np.ndarray, beside: np.ndarray, sign: float) -> np.ndarray:
-        """Return an end of top / bottom, from an end of the one and the other end of the other."""
-        product = top * bottom - correlation * (top - end) * (beside - bottom)
-        root = product**2 - end * beside * (2 * top - end) * (2 * bottom - beside)
-        both = product + sign * np.sqrt(np.maximum(root, 0))
-        return np.asarray(both / (beside * (2 * bottom - beside)))
-
+    ratios = []
     with np.errstate(divide="ignore", invalid="ignore"):
         value = 1 - top / bottom
-        ratio_low, ratio_high = ratio(top_low, bottom_high, -1.0), ratio(top_high, bottom_low, 1.0)
+        # Each end of top / bottom, from an end of the one and the other end of the other.
+        for end, beside, sign in ((top_low, bottom_high, -1.0), (top_high, bottom_low, 1.0)):
+            product = top * bottom - correlation * (top - end) * (beside - bottom)
+            root = product**2 - end * beside * (2 * top - end) * (2 * bottom - beside)
+            both = product + sign * np.sqrt(np.maximum(root, 0))
+            ratios.append(both / (beside * (2 * bottom - beside)))
+    ratio_low, ratio_high = ratios
     nothing_left = bottom <= 0
     # A control that may find everybody puts no floor under the residual.
     no_floor = (bottom_low <= 0) | ~np.isfinite(ratio_high)
@@ -205,8 +204,6 @@ def bootstrap_mean(
     rng: np.random.Generator,
     *,
     clusters: ArrayLike | None = None,
-    draws: int = 2000,
-    level: float = 0.95,
 ) -> tuple[float, float]:
     """Return the percentile bootstrap interval of a mean over people or clusters.
 
@@ -220,10 +217,6 @@ def bootstrap_mean(
         Source of all draws.
     clusters : array_like, shape (n,), optional
         What people share; whole clusters are then drawn.
-    draws : int
-        Bootstrap draws.
-    level : float
-        Coverage, in (0, 1).
 
     Returns
     -------
@@ -245,14 +238,13 @@ def bootstrap_mean(
     total = np.bincount(code, weights=value)
     size = np.bincount(code)
     groups = len(size)
-    means = np.empty(draws)
+    means = np.empty(_BOOTSTRAP_DRAWS)
     step = max(1, 4_000_000 // groups)
-    for start in range(0, draws, step):
-        count = min(step, draws - start)
+    for start in range(0, len(means), step):
+        count = min(step, len(means) - start)
         drawn = rng.integers(groups, size=(count, groups))
         means[start : start + count] = total[drawn].sum(axis=1) / size[drawn].sum(axis=1)
-    tail = (1 - level) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
+    low, high = np.quantile(means, [_TAIL, 1 - _TAIL])
     return float(low), float(high)
 
 
@@ -622,7 +614,7 @@ class Percentile(NamedTuple):
     high: float
 
 
-def percentile(values: ArrayLike, share: float, level: float = 0.95) -> Percentile:
+def percentile(values: ArrayLike, share: float) -> Percentile:
     """Return a percentile over people with its distribution-free interval.
 
     The value is the smallest observed one that at least this share does not exceed. The bounds are
@@ -636,8 +628,6 @@ def percentile(values: ArrayLike, share: float, level: float = 0.95) -> Percenti
         nan counts for nobody.
     share : float
         In (0, 1), such as .99.
-    level : float
-        Coverage, in (0, 1).
 
     Returns
     -------
@@ -658,10 +648,9 @@ def percentile(values: ArrayLike, share: float, level: float = 0.95) -> Percenti
     n = len(value)
     if n == 0:
         return Percentile(np.nan, np.nan, np.nan)
-    tail = (1 - level) / 2
     # P(X_(r) > percentile) <= tail and P(X_(s) < percentile) <= tail, X_(1) the smallest.
-    lower = _binomial_quantile(tail, n, share)
-    upper = _binomial_quantile(1 - tail, n, share) + 1
+    lower = _binomial_quantile(_TAIL, n, share)
+    upper = _binomial_quantile(1 - _TAIL, n, share) + 1
     at = int(np.ceil(round(share * n, 9)))
     return Percentile(
         float(value[max(at, 1) - 1]),

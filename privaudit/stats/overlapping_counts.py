@@ -673,8 +673,8 @@ def _rate_law(
     return list(zip(grid.tolist(), (weight / weight.sum()).tolist(), strict=True))
 
 
-def shortest_range(law: np.ndarray, mass: float = CREDIBLE_MASS) -> tuple[int, int]:
-    """Return the first and last place of the shortest run of probabilities that has a mass.
+def shortest_range(law: np.ndarray) -> tuple[int, int]:
+    """Return the first and last place of the shortest run that has `CREDIBLE_MASS` of a law.
 
     Of several as short, the one that has most.
 
@@ -685,7 +685,7 @@ def shortest_range(law: np.ndarray, mass: float = CREDIBLE_MASS) -> tuple[int, i
     """
     up_to = np.concatenate([[0.0], np.cumsum(law)])
     # The first end that reaches the mass from each start; rounding is no shortfall.
-    ends = np.searchsorted(up_to, up_to[:-1] + mass * up_to[-1] - 1e-12)
+    ends = np.searchsorted(up_to, up_to[:-1] + CREDIBLE_MASS * up_to[-1] - 1e-12)
     starts = np.flatnonzero(ends < len(up_to))
     width = ends[starts] - starts
     shortest = starts[width == width.min()]

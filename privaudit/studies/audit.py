@@ -353,6 +353,10 @@ def attacked_together(
     ]
 
 
+# The truth of a release, by the world and the seed that it was opened with.
+_OPENED: WeakKeyDictionary[Release, tuple[SimulatedWorld, int, Truth]] = WeakKeyDictionary()
+
+
 def held_against(
     guesses: Guesses,
     release: Release,
@@ -380,7 +384,12 @@ def held_against(
             opened = replace(opened, unknown=(*opened.unknown, "opinion", "baseline_opinion"))
         entries = homes.entries(adversary)
     elif truth is not None:
-        opened = _opened(truth, release, seed)
+        # The truth with the control people of the seed: every rung is held against the same one.
+        before = _OPENED.get(release)
+        if before is None or before[0] is not truth or before[1] != seed:
+            made = Truth.of(truth, release, rng=stream(seed, "control"))
+            before = _OPENED[release] = truth, seed, made
+        opened = before[2]
         entries = None if adversary.register is None else persons_named(adversary, truth)
     base = release.backdrop
     if gains and base is not None:
@@ -404,19 +413,6 @@ def held_against(
         mine, both = believed is None, guesses.both_readings
         found = widen_by_mask(found, guesses.right_between, own=mine, both_readings=both)
     return found
-
-
-# The truth of a release, opened in a world with a seed: every rung is held against the same one.
-_OPENED: WeakKeyDictionary[Release, tuple[SimulatedWorld, int, Truth]] = WeakKeyDictionary()
-
-
-def _opened(world: SimulatedWorld, release: Release, seed: int) -> Truth:
-    """Return the truth of a release, with the control people of the seed."""
-    known = _OPENED.get(release)
-    if known is None or known[0] is not world or known[1] != seed:
-        truth = Truth.of(world, release, rng=stream(seed, "control"))
-        known = _OPENED[release] = world, seed, truth
-    return known[2]
 
 
 def sensitivity(

@@ -198,8 +198,10 @@ def _point(
     """Make one row: publish under one mask, and attack; an empty map re-identifies nobody."""
     truth: SimulatedWorld | Homes | None
     if isinstance(shown, Campaign):
-        leak, before, after = _published(shown, mask, seed)
-        truth, people = shown.world, _people_on_map(shown)
+        leak = publish(shown, DotMap(mask=mask), seed=seed)
+        before, after = moved_dots(shown, leak)
+        account = shown.profiles["account"].iloc[shown.dots["profile"].to_numpy()]
+        truth, people = shown.world, int(shown.world.accounts["person"].iloc[account].nunique())
     else:
         before = shown.records[["x", "y"]].to_numpy(dtype=float)
         after = mask.on(shown.backdrop)(before, rng=stream(seed, "frontier", "mask"))
@@ -220,14 +222,6 @@ def _point(
         cost = costs.row(utility)
         row |= {utility: cost.value, f"{utility}_baseline": cost.baseline}
     return row
-
-
-def _published(
-    campaign: Campaign, mask: Mask, seed: int
-) -> tuple[DotRelease, np.ndarray, np.ndarray]:
-    """Publish under one mask; return also where each dot was and is, nan where it was left out."""
-    leak = publish(campaign, DotMap(mask=mask), seed=seed)
-    return leak, *moved_dots(campaign, leak)
 
 
 def moved_dots(campaign: Campaign, leak: DotRelease) -> tuple[np.ndarray, np.ndarray]:
@@ -277,11 +271,6 @@ def _of_towns(design: Repeated) -> Frontier:
 
 # What stands beside each gain of a frontier.
 _OF_GAIN = ("low", "high", "baseline", "control")
-
-
-def _people_on_map(campaign: Campaign) -> int:
-    account = campaign.profiles["account"].iloc[campaign.dots["profile"].to_numpy()]
-    return int(campaign.world.accounts["person"].iloc[account].nunique())
 
 
 def _risks(exposure: Exposure, people: int, name: str) -> dict[str, Any]:

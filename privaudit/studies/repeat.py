@@ -69,10 +69,10 @@ def in_turn(tasks: Sequence[T], do: Callable[[T], Any], n_jobs: int) -> Iterator
     return results
 
 
-def campaign_in(town: Town, plan: CampaignPlan, seed: int, *, likes: bool = False) -> Campaign:
-    """Simulate one town and run its campaign; `likes` adds ordinary likes and the score."""
-    world = simulate(town, seed=seed, generic_likes=likes)
-    return run_campaign(world, plan, seed=seed, with_score=likes)
+def campaign_in(town: Town, plan: CampaignPlan, seed: int) -> Campaign:
+    """Simulate one town and run its campaign, without ordinary likes and the score."""
+    world = simulate(town, seed=seed, generic_likes=False)
+    return run_campaign(world, plan, seed=seed, with_score=False)
 
 
 def cache_recipe(town: Town, seed: int, **more: Any) -> dict[str, Any]:

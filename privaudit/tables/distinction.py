@@ -245,9 +245,8 @@ def _of_sets(context: MeasureContext) -> Iterator[tuple[bool, Histogram, dict[st
     notes = (Note("missing_key_is_a_value"),)
     yield context.tell_levels(context.rare_keys), context.published, {"notes": notes}
     largest, _ = sets_to_scan(len(context), len(keys), context.options.subsets)
-    if not largest:
-        return
-    for chosen in subsets(len(context), len(keys), largest):
-        part = {"keys": tuple(keys[j] for j in chosen)}
-        reveals = any(context.rare_keys[j] for j in chosen)
-        yield reveals, context.sizes_of(chosen), {"part": part}
+    for size in range(1, largest + 1):
+        for chosen in combinations(range(len(keys)), size):
+            part = {"keys": tuple(keys[j] for j in chosen)}
+            reveals = any(context.rare_keys[j] for j in chosen)
+            yield reveals, context.sizes_of(chosen), {"part": part}

@@ -3,12 +3,6 @@
 Needs `make browser`, which brings playwright-core from npm into this folder, and Debian's Chromium.
 """
 
-import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,17 +13,9 @@ from privaudit.cli import main
 from privaudit.core.progress import stream
 from privaudit.maps.guess import attempt
 from privaudit.studies.explorer import LOOKERS, MOVES, looker
+from tests.fixtures.chromium import needs, node
 
-HERE = Path(__file__).parent
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium is installed here"),
-    pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js is installed here"),
-    pytest.mark.skipif(
-        not (HERE / "node_modules" / "playwright-core").exists(), reason="run `make browser`"
-    ),
-]
+pytestmark = needs("playwright-core")
 PEOPLE, SEED, DOTS = 6_000, 23, (1, 4, 9, 16)
 
 
@@ -43,12 +29,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def played(folder):
-    run = subprocess.run(
-        ["node", "explore.mjs", str(folder / "index.html"), ",".join(map(str, DOTS))],
-        cwd=HERE, env={**os.environ, "CHROMIUM": CHROMIUM}, capture_output=True, text=True,
-        check=True, timeout=300,
-    )  # fmt: skip
-    return json.loads(run.stdout)
+    return node("explore.mjs", str(folder / "index.html"), ",".join(map(str, DOTS)))
 
 
 @pytest.fixture(scope="module")

@@ -4,28 +4,14 @@ Needs `make browser`, which brings axe-core and playwright-core from npm into th
 Debian's Chromium; skipped with the reason where either is not there.
 """
 
-import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from privaudit.cli import main
+from tests.fixtures.chromium import needs, node
 
-HERE = Path(__file__).parent
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium is installed here"),
-    pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js is installed here"),
-    pytest.mark.skipif(
-        not (HERE / "node_modules" / "axe-core").exists(), reason="axe-core: run `make browser`"
-    ),
-]
+pytestmark = needs("axe-core")
 
 
 @pytest.fixture(scope="module")
@@ -88,20 +74,12 @@ def looked(tmp_path_factory, seized, monkeypatch_module):
             out = root / f"{kind}-{lang}"
             assert main([kind, *command, "--lang", lang, "--out", str(out)]) == 0
             pages += [out / "index.html", out / "annex.html"]
-    found = subprocess.run(
-        ["node", "look.mjs", *map(str, pages)],
-        cwd=HERE, env={**os.environ, "CHROMIUM": CHROMIUM}, capture_output=True, text=True,
-        check=True, timeout=2400,
-    )  # fmt: skip
-    return json.loads(found.stdout)
+    return node("look.mjs", *pages, timeout=2400)
 
 
 def test_an_area_gives_its_value_where_it_is_touched_or_in_focus(looked):
     page = next(s["path"] for s in looked if s["path"].endswith("map-en/index.html"))
-    found = json.loads(subprocess.run(
-        ["node", "touch.mjs", page], cwd=HERE, env={**os.environ, "CHROMIUM": CHROMIUM},
-        capture_output=True, text=True, check=True, timeout=120,
-    ).stdout)  # fmt: skip
+    found = node("touch.mjs", page, timeout=120)
     assert found["before"] == []
     assert found["touched"] == found["titles"][:1]
     assert found["focused"] == found["titles"][1:2] or len(found["titles"]) == 1

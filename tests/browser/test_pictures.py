@@ -3,7 +3,6 @@
 Needs `make browser`; skipped with the reason where npm's packages or Chromium are not there.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -16,20 +15,14 @@ from privaudit.maps.version_links import link_positions
 from privaudit.screenshots.picture_dots import picture_dots
 from privaudit.screenshots.placement import flattened
 from privaudit.screenshots.registration import fit_affine
+from tests.fixtures.chromium import needs
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from cameras import moved, photographed, scanned  # noqa: E402
-from web_maps import CHROMIUM, LEAFLET, Web, drawn, job, town  # noqa: E402
+from web_maps import LEAFLET, Web, drawn, job, town  # noqa: E402
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium is installed here"),
-    pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js is installed here"),
-    pytest.mark.skipif(
-        not (HERE / "node_modules" / "leaflet").exists(), reason="leaflet: run `make browser`"
-    ),
-]
+pytestmark = needs("leaflet")
 DOTS, PINS = 400, 120
 CIRCLE = {"radius": 6, "fillOpacity": 0.9, "weight": 1, "color": "#333333"}
 WHITE = {"radius": 6, "fillOpacity": 1, "weight": 1.5, "color": "#ffffff"}

@@ -5,11 +5,7 @@ Needs what `test_pages.py` needs, without axe-core.
 
 import html
 import itertools
-import json
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,19 +13,10 @@ import pytest
 from pypdf import PdfReader
 
 from privaudit.cli import main
+from tests.fixtures.chromium import needs, node
 from tests.pipeline import test_dossier_command as street
 
-HERE = Path(__file__).parent
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium is installed here"),
-    pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js is installed here"),
-    pytest.mark.skipif(
-        not (HERE / "node_modules" / "playwright-core").exists(),
-        reason="playwright-core: run `make browser`",
-    ),
-]
+pytestmark = needs("playwright-core")
 # Pages at most, of the main page and of the annex.
 MOST = {"index": 12, "annex": 40}
 seized = street.seized
@@ -72,12 +59,8 @@ def printed(tmp_path_factory, seized, english_demo, french_demo):
         for (kind, lang), folder in folders.items()
         for name in MOST
     ]
-    told = subprocess.run(
-        ["node", "print.mjs", *(str(path) for _, _, page, pdf in pages for path in (page, pdf))],
-        cwd=HERE, env={**os.environ, "CHROMIUM": CHROMIUM}, capture_output=True, text=True,
-        check=True, timeout=600,
-    )  # fmt: skip
-    figures = [one["figures"] for one in json.loads(told.stdout)]
+    files = [path for _, _, page, pdf in pages for path in (page, pdf)]
+    figures = [one["figures"] for one in node("print.mjs", *files, timeout=600)]
     return [Printed(*page, drawn) for page, drawn in zip(pages, figures, strict=True)]
 
 

@@ -3,26 +3,12 @@
 Needs `make browser`, which brings playwright-core from npm into this folder, and Debian's Chromium.
 """
 
-import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from privaudit.cli import main
+from tests.fixtures.chromium import needs, node
 
-HERE = Path(__file__).parent
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium is installed here"),
-    pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js is installed here"),
-    pytest.mark.skipif(
-        not (HERE / "node_modules" / "playwright-core").exists(), reason="run `make browser`"
-    ),
-]
+pytestmark = needs("playwright-core")
 STEPS = ["like", "score", "name", "door", "open", "grey", "seen"]
 
 
@@ -31,12 +17,7 @@ def scrolled(tmp_path_factory):
     out = tmp_path_factory.mktemp("street") / "report"
     command = ["demo", "--inhabitants", "6000", "--seed", "23", "--towns", "3", "--out", str(out)]
     assert main(command) == 0
-    run = subprocess.run(
-        ["node", "scroll.mjs", str(out / "index.html")],
-        cwd=HERE, env={**os.environ, "CHROMIUM": CHROMIUM}, capture_output=True, text=True,
-        check=True, timeout=300,
-    )  # fmt: skip
-    return json.loads(run.stdout)
+    return node("scroll.mjs", str(out / "index.html"))
 
 
 def test_the_map_follows_the_step_that_is_read(scrolled):

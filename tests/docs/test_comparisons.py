@@ -1,15 +1,14 @@
 """Every table that compares is made by a study file, or names the command that prints it."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.scripts import script
+
 DOCS = Path(__file__).parents[2] / "docs"
-SPEC = importlib.util.spec_from_file_location("compare_studies", DOCS / "compare_studies.py")
-made = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(made)
+made = script("docs/compare_studies.py")
 PAGE = made.PAGE.read_text("utf-8")
 # Definitions, formats and lists, in which nothing is measured.
 SAID = {

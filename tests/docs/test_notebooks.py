@@ -1,12 +1,13 @@
 """The notebooks: the list of them, what each carries, and that it is clean and of this code."""
 
 import ast
-import importlib.util
 import json
 import re
 from pathlib import Path
 
 import pytest
+
+from tests.fixtures.scripts import script
 
 ROOT = Path(__file__).parents[2]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -49,14 +50,7 @@ PICTURES = set(
 OF_A_MACHINE = re.compile(r"/(?:tmp|home|root|work|Users|var/folders)/\w| at 0x[0-9a-f]{6}")
 
 
-def loaded(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-keeper = loaded("run_notebooks")
+keeper = script("docs/run_notebooks.py")
 
 
 def book(path):

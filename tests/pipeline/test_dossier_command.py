@@ -19,6 +19,7 @@ from privaudit.results.rows import Rows
 from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
 from privaudit.studies.inspect import inspect
 from tests.conftest import text_in
+from tests.fixtures.doors import write_doors
 from tests.formats.writers import xlsx
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
@@ -29,9 +30,7 @@ SURNAMES = ("Bergeret", "Castanier", "Dieulafoy", "Esquirol", "Fontvieille", "Gr
 def seized(tmp_path_factory):
     """A table, a map and a log of one street of forty doors."""
     folder, rng = tmp_path_factory.mktemp("seized"), np.random.default_rng(5)
-    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
-    doors += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 41)]
-    (folder / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    write_doors(folder)
     home = rng.permutation(40)[:36] + 1
     people = pd.DataFrame(
         {
@@ -472,9 +471,7 @@ def test_a_figure_is_of_one_table_and_says_what_is_added(tmp_path):
     at = pd.DataFrame({"x": 700_000 + 30 * np.arange(1, n + 1), "y": 6_600_000, "nom": names})
     at.to_csv(tmp_path / "carte.csv", index=False)
     (tmp_path / "d.toml").write_text(STORY.read_text("utf-8"), encoding="utf-8")
-    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
-    doors += [f"{k};{k};;Rue Haute;94042;B;{700_000 + 30 * k};6600000" for k in range(1, n + 1)]
-    (tmp_path / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    write_doors(tmp_path, n)
     given = ["--as-of", "2016-11-08", "--addresses", str(tmp_path / "adresses.csv")]
     files = ("a.csv", "b.csv", "carte.csv")
     assert dossier(tmp_path, tmp_path / "out", *given, files=files) == 0

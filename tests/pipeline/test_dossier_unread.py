@@ -13,6 +13,7 @@ import pytest
 import privaudit
 from privaudit.cli import main
 from privaudit.words.catalogues import LANGUAGES, Words
+from tests.fixtures.doors import write_doors
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 KML = (
@@ -38,9 +39,7 @@ def line(at):
 @pytest.fixture(scope="module")
 def seized(tmp_path_factory):
     folder = tmp_path_factory.mktemp("seized")
-    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
-    doors += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 41)]
-    (folder / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    write_doors(folder)
     dots = ["x,y,status", *(f"{700_000 + 30 * n},6600000,to_meet" for n in range(1, 25))]
     (folder / "carte.csv").write_text("\n".join(dots), encoding="utf-8")
     (folder / "routes.kml").write_text(KML.format(LINE * 23), encoding="utf-8")

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
+from tests.fixtures.doors import write_doors
 
 SURNAMES = ("Bergeret", "Castanier", "Dieulafoy", "Esquirol")
 
@@ -18,9 +19,7 @@ SURNAMES = ("Bergeret", "Castanier", "Dieulafoy", "Esquirol")
 def seized(tmp_path_factory):
     """A map of thirty dots with names, ages and levels of support, on a street of forty doors."""
     folder, rng = tmp_path_factory.mktemp("seized"), np.random.default_rng(5)
-    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
-    doors += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 41)]
-    (folder / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    write_doors(folder)
     home = rng.permutation(40)[:30] + 1
     pd.DataFrame(
         {

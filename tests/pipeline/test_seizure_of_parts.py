@@ -14,6 +14,8 @@ from privaudit.cli import main
 sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
 from writers import geopackage, ods, packed, xlsx
 
+from tests.fixtures.doors import write_doors
+
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 MEMBERS = [["nom", "prenom", "sexe", "age", "parti"],
            *([f"Zxqv{n}", "Anne", "FM"[n % 2], 20 + n % 40, "P" + "XYY"[n % 3]]
@@ -149,9 +151,7 @@ def test_a_join_takes_a_sheet_of_each_of_two_books(tmp_path, capsys):
     first = {"Lisez-moi": [["Bienvenue"], ["x"]]}
     ods(tmp_path / "a.ods", None, sheets={**first, "Avant": MEMBERS, "Gens": people})
     ods(tmp_path / "b.ods", None, sheets={**first, "Avant": DONORS, "Points": dots})
-    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
-    doors += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 41)]
-    (tmp_path / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    write_doors(tmp_path)
     files = [str(tmp_path / name) for name in ("a.ods", "b.ods")]
     told = ["--addresses", str(tmp_path / "adresses.csv"), "--out", str(tmp_path / "o")]
     sheets = ["--sheet", "Gens", "--map-sheet", "3"]

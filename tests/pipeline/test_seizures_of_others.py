@@ -31,6 +31,8 @@ from privaudit.studies.study import special_cells
 sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
 from writers import ods
 
+from tests.fixtures.doors import write_doors
+
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 ROLL = ["N° d'ordre", "Nom de naissance", "Nom d'usage", "Prénoms", "Sexe", "Date de naissance",
         "Commune de naissance", "Numéro de voie", "Libellé de voie", "Code postal",
@@ -158,9 +160,7 @@ def test_coordinates_of_a_network_make_no_map(tmp_path):
 
 def test_a_map_that_was_moved_places_nobody_at_a_door(tmp_path):
     """Forty dots of names, a kilometre from any address: who, and not where."""
-    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
-    doors += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 61)]
-    (tmp_path / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    write_doors(tmp_path, 60)
     names = [f"{surname(i)} {GIVEN[i % 6]}" for i in range(40)]
     dots = pd.DataFrame({"x": [700_000 + 30 * i + 7 for i in range(40)], "y": 6_600_041 + 3,
                          "name": names})  # fmt: skip

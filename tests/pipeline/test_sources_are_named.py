@@ -8,6 +8,7 @@ import re
 import pytest
 
 from privaudit.cli import main
+from tests.fixtures.doors import write_doors
 
 SOURCE = {
     "en": "Source of “{}”: national address base (Base Adresse Nationale), Licence Ouverte 2.0.",
@@ -23,9 +24,7 @@ def _without_spans(page):
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("files")
-    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
-    doors += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 41)]
-    (folder / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    write_doors(folder)
     dots = ["x,y,status", *(f"{700_000 + 30 * n},6600000,to_meet" for n in range(1, 25))]
     (folder / "carte.csv").write_text("\n".join(dots), encoding="utf-8")
     people = ["nom,adresse,sexe", *(f"Zxqv{n},{n} rue Haute,{'FM'[n % 2]}" for n in range(1, 31))]

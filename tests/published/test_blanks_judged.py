@@ -1,12 +1,13 @@
 """docs/decisions/0015: its figures are what the script gives, and bear its choice out."""
 
 import csv
-import importlib.util
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.fixtures.scripts import script
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "data" / "blanks"
@@ -21,18 +22,14 @@ ROWS = stored("definitions")
 
 
 @pytest.fixture(scope="module")
-def script():
-    path = ROOT / "benchmarks" / "judge_blanks.py"
-    spec = importlib.util.spec_from_file_location("judge_blanks", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def judging():
+    return script("benchmarks/judge_blanks.py")
 
 
-def test_two_people_by_hand(script):
+def test_two_people_by_hand(judging):
     # One F and one blank, a quarter M: shared by both with .75.
     file, share = np.array([[0, 0], [-1, 0]]), np.array([[0.75, 0.0], [0.25, 0.0]])
-    risk, other = script.by_completions(file, share)
+    risk, other = judging.by_completions(file, share)
     assert risk == pytest.approx(0.75 * 0.5 + 0.25)
     assert other == pytest.approx(1 / 1.75)
 
@@ -47,16 +44,16 @@ def test_the_expected_risk_is_the_risk_where_blanks_tell_by_what_is_shown():
     assert len(ROWS) == 9
 
 
-def test_a_line_of_the_page_is_what_the_script_gives(script, monkeypatch):
-    monkeypatch.setattr(script, "CELLS", {"fine": script.CELLS["fine"]})
-    monkeypatch.setattr(script, "FILES", 60)
-    (row,) = islice(script.definitions(5), 1)
+def test_a_line_of_the_page_is_what_the_script_gives(judging, monkeypatch):
+    monkeypatch.setattr(judging, "CELLS", {"fine": judging.CELLS["fine"]})
+    monkeypatch.setattr(judging, "FILES", 60)
+    (row,) = islice(judging.definitions(5), 1)
     _, _, true, expected, _, other, _ = row
     assert float(other) < float(true) - 0.01
     assert abs(float(expected) - float(true)) < 0.03
 
 
 @pytest.mark.slow
-def test_every_line_is_what_the_script_gives(script):
-    assert list(script.definitions(0)) == ROWS
-    assert list(script.definitions_of_files(0))[:1] == stored("definitions-of-files")[:1]
+def test_every_line_is_what_the_script_gives(judging):
+    assert list(judging.definitions(0)) == ROWS
+    assert list(judging.definitions_of_files(0))[:1] == stored("definitions-of-files")[:1]

@@ -1,8 +1,5 @@
 """The default town against what has been published on French towns and on likes."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,13 +13,11 @@ from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS
 from privaudit.traces.scoreboard import Memory, scoreboard
 from privaudit.traces.unicity import unicity
+from tests.fixtures.scripts import script
 
 pytestmark = pytest.mark.heavy
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "bench_likes.py"
-SPEC = importlib.util.spec_from_file_location("bench_likes", SCRIPT)
-judging = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(judging)
+judging = script("benchmarks/bench_likes.py")
 
 # Area under the curve by number of random likes (ANCHORS.md), on 500 people.
 PUBLISHED_CURVE = {1: 0.51, 10: 0.59, 50: 0.72, 100: 0.79, 300: 0.89}

@@ -1,62 +1,35 @@
 """docs/population-uniqueness.md: its CSV files hold what the simulations give and show."""
 
-import csv
-import importlib.util
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[2]
-DOC = (ROOT / "docs" / "population-uniqueness.md").read_text(encoding="utf-8")
-FOLDER = ROOT / "docs" / "data" / "population-uniqueness"
-SCRIPT = ROOT / "benchmarks" / "judge_estimates.py"
+from tests.fixtures.scripts import ROOT, script
+from tests.fixtures.uniqueness_page import DOC, cells, documented
 
 
 @pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("judge_estimates", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    # A dataclass looks its module up by name.
-    import sys
-
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def judge():
+    return script("benchmarks/judge_estimates.py")
 
 
-def cells(line):
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
-
-
-def documented(script):
-    """Title to names of columns and lines by law and fraction, from the CSV files of the page."""
-    found = {}
-    for title, name in script.FILES.items():
-        assert f"(data/population-uniqueness/{name})" in DOC
-        with (FOLDER / name).open(newline="", encoding="utf-8") as file:
-            head, *rows = csv.reader(file)
-        found[title] = head, {(row[0], float(row[1])): row[2:] for row in rows}
-    return found
-
-
-def test_every_table_has_every_law_and_fraction(script):
-    found = documented(script)
-    assert set(found) == set(script.TABLES)
-    for title, (laws, columns) in script.TABLES.items():
+def test_every_table_has_every_law_and_fraction(judge):
+    found = documented(judge)
+    assert set(found) == set(judge.TABLES)
+    for title, (laws, columns) in judge.TABLES.items():
         head, rows = found[title]
         assert head == ["classes", "sampled", *(name for name, _, _ in columns)]
-        assert set(rows) == {(law, f) for law in laws for f in script.FRACTIONS}
+        assert set(rows) == {(law, f) for law in laws for f in judge.FRACTIONS}
 
 
 @pytest.mark.heavy
-def test_a_line_of_each_table_is_what_the_simulation_gives(script):
-    compare(script, script.lines("mixture", 0.5, script.draws("mixture", 0.5)), "mixture", 0.5)
+def test_a_line_of_each_table_is_what_the_simulation_gives(judge):
+    compare(judge, judge.lines("mixture", 0.5, judge.draws("mixture", 0.5)), "mixture", 0.5)
 
 
-def compare(script, lines, law, fraction):
-    found = documented(script)
+def compare(judge, lines, law, fraction):
+    found = documented(judge)
     for title, line in lines.items():
         got, want = cells(line)[2:], found[title][1][law, fraction]
         for name, one, other in zip(found[title][0][2:], got, want, strict=True):
@@ -66,15 +39,15 @@ def compare(script, lines, law, fraction):
 
 
 @pytest.mark.slow
-def test_every_line_is_what_the_simulation_gives(script):
-    for law in script.LAWS:
-        for fraction in script.FRACTIONS:
-            compare(script, script.lines(law, fraction, script.draws(law, fraction)), law, fraction)
+def test_every_line_is_what_the_simulation_gives(judge):
+    for law in judge.LAWS:
+        for fraction in judge.FRACTIONS:
+            compare(judge, judge.lines(law, fraction, judge.draws(law, fraction)), law, fraction)
 
 
-def test_intervals_hold_the_truth_about_as_often_as_they_say(script):
+def test_intervals_hold_the_truth_about_as_often_as_they_say(judge):
     held = []
-    for head, rows in documented(script).values():
+    for head, rows in documented(judge).values():
         for row in rows.values():
             held += [int(n) for name, n in zip(head[2:], row, strict=True) if name == "held"]
     assert len(held) > 100
@@ -83,17 +56,17 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(script):
     assert np.mean(held) >= 9.5
 
 
-def test_at_one_in_a_hundred_nothing_of_the_population_is_told(script):
-    for title, (head, rows) in documented(script).items():
+def test_at_one_in_a_hundred_nothing_of_the_population_is_told(judge):
+    for title, (head, rows) in documented(judge).items():
         for (law, fraction), row in rows.items():
             shown = [int(n) for name, n in zip(head[2:], row, strict=True) if name == "shown"]
             if fraction == 0.01:
                 assert max(shown, default=0) <= 1, (title, law)
 
 
-def test_the_summary_of_the_page_counts_what_is_shown(script):
+def test_the_summary_of_the_page_counts_what_is_shown(judge):
     shown = {}
-    for title, (head, rows) in documented(script).items():
+    for title, (head, rows) in documented(judge).items():
         for (_, fraction), row in rows.items():
             many = [int(n) for name, n in zip(head[2:], row, strict=True) if name == "shown"]
             before = shown.setdefault(fraction, {}).get(title, [0] * len(many))

@@ -1,7 +1,5 @@
 """Heat maps whose kernel is not told: what is claimed is what is found, over towns."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +13,7 @@ from privaudit.maps.heat import KERNELS, heat_kernel, layered_heat
 from privaudit.maps.heat_inversion import invert_heat
 from privaudit.release.release import HeatRelease
 from privaudit.screenshots.read_heat import quantise_heat
+from tests.fixtures.scripts import script
 
 pytestmark = pytest.mark.heavy
 
@@ -88,11 +87,7 @@ def base_of(xy):
 
 @pytest.fixture(scope="module")
 def pictures():
-    spec = importlib.util.spec_from_file_location("heat_pictures", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("benchmarks/heat_pictures.py")
 
 
 SMALL = {"radius": 90.0, "cell": 10.0}

@@ -6,7 +6,6 @@ mean move of planar Laplace noise (2 / epsilon: Andres et al. 2013) and the one 
 undoes Voronoi masking.
 """
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +22,10 @@ from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.stats.calibration import expected_calibration_error
+from tests.fixtures.scripts import script
 
 # What only this test and a benchmark use stands with the benchmarks, in no package.
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "mask_reliability.py"
-SPEC = importlib.util.spec_from_file_location("mask_reliability", SCRIPT)
-judging = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(judging)
+judging = script("benchmarks/mask_reliability.py")
 EVERY_MASK, homes_and_guesses = judging.EVERY_MASK, judging.homes_and_guesses
 reliability_of_masks = judging.reliability_of_masks
 
@@ -129,10 +126,7 @@ def test_sets_hold_without_knowing_the_mask(n, count):
     """Mask by mask, in and out of the family, on communes that nothing was tuned on."""
     if not FILE.exists():
         pytest.skip("needs ../shared/data: the address file of Val-de-Marne")
-    script = SCRIPT.with_name("unknown_masks.py")
-    spec = importlib.util.spec_from_file_location("unknown_masks", script)
-    unknown = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(unknown)
+    unknown = script("benchmarks/unknown_masks.py")
     places = unknown.places_of(str(FILE), ["94067", "94056"])
     maps = unknown.judged(places, unknown.MASKS, n, range(4_000, 4_000 + count))
     table = unknown.told(maps)

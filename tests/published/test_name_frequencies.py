@@ -1,15 +1,11 @@
 """Frequencies of names are made from the files of INSEE as its columns are defined: by hand."""
 
-import importlib.util
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "name_frequencies.py"
-SPEC = importlib.util.spec_from_file_location("name_frequencies", SCRIPT)
-made = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(made)
+from tests.fixtures.scripts import script
+
+made = script("benchmarks/name_frequencies.py")
 
 
 def test_first_names_are_counted_of_ten_thousand_of_a_sex_and_decade():

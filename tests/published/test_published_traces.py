@@ -1,9 +1,7 @@
 """Published figures on traces: the set-ups have what papers give, the page what commands print."""
 
 import csv
-import importlib.util
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,23 +12,15 @@ from scipy.stats import lognorm
 from privaudit.release.read_traces import read_traces
 from privaudit.stats.intervals import wilson
 from privaudit.traces.unicity import unicity
+from tests.fixtures.scripts import script
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ROOT / "docs" / "data" / "traces" / "published.csv"  # the table of docs/traces.md
 COMMAND = re.compile(r"`python benchmarks/published_traces\.py ([^`]+)`")
 
 
-def loaded(name):
-    """A script of benchmarks/, as a module: no package holds them."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-made = loaded("open_traces")
-runs = loaded("published_traces")
+made = script("benchmarks/open_traces.py")
+runs = script("benchmarks/published_traces.py")
 
 
 def number(text):

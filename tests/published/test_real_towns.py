@@ -4,7 +4,6 @@ The quantiles of 47 communes of Val-de-Marne come with the package; the address 
 not: tests that read it skip where it is absent.
 """
 
-import importlib.util
 from itertools import product
 from pathlib import Path
 
@@ -34,6 +33,7 @@ from privaudit.simulation.spatial_statistics import (
 )
 from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import KINDS, Town, kind_by_people
+from tests.fixtures.scripts import script
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -147,12 +147,11 @@ def test_households_share_addresses_as_in_joinville():
 @pytest.mark.slow
 @needs_file
 def test_the_packaged_quantiles_are_those_of_the_files():
-    spec = importlib.util.spec_from_file_location(
-        "real_towns", ROOT / "benchmarks" / "real_towns.py"
+    table = (
+        script("benchmarks/real_towns.py")
+        .quantiles(ADDRESSES, PEOPLE, CELLS, "94042")
+        .set_index("kind")
     )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    table = module.quantiles(ADDRESSES, PEOPLE, CELLS, "94042").set_index("kind")
     for kind in KINDS:
         rows = table.loc[kind].set_index(["measure", "metres", "quantile"])["value"]
         assert rows.to_dict() == pytest.approx(real_quantiles(kind))

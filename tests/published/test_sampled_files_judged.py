@@ -1,50 +1,25 @@
 """docs/population-uniqueness.md, "By set-up": what is shown holds, and is what the script gives."""
 
 import csv
-import importlib.util
 import re
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-DOC = (ROOT / "docs" / "population-uniqueness.md").read_text(encoding="utf-8")
-FOLDER = ROOT / "docs" / "data" / "population-uniqueness"
-SCRIPT = ROOT / "benchmarks" / "sampled_files.py"
+from tests.fixtures.scripts import script
+from tests.fixtures.uniqueness_page import DOC, FOLDER, cells, documented
 
 
 @pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("sampled_files", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    # A dataclass looks its module up by name.
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def judging():
+    return script("benchmarks/sampled_files.py")
 
 
-def cells(line):
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
-
-
-def documented(script):
-    """Title to names of columns and lines by set-up and fraction, from the CSV files."""
-    found = {}
-    for title, name in script.FILES.items():
-        assert f"(data/population-uniqueness/{name})" in DOC
-        with (FOLDER / name).open(newline="", encoding="utf-8") as file:
-            head, *rows = csv.reader(file)
-        found[title] = head, {(row[0], float(row[1])): row[2:] for row in rows}
-    return found
-
-
-def test_the_page_counts_the_files_with_a_value(script):
-    pooled = documented(script)[script.SUMMARY][1]
-    for word in script.WORDS:
+def test_the_page_counts_the_files_with_a_value(judging):
+    pooled = documented(judging)[judging.SUMMARY][1]
+    for word in judging.WORDS:
         (line,) = [line for line in DOC.splitlines() if line.startswith(f"| `{word}` |")]
-        assert cells(line)[1:] == [pooled[word, f][1] for f in script.FRACTIONS]
+        assert cells(line)[1:] == [pooled[word, f][1] for f in judging.FRACTIONS]
     shown = {key: int(row[1]) for key, row in pooled.items()}
     missed = {key: many - int(pooled[key][2]) for key, many in shown.items()}
     counts = f"Of {sum(shown.values())} shown intervals, {sum(missed.values())} miss the truth:"
@@ -55,68 +30,68 @@ def test_the_page_counts_the_files_with_a_value(script):
     }
 
 
-def test_the_page_counts_the_ranges_under_unequal_weights(script):
-    head, rows = documented(script)[list(script.TABLES)[-1]]
+def test_the_page_counts_the_ranges_under_unequal_weights(judging):
+    head, rows = documented(judging)[list(judging.TABLES)[-1]]
     held = {"unique": 0, "individual risk": 0}
     for (setup, _), row in rows.items():
         for named in held if setup.startswith("weights") else ():
             held[named] += int(row[head.index("range", head.index(named)) - 2])
-    files = 2 * len(script.FRACTIONS) * script.SAMPLES
+    files = 2 * len(judging.FRACTIONS) * judging.SAMPLES
     (many,) = set(held.values())
     assert f"Of the {files} files with unequal weights" in DOC
     assert f"contain the truth in {many} each" in DOC
 
 
-def test_every_table_has_every_set_up(script):
-    found = documented(script)
-    assert set(found) == {script.SUMMARY, *script.TABLES}
-    pooled = found[script.SUMMARY][1]
-    assert set(pooled) == {(word, f) for word in script.WORDS for f in script.FRACTIONS}
+def test_every_table_has_every_set_up(judging):
+    found = documented(judging)
+    assert set(found) == {judging.SUMMARY, *judging.TABLES}
+    pooled = found[judging.SUMMARY][1]
+    assert set(pooled) == {(word, f) for word in judging.WORDS for f in judging.FRACTIONS}
     for _, shown, held, coverage, *_ in pooled.values():
         assert coverage == ("none" if shown == "0" else f"{int(held) / int(shown):.2f}")
-    for title, columns in script.TABLES.items():
+    for title, columns in judging.TABLES.items():
         head, rows = found[title]
         assert head == ["set-up", "sampled", *(name for name, _, _ in columns)]
-        assert set(rows) == {(name, f) for name in script.SETUPS for f in script.FRACTIONS}
+        assert set(rows) == {(name, f) for name in judging.SETUPS for f in judging.FRACTIONS}
 
 
-def test_what_is_shown_is_held(script):
+def test_what_is_shown_is_held(judging):
     shown, held, ranges, lines = Counter(), Counter(), Counter(), 0
-    for title, columns in script.TABLES.items():
-        for (setup, _), row in documented(script)[title][1].items():
+    for title, columns in judging.TABLES.items():
+        for (setup, _), row in documented(judging)[title][1].items():
             lines += 1
             for (_, word, what), text in zip(columns, row, strict=True):
                 if what in ("shown", "held", "range"):
                     count = {"shown": shown, "held": held, "range": ranges}[what]
                     for key in ((word, setup), word):
                         count[key] += int(text)
-    assert lines == len(script.TABLES) * len(script.SETUPS) * len(script.FRACTIONS)
+    assert lines == len(judging.TABLES) * len(judging.SETUPS) * len(judging.FRACTIONS)
     for key, many in shown.items():
         # By measure over all set-ups nine in ten; within one, as few as chance allows.
         least = 0.9 * many if isinstance(key, str) else min(0.9 * many, many - 1)
         assert held[key] >= least, key
-    drawn = len(script.SETUPS) * len(script.FRACTIONS) * script.SAMPLES
-    for word in script.WORDS:
+    drawn = len(judging.SETUPS) * len(judging.FRACTIONS) * judging.SAMPLES
+    for word in judging.WORDS:
         assert ranges[word] >= 0.9 * drawn, word
 
 
-def compare(script, setup, fraction):
-    for title, line in script.lines(setup, fraction, script.draws(setup, fraction)).items():
-        head, rows = documented(script)[title]
+def compare(judging, setup, fraction):
+    for title, line in judging.lines(setup, fraction, judging.draws(setup, fraction)).items():
+        head, rows = documented(judging)[title]
         for name, one, other in zip(head[2:], cells(line)[2:], rows[setup, fraction], strict=True):
             slack = 0 if name in ("held", "shown", "range") else 0.011
             assert one == other or abs(float(one) - float(other)) <= slack, (title, name)
 
 
-def test_a_line_of_each_table_is_what_the_simulation_gives(script):
-    compare(script, "weights by a key", 0.2)
+def test_a_line_of_each_table_is_what_the_simulation_gives(judging):
+    compare(judging, "weights by a key", 0.2)
 
 
 @pytest.mark.slow
-def test_every_line_is_what_the_simulation_gives(script):
-    for setup in script.SETUPS:
-        for fraction in script.FRACTIONS:
-            compare(script, setup, fraction)
+def test_every_line_is_what_the_simulation_gives(judging):
+    for setup in judging.SETUPS:
+        for fraction in judging.FRACTIONS:
+            compare(judging, setup, fraction)
 
 
 def test_the_page_says_what_the_ranges_gave_on_real_tables():

@@ -4,27 +4,15 @@ FAULTS 3.4, over 200 towns: version 0.1.0 claimed 1.14 to 1.16 times as many per
 1.11 times as many opinions, 1.08 times as many addresses and households of neighbours.
 """
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy import stats
 
 from privaudit.simulation.town import Town
+from tests.fixtures.scripts import script
 
-
-def script(name):
-    """Load one of the benchmarks."""
-    path = Path(__file__).parents[2] / "benchmarks" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-judging, labels = script("town_reliability"), script("label_reliability")
+judging = script("benchmarks/town_reliability.py")
+labels = script("benchmarks/label_reliability.py")
 
 
 @pytest.mark.heavy

@@ -1,6 +1,5 @@
 """Intervals between towns hold what they say: where the mean of all towns is known."""
 
-import importlib.util
 import re
 from pathlib import Path
 
@@ -11,13 +10,10 @@ from scipy.stats import t
 
 from privaudit.simulation.town import Town
 from privaudit.stats.intervals import share_of_groups, wilson
+from tests.fixtures.scripts import script
 
 ROOT = Path(__file__).parents[2]
-SPEC = importlib.util.spec_from_file_location(
-    "town_coverage", ROOT / "benchmarks" / "town_coverage.py"
-)
-judge = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(judge)
+judge = script("benchmarks/town_coverage.py")
 PAGE = (ROOT / "docs" / "claims.md").read_text("utf-8")
 
 

@@ -1,6 +1,5 @@
 """The page of published figures says what its data say, and its command makes the same again."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +7,10 @@ import pandas as pd
 import pytest
 
 from privaudit.simulation.town import SCENARIOS
+from tests.fixtures.scripts import script
 
 ROOT = Path(__file__).parents[2]
-SPEC = importlib.util.spec_from_file_location("validation", ROOT / "benchmarks" / "validation.py")
-judge = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(judge)
+judge = script("benchmarks/validation.py")
 PAGE = (ROOT / "docs" / "validation.md").read_text("utf-8")
 STORED = pd.read_csv(ROOT / "docs" / "data" / "validation" / "figures.csv")
 SHOWN = (ROOT / "docs" / "data" / "validation" / "page.csv").read_text("utf-8")

@@ -252,9 +252,8 @@ class Mask(PlacedMask, Declared):
     @property
     def has_likelihood(self) -> bool:
         """Whether an adversary who knows the mask can tell how likely it moves one dot so."""
-        kind = type(self)
-        own = kind.likelihood is not Mask.likelihood or kind.on is not Mask.on
-        return self.radial or own
+        ways = ("density", "likelihood", "on")
+        return any(getattr(type(self), way) is not getattr(Mask, way) for way in ways)
 
     @property
     def needs_addresses(self) -> bool:

@@ -1,7 +1,6 @@
 """One attack, whole: what is refused, what opinions are read, when it is not reliable."""
 
 import math
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -257,15 +256,14 @@ def test_an_attack_of_ones_own_guesses_within_what_there_is(kind, told, is_right
             run(leak(kind=kind), Adversary(name="own", attack=Own()))
 
 
-def test_only_a_neighbour_finds_no_name_behind_a_door_that_is_wrong(monkeypatch):
+def test_only_a_neighbour_finds_no_name_behind_a_door_that_is_wrong():
     """Who moved away stands in their old register, and is not among the neighbours of the door."""
-    monkeypatch.setattr(sys.modules[guess.__module__], "_right_doors", lambda *_: 0.5)
     register = pd.DataFrame({"address": [0, 1, 2, 3]})
     for adversary, sure in (
         (Adversary.neighbour(register=register), 0.5),
         (Adversary.holds_register(register, coverage=1.0), 1.0),
     ):
-        found = run(leak(), replace(adversary, mask=Exact()))
+        found = run(leak(), replace(adversary, mask=Exact(), right_doors=0.5))
         assert found.person.tolist() == [0, 1, 2, 3]
         assert found.person_confidence == pytest.approx([sure] * 4)
         assert found.confidence == pytest.approx([0.5] * 4)

@@ -3,9 +3,6 @@
 The addresses and their street names are all that an adversary holds; the town is simulated.
 """
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,6 +24,7 @@ from privaudit.maps.undeclared_mask import infer_mask
 from privaudit.release.release import DotRelease
 from privaudit.studies.audit import held_against
 from privaudit.studies.audit_map import expected_of
+from tests.fixtures.scripts import script
 
 pytestmark = pytest.mark.heavy
 
@@ -239,14 +237,6 @@ def test_one_address_is_enough_for_an_undeclared_mask(gap):
     assert len(shown.per_person) == 1
 
 
-def benchmark(name):
-    script = Path(__file__).parents[3] / "benchmarks" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, script)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def holds(maps):
     """Nineteen ranges in twenty hold what is found, and half of the maps have one."""
     print(maps.to_string())
@@ -258,7 +248,7 @@ def holds(maps):
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [30, 300])
 def test_ranges_hold_under_masks_that_no_candidate_names(base, n):
-    maps = benchmark("unlisted_masks").judged({"town": base}, n, range(40, 42))
+    maps = script("benchmarks/unlisted_masks.py").judged({"town": base}, n, range(40, 42))
     assert maps["mask"].nunique() >= 8
     holds(maps)
 
@@ -266,7 +256,7 @@ def test_ranges_hold_under_masks_that_no_candidate_names(base, n):
 @pytest.mark.slow
 @pytest.mark.parametrize("half", ["held", "mended"])
 def test_ranges_hold_under_every_mask_and_many_others(base, half):
-    further = benchmark("further_masks")
+    further = script("benchmarks/further_masks.py")
     kinds = further.HALVES[half]
     assert len(kinds) >= 37
     holds(further.judged({"town": base}, 300, [70], kinds[::2]))

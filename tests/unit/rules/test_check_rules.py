@@ -1,7 +1,6 @@
 """Every rule: a case in which it fires, one in which it does not, one that is not assessable."""
 
 import datetime
-import importlib.util
 import re
 import tomllib
 from importlib import resources
@@ -16,6 +15,8 @@ from privaudit.results.rows import Row
 from privaudit.rules.check_rules import VERDICTS
 from privaudit.rules.duties import CHECKS
 from privaudit.rules.packs import all_rules, rules_of, rules_on, texts_of, to_be_read
+from tests.fixtures.descriptions import dated
+from tests.fixtures.scripts import script
 
 DAYS = ("2012-06-01", "2016-11-08", "2018-05-25", "2023-07-04", "2025-10-10", "2025-10-21")
 
@@ -190,17 +191,6 @@ CASES = {
            "people": {"consent": "ok"}}, {}), ("concern", 1, 2), (people(ok=["yes"]), {"processing":
            {"channels": ["door_knock"]}, "people": {"consent": "ok"}}, {}), (None, {}, {})),
 }  # fmt: skip
-
-
-def dated(value):
-    """Dates of a description are dates, as TOML has them."""
-    if isinstance(value, dict):
-        return {key: dated(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [dated(one) for one in value]
-    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
-        return datetime.date.fromisoformat(value)
-    return value
 
 
 def ruled(name, day, case):
@@ -455,10 +445,7 @@ def rows_of_rules(text):
 
 @pytest.fixture
 def made_page():
-    spec = importlib.util.spec_from_file_location("rule_page", DOCS / "rule_page.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.rule_page()
+    return script("docs/rule_page.py").rule_page()
 
 
 def test_the_docs_name_every_rule_once(made_page):

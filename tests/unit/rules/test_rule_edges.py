@@ -3,25 +3,13 @@
 Each case is read off the text that the rule cites, not off what came out.
 """
 
-import datetime
-
 import pandas as pd
 import pytest
 
 import privaudit as pa
 from privaudit.errors import ParameterError
 from privaudit.results.rows import Row
-
-
-def dated(value):
-    """Dates of a description are dates, as TOML has them."""
-    if isinstance(value, dict):
-        return {key: dated(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [dated(one) for one in value]
-    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
-        return datetime.date.fromisoformat(value)
-    return value
+from tests.fixtures.descriptions import dated
 
 
 def severity(level):

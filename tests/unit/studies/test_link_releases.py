@@ -16,6 +16,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.linkage.join_files import join_keys, shared_columns
 from privaudit.linkage.person_index import KeyCodes, fitting
 from privaudit.results.measures import guarded
+from tests.fixtures.doors import write_doors
 
 
 def fits(keys, dot, record):
@@ -232,9 +233,7 @@ def test_what_is_no_table_or_no_map_is_refused(pair):
 
 
 def test_the_command_writes_a_page_and_says_bad_input_in_a_line(tmp_path, capsys):
-    lines = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
-    lines += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 41)]
-    (tmp_path / "adresses.csv").write_text("\n".join(lines), encoding="utf-8")
+    write_doors(tmp_path)
     rng = np.random.default_rng(3)
     people = pd.DataFrame(
         {"nom": [f"Nom{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(60)],

@@ -1,8 +1,5 @@
 """Probabilistic linkage of names: against brute force, by hand, and where the truth is known."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,16 +16,13 @@ from privaudit.stats.calibration import expected_calibration_error
 from privaudit.text.edit_distance import Letters, phonetic_keys
 from privaudit.text.names import one_edit_apart, short_for, without_particles
 from privaudit.text.normalise import letters_of, name_words
+from tests.fixtures.scripts import script
 
 
 @pytest.fixture(scope="module")
 def frames():
     """Accounts and a register whose truth is known, of the benchmark."""
-    file = Path(__file__).parents[3] / "benchmarks" / "linkage_frames.py"
-    spec = importlib.util.spec_from_file_location("linkage_frames", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.frames
+    return script("benchmarks/linkage_frames.py").frames
 
 
 def register(*names, years=None):
