@@ -139,13 +139,13 @@ class Texts(Sequence[str]):
         return int(self._letters.max(initial=0)) < _BEYOND
 
     @cached_property
-    def _starts(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-        """The first and the second byte of each; `_NONE` where there is none."""
-        first, second = (np.full(len(self), _NONE, dtype=np.int16) for _ in range(2))
-        for at, byte in enumerate((first, second)):
+    def _starts(self) -> NDArray[np.int16]:
+        """The first three bytes of each, shape (3, n); `_NONE` where there is none."""
+        starts = np.full((3, len(self)), _NONE, dtype=np.int16)
+        for at, byte in enumerate(starts):
             there = self.ends - self.begins > at
             byte[there] = self.data[self.begins[there] + at]
-        return first, second
+        return starts
 
     def begin_with(self, letter: str) -> NDArray[np.bool_]:
         """Return which begin with a letter of ASCII."""
@@ -187,14 +187,23 @@ class Texts(Sequence[str]):
         >>> cells.may_begin(["total", "sum"])
         [0, 1, 3, 4, 6]
         """
-        # Folding leaves two first letters of ASCII where they are; blanks and others may make way.
-        near = ~_FIXED[:, None] | ~np.append(_FIXED[:_NONE], True)
-        near[_NONE] = True
-        for start in filter(str.isascii, {word[:2] for word in words}):
-            pair = [{ord(c), ord(c.upper())} for c in start] + [{_NONE}] * (2 - len(start))
-            for first in pair[0]:
-                near[first, [*pair[1]]] = True
-        places: list[int] = np.flatnonzero(near[self._starts]).tolist()
+        # Folding leaves the first letters of ASCII where they are; blanks and others may make way.
+        moved = ~np.append(_FIXED[:_NONE], True)
+        third = [np.zeros(_NONE + 1, dtype=bool), np.ones(_NONE + 1, dtype=bool)]
+        # Which of these the first two bytes ask of the third.
+        asked = (~_FIXED[:, None] | moved).astype(np.int16)
+        asked[_NONE] = 1
+        for start in filter(str.isascii, {word[:3] for word in words}):
+            pair = [[ord(c), ord(c.upper())] for c in start[:2]] + [[_NONE]] * (2 - len(start))
+            at = np.ix_(*pair)
+            if not asked[at].any():
+                asked[at] = len(third)
+                third.append(moved.copy())
+            fits = third[int(asked[at].max())]
+            fits[[ord(start[2]), ord(start[2].upper())] if len(start) > 2 else slice(None)] = True
+        places: list[int] = np.flatnonzero(
+            np.array(third)[asked[self._starts[0], self._starts[1]], self._starts[2]]
+        ).tolist()
         return places
 
     def cleaned(self) -> tuple[Texts, NDArray[np.bool_]]:
