@@ -310,11 +310,11 @@ def continued(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
     ...            for column, level in zip(cells, map(list, levels))], levels)
     3
     """
-    filled = [level.filled[code] for code, level in zip(codes, levels, strict=True)]
-    further = ~filled[0] if filled else np.zeros(0, dtype=bool)
+    further = ~levels[0].filled[codes[0]] if len(codes) else np.zeros(0, dtype=bool)
     n = int(further.sum())
     if n < _FEWEST_USUAL or further[0] or n == len(further):
         return 0
+    filled = [level.filled[code] for code, level in zip(codes, levels, strict=True)]
     blank = [one for one in filled if not one[further].any() and one[~further].mean() >= _ALIKE]
     alone = np.any(filled, axis=0)[further].all()
     return n if len(blank) >= _FEWEST_USUAL and alone else 0
