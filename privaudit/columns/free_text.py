@@ -65,6 +65,7 @@ def answers_none(cell: str) -> bool:
     return first in WORDS["no_first"] and WORDS["no_rest"].issuperset(others)
 
 
+@lru_cache(maxsize=1 << 16)
 def has_political_side(cell: str) -> bool:
     """Return whether a cell has a word that means nothing but a political side.
 
@@ -538,11 +539,14 @@ def handles_among(cells: Sequence[str]) -> Bools:
     >>> handles_among(["cgt", "marine"] * 6).any().item()
     False
     """
-    # A sentence is none: its words are not looked at one by one.
-    fits = hits_of(cells, lambda cell: " " not in cell and _HANDLE.fullmatch(cell) is not None)
     distinct = {cell for cell in cells if cell}
-    single = len({cell for cell, fit in zip(cells, fits, strict=True) if fit})
-    return fits & (single >= max(_FEWEST_HANDLES, _HANDLES * len(distinct)))
+    fewest = max(_FEWEST_HANDLES, _HANDLES * len(distinct))
+    # A sentence is none: its words are not looked at one by one.
+    single = [cell for cell in distinct if " " not in cell]
+    handles = {*filter(_HANDLE.fullmatch, single)} if len(single) >= fewest else set()
+    if len(handles) < fewest:
+        return np.zeros(len(cells), dtype=bool)
+    return np.fromiter(map(handles.__contains__, cells), dtype=bool, count=len(cells))
 
 
 def without_handles(spoken: Mapping[str, np.ndarray], handles: Bools) -> dict[str, np.ndarray]:

@@ -160,7 +160,9 @@ def encode_narrow(column: pd.Series, who: str) -> tuple[NDArray[Any], pd.Index]:
         blank = np.zeros(len(levels), dtype=bool)
         if isinstance(levels.dtype, pd.StringDtype):
             texts = texts_of(levels)
-            blank[[i for i in texts.may_begin(()) if not texts[i].strip()]] = True
+            near = texts.may_begin(())
+            among = zip(near, texts.listed_at(near), strict=True)
+            blank[[i for i, text in among if not text.strip()]] = True
         else:
             blank[:] = [isinstance(v, str) and not v.strip() for v in levels.tolist()]
         if blank.any():

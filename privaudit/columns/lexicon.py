@@ -255,6 +255,8 @@ class Lexicon:
 
 # Numbers that are words of runs.
 _NUMBERS = re.compile(r"(?<![^\s|^])\d+(?![^\s|])")
+# What makes a place more than words: beginnings, lists, the end, numbers under 18.
+_MARKED = frozenset("*@$#")
 
 
 def _entries_of(item: Entry | _UnreadRun) -> tuple[Entry, ...]:
@@ -263,7 +265,7 @@ def _entries_of(item: Entry | _UnreadRun) -> tuple[Entry, ...]:
 
 def _is_gap(part: str) -> bool:
     """Return whether a part of a run is what may stand between words: small ones, or any."""
-    return part == ".." or "_" in part.split("|")
+    return part == ".." or ("_" in part and "_" in part.split("|"))
 
 
 def _elements(parts: Iterable[str]) -> list[Element]:
@@ -281,7 +283,10 @@ def _elements(parts: Iterable[str]) -> list[Element]:
 @cache
 def _alternatives(part: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the words, and the beginnings of words, that may stand at a place of a run."""
-    words = dict.fromkeys(word for item in part.split("|") for word in _expanded(item))
+    items = part.split("|")
+    if _MARKED.isdisjoint(part):
+        return frozenset(items), ()
+    words = dict.fromkeys(word for item in items for word in _expanded(item))
     plain = frozenset(word for word in words if not word.endswith("*")) - {"$"}
     if _MINOR in plain:
         plain |= frozenset(map(str, range(18)))

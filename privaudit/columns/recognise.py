@@ -46,7 +46,7 @@ from privaudit.core.files import once
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
 from privaudit.text.cells import Texts, readable
-from privaudit.text.normalise import fold, header_words
+from privaudit.text.normalise import fold, folds, header_words
 
 # Kinds that are no special category (article 9) by themselves.
 INDIRECT_KINDS = ("tie", "birthplace", "nationality", "diet", "medical", "profile")
@@ -468,8 +468,8 @@ def _is_filled(column: pd.Series) -> Bools:
     codes, texts = _levels(column)
     filled = known
     near = texts.may_begin(_BLANK)
-    among = zip(near, texts.listed_at(near), strict=True)
-    if blanks := [i for i, text in among if fold(text) in _BLANK]:
+    among = zip(near, folds(texts.listed_at(near)), strict=True)
+    if blanks := [i for i, text in among if text in _BLANK]:
         blank = np.zeros(len(texts) + 1, dtype=bool)
         blank[blanks] = True
         filled = np.asarray(known & ~blank[codes])

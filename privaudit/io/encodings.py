@@ -38,7 +38,7 @@ _ONE_BYTE = {
     "iso8859-2": 3.0, "cp1254": 3.0, "cp1257": 3.0, "cp858": 2.5, "cp852": 3.0, "mac_latin2": 4.0,
     "cp860": 3.0, "cp865": 3.0,
 }  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+_CONTROL = bytes((*range(9), *range(0x0E, 0x1C), 0x7F))
 _RUN = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _START = 65_536
 _CHUNK = 1_000_000
@@ -181,7 +181,9 @@ def _decodes(opened: Callable[[], AbstractContextManager[Any]], encoding: str) -
 def _is_binary(text: str) -> bool:
     """Return whether text holds one control character in a hundred, or a NUL."""
     start = text[:_START]
-    return "\0" in text or len(_CONTROL.findall(start)) * 100 > len(start)
+    data = start.encode("utf-8", "surrogatepass")
+    control = len(data) - len(data.translate(None, _CONTROL))
+    return "\0" in text or control * 100 > len(start)
 
 
 def wide_encoding(start: bytes) -> str | None:

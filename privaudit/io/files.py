@@ -508,7 +508,7 @@ def _beyond_ascii(column: pd.Series) -> list[str]:
         texts = texts_of(number_levels(column)[1])
     else:
         texts = Texts([value for value in column.unique() if isinstance(value, str)])
-    return [texts[at] for at in texts.having(BEYOND_ASCII).nonzero()[0].tolist()]
+    return texts.listed_at(texts.having(BEYOND_ASCII).nonzero()[0].tolist())
 
 
 def reader_of(path: Any, *, gives: str, who: str) -> Reader:

@@ -19,7 +19,7 @@ from privaudit.errors import ReadError
 from privaudit.io.duckdb import aggregated, literal, literal_pattern, quoted
 from privaudit.text.cells import Texts, as_text, bytes_among
 from privaudit.text.dates import NUMBER
-from privaudit.text.normalise import fold
+from privaudit.text.normalise import fold, folds
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ _TOTAL = re.compile(
     r"(?:grand |sous[- ]?|sub[- ]?)?tota(?:l|ux|ls|les)(?:\b.{0,40})?"
     r"|(?:somme|sum|moyenne|average|mean|ensemble|gesamt(?:ergebnis)?|insgesamt|summe)\b.{0,20}"
 )
-_TOTAL_BEGINS = ("to", "gr", "so", "su", "mo", "av", "me", "en", "ge", "in")
+_TOTAL_BEGINS = (
+    "tot", "gra", "sou", "sub", "som", "sum", "moy", "ave", "mea", "ens", "ges", "ins",
+)  # fmt: skip
 # How a cell may begin that names one, and a mark in the first column, for an engine.
 _TOTAL_OF_ENGINE = (
     "(grand |sous[- ]?|sub[- ]?)?tota|somme|sum|moyenne|average|mean|ensemble|gesamt|insg"
@@ -308,11 +310,11 @@ def continued(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
     ...            for column, level in zip(cells, map(list, levels))], levels)
     3
     """
-    filled = [level.filled[code] for code, level in zip(codes, levels, strict=True)]
-    further = ~filled[0] if filled else np.zeros(0, dtype=bool)
+    further = ~levels[0].filled[codes[0]] if len(codes) else np.zeros(0, dtype=bool)
     n = int(further.sum())
     if n < _FEWEST_USUAL or further[0] or n == len(further):
         return 0
+    filled = [level.filled[code] for code, level in zip(codes, levels, strict=True)]
     blank = [one for one in filled if not one[further].any() and one[~further].mean() >= _ALIKE]
     alone = np.any(filled, axis=0)[further].all()
     return n if len(blank) >= _FEWEST_USUAL and alone else 0
@@ -549,8 +551,8 @@ def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
     candidates: dict[int, int] = {}
     for column, levels in enumerate(table.levels):
         near = levels.may_begin(_TOTAL_BEGINS)
-        among = zip(near, levels.listed_at(near), strict=True)
-        named = {i for i, text in among if names_a_total(text)}
+        among = zip(near, folds(levels.listed_at(near)), strict=True)
+        named = {i for i, text in among if _TOTAL.fullmatch(text)}
         if named and len(named) < len(levels):
             for row in table.rows_with(column, named):
                 candidates.setdefault(int(row), column)

@@ -34,6 +34,10 @@ from privaudit.text.edit_distance import Letters, first_sound, one_edit_pairs, p
 _HASH_BITS = 17
 # Codes that a letter may have.
 _LETTERS = 0x110000
+# More than the weakness of any pair: five levels of a last name by eight, turned or not.
+_WEAKNESS = 128
+# Cells a pair of a table of all first names by all, instead of a search for each pair.
+_TABLE = 8
 
 
 class NamePairs(NamedTuple):
@@ -90,8 +94,9 @@ def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
     account = read.account[reading]
     turned = read.turned[reading].astype(np.int64)
     weakness = (last * 8 + first) * 2 + turned
-    order = np.lexsort((weakness, entry, account))
-    one = account[order] * np.int64(listed.n) + entry[order]
+    key = (account * np.int64(listed.n) + entry) * _WEAKNESS + weakness
+    order = np.argsort(key, kind="stable")
+    one = key[order] // _WEAKNESS
     order = order[np.concatenate([[True], np.diff(one) != 0])] if len(order) else order
     year, same_year = _years(accounts, read, people, account[order], entry[order])
     here = np.bincount(listed.first, minlength=len(listed.firsts))
@@ -146,6 +151,11 @@ class _Read:
         key = self.first[reading] * len(listed.firsts) + first
         if not len(self.key):
             return np.full(len(key), -1)
+        cells = len(self.firsts) * len(listed.firsts)
+        if cells <= _TABLE * len(key):
+            table = np.full(cells, -1)
+            table[self.key] = self.level
+            return table[key]
         at = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
         return np.where(self.key[at] == key, self.level[at], -1)
 

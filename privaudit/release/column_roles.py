@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -71,6 +72,7 @@ _FORMATS = re.compile(
     "|".join(f"(?P<{format_}>{pattern})" for format_, pattern in _DATA["formats"].items()),
     re.IGNORECASE | re.DOTALL,
 )
+_FORMAT = attrgetter("lastgroup")
 # Of a column of unknown header: enough cells to judge by, most of them, the share with a category.
 _ENOUGH, _MOST, _SPEAKS, _SAMPLE = 5, 0.9, 0.4, 400
 # A value of its own in every record, without a blank: a number in some tool.
@@ -245,8 +247,7 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
     if point_form(texts):
         return ("point",)
     # The first that fits: any text is of the last.
-    matches = filter(None, map(_FORMATS.fullmatch, texts))
-    counts = Counter(str(match.lastgroup) for match in matches)
+    counts = Counter(map(_FORMAT, filter(None, map(_FORMATS.fullmatch, texts))))
     often = sorted(counts, key=lambda word: (-counts[word], word))
     return tuple(word for word in often if counts[word] > FORMAT_IS_TOLD * len(texts))
 
@@ -513,12 +514,13 @@ def _searched(
     searched, others = cells_searched(texts, kind, name, written)
     asked = [text if one else "" for text, one in zip(texts, searched.tolist(), strict=True)]
     # A note names its own person or another: of one text, once for each of whom it is.
-    who, subjects = pd.factorize(np.array(own, dtype=object))
-    pair, pairs = pd.factorize(cells.code * len(subjects) + who)
-    text, subject = np.divmod(pairs, len(subjects))
-    spoken, least, again = read.spoken(
-        [asked[i] for i in text.tolist()], [subjects[i] for i in subject.tolist()]
-    )
+    pair, subjects = cells.code, list(own) * len(asked)
+    if len(own) > 1:
+        who, names = pd.factorize(np.array(own, dtype=object))
+        pair, pairs = pd.factorize(cells.code * len(names) + who)
+        text, subject = np.divmod(pairs, len(names))
+        asked, subjects = [asked[i] for i in text.tolist()], names[subject].tolist()
+    spoken, least, again = read.spoken(asked, subjects)
     spoken = {what: hits[pair] for what, hits in spoken.items()}
     if item.kind in ("", "tie") and only_spatial_sides(texts):
         # "Gauche", "pour": the side of a street, a vote on the roof.
@@ -582,23 +584,24 @@ class _ReadTexts:
         self, cells: Sequence[str], subjects: Sequence[str]
     ) -> tuple[dict[str, NDArray[np.bool_]], NDArray[np.bool_], NDArray[np.bool_]]:
         """Return which cells hold a category, and two counts of them; each text is read once."""
-        length = np.fromiter(map(len, cells), dtype=np.int64, count=len(cells))
-        row = np.repeat(np.arange(len(cells)), -(-length // _PIECE))
-        pieces = [
-            (cell[start : start + _PIECE], who)
-            for cell, who in zip(cells, subjects, strict=True)
-            for start in range(0, len(cell), _PIECE)
-        ]
+        filled = [at for at, cell in enumerate(cells) if cell]
+        begins, pieces = list(range(len(filled))), [(cells[at], subjects[at]) for at in filled]
+        if max(map(len, cells), default=0) > _PIECE:
+            begins = np.cumsum([0, *(-(-len(cell) // _PIECE) for cell, _ in pieces[:-1])]).tolist()
+            pieces = [
+                (cell[start : start + _PIECE], who)
+                for cell, who in pieces
+                for start in range(0, len(cell), _PIECE)
+            ]
         known = list(map(self._holds.get, pieces))
         new = [at for at, held in enumerate(known) if held is None]
         read = self._search(dict.fromkeys(pieces[at] for at in new))
         for at in new:
             known[at] = read[pieces[at]]
-        holds = np.array(known, dtype=np.int64)
-        *spoken, least, again = (
-            np.bincount(row[holds >> bit & 1 > 0], minlength=len(cells)) > 0
-            for bit in range(len(SEARCHED) + 2)
-        )
+        holds = np.zeros(len(cells), dtype=np.int64)
+        if filled:
+            holds[filled] = np.bitwise_or.reduceat(np.array(known, dtype=np.int64), begins)
+        *spoken, least, again = (holds >> bit & 1 > 0 for bit in range(len(SEARCHED) + 2))
         held = {what: rows for what, rows in zip(SEARCHED, spoken, strict=True) if rows.any()}
         return held, least, again
 

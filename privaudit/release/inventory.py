@@ -554,7 +554,7 @@ def _column(
     counts: TextCounts | None,
 ) -> Column:
     values = pd.Series(cells[there].astype("str").unique()).str.strip().unique()
-    texts = [str(cell) for cell in values[:_READ]]
+    texts = np.asarray(values[:_READ], dtype=object).tolist()
     formats = formats_of(texts)
     role = role_of(known, says)
     silent = role in _SILENT_ROLES or known.kind == "place"

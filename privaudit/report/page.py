@@ -85,7 +85,11 @@ def _compiled(template: str) -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        optimized=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     parts = ("handout.html.j2", template)
     texts = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in parts)

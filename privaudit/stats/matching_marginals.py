@@ -105,7 +105,7 @@ def _pass_messages(
     """Return belief propagation's probabilities, and the largest change of the last round."""
     probability, change = alone.copy(), np.inf
     free, at = np.ones(len(alone)), np.arange(len(alone))
-    moved = np.full(int(group.max()) + 1, np.inf)
+    moved, row = np.full(int(group.max()) + 1, np.inf), row_of(indptr)
     for _ in range(rounds):
         moves = (moved >= settled)[group]
         if 2 * np.count_nonzero(moves) < len(moves):
@@ -113,8 +113,7 @@ def _pass_messages(
             rows = np.flatnonzero(np.diff(indptr))
             indptr, entries = take_rows(indptr, rows[moves[indptr[rows]]])
             code, alone, group, free, at = (a[entries] for a in (code, alone, group, free, at))
-            moves = moves[entries]
-        row = row_of(indptr)
+            moves, row = moves[entries], row_of(indptr)
         taken = alone * free
         total = row_sum(indptr, taken)[row]
         # Odds that the point needs this place, the others being as free as they seem.
@@ -123,8 +122,12 @@ def _pass_messages(
         # Half a step in logarithms: full steps can swing to and fro.
         free = np.where(moves, np.sqrt(free / (1 + np.maximum(others, 0))), free)
         marginals = normalise(indptr, alone * free)
-        moved[group[moves]] = 0.0
-        np.maximum.at(moved, group[moves], np.abs(marginals - probability[at])[moves])
+        # A row is of one group: of each, the largest change.
+        first = indptr[:-1][np.diff(indptr) > 0]
+        largest = np.maximum.reduceat(np.abs(marginals - probability[at]), first)
+        moving = moves[first]
+        moved[group[first[moving]]] = 0.0
+        np.maximum.at(moved, group[first[moving]], largest[moving])
         probability[at[moves]] = marginals[moves]
         change = float(moved.max())
         if change < settled:

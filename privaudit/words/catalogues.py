@@ -71,16 +71,34 @@ def own_catalogue(lang: str) -> dict[str, str]:
     """Read the catalogue of a language as a flat mapping ``"section.key"`` to a sentence."""
     one_of("report", "lang", lang, languages())
     source = _WORDS / "catalogue" / f"{lang}.toml"
-    sections: dict[str, dict[str, str]] = tomllib.loads(source.read_text(encoding="utf-8"))
-    sections = {s: {k: _with_policy(t) for k, t in keys.items()} for s, keys in sections.items()}
-    french = sections.get("format", {}).get("spaces") == "french"
+    read = _read_lines(source.read_text(encoding="utf-8"))
+    french = read.get("format.spaces") == "french"
     fix = french_spaces if french else (lambda text: text.replace(" %", f"{NBSP}%"))
-    # A number and its unit stay on one line.
-    return {
-        f"{s}.{k}": re.sub(r"\} (?=k?m\b)", f"}}{NBSP}", fix(text))
-        for s, keys in sections.items()
-        for k, text in keys.items()
-    }
+    # All at once, a sentence a line. A number and its unit stay on one line.
+    texts = re.sub(r"\} (?=k?m\b)", f"}}{NBSP}", fix(_with_policy("\n".join(read.values()))))
+    return dict(zip(read, texts.split("\n"), strict=True))
+
+
+_ENTRY = re.compile(r'([\w-]+) = "([^"\\]*)"')
+
+
+def _read_lines(text: str) -> dict[str, str]:
+    """Read a catalogue: TOML of one sentence a line, which `tomllib` takes ten times as long for.
+
+    Examples
+    --------
+    >>> _read_lines('[note]\\nblank = "None."\\nquoted = "a \\\\"b\\\\""')
+    {'note.blank': 'None.', 'note.quoted': 'a "b"'}
+    """
+    section, result = "", {}
+    for line in text.split("\n"):
+        if (entry := _ENTRY.fullmatch(line)) is not None:
+            result[f"{section}.{entry[1]}"] = entry[2]
+        elif line.startswith("["):
+            section = line.strip("[]")
+        else:
+            result |= {f"{section}.{key}": value for key, value in tomllib.loads(line).items()}
+    return result
 
 
 @cache

@@ -15,6 +15,7 @@ from privaudit.text.normalise import (
     columns_as_named,
     columns_named,
     fold,
+    folds,
     header_words,
     letters_of,
     name_words,
@@ -148,7 +149,7 @@ def test_texts_looked_at_at_once_are_what_each_is_alone(made, texts):
     assert changed.tolist() == [clean([text])[0] != text for text in texts]
 
 
-@given(TEXTS, st.lists(st.sampled_from(["total", "to", "n", "null", "0", "-"]), max_size=3))
+@given(TEXTS, st.lists(st.sampled_from(["total", "to", "tn1", "n", "null", "0", "-"]), max_size=3))
 def test_no_text_that_begins_as_a_folded_word_is_passed_over(texts, words):
     near = {*Texts(texts).may_begin(words)}
     for i, text in enumerate(texts):
@@ -156,9 +157,14 @@ def test_no_text_that_begins_as_a_folded_word_is_passed_over(texts, words):
         # A word of one letter is the whole text.
         if any(plain == w or (len(w) > 1 and plain.startswith(w)) for w in words) or not plain:
             assert i in near
-        if len(text) > 1 and text[:2].isascii() and text[:2].isalnum():
-            begins = any(text[:2].lower() == word[:2] for word in words)
+        if len(text) > 2 and text[:3].isascii() and text[:3].isalnum():
+            begins = any(text.lower().startswith(word[:3]) for word in words if len(word) > 1)
             assert (i in near) == begins
+
+
+@given(TEXTS | st.lists(st.text(max_size=5), max_size=9))
+def test_texts_folded_at_once_are_what_each_is_alone(texts):
+    assert folds(texts) == [fold(text) for text in texts]
 
 
 @given(
