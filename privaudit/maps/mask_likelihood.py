@@ -294,15 +294,18 @@ def _are_near(parts: list[WeightedMask], edges: np.ndarray) -> list[bool]:
             return placed.reach
         return math.sqrt(placed.lattice.area) if isinstance(placed, PlacedCells) else math.inf
 
-    farthest = np.array([math.inf if one.density is not None else far(one) for one in parts])
+    near = np.array([one.density is None and far(one) <= GEOCODED for one in parts])
     still = [
         k for k, one in enumerate(parts)
         if one.density is not None and one.frame.image is None and one.frame.shift == STILL.shift
     ]  # fmt: skip
     if still:
         # All laws by one table: there are ten thousand.
-        farthest[still] = distances(np.array([parts[k].density for k in still]), edges, share)
-    return [bool(one) for one in farthest <= GEOCODED]
+        area = np.diff(edges**2)
+        inside = area * np.clip((GEOCODED**2 - edges[:-1] ** 2) / area, 0, 1)
+        moves = np.array([parts[k].density for k in still]) @ np.column_stack([inside, area])
+        near[still] = (moves[:, 0] >= share * moves[:, 1]) & (moves[:, 1] > 0)
+    return near.tolist()
 
 
 def _left(dots: MaskEvidence) -> list[CandidateMask]:
@@ -414,6 +417,10 @@ def _redrawn(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMa
         if not which or (usual @ mass[:, which]).mean() > ALWAYS:
             continue
         known = partial(_share_known, accepted[nearest], mass[:, which])
+        if sum(len(at.place) for _, at in pairs) > len(start):
+            # Fewer starts than pairs: each once.
+            shares = _share_known(accepted, mass[:, which])
+            known = partial(_of_places, shares, nearest)
         over_some = _where_accepted(dots, some, pairs, over, table[:, which], known)
         ahead = logged(over_some, dots.places).sum(axis=0) * (len(dots.points) / len(some))
         for k in np.argsort(-ahead, kind="stable")[:CLOSER].tolist():
@@ -485,6 +492,10 @@ def _share_known(
     """
     accepted = accepted[rows] @ mass
     return np.where(accepted < NEVER, 0.0, np.maximum(accepted, RARE))
+
+
+def _of_places(share: np.ndarray, nearest: np.ndarray, place: np.ndarray) -> np.ndarray:
+    return np.asarray(share[nearest[place]])
 
 
 def _where_accepted(
