@@ -28,7 +28,7 @@ _MOVES, _AT_ONCE = 512, 2_000
 # Draws of one dot: where 1 move in 512 is accepted, none is in 1 of 10**17 dots.
 _MOST_DRAWS = 20_000
 # Draws where acceptance was counted before, roughly: 1 move in 50 is accepted, or nearly none.
-_FEW_DRAWS = 60
+FEW_DRAWS = 60
 # Moves that are drawn at once, at most, where few dots are left and none was accepted.
 _AHEAD = 1_000
 # A dot whose coordinates were rounded may have been anywhere in a square around it.
@@ -62,6 +62,11 @@ class PlacedRedrawn(OverPlaces):
         """Farthest move of the mask within, in metres."""
         return float(self.mask.reach)
 
+    @property
+    def most_draws(self) -> int:
+        """Draws of one dot, at most."""
+        return _MOST_DRAWS if self.known is None else FEW_DRAWS
+
     @cached_property
     def _tree(self) -> cKDTree:
         return cKDTree(self.places) if self.tree is None else self.tree
@@ -80,6 +85,10 @@ class PlacedRedrawn(OverPlaces):
             end = home + np.tile(move, (len(rows), 1))
             share[rows] = self.accepted(home, end).reshape(-1, _MOVES).mean(axis=1)
         return share
+
+    def share_of(self, rows: np.ndarray) -> np.ndarray:
+        """Return the share of the moves from some addresses that are accepted."""
+        return np.asarray(self.share[rows])
 
     def share_at(self, rows: np.ndarray, distance: np.ndarray, directions: int) -> np.ndarray:
         """Return the share of directions accepted at each distance, float (rows, distances).
@@ -110,8 +119,8 @@ class PlacedRedrawn(OverPlaces):
     def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the points moved, nan where no move from the address is accepted."""
         end = np.full((len(points), 2), np.nan)
-        left = np.flatnonzero(self.share[self._tree.query(points)[1]] > 0)
-        todo, rounds = _MOST_DRAWS if self.known is None else _FEW_DRAWS, 1
+        left = np.flatnonzero(self.share_of(self._tree.query(points)[1]) > 0)
+        todo, rounds = self.most_draws, 1
         alike = type(self.mask).move is Mask.move
         while todo and len(left):
             rounds = max(1, min(rounds, todo, _AHEAD // len(left))) if alike else 1
@@ -147,7 +156,7 @@ class PlacedRedrawn(OverPlaces):
         ends = isinstance(self.mask, (Disk, Donut))
         reach = self.reach + 2 * rounding if ends else np.inf
         near, at = _pairs_at(pairs, pairs.distance <= reach)
-        share = self.share[near.place]
+        share = self.share_of(near.place)
         some, good = _pairs_at(near, self.possible(dots, near, rounding) & (share > 0))
         likelihood[at[good]] = self.mask.likelihood(dots, some, rounding) / share[good]
         return likelihood
