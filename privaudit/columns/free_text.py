@@ -37,6 +37,7 @@ from privaudit.columns.lexicon import (
     small_words,
 )
 from privaudit.core.checks import Bools, Ints
+from privaudit.core.files import once
 from privaudit.core.policy import MOST_CELLS, SMALL_CELL
 from privaudit.text.normalise import canonical, header_words, unaccented, words
 
@@ -129,6 +130,8 @@ _POINTER = (
     r"|[^\s,;(]+\.(?:jpe?g|png|gif|heic|pdf|docx?|odt|xlsx?|ods|csv|txt|html?|mp[34]|mov|zip)"
 )
 _POINTERS = re.compile(rf"(?i)(?<=[^\S\n])(?:{_POINTER})(?!\w)|(?<!\S)(?:{_POINTER})(?=[^\S\n])")
+# Texts whose findings are kept, about.
+_MOST_KEPT = 100_000
 # Words of these lists make a text doubtful, whatever they stand beside.
 _DOUBTS = ("no", "business", "called")
 # An entry of the lexicon, and its first and last word in the texts.
@@ -193,11 +196,27 @@ def search_texts(texts: Sequence[str], own: Sequence[str] | None = None) -> Sear
     >>> result.least.tolist(), result.again.tolist()
     ([True, False, False], [True, True, False])
     """
+    # A command that describes, joins and counts a column has each of its texts searched once.
+    known: dict[tuple[str, str], int] = once("searched texts", dict)
+    if len(known) > _MOST_KEPT:
+        known.clear()
+    pairs = list(zip(texts, [""] * len(texts) if own is None else own, strict=True))
+    if new := [pair for pair in dict.fromkeys(pairs) if pair not in known]:
+        read = _searched([text for text, _ in new], [who for _, who in new])
+        bits = np.zeros(len(new), dtype=np.int64)
+        for bit, hits in enumerate((*read.holds.values(), read.least, read.again)):
+            bits |= hits.astype(np.int64) << bit
+        known.update(zip(new, bits.tolist(), strict=True))
+    bits = np.fromiter(map(known.__getitem__, pairs), dtype=np.int64, count=len(pairs))
+    *holds, least, again = (bits >> bit & 1 > 0 for bit in range(len(SEARCHED) + 2))
+    return SearchedTexts(dict(zip(SEARCHED, holds, strict=True)), least, again)
+
+
+def _searched(texts: Sequence[str], own: Sequence[str]) -> SearchedTexts:
+    """Search texts as `search_texts` does, each of them anew."""
     result = {what: np.zeros(len(texts), dtype=bool) for what in SEARCHED}
     least, again = (np.zeros(len(texts), dtype=bool) for _ in range(2))
     searched = SearchedTexts(result, least, again)
-    if not len(texts):
-        return searched
     cut, joined = one_a_line(texts)
     if not joined.isascii():
         cut, joined = one_a_line(list(map(canonical, texts)))
@@ -243,7 +262,7 @@ def _corrected(cased: str) -> str:
 class _Reader:
     """Search of all texts at once, as one sequence of words."""
 
-    def __init__(self, whole: str, own: Sequence[str] | None) -> None:
+    def __init__(self, whole: str, own: Sequence[str]) -> None:
         # Line ends are words: counting them gives the number of the text.
         self.cased: list[str] = [*_WORD.findall(whole), "\n"]
         self.own = own
@@ -476,7 +495,7 @@ class _Reader:
 
     def _is_own(self, name: int, at: int, row: int) -> bool:
         """Return whether a name is the data subject's: `own`, else the first name of a text."""
-        own = "" if self.own is None else self.own[row].strip()
+        own = self.own[row].strip()
         if own:
             return self.words[name] in words(own)
         # A given name of two words is one, and a surname or a title may stand before it.

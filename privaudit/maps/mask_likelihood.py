@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -22,11 +22,11 @@ from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.neighbours import Pairs, pairs_within, z_order
+from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, z_order
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
-from privaudit.maps.masks.contained import Contained, PlacedRedrawn
+from privaudit.maps.masks.contained import FEW_DRAWS, Contained, PlacedRedrawn
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
@@ -244,7 +244,7 @@ def candidate_masks(dots: MaskEvidence, *, swapped: bool) -> list[CandidateMask]
     tried = [*_left(dots), *_moves(dots, lattice)]
     if lattice is None:
         if dots.resolution <= 0 and not dots.on_addresses:
-            tried += [*_redrawn(dots, tried), *_areas(dots)]
+            tried += [*_redrawn(dots, tried), *_own(dots, tried), *_areas(dots)]
         tried += _adaptive(dots)
     else:
         tried += _cells(dots, lattice)
@@ -286,6 +286,8 @@ def _are_near(parts: list[WeightedMask], edges: np.ndarray) -> list[bool]:
 
     def far(part: WeightedMask) -> float:
         placed = part.placed
+        if isinstance(placed, PlacedOwn):
+            return placed.cells.farthest(placed.mass, share)
         if isinstance(placed, PlacedRedrawn):
             return float(placed.mask.distance(np.array([share]))[0])
         if isinstance(placed, PlacedAlong):
@@ -294,15 +296,18 @@ def _are_near(parts: list[WeightedMask], edges: np.ndarray) -> list[bool]:
             return placed.reach
         return math.sqrt(placed.lattice.area) if isinstance(placed, PlacedCells) else math.inf
 
-    farthest = np.array([math.inf if one.density is not None else far(one) for one in parts])
+    near = np.array([one.density is None and far(one) <= GEOCODED for one in parts])
     still = [
         k for k, one in enumerate(parts)
         if one.density is not None and one.frame.image is None and one.frame.shift == STILL.shift
     ]  # fmt: skip
     if still:
         # All laws by one table: there are ten thousand.
-        farthest[still] = distances(np.array([parts[k].density for k in still]), edges, share)
-    return [bool(one) for one in farthest <= GEOCODED]
+        area = np.diff(edges**2)
+        inside = area * np.clip((GEOCODED**2 - edges[:-1] ** 2) / area, 0, 1)
+        moves = np.array([parts[k].density for k in still]) @ np.column_stack([inside, area])
+        near[still] = (moves[:, 0] >= share * moves[:, 1]) & (moves[:, 1] > 0)
+    return [bool(one) for one in near]
 
 
 def _left(dots: MaskEvidence) -> list[CandidateMask]:
@@ -394,17 +399,10 @@ def _redrawn(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMa
     laws = _laws_near(moves)
     if not laws:
         return []
-    table = density_table([mask.density for mask in laws], dots.edges)
-    far = max(float(mask.distance(np.array([0.99]))[0]) for mask in laws)
-    at = np.geomspace(min(AT_FIRST, far), far, AT_DISTANCES)
-    # How much of each law lies around each of these distances.
-    node = np.searchsorted(np.sqrt(at[1:] * at[:-1]), (dots.edges[1:] + dots.edges[:-1]) / 2)
-    mass = np.zeros((len(at), len(laws)))
-    np.add.at(mass, node, table * np.pi * np.diff(dots.edges**2)[:, None])
-    mass /= mass.sum(axis=0)
+    table, at, mass = _at_distances(dots, laws)
     least = max(one.likelihood for one in moves) - BEHIND * len(dots.points)
     some = dots.points[:: -(-len(dots.points) // SCREENED)]
-    pairs, starts = list(pairs_within(some, dots.tree, far)), _starts(dots.places)
+    pairs, starts = list(pairs_within(some, dots.tree, float(at[-1]))), _starts(dots.places)
     tried: list[CandidateMask] = []
     for kind, share, mask, over in _acceptances(dots, laws[0]):
         start, nearest = starts if kind == "verified" else (np.arange(len(dots.places)),) * 2
@@ -414,6 +412,10 @@ def _redrawn(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMa
         if not which or (usual @ mass[:, which]).mean() > ALWAYS:
             continue
         known = partial(_share_known, accepted[nearest], mass[:, which])
+        if sum(len(at.place) for _, at in pairs) > len(start):
+            # Fewer starts than pairs: each once.
+            shares = _share_known(accepted, mass[:, which])
+            known = partial(_of_places, shares, nearest)
         over_some = _where_accepted(dots, some, pairs, over, table[:, which], known)
         ahead = logged(over_some, dots.places).sum(axis=0) * (len(dots.points) / len(some))
         for k in np.argsort(-ahead, kind="stable")[:CLOSER].tolist():
@@ -425,6 +427,100 @@ def _redrawn(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMa
             part = WeightedMask(kind, _with_law(mask, law), 0.0, placed)
             tried.append(scored(dots, part, share / len(which)))
     return tried
+
+
+def _at_distances(
+    dots: MaskEvidence, laws: list[Mask]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return densities by ring, and a few distances with how much of each law lies around them."""
+    table = density_table([mask.density for mask in laws], dots.edges)
+    far = max(float(mask.distance(np.array([0.99]))[0]) for mask in laws)
+    at = np.geomspace(min(AT_FIRST, far), far, AT_DISTANCES)
+    node = np.searchsorted(np.sqrt(at[1:] * at[:-1]), (dots.edges[1:] + dots.edges[:-1]) / 2)
+    mass = np.zeros((len(at), len(laws)))
+    np.add.at(mass, node, table * np.pi * np.diff(dots.edges**2)[:, None])
+    return table, at, mass / mass.sum(axis=0)
+
+
+def _own(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMask]:
+    """Try moves that were drawn again while another address was nearer to the dot than the home."""
+    laws = _laws_near(moves)
+    if not laws:
+        return []
+    table, at, mass = _at_distances(dots, laws)
+    cells = OwnCells(tree=dots.tree, places=dots.places, distance=at)
+    apart, nearest = dots.tree.query(dots.points)
+    share = _share_known(cells.accepted(nearest), mass)
+    density = (
+        dots.prior[nearest, None] * table[np.minimum(ring_of(apart, dots.edges), len(table) - 1)]
+    )
+    landing = np.divide(density, share, out=np.zeros_like(share), where=share > 0)
+    ahead = logged(landing, dots.places).sum(axis=0)
+    least = max(one.likelihood for one in moves) - BEHIND * len(dots.points)
+    tried = []
+    for k in np.argsort(-ahead, kind="stable")[:CLOSER].tolist():
+        if ahead[k] >= least:
+            placed = PlacedOwn(
+                mask=laws[k], places=dots.places, tree=dots.tree, cells=cells, mass=mass[:, k]
+            )
+            part = WeightedMask("own", None, 0.0, placed)
+            tried.append(scored(dots, part, REDRAWN / len(laws)))
+    return tried
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OwnCells:
+    """How much of the moves from each address ends where no other address is nearer.
+
+    - `tree`, `places`: Of the addresses.
+    - `distance`: Metres at which moves are looked at, in `DIRECTIONS` each.
+    """
+
+    tree: cKDTree
+    places: np.ndarray
+    distance: np.ndarray
+
+    @cached_property
+    def _known(self) -> np.ndarray:
+        """Of each address that was asked for, float (m, distances); else nan."""
+        return np.full((len(self.places), len(self.distance)), np.nan)
+
+    def accepted(self, rows: np.ndarray) -> np.ndarray:
+        """Return the share that is accepted at each distance, float (rows, distances)."""
+        new = np.unique(rows[np.isnan(self._known[rows, 0])])
+        if len(new):
+            over = PlacedOwn(mask=Exact(), places=self.places, tree=self.tree, cells=self)
+            self._known[new] = over.share_at(new, self.distance, DIRECTIONS)
+        return np.asarray(self._known[rows])
+
+    def farthest(self, mass: np.ndarray, share: float) -> float:
+        """Return the distance that a share of the accepted moves stays within, of known places."""
+        within = np.cumsum(np.nanmean(self._known, axis=0) * mass)
+        return float(self.distance[np.searchsorted(within, share * within[-1])])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedOwn(PlacedRedrawn):
+    """Moves that are drawn again while another address is nearer to the dot than the home.
+
+    - `mass`: Share of the moves around each distance of the cells.
+    """
+
+    cells: OwnCells
+    mass: np.ndarray = field(default_factory=lambda: np.ones(1))
+
+    most_draws = FEW_DRAWS
+
+    def share_of(self, rows: np.ndarray) -> np.ndarray:
+        return _share_known(self.cells.accepted(rows), self.mass)
+
+    def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
+        nearest = self._tree.query(end)[0]
+        return np.asarray(np.hypot(*(end - home).T) <= nearest + TIE_METRES)
+
+    def possible(self, dots: np.ndarray, pairs: Pairs, rounding: float) -> np.ndarray:
+        nearest = self._tree.query(dots)[0] + 2 * rounding + TIE_METRES
+        return np.asarray(pairs.distance <= nearest[row_of(pairs.indptr)])
 
 
 def _laws_near(moves: list[CandidateMask]) -> list[Mask]:
@@ -485,6 +581,10 @@ def _share_known(
     """
     accepted = accepted[rows] @ mass
     return np.where(accepted < NEVER, 0.0, np.maximum(accepted, RARE))
+
+
+def _of_places(share: np.ndarray, nearest: np.ndarray, place: np.ndarray) -> np.ndarray:
+    return np.asarray(share[nearest[place]])
 
 
 def _where_accepted(

@@ -102,12 +102,11 @@ def _shifted(
     reach = int(SHIFT_REACH / cell)
     steps = np.arange(-reach, reach + 1) * cell
     far = np.hypot(steps[:, None], steps)
+    usual = [gaussian_filter(homes, around / cell, mode="constant") for around in _AROUND]
+    log = np.log((1 - STRAY) * np.array(usual) / cell**2 + even)
     frames = []
-    for around in _AROUND:
-        usual = gaussian_filter(homes, around / cell, mode="constant") / cell**2
-        log = np.log((1 - STRAY) * usual + even)
-        # Correlated with the dots: the likelihood of them all, moved back by each shift.
-        full = correlated(dots, log)
+    # Correlated with the dots: the likelihood of them all, moved back by each shift.
+    for around, full in zip(_AROUND, correlated(dots, log), strict=True):
         middle = size // 2
         window = full[
             middle[0] - reach : middle[0] + reach + 1, middle[1] - reach : middle[1] + reach + 1
@@ -128,13 +127,15 @@ def correlated(image: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return the correlation of two rasters of one shape, no shift in the middle.
 
     By Fourier transforms; `scipy.signal` would take half a second to load.
+
+    - `other`: One raster, or several.
     """
-    long = [2 * side - 1 for side in image.shape]
-    wide = [fft.next_fast_len(side, True) for side in long]
-    product = fft.rfftn(image, wide) * fft.rfftn(other[::-1, ::-1], wide)
-    full = fft.irfftn(product, wide)
-    first = [(side - 1) // 2 for side in image.shape]
-    return np.asarray(full[tuple(slice(a, a + n) for a, n in zip(first, image.shape, strict=True))])
+    sides = (-2, -1)
+    wide = [fft.next_fast_len(2 * side - 1, True) for side in image.shape]
+    product = fft.rfftn(image, wide) * fft.rfftn(other[..., ::-1, ::-1], wide, sides)
+    full = fft.irfftn(product, wide, sides)
+    down, across = (slice((side - 1) // 2, (side - 1) // 2 + side) for side in image.shape)
+    return np.asarray(full[..., down, across])
 
 
 def exact_shift(points: np.ndarray, tree: cKDTree) -> tuple[float, float] | None:

@@ -192,7 +192,7 @@ _LEFT = ("exact", "swap")
 # Kinds that no mask of the library is of.
 UNNAMED = (
     "partly_left", "free", "heavy", "stretched", "shifted", "street", "along", "offsets",
-    "cells_moved",
+    "cells_moved", "own",
 )  # fmt: skip
 
 

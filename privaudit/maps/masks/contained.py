@@ -28,7 +28,9 @@ _MOVES, _AT_ONCE = 512, 2_000
 # Draws of one dot: where 1 move in 512 is accepted, none is in 1 of 10**17 dots.
 _MOST_DRAWS = 20_000
 # Draws where acceptance was counted before, roughly: 1 move in 50 is accepted, or nearly none.
-_FEW_DRAWS = 60
+FEW_DRAWS = 60
+# Moves that are drawn at once, at most, where few dots are left and none was accepted.
+_AHEAD = 1_000
 # A dot whose coordinates were rounded may have been anywhere in a square around it.
 _CORNERS = np.array([(0, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)])
 
@@ -60,6 +62,11 @@ class PlacedRedrawn(OverPlaces):
         """Farthest move of the mask within, in metres."""
         return float(self.mask.reach)
 
+    @property
+    def most_draws(self) -> int:
+        """Draws of one dot, at most."""
+        return _MOST_DRAWS if self.known is None else FEW_DRAWS
+
     @cached_property
     def _tree(self) -> cKDTree:
         return cKDTree(self.places) if self.tree is None else self.tree
@@ -79,6 +86,10 @@ class PlacedRedrawn(OverPlaces):
             share[rows] = self.accepted(home, end).reshape(-1, _MOVES).mean(axis=1)
         return share
 
+    def share_of(self, rows: np.ndarray) -> np.ndarray:
+        """Return the share of the moves from some addresses that are accepted."""
+        return np.asarray(self.share[rows])
+
     def share_at(self, rows: np.ndarray, distance: np.ndarray, directions: int) -> np.ndarray:
         """Return the share of directions accepted at each distance, float (rows, distances).
 
@@ -94,25 +105,47 @@ class PlacedRedrawn(OverPlaces):
         share = np.empty((len(rows), len(distance)))
         # As many at once as stay near the processor.
         for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            home = np.repeat(self.places[some], len(each), axis=0)
-            good = self.accepted(home, home + np.tile(move, (len(some), 1)))
-            many = good.reshape(len(some), len(distance), directions)
+            some = self.places[rows[start : start + _AT_ONCE]]
+            many = self._all_accepted(some, move).reshape(len(some), len(distance), directions)
             share[start : start + len(some)] = many.mean(axis=2)
         return share
+
+    def _all_accepted(self, home: np.ndarray, move: np.ndarray) -> np.ndarray:
+        """Return which of several moves from each point are accepted, shape (homes, moves)."""
+        start = np.repeat(home, len(move), axis=0)
+        good = self.accepted(start, start + np.tile(move, (len(home), 1)))
+        return good.reshape(len(home), len(move))
 
     def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the points moved, nan where no move from the address is accepted."""
         end = np.full((len(points), 2), np.nan)
-        left = np.flatnonzero(self.share[self._tree.query(points)[1]] > 0)
-        for _ in range(_MOST_DRAWS if self.known is None else _FEW_DRAWS):
-            if len(left) == 0:
-                break
-            drawn = self.mask(points[left], rng=rng)
-            good = self.accepted(points[left], drawn)
-            end[left[good]] = drawn[good]
-            left = left[~good]
+        left = np.flatnonzero(self.share_of(self._tree.query(points)[1]) > 0)
+        todo, rounds = self.most_draws, 1
+        alike = type(self.mask).move is Mask.move
+        while todo and len(left):
+            rounds = max(1, min(rounds, todo, _AHEAD // len(left))) if alike else 1
+            state = rng.bit_generator.state if rounds > 1 else {}
+            home = np.tile(points[left], (rounds, 1))
+            drawn = self._draw(home, rounds, rng)
+            good = self.accepted(home, drawn).reshape(rounds, -1)
+            drawn = drawn.reshape(rounds, -1, 2)
+            # The first round in which a move is accepted, or the last: those after it are drawn
+            # again, by the same numbers for the dots that are then left.
+            last = int(good.any(axis=1).argmax()) if good.any() else rounds - 1
+            if last < rounds - 1:
+                rng.bit_generator.state = state
+                rng.random((last + 1) * self.mask.draws * len(left))
+            end[left[good[last]]] = drawn[last, good[last]]
+            todo, rounds = todo - last - 1, 1 if good[last].any() else 2 * rounds
+            left = left[~good[last]]
         return end
+
+    def _draw(self, home: np.ndarray, rounds: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw moves for several rounds, by the numbers that one round after the other takes."""
+        if rounds == 1:
+            return self.mask(home, rng=rng)
+        uniform = rng.random((rounds, self.mask.draws, len(home) // rounds))
+        return self.mask.moved(home, uniform.swapaxes(0, 1).reshape(self.mask.draws, -1))
 
     def likelihood(
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
@@ -123,7 +156,7 @@ class PlacedRedrawn(OverPlaces):
         ends = isinstance(self.mask, (Disk, Donut))
         reach = self.reach + 2 * rounding if ends else np.inf
         near, at = _pairs_at(pairs, pairs.distance <= reach)
-        share = self.share[near.place]
+        share = self.share_of(near.place)
         some, good = _pairs_at(near, self.possible(dots, near, rounding) & (share > 0))
         likelihood[at[good]] = self.mask.likelihood(dots, some, rounding) / share[good]
         return likelihood
@@ -248,6 +281,15 @@ class PlacedContained(PlacedRedrawn):
             return np.asarray(self._area(home) == self._area(end))
         same = np.floor(home / self.side) == np.floor(end / self.side)
         return np.asarray(same[:, 0] & same[:, 1])
+
+    def _all_accepted(self, home: np.ndarray, move: np.ndarray) -> np.ndarray:
+        if self.side is None:
+            return super()._all_accepted(home, move)
+        # Column by column, the square of each home once.
+        (x, y), (east, north) = home.T[..., None], move.T
+        same = np.floor((x + east) / self.side) == np.floor(x / self.side)
+        same &= np.floor((y + north) / self.side) == np.floor(y / self.side)
+        return np.asarray(same)
 
     def possible(self, dots: np.ndarray, pairs: Pairs, rounding: float) -> np.ndarray:
         row, own = row_of(pairs.indptr), self._area(self.places)[pairs.place]

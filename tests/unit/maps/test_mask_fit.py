@@ -14,6 +14,7 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
+from privaudit.maps.mask_likelihood import DIRECTIONS, OwnCells
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian
@@ -92,6 +93,16 @@ def near_houses(base, home, rng):
     return dots
 
 
+def nearest_to_its_own(base, home, rng):
+    """Normal noise of 25 m, drawn again while another address is nearer: all homes are found."""
+    tree, dots = cKDTree(base.xy), np.full((len(home), 2), np.inf)
+    while (left := np.flatnonzero(~np.isfinite(dots[:, 0]))).size:
+        end = base.xy[home[left]] + rng.normal(0, 25, (len(left), 2))
+        good = np.hypot(*(end - base.xy[home[left]]).T) <= tree.query(end)[0]
+        dots[left[good]] = end[good]
+    return dots
+
+
 def wide_cells(base, home, rng):
     """To the middle of a cell of 1 km: a handful of positions, too few to tell a lattice."""
     return (np.floor(base.xy[home] / 1_000) + 0.5) * 1_000
@@ -132,6 +143,7 @@ RANGED = [
     cauchy,
     near_houses,
     swapped_and_geocoded,
+    nearest_to_its_own,
     wide_cells,
 ]
 
@@ -196,6 +208,15 @@ def test_acceptance_at_a_distance_is_that_of_its_directions():
     angle = np.arccos(np.minimum(20 / at, 1)) / np.pi
     # A border lies between two directions, on each side.
     assert np.abs(share - angle).max() <= 2 / 1_000
+
+
+def test_the_own_cell_of_an_address_ends_half_way_to_the_next():
+    # As above: what is accepted is what the other address is not nearer to.
+    xy, at = np.array([[0.0, 0.0], [40.0, 0.0]]), np.array([10.0, 30.0, 40.0, 80.0])
+    cells = OwnCells(tree=cKDTree(xy), places=xy, distance=at)
+    angle = np.arccos(np.minimum(20 / at, 1)) / np.pi
+    # Of the directions that are looked at, one at each side may lie on the border.
+    assert np.abs(cells.accepted(np.arange(2)) - (1 - angle)).max() <= 2 / DIRECTIONS
 
 
 def test_persistent_noise_fits_though_dots_of_one_home_share_a_position(base):
