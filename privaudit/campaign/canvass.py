@@ -259,7 +259,7 @@ def knock(
     profile = visits["profile"].to_numpy()
     account = profiles["account"].to_numpy()[profile]
     target = world.accounts["person"].to_numpy()[account]
-    home = behind_entry(world, profiles.iloc[profile], "household")
+    home = behind_entry(world, profiles[["register", "entry"]].iloc[profile], "household")
     opener = _openers(world, home, rng)
     opener[rng.random(len(visits)) >= plan.door_open_rate] = -1
     opened_by = _role_of_opener(world, target, home, opener)

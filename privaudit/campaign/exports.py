@@ -98,7 +98,8 @@ def people_facts(campaign: Campaign, filled: Filled, *, seed: int) -> pd.DataFra
     account, address = profiles["account"].to_numpy(), profiles["address"].to_numpy()
     has_email = rng.random(n) < filled.emails
     has_phone = has_email & (rng.random(n) < filled.phones)
-    place = world.addresses.frame.iloc[np.maximum(address, 0)]
+    written = ["number", "street", "commune"]
+    place = world.addresses.frame[written].iloc[np.maximum(address, 0)]
     facts = profiles.assign(
         id=1_000 + rng.permutation(n),
         email=np.where(has_email, world.accounts["email"].to_numpy(dtype=object)[account], ""),
@@ -108,7 +109,7 @@ def people_facts(campaign: Campaign, filled: Filled, *, seed: int) -> pd.DataFra
         unsubscribed=has_email & (rng.random(n) < filled.unsubscribed),
         volunteer=_volunteers(profiles["station"].to_numpy(dtype=str), campaign),
     )
-    for column in ("number", "street", "commune"):
+    for column in written:
         facts[column] = np.where(address >= 0, place[column].to_numpy(dtype=object), "")
     facts = _visited(facts, campaign, filled, rng)
     facts["do_not_contact"] = facts["contact_status"] == "refused"

@@ -209,7 +209,7 @@ def _matches(
     for name in reversed(plan.registers):
         entry = places[name].to_numpy()[person]
         rows, entry = account[entry >= 0], entry[entry >= 0]
-        listed = getattr(world, name).iloc[entry]
+        listed = getattr(world, name)[["first_name", "last_name", "address"]].iloc[entry]
         frame.loc[rows, "register"], frame.loc[rows, "entry"] = name, entry
         for column in ("first_name", "last_name", "address"):
             frame.loc[rows, column] = listed[column].to_numpy()
@@ -318,8 +318,9 @@ def _unmatched(
 
 def _names_shown(world: SimulatedWorld) -> Strs:
     """Return the kind of name that each account shows (`SHOWN`), from who its person is."""
-    owner = world.people.iloc[world.accounts["person"].to_numpy()]
-    named = [owner[name].tolist() for name in ("first_name", "last_name", "birth_name")]
+    person = world.accounts["person"].to_numpy()
+    names = ("first_name", "last_name", "birth_name")
+    named = [world.people[name].iloc[person].tolist() for name in names]
     words = [letters_of(names) for names in (world.accounts["display_name"].tolist(), *named)]
     rows = zip(*([text.split() for text in texts] for texts in words), strict=True)
     return np.array([_kind_shown(*row) for row in rows], dtype=str)

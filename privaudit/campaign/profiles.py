@@ -55,7 +55,7 @@ def make_profiles(
     band = np.full(n, "", dtype=object)
     sex = _sex_of_first_name(world.roll, accounts["display_name"], plan)
     known = roll >= 0
-    elector = world.roll.iloc[roll[known]]
+    elector = world.roll[["birth_date", "sex"]].iloc[roll[known]]
     band[known] = age_band(_age(elector["birth_date"].to_numpy(), plan.as_of))
     sex[known] = elector["sex"].to_numpy(dtype=object)
     shown = stream(seed, "profession shown").random(n) < plan.profession_shown
@@ -87,6 +87,9 @@ def _age(birth_date: np.ndarray, day: np.datetime64) -> np.ndarray:
     return np.asarray(today.year - born.year - before.astype(np.int64), dtype=np.int64)
 
 
+_COMPARED = ["entry", "address", "first_name", "last_name"]
+
+
 def _roll_rows(world: SimulatedWorld, plan: CampaignPlan, matched: pd.DataFrame) -> np.ndarray:
     """Return the roll entry of each account: matched, or of the same name and address; or -1."""
     rows = np.full(len(matched), -1, dtype=np.int64)
@@ -96,8 +99,9 @@ def _roll_rows(world: SimulatedWorld, plan: CampaignPlan, matched: pd.DataFrame)
     on_roll = register == "roll"
     rows[on_roll] = entry[on_roll]
     in_directory = np.flatnonzero(register == "directory")
-    lines = matched.iloc[in_directory]
-    electors = _keyed(world.roll[np.isin(world.roll["address"], lines["address"])])
+    lines = matched[_COMPARED].iloc[in_directory]
+    beside = np.isin(world.roll["address"], lines["address"])
+    electors = _keyed(world.roll[_COMPARED][beside])
     electors = electors.drop_duplicates(["address", "key"], keep=False)
     lines = _keyed(lines).assign(account=in_directory)
     pairs = lines.merge(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,8 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     from privaudit.results.painter import Display
 
+# Numbers by the name of their column, a row a person.
+Scores: TypeAlias = pd.DataFrame | Mapping[str, np.ndarray]
 OVERALL_COLUMNS = (
     "value", "low", "high", "baseline", "control", "residual", "residual_low", "residual_high",
     "confidence", "confidence_low", "confidence_high", "n",
@@ -35,13 +37,13 @@ OVERALL_COLUMNS = (
 
 
 def summarise(
-    per_person: pd.DataFrame, clusters: np.ndarray, gains: Sequence[str] = GAINS
+    per_person: Scores, clusters: np.ndarray, gains: Sequence[str] = GAINS
 ) -> pd.DataFrame:
     """Average each gain over people, with its interval.
 
     Parameters
     ----------
-    per_person : pandas.DataFrame
+    per_person : pandas.DataFrame, or mapping of str to ndarray
         For each gain g the columns ``g``, ``baseline_g``, ``control_g``, ``confidence_g``, and
         ``confidence_g_low``, ``confidence_g_high`` where the claim has a range.
     clusters : ndarray of int
@@ -57,18 +59,25 @@ def summarise(
         An interval is nan where the gain is. What is found of as many people lies between
         ``confidence_low`` and ``confidence_high``, which are nan where no range is stated.
     """
+    index = pd.Index(list(gains), name="gain", dtype="str")
+    return pd.DataFrame(_means(per_person, clusters, gains), index=index)
+
+
+def _means(per_person: Scores, clusters: np.ndarray, gains: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the columns of `summarise`, a value a gain."""
     columns: dict[str, list[Any]] = {name: [] for name in OVERALL_COLUMNS}
-    people, shown = len(per_person), set(per_person.columns)
+    people, shown = len(clusters), set(per_person)
     for gain in gains:
         row: dict[str, Any] = dict.fromkeys(OVERALL_COLUMNS, np.nan) | {"n": people}
         scores = {
-            part: per_person[f"{prefix}{gain}"].to_numpy(dtype=float)
+            part: np.asarray(per_person[f"{prefix}{gain}"], dtype=float)
             for prefix, part in _PARTS.items()
         }
         row |= {part: values.mean() for part, values in scores.items()}
         ends = [f"confidence_{gain}_{end}" for end in ("low", "high")]
         if people and shown.issuperset(ends):
-            sure, low, high = (per_person[name].mean() for name in (f"confidence_{gain}", *ends))
+            claims = (per_person[name] for name in (f"confidence_{gain}", *ends))
+            sure, low, high = (pd.Series(claim).mean() for claim in claims)
             fewest, most = wilson(sure, people)
             # How often such claims are right, and chance besides. People are whole: the nearest
             # share of them that is found may lie half a one beyond.
@@ -85,13 +94,19 @@ def summarise(
                 )
         for name, values in columns.items():
             values.append(row[name])
-    return pd.DataFrame(columns, index=pd.Index(list(gains), name="gain", dtype="str"))
+    return columns
 
 
 CALIBRATION_COLUMNS = ("gain", "confidence", "observed", "low", "high", "n")
 # What per_person holds of each gain: the column's prefix, and the column of overall.
 _PARTS = {"": "value", "baseline_": "baseline", "control_": "control", "confidence_": "confidence"}
 SCORES = ("candidates", "k_addresses", "k_people", "error")
+
+
+def _scores_of(gains: Iterable[str]) -> set[str]:
+    """Return the columns of gains, and of what is claimed of them."""
+    ends = {f"confidence_{gain}_{end}" for gain in gains for end in ("low", "high")}
+    return ends | {f"{prefix}{gain}" for gain in gains for prefix in _PARTS}
 
 
 @keyword_only
@@ -170,7 +185,7 @@ class Exposure(Tabled):
             raise SchemaError.of("Exposure", f"one row a gain ({', '.join(GAINS)})", came)
         needed = [f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS]
         columns_present("Exposure", "column", needed, self.per_person.columns, "per_person")
-        averages = np.array([self.per_person[name].to_numpy(float).mean() for name in needed])
+        averages = self.per_person[needed].to_numpy(float).mean(axis=0)
         for part, means in zip(
             _PARTS.values(), averages.reshape(len(self.gains), -1).T, strict=True
         ):
@@ -281,12 +296,19 @@ class Exposure(Tabled):
         members = np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
         groups = self.per_person[list(columns)].iloc[[rows[0] for rows in members]]
         groups = groups.reset_index(drop=True)
+        scores = {
+            str(name): one.to_numpy()
+            for name, one in self.per_person.items()
+            if name in _scores_of(self.gains)
+        }
         tables = [
-            summarise(self.per_person.iloc[rows], clusters[rows], self.gains) for rows in members
+            _means({name: one[rows] for name, one in scores.items()}, clusters[rows], self.gains)
+            for rows in members
         ]
         labels = groups.loc[groups.index.repeat(len(self.gains))]
         index = pd.MultiIndex.from_frame(labels.assign(gain=self.gains * len(members)))
-        table = pd.concat(tables, ignore_index=True).astype(float).set_axis(index)
+        means = {name: [x for one in tables for x in one[name]] for name in OVERALL_COLUMNS}
+        table = pd.DataFrame(means, index=index, dtype=float)
         return table, groups, np.array([len(rows) for rows in members])
 
     def plot(self, *, lang: str = "en") -> Display:
@@ -306,8 +328,7 @@ class Exposure(Tabled):
         return draw_exposure(self, lang)
 
     def _check_groups(self, columns: Iterable[str]) -> None:
-        scores = {f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS} | set(SCORES)
-        scores |= {f"confidence_{gain}_{end}" for gain in self.gains for end in ("low", "high")}
+        scores = _scores_of(self.gains) | set(SCORES)
         known = [str(c) for c in self.per_person.columns if c not in scores]
         asked = list(columns)
         wrong = [c for c in asked if c not in known]

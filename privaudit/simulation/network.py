@@ -105,7 +105,7 @@ def _names(
 ) -> tuple[list[str], list[str]]:
     """Return the display name and the e-mail address of each account."""
     n = len(person)
-    owner = people.iloc[person]
+    owner = people[["first_name", "last_name", "birth_name", "birth_date", "sex"]].iloc[person]
     first, last = owner["first_name"].to_list(), owner["last_name"].to_list()
     birth = owner["birth_name"].to_list()
     other = people["first_name"].iloc[np.maximum(also, 0)].to_list()
@@ -419,7 +419,7 @@ def _pages(town: Town, own: pd.DataFrame | None, seed: int) -> Pages:
 def _candidates(
     town: Town, people: pd.DataFrame, members: Members, pages: Pages, seed: int
 ) -> Acts:
-    owner = people.iloc[members.accounts["person"].to_numpy()]
+    owner = people[["age", "leaning"]].iloc[members.accounts["person"].to_numpy()]
     aligned, rng = members.accounts["aligned"].to_numpy(), stream(seed, "political likes")
     likes = draw_political_likes(owner, aligned, town, rng=rng)
     return draw_candidate_acts(likes, pages, rng=stream(seed, "what candidates get"))

@@ -116,7 +116,7 @@ def draw_roll(
     person = np.concatenate([electors, np.full(left, -1)])
 
     former = _former_residents(left, rng)
-    frame = pd.concat([people.iloc[electors][list(former.columns)], former], ignore_index=True)
+    frame = pd.concat([people[list(former.columns)].iloc[electors], former], ignore_index=True)
     address = households["address"].to_numpy()[home]
     frame = frame.assign(address=address, station=pd.Series(station[address], dtype="str"))
     order = rng.permutation(len(frame))

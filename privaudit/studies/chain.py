@@ -270,7 +270,8 @@ def _opened_at_random(campaign: Campaign) -> float:
 
 
 def _groups(world: SimulatedWorld, person: Ints) -> dict[str, Bools]:
-    people, accounts = world.people.iloc[person], world.accounts
+    named = ["last_name", "birth_name", "sex", "age", "address"]
+    people, accounts = world.people[named].iloc[person], world.accounts
     renamed = (people["last_name"] != people["birth_name"]) & (people["sex"] == "F")
     return {
         "minors": (people["age"] < 18).to_numpy(),

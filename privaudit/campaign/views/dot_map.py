@@ -84,13 +84,17 @@ class DotMap(View[DotRelease]):
         """Publish the map of all dots; those that the mask suppresses are set aside."""
         shown = {"presumed_leaning", *self.popup}.difference(_VISITS)
         columns = dict.fromkeys((*SOURCES_FROM, *sorted(shown)))
-        profiles = campaign.profiles[[*columns]].iloc[campaign.dots["profile"].to_numpy()]
-        records = self._records(campaign, profiles, seed)
-        order = shuffled(len(profiles), seed)
-        order = order[records["x"].notna().to_numpy()[order]]
-        lost = len(profiles) - len(order)
+        dots = campaign.dots
+        points = dots[["x", "y"]].to_numpy(dtype=float)
+        if self.mask is not None:
+            placed = self.mask.on(campaign.world.addresses)
+            points = placed(points, rng=stream(seed, "publish", "mask"))
+        order = shuffled(len(dots), seed)
+        order = order[~np.isnan(points[order, 0])]
+        lost = len(dots) - len(order)
+        profiles = campaign.profiles[[*columns]].iloc[dots["profile"].to_numpy()[order]]
         return DotRelease(
-            records=records.iloc[order].reset_index(drop=True),
+            records=self._records(campaign, points, profiles, order),
             roles=Roles(
                 identifier=tuple(c for c in self.popup if c in NAME_COLUMNS),
                 key=tuple(c for c in self.popup if c in KEY_COLUMNS),
@@ -99,29 +103,30 @@ class DotMap(View[DotRelease]):
             ),
             name="dot map, exact" if self.mask is None else "dot map, masked",
             set_aside={Note("suppressed_by_the_mask"): lost} if lost else {},
-            sources=self.sources(campaign, profiles.iloc[order]),
+            sources=self.sources(campaign, profiles),
             **self.stamped(campaign, seed),
         )
 
-    def _records(self, campaign: Campaign, profiles: pd.DataFrame, seed: int) -> pd.DataFrame:
-        """Return the records of the map, one a dot, in the order of dots."""
-        dots = campaign.dots
-        points = dots[["x", "y"]].to_numpy(dtype=float)
-        if self.mask is not None:
-            placed = self.mask.on(campaign.world.addresses)
-            points = placed(points, rng=stream(seed, "publish", "mask"))
+    def _records(
+        self, campaign: Campaign, points: np.ndarray, profiles: pd.DataFrame, order: np.ndarray
+    ) -> pd.DataFrame:
+        """Return the records of the map, one a dot, in this order of dots."""
+        dots, shown = campaign.dots, points[order]
         beside = [name for name in self.popup if name not in _VISITS]
-        texts = {"status": dots["status"], "presumed_leaning": profiles["presumed_leaning"]}
+        texts = {
+            "status": dots["status"].iloc[order],
+            "presumed_leaning": profiles["presumed_leaning"],
+        }
         columns: dict[str, Any] = {
-            "x": points[:, 0],
-            "y": points[:, 1],
+            "x": shown[:, 0],
+            "y": shown[:, 1],
             **{name: one.astype("str").array for name, one in texts.items()},
             **{name: profiles[name].array for name in beside},
         }
         if "visited_at" in self.popup:
-            columns["visited_at"] = dots["visited_at"].to_numpy()
+            columns["visited_at"] = dots["visited_at"].to_numpy()[order]
         if "volunteer" in self.popup:
-            columns["volunteer"] = pd.Series(campaign.canvassers(), dtype="str")
+            columns["volunteer"] = pd.Series(campaign.canvassers()[order], dtype="str")
         return pd.DataFrame(columns)
 
 

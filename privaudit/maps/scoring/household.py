@@ -45,7 +45,8 @@ def marked_addresses(campaign: Campaign) -> pd.DataFrame:
         wrong_household (another household than theirs, wherever it lives); wrong_label.
     """
     world = campaign.world
-    profiles = campaign.profiles.iloc[campaign.dots["profile"].to_numpy()]
+    shown = ["account", "register", "entry", "presumed_leaning"]
+    profiles = campaign.profiles[shown].iloc[campaign.dots["profile"].to_numpy()]
     person = world.accounts["person"].to_numpy()[profiles["account"].to_numpy()]
     home_address = world.people["address"].to_numpy()[person]
     home_household = world.people["household"].to_numpy()[person]

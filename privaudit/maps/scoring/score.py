@@ -309,20 +309,19 @@ def score(
     register = adversary.register
     claims = claimed(guesses, backdrop, named=register is not None)
     names = [] if own is None else [str(c) for c in own if f"baseline_{c}" in own]
-    claims = claims if own is None else claims.join(own)
+    claims |= {} if own is None else {str(c): own[c].to_numpy() for c in own}
     doubts = _doubts(guesses, release, adversary, claim_only=truth is None and believed is None)
     notes = [*guesses.notes, *doubts]
     if truth is None:
         size = None if register is None else len(register)
-        gains = expected(guesses, backdrop, prior, size, believed)
-        rows = gains.join(claims)
+        rows = scores = expected(guesses, backdrop, prior, size, believed).assign(**claims)
         clusters = np.where(guesses.address >= 0, guesses.address, -1 - np.arange(len(rows)))
         calibration = pd.DataFrame(columns=list(CALIBRATION_COLUMNS))
         notes += [Note("expected_not_observed"), Note("opinion_without_truth")]
     else:
         persons = None if register is None else _persons(guesses, truth, register, entries)
-        gains = observed(guesses, truth, prior, persons)
-        rows, clusters = _people((gains, claims), truth)
+        gains = _observed(guesses, truth, prior, persons)
+        rows, scores, clusters = _people(gains | claims, truth)
         calibration = _calibration(guesses, truth, gains, claims, names)
         if (truth.control_person < 0).any():
             notes.append(Note("no_control_left"))
@@ -334,7 +333,7 @@ def score(
         view=release.view or "map",
         copies=guesses.copies,
         per_person=rows,
-        overall=summarise(rows, codes, (*GAINS, *names)),
+        overall=summarise(scores, codes, (*GAINS, *names)),
         calibration=calibration,
         clusters=codes,
         expected=truth is None,
@@ -413,12 +412,12 @@ def _persons(
 
 
 def _people(
-    by_record: tuple[pd.DataFrame, pd.DataFrame], truth: Truth
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return one row a person, the mean over their records, and the home of each."""
+    by_record: Mapping[str, np.ndarray], truth: Truth
+) -> tuple[pd.DataFrame, dict[str, np.ndarray], np.ndarray]:
+    """Return one row a person, its gains (means over their records), and the home of each."""
     first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
     groups = truth.groups.iloc[first].reset_index(drop=True)
-    scores = {name: frame[name].to_numpy(dtype=float) for frame in by_record for name in frame}
+    scores = {name: np.asarray(one, dtype=float) for name, one in by_record.items()}
     if len(first) == len(person):
         scores = {name: values[first] for name, values in scores.items()}
     else:
@@ -428,11 +427,15 @@ def _people(
             several = truth.groups[column].groupby(person).nunique() > 1
             groups[column] = groups[column].where(~several, "mixed")
     last = {name: scores.pop(name) for name in SCORES}
-    return pd.DataFrame(scores | dict(groups.items()) | last), truth.home[first]
+    return pd.DataFrame(scores | dict(groups.items()) | last), scores, truth.home[first]
 
 
 def _calibration(
-    guesses: Guesses, truth: Truth, gains: pd.DataFrame, claims: pd.DataFrame, own: Sequence[str]
+    guesses: Guesses,
+    truth: Truth,
+    gains: Mapping[str, np.ndarray],
+    claims: Mapping[str, np.ndarray],
+    own: Sequence[str],
 ) -> pd.DataFrame:
     """Return the reliability curve of the adversary's confidence, for each gain."""
     located, right = guesses.address >= 0, guesses.address == truth.marked_address
@@ -445,7 +448,7 @@ def _calibration(
         ("opinion", guesses.opinion_confidence, gains["opinion"], presumed),
     ]
     for gain in own:
-        checks.append((gain, claims[f"confidence_{gain}"].to_numpy(), claims[gain], located))
+        checks.append((gain, claims[f"confidence_{gain}"], claims[gain], located))
     curves = {}
     for gain, confidence, outcome, made in checks:
         outcomes = np.asarray(outcome, dtype=float)
@@ -483,6 +486,12 @@ def observed(
         (control_g nan where there is nobody to compare with), and error, the metres from the
         guessed address to the home (nan without a guess).
     """
+    return pd.DataFrame(_observed(guesses, truth, prior, persons))
+
+
+def _observed(
+    guesses: Guesses, truth: Truth, prior: np.ndarray, persons: np.ndarray | None
+) -> dict[str, np.ndarray]:
     guessed = guesses.address >= 0
     address = guessed & (guesses.address == truth.home)
     control = guessed & (guesses.address == truth.control_home)
@@ -520,7 +529,7 @@ def observed(
     for name in _CONTROLS:
         columns[name] = np.where(compared, columns[name], np.nan)
     columns |= dict.fromkeys(truth.unknown, np.full(len(guessed), np.nan))
-    return pd.DataFrame({name: np.asarray(one, dtype=float) for name, one in columns.items()})
+    return {name: np.asarray(one, dtype=float) for name, one in columns.items()}
 
 
 def expected(
@@ -564,13 +573,15 @@ def expected(
     return rows.assign(error=np.nan if error is None else error)
 
 
-def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> pd.DataFrame:
+def claimed(
+    guesses: Guesses, backdrop: AddressBase | None, *, named: bool
+) -> dict[str, np.ndarray]:
     """Return the adversary's confidence in each record, and the size of its candidate set.
 
     Returns
     -------
-    pandas.DataFrame
-        One row a record: confidence_g for each gain (0 without a guess; nan throughout where
+    dict of str to ndarray
+        One number a record: confidence_g for each gain (0 without a guess; nan throughout where
         the public addresses do not say how many live there), confidence_opinion_low and
         confidence_opinion_high where a range is stated, candidates (addresses that hold 95 % of
         the posterior), k_addresses, k_people.
@@ -598,7 +609,7 @@ def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> p
         ("k_people", guesses.k_people),
     ):
         columns[name] = np.full(n, np.nan) if values is None else np.asarray(values, dtype=float)
-    return pd.DataFrame(columns)
+    return columns
 
 
 def _shares(backdrop: AddressBase | None) -> dict[str, np.ndarray]:

@@ -267,14 +267,14 @@ def _groups(
     world: SimulatedWorld, release: Release, person: np.ndarray, marked: np.ndarray
 ) -> pd.DataFrame:
     """Return the groups by which exposure may be split, one row a record."""
-    people = world.people.iloc[person]
-    groups = people[["age_band", "sex", "profession", "station"]].reset_index(drop=True)
-    home = people["address"].to_numpy()
+    shown = ["age_band", "sex", "profession", "station"]
+    groups, census = world.people[shown].iloc[person].reset_index(drop=True), _census(world)
+    home = census.homes[person]
     door = np.where(marked == home, "right", np.where(marked >= 0, "wrong", "none"))
     label = np.full(len(person), "none", dtype="<U5")
     if "presumed_leaning" in release.records.columns:
         presumed = release.records["presumed_leaning"].fillna("").to_numpy(dtype=str)
-        right = presumed == people["leaning"].to_numpy(dtype=str)
+        right = presumed == census.leanings[person]
         label = np.where(presumed == "", "none", np.where(right, "right", "wrong"))
     return groups.assign(zone=np.asarray(world.zone)[home], door=door, label=label)
 
