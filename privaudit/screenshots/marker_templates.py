@@ -647,6 +647,8 @@ class Agreement(NamedTuple):
     closed : float
         Share of the directions, of the marks with the common fill, in which an outline is met;
         0 where most meet none in one direction.
+    corners : float
+        Third harmonic of the outline, see `three_corners`.
     """
 
     alike: np.ndarray
@@ -654,6 +656,7 @@ class Agreement(NamedTuple):
     outline: np.ndarray
     spread: float
     closed: float = 1.0
+    corners: float = 0.0
 
     @property
     def share(self) -> float:
@@ -667,6 +670,43 @@ class Agreement(NamedTuple):
         quarter = len(self.outline) // 4
         left, right = self.outline[quarter : 2 * quarter + 1][::-1], self.outline[: quarter + 1]
         return float(np.abs(left - right).mean() / np.median(self.outline))
+
+    @property
+    def tall(self) -> float:
+        """Return the height of the outline by its width."""
+        turn = np.arange(len(self.outline)) * 2 * np.pi / len(self.outline)
+        return float(np.ptp(self.outline * np.sin(turn)) / np.ptp(self.outline * np.cos(turn)))
+
+
+def three_corners(edge: np.ndarray) -> float:
+    """Return the third harmonic of the outline of marks, as a share of its distance.
+
+    It is 0 of circles, squares, crosses and pentagons, about their middle or another place. Of a
+    triangle, a house or a drop the place that it marks is no middle of its outline.
+
+    Parameters
+    ----------
+    edge : float, shape (n, rays)
+        Distance from the middle in each direction, of each mark; nan where it is hidden.
+
+    Returns
+    -------
+    float
+        0 where a direction is hidden of all.
+
+    Examples
+    --------
+    >>> turn = np.arange(32) * np.pi / 16
+    >>> square = 1 / np.cos(np.mod(turn, np.pi / 2) - np.pi / 4)
+    >>> triangle = 0.5 / np.cos(np.mod(turn, 2 * np.pi / 3) - np.pi / 3)
+    >>> [round(three_corners(5 * one[None]), 1) for one in (np.ones(32), square, triangle)]
+    [0.0, 0.0, 0.3]
+    """
+    if not np.isfinite(edge).any(axis=0).all():
+        return 0.0
+    common = np.nanmedian(edge, axis=0)
+    turn = np.exp(3j * np.arange(len(common)) * 2 * np.pi / len(common))
+    return float(2 * abs((common * turn).mean()) / np.median(common))
 
 
 # Marks are of the symbol of others where their size and outline differ from it by at most so many
