@@ -430,7 +430,7 @@ def refuse_other_fill(
         if dots is None or (dots is pair[1] and pair[0] is not None):
             continue
         if other := other_fill(image, dots.centre, family):
-            came = f"{len(dots.centre):,} edges of {other} marks"
+            came = f"{len(dots.centre):,} marks whose fill is {other}"
             raise ReadError.of(who, f"{name} dots", came, f"Pass colour='{other}'.")
 
 

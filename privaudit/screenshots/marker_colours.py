@@ -392,8 +392,8 @@ def other_fill(image: np.ndarray, centre: np.ndarray, wanted: Wanted) -> str:
     row, column, _ = pixels_at(image.shape[:2], centre)
     fill = image[row, column]
     side = round(STEPS ** (1 / 3))
-    # Compression may have moved a colour by a step or two.
-    member = ndimage.maximum_filter(member_colours(wanted).reshape(side, side, side), 5)
+    # Compression may have moved a colour by a step.
+    member = ndimage.maximum_filter(member_colours(wanted).reshape(side, side, side), 3)
     own = member.reshape(-1)[colour_index(fill[None])[0]]
     names, many = np.unique(np.where(own, "", family_of(fill)), return_counts=True)
     usual = str(names[np.argmax(many)])

@@ -620,13 +620,22 @@ _BESIDE_TIP, _TIP_CONTRAST, _ERRORS = (3, 6), 10.0, 3.0
 
 def _rows_below(pin: _Pin, bottom: int, middle: int) -> int:
     """Return how many rows below a pin its thin tip goes on, in the median of aligned pins."""
+    wide = pin.colour.shape[1]
+    near, far = _BESIDE_TIP
+    flanks = (
+        slice(max(middle - far, 0), middle - near),
+        slice(middle + near, min(middle + far, wide)),
+    )
     for row in range(bottom, len(pin.colour)):
-        tip = slice(max(middle - 1, 0), middle + 1)
-        flank = [at for k in range(*_BESIDE_TIP) for at in (middle - k - 1, middle + k)]
-        flank = [at for at in flank if 0 <= at < pin.colour.shape[1]]
-        off = pin.colour[row, tip].mean(axis=0) - np.median(pin.colour[row, flank], axis=0)
+        tip = pin.colour[row, max(middle - 1, 0) : middle + 1].mean(axis=0)
+        # A shadow begins at the tip, and goes on to one side.
+        off = min(
+            float(np.linalg.norm(tip - np.median(pin.colour[row, flank], axis=0)))
+            for flank in flanks
+            if flank.stop > flank.start
+        )
         vary = float(np.linalg.norm(pin.spread[row], axis=1).mean()) / np.sqrt(pin.single)
-        if np.linalg.norm(off) < max(_TIP_CONTRAST, _ERRORS * vary):
+        if off < max(_TIP_CONTRAST, _ERRORS * vary):
             return row - bottom
     return len(pin.colour) - bottom
 

@@ -7,7 +7,7 @@ from scipy import ndimage, stats
 
 from privaudit.screenshots.dots import Dots, DotSize
 from privaudit.screenshots.marker_colours import other_fill
-from privaudit.screenshots.marker_templates import Agreement, three_corners
+from privaudit.screenshots.marker_templates import Agreement, _Pin, _rows_below, three_corners
 from privaudit.screenshots.picture_dots import _is_template, _with_errors_seen, picture_dots
 
 FINE, TURN = 4, np.arange(32) * np.pi / 16
@@ -86,3 +86,19 @@ def test_the_error_of_fitted_dots_is_their_distance_from_outlines():
     assert fitted.error == pytest.approx(np.sqrt((0.2**2 + 0.3**2) / 2))
     assert (_with_errors_seen(dots(at, 0.14), dots(at, 0.04)).error == 0.14).all()
     assert (_with_errors_seen(dots(at + 0.3, 0.14), dots(at[:2], 0.04)).error == 0.14).all()
+
+
+@pytest.mark.parametrize(("shadow", "rows"), [(False, 4), (True, 2)])
+def test_a_shadow_beside_a_tip_is_no_tip(shadow, rows):
+    """Of pins whose shadow begins at the tip, the place was read 1.6 pixels below it."""
+    colour = np.full((20, 21, 3), 240.0)
+    colour[:12, 9:11] = 50
+    if shadow:
+        # It goes on to the right; the tip ends two rows earlier.
+        colour[10:14, 8:] = 140
+        colour[10, 9:11] = colour[11, 9:11] = 50
+    colour[12:14, 9:11] = 140 if shadow else 50
+    inside = np.zeros((20, 21), bool)
+    inside[:10, 9:11] = True
+    pin = _Pin(colour, np.full((20, 21, 3), 2.0), inside, 30, alone=True)
+    assert _rows_below(pin, 10, 10) == rows

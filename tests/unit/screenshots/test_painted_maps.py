@@ -66,7 +66,7 @@ def test_a_painted_map_is_read_rightly_or_refused(maps, look):
 # Of the looks that the reader was not developed on, those that were read wrongly, and why they are
 # refused: 63 dots were read of 100 triangles, 68 grey ones of the rims of 80 violet marks where red
 # was asked for, and 44 clusters at night as pins.
-WRONG = {16: "three corners, of which no point", 22: "edges of pink marks", 64: "blue pins of one"}
+WRONG = {16: "with three corners", 22: "marks whose fill is pink", 64: "blue pins of one"}
 
 
 @pytest.mark.heavy
