@@ -13,6 +13,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from privaudit.errors import ReadError
 from privaudit.screenshots.coverage import (
     ColourPicture,
     Wanted,
@@ -29,6 +30,7 @@ from privaudit.screenshots.marker_colours import (
     OtherMarks,
     choose_marker_colour,
     fill_holes,
+    other_fill,
     other_marks,
 )
 
@@ -367,6 +369,69 @@ def hold_numbers(image: np.ndarray, dots: Dots) -> bool:
     held = [_count_digits(image, x, y, radius) > 0
             for x, y in centre[nearest >= 2 * radius].tolist()]  # fmt: skip
     return sum(held) >= max(_HOLD * len(held), 1)
+
+
+# Share of the single marks of one size from which those of another are a second class, and their
+# least number.
+_SECOND, _FEWEST = 1 / 3, 3
+
+
+def refuse_ambiguous(
+    image: np.ndarray, pair: DotPair, name: str, who: str, asked: tuple[str | None, float | None]
+) -> None:
+    """Raise an error where marks hold numbers, which may count, or have two sizes, one unread.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    pair : tuple of Dots or None
+        Dots of the colour that was asked for, and grey ones.
+    name, who : str
+        Names of the colour and of the caller, for messages.
+    asked : tuple (str or None, float or None)
+        The marker and the radius that the caller gave.
+
+    Raises
+    ------
+    ReadError
+    """
+    first, (marker, radius) = pair[0], asked
+    if marker is None and any(hold_numbers(image, dots) for dots in known_dots(pair)):
+        came = "marks with numbers in them, each of which may stand for several"
+        do = "Zoom in until no cluster is left; pass marker='disc' where each is one place."
+        raise ReadError.of(who, f"{name} dots", came, do)
+    if first is None or first.by_template or radius is not None:
+        return
+    mean, _, single, others, other = first.size
+    if others < max(_FEWEST, _SECOND * single):
+        return
+    came = f"{single:,} with a radius of {mean:.1f} pixels and {others:,} with {other:.1f}"
+    do = "Pass dot_radius= to pa.screenshots.read_screenshot for one of them, or crop the picture."
+    raise ReadError.of(who, f"{name} dots of one size", came, do)
+
+
+def refuse_other_fill(
+    image: np.ndarray, pair: DotPair, wanted: Wanted, name: str, who: str
+) -> None:
+    """Raise an error where most marks are the edges of marks of another colour.
+
+    Parameters
+    ----------
+    image, pair, name, who
+        As those of `refuse_ambiguous`.
+    wanted : str or float array, shape (3,)
+        Family of the colour that was asked for, or its red, green and blue.
+
+    Raises
+    ------
+    ReadError
+    """
+    for dots, family in zip(pair, (wanted, "grey"), strict=True):
+        if dots is None or (dots is pair[1] and pair[0] is not None):
+            continue
+        if other := other_fill(image, dots.centre, family):
+            came = f"{len(dots.centre):,} marks whose fill is {other}"
+            raise ReadError.of(who, f"{name} dots", came, f"Pass colour='{other}'.")
 
 
 # Where dots have rims, are pins, or leave pieces of their colour: share of those read that may be

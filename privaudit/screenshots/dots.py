@@ -355,8 +355,10 @@ def _with_errors(centre: np.ndarray, edge: Outline, mine: coo_array, radius: flo
     owner[mine.indices] = row
     misfit = float(np.sqrt(np.average(off**2, weights=mine.data)))
     spread = np.linalg.inv(matrix)
-    # Errors of neighbouring points are correlated: twice the error of independent ones.
-    error = 2 * misfit * np.sqrt((spread[:, 0, 0] + spread[:, 1, 1]) / 2)
+    # Errors of points within a pixel, and on one side of a disc, are correlated: four points, and
+    # the 2 r of a quadrant, count as one.
+    alike = np.sqrt(max(4.0, 2 * radius))
+    error = alike * misfit * np.sqrt((spread[:, 0, 0] + spread[:, 1, 1]) / 2)
     return Discs(centre, error, owner, misfit)
 
 

@@ -10,15 +10,19 @@ from scipy import ndimage
 
 from privaudit.screenshots.coverage import (
     FAMILIES,
+    STEPS,
     ColourPicture,
     MarkerColour,
     Wanted,
     colour_families,
+    colour_index,
     core_of,
+    family_of,
     frequent_colours,
     levels,
     marker_colour_of,
     piece_sizes,
+    pixels_at,
 )
 
 # Shape of a pin: height over width; share of its box that it fills; width of its lowest tenth, as
@@ -359,6 +363,41 @@ def member_colours(wanted: Wanted) -> np.ndarray:
     if isinstance(wanted, str):
         return np.asarray(colour_families() == wanted)
     return np.asarray(np.abs(levels() - wanted).max(axis=1) <= _ABOUT)
+
+
+def other_fill(image: np.ndarray, centre: np.ndarray, wanted: Wanted) -> str:
+    """Return the family of the fill of most marks where it has a hue, and not that of a colour.
+
+    The rims and soft edges of marks have the colour of others: circles may be read of them.
+
+    Parameters
+    ----------
+    image : uint8, shape (h, w, 3)
+    centre : float, shape (n, 2)
+        Columns and rows.
+    wanted : str or float array, shape (3,)
+        As that of `member_colours`.
+
+    Returns
+    -------
+    str
+        "" for the colour itself, for a fill without a hue, and for rings over the ground.
+
+    Examples
+    --------
+    >>> image, at = np.full((9, 9, 3), (152, 78, 163), np.uint8), np.array([[4.5, 4.5]])
+    >>> other_fill(image, at, "red"), other_fill(image, at, np.array([150.0, 80.0, 160.0]))
+    ('pink', '')
+    """
+    row, column, _ = pixels_at(image.shape[:2], centre)
+    fill = image[row, column]
+    side = round(STEPS ** (1 / 3))
+    # Compression may have moved a colour by a step.
+    member = ndimage.maximum_filter(member_colours(wanted).reshape(side, side, side), 3)
+    own = member.reshape(-1)[colour_index(fill[None])[0]]
+    names, many = np.unique(np.where(own, "", family_of(fill)), return_counts=True)
+    usual = str(names[np.argmax(many)])
+    return usual if usual not in ("", "grey", "black") and many.max() > len(fill) / 2 else ""
 
 
 def _score(number: int, pixels: int, total: int) -> float:

@@ -620,13 +620,22 @@ _BESIDE_TIP, _TIP_CONTRAST, _ERRORS = (3, 6), 10.0, 3.0
 
 def _rows_below(pin: _Pin, bottom: int, middle: int) -> int:
     """Return how many rows below a pin its thin tip goes on, in the median of aligned pins."""
+    wide = pin.colour.shape[1]
+    near, far = _BESIDE_TIP
+    flanks = (
+        slice(max(middle - far, 0), middle - near),
+        slice(middle + near, min(middle + far, wide)),
+    )
     for row in range(bottom, len(pin.colour)):
-        tip = slice(max(middle - 1, 0), middle + 1)
-        flank = [at for k in range(*_BESIDE_TIP) for at in (middle - k - 1, middle + k)]
-        flank = [at for at in flank if 0 <= at < pin.colour.shape[1]]
-        off = pin.colour[row, tip].mean(axis=0) - np.median(pin.colour[row, flank], axis=0)
+        tip = pin.colour[row, max(middle - 1, 0) : middle + 1].mean(axis=0)
+        # A shadow begins at the tip, and goes on to one side.
+        off = min(
+            float(np.linalg.norm(tip - np.median(pin.colour[row, flank], axis=0)))
+            for flank in flanks
+            if flank.stop > flank.start
+        )
         vary = float(np.linalg.norm(pin.spread[row], axis=1).mean()) / np.sqrt(pin.single)
-        if np.linalg.norm(off) < max(_TIP_CONTRAST, _ERRORS * vary):
+        if off < max(_TIP_CONTRAST, _ERRORS * vary):
             return row - bottom
     return len(pin.colour) - bottom
 
@@ -647,6 +656,8 @@ class Agreement(NamedTuple):
     closed : float
         Share of the directions, of the marks with the common fill, in which an outline is met;
         0 where most meet none in one direction.
+    corners : float
+        Third harmonic of the outline, see `three_corners`.
     """
 
     alike: np.ndarray
@@ -654,6 +665,7 @@ class Agreement(NamedTuple):
     outline: np.ndarray
     spread: float
     closed: float = 1.0
+    corners: float = 0.0
 
     @property
     def share(self) -> float:
@@ -667,6 +679,43 @@ class Agreement(NamedTuple):
         quarter = len(self.outline) // 4
         left, right = self.outline[quarter : 2 * quarter + 1][::-1], self.outline[: quarter + 1]
         return float(np.abs(left - right).mean() / np.median(self.outline))
+
+    @property
+    def tall(self) -> float:
+        """Return the height of the outline by its width."""
+        turn = np.arange(len(self.outline)) * 2 * np.pi / len(self.outline)
+        return float(np.ptp(self.outline * np.sin(turn)) / np.ptp(self.outline * np.cos(turn)))
+
+
+def three_corners(edge: np.ndarray) -> float:
+    """Return the third harmonic of the outline of marks, as a share of its distance.
+
+    It is 0 of circles, squares, crosses and pentagons, about their middle or another place. Of a
+    triangle, a house or a drop the place that it marks is no middle of its outline.
+
+    Parameters
+    ----------
+    edge : float, shape (n, rays)
+        Distance from the middle in each direction, of each mark; nan where it is hidden.
+
+    Returns
+    -------
+    float
+        0 where a direction is hidden of all.
+
+    Examples
+    --------
+    >>> turn = np.arange(32) * np.pi / 16
+    >>> square = 1 / np.cos(np.mod(turn, np.pi / 2) - np.pi / 4)
+    >>> triangle = 0.5 / np.cos(np.mod(turn, 2 * np.pi / 3) - np.pi / 3)
+    >>> [round(three_corners(5 * one[None]), 1) for one in (np.ones(32), square, triangle)]
+    [0.0, 0.0, 0.3]
+    """
+    if not np.isfinite(edge).any(axis=0).all():
+        return 0.0
+    common = np.nanmedian(edge, axis=0)
+    turn = np.exp(3j * np.arange(len(common)) * 2 * np.pi / len(common))
+    return float(2 * abs((common * turn).mean()) / np.median(common))
 
 
 # Marks are of the symbol of others where their size and outline differ from it by at most so many

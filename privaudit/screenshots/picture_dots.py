@@ -17,7 +17,8 @@ from privaudit.screenshots.cluster_markers import (
     MarkCount,
     cluster_marker_width,
     colourless,
-    hold_numbers,
+    refuse_ambiguous,
+    refuse_other_fill,
     unread_counts,
     unread_marks,
     with_all_cluster_markers,
@@ -234,7 +235,7 @@ def picture_dots(
         raise _no_dots(name, other_marks(picture), marker, who)
     pair, kind = detected
     if kind == "disc":
-        _refuse_ambiguous(image, pair, name, who, (marker, dot_radius))
+        refuse_ambiguous(image, pair, name, who, (marker, dot_radius))
     pair = _agreeing(drawn.image, pair, kind, name, who)
     known = known_dots(pair)
     if not known:
@@ -243,6 +244,8 @@ def picture_dots(
     error = np.concatenate([dots.error for dots in known])
     rounded = _is_rounded(pixel[error <= np.median(error)])
     error = np.hypot(error, _ROUNDED * rounded)
+    if kind == "disc":
+        refuse_other_fill(drawn.image, pair, wanted, name, who)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
     others = unread_marks(picture, name, radius, wide)
@@ -274,8 +277,6 @@ def picture_dots(
 # which they are none of them; share of marks to be tested for less to be believed. Marks that
 # agree, of more than so many; share of marks to be tested where that is not more.
 _TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE, _FEW_TESTED = 0.8, 0.5, 0.3, 3, 0.25
-# Share of the single marks of one size from which those of another are a second class.
-_SECOND = 1 / 3
 # Radii between the middles of two marks of which neither hides a part of the other.
 _APART = 2.5
 # Share from which those that do not agree are no marks; share of those that are visible from which
@@ -284,8 +285,9 @@ _APART = 2.5
 # colour, in pixels and in radii.
 _SURE, _MOSTLY, _PURE, _TESTED, _SPREAD, _UNLIKE = 0.95, 0.75, 0.9, 0.4, 6.0, (0.5, 0.15)
 # Share of the directions in which pins end, and by how much they differ left and right: a road of
-# their colour goes on, at an angle.
-_CLOSED, _ASKEW = 0.95, 0.3
+# their colour goes on, at an angle. Ratio of height to width below which they are round; third
+# harmonic, in radii, from which the middle of marks is not the place.
+_CLOSED, _ASKEW, _TALLER, _CORNERS = 0.95, 0.3, 1.15, 0.08
 
 
 def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) -> DotPair:
@@ -312,7 +314,10 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
         below = _of_same_symbol(image, pair, kind)
     few = first is not None and first.tested.sum() <= _FEW_AGREE
     beside = second if few and below is not None and len(below.centre) >= _FEW_AGREE else None
-    if decisive is not None and not (fitted[first is None] or _is_template(decisive, kind, beside)):
+    if decisive is not None and (
+        (kind == "disc" and decisive.corners > _CORNERS)
+        or not (fitted[first is None] or _is_template(decisive, kind, beside))
+    ):
         raise _no_template(decisive, "grey" if first is None else name, kind, who)
     if kind == "pin":
         return pair[0], below
@@ -321,25 +326,6 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
     if fitted[0] and second is not None:
         return _without_strays(pair[0], first.tested, first.alike), below
     return pair[0] if beside is not None else _agreeing_dots(pair[0], first), below
-
-
-def _refuse_ambiguous(
-    image: np.ndarray, pair: DotPair, name: str, who: str, asked: tuple[str | None, float | None]
-) -> None:
-    """Raise an error where marks hold numbers, which may count, or have two sizes, one unread."""
-    first, (marker, radius) = pair[0], asked
-    if marker is None and any(hold_numbers(image, dots) for dots in known_dots(pair)):
-        came = "marks with numbers in them, each of which may stand for several"
-        do = "Zoom in until no cluster is left; pass marker='disc' where each is one place."
-        raise ReadError.of(who, f"{name} dots", came, do)
-    if first is None or first.by_template or radius is not None:
-        return
-    mean, _, single, others, other = first.size
-    if others < max(_FEW_AGREE, _SECOND * single):
-        return
-    came = f"{single:,} with a radius of {mean:.1f} pixels and {others:,} with {other:.1f}"
-    do = "Pass dot_radius= to pa.screenshots.read_screenshot for one of them, or crop the picture."
-    raise ReadError.of(who, f"{name} dots of one size", came, do)
 
 
 def _is_clear(marks: Agreement | None, like: Agreement | None, kind: str) -> bool:
@@ -383,7 +369,7 @@ def _is_symbol(image: np.ndarray, marks: OtherMarks) -> bool:
 def _is_template(marks: Agreement, kind: str = "disc", beside: Agreement | None = None) -> bool:
     """Return whether most marks agree with one template, as those `beside` of one outline may."""
     alike, many = int(marks.alike.sum()), len(marks.alike)
-    if kind == "pin" and (marks.closed < _CLOSED or marks.askew > _ASKEW):
+    if kind == "pin" and (marks.closed < _CLOSED or marks.askew > _ASKEW or marks.tall < _TALLER):
         return False
     if many <= _FEW_AGREE:
         return bool(kind == "pin" or marks.share >= _TEMPLATE)
@@ -447,6 +433,9 @@ def _no_template(marks: Agreement, name: str, kind: str, who: str) -> ReadError:
     alike, tested = int(marks.alike.sum()), int(marks.tested.sum())
     came = f"{alike:,} of {tested:,} alike: the ground or writing has this colour too"
     do = "Say colour='#rrggbb' of the dots, or crop the picture."
+    if kind == "disc" and marks.corners > _CORNERS:
+        came = "marks with three corners, of which no point is known to be the place"
+        do = "Draw the map with round marks."
     return ReadError.of(who, needed, came, do)
 
 
@@ -475,7 +464,7 @@ def _detect(
     read, refused = count_dots(discs)
     if radius is None and (not read or refused >= 1 + _REFUSED * read):
         if read:
-            fitted = template_dots(picture, families)
+            fitted = map(_with_errors_seen, template_dots(picture, families), discs)
             first, second = map(_without_ground, fitted, discs)
             if _are_tiles(picture.image, first, discs[0]):
                 first = _unless_roofs(discs[0], name)
@@ -497,6 +486,18 @@ def _detect(
         pins = _dominant_pins(picture, families, _PINS) if marker is None else None
         return None if pins is None else (pins, "pin")
     return discs, "disc"
+
+
+def _with_errors_seen(fitted: Dots | None, outlined: Dots | None) -> Dots | None:
+    """Return dots fitted on a grid, with errors as far as they are from those of outlines."""
+    if fitted is None or outlined is None or not len(outlined.centre):
+        return fitted
+    gap, which = cKDTree(outlined.centre).query(fitted.centre)
+    # Of outlines of which most is visible, at the same mark.
+    same = (gap <= fitted.size.radius) & (outlined.error <= np.median(outlined.error))[which]
+    if same.sum() < _FEW_AGREE:
+        return fitted
+    return fitted._replace(error=np.maximum(fitted.error, np.sqrt((gap[same] ** 2).mean() / 2)))
 
 
 def _without_ground(fitted: Dots | None, outlined: Dots | None) -> Dots | None:

@@ -35,6 +35,7 @@ from privaudit.screenshots.marker_templates import (
     fill_template,
     learn_pins,
     recolour,
+    three_corners,
 )
 
 # Standard deviation of a colour, in levels; share of a mark's pixels that may have any colour.
@@ -689,7 +690,9 @@ def _agreement(
     rays = (open_ & filled)[usual]
     closed = (rays & (edge[usual] <= away[-1])).sum() / max(int(rays.sum()), 1)
     closed *= (common <= away[-1]).all()
-    return Agreement(alike, tested, common, float(spread), float(closed))
+    some = alike & (alike.sum() >= _FEW_PINS)
+    corners = three_corners(np.where(open_ & filled, edge, np.nan)[some])
+    return Agreement(alike, tested, common, float(spread), float(closed), corners)
 
 
 def _along_rays(
