@@ -289,8 +289,7 @@ class MeasureContext(Cache):
         for size in np.repeat(sizes[small], np.minimum(classes_of_size[small], SMALL_CELL)):
             before = most[: SMALL_CELL - size]
             most[size:] = np.maximum(most[size:], np.where(before >= 0, before + 1, -1))
-        sums = np.flatnonzero(most >= least)
-        return bool(len(sums)) and int(np.ptp(sums)) < NARROWEST_RANGE
+        return 0 < int((most >= least).sum()) <= NARROWEST_RANGE
 
     def levels_of(self, key: int, histogram: Histogram) -> tuple[NDArray[np.int64], int]:
         """Return the sizes of the levels of a key, and its blanks, which a note counts."""

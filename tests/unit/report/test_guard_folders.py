@@ -332,3 +332,33 @@ def shown_of_one(study, found):
     made = study(measures=[found])
     (one,) = shown_of(made).study(made).measures.values()
     return one
+
+
+def test_a_comparison_prints_no_number_that_its_two_reports_do_not(tmp_path):
+    """Of two versions of a file: a town of 3 and of 8 records, four telephones and seven."""
+    told = {}
+    for name, few in (("before", 3), ("after", 8)):
+        n = 150
+        people = {
+            "ville": np.repeat(["a", "b"], [n - few, few]), "sexe": ["F", "M"] * (n // 2),
+            "telephone": [f"06{k:08d}" if k < few else None for k in range(n)],
+            "religion": [*["x"] * (90 - few), *["y"] * few, *[None] * (n - 90)],
+        }  # fmt: skip
+        pd.DataFrame(people).to_csv(tmp_path / f"{name}.csv", index=False)
+        asked = ["table", str(tmp_path / f"{name}.csv"), "--key", "ville,sexe"]
+        asked += ["--sensitive", "religion", "--out", str(tmp_path / name)]
+        assert main(asked) == 0
+        told[name] = {row["id"]: row for row in findings(tmp_path / name)}
+    both = ["report", str(tmp_path / "after"), "--against", str(tmp_path / "before")]
+    assert main([*both, "--out", str(tmp_path / "out")]) == 0
+    numbers = ("value", "low", "high", "n", "baseline", "control", "withheld")
+    compared = 0
+    for row in findings(tmp_path / "out"):
+        side, _, name = row["id"].partition(".")
+        if side in told:
+            assert [row[of] for of in numbers] == [told[side][name][of] for of in numbers]
+        elif side == "change" and row["value"] is not None:
+            ends = [told[of][name]["value"] for of in ("before", "after")]
+            assert row["value"] == pytest.approx(ends[1] - ends[0], abs=1e-5)
+            compared += 1
+    assert compared > 10
