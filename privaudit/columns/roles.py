@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from privaudit.core.checks import column_names, columns_present, keyword_only, listed
 from privaudit.core.files import packaged_toml
-from privaudit.core.policy import KEY_IS_FILLED, MOST_CODES
+from privaudit.core.policy import KEY_IS_FILLED, MOST_CODES, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.text.normalise import columns_named, words
 from privaudit.words.catalogues import Note
@@ -301,8 +301,8 @@ def export_of(header: Iterable[str]) -> KnownExport | None:
 def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
     """Return the roles of a table whose system is known, and how they were known.
 
-    A key is a column that a record in ten fills, and not with one value only; a sensitive column
-    has 2 to 20 values. No role where the system is not known.
+    A key is a column that a record in ten fills, 11 at least, and not with one value only; a
+    sensitive column has 2 to 20 values. No role where the system is not known.
 
     Examples
     --------
@@ -317,8 +317,9 @@ def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
         return Roles(), ()
     result = system.named(frame.columns)
     several = {c: frame[column].nunique() for c, column in result.items()}
-    filled = {c: float(frame[result[c]].notna().mean()) for c in system.keys if c in result}
-    key = [result[c] for c, share in filled.items() if share >= KEY_IS_FILLED and several[c] > 1]
+    filled = {c: int(frame[result[c]].notna().sum()) for c in system.keys if c in result}
+    least = max(KEY_IS_FILLED * len(frame), SMALL_CELL if len(frame) >= SMALL_CELL else 0)
+    key = [result[c] for c, records in filled.items() if records >= least and several[c] > 1]
     learnt = [result[c] for c in system.sensitive if 1 <= several.get(c, 0) <= MOST_CODES]
     identifier = system.identifier_in(frame.columns)
     # A birth date determines the age.

@@ -687,7 +687,8 @@ def _keys(
 
 
 def _is_useful_key(column: pd.Series, there: np.ndarray, known: KnownColumn) -> bool:
-    if there.mean() < _FILLED or column.nunique() < 2 or _is_of_the_tool(column, known):
+    few = there.mean() < _FILLED or there.sum() < SMALL_CELL <= len(there)
+    if few or column.nunique() < 2 or _is_of_the_tool(column, known):
         return False
     counts = column.value_counts()
     return known.kind == "age" or bool((counts == 1).sum() <= _MOST_ALONE * there.sum())

@@ -84,8 +84,8 @@ class Column:
         that show it, where cells do.
     declared : {"declared", "inferred", ""}
         Whether people declared it, or it was inferred.
-    bound : {"few", "most", ""}
-        Which it is where `filled` is withheld: fewer than
+    bound : {"few", ""}
+        "few" where `filled` is withheld: fewer than `SMALL_CELL` records.
     alone : float, optional
         Records with a value that no other has; `adds`: records that it singles out beyond the
         proposed keys, or, of a key, that would no longer be alone without it.
@@ -100,9 +100,6 @@ class Column:
         Cells of text, with a letter; those that were searched for words.
     others : str, optional
         What the cells are that were not searched, such as names of people.
-
-    `SMALL_CELL` records,
-      or all but as few.
     """
 
     name: str
@@ -243,40 +240,29 @@ class Inventory:
         return f"<p>{self!r}</p>{shown.to_html(index=False, escape=True, na_rep='')}"
 
 
-def suppress_small_counts(inventory: Inventory, *, gaps_shown: bool = False) -> Inventory:
-    """Return an inventory without numbers of fewer than `SMALL_CELL` records, or all but as few.
-
-    Parameters
-    ----------
-    gaps_shown : bool, optional
-        Blanks are counted elsewhere in the same report; see `withheld`.
-    """
+def suppress_small_counts(inventory: Inventory) -> Inventory:
+    """Return an inventory without numbers of fewer than `SMALL_CELL` records."""
     n, keys, alone = inventory.n, inventory.roles.key, or_suppressed(inventory.alone)
     columns = tuple(
-        suppress_column(item, n, alone if item.name in keys else _NAN, gaps_shown=gaps_shown)
-        for item in inventory.columns
+        suppress_column(item, alone if item.name in keys else _NAN) for item in inventory.columns
     )
     minors, most = outward_range(inventory.minors, inventory.most_minors, n)
     return replace(inventory, columns=columns, alone=alone, minors=minors, most_minors=most)
 
 
-def suppress_column(
-    column: Column, n: int, by_keys: float = _NAN, *, gaps_shown: bool = False
-) -> Column:
+def suppress_column(column: Column, by_keys: float = _NAN) -> Column:
     """Suppress the counts that would reveal fewer than `SMALL_CELL` records.
 
     Those that bound another from below or above go with it: there are no more values than filled
     cells, and no more of them alone; of those alone by all keys, those one adds are not without
-    it.
+    it. A blank says nothing of a person, and is counted as in any other report (decision 56).
 
     Parameters
     ----------
     by_keys : float, optional
         Of a key, the records that are alone by all of them.
-    gaps_shown : bool, optional
-        Blanks are counted elsewhere in the same report: no use in withholding a few.
     """
-    hidden = math.isnan(or_suppressed(column.filled, math.inf if gaps_shown else n))
+    hidden = math.isnan(or_suppressed(column.filled))
     alone = or_suppressed(column.alone)
     adds = _NAN if math.isnan(or_suppressed(abs(column.adds))) else column.adds
     if not math.isnan(by_keys):
@@ -286,9 +272,8 @@ def suppress_column(
         what: _NAN if hidden or math.isnan(or_suppressed(k, column.filled)) else k
         for what, k in column.says.items()
     }
-    few = column.filled < SMALL_CELL
     # Distinct and unique values give a lower bound of the filled cells.
-    tells = hidden and (few or 2 * column.distinct - column.alone > n - SMALL_CELL)
+    tells = hidden
     # Filled cells and distinct values bound the unique ones: another value has two cells.
     if math.isnan(alone):
         least = max(1, 2 * column.distinct - column.filled)
@@ -298,7 +283,7 @@ def suppress_column(
     return replace(
         column,
         filled=_NAN if hidden else column.filled,
-        bound="" if not hidden else "few" if few else "most",
+        bound="few" if hidden else "",
         distinct=_NAN if tells else column.distinct,
         alone=_NAN if tells else alone,
         adds=adds,
@@ -706,8 +691,8 @@ def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, ColumnKind])
     written = [(text, who) for text, who in zip(texts, own, strict=True) if text]
     result = categories_in([text for text, _ in written], [who for _, who in written])
     note = Note("notes_in", columns=tuple(notes))
-    # Where a column has few notes, or all but few, the count over all columns gives them away.
-    filled = [or_suppressed(int(is_filled(frame[c]).sum()), len(frame)) for c in notes]
+    # Where a column has few notes, the count over all columns gives them away.
+    filled = [or_suppressed(int(is_filled(frame[c]).sum())) for c in notes]
     withheld: dict[str, Any] = {"unprinted": ("row",)} if np.isnan(filled).any() else {}
     for what in _IN_NOTES:
         if hits := int(result["children" if what == "child" else what].sum()):

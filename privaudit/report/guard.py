@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
+from privaudit.columns.roles import MISSING
 from privaudit.core.checks import columns_present
 from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL
 from privaudit.errors import ParameterError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 # Notes on searches that would reveal a small number of people.
 _OF_FEW = ("lead_learnt", "absent_claimed")
 _GAPS = ("sensitive_gaps_left_out", "sensitive_gaps_value")
+_KEY_GAPS = tuple(f"key_gaps_{reading}" for reading in MISSING)
 
 # Measures whose denominator is the hits of another measure.
 _OF_HITS = {
@@ -129,13 +131,17 @@ def notes_that_may_be_shown(measures: Measures) -> tuple[Note, ...]:
     """
     sizes = [row.n for row in measures.rows if row.measure == "records" and row.n >= SMALL_CELL]
     few = any(row.counts in GUARDED and row.n < SMALL_CELL for row in measures.rows)
-    return tuple(
-        Note("sensitive_gaps_most", column=note.values["column"])
-        if note.key in _GAPS and any(0 < n - note.values["records"] < SMALL_CELL for n in sizes)
-        else note
-        for note in measures.notes
-        if not (few and note.key in _OF_FEW)
-    )
+    shown = []
+    for note in measures.notes:
+        if note.key in _GAPS and any(0 < n - note.values["records"] < SMALL_CELL for n in sizes):
+            note = Note("sensitive_gaps_most", column=note.values["column"])
+        elif note.key in _KEY_GAPS and 0 < note.values["of"] - note.values["records"] < SMALL_CELL:
+            note = Note("key_gaps_most")
+        elif note.key == "blanks_learnt" and note.values["complete"] < SMALL_CELL:
+            continue
+        if not (few and note.key in _OF_FEW):
+            shown.append(note)
+    return tuple(shown)
 
 
 def _alike(one: Row, other: Row) -> bool:

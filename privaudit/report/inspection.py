@@ -355,7 +355,7 @@ def _why(words: Words, column: Column) -> str:
     if math.isfinite(column.filled):
         texts.append(words("inspect.filled", n=column.filled))
     elif column.bound:
-        texts.append(words(f"inspect.filled_{column.bound}"))
+        texts.append(words("inspect.filled_few"))
     # The kind of a column is not repeated among its mentions.
     plain = (
         column.role not in ("special", "inferred", "hint")

@@ -386,7 +386,10 @@ def _plan_of(table: Table | None, missing: MissingWord) -> MendingPlan | None:
 
 
 def _refuse_identifiers(roles: Roles, records: pd.DataFrame | None, contributions: bool) -> None:
-    """Refuse keys that name people; a number that comes back, as a station's does, is a key."""
+    """Refuse keys that name people, or that few have.
+
+    A number that comes back, as a station's does, is a key.
+    """
     keys = roles.key
     if not contributions:
         keys = tuple(
@@ -395,6 +398,13 @@ def _refuse_identifiers(roles: Roles, records: pd.DataFrame | None, contribution
             or (records is not None and 2 * records[key].nunique() > len(records))
         )  # fmt: skip
     refuse_names("table", keys, records)
+    if records is None or len(records) < SMALL_CELL:
+        return
+    for key in roles.key:
+        # By every measure of such a key, its records are all records less those without it.
+        if 0 < records[key].count() < SMALL_CELL:
+            needed, do = f"keys that {SMALL_CELL} records have, or none", "Leave it out of --key."
+            raise ParameterError.of("table", needed, f"'{key}', which fewer have", do)
 
 
 def _of_roles(given: Roles) -> dict[str, Any]:

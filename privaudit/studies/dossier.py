@@ -332,7 +332,7 @@ def opened(seizure: Seizure, day: str) -> Opened:
     if seizure.contents is not None:
         unread.left |= {path.name: len(n) for path, n in seizure.contents.left.items()}
     inspected = inspect_files(
-        list(exhibits), as_of=day, gaps_shown=True, contents=seizure.contents,
+        list(exhibits), as_of=day, contents=seizure.contents,
         roles_file=seizure.roles_file,
     )  # fmt: skip
     known = {one.file: one for one in inspected.inventories}

@@ -210,7 +210,6 @@ def inspect_files(
     *,
     as_of: Any = None,
     reading: Reading | None = None,
-    gaps_shown: bool = False,
     contents: Contents | None = None,
     roles_file: str | os.PathLike[str] | None = None,
 ) -> Study:
@@ -218,7 +217,6 @@ def inspect_files(
 
     - `roles_file`: TOML, roles of columns in place of those that would be proposed; of a file
       that it does not name these are.
-    - `gaps_shown`: The study goes beside others that count blanks.
     - `contents`: Files that hold several, from which some of `files` were set out.
 
     Returns
@@ -251,7 +249,7 @@ def inspect_files(
         for path, table in zip(paths, tables, strict=True)
     ]
     made = tuple(
-        suppress_small_counts(_taken(table, day, reading, given_roles), gaps_shown=gaps_shown)
+        suppress_small_counts(_taken(table, day, reading, given_roles))
         for table, given_roles in zip(tables, roles, strict=True)
     )
     asked = {} if reading is None else plain_fields(reading)

@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import encode_column
 from privaudit.columns.roles import MISSING, Roles
 from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
-from privaudit.core.policy import FEWEST_A_LEVEL, SMALL_CELL, UNEVEN_WEIGHTS
+from privaudit.core.policy import (
+    FEWEST_A_LEVEL,
+    NARROWEST_RANGE,
+    SMALL_CELL,
+    UNEVEN_WEIGHTS,
+)
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import apart
 from privaudit.tables.coded_table import (
@@ -252,15 +257,39 @@ class MeasureContext(Cache):
         The sum of squares of class sizes, n and the number of classes are three equations. Where a
         key's levels are nearly the classes themselves, and the frequent ones are named elsewhere,
         these solve for the rare ones. Where classes are at least twice as many as the levels of
-        the key, a level is a sum of classes that can be composed in too many ways; but no level
-        is rarer than the smallest class.
+        the key, a level is a sum of classes: it is told where small classes add up to few sums.
+        No level is rarer than the smallest class.
         """
         sizes, classes_of_size = self.published
         made, smallest = int(classes_of_size.sum()), int(sizes.min())
         return any(
-            rare and (2 * smallest > SMALL_CELL - 1 or made < 2 * int(self.sizes_of((j,))[1].sum()))
+            rare
+            and (
+                2 * smallest > SMALL_CELL - 1
+                or made < 2 * int(self.sizes_of((j,))[1].sum())
+                or self._is_composed(j, made)
+            )
             for j, rare in enumerate(rare_keys)
         )
+
+    def _is_composed(self, key: int, made: int) -> bool:
+        """Whether the small classes leave few sums for a rare level of a key, of all that it has.
+
+        What classes are made without the key, and the key's other levels, bound how many of the
+        classes are not of that level: all beyond are.
+        """
+        others = tuple(j for j in range(len(self.table.keys)) if j != key)
+        without, levels = (int(self.sizes_of(keys)[1].sum()) for keys in (others, (key,)))
+        least = max(made - (levels - 1) * without, 1)
+        # Of each sum under SMALL_CELL, the most classes that add up to it; -1 for none.
+        most = np.full(SMALL_CELL, -1)
+        most[0] = 0
+        sizes, classes_of_size = self.published
+        small = sizes < SMALL_CELL
+        for size in np.repeat(sizes[small], np.minimum(classes_of_size[small], SMALL_CELL)):
+            before = most[: SMALL_CELL - size]
+            most[size:] = np.maximum(most[size:], np.where(before >= 0, before + 1, -1))
+        return 0 < int((most >= least).sum()) <= NARROWEST_RANGE
 
     def levels_of(self, key: int, histogram: Histogram) -> tuple[NDArray[np.int64], int]:
         """Return the sizes of the levels of a key, and its blanks, which a note counts."""

@@ -77,10 +77,8 @@ def ranges(table, n):
         filled = at[row, "filled"]
         if pd.notna(line["filled"]):
             low[filled] = high[filled] = line["filled"]
-        elif line["filled_bound"] == "few":
-            low[filled], high[filled] = 1, SMALL - 1
         else:
-            low[filled], high[filled] = n - SMALL + 1, n - 1
+            low[filled], high[filled] = 1, SMALL - 1
         alone = at[row, "alone"]
         if pd.notna(line.get("alone")):
             low[alone] = high[alone] = line["alone"]
@@ -135,7 +133,6 @@ def test_no_withheld_cell_can_be_worked_out(kind, seed, tmp_path):
     counts = table[["filled", *(f"says_{what}" for what in SEARCHED)]].to_numpy()
     shown = counts[~np.isnan(counts)]
     assert not ((shown > 0) & (shown < SMALL)).any()
-    assert not ((shown < n) & (shown > n - SMALL)).any()
     for cell, (least, most) in ranges(table, n).items():
         assert most - least >= ROOM, (cell, least, most)
     # Rows say no more than the table.
@@ -146,10 +143,10 @@ def test_no_withheld_cell_can_be_worked_out(kind, seed, tmp_path):
 
 
 def test_the_test_sees_a_cell_that_comes_back():
-    # 240 records, 5 blanks: withheld, but 236 values that are nobody else's say how many.
-    line = {"filled": None, "filled_bound": "most", "distinct": 235, "alone": 235}
+    # Five of 240 records are filled: withheld, but five values that are nobody else's say so.
+    line = {"filled": None, "filled_bound": "few", "distinct": 5, "alone": 5}
     table = pd.DataFrame([line | {f"says_{what}": 0 for what in SEARCHED}])
-    assert ranges(table, 240)[0, "filled"] == (235, 235)
+    assert ranges(table, 240)[0, "filled"] == (5, 5)
 
 
 def test_few_notes_among_many_are_no_number():

@@ -174,10 +174,13 @@ def test_null_among_thirty_words_in_capitals_is_one_of_them(levels, missing):
     assert is_missing_mark_among("NULL", [f"NAME{chr(65 + i)}X" for i in range(levels)]) == missing
 
 
-@pytest.mark.parametrize(("filled", "keys"), [(9, ()), (10, ("sex",)), (11, ("sex",))])
-def test_a_tenth_of_the_records_fills_a_key(filled, keys):
-    ids = {"nationbuilder_id": range(100), "church": None}
-    frame = pd.DataFrame({**ids, "sex": [*"FM" * 50][:filled] + [None] * (100 - filled)})
+@pytest.mark.parametrize(
+    ("n", "filled", "keys"),
+    [(120, 11, ()), (120, 12, ("sex",)), (80, 10, ()), (80, 11, ("sex",)), (10, 2, ("sex",))],
+)
+def test_a_tenth_of_the_records_fills_a_key_and_eleven(n, filled, keys):
+    ids = {"nationbuilder_id": range(n), "church": None}
+    frame = pd.DataFrame({**ids, "sex": [*"FM" * 50][:filled] + [None] * (n - filled)})
     assert roles_known(frame)[0].key == keys
 
 

@@ -108,15 +108,18 @@ def test_cells_of_an_unknown_header_have_a_kind_from_so_many_on(texts, speaks, k
 
 
 @pytest.mark.parametrize(
-    ("filled", "alone", "useful"),
+    ("n", "filled", "alone", "useful"),
     [
-        # Of a hundred records: a tenth filled, at most half of these alone.
-        (9, 0, False), (10, 0, True), (11, 1, True), (10, 5, True), (10, 6, False),
+        # A tenth filled, at most half of these alone.
+        (120, 11, 0, False), (120, 12, 0, True), (120, 13, 1, True), (120, 12, 6, True),
+        (120, 12, 7, False),
+        # Eleven at least, unless there are no more records.
+        (80, 10, 0, False), (80, 11, 0, True), (10, 4, 0, True), (11, 10, 0, False),
     ],
 )  # fmt: skip
-def test_a_key_is_filled_by_a_tenth_and_half_of_it_not_alone(filled, alone, useful):
+def test_a_key_is_filled_by_a_tenth_and_half_of_it_not_alone(n, filled, alone, useful):
     rest = [*"ab" * 50][: filled - alone]
-    column = pd.Series([f"v{chr(98 + i)}" for i in range(alone)] + rest + [None] * (100 - filled))
+    column = pd.Series([f"v{chr(98 + i)}" for i in range(alone)] + rest + [None] * (n - filled))
     assert _is_useful_key(column, column.notna().to_numpy(), known("sex")) == useful
 
 

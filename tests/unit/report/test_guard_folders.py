@@ -265,3 +265,100 @@ def test_a_third_table_tells_where_the_guard_does_not_look():
     """Of 50 records 40 are in one table and 18 in another: eight in both at least, of ten."""
     truth = {"a": {*range(100)}, "b": {*range(92, 180)}, "c": {*range(60, 110)}}
     assert narrowed_pairs(guarded(found_in(truth)), truth) == {("a", "b"): (8, 8, 10)}
+
+
+def test_an_inventory_and_a_report_of_one_table_count_the_same_blanks(tmp_path):
+    """Seven of 150 lack a faith: what one of both tells the other does not withhold."""
+    rng = np.random.default_rng(3)
+    faith = np.array([*rng.choice(["a", "b"], 143), *[None] * 7], dtype=object)
+    people = {"age": rng.choice([20, 30, 40], 150), "sexe": rng.choice(["F", "M"], 150)}
+    pd.DataFrame(people | {"religion": faith}).to_csv(tmp_path / "membres.csv", index=False)
+    for command in ("inspect", "table"):
+        asked = [command, str(tmp_path / "membres.csv"), "--out", str(tmp_path / command)]
+        assert main(asked) == 0
+    (filled,) = (
+        row["value"] for row in findings(tmp_path / "inspect")
+        if row["measure"] == "filled" and row["part"]["column"] == "religion"
+    )  # fmt: skip
+    assert filled == 143
+    counted = {row["n"] for row in findings(tmp_path / "table") if row["measure"] == "alpha"}
+    assert counted == {filled}
+
+
+def aged(tmp_path, many, n=60):
+    """People of whom so many have an age; everybody has a sex and a town."""
+    rng = np.random.default_rng(8)
+    age = np.array([*rng.choice([20, 30], many), *[None] * (n - many)], dtype=object)
+    people = {"age": age, "sexe": rng.choice(["F", "M"], n), "ville": rng.choice(["a", "b"], n)}
+    pd.DataFrame(people).to_csv(tmp_path / "membres.csv", index=False)
+    return str(tmp_path / "membres.csv"), ["--out", str(tmp_path / "out")]
+
+
+@pytest.mark.parametrize(("many", "status"), [(10, 2), (11, 0)])
+def test_a_key_that_one_to_ten_records_have_is_refused(many, status, tmp_path, capsys):
+    """An inventory withholds how many have it: all records, less those that a note counts."""
+    file, out = aged(tmp_path, many)
+    assert main(["table", file, "--key", "age,sexe", *out]) == status
+    if status:
+        told = "needs keys that 11 records have, or none, but got 'age', which fewer have"
+        assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("many", "proposed"), [(10, False), (11, True)])
+def test_a_key_that_one_to_ten_records_have_is_not_proposed(many, proposed, tmp_path):
+    file, out = aged(tmp_path, many)
+    assert main(["table", file, *out]) == 0
+    (note,) = (
+        note for note in json.loads((tmp_path / "out" / "findings.json").read_text())["notes"]
+        if note["key"] == "roles_proposed"
+    )  # fmt: skip
+    assert ("age" in note["values"]["key"]) is proposed
+
+
+def test_how_many_records_have_every_key_is_told_of_eleven(study):
+    """Of 60 records 30 have each key, and ten both."""
+    for both, told in ((10, None), (11, 60 - 11)):
+        key = np.full((60, 2), None, dtype=object)
+        key[:30, 0], key[30 - both : 60 - both, 1] = "x", "y"
+        key[:4, 0], key[50 - both : 54 - both, 1] = "z", "w"
+        found = measure(pd.DataFrame(key, columns=["a", "b"]), Roles(key=["a", "b"]))
+        notes = {note.key: note.values for note in shown_of_one(study, found).notes}
+        assert notes.get("key_gaps_likely", {}).get("records") == told
+        assert ("key_gaps_most" in notes) is (told is None)
+        assert ("blanks_learnt" in notes) is (told is not None)
+
+
+def shown_of_one(study, found):
+    made = study(measures=[found])
+    (one,) = shown_of(made).study(made).measures.values()
+    return one
+
+
+def test_a_comparison_prints_no_number_that_its_two_reports_do_not(tmp_path):
+    """Of two versions of a file: a town of 3 and of 8 records, four telephones and seven."""
+    told = {}
+    for name, few in (("before", 3), ("after", 8)):
+        n = 150
+        people = {
+            "ville": np.repeat(["a", "b"], [n - few, few]), "sexe": ["F", "M"] * (n // 2),
+            "telephone": [f"06{k:08d}" if k < few else None for k in range(n)],
+            "religion": [*["x"] * (90 - few), *["y"] * few, *[None] * (n - 90)],
+        }  # fmt: skip
+        pd.DataFrame(people).to_csv(tmp_path / f"{name}.csv", index=False)
+        asked = ["table", str(tmp_path / f"{name}.csv"), "--key", "ville,sexe"]
+        asked += ["--sensitive", "religion", "--out", str(tmp_path / name)]
+        assert main(asked) == 0
+        told[name] = {row["id"]: row for row in findings(tmp_path / name)}
+    both = ["report", str(tmp_path / "after"), "--against", str(tmp_path / "before")]
+    assert main([*both, "--out", str(tmp_path / "out")]) == 0
+    numbers = ("value", "low", "high", "n", "baseline", "control", "withheld")
+    compared = 0
+    for row in findings(tmp_path / "out"):
+        side, _, name = row["id"].partition(".")
+        if side in told:
+            assert [row[of] for of in numbers] == [told[side][name][of] for of in numbers]
+        elif side == "change" and row["value"] is not None:
+            ends = [told[of][name]["value"] for of in ("before", "after")]
+            assert row["value"] == pytest.approx(ends[1] - ends[0], abs=1e-5)
+            compared += 1
+    assert compared > 10

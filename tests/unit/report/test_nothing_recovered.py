@@ -302,7 +302,8 @@ def linked_unknowns(rows, tied=True):
             f"hits {row['id']}" for row in rows
             if row["measure"] == "dot_named" and row["part"]["by"] in ("address", "coordinates")
         ]  # fmt: skip
-        unknown.below(f"n {of['columns_agree']}", by_place[0])
+        for found_there in by_place[:1]:
+            unknown.below(f"n {of['columns_agree']}", found_there)
     for measure in ("dot_tells", "record_tells"):
         kinds = {r["part"]["what"]: r["id"] for r in rows if r["measure"] == measure}
         direct = [what for what in IDENTIFYING_KINDS if what in kinds]

@@ -135,11 +135,75 @@ def test_a_key_that_adds_nothing_does_not_give_the_other_back():
 
 def test_all_keys_are_told_where_classes_are_many():
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"k": np.repeat(list("ab"), (195, 5)), "j": rng.integers(0, 9, 200)})
-    found = measure(frame, Roles(key=["k", "j"]))
-    sizes = frame.groupby(["k", "j"]).size()
+    frame = pd.DataFrame({"k": np.repeat(list("ab"), (75, 5)), "i": rng.integers(0, 4, 80)})
+    frame = frame.assign(j=rng.integers(0, 5, 80))
+    found = measure(frame, Roles(key=["k", "i", "j"]))
+    sizes = frame.groupby(["k", "i", "j"]).size()
+    # Other small classes stand beside those of the rare level.
+    assert (sizes["a"] < 11).sum() > 3
     whole = [row for row in guarded(found.rows) if row.measure == "separation" and not row.part]
-    assert whole[0].value == pytest.approx(1 - (sizes * (sizes - 1)).sum() / (200 * 199))
+    assert whole[0].value == pytest.approx(1 - (sizes * (sizes - 1)).sum() / (80 * 79))
+
+
+def sums_of(sizes, least):
+    """What a level of 1 to 10 records may have, made of so many small classes at least."""
+    most = {0: 0}
+    for size in sizes:
+        for total, many in sorted(most.items(), reverse=True):
+            if total + size < 11:
+                most[total + size] = max(most.get(total + size, 0), many + 1)
+    return {total for total, many in most.items() if total and many >= least}
+
+
+def dense(seed):
+    """Three keys of few levels, so that hardly a class is small but those of a rare level."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(40, 401))
+
+    def key(levels, rare):
+        column = rng.choice(levels, n, p=rng.dirichlet(np.full(levels, 3.0)))
+        column[rng.choice(n, rare, replace=False)] = levels
+        return column
+
+    rare = rng.integers(1, 11, 2) * (1, rng.random() < 0.5)
+    levels = rng.integers((2, 2), (6, 4)).tolist()
+    columns = {"a": key(levels[0], rare[0]), "b": key(levels[1], 0), "c": key(2, rare[1])}
+    return pd.DataFrame(columns)
+
+
+def levels_told(frame, keys, told):
+    """Rare levels of some keys that small classes, as printed, leave fewer than four values."""
+    sizes, n, known = frame.value_counts(list(keys)).to_numpy(), len(frame), {}
+    small = sizes[sizes < 11] if told else np.repeat(np.arange(1, 11), 10)
+    for key in keys:
+        level = frame[key].value_counts()
+        if level.min() > 10 or 4 * len(level) > n:
+            continue
+        without = len(frame.value_counts([other for other in keys if other != key]))
+        found = sums_of(small, max(len(sizes) - (len(level) - 1) * without, 1))
+        assert level.min() in found
+        if len(found) < 4:
+            known[key] = level.min()
+    return known
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_small_classes_tell_no_level_that_is_their_sum(seed):
+    """Two towns of 147 and 3 records by age and sex: three are alone, and all others are many.
+
+    The adversary has the sizes of all small classes where their numbers stand, how many classes
+    there are with and without each key, and how many levels each has.
+    """
+    frame = dense(seed)
+    for keys in (("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c")):
+        rows = guarded(measure(frame, Roles(key=keys)).rows)
+        told = any(r.measure in ("share_under", "classes_of") and r.value == r.value for r in rows)
+        assert levels_told(frame, keys, told) == {}
+
+
+def test_they_would_be_told_by_the_numbers_of_small_classes():
+    known = [key for seed in range(40) for key in levels_told(dense(seed), ("a", "c"), told=True)]
+    assert len(known) > 10
 
 
 @pytest.mark.parametrize(("distinct", "told"), [(50, True), (51, False)])

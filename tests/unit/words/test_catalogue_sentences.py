@@ -60,7 +60,7 @@ LABELS = {
     "note.mend_link", "note.notes_in", "note.pitman_yor_model", "note.rule_of_dankar",
     "note.told_in_columns", "inspect.lead_records", "inspect.by_header", "inspect.by_cells",
     "inspect.by_system", "inspect.by_words", "inspect.filled", "inspect.filled_few",
-    "inspect.filled_most", "pia.described", "notice.rights_text", "notice.complaint_text",
+    "pia.described", "notice.rights_text", "notice.complaint_text",
     "dossier.lead_day", "dossier.lead_operator", "dossier.constat",
 }  # fmt: skip
 VERBS = (

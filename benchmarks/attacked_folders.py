@@ -1,0 +1,132 @@
+"""What an adversary recovers from folders of reports: tables, logs, links and dossiers by seed.
+
+Run as ``python benchmarks/attacked_folders.py tables:100 logs:60 links:30 dossiers:10 --start
+5000``. The adversaries are those of the tests (`tests/unit/report/test_nothing_recovered.py`,
+`test_guard_attacked.py`, `tests/unit/tables/test_withheld_levels.py`), on other seeds and on more
+reports of one file. A cell of 1 to 10 people is known where three values are left, or fewer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from privaudit.cli import main as command
+from privaudit.columns.roles import Roles
+from privaudit.results.measures import guarded
+from privaudit.tables.measure import measure
+from tests.unit.report import test_guard_attacked as tables
+from tests.unit.report import test_nothing_recovered as folders
+from tests.unit.tables.test_withheld_levels import dense, levels_told
+
+KEYS = (("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c"))
+
+
+def run(*asked: str) -> None:
+    """Run a command that has to succeed, and verify what it wrote."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        assert command([*asked]) == 0, asked
+        out = asked[asked.index("--out") + 1]
+        assert command(["report", "--verify", out]) == 0, asked
+
+
+def of_table(seed: int, _: Path) -> tuple[int, dict[Any, Any]]:
+    """Attack a table by each formula, and by the classes of several keys."""
+    known: dict[Any, Any] = {}
+    table = tables.random_table(seed)
+    known |= tables.known_cells(table, tables.reports(table))
+    for frame in (table, dense(seed)):
+        for keys in KEYS:
+            rows = guarded(measure(frame, Roles(key=keys)).rows)
+            told = any(r.measure in ("share_under", "classes_of") and r.value == r.value
+                       for r in rows)  # fmt: skip
+            found = levels_told(frame, keys, told)
+            known |= {(len(frame), keys, key): count for key, count in found.items()}
+    return 2 * len(KEYS) + 8, known
+
+
+def of_log(seed: int, place: Path) -> tuple[int, dict[Any, Any]]:
+    """Attack two reports of a log, of other numbers of points."""
+    unknown, asked = folders.unknowns(folders.log(seed, place))
+    unknown, more = folders.unknowns(folders.log(seed, place, "2,3,5,8"), unknown)
+    asked = [*dict.fromkeys([*asked, *more])]
+    return len(asked), folders.recovered(unknown, asked)
+
+
+def of_link(seed: int, place: Path) -> tuple[int, dict[Any, Any]]:
+    """Attack a report of a table beside a map."""
+    rows, _, _ = folders.findings(folders.linked(seed, place))
+    unknown, asked = folders.linked_unknowns(rows)
+    told = folders.told_of_few(rows)
+    return len(asked), folders.recovered(unknown, asked) | told
+
+
+def of_dossier(seed: int, place: Path) -> tuple[int, dict[Any, Any]]:
+    """Attack a dossier, with reports of its files and of both: link, table, inspect, map."""
+    unknown, asked = folders.dossier_unknowns(folders.dossier(seed, place))
+    people, dots = (str(place / name) for name in ("membres.csv", "carte.csv"))
+    ground = ["--addresses", str(place / "adresses.csv"), "--crs", "EPSG:2154"]
+    beside = {
+        "link": ["link", people, dots, *ground],
+        "table": ["table", people],
+        "inspect": ["inspect", people, "--as-of", "2016-11-08"],
+        "map": ["map", dots, *ground, "--mask", "none"],
+    }
+    whole = dict.fromkeys(("shown", "identified", "identified_with", "shown_without"), 0.0)
+    for name, words in beside.items():
+        run(*words, "--out", str(place / name))
+        rows, _, printed = folders.findings(place / name)
+        family = {"link": "linked", "table": "inventory", "map": "properties"}.get(name)
+        n = 120.0 if name == "map" else 150.0
+        sizes = {"dot_tells": 120.0, "record_tells": 150.0} | dict.fromkeys(whole, n)
+        asked += folders.told_by_rows(unknown, [r for r in rows if r["family"] == family], sizes)
+        if name == "inspect":
+            asked += folders.cells_of_columns(unknown, "membres.csv", printed["inventory"], n)
+    asked = [*dict.fromkeys(asked)]
+    return len(asked), folders.recovered(unknown, asked)
+
+
+ATTACKS: dict[str, Callable[[int, Path], tuple[int, dict[Any, Any]]]] = {
+    "tables": of_table, "logs": of_log, "links": of_link, "dossiers": of_dossier,
+}  # fmt: skip
+
+
+def attacked(kind: str, many: int, start: int) -> Iterator[str]:
+    """Yield a line for each seed that tells something, then one for all of them."""
+    began, cells, hit = time.perf_counter(), 0, 0
+    for seed in range(start, start + many):
+        with tempfile.TemporaryDirectory() as name:
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+                tried, known = ATTACKS[kind](seed, Path(name))
+        cells += tried
+        hit += len(known)
+        if known:
+            yield f"{kind} {seed}: {known}"
+    took = time.perf_counter() - began
+    yield f"{kind} {start} to {start + many - 1}: {hit} of {cells} known ({took:.0f} s)"
+
+
+def main() -> None:
+    """Attack what is asked for, and print what is known."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("what", nargs="+", help=f"KIND:MANY, of {', '.join(ATTACKS)}")
+    asked.add_argument("--start", type=int, default=5000)
+    options = asked.parse_args()
+    for part in options.what:
+        kind, many = part.split(":")
+        for line in attacked(kind, int(many), options.start):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
