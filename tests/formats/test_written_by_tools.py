@@ -134,6 +134,21 @@ def test_a_survey_of_qualtrics_has_three_lines_above(tmp_path):
     assert [column.name for column in found.columns] == asked
 
 
+@pytest.mark.parametrize("above", ["", '"Sondage de quartier"\n'])
+def test_names_of_columns_stand_below_those_of_their_groups(tmp_path, above):
+    """The names were set aside as units, a question of illness with them; with a title, all."""
+    lines = ["Numéro,,Envoi,,Vos réponses,,", "Série,SID,Heure,Adresse IP,Votre courriel,"
+             "Avez-vous une maladie chronique ?,Un mot"]  # fmt: skip
+    lines += [f"{i},{880 + i},01/02/2016,82.64.{i}.1,zq{i}@exemple.fr,{'oui' if i % 3 else 'non'},"
+              f"mot {'abcdefgh'[i % 8]}" for i in range(1, N + 1)]  # fmt: skip
+    (tmp_path / "form.csv").write_text(above + "\n".join(lines) + "\n", "utf-8")
+    found = inventory(tmp_path / "form.csv")
+    assert found.n == N
+    asked = next(c for c in found.columns if c.name.endswith("Avez-vous une maladie chronique ?"))
+    assert asked.role == "special"
+    assert asked.shows == N - N // 3
+
+
 def test_a_first_record_below_a_header_is_no_second_line(tmp_path):
     text = "nom,,tel,note\nPetit,absent,,sonnette\n" + "Roux,vu,0612345678,\n" * 20
     (tmp_path / "a.csv").write_text(text)
