@@ -440,6 +440,8 @@ def lists_of(document: Any) -> dict[str, list[Any]]:
     >>> lists_of({"visits": doors})["visits"][0]
     {'key': 'd0', 'key_2': '-K0', 'memo': 'x'}
     """
+    from privaudit.io.legends import with_answers
+
     result: dict[str, list[Any]] = {}
     left: list[tuple[str, _Nodes, int]] = [("", [((), document)], 0)]
     while left:
@@ -447,7 +449,7 @@ def lists_of(document: Any) -> dict[str, list[Any]]:
         under, rows = _rows_at(nodes)
         inside: list[tuple[str, _Nodes]] = []
         if rows:
-            where = _joined(where, under)
+            where, rows = _joined(where, under), with_answers(rows)
             inside, keyed = _within_records(where, rows)
             at = where if where not in result else f"{where} {len(result) + 1}"
             result[at] = _without(rows, keyed)
@@ -663,8 +665,9 @@ def records_frame(
         Lines that are no JSON.
     """
     from privaudit.io.file_frame import FileFrame
+    from privaudit.io.legends import with_answers
 
-    rows = [item for item in values if isinstance(item, dict)]
+    rows = with_answers([item for item in values if isinstance(item, dict)])
     if not rows:
         raise asked.error("a list of objects", f"none in {asked.name}", why="empty")
     rows, others = _alike(_unwrap(rows))

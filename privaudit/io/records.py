@@ -126,7 +126,7 @@ def header_of_survey(
         bool(kind_of_header(one)[0] or kind_of_record(one)) for one in filter(str.strip, first)
     ]
     # Names of groups are no names of columns.
-    groups = parts == len(second) and 1 < len(above) and sum(above) * parts < known * len(above)
+    groups = parts == len(second) and len(above) > 1 and sum(above) * parts < known * len(above)
     if not (several and (whole or groups) and 2 * known > parts) or len({*names}) < len(names):
         return None
     return tuple(names), 1
