@@ -8,6 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -18,6 +19,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 import writers
 
 from privaudit.io.files import read_frame
+from privaudit.linkage.join_tables import linked_tables
+from privaudit.linkage.person_index import PersonIndex
+from privaudit.release.read_table import read_table
 from privaudit.words.catalogues import Note
 
 AS_OF = datetime.date(2016, 11, 8)
@@ -255,6 +259,35 @@ def test_what_an_iphone_writes_itself_in_a_chat_is_no_message(tmp_path):
     read = read_frame(tmp_path / "chat.txt", gives="table")
     assert read.frame["author"].tolist() == ["Léa Roux", "Léa Roux", "Paul Petit"]
     assert read.set_aside == {Note("chat_without_writer"): 2}
+
+
+def test_numbers_that_write_in_a_chat_are_telephones(tmp_path):
+    """They were names: of 40 people of a list beside it, none was found in the group's chat."""
+    lines = [
+        f"5/{1 + at % 28}/16, 9:05 AM - +33 6 12 34 {at:02d} {99 - at}: vu" for at in range(40)
+    ]
+    lines[7:7] = ["5/1/16, 9:05 AM - Zoé Zq: absent"]
+    (tmp_path / "WhatsApp Chat.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    frame = read_frame(tmp_path / "WhatsApp Chat.txt", gives="table").frame
+    assert frame.columns.tolist() == ["date", "phone", "author", "message"]
+    assert frame["phone"].notna().sum() == 40
+    assert frame["author"].dropna().tolist() == ["Zoé Zq"]
+    numbers = [f"06 12 34 {at:02d} {99 - at}" for at in range(40)]
+    people = pd.DataFrame({"nom": [f"Zq{at}" for at in range(40)], "tel": numbers})
+    sides = [PersonIndex.of(read_table(side), name)
+             for side, name in ((people, "liste"), (frame, "chat"))]  # fmt: skip
+    found = linked_tables(sides, rng=np.random.default_rng(3))
+    assert found.value("found_in", by="phone", table="liste", other="chat") == 1.0
+
+
+@pytest.mark.parametrize("header", ["author", "from", "nom", "address", "contact"])
+@pytest.mark.parametrize(("cell", "kind"), [
+    ("+33 6 12 34 {:02d} 07", "phone"), ("06 12 34 {:02d} 07", "phone"),
+    ("06.12.34.{:02d}.07", "phone"), ("zq{}@exemple.fr", "email"),
+])  # fmt: skip
+def test_cells_tell_a_contact_under_any_header(header, cell, kind):
+    frame = pd.DataFrame({header: [cell.format(at) for at in range(40)], "note": ["vu"] * 40})
+    assert pa.inspect(frame, as_of="2016-11-08").columns[0].kind == kind
 
 
 def proposed(file, capsys):
