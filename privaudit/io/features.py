@@ -30,9 +30,16 @@ if TYPE_CHECKING:
 MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3
 
 
+# How a file of an archive of Twitter begins.
+SCRIPT = "window.YTD."
+
+
 def json_of(asked: ReadRequest, needed: str) -> Any:
     """Parse a file of JSON; an error never quotes it."""
     text = asked.text(needed)
+    if text.lstrip().startswith(SCRIPT):
+        # The archive of an account of Twitter is JSON that a page of it runs.
+        text = text.partition("=")[2]
     try:
         return json.loads(text)
     # The parser's own message is left out: it may quote the file.

@@ -18,6 +18,7 @@ from privaudit.cli import main
 sys.path.insert(0, str(Path(__file__).parent))
 import writers
 
+from privaudit.errors import ReadError
 from privaudit.io.files import read_frame
 from privaudit.linkage.join_tables import linked_tables
 from privaudit.linkage.person_index import PersonIndex
@@ -288,6 +289,40 @@ def test_numbers_that_write_in_a_chat_are_telephones(tmp_path):
 def test_cells_tell_a_contact_under_any_header(header, cell, kind):
     frame = pd.DataFrame({header: [cell.format(at) for at in range(40)], "note": ["vu"] * 40})
     assert pa.inspect(frame, as_of="2016-11-08").columns[0].kind == kind
+
+
+@pytest.mark.parametrize("name", ["carte.umap", "carte.geojson", "carte.json"])
+def test_every_layer_of_a_map_of_umap_is_read(tmp_path, name):
+    def layer(called, numbers):
+        features = [
+            {"type": "Feature", "properties": {"name": f"Zq{n}", "_umap_options": {"color": "Red"}},
+             "geometry": {"type": "Point", "coordinates": [2.4 + n / 100, 48.8]}} for n in numbers
+        ]  # fmt: skip
+        return {
+            "type": "FeatureCollection",
+            "features": features,
+            "_umap_options": {"name": called},
+        }
+
+    layers = [layer("pour", range(20)), layer("contre", range(20, 30))]
+    place = {"type": "Point", "coordinates": [2.4, 48.8]}
+    document = {"type": "umap", "properties": {"name": "x"}, "geometry": place, "layers": layers}
+    (tmp_path / name).write_text(json.dumps(document), "utf-8")
+    read = read_frame(tmp_path / name)
+    assert len(read.location) == 2
+    assert read.frame["layer"].tolist() == ["pour"] * 20 + ["contre"] * 10
+    assert read.frame["name"].tolist() == [f"Zq{n}" for n in range(30)]
+    assert read.frame.iloc[:, 0].tolist() == pytest.approx([2.4 + n / 100 for n in range(30)])
+
+
+def test_an_archive_of_twitter_is_read(tmp_path):
+    rows = [{"tweet": {"id_str": str(10**17 + n), "full_text": "malade"}} for n in range(12)]
+    (tmp_path / "tweets.js").write_text(f"window.YTD.tweets.part0 = {json.dumps(rows)}", "utf-8")
+    frame = read_frame(tmp_path / "tweets.js", gives="table").frame
+    assert frame["tweet.full_text"].tolist() == ["malade"] * 12
+    (tmp_path / "page.js").write_text("var people = [];", "utf-8")
+    with pytest.raises(ReadError, match=r"page\.js"):
+        read_frame(tmp_path / "page.js", gives="table")
 
 
 def proposed(file, capsys):

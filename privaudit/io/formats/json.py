@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import may_name_a_person
 from privaudit.errors import ReadError
-from privaudit.io.features import json_of, largest_list, lists_of
+from privaudit.io.features import SCRIPT, json_of, largest_list, lists_of
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.io.formats.geojson import (
     features_of,
@@ -102,8 +102,8 @@ def document_parts(document: Any, asked: ReadRequest) -> Parts:
 
 READER = Reader(
     word="JSON",
-    endings=(".json",),
-    begins=(b"{", b"["),
+    endings=(".json", ".js"),
+    begins=(b"{", b"[", SCRIPT.encode()),
     signs=(b"{",),
     read=_read,
     parts=_parts,
