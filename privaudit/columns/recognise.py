@@ -511,23 +511,23 @@ def _is_number(cell: str) -> bool:
 _MUST: dict[str, Callable[[str], object]] = {"age": re.compile(r"\d").search, "sex": may_be_sex}
 # "Parti le" is a date of departure. Whether there is a password, or since when, opens no door.
 _MUST_NOT: dict[str, Callable[[str], object]] = {
-    "support": _DATE.match,
-    "tie": _DATE.match,
+    **dict.fromkeys(("support", "tie"), _DATE.match),
+    **dict.fromkeys(("name", "address"), lambda cell: EMAIL.search(cell) or is_phone(cell)),
     "credential": lambda cell: cell.lower() in _YES_NO or _DATE.match(cell),
 }
 
 
 def _agrees(kind: str, cells: list[str]) -> bool:
     """Return whether cells agree with the kind of their header: a yes or no is no name."""
+    if kind in _MUST_NOT and _share(cells, _MUST_NOT[kind]) >= 0.5:
+        return False
     if kind in (*IDENTIFYING_KINDS, "note", "address", "others"):
         if all(cell.lower() in _YES_NO for cell in cells):
-            return False
-        if kind == "name" and _share(cells, EMAIL.search) >= 0.5:
             return False
         return kind in ("phone", "account") or _share(cells, _is_number) < 0.9
     if kind in _MUST:
         return _share(cells, _MUST[kind]) >= 0.5
-    return bool(kind) and (kind not in _MUST_NOT or _share(cells, _MUST_NOT[kind]) < 0.5)
+    return bool(kind)
 
 
 def _agrees_if_ambiguous(kind: str, cells: list[str], surnames: bool) -> bool:

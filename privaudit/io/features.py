@@ -30,9 +30,16 @@ if TYPE_CHECKING:
 MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3
 
 
+# How a file of an archive of Twitter begins.
+SCRIPT = "window.YTD."
+
+
 def json_of(asked: ReadRequest, needed: str) -> Any:
     """Parse a file of JSON; an error never quotes it."""
     text = asked.text(needed)
+    if text.lstrip().startswith(SCRIPT):
+        # The archive of an account of Twitter is JSON that a page of it runs.
+        text = text.partition("=")[2]
     try:
         return json.loads(text)
     # The parser's own message is left out: it may quote the file.
@@ -440,6 +447,8 @@ def lists_of(document: Any) -> dict[str, list[Any]]:
     >>> lists_of({"visits": doors})["visits"][0]
     {'key': 'd0', 'key_2': '-K0', 'memo': 'x'}
     """
+    from privaudit.io.legends import with_answers
+
     result: dict[str, list[Any]] = {}
     left: list[tuple[str, _Nodes, int]] = [("", [((), document)], 0)]
     while left:
@@ -447,7 +456,7 @@ def lists_of(document: Any) -> dict[str, list[Any]]:
         under, rows = _rows_at(nodes)
         inside: list[tuple[str, _Nodes]] = []
         if rows:
-            where = _joined(where, under)
+            where, rows = _joined(where, under), with_answers(rows)
             inside, keyed = _within_records(where, rows)
             at = where if where not in result else f"{where} {len(result) + 1}"
             result[at] = _without(rows, keyed)
@@ -663,8 +672,9 @@ def records_frame(
         Lines that are no JSON.
     """
     from privaudit.io.file_frame import FileFrame
+    from privaudit.io.legends import with_answers
 
-    rows = [item for item in values if isinstance(item, dict)]
+    rows = with_answers([item for item in values if isinstance(item, dict)])
     if not rows:
         raise asked.error("a list of objects", f"none in {asked.name}", why="empty")
     rows, others = _alike(_unwrap(rows))

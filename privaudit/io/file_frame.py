@@ -103,6 +103,8 @@ class FileFrame:
         Numbers, from 1, of other sheets, tables or members of the file, which were not read.
     file : str
         The name of the file that was given, where `name` is that of a member of it; else "".
+    questions : mapping of str to str
+        What columns ask, as a table beside this one words it.
     """
 
     frame: pd.DataFrame
@@ -119,6 +121,7 @@ class FileFrame:
     shapes: int = 0
     left: tuple[int, ...] = ()
     file: str = ""
+    questions: Mapping[str, str] = field(default_factory=dict)
 
 
 def tally(keys: Iterable[str]) -> dict[Note, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -55,6 +56,7 @@ def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
 
     A legend is a short table of codes and what they stand for, called so, or called like the column
     that has them: a sheet "Légende", the table `opinions` of a dump for the column `opinion_id`.
+    A table of questions, one for each of several columns of another, becomes its `questions`.
 
     Examples
     --------
@@ -71,7 +73,8 @@ def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
     for at, table in enumerate(tables):
         others = [one for place, legends in every.items() if place != at for one in legends]
         is_legend = any(one.general for one in every.get(at, ()))
-        result.append(table if is_legend or not others else decoded_by(table, others))
+        read = table if is_legend or not others else decoded_by(table, others)
+        result.append(_with_questions(read, [one for one in tables if one is not table]))
     return result
 
 
@@ -99,6 +102,150 @@ def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:
     return replace(table, frame=frame, notes=(*table.notes, *notes))
 
 
+# What a question is called by in an answer to it, its wording first, and what holds the answer.
+_ASKED = ("question", "title", "label", "text", "name", "field", "questionId", "question_id",
+          "field_id", "key", "ref", "slug", "variable", "code", "id")  # fmt: skip
+_ANSWERED = ("value", "answer", "response", "values", "text", "textAnswers", "content")
+# Within an answer or a question that is an object.
+_WITHIN = ("label", "labels", "value", "values", "text", "answers", "title", "name", "id")
+_MOST_ASKED = 250
+
+
+def worded(table: FileFrame, lists: Mapping[str, list[Any]]) -> FileFrame:
+    """Call the columns of a table by their questions, which a list of the same document words."""
+    others = [
+        FileFrame(frame=_plain_frame(rows), name=where) for where, rows in lists.items()
+        if 1 < len(rows) <= _MOST_ASKED and all(isinstance(row, dict) for row in rows)
+    ]  # fmt: skip
+    read = _with_questions(table, others)
+    return replace(read, frame=read.frame.rename(columns=read.questions), questions={})
+
+
+def _with_questions(table: FileFrame, others: Sequence[FileFrame]) -> FileFrame:
+    """Return a table with the questions that are the columns of it, as others word them."""
+    columns = [str(column) for column in table.frame]
+    for other in others:
+        asked = _questions_of(columns, other)
+        texts = Counter(asked.values())
+        asked = {
+            name: text if texts[text] == 1 and text not in columns else f"{name} {text}"
+            for name, text in asked.items()
+        }
+        if asked:
+            note = Note("worded_by", columns=tuple(asked), table=other.name)
+            return replace(table, questions=asked, notes=(*table.notes, note))
+    return table
+
+
+def _questions_of(columns: Sequence[str], other: FileFrame) -> dict[str, str]:
+    """Return what a table words of some columns; nothing where it is of something else.
+
+    One column of it names several of theirs, each once, and little else; another holds texts under
+    a header of texts.
+
+    Examples
+    --------
+    >>> form = pd.DataFrame({"field": ["q1", "q2"], "question": ["Your faith?", "Your age?"]})
+    >>> _questions_of(["id", "q1", "q2"], FileFrame(frame=form, name="form.csv"))
+    {'q1': 'Your faith?', 'q2': 'Your age?'}
+    """
+    if not 1 < len(other.frame) <= _MOST_ASKED or len(other.frame.columns) > _MOST_CODES:
+        return {}
+    cells = {str(name): [_code(cell) for cell in other.frame[name]] for name in other.frame}
+    texts = {
+        name: column for name, column in cells.items()
+        if {*header_words(name)} & (WORDS["labels"] | WORDS["lists"])
+        and any(" " in cell for cell in column)
+    }  # fmt: skip
+    for ids in cells.values():
+        known = {*ids} & {*columns}
+        if len(known) < 2 or 2 * len(known) < len({*ids} - {""}) or len({*ids}) < len(ids):
+            continue
+        for wording in texts.values():
+            asked = {one: text for one, text in zip(ids, wording, strict=True) if one in known}
+            asked = {one: " ".join(text.split()) for one, text in asked.items() if text != one}
+            if wording is not ids and all(asked.values()) and not _are_people([*asked.values()]):
+                return asked
+    return {}
+
+
+def with_answers(rows: list[Any]) -> list[Any]:
+    """Make columns of the answers that each record lists beside what was asked.
+
+    Forms give `{"answers": [{"field": "q1", "value": "yes"}]}`. Nothing is lost: where anything
+    beside an answer differs between records, the list stays as it is.
+
+    Examples
+    --------
+    >>> rows = [{"at": n, "answers": [{"field": "vote", "value": "PS"}]} for n in range(2)]
+    >>> with_answers(rows)[1]
+    {'at': 1, 'vote': 'PS'}
+    """
+    names = {name for row in rows if isinstance(row, dict)
+             for name, value in row.items() if isinstance(value, (list, dict))}  # fmt: skip
+    for name in sorted(names):
+        lists = [_listed(row.get(name)) if isinstance(row, dict) else None for row in rows]
+        if any(one is None for one in lists) or 2 * sum(map(bool, lists)) < len(rows):
+            continue
+        answers = _answers([one or [] for one in lists])
+        if answers is not None:
+            apart = not any(set(row) & set(one) for row, one in zip(rows, answers, strict=True))
+            rows = [
+                {**{k: v for k, v in row.items() if k != name}, **(one if apart else {name: one})}
+                for row, one in zip(rows, answers, strict=True)
+            ]
+    return rows
+
+
+def _listed(value: Any) -> list[dict[str, Any]] | None:
+    """Return objects of a list, or under keys; nothing of a blank, None of anything else."""
+    items = [*value.values()] if isinstance(value, dict) else value or []
+    return items if isinstance(items, list) and all(isinstance(i, dict) for i in items) else None
+
+
+def _answers(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]] | None:
+    """Return the answers of each record by what was asked; None where these are no answers."""
+    items = [item for one in lists for item in one]
+    for asked in _ASKED:
+        called = [[_plain(item.get(asked)) for item in one] for one in lists]
+        every = Counter(name for one in called for name in one)
+        if "" in every or any(len({*one}) < len(one) for one in called):
+            continue
+        if not every or len(every) > _MOST_ASKED or 2 * len(every) > len(items):
+            continue
+        found = [[_answer(item, asked) for item in one] for one in lists]
+        if 2 * sum(answer is not None for one in found for answer in one) < len(items):
+            continue
+        beside: dict[str, set[str]] = {}
+        for names, answers, one in zip(called, found, lists, strict=True):
+            for name, answer, item in zip(names, answers, one, strict=True):
+                left = {k: v for k, v in item.items() if answer is None or k != answer[0]}
+                beside.setdefault(name, set()).add(repr(left))
+        # A type that differs where nothing was answered is no loss.
+        if all(len(others) == 1 for others in beside.values()) and not _are_people([*every]):
+            return [
+                {n: _plain(a[1]) for n, a in zip(names, answers, strict=True) if a}
+                for names, answers in zip(called, found, strict=True)
+            ]
+    return None
+
+
+def _answer(item: Mapping[str, Any], asked: str) -> tuple[str, Any] | None:
+    """Return where the answer of an object stands, and what it is: under its type, or a name."""
+    kind = item.get("type")
+    names = ([kind] if isinstance(kind, str) else []) + [n for n in _ANSWERED if n != asked]
+    return next(((name, item[name]) for name in names if name in item), None)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as one: the label of an object, what a list holds between commas."""
+    if isinstance(value, dict):
+        return next((_plain(value[name]) for name in _WITHIN if name in value), "")
+    if isinstance(value, list):
+        return ", ".join(str(_plain(item)) for item in value)
+    return "" if value is None else value
+
+
 def enumerations(document: Any, lists: Mapping[str, list[Any]]) -> list[Legend]:
     """Return the enumerations of a document of JSON: codes and what they stand for.
 
@@ -115,12 +262,18 @@ def enumerations(document: Any, lists: Mapping[str, list[Any]]) -> list[Legend]:
     result = [legend for keys, node in _objects(document) for legend in _of_object(keys, node)]
     for where, rows in lists.items():
         if 1 < len(rows) <= _MOST_CODES and all(isinstance(row, dict) for row in rows):
-            frame = pd.DataFrame([{k: v for k, v in row.items() if not isinstance(v, (dict, list))}
-                                  for row in rows])  # fmt: skip
+            frame = _plain_frame(rows)
             name = where.rpartition(".")[2] or where
             if legend := _legend_of(FileFrame(frame=frame, name=name)):
                 result.append(legend)
     return result
+
+
+def _plain_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the plain values of objects as a table."""
+    return pd.DataFrame(
+        [{k: v for k, v in row.items() if not isinstance(v, (dict, list))} for row in rows]
+    )
 
 
 def _objects(document: Any) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -77,7 +77,8 @@ def header_of_survey(
 
     As survey tools write them. A part stands below a blank, or below its question, and nothing
     below the name of another column, such as a number or a date; or the questions stand below
-    their codes, and the places of both in the tool below these. None where there is one line.
+    their codes, and the places of both in the tool below these; or every column has a name below
+    that of its group. None where there is one line.
 
     Examples
     --------
@@ -123,7 +124,12 @@ def header_of_survey(
                 or bool(kind_of_header(two)[0] or kind_of_record(two))
             )
     several = any(not one.strip() for one in first) or any(fold(two) in _ANSWERS for two in second)
-    if not (several and whole and 2 * known > parts) or len({*names}) < len(names):
+    above = [
+        bool(kind_of_header(one)[0] or kind_of_record(one)) for one in filter(str.strip, first)
+    ]
+    # Names of groups are no names of columns.
+    groups = parts == len(second) and len(above) > 1 and sum(above) * parts < known * len(above)
+    if not (several and (whole or groups) and 2 * known > parts) or len({*names}) < len(names):
         return None
     return tuple(names), 1
 
@@ -218,6 +224,7 @@ def rows_without_record(
     result |= {row: "total_row" for row in _totals(table, set(result)) if row not in result}
     near = sorted({row for row in (*near, *_labelled(table)) if row not in result})
     result |= dict.fromkeys(_sums(table, near), "total_row")
+    result |= _ends_of_pairs(table, n, result)
     return result if len(result) < n else {}
 
 
@@ -360,7 +367,7 @@ def _text_lines(table: _CodedCells, n: int) -> list[int]:
             result.append(row)
         elif len(filled) == 1 and len(table.header) >= _FEWEST_COLUMNS and row in ends:
             words = len(filled[0].split())
-            column = next(i for i, cell in enumerate(table.row(row)) if cell)
+            column = table.row(row).index(filled[0])
             usual = np.median([len(level.split()) for level in table.filled(column)])
             if words >= _CAPTION_WORDS and words > usual:
                 result.append(row)
@@ -464,6 +471,31 @@ def _sums(table: _CodedCells, near: Sequence[int]) -> list[int]:
                 columns[column] = _Summed(table, column, near)
         if named or any(columns[column].is_sum(row, begins) for column in numbers):
             result.append(row)
+    return result
+
+
+def _ends_of_pairs(table: _CodedCells, n: int, aside: Collection[int]) -> dict[int, str]:
+    """Return the last rows of a table of two columns that are no records, with their reasons.
+
+    Such a row has a cell that is of no kind of its column: with nothing beside it, where nearly
+    all others have both, or with a label beside it, if it is the number of the records above.
+    """
+    if len(table.header) != 2 or n < _FEWEST_BELOW:
+        return {}
+    result: dict[int, str] = {}
+    filled = [
+        level.filled[code].mean() for code, level in zip(table.codes, table.levels, strict=True)
+    ]
+    for row in sorted({*range(max(0, n - _CAPTION_WITHIN), n)} - {*aside}):
+        records = str(row - sum(other < row for other in (*aside, *result)))
+        cells = table.row(row)
+        odd = [
+            column for column in (0, 1) if cells[column] and _is_of_another_kind(table, column, row)
+        ]
+        if any(cells[column] == records for column in odd):
+            result[row] = "total_row"
+        elif odd and not all(cells) and filled[1 - odd[0]] >= _USUAL:
+            result[row] = "text_line"
     return result
 
 

@@ -165,6 +165,8 @@ def lines_of_titles(text: str) -> int:
     >>> lines_of_titles("\\n".join(["Id;Nom;Age", "1;Roux;41"]))
     0
     """
+    from privaudit.io.records import header_of_survey
+
     lines = text[:_HEADER_BYTES].split("\n")[: _TITLES + _ROWS]
     for at in range(min(_TITLES, len(lines) - 1)):
         rest = "\n".join(lines[at:])
@@ -178,7 +180,7 @@ def lines_of_titles(text: str) -> int:
         wide = Counter(map(len, below)).most_common(1)[0][0] if below else 0
         if filled > _TITLE:
             fits = 2 * filled >= wide == len(first) and (at == 0 or holds_a_header(first, below))
-            return at if fits else 0
+            return at if fits or (at and header_of_survey(first, below) is not None) else 0
     return 0
 
 

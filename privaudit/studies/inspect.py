@@ -6,7 +6,7 @@ import datetime
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -290,14 +290,31 @@ def _inputs(
 def _taken(
     table: FileFrame, day: datetime.date, reading: Reading | None, roles: Roles | None = None
 ) -> Inventory:
-    """Take the inventory of a table that was read."""
+    """Take the inventory of a table that was read; a column is what its question asks, if known."""
     sheet = "" if reading is None else reading.sheet or ""
+    asked = table.questions if roles is None else {}
+    frame = table.frame.rename(columns=asked)
+    made = take_inventory(
+        frame, name=table.name, as_of=day, reading=reading, roles=roles, who="inspect"
+    )
     return replace(
-        take_inventory(
-            table.frame, name=table.name, as_of=day, reading=reading, roles=roles, who="inspect"
-        ),
+        _called(made, {text: name for name, text in asked.items()}),
         named=table.named, left=table.left, sheet=sheet, file=table.file or table.name,
     )  # fmt: skip
+
+
+def _called(made: Inventory, names: Mapping[str, str]) -> Inventory:
+    """Call the columns of an inventory as their file does."""
+    if not names:
+        return made
+    of_roles: dict[str, Any] = {
+        name: tuple(names.get(column, column) for column in columns)
+        for name, columns in vars(made.roles).items()
+        if isinstance(columns, tuple)
+    }
+    columns = tuple(replace(one, name=names.get(one.name, one.name)) for one in made.columns)
+    births = names.get(made.births, made.births)
+    return replace(made, columns=columns, roles=replace(made.roles, **of_roles), births=births)
 
 
 def _table(source: Any, reading: Reading | None = None) -> FileFrame:

@@ -105,6 +105,58 @@ def test_a_document_of_text_alone_is_a_table_of_paragraphs(tmp_path):
         read_frame(document(tmp_path / "blank.docx"), gives="table")
 
 
+# A header of two lines, as a page and a Word document have it, and a town over two rows.
+IN_GROUPS = ["Nom", "Visite Jour", "Visite Note", "Commune"]
+READ_AS = [["Zqa", "3 mai", "malade", "Bourg"], ["Zqb", "4 mai", "absent", "Bourg"],
+           ["Zqc", "5 mai", "absent", "Ville"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_cells_of_a_page_stand_where_its_spans_and_left_out_ends_put_them(tmp_path, closed):
+    """Names whose cell had no end were lost, and a header over two columns left the rest unread."""
+    page = (
+        "<h1>Liste</h1><table><tr><th rowspan=2>Nom</th><th colspan=2>Visite</th>"
+        "<th rowspan='2'>Commune</th></tr><tr><th>Jour</th><th>Note</th></tr>"
+        "<tr><td>Zqa</td><td>3 mai</td><td>malade</td><td rowspan=2>Bourg</td></tr>"
+        "<tr><td>Zqb</td><td>4 mai</td><td>absent</td></tr>"
+        "<tr><td>Zqc</td><td>5 mai</td><td>absent</td><td>Ville</td></tr></table>"
+    )
+    for end in () if closed else ("</td>", "</th>", "</tr>"):
+        page = page.replace(end, "")
+    (tmp_path / "liste.html").write_text(page, "utf-8")
+    frame = read_frame(tmp_path / "liste.html", gives="table").frame
+    assert frame.columns.tolist() == IN_GROUPS
+    assert frame.to_numpy().tolist() == READ_AS
+
+
+def test_a_page_cannot_ask_for_more_cells_than_it_has(tmp_path):
+    page = (
+        "<table><tr><th>Nom<th>Note<th>Rue<tr><td rowspan=99999999>Zqa<td colspan=999999999>x"
+        "<tr><td>y<td>Haute</table>"
+    )
+    (tmp_path / "wide.html").write_text(page, "utf-8")
+    with set_out([tmp_path / "wide.html"], who="inspect") as contents:
+        assert inspect_files(contents.files, as_of="2016-11-08").inventories[0].n == 2
+
+
+def test_merged_cells_of_a_document_stand_in_each_of_their_rows(tmp_path):
+    def cell(text, *marks):
+        return f"<w:tc><w:tcPr>{''.join(marks)}</w:tcPr>{paragraph(text)}</w:tc>"
+
+    wide, tall, below = '<w:gridSpan w:val="2"/>', '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    rows = [
+        [cell("Nom", tall), cell("Visite", wide), cell("Commune", tall)],
+        [cell("", below), cell("Jour"), cell("Note"), cell("", below)],
+        [cell("Zqa"), cell("3 mai"), cell("malade"), cell("Bourg", tall)],
+        [cell("Zqb"), cell("4 mai"), cell("absent"), cell("", below)],
+        [cell("Zqc"), cell("5 mai"), cell("absent"), cell("Ville")],
+    ]
+    body = "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in rows)
+    frame = read_frame(document(tmp_path / "l.docx", f"<w:tbl>{body}</w:tbl>"), gives="table").frame
+    assert frame.columns.tolist() == IN_GROUPS
+    assert frame.to_numpy().tolist() == READ_AS
+
+
 def open_p(text, tag="p"):
     return f"<text:{tag}><text:span>{text[:3]}</text:span>{text[3:]}</text:{tag}>"
 

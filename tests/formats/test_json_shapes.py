@@ -8,6 +8,7 @@ import privaudit as pa
 from privaudit.errors import ReadError
 from privaudit.io.features import _typed, flattened, largest_list, lists_of, point_of
 from privaudit.io.files import read_frame
+from privaudit.io.legends import with_answers
 from privaudit.studies.exhibits import set_out
 from privaudit.studies.inspect import inspect_files
 
@@ -403,3 +404,98 @@ def test_keys_of_a_tree_within_few_records_are_no_columns(own):
     (inner,) = (rows for rows in lists.values() if "memo" in rows[0])
     assert sorted(row["key_2"] for row in inner) == sorted(keys)
     assert len(lists) == 1 + bool(own)
+
+
+FAITHS = ["catholique", "musulman", "juif", "aucune"]
+ASKED_OF_FAITH, ASKED_OF_ILLNESS = "Quelle est votre religion ?", "Avez-vous une maladie ?"
+
+
+def typeform(at, faith, ill):
+    return {"token": f"t{at:030x}", "submitted_at": f"2016-02-01T09:{at:02d}:00Z", "answers": [
+        {"field": {"id": "f1", "type": "multiple_choice", "ref": "r1"}, "type": "choice",
+         "choice": {"id": f"c{FAITHS.index(faith)}", "label": faith}},
+        {"field": {"id": "f2", "type": "email", "ref": "r2"}, "type": "email",
+         "email": f"zq{at}@exemple.fr"},
+        {"field": {"id": "f3", "type": "multiple_choice", "ref": "r3"}, "type": "choices",
+         "choices": {"ids": ["a", "b"], "labels": ["école", "impôts"]}},
+        {"field": {"id": "f4", "type": "yes_no", "ref": "r4"}, "type": "boolean", "boolean": ill},
+    ]}  # fmt: skip
+
+
+def jotform(at, faith, ill):
+    told = {"1": (ASKED_OF_FAITH, faith), "2": ("E-mail", f"zq{at}@exemple.fr"),
+            "3": ("Sujets", ["école", "impôts"]), "4": (ASKED_OF_ILLNESS, ill)}  # fmt: skip
+    return {"id": str(5000 + at), "answers": {
+        number: {"name": f"q{number}", "order": number, "text": text, "answer": answer}
+        for number, (text, answer) in told.items()}}  # fmt: skip
+
+
+def field_data(at, faith, ill):
+    told = {"f1": [faith], "f2": [f"zq{at}@exemple.fr"], "f3": ["école", "impôts"], "f4": [ill]}
+    pairs = [{"name": name, "values": values} for name, values in told.items()]
+    return {"id": str(9000 + at), "field_data": pairs}
+
+
+def answered_questions(at, faith, ill):
+    def answers(*texts):
+        return {"textAnswers": {"answers": [{"value": text} for text in texts]}}
+
+    told = {"f1": answers(faith), "f2": answers(f"zq{at}@exemple.fr"),
+            "f3": answers("école", "impôts"), "f4": answers("oui" if ill else "non")}  # fmt: skip
+    return {"responseId": f"r{at:04d}",
+            "answers": {key: {"questionId": key, **told[key]} for key in told}}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [typeform, jotform, field_data, answered_questions])
+def test_answers_are_columns_of_their_questions(tmp_path, form):
+    """Each answer was three columns by its place, and from the fourth on of no record at all."""
+    people = [form(at, FAITHS[at % 4], at % 3 == 0) for at in range(40)]
+    frame = read(tmp_path, json.dumps({"items": people}))
+    faith, mail, subjects, ill = frame.iloc[0, -4:]
+    assert (faith, mail, subjects) == ("catholique", "zq0@exemple.fr", "école, impôts")
+    assert str(ill).lower() in ("true", "oui")
+    assert frame.iloc[:, -4].tolist() == [FAITHS[at % 4] for at in range(40)]
+    assert frame.iloc[:, -1].notna().all()
+
+
+QUESTIONS = {"fields": [
+    {"id": "f1", "ref": "r1", "title": ASKED_OF_FAITH, "type": "multiple_choice"},
+    {"id": "f2", "ref": "r2", "title": "Votre e-mail", "type": "email"},
+    {"id": "f3", "ref": "r3", "title": "Vos sujets", "type": "multiple_choice"},
+    {"id": "f4", "ref": "r4", "title": ASKED_OF_ILLNESS, "type": "yes_no"}]}  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", ["form.json", "questions.csv", "the same"])
+def test_questions_beside_answers_tell_what_is_answered(tmp_path, beside):
+    """Faith and illness were asked in another file: yes and no to an illness was unknown."""
+    document = {"items": [typeform(at, FAITHS[at % 4], at % 3 == 0) for at in range(40)]}
+    files = [tmp_path / "answers.json"]
+    if beside == "the same":
+        document |= QUESTIONS
+    else:
+        files.append(tmp_path / beside)
+        lines = "".join(f'{one["id"]},"{one["title"]}"\n' for one in QUESTIONS["fields"])
+        told = json.dumps(QUESTIONS) if beside == "form.json" else f"field,question\n{lines}"
+        files[1].write_text(told, "utf-8")
+    files[0].write_text(json.dumps(document), "utf-8")
+    study = inspect_files(files, as_of="2016-11-08")
+    found = study.inventories[0]
+    faith, mail, _, ill = ((one.kind, one.role) for one in found.columns[-4:])
+    assert (faith, ill) == (("origin", "special"), ("health", "special"))
+    assert mail == ("email", "contact")
+    assert "worded_by" in repr(study.notes)
+    # What is proposed is called as the command will find it.
+    names = [str(name) for name in read_frame(files[0], gives="table").frame]
+    assert [column.name for column in found.columns] == names
+    assert {*found.roles.sensitive} <= {*names}
+
+
+def test_lists_that_hold_more_than_answers_stay():
+    visits = [{"id": at, "visits": [{"name": "door", "value": "x", "at": f"{at}:{n}"}
+                                    for n in range(1)]} for at in range(9)]  # fmt: skip
+    people = [{"id": at, "votes": [{"name": f"Zq{n} Anne", "value": "oui"} for n in range(2)]}
+              for at in range(9)]  # fmt: skip
+    things = [{"id": at, "bought": [{"id": f"{at}-{n}", "text": "x"} for n in range(2)]}
+              for at in range(9)]  # fmt: skip
+    for rows in (visits, people, things):
+        assert with_answers(rows) == rows

@@ -8,6 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,7 +18,11 @@ from privaudit.cli import main
 sys.path.insert(0, str(Path(__file__).parent))
 import writers
 
+from privaudit.errors import ReadError
 from privaudit.io.files import read_frame
+from privaudit.linkage.join_tables import linked_tables
+from privaudit.linkage.person_index import PersonIndex
+from privaudit.release.read_table import read_table
 from privaudit.words.catalogues import Note
 
 AS_OF = datetime.date(2016, 11, 8)
@@ -134,6 +139,21 @@ def test_a_survey_of_qualtrics_has_three_lines_above(tmp_path):
     assert [column.name for column in found.columns] == asked
 
 
+@pytest.mark.parametrize("above", ["", '"Sondage de quartier"\n'])
+def test_names_of_columns_stand_below_those_of_their_groups(tmp_path, above):
+    """The names were set aside as units, a question of illness with them; with a title, all."""
+    lines = ["Numéro,,Envoi,,Vos réponses,,", "Série,SID,Heure,Adresse IP,Votre courriel,"
+             "Avez-vous une maladie chronique ?,Un mot"]  # fmt: skip
+    lines += [f"{i},{880 + i},01/02/2016,82.64.{i}.1,zq{i}@exemple.fr,{'oui' if i % 3 else 'non'},"
+              f"mot {'abcdefgh'[i % 8]}" for i in range(1, N + 1)]  # fmt: skip
+    (tmp_path / "form.csv").write_text(above + "\n".join(lines) + "\n", "utf-8")
+    found = inventory(tmp_path / "form.csv")
+    assert found.n == N
+    asked = next(c for c in found.columns if c.name.endswith("Avez-vous une maladie chronique ?"))
+    assert asked.role == "special"
+    assert asked.shows == N - N // 3
+
+
 def test_a_first_record_below_a_header_is_no_second_line(tmp_path):
     text = "nom,,tel,note\nPetit,absent,,sonnette\n" + "Roux,vu,0612345678,\n" * 20
     (tmp_path / "a.csv").write_text(text)
@@ -240,6 +260,69 @@ def test_what_an_iphone_writes_itself_in_a_chat_is_no_message(tmp_path):
     read = read_frame(tmp_path / "chat.txt", gives="table")
     assert read.frame["author"].tolist() == ["Léa Roux", "Léa Roux", "Paul Petit"]
     assert read.set_aside == {Note("chat_without_writer"): 2}
+
+
+def test_numbers_that_write_in_a_chat_are_telephones(tmp_path):
+    """They were names: of 40 people of a list beside it, none was found in the group's chat."""
+    lines = [
+        f"5/{1 + at % 28}/16, 9:05 AM - +33 6 12 34 {at:02d} {99 - at}: vu" for at in range(40)
+    ]
+    lines[7:7] = ["5/1/16, 9:05 AM - Zoé Zq: absent"]
+    (tmp_path / "WhatsApp Chat.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    frame = read_frame(tmp_path / "WhatsApp Chat.txt", gives="table").frame
+    assert frame.columns.tolist() == ["date", "phone", "author", "message"]
+    assert frame["phone"].notna().sum() == 40
+    assert frame["author"].dropna().tolist() == ["Zoé Zq"]
+    numbers = [f"06 12 34 {at:02d} {99 - at}" for at in range(40)]
+    people = pd.DataFrame({"nom": [f"Zq{at}" for at in range(40)], "tel": numbers})
+    sides = [PersonIndex.of(read_table(side), name)
+             for side, name in ((people, "liste"), (frame, "chat"))]  # fmt: skip
+    found = linked_tables(sides, rng=np.random.default_rng(3))
+    assert found.value("found_in", by="phone", table="liste", other="chat") == 1.0
+
+
+@pytest.mark.parametrize("header", ["author", "from", "nom", "address", "contact"])
+@pytest.mark.parametrize(("cell", "kind"), [
+    ("+33 6 12 34 {:02d} 07", "phone"), ("06 12 34 {:02d} 07", "phone"),
+    ("06.12.34.{:02d}.07", "phone"), ("zq{}@exemple.fr", "email"),
+])  # fmt: skip
+def test_cells_tell_a_contact_under_any_header(header, cell, kind):
+    frame = pd.DataFrame({header: [cell.format(at) for at in range(40)], "note": ["vu"] * 40})
+    assert pa.inspect(frame, as_of="2016-11-08").columns[0].kind == kind
+
+
+@pytest.mark.parametrize("name", ["carte.umap", "carte.geojson", "carte.json"])
+def test_every_layer_of_a_map_of_umap_is_read(tmp_path, name):
+    def layer(called, numbers):
+        features = [
+            {"type": "Feature", "properties": {"name": f"Zq{n}", "_umap_options": {"color": "Red"}},
+             "geometry": {"type": "Point", "coordinates": [2.4 + n / 100, 48.8]}} for n in numbers
+        ]  # fmt: skip
+        return {
+            "type": "FeatureCollection",
+            "features": features,
+            "_umap_options": {"name": called},
+        }
+
+    layers = [layer("pour", range(20)), layer("contre", range(20, 30))]
+    place = {"type": "Point", "coordinates": [2.4, 48.8]}
+    document = {"type": "umap", "properties": {"name": "x"}, "geometry": place, "layers": layers}
+    (tmp_path / name).write_text(json.dumps(document), "utf-8")
+    read = read_frame(tmp_path / name)
+    assert len(read.location) == 2
+    assert read.frame["layer"].tolist() == ["pour"] * 20 + ["contre"] * 10
+    assert read.frame["name"].tolist() == [f"Zq{n}" for n in range(30)]
+    assert read.frame.iloc[:, 0].tolist() == pytest.approx([2.4 + n / 100 for n in range(30)])
+
+
+def test_an_archive_of_twitter_is_read(tmp_path):
+    rows = [{"tweet": {"id_str": str(10**17 + n), "full_text": "malade"}} for n in range(12)]
+    (tmp_path / "tweets.js").write_text(f"window.YTD.tweets.part0 = {json.dumps(rows)}", "utf-8")
+    frame = read_frame(tmp_path / "tweets.js", gives="table").frame
+    assert frame["tweet.full_text"].tolist() == ["malade"] * 12
+    (tmp_path / "page.js").write_text("var people = [];", "utf-8")
+    with pytest.raises(ReadError, match=r"page\.js"):
+        read_frame(tmp_path / "page.js", gives="table")
 
 
 def proposed(file, capsys):

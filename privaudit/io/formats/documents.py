@@ -26,52 +26,118 @@ _HEADER = "paragraph"
 
 
 @dataclass(eq=False)
+class _Grid:
+    """A table that is open: its row, its column, and the cell that is read.
+
+    Parameters
+    ----------
+    sheet : Sheet, optional
+    row, column : int, optional
+        Of the cell that follows.
+    cell : list of str, optional
+        Paragraphs of the open cell; None between two.
+    across, down : int, optional
+        Columns and rows over which the open cell stands.
+    continues : bool, optional
+        The open cell is the lower part of that above.
+    covered : dict of int to int, optional
+        Of columns, the last row that a cell above stands in.
+    """
+
+    sheet: Sheet = field(default_factory=Sheet)
+    row: int = -1
+    column: int = 0
+    cell: list[str] | None = None
+    across: int = 1
+    down: int = 1
+    continues: bool = False
+    covered: dict[int, int] = field(default_factory=dict)
+
+    def end_cell(self) -> None:
+        """Store the open cell where it stands, if there is one."""
+        if self.cell is None:
+            return
+        row = self.row = max(self.row, 0)
+        while self.covered.get(self.column, -1) >= row:
+            self.column += 1
+        left, right, below = self.column, self.column + self.across, row + self.down - 1
+        above = self.sheet.rows.get(row - 1, {}).get(left, "") if self.continues else ""
+        self.sheet.put(row, left, above or " ".join(self.cell))
+        if self.across > 1 or self.down > 1:
+            self.sheet.merged.append((row, left, below, right - 1))
+            self.covered |= dict.fromkeys(range(left, right), below)
+        self.column, self.cell, self.continues = right, None, False
+
+
+# No page is drawn with more columns in a cell, nor a column with more rows.
+_MOST_ACROSS, _MOST_DOWN = 1_000, 65_534
+
+
+@dataclass(eq=False)
 class CollectedText:
     """State while a document is parsed: tables in their order, and paragraphs outside of them."""
 
-    tables: list[list[list[str]]] = field(default_factory=list)
+    tables: list[Sheet] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
-    # Tables that are open, one within a cell of another, and the text of the open cell of each.
-    open: list[list[list[str]]] = field(default_factory=list)
-    cells: list[list[str]] = field(default_factory=list)
+    # Tables that are open, one within a cell of another.
+    open: list[_Grid] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
 
-    def start(self, tag: str, _: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Begin an element; a cell or a row ends the open cell, whose end may be left out."""
         if tag == "tbl":
-            self.open.append([])
-            self.tables.append(self.open[-1])
-        elif tag == "tr" and self.open:
-            self.open[-1].append([])
-        elif tag == "tc" and self.open:
-            self.cells.append([])
+            self.open.append(_Grid())
+            self.tables.append(self.open[-1].sheet)
         elif tag in ("tab", "br"):
             self.pieces.append(" ")
+        elif not self.open:
+            return
+        elif tag in ("tr", "tc"):
+            grid = self.open[-1]
+            grid.end_cell()
+            if tag == "tr":
+                grid.row, grid.column = grid.row + 1, 0
+            else:
+                grid.cell = []
+                grid.across = _spanned(attributes.get("colspan"), _MOST_ACROSS)
+                grid.down = _spanned(attributes.get("rowspan"), _MOST_DOWN)
+        elif tag == "gridSpan":
+            self.open[-1].across = _spanned(next(iter(attributes.values()), ""), _MOST_ACROSS)
+        elif tag == "vMerge":
+            self.open[-1].continues = "restart" not in attributes.values()
 
     def end(self, tag: str, text: str) -> None:
+        """End an element; a paragraph is of the innermost cell that is open."""
         if tag == "t":
             self.pieces.append(text)
         elif tag == "p":
             written = " ".join("".join(self.pieces).split())
             self.pieces.clear()
+            cells = (grid.cell for grid in reversed(self.open) if grid.cell is not None)
             if written:
-                (self.cells[-1] if self.cells else self.paragraphs).append(written)
-        elif tag == "tc" and self.open and self.cells:
-            cell = " ".join(self.cells.pop())
-            if self.open[-1]:
-                self.open[-1][-1].append(cell)
-        elif tag == "tbl" and self.open:
-            self.open.pop()
+                next(cells, self.paragraphs).append(written)
+        elif tag in ("tc", "tr", "tbl") and self.open:
+            self.open[-1].end_cell()
+            if tag == "tbl":
+                self.open.pop()
 
 
-def sheets_of(tables: list[list[list[str]]], paragraphs: list[str]) -> Workbook:
+def _spanned(written: str | None, most: int) -> int:
+    number = (written or "").strip()
+    return min(max(1, int(number)), most) if number.isdecimal() and len(number) < 10 else 1
+
+
+def sheets_of(tables: list[Sheet], paragraphs: list[str]) -> Workbook:
     """Return tables as the sheets of a workbook, and paragraphs as the last of them."""
-    named = {f"table {at}": _sheet(rows) for at, rows in enumerate(tables, 1) if len(rows) > 1}
+    named = {f"table {at}": sheet for at, sheet in enumerate(tables, 1) if len(sheet.rows) > 1}
     if paragraphs:
-        named[TEXT] = _sheet([[_HEADER, "at"], *([p, str(n)] for n, p in enumerate(paragraphs, 1))])
+        lines = [[_HEADER, "at"], *([p, str(n)] for n, p in enumerate(paragraphs, 1))]
+        named[TEXT] = sheet_of(lines)
     return Workbook(list(named), [], named.__getitem__, [])
 
 
-def _sheet(rows: list[list[str]]) -> Sheet:
+def sheet_of(rows: list[list[str]]) -> Sheet:
+    """Return rows of cells as a sheet."""
     sheet = Sheet()
     for place, row in enumerate(rows):
         for column, cell in enumerate(row):
@@ -196,7 +262,7 @@ def _close_rich(result: CollectedText, row: list[str], tag: str, table: list[lis
 
 def _close_table(result: CollectedText, table: list[list[str]]) -> None:
     if table:
-        result.tables.append([*table])
+        result.tables.append(sheet_of(table))
         table.clear()
 
 

@@ -31,7 +31,7 @@ _LOOKED_AT = 1_000_000
 def _read(asked: ReadRequest) -> FileFrame:
     """Read a FeatureCollection of points, or the table that its properties are."""
     try:
-        document = json_of(asked, _NEEDED)
+        document = of_topology(json_of(asked, _NEEDED))
     except ReadError:
         if not holds_lines(asked):
             raise
@@ -128,7 +128,7 @@ def is_geojson(document: Any) -> bool:
 
 
 def of_topology(document: Any) -> Any:
-    """Return the layers of TopoJSON as collections of features, anything else as it is.
+    """Return the layers of TopoJSON, or of uMap, as features, anything else as it is.
 
     Points only: arcs are lines. Numbers of a quantised file are steps on a grid (TopoJSON 2.1.2).
 
@@ -140,6 +140,8 @@ def of_topology(document: Any) -> Any:
     >>> read["features"][0]["geometry"]["coordinates"]
     [2.5, 49.0]
     """
+    if isinstance(document, dict) and document.get("type") == "umap":
+        return _of_umap(document)
     objects = document.get("objects") if isinstance(document, dict) else None
     if not isinstance(objects, dict) or document.get("type") != "Topology":
         return document
@@ -169,6 +171,22 @@ def of_topology(document: Any) -> Any:
     return next(iter(layers.values())) if len(layers) == 1 else layers
 
 
+def _of_umap(document: dict[str, Any]) -> Any:
+    """Return the features of every layer of a map of uMap, each with the name of its layer."""
+    features = []
+    try:
+        for layer in document["layers"]:
+            name = (layer.get("_umap_options") or layer.get("properties") or {}).get("name")
+            for one in layer["features"]:
+                properties = {"layer": name, **(one.get("properties") or {})}
+                # How a mark is drawn tells nothing of a place.
+                properties.pop("_umap_options", None)
+                features.append({**one, "properties": properties})
+    except (TypeError, KeyError, AttributeError):
+        return document
+    return {"type": "FeatureCollection", "features": features}
+
+
 def _declared_crs(member: Any) -> Any:
     """Return the name in the ``crs`` member of GeoJSON 2008; RFC 7946 has no such member."""
     properties = member.get("properties") if isinstance(member, dict) else None
@@ -188,7 +206,7 @@ def _point(feature: Any, *, inside: bool) -> tuple[Point | None, Note | None]:
 READER = Reader(
     word="GeoJSON",
     kind="JSON",
-    endings=(".geojson",),
+    endings=(".geojson", ".umap"),
     begins=(b"{", b"["),
     signs=(b'"FeatureCollection"',),
     read=_read,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import may_name_a_person
 from privaudit.errors import ReadError
-from privaudit.io.features import json_of, largest_list, lists_of
+from privaudit.io.features import SCRIPT, json_of, largest_list, lists_of
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.io.formats.geojson import (
     features_of,
@@ -24,7 +24,6 @@ from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
-    from privaudit.io.legends import Legend
 
 _NEEDED = "GeoJSON, or JSON with a list of records"
 
@@ -61,14 +60,17 @@ def read_document(document: Any, asked: ReadRequest) -> FileFrame:
     if left:
         notes = (*notes, Note("lists_left", lists=tuple(_shown(lists, number) for number in left)))
     read = replace(records_or_features(lists[where], asked, notes=notes), left=left)
-    return decoded_by(read, _beside(document, lists, where))
+    return _decoded(read, document, lists, where)
 
 
-def _beside(document: Any, lists: Mapping[str, list[Any]], where: str) -> list[Legend]:
-    """Return the enumerations of a document, without the list that is read."""
-    from privaudit.io.legends import enumerations
+def _decoded(
+    read: FileFrame, document: Any, lists: Mapping[str, list[Any]], where: str
+) -> FileFrame:
+    """Write out codes and questions of a list by the enumerations and other lists beside it."""
+    from privaudit.io.legends import decoded_by, enumerations, worded
 
-    return enumerations(document, {at: rows for at, rows in lists.items() if at != where})
+    others = {at: rows for at, rows in lists.items() if at != where}
+    return worded(decoded_by(read, enumerations(document, others)), others)
 
 
 def _shown(lists: Mapping[str, list[Any]], number: int) -> str:
@@ -92,18 +94,16 @@ def document_parts(document: Any, asked: ReadRequest) -> Parts:
 
     def frame(number: int, name: str) -> FileFrame:
         one = replace(asked, name=name, sheet=None, alone=True)
-        from privaudit.io.legends import decoded_by
-
         where = tables[number - 1][1]
-        return decoded_by(records_or_features(lists[where], one), _beside(document, lists, where))
+        return _decoded(records_or_features(lists[where], one), document, lists, where)
 
     return Parts(tables, frame=frame)
 
 
 READER = Reader(
     word="JSON",
-    endings=(".json",),
-    begins=(b"{", b"["),
+    endings=(".json", ".js"),
+    begins=(b"{", b"[", SCRIPT.encode()),
     signs=(b"{",),
     read=_read,
     parts=_parts,

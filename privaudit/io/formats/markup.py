@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.io.containers import local_name, walk
 from privaudit.io.files import Parts, Reader, ReadRequest
-from privaudit.io.formats.documents import CollectedText, document_frame, sheets_of
+from privaudit.io.formats.documents import (
+    CollectedText,
+    document_frame,
+    sheet_of,
+    sheets_of,
+)
 from privaudit.io.formats.json import document_parts, read_document
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 
@@ -39,7 +44,7 @@ class _Page(HTMLParser):
         if tag in _BLOCKS or tag in _OF_PAGE:
             # A cell whose end is left out ends where the next begins.
             self.text.end("p", "")
-        self.text.start(_OF_PAGE.get(tag, ""), {})
+        self.text.start(_OF_PAGE.get(tag, ""), {name: value or "" for name, value in attrs})
 
     def handle_endtag(self, tag: str) -> None:
         self.silent = max(0, self.silent - (tag in ("script", "style")))
@@ -69,7 +74,7 @@ def _page(asked: ReadRequest) -> Workbook:
 
 
 def _markdown(asked: ReadRequest) -> Workbook:
-    tables, paragraphs = list[list[list[str]]](), list[str]()
+    tables, paragraphs = list[Sheet](), list[str]()
     rows: list[list[str]] = []
     for line in [*_text(asked).splitlines(), ""]:
         if _RULE.fullmatch(line):
@@ -79,7 +84,7 @@ def _markdown(asked: ReadRequest) -> Workbook:
             rows.append([" ".join(cell.replace("\\|", "|").split()) for cell in cells])
             continue
         if rows:
-            tables.append(rows)
+            tables.append(sheet_of(rows))
             rows = []
         if written := " ".join(line.strip("#>*- \t").split()):
             paragraphs.append(written)

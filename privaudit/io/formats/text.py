@@ -50,6 +50,7 @@ def chat_frame(asked: ReadRequest) -> FileFrame:
     """Return the messages: time, author and text."""
     import pandas as pd
 
+    from privaudit.columns.identifiers import is_phone
     from privaudit.io.file_frame import FileFrame
 
     text, notes = asked.written()
@@ -67,6 +68,12 @@ def chat_frame(asked: ReadRequest) -> FileFrame:
         raise asked.error("a message that somebody wrote", f"none in {asked.name}", why="empty")
     frame = pd.DataFrame(rows, columns=["date", "author", "message"], dtype="str")
     frame["message"] = frame["message"].where(frame["message"] != "")
+    # Who is in no address book of the telephone is written as a number.
+    numbered = frame["author"].map({who: is_phone(who) for who in frame["author"].unique()})
+    if numbered.any():
+        phones = frame["author"].where(numbered)
+        frame = frame.assign(author=frame["author"].mask(numbered)).dropna(axis=1, how="all")
+        frame.insert(1, "phone", phones)
     aside = {Note("chat_without_writer"): len(begun) - len(rows)} if len(begun) > len(rows) else {}
     return FileFrame(
         frame=frame, name=asked.name, set_aside=aside, notes=(*notes, Note("chat_read"))

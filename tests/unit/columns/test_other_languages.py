@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from privaudit.columns.headers import kind_of_header
 from privaudit.columns.recognise import column_kinds
 from privaudit.linkage.link_tables import link
 
@@ -58,3 +59,16 @@ def test_given_names_are_known_by_their_cells_where_no_surname_is():
     linked = link(mine, people(["prenom", "nom", "date_naissance", *"abcde"]).iloc[:, :3])
     assert "first_name" in linked.fields
     assert "last_name" not in linked.fields
+
+
+@pytest.mark.parametrize(
+    ("kind", "headers"),
+    [("support", "Parteimitgliedschaft|Parteibuch|Partijlidmaatschap|Politieke partij|"
+      "Sympatie polityczne|Partia|Filiação partidária|Tessera partito|Stemgedrag"),
+     ("union", "Gewerkschaftsmitgliedschaft|Tessera sindacale|Filiação sindical|Vakbondslid"),
+     ("nationality", "Staatsangehörigkeit|Nacionalidad|Nazionalità|Cittadinanza|Nacionalidade|"
+      "Nationaliteit|Obywatelstwo"), ("family", "Zivilstand"), ("note", "Notatki")],
+)  # fmt: skip
+def test_what_is_sensitive_is_known_by_its_header_in_other_languages(kind, headers):
+    """A German list of members of parties held nothing of a special category."""
+    assert {kind_of_header(header)[0] for header in headers.split("|")} == {kind}

@@ -411,3 +411,22 @@ def test_rows_that_continue_a_record_are_counted_in_a_note(tmp_path):
     (tmp_path / "b.csv").write_text("\n".join(["id,nom,sexe,annee,tag", *rows[:1] * 5, *rows[4:8]]))
     again = read_text_table(tmp_path / "b.csv", who="t").notes
     assert "rows_continued" not in {note.key for note in again}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [(["Total", "40"], "total_row"), (["Nombre d'adhérents", "40"], "total_row"),
+     (["Édité le 03/02/2016", ""], "text_line"), (["40 enregistrements", ""], "text_line"),
+     (["Page 1 sur 1", ""], "text_line")],
+)  # fmt: skip
+def test_what_stands_below_names_and_remarks_is_none_of_them(row, reason):
+    """A list of 40 members counted 41, or 42, people, without a word."""
+    rows = [[f"Zq{'abcdefgh'[i // 5]}{'klmno'[i % 5]}", "absent"] for i in range(40)]
+    assert _aside([*rows, row], ["nom", "remarque"]) == {40: reason}
+    assert len(_aside([*rows, row, ["Édité le 3 mai 2016", ""]], ["nom", "remarque"])) == 2
+
+
+@pytest.mark.parametrize("row", [["Zq", ""], ["Zq", "41"], ["", "absent"], ["Zq 2", "vu"]])
+def test_a_last_pair_that_may_be_a_person_stays(row):
+    rows = [[f"Zq{'abcdefgh'[i // 5]}{'klmno'[i % 5]}", "absent"] for i in range(40)]
+    assert _aside([*rows, row], ["nom", "remarque"]) == {}
