@@ -185,11 +185,19 @@ class Scene:
             given["cells"] = cells_within(read_cells(self.cells), base, around)
         return Town.from_addresses(base, **given)
 
+    def elsewhere(self) -> bool:
+        """Return whether its addresses are no French national or local base."""
+        return self.addresses is not None and not is_national(self.addresses)
+
+    def notes(self) -> tuple[Note, ...]:
+        """Return what is to be known of people at addresses that may be of another country."""
+        return (Note("people_of_french_tables"),) if self.elsewhere() else ()
+
     def inputs(self) -> tuple[Input, ...]:
         """Return the files that were read."""
         sources = {"addresses": "national_addresses", "cells": "insee_cells"}
         files = {role: getattr(self, role) for role in sources}
-        if self.addresses is not None and not is_national(self.addresses):
+        if self.elsewhere():
             sources = dict.fromkeys(sources, "")
         return tuple(
             Input(path=Path(file), role=role, source=sources[role])
@@ -247,7 +255,7 @@ def demo(
     return Study(
         kind="demo",
         provenance="simulated",
-        notes=(*source_notes(scene.inputs()), *of_addresses, *cells, *uncounted),
+        notes=(*source_notes(scene.inputs()), *scene.notes(), *of_addresses, *cells, *uncounted),
         command=command_line("demo", [], scene, seed=seed, towns=towns, assumptions=assumptions),
         inputs=scene.inputs(),
         recipe={"seed": seed, "town": dict(stages.town.recipe()), "plan": dict(plan.recipe())},

@@ -39,6 +39,8 @@ def test_a_town_of_the_demo_stands_on_them(writer, tmp_path):
     assert len(world.addresses) == len(truth.doors)
     assert world.people["address"].between(0, len(truth.doors) - 1).all()
     assert [one.source for one in scene.inputs()] == [""]
+    # Households, names and elections are those of France all the same.
+    assert [note.key for note in scene.notes()] == ["people_of_french_tables"]
 
 
 def test_the_demo_needs_a_commune_of_a_french_file_alone(tmp_path, capsys):
@@ -46,6 +48,7 @@ def test_the_demo_needs_a_commune_of_a_french_file_alone(tmp_path, capsys):
     file.write_text("code_insee;numero;nom_voie;x;y\n94042;1;Rue Haute;659100;6858900\n")
     assert main(["demo", "--addresses", str(file), "--out", str(tmp_path / "out")]) == 2
     assert "needs --commune" in capsys.readouterr().err
+    assert Scene(addresses=file).notes() == Scene().notes() == ()
 
 
 def test_towns_have_the_residents_that_other_offices_count(tmp_path):
