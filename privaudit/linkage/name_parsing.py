@@ -137,11 +137,11 @@ def _of_words(
     in_capitals = words_by_capitals(name)
     if in_capitals is not None:
         parts, first_words = in_capitals
-        return _of_split(parts, first_words, firsts, lasts)
-    readings = _of_split(parts, 1, firsts, lasts)
+        return _of_split(parts, first_words, lasts)
+    readings = _of_split(parts, 1, lasts)
     for i in range(2, min(len(parts), _MOST_WORDS)):
         if "".join(parts[:i]) in firsts:
-            readings += _of_split(parts, i, firsts, lasts)
+            readings += _of_split(parts, i, lasts)
     for i in range(1, min(len(parts), _MOST_WORDS)):
         last, first = without_particles(parts[:i]), "".join(parts[i:])
         if last in lasts and (first in firsts or first in PET_NAMES):
@@ -161,9 +161,7 @@ def words_by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
     return (first + last, len(first)) if first and last else None
 
 
-def _of_split(
-    parts: Sequence[str], i: int, firsts: Collection[str], lasts: Collection[str]
-) -> list[NameReading]:
+def _of_split(parts: Sequence[str], i: int, lasts: Collection[str]) -> list[NameReading]:
     """Read the first i words as the first name, the others as one or several last names."""
     first, last = "".join(parts[:i]), without_particles(parts[i:])
     readings = [NameReading(first, last)]

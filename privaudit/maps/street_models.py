@@ -347,7 +347,7 @@ def fixed_offsets(
     least = max(_EACH, math.ceil(len(points) / (4 * _MOST)))
     while len(offsets) < _MOST and left.mean() > 1 - _EXPLAINED:
         open_ = left[of]
-        peak = _peak(gap[open_], of[open_])
+        peak = _peak(gap[open_])
         if peak is None:
             break
         hit = np.hypot(*(gap - peak).T) <= _CELL / 2
@@ -367,7 +367,7 @@ def fixed_offsets(
     return [PlacedCandidate(mask, -len(offsets) * math.log(cells), landing)]
 
 
-def _peak(gap: np.ndarray, dot: np.ndarray) -> np.ndarray | None:
+def _peak(gap: np.ndarray) -> np.ndarray | None:
     """Return the gap that the most dots have, to a metre."""
     if len(gap) == 0:
         return None

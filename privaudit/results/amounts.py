@@ -106,7 +106,7 @@ class FlowPlot:
                 canvas.text(x, y + 43, stage.chance_label, "t-grey")
             if place + 1 < len(self.stages):
                 then = self.stages[place + 1]
-                _flow(canvas, stage, then, each, (x, top), (x + step, floor), lambda u, v: (u, v))
+                _flow(canvas, then, each, (x, top), (x + step, floor), lambda u, v: (u, v))
                 if then.lost_label:
                     start = x + _NODE + _BEND
                     lost = lines_of(then.lost_label, x + step - start - 4)
@@ -144,7 +144,7 @@ class FlowPlot:
                     canvas.text(floor + 8, at, line, "soft")
                 ends = max(end + _BEND + wide, middle + _LINE * len(lost) / 2) if lost else end
                 _flow(
-                    canvas, stage, then, each, (y, _EDGE), (ends + 10, floor),
+                    canvas, then, each, (y, _EDGE), (ends + 10, floor),
                     lambda u, v: (v, u), end - y - _NODE,
                 )  # fmt: skip
                 end = ends + 10
@@ -154,7 +154,7 @@ class FlowPlot:
 
 
 def _flow(
-    canvas: Canvas, stage: Stage, then: Stage, each: float, start: _Point, end: _Point,
+    canvas: Canvas, then: Stage, each: float, start: _Point, end: _Point,
     turned: Callable[[float, float], _Point], straight: float = 0.0,
 ) -> None:  # fmt: skip
     """Draw who goes on to the next stage, and who falls off; `turned` maps along and across."""

@@ -146,7 +146,7 @@ def _simulated(
     base, homes = _settle(town, kind, seed)
     tick("people")
     people, households = _populate(town, base, homes, seed)
-    station = _stations(town, base, people, households)
+    station = _stations(town, base, people)
     tick("leaning")
     people = _lean(town, people, households, station, seed)
     tick("accounts")
@@ -278,9 +278,7 @@ def _populate(
     return people.astype({"age_band": "str"}), households.astype({"kind": "str"})
 
 
-def _stations(
-    town: Town, base: AddressBase, people: pd.DataFrame, households: pd.DataFrame
-) -> Strs:
+def _stations(town: Town, base: AddressBase, people: pd.DataFrame) -> Strs:
     """Return the polling station of each address: the file's, or drawn."""
     known = base.frame["station"].to_numpy(dtype=str)
     if (known != "").any():

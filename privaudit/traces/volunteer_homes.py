@@ -43,7 +43,6 @@ def homes_at_ends(
     base: AddressBase,
     *,
     evenings: int | None = None,
-    prior: np.ndarray | None = None,
 ) -> VolunteerHomes:
     """Work out where volunteers live from the first and last visits of their rounds.
 
@@ -60,8 +59,6 @@ def homes_at_ends(
     base : AddressBase
     evenings : int, optional
         Use the first so many rounds of each volunteer, and only volunteers who have as many.
-    prior : float, shape (m,), optional
-        Weight of each address as a home. Default: each the same.
 
     References
     ----------
@@ -80,8 +77,8 @@ def homes_at_ends(
     >>> homes_at_ends(np.column_stack([log["x"], 0 * log["x"]]), turns, base).address.tolist()
     [1]
     """
-    weight = np.ones(len(base)) if prior is None else np.asarray(prior, dtype=float)
-    weight, xy = weight / weight.sum(), base.xy
+    # Each address is as likely a home.
+    weight, xy = np.full(len(base), 1 / len(base)), base.xy
     walkers, often = np.unique(turns.walker, return_counts=True)
     walkers = walkers[often >= (evenings or 1)]
     several = [

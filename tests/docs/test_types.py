@@ -20,7 +20,6 @@ PAGES = [
     ROOT / "docs" / "gallery.md",
 ]
 PYRIGHT = ROOT / ".venv-peers" / "pyright" / "bin" / "pyright"
-LOOSE = "# mypy: allow-untyped-defs, allow-untyped-calls, allow-redefinition\n"
 # What a page leaves to its reader.
 BEFORE = "import pandas as pd\n\noriginal = published = control = frame = pd.DataFrame()\n"
 # Each line has one slip: of a word, a name or a type.

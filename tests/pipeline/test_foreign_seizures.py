@@ -43,11 +43,6 @@ WHO = [PICK.choice(GIVEN) for _ in range(N)]
 TRUTH = sum(note in SENSITIVE for note in NOTES)
 
 
-def table_of(*names):
-    cells = {"nom": WHO, "memo": NOTES, "door": [f"{at} rue Haute" for at in range(N)]}
-    return [list(names), *([cells[name][at] for name in names] for at in range(N))]
-
-
 def telegram():
     messages = [
         {"id": at, "type": "message", "date": DAYS[at].isoformat(), "from": WHO[at],

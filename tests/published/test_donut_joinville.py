@@ -23,7 +23,7 @@ from privaudit.stats.calibration import expected_calibration_error
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 FILE = SHARED / "val-de-marne-addresses.csv.gz"
 JOINVILLE, MANDRES = "94042", "94047"
-PUBLISHED_DRAWS = DRAWS = 20_000
+DRAWS = 20_000
 # commune, uniform in: nearest, posterior, mean confidence.
 PUBLISHED = {
     (JOINVILLE, "radius"): (0.0057, 0.0231, 0.0239),

@@ -1,7 +1,5 @@
 """Heat maps whose kernel is not told: what is claimed is what is found, over towns."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +15,6 @@ from tests.fixtures.scripts import script
 
 pytestmark = pytest.mark.heavy
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "heat_pictures.py"
 CELL = 25.0
 
 

@@ -218,7 +218,10 @@ class Contained(AddressMask):
     mask: Mask
 
     def __post_init__(self) -> None:
-        radial_only("Contained", self.mask)
+        if not (isinstance(self.mask, Mask) and self.mask.radial):
+            came = str(self.mask) if isinstance(self.mask, Mask) else kind_of(self.mask)
+            needed = "a mask that moves every dot alike, such as a donut"
+            raise ParameterError.of("Contained", needed, came)
         if not isinstance(self.area, str):
             object.__setattr__(self, "area", polygons_of(self.area, who="Contained"))
             return
@@ -300,13 +303,6 @@ class PlacedContained(PlacedRedrawn):
         for other in around:
             good[near] |= other[row[near]] == own[near]
         return good
-
-
-def radial_only(who: str, mask: object) -> None:
-    """Raise unless it is a mask that moves every dot alike."""
-    if not (isinstance(mask, Mask) and mask.radial):
-        came = str(mask) if isinstance(mask, Mask) else kind_of(mask)
-        raise ParameterError.of(who, "a mask that moves every dot alike, such as a donut", came)
 
 
 def _side(area: str) -> float | None:

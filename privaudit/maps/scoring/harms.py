@@ -119,7 +119,7 @@ def harms(
     _labels(rows, people, guesses, truth, gains)
     _doors(rows, people, guesses, truth, gains)
     _names(rows, people, guesses, truth, world, persons)
-    _members(rows, people, truth, world, gains)
+    _members(rows, truth, world, gains)
     error = people.mean(gains["error"].to_numpy())
     middle = np.average(base.xy, axis=0, weights=prior)
     blind = np.hypot(*(base.xy[truth.home] - middle).T)
@@ -212,9 +212,7 @@ def _names(
     people.share(rows, "named_nobody", "person", named < 0, baseline=nobody)
 
 
-def _members(
-    rows: Rows, people: People, truth: Truth, world: SimulatedWorld, gains: pd.DataFrame
-) -> None:
+def _members(rows: Rows, truth: Truth, world: SimulatedWorld, gains: pd.DataFrame) -> None:
     """Count the other members of the households of the people found."""
     household = world.people["household"].to_numpy()
     beside = np.ones(len(household), dtype=bool)

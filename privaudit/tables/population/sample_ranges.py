@@ -120,9 +120,11 @@ def judge(
 
 
 def uniques_range(
-    size: ArrayLike, sampling_fraction: float, *, below: int = 2, level: float = 0.95
+    size: ArrayLike, sampling_fraction: float, *, below: int = 2
 ) -> tuple[float, float]:
     """Return the range of population uniques that is consistent with the sample's class sizes.
+
+    Jointly at 95 % over the class sizes used (Bonferroni).
 
     Parameters
     ----------
@@ -132,8 +134,6 @@ def uniques_range(
         pi, in (0, 1].
     below : int
         People in classes of the population of fewer than so many; 2 for uniques.
-    level : float
-        Joint confidence over the class sizes used (Bonferroni), in (0, 1).
 
     Returns
     -------
@@ -148,20 +148,18 @@ def uniques_range(
     >>> low < 3000 < high  # a tenth of the people: next to nothing is known
     True
     """
-    f, counts = _sample("uniques_range", size, sampling_fraction, level)
+    f, counts = _sample("uniques_range", size, sampling_fraction)
     sizes = np.asarray(size)
     if f == 1:
         exact = float(sizes[sizes < below].sum())
         return exact, exact
     people = float(sizes.sum()) / f
     of_size = np.arange(1.0, max(_longest(f), below) + 1)
-    low, high = _extremes(np.where(of_size < below, of_size, 0.0), counts, f, level)
+    low, high = _extremes(np.where(of_size < below, of_size, 0.0), counts, f)
     return min(low, people), min(high, people)
 
 
-def classes_range(
-    size: ArrayLike, sampling_fraction: float, *, level: float = 0.95
-) -> tuple[float, float]:
+def classes_range(size: ArrayLike, sampling_fraction: float) -> tuple[float, float]:
     """Return the range of population classes that is consistent with the sample's class sizes.
 
     The classes of the sample, plus those without a record in it: S_F (1 - pi)**F of each size, give
@@ -169,7 +167,7 @@ def classes_range(
 
     Parameters
     ----------
-    size, sampling_fraction, level : array_like
+    size, sampling_fraction : array_like
         As for `uniques_range`.
 
     Returns
@@ -182,13 +180,13 @@ def classes_range(
     >>> classes_range([1, 1, 2], 1.0)
     (3.0, 3.0)
     """
-    f, counts = _sample("classes_range", size, sampling_fraction, level)
+    f, counts = _sample("classes_range", size, sampling_fraction)
     observed = float(len(np.asarray(size)))
     if f == 1:
         return observed, observed
     people = float(np.asarray(size).sum()) / f
     unseen = np.power(1 - f, np.arange(1.0, _longest(f) + 1))
-    low, high = _extremes(unseen, counts, f, level)
+    low, high = _extremes(unseen, counts, f)
     most = high + 2 * math.sqrt(high) + 4
     return observed + max(0.0, low - 2 * math.sqrt(low)), min(
         observed + most, max(people, observed)
@@ -226,10 +224,9 @@ def people_range(records: float, sampling_fraction: float) -> tuple[float, float
     )
 
 
-def _sample(who: str, size: ArrayLike, fraction: float, level: float) -> tuple[float, Ints]:
+def _sample(who: str, size: ArrayLike, fraction: float) -> tuple[float, Ints]:
     """Check the sample; return its rate, and its number of classes of each small size."""
     f = in_range(who, "sampling_fraction", fraction, 0, 1, open_low=True)
-    in_range(who, "level", level, 0, 1, open_low=True, open_high=True)
     sizes = np.asarray(size, dtype=np.int64)
     if sizes.ndim != 1 or not len(sizes) or sizes.min() < 1:
         raise ParameterError.of(who, "class sizes of 1 or more", "none, or a smaller one")
@@ -241,23 +238,21 @@ def _longest(f: float) -> int:
     return math.ceil((_SIZES + 8 * math.sqrt(_SIZES) + 20) / max(f, LOWEST_RATE))
 
 
-def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[float, float]:
+def _extremes(objective: Floats, counts: Ints, f: float) -> tuple[float, float]:
     """Return the least and greatest value of a linear function of the class numbers."""
-    return _programmes(objective.astype(float).tobytes(), tuple(counts.tolist()), f, level)
+    return _programmes(objective.astype(float).tobytes(), tuple(counts.tolist()), f)
 
 
 # Several measures of a table, and of the same table read another way, ask the same.
 @lru_cache(maxsize=64)
-def _programmes(
-    weights: bytes, small: tuple[int, ...], f: float, level: float
-) -> tuple[float, float]:
+def _programmes(weights: bytes, small: tuple[int, ...], f: float) -> tuple[float, float]:
     """Solve both linear programmes of `_extremes`."""
     from scipy.optimize import linprog
     from scipy.stats import binom, chi2
 
     objective, counts = np.frombuffer(weights), np.array(small)
     # Exact Poisson intervals: a sum of unequal coin tosses is never more spread than a Poisson.
-    tail = (1 - level) / (2 * _SIZES)
+    tail = (1 - 0.95) / (2 * _SIZES)
     least = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
     most = chi2.ppf(1 - tail, 2 * counts + 2) / 2
     if f < LOWEST_RATE:
@@ -356,7 +351,7 @@ def mixture_shares(size: ArrayLike, sampling_fraction: float) -> MixtureShares |
     >>> mixture_shares([1] * 50, 0.3) is None
     True
     """
-    f, counts = _sample("mixture_shares", size, sampling_fraction, 0.95)
+    f, counts = _sample("mixture_shares", size, sampling_fraction)
     sizes, many = np.unique(np.asarray(size, dtype=np.int64), return_counts=True)
     records = float((sizes * many).sum())
     one, two, three = counts[:3].astype(np.float64)

@@ -30,10 +30,6 @@ def campaign(knocked):
     return knocked
 
 
-def keys(notes):
-    return {note.key for note in notes}
-
-
 @pytest.mark.heavy
 @pytest.mark.parametrize("system", WRITE)
 def test_what_is_written_is_read_back_with_its_roles(campaign, system, tmp_path):

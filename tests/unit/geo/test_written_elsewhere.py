@@ -215,9 +215,6 @@ def test_another_name_is_no_slip():
     assert (match_addresses(others, only)[0] == -1).all()
 
 
-SLIPS = [("Victr", "Ashby"), ("Victr", "Corby"), ("Victor", "Corby")]
-
-
 def test_a_slip_needs_the_town_where_there_are_several():
     one, two = (place(["Victor Road"], ["12"], "en", town=t).frame for t in ("Ashby", "Corby"))
     frame = pd.concat([one, two.assign(street="Norfolk Road", x=900.0)], ignore_index=True)

@@ -110,9 +110,6 @@ def test_the_notes_of_a_record_tell_no_column_that_is_withheld(seized):
                    if path.suffix != ".svg")  # fmt: skip
 
 
-NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,\u202f\u00a0]\d+)*")
-
-
 def numbers_of(out):
     """The data of a report: findings apart from their sentences, and the tables."""
     rows = [{k: v for k, v in f.items() if k != "sentence"} for f in findings(out)]

@@ -39,7 +39,6 @@ MESSAGES = {
 WRONG = {"wrong_doors": Row(measure="w", value=0.1, unit="share", n=190, counts="dots")}
 RIGHT = {"wrong_doors": Row(measure="w", value=0.0, unit="share", n=190, counts="dots")}
 SEEN = {"people_seen": Row(measure="s", value=160, unit="people", n=190, counts="people")}
-GRAVE = {"severity": Row(measure="s", value=3, unit="index", n=4, counts="levels")}
 RISK = {"recipient_risk": Row(measure="r", value=0.25, unit="share", n=100, counts="dots")}
 LISTED = {"columns": {"street": {"source": "electoral_list"}}}
 

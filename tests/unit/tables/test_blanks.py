@@ -23,8 +23,6 @@ from privaudit.tables.missing_model import (
 )
 from privaudit.words.catalogues import Note
 
-KEYS = ["a", "b", "c"]
-
 
 def framed(codes):
     codes = np.asarray(codes)
