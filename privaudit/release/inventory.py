@@ -241,13 +241,20 @@ class Inventory:
 
 
 def suppress_small_counts(inventory: Inventory) -> Inventory:
-    """Return an inventory without numbers of fewer than `SMALL_CELL` records."""
+    """Return an inventory without numbers of fewer than `SMALL_CELL` records.
+
+    Of its roles, keys go that so few have: measures of all records would tell how many these are.
+    """
     n, keys, alone = inventory.n, inventory.roles.key, or_suppressed(inventory.alone)
     columns = tuple(
         suppress_column(item, alone if item.name in keys else _NAN) for item in inventory.columns
     )
     minors, most = outward_range(inventory.minors, inventory.most_minors, n)
-    return replace(inventory, columns=columns, alone=alone, minors=minors, most_minors=most)
+    few = {item.name for item in columns if item.bound and n >= SMALL_CELL}
+    return replace(
+        inventory, columns=columns, alone=alone, minors=minors, most_minors=most,
+        roles=replace(inventory.roles, key=tuple(key for key in keys if key not in few)),
+    )  # fmt: skip
 
 
 def suppress_column(column: Column, by_keys: float = _NAN) -> Column:

@@ -267,20 +267,23 @@ class MeasureContext(Cache):
             and (
                 2 * smallest > SMALL_CELL - 1
                 or made < 2 * int(self.sizes_of((j,))[1].sum())
-                or self._is_composed(j, made)
+                or self._is_composed(j)
             )
             for j, rare in enumerate(rare_keys)
         )
 
-    def _is_composed(self, key: int, made: int) -> bool:
-        """Whether the small classes leave few sums for a rare level of a key, of all that it has.
+    def least_classes(self, key: int) -> int:
+        """Return how many classes each level of a key has at least.
 
-        What classes are made without the key, and the key's other levels, bound how many of the
-        classes are not of that level: all beyond are.
+        Its other levels make no more each than there are without the key: all beyond are its own.
         """
         others = tuple(j for j in range(len(self.table.keys)) if j != key)
         without, levels = (int(self.sizes_of(keys)[1].sum()) for keys in (others, (key,)))
-        least = max(made - (levels - 1) * without, 1)
+        return max(int(self.published[1].sum()) - (levels - 1) * without, 1)
+
+    def _is_composed(self, key: int) -> bool:
+        """Whether the small classes leave few sums for a rare level of a key."""
+        least = self.least_classes(key)
         # Of each sum under SMALL_CELL, the most classes that add up to it; -1 for none.
         most = np.full(SMALL_CELL, -1)
         most[0] = 0

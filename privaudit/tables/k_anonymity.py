@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from privaudit.columns.roles import MISSING
 from privaudit.core.checks import Bools
-from privaudit.core.policy import CLASS_BINS, CLASS_THRESHOLDS, SMALL_CELL
+from privaudit.core.policy import CLASS_BINS, CLASS_THRESHOLDS, MENDED_CLASS, SMALL_CELL
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import checked_class_sizes
 from privaudit.tables.table_measure import (
@@ -133,9 +133,21 @@ def unless_blanks(low: float, high: float) -> Shown:
     return where_levels_show(lambda c, _: NOTHING if c.table.has_gaps else (low, high))
 
 
+def _of_small_class(context: MeasureContext, _: Any) -> tuple[float, float]:
+    """Between what k lies if a level is rare; whether it is `MENDED_CLASS`, where that tells none.
+
+    A level of one class or more has as many records as the smallest: of two, twice as many.
+    """
+    rare = [j for j, few in enumerate(context.rare_keys) if few]
+    told = len(context.rare_keys) > 1 and context.published[0].min() >= MENDED_CLASS
+    told = told and all(context.least_classes(j) == 1 for j in rare)
+    low = float(MENDED_CLASS if told else 1)
+    return NOTHING if context.table.has_gaps else (low, SMALL_CELL - 1.0)
+
+
 @table_measure(
     unit="records", safe="large", span=(1, math.inf), laws=SAFETY | {"everybody_twice": "double"},
-    shown=unless_blanks(1.0, SMALL_CELL - 1.0),
+    shown=where_levels_show(_of_small_class),
 )  # fmt: skip
 def k_anonymity(context: MeasureContext) -> dict[str, Any]:
     """Size of the smallest class, with its range over the values that blanks may hide.

@@ -359,3 +359,20 @@ def test_a_comparison_prints_no_number_that_its_two_reports_do_not(tmp_path):
             assert row["value"] == pytest.approx(ends[1] - ends[0], abs=1e-5)
             compared += 1
     assert compared > 10
+
+
+@pytest.mark.parametrize(("many", "kept"), [(10, False), (11, True)])
+def test_a_stated_key_that_one_to_ten_records_have_is_no_key_of_a_dossier(many, kept, tmp_path):
+    file, _ = aged(tmp_path, many)
+    assert main(["inspect", file, "--out", str(tmp_path / "seen")]) == 0
+    text = (tmp_path / "seen" / "roles.toml").read_text("utf-8")
+    (line,) = (line for line in text.splitlines() if line.startswith("key ="))
+    stated = line if '"age"' in line else line.replace("[", '["age", ', 1)
+    (tmp_path / "roles.toml").write_text(text.replace(line, stated), "utf-8")
+    assert main(["rules", "--init", str(tmp_path / "d.toml")]) == 0
+    asked = ["dossier", file, "--roles", str(tmp_path / "roles.toml"), "--exhibit", "x"]
+    asked += ["--description", str(tmp_path / "d.toml"), "--as-of", "2018-06-01"]
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 0
+    notes = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))["notes"]
+    (taken,) = (note["values"]["columns"] for note in notes if note["key"] == "keys_taken")
+    assert ("age" in taken) is kept

@@ -261,3 +261,25 @@ def test_blanks_hide_no_rare_value():
     row = next(row for row in guarded(found.rows) if row.measure == "vulnerability_prior")
     assert math.isnan(row.value)
     assert row.high - row.low > 2 / 150
+
+
+@pytest.mark.parametrize(
+    ("rare", "ends"),
+    [
+        # A town of six men and none; of five men and five women: its classes are two at least.
+        ([6], (5, 10)), ([5, 5], (1, 10)), ([4], (1, 10)),
+    ],
+)  # fmt: skip
+def test_five_records_a_class_may_be_required_where_a_level_is_rare(rare, ends):
+    """`table --mend` leaves classes of five: that they have so many is no secret of a rare town."""
+    sizes = [30, 40, *rare]
+    frame = pd.DataFrame({
+        "town": np.repeat(["a", "a", *"b" * len(rare)], sizes),
+        "sex": np.repeat(["F", "M", "M", "F"][: len(sizes)], sizes),
+    })  # fmt: skip
+    (row,) = (
+        row for row in guarded(measure(frame, Roles(key=["town", "sex"])).rows)
+        if row.measure == "k_anonymity"
+    )  # fmt: skip
+    assert (row.low, row.high) == ends
+    assert math.isnan(row.value)
