@@ -325,6 +325,23 @@ def test_an_archive_of_twitter_is_read(tmp_path):
         read_frame(tmp_path / "page.js", gives="table")
 
 
+def test_the_names_in_a_mail_are_columns_beside_its_addresses(tmp_path):
+    """They were left out: of 40 people whose names are in a list, none was found in the mail."""
+    mails = [
+        f"From a {datetime.date(2016, 5, 1 + at % 28):%a %b %d} 10:00:00 2016\n"
+        f"From: =?utf-8?q?Zo=C3=AB_Zq{at}?= <zq{at}@exemple.fr>\n"
+        f'To: "Roux, Anne" <anne{at}@exemple.fr>, qg@exemple.fr\nSubject: x\n\nvu\n\n'
+        for at in range(12)
+    ]
+    (tmp_path / "boite.mbox").write_text("".join(mails), "utf-8")
+    frame = read_frame(tmp_path / "boite.mbox", gives="table").frame
+    assert frame["sender_name"].tolist() == [f"Zoë Zq{at // 2}" for at in range(24)]
+    assert frame["recipient_name"].dropna().tolist() == ["Roux, Anne"] * 12
+    kinds = {c.name: c.kind for c in pa.inspect(frame, as_of="2016-11-08").columns}
+    assert kinds["sender_name"] == kinds["recipient_name"] == "name"
+    assert kinds["sender"] == kinds["recipient"] == "email"
+
+
 def proposed(file, capsys):
     assert main(["inspect", str(file), "--as-of", "2016-11-08"]) == 0
     lines = capsys.readouterr().out.splitlines()
