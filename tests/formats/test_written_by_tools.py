@@ -342,6 +342,21 @@ def test_the_names_in_a_mail_are_columns_beside_its_addresses(tmp_path):
     assert kinds["sender"] == kinds["recipient"] == "email"
 
 
+def test_a_chat_of_signal_has_writers(tmp_path):
+    """Each message was a paragraph, and who wrote it no column."""
+    lines = [f"[2016-02-{1 + n:02d}, 09:00] Zoé Zq{n}: malade  \n" for n in range(20)]
+    (tmp_path / "chat.md").write_text("".join(lines), "utf-8")
+    frame = inventory(tmp_path / "chat.md")
+    assert [(c.name, c.role) for c in frame.columns] == [
+        ("date", "date"), ("author", "identifier"), ("message", "text_special")]  # fmt: skip
+    assert frame.columns[2].says["health"] == 20
+
+
+def test_an_address_of_a_visit_is_an_identifier():
+    frame = pd.DataFrame({"visitIp": [f"82.64.{n}.1" for n in range(20)], "pages": range(20)})
+    assert pa.inspect(frame, as_of="2016-11-08").columns[0].role == "identifier"
+
+
 def proposed(file, capsys):
     assert main(["inspect", str(file), "--as-of", "2016-11-08"]) == 0
     lines = capsys.readouterr().out.splitlines()
