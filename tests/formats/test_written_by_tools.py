@@ -357,6 +357,26 @@ def test_an_address_of_a_visit_is_an_identifier():
     assert pa.inspect(frame, as_of="2016-11-08").columns[0].role == "identifier"
 
 
+@pytest.mark.parametrize("lines", [True, False])
+def test_values_of_mongodb_have_their_types(tmp_path, lines):
+    """The map of such a dump was proposed, and then refused: its points stood in texts."""
+    rows = [
+        {"_id": {"$oid": f"{n:024x}"}, "visites": {"$numberInt": "3"},
+         "ne": {"$date": {"$numberLong": str(86_400_000 * n)}}, "vu": {"$date": "2016-05-03"},
+         "loc": {"type": "Point", "coordinates": [{"$numberDouble": f"{2.4 + n / 100:.2f}"},
+                                                  {"$numberDouble": "48.8"}]},
+         "odd": {"$date": None}} for n in range(20)
+    ]  # fmt: skip
+    text = "\n".join(map(json.dumps, rows)) if lines else json.dumps(rows)
+    (tmp_path / "dump.json").write_text(text, "utf-8")
+    frame = read_frame(tmp_path / "dump.json", gives="table").frame
+    assert frame["_id"].tolist() == [f"{n:024x}" for n in range(20)]
+    assert frame["visites"].tolist() == [3] * 20
+    assert frame["ne"].tolist()[:2] == ["1970-01-01T00:00:00", "1970-01-02T00:00:00"]
+    places = read_frame(tmp_path / "dump.json")
+    assert places.frame.loc[1, list(places.location)].tolist() == [2.41, 48.8]
+
+
 def proposed(file, capsys):
     assert main(["inspect", str(file), "--as-of", "2016-11-08"]) == 0
     lines = capsys.readouterr().out.splitlines()
