@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,42 @@ if TYPE_CHECKING:
 MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3
 
 
+# How MongoDB writes values that JSON has no type for.
+_EXTENDED: dict[str, Callable[[Any], Any]] = {
+    "$oid": str, "$uuid": str, "$symbol": str, "$numberInt": int, "$numberLong": int,
+    "$numberDouble": float, "$numberDecimal": float,
+}  # fmt: skip
+
+
+def parsed(text: str) -> Any:
+    """Parse JSON, also as MongoDB extends it: `{"$numberInt": "3"}` is 3.
+
+    Examples
+    --------
+    >>> parsed('{"_id": {"$oid": "5f"}, "born": {"$date": {"$numberLong": "481248000000"}}}')
+    {'_id': '5f', 'born': '1985-04-02T00:00:00'}
+    """
+    return json.loads(text, object_hook=_of_extended if '"$' in text else None)
+
+
+def _of_extended(one: dict[str, Any]) -> Any:
+    ((name, value),) = one.items() if len(one) == 1 else (("", None),)
+    if isinstance(value, (dict, list)):
+        return one
+    try:
+        if name == "$date":
+            return _day_of(value)
+        return _EXTENDED[name](value) if name in _EXTENDED else one
+    except (TypeError, ValueError, OverflowError):
+        return one
+
+
+def _day_of(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return (datetime(1970, 1, 1) + timedelta(milliseconds=value)).isoformat()
+
+
 # How a file of an archive of Twitter begins.
 SCRIPT = "window.YTD."
 
@@ -41,7 +78,7 @@ def json_of(asked: ReadRequest, needed: str) -> Any:
         # The archive of an account of Twitter is JSON that a page of it runs.
         text = text.partition("=")[2]
     try:
-        return json.loads(text)
+        return parsed(text)
     # The parser's own message is left out: it may quote the file.
     except (ValueError, RecursionError):
         came = f"{asked.name}, which is no JSON or is cut short"
@@ -94,6 +131,7 @@ def _flat_properties(
     left = [(_name(key), value, 1) for key, value in reversed([*row.items()])]
     while left:
         path, value, depth = left.pop()
+        value = _as_place(value)
         plain = isinstance(value, list) and not any(isinstance(v, (dict, list)) for v in value)
         if plain and not indexed:
             yield path, ", ".join(str(item) for item in value if item is not None) or None
@@ -117,6 +155,16 @@ def _flat_properties(
             left += reversed(inside)
         else:
             yield path, value
+
+
+def _as_place(value: Any) -> Any:
+    """Return a point of GeoJSON within a record by the names of its coordinates."""
+    if not isinstance(value, dict) or value.get("type") != "Point":
+        return value
+    match value.get("coordinates"):
+        case [float() | int() as east, float() | int() as north, *_]:
+            return {"longitude": east, "latitude": north}
+    return value
 
 
 def _leaves_of(value: Any) -> tuple[str, int]:

@@ -325,6 +325,58 @@ def test_an_archive_of_twitter_is_read(tmp_path):
         read_frame(tmp_path / "page.js", gives="table")
 
 
+def test_the_names_in_a_mail_are_columns_beside_its_addresses(tmp_path):
+    """They were left out: of 40 people whose names are in a list, none was found in the mail."""
+    mails = [
+        f"From a {datetime.date(2016, 5, 1 + at % 28):%a %b %d} 10:00:00 2016\n"
+        f"From: =?utf-8?q?Zo=C3=AB_Zq{at}?= <zq{at}@exemple.fr>\n"
+        f'To: "Roux, Anne" <anne{at}@exemple.fr>, qg@exemple.fr\nSubject: x\n\nvu\n\n'
+        for at in range(12)
+    ]
+    (tmp_path / "boite.mbox").write_text("".join(mails), "utf-8")
+    frame = read_frame(tmp_path / "boite.mbox", gives="table").frame
+    assert frame["sender_name"].tolist() == [f"Zoë Zq{at // 2}" for at in range(24)]
+    assert frame["recipient_name"].dropna().tolist() == ["Roux, Anne"] * 12
+    kinds = {c.name: c.kind for c in pa.inspect(frame, as_of="2016-11-08").columns}
+    assert kinds["sender_name"] == kinds["recipient_name"] == "name"
+    assert kinds["sender"] == kinds["recipient"] == "email"
+
+
+def test_a_chat_of_signal_has_writers(tmp_path):
+    """Each message was a paragraph, and who wrote it no column."""
+    lines = [f"[2016-02-{1 + n:02d}, 09:00] Zoé Zq{n}: malade  \n" for n in range(20)]
+    (tmp_path / "chat.md").write_text("".join(lines), "utf-8")
+    frame = inventory(tmp_path / "chat.md")
+    assert [(c.name, c.role) for c in frame.columns] == [
+        ("date", "date"), ("author", "identifier"), ("message", "text_special")]  # fmt: skip
+    assert frame.columns[2].says["health"] == 20
+
+
+def test_an_address_of_a_visit_is_an_identifier():
+    frame = pd.DataFrame({"visitIp": [f"82.64.{n}.1" for n in range(20)], "pages": range(20)})
+    assert pa.inspect(frame, as_of="2016-11-08").columns[0].role == "identifier"
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_values_of_mongodb_have_their_types(tmp_path, lines):
+    """The map of such a dump was proposed, and then refused: its points stood in texts."""
+    rows = [
+        {"_id": {"$oid": f"{n:024x}"}, "visites": {"$numberInt": "3"},
+         "ne": {"$date": {"$numberLong": str(86_400_000 * n)}}, "vu": {"$date": "2016-05-03"},
+         "loc": {"type": "Point", "coordinates": [{"$numberDouble": f"{2.4 + n / 100:.2f}"},
+                                                  {"$numberDouble": "48.8"}]},
+         "odd": {"$date": None}} for n in range(20)
+    ]  # fmt: skip
+    text = "\n".join(map(json.dumps, rows)) if lines else json.dumps(rows)
+    (tmp_path / "dump.json").write_text(text, "utf-8")
+    frame = read_frame(tmp_path / "dump.json", gives="table").frame
+    assert frame["_id"].tolist() == [f"{n:024x}" for n in range(20)]
+    assert frame["visites"].tolist() == [3] * 20
+    assert frame["ne"].tolist()[:2] == ["1970-01-01T00:00:00", "1970-01-02T00:00:00"]
+    places = read_frame(tmp_path / "dump.json")
+    assert places.frame.loc[1, list(places.location)].tolist() == [2.41, 48.8]
+
+
 def proposed(file, capsys):
     assert main(["inspect", str(file), "--as-of", "2016-11-08"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -11,6 +11,7 @@ from privaudit.errors import ReadError
 from privaudit.io.features import (
     Features,
     json_of,
+    parsed,
     properties_frame,
     records_frame,
 )
@@ -93,7 +94,7 @@ def lines_frame(asked: ReadRequest) -> FileFrame:
         if not line:
             continue
         try:
-            values.append(json.loads(line))
+            values.append(parsed(line))
         except (ValueError, RecursionError):
             bad += 1
     values = _without_actions(values)

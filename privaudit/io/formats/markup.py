@@ -15,6 +15,7 @@ from privaudit.io.formats.documents import (
     sheets_of,
 )
 from privaudit.io.formats.json import document_parts, read_document
+from privaudit.io.formats.text import chat_frame, is_chat
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 
 if TYPE_CHECKING:
@@ -89,6 +90,15 @@ def _markdown(asked: ReadRequest) -> Workbook:
         if written := " ".join(line.strip("#>*- \t").split()):
             paragraphs.append(written)
     return sheets_of(tables, paragraphs)
+
+
+def _read_markdown(asked: ReadRequest) -> FileFrame:
+    # Programs that export Signal write its chats so.
+    return chat_frame(asked) if is_chat(_text(asked)) else document_frame(asked, _markdown(asked))
+
+
+def _parts_markdown(asked: ReadRequest) -> Parts:
+    return Parts(()) if is_chat(_text(asked)) else workbook_parts(asked, _markdown(asked))
 
 
 # A letter that no name of XML may have, as Access and SQL Server write it: N_x00B0_ is N°.
@@ -217,6 +227,6 @@ MARKDOWN_READER = Reader(
     kind="text",
     endings=(".md", ".markdown"),
     gives=("table",),
-    read=lambda asked: document_frame(asked, _markdown(asked)),
-    parts=lambda asked: workbook_parts(asked, _markdown(asked)),
+    read=_read_markdown,
+    parts=_parts_markdown,
 )

@@ -56,8 +56,9 @@ def _read(asked: ReadRequest) -> FileFrame:
         attached += files
         result = {link.rstrip(".,;:!?") for link in _LINK.findall(text)}
         without += not people
-        for place, (address, by) in enumerate(people):
-            row = {"message_id": number, **values, "recipient": address, "by": by}
+        for place, (address, (by, name)) in enumerate(people):
+            named = {"recipient_name": name} if name else {}
+            row = {"message_id": number, **values, "recipient": address, **named, "by": by}
             rows.append({**row, "text": None if place else _plain(text) or None})
             links.append(result)
     if not rows:
@@ -107,9 +108,10 @@ def _messages(data: bytes) -> Iterator[bytes]:
 
 def _header(message: Message, name: str) -> str:
     """Return a header as text, on one line."""
-    value = message.get(name)
-    if value is None:
-        return ""
+    return _decoded(message.get(name, ""))
+
+
+def _decoded(value: object) -> str:
     try:
         return " ".join(str(make_header(decode_header(str(value)))).split())
     except (ValueError, LookupError, UnicodeError, MessageError):
@@ -125,24 +127,29 @@ def _headers(message: Message) -> dict[str, object]:
     except (ValueError, TypeError, OverflowError, IndexError):
         values["date"] = None
     values["subject"] = _header(message, "subject") or None
-    sender = getaddresses([_header(message, "from")])
-    values["sender"] = next((address.lower() for _, address in sender if address), None)
-    return values
+    sender = _people([str(message.get("from", ""))])
+    values["sender"] = sender[0][1] if sender else None
+    return values | ({"sender_name": sender[0][0]} if sender and sender[0][0] else {})
 
 
-def _recipients(message: Message) -> list[tuple[str, str]]:
-    """Return each address that a message went to, once, and how it is named."""
-    result: dict[str, str] = {}
+def _people(values: list[str]) -> list[tuple[str, str]]:
+    """Return the name, "" where there is none but the address, and the address of each person."""
+    people = [(_decoded(name), address.lower()) for name, address in getaddresses(values)]
+    return [("" if "@" in name else name, address) for name, address in people if "@" in address]
+
+
+def _recipients(message: Message) -> list[tuple[str, tuple[str, str]]]:
+    """Return each address that a message went to, once, how it is named, and the person's name."""
+    result: dict[str, tuple[str, str]] = {}
     for name, by in _RECIPIENT_HEADERS.items():
         values = [" ".join(str(v).split()) for v in message.get_all(name, [])][:_MOST_PARTS]
-        for _, address in getaddresses(values):
-            if "@" in address:
-                result.setdefault(address.lower(), by)
+        for person, address in _people(values):
+            result.setdefault(address, (by, person))
     if not result:
         for name in _DELIVERED:
             address = _header(message, name).strip("<> ").lower()
             if "@" in address:
-                result.setdefault(address, "handed")
+                result.setdefault(address, ("handed", ""))
     return list(result.items())
 
 
