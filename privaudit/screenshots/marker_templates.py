@@ -701,7 +701,7 @@ def three_corners(edge: np.ndarray) -> float:
     Returns
     -------
     float
-        0 where a direction is hidden of all.
+        0 where most directions are hidden of all.
 
     Examples
     --------
@@ -711,11 +711,14 @@ def three_corners(edge: np.ndarray) -> float:
     >>> [round(three_corners(5 * one[None]), 1) for one in (np.ones(32), square, triangle)]
     [0.0, 0.0, 0.3]
     """
-    if not np.isfinite(edge).any(axis=0).all():
+    seen = np.isfinite(edge).any(axis=0)
+    if 2 * seen.sum() < len(seen):
         return 0.0
-    common = np.nanmedian(edge, axis=0)
-    turn = np.exp(3j * np.arange(len(common)) * 2 * np.pi / len(common))
-    return float(2 * abs((common * turn).mean()) / np.median(common))
+    common = np.nanmedian(edge[:, seen], axis=0)
+    turn = np.flatnonzero(seen)[:, None] * 2 * np.pi / len(seen) * np.arange(1, 4)
+    waves = np.column_stack([np.ones(len(turn)), np.cos(turn), np.sin(turn)])
+    size = np.linalg.lstsq(waves, common, rcond=None)[0]
+    return float(np.hypot(size[3], size[6]) / size[0])
 
 
 # Marks are of the symbol of others where their size and outline differ from it by at most so many

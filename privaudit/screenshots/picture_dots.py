@@ -244,8 +244,7 @@ def picture_dots(
     error = np.concatenate([dots.error for dots in known])
     rounded = _is_rounded(pixel[error <= np.median(error)])
     error = np.hypot(error, _ROUNDED * rounded)
-    if kind == "disc":
-        refuse_other_fill(drawn.image, pair, wanted, name, who)
+    refuse_other_fill(drawn.image, pair if kind == "disc" else (None, None), wanted, name, who)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
     others = unread_marks(picture, name, radius, wide)
@@ -256,8 +255,7 @@ def picture_dots(
         # Grey dots of a scan would be read as visited, whatever colour they had.
         do = "Scan it in colour, pass colour='grey', or the shade to meet as '#5b5b5b'."
         raise ReadError.of(who, f"{name} dots", "a picture without colours", do)
-    tips = pixel if kind == "pin" else pixel[:0]
-    others = with_all_cluster_markers(picture, others, wide, tips)
+    others = with_all_cluster_markers(picture, others, wide, pixel[: len(pixel) * (kind == "pin")])
     others = [marks for marks in others if marks.width <= wide or _is_symbol(picture.image, marks)]
     return PictureDots(
         pixel=pixel,

@@ -40,6 +40,14 @@ def test_a_circle_beside_its_middle_has_no_three_corners():
     assert three_corners(np.full((4, 32), np.nan)) == 0
 
 
+def test_corners_show_where_a_third_of_the_outline_is_hidden():
+    """45 pennants of flags were read as dots: the pole hid a side of all."""
+    triangle = 2.5 / np.cos(np.mod(TURN, 2 * np.pi / 3) - np.pi / 3)
+    for edge, cornered in ((triangle, True), (np.full(32, 4.0), False)):
+        hidden = np.where((TURN > 1) & (TURN < 3), np.nan, edge)
+        assert (three_corners(hidden[None]) > 0.08) == cornered
+
+
 def test_round_outlines_are_no_pins():
     """44 clusters of a dark picture were read as pins, and as many places beside them."""
     seen = np.ones(20, bool)
