@@ -155,7 +155,7 @@ class _Read:
         if cells <= _TABLE * len(key):
             table = np.full(cells, -1)
             table[self.key] = self.level
-            return table[key]
+            return np.asarray(table[key])
         at = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
         return np.where(self.key[at] == key, self.level[at], -1)
 

@@ -514,8 +514,9 @@ def _searched(
     searched, others = cells_searched(texts, kind, name, written)
     asked = [text if one else "" for text, one in zip(texts, searched.tolist(), strict=True)]
     # A note names its own person or another: of one text, once for each of whom it is.
-    pair, subjects = cells.code, list(own) * len(asked)
-    if len(own) > 1:
+    if len(own) == 1:
+        pair, subjects = cells.code, [own[0]] * len(asked)
+    else:
         who, names = pd.factorize(np.array(own, dtype=object))
         pair, pairs = pd.factorize(cells.code * len(names) + who)
         text, subject = np.divmod(pairs, len(names))

@@ -297,11 +297,15 @@ def _scores(context: MeasureContext, records: int) -> pd.DataFrame:
             if context.household is not None:
                 scores["household_risk"] = household_risks(risks, context.household)
         scores |= suda_columns(context)
-    columns = {}
+    columns, place = {}, context.table.position
+    each = np.array_equal(place, np.arange(records))
     for name in SCORES:
+        if name in scores and each:
+            columns[name] = np.array(scores[name], dtype=float)
+            continue
         columns[name] = column = np.full(records, np.nan)
         if name in scores:
-            column[context.table.position] = scores[name]
+            column[place] = scores[name]
     return pd.DataFrame(columns, copy=False)
 
 

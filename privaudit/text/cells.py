@@ -144,12 +144,15 @@ class Texts(Sequence[str]):
         first, second = (self._byte(at, self.begins, self.ends) for at in (0, 1))
         return first * np.int32(_NONE + 1) + second
 
-    def _byte(self, at: int, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[Any]:
+    def _byte(
+        self, at: int, begins: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> NDArray[np.int32]:
         """Return the byte at a place of some texts, `_NONE` where there is none."""
         if not len(self.data):
             return np.full(len(begins), _NONE, dtype=np.int32)
-        byte = self.data[np.minimum(begins + at, len(self.data) - 1)]
-        return np.where(ends - begins > at, byte, np.int32(_NONE))
+        byte = self.data[np.minimum(begins + at, len(self.data) - 1)].astype(np.int32)
+        byte[ends - begins <= at] = _NONE
+        return byte
 
     def begin_with(self, letter: str) -> NDArray[np.bool_]:
         """Return which begin with a letter of ASCII."""

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -316,6 +317,22 @@ def test_a_text_that_columns_share_is_searched_once(monkeypatch):
     spoken, _ = searched_columns(frame)
     assert len(asked) == len(cells)
     assert [spoken[column]["health"].sum() for column in frame] == [30, 30, 30]
+
+
+def test_notes_of_many_names_take_no_memory_for_each_pair_of_both():
+    n = 2_000
+    frame = pd.DataFrame(
+        {"nom": [f"Nom{i}" for i in range(n)], "note": [f"rappeler le {i}" for i in range(n)]}
+    )
+    searched_columns(frame.head(9))
+    tracemalloc.start()
+    try:
+        searched_columns(frame)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # A list of a name for each text of each name takes eight bytes a pair.
+    assert most < 8 * n * n
 
 
 def test_titles_are_no_illness_and_no_names_of_people():
