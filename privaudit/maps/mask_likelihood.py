@@ -26,7 +26,7 @@ from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, z_order
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
-from privaudit.maps.masks.contained import FEW_DRAWS, Contained, PlacedRedrawn
+from privaudit.maps.masks.contained import Contained, PlacedRedrawn
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
@@ -200,6 +200,8 @@ NEARER, FARTHER = 0.6, 2.5
 # Distances and directions at which acceptance is counted: a twentieth of it is the usual error. At
 # so many addresses where it is smooth; areas with a name are left out where addresses are more.
 AT_FIRST, AT_DISTANCES, DIRECTIONS, STARTS, MOST_LABELLED = 5.0, 12, 12, 250, 4_000
+# As little of the moves from an address may end nearest to it.
+SELDOM = 0.005
 # Shares of moves that are accepted: from where on that is no matter, under which it is too rough
 # and taken for so much, under which it is none.
 ALWAYS, RARE, NEVER = 0.97, 0.1, 0.02
@@ -430,12 +432,12 @@ def _redrawn(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMa
 
 
 def _at_distances(
-    dots: MaskEvidence, laws: list[Mask]
+    dots: MaskEvidence, laws: list[Mask], first: float = AT_FIRST, many: int = AT_DISTANCES
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return densities by ring, and a few distances with how much of each law lies around them."""
     table = density_table([mask.density for mask in laws], dots.edges)
     far = max(float(mask.distance(np.array([0.99]))[0]) for mask in laws)
-    at = np.geomspace(min(AT_FIRST, far), far, AT_DISTANCES)
+    at = np.geomspace(min(first, far), far, many)
     node = np.searchsorted(np.sqrt(at[1:] * at[:-1]), (dots.edges[1:] + dots.edges[:-1]) / 2)
     mass = np.zeros((len(at), len(laws)))
     np.add.at(mass, node, table * np.pi * np.diff(dots.edges**2)[:, None])
@@ -447,10 +449,11 @@ def _own(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMask]:
     laws = _laws_near(moves)
     if not laws:
         return []
-    table, at, mass = _at_distances(dots, laws)
+    # The next address may be a few metres off: what is accepted falls off from there.
+    table, at, mass = _at_distances(dots, laws, 1.0, 2 * AT_DISTANCES)
     cells = OwnCells(tree=dots.tree, places=dots.places, distance=at)
     apart, nearest = dots.tree.query(dots.points)
-    share = _share_known(cells.accepted(nearest), mass)
+    share = cells.share(nearest, mass)
     density = (
         dots.prior[nearest, None] * table[np.minimum(ring_of(apart, dots.edges), len(table) - 1)]
     )
@@ -493,6 +496,14 @@ class OwnCells:
             self._known[new] = over.share_at(new, self.distance, DIRECTIONS)
         return np.asarray(self._known[rows])
 
+    def share(self, rows: np.ndarray, mass: np.ndarray) -> np.ndarray:
+        """Return the share of moves that are accepted, of as many as lie around each distance.
+
+        What is accepted falls off with the distance, and is known well where it is little too.
+        """
+        share = self.accepted(rows) @ mass
+        return np.where(share < SELDOM, 0.0, share)
+
     def farthest(self, mass: np.ndarray, share: float) -> float:
         """Return the distance that a share of the accepted moves stays within, of known places."""
         within = np.cumsum(np.nanmean(self._known, axis=0) * mass)
@@ -509,10 +520,10 @@ class PlacedOwn(PlacedRedrawn):
     cells: OwnCells
     mass: np.ndarray = field(default_factory=lambda: np.ones(1))
 
-    most_draws = FEW_DRAWS
+    most_draws = int(10 / SELDOM)
 
     def share_of(self, rows: np.ndarray) -> np.ndarray:
-        return _share_known(self.cells.accepted(rows), self.mass)
+        return self.cells.share(rows, self.mass)
 
     def accepted(self, home: np.ndarray, end: np.ndarray) -> np.ndarray:
         nearest = self._tree.query(end)[0]

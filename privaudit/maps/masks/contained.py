@@ -28,7 +28,7 @@ _MOVES, _AT_ONCE = 512, 2_000
 # Draws of one dot: where 1 move in 512 is accepted, none is in 1 of 10**17 dots.
 _MOST_DRAWS = 20_000
 # Draws where acceptance was counted before, roughly: 1 move in 50 is accepted, or nearly none.
-FEW_DRAWS = 60
+_FEW_DRAWS = 60
 # Moves that are drawn at once, at most, where few dots are left and none was accepted.
 _AHEAD = 1_000
 # A dot whose coordinates were rounded may have been anywhere in a square around it.
@@ -65,7 +65,7 @@ class PlacedRedrawn(OverPlaces):
     @property
     def most_draws(self) -> int:
         """Draws of one dot, at most."""
-        return _MOST_DRAWS if self.known is None else FEW_DRAWS
+        return _MOST_DRAWS if self.known is None else _FEW_DRAWS
 
     @cached_property
     def _tree(self) -> cKDTree:
