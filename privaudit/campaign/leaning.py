@@ -196,10 +196,11 @@ def _singular(matrix: Any, components: int, seed: int) -> Floats:
     take most of the time: both ways round by rows, and few columns at a time, they take half.
     """
     from scipy.linalg import lu, qr, svd
+    from sklearn.utils import check_random_state
 
     wide = matrix.shape[0] < matrix.shape[1]
     there, back = (m.tocsr() for m in ((matrix.T, matrix) if wide else (matrix, matrix.T)))
-    found = np.random.RandomState(seed).normal(size=(there.shape[1], components + _BESIDES))
+    found = check_random_state(seed).normal(size=(there.shape[1], components + _BESIDES))
     for _ in range(3):
         found = lu(_product(there, found), permute_l=True)[0]
         found = lu(_product(back, found), permute_l=True)[0]
