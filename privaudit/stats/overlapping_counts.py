@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.special import gammaln, logsumexp
 
@@ -313,12 +313,14 @@ def count_bounds(
     least, most = np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.int64)
     if not len(free):
         return least, most
-    # Ends that whole solutions have reached.
+    # Ends that whole solutions have reached, and those that none can pass.
     reached = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
+    highest = np.floor(goals @ ceiling[free])
     for at in np.flatnonzero(np.diff(goals.indptr)):
         goal = goals[[at]].toarray()[0]
         for sign, solved, ends in ((1, least, reached[0]), (-1, most, reached[1])):
-            if sign == 1 and ends[at] == 0:
+            if ends[at] == (0 if sign == 1 else highest[at]):
+                solved[at] = ends[at]
                 continue
             bound, point = programme.least(sign * goal)
             if sign * bound != ends[at] and not _whole(point):
@@ -363,20 +365,12 @@ class _Programme:
         places = sums.indices.astype(np.int32), sums.indptr.astype(np.int32)
         narrow = csr_array((sums.data, *places), shape=sums.shape)
         self._fits = LinearConstraint(narrow, low, high)
-        shown = low == high
-        open_ = sums[~shown]
-        self._known = {
-            "A_eq": sums[shown] if shown.any() else None,
-            "b_eq": low[shown] if shown.any() else None,
-            "A_ub": vstack([open_, -open_]).tocsr() if (~shown).any() else None,
-            "b_ub": np.concatenate([high[~shown], -low[~shown]]) if (~shown).any() else None,
-        }
 
     def least(self, goal: np.ndarray) -> tuple[int, np.ndarray | None]:
         """Return an integer lower bound of a sum of counts, and the solver's point."""
-        from scipy.optimize import linprog
+        from scipy.optimize import milp
 
-        solved = linprog(goal, bounds=(0, None), method="highs", **self._known)
+        solved = milp(goal, constraints=self._fits)
         if solved.status != 0:
             raise _unfit()
         return int(np.ceil(solved.fun - _SLACK)), solved.x

@@ -20,7 +20,7 @@ from privaudit.maps.adversary import REGISTERED
 from privaudit.maps.guess import EXACT_METRES, prior_over_addresses
 from privaudit.maps.scoring.truth import Truth
 from privaudit.release.release import DotRelease, Release
-from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure, summarise
+from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure, Scores, summarise
 from privaudit.results.measures import Measures
 from privaudit.results.repeated import Repeated
 from privaudit.results.rows import GAINS, Rows
@@ -312,6 +312,7 @@ def score(
     claims |= {} if own is None else {str(c): own[c].to_numpy() for c in own}
     doubts = _doubts(guesses, release, adversary, claim_only=truth is None and believed is None)
     notes = [*guesses.notes, *doubts]
+    scores: Scores
     if truth is None:
         size = None if register is None else len(register)
         rows = scores = expected(guesses, backdrop, prior, size, believed).assign(**claims)

@@ -5,8 +5,15 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 
-from privaudit.campaign.leaning import labels_checked, leaning_quality, presume, side_contacts
+from privaudit.campaign.leaning import (
+    _singular,
+    labels_checked,
+    leaning_quality,
+    presume,
+    side_contacts,
+)
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -205,3 +212,12 @@ def test_the_score_is_a_probability_over_all_accounts(street):
     right, of, side, declared = labels_checked(world, some, known, plan)
     assert (right, of) == ((leaning[known & some] == "right").sum(), (known & some).sum())
     assert (side, declared) == ((leaning[known] == "right").sum(), known.sum())
+
+
+@pytest.mark.parametrize("shape", [(14, 40), (40, 14)])
+def test_axes_are_singular_vectors(shape):
+    """As many random vectors as the matrix has rows or columns find them exactly, up to a sign."""
+    matrix = np.random.default_rng(4).normal(size=shape)
+    found = _singular(csr_matrix(matrix), 4, 1)
+    exact = np.linalg.svd(matrix)[2][:4]
+    assert np.allclose(np.abs(found @ exact.T), np.eye(4))
