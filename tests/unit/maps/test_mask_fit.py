@@ -281,3 +281,22 @@ def test_ranges_hold_under_every_mask_and_many_others(base, half):
     kinds = further.HALVES[half]
     assert len(kinds) >= 37
     holds(further.judged({"town": base}, 300, [70], kinds[::2]))
+
+
+def test_moves_drawn_several_rounds_at_once_are_those_of_one_round_after_the_other():
+    xy = np.random.default_rng(1).random((60, 2)) * 400
+    frame = pd.DataFrame({"id": range(60), "number": "1", "street": "s", "commune": "c"})
+    few = AddressBase(frame.assign(station="", x=xy[:, 0], y=xy[:, 1]), real=False)
+    placed = VerifiedDonut(r_min=5, r_max=60, k=3).on(few)
+    rng, left = np.random.default_rng(2), np.flatnonzero(placed.share > 0)
+    expected, todo = np.full((60, 2), np.nan), left
+    for _ in range(20_000):
+        end = placed.mask(xy[todo], rng=rng)
+        good = placed.accepted(xy[todo], end)
+        expected[todo[good]], todo = end[good], todo[~good]
+        if not len(todo):
+            break
+    again = np.random.default_rng(2)
+    np.testing.assert_array_equal(placed.move(xy, again), expected)
+    # What is drawn next is the same too.
+    assert again.random() == rng.random()
