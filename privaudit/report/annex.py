@@ -20,7 +20,7 @@ from privaudit.report.findings import (
     without_folders,
 )
 from privaudit.report.guard import Shown
-from privaudit.report.mitigations import remedies
+from privaudit.report.mitigations import Remedy, remedies
 from privaudit.report.names import (
     bounded,
     capital,
@@ -32,7 +32,7 @@ from privaudit.report.names import (
     seen_on,
     subject_of,
 )
-from privaudit.report.sentences import climbs_of, has_control
+from privaudit.report.sentences import climbs_of, has_control, is_at_most
 from privaudit.results.measures import is_small
 from privaudit.results.rows import Row
 from privaudit.text.normalise import slug
@@ -411,10 +411,15 @@ def _mended(words: Words, study: Study, findings: Sequence[Finding]) -> list[dic
             "action": note_text(words, remedy.action),
             "finding": remedy.finding,
             "before": _number(words, remedy.before, remedy.pair[0]),
-            "after": _number(words, remedy.after, remedy.pair[1]),
+            "after": _after(words, remedy),
         }
         for remedy in remedies(study, findings)
     ]
+
+
+def _after(words: Words, remedy: Remedy) -> str:
+    after = _number(words, remedy.after, remedy.pair[1])
+    return words("annex.at_most", number=after) if is_at_most(remedy.after) else after
 
 
 def _number(words: Words, row: Row, n: float) -> str:

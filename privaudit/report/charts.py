@@ -19,6 +19,7 @@ from privaudit.report.sentences import (
     finite,
     has_control,
     hits_of,
+    is_at_most,
     people_of,
     times,
 )
@@ -173,16 +174,19 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
         heads.setdefault(plain, head)
         lines = units.setdefault(plain, [])
         first = not lines and len(units) == 1
-        labels = _step_labels(words, ("today", before), ("mended", after), first=first)
+        most = "_most" if is_at_most(remedy.after) else ""
+        mended = ("mended" + most, after)
+        labels = _step_labels(words, ("today", before), mended, first=first or bool(most))
         row, chance = remedy.after, by_chance(remedy.after)
         lines.append(ChartLine(note_text(words, action).rstrip("."), [
             *_chance(words, row.control * row.n, absent, n=chance, of=row.n),
             Mark(before, words("figure.today_title", n=before), labels[0]),
-            Mark(after, words("figure.mended_title", n=after), labels[1], "ring", "teal"),
+            Mark(after, words(f"figure.mended{most}_title", n=after), labels[1], "ring", "teal"),
         ], joined=True))  # fmt: skip
     before, after = remedies[0].pair
     name = next(iter(units.values()))[0].name
-    title = words("figure.mend_title", name=name, before=before, after=after)
+    most = "_most" if is_at_most(remedies[0].after) else ""
+    title = words(f"figure.mend{most}_title", name=name, before=before, after=after)
     parts = [
         LinePlot(panels=[Panel(lines, heads[unit])], write=words.count, least=1.0, most=3,
                  axis=words("figure.mend_axis") if any(len(of.marks) > 2 for of in lines) else "")

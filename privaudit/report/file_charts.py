@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from privaudit.core.policy import CLASS_THRESHOLDS, MENDED_CLASS
 from privaudit.report.answers import identity_row
 from privaudit.report.names import capital
-from privaudit.report.sentences import ResultLookup, hits_of, times
+from privaudit.report.sentences import (
+    ResultLookup,
+    at_most,
+    enough,
+    hits_of,
+    is_at_most,
+    times,
+)
 from privaudit.results.amounts import Amount, NestedUnits
 from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel
 from privaudit.results.painter import Display, Plot, compose
@@ -72,19 +79,24 @@ def _of_class(words: Words, row: Row) -> Amount:
 
 def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | None:
     """Return how many records would be alone without each key, beside those that are now."""
+    of_all = [row for row in results.rows("table", "sample_uniques")
+              if not row.part or row.part == {"file": file}]  # fmt: skip
     rows = [
-        row for row in results.rows("contributions", "sample_uniques")
-        if "without" in row.part and row.part.get("file") == file
-        and math.isfinite(row.baseline) and row.baseline > 0
+        row for row in map(at_most, results.family("contributions"))
+        if row.measure == "sample_uniques" and "without" in row.part
+        and row.part.get("file") == file and enough(row) and math.isfinite(row.value)
     ]  # fmt: skip
-    if not rows:
+    if not rows or not of_all or not of_all[0].value > 0:
         return None
     lines: list[ChartLine] = []
     for row in sorted(rows, key=lambda one: one.value)[:_MOST_KEYS]:
-        now, then = times(row, "baseline", 1), times(row, "value", 1)
-        label = words("figure.key_without", n=then) if not lines else words.count(then)
+        most = is_at_most(row)
+        now = times(of_all[0] if most else row, "value" if most else "baseline", 1)
+        then = times(row, "value", 1)
+        without = "figure.key_without_most" if most else "figure.key_without"
+        label = words(without, n=then) if most or not lines else words.count(then)
         label = words("figure.key_same", n=then) if now == then else label
-        marks = [Mark(then, words("figure.key_without", n=then), label, "ring", "teal")]
+        marks = [Mark(then, words(without, n=then), label, "ring", "teal")]
         if now != then:
             label = words("figure.key_now", n=now) if not lines else words.count(now)
             marks.insert(0, Mark(now, words("figure.key_now", n=now), label))

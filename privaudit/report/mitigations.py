@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from privaudit.core.policy import SMALL_CELL
 from privaudit.report.findings import findings_of
 from privaudit.report.names import is_masked, note_text, part_value
-from privaudit.report.sentences import by_chance, people_of, times
+from privaudit.report.sentences import at_most, by_chance, is_at_most, people_of, times
 from privaudit.results.rows import Row
 from privaudit.tables.mend import plan_text
 from privaudit.words.catalogues import Note, Quoted, without_marks
@@ -116,7 +116,14 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     usable = [f for f in every_finding if _is_known(f.row)]
     # An attacked mask takes precedence over the sweep of masks.
     every = [*_identity(usable), *_properties(usable), *_masks(usable), *_shown_masks(usable)]
-    every += [remedy for pair in _PAIRS for remedy in _rows(usable, pair)]
+    # Fewer than SMALL_CELL may be alone without a key: their range says how many at most.
+    bounded = [replace(f, row=at_most(f.row)) for f in every_finding]
+    with_bounds = [f for f in bounded if _is_known(f.row)]
+    every += [
+        remedy
+        for pair in _PAIRS
+        for remedy in _rows(with_bounds if pair.action in OF_KEYS else usable, pair)
+    ]
     every += [*_alone(usable), *_visited(usable)]
     first: dict[Any, Remedy] = {}
     for remedy in every:
@@ -132,12 +139,13 @@ def sentences_of(words: Words, remedies: Iterable[Remedy]) -> list[tuple[str, st
     for remedy in remedies:
         named = {n: part_value(words, v, n) for n, v in remedy.action.values.items()}
         before, after = remedy.pair
+        most = "_most" if is_at_most(remedy.after) else ""
         values = named | {
             "before": before, "after": after, "of": remedy.before.n,
             "chance": by_chance(remedy.after), "points": remedy.before.part.get("points", 0),
         }  # fmt: skip
         name = note_text(words, remedy.action).rstrip(".")
-        sentences.append((name, words(f"mend.{remedy.action.key}", **values)))
+        sentences.append((name, words(f"mend.{remedy.action.key}{most}", **values)))
     return sentences
 
 
@@ -269,9 +277,12 @@ def _rows(usable: Sequence[Finding], pair: _Pair) -> Iterator[Remedy]:
             blank = after.baseline
             before = replace(after, value=blank, low=blank, high=blank)
             # The measure of the whole table or country.
-            ids = (f.id for f in usable if f.family in ("table", "country")
-                   and f.row.measure == pair.measure and not f.row.part)  # fmt: skip
-            befores = [(next(ids, finding.id), before)] if _is_known(before) else []
+            of_all = [f for f in usable if f.family in ("table", "country")
+                      and f.row.measure == pair.measure and not f.row.part]  # fmt: skip
+            if is_at_most(after) and of_all:
+                before = of_all[0].row
+            ident = of_all[0].id if of_all else finding.id
+            befores = [(ident, before)] if _is_known(before) and not is_at_most(before) else []
         for ident, before in befores:
             yield Remedy(action=action, finding=ident, before=before, after=after)
 

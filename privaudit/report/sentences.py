@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -76,6 +77,19 @@ def times(row: Row, name: str, factor: float) -> Quoted:
     # What a product of floats adds is no person.
     people = max(0, near(round(float(number) * often, 6)))
     return Quoted(people, row.finding, field, often)
+
+
+def at_most(row: Row) -> Row:
+    """Return a row that a report shows as a range with its upper end as the value; others as is."""
+    if math.isfinite(row.value) or not math.isfinite(row.high):
+        return row
+    high = row.high if isinstance(row.high, Quoted) else Quoted(row.high, row.finding, "high")
+    return replace(row, value=high)
+
+
+def is_at_most(row: Row) -> bool:
+    """Return whether the value of a row is its upper end, as `at_most` makes it."""
+    return isinstance(row.value, Quoted) and row.value.field == "high"
 
 
 def _nearest(number: float) -> int:

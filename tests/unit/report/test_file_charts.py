@@ -188,3 +188,31 @@ def test_what_is_withheld_of_two_files_is_no_number_and_no_fault(kind):
     assert named_chart(study, Words("en"), ResultLookup(study, None, ())) is None
     for lang in ("en", "fr"):
         assert "nan" not in plain(re.sub("<[^>]*>", "", drawn_of(study, lang)[1])).split()
+
+
+# 60 people of different ages; without the age, 8 of the second zone are 5 women and 3 men.
+FEW = pd.DataFrame(
+    {"age": range(20, 80), "sex": [*"FM" * 26, *"FFFFFMMM"], "zone": [*"a" * 52, *"b" * 8]}
+)
+WITHOUT_AGE = {
+    "en": (r"at most (\d+) without it",
+           r"Alone in the table: 60 of 60 today, at most (\d+) without"),
+    "fr": (r"(\d+) au plus sans elle",
+           r"Seules dans le tableau : 60 sur 60 aujourd.hui, (\d+) au plus sans"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", WITHOUT_AGE)
+def test_a_key_without_which_few_are_alone_is_drawn_by_its_range(tmp_path, lang):
+    """Its number would tell the rare zone: the report has a range, and no key may be missing."""
+    FEW.to_csv(tmp_path / "few.csv", index=False)
+    study = audit_table(tmp_path / "few.csv", pa.Roles(key=["age", "sex", "zone"]))
+    drawn, page = drawn_of(study, lang)
+    label, sentence = WITHOUT_AGE[lang]
+    assert {"age", "sex", "zone"} <= {row["line"] for row in drawn["classes"].rows}
+    wide = plain(re.sub(r"<[^>]*>", "", "".join(drawn["classes"].canvases[0].parts)))
+    told = plain(re.sub(r"<[^>]*>", "", str(page)))
+    # Nobody is alone without the age; what the report may say is that few are.
+    drawn_most, told_most = re.search(label, wide)[1], re.search(sentence, told)[1]
+    assert drawn_most == told_most
+    assert 0 < int(told_most) < 11
