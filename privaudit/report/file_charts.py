@@ -38,13 +38,14 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     Of several tables, the one with most records alone.
     """
     files: dict[Any, dict[int, Row]] = {}
-    for row in results.rows("table", "share_under"):
-        if row.part.get("threshold") in _DRAWN:
-            files.setdefault(row.part.get("file"), {})[row.part["threshold"]] = row
+    for row in map(at_most, results.family("table")):
+        than = row.part.get("threshold") if row.measure == "share_under" else None
+        if than in _DRAWN and enough(row) and math.isfinite(row.value):
+            files.setdefault(row.part.get("file"), {})[than] = row
     alone = {file: rows[_DRAWN[0]] for file, rows in files.items() if _DRAWN[0] in rows}
     if not alone:
         return None  # The sizes of small classes are not shown.
-    file = max(alone, key=lambda name: hits_of(alone[name]))
+    file = max(alone, key=lambda name: _records(alone[name]))
     rows = [files[file][than] for than in _DRAWN if than in files[file]]
     noun = "people" if rows[0].counts == "people" else "records"
     most = _KEYS[rows[-1].part["threshold"]]
@@ -56,10 +57,16 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     if keys := _keys_plot(words, results, file):
         parts.append(keys)
     few = next((row for row in rows if row.part["threshold"] == MENDED_CLASS), None)
-    values = {"n": hits_of(rows[0]), "of": rows[0].n, "counts": rows[0].counts}
+    values = {"n": _records(rows[0]), "of": rows[0].n, "counts": rows[0].counts}
     key = "classes_title" if few is None else "classes_title_few"
-    title = words(f"figure.{key}", few=math.nan if few is None else hits_of(few), **values)
+    key += "_most" if any(map(is_at_most, rows)) else ""
+    title = words(f"figure.{key}", few=math.nan if few is None else _records(few), **values)
     return compose("classes", words, study.provenance, title=title, parts=parts)
+
+
+def _records(row: Row) -> float:
+    """Return the records that a row counts, or their most where it has a range in their place."""
+    return times(row, "value", row.n) if is_at_most(row) else hits_of(row)
 
 
 def _class_name(words: Words, row: Row) -> str:
@@ -68,9 +75,10 @@ def _class_name(words: Words, row: Row) -> str:
 
 def _of_class(words: Words, row: Row) -> Amount:
     """Return the records under a threshold as marks, of all of them."""
-    n, name = hits_of(row), _class_name(words, row)
-    label = words("figure.class_of", n=n, of=row.n)
-    if row.low < row.high:
+    n, name = _records(row), _class_name(words, row)
+    most = "_most" if is_at_most(row) else ""
+    label = words(f"figure.class_of{most}", n=n, of=row.n)
+    if row.low < row.high and not most:
         ends = {end: times(row, end, row.n) for end in ("low", "high")}
         label = words("figure.class_between", n=n, of=row.n, **ends)
     shape = "person" if row.counts == "people" else "record"

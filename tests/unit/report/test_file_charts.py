@@ -1,5 +1,6 @@
 """Figures of reports on real files hold the numbers of the file, counted here by hand."""
 
+import math
 import re
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.report.file_charts import named_chart
+from privaudit.report.findings import findings_of
 from privaudit.report.page import drawings_of, story_page
 from privaudit.report.sentences import ResultLookup
 from privaudit.report.write import _shown
@@ -216,3 +218,23 @@ def test_a_key_without_which_few_are_alone_is_drawn_by_its_range(tmp_path, lang)
     drawn_most, told_most = re.search(label, wide)[1], re.search(sentence, told)[1]
     assert drawn_most == told_most
     assert 0 < int(told_most) < 11
+
+
+MOST = {
+    "en": "At most {n} of the 60 records are alone on the key variables, at most {few} are among",
+    "fr": "Par les variables clés, {n} au plus des 60 fiches sont seules, {few} au plus sont dans",
+}
+
+
+@pytest.mark.parametrize("lang", MOST)
+def test_small_classes_that_would_tell_a_rare_level_are_drawn_by_their_most(tmp_path, lang):
+    """Classes of 26, 26, 5 and 3: nobody is alone, 3 are among fewer than 5, 8 among under 11."""
+    FEW.to_csv(tmp_path / "few.csv", index=False)
+    study = audit_table(tmp_path / "few.csv", pa.Roles(key=["sex", "zone"]))
+    drawn = drawn_of(study, lang)[0]["classes"]
+    most = [row["value"] for row in drawn.rows if "of" in row]
+    assert all(at_least <= n < 60 for at_least, n in zip((0, 3, 8), most, strict=True))
+    assert MOST[lang].format(n=most[0], few=most[1]) in plain(drawn.title)
+    report = findings_of(study)
+    row = next(f.row for f in report if f.id == "table.share_under.threshold_2")
+    assert (math.isnan(row.value), round(row.high * 60)) == (True, most[0])
