@@ -133,7 +133,9 @@ def test_a_table_of_a_figure_holds_what_its_findings_bear(folder):
         for row in table.dropna(subset=["finding"]).to_dict("records"):
             finding = known[row["finding"]]
             assert not finding["withheld"]
-            shares = [finding[name] for name in SHARES if finding.get(name) is not None]
+            # A range in place of a number is drawn by its upper end.
+            names = SHARES if finding["value"] is not None else (*SHARES, "high")
+            shares = [finding[name] for name in names if finding.get(name) is not None]
             n, value = finding["n"] or 0, row["value"]
             borne = [x for share in shares for x in (share, share * n, share * 100)]
             # Of a step, in points.
