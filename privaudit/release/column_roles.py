@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -72,7 +71,6 @@ _FORMATS = re.compile(
     "|".join(f"(?P<{format_}>{pattern})" for format_, pattern in _DATA["formats"].items()),
     re.IGNORECASE | re.DOTALL,
 )
-_FORMAT = attrgetter("lastgroup")
 # Of a column of unknown header: enough cells to judge by, most of them, the share with a category.
 _ENOUGH, _MOST, _SPEAKS, _SAMPLE = 5, 0.9, 0.4, 400
 # A value of its own in every record, without a blank: a number in some tool.
@@ -247,7 +245,8 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
     if point_form(texts):
         return ("point",)
     # The first that fits: any text is of the last.
-    counts = Counter(map(_FORMAT, filter(None, map(_FORMATS.fullmatch, texts))))
+    matches = filter(None, map(_FORMATS.fullmatch, texts))
+    counts = Counter(str(match.lastgroup) for match in matches)
     often = sorted(counts, key=lambda word: (-counts[word], word))
     return tuple(word for word in often if counts[word] > FORMAT_IS_TOLD * len(texts))
 

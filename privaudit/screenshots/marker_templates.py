@@ -755,10 +755,8 @@ def of_symbol(marks: Outlines, symbol: Outlines) -> tuple[np.ndarray, np.ndarray
 
     Parameters
     ----------
-    marks : Outlines
-        Marks of another colour.
-    symbol : Outlines
-        Marks that agree with each other.
+    marks, symbol : Outlines
+        Marks of another colour, and marks that agree with each other.
 
     Returns
     -------
@@ -776,11 +774,13 @@ def of_symbol(marks: Outlines, symbol: Outlines) -> tuple[np.ndarray, np.ndarray
     seen, none = symbol.tested, np.zeros(len(marks.edge), bool)
     if not seen.any():
         return none, none
-    common = np.nanmedian(symbol.edge[seen], axis=0)
+    edge = symbol.edge[seen]
+    shown = np.isfinite(edge).any(axis=0)  # a direction may be hidden in all
+    common = np.where(shown, np.nanmedian(np.where(shown, edge, 0.0), axis=0), np.nan)
     same = marks.tested.copy()
     of_marks, of_symbols = (_strays(part.edge - common, part.tested) for part in (marks, symbol))
     for off, usual, least in zip(of_marks, of_symbols, (_SHIFTED, _BENT), strict=True):
-        slack = max(least[0], least[1] * float(np.median(common)))
+        slack = max(least[0], least[1] * float(np.nanmedian(common)))
         same &= off <= max(slack, _AS_WELL * float(np.quantile(usual[seen], _NEARLY)))
     if not same.any():
         return same, none

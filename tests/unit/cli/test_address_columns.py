@@ -7,7 +7,7 @@ import pytest
 
 from privaudit.cli import main
 
-ODD = "number=nr,street=weg,x=oost,y=noord,commune=plaats"
+ODD = "number=volg,street=weg,x=oost,y=noord,commune=plek"
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def seized(tmp_path):
     ]
     rows = [f"{number};Weg {street};Dorp;{x};{y}" for number, street, x, y in doors]
     for name, header in (
-        ("odd.csv", "nr;weg;plaats;oost;noord"),
+        ("odd.csv", "volg;weg;plek;oost;noord"),
         ("usual.csv", "number;street;town;x;y"),
     ):
         (tmp_path / name).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
@@ -57,7 +57,7 @@ def test_without_them_the_refusal_names_the_option(seized, capsys):
 
 
 def test_a_column_that_is_not_there_is_refused(seized, capsys):
-    named = "--address-columns", ODD.replace("=nr", "=huis")
+    named = "--address-columns", ODD.replace("=volg", "=huis")
     assert audited(seized, "odd.csv", *named, out="none") == 2
     assert "needs number to be a column, but got 'huis'" in capsys.readouterr().err
 

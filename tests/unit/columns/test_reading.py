@@ -214,7 +214,7 @@ def test_times_of_a_log_are_read_in_any_format():
 
 def test_the_command_line_has_the_options_of_reading(tmp_path, capsys):
     file, out = tmp_path / "t.csv", tmp_path / "report"
-    file.write_text("age,born,opinion\n" + "30,08/11/2016,a\n-99,09/11/2016,b\n" * 9)
+    file.write_text("age,born,opinion\n" + "30,08/11/2016,a\n-99,09/11/2016,b\n" * 12)
     asked = ["table", str(file), "--key", "age,born", "--sensitive", "opinion", "--out", str(out)]
     assert cli.main([*asked, "--missing-values=NC,-99", "--date-order", "month"]) == 0
     told = (out / "findings.json").read_text(encoding="utf-8")

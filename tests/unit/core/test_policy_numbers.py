@@ -19,7 +19,7 @@ from privaudit.core import policy
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.features import lists_of
-from privaudit.maps.posterior import Tally
+from privaudit.maps.posterior import Guesses, Tally
 from privaudit.release.column_roles import formats_of, roles_known
 from privaudit.release.inventory import or_suppressed
 from privaudit.results.measures import apart
@@ -129,7 +129,13 @@ def test_a_loglinear_fit_has_five_records_a_parameter_and_a_small_misfit(records
 
 @pytest.mark.parametrize(("unexplained", "reliable"), [(4, True), (5, True), (6, False)])
 def test_a_belief_is_refuted_by_more_than_one_dot_in_twenty(unexplained, reliable):
-    assert Tally(records=100, unexplained=unexplained).reliable == reliable
+    none = np.zeros(100)
+    guesses = Guesses(
+        attack="knows_mask", address=none.astype(int), confidence=none, person=none.astype(int),
+        person_confidence=none, opinion=none.astype(str), opinion_confidence=none,
+        tally=Tally(records=100, unexplained=unexplained),
+    )  # fmt: skip
+    assert guesses.with_notes().reliable == reliable
 
 
 @pytest.mark.parametrize(("crowd", "noted"), [(1.0, False), (1.01, False), (1.02, True)])

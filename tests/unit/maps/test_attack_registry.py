@@ -104,7 +104,6 @@ def test_tallies_of_tiles_add_up_to_that_of_the_map(tiles):
     assert whole.unexplained == sum(part.unexplained for part in parts)
     assert whole.crowd == max(part.crowd for part in parts)
     assert whole.mask == "m"
-    assert whole.reliable == (whole.unexplained * 20 <= whole.records)
 
 
 def test_nothing_is_decided_by_a_recipe_or_a_note():
