@@ -178,13 +178,15 @@ def parts_of(columns: Iterable[str], names: Mapping[str, str]) -> dict[str, str]
     {'number': 'houseno', 'zip': 'situs_zip'}
     """
     have: dict[str, str] = {}
-    for column in map(slug, columns):
-        have.setdefault(column.replace("_", ""), column)
-        # Its own name goes before one without "site": an address book has several towns.
-    for column in list(have.values()):
-        for word in names["whose"].split():
-            if (bare := column.replace("_", "")).startswith(word := word.replace("_", "")):
-                have.setdefault(bare.removeprefix(word), column)
+    for column in columns:
+        # Of a join, the name of the table stands before that of the column.
+        for name in (column, column.rpartition(".")[2]):
+            have.setdefault(slug(name).replace("_", ""), slug(column))
+    # Its own name goes before one without "site": an address book has several towns.
+    for name, column in list(have.items()):
+        for word in names["whose"].replace("_", "").split():
+            if name.startswith(word):
+                have.setdefault(name.removeprefix(word), column)
     found = {
         part: next(
             (have[key] for name in known.split() if (key := name.replace("_", "")) in have), ""

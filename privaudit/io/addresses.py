@@ -329,7 +329,8 @@ def _known_source(
 
 def _is_french(columns: Iterable[str]) -> bool:
     """Return whether columns are named as in the national base, complete or not."""
-    return bool({"code_insee", "nom_voie"} & {fold(column) for column in columns})
+    have = {fold(column) for column in columns}
+    return "code_insee" in have or {"nom_voie", "numero"} <= have
 
 
 def is_national(path: str | os.PathLike[str]) -> bool:

@@ -115,6 +115,8 @@ USUAL = {
     "whole": {"SITE_ADDR": "{n} N {s} St, Boone IA", "SITE_ZIP": "50036", "OWNER": "Ann Lee"},
     "street beside its number": {"HOUSE_NO": "{n}", "ADDRESS": "N {s} St", "ZIP": "50036"},
     "name": {"HseNo": "{n}", "PreDir": "N", "Name": "{s}", "StType": "St", "City": "Boone"},
+    "joined tables": {"dbo.parcels.SITE_NO": "{n}", "dbo.parcels.SITE_STREET": "N {s} St"},
+    "Quebec": {"NOCIVIQUE": "{n}", "NOM_VOIE": "N {s} St", "NO_ARROND": "4"},
     "French words": {"numero": "{n}", "rue": "N {s} St", "localite": "Boone", "id_rue": "7"},
 }  # fmt: skip
 
