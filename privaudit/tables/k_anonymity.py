@@ -139,7 +139,7 @@ def _of_small_class(context: MeasureContext, _: Any) -> tuple[float, float]:
     A level of one class or more has as many records as the smallest: of two, twice as many.
     """
     rare = [j for j, few in enumerate(context.rare_keys) if few]
-    told = len(context.rare_keys) > 1 and context.published[0].min() >= MENDED_CLASS
+    told = len(context.rare_keys) > 1 and int(context.published[0].min()) >= MENDED_CLASS
     told = told and all(context.least_classes(j) == 1 for j in rare)
     low = float(MENDED_CLASS if told else 1)
     return NOTHING if context.table.has_gaps else (low, SMALL_CELL - 1.0)
