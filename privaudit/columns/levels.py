@@ -372,8 +372,6 @@ def join_levels(
 
 
 def _kind(levels: pd.Index) -> str:
-    if not len(levels):
-        return ""
     return _KINDS.get(pd.api.types.infer_dtype(levels, skipna=True), "mixed types")
 
 

@@ -11,7 +11,7 @@ import privaudit as pa
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.posterior import spatial_k
-from privaudit.maps.scoring.shared_points import shared_points
+from privaudit.maps.scoring.shared_points import _add_common, shared_points
 from privaudit.maps.scoring.spatial_k import k_moved_and_original
 from privaudit.maps.utility import (
     drift,
@@ -23,6 +23,7 @@ from privaudit.maps.utility import (
     ripley_k,
     side_by_side,
 )
+from privaudit.results.rows import Rows
 
 
 def base_of(xy):
@@ -160,6 +161,7 @@ def test_pairs_at_a_point_are_counted_one_by_one(campaign, mask):
             assert 0 <= row.low <= row.value <= row.high <= 1
         else:
             assert np.isnan(row.value)
+            assert [note.key for note in row.notes] == ["no_shared_point"]
     shared = np.mean([points.count(p) > 1 for p in points])
     assert found.value("at_shared_point") == pytest.approx(shared)
 
@@ -173,6 +175,7 @@ def test_noise_that_is_drawn_once_joins_the_copies_of_a_person(campaign):
     fresh, kept = rows.values()
     # Fresh noise leaves no two dots at one point, so that nothing is told by points alone.
     assert np.isnan(fresh.value)
+    assert [note.key for note in fresh.notes] == ["no_shared_point"]
     assert kept.n == len(campaign.dots)
     assert kept.value > 0.5 > 10 * kept.baseline
 
@@ -202,3 +205,11 @@ def test_points_shared_by_chance_are_those_of_people_drawn_at_random():
     assert shared_points(replace(leak, backdrop=bare)).row(
         "at_shared_point"
     ).baseline == pytest.approx(1 / 2)
+
+
+def test_dots_that_share_no_point_say_so():
+    rows, each = Rows(3, "dots"), np.arange(3)
+    _add_common(rows, "same_address", who=each, of=np.array([0, 0, 1]), place=each)
+    [row] = rows
+    assert np.isnan(row.value)
+    assert [note.key for note in row.notes] == ["no_shared_point"]

@@ -211,6 +211,9 @@ def test_a_mask_that_does_not_move_all_dots_alike_is_not_compared(town):
     assert np.isnan(fit.value("likelier_elsewhere"))
     with pytest.raises(ParameterError, match="believes in a mask"):
         fit_of_belief(release, Adversary.nearest(), rng=np.random.default_rng(1))
+    nobody = dataclasses.replace(release, records=release.records.iloc[:0], sources=None)
+    with pytest.raises(ParameterError, match="a map of dots with its addresses"):
+        fit_of_belief(nobody, adversary, rng=np.random.default_rng(1))
 
 
 def test_a_dot_that_nothing_explains_counts_as_such(town):

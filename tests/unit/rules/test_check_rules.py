@@ -262,6 +262,9 @@ def test_the_story_shows_what_its_facts_carry_and_it_moves_with_the_law():
     assert not ruled.duplicated(["id", "as_of"]).any()
     moved = ruled.pivot(index="id", columns="as_of", values="verdict").fillna("")
     assert list(moved) == list(DAYS)
+    for one_day in ("2016-11-08", 2016):
+        with pytest.raises(ParameterError, match="days as as_of"):
+            pa.rules.diff_rules(table, example("story"), as_of=one_day, measured=SEEN)
     # The story states no formality: NS-34 binds who declared under it.
     assert moved.loc["R10"].tolist() == ["not_assessable", "not_assessable", "", "", "", ""]
     assert moved.loc["R11"].tolist() == ["", "", "breach", "breach", "breach", "breach"]
