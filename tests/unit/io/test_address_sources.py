@@ -22,6 +22,7 @@ from pyproj import Transformer
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.io.addresses import is_national, read_addresses
 from privaudit.release.read_map import read_map
+from privaudit.studies.exhibits import holds_addresses
 from privaudit.words.catalogues import Note
 
 
@@ -283,3 +284,18 @@ def test_a_geodataframe_of_a_source_is_read_by_its_geometry(tmp_path):
     assert base.set_aside == other.set_aside
     back = Transformer.from_crs(base.crs, 4326, always_xy=True).transform(*base.xy.T)
     assert np.column_stack(back) == pytest.approx(truth.lonlat, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("vejnavn", "husnr", "postnr"),
+        ("civic_no", "official_street_name", "postal_code"),
+        ("full_address_number", "full_road_name", "town_city"),
+        ("hs_stevilka", "naselje_naziv", "postni_okolis"),
+    ],
+)
+def test_a_list_of_doors_with_notes_is_no_file_of_public_addresses(columns):
+    """It would be left out of what a dossier searches: a public file has keys beside its doors."""
+    doors = pd.DataFrame({column: [f"{column} {i}" for i in range(20)] for column in columns})
+    assert not holds_addresses(doors.assign(note=["syg", "kommer igen"] * 10))
