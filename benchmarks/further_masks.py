@@ -739,21 +739,21 @@ def judged(places, n, seeds, kinds):
     return pd.DataFrame([row for row in rows if row is not None])
 
 
-def main():
-    """Print the tables."""
+def main(about, halves):
+    """Print the tables of one half of a list of kinds."""
     from unknown_masks import arguments, places_asked
     from unlisted_masks import print_tables
 
-    words = arguments(__doc__)
+    words = arguments(about)
     words.add_argument("--seeds", type=int, nargs="+", default=[1])
-    words.add_argument("--half", choices=HALVES, default="held")
+    words.add_argument("--half", choices=halves, default="held")
     words.add_argument("--masks", nargs="*", help="their names, of all halves")
     asked = words.parse_args()
     # Draws follow the name of a place.
     places = places_asked(words, asked, town="town:", stations=True)
-    kinds = asked.masks or HALVES[asked.half]
+    kinds = asked.masks or halves[asked.half]
     print_tables(places, asked, lambda n: judged(places, n, asked.seeds, kinds))
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, HALVES)

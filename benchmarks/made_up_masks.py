@@ -10,7 +10,7 @@ reads it: see `unlisted_masks`.
 """
 
 import numpy as np
-from further_masks import KINDS, _until, axes, codes, dist, judged, ll, numbers, turned
+from further_masks import KINDS, _until, axes, codes, dist, ll, main, numbers, turned
 from scipy.cluster.vq import kmeans2
 from scipy.spatial import cKDTree
 
@@ -288,20 +288,5 @@ HALVES = {
 }
 
 
-def main():
-    """Print the tables."""
-    from unknown_masks import arguments, places_asked
-    from unlisted_masks import print_tables
-
-    words = arguments(__doc__)
-    words.add_argument("--seeds", type=int, nargs="+", default=[1])
-    words.add_argument("--half", choices=HALVES, default="held")
-    words.add_argument("--masks", nargs="*", help="their names, of both halves")
-    asked = words.parse_args()
-    places = places_asked(words, asked, town="town:", stations=True)
-    kinds = asked.masks or HALVES[asked.half]
-    print_tables(places, asked, lambda n: judged(places, n, asked.seeds, kinds))
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, HALVES)

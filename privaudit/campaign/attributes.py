@@ -103,8 +103,8 @@ def nothing() -> pd.DataFrame:
 
 def truth_of(world: SimulatedWorld) -> dict[str, Strs]:
     """Return the true attributes of each account's person, by attribute."""
-    told = [name for name in (*ATTRIBUTES, "household") if name in world.people]
-    people = world.people[told].iloc[world.accounts["person"].to_numpy()]
+    asked = [name for name in (*ATTRIBUTES, "household") if name in world.people]
+    people = world.people[asked].iloc[world.accounts["person"].to_numpy()]
     leaning = people["leaning"].to_numpy(dtype=str)
     bloc = np.full(len(leaning), "neither", dtype="<U10")
     for name, sides in BLOCS.items():

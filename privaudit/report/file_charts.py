@@ -96,11 +96,9 @@ def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | Non
     ]  # fmt: skip
     if not rows or not of_all or not of_all[0].value > 0:
         return None
-    lines: list[ChartLine] = []
+    now, lines = times(of_all[0], "value", 1), list[ChartLine]()
     for row in sorted(rows, key=lambda one: one.value)[:_MOST_KEYS]:
-        most = is_at_most(row)
-        now = times(of_all[0] if most else row, "value" if most else "baseline", 1)
-        then = times(row, "value", 1)
+        most, then = is_at_most(row), times(row, "value", 1)
         without = "figure.key_without_most" if most else "figure.key_without"
         label = words(without, n=then) if most or not lines else words.count(then)
         label = words("figure.key_same", n=then) if now == then else label

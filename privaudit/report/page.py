@@ -84,6 +84,7 @@ def _compiled(template: str) -> Template:
     """Compile a template, which takes as long as the rest of a page: once a process."""
     from jinja2 import Environment, StrictUndefined
 
+    # Compiled once and filled once: optimising would take longer than it saves.
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,

@@ -80,8 +80,9 @@ def times(row: Row, name: str, factor: float) -> Quoted:
 
 
 def at_most(row: Row) -> Row:
-    """Return a row that a report shows as a range with its upper end as the value; others as is."""
-    if math.isfinite(row.value) or not math.isfinite(row.high):
+    """Return a row with the upper end as its value where a range stands for a small number."""
+    in_place = any(note.key == "range_for_few" for note in row.notes)
+    if not in_place or math.isfinite(row.value) or not math.isfinite(row.high):
         return row
     high = row.high if isinstance(row.high, Quoted) else Quoted(row.high, row.finding, "high")
     return replace(row, value=high)

@@ -257,7 +257,7 @@ class MeasureContext(Cache):
         The sum of squares of class sizes, n and the number of classes are three equations. Where a
         key's levels are nearly the classes themselves, and the frequent ones are named elsewhere,
         these solve for the rare ones. Where classes are at least twice as many as the levels of
-        the key, a level is a sum of classes: it is told where small classes add up to few sums.
+        the key, a level is a sum of classes: few sums of small classes reveal it.
         No level is rarer than the smallest class.
         """
         sizes, classes_of_size = self.published

@@ -134,14 +134,14 @@ def unless_blanks(low: float, high: float) -> Shown:
 
 
 def _of_small_class(context: MeasureContext, _: Any) -> tuple[float, float]:
-    """Between what k lies if a level is rare; whether it is `MENDED_CLASS`, where that tells none.
+    """Return the range in place of k if a level is rare; `MENDED_CLASS` on if that reveals none.
 
     A level of one class or more has as many records as the smallest: of two, twice as many.
     """
     rare = [j for j, few in enumerate(context.rare_keys) if few]
-    told = len(context.rare_keys) > 1 and int(context.published[0].min()) >= MENDED_CLASS
-    told = told and all(context.least_classes(j) == 1 for j in rare)
-    low = float(MENDED_CLASS if told else 1)
+    is_mended = len(context.rare_keys) > 1 and int(context.published[0].min()) >= MENDED_CLASS
+    is_mended = is_mended and all(context.least_classes(j) == 1 for j in rare)
+    low = float(MENDED_CLASS if is_mended else 1)
     return NOTHING if context.table.has_gaps else (low, SMALL_CELL - 1.0)
 
 
