@@ -74,7 +74,7 @@ def run_demo(options: argparse.Namespace) -> None:
             write(study, cache=store)
     for note in study.notes:
         if note.key.removesuffix("_uncounted") in HOMES:
-            tell(Words("en").note(note))
+            tell(Words(options.lang).note(note))
     if store is not None and store.hits:
         tell(f"reused from the cache: {', '.join(store.hits)}")
 

@@ -297,7 +297,7 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
         return Answer(marked(headline), leads)
     exact_counts, counts = counts_of(row), counts_of(blurred)
     here = {f"exact_{name}": n for name, n in exact_counts.items()} | counts
-    lead, typical = _lead(study, words), _typical(results, first, then)
+    lead, typical = _lead(study, words), _typical(words, results, first, then)
     who = attack_name(words, then.attack, then.copies, masked)
     if typical:
         headline = words("story.headline_typical", lead=lead, of=row.n, **typical)
@@ -320,15 +320,18 @@ def _lead(study: Study, words: Words) -> str:
     return words("story.if_simulated" if simulated else "story.if")
 
 
-def _typical(results: ResultLookup, first: Exposure, then: Exposure) -> dict[str, Quoted]:
+def _typical(
+    words: Words, results: ResultLookup, first: Exposure, then: Exposure
+) -> dict[str, Quoted | str]:
     """Return the means and the ranges over simulated towns, as people of this one."""
-    values: dict[str, Quoted] = {}
+    values: dict[str, Quoted | str] = {}
     for prefix, exposure in (("exact", first), ("blurred", then)):
         row, household = (results.found(exposure, gain) for gain in ("address", "household"))
         if row is None or not math.isfinite(row.mean):
             return {}
-        ends = ("between_low", "between_high")
-        values |= {f"{prefix}_{name}": times(row, name, row.n) for name in ends}
+        low, high = (times(row, name, row.n) for name in ("between_low", "between_high"))
+        key = "in_all_towns" if low == high else "from_town_to_town"
+        values[f"{prefix}_towns"] = words(f"story.{key}", low=low, high=high)
         values[prefix] = times(row, "mean", row.n)
         if household is not None and math.isfinite(household.mean):
             values[f"{prefix}_household"] = times(household, "mean", household.n)

@@ -47,7 +47,7 @@ def ticks_of(low: float, high: float, most: int = 5, *, least: float = 0.0) -> l
     most : int
         About how many steps there are.
     least : float
-        The smallest step: 1 where whole things are counted.
+        What every step is a multiple of: 1 where whole things are counted.
 
     Returns
     -------
@@ -55,14 +55,16 @@ def ticks_of(low: float, high: float, most: int = 5, *, least: float = 0.0) -> l
 
     Examples
     --------
-    >>> ticks_of(0, 0.96), ticks_of(0.91, 0.97), ticks_of(0, 2, least=1.0)
-    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.9, 0.92, 0.94, 0.96, 0.98], [0.0, 1.0, 2.0])
+    >>> ticks_of(0, 0.96), ticks_of(0.91, 0.97), ticks_of(0, 12, least=1.0)
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.9, 0.92, 0.94, 0.96, 0.98], [0.0, 5.0, 10.0, 15.0])
     """
     if not high > low:
         high = low + (abs(low) or 1.0)
     power = 10.0 ** math.floor(math.log10((high - low) / most))
-    step = next(s * power for s in (1, 2, 2.5, 5, 10, 20) if (high - low) / (s * power) <= most)
-    step = max(step, least)
+    steps = [max(s * power, least) for s in (1, 2, 2.5, 5, 10, 20)]
+    step = next(
+        s for s in steps if (high - low) / s <= most and not (least and s / least % 1)
+    )  # fmt: skip
     first = math.floor(low / step + 1e-9)
     last = math.ceil(high / step - 1e-9)
     return [round(k * step, 10) for k in range(first, last + 1)]

@@ -93,7 +93,8 @@ def begin_towns(
     it is waited for.
 
     The town of `seed` has its map published `draws` times with each mask; each of the others, of
-    the seeds that follow, once. Generic likes and the score, on which no map rests, are left out.
+    the seeds that follow, once. Means and ranges over towns take the first draw of each. Generic
+    likes and the score, on which no map rests, are left out.
 
     Parameters
     ----------
@@ -173,7 +174,8 @@ class _Task:
                 on_map = climb(campaign, mask, draw=seed + draw, seed=seed, shares_alone=True)
                 for exposure in on_map:
                     gains = exposure.overall.reset_index()
-                    parts.append(gains.assign(town=seed, view=view, attack=exposure.attack))
+                    found = gains.assign(town=seed, view=view, attack=exposure.attack, draw=draw)
+                    parts.append(found)
         households = household_counts(campaign)
         counted = _frame(map(households.__getitem__, COUNTED), "measure", "baseline", "unit")
         linked = chain(campaign.world, campaign, seed=seed).rows
@@ -193,8 +195,8 @@ def _frame(rows: Iterable[Row], *names: str) -> pd.DataFrame:
 def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Rows:
     rows = Rows(runs["town"].nunique(), "towns")
     by = ["view", "attack", "gain"]
-    by_town = runs.groupby([*by, "town"], sort=False).mean(numeric_only=True)
-    for (view, attack, gain), part in by_town.groupby(by, sort=False):
+    # One draw of each town: a mean over draws would lie nearer to the middle than a town does.
+    for (view, attack, gain), part in runs[runs["draw"] == 0].groupby(by, sort=False):
         people = part["n"].to_numpy(dtype=float)
         value, control = (
             (mean_over_people(part[name], people), *wilson_over_towns(part, name))

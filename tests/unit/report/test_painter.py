@@ -134,6 +134,15 @@ def test_ticks_are_over_the_range_of_the_data():
     assert ticks_of(0, 0)[-1] > 0
 
 
+@pytest.mark.parametrize("high", range(1, 130))
+def test_ticks_of_people_are_whole(high):
+    for most in (3, 5):
+        ticks = ticks_of(0, high, most, least=1.0)
+        assert ticks[-1] >= high
+        assert 2 <= len(ticks) <= most + 2
+        assert all(tick.is_integer() for tick in ticks)
+
+
 def test_panels_of_a_figure_share_one_scale():
     one = Panel([ChartLine("a", [Mark(10, "ten", "10")])], "first")
     two = Panel(

@@ -169,6 +169,16 @@ def test_the_headline_of_a_demo_is_the_mean_of_its_towns_with_their_range(story,
     assert "152 on the exact map and 19 on the blurred one" in text
 
 
+def test_towns_that_all_give_the_same_are_no_range(story):
+    over = towns(0.021, 0.021)
+    study = Study(**{**vars(story), "measures": {**story.measures, "towns": over}})
+    for lang, said in (
+        ("en", "would find 133 to 171 with the exact map, 4 each time with the blurred one"),
+        ("fr", "retrouverait de 133 à 171 avec la carte exacte, 4 chaque fois avec la carte"),
+    ):
+        assert said in plain(page_of(study, lang, towns=over, findings=findings_of(study)))
+
+
 @pytest.mark.parametrize(
     ("adults", "minors", "said"),
     [

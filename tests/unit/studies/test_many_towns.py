@@ -15,6 +15,24 @@ def found():
     return begin_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3)()
 
 
+def test_the_range_over_towns_holds_the_town_that_is_shown():
+    """Each town's map is published once with a mask: four draws of the first are no fifth town."""
+    mask = pa.masks.Donut(r_min=50, r_max=200)
+    row = begin_towns(TOWN, PLAN, {"exact": None, str(mask): mask}, seed=7, towns=2, draws=4)().row(
+        "reidentified", view=str(mask), attack="holds_register", gain="address"
+    )
+    values = []
+    for seed in (7, 8):
+        world = pa.simulate(TOWN, seed=seed, generic_likes=False)
+        campaign = pa.run_campaign(world, PLAN, seed=seed, with_score=False)
+        leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=seed)
+        knows = pa.Adversary.holds_register(world.roll, mask=mask)
+        exposure = pa.audit(leak, knows, truth=world, seed=seed)
+        values.append(exposure.overall.loc["address", "value"])
+    assert max(values) > 0
+    assert (row.between_low, row.between_high) == pytest.approx((min(values), max(values)))
+
+
 def test_the_chain_of_each_town_is_told_as_a_mean_and_its_ends(found):
     told = []
     for seed in (7, 8, 9):
