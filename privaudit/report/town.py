@@ -183,8 +183,8 @@ def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 # How far a street is led on to the next one; how near its end a junction may be; the longest
-# lane, or bridge, that joins a part of town to the rest, in metres.
-_REACH, _NEAR, _LANE = 130.0, 14.0, 160.0
+# lane, or bridge, that joins a part of town to the rest, and half its width; in metres.
+_REACH, _NEAR, _LANE, _LANE_HALF = 130.0, 14.0, 160.0, 4.5
 
 
 def _joined(lines: Lines, dead: Sequence[bool], river: np.ndarray) -> Lines:
@@ -387,28 +387,58 @@ def _rounded(ring: np.ndarray) -> np.ndarray:
     return np.stack([0.75 * ring + 0.25 * on, 0.25 * ring + 0.75 * on], axis=1).reshape(-1, 2)
 
 
-def _footprints(places: pd.DataFrame, lines: Lines) -> np.ndarray:
-    """Return a footprint an address: as large as its households, along the nearest street."""
+def _footprints(places: pd.DataFrame, lines: Lines, half: Sequence[float]) -> np.ndarray:
+    """Return a footprint an address: as large as its households, behind the nearest street."""
     from scipy.spatial import cKDTree
 
     xy = positions_of(places)
     homes = places["households"].to_numpy(dtype=float)
     # Jitter that needs no seed: it comes from where the building is.
     noise = np.modf(np.abs(np.sin(xy[:, 0] * 12.9898 + xy[:, 1] * 78.233)) * 43758.5453)[0]
-    mids = np.concatenate([(a[1:] + a[:-1]) / 2 for a in lines])
-    directions = np.concatenate([a[1:] - a[:-1] for a in lines])
-    nearest = cKDTree(mids).query(xy)[1]
-    x, y = (directions[nearest] / np.hypot(*directions[nearest].T)[:, None]).T
-    turn = (noise - 0.5) * 0.22
-    cos, sin = np.cos(turn), np.sin(turn)
-    along = np.stack([x * cos - y * sin, x * sin + y * cos], axis=1)
+    fine = [_every(line, 3.0) for line in lines]
+    street, ahead = np.concatenate(fine), np.concatenate([np.gradient(a, axis=0) for a in fine])
+    kerb = np.repeat(half, [len(points) for points in fine])
+    nearest = cKDTree(street).query(xy)[1]
+    turn = np.arctan2(*ahead[nearest].T[::-1]) + (noise - 0.5) * 0.22
+    along, across = (np.column_stack([np.cos(t), np.sin(t)]) for t in (turn, turn + np.pi / 2))
+    off = ((xy - street[nearest]) * across).sum(axis=1)
+    across *= np.where(off < 0, -1.0, 1.0)[:, None]
     front = 9.0 + 1.1 * np.minimum(homes, 6) + 2 * noise
     deep = 9.0 + 1.2 * np.minimum(homes, 8) - 2 * noise
-    a = along * front[:, None] / 2
-    b = np.stack([-along[:, 1], along[:, 0]], axis=1) * deep[:, None] / 2
-    # The door is on the street, the building behind it.
-    outward = np.sign(((xy - mids[nearest]) * b).sum(axis=1))[:, None]
-    xy = xy + b * outward * (1 - 8 / deep[:, None])
+    # The door is on the street, the building behind it, and no part of it on the street.
+    back = np.maximum(kerb[nearest] + 1.5, np.abs(off) - 4) - np.abs(off) + deep / 2
+    a, b = along * front[:, None] / 2, across * deep[:, None] / 2
+    return _apart(xy + across * back[:, None], a, b, street, kerb)
+
+
+def _apart(
+    xy: np.ndarray, a: np.ndarray, b: np.ndarray, street: np.ndarray, kerb: np.ndarray
+) -> np.ndarray:
+    """Return the corners of rectangles, those that meet another or a street made smaller.
+
+    - `xy`, `a`, `b`: Their middles, and half of their two sides as vectors.
+    - `street`, `kerb`: Points of streets, and how far from each a street reaches, in metres.
+    """
+    from scipy.spatial import cKDTree
+
+    one, other = cKDTree(xy).query_pairs(40.0, output_type="ndarray").T
+    near = cKDTree(street).query(xy, k=range(1, min(16, len(street)) + 1))[1]
+    apart, on = xy[other] - xy[one], street[near] - xy[:, None]
+    axes = [v / np.hypot(*v.T)[:, None] for v in (a, b)]
+    size = np.ones((len(xy), 1))
+    for _ in range(12):
+        sides = [(size * v)[k] for v in (a, b) for k in (one, other)]
+        clear = np.zeros(len(one), dtype=bool)
+        for unit in (v[k] for v in axes for k in (one, other)):
+            reach = sum(abs((side * unit).sum(axis=1)) for side in sides)
+            clear |= abs((apart * unit).sum(axis=1)) > reach
+        meets = np.isin(np.arange(len(xy)), [one[~clear], other[~clear]])
+        off = [abs((on * unit[:, None]).sum(axis=2)) - size * np.hypot(*v.T)[:, None]
+               for v, unit in zip((a, b), axes, strict=True)]  # fmt: skip
+        meets |= (np.hypot(*np.maximum(off, 0)) < kerb[near]).any(axis=1)
+        # Two doors of one house, or one on a corner, stay as large as can be seen.
+        size[meets & (size[:, 0] > 0.4)] *= 0.88
+    a, b = size * a, size * b
     return np.stack([xy - a - b, xy + a - b, xy + a + b, xy - a + b], axis=1)
 
 
@@ -454,9 +484,8 @@ def _banks(flow: np.ndarray, half: float) -> np.ndarray:
 class Plan:
     """What a fictional town is drawn from, in metres.
 
-    - `streets`: The middle of each street by name, every one joined to the others.
+    - `streets`, `half`: The middle of each street by name, all joined, and half its width.
     - `lanes`: Those without a name: lanes, bridges, quays.
-    - `half`: Half the width of each street, by name.
     - `river`, `parks`: Polygons; no point where there is no river.
     - `houses`: Corners of a building an address, shape (n, 4, 2).
     """
@@ -494,19 +523,19 @@ def plan_of(places: pd.DataFrame, window: Window) -> Plan | None:
     named = {name: line for name, line in zip(traced, joined, strict=False) if len(line)}
     rows = inside.groupby("street").indices
     xy = positions_of(inside)
+    wide_by = {name: _half_width(xy[rows[name]], line) for name, line in named.items()}
+    lanes = [line for line in joined[len(traced) :] if len(line)]
+    every = [*wide_by.values(), *[_LANE_HALF] * len(lanes)]
     return Plan(
-        named,
-        [line for line in joined[len(traced) :] if len(line)],
-        {name: _half_width(xy[rows[name]], line) for name, line in named.items()},
-        flow, _banks(flow, half), _parks(drawn, xy, flow), _footprints(inside, lines),
+        named, lanes, wide_by, flow, _banks(flow, half), _parks(drawn, xy, flow),
+        _footprints(inside, [*named.values(), *lanes], every),
     )  # fmt: skip
 
 
 def _half_width(doors: np.ndarray, line: np.ndarray) -> float:
     """Return the usual distance of the doors of a street from its middle, less a front garden."""
-    from scipy.spatial import cKDTree
-
-    away = float(np.median(cKDTree(_every(line, 2.0)).query(doors)[0]))
+    apart = doors[:, None] - _every(line, 2.0)
+    away = float(np.median(np.hypot(*apart.T).min(axis=0)))
     return min(max(0.62 * away, 3.0), 4.6)
 
 
@@ -517,7 +546,7 @@ def townscape(plan: Plan | None, window: Window) -> str:
         return ground
     scale = window.scale
     lines = [*plan.streets.values(), *plan.lanes]
-    half = [*plan.half.values(), *[4.5] * len(plan.lanes)]
+    half = [*plan.half.values(), *[_LANE_HALF] * len(plan.lanes)]
     # Streets of about one width are one path.
     widths: dict[float, Lines] = {}
     for line, metres in zip(lines, half, strict=True):
@@ -552,10 +581,8 @@ def buildings_of(houses: np.ndarray, window: Window) -> str:
     near = Window(window.low - 20, window.size + 40, window.width)
     parts = []
     for box in np.round(window.on(houses[near.holds(houses.mean(axis=1))]), 1):
-        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = box
-        steps = ((x1 - x0, y1 - y0), (x2 - x1, y2 - y1), (x3 - x2, y3 - y2))
-        known = " ".join(f"{num(dx)} {num(dy)}" for dx, dy in steps).replace(" -", "-")
-        parts.append(f"M{num(x0)} {num(y0)}l{known}z")
+        first, *steps = (f"{num(x)} {num(y)}" for x, y in [box[0], *np.diff(box, axis=0)])
+        parts.append(f"M{first}l{' '.join(steps).replace(' -', '-')}z")
     return "".join(parts)
 
 

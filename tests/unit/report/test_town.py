@@ -76,6 +76,29 @@ def test_every_address_is_a_building_as_large_as_its_households(town):
     assert drawn == townscape(plan_of(town, window), window)
 
 
+def meet(one, other):
+    """Whether two rectangles have a point in common, from a grid of points in the first."""
+    share = np.linspace(0, 1, 25)
+    grid = np.stack(np.meshgrid(share, share), axis=-1).reshape(-1, 2)
+    points = one[0] + grid[:, :1] * (one[1] - one[0]) + grid[:, 1:] * (one[3] - one[0])
+    sides = np.array([other[1] - other[0], other[3] - other[0]])
+    at = (points - other[0]) @ sides.T / (sides**2).sum(axis=1)
+    return bool(((at > 0) & (at < 1)).all(axis=1).any())
+
+
+def test_buildings_stand_beside_one_another_and_not_on_a_street(town):
+    """Doors 9 m apart, eight homes behind each of the third street: 18 m wide, they would meet."""
+    near = town[town["y"] < 1_000]
+    plan = plan_of(near, window_of(near[["x", "y"]].to_numpy(float), 480))
+    houses = plan.houses
+    assert len(houses) == 200
+    assert not any(meet(a, b) for k, a in enumerate(houses) for b in houses[k + 1 : k + 60])
+    for corners in houses.reshape(-1, 2):
+        away = abs(corners[1] - 70.0 * np.arange(5)).min()
+        # Streets are points 3 m apart, so that a corner may be half of that from the next one.
+        assert away > np.sqrt(min(plan.half.values()) ** 2 - 1.5**2)
+
+
 def test_a_street_is_led_on_to_the_one_that_it_meets():
     """A street along x, one that comes down to 30 m above it, and a dead end that leaves it."""
     rows = [("Rue", n, 9.0 * n, 5.0 * (-1) ** n) for n in range(1, 40)]
