@@ -122,8 +122,9 @@ def encoding_of(
 ) -> tuple[str, int] | None:
     """Return the encoding with which a whole file decodes; None where it is binary.
 
-    That which was asked for (`read_as`) goes first; then a mark; UTF-8; UTF-16 and UTF-32 without
-    a mark, by their NULs; then one byte a letter, chosen by `likely_encodings`.
+    That which was asked for (`read_as`) goes first, but UTF-8 stays UTF-8 where one byte a letter
+    was asked for; then a mark; UTF-8; UTF-16 and UTF-32 without a mark, by their NULs; then one
+    byte a letter, chosen by `likely_encodings`.
 
     Parameters
     ----------
@@ -140,13 +141,7 @@ def encoding_of(
     marked = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
     asked = encoding_asked()
     if asked is not None:
-        same_family = marked is not None and asked.startswith(marked.removesuffix("-sig"))
-        encoding = str(marked) if same_family else asked
-        if _decodes(opened, encoding) is None:
-            came = f"{name}, which has other bytes, or control characters"
-            do = "Leave out --encoding, or name another."
-            raise ReadError.of(who, f"text in {encoding}", came, do, why="encoding")
-        return encoding, 0
+        return _as_asked(opened, asked, marked, name=name, who=who)
     several = marked if marked != "utf-8-sig" else None
     if several is None and b"\0" in start:
         several = wide_encoding(start)
@@ -167,6 +162,30 @@ def encoding_of(
     came = f"{name}, whose letters may be {', '.join(likely)} or another"
     do = f"Say which: --encoding {likely[0]}."
     raise ReadError.of(who, "text in an encoding that its words show", came, do, why="encoding")
+
+
+def _as_asked(
+    opened: Callable[[], AbstractContextManager[Any]], asked: str, marked: str | None, *, name: str,
+    who: str,
+) -> tuple[str, int]:  # fmt: skip
+    """Return the encoding that was asked for, or UTF-8 where a file is plainly that."""
+    same_family = marked is not None and asked.startswith(marked.removesuffix("-sig"))
+    encoding = str(marked) if same_family else asked
+    # What is named is the encoding of one file; the addresses beside it may be UTF-8, and no
+    # text of these encodings looks like it.
+    one_byte = {codecs.lookup(name).name for name in (*_ONE_BYTE, "latin-1")}
+    if asked in one_byte and _decodes(opened, "utf-8-sig"):
+        return "utf-8-sig", 0
+    if asked == "cp1252":
+        with opened() as data:
+            evidence = evidence_of(data)
+        if evidence is not None and evidence.letters:
+            return "mixed", evidence.lines
+    if _decodes(opened, encoding) is None:
+        came = f"{name}, which has other bytes, or control characters"
+        do = "Leave out --encoding, or name another."
+        raise ReadError.of(who, f"text in {encoding}", came, do, why="encoding")
+    return encoding, 0
 
 
 def _decodes(opened: Callable[[], AbstractContextManager[Any]], encoding: str) -> bool | None:

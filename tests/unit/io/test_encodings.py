@@ -208,6 +208,25 @@ def test_what_is_not_in_the_encoding_that_was_named_is_refused(tmp_path):
                 read_frame(path, gives="table")
 
 
+@pytest.mark.parametrize("asked", ["cp1252", "mac_roman", "cp850", "latin-1"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_file_beside_one_whose_encoding_is_named_stays_utf_8(tmp_path, asked, mark):
+    """--encoding names that of the seized file; the public addresses beside it are UTF-8."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(f"{mark}nom;n\nRue de la Chaussée;1\nRésidence d'Été;2\n".encode())
+    with read_as(asked):
+        table = read_frame(path, gives="table")
+    assert table.frame["nom"].tolist() == ["Rue de la Chaussée", "Résidence d'Été"]
+    assert [*table.frame] == ["nom", "n"]
+
+
+def test_lines_of_utf_8_stay_so_where_windows_is_named_for_the_others(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes("nom;n\nZoé;1\n".encode() + "Noël;2\n".encode("cp1252"))
+    with read_as("cp1252"):
+        assert read_frame(path, gives="table").frame["nom"].tolist() == ["Zoé", "Noël"]
+
+
 def test_a_word_that_several_encodings_explain_is_refused_unless_they_agree(tmp_path):
     path = tmp_path / "t.csv"
     # One byte that is a letter in each of them.
