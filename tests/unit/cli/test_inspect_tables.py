@@ -403,3 +403,21 @@ def test_what_cannot_be_inspected_is_refused_in_one_line(tmp_path, capsys):
         assert main([*arguments, "--out", str(tmp_path / "out")]) == 2
         error = capsys.readouterr().err
         assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "at most 10 of 40 records concern a person under 18"),
+     ("fr", "10 fiches au plus, sur 40, concernent une personne de moins de 18 ans")],
+)  # fmt: skip
+def test_a_few_minors_are_not_said_to_be_none_or_undecided(tmp_path, lang, said):
+    """Two of forty births are of minors, and every cell is a date: nothing is left undecided."""
+    births = ["05/06/1970"] * 38 + ["05/06/2004"] * 2
+    frame = pd.DataFrame({"Nom": [f"Nom{k}" for k in range(40)], "Date de naissance": births})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    out = ["--as-of", DAY, "--lang", lang, "--out", str(tmp_path / "out")]
+    assert main(["inspect", str(tmp_path / "t.csv"), *out]) == 0
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    text = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", page)))
+    assert said in text
+    assert not re.search("decides it|en décider|certainly concern|avec certitude une", text)

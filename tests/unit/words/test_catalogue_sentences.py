@@ -304,8 +304,11 @@ def test_each_of_several_names_has_its_own_quotation_marks(lang, said):
             "en",
             65,
             70,
-            "65 of the 772 records certainly concern a person under 18, and 70 at most.",
+            "Between 65 and 70 of the 772 records concern a person under 18.",
         ),
+        # The guard writes 1 to 10 as 0 to 10: that none does for certain would be false.
+        ("en", 0, 10, "At most 10 of the 772 records concern a person under 18."),
+        ("fr", 0, 10, "Au plus 10 des 772 fiches concernent une personne de moins de 18 ans."),
         ("fr", 65, 65, "65 des 772 fiches concernent une personne de moins de 18 ans."),
     ],
 )
