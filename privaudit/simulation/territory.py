@@ -38,6 +38,8 @@ _DRAFTS, _LARGE = 5, 15_000
 _BUILDING, _ESTATES = 26.0, 420.0
 # Largest probability of a building at a door.
 _LIKELIEST = 0.95
+# Share in further homes of a house beside buildings of a given size.
+_NEGLIGIBLE = 1e-9
 _CENTRE = 1.6
 # Wavelength of open ground in metres, and of the salients of the edge in radii.
 _FIELDS, _SIDES = 700.0, 0.7
@@ -288,9 +290,10 @@ def _flats(
     if kind.building is not None:
         likely = _summing_to(likely, share * len(at))
     flats = rng.gamma(1.5, size=len(at)) * (rng.random(len(at)) < np.minimum(likely, _LIKELIEST))
-    # Beside buildings of a given size a house is one home.
-    halves = 0.15 * ((rng.random(len(at)) < 0.08) & (kind.building is None)) + 1e-3
-    return np.asarray(flats + halves * ~houses)
+    halved = rng.random(len(at)) < 0.08
+    # Beside buildings of a given size a house is one home; where none is drawn all share alike.
+    others = 0.15 * halved + 1e-3 if kind.building is None else _NEGLIGIBLE
+    return np.asarray(flats + others * ~houses)
 
 
 def _summing_to(likely: Floats, total: float) -> Floats:

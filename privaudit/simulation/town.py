@@ -203,9 +203,9 @@ class Town:
     homes_per_building : float, optional
         Mean households of a building of flats, above `homes_per_address`. Where None 20 of real
         addresses, and about 9 in rural, 20 in mixed and 26 in dense towns, too many of them in the
-        largest: in a town like Joinville-le-Pont 20 reveals what real cells do (see the page on
-        validation). Around it 15 to 22 by building; four fifths of the households in flats are in
-        cells of 9 to 48.
+        largest: in a town like Joinville-le-Pont 15 reveals what real cells do (see the page on
+        validation). Buildings that draw one home are houses, so that 9 gives 9.5. Around it 15 to
+        22 by building; four fifths of the households in flats are in cells of 9 to 48.
 
     Raises
     ------

@@ -45,16 +45,22 @@ def test_a_town_has_the_homes_an_address_that_it_is_given(mean):
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("size", [9.0, 40.0])
-def test_a_building_has_the_homes_that_it_is_given(size):
-    """By definition the mean over addresses of several homes; the others hold one."""
-    town = Town(inhabitants=6_000, kind="mixed", homes_per_building=size)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", [9.0, 48.0])
+def test_a_building_has_the_homes_that_it_is_given(kind, size):
+    """By definition the mean over addresses of several homes; the others hold one.
+
+    By hand: size - 1 further homes of each building, gamma of shape 1.5, are a negative binomial
+    count: none with probability (1 + (size - 1) / 1.5) ** -1.5, and such a building is a house.
+    """
+    town = Town(inhabitants=12_000, kind=kind, homes_per_building=size)
     counts = [homes(town, seed) for seed in range(4)]
-    means = [count[count > 1].mean() for count in counts]
-    # Gamma of shape 1.5: a coefficient of variation of .82 over the buildings of four towns.
-    error = 4 * 0.82 / np.sqrt(sum((count > 1).sum() for count in counts))
-    assert np.mean(means) == pytest.approx(size, rel=error)
-    assert all(count.sum() == round(6_000 / MEAN_SIZE) for count in counts)
+    several = np.concatenate([count[count > 1] for count in counts])
+    none = (1 + (size - 1) / 1.5) ** -1.5
+    expected = 1 + (size - 1) / (1 - none)
+    # The total of homes is given: their mean varies by the number of buildings alone.
+    assert several.mean() == pytest.approx(expected, rel=4 / np.sqrt(len(several)))
+    assert all(count.sum() == round(12_000 / MEAN_SIZE) for count in counts)
 
 
 def test_real_addresses_take_both():
