@@ -353,6 +353,9 @@ def test_an_unknown_header_that_stands_for_all_rows_of_a_small_table_is_none():
         ("porte", ["2"] * 9 + ["zz"] * 11, ""),
         # An ambiguous number of an account needs half of its cells to be numbers.
         ("user", ["12"] * 10 + ["zz"] * 10, "number"), ("user", ["12"] * 9 + ["zz"] * 11, ""),
+        # A support is one where half of the cells are numbers or sides.
+        ("support", ["3"] * 5 + ["zz"] * 5, "support"), ("support", ["3"] * 4 + ["zz"] * 6, ""),
+        ("support", ["pour"] * 3 + ["2"] * 2 + ["zz"] * 5, "support"),
         # A race is an origin in codes of two letters, or where three in ten cells name one.
         ("race", ["W", "B", "10"], "origin"), ("race", ["WWW", "B", "10"], ""),
         ("race", ["Asian"] * 3 + ["zzz"] * 7, "origin"),
@@ -375,6 +378,13 @@ def test_an_unknown_header_that_stands_for_all_rows_of_a_small_table_is_none():
 )  # fmt: skip
 def test_an_ambiguous_header_needs_its_share_of_cells(header, cells, kind):
     assert _kind(cells, header) == kind
+
+
+# Each of the sides that is a place too, and one that is none.
+@pytest.mark.parametrize(("more", "kind"), [([], "tie"), (["hostile"], "support")])
+def test_sides_that_are_places_too_reveal_nothing(more, kind):
+    cells = ["left", "right", "centre", "gauche", "droite", "pour", "contre", "strong", *more]
+    assert _kind(cells) == kind
 
 
 def test_two_months_make_a_calendar():
