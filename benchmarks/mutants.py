@@ -74,6 +74,7 @@ ROOMS = {
 }  # fmt: skip
 # File, what was done ("": any change of it), line of source, and why nobody can notice the change.
 AT_ONCE = "how much is read or kept in one go"
+SLOWER = "what is done at once is done one by one, in more time"
 WIDER = "codes are told apart by a wider number than they need"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("io/text_files.py", "", "_HEADER_BYTES = 65_536"): AT_ONCE,
@@ -81,15 +82,25 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("io/encodings.py", "", "_START = 65_536"): AT_ONCE,
     ("io/containers.py", "", "_CHUNK = 1 << 16"): AT_ONCE,
     ("io/files.py", "", "_PART = 1 << 20"): AT_ONCE,
+    ("text/cells.py", "", "_RUN = 1 << 16"): AT_ONCE,
+    ("text/cells.py", "", "_FIRST = 64"): AT_ONCE,
     ("columns/levels.py", "", "_SPAN = 1 << 20"): AT_ONCE,
     ("columns/levels.py", "", "_RUN = 1 << 16"): AT_ONCE,
     (
         "columns/values.py", "no early return",
         "if isinstance(levels.dtype, pd.StringDtype):",
     ): "what stands once is read alike as what may stand twice, in more time",
-    ("text/dates.py", "", r'_ISO_DAY = r"\d{4}-\d\d-\d\d"'): (
-        "dates that are not read all at once are read alike one by one, in more time"
+    ("text/cells.py", "no early return", "if np.array_equal(places, np.arange(len(self))):"): (
+        SLOWER
     ),
+    ("text/cells.py", "no early return", "if len(result) == len(texts):"): SLOWER,
+    ("text/cells.py", "Gt is GtE", "texts = self.tolist() if len(places) > _FIRST else self"): (
+        AT_ONCE
+    ),
+    ("text/cells.py", "Lt is LtE", "return int(self._letters.max(initial=0)) < _BEYOND"): (
+        "of no letter in UTF-8 the largest byte is the first beyond ASCII"
+    ),
+    ("text/dates.py", "", r'_ISO_DAY = r"\d{4}-\d\d-\d\d"'): SLOWER,
     (
         "linkage/join_tables.py", "1 is 2",
         "size = int(max(codes.max(initial=-1), self.their_codes.max(initial=-1))) + 1",

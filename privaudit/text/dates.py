@@ -184,8 +184,8 @@ def parse_dates(texts: Sequence[str], day_first: bool | None = None, *, century:
 
 
 def _parts(text: str) -> re.Match[str] | None:
-    if not text[:1].isdigit():
-        text = text[match.end() :] if (match := _WEEKDAY.match(text)) else text
+    if match := _WEEKDAY.match(text):
+        text = text[match.end() :]
     if text[:1].isdigit():
         return _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) or _NAMED.fullmatch(text)
     return _NAMED.fullmatch(text) or _YEAR_AT_END.fullmatch(text)

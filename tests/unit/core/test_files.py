@@ -31,6 +31,7 @@ from privaudit.core.files import (
     watched,
 )
 from privaudit.errors import OutputError, ParameterError, ReadError, SchemaError
+from privaudit.io.files import ReadRequest
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640])
@@ -177,6 +178,11 @@ def test_what_is_made_once_is_made_again_outside_and_of_other_things():
         return len(made)
 
     numbers, others = np.arange(6), np.arange(6)
+    listed = [1]
+    with made_once():
+        assert once("n", make, listed) == once("n", make, listed)
+        assert once("n", make, [1]) != once("n", make, listed)
+    made.clear()
     assert (once("n", make, numbers), once("n", make, numbers)) == (1, 2)
     with made_once():
         first = once("n", make, numbers)
@@ -271,6 +277,22 @@ def test_a_limit_on_memory_is_of_a_byte_at_least():
     assert Limits(memory=1).decoded == 0
     with pytest.raises(ParameterError, match="memory"):
         Limits(memory=0)
+
+
+def test_what_is_read_whole_has_two_gigabytes_at_most(tmp_path):
+    with open(tmp_path / "f", "wb") as file:
+        file.truncate(2**31 + 1)
+    assert regular(tmp_path / "f") is None
+    assert files.LARGEST == 2**31
+
+
+def test_a_cell_is_charged_its_letters_and_sixteen_bytes(tmp_path):
+    """A table and what it is made of hold a reference of eight bytes each."""
+    asked = ReadRequest(path=tmp_path, name="f", who="read", places=False, crs=None)
+    with limited(Limits(memory=8 * (5 + 2 * 16))):
+        asked.charge(5, 2)
+        with pytest.raises(ReadError, match="bytes when decoded"):
+            asked.charge(1)
 
 
 def test_the_digest_of_the_code_is_one():

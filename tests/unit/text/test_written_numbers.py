@@ -46,6 +46,7 @@ def test_a_number_has_groups_of_three_digits_and_one_mark(text, mark, number):
         (["1,234,567"], ".", True), (["1.234.567"], ",", True), (["1,234.5"], ".", True),
         (["123,456.5"], ".", True), (["1.234,5"], ",", True), (["12.345.678"], ",", True),
         (["1 234,567"], ",", True), (["1'234,567"], ",", True),
+        (["1234,567,890"], ".", False), (["0,234,567"], ".", False),
         # Each contradicts the other; without a mark nothing is left open.
         (["1,5", "1.5"], "", True), (["1,234,567", "1.234.567"], "", True),
         (["7"], ".", True), ([], ".", True), (["7", "1,234"], ".", False),
