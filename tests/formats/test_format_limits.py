@@ -22,8 +22,7 @@ from privaudit.io.formats.kml import lines_of_page
 from privaudit.io.formats.mbox import _has_token, _messages, _plain, _text
 from privaudit.io.formats.text import are_notes
 from privaudit.io.formats.vcard import _split, _unfolded, android_contact, apple_contact
-from privaudit.io.formats.xlsx import _Book, _format, _place, _resolved, _unescaped
-from privaudit.io.workbooks import number_text
+from privaudit.io.formats.xlsx import _Book, _format, _resolved, _unescaped
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_documents import pdf as pdf_file
@@ -136,17 +135,7 @@ def test_which_file_of_a_zip_and_which_sheet_of_it_is_asked_for(sheet, names, fo
     assert _member_and_sheet(sheet, names) == found
 
 
-# Workbooks: ECMA-376, 18.8.30 (formats of numbers) and 18.17.4 (dates).
-
-
-@pytest.mark.parametrize(
-    ("number", "date"),
-    [(13, False), (14, True), (22, True), (23, False), (26, False), (27, True), (36, True),
-     (37, False), (44, False), (45, True), (46, True), (47, True), (48, False), (49, False),
-     (50, True), (58, True), (59, False), (0, False)],
-)  # fmt: skip
-def test_formats_of_dates_are_those_of_the_standard(number, date):
-    assert _format(str(number), {}) == ("date" if date else "")
+# Workbooks: ECMA-376, 18.8.30 (formats of numbers).
 
 
 @pytest.mark.parametrize(
@@ -161,34 +150,6 @@ def test_a_format_of_its_own_is_a_date_by_its_letters(code, written):
     assert _format("164", {"164": code}) == written
 
 
-def book(year=1899, *, formats=("date",), texts=()):
-    made = _Book.__new__(_Book)
-    first = (1899, 12, 30) if year == 1899 else (1904, 1, 1)
-    made.first_day = datetime.datetime(*first)
-    made.formats, made.texts = list(formats), list(texts)
-    return made
-
-
-@pytest.mark.parametrize(
-    ("year", "number", "day"),
-    [
-        # Day 1 is 1 January 1900 and day 61 the first of March: there is a 29 February between.
-        (1899, "1", "1900-01-01"), (1899, "59", "1900-02-28"), (1899, "61", "1900-03-01"),
-        (1899, "42682", "2016-11-08"), (1899, "42682.4375", "2016-11-08T10:30:00"),
-        (1899, "0.5", "12:00:00"), (1899, "0.999999", "00:00:00"), (1899, "-1", "-1"),
-        (1899, "0", "00:00:00"), (1899, "x", "x"), (1899, "nan", "nan"),
-        # The last day that a program shows is 31 December 9999, which many write for no end.
-        (1899, "2958464", "9999-12-30"), (1899, "2958465", "9999-12-31"),
-        (1899, "2958466", "2958466"), (1899, "2958465.99999999", "2958465.99999999"),
-        (1899, "1e300", "1e+300"),
-        (1904, "1", "1904-01-02"), (1904, "60", "1904-03-01"), (1904, "2957003", "9999-12-31"),
-        (1904, "2957004", "2957004"),
-    ],
-)  # fmt: skip
-def test_a_day_of_a_workbook_counts_from_1900_or_1904(year, number, day):
-    assert book(year).text_of("n", number, 0) == day
-
-
 @pytest.mark.parametrize(
     ("kind", "value", "style", "text"),
     [
@@ -200,31 +161,9 @@ def test_a_day_of_a_workbook_counts_from_1900_or_1904(year, number, day):
     ],
 )  # fmt: skip
 def test_a_cell_is_written_by_its_kind_and_its_style(kind, value, style, text):
-    assert book(formats=["00000"], texts=["a", "b"]).text_of(kind, value, style) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("3.0", "3"), ("0", "0"), ("007", "7"), ("-0.5", "-0.5"), (" x ", "x"), ("1E3", "1000"),
-        # A float holds every whole number below 2**53.
-        ("9007199254740991.0", "9007199254740991"), ("9007199254740992.0", "9007199254740992.0"),
-        # A code of more digits than a float holds stands in the file with all of them.
-        ("4970123412341234", "4970123412341234"), ("12345678901234567", "12345678901234567"),
-        ("12345678901234568", "12345678901234568"),
-    ],
-)  # fmt: skip
-def test_a_number_of_a_workbook_keeps_its_digits(text, written):
-    assert number_text(text) == written
-
-
-@pytest.mark.parametrize(
-    ("reference", "place"),
-    [("A1", (0, 0)), ("Z1", (0, 25)), ("AA2", (1, 26)), ("XFD1048576", (1_048_575, 16_383)),
-     ("$B$12", (11, 1)), ("A0", None), ("AAAA1", None), ("A12345678", None), ("1", None)],
-)  # fmt: skip
-def test_a_reference_names_a_column_and_a_row(reference, place):
-    assert _place(reference) == place
+    book = _Book.__new__(_Book)
+    book.formats, book.texts = ["00000"], ["a", "b"]
+    assert book.text_of(kind, value, style) == text
 
 
 def test_paths_and_letters_of_a_workbook():

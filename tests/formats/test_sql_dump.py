@@ -367,7 +367,8 @@ def test_a_dump_of_mysql_says_so_in_its_first_four_hundred_letters(tmp_path, bef
         ("'a''b'", "a'b"), (r"E'a\'b\n'", "a'b\n"), (r"'a\b'", r"a\b"), ("N'x'", "x"),
         ("true", "True"), ("FALSE", "False"), ("NULL", ""), ("null", ""), ("b'101'", "5"),
         ("b'102'", ""), ("x'41'", "A"), ("0x41", "A"), ("0xZZ", ""), ("X'C3A9'", "é"),
-        ("X'00'", ""), ("DEFAULT", ""), ("CURRENT_DATE", ""), ("@x", ""), ("-1.50", "-1.50"), ("'x'::text", "x"),
+        ("X'00'", ""), ("DEFAULT", ""), ("CURRENT_DATE", ""), ("@x", ""), ("-1.50", "-1.50"),
+        ("'x'::text", "x"),
         ("now()", ""), ("coalesce('a)', 'b')", ""), ("cast('x' AS text)", "x"), ("_utf8'x'", "x"),
     ],
 )  # fmt: skip
