@@ -97,6 +97,9 @@ SIRETS = ["73282932000074", "44306184100047", "55203253400646", "54205118000066"
         (["98000", "94340"] * 2, {}, "place"), (["2A004", "94340"] * 2, {}, "place"),
         # Numbers of some tool: twenty records, each another.
         ([f"rec{i}" for i in range(19)], {}, ""), ([f"rec{i}" for i in range(20)], {}, "number"),
+        ([*(f"rec{i}" for i in range(19)), "rue A"], {}, ""),
+        ([*(f"rec{i}" for i in range(19)), "r" * 39 + "1"], {}, "number"),
+        ([*(f"rec{i}" for i in range(19)), "r" * 40 + "1"], {}, ""),
         ([f"rec{i}" for i in range(19)] * 2, {}, ""),
         (["a", "b", "c"], {"party": 0.39}, ""), (["a", "b", "c"], {"party": 0.4}, "support"),
         (["a", "b", "c"], {"party": 0.4, "health": 0.5}, "health"),
