@@ -47,6 +47,14 @@ def test_elements_are_two_hundred_deep(deep, good):
             walk(data, asked(), what="XML")
 
 
+@pytest.mark.parametrize(
+    "data", [b"<a>", b"<a></b>", b"", b"x", b"<a/><b/>", b'<?xml version="1.0" encoding="zz"?><a/>']
+)
+def test_what_is_no_xml_is_refused(data):
+    with pytest.raises(ReadError, match="no XML or is cut short"):
+        walk(data, asked(), what="XML")
+
+
 def test_the_text_of_an_element_is_that_behind_the_last_one_within_it():
     found = []
     data = b"<a>1<b>2</b>3<p>4<s/>5<i>6</i></p></a>"
