@@ -2,17 +2,20 @@
 
 ``python benchmarks/mutants.py --each 10 --write docs/reliability.md``; status 1 where fewer than
 half are noticed. A mutant is one change of one place: `<` for `<=` (and so on), a number of a
-threshold one lower or higher (a fraction a tenth of itself), `and` for `or`, a `not` left out, an
-early return left out. Numbers of thresholds are those compared, those of constants, defaults, `min`
-and `max`, slices, durations, roundings, divisors of `//` and `%`, shares that a function is called
-with, and repeats in patterns. Of each room some are drawn with a seed (by
-default the commit's hash, which nobody chooses) and tried against the nearest tests alone, each in
-a process forked from one that has loaded the libraries. Survivors are listed with their line; those
+threshold one lower or higher (a fraction a tenth of itself), `and` for `or`, `==` for `!=`, `in`
+for `not in`, `min` for `max`, a minus for a plus, a default switched; a `not`, a sign, a flag, an
+early return, a `raise` or the call of a check left out. Numbers of thresholds are those compared,
+those of constants, defaults, `min` and `max`, slices, durations, roundings, divisors of `//` and
+`%`, shares that a function is called with, and repeats in patterns. Of each room some are drawn
+with a seed (by default the commit's hash, which nobody chooses) and tried against the nearest
+tests alone, each in a process forked from one that has loaded the libraries. Survivors are listed
+with their line; those
 that change nothing that anybody could see stand in ``EQUIVALENT`` with the reason.
 
 The nearest tests of a file: its doctests; then the first `NEAREST` tests of units and formats that
 import it or use a public name of it, those of its folder before others, and of each those that
-import least; with fewer than three of these what `tests/near.toml` names for the room.
+import least; of a reader, then those that name its endings most; with fewer than two of these what
+`tests/near.toml` names for the room.
 
 Why no tool: mutmut 3.8 changes functions only, and the thresholds stand at the top of files;
 cosmic-ray 8.7 starts an interpreter a mutant, four seconds of loading for a test of a tenth.
@@ -64,9 +67,14 @@ ROOMS = {
     "column": ["columns/[!l]*.py", "columns/lexicon.py", "release/column_roles.py"],
     "score": ["maps/scoring/*.py", "linkage/scoring.py"],
     "reader": ["io/**/*.py", "release/read_*.py"],
+    "text": ["text/*.py", "words/*.py"],
+    "core": ["core/[!p]*.py", "core/progress.py"],
+    "command": ["cli/*.py"],
+    "report": ["report/[adfhinqsw]*.py", "report/m[!a]*.py"],
 }  # fmt: skip
 # File, what was done ("": any change of it), line of source, and why nobody can notice the change.
 AT_ONCE = "how much is read or kept in one go"
+SLOWER = "what is done at once is done one by one, in more time"
 WIDER = "codes are told apart by a wider number than they need"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("io/text_files.py", "", "_HEADER_BYTES = 65_536"): AT_ONCE,
@@ -74,12 +82,25 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("io/encodings.py", "", "_START = 65_536"): AT_ONCE,
     ("io/containers.py", "", "_CHUNK = 1 << 16"): AT_ONCE,
     ("io/files.py", "", "_PART = 1 << 20"): AT_ONCE,
+    ("text/cells.py", "", "_RUN = 1 << 16"): AT_ONCE,
+    ("text/cells.py", "", "_FIRST = 64"): AT_ONCE,
     ("columns/levels.py", "", "_SPAN = 1 << 20"): AT_ONCE,
     ("columns/levels.py", "", "_RUN = 1 << 16"): AT_ONCE,
     (
         "columns/values.py", "no early return",
         "if isinstance(levels.dtype, pd.StringDtype):",
     ): "what stands once is read alike as what may stand twice, in more time",
+    ("text/cells.py", "no early return", "if np.array_equal(places, np.arange(len(self))):"): (
+        SLOWER
+    ),
+    ("text/cells.py", "no early return", "if len(result) == len(texts):"): SLOWER,
+    ("text/cells.py", "Gt is GtE", "texts = self.tolist() if len(places) > _FIRST else self"): (
+        AT_ONCE
+    ),
+    ("text/cells.py", "Lt is LtE", "return int(self._letters.max(initial=0)) < _BEYOND"): (
+        "of no letter in UTF-8 the largest byte is the first beyond ASCII"
+    ),
+    ("text/dates.py", "", r'_ISO_DAY = r"\d{4}-\d\d-\d\d"'): SLOWER,
     (
         "linkage/join_tables.py", "1 is 2",
         "size = int(max(codes.max(initial=-1), self.their_codes.max(initial=-1))) + 1",
@@ -100,7 +121,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
 
 ORDERINGS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In,
+    ast.Is: ast.IsNot, ast.IsNot: ast.Is,
 }  # fmt: skip
+ENDS = {
+    "min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "any": "all",
+    "all": "any",
+}  # fmt: skip
+# Calls for what they refuse or undo alone.
+CHECKS = re.compile(
+    r"_?(?:refuse|check|charge|\w*limit|fsync|chmod|verify|in_range|one_of|columns_present|unlink"
+    r"|an_instance|rmdir|lack|hold_against|set_authorizer)"
+)
+FLAGS = re.compile(r"(?:os\.O_|stat\.|re\.)[A-Z]")
 LEAVES = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 # Calls whose numbers are thresholds.
 BOUNDING = {
@@ -117,6 +150,7 @@ Place = tuple[int, str, Callable[[], None]]
 def places(tree: ast.Module) -> Iterator[Place]:
     """Yield each place where a threshold can be moved: its line, what is done, how."""
     bounds = thresholds(tree)
+    early = {id(n.body[-1]) for n in ast.walk(tree) if isinstance(n, ast.If) and not n.orelse}
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         if isinstance(node, ast.Compare):
@@ -134,6 +168,26 @@ def places(tree: ast.Module) -> Iterator[Place]:
         elif isinstance(node, ast.If) and not node.orelse and isinstance(node.body[-1], LEAVES):
             said = f"no early {type(node.body[-1]).__name__.lower()}"
             yield line, said, _becomes(node, ast.Pass())
+        elif isinstance(node, ast.Raise) and id(node) not in early:
+            yield line, "no raise", _becomes(node, ast.Pass())
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            if CHECKS.match(called := _last(node.value.func)):
+                yield line, f"no {called}", _becomes(node, ast.Pass())
+        elif isinstance(node, ast.Call) and (other := ENDS.get(_last(node.func))):
+            name = "attr" if isinstance(node.func, ast.Attribute) else "id"
+            said = f"{_last(node.func)} is {other}"
+            yield line, said, functools.partial(setattr, node.func, name, other)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+            if isinstance(node.op, ast.Sub) or _is_number(node.left) or _is_number(node.right):
+                other = ast.Sub if isinstance(node.op, ast.Add) else ast.Add
+                said = f"{type(node.op).__name__} is {other.__name__}"
+                yield line, said, functools.partial(setattr, node, "op", other())
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            if FLAGS.match(flag := ast.unparse(node.right)):
+                yield line, f"no {flag}", _becomes(node, node.left)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            if not _is_number(node.operand):
+                yield line, "no minus", _becomes(node, node.operand)
         elif id(node) in bounds and isinstance(node, ast.Constant):
             for value in moved(node.value):
                 # A pattern is long: its end is where it differs from the next.
@@ -148,9 +202,7 @@ def thresholds(tree: ast.Module) -> set[int]:
         if isinstance(node, ast.Compare):
             tops += [node.left, *node.comparators]
         elif isinstance(node, ast.Slice):
-            tops += [
-                end for end in (node.lower, node.upper) if end and ast.unparse(end) not in "-10"
-            ]
+            tops += [end for end in (node.lower, node.upper) if end]
         elif isinstance(node, ast.arguments):
             given = [*node.posonlyargs, *node.args][-len(node.defaults) or None :]
             given = [
@@ -192,6 +244,10 @@ def _numbers(top: ast.AST) -> Iterator[ast.AST]:
             yield from _numbers(part)
 
 
+def _is_number(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+
+
 def _is_share(value: object) -> bool:
     return type(value) is float and 0 < value < 1
 
@@ -201,7 +257,9 @@ def _last(name: ast.expr) -> str:
 
 
 def moved(value: object) -> list[object]:
-    """Values a little beside a threshold: none of what is no number, nor a pattern of repeats."""
+    """Values beside a threshold or a switch: none of what is neither, nor a pattern of repeats."""
+    if type(value) is bool:
+        return [not value]
     if type(value) is int:
         return [value - 1, value + 1]
     if type(value) is float:
@@ -264,6 +322,23 @@ def imports() -> dict[str, set[str]]:
     return tests
 
 
+def naming(file: str) -> list[str]:
+    """Return the tests that name the endings of a reader, those first that do so most."""
+    source = (PACKAGE / file).read_text("utf-8")
+    given = re.findall(r"^    endings=\((.*)\),", source, re.M)
+    endings = [re.escape(ending) for ending in re.findall(r'"(\.\w+)"', " ".join(given))]
+    if not endings:
+        return []
+    times = {
+        path.relative_to(ROOT).as_posix(): len(
+            re.findall(rf"(?:{'|'.join(endings)})\b", path.read_text("utf-8"))
+        )
+        for folder in ("formats", "unit/io")
+        for path in sorted((ROOT / "tests" / folder).glob("test_*.py"))
+    }
+    return sorted((test for test in times if times[test]), key=lambda test: -times[test])
+
+
 def nearest(file: str, room: str) -> list[str]:
     """Return the tests nearest to a file, by the rule at the top."""
     module = "privaudit." + file.removesuffix(".py").replace("/", ".")
@@ -274,7 +349,8 @@ def nearest(file: str, room: str) -> list[str]:
         if any(f"{name}.".startswith(f"{module}.") for name in names)
     ]
     tests = [test for place, _, test in sorted(near) if place < 1][:NEAREST]
-    if len(tests) < 3:
+    tests += [test for test in naming(file) if test not in tests][: NEAREST - len(tests)]
+    if len(tests) < 2:
         wide = tomllib.loads((ROOT / "tests/near.toml").read_text("utf-8"))[room]
         tests += [test for test in wide if test not in tests]
     doctests = [f"privaudit/{file}"] if ">>> " in (PACKAGE / file).read_text("utf-8") else []
@@ -333,7 +409,9 @@ def survives(tests: list[str], file: str, source: str) -> bool:
         finally:
             os._exit(int(code))
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 0
+    if (ended := os.waitstatus_to_exitcode(status)) < 0:
+        print(f"{file}: out of time (signal {-ended}), which counts as noticed", flush=True)
+    return ended == 0
 
 
 def of_file(

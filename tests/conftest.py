@@ -63,10 +63,11 @@ SMALL_DEMO = [
 if sys.platform == "win32":
     collect_ignore = [
         *(f"hostile/test_{name}.py" for name in (
-            "asked_to_end", "at_once", "cache_edges", "cache_folder", "damaged_reports", "inputs",
-            "memory", "outputs",
+            "asked_to_end", "at_once", "cache_folder", "damaged_reports", "inputs", "memory",
+            "outputs",
         )),
         "pipeline/test_report_folder.py", "pipeline/test_stopped.py", "unit/cli/test_completion.py",
+        "unit/core/test_cache_edges.py", "unit/core/test_files.py",
     ]  # fmt: skip
 _to_this_machine = pytest.StashKey[bool]()
 

@@ -285,7 +285,7 @@ def _as_day_first(number: float, as_of: np.datetime64) -> _Range:
     days = [
         np.datetime64(f"{year}-{month}-{day}", "D")
         for day, month in ((one, two), (two, one))
-        if len(text) == 8 and 1800 <= int(year) < 2100 and _is_day(year, month, day)
+        if len(text) == 8 and _is_day(year, month, day)
     ]
     return (min(days), max(days)) if days else None
 
@@ -305,8 +305,8 @@ def _as_month(number: float, as_of: np.datetime64) -> _Range:
 
 
 def _as_year(number: float, as_of: np.datetime64) -> _Range:
-    years = int(number) if abs(number) < 10_000 else 0
-    return _whole_years(years, years) if years >= 1800 else None
+    # Of four digits; nobody is as old as most of them.
+    return _whole_years(int(number), int(number)) if 1_000 <= number < 10_000 else None
 
 
 def _as_age(number: float, as_of: np.datetime64) -> _Range:

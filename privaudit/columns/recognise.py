@@ -86,7 +86,7 @@ def kinds_named_in_headers(headers: Sequence[str]) -> dict[str, str]:
     """
     said = {item: {*header_words(item)} for item in headers}
     headers = [item for item, words in said.items()
-               if not (WORDS["not_by_header"] & words or words <= WORDS["terms_too"])]  # fmt: skip
+               if words - WORDS["terms_too"] and not words & WORDS["not_by_header"]]  # fmt: skip
     spoken = categories_in([re.sub(r"[_.]", " ", header) for header in headers])
     result: dict[str, str] = {}
     for what, kind in _OF_HEADER.items():
@@ -165,14 +165,14 @@ def abroad_in(cells: Sequence[str], kind: str) -> np.ndarray:
     plain = [" ".join(header_words(cell)) for cell in cells]
     counts = Counter(filter(None, plain))
     usual, often = counts.most_common(1)[0] if counts else ("", 0)
-    home = often > _HALF * counts.total() and {*usual.split()} <= WORDS["may_be_home"]
+    home = often > _HALF * counts.total() and WORDS["may_be_home"].issuperset(usual.split())
     abroad = {cell: not (home and cell == usual) and _is_abroad(cell, kind) for cell in counts}
     return np.array([abroad.get(cell, False) for cell in plain], dtype=bool)
 
 
 def _is_abroad(cell: str, kind: str) -> bool:
     words = cell.split()
-    if "france" in words or answers_none(cell) or {*words} <= WORDS["at_home"]:
+    if "france" in words or answers_none(cell) or WORDS["at_home"].issuperset(words):
         return False
     if kind == "nationality":
         return True

@@ -272,8 +272,9 @@ def keyword_only(cls: type[C]) -> type[C]:
 
     @wraps(built)
     def checked(self: Any, *values: Any, **named: Any) -> None:
-        if len(values) > len(unnamed) or not named.keys() <= set(taken):
-            raise _wrong(type(self).__name__, len(values), named, taken)
+        too_many = len(values) if len(values) > len(unnamed) else 0
+        if too_many or not named.keys() <= set(taken):
+            raise _wrong(type(self).__name__, too_many, named, taken)
         named = dict(zip(unnamed, values, strict=False)) | named
         lacking = [name for name in needed if name not in named]
         if lacking:

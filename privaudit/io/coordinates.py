@@ -713,7 +713,7 @@ def _named_pair(columns: Sequence[str]) -> tuple[str, str, float] | None:
     words = {column: header_words(column) for column in columns}
     sides = [[c for c in columns if {*words[c]} & {*known}] for known in (LONGITUDE, LATITUDE)]
     if not all(len(side) == 1 for side in sides):
-        metres = [c for c in columns if words[c] and set(words[c]) <= WORDS["of_metres"]]
+        metres = [c for c in columns if words[c] and WORDS["of_metres"].issuperset(words[c])]
         sides = [[c for c in metres if letter in words[c]] for letter in "xy"]
     if not all(len(side) == 1 for side in sides) or sides[0] == sides[1]:
         return None
@@ -729,7 +729,7 @@ def _parsed_pair(table: FileFrame, east: str, north: str, unit: float) -> FileFr
     if len(halves) < 2:
         return table
     forms = {form for _, form in halves}
-    plain = {fold(east), fold(north)} <= {*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y}
+    plain = {*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y}.issuperset((fold(east), fold(north)))
     if plain and forms == {"number"}:
         return table
     xy = np.column_stack([half for half, _ in halves])

@@ -378,7 +378,7 @@ def likely_encodings(
         scores[encoding] = _likelihood(*texts) - _ONE_BYTE[encoding]
     ranked = sorted(scores, key=lambda name: -scores[name])
     beyond = max(1, sum(byte >= 0x80 for byte in joined))
-    best, second = (*(scores[name] for name in ranked[:2]), -math.inf)[:2]
+    best, second = scores[ranked[0]], scores[ranked[:2][-1]]
     if best - second >= _DECIDES + _FEW / len(words) and best / beyond >= _LEAST:
         return (ranked[0],)
     return tuple(n for at, n in enumerate(ranked) if at < _FEWEST or best - scores[n] < _NAMED)

@@ -262,13 +262,14 @@ def number_text(text: str) -> str:
     >>> number_text("3.0"), number_text("0.10000000000000001"), number_text("1E3"), number_text("x")
     ('3', '0.1', '1000', 'x')
     """
-    if text.isdecimal() and text.isascii() and len(text) < 16 and text[0] != "0":
+    # A code may have more digits than a float holds.
+    if text.isdecimal() and text.isascii() and text[0] != "0":
         return text
     try:
         value = float(text)
     except ValueError:
         return text.strip()
-    whole = value.is_integer() and abs(value) < 1e15
+    whole = value.is_integer() and abs(value) < 2**53
     return str(int(value)) if whole else repr(value)
 
 

@@ -467,10 +467,9 @@ def answers_of_none(texts: Texts) -> list[int]:
     >>> answers_of_none(Texts(["Paris", "Non communique", "Lyon", "inconnu"]))
     [1, 3]
     """
-    # The longest has fifteen letters: most levels are asked no further.
     near = texts.may_begin(_NO_ANSWER)
     among = zip(near, texts.listed_at(near), strict=True)
-    result = [i for i, text in among if len(text) < 16 and fold(text) in _NO_ANSWER]
+    result = [i for i, text in among if fold(text) in _NO_ANSWER]
     codes = [i for i in result if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in result] if codes else []
     return [i for i in result if i not in codes or is_missing_mark_among(texts[i], others)]
@@ -490,7 +489,7 @@ def is_missing_mark_among(mark: str, others: Iterable[str]) -> bool:
     [True, False]
     """
     others = list(others)
-    if not any(c.isalpha() for c in mark) or _SIGNS.fullmatch(mark):
+    if not any(c.isalpha() for c in mark):
         return not others or any(c.isalnum() for other in others for c in other)
     if not mark.isalpha():
         return True

@@ -19,10 +19,10 @@ from privaudit.core.files import packaged_toml
 if TYPE_CHECKING:
     import pandas as pd
 
-_ISO = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?(?:\0\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?)*"
-)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
+_ISO_DAY = r"\d{4}-\d\d-\d\d"
+_MOMENT = rf"{_ISO_DAY}(?:[T ]\d\d:\d\d[^\0]*)?"
+_ISO = re.compile(rf"{_MOMENT}(?:\0{_MOMENT})*")
+_DAY = re.compile(_ISO_DAY, re.ASCII).fullmatch
 # 14:30, 14:30:05.25, 14h30, 14 h, 2:30 PM, after "T", a space, a comma, "à" or "at".
 _TIME = (
     r"(?:(?:T|,? (?:à |at )?)(?P<hour>\d{1,2})(?: ?(?:[:h] ?(?P<minute>\d\d)"
@@ -184,8 +184,8 @@ def parse_dates(texts: Sequence[str], day_first: bool | None = None, *, century:
 
 
 def _parts(text: str) -> re.Match[str] | None:
-    if not text[:1].isdigit():
-        text = text[match.end() :] if (match := _WEEKDAY.match(text)) else text
+    if match := _WEEKDAY.match(text):
+        text = text[match.end() :]
     if text[:1].isdigit():
         return _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) or _NAMED.fullmatch(text)
     return _NAMED.fullmatch(text) or _YEAR_AT_END.fullmatch(text)
@@ -344,13 +344,13 @@ def merges_numbers(
     ...  for texts in (["1.1", "1.10"], ["1", "1.0"], ["1.1", "1.2"])]
     [True, False, False]
     """
-    if versions and len(set(floats)) < len(floats) and written_twice(plain, floats):
+    distinct = len(set(floats))
+    if versions and distinct != len(floats) and written_twice(plain, floats):
         return True
     long = [text for text in plain if len(text) > EXACT_DIGITS]
     if any(map(WHOLE.fullmatch, long)):
         return True
-    exact = {Decimal(text) for text in plain} if long and len(set(floats)) < len(floats) else ()
-    return len(exact) > len(set(floats))
+    return bool(long) and len({Decimal(text) for text in plain}) != distinct
 
 
 # Days since 1900 from 2000 to 2030, as a spreadsheet counts them: many follow each other, and few

@@ -44,6 +44,12 @@ def test_geoparquet_in_every_encoding(tmp_path, encoding, kind, bbox):
     assert np.array_equal(points(read), XY)
 
 
+@pytest.mark.parametrize("columns", [["geometry", "n"], ["geometry"], ["n", "geometry"]])
+def test_a_geometry_is_read_wherever_it_stands(tmp_path, columns):
+    frame()[columns].to_parquet(tmp_path / "a.parquet")
+    assert np.array_equal(points(read_frame(tmp_path / "a.parquet")), XY)
+
+
 @pytest.mark.parametrize("encoding", ["WKB", "geoarrow"])
 def test_polygons_of_geoparquet_are_set_aside_by_reason(tmp_path, encoding):
     path = tmp_path / "a.parquet"

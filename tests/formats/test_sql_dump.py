@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from privaudit.errors import ReadError
 from privaudit.io.files import read_frame
 from privaudit.words.catalogues import Note
 
@@ -311,3 +312,121 @@ def test_remarks_that_mysql_runs_are_run(tmp_path):
         "/*!50001 DELETE FROM p WHERE id = 1 */;",
     )  # fmt: skip
     assert read.frame.iloc[:, 0].tolist() == [3]
+
+
+# The text format of COPY, by the manual of PostgreSQL: a tab between cells, \N for NULL, letters
+# behind a backslash, and a line of a backslash and a dot at the end.
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_of_a_copy_end_with_a_backslash_and_a_dot(tmp_path, end):
+    lines = [
+        "CREATE TABLE p (id int, a text, b text);", r"COPY public.p (b, id, a) FROM stdin;",
+        "x\t1\t\\N", "a\\tb\t2\tc\\\\d", "e;f 'g\t3\t-- h", "too few\t4", "\\.", "",
+        "INSERT INTO p VALUES (5, 'i', 'j');",
+    ]  # fmt: skip
+    read = _frame(tmp_path, end.join(lines))
+    assert read.frame["id"].tolist() == [1, 2, 3, 5]
+    assert read.frame["b"].tolist() == ["x", "a\tb", "e;f 'g", "j"]
+    assert read.frame["a"].fillna("").tolist() == ["", r"c\d", "-- h", "i"]
+    assert read.set_aside == {Note("line_unreadable"): 1}
+
+
+def test_of_a_copy_that_is_cut_the_last_row_is_set_aside(tmp_path):
+    read = _frame(tmp_path, "COPY p (id, a) FROM stdin;\n1\tx\n2\ty\n3\tz")
+    assert read.frame["a"].tolist() == ["x", "y"]
+    assert read.set_aside == {Note("line_unreadable"): 1}
+
+
+@pytest.mark.parametrize("form", ["{}", "`{}`", '"{}"', "[{}]"])
+@pytest.mark.parametrize(("letters", "read"), [(1, True), (128, True), (129, False)])
+def test_a_name_has_at_most_128_letters(tmp_path, form, letters, read):
+    """SQL Server's 128 are the most; PostgreSQL has 63, MySQL 64."""
+    text = f"INSERT INTO {form.format('a' * letters)} VALUES (1, 'x'), (2, 'y');\n"
+    if read:
+        assert len(_frame(tmp_path, text).frame) == 2
+    else:
+        with pytest.raises(ReadError, match="no row of a table"):
+            _frame(tmp_path, text)
+
+
+@pytest.mark.parametrize(("before", "escapes"), [(387, True), (388, False)])
+def test_a_dump_of_mysql_says_so_in_its_first_four_hundred_letters(tmp_path, before, escapes):
+    # In MySQL alone a backslash stands before a quote of the text.
+    text = "-" * (before - 1) + "\n-- MySQL dump\nINSERT INTO p VALUES ('d\\'eau'), ('x\\\\y');\n"
+    assert len(text.split("-- MySQL")[0]) == before
+    read = _frame(tmp_path, text) if escapes else None
+    if escapes:
+        assert read.frame.iloc[:, 0].tolist() == ["d'eau", r"x\y"]
+    else:
+        with pytest.raises(ReadError, match="no row of a table"):
+            _frame(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("'a''b'", "a'b"), (r"E'a\'b\n'", "a'b\n"), (r"'a\b'", r"a\b"), ("N'x'", "x"),
+        ("true", "True"), ("FALSE", "False"), ("NULL", ""), ("null", ""), ("b'101'", "5"),
+        ("b'102'", ""), ("x'41'", "A"), ("0x41", "A"), ("0xZZ", ""), ("X'C3A9'", "é"),
+        ("X'00'", ""), ("DEFAULT", ""), ("CURRENT_DATE", ""), ("@x", ""), ("-1.50", "-1.50"),
+        ("'x'::text", "x"),
+        ("now()", ""), ("coalesce('a)', 'b')", ""), ("cast('x' AS text)", "x"), ("_utf8'x'", "x"),
+    ],
+)  # fmt: skip
+def test_a_value_is_read_as_a_database_reads_it(tmp_path, written, text):
+    read = _frame(
+        tmp_path, f"INSERT INTO p (id, v, w) VALUES ('k', {written}, 'l'), ('m', 'zz', 'n');"
+    )
+    assert read.frame["w"].tolist() == ["l", "n"]
+    assert str(read.frame["v"].fillna("")[0]) == text
+
+
+def test_columns_that_are_left_out_have_their_default(tmp_path):
+    made = "CREATE TABLE p (id int PRIMARY KEY, a text DEFAULT 'x, (y)', b int DEFAULT 7, c text)"
+    read = _frame(
+        tmp_path,
+        f"{made};\nINSERT INTO p (id) VALUES (1);\nINSERT INTO p (id, a) VALUES (2, NULL);\n"
+        "INSERT INTO p VALUES (3, 'z', 8, 'w');\n",
+    )
+    assert read.frame["a"].fillna("").tolist() == ["x, (y)", "", "z"]
+    assert read.frame["b"].tolist() == [7, 7, 8]
+    assert read.frame["c"].fillna("").tolist() == ["", "", "w"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "rows", "listed"),
+    [
+        ("REPLACE INTO p VALUES (1, 'z')", ["z", "y"], ""),
+        ("INSERT OR REPLACE INTO p VALUES (1, 'z')", ["z", "y"], ""),
+        ("INSERT IGNORE INTO p VALUES (1, 'z'), (3, 'w')", ["x", "y", "w"], ""),
+        ("INSERT INTO p VALUES (1, 'z') ON CONFLICT DO NOTHING", ["x", "y"], ""),
+        ("INSERT INTO p VALUES (3, 'z') ON DUPLICATE KEY UPDATE a = 'q'", ["x", "y", "z"], ""),
+        ("INSERT INTO p VALUES (1, 'z') ON DUPLICATE KEY UPDATE a = 'q'", ["x", "y", "z"],
+         "ON DUPLICATE (1)"),
+        ("TRUNCATE TABLE p; INSERT INTO p VALUES (4, 'v')", ["v"], ""),
+        ("DROP TABLE p; INSERT INTO p VALUES (4, 'v')", ["v"], ""),
+        ("DELETE FROM p WHERE id = 1", ["y"], ""), ("UPDATE p SET a = 'q' WHERE id = 2", ["x", "q"],
+                                                     ""),
+        ("CREATE FUNCTION f() RETURNS int AS $$ DELETE FROM p; $$", ["x", "y"],
+         "CREATE FUNCTION (1)"),
+        ("DELIMITER ;;\nCREATE TRIGGER `t` AFTER INSERT ON p FOR EACH ROW DELETE FROM p;;\n"
+         "DELIMITER ;", ["x", "y"], "CREATE TRIGGER (1)"),
+    ],
+)  # fmt: skip
+def test_a_statement_leaves_the_rows_that_its_database_would(tmp_path, statement, rows, listed):
+    read = _frame(
+        tmp_path,
+        "CREATE TABLE p (id int, a text, PRIMARY KEY (id));\n"
+        f"INSERT INTO p VALUES (1, 'x'), (2, 'y');\n{statement};\n",
+    )
+    assert read.frame.iloc[:, 1].tolist() == rows
+    notes = [n.values["which"] for n in read.notes if n.key == "statements_not_applied"]
+    assert notes == ([listed] if listed else [])
+
+
+@pytest.mark.parametrize(
+    ("statement", "verb"), [("REPLACE", "REPLACE"), ("INSERT IGNORE", "INSERT IGNORE")]
+)
+def test_without_a_key_it_is_not_known_which_rows_go(tmp_path, statement, verb):
+    read = _frame(tmp_path, f"{statement} INTO p (id) VALUES (1), (1);\n")
+    assert len(read.frame) == 2
+    assert Note("statements_not_applied", n=1, which=f"{verb} (1)") in read.notes

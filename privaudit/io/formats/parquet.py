@@ -105,7 +105,7 @@ def _columns_of(asked: ReadRequest, connection: Any, at: dict[str, str]) -> _Par
     plain = [i for i, kind in enumerate(kinds) if _is_plain(kind)]
     picked = {quoted(given[i]): kinds[i] for i in plain}
     picked |= {f"to_json({quoted(given[i])})": "JSON" for i in nested}
-    binary = place >= 0 and kinds[place].startswith(("BLOB", "GEOMETRY"))
+    binary = kinds[place].startswith(("BLOB", "GEOMETRY"))
     if geometry is not None and (
         place < 0 or binary != (str(geometry.get("encoding", "")).lower() == "wkb")
     ):

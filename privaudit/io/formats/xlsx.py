@@ -173,13 +173,15 @@ class _Book:
             days = float(value)
         except ValueError:
             return value.strip()
-        # No day is after 9999, whichever was the first.
-        if not 0 <= days < (datetime.datetime.max - self.first_day).days:
+        if not days >= 0:
             return number_text(value)
         # The first of January 1900 is day 1, and there is a 29 February 1900 that never was.
         early = self.first_day.year == 1899 and days < 60
-        at = self.first_day + datetime.timedelta(days=days + early)
-        at = (at + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
+        try:
+            at = self.first_day + datetime.timedelta(days=days + early)
+            at = (at + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
+        except OverflowError:  # no day is after 9999
+            return number_text(value)
         if days < 1:
             return at.strftime("%H:%M:%S")
         return at.date().isoformat() if at.time() == datetime.time() else at.isoformat()

@@ -394,6 +394,17 @@ def test_seconds_since_2001_are_a_range_where_nobody_would_be_born_in_the_future
     assert births.minors.sum() == births.possible_minors.sum() == 13
 
 
+@pytest.mark.parametrize(("noon", "both"), [(4, False), (5, False), (6, True)])
+def test_most_seconds_at_noon_may_be_of_2001_where_the_day_of_the_file_is_not_known(noon, both):
+    """Of ten births of 1980, as Apple writes them, or counted from 1970 by another program."""
+    day = (datetime.date(1980, 5, 2) - datetime.date(1970, 1, 1)).days * 86_400
+    cells = [day + 86_400 * n + 43_200 * (n < noon) for n in range(10)]
+    births = read_births(pd.Series(cells), None)
+    assert str(births.earliest[9]) == "1980-05-11"
+    # 11,323 days later, where it may be either.
+    assert str(births.latest[9]) == ("2011-05-12" if both else "1980-05-11")
+
+
 def test_dates_that_a_spreadsheet_turned_are_read_both_ways():
     """Days first, opened by a program of months first: what could be turned is a date there."""
     day = datetime.date(2016, 11, 8)

@@ -3,7 +3,14 @@
 import pandas as pd
 import pytest
 
-from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_a_person
+from privaudit.columns.free_text import answers_none
+from privaudit.columns.headers import (
+    kind_of_header,
+    kind_of_record,
+    may_name_a_person,
+    partners_in,
+    surname_headers,
+)
 from privaudit.columns.identifiers import ADDRESS, EMAIL, identifiers_in, is_nir, is_phone
 from privaudit.columns.recognise import (
     ColumnKind,
@@ -353,6 +360,9 @@ def test_an_unknown_header_that_stands_for_all_rows_of_a_small_table_is_none():
         ("porte", ["2"] * 9 + ["zz"] * 11, ""),
         # An ambiguous number of an account needs half of its cells to be numbers.
         ("user", ["12"] * 10 + ["zz"] * 10, "number"), ("user", ["12"] * 9 + ["zz"] * 11, ""),
+        # A support is one where half of the cells are numbers or sides.
+        ("support", ["3"] * 5 + ["zz"] * 5, "support"), ("support", ["3"] * 4 + ["zz"] * 6, ""),
+        ("support", ["pour"] * 3 + ["2"] * 2 + ["zz"] * 5, "support"),
         # A race is an origin in codes of two letters, or where three in ten cells name one.
         ("race", ["W", "B", "10"], "origin"), ("race", ["WWW", "B", "10"], ""),
         ("race", ["Asian"] * 3 + ["zzz"] * 7, "origin"),
@@ -375,6 +385,13 @@ def test_an_unknown_header_that_stands_for_all_rows_of_a_small_table_is_none():
 )  # fmt: skip
 def test_an_ambiguous_header_needs_its_share_of_cells(header, cells, kind):
     assert _kind(cells, header) == kind
+
+
+# Each of the sides that is a place too, and one that is none.
+@pytest.mark.parametrize(("more", "kind"), [([], "tie"), (["hostile"], "support")])
+def test_sides_that_are_places_too_reveal_nothing(more, kind):
+    cells = ["left", "right", "centre", "gauche", "droite", "pour", "contre", "strong", *more]
+    assert _kind(cells) == kind
 
 
 def test_two_months_make_a_calendar():
@@ -557,3 +574,69 @@ def test_what_a_path_tells_of_a_record(header, kind):
 )
 def test_headers_of_tools_are_quoted_as_they_stand(header):
     assert not may_name_a_person(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        # Which of several telephones it is, and whose side: the father's is not his child's.
+        ("Téléphone 1 - Libellé", ""), ("Téléphone 1", "phone"), ("Parti", "support"),
+        ("Parti du père", "others"), ("Religion de la mère", "others"), ("№ de téléphone", "phone"),
+        ("n° de téléphone", "phone"), ("tenir compte du compte", "account"),
+        ("en tenir compte", ""),
+        # What people agree to, or certify, is no illness.
+        ("Certificat médical", "medical"), ("Problèmes de santé", "health"),
+        ("J'accepte les conditions de santé", ""), ("J'ai lu la charte santé", ""),
+        ("Je certifie que ma santé est bonne", "medical"),
+        # A question has four words before its mark, or more, up to forty.
+        ("Avez des soucis santé ?", "health"), ("Votre santé va bien ? Merci", "health"),
+        # A year beside an election, and three letters of Core Data.
+        ("Primary 2016", "support"), ("General '16", "turnout"), ("Primary", ""), ("ZAGE", "age"),
+        ("ZIP", "place"), ("ZXY", ""),
+    ],
+)  # fmt: skip
+def test_words_beside_a_kind_change_it(header, kind):
+    assert kind_of_header(header)[0] == kind
+
+
+@pytest.mark.parametrize(
+    ("headers", "pair"),
+    [
+        ({"Sexe 1": "sex", "Sexe 2": "sex"}, None),
+        ({"Partenaire 1": "name", "Sexe 1": "sex", "Sexe 2": "sex"}, ("Sexe 1", "Sexe 2")),
+        ({"Conjoint": "name", "Sexe A": "sex", "Sexe B": "sex"}, ("Sexe A", "Sexe B")),
+        ({"Sexe": "sex", "Sexe conjoint": "couple"}, ("Sexe", "Sexe conjoint")),
+        ({"Partenaire 1": "name", "Sexe 1": "sex"}, None),
+        ({"Partenaire 1": "name", "Sexe 1": "sex", "Sexe 2": "sex", "Sexe 3": "sex"}, None),
+        ({"Partenaire 1": "name", "Sexe père": "sex", "Sexe mère": "sex"}, None),
+    ],
+)  # fmt: skip
+def test_two_columns_of_a_sex_are_those_of_a_couple(headers, pair):
+    assert partners_in(headers) == pair
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({"Nom enfant": "", "Prénom enfant": "name"}, {"Nom enfant": "name"}),
+        ({"Nom enfant": "", "Prénom enfant": "others"}, {"Nom enfant": "others"}),
+        ({"Nom enfant": "place", "Prénom enfant": "name"}, {}),
+        ({"Nom enfant": "", "Prénom parent": "name"}, {}),
+        ({"Nom enfant": "", "Prénom enfant": "note"}, {}),
+        ({"Âge enfant": "", "Prénom enfant": "name"}, {}),
+    ],
+)  # fmt: skip
+def test_surnames_stand_beside_given_names_of_the_same_people(headers, found):
+    assert surname_headers(headers) == found
+
+
+@pytest.mark.parametrize(
+    ("cell", "none"),
+    [
+        ("non", True), ("Non.", True), ("0", True), ("0.0", True), ("", False), ("1", False),
+        ("aucune", True), ("Aucune allergie", True), ("pas d'allergie connue", True),
+        ("pas de noix", False), ("non croyant", False), ("arachide", False),
+    ],
+)  # fmt: skip
+def test_an_answer_of_none_is_none_in_all_its_words(cell, none):
+    assert answers_none(cell) is none

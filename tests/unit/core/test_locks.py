@@ -73,6 +73,17 @@ def test_what_is_somebodys_is_taken_for_held_and_stays(tmp_path, kind):
     assert sorted(os.lstat(path).st_mtime_ns for path in tmp_path.iterdir()) == before
 
 
+def test_a_lock_is_waited_for_only_where_that_is_asked(tmp_path, monkeypatch):
+    waits = []
+    monkeypatch.setattr(files.time, "sleep", waits.append)
+    with hold(tmp_path / ".lock"):
+        assert not is_free(tmp_path / ".lock")
+        assert waits == []
+        with hold(tmp_path / ".lock", seconds=0.01) as free:
+            assert not free
+        assert waits
+
+
 def test_a_folder_is_waited_for(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "_SECONDS", 0.05)
     with alone_in(tmp_path), pytest.raises(TimeoutError), alone_in(tmp_path):

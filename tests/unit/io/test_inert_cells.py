@@ -36,11 +36,13 @@ DAY_0, DAY_0_OF_1904 = datetime.datetime(1899, 12, 30), datetime.datetime(1904, 
         # Below a day it is a time of day, of a second at best.
         (DAY_0, "0", "00:00:00"), (DAY_0, "0.5", "12:00:00"), (DAY_0, "0.99998", "23:59:58"),
         (DAY_0, "1.5", "1900-01-01T12:00:00"), (DAY_0, "-1", "-1"), (DAY_0, "x", "x"),
-        # No day is after the year 9999, of a workbook of 1904 either.
-        (DAY_0, "2958464", "9999-12-30"), (DAY_0, "2958465", "2958465"),
+        # The last is 31 December 9999, which many write for no end (ECMA-376, 18.17.4.1).
+        (DAY_0, "2958464", "9999-12-30"), (DAY_0, "2958465", "9999-12-31"),
+        (DAY_0, "2958466", "2958466"), (DAY_0, "2958465.9999999", "2958465.9999999"),
+        (DAY_0, "nan", "nan"), (DAY_0, "1e300", "1e+300"),
         (DAY_0_OF_1904, "0", "00:00:00"), (DAY_0_OF_1904, "1", "1904-01-02"),
         (DAY_0_OF_1904, "59", "1904-02-29"), (DAY_0_OF_1904, "2957002", "9999-12-30"),
-        (DAY_0_OF_1904, "2957003", "2957003"), (DAY_0_OF_1904, "2958464", "2958464"),
+        (DAY_0_OF_1904, "2957003", "9999-12-31"), (DAY_0_OF_1904, "2957004", "2957004"),
     ],
 )  # fmt: skip
 def test_a_day_of_a_workbook_is_counted_from_its_first(first, cell, text):
@@ -86,9 +88,11 @@ def test_a_number_of_seven_digits_is_small(text, small):
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        # Fifteen digits are exact; sixteen are a float, whole ones below ten to the fifteenth.
-        ("123456789012345", "123456789012345"), ("1234567890123456", "1234567890123456.0"),
-        ("999999999999999.0", "999999999999999"), ("1000000000000000.0", "1000000000000000.0"),
+        # Codes keep the digits that stand in the file; of decimals a float holds each whole number
+        # below 2**53.
+        ("123456789012345", "123456789012345"), ("4970123412341234", "4970123412341234"),
+        ("12345678901234567", "12345678901234567"), ("12345678901234568", "12345678901234568"),
+        ("9007199254740991.0", "9007199254740991"), ("9007199254740992.0", "9007199254740992.0"),
         ("-3.0", "-3"), ("007", "7"), ("0", "0"), ("0.10000000000000001", "0.1"), (" x ", "x"),
     ],
 )  # fmt: skip

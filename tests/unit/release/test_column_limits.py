@@ -20,6 +20,7 @@ from privaudit.release.column_roles import (
     _of_surnames,
     _tells_opinions,
     formats_of,
+    known_columns,
     places_of_network,
     proposed_roles,
     read_roles,
@@ -97,6 +98,9 @@ SIRETS = ["73282932000074", "44306184100047", "55203253400646", "54205118000066"
         (["98000", "94340"] * 2, {}, "place"), (["2A004", "94340"] * 2, {}, "place"),
         # Numbers of some tool: twenty records, each another.
         ([f"rec{i}" for i in range(19)], {}, ""), ([f"rec{i}" for i in range(20)], {}, "number"),
+        ([*(f"rec{i}" for i in range(19)), "rue A"], {}, ""),
+        ([*(f"rec{i}" for i in range(19)), "r" * 39 + "1"], {}, "number"),
+        ([*(f"rec{i}" for i in range(19)), "r" * 40 + "1"], {}, ""),
         ([f"rec{i}" for i in range(19)] * 2, {}, ""),
         (["a", "b", "c"], {"party": 0.39}, ""), (["a", "b", "c"], {"party": 0.4}, "support"),
         (["a", "b", "c"], {"party": 0.4, "health": 0.5}, "health"),
@@ -398,3 +402,41 @@ def test_coordinates_of_network_addresses_say_so_themselves():
     assert not places_of_network(frame, {"IP_lat": "spot"})
     other = frame.set_axis(["lat", "lon"], axis=1)
     assert not places_of_network(other, dict.fromkeys(other, "spot"))
+
+
+MAP_LINK = "https://maps.example/maps?q=48.8212,2.4705"
+DAYS = ["2016-11-08", "2016-11-09"] * 5
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "kind", "worked_out"),
+    [
+        # Free text that is a number is a score, but for an id.
+        ("note", ["12", "15,5"] * 5, "profile", True), ("note_id", ["12", "15"] * 5, "", False),
+        ("note", ["12", "vu hier"] * 5, "note", False),
+        ("note", [None] * 10, "note", False), ("score de soutien", ["1", "2"] * 5, "support", True),
+        # The date of a gift is a date; who a contact is, is no source; an address may bounce.
+        ("date du don", DAYS, "date", False), ("date du don", ["oui", "non"] * 5, "tie", False),
+        ("source", ["person", "Company"] * 5, "technical", False),
+        ("source", ["person", "tract"] * 5, "source", False),
+        ("source", [None] * 10, "source", False),
+        ("bounced_at", ["u1@a.fr", "u2@a.fr"] * 5, "email", False),
+        # Notes under a date are notes, and a name under coordinates is a name.
+        ("date", [f"pas là encore venu {i}" for i in range(10)], "note", False),
+        ("coordonnées", [f"{a} {b}" for a in ("Paul", "Anne") for b in ("Roux", "Roy", "Petit")],
+         "name", False),
+        # A place whatever the header, and where a network address is.
+        ("lien", [MAP_LINK] * 10, "spot", False), ("lat", ["48.8", "48.9"] * 5, "spot", False),
+        ("ip_lat", ["48.8212", "48.8213"] * 5, "spot", False),
+        # A blank column has the kind of its header, and seconds of a time are a date.
+        ("adresse", [None] * 4, "address", False), ("prénom", [None] * 4, "name", False),
+        ("seen_at", [1_478_563_200 + 86_400 * i for i in range(20)], "date", False),
+    ],
+)  # fmt: skip
+def test_a_column_is_known_by_its_header_and_corrected_by_its_cells(
+    header, cells, kind, worked_out
+):
+    frame = pd.DataFrame({header: cells, "zz": [f"k{i % 3}" for i in range(len(cells))]})
+    found = known_columns(frame, None, {})[header]
+    assert (found.kind, found.worked_out) == (kind, worked_out)
+    assert bool(found.by) is bool(kind)

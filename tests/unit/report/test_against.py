@@ -13,7 +13,14 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.errors import OutputError, ParameterError, ReadError
-from privaudit.report.against import STATES, read_report, summary_of, write_comparison
+from privaudit.report.against import (
+    STATES,
+    Change,
+    ReportComparison,
+    read_report,
+    summary_of,
+    write_comparison,
+)
 from privaudit.report.manifest import verify, write_manifest
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -337,3 +344,13 @@ def test_names_from_outside_are_inert(tmp_path):
     assert "<b>first" not in page
     assert "\u202e" not in page
     assert verify(out.parent) == 3
+
+
+def test_a_comparison_counts_its_findings_by_state():
+    def compared(*states):
+        changes = tuple(Change(id="", state=state, before=None, after=None, row=None, why=None,
+                               record={}) for state in states)  # fmt: skip
+        return ReportComparison(before=None, after=None, changes=changes, notes=())
+
+    assert repr(compared()) == "ReportComparison(no finding)"
+    assert repr(compared("same", "rose", "same")) == "ReportComparison(1 rose, 2 same)"

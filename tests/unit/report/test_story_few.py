@@ -2,18 +2,20 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.report.answers import answer_of
+from privaudit.report.answers import _guess, answer_of
 from privaudit.report.charts import others_chart
 from privaudit.report.maps import area_map, with_squares
 from privaudit.report.page import story_page
 from privaudit.report.sentences import ResultLookup
 from privaudit.results.measures import guarded
+from privaudit.results.rows import Row
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Note, Words
 
@@ -124,3 +126,29 @@ def test_the_headline_of_a_key_with_a_rare_level_says_fewer_than_eleven(lang, to
         r"<[^>]+>", "", answer_of(study, Words(lang), ResultLookup(study), ()).headline
     )
     assert told in headline.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("gains", "column", "shares"),
+    [
+        # What the keys tell is the share with them less the share without.
+        ({"side": (0.9, 0.8), "note": (0.6, 0.2)}, "note", (60, 20)),
+        ({"side": (0.9, 0.3), "note": (0.6, 0.2)}, "side", (90, 30)),
+        ({"side": (0.5, 0.5)}, "", ()), ({"side": (0.4, 0.5)}, "", ()), ({}, None, ()),
+    ],
+)  # fmt: skip
+def test_of_several_columns_the_one_of_which_the_keys_tell_most_leads(gains, column, shares):
+    rows = [
+        Row(measure="vulnerability_posterior", value=value, baseline=baseline, unit="share", n=100,
+            counts="records", part={"sensitive": name})
+        for name, (value, baseline) in gains.items()
+    ]  # fmt: skip
+    words = Words("en")
+    found = _guess(words, SimpleNamespace(rows=lambda *_: rows))
+    if column is None:
+        assert found == []
+    elif not column:
+        assert found == [words("story.guess_nothing")]
+    else:
+        assert column in found[0]
+        assert [int(n) for n in re.findall(r"\d+", found[0])] == [shares[0], 100, shares[1]]

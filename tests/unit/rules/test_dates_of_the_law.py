@@ -665,6 +665,14 @@ def test_a_rule_cites_from_its_first_day_to_its_last(on, held):
         ({"breach": {"notified_at": day("2018-05-25")}}, None),
         ({"processors": {}}, "processors"), ({"processors": [{}]}, None),
         ({"columns": {"a": 1}}, "columns.NAME"), ({"messages": []}, "a section"),
+        ({"processors": [1]}, "processors"), ({"processors": 1}, "processors"),
+        ({"processing": {"channels": "email"}}, "a list as processing.channels, but got a str"),
+        ({"processing": {"channels": ["email", 1]}}, "text as processing.channels"),
+        ({"processing": {"channels": ["mail"]}}, "processing.channels among .*mean 'email'"),
+        ({"processing": {"channel": ["email"]}}, "fields of processing that are known"),
+        ({"retention": {"prospects_days": 1.0}}, "a whole number"),
+        ({"security": {"authentication": "yes"}}, "true or false"),
+        ({"breach": {"known_at": "2018-05-25"}}, "a date such as"),
     ],
 )  # fmt: skip
 def test_a_field_is_of_its_kind(section, refused):

@@ -1,5 +1,6 @@
 """The rules are held against every file of a seizure, and each finding says on which it rests."""
 
+import math
 from dataclasses import replace
 
 import pandas as pd
@@ -115,6 +116,9 @@ def test_a_log_of_many_rows_does_not_lead_where_a_column_of_another_file_shows_i
     assert (one.files, one.checked.n, one.checked.columns) == (("a",), 30, ("support_level",))
     bare = check_files([ruled("log", log, "log")], PARTY, as_of=DAY)["R01"]
     assert (bare.files, bare.checked.columns) == ((), ("processing.political",))
+    # Its rows are no evidence of what the description states by itself.
+    assert math.isnan(bare.checked.value)
+    assert math.isnan(bare.checked.n)
 
 
 def test_what_is_met_whatever_the_files_hold_rests_on_none():

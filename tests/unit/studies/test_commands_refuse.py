@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
-from privaudit.cli.options import seed
+from privaudit.cli.options import narrow_address_space, seed
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import mask_words
 from privaudit.studies.audit_map import SeizedMap, audit_map
@@ -115,3 +115,69 @@ def test_help_keeps_the_block(capsys):
     shown = capsys.readouterr().out
     assert shown.startswith("usage: privaudit table")
     assert "--seed" not in shown  # nothing is drawn there
+
+
+# What stands beside each command in docs/commands.md: which options go together.
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("demo", "--out DIR, but got none. Or --files DIR"),
+        ("demo --out r --commune 94042", "--commune and --cells need --addresses FILE"),
+        ("demo --out r --cells c.csv", "--commune and --cells need --addresses FILE"),
+        ("demo --out r --towns 0", "--towns a finite number in [1, inf]"),
+        ("demo --out r --workers 0", "--workers a finite number in [1, inf]"),
+        ("demo --files d --towns 3", "no --towns with --files"),
+        ("demo --files d --out r", "no --out with --files"),
+        ("map a.csv --addresses b --out r --legend red,blue", "one heat map for options of one"),
+        ("map a.csv --addresses b --out r --top 3", "one heat map for options of one"),
+        ("map a.csv --addresses b --out r --dots 9", "one heat map for options of one"),
+        ("map a.png b.png --addresses b --out r --dots 9", "one heat map for options of one"),
+        ("map a.csv c.csv --addresses b --out r --areas iris:11", "one file for --areas, but got"),
+        ("map a.csv --addresses b --out r --areas iris:11 --mask none", "heat for --mask"),
+        ("map a.csv --addresses b --out r --areas iris:11 --legend a,b", "heat for --legend"),
+        ("map a.csv --addresses b --out r --areas iris:11 --not-swapped", "heat for --not-swapped"),
+        ("map a.png --addresses b --out r --top 3 --mask none", "a map of dots for --mask"),
+        ("map a.png --addresses b --out r --top 3 --reveal-rows", "map of dots for --reveal-rows"),
+        ("table a.csv --mend p.toml --out c.csv --key a --household h", "no --household with"),
+        ("table a.csv --mend p.toml --out c.csv --key a --dated", "no --dated with --mend"),
+        ("traces a.csv --out r", "--person, --item, but got none. Name the column"),
+        ("traces a.csv --out r --person p", "needs --item, but got none"),
+        ("rules --out r", "needs DESCRIPTION.toml, --as-of, but got none"),
+        ("rules d.toml --as-of 2016-11-08", "needs --out, but got none"),
+        ("study", "needs STUDY.toml, --out, but got none"),
+        ("report", "--verify DIR, or FOLDER --against OTHER, but got none"),
+        ("report --against a", "FOLDER with --against, but got none. Name the later report"),
+    ],
+)  # fmt: skip
+def test_options_that_do_not_go_together_are_one_line_and_2(capsys, tmp_path, monkeypatch, words,
+                                                           said):  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main(words.split()) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert said in printed.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [(-1, ""), (10**9, ""), (10**9 - 1, "got a limit of 1.0 GB"), (3 * 10**8, "limit of 0.3 GB")],
+)
+def test_less_than_a_gigabyte_of_addresses_is_said(monkeypatch, most, said):
+    resource = pytest.importorskip("resource")
+    assert resource.RLIM_INFINITY == -1
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (most, most))
+    assert said in narrow_address_space()
+    assert bool(narrow_address_space()) is bool(said)
+
+
+def test_a_file_to_fill_in_is_never_written_over(capsys, tmp_path):
+    for command in ("rules", "study"):
+        place = tmp_path / f"{command}.toml"
+        assert main([command, "--init", str(place)]) == 0
+        written = place.read_bytes()
+        assert main([command, "--init", str(place)]) == 2
+        assert "which is there" in capsys.readouterr().err
+        assert place.read_bytes() == written
+        assert main([command, "--init", str(tmp_path / "none" / "x.toml")]) == 2
+        assert "a file that can be written" in capsys.readouterr().err

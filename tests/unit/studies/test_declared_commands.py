@@ -192,7 +192,14 @@ def test_cost_grows_with_the_files(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(10.0, ""), (10.1, "about 10 s"), (95, "about 2 min")]
+    ("seconds", "said"),
+    [
+        (10.0, ""),
+        (10.1, "about 10 s"),
+        (89, "about 89 s"),
+        (90, "about 2 min"),
+        (95, "about 2 min"),
+    ],
 )
 def test_what_takes_over_ten_seconds_is_foretold(monkeypatch, capsys, seconds, said):
     command = replace(commands()["cache"], cost={"seconds": {"start": seconds},
@@ -217,6 +224,20 @@ def test_bad_input_is_not_foretold(monkeypatch, capsys, tmp_path):
     assert main(["table", str(table), "--key", "absent", *out]) == 2
     assert main(["demo", "--inhabitants", "12", *out]) == 2
     assert capsys.readouterr().err.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("towns", "more"), [(1, ""), (2, "in 1 more town"), (20, "in 19 more towns")]
+)
+def test_a_demo_says_in_how_many_more_towns(monkeypatch, capsys, towns, more):
+    options = Namespace(command="demo", addresses=None, inhabitants=800, towns=towns, no_cache=True)
+    monkeypatch.setattr(options, "samples", None, raising=False)
+    command = replace(commands()["demo"], cost={"seconds": {"start": 99.0}})
+    monkeypatch.setattr("privaudit.cli.options.commands", lambda: {"demo": command})
+    foretell(options)
+    said = capsys.readouterr().err
+    assert more in said
+    assert ("more town" in said) is bool(more)
 
 
 # Runs a command in a process of its own, which ends where the simulation would be loaded.

@@ -4,7 +4,15 @@ import itertools
 
 import pytest
 
-from privaudit.text.names import deletions, name_key, one_edit_apart, short_for
+from privaudit.text.edit_distance import first_sound, soundex
+from privaudit.text.names import (
+    deletions,
+    name_key,
+    name_keys,
+    one_edit_apart,
+    short_for,
+    without_particles,
+)
 from privaudit.text.normalise import name_words
 
 
@@ -70,3 +78,40 @@ def test_short_forms():
     assert short_for("chris", "christophe")
     assert not short_for("manu", "marcel")
     assert not short_for("so", "sophie")
+    # An initial, three letters and more, and no name for itself.
+    assert [short_for("sophie"[:n], "sophie") for n in range(1, 7)] == [
+        True, False, True, True, True, False
+    ]  # fmt: skip
+
+
+# Examples of the National Archives of the United States, and of Knuth.
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("washington", "w252"), ("lee", "l000"), ("gutierrez", "g362"), ("pfister", "p236"),
+        ("jackson", "j250"), ("tymczak", "t522"), ("ashcraft", "a261"), ("ashcroft", "a261"),
+        ("robert", "r163"), ("rupert", "r163"), ("rubin", "r150"), ("honeyman", "h555"),
+        ("euler", "e460"), ("gauss", "g200"), ("hilbert", "h416"), ("knuth", "k530"),
+        ("lloyd", "l300"), ("lukasiewicz", "l222"), ("wachs", "w200"), ("a", "a000"), ("", ""),
+    ],
+)  # fmt: skip
+def test_soundex_is_that_of_the_archives(name, code):
+    assert soundex(name) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "sound"),
+    [("philippe", "f"), ("paul", "p"), ("helene", "e"), ("h", "h"), ("", ""), ("karine", "c"),
+     ("quentin", "c"), ("joel", "g"), ("yves", "i"), ("zoe", "s"), ("hyacinthe", "i")],
+)  # fmt: skip
+def test_the_first_sound_of_a_french_name_leaves_out_an_h(name, sound):
+    assert first_sound(name) == sound
+
+
+def test_particles_within_a_name_are_left_out_and_the_last_word_never():
+    assert name_key("Jean de la Tour") == "jeantour"
+    assert name_key("Jean de la") == "jeanla"
+    assert name_key("Jean Le") == "jeanle"
+    assert name_keys(["Jean de la Tour", "loup42", ""]) == ["jeantour", "", ""]
+    assert without_particles([]) == ""
+    assert without_particles(["le", "gall"]) == "gall"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.release.read_traces import read_traces
-from privaudit.text.dates import parse_dates, timestamp_unit
+from privaudit.text.dates import looks_like_dates, parse_dates, timestamp_unit
 
 # All say 30 March 2016, 18:26 and 51 seconds, UTC, or what of it they can say.
 WRITTEN = {
@@ -37,10 +37,12 @@ def test_a_moment_is_read_however_it_is_written(text, moment):
 
 @pytest.mark.parametrize(
     "text", ["2016-03-30 13:26 PM", "2016-03-30 00:26 AM", "30 martin 2016", "mar 30", "2016-02-30",
-             "Martin 12, 2016", "Wed 30", "30/03/16 18:26"],
+             "Martin 12, 2016", "Wed 30", "30/03/16 18:26", "2016", "2016-03", "today", ""],
 )  # fmt: skip
 def test_what_is_no_moment_is_none(text):
     assert np.isnat(parse_dates([text]).time[0])
+    # Nor beside a day, though NumPy reads a year, a month and "today".
+    assert np.isnat(parse_dates(["2016-03-30", text]).time).tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -81,3 +83,79 @@ def test_days_are_read_at_once_as_among_others(texts):
     assert (alone.order, alone.formats) == ("", int(bool(texts)))
     assert not alone.turned.any()
     assert not alone.short.any()
+
+
+# The twelve-hour clock: noon is 12 PM and midnight 12 AM; no hour is 0 or 13 there.
+@pytest.mark.parametrize(
+    ("hour", "half", "expected"),
+    [(12, "AM", 0), (1, "AM", 1), (2, "AM", 2), (11, "AM", 11), (12, "PM", 12), (1, "PM", 13),
+     (11, "PM", 23), (0, "AM", None), (13, "AM", None), (0, "PM", None), (23, "", 23),
+     (24, "", None)],
+)  # fmt: skip
+def test_an_hour_is_of_twelve_with_its_half_and_of_24_without(hour, half, expected):
+    found = parse_dates([f"2016-03-30 {hour}:05 {half}".strip(), "8 nov. 2016"]).time[0]
+    moment = None if expected is None else np.datetime64(f"2016-03-30T{expected:02d}:05")
+    assert (None if np.isnat(found) else found) == moment
+
+
+@pytest.mark.parametrize(
+    ("zone", "minutes"),
+    [("Z", 0), ("UTC", 0), ("GMT", 0), ("+1", 60), ("+01", 60), ("-5", -300), ("+0530", 330),
+     ("+05:30", 330), ("-03:30", -210), ("UTC+2", 120), ("GMT-11", -660)],
+)  # fmt: skip
+def test_a_zone_is_so_many_hours_and_minutes_ahead(zone, minutes):
+    found = parse_dates([f"30 mars 2016 18:26 {zone}"]).time[0]
+    assert found == np.datetime64("2016-03-30T18:26") - np.timedelta64(minutes, "m")
+
+
+# A part above 12 is a day; where some stand first and others last, what could be either is none.
+@pytest.mark.parametrize(
+    ("texts", "order", "read"),
+    [
+        (["12/12/2016", "11/12/2016"], "undecided", [(12, 12), (12, 11)]),
+        (["13/12/2016", "11/12/2016"], "day", [(12, 13), (12, 11)]),
+        (["12/13/2016", "11/12/2016"], "month", [(12, 13), (11, 12)]),
+        (["13/12/2016", "12/13/2016", "11/12/2016", "12/12/2016"], "both",
+         [(12, 13), (12, 13), None, (12, 12)]),
+        (["13/12/2016", "10/13/2016", "12/13/2016", "12/1/2016"], "both",
+         [(12, 13), (10, 13), (12, 13), None]),
+        (["2016-12-13"], "", [(12, 13)]),
+    ],
+)  # fmt: skip
+def test_a_part_above_twelve_decides_which_is_the_day(texts, order, read):
+    dates = parse_dates(texts)
+    assert dates.order == order
+    days = [time.astype("M8[D]").item() for time in dates.time]
+    assert [day and (day.month, day.day) for day in days] == read
+    # What is given goes before what the values say.
+    if order in ("undecided", "day", "month"):
+        assert parse_dates(texts, True).order == "day"
+        assert parse_dates(texts, False).order == "month"
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("1.1.16", True), ("2016-1-1", True), ("20160-01-01", False), ("8/11/2016", True),
+        ("8/11/201", False), ("8/111/2016", False), ("8 nov 2016", True), ("8 no 2016", False),
+        ("8th November 2016", True), ("8 novemberrrr 2016", False), ("8-nov.-2016", True),
+    ],
+)  # fmt: skip
+def test_a_date_has_one_or_two_digits_a_part_and_two_or_four_of_a_year(text, date):
+    assert np.isnat(parse_dates([text], century="20").time[0]) is np.bool_(not date)
+
+
+@pytest.mark.parametrize(
+    ("texts", "dates"),
+    [
+        (["8.11.2016", "x", "y"], False), (["8.11.2016", "x"], False),
+        (["8.11.2016", "9.11.2016", "x"], True), (["1.1.2016"], True), (["1.1.201"], False),
+        (["1.1.16"], False), (["30 septembre 2016 18:26:51.123456 UTC"], True),
+        (["mercredi 30 septembre 2016, 18:26:51 GMT"], True),
+        (["mercredi 30 septembre 2016, 18:26:51.1 GMT"], False), ([], False),
+        # The sample has fifty at least: of 98 all are looked at, of 100 every other one.
+        (["8.11.2016", "x"] * 49, False), (["8.11.2016", "x"] * 50, True),
+    ],
+)  # fmt: skip
+def test_most_of_a_sample_are_dates_of_eight_to_forty_letters(texts, dates):
+    assert looks_like_dates(texts) is dates
