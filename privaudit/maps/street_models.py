@@ -325,7 +325,7 @@ class PlacedOffsets(PlacedMask):
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
     ) -> np.ndarray:
         gap = dots[row_of(pairs.indptr)] - self.places[pairs.place]
-        near = cKDTree(self.offset).query(gap, distance_upper_bound=self.within)[0] <= self.within
+        near = cKDTree(self.offset).query(gap)[0] <= self.within
         return np.asarray(near / (len(self.offset) * math.pi * self.within**2))
 
 

@@ -784,10 +784,10 @@ def _measured(
 
 
 def _without_outline(edge: Outline, above: Outline | None) -> Outline:
-    """Return the points that are not within a pixel of another outline."""
+    """Return the points that are a pixel or more from another outline."""
     if above is None or len(above.point) == 0 or len(edge.point) == 0:
         return edge
-    own = cKDTree(above.point).query(edge.point, distance_upper_bound=1.0)[0] <= 1.0
+    own = np.isfinite(cKDTree(above.point).query(edge.point, distance_upper_bound=1.0)[0])
     return edge.where(~own)
 
 

@@ -148,7 +148,8 @@ def farthest_reach(
     reach = least.copy()
     for widest, tree in classes:
         bound = margin + (widest if inner else 0.0)
-        near = tree.query(dots, distance_upper_bound=bound)[0] <= bound
+        # The tree's own bound is exclusive: a dot may stand on the circle.
+        near = np.isfinite(tree.query(dots, distance_upper_bound=np.nextafter(bound, np.inf))[0])
         reach[near] = np.maximum(reach[near], margin + widest)
     return reach
 

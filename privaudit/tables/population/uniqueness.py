@@ -117,10 +117,10 @@ def zayatz_uniques(size: ArrayLike, sampling_fraction: float) -> Estimate:
     2.0
     """
     sample = _Sample.of("zayatz_uniques", size, sampling_fraction)
-    if sample.fraction == 1 or sample.of_size(1) == 0:
-        return sample.estimate(float(sample.of_size(1)))
-    weight = _seen_once(sample.sizes, sample.n, sample.people)
     ones = float(sample.of_size(1))
+    if not ones:
+        return sample.estimate(ones)
+    weight = _seen_once(sample.sizes, sample.n, sample.people)
     alone = ones / math.fsum(weight * sample.counts)
     return sample.estimate(min(ones * alone / sample.fraction, sample.people))
 

@@ -434,3 +434,13 @@ def test_what_an_inversion_refuses(town):
     flat = leak(heat_of(town[:3], town, 60.0, cell=60.0, levels=1), base)
     with pytest.raises(ParameterError, match="Pass bandwidth"):
         invert_heat(flat, rng=rng)
+
+
+@pytest.mark.parametrize(("many", "claim"), [(199, 99 / 298), (200, 0.0)])
+def test_two_hundred_places_of_a_kind_are_calibrated_by_themselves(many, claim):
+    """None of the kind came true, and all of the other, half as many."""
+    kind = np.repeat([0, 1], [many, many // 2])
+    came = (kind == 1).astype(float)
+    score = np.full(len(kind), 0.5)
+    found = calibrated(np.array([0.5]), np.array([0]), score, kind, came)
+    assert found == pytest.approx([claim])

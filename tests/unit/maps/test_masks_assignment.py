@@ -86,6 +86,32 @@ def test_sums_over_sets_count_every_assignment():
     assert np.isnan(exact_marginals(np.ones((2, 1)))).all()
 
 
+@pytest.mark.parametrize(("places", "exact"), [(10, 1.0), (11, 0.0)])
+def test_ten_addresses_are_enumerated_and_eleven_are_not(places, exact):
+    found = marginals([[(j, 1.0) for j in range(places)]] * 2)
+    assert found.exact == exact
+    # A dot that competes with no other is known, however many addresses it may have.
+    assert marginals([[(j, 1.0) for j in range(places)]]).exact == 1
+
+
+@pytest.mark.parametrize(("weight", "exact"), [(0.0003, 1.0), (0.06, 0.0)])
+def test_groups_that_hardly_compete_are_two(weight, exact):
+    """Twice six addresses; one dot of the first may be at an address of the second."""
+    first = [[(j, 1.0) for j in range(6)] for _ in range(2)]
+    second = [[(j + 6, 1.0) for j in range(6)] for _ in range(2)]
+    first[0].append((6, weight))
+    assert marginals(first + second).exact == exact
+
+
+def test_rounds_that_end_too_soon_leave_their_last_change():
+    # Eleven addresses each, and too many for one round.
+    rows = [[(j, 1.0 + (j == i)) for j in range(11)] for i in range(4)]
+    table = np.array([[w for _, w in row] for row in rows])
+    indptr, place = np.arange(5) * 11, np.tile(np.arange(11), 4)
+    assert matching_marginals(indptr, place, table.ravel(), rounds=1).change > 1e-6
+    assert matching_marginals(indptr, place, table.ravel()).change == 0
+
+
 def test_groups_that_settle_at_different_rounds_are_as_each_would_be_alone():
     rng = np.random.default_rng(8)
     crowds = [

@@ -7,8 +7,12 @@ import pytest
 from scipy import stats
 
 from privaudit.stats.calibration import (
+    calibration_gap,
+    chance_error,
     expected_calibration_error,
+    mean_roc_area,
     reliability,
+    roc_area,
     roc_placements,
     trusted,
 )
@@ -50,6 +54,8 @@ def test_error_of_a_calibrated_and_of_a_boastful_adversary():
 
 def test_nothing_to_compare():
     assert math.isnan(expected_calibration_error([], []))
+    assert math.isnan(chance_error([]))
+    assert all(math.isnan(part) for part in calibration_gap([], []))
     assert len(reliability([], []).n) == 0
 
 
@@ -94,3 +100,32 @@ def test_placements_are_shares_of_pairs_with_ties_half():
     above, below = roc_placements(positive, negative)
     assert above == pytest.approx(pair.mean(axis=1))
     assert below == pytest.approx(pair.mean(axis=0))
+
+
+def test_a_gap_by_hand():
+    # Two bins of 8 and 2: gaps .25 and .4; chance of each sqrt(2 p (1 - p) / (pi n)).
+    gap = calibration_gap([0.5] * 8 + [0.9] * 2, [1, 0, 1, 1] * 2 + [1, 0])
+    chance = 0.8 * math.sqrt(0.5 / (8 * math.pi)) + 0.2 * math.sqrt(0.18 / (2 * math.pi))
+    error = 1.959964 * math.sqrt(0.64 * 0.1875 / 8 + 0.04 * 0.25 / 2)
+    assert (gap.value, gap.chance) == pytest.approx((0.28, chance))
+    assert (gap.low, gap.high) == pytest.approx((max(0, 0.28 - chance - error), 0.28 + error))
+    assert calibration_gap([0.5] * 4, [1, 0, 1, 0]).low == 0
+    wrong = calibration_gap([0.9] * 300 + [0.95], [0] * 300 + [1])
+    assert 0.8 < wrong.low < wrong.value < wrong.high < 1
+    # 2 / 3 and 1.96 x sqrt(2 / 27) are more than all.
+    assert calibration_gap([1.0] * 3, [0, 0, 1]).high == 1
+
+
+def test_a_roc_area_by_hand():
+    # Placements 1 and .75 on both sides: a variance of .03125 over two each.
+    score, positive = np.array([3.0, 2.0, 1.0, 2.0]), np.array([True, True, False, False])
+    error = 1.959964 * math.sqrt(0.03125)
+    assert roc_area(score, positive) == pytest.approx((0.875, 0.875 - error, 1.0))
+    assert roc_area(-score, positive) == pytest.approx((0.125, 0.0, 0.125 + error))
+    one = np.array([True, False, False, False])
+    assert all(math.isnan(end) for end in (*roc_area(score, one), *roc_area(score, ~one)))
+    # A value of one bearer is left out; without any other nothing is known.
+    scores, values = np.column_stack([score, -score, score]), np.array(["a", "a", "b", "b"])
+    found = mean_roc_area(scores, values, np.array(["a", "b", "c"]))
+    assert found == pytest.approx((0.875, 0.875 - error, 1.0))
+    assert all(math.isnan(end) for end in mean_roc_area(scores, values, np.array(["c"])))

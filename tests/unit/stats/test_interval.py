@@ -10,12 +10,17 @@ from privaudit.errors import ParameterError
 from privaudit.stats.intervals import (
     _binomial_quantile,
     bootstrap_mean,
+    difference_of_groups,
+    difference_of_shares,
     effective_n,
     groups_worth,
     mean_of_groups,
     one_more_group,
+    percentile,
     residual,
     share_of_groups,
+    two_stage_variance,
+    variance_worth,
     wilson,
 )
 
@@ -192,3 +197,73 @@ def test_intervals_of_groups_by_hand():
 def test_quantiles_of_heads_are_those_of_scipy(n, p):
     for share in (0.005, 0.025, 0.05, 0.95, 0.975, 0.995):
         assert _binomial_quantile(share, n, p) == binom.ppf(share, n, p)
+
+
+@pytest.mark.parametrize(
+    ("found", "of", "low", "high"),
+    [
+        ((56, 48), (70, 80), 0.0524, 0.3339), ((9, 3), (10, 10), 0.1705, 0.8090),
+        ((6, 2), (7, 7), 0.0582, 0.8062), ((5, 0), (56, 29), -0.0381, 0.1926),
+        ((10, 0), (10, 20), 0.6791, 1.0), ((10, 0), (10, 10), 0.6075, 1.0),
+    ],
+)  # fmt: skip
+def test_differences_of_two_shares_are_those_of_newcombe(found, of, low, high):
+    """Newcombe (1998), table II, method 10."""
+    one, other = ((k / n, *wilson(k / n, n)) for k, n in zip(found, of, strict=True))
+    assert difference_of_shares(one, other) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_few_who_differ_are_five_and_no_more():
+    """Ten people in each of four groups; t of three degrees is 3.182446."""
+    # Five: as many matched pairs, half a person more in each cell of 42.
+    more, fewer = 5.5 / 42, 0.5 / 42
+    half = 3.182446 * math.sqrt((more + fewer - (more - fewer) ** 2) / 42)
+    value, low, high = difference_of_groups([0.1, 0.1, 0.2, 0.1], [0.0] * 4, [10] * 4)
+    assert (value - low, high - value) == pytest.approx((half, half), abs=1e-6)
+    # Six, two of whom the other way: the groups' own variance, (.05^2 x 2 + .15^2 x 2) / 12.
+    value, low, high = difference_of_groups([0.1, 0.1, 0.2, 0.0], [0, 0, 0, 0.2], [10] * 4)
+    square = np.square(np.array([0.1, 0.1, 0.2, -0.2]) - 0.05).sum() / 12
+    half = 3.182446 * math.sqrt(square)
+    assert (value - low, high - value) == pytest.approx((half, half), abs=1e-6)
+
+
+def test_groups_that_differ_alike_are_two_shares_of_all_their_people():
+    found = difference_of_groups([0.5, 0.4], [0.4, 0.3], [10, 10])
+    one, other = ((m, *wilson(m, 20)) for m in (0.45, 0.35))
+    assert found == pytest.approx((0.1, *difference_of_shares(one, other)))
+
+
+def test_groups_of_which_one_value_is_known_or_nobody_is_there_are_left_out():
+    found = difference_of_groups([0.5, 0.4, 0.9, math.nan], [0.2, 0.3, 0.1, 0.1], [5, 5, 0, 5])
+    assert found == pytest.approx(difference_of_groups([0.5, 0.4], [0.2, 0.3], [5, 5]))
+    one = difference_of_groups([0.5, 0.4], [0.2, math.nan], [5, 5])
+    assert all(math.isnan(end) for end in one)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_where_two_people_are_found_or_missed_a_share_is_worth_its_people_alone(turned):
+    for found, worth in ((1, 200), (2, 200), (3, 300), (4, 400)):
+        mean = 1 - found / 200 if turned else found / 200
+        assert variance_worth(mean, 1e-8, 200) == pytest.approx(worth)
+        assert variance_worth(mean, 0.0, 200) == 200
+    assert groups_worth([0.3, 0.3], 50) < groups_worth([0.3, 0.3], 100)
+    assert math.isnan(groups_worth([0.3], 50))
+
+
+def test_two_stages_by_hand():
+    # One of several: nothing is known of how people differ; draws 1 and 0: .5 x .5 / 2.
+    assert two_stage_variance([[1.0, 0.0]], 0.5) == pytest.approx(0.125)
+    # A fifth of the people: .8 of .5 / 2, and a fifth of a mean .25 / 4.
+    assert two_stage_variance([[1.0, 1.0], [0.0, 0.0], [1.0, 0.0]], 0.2) == pytest.approx(
+        0.8 * 0.25 / 3 + 0.2 * (0.5 / 3) / 6
+    )
+
+
+def test_a_percentile_is_that_of_the_rank_whatever_rounding_does():
+    assert 0.07 * 100 > 7
+    assert percentile(np.arange(1, 101), 0.07).value == 7
+    assert percentile([9.0, math.nan, 5.0], 1e-12).value == 5
+    # The ranks at which a binomial law leaves .025 on either side.
+    low, high = binom.ppf([0.025, 0.975], 100, 0.04)
+    found = percentile(np.arange(1.0, 101), 0.04)
+    assert found == (4, low, high + 1)

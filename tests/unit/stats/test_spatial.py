@@ -225,3 +225,11 @@ def test_credible_sets_of_ragged_rows_are_those_of_a_sum():
         most = np.sort(probability[start:stop])[::-1]
         expected = int(np.searchsorted(np.cumsum(most), 0.9)) + 1 if len(most) else 0
         assert found[row] == expected
+
+
+def test_sums_of_rows_by_either_way(monkeypatch):
+    indptr, values = np.array([0, 2, 2, 5, 5]), np.array([1.0, 2.0, 4.0, 8.0, -3.0])
+    assert row_sum(indptr, values).tolist() == [3, 0, 9, 0]
+    monkeypatch.setattr("privaudit.stats.csr._NARROW_MOST", 4)
+    assert row_sum(indptr, values).tolist() == [3, 0, 9, 0]
+    assert row_sum(np.array([0, 0, 0]), np.empty(0)).tolist() == [0, 0]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import as_printed
-from privaudit.tables.contributions import coarsened, coarsening_of
+from privaudit.tables.contributions import _bands, _floors, coarsened, coarsening_of
 from privaudit.words.catalogues import Note
 
 # Classes: (30, F) three people, (41, M) two, (60, F) one.
@@ -288,3 +288,25 @@ def test_levels_need_the_records():
         pa.tables.level_contributions(pl.from_pandas(PEOPLE).lazy(), KEY)
     with pytest.raises(ParameterError, match="most"):
         pa.tables.level_contributions(PEOPLE, KEY, most=0)
+
+
+@pytest.mark.parametrize(
+    ("levels", "widths"),
+    [
+        # As many as there are of a span of 99: from one on, to the first power of ten over it.
+        (range(100), [2, 5, 10, 20, 50, 100, 200, 500, 1_000]),
+        ([0.0, 0.5, 1.0], [0.2, 0.5, 1, 2, 5, 10]),
+        ([0, 1], [2, 5, 10]),
+        ([3], []), ([], []), ([1.0, np.nan], []),
+    ],
+)  # fmt: skip
+def test_bands_are_twos_fives_and_tens(levels, widths):
+    found = [by.what.values["width"] for by in _bands(pd.Index(levels))]
+    assert found == pytest.approx(widths)
+
+
+def test_a_band_is_known_by_its_lower_end():
+    assert list(_floors(5, pd.Index([-6, -5, -1, 0, 4, 5]))) == [-10, -5, -5, 0, 0, 5]
+    assert list(_floors(0.5, pd.Index([-0.1, 0.5, 0.9]))) == [-0.5, 0.5, 0.5]
+    assert list(_floors(2.0, pd.Index([3, 4]))) == [2, 4]
+    assert list(_floors(2, pd.Index([3.5, "old"], dtype=object))) == [2, "old"]

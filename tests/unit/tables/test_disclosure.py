@@ -3,21 +3,31 @@
 import math
 from collections import Counter, defaultdict
 from fractions import Fraction
+from itertools import combinations_with_replacement
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privaudit.errors import ParameterError
+from privaudit.core.policy import SMALL_CELL
+from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.bayes_vulnerability import bayes_vulnerability
 from privaudit.tables.l_diversity import (
+    _entropy_beside,
+    _ratio_beside,
+    _share_of_level,
+    _without_full_classes,
     alpha,
     distinct_l,
     entropy_l,
     recursive_c,
 )
 from privaudit.tables.t_closeness import (
+    _ancestors,
+    _beside_rarest,
     basic_beta,
     delta_disclosure,
     enhanced_beta,
@@ -27,7 +37,7 @@ from privaudit.tables.t_closeness import (
     t_hierarchical,
     t_ordered,
 )
-from privaudit.tables.table_measure import sensitive_counts
+from privaudit.tables.table_measure import NOTHING, in_steps, sensitive_counts
 
 cases = st.integers(1, 14).flatmap(
     lambda n: st.tuples(
@@ -211,3 +221,104 @@ def test_the_worst_class_is_among_one_of_each_profile(case):
         largest_present_log_ratio,
     ):  # fmt: skip
         assert take(few) == take(counts), take.__name__
+
+
+def every_class(records, values):
+    """Counts of every class of so many records over at most so many values, the most first."""
+    for cuts in combinations_with_replacement(range(records + 1), values - 1):
+        counts = np.diff([0, *cuts, records])
+        if (np.diff(counts) <= 0).all():
+            yield counts[counts > 0]
+
+
+def column_of(values=3, n=20, l=2, **more):  # noqa: E741
+    return SimpleNamespace(
+        holders=range(values), n=n, options=SimpleNamespace(l=l),
+        **{"names_levels": True, "few_classes_hold_rare": False, "has_rare_value": False,
+           "largest_class": n} | more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.3, 0.4), (1 / 3, 0.5), (0.5, 0.6), (0.9, 1.0)])
+def test_a_step_of_the_largest_share_bounds_entropy_and_recursive_c(low, high):
+    """Over every class of 20 of three values whose largest share lies in the step."""
+    entropies, ratios = [], []
+    for counts in every_class(20, 3):
+        if low - 1e-9 <= counts[0] / 20 <= high + 1e-9:
+            share = counts / 20
+            entropies.append(math.exp(-(share * np.log(share)).sum()))
+            ratios.append(counts[0] / (20 - counts[0]) if counts[0] < 20 else math.inf)
+    least, most = _entropy_beside(column_of(), low, high)
+    assert least <= min(entropies) + 1e-9
+    assert max(entropies) <= most + 1e-9
+    # As near as classes of 20 come: the others even, the largest as small as may be.
+    assert most - max(entropies) < 0.15
+    least, most = _ratio_beside(column_of(), low, high)
+    finite = [one for one in ratios if one < math.inf]
+    assert least <= min(finite) + 1e-9
+    # All but one of 20 is the most where not all have it.
+    assert max(finite) <= most + 1e-9
+    assert most == (19 if high == 1 else pytest.approx(high / (1 - high)))
+    assert _ratio_beside(column_of(l=3), low, high) == NOTHING
+
+
+def test_entropy_of_even_shares_is_the_number_of_values():
+    assert _entropy_beside(column_of(), 1 / 3, 0.5) == (2, pytest.approx(3))
+    assert _entropy_beside(column_of(), 0.2, 0.5) == (2, 3)
+
+
+def test_a_share_is_shown_in_steps_where_a_class_has_a_name():
+    column = column_of(n=40, largest_class=40)
+    assert _share_of_level(column, {"value": 0.6}) == (0.4, 0.7)
+    assert _share_of_level(column, {"value": 1}) is None
+    assert _share_of_level(column_of(names_levels=False), {"value": 0.6}) is None
+    # A tenth at least, 11 of the records where they are more; all of them at most.
+    assert in_steps(None, {"value": 0.95}, 110) == (0.9, 1.0)
+    assert in_steps(None, {"value": 0.95}, 109) == (0.8, 1.0)
+    assert in_steps(None, {"value": 0.5}, 5) == (0.0, 1.0)
+    assert in_steps(None, {"value": 0.9}, 300) == (0.8, 0.9)
+
+
+def test_whether_all_classes_have_every_value_is_left_out_where_that_counts_a_rare_one():
+    assert _without_full_classes(column_of(few_classes_hold_rare=True), {}) == (1, 3)
+    assert _without_full_classes(column_of(), {}) is None
+
+
+def test_a_gain_over_the_rarest_value_is_shown_beside_ten_holders():
+    """Of 200 records, a value of ten holders in a class of its own: 20 times, of one: 200."""
+    shown = _beside_rarest(lambda times: times - 1)
+    for rare in ({"has_rare_value": True, "names_levels": False}, {"names_levels": True}):
+        column = column_of(n=200, **rare)
+        limit = 200 / (SMALL_CELL - 1) - 1
+        assert shown(column, {"value": limit - 1e-9}) == (0, limit)
+        assert shown(column, {"value": limit}) == (limit, 199)
+        assert shown(column, {"value": math.inf}) is None
+    assert shown(column_of(names_levels=False), {"value": 3}) is None
+    few = column_of(has_rare_value=True, few_classes_hold_rare=True)
+    assert shown(few, {"value": math.inf}) == NOTHING
+
+
+def test_nothing_is_ordered_among_one_value():
+    assert t_ordered(sensitive_counts([0, 1], [0, 0])) == 0
+
+
+@pytest.mark.parametrize("ancestors", [[0, 0], [[0]], [[], []]])
+def test_ancestors_are_a_row_a_value(ancestors):
+    with pytest.raises(ParameterError, match=r"ancestors of shape \(2, height\)"):
+        t_hierarchical(sensitive_counts([0, 0], [0, 1]), ancestors)
+
+
+@pytest.mark.parametrize(
+    ("tree", "width", "error", "needed"),
+    [
+        ({"a": ("x",), "b": ("x", "y")}, 2, ParameterError, "paths of different lengths"),
+        ({"a": (), "b": ()}, 2, ParameterError, "empty paths"),
+        ({"a": ("x",)}, 2, SchemaError, "1 values without a path"),
+        ({"a": ("x",), "b": ("x",)}, 3, ParameterError, "missing values counted as a value"),
+    ],
+)
+def test_paths_that_place_no_value_are_refused(tree, width, error, needed):
+    with pytest.raises(error, match=needed):
+        _ancestors("vote", pd.Index(["a", "b"]), tree, width)
+    good = _ancestors("vote", pd.Index(["a", "b"]), {"a": ("x", "r"), "b": ("y", "r")}, 2)
+    assert good.tolist() == [[0, 0], [1, 0]]

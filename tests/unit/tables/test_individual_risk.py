@@ -15,7 +15,11 @@ from privaudit.tables.population.individual_risk import (
     individual_risks,
     individual_risks_approximate,
 )
-from privaudit.tables.population.sample_ranges import fewest_alone, poisson_sum_range
+from privaudit.tables.population.sample_ranges import (
+    fewest_alone,
+    poisson_sum_range,
+    sizes_and_share,
+)
 from privaudit.tables.population.unequal_weights import WeightedClasses
 
 
@@ -170,3 +174,21 @@ def test_few_uniques_bound_the_population_by_a_poisson():
     _, high = sample.unique_share()
     most = chi2.ppf(0.975, 2 * 3) / 2 * 10 / sample.people
     assert 20 / sample.people < high <= most * 12.25 / 10
+
+
+@pytest.mark.parametrize(
+    ("size", "people", "needed"),
+    [
+        ([1, 1], [2], "one F a record"), ([[1]], [[2]], "one F a record"),
+        ([1 - 1e-9], [2], "class sizes of 1 or more"), ([2], [2 - 1e-9], "F of at least f"),
+        ([np.nan], [2], "class sizes of 1 or more"), ([1], [np.nan], "F of at least f"),
+    ],
+)  # fmt: skip
+def test_sizes_that_cannot_be_are_refused(size, people, needed):
+    with pytest.raises(ParameterError, match=f"mine: needs {needed}"):
+        sizes_and_share("mine", size, people)
+
+
+def test_a_sample_may_be_all_of_its_people_but_for_rounding():
+    size, share = sizes_and_share("mine", [1, 3, 3], [1, 3 - 1e-13, 12])
+    assert (size.tolist(), share.tolist()) == ([1, 3, 3], [1, 1, 0.25])

@@ -223,6 +223,11 @@ def test_a_copy_beside_the_numbers_of_its_table_does_not_narrow_how_many_were_wi
         ({"coarsen": {"age": "yaer"}}, "Did you mean 'year'"),
         ({"coarsen": {"age": "prefix:0"}}, "a width, month"),
         ({"coarsen": {"age": -5}}, "a width, month"),
+        ({"coarsen": {"age": 0}}, "a width, month"),
+        ({"coarsen": {"age": np.inf}}, "a width, month"),
+        ({"coarsen": {"age": np.nan}}, "a width, month"),
+        ({"coarsen": {"age": "prefix:"}}, "a width, month"),
+        ({"coarsen": {"age": "prefix:x"}}, "a width, month"),
         ({"coarsen": {"age": True}}, "a width, month"),
         ({"coarsen": {"sex": "year"}}, "cells of 'sex' that can be coarsened by 'year'"),
         ({"coarsen": {"sex": 10}}, "cells of 'sex' that can be coarsened by 10"),
@@ -297,3 +302,9 @@ def test_a_table_that_was_read_is_mended_as_its_frame():
     plan = {"coarsen": {"age": 10}, "withhold": {"below": 3, "key": ["age"], "at_least": 0}}
     table = pa.read_table(frame, roles=pa.Roles(key=["age"]))
     assert mend(table, plan).frame.equals(mend(table.records, plan).frame)
+
+
+def test_the_first_character_may_be_kept():
+    frame = pd.DataFrame({"code": ["a1", "b2"]})
+    done = mend(frame, {"coarsen": {"code": "prefix:1"}}).frame
+    assert done["code"].str[:1].tolist() == ["a", "b"]

@@ -1,8 +1,11 @@
 """Risk from class sizes: definitions, and means over people."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from privaudit.columns.roles import Roles
+from privaudit.core.policy import UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError
 from privaudit.tables.disclosure_risk import (
     household_risks,
@@ -11,6 +14,7 @@ from privaudit.tables.disclosure_risk import (
     share_above,
 )
 from privaudit.tables.k_anonymity import count_uniques, share_below, smallest_class
+from privaudit.tables.measure import measure
 
 # Classes of 1, 2 and 5 records.
 SIZE = np.repeat([1, 2, 5], [1, 2, 5])
@@ -60,3 +64,23 @@ def test_small_household_risks_are_not_lost_to_rounding():
 def test_sizes_that_cannot_be_are_refused(size):
     with pytest.raises(ParameterError, match="prosecutor_risks: needs"):
         prosecutor_risks(size)
+
+
+@pytest.mark.parametrize(("off", "uneven"), [(-1e-3, False), (1e-3, True)])
+def test_weights_that_differ_by_more_than_a_twentieth_are_uneven_and_bound_the_risk(off, uneven):
+    """Half of the records a little below the mean weight and half above: that is their spread."""
+    rng = np.random.default_rng(1)
+    keys = {"age": rng.integers(20, 80, 400), "sex": rng.choice(list("FM"), 400)}
+    spread = UNEVEN_WEIGHTS + off
+    weight = 20 * np.where(np.arange(400) % 2, 1 + spread, 1 - spread)
+    people = pd.DataFrame(keys | {"weight": weight})
+    row = measure(people, Roles(key=["age", "sex"], weight="weight")).row("marketer_risk")
+    assert [row.bound, "value_is_upper_end" in [note.key for note in row.notes]] == [
+        "upper" if uneven else "", uneven,
+    ]  # fmt: skip
+    # The share of records that classes are: everybody of the population with a key is in the file.
+    classes = len(people.groupby(["age", "sex"]))
+    assert (row.value == pytest.approx(classes / 400)) is uneven
+    # By Cauchy: no more people than all share them.
+    low = classes**2 / (weight.sum() * 400)
+    assert not uneven or row.low == pytest.approx(low)

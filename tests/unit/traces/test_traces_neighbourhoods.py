@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import read_traces
-from privaudit.traces.neighbourhoods import _shape, match_neighbourhoods, signatures
+from privaudit.traces import neighbourhoods
+from privaudit.traces.neighbourhoods import (
+    _shape,
+    _ties,
+    match_neighbourhoods,
+    signatures,
+)
 from privaudit.traces.reidentification import rhythm
 
 # Columns of a signature, in the order that its module states.
@@ -93,6 +99,35 @@ def test_triangles_are_those_of_a_count(edges):
     if active.any():
         expected[active] -= expected[active].mean()
     np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def test_triangles_are_left_out_above_what_they_may_cost(monkeypatch):
+    # Three with two neighbours of two each, and two with one of one: fourteen steps.
+    edges = [(0, 1), (1, 2), (2, 0), (3, 4)]
+    for most, counted in ((14, True), (13, False)):
+        monkeypatch.setattr(neighbourhoods, "_MOST_STEPS", most)
+        assert bool(shape(edges, 5)[:, TRIANGLES].any()) is counted
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ties_are_those_of_a_count_the_strongest_first(seed):
+    rng = np.random.default_rng(seed)
+    edges = rng.integers(0, 6, (40, 2))
+    ties = _ties(*edges.T, 6)
+    sent = np.zeros((6, 6), int)
+    np.add.at(sent, tuple(edges.T), 1)
+    np.fill_diagonal(sent, 0)
+    for node in range(6):
+        at = slice(ties.start[node], ties.start[node + 1])
+        others = ties.other[at]
+        assert sorted(others) == np.flatnonzero(sent[node] + sent[:, node]).tolist()
+        assert ties.sent[at].tolist() == sent[node, others].tolist()
+        assert ties.received[at].tolist() == sent[others, node].tolist()
+        strength = ties.strength[at]
+        # Of equal ones that which sends more.
+        ranked = [*zip(-strength, -ties.sent[at], strict=True)]
+        assert ranked == sorted(ranked)
+        assert ties.rank[at].tolist() == list(range(len(others)))
 
 
 def test_two_hops_see_what_one_does_not():
