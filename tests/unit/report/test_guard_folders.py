@@ -115,6 +115,26 @@ def test_the_notes_of_a_record_tell_no_column_that_is_withheld(seized):
                    if path.suffix != ".svg")  # fmt: skip
 
 
+@pytest.mark.parametrize("command", ["table", "dossier"])
+def test_what_is_withheld_says_so_and_why_in_both_languages(command, seized):
+    """In `findings.json`: that fewer than 11 are counted, or would be known; no other number."""
+    out = made(seized, command, command)
+    ours = [
+        f for f in findings(out)
+        if f["withheld"] or {"range_for_few", "levels_would_show"} & {n["key"] for n in f["notes"]}
+    ]  # fmt: skip
+    assert len(ours) > 10
+    for finding in ours:
+        for lang, begins in (("en", "With"), ("fr", "Masqué")):
+            text = finding["sentence"][lang]
+            assert re.search(r"(fewer than|moins de) 11\b", text), text
+            assert begins in text or finding["low"] is not None
+            # The name of a measure may have parameters; of the row there is no number.
+            label = text.partition(": " if lang == "en" else "\u00a0: ")[0]
+            assert re.findall(r"\d+", text.removeprefix(label)) == ["11"]
+    assert main(["report", "--verify", str(out)]) == 0
+
+
 def numbers_of(out):
     """The data of a report: findings apart from their sentences, and the tables."""
     rows = [{k: v for k, v in f.items() if k != "sentence"} for f in findings(out)]
