@@ -326,6 +326,26 @@ def test_a_key_that_one_to_ten_records_have_is_refused(many, status, tmp_path, c
         assert told in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("key", ["person", "user_id", "userId", "utilisateur"])
+@pytest.mark.parametrize("beside", ["", ",item"])
+def test_the_people_of_a_log_are_no_key(key, beside, tmp_path, capsys):
+    """A report would print that five of forty people have 5 to 10 events, which `traces` hides."""
+    rng = np.random.default_rng(1)
+    who = [f"p{k}" for k in rng.integers(0, 40, 100)]
+    pd.DataFrame({key: who, "item": rng.integers(0, 20, 100)}).to_csv(tmp_path / "log.csv")
+    asked = ["table", str(tmp_path / "log.csv"), "--key", key + beside]
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 2
+    assert f"needs keys that name nobody, but got '{key}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("levels", "status"), [(10, 0), (11, 2)])
+def test_a_number_of_ten_levels_is_a_key(levels, status, tmp_path):
+    """Of ten people or fewer nothing is printed; more may be people."""
+    pd.DataFrame({"team_id": np.arange(220) % levels}).to_csv(tmp_path / "t.csv")
+    asked = ["table", str(tmp_path / "t.csv"), "--key", "team_id"]
+    assert main([*asked, "--out", str(tmp_path / "out")]) == status
+
+
 @pytest.mark.parametrize(("many", "proposed"), [(10, False), (11, True)])
 def test_a_key_that_one_to_ten_records_have_is_not_proposed(many, proposed, tmp_path):
     file, out = aged(tmp_path, many)
