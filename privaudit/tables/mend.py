@@ -91,7 +91,7 @@ class MendingPlan:
         How a blank key counts, as for `privaudit.tables.measure.measure`. Unless it is a value,
         a record with one is withheld too: no class is known to hold it.
     at_least : int
-        Where records are withheld, others of the smallest classes are too, until so many are:
+        Where records are withheld, others of the largest class are too, until so many are:
         reports of the table and of its copy differ by them, and would tell how few they were.
         0: no others.
 
@@ -449,8 +449,9 @@ def _in_large_classes(
             if len(copy) - len(kept) >= least:
                 break
             label = classes(codes).label
-            by_size = np.lexsort((label, np.bincount(label)[label]))
-            few[by_size[: least - (len(copy) - len(kept))]] = True
+            # The largest class: no other was larger, so that nothing says how many it lost.
+            largest = np.flatnonzero(label == np.bincount(label).argmax())
+            few[largest[: least - (len(copy) - len(kept))]] = True
         kept = kept[~few]
     return kept
 
