@@ -14,7 +14,9 @@ import privaudit as pa
 from privaudit.errors import ParameterError, PrivauditError, SchemaError
 from privaudit.results.measures import guarded
 from privaudit.tables.coded_table import take_in
+from privaudit.tables.contributions import level_contributions
 from privaudit.tables.mend import mend, plan_text, proposed_plan, read_plan
+from tests.unit.tables.test_withheld_levels import dense
 
 PEOPLE = st.lists(
     st.tuples(
@@ -180,14 +182,18 @@ def gone(frame, copy, below, key):
         ((4, 4, 4, 40, 50), 12),  # no class holds five: of twelve each would be four
         ((3, 3, 3, 40, 50), 12),
         ((2, 2, 3, 40, 50), 11),
-        ((2, 13, 40), 11),  # nine of the forty
-        ((2, 13, 13), 15),  # what is left of thirteen would be four
+        ((2, 15, 40), 11),  # nine of the fifteen, which a report does not name either
+        ((2, 13, 40), 15),  # what is left of thirteen would be four
     ],
 )
 def test_none_or_eleven_records_are_withheld(sizes, withheld):
     frame = pd.DataFrame({"village": np.repeat([f"v{k}" for k in range(len(sizes))], sizes)})
     copy = mend(frame, {"withhold": {"below": 5, "key": ["village"]}}).frame
     assert gone(frame, copy, 5, ["village"])[0] == withheld
+
+
+# Classes that are no levels of a key as it is written, which a report of the table may name.
+BANDS_OF_VILLAGES = {"coarsen": {"village": 1}, "withhold": {"below": 5, "key": ["village"]}}
 
 
 def test_a_copy_beside_the_numbers_of_its_table_does_not_narrow_how_many_were_withheld():
@@ -198,7 +204,7 @@ def test_a_copy_beside_the_numbers_of_its_table_does_not_narrow_how_many_were_wi
             for largest in range(22, 45):
                 size = np.array([*small, 22, largest])
                 frame = pd.DataFrame({"village": np.repeat(np.arange(len(size)), size)})
-                copy = mend(frame, {"withhold": {"below": 5, "key": ["village"]}}).frame
+                copy = mend(frame, BANDS_OF_VILLAGES).frame
                 left = np.sort(copy["village"].value_counts())
                 few = size[size < 5].sum()
                 # Others that leave such a copy are tried too: of 33 the largest was 44 at most.
@@ -212,8 +218,26 @@ def test_where_two_classes_are_nearly_alike_either_may_have_been_the_largest():
     """Sixteen and 22 are left: of 24 beside 22, or of 29 to 32 beside sixteen."""
     for sizes in ((3, 22, 24), *((few, 16, 33 - few) for few in range(1, 5))):
         frame = pd.DataFrame({"village": np.repeat([0, 1, 2], sizes)})
-        copy = mend(frame, {"withhold": {"below": 5, "key": ["village"]}}).frame
+        copy = mend(frame, BANDS_OF_VILLAGES).frame
         assert sorted(copy["village"].value_counts()) == [16, 22]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_level_lost_does_not_tell_how_many_had_it(seed):
+    """A report names some levels of a key; of the others the copy tells what they lost together."""
+    frame = dense(seed)
+    copy = mend(frame, {"withhold": {"below": 5, "key": list(frame)}}).frame
+    rows = guarded(level_contributions(frame, pa.Roles(key=list(frame))).rows)
+    for key in frame:
+        size, left = frame[key].value_counts(), copy[key].value_counts()
+        named = {row.part["level"] for row in rows if row.part.get("key") == key and row.n
+                 and "level" in row.part}  # fmt: skip
+        hidden = [level for level in size.index if str(level) not in named]
+        lost = sum(size[level] - left.get(level, 0) for level in hidden)
+        # One of them that is gone had one to ten: each other may have lost none.
+        gone = [level for level in hidden if level not in left.index]
+        assert lost - len(gone) + 1 > 3 or not gone
+        assert lost == 0 or lost >= 11 or len(gone) == len(hidden)
 
 
 @pytest.mark.parametrize(
