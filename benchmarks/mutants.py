@@ -117,6 +117,24 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "report/guard.py", "0 is -1",
         "both = max([k for k in who if k == k], default=0) + _count(shown[what]) - row.n",
     ): "of no known identifier the bound is nought or less, which is none",
+    (
+        "report/guard.py", "0 is -1",
+        "who = max((count for count in hits if count == count), default=0)",
+    ): "of no known identifier the bound is nought or less, which is none",
+    ("report/guard.py", "", "SLIP = 1e-6"): "what a product of floats adds is far less",
+    (
+        "report/guard.py", "LtE is Lt",
+        "least = max((part for part in parts if part <= _count(row) + SLIP), default=0.0)",
+    ): "a slip is far less than a person",
+    (
+        "results/suppression.py", "Lt is LtE", "if 0 < low <= small:",
+    ): "from nought a range begins at nought",
+    (
+        "results/suppression.py", "0 is -1", "if 0 < low <= small:",
+    ): "from nought a range begins at nought",
+    (
+        "results/suppression.py", "LtE is Lt", "if 0 < n - low <= small:",
+    ): "of ten away the end is moved to ten away",
 }  # fmt: skip
 
 ORDERINGS: dict[type[ast.cmpop], type[ast.cmpop]] = {

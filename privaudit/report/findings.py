@@ -35,6 +35,7 @@ from privaudit.report.sentences import (
     row_sentence,
     step_sentence,
     steps_of,
+    withheld_sentence,
 )
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import guarded
@@ -72,7 +73,8 @@ class Finding:
     attack, view, copies
         Of an exposure, and of a step the later rung's.
     sentence : mapping
-        The row in a sentence, by language, where the catalogue has one.
+        The row in a sentence, by language, where the catalogue has one; in ``findings.json`` also
+        why a number is withheld, or given as a range.
     """
 
     id: str
@@ -119,9 +121,9 @@ def findings_of(study: Study, shown: Shown | None = None) -> tuple[Finding, ...]
     return tuple(_unique(findings))
 
 
-def _in_each_language(sentence: Callable[[Words], str], study: Study) -> dict[str, str]:
+def _in_each_language(sentence: Callable[[Words], str], provenance: str) -> dict[str, str]:
     """Return a sentence by language, where it is not empty."""
-    quoted = study.provenance == "audited file"
+    quoted = provenance == "audited file"
     texts = {lang: sentence(Words(lang, marked=True, quoted=quoted)) for lang in languages()}
     return {lang: text for lang, text in texts.items() if text}
 
@@ -143,7 +145,7 @@ def _of_step(study: Study, step: Step) -> Finding:
     return Finding(
         id=name, family="step", row=row, provenance=study.provenance, attack=after.attack,
         view=after.view, copies=after.copies, before=before.attack,
-        sentence=_in_each_language(sentence, study),
+        sentence=_in_each_language(sentence, study.provenance),
     )  # fmt: skip
 
 
@@ -172,7 +174,7 @@ def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -
             Finding(
                 id=name, family=subject, row=row, provenance=study.provenance,
                 attack=exposure.attack, view=exposure.view, copies=exposure.copies,
-                sentence=_in_each_language(sentence, study),
+                sentence=_in_each_language(sentence, study.provenance),
             )
         )  # fmt: skip
     return findings
@@ -205,7 +207,9 @@ def findings_of_family(study: Study, family: str, rows: Iterable[Row]) -> list[F
         parts = [slug(family), measure, *(_part(n, v) for n, v in row.part.items())]
         parts += [row.gain] if alike[row.measure, str(dict(row.part))] > 1 else []
         row = replace(row, finding=".".join(parts))
-        sentence = _in_each_language(partial(row_sentence, family=family, row=row), study)
+        sentence = _in_each_language(
+            partial(row_sentence, family=family, row=row), study.provenance
+        )
         findings.append(
             Finding(
                 id=row.finding, family=family, row=row, provenance=study.provenance,
@@ -277,9 +281,10 @@ def _rounded(value: Any) -> Any:
 def _record(finding: Finding) -> dict[str, Any]:
     """Return a finding for JSON; what is infinite is null there, and named."""
     row = finding.row.record()
-    values = {
-        **row, "id": finding.id, "family": finding.family, "sentence": dict(finding.sentence),
-    }  # fmt: skip
+    # A page counts the lines that are withheld; whoever reads the data reads why of each.
+    why = partial(withheld_sentence, family=finding.family, row=finding.row)
+    sentence = dict(finding.sentence) or _in_each_language(why, finding.provenance)
+    values = {**row, "id": finding.id, "family": finding.family, "sentence": sentence}
     named = {name: getattr(finding, name) for name in ("attack", "view", "before")}
     values |= {name: text for name, text in named.items() if text}
     infinite = [k for k, v in row.items() if isinstance(v, float) and math.isinf(v)]

@@ -443,8 +443,6 @@ def shown_of(study: Study) -> Shown:
     for place, exposure in enumerate(study.exposures):
         for column in GROUPS:
             sizes = _sizes(exposure, column)
-            if len(sizes) < 2:
-                continue
             key = column, tuple(sizes)
             if key not in known:
                 known[key] = _is_safe(rows, column, sizes)

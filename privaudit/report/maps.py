@@ -18,7 +18,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from privaudit.core.files import once
-from privaudit.core.policy import AREA_CLASSES, SMALL_CELL
+from privaudit.core.policy import AREA_CLASSES, NARROWEST_RANGE, SMALL_CELL
 from privaudit.report.guard import withheld
 from privaudit.report.names import values_of
 from privaudit.report.sentences import ResultLookup
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 SMALLEST_SIDE = 200.0  # metres: the smallest square of official gridded statistics
 _MOST_SQUARES = 2_500
+# Of so many people one may stand in a square under `SMALL_CELL`.
+_A_FIFTH = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,19 +114,40 @@ def areas_of(points: np.ndarray) -> Areas:
     parted = (low < 0) & (high >= 0)
     first = np.where(parted, np.floor(low / (4 * SMALLEST_SIDE)) * 4 * SMALLEST_SIDE, 0.0)
     side = _outer_side(points - first)
-    cell = np.floor((points - first) / side).astype(np.int64)
-    low, high = cell.min(axis=0), cell.max(axis=0)
-    across, up = (high - low + 1).tolist()
-    squares: list[tuple[float, float, float, int]] = []
-    number = (cell[:, 0] - low[0]) * up + cell[:, 1] - low[1]
-    order = np.argsort(number, kind="stable")
-    ends = np.searchsorted(number[order], np.arange(across * up + 1))
-    for square in range(across * up):
-        inside = points[order[ends[square] : ends[square + 1]]]
-        squares += _cut(inside, first + (low + divmod(square, up)) * side, side)
-    x, y, sides, counts = np.array(squares, dtype=float).T
-    counts[withheld(counts)] = np.nan
-    return Areas(np.column_stack([x, y]), sides, counts, len(points))
+    while True:
+        cell = np.floor((points - first) / side).astype(np.int64)
+        low, high = cell.min(axis=0), cell.max(axis=0)
+        across, up = (high - low + 1).tolist()
+        squares: list[tuple[float, float, float, int]] = []
+        number = (cell[:, 0] - low[0]) * up + cell[:, 1] - low[1]
+        order = np.argsort(number, kind="stable")
+        ends = np.searchsorted(number[order], np.arange(across * up + 1))
+        for square in range(across * up):
+            inside = points[order[ends[square] : ends[square + 1]]]
+            squares += _cut(inside, first + (low + divmod(square, up)) * side, side)
+        x, y, sides, counts = np.array(squares, dtype=float).T
+        hidden = withheld(counts)
+        while not _has_room(counts, hidden) and not hidden.all():
+            hidden = hidden | (counts == counts[~hidden].min())
+        if _has_room(counts, hidden) or len(counts) == 1:
+            counts[hidden] = np.nan
+            return Areas(np.column_stack([x, y]), sides, counts, len(points))
+        side *= 2
+
+
+def _has_room(counts: np.ndarray, hidden: np.ndarray) -> bool:
+    """Whether each small square could have many counts for a reader of the rule.
+
+    The sides tell which squares were cut, and how many people stand in small ones at most: those of
+    `SMALL_CELL` people or more are known to hold as many, and all others to hold somebody.
+    """
+    held = counts[hidden & (counts > 0)]
+    large, small = (held >= SMALL_CELL).sum(), (held < SMALL_CELL).sum() - 1
+    top = counts.sum() if hidden.all() else counts[~hidden].min()
+    least = max(held.sum() - large * top - small * (SMALL_CELL - 1), 1)
+    lost = counts.sum() // _A_FIFTH - small
+    most = min(held.sum() - large * SMALL_CELL - small, lost, SMALL_CELL - 1)
+    return bool(small < 0 or most - least >= NARROWEST_RANGE)
 
 
 def _outer_side(points: np.ndarray) -> float:
@@ -134,7 +157,7 @@ def _outer_side(points: np.ndarray) -> float:
         squares = np.prod(cells.max(axis=0) - cells.min(axis=0) + 1)
         lost = counts[counts < SMALL_CELL].sum()
         # In the end one square holds everybody.
-        if squares <= _MOST_SQUARES and (lost <= len(points) / 5 or len(cells) == 1):
+        if squares <= _MOST_SQUARES and (lost <= len(points) / _A_FIFTH or len(cells) == 1):
             return side
         side *= 2
 

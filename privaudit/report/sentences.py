@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from privaudit.core.policy import SMALL_CELL
-from privaudit.report.names import attack_name, capital, is_masked, part_value, rung_name, view_name
+from privaudit.report.names import (
+    attack_name,
+    capital,
+    is_masked,
+    label_of,
+    note_text,
+    part_value,
+    rung_name,
+    view_name,
+)
 from privaudit.results.exposure import Exposure
 from privaudit.results.rows import NUMBERS, Row, Rows
 from privaudit.text.normalise import slug
@@ -327,6 +336,15 @@ def _range(words: Words, key: str, row: Row) -> str:
 def _doubts(words: Words, row: Row) -> str:
     text = " " + words("found.within_chance") if row.beyond_chance is False else ""
     return text if row.reliable else f"{text} {words('found.unreliable')}"
+
+
+def withheld_sentence(words: Words, family: str, row: Row) -> str:
+    """Return why the number of a row is withheld, or a range; "" where it is neither."""
+    notes = [n for n in row.notes if n.key in ("range_for_few", "levels_would_show")]
+    if not (row.withheld or notes):
+        return ""
+    why = words("found.withheld") if row.withheld else note_text(words, notes[0])
+    return words("found.because", label=capital(label_of(words, family, row)), why=why)
 
 
 def exposure_sentence(

@@ -388,15 +388,19 @@ def _plan_of(table: Table | None, missing: MissingWord) -> MendingPlan | None:
 def _refuse_identifiers(roles: Roles, records: pd.DataFrame | None, contributions: bool) -> None:
     """Refuse keys that name people, or that few have.
 
-    A number that comes back, as a station's does, is a key.
+    A number of few levels, as a team's is, is a key. Of more, the levels may be people: of a log,
+    a report would print how many of them have so many records.
     """
-    keys = roles.key
-    if not contributions:
-        keys = tuple(
-            key for key in keys
-            if kind_of_header(key)[0] != "number"
-            or (records is not None and 2 * records[key].nunique() > len(records))
-        )  # fmt: skip
+    kinds = {key: kind_of_header(key)[0] for key in roles.key}
+    for key, kind in kinds.items():
+        few = records is not None and records[key].nunique() <= min(
+            SMALL_CELL - 1, len(records) // 2
+        )
+        if kind in ("name", "number") and not few:
+            came = f"'{key}', of the kind {kind} by its header"
+            do = "Give it as --identifier; a log is measured by traces."
+            raise ParameterError.of("table", "keys that name nobody", came, do)
+    keys = [key for key, kind in kinds.items() if contributions or kind != "number"]
     refuse_names("table", keys, records)
     if records is None or len(records) < SMALL_CELL:
         return

@@ -43,7 +43,7 @@ from privaudit.core.policy import (
 )
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.release import TableRelease
-from privaudit.results.measures import Measures
+from privaudit.results.measures import Measures, apart
 from privaudit.results.rows import Rows
 from privaudit.tables.coded_table import Table
 from privaudit.tables.contributions import (
@@ -91,7 +91,7 @@ class MendingPlan:
         How a blank key counts, as for `privaudit.tables.measure.measure`. Unless it is a value,
         a record with one is withheld too: no class is known to hold it.
     at_least : int
-        Where records are withheld, others of the smallest classes are too, until so many are:
+        Where records are withheld, others of the largest class are too, until so many are:
         reports of the table and of its copy differ by them, and would tell how few they were.
         0: no others.
 
@@ -436,23 +436,48 @@ def _in_large_classes(
     """Return the records in classes of enough people, in their order."""
     key = [column for column in plan.key if column not in plan.drop]
     person, kept = _people(frame, plan, reading), np.arange(len(copy))
-    first: NDArray[np.int64] | None = None
+    whole: NDArray[np.int64] | None = None
     least: int | None = None
     while len(kept):
         # What a cell is may depend on the others: they are read again until nothing changes.
         read = [read_column(copy[c].iloc[kept], reading, _WHO, measured=True)[0] for c in key]
         codes = np.column_stack([encode_column(one, _WHO)[0] for one in read])
-        first = classes(codes).label if first is None else first
+        whole = codes if whole is None else whole
         few = _in_small_class(codes, None if person is None else person[kept], plan)
         if not few.any():
-            least = _least_withheld(np.delete(first, kept), plan) if least is None else least
-            if len(copy) - len(kept) >= least:
+            if least is None:
+                least = _least_withheld(np.delete(classes(whole).label, kept), plan)
+            as_written = whole[:, [column not in plan.coarsen for column in key]]
+            few = _others_withheld(as_written, classes(codes).label, kept, least, plan)
+            if not few.any():
                 break
-            label = classes(codes).label
-            by_size = np.lexsort((label, np.bincount(label)[label]))
-            few[by_size[: least - (len(copy) - len(kept))]] = True
         kept = kept[~few]
     return kept
+
+
+def _others_withheld(
+    levels: NDArray[np.int64],
+    label: NDArray[np.int64],
+    kept: NDArray[np.int64],
+    least: int,
+    plan: MendingPlan,
+) -> Bools:
+    """Return which of the kept records go, so that nothing says how few are withheld.
+
+    They are of the largest class: no other was larger, so that nothing says how many it lost. Those
+    of the levels of a key that a report of the table does not name go first, if these lost few:
+    what all of them lost is what they had together, less what they have in the copy.
+    """
+    gone = np.delete(np.arange(len(levels)), kept)
+    among, short = np.ones(len(kept), dtype=bool), least - len(gone)
+    for level in levels.T:
+        unnamed = np.append(~apart(np.bincount(level[level >= 0])), False)[level]  # no blank
+        lost = int(unnamed[gone].sum())
+        if 0 < lost < plan.at_least and unnamed[kept].any():
+            among, short = unnamed[kept], plan.at_least - lost
+    of_largest = among & (label == np.bincount(label[among]).argmax())
+    few: Bools = of_largest & (np.cumsum(of_largest) <= short)
+    return few
 
 
 def _least_withheld(few: NDArray[np.int64], plan: MendingPlan) -> int:

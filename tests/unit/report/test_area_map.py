@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.geo.address_base import AddressBase
+from privaudit.report import maps
 from privaudit.report.maps import area_map, area_values, areas_of
 from privaudit.report.page import drawings_of, story_page
 from privaudit.report.sentences import ResultLookup
@@ -174,3 +175,71 @@ def test_a_printed_map_of_many_areas_has_the_largest_in_a_table(n, says):
     page = story_page(study, words, findings, drawings)
     assert ("The largest areas; all are in" in page) is says
     assert ".values:has(tr:nth-child(31)){display:none}" not in page
+
+
+def clusters(seed):
+    """Points around the middles of neighbouring squares of 800 m, and of the quarters of one."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.choice([1, 2, 3, 5, 8, 11, 12, 13, 15, 20, 40], int(rng.integers(2, 5))).tolist()
+    at = [(800 * k + 400, 400) for k in range(len(sizes))]
+    if rng.random() < 0.5:
+        sizes += rng.choice([11, 12, 13, 20, 60], 4).tolist()
+        at += [(800 * len(at) + 200 + 400 * (k % 2), 200 + 400 * (k // 2)) for k in range(4)]
+    return np.repeat(np.array(at, dtype=float), sizes, axis=0) + rng.normal(0, 20, (sum(sizes), 2))
+
+
+def narrowed_squares(points, areas):
+    """Squares of 1 to 10 people whose number the sides, the total and the rule narrow to two."""
+    inside = np.array([
+        ((points >= corner) & (points < corner + side)).all(axis=1).sum()
+        for corner, side in zip(areas.corner, areas.side, strict=True)
+    ])  # fmt: skip
+    # Where nobody can live nobody is: these squares are known.
+    hidden = np.isnan(areas.count) & (inside > 0)
+    total, fifth = int(inside[hidden].sum()), len(points) // 5
+    top = int(np.nanmin(areas.count)) if np.isfinite(areas.count).any() else total
+    # Those that were cut hold eleven at least.
+    cut = int((hidden & (areas.side < areas.side.max())).sum())
+    known = {}
+    for count in set(inside[hidden & (inside < 11)].tolist()):
+        others = int(hidden.sum()) - 1 - cut
+        fits = {
+            value for value in range(1, min(10, fifth) + 1) for small in range(others + 1)
+            if small <= fifth - value and small + 11 * (cut + others - small) <= total - value
+            <= min(10 * small, fifth - value) + top * (cut + others - small)
+        }  # fmt: skip
+        assert count in fits
+        if max(fits) - min(fits) <= 2:
+            known[count] = fits
+    return known
+
+
+@pytest.mark.parametrize("start", range(0, 120, 20))
+def test_the_squares_of_a_map_narrow_no_small_count(start):
+    for seed in range(start, start + 20):
+        points = clusters(seed)
+        if len(points) > 10:
+            assert narrowed_squares(points, areas_of(points)) == {}
+
+
+def test_a_square_that_was_cut_told_its_neighbour(monkeypatch):
+    """Twelve in two squares of which one was cut from a larger one: eleven there, and one."""
+    sizes, at = (1, 15, 11, 13, 20, 20), ((400, 0), (400, 800), *((x, y) for x in (1000, 1400)
+                                                              for y in (200, 600)))  # fmt: skip
+    points = np.repeat(np.array(at, dtype=float), sizes, axis=0)
+    after = areas_of(points)
+    assert narrowed_squares(points, after) == {}
+    monkeypatch.setattr(maps, "_has_room", lambda counts, hidden: True)
+    before = areas_of(points)
+    assert narrowed_squares(points, before) == {1: {1}}
+    # With the thirteen it would be one of three, with the fifteen too one of seven.
+    shown = [sorted(areas.count[np.isfinite(areas.count)]) for areas in (before, after)]
+    assert shown == [[13, 15, 20, 20], [20, 20]]
+
+
+def test_what_no_square_can_hide_is_counted_in_larger_ones():
+    """Of twelve in two squares one is in a small one: a fifth would be two at most."""
+    points = np.repeat([[400.0, 400.0], [1200.0, 400.0]], (11, 1), axis=0)
+    areas = areas_of(points)
+    assert areas.count.tolist() == [12]
+    assert areas.side.tolist() == [1600]

@@ -21,7 +21,7 @@ from privaudit.report.findings import findings_json, findings_of, tables_of
 from privaudit.report.guard import shown_of
 from privaudit.report.write import report
 from privaudit.results.measures import apart, guarded
-from privaudit.results.suppression import suppressed
+from privaudit.results.suppression import _enough, outward_range, suppressed
 from privaudit.studies.audit_table import audit_table
 from privaudit.tables.contributions import level_contributions
 from privaudit.tables.key_combinations import key_combinations
@@ -238,6 +238,7 @@ def test_ranges_are_those_of_an_integer_programme():
         ((10, 50), (1, 1)),
         # Behind one of 11 an only small one is 1 to 10, since the larger is at most what is shown.
         ((5, 11, 40), (1, 1, 0)),
+        ((6, 11, 40), (1, 1, 0)),
         # Which of two alike is hidden would tell their order.
         ((5, 20, 20, 40), (1, 1, 1, 0)),
     ],
@@ -245,6 +246,24 @@ def test_ranges_are_those_of_an_integer_programme():
 def test_what_goes_with_small_cells_by_hand(cells, hidden):
     found = suppressed(pd.DataFrame({"c": range(len(cells))}), np.array(cells))
     assert found.tolist() == [bool(one) for one in hidden]
+
+
+def test_of_eleven_and_more_that_are_hidden_beside_others_nothing_is_small():
+    assert _enough(np.array([11, 20]), np.array([20, 40]))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wider"),
+    [
+        # Of 600, of which nothing of 1 to 10 is told: the ends, the rest, what lies between.
+        (0, 50, (0, 50)), (1, 50, (0, 50)), (10, 50, (0, 50)), (11, 50, (11, 50)),
+        (600, 600, (600, 600)), (599, 600, (590, 600)), (590, 600, (590, 600)),
+        (589, 600, (589, 600)), (40, 50, (40, 51)), (40, 51, (40, 51)), (40, 40, (40, 40)),
+        (0, 588, (0, 588)), (0, 589, (0, 589)), (0, 590, (0, 600)), (0, 599, (0, 600)),
+    ],
+)  # fmt: skip
+def test_the_ends_of_a_range_tell_no_small_count(low, high, wider):
+    assert outward_range(low, high, 600) == wider
 
 
 def random_table(seed):

@@ -115,6 +115,26 @@ def test_the_notes_of_a_record_tell_no_column_that_is_withheld(seized):
                    if path.suffix != ".svg")  # fmt: skip
 
 
+@pytest.mark.parametrize("command", ["table", "dossier"])
+def test_what_is_withheld_says_so_and_why_in_both_languages(command, seized):
+    """In `findings.json`: that fewer than 11 are counted, or would be known; no other number."""
+    out = made(seized, command, command)
+    ours = [
+        f for f in findings(out)
+        if f["withheld"] or {"range_for_few", "levels_would_show"} & {n["key"] for n in f["notes"]}
+    ]  # fmt: skip
+    assert len(ours) > 10
+    for finding in ours:
+        for lang, begins in (("en", "With"), ("fr", "Masqué")):
+            text = finding["sentence"][lang]
+            assert re.search(r"(fewer than|moins de) 11\b", text), text
+            assert begins in text or finding["low"] is not None
+            # The name of a measure may have parameters; of the row there is no number.
+            label = text.partition(": " if lang == "en" else "\u00a0: ")[0]
+            assert re.findall(r"\d+", text.removeprefix(label)) == ["11"]
+    assert main(["report", "--verify", str(out)]) == 0
+
+
 def numbers_of(out):
     """The data of a report: findings apart from their sentences, and the tables."""
     rows = [{k: v for k, v in f.items() if k != "sentence"} for f in findings(out)]
@@ -304,6 +324,26 @@ def test_a_key_that_one_to_ten_records_have_is_refused(many, status, tmp_path, c
     if status:
         told = "needs keys that 11 records have, or none, but got 'age', which fewer have"
         assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("key", ["person", "user_id", "userId", "utilisateur"])
+@pytest.mark.parametrize("beside", ["", ",item"])
+def test_the_people_of_a_log_are_no_key(key, beside, tmp_path, capsys):
+    """A report would print that five of forty people have 5 to 10 events, which `traces` hides."""
+    rng = np.random.default_rng(1)
+    who = [f"p{k}" for k in rng.integers(0, 40, 100)]
+    pd.DataFrame({key: who, "item": rng.integers(0, 20, 100)}).to_csv(tmp_path / "log.csv")
+    asked = ["table", str(tmp_path / "log.csv"), "--key", key + beside]
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 2
+    assert f"needs keys that name nobody, but got '{key}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("levels", "status"), [(10, 0), (11, 2)])
+def test_a_number_of_ten_levels_is_a_key(levels, status, tmp_path):
+    """Of ten people or fewer nothing is printed; more may be people."""
+    pd.DataFrame({"team_id": np.arange(220) % levels}).to_csv(tmp_path / "t.csv")
+    asked = ["table", str(tmp_path / "t.csv"), "--key", "team_id"]
+    assert main([*asked, "--out", str(tmp_path / "out")]) == status
 
 
 @pytest.mark.parametrize(("many", "proposed"), [(10, False), (11, True)])

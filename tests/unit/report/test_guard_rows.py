@@ -1,6 +1,8 @@
 """The guard reads what a row counts: every noun in every family, and nothing else."""
 
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +12,21 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.report.annex import CHAPTERS
 from privaudit.report.findings import findings_of
-from privaudit.report.guard import _is_safe, guarded_table, withheld
-from privaudit.results.measures import guarded
+from privaudit.report.guard import (
+    _at_least,
+    _bound_identified,
+    _columns,
+    _is_safe,
+    _of_file,
+    beside_third_tables,
+    guarded_table,
+    notes_that_may_be_shown,
+    ranges,
+    shown_of,
+    withheld,
+    would_reveal,
+)
+from privaudit.results.measures import Measures, emptied, guarded
 from privaudit.results.rows import NUMBERS, Row
 from privaudit.words.catalogues import GUARDED, NOUNS, Note
 
@@ -88,3 +103,153 @@ def test_counts_are_nought_or_more():
     for wrong in ([-1, 40], [math.nan, 40]):
         with pytest.raises(ParameterError, match="0 or more"):
             withheld(np.array(wrong))
+
+
+def hits_of(measure, hits, n, **more):
+    return Row(measure=measure, value=hits / n, unit="share", n=n, counts="records", **more)
+
+
+def test_two_tables_are_compared_in_both_directions():
+    there, back, other = (
+        hits_of("found_in", 20, 60, part={"table": a, "other": b, "by": "email"})
+        for a, b in ("xy", "yx", "xz")
+    )
+    few = emptied(there)
+    assert [would_reveal(row, [few, row]) for row in (back, other)] == [True, False]
+    assert not would_reveal(back, [there, back])
+
+
+def notes_shown(rows, *notes):
+    return [n.key for n in notes_that_may_be_shown(Measures(family="t", rows=rows, notes=notes))]
+
+
+def records(n):
+    return Row(measure="records", value=n, unit="records", n=n, counts="records")
+
+
+@pytest.mark.parametrize(
+    ("key", "most"), [("sensitive_gaps_left_out", "sensitive_gaps_most"),
+                      ("key_gaps_likely", "key_gaps_most")],
+)  # fmt: skip
+@pytest.mark.parametrize(("filled", "few"), [(0, 0), (1, 1), (10, 1), (11, 0)])
+def test_how_many_lack_a_value_is_shown_unless_one_to_ten_have_it(key, most, filled, few):
+    note = Note(key, column="x", records=300 - filled, of=300)
+    assert notes_shown([records(300)], note) == [most if few else key]
+
+
+def test_notes_are_held_against_the_records_of_their_table():
+    note = Note("sensitive_gaps_left_out", column="x", records=294)
+    other = Row(measure="alpha", value=0.5, unit="share", n=300, counts="records")
+    assert notes_shown([records(1000), other], note) == ["sensitive_gaps_left_out"]
+    # Of eleven records six have it; of ten nothing is printed.
+    five = Note("sensitive_gaps_left_out", column="x", records=5)
+    assert notes_shown([records(11)], five) == ["sensitive_gaps_most"]
+    assert notes_shown([records(10)], five) == ["sensitive_gaps_left_out"]
+
+
+@pytest.mark.parametrize(("complete", "shown"), [(10, []), (11, ["blanks_learnt"])])
+def test_what_few_complete_records_taught_is_not_said(complete, shown):
+    assert notes_shown([records(300)], Note("blanks_learnt", complete=complete)) == shown
+
+
+@pytest.mark.parametrize(
+    ("counts", "n", "shown"),
+    [("people", 10, ["else"]), ("people", 11, ["lead_learnt", "else"]),
+     ("stations", 4, ["lead_learnt", "else"])],
+)  # fmt: skip
+def test_what_a_search_for_few_taught_is_not_said(counts, n, shown):
+    found = Row(measure="best_match", value=0.5, unit="share", n=n, counts=counts)
+    assert notes_shown([records(300), found], Note("lead_learnt"), Note("else")) == shown
+
+
+def in_common(outside, both=0):
+    """Of 50 records of c 40 are in a, and `both` in b; of a so many are not in c."""
+    asked = (("a", "b", 3, 60), ("c", "a", 40, 50), ("c", "b", both, 50),
+             ("a", "c", 40, 40 + outside))  # fmt: skip
+    rows = tuple(
+        hits_of("found_in", hits, n, part={"table": one, "other": two, "by": "name"}, cell=True)
+        for one, two, hits, n in asked
+    )
+    return guarded(rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "gone"),
+    [
+        # In a and b: nobody of c, so that there are three at most, of one; or four.
+        (in_common(3), [True, True, False, False]), (in_common(4), [True, False, False, False]),
+        # Eight at least, of ten at most; or seven.
+        (in_common(60, 18), [True, False, True, False]),
+        (in_common(60, 17), [True, False, False, False]),
+    ],
+)  # fmt: skip
+def test_what_a_third_table_tells_by_hand(rows, gone):
+    assert [row.withheld for row in beside_third_tables(rows)] == gone
+
+
+def test_a_third_table_that_was_not_compared_tells_nothing():
+    rows = in_common(3)
+    assert beside_third_tables(rows[:3]) == rows[:3]
+
+
+def test_an_inventory_is_that_of_the_rows_that_show_something():
+    wrong, right = (
+        SimpleNamespace(name=name, n=n, columns=(column,), is_map=False)
+        for name, n, column in (("a", 50, "of a"), ("b", 100, "of b"))
+    )  # fmt: skip
+    rows = [hits_of("shown", 20, 100), hits_of("identified", 20, 50)]
+    assert list(_columns("", rows, [wrong, right], False)) == ["of b"]
+
+
+def test_a_bound_of_one_is_one():
+    assert _at_least(hits_of("shown", 30, 100), [1, math.nan]).value == 0.01
+
+
+def test_where_no_identifier_is_known_nothing_is_said_of_who_shows_a_kind_too():
+    """All 100 show support, and few a telephone: how many of these do is withheld with them."""
+    rows = [
+        hits_of("shown", 9, 100, part={"what": "phone"}, cell=True),
+        hits_of("shown", 100, 100, part={"what": "support"}),
+        hits_of("identified_with", 30, 100, part={"what": "support"}),
+    ]
+    *_, last = _of_file(list(guarded(rows)), ())
+    assert (math.isnan(last.value), last.bound) == (True, "lower")
+
+
+def test_a_kind_whose_count_before_is_withheld_bounds_who_is_identified():
+    phone = hits_of("record_tells", 30, 100, part={"what": "phone"})
+    who = hits_of("record_tells", 40, 100, part={"what": "identity"}, baseline=0.2)
+    known = replace(phone, baseline=0.1)
+    first, then = (list(_bound_identified([one, who], "record_tells")) for one in (phone, known))
+    assert (first[1].value, first[1].bound) == (0.3, "lower")
+    assert then == [known, who]
+
+
+@pytest.mark.parametrize("beside", [400, math.nan])
+def test_rows_of_other_measures_are_no_part_of_a_sum(beside):
+    sizes = pd.Series({"wrong": 8, "right": 12, "none": 400})
+    told = Row(measure="wrong_addresses", value=8 / 50, unit="share", n=50, counts="dots")
+    other = Row(measure="doors", value=beside, unit="households", n=50, counts="dots")
+    assert not _is_safe({"household": (told, other)}, "door", sizes)
+
+
+def test_a_group_of_eleven_may_be_known():
+    """A row has the size of the third: the two others add up to seven, from one to six each."""
+    sizes = pd.Series({"a": 4, "b": 3, "c": 11, "d": 400})
+    told = Row(measure="m", value=0.5, unit="share", n=11, counts="people", part={"zone": "c"})
+    assert _is_safe({"f": (told,)}, "zone", sizes)
+
+
+def test_where_nothing_is_shown_one_of_eleven_bounds_no_other():
+    least, most = ranges(np.array([11, 5]), np.array([True, True]), {})
+    assert (least.tolist(), most.tolist()) == ([1, 1], [15, 15])
+
+
+@pytest.mark.parametrize(("sizes", "gone"), [((1, 2), True), ((3, 30), True), ((20, 30), False)])
+def test_a_group_of_two_levels_is_left_out_if_one_is_known(sizes, gone, exposed, study):
+    """Of three and 30 a printed row has the larger."""
+    groups = {"zone": np.repeat(["a", "b"], sizes)}
+    made = study(exposed(n=sum(sizes), groups=groups))
+    told = Row(measure="seen", value=0.5, unit="share", n=30, counts="people", part={"zone": "b"})
+    found = shown_of(replace(made, measures={"of_late": Measures(family="of_late", rows=[told])}))
+    assert found.withheld_groups == ({(0, "zone")} if gone else set())
