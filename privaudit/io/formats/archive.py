@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _WHAT = "a zip file with a table"
 # A zip in a zip is read; what is packed deeper was made to hide something, or to swell.
-_NESTED = 2
+NESTED = 2
 # Files of a zip that are unpacked to be exhibits.
 _MOST = 40
 # Files that lie beside a shapefile, under its name.
@@ -33,11 +33,11 @@ _BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 def _read(asked: ReadRequest) -> FileFrame:
     from privaudit.io.duckdb import spilling
 
-    if asked.within == _NESTED:
-        needed = f"a zip in at most {_NESTED - 1} other"
+    if asked.within == NESTED:
+        needed = f"a zip in at most {NESTED - 1} other"
         raise asked.error(needed, f"more in {asked.name}", "Unpack it first.", why="nested")
     with opened(asked, what=_WHAT) as packed:
-        names = [name for name in packed.names if _readable(name)]
+        names = [name for name in packed.names if readable(name)]
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
             raise asked.error(_WHAT, came, "Unpack it, and name one of them.", why="other_kind")
@@ -110,8 +110,8 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     """
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     with opened(asked, what=_WHAT) as packed:
-        names = [name for name in packed.names if _readable(name)]
-        short = [_file_name(name).lower() for name in names]
+        names = [name for name in packed.names if readable(name)]
+        short = [file_name(name).lower() for name in names]
         if not 0 < len(set(short)) == len(names) <= _MOST or {*short} & {n.lower() for n in taken}:
             return []
         files = [_unpack(packed, name, spill) for name in names]
@@ -120,8 +120,8 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
         return files
 
 
-def _readable(name: str) -> bool:
-    """Return whether some reader takes a member by its ending; resource forks of macOS aside."""
+def readable(name: str) -> bool:
+    """Return whether some reader takes a file by its ending; resource forks of macOS aside."""
     parts = name.lower().rpartition("/")
     if parts[2].startswith(".") or "__macosx" in parts[0]:
         return False
@@ -130,7 +130,7 @@ def _readable(name: str) -> bool:
 
 def _unpack(packed: Packed, member: str, spill: Spill) -> Path:
     """Unpack a file, and what lies beside it, into a folder of ours under a name of ours."""
-    file = Path(spill) / _file_name(member)
+    file = Path(spill) / file_name(member)
     wanted = {member: file}
     if member.lower().endswith(".shp"):
         plain = {name.lower(): name for name in packed.names}
@@ -144,7 +144,8 @@ def _unpack(packed: Packed, member: str, spill: Spill) -> Path:
     return file
 
 
-def _file_name(member: str) -> str:
+def file_name(member: str) -> str:
+    """Return a safe name for a file that is taken out of another, without its folder."""
     # macOS writes an accent behind its letter; Windows has other separators in its older zips.
     name = normalize("NFC", re.split(r"[/\\]", member)[-1])
     stem, dot, ending = name.partition(".")
