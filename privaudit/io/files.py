@@ -144,14 +144,14 @@ class Part:
     Parameters
     ----------
     of : Path
-        The file that it is of, `sheet`: its name there, `number`: from 1.
+        The file that it is of, `sheet`: its name there, None of a whole file, `number`: from 1.
     read : dict of Any to Any, optional
         What was read of it before, by what it was read as.
     """
 
     of: Path
-    sheet: str
-    number: int
+    sheet: str | None = None
+    number: int = 1
     read: dict[Any, Any] = field(default_factory=dict)
 
 

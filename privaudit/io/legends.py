@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import pandas as pd
 
 from privaudit.columns.free_text import categories_in
 from privaudit.columns.headers import WORDS, given_names, kind_of_header
+from privaudit.errors import PrivauditError
 from privaudit.io.file_frame import FileFrame
 from privaudit.text.normalise import fold, header_words, put_together
 from privaudit.words.catalogues import Note
@@ -76,6 +78,22 @@ def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
         read = table if is_legend or not others else decoded_by(table, others)
         result.append(_with_questions(read, [one for one in tables if one is not table]))
     return result
+
+
+# Rows of a table that may be a legend, or several of them.
+MOST_OF_LEGEND = 1_000
+
+
+def decoded_beside(read: FileFrame, others: Iterable[Callable[[], FileFrame]]) -> FileFrame:
+    """Write out the codes of a table by the short tables of the same file.
+
+    - `others`: Read each of them; one that cannot be read is no legend.
+    """
+    beside = list[FileFrame]()
+    for other in others:
+        with suppress(PrivauditError):
+            beside.append(other())
+    return decoded([read, *beside])[0] if beside else read
 
 
 def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from privaudit.core.files import portable_name
@@ -26,12 +27,16 @@ _WHAT = "a zip file with a table"
 NESTED = 2
 # Files of a zip that are unpacked to be exhibits.
 _MOST = 40
+# Bytes of a file that may be a legend of another.
+_LEGEND = 1 << 16
 # Files that lie beside a shapefile, under its name.
 _BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 
 
 def _read(asked: ReadRequest) -> FileFrame:
+    # Imported late: help loads every reader.
     from privaudit.io.duckdb import spilling
+    from privaudit.io.legends import decoded_beside
 
     if asked.within == NESTED:
         needed = f"a zip in at most {NESTED - 1} other"
@@ -49,20 +54,24 @@ def _read(asked: ReadRequest) -> FileFrame:
             file = _unpack(packed, chosen, spill)
             if asked.name in files_without_header():
                 stack.enter_context(without_header(file.name))
-            result = read_frame(
-                file,
-                who=asked.who,
-                gives="dots" if asked.places else "table",
-                crs=asked.crs,
-                sheet=sheet,
-                within=asked.within + 1,
-                most=packed.most,
-                decoded=asked.decoded,
-            )
+            how: dict[str, Any] = {
+                "who": asked.who, "within": asked.within + 1, "most": packed.most,
+                "decoded": asked.decoded,
+            }  # fmt: skip
+            gives = "dots" if asked.places else "table"
+            result = read_frame(file, gives=gives, crs=asked.crs, sheet=sheet, **how)
+            others = [n for n in names if n != chosen and packed.size(n) <= _LEGEND]
+            result = decoded_beside(result, (
+                partial(_table_of, packed, name, spill, how) for name in others[:_MOST]
+            ))  # fmt: skip
     return replace(
         result, name=f"{asked.name}/{result.name}", file=asked.name, left=left or result.left,
         notes=(*notes, *result.notes),
     )  # fmt: skip
+
+
+def _table_of(packed: Packed, member: str, spill: Spill, how: dict[str, Any]) -> FileFrame:
+    return read_frame(_unpack(packed, member, spill), gives="table", **how)
 
 
 def _member_and_sheet(sheet: str | None, names: list[str]) -> tuple[str | None, str | None]:

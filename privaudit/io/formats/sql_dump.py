@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from privaudit.io.duckdb import quoted
@@ -179,7 +180,14 @@ def _read(asked: ReadRequest) -> FileFrame:
         raise asked.error(_WHAT, came, "Dump it with its data.", why="empty")
     largest = max(filled, key=lambda name: len(filled[name].rows))
     chosen, notes, left = choose_part(asked, list(filled), largest, note="layer_read")
-    return replace(_frame(filled[chosen], (*notes, *dump.notes()), asked), left=left)
+    read = replace(_frame(filled[chosen], (*notes, *dump.notes()), asked), left=left)
+    # Imported late: help loads every reader.
+    from privaudit.io.legends import MOST_OF_LEGEND, decoded_beside
+
+    return decoded_beside(read, (
+        partial(_frame, table, (), replace(asked, name=name)) for name, table in filled.items()
+        if name != chosen and len(table.rows) <= MOST_OF_LEGEND and not asked.alone
+    ))  # fmt: skip
 
 
 def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: ReadRequest) -> FileFrame:
