@@ -34,6 +34,7 @@ from privaudit.io.files import (
     paths_as_parts,
     read_frame,
     reader_of,
+    upright,
 )
 from privaudit.io.formats.archive import members_of
 from privaudit.io.legends import decoded
@@ -312,6 +313,7 @@ class _Open:
                 # What is refused is refused again where it is read, and noted.
                 with suppress(PrivauditError):
                     read = letters_together(several.frame(number, one_line(link.name)))
+                    read = upright(read, self.who)
                     refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
                     part.read.update({(gives, None): read for gives in GIVES})
             self.asked[link] = given, within + (name if shown == name else str(number))

@@ -62,7 +62,7 @@ def _read(asked: ReadRequest) -> FileFrame:
             result = read_frame(file, gives=gives, crs=asked.crs, sheet=sheet, **how)
             others = [n for n in names if n != chosen and packed.size(n) <= _LEGEND]
             result = decoded_beside(result, (
-                partial(_table_of, packed, name, spill, how) for name in others[:_MOST]
+                partial(_table_of, packed, name, how) for name in others[:_MOST]
             ))  # fmt: skip
     return replace(
         result, name=f"{asked.name}/{result.name}", file=asked.name, left=left or result.left,
@@ -70,8 +70,11 @@ def _read(asked: ReadRequest) -> FileFrame:
     )  # fmt: skip
 
 
-def _table_of(packed: Packed, member: str, spill: Spill, how: dict[str, Any]) -> FileFrame:
-    return read_frame(_unpack(packed, member, spill), gives="table", **how)
+def _table_of(packed: Packed, member: str, how: dict[str, Any]) -> FileFrame:
+    from privaudit.io.duckdb import spilling
+
+    with spilling() as spill:
+        return read_frame(_unpack(packed, member, spill), gives="table", **how)
 
 
 def _member_and_sheet(sheet: str | None, names: list[str]) -> tuple[str | None, str | None]:
@@ -104,8 +107,9 @@ def _member_and_sheet(sheet: str | None, names: list[str]) -> tuple[str | None, 
 def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) -> list[Path]:
     """Unpack the files of a zip that a reader takes, of different names.
 
-    Together they unpack to what one zip may. None where the zip is better left as it is: it holds
-    more than 40, two of one name, or one that is named as a file that lies beside it.
+    Together they unpack to what one zip may; those of one name, as of the chats of a messenger, are
+    numbered. None where the zip is better left as it is: it holds more than 40, or one named as a
+    file that lies beside it.
 
     Parameters
     ----------
@@ -120,10 +124,14 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     with opened(asked, what=_WHAT) as packed:
         names = [name for name in packed.names if readable(name)]
-        short = [file_name(name).lower() for name in names]
-        if not 0 < len(set(short)) == len(names) <= _MOST or {*short} & {n.lower() for n in taken}:
+        known, files = {name.lower() for name in taken}, list[Path]()
+        if not 0 < len(names) <= _MOST or known & {file_name(name).lower() for name in names}:
             return []
-        files = [_unpack(packed, name, spill) for name in names]
+        for number, name in enumerate(names, 1):
+            short = file_name(name)
+            short = short if short.lower() not in known else f"{number} {short}"
+            known.add(short.lower())
+            files.append(_unpack(packed, name, spill, short))
         for name, file in zip(names, files, strict=True):
             os.utime(file, (packed.written(name),) * 2)
         return files
@@ -137,18 +145,18 @@ def readable(name: str) -> bool:
     return any(parts[2].endswith(ending) for reader in readers() for ending in reader.endings)
 
 
-def _unpack(packed: Packed, member: str, spill: Spill) -> Path:
+def _unpack(packed: Packed, member: str, spill: Spill, name: str = "") -> Path:
     """Unpack a file, and what lies beside it, into a folder of ours under a name of ours."""
-    file = Path(spill) / file_name(member)
+    file = Path(spill) / (name or file_name(member))
     wanted = {member: file}
     if member.lower().endswith(".shp"):
         plain = {name.lower(): name for name in packed.names}
-        for item in _BESIDE:
-            if beside := plain.get(f"{member[:-4]}{item}".lower()):
-                wanted[beside] = file.with_suffix(item)
-    for name, path in wanted.items():
+        for ending in _BESIDE:
+            if beside := plain.get(f"{member[:-4]}{ending}".lower()):
+                wanted[beside] = file.with_suffix(ending)
+    for item, path in wanted.items():
         with spill.new(path.name) as out:
-            for piece in packed.chunks(name):
+            for piece in packed.chunks(item):
                 out.write(piece)
     return file
 
