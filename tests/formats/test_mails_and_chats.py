@@ -67,6 +67,31 @@ def test_tables_of_several_mails_under_the_same_headers_are_one(tmp_path):
     assert held(tmp_path / "b.mbox") == ({"messages": 3, "table 1": 30}, {"health": SICK})
 
 
+def test_a_form_in_each_mail_is_a_record(tmp_path):
+    def form(name, address, note):
+        cells = {"Nom": name, "E-mail :": address, "Message": note}
+        rows = "".join(f"<tr><td>{k}</td><td>{v}</td></tr>" for k, v in cells.items())
+        return mail(f"<table>{rows}</table>").as_bytes()
+
+    box = b"".join(b"From x@y Mon Jan  4 10:00:00 2016\n%s\n" % form(*one) for one in PEOPLE)
+    (tmp_path / "formulaire.mbox").write_bytes(box)
+    rows, counts = held(tmp_path / "formulaire.mbox")
+    assert (rows, counts) == ({"messages": 30, "table 1": 30}, {"health": SICK})
+    frame = read_frame(tmp_path / "formulaire.mbox", gives="table", sheet="table 1").frame
+    assert list(frame) == ["Nom", "E-mail", "Message"]
+    assert frame["Nom"].tolist() == [name for name, _, _ in PEOPLE]
+
+
+def test_tables_beyond_twenty_stay_in_the_texts_of_their_mails(tmp_path):
+    box = b"".join(
+        b"From x@y Mon Jan  4 10:00:00 2016\n%s\n"
+        % mail(table([one]).replace("Remarques", f"Remarques {at}")).as_bytes()
+        for at, one in enumerate(PEOPLE)
+    )
+    (tmp_path / "b.mbox").write_bytes(box)
+    assert held(tmp_path / "b.mbox")[1] == {"health": SICK}
+
+
 def test_a_page_that_says_more_than_the_text_beside_it_is_read(tmp_path):
     body = "<p>Madame Zq est diabétique, son voisin va à la mosquée</p>"
     (tmp_path / "a.eml").write_bytes(mail(body, "Voir ce message dans un navigateur").as_bytes())

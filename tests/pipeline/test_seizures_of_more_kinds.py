@@ -1,8 +1,11 @@
 """Files as programs write them that were read wrongly with status 0, each with a known truth."""
 
+import base64
+import json
 import sqlite3
 import zipfile
 from contextlib import closing
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -12,6 +15,7 @@ from privaudit.io.files import read_frame
 from privaudit.io.legends import decoded
 from privaudit.io.text_files import without_header
 from privaudit.studies.exhibits import set_out
+from privaudit.text.cells import written_out
 
 N = 60
 SENSITIVE = [
@@ -143,3 +147,28 @@ def test_files_of_one_name_in_a_zip_are_each_read(tmp_path):
     frames = tables(tmp_path / "export.zip")
     assert [len(one.frame) for one in frames] == [30, 30]
     assert sensitive(frames) == TRUTH
+
+
+def rich(text):
+    letters = "".join(c if c.isascii() else f"\\'{ord(c):02x}" for c in text)
+    return f"{{\\rtf1\\ansi{{\\fonttbl{{\\f0 Arial;}}}}\\f0\\fs20 {letters}\\par}}"
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [quote_plus, quote, rich, lambda text: json.dumps(text)[1:-1],
+     lambda text: base64.b64encode(text.encode()).decode(),
+     lambda text: f"<p><b>{text[:3]}</b>{text[3:]}</p>"],
+    ids=["form", "link", "rtf", "json", "base64", "page"],
+)  # fmt: skip
+def test_notes_that_are_encoded_for_another_program_are_searched(tmp_path, encode):
+    """Of twenty, none (base64) to eighteen were found."""
+    lines = (f"{name}|{encode(note)}\n" for name, note in zip(NAMES, NOTES, strict=True))
+    (tmp_path / "a.csv").write_text("nom|remarque\n" + "".join(lines), "utf-8")
+    assert sensitive(tables(tmp_path / "a.csv")) == TRUTH
+
+
+def test_identifiers_and_numbers_are_no_encoded_notes():
+    cells = ["4f1e2d3c4b5a69788796a5b4", "AAAAAAAAAAAAAAAAAAAA", "+33612345678", "a+b+c@x.fr",
+             "https://x.fr/a%20b+c+d", "C:\\users\\x", "50%", "0612345678901234"]  # fmt: skip
+    assert [written_out(cell) for cell in cells] == cells

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Set
@@ -45,6 +46,8 @@ _STYLE = re.compile(r"<(style|script|head)\b.{0,200000}?</\1>", re.IGNORECASE | 
 _MARK = re.compile(r"</?[a-zA-Z!][^<>]{0,2000}>")
 _ROWS = re.compile(r"<tr\b", re.IGNORECASE)
 _MOST_PARTS, _LARGEST_TEXT = 100, 2_000_000
+# Tables of a box, which leave room for other exhibits; more stay in the texts.
+_MOST_TABLES = 20
 # Attached files that are texts of their message.
 _OF_TEXT = (".txt", ".html", ".htm", ".md", ".eml")
 
@@ -128,10 +131,25 @@ class _Box:
         if len(_ROWS.findall(page)) < 2:
             return page
         read = text_of_page(page)
-        records = [sheet for sheet in read.tables if _holds_records(sheet)]
-        for sheet in records:
+        records = []
+        for sheet in read.tables:
+            if not sheet.rows:
+                continue
             top, *below = (sheet.rows[row] for row in sorted(sheet.rows))
-            whole = self.tables.setdefault(tuple(top.values()), Sheet())
+            if _is_form(sheet):
+                # Each row is a field of one record, its name first.
+                labels, values = (
+                    {at: row.get(side, "").rstrip(" :") for at, row in enumerate((top, *below))}
+                    for side in range(2)
+                )
+                top, below = labels, [values]
+            elif not _holds_records(sheet):
+                continue
+            names = tuple(top.values())
+            if names not in self.tables and len(self.tables) == _MOST_TABLES:
+                continue
+            records.append(sheet)
+            whole = self.tables.setdefault(names, Sheet())
             for row in below if whole.rows else (top, *below):
                 whole.rows[len(whole.rows)] = row
         if not records:
@@ -188,6 +206,21 @@ class _Box:
         return FileFrame(frame=frame, name=asked.name, notes=tuple(notes), set_aside=aside)
 
 
+def _is_known(cell: str) -> bool:
+    return bool(kind_of_header(cell)[0] or kind_of_record(cell))
+
+
+def _is_form(sheet: Sheet) -> bool:
+    """Return whether a table of a page has a field and its value in each row."""
+    rows = [*sheet.rows.values()]
+    labels, values = ([row.get(side, "").rstrip(" :") for row in rows] for side in range(2))
+    return (
+        len(rows) > 1 and all({*row} <= {0, 1} for row in rows) and all(labels)
+        and len({*labels}) == len(labels) and 2 * sum(map(_is_known, labels)) >= len(labels)
+        and 2 * sum(map(_is_known, values)) < len(values)
+    )  # fmt: skip
+
+
 def _holds_records(sheet: Sheet) -> bool:
     """Return whether a table of a page is one of records, and not of its layout.
 
@@ -197,10 +230,11 @@ def _holds_records(sheet: Sheet) -> bool:
     if len(sheet.rows) < 2:
         return False
     top, *below = (sheet.rows[row] for row in sorted(sheet.rows))
-    known = sum(bool(kind_of_header(cell)[0] or kind_of_record(cell)) for cell in top.values())
+    known = sum(map(_is_known, top.values()))
     filled = sum(len(row) for row in below)
     return (
-        len(top) > 1 and len({*top.values()}) == len(top) and 2 * known >= len(top)
+        len(top) > 1 and len({*top.values()}) == len(top)
+        and known >= max(2, math.ceil(len(top) / 2))
         and all(row.keys() <= top.keys() for row in below)
         and 2 * filled >= len(top) * len(below)
     )  # fmt: skip
