@@ -333,7 +333,10 @@ _RICH_BREAK, _RICH_WORD = re.compile(r"\\(?:par|line|tab)\b ?"), re.compile(r"\\
 _INLINE = re.compile(
     r"(?<=\w)</?(?:a|b|i|u|s|em|strong|span|font|mark|wbr|o:p)\b[^<>]{0,500}>(?=\w)"
 )
-_SHORTEST_ENCODED, _MOST_ENCODED = 7, 100_000
+_MAY_BE_ENCODED = re.compile(
+    r"[^\s%+@]{0,99}+[%+]\S|(?=[0-9a-z+/]*+[A-Z])(?=[0-9A-Z+/]*+[a-z])[A-Za-z0-9+/]{16,}+=*\Z"
+)
+_MOST_ENCODED = 100_000
 
 
 def written_out(text: str) -> str:
@@ -355,15 +358,16 @@ def written_out(text: str) -> str:
         return _RICH_WORD.sub("", _RICH_LETTER.sub(_rich_letter, text))
     if "\\u" in text:
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-    if " " in text:
+    if " " in text or "\n" in text:
         return text
     if (_PERCENT.search(text) or text.count("+") > 1) and not _LINK.match(text):
         with suppress(ValueError):
             return unquote_plus(text, errors="strict")
     if _BASE64.fullmatch(text):
-        with suppress(ValueError):
-            plain = b64decode(text, validate=True).decode("utf-8")
-            return plain if plain.isprintable() and " " in plain else text
+        data = b64decode(text)
+        if min(data) >= ord(" "):
+            plain = data.decode("utf-8", "replace")
+            return plain if plain.isprintable() and " " in plain and "\ufffd" not in plain else text
     return text
 
 
@@ -373,8 +377,20 @@ def _rich_letter(match: re.Match[str]) -> str:
     return chr(int(match[2]) % 0x10000)
 
 
-def _may_be_encoded(text: str) -> bool:
-    return "\\" in text or (len(text) > _SHORTEST_ENCODED and " " not in text)
+def _written_out(texts: Sequence[str], joined: str) -> Sequence[str]:
+    """Return texts, those that may be encoded written out."""
+    # One of no blank has a sign of a link, or is of both cases and of nothing but base64.
+    escaped = "\\" in joined
+    encoded = [
+        at for at, text in enumerate(texts)
+        if _MAY_BE_ENCODED.match(text) or (escaped and "\\" in text)
+    ]  # fmt: skip
+    if not encoded:
+        return texts
+    result = list(texts)
+    for at in encoded:
+        result[at] = written_out(texts[at])
+    return result
 
 
 def readable(texts: Sequence[str], letters: int) -> list[str]:
@@ -386,9 +402,8 @@ def readable(texts: Sequence[str], letters: int) -> list[str]:
     ["L'élu", '0612', 'Tom &']
     """
     joined = "".join(texts)
-    if any(map(_may_be_encoded, texts)):
-        texts = [written_out(text) if _may_be_encoded(text) else text for text in texts]
-        joined = "".join(texts)
+    texts = _written_out(texts, joined)
+    joined = "".join(texts)
     if "<" in joined:
         texts = [
             unescape(_MARK.sub(" ", _INLINE.sub("", text))) if "<" in text else text
