@@ -304,7 +304,8 @@ class _Reader:
         """Return whether a hit is of a special category, spelt right, in a text without a doubt."""
         spelt = self.cased[at].lower()
         right = spelt == self.words[at] or spelt in short_forms()
-        return entry.category in SPECIAL and right and self.row[at] not in self.doubted
+        of_special = entry.category in SPECIAL and not entry.likely
+        return of_special and right and self.row[at] not in self.doubted
 
     @cached_property
     def doubted(self) -> frozenset[int]:

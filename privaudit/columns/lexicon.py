@@ -6,6 +6,7 @@ A file is a category, in French and in English, without accents and in lower cas
 - `runs`, a line each: words that follow each other. ``a|b`` is either, ``_`` up to four small words
   ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause and ``$`` its end,
   ``#minor`` a number under 18, ``#number`` any (not first), ``@nation`` words of ``lists.toml``.
+- `likely`: runs that may say it, and never make a text a sure one (`SearchedTexts.least`).
 - `silent`: runs in which its words say nothing ("croix rouge", "union europeenne").
 - ``[[beside]]``: `words` that say it only with a word of `near` within five words, and without one
   of `unless`; `near` may be left out.
@@ -162,6 +163,8 @@ class Entry:
         The other places of a run; `begins`, `ends`: it must begin, end a clause.
     near, unless : int, optional
         Bits of the lists that must, and must not, stand beside it.
+    likely : bool, optional
+        It is a sign, which by itself is not sure.
     """
 
     category: str
@@ -172,15 +175,16 @@ class Entry:
     ends: bool = False
     near: int = 0
     unless: int = 0
+    likely: bool = False
 
 
 class _UnreadRun:
     """A line of `runs`, made into entries at the first text that has its first word."""
 
-    def __init__(self, line: str, category: str, silent: bool) -> None:
+    def __init__(self, line: str, category: str, silent: bool, likely: bool) -> None:
         self.begins = line.startswith("^")
         self.parts = line.removeprefix("^").split()
-        self.category, self.silent = category, silent
+        self.category, self.silent, self.likely = category, silent, likely
         # One place alone, or a second one where its clause may end.
         places = [part for part in self.parts if not _is_gap(part)] if len(self.parts) < 5 else ()
         self.may_be_a_word = len(places) == 1 or (len(places) == 2 and "$" in places[1])
@@ -194,7 +198,10 @@ class _UnreadRun:
         """What it says: one entry for all words that it begins with, read once."""
         # "a|$": the clause may end where "a" may stand.
         _, *rest = _elements(self.parts)
-        entry = Entry(self.category, rest=tuple(rest), silent=self.silent, begins=self.begins)
+        entry = Entry(
+            self.category, rest=tuple(rest), silent=self.silent, begins=self.begins,
+            likely=self.likely,
+        )  # fmt: skip
         if not rest or not rest[-1].ends:
             return (entry,)
         at_end = replace(entry, rest=tuple(rest[:-1]), ends=True)
@@ -240,12 +247,14 @@ class Lexicon:
             where[word.rstrip("*")] = where.get(word.rstrip("*"), 0) | bit
         return bit if words.split() else 0
 
-    def _runs(self, lines: str, category: str, silent: bool) -> None:
+    def _runs(
+        self, lines: str, category: str, *, silent: bool = False, likely: bool = False
+    ) -> None:
         self.numbers.update(_NUMBERS.findall(lines))
         if _MINOR in lines:
             self.numbers.update(map(str, range(18)))
         for line in filter(None, map(str.strip, lines.splitlines())):
-            run = _UnreadRun(line, category, silent)
+            run = _UnreadRun(line, category, silent, likely)
             words, stems = run.first()
             for word in words:
                 self.exact[word].append(run)
@@ -322,7 +331,8 @@ def lexicon() -> Lexicon:
     for text, values in read.items():
         for word in values["words"].split():
             made._add(word.lower(), Entry(text, capitals=word != word.lower()))
-        made._runs(values["runs"], text, silent=False)
+        made._runs(values["runs"], text)
+        made._runs(values.get("likely", ""), text, likely=True)
         made._runs(values["silent"], text, silent=True)
         for item in values.get("beside", ()):
             near = made._list(item.get("near", ""), bit)
@@ -528,7 +538,7 @@ class Runs:
         if known is None:
             values = (
                 entry.category, entry.capitals, bool(entry.rest), entry.silent, entry.begins,
-                entry.ends, entry.near, entry.unless,
+                entry.ends, entry.near, entry.unless, entry.likely,
             )  # fmt: skip
             kind = self.kinds.setdefault(values, len(self.hit_entries))
             if kind == len(self.hit_entries):

@@ -145,6 +145,10 @@ class Packed:
         """Return the names of the members; never a path to write to."""
         return list(self._infos)
 
+    def size(self, member: str) -> int:
+        """Return to how many bytes a file unpacks, as the zip says."""
+        return self._infos[member].file_size
+
     def __contains__(self, member: str) -> bool:
         return member in self._infos
 

@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from privaudit.columns.headers import may_name_a_person
+from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_a_person
 from privaudit.core.checks import did_you_mean, one_of
 from privaudit.core.declaration import load
 from privaudit.core.files import CELL_BYTES, limits, once, refuse_beyond
@@ -144,14 +144,14 @@ class Part:
     Parameters
     ----------
     of : Path
-        The file that it is of, `sheet`: its name there, `number`: from 1.
+        The file that it is of, `sheet`: its name there, None of a whole file, `number`: from 1.
     read : dict of Any to Any, optional
         What was read of it before, by what it was read as.
     """
 
     of: Path
-    sheet: str
-    number: int
+    sheet: str | None = None
+    number: int = 1
     read: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -463,9 +463,37 @@ def _read(asked: ReadRequest, reader: Reader, part: Part | None) -> FileFrame:
         came = f"{name}, which is {file_kind(start) or next(others, 'something else')}"
         do = "Rename the file after what it is, or export it again."
         raise ReadError.of(who, needed, came, do, why="other_kind")
-    result = letters_together(reader.read(asked))
+    result = upright(letters_together(reader.read(asked)), who)
     refuse_if_most(result.set_aside, len(result.frame), name=name, who=who)
     return with_points(result) if asked.places else result
+
+
+# Fields and people of a table whose columns are people, at least and at most.
+_FIELDS, _PEOPLE = (2, 60), 6
+
+
+def upright(table: FileFrame, who: str) -> FileFrame:
+    """Turn a table whose columns are people: its first column has the headers.
+
+    Its headers are then their names, which nothing may print.
+    """
+    frame, (least, most) = table.frame, _FIELDS
+    others = [str(column) for column in frame.columns[1:]]
+    if not least <= len(frame) <= min(most, len(others) - 1) or len(others) < _PEOPLE:
+        return table
+    names = [str(cell) for cell in (frame.columns[0], *frame.iloc[:, 0])]
+    if len({*names}) < len(names) or not all(kind_of_header(name)[0] for name in names):
+        return table
+    if any(kind_of_header(name)[0] or kind_of_record(name) for name in others):
+        return table
+    from privaudit.io.text_tables import table_of_cells
+
+    rows = frame.iloc[:, 1:].astype("object")
+    cells = [["" if cell != cell or cell is None else str(cell) for cell in row]
+             for row in rows.itertuples(index=False)]  # fmt: skip
+    note = Note("columns_turned", columns=len(others))
+    turned = table_of_cells(names, [others, *cells], name=table.name, who=who)
+    return replace(turned, notes=(*table.notes, note, *turned.notes), left=table.left)
 
 
 def letters_together(table: FileFrame) -> FileFrame:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import pandas as pd
 
 from privaudit.columns.free_text import categories_in
 from privaudit.columns.headers import WORDS, given_names, kind_of_header
+from privaudit.errors import PrivauditError
 from privaudit.io.file_frame import FileFrame
 from privaudit.text.normalise import fold, header_words, put_together
 from privaudit.words.catalogues import Note
@@ -78,6 +80,22 @@ def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
     return result
 
 
+# Rows of a table that may be a legend, or several of them.
+MOST_OF_LEGEND = 1_000
+
+
+def decoded_beside(read: FileFrame, others: Iterable[Callable[[], FileFrame]]) -> FileFrame:
+    """Write out the codes of a table by the short tables of the same file.
+
+    - `others`: Read each of them; one that cannot be read is no legend.
+    """
+    beside = list[FileFrame]()
+    for other in others:
+        with suppress(PrivauditError):
+            beside.append(other())
+    return decoded([read, *beside])[0] if beside else read
+
+
 def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:
     """Write out the codes of the columns of a table by legends, each column by one of them.
 
@@ -96,6 +114,16 @@ def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:
                 written[column] = cells
                 notes.append(Note("decoded_by", column=column, table=one.place))
                 break
+    for column in map(str, table.frame):
+        # A code of no answer is one in a column of numbers too: 99 is no age.
+        none = {code for one in legends if fold(one.name) == fold(column)
+                for code, text in one.codes.items() if _is_no_answer(text)}  # fmt: skip
+        if column not in written and none:
+            blank = table.frame[column].map(_code).isin(none)
+            if blank.any():
+                written[column] = table.frame[column].mask(blank)
+                place = next(one.place for one in legends if fold(one.name) == fold(column))
+                notes.append(Note("decoded_by", column=column, table=place))
     if not written:
         return table
     frame = table.frame.assign(**written)
@@ -369,7 +397,7 @@ def _legends_of(table: FileFrame) -> list[Legend]:
     rest = table.frame.drop(columns=table.frame.columns[group])
     lists: Any = rest.groupby(table.frame.iloc[:, group].ffill().astype("str"), sort=False)
     for name, rows in lists:
-        if legend := _legend_of(FileFrame(frame=rows, name=f"{table.name} › {name}")):
+        if legend := _legend_of(FileFrame(frame=rows, name=f"{table.name} › {name}"), least=1):
             result.append(replace(legend, name=str(name), place=table.name, general=False))
     return result
 
@@ -391,11 +419,18 @@ def _columns_of(header: Sequence[str]) -> _Columns | None:
     return None if code is None or label is None else _Columns(code, label)
 
 
-def _legend_of(table: FileFrame) -> Legend | None:
-    """Return what codes stand for, and whether the table is called a legend; None of another."""
+def _is_no_answer(text: str) -> bool:
+    return "_".join(header_words(text)) in WORDS["no_answer"]
+
+
+def _legend_of(table: FileFrame, least: int = 2) -> Legend | None:
+    """Return what codes stand for, and whether the table is called a legend; None of another.
+
+    - `least`: Codes that it has; one alone must be that of no answer.
+    """
     header = [str(name) for name in table.frame.columns]
     columns = _columns_of(header) if 1 < len(header) <= 12 else None
-    if columns is None or not 1 < len(table.frame) <= _MOST_CODES:
+    if columns is None or not least <= len(table.frame) <= _MOST_CODES:
         return None
     rows = [[_code(cell) for cell in row] for row in table.frame.itertuples(index=False)]
     if header[0].isdecimal() or (len(header[0]) == 1 and header[0].isalpha()):
@@ -404,7 +439,9 @@ def _legend_of(table: FileFrame) -> Legend | None:
     pairs = [(row[columns.code], row[columns.label]) for row in rows]
     codes = {code: text for code, text in pairs if code and text}
     ids = len(codes) == len(rows) and all(len(code) <= _LETTERS_OF_ID for code in codes)
-    if len(codes) < 2 or not ids or not _are_labels(codes.values()):
+    if len(codes) < 2 and not any(map(_is_no_answer, codes.values())):
+        return None
+    if not ids or not _are_labels(codes.values()):
         return None
     if _are_people(list(codes.values())):
         return None

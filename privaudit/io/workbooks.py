@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from privaudit.core.files import refuse_beyond
@@ -94,7 +95,21 @@ def workbook_frame(asked: ReadRequest, book: Workbook) -> FileFrame:
     if chosen != usual:
         read = book.sheet(chosen)
     text = [*values, *(() if asked.alone else _book_notes(book))]
-    return replace(_sheet_frame(read, text, asked), left=left)
+    return replace(_decoded(_sheet_frame(read, text, asked), chosen, book, asked), left=left)
+
+
+def _decoded(read: FileFrame, chosen: str, book: Workbook, asked: ReadRequest) -> FileFrame:
+    """Write out the codes of a sheet by the short sheets beside it, hidden ones too."""
+    from privaudit.io.legends import MOST_OF_LEGEND, decoded_beside
+
+    def other(name: str) -> FileFrame:
+        sheet = book.sheet(name)
+        if len(sheet.rows) > MOST_OF_LEGEND:
+            raise asked.error("a short sheet", "a long one")
+        return _sheet_frame(sheet, [], replace(asked, name=name))
+
+    names = () if asked.alone else book.names
+    return decoded_beside(read, (partial(other, name) for name in names if name != chosen))
 
 
 def _sheet_frame(sheet: Sheet, said: list[Note], asked: ReadRequest) -> FileFrame:

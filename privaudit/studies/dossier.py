@@ -47,6 +47,7 @@ from privaudit.studies.exhibits import (
     Exhibit,
     add_named,
     by_inventory,
+    codes_written_out,
     holds_addresses,
     open_exhibit,
     set_out,
@@ -475,6 +476,12 @@ def audit_dossier(
         No file can be read; or as `read_addresses` and `audit_rules`. A file that cannot be read
         beside others, or not be examined further, is a row of "exhibits".
     """
+    # Codes are read alike wherever a file is read again: by the legends of the whole seizure.
+    with codes_written_out(seizure.files, who="dossier"):
+        return _audited(seizure, as_of, also, seed, tick)
+
+
+def _audited(seizure: Seizure, as_of: Any, also: Sequence[Any], seed: int, tick: Tick) -> Study:
     tick("files")
     day = day_of(as_of)
     stated = read_description(seizure.description)

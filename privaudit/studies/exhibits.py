@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,12 +29,15 @@ from privaudit.io.files import (
     Parts,
     ReadRequest,
     letters_together,
+    part_at,
     part_name,
     paths_as_parts,
     read_frame,
     reader_of,
+    upright,
 )
 from privaudit.io.formats.archive import members_of
+from privaudit.io.legends import decoded
 from privaudit.io.text_files import first_bytes, one_line
 from privaudit.release.column_roles import (
     places_of_network,
@@ -172,12 +176,12 @@ def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:
     return replace(one, kind="log", who=who, what=what, when=when)
 
 
-def first_form(read: Callable[[str], T]) -> T:
+def first_form(read: Callable[..., T]) -> T:
     """Read a file as the first of `GIVES` that its format gives; refuse it as a table."""
     refused: PrivauditError | None = None
     for gives in GIVES:
         try:
-            return read(gives)
+            return read(gives=gives)
         except ReadError as error:
             refused = refused or error
     assert refused is not None
@@ -309,6 +313,7 @@ class _Open:
                 # What is refused is refused again where it is read, and noted.
                 with suppress(PrivauditError):
                     read = letters_together(several.frame(number, one_line(link.name)))
+                    read = upright(read, self.who)
                     refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
                     part.read.update({(gives, None): read for gives in GIVES})
             self.asked[link] = given, within + (name if shown == name else str(number))
@@ -347,6 +352,27 @@ def set_out(files: Sequence[str | os.PathLike[str]], *, who: str) -> Iterator[Co
                 files=tuple(tables), containers=containers, asked=open_.asked, notes=open_.notes,
                 left=open_.left,
             )  # fmt: skip
+
+
+@contextmanager
+def codes_written_out(files: Sequence[Path], *, who: str) -> Iterator[None]:
+    """Have codes of files read as what they stand for, by legends among the files, for a while.
+
+    What is measured of a file is then what its inventory says of it.
+    """
+    read: dict[Path, FileFrame] = {}
+    for path in files:
+        # What is refused is refused again where it is read, and noted.
+        with suppress(PrivauditError):
+            read[path] = first_form(partial(read_frame, path, who=who))
+    parts: dict[Path, Part] = {}
+    for (path, before), after in zip(read.items(), decoded([*read.values()]), strict=True):
+        if after.frame is not before.frame:
+            known = part_at(path) or Part(of=path)
+            made = dict.fromkeys([(gives, None) for gives in GIVES[::2]], after)
+            parts[path] = replace(known, read={**known.read, **made})
+    with paths_as_parts(parts):
+        yield
 
 
 def _parts_of(path: Path, who: str) -> Parts:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from html import unescape
 from itertools import islice
 from numbers import Number
 from typing import Any, overload
+from urllib.parse import unquote_plus
 
 import numpy as np
 import pandas as pd
@@ -319,6 +322,77 @@ def clean(texts: Sequence[str]) -> list[str]:
     return _all_at_once(texts, _cleaned)
 
 
+# How a text is written for another program: in a link, as bytes of JSON, of RTF, of mail.
+_PERCENT, _LINK = re.compile(r"%[0-9A-Fa-f]{2}"), re.compile(r"\w+://|[^@]*@")
+_ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_RICH_GROUP = re.compile(r"\{\\(?:fonttbl|colortbl|stylesheet|\*|info)(?:[^{}]|\{[^{}]*\})*\}")
+_RICH_LETTER = re.compile(r"\\'([0-9A-Fa-f]{2})|\\u(-?\d{1,5})\??")
+_RICH_BREAK, _RICH_WORD = re.compile(r"\\(?:par|line|tab)\b ?"), re.compile(r"\\[a-z]+-?\d* ?|[{}]")
+# A mark within a word, of how it looks.
+_INLINE = re.compile(
+    r"(?<=\w)</?(?:a|b|i|u|s|em|strong|span|font|mark|wbr|o:p)\b[^<>]{0,500}>(?=\w)"
+)
+_MAY_BE_ENCODED = re.compile(
+    r"[^\s%+@]{0,99}+[%+]\S|(?=[0-9a-z+/]*+[A-Z])(?=[0-9A-Z+/]*+[a-z])[A-Za-z0-9+/]{16,}+=*\Z"
+)
+_MOST_ENCODED = 100_000
+
+
+def written_out(text: str) -> str:
+    """Return a text that is encoded for another program as people read it; another as it is.
+
+    Examples
+    --------
+    >>> [written_out(cell) for cell in ("Va+%C3%A0+la+messe", "Diab\\\\u00e9tique", "50 % ou +")]
+    ['Va à la messe', 'Diabétique', '50 % ou +']
+    >>> written_out("RGlhYsOpdGlxdWUsIG5lIHNvcnQgcGx1cw=="), written_out("4f1e2d3c4b5a69788796a5b4")
+    ('Diabétique, ne sort plus', '4f1e2d3c4b5a69788796a5b4')
+    >>> written_out(r"{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}\\f0 Diab\\'e9tique\\par}").strip()
+    'Diabétique'
+    """
+    if len(text) > _MOST_ENCODED:
+        return text
+    if text.lstrip().startswith("{\\rtf"):
+        text = _RICH_BREAK.sub(" ", _RICH_GROUP.sub("", text))
+        return _RICH_WORD.sub("", _RICH_LETTER.sub(_rich_letter, text))
+    if "\\u" in text:
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    if " " in text or "\n" in text:
+        return text
+    if (_PERCENT.search(text) or text.count("+") > 1) and not _LINK.match(text):
+        with suppress(ValueError):
+            return unquote_plus(text, errors="strict")
+    if _BASE64.fullmatch(text):
+        data = b64decode(text)
+        if min(data) >= ord(" "):
+            plain = data.decode("utf-8", "replace")
+            return plain if plain.isprintable() and " " in plain and "\ufffd" not in plain else text
+    return text
+
+
+def _rich_letter(match: re.Match[str]) -> str:
+    if match[1]:
+        return bytes.fromhex(match[1]).decode("cp1252", "replace")
+    return chr(int(match[2]) % 0x10000)
+
+
+def _written_out(texts: Sequence[str], joined: str) -> Sequence[str]:
+    """Return texts, those that may be encoded written out."""
+    # One of no blank has a sign of a link, or is of both cases and of nothing but base64.
+    escaped = "\\" in joined
+    encoded = [
+        at for at, text in enumerate(texts)
+        if _MAY_BE_ENCODED.match(text) or (escaped and "\\" in text)
+    ]  # fmt: skip
+    if not encoded:
+        return texts
+    result = list(texts)
+    for at in encoded:
+        result[at] = written_out(texts[at])
+    return result
+
+
 def readable(texts: Sequence[str], letters: int) -> list[str]:
     """Return texts without what a web page adds, each in its canonical form, cut to some letters.
 
@@ -328,8 +402,13 @@ def readable(texts: Sequence[str], letters: int) -> list[str]:
     ["L'élu", '0612', 'Tom &']
     """
     joined = "".join(texts)
+    texts = _written_out(texts, joined)
+    joined = "".join(texts)
     if "<" in joined:
-        texts = [unescape(_MARK.sub(" ", text)) if "<" in text else text for text in texts]
+        texts = [
+            unescape(_MARK.sub(" ", _INLINE.sub("", text))) if "<" in text else text
+            for text in texts
+        ]
     if "<" in joined or not joined.isascii():
         texts = list(map(canonical, texts))
     return [text.strip().lstrip("'")[:letters] for text in texts]

@@ -553,7 +553,9 @@ def test_the_text_of_a_message_is_read_once_and_its_files_are_counted(tmp_path):
     read = read_frame(tmp_path / "a.eml", gives="table")
     assert read.frame["recipient"].tolist() == ["a@x.fr", "b@x.fr"]
     texts = read.frame["text"].tolist()
-    assert (texts[0], pd.isna(texts[1])) == ("Madame Zq est diabétique nom;avis Zq;FN", True)
+    assert (texts[0], pd.isna(texts[1])) == ("Madame Zq est diabétique", True)
+    attached = read_frame(tmp_path / "a.eml", gives="table", sheet="liste.csv")
+    assert attached.frame.to_dict("list") == {"nom": ["Zq"], "avis": ["FN"]}
     assert notes(tmp_path / "a.eml")["attachments_left"] == {"files": 1}
     box = read_frame(tmp_path / "b.mbox", gives="table").frame
     assert box["text"].tolist()[2] == "Va à la messe & au club"

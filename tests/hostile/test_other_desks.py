@@ -249,9 +249,9 @@ def test_a_name_is_the_same_with_its_accents_apart(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["CON.csv", "nul", "a" * 300 + ".csv", "été\u0301.csv", "x.csv ."])
 def test_a_member_of_a_zip_is_unpacked_under_a_name_of_any_system(tmp_path, name):
-    from privaudit.io.formats.archive import _file_name
+    from privaudit.io.formats.archive import file_name
 
-    made = _file_name(f"folder\\{name}")
+    made = file_name(f"folder\\{name}")
     assert files.portable_name(made) == made
     assert len(made.encode()) < 200
     (tmp_path / made).write_text(TABLE, encoding="utf-8")

@@ -7,8 +7,9 @@ import re
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from privaudit.core.files import portable_name
@@ -23,21 +24,25 @@ if TYPE_CHECKING:
 
 _WHAT = "a zip file with a table"
 # A zip in a zip is read; what is packed deeper was made to hide something, or to swell.
-_NESTED = 2
+NESTED = 2
 # Files of a zip that are unpacked to be exhibits.
 _MOST = 40
+# Bytes of a file that may be a legend of another.
+_LEGEND = 1 << 16
 # Files that lie beside a shapefile, under its name.
 _BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 
 
 def _read(asked: ReadRequest) -> FileFrame:
+    # Imported late: help loads every reader.
     from privaudit.io.duckdb import spilling
+    from privaudit.io.legends import decoded_beside
 
-    if asked.within == _NESTED:
-        needed = f"a zip in at most {_NESTED - 1} other"
+    if asked.within == NESTED:
+        needed = f"a zip in at most {NESTED - 1} other"
         raise asked.error(needed, f"more in {asked.name}", "Unpack it first.", why="nested")
     with opened(asked, what=_WHAT) as packed:
-        names = [name for name in packed.names if _readable(name)]
+        names = [name for name in packed.names if readable(name)]
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
             raise asked.error(_WHAT, came, "Unpack it, and name one of them.", why="other_kind")
@@ -49,20 +54,27 @@ def _read(asked: ReadRequest) -> FileFrame:
             file = _unpack(packed, chosen, spill)
             if asked.name in files_without_header():
                 stack.enter_context(without_header(file.name))
-            result = read_frame(
-                file,
-                who=asked.who,
-                gives="dots" if asked.places else "table",
-                crs=asked.crs,
-                sheet=sheet,
-                within=asked.within + 1,
-                most=packed.most,
-                decoded=asked.decoded,
-            )
+            how: dict[str, Any] = {
+                "who": asked.who, "within": asked.within + 1, "most": packed.most,
+                "decoded": asked.decoded,
+            }  # fmt: skip
+            gives = "dots" if asked.places else "table"
+            result = read_frame(file, gives=gives, crs=asked.crs, sheet=sheet, **how)
+            others = [n for n in names if n != chosen and packed.size(n) <= _LEGEND]
+            result = decoded_beside(result, (
+                partial(_table_of, packed, name, how) for name in others[:_MOST]
+            ))  # fmt: skip
     return replace(
         result, name=f"{asked.name}/{result.name}", file=asked.name, left=left or result.left,
         notes=(*notes, *result.notes),
     )  # fmt: skip
+
+
+def _table_of(packed: Packed, member: str, how: dict[str, Any]) -> FileFrame:
+    from privaudit.io.duckdb import spilling
+
+    with spilling() as spill:
+        return read_frame(_unpack(packed, member, spill), gives="table", **how)
 
 
 def _member_and_sheet(sheet: str | None, names: list[str]) -> tuple[str | None, str | None]:
@@ -95,8 +107,9 @@ def _member_and_sheet(sheet: str | None, names: list[str]) -> tuple[str | None, 
 def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) -> list[Path]:
     """Unpack the files of a zip that a reader takes, of different names.
 
-    Together they unpack to what one zip may. None where the zip is better left as it is: it holds
-    more than 40, two of one name, or one that is named as a file that lies beside it.
+    Together they unpack to what one zip may; those of one name, as of the chats of a messenger, are
+    numbered. None where the zip is better left as it is: it holds more than 40, or one named as a
+    file that lies beside it.
 
     Parameters
     ----------
@@ -110,41 +123,46 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     """
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     with opened(asked, what=_WHAT) as packed:
-        names = [name for name in packed.names if _readable(name)]
-        short = [_file_name(name).lower() for name in names]
-        if not 0 < len(set(short)) == len(names) <= _MOST or {*short} & {n.lower() for n in taken}:
+        names = [name for name in packed.names if readable(name)]
+        known, files = {name.lower() for name in taken}, list[Path]()
+        if not 0 < len(names) <= _MOST or known & {file_name(name).lower() for name in names}:
             return []
-        files = [_unpack(packed, name, spill) for name in names]
+        for number, name in enumerate(names, 1):
+            short = file_name(name)
+            short = short if short.lower() not in known else f"{number} {short}"
+            known.add(short.lower())
+            files.append(_unpack(packed, name, spill, short))
         for name, file in zip(names, files, strict=True):
             os.utime(file, (packed.written(name),) * 2)
         return files
 
 
-def _readable(name: str) -> bool:
-    """Return whether some reader takes a member by its ending; resource forks of macOS aside."""
+def readable(name: str) -> bool:
+    """Return whether some reader takes a file by its ending; resource forks of macOS aside."""
     parts = name.lower().rpartition("/")
     if parts[2].startswith(".") or "__macosx" in parts[0]:
         return False
     return any(parts[2].endswith(ending) for reader in readers() for ending in reader.endings)
 
 
-def _unpack(packed: Packed, member: str, spill: Spill) -> Path:
+def _unpack(packed: Packed, member: str, spill: Spill, name: str = "") -> Path:
     """Unpack a file, and what lies beside it, into a folder of ours under a name of ours."""
-    file = Path(spill) / _file_name(member)
+    file = Path(spill) / (name or file_name(member))
     wanted = {member: file}
     if member.lower().endswith(".shp"):
         plain = {name.lower(): name for name in packed.names}
-        for item in _BESIDE:
-            if beside := plain.get(f"{member[:-4]}{item}".lower()):
-                wanted[beside] = file.with_suffix(item)
-    for name, path in wanted.items():
+        for ending in _BESIDE:
+            if beside := plain.get(f"{member[:-4]}{ending}".lower()):
+                wanted[beside] = file.with_suffix(ending)
+    for item, path in wanted.items():
         with spill.new(path.name) as out:
-            for piece in packed.chunks(name):
+            for piece in packed.chunks(item):
                 out.write(piece)
     return file
 
 
-def _file_name(member: str) -> str:
+def file_name(member: str) -> str:
+    """Return a safe name for a file that is taken out of another, without its folder."""
     # macOS writes an accent behind its letter; Windows has other separators in its older zips.
     name = normalize("NFC", re.split(r"[/\\]", member)[-1])
     stem, dot, ending = name.partition(".")

@@ -158,8 +158,12 @@ _PARAGRAPHS = ("p", "h")
 
 
 def _open_book(packed: Packed, asked: ReadRequest) -> Workbook:
-    """Read an OpenDocument text; a comment is read within the paragraph in which it stands."""
     refuse_password(packed, asked, what=_OPEN_WHAT)
+    return _open_book_of(packed.data(_OPEN_MEMBER), asked)
+
+
+def _open_book_of(data: bytes, asked: ReadRequest) -> Workbook:
+    """Read an OpenDocument text; a comment is read within the paragraph in which it stands."""
     result, inside = CollectedText(), 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -175,7 +179,6 @@ def _open_book(packed: Packed, asked: ReadRequest) -> Workbook:
             result.end("p", "")
         result.end(_OF_OPEN.get(tag, ""), "")
 
-    data = packed.data(_OPEN_MEMBER)
     walk(data, asked, what=_OPEN_WHAT, start=start, end=end, whole=_PARAGRAPHS)
     return sheets_of(result.tables, result.paragraphs)
 
@@ -316,6 +319,16 @@ OPEN_READER = Reader(
     packed=False,
     read=_read_open,
     parts=_parts_open,
+)
+FLAT_READER = Reader(
+    word="flat OpenDocument text",
+    kind="a document (fodt)",
+    endings=(".fodt",),
+    gives=("table",),
+    begins=(b"<",),
+    signs=OPEN_READER.signs,
+    read=lambda asked: document_frame(asked, _open_book_of(asked.data(), asked)),
+    parts=lambda asked: workbook_parts(asked, _open_book_of(asked.data(), asked)),
 )
 RICH_READER = Reader(
     word="RTF",

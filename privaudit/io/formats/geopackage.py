@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,7 +131,22 @@ class _Database:
         usual = next(filled, names[0])
         chosen, new_notes, left = choose_part(self.asked, names, usual, note="layer_read")
         values = (*new_notes, *(() if self.asked.alone else notes))
-        return replace(self._rows(chosen, values, plain), left=left)
+        read = replace(self._rows(chosen, values, plain), left=left)
+        # Imported late: help loads every reader.
+        from privaudit.io.legends import decoded_beside
+
+        short = (n for n in names if n != chosen and self._is_short(n) and not self.asked.alone)
+        return decoded_beside(read, (partial(self._beside, name, plain) for name in short))
+
+    def _is_short(self, table: str) -> bool:
+        """Return whether a table may be a legend by its length."""
+        from privaudit.io.legends import MOST_OF_LEGEND
+
+        some = f"SELECT 1 FROM {quoted(table)} LIMIT {MOST_OF_LEGEND + 1}"
+        return 1 < len(self._ask(some)) <= MOST_OF_LEGEND
+
+    def _beside(self, table: str, plain: dict[str, str]) -> FileFrame:
+        return replace(self._rows(table, (), plain), name=table)
 
     def _tables(self) -> tuple[list[str], dict[str, str], list[Note]]:
         """Return the tables that may be asked for, how each was made, and what else there is."""

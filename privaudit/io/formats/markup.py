@@ -1,10 +1,12 @@
-"""Pages (HTML, also those that are called .xls), XML of records, and Markdown: their tables."""
+"""Pages (HTML, also those that are called .xls), XML of records, and Markdown: their tables.
+
+Of a chat that a program exports as a page, its messages."""
 
 from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.io.containers import local_name, walk
 from privaudit.io.files import Parts, Reader, ReadRequest
@@ -17,6 +19,7 @@ from privaudit.io.formats.documents import (
 from privaudit.io.formats.json import document_parts, read_document
 from privaudit.io.formats.text import chat_frame, is_chat
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
@@ -66,12 +69,155 @@ def _text(asked: ReadRequest) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _page(asked: ReadRequest) -> Workbook:
+class _ChatClasses(NamedTuple):
+    """Classes of the elements of a chat: of a message, and of what stands in it.
+
+    Parameters
+    ----------
+    joined : str
+        Of a message whose author is that of the message before it, and is not written.
+    """
+
+    message: str
+    author: str
+    time: str
+    text: str
+    joined: str
+
+
+# As Telegram, DiscordChatExporter and Messenger (until 2021, and since) write them.
+_CHATS = (
+    _ChatClasses("message", "from_name", "date", "text", "joined"),
+    _ChatClasses(
+        "chatlog__message-container", "chatlog__author", "chatlog__timestamp", "chatlog__content",
+        "chatlog__message-container",
+    ),
+    _ChatClasses("_2lej", "_2lel", "_2lem", "_2let", ""),
+    _ChatClasses("_a6-g", "_a6-h", "_a6-o", "_a6-p", ""),
+)  # fmt: skip
+# Classes of what is no word of a message: dates, reactions, what it answers to.
+_SILENT = frozenset((
+    "details", "reactions", "userpic", "reply_to", "_a6-q", "_tqp", "chatlog__reactions",
+    "chatlog__reply", "chatlog__edited-timestamp",
+))  # fmt: skip
+# Where the message joins the one before.
+_SHORT = "chatlog__short-timestamp"
+_DAY_FIRST = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d:\d\d)\b.*")
+# Elements that have no end.
+_VOID = frozenset(("br", "img", "hr", "input", "meta", "link", "source", "wbr", "col", "area"))
+
+
+class _ChatPage(HTMLParser):
+    """Parser of a chat: a row a message, whose fields are those of Telegram's JSON."""
+
+    def __init__(self, of: _ChatClasses) -> None:
+        super().__init__(convert_charrefs=True)
+        self.of, self.rows, self.unsigned = of, list[dict[str, str]](), 0
+        # Elements that are open, and the field that the text in each is of; "" of none.
+        self.open: list[tuple[str, str]] = []
+        self.author = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _VOID:
+            return self.handle_data(" ")
+        values = {name: value or "" for name, value in attrs}
+        classes, here = {*values.get("class", "").split()}, self.open[-1][1] if self.open else ""
+        self.open.append((tag, self._field(classes, values, here)))
+        return self.handle_data(" ") if tag in _BLOCKS else None
+
+    def _field(self, classes: set[str], values: dict[str, str], here: str) -> str:
+        """Return the field that the text of an element is of, within one of the field `here`."""
+        of = self.of
+        if of.message in classes and "service" in classes:
+            self.unsigned += 1
+            return "silent"
+        if of.message in classes:
+            number = values.get("data-message-id") or values.get("id", "").removeprefix(of.message)
+            self.rows.append({"id": number, "joined": "x" * (of.joined in classes)})
+            return "message"
+        if here in ("", "silent") or "media_wrap" in classes or "signature" in classes:
+            return here and here.replace("message", "media")
+        if classes & {of.time, _SHORT} and "date" not in self.rows[-1]:
+            self.rows[-1]["date"] = values.get("title", "")
+            return "silent" if values.get("title") else "date"
+        if classes & _SILENT and here != "media":
+            return "silent"
+        if of.author in classes:
+            forwarded = any(field == "forwarded" for _, field in self.open)
+            return "forwarded_from" if forwarded else "from"
+        if "forwarded" in classes:
+            return "forwarded"
+        return "text" if of.text in classes and here != "media" else here
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in {name for name, _ in self.open}:
+            return
+        while self.open:
+            name, field = self.open.pop()
+            if field == "message":
+                row = self.rows[-1]
+                if row["joined"]:
+                    row.setdefault("from", self.author)
+                self.author = row.get("from", "")
+            if name == tag:
+                break
+
+    def handle_data(self, data: str) -> None:
+        field = self.open[-1][1] if self.open else ""
+        field = {"message": "media", "forwarded": "media"}.get(field, field)
+        if field and field != "silent":
+            self.rows[-1][field] = self.rows[-1].get(field, "") + data
+
+
+def _chat(asked: ReadRequest) -> FileFrame | None:
+    """Return the messages of a chat that a program exported as a page; None of another page."""
+    from privaudit.io.features import texts_frame
+    from privaudit.io.file_frame import FileFrame
+
+    text = _text(asked)
+    for of in _CHATS:
+        if of.author not in text or of.message not in text:
+            continue
+        page = _ChatPage(of)
+        page.feed(text)
+        page.close()
+        rows = [{name: " ".join(cell.split()) for name, cell in row.items()} for row in page.rows]
+        if not any(row.get("from") and row.get("text") for row in rows):
+            continue
+        for row in rows:
+            row["date"] = _DAY_FIRST.sub(r"\3-\2-\1T\4", row.get("date", ""))
+        shown = ("id", "date", "from", "forwarded_from", "text", "media")
+        filled = [name for name in shown if any(row.get(name) for row in rows)]
+        cells = [{name: row.get(name, "") for name in filled} for row in rows]
+        frame, notes = texts_frame(cells, (), asked.name, asked.who)
+        aside = {Note("chat_without_writer"): page.unsigned} if page.unsigned else {}
+        return FileFrame(
+            frame=frame, name=asked.name, set_aside=aside, notes=(*notes, Note("chat_read"))
+        )
+    return None
+
+
+def text_of_page(text: str) -> CollectedText:
+    """Return the tables of a page, and its paragraphs outside of them."""
     page = _Page()
-    page.feed(_text(asked))
+    page.feed(text)
     page.close()
     page.text.end("p", "")
-    return sheets_of(page.text.tables, page.text.paragraphs)
+    return page.text
+
+
+def _page(asked: ReadRequest) -> Workbook:
+    page = text_of_page(_text(asked))
+    return sheets_of(page.tables, page.paragraphs)
+
+
+def _read_page(asked: ReadRequest) -> FileFrame:
+    chat = _chat(asked)
+    return document_frame(asked, _page(asked)) if chat is None else chat
+
+
+def _parts_page(asked: ReadRequest) -> Parts:
+    return workbook_parts(asked, _page(asked)) if _chat(asked) is None else Parts(())
 
 
 def _markdown(asked: ReadRequest) -> Workbook:
@@ -210,8 +356,8 @@ PAGE_READER = Reader(
     gives=("table",),
     begins=(b"<",),
     signs=(b"<html", b"<HTML", b"<table", b"<TABLE", b"<!DOCTYPE html"),
-    read=lambda asked: document_frame(asked, _page(asked)),
-    parts=lambda asked: workbook_parts(asked, _page(asked)),
+    read=_read_page,
+    parts=_parts_page,
 )
 XML_READER = Reader(
     word="XML",

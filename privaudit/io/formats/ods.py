@@ -1,4 +1,4 @@
-"""OpenDocument spreadsheets: the stored values of cells."""
+"""OpenDocument spreadsheets, packed or flat: the stored values of cells."""
 
 from __future__ import annotations
 
@@ -32,11 +32,20 @@ def _parts(asked: ReadRequest) -> Parts:
 def _book(asked: ReadRequest) -> Workbook:
     with opened(asked, what=_WHAT) as packed:
         refuse_password(packed, asked, what=_WHAT)
-        book = _Sheets(asked)
-        data = packed.data("content.xml")
-        walk(data, asked, what=_WHAT, start=book.start, end=book.end, whole=("p",))
-        notes = [Note("macros")] if any(n.startswith("Basic/") for n in packed.names) else []
-        notes += [Note("external_links", links=book.links)] if book.links else []
+        macros = any(n.startswith("Basic/") for n in packed.names)
+        return _book_of(packed.data("content.xml"), macros, asked)
+
+
+def _flat_book(asked: ReadRequest) -> Workbook:
+    data = asked.data()
+    return _book_of(data, b"<script:" in data, asked)
+
+
+def _book_of(data: bytes, macros: bool, asked: ReadRequest) -> Workbook:
+    book = _Sheets(asked)
+    walk(data, asked, what=_WHAT, start=book.start, end=book.end, whole=("p",))
+    notes = [Note("macros")] if macros else []
+    notes += [Note("external_links", links=book.links)] if book.links else []
     return Workbook(list(book.sheets), book.hidden, book.sheets.__getitem__, notes)
 
 
@@ -165,4 +174,14 @@ READER = Reader(
     packed=False,
     read=_read,
     parts=_parts,
+)
+FLAT_READER = Reader(
+    word="flat OpenDocument",
+    kind="a spreadsheet (fods)",
+    endings=(".fods",),
+    gives=READER.gives,
+    begins=(b"<",),
+    signs=READER.signs,
+    read=lambda asked: workbook_frame(asked, _flat_book(asked)),
+    parts=lambda asked: workbook_parts(asked, _flat_book(asked)),
 )

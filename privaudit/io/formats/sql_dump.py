@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from privaudit.io.duckdb import quoted
@@ -118,6 +119,11 @@ _ALLOWED = {
 }  # fmt: skip
 
 
+# What `.dump` of SQLite writes a line break by: replace('a\nb','\n',char(10)), unistr('a\u000ab').
+_REPLACED = re.compile(r"\s*,\s*'([^']{1,9})'\s*,\s*char\((\d{1,3})\)\s*\)", re.IGNORECASE)
+_LETTER = re.compile(r"\\(?:u?([0-9A-Fa-f]{4})|\\)")
+
+
 @dataclass(eq=False)
 class _DumpTable:
     """A table of a dump: names of columns, and rows of text, None where missing."""
@@ -179,7 +185,14 @@ def _read(asked: ReadRequest) -> FileFrame:
         raise asked.error(_WHAT, came, "Dump it with its data.", why="empty")
     largest = max(filled, key=lambda name: len(filled[name].rows))
     chosen, notes, left = choose_part(asked, list(filled), largest, note="layer_read")
-    return replace(_frame(filled[chosen], (*notes, *dump.notes()), asked), left=left)
+    read = replace(_frame(filled[chosen], (*notes, *dump.notes()), asked), left=left)
+    # Imported late: help loads every reader.
+    from privaudit.io.legends import MOST_OF_LEGEND, decoded_beside
+
+    return decoded_beside(read, (
+        partial(_frame, table, (), replace(asked, name=name)) for name, table in filled.items()
+        if name != chosen and len(table.rows) <= MOST_OF_LEGEND and not asked.alone
+    ))  # fmt: skip
 
 
 def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: ReadRequest) -> FileFrame:
@@ -494,6 +507,9 @@ class _Dump:
                     within = _BARE.match(text, place + 1)
                     if within is not None and within[2]:
                         return self._value(text, place + 1, table)[0], end
+                written = self._line_breaks(bare.strip().casefold(), text, place + 1, table)
+                if written is not None:
+                    return written, end
                 table.worked_out += 1
                 return None, end
             bare = bare.strip()
@@ -511,6 +527,21 @@ class _Dump:
             bits = inside[1]
             return (str(int(bits, 2)) if bits and not set(bits) - {"0", "1"} else None), place
         return _unescaped(inside[1], escaped), place
+
+    def _line_breaks(self, function: str, text: str, place: int, table: _DumpTable) -> str | None:
+        """Return a text whose line breaks SQLite dumps by a function; None of another function."""
+        if function not in ("replace", "unistr"):
+            return None
+        counted = table.worked_out
+        written, place = self._value(text, place, table)
+        # What is not read within is one expression with what stands around it.
+        table.worked_out = counted
+        if written is None:
+            return None
+        if function == "unistr":
+            return _LETTER.sub(lambda m: chr(int(m[1], 16)) if m[1] else "\\", written)
+        by = _REPLACED.match(text, place)
+        return None if by is None else written.replace(by[1], chr(int(by[2])))
 
     def _after_bracket(self, text: str, place: int) -> int:
         """Return where an expression ends: behind its brackets."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # "12/05/2016 à 18:01 - Who: what", "[12/05/2016, 6:01:33 PM] Who: what".
 _LINE = re.compile(
     r"[\u200e\u202a]?\[?(\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4})(?:,| à| at)?[ \u00a0\u202f]"
-    r"(\d{1,2}[:h]\d\d(?::\d\d)?(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\.?)?)(?:\]| -) ?\u200e?(.*)"
+    r"(\d{1,2}[:h.]\d\d(?:[:.]\d\d)?(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\.?)?)(?:\]| -) ?\u200e?(.*)"
 )
 _WRITER = re.compile(r"([^:\n]{1,60}): ?(.*)", re.DOTALL)
 # What an iPhone writes in the name of the group or of a member, behind a mark of direction.

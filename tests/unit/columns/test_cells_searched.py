@@ -343,3 +343,26 @@ def test_titles_are_no_illness_and_no_names_of_people():
     assert why == "titles"
     searched, why = cells_searched(["F ; elle est malade du cancer"] * 3, "sex", "title")
     assert searched.all()
+
+
+def test_who_wants_a_poster_may_be_for_the_candidate_and_is_not_counted_as_sure():
+    # Labels by the words of law: "revealing" (GDPR, art. 9). Who shows, gives, votes or works for a
+    # campaign reveals an opinion; who asks for what it hands out does not for sure.
+    wants = ["veut un autocollant", "voudrait une affiche", "demande 20 tracts", "wants a sign",
+             "prend 10 tracts pour son immeuble", "garde l'autocollant", "took a yard sign",
+             "souhaite participer à la réunion publique", "requested a lawn sign",
+             "wants to put up a sign", "ordered two signs", "ok to put a sign",
+             "will display a poster"]  # fmt: skip
+    shows = [
+        "veut un autocollant, nous soutient à fond",
+        "distribue 20 tracts",
+        "colle pour nous",
+        "has a Labour sign on his lawn",
+        "veut tracter avec nous",
+        "veut un autocollant NUPES",
+    ]
+    found = search_texts([*wants, *shows])
+    assert found.again.all()
+    assert [text for text, sure in zip(wants, found.least, strict=False) if sure] == []
+    sure = dict(zip(shows, found.least[len(wants) :].tolist(), strict=True))
+    assert [text for text, yes in sure.items() if not yes] == []

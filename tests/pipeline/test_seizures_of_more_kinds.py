@@ -1,0 +1,174 @@
+"""Files as programs write them that were read wrongly with status 0, each with a known truth."""
+
+import base64
+import json
+import sqlite3
+import zipfile
+from contextlib import closing
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+import privaudit as pa
+from privaudit.columns.free_text import SPECIAL
+from privaudit.io.files import read_frame
+from privaudit.io.legends import decoded
+from privaudit.io.text_files import without_header
+from privaudit.studies.exhibits import set_out
+from privaudit.text.cells import written_out
+
+N = 60
+SENSITIVE = [
+    "Diabétique, ne sort plus",
+    "va à la mosquée tous les vendredis",
+    "vote FN depuis toujours",
+]
+HARMLESS = ["portail vert, sonner deux fois", "absent, repasser samedi", "chien dans la cour"]
+NOTES = [(SENSITIVE if at % 3 == 0 else HARMLESS)[at // 3 % 3] for at in range(N)]
+TRUTH = N // 3
+NAMES = [f"Zq{'abcdefghij'[at // 10]}{'klmnopqrst'[at % 10]}et" for at in range(N)]
+MAILS = [f"{name.lower()}@exemple.fr" for name in NAMES]
+
+
+def tables(path):
+    with set_out([path], who="inspect") as contents, without_header(detect=True):
+        return decoded([read_frame(file, gives="table") for file in contents.files])
+
+
+def sensitive(frames):
+    """Return how many cells speak of a special category."""
+    return sum(
+        column.says.get(what, 0)
+        for one in frames for column in pa.inspect(one.frame, as_of="2016-11-08").columns
+        for what in SPECIAL
+    )  # fmt: skip
+
+
+def test_line_breaks_that_sqlite_dumps_by_a_function_are_read(tmp_path):
+    """Each note of two lines was an expression: the column was empty, and nobody sick."""
+    with closing(sqlite3.connect(":memory:")) as base, base:
+        base.execute("create table people (nom text, memo text)")
+        rows = [(name, f"vu\n{note}") for name, note in zip(NAMES, NOTES, strict=True)]
+        base.executemany("insert into people values (?, ?)", rows)
+        written = base.execute(
+            "select 'INSERT INTO people VALUES(' || quote(nom) || ',replace(' ||"
+            " quote(replace(memo, char(10), '\\n')) || ',''\\n'',char(10)));' from people"
+        ).fetchall()
+    create = "CREATE TABLE people(nom TEXT, memo TEXT);"
+    (tmp_path / "a.sql").write_text("\n".join([create, *(line for (line,) in written)]), "utf-8")
+    (table,) = tables(tmp_path / "a.sql")
+    assert table.frame["memo"].tolist() == [memo for _, memo in rows]
+    assert sensitive([table]) == TRUTH
+    unistr = f"{create}\n" + "\n".join(
+        f"INSERT INTO people VALUES('{name}',unistr('vu\\u000a{note}'));"
+        for name, note in zip(NAMES, NOTES, strict=True)
+    )
+    (tmp_path / "b.sql").write_text(unistr, "utf-8")
+    assert tables(tmp_path / "b.sql")[0].frame["memo"].tolist() == [memo for _, memo in rows]
+
+
+@pytest.mark.parametrize("time", ["18.01", "18.01.33", "18:01"])
+def test_hours_of_a_chat_may_be_written_with_a_full_stop(tmp_path, time):
+    lines = (
+        f"12/05/16, {time} - {name}: {note}\n" for name, note in zip(NAMES, NOTES, strict=True)
+    )
+    (tmp_path / "Chat WhatsApp con Portes.txt").write_text("".join(lines), "utf-8")
+    (chat,) = tables(tmp_path / "Chat WhatsApp con Portes.txt")
+    assert chat.frame["author"].tolist() == NAMES
+    assert sensitive([chat]) == TRUTH
+
+
+def flat(body, kind):
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    return (f'<?xml version="1.0"?><office:document{spaces} office:mimetype='
+            f'"application/vnd.oasis.opendocument.{kind}"><office:body>{body}</office:body>'
+            "</office:document>")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind"), [(".fods", "spreadsheet"), (".fodt", "text"), ("", "text")]
+)
+def test_a_flat_file_of_openoffice_is_read_as_a_packed_one(tmp_path, ending, kind):
+    rows = [("Nom", "Mail", "Remarque"), *zip(NAMES, MAILS, NOTES, strict=True)]
+    lines = "".join(
+        "<table:table-row>" + "".join(
+            f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in row
+        ) + "</table:table-row>" for row in rows
+    )  # fmt: skip
+    body = f'<office:{kind}><table:table table:name="F">{lines}</table:table></office:{kind}>'
+    (tmp_path / f"liste{ending}").write_text(flat(body, kind), "utf-8")
+    (table,) = tables(tmp_path / f"liste{ending}")
+    assert table.frame.to_dict("list") == dict(
+        zip(rows[0], map(list, (NAMES, MAILS, NOTES)), strict=True)
+    )
+
+
+@pytest.mark.parametrize("people", [6, 12])
+def test_a_table_whose_columns_are_people_is_turned(tmp_path, people):
+    """The names of people were printed as those of columns."""
+    rows = [("Nom", NAMES), ("Mail", MAILS), ("Remarque", NOTES)]
+    text = "".join(";".join([name, *cells[:people]]) + "\n" for name, cells in rows)
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    (table,) = tables(tmp_path / "a.csv")
+    assert table.frame.to_dict("list") == {name: cells[:people] for name, cells in rows}
+    assert [note.key for note in table.notes if note.key == "columns_turned"]
+
+
+def test_a_table_of_fields_is_not_turned(tmp_path):
+    (tmp_path / "codebook.csv").write_text(
+        "champ;libellé;type\nnom;Votre nom;texte\nmail;x;texte\n"
+    )
+    assert list(tables(tmp_path / "codebook.csv")[0].frame) == ["champ", "libellé", "type"]
+
+
+def test_a_code_of_no_answer_is_no_age(tmp_path):
+    """99 was an age: nobody of those who did not answer could be a minor."""
+    ages = [16 if at % 5 == 0 else 99 if at % 5 == 1 else 40 for at in range(N)]
+    with zipfile.ZipFile(tmp_path / "enquete.zip", "w") as archive:
+        archive.writestr("donnees.csv", "age,sexe\n" + "".join(f"{age},F\n" for age in ages))
+        archive.writestr(
+            "codes.csv", "Variable,Valeur,Libellé\nage,99,Refus\nsexe,F,Femme\nsexe,M,Homme\n"
+        )
+    data = next(one for one in tables(tmp_path / "enquete.zip") if "age" in one.frame)
+    result = pa.inspect(data.frame, as_of="2016-11-08")
+    assert (result.minors, result.most_minors) == (N // 5, 2 * N // 5)
+
+
+def test_files_of_one_name_in_a_zip_are_each_read(tmp_path):
+    """A messenger exports each chat as message_1.json: the first alone was read."""
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for chat, at in (("a_1", 0), ("b_2", 30)):
+            lines = "".join(f"{name};{note}\n" for name, note in
+                            zip(NAMES[at : at + 30], NOTES[at : at + 30], strict=True))  # fmt: skip
+            archive.writestr(f"inbox/{chat}/messages.csv", f"nom;remarque\n{lines}")
+    frames = tables(tmp_path / "export.zip")
+    assert [len(one.frame) for one in frames] == [30, 30]
+    assert sensitive(frames) == TRUTH
+
+
+def rich(text):
+    letters = "".join(c if c.isascii() else f"\\'{ord(c):02x}" for c in text)
+    return f"{{\\rtf1\\ansi{{\\fonttbl{{\\f0 Arial;}}}}\\f0\\fs20 {letters}\\par}}"
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [quote_plus, quote, rich, lambda text: json.dumps(text)[1:-1],
+     lambda text: base64.b64encode(text.encode()).decode(),
+     lambda text: f"<p><b>{text[:3]}</b>{text[3:]}</p>"],
+    ids=["form", "link", "rtf", "json", "base64", "page"],
+)  # fmt: skip
+def test_notes_that_are_encoded_for_another_program_are_searched(tmp_path, encode):
+    """Of twenty, none (base64) to eighteen were found."""
+    lines = (f"{name}|{encode(note)}\n" for name, note in zip(NAMES, NOTES, strict=True))
+    (tmp_path / "a.csv").write_text("nom|remarque\n" + "".join(lines), "utf-8")
+    assert sensitive(tables(tmp_path / "a.csv")) == TRUTH
+
+
+def test_identifiers_and_numbers_are_no_encoded_notes():
+    cells = ["4f1e2d3c4b5a69788796a5b4", "AAAAAAAAAAAAAAAAAAAA", "+33612345678", "a+b+c@x.fr",
+             "https://x.fr/a%20b+c+d", "C:\\users\\x", "50%", "0612345678901234"]  # fmt: skip
+    assert [written_out(cell) for cell in cells] == cells
