@@ -437,6 +437,8 @@ def refuse_other_fill(
 # Where dots have rims, are pins, or leave pieces of their colour: share of those read that may be
 # missed without a trace, and share that may be none.
 _MISSED, _NONE = 0.15, 0.07
+# Standard errors within which two marks may be one.
+_PARTED = 10.0
 # Largest difference between the channels of a grey; share of a picture's pixels that may exceed it.
 _GREY, _NO_COLOUR = 40.0, 1e-5
 # Places in a mark at which its shade is looked up, in radii from its middle; share of these that
@@ -518,7 +520,10 @@ def unread_counts(
     crossed = any(part.rim or part.refused or part.by_template for part in dots)
     rims = len(centre) if kind == "pin" or crossed else 0
     # Of marks that cross, some may be pieced together from arcs of others.
-    crossing = max(rims, _overlapping(centre, radius))
+    crossing = max(rims, _overlapping(centre, 2 * radius))
+    # Two closer than their errors part may be one whose outline compression made larger.
+    near = _PARTED * float(np.median(np.concatenate([part.error for part in dots])))
+    doubled = _overlapping(centre, min(near, radius)) / 2
     wide = cluster_marker_width(radius, kind)
     clusters = [
         np.array([(*at, marks.width / 2) for at in marks.at])
@@ -529,7 +534,7 @@ def unread_counts(
     return {
         "pieces": pieces,
         "in_pieces": in_pieces,
-        "covered": MarkCount(-_NONE * crossing, covered + thick / 2, most),
+        "covered": MarkCount(-max(_NONE * crossing, doubled), covered + thick / 2, most),
         "clusters": sum(map(len, clusters)),
         "in_clusters": MarkCount.total(
             markers_in_clusters(picture.image, cluster) for cluster in clusters
@@ -537,11 +542,11 @@ def unread_counts(
     }
 
 
-def _overlapping(centre: np.ndarray, radius: float) -> int:
-    """Return how many marks touch another."""
+def _overlapping(centre: np.ndarray, reach: float) -> int:
+    """Return how many marks have another within a distance."""
     if len(centre) < 2:
         return 0
-    return int((cKDTree(centre).query(centre, k=2)[0][:, 1] < 2 * radius).sum())
+    return int((cKDTree(centre).query(centre, k=2)[0][:, 1] < reach).sum())
 
 
 def colourless(picture: ColourPicture) -> bool:

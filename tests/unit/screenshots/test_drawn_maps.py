@@ -5,8 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy import ndimage, stats
 
-from privaudit.screenshots.dots import Dots, DotSize
-from privaudit.screenshots.marker_colours import other_fill
+from privaudit.screenshots.dots import Dots, DotSize, find_dots, lattice_step, measure_dots
+from privaudit.screenshots.marker_colours import other_fill, outline
 from privaudit.screenshots.marker_templates import Agreement, _Pin, _rows_below, three_corners
 from privaudit.screenshots.picture_dots import _is_template, _with_errors_seen, picture_dots
 
@@ -110,3 +110,48 @@ def test_a_shadow_beside_a_tip_is_no_tip(shadow, rows):
     inside[:10, 9:11] = True
     pin = _Pin(colour, np.full((20, 21, 3), 2.0), inside, 30, alone=True)
     assert _rows_below(pin, 10, 10) == rows
+
+
+def test_a_mark_that_is_larger_than_the_others_is_one():
+    """Of 80 dots in a JPEG of quality 45, 87 were read: two in one mark, 1.3 pixels apart."""
+    k, rng = np.arange(30), np.random.default_rng(2)
+    at = 20 + np.column_stack([(k % 6) * 34, (k // 6) * 38]) + rng.uniform(-4, 4, (30, 2))
+
+    def read(at, radius):
+        row, column = (np.mgrid[: 200 * FINE, : 220 * FINE] + 0.5) / FINE
+        away = [np.hypot(row - y, column - x) - r for (x, y), r in zip(at, radius, strict=True)]
+        cover = (np.min(away, axis=0) <= 0).reshape(200, FINE, 220, FINE).mean(axis=(1, 3))
+        edge = outline(cover)
+        return find_dots(cover, edge, measure_dots(cover, edge))
+
+    one = read(at, np.where(np.isin(k, [3, 11, 20]), 6.4, 5.8))
+    assert len(one.centre) == 30
+    assert np.hypot(*(one.centre[:, None] - at).T).min(axis=1).max() < 0.3
+    # Two that are clearly two stay so, a pixel apart.
+    assert len(read(np.where(k[:, None] == 1, at[0] + [1.0, 0], at), np.full(30, 5.8)).centre) == 30
+
+
+@pytest.mark.parametrize(("step", "next_one"), [(1, 0.5), (1, 0), (1.25, 0), (2, 0), (0.8, 0.4)])
+@pytest.mark.parametrize("many", [5, 100])
+def test_stated_errors_hold_of_places_that_were_rounded(step, next_one, many):
+    """Matplotlib rounds places to whole pixels and puts marks half a pixel beside these."""
+    rng = np.random.default_rng(8)
+    row, column = np.divmod(rng.permutation(130)[:many], 13)
+    place = 30 * np.column_stack([column, row]) + rng.uniform(20, 35, (many, 2))
+    image = Image.new("RGB", (430 * 20, 340 * 20), "white")
+    for x, y in (np.round(place / step) * step + next_one) * 20:
+        ImageDraw.Draw(image).ellipse((x - 100, y - 100, x + 99, y + 99), "#d62728")
+    dots = picture_dots(np.asarray(image.resize((430, 340), Image.Resampling.BOX)))
+    off = np.hypot(*(dots.pixel[:, None] - place).T).min(axis=0)
+    assert len(dots.pixel) == many
+    held = int((off <= np.sqrt(-2 * np.log(0.05)) * dots.error).sum())
+    if many > 5 or step == 1:
+        assert dots.step == step
+        assert stats.binom.cdf(held, many, 0.95) >= 0.01, held / many
+
+
+def test_places_of_a_grid_and_of_none_are_not_rounded():
+    rng = np.random.default_rng(1)
+    assert lattice_step(rng.uniform(0, 900, (200, 2))) == 0
+    assert lattice_step(rng.integers(0, 40, (200, 2)) * 12.34) == 0
+    assert lattice_step(np.empty((0, 2))) == 0
