@@ -439,6 +439,9 @@ def refuse_other_fill(
 _MISSED, _NONE = 0.15, 0.07
 # Standard errors within which two marks may be one.
 _PARTED = 10.0
+# Panels: radii beside a mark at which its ground is seen; levels within which that is one colour;
+# share of a side that is straight; share of the picture that is the map; of marks, that are few.
+_BESIDE, _ONE_COLOUR, _STRAIGHT, _WHOLE_MAP, _FEW_IN_PANELS = 1.6, 10, 0.8, 0.4, 0.1
 # Largest difference between the channels of a grey; share of a picture's pixels that may exceed it.
 _GREY, _NO_COLOUR = 40.0, 1e-5
 # Places in a mark at which its shade is looked up, in radii from its middle; share of these that
@@ -524,6 +527,7 @@ def unread_counts(
     # Two closer than their errors part may be one whose outline compression made larger.
     near = _PARTED * float(np.median(np.concatenate([part.error for part in dots])))
     doubled = _overlapping(centre, min(near, radius)) / 2
+    panel = _in_panels(picture.image, centre, radius + rim)
     wide = cluster_marker_width(radius, kind)
     clusters = [
         np.array([(*at, marks.width / 2) for at in marks.at])
@@ -534,7 +538,7 @@ def unread_counts(
     return {
         "pieces": pieces,
         "in_pieces": in_pieces,
-        "covered": MarkCount(-max(_NONE * crossing, doubled), covered + thick / 2, most),
+        "covered": MarkCount(-max(_NONE * crossing, doubled) - panel, covered + thick / 2, most),
         "clusters": sum(map(len, clusters)),
         "in_clusters": MarkCount.total(
             markers_in_clusters(picture.image, cluster) for cluster in clusters
@@ -547,6 +551,41 @@ def _overlapping(centre: np.ndarray, reach: float) -> int:
     if len(centre) < 2:
         return 0
     return int((cKDTree(centre).query(centre, k=2)[0][:, 1] < reach).sum())
+
+
+def _in_panels(image: np.ndarray, centre: np.ndarray, radius: float) -> int:
+    """Return how many marks lie in panels: upright rectangles of one colour, as legends are.
+
+    A symbol of a legend, or a button, is as round as a dot. Where many marks lie in rectangles,
+    these are blocks of a town.
+    """
+    off = _BESIDE * radius * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
+    row, column, _ = pixels_at(image.shape[:2], (centre[:, None] + off).reshape(-1, 2))
+    seen = image[row, column].reshape(-1, 4, 3)
+    even = np.ptp(seen.astype(int), axis=1).max(axis=1) <= _ONE_COLOUR
+    at = (row.reshape(-1, 4)[:, 0], column.reshape(-1, 4)[:, 0])
+    inside, waiting = 0, np.flatnonzero(even)
+    while len(waiting):
+        colour = image[at[0][waiting[0]], at[1][waiting[0]]].astype(int)
+        alike = np.abs(image - colour).max(axis=2) <= _ONE_COLOUR
+        label = ndimage.label(alike)[0]
+        here = label[at[0][waiting], at[1][waiting]]
+        boxes = ndimage.find_objects(label)
+        for piece in np.unique(here[here > 0]):
+            box = boxes[piece - 1]
+            if _is_panel(label[box] == piece, radius, alike.size):
+                inside += int((here == piece).sum())
+        waiting = waiting[here == 0]
+    return inside if inside <= _FEW_IN_PANELS * len(centre) else 0
+
+
+def _is_panel(piece: np.ndarray, radius: float, room: int) -> bool:
+    """Return whether a piece is an upright rectangle, large enough for a mark with words."""
+    if min(piece.shape) < 4 * radius or piece.size > _WHOLE_MAP * room:
+        return False
+    sides = (piece[:3].any(axis=0), piece[-3:].any(axis=0), piece[:, :3].any(axis=1),
+             piece[:, -3:].any(axis=1))  # fmt: skip
+    return bool(min(side.mean() for side in sides) >= _STRAIGHT)
 
 
 def colourless(picture: ColourPicture) -> bool:

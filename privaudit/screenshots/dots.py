@@ -675,19 +675,23 @@ def _without_doubles(discs: Discs, edge: Outline, size: DotSize) -> tuple[Discs,
     Compression makes single marks larger, here and there, than the one radius that all discs have:
     two of these then explain the outline of one mark, which a circle explains as well.
     """
-    radius, keep = np.full(len(discs.centre), size.radius), np.ones(len(discs.centre), bool)
+    many = len(discs.centre)
+    radius, keep = np.full(many, size.radius), np.ones(many, bool)
+    near = cKDTree(discs.centre).query_pairs(_DOUBLE * size.radius) if many else ()
+    if not near:
+        return discs, radius
     centre, error, owner = discs.centre.copy(), discs.error.copy(), discs.owner.copy()
-    near = cKDTree(centre).query_pairs(_DOUBLE * size.radius) if len(centre) else ()
+    order = np.argsort(owner, kind="stable")
+    points = np.split(order, np.searchsorted(owner[order], np.arange(many)))[1:]
     for one, two in sorted(near):
-        own = (owner == one) | (owner == two)
-        if not (keep[one] and keep[two] and own.any()):
+        both = np.concatenate([points[one], points[two]])
+        if not (keep[one] and keep[two] and len(both)):
             continue
-        middle, wide, off = _circle(edge.point[own])
+        middle, wide, off = _circle(edge.point[both])
         alike = 1 / _OWN_RADIUS <= wide / size.radius <= _OWN_RADIUS
         if alike and off <= _MISFIT * size.spread:
-            keep[two], owner[own] = False, one
-            centre[one], radius[one] = middle, wide
-            error[one] = max(error[one], error[two])
+            keep[two], owner[both], points[one] = False, one, both
+            centre[one], radius[one], error[one] = middle, wide, max(error[one], error[two])
     owner = np.where(owner >= 0, (np.cumsum(keep) - 1)[owner], -1)
     return discs._replace(centre=centre[keep], error=error[keep], owner=owner), radius[keep]
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy import ndimage, stats
 
+from privaudit.screenshots.cluster_markers import _in_panels
 from privaudit.screenshots.dots import Dots, DotSize, find_dots, lattice_step, measure_dots
 from privaudit.screenshots.marker_colours import other_fill, outline
 from privaudit.screenshots.marker_templates import Agreement, _Pin, _rows_below, three_corners
@@ -155,3 +156,31 @@ def test_places_of_a_grid_and_of_none_are_not_rounded():
     assert lattice_step(rng.uniform(0, 900, (200, 2))) == 0
     assert lattice_step(rng.integers(0, 40, (200, 2)) * 12.34) == 0
     assert lattice_step(np.empty((0, 2))) == 0
+
+
+@pytest.mark.parametrize("frame", ["#999999", None])
+def test_a_symbol_of_a_legend_may_be_no_dot(frame):
+    """81 dots were read, and 81 to 81 stated, of 80 and a symbol in a legend."""
+
+    def paint(image):
+        pen = ImageDraw.Draw(image)
+        pen.rectangle((300, 250, 400, 300), "#ffffff", frame)
+        pen.ellipse((312, 262, 321, 271), "#d62728")
+        pen.text((330, 262), "to meet", "#222222")
+
+    image, at = drawn(disc("#d62728", 5), "#f2efe9" if frame is None else "#ffffff")
+    image = Image.fromarray(image)
+    paint(image)
+    inside = (at > [296, 246]).all(axis=1) & (at < [404, 304]).all(axis=1)
+    low, _, high = picture_dots(np.asarray(image)).shown
+    assert low <= 70 - inside.sum() <= high
+
+
+def test_blocks_between_streets_are_no_panels():
+    image = np.full((300, 420, 3), 255, np.uint8)
+    row, column = np.mgrid[:6, :6] * 60 + 30
+    for y, x in zip(row.ravel()[:30], column.ravel()[:30], strict=True):
+        image[y - 24 : y + 24, x - 24 : x + 24] = 230
+    at = np.column_stack([column.ravel(), row.ravel()])[:30]
+    assert _in_panels(image, at, 4.0) == 0
+    assert _in_panels(image, np.array([[30, 30], *[[390, 10 * k] for k in range(1, 20)]]), 4.0) == 1
