@@ -372,8 +372,8 @@ def hold_numbers(image: np.ndarray, dots: Dots) -> bool:
 
 
 # Share of the single marks of one size from which those of another are a second class, and their
-# least number.
-_SECOND, _FEWEST = 1 / 3, 3
+# least number; ratio of all marks of a symbol to these from which both sizes are its parts.
+_SECOND, _FEWEST, _MORE = 1 / 3, 3, 1.25
 
 
 def refuse_ambiguous(
@@ -400,10 +400,13 @@ def refuse_ambiguous(
         came = "marks with numbers in them, each of which may stand for several"
         do = "Zoom in until no cluster is left; pass marker='disc' where each is one place."
         raise ReadError.of(who, f"{name} dots", came, do)
-    if first is None or first.by_template or radius is not None:
+    if first is None or radius is not None:
         return
-    mean, _, single, others, other = first.size
+    mean, _, single, others, other = first.alone or first.size
     if others < max(_FEWEST, _SECOND * single):
+        return
+    if first.by_template and len(first.centre) > _MORE * (single + others):
+        # Of one symbol that explains clearly more marks, both sizes are parts.
         return
     came = f"{single:,} with a radius of {mean:.1f} pixels and {others:,} with {other:.1f}"
     do = "Pass dot_radius= to pa.screenshots.read_screenshot for one of them, or crop the picture."
@@ -561,15 +564,17 @@ def _in_panels(image: np.ndarray, centre: np.ndarray, radius: float) -> int:
     """
     off = _BESIDE * radius * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
     row, column, _ = pixels_at(image.shape[:2], (centre[:, None] + off).reshape(-1, 2))
-    seen = image[row, column].reshape(-1, 4, 3)
-    even = np.ptp(seen.astype(int), axis=1).max(axis=1) <= _ONE_COLOUR
-    at = (row.reshape(-1, 4)[:, 0], column.reshape(-1, 4)[:, 0])
-    inside, waiting = 0, np.flatnonzero(even)
+    seen = image[row, column].reshape(-1, len(off), 3)
+    even = np.abs(seen - np.median(seen, axis=1, keepdims=True)).max(axis=2) <= _ONE_COLOUR
+    first = np.arange(len(centre)) * len(off) + even.argmax(axis=1)
+    row, column = row[first], column[first]
+    # On one side there may be another symbol, or its name.
+    inside, waiting = 0, np.flatnonzero(even.sum(axis=1) >= len(off) - 1)
     while len(waiting):
-        colour = image[at[0][waiting[0]], at[1][waiting[0]]].astype(int)
+        colour = image[row[waiting[0]], column[waiting[0]]].astype(int)
         alike = np.abs(image - colour).max(axis=2) <= _ONE_COLOUR
         label = ndimage.label(alike)[0]
-        here = label[at[0][waiting], at[1][waiting]]
+        here = label[row[waiting], column[waiting]]
         boxes = ndimage.find_objects(label)
         for piece in np.unique(here[here > 0]):
             box = boxes[piece - 1]

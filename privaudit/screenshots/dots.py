@@ -287,16 +287,12 @@ _POINTS_PER_PIXEL = 4 / np.pi
 # at most so many times that of single dots, at an angle of at most this sine. Short arcs fit a
 # straight edge badly in both respects.
 _EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
-# Least radius of a cluster marker, in radii of a dot; largest misfit, as a share of its radius.
-_CLUSTER, _ROUND = 1.4, 0.02
+# Least radius of a larger round mark, in radii of a dot; largest misfit, as a share of its radius.
+_CLUSTER, _ROUND = 1.15, 0.02
 # Least radius of marks of a second size; least spread of the outline of dots, in pixels.
-_SMALLEST = 2.5
-_LEAST_SPREAD = 0.1
-# Layers of dots with rims that are searched.
-_DEEPEST = 4
-# From the median absolute deviation to a standard deviation, for a normal distribution.
-_FROM_MEDIAN = 1.4826
-
+_SMALLEST, _LEAST_SPREAD = 2.5, 0.1
+# Layers of dots with rims that are searched; from the median absolute deviation to a standard one.
+_DEEPEST, _FROM_MEDIAN = 4, 1.4826
 
 # Largest distance of an outline from the circle that it is part of, in spreads and in pixels; width
 # beside a second circle that is left out, in pixels; what a gap parts in two arcs, in radians and
@@ -472,6 +468,8 @@ class Dots(NamedTuple):
         Whether dots were found by template fitting, because outlines did not explain them.
     ground : bool, shape (h, w), optional
         Pieces of the colour that are of the ground, by their outline.
+    alone : DotSize, optional
+        Of the marks that stand alone by their outlines, where dots were found by fitting.
     """
 
     centre: np.ndarray
@@ -483,6 +481,7 @@ class Dots(NamedTuple):
     left: float = 0.0
     by_template: bool = False
     ground: np.ndarray | None = None
+    alone: DotSize | None = None
 
 
 # Dots of the colour that was asked for, and of the one below it.
@@ -613,7 +612,7 @@ def find_dots(
     shaped = share >= _EXPLAINED
     shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
     shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
-    shaped &= ~_cluster_markers(edge, mark, count, size)
+    larger = _cluster_markers(edge, mark, count, size)
     of_disc = np.zeros(len(discs.centre), np.int64)
     of_disc[discs.owner[owned]] = mark[owned]
     turns, visible = circles_turn(edge, discs.centre, size.radius, size.spread)
@@ -621,9 +620,10 @@ def find_dots(
     # A piece of which most circles are none is of the ground.
     laid, fits = (np.bincount(of_disc, w, minlength=count + 1) for w in (None, turns))
     ground |= shaped & (fits < laid / 2)
+    ground |= larger
     ground[0] = False
     shaped &= ~ground
-    is_disc = turns & (shaped[of_disc] | (visible & ground[of_disc]))
+    is_disc = turns & (shaped[of_disc] | (visible & (ground & ~larger)[of_disc]))
     room = np.bincount(label.reshape(-1), minlength=count + 1)
     shown = room if core is None else np.bincount(label[core], minlength=count + 1)
     shown[0] = 0
@@ -665,8 +665,8 @@ def _split_layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outl
     return discs._replace(owner=discs.owner[explained]), edge.where(explained), rim
 
 
-# Two discs closer than this share of a radius may be one circle, larger by this ratio at most.
-_DOUBLE, _OWN_RADIUS = 0.35, 1.15
+# Two discs closer than this share of a radius may be one circle.
+_DOUBLE = 0.35
 
 
 def _without_doubles(discs: Discs, edge: Outline, size: DotSize) -> tuple[Discs, np.ndarray]:
@@ -688,7 +688,7 @@ def _without_doubles(discs: Discs, edge: Outline, size: DotSize) -> tuple[Discs,
         if not (keep[one] and keep[two] and len(both)):
             continue
         middle, wide, off = _circle(edge.point[both])
-        alike = 1 / _OWN_RADIUS <= wide / size.radius <= _OWN_RADIUS
+        alike = 1 / _CLUSTER <= wide / size.radius <= _CLUSTER
         if alike and off <= _MISFIT * size.spread:
             keep[two], owner[both], points[one] = False, one, both
             centre[one], radius[one], error[one] = middle, wide, max(error[one], error[two])

@@ -463,6 +463,8 @@ def _detect(
         if read:
             fitted = map(_with_errors_seen, template_dots(picture, families), discs)
             first, second = map(_without_ground, fitted, discs)
+            if first is not None and discs[0] is not None:
+                first = first._replace(alone=discs[0].size)
             if _are_tiles(picture.image, first, discs[0]):
                 first = _unless_roofs(discs[0], name)
             paved = discs[1] is not None and discs[1].ground is not None

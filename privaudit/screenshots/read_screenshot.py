@@ -32,6 +32,8 @@ _WHO = "read_screenshot"
 # Metres from any address beyond which a dot is a legend's, or the picture lies elsewhere; where
 # half of the dots are within so many pixels of an address, a dot is a legend's from fewer metres.
 _FAR_METRES, _ON_PIXELS, _AWAY_METRES = 1_000.0, 2.0, 100.0
+# Error of places rounded to pixels of a screen, of which markers have a radius of five or more.
+_UNSEEN = 1 / 5 / 3**0.5
 # Degrees from which a turn of the picture is reported.
 _TURNED = 1.0
 
@@ -143,6 +145,9 @@ def read_screenshot(
     # By which all dots lie aside is in a place that their pattern gives.
     aside = 0.0 if placed.tested is None else dots.step / 2
     error = float(np.sqrt(np.mean(dots.error**2) - aside**2))
+    if flattening and not dots.step:
+        # A photograph does not show whether places were rounded to the pixels of the screen.
+        error = float(np.hypot(error, _UNSEEN * dots.radius))
     return DotRelease(
         records=records,
         roles=Roles(location=("x", "y")),

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy import ndimage, stats
 
+from privaudit.errors import ReadError
 from privaudit.screenshots.cluster_markers import _in_panels
 from privaudit.screenshots.dots import Dots, DotSize, find_dots, lattice_step, measure_dots
 from privaudit.screenshots.marker_colours import other_fill, outline
@@ -184,3 +185,24 @@ def test_blocks_between_streets_are_no_panels():
     at = np.column_stack([column.ravel(), row.ravel()])[:30]
     assert _in_panels(image, at, 4.0) == 0
     assert _in_panels(image, np.array([[30, 30], *[[390, 10 * k] for k in range(1, 20)]]), 4.0) == 1
+
+
+def test_a_round_button_is_not_filled_with_dots():
+    """Seven dots were read in a button of 8 pixels beside dots of 6, and 49 at least of 46."""
+    image, at = drawn(disc("#d62728", 6), many=60)
+    image = Image.fromarray(image)
+    for x in (6, 400):
+        ImageDraw.Draw(image).ellipse((x, 302, x + 15, 317), "#d62728")
+    dots = picture_dots(np.asarray(image))
+    assert np.hypot(*(dots.pixel[:, None] - at).T).min(axis=0).max() < 0.5
+    assert dots.shown.low <= 60 <= dots.shown.high
+
+
+def test_dots_of_four_sizes_are_refused():
+    """20 dots were read, and 19 to 25 stated, of 40."""
+
+    def paint(pen, x, y):
+        disc("#d62728", (3.6, 5.4, 7.8, 11.4)[round(x + y) % 4])(pen, x, y)
+
+    with pytest.raises(ReadError, match="dots of one size"):
+        picture_dots(drawn(paint, "#f3f0ea", many=40)[0])
