@@ -516,14 +516,20 @@ def outcome(name, seed):
     look = KINDS[name]
     image, place, radius = picture(name, seed)
     first, classes = look["fills"][0], len(look["fills"])
-    read_grey = "#808080" in look["fills"]
-    own = place if read_grey else place[::classes]
+    own = place if "#808080" in look["fills"] else place[::classes]
+    single = look["mark"] not in ("cluster", "bare cluster") and not look.get("asked")
+    pins = look["mark"] in PINS
+    return judged(image, own, radius, look.get("asked") or first, pins=pins, single=single)
+
+
+def judged(image, own, radius, colour, *, pins=False, single=True):
+    """Return what the reader does with a picture of marks at places, as `outcome`."""
     try:
-        dots = picture_dots(image, colour=look.get("asked") or first)
+        dots = picture_dots(image, colour=colour)
         refuse_unless_counted(dots)
     except PrivauditError as error:
         return "refused", np.nan, np.nan, np.nan, str(error)[:200]
-    link = link_positions(own, dots.pixel, max(radius * (0.5 if look["mark"] in PINS else 1), 3.0))
+    link = link_positions(own, dots.pixel, max(radius * (0.5 if pins else 1), 3.0))
     right = int((link >= 0).sum())
     off = dots.pixel[link[link >= 0]] - own[link >= 0]
     error = dots.error[link[link >= 0]]
@@ -531,16 +537,15 @@ def outcome(name, seed):
     precision, recall = right / max(len(dots.pixel), 1), right / len(own)
     held = stats.binom.cdf(true, max(right, 1), 0.95) >= 0.01
     low, about, high = (round(n) for n in dots.shown)
-    singles = look["mark"] not in ("cluster", "bare cluster") and not look.get("asked")
     more = about > len(dots.pixel) or dots.refused
-    what = "wrong"
-    if singles and precision >= 0.95 and held:
-        what = "right" if recall >= 0.95 else "partly" if low <= len(own) <= high and more else what
+    counted, what = low <= len(own) <= high, "wrong"
+    if single and precision >= 0.95 and held:
+        what = "right" if recall >= 0.95 else "partly" if counted and more else what
     bias = off.mean(axis=0).round(2).tolist() if right else []
     words = (f"{len(dots.pixel)} {dots.marker}s of {len(own)}, shows {low} / {about} / {high}, "
              f"off {np.median(np.hypot(*off.T)) if right else np.nan:.2f} bias {bias} stated "
              f"{np.median(dots.error):.2f} r {dots.radius:.1f}")  # fmt: skip
-    return what, precision, recall, true / max(right, 1), words
+    return what, precision, recall, true / max(right, 1), words if counted else f"{words}, count"
 
 
 def main():

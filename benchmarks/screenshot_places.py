@@ -31,7 +31,7 @@ def seen(xy, step, turn, rng):
     n = len(xy)
     return PictureDots(
         pixel=pixel, error=np.full(n, ERROR), red=np.ones(n, bool), radius=4.0, refused=0,
-        rounded=False,
+        step=0.0,
     )  # fmt: skip
 
 

@@ -372,8 +372,8 @@ def hold_numbers(image: np.ndarray, dots: Dots) -> bool:
 
 
 # Share of the single marks of one size from which those of another are a second class, and their
-# least number.
-_SECOND, _FEWEST = 1 / 3, 3
+# least number; ratio of all marks of a symbol to these from which both sizes are its parts.
+_SECOND, _FEWEST, _MORE = 1 / 3, 3, 1.25
 
 
 def refuse_ambiguous(
@@ -400,10 +400,13 @@ def refuse_ambiguous(
         came = "marks with numbers in them, each of which may stand for several"
         do = "Zoom in until no cluster is left; pass marker='disc' where each is one place."
         raise ReadError.of(who, f"{name} dots", came, do)
-    if first is None or first.by_template or radius is not None:
+    if first is None or radius is not None:
         return
-    mean, _, single, others, other = first.size
+    mean, _, single, others, other = first.alone or first.size
     if others < max(_FEWEST, _SECOND * single):
+        return
+    if first.by_template and len(first.centre) > _MORE * (single + others):
+        # Of one symbol that explains clearly more marks, both sizes are parts.
         return
     came = f"{single:,} with a radius of {mean:.1f} pixels and {others:,} with {other:.1f}"
     do = "Pass dot_radius= to pa.screenshots.read_screenshot for one of them, or crop the picture."
@@ -437,6 +440,11 @@ def refuse_other_fill(
 # Where dots have rims, are pins, or leave pieces of their colour: share of those read that may be
 # missed without a trace, and share that may be none.
 _MISSED, _NONE = 0.15, 0.07
+# Standard errors within which two marks may be one.
+_PARTED = 10.0
+# Panels: radii beside a mark at which its ground is seen; levels within which that is one colour;
+# share of a side that is straight; share of the picture that is the map; of marks, that are few.
+_BESIDE, _ONE_COLOUR, _STRAIGHT, _WHOLE_MAP, _FEW_IN_PANELS = 1.6, 10, 0.8, 0.4, 0.1
 # Largest difference between the channels of a grey; share of a picture's pixels that may exceed it.
 _GREY, _NO_COLOUR = 40.0, 1e-5
 # Places in a mark at which its shade is looked up, in radii from its middle; share of these that
@@ -518,7 +526,11 @@ def unread_counts(
     crossed = any(part.rim or part.refused or part.by_template for part in dots)
     rims = len(centre) if kind == "pin" or crossed else 0
     # Of marks that cross, some may be pieced together from arcs of others.
-    crossing = max(rims, _overlapping(centre, radius))
+    crossing = max(rims, _overlapping(centre, 2 * radius))
+    # Two closer than their errors part may be one whose outline compression made larger.
+    near = _PARTED * float(np.median(np.concatenate([part.error for part in dots])))
+    doubled = _overlapping(centre, min(near, radius)) / 2
+    panel = _in_panels(picture.image, centre, radius + rim)
     wide = cluster_marker_width(radius, kind)
     clusters = [
         np.array([(*at, marks.width / 2) for at in marks.at])
@@ -529,7 +541,7 @@ def unread_counts(
     return {
         "pieces": pieces,
         "in_pieces": in_pieces,
-        "covered": MarkCount(-_NONE * crossing, covered + thick / 2, most),
+        "covered": MarkCount(-max(_NONE * crossing, doubled) - panel, covered + thick / 2, most),
         "clusters": sum(map(len, clusters)),
         "in_clusters": MarkCount.total(
             markers_in_clusters(picture.image, cluster) for cluster in clusters
@@ -537,11 +549,48 @@ def unread_counts(
     }
 
 
-def _overlapping(centre: np.ndarray, radius: float) -> int:
-    """Return how many marks touch another."""
+def _overlapping(centre: np.ndarray, reach: float) -> int:
+    """Return how many marks have another within a distance."""
     if len(centre) < 2:
         return 0
-    return int((cKDTree(centre).query(centre, k=2)[0][:, 1] < 2 * radius).sum())
+    return int((cKDTree(centre).query(centre, k=2)[0][:, 1] < reach).sum())
+
+
+def _in_panels(image: np.ndarray, centre: np.ndarray, radius: float) -> int:
+    """Return how many marks lie in panels: upright rectangles of one colour, as legends are.
+
+    A symbol of a legend, or a button, is as round as a dot. Where many marks lie in rectangles,
+    these are blocks of a town.
+    """
+    off = _BESIDE * radius * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
+    row, column, _ = pixels_at(image.shape[:2], (centre[:, None] + off).reshape(-1, 2))
+    seen = image[row, column].reshape(-1, len(off), 3)
+    even = np.abs(seen - np.median(seen, axis=1, keepdims=True)).max(axis=2) <= _ONE_COLOUR
+    first = np.arange(len(centre)) * len(off) + even.argmax(axis=1)
+    row, column = row[first], column[first]
+    # On one side there may be another symbol, or its name.
+    inside, waiting = 0, np.flatnonzero(even.sum(axis=1) >= len(off) - 1)
+    while len(waiting):
+        colour = image[row[waiting[0]], column[waiting[0]]].astype(int)
+        alike = np.abs(image - colour).max(axis=2) <= _ONE_COLOUR
+        label = ndimage.label(alike)[0]
+        here = label[row[waiting], column[waiting]]
+        boxes = ndimage.find_objects(label)
+        for piece in np.unique(here[here > 0]):
+            box = boxes[piece - 1]
+            if _is_panel(label[box] == piece, radius, alike.size):
+                inside += int((here == piece).sum())
+        waiting = waiting[here == 0]
+    return inside if inside <= _FEW_IN_PANELS * len(centre) else 0
+
+
+def _is_panel(piece: np.ndarray, radius: float, room: int) -> bool:
+    """Return whether a piece is an upright rectangle, large enough for a mark with words."""
+    if min(piece.shape) < 4 * radius or piece.size > _WHOLE_MAP * room:
+        return False
+    sides = (piece[:3].any(axis=0), piece[-3:].any(axis=0), piece[:, :3].any(axis=1),
+             piece[:, -3:].any(axis=1))  # fmt: skip
+    return bool(min(side.mean() for side in sides) >= _STRAIGHT)
 
 
 def colourless(picture: ColourPicture) -> bool:

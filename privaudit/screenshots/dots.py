@@ -14,89 +14,7 @@ from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
 from privaudit.screenshots.coverage import pixels_at
-from privaudit.screenshots.marker_colours import commonest_size, fill_holes
-
-
-class Outline(NamedTuple):
-    """Points where a coverage passes one half, about 1.3 a pixel of its length.
-
-    Parameters
-    ----------
-    point : float, shape (n, 2)
-        Column and row; the centre of the first pixel is at (.5, .5).
-    inward : float, shape (n, 2)
-        Unit vectors inwards.
-    """
-
-    point: np.ndarray
-    inward: np.ndarray
-
-    def where(self, chosen: np.ndarray) -> Outline:
-        """Return some of the points.
-
-        Parameters
-        ----------
-        chosen : bool, shape (n,), or int, shape (m,)
-
-        Returns
-        -------
-        Outline
-        """
-        return Outline(self.point[chosen], self.inward[chosen])
-
-
-def outline(coverage: np.ndarray) -> Outline:
-    """Return the outline of pixels that are at least half covered.
-
-    Between two neighbouring pixels on either side of one half, the point is put by linear
-    interpolation; the inside lies along the gradient (Sobel). The frame of the picture is no
-    outline: a mark that it cuts goes on, for all one knows.
-
-    Parameters
-    ----------
-    coverage : float, shape (h, w)
-        Share of each pixel that is covered, 0 to 1.
-
-    Returns
-    -------
-    Outline
-
-    Examples
-    --------
-    >>> edge = outline(np.array([[0.0, 0.25, 1.0]] * 3))
-    >>> edge.point.round(3).tolist(), edge.inward[0].tolist()
-    ([[1.833, 0.5], [1.833, 1.5], [1.833, 2.5]], [1.0, 0.0])
-    """
-    covered = coverage >= 0.5
-    beside = np.nonzero(covered[:, 1:] != covered[:, :-1])
-    below = np.nonzero(covered[1:] != covered[:-1])
-    row, column = (np.concatenate(both) for both in zip(beside, below, strict=True))
-    # The second pixel of a pair lies one column on, or one row.
-    across = np.repeat([1, 0], [len(beside[0]), len(below[0])])
-    last_row, last_column = row + 1 - across, column + across
-    here, there = coverage[row, column], coverage[last_row, last_column]
-    share = (0.5 - here) / (there - here)
-    point = np.column_stack([column + 0.5 + share * across, row + 0.5 + share * (1 - across)])
-    first, last = _gradient(coverage, row, column), _gradient(coverage, last_row, last_column)
-    slope = first * (1 - share[:, None]) + last * share[:, None]
-    size = np.hypot(slope[:, 0], slope[:, 1])
-    steep = size > 1e-6
-    return Outline(point[steep].astype(float), slope[steep] / size[steep, None])
-
-
-def _gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """Return the Sobel gradient at some pixels, as column and row: eight times the rise a pixel."""
-    height, width = coverage.shape
-    across, down = np.zeros(len(row)), np.zeros(len(row))
-    for i in (-1, 0, 1):
-        for j in (-1, 0, 1):
-            if i or j:
-                at = np.clip(row + i, 0, height - 1), np.clip(column + j, 0, width - 1)
-                value = coverage[at]
-                across += j * (2 - abs(i)) * value
-                down += i * (2 - abs(j)) * value
-    return np.column_stack([across, down])
-
+from privaudit.screenshots.marker_colours import Outline, commonest_size, fill_holes, outline
 
 # Range of rims that is searched: from so many pixels to this share of the radius; width of a bin
 # of distances.
@@ -369,16 +287,12 @@ _POINTS_PER_PIXEL = 4 / np.pi
 # at most so many times that of single dots, at an angle of at most this sine. Short arcs fit a
 # straight edge badly in both respects.
 _EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
-# Least radius of a cluster marker, in radii of a dot; largest misfit, as a share of its radius.
-_CLUSTER, _ROUND = 1.4, 0.02
+# Least radius of a larger round mark, in radii of a dot; largest misfit, as a share of its radius.
+_CLUSTER, _ROUND = 1.15, 0.02
 # Least radius of marks of a second size; least spread of the outline of dots, in pixels.
-_SMALLEST = 2.5
-_LEAST_SPREAD = 0.1
-# Layers of dots with rims that are searched.
-_DEEPEST = 4
-# From the median absolute deviation to a standard deviation, for a normal distribution.
-_FROM_MEDIAN = 1.4826
-
+_SMALLEST, _LEAST_SPREAD = 2.5, 0.1
+# Layers of dots with rims that are searched; from the median absolute deviation to a standard one.
+_DEEPEST, _FROM_MEDIAN = 4, 1.4826
 
 # Largest distance of an outline from the circle that it is part of, in spreads and in pixels; width
 # beside a second circle that is left out, in pixels; what a gap parts in two arcs, in radians and
@@ -554,6 +468,8 @@ class Dots(NamedTuple):
         Whether dots were found by template fitting, because outlines did not explain them.
     ground : bool, shape (h, w), optional
         Pieces of the colour that are of the ground, by their outline.
+    alone : DotSize, optional
+        Of the marks that stand alone by their outlines, where dots were found by fitting.
     """
 
     centre: np.ndarray
@@ -565,6 +481,7 @@ class Dots(NamedTuple):
     left: float = 0.0
     by_template: bool = False
     ground: np.ndarray | None = None
+    alone: DotSize | None = None
 
 
 # Dots of the colour that was asked for, and of the one below it.
@@ -681,6 +598,7 @@ def find_dots(
     if over is not None:
         edge = edge.where(~_is_rim_arc(edge, over.centre, over.outer))
     discs, edge, rim = _split_layers(edge, size, 0.0 if over is None else over.rim)
+    discs, radius = _without_doubles(discs, edge, size)
     label, count = ndimage.label(coverage >= 0.5)
     mark = _mark_of(edge, label)
     owned = discs.owner >= 0
@@ -690,11 +608,11 @@ def find_dots(
     inward = edge.inward[owned]
     slant = (away[:, 0] * inward[:, 1] - away[:, 1] * inward[:, 0]) / distance
     share = np.bincount(mark[owned], minlength=count + 1) / _points(mark, count)
-    misfit = _root_mean_square(mark[owned], distance - size.radius, count)
+    misfit = _root_mean_square(mark[owned], distance - radius[of], count)
     shaped = share >= _EXPLAINED
     shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
     shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
-    shaped &= ~_cluster_markers(edge, mark, count, size)
+    larger = _cluster_markers(edge, mark, count, size)
     of_disc = np.zeros(len(discs.centre), np.int64)
     of_disc[discs.owner[owned]] = mark[owned]
     turns, visible = circles_turn(edge, discs.centre, size.radius, size.spread)
@@ -702,9 +620,10 @@ def find_dots(
     # A piece of which most circles are none is of the ground.
     laid, fits = (np.bincount(of_disc, w, minlength=count + 1) for w in (None, turns))
     ground |= shaped & (fits < laid / 2)
+    ground |= larger
     ground[0] = False
     shaped &= ~ground
-    is_disc = turns & (shaped[of_disc] | (visible & ground[of_disc]))
+    is_disc = turns & (shaped[of_disc] | (visible & (ground & ~larger)[of_disc]))
     room = np.bincount(label.reshape(-1), minlength=count + 1)
     shown = room if core is None else np.bincount(label[core], minlength=count + 1)
     shown[0] = 0
@@ -744,6 +663,48 @@ def _split_layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outl
         discs = Discs(centre, error, owner, discs.misfit)
     explained = (discs.owner >= 0) | ~arc
     return discs._replace(owner=discs.owner[explained]), edge.where(explained), rim
+
+
+# Two discs closer than this share of a radius may be one circle.
+_DOUBLE = 0.35
+
+
+def _without_doubles(discs: Discs, edge: Outline, size: DotSize) -> tuple[Discs, np.ndarray]:
+    """Return discs, where two are laid in one circle its own, and the radius of each.
+
+    Compression makes single marks larger, here and there, than the one radius that all discs have:
+    two of these then explain the outline of one mark, which a circle explains as well.
+    """
+    many = len(discs.centre)
+    radius, keep = np.full(many, size.radius), np.ones(many, bool)
+    near = cKDTree(discs.centre).query_pairs(_DOUBLE * size.radius) if many else ()
+    if not near:
+        return discs, radius
+    centre, error, owner = discs.centre.copy(), discs.error.copy(), discs.owner.copy()
+    order = np.argsort(owner, kind="stable")
+    points = np.split(order, np.searchsorted(owner[order], np.arange(many)))[1:]
+    for one, two in sorted(near):
+        both = np.concatenate([points[one], points[two]])
+        if not (keep[one] and keep[two] and len(both)):
+            continue
+        middle, wide, off = _circle(edge.point[both])
+        alike = 1 / _CLUSTER <= wide / size.radius <= _CLUSTER
+        if alike and off <= _MISFIT * size.spread:
+            keep[two], owner[both], points[one] = False, one, both
+            centre[one], radius[one], error[one] = middle, wide, max(error[one], error[two])
+    owner = np.where(owner >= 0, (np.cumsum(keep) - 1)[owner], -1)
+    return discs._replace(centre=centre[keep], error=error[keep], owner=owner), radius[keep]
+
+
+def _circle(point: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Return middle, radius and misfit of the circle through points (Kasa 1976)."""
+    mean = point.mean(axis=0)
+    at = point - mean
+    rows = np.column_stack([2 * at, np.ones(len(at))])
+    x, y, rest = np.linalg.lstsq(rows, (at**2).sum(axis=1), rcond=None)[0]
+    distance = np.hypot(at[:, 0] - x, at[:, 1] - y)
+    middle = mean + np.array([x, y])
+    return middle, float(np.sqrt(rest + x * x + y * y)), float(distance.std())
 
 
 def _circles(
@@ -796,3 +757,44 @@ def _mark_of(edge: Outline, label: np.ndarray) -> np.ndarray:
     """Return the label of the mark of each outline point."""
     row, column, _ = pixels_at(label.shape, edge.point + 0.7 * edge.inward)
     return np.asarray(label[row, column])
+
+
+# Steps of lattices that are sought, in pixels; of a coarser one, the addresses themselves are made.
+_STEPS, _COARSE = (0.6, 4.0), 40.0
+# Resultant length of dots' places within a step (as angles) from which they stand on a lattice: for
+# fewer than so many dots; for more, with so many squared lengths that chance explains none. Dots in
+# which it is sought; share of the greatest power from which a coarser lattice is the one.
+_FEW_DOTS, _ALL_ALIKE, _ALIKE, _BEYOND_CHANCE, _SOUGHT, _AS_STRONG = 8, 0.8, 0.4, 20.0, 120, 0.8
+
+
+def lattice_step(pixel: np.ndarray) -> float:
+    """Return the step of the lattice on which dots were drawn, in pixels; 0 for none.
+
+    Many programs round places to whole pixels of their own: on a screen of another density, or in a
+    picture of another size, to 1.25 or 2 pixels. A few dots may be rounded if all are alike.
+
+    Examples
+    --------
+    >>> at = np.random.default_rng(3).uniform(0, 500, (40, 2))
+    >>> [lattice_step(at), *(round(lattice_step(np.round(at / d) * d), 2) for d in (1, 1.25, 2))]
+    [0.0, 1.0, 1.25, 2.0]
+    """
+    at = pixel[:: 1 + len(pixel) // _SOUGHT]
+    if not len(at):
+        return 0.0
+    if len(at) < _FEW_DOTS:
+        return float((_resultant(at, np.ones(1)) > _ALL_ALIKE).all())
+    fine = 1 / (4 * max(float(np.ptp(at)), 1.0))
+    often = np.append(np.arange(1 / _COARSE, 1 / _STEPS[0], fine), 1.0)
+    long = _resultant(at, often)
+    power = (long**2).sum(axis=0)
+    on = (long.min(axis=0) >= _ALIKE) & (len(at) * power >= _BEYOND_CHANCE)
+    if not on.any():
+        return 0.0
+    lowest = often[on & (power >= _AS_STRONG * power[on].max())].min()
+    return round(float(1 / lowest), 2) if lowest * _STEPS[1] >= 1 else float(on[-1])
+
+
+def _resultant(at: np.ndarray, often: np.ndarray) -> np.ndarray:
+    """Return the resultant length of columns, and of rows, as angles at some frequencies."""
+    return np.array([np.abs(np.exp(2j * np.pi * np.outer(often, v)).mean(axis=1)) for v in at.T])

@@ -39,20 +39,21 @@ from privaudit.screenshots.dots import (
     Dots,
     DotsAbove,
     DotSize,
-    Outline,
     count_dots,
     find_dots,
     known_dots,
+    lattice_step,
     measure_dots,
-    outline,
 )
 from privaudit.screenshots.marker_colours import (
     OtherMarks,
+    Outline,
     RoundMarks,
     choose_marker_colour,
     describe_marks,
     fill_holes,
     other_marks,
+    outline,
     pins_prevail,
 )
 from privaudit.screenshots.marker_templates import Agreement, of_symbol
@@ -65,10 +66,6 @@ from privaudit.screenshots.template_fit import (
     template_pins,
 )
 
-# Standard deviation of a position that was rounded to whole pixels.
-_ROUNDED = float(np.sqrt(1 / 12))
-# Resultant length of dots' fractions of a pixel (as angles) above which they are on a lattice.
-_LATTICE = 0.8
 # Pins of one size that make a map of pins.
 _PINS = 3
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
@@ -106,8 +103,9 @@ class PictureDots:
         Pixels.
     refused : int
         Marks of these colours that are no dots.
-    rounded : bool
-        Whether dots were drawn at whole pixels only.
+    step : float
+        Of the lattice, in pixels, at which dots were drawn; 0 for none. The errors include half of
+        it, by which all dots may lie aside.
     colour, marker : str
         Name of the colour; "disc" or "pin".
     others : list of OtherMarks
@@ -125,7 +123,7 @@ class PictureDots:
     red: np.ndarray
     radius: float
     refused: int
-    rounded: bool
+    step: float
     colour: str = "red"
     marker: str = "disc"
     others: list[OtherMarks] = field(default_factory=list)
@@ -242,8 +240,9 @@ def picture_dots(
         raise _no_dots(name, other_marks(picture), marker, who)
     pixel = np.concatenate([dots.centre for dots in known])
     error = np.concatenate([dots.error for dots in known])
-    rounded = _is_rounded(pixel[error <= np.median(error)])
-    error = np.hypot(error, _ROUNDED * rounded)
+    step = lattice_step(pixel[error <= np.median(error)])
+    # A program puts marks at the nearest step, the last or the next: all lie half a step aside.
+    error = np.sqrt(error**2 + step**2 / 12 + (step / 2) ** 2)
     refuse_other_fill(drawn.image, pair if kind == "disc" else (None, None), wanted, name, who)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
@@ -263,7 +262,7 @@ def picture_dots(
         red=np.arange(len(pixel)) < (0 if first is None else len(first.centre)),
         radius=radius,
         refused=count_dots(pair)[1],
-        rounded=rounded,
+        step=step,
         colour=name,
         marker=kind,
         others=others,
@@ -464,6 +463,8 @@ def _detect(
         if read:
             fitted = map(_with_errors_seen, template_dots(picture, families), discs)
             first, second = map(_without_ground, fitted, discs)
+            if first is not None and discs[0] is not None:
+                first = first._replace(alone=discs[0].size)
             if _are_tiles(picture.image, first, discs[0]):
                 first = _unless_roofs(discs[0], name)
             paved = discs[1] is not None and discs[1].ground is not None
@@ -647,14 +648,6 @@ def _no_dots(
     elif others[0].family in (name, "grey"):
         do = "Pass colour='#rrggbb', or dot_radius= to pa.screenshots.read_screenshot."
     return ReadError.of(who, needed, f"a picture with {describe_marks(others)}", do)
-
-
-def _is_rounded(pixel: np.ndarray) -> bool:
-    """Return whether dots stand on a lattice of whole pixels."""
-    if len(pixel) < 8:
-        return False
-    mean = np.exp(2j * np.pi * pixel).mean(axis=0)
-    return bool((np.abs(mean) > _LATTICE).all())
 
 
 # Standard deviation of the blur of a ragged outline, and misfit to a circle from which one is

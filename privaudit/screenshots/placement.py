@@ -568,7 +568,7 @@ def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
         needed = f"at least {FEWEST_DOTS} dots to find where the picture lies"
         raise GeometryError.of(who, needed, f"{len(dots.pixel)}", do)
     places = PlaceIndex(base.xy)
-    sharp = not dots.rounded and float(np.median(dots.error)) <= _SHARP
+    sharp = not dots.step and float(np.median(dots.error)) <= _SHARP
     tolerances = [NEAR, _NEAR_SHARP] if sharp and len(dots.pixel) <= _FEW else [NEAR]
     trials = [(near, turn) for near in tolerances for turn in (_NORTH_UP, None)]
     for k, (near, turn) in enumerate(trials if len(places.place) > 1 else (), 1):

@@ -32,6 +32,8 @@ _WHO = "read_screenshot"
 # Metres from any address beyond which a dot is a legend's, or the picture lies elsewhere; where
 # half of the dots are within so many pixels of an address, a dot is a legend's from fewer metres.
 _FAR_METRES, _ON_PIXELS, _AWAY_METRES = 1_000.0, 2.0, 100.0
+# Error of places rounded to pixels of a screen, of which markers have a radius of five or more.
+_UNSEEN = 1 / 5 / 3**0.5
 # Degrees from which a turn of the picture is reported.
 _TURNED = 1.0
 
@@ -105,8 +107,8 @@ def read_screenshot(
     ...     "commune": "Bourg", "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
     >>> shot = Screenshot(metres_per_pixel=2)(place[["x", "y"]], [True, False])
     >>> leak = read_screenshot(shot.image, addresses=AddressBase(place, real=False), bbox=shot.box)
-    >>> leak.records["status"].tolist(), leak.resolution < 1
-    (['to_meet', 'visited'], True)
+    >>> leak.records["status"].tolist(), round(leak.resolution, 1)
+    (['to_meet', 'visited'], 1.2)
     >>> leak.records[["x", "y"]].round(0).abs().to_numpy().tolist()
     [[0.0, 0.0], [40.0, 30.0]]
     """
@@ -140,7 +142,12 @@ def read_screenshot(
         Note("dot_far_from_any_address"): legend,
     }
     low, value, high = (n - legend for n in dots.shown)
-    error = float(np.sqrt(np.mean(dots.error**2)))
+    # By which all dots lie aside is in a place that their pattern gives.
+    aside = 0.0 if placed.tested is None else dots.step / 2
+    error = float(np.sqrt(np.mean(dots.error**2) - aside**2))
+    if flattening and not dots.step:
+        # A photograph does not show whether places were rounded to the pixels of the screen.
+        error = float(np.hypot(error, _UNSEEN * dots.radius))
     return DotRelease(
         records=records,
         roles=Roles(location=("x", "y")),
@@ -189,8 +196,8 @@ def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
         notes = [Note("picture_marks", marks=marks, colour=dots.colour, grey=grey, **values)]
     if dots.marker == "pin":
         notes.append(Note("picture_pins"))
-    if dots.rounded:
-        notes.append(Note("picture_whole_pixels"))
+    if dots.step:
+        notes.append(Note("picture_whole_pixels", step=dots.step))
     notes += _notes_of_unread(dots)
     if (tested := placed.tested) is not None:
         shares = {"on_address": tested.best.on_place, "by_chance": tested.decoys}

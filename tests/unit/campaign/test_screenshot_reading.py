@@ -151,11 +151,11 @@ def test_a_dot_that_the_frame_cuts_is_found():
 def test_whole_pixels_are_noticed():
     place = np.random.default_rng(5).integers(0, 300, (40, 2))
     result = picture_dots(Screenshot(metres_per_pixel=1)(place, [True] * 40).image)
-    assert result.rounded
-    # Uniform over a pixel: a standard deviation of 1 / sqrt(12).
-    assert result.error.min() >= np.sqrt(1 / 12)
+    assert result.step == 1
+    # A place is up to a pixel to either side, uniformly: a standard deviation of 2 / sqrt(12).
+    assert result.error.min() >= 2 * np.sqrt(1 / 12)
     free = place + np.random.default_rng(6).random((40, 2))
-    assert not picture_dots(Screenshot(metres_per_pixel=1)(free, [True] * 40).image).rounded
+    assert not picture_dots(Screenshot(metres_per_pixel=1)(free, [True] * 40).image).step
 
 
 def test_a_dot_size_can_be_given():

@@ -5,8 +5,10 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy import ndimage, stats
 
-from privaudit.screenshots.dots import Dots, DotSize
-from privaudit.screenshots.marker_colours import other_fill
+from privaudit.errors import ReadError
+from privaudit.screenshots.cluster_markers import _in_panels
+from privaudit.screenshots.dots import Dots, DotSize, find_dots, lattice_step, measure_dots
+from privaudit.screenshots.marker_colours import other_fill, outline
 from privaudit.screenshots.marker_templates import Agreement, _Pin, _rows_below, three_corners
 from privaudit.screenshots.picture_dots import _is_template, _with_errors_seen, picture_dots
 
@@ -110,3 +112,97 @@ def test_a_shadow_beside_a_tip_is_no_tip(shadow, rows):
     inside[:10, 9:11] = True
     pin = _Pin(colour, np.full((20, 21, 3), 2.0), inside, 30, alone=True)
     assert _rows_below(pin, 10, 10) == rows
+
+
+def test_a_mark_that_is_larger_than_the_others_is_one():
+    """Of 80 dots in a JPEG of quality 45, 87 were read: two in one mark, 1.3 pixels apart."""
+    k, rng = np.arange(30), np.random.default_rng(2)
+    at = 20 + np.column_stack([(k % 6) * 34, (k // 6) * 38]) + rng.uniform(-4, 4, (30, 2))
+
+    def read(at, radius):
+        row, column = (np.mgrid[: 200 * FINE, : 220 * FINE] + 0.5) / FINE
+        away = [np.hypot(row - y, column - x) - r for (x, y), r in zip(at, radius, strict=True)]
+        cover = (np.min(away, axis=0) <= 0).reshape(200, FINE, 220, FINE).mean(axis=(1, 3))
+        edge = outline(cover)
+        return find_dots(cover, edge, measure_dots(cover, edge))
+
+    one = read(at, np.where(np.isin(k, [3, 11, 20]), 6.4, 5.8))
+    assert len(one.centre) == 30
+    assert np.hypot(*(one.centre[:, None] - at).T).min(axis=1).max() < 0.3
+    # Two that are clearly two stay so, a pixel apart.
+    assert len(read(np.where(k[:, None] == 1, at[0] + [1.0, 0], at), np.full(30, 5.8)).centre) == 30
+
+
+@pytest.mark.parametrize(("step", "next_one"), [(1, 0.5), (1, 0), (1.25, 0), (2, 0), (0.8, 0.4)])
+@pytest.mark.parametrize("many", [5, 100])
+def test_stated_errors_hold_of_places_that_were_rounded(step, next_one, many):
+    """Matplotlib rounds places to whole pixels and puts marks half a pixel beside these."""
+    rng = np.random.default_rng(8)
+    row, column = np.divmod(rng.permutation(130)[:many], 13)
+    place = 30 * np.column_stack([column, row]) + rng.uniform(20, 35, (many, 2))
+    image = Image.new("RGB", (430 * 20, 340 * 20), "white")
+    for x, y in (np.round(place / step) * step + next_one) * 20:
+        ImageDraw.Draw(image).ellipse((x - 100, y - 100, x + 99, y + 99), "#d62728")
+    dots = picture_dots(np.asarray(image.resize((430, 340), Image.Resampling.BOX)))
+    off = np.hypot(*(dots.pixel[:, None] - place).T).min(axis=0)
+    assert len(dots.pixel) == many
+    held = int((off <= np.sqrt(-2 * np.log(0.05)) * dots.error).sum())
+    if many > 5 or step == 1:
+        assert dots.step == step
+        assert stats.binom.cdf(held, many, 0.95) >= 0.01, held / many
+
+
+def test_places_of_a_grid_and_of_none_are_not_rounded():
+    rng = np.random.default_rng(1)
+    assert lattice_step(rng.uniform(0, 900, (200, 2))) == 0
+    assert lattice_step(rng.integers(0, 40, (200, 2)) * 12.34) == 0
+    assert lattice_step(np.empty((0, 2))) == 0
+
+
+@pytest.mark.parametrize("frame", ["#999999", None])
+def test_a_symbol_of_a_legend_may_be_no_dot(frame):
+    """81 dots were read, and 81 to 81 stated, of 80 and a symbol in a legend."""
+
+    def paint(image):
+        pen = ImageDraw.Draw(image)
+        pen.rectangle((300, 250, 400, 300), "#ffffff", frame)
+        pen.ellipse((312, 262, 321, 271), "#d62728")
+        pen.text((330, 262), "to meet", "#222222")
+
+    image, at = drawn(disc("#d62728", 5), "#f2efe9" if frame is None else "#ffffff")
+    image = Image.fromarray(image)
+    paint(image)
+    inside = (at > [296, 246]).all(axis=1) & (at < [404, 304]).all(axis=1)
+    low, _, high = picture_dots(np.asarray(image)).shown
+    assert low <= 70 - inside.sum() <= high
+
+
+def test_blocks_between_streets_are_no_panels():
+    image = np.full((300, 420, 3), 255, np.uint8)
+    row, column = np.mgrid[:6, :6] * 60 + 30
+    for y, x in zip(row.ravel()[:30], column.ravel()[:30], strict=True):
+        image[y - 24 : y + 24, x - 24 : x + 24] = 230
+    at = np.column_stack([column.ravel(), row.ravel()])[:30]
+    assert _in_panels(image, at, 4.0) == 0
+    assert _in_panels(image, np.array([[30, 30], *[[390, 10 * k] for k in range(1, 20)]]), 4.0) == 1
+
+
+def test_a_round_button_is_not_filled_with_dots():
+    """Seven dots were read in a button of 8 pixels beside dots of 6, and 49 at least of 46."""
+    image, at = drawn(disc("#d62728", 6), many=60)
+    image = Image.fromarray(image)
+    for x in (6, 400):
+        ImageDraw.Draw(image).ellipse((x, 302, x + 15, 317), "#d62728")
+    dots = picture_dots(np.asarray(image))
+    assert np.hypot(*(dots.pixel[:, None] - at).T).min(axis=0).max() < 0.5
+    assert dots.shown.low <= 60 <= dots.shown.high
+
+
+def test_dots_of_four_sizes_are_refused():
+    """20 dots were read, and 19 to 25 stated, of 40."""
+
+    def paint(pen, x, y):
+        disc("#d62728", (3.6, 5.4, 7.8, 11.4)[round(x + y) % 4])(pen, x, y)
+
+    with pytest.raises(ReadError, match="dots of one size"):
+        picture_dots(drawn(paint, "#f3f0ea", many=40)[0])

@@ -115,7 +115,7 @@ def dots(shown):
     low, about, high = shown
     at = np.arange(20.0).reshape(10, 2)
     return PictureDots(
-        pixel=at, error=np.ones(10), red=np.ones(10, bool), radius=4.0, refused=0, rounded=False,
+        pixel=at, error=np.ones(10), red=np.ones(10, bool), radius=4.0, refused=0, step=0.0,
         clusters=3, in_clusters=MarkCount(low - 10, about - 10, high - 10),
     )  # fmt: skip
 

@@ -32,7 +32,7 @@ def seen(places, *, step=2.0, turn=0.0, error=0.1, seed=0):
         red=np.ones(n, bool),
         radius=4.0,
         refused=0,
-        rounded=False,
+        step=0.0,
     )
 
 
