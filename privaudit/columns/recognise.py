@@ -414,8 +414,7 @@ def _by_other_columns(frame: pd.DataFrame, known: dict[str, ColumnKind]) -> dict
 
 def _sample(column: pd.Series) -> list[str]:
     at = np.flatnonzero(is_filled(column))
-    step = max(1, len(at) // _SAMPLE)
-    return cells_of(column.iloc[at[::step]])
+    return some_cells(column, at[:: max(1, len(at) // _SAMPLE)])
 
 
 def cell_texts(column: pd.Series, letters: int = _LETTERS) -> CellTexts:
@@ -435,22 +434,27 @@ def cell_texts(column: pd.Series, letters: int = _LETTERS) -> CellTexts:
         of_cells = [*readable(levels, letters), ""]
     else:
         codes = np.arange(len(column))
-        texts = zip(column.tolist(), filled.tolist(), strict=True)
-        of_cells = readable([str(cell) if there else "" for cell, there in texts], letters)
-    first = np.full(len(of_cells), len(codes), dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    place: dict[str, int] = {}
-    number = np.empty(len(of_cells), dtype=np.int64)
-    order = np.argsort(first)[: (first < len(codes)).sum()]
-    number[order] = [place.setdefault(of_cells[at], len(place)) for at in order.tolist()]
-    return CellTexts(list(place), number[codes])
+        each = zip(column.tolist(), filled.tolist(), strict=True)
+        of_cells = readable([str(cell) if there else "" for cell, there in each], letters)
+    alike, texts = pd.factorize(np.array(of_cells, dtype=object))
+    number, order = pd.factorize(alike[codes])
+    return CellTexts(texts[order].tolist(), number)
 
 
 def cells_of(column: pd.Series, letters: int = _LETTERS) -> list[str]:
     """Return the cells of a column as texts of at most so many letters, "" where one is blank."""
     texts, code = cell_texts(column, letters)
-    result: list[str] = np.array([*texts, ""], dtype=object)[code].tolist()
-    return result
+    return [texts[at] for at in code.tolist()]
+
+
+def some_cells(column: pd.Series, at: Any) -> list[str]:
+    """Return the cells of some rows as `cells_of` does."""
+    if not isinstance(column.dtype, pd.StringDtype):
+        return cells_of(column.iloc[at])
+    codes, levels = _levels(column)
+    there = is_filled(column)[at]
+    texts = iter(readable(levels.listed_at(codes[at][there].tolist()), _LETTERS))
+    return [next(texts) if filled else "" for filled in there.tolist()]
 
 
 def is_filled(column: pd.Series) -> Bools:
@@ -466,13 +470,10 @@ def _is_filled(column: pd.Series) -> Bools:
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
     codes, texts = _levels(column)
-    filled = known
     near = texts.may_begin(_BLANK)
-    among = zip(near, folds(texts.listed_at(near)), strict=True)
-    if blanks := [i for i, text in among if text in _BLANK]:
-        blank = np.zeros(len(texts) + 1, dtype=bool)
-        blank[blanks] = True
-        filled = np.asarray(known & ~blank[codes])
+    blank = np.zeros(len(texts) + 1, dtype=bool)
+    blank[near] = [text in _BLANK for text in folds(texts.listed_at(near))]
+    filled = np.asarray(known & ~blank[codes])
     if not asks_an_opinion(column.name):
         return filled
     undecided = np.asarray(known & _by_level(column, lambda level: level.strip() == UNDECIDED))
@@ -559,9 +560,8 @@ def _answers_flag(kind: str, cells: list[str]) -> bool:
     others = [cell for cell in cells if fold(cell).strip() not in _ANSWERS]
     if any(map(_is_number, others)):
         return False
-    if 2 * len(others) <= len(cells):
-        return True
-    return _share(categories_in(cells)[_OF_FLAG.get(kind, kind)], bool) >= 0.3
+    few = 2 * len(others) <= len(cells)
+    return few or _share(categories_in(cells)[_OF_FLAG.get(kind, kind)], bool) >= 0.3
 
 
 def _political_words(cell: str) -> frozenset[str]:

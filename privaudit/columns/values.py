@@ -539,7 +539,9 @@ class _ColumnReader:
         if each_once and not texts.having(_MAY_FOLD).any():
             levels = pd.Index(words, dtype=object)
             return ReadLevels(number=np.arange(len(words)), levels=levels)
-        exact, words = pd.factorize(words)
+        exact = np.arange(len(words))
+        if not each_once:
+            exact, words = pd.factorize(words)
         small, alone = pd.factorize(np.array(folded(list(words)), dtype=object))
         many = np.bincount(exact, weights=self.count, minlength=len(words))
         if len(alone) == len(words):

@@ -35,16 +35,16 @@ from privaudit.columns.recognise import (
     INDIRECT,
     ColumnKind,
     cell_texts,
-    cells_of,
     column_kinds,
     is_campaign_table,
     only_spatial_sides,
     own_names,
     revealed_by,
+    some_cells,
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.checks import did_you_mean
-from privaudit.core.files import in_toml, once, packaged_toml, read_toml
+from privaudit.core.files import in_toml, packaged_toml, read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
@@ -266,12 +266,7 @@ def timestamp_unit_of(texts: Sequence[str]) -> str:
 
 def _texts(column: pd.Series) -> list[str]:
     """Return some cells of a column that say something."""
-    some = column.iloc[:: max(1, len(column) // _SAMPLE)]
-    if not isinstance(column.dtype, pd.StringDtype):
-        return list(filter(None, cells_of(some)))
-    # Asked for twice, before the texts are searched and after.
-    of = str(column.name)
-    return once("some texts", lambda: list(filter(None, cells_of(some))), column.array, of=of)
+    return list(filter(None, some_cells(column, slice(None, None, max(1, len(column) // _SAMPLE)))))
 
 
 def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
@@ -522,14 +517,14 @@ def _searched(
         asked, subjects = [asked[i] for i in text.tolist()], names[subject].tolist()
     spoken, least, again = read.spoken(asked, subjects)
     spoken = {what: hits[pair] for what, hits in spoken.items()}
-    if item.kind in ("", "tie") and only_spatial_sides(texts):
+    if item.kind in ("", "tie") and "party" in spoken and only_spatial_sides(texts):
         # "Gauche", "pour": the side of a street, a vote on the roof.
-        spoken.pop("party", None)
+        del spoken["party"]
     if item.kind == "note" and (sides := political_sides_in(texts, count)).any():
         spoken["party"] = spoken.get("party", cells.rows(sides)) | cells.rows(sides)
-    handles = cells.rows(handles_among(texts))
-    held = without_handles(spoken, handles)
-    spoken = {what: hits for what, hits in held.items() if hits.any()}
+    if spoken:
+        spoken = without_handles(spoken, cells.rows(handles_among(texts)))
+    spoken = {what: hits for what, hits in spoken.items() if hits.any()}
     special = [hits for what, hits in spoken.items() if what in SPECIAL]
     mentioned = np.logical_or.reduce([np.zeros(len(column), dtype=bool), *special])
     return spoken, TextCounts(

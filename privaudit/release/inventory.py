@@ -28,6 +28,7 @@ from privaudit.columns.headers import (
     kind_of_record,
     may_name_a_person,
 )
+from privaudit.columns.levels import number_levels
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import (
     INDIRECT,
@@ -504,14 +505,15 @@ def _uniqueness(
     """
     n = len(next(iter(codes.values())))
     whole = _equivalence_classes([codes[key] for key in keys], n)
-    before = _unique_records([whole], n)
+    shared = np.bincount(whole, minlength=1)[whole] > 1
+    before = n - int(shared.sum())
     result = {}
     for column, values in codes.items():
         by_itself = int((np.bincount(values[values >= 0]) == 1).sum())
         if column in keys:
             adds = before - _unique_records([codes[key] for key in keys if key != column], n)
         else:
-            adds = _alone(whole, values) - before
+            adds = _alone(whole[shared], values[shared])
         result[column] = by_itself, adds
     return result
 
@@ -531,9 +533,10 @@ def _unique_records(codes: list[NDArray[np.int64]], n: int) -> int:
 
 def _alone(classes: NDArray[np.int64], values: NDArray[np.int64]) -> int:
     """Count the records that are alone in their class and their value; numbers sort fastest."""
-    both = np.sort(classes * (int(values.max()) + 2) + values)
-    first = np.append(True, both[1:] != both[:-1])
-    return int((first & np.append(first[1:], True)).sum())
+    both = np.sort(classes * (int(values.max(initial=-1)) + 2) + values)
+    first = np.ones(len(both) + 1, dtype=bool)
+    first[1:-1] = both[1:] != both[:-1]
+    return int((first[1:] & first[:-1]).sum())
 
 
 def _column(
@@ -545,7 +548,7 @@ def _column(
     measured: tuple[int, int],
     counts: TextCounts | None,
 ) -> Column:
-    values = pd.Series(cells[there].astype("str").unique()).str.strip().unique()
+    values = _distinct(cells, there)
     texts = np.asarray(values[:_READ], dtype=object).tolist()
     formats = formats_of(texts)
     role = role_of(known, says)
@@ -573,6 +576,14 @@ def _column(
         says=says,
         **({} if counts is None else counts.of_column),
     )
+
+
+def _distinct(cells: pd.Series, there: NDArray[np.bool_]) -> Any:
+    """Return the texts of some cells, each once, in the order in which they come."""
+    if not isinstance(cells.dtype, pd.StringDtype):
+        cells, there = cells[there].astype("str"), np.ones(int(there.sum()), dtype=bool)
+    codes, levels = number_levels(cells)
+    return pd.Series(levels[pd.unique(codes[there])]).str.strip().unique()
 
 
 def _type(dtype: str, texts: list[str], formats: tuple[str, ...], kind: str) -> str:

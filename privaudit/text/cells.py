@@ -8,7 +8,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import unescape
 from itertools import islice
 from numbers import Number
@@ -107,9 +107,12 @@ class Texts(Sequence[str]):
         return self._listed
 
     def listed_at(self, places: Sequence[int]) -> list[str]:
-        """Return those at some places as a list: of many, all are made at once."""
-        texts = self.tolist() if len(places) > _FIRST else self
-        return [texts[i] for i in places]
+        """Return those at some places as a list."""
+        if self._listed is None:
+            some = self._source.take(np.asarray(places, dtype=np.int64))
+            texts: list[str] = np.asarray(some).tolist()
+            return texts
+        return [self._listed[i] for i in places]
 
     def take(self, places: NDArray[np.int64]) -> Texts:
         """Return those at some places."""
@@ -201,24 +204,11 @@ class Texts(Sequence[str]):
         >>> cells.may_begin(["total", "sum"])
         [0, 3, 4, 6]
         """
-        # Folding leaves the first letters of ASCII where they are; blanks and others may make way.
-        moved = ~np.append(_FIXED[:_NONE], True)
-        third = [np.zeros(_NONE + 1, dtype=bool), np.ones(_NONE + 1, dtype=bool)]
-        # Which of these the first two bytes ask of the third.
-        asked = (~_FIXED[:, None] | moved).astype(np.int16)
-        asked[_NONE] = 1
-        for start in filter(str.isascii, {word[:3] for word in words}):
-            pair = [[ord(c), ord(c.upper())] for c in start[:2]] + [[_NONE]] * (2 - len(start))
-            at = np.ix_(*pair)
-            if not asked[at].any():
-                asked[at] = len(third)
-                third.append(moved.copy())
-            fits = third[int(asked[at].max())]
-            fits[[ord(start[2]), ord(start[2].upper())] if len(start) > 2 else slice(None)] = True
-        asked = asked.ravel()[self._pairs]
+        asked, third = _beginnings(frozenset(words))
+        asked = asked[self._pairs]
         near = np.flatnonzero(asked)
         byte = self._byte(2, self.begins[near], self.ends[near])
-        places: list[int] = near[np.array(third)[asked[near], byte]].tolist()
+        places: list[int] = near[third[asked[near], byte]].tolist()
         return places
 
     def cleaned(self) -> tuple[Texts, NDArray[np.bool_]]:
@@ -309,6 +299,25 @@ _ODD = BEYOND_ASCII | (np.arange(256) < ord(" "))
 # The number of no byte, and those that stay where they are in a folded text.
 _NONE = 256
 _FIXED = np.array([i < 0x80 and chr(i).isalnum() for i in range(_NONE)] + [False])
+
+
+@lru_cache(maxsize=16)
+def _beginnings(words: frozenset[str]) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+    """Return which set of third bytes any two first bytes ask for, and these sets, of words."""
+    # Folding leaves the first letters of ASCII where they are; blanks and others may make way.
+    moved = ~np.append(_FIXED[:_NONE], True)
+    third = [np.zeros(_NONE + 1, dtype=bool), np.ones(_NONE + 1, dtype=bool)]
+    asked = (~_FIXED[:, None] | moved).astype(np.int16)
+    asked[_NONE] = 1
+    for start in filter(str.isascii, {word[:3] for word in words}):
+        pair = [[ord(c), ord(c.upper())] for c in start[:2]] + [[_NONE]] * (2 - len(start))
+        at = np.ix_(*pair)
+        if not asked[at].any():
+            asked[at] = len(third)
+            third.append(moved.copy())
+        fits = third[int(asked[at].max())]
+        fits[[ord(start[2]), ord(start[2].upper())] if len(start) > 2 else slice(None)] = True
+    return asked.ravel(), np.array(third)
 
 
 def clean(texts: Sequence[str]) -> list[str]:
