@@ -26,6 +26,7 @@ from privaudit.maps.model_averaging import (
     ring_of,
     weighed,
 )
+from privaudit.maps.street_models import Streets
 from privaudit.stats.csr import normalise, row_of, row_sum
 from privaudit.stats.intervals import wilson
 from privaudit.words.catalogues import Note
@@ -309,10 +310,7 @@ def infer_mask(
     )
     doubt = average_bounds(mask, dots.points)
     step("averaged")
-    fit = None
-    if not dots.on_addresses:
-        some = points[_some(every, MOST_COMPARED, rng)]
-        fit = check_fit(mask, some, dots.streets, rng=rng)
+    fit = None if dots.on_addresses else _fit_of(mask, points[every], dots.streets, rng)
     step("checked")
     mask = replace(
         mask,
@@ -337,6 +335,14 @@ def _some(order: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
     if len(order) <= most:
         return order
     return np.asarray(order[np.sort(rng.choice(len(order), most, replace=False))])
+
+
+def _fit_of(
+    mask: AveragedMask, points: np.ndarray, streets: Streets, rng: np.random.Generator
+) -> MaskFit:
+    """Compare a mask with at most `MOST_COMPARED` dots."""
+    some = _some(np.arange(len(points)), MOST_COMPARED, rng)
+    return check_fit(mask, points[some], streets, rng=rng)
 
 
 def _right_between(

@@ -409,9 +409,7 @@ def audit_map(
     measures |= {"hiding": spatial_k_anonymity(exposures[-1], backdrop)}
     measures |= {} if belief is None else {"belief": belief}
     measures |= {} if linked is None else {"changes": copy_changes(versions, linked)}
-    # On a picture, dots at one point are read as one dot.
-    measures |= {} if release.resolution else {"shared_points": shared_points(release)}
-    measures |= rounds_of_file(release, believed, seed=seed)
+    measures |= _points_shared(release) | rounds_of_file(release, believed, seed=seed)
     # What a mask would save is measured from the homes, which refused dots do not show.
     if isinstance(believed, Exact) and exposures[-1].reliable:
         tick("masks")
@@ -440,6 +438,11 @@ def _notes_of(versions: Sequence[DotRelease], reading: Measures | None) -> list[
     """Return the notes of every copy, each once, and those of dots on addresses."""
     noted = dict.fromkeys(note for version in versions for note in version.notes)
     return [*noted, *(() if reading is None else reading.notes)]
+
+
+def _points_shared(release: DotRelease) -> dict[str, Measures]:
+    """Count dots at one point; on a picture they are read as one dot."""
+    return {"shared_points": shared_points(release)} if release.resolution == 0 else {}
 
 
 def _chosen(

@@ -43,7 +43,7 @@ from privaudit.studies.study import Input, Study
 from privaudit.tables.coded_table import MOST_BYTES, MOST_RECORDS, Table, take_in
 from privaudit.tables.contributions import key_contributions, level_contributions
 from privaudit.tables.measure import measure
-from privaudit.tables.mend import proposed_plan
+from privaudit.tables.mend import MendingPlan, proposed_plan
 from privaudit.text.normalise import columns_as_named
 from privaudit.words.catalogues import Note
 from privaudit.words.vocabulary import MissingWord
@@ -360,9 +360,6 @@ def audit_table(
         asked: dict[str, Any] = {"combinations": contributions, "reading": reading}
         attacked, of_files = release_attacks(file, beside, roles, **asked)
         measures, notes = measures | attacked, (*notes, *of_files)
-    plan = None
-    if taken.table is not None and len(taken.table.records) <= _MENDED:
-        plan = proposed_plan(taken.table, options.get("missing", "likely"))
     inputs = {"table": Path(file), **beside.files}
     asked_for = options | {"contributions": contributions}
     return Study(
@@ -372,13 +369,20 @@ def audit_table(
         real_places=True,
         exposures=placed,
         measures=measures,
-        plan=plan,
+        plan=_plan_of(taken.table, options.get("missing", "likely")),
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
         notes=(*proposed, *notes),
         command=command_line("table", [file], beside, reading, **asked_for, **_of_roles(given)),
         inputs=tuple(Input(path=path, role=role) for role, path in inputs.items()),
         recipe=_named(given, beside, reading) | asked_for,
     )
+
+
+def _plan_of(table: Table | None, missing: MissingWord) -> MendingPlan | None:
+    """Return the plan that a report proposes; None for a table that is large, or only counted."""
+    if table is None or len(table.records) > _MENDED:
+        return None
+    return proposed_plan(table, missing)
 
 
 def _refuse_identifiers(roles: Roles, records: pd.DataFrame | None, contributions: bool) -> None:

@@ -55,11 +55,6 @@ from privaudit.tables.population.counts import (
 )
 from privaudit.words.catalogues import Note
 
-# Fields of a row whose value would tell how many records have a rare level.
-LEVELS_UNPRINTED: Mapping[str, Any] = {
-    "unprinted": ("value",),
-    "why_unprinted": Note("levels_would_show", smallest=SMALL_CELL),
-}
 Histogram = tuple[NDArray[np.int64], NDArray[np.int64]]
 _T = TypeVar("_T")
 
@@ -238,7 +233,8 @@ class MeasureContext(Cache):
     @property
     def unprinted_levels(self) -> dict[str, Any]:
         """Return the fields of a row whose value a report leaves out if it tells a rare level."""
-        return dict(LEVELS_UNPRINTED) if self.reveals_levels else {}
+        why = Note("levels_would_show", smallest=SMALL_CELL)
+        return {"unprinted": ("value",), "why_unprinted": why} if self.reveals_levels else {}
 
     def has_few_levels(self, key: int) -> bool:
         """Whether a key has so many records a level that these do not tell the rarest."""
