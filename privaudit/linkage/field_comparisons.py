@@ -502,17 +502,13 @@ class AddressField:
 
     def level_of(self, row: Ints, other: Ints) -> tuple[Ints, Floats]:
         """Return the level of each pair of records, and the rarity of a shared door."""
-        level, _ = self._level_of(self.parts, row, other)
+        street, number, place = (part.level_of(row, other)[0] for part in self.parts)
+        code = (street % 4) * 12 + (number % 3) * 4 + place % 4
+        level = np.where(code == _NO_PARTS, _MISSING, code)
         rare, same = np.ones(len(row)), level == 0
         one, two = self.door.mine[row[same], 0], self.door.theirs[other[same], 0]
         rare[same] = self.door.rarity[one] + self.door.rarity[two]
         return level, rare
-
-    @staticmethod
-    def _level_of(parts: Sequence[Field], row: Ints, other: Ints) -> tuple[Ints, Floats]:
-        street, number, place = (part.level_of(row, other)[0] for part in parts)
-        code = (street % 4) * 12 + (number % 3) * 4 + place % 4
-        return np.where(code == _NO_PARTS, _MISSING, code), np.ones(len(row))
 
     def by_chance(self) -> tuple[Floats, Floats]:
         """Return how many of all pairs of records are at each level, and their mean rarity."""

@@ -367,13 +367,10 @@ class NestedUnits:
             for step in self.steps
         ]  # fmt: skip
 
-    @property
-    def _each(self) -> float:
-        return _stands_for(self.steps[0].of, 4 * MOST)
-
     def draw(self, width: float) -> Canvas:
         """Draw it at a width: the numbers first, each beside a mark of its shade."""
-        canvas, wide, each = Canvas(width), width == WIDE, self._each
+        canvas, wide = Canvas(width), width == WIDE
+        each = _stands_for(self.steps[0].of, 4 * MOST)
         y = 6.0
         keys = [*zip(_NESTED, (step.label for step in self.steps), strict=False)]
         for look, text in [*keys, ("rest", self.rest)]:

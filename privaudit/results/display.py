@@ -52,13 +52,6 @@ def _cell_text(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-def chosen_rows(found: Any, names: Sequence[str], most: int | None, words: Words) -> list[Row]:
-    """Return the rows of a result that are to be shown: those of an exposure are its gains."""
-    rows = headlines(found, names, len(found.rows) if most is None else most, words)
-    family = getattr(found, "family", "")
-    return [replace(row, measure=f"{family}__{row.measure}") for row in rows]
-
-
 def headlines(found: Any, names: Sequence[str], most: int, words: Words) -> list[Row]:
     """Return the rows to look at first: known ones, of measures that have a sentence of their own.
 
@@ -86,7 +79,7 @@ def headlines(found: Any, names: Sequence[str], most: int, words: Words) -> list
 
 
 def label_of_row(words: Words, row: Row) -> str:
-    """Name a row that `chosen_rows` returned: its family stands before its measure."""
+    """Name a row of a table: its family stands before its measure."""
     family, _, measure = row.measure.partition("__")
     if not family and measure == "reidentified":
         return gain_of(row, words)
@@ -153,8 +146,9 @@ class Tabled:
     def _named_table(self, names: Sequence[str], most: int | None, lang: str) -> pd.DataFrame:
         """Return rows as texts, those that say most first."""
 
-        words = Words(lang)
-        return cells(chosen_rows(self, names, most, words), words)
+        words, found, family = Words(lang), getattr(self, "rows", ()), getattr(self, "family", "")
+        rows = headlines(self, names, len(found) if most is None else most, words)
+        return cells([replace(row, measure=f"{family}__{row.measure}") for row in rows], words)
 
     def _repr_html_(self) -> str:
         words = Words("en")

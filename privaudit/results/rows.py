@@ -310,7 +310,7 @@ class Rows:
             Others of `Row`: baseline, counts, of, gain, part, reliable.
         """
         hit = np.asarray(hits, dtype=float)
-        n = _worth(hit, clusters)
+        n = people_worth(hit, clusters)
         mean = float(hit.mean()) if len(hit) else math.nan
         fields.setdefault("n", len(hit))
         known = math.nan, n
@@ -323,7 +323,7 @@ class Rows:
                 shared = clusters if len(beside) == len(hit) else None
                 if control_clusters is not None:
                     shared = control_clusters
-                known = float(beside.mean()), _worth(beside, shared)
+                known = float(beside.mean()), people_worth(beside, shared)
         return self.rate(
             measure, mean, n, notes,
             control=known[0], control_worth=known[1], correlation=together, **fields,
@@ -416,7 +416,8 @@ class Rows:
         return len(self._rows)
 
 
-def _worth(values: np.ndarray, clusters: ArrayLike | None) -> float:
+def people_worth(values: np.ndarray, clusters: ArrayLike | None) -> float:
+    """Return how many independent people a mean rests on; see `effective_n`."""
     return float(len(values)) if clusters is None else effective_n(values, clusters)
 
 

@@ -266,7 +266,6 @@ def _a_truth(truth: Any) -> None:
 
 def _a_world(truth: SimulatedWorld | Homes | None) -> SimulatedWorld | None:
     """Refuse homes as the truth of a release that marks no person."""
-    _a_truth(truth)
     if isinstance(truth, Homes):
         raise ParameterError.of("audit", "a map of dots, or a table, for Homes", "another view")
     return truth

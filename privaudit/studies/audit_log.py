@@ -177,7 +177,8 @@ def audit_log(
         memory = Memory(points=min(Memory.points, events))
         measures["scoreboard"] = scoreboard(traces, memory, **draw)
     tick("two periods")
-    if log.at is not None or _is_long(traces):
+    time = traces.time
+    if log.at is not None or (time is not None and np.ptp(time) >= _FOUR_WEEKS):
         measures["match_periods"] = _two_periods(traces, log.at, draw)
     tick("what to mend")
     finest = [*by_window][-1]
@@ -247,29 +248,21 @@ def _two_periods(traces: Traces, at: str | None, draw: dict[str, Any]) -> Measur
     return _absent("match_periods", "reidentified", traces, "nobody_in_both_periods")
 
 
-def _is_long(traces: Traces) -> bool:
-    """Return whether the events span four weeks or more."""
-    time = traces.time
-    return time is not None and int(time.max() - time.min()) >= _FOUR_WEEKS
-
-
 def _by_window(
     traces: Traces, asked: Sequence[int], hours: float | None, draw: dict[str, Any]
 ) -> dict[float | None, Measures]:
-    """Measure unicity for each window of time; the finest comes last."""
-    windows = [None, _DAY] if hours is None and traces.time is not None else [hours]
-    return {
-        one: unicity(traces, points=_answerable(traces, asked, one), hours=one, **draw)
-        for one in windows
-    }
+    """Measure unicity for each window of time; the finest comes last.
 
-
-def _answerable(traces: Traces, asked: Sequence[int], hours: float | None) -> list[int]:
-    """Return the numbers of points that a person of the log has; the first in any case."""
-    point, n_points = traces.points(hours)
-    person = np.unique(traces.person * np.int64(n_points) + point) // n_points
-    most = int(np.bincount(person).max())
-    return [p for p in asked if p <= most] or [asked[0]]
+    Of the numbers of points those that a person of the log has; the first in any case.
+    """
+    found = {}
+    for window in [None, _DAY] if hours is None and traces.time is not None else [hours]:
+        point, n_points = traces.points(window)
+        person = np.unique(traces.person * np.int64(n_points) + point) // n_points
+        most = int(np.bincount(person).max())
+        points = [p for p in asked if p <= most] or [asked[0]]
+        found[window] = unicity(traces, points=points, hours=window, **draw)
+    return found
 
 
 BY = ("commune", "sex", "birth_date")

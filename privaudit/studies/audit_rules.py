@@ -119,9 +119,10 @@ def measured_for_rules(
         day_of(as_of) >= day_of(str(found.plan.restricted_at)[:10])
     )  # fmt: skip
     seen = _seen_by(families, "after" if after else "before")
+    households = families["household"].rows if "household" in families else ()
     rows = {
         "people_seen": seen.get("public") or _described_audience(found, described),
-        "wrong_doors": _wrong_doors(families),
+        "wrong_doors": next((row for row in households if row.measure == "wrong_addresses"), None),
         "severity": _severity(found, described),
         "likelihood": _likelihood(seen, described),
     }
@@ -148,13 +149,6 @@ def _described_audience(found: Any, described: Description) -> Row | None:
         return None
     n = len(records)
     return Row(measure="people_seen", value=n, unit="dots", n=n, counts="dots")
-
-
-def _wrong_doors(families: Mapping[str, Measures]) -> Row | None:
-    if "household" not in families:
-        return None
-    found = [row for row in families["household"].rows if row.measure == "wrong_addresses"]
-    return found[0] if found else None
 
 
 def _level(measure: str, value: float) -> Row:

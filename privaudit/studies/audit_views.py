@@ -531,12 +531,11 @@ def audit_heat_map(seized: SeizedHeat, *, seed: int = 7, tick: Tick = silent) ->
     tick("heat")
     exposure = audit_heat(release, seed=seed)
     backdrop = release.backdrop
-    inputs: tuple[Input, ...] = (
+    inputs = (
         Input(path=Path(seized.leak), role="map"),
         address_input(seized.addresses, backdrop),
+        *(Input(path=Path(path), role="clicks") for path in [seized.clicks] if path is not None),
     )
-    if seized.clicks is not None:
-        inputs = (*inputs, Input(path=Path(seized.clicks), role="clicks"))
     return Study(
         kind="map",
         title=release.name,

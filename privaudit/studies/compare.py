@@ -21,6 +21,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import RECIPIENTS, Adversary, Recipient
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.exact import Exact
+from privaudit.maps.scoring.score import same_people
 from privaudit.maps.version_links import link_versions
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.results.exposure import Exposure
@@ -127,10 +128,7 @@ def _add(
 def _exposures(before: Exposure, after: Exposure) -> Measures:
     """Set two exposures of the same people against each other, row by row."""
     first, then = before.per_person, after.per_person
-    groups = [c for c in ("age_band", "sex", "profession", "station", "zone") if c in first]
-    same = len(first) == len(then) and before.expected == after.expected
-    same = same and all(c in then and first[c].equals(then[c]) for c in groups)
-    if not same:
+    if not same_people(before, after):
         came = f"{len(first):,} and {len(then):,}, of which the groups or the truth differ"
         raise ParameterError.of(_WHO, "exposures of the same people", came)
     rows = Rows(len(first), "people")

@@ -96,7 +96,7 @@ def next_commands(
         if dots:
             lines.append(_line("map", [file], addresses=addresses, out=out, **shared))
             maps.append((file, inventory))
-        elif not inventory.is_map and _has_addresses(inventory):
+        elif not inventory.is_map and any(c.kind == "address" for c in inventory.columns):
             tables.append((file, inventory))
         lines += _lines_of(inventory, file, name, no_header=headless)
     for path, numbers in contents.left.items():
@@ -107,10 +107,6 @@ def next_commands(
         sheets = {"sheet": table.sheet, "map_sheet": of_dots.sheet}
         lines.append(_line("link", [file, leak], addresses=addresses, **sheets, out=out))
     return tuple(lines)
-
-
-def _has_addresses(inventory: Inventory) -> bool:
-    return any(column.kind == "address" for column in inventory.columns)
 
 
 def _line(command: str, files: Sequence[str], *, no_header: Any = (), **values: Any) -> str:
@@ -143,11 +139,8 @@ def _lines_of(
 
 def _lines_of_left(file: str, parts: Sequence[str], no_header: tuple[str, ...] = ()) -> list[str]:
     """Return the commands that look at the other parts of a file."""
-    lines = []
-    for part in parts[:_PARTS]:
-        out = f"inspect-{_word(file, part)}"
-        lines.append(_line("inspect", [file], sheet=part, out=out, no_header=no_header))
-    return lines
+    named = [(part, f"inspect-{_word(file, part)}") for part in parts[:_PARTS]]
+    return [_line("inspect", [file], sheet=p, out=out, no_header=no_header) for p, out in named]
 
 
 def _word(file: str, sheet: str = "") -> str:

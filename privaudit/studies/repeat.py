@@ -30,14 +30,13 @@ from privaudit.maps.masks.mask import Mask
 from privaudit.maps.registry import parse_adversary
 from privaudit.maps.utility import map_utility
 from privaudit.release.release import AreaRelease, DotRelease, HeatRelease, PictureRelease, Release
-from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
 from privaudit.results.repeated import NUMBERS, Repeated, people_over_towns
-from privaudit.results.rows import GAINS, Row
+from privaudit.results.rows import GAINS, Row, people_worth
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.stats.intervals import effective_n, wilson
+from privaudit.stats.intervals import wilson
 from privaudit.studies.audit import audit
 from privaudit.studies.frontier import moved_dots
 from privaudit.words.catalogues import Note
@@ -210,7 +209,9 @@ def _made(cell: Cell, town: _TownInUse) -> pd.DataFrame:
         if isinstance(result, Measures):
             name = {"measure": row.label, "gain": "", "worth": row.n}
         else:
-            name = {"measure": row.measure, "gain": row.gain, "worth": _worth(result, row.gain)}
+            hits = result.per_person[row.gain].to_numpy(dtype=float)
+            worth = people_worth(hits, result.clusters)
+            name = {"measure": row.measure, "gain": row.gain, "worth": worth}
         rows.append(name | _numbers_of(row))
     if cell.utility and isinstance(leak, DotRelease):
         costs = map_utility(*moved_dots(campaign, leak), leak.backdrop, seed=town.seed)
@@ -268,12 +269,6 @@ def _unread_row(gain: str, n: int) -> dict[str, Any]:
     low, high = wilson(0.0, n)
     numbers = {"value": 0.0, "low": low, "high": high, "n": float(n), "worth": float(n)}
     return _empty_row(gain) | numbers | {"unread": True}
-
-
-def _worth(result: Exposure, gain: str) -> float:
-    """Return how many independent people a gain rests on."""
-    hits = result.per_person[gain].to_numpy(dtype=float)
-    return float(len(hits)) if result.clusters is None else effective_n(hits, result.clusters)
 
 
 def repeat(

@@ -201,19 +201,21 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
     return coded if person is None else _each_person_once(coded, roles.identifier)
 
 
+@dataclass(eq=False)
 class _Sensitive:
     """Codes of the sensitive columns of a table, in the order of their levels where they have one.
 
     A missing value is -1 or, under missing="value", a level after the others.
     """
 
-    def __init__(self, roles: Roles, missing: str, who: str) -> None:
-        self.roles, self.missing, self.who = roles, missing, who
-        self.codes: dict[str, NDArray[np.int64]] = {}
-        self.levels: dict[str, pd.Index] = {}
-        self.ordered: list[str] = []
-        self.why: dict[str, Note] = {}
-        self.notes: list[Note] = []
+    roles: Roles
+    missing: str
+    who: str
+    codes: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    levels: dict[str, pd.Index] = field(default_factory=dict)
+    ordered: list[str] = field(default_factory=list)
+    why: dict[str, Note] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
 
     def add(
         self,

@@ -55,11 +55,6 @@ from privaudit.tables.population.counts import (
 )
 from privaudit.words.catalogues import Note
 
-# Fields of a row whose value would tell how many records have a rare level.
-LEVELS_UNPRINTED: Mapping[str, Any] = {
-    "unprinted": ("value",),
-    "why_unprinted": Note("levels_would_show", smallest=SMALL_CELL),
-}
 Histogram = tuple[NDArray[np.int64], NDArray[np.int64]]
 _T = TypeVar("_T")
 
@@ -121,19 +116,12 @@ class Options:
 
     def recipe(self, roles: Roles, population: str) -> dict[str, Any]:
         """Return the arguments as plain JSON values; `population` says how F is known."""
+        read = {name: getattr(self, name) for name in ("missing", "alpha")}
+        asked = ("sampling_fraction", "threshold", "l", "subsets", "special")
         return {
-            "stage": "measure",
-            "key": list(roles.key),
-            "sensitive": list(roles.sensitive),
-            "missing": self.missing,
-            "alpha": self.alpha,
-            "population": population,
-            "sampling_fraction": self.sampling_fraction,
-            "threshold": self.threshold,
-            "l": self.l,
-            "subsets": self.subsets,
-            "special": self.special,
-        }
+            "stage": "measure", "key": list(roles.key), "sensitive": list(roles.sensitive),
+            **read, "population": population, **{name: getattr(self, name) for name in asked},
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,28 +216,29 @@ class MeasureContext(Cache):
 
         Of a key with fewer than four records a level, the rarest level has one to three anyhow.
         """
-        keys = range(len(self.table.keys))
-        if not all(map(self.has_few_levels, keys)):
+        if not all(map(self.has_few_levels, range(len(self.table.keys)))):
             return False
-        return self.tell_levels(tuple(self._smallest_known(j) < SMALL_CELL for j in keys))
+        rare = []
+        for key, codes in enumerate(self.table.codes.T):
+            known = codes >= 0
+            if self.by_size or known.all():
+                sizes = self.sizes_of((key,))[0]
+            else:
+                count = self.table.count
+                records = np.bincount(codes[known], None if count is None else count[known])
+                sizes = records[records > 0]
+            rare.append(bool(sizes.min(initial=SMALL_CELL) < SMALL_CELL))
+        return self.tell_levels(tuple(rare))
 
     @property
     def unprinted_levels(self) -> dict[str, Any]:
         """Return the fields of a row whose value a report leaves out if it tells a rare level."""
-        return dict(LEVELS_UNPRINTED) if self.reveals_levels else {}
+        why = Note("levels_would_show", smallest=SMALL_CELL)
+        return {"unprinted": ("value",), "why_unprinted": why} if self.reveals_levels else {}
 
     def has_few_levels(self, key: int) -> bool:
         """Whether a key has so many records a level that these do not tell the rarest."""
         return int(self.sizes_of((key,))[1].sum()) * FEWEST_A_LEVEL <= len(self)
-
-    def _smallest_known(self, key: int) -> int:
-        """Return the records with the rarest level of a key, blanks apart."""
-        codes = self.table.codes[:, key]
-        if self.by_size or (codes >= 0).all():
-            return int(self.sizes_of((key,))[0].min())
-        weights = None if self.count is None else self.count[codes >= 0]
-        records = np.bincount(codes[codes >= 0], weights=weights)
-        return int(records[records > 0].min(initial=SMALL_CELL))
 
     def tell_levels(self, rare_keys: tuple[bool, ...]) -> bool:
         """Whether sums over the classes of all keys tell how many records have a rare level.
@@ -300,7 +289,7 @@ class MeasureContext(Cache):
         if self.by_size:
             return sizes, 0
         gaps = self.table.codes[:, key] < 0
-        blanks = int(gaps.sum() if self.count is None else self.count[gaps].sum())
+        blanks = self.table.records_in(gaps)
         return np.delete(sizes, np.flatnonzero(sizes == blanks)[:1]), blanks
 
     @cached_property
@@ -339,9 +328,7 @@ class MeasureContext(Cache):
         weight = self.table.weight
         if weight is None:
             return False
-        mean = float(np.average(weight, weights=self.count))
-        spread = float(np.average((weight / mean - 1) ** 2, weights=self.count))
-        return math.sqrt(spread) > UNEVEN_WEIGHTS
+        return math.sqrt(self.mean((weight / self.mean(weight) - 1) ** 2)) > UNEVEN_WEIGHTS
 
 
 def context_of(

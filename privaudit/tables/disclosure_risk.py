@@ -345,11 +345,6 @@ def _risk_row(context: MeasureContext) -> dict[str, Any]:
     return with_notes(context, at_most(mean), (Note("value_is_upper_end"),), inverse=True)
 
 
-def prosecutor_risks_of(context: MeasureContext) -> Floats:
-    """Return the prosecutor risk of each row, shape (n,)."""
-    return context.once("prosecutor_risks", lambda: prosecutor_risks(context.size))
-
-
 @table_measure(
     unit="probability", safe="small", span=_SHARE, laws=RISK | AT_MOST_AS_MANY,
     shown=_RISK_OF_FEW,
@@ -370,7 +365,7 @@ def prosecutor_risk_max(context: MeasureContext) -> dict[str, Any]:
     >>> pa.tables.prosecutor_risk_max(people, roles).value("prosecutor_risk_max")
     1.0
     """
-    largest = float(prosecutor_risks_of(context).max())
+    largest = float(prosecutor_risks(context.size).max())
     return {**context.sizes.ranged("risk_max", largest), "baseline": 1 / len(context)}
 
 
@@ -391,7 +386,7 @@ def prosecutor_risk_mean(context: MeasureContext) -> dict[str, Any]:
     >>> round(pa.tables.prosecutor_risk_mean(people, roles).value("prosecutor_risk_mean"), 3)
     0.667
     """
-    mean = context.mean(prosecutor_risks_of(context))
+    mean = context.mean(prosecutor_risks(context.size))
     return {**context.sizes.ranged("risk_mean", mean), "baseline": 1 / len(context)}
 
 

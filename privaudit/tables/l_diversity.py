@@ -276,32 +276,24 @@ def diversity_of(context: MeasureContext) -> dict[str, NDArray[np.float64]]:
 
     nan where no sensitive value is known in the class, or nothing differs in any column.
     """
-    groups = context.groups
+    table, groups = context.table, context.groups
     worst = np.full((2, len(groups.size)), np.nan)
     for column in sensitive_columns(context):
-        if np.count_nonzero(column.counts.overall) > 1:
-            worst = np.fmin(worst, _diversity(context, column))
+        if np.count_nonzero(column.counts.overall) < 2:
+            continue
+        held, diversity = column.published, np.full(worst.shape, np.nan)
+        row = np.flatnonzero(np.bincount(groups.label, column.code >= 0) > 0)[held.row]
+        published = np.stack(_diversity_of_cells(row, held.count, len(groups.size)))
+        keys, likely = table.codes[groups.first], column.expected(table, groups, COUNTED)
+        if likely is not None:
+            diversity[:, (keys >= 0).all(axis=1)] = diversity_by_class(likely)
+        elif table.has_gaps and context.sizes.read == "wildcard":
+            try:
+                matrix = values_by_class(table, groups, column.code)
+                for rows, part in matching_parts(keys, matrix):
+                    diversity[:, rows] = diversity_by_class(part)
+            except ParameterError:  # too many sums: as published, as these measures' rows say
+                diversity[:] = np.nan
+        # A class that lacks a key is taken as published where complete ones are expected.
+        worst = np.fmin(worst, np.where(np.isnan(diversity), published, diversity))
     return {"distinct_l": worst[0][groups.label], "entropy_l": worst[1][groups.label]}
-
-
-def _diversity(context: MeasureContext, column: SensitiveColumn) -> NDArray[np.float64]:
-    """Distinct and entropy l of each class, missing keys being read as `missing` has it."""
-    table, groups = context.table, context.groups
-    held = column.published
-    row = np.flatnonzero(np.bincount(groups.label, column.code >= 0) > 0)[held.row]
-    published = np.stack(_diversity_of_cells(row, held.count, len(groups.size)))
-    if not table.has_gaps:
-        return published
-    keys, diversity = table.codes[groups.first], np.full(published.shape, np.nan)
-    likely = column.expected(table, groups, COUNTED)
-    if likely is not None:
-        diversity[:, (keys >= 0).all(axis=1)] = diversity_by_class(likely)
-    elif context.sizes.read == "wildcard":
-        try:
-            matrix = values_by_class(table, groups, column.code)
-            for rows, part in matching_parts(keys, matrix):
-                diversity[:, rows] = diversity_by_class(part)
-        except ParameterError:  # too many sums: as published, as the rows of these measures say
-            diversity[:] = np.nan
-    # A class that lacks a key is taken as published where complete ones are expected.
-    return np.where(np.isnan(diversity), published, diversity)

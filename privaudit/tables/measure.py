@@ -26,7 +26,7 @@ from privaudit.tables.context import MeasureContext, Options, context_of, open_t
 from privaudit.tables.disclosure_risk import (
     household_risks,
     journalist_risks,
-    prosecutor_risks_of,
+    prosecutor_risks,
 )
 from privaudit.tables.distinction import sets_to_scan
 from privaudit.tables.l_diversity import diversity_of
@@ -288,7 +288,7 @@ def _scores(context: MeasureContext, records: int) -> pd.DataFrame:
         risks = journalist_risks(context)
         scores = {
             "class_size": context.sizes.expected,
-            "prosecutor_risk": prosecutor_risks_of(context),
+            "prosecutor_risk": prosecutor_risks(context.sizes.size),
             "journalist_risk": risks,
             **diversity_of(context),
         }

@@ -420,14 +420,11 @@ def _joined_bands(group: Iterable[Any], levels: pd.Index) -> list[str]:
         members.setdefault(number, []).append(str(level))
     ends = [[re.findall(r"\d+|\+", band) for band in members[number]] for number in group]
     first = [min(int(band[0]) for band in bands) for bands in ends]
-    last = [max((band[-1] for band in bands), key=_end_of_band) for bands in ends]
+    last = [max((b[-1] for b in bands), key=lambda end: float(end.replace("+", "inf")))
+            for bands in ends]  # fmt: skip
     return [
         f"{low}{'' if high == '+' else '–'}{high}" for low, high in zip(first, last, strict=True)
     ]
-
-
-def _end_of_band(end: str) -> float:
-    return math.inf if end == "+" else float(end)
 
 
 def _in_large_classes(

@@ -607,7 +607,8 @@ def table_matrix(
             part = np.append(value, np.nan)[found[column].cat.codes.to_numpy()]
             coded[name].append(part)
             doubts += _hardly_meets(column, name, part, coded["original"][-1], kind)
-    matrix = {name: _sorted(np.column_stack(parts)) for name, parts in coded.items()}
+    whole = {name: np.column_stack(parts) for name, parts in coded.items()}
+    matrix = {name: each[np.lexsort(each.T[::-1])] for name, each in whole.items()}
     return TableMatrix(
         **matrix,
         ordered=np.array([kind != "category" for kind in kinds]),
@@ -704,7 +705,3 @@ def _kind(column: pd.Series) -> str:
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return "number"
     return "category"
-
-
-def _sorted(matrix: np.ndarray) -> np.ndarray:
-    return matrix[np.lexsort(matrix.T[::-1])]

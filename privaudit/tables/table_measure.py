@@ -298,7 +298,11 @@ def rows_of(context: MeasureContext, measures: Iterable[TableMeasure]) -> Rows:
         for fields_of_row in fields_of(values):
             row = {**of, **given, **fields_of_row}
             row["part"] = {**given.get("part", {}), **fields_of_row.get("part", {})}
-            row |= _printed(measure, subject, row)
+            value = row["rate"] if "rate" in row else row["value"]
+            numbers = (value, row.get("low", value), row.get("high", value))
+            empty = subject is None or all(map(math.isnan, numbers))
+            if measure.shown is not None and not empty:
+                row["printed"] = measure.shown(subject, {**row, "value": value})
             if "rate" in row:
                 # A share of n with its own interval.
                 row = {name: row[name] for name in row if name not in ("low", "high")}
@@ -344,15 +348,6 @@ def _values_of(
             else:
                 alone = worst_over_classes(column, [measure])
                 yield measure, _worst(column, measure, *alone), given, column
-
-
-def _printed(measure: TableMeasure, subject: Any, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a report prints in place of the numbers of a row, as a field of it."""
-    value = row["rate"] if "rate" in row else row["value"]
-    known = not all(math.isnan(row.get(name, value)) for name in ("low", "high"))
-    if measure.shown is None or subject is None or (math.isnan(value) and not known):
-        return {}
-    return {"printed": measure.shown(subject, {**row, "value": value})}
 
 
 def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = None) -> Shown:

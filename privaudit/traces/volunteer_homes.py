@@ -133,17 +133,14 @@ def _of_rounds(xy: np.ndarray, doors: np.ndarray, size: np.ndarray) -> np.ndarra
             for kind, at, of in ((0, begin, slice(begin, None)), (1, begin + many - 1, round_)):
                 even = 1 / len(near[of])
                 # Beyond the doors others would stand as densely: nobody starts from far away.
-                beyond = len(near[of]) * 2 * np.pi * scale**2 / _room(doors[of])
+                # Their area: that of the box around them, and 50 metres around it.
+                room = float(np.prod(np.ptp(doors[of], axis=0) + 100.0))
+                beyond = len(near[of]) * 2 * np.pi * scale**2 / room
                 chosen = near[at] / (near[of].sum(axis=0) + beyond)
                 says[kind, k] += np.log(((1 - _ANYWHERE) * chosen + _ANYWHERE * even) / even)
         wide = max(scale, spread)
         says[2, k] = np.log(area / (2 * np.pi * wide**2)) - middle / wide
     return says
-
-
-def _room(doors: np.ndarray) -> float:
-    """Return the area of the box around some doors, and 50 metres around it."""
-    return float(np.prod(np.ptp(doors, axis=0) + 100.0))
 
 
 def _evidence(says: np.ndarray, weight: np.ndarray) -> np.ndarray:

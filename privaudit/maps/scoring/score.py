@@ -151,7 +151,7 @@ def ladder_steps(rungs: Sequence[Exposure] | Repeated, *, gain: str = "address")
         raise ParameterError.of(who, "two exposures of one release or more", f"{len(rungs)}")
     first, last = rungs[0], rungs[-1]
     one_of(who, "gain", gain, tuple(g for g in first.gains if all(g in r.gains for r in rungs)))
-    if any(not _same_people(first, rung) for rung in rungs[1:]):
+    if any(not same_people(first, rung) for rung in rungs[1:]):
         do = "Audit the same release with each adversary."
         raise ParameterError.of(who, "exposures of the same people", "others", do)
     rows = Rows(len(first.per_person), "people")
@@ -195,11 +195,12 @@ def _steps_over_towns(design: Repeated, gain: Any) -> Measures:
     return Measures(family="steps", rows=rows, provenance=design.provenance, recipe=recipe)
 
 
-def _same_people(one: Exposure, other: Exposure) -> bool:
+def same_people(one: Exposure, other: Exposure) -> bool:
     """Return whether two exposures are of the same people: as many, in the same groups."""
     if len(one.per_person) != len(other.per_person) or one.expected != other.expected:
         return False
-    groups = [c for c in ("age_band", "sex", "station") if c in one.per_person]
+    known = ("age_band", "sex", "profession", "station", "zone")
+    groups = [c for c in known if c in one.per_person]
     if not set(groups) <= set(other.per_person.columns):
         return False
     return one.per_person[groups].equals(other.per_person[groups])

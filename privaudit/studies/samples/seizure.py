@@ -553,22 +553,13 @@ def _large(town: SampleTown) -> bytes:
     return parquet(table)
 
 
-@dataclass(frozen=True, eq=False)
-class _Lists:
-    """Members and donors: rows of the world's people, and which of them is in both."""
-
-    members: pd.DataFrame
-    donors: pd.DataFrame
-
-
-def _lists(town: SampleTown) -> _Lists:
-    """Draw two lists of adults that overlap."""
+def _lists(town: SampleTown) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Draw members and donors, two lists of adults that overlap."""
     rng, people = town.rng("lists"), town.campaign.world.people
     adults = people.index[people["age"] >= 18].to_numpy()
     drawn = rng.permutation(adults)[: _MEMBERS + _DONORS - _BOTH]
-    members = people.loc[drawn[:_MEMBERS]]
-    donors = people.loc[rng.permutation(drawn[_MEMBERS - _BOTH :])]
-    return _Lists(members, donors)
+    donors = rng.permutation(drawn[_MEMBERS - _BOTH :])
+    return people.loc[drawn[:_MEMBERS]], people.loc[donors]
 
 
 def _slipped(text: str, rng: np.random.Generator) -> str:
@@ -582,7 +573,7 @@ def _slipped(text: str, rng: np.random.Generator) -> str:
 
 def _members(town: SampleTown) -> bytes:
     """Write the list of members: French headers, cp1252."""
-    listed, rng = _lists(town).members, town.rng("members")
+    (listed, _), rng = _lists(town), town.rng("members")
     place = town.campaign.world.addresses.frame
     at = place.iloc[listed["address"]]
     blank = rng.random(len(listed)) < _BLANK
@@ -608,7 +599,7 @@ def _landlines(n: int, rng: np.random.Generator) -> list[str]:
 
 def _donors(town: SampleTown) -> bytes:
     """Write the list of donors: typed by hand, amounts with a decimal comma."""
-    listed, rng = _lists(town).donors, town.rng("donors")
+    (_, listed), rng = _lists(town), town.rng("donors")
     at = town.campaign.world.addresses.frame.iloc[listed["address"]]
     names = zip(listed["first_name"], listed["last_name"], strict=True)
     blank = rng.random(len(listed)) < 2 * _BLANK
@@ -638,7 +629,7 @@ def _by_person(people: Iterable[int], what: Iterable[Any]) -> dict[int, str]:
 
 def _truth(town: SampleTown) -> bytes:
     """Write who is who: a row a person of any file, with their record in each."""
-    people, lists, dots = town.campaign.world.people, _lists(town), town.dots
+    people, (members, donors), dots = town.campaign.world.people, _lists(town), town.dots
     facts, who = town.facts, dots["person"].tolist()
     at = town.address_ids[dots["address"].to_numpy(dtype=int)]
     records = {
@@ -647,8 +638,8 @@ def _truth(town: SampleTown) -> bytes:
         "map": _by_person(who, range(1, len(dots) + 1)),
         "blurred": _by_person([who[i] for i in town.blurred], range(1, len(dots) + 1)),
         "planted": _by_person(facts["person"], facts["planted"]),
-        "member": _by_person(lists.members["person"], _numbered("A{:04d}", lists.members)),
-        "donor": _by_person(lists.donors["person"], _numbered("D-{:03d}", lists.donors)),
+        "member": _by_person(members["person"], _numbered("A{:04d}", members)),
+        "donor": _by_person(donors["person"], _numbered("D-{:03d}", donors)),
     }
     rows = []
     for person in sorted(set().union(*records.values())):

@@ -100,7 +100,8 @@ class WeightedClasses:
         error = math.sqrt(float((self.count * (1 - 1 / self.weight) * away**2).sum()))
         if len(mine) < FEWEST_TO_LEARN:
             # Too few for a normal distribution.
-            most = poisson_sum_range(found, float((mine**2).sum()), self._largest, 0.025)[1]
+            largest = float(self.weight.max())
+            most = poisson_sum_range(found, float((mine**2).sum()), largest, 0.025)[1]
         else:
             most = found + 1.96 * error
         low, high = 0.0, most
@@ -135,11 +136,6 @@ class WeightedClasses:
             high += len(large)
         records = float(self.count.sum())
         return low / records, high / records
-
-    @property
-    def _largest(self) -> float:
-        """The greatest weight."""
-        return float(self.weight.max())
 
     @property
     def _others(self) -> float:

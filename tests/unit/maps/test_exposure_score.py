@@ -18,7 +18,6 @@ from privaudit.maps.scoring.score import (
     _check,
     _doubts,
     _expected,
-    _same_people,
     _values,
     checked_gains,
     claimed,
@@ -27,6 +26,7 @@ from privaudit.maps.scoring.score import (
     own_gains,
     percentiles,
     posterior_of,
+    same_people,
     score,
 )
 from privaudit.maps.scoring.truth import Truth
@@ -478,9 +478,9 @@ def test_two_exposures_are_of_the_same_people(other, same):
     changed = frame.drop(columns=[c for c, v in other.items() if v is None])
     changed = changed.assign(address=[1.0, 1.0], **{c: v for c, v in other.items() if v})
     one, two = (SimpleNamespace(per_person=f, expected=False) for f in (frame, changed))
-    assert _same_people(one, two) == same
-    assert not _same_people(one, SimpleNamespace(per_person=frame.iloc[:1], expected=False))
-    assert not _same_people(one, SimpleNamespace(per_person=frame, expected=True))
+    assert same_people(one, two) == same
+    assert not same_people(one, SimpleNamespace(per_person=frame.iloc[:1], expected=False))
+    assert not same_people(one, SimpleNamespace(per_person=frame, expected=True))
 
 
 def test_a_guess_is_held_against_person_and_control_of_each_record():
