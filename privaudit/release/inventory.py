@@ -533,10 +533,8 @@ def _unique_records(codes: list[NDArray[np.int64]], n: int) -> int:
 
 def _alone(classes: NDArray[np.int64], values: NDArray[np.int64]) -> int:
     """Count the records that are alone in their class and their value; numbers sort fastest."""
-    both = np.sort(classes * (int(values.max(initial=-1)) + 2) + values)
-    first = np.ones(len(both) + 1, dtype=bool)
-    first[1:-1] = both[1:] != both[:-1]
-    return int((first[1:] & first[:-1]).sum())
+    both = classes * (int(values.max(initial=-1)) + 2) + values
+    return int((np.unique(both, return_counts=True)[1] == 1).sum())
 
 
 def _column(
