@@ -1,9 +1,10 @@
-"""What an adversary recovers from folders of reports: tables, logs, links and dossiers by seed.
+"""What an adversary recovers from folders of reports: tables, logs, links, dossiers and so on.
 
-Run as ``python benchmarks/attacked_folders.py tables:100 logs:60 links:30 dossiers:10 --start
-5000``. The adversaries are those of the tests (`tests/unit/report/test_nothing_recovered.py`,
-`test_guard_attacked.py`, `tests/unit/tables/test_withheld_levels.py`), on other seeds and on more
-reports of one file. A cell of 1 to 10 people is known where three values are left, or fewer.
+Run as ``python benchmarks/attacked_folders.py tables:100 logs:60 links:30 dossiers:10 copies:100
+maps:300 --start 5000``. The adversaries are those of the tests (of `tests/unit/report`
+`test_nothing_recovered.py`, `test_guard_attacked.py`, `test_area_map.py`; of `tests/unit/tables`
+`test_withheld_levels.py`, `test_mend.py`), on other seeds and on more reports of one file. A cell
+of 1 to 10 people is known where three values are left, or fewer.
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from privaudit.cli import main as command
 from privaudit.columns.roles import Roles
+from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL
+from privaudit.report.maps import areas_of
 from privaudit.results.measures import guarded
 from privaudit.tables.measure import measure
+from tests.unit.report import test_area_map as maps
 from tests.unit.report import test_guard_attacked as tables
 from tests.unit.report import test_nothing_recovered as folders
+from tests.unit.tables import test_mend as copies
 from tests.unit.tables.test_withheld_levels import dense, levels_told
 
 KEYS = (("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c"))
@@ -95,8 +100,24 @@ def of_dossier(seed: int, place: Path) -> tuple[int, dict[Any, Any]]:
     return len(asked), folders.recovered(unknown, asked)
 
 
+def of_copy(seed: int, _: Path) -> tuple[int, dict[Any, Any]]:
+    """Attack reports of tables beside their mended copies."""
+    room = {(keys, *name): room for keys in KEYS
+            for name, room in copies.levels_of_the_copy(dense(seed)[[*keys]]).items()}  # fmt: skip
+    return len(room), {name: at_most for name, at_most in room.items() if at_most <= KNOWN_WITHIN}
+
+
+def of_map(seed: int, _: Path) -> tuple[int, dict[Any, Any]]:
+    """Attack the squares of a map."""
+    points = maps.clusters(seed)
+    squares = areas_of(points)
+    known = maps.narrowed_squares(points, squares) if len(points) >= SMALL_CELL else {}
+    return len(squares.count), known
+
+
 ATTACKS: dict[str, Callable[[int, Path], tuple[int, dict[Any, Any]]]] = {
     "tables": of_table, "logs": of_log, "links": of_link, "dossiers": of_dossier,
+    "copies": of_copy, "maps": of_map,
 }  # fmt: skip
 
 

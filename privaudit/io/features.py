@@ -611,13 +611,27 @@ def _within_records(where: str, rows: list[Any]) -> tuple[list[tuple[str, _Nodes
             for name, value in row.items():
                 if isinstance(value, (dict, list)):
                     fields.setdefault(name, []).append(((called,), value))
+                for place, held in _lists_below(name, value):
+                    fields.setdefault(place, []).append(((called,), held))
     keyed = {
         name
         for name, nodes in fields.items()
         if _are_keyed_records(_children([n for n in nodes if isinstance(n[1], dict)]))
     }
-    more = {name for name, nodes in fields.items() if any(_holds_more(value) for _, value in nodes)}
+    more = {
+        name for name, nodes in fields.items()
+        if any(_holds_more(value) for _, value in nodes) and name.partition(".")[0] not in keyed
+    }  # fmt: skip
     return [(f"{where}{WITHIN}{n}", fields[n]) for n in fields if n in keyed | more], keyed
+
+
+def _lists_below(place: str, value: Any, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the lists of objects within an object of a record, by where they stand."""
+    if isinstance(value, dict) and depth < _LIST_DEPTH:
+        for name, item in value.items():
+            if _has_objects(item):
+                yield f"{place}.{name}", item
+            yield from _lists_below(f"{place}.{name}", item, depth + 1)
 
 
 def _holds_more(value: Any) -> bool:

@@ -13,7 +13,6 @@ from html import unescape
 from itertools import islice
 from numbers import Number
 from typing import Any, overload
-from urllib.parse import unquote_plus
 
 import numpy as np
 import pandas as pd
@@ -332,7 +331,7 @@ def clean(texts: Sequence[str]) -> list[str]:
 
 
 # How a text is written for another program: in a link, as bytes of JSON, of RTF, of mail.
-_PERCENT, _LINK = re.compile(r"%[0-9A-Fa-f]{2}"), re.compile(r"\w+://|[^@]*@")
+_PERCENT, _LINK = re.compile(rb"%([0-9A-Fa-f]{2})"), re.compile(r"\w+://|[^@]*@")
 _ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _RICH_GROUP = re.compile(r"\{\\(?:fonttbl|colortbl|stylesheet|\*|info)(?:[^{}]|\{[^{}]*\})*\}")
@@ -369,9 +368,10 @@ def written_out(text: str) -> str:
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
     if " " in text or "\n" in text:
         return text
-    if (_PERCENT.search(text) or text.count("+") > 1) and not _LINK.match(text):
+    if ("%" in text or text.count("+") > 1) and not _LINK.match(text):
         with suppress(ValueError):
-            return unquote_plus(text, errors="strict")
+            data = text.replace("+", " ").encode()
+            return _PERCENT.sub(lambda match: bytes.fromhex(match[1].decode()), data).decode()
     if _BASE64.fullmatch(text):
         data = b64decode(text)
         if min(data) >= ord(" "):

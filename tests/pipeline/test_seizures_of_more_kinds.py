@@ -172,3 +172,30 @@ def test_identifiers_and_numbers_are_no_encoded_notes():
     cells = ["4f1e2d3c4b5a69788796a5b4", "AAAAAAAAAAAAAAAAAAAA", "+33612345678", "a+b+c@x.fr",
              "https://x.fr/a%20b+c+d", "C:\\users\\x", "50%", "0612345678901234"]  # fmt: skip
     assert [written_out(cell) for cell in cells] == cells
+
+
+CHATS = [
+    {"id": chat, "at": {"messages": [{"from": NAMES[at], "text": NOTES[at]}
+                                     for at in range(20 * chat, 20 * chat + 20)]}}
+    for chat in range(3)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_lists_within_objects_of_records_are_read(tmp_path, levels):
+    """The archive of a network has its messages so: three records were read of sixty."""
+    chats = [{"id": one["id"], "at": one["at"]} for one in CHATS]
+    for _ in range(levels - 1):
+        chats = [{"conversation": one} for one in chats]
+    (tmp_path / "a.json").write_text(json.dumps(chats), "utf-8")
+    frames = [one.frame for one in tables(tmp_path / "a.json")]
+    (messages,) = (one for one in frames if len(one) == N)
+    assert messages["text"].tolist() == NOTES
+
+
+def test_lists_of_lines_of_json_are_read_or_named(tmp_path):
+    lines = "\n".join([*map(json.dumps, CHATS), "{cut off"])
+    (tmp_path / "a.ndjson").write_text(lines, "utf-8")
+    chats, messages = tables(tmp_path / "a.ndjson")
+    assert messages.frame["text"].tolist() == NOTES
+    assert {note.key: n for note, n in chats.set_aside.items()} == {"line_unreadable": 1}

@@ -36,7 +36,8 @@ def _read(asked: ReadRequest) -> FileFrame:
     except ReadError:
         if not holds_lines(asked):
             raise
-        return lines_frame(asked)
+        values, bad = objects_of_lines(asked)
+        return records_or_features(values, asked, unreadable=bad)
     if not is_geojson(document):
         raise asked.other_kind(_NEEDED, "Save the layer as GeoJSON, or as CSV.")
     return features_of(document, asked)
@@ -85,8 +86,8 @@ def holds_lines(asked: ReadRequest) -> bool:
         return False
 
 
-def lines_frame(asked: ReadRequest) -> FileFrame:
-    """Read an object a line; lines that are none are counted."""
+def objects_of_lines(asked: ReadRequest) -> tuple[list[Any], int]:
+    """Return an object a line, and how many lines are none."""
     values, bad = [], 0
     # Other ends of line may stand within a text.
     for line in asked.text("JSON lines").split("\n"):
@@ -100,7 +101,7 @@ def lines_frame(asked: ReadRequest) -> FileFrame:
     values = _without_actions(values)
     if not values:
         raise asked.error("an object a line", f"none in {asked.name}", why="empty")
-    return records_or_features(values, asked, unreadable=bad)
+    return values, bad
 
 
 def _without_actions(values: list[Any]) -> list[Any]:

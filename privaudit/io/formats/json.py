@@ -14,7 +14,7 @@ from privaudit.io.formats.geojson import (
     features_of,
     holds_lines,
     is_geojson,
-    lines_frame,
+    objects_of_lines,
     of_topology,
     records_or_features,
 )
@@ -38,12 +38,22 @@ def _read(asked: ReadRequest) -> FileFrame:
     except ReadError:
         if not holds_lines(asked):
             raise
-        return lines_frame(asked)
+        return _read_lines(asked)
     return read_document(document, asked)
 
 
-def read_document(document: Any, asked: ReadRequest) -> FileFrame:
-    """Return the list of records of a document that is asked for, or the largest."""
+def _read_lines(asked: ReadRequest) -> FileFrame:
+    values, bad = objects_of_lines(asked)
+    if any(map(is_geojson, values)):
+        return records_or_features(values, asked, unreadable=bad)
+    return read_document(values, asked, unreadable=bad)
+
+
+def read_document(document: Any, asked: ReadRequest, unreadable: int = 0) -> FileFrame:
+    """Return the list of records of a document that is asked for, or the largest.
+
+    - `unreadable`: Lines that are none of it.
+    """
     if is_recording(document):
         return recording_frame(document, asked)
     document = of_topology(document)
@@ -59,7 +69,9 @@ def read_document(document: Any, asked: ReadRequest) -> FileFrame:
     where, notes, left = choose_part(asked, list(lists), usual, note="list_read")
     if left:
         notes = (*notes, Note("lists_left", lists=tuple(_shown(lists, number) for number in left)))
-    read = replace(records_or_features(lists[where], asked, notes=notes), left=left)
+    lost = unreadable if lists[where] is document or len(lists) == 1 else 0
+    read = records_or_features(lists[where], asked, notes=notes, unreadable=lost)
+    read = replace(read, left=left)
     return _decoded(read, document, lists, where)
 
 
@@ -81,11 +93,22 @@ def _shown(lists: Mapping[str, list[Any]], number: int) -> str:
 
 
 def _parts(asked: ReadRequest) -> Parts:
-    return document_parts(json_of(asked, _NEEDED), asked)
+    try:
+        document = json_of(asked, _NEEDED)
+    except ReadError:
+        if not holds_lines(asked):
+            raise
+        return _parts_of_lines(asked)
+    return document_parts(document, asked)
 
 
-def document_parts(document: Any, asked: ReadRequest) -> Parts:
-    """Return the lists of a document; none of GeoJSON, of a recording or of lines."""
+def _parts_of_lines(asked: ReadRequest) -> Parts:
+    values, bad = objects_of_lines(asked)
+    return Parts(()) if any(map(is_geojson, values)) else document_parts(values, asked, bad)
+
+
+def document_parts(document: Any, asked: ReadRequest, unreadable: int = 0) -> Parts:
+    """Return the lists of a document; none of GeoJSON or of a recording."""
     document = of_topology(document)
     if is_geojson(document) or is_recording(document):
         return Parts(())
@@ -95,7 +118,9 @@ def document_parts(document: Any, asked: ReadRequest) -> Parts:
     def frame(number: int, name: str) -> FileFrame:
         one = replace(asked, name=name, sheet=None, alone=True)
         where = tables[number - 1][1]
-        return _decoded(records_or_features(lists[where], one), document, lists, where)
+        lost = unreadable if number == 1 else 0
+        read = records_or_features(lists[where], one, unreadable=lost)
+        return _decoded(read, document, lists, where)
 
     return Parts(tables, frame=frame)
 
@@ -114,5 +139,6 @@ LINES_READER = Reader(
     endings=(".jsonl", ".ndjson", ".geojsonl", ".geojsons"),
     begins=(b"{", b"\x1e"),
     signs=(b"}\n{", b"}\r\n{", b"\n\x1e{"),
-    read=lines_frame,
+    read=_read_lines,
+    parts=_parts_of_lines,
 )

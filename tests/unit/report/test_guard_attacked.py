@@ -264,6 +264,8 @@ def test_of_eleven_and_more_that_are_hidden_beside_others_nothing_is_small():
 )  # fmt: skip
 def test_the_ends_of_a_range_tell_no_small_count(low, high, wider):
     assert outward_range(low, high, 600) == wider
+    # Of eight nothing is told.
+    assert outward_range(5, 8, 8) == (0, 8)
 
 
 def random_table(seed):
