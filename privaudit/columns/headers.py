@@ -186,6 +186,19 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     return result if result[0] or not _YEAR.search(header) else (_of_election(header), False)
 
 
+def numbers_things(header: str) -> bool:
+    """Return whether a header of a number is of things or groups, not of people.
+
+    Examples
+    --------
+    >>> [numbers_things(header) for header in ("zone_id", "user_id", "id", "num_adherent")]
+    [True, False, False, False]
+    """
+    people = WORDS["numbered_people"] | WORDS["givers"]
+    beside = [w for w in header_words(header) if w not in WORDS["number"]]
+    return bool(beside) and not people & {*beside} and kind_of_header(header)[0] == "number"
+
+
 # "?" among the answers to a question of opinion is one where it has this share of them at least.
 UNDECIDED, UNDECIDED_SHARE = "?", 0.05
 

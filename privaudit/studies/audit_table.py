@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import kind_of_header
+from privaudit.columns.headers import kind_of_header, numbers_things
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import refuse_names
 from privaudit.columns.roles import Roles
@@ -388,14 +388,14 @@ def _plan_of(table: Table | None, missing: MissingWord) -> MendingPlan | None:
 def _refuse_identifiers(roles: Roles, records: pd.DataFrame | None, contributions: bool) -> None:
     """Refuse keys that name people, or that few have.
 
-    A number of few levels, as a team's is, is a key. Of more, the levels may be people: of a log,
-    a report would print how many of them have so many records.
+    A number of few levels is a key, and one of things, as a zone's, that come back. Of more, the
+    levels may be people: of a log, a report would print how many of them have so many records.
     """
     kinds = {key: kind_of_header(key)[0] for key in roles.key}
     for key, kind in kinds.items():
-        few = records is not None and records[key].nunique() <= min(
-            SMALL_CELL - 1, len(records) // 2
-        )
+        half = 0 if records is None else len(records) // 2
+        most = half if numbers_things(key) else min(SMALL_CELL - 1, half)
+        few = records is not None and records[key].nunique() <= most
         if kind in ("name", "number") and not few:
             came = f"'{key}', of the kind {kind} by its header"
             do = "Give it as --identifier; a log is measured by traces."

@@ -338,11 +338,15 @@ def test_the_people_of_a_log_are_no_key(key, beside, tmp_path, capsys):
     assert f"needs keys that name nobody, but got '{key}'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("levels", "status"), [(10, 0), (11, 2)])
-def test_a_number_of_ten_levels_is_a_key(levels, status, tmp_path):
-    """Of ten people or fewer nothing is printed; more may be people."""
-    pd.DataFrame({"team_id": np.arange(220) % levels}).to_csv(tmp_path / "t.csv")
-    asked = ["table", str(tmp_path / "t.csv"), "--key", "team_id"]
+@pytest.mark.parametrize(
+    ("key", "levels", "status"),
+    [("member_id", 10, 0), ("member_id", 11, 2), ("id", 11, 2), ("section_id", 20, 0),
+     ("section_id", 111, 2)],
+)  # fmt: skip
+def test_a_number_of_ten_levels_is_a_key(key, levels, status, tmp_path):
+    """Of ten people or fewer nothing is printed; more may be people, and no section is one."""
+    pd.DataFrame({key: np.arange(220) % levels}).to_csv(tmp_path / "t.csv")
+    asked = ["table", str(tmp_path / "t.csv"), "--key", key]
     assert main([*asked, "--out", str(tmp_path / "out")]) == status
 
 
