@@ -87,6 +87,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("columns/levels.py", "", "_SPAN = 1 << 20"): AT_ONCE,
     ("columns/levels.py", "", "_RUN = 1 << 16"): AT_ONCE,
     (
+        "io/encodings.py", "GtE is Gt",
+        "if best - second >= _DECIDES + _FEW / len(words) and best / beyond >= _LEAST:",
+    ): "no sum of logarithms is a threshold to its last digit",
+    (
         "columns/values.py", "no early return",
         "if isinstance(levels.dtype, pd.StringDtype):",
     ): "what stands once is read alike as what may stand twice, in more time",

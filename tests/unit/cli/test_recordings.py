@@ -11,6 +11,8 @@ import pytest
 
 import privaudit as pa
 from privaudit.cli import main
+from privaudit.io.file_frame import Recorded
+from privaudit.io.files import read_frame
 from privaudit.io.formats.har import _address, _domain, _id_span, _is_plain_id, _is_written
 from tests.conftest import text_in
 
@@ -269,6 +271,9 @@ def test_a_recording_without_records_tells_who_received_what(tmp_path):
     ]
     text = re.sub(r"<[^>]+>", "", (tmp_path / "out" / "annex.html").read_text("utf-8"))
     assert "Requests went to other hosts: tiles.example, www.facebook.com." in text
+    read = read_frame(file, gives="table")
+    assert read.recorded == Recorded(records=0, requests=5, again=0, fields=0, shown=0, used=0,
+                                     ids=0, span=0, addresses=0, asked=0)  # fmt: skip
     # Without a request there is nothing to report.
     file.write_text(json.dumps({"log": {"entries": []}}), "utf-8")
     assert main(["inspect", str(file), "--out", str(tmp_path / "none")]) == 2

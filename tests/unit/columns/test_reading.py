@@ -340,6 +340,22 @@ def test_the_most_frequent_spelling_stays_then_the_first_of_the_alphabet(count, 
     assert counted(["Paris", "paris"], count)[0] == [spelling] * 2
 
 
+@pytest.mark.parametrize(
+    ("cells", "changed"),
+    [
+        ([True, False], 0), ([1, 2], 0), ([1.5, 2.0], 0), (["a", "b"], 0), (["1,5", "2"], 1),
+        ([pd.Timestamp("2016-11-08")], 0), (["2016-11-08"], 0), (["08/11/2016", "31/12/2016"], 2),
+        (["a ", "b", "*"], 2), (["Paris", "PARIS"], 1),
+    ],
+)  # fmt: skip
+def test_what_is_kept_as_written_says_how_many_cells_would_have_changed(cells, changed):
+    notes = read_levels(pd.Index(cells), np.ones(len(cells), dtype=np.int64), "c",
+                        Reading(as_written=True)).notes  # fmt: skip
+    assert [(n.key, n.values["records"]) for n in notes] == (
+        [("kept_as_written", changed)] if changed else []
+    )
+
+
 def test_null_dates_are_missing_where_a_column_is_measured():
     days = ["1900-01-01", "1980-05-02"]
     assert counted(days, [1, 1], measured=True)[0] == ["", "1980-05-02"]

@@ -266,6 +266,7 @@ def _some(n, of, cell, other="zz"):
 
 
 HASH, MAIL, DIAL, STREET = "$2b$10${}", "u{}@exemple.fr", "06 12 34 56 {}", "{} rue des Lilas"
+PAGE = "https://www.facebook.com/zq.{}"
 
 
 # Half of the cells decide (MOST_CELLS), of names and sides three of five.
@@ -276,6 +277,9 @@ HASH, MAIL, DIAL, STREET = "$2b$10${}", "u{}@exemple.fr", "06 12 34 56 {}", "{} 
         (_some(9, 20, MAIL), ""), (_some(5, 10, MAIL), "email"),
         (_some(9, 20, DIAL), ""), (_some(5, 10, DIAL), "phone"),
         (_some(9, 20, STREET), ""), (_some(5, 10, STREET), "address"),
+        (_some(9, 20, PAGE), ""), (_some(5, 10, PAGE), "account"),
+        # Pages of few, over and over, are no accounts of their own: more than half differ.
+        (_some(5, 5, PAGE) * 2, ""), ([*_some(6, 6, PAGE), *_some(5, 5, PAGE)], "account"),
         (["gauche", "indécis"] * 5 + ["zz"] * 7, ""),
         (["gauche", "indécis"] * 6 + ["zz"] * 8, "support"), (["indécis"] * 10, ""),
         (["Paul Roux"] * 11 + ["zz"] * 9, ""), (["Paul Roux"] * 6 + ["zz"] * 4, "name"),

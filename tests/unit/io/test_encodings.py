@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, PrivauditError, ReadError
-from privaudit.io.encodings import encoding_asked, read_as, wide_encoding
+from privaudit.io.encodings import encoding_asked, likely_encodings, read_as, wide_encoding
 from privaudit.io.files import read_frame
 from privaudit.io.text_files import Dialect, dialect_of
 from privaudit.words.catalogues import Note
@@ -281,3 +281,11 @@ def test_one_column_says_which_separators_were_tried(tmp_path):
     assert read_frame(path, gives="table").notes == (
         Note("one_column", separators="; , tab | ^ :"),
     )
+
+
+@pytest.mark.parametrize("byte", [0x80, 0x81, 0x8D, 0x90, 0x9D, 0x9E, 0x9F, 0xA0])
+def test_no_reading_makes_controls_of_letters(byte):
+    """Letters 0x80 to 0x9F are the C1 controls of ISO 6429, which no text holds."""
+    word = bytes([ord("l"), byte, ord("a")])
+    for encoding in likely_encodings([word], word):
+        assert not "\x80" <= word.decode(encoding)[1] <= "\x9f"

@@ -1,13 +1,17 @@
 """Options that a command cannot use are refused, and its help names none of them."""
 
 import argparse
+import errno
+from concurrent.futures import BrokenExecutor
 
 import pandas as pd
 import pytest
 
-from privaudit.cli import main
+from privaudit.cli import RUNS, _limits_of, main
 from privaudit.cli.options import narrow_address_space, seed
-from privaudit.errors import ParameterError
+from privaudit.core.files import Limits
+from privaudit.core.progress import Stopped
+from privaudit.errors import ParameterError, ReadError
 from privaudit.maps.masks.mask import mask_words
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.mask_file import mask_file
@@ -181,3 +185,43 @@ def test_a_file_to_fill_in_is_never_written_over(capsys, tmp_path):
         assert place.read_bytes() == written
         assert main([command, "--init", str(tmp_path / "none" / "x.toml")]) == 2
         assert "a file that can be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "limits"),
+    [
+        ({}, Limits()), ({"memory_limit": None}, Limits()), ({"max_cells": 3}, Limits(cells=3)),
+        ({"memory_limit": "1GB", "max_depth": 9}, Limits(memory=10**9, depth=9)),
+    ],
+)  # fmt: skip
+def test_limits_are_those_that_are_asked_for(given, limits):
+    assert _limits_of(argparse.Namespace(command="table", **given)) == limits
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (ReadError("read: Zx."), 2, "privaudit: read: Zx."), (KeyboardInterrupt(), 130, "stopped"),
+        (Stopped(15), 143, "stopped"), (MemoryError("Zxqv"), 2, "needs more memory"),
+        (BrokenExecutor("Zxqv"), 2, "ended from outside"),
+        (OSError(errno.EMFILE, "Zxqv"), 2, "needs more open files"),
+        (OSError(errno.EIO, "Zxqv"), 1, "a fault of the program, OSError at test_commands"),
+        (ValueError("Zxqv"), 1, "a fault of the program, ValueError at test_commands_refuse.py:"),
+    ],
+)  # fmt: skip
+def test_whatever_ends_a_command_is_one_line_without_a_cell(capsys, monkeypatch, tmp_path, error,
+                                                           status, said):  # fmt: skip
+    def run(options):
+        raise error
+
+    monkeypatch.delenv("PRIVAUDIT_DEBUG", raising=False)
+    monkeypatch.setitem(RUNS, "cache", run)
+    assert main(["cache", "--cache", str(tmp_path)]) == status
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert said in printed.err
+    assert "Zxqv" not in printed.err
+    monkeypatch.setenv("PRIVAUDIT_DEBUG", "1")
+    if status == 1:
+        with pytest.raises(type(error)):
+            main(["cache", "--cache", str(tmp_path)])
