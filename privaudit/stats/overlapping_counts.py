@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -652,7 +653,8 @@ def _rate_law(
     A flat prior of the rate, on a logarithmic grid that the posterior narrows.
     """
     most = observed + sum(first + len(one) for first, one in zip(least, totals, strict=True))
-    grid = np.geomspace(0.05, most + 1.0, 4 * _RATES) / homes
+    # A rate that gave so many dots at most may be some deviations above them, or next to nothing.
+    grid = np.geomspace(1e-3, most + 6 * math.sqrt(most) + 10.0, 4 * _RATES) / homes
     for points in (_RATES, 0):
         factor = np.log(grid / rate)
         # A log grid: the density of the logarithm is rate times that of the rate.

@@ -52,8 +52,8 @@ def test_spacing_is_the_distance_of_the_eighth_address_itself_included():
 
 
 def test_positions_are_shared_by_rounding_to_two_metres():
-    points = np.array([[0.0, 0.0], [0.9, 0.0], [1.1, 0.0], [50, 50], [50, 50], [80, 0]])
-    # 0 and .9 round to one, 1.1 to the next.
+    points = np.array([[0.0, 0.0], [0.99, 0.0], [1.01, 0.0], [50, 50], [50, 50], [80, 0]])
+    # 0 and .99 round to one, 1.01 to the next.
     assert _sharing(points) == 4
     assert _sharing(np.zeros((1, 2))) == 0
 
@@ -105,6 +105,9 @@ def test_what_dots_show_by_themselves():
     beside = cKDTree(points).query(points, k=2)[0][:, 1]
     assert features[9:11] == pytest.approx((np.log(3 + beside).mean(), 2 / 4))
     assert _shown(points[:1], ground).features[9:11] == pytest.approx((math.log(3), 1))
+    for apart, shared in ((0.99, 1), (1.0, 0)):
+        two = np.array([[0.0, 0.0], [apart, 0.0]])
+        assert _shown(two, ground).features[10] == shared
 
 
 def test_dots_that_share_a_position_are_explained_by_homes_that_share_a_dot():

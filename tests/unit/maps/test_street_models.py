@@ -14,6 +14,7 @@ from privaudit.maps.street_models import (
     PlacedOffsets,
     _along_density,
     _AlongLaw,
+    fixed_offsets,
     lattice_frames,
     streets_of,
 )
@@ -100,6 +101,8 @@ def test_moves_along_a_street_by_hand(shape, reach):
     assert moved[0].tolist() == pytest.approx(
         [0.6 * along - 0.8 * across, 0.8 * along + 0.6 * across]
     )
+    # However far out a draw is, the move is finite.
+    assert np.isfinite(mask.moved(places, np.array([[0.0, 1.0], [1.0, 0.0]]))).all()
     # Nothing is known of the street of the second.
     assert moved[1].tolist() == [500, 0]
     found = mask.likelihood(moved[:1], pairs_of(moved[:1], places))
@@ -117,6 +120,20 @@ def test_offsets_by_hand():
     one = 1 / (2 * math.pi * 4)
     found = mask.likelihood(dots, pairs_of(dots, places))
     assert found.tolist() == pytest.approx([one, 0, one, 0])
+
+
+@pytest.mark.parametrize(("dots", "found"), [(2, 0), (3, 1)])
+def test_three_dots_of_one_offset_show_it_and_two_do_not(dots, found):
+    places = np.array([[0.0, 0.0], [1_000.0, 200.0], [2_500.0, 900.0]])
+    offsets = fixed_offsets(places[:dots] + np.array([30.0, 40.0]), places, np.full(3, 1 / 3))
+    assert len(offsets) == found
+    if found:
+        mask, prior, landing = offsets[0]
+        assert mask.offset.ravel().tolist() == pytest.approx([30, 40])
+        # One of 300 x 300 cells of two metres; a third of a disc of one metre.
+        assert prior == pytest.approx(-math.log(90_000))
+        assert landing.tolist() == pytest.approx([1 / 3 / math.pi] * 3)
+    assert fixed_offsets(places[:dots] + np.array([301.0, 0.0]), places, np.full(3, 1 / 3)) == []
 
 
 def test_a_lattice_that_noise_blurs_shows_its_period_and_origin():

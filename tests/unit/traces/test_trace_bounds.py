@@ -18,6 +18,7 @@ from privaudit.traces.periods import match_periods
 from privaudit.traces.rounds import Rounds, Visits
 from privaudit.traces.scoreboard import Memory, scoreboard
 from privaudit.traces.unicity import known_points_risk, unicity
+from privaudit.traces.unicity_curve import unicity_curve
 
 LITTLE = 1e-9
 LIKES = pd.DataFrame({"who": list("aabbcc") * 2, "what": [1, 2, 1, 3, 2, 3, 4, 5, 4, 6, 5, 6]})
@@ -84,6 +85,10 @@ def test_the_last_that_is_taken_and_the_first_that_is_not(call, name, taken, ref
         ),
         (unicity, {"points": 4, "hours": None, "sample": None}),
         (known_points_risk, {"points": 2, "tolerance": 0}),
+        (
+            unicity_curve,
+            {"points": (1, 2, 3, 4, 8, 16), "hours": (None, 168, 24), "sample": 10_000},
+        ),
         (match_neighbourhoods, {"hops": 2, "least_confidence": 0.5, "sample": 1_000}),
         (match_periods, {"least_confidence": 0.5, "sample": 1_000}),
     ],
