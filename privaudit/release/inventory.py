@@ -546,7 +546,8 @@ def _column(
     measured: tuple[int, int],
     counts: TextCounts | None,
 ) -> Column:
-    values = _distinct(cells, there)
+    codes, levels = number_levels(cells.astype("str"))
+    values = pd.Series(levels[pd.unique(codes[there])]).str.strip().unique()
     texts = np.asarray(values[:_READ], dtype=object).tolist()
     formats = formats_of(texts)
     role = role_of(known, says)
@@ -574,14 +575,6 @@ def _column(
         says=says,
         **({} if counts is None else counts.of_column),
     )
-
-
-def _distinct(cells: pd.Series, there: NDArray[np.bool_]) -> Any:
-    """Return the texts of some cells, each once, in the order in which they come."""
-    if not isinstance(cells.dtype, pd.StringDtype):
-        cells, there = cells[there].astype("str"), np.ones(int(there.sum()), dtype=bool)
-    codes, levels = number_levels(cells)
-    return pd.Series(levels[pd.unique(codes[there])]).str.strip().unique()
 
 
 def _type(dtype: str, texts: list[str], formats: tuple[str, ...], kind: str) -> str:
