@@ -505,8 +505,6 @@ def ranges(
     >>> [end.astype(int).tolist() for end in ranges(counts, hidden, {1: 12})]
     [[4, 12, 150], [4, 12, 150]]
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
     counts = np.asarray(counts, dtype=float)
     least, most = counts.copy(), counts.copy()
     cells = np.flatnonzero(hidden)
@@ -518,13 +516,9 @@ def ranges(
     top = shown.min() if len(shown) else alone
     low = np.array([known.get(int(c), 1) for c in cells], dtype=float)
     high = np.array([known.get(int(c), top) for c in cells], dtype=float)
-    total = LinearConstraint(np.ones((1, len(cells))), *[counts[cells].sum()] * 2)
-    for place, cell in enumerate(cells):
-        ends = []
-        for sign in (1, -1):
-            cost = np.zeros(len(cells))
-            cost[place] = sign
-            solution = milp(cost, constraints=total, bounds=Bounds(low, high), integrality=1)
-            ends.append(counts[cell] if solution.x is None else round(solution.x[place]))
-        least[cell], most[cell] = ends
+    total = counts[cells].sum()
+    if low.sum() <= total <= high.sum():
+        # What the others leave of the total, at most and at least.
+        least[cells] = np.maximum(low, total - (high.sum() - high))
+        most[cells] = np.minimum(high, total - (low.sum() - low))
     return least, most

@@ -1,5 +1,6 @@
 """The guard reads what a row counts: every noun in every family, and nothing else."""
 
+import itertools
 import math
 from dataclasses import replace
 from types import SimpleNamespace
@@ -253,3 +254,19 @@ def test_a_group_of_two_levels_is_left_out_if_one_is_known(sizes, gone, exposed,
     told = Row(measure="seen", value=0.5, unit="share", n=30, counts="people", part={"zone": "b"})
     found = shown_of(replace(made, measures={"of_late": Measures(family="of_late", rows=[told])}))
     assert found.withheld_groups == ({(0, "zone")} if gone else set())
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_range_of_a_cell_is_that_of_all_tables_that_fit(seed):
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(1, 13, int(rng.integers(2, 5)))
+    hidden = rng.random(len(counts)) < 0.7
+    known = {k: int(n) for k, n in enumerate(counts) if rng.random() < 0.2}
+    cells, shown = np.flatnonzero(hidden), counts[~hidden]
+    rare = min(shown, default=10 if max(counts) < 11 else sum(counts))
+    may = [[known[c]] if c in known else range(1, rare + 1) for c in cells.tolist()]
+    fits = [one for one in itertools.product(*may) if sum(one) == counts[hidden].sum()]
+    if len(cells) and fits:
+        least, most = ranges(counts, hidden, known)
+        assert least[hidden].tolist() == np.min(fits, axis=0).tolist()
+        assert most[hidden].tolist() == np.max(fits, axis=0).tolist()
