@@ -66,6 +66,8 @@ from privaudit.screenshots.template_fit import (
     template_pins,
 )
 
+# Error of a place that was rounded to a step, of which all may lie a half aside: of 1/12 and 1/4.
+_ASIDE = 3**-0.5
 # Pins of one size that make a map of pins.
 _PINS = 3
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
@@ -241,8 +243,7 @@ def picture_dots(
     pixel = np.concatenate([dots.centre for dots in known])
     error = np.concatenate([dots.error for dots in known])
     step = lattice_step(pixel[error <= np.median(error)])
-    # A program puts marks at the nearest step, the last or the next: all lie half a step aside.
-    error = np.sqrt(error**2 + step**2 / 12 + (step / 2) ** 2)
+    error = np.hypot(error, _ASIDE * step)
     refuse_other_fill(drawn.image, pair if kind == "disc" else (None, None), wanted, name, who)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
