@@ -66,6 +66,8 @@ from privaudit.screenshots.template_fit import (
     template_pins,
 )
 
+# Error of a place that was rounded to a step, of which all may lie a half aside: of 1/12 and 1/4.
+_ASIDE = 3**-0.5
 # Pins of one size that make a map of pins.
 _PINS = 3
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
@@ -173,15 +175,6 @@ def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> No
     raise ReadError.of(who, "dots that can be counted", came, do)
 
 
-def _rounded_error(pixel: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the error of each dot, that of a program which puts marks on steps too, and the step.
-
-    It takes the nearest step, the last or the next: all lie half a step aside.
-    """
-    step = lattice_step(pixel[error <= np.median(error)])
-    return np.sqrt(error**2 + step**2 / 12 + (step / 2) ** 2), step
-
-
 def picture_dots(
     image: np.ndarray,
     *,
@@ -248,7 +241,9 @@ def picture_dots(
     if not known:
         raise _no_dots(name, other_marks(picture), marker, who)
     pixel = np.concatenate([dots.centre for dots in known])
-    error, step = _rounded_error(pixel, np.concatenate([dots.error for dots in known]))
+    error = np.concatenate([dots.error for dots in known])
+    step = lattice_step(pixel[error <= np.median(error)])
+    error = np.hypot(error, _ASIDE * step)
     refuse_other_fill(drawn.image, pair if kind == "disc" else (None, None), wanted, name, who)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
