@@ -21,6 +21,7 @@ from privaudit.words.catalogues import Note
 
 # Codes of a legend, and letters of each; one that is called like the column may have longer ones.
 _MOST_CODES, _LETTERS, _LETTERS_OF_ID = 60, 4, 40
+_PLACED = frozenset(("lon", "lat", "lng", "longitude", "latitude"))
 _NOT_OF_A_NAME = frozenset(("id", "ids", "code", "codes", "label", "labels", "map"))
 # Share of the cells of a column that a legend of its name must have.
 _MOST = 0.8
@@ -364,6 +365,17 @@ def _are_people(texts: list[str]) -> bool:
     return 2 * named >= len(texts) and 2 * sides < len(texts)
 
 
+def _describe_people(table: str, beside: Sequence[str]) -> bool:
+    """Return whether a table is of people or of places: by its name, or by its other headers."""
+    called = {*header_words(table)}
+    words = {word for name in beside for word in header_words(name)}
+    kinds = {kind_of_header(name)[0] for name in beside}
+    return (
+        (bool(called) and called <= WORDS["numbered_people"] | WORDS["givers"])
+        or bool(kinds & {"name", "email", "phone", "address", "age"} or words & _PLACED)
+    )  # fmt: skip
+
+
 def _own_name(table: FileFrame) -> str:
     return PurePath(table.name.rpartition(" › ")[2]).stem
 
@@ -431,6 +443,9 @@ def _legend_of(table: FileFrame, least: int = 2) -> Legend | None:
     header = [str(name) for name in table.frame.columns]
     columns = _columns_of(header) if 1 < len(header) <= 12 else None
     if columns is None or not least <= len(table.frame) <= _MOST_CODES:
+        return None
+    beside = [name for at, name in enumerate(header) if at not in columns]
+    if _describe_people(_own_name(table), beside):
         return None
     rows = [[_code(cell) for cell in row] for row in table.frame.itertuples(index=False)]
     if header[0].isdecimal() or (len(header[0]) == 1 and header[0].isalpha()):

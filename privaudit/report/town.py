@@ -387,8 +387,8 @@ def _rounded(ring: np.ndarray) -> np.ndarray:
     return np.stack([0.75 * ring + 0.25 * on, 0.25 * ring + 0.75 * on], axis=1).reshape(-1, 2)
 
 
-def _footprints(places: pd.DataFrame, lines: Lines, half: Sequence[float]) -> np.ndarray:
-    """Return a footprint an address: as large as its households, behind the nearest street."""
+def _footprints(places: pd.DataFrame, lines: Lines, half: Sequence[float], fronts: int) -> Any:
+    """Return a footprint an address: as large as its households, along one of the first lines."""
     from scipy.spatial import cKDTree
 
     xy = positions_of(places)
@@ -398,7 +398,8 @@ def _footprints(places: pd.DataFrame, lines: Lines, half: Sequence[float]) -> np
     fine = [_every(line, 3.0) for line in lines]
     street, ahead = np.concatenate(fine), np.concatenate([np.gradient(a, axis=0) for a in fine])
     kerb = np.repeat(half, [len(points) for points in fine])
-    nearest = cKDTree(street).query(xy)[1]
+    # A lane without a name is nobody's front.
+    nearest = cKDTree(np.concatenate(fine[:fronts])).query(xy)[1]
     turn = np.arctan2(*ahead[nearest].T[::-1]) + (noise - 0.5) * 0.22
     along, across = (np.column_stack([np.cos(t), np.sin(t)]) for t in (turn, turn + np.pi / 2))
     off = ((xy - street[nearest]) * across).sum(axis=1)
@@ -524,11 +525,10 @@ def plan_of(places: pd.DataFrame, window: Window) -> Plan | None:
     rows = inside.groupby("street").indices
     xy = positions_of(inside)
     wide_by = {name: _half_width(xy[rows[name]], line) for name, line in named.items()}
-    lanes = [line for line in joined[len(traced) :] if len(line)]
-    every = [*wide_by.values(), *[_LANE_HALF] * len(lanes)]
+    every = [*wide_by.values(), *[_LANE_HALF] * (len(drawn) - len(named))]
     return Plan(
-        named, lanes, wide_by, flow, _banks(flow, half), _parks(drawn, xy, flow),
-        _footprints(inside, [*named.values(), *lanes], every),
+        named, drawn[len(named) :], wide_by, flow, _banks(flow, half), _parks(drawn, xy, flow),
+        _footprints(inside, drawn, every, len(named) + len(quays)),
     )  # fmt: skip
 
 

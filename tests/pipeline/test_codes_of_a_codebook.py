@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from privaudit.cli import main
+from privaudit.io.files import read_frame
 from privaudit.io.text_files import without_header
 from privaudit.release.read_table import read_table
 from privaudit.studies.exhibits import codes_written_out, set_out
@@ -100,3 +101,22 @@ def test_a_dossier_measures_what_its_inventory_says(tmp_path, write):
         with codes_written_out(contents.files, who="dossier"):
             assert {*read_table(data).records["q7"]} == {*RELIGION}
         assert {*read_table(data).records["q7"]} == {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("table", "header"),
+    [("doors", ["id", "nom", "prenom"]), ("doors", ["id", "nom", "lon"]),
+     ("members", ["id", "nom"]), ("contacts", ["id", "name", "email"])],
+)  # fmt: skip
+def test_people_and_places_are_no_codebook(tmp_path, table, header):
+    """A visit names a door by its id: its resident's name is no label of a code."""
+    with closing(sqlite3.connect(tmp_path / "app.db")) as base, base:
+        base.execute(f"create table {table} ({', '.join(header)})")
+        base.execute(f"create table visit ({table.rstrip('s')}_id, answer)")
+        for at, name in enumerate(["Garnier", "Lambert", "Faure", "Rolland"]):
+            row = [900 + at, name, f"{name.lower()}2"][: len(header)]
+            base.execute(f"insert into {table} values ({', '.join('?' * len(row))})", row)
+            for answer in ("absent", "hostile"):
+                base.execute("insert into visit values (?, ?)", (900 + at, answer))
+    read = read_frame(tmp_path / "app.db", gives="table", sheet="visit").frame
+    assert set(read.iloc[:, 0].astype(str)) == {"900", "901", "902", "903"}

@@ -9,7 +9,6 @@ from privaudit.errors import ParameterError
 from privaudit.results.charts import CurvePlot, LinePlot
 from privaudit.results.display import (
     cells,
-    chosen_rows,
     draw_measures,
     facts_html,
     gain_of,
@@ -71,7 +70,7 @@ def test_reliable_rows_first_one_of_each_measure_those_with_a_sentence_before_ot
 def test_names_restrict_and_must_be_measures():
     found = result(row("mine"), row("yours"))
     assert shown(found, 9, ("yours",)) == [("yours", None)]
-    assert [r.measure for r in chosen_rows(found, ("mine",), None, EN)] == ["table__mine"]
+    assert shown(found, 9, ("mine",)) == [("mine", None)]
     with pytest.raises(ParameterError, match="plot: needs measure one of"):
         shown(found, 9, ("minee",))
 

@@ -304,11 +304,11 @@ def test_each_of_several_names_has_its_own_quotation_marks(lang, said):
             "en",
             65,
             70,
-            "Between 65 and 70 of the 772 records concern a person under 18.",
+            "Records that concern a person under 18: 65 to 70 of 772.",
         ),
         # The guard writes 1 to 10 as 0 to 10: that none does for certain would be false.
-        ("en", 0, 10, "At most 10 of the 772 records concern a person under 18."),
-        ("fr", 0, 10, "Au plus 10 des 772 fiches concernent une personne de moins de 18 ans."),
+        ("en", 0, 10, "Records that concern a person under 18: 0 to 10 of 772."),
+        ("fr", 0, 10, "Fiches qui concernent une personne de moins de 18 ans : 0 à 10 sur 772."),
         ("fr", 65, 65, "65 des 772 fiches concernent une personne de moins de 18 ans."),
     ],
 )
