@@ -358,22 +358,21 @@ def _are_labels(texts: Iterable[str]) -> bool:
     return any(len(text) > 1 and not text.isdecimal() for text in texts)
 
 
-def _are_people(texts: list[str]) -> bool:
-    """Return whether texts are names of people, candidates apart: their list is no legend."""
-    named = sum(bool({*header_words(text)} & given_names()) for text in texts)
+def _are_people(texts: list[str], *, listed: bool = False) -> bool:
+    """Return whether texts are names of people, candidates apart: their list is no legend.
+
+    - `listed`: Whether their table is called one of people, so that surnames alone are names.
+    """
+    named = sum(listed or bool({*header_words(text)} & given_names()) for text in texts)
     sides = int(categories_in(texts)["party"].sum())
     return 2 * named >= len(texts) and 2 * sides < len(texts)
 
 
-def _describe_people(table: str, beside: Sequence[str]) -> bool:
-    """Return whether a table is of people or of places: by its name, or by its other headers."""
-    called = {*header_words(table)}
-    words = {word for name in beside for word in header_words(name)}
-    kinds = {kind_of_header(name)[0] for name in beside}
-    return (
-        (bool(called) and called <= WORDS["numbered_people"] | WORDS["givers"])
-        or bool(kinds & {"name", "email", "phone", "address", "age"} or words & _PLACED)
-    )  # fmt: skip
+def _stand_for_people(headers: Sequence[str]) -> bool:
+    """Return whether headers beside a name are of people or of places."""
+    words = {word for name in headers for word in header_words(name)}
+    kinds = {kind_of_header(name)[0] for name in headers}
+    return bool(kinds & {"name", "email", "phone", "address", "age"} or words & _PLACED)
 
 
 def _own_name(table: FileFrame) -> str:
@@ -444,8 +443,7 @@ def _legend_of(table: FileFrame, least: int = 2) -> Legend | None:
     columns = _columns_of(header) if 1 < len(header) <= 12 else None
     if columns is None or not least <= len(table.frame) <= _MOST_CODES:
         return None
-    beside = [name for at, name in enumerate(header) if at not in columns]
-    if _describe_people(_own_name(table), beside):
+    if _stand_for_people([name for at, name in enumerate(header) if at not in columns]):
         return None
     rows = [[_code(cell) for cell in row] for row in table.frame.itertuples(index=False)]
     if header[0].isdecimal() or (len(header[0]) == 1 and header[0].isalpha()):
@@ -458,7 +456,9 @@ def _legend_of(table: FileFrame, least: int = 2) -> Legend | None:
         return None
     if not ids or not _are_labels(codes.values()):
         return None
-    if _are_people(list(codes.values())):
+    called = {*header_words(_own_name(table))}
+    of_people = bool(called) and called <= WORDS["numbered_people"] | WORDS["givers"]
+    if _are_people(list(codes.values()), listed=of_people):
         return None
     short = all(len(code) <= _LETTERS for code in codes)
     words = {*header_words(_own_name(table)), *(w for name in header for w in header_words(name))}

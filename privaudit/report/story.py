@@ -144,7 +144,7 @@ def sections_of(
         section("unicity", [], "log") if study.kind == "log" else None,
         section("classes", [], "table") if study.kind == "table" else None,
         _ways(words, results, drawings.get("ways"), findings),
-        _assumed(words, results, findings, drawings.get("tornado")),
+        _assumed(words, results, findings),
         _quotes(study, words, findings),
         _mend(study, words, remedies, drawings.get("mend")),
     ]
@@ -310,9 +310,7 @@ def _beside_random_doors(results: ResultLookup) -> str | None:
     return "more" if all(more.values()) else next(who for who, beyond in more.items() if beyond)
 
 
-def _assumed(
-    words: Words, results: ResultLookup, findings: Sequence[Any], figure: Display | None
-) -> StorySection | None:
+def _assumed(words: Words, results: ResultLookup, findings: Sequence[Any]) -> StorySection | None:
     """Return the section on the most influential assumption of each map."""
     size = results.row("sensitivity", "inhabitants")
     if size is None:
@@ -336,7 +334,7 @@ def _assumed(
         if low.high >= high.low:
             text = f"{text} {words('story.assumed_overlap')}"
         items.append((capital(view_name(words, view, "view_short")), text))
-    made = _listed(words, "assumed", items, anchor(findings, "sensitivity"), figure)
+    made = _listed(words, "assumed", items, anchor(findings, "sensitivity"))
     return made and replace(made, texts=[words("story.assumed_each")], folded=True)
 
 

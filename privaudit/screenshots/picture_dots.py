@@ -42,7 +42,6 @@ from privaudit.screenshots.dots import (
     count_dots,
     find_dots,
     known_dots,
-    lattice_step,
     measure_dots,
 )
 from privaudit.screenshots.marker_colours import (
@@ -58,6 +57,7 @@ from privaudit.screenshots.marker_colours import (
 )
 from privaudit.screenshots.marker_templates import Agreement, of_symbol
 from privaudit.screenshots.rings import ring_cores, ring_dots
+from privaudit.screenshots.rounded_places import rounded_error
 from privaudit.screenshots.template_fit import (
     agreement,
     dominant_pins,
@@ -66,8 +66,6 @@ from privaudit.screenshots.template_fit import (
     template_pins,
 )
 
-# Error of a place that was rounded to a step, of which all may lie a half aside: of 1/12 and 1/4.
-_ASIDE = 3**-0.5
 # Pins of one size that make a map of pins.
 _PINS = 3
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
@@ -105,9 +103,9 @@ class PictureDots:
         Pixels.
     refused : int
         Marks of these colours that are no dots.
-    step : float
-        Of the lattice, in pixels, at which dots were drawn; 0 for none. The errors include half of
-        it, by which all dots may lie aside.
+    step, aside : float
+        Of the lattice, in pixels, at which dots were drawn; 0 for none. How far all dots may lie
+        aside, which the errors include.
     colour, marker : str
         Name of the colour; "disc" or "pin".
     others : list of OtherMarks
@@ -128,6 +126,7 @@ class PictureDots:
     step: float
     colour: str = "red"
     marker: str = "disc"
+    aside: float = 0.0
     others: list[OtherMarks] = field(default_factory=list)
     pieces: int = 0
     in_pieces: MarkCount = NO_MARKS
@@ -242,8 +241,7 @@ def picture_dots(
         raise _no_dots(name, other_marks(picture), marker, who)
     pixel = np.concatenate([dots.centre for dots in known])
     error = np.concatenate([dots.error for dots in known])
-    step = lattice_step(pixel[error <= np.median(error)])
-    error = np.hypot(error, _ASIDE * step)
+    error, step, aside = rounded_error(pixel, error)
     refuse_other_fill(drawn.image, pair if kind == "disc" else (None, None), wanted, name, who)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
@@ -264,6 +262,7 @@ def picture_dots(
         radius=radius,
         refused=count_dots(pair)[1],
         step=step,
+        aside=aside,
         colour=name,
         marker=kind,
         others=others,

@@ -108,7 +108,7 @@ def read_screenshot(
     >>> shot = Screenshot(metres_per_pixel=2)(place[["x", "y"]], [True, False])
     >>> leak = read_screenshot(shot.image, addresses=AddressBase(place, real=False), bbox=shot.box)
     >>> leak.records["status"].tolist(), round(leak.resolution, 1)
-    (['to_meet', 'visited'], 1.2)
+    (['to_meet', 'visited'], 0.6)
     >>> leak.records[["x", "y"]].round(0).abs().to_numpy().tolist()
     [[0.0, 0.0], [40.0, 30.0]]
     """
@@ -143,7 +143,7 @@ def read_screenshot(
     }
     low, value, high = (n - legend for n in dots.shown)
     # By which all dots lie aside is in a place that their pattern gives.
-    aside = 0.0 if placed.tested is None else dots.step / 2
+    aside = 0.0 if placed.tested is None else dots.aside
     error = float(np.sqrt(np.mean(dots.error**2) - aside**2))
     if flattening and not dots.step:
         # A photograph does not show whether places were rounded to the pixels of the screen.

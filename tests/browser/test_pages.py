@@ -109,5 +109,5 @@ def test_the_story_is_short(looked):
     for state in states(looked, "index.html"):
         assert state["words"] <= 1_200, state["path"]
     for state in states(looked, "demo-en/index.html") + states(looked, "demo-fr/index.html"):
-        assert 7 <= state["figures"] <= 8
+        assert 6 <= state["figures"] <= 7
         assert state.get("pages", 1) <= 6
