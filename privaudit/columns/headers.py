@@ -186,17 +186,23 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     return result if result[0] or not _YEAR.search(header) else (_of_election(header), False)
 
 
-def numbers_things(header: str) -> bool:
-    """Return whether a header of a number is of things or groups, not of people.
+def stands_for_people(header: str) -> bool:
+    """Return whether the values of a header are people, by number or under a word for them.
 
     Examples
     --------
-    >>> [numbers_things(header) for header in ("zone_id", "user_id", "id", "num_adherent")]
-    [True, False, False, False]
+    >>> [stands_for_people(header) for header in ("user_id", "id", "num_adherent", "person")]
+    [True, True, True, True]
+    >>> [stands_for_people(header) for header in ("zone_id", "libelle", "ville", "age")]
+    [False, False, False, False]
     """
-    people = WORDS["numbered_people"] | WORDS["givers"]
-    beside = [w for w in header_words(header) if w not in WORDS["number"]]
-    return bool(beside) and not people & {*beside} and kind_of_header(header)[0] == "number"
+    words, kind = {*header_words(header)}, kind_of_header(header)[0]
+    people = words & (WORDS["numbered_people"] | WORDS["givers"])
+    return (
+        bool(people)
+        if kind == "name"
+        else kind == "number" and not words - WORDS["number"] - people
+    )
 
 
 # "?" among the answers to a question of opinion is one where it has this share of them at least.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import kind_of_header, numbers_things
+from privaudit.columns.headers import kind_of_header, stands_for_people
 from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import refuse_names
 from privaudit.columns.roles import Roles
@@ -392,11 +392,12 @@ def _refuse_identifiers(roles: Roles, records: pd.DataFrame | None, contribution
     levels may be people: of a log, a report would print how many of them have so many records.
     """
     kinds = {key: kind_of_header(key)[0] for key in roles.key}
+    half = 0 if records is None else len(records) // 2
     for key, kind in kinds.items():
-        half = 0 if records is None else len(records) // 2
-        most = half if numbers_things(key) else min(SMALL_CELL - 1, half)
+        people = stands_for_people(key)
+        most = min(SMALL_CELL - 1, half) if people else half
         few = records is not None and records[key].nunique() <= most
-        if kind in ("name", "number") and not few:
+        if (people or kind == "number") and not few:
             came = f"'{key}', of the kind {kind} by its header"
             do = "Give it as --identifier; a log is measured by traces."
             raise ParameterError.of("table", "keys that name nobody", came, do)

@@ -341,7 +341,7 @@ def test_the_people_of_a_log_are_no_key(key, beside, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("key", "levels", "status"),
     [("member_id", 10, 0), ("member_id", 11, 2), ("id", 11, 2), ("section_id", 20, 0),
-     ("section_id", 111, 2)],
+     ("section_id", 111, 2), ("libelle", 20, 0), ("nom", 20, 0), ("person", 20, 2)],
 )  # fmt: skip
 def test_a_number_of_ten_levels_is_a_key(key, levels, status, tmp_path):
     """Of ten people or fewer nothing is printed; more may be people, and no section is one."""
