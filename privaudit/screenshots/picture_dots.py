@@ -56,8 +56,8 @@ from privaudit.screenshots.marker_colours import (
     pins_prevail,
 )
 from privaudit.screenshots.marker_templates import Agreement, of_symbol
+from privaudit.screenshots.registration import rounded_error
 from privaudit.screenshots.rings import ring_cores, ring_dots
-from privaudit.screenshots.rounded_places import rounded_error
 from privaudit.screenshots.template_fit import (
     agreement,
     dominant_pins,

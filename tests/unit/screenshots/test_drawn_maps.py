@@ -11,7 +11,7 @@ from privaudit.screenshots.dots import Dots, DotSize, find_dots, measure_dots
 from privaudit.screenshots.marker_colours import other_fill, outline
 from privaudit.screenshots.marker_templates import Agreement, _Pin, _rows_below, three_corners
 from privaudit.screenshots.picture_dots import _is_template, _with_errors_seen, picture_dots
-from privaudit.screenshots.rounded_places import lattice_step
+from privaudit.screenshots.registration import lattice_step
 
 FINE, TURN = 4, np.arange(32) * np.pi / 16
 
