@@ -152,8 +152,12 @@ def test_whole_pixels_are_noticed():
     place = np.random.default_rng(5).integers(0, 300, (40, 2))
     result = picture_dots(Screenshot(metres_per_pixel=1)(place, [True] * 40).image)
     assert result.step == 1
-    # A place is up to a pixel to either side, uniformly: a standard deviation of 2 / sqrt(12).
-    assert result.error.min() >= 2 * np.sqrt(1 / 12)
+    # The nearest whole pixel: half a pixel to either side, uniformly.
+    assert result.error == pytest.approx(np.sqrt(1 / 12), abs=0.01)
+    # In the middle of pixels, up to a pixel to either side, as one program or another rounds.
+    between = picture_dots(np.asarray(pillow(ALONE)))
+    assert (between.step, between.aside) == (1, 0.5)
+    assert between.error.min() >= 2 * np.sqrt(1 / 12)
     free = place + np.random.default_rng(6).random((40, 2))
     assert not picture_dots(Screenshot(metres_per_pixel=1)(free, [True] * 40).image).step
 
