@@ -198,11 +198,9 @@ def stands_for_people(header: str) -> bool:
     """
     words, kind = {*header_words(header)}, kind_of_header(header)[0]
     people = words & (WORDS["numbered_people"] | WORDS["givers"])
-    return (
-        bool(people)
-        if kind == "name"
-        else kind == "number" and not words - WORDS["number"] - people
-    )
+    if kind == "name":
+        return bool(people)
+    return kind == "number" and not words - WORDS["number"] - people
 
 
 # "?" among the answers to a question of opinion is one where it has this share of them at least.

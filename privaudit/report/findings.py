@@ -281,7 +281,7 @@ def _rounded(value: Any) -> Any:
 def _record(finding: Finding) -> dict[str, Any]:
     """Return a finding for JSON; what is infinite is null there, and named."""
     row = finding.row.record()
-    # A page counts the lines that are withheld; whoever reads the data reads why of each.
+    # The page only counts what is withheld; the data say for each finding why.
     why = partial(withheld_sentence, family=finding.family, row=finding.row)
     sentence = dict(finding.sentence) or _in_each_language(why, finding.provenance)
     values = {**row, "id": finding.id, "family": finding.family, "sentence": sentence}

@@ -387,8 +387,8 @@ def _rounded(ring: np.ndarray) -> np.ndarray:
     return np.stack([0.75 * ring + 0.25 * on, 0.25 * ring + 0.75 * on], axis=1).reshape(-1, 2)
 
 
-def _footprints(places: pd.DataFrame, lines: Lines, half: Sequence[float], fronts: int) -> Any:
-    """Return a footprint an address: as large as its households, along one of the first lines."""
+def _footprints(places: pd.DataFrame, lines: Lines, half: Sequence[float], n: int) -> np.ndarray:
+    """Return a footprint an address, as large as its homes, on one of the first n lines."""
     from scipy.spatial import cKDTree
 
     xy = positions_of(places)
@@ -399,7 +399,7 @@ def _footprints(places: pd.DataFrame, lines: Lines, half: Sequence[float], front
     street, ahead = np.concatenate(fine), np.concatenate([np.gradient(a, axis=0) for a in fine])
     kerb = np.repeat(half, [len(points) for points in fine])
     # A lane without a name is nobody's front.
-    nearest = cKDTree(np.concatenate(fine[:fronts])).query(xy)[1]
+    nearest = cKDTree(np.concatenate(fine[:n])).query(xy)[1]
     turn = np.arctan2(*ahead[nearest].T[::-1]) + (noise - 0.5) * 0.22
     along, across = (np.column_stack([np.cos(t), np.sin(t)]) for t in (turn, turn + np.pi / 2))
     off = ((xy - street[nearest]) * across).sum(axis=1)

@@ -197,7 +197,9 @@ def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
     if dots.marker == "pin":
         notes.append(Note("picture_pins"))
     if dots.step:
-        notes.append(Note("picture_whole_pixels", step=dots.step))
+        notes.append(
+            Note("picture_whole_pixels", step=dots.step, within=dots.step / 2 + dots.aside)
+        )
     notes += _notes_of_unread(dots)
     if (tested := placed.tested) is not None:
         shares = {"on_address": tested.best.on_place, "by_chance": tested.decoys}
