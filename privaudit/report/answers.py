@@ -110,8 +110,8 @@ MISFITS = (
 def headline_without_numbers(words: Words, results: ResultLookup) -> str:
     """Return the headline without numbers: too few people, or no reliable estimate."""
     exposures = results.study.exposures
-    if any(row.n >= SMALL_CELL for exposure in exposures for row in exposure.rows):
-        misfit = any(note.key in MISFITS for exposure in exposures for note in exposure.notes)
+    if any(row.n >= SMALL_CELL for one in exposures for row in one.rows):
+        misfit = any(note.key in MISFITS for one in exposures for note in one.notes)
         return words("story.headline_misfit" if misfit else "story.headline_doubt")
     return words("story.headline_few", smallest=SMALL_CELL)
 
@@ -294,7 +294,8 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
     row, blurred = (results.found(e) if e is not None else None for e in (first, then))
     if row is None or blurred is None or first is None or then is None:
         headline, leads = _one_headline(words, results) or _nothing(words)
-        return Answer(marked(headline), leads)
+        larger = [words("story.lead_few_town")] if study.kind == "demo" else []
+        return Answer(marked(headline), leads or larger)
     exact_counts, counts = counts_of(row), counts_of(blurred)
     here = {f"exact_{name}": n for name, n in exact_counts.items()} | counts
     lead, typical = _lead(study, words), _typical(words, results, first, then)
@@ -316,8 +317,8 @@ def _map_answer(study: Study, words: Words, results: ResultLookup) -> Answer:
 
 def _lead(study: Study, words: Words) -> str:
     """Return the opening words; people are called simulated where places are real."""
-    simulated = study.real_places and study.provenance == "simulated"
-    return words("story.if_simulated" if simulated else "story.if")
+    real = study.real_places and study.provenance == "simulated"
+    return words(f"story.if{'_simulated' if real else ''}")
 
 
 def _typical(
@@ -411,10 +412,9 @@ _MASK_DOUBTS = ("fits_other_mask", "dots_unexplained", "dots_off_addresses")
 
 def doubts_of(words: Words, results: ResultLookup) -> list[str]:
     """Return why the strongest adversary of a map has no number; none where one has."""
-    exposures = results.study.exposures
-    if any(exposure.reliable for exposure in exposures):
+    if any(exposure.reliable for exposure in results.study.exposures):
         return []
-    for exposure in reversed(exposures):
+    for exposure in reversed(results.study.exposures):
         for row in results.of(exposure):
             doubts = [note for note in row.notes if note.key in _MASK_DOUBTS]
             if doubts and row.n >= SMALL_CELL:

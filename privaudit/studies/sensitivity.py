@@ -28,12 +28,12 @@ from privaudit.maps.masks.mask import Mask
 from privaudit.maps.scoring.access import SCENARIOS as OF_LEAKS
 from privaudit.maps.scoring.access import LeakProbabilities, tier_exposure
 from privaudit.results.measures import Measures
-from privaudit.results.repeated import over_towns
+from privaudit.results.repeated import mean_over_people, over_towns
 from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate, with_roll
 from privaudit.simulation.town import SCENARIOS as OF_TOWN
 from privaudit.simulation.town import Town, homes_ranges
-from privaudit.stats.intervals import mean_of_groups
+from privaudit.stats.intervals import share_of_groups
 from privaudit.studies.audit import audit
 from privaudit.studies.audit_views import audit_mailing
 from privaudit.studies.chain import chain
@@ -67,6 +67,8 @@ _OF = {
     "score_tells": "accounts", "cells_right": "accounts",
 }  # fmt: skip
 # What a declared leaning makes: it is not among the cells that are held against what is usual.
+# Shares of the people on a map, of whom each counts alike, in whichever town.
+_OF_MAP = ("reidentified", "by_chance", "net")
 _LEANINGS = ("bloc", "leaning")
 _Setting = tuple[str, Any] | None
 _Figures = dict[tuple[str, str], float]
@@ -118,9 +120,10 @@ def sensitivity(
     Returns
     -------
     Measures
-        Of the family ``sensitivity``, each ``(parameter=, at=)``, a mean over towns with its
-        interval (Student's t over towns), its lowest and its highest town; its baseline is the
-        same with nothing varied. All but the first two net of chance, attack - control:
+        Of the family ``sensitivity``, each ``(parameter=, at=)``, a mean over the people of all
+        maps, or else over towns, with its interval (of the first two as `share_of_groups`, of the
+        others Student's t over towns), its lowest and its highest town; its baseline is the same
+        with nothing varied. All but the first two net of chance, attack - control:
 
         - ``reidentified(view=)``, ``by_chance(view=)``: people on the map who are found at their
           address by a holder of the electoral roll, and the same of as many absent people;
@@ -224,28 +227,39 @@ def _over_towns(
             for key, value in of_setting.items():
                 figures.setdefault(key, {}).setdefault(setting, []).append(value)
     rows = Rows(len({task.seed for task in tasks}), "towns")
-    on_map = figures.pop(("on_map", ""), {}).get(None)
-    if on_map is not None:
-        rows.count("on_map", round(float(np.mean(on_map))), "people")
+    on_map = figures.pop(("on_map", ""), {})
+    if on_map:
+        rows.count("on_map", round(float(np.mean(on_map[None]))), "people")
     for (measure, view), by_setting in figures.items():
-        now = float(np.nanmean(by_setting.pop(None)))
+        of_map = measure in _OF_MAP
+        now = _known(by_setting.pop(None), on_map[None] if of_map else None)
         for setting in sorted(by_setting, key=place):
             name, at = setting or ("", None)
             part = ({"view": view} if view else {}) | {"parameter": name, "at": at}
-            _add(rows, measure, np.array(by_setting[setting]), now, part)
+            here = _known(by_setting[setting], on_map[setting] if of_map else None)
+            _add(rows, measure, here, mean_over_people(*now), part)
     rows.count("inhabitants", inhabitants, "people")
     return Measures(family="sensitivity", rows=rows, provenance="simulated")
 
 
-def _add(rows: Rows, measure: str, values: Any, now: float, part: dict[str, Any]) -> None:
-    known = values[np.isfinite(values)]
-    fields: dict[str, Any] = {"baseline": now, "of": _OF[measure], "n": len(known), "part": part}
+def _known(values: list[float], people: list[float] | None) -> tuple[Any, Any]:
+    """Return the figures that are known, and what each weighs: the people of its map, or one."""
+    value, weight = np.array(values), np.array(people or [1.0] * len(values))
+    known = np.isfinite(value)
+    return value[known], weight[known]
+
+
+def _add(
+    rows: Rows, measure: str, known: tuple[Any, Any], now: float, part: dict[str, Any]
+) -> None:
+    value, people = known
+    fields: dict[str, Any] = {"baseline": now, "of": _OF[measure], "n": len(value), "part": part}
     unit = "area_under_curve" if measure == "score_tells" else "share"
-    if len(known):
-        low, high = mean_of_groups(known)
+    if len(value):
+        ends = None
         if measure in ("reidentified", "by_chance"):
-            low, high = max(0.0, low), min(1.0, high)
-        over_towns(rows, measure, known, unit, ends=(low, high), **fields)
+            ends = share_of_groups(value, people.sum(), people)
+        over_towns(rows, measure, value, unit, ends=ends, weights=people, **fields)
     else:
         rows.absent([measure], unit, (), **fields)
 

@@ -23,7 +23,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.repeated import mean_over_people, over_towns, wilson_over_towns
 from privaudit.results.rows import Row, Rows
 from privaudit.simulation.town import Town
-from privaudit.stats.intervals import difference_of_shares
+from privaudit.stats.intervals import difference_of_shares, share_of_groups
 from privaudit.studies.audit import attacked_together
 from privaudit.studies.chain import chain
 from privaudit.studies.explorer import found_in_town
@@ -122,9 +122,10 @@ def begin_towns(
         `repeat`), `between_low` and `between_high` the lowest and the highest town, baseline and
         control likewise over people; n counts towns. ``net``: the same of
         value - control (`difference_of_shares`). ``reidentified_by_draw``: over the draws
-        of the first town's mask; n counts draws. ``so_far(link=)``: the chain, link by link (see
-        `chain`). Then counts of a town (`COUNTED`), whose baseline is what chance expects.
-        ``per_record``: a row a town, view and looker of the explorer (`found_in_town`).
+        of the first town's mask; n counts draws. ``so_far(link=)``: of the labelled accounts of
+        all towns, the chain, link by link (see `chain`). Then counts of a town (`COUNTED`), whose
+        baseline is what chance expects. ``per_record``: a row a town, view and looker of the
+        explorer (`found_in_town`).
 
     Raises
     ------
@@ -179,7 +180,7 @@ class _Task:
         households = household_counts(campaign)
         counted = _frame(map(households.__getitem__, COUNTED), "measure", "baseline", "unit")
         linked = chain(campaign.world, campaign, seed=seed).rows
-        so_far = _frame((row for row in linked if row.measure == "so_far"), "link", "control")
+        so_far = _frame((row for row in linked if row.measure == "so_far"), "link", "control", "n")
         explored = found_in_town(campaign, seed=seed).assign(town=seed)
         return pd.concat(parts, ignore_index=True), counted, so_far, explored
 
@@ -214,9 +215,14 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
         fields = _of_rung(view, attack, gain) | {"n": len(part), "counts": "draws"}
         over_towns(rows, "reidentified_by_draw", part["value"], "share", **fields)
     for link, part in linked.groupby("link", sort=False):
-        chance = float(part["control"].mean())
-        fields = {"part": {"link": str(link)}, "of": "accounts"}
-        over_towns(rows, "so_far", part["value"], "share", control=chance, **fields)
+        part = part[part["value"].notna()]
+        if part.empty:  # No town has an account with a label.
+            continue
+        shares, accounts = part["value"], part["n"].to_numpy(dtype=float)
+        ends = share_of_groups(shares, accounts.sum(), accounts)
+        chance = mean_over_people(part["control"], accounts)
+        fields = {"part": {"link": str(link)}, "of": "accounts", "weights": accounts}
+        over_towns(rows, "so_far", shares, "share", ends=ends, control=chance, **fields)
     for measure, part in counts.groupby("measure", sort=False):
         unit = str(part["unit"].iloc[0])
         over_towns(rows, str(measure), part["value"], unit, baseline=float(part["baseline"].mean()))

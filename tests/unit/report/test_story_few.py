@@ -51,6 +51,18 @@ def test_ten_people_are_too_few_and_eleven_are_not(lang):
     assert "11" in str(many.headline)
 
 
+LARGER = {"en": "Simulate more inhabitants", "fr": "simuler plus d’habitants"}
+
+
+@pytest.mark.parametrize("lang", LARGER)
+@pytest.mark.parametrize(("kind", "n", "said"), [("demo", 10, True), ("map", 10, False)])
+def test_a_town_with_few_people_on_its_map_says_what_to_do(study, exposed, lang, kind, n, said):
+    few = study(exposed("exact", 0.9, n=n), exposed("donut:50:200", 0.3, n=n), kind=kind)
+    answer = answer_of(few, Words(lang), ResultLookup(few), ())
+    assert SAID[lang] in str(answer.headline)
+    assert any(LARGER[lang] in lead for lead in answer.leads) == said
+
+
 @pytest.mark.parametrize(("gone", "said"), [(4, False), (5, True)])
 def test_rows_that_could_not_be_used_are_told_from_one_in_twenty(gone, said):
     table = pd.DataFrame({"age": range(95), "side": "left"})

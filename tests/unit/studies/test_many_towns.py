@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import privaudit as pa
+from privaudit.stats.intervals import share_of_groups
 from privaudit.studies.towns import begin_towns
 
 pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("worlds_once")]
@@ -33,14 +34,16 @@ def test_the_range_over_towns_holds_the_town_that_is_shown():
     assert (row.between_low, row.between_high) == pytest.approx((min(values), max(values)))
 
 
-def test_the_chain_of_each_town_is_told_as_a_mean_and_its_ends(found):
-    told = []
+def test_the_chain_is_a_share_of_the_accounts_of_all_towns(found):
+    told, accounts = [], []
     for seed in (7, 8, 9):
         world = pa.simulate(TOWN, seed=seed, generic_likes=False)
         linked = pa.chain(world, pa.run_campaign(world, seed=seed, with_score=False), seed=seed)
         told.append(linked.value("so_far", link="location"))
+        accounts.append(linked.row("so_far", link="location").n)
     row = found.row("so_far", link="location")
-    assert row.value == pytest.approx(np.mean(told))
+    assert row.value == pytest.approx(np.average(told, weights=accounts))
+    assert (row.low, row.high) == share_of_groups(told, sum(accounts), accounts)
     assert (row.between_low, row.between_high) == pytest.approx((min(told), max(told)))
     assert (row.n, row.counts) == (3, "towns")
 

@@ -244,7 +244,7 @@ def moved():
 def test_sensitivity_stands_beside_the_same_towns_unvaried(moved):
     runs = repeat(SMALL, views=pa.DotMap(), adversaries="holds_register", seeds=[3, 4]).runs
     address = runs[runs["gain"] == "address"]
-    now = (address["value"] - address["control"]).mean()
+    now = np.average(address["value"] - address["control"], weights=address["n"])
     on_map = [row for row in moved.rows if row.measure == "net"]
     assert [row.baseline for row in on_map] == pytest.approx([now] * 7)
     same = moved.row("net", parameter="min_interactions", at=1)
@@ -439,5 +439,28 @@ def test_towns_that_differ_in_their_roll_alone_are_simulated_once(monkeypatch):
     old = dataclasses.replace(SMALL, roll_staleness=0.2)
     runs = repeat(old, views=pa.DotMap(), adversaries="holds_register", seeds=[3, 4]).runs
     address = runs[runs["gain"] == "address"]
-    by_hand = (address["value"] - address["control"]).mean()
+    by_hand = np.average(address["value"] - address["control"], weights=address["n"])
     assert found.row("net", parameter="roll_staleness", at=0.2).value == pytest.approx(by_hand)
+
+
+def test_sensitivity_counts_people_of_all_maps_with_the_interval_of_a_share(monkeypatch):
+    """9 of 9, 3 of 3 and 0 of 8 people are 12 of 20; towns that find everybody are not certain."""
+    on_maps, shares = [9.0, 3.0, 8.0], {0.2: [1.0, 1.0, 0.0], 0.4: [1.0, 1.0, 1.0]}
+
+    def run(task):
+        town = {
+            ("roll_staleness", at): {("reidentified", "exact"): share[task.seed - 3]}
+            for at, share in shares.items()
+        }
+        town[None] = {("reidentified", "exact"): 0.5}
+        return [(at, row | {("on_map", ""): on_maps[task.seed - 3]}) for at, row in town.items()]
+
+    monkeypatch.setattr("privaudit.studies.sensitivity._VariedTask.run", run)
+    ranges = {"roll_staleness": list(shares)}
+    found = sensitivity(SMALL, views={"exact": None}, ranges=ranges, towns=3, seed=3)
+    some, all_found = (found.row("reidentified", view="exact", at=at) for at in shares)
+    assert (some.value, all_found.value) == (0.6, 1.0)
+    for row, share in ((some, shares[0.2]), (all_found, shares[0.4])):
+        assert (row.low, row.high) == share_of_groups(share, 20.0, on_maps)
+    # Wilson's bound of 20 of 20 is .84; three towns say less than 20 people.
+    assert all_found.low < 0.84
