@@ -28,18 +28,20 @@ from privaudit.screenshots.read_screenshot import read_screenshot
 READS_PICTURE = KnownAttack(word="reads_picture", kinds=(PictureRelease,))
 
 
-def read_back(release: Release) -> DotRelease:
+def read_back(release: Release, dot_radius: float | None = None) -> DotRelease:
     """Read the dots of a leaked screenshot.
 
     Colours are separated, overlapping dots split, and the picture is laid by its edges where it
     says where they are, by the pattern of its dots otherwise (`read_screenshot`).
 
+    - `dot_radius`: How large the application draws them, in pixels; found in the picture if None.
     - returns: One record a dot that was read; `resolution` says how finely.
     """
     held = leaked("read_back", "a screenshot", release, PictureRelease)
     picture = held.picture
     box = None if picture.georeference is None else picture.box
-    return read_screenshot(picture.image, addresses=held.backdrop, bbox=box)
+    where: Any = {"addresses": held.backdrop, "bbox": box}
+    return read_screenshot(picture.image, dot_radius=dot_radius, **where)
 
 
 ATTACKS = (

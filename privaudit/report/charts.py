@@ -262,7 +262,7 @@ def _points(rows: Iterable[Row]) -> tuple[list[float], list[Row]]:
     points = []
     for row in rows:
         numbers = [v for v in row.part.values() if isinstance(v, (int, float)) and v >= 1]
-        if len(numbers) == 1:
+        if len(numbers) == 1 and math.isfinite(row.value):
             points.append((float(numbers[0]), row))
     points.sort(key=lambda point: point[0])
     return [x for x, _ in points], [row for _, row in points]

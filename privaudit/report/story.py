@@ -357,7 +357,7 @@ def _ways(
         values["accounts"] = {"n": times(leak, "value", 100), "each": round(100 * each)}
     # The figure shows how many a picture and the search box find.
     for row in () if figure else results.rows("screenshots", "reidentified"):
-        if any(v == 12 for v in row.part.values()):
+        if any(v == 12 for v in row.part.values()) and math.isfinite(row.value):
             values.setdefault("picture", counts_of(row))
     first, last = (results.row("copies", "error", copies, "fresh") for copies in (1, 10))
     if first is not None and last is not None:

@@ -49,7 +49,7 @@ def over_towns(
     """
     value = np.asarray(values, dtype=float)
     mean = float(value.mean()) if weights is None else mean_over_people(value, weights)
-    fields["low"], fields["high"] = ends or mean_of_groups(value)
+    fields["low"], fields["high"] = ends or mean_of_groups(value, weights)
     fields["between_low"], fields["between_high"] = float(value.min()), float(value.max())
     rows.add(measure, mean, unit, **fields)
 

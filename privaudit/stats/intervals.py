@@ -391,22 +391,26 @@ def groups_worth(values: ArrayLike, people: float, weights: ArrayLike | None = N
     >>> round(groups_worth([0.1] * 10 + [0.3] * 10, 1_000), 2)
     266.58
     """
+    if len(np.asarray(values)) < 2:
+        return math.nan
+    mean, variance, times = _mean_over_groups(values, weights)
+    spread = mean * (1 - mean)
+    # Groups that are all alike say nothing of how far they differ: the people are counted.
+    size = spread / variance if variance > ROUNDING * spread else people
+    return _at_most(size * (NormalDist().inv_cdf(0.975) / times) ** 2, mean, people)
+
+
+def _mean_over_groups(values: ArrayLike, weights: ArrayLike | None) -> tuple[float, float, float]:
+    """Return a mean over groups, its variance as they show it, and Student's quantile of it."""
     from scipy.stats import t
 
     value = np.asarray(values, float)
-    groups = len(value)
-    if groups < 2:
-        return math.nan
-    weight = np.ones(groups) if weights is None else np.asarray(weights, float)
+    weight = np.ones(len(value)) if weights is None else np.asarray(weights, float)
     weight = weight / weight.sum()
     squares = float(weight @ weight)
     mean = float(weight @ value)
     variance = float(weight**2 @ (value - mean) ** 2) / (1 - squares)
-    spread = mean * (1 - mean)
-    # Groups that are all alike say nothing of how far they differ: the people are counted.
-    size = spread / variance if variance > ROUNDING * spread else people
-    size *= (NormalDist().inv_cdf(0.975) / float(t.ppf(0.975, 1 / squares - 1))) ** 2
-    return _at_most(size, mean, people)
+    return mean, variance, float(t.ppf(0.975, 1 / squares - 1))
 
 
 def _at_most(size: float, mean: float, people: float) -> float:
@@ -466,8 +470,10 @@ def two_stage_variance(values: ArrayLike, sampled: float) -> float:
     return float((1 - sampled) * between / people + sampled * within / (people * draws))
 
 
-def mean_of_groups(values: ArrayLike) -> tuple[float, float]:
+def mean_of_groups(values: ArrayLike, weights: ArrayLike | None = None) -> tuple[float, float]:
     """Return a 95 % interval of a mean over groups of what is no share (Student's t).
+
+    - `weights`: Of each group in the mean, such as its people; equal where not given.
 
     Examples
     --------
@@ -475,7 +481,14 @@ def mean_of_groups(values: ArrayLike) -> tuple[float, float]:
     >>> round(low, 2), round(high, 2)
     (-0.48, 4.48)
     """
-    return _student(values, 0.0)
+    value = np.asarray(values, float)
+    known = np.isfinite(value)
+    if known.sum() < 2:
+        return math.nan, math.nan
+    weight = None if weights is None else np.asarray(weights, float)[known]
+    mean, variance, times = _mean_over_groups(value[known], weight)
+    half = times * math.sqrt(variance)
+    return mean - half, mean + half
 
 
 def one_more_group(values: ArrayLike) -> tuple[float, float]:
@@ -490,11 +503,6 @@ def one_more_group(values: ArrayLike) -> tuple[float, float]:
     >>> round(low, 2), round(high, 2)
     (-2.97, 6.97)
     """
-    return _student(values, 1.0)
-
-
-def _student(values: ArrayLike, beside: float) -> tuple[float, float]:
-    """Return mean +- t s sqrt(beside + 1 / n) of the values that are known."""
     from scipy.stats import t
 
     value = np.asarray(values, float)
@@ -502,7 +510,7 @@ def _student(values: ArrayLike, beside: float) -> tuple[float, float]:
     groups = len(value)
     if groups < 2:
         return math.nan, math.nan
-    half = t.ppf(0.975, groups - 1) * value.std(ddof=1) * math.sqrt(beside + 1 / groups)
+    half = t.ppf(0.975, groups - 1) * value.std(ddof=1) * math.sqrt(1 + 1 / groups)
     return float(value.mean() - half), float(value.mean() + half)
 
 

@@ -509,14 +509,17 @@ def audit_pictures(
         reidentified_household, that divided by the households there (baseline: the same from the
         file itself; control: comparable people who are not on the map); dots_read, the
         share of the dots drawn that were read, and dots_right, of the marks read those that are
-        such dots. 0 is safe. Of a picture that cannot be read nobody is found.
+        such dots. 0 is safe. Where the size of the dots cannot be read, it is that of the
+        application, which anyone who uses it sees. A picture that cannot be read says nothing of
+        what others find on it: its shares are empty.
     """
     file = publish(campaign, DotMap(), seed=seed)
     exact = attacked(file, Adversary.nearest(), truth=campaign.world, seed=seed)
     parts = {}
     for metres in metres_per_pixel:
-        shot = publish(campaign, Screenshot(metres_per_pixel=metres, basemap="streets"), seed=seed)
-        rows = _rows_of_picture(exact, shot, campaign.world, seed)
+        view = Screenshot(metres_per_pixel=metres, basemap="streets")
+        shot = publish(campaign, view, seed=seed)
+        rows = _rows_of_picture(exact, shot, view.dot_radius, campaign.world, seed)
         parts[metres] = Measures(
             family="screenshots", rows=rows, provenance="simulated", recipe=dict(shot.recipe)
         )
@@ -524,30 +527,32 @@ def audit_pictures(
 
 
 def _rows_of_picture(
-    exact: Exposure, shot: PictureRelease, world: SimulatedWorld, seed: int
+    exact: Exposure, shot: PictureRelease, radius: float, world: SimulatedWorld, seed: int
 ) -> Rows:
     """What was read of one picture, and the addresses that it leads to."""
-    people = len(exact.per_person)
-    gains = pd.DataFrame(0.0, index=range(people), columns=[*_BY_DOT, *_BY_DOT.values()])
-    is_read: np.ndarray = np.zeros(len(shot.opened("audit_pictures")), dtype=bool)
-    read, who = None, Adversary.nearest()
-    with suppress(ReadError, GeometryError):
-        read = read_back(shot.as_leaked())
-    if read is not None:
-        made = guess(read.as_leaked(), who, rng=stream(seed, "attack", "picture"))
-        guesses, drawn = align_with_drawn(made, read, shot)
-        gains = held_against(guesses, drawn, who, truth=world, seed=seed).per_person
-        is_read = read_of_each(read, shot) >= 0
-    rows = Rows(people, "people")
-    for measure, gain in (("reidentified", "address"), ("reidentified_household", "household")):
+    rows, who, read = Rows(len(exact.per_person), "people"), Adversary.nearest(), None
+    for size in (None, radius):
+        with suppress(ReadError, GeometryError):
+            read = read_back(shot.as_leaked(), size)
+            break
+    shares = {"address": "reidentified", "household": "reidentified_household"}
+    if read is None:
+        unread = Note("nothing_read_of_picture")
+        for gain, measure in shares.items():
+            rows.absent([measure], "share", unread, gain=gain)
+        dots = len(shot.opened("audit_pictures"))
+        rows.share("dots_read", np.zeros(dots), counts="dots", baseline=1.0)
+        rows.absent(["dots_right"], "share", unread, n=0, counts="marks", of="marks")
+        return rows
+    made = guess(read.as_leaked(), who, rng=stream(seed, "attack", "picture"))
+    guesses, drawn = align_with_drawn(made, read, shot)
+    gains = held_against(guesses, drawn, who, truth=world, seed=seed).per_person
+    for gain, measure in shares.items():
         control, from_file = gains[_BY_DOT[gain]], float(exact.overall["value"][gain])
         beside: dict[str, Any] = {"control": control, "baseline": from_file, "gain": gain}
         rows.share(measure, gains[gain], clusters=exact.clusters, **beside)
+    is_read = read_of_each(read, shot) >= 0
     rows.share("dots_read", is_read, counts="dots", baseline=1.0)
-    if read is None:
-        nothing: dict[str, Any] = {"n": 0, "counts": "marks", "of": "marks"}
-        rows.absent(["dots_right"], "share", Note("nothing_read_of_picture"), **nothing)
-    else:
-        right = np.arange(len(read)) < is_read.sum()
-        rows.share("dots_right", right, counts="marks", baseline=1.0)
+    right = np.arange(len(read)) < is_read.sum()
+    rows.share("dots_right", right, counts="marks", baseline=1.0)
     return rows

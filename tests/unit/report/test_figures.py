@@ -1,5 +1,6 @@
 """Figures of a demo, in every language and width: nothing overlaps, a colour means one thing."""
 
+import math
 import re
 from functools import cache
 
@@ -206,12 +207,12 @@ def test_labels_are_read_at_nine_in_ten(measured, study, last, said):
     assert title.startswith("After three or more contacts")
 
 
-def ways_of(measured, study, n=200):
+def ways_of(measured, study, n=200, coarsest=0.25):
     """Rows of each way into a map, one of which has another denominator."""
     pictures = [
         ("reidentified", share, "share", n, "people",
          {"part": {"metres_a_pixel": metres}, "low": share, "high": share, "control": 0.02})
-        for metres, share in ((3.0, 0.7), (12.0, 0.5), (25.0, 0.25))
+        for metres, share in ((3.0, 0.7), (12.0, 0.5), (25.0, coarsest))
     ]  # fmt: skip
     leak = [
         ("addresses_found", share, "share", n, "people",
@@ -240,6 +241,13 @@ def test_ways_with_one_unit_stand_on_one_scale(lang, measured, study):
     tracks = [float(w) for w in re.findall(r'<rect class="track"[^>]* width="([\d.]+)"', drawn.svg)]
     assert len(set(tracks)) == 1
     assert widths == pytest.approx([tracks[0] * n / 200 for n in (140, 50, 100, 10)], abs=0.11)
+
+
+def test_a_picture_that_could_not_be_read_is_not_drawn_as_nobody(measured, study):
+    drawn = drawings_of(ways_of(measured, study, coarsest=math.nan), Words("en"))["ways"]
+    # The finest of those that were read, and the coarsest: 140 and 100 of 200.
+    assert [v for v in drawn.data["value"] if v > 9] == [140, 100, 100, 10]
+    assert "25 m" not in drawn.svg
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, t
 
 from privaudit.errors import ParameterError
 from privaudit.stats.intervals import (
@@ -190,6 +190,13 @@ def test_intervals_of_groups_by_hand():
         (2 - 4.968275, 2 + 4.968275), abs=1e-6
     )
     assert all(math.isnan(end) for end in (*mean_of_groups([1.0]), *share_of_groups([0.1], 9)))
+
+
+def test_a_mean_over_groups_weighs_each_in_its_interval_too():
+    """Halves and two quarters of 0, 1 and 1: variance (1/4 + 1/16 + 1/16) / 4 / (1 - 3/8)."""
+    low, high = mean_of_groups([0.0, 1.0, math.nan, 1.0], [20, 10, 5, 10])
+    half = t.ppf(0.975, 8 / 3 - 1) * math.sqrt(0.15)
+    assert (low, high) == pytest.approx((0.5 - half, 0.5 + half))
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 40, 999, 100_000])
