@@ -46,6 +46,7 @@ from privaudit.tables.table_measure import (
     where_levels_show,
 )
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import BirthplaceWord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -429,7 +430,7 @@ def population_uniqueness(
     communes: pd.DataFrame,
     pyramid: pd.DataFrame | None = None,
     *,
-    by: Iterable[str] = ("commune", "sex", "birth_date"),
+    by: Iterable[BirthplaceWord] = ("commune", "sex", "birth_date"),
 ) -> Measures:
     """Return the expected share of residents who are unique by place, sex and birth.
 
