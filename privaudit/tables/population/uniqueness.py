@@ -319,7 +319,8 @@ def population_unique_share(context: MeasureContext) -> Values:
     if context.known_rate.uneven:
         low, high = estimate.low / people, min(estimate.high / people, 1.0)
         if high == 1.0:
-            return of_people(context, replace(estimate, low=low, high=high))
+            value = min(estimate.value / people, 1.0)
+            return of_people(context, replace(estimate, value=value, low=low, high=high))
         share = judge((low + high) / 2, low, high, 1.0)
         if share.reliable:
             return of_people(context, share, Note("middle_of_range"))
