@@ -186,8 +186,14 @@ class _InTown:
             # Of a town that cannot be made nothing is empty: it stops the design.
             if self.alone or not town.is_made(cell):
                 raise
-            gains = GAINS if cell.has_gains else ()
-            return pd.DataFrame([_empty_row(gain) | {"failed": str(error)} for gain in gains])
+            reason = str(error)
+        except Exception as error:
+            # A caller's code may fail on one map. What it says may hold a cell: its kind does not.
+            if self.alone or not (cell.is_custom and town.is_made(cell)):
+                raise
+            reason = f"own code raised {type(error).__name__}; repeat it alone to see where"
+        gains = GAINS if cell.has_gains else ()
+        return pd.DataFrame([_empty_row(gain) | {"failed": reason} for gain in gains])
 
 
 def _made(cell: Cell, town: _TownInUse) -> pd.DataFrame:

@@ -226,6 +226,34 @@ def test_what_cannot_be_run_is_empty_with_its_reason_and_the_rest_is_kept():
     assert found.row("reidentified", "address", view="donut", adversary="knows_mask").n > 0
 
 
+class Fails(pa.maps.Attack):
+    def guess(self, leak, addresses, rng):
+        raise ValueError("Jane Doe, 12 High Street")
+
+
+def test_code_of_the_caller_that_raises_leaves_its_cell_empty_and_shows_no_cell():
+    found = pa.repeat(
+        SMALL, views=["exact", "donut:50:200"], adversaries={"mine": Fails(), "n": "nearest"},
+        seeds=[1, 2],
+    )  # fmt: skip
+    empty = found.row("reidentified", "address", view="exact", adversary="mine")
+    assert (np.isnan(empty.value), empty.notes[0].key) == (True, "cell_empty")
+    assert "ValueError" in empty.notes[0].values["reason"]
+    assert "Jane" not in str(found.notes)
+    assert found.row("reidentified", "address", view="exact", adversary="n").n > 0
+    with pytest.raises(ValueError, match="High Street"):
+        pa.repeat(SMALL, views="exact", adversaries=Fails(), seeds=[1, 2])
+
+
+def test_a_gain_or_measure_that_a_design_has_not_is_one_line(design):
+    for ask in (design.rank, lambda **more: design.difference("exact", "donut", **more)):
+        gains = "gain one of 'address', 'household', 'person', 'opinion', but"
+        with pytest.raises(ParameterError, match=gains):
+            ask(gain="adress")
+        with pytest.raises(ParameterError, match=r"measure one of .*Did you mean 'reidentified'"):
+            ask(measure="reidentifed")
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
