@@ -226,6 +226,21 @@ def test_what_cannot_be_run_is_empty_with_its_reason_and_the_rest_is_kept():
     assert found.row("reidentified", "address", view="donut", adversary="knows_mask").n > 0
 
 
+def test_who_sees_a_map_counts_the_dots_of_a_voronoi_mask():
+    """Its likelihood rests on how many there are, which differs from town to town."""
+
+    def counts(mask, campaign):
+        counted = pa.masks.VoronoiDots(dots=len(pa.publish(campaign, view, seed=0).records))
+        return pa.Adversary.knows_mask(counted)
+
+    view = pa.DotMap(mask=pa.masks.VoronoiDots())
+    by_word = pa.repeat(SMALL, views=view, adversaries="knows_mask", seeds=[1, 2]).runs
+    by_hand = pa.repeat(SMALL, views=view, adversaries=counts, seeds=[1, 2]).runs
+    numbers = ["seed", "gain", "value", "confidence", "n"]
+    pd.testing.assert_frame_equal(by_word[numbers], by_hand[numbers])
+    assert by_word["n"].gt(0).all()
+
+
 class Fails(pa.maps.Attack):
     def guess(self, leak, addresses, rng):
         raise ValueError("Jane Doe, 12 High Street")
