@@ -192,7 +192,8 @@ class _InTown:
             # A caller's code may fail on one map. What it says may hold a cell: its kind does not.
             if self.alone or not (cell.is_custom and town.is_made(cell)):
                 raise
-            reason = f"own code raised {type(error).__name__}; repeat it alone to see where"
+            came, do = type(error).__name__, "Repeat it alone to see where."
+            reason = str(ParameterError.of("repeat", "code that runs on this map", came, do))
         gains = GAINS if cell.has_gains else ()
         return pd.DataFrame([_empty_row(gain) | {"failed": reason} for gain in gains])
 
