@@ -19,6 +19,7 @@ from privaudit.core.checks import (
 )
 from privaudit.errors import ParameterError
 from privaudit.simulation.world import scenario_ranges
+from privaudit.words.vocabulary import RoundsWord
 
 RegisterWord: TypeAlias = Literal["directory", "roll"]
 REGISTERS: tuple[RegisterWord, ...] = get_args(RegisterWord)
@@ -109,7 +110,7 @@ class CampaignPlan:
     attributes_shown: float = 0.3
     share_visited: float = 0.5
     door_open_rate: float = 0.45
-    rounds: str = "apart"
+    rounds: RoundsWord = "apart"
     n_public_users: int = 60
     n_volunteers: int = 20
     n_team: int = 3

@@ -359,6 +359,9 @@ def named_parameters(function: F) -> F:
     """
     parameters = signature(function).parameters
     taken = [p.name for p in parameters.values() if p.kind is not Parameter.VAR_POSITIONAL]
+    needed = [(place, name) for place, name in enumerate(taken)
+              if parameters[name].default is Parameter.empty]  # fmt: skip
+    by_name = {name for name in taken if parameters[name].kind is Parameter.KEYWORD_ONLY}
     if any(p.kind is Parameter.VAR_KEYWORD for p in parameters.values()):
         return function
 
@@ -366,6 +369,11 @@ def named_parameters(function: F) -> F:
     def checked(*values: Any, **named: Any) -> Any:
         if not named.keys() <= {*taken}:
             raise _wrong(function.__name__, 0, named, taken)
+        lacking = [name for place, name in needed
+                   if name not in named and (name in by_name or place >= len(values))]  # fmt: skip
+        if lacking:
+            needs, do = f"a value for {', '.join(lacking)}", f"It takes {_listed(taken)}."
+            raise CallError.of(function.__name__, needs, "none", do)
         return function(*values, **named)
 
     return cast(F, checked)

@@ -27,7 +27,7 @@ from privaudit.maps.posterior import Guesses
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.display import facts_html
 from privaudit.words.catalogues import NOUNS
-from privaudit.words.vocabulary import PriorWord
+from privaudit.words.vocabulary import HoldsWord, PriorWord
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -557,7 +557,7 @@ class Recipient:
     """
 
     word: str
-    holds: tuple[str, ...] = ()
+    holds: tuple[HoldsWord, ...] = ()
     seconds: float
     hours: float
     euros: float = 0.0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from privaudit.core.checks import plain_fields
 from privaudit.errors import ParameterError
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import BORROWED, Note, Quoted, Words
+from privaudit.words.catalogues import ADVERSARIES, BORROWED, Note, Quoted, Words
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
@@ -35,12 +35,12 @@ _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
     "page_kind": "page_kind", "how": "mended",
     "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
-    "column_role": "column_role", "attack": "rung", "over": "rung",
+    "column_role": "column_role", **dict.fromkeys(ADVERSARIES, "rung"),
 }  # fmt: skip
 # Parameters whose value is a mask.
 _MASKS = ("mask", "second", "used", "believed", "stated", "view")
 # Those whose value may be one of another section.
-_OWN_OR_OTHER = ("how", "attack", "over")
+_OWN_OR_OTHER = ("how", *ADVERSARIES)
 
 
 def capital(text: str) -> str:
@@ -189,7 +189,7 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     ('dots moved by 50 to 200\xa0m', 'new noise in each copy', 10)
     >>> part_value(en, "score_band"), part_value(en, ("age", "sex"))
     ('band of the score', ('age', 'sex'))
-    >>> part_value(en, "nearest", "attack"), part_value(en, "nearest", "model")
+    >>> part_value(en, "nearest", "adversary"), part_value(en, "nearest", "model")
     ('takes the nearest address', 'the most similar record')
     """
     if name == "paths" or (words.quoted and name in (*_COLUMNS, *_FILES)):

@@ -24,7 +24,8 @@ from privaudit.results.charts import (
     symlog,
 )
 from privaudit.results.painter import SERIES, Display, Plot, compose
-from privaudit.words.catalogues import NOUNS, Note, Words, is_share
+from privaudit.text.normalise import slug
+from privaudit.words.catalogues import ADVERSARIES, NOUNS, Note, Words, is_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +92,8 @@ def label(words: Words, family: str, row: Row) -> str:
     keys = (f"measure.{family}__{row.measure}", f"measure.{row.measure}")
     key = next((key for key in keys if words.has(key)), "")
     part = {
-        name: words.name("part", v) if isinstance(v, str) else v for name, v in row.part.items()
+        name: words.name(_section(words, name, v), v) if isinstance(v, str) else v
+        for name, v in row.part.items()
     }
     gain = words.name("gain", row.gain) if row.gain else ""
     values = {"n": row.n, "value": row.value, "gain": gain} | part
@@ -103,6 +105,11 @@ def label(words: Words, family: str, row: Row) -> str:
     rest += [gain] if gain and not (worded and "gain" in placed) else []
     label = f"{label} ({', '.join(rest)})" if rest else label
     return f"{label[:1].upper()}{label[1:]}"
+
+
+def _section(words: Words, name: str, value: str) -> str:
+    """Return the section that has the word of a value: an adversary may share one with a model."""
+    return "rung" if name in ADVERSARIES and words.has(f"rung.{slug(value)}") else "part"
 
 
 def gain_of(row: Row, words: Words) -> str:

@@ -235,6 +235,7 @@ class Repeated(Measures):
             A level that the design does not have, or that several things have; the same twice; or
             cells of which no two runs are of one town.
         """
+        self._check("difference", measure, gain)
         first, second = self._levels("a", a), self._levels("b", b)
         if first == second or set(first) != set(second):
             do = "Such as difference('donut:50:200', 'gaussian:100')."
@@ -288,6 +289,7 @@ class Repeated(Measures):
             difference_high and sign_test, nan in the first row.
         """
         one_of("rank", "of", of, self.varied)
+        self._check("rank", measure, gain)
         rows = [row for row in self.rows if (row.measure, row.gain) == (measure, gain)]
         worst: dict[Hashable, Row] = {}
         for row in rows:
@@ -321,6 +323,12 @@ class Repeated(Measures):
             lines.append(line | dict(zip(names, numbers, strict=True)))
             before = row
         return pd.DataFrame(lines).set_index(of)
+
+    def _check(self, who: str, measure: str, gain: str) -> None:
+        """Check that there are runs of a measure and gain."""
+        one_of(who, "measure", measure, (*self.runs["measure"].unique(),))
+        of = self.runs["gain"][self.runs["measure"] == measure]
+        one_of(who, "gain", gain, (*of.unique(),))
 
     def _levels(self, name: str, given: Any) -> dict[str, Any]:
         """Return the levels that a caller means, by what they are levels of."""

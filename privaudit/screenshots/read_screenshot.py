@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ def read_screenshot(
     bbox: ArrayLike | None = None,
     clicks: ArrayLike | pd.DataFrame | None = None,
     colour: str = "red",
-    marker: str | None = None,
+    marker: Literal["disc", "pin"] | None = None,
     dot_radius: float | None = None,
 ) -> DotRelease:
     """Read a picture of a dot map: dots of a colour are people to meet, grey ones were visited.

@@ -182,8 +182,8 @@ def shared_by_station(station: Strs, people: float) -> Floats:
     """Divide people equally among polling stations, and those of a station among its addresses.
 
     Stations hold about as many people each, and any commune's address file has them: those with
-    few addresses have large buildings. Against cells (Joinville-le-Pont), the upper quartile and
-    decile of the people around are within 3 %, lower ones 8 to 23 % under.
+    few addresses have large buildings. Beside cells (Joinville-le-Pont), the upper quartile and
+    decile of the people around are within 4 %, lower ones 9 to 30 % above.
 
     Parameters
     ----------

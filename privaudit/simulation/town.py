@@ -23,6 +23,7 @@ from privaudit.simulation.dwellings import MEAN_SIZE, expected_households
 from privaudit.simulation.spatial_statistics import real_quantiles, real_ranges
 from privaudit.simulation.streets import Fabric
 from privaudit.simulation.world import read_figures, scenario_ranges
+from privaudit.words.vocabulary import KindWord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,12 +110,12 @@ KINDS = {
 }
 
 
-def kind_by_people(people_an_address: float) -> str:
+def kind_by_people(people_an_address: float) -> KindWord:
     """Return the kind of a real commune: rural under 5 people an address, dense from 12."""
     return "rural" if people_an_address < 5 else "mixed" if people_an_address < 12 else "dense"
 
 
-def kind_by_size(inhabitants: int) -> str:
+def kind_by_size(inhabitants: int) -> KindWord:
     """Return the kind of a town by its size: rural under 5,000 people, dense from 100,000."""
     return "rural" if inhabitants < 5_000 else "mixed" if inhabitants < 100_000 else "dense"
 
@@ -237,7 +238,7 @@ class Town:
     name: str = "Valorge-sur-Brune"
     electors_per_station: int = 900
     registered: float = 0.89
-    kind: str | None = None
+    kind: KindWord | None = None
     like: AddressBase | None = None
     kin_in_town: float = 0.12
     kin_near: float = 0.5
@@ -408,7 +409,7 @@ class Town:
             parameters["inhabitants"] = people
         return cls(base=base, cells=cells, **parameters)
 
-    def built_like(self) -> str:
+    def built_like(self) -> KindWord:
         """Return the kind of the town, as given or by its size."""
         if self.kind is not None:
             return self.kind

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -42,6 +42,7 @@ from privaudit.traces.unicity import check_points, known_points_risk, unicity, w
 from privaudit.traces.unicity_curve import log_mitigation
 from privaudit.traces.volunteer_homes import homes_at_ends
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import BirthplaceWord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -265,13 +266,13 @@ def _by_window(
     return found
 
 
-BY = ("commune", "sex", "birth_date")
+BY: tuple[BirthplaceWord, ...] = ("commune", "sex", "birth_date")
 
 
 def audit_country(
     population: str | Path,
     *,
-    by: Iterable[str] = BY,
+    by: Iterable[BirthplaceWord] = BY,
     pyramid: str | Path | None = None,
     year: int | None = None,
     collectivities: bool = False,
@@ -301,7 +302,7 @@ def audit_country(
     ParameterError, SchemaError, ReadError
         As the readers and `population_uniqueness`.
     """
-    known = (by,) if isinstance(by, str) else tuple(by)
+    known = cast("tuple[BirthplaceWord, ...]", (by,) if isinstance(by, str) else tuple(by))
     communes, aside = communes_and_others(population, collectivities=collectivities)
     ages: pd.DataFrame = read_pyramid(pyramid, year=year)
     uniqueness = population_uniqueness(communes, ages, by=known)
@@ -327,15 +328,17 @@ def audit_country(
 
 
 # What each known item could be coarsened to, and the same for a file.
-_LESS = {"commune": ("departement", "region"), "departement": ("region",),
-         "birth_date": ("birth_month", "birth_year"), "birth_month": ("birth_year",)}  # fmt: skip
+_LESS: dict[BirthplaceWord, tuple[BirthplaceWord, ...]] = {
+    "commune": ("departement", "region"), "departement": ("region",),
+    "birth_date": ("birth_month", "birth_year"), "birth_month": ("birth_year",),
+}  # fmt: skip
 
 
 def _mended(
-    communes: pd.DataFrame, ages: pd.DataFrame, known: tuple[str, ...], before: float
+    communes: pd.DataFrame, ages: pd.DataFrame, known: tuple[BirthplaceWord, ...], before: float
 ) -> Measures:
     """Count those alone after each attribute is generalised or left out."""
-    less_well = {
+    less_well: dict[str, tuple[BirthplaceWord, ...]] = {
         less: tuple(less if one == word else one for one in known)
         for word in known
         for less in _LESS.get(word, ())

@@ -637,6 +637,8 @@ def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
 
 
 _TRUTHS = (SimulatedWorld, Campaign, Truth, Homes)
+# Stands for what an attribute called sources leads to: what is leaked has none.
+_SEALED = object()
 _ARRAYS = ("address", "confidence", "person", "person_confidence", "opinion", "opinion_confidence")
 
 
@@ -713,7 +715,7 @@ def _same(who: str, one: Guesses, other: Guesses, where: str) -> None:
 def _names_no_truth(who: str, attack: Attack) -> None:
     """Refuse code that names a truth, among globals or in a closure, or holds one."""
     for name, held in _named_by(attack):
-        sealed = isinstance(held, Release) and held.sealed
+        sealed = held is _SEALED or (isinstance(held, Release) and held.sealed)
         came = f"'{name}', {'a release with its sources' if sealed else type(held).__name__}"
         do = "Hand what the adversary knows over as a parameter."
         free = not sealed and not isinstance(held, _TRUTHS)
@@ -730,15 +732,15 @@ def _named_by(attack: Attack) -> Iterator[tuple[str, Any]]:
             value = getattr(value, "__func__", getattr(value, "fget", value))
             if not isinstance(value, types.FunctionType):
                 continue
+            cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)
+            yield from ((name, cell.cell_contents) for name, cell in cells)
             codes = [value.__code__]
             while codes:
                 code = codes.pop()
                 codes += [c for c in code.co_consts if isinstance(c, types.CodeType)]
                 for name in code.co_names:
-                    if name in value.__globals__:
-                        yield name, value.__globals__[name]
-            cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)
-            yield from ((name, cell.cell_contents) for name, cell in cells)
+                    if name == "sources" or name in value.__globals__:
+                        yield name, value.__globals__.get(name, _SEALED)
 
 
 def _leads_to_no_truth(leak: DotRelease, campaign: Campaign) -> None:

@@ -27,6 +27,7 @@ from privaudit.core.progress import Tick, progress
 from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError
 from privaudit.maps.adversary import Adversary, Attack
 from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.voronoi import VoronoiDots
 from privaudit.maps.registry import parse_adversary
 from privaudit.maps.utility import map_utility
 from privaudit.release.release import AreaRelease, DotRelease, HeatRelease, PictureRelease, Release
@@ -186,8 +187,15 @@ class _InTown:
             # Of a town that cannot be made nothing is empty: it stops the design.
             if self.alone or not town.is_made(cell):
                 raise
-            gains = GAINS if cell.has_gains else ()
-            return pd.DataFrame([_empty_row(gain) | {"failed": str(error)} for gain in gains])
+            reason = str(error)
+        except Exception as error:
+            # A caller's code may fail on one map. What it says may hold a cell: its kind does not.
+            if self.alone or not (cell.is_custom and town.is_made(cell)):
+                raise
+            came, do = type(error).__name__, "Repeat it alone to see where."
+            reason = str(ParameterError.of("repeat", "code that runs on this map", came, do))
+        gains = GAINS if cell.has_gains else ()
+        return pd.DataFrame([_empty_row(gain) | {"failed": reason} for gain in gains])
 
 
 def _made(cell: Cell, town: _TownInUse) -> pd.DataFrame:
@@ -197,7 +205,7 @@ def _made(cell: Cell, town: _TownInUse) -> pd.DataFrame:
         gains = GAINS if isinstance(leak, (DotRelease, PictureRelease)) else ()
         return pd.DataFrame([_empty_row(gain) for gain in gains])
     try:
-        who = _adversary(cell.adversary, getattr(cell.view, "mask", None), campaign)
+        who = _adversary(cell.adversary, _mask_of(cell.view, len(leak)), campaign)
         result = audit(leak, who, truth=campaign.world, seed=town.seed)
     except (ReadError, GeometryError):
         if not isinstance(leak, PictureRelease):
@@ -220,6 +228,12 @@ def _made(cell: Cell, town: _TownInUse) -> pd.DataFrame:
             for row in costs.rows
         ]
     return pd.DataFrame(rows)
+
+
+def _mask_of(view: Any, dots: int) -> Mask | None:
+    """Return the mask of a view, of as many dots as whoever sees the map counts."""
+    mask: Mask | None = getattr(view, "mask", None)
+    return replace(mask, dots=dots) if isinstance(mask, VoronoiDots) and not mask.dots else mask
 
 
 def _numbers_of(row: Row) -> dict[str, Any]:
@@ -449,7 +463,7 @@ def checked_design(cells: Sequence[Cell]) -> None:
         for view in meets.values():
             try:
                 if isinstance(who.adversary, str):
-                    _adversary(who.adversary, getattr(view, "mask", None), None)
+                    _adversary(who.adversary, _mask_of(view, 1), None)
             except ParameterError as error:
                 refused.append(error)
         if refused and len(refused) == len(meets):

@@ -51,8 +51,8 @@ _ROLL = "roll_staleness"
 # Towns simulated for it: with nothing varied, without and with ordinary likes, then at both ends of
 # what makes another town.
 SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN.keys() - {_ROLL}) + 2)
-# Of the demo as it is: four of those that moved its maps most of all (decision 0047), in towns of
-# at most so many people.
+# Of the demo as it is: the three that move its maps most of all (decision 0047) and one of its
+# plan, in towns of at most so many people.
 BRIEF = ("homes_per_building", "homes_per_address", "roll_staleness", "min_interactions")
 BRIEF_TOWNS, BRIEF_PEOPLE = 3, 5_000
 # More people on the map, each found as often: a small town then tells as much as a large one.

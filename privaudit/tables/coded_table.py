@@ -273,10 +273,17 @@ def unidentified_notes(
     return [Note("records_without_identifier", records=nameless)] if nameless else []
 
 
+# A weight of one, but for rounding.
+_ONE = 1 - 1e-9
+
+
 def usable_weights(
     column: pd.Series, who: str, count: NDArray[np.int64] | None = None
 ) -> NDArray[np.float64]:
-    """Return weights as numbers above 0; the error counts the records without one."""
+    """Return weights: numbers above 0, of more people than records unless each weight is 1.
+
+    The error counts the records without a weight.
+    """
     name = column.name
     if not pd.api.types.is_numeric_dtype(column.dtype) or column.dtype.kind == "b":
         raise SchemaError.of(who, f"weight '{name}' to be a number", f"type {column.dtype}")
@@ -291,6 +298,12 @@ def usable_weights(
     if found:
         do = "Correct or drop these records."
         raise SchemaError.of(who, f"every weight '{name}' above 0", found, do)
+    everybody, drawn = float(weight @ records), int(records.sum())
+    # Scaled to a mean of 1, they would make a census of a sample.
+    if (weight < _ONE).any() and everybody * _ONE <= drawn:
+        needed = f"weights '{name}' that add up to the people of the population"
+        do = "Give them as they were before they were scaled."
+        raise SchemaError.of(who, needed, f"{everybody:,.6g} people for {drawn:,} records", do)
     return weight
 
 

@@ -102,9 +102,9 @@ def reconstruct(
     Returns
     -------
     Reconstruction
-        A row that every table of people which fits the counts holds has confidence 1, and one that
-        none holds is left out, where cells are few enough to prove it; other confidences are
-        shares of the runs, and no probabilities.
+        A row that every table of people which fits the counts holds has confidence 1 and stands
+        first, and one that none holds is left out, where cells are few enough to prove it; other
+        confidences, of 1 too, are shares of the runs, and no probabilities.
 
     Raises
     ------
@@ -144,7 +144,8 @@ def reconstruct(
         found = np.concatenate([found, sure])
         confidence = np.where(least[found] > 0, 1.0, np.pad(confidence, (0, len(sure))))
         expected = np.clip(np.pad(expected, (0, len(sure))), least[found], most[found])
-    order = np.lexsort((found, -expected, -confidence))
+    proved = least[found] > 0 if len(least) else np.zeros(len(found), bool)
+    order = np.lexsort((found, -expected, ~proved, -confidence))
     order = order[most[found][order] > 0] if len(most) else order
     found = found[order]
     guesses = _frame(found, names, levels, sizes).assign(

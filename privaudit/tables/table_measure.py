@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -122,10 +122,10 @@ class TableMeasure:
     unit: str
     counts: str = "records"
     of: str = ""
-    safe: str = ""
+    safe: Literal["", "small", "large"] = ""
     laws: Mapping[str, str] = field(default_factory=lambda: dict(NAMELESS))
     span: tuple[float, float] = (0.0, math.inf)
-    per: str = "table"
+    per: Literal["table", "column", "class"] = "table"
     against_prior: bool = False
     needs_rate: bool = False
     given: Callable[..., Mapping[str, Any]] | None = None

@@ -299,6 +299,8 @@ GAIN_NOUNS = {
 }  # fmt: skip
 
 
+# Parameters of a row whose value is an adversary: a word such as "nearest" is a model's elsewhere.
+ADVERSARIES = ("adversary", "attack", "over")
 # Marks around borrowed English; noncharacters of Unicode.
 BORROWED = ("\ufdd0", "\ufdd1")
 # Marks around a number of a finding: before its source, between the two, and after it.

@@ -20,6 +20,16 @@ UtilityWord: TypeAlias = Literal[
     "density_moved", "hot_spots_lost", "nearest_ratio_error", "tour_extra",
 ]  # fmt: skip
 RoleWord: TypeAlias = Literal["public", "volunteer", "team"]
+KindWord: TypeAlias = Literal["dense", "mixed", "rural"]
+RoundsWord: TypeAlias = Literal["apart", "walk"]
+KernelWord: TypeAlias = Literal[
+    "gaussian", "quartic", "epanechnikov", "triweight", "disc", "triangular", "blurred_disc",
+    "qgis", "leaflet", "deck.gl",
+]  # fmt: skip
+HoldsWord: TypeAlias = Literal["mask", "electors", "results", "directory", "roll", "residents"]
+BirthplaceWord: TypeAlias = Literal[
+    "commune", "departement", "region", "country", "sex", "birth_date", "birth_month", "birth_year",
+]  # fmt: skip
 LinkWord: TypeAlias = Literal["id", "certain", "weighed", "assignment"]
 MeasureWord: TypeAlias = Literal[
     "absent", "account_and_address", "account_certain", "account_named", "account_named_new",

@@ -12,12 +12,16 @@ from typing import get_args
 import pytest
 
 from privaudit.campaign.campaign import ROLES
+from privaudit.campaign.plan import ROUNDS
 from privaudit.columns.roles import MISSING
-from privaudit.maps.adversary import PRIORS
+from privaudit.maps.adversary import HOLDS, PRIORS
+from privaudit.maps.heat import KERNEL_NAMES
 from privaudit.maps.registry import RUNGS
 from privaudit.maps.utility import UTILITIES
 from privaudit.results.rows import GAINS
+from privaudit.simulation.town import KINDS
 from privaudit.tables.measure import MEASURES
+from privaudit.tables.population.uniqueness import _BIRTHS, _PLACES
 from privaudit.words import vocabulary
 from privaudit.words.catalogues import own_catalogue
 
@@ -25,7 +29,9 @@ HOUSE = Path(vocabulary.__file__).parents[1]
 ADD = {"add", "count", "share", "rate", "mean", "difference"}
 LISTS = {
     "AdversaryWord": RUNGS, "PriorWord": PRIORS, "GainWord": GAINS, "MissingWord": MISSING,
-    "UtilityWord": UTILITIES, "RoleWord": ROLES,
+    "UtilityWord": UTILITIES, "RoleWord": ROLES, "KindWord": KINDS, "RoundsWord": ROUNDS,
+    "KernelWord": KERNEL_NAMES, "HoldsWord": HOLDS,
+    "BirthplaceWord": (*_PLACES, "sex", *_BIRTHS),
 }  # fmt: skip
 
 

@@ -45,6 +45,14 @@ pa.measure(table).row("k_anonymity", gain="adress")
 pa.measure(table, quasi_identifiers=["age"])
 pa.Roles(keys=["age"])
 pa.report(pa.audit(leak), "report", lng="fr")
+pa.Town(kind="mixt")
+pa.CampaignPlan(rounds="walks")
+pa.HeatMap(kernel="quadratic")
+pa.maps.Recipient(word="mine", holds=("masks",), seconds=1, hours=1, euros=1)
+pa.screenshots.read_screenshot("shot.png", addresses="addresses.csv", marker="disk")
+pa.tables.population_uniqueness(frame, by=["comune", "sex", "birth_date"])
+pa.tables.TableMeasure(word="mine", take=len, unit="records", safe="little")
+pa.tables.TableMeasure(word="mine", take=len, unit="records", per="record")
 """
 
 

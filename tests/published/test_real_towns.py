@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import read_addresses
-from privaudit.io.public_counts import read_cells
+from privaudit.io.public_counts import cell_of, read_cells, read_communes
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.disk import Disk
@@ -29,6 +29,7 @@ from privaudit.simulation.spatial_statistics import (
     real_quantiles,
     real_ranges,
     shape_of,
+    shared_by_station,
     shared_out,
 )
 from privaudit.simulation.territory import fictional_territory
@@ -155,6 +156,30 @@ def test_the_packaged_quantiles_are_those_of_the_files():
     for kind in KINDS:
         rows = table.loc[kind].set_index(["measure", "metres", "quantile"])["value"]
         assert rows.to_dict() == pytest.approx(real_quantiles(kind))
+
+
+@pytest.mark.heavy
+@needs_file
+def test_people_by_station_lie_above_those_of_cells_where_few_live():
+    """What `shared_by_station` and decision 17 say, counted address by address."""
+    base, cells = read_addresses(ADDRESSES), read_cells(CELLS)
+    cell = cell_of(base, cells)
+    doors = np.bincount(cell[cell >= 0], minlength=len(cells))
+    here = (base.frame["commune"] == "94042").to_numpy()
+    station = base.frame["station"][here].to_numpy(dtype=str)
+    people = read_communes(PEOPLE).set_index("commune")["population"]["94042"]
+    at_each = {
+        "stations": shared_by_station(station, people),
+        "cells": cells["residents"].to_numpy()[cell[here]] / doors[cell[here]],
+    }
+    gap = {}
+    for radius in (50, 100, 200):
+        near = cKDTree(base.xy[here]).query_ball_point(base.xy[here], radius)
+        around = {k: np.quantile([v[i].sum() for i in near], LEVELS) for k, v in at_each.items()}
+        gap[radius] = around["stations"] / around["cells"] - 1
+    lower, upper = np.split(np.array(list(gap.values())), [3], axis=1)
+    assert (lower.min().round(2), lower.max().round(2)) == (0.09, 0.30)
+    assert np.abs(upper).max() < 0.04
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.heat import KERNEL_NAMES, heat_kernel, kernel_density, kernel_of, layered_heat
 from privaudit.release.release import HeatRelease
 from privaudit.screenshots.read_heat import quantise_heat
+from privaudit.words.vocabulary import KernelWord
 
 _MOST_CELLS = 4_000_000
 _MOST_LEVELS = 4096
@@ -69,7 +70,7 @@ class HeatMap(View[HeatRelease]):
     bandwidth: float = 200.0
     cell: float = 50.0
     levels: int | None = None
-    kernel: str = "gaussian"
+    kernel: KernelWord = "gaussian"
     opacity: float = 0.125
     at: Moment | None = None
 

@@ -46,6 +46,7 @@ from privaudit.tables.table_measure import (
     where_levels_show,
 )
 from privaudit.words.catalogues import Note
+from privaudit.words.vocabulary import BirthplaceWord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -318,7 +319,8 @@ def population_unique_share(context: MeasureContext) -> Values:
     if context.known_rate.uneven:
         low, high = estimate.low / people, min(estimate.high / people, 1.0)
         if high == 1.0:
-            return of_people(context, replace(estimate, low=low, high=high))
+            value = min(estimate.value / people, 1.0)
+            return of_people(context, replace(estimate, value=value, low=low, high=high))
         share = judge((low + high) / 2, low, high, 1.0)
         if share.reliable:
             return of_people(context, share, Note("middle_of_range"))
@@ -429,7 +431,7 @@ def population_uniqueness(
     communes: pd.DataFrame,
     pyramid: pd.DataFrame | None = None,
     *,
-    by: Iterable[str] = ("commune", "sex", "birth_date"),
+    by: Iterable[BirthplaceWord] = ("commune", "sex", "birth_date"),
 ) -> Measures:
     """Return the expected share of residents who are unique by place, sex and birth.
 

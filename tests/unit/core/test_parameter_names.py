@@ -57,6 +57,21 @@ def test_the_name_of_the_house_is_said_in_one_line(call, answer):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("call", "lacking"),
+    [
+        (lambda: pa.repeat(pa.Town()), "repeat: needs a value for views, but"),
+        (lambda: pa.tables.inference(PEOPLE, PEOPLE, PEOPLE, secret="a"), "a value for known, but"),
+        (lambda: pa.publish(), "a value for campaign, view, but"),
+        (lambda: pa.masks.StreetMask(), "a value for low, high, but"),
+    ],
+)
+def test_what_a_call_lacks_is_said_in_one_line(call, lacking):
+    with pytest.raises(CallError, match=lacking) as raised:
+        call()
+    assert "\n" not in str(raised.value)
+
+
 @pytest.mark.parametrize("name", sorted(CALLABLE))
 def test_every_function_answers_and_stays_itself(name):
     function = CALLABLE[name]

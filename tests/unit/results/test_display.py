@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
+from privaudit.report.names import label_of
 from privaudit.results.charts import CurvePlot, LinePlot
 from privaudit.results.display import (
     cells,
@@ -102,6 +103,17 @@ def test_a_row_is_named_with_the_parameters_that_its_name_does_not_hold():
     assert label(EN, "table", row("my_own")) == "My own"
     assert label(EN, "table", row("my_own", part={"threshold_of": 3})) == "My own (threshold of 3)"
     assert label(EN, "", row("my_own", gain="person")).endswith(f"({EN.name('gain', 'person')})")
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("name", ["adversary", "attack", "over"])
+def test_an_adversary_is_named_as_one_not_as_a_model_of_the_same_word(name, lang):
+    words = Words(lang)
+    for said in (label, label_of):
+        shown = said(words, "", row("my_own", part={name: "nearest"}))
+        assert words.name("rung", "nearest") in shown
+        assert words.name("part", "nearest") in said(words, "", row("a", part={"model": "nearest"}))
+    assert "my word" in label(words, "", row("my_own", part={name: "my_word"}))
 
 
 def test_a_hit_is_named_by_what_it_gains():

@@ -226,6 +226,49 @@ def test_what_cannot_be_run_is_empty_with_its_reason_and_the_rest_is_kept():
     assert found.row("reidentified", "address", view="donut", adversary="knows_mask").n > 0
 
 
+def test_who_sees_a_map_counts_the_dots_of_a_voronoi_mask():
+    """Its likelihood rests on how many there are, which differs from town to town."""
+
+    def counts(mask, campaign):
+        counted = pa.masks.VoronoiDots(dots=len(pa.publish(campaign, view, seed=0).records))
+        return pa.Adversary.knows_mask(counted)
+
+    view = pa.DotMap(mask=pa.masks.VoronoiDots())
+    by_word = pa.repeat(SMALL, views=view, adversaries="knows_mask", seeds=[1, 2]).runs
+    by_hand = pa.repeat(SMALL, views=view, adversaries=counts, seeds=[1, 2]).runs
+    numbers = ["seed", "gain", "value", "confidence", "n"]
+    pd.testing.assert_frame_equal(by_word[numbers], by_hand[numbers])
+    assert by_word["n"].gt(0).all()
+
+
+class Fails(pa.maps.Attack):
+    def guess(self, leak, addresses, rng):
+        raise ValueError("Jane Doe, 12 High Street")
+
+
+def test_code_of_the_caller_that_raises_leaves_its_cell_empty_and_shows_no_cell():
+    found = pa.repeat(
+        SMALL, views=["exact", "donut:50:200"], adversaries={"mine": Fails(), "n": "nearest"},
+        seeds=[1, 2],
+    )  # fmt: skip
+    empty = found.row("reidentified", "address", view="exact", adversary="mine")
+    assert (np.isnan(empty.value), empty.notes[0].key) == (True, "cell_empty")
+    assert "ValueError" in empty.notes[0].values["reason"]
+    assert "Jane" not in str(found.notes)
+    assert found.row("reidentified", "address", view="exact", adversary="n").n > 0
+    with pytest.raises(ValueError, match="High Street"):
+        pa.repeat(SMALL, views="exact", adversaries=Fails(), seeds=[1, 2])
+
+
+def test_a_gain_or_measure_that_a_design_has_not_is_one_line(design):
+    for ask in (design.rank, lambda **more: design.difference("exact", "donut", **more)):
+        gains = "gain one of 'address', 'household', 'person', 'opinion', but"
+        with pytest.raises(ParameterError, match=gains):
+            ask(gain="adress")
+        with pytest.raises(ParameterError, match=r"measure one of .*Did you mean 'reidentified'"):
+            ask(measure="reidentifed")
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -220,7 +220,11 @@ def test_an_attack_that_names_the_truth_is_refused(campaign, leak):
         def __init__(self):
             self.world = campaign.world
 
-    for attack, name in ((Cheats(), "leak"), (Holds(), "world")):
+    class Opens(pa.maps.Attack):
+        def guess(self, leak, addresses, rng):
+            return pa.maps.Guesses(address=leak.sources["marked_address"].to_numpy())
+
+    for attack, name in ((Cheats(), "leak"), (Holds(), "world"), (Opens(), "sources")):
         with pytest.raises(pa.PrivauditError, match=f"cannot reach the truth, but got '{name}'"):
             pa.maps.check_attack(attack)
 

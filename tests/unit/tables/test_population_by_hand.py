@@ -125,11 +125,29 @@ def test_people_behind_a_class_with_blanks_are_as_many_as_the_rate_says():
     assert found["class_size"].iloc[0] == pytest.approx(80 * (1 + 40 / 360))
 
 
-@pytest.mark.parametrize(("weight", "raised"), [(1.0, 0), (0.5, 9), (2.0, 0)])
+@pytest.mark.parametrize(("weight", "raised"), [(1.0, 0), (0.5, 2), (2.0, 0)])
 def test_fewer_people_than_records_are_said_to_be_raised(weight, raised):
-    row = pa.measure(FILE.assign(w=weight), pa.Roles(key=["k"], weight="w")).row("k_map")
+    weights = np.where(FILE["k"] == "a", weight, 2.0)
+    row = pa.measure(FILE.assign(w=weights), pa.Roles(key=["k"], weight="w")).row("k_map")
     said = {note.key: note.values for note in row.notes}
     assert said.get("people_raised", {}).get("records", 0) == raised
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5])
+def test_weights_scaled_to_a_mean_of_one_or_less_make_no_census(spread):
+    rng = np.random.default_rng(8801)
+    file = pd.DataFrame({"age": rng.integers(18, 90, 900), "dep": rng.integers(0, 12, 900)})
+    weight = np.exp(rng.normal(0, spread, 900)) * (1 if spread else 0.5)
+    keys = pa.Roles(key=["age", "dep"], weight="w")
+    with pytest.raises(pa.errors.SchemaError, match="add up to the people of the population"):
+        pa.measure(file.assign(w=weight / max(weight.mean(), 1)), keys)
+    # Some below one, as calibration makes them, where the sum is of more people.
+    few = np.where(np.arange(900) < 9, 0.9, 12.0)
+    found = pa.measure(file.assign(w=few), keys)
+    share = found.row("population_unique_share")
+    uniques = found.value("population_uniques_dankar")
+    assert share.value == pytest.approx(min(uniques / few.sum(), 1))
+    assert 0 <= share.low <= share.high <= 1
 
 
 def test_where_nobody_complete_shares_what_is_known_whoever_is_published_alike_does():

@@ -86,6 +86,19 @@ def test_hidden_and_rounded_counts_are_bounded_and_not_fitted():
     ]
 
 
+def test_what_is_proved_stands_before_what_every_run_holds():
+    """A row that every fitting table holds is right; one that every run holds may be wrong."""
+    rng = np.random.default_rng(6)
+    levels = zip(NAMES, (4, 2, 3), strict=True)
+    truth = pd.DataFrame({name: rng.integers(0, many, 60) for name, many in levels})
+    found = reconstruct(pairs(truth), runs=6).guesses
+    proved = (found["least"] > 0).to_numpy()
+    stands = {tuple(row) for row in truth.to_numpy()}
+    wrong = [tuple(row) not in stands for row in found[NAMES].to_numpy()]
+    assert (found["confidence"] == 1)[wrong].any()
+    assert proved[: proved.sum()].all()
+
+
 def test_no_run_gives_the_bounds_of_every_row_that_may_be_there():
     truth = small(2, n=4)
     cells, fits = fitting(pairs(truth), 4)
