@@ -605,8 +605,9 @@ def _addresses_of_tables(
     columns = [str(column).removeprefix("geometry_") for column in raw]
     source = _known_source(columns, named, name)
     if source is not None:
-        have = [c for c in dict.fromkeys(map(str, raw)) if c in source.columns and c != "id"]
-        columns_present("read_addresses", "column", have, list(raw), name)
+        names = [*map(str, raw.columns)]
+        have = [c for c in dict.fromkeys(names) if c in source.columns and c != "id"]
+        columns_present("read_addresses", "column", have, names, name)
         raw = raw.loc[:, ~raw.columns.duplicated()]
     if source is None:
         given = raw.drop(columns=[c for c in ("x", "y", "lon", "lat") if placed and c in raw])
