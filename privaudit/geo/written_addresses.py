@@ -340,10 +340,10 @@ def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tup
         if rows:
             break
     # Beside a number stands no street, or the beginning of a longer one.
-    if least <= len(words):
-        if slipped := _rows_with_a_slip(written, values, town_words, streets, least):
-            row, why = _disambiguated(slipped, values, town, words, streets)
-            return row, why or SLIP
+    slipped = least <= len(words) and _rows_with_a_slip(written, values, town_words, streets, least)
+    if slipped:
+        row, why = _disambiguated(slipped, values, town, words, streets)
+        return row, why or SLIP
     if not rows:
         known = "number_unknown" if any(_is_number(word, code) for word in words) else "no_number"
         return -1, known if street else "street_unknown"
