@@ -8,7 +8,7 @@ import pytest
 from fixtures.address_files import in_crs, town, write
 from pyproj import Transformer
 
-from privaudit.errors import SchemaError
+from privaudit.errors import GeometryError, SchemaError
 from privaudit.io.addresses import read_addresses
 
 SQUARE = 4e-5  # degrees: the half side of a building
@@ -108,6 +108,21 @@ PUBLISHERS = {
          "geometry": '{{"type": "MultiPoint", "coordinates": [[{lon}, {lat}]]}}'},
         (-79.39, 43.65), 4326, "{s}", "{n}", {},
     ),
+    "Madrid": (
+        {"VIA_CLASE": "CALLE", "VIA_PAR": "DEL", "VIA_NOMBRE": "{s}", "NUMERO": "{d}",
+         "CALIFICADOR": "{a}", "UTMX_ETRS": "{x}", "UTMY_ETRS": "{y}", "EPSG": "25830"},
+        (-3.7, 40.41), 25830, "CALLE DEL {s}", "{d} {a}", {},
+    ),
+    "Helsinki": (
+        {"katunimi": "{s}", "osoitenumero": "{d}", "osoitekirjain": "{a}", "N": "{y}", "E": "{x}",
+         "epsg": "3879"},
+        (24.94, 60.17), 3879, "{s}", "{d} {a}", {},
+    ),
+    "Zagreb": (
+        {"ulica": "{s}", "kucni_broj": "{d}", "dodatak": "{a}", "x": "{x}", "y": "{y}",
+         "srid": "3765"},
+        (15.97, 45.81), 3765, "{s}", "{d} {a}", {},
+    ),
     "a letter under a name of its own": (
         {"HouseNum": "{d}", "NumSfx": "{a}", "Street": "{s}", "lon": "{lon}", "lat": "{lat}"},
         (-93.88, 42.06), 4326, "{s}", "{d} {a}", {},
@@ -137,6 +152,13 @@ def test_each_publisher_gives_its_doors_and_what_is_set_aside(tmp_path, publishe
     assert doors_of(base) == wanted
     assert is_at(base, at)
     assert {why.key: n for why, n in base.set_aside.items() if why.key != "door_again"} == aside
+
+
+def test_exchanged_longitude_and_latitude_are_refused_for_what_they_are(tmp_path):
+    doors, at = town((-93.88, 42.06))
+    rows = [[n, s, lat, lon] for (s, n), (lon, lat) in zip(doors, at, strict=True)]
+    with pytest.raises(GeometryError, match=r"far outside .* eastward first"):
+        read_addresses(write(tmp_path / "c.csv", ["number", "street", "lon", "lat"], rows))
 
 
 def test_a_table_of_a_register_that_has_the_keys_of_streets_alone_is_refused(tmp_path):
