@@ -46,7 +46,7 @@ from privaudit.io.address_sources import (
     source_of,
     with_tags,
 )
-from privaudit.io.coordinates import coordinate_pairs
+from privaudit.io.coordinates import coordinate_pairs, with_points
 from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
@@ -372,6 +372,12 @@ def _addresses_of_frame(
 ) -> AddressBase:
     """Take addresses over from a frame: of a known source's columns, or of our own."""
     source = source_of(map(str, table.frame.columns)) if named is None else None
+    columns = [fold(str(column)) for column in table.frame.columns]
+    if source is None and not _is_french(columns) and not {"number", "street"} <= {*columns}:
+        with suppress(SchemaError):
+            table = with_points(table)
+            headers = list(map(str, table.frame.columns))
+            source = other_source(headers, name=table.name, who="read_addresses")
     if named is not None or (source is not None and source.key != "ban"):
         return _addresses_of_tables([table], table.name, wanted, crs, named)
     given = table.frame.rename(columns=lambda column: fold(str(column)))

@@ -1,9 +1,11 @@
 """Address files as further publishers write them; doors and rows to set aside are written here."""
 
 import json
+import zipfile
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from fixtures.address_files import in_crs, town, write
 from pyproj import Transformer
@@ -239,3 +241,31 @@ def test_a_layer_in_feet_is_read_in_metres(tmp_path, ending, feet):
     assert sorted(doors_of(base)) == sorted(doors)
     order = [doors.index(door) for door in doors_of(base)]  # FlatGeobuf sorts by place
     assert is_at(base, at[order])
+
+
+@pytest.mark.parametrize("given", ["frame", "geometry", "points as text", "zip of .psv"])
+def test_a_frame_by_the_usual_names_has_its_numbers_and_streets(tmp_path, given):
+    doors, at = town((-93.88, 42.06), ["Elm St", "Oak Ave"])
+    cells = {"ADDRNUM": [n for _, n in doors], "FULLNAME": [s for s, _ in doors]}
+    points = gpd.points_from_xy(*at.T)
+    if given == "geometry":
+        table = gpd.GeoDataFrame(cells, geometry=points, crs=4326).to_crs(26915)
+    elif given == "points as text":
+        table = pd.DataFrame(cells | {"the_geom": [point.wkt for point in points]})
+    else:
+        table = pd.DataFrame(cells | {"lon": at[:, 0], "lat": at[:, 1]})
+    if given == "zip of .psv":
+        written = table.to_csv(index=False, sep="|")
+        table = tmp_path / "download.zip"
+        with zipfile.ZipFile(table, "w") as packed:
+            packed.writestr("addresses.psv", written)
+    base = read_addresses(table)
+    assert doors_of(base) == doors
+    assert is_at(base, at)
+
+
+def test_a_frame_of_positions_alone_stays_one():
+    at = town((-93.88, 42.06))[1]
+    base = read_addresses(pd.DataFrame({"lon": at[:, 0], "lat": at[:, 1], "name": "Ann"}))
+    assert len(base) == len(at)
+    assert {*base.frame["street"], *base.frame["number"]} == {""}
