@@ -116,7 +116,7 @@ PUBLISHERS = {
         (-3.7, 40.41), 25830, "CALLE DEL {s}", "{d} {a}", {},
     ),
     "Helsinki": (
-        {"katunimi": "{s}", "osoitenumero": "{d}", "osoitekirjain": "{a}", "N": "{y}", "E": "{x}",
+        {"katunimi": "{s}", "osoitenumero": "{d}", "osoitekirjain": "{a}", "X": "{x}", "Y": "{y}",
          "epsg": "3879"},
         (24.94, 60.17), 3879, "{s}", "{d} {a}", {},
     ),
