@@ -399,9 +399,9 @@ def likely_encodings(
     ranked = sorted(scores, key=lambda name: -scores[name])
     beyond = max(1, sum(byte >= 0x80 for byte in joined))
     best, second = scores[ranked[0]], scores[ranked[:2][-1]]
-    # Words of Latin letters have more letters of ASCII than others.
+    # A third of the letters of Latin words at least are of ASCII.
     longer = b"".join(word for word in words if len(word) > 2)
-    if best / beyond < _LEAST or 2 * sum(byte >= 0x80 for byte in longer) > len(longer):
+    if best / beyond < _LEAST or 3 * sum(byte >= 0x80 for byte in longer) > 2 * len(longer):
         return ()
     if best - second >= _DECIDES + _FEW / len(words):
         return (ranked[0],)
