@@ -38,10 +38,10 @@ def parts(number):
 # doors that are set aside.
 PUBLISHERS = {
     "City of Los Angeles": (
-        {"HSE_NBR": "{d}", "HSE_FRAC_NBR": "", "HSE_DIR_CD": "W", "STR_NM": "{s}",
+        {"HSE_NBR": "{d}", "HSE_FRAC_NBR": "1/2", "HSE_DIR_CD": "W", "STR_NM": "{s}",
          "STR_SFX_CD": "ST", "ZIP_CD": "90012", "LAT": "{lat}", "LON": "{lon}",
          "X_COORD_NBR": "{x}", "Y_COORD_NBR": "{y}"},
-        (-118.25, 34.05), 2229, "W {s} ST", "{d}", {},
+        (-118.25, 34.05), 2229, "W {s} ST", "{d} 1/2", {},
     ),
     "NAD before 2022": (
         {"Add_Number": "{d}", "AddNum_Suf": "{a}", "StN_PreDir": "North", "StreetName": "{s}",
