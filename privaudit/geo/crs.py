@@ -542,7 +542,8 @@ def refuse_outside_area_of_use(xy: Floats, crs: str, *, name: str, who: str) -> 
     degrees = _degrees(xy, crs, who)
     width = (east - west) % 360 or 360.0
     across = (degrees[:, 0] - west + _AREA_MARGIN) % 360 <= width + 2 * _AREA_MARGIN
-    along = (degrees[:, 1] >= south - _AREA_MARGIN) & (degrees[:, 1] <= north + _AREA_MARGIN)
+    south, north = max(south - _AREA_MARGIN, -90.0), min(north + _AREA_MARGIN, 90.0)
+    along = (degrees[:, 1] >= south) & (degrees[:, 1] <= north)
     if 2 * int((across & along & np.isfinite(degrees).all(axis=1)).sum()) < len(xy):
         needed = f"coordinates in {crs}, the declared CRS of {name}"
         do = "Declare the CRS that the numbers are in, eastward first."

@@ -44,6 +44,7 @@ _FOUR_DIGITS = re.compile(r"\s*(\d{4})(?:\.0)?\s*")
 _PARTS = frozenset(",;\n")
 _INSEE = re.compile(r"\d[\dAB]\d{3}")
 _LETTER = re.compile(r"[^\W\d_]")
+_STATE = re.compile("[a-z]{2}|act|nsw|qld|tas|vic")
 # What may stand after a postcode at the end of an address.
 _COUNTRY = re.compile(r"[ ,.]*(?:usa?|united states.*|australia)?")
 _RANGE = re.compile(r"(\d{1,6})\s?-\s?(\d{1,6})")
@@ -68,11 +69,12 @@ def _words(text: str, code: str = "fr") -> Words:
 
 def _spellings(tokens: Sequence[AddressToken]) -> set[str]:
     """Return words as one text: as they are written, spelt out, and without the small ones."""
-    return {
+    texts = {
         " ".join(token.written for token in tokens if token.written),
         " ".join(token.word for token in tokens),
         " ".join(token.word for token in tokens if not token.small),
     }
+    return texts | {text.replace("ss", "ß") for text in texts}  # which is typed as one letter
 
 
 class _Written(NamedTuple):
@@ -186,8 +188,7 @@ class _Streets:
 
     def rows_at(self, name: Words, number: Words) -> list[int]:
         """Return the addresses of a number of a street, or those whose range it is in."""
-        rows = self.rows[name].get(number, [])
-        return rows or self.within.get(name, {}).get(number, [])
+        return self.rows[name].get(number) or self.within.get(name, {}).get(number, [])
 
     def holding(self, rows: list[int], postcode: str, words: Words) -> list[int]:
         """Return the rows of a postcode, or of the town that words end with, where it is known."""
@@ -339,22 +340,21 @@ def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tup
         if rows:
             break
     # Beside a number stands no street, or the beginning of a longer one.
-    if least <= len(words):
-        slipped = _rows_with_a_slip(written, values, town_words, streets, least)
-        if slipped:
-            row, why = _disambiguated(slipped, values, town, words, streets)
-            return row, why or SLIP
+    slipped = least <= len(words) and _rows_with_a_slip(written, values, town_words, streets, least)
+    if slipped:
+        row, why = _disambiguated(slipped, values, town, words, streets)
+        return row, why or SLIP
     if not rows:
-        has_number = any(_is_number(word, code) for word in words)
-        why = ("number_unknown" if has_number else "no_number") if street else "street_unknown"
-        return -1, why
+        known = "number_unknown" if any(_is_number(word, code) for word in words) else "no_number"
+        return -1, known if street else "street_unknown"
     return _disambiguated(rows, values, town, words, streets)
 
 
 def _goes_on(written: _Written, start: int, end: int, streets: _Streets) -> bool:
     """Return whether words that are no town, number or letter stand at a street without a comma."""
-    words = written.words
+    words, in_english = written.words, streets.language.code == "en"
     after = end < len(words) and len(words[end]) > 1 and not written.parted(end)
+    after = after and not (words[end:] == words[-1:] and in_english and _STATE.fullmatch(words[-1]))
     after = after and not words[end].isdecimal() and (words[end],) not in streets.town_starts
     before = start > 0 and len(words[start - 1]) > 1 and not written.parted(start)
     before = before and not words[start - 1].isdecimal() and words[start - 1] not in _AFTER_NUMBER
@@ -547,15 +547,15 @@ def _near(text: str, within: Mapping[int, list[str]]) -> list[str]:
 
 def _is_a_slip(text: str, near: str, streets: _Streets) -> bool:
     """Return whether a text is a street with a slip, and no other name: Fort is no slip of Port."""
-    mine, theirs = text.split(), near.split()
+    mine, theirs = (one.replace("ß", "ss").split() for one in (text, near))
     if [w for w in mine if w.isdecimal()] != [w for w in theirs if w.isdecimal()]:
         return False
     if len(mine) != len(theirs):
         return True
-    pairs = [(one, other) for one, other in zip(mine, theirs, strict=True) if one != other]
+    pairs = [pair for pair in zip(mine, theirs, strict=True) if len({*pair}) > 1]
     if len(pairs) != 1:
         return True
-    ((one, other),) = pairs
+    one, other = pairs[0]
     for known in (streets.kinds, streets.language.small):
         if other in known:
             return one not in known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -58,7 +58,7 @@ class AddressSource:
 
     key: str
     name: str
-    known_by: frozenset[str] = frozenset()
+    known_by: tuple[frozenset[str], ...] = ()
     forms: Mapping[str, tuple[_Form, ...]] = field(default_factory=dict)
     commune: str = ""
     positions: tuple[Mapping[str, Any], ...] = ()
@@ -82,9 +82,10 @@ class AddressSource:
         forms += [str(pair.get("crs", "")) for pair in self.positions]
         named = {column for form in forms for column in _COLUMN.findall(form)}
         named |= {str(pair[axis]) for pair in self.positions for axis in ("x", "y")}
-        named |= {self.commune, self.tags, self.status, self.quality, self.use.get("column", "")}
+        several = f"{self.status} {self.quality} {self.use.get('column', '')}"
+        named |= {self.commune, self.tags, *several.split()}
         named |= {rule["column"] for rule in self.aside} | {*self.national.values()}
-        return frozenset((named | self.known_by | {*_COUNTRIES}) - {""})
+        return frozenset(named.union(_COUNTRIES, *self.known_by) - {""})
 
     @property
     def places(self) -> list[str]:
@@ -110,11 +111,13 @@ def _source(key: str, given: Mapping[str, Any]) -> AddressSource:
         if name in given
     }
     other = {name: value for name, value in given.items() if name not in FIELDS}
-    for name in ("known_by", "layers"):
-        other[name] = str(other.get(name, "")).split()
+    known = other.get("known_by", "")
+    every = [known] if isinstance(known, str) else known
+    other["known_by"] = tuple(frozenset(words.split()) for words in every if words)
+    other["layers"] = str(other.get("layers", "")).split()
     for name in ("positions", "aside", "best", "layers"):
         other[name] = tuple(other.get(name, ()))
-    return AddressSource(key=key, forms=forms, **other | {"known_by": frozenset(other["known_by"])})
+    return AddressSource(key=key, forms=forms, **other)
 
 
 def source_of(columns: Iterable[str]) -> AddressSource | None:
@@ -126,8 +129,21 @@ def source_of(columns: Iterable[str]) -> AddressSource | None:
     'OS Open UPRN'
     """
     have = {slug(column) for column in columns}
-    known = [one for one in address_sources() if one.known_by and one.known_by <= have]
-    return max(known, key=lambda one: len(one.known_by), default=None)
+    known = [
+        (len(words), one)
+        for one in address_sources()
+        for words in one.known_by
+        # A table of a register may hold the keys of its streets alone.
+        if words <= have and (one.row == "point" or one.national or _has_street(one, have))
+    ]
+    return max(known, key=lambda pair: pair[0], default=(0, None))[1]
+
+
+def _has_street(source: AddressSource, have: Collection[str]) -> bool:
+    """Return whether columns have the street of a source, or one whose rules are its own."""
+    forms = source.forms.get("street", ())
+    named = {column for form in forms for column in _COLUMN.findall(form.form)}
+    return not forms or not named.isdisjoint(have)
 
 
 def other_source(columns: Sequence[str], *, name: str, who: str) -> AddressSource:
@@ -163,14 +179,15 @@ def _unrecognised(
     return SchemaError.of(who, needed, f"columns {column_names_shown(columns)}", do)
 
 
-def parts_of(columns: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
+def parts_of(columns: Iterable[str], names: Mapping[str, Any]) -> dict[str, str]:
     """Return which column, as a slug, each part of an address stands in, by the usual names.
 
     Parameters
     ----------
     columns : iterable of str
     names : mapping of str to str
-        Names of each part, the likeliest first; `whose` are words that may stand before one.
+        Names of each part, the likeliest first; `whose` are words that may stand before one, and
+        `after` those that may stand after a name of a number, and for which part.
 
     Examples
     --------
@@ -187,12 +204,12 @@ def parts_of(columns: Iterable[str], names: Mapping[str, str]) -> dict[str, str]
         for word in names["whose"].replace("_", "").split():
             if name.startswith(word):
                 have.setdefault(name.removeprefix(word), column)
+    known = {part: names[part].split() for part in names if part not in ("whose", "after")}
+    for part, words in names.get("after", {}).items():
+        known[part] += [name + word for name in known["number"] for word in words.split()]
     found = {
-        part: next(
-            (have[key] for name in known.split() if (key := name.replace("_", "")) in have), ""
-        )
-        for part, known in names.items()
-        if part != "whose"
+        part: next((have[key] for name in several if (key := name.replace("_", "")) in have), "")
+        for part, several in known.items()
     }
     return {part: column for part, column in found.items() if column}
 
@@ -223,7 +240,7 @@ def _in_columns(given: Mapping[str, Any], part: Mapping[str, str]) -> dict[str, 
         for pair in given["positions"]
         if {pair["x"][1:-1], pair["y"][1:-1]} <= {*part}
     ]
-    for key in ("commune", "status"):
+    for key in ("commune", "status", "quality"):
         result[key] = written(given[key]).strip("{}")
     return result | {"name": given["name"], "known_by": given["known_by"]}
 
@@ -325,10 +342,14 @@ def reasons_aside(raw: pd.DataFrame, cells: pd.DataFrame, source: AddressSource)
     usual = packaged_toml("privaudit.io", _FILE)["words"]
     rules: list[Mapping[str, str]] = [
         *(
-            {"reason": r, "column": source.status, "words": usual[r]}
-            for r in ("retired", "planned")
+            {"reason": r, "column": column, "words": usual[r]}
+            for r, columns in (
+                ("retired", source.status),
+                ("planned", source.status),
+                ("interpolated", source.quality),
+            )
+            for column in columns.split()
         ),
-        {"reason": "interpolated", "column": source.quality, "words": usual["interpolated"]},
         *source.aside,
     ]
     reason = np.full(len(raw), "", dtype=object)
@@ -355,8 +376,8 @@ def _beginning(cell: pd.Series, words: str) -> pd.Series:
 
 def are_dwellings(raw: pd.DataFrame, source: AddressSource) -> np.ndarray:
     """Return which rows are dwellings, by the use that the source states; all where none."""
-    column = source.use.get("column", "")
-    if column not in raw:
+    column = next((c for c in source.use.get("column", "").split() if c in raw), "")
+    if not column:
         return np.ones(len(raw), dtype=bool)
     return np.asarray(_beginning(raw[column], source.use["words"]) | (raw[column] == ""))
 

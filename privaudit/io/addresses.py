@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Floats, columns_present, shown
-from privaudit.errors import GeometryError, ParameterError, ReadError
+from privaudit.errors import GeometryError, ParameterError, ReadError, SchemaError
 from privaudit.geo.address_base import COUNTS, PLACE_COLUMNS, AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,
@@ -46,6 +46,7 @@ from privaudit.io.address_sources import (
     source_of,
     with_tags,
 )
+from privaudit.io.coordinates import coordinate_pairs, with_points
 from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
@@ -214,9 +215,9 @@ def read_addresses(
         its columns: the French national base (BAN) and local ones (BAL), OpenAddresses, Overture,
         OpenStreetMap (``addr:*``), OS Open UPRN, the US National Address Database, BAG, BeST, the
         Swiss register, ANNCSU, G-NAF, Kartverket, German house coordinates, CartoCiudad, and the
-        national registers of Austria, Canada, Czechia, Denmark, Estonia, Iceland, New Zealand,
-        Slovakia and Slovenia. Any other file (of a US county, for example) is read by the usual
-        names of such columns, or by `columns`.
+        national registers of Austria, Brazil, Canada, Czechia, Denmark, Estonia, Iceland,
+        New Zealand, Poland, Slovakia and Slovenia. Any other file (of a US county, for example) is
+        read by the usual names of such columns, or by `columns`.
         Or a frame, as `read_map` takes it, with the columns of such a file, or with those of
         `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
         which is read in the CRS that it declares (a polygon by a point inside of it). It is taken
@@ -290,10 +291,18 @@ def read_addresses(
         return _addresses_of_tables(tables, name, wanted, crs, columns, levels)
     with read_as(encoding):
         file = _text_file(path, start)
-    source = _known_source(file.columns, columns, file.name)
-    if source is not None:
-        raw, bad_lines = _source_rows(file, source, wanted)
-        return _addresses_of_source(raw, source, file.name, wanted, crs, bad_lines)
+    try:
+        source = _known_source(file.columns, columns, file.name)
+        if source is not None:
+            raw, bad_lines = _source_rows(file, source, wanted)
+            return _addresses_of_source(raw, source, file.name, wanted, crs, bad_lines)
+    except SchemaError:
+        # Points may stand in one column, as WKT or GeoJSON.
+        with read_as(encoding):
+            table = read_places(path, who="read_addresses", crs=crs)
+        if not table.location or coordinate_pairs(file.columns):
+            raise
+        return _addresses_of_tables([table], file.name, wanted, crs, columns)
     if crs is not None:
         came = "the file of the national base, which has its own"
         raise ParameterError.of("read_addresses", "crs only with other addresses", came)
@@ -363,6 +372,12 @@ def _addresses_of_frame(
 ) -> AddressBase:
     """Take addresses over from a frame: of a known source's columns, or of our own."""
     source = source_of(map(str, table.frame.columns)) if named is None else None
+    columns = [fold(str(column)) for column in table.frame.columns]
+    if source is None and not _is_french(columns) and not {"number", "street"} <= {*columns}:
+        with suppress(SchemaError):
+            table = with_points(table)
+            headers = list(map(str, table.frame.columns))
+            source = other_source(headers, name=table.name, who="read_addresses")
     if named is not None or (source is not None and source.key != "ban"):
         return _addresses_of_tables([table], table.name, wanted, crs, named)
     given = table.frame.rename(columns=lambda column: fold(str(column)))
@@ -510,7 +525,7 @@ def _addresses_of_source(
 
 def _split_numbers(raw: pd.DataFrame, source: AddressSource) -> pd.DataFrame:
     """Leave out features without an address; several numbers of one are a row each."""
-    column = next(iter(source.known_by))
+    (column,) = source.known_by[0]
     of_address = (raw[column] != "") | filled(raw, source.forms["street"]).ne("")
     for rule in source.aside:
         of_address |= raw.get(rule["column"], pd.Series("", raw.index)) != ""
@@ -542,6 +557,8 @@ def _local_addresses(
 ) -> AddressBase:
     """Return the addresses of a local base (BAL): each by its best position."""
     given = pd.DataFrame({ours: raw[c] for ours, c in source.national.items() if c in raw})
+    if "code_insee" not in given:  # before version 1.2 only the key of an address has it
+        given["code_insee"] = given["id"].str.partition("_")[0]
     place = raw.get(source.quality, pd.Series("", raw.index)).map(
         lambda cell: slug(cell).replace("_", " ")
     )
@@ -579,6 +596,7 @@ def _addresses_of_tables(
     for table in tables:
         texts = _as_texts(table.frame.drop(columns=list(table.location)))
         texts.columns = [slug(str(column)) for column in texts]
+        texts = texts.loc[:, ~_stand_again(texts)]
         for axis, column in zip(("x", "y"), table.location, strict=False):
             texts[f"geometry_{axis}"] = table.frame[column].astype("str")
             texts["geometry_crs"] = table.crs or LONGITUDE_LATITUDE
@@ -592,6 +610,11 @@ def _addresses_of_tables(
     placed = "geometry_x" in raw
     columns = [str(column).removeprefix("geometry_") for column in raw]
     source = _known_source(columns, named, name)
+    if source is not None:
+        names = [*map(str, raw.columns)]
+        have = [c for c in dict.fromkeys(names) if c in source.columns and c != "id"]
+        columns_present("read_addresses", "column", have, names, name)
+        raw = raw.loc[:, ~raw.columns.duplicated()]
     if source is None:
         given = raw.drop(columns=[c for c in ("x", "y", "lon", "lat") if placed and c in raw])
         given = given.rename(columns={"geometry_x": "x", "geometry_y": "y"})
@@ -600,6 +623,13 @@ def _addresses_of_tables(
         place = {"x": "geometry_x", "y": "geometry_y", "crs": "{geometry_crs}"}
         source, crs = replace(source, positions=(place,)), None
     return _addresses_of_source(raw, source, name, wanted, crs, aside=lost)
+
+
+def _stand_again(texts: pd.DataFrame) -> np.ndarray:
+    """Return which columns have the name and the cells of one before them ("@id" and "id")."""
+    names = list(texts.columns)
+    pairs = [(at, names.index(name)) for at, name in enumerate(names)]
+    return np.array([a != b and texts.iloc[:, a].equals(texts.iloc[:, b]) for a, b in pairs])
 
 
 def _levels_of(path: Path) -> dict[str, str] | None:

@@ -324,11 +324,13 @@ _MOST, _TRIED = 0.95, 40
 _NUMBER = r"[+-]?\d{1,9}(?:\.\d{1,17})?(?:[eE][+-]?\d{1,2})?"
 _FINE = r"[+-]?\d{1,8}\.\d{3,17}"  # of a place, no number of anything else
 _WKT = re.compile(
-    rf"(?:SRID=(\d{{4,6}});)?\s?POINT\s?(?:ZM?|M)?\s?\(\s?({_NUMBER})\s({_NUMBER})(?:\s{_NUMBER}){{0,2}}\s?\)",
+    rf"(?:SRID=(\d{{4,6}});)?\s?(?:MULTI)?POINT\s?(?:ZM?|M)?\s?\(\s?\(?\s?({_NUMBER})\s({_NUMBER})"
+    rf"(?:\s{_NUMBER}){{0,2}}\s?\)?\s?\)",
     re.IGNORECASE,
 )
 _GEOJSON = re.compile(
-    rf'\{{[^{{}}]{{0,99}}"coordinates"\s?:\s?\[\s?({_NUMBER})\s?,\s?({_NUMBER})(?:\s?,\s?{_NUMBER})?\s?\]'
+    rf'\{{[^{{}}]{{0,99}}"coordinates"\s?:\s?\[\s?\[?\s?({_NUMBER})\s?,\s?({_NUMBER})'
+    rf"(?:\s?,\s?{_NUMBER})?\s?\]\s?\]?"
     r"[^{}]{0,99}\}"
 )
 _NAMED = re.compile(

@@ -41,6 +41,7 @@ _ONE_BYTE = {
 _CONTROL = bytes((*range(9), *range(0x0E, 0x1C), 0x7F))
 _RUN = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _START = 65_536
+_SOME = 4_000
 _CHUNK = 1_000_000
 _ASCII = frozenset(range(0x80))
 # Words that are looked at for each byte beyond ASCII, and letters of a word.
@@ -159,8 +160,12 @@ def encoding_of(
     likely = evidence.every.likely()
     if len(likely) == 1:
         return likely[0], 0
-    came = f"{name}, whose letters may be {', '.join(likely)} or another"
-    do = f"Say which: --encoding {likely[0]}."
+    if likely:
+        came, such = f"{name}, whose letters may be {', '.join(likely)} or another", likely[0]
+    else:
+        came = f"{name}, whose letters are of no language of Western or Central Europe"
+        such = "cp1251, cp1253, shift_jis, euc_kr, gb18030 or big5, for example"
+    do = f"Say which: --encoding {such}."
     raise ReadError.of(who, "text in an encoding that its words show", came, do, why="encoding")
 
 
@@ -221,7 +226,20 @@ def wide_encoding(start: bytes) -> str | None:
         nul = [empty[at] for at in places]
         if min(nul) >= _MOSTLY and sum(empty) - sum(nul) <= (4 - len(nul)) * (1 - _MOSTLY):
             return encoding
-    return None
+    # Letters of other scripts have no NUL; only their blanks, separators and ends of lines do.
+    if not whole.translate(None, b"\0" + bytes(range(0x20, 0x7F)) + b"\t\r\n"):
+        return None
+    return next((e for e in ("utf-16-le", "utf-16-be") if _reads_as_text(whole, e)), None)
+
+
+def _reads_as_text(start: bytes, encoding: str) -> bool:
+    """Return whether bytes are lines of letters in an encoding of two bytes a letter."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(start[:_SOME])
+    except UnicodeError:
+        return False
+    kinds = Counter(map(unicodedata.category, text.translate(dict.fromkeys(b"\t\r\n"))))
+    return "\n" in text and kinds.keys().isdisjoint(("Cc", "Cn", "Co", "Cs"))
 
 
 def decoder(encoding: str) -> codecs.IncrementalDecoder:
@@ -339,6 +357,8 @@ def likely_encodings(
 ) -> tuple[str, ...]:
     """Return the encoding of one byte a letter that words are in; several where they cannot tell.
 
+    None where the words are of no language that it knows in any of them.
+
     Encodings in which no word differs are one. Of each of the others, the words have a
     likelihood: that of their letters between those beside them, in the language that explains
     them best; letters that no language has there, capitals within small letters and signs within
@@ -379,7 +399,11 @@ def likely_encodings(
     ranked = sorted(scores, key=lambda name: -scores[name])
     beyond = max(1, sum(byte >= 0x80 for byte in joined))
     best, second = scores[ranked[0]], scores[ranked[:2][-1]]
-    if best - second >= _DECIDES + _FEW / len(words) and best / beyond >= _LEAST:
+    # A third of the letters of Latin words at least are of ASCII.
+    longer = b"".join(word for word in words if len(word) > 2)
+    if best / beyond < _LEAST or 3 * sum(byte >= 0x80 for byte in longer) > 2 * len(longer):
+        return ()
+    if best - second >= _DECIDES + _FEW / len(words):
         return (ranked[0],)
     return tuple(n for at, n in enumerate(ranked) if at < _FEWEST or best - scores[n] < _NAMED)
 

@@ -414,6 +414,8 @@ _MAGIC = {
     b"SQLite format 3": "an SQLite database",
     b"%PDF": "a PDF",
     b"7z\xbc\xaf": "a 7z archive",
+    b"\x00\x00\x27\x0a": "a shapefile",
+    b"fgb\x03": "FlatGeobuf",
 }
 # Marks of direction, and what commands a terminal.
 _TURNS = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|(?!\s)[\x00-\x1f\x7f-\x9f]")

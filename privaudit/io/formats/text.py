@@ -131,7 +131,7 @@ def _read(asked: ReadRequest) -> FileFrame:
 READER = Reader(
     word="CSV",
     kind="text",
-    endings=(".csv", ".tsv", ".txt"),
+    endings=(".csv", ".psv", ".tsv", ".txt"),
     counted=True,
     read=_read,
 )

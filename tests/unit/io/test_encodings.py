@@ -247,6 +247,48 @@ def test_nuls_show_two_and_four_bytes_a_letter(data, encoding):
     assert wide_encoding(data) == encoding
 
 
+# Lists as people of each country write them, and encodings that their programs use.
+OTHER_SCRIPTS = {
+    "имя;город\nМария;Москва\nПётр;Тула\nОльга;Омск\n": ("cp1251", "koi8-r", "cp866", "iso8859-5"),
+    "όνομα;πόλη\nΜαρία;Αθήνα\nΓιώργος;Πάτρα\n": ("cp1253", "iso8859-7"),
+    "名前;市\n花子;横浜市\n太郎;大阪市\n": ("shift_jis", "euc_jp"),
+    "이름;도시\n민수;서울\n영희;부산\n": ("euc_kr",),
+    "姓名;城市\n小明;北京\n李丽;上海\n": ("gb18030",),
+    "姓名;城市\n小明;臺北\n李麗;高雄\n": ("big5",),
+}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+@pytest.mark.parametrize("text", OTHER_SCRIPTS)
+def test_letters_of_other_scripts_are_read_in_two_bytes_each(tmp_path, text, encoding, end):
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.replace("\n", end).encode(encoding))
+    frame = read_frame(path, gives="table").frame
+    rows = [list(map(str, frame.columns)), *frame.astype(str).to_numpy().tolist()]
+    assert rows == [line.split(";") for line in text.split()]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [(text, one) for text, several in OTHER_SCRIPTS.items() for one in several],
+)
+def test_letters_of_other_scripts_are_refused_without_a_wrong_advice(tmp_path, text, encoding):
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode(encoding))
+    with pytest.raises(ReadError, match="no language of Western or Central Europe") as raised:
+        read_frame(path, gives="table")
+    assert "mac_roman" not in str(raised.value)
+    with read_as(encoding):
+        frame = read_frame(path, gives="table").frame
+    assert frame.iloc[0].tolist() == text.split()[1].split(";")
+
+
+@pytest.mark.parametrize("data", [b"a;b\n1;2\0\n" * 9, b"\0\n;1" * 40, bytes(range(256)) * 8])
+def test_a_stray_nul_is_no_letter_of_two_bytes(data):
+    assert wide_encoding(data) is None
+
+
 @pytest.mark.parametrize(
     ("text", "dialect"),
     [
