@@ -42,7 +42,7 @@ def _read(asked: ReadRequest) -> FileFrame:
         needed = f"a zip in at most {NESTED - 1} other"
         raise asked.error(needed, f"more in {asked.name}", "Unpack it first.", why="nested")
     with opened(asked, what=_WHAT) as packed:
-        names = [name for name in packed.names if readable(name)]
+        names = _readable_members(packed.names)
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
             raise asked.error(_WHAT, came, "Unpack it, and name one of them.", why="other_kind")
@@ -123,7 +123,7 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     """
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     with opened(asked, what=_WHAT) as packed:
-        names = [name for name in packed.names if readable(name)]
+        names = _readable_members(packed.names)
         known, files = {name.lower() for name in taken}, list[Path]()
         if not 0 < len(names) <= _MOST or known & {file_name(name).lower() for name in names}:
             return []
@@ -143,6 +143,15 @@ def readable(name: str) -> bool:
     if parts[2].startswith(".") or "__macosx" in parts[0]:
         return False
     return any(parts[2].endswith(ending) for reader in readers() for ending in reader.endings)
+
+
+def _readable_members(names: Collection[str]) -> list[str]:
+    """Return the files of a zip that a reader takes; the table of a shapefile is part of that."""
+    shapes = {name[:-4].lower() for name in names if name.lower().endswith(".shp")}
+    return [
+        name for name in names
+        if readable(name) and not (name.lower().endswith(".dbf") and name[:-4].lower() in shapes)
+    ]  # fmt: skip
 
 
 def _unpack(packed: Packed, member: str, spill: Spill, name: str = "") -> Path:
