@@ -73,14 +73,36 @@ def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
     2      FN
     """
     every = {at: legends for at, one in enumerate(tables) if (legends := _legends_of(one))}
-    result = []
+    result, asked = [], _lists_asked(tables)
     for at, table in enumerate(tables):
         others = [one for place, legends in every.items() if place != at for one in legends]
         is_legend = any(one.general for one in every.get(at, ()))
         beside = [_answers_apart(table, one) for one in tables if one is not table]
         others += [legend for _, legends in beside for legend in legends]
+        others += [replace(one, name=name) for one in others for name in asked.get(one.name, ())]
         read = table if is_legend or not others else decoded_by(table, others)
         result.append(_with_questions(read, [one for one, _ in beside]))
+    return result
+
+
+_ASKS = re.compile(r"select_(?:one|multiple) (\S+)(?: or_other)?")
+
+
+def _lists_asked(tables: Sequence[FileFrame]) -> dict[str, list[str]]:
+    """Return the questions of forms by the list of their choices: "select_one LIST" beside each.
+
+    Examples
+    --------
+    >>> form = pd.DataFrame({"type": ["text", "select_one rel"], "name": ["nom", "religion"]})
+    >>> _lists_asked([FileFrame(frame=form, name="survey")])
+    {'rel': ['religion']}
+    """
+    result: dict[str, list[str]] = {}
+    for table in tables:
+        if len(table.frame) <= MOST_OF_LEGEND and {"type", "name"} <= {*table.frame}:
+            for kind, name in zip(table.frame["type"], table.frame["name"], strict=True):
+                if match := _ASKS.fullmatch(_code(kind)):
+                    result.setdefault(match[1], []).append(_code(name))
     return result
 
 

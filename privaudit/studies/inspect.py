@@ -241,9 +241,12 @@ def inspect_files(
         else stated.checked(path.name, table.frame.columns, sheet, who="inspect")
         for path, table in zip(paths, tables, strict=True)
     ]
+    books = {note.values["table"] for _, table in read for note in table.notes
+             if note.key in _BY_CODEBOOK}  # fmt: skip
     made = tuple(
-        suppress_small_counts(_taken(table, day, reading, given_roles))
-        for table, given_roles in zip(tables, roles, strict=True)
+        suppress_small_counts(_as_codebook(one) if table.name in books and given is None else one)
+        for table, given in zip(tables, roles, strict=True)
+        for one in [_taken(table, day, reading, given)]
     )
     asked = {} if reading is None else plain_fields(reading)
     held = replace(contents or Contents(files=()), files=tuple(given))
@@ -294,6 +297,20 @@ def _taken(
         _called(made, {text: name for name, text in asked.items()}),
         named=table.named, left=table.left, sheet=sheet, file=table.file or table.name,
     )  # fmt: skip
+
+
+# Notes that name the table in which codes or questions are written out.
+_BY_CODEBOOK = ("decoded_by", "worded_by")
+
+
+def _as_codebook(made: Inventory) -> Inventory:
+    """Return the inventory of a codebook: what its rows name are answers, and of no person.
+
+    How many of its cells are to be read again stays.
+    """
+    plain = {"role": "unknown", "kind": "", "by": "", "declared": "", "says": {}, "least": 0}
+    columns = tuple(replace(one, **plain) for one in made.columns)
+    return replace(made, columns=columns, roles=Roles(), births="", alone=0)
 
 
 def _called(made: Inventory, names: Mapping[str, str]) -> Inventory:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.columns.free_text import SPECIAL
+from privaudit.columns.free_text import SPECIAL, search_texts
 from privaudit.io.files import read_frame
 from privaudit.io.legends import decoded
 from privaudit.io.text_files import without_header
@@ -285,3 +285,50 @@ def test_numbered_surnames_are_no_codes_whatever_their_table_is_called(tmp_path,
             base.executemany("insert into visite values (?, ?)", [(at, "vu"), (at, "absent")])
     visits = read_frame(tmp_path / "app.db", gives="table", sheet="visite").frame
     assert sorted(set(visits["voisin_id"].astype(str))) == read
+
+
+def test_a_codebook_is_of_nobody(tmp_path):
+    """Its labels were names of people, and its opinions those of somebody."""
+    rows = [["id", "q7"], *([str(at), str(at % 4 + 1)] for at in range(N))]
+    labels = ["PS", "Les Républicains", "Front national", "Aucun"]
+    book = [["variable", "code", "libellé"], *(["q7", str(at), text]
+                                               for at, text in enumerate(labels, 1))]  # fmt: skip
+    (tmp_path / "data.csv").write_text(csv_of(rows), "utf-8")
+    (tmp_path / "codes.csv").write_text(csv_of(book), "utf-8")
+    data, codes = inspect_files([tmp_path / "data.csv", tmp_path / "codes.csv"]).inventories
+    # Three of four name a party.
+    assert [column.says for column in data.columns] == [{}, {"party": 3 * N // 4}]
+    assert {column.role for column in codes.columns} == {"unknown"}
+
+
+def test_choices_of_a_form_are_of_the_question_that_names_their_list(tmp_path):
+    data = [["nom", "q_4"], *([name, str(at % 3 + 1)] for at, name in enumerate(NAMES))]
+    survey = [["type", "name", "label"], ["text", "nom", "Nom ?"],
+              ["select_one rel", "q_4", "Votre religion ?"]]  # fmt: skip
+    choices = [["list_name", "name", "label"], ["rel", "1", "Catholique"],
+               ["rel", "2", "Musulmane"], ["rel", "3", "Refus"]]  # fmt: skip
+    sheets = {"data": data, "survey": survey, "choices": choices}
+    xlsx(tmp_path / "kobo.xlsx", data, sheets=sheets)
+    assert {*frames(tmp_path / "kobo.xlsx")[0].frame["q_4"]} == {"Catholique", "Musulmane", "Refus"}
+
+
+# Written before the words were, by language: each speaks of a special category.
+ABROAD = """
+Mitglied der CDU, Ortsverein|geht jeden Freitag in die Moschee|wählt seit immer SPD
+schwer krank, liegt im Krankenhaus|Jüdin, nicht am Samstag|votante de Podemos, muy convencida
+afiliado a Comisiones Obreras|sordo, hablar alto|ha votato Cinque Stelle|delegato CGIL in fabbrica
+vota sempre a sinistra|stemt altijd VVD|heeft kanker, niet storen|moslim, gaat naar de moskee
+lid van de vakbond FNV|popiera Platformę Obywatelską|chory na serce|cukrzyca, nie wychodzi z domu
+"""
+HARMLESS_ABROAD = """
+Hund bellt, Vorsicht|bitte abends anrufen|zieht im Sommer um|perro grande en el patio
+segundo piso izquierda|trabaja por las tardes|cane in cortile|torna dopo le otto|hond in de tuin
+derde verdieping links|werkt 's nachts|pies na podwórku|nie otwiera drzwi|trzecie piętro po lewej
+"""
+
+
+def test_notes_in_other_languages_are_to_be_read_again():
+    """Of eighteen none was: a list in German was said to hold no word."""
+    for text, again in ((ABROAD, True), (HARMLESS_ABROAD, False)):
+        notes = [note for line in text.strip().splitlines() for note in line.split("|")]
+        assert search_texts(notes).again.tolist() == [again] * len(notes)
