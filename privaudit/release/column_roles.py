@@ -118,12 +118,12 @@ def known_columns(
         kind = "spot" if fold(column) in COORDINATES else kind_of_record(column)
         by = "header"
         value = values.get(column, ColumnKind(kind="", by="header"))
-        # A column of bounces may hold the addresses that bounced.
-        reached = value.kind in _REACHED and value.by == "cells"
+        of_cells = value.kind if value.by == "cells" else ""
+        reached = of_cells in _REACHED  # a column of bounces may hold the addresses that bounced
         # Notes under a date, or as "un mot pour l'équipe", are notes.
-        written = kind in ("date", "technical") and value == ColumnKind(kind="note", by="cells")
-        # "Coordonnées Nom" is a name.
-        named = kind == "spot" and value.by == "cells" and value.kind in (*_REACHED, "name")
+        written = kind in ("date", "technical") and of_cells == "note"
+        # "Coordonnées Nom" is a name, and so may be who is subscribed.
+        named = kind in ("spot", "consent") and of_cells in (*_REACHED, "name")
         if not kind or written or named or (kind == "technical" and reached):
             kind, by = value.kind, value.by
         if kind == "source" and texts and {*map(fold, texts)} <= WORDS["kinds_of_contacts"]:

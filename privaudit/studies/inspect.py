@@ -308,8 +308,10 @@ def _as_codebook(made: Inventory) -> Inventory:
 
     How many of its cells are to be read again stays.
     """
-    plain = {"role": "unknown", "kind": "", "by": "", "declared": "", "says": {}, "least": 0}
-    columns = tuple(replace(one, **plain) for one in made.columns)
+    columns = tuple(
+        replace(one, role="unknown", kind="", by="", declared="", says={}, least=0)
+        for one in made.columns
+    )
     return replace(made, columns=columns, roles=Roles(), births="", alone=0)
 
 

@@ -332,3 +332,26 @@ def test_notes_in_other_languages_are_to_be_read_again():
     for text, again in ((ABROAD, True), (HARMLESS_ABROAD, False)):
         notes = [note for line in text.strip().splitlines() for note in line.split("|")]
         assert search_texts(notes).again.tolist() == [again] * len(notes)
+
+
+def test_who_is_subscribed_is_a_name(tmp_path):
+    """The names were searched for words, and two subscribers were given a party."""
+    frame = pd.DataFrame({"Abonné": NAMES, "Adresse": [f"u{at}@ex.fr" for at in range(N)]})
+    assert [one.role for one in pa.inspect(frame).columns] == ["identifier", "contact"]
+    frame["Abonné"] = ["oui", "non"] * (N // 2)
+    assert [one.role for one in pa.inspect(frame).columns] == ["basis", "contact"]
+
+
+@pytest.mark.parametrize("tables", [1, 2])
+def test_what_no_reader_takes_of_a_zip_is_counted(tmp_path, tables):
+    """An old database beside a list was passed over without a word."""
+    with zipfile.ZipFile(tmp_path / "saisie.zip", "w") as file:
+        for at in range(tables):
+            file.writestr(
+                f"liste{at}.csv", csv_of([["nom", "note"], *zip(NAMES, NOTES, strict=True)])
+            )
+        for other in ("base.accdb", "x/photo.jpg", "__MACOSX/._liste0.csv", ".DS_Store"):
+            file.writestr(other, "x")
+    with set_out([tmp_path / "saisie.zip"], who="inspect") as contents:
+        study = inspect_files(contents.files, contents=contents)
+    assert [note.values["n"] for note in study.notes if note.key == "members_unread"] == [2]

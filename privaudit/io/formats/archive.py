@@ -17,6 +17,7 @@ from privaudit.io.containers import Packed, opened
 from privaudit.io.files import Reader, ReadRequest, choose_part, read_frame, readers
 from privaudit.io.text_files import files_without_header, one_line, without_header
 from privaudit.text.normalise import fold
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.duckdb import Spill
@@ -64,9 +65,10 @@ def _read(asked: ReadRequest) -> FileFrame:
             result = decoded_beside(result, (
                 partial(_table_of, packed, name, how) for name in others[:_MOST]
             ))  # fmt: skip
+        said = _unread_note(packed, asked)
     return replace(
         result, name=f"{asked.name}/{result.name}", file=asked.name, left=left or result.left,
-        notes=(*notes, *result.notes),
+        notes=(*notes, *said, *result.notes),
     )  # fmt: skip
 
 
@@ -137,12 +139,41 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
         return files
 
 
+def unread_note(path: Path, *, who: str) -> tuple[Note, ...]:
+    """Return a note on the files of a zip that no reader takes; none where there is none."""
+    asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
+    with opened(asked, what=_WHAT) as packed:
+        return _unread_note(packed, asked)
+
+
+def _unread_note(packed: Packed, asked: ReadRequest) -> tuple[Note, ...]:
+    unread = unread_members(packed.names)
+    return (Note("members_unread", file=asked.name, n=unread),) if unread else ()
+
+
 def readable(name: str) -> bool:
     """Return whether some reader takes a file by its ending; resource forks of macOS aside."""
     parts = name.lower().rpartition("/")
     if parts[2].startswith(".") or "__macosx" in parts[0]:
         return False
     return any(parts[2].endswith(ending) for reader in readers() for ending in reader.endings)
+
+
+def unread_members(names: Collection[str]) -> int:
+    """Return how many files of a zip no reader takes: an old database, a picture, a recording.
+
+    Examples
+    --------
+    >>> unread_members(["a.csv", "photos/", "photos/1.jpg", "b.mdb", "m.shp", "m.shx", ".x"])
+    2
+    """
+    shapes = {name[:-4].lower() for name in names if name.lower().endswith(".shp")}
+    others = (name for name in names if not readable(name) and not name.endswith("/"))
+    return sum(
+        not (name.lower().endswith(_BESIDE) and name[:-4].lower() in shapes)
+        and not name.rpartition("/")[2].startswith(".") and "__macosx" not in name.lower()
+        for name in others
+    )  # fmt: skip
 
 
 def _readable_members(names: Collection[str]) -> list[str]:
