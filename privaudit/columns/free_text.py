@@ -629,7 +629,9 @@ def cells_searched(
     (array([False,  True, False]), 'people')
     """
     written = texts_among(cells) if written is None else written
-    tongue = bool(WORDS["tongues"] & {*header_words(header)})
+    said = header_words(header)
+    kind = "thing" if {*said[-1:]} & WORDS["looks"] else kind
+    tongue = bool(WORDS["tongues"] & {*said})
     others, fewest = _TONGUES if tongue else _NAMES_OF.get(kind, ("", 0))
     if not others:
         return written, ""

@@ -355,3 +355,29 @@ def test_what_no_reader_takes_of_a_zip_is_counted(tmp_path, tables):
     with set_out([tmp_path / "saisie.zip"], who="inspect") as contents:
         study = inspect_files(contents.files, contents=contents)
     assert [note.values["n"] for note in study.notes if note.key == "members_unread"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("name", "party"),
+    [("Anne Roussel", False), ("Marie Fillon", False), ("Michael Sanders", False),
+     ("Fabien Roussel", True), ("François Fillon", True), ("Bernie Sanders", True)],
+)  # fmt: skip
+def test_the_surname_of_a_leader_is_nobody_s_opinion(name, party):
+    """A resident of that surname was said to have a party, without a doubt."""
+    found = search_texts([f"{name} : volets fermés"])
+    assert (bool(found.holds["party"][0]), bool(found.least[0])) == (party, party)
+
+
+def test_a_colour_of_a_label_is_no_party():
+    """All of a base's records were of a party, by the green of their label."""
+    frame = pd.DataFrame({"Name": NAMES, "Status.value": "Vu", "Status.color": "green"})
+    assert sensitive(frame)[0] == 0
+
+
+def test_minors_of_a_household_may_stand_in_its_second_column():
+    frame = pd.DataFrame({
+        "Nom 1": NAMES, "Âge 1": [30 + at for at in range(N)], "Nom 2": NAMES[::-1],
+        "Âge 2": [12 if at % 5 == 0 else 40 for at in range(N)],
+    })  # fmt: skip
+    result = pa.inspect(frame, as_of="2016-11-08")
+    assert (result.births, result.minors) == ("Âge 2", N // 5)
