@@ -534,7 +534,7 @@ _NAMES_OF: dict[str, tuple[str, float]] = {
     "email": ("contacts", 3), "phone": ("contacts", 2), "thing": ("things", 5),
     "credential": ("secrets", math.inf),
 }  # fmt: skip
-_TONGUES = ("languages", 4)
+_TONGUES, _LOOKS = ("languages", 4), ("things", 2)
 _LETTER, _TOKEN = re.compile(r"[^\W\d_]"), re.compile(r"\w+")
 
 
@@ -630,9 +630,10 @@ def cells_searched(
     """
     written = texts_among(cells) if written is None else written
     said = header_words(header)
-    kind = "thing" if {*said[-1:]} & WORDS["looks"] else kind
     tongue = bool(WORDS["tongues"] & {*said})
     others, fewest = _TONGUES if tongue else _NAMES_OF.get(kind, ("", 0))
+    if {*said[-1:]} & WORDS["looks"]:
+        others, fewest = _LOOKS
     if not others:
         return written, ""
     searched = written & hits_of(cells, lambda cell: _words_beside_names(cell) >= fewest)
