@@ -241,13 +241,7 @@ def inspect_files(
         else stated.checked(path.name, table.frame.columns, sheet, who="inspect")
         for path, table in zip(paths, tables, strict=True)
     ]
-    books = {note.values["table"] for _, table in read for note in table.notes
-             if note.key in _BY_CODEBOOK}  # fmt: skip
-    made = tuple(
-        suppress_small_counts(_as_codebook(one) if table.name in books and given is None else one)
-        for table, given in zip(tables, roles, strict=True)
-        for one in [_taken(table, day, reading, given)]
-    )
+    made = _inventories(tables, roles, day, reading)
     asked = {} if reading is None else plain_fields(reading)
     held = replace(contents or Contents(files=()), files=tuple(given))
     return Study(
@@ -301,6 +295,23 @@ def _taken(
 
 # Notes that name the table in which codes or questions are written out.
 _BY_CODEBOOK = ("decoded_by", "worded_by")
+
+
+def _inventories(
+    tables: Sequence[FileFrame],
+    roles: Sequence[Roles | None],
+    day: datetime.date,
+    reading: Reading | None,
+) -> tuple[Inventory, ...]:
+    """Take the inventories of tables; those that write out codes of others are of nobody."""
+    notes = (note for table in tables for note in table.notes if note.key in _BY_CODEBOOK)
+    books = {note.values["table"] for note in notes}
+    result = list[Inventory]()
+    for table, given in zip(tables, roles, strict=True):
+        made = _taken(table, day, reading, given)
+        made = _as_codebook(made) if table.name in books and given is None else made
+        result.append(suppress_small_counts(made))
+    return tuple(result)
 
 
 def _as_codebook(made: Inventory) -> Inventory:
