@@ -415,6 +415,9 @@ class _Reader:
         if entry.category in _OF_GOODS and around & self.small["business"]:
             return True
         is_place = (entry.category, words[first]) in self.lexicon.places
+        if words[first] in self.small["street_short"] and words[first + 1] == ".":
+            # "ul. Lipowa 3" is no union; "UL" is one.
+            return self.cased[first].islower() and self.cased[first + 2][:1].isupper()
         street = words[last + 1] in self.small["street_after"]
         named = self.cased[last][0].isupper() and self.cased[last + 1][0].isupper()
         if street and (is_place or named):
@@ -424,6 +427,8 @@ class _Reader:
                 return at > 0 and self._short_street(at)
             if words[at] in self.small["street"]:
                 return True
+            if words[at] in self.small["street_capital"] and self.cased[at][0].isupper():
+                return self.cased[first][0].isupper()
             if is_place and words[at] in self.small["landmark"]:
                 return True
             if words[at] not in self.small["of_names"]:
@@ -529,7 +534,7 @@ _NAMES_OF: dict[str, tuple[str, float]] = {
     "email": ("contacts", 3), "phone": ("contacts", 2), "thing": ("things", 5),
     "credential": ("secrets", math.inf),
 }  # fmt: skip
-_TONGUES = ("languages", 4)
+_TONGUES, _LOOKS = ("languages", 4), ("things", 2)
 _LETTER, _TOKEN = re.compile(r"[^\W\d_]"), re.compile(r"\w+")
 
 
@@ -624,8 +629,11 @@ def cells_searched(
     (array([False,  True, False]), 'people')
     """
     written = texts_among(cells) if written is None else written
-    tongue = bool(WORDS["tongues"] & {*header_words(header)})
+    said = header_words(header)
+    tongue = bool(WORDS["tongues"] & {*said})
     others, fewest = _TONGUES if tongue else _NAMES_OF.get(kind, ("", 0))
+    if {*said[-1:]} & WORDS["looks"]:
+        others, fewest = _LOOKS
     if not others:
         return written, ""
     searched = written & hits_of(cells, lambda cell: _words_beside_names(cell) >= fewest)

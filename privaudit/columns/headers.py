@@ -6,12 +6,12 @@ A header has the kind of the longest run of its words in ``headers.toml``: ``pri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 
 from privaudit.core.files import packaged_toml
-from privaudit.text.normalise import canonical, header_words
+from privaudit.text.normalise import canonical, fold, header_words
 
 _LISTS: dict[str, dict[str, list[str]]] = {
     section: {name: words.split() for name, words in lists.items()}
@@ -368,3 +368,101 @@ def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
     couples = any(WORDS["couple"] & values for values in words.values())
     of_partners = headers[of_sex[1]] == "couple" or (paired and couples)
     return (of_sex[0], of_sex[1]) if of_partners else None
+
+
+# Below a question, what a survey tool writes in the second line of its header; an e-mail.
+_ANSWERS = frozenset(("response", "open-ended response", "reponse", "reponse ouverte"))
+_NO_NAME = re.compile(r"[^@]*@[^@]*|[\W\d_]+|.*\d{4,}.*")
+# Lines of the header of a poll: a month, a day, an hour.
+_MOST_OF_POLL, _FEWEST_ANSWERS = 4, 3
+
+
+def header_of_survey(
+    first: Sequence[str], below: Sequence[Sequence[str]]
+) -> tuple[tuple[str, ...], int] | None:
+    """Return the names of columns that stand in several lines, and how many follow the first.
+
+    As survey tools write them. A part stands below a blank, or below its question, and nothing
+    below the name of another column, such as a number or a date; or the questions stand below
+    their codes, and the places of both in the tool below these; or every column has a name below
+    that of its group; or, as polls do, several lines leave the corner blank above the names of
+    those who answered. None where there is one line.
+
+    Examples
+    --------
+    >>> first = ["Respondent ID", "Contact", "", "Any remarks?"]
+    >>> lines = ["", "Name", "E-mail", "Response"], ["17", "Roux", "a@b.fr", ""]
+    >>> header_of_survey(first, lines)
+    (('Respondent ID', 'Contact Name', 'Contact E-mail', 'Any remarks?'), 1)
+    >>> header_of_survey(["Q1", "Q2"], [["Age?", "Why?"], ['{"ImportId":"QID1"}'] * 2, ["17", ""]])
+    (('Age?', 'Why?'), 2)
+    >>> header_of_survey(["id", "", "note"], [["", "absent", "x"], ["17", "seen", ""]]) is None
+    True
+    >>> header_of_survey(["", "May", ""], [["", "Mon 2", "Tue 3"], *([n, "OK", ""] for n in "ABC")])
+    (('', 'May Mon 2', 'May Tue 3'), 1)
+    """
+    if (poll := _header_of_poll([first, *below])) is not None:
+        return poll
+    second, *others = ([cell.strip() for cell in row] for row in below) if below else ([],)
+    if len(second) != len(first) or not others or not first[0].strip():
+        return None
+    if all(cell.startswith('{"ImportId"') for cell in others[0] if cell) and any(others[0]):
+        texts = [
+            " ".join(two.split()) or one.strip() for one, two in zip(first, second, strict=True)
+        ]
+        return tuple(
+            text if texts.count(text) == 1 else f"{one.strip()} {text}"
+            for one, text in zip(first, texts, strict=True)
+        ), 2
+    names, group, known, whole, parts = list[str](), "", 0, 0, 0
+    for at, (one, two) in enumerate(zip(map(str.strip, first), second, strict=True)):
+        column = [row[at] for row in others if at < len(row)]
+        answer = fold(two) in _ANSWERS
+        group = one or group
+        names.append(group if answer or not two else f"{group} {two}")
+        if not two:
+            whole += bool(one) and 2 * sum(map(bool, column)) > len(column)
+        elif _NO_NAME.fullmatch(two) or (two in column and not answer and {*column} - {"", two}):
+            # Below a choice stands nothing else.
+            return None
+        else:
+            parts += 1
+            filled = [cell for cell in column if cell and cell != two]
+            other_kind = bool(filled) and all(map(_NO_NAME.fullmatch, filled))
+            known += (
+                answer
+                or other_kind
+                or two in column
+                or bool(kind_of_header(two)[0] or kind_of_record(two))
+            )
+    several = any(not one.strip() for one in first) or any(fold(two) in _ANSWERS for two in second)
+    above = [
+        bool(kind_of_header(one)[0] or kind_of_record(one)) for one in filter(str.strip, first)
+    ]
+    # Names of groups are no names of columns.
+    groups = parts == len(second) and len(above) > 1 and sum(above) * parts < known * len(above)
+    if not (several and (whole or groups) and 2 * known > parts) or len({*names}) < len(names):
+        return None
+    return tuple(names), 1
+
+
+def _header_of_poll(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], int] | None:
+    """Return the names of columns below a corner of several blanks, and how many lines follow."""
+    corner = next((at for at, row in enumerate(rows) if row and row[0].strip()), 0)
+    lines, answers = rows[:corner], [row for row in rows[corner:] if row]
+    width = len(rows[0])
+    if not 1 < corner <= _MOST_OF_POLL or len(answers) < _FEWEST_ANSWERS or width < 2:
+        return None
+    if any(len(row) != width for row in lines) or not all(lines[-1][1:]):
+        return None
+    # Every answer has a name before it, and none is what a line above it says.
+    if not all(row[0].strip() for row in answers) or {*lines[-1][1:]} & {
+        cell for row in answers for cell in row[1:]
+    }:
+        return None
+    names = [""]
+    above = [""] * (corner - 1)
+    for at in range(1, width):
+        above = [row[at].strip() or last for row, last in zip(lines, above, strict=False)]
+        names.append(" ".join(filter(None, [*above, lines[-1][at].strip()])))
+    return (tuple(names), corner - 1) if len({*names}) == width else None

@@ -99,16 +99,19 @@ def kinds_named_in_headers(headers: Sequence[str]) -> dict[str, str]:
     return {header: result[header] for header in headers if header in result}
 
 
-def only_spatial_sides(cells: Iterable[str]) -> bool:
-    """Return whether cells are sides that are places too: of a team, of a floor, of a body.
+def spatial_sides(cells: Sequence[str]) -> Bools:
+    """Return which cells are sides that are places too: of a team, of a floor, of a body.
 
     Examples
     --------
-    >>> only_spatial_sides(["left", "Right"]), only_spatial_sides(["gauche", "hostile"])
-    (True, False)
+    >>> spatial_sides(["gauche", "vote Le Pen, porte de droite"]).tolist()
+    [True, False]
     """
-    words = {word for cell in set(cells) for word in header_words(cell)} & WORDS["sides"]
-    return bool(words) and words <= WORDS["places_too"]
+    said, places = [{*header_words(cell)} for cell in cells], WORDS["places_too"]
+    sides = set[str]().union(*said) & WORDS["sides"]
+    # A sentence says more than a side.
+    short = [len(one) == 1 or (len(one) < 4 and bool(one & places)) for one in said]
+    return np.array(short, dtype=bool) & (bool(sides) and sides <= places)
 
 
 def is_political_column(header: str, cells: Sequence[str]) -> bool:
@@ -504,10 +507,7 @@ def _share(cells: Iterable[Any], fits: Callable[[Any], object]) -> float:
     return sum(tried) / len(tried) if tried else 0.0
 
 
-def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", cell) is not None
-
-
+_is_number = re.compile(r"[+-]?\d+(?:[.,]\d+)?").fullmatch
 # Under a header of these kinds, what at least half of the cells must be, or less than half.
 _MUST: dict[str, Callable[[str], object]] = {"age": re.compile(r"\d").search, "sex": may_be_sex}
 # "Parti le" is a date of departure. Whether there is a password, or since when, opens no door.
@@ -615,7 +615,7 @@ def _kind_by_cells(cells: list[str]) -> str:
     if _share(cells, lambda cell: ADDRESS.search(fold(cell))) >= 0.5:
         return "address"
     if several and _share(cells, _political_words) >= _MOSTLY:
-        return "tie" if only_spatial_sides(cells) else "support"
+        return "tie" if spatial_sides(cells).any() else "support"
     if several and _share(cells, _is_whole_name) >= _MOSTLY:
         return "name"
     # Words are apart: a key of a device, or a geometry in hexadecimal digits, is none.

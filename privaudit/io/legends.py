@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from privaudit.columns.free_text import categories_in
+from privaudit.columns.free_text import categories_in, has_political_side, search_texts
 from privaudit.columns.headers import WORDS, given_names, kind_of_header
 from privaudit.errors import PrivauditError
 from privaudit.io.file_frame import FileFrame
@@ -72,13 +73,84 @@ def decoded(tables: Sequence[FileFrame]) -> list[FileFrame]:
     2      FN
     """
     every = {at: legends for at, one in enumerate(tables) if (legends := _legends_of(one))}
-    result = []
+    result, asked = [], _lists_asked(tables)
     for at, table in enumerate(tables):
         others = [one for place, legends in every.items() if place != at for one in legends]
         is_legend = any(one.general for one in every.get(at, ()))
+        beside = [_answers_apart(table, one) for one in tables if one is not table]
+        others += [legend for _, legends in beside for legend in legends]
+        others += [replace(one, name=name) for one in others for name in asked.get(one.name, ())]
         read = table if is_legend or not others else decoded_by(table, others)
-        result.append(_with_questions(read, [one for one in tables if one is not table]))
+        result.append(_with_questions(read, [one for one, _ in beside]))
     return result
+
+
+_ASKS = re.compile(r"select_(?:one|multiple) (\S+)(?: or_other)?")
+
+
+def _lists_asked(tables: Sequence[FileFrame]) -> dict[str, list[str]]:
+    """Return the questions of forms by the list of their choices: "select_one LIST" beside each.
+
+    Examples
+    --------
+    >>> form = pd.DataFrame({"type": ["text", "select_one rel"], "name": ["nom", "religion"]})
+    >>> _lists_asked([FileFrame(frame=form, name="survey")])
+    {'rel': ['religion']}
+    """
+    result: dict[str, list[str]] = {}
+    for table in tables:
+        if len(table.frame) <= MOST_OF_LEGEND and {"type", "name"} <= {*table.frame}:
+            for kind, name in zip(table.frame["type"], table.frame["name"], strict=True):
+                if match := _ASKS.fullmatch(_code(kind)):
+                    result.setdefault(match[1], []).append(_code(name))
+    return result
+
+
+def _answers_apart(table: FileFrame, other: FileFrame) -> tuple[FileFrame, list[Legend]]:
+    """Take the answers that stand below each question of a codebook apart, as legends.
+
+    One column of it names columns of a table, each once, and between these the codes of answers; a
+    column of texts words both.
+
+    Examples
+    --------
+    >>> answers = FileFrame(frame=pd.DataFrame(columns=["v1", "v2"]), name="data.csv")
+    >>> book = pd.DataFrame({"nom": ["v1", "1", "2", "v2", "1", "2"], "texte": [
+    ...     "Quel parti ?", "PS", "FN", "Quel sexe ?", "homme", "femme"]})
+    >>> questions, legends = _answers_apart(answers, FileFrame(frame=book, name="codes.csv"))
+    >>> questions.frame.values.tolist(), legends[0].name, legends[0].codes
+    ([['v1', 'Quel parti ?'], ['v2', 'Quel sexe ?']], 'v1', {'1': 'PS', '2': 'FN'})
+    """
+    columns = {str(column) for column in table.frame}
+    if not 2 < len(other.frame) <= MOST_OF_LEGEND or len(other.frame.columns) > _MOST_CODES:
+        return other, []
+    cells = {str(name): [_code(cell) for cell in other.frame[name]] for name in other.frame}
+    for ids in cells.values():
+        starts = [at for at, cell in enumerate(ids) if cell in columns]
+        if len(starts) < 2 or len({ids[at] for at in starts}) < len(starts):
+            continue
+        for name, texts in cells.items():
+            if texts is ids or not {*header_words(name)} & (WORDS["labels"] | WORDS["lists"]):
+                continue
+            found = [
+                Legend(place=other.name, name=ids[start], codes=codes)
+                for start, end in pairwise([*starts, len(ids)])
+                if (codes := _codes_below(ids[start + 1 : end], texts[start + 1 : end]))
+            ]
+            if found and all(texts[at] for at in starts):
+                return replace(other, frame=other.frame.iloc[starts]), found
+    return other, []
+
+
+def _codes_below(ids: Sequence[str], texts: Sequence[str]) -> dict[str, str]:
+    """Return the codes that follow a question, up to what is none; nothing of one alone."""
+    codes: dict[str, str] = {}
+    for code, text in zip(ids, texts, strict=True):
+        if not _CODE.fullmatch(code) or not text or code in codes:
+            break
+        codes[code] = text
+    fine = len(codes) > 1 and _are_labels(codes.values()) and not _are_people([*codes.values()])
+    return codes if fine else {}
 
 
 # Rows of a table that may be a legend, or several of them.
@@ -251,7 +323,8 @@ def _answers(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]] | None:
                 left = {k: v for k, v in item.items() if answer is None or k != answer[0]}
                 beside.setdefault(name, set()).add(repr(left))
         # A type that differs where nothing was answered is no loss.
-        if all(len(others) == 1 for others in beside.values()) and not _are_people([*every]):
+        people = _are_people([str(name) for name in every])
+        if all(len(others) == 1 for others in beside.values()) and not people:
             return [
                 {n: _plain(a[1]) for n, a in zip(names, answers, strict=True) if a}
                 for names, answers in zip(called, found, strict=True)
@@ -368,6 +441,30 @@ def _are_people(texts: list[str], *, listed: bool = False) -> bool:
     return 2 * named >= len(texts) and 2 * sides < len(texts)
 
 
+_SURNAME = re.compile(r"(?:(?:Le|La|De|Du|Van|Ben|El) )?[^\W\d_][^\W\d_'’-]+(?:['’-][^\W\d_]+)?")
+
+
+def _are_surnames(header: str, codes: Mapping[str, str]) -> bool:
+    """Return whether numbered labels of a column of names are words that no table has usually.
+
+    Examples
+    --------
+    >>> _are_surnames("nom", {"901": "Garnier", "902": "Lambert", "903": "Faure"})
+    True
+    >>> _are_surnames("nom", {"1": "Favorable", "2": "Hostile", "3": "Absent"})
+    False
+    """
+    texts = [*codes.values()]
+    plain = all(text[0].isupper() and _SURNAME.fullmatch(text) for text in texts)
+    if not (plain and kind_of_header(header)[0] == "name" and all(map(str.isdecimal, codes))):
+        return False
+    usual = sum(
+        bool(hit or kind_of_header(text)[0] or has_political_side(text) or _is_no_answer(text))
+        for hit, text in zip(search_texts(texts).again, texts, strict=True)
+    )
+    return 4 * usual < len(texts)
+
+
 def _stand_for_people(headers: Sequence[str]) -> bool:
     """Return whether headers beside a name are of people or of places."""
     words = {word for name in headers for word in header_words(name)}
@@ -458,6 +555,7 @@ def _legend_of(table: FileFrame, least: int = 2) -> Legend | None:
         return None
     called = {*header_words(_own_name(table))}
     of_people = bool(called) and called <= WORDS["numbered_people"] | WORDS["givers"]
+    of_people = of_people or _are_surnames(header[columns.label], codes)
     if _are_people(list(codes.values()), listed=of_people):
         return None
     short = all(len(code) <= _LETTERS for code in codes)

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.core.files import packaged_toml
 from privaudit.errors import ReadError
 from privaudit.io.duckdb import aggregated, literal, literal_pattern, quoted
@@ -40,7 +39,7 @@ _MARKS = "[-=+|_*]{2,}|\x1a|\x04"
 # What programs write below the rows of a query: its number, or a ruler under the header.
 _RULER = re.compile(r"[-=+|_*]{2,}")
 WRITTEN_NUMBER = re.compile(r"[-+]?\d[\d  '’.,]*(?:[eE][+-]?\d+)? ?[%€$£]?")
-_CAPTION_WORDS, _CAPTION_WITHIN, _FEWEST_COLUMNS = 3, 3, 3
+_CAPTION_WORDS, _CAPTION_WITHIN, _FEWEST_COLUMNS, _MOST_REMARKS = 3, 3, 3, 12
 _END_MARKS = ("\x1a", "\x04")
 # A sum that a program rounded to the cent differs by less for each of its rows.
 _CENT = 0.005
@@ -63,75 +62,6 @@ _MIXED = np.uint64(0x9E3779B97F4A7C15)
 _LOOKED_AT, _FEWEST_BELOW = 1_000, 5
 _DIGITS = bytes_among("0123456789")
 _MADE_PLAIN = str.maketrans({",": ".", **dict.fromkeys(" '’%€$£\u202f", "")})
-
-
-# Below a question, what a survey tool writes in the second line of its header; an e-mail.
-_ANSWERS = frozenset(("response", "open-ended response", "reponse", "reponse ouverte"))
-_NO_NAME = re.compile(r"[^@]*@[^@]*|[\W\d_]+|.*\d{4,}.*")
-
-
-def header_of_survey(
-    first: Sequence[str], below: Sequence[Sequence[str]]
-) -> tuple[tuple[str, ...], int] | None:
-    """Return the names of columns that stand in several lines, and how many follow the first.
-
-    As survey tools write them. A part stands below a blank, or below its question, and nothing
-    below the name of another column, such as a number or a date; or the questions stand below
-    their codes, and the places of both in the tool below these; or every column has a name below
-    that of its group. None where there is one line.
-
-    Examples
-    --------
-    >>> first = ["Respondent ID", "Contact", "", "Any remarks?"]
-    >>> lines = ["", "Name", "E-mail", "Response"], ["17", "Roux", "a@b.fr", ""]
-    >>> header_of_survey(first, lines)
-    (('Respondent ID', 'Contact Name', 'Contact E-mail', 'Any remarks?'), 1)
-    >>> header_of_survey(["Q1", "Q2"], [["Age?", "Why?"], ['{"ImportId":"QID1"}'] * 2, ["17", ""]])
-    (('Age?', 'Why?'), 2)
-    >>> header_of_survey(["id", "", "note"], [["", "absent", "x"], ["17", "seen", ""]]) is None
-    True
-    """
-    second, *others = ([cell.strip() for cell in row] for row in below) if below else ([],)
-    if len(second) != len(first) or not others or not first[0].strip():
-        return None
-    if all(cell.startswith('{"ImportId"') for cell in others[0] if cell) and any(others[0]):
-        texts = [
-            " ".join(two.split()) or one.strip() for one, two in zip(first, second, strict=True)
-        ]
-        return tuple(
-            text if texts.count(text) == 1 else f"{one.strip()} {text}"
-            for one, text in zip(first, texts, strict=True)
-        ), 2
-    names, group, known, whole, parts = list[str](), "", 0, 0, 0
-    for at, (one, two) in enumerate(zip(map(str.strip, first), second, strict=True)):
-        column = [row[at] for row in others if at < len(row)]
-        answer = fold(two) in _ANSWERS
-        group = one or group
-        names.append(group if answer or not two else f"{group} {two}")
-        if not two:
-            whole += bool(one) and 2 * sum(map(bool, column)) > len(column)
-        elif _NO_NAME.fullmatch(two) or (two in column and not answer and {*column} - {"", two}):
-            # Below a choice stands nothing else.
-            return None
-        else:
-            parts += 1
-            filled = [cell for cell in column if cell and cell != two]
-            other_kind = bool(filled) and all(map(_NO_NAME.fullmatch, filled))
-            known += (
-                answer
-                or other_kind
-                or two in column
-                or bool(kind_of_header(two)[0] or kind_of_record(two))
-            )
-    several = any(not one.strip() for one in first) or any(fold(two) in _ANSWERS for two in second)
-    above = [
-        bool(kind_of_header(one)[0] or kind_of_record(one)) for one in filter(str.strip, first)
-    ]
-    # Names of groups are no names of columns.
-    groups = parts == len(second) and len(above) > 1 and sum(above) * parts < known * len(above)
-    if not (several and (whole or groups) and 2 * known > parts) or len({*names}) < len(names):
-        return None
-    return tuple(names), 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +146,7 @@ def rows_without_record(
     table = _CodedCells(header, codes, levels)
     n = len(codes[0]) if codes else 0
     result = dict.fromkeys(_headers_again(table), "header_again")
-    result |= dict.fromkeys(_text_lines(table, n), "text_line")
+    result |= dict.fromkeys(_text_lines(table, n, breaks), "text_line")
     result |= dict.fromkeys(_other_table(table, n, breaks), "other_table")
     result |= dict.fromkeys(_units(table, n, result), "units_row")
     near = _almost_blank(table, n, result)
@@ -225,6 +155,7 @@ def rows_without_record(
     near = sorted({row for row in (*near, *_labelled(table)) if row not in result})
     result |= dict.fromkeys(_sums(table, near), "total_row")
     result |= _ends_of_pairs(table, n, result)
+    result |= dict.fromkeys(_counts_below(table, n, result), "total_row")
     return result if len(result) < n else {}
 
 
@@ -354,13 +285,29 @@ def is_mark(cells: Sequence[str]) -> bool:
     return all(cell in _END_MARKS or _RULER.fullmatch(cell) for cell in cells if cell)
 
 
-def _text_lines(table: _CodedCells, n: int) -> list[int]:
+def _remarks_below(table: _CodedCells, n: int, breaks: Sequence[int]) -> list[int]:
+    """Return the rows below a blank line, to the end, if each has one cell, and those above more.
+
+    A report of a tool ends with what it is, by whom and when.
+    """
+    width = len(table.header)
+    for begins in [at for at in breaks if n - at <= _MOST_REMARKS] if width > 2 else ():
+        rows = [table.row(row) for row in range(begins, n)]
+        if (
+            all(row[0] and not any(row[1:]) for row in rows)
+            and sum(map(bool, table.row(begins - 1))) > 2
+        ):
+            return [*range(begins, n)]
+    return []
+
+
+def _text_lines(table: _CodedCells, n: int, breaks: Sequence[int]) -> list[int]:
     """Return captions among the first and last rows, rulers and end-of-file marks."""
     ends = {*range(min(n, _CAPTION_WITHIN)), *range(max(0, n - _CAPTION_WITHIN), n)}
+    result = _remarks_below(table, n, breaks)
     first = table.levels[0]
     # No mark begins with a letter or a digit.
     marks = {i for i in first.may_begin(()) if first[i] in _END_MARKS or _RULER.fullmatch(first[i])}
-    result = []
     for row in {*ends, *map(int, table.rows_with(0, marks))}:
         filled = [cell for cell in table.row(row) if cell]
         if is_mark(filled):
@@ -472,6 +419,17 @@ def _sums(table: _CodedCells, near: Sequence[int]) -> list[int]:
         if named or any(columns[column].is_sum(row, begins) for column in numbers):
             result.append(row)
     return result
+
+
+def _counts_below(table: _CodedCells, n: int, aside: Collection[int]) -> list[int]:
+    """Return the last row, if it counts the answers of each column: "Count", 12, 7 below words."""
+    cells = table.row(n - 1) if n >= _FEWEST_BELOW and n - 1 not in aside else [""]
+    counts = [column for column, cell in enumerate(cells) if column and cell]
+    named = _SUMS_UP.fullmatch(fold(cells[0])) is not None and bool(counts)
+    apart = all(
+        cells[column].isdecimal() and _is_of_another_kind(table, column, n - 1) for column in counts
+    )
+    return [n - 1] if named and apart else []
 
 
 def _ends_of_pairs(table: _CodedCells, n: int, aside: Collection[int]) -> dict[int, str]:

@@ -20,7 +20,12 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-from privaudit.columns.headers import given_names, kind_of_header, may_name_a_person
+from privaudit.columns.headers import (
+    given_names,
+    header_of_survey,
+    kind_of_header,
+    may_name_a_person,
+)
 from privaudit.core.checks import kind_of
 from privaudit.core.files import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError, SchemaError
@@ -45,7 +50,7 @@ _NUMBERED = re.compile(r"\d+[^\d_]* \S")
 # One value in so many that is a header of the same kind too means that the first cell is a value.
 _ALIKE = 4
 # Above a header: as many lines of titles, each of so many cells; rows below that are looked at.
-_TITLES, _TITLE, _ROWS = 12, 2, 50
+_TITLES, _TITLE, _ROWS, _BLOCK = 12, 2, 50, 6
 # Lines that are enough to see that the same letters are blank in all.
 _LINES = 5
 # Words that a line of a text has, and a name of a column seldom.
@@ -165,8 +170,6 @@ def lines_of_titles(text: str) -> int:
     >>> lines_of_titles("\\n".join(["Id;Nom;Age", "1;Roux;41"]))
     0
     """
-    from privaudit.io.records import header_of_survey
-
     lines = text[:_HEADER_BYTES].split("\n")[: _TITLES + _ROWS]
     for at in range(min(_TITLES, len(lines) - 1)):
         rest = "\n".join(lines[at:])
@@ -177,11 +180,29 @@ def lines_of_titles(text: str) -> int:
             return 0
         first, *below = rows
         filled = sum(bool(cell.strip()) for cell in first)
+        if not at and (block := _first_block(lines, rows)):
+            return block
+        if first and not first[0].strip() and header_of_survey(first, below) is not None:
+            return at
         wide = Counter(map(len, below)).most_common(1)[0][0] if below else 0
         if filled > _TITLE:
             fits = 2 * filled >= wide == len(first) and (at == 0 or holds_a_header(first, below))
             return at if fits or (at and header_of_survey(first, below) is not None) else 0
     return 0
+
+
+def _first_block(lines: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how many lines a first short block has, above the header of a longer table; else 0.
+
+    Meetings have one row of theirs above those who took part, a blank line between.
+    """
+    blank = next((at for at, line in enumerate(lines[:_BLOCK]) if not line.strip(" ,;\t\r")), 0)
+    if blank < 2 or any("\n" in cell for row in rows[:_BLOCK] for cell in row):
+        return 0
+    start = next((at for at in range(blank, len(rows)) if any(rows[at])), 0)
+    first, below = rows[start], [row for row in rows[start + 1 :] if any(row)]
+    fits = len(below) >= 2 * blank and all(first) and len(first) > _TITLE
+    return start if fits and holds_a_header(first, below) else 0
 
 
 def of_fixed_width(lines: Sequence[str]) -> bool:
@@ -713,9 +734,6 @@ def inspect_text_file(
     SchemaError
         Its first line is a record, not a header.
     """
-    # Imported late: help loads every reader, and no NumPy.
-    from privaudit.io.records import header_of_survey
-
     file = regular_file(path, who=who, what=what)
     name = one_line(file.name)
     start = first_bytes(file, who=who, what=what)
@@ -759,7 +777,8 @@ def inspect_text_file(
         over = [header, *below[: joined[1] - 1]]
         above += sum(1 + sum(cell.count("\n") for cell in row) for row in over)
         header, below, lines = joined[0], below[joined[1] :], joined[1] + 1
-    named = names_columns(header, below, name=name, who=who)
+    joined_lines = lines > 1 and name not in files_without_header()
+    named = joined_lines or names_columns(header, below, name=name, who=who)
     header = header if named else numbered(len(header))
     return TextFile(
         path=file, name=name, packed=is_gzipped(file), encoding=encoding, dialect=dialect,

@@ -488,8 +488,10 @@ def table_of_cells(
 
 
 def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
-    if all(NUMBER.fullmatch(cell.strip()) for cell in header) or any(
-        _CELL.fullmatch(cell.strip()) for cell in header
+    # Days may stand beside a blank corner: those of a poll.
+    poll = len(header) > 1 and not header[0].strip()
+    if all(NUMBER.fullmatch(cell.strip()) for cell in header) or (
+        not poll and any(_CELL.fullmatch(cell.strip()) for cell in header)
     ):
         needed, came = "names of columns in the first line", f"a record there in {name}"
         raise SchemaError.of(who, needed, came, "Add that line.", why="no_header")

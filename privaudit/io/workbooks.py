@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from privaudit.columns.headers import header_of_survey
 from privaudit.core.files import refuse_beyond
 from privaudit.core.policy import MOST_CELLS
 from privaudit.errors import visible
@@ -145,7 +146,6 @@ def _book_notes(book: Workbook) -> list[Note]:
 
 def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     """Make a table of the cells below the header; a blank row is no record."""
-    from privaudit.io.records import header_of_survey
     from privaudit.io.text_files import names_columns, numbered
     from privaudit.io.text_tables import table_of_cells
 

@@ -37,10 +37,10 @@ from privaudit.columns.recognise import (
     cell_texts,
     column_kinds,
     is_campaign_table,
-    only_spatial_sides,
     own_names,
     revealed_by,
     some_cells,
+    spatial_sides,
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.checks import did_you_mean
@@ -118,12 +118,12 @@ def known_columns(
         kind = "spot" if fold(column) in COORDINATES else kind_of_record(column)
         by = "header"
         value = values.get(column, ColumnKind(kind="", by="header"))
-        # A column of bounces may hold the addresses that bounced.
-        reached = value.kind in _REACHED and value.by == "cells"
+        of_cells = value.kind if value.by == "cells" else ""
+        reached = of_cells in _REACHED  # a column of bounces may hold the addresses that bounced
         # Notes under a date, or as "un mot pour l'équipe", are notes.
-        written = kind in ("date", "technical") and value == ColumnKind(kind="note", by="cells")
-        # "Coordonnées Nom" is a name.
-        named = kind == "spot" and value.by == "cells" and value.kind in (*_REACHED, "name")
+        written = kind in ("date", "technical") and of_cells == "note"
+        # "Coordonnées Nom" is a name, and so may be who is subscribed.
+        named = kind in ("spot", "consent") and of_cells in (*_REACHED, "name")
         if not kind or written or named or (kind == "technical" and reached):
             kind, by = value.kind, value.by
         if kind == "source" and texts and {*map(fold, texts)} <= WORDS["kinds_of_contacts"]:
@@ -517,9 +517,9 @@ def _searched(
         asked, subjects = [asked[i] for i in text.tolist()], names[subject].tolist()
     spoken, least, again = read.spoken(asked, subjects)
     spoken = {what: hits[pair] for what, hits in spoken.items()}
-    if item.kind in ("", "tie") and "party" in spoken and only_spatial_sides(texts):
+    if item.kind in ("", "tie") and "party" in spoken:
         # "Gauche", "pour": the side of a street, a vote on the roof.
-        del spoken["party"]
+        spoken["party"] = spoken["party"] & ~cells.rows(spatial_sides(texts))
     if item.kind == "note" and (sides := political_sides_in(texts, count)).any():
         spoken["party"] = spoken.get("party", cells.rows(sides)) | cells.rows(sides)
     if spoken:
@@ -784,12 +784,17 @@ def places_of_network(frame: pd.DataFrame, kinds: Mapping[str, str]) -> bool:
 def _identifier(
     frame: pd.DataFrame, known: Mapping[str, KnownColumn], there: Mapping[str, np.ndarray]
 ) -> tuple[str, ...]:
-    """Return the column that identifies a person across records."""
+    """Return the column that identifies a person across records.
+
+    A number that people of several names have, such as an order within each station, does not.
+    """
+    names = [c for c in map(str, frame) if known[c].kind == "name" and there[c].all()]
     for kind in ("number", "email", "phone"):
         for column in map(str, frame):
             if _NETWORK & {*header_words(column)}:
                 continue  # several people have one address of a network, and each has several
             of_each = known[column].kind == kind and there[column].all()
-            if of_each and int(frame[column].nunique()) > len(frame) / 10:
+            n = int(frame[column].nunique()) if of_each else 0
+            if n > len(frame) / 10 and frame[[column, *names]].drop_duplicates().shape[0] < 2 * n:
                 return (column,)
     return ()

@@ -612,6 +612,10 @@ def _minors(
         ]  # fmt: skip
         return math.nan, math.nan, unread[0] if unread else ""
     column = max(read, key=lambda c: _decided(read[c]))
+    # "Âge 1", "Âge 2": each of a household has one, and the minors stand in any of them.
+    words = {c: [w for w in header_words(c) if not w.isdecimal()] for c in read}
+    alike = [c for c in read if words[c] == words[column]]
+    column = max(alike, key=lambda c: (int(read[c].minors.sum()), c == column))
     births = read[column]
     if births.read.sum() < LEAST_READ * births.filled.sum():
         return math.nan, math.nan, column

@@ -36,7 +36,7 @@ from privaudit.io.files import (
     reader_of,
     upright,
 )
-from privaudit.io.formats.archive import members_of
+from privaudit.io.formats.archive import members_of, unread_note
 from privaudit.io.legends import decoded
 from privaudit.io.text_files import first_bytes, one_line
 from privaudit.release.column_roles import (
@@ -289,8 +289,12 @@ class _Open:
             files += self._tables(member, path, f"{number}/") or (member,)
             # What is not read of a member is asked for within it.
             self.asked[member] = path, str(number)
-        # A zip of one table is that table.
-        return () if files == members[:1] else tuple(files)
+        if files == members[:1]:
+            # A zip of one table is that table.
+            return ()
+        if members:
+            self.notes[path.name] = unread_note(path, who=self.who)
+        return tuple(files)
 
     def _tables(self, path: Path, given: Path, within: str) -> tuple[Path, ...]:
         """Set out the tables of a file where there are several.

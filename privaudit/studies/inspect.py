@@ -241,10 +241,7 @@ def inspect_files(
         else stated.checked(path.name, table.frame.columns, sheet, who="inspect")
         for path, table in zip(paths, tables, strict=True)
     ]
-    made = tuple(
-        suppress_small_counts(_taken(table, day, reading, given_roles))
-        for table, given_roles in zip(tables, roles, strict=True)
-    )
+    made = _inventories(tables, roles, day, reading)
     asked = {} if reading is None else plain_fields(reading)
     held = replace(contents or Contents(files=()), files=tuple(given))
     return Study(
@@ -294,6 +291,39 @@ def _taken(
         _called(made, {text: name for name, text in asked.items()}),
         named=table.named, left=table.left, sheet=sheet, file=table.file or table.name,
     )  # fmt: skip
+
+
+# Notes that name the table in which codes or questions are written out.
+_BY_CODEBOOK = ("decoded_by", "worded_by")
+
+
+def _inventories(
+    tables: Sequence[FileFrame],
+    roles: Sequence[Roles | None],
+    day: datetime.date,
+    reading: Reading | None,
+) -> tuple[Inventory, ...]:
+    """Take the inventories of tables; those that write out codes of others are of nobody."""
+    notes = (note for table in tables for note in table.notes if note.key in _BY_CODEBOOK)
+    books = {note.values["table"] for note in notes}
+    result = list[Inventory]()
+    for table, given in zip(tables, roles, strict=True):
+        made = _taken(table, day, reading, given)
+        made = _as_codebook(made) if table.name in books and given is None else made
+        result.append(suppress_small_counts(made))
+    return tuple(result)
+
+
+def _as_codebook(made: Inventory) -> Inventory:
+    """Return the inventory of a codebook: what its rows name are answers, and of no person.
+
+    How many of its cells are to be read again stays.
+    """
+    columns = tuple(
+        replace(one, role="unknown", kind="", by="", declared="", says={}, least=0)
+        for one in made.columns
+    )
+    return replace(made, columns=columns, roles=Roles(), births="", alone=0)
 
 
 def _called(made: Inventory, names: Mapping[str, str]) -> Inventory:

@@ -17,6 +17,7 @@ from privaudit.io.containers import Packed, opened
 from privaudit.io.files import Reader, ReadRequest, choose_part, read_frame, readers
 from privaudit.io.text_files import files_without_header, one_line, without_header
 from privaudit.text.normalise import fold
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.io.duckdb import Spill
@@ -42,7 +43,7 @@ def _read(asked: ReadRequest) -> FileFrame:
         needed = f"a zip in at most {NESTED - 1} other"
         raise asked.error(needed, f"more in {asked.name}", "Unpack it first.", why="nested")
     with opened(asked, what=_WHAT) as packed:
-        names = [name for name in packed.names if readable(name)]
+        names = _readable_members(packed.names)
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
             raise asked.error(_WHAT, came, "Unpack it, and name one of them.", why="other_kind")
@@ -64,9 +65,10 @@ def _read(asked: ReadRequest) -> FileFrame:
             result = decoded_beside(result, (
                 partial(_table_of, packed, name, how) for name in others[:_MOST]
             ))  # fmt: skip
+        said = _unread_note(packed, asked)
     return replace(
         result, name=f"{asked.name}/{result.name}", file=asked.name, left=left or result.left,
-        notes=(*notes, *result.notes),
+        notes=(*notes, *said, *result.notes),
     )  # fmt: skip
 
 
@@ -123,7 +125,7 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     """
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     with opened(asked, what=_WHAT) as packed:
-        names = [name for name in packed.names if readable(name)]
+        names = _readable_members(packed.names)
         known, files = {name.lower() for name in taken}, list[Path]()
         if not 0 < len(names) <= _MOST or known & {file_name(name).lower() for name in names}:
             return []
@@ -137,12 +139,50 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
         return files
 
 
+def unread_note(path: Path, *, who: str) -> tuple[Note, ...]:
+    """Return a note on the files of a zip that no reader takes; none where there is none."""
+    asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
+    with opened(asked, what=_WHAT) as packed:
+        return _unread_note(packed, asked)
+
+
+def _unread_note(packed: Packed, asked: ReadRequest) -> tuple[Note, ...]:
+    unread = unread_members(packed.names)
+    return (Note("members_unread", file=asked.name, n=unread),) if unread else ()
+
+
 def readable(name: str) -> bool:
     """Return whether some reader takes a file by its ending; resource forks of macOS aside."""
     parts = name.lower().rpartition("/")
     if parts[2].startswith(".") or "__macosx" in parts[0]:
         return False
     return any(parts[2].endswith(ending) for reader in readers() for ending in reader.endings)
+
+
+def unread_members(names: Collection[str]) -> int:
+    """Return how many files of a zip no reader takes: an old database, a picture, a recording.
+
+    Examples
+    --------
+    >>> unread_members(["a.csv", "photos/", "photos/1.jpg", "b.mdb", "m.shp", "m.shx", ".x"])
+    2
+    """
+    shapes = {name[:-4].lower() for name in names if name.lower().endswith(".shp")}
+    others = (name for name in names if not readable(name) and not name.endswith("/"))
+    return sum(
+        not (name.lower().endswith(_BESIDE) and name[:-4].lower() in shapes)
+        and not name.rpartition("/")[2].startswith(".") and "__macosx" not in name.lower()
+        for name in others
+    )  # fmt: skip
+
+
+def _readable_members(names: Collection[str]) -> list[str]:
+    """Return the files of a zip that a reader takes; the table of a shapefile is part of that."""
+    shapes = {name[:-4].lower() for name in names if name.lower().endswith(".shp")}
+    return [
+        name for name in names
+        if readable(name) and not (name.lower().endswith(".dbf") and name[:-4].lower() in shapes)
+    ]  # fmt: skip
 
 
 def _unpack(packed: Packed, member: str, spill: Spill, name: str = "") -> Path:

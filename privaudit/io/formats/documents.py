@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from privaudit.columns.headers import kind_of_header, may_name_a_person
 from privaudit.io.containers import Packed, opened, refuse_password, walk
 from privaudit.io.files import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import Sheet, Workbook, workbook_frame, workbook_parts
@@ -128,12 +130,88 @@ def _spanned(written: str | None, most: int) -> int:
 
 
 def sheets_of(tables: list[Sheet], paragraphs: list[str]) -> Workbook:
-    """Return tables as the sheets of a workbook, and paragraphs as the last of them."""
+    """Return tables as the sheets of a workbook, and paragraphs as the last of them.
+
+    Cards are one table: those of a narrow table each, and lines of a label and a value.
+    """
+    narrow = [one for one in tables if all({*row} <= {0, 1} for row in one.rows.values())]
+    rows = [row for one in narrow for row in one.rows.values()] if len(narrow) > 2 else []
+    if (cards := sheet_of_cards([(row.get(0, ""), row.get(1, "")) for row in rows])) is not None:
+        tables = [cards, *(one for one in tables if one not in narrow)]
+    for pairs, left in (_labelled(paragraphs), _below_labels(paragraphs)):
+        if 2 * len(left) < len(paragraphs) and (cards := sheet_of_cards(pairs)) is not None:
+            tables, paragraphs = [*tables, cards], left
     named = {f"table {at}": sheet for at, sheet in enumerate(tables, 1) if len(sheet.rows) > 1}
     if paragraphs:
-        lines = [[_HEADER, "at"], *([p, str(n)] for n, p in enumerate(paragraphs, 1))]
-        named[TEXT] = sheet_of(lines)
+        text = [[_HEADER, "at"], *([p, str(n)] for n, p in enumerate(paragraphs, 1))]
+        named[TEXT] = sheet_of(text)
     return Workbook(list(named), [], named.__getitem__, [])
+
+
+def _labelled(lines: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the labels and values of lines that have both, and the other lines."""
+    found = [LABELLED.fullmatch(line) for line in lines]
+    left = [line for line, match in zip(lines, found, strict=True) if match is None]
+    return [(match[1], match[2]) for match in found if match], left
+
+
+def _below_labels(lines: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return known headers that come again as lines, what stands below each, and other lines."""
+    times = {line: n for line, n in Counter(lines).items() if _is_label(line)}
+    # What is often answered comes again too, and seldomer than its label.
+    fewest = max(_FEWEST_CARDS, max(times.values(), default=0) / 2)
+    labels = {line for line, n in times.items() if n >= fewest}
+    pairs, left, label = list[tuple[str, str]](), list[str](), ""
+    for line in lines:
+        if line in labels:
+            label = line
+        elif label:
+            pairs.append((label, line))
+            label = ""
+        else:
+            left.append(line)
+    return pairs, left
+
+
+def _is_label(line: str) -> bool:
+    return len(line.split()) < _WORDS and bool(kind_of_header(line.rstrip(" :"))[0])
+
+
+# A line of a card, and words of a sentence.
+_WORDS = 5
+LABELLED = re.compile(r"([^\W\d][^:]{0,39}):\s+(\S.*)")
+# Cards that are a table, and labels of them at most.
+_FEWEST_CARDS, _MOST_LABELS = 3, 100
+
+
+def sheet_of_cards(pairs: list[tuple[str, str]]) -> Sheet | None:
+    """Return cards as a table, a row each: labels and what stands beside each, in their order.
+
+    A card begins where a label of the last one stands again; one that is repeated at once has
+    several values. None where labels do not come again, or may be those of people.
+
+    Examples
+    --------
+    >>> cards = [("Nom", "Roux"), ("Tél.", "06"), ("Tél.", "07")] * 3
+    >>> [*sheet_of_cards(cards).rows.values()][:2]
+    [{0: 'Nom', 1: 'Tél.'}, {0: 'Roux', 1: '06, 07'}]
+    >>> sheet_of_cards([("Anne", "Bonjour"), ("Paul", "Oui")] * 3) is None
+    True
+    """
+    cards, last = list[dict[str, str]](), ""
+    pairs = [(label.rstrip(" :\u00a0"), value) for label, value in pairs]
+    for label, value in pairs:
+        if not cards or (label in cards[-1] and label != last):
+            cards.append({})
+        cards[-1][label] = f"{cards[-1][label]}, {value}" if label in cards[-1] else value
+        last = label
+    labels = list(dict.fromkeys(label for label, _ in pairs))
+    few = len(cards) < _FEWEST_CARDS or not 1 < len(labels) <= _MOST_LABELS
+    if few or 2 * sum(map(len, cards)) < len(cards) * len(labels):
+        return None
+    if any(map(may_name_a_person, labels)):
+        return None
+    return sheet_of([labels, *([card.get(label, "") for label in labels] for card in cards)])
 
 
 def sheet_of(rows: list[list[str]]) -> Sheet:

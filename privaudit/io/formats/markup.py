@@ -14,6 +14,7 @@ from privaudit.io.formats.documents import (
     CollectedText,
     document_frame,
     sheet_of,
+    sheet_of_cards,
     sheets_of,
 )
 from privaudit.io.formats.json import document_parts, read_document
@@ -37,23 +38,54 @@ _CELL = re.compile(r"(?<!\\)\|")
 
 
 class _Page(HTMLParser):
-    """Parser of a page, without its scripts and styles."""
+    """Parser of a page, without its scripts and styles; lists of labels and values are cards."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.text, self.silent = CollectedText(), 0
+        # Labels and values: which they are, and the paragraphs from which each begins and ends.
+        self.of_cards = list[tuple[str, int, int]]()
+        self.open_label = ("", 0)
+
+    def end_of_label(self, tag: str = "") -> None:
+        """End a label or a value, if one is open, and begin another: "dt" or "dd"."""
+        self.text.end("p", "")
+        before, begins = self.open_label
+        here = len(self.text.paragraphs)
+        if before:
+            self.of_cards.append((before, begins, here))
+        self.open_label = tag, here
+
+    def take_cards(self) -> None:
+        """Take cards out of the text, as its first table, if they are any."""
+        self.end_of_label()
+        lines, pairs, label = self.text.paragraphs, list[tuple[str, str]](), ""
+        for tag, begins, ends in self.of_cards:
+            written = " ".join(lines[begins:ends])
+            if tag == "dt":
+                label = written
+            elif written:
+                pairs.append((label, written))
+        if (cards := sheet_of_cards(pairs)) is not None:
+            self.text.tables.insert(0, cards)
+            taken = {at for _, begins, ends in self.of_cards for at in range(begins, ends)}
+            self.text.paragraphs = [p for at, p in enumerate(lines) if at not in taken]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.silent += tag in ("script", "style")
         if tag in _BLOCKS or tag in _OF_PAGE:
             # A cell whose end is left out ends where the next begins.
             self.text.end("p", "")
+        if tag in ("dt", "dd"):
+            self.end_of_label(tag)
         self.text.start(_OF_PAGE.get(tag, ""), {name: value or "" for name, value in attrs})
 
     def handle_endtag(self, tag: str) -> None:
         self.silent = max(0, self.silent - (tag in ("script", "style")))
         if tag in _BLOCKS or tag in _OF_PAGE:
             self.text.end("p", "")
+        if tag in ("dt", "dd", "dl"):
+            self.end_of_label()
         self.text.end(_OF_PAGE.get(tag, ""), "")
 
     def handle_data(self, data: str) -> None:
@@ -202,7 +234,7 @@ def text_of_page(text: str) -> CollectedText:
     page = _Page()
     page.feed(text)
     page.close()
-    page.text.end("p", "")
+    page.take_cards()
     return page.text
 
 
@@ -233,7 +265,7 @@ def _markdown(asked: ReadRequest) -> Workbook:
         if rows:
             tables.append(sheet_of(rows))
             rows = []
-        if written := " ".join(line.strip("#>*- \t").split()):
+        if written := " ".join(line.replace("**", "").strip("#>*- \t").split()):
             paragraphs.append(written)
     return sheets_of(tables, paragraphs)
 

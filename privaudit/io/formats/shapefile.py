@@ -1,4 +1,6 @@
-"""Shapefiles of points: positions (.shp), properties (.dbf), letters (.cpg), projection (.prj)."""
+"""Shapefiles of points: positions (.shp), properties (.dbf), letters (.cpg), projection (.prj).
+
+A dBase table (.dbf) alone, as old programs of town halls keep their lists, is a table."""
 
 from __future__ import annotations
 
@@ -199,4 +201,30 @@ READER = Reader(
     signs=(b"\x00\x00\x27\x0a",),
     packed=False,
     read=_read,
+)
+
+
+def _read_table(asked: ReadRequest) -> FileFrame:
+    """Read a dBase table by itself; a record that was deleted is none."""
+    from privaudit.io.file_frame import FileFrame
+
+    rows = _records(asked.data(), _declared_encoding(asked), asked)
+    kept = [row for row in rows if row is not None]
+    if not kept:
+        raise asked.error("a table with a record", f"none in {asked.name}", why="empty")
+    frame, notes = texts_frame(kept, (), asked.name, asked.who)
+    if deleted := len(rows) - len(kept):
+        notes.append(Note("records_deleted", records=deleted))
+    return FileFrame(frame=frame, name=asked.name, notes=tuple(notes))
+
+
+TABLE_READER = Reader(
+    word="dBase",
+    kind="a dBase table",
+    endings=(".dbf",),
+    gives=("table",),
+    # Versions of the format: III, with memos, FoxPro.
+    begins=(b"\x03", b"\x83", b"\x8b", b"\x30", b"\x31", b"\xf5"),
+    packed=False,
+    read=_read_table,
 )

@@ -115,14 +115,65 @@ def notes_frame(asked: ReadRequest) -> FileFrame:
     return FileFrame(frame=frame, name=asked.name, notes=(*notes, note))
 
 
+def _cards_in(text: str) -> tuple[list[tuple[str, str]], int]:
+    """Return the labels and values of a text, a line each or more, and the lines above them."""
+    from privaudit.io.formats.documents import LABELLED
+
+    pairs, above = list[tuple[str, str]](), 0
+    for line in (" ".join(line.split()) for line in text.splitlines()):
+        if match := LABELLED.fullmatch(line):
+            pairs.append((match[1], match[2]))
+        elif pairs and any(map(str.isalnum, line)):
+            pairs[-1] = pairs[-1][0], f"{pairs[-1][1]} {line}"
+        else:
+            above += bool(line) and not pairs
+    return pairs, above
+
+
+def _are_cards(text: str) -> bool:
+    """Return whether half of the lines of a text are labels and values of cards.
+
+    Examples
+    --------
+    >>> _are_cards("Nom : Roux\\nNote : malade\\n" * 3), _are_cards("nom:note\\nRoux:malade\\n" * 3)
+    (True, False)
+    """
+    from privaudit.io.formats.documents import sheet_of_cards
+
+    pairs, _ = _cards_in(text)
+    lines = sum(bool(line.strip()) for line in text.splitlines())
+    return 2 * len(pairs) > lines and sheet_of_cards(pairs) is not None
+
+
+def _cards_frame(asked: ReadRequest) -> FileFrame:
+    from privaudit.io.features import texts_frame
+    from privaudit.io.file_frame import FileFrame
+    from privaudit.io.formats.documents import sheet_of_cards
+
+    text, notes = asked.written()
+    pairs, above = _cards_in(text)
+    if (sheet := sheet_of_cards(pairs)) is None:
+        return notes_frame(asked)
+    labels, *rows = sheet.rows.values()
+    cards = [{labels[column]: cell for column, cell in row.items()} for row in rows]
+    frame, said = texts_frame(cards, (), asked.name, asked.who)
+    aside = {Note("text_line"): above} if above else {}
+    return FileFrame(frame=frame, name=asked.name, set_aside=aside, notes=(*notes, *said))
+
+
 def _read(asked: ReadRequest) -> FileFrame:
     from privaudit.io.text_files import first_bytes
     from privaudit.io.text_tables import read_text_table
 
     # A chat that a telephone exports ends in .txt too: its first line is no header.
-    start = first_bytes(asked.path, who=asked.who).decode("utf-8", "replace").lstrip("\ufeff")
+    raw = first_bytes(asked.path, who=asked.who)
+    start = raw.decode("utf-8", "replace").lstrip("\ufeff")
+    # A letter may be cut in two at the end.
+    start = raw.decode("cp1252", "replace") if "\ufffd" in start[:-4] else start
     if is_chat(start):
         return chat_frame(asked)
+    if asked.path.suffix.lower() == ".txt" and _are_cards(start):
+        return _cards_frame(asked)
     if asked.path.suffix.lower() == ".txt" and are_notes(start):
         return notes_frame(asked)
     return read_text_table(asked.path, who=asked.who)
