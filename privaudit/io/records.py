@@ -92,7 +92,7 @@ def header_of_survey(
     True
     """
     second, *others = ([cell.strip() for cell in row] for row in below) if below else ([],)
-    if len(second) != len(first) or not others or not first[0].strip():
+    if len(second) != len(first) or not others or not (first[0].strip() or second[0]):
         return None
     if all(cell.startswith('{"ImportId"') for cell in others[0] if cell) and any(others[0]):
         texts = [
@@ -107,7 +107,7 @@ def header_of_survey(
         column = [row[at] for row in others if at < len(row)]
         answer = fold(two) in _ANSWERS
         group = one or group
-        names.append(group if answer or not two else f"{group} {two}")
+        names.append(group if answer or not two else f"{group} {two}".strip())
         if not two:
             whole += bool(one) and 2 * sum(map(bool, column)) > len(column)
         elif _NO_NAME.fullmatch(two) or (two in column and not answer and {*column} - {"", two}):
@@ -191,7 +191,8 @@ def rows_without_record(
     - ``header_again``: every cell is that of the header.
     - ``units_row``: units, types or labels below the header.
     - ``text_line``: a caption, a ruler, an end-of-file mark.
-    - ``other_table``: rows of a second table, from its header on, below the first.
+    - ``other_table``: rows of a second table, from its header on, below the first; its columns may
+      be those of the first in another order.
 
     Parameters
     ----------
@@ -347,6 +348,20 @@ def is_header_again(cells: Sequence[str], header: Sequence[str]) -> bool:
     (True, False)
     """
     return len(cells) > 1 and [*map(fold, cells)] == [*map(fold, header)]
+
+
+def is_header_moved(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether the filled cells of a row are names of columns, and not each below itself.
+
+    Examples
+    --------
+    >>> header = ["id", "name", "sex", "town"]
+    >>> is_header_moved(["name", "id", "sex", ""], header), is_header_moved(header, header)
+    (True, False)
+    """
+    names, filled = [*map(fold, header)], [*map(fold, filter(None, cells))]
+    moved = any(cell and fold(cell) != name for cell, name in zip(cells, names, strict=True))
+    return moved and len({*filled} & {*names}) == len(filled) >= _FEWEST_COLUMNS
 
 
 def is_mark(cells: Sequence[str]) -> bool:
@@ -538,7 +553,12 @@ def _number(cell: str) -> float:
 
 def _other_table(table: _CodedCells, n: int, breaks: Sequence[int]) -> range:
     """Return the rows of a second table below: from its header, to the end."""
-    width = len(table.header)
+    width, first = len(table.header), table.levels[0]
+    names = {*map(fold, table.header)} - {""}
+    same = {i for i in first.may_begin([*names]) if fold(first[i]) in names}
+    rows = map(int, table.rows_with(0, same))
+    if moved := next((row for row in rows if is_header_moved(table.row(row), table.header)), 0):
+        return range(moved, n)
     starts = [row for row in breaks if 0 < row < n - 1]
     # Without a blank line between: a narrower table leaves the last columns blank to the end.
     last = table.levels[-1].filled[table.codes[-1]]
@@ -667,7 +687,7 @@ def records_of_cells(
     names = [f"coalesce(c{i}, '')" for i in range(len(header))]
     plain = [f"lower(strip_accents(trim({name})))" for name in names]
     asked = [f"regexp_matches({text}, '^({_TOTAL_OF_ENGINE})')" for text in plain]
-    asked += [f"{plain[0]} = {literal(fold(header[0]))}"]
+    asked += [f"{plain[0]} = {literal(fold(column))}" for column in header]
     asked += [f"regexp_full_match({names[0]}, {literal(_MARKS)})"]
     blank = " + ".join(f"({text} = '')::INT" for text in names)
     sums = " OR ".join(f"regexp_full_match({text}, {literal(_SUMS_UP.pattern)})" for text in plain)
@@ -678,6 +698,9 @@ def records_of_cells(
     if len(times) > _MOST_ASIDE:
         needed = f"at most {_MOST_ASIDE:,} rows that name a total"
         raise ReadError.of(who, needed, f"more in {name}", "Leave them out of the file.")
+    if any(is_header_moved(row, header) for row in times):
+        needed, do = "the columns in one order", "Split the file where a header stands again."
+        raise ReadError.of(who, needed, f"a second header in another order in {name}", do)
     aside = {row: "header_again" for row in times if is_header_again(row, header)}
     aside |= {row: "text_line" for row in times if is_mark(row) and row not in aside}
     lines = cells.filter(f"{blank} = {len(names) - 1}").aggregate(f"{every}, count(*)", every)

@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.errors import ReadError
 from privaudit.io.records import _CodedCells, repeats, rows_without_record
 from privaudit.io.text_tables import read_text_table
+from privaudit.tables.counting import class_sizes
 from privaudit.text.cells import Texts
 
 HEADER = ["id", "commune", "sexe", "vote", "dons"]
@@ -430,3 +432,32 @@ def test_what_stands_below_names_and_remarks_is_none_of_them(row, reason):
 def test_a_last_pair_that_may_be_a_person_stays(row):
     rows = [[f"Zq{'abcdefgh'[i // 5]}{'klmno'[i % 5]}", "absent"] for i in range(40)]
     assert _aside([*rows, row], ["nom", "remarque"]) == {}
+
+
+MOVED = [["sexe", "id", "commune", "vote", "dons"], ["F", "99", "Lyon", "gauche", "3"]]
+
+
+def test_below_a_header_in_another_order_cells_are_of_other_columns():
+    """Two files one below the other: a sex was counted as a town, without a word."""
+    rows = _rows(40)
+    assert _aside([*rows, *MOVED]) == {40: "other_table", 41: "other_table"}
+    assert _aside([*rows, ["id", "sexe", "dons", "", ""], rows[0]]).keys() == {40, 41}
+    # As many names as a person may have by chance.
+    assert _aside([*rows, ["vote", "id", "Lyon", "x", "3"]]) == {}
+
+
+def test_an_engine_refuses_a_second_header_in_another_order(tmp_path):
+    """An engine keeps no order of rows: which stand below, nothing shows."""
+    lines = [",".join(row) for row in (HEADER, *_rows(40), *MOVED)]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(ReadError, match=r"a second header in another order in a\.csv"):
+        class_sizes(tmp_path / "a.csv", ("commune", "sexe"), memory_limit="300MB")
+
+
+def test_groups_of_columns_above_their_names_may_leave_the_first_blank(tmp_path):
+    lines = [",Groupe,,,Dons", ",".join(HEADER), *(",".join(row) for row in _rows(40))]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    table = read_text_table(tmp_path / "a.csv", who="t")
+    assert next(iter(table.frame)) == "id"
+    assert [name.split()[-1] for name in table.frame] == HEADER
+    assert len(table.frame) == 40
