@@ -46,7 +46,7 @@ from privaudit.io.address_sources import (
     source_of,
     with_tags,
 )
-from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
+from privaudit.io.duckdb import connected, frame_of, literal, literal_path, quoted, spilling
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.io.files import ReadRequest, read_places, reader_of
@@ -67,6 +67,7 @@ from privaudit.words.catalogues import Note
 _MOST = 3_000_000
 # Numbers of a feature; more stand in a list that was made to be long.
 _MOST_NUMBERS = 50
+_TWO_ORDERS = "a second header in another order"
 _TRIMMED = "trim(coalesce(c{}, ''))"
 
 
@@ -90,6 +91,8 @@ def address_rows(
     columns = [fold(column) for column in file.columns]
     text = {c: _TRIMMED.format(columns.index(c)) for c in have}
     text["code_insee"] = f"upper(lpad({text['code_insee']}, 5, '0'))"
+    # A program that took numbers for decimal ones.
+    text["numero"] = f"regexp_replace({text['numero']}, '[.,]0$', '')"
     number = "TRY_CAST(replace({}, ',', '.') AS DOUBLE)"
     picked = ", ".join(f"{number.format(text[c]) if n else text[c]} {c}" for c, n in have.items())
     chosen = scan = f"SELECT {picked} FROM cells"
@@ -141,13 +144,26 @@ def _cells_of(file: TextFile) -> Iterator[Any]:
     try:
         with spilling() as spill, connected(memory_limit="1GB") as connection:
             options = {"ignore_errors": True, "store_rejects": True}
-            text_cells(connection, file, spill, "read_addresses", **options).create_view("cells")
+            cells = text_cells(connection, file, spill, "read_addresses", **options)
+            cells.filter(_in_one_order(file.header)).create_view("cells")
             yield connection
     # The engine's own message may quote a line of the file.
     except duckdb.Error as error:
+        if _TWO_ORDERS in str(error):
+            needed, do = "the columns in one order", "Split the file where a header stands again."
+            came = f"{_TWO_ORDERS} in {file.name}"
+            raise ReadError.of("read_addresses", needed, came, do) from None
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
         do = "Download it again, or take fewer communes with commune=."
         raise ReadError.of("read_addresses", "an address file", came, do) from None
+
+
+def _in_one_order(header: Sequence[str]) -> str:
+    """Return what is true of a row, and an error of one of the columns' names in another order."""
+    names = ", ".join(map(literal, header))
+    moved = [f"c{i} IN ({names})" for i in range(len(header))]
+    moved += [f"({' OR '.join(f'c{i} <> {literal(name)}' for i, name in enumerate(header))})"]
+    return f"CASE WHEN {' AND '.join(moved)} THEN error('{_TWO_ORDERS}') ELSE true END"
 
 
 def _chosen_rows(
@@ -651,7 +667,7 @@ def _addresses(
         came = f"{bad_lines:,} unreadable lines" if bad_lines else "only a header"
         raise ReadError.of("read_addresses", f"at least one address in {name}", came)
     crs = _common_crs(rows["code_insee"], name)
-    xy, reason = _positions(rows, crs)
+    xy, reason = _positions(rows, crs, name)
     for count in COUNTS:
         if count in rows.columns:
             value = rows[count].to_numpy(dtype=float)
@@ -693,7 +709,7 @@ def _common_crs(commune: pd.Series, name: str) -> str:
     return result.pop()
 
 
-def _positions(rows: pd.DataFrame, crs: str) -> tuple[Floats, np.ndarray]:
+def _positions(rows: pd.DataFrame, crs: str, name: str) -> tuple[Floats, np.ndarray]:
     """Return positions in metres, and for each row which of `_REASONS` it cannot be used for."""
     nowhere = np.full((len(rows), 2), np.nan)
     given, degrees = (
@@ -706,6 +722,9 @@ def _positions(rows: pd.DataFrame, crs: str) -> tuple[Floats, np.ndarray]:
     has_given, has_degrees = np.isfinite(given).all(1), np.isfinite(projected).all(1)
     xy = np.where(has_given[:, None], given, projected)
     reason = np.zeros(len(rows), dtype=np.int8)
+    # Where degrees stand beside them, these show it.
+    alone = given[has_given & ~has_degrees]
+    refuse_outside_area_of_use(alone, crs, name=name, who="read_addresses")
     both = has_given & has_degrees
     apart = np.hypot(*(given[both] - projected[both]).T)
     reason[np.flatnonzero(both)[apart > _AGREE]] = _REASONS.index("two_places")
