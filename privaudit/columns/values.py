@@ -169,6 +169,8 @@ _DIGIT = re.compile(r"\d")
 _DIGITS = bytes_among("0123456789")
 # What may stand behind a value: "Brest (1)", "Brest*"; the last letters may be beyond ASCII.
 _MARKED = re.compile(r"\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+)$")
+# A telephone, with or without the prefix of a country: its last digits are its own.
+_PHONE, _NO_DIGIT, _OF_PHONE = re.compile(r"\+?\d[\d .()/-]{6,18}\d"), re.compile(r"\D"), 9
 _MAY_MARK = BEYOND_ASCII | bytes_among(")]*")
 # Values of one meaning each, in a column of no others; a title may say more than a sex.
 _PAIRS = ("women", "men"), ("agreed", "refused")
@@ -536,6 +538,8 @@ class _ColumnReader:
             keys["spelling_kept"] = [
                 w if _DIGIT.search(w) else w.translate(_UNJOINED) for w in words
             ]
+        elif texts.having(_JOINS).any() and all(map(_PHONE.fullmatch, words)):
+            keys["spelling_kept"] = [_NO_DIGIT.sub("", w)[-_OF_PHONE:] for w in words]
         if texts.having(_MAY_MARK).any():
             bare, known = [_MARKED.sub("", w) for w in words], {*words}
             keys["marks_behind_kept"] = [

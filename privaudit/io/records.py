@@ -58,6 +58,8 @@ _ALIKE = 0.95
 _NOT_CELLS = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
 # Different rows that may be totals, of a file that is counted.
 _MOST_ASIDE = 10_000
+# Share of the names of columns that show a header again, spelt a little otherwise.
+_MOST_NAMES = 0.75
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 # Different cells of a column whose kind is determined; rows that a table needs for that.
 _LOOKED_AT, _FEWEST_BELOW = 1_000, 5
@@ -340,14 +342,17 @@ def _headers_again(table: _CodedCells) -> list[int]:
 
 
 def is_header_again(cells: Sequence[str], header: Sequence[str]) -> bool:
-    """Return whether the cells of a row are the names of the columns.
+    """Return whether the cells of a row are the names of the columns, or most of them.
 
     Examples
     --------
     >>> is_header_again(["NOM", "âge"], ["nom", "Age"]), is_header_again(["nom"], ["nom"])
     (True, False)
+    >>> is_header_again(["ID", "NOM", "SEXE", "NÉ LE"], ["id", "nom", "sexe", "né"])
+    True
     """
-    return len(cells) > 1 and [*map(fold, cells)] == [*map(fold, header)]
+    same = sum(map(str.__eq__, map(fold, cells), map(fold, header)))
+    return len(cells) > 1 and (same == len(header) or same >= max(3, _MOST_NAMES * len(header)))
 
 
 def is_header_moved(cells: Sequence[str], header: Sequence[str]) -> bool:

@@ -408,6 +408,10 @@ def test_columns_that_are_left_out_have_their_default(tmp_path):
                                                      ""),
         ("CREATE FUNCTION f() RETURNS int AS $$ DELETE FROM p; $$", ["x", "y"],
          "CREATE FUNCTION (1)"),
+        # Whose END stands in quotes: rows to the END of the next one, or all, were lost.
+        ("CREATE FUNCTION f() RETURNS trigger AS $$\nBEGIN\n DELETE FROM p;\n RETURN NEW;\nEND;\n$$"
+         " LANGUAGE plpgsql;\nINSERT INTO p VALUES (3, 'z')", ["x", "y", "z"],
+         "CREATE FUNCTION (1)"),
         ("DELIMITER ;;\nCREATE TRIGGER `t` AFTER INSERT ON p FOR EACH ROW DELETE FROM p;;\n"
          "DELIMITER ;", ["x", "y"], "CREATE TRIGGER (1)"),
     ],

@@ -392,8 +392,11 @@ class _Dump:
     def _after_routine(self, match: re.Match[str]) -> int:
         """Return where a routine ends: of one with a body behind its END."""
         end = self._end(match.end())
-        if re.search(r"\bBEGIN\b", self.text[match.end() : end], re.IGNORECASE):
-            body = re.compile(r"\bEND\s*(?:;|\Z)", re.IGNORECASE).search(self.text, end)
+        begun, ended = r"\bBEGIN\b", re.compile(r"\bEND\s*(?:;|\Z)", re.IGNORECASE)
+        head = self.text[match.end() : end]
+        # A body in quotes, as PostgreSQL writes it, has its END in them.
+        if re.search(begun, head, re.IGNORECASE) and not ended.search(head):
+            body = ended.search(self.text, end)
             return len(self.text) if body is None else body.end()
         return end
 
