@@ -540,7 +540,9 @@ class _Summed:
     def is_sum(self, row: int, begins: int) -> bool:
         """Return whether a cell is the sum or mean of its column or of a block, and none of it."""
         value = float(self.values[row])
-        if not np.isfinite(value) or value in self.others:
+        # One more than the cell above is a number that counts records on.
+        on = row > 0 and value == self.values[row - 1] + 1
+        if not np.isfinite(value) or value in self.others or on:
             return False
         block = self.sums[row] - self.sums[begins], int(self.counts[row] - self.counts[begins])
         every = self.sums[-1] - value, int(self.counts[-1]) - 1

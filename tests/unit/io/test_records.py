@@ -469,3 +469,11 @@ def test_a_header_again_may_be_spelt_otherwise():
     rows = _rows(40)
     again = ["ID", "Commune", "SEXE", "VOTE", "DON (€)"]
     assert _aside([*rows[:20], again, *rows[20:]]) == {20: "header_again"}
+
+
+@pytest.mark.parametrize("ids", ["123", "12345"])
+def test_a_record_of_its_number_alone_is_no_sum(ids):
+    """Of 1, 2 and 3 the third is the sum of the others, of 1 to 5 it is their mean."""
+    rows = [[n, *"abcd"] if n != "3" else ["3", "", "", "", ""] for n in ids]
+    rows += [[str(9 * n), *"abcd"] for n in (7, 30, 80)] if len(ids) == 3 else []
+    assert 2 not in _aside(rows)
