@@ -167,11 +167,15 @@ _JOINS, _UNJOINED = bytes_among(_JOINING), dict.fromkeys(map(ord, _JOINING))
 _DIGIT = re.compile(r"\d")
 # What folding a text may change.
 _DIGITS = bytes_among("0123456789")
-# What may stand behind a value: "Brest (1)", "Brest*"; the last letters may be beyond ASCII.
-_MARKED = re.compile(r"\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+)$")
+# What may stand around a value: "Brest (1)", "Brest*", "« Brest »", "29200 Brest"; of columns of
+# more values nothing is a key.
+_MARKED = re.compile(
+    r"^[«“„\"\s]+|^\d{5} +(?=[^\W\d])|\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+|[»”“\"]+)$"
+)
+_MOST_MARKED = 20_000
 # A telephone, with or without the prefix of a country: its last digits are its own.
 _PHONE, _NO_DIGIT, _OF_PHONE = re.compile(r"\+?\d[\d .()/-]{6,18}\d"), re.compile(r"\D"), 9
-_MAY_MARK = BEYOND_ASCII | bytes_among(")]*")
+_MAY_MARK = BEYOND_ASCII | bytes_among(')]*"0123456789')
 # Values of one meaning each, in a column of no others; a title may say more than a sex.
 _PAIRS = ("women", "men"), ("agreed", "refused")
 _MORE_THAN_A_SEX = frozenset(("mlle", "mademoiselle", "ms", "fille", "girl", "garcon", "boy"))
@@ -540,9 +544,9 @@ class _ColumnReader:
             ]
         elif texts.having(_JOINS).any() and all(map(_PHONE.fullmatch, words)):
             keys["spelling_kept"] = [_NO_DIGIT.sub("", w)[-_OF_PHONE:] for w in words]
-        if texts.having(_MAY_MARK).any():
+        if len(words) <= _MOST_MARKED and texts.having(_MAY_MARK).any():
             bare, known = [_MARKED.sub("", w) for w in words], {*words}
-            keys["marks_behind_kept"] = [
+            keys["marks_around_kept"] = [
                 b if b in known else w for w, b in zip(words, bare, strict=True)
             ]
         if 2 < len(words) <= len(_MEANS) and not _MEANS.isdisjoint(map(str.lower, words)):

@@ -534,6 +534,8 @@ class _Summed:
         apart = np.zeros(len(plain), dtype=bool)
         apart[list(near)] = True
         self.left = plain[~apart].sum(), int((known & ~apart).sum())
+        # What is carried over from page to page is the sum of all records above.
+        self.carried = np.append(0.0, np.cumsum(np.where(apart, 0.0, plain)))
         self.several = int((known & ~apart & (plain != 0)).sum()) > 1
         self.others = {*self.values[known & ~apart].tolist()}
 
@@ -546,6 +548,8 @@ class _Summed:
             return False
         block = self.sums[row] - self.sums[begins], int(self.counts[row] - self.counts[begins])
         every = self.sums[-1] - value, int(self.counts[-1]) - 1
+        if begins and is_sum_or_mean(value, float(self.carried[row]), 1):
+            return True
         return (self.several and any(is_sum_or_mean(value, *of) for of in (self.left, every))) or (
             self.filled[row] - self.filled[begins] > 1 and is_sum_or_mean(value, *block)
         )

@@ -477,3 +477,13 @@ def test_a_record_of_its_number_alone_is_no_sum(ids):
     rows = [[n, *"abcd"] if n != "3" else ["3", "", "", "", ""] for n in ids]
     rows += [[str(9 * n), *"abcd"] for n in (7, 30, 80)] if len(ids) == 3 else []
     assert 2 not in _aside(rows)
+
+
+def test_sums_carried_over_from_page_to_page_are_no_records():
+    """The second page carried over the sum of both: 141 people of 139."""
+    rows, lines = _rows(30, seed=4), []
+    for n, row in enumerate(rows, 1):
+        lines.append(row)
+        if n % 10 == 0:
+            lines.append(["", "report", "", "", str(sum(int(r[4]) for r in rows[:n]))])
+    assert _aside(lines) == dict.fromkeys((10, 21, 32), "total_row")
