@@ -164,6 +164,7 @@ _MAY_BE_ODD = BEYOND_ASCII | bytes_among(", '")
 # Words that differ by these only are most often one name, "Saint-Maur" and "Saint Maur".
 _JOINING = " -.'"
 _JOINS, _UNJOINED = bytes_among(_JOINING), dict.fromkeys(map(ord, _JOINING))
+_SAINT = re.compile(r"\b(?:St|ST|SAINT)(?=[Ee]?\b)")
 _DIGIT = re.compile(r"\d")
 # What folding a text may change.
 _DIGITS = bytes_among("0123456789")
@@ -540,7 +541,8 @@ class _ColumnReader:
         # Of numbers and codes, "1.1" and "11" are two.
         if (texts.having(_JOINS) & ~texts.having(_DIGITS)).any():
             keys["spelling_kept"] = [
-                w if _DIGIT.search(w) else w.translate(_UNJOINED) for w in words
+                w if _DIGIT.search(w) else _SAINT.sub("Saint", w).translate(_UNJOINED)
+                for w in words
             ]
         elif texts.having(_JOINS).any() and all(map(_PHONE.fullmatch, words)):
             keys["spelling_kept"] = [_NO_DIGIT.sub("", w)[-_OF_PHONE:] for w in words]

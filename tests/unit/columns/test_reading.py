@@ -47,6 +47,8 @@ def read(cells, **how):
         (["PARIS", "Paris", "Lyon"], ["PARIS", "PARIS", "Lyon"], "case_made_alike"),
         (["Saint-Maur", "Saint Maur", "St. Maur"], ["Saint-Maur", "Saint Maur", "St. Maur"],
          "spelling_kept"),
+        (["Saint-Maur", "St-Maur", "Évry"], ["Saint-Maur", "St-Maur", "Évry"], "spelling_kept"),
+        (["Stains-Nord", "Saintains-Nord"], ["Stains-Nor", "Saintains-"], None),
         (["A-1", "A1", "B-2"], ["A-1", "A1", "B-2"], None),
         (["01000", "1000"], ["01000", "1000"], None),
         (["06 12 34 56 78", "+33612345678", "0612345678", "06.98.76.54.32"],
