@@ -67,7 +67,8 @@ from privaudit.words.catalogues import Note
 _MOST = 3_000_000
 # Numbers of a feature; more stand in a list that was made to be long.
 _MOST_NUMBERS = 50
-_TWO_ORDERS = "a second header in another order"
+# What an error of the engine says of a header that stands again in another order.
+_TWO_ORDERS = "two_orders"
 _TRIMMED = "trim(coalesce(c{}, ''))"
 
 
@@ -151,7 +152,7 @@ def _cells_of(file: TextFile) -> Iterator[Any]:
     except duckdb.Error as error:
         if _TWO_ORDERS in str(error):
             needed, do = "the columns in one order", "Split the file where a header stands again."
-            came = f"{_TWO_ORDERS} in {file.name}"
+            came = f"a second header in another order in {file.name}"
             raise ReadError.of("read_addresses", needed, came, do) from None
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
         do = "Download it again, or take fewer communes with commune=."
