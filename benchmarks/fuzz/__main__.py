@@ -52,7 +52,7 @@ TABLE = "data/reliability/fuzz.csv"
 # Doors: what is called with a mutated file. A function, or the words of a command.
 
 # A slow run says how far it is.
-_PROGRESS = re.compile(r"(?m)^privaudit \w+ \d+/\d+: .*\n")
+_PROGRESS = re.compile(r"(?m)^(?:(?:privaudit )?\w+ \d+/\d+: .*|privaudit: \w+: about [\d.]+ .*)\n")
 
 
 def functions() -> dict[str, Callable[[Path, AddressFile], Any]]:

@@ -251,8 +251,12 @@ def _of_numbers(
         for number in numbers
     ]
     if main in _COUNTS_DAYS and as_of != _ANY_DAY and 2 * fit(_as_age) > n:
-        # Where most may be ages, 9 is no day of January 1900 for certain.
+        # Where most may be ages, 9 is no day of January 1900 for certain, and -9 is nothing.
         ages = [read(_as_age, number) for number in numbers]
+        found = [
+            None if -OLDEST_AGE <= number < 0 else one
+            for number, one in zip(numbers, found, strict=True)
+        ]
         return [
             (min(one[0], age[0]), max(one[1], age[1])) if one and age else one
             for one, age in zip(found, ages, strict=True)

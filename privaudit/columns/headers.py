@@ -404,7 +404,7 @@ def header_of_survey(
     if (poll := _header_of_poll([first, *below])) is not None:
         return poll
     second, *others = ([cell.strip() for cell in row] for row in below) if below else ([],)
-    if len(second) != len(first) or not others or not first[0].strip():
+    if len(second) != len(first) or not others or not (first[0].strip() or second[0]):
         return None
     if all(cell.startswith('{"ImportId"') for cell in others[0] if cell) and any(others[0]):
         texts = [
@@ -419,7 +419,7 @@ def header_of_survey(
         column = [row[at] for row in others if at < len(row)]
         answer = fold(two) in _ANSWERS
         group = one or group
-        names.append(group if answer or not two else f"{group} {two}")
+        names.append(group if answer or not two else f"{group} {two}".strip())
         if not two:
             whole += bool(one) and 2 * sum(map(bool, column)) > len(column)
         elif _NO_NAME.fullmatch(two) or (two in column and not answer and {*column} - {"", two}):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.headers import UNDECIDED, UNDECIDED_SHARE, asks_an_opinion
+from privaudit.columns.headers import UNDECIDED, UNDECIDED_SHARE, WORDS, asks_an_opinion
 from privaudit.columns.levels import encode_and_count, text_column, texts_of
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
@@ -163,9 +164,25 @@ _MAY_BE_ODD = BEYOND_ASCII | bytes_among(", '")
 # Words that differ by these only are most often one name, "Saint-Maur" and "Saint Maur".
 _JOINING = " -.'"
 _JOINS, _UNJOINED = bytes_among(_JOINING), dict.fromkeys(map(ord, _JOINING))
+_SAINT = re.compile(r"\b(?:St|ST|SAINT)(?=[Ee]?\b)")
 _DIGIT = re.compile(r"\d")
 # What folding a text may change.
 _DIGITS = bytes_among("0123456789")
+# What may stand around a value: "Brest (1)", "Brest*", "« Brest »", "29200 Brest"; of columns of
+# more values nothing is a key.
+_MARKED = re.compile(
+    r"^[«“„\"\s]+|^\d{5} +(?=[^\W\d])|\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+|[»”“\"]+)$"
+)
+_MOST_MARKED = 20_000
+# A telephone, with or without the prefix of a country: its last digits are its own.
+_PHONE, _NO_DIGIT, _OF_PHONE = re.compile(r"\+?\d[\d .()/-]{6,18}\d"), re.compile(r"\D"), 9
+_MAY_MARK = BEYOND_ASCII | bytes_among(')]*"0123456789')
+# Values of one meaning each, in a column of no others; a title may say more than a sex.
+_PAIRS = ("women", "men"), ("agreed", "refused")
+_MORE_THAN_A_SEX = frozenset(("mlle", "mademoiselle", "ms", "fille", "girl", "garcon", "boy"))
+_MEANS = frozenset[str]().union(*(WORDS[name] for pair in _PAIRS for name in pair))
+# No date of a living person, nor of what one did.
+_OLD = np.datetime64("1800-01-01")
 _MAY_FOLD = BEYOND_ASCII | bytes_among("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -519,19 +536,31 @@ class _ColumnReader:
     def _merge_case(self, texts: Texts, *, each_once: bool = False) -> ReadLevels:
         """Read words: merge those that differ by case only, count those that differ by less."""
         result = self._merged(texts, each_once=each_once)
+        words, notes = [str(word) for word in result.levels], list[Note]()
+        keys: dict[str, list[str]] = {}
         # Of numbers and codes, "1.1" and "11" are two.
-        if not (texts.having(_JOINS) & ~texts.having(_DIGITS)).any():
-            return result
-        words = [str(word) for word in result.levels]
-        plain = [w if _DIGIT.search(w) else w.translate(_UNJOINED) for w in words]
-        joined, alone = pd.factorize(np.array(plain, dtype=object))
-        if len(alone) == len(words):
-            return result
+        if (texts.having(_JOINS) & ~texts.having(_DIGITS)).any():
+            keys["spelling_kept"] = [
+                w if _DIGIT.search(w) else _SAINT.sub("Saint", w).translate(_UNJOINED)
+                for w in words
+            ]
+        elif texts.having(_JOINS).any() and all(map(_PHONE.fullmatch, words)):
+            keys["spelling_kept"] = [_NO_DIGIT.sub("", w)[-_OF_PHONE:] for w in words]
+        if len(words) <= _MOST_MARKED and texts.having(_MAY_MARK).any():
+            bare, known = [_MARKED.sub("", w) for w in words], {*words}
+            keys["marks_around_kept"] = [
+                b if b in known else w for w, b in zip(words, bare, strict=True)
+            ]
+        if 2 < len(words) <= len(_MEANS) and not _MEANS.isdisjoint(map(str.lower, words)):
+            keys["words_of_one_meaning"] = meanings(words)
         many = np.bincount(result.number, weights=self.count, minlength=len(words))
-        most = pd.Series(many).groupby(joined).max()
-        n = int(many.sum() - most.sum())
-        note = Note("spelling_kept", column=self.name, records=n)
-        return replace(result, notes=(*result.notes, note))
+        for key, alike in keys.items():
+            joined, alone = pd.factorize(np.array(alike, dtype=object))
+            if len(alone) < len(words):
+                most = pd.Series(many).groupby(joined).max()
+                n = int(many.sum() - most.sum())
+                notes.append(Note(key, column=self.name, records=n))
+        return replace(result, notes=(*result.notes, *notes))
 
     def _merged(self, texts: Texts, *, each_once: bool) -> ReadLevels:
         """Merge words that differ by case only, under their most frequent spelling."""
@@ -577,7 +606,31 @@ def date_notes(column: str, dates: Dates, count: NDArray[np.int64]) -> tuple[Not
     if dates.formats > 1:
         n = int(count.sum())
         notes.append(Note("dates_in_formats", column=column, formats=dates.formats, records=n))
+    old = dates.time < _OLD
+    if 0 < (n := int(count[old].sum())) < count.sum() / 2:
+        notes.append(Note("dates_of_long_ago", column=column, records=n))
     return tuple(notes)
+
+
+def meanings(words: Sequence[str]) -> list[str]:
+    """Return what words of a column of sexes, or of one of yes and no, mean; or the words.
+
+    Of a column that holds anything else, or one of the two only, nothing is known: H and M are
+    a man and a woman in Spanish, and a man twice in French.
+
+    Examples
+    --------
+    >>> meanings(["F", "Mme", "female", "M."]), meanings(["F", "other"])
+    (['women', 'women', 'women', 'men'], ['F', 'other'])
+    """
+    for pair in _PAIRS:
+        means = [
+            "" if word in _MORE_THAN_A_SEX else next((k for k in pair if word in WORDS[k]), "")
+            for word in (text.rstrip(".") for text in folded(words))
+        ]
+        if "" not in means and {*means} == {*pair}:
+            return means
+    return [*words]
 
 
 def _number(text: str) -> float | None:

@@ -6,6 +6,7 @@ of KML or GPX is in WGS 84 by the standard of its format."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,17 @@ def metric_crs(commune: str) -> str:
         needed = "the INSEE code of a commune, five characters such as '94042' or '97411'"
         raise GeometryError.of("metric_crs", needed, shown("commune", commune))
     return _OVERSEAS.get(commune[:3], LAMBERT_93)
+
+
+def common_crs(communes: Iterable[str], name: str, who: str) -> str:
+    """Return the one projection of communes of a file; those without a valid code do not vote."""
+    result = {metric_crs(code) for code in communes if _COMMUNE.fullmatch(code)}
+    if len(result) != 1:
+        came = f"{', '.join(sorted(result))} in {name}" if result else f"no valid code in {name}"
+        do = "Name communes of one zone with commune=."
+        needed = "INSEE codes of communes that share one legal projection"
+        raise GeometryError.of(who, needed, came, do)
+    return result.pop()
 
 
 def epsg_code(crs: Any, *, who: str = "epsg_code") -> str:

@@ -16,15 +16,15 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Floats, columns_present, shown
-from privaudit.errors import GeometryError, ParameterError, ReadError, SchemaError
+from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.geo.address_base import COUNTS, PLACE_COLUMNS, AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,
     LONGITUDE_LATITUDE,
+    common_crs,
     crs_of_numbers,
     given_crs,
     local_metres,
-    metric_crs,
     place_of,
     project,
     refuse_outside_area_of_use,
@@ -60,7 +60,7 @@ from privaudit.io.text_files import (
     one_line,
     without_header,
 )
-from privaudit.io.text_tables import text_cells
+from privaudit.io.text_tables import TWO_ORDERS, in_one_order, text_cells
 from privaudit.text.normalise import fold, slug
 from privaudit.words.catalogues import Note
 
@@ -91,6 +91,8 @@ def address_rows(
     columns = [fold(column) for column in file.columns]
     text = {c: _TRIMMED.format(columns.index(c)) for c in have}
     text["code_insee"] = f"upper(lpad({text['code_insee']}, 5, '0'))"
+    # A program that took numbers for decimal ones.
+    text["numero"] = f"regexp_replace({text['numero']}, '[.,]0$', '')"
     number = "TRY_CAST(replace({}, ',', '.') AS DOUBLE)"
     picked = ", ".join(f"{number.format(text[c]) if n else text[c]} {c}" for c, n in have.items())
     chosen = scan = f"SELECT {picked} FROM cells"
@@ -142,10 +144,15 @@ def _cells_of(file: TextFile) -> Iterator[Any]:
     try:
         with spilling() as spill, connected(memory_limit="1GB") as connection:
             options = {"ignore_errors": True, "store_rejects": True}
-            text_cells(connection, file, spill, "read_addresses", **options).create_view("cells")
+            cells = text_cells(connection, file, spill, "read_addresses", **options)
+            cells.filter(in_one_order(file.header)).create_view("cells")
             yield connection
     # The engine's own message may quote a line of the file.
     except duckdb.Error as error:
+        if TWO_ORDERS in str(error):
+            needed, do = "the columns in one order", "Split the file where a header stands again."
+            came = f"a second header in another order in {file.name}"
+            raise ReadError.of("read_addresses", needed, came, do) from None
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
         do = "Download it again, or take fewer communes with commune=."
         raise ReadError.of("read_addresses", "an address file", came, do) from None
@@ -413,7 +420,7 @@ def _national_addresses(
         rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
     notes: tuple[Note, ...] = ()
     if "x" in rows:
-        legal = _common_crs(rows["code_insee"], name)
+        legal = common_crs(rows["code_insee"].unique(), name, "read_addresses")
         xy = rows[["x", "y"]].to_numpy(dtype=float)
         source, notes = crs_of_numbers(xy, stated=crs, metres=legal, name=name, who=who)
         if source != legal:
@@ -680,8 +687,8 @@ def _addresses(
     if rows.empty:
         came = f"{bad_lines:,} unreadable lines" if bad_lines else "only a header"
         raise ReadError.of("read_addresses", f"at least one address in {name}", came)
-    crs = _common_crs(rows["code_insee"], name)
-    xy, reason = _positions(rows, crs)
+    crs = common_crs(rows["code_insee"].unique(), name, "read_addresses")
+    xy, reason = _positions(rows, crs, name)
     for count in COUNTS:
         if count in rows.columns:
             value = rows[count].to_numpy(dtype=float)
@@ -709,21 +716,7 @@ def _addresses(
     )
 
 
-def _common_crs(commune: pd.Series, name: str) -> str:
-    """Return the one projection of the communes; those without a valid code do not vote."""
-    result = set()
-    for code in commune.unique():
-        with suppress(GeometryError):
-            result.add(metric_crs(code))
-    if len(result) != 1:
-        came = f"{', '.join(sorted(result))} in {name}" if result else f"no valid code in {name}"
-        do = "Name communes of one zone with commune=."
-        needed = "INSEE codes of communes that share one legal projection"
-        raise GeometryError.of("read_addresses", needed, came, do)
-    return result.pop()
-
-
-def _positions(rows: pd.DataFrame, crs: str) -> tuple[Floats, np.ndarray]:
+def _positions(rows: pd.DataFrame, crs: str, name: str) -> tuple[Floats, np.ndarray]:
     """Return positions in metres, and for each row which of `_REASONS` it cannot be used for."""
     nowhere = np.full((len(rows), 2), np.nan)
     given, degrees = (
@@ -736,6 +729,9 @@ def _positions(rows: pd.DataFrame, crs: str) -> tuple[Floats, np.ndarray]:
     has_given, has_degrees = np.isfinite(given).all(1), np.isfinite(projected).all(1)
     xy = np.where(has_given[:, None], given, projected)
     reason = np.zeros(len(rows), dtype=np.int8)
+    # Where degrees stand beside them, these show it.
+    alone = given[has_given & ~has_degrees]
+    refuse_outside_area_of_use(alone, crs, name=name, who="read_addresses")
     both = has_given & has_degrees
     apart = np.hypot(*(given[both] - projected[both]).T)
     reason[np.flatnonzero(both)[apart > _AGREE]] = _REASONS.index("two_places")

@@ -40,6 +40,8 @@ _ONE_BYTE = {
 }  # fmt: skip
 _CONTROL = bytes((*range(9), *range(0x0E, 0x1C), 0x7F))
 _RUN = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
+# Of a long one, what stands about its first byte beyond ASCII.
+_ODD_PART = re.compile(rb"[^\x80-\xff]{0,30}[\x80-\xff].{0,29}")
 _START = 65_536
 _SOME = 4_000
 _CHUNK = 1_000_000
@@ -288,10 +290,11 @@ class OddWords:
         for run in dict.fromkeys(_RUN.findall(lines)):
             if run.isascii() or run in self.words:
                 continue
-            odd = {*run[:_LONGEST]} - _ASCII
+            word = run if len(run) <= _LONGEST else _ODD_PART.search(run)[0]  # type: ignore[index]
+            odd = {*word} - _ASCII
             if any(self.times[byte] < _WORDS_EACH for byte in odd):
                 self.times.update(odd)
-                self.words[run[:_LONGEST]] = None
+                self.words[word] = None
 
     def likely(self) -> tuple[str, ...]:
         """Return the encoding that they are in, or the candidates, the likeliest first."""

@@ -468,8 +468,9 @@ def _read(asked: ReadRequest, reader: Reader, part: Part | None) -> FileFrame:
     return with_points(result) if asked.places else result
 
 
-# Fields and people of a table whose columns are people, at least and at most.
-_FIELDS, _PEOPLE = (2, 60), 6
+# Fields and people of a table whose columns are people, at least and at most; share of the fields
+# whose names are known.
+_FIELDS, _PEOPLE, _KNOWN = (2, 60), 6, 0.75
 
 
 def upright(table: FileFrame, who: str) -> FileFrame:
@@ -482,7 +483,8 @@ def upright(table: FileFrame, who: str) -> FileFrame:
     if not least <= len(frame) <= min(most, len(others) - 1) or len(others) < _PEOPLE:
         return table
     names = [str(cell) for cell in (frame.columns[0], *frame.iloc[:, 0])]
-    if len({*names}) < len(names) or not all(kind_of_header(name)[0] for name in names):
+    known = sum(bool(kind_of_header(name)[0]) for name in names)
+    if len({*names}) < len(names) or known < _KNOWN * len(names):
         return table
     if any(kind_of_header(name)[0] or kind_of_record(name) for name in others):
         return table

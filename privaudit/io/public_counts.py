@@ -340,7 +340,7 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
 
 
 # A code of INSEE; arrondissements that are counted in a commune too.
-_CHANGED = r"^(\d[\dAB]) ?(\d{2,3})(?:\.0)?$"
+_CHANGED = r"^'?(\d[\dAB]) ?(\d{2,3})(?:\.0)?$"
 _COMMUNE = r"(?:0[1-9]|[1-8]\d|9[0-578]|2[AB])\d{3}"
 _ARRONDISSEMENTS = {"75056": r"751\d\d", "69123": r"6938\d", "13055": r"132\d\d"}
 # Share of the codes of one kind from which on others are of something else; rows, and share of
@@ -359,7 +359,7 @@ def communes_and_others(
     frame["population"] = whole_counts(frame["population"], "read_communes")
     for column in ("commune", "name", "departement", "region"):
         frame[column] = frame[column].fillna("").astype("str")
-    # As programs change codes: 94046.0, 94 046.
+    # As programs change codes: 94046.0, 94 046, '94046.
     frame["commune"] = frame["commune"].str.strip().str.replace(_CHANGED, r"\1\2", regex=True)
     if 2 * frame["commune"].str.fullmatch(_COMMUNE).sum() > len(frame):
         # Of numbers a spreadsheet drops the first zero.

@@ -57,6 +57,8 @@ _ALIKE = 0.95
 _NOT_CELLS = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
 # Different rows that may be totals, of a file that is counted.
 _MOST_ASIDE = 10_000
+# Share of the names of columns that show a header again, spelt a little otherwise.
+_MOST_NAMES = 0.75
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 # Different cells of a column whose kind is determined; rows that a table needs for that.
 _LOOKED_AT, _FEWEST_BELOW = 1_000, 5
@@ -121,7 +123,8 @@ def rows_without_record(
     - ``header_again``: every cell is that of the header.
     - ``units_row``: units, types or labels below the header.
     - ``text_line``: a caption, a ruler, an end-of-file mark.
-    - ``other_table``: rows of a second table, from its header on, below the first.
+    - ``other_table``: rows of a second table, from its header on, below the first; its columns may
+      be those of the first in another order.
 
     Parameters
     ----------
@@ -270,14 +273,31 @@ def _headers_again(table: _CodedCells) -> list[int]:
 
 
 def is_header_again(cells: Sequence[str], header: Sequence[str]) -> bool:
-    """Return whether the cells of a row are the names of the columns.
+    """Return whether the cells of a row are the names of the columns, or most of them.
 
     Examples
     --------
     >>> is_header_again(["NOM", "âge"], ["nom", "Age"]), is_header_again(["nom"], ["nom"])
     (True, False)
+    >>> is_header_again(["ID", "NOM", "SEXE", "NÉ LE"], ["id", "nom", "sexe", "né"])
+    True
     """
-    return len(cells) > 1 and [*map(fold, cells)] == [*map(fold, header)]
+    same = sum(map(str.__eq__, map(fold, cells), map(fold, header)))
+    return len(cells) > 1 and (same == len(header) or same >= max(3, _MOST_NAMES * len(header)))
+
+
+def is_header_moved(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether the filled cells of a row are names of columns, and not each below itself.
+
+    Examples
+    --------
+    >>> header = ["id", "name", "sex", "town"]
+    >>> is_header_moved(["name", "id", "sex", ""], header), is_header_moved(header, header)
+    (True, False)
+    """
+    names, filled = [*map(fold, header)], [*map(fold, filter(None, cells))]
+    moved = any(cell and fold(cell) != name for cell, name in zip(cells, names, strict=True))
+    return moved and len({*filled} & {*names}) == len(filled) >= _FEWEST_COLUMNS
 
 
 def is_mark(cells: Sequence[str]) -> bool:
@@ -472,16 +492,22 @@ class _Summed:
         apart = np.zeros(len(plain), dtype=bool)
         apart[list(near)] = True
         self.left = plain[~apart].sum(), int((known & ~apart).sum())
+        # What is carried over from page to page is the sum of all records above.
+        self.carried = np.append(0.0, np.cumsum(np.where(apart, 0.0, plain)))
         self.several = int((known & ~apart & (plain != 0)).sum()) > 1
         self.others = {*self.values[known & ~apart].tolist()}
 
     def is_sum(self, row: int, begins: int) -> bool:
         """Return whether a cell is the sum or mean of its column or of a block, and none of it."""
         value = float(self.values[row])
-        if not np.isfinite(value) or value in self.others:
+        # One more than the cell above is a number that counts records on.
+        on = row > 0 and value == self.values[row - 1] + 1
+        if not np.isfinite(value) or value in self.others or on:
             return False
         block = self.sums[row] - self.sums[begins], int(self.counts[row] - self.counts[begins])
         every = self.sums[-1] - value, int(self.counts[-1]) - 1
+        if begins and is_sum_or_mean(value, float(self.carried[row]), 1):
+            return True
         return (self.several and any(is_sum_or_mean(value, *of) for of in (self.left, every))) or (
             self.filled[row] - self.filled[begins] > 1 and is_sum_or_mean(value, *block)
         )
@@ -496,7 +522,12 @@ def _number(cell: str) -> float:
 
 def _other_table(table: _CodedCells, n: int, breaks: Sequence[int]) -> range:
     """Return the rows of a second table below: from its header, to the end."""
-    width = len(table.header)
+    width, first = len(table.header), table.levels[0]
+    names = {*map(fold, table.header)} - {""}
+    same = {i for i in first.may_begin([*names]) if fold(first[i]) in names}
+    rows = map(int, table.rows_with(0, same))
+    if moved := next((row for row in rows if is_header_moved(table.row(row), table.header)), 0):
+        return range(moved, n)
     starts = [row for row in breaks if 0 < row < n - 1]
     # Without a blank line between: a narrower table leaves the last columns blank to the end.
     last = table.levels[-1].filled[table.codes[-1]]
@@ -625,7 +656,7 @@ def records_of_cells(
     names = [f"coalesce(c{i}, '')" for i in range(len(header))]
     plain = [f"lower(strip_accents(trim({name})))" for name in names]
     asked = [f"regexp_matches({text}, '^({_TOTAL_OF_ENGINE})')" for text in plain]
-    asked += [f"{plain[0]} = {literal(fold(header[0]))}"]
+    asked += [f"{plain[0]} = {literal(fold(column))}" for column in header]
     asked += [f"regexp_full_match({names[0]}, {literal(_MARKS)})"]
     blank = " + ".join(f"({text} = '')::INT" for text in names)
     sums = " OR ".join(f"regexp_full_match({text}, {literal(_SUMS_UP.pattern)})" for text in plain)
@@ -636,6 +667,9 @@ def records_of_cells(
     if len(times) > _MOST_ASIDE:
         needed = f"at most {_MOST_ASIDE:,} rows that name a total"
         raise ReadError.of(who, needed, f"more in {name}", "Leave them out of the file.")
+    if any(is_header_moved(row, header) for row in times):
+        needed, do = "the columns in one order", "Split the file where a header stands again."
+        raise ReadError.of(who, needed, f"a second header in another order in {name}", do)
     aside = {row: "header_again" for row in times if is_header_again(row, header)}
     aside |= {row: "text_line" for row in times if is_mark(row) and row not in aside}
     lines = cells.filter(f"{blank} = {len(names) - 1}").aggregate(f"{every}, count(*)", every)

@@ -24,6 +24,7 @@ from privaudit.io.duckdb import (
     Spill,
     aggregated,
     cause,
+    literal,
     literal_path,
     literal_pattern,
     out_of_memory,
@@ -244,6 +245,8 @@ def _are_even_rows(
 
 # An export of NationBuilder has this column, and an apostrophe before each cell.
 EXPORT_MARK = "nationbuilder_id"
+# What an error of the engine says of a header that stands again in another order.
+TWO_ORDERS = "two_orders"
 _FIRST_LINES = 10_000
 # Bytes that are read at once, and that are looked at at once.
 _PART, _BLOCK = 1_000_000, 4_000_000
@@ -324,6 +327,14 @@ def text_cells(
         compression=file.compression,
         **options,
     )
+
+
+def in_one_order(header: Sequence[str]) -> str:
+    """Return what is true of a row, and an error of one of the columns' names in another order."""
+    names = ", ".join(map(literal, header))
+    moved = [f"c{i} IN ({names})" for i in range(len(header))]
+    moved += [f"({' OR '.join(f'c{i} <> {literal(name)}' for i, name in enumerate(header))})"]
+    return f"CASE WHEN {' AND '.join(moved)} THEN error('{TWO_ORDERS}') ELSE true END"
 
 
 def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,9 @@ _WIDE = 1 << 26
 # A machine counts from 1970: 0 is no time, where all else is much later.
 _NULL_TIMES = np.append(NULL_DAYS, np.datetime64("1970-01-01")).astype("datetime64[s]")
 _YEAR = np.timedelta64(366, "D")
+_DAY_SECONDS, _YEAR_SECONDS = 86_400, 366 * 86_400
+# Share of the events up to which those apart are the odd ones.
+_FEW = 0.25
 # Why a row without one of these is set aside.
 _ABSENT = {"person": "no_person", "item": "no_item", "time": "no_time"}
 
@@ -243,7 +246,10 @@ def read_traces(
     if seconds is not None:
         seconds = seconds.astype("datetime64[s]").astype(np.int64)
     number = rows["value"].to_numpy(float) if value is not None else None
-    order = np.lexsort([k for k in (number, seconds, items, people) if k is not None])
+    every = [k for k in (number, seconds, items, people) if k is not None]
+    order = np.lexsort(every)
+    if seconds is not None:
+        notes += _doubtful_events([k[order] for k in every], np.sort(seconds))
     return Traces(
         person=people[order],
         item=items[order],
@@ -425,6 +431,24 @@ def _without_null_times(times: pd.Series) -> pd.Series:
     if not null.any() or not len(others) or others.min() < seconds[null].max() + _YEAR:
         return times
     return times.mask(null)
+
+
+def _doubtful_events(sorted_events: Sequence[np.ndarray], times: np.ndarray) -> list[Note]:
+    """Note events that stand twice, and a few that are years away from all others.
+
+    Of two on a day without an hour, nothing shows that they are one.
+    """
+    notes = []
+    again = np.logical_and.reduce([k[1:] == k[:-1] for k in sorted_events])
+    if again.any() and (times % _DAY_SECONDS).any():
+        notes.append(Note("events_repeated", n=int(again.sum())))
+    gaps = np.diff(times)
+    at = int(gaps.argmax()) + 1 if len(gaps) else 0
+    few, many = sorted((times[:at], times[at:]), key=len)
+    years = int(gaps[at - 1] // _YEAR_SECONDS) if len(few) else 0
+    if years and len(few) <= _FEW * len(times) and gaps[at - 1] > 10 * (many[-1] - many[0]):
+        notes.append(Note("times_apart", n=len(few), years=years))
+    return notes
 
 
 def _numbers(column: pd.Series) -> pd.Series:

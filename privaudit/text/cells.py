@@ -33,6 +33,9 @@ _MARKS = frozenset(_WORDS["missing_marks"].split())
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
 # A text as a formula, so that a spreadsheet leaves its zeros; letters as a web page writes them.
 _FORMULA = re.compile(r'^="([^"]*)"$')
+_LETTER_IN_BYTES = re.compile(r"%[Cc][3-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
+_BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_IN_BYTES = re.compile(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
 # As words are compared.
 _NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
@@ -286,7 +289,7 @@ def bytes_among(letters: Iterable[str]) -> NDArray[np.bool_]:
     return result
 
 
-_MAY_WRAP = bytes_among("=&")
+_MAY_WRAP = bytes_among("=&%")
 # Texts that are looked at one by one before all are made.
 _FIRST = 64
 _MOST_DIGITS = 18
@@ -449,12 +452,27 @@ def unwrapped(texts: Texts) -> list[str] | None:
     --------
     >>> unwrapped(Texts(['="06"', "L&#39;Ha&yuml;", "Cr&eacute;teil", "A&B; C"]))
     ['06', "L'Haÿ", 'Créteil', 'A&B; C']
+    >>> unwrapped(Texts(["L%27Ha%C3%BF", "Le%20Perreux", "5% rabais"]))
+    ["L'Haÿ", 'Le Perreux', '5% rabais']
     """
     if not texts.having(_MAY_WRAP).any():
         return None
     before = texts.tolist()
     after = [_ENTITY.sub(lambda e: unescape(e[0]), _FORMULA.sub(r"\1", text)) for text in before]
+    # A letter in bytes shows that the column is one of an address of the web.
+    if any(map(_LETTER_IN_BYTES.search, after)):
+        after = [
+            _BYTES.sub(_letters_of, text) if _IN_BYTES.fullmatch(text) else text for text in after
+        ]
     return after if after != before else None
+
+
+def _letters_of(written: re.Match[str]) -> str:
+    """Return the letters of bytes in UTF-8 that are written as ``%C3%A9``, or what is written."""
+    try:
+        return bytes.fromhex(written[0].replace("%", "")).decode()
+    except UnicodeDecodeError:
+        return written[0]
 
 
 def folded(texts: Sequence[str]) -> list[str]:

@@ -408,6 +408,10 @@ def test_columns_that_are_left_out_have_their_default(tmp_path):
                                                      ""),
         ("CREATE FUNCTION f() RETURNS int AS $$ DELETE FROM p; $$", ["x", "y"],
          "CREATE FUNCTION (1)"),
+        # Whose END stands in quotes: rows to the END of the next one, or all, were lost.
+        ("CREATE FUNCTION f() RETURNS trigger AS $$\nBEGIN\n DELETE FROM p;\n RETURN NEW;\nEND;\n$$"
+         " LANGUAGE plpgsql;\nINSERT INTO p VALUES (3, 'z')", ["x", "y", "z"],
+         "CREATE FUNCTION (1)"),
         ("DELIMITER ;;\nCREATE TRIGGER `t` AFTER INSERT ON p FOR EACH ROW DELETE FROM p;;\n"
          "DELIMITER ;", ["x", "y"], "CREATE TRIGGER (1)"),
     ],
@@ -430,3 +434,15 @@ def test_without_a_key_it_is_not_known_which_rows_go(tmp_path, statement, verb):
     read = _frame(tmp_path, f"{statement} INTO p (id) VALUES (1), (1);\n")
     assert len(read.frame) == 2
     assert Note("statements_not_applied", n=1, which=f"{verb} (1)") in read.notes
+
+
+@pytest.mark.parametrize(("end", "new"), [("", 2), ("COMMIT;\n", 0), ("ROLLBACK;\n", 0)])
+def test_rows_of_a_transaction_that_does_not_end_are_counted(tmp_path, end, new):
+    """A database drops them; a dump that was cut short may hold nothing else."""
+    read = _frame(
+        tmp_path,
+        "CREATE TABLE p (id int, a text);\nINSERT INTO p VALUES (1, 'x');\nBEGIN;\n"
+        f"INSERT INTO p VALUES (2, 'y'), (3, 'z');\n{end}",
+    )
+    notes = [note.values["n"] for note in read.notes if note.key == "transaction_open"]
+    assert notes == [new] * (new > 0)

@@ -117,6 +117,17 @@ def test_a_table_whose_columns_are_people_is_turned(tmp_path, people):
     assert [note.key for note in table.notes if note.key == "columns_turned"]
 
 
+@pytest.mark.parametrize(("known", "turned"), [(2, True), (1, False)])
+def test_three_of_four_fields_turn_a_table(tmp_path, known, turned):
+    """Seven records of a field each were counted of 40 people: one name was none that is known."""
+    names = [*["nom", "prenom"][:known], *["qzx", "wbd"][: 3 - known]]
+    rows = [("id", [str(1_000 + n) for n in range(40)])]
+    rows += [(name, [f"v{n % 9}" for n in range(40)]) for name in names]
+    (tmp_path / "a.csv").write_text("".join(";".join([n, *c]) + "\n" for n, c in rows), "utf-8")
+    (table,) = tables(tmp_path / "a.csv")
+    assert (len(table.frame) == 40) == turned
+
+
 def test_a_table_of_fields_is_not_turned(tmp_path):
     (tmp_path / "codebook.csv").write_text(
         "champ;libellé;type\nnom;Votre nom;texte\nmail;x;texte\n"

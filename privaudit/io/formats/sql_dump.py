@@ -269,12 +269,16 @@ class _Dump:
         }
 
     def notes(self) -> tuple[Note, ...]:
-        """Name the statements that were not applied, with their number."""
-        if not self.unapplied:
-            return ()
-        which = ", ".join(f"{verb} ({n:,})" for verb, n in sorted(self.unapplied.items()))
-        n = sum(self.unapplied.values())
-        return (Note("statements_not_applied", n=n, which=which),)
+        """Name the statements that were not applied, and count the rows of an open transaction."""
+        result = []
+        if self.unapplied:
+            which = ", ".join(f"{verb} ({n:,})" for verb, n in sorted(self.unapplied.items()))
+            n = sum(self.unapplied.values())
+            result.append(Note("statements_not_applied", n=n, which=which))
+        rows = sum(len(table.rows) for table in self.tables.values())
+        if self.begun is not None and (new := rows - sum(map(len, self.begun.values()))) > 0:
+            result.append(Note("transaction_open", n=new))
+        return tuple(result)
 
     def _statement(self, place: int) -> int:
         """Apply the statement that begins here; return where the next may begin."""
@@ -392,8 +396,11 @@ class _Dump:
     def _after_routine(self, match: re.Match[str]) -> int:
         """Return where a routine ends: of one with a body behind its END."""
         end = self._end(match.end())
-        if re.search(r"\bBEGIN\b", self.text[match.end() : end], re.IGNORECASE):
-            body = re.compile(r"\bEND\s*(?:;|\Z)", re.IGNORECASE).search(self.text, end)
+        begun, ended = r"\bBEGIN\b", re.compile(r"\bEND\s*(?:;|\Z)", re.IGNORECASE)
+        head = self.text[match.end() : end]
+        # A body in quotes, as PostgreSQL writes it, has its END in them.
+        if re.search(begun, head, re.IGNORECASE) and not ended.search(head):
+            body = ended.search(self.text, end)
             return len(self.text) if body is None else body.end()
         return end
 

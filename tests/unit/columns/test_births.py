@@ -434,3 +434,11 @@ def test_dates_of_czech_and_hungarian_forms_are_read(write):
     births = read_births(pd.Series([write.format(b) for b in born]), day)
     assert births.read.all()
     assert births.minors.tolist() == [b > day.replace(year=1998) for b in born]
+
+
+def test_an_age_below_nought_is_read_as_no_age():
+    """Ten ages of 100 have a minus, two of them of minors: 12 of 14 were the most."""
+    ages = [str(a) for a in [9] * 12 + [40] * 78] + ["-9"] * 2 + ["-40"] * 8
+    births = read_births(pd.Series(ages), AS_OF)
+    assert births.minors.sum() <= 14 <= births.possible_minors.sum()
+    assert not births.read[90:].any()

@@ -99,3 +99,19 @@ def test_more_addresses_than_a_frame_holds_are_refused(tmp_path, monkeypatch):
     assert len(rows_of(put(tmp_path, *lines[:3]))[0]) == 3
     with pytest.raises(ReadError, match="at most 3 addresses"):
         rows_of(put(tmp_path, *lines))
+
+
+def test_below_a_header_in_another_order_no_row_is_read(tmp_path):
+    """Two files one below the other: 99 addresses of 144 were read, without a word."""
+    lines = [f"{i};94042;{i};;Rue;659100;6858900;;" for i in range(1, 40)]
+    moved = HEADER.split(";")[::-1]
+    again = rows_of(put(tmp_path, *lines, HEADER, *lines))[0]
+    assert (again["code_insee"] == "94042").sum() == 78
+    with pytest.raises(ReadError, match=r"a second header in another order in a\.csv"):
+        rows_of(put(tmp_path, *lines, ";".join(moved), ";;6858900;659100;Rue;;7;94042;99"))
+
+
+@pytest.mark.parametrize("number", ["7", "7.0", "7,0"])
+def test_the_number_of_a_door_is_whole(tmp_path, number):
+    line = f"a;94042;{number};bis;Rue;659100;6858900;;"
+    assert rows_of(put(tmp_path, line))[0]["numero"].tolist() == ["7"]

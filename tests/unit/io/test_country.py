@@ -306,7 +306,7 @@ def test_a_year_has_the_days_of_its_calendar(year, days):
 @pytest.mark.parametrize(
     ("written", "code"),
     [("94046.0", "94046"), ("94 046", "94046"), ("2A 004", "2A004"), ("1001.0", "01001"),
-     ("1001", "01001"),
+     ("1001", "01001"), ("'94046", "94046"),
      ("01001", "01001"), ("2A004", "2A004"), ("940461.0", "940461.0"), ("94-046", "94-046")],
 )  # fmt: skip
 def test_a_code_that_a_program_changed_is_the_code_again(written, code, tmp_path):

@@ -14,7 +14,13 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, PrivauditError, ReadError
-from privaudit.io.encodings import encoding_asked, likely_encodings, read_as, wide_encoding
+from privaudit.io.encodings import (
+    OddWords,
+    encoding_asked,
+    likely_encodings,
+    read_as,
+    wide_encoding,
+)
 from privaudit.io.files import read_frame
 from privaudit.io.text_files import Dialect, dialect_of
 from privaudit.words.catalogues import Note
@@ -331,3 +337,11 @@ def test_no_reading_makes_controls_of_letters(byte):
     word = bytes([ord("l"), byte, ord("a")])
     for encoding in likely_encodings([word], word):
         assert not "\x80" <= word.decode(encoding)[1] <= "\x9f"
+
+
+def test_a_word_longer_than_is_looked_at_shows_its_byte():
+    """A byte beyond the first sixty of a word left no word at all: a division by nought."""
+    words = OddWords()
+    words.add(b"id\n" + b"a" * 80 + "é".encode("cp1252") + b"b" * 80 + b"\n")
+    assert [len(word) for word in words.words] == [60]
+    assert "cp1252" in words.likely()

@@ -225,3 +225,10 @@ def test_one_commune_of_the_department(val_de_marne):
     base = read_addresses(val_de_marne, commune="94042")
     assert len(base) == 2225  # lines of the file that hold this code
     assert base.source.endswith("Joinville-le-Pont (94042)")
+
+
+def test_metres_of_another_projection_are_refused(tmp_path):
+    """Lambert II of 3° E, 46.5° N, as metres of Lambert-93 in the sea off Nigeria."""
+    file = write(tmp_path, row("1", x="600000", y="2167000", lon="", lat=""))
+    with pytest.raises(GeometryError, match="points far outside the area"):
+        read_addresses(file)

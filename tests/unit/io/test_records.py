@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.errors import ReadError
 from privaudit.io.records import _CodedCells, repeats, rows_without_record
 from privaudit.io.text_tables import read_text_table
+from privaudit.tables.counting import class_sizes
 from privaudit.text.cells import Texts
 
 HEADER = ["id", "commune", "sexe", "vote", "dons"]
@@ -174,10 +176,11 @@ def test_what_follows_a_total_has_forty_letters(letters, aside):
     assert bool(_aside([*rows, [name, "", "", "", "3"]])) == aside
 
 
-def test_a_header_again_needs_every_cell():
+def test_a_header_again_needs_three_of_four_cells():
     rows = _rows(12)
     assert _aside([*rows[:6], HEADER, *rows[6:]]) == {6: "header_again"}
-    assert _aside([*rows[:6], [*HEADER[:4], "x"], *rows[6:]]) == {}
+    assert _aside([*rows[:6], [*HEADER[:4], "x"], *rows[6:]]) == {6: "header_again"}
+    assert _aside([*rows[:6], [*HEADER[:3], "x", "7"], *rows[6:]]) == {}
     one = [["a"], ["id"], ["b"]]
     assert _aside(one, ["id"]) == {}
 
@@ -430,3 +433,57 @@ def test_what_stands_below_names_and_remarks_is_none_of_them(row, reason):
 def test_a_last_pair_that_may_be_a_person_stays(row):
     rows = [[f"Zq{'abcdefgh'[i // 5]}{'klmno'[i % 5]}", "absent"] for i in range(40)]
     assert _aside([*rows, row], ["nom", "remarque"]) == {}
+
+
+MOVED = [["sexe", "id", "commune", "vote", "dons"], ["F", "99", "Lyon", "gauche", "3"]]
+
+
+def test_below_a_header_in_another_order_cells_are_of_other_columns():
+    """Two files one below the other: a sex was counted as a town, without a word."""
+    rows = _rows(40)
+    assert _aside([*rows, *MOVED]) == {40: "other_table", 41: "other_table"}
+    assert _aside([*rows, ["id", "sexe", "dons", "", ""], rows[0]]).keys() == {40, 41}
+    # As many names as a person may have by chance.
+    assert _aside([*rows, ["vote", "id", "Lyon", "x", "3"]]) == {}
+
+
+def test_an_engine_refuses_a_second_header_in_another_order(tmp_path):
+    """An engine keeps no order of rows: which stand below, nothing shows."""
+    lines = [",".join(row) for row in (HEADER, *_rows(40), *MOVED)]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(ReadError, match=r"a second header in another order in a\.csv"):
+        class_sizes(tmp_path / "a.csv", ("commune", "sexe"), memory_limit="300MB")
+
+
+def test_groups_of_columns_above_their_names_may_leave_the_first_blank(tmp_path):
+    lines = [",Groupe,,,Dons", ",".join(HEADER), *(",".join(row) for row in _rows(40))]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    table = read_text_table(tmp_path / "a.csv", who="t")
+    assert next(iter(table.frame)) == "id"
+    assert [name.split()[-1] for name in table.frame] == HEADER
+    assert len(table.frame) == 40
+
+
+def test_a_header_again_may_be_spelt_otherwise():
+    """Pages of a print whose header says DATE NAISSANCE for date_naissance: 141 people of 139."""
+    rows = _rows(40)
+    again = ["ID", "Commune", "SEXE", "VOTE", "DON (€)"]
+    assert _aside([*rows[:20], again, *rows[20:]]) == {20: "header_again"}
+
+
+@pytest.mark.parametrize("ids", ["123", "12345"])
+def test_a_record_of_its_number_alone_is_no_sum(ids):
+    """Of 1, 2 and 3 the third is the sum of the others, of 1 to 5 it is their mean."""
+    rows = [[n, *"abcd"] if n != "3" else ["3", "", "", "", ""] for n in ids]
+    rows += [[str(9 * n), *"abcd"] for n in (7, 30, 80)] if len(ids) == 3 else []
+    assert 2 not in _aside(rows)
+
+
+def test_sums_carried_over_from_page_to_page_are_no_records():
+    """The second page carried over the sum of both: 141 people of 139."""
+    rows, lines = _rows(30, seed=4), []
+    for n, row in enumerate(rows, 1):
+        lines.append(row)
+        if n % 10 == 0:
+            lines.append(["", "report", "", "", str(sum(int(r[4]) for r in rows[:n]))])
+    assert _aside(lines) == dict.fromkeys((10, 21, 32), "total_row")

@@ -230,3 +230,27 @@ def test_a_column_of_times_without_one_is_refused_in_a_line(empty):
                           "when": pd.Series([empty] * 2, dtype="str")})  # fmt: skip
     with pytest.raises(SchemaError, match="no time: 2"):
         read_traces(frame, person="who", item="what", time="when")
+
+
+def _keys(log):
+    notes = read_traces(log, person="account", item="page", time="at").notes
+    return {note.key: note.values for note in notes}
+
+
+def test_lines_that_stand_twice_are_said_where_they_have_an_hour():
+    """Two parts of a rotated log overlap in two lines of six: 6 events, 2 of them again."""
+    log = pd.DataFrame({"account": list("abcabc"), "page": list("xyzxyy")}).assign(
+        at=["2016-06-01 10:30", "2016-06-02 11:00", "2016-06-03 08:15"] * 2
+    )
+    assert _keys(log)["events_repeated"] == {"n": 2}
+    assert "events_repeated" not in _keys(log.assign(at=log["at"].str[:10]))
+    assert "events_repeated" not in _keys(log.iloc[:3])
+
+
+@pytest.mark.parametrize(("day", "said"), [("2000-01-01", True), ("2015-09-01", False)])
+def test_a_clock_that_was_not_set_is_said(day, said):
+    """One of ten events is dated 16 years, or nine months, before a week of June."""
+    days = [f"2016-06-0{i}" for i in range(1, 10)]
+    log = pd.DataFrame({"account": list("abcde") * 2, "page": "x", "at": [day, *days]})
+    apart = _keys(log).get("times_apart")
+    assert apart == ({"n": 1, "years": 16} if said else None)
