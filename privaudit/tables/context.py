@@ -18,12 +18,14 @@ from privaudit.columns.roles import MISSING, Roles
 from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
 from privaudit.core.policy import (
     FEWEST_A_LEVEL,
-    NARROWEST_RANGE,
+    KNOWN_WITHIN,
+    MENDED_CLASS,
     SMALL_CELL,
     UNEVEN_WEIGHTS,
 )
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import apart
+from privaudit.results.suppression import range_of_small
 from privaudit.tables.coded_table import (
     CodedTable,
     Intake,
@@ -270,8 +272,26 @@ class MeasureContext(Cache):
         without, levels = (int(self.sizes_of(keys)[1].sum()) for keys in (others, (key,)))
         return max(int(self.published[1].sum()) - (levels - 1) * without, 1)
 
+    def values_left(self, key: int) -> set[int]:
+        """Return values that no report excludes for the rare levels of a key, whatever its keys.
+
+        By them all reports of a file agree: each shows its small classes if these may add up to
+        any of the values, or a range. They are what the sum of the unnamed levels leaves; from
+        `MENDED_CLASS` on where no level is rarer and four are left. None is left out from above:
+        that a level has so many classes bounds it from below.
+        """
+        sizes, _ = self.levels_of(key, self.sizes_of((key,)))
+        rare = {int(size) for size in sizes if size < SMALL_CELL}
+        if not rare:
+            return rare
+        named = apart(sizes)
+        least, most = range_of_small(sizes[~named], sizes[named])
+        if min(rare) >= MENDED_CLASS and most - MENDED_CLASS > KNOWN_WITHIN:
+            least = max(least, MENDED_CLASS)
+        return {*range(least, most + 1)}
+
     def _is_composed(self, key: int) -> bool:
-        """Whether the small classes leave few sums for a rare level of a key."""
+        """Whether the small classes exclude a value of a rare level of a key."""
         least = self.least_classes(key)
         # Of each sum under SMALL_CELL, the most classes that add up to it; -1 for none.
         most = np.full(SMALL_CELL, -1)
@@ -281,7 +301,7 @@ class MeasureContext(Cache):
         for size in np.repeat(sizes[small], np.minimum(classes_of_size[small], SMALL_CELL)):
             before = most[: SMALL_CELL - size]
             most[size:] = np.maximum(most[size:], np.where(before >= 0, before + 1, -1))
-        return 0 < int((most >= least).sum()) <= NARROWEST_RANGE
+        return any(most[value] < least for value in self.values_left(key))
 
     def levels_of(self, key: int, histogram: Histogram) -> tuple[NDArray[np.int64], int]:
         """Return the sizes of the levels of a key, and its blanks, which a note counts."""
