@@ -29,6 +29,7 @@ from privaudit.results.measures import guarded
 from privaudit.tables.measure import measure
 from tests.unit.report import test_area_map as maps
 from tests.unit.report import test_guard_attacked as tables
+from tests.unit.report import test_guard_texts as doors
 from tests.unit.report import test_nothing_recovered as folders
 from tests.unit.tables import test_mend as copies
 from tests.unit.tables.test_withheld_levels import dense, levels_told
@@ -115,9 +116,16 @@ def of_map(seed: int, _: Path) -> tuple[int, dict[Any, Any]]:
     return len(squares.count), known
 
 
+def of_texts(seed: int, place: Path) -> tuple[int, dict[Any, Any]]:
+    """Read all that reports of a table, a log, a link, a map and a dossier write and print."""
+    names = ("inspect", "table", "traces", "rules", "link", "map", "dossier")
+    found, texts = doors.attacked(seed, place, names)
+    return texts, dict(enumerate(found))
+
+
 ATTACKS: dict[str, Callable[[int, Path], tuple[int, dict[Any, Any]]]] = {
     "tables": of_table, "logs": of_log, "links": of_link, "dossiers": of_dossier,
-    "copies": of_copy, "maps": of_map,
+    "copies": of_copy, "maps": of_map, "texts": of_texts,
 }  # fmt: skip
 
 
