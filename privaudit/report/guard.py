@@ -150,7 +150,7 @@ def _of_many(notes: Iterable[Note]) -> tuple[Note, ...]:
     Examples
     --------
     >>> _of_many(Note("unexplained_dots", dots=1, of=of, mask="exact") for of in (10, 11))
-    (Note('unexplained_dots', dots=1, mask='exact', of=11),)
+    (Note('unexplained_dots', dots=1, of=11, mask='exact'),)
     """
     return tuple(
         note for note in notes

@@ -71,27 +71,16 @@ def _enough(inside: np.ndarray, shown: np.ndarray) -> bool:
     empty, as one without an address is, and is no cover.
     """
     held = inside[inside > 0]
-    if len(held) < 2 or held.sum() < SMALL_CELL:
+    total, others = held.sum(), len(held) - 1
+    if others < 1 or total < SMALL_CELL:
         return False
     if not len(shown) or inside.min() >= SMALL_CELL:
         return True
     if shown.min() == held.max():
         return False  # Which of two alike is hidden would tell their order.
-    least, most = range_of_small(held, shown)
-    return most - least >= NARROWEST_RANGE
-
-
-def range_of_small(hidden: np.ndarray, shown: np.ndarray) -> tuple[int, int]:
-    """Return the least and the most that a small hidden cell may have, by the sum of all hidden.
-
-    Examples
-    --------
-    >>> range_of_small(np.array([8, 8]), np.array([50])), range_of_small(np.array([3, 12]), [40])
-    ((6, 10), (1, 10))
-    """
-    total, others = int(hidden.sum()), len(hidden) - 1
-    top = SMALL_CELL - 1 if max(hidden) < SMALL_CELL else min(shown, default=total)
-    return max(total - others * int(top), 1), min(total - others, SMALL_CELL - 1)
+    top = shown.min() if held.max() >= SMALL_CELL else SMALL_CELL - 1
+    least, most = max(total - others * top, 1), min(total - others, SMALL_CELL - 1)
+    return bool(most - least >= NARROWEST_RANGE)
 
 
 def or_suppressed(count: float, n: float = math.inf) -> float:
