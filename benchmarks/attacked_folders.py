@@ -4,7 +4,8 @@ Run as ``python benchmarks/attacked_folders.py tables:100 logs:60 links:30 dossi
 maps:300 --start 5000``. The adversaries are those of the tests (of `tests/unit/report`
 `test_nothing_recovered.py`, `test_guard_attacked.py`, `test_area_map.py`; of `tests/unit/tables`
 `test_withheld_levels.py`, `test_mend.py`), on other seeds and on more reports of one file. A cell
-of 1 to 10 people is known where three values are left, or fewer.
+of 1 to 10 people is known where three values are left, or fewer. ``texts:10`` reads every text of
+seven kinds of reports; ``withheld:40`` and ``kept:3`` count what is withheld of tables and reports.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import io
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from privaudit.results.measures import guarded
 from privaudit.tables.measure import measure
 from tests.unit.report import test_area_map as maps
 from tests.unit.report import test_guard_attacked as tables
+from tests.unit.report import test_guard_texts as doors
 from tests.unit.report import test_nothing_recovered as folders
 from tests.unit.tables import test_mend as copies
 from tests.unit.tables.test_withheld_levels import dense, levels_told
@@ -36,12 +39,16 @@ from tests.unit.tables.test_withheld_levels import dense, levels_told
 KEYS = (("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c"))
 
 
-def run(*asked: str) -> None:
-    """Run a command that has to succeed, and verify what it wrote."""
+def run_quietly(*asked: str) -> None:
+    """Run a command that has to succeed."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         assert command([*asked]) == 0, asked
-        out = asked[asked.index("--out") + 1]
-        assert command(["report", "--verify", out]) == 0, asked
+
+
+def run(*asked: str) -> None:
+    """Run a command that has to succeed, and verify what it wrote."""
+    run_quietly(*asked)
+    run_quietly("report", "--verify", asked[asked.index("--out") + 1])
 
 
 def of_table(seed: int, _: Path) -> tuple[int, dict[Any, Any]]:
@@ -115,9 +122,16 @@ def of_map(seed: int, _: Path) -> tuple[int, dict[Any, Any]]:
     return len(squares.count), known
 
 
+def of_texts(seed: int, place: Path) -> tuple[int, dict[Any, Any]]:
+    """Read all that reports of a table, a log, a link, a map and a dossier write and print."""
+    names = ("inspect", "table", "traces", "rules", "link", "map", "dossier")
+    found, texts = doors.attacked(seed, place, names)
+    return texts, dict(enumerate(found))
+
+
 ATTACKS: dict[str, Callable[[int, Path], tuple[int, dict[Any, Any]]]] = {
     "tables": of_table, "logs": of_log, "links": of_link, "dossiers": of_dossier,
-    "copies": of_copy, "maps": of_map,
+    "copies": of_copy, "maps": of_map, "texts": of_texts,
 }  # fmt: skip
 
 
@@ -137,15 +151,76 @@ def attacked(kind: str, many: int, start: int) -> Iterator[str]:
     yield f"{kind} {start} to {start + many - 1}: {hit} of {cells} known ({took:.0f} s)"
 
 
+def is_withheld(finding: dict[str, Any]) -> str:
+    """Return "range" or "withheld" of a finding that the guard keeps the number of; "" else."""
+    keys = {note["key"] for note in finding["notes"]}
+    if finding["withheld"] or "levels_would_show" in keys:
+        return "withheld"
+    return "range" if keys & {"range_for_few", "least_beside_withheld"} else ""
+
+
+def kept_of_tables(many: int, start: int) -> Iterator[str]:
+    """Yield how much of the measures of random tables is a range, or withheld, by keys."""
+    for make in (tables.random_table, dense):
+        for keys in KEYS[0][:1], KEYS[0], KEYS[-1]:
+            numbers = ranges = left_out = 0
+            for seed in range(start, start + many):
+                table = make(seed)
+                rows = measure(table, Roles(key=keys, sensitive=[*table.columns[3:]])).rows
+                shown = {row.label: row for row in guarded(rows)}
+                for row in (row for row in rows if row.value == row.value):
+                    numbers, after = numbers + 1, shown.get(row.label)
+                    exact = after is not None and after.value == after.value
+                    if after is not None and (after.low == after.low if not exact
+                                              else after.bound and not row.bound):  # fmt: skip
+                        ranges += 1
+                    else:
+                        left_out += not exact
+            kept = f"{ranges / numbers:.3f} ranges, {left_out / numbers:.3f} withheld"
+            yield f"{make.__name__} by {len(keys)} keys: {kept} of {numbers} numbers"
+
+
+def kept_of_folders(many: int, start: int) -> Iterator[str]:
+    """Yield how many findings of each kind of report are a range, or withheld."""
+    counted: dict[str, Counter[str]] = {}
+    for seed in range(start, start + many):
+        with tempfile.TemporaryDirectory() as name:
+            place = Path(name)
+            doors.made_up(seed, place)
+            run_quietly("rules", "--init", str(place / "d.toml"))
+            for kind, words in doors.commands(place).items():
+                run_quietly(*words, "--out", str(place / kind))
+                (place / "pia.json").unlink(missing_ok=True)
+                counted.setdefault(kind, Counter()).update(kept_of(place / kind))
+    for kind, found in counted.items():
+        yield f"{kind}: {dict(found)}"
+
+
+def kept_of(folder: Path) -> Iterator[str]:
+    """Yield "printed", "range" or "withheld" for each number of a report that the guard judges."""
+    for finding in folders.findings(folder)[0]:
+        kept = is_withheld(finding)
+        if kept or finding["value"] is not None:
+            yield kept or "printed"
+
+
 def main() -> None:
     """Attack what is asked for, and print what is known."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("what", nargs="+", help=f"KIND:MANY, of {', '.join(ATTACKS)}")
+    asked.add_argument(
+        "what", nargs="+", help=f"KIND:MANY, of {', '.join(ATTACKS)}; withheld, kept"
+    )
     asked.add_argument("--start", type=int, default=5000)
     options = asked.parse_args()
     for part in options.what:
         kind, many = part.split(":")
-        for line in attacked(kind, int(many), options.start):
+        kept = {"withheld": kept_of_tables, "kept": kept_of_folders}
+        lines = (
+            kept[kind](int(many), options.start)
+            if kind in kept
+            else attacked(kind, int(many), options.start)
+        )
+        for line in lines:
             print(line, flush=True)
 
 

@@ -23,13 +23,21 @@ from privaudit.report.answers import marked, unmarked
 from privaudit.report.findings import SCHEMA, Finding, findings_text, without_folders
 from privaudit.report.manifest import MANIFEST, verify
 from privaudit.report.names import capital, family_name, label_of, rung_name, view_name
-from privaudit.results.measures import PROVENANCES
+from privaudit.results.measures import PROVENANCES, emptied
 from privaudit.results.rows import NUMBERS, Row
 from privaudit.stats.intervals import difference_of_shares
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import NOUNS, Note, Words, is_share, languages, without_marks
+from privaudit.words.catalogues import (
+    GUARDED,
+    NOUNS,
+    Note,
+    Words,
+    is_share,
+    languages,
+    without_marks,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -285,7 +293,9 @@ def compare_reports(before: str | Path, after: str | Path) -> ReportComparison:
 
 
 # Notes on two reports that let nothing be compared.
-_BARRING = ("against_provenance", "against_other_setting")
+_BARRING = ("against_provenance", "against_other_setting", "against_few")
+# Families of which a row counts people by what a file shows of them.
+_CELLS = ("inventory", "properties", "linked", "linked_tables")
 
 
 def _notes(first: WrittenReport, then: WrittenReport) -> Iterator[Note]:
@@ -294,6 +304,9 @@ def _notes(first: WrittenReport, then: WrittenReport) -> Iterator[Note]:
         if one.fault:
             yield Note("against_unverified", report=one.folder.name, fault=one.fault)
     kinds = [{k: one.whole[k] for k in ("provenance", "kind")} for one in (first, then)]
+    sizes = [_sizes(one) for one in (first, then)]
+    if any(_is_few(sizes[0][of], sizes[1].get(of, 0.0)) for of in sizes[0]):
+        yield Note("against_few")
     for key in kinds[0]:
         if kinds[0][key] != kinds[1][key]:
             yield Note(f"against_{key}", before=kinds[0][key], after=kinds[1][key])
@@ -312,9 +325,43 @@ def _notes(first: WrittenReport, then: WrittenReport) -> Iterator[Note]:
         yield Note("against_other_setting" if how else "against_setting", setting=name, **ends)
 
 
+def _sizes(report: WrittenReport) -> dict[tuple[str, Any], float]:
+    """Return how many people, or what stands for them, each audited file of a report has."""
+    most: dict[tuple[str, Any], float] = {}
+    for row in report.rows.values() if report.whole["provenance"] == "audited file" else ():
+        of = row.counts, row.part.get("file")
+        if row.counts in GUARDED and row.n > most.get(of, 0.0):
+            most[of] = row.n
+    return most
+
+
+def _is_few(one: float, other: float) -> bool:
+    """Whether two counts differ by fewer than `SMALL_CELL` people: who came, or left."""
+    return 0 < round(abs(one - other), 6) < SMALL_CELL
+
+
+def _would_tell(before: Row, after: Row, family: str) -> bool:
+    """Whether two numbers of audited files differ by few people of a group.
+
+    Examples
+    --------
+    >>> before, after = (Row(measure="shown", value=hits / 90, unit="share", n=90,
+    ...                      counts="records") for hits in (40, 43))
+    >>> _would_tell(before, after, "inventory"), _would_tell(before, after, "table")
+    (True, False)
+    """
+    of_group = family in _CELLS and _is_few(before.value * before.n, after.value * after.n)
+    return after.counts in GUARDED and (_is_few(before.n, after.n) or of_group)
+
+
 def _change(name: str, first: WrittenReport, then: WrittenReport, barred: Note | None) -> Change:
     before, after = first.rows.get(name), then.rows.get(name)
     record = then.records.get(name) or first.records[name]
+    audited = {str(one.whole["provenance"]) for one in (first, then)} == {"audited file"}
+    family, few = str(record.get("family", "")), barred is not None and barred.key == "against_few"
+    if few or (audited and before and after and _would_tell(before, after, family)):
+        # Both go: who has one of the two reports would know the other number.
+        before, after = (one and emptied(one) for one in (before, after))
     last = after or before
     assert last is not None
     nothing = dict.fromkeys(NUMBERS, math.nan)

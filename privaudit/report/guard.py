@@ -141,7 +141,21 @@ def notes_that_may_be_shown(measures: Measures) -> tuple[Note, ...]:
             continue
         if not (few and note.key in _OF_FEW):
             shown.append(note)
-    return tuple(shown)
+    return _of_many(shown)
+
+
+def _of_many(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Leave out notes on some of fewer than `SMALL_CELL` people.
+
+    Examples
+    --------
+    >>> _of_many(Note("unexplained_dots", dots=1, of=of, mask="exact") for of in (10, 11))
+    (Note('unexplained_dots', dots=1, of=11, mask='exact'),)
+    """
+    return tuple(
+        note for note in notes
+        if not (GUARDED & {*note.values} and note.values.get("of", SMALL_CELL) < SMALL_CELL)
+    )  # fmt: skip
 
 
 def _alike(one: Row, other: Row) -> bool:
@@ -382,7 +396,8 @@ class Shown:
             family: replace(one, rows=self.rows[family], notes=notes_that_may_be_shown(one))
             for family, one in study.measures.items()
         }
-        return replace(study, measures=shown)
+        exposures = tuple(replace(one, notes=_of_many(one.notes)) for one in study.exposures)
+        return replace(study, measures=shown, exposures=exposures, notes=_of_many(study.notes))
 
 
 def beside_third_tables(rows: tuple[Row, ...]) -> tuple[Row, ...]:

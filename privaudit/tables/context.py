@@ -18,7 +18,8 @@ from privaudit.columns.roles import MISSING, Roles
 from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
 from privaudit.core.policy import (
     FEWEST_A_LEVEL,
-    NARROWEST_RANGE,
+    KNOWN_WITHIN,
+    MENDED_CLASS,
     SMALL_CELL,
     UNEVEN_WEIGHTS,
 )
@@ -216,19 +217,10 @@ class MeasureContext(Cache):
 
         Of a key with fewer than four records a level, the rarest level has one to three anyhow.
         """
-        if not all(map(self.has_few_levels, range(len(self.table.keys)))):
+        keys = range(len(self.table.keys))
+        if not all(map(self.has_few_levels, keys)):
             return False
-        rare = []
-        for key, codes in enumerate(self.table.codes.T):
-            known = codes >= 0
-            if self.by_size or known.all():
-                sizes = self.sizes_of((key,))[0]
-            else:
-                count = self.table.count
-                records = np.bincount(codes[known], None if count is None else count[known])
-                sizes = records[records > 0]
-            rare.append(bool(sizes.min(initial=SMALL_CELL) < SMALL_CELL))
-        return self.tell_levels(tuple(rare))
+        return self.tell_levels(tuple(bool(self.values_left(key)) for key in keys))
 
     @property
     def unprinted_levels(self) -> dict[str, Any]:
@@ -246,17 +238,24 @@ class MeasureContext(Cache):
         The sum of squares of class sizes, n and the number of classes are three equations. Where a
         key's levels are nearly the classes themselves, and the frequent ones are named elsewhere,
         these solve for the rare ones. Where classes are at least twice as many as the levels of
-        the key, a level is a sum of classes: few sums of small classes reveal it.
+        the key, a level is a sum of classes: small ones exclude none of `values_left` or reveal it.
         No level is rarer than the smallest class.
         """
         sizes, classes_of_size = self.published
         made, smallest = int(classes_of_size.sum()), int(sizes.min())
+        # Of each sum under SMALL_CELL, the most small classes that add up to it; -1 for none.
+        most = np.full(SMALL_CELL, -1)
+        most[0] = 0
+        small = sizes < SMALL_CELL
+        for size in np.repeat(sizes[small], np.minimum(classes_of_size[small], SMALL_CELL)):
+            before = most[: SMALL_CELL - size]
+            most[size:] = np.maximum(most[size:], np.where(before >= 0, before + 1, -1))
         return any(
             rare
             and (
                 2 * smallest > SMALL_CELL - 1
                 or made < 2 * int(self.sizes_of((j,))[1].sum())
-                or self._is_composed(j)
+                or any(most[value] < self.least_classes(j) for value in self.values_left(j))
             )
             for j, rare in enumerate(rare_keys)
         )
@@ -270,18 +269,28 @@ class MeasureContext(Cache):
         without, levels = (int(self.sizes_of(keys)[1].sum()) for keys in (others, (key,)))
         return max(int(self.published[1].sum()) - (levels - 1) * without, 1)
 
-    def _is_composed(self, key: int) -> bool:
-        """Whether the small classes leave few sums for a rare level of a key."""
-        least = self.least_classes(key)
-        # Of each sum under SMALL_CELL, the most classes that add up to it; -1 for none.
-        most = np.full(SMALL_CELL, -1)
-        most[0] = 0
-        sizes, classes_of_size = self.published
-        small = sizes < SMALL_CELL
-        for size in np.repeat(sizes[small], np.minimum(classes_of_size[small], SMALL_CELL)):
-            before = most[: SMALL_CELL - size]
-            most[size:] = np.maximum(most[size:], np.where(before >= 0, before + 1, -1))
-        return 0 < int((most >= least).sum()) <= NARROWEST_RANGE
+    def values_left(self, key: int) -> set[int]:
+        """Return values that no report excludes for the rare levels of a key, whatever its keys.
+
+        By them all reports of a file agree: each shows its small classes if these may add up to
+        any of the values, or a range. They are what the sum of the unnamed levels leaves; from
+        `MENDED_CLASS` on where no level is rarer and four are left. None is left out from above:
+        that a level has so many classes bounds it from below.
+        """
+        sizes, _ = self.levels_of(key, self.sizes_of((key,)))
+        rare = sizes[sizes < SMALL_CELL]
+        if not len(rare):
+            return set()
+        # As of groups that are hidden together: see `suppressed`.
+        named = apart(sizes)
+        hidden, top = sizes[~named], SMALL_CELL - 1
+        total, others = int(hidden.sum()), len(hidden) - 1
+        if hidden.max() >= SMALL_CELL:
+            top = int(sizes[named].min(initial=total))
+        least, most = max(total - others * top, 1), min(total - others, SMALL_CELL - 1)
+        if rare.min() >= MENDED_CLASS and most - MENDED_CLASS > KNOWN_WITHIN:
+            least = max(least, MENDED_CLASS)
+        return {*range(least, most + 1)}
 
     def levels_of(self, key: int, histogram: Histogram) -> tuple[NDArray[np.int64], int]:
         """Return the sizes of the levels of a key, and its blanks, which a note counts."""

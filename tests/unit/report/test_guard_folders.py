@@ -24,6 +24,7 @@ from privaudit.results.measures import guarded
 from privaudit.results.rows import Row
 from privaudit.tables.measure import measure
 from tests.fixtures.adversary import ends
+from tests.unit.report.test_guard_attacked import random_table
 
 SMALL = 11
 
@@ -425,3 +426,54 @@ def test_a_stated_key_that_one_to_ten_records_have_is_no_key_of_a_dossier(many, 
     notes = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))["notes"]
     (taken,) = (note["values"]["columns"] for note in notes if note["key"] == "keys_taken")
     assert ("age" in taken) is kept
+
+
+def compared(folder, before, after):
+    """The comparison of the reports of two tables, as `report --against` prints it."""
+    for name, table in (("before", before), ("after", after)):
+        table.to_csv(folder / f"{name}.csv", index=False)
+        asked = ["table", str(folder / f"{name}.csv"), "--key", "a,b", "--sensitive", "opinion"]
+        assert main([*asked, "--contributions", "--out", str(folder / name)]) == 0
+    asked = ["report", str(folder / "after"), "--against", str(folder / "before")]
+    assert main([*asked, "--out", str(folder / "out")]) == 0
+    return folder / "out"
+
+
+def counted_apart(out):
+    """Rows of a comparison whose records, all of them or those of a level, differ by 1 to 10."""
+    rows = {row["id"]: row["n"] for row in findings(out) if row["counts"] == "records"}
+    pairs = [
+        (n, rows.get(f"after.{name.removeprefix('before.')}")) for name, n in rows.items()
+        if name.startswith("before.")
+    ]  # fmt: skip
+    return [pair for pair in pairs if None not in pair and 0 < abs(pair[0] - pair[1]) < SMALL]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("less", [1, 10])
+def test_a_comparison_of_files_that_differ_by_few_records_tells_nothing_of_these(
+    less, seed, tmp_path
+):
+    """One record less: a level of 53 has 52 then, so that this is the level of who left."""
+    table = random_table(seed)[["a", "b", "opinion"]]
+    out = compared(tmp_path, table, table.iloc[less:])
+    assert counted_apart(out) == []
+    assert all(row["value"] is None for row in findings(out) if row["counts"] == "records")
+    page = (out / "index.html").read_text("utf-8")
+    assert "Nothing is compared: the two files differ by fewer than 11 people" in page
+
+
+def test_a_comparison_of_files_that_differ_by_eleven_records_is_made(tmp_path):
+    table = random_table(1)[["a", "b", "opinion"]]
+    rows = findings(compared(tmp_path, table, table.iloc[SMALL:]))
+    assert sum(row["value"] is not None for row in rows if row["family"] == "change") > 10
+
+
+def test_a_level_that_lost_few_records_is_not_compared(tmp_path):
+    """Of 200 records 53 were of a town, and 50 are: three moved, and all others stayed."""
+    before = pd.DataFrame({"a": np.repeat(["n", "s", "w"], [100, 53, 47]), "b": list("FM") * 100})
+    before = before.assign(opinion=list("yyzz") * 50)
+    after = before.assign(a=np.repeat(["n", "s", "w"], [100, 50, 50]))
+    out = compared(tmp_path, before, after)
+    assert counted_apart(out) == []
+    assert any(row["n"] == 100 for row in findings(out) if row["part"].get("level") == "n")

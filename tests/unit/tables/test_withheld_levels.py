@@ -201,6 +201,34 @@ def test_small_classes_tell_no_level_that_is_their_sum(seed):
         assert levels_told(frame, keys, told) == {}
 
 
+def left_by_reports(frame, reports):
+    """Values of the rarest level of each key that all reports of some keys together leave."""
+    left = {}
+    for keys in reports:
+        sizes = frame.value_counts(list(keys)).to_numpy()
+        rows = guarded(measure(frame, Roles(key=keys)).rows)
+        told = any(r.measure in ("share_under", "classes_of") and r.value == r.value for r in rows)
+        small = sizes[sizes < 11] if told else np.repeat(np.arange(1, 11), 10)
+        for key in keys:
+            level = frame[key].value_counts()
+            if level.min() < 11 and 4 * len(level) <= len(frame):
+                without = len(frame.value_counts([other for other in keys if other != key]))
+                found = sums_of(small, max(len(sizes) - (len(level) - 1) * without, 1))
+                left[key] = left.get(key, found) & found
+                assert level.min() in left[key]
+    return left
+
+
+@pytest.mark.parametrize(
+    "seed", [103, 123, 127, *(pytest.param(k, marks=pytest.mark.slow) for k in range(200, 240))]
+)
+def test_four_reports_of_one_file_leave_more_than_three_values(seed):
+    """Of 4 records, by one report 3, 4, 5 or more, and by another 1 to 5: by both 3 to 5."""
+    left = left_by_reports(dense(seed), [*itertools.combinations("abc", 2), ("a", "b", "c")])
+    assert left
+    assert all(len(values) > 3 for values in left.values())
+
+
 def test_they_would_be_told_by_the_numbers_of_small_classes():
     known = [key for seed in range(40) for key in levels_told(dense(seed), ("a", "c"), told=True)]
     assert len(known) > 10
