@@ -15,9 +15,10 @@ from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import addresses_of
 from privaudit.release.release import DotRelease, Picture
-from privaudit.screenshots.cluster_markers import MarkCount
+from privaudit.screenshots.cluster_markers import MarkCount, refuse_unless_counted
+from privaudit.screenshots.dots import UNSEEN
 from privaudit.screenshots.open_picture import open_picture
-from privaudit.screenshots.picture_dots import PictureDots, picture_dots, refuse_unless_counted
+from privaudit.screenshots.picture_dots import PictureDots, picture_dots
 from privaudit.screenshots.placement import (
     Placed,
     by_box,
@@ -32,8 +33,6 @@ _WHO = "read_screenshot"
 # Metres from any address beyond which a dot is a legend's, or the picture lies elsewhere; where
 # half of the dots are within so many pixels of an address, a dot is a legend's from fewer metres.
 _FAR_METRES, _ON_PIXELS, _AWAY_METRES = 1_000.0, 2.0, 100.0
-# Error of places rounded to pixels of a screen, of which markers have a radius of five or more.
-_UNSEEN = 1 / 5 / 3**0.5
 # Degrees from which a turn of the picture is reported.
 _TURNED = 1.0
 
@@ -145,9 +144,8 @@ def read_screenshot(
     # By which all dots lie aside is in a place that their pattern gives.
     aside = 0.0 if placed.tested is None else dots.aside
     error = float(np.sqrt(np.mean(dots.error**2) - aside**2))
-    if flattening and not dots.step:
-        # A photograph does not show whether places were rounded to the pixels of the screen.
-        error = float(np.hypot(error, _UNSEEN * dots.radius))
+    if flattening and not (dots.step or dots.soft):
+        error = float(np.hypot(error, UNSEEN * dots.radius))
     return DotRelease(
         records=records,
         roles=Roles(location=("x", "y")),
