@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage, stats
 
 from privaudit.errors import ReadError
-from privaudit.screenshots.cluster_markers import _in_panels
+from privaudit.screenshots.cluster_markers import _are_holes, _in_panels
 from privaudit.screenshots.dots import UNSEEN, Dots, DotSize, find_dots, measure_dots
 from privaudit.screenshots.marker_colours import other_fill, outline
 from privaudit.screenshots.marker_templates import Agreement, _Pin, _rows_below, three_corners
@@ -19,7 +19,7 @@ from privaudit.screenshots.picture_dots import (
 )
 from privaudit.screenshots.registration import lattice_step, rounded_error
 
-FINE, TURN = 4, np.arange(32) * np.pi / 16
+RED, FINE, TURN = "#c0392b", 4, np.arange(32) * np.pi / 16
 
 
 def drawn(paint, ground="#ffffff", many=70, seed=3):
@@ -285,3 +285,19 @@ def test_a_refusal_of_marks_that_agree_names_another_reason():
     few = np.arange(30) < 3
     came = str(_no_template(Agreement(few, few, np.full(32, 5.0), 1.0), "red", "disc", "x"))
     assert "30 marks, of which others hide all but 3" in came
+
+
+@pytest.mark.parametrize(("tall", "holes"), [(12, True), (0, False)])
+def test_holes_in_the_heads_of_pins_are_no_dots(tall, holes):
+    """30 dark holes of red pins on red roofs were read as dots, 21 pixels above the places."""
+
+    def paint(pen, x, y):
+        r = 9 * FINE
+        if tall:
+            pen.polygon([(x - 0.8 * r, y + r / 2), (x + 0.8 * r, y + r / 2), (x, y + 2 * r)], RED)
+        pen.ellipse((x - r, y - r, x + r - 1, y + r - 1), RED)
+        pen.ellipse((x - r / 3, y - r / 3, x + r / 3, y + r / 3), "#5b1410")
+
+    image, at = drawn(paint, "#e8e4da", many=30)
+    dots = Dots(at, np.full(30, 0.1), DotSize(3.0, 0.1, 30), 0, 1.0, 0.0)
+    assert _are_holes(image, dots) == holes
