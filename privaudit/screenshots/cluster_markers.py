@@ -7,7 +7,7 @@ and cluster markers that stand for several.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import ndimage
@@ -33,9 +33,6 @@ from privaudit.screenshots.marker_colours import (
     other_fill,
     other_marks,
 )
-
-if TYPE_CHECKING:
-    from privaudit.screenshots.picture_dots import PictureDots
 
 # Cluster markers are sought in a reduced picture, in which they are about this wide, in pixels.
 _WIDE = 15
@@ -739,30 +736,3 @@ def with_all_cluster_markers(
     larger = [marks for marks in others if not marks.pins and marks.width > wide]
     clusters = all_cluster_markers(picture, larger, tips)
     return [marks for marks in others if marks not in larger] + clusters
-
-
-# Ratio of the bounds of how many dots a picture shows above which nothing is said of it.
-_WIDEST = 3.0
-
-
-def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> None:
-    """Raise an error where most of what a picture shows may be unread.
-
-    Parameters
-    ----------
-    dots : PictureDots
-    who : str
-        Name of the caller, for messages.
-
-    Raises
-    ------
-    ReadError
-        The upper bound of the dots shown is more than three times the lower one: cluster markers
-        with numbers, or a ground of the marks' colour.
-    """
-    low, _, high = (round(bound) for bound in dots.shown)
-    if high <= _WIDEST * max(low, 1):
-        return
-    came = f"{len(dots.pixel):,} read of {low:,} to {high:,}: the rest is clusters, or ground"
-    do = "Zoom in until no cluster is left, or crop the picture."
-    raise ReadError.of(who, "dots that can be counted", came, do)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import ndimage
@@ -220,7 +220,7 @@ def picture_dots(
         raise _no_dots(name, other_marks(picture), marker, who)
     pixel = np.concatenate([dots.centre for dots in known])
     error = np.concatenate([dots.error for dots in known])
-    error, step, aside, soft = _with_rounding(image, known, pixel, error)
+    rounding = _with_rounding(image, known, pixel, error)
     refuse_other_fill(drawn.image, pair if kind == "disc" else (None, None), wanted, name, who)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
@@ -236,13 +236,10 @@ def picture_dots(
     others = [marks for marks in others if marks.width <= wide or _is_symbol(picture.image, marks)]
     return PictureDots(
         pixel=pixel,
-        error=error,
         red=np.arange(len(pixel)) < (0 if first is None else len(first.centre)),
         radius=radius,
         refused=count_dots(pair)[1],
-        step=step,
-        aside=aside,
-        soft=soft,
+        **rounding,
         colour=name,
         marker=kind,
         others=others,
@@ -429,8 +426,8 @@ def _no_template(marks: Agreement, name: str, kind: str, who: str) -> ReadError:
 
 def _with_rounding(
     image: np.ndarray, known: list[Dots], pixel: np.ndarray, error: np.ndarray
-) -> tuple[np.ndarray, float, float, bool]:
-    """Return `rounded_error`, and whether soft edges hide that places were rounded.
+) -> dict[str, Any]:
+    """Return error, step and aside, and whether soft edges hide that places were rounded.
 
     Dots that were fitted stand on whole pixels of the fit: these hide those of the screen.
     """
@@ -441,7 +438,7 @@ def _with_rounding(
         error = np.hypot(error, UNSEEN * radius)
     elif fitted:
         error = np.sqrt(error**2 + max(1.0, UNSEEN * 3**0.5 * radius) ** 2 / 12)
-    return error, step, aside, soft
+    return {"error": error, "step": step, "aside": aside, "soft": soft}
 
 
 def _wanted_colour(word: str, who: str) -> tuple[str, Wanted]:

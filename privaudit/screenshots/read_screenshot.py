@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike
 
 from privaudit.columns.roles import Roles
 from privaudit.core.progress import in_steps, step
-from privaudit.errors import GeometryError, ParameterError
+from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import addresses_of
 from privaudit.release.release import DotRelease, Picture
-from privaudit.screenshots.cluster_markers import MarkCount, refuse_unless_counted
+from privaudit.screenshots.cluster_markers import MarkCount
 from privaudit.screenshots.dots import UNSEEN
 from privaudit.screenshots.open_picture import open_picture
 from privaudit.screenshots.picture_dots import PictureDots, picture_dots
@@ -232,3 +232,30 @@ def _notes_of_unread(dots: PictureDots) -> list[Note]:
         if marks:
             notes.append(Note(key, marks=tuple(marks)))
     return notes
+
+
+# Ratio of the bounds of how many dots a picture shows above which nothing is said of it.
+_WIDEST = 3.0
+
+
+def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> None:
+    """Raise an error where most of what a picture shows may be unread.
+
+    Parameters
+    ----------
+    dots : PictureDots
+    who : str
+        Name of the caller, for messages.
+
+    Raises
+    ------
+    ReadError
+        The upper bound of the dots shown is more than three times the lower one: cluster markers
+        with numbers, or a ground of the marks' colour.
+    """
+    low, _, high = (round(bound) for bound in dots.shown)
+    if high <= _WIDEST * max(low, 1):
+        return
+    came = f"{len(dots.pixel):,} read of {low:,} to {high:,}: the rest is clusters, or ground"
+    do = "Zoom in until no cluster is left, or crop the picture."
+    raise ReadError.of(who, "dots that can be counted", came, do)

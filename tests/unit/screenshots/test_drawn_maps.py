@@ -245,12 +245,12 @@ def test_pixels_of_a_fit_are_not_those_of_a_screen():
     size = DotSize(9.0, 0.1, 9)
     dots = Dots(at, np.full(60, 0.2), size, 0, 1.0, 0.0, by_template=True)
     image = np.full((400, 400, 3), 255, np.uint8)
-    error, step, _, _ = _with_rounding(image, [dots], at, dots.error)
+    fitted = _with_rounding(image, [dots], at, dots.error)
     # Marks of nine pixels may be of five on a screen of 1.8 times its density.
-    assert step == 0
-    assert error == pytest.approx(np.sqrt(0.2**2 + 1.8**2 / 12))
+    assert fitted["step"] == 0
+    assert fitted["error"] == pytest.approx(np.sqrt(0.2**2 + 1.8**2 / 12))
     outlined = dots._replace(by_template=False)
-    assert _with_rounding(image, [outlined], at, dots.error)[1] == 1.0
+    assert _with_rounding(image, [outlined], at, dots.error)["step"] == 1.0
 
 
 @pytest.mark.parametrize("degrees", [0.0, 4.0])
