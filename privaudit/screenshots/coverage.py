@@ -768,8 +768,8 @@ def letter_strokes(image: np.ndarray, marks: np.ndarray) -> np.ndarray:
 
 
 # Least difference of lightness across an edge; share of it between neighbouring pixels from which
-# an edge is a drawn one, and share of the edges that are asked.
-_EDGE, _DRAWN_EDGE, _SHARPEST = 40.0, 0.55, 0.75
+# an edge is a drawn one; share of the edges that are asked; of the largest difference, a whole one.
+_EDGE, _DRAWN_EDGE, _SHARPEST, _WHOLE_EDGE = 40.0, 0.55, 0.75, 0.6
 
 
 def has_soft_edges(image: np.ndarray, centre: np.ndarray, radius: float) -> bool:
@@ -792,7 +792,9 @@ def has_soft_edges(image: np.ndarray, centre: np.ndarray, radius: float) -> bool
             # Five pixels across an edge of which all steps go one way.
             five = np.lib.stride_tricks.sliding_window_view(step, 4, axis=1)
             total = np.abs(five.sum(axis=2))
-            edge = (total >= _EDGE) & (np.abs(five).sum(axis=2) <= 1.1 * total)
+            # Of the whole of an edge: a part of a soft one is as steep as a drawn one.
+            least = max(_EDGE, _WHOLE_EDGE * total.max())
+            edge = (total >= least) & (np.abs(five).sum(axis=2) <= 1.1 * total)
             ratios.append(np.abs(five[edge]).max(axis=1) / total[edge])
     ratio = np.concatenate(ratios)
     return bool(len(ratio) and np.quantile(ratio, _SHARPEST) < _DRAWN_EDGE)
