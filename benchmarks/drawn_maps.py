@@ -21,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from privaudit.errors import PrivauditError
 from privaudit.maps.version_links import link_positions
-from privaudit.screenshots.picture_dots import picture_dots, refuse_unless_counted
+from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.screenshots.read_screenshot import refuse_unless_counted
 
 WIDE, TALL, FINE = 800, 600, 4
 RED, BLUE, GREEN, ORANGE, BROWN, VIOLET, YELLOW, CYAN = (

@@ -18,7 +18,8 @@ from scipy import ndimage
 
 from privaudit.errors import PrivauditError
 from privaudit.maps.version_links import link_positions
-from privaudit.screenshots.picture_dots import picture_dots, refuse_unless_counted
+from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.screenshots.read_screenshot import refuse_unless_counted
 
 WIDE, TALL = 600, 450
 # Times that a picture is painted larger than it is, so that edges are soft.

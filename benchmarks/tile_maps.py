@@ -25,7 +25,8 @@ from painted_maps import ground as painted_ground
 
 from privaudit.errors import PrivauditError
 from privaudit.maps.version_links import link_positions
-from privaudit.screenshots.picture_dots import picture_dots, refuse_unless_counted
+from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.screenshots.read_screenshot import refuse_unless_counted
 
 WIDE, TALL, FINE = 720, 520, 8
 RIGHT, SURE = 0.95, 0.01

@@ -161,8 +161,8 @@ def exact_shift(points: np.ndarray, tree: cKDTree) -> tuple[float, float] | None
 # Dots left in place lie so far from the address, in metres: by the decimals of a file, by those
 # of another one, by another edition of the address base.
 LEFT_WITHIN = (0.25, 1.5, NEAREST)
-# Shares of the dots that may have been left in place.
-SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
+# Shares of the dots that may have been left in place: as close as 500 dots tell them apart.
+SHARES = tuple(k / 20 for k in range(1, 19))
 # From here on dots count as left, with others among them.
 NEARLY = 0.9
 # Round sizes in metres; inner radii and spreads as parts of them.

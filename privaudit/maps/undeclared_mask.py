@@ -185,6 +185,9 @@ MOST_DOTS = 500
 # Dots that are compared with replicates: chance shrinks with the dots of a map, and so must the
 # misfit that goes unnoticed.
 MOST_COMPARED = 2_000
+# Dots that are compared where more do not fit: no mask is true to the last metre, and a misfit that
+# so few cannot show is within what chance does to the share found among so many.
+FEW_COMPARED = 300
 # What is kept of the weights, of so many masks at most, and from where on a kind of mask is taken
 # for certain.
 _KEPT, _MOST, CERTAIN = 0.999, 200, 0.99
@@ -340,9 +343,13 @@ def _some(order: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
 def _fit_of(
     mask: AveragedMask, points: np.ndarray, streets: Streets, rng: np.random.Generator
 ) -> MaskFit:
-    """Compare a mask with at most `MOST_COMPARED` dots."""
-    some = _some(np.arange(len(points)), MOST_COMPARED, rng)
-    return check_fit(mask, points[some], streets, rng=rng)
+    """Compare a mask with at most `MOST_COMPARED` dots; if it does not fit, with a few of them."""
+    every = np.arange(len(points))
+    fit = check_fit(mask, points[_some(every, MOST_COMPARED, rng)], streets, rng=rng)
+    if fit.fits or len(points) <= FEW_COMPARED:
+        return fit
+    few = check_fit(mask, points[_some(every, FEW_COMPARED, rng)], streets, rng=rng)
+    return few if few.fits else fit
 
 
 def _right_between(
@@ -351,6 +358,7 @@ def _right_between(
     """Return the share of right addresses, least and most; nan where no mask fits the dots.
 
     Where dots were moved, sizes lie between those that are tried, and none is exactly the true one.
+    Where a mask fits some of the dots and not all, the range is that of so few: wider by chance.
     Where they may have been left or swapped, chance comes on top of either: no value between the
     two is likely, and their errors do not add up as squares do.
 
@@ -362,6 +370,8 @@ def _right_between(
     if not fit.fits:
         return about, math.nan, math.nan
     low, high = min(low, (1 - _BETWEEN) * about), max(high, min((1 + _BETWEEN) * about, 1.0))
+    if fit.dots <= FEW_COMPARED < dots:
+        low, high = float(wilson(low, fit.dots)[0]), float(wilson(high, fit.dots)[1])
     swapped = kinds.get("swap", 0.0) > _TAILS[0]
     return about, low, float(wilson(high, dots)[1]) if swapped else high
 

@@ -379,7 +379,7 @@ _SECOND, _FEWEST, _MORE = 1 / 3, 3, 1.25
 def refuse_ambiguous(
     image: np.ndarray, pair: DotPair, name: str, who: str, asked: tuple[str | None, float | None]
 ) -> None:
-    """Raise an error where marks hold numbers, which may count, or have two sizes, one unread.
+    """Raise an error where marks hold numbers, are in larger ones, or have two sizes, one unread.
 
     Parameters
     ----------
@@ -400,6 +400,10 @@ def refuse_ambiguous(
         came = "marks with numbers in them, each of which may stand for several"
         do = "Zoom in until no cluster is left; pass marker='disc' where each is one place."
         raise ReadError.of(who, f"{name} dots", came, do)
+    if marker is None and any(_are_holes(image, dots) for dots in known_dots(pair)):
+        came = "marks inside larger ones, as holes in the heads of pins, of which no place is known"
+        do = "Say the colour of the larger marks; pass marker='disc' where the middle is the place."
+        raise ReadError.of(who, f"{name} dots", came, do)
     if first is None or radius is not None:
         return
     mean, _, single, others, other = first.alone or first.size
@@ -411,6 +415,42 @@ def refuse_ambiguous(
     came = f"{single:,} with a radius of {mean:.1f} pixels and {others:,} with {other:.1f}"
     do = "Pass dot_radius= to pa.screenshots.read_screenshot for one of them, or crop the picture."
     raise ReadError.of(who, f"{name} dots of one size", came, do)
+
+
+# Distance from the middle, in radii, at which what surrounds a mark is looked up, and to which it
+# may reach; levels within which it is of one colour, and share of the directions. By how much its
+# middle lies aside, in radii, and differs between marks.
+_AROUND, _FARTHEST, _ONE_SHADE, _ALL_AROUND, _ASIDE, _ALIKE = 1.45, 8.0, 30, 0.75, 0.4, 0.35
+
+
+def _are_holes(image: np.ndarray, dots: Dots) -> bool:
+    """Return whether most marks are parts of larger ones, all beside the middle of these alike."""
+    radius = dots.size.radius + dots.rim
+    reach, turn = int(np.ceil(_FARTHEST * radius)), np.arange(16) * np.pi / 8
+    ring = _AROUND * radius * np.column_stack([np.cos(turn), np.sin(turn)]) + reach
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    tested, aside = 0, []
+    for column, row in dots.centre[:: 1 + len(dots.centre) // 60]:
+        left, top = int(column) - reach, int(row) - reach
+        part = image[max(top, 0) : top + 2 * reach + 1, max(left, 0) : left + 2 * reach + 1]
+        if part.shape[:2] != x.shape:
+            continue
+        tested += 1
+        at = (ring + np.array([column % 1, row % 1])).astype(int)
+        seen = part[at[:, 1], at[:, 0]]
+        colour = np.median(seen, axis=0)
+        if (np.abs(seen - colour).max(axis=1) <= _ONE_SHADE).mean() < _ALL_AROUND:
+            continue
+        alike = (np.abs(part - colour).max(axis=2) <= _ONE_SHADE) | (np.hypot(x, y) <= 1.2 * radius)
+        label = ndimage.label(alike)[0]
+        piece = label == label[reach, reach]
+        if not (piece[[0, -1]].any() or piece[:, [0, -1]].any()):
+            aside.append((x[piece].mean(), y[piece].mean()))
+    if len(aside) <= max(_FEWEST, tested / 2):
+        return False
+    middle = np.median(aside, axis=0)
+    apart = np.median(np.abs(aside - middle), axis=0).max()
+    return bool(apart <= _ALIKE * radius and np.hypot(*middle) > _ASIDE * radius)
 
 
 def refuse_other_fill(
@@ -537,11 +577,11 @@ def unread_counts(
         for marks in others
         if not marks.pins and marks.width > wide
     ]
-    most = 3 * covered + _MISSED * rims + 2 * thick
+    about, most = covered + thick / 2 - panel, 3 * covered + _MISSED * rims + 2 * thick
     return {
         "pieces": pieces,
         "in_pieces": in_pieces,
-        "covered": MarkCount(-max(_NONE * crossing, doubled) - panel, covered + thick / 2, most),
+        "covered": MarkCount(-max(_NONE * crossing, doubled) - panel, about, most),
         "clusters": sum(map(len, clusters)),
         "in_clusters": MarkCount.total(
             markers_in_clusters(picture.image, cluster) for cluster in clusters

@@ -765,3 +765,36 @@ def letter_strokes(image: np.ndarray, marks: np.ndarray) -> np.ndarray:
     light = image @ np.array([0.299, 0.587, 0.114], np.float32)
     thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
     return np.asarray(thin & ~marks)
+
+
+# Least difference of lightness across an edge; share of it between neighbouring pixels from which
+# an edge is a drawn one; share of the edges that are asked; of the largest difference, a whole one.
+_EDGE, _DRAWN_EDGE, _SHARPEST, _WHOLE_EDGE = 40.0, 0.55, 0.75, 0.6
+
+
+def has_soft_edges(image: np.ndarray, centre: np.ndarray, radius: float) -> bool:
+    """Return whether edges of marks are softer than programs draw them, as on a photograph.
+
+    Examples
+    --------
+    >>> row, column = np.mgrid[:40, :40] + 0.5
+    >>> drawn = 255 * np.clip(np.hypot(row - 20, column - 20) - 8, 0, 1)
+    >>> [has_soft_edges(np.repeat(one[..., None], 3, axis=2), np.array([[20.0, 20]]), 8.5)
+    ...  for one in (drawn, ndimage.gaussian_filter(drawn, 1.0))]
+    [False, True]
+    """
+    reach, ratios = int(radius) + 4, [np.empty(0)]
+    for column, row in centre[:: 1 + len(centre) // 60].astype(int):
+        part = image[max(row - reach, 0) : row + reach, max(column - reach, 0) : column + reach]
+        light = part @ np.array([0.299, 0.587, 0.114])
+        for lines in (light, light.T):
+            step = np.diff(lines, axis=1, append=np.zeros((len(lines), 4)) + lines[:, -1:])
+            # Five pixels across an edge of which all steps go one way.
+            five = np.lib.stride_tricks.sliding_window_view(step, 4, axis=1)
+            total = np.abs(five.sum(axis=2))
+            # Of the whole of an edge: a part of a soft one is as steep as a drawn one.
+            least = max(_EDGE, _WHOLE_EDGE * total.max())
+            edge = (total >= least) & (np.abs(five).sum(axis=2) <= 1.1 * total)
+            ratios.append(np.abs(five[edge]).max(axis=1) / total[edge])
+    ratio = np.concatenate(ratios)
+    return bool(len(ratio) and np.quantile(ratio, _SHARPEST) < _DRAWN_EDGE)

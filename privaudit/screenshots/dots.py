@@ -488,6 +488,11 @@ class Dots(NamedTuple):
 DotPair = tuple[Dots | None, Dots | None]
 
 
+# Error, in radii, of places rounded to pixels of a screen, which a photograph does not show: marks
+# have a radius of five or more.
+UNSEEN = 1 / 5 / 3**0.5
+
+
 def known_dots(pair: DotPair) -> list[Dots]:
     """Return the dots of those colours that a picture has."""
     return [dots for dots in pair if dots is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import ndimage
@@ -32,9 +32,11 @@ from privaudit.screenshots.coverage import (
     coverage_of,
     dilate,
     family_of,
+    has_soft_edges,
     pixels_at,
 )
 from privaudit.screenshots.dots import (
+    UNSEEN,
     DotPair,
     Dots,
     DotsAbove,
@@ -106,6 +108,9 @@ class PictureDots:
     step, aside : float
         Of the lattice, in pixels, at which dots were drawn; 0 for none. How far all dots may lie
         aside, which the errors include.
+    soft : bool
+        Whether edges are soft and no lattice is seen, as on a photograph of a screen. Places may
+        have been rounded to its pixels: the errors include that too.
     colour, marker : str
         Name of the colour; "disc" or "pin".
     others : list of OtherMarks
@@ -127,6 +132,7 @@ class PictureDots:
     colour: str = "red"
     marker: str = "disc"
     aside: float = 0.0
+    soft: bool = False
     others: list[OtherMarks] = field(default_factory=list)
     pieces: int = 0
     in_pieces: MarkCount = NO_MARKS
@@ -145,33 +151,6 @@ class PictureDots:
         read = float(len(self.pixel))
         unread = (self.in_pieces, self.covered, self.in_clusters)
         return MarkCount.total((MarkCount(read, read, read), *unread))
-
-
-# Ratio of the bounds of how many dots a picture shows above which nothing is said of it.
-_WIDEST = 3.0
-
-
-def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> None:
-    """Raise an error where most of what a picture shows may be unread.
-
-    Parameters
-    ----------
-    dots : PictureDots
-    who : str
-        Name of the caller, for messages.
-
-    Raises
-    ------
-    ReadError
-        The upper bound of the dots shown is more than three times the lower one: cluster markers
-        with numbers, or a ground of the marks' colour.
-    """
-    low, _, high = (round(bound) for bound in dots.shown)
-    if high <= _WIDEST * max(low, 1):
-        return
-    came = f"{len(dots.pixel):,} read of {low:,} to {high:,}: the rest is clusters, or ground"
-    do = "Zoom in until no cluster is left, or crop the picture."
-    raise ReadError.of(who, "dots that can be counted", came, do)
 
 
 def picture_dots(
@@ -241,7 +220,7 @@ def picture_dots(
         raise _no_dots(name, other_marks(picture), marker, who)
     pixel = np.concatenate([dots.centre for dots in known])
     error = np.concatenate([dots.error for dots in known])
-    error, step, aside = rounded_error(pixel, error)
+    rounding = _with_rounding(image, known, pixel, error)
     refuse_other_fill(drawn.image, pair if kind == "disc" else (None, None), wanted, name, who)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
@@ -257,12 +236,10 @@ def picture_dots(
     others = [marks for marks in others if marks.width <= wide or _is_symbol(picture.image, marks)]
     return PictureDots(
         pixel=pixel,
-        error=error,
         red=np.arange(len(pixel)) < (0 if first is None else len(first.centre)),
         radius=radius,
         refused=count_dots(pair)[1],
-        step=step,
-        aside=aside,
+        **rounding,
         colour=name,
         marker=kind,
         others=others,
@@ -363,10 +340,15 @@ def _is_symbol(image: np.ndarray, marks: OtherMarks) -> bool:
     return marks.pins or not len(at) or _is_template(agreement(image, at, marks.width / 2, at))
 
 
+def _is_pin(marks: Agreement) -> bool:
+    """Return whether marks have an outline that ends below, alike left and right, as a pin's."""
+    return marks.closed >= _CLOSED and marks.askew <= _ASKEW and marks.tall >= _TALLER
+
+
 def _is_template(marks: Agreement, kind: str = "disc", beside: Agreement | None = None) -> bool:
     """Return whether most marks agree with one template, as those `beside` of one outline may."""
     alike, many = int(marks.alike.sum()), len(marks.alike)
-    if kind == "pin" and (marks.closed < _CLOSED or marks.askew > _ASKEW or marks.tall < _TALLER):
+    if kind == "pin" and not _is_pin(marks):
         return False
     if many <= _FEW_AGREE:
         return bool(kind == "pin" or marks.share >= _TEMPLATE)
@@ -430,10 +412,33 @@ def _no_template(marks: Agreement, name: str, kind: str, who: str) -> ReadError:
     alike, tested = int(marks.alike.sum()), int(marks.tested.sum())
     came = f"{alike:,} of {tested:,} alike: the ground or writing has this colour too"
     do = "Say colour='#rrggbb' of the dots, or crop the picture."
-    if kind == "disc" and marks.corners > _CORNERS:
+    if kind == "pin" and not _is_pin(marks):
+        came = "marks that do not end below in a tip as pins do"
+        do = "Pass marker='disc' where they are round, or crop the picture."
+    elif kind == "disc" and marks.corners > _CORNERS:
         came = "marks with three corners, of which no point is known to be the place"
         do = "Draw the map with round marks."
+    elif tested - alike < _FEW_AGREE:
+        came = f"{len(marks.alike):,} marks, of which others hide all but {tested:,} in part"
+        do = "Zoom in until fewer overlap, or crop the picture."
     return ReadError.of(who, needed, came, do)
+
+
+def _with_rounding(
+    image: np.ndarray, known: list[Dots], pixel: np.ndarray, error: np.ndarray
+) -> dict[str, Any]:
+    """Return error, step and aside, and whether soft edges hide that places were rounded.
+
+    Dots that were fitted stand on whole pixels of the fit: these hide those of the screen.
+    """
+    radius, fitted = known[0].size.radius, any(dots.by_template for dots in known)
+    error, step, aside = (error, 0.0, 0.0) if fitted else rounded_error(pixel, error)
+    soft = not step and has_soft_edges(image, pixel, radius)
+    if soft:
+        error = np.hypot(error, UNSEEN * radius)
+    elif fitted:
+        error = np.sqrt(error**2 + max(1.0, UNSEEN * 3**0.5 * radius) ** 2 / 12)
+    return {"error": error, "step": step, "aside": aside, "soft": soft}
 
 
 def _wanted_colour(word: str, who: str) -> tuple[str, Wanted]:

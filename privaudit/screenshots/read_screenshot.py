@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike
 
 from privaudit.columns.roles import Roles
 from privaudit.core.progress import in_steps, step
-from privaudit.errors import GeometryError, ParameterError
+from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import addresses_of
 from privaudit.release.release import DotRelease, Picture
 from privaudit.screenshots.cluster_markers import MarkCount
+from privaudit.screenshots.dots import UNSEEN
 from privaudit.screenshots.open_picture import open_picture
-from privaudit.screenshots.picture_dots import PictureDots, picture_dots, refuse_unless_counted
+from privaudit.screenshots.picture_dots import PictureDots, picture_dots
 from privaudit.screenshots.placement import (
     Placed,
     by_box,
@@ -33,8 +34,6 @@ _WHO = "read_screenshot"
 # Metres from any address beyond which a dot is a legend's, or the picture lies elsewhere; where
 # half of the dots are within so many pixels of an address, a dot is a legend's from fewer metres.
 _FAR_METRES, _ON_PIXELS, _AWAY_METRES = 1_000.0, 2.0, 100.0
-# Error of places rounded to pixels of a screen, of which markers have a radius of five or more.
-_UNSEEN = 1 / 5 / 3**0.5
 # Degrees from which a turn of the picture is reported.
 _TURNED = 1.0
 
@@ -146,9 +145,8 @@ def read_screenshot(
     # By which all dots lie aside is in a place that their pattern gives.
     aside = 0.0 if placed.tested is None else dots.aside
     error = float(np.sqrt(np.mean(dots.error**2) - aside**2))
-    if flattening and not dots.step:
-        # A photograph does not show whether places were rounded to the pixels of the screen.
-        error = float(np.hypot(error, _UNSEEN * dots.radius))
+    if flattening and not (dots.step or dots.soft):
+        error = float(np.hypot(error, UNSEEN * dots.radius))
     return DotRelease(
         records=records,
         roles=Roles(location=("x", "y")),
@@ -235,3 +233,30 @@ def _notes_of_unread(dots: PictureDots) -> list[Note]:
         if marks:
             notes.append(Note(key, marks=tuple(marks)))
     return notes
+
+
+# Ratio of the bounds of how many dots a picture shows above which nothing is said of it.
+_WIDEST = 3.0
+
+
+def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> None:
+    """Raise an error where most of what a picture shows may be unread.
+
+    Parameters
+    ----------
+    dots : PictureDots
+    who : str
+        Name of the caller, for messages.
+
+    Raises
+    ------
+    ReadError
+        The upper bound of the dots shown is more than three times the lower one: cluster markers
+        with numbers, or a ground of the marks' colour.
+    """
+    low, _, high = (round(bound) for bound in dots.shown)
+    if high <= _WIDEST * max(low, 1):
+        return
+    came = f"{len(dots.pixel):,} read of {low:,} to {high:,}: the rest is clusters, or ground"
+    do = "Zoom in until no cluster is left, or crop the picture."
+    raise ReadError.of(who, "dots that can be counted", came, do)

@@ -772,7 +772,8 @@ def rounded_error(pixel: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, flo
 
     On whole steps a place is at the nearest one: it is off by a root of 1/12 of a step. Between
     them it may have been cut to its pixel, or rounded and drawn half a pixel beside, as Matplotlib
-    does: all may lie half a step aside, which is a quarter more.
+    does: all may lie half a step aside, which is a quarter more. None is read better than dots
+    stray from it: a resultant R of normal angles has a deviation of the root of -2 log R.
 
     Examples
     --------
@@ -780,12 +781,16 @@ def rounded_error(pixel: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, flo
     >>> [rounded_error(places, exact)[1:] for places in (np.round(at), np.floor(at) + 0.5, at)]
     [(1.0, 0.0), (1.0, 0.5), (0.0, 0.0)]
     """
-    step = lattice_step(pixel[error <= np.median(error)])
+    best = pixel[error <= np.median(error)]
+    step = lattice_step(best)
     if not step:
         return error, 0.0, 0.0
-    between = (np.exp(2j * np.pi * pixel / step).mean(axis=0).real < 0).any()
-    aside = step / 2 if between else 0.0
-    return np.sqrt(error**2 + step**2 / 12 + aside**2), step, aside
+    mean, many = np.exp(2j * np.pi * best / step).mean(axis=0), len(best)
+    aside = step / 2 if (mean.real < 0).any() else 0.0
+    # The squared length of n draws is longer by chance than that of all.
+    long = (many * np.abs(mean) ** 2 - 1) / max(many - 1, 1)
+    strays = -np.log(np.clip(long, 1 / many, 1)).mean() * (step / (2 * np.pi)) ** 2
+    return np.sqrt(np.maximum(error**2, strays) + step**2 / 12 + aside**2), step, aside
 
 
 def _resultant(at: np.ndarray, often: np.ndarray) -> np.ndarray:

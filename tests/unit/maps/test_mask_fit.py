@@ -12,8 +12,10 @@ from scipy.stats import binom
 import privaudit as pa
 from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
+from privaudit.maps import undeclared_mask
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
+from privaudit.maps.mask_fit import MaskFit
 from privaudit.maps.mask_likelihood import DIRECTIONS, OwnCells
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.donut import Donut
@@ -196,6 +198,43 @@ def test_a_mask_of_the_family_fits(base):
     found = infer_mask(dots, base, np.full(len(base), 1 / len(base)), rng=rng)
     assert found.fits
     assert found.doubt.key == "mask_worked_out"
+
+
+def test_a_share_of_dots_left_in_place_is_recognised(base):
+    """Of 40 % a half was believed, with certainty: 3,000 dots then fitted no mask."""
+    rng = np.random.default_rng(4)
+    home = rng.integers(len(base), size=500)
+    moved = base.xy[home] + rng.normal(0, 70, (500, 2))
+    left = np.arange(500) < 200
+    dots = np.where(left[:, None], base.xy[home], moved).round(2)
+    found = infer_mask(dots, base, np.full(len(base), 1 / len(base)), rng=rng)
+    assert found.kinds["partly_left"] > 0.9
+    start = np.zeros((4_000, 2))
+    stayed = np.hypot(*found.mask.move(start, rng).T) < 2
+    # Of 500 dots: within two standard errors, and those of 4,000 draws.
+    assert abs(stayed.mean() - 0.4) < 2 * np.sqrt(0.4 * 0.6 / 500) + 2 * np.sqrt(0.24 / 4_000)
+
+
+def test_a_misfit_that_only_many_dots_show_widens_the_range(monkeypatch):
+    """No range was given of most maps of 3,000 dots: a misfit of .03 of a share refused them."""
+    compared = []
+
+    def check(mask, points, streets, *, rng):
+        compared.append(len(points))
+        return MaskFit("distance", 4.0 if len(points) > 300 else 2.0, 0, len(points))
+
+    monkeypatch.setattr(undeclared_mask, "check_fit", check)
+    rng = np.random.default_rng(1)
+    fit = undeclared_mask._fit_of(None, np.zeros((3_000, 2)), None, rng)
+    assert compared == [2_000, 300]
+    assert fit.fits
+    bounds = undeclared_mask.AverageBounds(0.95, 0.2, 0.19, 0.21)
+    about, low, high = undeclared_mask._right_between(bounds, fit, {}, 3_000)
+    # Wilson (1927) for 300 draws of .19 and of .21, by hand.
+    assert (about, low, high) == pytest.approx((0.2, 0.1496, 0.2596), abs=1e-4)
+    # With 300 dots nothing else is asked, and the range is that of the masks.
+    narrow = undeclared_mask._right_between(bounds, fit, {}, 300)
+    assert narrow == pytest.approx((0.2, 0.19, 0.21))
 
 
 def test_acceptance_at_a_distance_is_that_of_its_directions():

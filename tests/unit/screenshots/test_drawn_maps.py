@@ -6,14 +6,20 @@ from PIL import Image, ImageDraw
 from scipy import ndimage, stats
 
 from privaudit.errors import ReadError
-from privaudit.screenshots.cluster_markers import _in_panels
-from privaudit.screenshots.dots import Dots, DotSize, find_dots, measure_dots
+from privaudit.screenshots.cluster_markers import _are_holes, _in_panels
+from privaudit.screenshots.dots import UNSEEN, Dots, DotSize, find_dots, measure_dots
 from privaudit.screenshots.marker_colours import other_fill, outline
 from privaudit.screenshots.marker_templates import Agreement, _Pin, _rows_below, three_corners
-from privaudit.screenshots.picture_dots import _is_template, _with_errors_seen, picture_dots
-from privaudit.screenshots.registration import lattice_step
+from privaudit.screenshots.picture_dots import (
+    _is_template,
+    _no_template,
+    _with_errors_seen,
+    _with_rounding,
+    picture_dots,
+)
+from privaudit.screenshots.registration import lattice_step, rounded_error
 
-FINE, TURN = 4, np.arange(32) * np.pi / 16
+RED, FINE, TURN = "#c0392b", 4, np.arange(32) * np.pi / 16
 
 
 def drawn(paint, ground="#ffffff", many=70, seed=3):
@@ -178,6 +184,21 @@ def test_a_symbol_of_a_legend_may_be_no_dot(frame):
     assert low <= 70 - inside.sum() <= high
 
 
+def test_a_symbol_of_a_legend_is_not_counted_among_those_about():
+    """Of 59 dots and a symbol 60 were said to be shown: only the lower bound fell."""
+    image, _ = drawn(disc("#d62728", 5), "#f2efe9")
+    legend, _ = drawn(lambda pen, x, y: None, many=1)
+    panel = Image.fromarray(legend).crop((0, 0, 400, 200))
+    disc("#d62728", 5)(ImageDraw.Draw(panel), 80, 80)
+    panel = panel.resize((100, 50), Image.Resampling.BOX)
+    ImageDraw.Draw(panel).text((34, 12), "to meet", "#222222")
+    image = image.copy()
+    image[250:300, 300:400] = np.asarray(panel)
+    dots = picture_dots(image)
+    assert np.hypot(*(dots.pixel - [320, 270]).T).min() < 1
+    assert round(dots.shown.value) == len(dots.pixel) - 1
+
+
 def test_blocks_between_streets_are_no_panels():
     image = np.full((300, 420, 3), 255, np.uint8)
     row, column = np.mgrid[:6, :6] * 60 + 30
@@ -207,3 +228,76 @@ def test_dots_of_four_sizes_are_refused():
 
     with pytest.raises(ReadError, match="dots of one size"):
         picture_dots(drawn(paint, "#f3f0ea", many=40)[0])
+
+
+def test_dots_that_stray_from_their_lattice_are_read_no_better():
+    """The error of 30 dots off whole pixels by .15 was stated as of rounding alone, .289."""
+    rng = np.random.default_rng(5)
+    at = rng.integers(0, 500, (400, 2)) + rng.normal(0, 0.15, (400, 2))
+    error, step, aside = rounded_error(at, np.zeros(400))
+    assert (step, aside) == (1.0, 0.0)
+    assert error == pytest.approx(np.sqrt(1 / 12 + 0.15**2), rel=0.02)
+
+
+def test_pixels_of_a_fit_are_not_those_of_a_screen():
+    """60 dots drawn on pixels of 1.5 were fitted on whole ones: .87 lay within their errors."""
+    at = np.random.default_rng(5).integers(20, 380, (60, 2)).astype(float)
+    size = DotSize(9.0, 0.1, 9)
+    dots = Dots(at, np.full(60, 0.2), size, 0, 1.0, 0.0, by_template=True)
+    image = np.full((400, 400, 3), 255, np.uint8)
+    fitted = _with_rounding(image, [dots], at, dots.error)
+    # Marks of nine pixels may be of five on a screen of 1.8 times its density.
+    assert fitted["step"] == 0
+    assert fitted["error"] == pytest.approx(np.sqrt(0.2**2 + 1.8**2 / 12))
+    outlined = dots._replace(by_template=False)
+    assert _with_rounding(image, [outlined], at, dots.error)["step"] == 1.0
+
+
+@pytest.mark.parametrize("degrees", [0.0, 4.0])
+def test_a_photograph_hides_that_places_were_rounded(degrees):
+    """An error of .07 pixels was stated of 40 dots that were off by .56, in the median."""
+    image, at = drawn(disc("#d62728", 7), "#f2efe9")
+    image, at = Image.fromarray(image), at + np.random.default_rng(8).uniform(-0.5, 0.5, at.shape)
+    turn = np.radians(degrees)
+    matrix = 1.37 * np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    back = np.linalg.inv(matrix)
+    photo = image.transform(
+        (640, 520), Image.Transform.AFFINE,
+        (*back[0], -30 * back[0].sum(), *back[1], -30 * back[1].sum()),
+        Image.Resampling.BICUBIC, fillcolor="#f2efe9",
+    )  # fmt: skip
+    soft = ndimage.gaussian_filter(np.asarray(photo, float), (1, 1, 0))
+    dots = picture_dots(soft.round().clip(0, 255).astype(np.uint8))
+    gap = np.hypot(*(dots.pixel[:, None] - (at @ matrix.T + 30)).T)
+    assert dots.soft
+    assert stats.binom.cdf(
+        (gap.min(axis=0) <= np.sqrt(-2 * np.log(0.05)) * dots.error).sum(), len(dots.pixel), 0.95
+    ) >= 0.01  # fmt: skip
+    assert dots.error.max() <= 1.2 * UNSEEN * dots.radius
+
+
+def test_a_refusal_of_marks_that_agree_names_another_reason():
+    """It said that 30 of 30 were alike, and that the ground has this colour too."""
+    seen = np.ones(30, bool)
+    came = str(_no_template(Agreement(seen, seen, np.full(32, 5.0), 1.0), "red", "pin", "x"))
+    assert "30 of 30" not in came
+    assert "tip" in came
+    few = np.arange(30) < 3
+    came = str(_no_template(Agreement(few, few, np.full(32, 5.0), 1.0), "red", "disc", "x"))
+    assert "30 marks, of which others hide all but 3" in came
+
+
+@pytest.mark.parametrize(("tall", "holes"), [(12, True), (0, False)])
+def test_holes_in_the_heads_of_pins_are_no_dots(tall, holes):
+    """30 dark holes of red pins on red roofs were read as dots, 21 pixels above the places."""
+
+    def paint(pen, x, y):
+        r = 9 * FINE
+        if tall:
+            pen.polygon([(x - 0.8 * r, y + r / 2), (x + 0.8 * r, y + r / 2), (x, y + 2 * r)], RED)
+        pen.ellipse((x - r, y - r, x + r - 1, y + r - 1), RED)
+        pen.ellipse((x - r / 3, y - r / 3, x + r / 3, y + r / 3), "#5b1410")
+
+    image, at = drawn(paint, "#e8e4da", many=30)
+    dots = Dots(at, np.full(30, 0.1), DotSize(3.0, 0.1, 30), 0, 1.0, 0.0)
+    assert _are_holes(image, dots) == holes

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from privaudit.errors import ReadError
-from privaudit.screenshots.picture_dots import picture_dots, refuse_unless_counted
+from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.screenshots.read_screenshot import refuse_unless_counted
 from privaudit.screenshots.template_fit import agreement
 
 # Times that a picture is painted larger than it is, so that edges are soft.

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from privaudit.errors import ReadError
-from privaudit.screenshots.picture_dots import picture_dots, refuse_unless_counted
+from privaudit.screenshots.picture_dots import picture_dots
+from privaudit.screenshots.read_screenshot import refuse_unless_counted
 
 # Times that a picture is painted larger than it is, so that edges are soft.
 FINE, WIDE, TALL = 8, 360, 260

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 from privaudit.cli import main
 from privaudit.errors import ReadError
 from privaudit.screenshots.cluster_markers import MarkCount
-from privaudit.screenshots.picture_dots import PictureDots, refuse_unless_counted
+from privaudit.screenshots.picture_dots import PictureDots
+from privaudit.screenshots.read_screenshot import refuse_unless_counted
 from privaudit.screenshots.template_fit import agreement
 
 FILE = Path(__file__).parents[3] / "benchmarks" / "painted_maps.py"
