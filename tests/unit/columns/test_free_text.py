@@ -281,7 +281,8 @@ def test_a_slip_is_mended_from_its_length_on(known, written, mended):
         ("name", "xq", 4, "people"), ("account", "xq", 4, "people"), ("others", "xq", 4, "people"),
         ("sex", "xq", 2, "titles"), ("place", "xq", 3, "places"), ("email", "xq", 3, "contacts"),
         ("birthplace", "xq", 3, "places"), ("nationality", "xq", 3, "countries"),
-        ("phone", "xq", 2, "contacts"), ("thing", "xq", 5, "things"), ("", "langue", 4, "languages"),
+        ("phone", "xq", 2, "contacts"), ("thing", "xq", 5, "things"),
+        ("", "langue", 4, "languages"),
     ],
 )  # fmt: skip
 def test_a_cell_of_more_words_than_a_name_is_searched(kind, header, fewest, others):

@@ -14,8 +14,8 @@ from privaudit.core.files import CELL_BYTES
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.file_frame import FileFrame
 from privaudit.io.files import (
-    ReadRequest,
     Reader,
+    ReadRequest,
     choose_part,
     part_name,
     read_frame,
@@ -517,8 +517,8 @@ def test_places_of_texts_are_counted_as_the_column_counts(cells, texts, read):
     ("name", "column", "same"),
     [
         ("opinions", "opinion_id", True), ("opis", "opi", True), ("ops", "op", False),
-        ("boxes", "box", True), ("Q1", "Q2", False), ("x b", "x c", False), ("Motif", "motif", True),
-        ("code", "code_id", False),
+        ("boxes", "box", True), ("Q1", "Q2", False), ("x b", "x c", False),
+        ("Motif", "motif", True), ("code", "code_id", False),
     ],
 )  # fmt: skip
 def test_a_legend_is_called_like_a_column_by_a_word_of_two_letters(name, column, same):
