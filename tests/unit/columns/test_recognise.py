@@ -534,6 +534,8 @@ def test_two_unknown_words_with_a_capital_may_be_a_person(header, may):
         ("Are you a member of a trade union? If yes, which one?", "union"),
         ("What is your date of birth?", "age"),
         ("Comment vous appelez-vous ?", ""),
+        ("7. Comment venir ?", ""),
+        ("Q7b - Comment y êtes-vous venu ?", ""),
         ("Comment", "note"),
         ("Comments?", "note"),
         ("Quel est votre compte Instagram ?", "account"),
