@@ -500,7 +500,8 @@ class _Reader:
         start = at
         while start and self._part_of_name(start - 1):
             start -= 1
-        return start == 0 or self.words[start - 1] == "\n"
+        # The last word of all is the end of a text too.
+        return self.words[start - 1] == "\n"
 
     def _part_of_name(self, at: int) -> bool:
         word = self.words[at]

@@ -29,12 +29,12 @@ _PHONE = re.compile(
 )
 _GROUP = re.compile(r"\d+")
 _DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:18|19|20)\d\d"
-# A day, year first or last; two years; an address of a network; coordinates.
+# A day, year first or last; two years; coordinates, and so an address of a network.
 _NO_PHONE = re.compile(
     rf"{_YEAR}[-/. ](?:0?[1-9]|1[0-2])[-/. ]{_DAY}(?: \d\d?)?"
     rf"|{_DAY}[-/. ]{_DAY}[-/. ]{_YEAR}(?: \d\d?)?"
     rf"|{_DAY}[-/.]{_DAY}[-/.]\d\d(?: \d\d?)?|{_YEAR} ?[-/ ] ?{_YEAR}"
-    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}\.\d+\D+\d{1,3}\.\d+"
+    r"|\d{1,3}\.\d+\D+\d{1,3}\.\d+"
 )
 # Digits of a number within its country, with its 0.
 _WITHIN = range(9, 12)
