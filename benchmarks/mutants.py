@@ -84,6 +84,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("io/files.py", "", "_PART = 1 << 20"): AT_ONCE,
     ("text/cells.py", "", "_RUN = 1 << 16"): AT_ONCE,
     ("text/cells.py", "", "_FIRST = 64"): AT_ONCE,
+    ("columns/free_text.py", "", "_MOST_KEPT = 100_000"): AT_ONCE,
+    ("columns/free_text.py", "", "if len(known) > _MOST_KEPT:"): AT_ONCE,
+    ("release/column_roles.py", "", "_MOST_KEPT = 100_000"): AT_ONCE,
+    ("release/column_roles.py", "", "if len(self._holds) > _MOST_KEPT:"): AT_ONCE,
     ("columns/levels.py", "", "_SPAN = 1 << 20"): AT_ONCE,
     ("columns/levels.py", "", "_RUN = 1 << 16"): AT_ONCE,
     (

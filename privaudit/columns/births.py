@@ -319,11 +319,11 @@ def _as_age(number: float, as_of: np.datetime64) -> _Range:
 
 def _as_sheet_day(number: float, as_of: np.datetime64) -> _Range:
     """Read days of a spreadsheet, of both epochs; the later only where it is no birth to come."""
-    if not 1 <= number < 100_000:
+    try:
+        day = _SHEET_DAY_0 + np.timedelta64(int(number), "D")
+    except OverflowError:
         return None
-    day = _SHEET_DAY_0 + np.timedelta64(int(number), "D")
-    later = day + np.timedelta64(_SHEET_1904, "D")
-    return (day, later) if day <= as_of else None
+    return (day, day + np.timedelta64(_SHEET_1904, "D")) if number >= 1 else None
 
 
 def _as_seconds(number: float, as_of: np.datetime64) -> _Range:

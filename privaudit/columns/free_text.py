@@ -91,11 +91,8 @@ def may_be_sex(cell: str) -> bool:
 
 def hits_of(cells: Sequence[str], fits: Callable[[str], bool]) -> np.ndarray:
     """Return which cells fit, asking once of those that are the same."""
-    distinct = set(cells)
-    if len(distinct) < len(cells):
-        answers = {cell: fits(cell) for cell in distinct}
-        return np.fromiter(map(answers.__getitem__, cells), dtype=bool, count=len(cells))
-    return np.fromiter(map(fits, cells), dtype=bool, count=len(cells))
+    answers = {cell: fits(cell) for cell in set(cells)}
+    return np.fromiter(map(answers.__getitem__, cells), dtype=bool, count=len(cells))
 
 
 def political_sides_in(cells: Sequence[str], count: Ints | None = None) -> np.ndarray:
@@ -508,7 +505,8 @@ class _Reader:
         start = at
         while start and self._part_of_name(start - 1):
             start -= 1
-        return start == 0 or self.words[start - 1] == "\n"
+        # The last word of all is the end of a text too.
+        return self.words[start - 1] == "\n"
 
     def _part_of_name(self, at: int) -> bool:
         word = self.words[at]

@@ -29,12 +29,12 @@ _PHONE = re.compile(
 )
 _GROUP = re.compile(r"\d+")
 _DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:18|19|20)\d\d"
-# A day, year first or last; two years; an address of a network; coordinates.
+# A day, year first or last; two years; coordinates, and so an address of a network.
 _NO_PHONE = re.compile(
     rf"{_YEAR}[-/. ](?:0?[1-9]|1[0-2])[-/. ]{_DAY}(?: \d\d?)?"
     rf"|{_DAY}[-/. ]{_DAY}[-/. ]{_YEAR}(?: \d\d?)?"
     rf"|{_DAY}[-/.]{_DAY}[-/.]\d\d(?: \d\d?)?|{_YEAR} ?[-/ ] ?{_YEAR}"
-    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}\.\d+\D+\d{1,3}\.\d+"
+    r"|\d{1,3}\.\d+\D+\d{1,3}\.\d+"
 )
 # Digits of a number within its country, with its 0.
 _WITHIN = range(9, 12)
@@ -84,8 +84,8 @@ def _may_be_phone(match: re.Match[str]) -> bool:
     if _NO_PHONE.fullmatch(body) or is_siret(digits) or is_nir(digits):
         return False
     if prefix in ("+", "00"):
-        code = len(groups) == 1 or groups[0] <= 3 or min(groups) > 1
-        if digits[0] == "0" or not 7 <= len(digits) <= 15 or not code:
+        code = groups[0] <= 3 or min(groups) > 1
+        if digits[0] == "0" or len(digits) > 15 or not code:
             return False
         return _confirmed(f"+{digits}")
     if groups[-1] == 1:
@@ -94,11 +94,11 @@ def _may_be_phone(match: re.Match[str]) -> bool:
         # 0, and no second one: a number within its country; pairs make ten digits.
         pairs = groups[:4] == (2, 2, 2, 2) and groups != (2, 2, 2, 2, 2)
         return len(digits) in _WITHIN and digits[1] != "0" and len(groups) <= 6 and not pairs
-    if len(groups) == 1 or (groups == (3, 3, 3) and is_siren(digits)):
+    if groups == (3, 3, 3) and is_siren(digits):
         return False
     # A code of an area in brackets, or known groups.
     if ")" in match[0]:
-        return 7 <= len(digits) <= _WITHIN[-1]
+        return len(digits) <= _WITHIN[-1]
     return groups in _NATIONAL and re.match(_NATIONAL[groups], digits) is not None
 
 
@@ -124,7 +124,7 @@ def _confirmed(number: str) -> bool:
 
 # Hashed passwords: bcrypt, argon2, crypt, WordPress, LDAP, Django.
 HASHED = re.compile(
-    r"\$(?:2[abxy]|argon2\w{0,2}|[156]|[PHS])\$|\{(?:SSHA|SHA|SMD5|CRYPT)\d*\}|pbkdf2_\w+\$"
+    r"\$(?:2[abxy]|argon2i?d?|[156]|[PHS])\$|\{(?:SSHA|SHA|SMD5|CRYPT)\d*\}|pbkdf2_\w+\$"
 )
 _BEFORE, _AFTER = ("|".join(sorted(WORDS[name])) for name in ("streets_fr", "streets_en"))
 STREETS = WORDS["streets_fr"] | WORDS["streets_en"]

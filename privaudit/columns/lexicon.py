@@ -186,7 +186,7 @@ class _UnreadRun:
         self.parts = line.removeprefix("^").split()
         self.category, self.silent, self.likely = category, silent, likely
         # One place alone, or a second one where its clause may end.
-        places = [part for part in self.parts if not _is_gap(part)] if len(self.parts) < 5 else ()
+        places = [part for part in self.parts if not _is_gap(part)]
         self.may_be_a_word = len(places) == 1 or (len(places) == 2 and "$" in places[1])
 
     def first(self) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -155,17 +155,16 @@ def _are_codes(words: list[str]) -> bool:
 
 # Negative numbers that surveys write for nothing, beside answers that are none.
 _SENTINELS = (-9, -99, -999, -9999, -99999)
-# What stands in no number as a computer writes it.
 # A leading zero makes a code of a number; share of numbers from which on other cells are unread.
 _ZERO_FIRST = re.compile(r"0\d+")
 _NUMBERS, _SAMPLE = 0.4, 200
+# What stands in no number as a computer writes it.
 _PLAIN = frozenset(", '’")
 _MAY_BE_ODD = BEYOND_ASCII | bytes_among(", '")
 # Words that differ by these only are most often one name, "Saint-Maur" and "Saint Maur".
 _JOINING = " -.'"
 _JOINS, _UNJOINED = bytes_among(_JOINING), dict.fromkeys(map(ord, _JOINING))
 _SAINT = re.compile(r"\b(?:St|ST|SAINT)(?=[Ee]?\b)")
-_DIGIT = re.compile(r"\d")
 # What folding a text may change.
 _DIGITS = bytes_among("0123456789")
 # What may stand around a value: "Brest (1)", "Brest*", "« Brest »", "29200 Brest"; of columns of

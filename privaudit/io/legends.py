@@ -216,7 +216,7 @@ def worded(table: FileFrame, lists: Mapping[str, list[Any]]) -> FileFrame:
     """Call the columns of a table by their questions, which a list of the same document words."""
     others = [
         FileFrame(frame=_plain_frame(rows), name=where) for where, rows in lists.items()
-        if 1 < len(rows) <= _MOST_ASKED and all(isinstance(row, dict) for row in rows)
+        if len(rows) <= _MOST_ASKED and all(isinstance(row, dict) for row in rows)
     ]  # fmt: skip
     read = _with_questions(table, others)
     return replace(read, frame=read.frame.rename(columns=read.questions), questions={})
@@ -250,7 +250,7 @@ def _questions_of(columns: Sequence[str], other: FileFrame) -> dict[str, str]:
     >>> _questions_of(["id", "q1", "q2"], FileFrame(frame=form, name="form.csv"))
     {'q1': 'Your faith?', 'q2': 'Your age?'}
     """
-    if not 1 < len(other.frame) <= _MOST_ASKED or len(other.frame.columns) > _MOST_CODES:
+    if len(other.frame) > _MOST_ASKED or len(other.frame.columns) > _MOST_CODES:
         return {}
     cells = {str(name): [_code(cell) for cell in other.frame[name]] for name in other.frame}
     texts = {
@@ -419,7 +419,7 @@ def _from_one(legend: Legend, column: pd.Series) -> Legend:
     """Return a legend by places whose column counts from 1; one that may count so is of no use."""
     if not legend.by_place:
         return legend
-    values = {_code(cell) for cell in column} - {""}
+    values = {code for cell in column for code in _code(cell).split(", ")}
     if "0" in values:
         return legend
     texts = [*legend.codes.values()]

@@ -439,6 +439,10 @@ def _inert(text: str) -> str:
 OF_TEXTS = ("texts", "searched", "least", "again")
 # Letters of a cell that are read, and of a piece of it that is read at once.
 MOST_LETTERS, _PIECE = 100_000, 3_900
+# It ends with a sentence, over whose end no word reaches, or at a blank.
+_PIECES = re.compile(
+    rf"(?s:.{{1,{_PIECE - 2}}}[.!?]\s|.{{1,{_PIECE - 1}}}(?:\s|\Z)|.{{1,{_PIECE}}})"
+)
 # A surname, its headers, and how many different ones make a list of them.
 _SURNAME = re.compile(r"(?:[^\W\d_]|['’-]|(?<=[^\W\d_]) (?=[^\W\d_]))+")
 _OF_SURNAMES, _SURNAMES = frozenset(("nom", "noms", "name", "surname", "patronyme")), 60
@@ -582,12 +586,9 @@ class _ReadTexts:
         filled = [at for at, cell in enumerate(cells) if cell]
         begins, pieces = list(range(len(filled))), [(cells[at], subjects[at]) for at in filled]
         if max(map(len, cells), default=0) > _PIECE:
-            begins = np.cumsum([0, *(-(-len(cell) // _PIECE) for cell, _ in pieces[:-1])]).tolist()
-            pieces = [
-                (cell[start : start + _PIECE], who)
-                for cell, who in pieces
-                for start in range(0, len(cell), _PIECE)
-            ]
+            cut = [_PIECES.findall(cell) if len(cell) > _PIECE else [cell] for cell, _ in pieces]
+            begins = np.cumsum([0, *map(len, cut[:-1])]).tolist()
+            pieces = [(part, pieces[at][1]) for at, parts in enumerate(cut) for part in parts]
         known = list(map(self._holds.get, pieces))
         new = [at for at, held in enumerate(known) if held is None]
         read = self._search(dict.fromkeys(pieces[at] for at in new))

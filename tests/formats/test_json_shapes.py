@@ -6,7 +6,17 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ReadError
-from privaudit.io.features import _typed, flattened, largest_list, lists_of, point_of
+from privaudit.io.features import (
+    _leaves_of,
+    _nested_point,
+    _typed,
+    as_float,
+    flattened,
+    largest_list,
+    lists_of,
+    parsed,
+    point_of,
+)
 from privaudit.io.files import read_frame
 from privaudit.io.legends import with_answers
 from privaudit.studies.exhibits import set_out
@@ -499,3 +509,84 @@ def test_lists_that_hold_more_than_answers_stay():
               for at in range(9)]  # fmt: skip
     for rows in (visits, people, things):
         assert with_answers(rows) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        # As MongoDB extends JSON: one member of a known name and a plain value.
+        ('{"$oid": "5f"}', "5f"), ('{"$oid": "5f", "a": 1}', {"$oid": "5f", "a": 1}),
+        ('{"$oid": {"a": 1}}', {"$oid": {"a": 1}}), ('{"$zq": "5f"}', {"$zq": "5f"}),
+        ('{"$numberInt": "3"}', 3), ('{"$numberInt": "x"}', {"$numberInt": "x"}),
+        ('{"$numberDouble": "1.5"}', 1.5), ('{"$date": "2016-05-12"}', "2016-05-12"),
+        ('{"$date": 86400000}', "1970-01-02T00:00:00"), ('{"$date": -1}',
+                                                         "1969-12-31T23:59:59.999000"),
+        ('{"$date": 1e20}', {"$date": 1e20}), ("{}", {}),
+    ],
+)  # fmt: skip
+def test_values_of_mongodb_are_those_that_they_stand_for(text, value):
+    assert parsed(text) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ({"type": "Point", "coordinates": [2.3, 48]}, {"a.longitude": 2.3, "a.latitude": 48}),
+        ({"type": "Point", "coordinates": [2, 48.8, 30]}, {"a.longitude": 2, "a.latitude": 48.8}),
+        ({"type": "Point", "coordinates": [2.3]}, {"a.type": "Point", "a.coordinates": "2.3"}),
+        ({"type": "Point", "coordinates": ["2", "48"]},
+         {"a.type": "Point", "a.coordinates": "2, 48"}),
+        ({"type": "Spot", "coordinates": [2, 48]}, {"a.type": "Spot", "a.coordinates": "2, 48"}),
+        # Pieces of one text, some with a style; objects alone, or texts alone, are none.
+        (["x ", {"text": "y"}], {"a": "x y"}), (["x", None, "y"], {"a": "x, y"}), ([], {"a": None}),
+        ([{"text": "x"}, {"text": "y"}], {"a.1.text": "x", "a.2.text": "y"}),
+        (["x ", {"text": 3}], {"a.1": "x ", "a.2.text": 3}),
+    ],
+)  # fmt: skip
+def test_a_point_and_a_text_in_pieces_are_one_value(value, read):
+    assert cells({"a": value}) == read
+
+
+@pytest.mark.parametrize(("depth", "text", "more"), [(11, "x", 0), (12, "x", 0), (13, "", 1)])
+def test_leaves_are_looked_for_twelve_objects_deep(depth, text, more):
+    node = "x"
+    for _ in range(depth):
+        node = {"a": node}
+    assert _leaves_of(node) == (text, more)
+    assert _leaves_of([1, True, None, {}, "y"]) == ("1; y", 0)
+
+
+@pytest.mark.parametrize(("first", "indexed"), [(98, True), (99, True), (100, False)])
+def test_two_members_of_a_person_among_a_hundred_rows_are_osdi(tmp_path, first, indexed):
+    rows = [{"n": n, "tags": ["u", "v"]} for n in range(102)]
+    for members, found in (({"given_name": "Zq"}, False),
+                           ({"given_name": "Zq", "family_name": "Zr"}, indexed)):  # fmt: skip
+        written = [*rows[:first], rows[first] | members, *rows[first + 1 :]]
+        (tmp_path / "a.json").write_text(json.dumps(written), "utf-8")
+        frame = read_frame(tmp_path / "a.json", gives="table").frame
+        assert [c for c in frame if "tags" in c] == (["tags.0", "tags.1"] if found else ["tags"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "pair"),
+    [
+        (["a", "p.lat", "p.lng"], ("p.lng", "p.lat")), (["lat", "lng"], ("lng", "lat")),
+        (["p.lat", "q.lng"], ()), (["p.lat", "p.lng", "q.lat", "q.lng"], ()), (["p.lat"], ()),
+    ],
+)  # fmt: skip
+def test_the_coordinates_of_records_are_one_pair_of_one_property(columns, pair):
+    assert _nested_point(columns) == pair
+
+
+@pytest.mark.parametrize(("held", "apart"), [(3, False), (4, True)])
+def test_a_list_within_records_is_one_beyond_three_objects(held, apart):
+    rows = [{"id": f"r{n}", "a": n, "m": [{"at": k} for k in range(held)]} for n in range(3)]
+    lists = lists_of({"rows": rows})
+    assert [*lists] == ["rows", "rows[].m"][: 1 + apart]
+    if apart:
+        assert lists["rows[].m"][:2] == [{"key": "r0", "at": 0}, {"key": "r0", "at": 1}]
+        assert len(lists["rows[].m"]) == 12
+
+
+def test_a_number_beyond_floats_is_infinite():
+    assert (as_float(10**400), as_float(3)) == (float("inf"), 3.0)

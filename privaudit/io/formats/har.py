@@ -185,7 +185,7 @@ def sent_to_others(
     hosts : tuple of str
         The host of each request to another domain.
     unread : tuple of str
-        The host of each of them whose body was not read, or not all of it.
+        The host of each of them whose body or values were not read, or not to their end.
     """
     from privaudit.io.file_frame import SentValue
 
@@ -199,13 +199,14 @@ def sent_to_others(
             continue
         asked.append(host)
         carried, not_read = _body_read(request)
-        unread += [host] * not_read
-        for where, name, value in carried:
-            if len(sent) < _MOST_SENT and value:
-                value = value[:_MOST_VALUE]
-                sent.append(
-                    SentValue(host=host, request=number, where=where, name=name, value=value)
-                )
+        carried = [one for one in carried if one[2]]
+        left = _MOST_SENT - len(sent)
+        cut = len(carried) > left or any(len(value) > _MOST_VALUE for *_, value in carried)
+        unread += [host] * (not_read or cut)
+        sent += [
+            SentValue(host=host, request=number, where=where, name=name, value=value[:_MOST_VALUE])
+            for where, name, value in carried[:left]
+        ]
     return tuple(sent), tuple(asked), tuple(unread)
 
 

@@ -13,7 +13,20 @@ import privaudit as pa
 from privaudit.cli import main
 from privaudit.io.file_frame import Recorded
 from privaudit.io.files import read_frame
-from privaudit.io.formats.har import _address, _domain, _id_span, _is_plain_id, _is_written
+from privaudit.io.formats import har
+from privaudit.io.formats.har import (
+    _address,
+    _domain,
+    _field_use,
+    _id_span,
+    _is_plain_id,
+    _is_written,
+    _of_body,
+    _Recording,
+    _records,
+    parts_of_link,
+    sent_to_others,
+)
 from tests.conftest import text_in
 
 # Of 40 records: every number from 300 to 349 but ten; a page shows the name, a script reads the id.
@@ -361,3 +374,120 @@ def test_a_domain_has_two_parts_or_three_below_a_shared_one(host, domain):
 )  # fmt: skip
 def test_numbers_of_an_address_stand_for_ids(url, pattern, numbers):
     assert _address(url) == (pattern, numbers)
+
+
+def body_of(text, **more):
+    return _of_body({"text": text, **more})
+
+
+MAIL = "zxqv.petit5@exemple.fr"
+
+
+@pytest.mark.parametrize(
+    ("body", "pairs", "unread"),
+    [
+        # Named values before a text; a form; JSON, and lines of it; a text.
+        ({"params": [{"name": "a", "value": "%C3%A9"}, {"name": "b"}, 3], "text": "x=1"},
+         [("a", "é")], False),
+        ({"text": "a=1&b=%20x"}, [("a", "1"), ("b", " x")], False),
+        ({"text": "a=1 and b"}, [("", "a=1 and b")], False), ({"text": ""}, [], False),
+        ({"text": 3}, [], False), ({}, [], False),
+        ({"text": '{"a": 1}'}, [("a", "1")], False),
+        ({"text": '{"a": 1}\n{"a": 2}'}, [("a", "1"), ("a", "2")], False),
+        ({"text": '{"a": null, "b": true, "c": 0}'}, [("c", "0")], False),
+        ({"text": "{x"}, [("", "{x")], False),
+        # Base64 of sixteen letters or more is what it holds, in a value too.
+        ({"text": packed("a" * 12)}, [("", "a" * 12)], False),
+        ({"text": packed("a" * 9)}, [("", packed("a" * 9))], False),
+        ({"text": f"v={packed(MAIL).rstrip('=')}"}, [("v", MAIL)], False),
+        # A token has ten letters, what it says in sixteen or more, and ten.
+        ({"text": f"{'h' * 10}.{packed('a' * 12)}.{'s' * 10}"}, [("", "a" * 12)], False),
+        ({"text": f"{'h' * 9}.{packed('a' * 12)}.{'s' * 10}"},
+         [("", f"{'h' * 9}.{packed('a' * 12)}.{'s' * 10}")], False),
+        ({"text": f"{'h' * 10}.{packed('a' * 12)}.{'s' * 9}"},
+         [("", f"{'h' * 10}.{packed('a' * 12)}.{'s' * 9}")], False),
+        # Of bytes, runs of six letters or more.
+        ({"text": "\x00abcde\x00\x01\x02abcdef\x03"}, [("", "abcdef")], True),
+        ({"text": "abcdef", "mimeType": "application/x-protobuf"}, [("", "abcdef")], True),
+        # A link in a value is its own values; of one without a query, the value.
+        ({"text": "u=https%3A%2F%2Fa.fr%2Fb%3Fc%3D1"}, [("c", "1"), ("", "b")], False),
+        ({"text": "u=https%3A%2F%2Fa.fr%2Fb"}, [("u", "https://a.fr/b")], False),
+        ({"text": "u=x" + "y" * 9 + "://a%3Fb"}, [("u", "x" + "y" * 9 + "://a?b")], False),
+        # Parts of a form: one without a name, an empty one, a file of text.
+        (form(("", "", "x"), ("b", "", "y"), ("c", "", "")), [("", "x"), ("b", "y")], False),
+        (form(("l", '; filename="l.txt"', "x y")), [("", "x y")], False),
+    ],
+)  # fmt: skip
+def test_the_values_of_a_body_are_those_that_stand_in_it(body, pairs, unread):
+    assert _of_body(body) == (pairs, unread)
+
+
+@pytest.mark.parametrize(("size", "cut"), [(999_999, False), (1_000_000, False), (1_000_001, True)])
+def test_a_small_packed_body_unpacks_to_a_million_bytes(size, cut):
+    text, unread = body_of(packed(gzip.compress(b"v" * size)), encoding="base64")
+    assert ([len(value) for _, value in text], unread) == ([min(size, 1_000_000)], cut)
+
+
+def test_a_link_has_two_hundred_pieces_and_values_at_most():
+    pieces, named = parts_of_link(
+        "/".join("abc" * 67) + "?" + "&".join(f"k{i}" for i in range(201))
+    )
+    assert (len(pieces), len(named)) == (200, 200)
+    assert parts_of_link("http://a.fr/b") == (["", "b"], [])
+
+
+def log_of(*texts):
+    """Return a log of an application and of a body for each text to another host."""
+    own = request("https://app.example/", kind="text/html")
+    return {"entries": [own, *(request("https://b.example", body=text) for text in texts)]}
+
+
+@pytest.mark.parametrize(("size", "unread"), [(4_000, 0), (4_001, 1)])
+def test_a_value_longer_than_four_thousand_letters_is_not_read_to_its_end(size, unread):
+    """An address behind the last letter was neither counted nor said to be left out."""
+    sent, asked, not_read = sent_to_others(log_of("a " * (size // 2) + "b" * (size % 2)))
+    assert [len(one.value) for one in sent] == [4_000]
+    assert (len(asked), len(not_read)) == (1, unread)
+
+
+@pytest.mark.parametrize(("most", "values", "unread"), [(2, 2, 1), (3, 3, 0), (4, 3, 0)])
+def test_values_beyond_the_most_are_said_to_be_unread(monkeypatch, most, values, unread):
+    monkeypatch.setattr(har, "_MOST_SENT", most)
+    sent, _, not_read = sent_to_others(log_of("a=1&b=2", "c=3&d="))
+    assert ([one.name for one in sent], len(not_read)) == (["a", "b", "c"][:values], unread)
+
+
+@pytest.mark.parametrize(
+    ("answer", "n"),
+    [({"a": 1}, 0), ({"a": 1, "b": 2}, 1), ([{"a": 1}, {"a": 2}, 3], 2), ([], 0), (3, 0),
+     ({"x": [{"a": 1}] * 2, "y": [{"a": 1}] * 3}, 3)],
+)  # fmt: skip
+def test_the_records_of_an_answer_are_its_largest_list(answer, n):
+    assert len(_records(answer)) == n
+
+
+@pytest.mark.parametrize(
+    ("values", "page", "shown"),
+    [
+        # Values of four letters; of a field, the first forty in their order.
+        (["abcd"], "abcd", 1), (["abc"], "abc", 0),
+        ([f"v{n:03}" for n in range(41)], "v039", 1), ([f"v{n:03}" for n in range(41)], "v040", 0),
+    ],
+)  # fmt: skip
+def test_a_field_is_shown_where_a_long_value_of_it_stands_in_a_page(values, page, shown):
+    records = [{"f": value} for value in values]
+    assert _field_use(records, _Recording(pages=[page])) == (1, shown, 0, [] if shown else ["f"])
+    assert _field_use(records, _Recording(pages=[], scripts=["row.f"])) == (1, 0, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("url", "pattern"),
+    [
+        ("/a/12345678-1234-1234-1234-123456789abc", "/a/{id}"),
+        ("/a/1234567-1234-1234-1234-123456789abcd", "/a/1234567-1234-1234-1234-123456789abcd"),
+        ("/a/12345678-1234-1234-1234-123456789ab", "/a/12345678-1234-1234-1234-123456789ab"),
+        ("/a/7", "/a/{id}"), ("/a/" + "a" * 25, "/a/{id}"), ("/a/g7", "/a/g7"),
+    ],
+)  # fmt: skip
+def test_ids_in_an_address_are_numbers_and_long_keys(url, pattern):
+    assert _address(url)[0] == pattern

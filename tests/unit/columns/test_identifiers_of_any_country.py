@@ -5,7 +5,14 @@ import random
 import pytest
 
 from privaudit.columns import identifiers
-from privaudit.columns.identifiers import has_phone, identifiers_in, is_iban, is_phone
+from privaudit.columns.identifiers import (
+    PROFILE,
+    has_phone,
+    identifiers_in,
+    is_iban,
+    is_phone,
+    is_siret,
+)
 
 COUNTRIES = """
 FR BE CH LU DE AT IT ES PT GB IE NL DK SE NO FI PL CZ RO GR TR MA DZ TN EG SN CI NG GH ZA US CA MX
@@ -100,6 +107,14 @@ def test_the_pattern_stands_without_phonenumbers(monkeypatch):
     monkeypatch.setattr(identifiers, "_phonenumbers", lambda: None)
     assert all(is_phone(number) for form, number in numbers if form != "NATIONAL")
     assert is_phone("+999 1234567")
+    # Fifteen digits at most (E.164), none of which is 0 first; a code has three, or the groups are
+    # the writer's own.
+    for number, is_one in (
+        ("+1234567", True), ("+123456", False), ("+123456789012345", True),
+        ("+1234567890123456", False), ("+0612345678", False), ("+33 6 12 34 56 78", True),
+        ("+336 6 12 34 56 78", True), ("+3361 6 12 34 56 78", False), ("+4420 7946 0018", True),
+    ):  # fmt: skip
+        assert is_phone(number) == is_one, number
     monkeypatch.undo()
     assert not is_phone("+999 1234567")  # no country has this code
 
@@ -147,6 +162,7 @@ def test_an_account_of_any_country_of_the_registry_is_known(iban):
         spaced.replace(" ", "\u00a0"),
     ):
         assert "iban" in identifiers_in(f"ref AB12 {text} merci")
+        assert "iban" in identifiers_in(text)
     wrong = iban[:-1] + ("1" if iban[-1] != "1" else "2")
     assert not is_iban(wrong)
     assert "iban" not in identifiers_in(wrong)
@@ -154,6 +170,14 @@ def test_an_account_of_any_country_of_the_registry_is_known(iban):
 
 def test_an_account_of_no_country_is_none():
     assert not is_iban("ZZ" + "0" * 20)
+    # Of a good checksum, a letter more than its country's accounts have; digits of other scripts.
+    for letters in (23, 22, 24):
+        bare = "".join("0" for _ in range(letters))
+        check = 98 - int(f"{bare}152700") % 97  # F is 15, R is 27
+        assert is_iban(f"FR{check:02d}{bare}") == (letters == 23)
+    good = "FR1420041010050500013M02606"
+    assert is_iban(good)
+    assert not any(is_iban(good.replace("4", other)) for other in ("\u0664", "\u00b2", "_", "%"))
     assert "iban" not in identifiers_in("AB12 3456 7890 1234 5678 9012")
 
 
@@ -174,3 +198,43 @@ def test_an_account_of_no_country_is_none():
 def test_a_number_without_a_nought_is_known_by_its_groups_and_first_digits(number, other):
     assert is_phone(number)
     assert not is_phone(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        # Years, a day with its hour, addresses of a network, versions and places have the groups
+        # of numbers of some country; so have a company's number and ISBN 0-306-40615-2.
+        ("2016 2017", False), ("01/02/2016 10", False), ("22/11/16 10", False),
+        ("212.155.12.34", False), ("0.12.345.678", False), ("012.145.6.189", False),
+        ("48.85 12.35", False), ("0.1234 4.8566", False), ("732 829 320", False),
+        ("732 829 321", True), ("0-306-40615-2", False), ("2 69 05 49 588 157 80", False),
+        # Nine to eleven digits within a country, at most eleven behind a code in brackets.
+        ("02 512 34 56", True), ("02 512 345", False), ("(21) 34 567", True),
+        ("(21) 34 56", False), ("(212) 5555 0142", True), ("(212) 5555 01422", False),
+        ("212-555-0142 ext. 5", True), ("212-555-0142 x123456", True),
+        ("212-555-0142 x1234567", False),
+    ],
+)  # fmt: skip
+def test_what_has_the_groups_of_a_telephone_number_is_none_where_it_is_something_else(text, is_one):
+    assert is_phone(text) == is_one
+
+
+@pytest.mark.parametrize(
+    ("page", "of_a_person"),
+    [
+        ("https://fr-fr.facebook.com/anne.b", True), ("fr-f.facebook.com/anne.b", False),
+        ("https://www.linkedin.com/in/anne-b/", True), ("instagram.com/p/C1abc", False),
+        ("instagram.com/p", False), ("instagram.com/pauline", True),
+    ],
+)  # fmt: skip
+def test_the_page_of_a_person_is_no_post_and_no_event(page, of_a_person):
+    assert (PROFILE.fullmatch(page) is not None) == of_a_person
+
+
+def test_only_numbers_of_la_poste_add_up_to_fives():
+    # 3+5+6+4+9+8+3+7 is 45; 7+3+2+8+2+9+3+2+7+2 is 45 too, of another company.
+    assert is_siret("35600000049837")
+    assert not is_siret("35600000049838")
+    assert is_siret("73282932000074")
+    assert not is_siret("73282932000072")

@@ -15,12 +15,14 @@ from privaudit.columns.identifiers import ADDRESS, EMAIL, identifiers_in, is_nir
 from privaudit.columns.recognise import (
     ColumnKind,
     abroad_in,
+    cells_of,
     column_kinds,
     hashed_passwords,
     is_filled,
     named_by_headers,
     refuse_names,
     rows_showing,
+    some_cells,
     third_parties_in,
 )
 from privaudit.errors import ParameterError
@@ -356,6 +358,10 @@ def test_an_unknown_header_that_stands_for_all_rows_of_a_small_table_is_none():
         ("soutien", ["Paul Roux", "Anne Petit", "Marc Roy"] * 3, "others"),
         ("soutien", [*["Paul Roux", "Anne Petit", "Marc Roy"] * 2, "Paul Roux", "Paul Roux"],
          "name"),
+        # So are the pages that people follow.
+        ("pages suivies", ["Paul Roux", "Anne Petit", "Marc Roy"] * 3, "tie"),
+        ("pages suivies", [*["Paul Roux", "Anne Petit", "Marc Roy"] * 2, "Paul Roux", "Paul Roux"],
+         "name"),
         # A side in one visit of twenty is no slip.
         ("visite", ["absent"] * 19 + ["favorable"], "support"),
         ("visite", ["absent"] * 20 + ["favorable"], "visit"),
@@ -534,6 +540,8 @@ def test_two_unknown_words_with_a_capital_may_be_a_person(header, may):
         ("Are you a member of a trade union? If yes, which one?", "union"),
         ("What is your date of birth?", "age"),
         ("Comment vous appelez-vous ?", ""),
+        ("7. Comment venir ?", ""),
+        ("Q7b - Comment y êtes-vous venu ?", ""),
         ("Comment", "note"),
         ("Comments?", "note"),
         ("Quel est votre compte Instagram ?", "account"),
@@ -644,3 +652,20 @@ def test_surnames_stand_beside_given_names_of_the_same_people(headers, found):
 )  # fmt: skip
 def test_an_answer_of_none_is_none_in_all_its_words(cell, none):
     assert answers_none(cell) is none
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype", "read"),
+    [
+        (["a ", "n/a", None, "b"], "str", ["a", "", "", "b"]), ([1, 2, 1, 3], "int64", [*"1213"]),
+        ([1.5, None, 2.0, 1.5], "float64", ["1.5", "", "2.0", "1.5"]),
+        (["2016-11-08"] * 4, "datetime64[us]", ["2016-11-08 00:00:00"] * 4),
+        ([True, False] * 2, "bool", ["True", "False"] * 2),
+        (["a", 1, None, True], "object", ["a", "1", "", "True"]),
+    ],
+)  # fmt: skip
+def test_some_cells_are_those_of_the_column(cells, dtype, read):
+    column = pd.Series(cells, dtype=dtype)
+    assert cells_of(column) == read
+    for at in (slice(None, None, 3), slice(1, 3), slice(0, 0)):
+        assert some_cells(column, at) == read[at]

@@ -93,3 +93,17 @@ def test_each_synonym_leads_to_a_parameter():
     for word, names in TABLE["parameters"].items():
         assert set(names.split()) <= takes, word
         assert word == word.lower().replace("_", ""), word
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("mesure", "privaudit has no name 'mesure'. Did you mean 'measure'?"),
+        # Python's tools ask for names of their own, which nobody misspells.
+        ("__zq__", "module 'privaudit' has no attribute '__zq__'"),
+    ],
+)
+def test_a_name_that_is_none_is_answered_with_the_nearest(name, said):
+    with pytest.raises(AttributeError) as caught:
+        getattr(pa, name)
+    assert str(caught.value) == said

@@ -10,14 +10,31 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from privaudit.core.files import CELL_BYTES
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.files import ReadRequest, choose_part, part_name, read_frame
+from privaudit.io.files import (
+    Reader,
+    ReadRequest,
+    choose_part,
+    part_name,
+    read_frame,
+    reader_of,
+    upright,
+)
 from privaudit.io.formats.geopackage import _point
 from privaudit.io.formats.ods import _MOST_REPEATED, _repeated
 from privaudit.io.formats.shapefile import _cell, _records, _shapes
 from privaudit.io.formats.text import is_chat
-from privaudit.io.legends import _legend_of, decoded_by
+from privaudit.io.legends import (
+    _is_called,
+    _legend_of,
+    _questions_of,
+    decoded_by,
+    enumerations,
+    with_answers,
+    worded,
+)
 from privaudit.io.sources import column_names_of
 from privaudit.io.text_files import _Bounded, _SwellError
 
@@ -363,3 +380,200 @@ def test_eight_sheets_and_sixty_letters_of_another_are_named_in_an_error():
 )  # fmt: skip
 def test_the_name_of_a_part_is_a_year_or_sixty_letters_that_name_nobody(name, shown):
     assert part_name(name, 7) == (name if shown else "7")
+
+
+@pytest.mark.parametrize(
+    ("fields", "people", "turned"),
+    [
+        # Two to sixty fields of six people or more, who are more than the fields.
+        (1, 6, False), (2, 6, True), (2, 5, False), (5, 6, True), (6, 6, False), (6, 7, True),
+        (60, 61, True), (60, 60, False), (61, 62, False),
+    ],
+)  # fmt: skip
+def test_a_table_whose_columns_are_people_is_turned(fields, people, turned):
+    names = ["nom", *(f"email{k}" for k in range(fields))]
+    frame = pd.DataFrame({f"Zxq {k}": [str(k)] * fields for k in range(people)})
+    frame.insert(0, "nom", names[1:])
+    read = upright(FileFrame(frame=frame, name="t.csv"), "t")
+    assert [*read.frame.columns] == (names if turned else [*frame.columns])
+    assert len(read.frame) == (people if turned else fields)
+    for other in (
+        frame.rename(columns={"Zxq 1": "age"}), frame.rename(columns={"nom": "Zxq"}),
+        frame.assign(nom="email1"), frame.assign(nom=["zxq", *names[2:]]),
+    ):  # fmt: skip
+        # A field among the people, an unknown one among the fields, or one twice.
+        if fields > 1 or "nom" not in other or other["nom"][0] == "zxq":
+            assert upright(FileFrame(frame=other, name="t.csv"), "t").frame is other
+
+
+@pytest.mark.parametrize(
+    ("data", "values"),
+    [
+        # Commas, lines or tags that open, whichever are the most, and each object and list.
+        (b"a,b,c\nd", 2), (b"a\nb\nc,d", 2), (b"<a><b>x</b></a>", 2), (b"<a><b>x</b><c/>,", 3),
+        (b'{"a": [1, 2], "b": [3]}', 2 + 1 + 2), (b"", 0), (b"abc", 0),
+    ],
+)  # fmt: skip
+def test_a_text_is_charged_by_its_values(data, values):
+    request = asked()
+    request.charge_text(data)
+    assert request.decoded == [len(data) // 2 + CELL_BYTES * values]
+    request.charge(5, 2)
+    assert request.decoded == [len(data) // 2 + 5 + CELL_BYTES * (values + 2)]
+
+
+@pytest.mark.parametrize(
+    ("start", "word"),
+    [
+        # A sign counts in the first 4,096 bytes; of text, a separator in its first line.
+        (b"<!--" + b"x" * (4_096 - 4 - 3 - 4) + b"--><kml", "KML"),
+        (b"<!--" + b"x" * (4_096 - 4 - 3 - 3) + b"--><kml", None),
+        (b"a,b\n1,2\n", "CSV"), (b"\n a;b\n", "CSV"), (b"a b\n1,2\n", None), (b"", None),
+        (b'{"type": "FeatureCollection"}', "GeoJSON"), (b'{"a": 1}', "JSON"),
+    ],
+)  # fmt: skip
+def test_a_file_of_no_known_ending_is_known_by_how_it_begins(tmp_path, start, word):
+    for name in ("f", "f.zxq"):
+        (tmp_path / name).write_bytes(start)
+        if word is None:
+            with pytest.raises(ReadError, match="a file that ends in"):
+                reader_of(tmp_path / name, gives="table", who="t")
+        else:
+            assert reader_of(tmp_path / name, gives="table", who="t").word == word
+
+
+def test_a_reader_takes_what_begins_as_it_says():
+    reader = Reader(word="zx", endings=(".zx",), read=lambda _: None, begins=(b"{",))
+    assert (reader.kind, reader.packed, reader.counted) == ("zx", True, False)
+    assert [reader.takes(start) for start in (b"{", b" \xef", b"\xef\xbb\xbf \n{", b"<")] == [
+        True, False, True, False,
+    ]  # fmt: skip
+    text = Reader(word="zx", endings=(".zx",), read=lambda _: None)
+    assert [text.takes(start) for start in (b"a", b"", b"PK\3\4")] == [True, True, False]
+    with pytest.raises(ParameterError, match="gives"):
+        Reader(word="zx", endings=(), read=lambda _: None, gives=("x",))
+
+
+def under(keys, node):
+    for key in reversed(keys):
+        node = {key: node}
+    return node
+
+
+TWO = {"5": "absent", "6": "hostile"}
+
+
+@pytest.mark.parametrize(
+    ("document", "codes"),
+    [
+        ({"s": TWO}, TWO), ({"s": {"5": "absent"}}, None),
+        # Numbers of six digits, or four letters and as many digits.
+        ({"s": {"123456": "absent", "-6": "hostile"}}, {"123456": "absent", "-6": "hostile"}),
+        ({"s": {"1234567": "absent", "6": "hostile"}}, None),
+        ({"s": {"a": "absent", "abcd-1234": "hostile"}}, {"a": "absent", "abcd-1234": "hostile"}),
+        ({"s": {"abcde": "absent", "b": "hostile"}}, None),
+        ({"s": {"ab12345": "absent", "b": "hostile"}}, None),
+        # The other way round; a word of two letters at least; a number in another place.
+        ({"s": {"absent": 5, "hostile": 6}}, TWO), ({"s": {"a": "x", "b": "y"}}, None),
+        ({"s": {"a": "x", "b": "yz"}}, {"a": "x", "b": "yz"}), ({"s": {**TWO, "7": 8}}, None),
+        ({"s": {"a": "12", "b": "13"}}, None),
+        # Texts by their places, each once.
+        ({"s": ["absent", "hostile"]}, {"0": "absent", "1": "hostile"}),
+        ({"s": ["absent", "absent"]}, None), ({"s": ["absent", 3]}, None),
+        # Sixty codes, in at most eight objects of at most sixty.
+        *(({"s": {str(n): f"motif {n}" for n in range(many)}},
+           {str(n): f"motif {n}" for n in range(many)} if many == 60 else None)
+          for many in (60, 61)),
+        (under("abcdefgh", TWO), TWO), (under("abcdefghi", TWO), None),
+        *(({**{f"k{n}": 1 for n in range(more)}, "s": TWO}, TWO if more == 59 else None)
+          for more in (59, 60)),
+        # Half of them have a given name: people, unless half are candidates.
+        ({"s": {"1": "Marie xq", "2": "absent"}}, None),
+        ({"s": {"1": "Marie xq", "2": "absent", "3": "hostile"}},
+         {"1": "Marie xq", "2": "absent", "3": "hostile"}),
+        ({"s": {"1": "Marine Le Pen", "2": "Paul xq"}}, {"1": "Marine Le Pen", "2": "Paul xq"}),
+    ],
+)  # fmt: skip
+def test_an_object_of_codes_and_texts_is_an_enumeration(document, codes):
+    assert [one.codes for one in enumerations(document, {})] == ([codes] if codes else [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "texts", "read"),
+    [
+        # From 0 where a 0 stands in the column, from 1 where the last does, else not at all.
+        (["0", "1"], 2, ["t0", "t1"]), (["1", "2"], 2, ["t0", "t1"]),
+        (["1", "2"], 3, ["1", "2"]), (["1", "3"], 3, ["t0", "t2"]), (["0", "2"], 3, ["t0", "t2"]),
+        (["1", "1"], 2, ["1", "1"]), (["0, 1", "1"], 2, ["t0, t1", "t1"]),
+    ],
+)  # fmt: skip
+def test_places_of_texts_are_counted_as_the_column_counts(cells, texts, read):
+    (legend,) = enumerations({"motif": [f"t{n}" for n in range(texts)]}, {})
+    table = FileFrame(frame=pd.DataFrame({"motif": cells}), name="visites.csv")
+    assert decoded_by(table, [legend]).frame["motif"].tolist() == read
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "same"),
+    [
+        ("opinions", "opinion_id", True), ("opis", "opi", True), ("ops", "op", False),
+        ("boxes", "box", True), ("Q1", "Q2", False), ("x b", "x c", False),
+        ("Motif", "motif", True), ("code", "code_id", False),
+    ],
+)  # fmt: skip
+def test_a_legend_is_called_like_a_column_by_a_word_of_two_letters(name, column, same):
+    assert _is_called(name, column) == same
+
+
+@pytest.mark.parametrize(
+    ("ids", "asks"),
+    [
+        # Two columns at least, half of what it names, each once.
+        (["q1", "q2"], ["q1", "q2"]), (["q1", "z"], []), (["q1", "q2", "y", "z"], ["q1", "q2"]),
+        (["q1", "q2", "x", "y", "z"], []), (["q1", "q2", "q2"], []),
+        (["q1", "q2", "y", ""], ["q1", "q2"]),
+        ([f"q{n}" for n in range(250)], [f"q{n}" for n in range(250)]),
+        ([f"q{n}" for n in range(251)], []),
+    ],
+)  # fmt: skip
+def test_a_form_words_two_questions_or_more(ids, asks):
+    columns = ["id", *(f"q{n}" for n in range(300))]
+    rows = [{"field": one, "question": f"What is {n} ?"} for n, one in enumerate(ids)]
+    expected = {one: f"What is {ids.index(one)} ?" for one in asks}
+    assert _questions_of(columns, FileFrame(frame=pd.DataFrame(rows), name="f.csv")) == expected
+    answers = FileFrame(frame=pd.DataFrame({name: ["x"] for name in columns}), name="a.json")
+    read = [*worded(answers, {"fields": rows}).frame.columns]
+    assert read == [expected.get(name, name) for name in columns]
+    plain = pd.DataFrame(rows).assign(question="What")
+    assert _questions_of(columns, FileFrame(frame=plain, name="f.csv")) == {}
+
+
+def said(*names, **more):
+    return [{"field": name, "value": f"v{name}", **more} for name in names]
+
+
+@pytest.mark.parametrize(
+    ("lists", "read"),
+    [
+        # Half of the records list answers, and what is asked stands twice on average.
+        ([said("q"), said("q"), [], []], True), ([said("q"), said("q"), [], [], []], False),
+        ([said("q", "r"), said("q", "r")], True), ([said("q", "r"), said("q", "s")], False),
+        ([said("q", "r"), said("q")], False), ([said("q", "q"), said("q", "q")], False),
+        ([said("q"), said("")], False), ([said("q", at=1), said("q", at=1)], True),
+        ([said("q", at=1), said("q", at=2)], False), ([said("Marie"), said("Marie")], False),
+        # Half of what was asked is answered.
+        ([[*said("q"), {"field": "r"}]] * 2, True),
+        ([[*said("q"), {"field": "r"}, {"field": "s"}]] * 2, False),
+    ],
+)  # fmt: skip
+def test_answers_in_a_list_are_columns_where_nothing_is_lost(lists, read):
+    rows = [{"n": n, "answers": one} for n, one in enumerate(lists)]
+    expected = [
+        {"n": n, **{item["field"]: item["value"] for item in one if "value" in item}}
+        for n, one in enumerate(lists)
+    ]
+    assert with_answers(rows) == (expected if read else rows)
+    # A name that a record has already is kept apart.
+    if read and lists[0] == said("q"):
+        taken = with_answers([{"q": 1, "answers": one} for one in lists])
+        assert taken[0] == {"q": 1, "answers": {"q": "vq"}}

@@ -14,7 +14,11 @@ from privaudit.io import text_tables
 from privaudit.io.encodings import _is_binary
 from privaudit.io.files import GIVES, readers
 from privaudit.io.text_files import (
+    CELL as A_VALUE,
+)
+from privaudit.io.text_files import (
     Dialect,
+    dialect_of,
     file_kind,
     holds_a_header,
     inspect_text_file,
@@ -330,3 +334,68 @@ def test_a_packed_file_swells_a_hundredfold_or_to_64_megabytes(size, most):
 )  # fmt: skip
 def test_a_file_is_known_by_its_first_letters(start, kind):
     assert file_kind(start) == kind
+
+
+SEMI, CARET, COLON = Dialect(";"), Dialect("^"), Dialect(":")
+
+
+@pytest.mark.parametrize(
+    ("lines", "dialect"),
+    [
+        # A sign that seldom separates cuts nine of ten lines alike.
+        (["a^b", *["1^2"] * 8, "1"], CARET), (["a^b", *["1^2"] * 7, "1", "1"], SEMI),
+        (["a^b;c", *["1^2;3"] * 8, "1^2"], SEMI), (["a b", *["1^2"] * 9], SEMI),
+        # A colon: half of them before no blank, names on both sides, and no time or link.
+        (["a:b", "x: y", "z:w"], COLON), (["a:b", "x: y"], SEMI), (["a:", "x:", "z:"], SEMI),
+        (["7:30", "8:15"], SEMI), (["http://a.fr", "http://b.fr"], SEMI), (["a:b", "x:y"], COLON),
+        # Two cells in single quotes, and nine of ten of those that begin with one.
+        (["a;b", "'x';1", "'y';2"], Dialect(";", "'")), (["a;b", "'x';1", "y;2"], SEMI),
+        (["a;b", *["1;'x'"] * 9, "1;'y"], Dialect(";", "'")),
+        (["a;b", *["1;'x'"] * 8, *["1;'y"] * 2], SEMI),
+        # A quote behind a backslash within a cell.
+        (["a;b", '"x\\"y";1', '"z";2'], Dialect(";", '"', escaped=True)),
+        (["a;b", '"x\\";1', '"z\\";2'], SEMI),
+        # As even: the finer one; of fifty lines, whatever stands below.
+        (["a;b,c,d", "1;2,3,4"], Dialect(",")),
+        (["a;b", *["1;2"] * 49, *["1,2,3;4"] * 9], SEMI),
+    ],
+)  # fmt: skip
+def test_what_cuts_most_lines_alike_separates_them(lines, dialect):
+    assert dialect_of("\n".join([*lines, ""])) == dialect
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("@", True), ("1,5", True), ("-1.5", True), ("1.", False), ("1", False),
+        ("1/2/2016", True), ("12/11/2016", True), ("1/2/16", False), ("123/2/2016", False),
+        ("2016-11-08", True), ("2016-11-08 10:30", True), ("2016-1-8", False),
+        ("1/2/6 1:05 L", True), ("[2016-11-8, x 10h30 L", True), ("1/2/6, xy 1:05", True),
+        ("1/2/6 xyz 1:05", False), ("1/2/6 1:5", False), ("date", False),
+    ],
+)  # fmt: skip
+def test_a_cell_that_no_column_is_called(cell, value):
+    assert (A_VALUE.fullmatch(cell) is not None) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("age;sex\n34;F\n", []), ("age\n34\n", ["one_column"]),
+        ("Export\nage;sex;ville\n34;F;a\n", ["rows_above_header"]),
+        ("age;nom\n34;Zo\xe9\n".encode("latin-1"), ["read_as"]),
+        (b"age;nom\n34;Zo\xe9\n35;L\xc3\xa9a\n", ["letters_mixed"]),
+    ],
+)  # fmt: skip
+def test_what_is_unusual_in_a_text_table_is_said(text, keys, tmp_path):
+    assert [note.key for note in look(tmp_path, text).notes] == keys
+
+
+@pytest.mark.parametrize(("letters", "endless"), [(65_535, False), (65_536, True)])
+def test_a_first_line_of_all_that_is_looked_at_has_no_end(letters, endless, tmp_path):
+    text = "age;sex" + "x" * (letters - 7)
+    if endless:
+        with pytest.raises(SchemaError, match="a line without end"):
+            look(tmp_path, text)
+    else:
+        assert len(look(tmp_path, text).header) == 2

@@ -18,6 +18,7 @@ from privaudit.release.column_roles import (
     _keys,
     _kind_by_cells,
     _of_surnames,
+    _ReadTexts,
     _tells_opinions,
     formats_of,
     known_columns,
@@ -440,3 +441,20 @@ def test_a_column_is_known_by_its_header_and_corrected_by_its_cells(
     found = known_columns(frame, None, {})[header]
     assert (found.kind, found.worked_out) == (kind, worked_out)
     assert bool(found.by) is bool(kind)
+
+
+@pytest.mark.parametrize(
+    ("cell", "holds"),
+    [
+        # Pieces of 3,900 letters end where no word reaches over: at a sentence's end, or a blank.
+        ("x" * 3_896 + " malade", True), ("x" * 3_892 + " malade", True), ("a" * 3_901, False),
+        ("xq. " * 974 + "pas malade", False), ("xq. " * 974 + "malade", True),
+        ("xq " * 1_298 + "malade " + "xq " * 1_298 + "x", True),
+        ("malade " + "x" * 9_000, True), ("x" * 9_000 + " malade", True),
+    ],
+)  # fmt: skip
+def test_a_long_cell_is_cut_between_its_words(cell, holds):
+    """A word that stood over the end of a piece was in neither of the two."""
+    cells = ["", cell, "malade", cell, "xq"]
+    spoken, *_ = _ReadTexts().spoken(cells, [""] * len(cells))
+    assert spoken["health"].tolist() == [False, holds, True, holds, False]

@@ -27,6 +27,7 @@ from privaudit.linkage.field_comparisons import (
     LAST_NAME,
     TEXT,
     TURNED,
+    Field,
     Names,
     birth_levels,
     compared_fields,
@@ -37,7 +38,7 @@ from privaudit.linkage.field_comparisons import (
 )
 from privaudit.linkage.field_comparisons import NUMBER as NUMBER_LEVELS
 from privaudit.linkage.field_comparisons import SEX as SEX_LEVELS
-from privaudit.linkage.link_tables import _expected, compare_records, link
+from privaudit.linkage.link_tables import _expected, _of_one_year, compare_records, link
 from privaudit.linkage.person_index import Records
 from privaudit.stats.calibration import expected_calibration_error
 
@@ -556,3 +557,31 @@ def test_a_linked_table_says_what_it_is_and_names_nobody():
     assert repr(found) == "LinkedTables(40 and 30 records, by first_name, last_name)"
     pd.testing.assert_frame_equal(found.to_frame(), found.measures.to_frame())
     assert "Leroy" not in found._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("years", "names", "times"),
+    [
+        # Of four people twelve ordered pairs; 4 share a year, 4 a name: 16 / 12 by chance, and 4.
+        ([0, 0, 1, 1], [0, 0, 1, 1], 5 / (16 / 12 + 1)),
+        # What is not known counts for nothing, and nobody is less alike than by chance.
+        ([0, 0, 1, 1, -1, 0], [0, 0, 1, 1, 0, -1], 5 / (16 / 12 + 1)),
+        ([0, 0, 1, 1], [0, 1, 0, 1], 1.0), ([0, 0], [0, 1], 1.0), ([], [], 1.0),
+        # Two people of one year and name: 2 pairs of 2 are alike, as chance has it.
+        ([0, 0], [0, 0], 1.0),
+    ],
+)  # fmt: skip
+def test_first_names_of_one_year_are_alike_as_counted_by_hand(years, names, times):
+    born = np.array(years, dtype=np.int64)[:, None]
+    given = np.array(names, dtype=np.int64)[:, None]
+    none = np.empty((0, 1), dtype=np.int64)
+    for mine in (True, False):
+        fields = {
+            name: Field(
+                name=name, levels=None, values=values, mine=codes if mine else none,
+                theirs=none if mine else codes, compare=None, equal=None,
+            )
+            for name, values, codes in (("birth", [19_500_101, 19_610_101], born),
+                                        ("first_name", ["a", "b"], given))
+        }  # fmt: skip
+        assert _of_one_year(fields) == pytest.approx(times)
