@@ -71,6 +71,13 @@ ROOMS = {
     "core": ["core/[!p]*.py", "core/progress.py"],
     "command": ["cli/*.py"],
     "report": ["report/[adfhinqsw]*.py", "report/m[!a]*.py"],
+    "measure": ["tables/[!d]*.py", "tables/disclosure_risk.py"],
+    "mask": ["maps/*.py", "maps/areas/*.py", "maps/masks/*.py"],
+    "trace": ["traces/*.py"],
+    "picture": ["screenshots/*.py"],
+    "statistics": ["stats/*.py"],
+    "study": ["studies/*.py"],
+    "town": ["simulation/*.py"],
 }  # fmt: skip
 # File, what was done ("": any change of it), line of source, and why nobody can notice the change.
 AT_ONCE = "how much is read or kept in one go"
