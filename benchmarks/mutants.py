@@ -92,6 +92,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("text/cells.py", "", "_RUN = 1 << 16"): AT_ONCE,
     ("text/cells.py", "", "_FIRST = 64"): AT_ONCE,
     ("columns/levels.py", "", "_SPAN = 1 << 20"): AT_ONCE,
+    ("tables/t_closeness.py", "", "_CELLS = 1 << 22"): AT_ONCE,
     ("columns/levels.py", "", "_RUN = 1 << 16"): AT_ONCE,
     (
         "io/encodings.py", "GtE is Gt",

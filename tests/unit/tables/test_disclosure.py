@@ -4,6 +4,7 @@ import math
 from collections import Counter, defaultdict
 from fractions import Fraction
 from itertools import combinations_with_replacement
+from importlib import import_module
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,9 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from privaudit.columns.roles import Roles
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.tables.bayes_vulnerability import bayes_vulnerability
+from privaudit.tables.bayes_vulnerability import (
+    _gain_in_steps,
+    _guess_in_steps,
+    _ratio_of_steps,
+    bayes_vulnerability,
+)
 from privaudit.tables.l_diversity import (
     _entropy_beside,
     _ratio_beside,
@@ -25,9 +32,11 @@ from privaudit.tables.l_diversity import (
     entropy_l,
     recursive_c,
 )
+from privaudit.tables.measure import measure
 from privaudit.tables.t_closeness import (
     _ancestors,
     _beside_rarest,
+    _distance_in_steps,
     basic_beta,
     delta_disclosure,
     enhanced_beta,
@@ -298,8 +307,82 @@ def test_a_gain_over_the_rarest_value_is_shown_beside_ten_holders():
     assert shown(few, {"value": math.inf}) == NOTHING
 
 
-def test_nothing_is_ordered_among_one_value():
+def test_nothing_is_ordered_among_one_value_and_two_are_a_whole_step_apart():
     assert t_ordered(sensitive_counts([0, 1], [0, 0])) == 0
+    # Shares (1/3, 2/3) of all, (0, 1) of the worse class.
+    assert t_ordered(sensitive_counts([0, 0, 1], [0, 1, 1])) == pytest.approx(1 / 3)
+
+
+def test_classes_are_as_far_from_the_table_however_many_are_taken_at_once(monkeypatch):
+    monkeypatch.setattr(import_module(t_hierarchical.__module__), "_CELLS", 1)
+    # Shares of all: 3/8, 3/8, 1/4; the farthest of three classes is neither first nor last.
+    counts = sensitive_counts([0, 0, 0, 1, 1, 2, 2, 2], [0, 1, 2, 0, 0, 1, 1, 2])
+    assert t_hierarchical(counts, [[0], [0], [0]]) == pytest.approx(5 / 8)
+
+
+def test_a_column_is_measured_by_the_distance_of_its_values():
+    """Shares of all 1/2, 1/4, 1/4; the classes have (1, 0, 0) and (0, 1/2, 1/2)."""
+    people = pd.DataFrame({"age": [30, 30, 41, 41], "vote": list("aabc"), "ill": list("aabc"),
+                           "grade": [1.5, 1.5, 2.5, 3.5]})  # fmt: skip
+    roles = Roles(key="age", sensitive=["vote", "ill", "grade"])
+    tree = {"a": ("x", "u", "r"), "b": ("x", "u", "r"), "c": ("y", "v", "r")}
+    got = measure(people, roles, hierarchy={"ill": tree})
+    # Half of the people change; ranks 1/2 and 1/4 of two steps; 1/4 in x and 1/4 over the root.
+    want = {("vote", "equal"): 1 / 2, ("grade", "ordered"): 3 / 8, ("ill", "tree"): 1 / 3}
+    rows = [row for row in got.rows if row.measure == "t_closeness"]
+    assert {(row.part["column"], row.part["distance"]): row.value for row in rows} == (
+        pytest.approx(want)
+    )
+    # What orders a column is noted where it orders.
+    assert {row.part["column"] for row in rows if row.notes} == {"grade"}
+    # By their class three of four are guessed, without it two; of others the two of one value.
+    for name, rate in {"vulnerability_prior": 1 / 2, "vulnerability_posterior": 3 / 4,
+                       "leakage_additive": 1 / 4, "leakage_multiplicative": 3 / 2,
+                       "vulnerability_held_out": 1 / 2}.items():  # fmt: skip
+        assert got.value(name, column="vote") == rate, name
+
+
+def test_a_feasible_gain_is_bounded_by_the_rarest_value():
+    # Of halves, .6 and .4: a gain of a fifth, under -ln .5.
+    even = sensitive_counts([0] * 5 + [1] * 5, [0, 0, 0, 1, 1, 0, 0, 1, 1, 1])
+    assert enhanced_beta.take(even) == enhanced_beta_present.take(even) == pytest.approx(0.2)
+    # A quarter alone in a class: a gain of 3, over -ln .25; code 1 is of no record.
+    uneven = sensitive_counts([0, 1, 1, 1], [0, 2, 2, 2])
+    assert enhanced_beta_present.take(uneven) == pytest.approx(math.log(4))
+
+
+@pytest.mark.parametrize(
+    ("reveals", "names", "value", "step", "ratio"),
+    [
+        # Eleven of 40 are 28 hundredths: 1, .72, .44, .16.
+        (True, False, 0.75, (0.72, 1), (1, 1 / 0.72)),
+        (False, True, 0.75, (0.72, 1), (1, 1 / 0.75)),
+        # Of three values the commonest has a third or more.
+        (True, True, 0.2, (0.16, 0.44), (1, 3 * 0.44)),
+    ],
+)
+def test_guesses_are_shown_in_steps_where_the_prior_or_a_class_reveals(
+    reveals, names, value, step, ratio
+):
+    column = column_of(n=40, prior_reveals=reveals, names_levels=names)
+    column.holders_known, column.counts = np.array([30, 10]), None
+    column.once = lambda *_: (value, value, value)
+    assert _guess_in_steps(column, {"value": value}) == pytest.approx(step)
+    assert _ratio_of_steps(column, {}) == pytest.approx(ratio)
+    assert _gain_in_steps(column, {"value": 0}) == pytest.approx((0, 0.28))
+    column.prior_reveals = column.names_levels = False
+    for shown in (_guess_in_steps, _ratio_of_steps, _gain_in_steps):
+        assert shown(column, {"value": value}) is None
+
+
+def test_a_distance_is_shown_in_steps_of_the_class_or_of_all():
+    row, column = {"value": 0.5}, column_of(n=40, largest_class=20, has_rare_value=True)
+    # Eleven of 20 are six tenths, of 40 three.
+    assert _distance_in_steps(column, row) == (0.4, 1.0)
+    column.names_levels = False
+    assert _distance_in_steps(column, row) == (0.4, 0.7)
+    column.has_rare_value = False
+    assert _distance_in_steps(column, row) is None
 
 
 @pytest.mark.parametrize("ancestors", [[0, 0], [[0]], [[], []]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,9 @@ import pytest
 
 from privaudit.columns.roles import MISSING, Roles
 from privaudit.results.measures import guarded
+from privaudit.tables.context import MeasureContext
 from privaudit.tables.contributions import level_contributions
+from privaudit.tables.k_anonymity import _of_small_class
 from privaudit.tables.measure import measure
 
 
@@ -283,3 +286,60 @@ def test_five_records_a_class_may_be_required_where_a_level_is_rare(rare, ends):
     )  # fmt: skip
     assert (row.low, row.high) == ends
     assert math.isnan(row.value)
+
+
+def of_classes(sizes, levels=2, without=2, **more):
+    """A context of two keys: the sizes of its classes, the levels of the first, of the second."""
+    classes = {(0,): levels, (1,): without}
+    return SimpleNamespace(
+        table=SimpleNamespace(keys=("a", "b"), has_gaps=False), rare_keys=(True, False),
+        published=np.unique(sizes, return_counts=True),
+        sizes_of=lambda keys: (None, np.array([classes[keys]])), **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("classes", "least"), [(3, 1), (4, 1), (5, 1), (6, 2)])
+def test_a_level_has_the_classes_that_the_others_have_no_room_for(classes, least):
+    """Two other levels have at most two classes each."""
+    context = of_classes([20] * classes, levels=3, without=2)
+    assert MeasureContext.least_classes(context, 0) == least
+
+
+@pytest.mark.parametrize(
+    ("sizes", "least", "composed"),
+    [
+        ([2], 1, True),
+        # 2, 4, 6 and 8 are four sums, with 10 five; of two classes at least one fewer.
+        ([2] * 4, 1, True), ([2] * 5, 1, False), ([2] * 5, 2, True), ([2], 2, False),
+        ([1, 2, 4], 1, False), ([3, 3, 40], 1, True),
+        ([10, 11], 1, True), ([11], 1, False),
+    ],
+)  # fmt: skip
+def test_few_sums_of_small_classes_reveal_a_level(sizes, least, composed):
+    context = of_classes(sizes, least_classes=lambda key: least)
+    assert MeasureContext._is_composed(context, 0) is composed
+
+
+@pytest.mark.parametrize(
+    ("sizes", "composed", "tells"),
+    [
+        # Of classes of six two are twelve: a level of ten or fewer is a class.
+        ([6] * 4, False, True), ([5, 6, 6, 6], False, False),
+        # Of two levels, four classes are two each.
+        ([5] * 3, False, True), ([5] * 4, False, False), ([5] * 4, True, True),
+    ],
+)  # fmt: skip
+def test_sums_reveal_a_rare_level_of_one_class_or_of_few_sums(sizes, composed, tells):
+    context = of_classes(sizes, _is_composed=lambda key: composed)
+    assert MeasureContext.tell_levels(context, (True, False)) is tells
+    assert MeasureContext.tell_levels(context, (False, False)) is False
+
+
+@pytest.mark.parametrize(
+    ("smallest", "least", "low"), [(5, 1, 5.0), (4, 1, 1.0), (5, 2, 1.0), (6, 1, 5.0)]
+)
+def test_k_is_five_or_more_where_all_classes_are_and_a_rare_level_may_be_one(smallest, least, low):
+    context = of_classes([smallest, 20], least_classes=lambda key: least)
+    assert _of_small_class(context, {}) == (low, 10.0)
+    context.rare_keys = (True,)
+    assert _of_small_class(context, {}) == (1.0, 10.0)
