@@ -130,7 +130,7 @@ def test_a_cell_shows_each_of_its_addresses_at_its_point_or_its_corner():
     assert cells.reach_of(dots).tolist() == [102.0] * 4
     corner = PlacedCells(places=places, lattice=SQUARES, allowed=2.0, corner=np.array([30.0, 40]))
     # 40, 120 and 240 m east, 60 m north.
-    at = places + [0, 10]
+    at = places + np.array([0.0, 10])
     assert corner.moved(at, np.empty((0, 3))).tolist() == [[0, 100], [100, 100], [200, 100]]
     assert corner.reach_of(dots).tolist() == [152.0] * 4
 

@@ -3,8 +3,8 @@
 import math
 from collections import Counter, defaultdict
 from fractions import Fraction
-from itertools import combinations_with_replacement
 from importlib import import_module
+from itertools import combinations_with_replacement
 from types import SimpleNamespace
 
 import numpy as np
