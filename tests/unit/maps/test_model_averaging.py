@@ -10,7 +10,9 @@ from scipy.spatial import cKDTree
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
 from privaudit.maps import model_averaging
+from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.contained import Contained
+from privaudit.maps.masks.digitising_error import Misread
 from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
@@ -154,12 +156,34 @@ def test_moves_begin_where_an_image_says_and_end_beside_a_shift():
     assert moved == pytest.approx(np.array([[10, 5.5], [410, 3]]))
     left = WeightedMask("exact", Exact(), 1.0, frame=Frame(shift=(7.0, -2.0)))
     shown = average(left).moved(HOMES.xy, np.zeros((3, 2)))
-    assert shown == pytest.approx(HOMES.xy + [7, -2], abs=0.1)
+    assert shown == pytest.approx(HOMES.xy + np.array([7, -2]), abs=0.1)
     # What is drawn again until it stays in its cell stays there.
     placed = Contained(area="50", mask=Disk(radius=90)).on(HOMES)
     again = average(WeightedMask("within", None, 1.0, placed=placed))
     dots = again(np.full((200, 2), 25.0), rng=np.random.default_rng(3))
     assert (np.floor(dots / 50) == 0).all()
+    # Of two masks the first is not all that moves dots, drawn again or not.
+    both = average(again.parts[0]._replace(weight=0.5), left._replace(weight=0.5))
+    ends = [both(HOMES.xy, rng=np.random.default_rng(seed))[1, 0] for seed in range(20)]
+    assert 0 < sum(end == pytest.approx(407, abs=0.1) for end in ends) < 20
+
+
+def test_a_mask_takes_its_own_numbers_and_one_that_picks_it():
+    law = WeightedMask("free", None, 1.0, density=np.ones(4))
+    misread = Misread(mask=AdaptiveDonut(k_min=1, k_max=2), sigma=1.0)
+    assert average(law).draws == 3
+    assert average(law, WeightedMask("disk", Disk(radius=9), 1.0)).draws == 3
+    assert average(WeightedMask("adaptive", misread, 1.0)).draws == 5
+    assert average(WeightedMask("adaptive", None, 1.0, placed=misread.on(HOMES))).draws == 5
+
+
+def test_a_recipe_names_the_nine_likeliest_to_six_digits():
+    parts = [WeightedMask("disk", Disk(radius=k + 1), 0.1234564 + k / 1e6) for k in range(12)]
+    recipe = average(*parts).recipe()
+    assert recipe == {
+        "mask": "averaged", "of": 12,
+        "likeliest": {f"disk:{k + 1}": round(0.123456 + k / 1e6, 9) for k in range(9)},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("ratio", "farther"), [(4.0, 2), (0.25, 2), (1.0, 1)])
@@ -182,7 +206,7 @@ def test_reach_is_that_of_the_widest_mask_and_of_four_errors():
         (average(WeightedMask("disk", Disk(radius=1), 1.0)), 5),
     ):
         assert mask.on(HOMES).reach_of(dots) == pytest.approx([reach + 0.1] * 2, abs=0.11)
-    image = Image(xy=HOMES.xy + [[60, 80], [0, 1]], places=HOMES.xy)
+    image = Image(xy=HOMES.xy + np.array([[60, 80], [0, 1]]), places=HOMES.xy)
     law = WeightedMask("free", None, 1.0, frame=Frame(image=image),
                        density=np.array([0, 0, 1 / (np.pi * 351), 0]))  # fmt: skip
     found = average(law, edges=edges).on(HOMES).reach_of(dots)
