@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.roles import MISSING, Roles
+from privaudit.errors import ParameterError
 from privaudit.results.measures import guarded
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.contributions import level_contributions
@@ -343,3 +344,44 @@ def test_k_is_five_or_more_where_all_classes_are_and_a_rare_level_may_be_one(sma
     assert _of_small_class(context, {}) == (low, 10.0)
     context.rare_keys = (True,)
     assert _of_small_class(context, {}) == (1.0, 10.0)
+
+
+class Counted(SimpleNamespace):
+    """Six records in classes of 3, 2 and 1, the second without its second key."""
+
+    def __len__(self):
+        return 6
+
+
+@pytest.mark.parametrize(("fewer", "sizes", "rate"), [(False, [3, 2, 1], 0.3), (True, [3, 1], 0.2)])
+def test_complete_records_are_a_sample_at_a_smaller_rate(fewer, sizes, rate):
+    context = Counted(
+        by_size=False, rate=SimpleNamespace(value=0.3), sizes=SimpleNamespace(fewer=fewer),
+        groups=SimpleNamespace(size=np.array([3, 2, 1]), first=np.arange(3)),
+        table=SimpleNamespace(codes=np.array([[0, 0], [0, -1], [1, 0]])),
+    )  # fmt: skip
+    found, share = MeasureContext.sample.func(context)
+    assert (found.tolist(), share) == (sizes, pytest.approx(rate))
+    context.rate = None
+    assert math.isnan(MeasureContext.sample.func(context)[1])
+
+
+@pytest.mark.parametrize(("size", "rate"), [(12, 0.5), (6, 1.0), (3, 1.0), (math.inf, None)])
+def test_a_file_is_no_more_than_all_of_its_population(size, rate):
+    context = Counted(
+        options=SimpleNamespace(sampling_fraction=None), _uneven=True,
+        population=SimpleNamespace(source="weights", size=size),
+    )  # fmt: skip
+    found = MeasureContext.rate.func(context)
+    assert found is None if rate is None else (found.value, found.uneven) == (rate, True)
+    context.population.source, context.options.sampling_fraction = "file", 0.25
+    found = MeasureContext.rate.func(context)
+    assert (found.value, found.uneven) == (0.25, False)
+
+
+def test_a_tree_is_of_a_sensitive_column():
+    frame = pd.DataFrame({"a": [1, 2], "b": [1, 2]})
+    tree = {"a": {1: ("x",), 2: ("x",)}}
+    with pytest.raises(ParameterError, match="hierarchy of a sensitive column, but got 'a'"):
+        measure(frame, Roles(key="a", sensitive="b"), hierarchy=tree)
+    measure(frame, Roles(key="b", sensitive="a"), hierarchy=tree)
