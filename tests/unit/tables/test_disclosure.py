@@ -23,6 +23,7 @@ from privaudit.tables.bayes_vulnerability import (
     bayes_vulnerability,
 )
 from privaudit.tables.l_diversity import (
+    _beside_share,
     _entropy_beside,
     _ratio_beside,
     _share_of_level,
@@ -405,3 +406,42 @@ def test_paths_that_place_no_value_are_refused(tree, width, error, needed):
         _ancestors("vote", pd.Index(["a", "b"]), tree, width)
     good = _ancestors("vote", pd.Index(["a", "b"]), {"a": ("x", "r"), "b": ("y", "r")}, 2)
     assert good.tolist() == [[0, 0], [1, 0]]
+
+
+def test_each_record_has_the_diversity_of_its_least_diverse_column():
+    """Classes of three and of two; of a column of one value nothing is told apart."""
+    people = pd.DataFrame({"age": [30, 30, 30, 41, 41], "vote": list("abaaa"), "ill": list("xxyxy"),
+                           "same": ["z"] * 5})  # fmt: skip
+    roles = Roles(key="age", sensitive=["vote", "ill", "same"])
+    rows = measure(people, roles).per_record
+    assert rows["distinct_l"].tolist() == [2, 2, 2, 1, 1]
+    # Of 2/3 and 1/3: 3 / 2^(2/3).
+    assert rows["entropy_l"].tolist() == pytest.approx([3 / 2 ** (2 / 3)] * 3 + [1] * 2)
+    alone = measure(people, Roles(key="age", sensitive="same")).per_record
+    assert alone["distinct_l"].isna().all()
+    # Where nobody's vote is known the other column counts.
+    half = measure(people.assign(vote=["a", "b", "a", None, None]), roles).per_record
+    assert half["distinct_l"].tolist() == [2] * 5
+
+
+def test_a_blank_agrees_with_every_class_where_it_is_a_wildcard():
+    people = pd.DataFrame({"age": ["y", "y", None, "o"], "vote": list("aabc")})
+    rows = measure(people, Roles(key="age", sensitive="vote"), missing="wildcard").per_record
+    # Two a and a blank's b; all three; the blank's b and c.
+    assert rows["distinct_l"].tolist() == [2, 2, 3, 2]
+    apart = measure(people, Roles(key="age", sensitive="vote"), missing="value").per_record
+    assert apart["distinct_l"].tolist() == [1, 1, 1, 1]
+
+
+def test_the_counts_of_a_class_with_a_name_are_shown_beside_its_largest_share():
+    shown = _beside_share(lambda _, low, high: (low, high))
+    column = column_of(n=200, largest_class=40, table=SimpleNamespace(has_gaps=False))
+    column.counts = SimpleNamespace(share=np.array([0.5, 0.3, 0.2]))
+    # Eleven of 40 are three tenths.
+    assert shown(column, {"value": 2}) == (0.4, 0.7)
+    assert shown(column, {"value": 1}) is None
+    assert shown(column, {"value": math.inf}) is None
+    column.table.has_gaps = True
+    assert shown(column, {"value": 2}) == NOTHING
+    column.names_levels = False
+    assert shown(column, {"value": 2}) is None
