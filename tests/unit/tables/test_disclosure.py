@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 from privaudit.columns.roles import Roles
 from privaudit.core.policy import SMALL_CELL
@@ -30,6 +31,7 @@ from privaudit.tables.l_diversity import (
     _without_full_classes,
     alpha,
     distinct_l,
+    diversity_by_class,
     entropy_l,
     recursive_c,
 )
@@ -93,6 +95,19 @@ def test_recursive_c_is_the_least_bound_of_the_definition(case, l):  # noqa: E74
         tail = sum(r[l - 1 :])
         worst = max(worst, float(r[0] / tail) if tail else math.inf)
     assert recursive_c.take(sensitive_counts(label, dense(value)), l) == pytest.approx(worst)
+
+
+def test_recursive_c_is_of_the_worse_class_with_as_many_values_as_l():
+    """Of 5, 3, 1, 1 and of 6, 2, 1: over all but the first value, and over all but two."""
+    counts = sensitive_counts(
+        [0] * 10 + [1] * 9, [0] * 5 + [1] * 3 + [2, 3] + [3] * 6 + [1] * 2 + [0]
+    )
+    assert [recursive_c.take(counts, l) for l in (2, 3, 4)] == [2, 6, math.inf]  # noqa: E741
+
+
+def test_a_cell_of_no_record_is_no_value_of_its_class():
+    cells = csr_array(([7.0, 0.0, 3.0], ([0, 0, 0], [0, 1, 2])), shape=(1, 3))
+    assert diversity_by_class(cells)[0].tolist() == [2]
 
 
 @given(cases)
@@ -274,7 +289,8 @@ def test_a_step_of_the_largest_share_bounds_entropy_and_recursive_c(low, high):
 
 def test_entropy_of_even_shares_is_the_number_of_values():
     assert _entropy_beside(column_of(), 1 / 3, 0.5) == (2, pytest.approx(3))
-    assert _entropy_beside(column_of(), 0.2, 0.5) == (2, 3)
+    assert _entropy_beside(column_of(), 0.2, 0.5) == (2, pytest.approx(3))
+    assert _entropy_beside(column_of(), 0.0, 0.5) == (2, pytest.approx(3))
 
 
 def test_a_share_is_shown_in_steps_where_a_class_has_a_name():
@@ -413,8 +429,13 @@ def test_each_record_has_the_diversity_of_its_least_diverse_column():
     people = pd.DataFrame({"age": [30, 30, 30, 41, 41], "vote": list("abaaa"), "ill": list("xxyxy"),
                            "same": ["z"] * 5})  # fmt: skip
     roles = Roles(key="age", sensitive=["vote", "ill", "same"])
-    rows = measure(people, roles).per_record
+    found = measure(people, roles)
+    rows = found.per_record
     assert rows["distinct_l"].tolist() == [2, 2, 2, 1, 1]
+    # By illness too, one vote is left of the three and of the others.
+    assert found.value("distinct_l_multi", column="vote") == 1
+    pairs = measure(people.assign(age=30, ill=list("xxxyy"), vote=list("abaab")), roles)
+    assert pairs.value("distinct_l_multi", column="vote") == 2
     # Of 2/3 and 1/3: 3 / 2^(2/3).
     assert rows["entropy_l"].tolist() == pytest.approx([3 / 2 ** (2 / 3)] * 3 + [1] * 2)
     alone = measure(people, Roles(key="age", sensitive="same")).per_record

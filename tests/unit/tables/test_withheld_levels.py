@@ -14,8 +14,9 @@ import pytest
 from privaudit.columns.roles import MISSING, Roles
 from privaudit.errors import ParameterError
 from privaudit.results.measures import guarded
-from privaudit.tables.context import MeasureContext
+from privaudit.tables.context import MeasureContext, _published_sizes
 from privaudit.tables.contributions import level_contributions
+from privaudit.tables.equivalence_classes import Classes
 from privaudit.tables.k_anonymity import _of_small_class
 from privaudit.tables.measure import measure
 
@@ -385,3 +386,22 @@ def test_a_tree_is_of_a_sensitive_column():
     with pytest.raises(ParameterError, match="hierarchy of a sensitive column, but got 'a'"):
         measure(frame, Roles(key="a", sensitive="b"), hierarchy=tree)
     measure(frame, Roles(key="b", sensitive="a"), hierarchy=tree)
+
+
+@pytest.mark.parametrize(
+    ("missing", "gaps", "records", "read", "alone"),
+    [
+        ("exclude", False, 7, "value", ("exclude",)), ("exclude", False, 6, "value", MISSING),
+        ("likely", False, 7, "likely", MISSING), ("value", False, 6, "value", MISSING),
+        ("likely", True, 6, "likely", ("value",)), ("exclude", True, 7, "value", ("value",)),
+    ],
+)  # fmt: skip
+def test_records_alone_are_known_under_each_reading_that_the_blanks_leave(
+    missing, gaps, records, read, alone
+):
+    """Where no key is blank all readings are one, unless records were left out for theirs."""
+    table = Counted(count=None, person=None, has_gaps=gaps, records=records)
+    groups = Classes(label=np.array([0, 0, 0, 1, 1, 2]), size=np.array([3, 2, 1]), first=None)
+    sizes = _published_sizes(table, groups, SimpleNamespace(missing=missing, alpha=1))
+    assert (sizes.read, sizes.size.tolist()) == (read, [3, 3, 3, 2, 2, 1])
+    assert sizes.alone == dict.fromkeys(alone, (1, 6))
