@@ -92,7 +92,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("text/cells.py", "", "_RUN = 1 << 16"): AT_ONCE,
     ("text/cells.py", "", "_FIRST = 64"): AT_ONCE,
     ("columns/levels.py", "", "_SPAN = 1 << 20"): AT_ONCE,
-    ("tables/t_closeness.py", "", "_CELLS = 1 << 22"): AT_ONCE,
     ("columns/levels.py", "", "_RUN = 1 << 16"): AT_ONCE,
     (
         "io/encodings.py", "GtE is Gt",
@@ -147,6 +146,24 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "results/suppression.py", "LtE is Lt", "if 0 < n - low <= small:",
     ): "of ten away the end is moved to ten away",
+} | {
+    (file, "", line): AT_ONCE
+    for file, lines in {
+        "tables/equivalence_classes.py": (
+            "_TABLE_CELLS = 1 << 23", "_CELLS_A_RECORD = 16", "_BLOCK = 1 << 15", "_RUN = 1 << 16",
+            "_RUNS_COUNTED = 16", "_LARGE = 1 << 10",
+        ),
+        "tables/missing_keys.py": ("_AT_ONCE = 4_000_000",),
+        "tables/nearest_records.py": ("_CELLS = 1 << 20", "_BLOCK = 1 << 16"),
+        "tables/special_uniques.py": ("_TABLE_CELLS = 1 << 22", "_BLOCK = 1 << 15"),
+        "tables/t_closeness.py": ("_CELLS = 1 << 22",),
+        "maps/heat.py": ("_AT_ONCE = 2_000", "_PLACES_AT_ONCE = 1_000"),
+        "maps/masks/adaptive_donut.py": ("AT_ONCE = 4_000_000",),
+        "maps/model_averaging.py": ("_TOGETHER = 16",),
+        "maps/naming.py": ("ENTRIES_AT_ONCE = 1_000_000",),
+        "maps/posterior.py": ("_NEAR_PAIRS = 1 << 16",),
+    }.items()
+    for line in lines
 }  # fmt: skip
 
 ORDERINGS: dict[type[ast.cmpop], type[ast.cmpop]] = {
