@@ -71,6 +71,13 @@ ROOMS = {
     "core": ["core/[!p]*.py", "core/progress.py"],
     "command": ["cli/*.py"],
     "report": ["report/[adfhinqsw]*.py", "report/m[!a]*.py"],
+    "measure": ["tables/[!d]*.py", "tables/disclosure_risk.py"],
+    "mask": ["maps/*.py", "maps/areas/*.py", "maps/masks/*.py"],
+    "trace": ["traces/*.py"],
+    "picture": ["screenshots/*.py"],
+    "statistics": ["stats/*.py"],
+    "study": ["studies/*.py"],
+    "town": ["simulation/*.py"],
 }  # fmt: skip
 # File, what was done ("": any change of it), line of source, and why nobody can notice the change.
 AT_ONCE = "how much is read or kept in one go"
@@ -143,6 +150,24 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "results/suppression.py", "LtE is Lt", "if 0 < n - low <= small:",
     ): "of ten away the end is moved to ten away",
+} | {
+    (file, "", line): AT_ONCE
+    for file, lines in {
+        "tables/equivalence_classes.py": (
+            "_TABLE_CELLS = 1 << 23", "_CELLS_A_RECORD = 16", "_BLOCK = 1 << 15", "_RUN = 1 << 16",
+            "_RUNS_COUNTED = 16", "_LARGE = 1 << 10",
+        ),
+        "tables/missing_keys.py": ("_AT_ONCE = 4_000_000",),
+        "tables/nearest_records.py": ("_CELLS = 1 << 20", "_BLOCK = 1 << 16"),
+        "tables/special_uniques.py": ("_TABLE_CELLS = 1 << 22", "_BLOCK = 1 << 15"),
+        "tables/t_closeness.py": ("_CELLS = 1 << 22",),
+        "maps/heat.py": ("_AT_ONCE = 2_000", "_PLACES_AT_ONCE = 1_000"),
+        "maps/masks/adaptive_donut.py": ("AT_ONCE = 4_000_000",),
+        "maps/model_averaging.py": ("_TOGETHER = 16",),
+        "maps/naming.py": ("ENTRIES_AT_ONCE = 1_000_000",),
+        "maps/posterior.py": ("_NEAR_PAIRS = 1 << 16",),
+    }.items()
+    for line in lines
 }  # fmt: skip
 
 ORDERINGS: dict[type[ast.cmpop], type[ast.cmpop]] = {

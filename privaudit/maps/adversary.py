@@ -32,8 +32,8 @@ from privaudit.words.vocabulary import HoldsWord, PriorWord
 
 def _alike(one: Any, other: Any) -> bool:
     """Return whether two parameters are equal, frames and arrays by their values."""
-    if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
-        return one is other or one.equals(other)
+    if isinstance(one, pd.DataFrame) or isinstance(other, pd.DataFrame):
+        return isinstance(one, pd.DataFrame) and bool(one.equals(other))
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return np.array_equal(one, other)
     return bool(one == other)

@@ -98,17 +98,23 @@ def lattice_of(points: np.ndarray, tolerance: float = 0.5) -> Lattice | None:
     """
     cell = 2 * tolerance
     some = points[np.unique(np.rint(points / cell), axis=0, return_index=True)[1]]
-    if len(some) < 5:
+    # Of six none is beyond chance: see `_fitted`.
+    if len(some) < 7:
         return None
     _, near = cKDTree(some).query(some, k=min(_NEIGHBOURS + 1, len(some)))
-    # All differences first; where a stray spoils them, those around one point after another.
+    # All differences, and those around one point after another: one stray among all makes a finer
+    # lattice, which holds the others too.
     centres = np.linspace(0, len(some) - 1, min(12, len(some))).astype(int)
+    coarsest: Lattice | None = None
     for rows in [np.arange(len(some)), *centres[:, None]]:
         apart = (some[near[rows][:, 1:]] - some[rows][:, None]).reshape(-1, 2)
         basis = _reduced(apart[np.argsort((apart**2).sum(axis=1))][:_DIFFERENCES], tolerance)
         lattice = None if basis is None else _fitted(some, some[near[rows][0, 0]], basis, tolerance)
-        if lattice is not None:
-            return lattice
+        # The same lattice once more is as large but for its last digits.
+        if lattice and (coarsest is None or lattice.area > 1.5 * coarsest.area):
+            coarsest = lattice
+    if coarsest is not None:
+        return coarsest
     return _along_axes(some, tolerance)
 
 

@@ -290,8 +290,6 @@ def count_class_sizes(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
     domain = prod(levels for _, levels in spans)
     if domain <= min(_TABLE_CELLS, _CELLS_A_RECORD * len(columns[0]) + 1024):
         count = _table_of(columns, spans, domain)
-        if int(count.max(initial=0)) > 4 * domain:
-            return class_size_histogram(count[count > 0])
         table = np.bincount(count)
         table[0] = 0
         sizes = np.flatnonzero(table)

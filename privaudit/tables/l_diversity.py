@@ -64,10 +64,9 @@ def _beside_share(of_share: Callable[[SensitiveColumn, float, float], Range | No
 def _entropy_beside(column: SensitiveColumn, low: float, high: float) -> Range:
     """Return between what entropy l lies, the largest share lying in a step."""
     others = len(column.holders) - 1
-    if low * (others + 1) <= 1:
-        return 1 / high, others + 1.0
-    least = low**-low * ((1 - low) / others) ** (low - 1)
-    return 1 / high, min(least, others + 1.0)
+    # The commonest of so many has an even share at least.
+    low = max(low, 1 / (others + 1))
+    return 1 / high, min(low**-low * ((1 - low) / others) ** (low - 1), others + 1.0)
 
 
 def _ratio_beside(column: SensitiveColumn, low: float, high: float) -> Range:

@@ -32,6 +32,9 @@ from privaudit.tables.table_measure import (
 from privaudit.text.cells import looked_up
 from privaudit.words.catalogues import Note
 
+# Classes by values that are looked at in one go.
+_CELLS = 1 << 22
+
 
 def t_categorical(counts: SensitiveCounts) -> float:
     """Return t-closeness under total variation: the largest distance of a class to the table.
@@ -170,7 +173,7 @@ def t_hierarchical(counts: SensitiveCounts, ancestors: ArrayLike) -> float:
         if len(np.unique(np.stack([child, parent], 1), axis=0)) != child.max() + 1:
             raise ParameterError.of("t_hierarchical", "one parent a node", "a node with several")
     worst = 0.0
-    step = max(1, (1 << 22) // m)
+    step = max(1, _CELLS // m)
     ends = np.append(counts.start, len(counts.value))
     for low in range(0, len(counts.start), step):
         high = min(low + step, len(counts.start))
@@ -366,7 +369,7 @@ def enhanced_beta(counts: SensitiveCounts) -> float:
     gain = (counts.share - p) / p
     if np.any(gain > -np.log(p)):
         return float("inf")
-    return float(max(0.0, gain.max()))
+    return _largest_gain(counts)
 
 
 @table_measure(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES, shown=_LOG_RATIO)

@@ -187,7 +187,8 @@ def half_way(sites: np.ndarray) -> np.ndarray:
 
     Of several nearest ones, the first by position is taken, whatever the order of the file.
     """
-    distance, near = cKDTree(sites).query(sites, k=min(5, len(sites)))
+    # In the plane six may be as near, and no more.
+    distance, near = cKDTree(sites).query(sites, k=min(7, len(sites)))
     # Sites are sorted: the smallest number among those tied is the first by position.
     other = near != np.arange(len(sites))[:, None]
     closest = np.where(other, distance, np.inf).min(axis=1)

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from privaudit.maps.heat import (
 from privaudit.maps.heat_inversion import (
     HeatRaster,
     KernelCandidate,
+    _raster,
     invert_change,
     invert_heat,
     noise_of,
@@ -410,6 +412,45 @@ def test_the_luckiest_scores_are_not_claimed_for_sure():
     # Three standard deviations of a step of forty.
     assert claim.max() < 0.2 + 3 * np.sqrt(0.2 * 0.8 / 40)
     assert claim.mean() == pytest.approx(came.mean(), abs=0.01)
+
+
+def raster(heat, x=None, y=None):
+    """Cells of 10 m, row by row, as the records of a release."""
+    rows, columns = np.shape(heat)
+    x = np.arange(columns) * 10.0 if x is None else np.array(x, float)
+    y = np.arange(rows) * 10.0 if y is None else np.array(y, float)
+    east, north = np.meshgrid(x, y)
+    cells = {"x": east.ravel(), "y": north.ravel(), "intensity": np.ravel(heat)}
+    return SimpleNamespace(records=pd.DataFrame(cells))
+
+
+def test_a_raster_is_square_cells_three_a_side_in_dots_a_square_metre():
+    heat = np.arange(12.0).reshape(3, 4)
+    x, y, found = _raster("test", raster(heat))
+    assert (x.tolist(), y.tolist()) == ([0, 10, 20, 30], [0, 10, 20])
+    # Intensity is in dots a square kilometre; 0 is one too.
+    assert found == pytest.approx(heat / 1e6)
+    backwards = raster(heat).records.iloc[::-1]
+    assert _raster("test", SimpleNamespace(records=backwards))[2] == pytest.approx(found)
+    assert len(_raster("test", raster(heat, x=[0, 10, 20, 30.0009]))[0]) == 4
+    twice = (
+        raster(heat)
+        .records.assign(y=lambda f: np.r_[0, 0, f["y"][2:]])
+        .assign(x=lambda f: np.r_[0, 0, f["x"][2:]])
+    )
+    for wrong, said in (
+        (raster(heat[:2]), "3 a side"), (raster(heat[:, :2]), "3 a side"),
+        (raster(heat, x=[0, 10, 20, 30.0011]), "square cells"),
+        (raster(heat, y=[0, 12, 24]), "square cells"),
+        (raster(np.where(heat == 5, np.nan, heat)), "missing or a negative"),
+        (raster(np.where(heat == 5, -1e-9, heat)), "missing or a negative"),
+        (SimpleNamespace(records=twice), "a cell twice"),
+    ):  # fmt: skip
+        with pytest.raises(GeometryError, match=said):
+            _raster("test", wrong)
+    with pytest.raises(ParameterError, match="0 in every cell"):
+        _raster("test", raster(np.zeros((3, 3))))
+    assert _raster("test", raster(np.eye(3) * 1e-3))[2].max() == pytest.approx(1e-9)
 
 
 def test_what_an_inversion_refuses(town):

@@ -15,7 +15,7 @@ from privaudit.geo.neighbours import pairs_within
 from privaudit.maps.guess import locate_dots, prior_over_addresses
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.street_swap import StreetSwap
-from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
+from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots, half_way
 from privaudit.stats.calibration import expected_calibration_error
 
 
@@ -90,6 +90,15 @@ def test_edges_of_the_cells_of_the_dots_by_hand():
     alone = VoronoiDots()([[3, 3], [3, 3]], rng=np.random.default_rng(0))
     assert np.isnan(alone).all()
     assert VoronoiDots()(np.empty((0, 2)), rng=np.random.default_rng(0)).shape == (0, 2)
+
+
+def test_of_six_nearest_sites_the_first_by_position_is_taken():
+    """Six are as near on a lattice of triangles, and no more can be."""
+    rows = [(i + 0.5 * (j % 2), 0.75**0.5 * j) for i in range(9) for j in range(9)]
+    sites = np.unique(100 * np.array(rows), axis=0)
+    apart = np.hypot(*(sites[:, None] - sites).transpose(2, 0, 1)) + 1e9 * np.eye(len(sites))
+    first = (apart <= apart.min(axis=1)[:, None] + 1e-6).argmax(axis=1)
+    assert half_way(sites) == pytest.approx((sites + sites[first]) / 2)
 
 
 @pytest.mark.parametrize("rounding", [0.1, 2.0])

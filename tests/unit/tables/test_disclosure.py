@@ -3,6 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from fractions import Fraction
+from importlib import import_module
 from itertools import combinations_with_replacement
 from types import SimpleNamespace
 
@@ -11,23 +12,34 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
+from privaudit.columns.roles import Roles
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.tables.bayes_vulnerability import bayes_vulnerability
+from privaudit.tables.bayes_vulnerability import (
+    _gain_in_steps,
+    _guess_in_steps,
+    _ratio_of_steps,
+    bayes_vulnerability,
+)
 from privaudit.tables.l_diversity import (
+    _beside_share,
     _entropy_beside,
     _ratio_beside,
     _share_of_level,
     _without_full_classes,
     alpha,
     distinct_l,
+    diversity_by_class,
     entropy_l,
     recursive_c,
 )
+from privaudit.tables.measure import measure
 from privaudit.tables.t_closeness import (
     _ancestors,
     _beside_rarest,
+    _distance_in_steps,
     basic_beta,
     delta_disclosure,
     enhanced_beta,
@@ -83,6 +95,19 @@ def test_recursive_c_is_the_least_bound_of_the_definition(case, l):  # noqa: E74
         tail = sum(r[l - 1 :])
         worst = max(worst, float(r[0] / tail) if tail else math.inf)
     assert recursive_c.take(sensitive_counts(label, dense(value)), l) == pytest.approx(worst)
+
+
+def test_recursive_c_is_of_the_worse_class_with_as_many_values_as_l():
+    """Of 5, 3, 1, 1 and of 6, 2, 1: over all but the first value, and over all but two."""
+    counts = sensitive_counts(
+        [0] * 10 + [1] * 9, [0] * 5 + [1] * 3 + [2, 3] + [3] * 6 + [1] * 2 + [0]
+    )
+    assert [recursive_c.take(counts, l) for l in (2, 3, 4)] == [2, 6, math.inf]  # noqa: E741
+
+
+def test_a_cell_of_no_record_is_no_value_of_its_class():
+    cells = csr_array(([7.0, 0.0, 3.0], ([0, 0, 0], [0, 1, 2])), shape=(1, 3))
+    assert diversity_by_class(cells)[0].tolist() == [2]
 
 
 @given(cases)
@@ -264,7 +289,8 @@ def test_a_step_of_the_largest_share_bounds_entropy_and_recursive_c(low, high):
 
 def test_entropy_of_even_shares_is_the_number_of_values():
     assert _entropy_beside(column_of(), 1 / 3, 0.5) == (2, pytest.approx(3))
-    assert _entropy_beside(column_of(), 0.2, 0.5) == (2, 3)
+    assert _entropy_beside(column_of(), 0.2, 0.5) == (2, pytest.approx(3))
+    assert _entropy_beside(column_of(), 0.0, 0.5) == (2, pytest.approx(3))
 
 
 def test_a_share_is_shown_in_steps_where_a_class_has_a_name():
@@ -298,8 +324,82 @@ def test_a_gain_over_the_rarest_value_is_shown_beside_ten_holders():
     assert shown(few, {"value": math.inf}) == NOTHING
 
 
-def test_nothing_is_ordered_among_one_value():
+def test_nothing_is_ordered_among_one_value_and_two_are_a_whole_step_apart():
     assert t_ordered(sensitive_counts([0, 1], [0, 0])) == 0
+    # Shares (1/3, 2/3) of all, (0, 1) of the worse class.
+    assert t_ordered(sensitive_counts([0, 0, 1], [0, 1, 1])) == pytest.approx(1 / 3)
+
+
+def test_classes_are_as_far_from_the_table_however_many_are_taken_at_once(monkeypatch):
+    monkeypatch.setattr(import_module(t_hierarchical.__module__), "_CELLS", 1)
+    # Shares of all: 3/8, 3/8, 1/4; the farthest of three classes is neither first nor last.
+    counts = sensitive_counts([0, 0, 0, 1, 1, 2, 2, 2], [0, 1, 2, 0, 0, 1, 1, 2])
+    assert t_hierarchical(counts, [[0], [0], [0]]) == pytest.approx(5 / 8)
+
+
+def test_a_column_is_measured_by_the_distance_of_its_values():
+    """Shares of all 1/2, 1/4, 1/4; the classes have (1, 0, 0) and (0, 1/2, 1/2)."""
+    people = pd.DataFrame({"age": [30, 30, 41, 41], "vote": list("aabc"), "ill": list("aabc"),
+                           "grade": [1.5, 1.5, 2.5, 3.5]})  # fmt: skip
+    roles = Roles(key="age", sensitive=["vote", "ill", "grade"])
+    tree = {"a": ("x", "u", "r"), "b": ("x", "u", "r"), "c": ("y", "v", "r")}
+    got = measure(people, roles, hierarchy={"ill": tree})
+    # Half of the people change; ranks 1/2 and 1/4 of two steps; 1/4 in x and 1/4 over the root.
+    want = {("vote", "equal"): 1 / 2, ("grade", "ordered"): 3 / 8, ("ill", "tree"): 1 / 3}
+    rows = [row for row in got.rows if row.measure == "t_closeness"]
+    assert {(row.part["column"], row.part["distance"]): row.value for row in rows} == (
+        pytest.approx(want)
+    )
+    # What orders a column is noted where it orders.
+    assert {row.part["column"] for row in rows if row.notes} == {"grade"}
+    # By their class three of four are guessed, without it two; of others the two of one value.
+    for name, rate in {"vulnerability_prior": 1 / 2, "vulnerability_posterior": 3 / 4,
+                       "leakage_additive": 1 / 4, "leakage_multiplicative": 3 / 2,
+                       "vulnerability_held_out": 1 / 2}.items():  # fmt: skip
+        assert got.value(name, column="vote") == rate, name
+
+
+def test_a_feasible_gain_is_bounded_by_the_rarest_value():
+    # Of halves, .6 and .4: a gain of a fifth, under -ln .5.
+    even = sensitive_counts([0] * 5 + [1] * 5, [0, 0, 0, 1, 1, 0, 0, 1, 1, 1])
+    assert enhanced_beta.take(even) == enhanced_beta_present.take(even) == pytest.approx(0.2)
+    # A quarter alone in a class: a gain of 3, over -ln .25; code 1 is of no record.
+    uneven = sensitive_counts([0, 1, 1, 1], [0, 2, 2, 2])
+    assert enhanced_beta_present.take(uneven) == pytest.approx(math.log(4))
+
+
+@pytest.mark.parametrize(
+    ("reveals", "names", "value", "step", "ratio"),
+    [
+        # Eleven of 40 are 28 hundredths: 1, .72, .44, .16.
+        (True, False, 0.75, (0.72, 1), (1, 1 / 0.72)),
+        (False, True, 0.75, (0.72, 1), (1, 1 / 0.75)),
+        # Of three values the commonest has a third or more.
+        (True, True, 0.2, (0.16, 0.44), (1, 3 * 0.44)),
+    ],
+)
+def test_guesses_are_shown_in_steps_where_the_prior_or_a_class_reveals(
+    reveals, names, value, step, ratio
+):
+    column = column_of(n=40, prior_reveals=reveals, names_levels=names)
+    column.holders_known, column.counts = np.array([30, 10]), None
+    column.once = lambda *_: (value, value, value)
+    assert _guess_in_steps(column, {"value": value}) == pytest.approx(step)
+    assert _ratio_of_steps(column, {}) == pytest.approx(ratio)
+    assert _gain_in_steps(column, {"value": 0}) == pytest.approx((0, 0.28))
+    column.prior_reveals = column.names_levels = False
+    for shown in (_guess_in_steps, _ratio_of_steps, _gain_in_steps):
+        assert shown(column, {"value": value}) is None
+
+
+def test_a_distance_is_shown_in_steps_of_the_class_or_of_all():
+    row, column = {"value": 0.5}, column_of(n=40, largest_class=20, has_rare_value=True)
+    # Eleven of 20 are six tenths, of 40 three.
+    assert _distance_in_steps(column, row) == (0.4, 1.0)
+    column.names_levels = False
+    assert _distance_in_steps(column, row) == (0.4, 0.7)
+    column.has_rare_value = False
+    assert _distance_in_steps(column, row) is None
 
 
 @pytest.mark.parametrize("ancestors", [[0, 0], [[0]], [[], []]])
@@ -322,3 +422,47 @@ def test_paths_that_place_no_value_are_refused(tree, width, error, needed):
         _ancestors("vote", pd.Index(["a", "b"]), tree, width)
     good = _ancestors("vote", pd.Index(["a", "b"]), {"a": ("x", "r"), "b": ("y", "r")}, 2)
     assert good.tolist() == [[0, 0], [1, 0]]
+
+
+def test_each_record_has_the_diversity_of_its_least_diverse_column():
+    """Classes of three and of two; of a column of one value nothing is told apart."""
+    people = pd.DataFrame({"age": [30, 30, 30, 41, 41], "vote": list("abaaa"), "ill": list("xxyxy"),
+                           "same": ["z"] * 5})  # fmt: skip
+    roles = Roles(key="age", sensitive=["vote", "ill", "same"])
+    found = measure(people, roles)
+    rows = found.per_record
+    assert rows["distinct_l"].tolist() == [2, 2, 2, 1, 1]
+    # By illness too, one vote is left of the three and of the others.
+    assert found.value("distinct_l_multi", column="vote") == 1
+    pairs = measure(people.assign(age=30, ill=list("xxxyy"), vote=list("abaab")), roles)
+    assert pairs.value("distinct_l_multi", column="vote") == 2
+    # Of 2/3 and 1/3: 3 / 2^(2/3).
+    assert rows["entropy_l"].tolist() == pytest.approx([3 / 2 ** (2 / 3)] * 3 + [1] * 2)
+    alone = measure(people, Roles(key="age", sensitive="same")).per_record
+    assert alone["distinct_l"].isna().all()
+    # Where nobody's vote is known the other column counts.
+    half = measure(people.assign(vote=["a", "b", "a", None, None]), roles).per_record
+    assert half["distinct_l"].tolist() == [2] * 5
+
+
+def test_a_blank_agrees_with_every_class_where_it_is_a_wildcard():
+    people = pd.DataFrame({"age": ["y", "y", None, "o"], "vote": list("aabc")})
+    rows = measure(people, Roles(key="age", sensitive="vote"), missing="wildcard").per_record
+    # Two a and a blank's b; all three; the blank's b and c.
+    assert rows["distinct_l"].tolist() == [2, 2, 3, 2]
+    apart = measure(people, Roles(key="age", sensitive="vote"), missing="value").per_record
+    assert apart["distinct_l"].tolist() == [1, 1, 1, 1]
+
+
+def test_the_counts_of_a_class_with_a_name_are_shown_beside_its_largest_share():
+    shown = _beside_share(lambda _, low, high: (low, high))
+    column = column_of(n=200, largest_class=40, table=SimpleNamespace(has_gaps=False))
+    column.counts = SimpleNamespace(share=np.array([0.5, 0.3, 0.2]))
+    # Eleven of 40 are three tenths.
+    assert shown(column, {"value": 2}) == (0.4, 0.7)
+    assert shown(column, {"value": 1}) is None
+    assert shown(column, {"value": math.inf}) is None
+    column.table.has_gaps = True
+    assert shown(column, {"value": 2}) == NOTHING
+    column.names_levels = False
+    assert shown(column, {"value": 2}) is None

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from privaudit.errors import ParameterError
-from privaudit.tables.equivalence_classes import class_size_histogram, classes, pack
+from privaudit.tables.equivalence_classes import (
+    Classes,
+    class_size_histogram,
+    classes,
+    pack,
+    records_alone,
+)
 from privaudit.tables.missing_keys import matching_sums
 
 tables = st.integers(1, 4).flatmap(
@@ -99,3 +105,19 @@ def test_no_record_gives_no_class():
 def test_codes_that_cannot_be_are_refused(codes):
     with pytest.raises(ParameterError, match="pack: needs"):
         classes(codes)
+
+
+def test_records_alone_are_each_person_once():
+    """Rows in classes 0, 0, 1 and 2 that may be alone by 1/2, 1/4 and 0."""
+    groups = Classes(label=np.array([0, 0, 1, 2]), size=np.array([2, 1, 1]), first=np.array([0]))
+    chance, weight = np.array([0.5, 0.25, 0.0]), np.array([2, 1, 1, 3])
+    some, person = np.array([True, True, False]), np.array([0, 1, 0, 2])
+    assert records_alone(groups, weight, None, chance) == (1.75, 7)
+    assert records_alone(groups, weight, None, chance, some) == (1.75, 4)
+    # The first person by the class that is likelier alone; the third has no class that counts.
+    assert records_alone(groups, weight, person, chance) == (1, 3)
+    assert records_alone(groups, weight, person, chance, some) == (1, 2)
+    sure = np.array([True, False, True])
+    assert records_alone(groups, weight, None, sure) == (3, 4)
+    assert records_alone(groups, weight, None, sure, some) == (2, 3)
+    assert records_alone(groups, weight, person, sure) == (3, 3)

@@ -48,6 +48,12 @@ def test_records_that_are_counted_are_records():
     )
 
 
+def test_a_class_of_less_than_one_record_is_guessed_as_the_table():
+    """Of half a record nobody is left: the guess is the commonest of all, which it has not."""
+    counts = sensitive_counts([0, 1, 1], [0, 1, 1], [0.5, 1, 1])
+    assert held_out_vulnerability(counts) == pytest.approx(2 / 2.5)
+
+
 def test_noise_tells_nothing_of_somebody_who_is_not_in_the_file():
     # 3,000 records in some 1,000 classes: those of the file are guessed far better than by
     # chance, from values that mean nothing.

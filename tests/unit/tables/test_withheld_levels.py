@@ -5,14 +5,19 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from privaudit.columns.roles import MISSING, Roles
+from privaudit.errors import ParameterError
 from privaudit.results.measures import guarded
+from privaudit.tables.context import MeasureContext, _published_sizes
 from privaudit.tables.contributions import level_contributions
+from privaudit.tables.equivalence_classes import Classes
+from privaudit.tables.k_anonymity import _of_small_class
 from privaudit.tables.measure import measure
 
 
@@ -311,3 +316,120 @@ def test_five_records_a_class_may_be_required_where_a_level_is_rare(rare, ends):
     )  # fmt: skip
     assert (row.low, row.high) == ends
     assert math.isnan(row.value)
+
+
+def of_classes(sizes, levels=2, without=2, **more):
+    """A context of two keys: the sizes of its classes, the levels of the first, of the second."""
+    classes = {(0,): levels, (1,): without}
+    return SimpleNamespace(
+        table=SimpleNamespace(keys=("a", "b"), has_gaps=False), rare_keys=(True, False),
+        published=np.unique(sizes, return_counts=True),
+        sizes_of=lambda keys: (None, np.array([classes[keys]])), **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("classes", "least"), [(3, 1), (4, 1), (5, 1), (6, 2)])
+def test_a_level_has_the_classes_that_the_others_have_no_room_for(classes, least):
+    """Two other levels have at most two classes each."""
+    context = of_classes([20] * classes, levels=3, without=2)
+    assert MeasureContext.least_classes(context, 0) == least
+
+
+@pytest.mark.parametrize(
+    ("sizes", "least", "composed"),
+    [
+        ([2], 1, True),
+        # 2, 4, 6 and 8 are four sums, with 10 five; of two classes at least one fewer.
+        ([2] * 4, 1, True), ([2] * 5, 1, False), ([2] * 5, 2, True), ([2], 2, False),
+        ([1, 2, 4], 1, False), ([3, 3, 40], 1, True),
+        ([10, 11], 1, True), ([11], 1, False),
+    ],
+)  # fmt: skip
+def test_few_sums_of_small_classes_reveal_a_level(sizes, least, composed):
+    context = of_classes(sizes, least_classes=lambda key: least)
+    assert MeasureContext._is_composed(context, 0) is composed
+
+
+@pytest.mark.parametrize(
+    ("sizes", "composed", "tells"),
+    [
+        # Of classes of six two are twelve: a level of ten or fewer is a class.
+        ([6] * 4, False, True), ([5, 6, 6, 6], False, False),
+        # Of two levels, four classes are two each.
+        ([5] * 3, False, True), ([5] * 4, False, False), ([5] * 4, True, True),
+    ],
+)  # fmt: skip
+def test_sums_reveal_a_rare_level_of_one_class_or_of_few_sums(sizes, composed, tells):
+    context = of_classes(sizes, _is_composed=lambda key: composed)
+    assert MeasureContext.tell_levels(context, (True, False)) is tells
+    assert MeasureContext.tell_levels(context, (False, False)) is False
+
+
+@pytest.mark.parametrize(
+    ("smallest", "least", "low"), [(5, 1, 5.0), (4, 1, 1.0), (5, 2, 1.0), (6, 1, 5.0)]
+)
+def test_k_is_five_or_more_where_all_classes_are_and_a_rare_level_may_be_one(smallest, least, low):
+    context = of_classes([smallest, 20], least_classes=lambda key: least)
+    assert _of_small_class(context, {}) == (low, 10.0)
+    context.rare_keys = (True,)
+    assert _of_small_class(context, {}) == (1.0, 10.0)
+
+
+class Counted(SimpleNamespace):
+    """Six records in classes of 3, 2 and 1, the second without its second key."""
+
+    def __len__(self):
+        return 6
+
+
+@pytest.mark.parametrize(("fewer", "sizes", "rate"), [(False, [3, 2, 1], 0.3), (True, [3, 1], 0.2)])
+def test_complete_records_are_a_sample_at_a_smaller_rate(fewer, sizes, rate):
+    context = Counted(
+        by_size=False, rate=SimpleNamespace(value=0.3), sizes=SimpleNamespace(fewer=fewer),
+        groups=SimpleNamespace(size=np.array([3, 2, 1]), first=np.arange(3)),
+        table=SimpleNamespace(codes=np.array([[0, 0], [0, -1], [1, 0]])),
+    )  # fmt: skip
+    found, share = MeasureContext.sample.func(context)
+    assert (found.tolist(), share) == (sizes, pytest.approx(rate))
+    context.rate = None
+    assert math.isnan(MeasureContext.sample.func(context)[1])
+
+
+@pytest.mark.parametrize(("size", "rate"), [(12, 0.5), (6, 1.0), (3, 1.0), (math.inf, None)])
+def test_a_file_is_no_more_than_all_of_its_population(size, rate):
+    context = Counted(
+        options=SimpleNamespace(sampling_fraction=None), _uneven=True,
+        population=SimpleNamespace(source="weights", size=size),
+    )  # fmt: skip
+    found = MeasureContext.rate.func(context)
+    assert found is None if rate is None else (found.value, found.uneven) == (rate, True)
+    context.population.source, context.options.sampling_fraction = "file", 0.25
+    found = MeasureContext.rate.func(context)
+    assert (found.value, found.uneven) == (0.25, False)
+
+
+def test_a_tree_is_of_a_sensitive_column():
+    frame = pd.DataFrame({"a": [1, 2], "b": [1, 2]})
+    tree = {"a": {1: ("x",), 2: ("x",)}}
+    with pytest.raises(ParameterError, match="hierarchy of a sensitive column, but got 'a'"):
+        measure(frame, Roles(key="a", sensitive="b"), hierarchy=tree)
+    measure(frame, Roles(key="b", sensitive="a"), hierarchy=tree)
+
+
+@pytest.mark.parametrize(
+    ("missing", "gaps", "records", "read", "alone"),
+    [
+        ("exclude", False, 7, "value", ("exclude",)), ("exclude", False, 6, "value", MISSING),
+        ("likely", False, 7, "likely", MISSING), ("value", False, 6, "value", MISSING),
+        ("likely", True, 6, "likely", ("value",)), ("exclude", True, 7, "value", ("value",)),
+    ],
+)  # fmt: skip
+def test_records_alone_are_known_under_each_reading_that_the_blanks_leave(
+    missing, gaps, records, read, alone
+):
+    """Where no key is blank all readings are one, unless records were left out for theirs."""
+    table = Counted(count=None, person=None, has_gaps=gaps, records=records)
+    groups = Classes(label=np.array([0, 0, 0, 1, 1, 2]), size=np.array([3, 2, 1]), first=None)
+    sizes = _published_sizes(table, groups, SimpleNamespace(missing=missing, alpha=1))
+    assert (sizes.read, sizes.size.tolist()) == (read, [3, 3, 3, 2, 2, 1])
+    assert sizes.alone == dict.fromkeys(alone, (1, 6))
