@@ -437,9 +437,8 @@ def _inert(text: str) -> str:
 
 # Counts of texts that a column of an inventory has.
 OF_TEXTS = ("texts", "searched", "least", "again")
-# Letters of a cell that are read, and of a piece of it that is read at once.
+# Letters of a cell that are read, and of a piece, which ends with a sentence or at a blank.
 MOST_LETTERS, _PIECE = 100_000, 3_900
-# It ends with a sentence, over whose end no word reaches, or at a blank.
 _PIECES = re.compile(
     rf"(?s:.{{1,{_PIECE - 2}}}[.!?]\s|.{{1,{_PIECE - 1}}}(?:\s|\Z)|.{{1,{_PIECE}}})"
 )
