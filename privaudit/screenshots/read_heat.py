@@ -533,9 +533,9 @@ _SCALE_NOTES = {
 _MOST_CELLS, _FEW_TONES = 160_000, 40
 # Percentile of the coloured pixels that is taken for the ground, where it is no more than a tone.
 _LOWEST = 5
-# Share of the highest heat from which pixels form spots; fewest separate spots of which the
-# faintest is taken for one dot.
-_SPOT, _FEWEST_SPOTS = 0.02, 3
+# Share of the highest heat from which pixels form spots; fewest faint separate spots that are each
+# taken for one dot, and by what share they may differ. Two alike may well be two dots each.
+_SPOT, _FEWEST_SPOTS, _SPOTS_ALIKE = 0.02, 3, 0.1
 
 
 def read_heat(
@@ -573,8 +573,8 @@ def read_heat(
     top : float, optional
         Density of the hottest colour, dots a square kilometre.
     dots : int, optional
-        Dots on the whole map, 1 or more. Without `top` and `dots` the faintest separate spot is
-        taken for one dot; values of a GeoTIFF are taken for dots a square kilometre.
+        Dots on the whole map, 1 or more. Without `top` and `dots` the faintest separate spots, if
+        three or more are alike, are a dot each; values of a GeoTIFF are dots a square kilometre.
     bandwidth : float, optional
         Standard deviation of the kernel, metres. Default: the attack estimates it.
 
@@ -781,16 +781,16 @@ def _density(
     if top is not None:
         return heat / heat.max() * top, Note("heat_top_told", top=top)
     hot = _above_ground(heat, tone * heat.max())
-    amount = hot.sum() * cell**2 / 1e6
     if dots is not None:
-        return heat * dots / amount, Note("heat_dots_told", dots=dots)
+        return heat * dots / (hot.sum() * cell**2 / 1e6), Note("heat_dots_told", dots=dots)
     label, many = ndimage.label(heat > _SPOT * heat.max())
-    if many < _FEWEST_SPOTS:
-        needed = f"{_FEWEST_SPOTS} spots that stand alone, to tell how much heat is one dot"
-        do = "Pass top=, dots a square kilometre of the hottest colour, or dots=."
-        raise ParameterError.of(_WHO, needed, f"{many}", do)
     mass = ndimage.sum_labels(hot, label, np.arange(1, many + 1)) * cell**2 / 1e6
-    return heat / float(np.percentile(mass, 10)), Note("heat_of_faintest_spot", spots=many)
+    one = float(np.percentile(mass, 10)) if many else 0.0
+    if (alike := int((abs(mass - one) <= _SPOTS_ALIKE * one).sum())) < _FEWEST_SPOTS:
+        needed = f"{_FEWEST_SPOTS} faintest spots alike, alone, to tell how much heat is one dot"
+        do = "Pass top=, dots a square kilometre of the hottest colour, or dots=."
+        raise ParameterError.of(_WHO, needed, f"{alike} of {many} spots", do)
+    return heat / one, Note("heat_of_faintest_spot", spots=many, alike=alike)
 
 
 def _above_ground(heat: np.ndarray, tone: float) -> np.ndarray:

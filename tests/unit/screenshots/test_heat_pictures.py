@@ -8,6 +8,7 @@ from PIL import Image, TiffImagePlugin
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.screenshots.read_heat import read_heat
+from privaudit.words.catalogues import Note
 
 # Cells of 20 m, rows upwards: three dots, a Gaussian of 60 m each, dots a square kilometre.
 X, Y = np.arange(10.0, 1600, 20), np.arange(10.0, 1200, 20)
@@ -101,6 +102,26 @@ def test_a_colour_bar_gives_the_heat(base, said, key):
     for at in DOTS:
         nearest = heat[np.abs(y - at[1]).argmin(), np.abs(x - at[0]).argmin()]
         assert nearest == pytest.approx(1e6 / (2 * np.pi * WIDTH**2), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("dots", "one"),
+    [((1, 1, 1), True), ((1, 1, 2), False), ((2, 2, 3, 1), False), ((1, 2, 1, 4, 1), True)],
+)
+def test_faint_spots_are_a_dot_each_where_three_are_alike(base, dots, one):
+    """Of two alike each may be two dots: nothing says how much heat is one then."""
+    heat = np.zeros((60, 240))
+    for k, many in enumerate(dots):
+        rows, columns = np.ogrid[:60, :240]
+        heat += many * np.exp(-((rows - 30) ** 2 + (columns - 24 - 48 * k) ** 2) / 2 / 4**2)
+    image = 255 - (255 * heat / heat.max()).round().astype(np.uint8)[::-1, :, None].repeat(3, 2)
+    how = {"addresses": base, "bbox": (0, 0, 2400, 600), "scale": ("#ffffff", "#000000")}
+    if one:
+        note = read_heat(image, **how).notes[-1]
+        assert note == Note("heat_of_faintest_spot", spots=len(dots), alike=dots.count(1))
+    else:
+        with pytest.raises(ParameterError, match="3 faintest spots alike"):
+            read_heat(image, **how)
 
 
 @pytest.mark.parametrize("wide", [5, 3.3])
