@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -207,11 +208,12 @@ def link(
         people under another name, which no comparison finds.
 
         - expected_matches: people in both tables: the sum of the probabilities. The interval has
-          the error of the estimated parameters.
+          the error of the estimated parameters, and the matches that chance does not make.
         - matched: share of the people of ``table`` with a match in ``other``. Baseline: matches
           after each field of the second table is permuted over its records. Confidence: mean
-          probability of the matches.
-        - match_precision: share of the matches expected to be right.
+          probability of the matches, or the share of them that chance leaves if that is less.
+        - match_precision: share of the matches expected to be right, the less of both likewise.
+          Where chance may make half of the matches, this, the next and the first are absent.
         - match_recall: share of the people in both tables who are expected to be matched rightly.
         - judged_right: of the judged pairs whose probability was between two bounds
           (``stratum``), the share who are one person. Confidence: their mean probability.
@@ -268,7 +270,10 @@ def link(
     notes += _lacking(records, names)
     if candidates.left_out:
         notes.append(Note("pairs_left_out", pairs=candidates.left_out))
-    measures = _measures(names, frames, pairs, probability, chance, notes, model.inflation)
+    # Those who are matched rightly are not matched by chance as well; who was judged is known.
+    others = max(n - int((probability >= _MATCH).sum()), 0)
+    wrong = chance[0] * others if sheet is None else 0.0
+    measures = _measures(names, frames, pairs, probability, chance, wrong, notes, model.inflation)
     if sheet is not None:
         measures = replace(measures, rows=[*measures.rows, *_strata(sheet)])
     step("scored")
@@ -486,20 +491,20 @@ def _shifted(probability: Floats, by: float) -> Floats:
 
 def _measures(
     names: Sequence[str], frames: Sequence[pd.DataFrame], pairs: RecordPairs,
-    probability: Floats, chance: tuple[float, float], notes: Sequence[Note], inflation: float,
+    probability: Floats, chance: tuple[float, float], wrong: float, notes: Sequence[Note],
+    inflation: float,
 ) -> Measures:  # fmt: skip
     """Return the rows of two linked tables."""
     rows = Rows(pairs.n, "records")
     both = all(pairs.single)
-    total, low, high = _expected(probability, min(pairs.n, pairs.m) if both else None, inflation)
+    expected = _expected(probability, min(pairs.n, pairs.m) if both else None, inflation)
     notes = [*notes, *([] if both else [Note("doubles_in_tables")])]
     part = {"table": names[0], "other": names[1]}
-    # Where nearly all that is expected is found, it counts those who are.
-    rows.count("expected_matches", total, "records", tuple(notes), low=low, high=high,
-               n=min(pairs.n, pairs.m), part=part, cell=True)  # fmt: skip
     match = np.flatnonzero(probability >= _MATCH)
     likely = probability[match]
-    _add_quality(rows, likely, (total, low, high), part)
+    if _may_be_chance(len(match), wrong):
+        notes = [*notes, Note("matches_by_chance")]
+    _add_quality(rows, likely, expected, wrong, tuple(notes), part, min(pairs.n, pairs.m))
     sides = (pairs.row, pairs.other), (pairs.n, pairs.m)
     holds = [column_kinds(frame) for frame in frames]
     shown = [shown_kinds(frame, known, np.arange(len(frame)), len(frame))
@@ -512,8 +517,10 @@ def _measures(
         sure = np.zeros(n)
         sure[row[best]] = probability[best]
         part = {"table": names[at], "other": names[1 - at]}
-        few = 0 < int((link >= 0).sum()) < SMALL_CELL
-        claimed = float(sure[link >= 0].mean()) if (link >= 0).any() else np.nan
+        linked = int((link >= 0).sum())
+        few, claimed = 0 < linked < SMALL_CELL, np.nan
+        if linked:
+            claimed = min(float(sure[link >= 0].mean()), max(1 - wrong / linked, 0.0))
         rows.share("matched", link >= 0, baseline=chance[at], cell=few, confidence=claimed,
                    part=part, n=n)  # fmt: skip
         add_learnt(rows, link, shown[at], shown[1 - at],
@@ -522,21 +529,43 @@ def _measures(
                     recipe={"stage": "linked_people"})  # fmt: skip
 
 
+def _may_be_chance(matches: int, wrong: float) -> bool:
+    """Return whether chance may make half of the matches, at 95 %: the permuted are of Poisson."""
+    return wrong > 0 and 2 * (wrong + 1.96 * math.sqrt(wrong)) >= matches
+
+
 def _add_quality(
-    rows: Rows, likely: Floats, expected: tuple[float, float, float], part: Mapping[str, str]
-) -> None:
-    """Add how many of the matches are believed to be right, and how many of all they are."""
-    if not len(likely):
+    rows: Rows, likely: Floats, expected: tuple[float, float, float], wrong: float,
+    notes: tuple[Note, ...], part: Mapping[str, str], people: int,
+) -> None:  # fmt: skip
+    """Add how many are expected in both tables, and how many matches are believed to be right.
+
+    - `wrong`: Matches that chance makes where the fields of one table are permuted. The model may
+      take people of few names for one another: neither is believed beyond what these leave, and
+      nothing where they may be half of the matches.
+    """
+    n = len(likely)
+    of: dict[str, Any] = {"part": part, "cell": True}
+    if _may_be_chance(n, wrong):
+        rows.absent(["expected_matches"], "records", notes, n=people, **of)
+        return
+    left = max(n - wrong, 0.0)
+    least = max(left - 1.96 * math.sqrt(wrong), 0.0)
+    total, lowest, highest = expected
+    # Where nearly all that is expected is found, it counts those who are.
+    lowest = min(lowest, least) if wrong else lowest
+    rows.count("expected_matches", total, "records", notes, low=lowest, high=highest, n=people,
+               **of)  # fmt: skip
+    if not n:
         return
     right = [float(_shifted(likely, by).sum()) for by in (1 / _ODDS, 1.0, _ODDS)]
     spread = 1.96 * float(np.sqrt((likely * (1 - likely)).sum()))
-    low, high = max(right[0] - spread, 0.0), min(right[2] + spread, float(len(likely)))
-    n = len(likely)
-    rows.add("match_precision", right[1] / n, "share", low=low / n, high=high / n, n=n, part=part)
-    least, most = min(low / expected[2], 1.0), min(high / max(expected[1], 1.0), 1.0)
+    low, high = max(right[0] - spread, 0.0), min(right[2] + spread, float(n))
+    value, low = min(right[1], left), min(low, least) if wrong else low
+    rows.add("match_precision", value / n, "share", low=low / n, high=high / n, n=n, part=part)
+    least, most = min(low / highest, 1.0), min(high / max(lowest, 1.0), 1.0)
     # Times n, these are the matches again.
-    rows.add("match_recall", right[1] / expected[0], "share", low=least, high=most, n=expected[0],
-             part=part, cell=True)  # fmt: skip
+    rows.add("match_recall", value / total, "share", low=least, high=most, n=total, **of)
 
 
 def _judged(

@@ -181,6 +181,10 @@ def _how_sure(study: Study, words: Words, results: ResultLookup) -> str:
             # How many are matched was counted; whether they are right is what is not known.
             return words("story.sure_matches", n=right.n, low=right.low, high=right.high)
         expected = results.row("linked_people", "expected_matches")
+        linked = study.measures.get("linked_people")
+        for note in linked.notes if linked else ():
+            if note.key == "matches_by_chance":
+                return quoted_note(words, note)
         if expected is not None:
             ends = {"low": expected.low, "high": expected.high}
             return words("story.sure_in_both", expected=expected.value, **ends)

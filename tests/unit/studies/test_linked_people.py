@@ -38,8 +38,15 @@ from privaudit.linkage.field_comparisons import (
 )
 from privaudit.linkage.field_comparisons import NUMBER as NUMBER_LEVELS
 from privaudit.linkage.field_comparisons import SEX as SEX_LEVELS
-from privaudit.linkage.link_tables import _expected, _of_one_year, compare_records, link
+from privaudit.linkage.link_tables import (
+    _add_quality,
+    _expected,
+    _of_one_year,
+    compare_records,
+    link,
+)
 from privaudit.linkage.person_index import Records
+from privaudit.results.rows import Rows
 from privaudit.stats.calibration import expected_calibration_error
 
 # Levels of a place, the strongest first.
@@ -585,3 +592,68 @@ def test_first_names_of_one_year_are_alike_as_counted_by_hand(years, names, time
                                         ("first_name", ["a", "b"], given))
         }  # fmt: skip
         assert _of_one_year(fields) == pytest.approx(times)
+
+
+def people_of_few_names(rng, n=1000):
+    """Draw people of 25 first names, 27 surnames and 65 years: homonyms are usual."""
+    first = [f"{a}{b}" for a in ("Léo", "Ana", "Max", "Zoé", "Éva")
+             for b in ("", "lise", "bert", "ric", "dor")]  # fmt: skip
+    last = [f"{a}{b}" for a in ("Mar", "Ber", "Dub", "Rou", "Lam", "Fon", "Gir", "Vin", "Per")
+            for b in ("tin", "nard", "ois")]  # fmt: skip
+    names = {"prenom": rng.choice(first, n), "nom": rng.choice(last, n)}
+    return pd.DataFrame(names | {"annee": rng.integers(1940, 2005, n)})
+
+
+@pytest.mark.parametrize("seed", [21, 22, 23])
+def test_matches_that_chance_makes_are_not_believed(seed):
+    """Of two tables without a person in common nothing is; of 150 in both, the truth is."""
+    rng = np.random.default_rng(seed)
+    mine, theirs = people_of_few_names(rng), people_of_few_names(rng)
+    nobody = link(mine, theirs).measures
+    expected = nobody.row("expected_matches")
+    assert np.isnan([expected.value, expected.low, expected.high]).all()
+    assert "matches_by_chance" in [note.key for note in expected.notes]
+    assert {row.measure for row in nobody.rows}.isdisjoint({"match_precision", "match_recall"})
+    both = pd.concat([mine[:150], theirs[150:]], ignore_index=True)
+    some = link(mine, both).measures
+    expected, right = some.row("expected_matches"), some.row("match_precision")
+    assert expected.low <= 150 <= expected.high
+    assert right.low <= 150 / right.n <= right.high
+    # What the homonyms leave is right; their number, and that of the permutation, is of Poisson.
+    homonyms = 1000**2 / 25 / 27 / 65
+    assert right.value == pytest.approx(150 / right.n, abs=1.96 * np.sqrt(2 * homonyms) / right.n)
+
+
+@pytest.mark.parametrize(("wrong", "believed"), [(0.0, 9.0), (0.9, 9.0), (2.1, 7.9), (2.2, None)])
+def test_half_of_the_matches_by_chance_are_too_many(wrong, believed):
+    """Of ten matches of .9 each, nine are right, but no more than chance leaves.
+
+    It may make half of them: 2.1 and 1.96 times its root are 4.94, of 2.2 they are 5.11.
+    """
+    rows = Rows(10, "records")
+    _add_quality(rows, np.full(10, 0.9), (9.0, 8.0, 10.0), wrong, (), {"table": "a"}, 20)
+    found = {row.measure: row for row in rows}
+    assert np.isnan(found["expected_matches"].value) == (believed is None)
+    assert ("match_precision" in found) == (believed is not None)
+    if believed is not None:
+        assert found["match_precision"].value * 10 == pytest.approx(believed)
+        assert found["expected_matches"].low == pytest.approx(
+            min(8.0, max(10 - wrong - 1.96 * np.sqrt(wrong), 0)) if wrong else 8.0
+        )
+
+
+CHANCE = {"en": "Chance makes half as many matches or more", "fr": "Le hasard donne à lui seul"}
+
+
+@pytest.mark.parametrize("lang", CHANCE)
+def test_the_first_screen_says_that_chance_makes_the_matches(tmp_path, lang):
+    rng = np.random.default_rng(24)
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for file in files:
+        people_of_few_names(rng).to_csv(file, index=False)
+    assert run("link", *files, "--out", tmp_path / "report", "--lang", lang) == 0
+    page = (tmp_path / "report/index.html").read_text(encoding="utf-8")
+    text = html.unescape(re.sub(r"<[^>]+>", "", page)).replace("\xa0", " ")
+    assert CHANCE[lang] in text
+    assert "believed to be right" not in text
+    assert "seraient justes" not in text
