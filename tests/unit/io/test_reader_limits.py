@@ -398,12 +398,21 @@ def test_a_table_whose_columns_are_people_is_turned(fields, people, turned):
     assert [*read.frame.columns] == (names if turned else [*frame.columns])
     assert len(read.frame) == (people if turned else fields)
     for other in (
-        frame.rename(columns={"Zxq 1": "age"}), frame.rename(columns={"nom": "Zxq"}),
-        frame.assign(nom="email1"), frame.assign(nom=["zxq", *names[2:]]),
+        frame.rename(columns={"Zxq 1": "age"}),
+        frame.assign(nom="email1"), frame.assign(nom=[f"zxq{k}" for k in range(fields)]),
     ):  # fmt: skip
-        # A field among the people, an unknown one among the fields, or one twice.
-        if fields > 1 or "nom" not in other or other["nom"][0] == "zxq":
+        # A field among the people, unknown ones for fields, or one twice.
+        if fields > 1 or "nom" not in other or other["nom"][0] == "zxq0":
             assert upright(FileFrame(frame=other, name="t.csv"), "t").frame is other
+
+
+@pytest.mark.parametrize(("unknown", "turned"), [(0, True), (1, True), (2, False)])
+def test_a_table_is_turned_where_three_of_four_of_its_fields_are_known(unknown, turned):
+    """One unknown of four fields with the name, or two."""
+    fields = [*("email", "sexe", "age")[unknown:], *(f"zxq{k}" for k in range(unknown))]
+    frame = pd.DataFrame({"nom": fields} | {f"Zxq {k}": [str(k)] * 3 for k in range(6)})
+    read = upright(FileFrame(frame=frame, name="t.csv"), "t")
+    assert (read.frame is not frame) == turned
 
 
 @pytest.mark.parametrize(

@@ -161,8 +161,8 @@ def test_masks_that_left_some_dots_are_mixtures_of_staying_and_moving(share):
     for law in laws:
         assert score(rings @ law.density) == pytest.approx(law.likelihood)
         assert AREA @ law.density == pytest.approx(AREA @ column[:, 0], rel=0.2)
-        # One kind, five shares, three precisions.
-        assert law.prior == pytest.approx(math.log(0.5 / 15))
+        # One kind, shares from .05 to .9 in twentieths, three precisions.
+        assert law.prior == pytest.approx(math.log(0.5 / (18 * 3)))
     best = max(laws, key=lambda law: law.likelihood)
     # So many of the dots within a metre and a half: the others moved.
     mixed = ((1 - share) * column + share * left)[:, 1]

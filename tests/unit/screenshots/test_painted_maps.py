@@ -138,11 +138,15 @@ def test_a_refused_picture_has_no_page_no_range_and_no_row(tmp_path, capsys, lan
         pen.text((56 * k + 30, 120), "37", fill="black", anchor="mm", font_size=13)
     picture.save(tmp_path / "shot.png")
     lines = ["id;code_insee;nom_commune;numero;nom_voie;x;y"]
-    lines += [f"94042_{k};94042;Bourg;{k + 1};rue A;{k * 9}.0;{k * 7 % 180}.0" for k in range(30)]
+    lines += [
+        f"94042_{k};94042;Bourg;{k + 1};rue A;{650_000 + k * 9}.0;{6_860_000 + k * 7 % 180}.0"
+        for k in range(30)
+    ]
     (tmp_path / "adresses.csv").write_text("\n".join(lines))
     status = main(
         ["map", str(tmp_path / "shot.png"), "--addresses", str(tmp_path / "adresses.csv"),
-         "--bbox", "0,0,300,180", "--mask", "none", "--reveal-rows", "--lang", language,
+         "--bbox", "650000,6860000,650300,6860180", "--mask", "none", "--reveal-rows",
+         "--lang", language,
          "--out", str(tmp_path / "out")]
     )  # fmt: skip
     errors = [line for line in capsys.readouterr().err.splitlines() if "privaudit:" in line]

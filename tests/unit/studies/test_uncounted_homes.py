@@ -44,7 +44,7 @@ def test_without_counts_both_ranges_are_said():
     said = [Words(lang).note(notes[0]).replace("\u00a0", " ") for lang in ("en", "fr")]
     assert "9 to 48 homes a building, 4.0 % to 13.0 % of the people" in said[0].replace("%", " %"
         ).replace("  %", " %")  # fmt: skip
-    assert "9 à 48 foyers par immeuble, 4,0 % à 13,0 % des personnes" in said[1]
+    assert "9 à 48 foyers par immeuble, de 4,0 % à 13,0 % des personnes" in said[1]
     assert all("--cells" in one for one in said)
 
 

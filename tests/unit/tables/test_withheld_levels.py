@@ -336,40 +336,46 @@ def test_a_level_has_the_classes_that_the_others_have_no_room_for(classes, least
 
 
 @pytest.mark.parametrize(
-    ("sizes", "least", "composed"),
+    ("sizes", "least", "left", "tells"),
     [
-        ([2], 1, True),
-        # 2, 4, 6 and 8 are four sums, with 10 five; of two classes at least one fewer.
-        ([2] * 4, 1, True), ([2] * 5, 1, False), ([2] * 5, 2, True), ([2], 2, False),
-        ([1, 2, 4], 1, False), ([3, 3, 40], 1, True),
-        ([10, 11], 1, True), ([11], 1, False),
+        # Of one class or more, 2, 4, 6 and 8 are sums, 3 is none; of two or more, 2 is none.
+        ([2] * 4, 1, {2, 4, 6, 8}, False), ([2] * 4, 1, {2, 3}, True),
+        ([2] * 5, 2, {4, 10}, False), ([2] * 5, 2, {2, 4}, True), ([2] * 4, 1, {10}, True),
+        ([1, 2, 4], 1, {*range(1, 8)}, False), ([1, 2, 4], 1, {8}, True),
+        ([3, 3, 40], 1, {3, 6}, False), ([3, 3, 40], 2, {3, 6}, True),
+        ([5, 10, 10], 1, {10}, False), ([5, 11, 11], 1, {10}, True),
     ],
 )  # fmt: skip
-def test_few_sums_of_small_classes_reveal_a_level(sizes, least, composed):
-    context = of_classes(sizes, least_classes=lambda key: least)
-    assert MeasureContext._is_composed(context, 0) is composed
-
-
-@pytest.mark.parametrize(
-    ("sizes", "composed", "tells"),
-    [
-        # Of classes of six two are twelve: a level of ten or fewer is a class.
-        ([6] * 4, False, True), ([5, 6, 6, 6], False, False),
-        # Of two levels, four classes are two each.
-        ([5] * 3, False, True), ([5] * 4, False, False), ([5] * 4, True, True),
-    ],
-)  # fmt: skip
-def test_sums_reveal_a_rare_level_of_one_class_or_of_few_sums(sizes, composed, tells):
-    context = of_classes(sizes, _is_composed=lambda key: composed)
+def test_small_classes_that_exclude_a_value_reveal_a_level(sizes, least, left, tells):
+    context = of_classes(
+        sizes, levels=1, least_classes=lambda key: least, values_left=lambda key: left
+    )
     assert MeasureContext.tell_levels(context, (True, False)) is tells
     assert MeasureContext.tell_levels(context, (False, False)) is False
 
 
 @pytest.mark.parametrize(
-    ("smallest", "least", "low"), [(5, 1, 5.0), (4, 1, 1.0), (5, 2, 1.0), (6, 1, 5.0)]
+    ("sizes", "left", "tells"),
+    [
+        # Of classes of six two are twelve: a level of ten or fewer is a class.
+        ([6] * 4, {6}, True), ([5, 6, 6, 6], {6}, False),
+        # Of two levels, four classes are two each.
+        ([5] * 3, {5}, True), ([5] * 4, {5}, False), ([5] * 4, {4}, True),
+    ],
+)  # fmt: skip
+def test_a_rare_level_of_one_class_is_revealed(sizes, left, tells):
+    context = of_classes(sizes, least_classes=lambda key: 1, values_left=lambda key: left)
+    assert MeasureContext.tell_levels(context, (True, False)) is tells
+
+
+@pytest.mark.parametrize(
+    ("smallest", "least", "left", "low"),
+    [(5, 1, {5}, 5.0), (4, 1, {5}, 1.0), (5, 2, {5}, 1.0), (6, 1, {5}, 5.0), (5, 1, {4, 5}, 1.0)],
 )
-def test_k_is_five_or_more_where_all_classes_are_and_a_rare_level_may_be_one(smallest, least, low):
-    context = of_classes([smallest, 20], least_classes=lambda key: least)
+def test_k_is_five_or_more_where_all_classes_and_a_rare_level_are(smallest, least, left, low):
+    context = of_classes(
+        [smallest, 20], least_classes=lambda key: least, values_left=lambda key: left
+    )
     assert _of_small_class(context, {}) == (low, 10.0)
     context.rare_keys = (True,)
     assert _of_small_class(context, {}) == (1.0, 10.0)
