@@ -96,12 +96,12 @@ def linked(matched=0.25, chance=0.01):
     [
         (
             "en",
-            "100 of the 400 records are matched, 4 of them by chance",
+            "100 of the 400 records are matched; 4 would be by chance",
             "Of the 100 matches, 90.0 % to 98.0 % are believed to be right",
         ),
         (
             "fr",
-            "100 des 400 fiches sont rapprochées, dont 4 par hasard",
+            "100 des 400 fiches sont rapprochées ; par hasard, ce serait 4",
             "Sur 100 rapprochements, de 90,0 % à 98,0 % seraient justes",
         ),
     ],
