@@ -52,6 +52,7 @@ from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.io.files import ReadRequest, read_places, reader_of
 from privaudit.io.frames import held
+from privaudit.io.records import header_moved_error
 from privaudit.io.text_files import (
     TextFile,
     file_kind,
@@ -150,9 +151,7 @@ def _cells_of(file: TextFile) -> Iterator[Any]:
     # The engine's own message may quote a line of the file.
     except duckdb.Error as error:
         if TWO_ORDERS in str(error):
-            needed, do = "the columns in one order", "Split the file where a header stands again."
-            came = f"a second header in another order in {file.name}"
-            raise ReadError.of("read_addresses", needed, came, do) from None
+            raise header_moved_error("read_addresses", file.name) from None
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
         do = "Download it again, or take fewer communes with commune=."
         raise ReadError.of("read_addresses", "an address file", came, do) from None

@@ -300,6 +300,12 @@ def is_header_moved(cells: Sequence[str], header: Sequence[str]) -> bool:
     return moved and len({*filled} & {*names}) == len(filled) >= _FEWEST_COLUMNS
 
 
+def header_moved_error(who: str, name: str) -> ReadError:
+    """Return the error of a file that is not read into memory, where `is_header_moved`."""
+    needed, do = "the columns in one order", "Split the file where a header stands again."
+    return ReadError.of(who, needed, f"a second header in another order in {name}", do)
+
+
 def is_mark(cells: Sequence[str]) -> bool:
     """Return whether the filled cells of a row are rulers or end-of-file marks."""
     return all(cell in _END_MARKS or _RULER.fullmatch(cell) for cell in cells if cell)
@@ -668,8 +674,7 @@ def records_of_cells(
         needed = f"at most {_MOST_ASIDE:,} rows that name a total"
         raise ReadError.of(who, needed, f"more in {name}", "Leave them out of the file.")
     if any(is_header_moved(row, header) for row in times):
-        needed, do = "the columns in one order", "Split the file where a header stands again."
-        raise ReadError.of(who, needed, f"a second header in another order in {name}", do)
+        raise header_moved_error(who, name)
     aside = {row: "header_again" for row in times if is_header_again(row, header)}
     aside |= {row: "text_line" for row in times if is_mark(row) and row not in aside}
     lines = cells.filter(f"{blank} = {len(names) - 1}").aggregate(f"{every}, count(*)", every)

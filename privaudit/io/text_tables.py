@@ -330,7 +330,7 @@ def text_cells(
 
 
 def in_one_order(header: Sequence[str]) -> str:
-    """Return what is true of a row, and an error of one of the columns' names in another order."""
+    """Return SQL that is true of each row, and an error where a header stands in another order."""
     names = ", ".join(map(literal, header))
     moved = [f"c{i} IN ({names})" for i in range(len(header))]
     moved += [f"({' OR '.join(f'c{i} <> {literal(name)}' for i, name in enumerate(header))})"]

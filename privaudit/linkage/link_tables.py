@@ -530,7 +530,7 @@ def _measures(
 
 
 def _may_be_chance(matches: int, wrong: float) -> bool:
-    """Return whether chance may make half of the matches, at 95 %: the permuted are of Poisson."""
+    """Return whether chance may make half of the matches: by a Poisson count, at 95 %."""
     return wrong > 0 and 2 * (wrong + 1.96 * math.sqrt(wrong)) >= matches
 
 

@@ -231,7 +231,7 @@ def _made(cell: Cell, town: _TownInUse) -> pd.DataFrame:
 
 
 def _mask_of(view: Any, dots: int) -> Mask | None:
-    """Return the mask of a view, of as many dots as whoever sees the map counts."""
+    """Return the mask of a view; a Voronoi mask of dots with their number, which the map shows."""
     mask: Mask | None = getattr(view, "mask", None)
     return replace(mask, dots=dots) if isinstance(mask, VoronoiDots) and not mask.dots else mask
 

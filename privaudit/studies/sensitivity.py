@@ -66,9 +66,9 @@ _OF = {
     "whole": "accounts", "answers_tell": "people", "leaked": "people",
     "score_tells": "accounts", "cells_right": "accounts",
 }  # fmt: skip
-# What a declared leaning makes: it is not among the cells that are held against what is usual.
 # Shares of the people on a map, of whom each counts alike, in whichever town.
 _OF_MAP = ("reidentified", "by_chance", "net")
+# What a declared leaning makes: it is not among the cells that are held against what is usual.
 _LEANINGS = ("bloc", "leaning")
 _Setting = tuple[str, Any] | None
 _Figures = dict[tuple[str, str], float]

@@ -167,7 +167,7 @@ def unread_members(names: Collection[str]) -> int:
     >>> unread_members(["a.csv", "photos/", "photos/1.jpg", "b.mdb", "m.shp", "m.shx", ".x"])
     2
     """
-    shapes = {name[:-4].lower() for name in names if name.lower().endswith(".shp")}
+    shapes = _shapes(names)
     others = (name for name in names if not readable(name) and not name.endswith("/"))
     return sum(
         not (name.lower().endswith(_BESIDE) and name[:-4].lower() in shapes)
@@ -176,9 +176,14 @@ def unread_members(names: Collection[str]) -> int:
     )  # fmt: skip
 
 
+def _shapes(names: Collection[str]) -> set[str]:
+    """Return the names of the shapefiles of a zip, without their ending."""
+    return {name[:-4].lower() for name in names if name.lower().endswith(".shp")}
+
+
 def _readable_members(names: Collection[str]) -> list[str]:
     """Return the files of a zip that a reader takes; the table of a shapefile is part of that."""
-    shapes = {name[:-4].lower() for name in names if name.lower().endswith(".shp")}
+    shapes = _shapes(names)
     return [
         name for name in names
         if readable(name) and not (name.lower().endswith(".dbf") and name[:-4].lower() in shapes)
