@@ -178,6 +178,11 @@ def crossings(lines: Lines) -> np.ndarray:
     return np.concatenate(rows)
 
 
+def _unit(steps: np.ndarray) -> np.ndarray:
+    long = np.hypot(steps[..., :1], steps[..., 1:])
+    return np.asarray(steps / np.where(long == 0, 1.0, long))
+
+
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])
 
@@ -210,14 +215,13 @@ def _joined(lines: Lines, dead: Sequence[bool], river: np.ndarray) -> Lines:
     for corners in (False, False, True, False):
         for end in [end for end in ends if end not in joined]:
             mine, up = end
+            side, farther = (high, max) if up else (low, min)
             for to, other, there in ahead[end]:
                 kept = low[other] - 4 <= there <= high[other] + 4
                 last = (int(other), there > high[other])
                 gap = max(low[other] - there, there - high[other])
                 if kept or (corners and last in ends and last not in joined and gap < _REACH / 2):
-                    (high if up else low)[mine] = (max if up else min)(
-                        (high if up else low)[mine], to
-                    )
+                    side[mine] = farther(side[mine], to)
                     if not kept:
                         (high if last[1] else low)[int(other)] = there
                         joined.add(last)
@@ -225,13 +229,13 @@ def _joined(lines: Lines, dead: Sequence[bool], river: np.ndarray) -> Lines:
                     break
     # A metre more, so that what meets crosses.
     kept = [_part(line, a - 1, b + 1) for line, a, b in zip(led, low, high, strict=True)]
-    return _whole(kept, river)
+    return _whole(kept)
 
 
 def _led_on(line: np.ndarray) -> np.ndarray:
     """Prolong a line at both ends, straight on."""
-    first, last = ((a - b) / (np.hypot(*(a - b)) or 1.0) for a, b in (line[:2], line[:-3:-1]))
-    return np.vstack([line[0] + _REACH * first, line, line[-1] + _REACH * last])
+    first, last = line[0] - line[1], line[-1] - line[-2]
+    return np.vstack([line[0] + _REACH * _unit(first), line, line[-1] + _REACH * _unit(last)])
 
 
 def _live_ends(
@@ -262,15 +266,13 @@ def _ahead(
     return [(row[2], int(row[1]), row[3]) for row in here[good][order]]
 
 
-def _whole(lines: Lines, river: np.ndarray) -> Lines:
+def _whole(lines: Lines) -> Lines:
     """Join the parts of a town by lanes and bridges; what is too far away is emptied."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
     from scipy.spatial import cKDTree
 
-    lines = [*lines]
-    met = crossings(lines)
-    size = len(lines)
+    met, size = crossings(lines), len(lines)
     pairs = met[:, :2].astype(int).T
     part = connected_components(coo_array((np.ones(pairs.shape[1]), pairs), (size, size)))[1]
     fine = [_every(line, 6.0) for line in lines]
@@ -299,12 +301,11 @@ def blocks_of(lines: Lines) -> Lines:
         stops[int(a)].append((here, node))
         stops[int(b)].append((there, node))
     # Each piece of street between two crossings, there and back.
-    pieces, first, last = list[np.ndarray](), list[int](), list[int]()
+    pieces, first = list[np.ndarray](), list[int]()
     for line, of in zip(lines, stops, strict=True):
         for (low, a), (high, b) in pairwise(sorted(of)):
             pieces += [(piece := _part(line, low, high)), piece[::-1]]
             first += [a, b]
-            last += [b, a]
     leaving: dict[int, list[int]] = {}
     for place, node in enumerate(first):
         leaving.setdefault(node, []).append(place)
@@ -415,7 +416,7 @@ def _footprints(places: pd.DataFrame, lines: Lines, half: Sequence[float], n: in
 def _apart(
     xy: np.ndarray, a: np.ndarray, b: np.ndarray, street: np.ndarray, kerb: np.ndarray
 ) -> np.ndarray:
-    """Return the corners of rectangles, those that meet another or a street made smaller.
+    """Return the corners of rectangles; those that meet a street or another move or shrink.
 
     - `xy`, `a`, `b`: Their middles, and half of their two sides as vectors.
     - `street`, `kerb`: Points of streets, and how far from each a street reaches, in metres.
@@ -423,22 +424,28 @@ def _apart(
     from scipy.spatial import cKDTree
 
     one, other = cKDTree(xy).query_pairs(40.0, output_type="ndarray").T
-    near = cKDTree(street).query(xy, k=range(1, min(16, len(street)) + 1))[1]
-    apart, on = xy[other] - xy[one], street[near] - xy[:, None]
-    axes = [v / np.hypot(*v.T)[:, None] for v in (a, b)]
-    size = np.ones((len(xy), 1))
-    for _ in range(12):
+    near = cKDTree(street).query(xy, k=range(1, min(24, len(street)) + 1))[1]
+    axes, size = [_unit(v) for v in (a, b)], np.ones((len(xy), 1))
+    for _ in range(14):
+        apart, on = xy[other] - xy[one], xy[:, None] - street[near]
         sides = [(size * v)[k] for v in (a, b) for k in (one, other)]
-        clear = np.zeros(len(one), dtype=bool)
+        meet = (size[one] * size[other] > 0)[:, 0]
         for unit in (v[k] for v in axes for k in (one, other)):
             reach = sum(abs((side * unit).sum(axis=1)) for side in sides)
-            clear |= abs((apart * unit).sum(axis=1)) > reach
-        meets = np.isin(np.arange(len(xy)), [one[~clear], other[~clear]])
+            meet &= abs((apart * unit).sum(axis=1)) <= reach
         off = [abs((on * unit[:, None]).sum(axis=2)) - size * np.hypot(*v.T)[:, None]
                for v, unit in zip((a, b), axes, strict=True)]  # fmt: skip
-        meets |= (np.hypot(*np.maximum(off, 0)) < kerb[near]).any(axis=1)
-        # Two doors of one house, or one on a corner, stay as large as can be seen.
-        size[meets & (size[:, 0] > 0.4)] *= 0.88
+        free = np.hypot(*np.maximum(off, 0)) - kerb[near]
+        step = _unit(on[range(len(xy)), free.argmin(axis=1)]) * (free.min(axis=1) < 0)[:, None]
+        late, push = step.any(axis=1), _unit(apart[meet]) / 2
+        late[other[meet]] = True
+        np.add.at(step, one[meet], -push)
+        np.add.at(step, other[meet], push)
+        xy = xy + 1.2 * step
+        # Where one as large as can be seen has no room, none is drawn: of two that meet, the later.
+        least = size[:, 0] <= 0.4
+        size[step.any(axis=1) & ~least] *= 0.88
+        size[late & least] = 0
     a, b = size * a, size * b
     return np.stack([xy - a - b, xy + a - b, xy + a + b, xy - a + b], axis=1)
 
@@ -475,7 +482,7 @@ def _banks(flow: np.ndarray, half: float) -> np.ndarray:
         return flow
     middle = _every(flow, 40.0)
     step = np.gradient(middle, axis=0)
-    across = np.column_stack([-step[:, 1], step[:, 0]]) / np.hypot(*step.T)[:, None]
+    across = _unit(np.column_stack([-step[:, 1], step[:, 0]]))
     metres = _along(middle)
     left, right = (half * (1 + 0.16 * np.sin(metres / w)) for w in (83.0, 61.0))
     return np.vstack([middle + across * left[:, None], (middle - across * right[:, None])[::-1]])
@@ -488,7 +495,7 @@ class Plan:
     - `streets`, `half`: The middle of each street by name, all joined, and half its width.
     - `lanes`: Those without a name: lanes, bridges, quays.
     - `river`, `parks`: Polygons; no point where there is no river.
-    - `houses`: Corners of a building an address, shape (n, 4, 2).
+    - `houses`: Corners of a building an address, shape (n, 4, 2); one point where none has room.
     """
 
     streets: Mapping[str, np.ndarray]
@@ -579,8 +586,8 @@ def _path(lines: Lines, window: Window, end: str = "") -> str:
 def buildings_of(houses: np.ndarray, window: Window) -> str:
     """Draw the footprints that are seen."""
     near = Window(window.low - 20, window.size + 40, window.width)
-    parts = []
-    for box in np.round(window.on(houses[near.holds(houses.mean(axis=1))]), 1):
+    parts, seen = [], near.holds(houses.mean(axis=1)) & (houses[:, 0] != houses[:, 2]).any(axis=1)
+    for box in np.round(window.on(houses[seen]), 1):
         first, *steps = (f"{num(x)} {num(y)}" for x, y in [box[0], *np.diff(box, axis=0)])
         parts.append(f"M{first}l{' '.join(steps).replace(' -', '-')}z")
     return "".join(parts)
@@ -620,11 +627,10 @@ class Label:
         """Return the corners of what it covers."""
         turn = math.radians(self.turn)
         on = np.array([math.cos(turn), math.sin(turn)])
-        across = np.array([-on[1], on[0]])
+        across = np.array([-on[1], on[0]]) * (self.size * 0.55 + margin)
         on *= self.long / 2 + margin
-        across *= self.size * 0.55 + margin
-        middle = np.array([self.x, self.y])
-        return np.asarray(middle + np.stack([-on - across, on - across, on + across, across - on]))
+        corners = np.stack([-on - across, on - across, on + across, across - on])
+        return np.asarray(corners + np.array([self.x, self.y]))
 
     @property
     def svg(self) -> str:
@@ -640,11 +646,10 @@ class Label:
 
 def overlap(a: np.ndarray, b: np.ndarray) -> bool:
     """Return whether two rectangles, by their corners, have a point in common."""
-    for box in (a, b):
-        for axis in (box[1] - box[0], box[2] - box[1]):
-            one, other = a @ axis, b @ axis
-            if one.max() < other.min() or other.max() < one.min():
-                return False
+    for axis in (a[1] - a[0], a[2] - a[1], b[1] - b[0], b[2] - b[1]):
+        one, other = a @ axis, b @ axis
+        if one.max() < other.min() or other.max() < one.min():
+            return False
     return True
 
 
@@ -652,12 +657,10 @@ def _holds(box: np.ndarray, points: np.ndarray, r: float) -> bool:
     """Return whether any circle of radius `r` meets a rectangle."""
     if not len(points):
         return False
-    middle = box.mean(axis=0)
-    away = []
-    for axis in (box[1] - box[0], box[2] - box[1]):
-        long = float(np.hypot(*axis))
-        away.append(np.abs((points - middle) @ axis) / long <= long / 2 + r)
-    return bool((away[0] & away[1]).any())
+    sides = box[1:3] - box[:2]
+    long = np.hypot(*sides.T)
+    away = abs((points - box.mean(axis=0)) @ sides.T) / long
+    return bool((away <= long / 2 + r).all(axis=1).any())
 
 
 # Units that a name is kept from the edge and from what else stands there, and how large dots are.
@@ -713,12 +716,11 @@ def labels_of(
         for x, y, turn in tried[_may_stand(tried, label, marks, far)].tolist():
             placed = replace(label, x=x, y=y, turn=turn)
             box = placed.box(_ROOM)
-            beyond = box.min() < _EDGE or bool((box > far).any())
-            if beyond or _holds(box, marks, _MARK) or any(overlap(box, other) for other in taken):
-                continue
-            taken.append(box)
-            labels.append(placed)
-            return True
+            beyond = box.min() < _EDGE or bool((box > far).any()) or _holds(box, marks, _MARK)
+            if not beyond and not any(overlap(box, other) for other in taken):
+                taken.append(box)
+                labels.append(placed)
+                return True
         return False
 
     water = _ON_RIVER.search(title)
@@ -790,9 +792,7 @@ def _beside(window: Window, line: np.ndarray, half: float, label: Label) -> np.n
     piece = _at(on, np.linspace(*ends, 9).ravel(), along).reshape(9, -1, 2)
     chord = piece[-1] - piece[0]
     chord[chord[:, 0] < 0] *= -1
-    length = np.hypot(*chord.T)
-    across = np.column_stack([-chord[:, 1], chord[:, 0]])
-    across /= np.where(length == 0, 1.0, length)[:, None]
+    across = _unit(np.column_stack([-chord[:, 1], chord[:, 0]]))
     straight = np.ptp(((piece - piece[0]) * across).sum(axis=2), axis=0) <= 0.5 * label.size
     off = np.array([0.0] if within else [-aside, aside])
     at = _at(on, middle[straight], along)[:, None] + off[:, None] * across[straight, None]

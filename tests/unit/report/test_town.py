@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 import privaudit as pa
 from privaudit.report.page import figure_style
 from privaudit.report.town import (
+    _LANE_HALF,
     Label,
     Window,
     _area,
@@ -228,6 +229,33 @@ def test_every_street_that_is_drawn_is_joined_to_the_others(simulated):
     pairs = owner[cKDTree(np.concatenate(parts)).query_pairs(1.5, output_type="ndarray")].T
     matrix = coo_array((np.ones(pairs.shape[1]), pairs), (len(lines), len(lines)))
     assert connected_components(matrix)[0] == 1
+
+
+def test_no_building_of_a_simulated_town_stands_on_a_street_or_on_another(simulated):
+    """What finds no place beside its street is not drawn: a hundredth of the buildings, or few."""
+    plan, window, _, _ = simulated
+    shown = [one for one in plan.houses if np.ptp(one, axis=0).min() > 0]
+    assert len(shown) > 0.9 * len(plan.houses)
+    lines = [*plan.streets.values(), *plan.lanes]
+    half = [*plan.half.values(), *[_LANE_HALF] * len(plan.lanes)]
+    points, reach = [], []
+    for line, wide in zip(lines, half, strict=True):
+        for one, other in pairwise(line):
+            steps = np.linspace(0, 1, 2 + int(np.hypot(*(other - one))))[:, None]
+            points.append(one + steps * (other - one))
+            reach.append(np.full(len(steps), wide))
+    street, reach = cKDTree(np.concatenate(points)), np.concatenate(reach)
+    middles = np.array([one.mean(axis=0) for one in shown])
+    for one, near in zip(shown, street.query_ball_point(middles, 20.0), strict=True):
+        grid = [(u, v) for u in (0.05, 0.5, 0.95) for v in (0.05, 0.5, 0.95)]
+        inner = np.array([one[0] + u * (one[1] - one[0]) + v * (one[3] - one[0]) for u, v in grid])
+        away = np.hypot(*np.moveaxis(inner[:, None] - street.data[near], -1, 0))
+        # Streets are held to be points 3 m apart.
+        assert (away > np.sqrt(reach[near] ** 2 - 1.6**2) - 0.5).all()
+    pairs = cKDTree(middles).query_pairs(30.0)
+    assert not any(meet(shown[one], shown[other]) for one, other in pairs)
+    houses = re.search(r'class="house" d="([^"]+)"', townscape(plan, window))[1]
+    assert "l0 0 0 0 0 0z" not in houses
 
 
 def test_parks_are_polygons_without_a_door_that_do_not_overlap(simulated):
