@@ -192,14 +192,13 @@ def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 _REACH, _NEAR, _LANE, _LANE_HALF = 130.0, 14.0, 160.0, 4.5
 
 
-def _joined(lines: Lines, dead: Sequence[bool], river: np.ndarray) -> Lines:
-    """Lead each street on to those ahead, a dead end at one end, and not across the river.
+def _joined(lines: Lines, dead: Sequence[bool], river: np.ndarray, wide: float) -> Lines:
+    """Lead each street on to those ahead, a dead end at one end; those that end in the river cross.
 
-    Returns
-    -------
-    list of ndarray
-        The streets, an empty one where nothing joins it to the town, then lanes and bridges.
+    Streets that nothing joins to the town are empty; lanes and bridges follow the streets.
     """
+    from scipy.spatial import cKDTree
+
     led = [_led_on(line) for line in lines]
     low = np.full(len(lines), _REACH)
     high = np.array([_along(line)[-1] - _REACH for line in led])
@@ -208,9 +207,12 @@ def _joined(lines: Lines, dead: Sequence[bool], river: np.ndarray) -> Lines:
     banks = met[met[:, 1] == len(lines)]
     met = met[(met[:, :2] < len(lines)).all(axis=1)]
     ends = [(mine, up) for mine in range(len(lines)) for up in (False, True)]
-    if any(dead):
-        ends = [*_live_ends(ends, dead, met, low, high)]
-    ahead = {end: _ahead(end, met, banks, low, high) for end in ends}
+    ends = [*_live_ends(ends, dead, met, low, high)]
+    middle = cKDTree(_every(river, 3.0) if len(river) else np.full((1, 2), 1e9))
+    ahead = {}
+    for mine, up in ends:
+        over = middle.query(_at(led[mine], (high if up else low)[mine]))[0][0] < wide
+        ahead[mine, up] = _ahead((mine, up), met, banks, low, high, 4 * wide * over)
     joined: set[tuple[int, bool]] = set()
     for corners in (False, False, True, False):
         for end in [end for end in ends if end not in joined]:
@@ -244,24 +246,23 @@ def _live_ends(
 ) -> Iterator[tuple[int, bool]]:  # fmt: skip
     """Leave out the end of a dead end that is farther from any street."""
     for mine, up in ends:
-        if dead[mine]:
-            at = met[met[:, 0] == mine, 2]
-            down, above = low[mine] - at[at < low[mine]], at[at > high[mine]] - high[mine]
-            if (down.min(initial=np.inf) < above.min(initial=np.inf)) == up:
-                continue
-        yield mine, up
+        at = met[met[:, 0] == mine, 2]
+        down, above = low[mine] - at[at < low[mine]], at[at > high[mine]] - high[mine]
+        if not dead[mine] or (down.min(initial=np.inf) < above.min(initial=np.inf)) != up:
+            yield mine, up
 
 
 def _ahead(
-    end: tuple[int, bool], met: np.ndarray, banks: np.ndarray, low: np.ndarray, high: np.ndarray
-) -> list[tuple[float, int, float]]:
-    """Return what a street meets beyond its end, the nearest first, and not beyond the river."""
+    end: tuple[int, bool], met: np.ndarray, banks: np.ndarray, low: np.ndarray, high: np.ndarray,
+    bridge: float,
+) -> list[tuple[float, int, float]]:  # fmt: skip
+    """Return what a street meets ahead, the nearest first; the river only `bridge` metres ahead."""
     mine, up = end
     here, stop = met[met[:, 0] == mine], banks[banks[:, 0] == mine, 2]
     away = here[:, 2] - high[mine] if up else low[mine] - here[:, 2]
     far = stop - high[mine] if up else low[mine] - stop
-    wet = far[far > 0].min(initial=np.inf)
-    good = (away > -_NEAR) & (away < wet)
+    wet = far[far > bridge].min(initial=np.inf)
+    good = (away > (0.0 if bridge else -_NEAR)) & (away < wet)
     order = np.argsort(away[good], kind="stable")
     return [(row[2], int(row[1]), row[3]) for row in here[good][order]]
 
@@ -355,10 +356,8 @@ def _parks(lines: Lines, xy: np.ndarray, river: np.ndarray) -> Lines:
         area, around = _area(ring), float(_along(np.vstack([ring, ring[:1]]))[-1])
         if area < _PARK or _inside(wet, ring).any():
             continue
-        if not _inside(xy, ring).any() and 4 * np.pi * area / around**2 > _ROUND:
-            parks.append(ring)
-        else:
-            parks += _open_ground(ring, xy)
+        whole = not _inside(xy, ring).any() and 4 * np.pi * area / around**2 > _ROUND
+        parks += [ring] if whole else _open_ground(ring, xy)
     parks = [ring for ring in parks if _PARK <= _area(ring) <= _LARGEST_PARK]
     return sorted(parks, key=_area, reverse=True)[:_PARKS]
 
@@ -526,17 +525,20 @@ def plan_of(places: pd.DataFrame, window: Window) -> Plan | None:
     if not lines:
         return None
     ends = set(inside["street"].to_numpy(dtype=str)[_kinds(inside) == "dead_end"].tolist())
-    joined = _joined(lines, [*(name in ends for name in traced), *[False] * len(quays)], flow)
+    dead = [*(name in ends for name in traced), *[False] * len(quays)]
+    # A river swells.
+    joined = _joined(lines, dead, flow, 1.2 * half)
     drawn = [line for line in joined if len(line)]
     named = {name: line for name, line in zip(traced, joined, strict=False) if len(line)}
     rows = inside.groupby("street").indices
     xy = positions_of(inside)
     wide_by = {name: _half_width(xy[rows[name]], line) for name, line in named.items()}
     every = [*wide_by.values(), *[_LANE_HALF] * (len(drawn) - len(named))]
-    return Plan(
-        named, drawn[len(named) :], wide_by, flow, _banks(flow, half), _parks(drawn, xy, flow),
-        _footprints(inside, drawn, every, len(named) + len(quays)),
-    )  # fmt: skip
+    river, houses = _banks(flow, half), _footprints(inside, drawn, every, len(named) + len(quays))
+    wet = _inside(houses.reshape(-1, 2), river).reshape(-1, 4).any(axis=1)
+    houses[wet] = houses[wet].mean(axis=1, keepdims=True)
+    lanes, parks = drawn[len(named) :], _parks(drawn, xy, flow)
+    return Plan(named, lanes, wide_by, flow, river, parks, houses)
 
 
 def _half_width(doors: np.ndarray, line: np.ndarray) -> float:
@@ -655,11 +657,9 @@ def overlap(a: np.ndarray, b: np.ndarray) -> bool:
 
 def _holds(box: np.ndarray, points: np.ndarray, r: float) -> bool:
     """Return whether any circle of radius `r` meets a rectangle."""
-    if not len(points):
-        return False
     sides = box[1:3] - box[:2]
     long = np.hypot(*sides.T)
-    away = abs((points - box.mean(axis=0)) @ sides.T) / long
+    away = abs((points.reshape(-1, 2) - box.mean(axis=0)) @ sides.T) / long
     return bool((away <= long / 2 + r).all(axis=1).any())
 
 

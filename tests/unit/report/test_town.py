@@ -231,6 +231,14 @@ def test_every_street_that_is_drawn_is_joined_to_the_others(simulated):
     assert connected_components(matrix)[0] == 1
 
 
+def every_metre(line):
+    """Points along a line, no more than a metre apart."""
+    return np.concatenate([
+        one + np.linspace(0, 1, 2 + int(np.hypot(*(other - one))))[:, None] * (other - one)
+        for one, other in pairwise(line)
+    ])  # fmt: skip
+
+
 def test_no_building_of_a_simulated_town_stands_on_a_street_or_on_another(simulated):
     """What finds no place beside its street is not drawn: a hundredth of the buildings, or few."""
     plan, window, _, _ = simulated
@@ -238,13 +246,8 @@ def test_no_building_of_a_simulated_town_stands_on_a_street_or_on_another(simula
     assert len(shown) > 0.9 * len(plan.houses)
     lines = [*plan.streets.values(), *plan.lanes]
     half = [*plan.half.values(), *[_LANE_HALF] * len(plan.lanes)]
-    points, reach = [], []
-    for line, wide in zip(lines, half, strict=True):
-        for one, other in pairwise(line):
-            steps = np.linspace(0, 1, 2 + int(np.hypot(*(other - one))))[:, None]
-            points.append(one + steps * (other - one))
-            reach.append(np.full(len(steps), wide))
-    street, reach = cKDTree(np.concatenate(points)), np.concatenate(reach)
+    points = [every_metre(line) for line in lines]
+    street, reach = cKDTree(np.concatenate(points)), np.repeat(half, [len(one) for one in points])
     middles = np.array([one.mean(axis=0) for one in shown])
     for one, near in zip(shown, street.query_ball_point(middles, 20.0), strict=True):
         grid = [(u, v) for u in (0.05, 0.5, 0.95) for v in (0.05, 0.5, 0.95)]
@@ -256,6 +259,23 @@ def test_no_building_of_a_simulated_town_stands_on_a_street_or_on_another(simula
     assert not any(meet(shown[one], shown[other]) for one, other in pairs)
     houses = re.search(r'class="house" d="([^"]+)"', townscape(plan, window))[1]
     assert "l0 0 0 0 0 0z" not in houses
+
+
+def test_no_building_is_drawn_in_the_river_and_no_street_ends_in_it(simulated):
+    """Of the streets of a simulated town some have doors over the water: they become bridges."""
+    plan, _, _, _ = simulated
+    shown = np.array([one for one in plan.houses if np.ptp(one, axis=0).min() > 0])
+    assert not _inside(shown.reshape(-1, 2), plan.river).any()
+    lines = [*plan.streets.values(), *plan.lanes]
+    for name, line in [*plan.streets.items(), *(("", lane) for lane in plan.lanes)]:
+        others = [every_metre(other) for other in lines if other is not line]
+        tree = cKDTree(np.concatenate(others))
+        for end, before in (line[[0, 1]], line[[-1, -2]]):
+            # Two streets may meet on a bridge.
+            if _inside(end[None], plan.river)[0] and tree.query(end)[0] > 1.5:
+                onward = (end - before) / np.hypot(*(end - before))
+                ahead = tree.query(end + np.arange(2, 120)[:, None] * onward)[0].min() < 1
+                assert not ahead or name.startswith("Impasse")
 
 
 def test_parks_are_polygons_without_a_door_that_do_not_overlap(simulated):
