@@ -130,9 +130,8 @@ _BEFORE, _AFTER = ("|".join(sorted(WORDS[name])) for name in ("streets_fr", "str
 STREETS = WORDS["streets_fr"] | WORDS["streets_en"]
 ADDRESS = re.compile(
     rf"\b\d{{1,4}} ?(?:bis|ter|quater|[a-d])?,? +(?:{_BEFORE})\b"
-    rf"|\b\d{{1,5}},? (?:[a-z'.-]{{1,30}} ){{1,4}}(?:{_AFTER})\b"
+    rf"|\b\d{{1,5}},? (?:(?:[a-z'.-]{{1,30}}|\d{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?:{_AFTER})\b"
 )
-
 
 # French social security, bank account, establishment and company.
 IDENTIFIERS = ("nir", "iban", "siret", "siren")

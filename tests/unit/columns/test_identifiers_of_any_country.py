@@ -6,6 +6,7 @@ import pytest
 
 from privaudit.columns import identifiers
 from privaudit.columns.identifiers import (
+    ADDRESS,
     PROFILE,
     has_phone,
     identifiers_in,
@@ -238,3 +239,20 @@ def test_only_numbers_of_la_poste_add_up_to_fives():
     assert not is_siret("35600000049838")
     assert is_siret("73282932000074")
     assert not is_siret("73282932000072")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("1234 2nd st", True),
+        ("40 w 103rd st apt 6", True),
+        ("1200 1st avenue", True),
+        ("9 oak ln", True),
+        # A number of another thing, and no street.
+        ("came 2nd in 2015", False),
+        ("12 45 st", False),
+        ("1234 2nd visit", False),
+    ],
+)
+def test_a_street_may_be_named_by_its_number(text, is_one):
+    assert (ADDRESS.search(text) is not None) == is_one
