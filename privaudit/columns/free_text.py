@@ -133,6 +133,7 @@ _MOST_KEPT = 100_000
 _DOUBTS = ("no", "business", "called")
 # An entry of the lexicon, and its first and last word in the texts.
 _Hit = tuple[Entry, int, int]
+_PARTICLES = ("le", "la", "de", "du")
 _OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
 _REACH = 5
 _OF_AGE, _LONGEST_NUMBER = 18, 4
@@ -249,7 +250,9 @@ def _corrected(cased: str) -> str:
     # Two capitals are initials: "DS" is a delegate where "ds" is "dans".
     if len(word) > 2 or not cased.isupper():
         word = short_forms().get(word, word)
-    if not any(_entries_of(word)) and word not in small_words()["small"]:
+    # "Capucine" is a name, and no slip of "capucin".
+    plain = word in small_words()["small"] or word in given_names()
+    if not plain and not any(_entries_of(word)):
         mended = misspelt().mend(word)
         if mended != word and any(_entries_of(mended)):
             return mended
@@ -355,6 +358,8 @@ class _Reader:
             return False
         if cased[0].isupper() and self._is_surname(at, titled=bool(entry.rest)):
             return False
+        if cased[0].isupper() and (self._is_namesake(hit) or self._is_given_name(entry, at)):
+            return False
         if entry.category != _OTHERS and hit[2] > at and self._is_titled_surname(hit):
             return False
         return not self._is_place(hit)
@@ -397,6 +402,19 @@ class _Reader:
             return not (self.cased[at].isupper() and self.cased[before].isupper())
         named = not titled and self.words[before] in self.names and self.cased[before][0].isupper()
         return named and not self.cased[at].isupper()
+
+    def _is_namesake(self, hit: _Hit) -> bool:
+        """Return whether a surname of two words stands after a given name: "Anne Le Pen"."""
+        _, at, last = hit
+        if last == at or not self.cased[last][0].isupper() or self.words[at] not in _PARTICLES:
+            return False
+        given = {*self.words[max(at - 2, 0) : at]}
+        return self.words[at - 1] in self.names and not given & self.small["leaders"]
+
+    def _is_given_name(self, entry: Entry, at: int) -> bool:
+        """Return whether one word is somebody's name: "Capucine", "Clarisse"."""
+        name = entry.category in SPECIAL and not entry.rest and not self.cased[at].isupper()
+        return name and self.cased[at].lower() in self.names
 
     def _is_titled_surname(self, hit: _Hit) -> bool:
         """Return whether a run is a title and a surname: "Monsieur Juif", "Mr Husband"."""

@@ -1,0 +1,120 @@
+"""Seizures of tools that were read once before any rule was written for them, and what was wrong.
+
+Each has a known truth: how many records, of whom, and how many notes speak of a special category.
+"""
+
+import base64
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+import privaudit as pa
+from privaudit.columns.free_text import search_texts
+from privaudit.io.files import read_frame
+from privaudit.io.legends import decoded
+from privaudit.studies.exhibits import set_out
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
+from writers import xlsx
+
+N = 60
+SENSITIVE, HARMLESS = "sous dialyse trois fois par semaine", "code B4571, deuxième cour"
+NOTES = [SENSITIVE if at % 3 == 0 else HARMLESS for at in range(N)]
+NAMES = [f"{given} Tessier" for given in ("Anne", "Paul", "Léa", "Hugo")] * (N // 4)
+
+
+def tables(*files):
+    """Return the inventory of each table that files hold, by its name."""
+    with set_out(files, who="inspect") as contents:
+        read = decoded([read_frame(file, gives="table") for file in contents.files])
+        return {one.name: pa.inspect(one.frame, as_of="2021-07-01") for one in read}
+
+
+def columns(inventory):
+    return {column.name: column for column in inventory.columns}
+
+
+def test_an_address_book_of_a_directory_is_read(tmp_path):
+    entries = "version: 1\n\n"
+    for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True)):
+        written = base64.b64encode(note.encode()).decode()
+        entries += (
+            f"dn: cn={name},mail=t{at}@mail.example\nobjectclass: person\n"
+            f"cn:: {base64.b64encode(name.encode()).decode()}\nmail: t{at}@mail.example\n"
+            f"mobile: +336123456{at:02d}\njpegPhoto:< file:///a.jpg\n"
+            f"description:: {written[:20]}\n {written[20:]}\n\n"
+        )
+    entries += "dn: cn=x\nchangetype: modify\nreplace: mail\nmail: y\n"
+    (tmp_path / "carnet.ldif").write_text(entries, "utf-8")
+    read = read_frame(tmp_path / "carnet.ldif", gives="table")
+    assert [note.key for note in read.notes] == ["cards_left_out"]
+    assert {note.key: n for note, n in read.set_aside.items()} == {"line_unreadable": 4}
+    found = columns(pa.inspect(read.frame, as_of="2021-07-01"))
+    assert {name: found[name].kind for name in found} == {
+        "name": "name", "email": "email", "phone": "phone", "note": "note",
+    }  # fmt: skip
+    assert found["note"].filled == N
+    assert found["note"].says["health"] == N // 3
+
+
+def test_a_message_of_a_chat_is_counted_once(tmp_path):
+    messages = [
+        {"id": str(at), "originalarrivaltime": "2021-05-01T10:00:00Z", "messagetype": "RichText",
+         "from": f"8:live:u{at % 2}", "content": note} for at, note in enumerate(NOTES)
+    ]  # fmt: skip
+    chat = {"id": "8:live:u1", "displayName": "Paul", "properties": {"blocked": False},
+            "MessageList": messages}  # fmt: skip
+    (tmp_path / "messages.json").write_text(json.dumps({"conversations": [chat]}), "utf-8")
+    found = [column for one in tables(tmp_path / "messages.json").values()
+             for column in one.columns if column.says.get("health")]  # fmt: skip
+    assert [(column.name, column.says["health"]) for column in found] == [("content", N // 3)]
+
+
+@pytest.mark.parametrize("kind", ["odoo", "form"])
+def test_answers_under_any_name_of_a_question_are_columns(tmp_path, kind):
+    if kind == "odoo":
+        rows = "".join(
+            f'<record id="p{at}"><field name="name">{name}</field><field name="comment">{note}'
+            f'</field><field name="category_id" eval="[(6,0,[{at % 3}])]"/></record>'
+            for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True))
+        )
+        (tmp_path / "fiches.xml").write_text(f"<odoo><data>{rows}</data></odoo>", "utf-8")
+        names = ("name", "comment")
+    else:
+        rows = [
+            {"id": at, "formdatas": [
+                {"form_id": 3, "form_ref_name": "Nom", "data": name},
+                {"form_id": 4, "form_ref_name": "Commentaire", "data": note}]}
+            for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True))
+        ]  # fmt: skip
+        (tmp_path / "fiches.json").write_text(json.dumps({"contacts": rows}), "utf-8")
+        names = ("Nom", "Commentaire")
+    (one,) = tables(next(tmp_path.iterdir())).values()
+    found = columns(one)
+    assert one.n == N
+    assert (found[names[0]].kind, found[names[0]].filled) == ("name", N)
+    assert found[names[1]].says["health"] == N // 3
+
+
+def test_a_total_of_things_that_are_named_is_no_person(tmp_path):
+    rows = [["N°", "Prénom", "Ville"], *([at + 1, "Anne", "Bourg"] for at in range(N))]
+    xlsx(tmp_path / "petition.xlsx", [*rows, ["Total", "60 signatures"]])
+    (one,) = tables(tmp_path / "petition.xlsx").values()
+    assert one.n == N
+
+
+def test_who_is_called_as_a_politician_or_a_word_holds_no_opinion():
+    said = {
+        "Marie Le Pen : rappeler": [], "Anne Le Pen, absente": [], "Visite Corbin": [],
+        "vu Clarisse hier": [], "vu Catarina hier": [], "vu Capucine hier": [],
+        "Marine Le Pen, toujours": ["party"], "Jean-Marie Le Pen jusqu'au bout": ["party"],
+        "röm.-kath.": ["religion"],
+    }  # fmt: skip
+    special = ("party", "religion", "origin", "health", "union", "sex_life")
+    found = search_texts([*said])
+    assert [[k for k in special if found.holds[k][at]] for at in range(len(said))] == [
+        *said.values()
+    ]
+    assert not found.least[:6].any()
