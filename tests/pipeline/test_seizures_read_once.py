@@ -118,3 +118,66 @@ def test_who_is_called_as_a_politician_or_a_word_holds_no_opinion():
         *said.values()
     ]
     assert not found.least[:6].any()
+
+
+def test_a_legend_beside_the_table_writes_out_its_codes(tmp_path):
+    legend = [["1", "vote FN"], ["2", "vote PS"], ["3", "indécis"], ["4", "refus"]]
+    rows = [["Nom", "Prénom", "Code", "", "", "Code", "Signification"]]
+    rows += [["Tessier", "Anne", str(1 + at % 4), "", "", *(legend[at] if at < 4 else ["", ""])]
+             for at in range(N)]  # fmt: skip
+    xlsx(tmp_path / "portes.xlsx", rows)
+    read = read_frame(tmp_path / "portes.xlsx", gives="table")
+    assert [note.key for note in read.notes if note.key == "decoded_by"] == ["decoded_by"]
+    found = columns(pa.inspect(read.frame, as_of="2021-07-01"))
+    assert [*found] == ["Nom", "Prénom", "Code"]
+    # Of four codes, two are votes; an undecided person holds a third.
+    assert found["Code"].says["party"] == 3 * N // 4
+    # A table of another kind beside it is named, not lost: its three rows were not read.
+    other = [["Porte", "Digicode"], ["A", "B4571"], ["B", "C1200"], ["C", "D0001"]]
+    for at in range(N + 1):
+        rows[at][5:] = other[at] if at < 4 else ["", ""]
+    xlsx(tmp_path / "portes.xlsx", rows)
+    read = read_frame(tmp_path / "portes.xlsx", gives="table")
+    assert {note.key: n for note, n in read.set_aside.items()} == {"other_table": 3}
+    assert len(read.frame) == N
+    # Columns that are set apart by a blank one, and go on to the end, are of one table.
+    rows = [["Nom", "Note", "", "Tél"], *(["Tessier", "vu", "", f"06123456{at:02d}"]
+                                          for at in range(N))]  # fmt: skip
+    xlsx(tmp_path / "portes.xlsx", rows)
+    assert [*read_frame(tmp_path / "portes.xlsx", gives="table").frame] == ["Nom", "Note", "Tél"]
+
+
+def test_cards_one_below_the_other_in_a_sheet_are_records(tmp_path):
+    rows = []
+    for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True)):
+        rows += [["Nom :", name], ["Tél :", f"+336123456{at:02d}"], ["Remarque :", note], []]
+    xlsx(tmp_path / "fiches.xlsx", rows)
+    (one,) = tables(tmp_path / "fiches.xlsx").values()
+    found = columns(one)
+    assert one.n == N
+    assert [(column.kind, column.filled) for column in one.columns] == [
+        ("name", N), ("phone", N), ("note", N),
+    ]  # fmt: skip
+    assert found["Remarque"].says["health"] == N // 3
+    # A sheet of two columns whose first repeats holds no cards.
+    rows = [["ville", "nom"], *([["Lyon", "Brest"][at % 2], name] for at, name in enumerate(NAMES))]
+    xlsx(tmp_path / "villes.xlsx", rows)
+    assert [*read_frame(tmp_path / "villes.xlsx", gives="table").frame] == ["ville", "nom"]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_days_beside_a_known_header_name_the_columns_of_a_register(tmp_path, ending):
+    rows = [["Nom", "Prénom", "12/03/2021", "19/03/2021"]]
+    rows += [["Tessier", "Anne", ["pour", "contre"][at % 2], "absent"] for at in range(N)]
+    file = tmp_path / f"pointage.{ending}"
+    if ending == "xlsx":
+        xlsx(file, rows)
+    else:
+        file.write_text("\n".join(map(";".join, rows)), "utf-8")
+    assert [*read_frame(file, gives="table").frame] == rows[0]
+    # Below which days stand, they are a record.
+    rows = [["Tessier", "Anne", "12/03/2021"], *(["Roux", "Paul", "19/03/2021"] for _ in range(N))]
+    file = tmp_path / "liste.csv"
+    file.write_text("\n".join(map(";".join, rows)), "utf-8")
+    with pytest.raises(pa.PrivauditError, match="a record there"):
+        read_frame(file, gives="table")
