@@ -4,9 +4,11 @@ Each has a known truth: how many records, of whom, and how many notes speak of a
 """
 
 import base64
+import hashlib
 import json
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -15,6 +17,7 @@ from privaudit.columns.free_text import search_texts
 from privaudit.io.files import read_frame
 from privaudit.io.legends import decoded
 from privaudit.studies.exhibits import set_out
+from privaudit.studies.inspect import inspect_files
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
 from writers import xlsx
@@ -181,3 +184,47 @@ def test_days_beside_a_known_header_name_the_columns_of_a_register(tmp_path, end
     file.write_text("\n".join(map(";".join, rows)), "utf-8")
     with pytest.raises(pa.PrivauditError, match="a record there"):
         read_frame(file, gives="table")
+
+
+MAIL, PHONE = "lea.martin@mail.example", "+33612345678"
+# What was sent under a name that says nothing, and what it is: counted by hand from its form.
+SENT = {
+    "md5 in capitals": (hashlib.md5(MAIL.upper().encode()).hexdigest(), "email", "hashed"),
+    "sha1": (hashlib.sha1(MAIL.encode()).hexdigest().upper(), "email", "hashed"),
+    "sha256": (hashlib.sha256(MAIL.encode()).hexdigest(), "email", "hashed"),
+    "sha512": (hashlib.sha512(MAIL.encode()).hexdigest(), "email", "hashed"),
+    "sha256 in base64": (
+        base64.urlsafe_b64encode(hashlib.sha256(MAIL.encode()).digest()).decode().rstrip("="),
+        "email", "hashed",
+    ),
+    **{f"sha256 of {form}": (hashlib.sha256(form.encode()).hexdigest(), "phone", "hashed")
+       for form in ("33612345678", "+33612345678", "0033612345678", "0612345678")},
+    "both names": ("Léa Martin", "name", "in_clear"),
+    "one name": ("martin", "name", "in_clear"),
+    "of nobody": (hashlib.sha256(b"salted" + MAIL.encode()).hexdigest(), "", ""),
+    "another's name": ("Léa Picard", "", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", SENT)
+def test_an_identifier_is_known_in_each_form_in_which_it_is_sent(tmp_path, form):
+    value, what, hashed = SENT[form]
+    people = [{"id": at, "prenom": "Paul" if at else "Léa",
+               "nom": f"Zq{at}" if at else "Martin",
+               "email": f"z{at}@mail.example" if at else MAIL,
+               "tel": f"+3361234{at:04d}" if at else PHONE} for at in range(20)]  # fmt: skip
+
+    def entry(url, kind, text):
+        return {"request": {"method": "GET", "url": url, "headers": []},
+                "response": {"content": {"mimeType": kind, "text": text}}}  # fmt: skip
+
+    entries = [
+        entry("https://app.example/", "text/html", "<html>Espace</html>"),
+        entry("https://app.example/api/people", "application/json", json.dumps(people)),
+        entry(f"https://t.other.example/p?v={quote(value)}", "text/plain", "ok"),
+    ]
+    (tmp_path / "r.har").write_text(json.dumps({"log": {"entries": entries}}), "utf-8")
+    study = inspect_files([tmp_path / "r.har"], as_of="2021-07-01")
+    sent = [(row.part["what"], row.part["where"], row.part["hashed"])
+            for row in study.measures["recording"].rows if row.measure == "sent_to"]  # fmt: skip
+    assert sent == ([(what, "in_url", hashed)] if what else [])
