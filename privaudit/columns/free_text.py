@@ -358,7 +358,7 @@ class _Reader:
             return False
         if cased[0].isupper() and self._is_surname(at, titled=bool(entry.rest)):
             return False
-        if cased[0].isupper() and (self._is_namesake(hit) or self._is_given_name(entry, at)):
+        if cased[0].isupper() and (self._is_namesake(hit) or self._is_name(entry, at)):
             return False
         if entry.category != _OTHERS and hit[2] > at and self._is_titled_surname(hit):
             return False
@@ -411,10 +411,14 @@ class _Reader:
         given = {*self.words[max(at - 2, 0) : at]}
         return self.words[at - 1] in self.names and not given & self.small["leaders"]
 
-    def _is_given_name(self, entry: Entry, at: int) -> bool:
-        """Return whether one word is somebody's name: "Capucine", "Clarisse"."""
-        name = entry.category in SPECIAL and not entry.rest and not self.cased[at].isupper()
-        return name and self.cased[at].lower() in self.names
+    def _is_name(self, entry: Entry, at: int) -> bool:
+        """Return whether one word is somebody's name: "Clarisse", "Call Walker"."""
+        cased, word = self.cased[at], self.words[at]
+        if cased.istitle() and word in self.small["abroad"]:
+            return True
+        name = entry.category in SPECIAL and not entry.rest and not cased.isupper()
+        behind = self.words[at - 1] not in _PAUSES and word in self.small["surnames"]
+        return name and (behind or cased.lower() in self.names)
 
     def _is_titled_surname(self, hit: _Hit) -> bool:
         """Return whether a run is a title and a surname: "Monsieur Juif", "Mr Husband"."""

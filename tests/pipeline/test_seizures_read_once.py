@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+import pandas as pd
 import pytest
 
 import privaudit as pa
@@ -113,7 +114,8 @@ def test_who_is_called_as_a_politician_or_a_word_holds_no_opinion():
         "Marie Le Pen : rappeler": [], "Anne Le Pen, absente": [], "Visite Corbin": [],
         "vu Clarisse hier": [], "vu Catarina hier": [], "vu Capucine hier": [],
         "Marine Le Pen, toujours": ["party"], "Jean-Marie Le Pen jusqu'au bout": ["party"],
-        "röm.-kath.": ["religion"],
+        "röm.-kath.": ["religion"], "Call Walker": [], "Mr French": [], "Pd": [],
+        "uses a walker": ["health"], "PD": ["sex_life"],
     }  # fmt: skip
     special = ("party", "religion", "origin", "health", "union", "sex_life")
     found = search_texts([*said])
@@ -228,3 +230,28 @@ def test_an_identifier_is_known_in_each_form_in_which_it_is_sent(tmp_path, form)
     sent = [(row.part["what"], row.part["where"], row.part["hashed"])
             for row in study.measures["recording"].rows if row.measure == "sent_to"]  # fmt: skip
     assert sent == ([(what, "in_url", hashed)] if what else [])
+
+
+def test_a_minor_may_stand_in_either_column_of_a_household():
+    first = ["1970-05-01", "2010-05-01", "1980-05-01", "2009-01-01", "1990-01-01"] * 8
+    second = ["2011-02-01", "1985-02-01", "1981-02-01", "2012-01-01", None] * 8
+    frame = pd.DataFrame({"Nom": ["Tessier"] * 40, "Né(e) le 1": first, "Né(e) le 2": second})
+    found = pa.inspect(frame, as_of="2021-07-01")
+    # Three households of five have a minor; where nobody stands second, there is none.
+    assert (found.minors, found.most_minors) == (24, 24)
+
+
+def test_parties_that_head_ticks_are_opinions_however_few_are_ticked():
+    ticks = {"EELV": 3, "MoDem": 13, "PCF": 16, "RN": 9}
+    frame = pd.DataFrame({"Nom": [f"Tessier {at}" for at in range(N)]} | {
+        party: ["x"] * n + [None] * (N - n) for party, n in ticks.items()})  # fmt: skip
+    found = columns(pa.inspect(frame, as_of="2021-07-01"))
+    assert {party: found[party].role for party in ticks} == dict.fromkeys(ticks, "special")
+
+
+def test_a_question_on_a_vote_in_another_language_is_one():
+    asked = ["¿A quién votaste?", "Ha votato?", "Op wie heeft u gestemd?"]
+    answers = ["PSOE", "PP", "Vox", "Podemos"] * 15
+    for question in asked:
+        (column,) = pa.inspect(pd.DataFrame({question: answers}), as_of="2021-07-01").columns
+        assert (column.role, column.kind) == ("special", "support"), question
