@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -133,6 +133,7 @@ _MOST_KEPT = 100_000
 _DOUBTS = ("no", "business", "called")
 # An entry of the lexicon, and its first and last word in the texts.
 _Hit = tuple[Entry, int, int]
+_PARTICLES = ("le", "la", "de", "du")
 _OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
 _REACH = 5
 _OF_AGE, _LONGEST_NUMBER = 18, 4
@@ -249,7 +250,9 @@ def _corrected(cased: str) -> str:
     # Two capitals are initials: "DS" is a delegate where "ds" is "dans".
     if len(word) > 2 or not cased.isupper():
         word = short_forms().get(word, word)
-    if not any(_entries_of(word)) and word not in small_words()["small"]:
+    # "Capucine" is a name, and no slip of "capucin".
+    plain = word in small_words()["small"] or word in given_names()
+    if not plain and not any(_entries_of(word)):
         mended = misspelt().mend(word)
         if mended != word and any(_entries_of(mended)):
             return mended
@@ -355,6 +358,8 @@ class _Reader:
             return False
         if cased[0].isupper() and self._is_surname(at, titled=bool(entry.rest)):
             return False
+        if cased[0].isupper() and (self._is_namesake(hit) or self._is_name(entry, at)):
+            return False
         if entry.category != _OTHERS and hit[2] > at and self._is_titled_surname(hit):
             return False
         return not self._is_place(hit)
@@ -397,6 +402,23 @@ class _Reader:
             return not (self.cased[at].isupper() and self.cased[before].isupper())
         named = not titled and self.words[before] in self.names and self.cased[before][0].isupper()
         return named and not self.cased[at].isupper()
+
+    def _is_namesake(self, hit: _Hit) -> bool:
+        """Return whether a surname of two words stands after a given name: "Anne Le Pen"."""
+        _, at, last = hit
+        if last == at or not self.cased[last][0].isupper() or self.words[at] not in _PARTICLES:
+            return False
+        given = {*self.words[max(at - 2, 0) : at]}
+        return self.words[at - 1] in self.names and not given & self.small["leaders"]
+
+    def _is_name(self, entry: Entry, at: int) -> bool:
+        """Return whether one word is somebody's name: "Clarisse", "Call Walker"."""
+        cased, word = self.cased[at], self.words[at]
+        if cased.istitle() and word in self.small["abroad"]:
+            return True
+        name = entry.category in SPECIAL and not entry.rest and not cased.isupper()
+        behind = self.words[at - 1] not in _PAUSES and word in self.small["surnames"]
+        return name and (behind or cased.lower() in self.names)
 
     def _is_titled_surname(self, hit: _Hit) -> bool:
         """Return whether a run is a title and a surname: "Monsieur Juif", "Mr Husband"."""
@@ -521,6 +543,69 @@ class _Reader:
         while before > 0 and self.words[before] not in called and self.words[before] in self.passed:
             before -= 1
         return before >= 0 and self.words[before] in called
+
+
+# Of the texts of a column, so many in another language show that the others may be too; and so
+# few of the words of sentences are known where none is in French or English. Of 1,000 samples of 25
+# notes at doors, each had .13 or more.
+_FOREIGN, _FEWEST_FOREIGN, _UNKNOWN = 0.1, 3, 0.08
+_SENTENCE, _FEWEST_SENTENCES, _ENOUGH = 3, 3, 2_000
+_MARKS = str.maketrans(dict.fromkeys(".,;:!?()[]\"/'’", " "))
+# Letters of another script, after the Latin ones; so many are a word of it.
+_OTHER_SCRIPT, _SHORTEST_SCRIPT = re.compile("[\u0370-\u1dff\u2e80-\ud7ff]"), 3
+
+
+def in_other_languages(texts: Sequence[str]) -> Bools:
+    """Return which texts of a column are in neither French nor English, as small words show.
+
+    The lexicon knows few words of any other language: such a text is to be read again, whatever it
+    says. Where several are, so is each one without a small word of French or English; and where
+    sentences have hardly a word that either uses, all are.
+
+    Examples
+    --------
+    >>> in_other_languages(["lebt mit seinem Mann", "zwaar ziek", "vit avec son mari"]).tolist()
+    [True, False, False]
+    >>> german = ["geht nicht aus", "kommt nur zum Essen", "zieht mit der Tochter um"]
+    >>> in_other_languages([*german, "herzkrank", "il a déménagé"]).tolist()
+    [True, True, True, True, False]
+    """
+    cut, joined = one_a_line(texts) if texts else ([], "")
+    other, plain = (np.zeros(len(cut), dtype=bool) for _ in range(2))
+    if _OTHER_SCRIPT.search(joined):
+        other |= hits_of(cut, lambda text: len(_OTHER_SCRIPT.findall(text)) >= _SHORTEST_SCRIPT)
+    lines = [
+        line[:1].lower() + line[1:] for line in unaccented(joined).translate(_MARKS).split("\n")
+    ]
+    here, known = small_words()["elsewhere"], small_words()["small"] - small_words()["shared"]
+    here &= {*" ".join(lines).split()}
+    for at, line in enumerate(lines if here or other.any() else ()):
+        held = {*line.split()}
+        foreign, own = len(here & held), len(known & held)
+        other[at : at + 1] |= foreign > (own > 0) and foreign >= own
+        plain[at : at + 1] = own == 0 and bool(held)
+    if other.sum() >= max(_FEWEST_FOREIGN, _FOREIGN * sum(map(bool, cut))):
+        other |= plain
+    elif _hardly_known(cut):
+        other |= np.array(list(map(bool, cut)))
+    return other
+
+
+def _hardly_known(lines: Sequence[str]) -> bool:
+    """Return whether sentences have hardly a word that French or English has."""
+    filled = list(filter(None, lines[:_ENOUGH]))
+    sentences = [line for line in filled if len(line.split()) >= _SENTENCE]
+    found = re.findall("[a-z]{2,}", unaccented("\n".join(sentences)).lower())
+    usual = _usual_words()
+    few = sum(word in usual for word in found) < _UNKNOWN * len(found)
+    return few and len(sentences) >= max(_FEWEST_SENTENCES, len(filled) / 4)
+
+
+@cache
+def _usual_words() -> frozenset[str]:
+    """Return words of French and English that mean nothing in another language."""
+    lists = {k: v for k, v in small_words().items() if k not in ("elsewhere", "cues", "short")}
+    return frozenset().union(*lists.values()) - lists["shared"]
 
 
 # Kinds whose cells are names and not words, and what those are; so many words of a cell are more.

@@ -342,8 +342,8 @@ def _flags(headers: Mapping[str, tuple[str, bool]]) -> dict[str, str]:
     result = {}
     for header, (kind, _) in headers.items():
         words = [word for word in header_words(header) if word not in WORDS["small"]]
-        if len(words) == 1 and words[0] in ACRONYMS:
-            result[header] = ACRONYMS[words[0]]
+        if (word := words[0] if len(words) == 1 else header.strip().lower()) in ACRONYMS:
+            result[header] = ACRONYMS[word]
         elif kind == "health" and any(ACRONYMS.get(word) == kind for word in words):
             result[header] = kind
     return result

@@ -603,7 +603,7 @@ def _without(rows: list[Any], names: set[str]) -> list[Any]:
 
 
 def _within_records(where: str, rows: list[Any]) -> tuple[list[tuple[str, _Nodes]], set[str]]:
-    """Return what records hold beside their own columns, and the names of keyed records of it."""
+    """Return what records hold beside their own columns, and the names of it."""
     fields: dict[str, _Nodes] = {}
     for number, row in enumerate(rows, 1):
         if isinstance(row, dict):
@@ -622,7 +622,8 @@ def _within_records(where: str, rows: list[Any]) -> tuple[list[tuple[str, _Nodes
         name for name, nodes in fields.items()
         if any(_holds_more(value) for _, value in nodes) and name.partition(".")[0] not in keyed
     }  # fmt: skip
-    return [(f"{where}{WITHIN}{n}", fields[n]) for n in fields if n in keyed | more], keyed
+    # What stands apart is no column beside it too: each message of a chat would be there twice.
+    return [(f"{where}{WITHIN}{n}", fields[n]) for n in fields if n in keyed | more], keyed | more
 
 
 def _lists_below(place: str, value: Any, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:

@@ -206,7 +206,17 @@ def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:
 # What a question is called by in an answer to it, its wording first, and what holds the answer.
 _ASKED = ("question", "title", "label", "text", "name", "field", "questionId", "question_id",
           "field_id", "key", "ref", "slug", "variable", "code", "id")  # fmt: skip
-_ANSWERED = ("value", "answer", "response", "values", "text", "textAnswers", "content")
+_ANSWERED = (
+    "value",
+    "answer",
+    "response",
+    "values",
+    "text",
+    "textAnswers",
+    "content",
+    "data",
+    "eval",
+)
 # Within an answer or a question that is an object.
 _WITHIN = ("label", "labels", "value", "values", "text", "answers", "title", "name", "id")
 _MOST_ASKED = 250
@@ -307,7 +317,7 @@ def _listed(value: Any) -> list[dict[str, Any]] | None:
 def _answers(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]] | None:
     """Return the answers of each record by what was asked; None where these are no answers."""
     items = [item for one in lists for item in one]
-    for asked in _ASKED:
+    for asked in _askable(items):
         called = [[_plain(item.get(asked)) for item in one] for one in lists]
         every = Counter(name for one in called for name in one)
         if "" in every or any(len({*one}) < len(one) for one in called):
@@ -332,11 +342,22 @@ def _answers(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]] | None:
     return None
 
 
+def _askable(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what may name a question in answers: the usual names, then any that has one in it."""
+    every = dict.fromkeys(name for item in items for name in item)
+    rank = {
+        name: min(map(_ASKED.index, found)) for name in every
+        if name not in _ASKED and (found := {*header_words(name)} & {*_ASKED})
+    }  # fmt: skip
+    return [*(name for name in _ASKED if name in every), *sorted(rank, key=rank.__getitem__)]
+
+
 def _answer(item: Mapping[str, Any], asked: str) -> tuple[str, Any] | None:
     """Return where the answer of an object stands, and what it is: under its type, or a name."""
     kind = item.get("type")
     names = ([kind] if isinstance(kind, str) else []) + [n for n in _ANSWERED if n != asked]
-    return next(((name, item[name]) for name in names if name in item), None)
+    named = (n for n in item if n != asked and {*header_words(n)} & {*_ANSWERED})
+    return next(((name, item[name]) for name in (*names, *named) if name in item), None)
 
 
 def _plain(value: Any) -> Any:

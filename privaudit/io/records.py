@@ -39,6 +39,8 @@ _MARKS = "[-=+|_*]{2,}|\x1a|\x04"
 # What programs write below the rows of a query: its number, or a ruler under the header.
 _RULER = re.compile(r"[-=+|_*]{2,}")
 WRITTEN_NUMBER = re.compile(r"[-+]?\d[\d  '’.,]*(?:[eE][+-]?\d+)? ?[%€$£]?")
+# What a total counts: "60 signatures".
+_COUNTED = re.compile(r"\d[\d  '’.,]* [^\W\d_]{3,}")
 _CAPTION_WORDS, _CAPTION_WITHIN, _FEWEST_COLUMNS, _MOST_REMARKS = 3, 3, 3, 12
 _END_MARKS = ("\x1a", "\x04")
 # A sum that a program rounded to the cent differs by less for each of its rows.
@@ -627,7 +629,10 @@ def is_total(
         Whether the cell of a column is the sum, or the mean, of the others.
     """
     others = {i: cell for i, cell in enumerate(cells) if cell and i != named_in}
-    if not all(WRITTEN_NUMBER.fullmatch(c) or c == cells[named_in] for c in others.values()):
+    if not all(
+        WRITTEN_NUMBER.fullmatch(c) or _COUNTED.fullmatch(c) or c == cells[named_in]
+        for c in others.values()
+    ):
         return False
     blank = len(cells) - len(others) - 1
     return bool(blank and len(cells) > 2) or any(map(sums_up, numeric))

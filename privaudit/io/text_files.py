@@ -63,6 +63,9 @@ CELL = re.compile(
 )
 
 
+DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
 class Dialect(NamedTuple):
     """How cells are written: what separates them, and what stands around and before a quote."""
 
@@ -251,10 +254,14 @@ def is_a_record(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     >>> is_a_record(["Dupont", "Marie", "28"], people), is_a_record(["a", "b", "c"], people)
     (True, False)
     """
-    if any(CELL.fullmatch(cell.strip()) for cell in first):
-        return True
     pairs = _with_cells_below(first, below)
-    if any(_is_known(cell, column) for cell, column in pairs):
+    known = any(_is_known(cell, column) for cell, column in pairs)
+    if values := [cell for cell in map(str.strip, first) if CELL.fullmatch(cell)]:
+        # Days beside a known header name the columns of a register, below which no day stands.
+        days = [column for cell, column in pairs if DAY.fullmatch(cell)]
+        above = len(days) == len(values) > 1 and not any(CELL.fullmatch(c) for d in days for c in d)
+        return not (known and above)
+    if known:
         return False
     if len(first) == 1 and any(_is_prose(cell) and _is_prose(column[0]) for cell, column in pairs):
         return True

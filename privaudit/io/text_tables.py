@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.columns.headers import kind_of_header
 from privaudit.columns.levels import text_column
 from privaudit.columns.roles import check_table, export_of
 from privaudit.core.checks import columns_present
@@ -32,8 +33,9 @@ from privaudit.io.duckdb import (
 )
 from privaudit.io.file_frame import FileFrame, aside_notes, column_names, reasons, tally
 from privaudit.io.records import continued, records_of_cells, repeats, rows_without_record
-from privaudit.io.text_files import CELL as _CELL
 from privaudit.io.text_files import (
+    CELL,
+    DAY,
     Dialect,
     TextFile,
     are_cells_as_written,
@@ -499,10 +501,13 @@ def table_of_cells(
 
 
 def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
-    # Days may stand beside a blank corner: those of a poll.
+    # Days may stand beside a blank corner: those of a poll; and beside a known header.
     poll = len(header) > 1 and not header[0].strip()
+    values = [cell for cell in map(str.strip, header) if CELL.fullmatch(cell)]
+    days = len(values) > 1 and all(map(DAY.fullmatch, values))
+    register = days and any(kind_of_header(cell)[0] for cell in header)
     if all(NUMBER.fullmatch(cell.strip()) for cell in header) or (
-        not poll and any(_CELL.fullmatch(cell.strip()) for cell in header)
+        values and not poll and not register
     ):
         needed, came = "names of columns in the first line", f"a record there in {name}"
         raise SchemaError.of(who, needed, came, "Add that line.", why="no_header")

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 16_384
 # Filled rows among which a header is looked for.
 _HEADER_WITHIN = 50
+# Labels of a card at least.
+_FEWEST_LABELS = 2
 # Rows of headers, one above the other, where cells of the upper ones are merged.
 _MOST_HEADERS = 4
 
@@ -152,7 +154,11 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     if len(sheet.rows) < 2:
         came = f"{len(sheet.rows)} filled rows in {asked.name}"
         raise asked.error("a sheet with a header and a row", came, why="empty")
+    if (cards := _cards(sheet)) is not None:
+        return _table(cards, notes, asked)
     top, below = _header_rows(sheet)
+    if beside := _taken_from_beside(sheet, top):
+        return _with_table_beside(_table(sheet, notes, asked), beside, asked)
     below += _has_groups(sheet, top, below)
     above = sum(row < top for row in sheet.rows)
     if above:
@@ -186,6 +192,55 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
         header, cells, name=asked.name, who=asked.who, notes=notes, breaks=breaks
     )
     return replace(table, named=named)
+
+
+def _cards(sheet: Sheet) -> Sheet | None:
+    """Return a sheet of cards, a label beside a value in each row, as a table; None of others."""
+    from privaudit.columns.headers import kind_of_header
+    from privaudit.io.formats.documents import sheet_of_cards
+
+    if len({column for row in sheet.rows.values() for column in row}) != 2:
+        return None
+    left, right = sorted({column for row in sheet.rows.values() for column in row})
+    rows = [sheet.rows[row] for row in sorted(sheet.rows)]
+    labels = {row[left] for row in rows if left in row}
+    marked = sum(label.rstrip().endswith(":") for label in labels)
+    known = sum(bool(kind_of_header(label.rstrip(" :"))[0]) for label in labels)
+    # A column of towns beside one of names has no labels.
+    if 2 * max(marked, known) < len(labels) or len(labels) < _FEWEST_LABELS:
+        return None
+    return sheet_of_cards([(row[left], row.get(right, "")) for row in rows if left in row])
+
+
+def _taken_from_beside(sheet: Sheet, top: int) -> Sheet | None:
+    """Take out the short table that stands to the right of another, behind blank columns.
+
+    It ends where it stands: of one table that is wider than it looks, each row goes on.
+    """
+    columns = sorted({c for row, cells in sheet.rows.items() if row >= top for c in cells})
+    gaps = [at for at, column in enumerate(columns) if at and column > columns[at - 1] + 1]
+    for at in gaps:
+        left, right = {*columns[:at]}, {*columns[at:]}
+        rows = [row for row in sorted(sheet.rows) if row >= top and right & {*sheet.rows[row]}]
+        others = sum(row >= top and bool(left & {*cells}) for row, cells in sheet.rows.items())
+        named = right <= sheet.rows[top].keys() and len(right) > 1
+        if named and 1 < len(rows) < others / 2 and rows[-1] < top + len(rows):
+            return Sheet(rows={
+                row: {c: sheet.rows[row].pop(c) for c in right if c in sheet.rows[row]}
+                for row in rows
+            })  # fmt: skip
+    return None
+
+
+def _with_table_beside(read: FileFrame, beside: Sheet, asked: ReadRequest) -> FileFrame:
+    """Write out the codes of a table by one that stands beside it, or say that it was not read."""
+    from privaudit.io.legends import decoded_beside
+
+    name = beside.rows[min(beside.rows)][min(beside.rows[min(beside.rows)])]
+    decoded = decoded_beside(read, [lambda: _table(beside, [], replace(asked, name=name))])
+    if len(decoded.notes) > len(read.notes):
+        return decoded
+    return replace(read, set_aside={**read.set_aside, Note("other_table"): len(beside.rows) - 1})
 
 
 def _fill_merged(sheet: Sheet, rows: list[int], asked: ReadRequest) -> int:

@@ -22,6 +22,7 @@ from privaudit.columns.free_text import (
     SPECIAL,
     cells_searched,
     handles_among,
+    in_other_languages,
     political_sides_in,
     search_texts,
     texts_among,
@@ -510,6 +511,7 @@ def _searched(
     written = texts_among(texts)
     searched, others = cells_searched(texts, kind, name, written)
     asked = [text if one else "" for text, one in zip(texts, searched.tolist(), strict=True)]
+    foreign = searched & (in_other_languages(asked) if item.kind in ("", "note") else False)
     # A note names its own person or another: of one text, once for each of whom it is.
     if len(own) == 1:
         pair, subjects = cells.code, [own[0]] * len(asked)
@@ -533,8 +535,9 @@ def _searched(
     return spoken, TextCounts(
         texts=int(count[written].sum()), others=others,
         searched=int(count[searched].sum()), special=int(mentioned.sum()),
-        least=int((least[pair] & mentioned).sum()),
-        again=int((again[pair] | mentioned).sum()),
+        # What a word of French means in another language, no list says.
+        least=int((least[pair] & mentioned & ~(unsure := cells.rows(foreign))).sum()),
+        again=int((again[pair] | mentioned | unsure).sum()),
     )  # fmt: skip
 
 
@@ -588,11 +591,7 @@ class _ReadTexts:
             cut = [_PIECES.findall(cell) if len(cell) > _PIECE else [cell] for cell, _ in pieces]
             begins = np.cumsum([0, *map(len, cut[:-1])]).tolist()
             pieces = [(part, pieces[at][1]) for at, parts in enumerate(cut) for part in parts]
-        known = list(map(self._holds.get, pieces))
-        new = [at for at, held in enumerate(known) if held is None]
-        read = self._search(dict.fromkeys(pieces[at] for at in new))
-        for at in new:
-            known[at] = read[pieces[at]]
+        known = list(map(self._search(pieces).__getitem__, pieces))
         holds = np.zeros(len(cells), dtype=np.int64)
         if filled:
             holds[filled] = np.bitwise_or.reduceat(np.array(known, dtype=np.int64), begins)
@@ -600,16 +599,16 @@ class _ReadTexts:
         held = {what: rows for what, rows in zip(SEARCHED, spoken, strict=True) if rows.any()}
         return held, least, again
 
-    def _search(self, pieces: Mapping[tuple[str, str], None]) -> Mapping[tuple[str, str], int]:
+    def _search(self, pieces: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """Search some texts; of others than these, no more than a number are kept."""
         if len(self._holds) > _MOST_KEPT:
             self._holds.clear()
-        if pieces:
-            read = search_texts([text for text, _ in pieces], [who for _, who in pieces])
-            bits = np.zeros(len(pieces), dtype=np.int64)
+        if new := [one for one in dict.fromkeys(pieces) if one not in self._holds]:
+            read = search_texts([text for text, _ in new], [who for _, who in new])
+            bits = np.zeros(len(new), dtype=np.int64)
             for bit, hits in enumerate((*read.holds.values(), read.least, read.again)):
                 bits |= hits.astype(np.int64) << bit
-            self._holds.update(zip(pieces, bits.tolist(), strict=True))
+            self._holds.update(zip(new, bits.tolist(), strict=True))
         return self._holds
 
 

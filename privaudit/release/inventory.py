@@ -22,6 +22,7 @@ from privaudit.columns.free_text import (
     categories_in,
 )
 from privaudit.columns.headers import (
+    ACRONYMS,
     IDENTIFYING_KINDS,
     SHOWN_KINDS,
     kind_of_header,
@@ -479,7 +480,8 @@ def _with_numbered_headers(frame: pd.DataFrame, system: KnownExport | None) -> p
     few = frame.notna().sum().between(1, SMALL_CELL - 1).to_numpy() & (len(frame) >= SMALL_CELL)
     own = set() if system is None else set(system.named(names).values())
     for at, (name, rare) in enumerate(zip(tuple(names), few, strict=True)):
-        unknown = rare and not (kind_of_header(name)[0] or kind_of_record(name))
+        known = kind_of_header(name)[0] or kind_of_record(name) or name.strip().lower() in ACRONYMS
+        unknown = rare and not known
         if name not in own and (unknown or may_name_a_person(name)):
             names[at] = f"column {at + 1}"
     return frame.set_axis(names, axis=1)
@@ -612,14 +614,16 @@ def _minors(
         ]  # fmt: skip
         return math.nan, math.nan, unread[0] if unread else ""
     column = max(read, key=lambda c: _decided(read[c]))
-    # "Âge 1", "Âge 2": each of a household has one, and the minors stand in any of them.
-    words = {c: [w for w in header_words(c) if not w.isdecimal()] for c in read}
-    alike = [c for c in read if words[c] == words[column]]
-    column = max(alike, key=lambda c: (int(read[c].minors.sum()), c == column))
-    births = read[column]
-    if births.read.sum() < LEAST_READ * births.filled.sum():
+    if read[column].read.sum() < LEAST_READ * read[column].filled.sum():
         return math.nan, math.nan, column
-    return int(births.minors.sum()), int(births.possible_minors.sum()), column
+    # "Âge 1", "Âge 2": each of a household has one, and a minor may stand in any of them; where
+    # one is blank beside the first, there may be nobody.
+    words = {c: [w for w in header_words(c) if not w.isdecimal()] for c in read}
+    alike = [births for c, births in read.items() if words[c] == words[column] and c != column]
+    minors, possible = read[column].minors, read[column].possible_minors
+    for births in alike:
+        minors, possible = minors | births.minors, possible | births.possible_minors & births.filled
+    return int(minors.sum()), int(possible.sum()), column
 
 
 def _decided(births: Births) -> int:

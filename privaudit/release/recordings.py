@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections import Counter
@@ -28,9 +29,10 @@ _WORDS: dict[str, frozenset[str]] = {
 # Kinds of identifiers, and of headers that carry each.
 _OF_HEADERS = {"email": "email", "phone": "phone", "address": "place", "place": "place"}
 _OPINIONS = ("support", "origin", "union", "sex_life")
-# Hexadecimal digits of MD5, SHA-1 and SHA-256.
-_HASH = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
-_HASHES = (hashlib.md5, hashlib.sha1, hashlib.sha256)
+# Hexadecimal digits of MD5, SHA-1, SHA-256 and SHA-512, and the same in base64 of either alphabet.
+_HASH = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128}")
+_HASHES = (hashlib.md5, hashlib.sha1, hashlib.sha256, hashlib.sha512)
+_PACKED_HASH = re.compile(r"(?:[\w+/-]{22}|[\w+/-]{27}|[\w+/-]{43}|[\w+/-]{86})={0,2}", re.ASCII)
 _INTERNATIONAL = re.compile(r"\+\d{10,14}")
 _DEGREES = re.compile(r"-?\d{1,3}\.\d{2,}")
 # Letters of a text that is searched for opinions, and of an identifier of a device.
@@ -150,10 +152,29 @@ def _written(kind: str, cell: str) -> list[str]:
     """Return how an identifier may be written before it is hashed."""
     text = cell.strip()
     if kind != "phone":
-        return [text, text.lower()]
-    digits = re.sub(r"\D", "", text)
-    national = digits.removeprefix("00").removeprefix("33").removeprefix("0")
-    return [digits, f"0{national}", f"33{national}", f"+33{national}"]
+        return [text, text.lower(), text.upper()]
+    digits = re.sub(r"\D", "", text).removeprefix("00")
+    national = digits.removeprefix("33").removeprefix("0")
+    whole = f"33{national}" if digits.startswith("0") else digits
+    return [f"{before}{number}" for before in ("", "+", "00") for number in (whole, digits)] + [
+        f"0{national}"
+    ]
+
+
+def _hash_of(value: str) -> str:
+    """Return a hash in hexadecimal digits; "" of another value.
+
+    Examples
+    --------
+    >>> _hash_of("1B2M2Y8AsgTpgAmY7PhCfg"), _hash_of("lea@exemple.fr")
+    ('d41d8cd98f00b204e9800998ecf8427e', '')
+    """
+    if _HASH.fullmatch(value):
+        return value.lower()
+    if not _PACKED_HASH.fullmatch(value):
+        return ""
+    plain = value.rstrip("=").replace("-", "+").replace("_", "/")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4)).hex()
 
 
 def _identifiers(
@@ -177,8 +198,8 @@ def _kinds(one: SentValue, known: _KnownPeople) -> set[tuple[str, bool]]:
     value = one.value.strip()
     if not value:
         return set()
-    if _HASH.fullmatch(value):
-        known_as = known.hashed.get(value.lower())
+    known_as = known.hashed.get(_hash_of(value))
+    if known_as or _HASH.fullmatch(value):
         named = known_as or next((k for k in _HASHED if _is_named(k, one.name)), "")
         return {(named, True)} if named else set()
     digits = re.sub(r"\D", "", value)
@@ -189,7 +210,8 @@ def _kinds(one: SentValue, known: _KnownPeople) -> set[tuple[str, bool]]:
         "phone": _INTERNATIONAL.fullmatch(value) is not None
         or (of_phone and _is_named("phone", one.name))
         or (of_phone and known.plain.get(digits[-_DIGITS:]) == "phone"),
-        "name": known.plain.get(fold(value)) == "name"
+        "name": all(known.plain.get(word) == "name" for word in fold(value).split() or [""])
+        or known.plain.get(fold(value)) == "name"
         or (lettered and _is_named("name", one.name)),
         "place": (_is_named("degrees", one.name) and _DEGREES.fullmatch(value) is not None)
         or (_is_named("place", one.name) and len(value) > 1),

@@ -282,8 +282,10 @@ def _of_file(
     ]
     absent = [("", words(f"inspect.absent_{what}")) for what in one.absent]
     key = "text" if absent else "nothing"
+    doubtful = "_again" if not grave and _to_read_again(one) else ""
     sections = [
-        _section(words, "special", grave), _searched(words, results, one), _hints(words, one),
+        _section(words, "special", grave, doubtful), _searched(words, results, one),
+        _hints(words, one),
         _section(words, "who", who),
         StorySection("absent", words("inspect.absent"), [words(f"inspect.absent_{key}")], absent),
         StorySection("minors", words("inspect.minors"), [_minors(words, one)]),
@@ -321,7 +323,18 @@ def _searched(words: Words, results: ResultLookup, one: Inventory) -> StorySecti
     lines += [words("inspect.searched_all")] * (not any(c.others for c in one.columns))
     left = [(c, rows.get(("not_searched", c.name))) for c in one.columns if c.others]
     items = [(c.name, _left_out(words, c, row)) for c, row in left]
+    # Those of a special category say it where they stand.
+    silent = [c for c in _to_read_again(one) if c not in mentioning_columns(one)]
+    items += [(c.name, " ".join(_two_counts(words, c))) for c in silent if math.isfinite(c.again)]
     return StorySection("searched", words("inspect.searched"), lines, items)
+
+
+def _to_read_again(one: Inventory) -> list[Column]:
+    """Return the columns with cells that may speak of a special category, or in another language.
+
+    Whose count is withheld has some, or may have.
+    """
+    return [c for c in one.columns if c.again != 0 and c.searched != 0]
 
 
 def _left_out(words: Words, column: Column, row: Row | None) -> str:
@@ -332,8 +345,10 @@ def _left_out(words: Words, column: Column, row: Row | None) -> str:
     return words("inspect.searched_not", n=row.value, what=what)
 
 
-def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> StorySection:
-    texts = [] if items else [words(f"inspect.{name}_none")]
+def _section(
+    words: Words, name: str, items: Sequence[tuple[str, str]], none: str = ""
+) -> StorySection:
+    texts = [] if items else [words(f"inspect.{name}_none{none}")]
     return StorySection(name, words(f"inspect.{name}"), texts, items)
 
 

@@ -1,9 +1,10 @@
-"""vCard (vcf), calendars (ics): a row a card or an event, a column a property (RFC 6350, 5545).
+"""vCard, calendars, LDIF: a row a card, an event or an entry (RFC 6350, 5545, 2849).
 
 The address books of telephones have the same columns."""
 
 from __future__ import annotations
 
+import base64
 import quopri
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -197,6 +198,73 @@ def _store(row: dict[str, str], name: str, value: str) -> bool:
     })  # fmt: skip
 
 
+# Attributes of an address book in a directory (RFC 4519), and what their column is called.
+_OF_DIRECTORY = {
+    "cn": "name", "displayname": "name", "givenname": "given_name", "sn": "family_name",
+    "mail": "email", "mozillasecondemail": "email", "mobile": "phone", "telephonenumber": "phone",
+    "homephone": "phone", "description": "note", "mozillahomestreet": "address",
+    "street": "address", "streetaddress": "address", "l": "city", "mozillahomelocalityname": "city",
+    "postalcode": "postal_code", "mozillahomepostalcode": "postal_code", "title": "job_title",
+    "o": "organisation", "userpassword": "password",
+}  # fmt: skip
+_NOT_ENTRIES = ("version", "objectclass", "search", "result", "control")
+
+
+def _read_ldif(asked: ReadRequest) -> FileFrame:
+    """Read the entries of a directory; photographs are left out, and changes are not read."""
+    from privaudit.io.file_frame import FileFrame
+
+    rows: list[dict[str, str]] = []
+    left_out = unread = 0
+    text = asked.data().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    for block in re.split(r"\n{2,}", re.sub(r"\n ", "", text)):
+        row: dict[str, str] = {}
+        lines = [line for line in block.split("\n") if line and not line.startswith("#")]
+        if any(line.lower().startswith("changetype:") for line in lines):
+            unread += len(lines)
+            continue
+        for line in lines:
+            head, colon, value = line.partition(":")
+            name = head.partition(";")[0].strip().lower()
+            if not colon or not name:
+                unread += 1
+            elif name not in _NOT_ENTRIES:
+                plain = _of_directory(value)
+                added = plain is not None and _add(row, {_OF_DIRECTORY.get(name, name): plain})
+                left_out += not added
+        # Where an entry stands repeats its name and mail.
+        called = row.pop("dn", "")
+        if called and not {"name", "email"} & {*row}:
+            row["name"] = called
+        rows += [row] * bool(row)
+    if not rows:
+        needed = "contacts of a directory (LDIF)"
+        raise asked.error(needed, f"no entry in {asked.name}", why="empty")
+    frame, notes = texts_frame(rows, (), asked.name, asked.who)
+    if left_out:
+        notes.append(Note("cards_left_out", n=left_out))
+    aside = {Note("line_unreadable"): unread} if unread else {}
+    return FileFrame(frame=frame, name=asked.name, notes=tuple(notes), set_aside=aside)
+
+
+def _of_directory(value: str) -> str | None:
+    """Return a value as text, written as it is or in base64; None of bytes, and of a link."""
+    if value.startswith("<"):
+        return None
+    if not value.startswith(":"):
+        return value.strip()
+    with suppress(ValueError):
+        return base64.b64decode(value[1:].strip(), validate=True).decode("utf-8")
+    return None
+
+
+LDIF_READER = Reader(
+    word="LDIF",
+    kind="text",
+    endings=(".ldif", ".ldi"),
+    gives=("table",),
+    read=_read_ldif,
+)
 READER = Reader(
     word="vCard",
     kind="text",

@@ -18,6 +18,7 @@ from privaudit.columns.free_text import (
     SEARCHED,
     SPECIAL,
     cells_searched,
+    in_other_languages,
     is_text,
     political_sides_in,
     search_texts,
@@ -366,3 +367,62 @@ def test_who_wants_a_poster_may_be_for_the_candidate_and_is_not_counted_as_sure(
     assert [text for text, sure in zip(wants, found.least, strict=False) if sure] == []
     sure = dict(zip(shows, found.least[len(wants) :].tolist(), strict=True))
     assert [text for text, yes in sure.items() if not yes] == []
+
+
+# Notes that speak of a special category, then as many that do not, which no rule was written for.
+ELSEWHERE = {
+    "German": (
+        "hat Multiple Sklerose|geht jeden Freitag in die Moschee|CDU-Stammwähler|ist schwul"
+        "|im Betriebsrat, sehr aktiv|Witwe, trinkt viel",
+        "Briefkasten überfüllt|Tor klemmt|will ein Plakat|drittes Stockwerk|ist umgezogen",
+    ),
+    "Portuguese": (
+        "sofre de esclerose|frequenta a mesquita|eleitor do PSD|é lésbica|alcoólico",
+        "caixa de correio partida|portão verde|pede um cartaz|terceiro andar|mudou de casa",
+    ),
+    "Hungarian": (
+        "szívbeteg, nem jár ki|minden vasárnap misére jár|a Fideszre szavaz|szakszervezeti tag"
+        "|egy férfival él együtt|menekült, papírok nélkül",
+        "kedves volt velünk|rossz a csengő|júniusban költözik|éjjel dolgozik|kutya az udvaron|siet",
+    ),
+    "Russian": (
+        "болен раком|ходит в мечеть|голосует за КПРФ|член профсоюза|живёт с другом|беженец",
+        "вежливый|звонок сломан|переезжает в июне|работает ночью|собака во дворе|спешит",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ELSEWHERE)
+def test_notes_of_another_language_are_to_be_read_again_and_none_is_sure(language):
+    sensitive, harmless = (texts.split("|") for texts in ELSEWHERE[language])
+    frame = pd.DataFrame({"notes": (sensitive + harmless) * 4})
+    (column,) = pa.inspect(frame, as_of="2021-07-01").columns
+    assert column.least == 0
+    # A note that is found among these is so for its language: nearly all are.
+    assert column.again >= 0.9 * len(frame)
+    found = in_other_languages(sensitive + harmless)[: len(sensitive)]
+    assert (found | search_texts(sensitive).again).mean() >= 0.95
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["door_notes.csv", "door_notes_sealed.csv", "sensitive_notes.csv", "door_notes_later.csv"],
+)
+def test_no_note_in_french_or_english_is_in_another_language(name):
+    notes = [one["note"] for one in rows(name)]
+    assert not in_other_languages(notes).any()
+    parts = [notes[at : at + 25] for at in range(0, len(notes), 25)]
+    wrong = [part for part in parts if in_other_languages(part).any()]
+    assert len(wrong) <= 0.01 * len(parts), wrong
+
+
+def test_a_file_in_another_language_is_not_cleared(tmp_path):
+    sensitive, harmless = (texts.split("|") for texts in ELSEWHERE["Russian"])
+    frame = pd.DataFrame({"nom": ["Anne Roux"] * 72, "mémo": (sensitive + harmless) * 6})
+    frame.to_csv(tmp_path / "liste.csv", index=False)
+    asked = ["inspect", str(tmp_path / "liste.csv"), "--as-of", "2016-11-08", "--lang", "en"]
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 0
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    page = re.sub("</?span[^>]*>", "", " ".join(page.split()))
+    assert "To be read again: 72 of 72 cells" in page
+    assert "no word of the cells that were searched" not in page
