@@ -85,10 +85,10 @@ def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
     """Read the dates of birth, or ages, of a column whose header or cells announce them.
 
     Dates in any order, years, months, decades, ages and bands of ages; numbers are
-    ``YYYYMMDD``, ``DDMMYYYY``, years, ages, days of a spreadsheet, seconds or milliseconds since
-    1970, whichever most of the column can be. A cell that can be read in two ways gets both: the
-    third of April or the fourth of March, of 1916 or of 2016, from a workbook of 1900 or of 1904,
-    seconds since 1970 or 2001 where nobody would be born in the future.
+    ``YYYYMMDD``, ``DDMMYYYY``, years, ages, days of a spreadsheet or of Julian, seconds or
+    milliseconds since 1970, whichever most of the column can be. A cell that can be read in two
+    ways gets both: the third of April or the fourth of March, of 1916 or of 2016, from a workbook
+    of 1900 or of 1904, seconds since 1970 or 2001 where nobody would be born in the future.
 
     Parameters
     ----------
@@ -317,6 +317,12 @@ def _as_age(number: float, as_of: np.datetime64) -> _Range:
     return _aged(int(number), int(number), as_of) if 0 <= number <= OLDEST_AGE else None
 
 
+def _as_julian_day(number: float, as_of: np.datetime64) -> _Range:
+    """Read days as astronomers and SQLite count them, of the years 1850 to 2100."""
+    day = np.datetime64("1970-01-01") + np.timedelta64(int(number - 2_440_588), "D")
+    return (day, day) if _FIRST_BIRTH <= day < _ANY_DAY else None
+
+
 def _as_sheet_day(number: float, as_of: np.datetime64) -> _Range:
     """Read days of a spreadsheet, of both epochs; the later only where it is no birth to come."""
     try:
@@ -342,7 +348,7 @@ def _as_milliseconds(number: float, as_of: np.datetime64) -> _Range:
 _Unit = Callable[[float, np.datetime64], _Range]
 _NAMES_A_YEAR: tuple[_Unit, ...] = (_as_digits, _as_day_first, _as_month, _as_year)
 _COUNTS_DAYS = (_as_sheet_day, _as_seconds, _as_milliseconds)
-_UNITS = (*_NAMES_A_YEAR, _as_age, *_COUNTS_DAYS)
+_UNITS = (*_NAMES_A_YEAR, _as_age, _as_julian_day, *_COUNTS_DAYS)
 
 
 def _of_words(text: str, as_of: np.datetime64) -> _Range:

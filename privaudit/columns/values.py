@@ -157,6 +157,7 @@ def _are_codes(words: list[str]) -> bool:
 _SENTINELS = (-9, -99, -999, -9999, -99999)
 # A leading zero makes a code of a number; share of numbers from which on other cells are unread.
 _ZERO_FIRST = re.compile(r"0\d+")
+_NUMBER_OR_CODE = re.compile(rf"{NUMBER.pattern}|0\d+")
 _NUMBERS, _SAMPLE = 0.4, 200
 # What stands in no number as a computer writes it.
 _PLAIN = frozenset(", '’")
@@ -500,7 +501,7 @@ class _ColumnReader:
             if not mark:
                 return None, (Note("numbers_contradict", column=self.name),)
         numbers = parse_numbers(texts, mark)
-        if numbers is None and not odd.any() and all(map(NUMBER.fullmatch, texts)):
+        if numbers is None and not odd.any() and all(map(_NUMBER_OR_CODE.fullmatch, texts)):
             twice = written_twice(texts, np.array(texts, dtype=np.float64))
             n = int(self.count[twice].sum())
             return None, (Note("numbers_kept_apart", column=self.name, records=n),) if n else ()

@@ -545,7 +545,9 @@ def beyond_degrees(xy: Floats) -> np.ndarray:
     return np.asarray((size > (180, 90)).any(axis=1) & (size > (90, 180)).any(axis=1))
 
 
-def refuse_outside_area_of_use(xy: Floats, crs: str, *, name: str, who: str) -> None:
+def refuse_outside_area_of_use(
+    xy: Floats, crs: str, *, name: str, who: str, margin: float = _AREA_MARGIN
+) -> None:
     """Raise `GeometryError` where most points lie far outside the area that a CRS is made for."""
     area = None if crs == FICTIONAL else _crs(crs, who).area_of_use
     if area is None or not len(xy):
@@ -553,8 +555,8 @@ def refuse_outside_area_of_use(xy: Floats, crs: str, *, name: str, who: str) -> 
     west, south, east, north = area.west, area.south, area.east, area.north
     degrees = _degrees(xy, crs, who)
     width = (east - west) % 360 or 360.0
-    across = (degrees[:, 0] - west + _AREA_MARGIN) % 360 <= width + 2 * _AREA_MARGIN
-    south, north = max(south - _AREA_MARGIN, -90.0), min(north + _AREA_MARGIN, 90.0)
+    across = (degrees[:, 0] - west + margin) % 360 <= width + 2 * margin
+    south, north = max(south - margin, -90.0), min(north + margin, 90.0)
     along = (degrees[:, 1] >= south) & (degrees[:, 1] <= north)
     if 2 * int((across & along & np.isfinite(degrees).all(axis=1)).sum()) < len(xy):
         needed = f"coordinates in {crs}, the declared CRS of {name}"

@@ -23,7 +23,7 @@ from privaudit.geo.crs import (
     stated_crs,
 )
 from privaudit.io.coordinates import location_columns
-from privaudit.text.normalise import fold, slug
+from privaudit.text.normalise import INVISIBLE, fold, slug
 from privaudit.words.catalogues import Note
 
 _FILE = "data/address_sources.toml"
@@ -37,6 +37,8 @@ PLACED = ("x", "y", "lon", "lat")
 _APART, _ROUNDS = 100.0, 20
 # Where more cells than this are blank, a column by a usual name holds something else.
 _MOST_BLANK = 0.5
+# What programs write for no number, or no letter after it.
+_NO_NUMBER = ("", "NULL", "NAN", "NONE", "N/A", "#N/A", "\\N", "-", "<NA>")
 # From so many metres on, an easting begins with its UTM zone.
 _ZONE = 1_000_000
 # Columns that name the country of an address.
@@ -329,12 +331,29 @@ def address_cells(raw: pd.DataFrame, source: AddressSource, *, name: str, who: s
         others = [filled(raw, [form]) for form in source.forms["also"]]
         rows = zip(cells["street"], *others, strict=True)
         cells["also"] = ["|".join(dict.fromkeys(n for n in r[1:] if n and n != r[0])) for r in rows]
+    cells["number"], cells["unit"] = plain_numbers(cells["number"]), plain_numbers(cells["unit"])
     cells["commune"] = raw[source.commune] if source.commune in raw else cells["town"]
     if source.key == "other" and len(cells):
         blank = [c for c in ("number", "street") if (cells[c] == "").mean() > _MOST_BLANK]
         if blank:
             raise _unrecognised(blank, list(raw.columns), name=name, who=who)
     return cells
+
+
+def plain_numbers(column: pd.Series) -> pd.Series:
+    """Write numbers of houses, or their letters, in one way; "" where a cell says that it has none.
+
+    Examples
+    --------
+    >>> plain_numbers(pd.Series(["0012 bis", "NULL", "\u0661\u0662", "7\u200b"])).tolist()
+    ['12 bis', '', '12', '7']
+    """
+    return column.map({cell: _plain_number(cell) for cell in column.unique()}).astype("str")
+
+
+def _plain_number(cell: str) -> str:
+    plain = re.sub(r"\d", lambda digit: str(int(digit[0])), INVISIBLE.sub("", cell)).strip()
+    return "" if plain.upper() in _NO_NUMBER else re.sub(r"^0+(?=\d)", "", plain)
 
 
 def reasons_aside(raw: pd.DataFrame, cells: pd.DataFrame, source: AddressSource) -> np.ndarray:

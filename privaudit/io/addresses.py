@@ -40,6 +40,7 @@ from privaudit.io.address_sources import (
     first_filled,
     named_source,
     other_source,
+    plain_numbers,
     positions_of,
     reasons_aside,
     refuse_two_countries,
@@ -193,8 +194,12 @@ _NUMBERS = ("x", "y", "lon", "lat", *COUNTS)
 _AGREE = 50.0
 # Metres beyond a commune's addresses within which its cells may reach: the diagonal of a cell.
 _EDGE = 300.0
+# Degrees beyond the area of a legal projection, where an island or a bridge may still be.
+_BESIDE_COAST = 1.0
+# What tells a door of the national base, besides its place.
+_DOOR = ("code_insee", "numero", "rep", "nom_voie")
 # Why a row cannot be used; the first is of those that can.
-_REASONS = ("", "two_places", "no_position", *(f"{count}_not_whole" for count in COUNTS),
+_REASONS = ("", "two_places", "no_position", "no_door", *(f"{count}_not_whole" for count in COUNTS),
             "same_address_again")  # fmt: skip
 _BAD_LINE = Note("line_unreadable")
 # Reasons of a reader of features, each an address without a position here.
@@ -693,10 +698,12 @@ def _addresses(
             value = rows[count].to_numpy(dtype=float)
             whole = np.isfinite(value) & (value >= 0) & (value == np.floor(value))
             reason[~whole & (reason == 0)] = _REASONS.index(f"{count}_not_whole")
-    if "id" in rows.columns and not rows["id"].is_unique:
-        again = rows.duplicated(["id", "code_insee", "numero", "nom_voie"]) & (rows["id"] != "")
-        again &= pd.DataFrame(xy).duplicated().to_numpy()
-        reason[again.to_numpy() & (reason == 0)] = _REASONS.index("same_address_again")
+    reason[(rows["numero"] == "99999").to_numpy() & (reason == 0)] = _REASONS.index("no_door")
+    # A door that stands again at its place, under another id or in capitals too.
+    at = np.flatnonzero(pd.DataFrame(xy).duplicated(keep=False).to_numpy() & (reason == 0))
+    doors = [_text(rows.iloc[at], c).str.casefold() for c in _DOOR]
+    again = pd.DataFrame(dict(enumerate([*doors, *xy[at].T]))).duplicated()
+    reason[at[again.to_numpy()]] = _REASONS.index("same_address_again")
     good = reason == 0
     set_aside = tally(_REASONS[why] for why in reason[~good])
     # An unreadable line belongs to no commune, so it weighs on a whole file only.
@@ -728,9 +735,9 @@ def _positions(rows: pd.DataFrame, crs: str, name: str) -> tuple[Floats, np.ndar
     has_given, has_degrees = np.isfinite(given).all(1), np.isfinite(projected).all(1)
     xy = np.where(has_given[:, None], given, projected)
     reason = np.zeros(len(rows), dtype=np.int8)
-    # Where degrees stand beside them, these show it.
-    alone = given[has_given & ~has_degrees]
-    refuse_outside_area_of_use(alone, crs, name=name, who="read_addresses")
+    # Where both stand, each shows of the other whether it can be.
+    alone = xy[has_given ^ has_degrees]
+    refuse_outside_area_of_use(alone, crs, name=name, who="read_addresses", margin=_BESIDE_COAST)
     both = has_given & has_degrees
     apart = np.hypot(*(given[both] - projected[both]).T)
     reason[np.flatnonzero(both)[apart > _AGREE]] = _REASONS.index("two_places")
@@ -746,7 +753,8 @@ def _text(rows: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _frame(rows: pd.DataFrame, xy: Floats) -> pd.DataFrame:
-    number, suffix, commune = (_text(rows, c) for c in ("numero", "rep", "code_insee"))
+    number, suffix = (plain_numbers(_text(rows, c)) for c in ("numero", "rep"))
+    commune = _text(rows, "code_insee")
     station = _text(rows, "bureau_de_vote")
     # Joining blanks to as many numbers costs as much as a third of reading them.
     number = number + " " + suffix if (suffix != "").any() else number

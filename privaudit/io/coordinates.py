@@ -37,7 +37,7 @@ from privaudit.geo.crs import (
     project,
 )
 from privaudit.io.file_frame import FileFrame
-from privaudit.text.normalise import fold, header_words
+from privaudit.text.normalise import INVISIBLE, fold, header_words
 from privaudit.words.catalogues import Note
 
 # A point farther than this from the box around all addresses is of another place, in metres.
@@ -49,6 +49,7 @@ _FAMILIES = ((LONGITUDE, LATITUDE), (METRES_X, METRES_Y))
 _LIKELY = (4326, 2154, 27572, *range(27561, 27565), *range(3942, 3951), 3857)
 _LIKELY += (32630, 32631, 32632, 3035, 5490, 2972, 2975, 4471, 4467)
 _BLANK = ("", "na", "nan", "null", "none")
+_NO_PART = rf"(?:\s|{INVISIBLE.pattern})+"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -235,7 +236,7 @@ def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Float
     else:
         text = column.astype("str").fillna("")
         # Spaces part thousands, wide or narrow; a leading apostrophe is a spreadsheet's.
-        text = text.str.replace("[\\s\u00a0\u2009\u202f]+", "", regex=True).str.removeprefix("'")
+        text = text.str.replace(_NO_PART, "", regex=True).str.removeprefix("'")
         missing = text.str.lower().isin(_BLANK).to_numpy() | column.isna().to_numpy()
         plain = text.str.replace(",", ".", regex=False)
         values = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float, na_value=np.nan)

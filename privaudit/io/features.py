@@ -392,6 +392,11 @@ class Features:
             raise asked.error(f"at least one property in {asked.name}", "none", why="empty")
         if self.inside:
             all_notes.append(Note("points_inside", polygons=self.inside))
+        distinct = ~frame.duplicated()
+        if not distinct.all() and max(frame.nunique()) >= _ALIKE * distinct.sum():
+            # A column tells the rows apart: the same features stand again.
+            again = Note("rows_repeated", n=int((~distinct).sum()))
+            new_notes = [*(note for note in new_notes if note.key != again.key), again]
         if not asked.places and self.without:
             all_notes.append(Note("features_without_point", features=sum(self.without.values())))
         return FileFrame(
@@ -458,6 +463,8 @@ def texts_frame(
 
 # Objects that stand deeper than so many levels are not walked.
 _LIST_DEPTH = 12
+# A column with a value of its own for this share of the rows tells them apart.
+_ALIKE = 0.95
 # Names that this share of the objects of a list has, all of one kind have some of.
 _USUAL = 0.75
 # Objects under keys that look like ids, or under any, that make a list; the share that is alike.

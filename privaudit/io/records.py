@@ -35,9 +35,9 @@ _TOTAL_BEGINS = (
 _TOTAL_OF_ENGINE = (
     "(grand |sous[- ]?|sub[- ]?)?tota|somme|sum|moyenne|average|mean|ensemble|gesamt|insg"
 )
-_MARKS = "[-=+|_*]{2,}|\x1a|\x04"
+_MARKS = "[-=+|_*.]{2,}|…|\x1a|\x04"
 # What programs write below the rows of a query: its number, or a ruler under the header.
-_RULER = re.compile(r"[-=+|_*]{2,}")
+_RULER = re.compile(r"[-=+|_*.]{2,}|…")
 WRITTEN_NUMBER = re.compile(r"[-+]?\d[\d  '’.,]*(?:[eE][+-]?\d+)? ?[%€$£]?")
 # What a total counts: "60 signatures".
 _COUNTED = re.compile(r"\d[\d  '’.,]* [^\W\d_]{3,}")
@@ -154,13 +154,18 @@ def rows_without_record(
     result |= dict.fromkeys(_text_lines(table, n, breaks), "text_line")
     result |= dict.fromkeys(_other_table(table, n, breaks), "other_table")
     result |= dict.fromkeys(_units(table, n, result), "units_row")
-    near = _almost_blank(table, n, result)
-    result |= {row: "text_line" for row in near if _is_line(table, row, row - len(result))}
+    blank = _almost_blank(table, n, result)
+    result |= {row: "text_line" for row in blank if _is_line(table, row, row - len(result))}
     result |= {row: "total_row" for row in _totals(table, set(result)) if row not in result}
-    near = sorted({row for row in (*near, *_labelled(table)) if row not in result})
+    near = sorted({row for row in (*blank, *_labelled(table)) if row not in result})
     result |= dict.fromkeys(_sums(table, near), "total_row")
     result |= _ends_of_pairs(table, n, result)
     result |= dict.fromkeys(_counts_below(table, n, result), "total_row")
+    # Between totals at the end: a tax, a rebate.
+    last = {*blank, *result}
+    end = next((row for row in range(n - 1, -1, -1) if row not in last), n) + 1
+    if "total_row" in {result.get(row) for row in range(end, n)}:
+        result |= {row: "total_row" for row in blank if row >= end and row not in result}
     return result if len(result) < n else {}
 
 
@@ -316,13 +321,23 @@ def is_mark(cells: Sequence[str]) -> bool:
 def _remarks_below(table: _CodedCells, n: int, breaks: Sequence[int]) -> list[int]:
     """Return the rows below a blank line, to the end, if each has one cell, and those above more.
 
-    A report of a tool ends with what it is, by whom and when.
+    A report of a tool ends with what it is, by whom and when; a comma in it makes another cell.
     """
     width = len(table.header)
     for begins in [at for at in breaks if n - at <= _MOST_REMARKS] if width > 2 else ():
         rows = [table.row(row) for row in range(begins, n)]
         if (
-            all(row[0] and not any(row[1:]) for row in rows)
+            all(
+                row[0]
+                and (
+                    not any(row[1:])
+                    or (
+                        3 * sum(map(bool, row)) <= width
+                        and _is_of_another_kind(table, 0, begins + at)
+                    )
+                )
+                for at, row in enumerate(rows)
+            )
             and sum(map(bool, table.row(begins - 1))) > 2
         ):
             return [*range(begins, n)]
@@ -340,13 +355,18 @@ def _text_lines(table: _CodedCells, n: int, breaks: Sequence[int]) -> list[int]:
         filled = [cell for cell in table.row(row) if cell]
         if is_mark(filled):
             result.append(row)
-        elif len(filled) == 1 and len(table.header) >= _FEWEST_COLUMNS and row in ends:
-            words = len(filled[0].split())
-            column = table.row(row).index(filled[0])
-            usual = np.median([len(level.split()) for level in table.filled(column)])
-            if words >= _CAPTION_WORDS and words > usual:
+        elif 3 * len(filled) <= len(table.header) and row in ends:
+            cells = enumerate(table.row(row))
+            if all(_is_caption_of(table, column, cell) for column, cell in cells if cell):
                 result.append(row)
     return result
+
+
+def _is_caption_of(table: _CodedCells, column: int, cell: str) -> bool:
+    """Return whether a cell has more words than its column has."""
+    words = len(cell.split())
+    usual = np.median([len(level.split()) for level in table.filled(column)])
+    return bool(words >= _CAPTION_WORDS and words > usual)
 
 
 def _kind(cell: str) -> str:

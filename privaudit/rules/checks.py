@@ -21,6 +21,7 @@ from privaudit.rules.facts import (
     CAMPAIGNS,
     Checked,
     RuleFacts,
+    cases,
     fires,
     met,
     met_unless,
@@ -72,18 +73,22 @@ def _without_consent(facts: RuleFacts, columns: list[str]) -> list[str]:
     return [c for c in columns if c in described and described[c].get("legal_basis") != "consent"]
 
 
-def _prospects(facts: RuleFacts, contact_class: np.ndarray) -> Bools:
-    """Return which people are prospects who have not replied."""
-    prospect: Bools = np.isin(contact_class, _OCCASIONAL)
-    replied = facts.yes("replied")
-    return prospect if replied is None else prospect & ~replied
+def _of_prospects(facts: RuleFacts, contact_class: np.ndarray, key: str, n: int | None,
+                  late: tuple[Bools, Bools]) -> Checked:  # fmt: skip
+    """Find prospects who have not replied among the cases by `people.key`: for sure, or maybe.
 
-
-def _met_for_classes(contact_class: np.ndarray, n: int) -> Checked:
-    """Return "met", unless a class that is not known may be a prospect's."""
-    if not np.isin(contact_class, (*REGULAR, *_OCCASIONAL)).all():
+    A class that is not known may be a prospect's. `n`: of how many; None: of those silent.
+    """
+    prospect = np.isin(contact_class, _OCCASIONAL)
+    unknown = ~prospect & ~np.isin(contact_class, REGULAR)
+    everybody = np.ones(len(prospect), dtype=bool)
+    silent, quiet = facts.lacking("replied") or (everybody, everybody)
+    of = int((prospect & silent).sum()) if n is None else n
+    sure, may = prospect & silent & late[0], quiet & late[1]
+    if not (sure | (may & prospect)).any() and unknown.any():
         return not_assessable("people.contact_class")
-    return met(n) if n else not_applicable()
+    found = cases(sure, may & (prospect | unknown), of, f"people.{key}")
+    return found if of or found.outcome != "met" else not_applicable()
 
 
 @check("R01")
@@ -109,25 +114,26 @@ def ground_of_article_9(facts: RuleFacts) -> dict[str, Checked]:
     opinions = _opinions(facts)
     if facts.stated("processing", "political") is False and not opinions:
         return {"ground": ground, "candidate": candidate}
-    consent, contact_class = facts.yes("consent"), facts.words("contact_class")
-    if consent is None and contact_class is None:
+    lacking, contact_class = facts.lacking("consent"), facts.words("contact_class")
+    if lacking is None and contact_class is None:
         bare = [c for c in facts.columns(legal_basis="none") if not opinions or c in opinions]
         ground = not_assessable("people.consent", "people.contact_class")
         return {"ground": facts.fires_in(bare) if bare else ground, "candidate": candidate}
     n, controller = int(facts.n), facts.stated("controller", "type")
-    covered = np.zeros(n, dtype=bool) if consent is None else consent
+    everybody = np.ones(n, dtype=bool)
+    # An answer that is neither a yes nor a no may be a consent.
+    sure, unsure = lacking or (everybody, everybody)
     regular = np.zeros(n, dtype=bool)
     if contact_class is not None:
         regular = np.isin(contact_class, REGULAR)
     # Whether a candidate is a body with a political aim is not settled; a vendor is none.
-    may = controller is None or controller in (*PARTY, *CAMPAIGNS)
-    uncovered = ~(covered | (regular & may))
-    ground = fires(int(uncovered.sum()), n, opinions) if uncovered.any() else met(n)
-    arguable = regular & ~covered & may
+    may = regular & (controller is None or controller in (*PARTY, *CAMPAIGNS))
+    ground = cases(sure & ~may, unsure & ~may, n, "people.consent", columns=opinions)
+    arguable = unsure & may
     if arguable.any() and controller is None:
         candidate = not_assessable("controller.type")
     elif arguable.any() and controller not in PARTY:
-        candidate = fires(int(arguable.sum()), n, opinions)
+        candidate = cases(sure & may, arguable, n, "people.consent", columns=opinions)
     return {"ground": ground, "candidate": candidate}
 
 
@@ -181,13 +187,8 @@ def single_message(facts: RuleFacts) -> Checked:
             return not_assessable("people.messages", "people.contact_class")
         return fires(columns=("messages.most_per_person",)) if most > 1 else met()
     prospects = int(np.isin(contact_class, _OCCASIONAL).sum())
-    silent = _prospects(facts, contact_class)
-    many = silent & (sent > 1)
-    if many.any():
-        return fires(int(many.sum()), prospects)
-    if (silent & np.isnan(sent)).any():
-        return not_assessable("people.messages")
-    return _met_for_classes(contact_class, prospects)
+    tells = (sent > 1, ~(sent <= 1))
+    return _of_prospects(facts, contact_class, "messages", prospects, tells)
 
 
 @check("R07")
@@ -199,13 +200,9 @@ def retention_of_prospects(facts: RuleFacts) -> Checked:
         if days is None:
             return not_assessable("people.first_message_at", "retention.prospects_days")
         return fires(columns=("retention.prospects_days",)) if days > _PROSPECT_DAYS else met()
-    silent = _prospects(facts, contact_class)
-    late = silent & (facts.as_of > months_after(first, _PROSPECT_MONTHS))
-    if late.any():
-        return fires(int(late.sum()), int(silent.sum()))
-    if (silent & np.isnat(first)).any():
-        return not_assessable("people.first_message_at")
-    return _met_for_classes(contact_class, int(silent.sum()))
+    late = facts.as_of > months_after(first, _PROSPECT_MONTHS)
+    tells = (late, late | np.isnat(first))
+    return _of_prospects(facts, contact_class, "first_message_at", None, tells)
 
 
 @check("R08")
@@ -244,10 +241,10 @@ def _beyond_the_period(facts: RuleFacts) -> Checked:
     known = ~np.isnat(last)
     limit = np.timedelta64(_REGULAR_DAYS if stated is None else stated, "D")
     old = known & (facts.as_of - last > limit)
-    if old.any():
-        # Without a stated limit, three years are our convention, not law.
-        return fires(int(old.sum()), int(known.sum()), lesser=stated is None)
-    return not_assessable("retention.regular_days") if stated is None else met(int(known.sum()))
+    # Without a stated limit, three years are our convention, not law.
+    may = old | facts.unread("last_contact_at")
+    found = cases(old, may, int(known.sum()), "people.last_contact_at", lesser=stated is None)
+    return not_assessable("retention.regular_days") if stated is None and not old.any() else found
 
 
 @check("R10")
@@ -363,14 +360,15 @@ def _informed_late(facts: RuleFacts, indirect: list[str]) -> Checked:
         if facts.nobody_informed:
             return facts.fires_in(indirect)
         return not_assessable("people.informed_at")
+    unread = facts.unread("informed_at")
     informed = np.where(informed > facts.as_of, np.datetime64("NaT", "D"), informed)
     limit = _last_day_to_inform(facts, indirect, len(informed))
     late = ~np.isnat(limit) & np.where(np.isnat(informed), limit < facts.as_of, informed > limit)
-    if late.any():
-        return fires(int(late.sum()), facts.n, indirect)
+    sure = late & (~np.isnat(informed) | ~unread)
+    missing = ["people.informed_at"]
     if np.isnat(limit).any():
-        return not_assessable("columns.*.collected_at", "people.first_message_at")
-    return met(facts.n)
+        missing = ["columns.*.collected_at", "people.first_message_at"]
+    return cases(sure, late | np.isnat(limit), facts.n, *missing, columns=indirect)
 
 
 def _last_day_to_inform(facts: RuleFacts, indirect: list[str], n: int) -> np.ndarray:
@@ -423,13 +421,11 @@ def _contacted_again(facts: RuleFacts) -> Checked:
     last = facts.days("last_contact_at")
     if objected is None or since is None or last is None:
         return not_assessable("people.objected_at", "people.last_contact_at")
-    again = objected & ~np.isnat(last) & ~np.isnat(since) & (last > since)
-    if again.any():
-        return fires(int(again.sum()), int(objected.sum()))
+    again = objected & (last > since)
     # Whether the contact came before an objection without a date is not known.
-    if (objected & np.isnat(since) & ~np.isnat(last)).any():
-        return not_assessable("people.objected_at", "people.last_contact_at")
-    return met(int(objected.sum()))
+    either = objected & ((np.isnat(since) & ~np.isnat(last)) | facts.unread("last_contact_at"))
+    return cases(again, again | either, int(objected.sum()),
+                 "people.objected_at", "people.last_contact_at")  # fmt: skip
 
 
 @check("R18")
@@ -487,8 +483,9 @@ def proof_of_consent(facts: RuleFacts) -> dict[str, Checked]:
         cells = facts.filled(key)
         branches[branch] = not_assessable(f"people.{key}")
         if cells is not None:
-            lacking, n = int((consent & ~cells).sum()), int(consent.sum())
-            branches[branch] = fires(lacking, n) if lacking else met(n)
+            sure = consent & ~cells
+            may = sure | (consent & facts.unread(key)) if branch == "date" else sure
+            branches[branch] = cases(sure, may, int(consent.sum()), f"people.{key}")
     return branches
 
 
@@ -617,11 +614,10 @@ def knock_without_consent(facts: RuleFacts) -> Checked:
         return not_assessable("processing.channels")
     if "door_knock" not in channels:
         return not_applicable()
-    consent, ungrounded = facts.yes("consent"), facts.columns(legal_basis="none")
-    if consent is None:
+    lacking, ungrounded = facts.lacking("consent"), facts.columns(legal_basis="none")
+    if lacking is None:
         # Where every column is stated to rest on nothing, nobody agreed.
         if ungrounded and len(ungrounded) == len(facts.description.columns):
             return facts.fires_in(ungrounded, lesser=True)
         return not_assessable("people.consent")
-    bare = int((~consent).sum())
-    return fires(bare, facts.n, lesser=True) if bare else met(facts.n)
+    return cases(*lacking, facts.n, "people.consent", lesser=True)

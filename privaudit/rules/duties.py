@@ -16,6 +16,7 @@ from privaudit.rules.description import COUNTRIES, ONLINE, Country
 from privaudit.rules.facts import (
     Checked,
     RuleFacts,
+    cases,
     fires,
     met,
     met_unless,
@@ -334,11 +335,10 @@ def electronic_canvassing(facts: RuleFacts) -> Checked:
         return not_assessable("processing.channels")
     if not _BY_NET & {*channels}:
         return not_applicable()
-    consent = facts.yes("consent")
-    if consent is None:
+    lacking = facts.lacking("consent")
+    if lacking is None:
         return facts.requires("messages.consent")
-    bare = int((~consent).sum())
-    return fires(bare, facts.n) if bare else met(facts.n)
+    return cases(*lacking, facts.n, "people.consent")
 
 
 @check("R35")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,13 +15,19 @@ from privaudit.core.checks import Bools
 from privaudit.errors import SchemaError
 from privaudit.results.rows import Row
 from privaudit.rules.description import Description
+from privaudit.text.dates import NULL_DAYS, parse_dates
 from privaudit.text.normalise import fold
 
 _YES = (
     "true", "yes", "oui", "vrai", "1", "1.0", "t", "y", "o", "x", "ok", "granted", "given",
-    "accepted", "accord", "consent", "opt-in",
+    "accepted", "accord", "consent", "opt-in", "accepte", "acceptee", "ja", "si", "sim", "tak",
+    "-1", "on", "☑", "✓", "✔",
 )  # fmt: skip
-_NO = ("false", "no", "non", "faux", "0", "0.0", "f", "n", "none", "nat", "nan")
+_NO = (
+    "false", "no", "non", "faux", "0", "0.0", "f", "n", "none", "nat", "nan", "refuse", "refusee",
+    "refused", "opt-out", "nein", "nao", "nie", "off", "☐", "✗", "✘", "never", "jamais",
+    "refus", "refusal", "withdrawn", "retire", "pending", "attente", "en attente", "?",
+)  # fmt: skip
 # Kinds of columns that reveal data of article 9 by themselves.
 SPECIAL_KINDS = ("support", "origin", "health", "union", "sex_life", "biometric")
 # Controllers that run for office, or for which somebody does.
@@ -44,6 +50,8 @@ class Checked:
         Columns, recipients, segments or fields that show it; of "not_assessable", what is missing.
     withheld : bool
         Whether numbers were removed because too few people are counted.
+    unread : int
+        Further cases that there may be, as their cells are blank or not read.
     """
 
     outcome: str
@@ -52,6 +60,7 @@ class Checked:
     counts: str = "records"
     columns: tuple[str, ...] = ()
     withheld: bool = False
+    unread: int = 0
 
     def same_as(self, other: Checked) -> bool:
         """Return whether two outcomes are equal; nan equals nan.
@@ -77,6 +86,31 @@ def fires(value: float = np.nan, n: float = np.nan, columns: Iterable[str] = (),
     return Checked("lesser" if lesser else "fires", value, n, counts, tuple(columns))
 
 
+def cases(sure: Bools, may: Bools, n: float, *missing: str, columns: Iterable[str] = (),
+          lesser: bool = False) -> Checked:  # fmt: skip
+    """Return that a rule fires by the records that are a case for sure, and by how many more.
+
+    Parameters
+    ----------
+    sure, may : ndarray of bool
+        Which records are a case for sure, and which may be one.
+    n : float
+    missing : str
+        Parts of the description whose cells do not tell where none is a case for sure.
+    columns, lesser
+        As of `fires`.
+
+    Examples
+    --------
+    >>> cases(np.array([True, False, False]), np.array([False, True, False]), 3).unread
+    1
+    """
+    if sure.any():
+        fired = fires(int(sure.sum()), n, columns, lesser=lesser)
+        return replace(fired, unread=int((may & ~sure).sum()))
+    return not_assessable(*missing) if may.any() else met(n)
+
+
 def met(n: float = np.nan, counts: str = "records") -> Checked:
     """Return that the criterion that was tested is met: no case among `n`."""
     return Checked("met", 0.0 if np.isfinite(n) else np.nan, n, counts)
@@ -95,6 +129,17 @@ def met_unless(missing: Iterable[str], n: float = np.nan, counts: str = "records
 def not_applicable() -> Checked:
     """Return that nothing is there to which the rule applies."""
     return Checked("not_applicable")
+
+
+# As databases write the date of none; zero seconds are the first day.
+_FIRST_DAY = np.datetime64("1970-01-01", "D")
+_ZEROS = r"0{1,4}([-/.])00?\1(?:00)?00?(?: 00:00:00(?:\.0+)?)?$"
+
+
+def _days_of(texts: Iterable[str]) -> np.ndarray:
+    """Return the days that texts name, NaT where they name none, or a month or year alone."""
+    codes, levels = pd.factorize(np.asarray(texts, dtype=object))
+    return parse_dates(list(levels)).time.astype("datetime64[D]")[codes]
 
 
 def months_after(day: Any, months: int) -> Any:
@@ -224,18 +269,22 @@ class RuleFacts:
         cells: pd.Series = self.records[column]
         return cells
 
-    def filled(self, key: str) -> Bools | None:
-        """Return which people have a value in `people.key`."""
-        cells = self.cells(key)
-        return None if cells is None else np.asarray(is_filled(cells))
-
     def words(self, key: str) -> np.ndarray | None:
-        """Return `people.key` as lower case text, "" where blank."""
+        """Return `people.key` as lower case text, "" where blank or the date of none."""
         cells = self.cells(key)
         if cells is None:
             return None
         text = cells.astype("str").where(is_filled(cells), "").map(fold)
-        return text.to_numpy(dtype=str)
+        text = text.str.rstrip(".!")
+        # Where a word begins a date, it is no date of none: names are not read as dates.
+        days = _days_of(text.where(text.str.match(r"\d"), ""))
+        none = np.isin(days, NULL_DAYS) | (days <= _FIRST_DAY)
+        return text.mask(none | text.str.match(_ZEROS), "").to_numpy(dtype=str)
+
+    def filled(self, key: str) -> Bools | None:
+        """Return which people have a value in `people.key`."""
+        words = self.words(key)
+        return None if words is None else words != ""
 
     def yes(self, key: str) -> Bools | None:
         """Return which people have a yes in `people.key`: a true word, or a date."""
@@ -250,19 +299,22 @@ class RuleFacts:
         words = self.words(key)
         return None if words is None else np.isin(words, ("", *_NO), invert=True)
 
+    def lacking(self, key: str) -> tuple[Bools, Bools] | None:
+        """Return which people have no yes in `people.key`: for sure, and all who may have none."""
+        yes, answered = self.yes(key), self.not_no(key)
+        return None if yes is None or answered is None else (~yes & ~answered, ~yes)
+
+    def unread(self, key: str) -> Bools:
+        """Return which people have a value in `people.key` that is not read as a day."""
+        days, answered = self.days(key), self.not_no(key)
+        if days is None or answered is None:
+            return np.zeros(0, dtype=bool)
+        return np.asarray(answered & np.isnat(days))
+
     def days(self, key: str) -> np.ndarray | None:
         """Return `people.key` as dates, NaT where none can be read."""
-        cells = self.cells(key)
-        if cells is None:
-            return None
-        if not pd.api.types.is_datetime64_any_dtype(cells):
-            text = cells.astype("str")
-            iso, french = (
-                pd.to_datetime(text, format=form, errors="coerce", utc=True)
-                for form in ("ISO8601", "%d/%m/%Y")
-            )
-            cells = iso.fillna(french).dt.tz_localize(None)
-        return cells.to_numpy(dtype="datetime64[D]")
+        words = self.words(key)
+        return None if words is None else _days_of(words)
 
     def number(self, key: str) -> np.ndarray | None:
         """Return `people.key` as numbers, nan where none can be read."""

@@ -380,7 +380,7 @@ def _shown(checked: Checked) -> Checked:
     of = checked.value if math.isnan(checked.n) else checked.n
     if checked.counts not in GUARDED or not of < SMALL_CELL:
         return checked
-    return replace(checked, value=math.nan, n=math.nan, withheld=True)
+    return replace(checked, value=math.nan, n=math.nan, withheld=True, unread=0)
 
 
 def _with_risk(file: RuledFile, risks: Mapping[str, Row]) -> RuledFile:
@@ -436,8 +436,8 @@ def _row(ruling: Ruling) -> Row:
     if math.isnan(value) and checked.outcome in ("fires", "lesser") and not checked.withheld:
         value, n, counts = len(checked.columns), math.nan, "criteria"
     return Row(
-        measure=rule.id, value=value, unit=counts, n=n, counts=counts, notes=tuple(notes),
-        withheld=checked.withheld,
+        measure=rule.id, value=value, low=value, high=value + checked.unread, unit=counts, n=n,
+        counts=counts, notes=tuple(notes), withheld=checked.withheld,
     )  # fmt: skip
 
 

@@ -316,16 +316,18 @@ def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] 
 
 
 def written_twice(plain: Sequence[str], floats: NDArray[np.float64]) -> list[int]:
-    """Return which texts are a decimal number that another text is too, such as 1.1 and 1.10.
+    """Return which texts are a number that another text is too: 1.1 and 1.10, or 7 and 007.
 
     Examples
     --------
-    >>> texts = ["1.1", "1.10", "1.2", "1", "1.0"]
+    >>> texts = ["1.1", "1.10", "1.2", "1", "1.0", "7", "007"]
     >>> written_twice(texts, np.array(texts, dtype=float))
-    [0, 1]
+    [0, 1, 5, 6]
     """
     written: dict[float, list[int]] = {}
-    for at in np.flatnonzero(floats % 1).tolist():
+    zeros = any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in plain)
+    either = [zeros and text.isdigit() for text in plain]
+    for at in np.flatnonzero((floats % 1 != 0) | either).tolist():
         written.setdefault(float(floats[at]), []).append(at)
     several = [ones for ones in written.values() if len({plain[i].lstrip("+") for i in ones}) > 1]
     return sorted(i for ones in several for i in ones)

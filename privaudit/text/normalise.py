@@ -36,6 +36,12 @@ _TYPED: dict[int, str] = {
 }
 INVISIBLE = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
 _IS_TYPED = re.compile(f"[{''.join(map(chr, _TYPED))}]")
+# Letters of Cyrillic and Greek that look like Latin ones, typed by a keyboard of another language.
+_OTHERS = "АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο"
+_LATINS = "ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo"
+_AS_LATIN = str.maketrans(_OTHERS, _LATINS)
+_TWO_SCRIPTS = re.compile(rf"[A-Za-z\u00c0-\u024f][{_OTHERS}]|[{_OTHERS}][A-Za-z\u00c0-\u024f]")
+_WORD = re.compile(r"[^\W\d_]+")
 # Latin letters that Unicode does not decompose.
 _LETTERS = {
     "œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
@@ -63,11 +69,21 @@ _NAME_BYTES = bytes(
 )
 
 
+def _of_one_script(word: re.Match[str]) -> str:
+    """Return a Latin word with its look-alikes as Latin letters; any other as it is."""
+    plain = word[0].translate(_AS_LATIN)
+    return plain if all(letter < "\u0250" for letter in plain) else word[0]
+
+
 def canonical(text: str) -> str:
     """Write a text with one form of each character; case and accents stay.
 
+    A letter of another script within a Latin word that it looks like a letter of is that letter.
+
     Examples
     --------
+    >>> canonical("\u0421r\u00e9teil") == "Créteil", canonical("СССР") == "СССР"
+    (True, True)
     >>> canonical("L\u2019Hay\u2011les\u00a0Roses") == "L'Hay-les Roses"
     True
     >>> canonical("pre\u0301nom") == "prénom"
@@ -77,6 +93,8 @@ def canonical(text: str) -> str:
         return text
     if _IS_TYPED.search(text):
         text = text.translate(_TYPED)
+    if _TWO_SCRIPTS.search(text):
+        text = _WORD.sub(_of_one_script, text)
     return unicodedata.normalize("NFKC", text)
 
 
@@ -121,6 +139,8 @@ def unaccented(text: str) -> str:
     if text.isascii():
         return text
     text = unicodedata.normalize("NFC", text)
+    if _TWO_SCRIPTS.search(text):
+        text = _WORD.sub(_of_one_script, text)
     letters = {letter for letter in set(text) if letter > "\x7f"}
     if len(letters) > _MOST_DISTINCT:
         return text.translate(_UNACCENTED)

@@ -152,7 +152,7 @@ def _of_dots(writer, rng, folder):
         "elsewhere": (int((apart.min(axis=0) >= 0.5).sum()),) * 2,
         "masked": (written,) * 2,
     }
-    return truth, answers, set()
+    return truth, answers, {note.key for note in leak.notes}
 
 
 def _of_events(writer, rng, folder):
@@ -171,7 +171,7 @@ def _of_events(writer, rng, folder):
         "items": (log.n_items, log.n_items + aside),
         "times_of_none": (len(set(log.time.tolist()) - times),) * 2,
     }
-    return truth, answers, set()
+    return truth, answers, {note.key for note in log.notes}
 
 
 def _of_communes(writer, rng, folder):

@@ -522,3 +522,44 @@ def test_mail_that_was_seized_shows_whether_its_recipients_see_each_other(fields
     assert found.verdict == verdict
     if verdict == "breach":
         assert found.checked.columns == ("messages.recipients_visible",)
+
+
+def counted(name, day, table, described):
+    found = ruled(name, day, (table, described, {})).checked
+    return found.outcome, found.value, found.unread
+
+
+OLD = {"people": {"last_contact_at": "last"}, "retention": {"regular_days": 1095}}
+
+
+@pytest.mark.parametrize("cell", ["voir fiche", "2015", "2012-06", "########"])
+def test_a_day_that_is_not_read_may_be_a_case(cell):
+    table = people(last=["2010-01-02", cell, "2018-01-03"])
+    assert counted("R09", "2018-06-01", table, OLD) == ("fires", 1, 1)
+    alone = people(last=[cell, "2018-01-03"])
+    assert ruled("R09", "2018-06-01", (alone, OLD, {})).verdict == "not_assessable"
+
+
+@pytest.mark.parametrize("cell", ["01/01/1900", "0000-00-00", "00/00/0000", "1970-01-01", "NULL"])
+def test_the_date_of_none_is_no_date(cell):
+    told = {"people": {"objected_at": "no", "last_contact_at": "last"}}
+    table = people(no=["2017-05-01", cell], last=["2018-01-03", "2018-01-03"])
+    assert counted("R17", "2018-06-01", table, told) == ("fires", 1, 0)
+    table = people(ok=["yes", "yes"], at=["2017-05-01", cell])
+    told = {"people": {"consent": "ok", "consent_at": "at", "consent_proof": "at"}}
+    assert counted("R19", "2018-06-01", table, told) == ("fires", 1, 0)
+
+
+def test_an_answer_that_is_neither_a_yes_nor_a_no_may_be_a_consent():
+    told = {"people": {"consent": "ok"}, "processing": {"channels": ["email"]}}
+    table = people(ok=["\u2611", "\u2610", "Accept\u00e9e.", "ja", "nein", "selon la fiche", ""])
+    assert counted("R34", "2018-06-01", table, told) == ("fires", 3, 1)
+
+
+def test_a_prospect_whose_messages_are_not_read_may_be_a_case():
+    told = {"people": {"messages": "n", "contact_class": "who", "replied": "said"}}
+    told["formality"] = {"kind": "ns34"}
+    table = people(
+        n=["3", "deux", "2", "1"], who=["prospect"] * 4, said=["no", "", "peut-\u00eatre", ""]
+    )
+    assert counted("R06", "2016-11-08", table, told) == ("fires", 1, 2)
