@@ -10,11 +10,11 @@ from privaudit.io.legends import Legend
 PARTIES = {"1": "PS", "2": "FN", "3": "EELV"}
 
 
-def table(rows, header, name="book.xlsx › codes"):
+def table(rows, header, name="book › codes"):
     return FileFrame(frame=pd.DataFrame(rows, columns=header), name=name)
 
 
-def codes_of(rows, header=("code", "libelle"), name="book.xlsx › codes", **more):
+def codes_of(rows, header=("code", "libelle"), name="book › codes", **more):
     found = legends._legend_of(table(rows, list(header), name), **more)
     return None if found is None else found.codes
 
@@ -96,7 +96,7 @@ def test_a_table_with_a_column_of_people_or_places_is_no_legend(header, legend):
 def test_a_legend_of_any_column_is_called_so_and_has_short_codes(name, code, columns, general):
     header = ["code", "libelle", "rang", "ordre"][:columns]
     rows = [[code, "PS", "x", "y"][:columns], ["2", "FN", "x", "y"][:columns]]
-    found = legends._legend_of(table(rows, header, f"book.xlsx › {name}"))
+    found = legends._legend_of(table(rows, header, f"book › {name}"))
     assert (found.general, found.name) == (general, name)
     other = table([["1", "PS"], ["2", "FN"]], ["motif", "sens"], "visites")
     assert not legends._legend_of(other).general

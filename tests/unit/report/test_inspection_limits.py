@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import pytest
 
 from privaudit.columns.roles import Roles
-from privaudit.release.inventory import Column, Inventory
 from privaudit.report import inspection
 from privaudit.results.rows import Row
 
@@ -39,7 +38,7 @@ KEYS = Keys()
 
 def column(name="c", role="text", kind="", **more):
     about = {"by": "header", "declared": "", "type": "text", "formats": (), "filled": 40.0}
-    return Column(name=name, role=role, kind=kind, **(about | more))
+    return inspection.Column(name=name, role=role, kind=kind, **(about | more))
 
 
 def inventory(*columns, **more):
@@ -47,7 +46,7 @@ def inventory(*columns, **more):
         "name": "a.csv", "n": 40, "roles": Roles(), "alone": 0.0, "births": "", "absent": (),
         "as_of": datetime.date(2016, 11, 8), "minors": NAN, "most_minors": NAN,
     }  # fmt: skip
-    return Inventory(columns=columns, **(about | more))
+    return inspection.Inventory(columns=columns, **(about | more))
 
 
 def row(measure, value=1.0, n=40, **more):

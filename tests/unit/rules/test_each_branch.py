@@ -4,11 +4,12 @@ A verdict is the gravest of several branches, so that a wrong one may hide behin
 expected is read off the text that the rule cites: see `test_rule_edges`.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.columns.recognise import ColumnKind
 from privaudit.results.rows import Row
 from privaudit.rules import duties
 from privaudit.rules.description import read_description
@@ -25,7 +26,7 @@ def told(checked):
 
 
 def branches(rule, day, table, description, measured=None, kinds=None):
-    held = {c: ColumnKind(kind=kind, by="header") for c, kind in (kinds or {}).items()}
+    held = {c: SimpleNamespace(kind=kind, by="header") for c, kind in (kinds or {}).items()}
     frame = None if table is None else pd.DataFrame(table)
     facts = duties.RuleFacts(
         description=read_description(dated(description)), as_of=np.datetime64(day, "D"),

@@ -8,14 +8,15 @@ import pandas as pd
 import pytest
 
 from privaudit.linkage import scoring
-from privaudit.linkage.person_index import KeyCodes
 from privaudit.results.rows import Rows
 
 
 def keys(dots, records, names=("place",), needed=True):
     """Keys by their codes, one list a key."""
-    return KeyCodes(dots=np.array(dots), records=np.array(records),
-                    needed=np.full(len(names), needed), names=tuple(names))  # fmt: skip
+    return scoring.KeyCodes(
+        dots=np.array(dots), records=np.array(records), needed=np.full(len(names), needed),
+        names=tuple(names),
+    )  # fmt: skip
 
 
 def truth(dots, records, *, known=True, who=None, people=None, others=()):

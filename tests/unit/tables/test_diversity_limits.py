@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 
 from privaudit.tables import l_diversity
-from privaudit.tables.table_measure import sensitive_counts
 
 
 def column(values=3, n=40, l=2, **more):  # noqa: E741 - the paper's name
@@ -70,21 +69,3 @@ def test_a_class_in_which_all_have_one_value_is_shown_as_it_is(monkeypatch):
 @pytest.mark.parametrize(("few", "shown"), [(True, (1.0, 3.0)), (False, None)])
 def test_whether_every_class_has_every_value_is_left_out_where_few_hold_a_rare_one(few, shown):
     assert l_diversity._without_full_classes(column(few_classes_hold_rare=few), {}) == shown
-
-
-@pytest.mark.parametrize(
-    ("l", "ratio"),
-    [
-        # 7, 2, 1 and 4, 4: the largest over the sum from the l-th on, of the worse class.
-        (2, 7 / 3), (3, math.inf),
-    ],
-)  # fmt: skip
-def test_the_largest_count_over_those_from_the_lth_on(l, ratio):  # noqa: E741
-    counts = sensitive_counts([0] * 10 + [1] * 8, [0] * 7 + [1] * 2 + [2] + [1] * 4 + [2] * 4)
-    assert l_diversity.recursive_c.take(counts, l) == pytest.approx(ratio)
-    alone = sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])
-    assert l_diversity.recursive_c.take(alone, 3) == 7.0
-    assert l_diversity.recursive_c.take(alone, 4) == math.inf
-    assert l_diversity.alpha.take(counts) == 0.7
-    assert l_diversity.distinct_l.take(counts) == 2
-    assert l_diversity.entropy_l.take(counts) == pytest.approx(2.0)
