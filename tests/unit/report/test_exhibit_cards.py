@@ -1,6 +1,7 @@
 """Files of an inspection as cards: the gravest first, each count as the file has it."""
 
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit.core.policy import SMALL_CELL
+from privaudit.report.inspection import exhibit_cards
 from privaudit.report.page import story_page
 from privaudit.report.write import _shown
 from privaudit.studies.inspect import inspect_files
@@ -50,6 +52,10 @@ def cards_of(page):
 
 def names_of(page):
     return [re.search(r"<h[23]>(.*?)</h[23]>", card)[1] for card in cards_of(page)]
+
+
+def test_a_study_without_an_inspected_file_has_no_card():
+    assert exhibit_cards(SimpleNamespace(inventories=()), Words("en"), None) == []
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -9,6 +9,7 @@ import pytest
 import privaudit as pa
 from privaudit.errors import ParameterError
 from privaudit.results.rows import Row
+from privaudit.rules.duties import CHECKS
 from tests.fixtures.descriptions import dated
 
 
@@ -279,6 +280,10 @@ CASES = [
     ("H1", "2016-11-08", kinds(h=["a"]), {"processing": {"channels": ["door_knock"]},
      "columns": {"h": {"legal_basis": "none"}}}, {}, "concern"),
 ]  # fmt: skip
+
+
+def test_each_rule_that_is_looked_at_has_a_check():
+    assert {case[0] for case in CASES} <= set(CHECKS)
 
 
 @pytest.mark.parametrize(
