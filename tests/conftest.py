@@ -17,6 +17,7 @@ from tests.fixtures.pictures import drawn
 from tests.fixtures.scripts import script
 
 pytest_plugins = [
+    "fixtures.chromium",
     "fixtures.knocked",
     "fixtures.pictures",
     "fixtures.street",
