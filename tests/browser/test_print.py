@@ -33,7 +33,7 @@ class Printed(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory, seized, english_demo, french_demo):
+def printed(tmp_path_factory, seized, demos):
     """Both pages of each kind in both languages as a PDF."""
     root = tmp_path_factory.mktemp("printed")
     people, dots, likes, doors, rules = (
@@ -49,7 +49,7 @@ def printed(tmp_path_factory, seized, english_demo, french_demo):
         "dossier": [people, dots, likes, "--addresses", doors, "--description", rules,
                     "--exhibit", "Scellé 7", "--as-of", "2016-11-08"],
     }  # fmt: skip
-    folders = {("demo", "en"): english_demo, ("demo", "fr"): french_demo}
+    folders = {("demo", lang): folder for lang, folder in demos.items()}
     for lang in ("en", "fr"):
         for kind, command in commands.items():
             folders[kind, lang] = out = root / f"{kind}-{lang}"
