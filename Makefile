@@ -9,6 +9,8 @@ KILLS ?= 200
 # What the suite leaves out, because it was run before: BUT=--ignore=tests/architecture after check.
 BUT ?=
 MUTANTS ?= 10
+# Of each test's cases the one that is run where another interpreter runs all of them: CASE=3.
+CASE ?=
 # Some peers have no release for a later Python.
 PEERS_PYTHON ?= python3.11
 PEERS := pycanon suda anonymeter scikit-mobility maskmypy splink linkers
@@ -24,12 +26,15 @@ TWO := $(ANY_ORDER) --no-loadscope-reorder
 NEAREST := $(addprefix tests/,$(addprefix unit/,stats tables maps traces screenshots results text studies) \
   $(addprefix unit/report/test_,guard_attacked.py guard_rows.py nothing_recovered.py) \
   unit/io/test_country.py pipeline/test_ladder_tiles.py)
+FURTHER := $(NEAREST:%=--ignore=%) $(BUT)
+ONE_CASE := $(CASE:%=--case %)
 SPARK := .venv-spark
 OLDEST := .venv-oldest
 DIST := .venv-dist
 DOCS := .venv-docs
 
-.PHONY: demo test test-heavy near coverage test-long test-spark browser check notebooks bench scale estimates bench-peers types open-data fuzz \
+.PHONY: demo test test-heavy near coverage floor further second \
+  test-long test-spark browser check notebooks bench scale estimates bench-peers types open-data fuzz \
   faults mutants mutants-few house sbom test-oldest dist docs changelog lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
@@ -44,9 +49,18 @@ test-heavy: $(STAMP)  ## whole commands, many towns, calibrations: what `make te
 near: $(STAMP)  ## the tests nearest to a kind of thing: make near THING=mask
 	OMP_NUM_THREADS=1 $(BIN)/python tests/near.py $(THING)
 
-coverage: $(STAMP)  ## both, with their floor for measures, attacks and the guard
+coverage: floor further  ## both, with their floor for measures, attacks and the guard
+
+floor: $(STAMP)  ## the nearest tests of measures, attacks and the guard, with their floor
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" --cov --cov-report=term $(NEAREST)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" $(NEAREST:%=--ignore=%) $(BUT)
+
+further: $(STAMP)  ## all other tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" $(ONE_CASE) $(FURTHER)
+
+second: $(STAMP)  ## what .ci/run runs on a second interpreter
+	$(BIN)/mypy
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not heavy and not slow and not browser" $(FURTHER)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not heavy and not slow and not browser" $(ONE_CASE) $(NEAREST) tests/architecture
 
 test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -17,6 +17,7 @@ from tests.fixtures.pictures import drawn
 from tests.fixtures.scripts import script
 
 pytest_plugins = [
+    "fixtures.chromium",
     "fixtures.knocked",
     "fixtures.pictures",
     "fixtures.street",
@@ -82,8 +83,14 @@ def pytest_collect_file():
     return [one for one in (yield) if not isinstance(one, DoctestModule)]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_addoption(parser):
+    """Let one case of a test stand for all of them where another interpreter runs them."""
+    said = "of each test's cases run the Nth alone, round and round; all of what is heavy"
+    parser.addoption("--case", type=int, metavar="N", help=said)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config, items):
     """Leave one case of a test marked `sampled` to every run; put the longest files first.
 
     Whatever looks at a demo is heavy: making its two reports takes as long as 500 other tests.
@@ -94,12 +101,20 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if not DEMOS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.heavy)
-        if item.get_closest_marker("sampled") is None:
-            continue
         test = item.nodeid.partition("[")[0]
-        if test in seen:
+        if test in seen and item.get_closest_marker("sampled") is not None:
             item.add_marker(pytest.mark.slow)
         seen.add(test)
+    # Of what the markers leave, so that each test has a case.
+    yield
+    if (at := config.getoption("--case")) is not None:
+        cases = {}
+        for item in items:
+            which = item.nodeid if item.get_closest_marker("heavy") else item.nodeid.split("[")[0]
+            cases.setdefault(which, []).append(item)
+        kept = {id(some[at % len(some)]) for some in cases.values()}
+        config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
+        items[:] = [item for item in items if id(item) in kept]
 
 
 def pytest_collection_finish():

@@ -8,8 +8,11 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from tests.conftest import pytest_collection_modifyitems
 
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = ROOT / "benchmarks"
@@ -170,16 +173,52 @@ def _source(name):
     return path.read_text(encoding="utf-8") if path.is_file() and path.suffix == ".py" else ""
 
 
+def commands_of(target):
+    """Return the commands of a target."""
+    return re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1].splitlines()
+
+
 def selected(target):
     """What the commands of a target ask of the markers, a word each."""
-    body = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
-    return re.findall(r'-m "([^"]*)"', body)
+    return [one for line in commands_of(target) for one in re.findall(r'-m "([^"]*)"', line)]
 
 
 def test_what_the_suite_leaves_out_is_run_elsewhere():
-    quick, rest, whole = (selected(target) for target in ("test", "test-heavy", "coverage"))
+    quick, rest, second = (selected(target) for target in ("test", "test-heavy", "second"))
     assert quick == ["not heavy and not slow and not browser"]
     assert rest == ["heavy and not slow and not browser"]
     # Of the two parts that are counted apart, none leaves a heavy test out, and CI runs them.
-    assert whole == ["not slow and not browser"] * 2
-    assert re.search(r'^run "\$first" \.venv coverage', (ROOT / ".ci/run").read_text("utf-8"), re.M)
+    assert selected("floor") + selected("further") == ["not slow and not browser"] * 2
+    assert re.search(r"^coverage: floor further ", MAKEFILE, re.M)
+    ci = (ROOT / ".ci/run").read_text("utf-8")
+    assert re.search(r'^run "\$first" \.venv check coverage &$', ci, re.M)
+    # Of what one interpreter runs a case of each test, the other runs all cases.
+    assert second == quick * 2
+    every_case = {
+        (target, part): "$(ONE_CASE)" not in line
+        for target in ("floor", "further", "second") for line in commands_of(target)
+        for part in ("$(NEAREST)", "$(FURTHER)") if part in line
+    }  # fmt: skip
+    assert every_case == {
+        ("floor", "$(NEAREST)"): True, ("second", "$(NEAREST)"): False,
+        ("further", "$(FURTHER)"): False, ("second", "$(FURTHER)"): True,
+    }  # fmt: skip
+    assert re.search(r'^  run "\$second" \.venv313 second >"\$said" 2>&1 &\nelse$', ci, re.M)
+    # Without another interpreter the first runs all of them.
+    assert re.search(r"^else\n.*\n  turn=$", ci, re.M)
+
+
+@pytest.mark.parametrize(("at", "kept"), [(0, "a[1]"), (1, "a[2]"), (5, "a[3]")])
+def test_one_case_of_each_test_is_left_and_all_that_is_heavy(at, kept):
+    def item(name):
+        marks = {"heavy": True} if name.startswith("heavy") else {}
+        return SimpleNamespace(nodeid=f"tests/test_x.py::{name}", get_closest_marker=marks.get)
+
+    names = ["a[1]", "a[2]", "a[3]", "b", "heavy[1]", "heavy[2]"]
+    items, away = [item(name) for name in names], []
+    hook = SimpleNamespace(pytest_deselected=lambda items: away.extend(items))
+    config = SimpleNamespace(getoption={"--case": at}.get, hook=hook)
+    list(pytest_collection_modifyitems(config, items))
+    left = [one.nodeid.partition("::")[2] for one in items]
+    assert left == [kept, "b", "heavy[1]", "heavy[2]"]
+    assert len(away) + len(items) == len(names)

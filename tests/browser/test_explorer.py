@@ -9,27 +9,18 @@ import pytest
 
 import privaudit as pa
 from privaudit.campaign.publish import masked_word
-from privaudit.cli import main
 from privaudit.core.progress import stream
 from privaudit.maps.guess import attempt
 from privaudit.studies.explorer import LOOKERS, MOVES, looker
-from tests.fixtures.chromium import needs, node
+from tests.fixtures.chromium import PEOPLE, SEED, needs, node
 
 pytestmark = needs("playwright-core")
-PEOPLE, SEED, DOTS = 6_000, 23, (1, 4, 9, 16)
+DOTS = (1, 4, 9, 16)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    out = tmp_path_factory.mktemp("explored") / "report"
-    command = ["demo", "--inhabitants", str(PEOPLE), "--seed", str(SEED), "--towns", "3"]
-    assert main([*command, "--out", str(out)]) == 0
-    return out
-
-
-@pytest.fixture(scope="module")
-def played(folder):
-    return node("explore.mjs", str(folder / "index.html"), ",".join(map(str, DOTS)))
+def played(three_towns):
+    return node("explore.mjs", str(three_towns / "index.html"), ",".join(map(str, DOTS)))
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +29,8 @@ def campaign():
     return pa.run_campaign(pa.simulate(pa.Town(inhabitants=PEOPLE), seed=SEED), seed=SEED)
 
 
-def test_counters_are_rows_of_the_table(folder, played):
-    table = pd.read_csv(folder / "tables" / "explorer.csv")
+def test_counters_are_rows_of_the_table(three_towns, played):
+    table = pd.read_csv(three_towns / "tables" / "explorer.csv")
     assert len(played["settings"]) == len(MOVES) * len(LOOKERS)
     for one in played["settings"]:
         view = masked_word(MOVES[one["step"]])
@@ -65,8 +56,8 @@ def test_counters_are_rows_of_the_table(folder, played):
         assert "in 3 towns" in one["range"]
 
 
-def test_the_town_of_the_map_is_the_first_of_the_towns(folder):
-    table = pd.read_csv(folder / "tables" / "explorer.csv")
+def test_the_town_of_the_map_is_the_first_of_the_towns(three_towns):
+    table = pd.read_csv(three_towns / "tables" / "explorer.csv")
     table = table[table["gain"] == "address"].set_index(["view", "looker"])
     first = table[table["town"] == str(SEED)]["value"]
     assert first.equals(table[table["town"] == "shown"]["value"])
@@ -111,5 +102,5 @@ def test_the_sentence_of_a_figure_is_copied_and_no_button_is_dead(played):
     assert "privaudit" in played["copied"]["text"]
 
 
-def test_the_page_stays_light(folder):
-    assert (folder / "index.html").stat().st_size < 700_000
+def test_the_page_stays_light(three_towns):
+    assert (three_towns / "index.html").stat().st_size < 700_000

@@ -55,12 +55,11 @@ def monkeypatch_module():
 
 
 @pytest.fixture(scope="module")
-def looked(tmp_path_factory, seized, monkeypatch_module):
+def looked(tmp_path_factory, seized, monkeypatch_module, demos):
     """What a browser says of index.html and annex.html of each kind, in both languages."""
     root = tmp_path_factory.mktemp("reports")
     monkeypatch_module.chdir(seized)
     commands = {
-        "demo": ["--inhabitants", "20000", "--towns", "2", "--cache", str(root / "cache")],
         "table": ["people.csv", "--key", "age,sex,commune", "--sensitive", "opinion"],
         "map": ["dots.csv", "--addresses", "addresses.csv", "--mask", "none"],
         "traces": ["likes.csv", "--person", "account", "--item", "page"],
@@ -68,12 +67,13 @@ def looked(tmp_path_factory, seized, monkeypatch_module):
         "link": ["people.csv", "dots.csv", "--addresses", "addresses.csv"],
         "country": ["--population", "communes.csv", "--by", "commune,sex,birth_year"],
     }
-    pages = []
+    folders = []
     for lang in ("en", "fr"):
+        folders.append(demos[lang])
         for kind, command in commands.items():
-            out = root / f"{kind}-{lang}"
+            folders.append(out := root / f"{kind}-{lang}")
             assert main([kind, *command, "--lang", lang, "--out", str(out)]) == 0
-            pages += [out / "index.html", out / "annex.html"]
+    pages = [folder / name for folder in folders for name in ("index.html", "annex.html")]
     return node("look.mjs", *pages, timeout=2400)
 
 
@@ -108,6 +108,8 @@ def test_the_story_can_be_read_on_a_telephone(looked):
 def test_the_story_is_short(looked):
     for state in states(looked, "index.html"):
         assert state["words"] <= 1_200, state["path"]
-    for state in states(looked, "demo-en/index.html") + states(looked, "demo-fr/index.html"):
+    demos = states(looked, "demo-en/index.html") + states(looked, "demo-fr/index.html")
+    assert len(demos) == 2 * 2 * 3
+    for state in demos:
         assert 6 <= state["figures"] <= 7
         assert state.get("pages", 1) <= 6

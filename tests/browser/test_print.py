@@ -3,6 +3,7 @@
 Needs what `test_pages.py` needs, without axe-core.
 """
 
+import functools
 import html
 import itertools
 import re
@@ -33,7 +34,7 @@ class Printed(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory, seized, english_demo, french_demo):
+def printed(tmp_path_factory, seized, demos):
     """Both pages of each kind in both languages as a PDF."""
     root = tmp_path_factory.mktemp("printed")
     people, dots, likes, doors, rules = (
@@ -49,7 +50,7 @@ def printed(tmp_path_factory, seized, english_demo, french_demo):
         "dossier": [people, dots, likes, "--addresses", doors, "--description", rules,
                     "--exhibit", "Scellé 7", "--as-of", "2016-11-08"],
     }  # fmt: skip
-    folders = {("demo", "en"): english_demo, ("demo", "fr"): french_demo}
+    folders = {("demo", lang): folder for lang, folder in demos.items()}
     for lang in ("en", "fr"):
         for kind, command in commands.items():
             folders[kind, lang] = out = root / f"{kind}-{lang}"
@@ -68,6 +69,12 @@ def plain(text):
     return re.sub(r"\s+", "", text)
 
 
+@functools.cache
+def texts(pdf):
+    """Return the text of each page; reading it takes seconds."""
+    return [page.extract_text() for page in PdfReader(pdf).pages]
+
+
 def test_every_kind_prints_on_few_pages(printed):
     pages = {(p.kind, p.lang, p.page.stem): len(PdfReader(p.pdf).pages) for p in printed}
     assert {page: n for page, n in pages.items() if n > MOST[page[2]]} == {}
@@ -77,18 +84,18 @@ def test_every_kind_prints_on_few_pages(printed):
 def test_a_figure_stands_on_the_page_of_its_caption(printed):
     compared = 0
     for kind, lang, page, pdf, figures in printed:
-        texts = [plain(one.extract_text()) for one in PdfReader(pdf).pages]
         for one in figures:
             if one["caption"] and one["drawn"]:
                 compared += 1
-                both = [one["caption"] in text and one["drawn"] in text for text in texts]
+                pages = map(plain, texts(pdf))
+                both = [one["caption"] in text and one["drawn"] in text for text in pages]
                 assert any(both), (kind, lang, page.name, one)
     assert compared >= 28
 
 
 def test_the_first_page_of_a_demo_is_full_and_holds_every_blur(printed):
     pdf = next(p.pdf for p in printed if (p.kind, p.lang, p.page.stem) == ("demo", "en", "index"))
-    first, second = (one.extract_text() for one in PdfReader(pdf).pages[:2])
+    first, second = texts(pdf)[:2]
     for moved in ("As the app showed it", "20 to 100 m", "50 to 200 m", "100 to 400 m"):
         assert moved in " ".join(first.split())
     assert "visited" in first
@@ -105,7 +112,7 @@ def test_sentences_that_are_folded_on_a_screen_stand_on_paper(part, printed):
             html.unescape(re.sub(r"<[^>]+>", "", dd))
             for dd in re.findall(r"<dd>(.*?)</dd>", section)
         ]
-        text = plain("".join(part.extract_text() for part in PdfReader(one.pdf).pages))
+        text = plain("".join(texts(one.pdf)))
         assert said
         assert [dd for dd in said if plain(dd) not in text] == []
 

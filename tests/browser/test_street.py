@@ -5,7 +5,6 @@ Needs `make browser`, which brings playwright-core from npm into this folder, an
 
 import pytest
 
-from privaudit.cli import main
 from tests.fixtures.chromium import needs, node
 
 pytestmark = needs("playwright-core")
@@ -13,11 +12,8 @@ STEPS = ["like", "score", "name", "door", "open", "grey", "seen"]
 
 
 @pytest.fixture(scope="module")
-def scrolled(tmp_path_factory):
-    out = tmp_path_factory.mktemp("street") / "report"
-    command = ["demo", "--inhabitants", "6000", "--seed", "23", "--towns", "3", "--out", str(out)]
-    assert main(command) == 0
-    return node("scroll.mjs", str(out / "index.html"))
+def scrolled(three_towns):
+    return node("scroll.mjs", str(three_towns / "index.html"))
 
 
 def test_the_map_follows_the_step_that_is_read(scrolled):
