@@ -37,14 +37,13 @@ from privaudit.results.rows import GAINS, Row, people_worth
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.stats.intervals import wilson
 from privaudit.studies.audit import audit
 from privaudit.studies.frontier import moved_dots
 from privaudit.words.catalogues import Note
 from privaudit.words.vocabulary import AdversaryWord
 
 # Raised by hand when what a run makes changes within one version of the library.
-STAGE_VERSION = 5
+STAGE_VERSION = 6
 _MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
 # Views whose dots an adversary attacks: they have the four gains.
 _OF_DOTS = (DotMap, Screenshot)
@@ -210,8 +209,8 @@ def _made(cell: Cell, town: _TownInUse) -> pd.DataFrame:
     except (ReadError, GeometryError):
         if not isinstance(leak, PictureRelease):
             raise
-        # An adversary who cannot read the picture finds nobody.
-        return pd.DataFrame([_unread_row(gain, len(campaign.dots)) for gain in GAINS])
+        # A picture that this library cannot read says nothing of what others find on it.
+        return pd.DataFrame([_empty_row(gain) | {"unread": True} for gain in GAINS])
     rows = []
     for row in result.rows:
         if isinstance(result, Measures):
@@ -273,16 +272,9 @@ NO_ROLL = pd.DataFrame(
 
 
 def _empty_row(gain: str) -> dict[str, Any]:
-    """Return the row of a town without a dot."""
+    """Return the row of a town without a dot, or whose picture cannot be read."""
     empty = {"measure": "reidentified", "gain": gain, "unit": "share", "counts": "people"}
     return empty | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0, "worth": 0.0}
-
-
-def _unread_row(gain: str, n: int) -> dict[str, Any]:
-    """Return the row of a town whose picture cannot be read: no one is re-identified."""
-    low, high = wilson(0.0, n)
-    numbers = {"value": 0.0, "low": low, "high": high, "n": float(n), "worth": float(n)}
-    return _empty_row(gain) | numbers | {"unread": True}
 
 
 def repeat(
@@ -338,10 +330,10 @@ def repeat(
     -------
     Repeated
         A row a combination and gain; see there. A combination that cannot be run, such as a mask
-        without a density under an adversary who needs one, is empty, and a note says why. Where a
-        picture cannot be read, nobody of that town is found, and a note counts such towns. Stopped
-        with Ctrl-C, of the towns that were done, with a note that says of how many; without any,
-        or where `tick` was given, it stops.
+        without a density under an adversary who needs one, is empty, and a note says why. A run whose
+        picture cannot be read is empty too, and a note counts such runs. Stopped with Ctrl-C, of
+        the towns that were done, with a note that says of how many; without any, or where `tick`
+        was given, it stops.
 
     Raises
     ------
