@@ -330,10 +330,10 @@ def repeat(
     -------
     Repeated
         A row a combination and gain; see there. A combination that cannot be run, such as a mask
-        without a density under an adversary who needs one, is empty, and a note says why. A run whose
-        picture cannot be read is empty too, and a note counts such runs. Stopped with Ctrl-C, of
-        the towns that were done, with a note that says of how many; without any, or where `tick`
-        was given, it stops.
+        without a density under an adversary who needs one, is empty, and a note says why. So is a
+        run whose picture cannot be read, and a note counts such runs. Stopped with Ctrl-C, of the
+        towns that were done, with a note that says of how many; without any, or where `tick` was
+        given, it stops.
 
     Raises
     ------
