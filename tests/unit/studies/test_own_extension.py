@@ -239,6 +239,17 @@ def test_persistent_noise_moves_by_a_mask_of_one_s_own():
     assert np.abs(first - points).max() <= 45
 
 
+class Naming(Nearest):
+    def guess(self, leak, addresses, rng):
+        made = super().guess(leak, addresses, rng)
+        return dataclasses.replace(made, person=made.address)
+
+
+def test_an_attack_that_names_people_without_a_register_is_refused(campaign, leak):
+    with pytest.raises(pa.PrivauditError, match=r"person from -1 to -1, but got .*register\."):
+        pa.audit(leak, Naming(), truth=campaign.world, seed=7)
+
+
 def test_an_attack_of_one_s_own_is_scored_as_the_library_s(campaign, leak):
     mine = pa.audit(leak, Nearest(), truth=campaign.world, seed=7)
     theirs = pa.audit(leak, "nearest", truth=campaign.world, seed=7)
