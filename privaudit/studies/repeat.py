@@ -360,6 +360,8 @@ def repeat(
     numbers = [whole("repeat", "seeds", seed, 0) for seed in listed("repeat", "seeds", seeds)]
     vary = {} if vary is None else vary
     an_instance("repeat", "vary", vary, Mapping, 'Such as {"kin_in_town": [0, 0.5]}.')
+    # An iterator is gone through once.
+    vary = {k: list(v) if isinstance(v, Iterator) else v for k, v in vary.items()}
     if len(set(numbers)) < 2 or len(set(numbers)) < len(numbers):
         raise ParameterError.of("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
     of_plans = _named("plans", CampaignPlan() if plans is None else plans)
@@ -451,6 +453,12 @@ def checked_design(cells: Sequence[Cell]) -> None:
         raise ParameterError.of("repeat", "views with a common measure", came, do)
     for who in {id(cell.adversary): cell for cell in cells}.values():
         refused = []
+        if callable(who.adversary) and not isinstance(who.adversary, (Adversary, Attack)):
+            try:
+                signature(who.adversary).bind(*(None, None)[: 1 + _takes_two(who.adversary)])
+            except TypeError:
+                needed = "an adversary that is a function of the mask, or of mask and campaign"
+                raise ParameterError.of("repeat", needed, "one with other arguments") from None
         meets = {id(c.view): c.view for c in cells if c.adversary is who.adversary}
         for view in meets.values():
             try:
@@ -571,6 +579,9 @@ def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, An
             raise ParameterError.of("repeat", needed, repr(name), do)
         if isinstance(values, str) or not isinstance(values, Iterable) or not len(list(values)):
             raise ParameterError.of("repeat", f"values of {name}, one or more", kind_of(values))
+        if any(one in list(values)[:place] for place, one in enumerate(values)):
+            # The towns of two equal settings would count twice, and halve the variance of the mean.
+            raise ParameterError.of("repeat", f"values of {name}, each once", "one of them again")
     for values in itertools.product(*vary.values()):
         yield tuple(zip(vary, values, strict=True))
 

@@ -281,6 +281,10 @@ def test_a_gain_or_measure_that_a_design_has_not_is_one_line(design):
         ({"views": pa.DotMap}, "views that are made"),
         ({"views": ["donut:50:200", "dnout:50:200"]}, "Did you mean .donut"),
         ({"views": [pa.DotMap(), 3]}, "view to be a View"),
+        # The same towns twice would halve the variance of their mean.
+        ({"vary": {"non_aligned": [0.1, 0.3, 0.1]}}, "values of non_aligned, each once"),
+        ({"adversaries": {"none": lambda: "nearest"}}, "a function of the mask, or of mask and"),
+        ({"adversaries": {"three": lambda mask, campaign, seed: "nearest"}}, "a function of the"),
     ],
 )
 def test_a_design_that_cannot_be_is_refused_before_a_town_is_made(given, said, monkeypatch):
