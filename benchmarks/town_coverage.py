@@ -3,10 +3,11 @@
     python benchmarks/town_coverage.py --towns 600 --inhabitants 800 --write docs/claims.md
 
 A pool of towns is simulated, each with its campaign, its map and an adversary who holds the roll.
-Groups of twenty are drawn from it with replacement, so that the law of a town is that of the pool,
-and its mean is known. `mean` is how often the interval that `repeat` prints (`share_of_groups`)
-holds the mean of the pool, over its people; `one more` how often its range (a prediction interval)
-holds one more town. Both say 95 in 100. Towns of which nobody is on the map are no town here.
+Groups (of twenty towns) are drawn from it with replacement, so that the law of a town is that of
+the pool, and its mean is known. `mean` is how often the interval that `repeat` prints
+(`share_of_groups`) holds the mean of the pool, over its people; `one more` how often its range (a
+prediction interval) holds one more town. Both say 95 in 100. Towns of which nobody is on the map
+are no town here.
 """
 
 import argparse
@@ -105,10 +106,11 @@ def main() -> None:
     asked.add_argument("--towns", type=int, default=600)
     asked.add_argument("--inhabitants", type=int, default=800)
     asked.add_argument("--groups", type=int, default=2_000)
+    asked.add_argument("--size", type=int, default=GROUP, help="towns of a group")
     asked.add_argument("--write", type=Path, help="page that keeps the table")
     given = asked.parse_args()
     pool = pool_of(given.towns, Town(inhabitants=given.inhabitants))
-    lines = table(coverage(pool, given.groups))
+    lines = table(coverage(pool, given.groups, size=given.size))
     print(lines)
     if given.write is not None:
         page = given.write.read_text("utf-8")

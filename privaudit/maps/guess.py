@@ -379,11 +379,14 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
         raise ParameterError.of(adversary.name, "one guess a record", came)
     most = -1 if release.backdrop is None else len(release.backdrop) - 1
     shares = ("confidence", "person_confidence", "opinion_confidence")
-    for name, low, high in (("address", -1, most), *((share, 0, 1) for share in shares)):
+    listed = 0 if adversary.register is None else len(adversary.register)
+    rows = ("address", -1, most), ("person", -1, listed - 1)
+    for name, low, high in (*rows, *((share, 0, 1) for share in shares)):
         value = getattr(made, name)
         if not ((value >= low) & (value <= high + _ROUNDING)).all():
             needed = f"{name} from {low} to {high:,}"
-            raise ParameterError.of(adversary.name, needed, "one outside, or none")
+            do = "It is a row of the adversary's register." if name == "person" else ""
+            raise ParameterError.of(adversary.name, needed, "one outside, or none", do)
     made = replace(made, attack=adversary.name)
     if (made.opinion == "").all():
         made = replace(made, **declared_opinion(release, adversary)._asdict())

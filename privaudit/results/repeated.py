@@ -286,18 +286,18 @@ class Repeated(Measures):
             value, mean_low and mean_high; mean_rank, its mean place among the levels in each town
             (1 gives away least, ties share), first, the share of towns in which no other gives
             away less; then, of itself less the level before: difference, difference_low,
-            difference_high and sign_test, nan in the first row.
+            difference_high and sign_test, nan in the first row; empty, how many of its cells have
+            no value: an adversary who could not be run may find more. A level without any value
+            comes last.
         """
         one_of("rank", "of", of, self.varied)
         self._check("rank", measure, gain)
         rows = [row for row in self.rows if (row.measure, row.gain) == (measure, gain)]
-        worst: dict[Hashable, Row] = {}
+        cells: dict[Hashable, list[Row]] = {}
         for row in rows:
-            level = row.part[of]
-            if math.isfinite(row.value) and not (
-                level in worst and worst[level].value >= row.value
-            ):
-                worst[level] = row
+            cells.setdefault(row.part[of], []).append(row)
+        known = {key: [r for r in rows if math.isfinite(r.value)] for key, rows in cells.items()}
+        worst = {key: max(rows, key=lambda r: r.value) for key, rows in known.items() if rows}
         if len(worst) < 2:
             came = f"{len(worst)} of them"
             raise ParameterError.of("rank", f"two levels of {of} with a value", came)
@@ -320,8 +320,10 @@ class Repeated(Measures):
                     row.part, before.part, gain=gain, measure=measure
                 ).rows
                 numbers = gap.value, gap.low, gap.high, test.value
-            lines.append(line | dict(zip(names, numbers, strict=True)))
+            empty = len(cells[level]) - len(known[level])
+            lines.append(line | dict(zip(names, numbers, strict=True)) | {"empty": empty})
             before = row
+        lines += [{of: key, "empty": len(cells[key])} for key in cells if key not in worst]
         return pd.DataFrame(lines).set_index(of)
 
     def _check(self, who: str, measure: str, gain: str) -> None:
@@ -366,7 +368,12 @@ class Repeated(Measures):
         both = both[(both["n_a"] > 0) & (both["n_b"] > 0)].dropna(subset=["value_a", "value_b"])
         if len(both) < 2:
             came = f"{len(both)}"
-            do = "Name a gain and a measure that both have."
+            levels = {str(level) for part in (first, second) for level in part.values()}
+            empty = [dict(note.values) for note in self.notes if note.key == "cell_empty"]
+            do = next(
+                (str(one["reason"]) for one in empty if levels & set(one["cell"].split(", "))),
+                "Name a gain and a measure that both have.",
+            )
             raise ParameterError.of("difference", "two towns in which both have run", came, do)
         return both.assign(n=(both["n_a"] + both["n_b"]) / 2)
 

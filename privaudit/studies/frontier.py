@@ -244,7 +244,8 @@ def _of_towns(design: Repeated) -> Frontier:
     if beside or not {f"utility_{name}" for name in UTILITIES} <= have:
         needed = "a design of views and adversaries alone, made with utility=True"
         raise ParameterError.of("frontier", needed, "another")
-    strongest = design.rank()["adversary"] if {"view", "adversary"} <= {*design.varied} else None
+    ranked = {"view", "adversary"} <= {*design.varied}
+    strongest = design.rank()["adversary"].dropna() if ranked else None
     lines = []
     for view in design.levels["view"]:
         part = {"view": view} if named else {}

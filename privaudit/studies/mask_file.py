@@ -523,8 +523,11 @@ def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, 
     needed, do = "a density that sums to 1 over the plane", "It is per square metre."
     _or_refuse(abs(total - 1) <= _SUM / 10, who, needed, f"{total:.4g}", do)
     gap = mask(homes, rng=np.random.default_rng(seed)) - homes
+    # Moves are those of the dots that are not left out.
+    gap = gap[np.isfinite(gap).all(axis=1)]
+    _or_refuse(len(gap), who, "moves that leave a dot on the map", "nan for every dot")
     distance = np.hypot(gap[:, 0], gap[:, 1])
-    if distance.max() <= ROUNDING_METRES:
+    if max(distance.max(), mask.reach) <= ROUNDING_METRES:
         return total, 1.0
     within_reach = distance.max() <= mask.reach + ROUNDING_METRES
     needed, came = f"moves within the reach of {mask.reach:g} m", f"one of {distance.max():.4g} m"
@@ -598,11 +601,12 @@ def _of_plane(
     placed: PlacedMask, home: int, places: np.ndarray, shown: np.ndarray, n: int
 ) -> tuple[float, float]:
     """Try where a mask that moves anywhere lands: in each block as often as it sums to there."""
-    half = 1.02 * np.abs(shown - places[home]).max() + ROUNDING_METRES
+    half = 1.02 * np.abs(shown - places[home]).max(axis=0) + ROUNDING_METRES
     side = 2 * half / _CELLS
-    middle = (np.arange(_CELLS) + 0.5) * side - half
-    grid = np.stack(np.meshgrid(middle, middle, indexing="ij"), axis=-1).reshape(-1, 2)
-    likelihood = _likelihood(placed, home, places, places[home] + grid) * side**2
+    # One place drawn in each cell: at the middles, the edge of a narrow area errs alike everywhere.
+    drawn = np.random.default_rng(home).random((_CELLS**2, 2))
+    grid = (np.indices((_CELLS, _CELLS)).reshape(2, -1).T + drawn) * side - half
+    likelihood = _likelihood(placed, home, places, places[home] + grid) * side.prod()
     size = _CELLS // _BLOCKS
     blocks = likelihood.reshape(_BLOCKS, size, _BLOCKS, size).sum(axis=(1, 3)).ravel()
     at = ((shown - places[home] + half) / (side * size)).astype(int).clip(0, _BLOCKS - 1)

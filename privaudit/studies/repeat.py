@@ -37,14 +37,13 @@ from privaudit.results.rows import GAINS, Row, people_worth
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.stats.intervals import wilson
 from privaudit.studies.audit import audit
 from privaudit.studies.frontier import moved_dots
 from privaudit.words.catalogues import Note
 from privaudit.words.vocabulary import AdversaryWord
 
 # Raised by hand when what a run makes changes within one version of the library.
-STAGE_VERSION = 5
+STAGE_VERSION = 6
 _MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
 # Views whose dots an adversary attacks: they have the four gains.
 _OF_DOTS = (DotMap, Screenshot)
@@ -210,8 +209,8 @@ def _made(cell: Cell, town: _TownInUse) -> pd.DataFrame:
     except (ReadError, GeometryError):
         if not isinstance(leak, PictureRelease):
             raise
-        # An adversary who cannot read the picture finds nobody.
-        return pd.DataFrame([_unread_row(gain, len(campaign.dots)) for gain in GAINS])
+        # A picture that this library cannot read says nothing of what others find on it.
+        return pd.DataFrame([_empty_row(gain) | {"unread": True} for gain in GAINS])
     rows = []
     for row in result.rows:
         if isinstance(result, Measures):
@@ -273,16 +272,9 @@ NO_ROLL = pd.DataFrame(
 
 
 def _empty_row(gain: str) -> dict[str, Any]:
-    """Return the row of a town without a dot."""
+    """Return the row of a town without a dot, or whose picture cannot be read."""
     empty = {"measure": "reidentified", "gain": gain, "unit": "share", "counts": "people"}
     return empty | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0, "worth": 0.0}
-
-
-def _unread_row(gain: str, n: int) -> dict[str, Any]:
-    """Return the row of a town whose picture cannot be read: no one is re-identified."""
-    low, high = wilson(0.0, n)
-    numbers = {"value": 0.0, "low": low, "high": high, "n": float(n), "worth": float(n)}
-    return _empty_row(gain) | numbers | {"unread": True}
 
 
 def repeat(
@@ -338,10 +330,10 @@ def repeat(
     -------
     Repeated
         A row a combination and gain; see there. A combination that cannot be run, such as a mask
-        without a density under an adversary who needs one, is empty, and a note says why. Where a
-        picture cannot be read, nobody of that town is found, and a note counts such towns. Stopped
-        with Ctrl-C, of the towns that were done, with a note that says of how many; without any,
-        or where `tick` was given, it stops.
+        without a density under an adversary who needs one, is empty, and a note says why. So is a
+        run whose picture cannot be read, and a note counts such runs. Stopped with Ctrl-C, of the
+        towns that were done, with a note that says of how many; without any, or where `tick` was
+        given, it stops.
 
     Raises
     ------
@@ -368,6 +360,8 @@ def repeat(
     numbers = [whole("repeat", "seeds", seed, 0) for seed in listed("repeat", "seeds", seeds)]
     vary = {} if vary is None else vary
     an_instance("repeat", "vary", vary, Mapping, 'Such as {"kin_in_town": [0, 0.5]}.')
+    # An iterator is gone through once.
+    vary = {k: list(v) if isinstance(v, Iterator) else v for k, v in vary.items()}
     if len(set(numbers)) < 2 or len(set(numbers)) < len(numbers):
         raise ParameterError.of("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
     of_plans = _named("plans", CampaignPlan() if plans is None else plans)
@@ -459,6 +453,12 @@ def checked_design(cells: Sequence[Cell]) -> None:
         raise ParameterError.of("repeat", "views with a common measure", came, do)
     for who in {id(cell.adversary): cell for cell in cells}.values():
         refused = []
+        if callable(who.adversary) and not isinstance(who.adversary, (Adversary, Attack)):
+            try:
+                signature(who.adversary).bind(*(None, None)[: 1 + _takes_two(who.adversary)])
+            except TypeError:
+                needed = "an adversary that is a function of the mask, or of mask and campaign"
+                raise ParameterError.of("repeat", needed, "one with other arguments") from None
         meets = {id(c.view): c.view for c in cells if c.adversary is who.adversary}
         for view in meets.values():
             try:
@@ -579,6 +579,9 @@ def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, An
             raise ParameterError.of("repeat", needed, repr(name), do)
         if isinstance(values, str) or not isinstance(values, Iterable) or not len(list(values)):
             raise ParameterError.of("repeat", f"values of {name}, one or more", kind_of(values))
+        if any(one in list(values)[:place] for place, one in enumerate(values)):
+            # The towns of two equal settings would count twice, and halve the variance of the mean.
+            raise ParameterError.of("repeat", f"values of {name}, each once", "one of them again")
     for values in itertools.product(*vary.values()):
         yield tuple(zip(vary, values, strict=True))
 

@@ -90,9 +90,17 @@ def _numbers(who: str, made: Any, shape: tuple[int, ...], name: str) -> np.ndarr
     moves = name in ("move", "moved")
     do = "It has a row (x, y) a point." if moves else "It has 0 or more for each value it is given."
     try:
-        numbers = np.asarray(made, dtype=float)
+        array = np.asarray(made)
+        # Text would be read as numbers, and the imaginary part of complex ones lost.
+        if array.dtype.kind in "SUcmM":
+            raise TypeError
+        numbers = array.astype(float)
     except (TypeError, ValueError):
-        raise ParameterError.of(who, needed, kind_of(made), do) from None
+        came = f"{kind_of(made)} of {made.dtype}" if hasattr(made, "dtype") else kind_of(made)
+        raise ParameterError.of(who, needed, came, do) from None
+    if not numbers.size and shape[:1] == (0,):
+        # An empty list has no columns.
+        return np.zeros(shape)
     if made is None or numbers.shape != shape:
         came = kind_of(made) if made is None else f"one of shape {numbers.shape}"
         raise ParameterError.of(who, needed, came, do)

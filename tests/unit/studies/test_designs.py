@@ -281,6 +281,10 @@ def test_a_gain_or_measure_that_a_design_has_not_is_one_line(design):
         ({"views": pa.DotMap}, "views that are made"),
         ({"views": ["donut:50:200", "dnout:50:200"]}, "Did you mean .donut"),
         ({"views": [pa.DotMap(), 3]}, "view to be a View"),
+        # The same towns twice would halve the variance of their mean.
+        ({"vary": {"non_aligned": [0.1, 0.3, 0.1]}}, "values of non_aligned, each once"),
+        ({"adversaries": {"none": lambda: "nearest"}}, "a function of the mask, or of mask and"),
+        ({"adversaries": {"three": lambda mask, campaign, seed: "nearest"}}, "a function of the"),
     ],
 )
 def test_a_design_that_cannot_be_is_refused_before_a_town_is_made(given, said, monkeypatch):
@@ -329,3 +333,27 @@ def test_a_frame_of_a_design_has_a_row_a_cell_and_gain(design):
     assert {"view", "adversary", "gain", "value", "low", "high", "n"} <= set(frame)
     assert frame.query("gain == 'address'").groupby(["view", "adversary"]).size().eq(1).all()
     assert "donut" in design.plot("reidentified").svg
+
+
+class OneShort(pa.masks.Mask):
+    def move(self, points, rng):
+        return points[1:]
+
+
+class Unlikely(pa.masks.Mask):
+    def move(self, points, rng):
+        return points + rng.normal(size=points.shape)
+
+
+def test_a_rank_counts_what_could_not_be_run_and_a_difference_gives_the_reason():
+    found = pa.repeat(
+        SMALL, views={"short": OneShort(), "unlikely": Unlikely(), "donut": "donut:50:200"},
+        adversaries=["nearest", "knows_mask"], seeds=[1, 2],
+    )  # fmt: skip
+    ranked = found.rank()
+    # `nearest` alone meets a mask without a likelihood; nobody meets one that loses a dot.
+    assert ranked["empty"].to_dict() == {"donut": 0, "unlikely": 1, "short": 2}
+    assert ranked.index[-1] == "short"
+    assert np.isnan(ranked.loc["short", "value"])
+    with pytest.raises(ParameterError, match=r"but got 0\. OneShort\.move: needs to return"):
+        found.difference("short", "donut")

@@ -99,6 +99,30 @@ class Always(Tapered):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Still(Tapered):
+    def move(self, points, rng):
+        return points
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nowhere(Tapered):
+    def move(self, points, rng):
+        return np.full_like(points, np.nan)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfComplex(Tapered):
+    def move(self, points, rng):
+        return super().move(points, rng) + 1j
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfText(Tapered):
+    def move(self, points, rng):
+        return points.astype("str")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Holding(Tapered):
     where: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(3))
 
@@ -112,6 +136,10 @@ class Holding(Tapered):
         (Together(reach=90), "moves that follow its density"),
         (Shared(reach=90), "the same moves of the same generator"),
         (Always(reach=90), "other moves of another generator"),
+        (Still(reach=90), "moves that follow its density"),
+        (Nowhere(reach=90), "leave a dot on the map, but got nan for every dot"),
+        (OfComplex(reach=90), "floats of shape .*, but got a numpy ndarray of complex128"),
+        (OfText(reach=90), "floats of shape .*, but got a numpy ndarray of <U"),
         (Holding(reach=90), "parameters that compare and hash"),
         (Tapered, "Give one"),
     ],
@@ -119,6 +147,71 @@ class Holding(Tapered):
 def test_check_mask_refuses_what_does_not_keep_its_word(mask, said):
     with pytest.raises(pa.PrivauditError, match=said):
         pa.masks.check_mask(mask)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed(Tapered):
+    def move(self, points, rng):
+        return super().move(points, rng).tolist()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeavingOut(Tapered):
+    def move(self, points, rng):
+        moved = super().move(points, rng)
+        moved[rng.random(len(points)) < 0.1] = np.nan
+        return moved
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box(pa.masks.Mask):
+    """Uniform in a turned rectangle around a lattice point, or around the home."""
+
+    along: float
+    across: float
+    turn: float = 0.0
+    cell: float = 0.0
+
+    def on(self, addresses):
+        return PlacedBox(mask=self, places=addresses.xy)
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedBox(pa.masks.PlacedMask):
+    mask: Box
+    places: np.ndarray
+
+    @property
+    def reach(self):
+        return np.hypot(self.mask.along, self.mask.across) + self.mask.cell
+
+    def _axes(self):
+        c, s = np.cos(self.mask.turn), np.sin(self.mask.turn)
+        return np.array([[c, s], [-s, c]])
+
+    def _centre(self, points):
+        cell = self.mask.cell
+        return (np.floor(points / cell) + 0.5) * cell if cell else points
+
+    def move(self, points, rng):
+        step = (2 * rng.random(points.shape) - 1) * [self.mask.along, self.mask.across]
+        return self._centre(points) + step @ self._axes()
+
+    def likelihood(self, dots, pairs, rounding=0.1):
+        gap = np.abs((dots[pairs.point] - self._centre(self.places[pairs.place])) @ self._axes().T)
+        inside = (gap <= np.array([self.mask.along, self.mask.across]) + rounding).all(axis=1)
+        return inside / (4 * self.mask.along * self.mask.across)
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        Listed(reach=90), LeavingOut(reach=90), Box(along=80, across=4), Box(along=200, across=1),
+        Box(along=80, across=4, turn=0.5), Box(along=7, across=7, cell=50),
+    ],
+)  # fmt: skip
+def test_check_mask_takes_what_keeps_its_word(mask):
+    assert pa.masks.check_mask(mask)["density_sum"] == pytest.approx(1, abs=0.02)
 
 
 def test_a_class_of_the_same_name_that_came_later_is_named():
@@ -144,6 +237,17 @@ def test_persistent_noise_moves_by_a_mask_of_one_s_own():
     assert (first == mask(points, rng=np.random.default_rng(1))).all()
     assert (first[0] == first[2]).all()
     assert np.abs(first - points).max() <= 45
+
+
+class Naming(Nearest):
+    def guess(self, leak, addresses, rng):
+        made = super().guess(leak, addresses, rng)
+        return dataclasses.replace(made, person=made.address)
+
+
+def test_an_attack_that_names_people_without_a_register_is_refused(campaign, leak):
+    with pytest.raises(pa.PrivauditError, match=r"person from -1 to -1, but got .*register\."):
+        pa.audit(leak, Naming(), truth=campaign.world, seed=7)
 
 
 def test_an_attack_of_one_s_own_is_scored_as_the_library_s(campaign, leak):
