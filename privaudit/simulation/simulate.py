@@ -314,7 +314,7 @@ def _lean(
     home = where[people["address"]]
     electors = np.bincount(home[elector], minlength=len(names))
     # Grown children follow the first adult too; people who share a flat do not.
-    kin = (households["kind"].to_numpy(dtype=str) != "shared")[household]
+    kin = (households["kind"] != "shared").to_numpy()[household]
     first = np.searchsorted(household, household)
     head = np.where(kin & (age >= 18), first, np.arange(len(age)))
     follows = (head != np.arange(len(age))) & elector

@@ -193,7 +193,7 @@ def play_mailing(
     rng, n = stream(seed, "messages"), len(account)
     world = campaign.world
     person = world.accounts["person"].to_numpy()[account]
-    leans = np.isin(world.people["leaning"].to_numpy()[person], BLOCS[campaign.plan.side])
+    leans = world.people["leaning"].iloc[person].isin(BLOCS[campaign.plan.side]).to_numpy()
     other = (~leans).astype(int)
     images, proxied = rng.random(n) < links.images, rng.random(n) < links.proxied
     scanned = rng.random(n) < links.scanned
