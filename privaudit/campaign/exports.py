@@ -94,19 +94,16 @@ def people_facts(campaign: Campaign, filled: Filled, *, seed: int) -> pd.DataFra
         the turf), capital (cents).
     """
     world, profiles = campaign.world, campaign.profiles
-    rng, n = stream(seed, "people", "table"), len(profiles)
-    account, address = profiles["account"].to_numpy(), profiles["address"].to_numpy()
-    has_email = rng.random(n) < filled.emails
-    has_phone = has_email & (rng.random(n) < filled.phones)
-    written = ["number", "street", "commune"]
+    rng, address = stream(seed, "people", "table"), profiles["address"].to_numpy()
+    written, own = ["number", "street", "commune"], _reached_by(campaign, filled, rng)
     place = world.addresses.frame[written].iloc[np.maximum(address, 0)]
     facts = profiles.assign(
-        id=1_000 + rng.permutation(n),
-        email=np.where(has_email, world.accounts["email"].to_numpy(dtype=object)[account], ""),
-        phone=np.where(has_phone, _phones(n, rng), ""),
+        id=own["id"],
+        email=own["email"],
+        phone=own["phone"],
         birth_date=_birth_dates(campaign),
         inferred=_inferred(profiles["score"].to_numpy()),
-        unsubscribed=has_email & (rng.random(n) < filled.unsubscribed),
+        unsubscribed=own["unsubscribed"],
         volunteer=_volunteers(profiles["station"].to_numpy(dtype=str), campaign),
     )
     for column in written:
@@ -117,10 +114,44 @@ def people_facts(campaign: Campaign, filled: Filled, *, seed: int) -> pd.DataFra
     return _named(facts)
 
 
-def _phones(n: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw telephone numbers reserved for fiction."""
-    last = (rng.integers(_FICTION) + np.arange(n)) % _FICTION
-    return np.array([f"06 39 98 {d // 100:02d} {d % 100:02d}" for d in last.tolist()], dtype=object)
+def mail_facts(campaign: Campaign, filled: Filled, *, seed: int) -> pd.DataFrame:
+    """Return the profiles that get a mail, with their e-mail address, as `people_facts` has them.
+
+    Who unsubscribed or refused contact gets none.
+    """
+    own = _reached_by(campaign, filled, stream(seed, "people", "table"))
+    sent = (own["email"] != "") & ~own["unsubscribed"] & (_last_status(campaign) != "refused")
+    facts: pd.DataFrame = _named(campaign.profiles.assign(email=own["email"])).loc[sent]
+    return facts.reset_index(drop=True)
+
+
+def _reached_by(
+    campaign: Campaign, filled: Filled, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Draw the number that the tool gives each profile, and how it can be reached."""
+    account = campaign.profiles["account"].to_numpy()
+    emails, n = campaign.world.accounts["email"].to_numpy(dtype=object), len(account)
+    has_email = rng.random(n) < filled.emails
+    has_phone = has_email & (rng.random(n) < filled.phones)
+    own = {"id": 1_000 + rng.permutation(n), "email": np.where(has_email, emails[account], "")}
+    own |= {"phone": _phones(has_phone, rng)}
+    return own | {"unsubscribed": has_email & (rng.random(n) < filled.unsubscribed)}
+
+
+def _phones(has_phone: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw telephone numbers reserved for fiction; "" where there is none."""
+    last = (rng.integers(_FICTION) + np.arange(len(has_phone))) % _FICTION
+    phones = np.full(len(has_phone), "", dtype=object)
+    phones[has_phone] = [f"06 39 98 {d // 100:02d} {d % 100:02d}" for d in last[has_phone].tolist()]
+    return phones
+
+
+def _last_status(campaign: Campaign) -> np.ndarray:
+    """Return the answer at the last visit to each profile, "" without one."""
+    log, status = campaign.contact_log, np.full(len(campaign.profiles), "", dtype=object)
+    visited = campaign.dots["profile"].to_numpy()[log["dot"].to_numpy()]
+    status[visited] = log["status"].to_numpy(dtype=object)
+    return status
 
 
 def _birth_dates(campaign: Campaign) -> np.ndarray:
@@ -154,8 +185,8 @@ def _visited(
     profile = campaign.dots["profile"].to_numpy()[log["dot"].to_numpy()]
     n = len(facts)
     at = np.full(n, np.datetime64("NaT", "s"))
-    status, note = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
-    at[profile], status[profile] = log["time"].to_numpy(), log["status"].to_numpy(dtype=object)
+    status, note = _last_status(campaign), np.full(n, "", dtype=object)
+    at[profile] = log["time"].to_numpy()
     members = _HouseholdMembers(campaign)
     for place, opened_by in zip(profile.tolist(), log["opened_by"].tolist(), strict=True):
         if rng.random() < filled.notes:

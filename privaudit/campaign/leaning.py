@@ -61,6 +61,10 @@ class Inferred(NamedTuple):
     top: Floats
 
 
+# Logistic models by ridge and the accounts that they were learnt from.
+Fits = dict[tuple[float, bytes], Any]
+
+
 @one_thread()
 def evidence_of(world: SimulatedWorld, plan: CampaignPlan, rng: np.random.Generator) -> Evidence:
     """Return the features of each account from its interactions up to `plan.as_of`.
@@ -95,6 +99,7 @@ def infer(
     *,
     alike: Bools | None = None,
     way: str = "both",
+    fits: Fits | None = None,
     seed: int,
 ) -> Inferred | None:
     """Learn an attribute from the accounts that declared it; return all accounts' probabilities.
@@ -119,6 +124,8 @@ def infer(
         train the model, only these the shares and the calibration. Default: all.
     way : {"both", "likes", "rule"}
         "likes" leaves out the label, "rule" all but the label.
+    fits : dict, optional
+        Keeps the models of likes for another way with the same labels and seed.
     seed : int
 
     Returns
@@ -137,7 +144,7 @@ def infer(
         return None
     trained, code = trained[frequent], np.searchsorted(values, labels[frequent])
     alike = np.ones(len(evidence.label), dtype=bool) if alike is None else alike
-    learner = _Learner(evidence, len(values), way, alike)
+    learner = _Learner(evidence, len(values), way, alike, {} if fits is None else fits)
     judged = np.flatnonzero(alike[trained])
     judged = judged if len(judged) >= FEWEST_ALIKE else np.arange(len(code))
     folds = _folds(code, seed)
@@ -243,16 +250,20 @@ def _folds(code: Ints, seed: int) -> list[Ints]:
 class _Learner:
     """Fits model and label frequencies on some accounts; returns terms (n, 4, k) of others."""
 
-    def __init__(self, evidence: Evidence, k: int, way: str, alike: Bools) -> None:
+    def __init__(self, evidence: Evidence, k: int, way: str, alike: Bools, fits: Fits) -> None:
         self.evidence, self.k, self.way, self.alike = evidence, k, way, alike
+        self.fits = fits
         self.label = np.unique(evidence.label, return_inverse=True)[1]
 
     def fit(self, at: Ints, code: Ints, ridge: float) -> Any:
         from sklearn.linear_model import LogisticRegression
 
-        model = None
+        model, key = None, (ridge, at.tobytes())
         if self.way != "rule":
-            model = LogisticRegression(C=ridge, max_iter=500).fit(self.evidence.likes[at], code)
+            if key not in self.fits:
+                logistic = LogisticRegression(C=ridge, max_iter=500)
+                self.fits[key] = logistic.fit(self.evidence.likes[at], code)
+            model = self.fits[key]
         share = np.bincount(code, minlength=self.k) / len(code)
         like = np.bincount(code[self.alike[at]], minlength=self.k)
         here = (like + self.k * share) / (like.sum() + self.k)
@@ -388,7 +399,7 @@ def labels_checked(
 def _leanings(world: SimulatedWorld) -> np.ndarray:
     """Return the leaning of each account's person."""
     person = world.accounts["person"].to_numpy()
-    return np.asarray(world.people["leaning"].to_numpy()[person])
+    return np.asarray(world.people["leaning"].iloc[person].to_numpy())
 
 
 def declared(n: int, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -24,6 +26,8 @@ MATCH_COLUMNS = (
     "first_name", "last_name", "match", "match_probability", "register", "entry", "candidates",
     "address", "station",
 )  # fmt: skip
+# Weight of leaving an account unmatched, far below that of any match.
+_UNMATCHED = 1e-9
 # Least probability of a candidate entry relative to that of the one chosen.
 _RIVAL = 0.1
 
@@ -60,8 +64,21 @@ def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
     Fellegi, I. P. and Sunter, A. B. (1969). A theory for record linkage. Journal of the American
     Statistical Association 64, 1183-1210.
     """
-    accounts = world.accounts
-    rng = stream(seed, "matching")
+    # Campaigns in one world often differ in what has nothing to do with names.
+    known = _MATCHED.setdefault(world, {})
+    key = seed, plan.registers, plan.email_shown, plan.match_threshold
+    if key not in known:
+        known[key] = _matched(world, plan, seed)
+    return known[key].copy()
+
+
+# The matches of a world, by the seed and what a plan has to do with them.
+_MATCHED: WeakKeyDictionary[SimulatedWorld, dict[tuple[Any, ...], pd.DataFrame]]
+_MATCHED = WeakKeyDictionary()
+
+
+def _matched(world: SimulatedWorld, plan: CampaignPlan, seed: int) -> pd.DataFrame:
+    accounts, rng = world.accounts, stream(seed, "matching")
     shown = accounts["city_shown"].to_numpy(dtype=bool)
     known = shown & (stream(seed, "email shown").random(len(accounts)) < plan.email_shown)
     people, places = _listed(world, plan)
@@ -110,14 +127,10 @@ def _same_person(people: pd.DataFrame, electors: int) -> Ints:
 
     Rows of `people` are electors first, then lines.
     """
-    first = letters_of(people["first_name"].tolist())
-    last = [
-        without_particles(text.split()) if " " in text else text
-        for text in letters_of(people["last_name"].tolist())
-    ]
-    whole = [f"{a}|{b}".replace(" ", "") for a, b in zip(first, last, strict=True)]
-    # As a number: names are compared several times over.
-    name = pd.factorize(np.array(whole, dtype=object))[0]
+    # As numbers: names are compared several times over, and most stand there many times.
+    first, _ = _numbered(people["first_name"], lambda words: "".join(words))
+    last, most = _numbered(people["last_name"], without_particles)
+    name = first * most + last
     keyed = pd.DataFrame({"name": name, "address": people["address"].to_numpy()})
     keyed["at"] = np.arange(len(keyed))
     roll, lines = keyed.iloc[:electors], keyed.iloc[electors:]
@@ -128,6 +141,14 @@ def _same_person(people: pd.DataFrame, electors: int) -> Ints:
         both = unique.merge(only, on=by, validate="one_to_one", suffixes=("", "_roll"))
         same[both["at"].to_numpy() - electors] = both["at_roll"]
     return same
+
+
+def _numbered(names: pd.Series, joined: Callable[[list[str]], str]) -> tuple[Ints, int]:
+    """Return the number of each name, alike in the letters of its joined words, and how many."""
+    place, distinct = pd.factorize(names)
+    keys = [joined(text.split()) for text in letters_of(distinct.tolist())]
+    number, different = pd.factorize(np.array(keys, dtype=object))
+    return number[place], len(different)
 
 
 def assigned(
@@ -153,14 +174,20 @@ def assigned(
     enough = np.flatnonzero((probability >= threshold) & (probability > 0))
     if not len(enough):
         return enough
-    row, account = np.unique(pairs.account[enough], return_inverse=True)
-    column, entry = np.unique(pairs.entry[enough], return_inverse=True)
     # Ties are broken at random; a column of its own leaves each account unmatched.
     weight = probability[enough] * (1 + 1e-6 * rng.random(len(enough)))
+    # An account and an entry that have nobody else are each other's.
+    only = [np.bincount(ends)[ends] == 1 for ends in (pairs.account[enough], pairs.entry[enough])]
+    sure = only[0] & only[1] & (weight > _UNMATCHED)
+    alone, enough, weight = enough[sure], enough[~sure], weight[~sure]
+    if not len(enough):
+        return np.asarray(alone)
+    row, account = np.unique(pairs.account[enough], return_inverse=True)
+    column, entry = np.unique(pairs.entry[enough], return_inverse=True)
     own = np.arange(len(row))
     graph = coo_array(
         (
-            np.concatenate([weight, np.full(len(row), 1e-9)]),
+            np.concatenate([weight, np.full(len(row), _UNMATCHED)]),
             # 32 bits, as older releases of SciPy need.
             tuple(
                 np.concatenate(ends).astype(np.int32)
@@ -171,7 +198,7 @@ def assigned(
     taken, partner = min_weight_full_bipartite_matching(graph, maximize=True)
     at = np.full(len(row), -1, dtype=np.int64)
     at[taken] = partner
-    return np.asarray(enough[at[account] == entry])
+    return np.sort(np.concatenate([alone, enough[at[account] == entry]]))
 
 
 def _matches(

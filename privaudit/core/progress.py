@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from privaudit.core.checks import whole
@@ -324,9 +324,15 @@ def one_thread() -> Iterator[None]:
     >>> lengths(np.array([[3.0, 4.0]])).tolist()
     [5.0]
     """
+    with _linear_algebra().limit(limits=1):
+        yield
+
+
+@cache
+def _linear_algebra() -> Any:
+    """Return what holds the libraries: they are looked for once."""
     # Only libraries that are loaded can be held: this brings all that are used.
     import sklearn.linear_model  # noqa: F401
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import ThreadpoolController
 
-    with threadpool_limits(limits=1):
-        yield
+    return ThreadpoolController()

@@ -154,7 +154,7 @@ def draw_pages(
         frame = given.copy()
         audience = _of_topic(frame["topic"].to_numpy(dtype=str), audience)
     rows = np.flatnonzero((frame["kind"] == "partisan").to_numpy())
-    right = np.isin(frame["side"].to_numpy(dtype=str)[rows], _BLOCS[1])
+    right = frame["side"].iloc[rows].isin(_BLOCS[1]).to_numpy()
     audience[rows] = _AUDIENCES + 2 * rng.integers(_PARTISAN // 2, size=len(rows)) + right
     frame.insert(0, "page", np.arange(len(frame)))
     day = _days(frame, rng)

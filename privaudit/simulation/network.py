@@ -453,7 +453,7 @@ def partners(people: pd.DataFrame, households: pd.DataFrame) -> Ints:
     ndarray of int
     """
     household = people["household"].to_numpy()
-    paired = np.isin(households["kind"].to_numpy(dtype=str), ("couple", "family"))
+    paired = households["kind"].isin(("couple", "family")).to_numpy()
     first = np.flatnonzero(np.append(True, household[1:] != household[:-1]))
     older = first[paired[household[first]]]
     partner = np.full(len(people), -1, dtype=np.int64)

@@ -67,6 +67,7 @@ def simulate(
     interactions: pd.DataFrame | None = None,
     pages: pd.DataFrame | None = None,
     generic_likes: bool = True,
+    with_quality: bool = True,
     n_jobs: int = 1,
     tick: Tick = silent,
 ) -> SimulatedWorld:
@@ -89,6 +90,8 @@ def simulate(
     generic_likes : bool
         False leaves out likes of pages that are no candidate's, which take most of the time and are
         used by the score and the interests of profiles only. Nothing else changes.
+    with_quality : bool
+        False leaves `quality` without a row: for a town among many, of which nobody asks it.
     n_jobs : int
         Threads that draw likes, or -1 for one a core; the result is the same.
     tick : callable
@@ -118,10 +121,12 @@ def simulate(
     an_instance("simulate", "town", town, Town, "Give Town(inhabitants=...).")
     check_jobs("simulate", n_jobs)
     one_of("simulate", "generic_likes", generic_likes, (True, False))
+    one_of("simulate", "with_quality", with_quality, (True, False))
     brought = GivenInteractions(interactions, pages)
 
     def make() -> dict[str, SimulatedWorld]:
-        return {"world": _simulated(town, brought, generic_likes, n_jobs, seed, tick)}
+        given = town, brought, generic_likes, n_jobs, seed, tick
+        return {"world": _simulated(*given, with_quality=with_quality)}
 
     store = kept_in()
     # Given likes may be real people's: they are never cached.
@@ -132,13 +137,21 @@ def simulate(
         "inputs": [fingerprint(frame) for frame in town.frames()],
         "seed": seed,
         "generic_likes": generic_likes,
+        **({} if with_quality else {"with_quality": False}),
     }
     kinds = (SimulatedWorld, AddressBase, Measures, Row, Note)
     return store.stage("world", version=VERSION, recipe=recipe, make=make, types=kinds)["world"]
 
 
 def _simulated(
-    town: Town, brought: GivenInteractions, generic_likes: bool, workers: int, seed: int, tick: Tick
+    town: Town,
+    brought: GivenInteractions,
+    generic_likes: bool,
+    workers: int,
+    seed: int,
+    tick: Tick,
+    *,
+    with_quality: bool,
 ) -> SimulatedWorld:
     """Simulate a town; the order of the random streams defines it."""
     tick("territory")
@@ -163,15 +176,16 @@ def _simulated(
 
     stations = quality.station_frame(station, base.xy, people, people["address"].to_numpy())
     rows = Rows(len(people), "people")
-    quality.place_fit(rows, town, homes, people)
-    quality.likeness_fit(rows, kind, base, homes, station)
-    quality.name_fit(rows, people)
-    quality.cell_fit(rows, town, homes)
-    quality.station_fit(rows, stations)
-    quality.account_fit(rows, town, people, members)
-    quality.likes_fit(rows, town, liked, acts, brought.interactions is None)
-    quality.political_fit(rows, town, people, members, liked, acts)
-    quality.register_fit(rows, town, households, directory, roll)
+    if with_quality:
+        quality.place_fit(rows, town, homes, people)
+        quality.likeness_fit(rows, kind, base, homes, station)
+        quality.name_fit(rows, people)
+        quality.cell_fit(rows, town, homes)
+        quality.station_fit(rows, stations)
+        quality.account_fit(rows, town, people, members)
+        quality.likes_fit(rows, town, liked, acts, brought.interactions is None)
+        quality.political_fit(rows, town, people, members, liked, acts)
+        quality.register_fit(rows, town, households, directory, roll)
     recipe = {
         "stage": "simulate",
         "version": VERSION,
@@ -218,16 +232,17 @@ def with_roll(world: SimulatedWorld, town: Town, *, seed: int) -> SimulatedWorld
     people, homes = world.people, world.households
     station = world.addresses.frame["station"].to_numpy(dtype=str)
     roll = draw_roll(people, homes, station, town, rng=stream(seed, "roll"))
-    rows = Rows(len(people), "people")
-    directory = Register(world.directory, world.directory_truth)
-    quality.register_fit(rows, town, homes, directory, roll)
+    rows, before = Rows(len(people), "people"), list(world.quality.rows)
+    if before:
+        directory = Register(world.directory, world.directory_truth)
+        quality.register_fit(rows, town, homes, directory, roll)
     recipe = {**world.recipe, "town": town.recipe()}
     return replace(
         world,
         roll=roll.frame,
         roll_truth=roll.truth,
         # What is said of the registers stands last.
-        quality=replace(world.quality, rows=[*list(world.quality.rows)[: -len(rows)], *rows]),
+        quality=replace(world.quality, rows=[*before[: len(before) - len(rows)], *rows]),
         identity=_identity(recipe),
         recipe=recipe,
     )
@@ -299,7 +314,7 @@ def _lean(
     home = where[people["address"]]
     electors = np.bincount(home[elector], minlength=len(names))
     # Grown children follow the first adult too; people who share a flat do not.
-    kin = (households["kind"].to_numpy(dtype=str) != "shared")[household]
+    kin = (households["kind"] != "shared").to_numpy()[household]
     first = np.searchsorted(household, household)
     head = np.where(kin & (age >= 18), first, np.arange(len(age)))
     follows = (head != np.arange(len(age))) & elector

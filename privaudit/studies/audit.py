@@ -26,7 +26,7 @@ from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
 from privaudit.maps.posterior import PosteriorSummary
 from privaudit.maps.registry import parse_adversary, read_back
-from privaudit.maps.scoring.score import Gain, checked_gains, own_gains, score
+from privaudit.maps.scoring.score import Gain, checked_gains, mean_gains, own_gains, score
 from privaudit.maps.scoring.screenshot import (
     add_unread,
     align_with_drawn,
@@ -326,12 +326,8 @@ def attacked_together(
     truth: SimulatedWorld | Homes | None,
     gains: Mapping[str, Gain] | None = None,
     seed: int,
-    shares_alone: bool = False,
 ) -> list[Exposure]:
-    """Do what `attacked` does for adversaries of one mask: addresses near dots are found once.
-
-    - `shares_alone`: Only `overall` is asked for: no sizes of `per_person`.
-    """
+    """Do what `attacked` does for adversaries of one mask: addresses near dots are found once."""
     own = gains or {}
     runs = []
     for adversary in adversaries:
@@ -340,9 +336,8 @@ def attacked_together(
         # Of a posterior that no gain and no other dot asks about, a slice is held at a time.
         kept = release.dots_shown is not None or own or uses_posterior(adversary)
         keep, summary = (None, None) if kept else (False, PosteriorSummary())
-        summary, sizes = None if shares_alone else summary, not shares_alone
         rng = stream(seed, "attack", adversary.name)
-        runs.append(AttackRun(adversary, rng, keep, summary, sizes))
+        runs.append(AttackRun(adversary, rng, keep, summary))
     several = attempt_together(release.as_leaked(), runs)
     return [
         held_against(
@@ -352,8 +347,35 @@ def attacked_together(
     ]
 
 
+def gains_alone(
+    release: DotRelease, adversaries: Sequence[Adversary], *, world: SimulatedWorld, seed: int
+) -> list[tuple[Guesses, pd.DataFrame]]:
+    """Attack a map as `attacked_together` does; return the guesses and the `mean_gains` of each."""
+    runs = []
+    for adversary in adversaries:
+        adversary = equipped(adversary, world)
+        keep = None if uses_posterior(adversary) else False
+        rng = stream(seed, "attack", adversary.name)
+        runs.append(AttackRun(adversary, rng, keep, sizes=False))
+    opened, results = _opened(release, world, seed), []
+    for one, guesses in zip(runs, attempt_together(release.as_leaked(), runs), strict=True):
+        entries = persons_named(one.adversary, world)
+        gains = mean_gains(guesses, opened, release, one.adversary, entries)
+        results.append((guesses, gains))
+    return results
+
+
 # The truth of a release, by the world and the seed that it was opened with.
 _OPENED: WeakKeyDictionary[Release, tuple[SimulatedWorld, int, Truth]] = WeakKeyDictionary()
+
+
+def _opened(release: Release, world: SimulatedWorld, seed: int) -> Truth:
+    """Open a release with the control people of the seed: every rung is held against the same."""
+    before = _OPENED.get(release)
+    if before is None or before[0] is not world or before[1] != seed:
+        made = Truth.of(world, release, rng=stream(seed, "control"))
+        before = _OPENED[release] = world, seed, made
+    return before[2]
 
 
 def held_against(
@@ -383,12 +405,7 @@ def held_against(
             opened = replace(opened, unknown=(*opened.unknown, "opinion", "baseline_opinion"))
         entries = homes.entries(adversary)
     elif truth is not None:
-        # The truth with the control people of the seed: every rung is held against the same one.
-        before = _OPENED.get(release)
-        if before is None or before[0] is not truth or before[1] != seed:
-            made = Truth.of(truth, release, rng=stream(seed, "control"))
-            before = _OPENED[release] = truth, seed, made
-        opened = before[2]
+        opened = _opened(release, truth, seed)
         entries = None if adversary.register is None else persons_named(adversary, truth)
     base = release.backdrop
     if gains and base is not None:

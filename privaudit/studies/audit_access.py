@@ -312,7 +312,8 @@ def audit_homonyms(
     an_instance("audit_homonyms", "town", town, Town, "Use Town(inhabitants=20_000).")
     for level in along("audit_homonyms", listed("audit_homonyms", "levels", levels)):
         share = in_range("audit_homonyms", "kin_in_town", level, 0, 1)
-        world = simulate(replace(town, kin_in_town=share), seed=seed, generic_likes=False)
+        lean: dict[str, Any] = {"generic_likes": False, "with_quality": False}
+        world = simulate(replace(town, kin_in_town=share), seed=seed, **lean)
         campaign = run_campaign(world, plan, seed=seed, with_score=False)
         names = world.people.loc[world.people["age"] >= ADULT_AGE, ["first_name", "last_name"]]
         rows = Rows(len(names), "adults")

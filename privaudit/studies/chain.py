@@ -128,10 +128,8 @@ def chain(
     persons = world.accounts["person"].to_numpy()
     _interaction(rows, world, campaign, np.ones(len(persons), dtype=bool))
     _links(rows, labelled, np.ones(len(labelled.person), dtype=bool))
-    for last, link in enumerate(LINKS[1:], 2):
-        so_far, beside = (_all_of(of, LINKS[1:last]) for of in (labelled.hits, labelled.control))
-        rows.share("so_far", so_far, control=beside, part={"link": link})
-        before = _all_of(labelled.hits, LINKS[1 : last - 1])
+    for link in LINKS[1:]:
+        so_far, before = _so_far(rows, labelled, link)
         rows.share("lost", before - so_far, part={"link": link})
     wrong = ~labelled.hits["presumption"]
     for name, link in (("at_home", "location"), ("by_name", "matching")):
@@ -141,6 +139,23 @@ def chain(
         _interaction(rows, world, campaign, members, group=group)
         _links(rows, labelled, within[group], group=group)
     return Measures(family="chain", rows=rows, provenance="simulated")
+
+
+def chain_so_far(campaign: Campaign, *, seed: int) -> Rows:
+    """Return the rows ``so_far`` of `chain`, and nothing else: for a town among many."""
+    labelled = _labelled(campaign.world, campaign, Mailing(), seed)
+    rows = Rows(len(labelled.person), "accounts")
+    for link in LINKS[1:]:
+        _so_far(rows, labelled, link)
+    return rows
+
+
+def _so_far(rows: Rows, labelled: _Labelled, link: str) -> tuple[Floats, Floats]:
+    """Add who is right at every link up to this one; return them, and those before it."""
+    last = LINKS.index(link) + 1
+    so_far, beside = (_all_of(of, LINKS[1:last]) for of in (labelled.hits, labelled.control))
+    rows.share("so_far", so_far, control=beside, part={"link": link})
+    return so_far, _all_of(labelled.hits, LINKS[1 : last - 1])
 
 
 def _labelled(world: SimulatedWorld, campaign: Campaign, mailing: Mailing, seed: int) -> _Labelled:

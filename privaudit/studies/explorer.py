@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +15,8 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import AttackRun, attempt_together, prior_over_addresses
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.opinion import trust_in_doors
-from privaudit.studies.audit import attacked_together
+from privaudit.maps.posterior import Guesses
+from privaudit.studies.audit import gains_alone
 from privaudit.studies.chain import equipped
 from privaudit.studies.study import Explorer
 
@@ -50,16 +53,20 @@ def explored(campaign: Campaign, *, seed: int) -> pd.DataFrame:
     for mask in MOVES:
         leak = publish(campaign, DotMap(mask=mask), seed=seed)
         adversaries = [looker(name, campaign, mask) for name in LOOKERS]
-        exposures = attacked_together(leak, adversaries, truth=campaign.world, seed=seed)
-        for name, exposure in zip(LOOKERS, exposures, strict=True):
-            found = exposure.overall.loc[list(GAINS), ["value", "control", "n"]].reset_index()
+        several = gains_alone(leak, adversaries, world=campaign.world, seed=seed)
+        for name, (_, found) in zip(LOOKERS, several, strict=True):
+            found = found[found["gain"].isin(GAINS)]
             rows.append(found.assign(view=masked_word(mask), looker=name))
     columns = ["view", "looker", "gain", "value", "control", "n"]
     return pd.concat(rows, ignore_index=True)[columns]
 
 
-def found_in_town(campaign: Campaign, *, seed: int) -> pd.DataFrame:
+def found_in_town(
+    campaign: Campaign, known: Mapping[tuple[str, str], Guesses], *, seed: int
+) -> pd.DataFrame:
     """Return the share found at their address, as `explored` does, and nothing else.
+
+    - `known`: What was guessed already of these maps, by view and attack.
 
     Returns
     -------
@@ -68,17 +75,19 @@ def found_in_town(campaign: Campaign, *, seed: int) -> pd.DataFrame:
     """
     home, rows = campaign.world.people["address"].to_numpy(), []
     for mask in MOVES:
-        leak = publish(campaign, DotMap(mask=mask), seed=seed)
+        leak, view = publish(campaign, DotMap(mask=mask), seed=seed), masked_word(mask)
         person = leak.opened("found_in_town")["person"].to_numpy()
+        lookers = [looker(name, campaign, mask) for name in LOOKERS]
         runs = [
             AttackRun(adversary, stream(seed, "attack", adversary.name), sizes=False)
-            for adversary in (looker(name, campaign, mask) for name in LOOKERS)
-        ]
-        together = attempt_together(leak.as_leaked(), runs)
-        for name, guesses in zip(LOOKERS, together, strict=True):
-            right = (person >= 0) & (guesses.address == home[person])
-            row = {"view": masked_word(mask), "looker": name, "value": right.mean()}
-            rows.append(row | {"n": len(person)})
+            for adversary in lookers if (view, adversary.name) not in known
+        ]  # fmt: skip
+        together = attempt_together(leak.as_leaked(), runs) if runs else []
+        guessed = {**known, **{(view, guesses.attack): guesses for guesses in together}}
+        for name, adversary in zip(LOOKERS, lookers, strict=True):
+            right = (person >= 0) & (guessed[view, adversary.name].address == home[person])
+            row = {"view": view, "looker": name, "value": right.mean(), "n": len(person)}
+            rows.append(row)
     return pd.DataFrame(rows)
 
 

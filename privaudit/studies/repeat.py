@@ -69,8 +69,8 @@ def in_turn(tasks: Sequence[T], do: Callable[[T], Any], n_jobs: int) -> Iterator
 
 
 def campaign_in(town: Town, plan: CampaignPlan, seed: int) -> Campaign:
-    """Simulate one town and run its campaign, without ordinary likes and the score."""
-    world = simulate(town, seed=seed, generic_likes=False)
+    """Simulate one town and run its campaign, without ordinary likes, `quality` and the score."""
+    world = simulate(town, seed=seed, generic_likes=False, with_quality=False)
     return run_campaign(world, plan, seed=seed, with_score=False)
 
 

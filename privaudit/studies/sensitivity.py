@@ -34,7 +34,7 @@ from privaudit.simulation.simulate import simulate, with_roll
 from privaudit.simulation.town import SCENARIOS as OF_TOWN
 from privaudit.simulation.town import Town, homes_ranges
 from privaudit.stats.intervals import share_of_groups
-from privaudit.studies.audit import audit
+from privaudit.studies.audit import gains_alone
 from privaudit.studies.audit_views import audit_mailing
 from privaudit.studies.chain import chain
 from privaudit.studies.repeat import in_turn
@@ -291,7 +291,8 @@ class _VariedTask:
 
     def run(self) -> list[tuple[_Setting, _Figures]]:
         """Return every figure, by measure and view, for each setting."""
-        world = simulate(self.town, seed=self.seed, generic_likes=self.likes)
+        lean: dict[str, Any] = {"generic_likes": self.likes, "with_quality": False}
+        world = simulate(self.town, seed=self.seed, **lean)
         figures: list[tuple[_Setting, _Figures]] = []
         for (town, plan), runs in groupby(self.runs, key=lambda run: (run.town, run.plan)):
             here = world
@@ -317,8 +318,8 @@ def _on_map(campaign: Campaign, views: Mapping[str, Mask | None], seed: int) -> 
         found = chance = math.nan
         if len(leak):
             holder = Adversary.holds_register(campaign.world.roll, mask=mask)
-            exposure = audit(leak, holder, truth=campaign.world, seed=seed)
-            home = exposure.overall.to_dict("index")["address"]
+            ((_, gains),) = gains_alone(leak, [holder], world=campaign.world, seed=seed)
+            home = gains.set_index("gain").to_dict("index")["address"]
             found, chance = home["value"], home["control"]
         shares = {"reidentified": found, "by_chance": chance, "net": found - chance}
         on_map |= {(measure, view): share for measure, share in shares.items()}

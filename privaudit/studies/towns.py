@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.campaign.publish import publish
+from privaudit.campaign.publish import masked_word, publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.core.checks import whole
 from privaudit.core.progress import Tick, silent
@@ -24,8 +23,8 @@ from privaudit.results.repeated import mean_over_people, over_towns, wilson_over
 from privaudit.results.rows import Row, Rows
 from privaudit.simulation.town import Town
 from privaudit.stats.intervals import difference_of_shares, share_of_groups
-from privaudit.studies.audit import attacked_together
-from privaudit.studies.chain import chain
+from privaudit.studies.audit import attacked_together, gains_alone
+from privaudit.studies.chain import chain_so_far
 from privaudit.studies.explorer import found_in_town
 from privaudit.studies.repeat import campaign_in, in_turn
 from privaudit.words.catalogues import Note
@@ -47,33 +46,26 @@ def climb(
     *,
     draw: int,
     seed: int,
-    shares_alone: bool = False,
     tick: Tick = silent,
 ) -> Iterator[Exposure]:
     """Publish a map with a mask, and attack it with each adversary of the ladder.
 
     - `draw`: Seed of the mask; `seed` that of the attacks.
-    - `shares_alone`: See `attacked_together`.
     """
     leak = publish(campaign, DotMap(mask=mask), seed=draw)
-    for _, rungs in itertools.groupby(_ladder(campaign, mask), key=lambda rung: rung.mask):
-        believers = list(rungs)
+    for believers in _ladder(campaign, mask):
         for adversary in believers:
-            tick(f"{'exact' if mask is None else mask}, {adversary.name}")
-        yield from attacked_together(
-            leak, believers, truth=campaign.world, seed=seed, shares_alone=shares_alone
-        )
+            tick(f"{masked_word(mask)}, {adversary.name}")
+        yield from attacked_together(leak, believers, truth=campaign.world, seed=seed)
 
 
-def _ladder(campaign: Campaign, mask: Mask | None) -> list[Adversary]:
-    """Return the adversaries of one view, the least informed first."""
+def _ladder(campaign: Campaign, mask: Mask | None) -> list[list[Adversary]]:
+    """Return the adversaries of one view, the least informed first, by the mask they believe in."""
     roll = campaign.world.roll
-    if mask is not None and not mask.has_likelihood:
-        mask = None
-    ends = [Adversary.nearest(), Adversary.holds_register(roll, mask=mask)]
-    if mask is None:
-        return ends
-    return [ends[0], Adversary.knows_mask(mask), Adversary.knows_electors(mask), ends[1]]
+    if mask is None or not mask.has_likelihood:
+        return [[Adversary.nearest(), Adversary.holds_register(roll, mask=None)]]
+    informed = [Adversary.knows_mask(mask), Adversary.knows_electors(mask)]
+    return [[Adversary.nearest()], [*informed, Adversary.holds_register(roll, mask=mask)]]
 
 
 def begin_towns(
@@ -169,19 +161,21 @@ class _Task:
     def run(self) -> tuple[pd.DataFrame, ...]:
         """Return what each rung finds of each view and draw, counts, the chain, the explorer."""
         seed, campaign = self.seed, campaign_in(self.town, self.plan, self.seed)
-        parts = []
+        parts, known = [], {}
         for view, mask in self.views.items():
             for draw in range(self.draws if mask is not None else 1):
-                on_map = climb(campaign, mask, draw=seed + draw, seed=seed, shares_alone=True)
-                for exposure in on_map:
-                    gains = exposure.overall.reset_index()
-                    found = gains.assign(town=seed, view=view, attack=exposure.attack, draw=draw)
-                    parts.append(found)
+                leak = publish(campaign, DotMap(mask=mask), seed=seed + draw)
+                for rungs in _ladder(campaign, mask):
+                    several = gains_alone(leak, rungs, world=campaign.world, seed=seed)
+                    for guesses, gains in several:
+                        attack = guesses.attack
+                        parts.append(gains.assign(town=seed, view=view, attack=attack, draw=draw))
+                        if not draw:
+                            known[masked_word(mask), attack] = guesses
         households = household_counts(campaign)
         counted = _frame(map(households.__getitem__, COUNTED), "measure", "baseline", "unit")
-        linked = chain(campaign.world, campaign, seed=seed).rows
-        so_far = _frame((row for row in linked if row.measure == "so_far"), "link", "control", "n")
-        explored = found_in_town(campaign, seed=seed).assign(town=seed)
+        so_far = _frame(chain_so_far(campaign, seed=seed), "link", "control", "n")
+        explored = found_in_town(campaign, known, seed=seed).assign(town=seed)
         return pd.concat(parts, ignore_index=True), counted, so_far, explored
 
 

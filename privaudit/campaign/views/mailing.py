@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.exports import Filled, people_facts
+from privaudit.campaign.exports import Filled, mail_facts
 from privaudit.campaign.leaning import BLOCS
 from privaudit.campaign.plan import check_shares, check_switches, set_choices, set_pairs
 from privaudit.campaign.publish import SOURCES_FROM, View, shuffled
@@ -146,11 +146,10 @@ class Mailing(View[MailRelease]):
 
     def published(self, campaign: Campaign, *, seed: int) -> MailRelease:
         """Publish one row a person who got the mail."""
-        facts = people_facts(campaign, self.filled, seed=seed)
+        facts = mail_facts(campaign, self.filled, seed=seed)
         facts = facts.assign(score_band=score_bands(facts["score"].to_numpy()).to_numpy())
-        sent = (facts["email"] != "") & ~facts["unsubscribed"] & ~facts["do_not_contact"]
         held = dict.fromkeys(("email", "first_name", *self.segments, "score", *SOURCES_FROM))
-        facts = facts.loc[sent.to_numpy(), [*held]].reset_index(drop=True)
+        facts = facts[[*held]]
         facts["variant"] = facts.groupby(list(self.variants)).ngroup() + 1 if self.variants else 1
         sent_to = facts["account"].to_numpy()
         mails = pd.concat([facts, play_mailing(campaign, sent_to, self.links, seed=seed)], axis=1)
@@ -194,7 +193,7 @@ def play_mailing(
     rng, n = stream(seed, "messages"), len(account)
     world = campaign.world
     person = world.accounts["person"].to_numpy()[account]
-    leans = np.isin(world.people["leaning"].to_numpy()[person], BLOCS[campaign.plan.side])
+    leans = world.people["leaning"].iloc[person].isin(BLOCS[campaign.plan.side]).to_numpy()
     other = (~leans).astype(int)
     images, proxied = rng.random(n) < links.images, rng.random(n) < links.proxied
     scanned = rng.random(n) < links.scanned

@@ -54,7 +54,7 @@ def marked_addresses(campaign: Campaign) -> pd.DataFrame:
     household = behind_entry(world, profiles, "household")
     wrong_address = home_address != address
     own_entry = behind_entry(world, profiles, "person") == person
-    leaning = world.people["leaning"].to_numpy(dtype=str)[person]
+    leaning = world.people["leaning"].iloc[person].to_numpy()
     return pd.DataFrame(
         {
             "person": person,
@@ -66,7 +66,7 @@ def marked_addresses(campaign: Campaign) -> pd.DataFrame:
             "homonym": wrong_address & ~own_entry,
             "stale": wrong_address & own_entry,
             "wrong_household": wrong_address | (household != home_household),
-            "wrong_label": leaning != profiles["presumed_leaning"].to_numpy(dtype=str),
+            "wrong_label": leaning != profiles["presumed_leaning"].to_numpy(),
         }
     )
 

@@ -417,19 +417,47 @@ def _people(
     by_record: Mapping[str, np.ndarray], truth: Truth
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray], np.ndarray]:
     """Return one row a person, its gains (means over their records), and the home of each."""
-    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
+    scores, first, person = _by_person(by_record, truth)
     groups = truth.groups.iloc[first].reset_index(drop=True)
-    scores = {name: np.asarray(one, dtype=float) for name, one in by_record.items()}
-    if len(first) == len(person):
-        scores = {name: values[first] for name, values in scores.items()}
-    else:
-        means = pd.DataFrame(scores).groupby(person).mean()
-        scores = {name: means[name].to_numpy() for name in scores}
+    if len(first) < len(person):
         for column in {"door", "label"} & set(groups):
             several = truth.groups[column].groupby(person).nunique() > 1
             groups[column] = groups[column].where(~several, "mixed")
     last = {name: scores.pop(name) for name in SCORES}
     return pd.DataFrame(scores | dict(groups.items()) | last), scores, truth.home[first]
+
+
+def _by_person(
+    by_record: Mapping[str, np.ndarray], truth: Truth
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Return means over the records of each person, their first record, and who each is of."""
+    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
+    scores = {name: np.asarray(one, dtype=float) for name, one in by_record.items()}
+    if len(first) == len(person):
+        return {name: values[first] for name, values in scores.items()}, first, person
+    means = pd.DataFrame(scores).groupby(person).mean()
+    return {name: means[name].to_numpy() for name in scores}, first, person
+
+
+def mean_gains(
+    guesses: Guesses,
+    truth: Truth,
+    release: DotRelease,
+    adversary: Adversary,
+    entries: np.ndarray | None,
+) -> pd.DataFrame:
+    """Return a row a gain: what `score` has as value, baseline and control of it, and no more.
+
+    For a map among many, of which no group, no interval and no claim is asked.
+    """
+    _check(guesses, truth, release)
+    register = adversary.register
+    persons = None if register is None else _persons(guesses, truth, register, entries)
+    prior = prior_over_addresses(release.backdrop, adversary)
+    gains = _by_person(_observed(guesses, truth, prior, persons), truth)[0]
+    parts = {"value": "", "baseline": "baseline_", "control": "control_"}
+    means = {part: [gains[f"{of}{gain}"].mean() for gain in GAINS] for part, of in parts.items()}
+    return pd.DataFrame({"gain": pd.Series(GAINS, dtype="str"), **means, "n": len(gains["error"])})
 
 
 def _calibration(
