@@ -108,11 +108,11 @@ def matching_marginals(
 
 def _ranked(place: np.ndarray) -> np.ndarray:
     """Return the rank of each place among those that occur."""
-    if int(place.max()) > _SPARSE * len(place):
+    if int(place.min()) < 0 or int(place.max()) > _SPARSE * len(place):
         return np.unique(place, return_inverse=True)[1].ravel()
     there = np.zeros(int(place.max()) + 1, dtype=bool)
     there[place] = True
-    return (np.cumsum(there) - 1)[place]
+    return np.asarray((np.cumsum(there) - 1)[place])
 
 
 class _Kinds(NamedTuple):
