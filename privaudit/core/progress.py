@@ -308,8 +308,11 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread(*, learning: bool = True) -> Iterator[None]:
     """Hold linear algebra to one thread, as a context or over a function.
+
+    Without `learning` no classifier is fitted, and scikit-learn is not loaded, which takes longer
+    than most work.
 
     A sum that threads share is rounded by how many they are: the same run would end in other
     digits on another machine, and with another number of workers. Threads that wait for each other
@@ -325,7 +328,10 @@ def one_thread() -> Iterator[None]:
     [5.0]
     """
     # Only libraries that are loaded can be held: this brings all that are used.
-    import sklearn.linear_model  # noqa: F401
+    import scipy.linalg  # noqa: F401
+
+    if learning:
+        import sklearn.linear_model  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
