@@ -173,7 +173,7 @@ _DIGITS = bytes_among("0123456789")
 _MARKED = re.compile(
     r"^[«“„\"\s]+|^\d{5} +(?=[^\W\d])|\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+|[»”“\"]+)$"
 )
-_MOST_MARKED = 20_000
+_MOST_MARKED, _LAST_MARKS = 20_000, frozenset(')]*†‡¹²³»”“"\n')
 # A telephone, with or without the prefix of a country: its last digits are its own.
 _PHONE, _NO_DIGIT, _OF_PHONE = re.compile(r"\+?\d[\d .()/-]{6,18}\d"), re.compile(r"\D"), 9
 _MAY_MARK = BEYOND_ASCII | bytes_among(')]*"0123456789')
@@ -547,7 +547,12 @@ class _ColumnReader:
         elif texts.having(_JOINS).any() and all(map(_PHONE.fullmatch, words)):
             keys["spelling_kept"] = [_NO_DIGIT.sub("", w)[-_OF_PHONE:] for w in words]
         if len(words) <= _MOST_MARKED and texts.having(_MAY_MARK).any():
-            bare, known = [_MARKED.sub("", w) for w in words], {*words}
+            # Most words begin with a letter, and end with nothing that may be left out.
+            bare = [
+                w if w[:1].isalpha() and w[-1:] not in _LAST_MARKS else _MARKED.sub("", w)
+                for w in words
+            ]
+            known = {*words}
             keys["marks_around_kept"] = [
                 b if b in known else w for w, b in zip(words, bare, strict=True)
             ]

@@ -308,8 +308,11 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread(*, learning: bool = True) -> Iterator[None]:
     """Hold linear algebra to one thread, as a context or over a function.
+
+    Without `learning` no classifier is fitted, and scikit-learn is not loaded, which takes longer
+    than most work.
 
     A sum that threads share is rounded by how many they are: the same run would end in other
     digits on another machine, and with another number of workers. Threads that wait for each other
@@ -324,15 +327,18 @@ def one_thread() -> Iterator[None]:
     >>> lengths(np.array([[3.0, 4.0]])).tolist()
     [5.0]
     """
-    with _linear_algebra().limit(limits=1):
+    with _linear_algebra(learning).limit(limits=1):
         yield
 
 
 @cache
-def _linear_algebra() -> Any:
+def _linear_algebra(learning: bool) -> Any:
     """Return what holds the libraries: they are looked for once."""
     # Only libraries that are loaded can be held: this brings all that are used.
-    import sklearn.linear_model  # noqa: F401
+    import scipy.linalg  # noqa: F401
+
+    if learning:
+        import sklearn.linear_model  # noqa: F401
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from privaudit.stats.csr import normalise, row_of, row_sum, take_rows
+from privaudit.stats.csr import normalise, row_of, row_starts, row_sum, take_rows
 
 # Shares of a row's weight below this are lost to rounding when its other entries are summed.
 _TINY = 1e-12
@@ -17,6 +17,13 @@ _TINY = 1e-12
 _HARDLY = 1e-3
 # Places of a group that is enumerated: two to that power of sets, for each point.
 _FEW = 10
+# Places a pair, of those that might occur, up to which a table of all ranks them.
+_SPARSE = 8
+# Pairs from which on it pays to seek points and places that are alike, how many there must be of
+# each on average, and how far their likeness is followed from one to the next.
+_MANY, _OF_EACH, _STEPS = 20_000, 2, 20
+# Mixing of 64 bits (Steele, Lea and Flood 2014): two sums of as many are equal by chance only.
+_SPREAD, _ODD, _ODDER = map(np.uint64, (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
 class Matching(NamedTuple):
@@ -79,10 +86,15 @@ def matching_marginals(
     row, alone = row_of(indptr), normalise(indptr, weight)
     if len(place) == 0:
         return Matching(alone, 0.0, 0.0, 1.0)
-    code = np.unique(place, return_inverse=True)[1].ravel()
-    points, places, some = len(indptr) - 1, int(code.max()) + 1, alone > 0
-    group = competing(row[some], code[some], points, places)[row]
-    probability, change = _pass_messages(indptr, code, alone, group, rounds, settled)
+    code = _ranked(place)
+    points, kinds = len(indptr) - 1, _alike_pairs(indptr, code, weight)
+    if kinds is None:
+        probability, change = _pass_messages(indptr, code, alone, rounds, settled)
+    else:
+        # Pairs that are alike send the same messages: those of one of each kind are enough.
+        shares, many = alone[kinds.pair], (kinds.ours, kinds.theirs)
+        of_kind, change = _pass_messages(kinds.indptr, kinds.code, shares, rounds, settled, *many)
+        probability = of_kind[kinds.kind]
     is_possible = (probability > _HARDLY) | (alone > _HARDLY)
     enumerated = 0
     for few, entries in _small_groups(row, code, is_possible, points):
@@ -94,34 +106,117 @@ def matching_marginals(
     return Matching(probability, left, load, enumerated / max(points, 1))
 
 
+def _ranked(place: np.ndarray) -> np.ndarray:
+    """Return the rank of each place among those that occur."""
+    if int(place.min()) < 0 or int(place.max()) > _SPARSE * len(place):
+        return np.unique(place, return_inverse=True)[1].ravel()
+    there = np.zeros(int(place.max()) + 1, dtype=bool)
+    there[place] = True
+    return np.asarray((np.cumsum(there) - 1)[place])
+
+
+class _Kinds(NamedTuple):
+    """Pairs of points and places that no weight tells apart, by kind.
+
+    - `indptr`, `code`: Compressed rows: those of each kind of point; their kinds of place.
+    - `pair`: A pair of each kind; `kind`: which each pair is.
+    - `ours`, `theirs`: How many pairs of a kind each such point, and each such place, has.
+    """
+
+    indptr: np.ndarray
+    code: np.ndarray
+    pair: np.ndarray
+    kind: np.ndarray
+    ours: np.ndarray
+    theirs: np.ndarray
+
+
+def _mixed(bits: np.ndarray) -> np.ndarray:
+    bits = (bits ^ (bits >> np.uint64(30))) * _ODD
+    bits = (bits ^ (bits >> np.uint64(27))) * _ODDER
+    return np.asarray(bits ^ (bits >> np.uint64(31)))
+
+
+def _alike_pairs(indptr: np.ndarray, code: np.ndarray, weight: np.ndarray) -> _Kinds | None:
+    """Return the kinds of pairs, where many are alike; None elsewhere.
+
+    Points are alike that have as many places of each kind at each weight, places likewise: the
+    coarsest such partition is found by refining it (Kersting, Ahmadi and Natarajan 2009, UAI,
+    counting belief propagation).
+    """
+    if len(code) < _MANY:
+        return None
+    own, row, rows = (
+        _mixed(np.asarray(weight, float).view(np.uint64)),
+        row_of(indptr),
+        np.diff(indptr),
+    )
+    filled = np.flatnonzero(rows)
+    point, place = (np.zeros(n, np.uint64) for n in (len(rows), int(code.max()) + 1))
+    before = after = 0
+    for step in range(_STEPS):
+        point[filled] = np.add.reduceat(_mixed(own + place[code] * _SPREAD), indptr[filled])
+        place[:] = 0
+        np.add.at(place, code, _mixed(own + point[row] * _SPREAD))
+        before, after = after, len(np.unique(point)) + len(np.unique(place))
+        if _OF_EACH * after > len(filled) + len(place) or step == _STEPS - 1:
+            return None
+        if before == after:
+            break
+    _, first, many = np.unique(point[filled], return_index=True, return_counts=True)
+    of_place, places = np.unique(place, return_inverse=True, return_counts=True)[1:]
+    pointers, entries = take_rows(indptr, filled[first])
+    key = _mixed(_mixed(point)[row] + place[code] * _SPREAD + own)
+    kinds, one, ours = np.unique(key[entries], return_index=True, return_counts=True)
+    kind = np.minimum(np.searchsorted(kinds, key), len(kinds) - 1)
+    of_point, theirs = row_of(pointers)[one], of_place.ravel()[code[entries[one]]]
+    alike, left = np.divmod(ours * many[of_point], places[theirs])
+    if (kinds[kind] != key).any() or left.any() or ours @ many[of_point] != len(code):
+        return None
+    order = np.argsort(of_point, kind="stable")
+    new = np.empty_like(order)
+    new[order] = np.arange(len(order))
+    starts = row_starts(of_point[order], len(first))
+    return _Kinds(starts, theirs[order], entries[one[order]], new[kind], ours[order], alike[order])
+
+
 def _pass_messages(
     indptr: np.ndarray,
     code: np.ndarray,
     alone: np.ndarray,
-    group: np.ndarray,
     rounds: int,
     settled: float,
+    ours: np.ndarray | None = None,
+    theirs: np.ndarray | None = None,
 ) -> tuple[np.ndarray, float]:
-    """Return belief propagation's probabilities, and the largest change of the last round."""
+    """Return belief propagation's probabilities, and the largest change of the last round.
+
+    - `ours`, `theirs`: How many such pairs each point, and each place, has. Default: one.
+    """
+    ours, theirs = (np.ones(len(alone)) if many is None else many for many in (ours, theirs))
+    row, some = row_of(indptr), alone > 0
+    group = competing(row[some], code[some], len(indptr) - 1, int(code.max()) + 1)[row]
     probability, change = alone.copy(), np.inf
     free, at = np.ones(len(alone)), np.arange(len(alone))
-    moved, row = np.full(int(group.max()) + 1, np.inf), row_of(indptr)
+    moved = np.full(int(group.max()) + 1, np.inf)
     for _ in range(rounds):
         moves = (moved >= settled)[group]
         if 2 * np.count_nonzero(moves) < len(moves):
             # What has settled sends nothing to other groups, and is left out from here on.
             rows = np.flatnonzero(np.diff(indptr))
             indptr, entries = take_rows(indptr, rows[moves[indptr[rows]]])
-            code, alone, group, free, at = (a[entries] for a in (code, alone, group, free, at))
+            code, alone, group, free, at, ours, theirs = (
+                a[entries] for a in (code, alone, group, free, at, ours, theirs)
+            )
             moves, row = moves[entries], row_of(indptr)
         taken = alone * free
-        total = row_sum(indptr, taken)[row]
+        total = row_sum(indptr, ours * taken)[row]
         # Odds that the point needs this place, the others being as free as they seem.
         need = alone / np.maximum(total - taken, _TINY)
-        others = np.bincount(code, weights=need)[code] - need
+        others = np.bincount(code, weights=theirs * need)[code] - need
         # Half a step in logarithms: full steps can swing to and fro.
         free = np.where(moves, np.sqrt(free / (1 + np.maximum(others, 0))), free)
-        marginals = normalise(indptr, alone * free)
+        marginals = normalise(indptr, ours * alone * free) / ours
         # A row is of one group: of each, the largest change.
         first = indptr[:-1][np.diff(indptr) > 0]
         largest = np.maximum.reduceat(np.abs(marginals - probability[at]), first)

@@ -350,7 +350,7 @@ _INLINE = re.compile(
 _MAY_BE_ENCODED = re.compile(
     r"[^\s%+@]{0,99}+[%+]\S|(?=[0-9a-z+/]*+[A-Z])(?=[0-9A-Z+/]*+[a-z])[A-Za-z0-9+/]{16,}+=*\Z"
 )
-_MOST_ENCODED = 100_000
+_LEAST_ENCODED, _MOST_ENCODED = 16, 100_000
 
 
 def written_out(text: str) -> str:
@@ -395,10 +395,11 @@ def _rich_letter(match: re.Match[str]) -> str:
 def _written_out(texts: Sequence[str], joined: str) -> Sequence[str]:
     """Return texts, those that may be encoded written out."""
     # One of no blank has a sign of a link, or is of both cases and of nothing but base64.
-    escaped = "\\" in joined
+    escaped, of_links = "\\" in joined, "%" in joined or "+" in joined
     encoded = [
         at for at, text in enumerate(texts)
-        if _MAY_BE_ENCODED.match(text) or (escaped and "\\" in text)
+        if ((of_links or len(text) >= _LEAST_ENCODED) and _MAY_BE_ENCODED.match(text))
+        or (escaped and "\\" in text)
     ]  # fmt: skip
     if not encoded:
         return texts
@@ -425,7 +426,9 @@ def readable(texts: Sequence[str], letters: int) -> list[str]:
             for text in texts
         ]
     if "<" in joined or not joined.isascii():
-        texts = list(map(canonical, texts))
+        # A few passes over all of them, but where a text has lines of its own.
+        lines = canonical("\n".join(texts)).split("\n")
+        texts = lines if len(lines) == len(texts) else list(map(canonical, texts))
     return [text.strip().lstrip("'")[:letters] for text in texts]
 
 

@@ -329,7 +329,7 @@ def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
 
 
 @in_steps("match_neighbourhoods", parts=3)
-@one_thread()
+@one_thread(learning=False)
 def match_neighbourhoods(
     traces: Traces,
     *,

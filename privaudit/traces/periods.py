@@ -23,7 +23,7 @@ from privaudit.words.catalogues import Note
 
 
 @in_steps("match_periods", parts=3)
-@one_thread()
+@one_thread(learning=False)
 def match_periods(
     traces: Traces,
     *,

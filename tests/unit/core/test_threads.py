@@ -1,5 +1,8 @@
 """A run has the same bytes with any number of threads, as it has with any number of workers."""
 
+import os
+import subprocess
+import sys
 from threading import Event, Thread
 
 import numpy as np
@@ -38,6 +41,22 @@ def test_threads_are_given_back():
         with one_thread():
             assert set(threads().values()) == {1}
         assert threads() == before
+
+
+def test_what_learns_nothing_holds_linear_algebra_without_scikit_learn():
+    code = """
+import sys, privaudit.core.progress as progress
+with progress.one_thread(learning=False):
+    from threadpoolctl import threadpool_info
+    held = {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+    before = len(threadpool_info())
+    import numpy.linalg, scipy.linalg, scipy.sparse.linalg
+    print(held, len(threadpool_info()) == before, "sklearn" in sys.modules)
+"""
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True,
+                          text=True, check=True)  # fmt: skip
+    assert done.stdout.split("\n")[0] == "{1} True False"
 
 
 def test_who_works_on_is_still_held_when_another_thread_is_done():

@@ -12,6 +12,7 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Donut
 from privaudit.release.release import DotRelease
+from privaudit.stats import matching_marginals as matching
 from privaudit.stats.calibration import expected_calibration_error
 from privaudit.stats.matching_marginals import exact_marginals, matching_marginals
 
@@ -181,3 +182,36 @@ def test_dots_that_do_share_an_address_are_said():
     found = guess(leak, Adversary(name="one", one_to_one=True), rng=np.random.default_rng(0))
     (note,) = [note for note in found.notes if note.key == "dots_share_an_address"]
     assert note.values["expected"] == pytest.approx(2)
+
+
+def crowd_of_kinds(rng, kinds, alike):
+    """Points of some kinds, as many of each, over places of some kinds and one of their own."""
+    wide = alike * kinds
+    weight = rng.random((kinds, kinds)).repeat(alike, axis=0).repeat(alike, axis=1)
+    weight[rng.random(kinds).repeat(alike) < 0.2] *= 3.0
+    place = np.hstack([np.tile(rng.permutation(wide), (wide, 1)), wide + np.arange(wide)[:, None]])
+    weight = np.hstack([weight[:, place[0, :-1]], np.full((wide, 1), 0.5)])
+    shuffled = np.argsort(rng.random(place.shape), axis=1)
+    place, weight = (np.take_along_axis(a, shuffled, axis=1) for a in (place, weight))
+    return np.arange(wide + 1) * (wide + 1), place.ravel(), weight.ravel()
+
+
+def test_points_that_no_weight_tells_apart_send_one_message_for_all(monkeypatch):
+    indptr, place, weight = crowd_of_kinds(np.random.default_rng(3), kinds=8, alike=25)
+    kinds = matching._alike_pairs(indptr, place, weight)
+    assert len(kinds.code) <= 8 * 9
+    found = matching_marginals(indptr, place, weight)
+    monkeypatch.setattr(matching, "_MANY", len(place) + 1)
+    plain = matching_marginals(indptr, place, weight)
+    assert found.probability == pytest.approx(plain.probability, rel=1e-9, abs=0)
+    assert found.load == pytest.approx(plain.load, rel=1e-9)
+    assert found.exact == plain.exact
+
+
+def test_points_that_differ_in_one_weight_are_no_longer_alike():
+    rng = np.random.default_rng(4)
+    indptr, place, weight = crowd_of_kinds(rng, kinds=8, alike=25)
+    before = len(matching._alike_pairs(indptr, place, weight).code)
+    weight[7] *= 2
+    assert len(matching._alike_pairs(indptr, place, weight).code) > before
+    assert matching._alike_pairs(indptr, place, rng.random(len(place))) is None

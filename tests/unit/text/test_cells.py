@@ -167,3 +167,14 @@ def test_texts_with_odd_letters_are_taken_apart_again(texts):
     assert held.tolist() == texts
     assert held.places_of(texts[0]) == [i for i, text in enumerate(texts) if text == texts[0]]
     assert held.filled.tolist() == [bool(text) for text in texts]
+
+
+def test_many_texts_are_read_as_each_alone():
+    """Accents, lines of their own, combining marks at the edges, and what is encoded."""
+    texts = [
+        "L\u2019e\u0301lu", "", "\u0301 seul", "deux\nlignes", "ﬁn ½", " '0612",
+        "<b>Tom</b> &amp; Jo", "Va+%C3%A0+la+messe", "UmFwcGVsZXIgbHVuZGk=", "Diab\\u00e9tique",
+    ]  # fmt: skip
+    for some in (texts, texts[:3], [text for text in texts if text.isascii()]):
+        assert readable(some, 40) == [readable([text], 40)[0] for text in some]
+    assert readable(texts, 40)[-3:] == ["Va à la messe", "Rappeler lundi", "Diabétique"]
