@@ -439,6 +439,9 @@ class Posterior:
     def mean_distance(self, address: np.ndarray, xy: np.ndarray) -> np.ndarray:
         """Return the mean distance from one address a record, in metres; nan without one (-1).
 
+        The adversary's expected error ``sum_x p(x | y) d(x, guess)`` (Shokri et al. 2011): it is
+        expected under the posterior, not measured on the truth.
+
         Examples
         --------
         >>> posterior = Posterior(np.array([0, 2]), np.array([0, 1]), np.array([0.5, 0.5]))
