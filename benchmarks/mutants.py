@@ -72,7 +72,7 @@ ROOMS = {
     "command": ["cli/*.py"],
     "report": ["report/[adfhinqsw]*.py", "report/m[!a]*.py"],
     "measure": ["tables/[!d]*.py", "tables/disclosure_risk.py"],
-    "mask": ["maps/*.py", "maps/areas/*.py", "maps/masks/*.py"],
+    "mask": ["maps/*.py", "maps/masks/*.py"],
     "trace": ["traces/*.py"],
     "picture": ["screenshots/*.py"],
     "statistics": ["stats/*.py"],

@@ -8,14 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-from privaudit.stats.csr import row_of, row_starts
+from privaudit.stats.csr import row_of
 
 # Distances that differ by less are ties; a micrometre is far below any coordinate's decimals.
 TIE_METRES = 1e-6
 # Pairs held at once: about 15 MB with what is computed on them, which stays near the processor.
 PAIRS_AT_ONCE = 150_000
-# Bits of a number that is sorted.
-_BITS = 63
 # Shifts and masks that spread the bits of numbers below 2**21 (Morton code).
 _SPREAD = (
     (16, 0x0000FFFF0000FFFF),
@@ -213,26 +211,6 @@ def pairs_within(
     for start in range(0, len(points), step):
         rows = slice(start, min(start + step, len(points)))
         block = cKDTree(points[rows])
-        near = block.sparse_distance_matrix(tree, radius, output_type="ndarray")
-        order, place = _by_row(near["i"], near["j"], tree.n)
-        indptr = row_starts(near["i"], block.n)
-        yield rows, Pairs(indptr, place.astype(np.int32), near["v"][order])
-
-
-def _by_row(row: np.ndarray, column: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the order of entries by row and column, and their columns in that order."""
-    n = len(row)
-    wide, long = int(columns).bit_length(), n.bit_length()
-    if int(row.max(initial=0)).bit_length() + wide + long > _BITS:
-        order = np.lexsort((column, row))
-        return order, column[order]
-    # Row, column and where the entry stands, in one number: plain numbers sort fastest.
-    key = row << wide
-    key |= column
-    key <<= long
-    key |= np.arange(n)
-    key.sort()
-    order = key & ((1 << long) - 1)
-    key >>= long
-    key &= (1 << wide) - 1
-    return order, key
+        near = block.sparse_distance_matrix(tree, radius, output_type="coo_matrix").tocsr()
+        near.sort_indices()
+        yield rows, Pairs(near.indptr.astype(np.int64), near.indices, near.data)

@@ -1,7 +1,8 @@
-"""Adversary models: beliefs, side information and means of the holder of a release."""
+"""Adversary models: beliefs, trust, side information and means of the holder of a release."""
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -26,7 +27,8 @@ from privaudit.maps.masks.mask import Mask, no_mask
 from privaudit.maps.posterior import Guesses
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.display import facts_html
-from privaudit.words.catalogues import NOUNS
+from privaudit.stats.calibration import Trust, trusted
+from privaudit.words.catalogues import NOUNS, Note
 from privaudit.words.vocabulary import HoldsWord, PriorWord
 
 
@@ -367,6 +369,57 @@ class Adversary(metaclass=_Named):
             name="neighbour", mask=mask, prior=prior, register=register,
             needs_register=True, results=results, coverage=1.0,
         )  # fmt: skip
+
+
+def trust_in_labels(
+    checked: tuple[int, int, int, int] | None, stated: float | tuple[float, float] = LABELS_RIGHT
+) -> Trust:
+    """Return how often a label is right: as stated, or a range revised by who declared a leaning.
+
+    - `checked`: As of `Release.labels_checked`: labelled people who declared the label's leaning,
+      and who declared any; people who declared that leaning, labelled or not, and any.
+    - `stated`: `Adversary.trust_in_label`: a probability, or the ends of the range assumed where
+      as many people as usual lean that way. Within the usual one most would look between
+      `LABELS_LIKELY`, which gives the value, and not the range.
+
+    What holds from place to place is how many times likelier the label is for those who lean that
+    way, and not how often it is right. So the range is carried over, in odds, from the usual
+    share of people who lean that way to that of this place (Bayes): the one of all who declared
+    themselves, drawn towards the usual one as if `USUAL_PEOPLE` more had declared that. How far
+    they leave that share open widens the range, and so does that supporters may declare themselves
+    more readily than others, or less (`READILY`).
+    """
+    if not isinstance(stated, tuple):
+        return Trust(stated, stated, stated)
+    right, of, side, declared = checked or (0, 0, 0, 0)
+    people = declared + USUAL_PEOPLE
+    here = (side + USUAL_SIDE * USUAL_PEOPLE) / people
+    moved = math.log(here / (1 - here)) - math.log(USUAL_SIDE / (1 - USUAL_SIDE))
+    unsure = 1 / math.sqrt(people * here * (1 - here))
+    readily = READILY if declared else 1.0
+    likely = LABELS_LIKELY if stated == LABELS_RIGHT else None
+    return trusted(*stated, right, of, likely=likely, moved=moved, unsure=unsure, readily=readily)
+
+
+def trust_note(of: str, trust: Trust) -> Note:
+    """Return the note that says what the trust in ``"labels"`` or ``"doors"`` rests on."""
+    bounds = {"share": trust.value, "low": trust.low, "high": trust.high}
+    if trust.of:
+        return Note(f"{of}_trusted_as_learnt", **bounds, right=trust.right, of=trust.of)
+    return Note(f"{of}_trusted_as_assumed", **bounds)
+
+
+def trust_in_doors(release: Release, adversary: Adversary) -> Trust:
+    """Return how often a person is believed to live where their dot was put before any mask.
+
+    As given to the adversary; else, of a campaign's map, an assumed range (`DOORS_RIGHT`), revised
+    by the doors that opened to it. Of a file it is taken for certain.
+    """
+    stated = adversary.right_doors
+    if stated is None and release.doors_checked is not None:
+        return trusted(*DOORS_RIGHT, *release.doors_checked)
+    sure = 1.0 if stated is None else stated
+    return Trust(sure, sure, sure)
 
 
 class Attack(ABC):

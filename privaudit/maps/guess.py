@@ -18,19 +18,20 @@ from privaudit.core.progress import stream
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, expected_pairs, nearest, place_tree, z_order
-from privaudit.maps.adversary import Adversary, KnownAttack, leaked
+from privaudit.maps.adversary import (
+    Adversary,
+    KnownAttack,
+    leaked,
+    trust_in_doors,
+    trust_in_labels,
+    trust_note,
+)
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.mask import PlacedMask
 from privaudit.maps.model_averaging import AveragedMask
 from privaudit.maps.naming import name_at_addresses, name_by_keys
-from privaudit.maps.opinion import (
-    DeclaredOpinions,
-    declared_opinion,
-    notes_on_trust,
-    trust_by_station,
-    trust_in_doors,
-)
+from privaudit.maps.opinion import trust_by_station
 from privaudit.maps.posterior import (
     MOST_PAIRS,
     Guesses,
@@ -180,7 +181,7 @@ def locate_together(
     draws = [draws_by_position(points, one.rng) for one in runs]
     xy, sizes = base.xy, any(one.sizes for one in runs)
     slices: list[list[Any]] = [[] for _ in runs]
-    people, level = base.people(), _level(mask) if sizes else None
+    people, level = base.people(), mask.credible_level if sizes else None
     for rows, parts in posteriors_in_slices(
         points, ground, priors, placed.likelihood, reach, people=people, level=level
     ):
@@ -188,8 +189,12 @@ def locate_together(
             if whole[k]:
                 slices[k].append((rows, part))
             else:
-                located = located_from(part, draws[k][rows], one.adversary, sizes=one.sizes)
-                slices[k].append((rows, located.let_go(one.summary, rows, xy)))
+                found = located_from(part, draws[k][rows], one.adversary, sizes=one.sizes)
+                error = beside = None
+                if one.summary is not None and found.posterior is not None:
+                    error, beside = one.summary.of(found.posterior, found.address, xy, rows)
+                found = replace(found, posterior=None, error=error, beside=beside)
+                slices[k].append((rows, found))
     return [
         located_from(gather(slices[k], n), draws[k], one.adversary, sizes=one.sizes)
         if whole[k]
@@ -231,11 +236,6 @@ def _at_the_nearest(
     return located_from(posterior, draws, adversary, sizes=run.sizes)
 
 
-def _level(mask: Mask | None) -> float:
-    """Return what credible sets are to hold."""
-    return mask.level if isinstance(mask, AveragedMask) else 0.95
-
-
 def located_from(
     sparse: SparsePosterior, draws: np.ndarray, adversary: Adversary, *, sizes: bool = True
 ) -> Located:
@@ -245,7 +245,8 @@ def located_from(
     """
     posterior = Posterior(sparse.indptr, sparse.place.astype(np.int64), sparse.probability)
     address, confidence = posterior.best(draws)
-    credible, level = sparse.credible, _level(adversary.mask)
+    credible = sparse.credible
+    level = (adversary.mask or PlacedMask).credible_level
     if sizes and level != sparse.level:
         credible = credible_size(sparse.indptr, sparse.probability, level)
     return Located(
@@ -300,6 +301,53 @@ def assign(located: Located, points: np.ndarray, *, rng: np.random.Generator) ->
     located = revised(located, after, points, rng=rng)
     tally = replace(located.tally, crowd=float(matched.load), change=float(matched.change))
     return replace(located, tally=tally)
+
+
+LABEL, STATUS = "presumed_leaning", "status"
+# Both colours of a canvassing map are people of the side that drew it.
+ON_THE_MAP = ("to_meet", "visited")
+
+
+class DeclaredOpinions(NamedTuple):
+    """Declared opinion of n records, "" where there is none, and the trust in it.
+
+    The names are those of `Guesses`. Confidence and the ends of its 95 % range (float, in [0, 1])
+    are 0 where nothing is declared. Notes say what a trust rests on that was not stated.
+    """
+
+    opinion: np.ndarray
+    opinion_confidence: np.ndarray
+    opinion_low: np.ndarray
+    opinion_high: np.ndarray
+    notes: tuple[Note, ...]
+
+
+def declared_opinion(release: Release, adversary: Adversary) -> DeclaredOpinions:
+    """Return the leaning that each record declares, and how far the adversary trusts it.
+
+    The column ``presumed_leaning`` is read, else the first sensitive column of text. A map
+    with neither declares the side of the campaign that drew it, red or grey alike, if the
+    adversary knows that side. It is trusted as far as labels are (`trust_in_labels`): a score that
+    was released with it is of something else, or was never held against anybody.
+    """
+    records = release.records
+    texts = (c for c in release.roles.sensitive if records[c].dtype.kind not in "iuf")
+    column = LABEL if LABEL in records.columns else next(texts, None)
+    if column is not None:
+        opinion = records[column].astype("str").fillna("").to_numpy(dtype=str)
+    elif STATUS in records.columns and adversary.side:
+        shown = records[STATUS].isin(ON_THE_MAP).to_numpy()
+        opinion = np.where(shown, adversary.side, "")
+    else:
+        opinion = np.full(len(records), "")
+    trust = trust_in_labels(release.labels_checked, adversary.trust_in_label)
+    sure, low, high = (np.where(opinion == "", 0.0, share) for share in trust[:3])
+    notes = []
+    if isinstance(adversary.trust_in_label, tuple) and (opinion != "").any():
+        notes.append(trust_note("labels", trust))
+    if adversary.right_doors is None and release.doors_checked is not None:
+        notes.append(trust_note("doors", trust_in_doors(release, adversary)))
+    return DeclaredOpinions(opinion, sure, low, high, tuple(notes))
 
 
 # Column of a map that shows the campaign's match probability; no match is given up wholly.
@@ -389,7 +437,8 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
             raise ParameterError.of(adversary.name, needed, "one outside, or none", do)
     made = replace(made, attack=adversary.name)
     if (made.opinion == "").all():
-        made = replace(made, **declared_opinion(release, adversary)._asdict())
+        read = declared_opinion(release, adversary)._replace(notes=made.notes)
+        made = replace(made, **read._asdict())
     return made
 
 
@@ -476,8 +525,9 @@ def guesses_from_located(
     if adversary.results is not None:
         # The stations' results revise the trust in declared opinions.
         posterior = located.kept("guess")
-        shares = trust_by_station(read.opinion, read[1:], posterior, base, adversary)
-        read = DeclaredOpinions(read.opinion, *shares)
+        trusts = read.opinion_confidence, read.opinion_low, read.opinion_high
+        sure, low, high = trust_by_station(read.opinion, trusts, posterior, base, adversary)
+        read = read._replace(opinion_confidence=sure, opinion_low=low, opinion_high=high)
     right: float | np.ndarray = trust_in_doors(release, adversary).value
     if release.doors_checked is not None and len(release) and MATCHED in release.records:
         # Where the map shows how surely each was matched, the mean is what the doors say, and the
@@ -505,7 +555,6 @@ def guesses_from_located(
         tally=located.tally,
         right_between=mask.right_between if isinstance(mask, AveragedMask) else None,
         both_readings=isinstance(mask, AveragedMask) and mask.both_readings,
-        notes=notes_on_trust(release, adversary, read.opinion),
     )
 
 
@@ -517,7 +566,6 @@ def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Gen
         attack=adversary.name,
         address=np.full(n, -1, dtype=np.int64),
         **read._asdict(),
-        notes=notes_on_trust(release, adversary, read.opinion),
     )
     if adversary.register is None:
         # Nothing found is no sign of safety where nothing was looked for.

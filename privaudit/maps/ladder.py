@@ -178,9 +178,8 @@ def _attack(
     for guesses, (_, keep) in zip(several, group, strict=True):
         posterior = guesses.posterior
         if keep is not None and posterior is not None and release.backdrop is not None:
-            error = posterior.mean_distance(guesses.address, release.backdrop.xy)
-            at = None if keep.beside is None else posterior.at(keep.beside)
-            guesses = replace(guesses, error=error, beside=at)
+            error, beside = keep.of(posterior, guesses.address, release.backdrop.xy)
+            guesses = replace(guesses, error=error, beside=beside)
         yield guesses if keep_posterior else replace(guesses, posterior=None)
 
 

@@ -11,8 +11,7 @@ import pandas as pd
 
 from privaudit.core.checks import in_range
 from privaudit.errors import ParameterError
-from privaudit.maps.adversary import KnownAttack, leaked
-from privaudit.maps.opinion import trust_in_labels, trust_note
+from privaudit.maps.adversary import KnownAttack, leaked, trust_in_labels, trust_note
 from privaudit.maps.posterior import Guesses
 from privaudit.release.release import LookUpTool, MailRelease
 from privaudit.words.catalogues import Note

@@ -363,8 +363,8 @@ class AveragedMask(Mask):
     - `prior` (float, shape (len(base),)): Of the homes, as the weights were worked out with.
     - `resolution`: Standard deviation, in metres, with which dots were read: allowed for here.
     - `edges`: Radii of the rings that the densities of parts are by.
-    - `level`: What sets must hold of the average, so that they hold 95 % under most of its masks
-      (`undeclared_mask.average_bounds`).
+    - `credible_level`: What sets must hold of the average, so that they hold 95 % under most of
+      its masks (`undeclared_mask.average_bounds`).
     - `right_between`: Share of right addresses over all masks, and least and most by which it was.
     - `both_readings`: Whether dots stand on addresses, for certain: left or swapped, both are said.
     """
@@ -374,7 +374,7 @@ class AveragedMask(Mask):
     prior: np.ndarray
     resolution: float = 0.0
     edges: np.ndarray | None = None
-    level: float = 0.95
+    credible_level: float = 0.95
     right_between: tuple[float, float, float] | None = None
     both_readings: bool = False
 

@@ -1,11 +1,9 @@
-"""Declared opinions, the trust in labels and addresses, and what a dot or its absence discloses."""
+"""What election results, a dot, or the absence of one say of an opinion, by Bayes' rule."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,124 +12,9 @@ from numpy.typing import ArrayLike
 from privaudit.core.checks import in_range
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.adversary import (
-    DOORS_RIGHT,
-    LABELS_LIKELY,
-    LABELS_RIGHT,
-    READILY,
-    USUAL_PEOPLE,
-    USUAL_SIDE,
-    Adversary,
-    KnownAttack,
-)
+from privaudit.maps.adversary import Adversary, KnownAttack
 from privaudit.maps.posterior import Posterior
-from privaudit.release.release import Release
-from privaudit.stats.calibration import Trust, trusted
 from privaudit.stats.csr import row_sum
-from privaudit.words.catalogues import Note
-
-LABEL, STATUS = "presumed_leaning", "status"
-# Both colours of a canvassing map are people of the side that drew it.
-ON_THE_MAP = ("to_meet", "visited")
-
-
-class DeclaredOpinions(NamedTuple):
-    """Declared opinion of n records, "" where there is none, and the trust in it.
-
-    The names are those of `Guesses`. Confidence and the ends of its 95 % range (float, in [0, 1])
-    are 0 where nothing is declared.
-    """
-
-    opinion: np.ndarray
-    opinion_confidence: np.ndarray
-    opinion_low: np.ndarray
-    opinion_high: np.ndarray
-
-
-def declared_opinion(release: Release, adversary: Adversary) -> DeclaredOpinions:
-    """Return the leaning that each record declares, and how far the adversary trusts it.
-
-    The column ``presumed_leaning`` is read, else the first sensitive column of text. A map
-    with neither declares the side of the campaign that drew it, red or grey alike, if the
-    adversary knows that side. It is trusted as far as labels are (`trust_in_labels`): a score that
-    was released with it is of something else, or was never held against anybody.
-    """
-    records = release.records
-    texts = (c for c in release.roles.sensitive if records[c].dtype.kind not in "iuf")
-    column = LABEL if LABEL in records.columns else next(texts, None)
-    if column is not None:
-        opinion = records[column].astype("str").fillna("").to_numpy(dtype=str)
-    elif STATUS in records.columns and adversary.side:
-        shown = records[STATUS].isin(ON_THE_MAP).to_numpy()
-        opinion = np.where(shown, adversary.side, "")
-    else:
-        opinion = np.full(len(records), "")
-    trust = trust_in_labels(release.labels_checked, adversary.trust_in_label)
-    shares = (np.where(opinion == "", 0.0, share) for share in trust[:3])
-    return DeclaredOpinions(opinion, *shares)
-
-
-def trust_in_labels(
-    checked: tuple[int, int, int, int] | None, stated: float | tuple[float, float] = LABELS_RIGHT
-) -> Trust:
-    """Return how often a label is right: as stated, or a range revised by who declared a leaning.
-
-    - `checked`: As of `Release.labels_checked`: labelled people who declared the label's leaning,
-      and who declared any; people who declared that leaning, labelled or not, and any.
-    - `stated`: `Adversary.trust_in_label`: a probability, or the ends of the range assumed where
-      as many people as usual lean that way. Within the usual one most would look between
-      `LABELS_LIKELY`, which gives the value, and not the range.
-
-    What holds from place to place is how many times likelier the label is for those who lean that
-    way, and not how often it is right. So the range is carried over, in odds, from the usual
-    share of people who lean that way to that of this place (Bayes): the one of all who declared
-    themselves, drawn towards the usual one as if `USUAL_PEOPLE` more had declared that. How far
-    they leave that share open widens the range, and so does that supporters may declare themselves
-    more readily than others, or less (`READILY`).
-    """
-    if not isinstance(stated, tuple):
-        return Trust(stated, stated, stated)
-    right, of, side, declared = checked or (0, 0, 0, 0)
-    people = declared + USUAL_PEOPLE
-    here = (side + USUAL_SIDE * USUAL_PEOPLE) / people
-    moved = math.log(here / (1 - here)) - math.log(USUAL_SIDE / (1 - USUAL_SIDE))
-    unsure = 1 / math.sqrt(people * here * (1 - here))
-    readily = READILY if declared else 1.0
-    likely = LABELS_LIKELY if stated == LABELS_RIGHT else None
-    return trusted(*stated, right, of, likely=likely, moved=moved, unsure=unsure, readily=readily)
-
-
-def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) -> tuple[Note, ...]:
-    """Return notes on the sources of the trust in labels and doors, where it is not stated."""
-    notes = []
-    if isinstance(adversary.trust_in_label, tuple) and (opinion != "").any():
-        trust = trust_in_labels(release.labels_checked, adversary.trust_in_label)
-        notes.append(trust_note("labels", trust))
-    if adversary.right_doors is None and release.doors_checked is not None:
-        notes.append(trust_note("doors", trust_in_doors(release, adversary)))
-    return tuple(notes)
-
-
-def trust_note(of: str, trust: Trust) -> Note:
-    """Return the note that says what the trust in ``"labels"`` or ``"doors"`` rests on."""
-    bounds = {"share": trust.value, "low": trust.low, "high": trust.high}
-    if trust.of:
-        return Note(f"{of}_trusted_as_learnt", **bounds, right=trust.right, of=trust.of)
-    return Note(f"{of}_trusted_as_assumed", **bounds)
-
-
-def trust_in_doors(release: Release, adversary: Adversary) -> Trust:
-    """Return how often a person is believed to live where their dot was put before any mask.
-
-    As given to the adversary; else, of a campaign's map, an assumed range (`DOORS_RIGHT`), revised
-    by the doors that opened to it. Of a file it is taken for certain.
-    """
-    stated = adversary.right_doors
-    if stated is None and release.doors_checked is not None:
-        return trusted(*DOORS_RIGHT, *release.doors_checked)
-    sure = 1.0 if stated is None else stated
-    return Trust(sure, sure, sure)
-
 
 KNOWS_RESULTS = KnownAttack(
     word="knows_results", needs=("mask", "electors", "results"), believes=Adversary.knows_results

@@ -439,6 +439,9 @@ class Posterior:
     def mean_distance(self, address: np.ndarray, xy: np.ndarray) -> np.ndarray:
         """Return the mean distance from one address a record, in metres; nan without one (-1).
 
+        The adversary's expected error ``sum_x p(x | y) d(x, guess)`` (Shokri et al. 2011): it is
+        expected under the posterior, not measured on the truth.
+
         Examples
         --------
         >>> posterior = Posterior(np.array([0, 2]), np.array([0, 1]), np.array([0.5, 0.5]))
@@ -536,6 +539,13 @@ class PosteriorSummary(NamedTuple):
 
     beside: np.ndarray | None = None
 
+    def of(
+        self, posterior: Posterior, address: np.ndarray, xy: np.ndarray, rows: Any = slice(None)
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return `error` and `beside` of guessed addresses, for these rows of the release."""
+        beside = None if self.beside is None else posterior.at(self.beside[rows])
+        return posterior.mean_distance(address, xy), beside
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Located:
@@ -556,14 +566,6 @@ class Located:
     level: float = 0.95
     error: np.ndarray | None = None
     beside: np.ndarray | None = None
-
-    def let_go(self, summary: PosteriorSummary | None, rows: np.ndarray, xy: np.ndarray) -> Located:
-        """Return it without its posterior, and what is asked of that for these rows."""
-        error = beside = None
-        if summary is not None and self.posterior is not None:
-            error = self.posterior.mean_distance(self.address, xy)
-            beside = None if summary.beside is None else self.posterior.at(summary.beside[rows])
-        return replace(self, posterior=None, error=error, beside=beside)
 
     def kept(self, who: str) -> Posterior:
         """Return the posterior for the function `who`, or raise `ParameterError` without one."""

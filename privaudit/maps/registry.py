@@ -12,7 +12,7 @@ from privaudit.core.checks import one_of
 from privaudit.core.declaration import enter
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Attack, KnownAttack, leaked
-from privaudit.maps.areas.area_inversion import CROSSES_AREAS
+from privaudit.maps.area_inversion import CROSSES_AREAS
 from privaudit.maps.guess import KNOWS_ELECTORS, KNOWS_MASK, NEAREST
 from privaudit.maps.heat_inversion import UNDOES_HEAT
 from privaudit.maps.masks.mask import Mask

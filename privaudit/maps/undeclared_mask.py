@@ -317,7 +317,7 @@ def infer_mask(
     step("checked")
     mask = replace(
         mask,
-        level=doubt.level,
+        credible_level=doubt.level,
         right_between=_right_between(doubt, fit, kinds, len(points)),
         both_readings=_on_addresses(kinds),
     )

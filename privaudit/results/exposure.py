@@ -59,14 +59,7 @@ def summarise(
         An interval is nan where the gain is. What is found of as many people lies between
         ``confidence_low`` and ``confidence_high``, which are nan where no range is stated.
     """
-    index = pd.Index(list(gains), name="gain", dtype="str")
-    return pd.DataFrame(_means(per_person, clusters, gains), index=index)
-
-
-def _means(per_person: Scores, clusters: np.ndarray, gains: Sequence[str]) -> dict[str, list[Any]]:
-    """Return the columns of `summarise`, a value a gain."""
-    columns: dict[str, list[Any]] = {name: [] for name in OVERALL_COLUMNS}
-    people, shown = len(clusters), set(per_person)
+    rows, people, shown = [], len(clusters), set(per_person)
     for gain in gains:
         row: dict[str, Any] = dict.fromkeys(OVERALL_COLUMNS, np.nan) | {"n": people}
         scores = {
@@ -92,9 +85,8 @@ def _means(per_person: Scores, clusters: np.ndarray, gains: Sequence[str]) -> di
                 row["residual"], row["residual_low"], row["residual_high"] = residual(
                     row["value"], row["control"], n, n_control
                 )
-        for name, values in columns.items():
-            values.append(row[name])
-    return columns
+        rows.append(row)
+    return pd.DataFrame(rows, index=pd.Index(list(gains), name="gain", dtype="str"))
 
 
 CALIBRATION_COLUMNS = ("gain", "confidence", "observed", "low", "high", "n")
@@ -302,13 +294,12 @@ class Exposure(Tabled):
             if name in _scores_of(self.gains)
         }
         tables = [
-            _means({name: one[rows] for name, one in scores.items()}, clusters[rows], self.gains)
+            summarise({name: one[rows] for name, one in scores.items()}, clusters[rows], self.gains)
             for rows in members
         ]
         labels = groups.loc[groups.index.repeat(len(self.gains))]
         index = pd.MultiIndex.from_frame(labels.assign(gain=self.gains * len(members)))
-        means = {name: [x for one in tables for x in one[name]] for name in OVERALL_COLUMNS}
-        table = pd.DataFrame(means, index=index, dtype=float)
+        table = pd.concat(tables).astype(float).set_axis(index)
         return table, groups, np.array([len(rows) for rows in members])
 
     def plot(self, *, lang: str = "en") -> Display:

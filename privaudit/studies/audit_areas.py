@@ -30,7 +30,7 @@ from privaudit.io.addresses import read_addresses
 from privaudit.io.features import json_of
 from privaudit.io.files import ReadRequest
 from privaudit.io.formats.geojson import is_geojson
-from privaudit.maps.areas.area_inversion import invert_counts
+from privaudit.maps.area_inversion import invert_counts
 from privaudit.maps.scoring.aggregates import area_exposure
 from privaudit.release.read_map import COLOURS, count_columns, read_points
 from privaudit.release.release import AreaRelease

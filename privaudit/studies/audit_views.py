@@ -18,7 +18,7 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import Tick, along, in_steps, silent, step, stream
 from privaudit.errors import ParameterError
 from privaudit.io.files import read_frame
-from privaudit.maps.areas.area_inversion import invert_change, invert_counts
+from privaudit.maps.area_inversion import invert_change, invert_counts
 from privaudit.maps.heat_inversion import invert_change as invert_heat_change
 from privaudit.maps.heat_inversion import invert_heat
 from privaudit.maps.messages import OBSERVERS, guess_from_mail

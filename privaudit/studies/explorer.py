@@ -11,10 +11,9 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.publish import masked_word, publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.core.progress import stream
-from privaudit.maps.adversary import Adversary
+from privaudit.maps.adversary import Adversary, trust_in_doors
 from privaudit.maps.guess import AttackRun, attempt_together, prior_over_addresses
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.opinion import trust_in_doors
 from privaudit.maps.posterior import Guesses
 from privaudit.studies.audit import gains_alone
 from privaudit.studies.chain import equipped

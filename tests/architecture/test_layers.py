@@ -247,7 +247,7 @@ def attack_functions(nodes: list[ast.AST]) -> set[str]:
 
 # Files whose functions guess: what scoring may not call.
 ATTACK_FILES = {
-    "maps.guess", "maps.naming", "maps.heat_inversion", "maps.areas.area_inversion",
+    "maps.guess", "maps.naming", "maps.heat_inversion", "maps.area_inversion",
     "maps.version_averaging", "maps.ladder", "maps.messages", "maps.undeclared_mask",
     "tables.reconstruction",
 }  # fmt: skip

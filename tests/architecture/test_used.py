@@ -18,7 +18,6 @@ KEPT = re.compile(r"table_measure\b|check\(")
 
 # To be moved, used or promised; each is a line to delete, none to add.
 LEFT = {
-    "stats/vulnerability.py: posterior_vulnerability": "oracle of tests",
     "studies/audit_access.py: audit_averages": "a caller's own, in a notebook and the gallery",
 }
 

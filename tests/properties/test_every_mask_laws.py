@@ -25,7 +25,7 @@ from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
-from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
 from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
@@ -34,7 +34,6 @@ from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
-from privaudit.maps.masks.street_swap import StreetSwap
 from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
 from privaudit.maps.posterior import gather, posterior_slices

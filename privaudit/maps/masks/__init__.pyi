@@ -7,6 +7,7 @@ from privaudit.maps.masks.exact import Exact as Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian as BimodalGaussian
 from privaudit.maps.masks.gaussian import Gaussian as Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap as LocationSwap
+from privaudit.maps.masks.location_swap import StreetSwap as StreetSwap
 from privaudit.maps.masks.mask import Mask as Mask
 from privaudit.maps.masks.mask import PlacedMask as PlacedMask
 from privaudit.maps.masks.mask import parse_mask as parse_mask
@@ -19,7 +20,6 @@ from privaudit.maps.masks.snapping import GridSnap as GridSnap
 from privaudit.maps.masks.snapping import HexSnap as HexSnap
 from privaudit.maps.masks.street_mask import StreetKMask as StreetKMask
 from privaudit.maps.masks.street_mask import StreetMask as StreetMask
-from privaudit.maps.masks.street_swap import StreetSwap as StreetSwap
 from privaudit.maps.masks.verified_donut import VerifiedDonut as VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi as Voronoi
 from privaudit.maps.masks.voronoi import VoronoiDots as VoronoiDots

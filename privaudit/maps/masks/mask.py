@@ -171,6 +171,8 @@ class PlacedMask(_Mover):
         # Not there when Python runs: a float, which may be a parameter or a property. The farthest
         # move, in metres; of an endless mask, all moves but one in 10**9.
         reach: Any
+    # What credible sets of addresses hold of the posterior.
+    credible_level: float = 0.95
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return how far, in metres, the home of each dot may be, shape (n,): with a rounding."""

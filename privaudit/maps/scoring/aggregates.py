@@ -19,7 +19,7 @@ from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
-    from privaudit.maps.areas.area_inversion import InvertedCounts
+    from privaudit.maps.area_inversion import InvertedCounts
     from privaudit.maps.heat_inversion import InvertedHeat
     from privaudit.release.release import AreaRelease, HeatRelease, Release
 

@@ -15,12 +15,6 @@ from privaudit.maps.scoring.truth import People
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import row_of, row_sum
 from privaudit.stats.intervals import effective_n, wilson
-from privaudit.stats.vulnerability import (
-    additive_leakage,
-    expected_error,
-    multiplicative_leakage,
-    prior_vulnerability,
-)
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -124,8 +118,7 @@ def harms(
     middle = np.average(base.xy, axis=0, weights=prior)
     blind = np.hypot(*(base.xy[truth.home] - middle).T)
     _errors(rows, people, error, people.mean(blind), seed)
-    sparse = posterior.indptr, posterior.candidate, posterior.probability
-    believed = people.mean(expected_error(*sparse, guesses.address, base.xy))
+    believed = people.mean(posterior.mean_distance(guesses.address, base.xy))
     n_believed = np.isfinite(believed).sum()
     rows.count("error_expected", _mean(believed), "metres", n=n_believed)
     claim = np.where(guesses.address >= 0, guesses.confidence, 0.0)
@@ -238,8 +231,12 @@ def _errors(rows: Rows, people: People, error: np.ndarray, blind: np.ndarray, se
 def _leakage(
     rows: Rows, people: People, found: np.ndarray, claim: np.ndarray, prior: np.ndarray
 ) -> None:
-    """Add the observed vulnerabilities and leakages, and the claimed vulnerability."""
-    before = prior_vulnerability(prior)
+    """Add the observed vulnerabilities and leakages, and the claimed vulnerability.
+
+    Bayes vulnerability: the chance of the right address in one guess, without the map and with it.
+    Leakage: their difference and their ratio (Alvim et al. 2020).
+    """
+    before = float(np.max(prior) / np.sum(prior))
     hits = people.mean(found)
     after = float(hits.mean())
     low, high = (float(bound) for bound in wilson(after, effective_n(hits, people.home)))
@@ -247,11 +244,11 @@ def _leakage(
     rows.count("prior_vulnerability", before, unit, gain="address")
     fields: dict[str, Any] = {"baseline": before, "gain": "address"}
     rows.add("posterior_vulnerability", after, unit, low=low, high=high, **fields)
-    for name, of, of_unit, nothing in (
-        ("additive_leakage", additive_leakage, unit, 0.0),
-        ("multiplicative_leakage", multiplicative_leakage, "times", 1.0),
+    shares = (after, low, high)
+    for name, (value, least, most), of_unit, nothing in (
+        ("additive_leakage", [share - before for share in shares], unit, 0.0),
+        ("multiplicative_leakage", [share / before for share in shares], "times", 1.0),
     ):
-        value, least, most = (of(before, share) for share in (after, low, high))
         bounds: dict[str, Any] = {"low": least, "high": most, "baseline": nothing}
         rows.add(name, value, of_unit, gain="address", **bounds)
     rows.count("claimed_vulnerability", float(people.mean(claim).mean()), unit, **fields)

@@ -10,7 +10,7 @@ import pytest
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.areas.area_inversion import invert_change, invert_counts
+from privaudit.maps.area_inversion import invert_change, invert_counts
 from privaudit.release.release import AreaRelease
 from privaudit.stats.overlapping_counts import count_bounds, spread_counts
 

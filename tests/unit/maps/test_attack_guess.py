@@ -13,11 +13,10 @@ from privaudit.columns.roles import Roles
 from privaudit.core.progress import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.adversary import LABELS_RIGHT, Adversary, Attack
-from privaudit.maps.guess import guess
+from privaudit.maps.adversary import LABELS_RIGHT, Adversary, Attack, trust_in_labels
+from privaudit.maps.guess import declared_opinion, guess
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
-from privaudit.maps.opinion import declared_opinion, trust_in_labels
 from privaudit.maps.posterior import Guesses
 from privaudit.release.release import DotRelease, LabelsChecked, TableRelease
 from privaudit.results.exposure import summarise

@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import linprog
 
 from privaudit.errors import GeometryError
-from privaudit.maps.masks import column_generation
-from privaudit.maps.masks.column_generation import (
+from privaudit.maps.masks import optimal_mechanism
+from privaudit.maps.masks.optimal_mechanism import (
     _first,
     _longest,
     _near,
@@ -78,7 +78,7 @@ def test_weights_and_prices_are_those_of_another_solver(seed):
 
 def test_a_programme_that_is_not_solved_is_refused(monkeypatch):
     for columns in (np.eye(2), np.zeros((2, 2))):
-        monkeypatch.setattr(column_generation, "_STEPS", 0)
+        monkeypatch.setattr(optimal_mechanism, "_STEPS", 0)
         with pytest.raises(GeometryError, match="none from the solver"):
             _weights(columns, np.ones(2))
 
@@ -121,4 +121,4 @@ def test_a_channel_keeps_the_bound_and_costs_little_more_than_all_pairs_allow():
     assert best.fun <= (channel * cost).sum() * (1 + 1e-9)
     # A gain of a thousandth ends the search.
     assert (channel * cost).sum() <= best.fun * 1.02
-    assert (column_generation.ROUNDS, column_generation.NEIGHBOURS) == (4, 8)
+    assert (optimal_mechanism.ROUNDS, optimal_mechanism.NEIGHBOURS) == (4, 8)

@@ -18,7 +18,7 @@ from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
-from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
 from privaudit.maps.masks.mask import FARTHEST
 from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
@@ -27,7 +27,6 @@ from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
-from privaudit.maps.masks.street_swap import StreetSwap
 from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import VoronoiDots
 from privaudit.maps.scoring.access import LeakProbabilities

@@ -7,10 +7,10 @@ import pytest
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.adversary import Adversary
+from privaudit.maps.adversary import Adversary, trust_in_labels
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.opinion import trust_by_station, trust_in_labels
+from privaudit.maps.opinion import trust_by_station
 from privaudit.maps.posterior import Posterior
 from privaudit.maps.registry import RUNGS, parse_adversary
 from privaudit.release.release import DotRelease

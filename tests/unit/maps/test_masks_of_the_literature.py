@@ -13,8 +13,7 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import pairs_within
 from privaudit.maps.guess import locate_dots, prior_over_addresses
-from privaudit.maps.masks.location_swap import LocationSwap
-from privaudit.maps.masks.street_swap import StreetSwap
+from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots, half_way
 from privaudit.stats.calibration import expected_calibration_error
 

@@ -13,7 +13,7 @@ from privaudit.campaign.views.area_map import areas_of_addresses
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.areas.area_inversion import invert_change, invert_counts
+from privaudit.maps.area_inversion import invert_change, invert_counts
 from privaudit.release.release import AreaRelease
 from privaudit.stats.protections import parse_protection
 from privaudit.studies.audit_views import audit_area_maps, audit_areas

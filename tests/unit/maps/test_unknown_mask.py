@@ -322,7 +322,7 @@ def test_sets_hold_under_masks_that_are_not_the_likeliest(wide, level, size):
     mask = AveragedMask(parts=parts, base=base, prior=even(base))
     dots, rng = np.zeros((1, 2)), np.random.default_rng(0)
     assert average_bounds(mask, dots).level == level
-    who = Adversary(name="x", mask=replace(mask, level=level))
+    who = Adversary(name="x", mask=replace(mask, credible_level=level))
     assert locate_dots(dots, base, who, rng=rng).credible.tolist() == [size]
     assert locate_dots(dots, base, who, rng=rng, keep=False).credible.tolist() == [size]
 

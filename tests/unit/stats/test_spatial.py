@@ -79,16 +79,6 @@ def test_pairs_within_are_those_of_a_dense_table():
     assert seen == 300
 
 
-@pytest.mark.parametrize("columns", [40, 2**50], ids=["in one number", "too wide for one"])
-def test_entries_are_ordered_by_row_and_column(columns):
-    rng = np.random.default_rng(6)
-    row, column = np.divmod(rng.permutation(30 * 40)[:700], 40)
-    order, sorted_columns = neighbours._by_row(row, column, columns)
-    expected = sorted(range(700), key=lambda k: (row[k], column[k]))
-    assert order.tolist() == expected
-    assert sorted_columns.tolist() == column[expected].tolist()
-
-
 def test_posterior_where_every_candidate_has_a_prior_of_nought():
     places = np.array([[0.0, 0.0], [2.0, 0.0], [100.0, 0.0]])
     found = posterior.posterior(
