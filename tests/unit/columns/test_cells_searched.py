@@ -1,6 +1,7 @@
 """Every text cell is searched for words, whatever its column was taken for, or is named as not."""
 
 import csv
+import datetime
 import json
 import re
 import tracemalloc
@@ -33,7 +34,9 @@ from privaudit.release.column_roles import (
     known_columns,
     searched_columns,
 )
+from privaudit.release.inventory import take_inventory
 from privaudit.report.names import part_value
+from privaudit.studies.study import people_in_text
 from privaudit.words.catalogues import Words
 
 DATA = Path(__file__).parents[2] / "data"
@@ -426,3 +429,10 @@ def test_a_file_in_another_language_is_not_cleared(tmp_path):
     page = re.sub("</?span[^>]*>", "", " ".join(page.split()))
     assert "To be read again: 72 of 72 cells" in page
     assert "no word of the cells that were searched" not in page
+
+
+def test_a_column_of_addresses_counts_those_that_no_list_knows():
+    """Half are written as in German, without a word of those that streets have in French."""
+    frame = pd.DataFrame({"adresse": ["12 rue des Lilas", "Bahnhofstrasse 12"] * 20})
+    one = take_inventory(frame, name="people", as_of=datetime.date(2024, 6, 1)).columns[0]
+    assert people_in_text(one) == {"address": 40}
