@@ -63,14 +63,16 @@ def test_an_address_book_of_a_directory_is_read(tmp_path):
     assert found["note"].says["health"] == N // 3
 
 
-def test_a_message_of_a_chat_is_counted_once(tmp_path):
+@pytest.mark.parametrize("within", [False, True])
+def test_a_message_of_a_chat_is_counted_once(tmp_path, within):
     messages = [
         {"id": str(at), "originalarrivaltime": "2021-05-01T10:00:00Z", "messagetype": "RichText",
          "from": f"8:live:u{at % 2}", "content": note} for at, note in enumerate(NOTES)
     ]  # fmt: skip
     chat = {"id": "8:live:u1", "displayName": "Paul", "properties": {"blocked": False},
             "MessageList": messages}  # fmt: skip
-    (tmp_path / "messages.json").write_text(json.dumps({"conversations": [chat]}), "utf-8")
+    chats = [{"chat": chat, "at": 1}] if within else [chat]
+    (tmp_path / "messages.json").write_text(json.dumps({"conversations": chats}), "utf-8")
     found = [column for one in tables(tmp_path / "messages.json").values()
              for column in one.columns if column.says.get("health")]  # fmt: skip
     assert [(column.name, column.says["health"]) for column in found] == [("content", N // 3)]
