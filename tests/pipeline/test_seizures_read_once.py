@@ -257,3 +257,32 @@ def test_a_question_on_a_vote_in_another_language_is_one():
     for question in asked:
         (column,) = pa.inspect(pd.DataFrame({question: answers}), as_of="2021-07-01").columns
         assert (column.role, column.kind) == ("special", "support"), question
+
+
+def test_of_a_column_known_by_its_cells_those_count_that_say_it():
+    # Half of the pupils eat without pork; "standard" shows no faith.
+    frame = pd.DataFrame({"Élève": NAMES, "Cantine": ["standard", "sans porc"] * (N // 2)})
+    found = columns(pa.inspect(frame, as_of="2021-07-01"))["Cantine"]
+    assert (found.role, found.filled, found.shows) == ("special", N, N // 2)
+
+
+def test_an_address_behind_a_name_is_a_contact(tmp_path):
+    lines = [f"{name} <t{at}@mail.example>\n" for at, name in enumerate(NAMES)]
+    (tmp_path / "roster.txt").write_text("".join(lines), "utf-8")
+    study = inspect_files([tmp_path / "roster.txt"], as_of="2021-07-01")
+    (column,) = study.inventories[0].columns
+    assert (column.kind, column.filled) == ("email", N)
+    frame = pd.DataFrame({"nom": [line.strip() for line in lines]})
+    (column,) = pa.inspect(frame, as_of="2021-07-01").columns
+    assert (column.kind, column.says["email"]) == ("name", N)
+
+
+def test_a_chat_that_begins_with_a_bracket_is_no_json(tmp_path):
+    chat = "[LINE] Chat history with Team\nSaved on: 2021/06/30 10:00\n\n" + "".join(
+        f"10:{at:02d}\t{name}\t{note}\n"
+        for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True))
+    )
+    (tmp_path / "line.txt").write_text(chat, "utf-8")
+    study = inspect_files([tmp_path / "line.txt"], as_of="2021-07-01")
+    (column,) = (one for one in study.inventories[0].columns if one.says.get("health"))
+    assert column.says["health"] == N // 3

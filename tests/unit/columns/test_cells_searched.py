@@ -417,11 +417,19 @@ def test_no_note_in_french_or_english_is_in_another_language(name):
 
 
 def test_short_notes_without_a_small_word_are_in_french():
-    notes = (
-        "interphone en panne|préfère le courrier|voisin bruyant|portail rouge|pas le temps"
-        "|polyarthrite, se déplace en fauteuil|réfugiée afghane|catholique intégriste|lesbienne"
-        "|ancienne conseillère municipale communiste|travaux dans la cage d'escalier"
-    ).split("|")
+    notes = [
+        "interphone en panne",
+        "préfère le courrier",
+        "voisin bruyant",
+        "portail rouge",
+        "pas le temps",
+        "polyarthrite, se déplace en fauteuil",
+        "réfugiée afghane",
+        "catholique intégriste",
+        "lesbienne",
+        "ancienne conseillère municipale communiste",
+        "travaux dans la cage d'escalier",
+    ]
     assert not in_other_languages(notes).any()
 
 
