@@ -29,7 +29,7 @@ from privaudit.columns.free_text import (
     without_handles,
 )
 from privaudit.columns.headers import WORDS, kind_of_header, kind_of_record
-from privaudit.columns.identifiers import EMAIL, is_iban, is_nir, is_siren, is_siret
+from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import (
     ABROAD,
     COORDINATES,
@@ -522,8 +522,6 @@ def _searched(
         asked, subjects = [asked[i] for i in text.tolist()], names[subject].tolist()
     spoken, least, again = read.spoken(asked, subjects)
     spoken = {what: hits[pair] for what, hits in spoken.items()}
-    if others == "people" and any(mails := [EMAIL.search(text) is not None for text in texts]):
-        spoken["email"] = cells.rows(np.array(mails))
     if item.kind in ("", "tie") and "party" in spoken:
         # "Gauche", "pour": the side of a street, a vote on the roof.
         spoken["party"] = spoken["party"] & ~cells.rows(spatial_sides(texts))

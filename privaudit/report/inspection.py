@@ -157,7 +157,7 @@ def _card_lines(
     who: dict[str, list[float]] = {}
     for column in who_columns(one):
         known = {column.kind: column.filled} if column.role in WHO_ROLES else {}
-        for what, n in {**people_in_text(column), **known}.items():
+        for what, n in (known or people_in_text(column)).items():
             who.setdefault(what, []).append(n)
     texts = results.row("inspect", "searched", *[one.name] * several)
     searched = [] if texts is None else [words("inspect.card_cells", n=texts.value, of=texts.n)]

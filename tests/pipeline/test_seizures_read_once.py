@@ -274,7 +274,9 @@ def test_an_address_behind_a_name_is_a_contact(tmp_path):
     assert (column.kind, column.filled) == ("email", N)
     frame = pd.DataFrame({"nom": [line.strip() for line in lines]})
     (column,) = pa.inspect(frame, as_of="2021-07-01").columns
-    assert (column.kind, column.says["email"]) == ("name", N)
+    assert (column.kind, column.filled) == ("email", N)
+    found = columns(pa.inspect(pd.DataFrame({"note": ["vu Léa <t@mail.example>"] * N})))
+    assert found["note"].says["email"] == N
 
 
 def test_a_chat_that_begins_with_a_bracket_is_no_json(tmp_path):
