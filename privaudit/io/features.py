@@ -603,10 +603,16 @@ def _below(where: str, objects: _Nodes) -> list[tuple[str, _Nodes]]:
 
 def _without(rows: list[Any], names: set[str]) -> list[Any]:
     """Return records without what is read as a list of its own: its keys are no columns."""
-    if not names:
-        return rows
-    return [{k: v for k, v in row.items() if k not in names} if isinstance(row, dict) else row
-            for row in rows]  # fmt: skip
+    return [_pruned(row, names, "") for row in rows] if names else rows
+
+
+def _pruned(node: Any, names: set[str], place: str) -> Any:
+    if not isinstance(node, dict) or not any(name.startswith(place) for name in names):
+        return node
+    return {
+        key: _pruned(value, names, f"{place}{key}.")
+        for key, value in node.items() if f"{place}{key}" not in names
+    }  # fmt: skip
 
 
 def _within_records(where: str, rows: list[Any]) -> tuple[list[tuple[str, _Nodes]], set[str]]:

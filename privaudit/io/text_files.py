@@ -448,7 +448,7 @@ _MAGIC = {
 # Marks of direction, and what commands a terminal.
 _TURNS = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|(?!\s)[\x00-\x1f\x7f-\x9f]")
 # A line of a chat begins so, and no list of JSON.
-_DATED = re.compile(rb"\[\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? ")
+_OF_A_CHAT = re.compile(rb"\[(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? |[A-Z]+\])")
 # A first line that declares the separator to a spreadsheet.
 _NAMES_SEPARATOR = re.compile(r"[\ufeff]?sep=.?", re.IGNORECASE)
 _FIRST_BYTES = 65_536
@@ -582,7 +582,7 @@ def file_kind(start: bytes) -> str:
     if start.startswith(UTF_16_MARKS) or wide_encoding(start[:4096]):
         return "text"
     head = start[:4096].removeprefix(codecs.BOM_UTF8).lstrip()
-    if head[:1] in (b"{", b"[") and not _DATED.match(head):
+    if head[:1] in (b"{", b"[") and not _OF_A_CHAT.match(head):
         return "JSON"
     if head[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return "a web page or XML"

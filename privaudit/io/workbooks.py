@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from privaudit.columns.headers import header_of_survey
+from privaudit.columns.headers import header_of_survey, may_name_a_person
 from privaudit.core.files import refuse_beyond
 from privaudit.core.policy import MOST_CELLS
 from privaudit.errors import visible
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 16_384
 # Filled rows among which a header is looked for.
 _HEADER_WITHIN = 50
-# Labels of a card at least.
-_FEWEST_LABELS = 2
+# Cards that are a table; labels of them, at least and at most.
+FEWEST_CARDS, _FEWEST_LABELS, _MOST_LABELS = 3, 2, 100
 # Rows of headers, one above the other, where cells of the upper ones are merged.
 _MOST_HEADERS = 4
 
@@ -194,10 +194,48 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     return replace(table, named=named)
 
 
+def sheet_of_cards(pairs: list[tuple[str, str]]) -> Sheet | None:
+    """Return cards as a table, a row each: labels and what stands beside each, in their order.
+
+    A card begins where a label of the last one stands again; one that is repeated at once has
+    several values. None where labels do not come again, or may be those of people.
+
+    Examples
+    --------
+    >>> cards = [("Nom", "Roux"), ("Tél.", "06"), ("Tél.", "07")] * 3
+    >>> [*sheet_of_cards(cards).rows.values()][:2]
+    [{0: 'Nom', 1: 'Tél.'}, {0: 'Roux', 1: '06, 07'}]
+    >>> sheet_of_cards([("Anne", "Bonjour"), ("Paul", "Oui")] * 3) is None
+    True
+    """
+    cards, last = list[dict[str, str]](), ""
+    pairs = [(label.rstrip(" :\u00a0"), value) for label, value in pairs]
+    for label, value in pairs:
+        if not cards or (label in cards[-1] and label != last):
+            cards.append({})
+        cards[-1][label] = f"{cards[-1][label]}, {value}" if label in cards[-1] else value
+        last = label
+    labels = list(dict.fromkeys(label for label, _ in pairs))
+    few = len(cards) < FEWEST_CARDS or not 1 < len(labels) <= _MOST_LABELS
+    if few or 2 * sum(map(len, cards)) < len(cards) * len(labels):
+        return None
+    if any(map(may_name_a_person, labels)):
+        return None
+    return sheet_of([labels, *([card.get(label, "") for label in labels] for card in cards)])
+
+
+def sheet_of(rows: list[list[str]]) -> Sheet:
+    """Return rows of cells as a sheet."""
+    sheet = Sheet()
+    for place, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            sheet.put(place, column, cell)
+    return sheet
+
+
 def _cards(sheet: Sheet) -> Sheet | None:
     """Return a sheet of cards, a label beside a value in each row, as a table; None of others."""
     from privaudit.columns.headers import kind_of_header
-    from privaudit.io.formats.documents import sheet_of_cards
 
     if len({column for row in sheet.rows.values() for column in row}) != 2:
         return None

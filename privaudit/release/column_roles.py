@@ -527,8 +527,7 @@ def _searched(
         spoken["party"] = spoken["party"] & ~cells.rows(spatial_sides(texts))
     if item.kind == "note" and (sides := political_sides_in(texts, count)).any():
         spoken["party"] = spoken.get("party", cells.rows(sides)) | cells.rows(sides)
-    if spoken:
-        spoken = without_handles(spoken, cells.rows(handles_among(texts)))
+    spoken = without_handles(spoken, cells.rows(handles_among(texts))) if spoken else {}
     spoken = {what: hits for what, hits in spoken.items() if hits.any()}
     special = [hits for what, hits in spoken.items() if what in SPECIAL]
     mentioned = np.logical_or.reduce([np.zeros(len(column), dtype=bool), *special])

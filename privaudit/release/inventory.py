@@ -480,7 +480,7 @@ def _with_numbered_headers(frame: pd.DataFrame, system: KnownExport | None) -> p
     few = frame.notna().sum().between(1, SMALL_CELL - 1).to_numpy() & (len(frame) >= SMALL_CELL)
     own = set() if system is None else set(system.named(names).values())
     for at, (name, rare) in enumerate(zip(tuple(names), few, strict=True)):
-        known = kind_of_header(name)[0] or kind_of_record(name) or name.strip().lower() in ACRONYMS
+        known = kind_of_header(name)[0] or kind_of_record(name) or name.lower() in ACRONYMS
         unknown = rare and not known
         if name not in own and (unknown or may_name_a_person(name)):
             names[at] = f"column {at + 1}"
@@ -558,9 +558,12 @@ def _column(
         # Notes in a column of contacts, of dates or of places are notes; an outcome is a code.
         role = "text_special" if "sentence" in formats else "special"
     of_people = role in ("special", "inferred", "key", "third")
-    none = 0
+    shows = int(there.sum())
     if known.kind in MAY_BE_NONE:
-        none = int(cells[there].astype("str").map(answers_none).astype(bool).sum())
+        shows -= int(cells[there].astype("str").map(answers_none).astype(bool).sum())
+        if known.by == "cells" and counts is not None:
+            # Beside "sans porc", "standard" shows no faith.
+            shows = min(shows, counts.special)
     return Column(
         name=name,
         role=role,
@@ -570,7 +573,7 @@ def _column(
         type=_type(cells.dtype.kind, texts, formats, known.kind),
         formats=formats,
         filled=int(there.sum()),
-        shows=int(there.sum()) - none,
+        shows=shows,
         distinct=len(values),
         alone=measured[0],
         adds=measured[1],
@@ -598,20 +601,14 @@ def _minors(
 ) -> tuple[float, float, str]:
     """Count the certain and the possible minors by the column that decides for most records."""
     parts = {"month", "mois", "day", "jour"}
-    ages = [
-        c for c, item in known.items()
-        if not parts & {*header_words(c)}
-        # Dates under "né le" are births, however few they are.
-        and (item.kind == "age" or (item.kind == "date" and kind_of_header(c)[0] == "age"))
-    ]  # fmt: skip
+    whole = [c for c in known if not parts & {*header_words(c)}]
+    asked = [c for c in whole if kind_of_header(c)[0] == "age"]
+    # Dates under "né le" are births, however few they are.
+    ages = [c for c in whole if known[c].kind == "age" or (known[c].kind == "date" and c in asked)]
     read = {column: read_births(cells[column], as_of) for column in ages}
     if not read:
         # A header announces births, and most cells give none.
-        unread = [
-            c for c in known
-            if kind_of_header(c)[0] == "age" and not parts & {*header_words(c)}
-            and is_filled(cells[c]).any()
-        ]  # fmt: skip
+        unread = [c for c in asked if is_filled(cells[c]).any()]
         return math.nan, math.nan, unread[0] if unread else ""
     column = max(read, key=lambda c: _decided(read[c]))
     if read[column].read.sum() < LEAST_READ * read[column].filled.sum():
@@ -619,10 +616,10 @@ def _minors(
     # "Âge 1", "Âge 2": each of a household has one, and a minor may stand in any of them; where
     # one is blank beside the first, there may be nobody.
     words = {c: [w for w in header_words(c) if not w.isdecimal()] for c in read}
-    alike = [births for c, births in read.items() if words[c] == words[column] and c != column]
+    others = [births for c, births in read.items() if words[c] == words[column] and c != column]
     minors, possible = read[column].minors, read[column].possible_minors
-    for births in alike:
-        minors, possible = minors | births.minors, possible | births.possible_minors & births.filled
+    for one in others:
+        minors, possible = minors | one.minors, possible | (one.possible_minors & one.filled)
     return int(minors.sum()), int(possible.sum()), column
 
 

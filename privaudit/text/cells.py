@@ -25,8 +25,8 @@ from privaudit.text.normalise import INVISIBLE, canonical, fold, unaccented
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
 _ENDS = re.compile(r" ?\0 ?")
-# What a web page is written in, as the windows of a map are.
-_MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
+# What a web page is written in, as the windows of a map are; "Léa <lea@exemple.fr>" is no page.
+_MARK = re.compile(r"<(?![\w.+-]+@[\w.-]+>)/?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 _WORDS = packaged_toml("privaudit.text", "words.toml")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again.

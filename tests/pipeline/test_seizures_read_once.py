@@ -63,14 +63,16 @@ def test_an_address_book_of_a_directory_is_read(tmp_path):
     assert found["note"].says["health"] == N // 3
 
 
-def test_a_message_of_a_chat_is_counted_once(tmp_path):
+@pytest.mark.parametrize("within", [False, True])
+def test_a_message_of_a_chat_is_counted_once(tmp_path, within):
     messages = [
         {"id": str(at), "originalarrivaltime": "2021-05-01T10:00:00Z", "messagetype": "RichText",
          "from": f"8:live:u{at % 2}", "content": note} for at, note in enumerate(NOTES)
     ]  # fmt: skip
     chat = {"id": "8:live:u1", "displayName": "Paul", "properties": {"blocked": False},
             "MessageList": messages}  # fmt: skip
-    (tmp_path / "messages.json").write_text(json.dumps({"conversations": [chat]}), "utf-8")
+    chats = [{"chat": chat, "at": 1}] if within else [chat]
+    (tmp_path / "messages.json").write_text(json.dumps({"conversations": chats}), "utf-8")
     found = [column for one in tables(tmp_path / "messages.json").values()
              for column in one.columns if column.says.get("health")]  # fmt: skip
     assert [(column.name, column.says["health"]) for column in found] == [("content", N // 3)]
@@ -255,3 +257,34 @@ def test_a_question_on_a_vote_in_another_language_is_one():
     for question in asked:
         (column,) = pa.inspect(pd.DataFrame({question: answers}), as_of="2021-07-01").columns
         assert (column.role, column.kind) == ("special", "support"), question
+
+
+def test_of_a_column_known_by_its_cells_those_count_that_say_it():
+    # Half of the pupils eat without pork; "standard" shows no faith.
+    frame = pd.DataFrame({"Élève": NAMES, "Cantine": ["standard", "sans porc"] * (N // 2)})
+    found = columns(pa.inspect(frame, as_of="2021-07-01"))["Cantine"]
+    assert (found.role, found.filled, found.shows) == ("special", N, N // 2)
+
+
+def test_an_address_behind_a_name_is_a_contact(tmp_path):
+    lines = [f"{name} <t{at}@mail.example>\n" for at, name in enumerate(NAMES)]
+    (tmp_path / "roster.txt").write_text("".join(lines), "utf-8")
+    study = inspect_files([tmp_path / "roster.txt"], as_of="2021-07-01")
+    (column,) = study.inventories[0].columns
+    assert (column.kind, column.filled) == ("email", N)
+    frame = pd.DataFrame({"nom": [line.strip() for line in lines]})
+    (column,) = pa.inspect(frame, as_of="2021-07-01").columns
+    assert (column.kind, column.filled) == ("email", N)
+    found = columns(pa.inspect(pd.DataFrame({"note": ["vu Léa <t@mail.example>"] * N})))
+    assert found["note"].says["email"] == N
+
+
+def test_a_chat_that_begins_with_a_bracket_is_no_json(tmp_path):
+    chat = "[LINE] Chat history with Team\nSaved on: 2021/06/30 10:00\n\n" + "".join(
+        f"10:{at:02d}\t{name}\t{note}\n"
+        for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True))
+    )
+    (tmp_path / "line.txt").write_text(chat, "utf-8")
+    study = inspect_files([tmp_path / "line.txt"], as_of="2021-07-01")
+    (column,) = (one for one in study.inventories[0].columns if one.says.get("health"))
+    assert column.says["health"] == N // 3

@@ -8,10 +8,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from privaudit.columns.headers import kind_of_header, may_name_a_person
+from privaudit.columns.headers import kind_of_header
 from privaudit.io.containers import Packed, opened, refuse_password, walk
 from privaudit.io.files import Parts, Reader, ReadRequest
-from privaudit.io.workbooks import Sheet, Workbook, workbook_frame, workbook_parts
+from privaudit.io.workbooks import (
+    FEWEST_CARDS,
+    Sheet,
+    Workbook,
+    sheet_of,
+    sheet_of_cards,
+    workbook_frame,
+    workbook_parts,
+)
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
@@ -159,7 +167,7 @@ def _below_labels(lines: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
     """Return known headers that come again as lines, what stands below each, and other lines."""
     times = {line: n for line, n in Counter(lines).items() if _is_label(line)}
     # What is often answered comes again too, and seldomer than its label.
-    fewest = max(_FEWEST_CARDS, max(times.values(), default=0) / 2)
+    fewest = max(FEWEST_CARDS, max(times.values(), default=0) / 2)
     labels = {line for line, n in times.items() if n >= fewest}
     pairs, left, label = list[tuple[str, str]](), list[str](), ""
     for line in lines:
@@ -180,47 +188,6 @@ def _is_label(line: str) -> bool:
 # A line of a card, and words of a sentence.
 _WORDS = 5
 LABELLED = re.compile(r"([^\W\d][^:]{0,39}):\s+(\S.*)")
-# Cards that are a table, and labels of them at most.
-_FEWEST_CARDS, _MOST_LABELS = 3, 100
-
-
-def sheet_of_cards(pairs: list[tuple[str, str]]) -> Sheet | None:
-    """Return cards as a table, a row each: labels and what stands beside each, in their order.
-
-    A card begins where a label of the last one stands again; one that is repeated at once has
-    several values. None where labels do not come again, or may be those of people.
-
-    Examples
-    --------
-    >>> cards = [("Nom", "Roux"), ("Tél.", "06"), ("Tél.", "07")] * 3
-    >>> [*sheet_of_cards(cards).rows.values()][:2]
-    [{0: 'Nom', 1: 'Tél.'}, {0: 'Roux', 1: '06, 07'}]
-    >>> sheet_of_cards([("Anne", "Bonjour"), ("Paul", "Oui")] * 3) is None
-    True
-    """
-    cards, last = list[dict[str, str]](), ""
-    pairs = [(label.rstrip(" :\u00a0"), value) for label, value in pairs]
-    for label, value in pairs:
-        if not cards or (label in cards[-1] and label != last):
-            cards.append({})
-        cards[-1][label] = f"{cards[-1][label]}, {value}" if label in cards[-1] else value
-        last = label
-    labels = list(dict.fromkeys(label for label, _ in pairs))
-    few = len(cards) < _FEWEST_CARDS or not 1 < len(labels) <= _MOST_LABELS
-    if few or 2 * sum(map(len, cards)) < len(cards) * len(labels):
-        return None
-    if any(map(may_name_a_person, labels)):
-        return None
-    return sheet_of([labels, *([card.get(label, "") for label in labels] for card in cards)])
-
-
-def sheet_of(rows: list[list[str]]) -> Sheet:
-    """Return rows of cells as a sheet."""
-    sheet = Sheet()
-    for place, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            sheet.put(place, column, cell)
-    return sheet
 
 
 def _book(packed: Packed, asked: ReadRequest) -> Workbook:

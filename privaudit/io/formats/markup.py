@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.io.containers import local_name, walk
 from privaudit.io.files import Parts, Reader, ReadRequest
-from privaudit.io.formats.documents import (
-    CollectedText,
-    document_frame,
-    sheet_of,
-    sheet_of_cards,
-    sheets_of,
-)
+from privaudit.io.formats.documents import CollectedText, document_frame, sheets_of
 from privaudit.io.formats.json import document_parts, read_document
 from privaudit.io.formats.text import chat_frame, is_chat
-from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
+from privaudit.io.workbooks import (
+    Sheet,
+    Workbook,
+    number_text,
+    sheet_of,
+    sheet_of_cards,
+    workbook_frame,
+    workbook_parts,
+)
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -138,7 +138,7 @@ def _are_cards(text: str) -> bool:
     >>> _are_cards("Nom : Roux\\nNote : malade\\n" * 3), _are_cards("nom:note\\nRoux:malade\\n" * 3)
     (True, False)
     """
-    from privaudit.io.formats.documents import sheet_of_cards
+    from privaudit.io.workbooks import sheet_of_cards
 
     pairs, _ = _cards_in(text)
     lines = sum(bool(line.strip()) for line in text.splitlines())
@@ -148,7 +148,7 @@ def _are_cards(text: str) -> bool:
 def _cards_frame(asked: ReadRequest) -> FileFrame:
     from privaudit.io.features import texts_frame
     from privaudit.io.file_frame import FileFrame
-    from privaudit.io.formats.documents import sheet_of_cards
+    from privaudit.io.workbooks import sheet_of_cards
 
     text, notes = asked.written()
     pairs, above = _cards_in(text)

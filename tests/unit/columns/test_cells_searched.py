@@ -419,6 +419,23 @@ def test_no_note_in_french_or_english_is_in_another_language(name):
     assert len(wrong) <= 0.01 * len(parts), wrong
 
 
+def test_short_notes_without_a_small_word_are_in_french():
+    notes = [
+        "interphone en panne",
+        "préfère le courrier",
+        "voisin bruyant",
+        "portail rouge",
+        "pas le temps",
+        "polyarthrite, se déplace en fauteuil",
+        "réfugiée afghane",
+        "catholique intégriste",
+        "lesbienne",
+        "ancienne conseillère municipale communiste",
+        "travaux dans la cage d'escalier",
+    ]
+    assert not in_other_languages(notes).any()
+
+
 def test_a_file_in_another_language_is_not_cleared(tmp_path):
     sensitive, harmless = (texts.split("|") for texts in ELSEWHERE["Russian"])
     frame = pd.DataFrame({"nom": ["Anne Roux"] * 72, "mémo": (sensitive + harmless) * 6})
