@@ -39,6 +39,8 @@ _DOUBTFUL_DAY, _DOUBTFUL_AGES, _HEAPED = np.datetime64("1970-01-01"), ("0", "99"
 # Days from a spreadsheet's 0 to 1 January 1970; a workbook of 1904 counts from 1,462 days later.
 _SHEET_DAY_0, _SHEET_1904 = np.datetime64("1899-12-30"), 1_462
 _SECONDS_A_DAY = 86_400
+# The days of Julian of 1850 to 2100, and that of 1 January 1970.
+_JULIAN, _JULIAN_1970 = (2_396_759, 2_488_070), 2_440_588
 # Telephones of Apple count seconds from 1 January 2001.
 _TO_2001 = np.datetime64("2001-01-01") - np.datetime64("1970-01-01")
 _DAY, _MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
@@ -319,8 +321,10 @@ def _as_age(number: float, as_of: np.datetime64) -> _Range:
 
 def _as_julian_day(number: float, as_of: np.datetime64) -> _Range:
     """Read days as astronomers and SQLite count them, of the years 1850 to 2100."""
-    day = np.datetime64("1970-01-01") + np.timedelta64(int(number - 2_440_588), "D")
-    return (day, day) if _FIRST_BIRTH <= day < _ANY_DAY else None
+    if not _JULIAN[0] <= number < _JULIAN[1]:
+        return None
+    day = np.datetime64("1970-01-01") + np.timedelta64(int(number) - _JULIAN_1970, "D")
+    return day, day
 
 
 def _as_sheet_day(number: float, as_of: np.datetime64) -> _Range:

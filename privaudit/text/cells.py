@@ -466,9 +466,9 @@ def unwrapped(texts: Texts) -> list[str] | None:
     if not texts.having(_MAY_WRAP).any():
         return None
     before = texts.tolist()
-    after = [_ESCAPE.sub(lambda e: chr(int(e[1], 16)), _TAG.sub(" ", text)) for text in before]
+    after = [_TAG.sub(" ", text).strip() if _TAG.search(text) else text for text in before]
+    after = [_ESCAPE.sub(lambda e: chr(int(e[1], 16)), text) for text in after]
     after = [_ENTITY.sub(lambda e: unescape(e[0]), _FORMULA.sub(r"\1", text)) for text in after]
-    after = [new.strip() if new != old else old for old, new in zip(before, after, strict=True)]
     # A letter in bytes shows that the column is one of an address of the web.
     if any(map(_LETTER_IN_BYTES.search, after)):
         after = [

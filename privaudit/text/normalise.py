@@ -33,6 +33,8 @@ _TYPED: dict[int, str] = {
     **dict.fromkeys(map(ord, _APOSTROPHES), "'"),
     **dict.fromkeys(map(ord, _HYPHENS), "-"),
     **dict.fromkeys(_INVISIBLE, ""),
+    # Digits of Arabic, Persian and Devanagari; those of full width are of Unicode's own form.
+    **{zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966) for digit in range(10)},
 }
 INVISIBLE = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
 _IS_TYPED = re.compile(f"[{''.join(map(chr, _TYPED))}]")

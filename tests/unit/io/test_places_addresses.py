@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pyproj import Geod
 
 from privaudit.errors import GeometryError, ParameterError, ReadError, SchemaError
 from privaudit.geo.address_base import PLACE_COLUMNS
@@ -62,11 +63,25 @@ def test_degrees_stand_in_for_missing_metres(tmp_path):
 
 
 def test_overseas_metres_are_those_of_their_zone(tmp_path):
-    # The equator at 57° E is the corner stone of UTM 40 south, which Réunion uses.
-    far = row(code="97411", town="Saint-Denis", x="", y="", lon="57", lat="0")
+    # 57° E is the middle of UTM 40 south, which Réunion uses: the way from the equator, to scale.
+    far = row(code="97411", town="Saint-Denis", x="", y="", lon="57", lat="-21")
     base = read_addresses(write(tmp_path, far))
     assert base.crs == "EPSG:2975"
-    assert base.xy == pytest.approx(np.array([[500_000, 10_000_000]]), abs=1e-3)
+    south = 0.9996 * Geod(ellps="GRS80").line_length([57, 57], [0, -21])
+    assert base.xy == pytest.approx(np.array([[500_000, 10_000_000 - south]]), abs=1e-3)
+
+
+@pytest.mark.parametrize(("lon", "lat"), [("2.73", "54.21"), ("48.79", "2.45")])
+def test_degrees_that_are_none_of_the_country_are_refused(tmp_path, lon, lat):
+    """Grads of the same place, and longitude and latitude exchanged."""
+    with pytest.raises(GeometryError, match="far outside the area"):
+        read_addresses(write(tmp_path, row(x="", y="", lon=lon, lat=lat)))
+
+
+def test_a_door_that_stands_again_under_another_id_counts_once(tmp_path):
+    base = read_addresses(write(tmp_path, row(id="a"), row(id="b")))
+    assert len(base) == 1
+    assert base.set_aside == {Note("same_address_again"): 1}
 
 
 def test_two_zones_are_refused_and_one_of_them_is_not(tmp_path):
