@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from privaudit.linkage import link_tables
+from privaudit.linkage.fellegi_sunter import RecordModel
 from privaudit.linkage.join_tables import _beside_name, _births_unread
 from privaudit.linkage.link_tables import _add_quality, _expected, _may_be_chance, recalibrated
 from privaudit.results.rows import Rows
@@ -131,3 +132,11 @@ def test_births_that_are_not_read_are_counted_where_both_tables_have_an_age():
     (note,) = _births_unread(mine, theirs)
     assert dict(note.items) == {"file": "a", "records": 2, "of": 3}
     assert _births_unread(mine, people("b", ["1980"], [""], records=("nom",))) == []
+
+
+@pytest.mark.parametrize(("n", "m", "matched"), [(4, 10, 2.0), (10, 4, 2.0), (5, 5, 2.5)])
+def test_half_of_the_smaller_table_is_looked_for_before_anything_is_known(n, m, matched):
+    nothing = SimpleNamespace(n=n, m=m, fields={})
+    assert RecordModel.of(nothing).matched == matched
+    # Then the sum of the probabilities.
+    assert RecordModel.of(nothing, np.array([0.5, 0.25])).matched == 0.75
