@@ -713,8 +713,9 @@ class _Sheet:
         )  # fmt: skip
         turn = _NUMBER.search(one.get("transform", "0"))
         angle = -float(turn[0]) if turn else 0.0
-        wide = self.sheet.get_text_width_height_descent(one.text, font, False)[0]
-        wide *= _BEFORE.get(one.get("text-anchor") or look.get("text-anchor", ""), 0)
+        wide = _BEFORE.get(one.get("text-anchor") or look.get("text-anchor", ""), 0.0)
+        if wide:
+            wide *= self.sheet.get_text_width_height_descent(one.text, font, False)[0]
         x, y = self.whole.transform((at.real, at.imag))
         x, y = x - wide * math.cos(math.radians(angle)), y - wide * math.sin(math.radians(angle))
         if self.sheet.flipy():

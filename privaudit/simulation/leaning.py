@@ -128,27 +128,32 @@ def draw_leanings(
         One of `LEANINGS`; ``"none"`` for minors.
     """
     age, elector = people["age"].to_numpy(), people["elector"].to_numpy()
-    logits = np.log(shares)[station] + _individual(age, people["profession"].to_numpy(dtype=str))
+    work, works = pd.factorize(people["profession"])
+    band = np.searchsorted(_AGE_STARTS, age, side="right")
+    # Whoever has the same station, age band and profession has the same odds.
+    code = (station * (len(_AGE_STARTS) + 1) + band) * len(works) + work
+    _, first, which = np.unique(code, return_index=True, return_inverse=True)
+    at = station[first]
+    logits = np.log(shares)[at] + _individual(band[first], works.to_numpy(dtype=str)[work[first]])
     follows = (head != np.arange(len(age))) * town.kin_correlation
     weight = np.bincount(station, elector, len(shares))
     known = weight > 0
     # Raking: shift each station's intercepts until its electors meet its shares.
     shift = np.zeros_like(shares)
     for _ in range(12):
-        p = softmax(logits + shift[station], axis=1)
+        p = softmax(logits + shift[at], axis=1)[which]
         met = (1 - follows)[:, None] * p + follows[:, None] * p[head]
         count = [np.bincount(station, elector * column, len(shares)) for column in met.T]
         shift[known] += np.log(shares[known] * weight[known, None] / np.column_stack(count)[known])
-    p = softmax(logits + shift[station], axis=1)
+    p = softmax(logits + shift[at], axis=1)[which]
     own = draw_column(p, rng)
     leaning = np.where(rng.random(len(age)) < follows, own[head], own)
     return np.where(age < 18, "none", np.array(LEANINGS)[leaning])
 
 
-def _individual(age: Ints, profession: Strs) -> Floats:
-    """Return the log-odds of each leaning by age and profession."""
+def _individual(band: Ints, profession: Strs) -> Floats:
+    """Return the log-odds of each leaning by age band and profession."""
     figures = read_figures("population")
-    band = np.searchsorted(_AGE_STARTS, age, side="right")
     by_age = np.array([figures["leaning_by_age"][name] for name in LEANINGS]).T[band]
     known, which = np.unique(profession, return_inverse=True)
     odds = [figures["leaning_by_profession"][work] for work in known]

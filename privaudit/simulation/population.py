@@ -273,19 +273,26 @@ def draw_education(age: Ints, profession: Strs, *, rng: np.random.Generator) -> 
     share: Floats = by_age[band]
     for name, tilt in figures["diploma_by_profession"].items():
         share[profession == name] *= tilt
+    work = pd.factorize(profession.astype(object))[0]
     for k in np.unique(band):
-        share[band == k] = _raked(share[band == k], by_age[k])
+        share[band == k] = _raked(share[band == k], work[band == k], by_age[k])
     return np.array(EDUCATIONS)[draw_column(share, rng)]
 
 
-def _raked(share: Floats, wanted: Floats) -> Floats:
-    """Scale the columns of rows of odds until their mean row is the target (raking)."""
-    rows, which, count = np.unique(share, axis=0, return_inverse=True, return_counts=True)
+def _raked(share: Floats, code: Ints, wanted: Floats) -> Floats:
+    """Scale the columns of rows of odds until their mean row is the target (raking).
+
+    Rows of one code are equal.
+    """
+    _, first, coded = np.unique(code, return_index=True, return_inverse=True)
+    rows, alike = np.unique(share[first], axis=0, return_inverse=True)
+    which = alike.ravel()[coded]
+    count = np.bincount(which)
     for _ in range(_RAKED):
         rows = rows / rows.sum(axis=1, keepdims=True)
         mean = count @ rows / count.sum()
         rows = rows * np.divide(wanted, mean, out=np.ones_like(mean), where=mean > 0)
-    return np.asarray((rows / rows.sum(axis=1, keepdims=True))[which.ravel()])
+    return np.asarray((rows / rows.sum(axis=1, keepdims=True))[which])
 
 
 def draw_turnout(age: Ints, education: Strs, elector: Bools, *, rng: np.random.Generator) -> Strs:

@@ -242,7 +242,7 @@ def _interaction(
 
 def _others(world: SimulatedWorld, person: Ints, rng: np.random.Generator) -> Ints:
     """Draw for each person an unlabelled one of the same station; -1 where there is none."""
-    station = world.people["station"].to_numpy(dtype=str)
+    station = pd.factorize(world.people["station"], sort=True)[0]
     free = np.ones(len(station), dtype=bool)
     free[person] = False
     others = np.full(len(person), -1, dtype=np.int64)
