@@ -317,11 +317,10 @@ def _wrong(who: str, unnamed: int, named: Mapping[str, Any], taken: Collection[s
 
 
 @cache
-def _synonyms() -> dict[str, str]:
-    """Return what parameters of other tools and of the literature are called here."""
+def former_names() -> dict[str, dict[str, str]]:
+    """Return what names of former versions, of other tools and of papers are called here."""
     table = resources.files("privaudit") / "former_names.toml"
-    names: dict[str, str] = tomllib.loads(table.read_text(encoding="utf-8"))["parameters"]
-    return names
+    return tomllib.loads(table.read_text(encoding="utf-8"))
 
 
 # Parameters of `Roles`, which a function takes together.
@@ -331,7 +330,7 @@ _OF_ROLES = ("key", "sensitive", "identifier", "location", "weight", "time")
 def _house_name(word: str, taken: Collection[str]) -> str:
     """Say what a well-known parameter is called here, where the call takes it; or return ""."""
     plain = word.lower().replace("_", "")
-    for name in _synonyms().get(plain, word).split():
+    for name in former_names()["parameters"].get(plain, word).split():
         if name in taken:
             return f"It is '{name}' here."
         if name in _OF_ROLES and "roles" in taken:

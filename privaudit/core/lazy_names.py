@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 from collections.abc import Callable
-from functools import cache
-from importlib import import_module, resources
+from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from privaudit.core.checks import named_parameters
+from privaudit.core.checks import former_names, named_parameters
 
 _LINE = re.compile(r"^from (privaudit[\w.]*) import (\w+)(?: as (\w+))?$", re.MULTILINE)
 
@@ -74,19 +72,9 @@ def attach(
 
 # Public names that are modules themselves.
 _MODULES = frozenset(
-    (
-        "tables",
-        "maps",
-        "masks",
-        "traces",
-        "linkage",
-        "screenshots",
-        "rules",
-        "io",
-        "charts",
-        "protections",
-    )
-)
+    ("tables", "maps", "masks", "traces", "linkage", "screenshots", "rules", "io", "charts",
+     "protections")
+)  # fmt: skip
 
 
 def former_name_hint(kind: str, name: str) -> str:
@@ -103,11 +91,5 @@ def former_name_hint(kind: str, name: str) -> str:
     >>> former_name_hint("commands", "log"), former_name_hint("commands", "table")
     ("It is 'traces' now.", '')
     """
-    present = _former_names()[kind].get(name)
+    present = former_names()[kind].get(name)
     return f"It is '{present}' now." if present else ""
-
-
-@cache
-def _former_names() -> dict[str, dict[str, str]]:
-    table = resources.files("privaudit") / "former_names.toml"
-    return tomllib.loads(table.read_text(encoding="utf-8"))

@@ -174,8 +174,9 @@ def watched(title: str, parts: int) -> Callable[[F], F]:
     return over
 
 
-def in_steps(title: str, parts: int) -> Callable[[F], F]:
-    """Show a bar of so many steps, which the function and its callees report with `step`.
+@contextmanager
+def in_steps(title: str, parts: int) -> Iterator[None]:
+    """Show a bar of so many steps, which a function and its callees report with `step`.
 
     Examples
     --------
@@ -186,20 +187,12 @@ def in_steps(title: str, parts: int) -> Callable[[F], F]:
     >>> count()
     1
     """
-
-    def over(function: F) -> F:
-        @wraps(function)
-        def shown(*values: Any, **named: Any) -> Any:
-            with progress(title, parts) as tick:
-                _STEPS.append(tick)
-                try:
-                    return function(*values, **named)
-                finally:
-                    _STEPS.pop()
-
-        return cast(F, shown)
-
-    return over
+    with progress(title, parts) as tick:
+        _STEPS.append(tick)
+        try:
+            yield
+        finally:
+            _STEPS.pop()
 
 
 def step(part: str) -> None:
