@@ -389,11 +389,14 @@ class Polygons:
         A border belongs to one side of it only, so that areas side by side share no point.
         """
         area = np.full(len(points), -1, dtype=np.int64)
+        # A polygon looks at the points between its west and its east alone.
+        eastward = np.argsort(points[:, 0])
+        x, y = points[eastward, 0], points[:, 1]
         for number, rings in enumerate(self.rings):
             corners = np.concatenate(rings)
-            low, high = corners.min(axis=0), corners.max(axis=0)
-            near = (points >= low).all(axis=1) & (points <= high).all(axis=1) & (area < 0)
-            rows = np.flatnonzero(near)
+            (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
+            rows = eastward[np.searchsorted(x, west) : np.searchsorted(x, east, side="right")]
+            rows = rows[(y[rows] >= south) & (y[rows] <= north) & (area[rows] < 0)]
             area[rows[_surrounded(points[rows], rings)]] = number
         return area
 
