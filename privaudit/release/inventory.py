@@ -616,11 +616,12 @@ def _minors(
     # "Âge 1", "Âge 2": each of a household has one, and a minor may stand in any of them; where
     # one is blank beside the first, there may be nobody.
     words = {c: [w for w in header_words(c) if not w.isdecimal()] for c in read}
-    others = [births for c, births in read.items() if words[c] == words[column] and c != column]
+    alike = [c for c in read if words[c] == words[column]]
     minors, possible = read[column].minors, read[column].possible_minors
-    for one in others:
+    for one in (read[c] for c in alike if c != column):
         minors, possible = minors | one.minors, possible | (one.possible_minors & one.filled)
-    return int(minors.sum()), int(possible.sum()), column
+    named = max(alike, key=lambda c: (int(read[c].minors.sum()), c == column))
+    return int(minors.sum()), int(possible.sum()), named
 
 
 def _decided(births: Births) -> int:
