@@ -7,6 +7,7 @@ import privaudit as pa
 from privaudit.studies.explorer import GAINS, LOOKERS, explored, explorer_of, found_in_town
 
 SEED = 7
+pytestmark = pytest.mark.heavy
 
 
 @pytest.fixture(scope="module")
