@@ -163,8 +163,8 @@ def _simulated(
     tick("leaning")
     people = _lean(town, people, households, station, seed)
     tick("accounts")
-    partner = partners(people, households)
-    members = draw_members(people, town, partner=partner, rng=stream(seed, "accounts"))
+    pairs, rng = partners(people, households), stream(seed, "accounts")
+    members = draw_members(people, town, partner=pairs, rng=rng)
     people["has_account"] = np.isin(people["person"], members.accounts["person"])
     tick("interactions")
     liked, acts = draw_network(
@@ -173,7 +173,6 @@ def _simulated(
     tick("registers")
     directory = draw_directory(people, households, town, rng=stream(seed, "directory"))
     roll = draw_roll(people, households, station, town, rng=stream(seed, "roll"))
-
     stations = quality.station_frame(station, base.xy, people, people["address"].to_numpy())
     rows = Rows(len(people), "people")
     if with_quality:
@@ -186,14 +185,7 @@ def _simulated(
         quality.likes_fit(rows, town, liked, acts, brought.interactions is None)
         quality.political_fit(rows, town, people, members, liked, acts)
         quality.register_fit(rows, town, households, directory, roll)
-    recipe = {
-        "stage": "simulate",
-        "version": VERSION,
-        "seed": seed,
-        "generic_likes": generic_likes,
-        **brought.recipe(),
-        "town": town.recipe(),
-    }
+    recipe = _recipe(town, brought, generic_likes, seed)
     return SimulatedWorld(
         addresses=_counted(base, station, people, households),
         zone=homes.zone,
@@ -212,6 +204,14 @@ def _simulated(
         identity=_identity(recipe),
         recipe=recipe,
     )
+
+
+def _recipe(
+    town: Town, brought: GivenInteractions, generic_likes: bool, seed: int
+) -> dict[str, Any]:
+    made: dict[str, Any] = {"stage": "simulate", "version": VERSION, "seed": seed}
+    likes = {"generic_likes": generic_likes, **brought.recipe()}
+    return {**made, **likes, "town": town.recipe()}
 
 
 def _identity(recipe: Mapping[str, Any]) -> str:

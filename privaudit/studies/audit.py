@@ -348,34 +348,32 @@ def attacked_together(
 
 
 def gains_alone(
-    release: DotRelease, adversaries: Sequence[Adversary], *, world: SimulatedWorld, seed: int
+    release: DotRelease,
+    ladder: Sequence[Sequence[Adversary]],
+    *,
+    world: SimulatedWorld,
+    seed: int,
 ) -> list[tuple[Guesses, pd.DataFrame]]:
-    """Attack a map as `attacked_together` does; return the guesses and the `mean_gains` of each."""
-    runs = []
-    for adversary in adversaries:
-        adversary = equipped(adversary, world)
-        keep = None if uses_posterior(adversary) else False
-        rng = stream(seed, "attack", adversary.name)
-        runs.append(AttackRun(adversary, rng, keep, sizes=False))
-    opened, results = _opened(release, world, seed), []
-    for one, guesses in zip(runs, attempt_together(release.as_leaked(), runs), strict=True):
-        entries = persons_named(one.adversary, world)
-        gains = mean_gains(guesses, opened, release, one.adversary, entries)
-        results.append((guesses, gains))
+    """Attack a map as `attacked_together` does; return the guesses and the `mean_gains` of each.
+
+    - `ladder`: Adversaries, those of one mask together.
+    """
+    opened, results = Truth.of(world, release, rng=stream(seed, "control")), []
+    for believers in ladder:
+        runs = []
+        for adversary in (equipped(one, world) for one in believers):
+            keep = None if uses_posterior(adversary) else False
+            rng = stream(seed, "attack", adversary.name)
+            runs.append(AttackRun(adversary, rng, keep, sizes=False))
+        for run, guesses in zip(runs, attempt_together(release.as_leaked(), runs), strict=True):
+            entries = persons_named(run.adversary, world)
+            gains = mean_gains(guesses, opened, release, run.adversary, entries)
+            results.append((guesses, gains))
     return results
 
 
 # The truth of a release, by the world and the seed that it was opened with.
 _OPENED: WeakKeyDictionary[Release, tuple[SimulatedWorld, int, Truth]] = WeakKeyDictionary()
-
-
-def _opened(release: Release, world: SimulatedWorld, seed: int) -> Truth:
-    """Open a release with the control people of the seed: every rung is held against the same."""
-    before = _OPENED.get(release)
-    if before is None or before[0] is not world or before[1] != seed:
-        made = Truth.of(world, release, rng=stream(seed, "control"))
-        before = _OPENED[release] = world, seed, made
-    return before[2]
 
 
 def held_against(
@@ -405,7 +403,12 @@ def held_against(
             opened = replace(opened, unknown=(*opened.unknown, "opinion", "baseline_opinion"))
         entries = homes.entries(adversary)
     elif truth is not None:
-        opened = _opened(release, truth, seed)
+        # The truth with the control people of the seed: every rung is held against the same one.
+        before = _OPENED.get(release)
+        if before is None or before[0] is not truth or before[1] != seed:
+            made = Truth.of(truth, release, rng=stream(seed, "control"))
+            before = _OPENED[release] = truth, seed, made
+        opened = before[2]
         entries = None if adversary.register is None else persons_named(adversary, truth)
     base = release.backdrop
     if gains and base is not None:

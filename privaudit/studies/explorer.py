@@ -52,7 +52,7 @@ def explored(campaign: Campaign, *, seed: int) -> pd.DataFrame:
     for mask in MOVES:
         leak = publish(campaign, DotMap(mask=mask), seed=seed)
         adversaries = [looker(name, campaign, mask) for name in LOOKERS]
-        several = gains_alone(leak, adversaries, world=campaign.world, seed=seed)
+        several = gains_alone(leak, [adversaries], world=campaign.world, seed=seed)
         for name, (_, found) in zip(LOOKERS, several, strict=True):
             found = found[found["gain"].isin(GAINS)]
             rows.append(found.assign(view=masked_word(mask), looker=name))

@@ -318,7 +318,7 @@ def _on_map(campaign: Campaign, views: Mapping[str, Mask | None], seed: int) -> 
         found = chance = math.nan
         if len(leak):
             holder = Adversary.holds_register(campaign.world.roll, mask=mask)
-            ((_, gains),) = gains_alone(leak, [holder], world=campaign.world, seed=seed)
+            ((_, gains),) = gains_alone(leak, [[holder]], world=campaign.world, seed=seed)
             home = gains.set_index("gain").to_dict("index")["address"]
             found, chance = home["value"], home["control"]
         shares = {"reidentified": found, "by_chance": chance, "net": found - chance}

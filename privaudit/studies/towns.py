@@ -165,13 +165,12 @@ class _Task:
         for view, mask in self.views.items():
             for draw in range(self.draws if mask is not None else 1):
                 leak = publish(campaign, DotMap(mask=mask), seed=seed + draw)
-                for rungs in _ladder(campaign, mask):
-                    several = gains_alone(leak, rungs, world=campaign.world, seed=seed)
-                    for guesses, gains in several:
-                        attack = guesses.attack
-                        parts.append(gains.assign(town=seed, view=view, attack=attack, draw=draw))
-                        if not draw:
-                            known[masked_word(mask), attack] = guesses
+                ladder, world = _ladder(campaign, mask), campaign.world
+                for guesses, gains in gains_alone(leak, ladder, world=world, seed=seed):
+                    attack = guesses.attack
+                    parts.append(gains.assign(town=seed, view=view, attack=attack, draw=draw))
+                    if not draw:
+                        known[masked_word(mask), attack] = guesses
         households = household_counts(campaign)
         counted = _frame(map(households.__getitem__, COUNTED), "measure", "baseline", "unit")
         so_far = _frame(chain_so_far(campaign, seed=seed), "link", "control", "n")

@@ -417,26 +417,19 @@ def _people(
     by_record: Mapping[str, np.ndarray], truth: Truth
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray], np.ndarray]:
     """Return one row a person, its gains (means over their records), and the home of each."""
-    scores, first, person = _by_person(by_record, truth)
+    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
     groups = truth.groups.iloc[first].reset_index(drop=True)
-    if len(first) < len(person):
+    scores = {name: np.asarray(one, dtype=float) for name, one in by_record.items()}
+    if len(first) == len(person):
+        scores = {name: values[first] for name, values in scores.items()}
+    else:
+        means = pd.DataFrame(scores).groupby(person).mean()
+        scores = {name: means[name].to_numpy() for name in scores}
         for column in {"door", "label"} & set(groups):
             several = truth.groups[column].groupby(person).nunique() > 1
             groups[column] = groups[column].where(~several, "mixed")
     last = {name: scores.pop(name) for name in SCORES}
     return pd.DataFrame(scores | dict(groups.items()) | last), scores, truth.home[first]
-
-
-def _by_person(
-    by_record: Mapping[str, np.ndarray], truth: Truth
-) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """Return means over the records of each person, their first record, and who each is of."""
-    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
-    scores = {name: np.asarray(one, dtype=float) for name, one in by_record.items()}
-    if len(first) == len(person):
-        return {name: values[first] for name, values in scores.items()}, first, person
-    means = pd.DataFrame(scores).groupby(person).mean()
-    return {name: means[name].to_numpy() for name in scores}, first, person
 
 
 def mean_gains(
@@ -454,10 +447,16 @@ def mean_gains(
     register = adversary.register
     persons = None if register is None else _persons(guesses, truth, register, entries)
     prior = prior_over_addresses(release.backdrop, adversary)
-    gains = _by_person(_observed(guesses, truth, prior, persons), truth)[0]
+    gains = _observed(guesses, truth, prior, persons)
+    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
+    if len(first) < len(person):
+        means = pd.DataFrame(gains).groupby(person).mean()
+        gains = {name: means[name].to_numpy() for name in gains}
+    else:
+        gains = {name: values[first] for name, values in gains.items()}
     parts = {"value": "", "baseline": "baseline_", "control": "control_"}
-    means = {part: [gains[f"{of}{gain}"].mean() for gain in GAINS] for part, of in parts.items()}
-    return pd.DataFrame({"gain": pd.Series(GAINS, dtype="str"), **means, "n": len(gains["error"])})
+    columns = {part: [gains[f"{of}{gain}"].mean() for gain in GAINS] for part, of in parts.items()}
+    return pd.DataFrame({"gain": pd.Series(GAINS, dtype="str"), **columns, "n": len(first)})
 
 
 def _calibration(
