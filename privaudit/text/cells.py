@@ -37,8 +37,8 @@ _LETTER_IN_BYTES = re.compile(r"%[Cc][3-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _IN_BYTES = re.compile(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
-# A tag without anything in it that a reader would miss; a letter as JSON writes it.
-_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|div|p|small)>|<br ?/?>", re.IGNORECASE)
+# A whole cell within a tag that says how it looks; a letter as JSON writes it.
+_TAG = re.compile(r"^<(b|i|u|em|strong|span|div|p|small)>(.*)</\1>$", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
 # As words are compared.
 _NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
@@ -466,8 +466,7 @@ def unwrapped(texts: Texts) -> list[str] | None:
     if not texts.having(_MAY_WRAP).any():
         return None
     before = texts.tolist()
-    after = [_TAG.sub(" ", text).strip() if _TAG.search(text) else text for text in before]
-    after = [_ESCAPE.sub(lambda e: chr(int(e[1], 16)), text) for text in after]
+    after = [_ESCAPE.sub(lambda e: chr(int(e[1], 16)), _TAG.sub(r"\2", text)) for text in before]
     after = [_ENTITY.sub(lambda e: unescape(e[0]), _FORMULA.sub(r"\1", text)) for text in after]
     # A letter in bytes shows that the column is one of an address of the web.
     if any(map(_LETTER_IN_BYTES.search, after)):
