@@ -52,8 +52,6 @@ def run_demo(options: argparse.Namespace) -> None:
     refuse_without("demo", {"--out DIR": options.out}, do)
     if options.addresses is None and (options.commune or options.cells):
         raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
-    if options.addresses is not None and options.commune is None and _national(options):
-        raise ParameterError("demo: --addresses needs --commune CODE, such as 94042. Add it.")
     in_range("demo", "--towns", options.towns, 1)
     in_range("demo", "--workers", options.workers, 1)
     if options.addresses is None:
@@ -117,12 +115,6 @@ def _refuse_others(options: argparse.Namespace, given: str, taken: tuple[str, ..
         if option.fills not in taken and getattr(options, option.fills) != usual:
             needed, do = f"no {option.name} with {given}", f"Leave {option.name} out."
             raise ParameterError.of(options.command, needed, "it", do)
-
-
-def _national(options: argparse.Namespace) -> bool:
-    from privaudit.io.addresses import is_national
-
-    return is_national(options.addresses)
 
 
 def run_inspect(options: argparse.Namespace) -> None:

@@ -18,6 +18,7 @@ from privaudit.campaign.views.mailing import Mailing
 from privaudit.campaign.views.table_export import TableExport
 from privaudit.core.files import code_digest
 from privaudit.core.progress import Tick, silent
+from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import is_national, read_addresses
 from privaudit.io.public_counts import cells_notes, cells_within, read_cells
@@ -180,6 +181,10 @@ class Scene:
         if self.addresses is None:
             return Town(**given)
         base = read_addresses(self.addresses, commune=self.commune)
+        communes = base.frame["commune"].nunique()
+        if self.commune is None and communes > 1 and not self.elsewhere():
+            needed, do = "one commune, by --commune CODE, such as 94042", "Add it."
+            raise ParameterError.of("demo", needed, f"a file of {communes:,} communes", do)
         if self.cells is not None:
             around = read_addresses(self.addresses, around=base)
             given["cells"] = cells_within(read_cells(self.cells), base, around)

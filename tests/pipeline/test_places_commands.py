@@ -43,11 +43,16 @@ def test_a_town_of_the_demo_stands_on_them(writer, tmp_path):
     assert [note.key for note in scene.notes()] == ["people_of_french_tables"]
 
 
-def test_the_demo_needs_a_commune_of_a_french_file_alone(tmp_path, capsys):
+def test_the_demo_needs_a_commune_of_a_french_file_of_several(tmp_path, capsys):
     file = tmp_path / "adresses-94.csv"
-    file.write_text("code_insee;numero;nom_voie;x;y\n94042;1;Rue Haute;659100;6858900\n")
+    lines = [f"94042;{n};Rue Haute;{659_100 + 9 * n};6858900" for n in range(1, 40)]
+    file.write_text("\n".join(["code_insee;numero;nom_voie;x;y", *lines]))
+    assert set(Scene(addresses=file).town().base.frame["commune"]) == {"94042"}
+    file.write_text("\n".join([file.read_text(), "94043;1;Rue Basse;659100;6859900"]))
     assert main(["demo", "--addresses", str(file), "--out", str(tmp_path / "out")]) == 2
-    assert "needs --commune" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--commune CODE" in said
+    assert "2 communes" in said
     assert Scene(addresses=file).notes() == Scene().notes() == ()
 
 
