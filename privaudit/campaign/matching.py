@@ -12,6 +12,7 @@ import pandas as pd
 from privaudit.campaign.canvass import behind_entry
 from privaudit.campaign.leaning import add_calibration
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.core.cache import fingerprint
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.core.progress import stream
 from privaudit.linkage.fellegi_sunter import NamePairs, compare_names, link
@@ -66,7 +67,8 @@ def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
     """
     # Campaigns in one world often differ in what has nothing to do with names.
     known = _MATCHED.setdefault(world, {})
-    key = seed, plan.registers, plan.email_shown, plan.match_threshold
+    read = (world.accounts, world.directory, world.roll)
+    key = seed, plan.registers, plan.email_shown, plan.match_threshold, *map(fingerprint, read)
     if key not in known:
         known[key] = _matched(world, plan, seed)
     return known[key].copy()

@@ -417,7 +417,8 @@ class _Reader:
         if cased.istitle() and word in self.small["abroad"]:
             return True
         name = entry.category in SPECIAL and not entry.rest and not cased.isupper()
-        behind = self.words[at - 1] not in _PAUSES and word in self.small["surnames"]
+        before = self.cased[at - 1][:1].isupper() and self.words[at - 1] not in _PAUSES
+        behind = before and word in self.small["surnames"]
         return name and (behind or cased.lower() in self.names)
 
     def _is_titled_surname(self, hit: _Hit) -> bool:
@@ -552,6 +553,10 @@ _FOREIGN, _FEWEST_FOREIGN, _UNKNOWN = 0.1, 3, 0.4
 _SENTENCE, _FEWEST_SENTENCES, _ENOUGH = 3, 3, 2_000
 _NO_USUAL = ("elsewhere", "short")
 _MARKS = str.maketrans(dict.fromkeys(".,;:!?()[]\"/'’", " "))
+# Small words of a name, and names that are small words elsewhere: "El Amrani", "Ella Martin".
+_OF_NAMES = re.compile(
+    r"\b(?i:el|al|del|della|di|da|dos|los|las|van|von|den|ben|mae|ella) +(?=[A-Z])"
+)
 # Letters of another script, after the Latin ones; so many are a word of it.
 _OTHER_SCRIPT, _SHORTEST_SCRIPT = re.compile("[\u0370-\u1dff\u2e80-\ud7ff]"), 3
 
@@ -576,7 +581,8 @@ def in_other_languages(texts: Sequence[str]) -> Bools:
     if _OTHER_SCRIPT.search(joined):
         other |= hits_of(cut, lambda text: len(_OTHER_SCRIPT.findall(text)) >= _SHORTEST_SCRIPT)
     lines = [
-        line[:1].lower() + line[1:] for line in unaccented(joined).translate(_MARKS).split("\n")
+        line[:1].lower() + line[1:]
+        for line in _OF_NAMES.sub("", unaccented(joined).translate(_MARKS)).split("\n")
     ]
     here, known = small_words()["elsewhere"], small_words()["small"] - small_words()["shared"]
     here &= {*" ".join(lines).split()}

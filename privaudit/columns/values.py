@@ -171,12 +171,13 @@ _DIGITS = bytes_among("0123456789")
 # What may stand around a value: "Brest (1)", "Brest*", "« Brest »", "29200 Brest"; of columns of
 # more values nothing is a key.
 _MARKED = re.compile(
-    r"^[«“„\"\s]+|^\d{5} +(?=[^\W\d])|\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+|[»”“\"]+)$"
+    r"^[«“„\"\s]+|^\d{5} +(?=[^\W\d])|^<(?:b|i|u|em|strong|span|p)>|</(?:b|i|u|em|strong|span|p)>$"
+    r"|\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+|[»”“\"]+)$"
 )
-_MOST_MARKED, _LAST_MARKS = 20_000, frozenset(')]*†‡¹²³»”“"\n')
+_MOST_MARKED, _LAST_MARKS = 20_000, frozenset(')]>*†‡¹²³»”“"\n')
 # A telephone, with or without the prefix of a country: its last digits are its own.
 _PHONE, _NO_DIGIT, _OF_PHONE = re.compile(r"\+?\d[\d .()/-]{6,18}\d"), re.compile(r"\D"), 9
-_MAY_MARK = BEYOND_ASCII | bytes_among(')]*"0123456789')
+_MAY_MARK = BEYOND_ASCII | bytes_among(')]>*"0123456789')
 # Values of one meaning each, in a column of no others; a title may say more than a sex.
 _PAIRS = ("women", "men"), ("agreed", "refused")
 _MORE_THAN_A_SEX = frozenset(("mlle", "mademoiselle", "ms", "fille", "girl", "garcon", "boy"))

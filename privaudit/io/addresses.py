@@ -700,7 +700,8 @@ def _addresses(
             reason[~whole & (reason == 0)] = _REASONS.index(f"{count}_not_whole")
     reason[(rows["numero"] == "99999").to_numpy() & (reason == 0)] = _REASONS.index("no_door")
     # A door that stands again at its place, under another id or in capitals too.
-    at = np.flatnonzero(pd.DataFrame(xy).duplicated(keep=False).to_numpy() & (reason == 0))
+    twice = pd.DataFrame(xy).duplicated(keep=False).to_numpy() & (reason == 0)
+    at = np.flatnonzero(twice & (rows["numero"] != "").to_numpy())
     doors = [_text(rows.iloc[at], c).str.casefold() for c in _DOOR]
     again = pd.DataFrame(dict(enumerate([*doors, *xy[at].T]))).duplicated()
     reason[at[again.to_numpy()]] = _REASONS.index("same_address_again")
@@ -709,8 +710,7 @@ def _addresses(
     # An unreadable line belongs to no commune, so it weighs on a whole file only.
     weighed = set_aside | ({_BAD_LINE: bad_lines} if bad_lines and not wanted else {})
     refuse_if_most(weighed, int(good.sum()), name=name, who="read_addresses")
-    if bad_lines:
-        set_aside[_BAD_LINE] = bad_lines
+    set_aside |= {_BAD_LINE: bad_lines} if bad_lines else {}
     chosen = rows if good.all() else rows[good]
     return AddressBase(
         _frame(chosen, xy[good]),

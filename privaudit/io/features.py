@@ -393,7 +393,9 @@ class Features:
         if self.inside:
             all_notes.append(Note("points_inside", polygons=self.inside))
         distinct = ~frame.duplicated()
-        if not distinct.all() and max(frame.nunique()) >= _ALIKE * distinct.sum():
+        own = frame.drop(columns=["longitude", "latitude"], errors="ignore").nunique()
+        telling = len(frame.columns) > 1 and own.max() >= _ALIKE * distinct.sum()
+        if telling and not distinct.all():
             # A column tells the rows apart: the same features stand again.
             again = Note("rows_repeated", n=int((~distinct).sum()))
             new_notes = [*(note for note in new_notes if note.key != again.key), again]

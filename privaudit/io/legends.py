@@ -206,17 +206,11 @@ def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:
 # What a question is called by in an answer to it, its wording first, and what holds the answer.
 _ASKED = ("question", "title", "label", "text", "name", "field", "questionId", "question_id",
           "field_id", "key", "ref", "slug", "variable", "code", "id")  # fmt: skip
+# Of a longer name, what shows that it names a question, and no person or thing.
+_QUESTIONS = frozenset(("question", "field", "label", "title", "form"))
 _ANSWERED = (
-    "value",
-    "answer",
-    "response",
-    "values",
-    "text",
-    "textAnswers",
-    "content",
-    "data",
-    "eval",
-)
+    "value", "answer", "response", "values", "text", "textAnswers", "content", "data", "eval",
+)  # fmt: skip
 # Within an answer or a question that is an object.
 _WITHIN = ("label", "labels", "value", "values", "text", "answers", "title", "name", "id")
 _MOST_ASKED = 250
@@ -343,11 +337,12 @@ def _answers(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]] | None:
 
 
 def _askable(items: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what may name a question in answers: the usual names, then any that has one in it."""
+    """Return what may name a question in answers: the usual names, then any that speaks of one."""
     every = dict.fromkeys(name for item in items for name in item)
     rank = {
         name: min(map(_ASKED.index, found)) for name in every
-        if name not in _ASKED and (found := {*header_words(name)} & {*_ASKED})
+        if name not in _ASKED and _QUESTIONS & (words := {*header_words(name)})
+        and (found := words & {*_ASKED})
     }  # fmt: skip
     return [*(name for name in _ASKED if name in every), *sorted(rank, key=rank.__getitem__)]
 

@@ -39,8 +39,8 @@ _MARKS = "[-=+|_*.]{2,}|…|\x1a|\x04"
 # What programs write below the rows of a query: its number, or a ruler under the header.
 _RULER = re.compile(r"[-=+|_*.]{2,}|…")
 WRITTEN_NUMBER = re.compile(r"[-+]?\d[\d  '’.,]*(?:[eE][+-]?\d+)? ?[%€$£]?")
-# What a total counts: "60 signatures".
-_COUNTED = re.compile(r"\d[\d  '’.,]* [^\W\d_]{3,}")
+# What a total counts: "60 signatures", no "75012 Paris".
+_COUNTED = re.compile(r"(?!\d{4,5} )\d[\d  '’.,]* [^\W\d_]{3,}")
 _CAPTION_WORDS, _CAPTION_WITHIN, _FEWEST_COLUMNS, _MOST_REMARKS = 3, 3, 3, 12
 _END_MARKS = ("\x1a", "\x04")
 # A sum that a program rounded to the cent differs by less for each of its rows.
@@ -164,8 +164,8 @@ def rows_without_record(
     # Between totals at the end: a tax, a rebate.
     last = {*blank, *result}
     end = next((row for row in range(n - 1, -1, -1) if row not in last), n) + 1
-    if "total_row" in {result.get(row) for row in range(end, n)}:
-        result |= {row: "total_row" for row in blank if row >= end and row not in result}
+    begins = next((row for row in range(end, n) if result.get(row) == "total_row"), n)
+    result |= {row: "total_row" for row in blank if row > begins and row not in result}
     return result if len(result) < n else {}
 
 
@@ -357,7 +357,9 @@ def _text_lines(table: _CodedCells, n: int, breaks: Sequence[int]) -> list[int]:
             result.append(row)
         elif 3 * len(filled) <= len(table.header) and row in ends:
             cells = enumerate(table.row(row))
-            if all(_is_caption_of(table, column, cell) for column, cell in cells if cell):
+            # What a comma cuts goes on in small letters.
+            whole = len(filled) == 1 or not any(cell[:1].isupper() for cell in filled[1:])
+            if whole and all(_is_caption_of(table, c, cell) for c, cell in cells if cell):
                 result.append(row)
     return result
 

@@ -244,8 +244,9 @@ def _cards(sheet: Sheet) -> Sheet | None:
     labels = {row[left] for row in rows if left in row}
     marked = sum(label.rstrip().endswith(":") for label in labels)
     known = sum(bool(kind_of_header(label.rstrip(" :"))[0]) for label in labels)
-    # A column of towns beside one of names has no labels.
-    if 2 * max(marked, known) < len(labels) or len(labels) < _FEWEST_LABELS:
+    # A column of towns beside one of names has no labels, and neither has one under a header.
+    headed = bool(kind_of_header(rows[0].get(right, ""))[0])
+    if headed or 2 * max(marked, known) < len(labels) or len(labels) < _FEWEST_LABELS:
         return None
     return sheet_of_cards([(row[left], row.get(right, "")) for row in rows if left in row])
 

@@ -155,10 +155,8 @@ def _written(kind: str, cell: str) -> list[str]:
         return [text, text.lower(), text.upper()]
     digits = re.sub(r"\D", "", text).removeprefix("00")
     national = digits.removeprefix("33").removeprefix("0")
-    whole = f"33{national}" if digits.startswith("0") else digits
-    return [f"{before}{number}" for before in ("", "+", "00") for number in (whole, digits)] + [
-        f"0{national}"
-    ]
+    numbers = (f"33{national}", digits)
+    return [f"0{national}", *(f"{plus}{one}" for plus in ("", "+", "00") for one in numbers)]
 
 
 def _hash_of(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from functools import cached_property
@@ -24,9 +25,12 @@ _YES = (
     "-1", "on", "☑", "✓", "✔",
 )  # fmt: skip
 _NO = (
-    "false", "no", "non", "faux", "0", "0.0", "f", "n", "none", "nat", "nan", "refuse", "refusee",
-    "refused", "opt-out", "nein", "nao", "nie", "off", "☐", "✗", "✘", "never", "jamais",
-    "refus", "refusal", "withdrawn", "retire", "pending", "attente", "en attente", "?",
+    "false", "no", "non", "faux", "0", "0.0", "f", "n", "none", "nat", "nan", "nein", "nao", "nie",
+    "off", "☐", "✗", "✘", "never", "jamais", "pending", "attente", "en attente", "?",
+)  # fmt: skip
+# No to what was asked; of an objection, a yes.
+_REFUSED = (
+    "refuse", "refusee", "refused", "opt-out", "refus", "refusal", "withdrawn", "retire",
 )  # fmt: skip
 # Kinds of columns that reveal data of article 9 by themselves.
 SPECIAL_KINDS = ("support", "origin", "health", "union", "sex_life", "biometric")
@@ -136,10 +140,14 @@ _FIRST_DAY = np.datetime64("1970-01-01", "D")
 _ZEROS = r"0{1,4}([-/.])00?\1(?:00)?00?(?: 00:00:00(?:\.0+)?)?$"
 
 
+_EIGHT_DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+
+
 def _days_of(texts: Iterable[str]) -> np.ndarray:
     """Return the days that texts name, NaT where they name none, or a month or year alone."""
     codes, levels = pd.factorize(np.asarray(texts, dtype=object))
-    return parse_dates(list(levels)).time.astype("datetime64[D]")[codes]
+    apart = [_EIGHT_DIGITS.sub(r"\1-\2-\3", t) if len(t) == 8 else t for t in levels]
+    return parse_dates(apart).time.astype("datetime64[D]")[codes]
 
 
 def months_after(day: Any, months: int) -> Any:
@@ -269,17 +277,21 @@ class RuleFacts:
         cells: pd.Series = self.records[column]
         return cells
 
-    def words(self, key: str) -> np.ndarray | None:
-        """Return `people.key` as lower case text, "" where blank or the date of none."""
+    def _texts(self, key: str) -> pd.Series | None:
+        """Return `people.key` as text, "" where blank or the date of none."""
         cells = self.cells(key)
         if cells is None:
             return None
-        text = cells.astype("str").where(is_filled(cells), "").map(fold)
-        text = text.str.rstrip(".!")
+        text = cells.astype("str").where(is_filled(cells), "").str.strip().str.rstrip(".!")
         # Where a word begins a date, it is no date of none: names are not read as dates.
         days = _days_of(text.where(text.str.match(r"\d"), ""))
         none = np.isin(days, NULL_DAYS) | (days <= _FIRST_DAY)
-        return text.mask(none | text.str.match(_ZEROS), "").to_numpy(dtype=str)
+        return text.mask(none | text.str.match(_ZEROS), "")
+
+    def words(self, key: str) -> np.ndarray | None:
+        """Return `people.key` as lower case text, "" where blank or the date of none."""
+        texts = self._texts(key)
+        return None if texts is None else texts.map(fold).to_numpy(dtype=str)
 
     def filled(self, key: str) -> Bools | None:
         """Return which people have a value in `people.key`."""
@@ -297,7 +309,8 @@ class RuleFacts:
     def not_no(self, key: str) -> Bools | None:
         """Return which people have anything but a blank or a no in `people.key`."""
         words = self.words(key)
-        return None if words is None else np.isin(words, ("", *_NO), invert=True)
+        no = ("", *_NO, *(() if key == "objected_at" else _REFUSED))
+        return None if words is None else np.isin(words, no, invert=True)
 
     def lacking(self, key: str) -> tuple[Bools, Bools] | None:
         """Return which people have no yes in `people.key`: for sure, and all who may have none."""
@@ -313,8 +326,8 @@ class RuleFacts:
 
     def days(self, key: str) -> np.ndarray | None:
         """Return `people.key` as dates, NaT where none can be read."""
-        words = self.words(key)
-        return None if words is None else _days_of(words)
+        texts = self._texts(key)
+        return None if texts is None else _days_of(texts)
 
     def number(self, key: str) -> np.ndarray | None:
         """Return `people.key` as numbers, nan where none can be read."""

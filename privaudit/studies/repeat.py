@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, fields, replace
 from inspect import Parameter, signature
 from pathlib import Path
@@ -456,7 +456,7 @@ def checked_design(cells: Sequence[Cell]) -> None:
         if callable(who.adversary) and not isinstance(who.adversary, (Adversary, Attack)):
             try:
                 signature(who.adversary).bind(*(None, None)[: 1 + _takes_two(who.adversary)])
-            except TypeError:
+            except (TypeError, ValueError):
                 needed = "an adversary that is a function of the mask, or of mask and campaign"
                 raise ParameterError.of("repeat", needed, "one with other arguments") from None
         meets = {id(c.view): c.view for c in cells if c.adversary is who.adversary}
@@ -502,6 +502,9 @@ def run_design(
     if "unread" in runs:
         unread = runs.pop("unread").notna()
         count = len(runs.loc[unread, ["seed", *varied]].drop_duplicates())
+        if count == len(seeds) * len(cells):
+            do = "Publish pictures of more pixels, or dots of another form."
+            raise ParameterError.of("repeat", "a picture that can be read", "none", do)
         notes.append(Note("pictures_unread", n=count, of=len(seeds) * len(cells)))
     empty = _reasons(runs, varied)
     rows = [
@@ -570,6 +573,13 @@ def settings_of(
         yield replace(town, **town_part), replace(plan, **plan_part), setting
 
 
+def _are_equal(one: Any, other: Any) -> bool:
+    """Return whether two values are one, as far as that can be told: of frames, if they are one."""
+    with suppress(ValueError, TypeError):
+        return one is other or bool(one == other)
+    return False
+
+
 def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, Any], ...]]:
     known = [f.name for kind in (Town, CampaignPlan) for f in fields(kind)]
     for name, values in vary.items():
@@ -579,7 +589,7 @@ def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, An
             raise ParameterError.of("repeat", needed, repr(name), do)
         if isinstance(values, str) or not isinstance(values, Iterable) or not len(list(values)):
             raise ParameterError.of("repeat", f"values of {name}, one or more", kind_of(values))
-        if any(one in list(values)[:place] for place, one in enumerate(values)):
+        if any(_are_equal(*two) for two in itertools.combinations(values, 2)):
             # The towns of two equal settings would count twice, and halve the variance of the mean.
             raise ParameterError.of("repeat", f"values of {name}, each once", "one of them again")
     for values in itertools.product(*vary.values()):

@@ -37,9 +37,8 @@ _LETTER_IN_BYTES = re.compile(r"%[Cc][3-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _IN_BYTES = re.compile(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
-# A whole cell within a tag that says how it looks; a letter as JSON writes it.
-_TAG = re.compile(r"^<(b|i|u|em|strong|span|div|p|small)>(.*)</\1>$", re.IGNORECASE)
-_ESCAPE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
+# A letter as JSON writes it.
+_ESCAPE = re.compile(r"\\u(00[a-f][0-9a-f]|(?:0[12]|20)[0-9a-f]{2})", re.IGNORECASE)
 # As words are compared.
 _NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
 
@@ -292,7 +291,7 @@ def bytes_among(letters: Iterable[str]) -> NDArray[np.bool_]:
     return result
 
 
-_MAY_WRAP = bytes_among("=&%<\\")
+_MAY_WRAP = bytes_among("=&%\\")
 # Texts that are looked at one by one before all are made.
 _FIRST = 64
 _MOST_DIGITS = 18
@@ -460,13 +459,13 @@ def unwrapped(texts: Texts) -> list[str] | None:
     ['06', "L'Haÿ", 'Créteil', 'A&B; C']
     >>> unwrapped(Texts(["L%27Ha%C3%BF", "Le%20Perreux", "5% rabais"]))
     ["L'Haÿ", 'Le Perreux', '5% rabais']
-    >>> unwrapped(Texts(["<b>Lyon</b>", r"Cr\\u00e9teil", "a <b"]))
-    ['Lyon', 'Créteil', 'a <b']
+    >>> unwrapped(Texts([r"Cr\\u00e9teil", "a <b"]))
+    ['Créteil', 'a <b']
     """
     if not texts.having(_MAY_WRAP).any():
         return None
     before = texts.tolist()
-    after = [_ESCAPE.sub(lambda e: chr(int(e[1], 16)), _TAG.sub(r"\2", text)) for text in before]
+    after = [_ESCAPE.sub(lambda e: chr(int(e[1], 16)), text) for text in before]
     after = [_ENTITY.sub(lambda e: unescape(e[0]), _FORMULA.sub(r"\1", text)) for text in after]
     # A letter in bytes shows that the column is one of an address of the web.
     if any(map(_LETTER_IN_BYTES.search, after)):

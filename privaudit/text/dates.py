@@ -324,11 +324,13 @@ def written_twice(plain: Sequence[str], floats: NDArray[np.float64]) -> list[int
     >>> written_twice(texts, np.array(texts, dtype=float))
     [0, 1, 5, 6]
     """
-    written: dict[float, list[int]] = {}
+    written: dict[tuple[float, str], list[int]] = {}
     zeros = any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in plain)
     either = [zeros and text.isdigit() for text in plain]
     for at in np.flatnonzero((floats % 1 != 0) | either).tolist():
-        written.setdefault(float(floats[at]), []).append(at)
+        # A float is one for several long codes.
+        digits = plain[at].lstrip("0") if either[at] else ""
+        written.setdefault((float(floats[at]), digits), []).append(at)
     several = [ones for ones in written.values() if len({plain[i].lstrip("+") for i in ones}) > 1]
     return sorted(i for ones in several for i in ones)
 

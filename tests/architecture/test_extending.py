@@ -102,7 +102,7 @@ def passing(copy, *words):
 LAWS = {
     "mask": ("tests/properties/test_every_mask_laws.py", "epanechnikov"),
     "mask's words": ("tests/unit/report/test_story_words.py", "has_a_name"),
-    "reader": ("tests/properties/test_every_reader.py", "LDIF"),
+    "reader": ("tests/properties/test_every_reader.py", "recutils"),
     "table measure": ("tests/properties/test_table_laws.py", "median_class or documented"),
     "view": ("tests/unit/campaign/test_publish_views.py", "publish_of_every_view and VisitList"),
     "rung of the ladder": (

@@ -288,3 +288,30 @@ def test_a_chat_that_begins_with_a_bracket_is_no_json(tmp_path):
     study = inspect_files([tmp_path / "line.txt"], as_of="2021-07-01")
     (column,) = (one for one in study.inventories[0].columns if one.says.get("health"))
     assert column.says["health"] == N // 3
+
+
+def test_a_book_of_changes_and_in_an_older_encoding_is_read(tmp_path):
+    """Each entry is added by a change, in cp1252, with the line ends of a Macintosh."""
+    entry = "dn: cn={0}\rchangetype: add\rcn: {0}\rmail: t{1}@mail.example\r\r"
+    text = "".join(entry.format(name, at) for at, name in enumerate(["José", "Zoé", "Noël", "Léa"]))
+    (tmp_path / "carnet.ldif").write_bytes(text.encode("cp1252"))
+    read = read_frame(tmp_path / "carnet.ldif", gives="table")
+    assert read.frame["name"].tolist() == ["José", "Zoé", "Noël", "Léa"]
+    assert read.set_aside == {}
+
+
+def test_who_was_called_is_no_name_of_a_column(tmp_path):
+    calls = [[{"callee_id": f"user{at}", "call_data": "3"}] for at in range(5)]
+    people = [{"name": f"p{at}", "calls": calls[at % 5]} for at in range(30)]
+    (tmp_path / "calls.json").write_text(json.dumps(people), "utf-8")
+    frame = read_frame(tmp_path / "calls.json", gives="table").frame
+    assert not any("user" in str(column) for column in frame.columns)
+
+
+def test_two_columns_under_a_header_are_no_cards(tmp_path):
+    rows = [["Canal", "Nom"]]
+    rows += [[("Email", "Téléphone")[at % 2], name] for at, name in enumerate(NAMES)]
+    xlsx(tmp_path / "canaux.xlsx", rows)
+    frame = read_frame(tmp_path / "canaux.xlsx", gives="table").frame
+    assert [*frame.columns] == ["Canal", "Nom"]
+    assert len(frame) == N

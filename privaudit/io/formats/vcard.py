@@ -207,7 +207,7 @@ _OF_DIRECTORY = {
     "postalcode": "postal_code", "mozillahomepostalcode": "postal_code", "title": "job_title",
     "o": "organisation", "userpassword": "password",
 }  # fmt: skip
-_NOT_ENTRIES = ("version", "objectclass", "search", "result", "control")
+_NOT_ENTRIES = ("version", "objectclass", "search", "result", "control", "changetype")
 
 
 def _read_ldif(asked: ReadRequest) -> FileFrame:
@@ -216,11 +216,12 @@ def _read_ldif(asked: ReadRequest) -> FileFrame:
 
     rows: list[dict[str, str]] = []
     left_out = unread = 0
-    text = asked.data().decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    for block in re.split(r"\n{2,}", re.sub(r"\n ", "", text)):
+    text, notes = asked.written()
+    text = re.sub(r"\n ", "", text.replace("\r\n", "\n").replace("\r", "\n"))
+    for block in re.split(r"\n{2,}", text):
         row: dict[str, str] = {}
         lines = [line for line in block.split("\n") if line and not line.startswith("#")]
-        if any(line.lower().startswith("changetype:") for line in lines):
+        if any(re.match("changetype:(?! *add *$)", line.lower()) for line in lines):
             unread += len(lines)
             continue
         for line in lines:
@@ -240,9 +241,8 @@ def _read_ldif(asked: ReadRequest) -> FileFrame:
     if not rows:
         needed = "contacts of a directory (LDIF)"
         raise asked.error(needed, f"no entry in {asked.name}", why="empty")
-    frame, notes = texts_frame(rows, (), asked.name, asked.who)
-    if left_out:
-        notes.append(Note("cards_left_out", n=left_out))
+    frame, more = texts_frame(rows, (), asked.name, asked.who)
+    notes += [*more, *([Note("cards_left_out", n=left_out)] if left_out else [])]
     aside = {Note("line_unreadable"): unread} if unread else {}
     return FileFrame(frame=frame, name=asked.name, notes=tuple(notes), set_aside=aside)
 

@@ -92,7 +92,8 @@ def _numbers(who: str, made: Any, shape: tuple[int, ...], name: str) -> np.ndarr
     try:
         array = np.asarray(made)
         # Text would be read as numbers, and the imaginary part of complex ones lost.
-        if array.dtype.kind in "SUcmM":
+        kind = array.dtype.kind
+        if kind in "SUcmM" or (kind == "O" and any(isinstance(one, str) for one in array.flat)):
             raise TypeError
         numbers = array.astype(float)
     except (TypeError, ValueError):

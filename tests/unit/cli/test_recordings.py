@@ -491,3 +491,10 @@ def test_a_field_is_shown_where_a_long_value_of_it_stands_in_a_page(values, page
 )  # fmt: skip
 def test_ids_in_an_address_are_numbers_and_long_keys(url, pattern):
     assert _address(url)[0] == pattern
+
+
+@pytest.mark.parametrize("cell", ["612345678", "0612345678", "+33 (0)6 12 34 56 78"])
+def test_a_telephone_is_hashed_in_each_way_that_it_is_written(cell):
+    from privaudit.release.recordings import _written
+
+    assert {"0612345678", "33612345678", "+33612345678"} <= {*_written("phone", cell)}

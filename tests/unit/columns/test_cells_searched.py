@@ -453,3 +453,13 @@ def test_a_column_of_addresses_counts_those_that_no_list_knows():
     frame = pd.DataFrame({"adresse": ["12 rue des Lilas", "Bahnhofstrasse 12"] * 20})
     one = take_inventory(frame, name="people", as_of=datetime.date(2024, 6, 1)).columns[0]
     assert people_in_text(one) == {"address": 40}
+
+
+@pytest.mark.parametrize("text", ["Il est Chrétien", "Je suis Chrétien", "devenu Moine"])
+def test_a_faith_in_a_capital_is_a_faith_after_a_small_word(text):
+    assert search_texts([text], [""]).holds["religion"].tolist() == [True]
+
+
+def test_names_with_small_words_do_not_make_french_notes_foreign():
+    notes = ["El Amrani absent", "El Amrani, à revoir", "Ella Martin malade", "Van Damme : non"]
+    assert not in_other_languages([*notes, "homosexuel", "ne vote pas", "à rappeler"] * 3).any()

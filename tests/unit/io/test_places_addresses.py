@@ -247,3 +247,10 @@ def test_metres_of_another_projection_are_refused(tmp_path):
     file = write(tmp_path, row("1", x="600000", y="2167000", lon="", lat=""))
     with pytest.raises(GeometryError, match="points far outside the area"):
         read_addresses(file)
+
+
+def test_doors_without_a_number_at_one_place_stay(tmp_path):
+    lines = [f"94042_{n};94042;;Rue Haute;659100;6858900" for n in range(4)]
+    file = tmp_path / "adresses.csv"
+    file.write_text("\n".join(["id;code_insee;numero;nom_voie;x;y", *lines]), encoding="utf-8")
+    assert len(read_addresses(file).frame) == 4

@@ -487,3 +487,19 @@ def test_sums_carried_over_from_page_to_page_are_no_records():
         if n % 10 == 0:
             lines.append(["", "report", "", "", str(sum(int(r[4]) for r in rows[:n]))])
     assert _aside(lines) == dict.fromkeys((10, 21, 32), "total_row")
+
+
+def test_people_of_whom_little_is_known_stay_above_a_total():
+    rows = [*_rows(40), ["41", "Martin", "", "", ""], ["42", "Durand", "", "", ""]]
+    assert _aside([*rows, ["", "Total", "", "", "42"]]) == {42: "total_row"}
+
+
+def test_a_postcode_and_a_town_are_no_count_beside_a_name():
+    rows = [*_rows(40), ["41", "Somme", "94000 Créteil", "", ""], ["42", "Sum", "", "", ""]]
+    assert 40 not in _aside(rows)
+
+
+def test_names_in_two_cells_of_the_last_row_are_no_caption():
+    rows = [[*row, "", ""] for row in _rows(40)]
+    last = ["", "Marie Anne De La Tour", "Jeanne Marie Louise", "", "", "", ""]
+    assert _aside([*rows, last], [*HEADER, "a", "b"]) == {}

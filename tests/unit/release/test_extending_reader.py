@@ -45,7 +45,7 @@ def lines(row):
 
 @pytest.fixture
 def put(tmp_path):
-    def put(rows, name="leak.ldif"):
+    def put(rows, name="leak.rec"):
         entries = (r if isinstance(r, str) else lines(r) for r in rows)
         data = "\n\n".join(entries).encode()
         (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
@@ -60,7 +60,7 @@ def base() -> AddressBase:
 
 
 def test_one_file_and_the_format_is_read_as_all_that_it_gives(put):
-    for name in ("leak.ldif", "leak.ldif.gz"):
+    for name in ("leak.rec", "leak.rec.gz"):
         assert len(read_table(put(ROWS, name))) == 2
     leak = read_map(put(ROWS), addresses=base())
     assert leak.records[["x", "y"]].values.tolist() == [[10.0, 20.0]]
@@ -69,8 +69,8 @@ def test_one_file_and_the_format_is_read_as_all_that_it_gives(put):
 
 
 def test_help_and_refusals_name_it(put):
-    assert ", LDIF, " in formats("traces")
-    with pytest.raises(ReadError, match="needs LDIF, as the ending says"):
+    assert ", recutils, " in formats("traces")
+    with pytest.raises(ReadError, match="needs recutils, as the ending says"):
         read_frame(put(["account,page", "a,p"]))
     with pytest.raises(ReadError, match="at least half of the rows") as caught:
         read_table(put([*ROWS, "Zxqv", "Zxqv", "Zxqv"]))
@@ -79,7 +79,7 @@ def test_help_and_refusals_name_it(put):
 
 def test_without_its_file_the_format_is_not_there(put, monkeypatch):
     monkeypatch.setattr(readers, "__path__", readers.__path__[:1])
-    sys.modules.pop("privaudit.io.formats.ldif", None)
-    assert "LDIF" not in formats("table")
+    sys.modules.pop("privaudit.io.formats.rec", None)
+    assert "recutils" not in formats("table")
     with pytest.raises(ReadError, match="a file that ends in"):
         read_table(put(ROWS))

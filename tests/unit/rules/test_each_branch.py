@@ -500,3 +500,16 @@ def test_what_was_measured_and_what_a_column_holds_decide_a_branch(
     if isinstance(expected, dict):
         found = {name: found[name] for name in expected}
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    "last", ["2016-06-25T10:00:00Z", "20160625", "2016-06-25 10:00", "25 juin 2016"]
+)
+def test_a_contact_after_an_objection_is_one_however_its_day_is_written(last):
+    table = {"no": ["2016-05-06T10:00:00Z"] * 2, "last": [last] * 2}
+    assert branches("R17", "2016-11-08", table, OBJECTED)["contacted"] == "fires 2/2"
+
+
+def test_an_objection_may_be_written_as_a_refusal():
+    table = {"no": ["opt-out", "refus", "2016-05-06", ""], "last": ["2016-06-25"] * 4}
+    assert branches("R17", "2016-11-08", table, OBJECTED)["contacted"] == "fires 1/3"

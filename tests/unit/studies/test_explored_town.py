@@ -21,7 +21,7 @@ def test_shares_are_those_of_the_attack_and_alike_in_one_town(campaign):
     views = counts["view"].unique()
     assert len(counts) == len(views) * len(LOOKERS) * len(GAINS)
     of_address = counts[counts["gain"] == "address"].set_index(["view", "looker"])
-    town = found_in_town(campaign, seed=SEED).set_index(["view", "looker"])
+    town = found_in_town(campaign, {}, seed=SEED).set_index(["view", "looker"])
     assert (town["n"] == len(campaign.dots)).all()
     # Of people on the map the attack counts those who are known; so does the share of the town.
     np.testing.assert_allclose(town["value"] * town["n"], of_address["value"] * of_address["n"])

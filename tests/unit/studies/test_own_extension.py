@@ -467,3 +467,31 @@ def test_the_frontier_of_a_real_exact_map_is_observed(campaign):
     moved = pa.publish(campaign, pa.DotMap(mask=pa.masks.Donut(r_min=50, r_max=200)), seed=7)
     unknown = pa.read_map(moved.records, addresses=campaign.world.addresses)
     assert pa.frontier(unknown, [pa.masks.Exact()]).expected
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoSpreads(pa.masks.Mask):
+    """Nine dots in ten are moved by a normal law of 20 m, the others by one of 500 m."""
+
+    def on(self, addresses):
+        return PlacedSpreads(places=addresses.xy)
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedSpreads(pa.masks.PlacedMask):
+    places: np.ndarray
+    reach = 3_000.0
+    laws = ((0.9, 20.0), (0.1, 500.0))
+
+    def move(self, points, rng):
+        wide = np.where(rng.random(len(points)) < self.laws[1][0], 500.0, 20.0)
+        return points + wide[:, None] * rng.normal(size=points.shape)
+
+    def likelihood(self, dots, pairs, rounding=0.1):
+        return sum(p * np.exp(-((pairs.distance / s) ** 2) / 2) / (2 * np.pi * s**2)
+                   for p, s in self.laws)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_right_mask_that_peaks_within_few_cells_passes(seed):
+    assert pa.masks.check_mask(TwoSpreads(), seed=seed)["density_sum"] == pytest.approx(1, abs=0.02)

@@ -178,3 +178,9 @@ def test_many_texts_are_read_as_each_alone():
     for some in (texts, texts[:3], [text for text in texts if text.isascii()]):
         assert readable(some, 40) == [readable([text], 40)[0] for text in some]
     assert readable(texts, 40)[-3:] == ["Va à la messe", "Rappeler lundi", "Diabétique"]
+
+
+def test_only_letters_are_read_from_what_json_escapes():
+    """A path, and a separator of ours, are none; a tag stays as it stands."""
+    texts = [r"MAIRIE\u12345", r"a\u0000b", r"L\u2019\u00c9lu", "<b>Lyon</b>"]
+    assert cells.unwrapped(Texts(texts)) == [texts[0], texts[1], "L’Élu", texts[3]]

@@ -99,3 +99,8 @@ def test_days_of_a_spreadsheet_lie_between_2000_and_2100_with_an_hour():
     assert timestamp_unit(np.array([42_459.0, np.nan])) == ""
     assert timestamp_unit(np.array([42_459.5, np.nan])) == "sheet"
     assert timestamp_unit(np.array([1.7e18])) == "ns"
+
+
+def test_long_codes_that_one_float_holds_are_not_one_number():
+    codes = ["0123", *(f"123456789012345678{last}" for last in range(9))]
+    assert written_twice(codes, np.array(codes, dtype=float)) == []
