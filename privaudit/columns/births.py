@@ -323,8 +323,7 @@ def _as_julian_day(number: float, as_of: np.datetime64) -> _Range:
     """Read days as astronomers and SQLite count them, of the years 1850 to 2100."""
     if not _JULIAN[0] <= number < _JULIAN[1]:
         return None
-    # A day of Julian begins at noon.
-    day = np.datetime64("1970-01-01") + np.timedelta64(int(number + 0.5) - _JULIAN_1970, "D")
+    day = np.datetime64("1970-01-01") + np.timedelta64(int(number) - _JULIAN_1970, "D")
     return day, day
 
 

@@ -443,11 +443,3 @@ def test_an_age_below_nought_is_read_as_no_age():
     births = read_births(pd.Series(ages), AS_OF)
     assert births.minors.sum() <= 14 <= births.possible_minors.sum()
     assert not births.read[90:].any()
-
-
-def test_days_of_julian_begin_at_noon():
-    """SQLite writes the midnight of 14 July 1990 as 2448086.5, and its noon as 2448087."""
-    days = pd.Series(["2448086.5", "2448087", "2448087.25", "2447892.5"] * 5)
-    births = read_births(days, datetime.date(2020, 1, 1))
-    expected = ["1990-07-14", "1990-07-14", "1990-07-14", "1990-01-01"]
-    assert births.earliest[:4].astype(str).tolist() == expected
