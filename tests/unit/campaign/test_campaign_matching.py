@@ -59,6 +59,14 @@ def test_each_account_is_linked_to_its_entry(street):
     assert matched.loc[9, "entry"] == -1
 
 
+def test_accounts_that_are_changed_are_matched_again(street):
+    met = dataclasses.replace(street, accounts=street.accounts.copy())
+    assert (match_accounts(met, CampaignPlan(), seed=7)["match"] == "exact").any()
+    met.accounts["display_name"] = "Zz Xqww"
+    met.accounts["email"] = ""
+    assert (match_accounts(met, CampaignPlan(), seed=7)["match"] == "none").all()
+
+
 def test_ties_of_namesakes_are_broken_at_random(street):
     matched = match_accounts(street, CampaignPlan(), seed=7)
     assert matched.loc[3, "candidates"] == 2

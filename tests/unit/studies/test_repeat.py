@@ -464,3 +464,21 @@ def test_sensitivity_counts_people_of_all_maps_with_the_interval_of_a_share(monk
         assert (row.low, row.high) == share_of_groups(share, 20.0, on_maps)
     # Wilson's bound of 20 of 20 is .84; three towns say less than 20 people.
     assert all_found.low < 0.84
+
+
+def test_a_design_of_which_no_picture_is_read_says_so(monkeypatch):
+    def unread(leak, adversary, *, truth, seed):
+        raise ReadError("no mark")
+
+    monkeypatch.setattr("privaudit.studies.repeat.audit", unread)
+    town, view = pa.Town(inhabitants=1_200), pa.Screenshot(zoom=10)
+    with pytest.raises(ParameterError, match="picture that can be read"):
+        repeat(town, views=view, adversaries="nearest", seeds=[3, 50])
+
+
+def test_values_that_vary_may_be_frames():
+    """Whether two are one cannot be asked of frames; that a cell cannot be used is said by name."""
+    frame = pd.DataFrame({"a": [1, 2]})
+    with pytest.raises(ParameterError, match="cells"):
+        repeat(SMALL, views=pa.DotMap(), adversaries="nearest", vary={"cells": [None, frame]},
+               seeds=[3, 4])  # fmt: skip
