@@ -318,6 +318,13 @@ def is_mark(cells: Sequence[str]) -> bool:
     return all(cell in _END_MARKS or _RULER.fullmatch(cell) for cell in cells if cell)
 
 
+def _is_remark(table: _CodedCells, at: int) -> bool:
+    """Return whether a row begins with a cell that stands alone, or is cut and no value."""
+    first, *others = table.row(at)
+    few = 3 * (1 + sum(map(bool, others))) <= len(table.header)
+    return bool(first) and (not any(others) or (few and _is_of_another_kind(table, 0, at)))
+
+
 def _remarks_below(table: _CodedCells, n: int, breaks: Sequence[int]) -> list[int]:
     """Return the rows below a blank line, to the end, if each has one cell, and those above more.
 
@@ -325,22 +332,9 @@ def _remarks_below(table: _CodedCells, n: int, breaks: Sequence[int]) -> list[in
     """
     width = len(table.header)
     for begins in [at for at in breaks if n - at <= _MOST_REMARKS] if width > 2 else ():
-        rows = [table.row(row) for row in range(begins, n)]
-        if (
-            all(
-                row[0]
-                and (
-                    not any(row[1:])
-                    or (
-                        3 * sum(map(bool, row)) <= width
-                        and _is_of_another_kind(table, 0, begins + at)
-                    )
-                )
-                for at, row in enumerate(rows)
-            )
-            and sum(map(bool, table.row(begins - 1))) > 2
-        ):
-            return [*range(begins, n)]
+        below = range(begins, n)
+        if sum(map(bool, table.row(begins - 1))) > 2 and all(_is_remark(table, r) for r in below):
+            return [*below]
     return []
 
 

@@ -574,7 +574,7 @@ def settings_of(
 
 
 def _are_equal(one: Any, other: Any) -> bool:
-    """Return whether two values are one, as far as that can be told: of frames, if they are one."""
+    """Return whether two values are equal; a frame equals itself alone."""
     with suppress(ValueError, TypeError):
         return one is other or bool(one == other)
     return False

@@ -428,7 +428,7 @@ def _people(
         for column in {"door", "label"} & set(groups):
             several = truth.groups[column].groupby(person).nunique() > 1
             groups[column] = groups[column].where(~several, "mixed")
-    last = {name: scores.pop(name) for name in SCORES}
+    last = {name: scores.pop(name) for name in SCORES if name in scores}
     return pd.DataFrame(scores | dict(groups.items()) | last), scores, truth.home[first]
 
 
@@ -447,16 +447,10 @@ def mean_gains(
     register = adversary.register
     persons = None if register is None else _persons(guesses, truth, register, entries)
     prior = prior_over_addresses(release.backdrop, adversary)
-    gains = _observed(guesses, truth, prior, persons)
-    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
-    if len(first) < len(person):
-        means = pd.DataFrame(gains).groupby(person).mean()
-        gains = {name: means[name].to_numpy() for name in gains}
-    else:
-        gains = {name: values[first] for name, values in gains.items()}
+    gains, home = _people(_observed(guesses, truth, prior, persons), truth)[1:]
     parts = {"value": "", "baseline": "baseline_", "control": "control_"}
     columns = {part: [gains[f"{of}{gain}"].mean() for gain in GAINS] for part, of in parts.items()}
-    return pd.DataFrame({"gain": pd.Series(GAINS, dtype="str"), **columns, "n": len(first)})
+    return pd.DataFrame({"gain": pd.Series(GAINS, dtype="str"), **columns, "n": len(home)})
 
 
 def _calibration(
