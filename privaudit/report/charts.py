@@ -49,12 +49,12 @@ def _line_chart(
     study: Study, words: Words, name: str, lines: Sequence[ChartLine | Panel], title: str,
     axis: str, write: Callable[[float], str] | None = None, **values: Any,
 ) -> Display:  # fmt: skip
-    """Draw lines or panels of lines with a catalogued axis, in counts by default."""
+    """Draw lines or panels of lines with a catalogued axis, in whole counts by default."""
     panels = [one for one in lines if isinstance(one, Panel)]
     panels = panels or [Panel([one for one in lines if isinstance(one, ChartLine)])]
     return line_chart(
         name, words, study.provenance, title=title, panels=panels, write=write or words.count,
-        axis=words(f"figure.{axis}", **values),
+        axis=words(f"figure.{axis}", **values), least=0.0 if write else 1.0,
     )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def access_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     axis = axis if same else words("figure.access_axis")
     return line_chart(
         "access", words, study.provenance, title=title, panels=[Panel(lines)], write=words.count,
-        axis=axis,
+        axis=axis, least=1.0,
     )  # fmt: skip
 
 
@@ -545,7 +545,7 @@ def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     file = results.row("sensitivity", "on_map")
     axis = "tornado_axis" if file is None else "tornado_axis_maps"
     of |= {} if file is None else {"file": file.value}
-    return _line_chart(study, words, "tornado", panels, title, axis, write=None, **of)
+    return _line_chart(study, words, "tornado", panels, title, axis, write=words.count, **of)
 
 
 def _tornado(words: Words, rows: list[Row], head: str) -> Panel:

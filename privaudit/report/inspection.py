@@ -268,7 +268,7 @@ def keys_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
     return line_chart(
         "keys", words, study.provenance,
         title=words("inspect.keys_title", n=one.alone, of=one.n, column=lines[0].name),
-        panels=[Panel(lines)], write=words.count, axis=words("inspect.keys_axis"),
+        panels=[Panel(lines)], write=words.count, axis=words("inspect.keys_axis"), least=1.0,
     )  # fmt: skip
 
 

@@ -264,10 +264,10 @@ class LinePlot:
 
 def line_chart(
     name: str, words: Words, provenance: str, *, title: str, panels: Sequence[Panel], write: Write,
-    axis: str = "", key: Key = (), reliable: bool = True,
+    axis: str = "", key: Key = (), reliable: bool = True, least: float = 0.0,
 ) -> Display:  # fmt: skip
-    """Draw a figure of one `LinePlot`."""
-    plot = LinePlot(panels=panels, write=write, axis=axis, key=key)
+    """Draw a figure of one `LinePlot`, `least` being 1 where whole things are counted."""
+    plot = LinePlot(panels=panels, write=write, axis=axis, key=key, least=least)
     return compose(name, words, provenance, title=title, parts=[plot], reliable=reliable)
 
 

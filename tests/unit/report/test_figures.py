@@ -256,3 +256,18 @@ def test_what_is_claimed_is_joined_to_what_is_right(figures, lang):
     spans = [path for path in root.iter("path") if path.get("class") == "span"]
     claims = [path for path in root.iter("path") if path.get("class") == "m-blue"]
     assert len(spans) == len(claims) >= 2
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_ticks_of_counted_people_are_whole(lang, measured, study):
+    # Up to 11 of 60 people: steps of 2.5 would fit.
+    pictures = [
+        ("reidentified", share, "share", 60, "people",
+         {"part": {"metres_a_pixel": metres}, "low": share, "high": share, "control": 0.0})
+        for metres, share in ((3.0, 11 / 60), (12.0, 6 / 60), (25.0, 3 / 60))
+    ]  # fmt: skip
+    demo = study(kind="demo", measures=[measured("screenshots", *pictures)])
+    drawn = drawings_of(demo, Words(lang))["screenshots"]
+    ticks = re.findall(r'<text[^>]*class="[^"]*soft[^"]*"[^>]*>([\d.,]+)</text>', drawn.svg)
+    assert "10" in ticks
+    assert all(tick.isdecimal() for tick in ticks)
