@@ -45,7 +45,7 @@ from privaudit.core.checks import Bools
 from privaudit.core.files import once
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
-from privaudit.text.cells import Texts, readable
+from privaudit.text.cells import Texts, answers_of_none, readable
 from privaudit.text.normalise import fold, folds, header_words
 
 # Kinds that are no special category (article 9) by themselves.
@@ -227,8 +227,7 @@ def sex_of(cell: str) -> str:
     return "m" if word in WORDS["men"] else ""
 
 
-_BLANK = WORDS["blank"] | {"", "non renseigne"}
-_YES_NO = WORDS["yes_no"]
+_BLANK, _YES_NO = WORDS["blank"] | {""}, WORDS["yes_no"]
 # What stands under an acronym that is a flag: an answer, a tick, or the acronym again.
 _ANSWERS = _YES_NO | {*ACRONYMS} | WORDS["results"]
 # The categories of texts by which an acronym agrees with its cells too.
@@ -476,6 +475,7 @@ def _is_filled(column: pd.Series) -> Bools:
     near = texts.may_begin(_BLANK)
     blank = np.zeros(len(texts) + 1, dtype=bool)
     blank[near] = [text in _BLANK for text in folds(texts.listed_at(near))]
+    blank[answers_of_none(texts)] = True
     filled = np.asarray(known & ~blank[codes])
     if not asks_an_opinion(column.name):
         return filled

@@ -525,6 +525,16 @@ def test_a_question_mark_is_an_answer_of_one_cell_in_twenty(name, marks, of, fil
 
 
 @pytest.mark.parametrize(
+    "said",
+    ["Non dichiarato", "ne se prononce pas", "non précisé", "keine Angabe", "prefer not to say",
+     "NS/NC", "niet opgegeven", "nie podano", "não declarado", "ej angivet", "не указано"],
+)  # fmt: skip
+def test_who_gave_no_answer_has_no_opinion(said):
+    opinions = pd.Series(["sinistra", said, "destra", said.upper()], name="opinione politica")
+    assert is_filled(opinions).tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
     ("header", "may"), [("Zxqv", False), ("Zxqv kwvz", False), ("Zxqv Kwvz", True)]
 )
 def test_two_unknown_words_with_a_capital_may_be_a_person(header, may):
