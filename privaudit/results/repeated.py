@@ -370,10 +370,12 @@ class Repeated(Measures):
             came = f"{len(both)}"
             levels = {str(level) for part in (first, second) for level in part.values()}
             empty = [dict(note.values) for note in self.notes if note.key == "cell_empty"]
+            unread = any(note.key == "pictures_unread" for note in self.notes)
             do = next(
                 (str(one["reason"]) for one in empty if levels & set(one["cell"].split(", "))),
-                "Name a gain and a measure that both have.",
-            )
+                "Publish pictures of more pixels: some could not be read."
+                if unread else "Name a gain and a measure that both have.",
+            )  # fmt: skip
             raise ParameterError.of("difference", "two towns in which both have run", came, do)
         return both.assign(n=(both["n_a"] + both["n_b"]) / 2)
 

@@ -88,7 +88,6 @@ def align_with_drawn(
     """
     rows = read_of_each(read, published)
     was_read = rows >= 0
-    at = np.where(was_read, rows, 0)
     n, more = len(rows), len(read) - int(was_read.sum())
     notes = [Note("dots_read_of_picture", dots=int(was_read.sum()), of=n)]
     if more:
@@ -97,7 +96,7 @@ def align_with_drawn(
     in_order = replace(in_order, notes=(*guesses.notes, *read.notes, *notes))
     records = pd.DataFrame(
         {
-            name: np.where(was_read, read.records[name].to_numpy()[at], blank)
+            name: _of_rows(read.records[name].to_numpy(), rows, blank)
             for name, blank in (("x", np.nan), ("y", np.nan), ("status", ""))
         }
     ).astype({"status": "str"})
@@ -191,20 +190,18 @@ def widen_by_mask(
 
 def reorder_guesses(guesses: Guesses, rows: np.ndarray) -> Guesses:
     """Return guesses in another order of rows; a row of -1 has no guess."""
-    known = rows >= 0
-    at = np.where(known, rows, 0)
 
     def taken(values: np.ndarray | None, missing: float) -> np.ndarray | None:
-        return None if values is None else np.where(known, values[at], missing)
+        return None if values is None else _of_rows(values, rows, missing)
 
     return replace(
         guesses,
-        address=np.where(known, guesses.address[at], -1),
-        confidence=np.where(known, guesses.confidence[at], 0.0),
-        person=np.where(known, guesses.person[at], -1),
-        person_confidence=np.where(known, guesses.person_confidence[at], 0.0),
-        opinion=np.where(known, guesses.opinion[at], ""),
-        opinion_confidence=np.where(known, guesses.opinion_confidence[at], 0.0),
+        address=_of_rows(guesses.address, rows, -1),
+        confidence=_of_rows(guesses.confidence, rows, 0.0),
+        person=_of_rows(guesses.person, rows, -1),
+        person_confidence=_of_rows(guesses.person_confidence, rows, 0.0),
+        opinion=_of_rows(guesses.opinion, rows, ""),
+        opinion_confidence=_of_rows(guesses.opinion_confidence, rows, 0.0),
         opinion_low=taken(guesses.opinion_low, 0.0),
         opinion_high=taken(guesses.opinion_high, 0.0),
         posterior=None if guesses.posterior is None else _taken(guesses.posterior, rows),
@@ -212,6 +209,11 @@ def reorder_guesses(guesses: Guesses, rows: np.ndarray) -> Guesses:
         k_addresses=taken(guesses.k_addresses, np.nan),
         k_people=taken(guesses.k_people, np.nan),
     )
+
+
+def _of_rows(values: np.ndarray, rows: np.ndarray, missing: float | str) -> np.ndarray:
+    # The row -1 is the last: what is missing. A picture of which nothing was read has no other.
+    return np.append(values, missing)[rows]
 
 
 def _taken(posterior: Posterior, rows: np.ndarray) -> Posterior:

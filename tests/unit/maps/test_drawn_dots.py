@@ -110,6 +110,18 @@ def test_guesses_follow_the_people_who_were_drawn():
     assert len(drawn) == len(drawn.sources) == 3
 
 
+def test_nobody_is_guessed_where_no_mark_was_read():
+    no_row, none, words = np.empty(0, dtype=int), np.empty(0), np.empty(0, dtype=object)
+    guesses = Guesses(
+        attack="by hand", address=no_row, confidence=none, person=no_row, person_confidence=none,
+        opinion=words, opinion_confidence=none,
+    )  # fmt: skip
+    ordered, drawn = align_with_drawn(guesses, read(READ[:0]), published(DRAWN))
+    assert ordered.address.tolist() == [-1, -1, -1]
+    assert ordered.opinion.tolist() == ["", "", ""]
+    assert drawn.records["x"].isna().all()
+
+
 def test_what_cannot_be_put_together():
     shot = published(DRAWN)
     with pytest.raises(ParameterError, match="sources"):

@@ -12,6 +12,7 @@ import pytest
 import privaudit as pa
 from privaudit.errors import ParameterError, ReadError
 from privaudit.maps.scoring.access import LeakProbabilities, tier_exposure
+from privaudit.release.release import PictureRelease
 from privaudit.report.charts import tornado_chart
 from privaudit.report.sentences import ResultLookup
 from privaudit.results.repeated import Repeated, people_over_towns
@@ -372,13 +373,16 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_stops_nothing(monkeypatch
     """It says nothing of what others find on it: the mean is that of the town that was read."""
 
     def unread_at_50(leak, adversary, *, truth, seed):
-        if seed == 50:
+        if seed == 50 and isinstance(leak, PictureRelease):
             raise ReadError("no mark")
         return pa.audit(leak, adversary, truth=truth, seed=seed)
 
     monkeypatch.setattr("privaudit.studies.repeat.audit", unread_at_50)
     town, view = pa.Town(inhabitants=1_200), pa.Screenshot(zoom=10)
     found = repeat(town, views=view, adversaries="nearest", seeds=[3, 50])
+    design = repeat(town, views=[view, "exact"], adversaries="nearest", seeds=[3, 50])
+    with pytest.raises(ParameterError, match=r"but got 1\. Publish pictures of more pixels"):
+        design.difference(*design.runs["view"].unique())
     world = pa.simulate(town, seed=3, generic_likes=False)
     campaign = pa.run_campaign(world, seed=3, with_score=False)
     first = pa.audit(pa.publish(campaign, view, seed=3), "nearest", truth=world)
