@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from privaudit.campaign.campaign import USER_COLUMNS, run_campaign, seen_by
+from privaudit.campaign.campaign import PROFILE_COLUMNS, USER_COLUMNS, run_campaign, seen_by
 from privaudit.campaign.canvass import CONTACT_COLUMNS, DOT_COLUMNS
 from privaudit.campaign.leaning import declared
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.campaign.profiles import PROFILE_COLUMNS
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.audience import Audience
 from privaudit.campaign.views.dot_map import DotMap
