@@ -24,7 +24,8 @@ from privaudit.campaign.matching import match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan, moment
 from privaudit.core.cache import fingerprint, kept_in
 from privaudit.core.checks import an_instance, one_of
-from privaudit.core.progress import Tick, silent, stream, watched
+from privaudit.core.progress import Tick, silent, watched
+from privaudit.core.reproducible import stream
 from privaudit.release.release import LabelsChecked
 from privaudit.results.display import facts_html
 from privaudit.results.measures import Measures

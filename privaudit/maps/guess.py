@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from privaudit.core.checks import an_instance
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, expected_pairs, nearest, place_tree, z_order

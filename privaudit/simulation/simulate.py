@@ -14,7 +14,8 @@ import pandas as pd
 
 from privaudit.core.cache import fingerprint, kept_in
 from privaudit.core.checks import Floats, Strs, an_instance, check_jobs, one_of
-from privaudit.core.progress import Tick, silent, stream, watched
+from privaudit.core.progress import Tick, silent, watched
+from privaudit.core.reproducible import stream
 from privaudit.geo.address_base import AddressBase
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows

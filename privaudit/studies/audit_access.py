@@ -19,7 +19,8 @@ from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.campaign.views.versions import DotMapVersions
 from privaudit.core.checks import an_instance, in_range, listed, one_of, whole
 from privaudit.core.policy import ADULT_AGE
-from privaudit.core.progress import along, stream
+from privaudit.core.progress import along
+from privaudit.core.reproducible import stream
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, prior_over_addresses

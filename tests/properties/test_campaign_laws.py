@@ -17,7 +17,7 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.audience import Audience
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.table_export import TableExport
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.maps.masks.donut import Donut
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town

@@ -273,7 +273,7 @@ def test_a_parameter_by_place_and_by_name_is_refused():
     assert Two(1, second=2) == Two(first=1, second=2)
     with pytest.raises(TypeError, match="multiple values"):
         Two(1, first=2)
-    with pytest.raises(CallError, match="Two: needs its parameters by name .* got 2 without"):
+    with pytest.raises(CallError, match=r"Two: needs its parameters by name .* got 2 without"):
         Two(1, 2)
     with pytest.raises(CallError, match="Two: needs a value for first"):
         Two(second=1)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.heat import density_moved
 from privaudit.maps.masks.snapping import GridSnap
