@@ -30,7 +30,7 @@ REFUSED = {
 NUMPY_RANDOM = {"Generator", "PCG64", "SeedSequence", "default_rng"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "base", "misc", "manager", "common"}
 # 300 files held all that the redesign had to hold; each concept since then has its own file.
-MOST_FILES, MOST_LINES, MOST_A_FOLDER = 345, 800, 25
+MOST_FILES, MOST_LINES, MOST_A_FOLDER = 331, 800, 25
 
 
 def room(path: Path) -> str:
