@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import run_campaign
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.simulation.interactions import (
     PageExposure,
     draw_pages,

@@ -18,10 +18,10 @@ from pyproj import Transformer
 from scipy.spatial import cKDTree
 
 from privaudit.columns.roles import Roles
-from privaudit.geo.street_network import street_network
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.mask import parse_mask
+from privaudit.maps.masks.street_mask import street_network
 from privaudit.release.release import DotRelease
 from privaudit.studies.audit import held_against
 

@@ -298,7 +298,7 @@ def heat(addresses):
 
 def likes(accounts):
     """What so many accounts of a town like of 55,814 pages, its people given."""
-    from privaudit.core.progress import stream
+    from privaudit.core.reproducible import stream
     from privaudit.simulation.network import GivenInteractions, draw_members, draw_network, partners
     from privaudit.simulation.simulate import simulate
     from privaudit.simulation.town import Town

@@ -11,7 +11,7 @@ import pandas as pd
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import error_message, in_range, whole
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots

@@ -17,7 +17,7 @@ import numpy as np
 import open_traces as made
 import pandas as pd
 
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.release.read_traces import Traces
 from privaudit.stats.intervals import wilson
 from privaudit.traces.home_work import home_work_risk

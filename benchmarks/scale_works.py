@@ -66,7 +66,7 @@ def national(n: int, folder: Path) -> str:
     country's addresses nor anybody's posterior is ever held.
     """
     from privaudit.columns.roles import Roles
-    from privaudit.core.progress import stream
+    from privaudit.core.reproducible import stream
     from privaudit.io.addresses import read_addresses
     from privaudit.maps.adversary import Adversary
     from privaudit.maps.ladder import climb

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 import privaudit as pa
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.release.read_traces import Traces
 from privaudit.stats.intervals import wilson
 from privaudit.traces.scoreboard import _DAY, _Board, _remember, _Searches, index_events

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.simulation.network import partners
 from privaudit.simulation.world import SimulatedWorld
 

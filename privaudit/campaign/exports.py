@@ -20,7 +20,7 @@ from privaudit.columns.roles import known_export
 from privaudit.core.checks import an_instance, keyword_only, plain_fields
 from privaudit.core.files import packaged_toml
 from privaudit.core.policy import ADULT_AGE
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError, ReadError
 from privaudit.simulation.world import scenario_ranges
 

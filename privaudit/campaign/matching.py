@@ -14,7 +14,7 @@ from privaudit.campaign.leaning import add_calibration
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.cache import fingerprint
 from privaudit.core.checks import Bools, Floats, Ints, Strs
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.linkage.fellegi_sunter import NamePairs, compare_names, link
 from privaudit.linkage.name_parsing import ALIKE, OF_BIRTH
 from privaudit.results.rows import Rows

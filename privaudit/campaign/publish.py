@@ -16,7 +16,7 @@ from privaudit.core.checks import (
     did_you_mean,
 )
 from privaudit.core.declaration import Declared, load
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
 from privaudit.release.release import Release

@@ -15,7 +15,7 @@ from contextlib import ExitStack, nullcontext, redirect_stdout
 from functools import partial
 from pathlib import Path
 
-from privaudit.cli.commands import RUNS
+from privaudit.cli.commands import RUNS, Stopped, stopped_when_asked
 from privaudit.cli.options import (
     OUT_OF_MEMORY,
     command_parser,
@@ -29,7 +29,7 @@ from privaudit.cli.options import (
     without_header_of,
 )
 from privaudit.core.files import Limits, ended_after, limited, memory_of, watched
-from privaudit.core.progress import Stopped, in_lines, said_ahead, stopped_when_asked
+from privaudit.core.progress import in_lines, said_ahead
 from privaudit.errors import PrivauditError
 
 __all__ = ["RUNS", "main"]

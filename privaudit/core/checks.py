@@ -264,26 +264,32 @@ def keyword_only(cls: type[C]) -> type[C]:
     own `TypeError` speaks of ``__init__`` and does not say what the parameters are; this one is a
     `TypeError` too.
     """
-    built = cls.__init__
     given = [field for field in fields(cls) if field.init]  # type: ignore[arg-type]
     taken = [field.name for field in given]
     needed = [f.name for f in given if f.default is MISSING and f.default_factory is MISSING]
-    unnamed = [field.name for field in given if not field.kw_only]
-
-    @wraps(built)
-    def checked(self: Any, *values: Any, **named: Any) -> None:
-        too_many = len(values) if len(values) > len(unnamed) else 0
-        if too_many or not named.keys() <= set(taken):
-            raise _wrong(type(self).__name__, too_many, named, taken)
-        named = dict(zip(unnamed, values, strict=False)) | named
-        lacking = [name for name in needed if name not in named]
-        if lacking:
-            needs, do = f"a value for {', '.join(lacking)}", f"It takes {_listed(taken)}."
-            raise CallError.of(type(self).__name__, needs, "none", do)
-        built(self, **named)
-
-    cls.__init__ = checked  # type: ignore[method-assign]
+    in_order = ["self", *(field.name for field in given if not field.kw_only)]
+    cls.__init__ = _answering(cls.__init__, taken, needed, in_order)  # type: ignore[method-assign]
     return cls
+
+
+def _answering(call: F, taken: list[str], needed: list[str], in_order: list[str]) -> F:
+    """Check the parameters of each call; `in_order` are those that need no name."""
+    of_class = in_order[:1] == ["self"]
+
+    @wraps(call)
+    def checked(*values: Any, **named: Any) -> Any:
+        too_many = len(values) - 1 if of_class and len(values) > len(in_order) else 0
+        by_place = in_order[: len(values)]
+        lacking = [name for name in needed if name not in named and name not in by_place]
+        if too_many or lacking or not named.keys() <= {*taken}:
+            who = type(values[0]).__name__ if of_class else call.__name__
+            if too_many or not named.keys() <= {*taken}:
+                raise _wrong(who, too_many, named, taken)
+            needs, do = f"a value for {', '.join(lacking)}", f"It takes {_listed(taken)}."
+            raise CallError.of(who, needs, "none", do)
+        return call(*values, **named)
+
+    return cast(F, checked)
 
 
 def plain_fields(thing: Any) -> dict[str, Any]:
@@ -356,26 +362,13 @@ def named_parameters(function: F) -> F:
 
     A function that passes on what it does not know is answered by the one that it calls.
     """
-    parameters = signature(function).parameters
-    taken = [p.name for p in parameters.values() if p.kind is not Parameter.VAR_POSITIONAL]
-    needed = [(place, name) for place, name in enumerate(taken)
-              if parameters[name].default is Parameter.empty]  # fmt: skip
-    by_name = {name for name in taken if parameters[name].kind is Parameter.KEYWORD_ONLY}
-    if any(p.kind is Parameter.VAR_KEYWORD for p in parameters.values()):
+    parameters = signature(function).parameters.values()
+    if any(p.kind is Parameter.VAR_KEYWORD for p in parameters):
         return function
-
-    @wraps(function)
-    def checked(*values: Any, **named: Any) -> Any:
-        if not named.keys() <= {*taken}:
-            raise _wrong(function.__name__, 0, named, taken)
-        lacking = [name for place, name in needed
-                   if name not in named and (name in by_name or place >= len(values))]  # fmt: skip
-        if lacking:
-            needs, do = f"a value for {', '.join(lacking)}", f"It takes {_listed(taken)}."
-            raise CallError.of(function.__name__, needs, "none", do)
-        return function(*values, **named)
-
-    return cast(F, checked)
+    taken = [p.name for p in parameters if p.kind is not Parameter.VAR_POSITIONAL]
+    needed = [p.name for p in parameters if p.name in taken and p.default is Parameter.empty]
+    by_name = [p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
+    return _answering(function, taken, needed, [name for name in taken if name not in by_name])
 
 
 def _listed(names: Collection[str]) -> str:

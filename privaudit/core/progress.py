@@ -1,22 +1,18 @@
-"""Progress, orderly ends on a signal, named random streams, one thread for linear algebra."""
+"""Progress of a run: bars on a terminal, lines elsewhere, notes in a log."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, partial, wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from privaudit.core.checks import whole
-
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 LOGGER = logging.getLogger("privaudit")
 LOGGER.addHandler(logging.NullHandler())
@@ -220,119 +216,3 @@ def _in_a_notebook() -> bool:
     """Return whether a kernel runs this process."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell is not None and hasattr(shell, "kernel")
-
-
-# Sent when a terminal closes, and by Ctrl-Break: some systems do not know them.
-_NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
-_ASKED = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-# For which a second request is taken for the first.
-_SECONDS = 5.0
-
-
-class Stopped(BaseException):
-    """A run was asked to end; a handler of errors or of Ctrl-C does not catch it.
-
-    Parameters
-    ----------
-    number : int
-        Of the signal.
-    """
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.status = 128 + number
-
-
-@contextmanager
-def stopped_when_asked() -> Iterator[None]:
-    """Raise `Stopped` in the main thread when the run is asked to end, which then tidies up.
-
-    A request that this process ignores, as under nohup, stays ignored.
-    """
-    before: dict[int, Any] = {}
-    heard = -_SECONDS
-
-    def end(number: int, _: Any) -> None:
-        nonlocal heard
-        # A shell and a terminal that close ask at once, and tidying up goes on.
-        if time.monotonic() - heard >= _SECONDS:
-            heard = time.monotonic()
-            raise Stopped(number)
-
-    try:
-        # Elsewhere the system's requests are not heard.
-        if threading.current_thread() is threading.main_thread():
-            for number in _ASKED:
-                if signal.getsignal(number) is signal.SIG_DFL:
-                    before[number] = signal.signal(number, end)
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def stream(seed: int, *names: str | int) -> np.random.Generator:
-    """Open the generator that belongs to a seed and a path of names.
-
-    Each name becomes a spawn key of a `numpy.random.SeedSequence`, so that two names never
-    share draws and a stage may be cut in parts without changing any of them.
-
-    - `seed`: The user's seed, 0 or more.
-    - `*names`: Path of the stream, such as ``"interactions", "94042"``.
-
-    Examples
-    --------
-    >>> a, b = stream(7, "people"), stream(7, "people")
-    >>> bool(a.random() == b.random())
-    True
-    >>> bool(stream(7, "people").random() == stream(7, "households").random())
-    False
-    """
-    # The command line starts without NumPy.
-    import numpy as np
-
-    root = whole("random stream", "seed", seed, 0)
-    key: list[int] = []
-    for name in names:
-        typed = f"{type(name).__name__}:{name}".encode()
-        digest = hashlib.blake2b(typed, digest_size=8).digest()
-        key += [int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little")]
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(root, spawn_key=tuple(key))))
-
-
-@contextmanager
-def one_thread(*, learning: bool = True) -> Iterator[None]:
-    """Hold linear algebra to one thread, as a context or over a function.
-
-    Without `learning` no classifier is fitted, and scikit-learn is not loaded, which takes longer
-    than most work.
-
-    A sum that threads share is rounded by how many they are: the same run would end in other
-    digits on another machine, and with another number of workers. Threads that wait for each other
-    also cost more here than they save, where several processes work at once.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> @one_thread()
-    ... def lengths(table):
-    ...     return np.linalg.norm(table, axis=1)
-    >>> lengths(np.array([[3.0, 4.0]])).tolist()
-    [5.0]
-    """
-    with _linear_algebra(learning).limit(limits=1):
-        yield
-
-
-@cache
-def _linear_algebra(learning: bool) -> Any:
-    """Return what holds the libraries: they are looked for once."""
-    # Only libraries that are loaded can be held: this brings all that are used. What is loaded
-    # later is not held where no classifier is fitted, and sums nothing there.
-    import scipy.linalg  # noqa: F401
-
-    if learning:
-        import sklearn.linear_model  # noqa: F401
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()

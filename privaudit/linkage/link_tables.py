@@ -22,7 +22,8 @@ from privaudit.core.checks import (
     keyword_only,
 )
 from privaudit.core.policy import SMALL_CELL
-from privaudit.core.progress import in_steps, step, stream
+from privaudit.core.progress import in_steps, step
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.linkage.candidate_pairs import Candidates, candidate_pairs
 from privaudit.linkage.fellegi_sunter import (

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from privaudit.core.checks import an_instance
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, expected_pairs, nearest, place_tree, z_order
@@ -28,7 +28,6 @@ from privaudit.maps.adversary import (
 )
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.mask import PlacedMask
 from privaudit.maps.model_averaging import AveragedMask
 from privaudit.maps.naming import name_at_addresses, name_by_keys
 from privaudit.maps.opinion import trust_by_station
@@ -246,7 +245,7 @@ def located_from(
     posterior = Posterior(sparse.indptr, sparse.place.astype(np.int64), sparse.probability)
     address, confidence = posterior.best(draws)
     credible = sparse.credible
-    level = (adversary.mask or PlacedMask).credible_level
+    level = sparse.level if adversary.mask is None else adversary.mask.credible_level
     if sizes and level != sparse.level:
         credible = credible_size(sparse.indptr, sparse.probability, level)
     return Located(

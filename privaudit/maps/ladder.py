@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from privaudit.core.checks import whole
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import PlaceTree, place_tree, z_order
 from privaudit.maps.adversary import Adversary

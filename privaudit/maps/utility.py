@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from privaudit.core.checks import in_range
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import nearest, pairs_within, z_order
 from privaudit.maps.heat import density_moved

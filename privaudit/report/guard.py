@@ -342,15 +342,14 @@ def withheld(counts: np.ndarray) -> np.ndarray:
     return suppressed(pd.DataFrame({"cell": np.arange(len(counts))}), counts)
 
 
-def guarded_table(frame: pd.DataFrame, *, n: str = "n") -> pd.DataFrame:
+def guarded_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table without the numbers of its withheld cells.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row a cell; the cells are exclusive and add up to a total that is shown.
-    n : str
-        The column that counts people.
+        One row a cell, its people in column ``n``; the cells are exclusive and add up to a total
+        that is shown.
 
     Returns
     -------
@@ -367,8 +366,8 @@ def guarded_table(frame: pd.DataFrame, *, n: str = "n") -> pd.DataFrame:
     >>> guarded_table(pd.DataFrame({"zone": ["a", "b", "c"], "n": [400, 30, 5]}))["n"].tolist()
     [400.0, nan, nan]
     """
-    columns_present("guarded_table", "count", (n,), frame.columns, "the table")
-    hidden = withheld(frame[n].to_numpy(dtype=float))
+    columns_present("guarded_table", "count", ("n",), frame.columns, "the table")
+    hidden = withheld(frame["n"].to_numpy(dtype=float))
     shown = frame.copy()
     for column in shown.select_dtypes("number").columns:
         shown[column] = shown[column].astype(float).where(~hidden)

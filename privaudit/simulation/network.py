@@ -12,7 +12,7 @@ import pandas as pd
 
 from privaudit.core.cache import fingerprint
 from privaudit.core.checks import Bools, Ints, an_instance, columns_present
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.simulation.interactions import (
     FIRST_DAY,

@@ -249,9 +249,9 @@ def bootstrap_mean(
 
 
 def paired_difference(
-    first: ArrayLike, second: ArrayLike, clusters: ArrayLike | None = None, level: float = 0.95
+    first: ArrayLike, second: ArrayLike, clusters: ArrayLike | None = None
 ) -> tuple[float, float, float]:
-    """Return the mean paired difference ``second - first`` over people, with its interval.
+    """Return the mean paired difference ``second - first`` over people, with its 95 % interval.
 
     Both answers are about the same people, so that what they have in common cancels: the interval
     is that of the difference, not of two shares that are compared from afar. It is Agresti and
@@ -266,8 +266,6 @@ def paired_difference(
         One row a person, in one order.
     clusters : array_like, shape (n,), optional
         What people share, such as a home: n is then their effective number.
-    level : float
-        Coverage, in (0, 1).
 
     Returns
     -------
@@ -309,8 +307,7 @@ def paired_difference(
     value = float(apart.mean())
     centre = value * n / (n + 2)
     square = (float((apart**2).mean()) * n + 1) / (n + 2)
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    half = z * math.sqrt((square - centre**2) / (n + 2))
+    half = NormalDist().inv_cdf(0.975) * math.sqrt((square - centre**2) / (n + 2))
     return value, max(-1.0, min(value, centre - half)), min(1.0, max(value, centre + half))
 
 

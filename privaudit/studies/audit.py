@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import an_instance, columns_present, kind_of, listed
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import PRIORS, Adversary, Attack, Prior
 from privaudit.maps.guess import (

@@ -19,14 +19,15 @@ from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.campaign.views.versions import DotMapVersions
 from privaudit.core.checks import an_instance, in_range, listed, one_of, whole
 from privaudit.core.policy import ADULT_AGE
-from privaudit.core.progress import along, stream
+from privaudit.core.progress import along
+from privaudit.core.reproducible import stream
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, prior_over_addresses
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.registry import read_back
-from privaudit.maps.scoring.access import LeakProbabilities, leak_exposure, tier_exposure
+from privaudit.maps.scoring.access import leak_exposure, tier_exposure
 from privaudit.maps.scoring.harms import harms
 from privaudit.maps.scoring.household import check_holds_dots
 from privaudit.maps.scoring.messages import look_up_exposure
@@ -107,25 +108,15 @@ def found_by_dot(
     return by_account.reindex(account, fill_value=0).reset_index(drop=True)
 
 
-def audit_tiers(
-    campaign: Campaign,
-    mask: Mask | None = None,
-    adversary: Adversary | None = None,
-    *,
-    odds: LeakProbabilities | None = None,
-    seed: int = 7,
-) -> Measures:
+def audit_tiers(campaign: Campaign, mask: Mask | None = None, *, seed: int = 7) -> Measures:
     """Measure who is re-identified in the view of each access tier, and the odds of a leak.
 
     Parameters
     ----------
     campaign : Campaign
     mask : Mask, optional
-        Of the map that all accounts see; none where not given.
-    adversary : Adversary, optional
-        Who gets hold of a view; one who knows the mask, where not given.
-    odds : LeakOdds, optional
-        Scenarios where not given.
+        Of the map that all accounts see, which whoever gets hold of a view knows; none where not
+        given.
     seed : int
 
     Returns
@@ -142,9 +133,9 @@ def audit_tiers(
     [0.0, 0.0]
     """
     shown = Exact() if mask is None else mask
-    who = adversary or Adversary.knows_mask(shown)
+    who = Adversary.knows_mask(shown)
     gains = _gains(found_by_dot(campaign, shown, who, seed=seed))
-    result = tier_exposure(campaign, odds, **gains)
+    result = tier_exposure(campaign, **gains)
     more = {"mask": shown.recipe(), "adversary": who.name, "seed": seed}
     return replace(result, recipe={**result.recipe, **more})
 

@@ -26,7 +26,7 @@ from privaudit.core.checks import (
     plain_fields,
 )
 from privaudit.core.policy import SMALL_CELL
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.file_frame import aside_notes

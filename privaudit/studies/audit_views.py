@@ -15,7 +15,8 @@ from privaudit.campaign.views.area_map import AreaMap, areas_of_addresses
 from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.core.checks import in_range, keyword_only, listed
 from privaudit.core.policy import SMALL_CELL
-from privaudit.core.progress import Tick, along, in_steps, silent, step, stream
+from privaudit.core.progress import Tick, along, in_steps, silent, step
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.io.files import read_frame
 from privaudit.maps.area_inversion import invert_change, invert_counts

@@ -26,7 +26,7 @@ from privaudit.core.checks import (
     columns_present,
     kind_of,
 )
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.written_addresses import addresses_of_records
 from privaudit.io.files import read_frame

@@ -16,7 +16,7 @@ from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.columns.recognise import column_kinds, rows_showing
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, kind_of, of_kind
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import RECIPIENTS, Adversary, Recipient
 from privaudit.maps.guess import guess

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only
 from privaudit.core.files import made_once
-from privaudit.core.progress import Tick, silent, stream
+from privaudit.core.progress import Tick, silent
+from privaudit.core.reproducible import stream
 from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import read_addresses

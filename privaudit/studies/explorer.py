@@ -10,7 +10,7 @@ import pandas as pd
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.publish import masked_word, publish
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.maps.adversary import Adversary, trust_in_doors
 from privaudit.maps.guess import AttackRun, attempt_together, prior_over_addresses
 from privaudit.maps.masks.donut import Donut

@@ -15,7 +15,8 @@ from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, keyword_only, kind_of
 from privaudit.core.files import put
-from privaudit.core.progress import in_steps, step, stream
+from privaudit.core.progress import in_steps, step
+from privaudit.core.reproducible import stream
 from privaudit.errors import OutputError, ParameterError
 from privaudit.io.addresses import read_addresses
 from privaudit.io.workbooks import inert

@@ -25,7 +25,7 @@ from privaudit.campaign.views.dot_map import DotMap
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, columns_present
 from privaudit.core.files import alone_in, put, refuse_reserved, regular
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import (

@@ -26,7 +26,7 @@ from privaudit.tables.mend import mend as mend
 from privaudit.tables.population.uniqueness import population_uniqueness as population_uniqueness
 from privaudit.tables.reconstruction import Reconstruction as Reconstruction
 from privaudit.tables.reconstruction import reconstruct as reconstruct
-from privaudit.tables.scoring.reconstruction import score_reconstruction as score_reconstruction
+from privaudit.tables.scoring import score_reconstruction as score_reconstruction
 from privaudit.tables.singling_out import singling_out as singling_out
 from privaudit.tables.special_uniques import suda_score as suda_score
 from privaudit.tables.t_closeness import t_closeness as t_closeness

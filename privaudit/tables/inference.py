@@ -23,7 +23,7 @@ from privaudit.core.checks import (
     one_of,
     whole,
 )
-from privaudit.core.progress import one_thread, stream
+from privaudit.core.reproducible import one_thread, stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.tables.nearest_records import TableMatrix, column_scale, inference_gain, table_matrix

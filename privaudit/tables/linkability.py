@@ -13,7 +13,7 @@ import pandas as pd
 
 from privaudit.columns.reading import Reading
 from privaudit.core.checks import column_names, whole
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.tables.nearest_records import (

@@ -16,7 +16,7 @@ import pandas as pd
 
 from privaudit.columns.reading import Reading
 from privaudit.core.checks import Bools, Floats, in_range, whole
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import an_instance, keyword_only, listed, whole
-from privaudit.core.progress import along, stream
+from privaudit.core.progress import along
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.stats.overlapping_counts import count_bounds
 from privaudit.stats.protections import CountProtection, parse_protection

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Bools, Ints, an_instance, in_range, shown
-from privaudit.core.progress import in_steps, one_thread, step, stream
+from privaudit.core.progress import in_steps, step
+from privaudit.core.reproducible import one_thread, stream
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures

@@ -15,7 +15,8 @@ from privaudit.core.checks import (
     plain_fields,
     whole,
 )
-from privaudit.core.progress import along, stream
+from privaudit.core.progress import along
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures

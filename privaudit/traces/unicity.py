@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Bools, Ints, an_instance, in_range, one_of, whole
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.io.file_frame import aside_notes
 from privaudit.release.read_traces import Traces, read_traces

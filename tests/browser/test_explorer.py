@@ -9,7 +9,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.campaign.publish import masked_word
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.maps.guess import attempt
 from privaudit.studies.explorer import LOOKERS, MOVES, looker
 from tests.fixtures.chromium import PEOPLE, SEED, needs, node

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 from privaudit import cli
+from privaudit.cli.commands import Stopped
 from privaudit.cli.options import tell
 from privaudit.core import files
 from privaudit.core.files import is_unchanged, watched
-from privaudit.core.progress import Stopped
 from privaudit.errors import OutputError, SchemaError
 from privaudit.io.formats import archive
 from privaudit.io.public_counts import read_communes

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.roles import Roles
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary

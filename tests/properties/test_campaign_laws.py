@@ -9,16 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from privaudit.campaign.campaign import USER_COLUMNS, run_campaign, seen_by
+from privaudit.campaign.campaign import PROFILE_COLUMNS, USER_COLUMNS, run_campaign, seen_by
 from privaudit.campaign.canvass import CONTACT_COLUMNS, DOT_COLUMNS
 from privaudit.campaign.leaning import declared
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.campaign.profiles import PROFILE_COLUMNS
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.audience import Audience
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.table_export import TableExport
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.maps.masks.donut import Donut
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town

@@ -12,7 +12,7 @@ from privaudit.campaign.publish import View, masked_word
 from privaudit.campaign.views.dot_map import DotMap, PopupColumn, as_it_stood, no_dot_yet
 from privaudit.campaign.views.versions import MASK_LEAVES_NONE
 from privaudit.core.checks import an_instance, keyword_only, one_of, whole
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask
 from privaudit.release.release import DotRelease

@@ -17,7 +17,7 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, in_range, keyword_only, one_of, whole
 from privaudit.core.declaration import number
 from privaudit.core.policy import SMALL_CELL
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
 from privaudit.maps.masks.quadtree import Quadtree

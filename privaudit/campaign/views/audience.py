@@ -13,7 +13,7 @@ from privaudit.campaign.plan import check_shares
 from privaudit.campaign.publish import View, shuffled
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only, one_of
-from privaudit.core.progress import one_thread, stream
+from privaudit.core.reproducible import one_thread, stream
 from privaudit.release.release import AdRelease
 from privaudit.simulation.world import INTERESTS
 

@@ -22,7 +22,7 @@ from privaudit.campaign.publish import (
 )
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.maps.masks.mask import Mask, no_mask
 from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note

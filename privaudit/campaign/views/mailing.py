@@ -22,7 +22,7 @@ from privaudit.core.checks import (
     plain_fields,
     whole,
 )
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.release.release import MailRelease
 from privaudit.simulation.world import scenario_ranges

@@ -12,7 +12,7 @@ from privaudit.campaign.plan import Moment, check_switches, moment
 from privaudit.campaign.publish import View, masked_word
 from privaudit.campaign.views.dot_map import DotMap, PopupColumn, as_it_stood, no_dot_yet
 from privaudit.core.checks import keyword_only, one_of
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask
 from privaudit.release.release import DOT_ID, DotRelease

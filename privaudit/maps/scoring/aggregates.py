@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL, SURE_CLAIM
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld

@@ -12,7 +12,7 @@ import pandas as pd
 from privaudit.campaign.canvass import behind_entry
 from privaudit.campaign.matching import interacted
 from privaudit.core.policy import ADULT_AGE
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows

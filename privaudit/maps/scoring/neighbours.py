@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from privaudit.core.checks import in_range
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.guess import prior_over_addresses
 from privaudit.maps.scoring.household import NEAR, check_holds_dots, marked_addresses, of_campaign

@@ -25,7 +25,8 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.mailing import Mailing
 from privaudit.core.checks import Floats, whole
 from privaudit.core.files import packaged_toml, refuse_reserved
-from privaudit.core.progress import Tick, silent, stream
+from privaudit.core.progress import Tick, silent
+from privaudit.core.reproducible import stream
 from privaudit.errors import OutputError
 from privaudit.geo.crs import LAMBERT_93, LONGITUDE_LATITUDE, project
 from privaudit.io.public_counts import CELL_CRS, CELL_METRES

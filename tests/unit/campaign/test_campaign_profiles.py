@@ -5,9 +5,8 @@ import json
 import pandas as pd
 
 from privaudit.campaign import campaign as of_campaign
-from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.campaign import PROFILE_COLUMNS, run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.campaign.profiles import PROFILE_COLUMNS
 
 
 def test_profiles_of_the_street(street):

@@ -261,3 +261,19 @@ def test_fields_are_plain_json():
     ):  # fmt: skip
         found = plain_fields(Thing(value))["value"]
         assert (type(found), found) == (type(plain), plain)
+
+
+def test_a_parameter_by_place_and_by_name_is_refused():
+    @keyword_only
+    @dataclass(frozen=True)
+    class Two:
+        first: int
+        second: int = field(default=0, kw_only=True)
+
+    assert Two(1, second=2) == Two(first=1, second=2)
+    with pytest.raises(TypeError, match="multiple values"):
+        Two(1, first=2)
+    with pytest.raises(CallError, match=r"Two: needs its parameters by name .* got 2 without"):
+        Two(1, 2)
+    with pytest.raises(CallError, match="Two: needs a value for first"):
+        Two(second=1)

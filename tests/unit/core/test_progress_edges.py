@@ -1,10 +1,5 @@
 """Steps, lines and signals at their limits: the last step, the second line, the second request."""
 
-import hashlib
-import signal
-import threading
-
-import numpy as np
 import pytest
 
 from privaudit.core import progress as module
@@ -168,58 +163,3 @@ def test_a_notebook_is_a_shell_with_a_kernel(monkeypatch):
     assert not shell(None)
     assert not shell(object())
     assert shell(type("Shell", (), {"kernel": None})())
-
-
-def test_a_second_request_within_five_seconds_is_the_first_one(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
-    before = signal.getsignal(signal.SIGTERM)
-    with module.stopped_when_asked():
-        asked = signal.getsignal(signal.SIGTERM)
-        with pytest.raises(module.Stopped) as caught:
-            asked(15, None)
-        # As a shell reports a process that a signal ended.
-        assert caught.value.status == 143
-        for second, heard in ((0.0, False), (4.9, False), (5.0, True), (9.9, False), (10.0, True)):
-            now[0] = second
-            if heard:
-                with pytest.raises(module.Stopped):
-                    asked(15, None)
-            else:
-                asked(15, None)
-    assert signal.getsignal(signal.SIGTERM) is before
-
-
-def test_what_is_ignored_stays_ignored_and_another_thread_hears_nothing():
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with module.stopped_when_asked():
-            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, before)
-    found = []
-
-    def elsewhere():
-        with module.stopped_when_asked():
-            found.append(signal.getsignal(signal.SIGTERM))
-
-    thread = threading.Thread(target=elsewhere)
-    thread.start()
-    thread.join()
-    assert found == [signal.getsignal(signal.SIGTERM)]
-
-
-def test_a_stream_is_spawned_by_eight_bytes_of_each_name():
-    """Two words of 32 bits a name, of a hash of its type and its text; from seed 0 on."""
-    key = tuple(
-        int(word)
-        for name in ("str:a", "int:3")
-        for word in np.frombuffer(hashlib.blake2b(name.encode(), digest_size=8).digest(), "<u4")
-    )
-    for seed in (0, 7):
-        sequence = np.random.SeedSequence(seed, spawn_key=key)
-        expected = np.random.Generator(np.random.PCG64(sequence)).integers(0, 2**60, 4)
-        assert module.stream(seed, "a", 3).integers(0, 2**60, 4).tolist() == expected.tolist()
-    with pytest.raises(ValueError, match="seed a whole number, 0 or more"):
-        module.stream(-1)

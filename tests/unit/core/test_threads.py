@@ -10,7 +10,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import privaudit as pa
-from privaudit.core.progress import one_thread
+from privaudit.core.reproducible import one_thread
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def test_threads_are_given_back():
 
 def test_what_learns_nothing_holds_linear_algebra_without_scikit_learn():
     code = """
-import sys, privaudit.core.progress as progress
-with progress.one_thread(learning=False):
+import sys, privaudit.core.reproducible as reproducible
+with reproducible.one_thread(learning=False):
     from threadpoolctl import threadpool_info
     held = {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
     before = len(threadpool_info())

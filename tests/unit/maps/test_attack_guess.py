@@ -10,7 +10,7 @@ from scipy import stats
 
 import privaudit
 from privaudit.columns.roles import Roles
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import LABELS_RIGHT, Adversary, Attack, trust_in_labels

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from privaudit.maps.mask_fit import (
+from privaudit.maps.undeclared_mask import (
     DEVIATIONS,
     OF,
     Ground,

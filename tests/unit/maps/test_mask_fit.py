@@ -15,7 +15,6 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps import undeclared_mask
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.mask_fit import MaskFit
 from privaudit.maps.mask_likelihood import DIRECTIONS, OwnCells
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.donut import Donut
@@ -23,7 +22,7 @@ from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.mask import parse_mask
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.verified_donut import VerifiedDonut
-from privaudit.maps.undeclared_mask import infer_mask
+from privaudit.maps.undeclared_mask import MaskFit, infer_mask
 from privaudit.release.release import DotRelease
 from privaudit.studies.audit import held_against
 from privaudit.studies.audit_map import expected_of

@@ -12,7 +12,6 @@ import privaudit as pa
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase, polygons_of
 from privaudit.geo.neighbours import pairs_within
-from privaudit.geo.street_network import street_network
 from privaudit.maps.guess import AttackRun, locate_dots, locate_together
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
 from privaudit.maps.masks.contained import Contained
@@ -20,7 +19,7 @@ from privaudit.maps.masks.disk import Disk
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
+from privaudit.maps.masks.street_mask import StreetKMask, StreetMask, street_network
 from privaudit.maps.masks.verified_donut import Nearby, VerifiedDonut
 from privaudit.stats.calibration import expected_calibration_error
 

@@ -17,7 +17,6 @@ from privaudit.simulation.dwellings import (
     expected_households,
     zone_by_density,
 )
-from privaudit.simulation.fit_to_commune import kind_like
 from privaudit.simulation.interactions import (
     SIDES,
     TRAITS,
@@ -34,7 +33,7 @@ from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.network import draw_members
 from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
 from privaudit.simulation.registers import draw_stations, fill_stations
-from privaudit.simulation.simulate import simulate, with_roll
+from privaudit.simulation.simulate import kind_like, simulate, with_roll
 from privaudit.simulation.spatial_statistics import _bearings, angles_of, shape_of, shared_out
 from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import KINDS, Town

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import RUNS, _limits_of, main
+from privaudit.cli.commands import Stopped
 from privaudit.cli.options import narrow_address_space, seed
 from privaudit.core.files import Limits
-from privaudit.core.progress import Stopped
 from privaudit.errors import ParameterError, ReadError
 from privaudit.maps.masks.mask import mask_words
 from privaudit.studies.audit_map import SeizedMap, audit_map

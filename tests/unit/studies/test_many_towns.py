@@ -5,7 +5,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.stats.intervals import share_of_groups
-from privaudit.studies.towns import begin_towns
+from privaudit.studies.demo import begin_towns
 
 pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("worlds_once")]
 TOWN, PLAN = pa.Town(inhabitants=1_500), pa.CampaignPlan()

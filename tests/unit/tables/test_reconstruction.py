@@ -10,7 +10,7 @@ import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.stats.protections import parse_protection
 from privaudit.tables.reconstruction import reconstruct
-from privaudit.tables.scoring.reconstruction import score_reconstruction
+from privaudit.tables.scoring import score_reconstruction
 
 pytestmark = pytest.mark.heavy
 

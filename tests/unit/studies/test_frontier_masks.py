@@ -7,15 +7,14 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.core.progress import stream
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.maps.frontier import FRONTIER_COLUMNS, Frontier
 from privaudit.maps.heat import density_moved
 from privaudit.maps.masks.snapping import GridSnap
 from privaudit.maps.utility import UTILITIES, clustering_error, map_utility, nearest_distances
 from privaudit.results.rows import GAINS
 from privaudit.studies.audit_access import audit_harms
-from privaudit.studies.frontier import frontier
+from privaudit.studies.frontier import FRONTIER_COLUMNS, Frontier, frontier
 
 MASKS = (pa.masks.Exact(), pa.masks.Donut(r_min=50, r_max=200), pa.masks.Gaussian(sigma=100))
 COSTS = list(UTILITIES)

@@ -1,1 +1,0 @@
-"""Scores of attacks on tables: what they guess, held against the truth."""
