@@ -557,6 +557,7 @@ _MARKS = str.maketrans(dict.fromkeys(".,;:!?()[]\"/'’", " "))
 _OF_NAMES = re.compile(
     r"\b(?i:el|al|del|della|di|da|dos|los|las|van|von|den|ben|mae|ella) +(?=[A-Z])"
 )
+_CAPITAL = re.compile(" [A-Z]")
 # Letters of another script, after the Latin ones; so many are a word of it.
 _OTHER_SCRIPT, _SHORTEST_SCRIPT = re.compile("[\u0370-\u1dff\u2e80-\ud7ff]"), 3
 
@@ -580,9 +581,10 @@ def in_other_languages(texts: Sequence[str]) -> Bools:
     other, plain = (np.zeros(len(cut), dtype=bool) for _ in range(2))
     if _OTHER_SCRIPT.search(joined):
         other |= hits_of(cut, lambda text: len(_OTHER_SCRIPT.findall(text)) >= _SHORTEST_SCRIPT)
+    bare = unaccented(joined).translate(_MARKS)
     lines = [
         line[:1].lower() + line[1:]
-        for line in _OF_NAMES.sub("", unaccented(joined).translate(_MARKS)).split("\n")
+        for line in (_OF_NAMES.sub("", bare) if _CAPITAL.search(bare) else bare).split("\n")
     ]
     here, known = small_words()["elsewhere"], small_words()["small"] - small_words()["shared"]
     here &= {*" ".join(lines).split()}
@@ -676,8 +678,12 @@ def texts_among(cells: Sequence[str]) -> np.ndarray:
     """Return which cells are texts, see `is_text`: none of a column without any letter."""
     if _LETTER.search("\n".join(cells)) is None:
         return np.zeros(len(cells), dtype=bool)
-    # As good as never do two texts of a column come twice here.
-    return np.fromiter(map(is_text, cells), dtype=bool, count=len(cells))
+    # As good as never do two texts of a column come twice here, and few may be a key.
+    written = np.array([_LETTER.search(cell) is not None for cell in cells], dtype=bool)
+    for at, letters in enumerate(map(len, cells)):
+        if letters >= _SHORTEST_KEY and " " not in cells[at]:
+            written[at] = is_text(cells[at])
+    return written
 
 
 def is_text(cell: str) -> bool:

@@ -188,10 +188,8 @@ class _UnreadRun:
         # One place alone, or a second one where its clause may end.
         places = [part for part in self.parts if not _is_gap(part)]
         self.may_be_a_word = len(places) == 1 or (len(places) == 2 and "$" in places[1])
-
-    def first(self) -> tuple[frozenset[str], tuple[str, ...]]:
-        """Return the words and the beginnings that it begins with."""
-        return _alternatives(next(part for part in self.parts if not _is_gap(part)))
+        # The words and the beginnings that it begins with.
+        self.first = _alternatives(places[0])
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -206,6 +204,11 @@ class _UnreadRun:
             return (entry,)
         at_end = replace(entry, rest=tuple(rest[:-1]), ends=True)
         return (at_end, entry) if rest[-1].words or rest[-1].stems else (at_end,)
+
+    @cached_property
+    def is_single_word(self) -> bool:
+        """Whether it is a word that says something by itself."""
+        return self.may_be_a_word and any(map(_is_single_word, self.entries))
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +258,7 @@ class Lexicon:
             self.numbers.update(map(str, range(18)))
         for line in filter(None, map(str.strip, lines.splitlines())):
             run = _UnreadRun(line, category, silent, likely)
-            words, stems = run.first()
+            words, stems = run.first
             for word in words:
                 self.exact[word].append(run)
             for stem in stems:
@@ -371,12 +374,9 @@ def misspelt() -> Misspelt:
 
 
 def _is_single_word(item: Entry | _UnreadRun) -> bool:
-    if isinstance(item, _UnreadRun) and not item.may_be_a_word:
-        return False
-    return any(
-        not (entry.rest or entry.silent or entry.near or entry.begins or entry.capitals)
-        for entry in _entries_of(item)
-    )
+    if isinstance(item, _UnreadRun):
+        return item.is_single_word
+    return not (item.rest or item.silent or item.near or item.begins or item.capitals)
 
 
 # Where a clause ends: no word reaches over it.

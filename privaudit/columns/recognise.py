@@ -503,7 +503,7 @@ def _levels(column: pd.Series) -> tuple[np.ndarray, Texts]:
 
 
 def _share(cells: Iterable[Any], fits: Callable[[Any], object]) -> float:
-    tried = [bool(fits(cell)) for cell in cells]
+    tried = list(map(bool, map(fits, cells)))
     return sum(tried) / len(tried) if tried else 0.0
 
 
@@ -612,9 +612,11 @@ def _kind_by_cells(cells: list[str]) -> str:
         return "account"
     if _spread_as_births(cells):
         return "age"
-    if _share(cells, lambda cell: ADDRESS.search(fold(cell))) >= 0.5:
+    folded = folds(cells)
+    if _share(folded, ADDRESS.search) >= 0.5:
         return "address"
-    if several and _share(cells, _political_words) >= _MOSTLY:
+    sides = WORDS["sides"].intersection
+    if several and _share(map(str.split, folded), sides) >= _MOSTLY:
         return "tie" if spatial_sides(cells).any() else "support"
     if several and _share(cells, _is_whole_name) >= _MOSTLY:
         return "name"

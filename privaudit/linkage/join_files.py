@@ -31,6 +31,7 @@ from privaudit.linkage.person_index import (
     written_names,
 )
 from privaudit.release.release import DotRelease, TableRelease
+from privaudit.stats.intervals import binomial_quantile
 from privaudit.text.normalise import columns_named, header_words, words
 from privaudit.words.catalogues import Note
 
@@ -298,8 +299,6 @@ def _standing_at(points: np.ndarray, base: AddressBase) -> tuple[np.ndarray, lis
     Dots count as moved where no more of them stand on an address than of the same dots shifted
     by some metres in all directions: matches by chance would name wrong people.
     """
-    from scipy.stats import binom
-
     on = _snapped(points, base)
     standing, far = int((on >= 0).sum()), int((on < 0).sum())
     if not far:
@@ -308,7 +307,7 @@ def _standing_at(points: np.ndarray, base: AddressBase) -> tuple[np.ndarray, lis
     some = points[:: -(-len(points) // _LOOKED_AT)]
     around = some[None] + _ASIDE * np.stack([np.cos(turn), np.sin(turn)], axis=1)[:, None]
     chance = float((_snapped(around.reshape(-1, 2), base) >= 0).mean())
-    most = int(binom.ppf(_BY_CHANCE, len(points), chance))
+    most = binomial_quantile(_BY_CHANCE, len(points), chance)
     if standing > most:
         return on, [Note("dots_off_addresses", dots=far, of=len(on))]
     beside = {"chance": chance * len(on), "most": most}

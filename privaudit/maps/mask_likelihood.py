@@ -590,8 +590,11 @@ def _share_known(
     - `accepted` (float, shape (starts, distances)): Of moves to each distance; of some `rows`.
     - `mass` (float, shape (distances,) or (distances, laws)): Share of the moves that end there.
     """
-    accepted = accepted[rows] @ mass
-    return np.where(accepted < NEVER, 0.0, np.maximum(accepted, RARE))
+    share = np.asarray(accepted[rows] @ mass)
+    never = share < NEVER
+    np.maximum(share, RARE, out=share)
+    share[never] = 0.0
+    return share
 
 
 def _of_places(share: np.ndarray, nearest: np.ndarray, place: np.ndarray) -> np.ndarray:

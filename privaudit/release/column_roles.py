@@ -17,7 +17,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.free_text import (
-    SEARCHED,
     SEXES,
     SPECIAL,
     cells_searched,
@@ -45,7 +44,7 @@ from privaudit.columns.recognise import (
 )
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.checks import did_you_mean
-from privaudit.core.files import in_toml, packaged_toml, read_toml
+from privaudit.core.files import in_toml, made_once, packaged_toml, read_toml
 from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
@@ -448,8 +447,6 @@ _SURNAME = re.compile(r"(?:[^\W\d_]|['’-]|(?<=[^\W\d_]) (?=[^\W\d_]))+")
 _OF_SURNAMES, _SURNAMES = frozenset(("nom", "noms", "name", "surname", "patronyme")), 60
 # Shares of cells by which a column speaks: of few cells, and of many.
 _SPEAK_ENOUGH, _SPEAK_SELDOM = 0.1, 0.01
-# Texts whose search is kept for other columns.
-_MOST_KEPT = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -474,6 +471,7 @@ class TextCounts:
         return self.special > 0 and enough and self.special >= _SPEAK_SELDOM * filled
 
 
+@made_once()
 def searched_columns(
     frame: pd.DataFrame,
 ) -> tuple[dict[str, dict[str, NDArray[np.bool_]]], dict[str, TextCounts]]:
@@ -483,7 +481,7 @@ def searched_columns(
     own = own_names(frame, of_hints)
     notes = {column for column, item in column_kinds(frame).items() if item.kind == "note"}
     result: dict[str, dict[str, NDArray[np.bool_]]] = {}
-    texts, read = {}, _ReadTexts()
+    texts: dict[str, TextCounts] = {}
     for column in (c for c, item in known.items() if item.kind in INDIRECT):
         hinted = revealed_by(frame, column, of_hints)
         result[column] = {what: hits for what, hits in hinted.items() if hits.any()}
@@ -491,13 +489,13 @@ def searched_columns(
         if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
             continue
         subjects = own if item.kind == "note" or column in notes else [""]
-        spoken, texts[column] = _searched(frame[column], item, subjects, read)
+        spoken, texts[column] = _searched(frame[column], item, subjects)
         result[column] = {**result.get(column, {}), **spoken}
     return {c: spoken for c, spoken in result.items() if spoken}, texts
 
 
 def _searched(
-    column: pd.Series, item: KnownColumn, own: Sequence[str], read: _ReadTexts
+    column: pd.Series, item: KnownColumn, own: Sequence[str]
 ) -> tuple[dict[str, NDArray[np.bool_]], TextCounts]:
     """Return which records of a column hold which category; each of its texts is searched once."""
     name, cells = str(column.name), cell_texts(column, letters=MOST_LETTERS)
@@ -520,7 +518,7 @@ def _searched(
         pair, pairs = pd.factorize(cells.code * len(names) + who)
         text, subject = np.divmod(pairs, len(names))
         asked, subjects = [asked[i] for i in text.tolist()], names[subject].tolist()
-    spoken, least, again = read.spoken(asked, subjects)
+    spoken, least, again = spoken_of(asked, subjects)
     spoken = {what: hits[pair] for what, hits in spoken.items()}
     if item.kind in ("", "tie") and "party" in spoken:
         # "Gauche", "pour": the side of a street, a vote on the roof.
@@ -573,42 +571,27 @@ def _of_surnames(header: str, cells: Sequence[str]) -> bool:
     return len(distinct) >= _SURNAMES and single >= _MOST * len(distinct)
 
 
-class _ReadTexts:
-    """The texts of a file that were searched: columns share some, such as answers and tags."""
+def spoken_of(
+    cells: Sequence[str], subjects: Sequence[str]
+) -> tuple[dict[str, NDArray[np.bool_]], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which cells hold a category, and two counts of them; a long one is read in pieces."""
+    filled = [at for at, cell in enumerate(cells) if cell]
+    texts, who = [cells[at] for at in filled], [subjects[at] for at in filled]
+    begins: NDArray[np.int64] | None = None
+    if max(map(len, texts), default=0) > _PIECE:
+        cut = [_PIECES.findall(text) if len(text) > _PIECE else [text] for text in texts]
+        begins = np.cumsum([0, *map(len, cut[:-1])])
+        who = [one for one, parts in zip(who, cut, strict=True) for _ in parts]
+        texts = [part for parts in cut for part in parts]
+    found = search_texts(texts, who)
 
-    def __init__(self) -> None:
-        # What each holds, a bit a category, and two more for its counts.
-        self._holds: dict[tuple[str, str], int] = {}
+    def of_cells(hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        rows = np.zeros(len(cells), dtype=bool)
+        rows[filled] = hits if begins is None else np.logical_or.reduceat(hits, begins)
+        return rows
 
-    def spoken(
-        self, cells: Sequence[str], subjects: Sequence[str]
-    ) -> tuple[dict[str, NDArray[np.bool_]], NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return which cells hold a category, and two counts of them; each text is read once."""
-        filled = [at for at, cell in enumerate(cells) if cell]
-        begins, pieces = list(range(len(filled))), [(cells[at], subjects[at]) for at in filled]
-        if max(map(len, cells), default=0) > _PIECE:
-            cut = [_PIECES.findall(cell) if len(cell) > _PIECE else [cell] for cell, _ in pieces]
-            begins = np.cumsum([0, *map(len, cut[:-1])]).tolist()
-            pieces = [(part, pieces[at][1]) for at, parts in enumerate(cut) for part in parts]
-        known = list(map(self._search(pieces).__getitem__, pieces))
-        holds = np.zeros(len(cells), dtype=np.int64)
-        if filled:
-            holds[filled] = np.bitwise_or.reduceat(np.array(known, dtype=np.int64), begins)
-        *spoken, least, again = (holds >> bit & 1 > 0 for bit in range(len(SEARCHED) + 2))
-        held = {what: rows for what, rows in zip(SEARCHED, spoken, strict=True) if rows.any()}
-        return held, least, again
-
-    def _search(self, pieces: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
-        """Search some texts; of others than these, no more than a number are kept."""
-        if len(self._holds) > _MOST_KEPT:
-            self._holds.clear()
-        if new := [one for one in dict.fromkeys(pieces) if one not in self._holds]:
-            read = search_texts([text for text, _ in new], [who for _, who in new])
-            bits = np.zeros(len(new), dtype=np.int64)
-            for bit, hits in enumerate((*read.holds.values(), read.least, read.again)):
-                bits |= hits.astype(np.int64) << bit
-            self._holds.update(zip(new, bits.tolist(), strict=True))
-        return self._holds
+    held = {what: of_cells(hits) for what, hits in found.holds.items() if hits.any()}
+    return held, of_cells(found.least), of_cells(found.again)
 
 
 # Limits of proposed keys: share filled, share of unique values, levels, number of each role.

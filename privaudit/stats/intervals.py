@@ -656,8 +656,8 @@ def percentile(values: ArrayLike, share: float) -> Percentile:
     if n == 0:
         return Percentile(np.nan, np.nan, np.nan)
     # P(X_(r) > percentile) <= tail and P(X_(s) < percentile) <= tail, X_(1) the smallest.
-    lower = _binomial_quantile(_TAIL, n, share)
-    upper = _binomial_quantile(1 - _TAIL, n, share) + 1
+    lower = binomial_quantile(_TAIL, n, share)
+    upper = binomial_quantile(1 - _TAIL, n, share) + 1
     at = int(np.ceil(round(share * n, 9)))
     return Percentile(
         float(value[max(at, 1) - 1]),
@@ -666,11 +666,13 @@ def percentile(values: ArrayLike, share: float) -> Percentile:
     )
 
 
-def _binomial_quantile(share: float, n: int, p: float) -> int:
+def binomial_quantile(share: float, n: int, p: float) -> int:
     """Return the smallest count that is not exceeded with probability `share`, of n throws."""
     # `scipy.stats` takes half a second to load.
     from scipy.special import bdtr, bdtrik
 
+    if not 0 < p < 1:
+        return n if p >= 1 else 0
     count = max(int(np.ceil(bdtrik(share, n, p))), 0)
     while count and bdtr(count - 1, n, p) >= share:
         count -= 1

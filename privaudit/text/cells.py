@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import date
 from functools import cached_property, lru_cache
 from html import unescape
-from itertools import islice
+from itertools import chain
 from numbers import Number
 from typing import Any, overload
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from privaudit.core.files import packaged_toml
 from privaudit.core.policy import MANY_LEVELS
-from privaudit.text.normalise import INVISIBLE, canonical, fold, unaccented
+from privaudit.text.normalise import INVISIBLE, canonical, fold, folds, unaccented
 
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
@@ -97,12 +97,11 @@ class Texts(Sequence[str]):
         return self._source[int(at)].as_py()
 
     def __iter__(self) -> Iterator[str]:
-        return self._one_by_one() if self._listed is None else iter(self._listed)
-
-    def _one_by_one(self) -> Iterator[str]:
+        if self._listed is not None:
+            return iter(self._listed)
         # Most who look at all of them stop at one of the first.
-        yield from self[:_FIRST]
-        yield from islice(self.tolist(), _FIRST, None)
+        parts = (self[:_FIRST] if first else self.tolist()[_FIRST:] for first in (True, False))
+        return chain.from_iterable(parts)
 
     def tolist(self) -> list[str]:
         """Return them as a list."""
@@ -395,6 +394,8 @@ def _written_out(texts: Sequence[str], joined: str) -> Sequence[str]:
     """Return texts, those that may be encoded written out."""
     # One of no blank has a sign of a link, or is of both cases and of nothing but base64.
     escaped, of_links = "\\" in joined, "%" in joined or "+" in joined
+    if not (escaped or of_links) and max(map(len, texts), default=0) < _LEAST_ENCODED:
+        return texts
     encoded = [
         at for at, text in enumerate(texts)
         if ((of_links or len(text) >= _LEAST_ENCODED) and _MAY_BE_ENCODED.match(text))
@@ -416,8 +417,8 @@ def readable(texts: Sequence[str], letters: int) -> list[str]:
     >>> readable(["<b>L\\u2019\\u00e9lu</b> &amp; lui", " '0612", "Tom & Jo"], letters=5)
     ["L'élu", '0612', 'Tom &']
     """
-    joined = "".join(texts)
-    texts = _written_out(texts, joined)
+    texts = list(texts)
+    texts = _written_out(texts, "".join(texts))
     joined = "".join(texts)
     if "<" in joined:
         texts = [
@@ -428,7 +429,12 @@ def readable(texts: Sequence[str], letters: int) -> list[str]:
         # A few passes over all of them, but where a text has lines of its own.
         lines = canonical("\n".join(texts)).split("\n")
         texts = lines if len(lines) == len(texts) else list(map(canonical, texts))
-    return [text.strip().lstrip("'")[:letters] for text in texts]
+    texts = list(map(str.strip, texts))
+    if "'" in "".join(texts):
+        texts = [text.lstrip("'") for text in texts]
+    if max(map(len, texts), default=0) <= letters:
+        return texts
+    return [text[:letters] for text in texts]
 
 
 def without_apostrophe(texts: Texts, *, always: bool) -> list[str] | None:
@@ -582,8 +588,8 @@ def answers_of_none(texts: Texts) -> list[int]:
     [1, 3]
     """
     near = texts.may_begin(_NO_ANSWER)
-    among = zip(near, texts.listed_at(near), strict=True)
-    result = [i for i, text in among if fold(text) in _NO_ANSWER]
+    among = zip(near, folds(texts.listed_at(near)), strict=True)
+    result = [i for i, text in among if text in _NO_ANSWER]
     codes = [i for i in result if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in result] if codes else []
     return [i for i in result if i not in codes or is_missing_mark_among(texts[i], others)]

@@ -61,6 +61,7 @@ _WORD_JOINERS = "\u00b7\u0640"
 _MOST_DISTINCT = 64
 # Letters and digits of a text that is read as a header: longer ones are sentences.
 _LONGEST = 200
+_BEYOND_ASCII = re.compile("[^\0-\x7f]+")
 _ASCII_RUN = re.compile(r"[a-z]+|[0-9]+")
 _RUN = re.compile(r"\d+|[^\s\d]+")
 _CAMEL = re.compile(r"(?<=[a-zα-ωа-я0-9])(?=[A-ZΑ-ΩА-Я])")
@@ -143,7 +144,7 @@ def unaccented(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     if _TWO_SCRIPTS.search(text):
         text = _WORD.sub(_of_one_script, text)
-    letters = {letter for letter in set(text) if letter > "\x7f"}
+    letters = set("".join(_BEYOND_ASCII.findall(text)))
     if len(letters) > _MOST_DISTINCT:
         return text.translate(_UNACCENTED)
     for letter in letters:

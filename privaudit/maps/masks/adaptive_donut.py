@@ -17,8 +17,8 @@ from privaudit.geo.neighbours import Pairs, place_tree, z_order
 from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, AddressMask, OverPlaces, displaced
 from privaudit.maps.masks.snapping import people_at
 
-# Neighbours looked up at once, for all addresses together: about 100 MB.
-AT_ONCE = 4_000_000
+# Neighbours looked up at once, for all addresses together: what stays near the processor.
+AT_ONCE = 500_000
 
 
 @keyword_only
@@ -208,5 +208,5 @@ def radius_holding(
             for radius, number in zip(radii, wanted, strict=True):
                 first = (running[done] >= number).argmax(axis=1)
                 radius[rows[done]] = distance[done, first]
-        todo, k = np.concatenate(left), min(4 * k, len(places))
+        todo, k = np.concatenate(left), min(k + k // 2, len(places))
     return radii

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heapreplace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -208,9 +209,13 @@ def merged(
     heapify(queue)
     enough = numbers[0]
     while True:
-        count, i = heappop(queue) if queue else (most, -1)
-        # Merged since into another, or larger now than when it was queued.
-        if i >= 0 and (not squares[i] or count != people[i]):
+        count, i = queue[0] if queue else (most, -1)
+        if i >= 0 and count != people[i]:
+            # Larger now than when it was queued: queued again, unless it needs no more.
+            if people[i] < most:
+                heapreplace(queue, (people[i], i))
+            else:
+                heappop(queue)
             continue
         while count >= enough:
             # Every area now holds as many.
@@ -233,10 +238,8 @@ def merged(
             first[j] = first[i]
         squares[j] += squares[i]
         people[j] += people[i]
-        squares[i] = []
+        squares[i], people[i] = [], math.inf
         _join_borders(border, i, j)
-        if people[j] < most:
-            heappush(queue, (people[j], j))
 
 
 def _numbered(joined_to: np.ndarray, first: np.ndarray) -> np.ndarray:

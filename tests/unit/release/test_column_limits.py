@@ -18,7 +18,6 @@ from privaudit.release.column_roles import (
     _keys,
     _kind_by_cells,
     _of_surnames,
-    _ReadTexts,
     _tells_opinions,
     formats_of,
     known_columns,
@@ -26,6 +25,7 @@ from privaudit.release.column_roles import (
     proposed_roles,
     read_roles,
     roles_text,
+    spoken_of,
 )
 from privaudit.release.inventory import outward_range
 from privaudit.text.dates import are_serial_days
@@ -456,5 +456,5 @@ def test_a_column_is_known_by_its_header_and_corrected_by_its_cells(
 def test_a_long_cell_is_cut_between_its_words(cell, holds):
     """A word that stood over the end of a piece was in neither of the two."""
     cells = ["", cell, "malade", cell, "xq"]
-    spoken, *_ = _ReadTexts().spoken(cells, [""] * len(cells))
+    spoken, *_ = spoken_of(cells, [""] * len(cells))
     assert spoken["health"].tolist() == [False, holds, True, holds, False]

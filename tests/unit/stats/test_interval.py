@@ -8,7 +8,7 @@ from scipy.stats import binom, t
 
 from privaudit.errors import ParameterError
 from privaudit.stats.intervals import (
-    _binomial_quantile,
+    binomial_quantile,
     bootstrap_mean,
     difference_of_groups,
     difference_of_shares,
@@ -200,10 +200,10 @@ def test_a_mean_over_groups_weighs_each_in_its_interval_too():
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 40, 999, 100_000])
-@pytest.mark.parametrize("p", [0.01, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("p", [0.0, 0.01, 0.5, 0.9, 0.99, 1.0])
 def test_quantiles_of_heads_are_those_of_scipy(n, p):
     for share in (0.005, 0.025, 0.05, 0.95, 0.975, 0.995):
-        assert _binomial_quantile(share, n, p) == binom.ppf(share, n, p)
+        assert binomial_quantile(share, n, p) == binom.ppf(share, n, p)
 
 
 @pytest.mark.parametrize(
