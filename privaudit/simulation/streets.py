@@ -381,14 +381,16 @@ def _between_streets(rows: PlotRows, sides: PlotRows, through: Through, dead: In
     """Shorten rows so that no door, however set back, stands on another street.
 
     - `sides`: All sides of blocks.
-    - `dead`: Dead ends, of which neither side comes near another street.
+    - `dead`: Dead ends, of which neither side comes near the doors of another street.
     """
     ahead, furthest = _unit(rows.end - rows.start), rows.half + _FURTHEST
     low, high = rows.low, rows.high
-    for behind in (np.where(np.isin(rows.street, dead), -furthest, rows.half), furthest):
+    blind = np.isin(rows.street, dead)
+    free, across = np.where(blind, _FURTHEST, _CORNER), np.where(blind, -rows.half, rows.half)
+    for behind, clear in ((rows.half, free), (across, free), (furthest, 0.0 * free)):
         at = rows.start + 1j * behind * ahead
         for point, inward, half, street in _around(rows, sides, through):
-            off = ((at - point) * inward.conj()).real - half - _CORNER
+            off = ((at - point) * inward.conj()).real - half - clear
             nearer = (ahead * inward.conj()).real
             until = -off / np.where(np.abs(nearer) < 1e-9, 1e-9, nearer)
             same, away = street == rows.street, nearer > -1e-9

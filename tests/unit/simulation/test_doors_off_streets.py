@@ -1,8 +1,8 @@
 """No door of a simulated town stands on a street or in its river, checked door by door.
 
-A street reaches half its width to both sides of its axis, which is a side of each block beside it,
-or goes into a block; at its ends, for half its width, it is the street that it meets. The river is
-a straight line, as are the roads of hamlets.
+A street reaches half its width to both sides of its axis, which is a side of the blocks beside it
+or goes into a block. It ends at the axis of the street that it meets. The river and the main roads
+are straight lines through the whole town.
 """
 
 from dataclasses import replace
@@ -11,29 +11,30 @@ import numpy as np
 import pytest
 
 from privaudit.simulation import streets, territory
-from privaudit.simulation.streets import FIELDS, RIVER
+from privaudit.simulation.streets import FIELDS
 from privaudit.simulation.town import KINDS
 
 # Positions are rounded to centimetres.
 ROUNDED = 0.02
-WIDE = replace(KINDS["mixed"].fabric, width=28.0, widths=0.3, lean=1.1, square=0.05)
+# As wide and as slanting as streets of a town fitted to a commune may be.
+WIDE = replace(KINDS["dense"].fabric, width=30.0, lean=1.2, square=0.02, astray=1.2)
 TOWNS = {
     **KINDS,
-    "of wide slanting streets": replace(KINDS["mixed"], fabric=WIDE),
+    "of wide slanting streets": replace(KINDS["dense"], fabric=WIDE),
     "of hamlets": replace(KINDS["rural"], hamlets=0.4, alone=0.2),
 }
 
 
 def laid_out(kind, households, seed, monkeypatch):
-    """Return the doors before streets are bent, and what was planned for them."""
+    """Return addresses before streets are bent, the town and its hamlets, and what was planned."""
     seen = {}
 
     def rows(plan, half, *others, plain=streets._rows):
         seen["plan"], seen["half"] = plan, half
         return plain(plan, half, *others)
 
-    def hamlets(*given, plain=territory._hamlets):
-        seen["hamlets"] = plain(*given)
+    def hamlets(wanted, town, *others, plain=territory._hamlets):
+        seen["town"], seen["hamlets"] = town, plain(wanted, town, *others)
         return seen["hamlets"]
 
     monkeypatch.setattr(streets, "_rows", rows)
@@ -42,34 +43,42 @@ def laid_out(kind, households, seed, monkeypatch):
     monkeypatch.setattr(territory, "_LAID_OUT", {})
     rng = np.random.default_rng(seed)
     base, _ = territory.fictional_territory(households, kind, drafts=1, rng=rng)
-    return base, seen["plan"], seen["half"], seen["hamlets"]
+    monkeypatch.undo()
+    return base.xy @ [1, 1j], *(seen[part] for part in ("town", "hamlets", "plan", "half"))
 
 
-def on(at, start, end, half, first=0.0, last=0.0):
-    """Which points are within half the width of a street, less its first and last metres."""
-    length = abs(end - start)
-    place = (at - start) * np.conj((end - start) / length)
-    between = (place.real > first) & (place.real < length - last)
-    return between & (np.abs(place.imag) < half - ROUNDED)
+def beside(at, start, end):
+    """Metres along the way from one point to the next, and to its left."""
+    place = (at - start) * np.conj((end - start) / abs(end - start))
+    return place.real, place.imag
 
 
-def standing_on(at, plan, half):
-    """Which of the points are on the carriageway of a street of town, and which in the river."""
-    inside = np.zeros(len(at), dtype=bool)
+def on_streets(doors, plan, half):
+    """Which doors of the town stand on one of its streets."""
+    on = np.zeros(len(doors.at), dtype=bool)
     for block in plan.blocks:
-        for (start, street), (end, _) in zip(block, [*block[1:], block[0]], strict=True):
-            if street not in (FIELDS, RIVER) and abs(end - start) > 0.01:
-                inside |= on(at, start, end, half[street], half[street], half[street])
+        corners = [z for z, _ in block]
+        for k, (start, street) in enumerate(block):
+            before, end, after = (corners[(k + turn) % len(block)] for turn in (-1, 1, 2))
+            if street == FIELDS or min(abs(start - before), abs(end - start), abs(after - end)) < 1:
+                continue
+            along, left = beside(doors.at, start, end)
+            near = (along > 0) & (along < abs(end - start)) & (left >= 0) & (left < half[street])
+            for one, other in ((before, start), (end, after)):
+                near &= beside(doors.at, one, other)[1] > 0
+            on |= near & (left < half[street] - ROUNDED)
     for start, end, street, *_ in plan.dead_ends:
         # It goes as far as its last door.
-        beside = (at - start) * np.conj((end - start) / abs(end - start))
-        own = (np.abs(np.abs(beside.imag) - half[street] - 3.0) < 3.1) & (beside.real > 0)
-        until = beside.real[own & (beside.real < abs(end - start))].max(initial=0.0)
-        if until > 0.01:
-            to = start + until * plan.direction[street]
-            inside |= on(at, start, to, half[street], half[street])
-    off = ((at - plan.origin[RIVER]) * np.conj(plan.direction[RIVER])).imag
-    return inside, np.abs(off) < half[RIVER] - ROUNDED
+        along, left = beside(doors.at, start, end)
+        last = along[doors.street == street].max(initial=0.0)
+        on |= (along > 0) & (along < last) & (np.abs(left) < half[street] - ROUNDED)
+    return on
+
+
+def on_lines(at, plan, half):
+    """Which points stand in the river or on a main road."""
+    off = [beside(at, plan.origin[k], plan.origin[k] + plan.direction[k])[1] for k in range(4)]
+    return np.abs(off) < half[:4, None] - ROUNDED
 
 
 @pytest.mark.parametrize("name", TOWNS)
@@ -79,35 +88,27 @@ def standing_on(at, plan, half):
 def test_no_door_is_on_a_street_or_in_the_river(name, households, seeds, monkeypatch):
     kind = TOWNS[name]
     for seed in seeds:
-        base, plan, half, hamlets = laid_out(kind, households, seed, monkeypatch)
+        at, town, hamlets, plan, half = laid_out(kind, households, seed, monkeypatch)
         total = max(9, round(households / kind.households))
-        assert len(base) == total
-        at = base.xy @ [1, 1j]
-        inside, wet = standing_on(at, plan, half)
-        assert not wet.any()
-        alone, out = round(kind.alone * total), len(hamlets.at)
-        assert not inside[: total - alone - out].any()
-        # Beyond the edge of town the main roads go on.
-        for road in range(4):
-            apart = (at[total - alone :] - plan.origin[road]) * np.conj(plan.direction[road])
-            assert (np.abs(apart.imag) > half[road] - ROUNDED).all()
+        assert len(at) == total
+        outside = at[len(town.doors.at) + len(hamlets.at) :]
+        assert len(outside) == round(kind.alone * total)
+        river, *roads = on_lines(at, plan, half)
+        assert not river.any()
+        # Hamlets have roads of their own.
+        assert not np.any([road[: len(town.doors.at)] for road in roads])
+        assert not on_lines(outside, plan, half).any()
+        assert not on_streets(town.doors, plan, half).any()
 
 
-def test_no_door_of_a_hamlet_is_on_its_lane(monkeypatch):
-    """Half of a road and of a lane is nine metres; the lane leaves the road on its left."""
-    kind, seen = TOWNS["of hamlets"], []
+def test_no_door_of_a_hamlet_is_on_its_lane_or_road(monkeypatch):
+    """A lane leaves the road on its left, 40 m beyond its middle; half of both is nine metres."""
+    seen = 0
     for seed in range(4):
-        *_, hamlets = laid_out(kind, 1_500, seed, monkeypatch)
-        lanes = len(set(hamlets.street)) // 2
-        for lane in range(lanes, 2 * lanes):
-            of_lane = hamlets.street == lane
-            road = hamlets.street == lane - lanes
-            # Its axis is the middle between the rows on its two sides.
-            along = np.exp(1j * hamlets.bearing[road & hamlets.left][0])
-            place = hamlets.at * along.conj()
-            axis = place[of_lane].real
-            middle = (axis[axis < axis.mean()].max() + axis[axis > axis.mean()].min()) / 2
-            mouth = road & hamlets.left & (np.abs(place.real - middle) < 9.0 - 3.0)
-            assert not mouth.any()
-            seen.append(lane)
-    assert len(seen) > 8
+        _, _, hamlets, _, _ = laid_out(TOWNS["of hamlets"], 1_500, seed, monkeypatch)
+        lane = hamlets.street > hamlets.block
+        mouth = 12.0 * 18 + 40
+        assert (np.abs(hamlets.along[~lane & hamlets.left] - mouth) > 9.0).all()
+        assert (hamlets.along[lane] > 9.0).all()
+        seen += lane.sum()
+    assert seen > 100

@@ -138,12 +138,12 @@ def test_doors_stand_a_plot_apart_between_the_corners_of_a_row(rng, length, door
 
 
 @pytest.mark.parametrize(
-    ("turn", "low"), [(90.0, 38.0), (135.0, 38.0 * 2**0.5 - 8.0), (45.0, 38.0 * 2**0.5 + 14.0)]
+    ("turn", "low"), [(90.0, 38.0), (135.0, 38.0 * 2**0.5 - 8.0), (45.0, 35.0 * 2**0.5 + 14.0)]
 )
 def test_a_row_ends_beside_the_street_that_it_meets(turn, low):
-    """On a street of half 8 from one of half 35 at an angle: 38 m off, with a setback of 6 m.
+    """On a street of half 8 from one of half 35: 3 m beyond, and a door 6 m back is not on it.
 
-    A row in a block whose corner is sharp, where the doors set back come nearest, ends earlier.
+    The latter counts where the corner of the block is sharp.
     """
     across = complex(np.exp(1j * np.deg2rad(turn)))
     block = [(0j, 1), (400 + 0j, 2), (400 + 400 * across, 3), (400 * across, 4)]
@@ -154,7 +154,7 @@ def test_a_row_ends_beside_the_street_that_it_meets(turn, low):
     cut = streets._between_streets(rows, streets._sides(plan, half), none, np.array([], int))
     assert cut.low[0] == pytest.approx(low)
     # A street of half 2 at the other end, where the angle is the supplement; a row ends there.
-    other = {90.0: 5.0, 135.0: 5.0 * 2**0.5 + 14.0, 45.0: 0.0}[turn]
+    other = {90.0: 5.0, 135.0: 2.0 * 2**0.5 + 14.0, 45.0: 0.0}[turn]
     assert 400 - cut.high[0] == pytest.approx(other)
 
 
