@@ -16,8 +16,9 @@ from privaudit.simulation.town import KINDS
 
 # Positions are rounded to centimetres.
 ROUNDED = 0.02
-# As wide and as slanting as streets of a town fitted to a commune may be.
-WIDE = replace(KINDS["dense"].fabric, width=30.0, lean=1.2, square=0.02, astray=1.2)
+# As wide as streets of a town fitted to a commune may be, and as slanting as those of any kind.
+# (At its largest `lean`, twice as much, blocks may be slivers that a wide street covers whole.)
+WIDE = replace(KINDS["dense"].fabric, width=30.0, lean=KINDS["mixed"].fabric.lean, square=0.02)
 TOWNS = {
     **KINDS,
     "of wide slanting streets": replace(KINDS["dense"], fabric=WIDE),
