@@ -6,7 +6,7 @@ is convex, anticlockwise: a list of (corner, street on the way to the next corne
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,8 +23,9 @@ FIELDS = -1
 RIVER = 0
 # Least length of a block (two gardens and a street), and depth of two rows of gardens.
 _SHORTEST, _DEEP = 62.0, 45.0
-# Standard deviation of a surveyed right angle, radians; largest setback of a door, metres.
-_SURVEYED, _FURTHEST = 0.03, 6.0
+# Standard deviation of a surveyed right angle, radians; largest setback of a door, metres; how far
+# rows end from the doors of the next street.
+_SURVEYED, _FURTHEST, _CORNER = 0.03, 6.0, 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +88,18 @@ class Fabric:
 
 
 class PlotRows(NamedTuple):
-    """Rows of plots along the middle of a street; doors are `half` metres to its left."""
+    """Rows of plots along the middle of a street, from `low` to `high` metres after its start.
+
+    Doors are `half` metres to its left.
+    """
 
     start: Points
     end: Points
     street: Ints
     half: Floats
     block: Ints
+    low: Floats
+    high: Floats
 
 
 class Doors(NamedTuple):
@@ -116,6 +122,18 @@ class Doors(NamedTuple):
         return Doors._make(map(np.concatenate, zip(self, others, strict=True)))
 
 
+class Through(NamedTuple):
+    """Straight lines through the whole town, the river first, and metres to the doors beside."""
+
+    origin: Points
+    direction: Points
+    half: Floats
+
+    def off(self, at: Points) -> Floats:
+        """Return metres of points, shape (n, 1), from each line, positive on its left."""
+        return np.asarray(((at - self.origin) * self.direction.conj()).imag)
+
+
 @dataclass
 class _Plan:
     """Streets (a point and a direction each) and blocks, while they are cut."""
@@ -123,7 +141,8 @@ class _Plan:
     origin: list[complex] = field(default_factory=list)
     direction: list[complex] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
-    dead_ends: list[tuple[complex, complex, int, int]] = field(default_factory=list)
+    # Mouth, end, street, block, and the side of the block that it leaves.
+    dead_ends: list[tuple[complex, complex, int, int, int]] = field(default_factory=list)
 
     def street(self, origin: complex, direction: complex) -> int:
         self.origin.append(origin)
@@ -131,7 +150,9 @@ class _Plan:
         return len(self.origin) - 1
 
 
-def plan_streets(radius: float, fabric: Fabric, *, rng: np.random.Generator) -> tuple[Doors, Ints]:
+def plan_streets(
+    radius: float, fabric: Fabric, *, rng: np.random.Generator
+) -> tuple[Doors, Ints, Through]:
     """Cut a round territory into blocks by a river, main roads and streets; place doors along them.
 
     Parameters
@@ -147,6 +168,8 @@ def plan_streets(radius: float, fabric: Fabric, *, rng: np.random.Generator) -> 
         In the order of blocks.
     dead_ends : ndarray of int
         Streets that are dead ends.
+    through : Through
+        River and main roads.
     """
     plan = _Plan()
     turn = np.exp(2j * np.pi * (np.arange(18) + rng.random()) / 18)
@@ -165,11 +188,13 @@ def plan_streets(radius: float, fabric: Fabric, *, rng: np.random.Generator) -> 
     half = 0.5 * fabric.width * np.exp(fabric.widths * rng.standard_normal(len(plan.origin)))
     half[: len(main)] = 1.3 * fabric.width * 0.5
     half[RIVER] = 32.0 + fabric.width / 2
-    rows = _rows(plan, half, fabric, rng)
-    size = fabric.plot * np.exp(0.5 * fabric.uneven * uneven(rows.start))
     streets = np.array(plan.origin), np.array(plan.direction)
-    dead = np.array([street for _, _, street, _ in plan.dead_ends], dtype=np.int64)
-    return doors_along(rows, streets, size, fabric, rng), dead
+    through = Through(streets[0][: len(main)], streets[1][: len(main)], half[: len(main)])
+    dead = np.array([dead_end[2] for dead_end in plan.dead_ends], dtype=np.int64)
+    rows = _rows(plan, half, fabric, rng)
+    rows = _between_streets(rows, _sides(plan, half), through, dead)
+    size = fabric.plot * np.exp(0.5 * fabric.uneven * uneven(rows.start))
+    return doors_along(rows, streets, size, fabric, rng), dead, through
 
 
 def setbacks(n: int, rng: np.random.Generator) -> Floats:
@@ -307,34 +332,92 @@ def _cut_up(
 
 def _dead_end(plan: _Plan, block: Block, deep: float) -> None:
     """Add a cul-de-sac from the middle of a block's longest side into it."""
-    ends = [(z, block[k + 1 - len(block)][0], s) for k, (z, s) in enumerate(block)]
-    a, b, street = max(ends, key=lambda e: abs(e[1] - e[0]) * (e[2] > RIVER))
+    ends = [(z, block[k + 1 - len(block)][0], s, k) for k, (z, s) in enumerate(block)]
+    a, b, street, side = max(ends, key=lambda e: abs(e[1] - e[0]) * (e[2] > RIVER))
     if street > RIVER:
         inward = 1j * (b - a) / abs(b - a)
-        start = (a + b) / 2
+        start, of = (a + b) / 2, len(plan.blocks) - 1
         new = plan.street(start, inward)
-        plan.dead_ends.append((start, start + inward * 0.62 * deep, new, len(plan.blocks) - 1))
+        plan.dead_ends.append((start, start + inward * 0.62 * deep, new, of, side))
+
+
+def _sides(plan: _Plan, half: Floats) -> PlotRows:
+    """Return all sides of blocks; no street is outside the fields."""
+    count = np.array([len(block) for block in plan.blocks], dtype=np.int64)
+    start = np.array([z for block in plan.blocks for z, _ in block])
+    end = np.array([z for block in plan.blocks for z, _ in [*block[1:], block[0]]])
+    street = np.array([s for block in plan.blocks for _, s in block])
+    wide = np.where(street == FIELDS, 0.0, half[street])
+    of, low = np.repeat(np.arange(len(count)), count), np.zeros(len(street))
+    return PlotRows(start, end, street, wide, of, low, np.abs(end - start))
 
 
 def _rows(plan: _Plan, half: Floats, fabric: Fabric, rng: np.random.Generator) -> PlotRows:
     """List both sides of every street; leave out fields, bare blocks and blind rows."""
-    sides = np.array([len(block) for block in plan.blocks], dtype=np.int64)
-    start = np.array([z for block in plan.blocks for z, _ in block])
-    end = np.array([z for block in plan.blocks for z, _ in [*block[1:], block[0]]])
-    street = np.array([s for block in plan.blocks for _, s in block])
-    which = np.repeat(np.arange(len(sides)), sides)
-    built = rng.random(len(sides)) >= fabric.bare
-    length = np.abs(end - start)
-    longest = np.maximum.reduceat(length, np.cumsum(sides) - sides)[which]
-    blind = np.where(length < 0.7 * longest, fabric.gables, fabric.blind)
-    lined = built[which] & (street != FIELDS) & (rng.random(len(street)) >= blind)
+    rows = _sides(plan, half)
+    built = rng.random(len(plan.blocks)) >= fabric.bare
+    first = np.unique(rows.block, return_index=True)[1]
+    longest = np.maximum.reduceat(rows.high, first)[rows.block]
+    blind = np.where(rows.high < 0.7 * longest, fabric.gables, fabric.blind)
+    lined = (rows.street != FIELDS) & (rng.random(len(blind)) >= blind)
     if plan.dead_ends:
-        a, b, new, of = (np.array(part) for part in zip(*plan.dead_ends, strict=True))
-        # A cul-de-sac has two sides: up on its right, back on its left.
-        start, end = np.concatenate([start, b, a]), np.concatenate([end, a, b])
-        street, which = np.concatenate([street, new, new]), np.concatenate([which, of, of])
-        lined = np.concatenate([lined, built[of], built[of]])
-    return PlotRows(start[lined], end[lined], street[lined], half[street[lined]], which[lined])
+        a, b, new, of, side = (np.array(part) for part in zip(*plan.dead_ends, strict=True))
+        left, free, deep = first[of] + side, half[new] + _CORNER, np.abs(b - a)
+        # The row that a cul-de-sac leaves goes on beyond its mouth. It has two sides itself: up on
+        # its right, back on its left.
+        beyond = PlotRows(*(column[left] for column in rows))
+        beyond = beyond._replace(low=beyond.high / 2 + free)
+        rows.high[left] = beyond.high / 2 - free
+        up = PlotRows(b, a, new, half[new], of, free, deep)
+        back = PlotRows(a, b, new, half[new], of, np.zeros(len(new)), deep - free)
+        parts = zip(rows, beyond, up, back, strict=True)
+        rows = PlotRows(*(np.concatenate(part) for part in parts))
+        lined = np.concatenate([lined, lined[left], np.ones(2 * len(new), dtype=bool)])
+    lined &= built[rows.block]
+    return PlotRows(*(column[lined] for column in rows))
+
+
+def _between_streets(rows: PlotRows, sides: PlotRows, through: Through, dead: Ints) -> PlotRows:
+    """Shorten rows so that no door, however set back, stands on another street.
+
+    - `sides`: All sides of blocks.
+    - `dead`: Dead ends, of which neither side comes near the doors of another street.
+    """
+    ahead, furthest = _unit(rows.end - rows.start), rows.half + _FURTHEST
+    low, high = rows.low, rows.high
+    blind = np.isin(rows.street, dead)
+    free, across = np.where(blind, _FURTHEST, _CORNER), np.where(blind, -rows.half, rows.half)
+    for behind, clear in ((rows.half, free), (across, free), (furthest, 0.0 * free)):
+        at = rows.start + 1j * behind * ahead
+        for point, inward, half, street in _around(rows, sides, through):
+            off = ((at - point) * inward.conj()).real - half - clear
+            nearer = (ahead * inward.conj()).real
+            until = -off / np.where(np.abs(nearer) < 1e-9, 1e-9, nearer)
+            same, away = street == rows.street, nearer > -1e-9
+            low = np.maximum(low, np.where(same | ~away, -np.inf, until))
+            high = np.minimum(high, np.where(same | away, np.inf, until))
+    return rows._replace(low=low, high=high)
+
+
+def _around(
+    rows: PlotRows, sides: PlotRows, through: Through
+) -> Iterator[tuple[Points, Points, Floats, Ints | int]]:
+    """Give each side of the block of a row, then each street through the whole town.
+
+    By a point, the direction into the block, half the width, and the street.
+    """
+    first, last = (np.searchsorted(sides.block, rows.block, end) for end in ("left", "right"))
+    inward = 1j * _unit(sides.end - sides.start)
+    for k in range(int((last - first).max(initial=0))):
+        side = np.minimum(first + k, last - 1)
+        yield sides.start[side], inward[side], sides.half[side], sides.street[side]
+    left = through.off((rows.start + rows.end)[:, None] / 2) > 0
+    for street, (point, along, half) in enumerate(zip(*through, strict=True)):
+        yield point, np.where(left[:, street], 1j, -1j) * along, half, street
+
+
+def _unit(along: Points) -> Points:
+    return np.asarray(along / np.maximum(np.abs(along), 1e-9))
 
 
 def doors_along(
@@ -358,9 +441,8 @@ def doors_along(
     fabric : Fabric
     rng : numpy.random.Generator"""
     origin, bearing = streets
-    length = np.abs(rows.end - rows.start)
-    direction = (rows.end - rows.start) / np.maximum(length, 1e-9)
-    free = np.maximum(length - 2 * (rows.half + 3.0), 0.0)
+    direction = _unit(rows.end - rows.start)
+    free = np.maximum(rows.high - rows.low, 0.0)
     scale = size * np.exp(fabric.rows * rng.standard_normal(len(size)))
     until = np.cumsum(free / scale) if len(free) else np.zeros(1)
     gap = np.exp(fabric.plots * rng.standard_normal(int(1.3 * until[-1]) + 50))
@@ -368,7 +450,7 @@ def doors_along(
     place = place[place < until[-1]]
     row = np.searchsorted(until, place, side="right")
     before = np.concatenate([[0.0], until[:-1]])[row]
-    along = (place - before) * scale[row] + rows.half[row] + 3.0
+    along = (place - before) * scale[row] + rows.low[row]
     back = rows.half[row] + setbacks(len(row), rng)
     at = rows.start[row] + direction[row] * (along + 1j * back)
     street = rows.street[row]

@@ -22,7 +22,15 @@ from privaudit.simulation.spatial_statistics import (
     shared_out,
     spread_of,
 )
-from privaudit.simulation.streets import RIVER, Doors, PlotRows, doors_along, plan_streets, waves
+from privaudit.simulation.streets import (
+    RIVER,
+    Doors,
+    PlotRows,
+    Through,
+    doors_along,
+    plan_streets,
+    waves,
+)
 from privaudit.simulation.town import Kind
 from privaudit.simulation.world import read_figures
 
@@ -86,11 +94,11 @@ def fictional_territory(
     far, alone = round(kind.hamlets * total), round(kind.alone * total)
     town = _town(total - far - alone, kind, drafts, rng)
     # Their roads may have room for fewer doors.
-    hamlets = _hamlets(far, town.radius, kind, rng)
+    hamlets = _hamlets(far, town, kind, rng)
     doors = town.doors.and_others(hamlets)
     zone = np.concatenate([town.zone, np.full(len(hamlets.at), "hamlet")])
     if alone:
-        doors = doors.and_others(_isolated(alone, town.doors.at, rng))
+        doors = doors.and_others(_isolated(alone, town, rng))
         zone = np.concatenate([zone, np.full(alone, "alone")])
     road = _named(doors, zone)
     at = _bend(doors.at, kind.fabric.bend, rng)
@@ -143,11 +151,12 @@ def mean_people(flats: Floats, kind: Kind) -> Floats:
 
 
 class _Town(NamedTuple):
-    """Doors, the zone of each, and the radius of the town."""
+    """Doors, the zone of each, the radius of the town, its river and main roads."""
 
     doors: Doors
     zone: Strs
     radius: float
+    through: Through
 
 
 # Streets that were laid out, by what they rest on, and the state of their generator afterwards.
@@ -196,7 +205,7 @@ def _draft(count: int, kind: Kind, rng: np.random.Generator) -> _Town:
     """Plan a town, wider until it has enough doors, and keep its inner blocks."""
     radius = 100 * np.sqrt(count / kind.density / np.pi / (1 - kind.open)) + 60
     while True:
-        doors, dead = plan_streets(radius, kind.fabric, rng=rng)
+        doors, dead, through = plan_streets(radius, kind.fabric, rng=rng)
         if (1 - kind.open) * len(doors.at) >= 1.05 * count:
             break
         radius *= 1.15
@@ -206,7 +215,7 @@ def _draft(count: int, kind: Kind, rng: np.random.Generator) -> _Town:
     zone[np.abs(inner.at) < _SQUARE] = "square"
     zone[np.isin(inner.street, dead)] = "dead end"
     zone[inner.street == RIVER] = "quay"
-    return _Town(inner, zone, float(np.abs(inner.at).max()))
+    return _Town(inner, zone, float(np.abs(inner.at).max()), through)
 
 
 def _reached(doors: Doors, radius: float, kind: Kind, rng: np.random.Generator) -> Ints:
@@ -227,29 +236,40 @@ def _reached(doors: Doors, radius: float, kind: Kind, rng: np.random.Generator) 
     return rank
 
 
-def _hamlets(doors_wanted: int, radius: float, kind: Kind, rng: np.random.Generator) -> Doors:
-    """Place hamlets on roads out of town: a stretch of road each, and a lane across it."""
+def _hamlets(doors_wanted: int, town: _Town, kind: Kind, rng: np.random.Generator) -> Doors:
+    """Place hamlets on roads out of town: a stretch of road each, and a lane to its left."""
     count = max(1, round(doors_wanted / _HAMLET))
     turn = np.exp(2j * np.pi * (np.arange(count) + rng.uniform(-0.2, 0.2, count)) / count)
-    middle = turn * (radius + 800 + rng.uniform(0, 2_500, count))
+    middle = turn * (town.radius + 800 + rng.uniform(0, 2_500, count))
     along = turn * np.exp(1j * rng.uniform(-0.5, 0.5, count))
-    reach = 12.0 * _HAMLET
+    reach, at_lane, half, free = 12.0 * _HAMLET, 40.0, 9.0, 12.0
+    # The river flows on out of town, beside them.
+    off = town.through.off(middle[:, None])[:, RIVER]
+    aside = np.maximum(town.through.half[RIVER] + reach + 2 * free - np.abs(off), 0.0)
+    middle = middle + 1j * town.through.direction[RIVER] * np.copysign(aside, off)
     road = np.stack([middle - along * reach, middle + along * reach])
-    lane = np.stack([middle + 40 * along, middle + 40 * along + 0.5j * along * reach])
-    ends = np.concatenate([road, road[::-1], lane, lane[::-1]], axis=1)
-    street = np.concatenate([np.arange(2 * count).reshape(2, count)[i] for i in (0, 0, 1, 1)])
-    rows = PlotRows(ends[0], ends[1], street, np.full(4 * count, 9.0), np.tile(np.arange(count), 4))
+    lane = np.stack([middle, middle + 0.5j * along * reach]) + at_lane * along
+    # The left of the road has a row on each side of the lane.
+    ends = np.concatenate([road, road, road[::-1], lane, lane[::-1]], axis=1)
+    street = np.concatenate([np.arange(2 * count).reshape(2, count)[i] for i in (0, 0, 0, 1, 1)])
+    low = np.array([free, reach + at_lane + free, free, free, free])
+    high = np.array([reach + at_lane, 2 * reach, 2 * reach, reach / 2, reach / 2]) - free
+    of, halves = np.tile(np.arange(count), 5), np.full(5 * count, half)
+    rows = PlotRows(
+        ends[0], ends[1], street, halves, of, np.repeat(low, count), np.repeat(high, count)
+    )
     streets = np.concatenate([road[0], lane[0]]), np.concatenate([along, 1j * along])
-    size = np.full(4 * count, 1.3 * kind.fabric.plot)
+    size = np.full(5 * count, 1.3 * kind.fabric.plot)
     doors = doors_along(rows, streets, size, kind.fabric, rng)
     near = np.argsort(np.abs(doors.at - middle[doors.block]), kind="stable")[:doors_wanted]
     return doors.taken(near)
 
 
-def _isolated(count: int, built: npt.NDArray[np.complex128], rng: np.random.Generator) -> Doors:
+def _isolated(count: int, town: _Town, rng: np.random.Generator) -> Doors:
     """Place doors beyond the edge of town, each on a street of its own, such as a lock-keeper's."""
     from scipy.spatial import cKDTree
 
+    built = town.doors.at
     tree = cKDTree(np.column_stack([built.real, built.imag]))
     edge = np.argsort(-np.abs(built), kind="stable")[: max(count, len(built) // 8)]
     places: list[complex] = []
@@ -257,7 +277,8 @@ def _isolated(count: int, built: npt.NDArray[np.complex128], rng: np.random.Gene
         door = built[edge[int(rng.integers(len(edge)))]]
         out = door / abs(door) * np.exp(1j * rng.uniform(-0.8, 0.8))
         there = complex(door + out * rng.uniform(*_ISOLATED))
-        if tree.query([there.real, there.imag])[0] > _ISOLATED[0]:
+        free = (np.abs(town.through.off(np.array(there))) > town.through.half).all()
+        if free and tree.query([there.real, there.imag])[0] > _ISOLATED[0]:
             places.append(there)
     at, zero = np.array(places), np.zeros(count)
     return Doors(at, np.arange(count), zero, zero == 0, np.arange(count), np.angle(at))

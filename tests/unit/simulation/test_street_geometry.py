@@ -115,12 +115,12 @@ def test_a_river_passes_the_centre_and_two_roads_cross_squarely(rng):
 
 def rows_of(length, half=8.0):
     return PlotRows(np.array([0j]), np.array([length + 0j]), np.array([5]), np.array([half]),
-                    np.array([7]))  # fmt: skip
+                    np.array([7]), np.array([11.0]), np.array([length - 11.0]))  # fmt: skip
 
 
 @pytest.mark.parametrize(("length", "doors"), [(22, 0), (132, 11), (222, 20)])
 def test_doors_stand_a_plot_apart_between_the_corners_of_a_row(rng, length, doors):
-    """At both ends the half of a street and three metres are left free: 22 of the length."""
+    """At both ends eleven metres are left free."""
     origin, bearing = np.zeros(6, complex), np.ones(6, complex)
     found = streets.doors_along(rows_of(length), (origin, bearing), np.array([10.0]), fabric(), rng)
     assert abs(len(found.at) - doors) <= 1
@@ -135,6 +135,39 @@ def test_doors_stand_a_plot_apart_between_the_corners_of_a_row(rng, length, door
         np.testing.assert_allclose(found.along, found.at.real)
         assert set(found.street) == {5}
         assert set(found.block) == {7}
+
+
+@pytest.mark.parametrize(
+    ("turn", "low"), [(90.0, 38.0), (135.0, 38.0 * 2**0.5 - 8.0), (45.0, 35.0 * 2**0.5 + 14.0)]
+)
+def test_a_row_ends_beside_the_street_that_it_meets(turn, low):
+    """On a street of half 8 from one of half 35: 3 m beyond, and a door 6 m back is not on it.
+
+    The latter counts where the corner of the block is sharp.
+    """
+    across = complex(np.exp(1j * np.deg2rad(turn)))
+    block = [(0j, 1), (400 + 0j, 2), (400 + 400 * across, 3), (400 * across, 4)]
+    plan = streets._Plan(blocks=[block])
+    half = np.array([0.0, 8.0, 2.0, 3.0, 35.0])
+    rows = streets._rows(plan, half, fabric(), np.random.default_rng(1))
+    none = streets.Through(np.array([], complex), np.array([], complex), np.array([]))
+    cut = streets._between_streets(rows, streets._sides(plan, half), none, np.array([], int))
+    assert cut.low[0] == pytest.approx(low)
+    # A street of half 2 at the other end, where the angle is the supplement; a row ends there.
+    other = {90.0: 5.0, 135.0: 2.0 * 2**0.5 + 14.0, 45.0: 0.0}[turn]
+    assert 400 - cut.high[0] == pytest.approx(other)
+
+
+def test_a_row_ends_at_a_river_that_its_block_does_not_touch():
+    block = [(0j, 1), (200 + 0j, 2), (200 + 100j, 3), (100j, 4)]
+    plan = streets._Plan(blocks=[block])
+    half = np.full(5, 4.0)
+    rows = streets._rows(plan, half, fabric(), np.random.default_rng(1))
+    river = streets.Through(np.array([-10 + 0j]), np.array([1j]), np.array([36.0]))
+    cut = streets._between_streets(rows, streets._sides(plan, half), river, np.array([], int))
+    assert cut.low[0] == pytest.approx(36 + 3 - 10)
+    # Its banks are no place for the doors of the street beside.
+    assert cut.low[3] >= cut.high[3]
 
 
 def test_doors_of_other_streets_are_numbered_behind():
@@ -154,15 +187,19 @@ def test_fields_have_no_doors_and_a_dead_end_has_two_sides(rng):
     rows = streets._rows(plan, half, fabric(), rng)
     assert rows.street.tolist() == [1, 2, 3]
     assert rows.half.tolist() == [1, 2, 3]
-    plan.dead_ends.append((100 + 0j, 100 + 50j, 4, 0))
+    plan.dead_ends.append((200 + 50j, 150 + 50j, 4, 0, 1))
     rows = streets._rows(plan, half, fabric(), rng)
-    assert rows.street.tolist() == [1, 2, 3, 4, 4]
-    assert rows.start[-2:].tolist() == [100 + 50j, 100 + 0j]
-    assert rows.end[-2:].tolist() == [100 + 0j, 100 + 50j]
+    assert rows.street.tolist() == [1, 2, 3, 1, 4, 4]
+    assert rows.start[-2:].tolist() == [150 + 50j, 200 + 50j]
+    assert rows.end[-2:].tolist() == [200 + 50j, 150 + 50j]
+    # Its half is 4: the side that it leaves goes on 7 m beyond its middle, and it ends 7 m early.
+    assert list(zip(rows.low, rows.high, strict=True)) == [
+        (0, 43), (0, 200), (0, 100), (57, 100), (7, 50), (0, 43),
+    ]  # fmt: skip
     assert streets._rows(plan, half, fabric(bare=1.0), rng).street.size == 0
     # Of an oblong the sides of a hundred are short beside those of two hundred.
     assert streets._rows(plan, half, fabric(gables=1.0), rng).street.tolist() == [2, 4, 4]
-    assert streets._rows(plan, half, fabric(blind=1.0), rng).street.tolist() == [1, 3, 4, 4]
+    assert streets._rows(plan, half, fabric(blind=1.0), rng).street.tolist() == [1, 3, 1, 4, 4]
 
 
 def test_a_dead_end_leaves_the_longest_side_that_is_no_river():
@@ -170,8 +207,8 @@ def test_a_dead_end_leaves_the_longest_side_that_is_no_river():
     for _ in range(5):
         plan.street(0j, 1 + 0j)
     streets._dead_end(plan, [(0j, RIVER), *OBLONG[1:]], 100.0)
-    ((start, end, street, block),) = plan.dead_ends
-    assert (start, street, block) == (100 + 100j, 5, 0)
+    ((start, end, street, block, side),) = plan.dead_ends
+    assert (start, street, block, side) == (100 + 100j, 5, 0, 2)
     assert end == pytest.approx(100 + 38j)
     streets._dead_end(plan, [(z, FIELDS) for z, _ in OBLONG], 100.0)
     assert len(plan.dead_ends) == 1
@@ -194,7 +231,7 @@ def test_blocks_are_cut_until_none_is_larger_than_wanted(rng, enough, blocks):
 
 
 def test_a_town_has_doors_within_its_radius(rng):
-    doors, dead = streets.plan_streets(400.0, fabric(), rng=rng)
+    doors, dead, _ = streets.plan_streets(400.0, fabric(), rng=rng)
     assert len(doors.at) > 100
     assert np.abs(doors.at).max() <= 400.0
     # Nobody lives on the river: its half is thirty-two metres and half a street.
