@@ -398,8 +398,10 @@ def _plain_number(cell: str) -> str:
     return "" if plain.upper() in _NO_NUMBER else re.sub(r"^0+(?=\d)", "", plain)
 
 
-def reasons_aside(raw: pd.DataFrame, cells: pd.DataFrame, source: AddressSource) -> np.ndarray:
-    """Return why each row is no address to use: retired, planned, interpolated; "" elsewhere."""
+def reasons_aside(
+    raw: pd.DataFrame, cells: pd.DataFrame, xy: Floats, source: AddressSource
+) -> np.ndarray:
+    """Return why each row is no address to use: retired, planned, unplaced; "" elsewhere."""
     usual = packaged_toml("privaudit.io", _FILE)["words"]
     rules: list[Mapping[str, str]] = [
         *(
@@ -426,10 +428,13 @@ def reasons_aside(raw: pd.DataFrame, cells: pd.DataFrame, source: AddressSource)
         reason[hit.to_numpy() & (reason == "")] = rule["reason"]
     if source.row != "point":
         reason[(cells["number"] == "").to_numpy() & (reason == "")] = "no_number"
+    reason[~np.isfinite(xy).all(axis=1) & (reason == "")] = "no_position"
+    if source.row != "point":
+        reason[_at_middles(cells, xy) & (reason == "")] = "interpolated"
     return reason
 
 
-def at_middles(cells: pd.DataFrame, xy: Floats) -> np.ndarray:
+def _at_middles(cells: pd.DataFrame, xy: Floats) -> np.ndarray:
     """Return which rows stand at the middle of their street, as all its numbers, or of a place."""
     number = cells["number"].str.extract(r"(\d+)", expand=False)
     rows = pd.DataFrame({"number": number, "street": cells["street"] + "|" + cells["commune"]})

@@ -37,7 +37,6 @@ from privaudit.io.address_sources import (
     address_cells,
     address_sources,
     are_dwellings,
-    at_middles,
     doors_of,
     first_filled,
     named_source,
@@ -511,11 +510,8 @@ def _addresses_of_source(
         here = _in_places(cells, wanted, name)
         raw, cells = raw[here].reset_index(drop=True), cells[here].reset_index(drop=True)
     refuse_two_countries(raw, name=name, who=who)
-    reason = reasons_aside(raw, cells, source)
     xy, code, notes = positions_of(raw, source, crs=crs, name=name, who=who)
-    reason[~np.isfinite(xy).all(axis=1) & (reason == "")] = "no_position"
-    if source.row != "point":
-        reason[at_middles(cells, xy) & (reason == "")] = "interpolated"
+    reason = reasons_aside(raw, cells, xy, source)
     good = np.flatnonzero(reason == "")
     refuse_if_most(tally(reason) | dict(lost), len(good), name=name, who=who)
     metres, plane = xy[good], code
