@@ -436,14 +436,18 @@ def reasons_aside(
 
 def _at_middles(cells: pd.DataFrame, xy: Floats) -> np.ndarray:
     """Return which rows stand at the middle of their street, as all its numbers, or of a place."""
-    number = cells["number"].str.extract(r"(\d+)", expand=False)
-    rows = pd.DataFrame({"number": number, "street": cells["street"] + "|" + cells["commune"]})
-    rows["point"] = pd.MultiIndex.from_arrays(list(xy.T)).factorize()[0]
-    streets, points = rows.groupby("street"), rows.groupby("point")
-    whole = (streets["point"].transform("nunique") == 1) & (
-        streets["number"].transform("nunique") >= _AT_MIDDLE
-    )
-    return (whole | (points["street"].transform("nunique") >= _AT_MIDDLE)).to_numpy()
+    digits = {text: re.sub(r"\D.*", "", text) for text in cells["number"].unique()}
+    number = cells["number"].map(digits).factorize()[0]
+    street = (cells["street"] + "|" + cells["commune"]).factorize()[0]
+    point = pd.factorize(xy[:, 0] + 1j * xy[:, 1], use_na_sentinel=False)[0]
+
+    def each(of: np.ndarray, by: np.ndarray) -> np.ndarray:
+        """Count the different values of each group, for every row."""
+        pairs = pd.unique(by * (len(of) + 1) + of) // (len(of) + 1)
+        return np.asarray(np.bincount(pairs, minlength=len(by))[by])
+
+    whole = (each(point, street) == 1) & (each(number, street) >= _AT_MIDDLE)
+    return np.asarray(whole | (each(street, point) >= _AT_MIDDLE))
 
 
 def _beginning(cell: pd.Series, words: str) -> pd.Series:
