@@ -30,6 +30,12 @@ _WORDS = packaged_toml("privaudit.geo", "address_words.toml")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 # Share of the streets that have a word of the language, from which on they are of it.
 _OF_A_LANGUAGE = 0.3
+# What may stand after a number.
+AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"abcdefghijklmnopqrstuvwxyz"})
+# Digits of a house number: a French one has four, as a postcode has five.
+MOST_DIGITS = 6
+# What parts a written address.
+_PARTS = frozenset(",;\n")
 
 
 @keyword_only
@@ -200,6 +206,9 @@ class AddressLanguage:
     small: frozenset[str] = frozenset()
     ends: Mapping[str, str] = field(default_factory=dict)
     unit: frozenset[str] = frozenset()
+    directions: frozenset[str] = frozenset()
+    may_lack: frozenset[str] = frozenset()
+    letters: str = ""
 
     def words_of(self, word: str) -> list[str]:
         """Return the words that a written one stands for."""
@@ -227,20 +236,27 @@ def address_language(code: str) -> AddressLanguage:
     short = {form: word for word, forms in given.get("short", {}).items() for form in forms.split()}
     ends = {word: word for word in given.get("ends", {})}
     ends |= {form: word for word, forms in given.get("ends", {}).items() for form in forms.split()}
-    small, unit = (frozenset(given.get(name, "").split()) for name in ("small", "unit"))
-    return AddressLanguage(code, given.get("first", False), short, small, ends, unit)
+    small, unit, directions, may_lack = (
+        frozenset(given.get(name, "").split())
+        for name in ("small", "unit", "directions", "may_lack")
+    )
+    return AddressLanguage(
+        code, given.get("first", False), short, small, ends, unit, directions,
+        may_lack | directions, given.get("letters", ""),
+    )  # fmt: skip
 
 
 def language_of_streets(streets: Iterable[str]) -> str:
     """Return the language of most streets, by their words; "" of none."""
     names = [{*words(street)} for street in streets]
-    votes = {}
+    votes: dict[str, int] = {}
     for code in _WORDS:
         language = address_language(code)
         ends = tuple(end for end in language.ends if len(end) > 2)
         forms = {word for word in (*language.kinds, *language.short) if len(word) > 1}
         votes[code] = sum(
-            not name.isdisjoint(forms) or any(w.endswith(ends) for w in name if ends)
+            not name.isdisjoint(forms)
+            or any((ends and w.endswith(ends)) or w[0] in language.letters for w in name)
             for name in names
         )
     best = max(votes, key=lambda code: votes[code])
@@ -275,6 +291,8 @@ def address_tokens(text: str, code: str) -> tuple[AddressToken, ...]:
     result: list[AddressToken] = []
     for match in _TOKEN.finditer(plain):
         glue, end, word = plain[end : match.start()], match.end(), match[0]
+        if word.isdecimal() and len(word) < 5:  # of five digits, it may be a postcode
+            word = word.lstrip("0") or "0"
         # A letter after a number is of the number: 12 d, but not 12 d'Alger.
         of_number = len(word) == 1 and result and result[-1].word.isdecimal()
         of_number = of_number and plain[end : end + 1] != "'"
@@ -283,6 +301,111 @@ def address_tokens(text: str, code: str) -> tuple[AddressToken, ...]:
             result.append(AddressToken(part, glue, small, word))
             glue, word = " ", ""
     return tuple(result)
+
+
+@lru_cache(maxsize=100_000)
+def address_words(text: str, code: str = "fr") -> tuple[str, ...]:
+    """Return the words of a text without the small ones."""
+    return tuple(token.word for token in address_tokens(text, code) if not token.small)
+
+
+def street_spellings(tokens: Sequence[AddressToken]) -> set[str]:
+    """Return words as one text: as they are written, spelt out, and without the small ones."""
+    texts = {
+        " ".join(token.written for token in tokens if token.written),
+        " ".join(token.word for token in tokens),
+        " ".join(token.word for token in tokens if not token.small),
+    }
+    return texts | {text.replace("ss", "ß") for text in texts}  # which is typed as one letter
+
+
+class WrittenAddress(NamedTuple):
+    """A written address: its words, what stands before each, and where each is among all tokens."""
+
+    words: tuple[str, ...]
+    glue: tuple[str, ...]
+    at: tuple[int, ...]
+    tokens: tuple[AddressToken, ...]
+
+    def parted(self, place: int) -> bool:
+        """Return whether a comma or a line end stands before a word."""
+        return not _PARTS.isdisjoint(self.glue[place])
+
+    def run_before(self, start: int) -> range:
+        """Return the words of the number before a street: "69-15", "12b", "117 1/2"."""
+        words, at = self.words, start
+        while at:
+            if words[at - 1].isdecimal() and len(words[at - 1]) <= MOST_DIGITS:
+                step = 1
+            elif at > 1 and words[at - 1] in AFTER_NUMBER and words[at - 2].isdecimal():
+                step = 2
+            else:
+                break
+            if at < start and not self._joins(at, start):
+                break
+            at -= step
+        while at < start and not words[at].isdecimal():
+            at += 1
+        return range(at, start)
+
+    def _joins(self, place: int, end: int) -> bool:
+        """Return whether a number goes on at a word: after a mark, or as a fraction."""
+        mark = self.glue[place].strip()
+        if mark:
+            return mark in ("-", "/", ".")
+        fraction = self.words[place : min(end, place + 2)]
+        return (
+            len(fraction) == 2
+            and all(word.isdecimal() and len(word) == 1 for word in fraction)
+            and self.glue[place + 1].strip() == "/"
+        )
+
+    def run_after(self, end: int) -> range:
+        """Return the words of the number after a street."""
+        words, n = self.words, len(self.words)
+        end += end < n and words[end] in ("n", "no", "nr", "num", "numero", "nro")
+        if end >= n or not words[end].isdecimal() or len(words[end]) > MOST_DIGITS:
+            return range(0)
+        at = end + 1
+        while at < n:
+            letter = words[at] in AFTER_NUMBER and words[at - 1].isdecimal()
+            fits = letter and self.glue[at].strip() in ("", "-", "/", ".")
+            if not fits and not (words[at].isdecimal() and self._joins(at, n)):
+                break
+            at += 1
+        return range(end, at)
+
+
+@lru_cache(maxsize=100_000)
+def cut_address(text: str, code: str) -> WrittenAddress:
+    """Cut a written address, without the flat in it."""
+    tokens, chosen, place = address_tokens(text, code), list[int](), 0
+    while place < len(tokens):
+        if flat := _flat_at(tokens, place, address_language(code).unit):
+            place += flat
+            continue
+        if not tokens[place].small:
+            chosen.append(place)
+        place += 1
+    return WrittenAddress(
+        tuple(tokens[place].word for place in chosen),
+        tuple(tokens[place].glue for place in chosen),
+        tuple(chosen),
+        tokens,
+    )
+
+
+def _flat_at(tokens: Sequence[AddressToken], place: int, unit: frozenset[str]) -> int:
+    """Return how many tokens from a place on are a flat's number, "Apt 4B" or "#4B"; 0 for none."""
+    start = place + (tokens[place].word in unit)
+    if start == len(tokens) or (start == place and "#" not in tokens[place].glue):
+        return 0
+    word = tokens[start].word
+    if not word.isdecimal() and len(word) > 1:
+        return 0
+    after = tokens[start + 1] if start + 1 < len(tokens) else None
+    letter = word.isdecimal() and after is not None and len(after.word) == 1 and not after.glue
+    return start + 1 + letter - place
 
 
 def square_centres(

@@ -40,6 +40,25 @@ ACCURACY = 5.0
 # Degrees around a place within which a change of datum must hold.
 _NEAR = 0.01
 FICTIONAL = "fictional"
+# Places, and a share of them, that show that coordinates are rounded; metres of a degree; metres to
+# which no door is rounded, and of a commune from the middle of its département at most.
+_FEWEST_ROUNDED, _MOST_ROUNDED, _DEGREE, _NO_DOOR, _FAR = 3, 0.95, 111_320.0, 500.0, 300_000.0
+# The middle of each département, to a degree: longitude and latitude.
+_MIDDLES = """
+01:5:46 02:4:50 03:3:46 04:6:44 05:6:45 06:7:44 07:4:45 08:5:50 09:2:43 10:4:48 11:2:43 12:3:44
+13:5:44 14:0:49 15:3:45 16:0:46 17:-1:46 18:2:47 19:2:45 2A:9:42 2B:9:42 21:5:47 22:-3:48 23:2:46
+24:1:45 25:6:47 26:5:45 27:1:49 28:1:48 29:-4:48 30:4:44 31:1:43 32:0:44 33:-1:45 34:3:44 35:-2:48
+36:2:47 37:1:47 38:6:45 39:6:47 40:-1:44 41:1:48 42:4:46 43:4:45 44:-2:47 45:2:48 46:2:45 47:0:44
+48:3:45 49:-1:47 50:-1:49 51:4:49 52:5:48 53:-1:48 54:6:49 55:5:49 56:-3:48 57:7:49 58:4:47
+59:3:50 60:2:49 61:0:49 62:2:50 63:3:46 64:-1:43 65:0:43 66:3:43 67:8:49 68:7:48 69:5:46 70:6:48
+71:5:47 72:0:48 73:6:45 74:6:46 75:2:49 76:1:50 77:3:49 78:2:49 79:0:46 80:2:50 81:2:44 82:1:44
+83:6:43 84:5:44 85:-1:47 86:0:47 87:1:46 88:6:48 89:4:48 90:7:48 91:2:48 92:2:49 93:2:49 94:2:49
+95:2:49
+"""
+_DEPARTMENTS = {
+    code: (float(east), float(north))
+    for code, east, north in (word.split(":") for word in _MIDDLES.split())
+}
 # Longitude and latitude, in degrees.
 Place = tuple[float, float]
 
@@ -537,6 +556,56 @@ def crs_of_numbers(
     if degrees:
         return LONGITUDE_LATITUDE, (Note("degrees_assumed"),)
     return metres, (Note("metres_assumed", crs=crs_name(metres)),)
+
+
+def rounded_notes(xy: Floats, *, name: str, who: str) -> tuple[Note, ...]:
+    """Note how far off positions of doors are that are rounded to 30 m or more.
+
+    Raises
+    ------
+    GeometryError
+        They are rounded to 500 m or more: no door stands there.
+
+    Examples
+    --------
+    >>> xy = np.array([[2.471, 48.821], [2.475, 48.826], [2.479, 48.82]])
+    >>> rounded_notes(xy, name="a", who="w")
+    (Note('positions_rounded', metres=79),)
+    """
+    # A few thousand places show it.
+    xy = np.unique(xy[np.isfinite(xy).all(axis=1)][:5_000], axis=0)
+    degrees = bool(len(xy)) and (np.abs(xy) <= 180).all(axis=1).mean() > 0.5
+    for step in (1.0, 0.1, 0.01, 0.001) if degrees else (10_000.0, 1_000.0, 100.0):
+        even = np.isclose(xy / step, np.round(xy / step), rtol=0, atol=1e-6).all(axis=1)
+        if len(xy) < _FEWEST_ROUNDED or even.mean() < _MOST_ROUNDED:
+            continue
+        metres = step * (_DEGREE if degrees else 1.0)
+        if metres >= _NO_DOOR:
+            came, do = f"positions rounded to {metres:,.0f} m", "Export more decimals."
+            raise GeometryError.of(who, f"positions of doors in {name}", came, do)
+        return (Note("positions_rounded", metres=round(metres / np.sqrt(2))),)
+    return ()
+
+
+def refuse_far_from_departments(
+    xy: Floats, communes: Iterable[str], crs: str, *, name: str, who: str
+) -> None:
+    """Raise `GeometryError` where most French points lie far from the département of their commune.
+
+    In web Mercator the north of France has metres that are in the south of it in Lambert-93.
+    """
+    if crs != LAMBERT_93:
+        return
+    middle = np.array([_DEPARTMENTS.get(code[:2], (np.nan, np.nan)) for code in communes])
+    known = np.isfinite(middle).all(axis=1) & np.isfinite(xy).all(axis=1)
+    if not known.any():
+        return
+    gap = xy[known] - project(*middle[known].T, source=LONGITUDE_LATITUDE, target=crs)
+    if np.median(np.hypot(*gap.T)) > _FAR:
+        needed = f"positions in {crs} near the départements of the communes of {name}"
+        came = f"most of them over {_FAR / 1000:.0f} km away, as those of web Mercator are"
+        do = "Write longitude and latitude as lon and lat, or x and y in Lambert-93."
+        raise GeometryError.of(who, needed, came, do, why="projection")
 
 
 def beyond_degrees(xy: Floats) -> np.ndarray:

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,20 +18,25 @@ from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import export_of
 from privaudit.core.files import once, packaged_toml
 from privaudit.geo.address_base import (
+    AFTER_NUMBER,
+    MOST_DIGITS,
     AddressBase,
-    AddressToken,
+    AddressLanguage,
+    WrittenAddress,
     address_language,
     address_tokens,
+    address_words,
     compact_postcode,
+    cut_address,
     form_of_postcodes,
     language_of_streets,
+    street_spellings,
 )
 from privaudit.text.normalise import canonical, fold, header_words, unaccented
 from privaudit.words.catalogues import Note
 
 _DATA = packaged_toml("privaudit.geo", "address_words.toml")
 _WORDS = {name: frozenset(words.split()) for name, words in _DATA["words"].items()}
-_AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"abcdefghijklmnopqrstuvwxyz"})
 # Why a text is no known address, the most specific reason first.
 REASONS = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
 # Of an address that is known by a street with a slip.
@@ -41,7 +45,6 @@ _NEAR = 100.0
 # A postcode, and one that lost its first zero.
 _FIVE_DIGITS = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _FOUR_DIGITS = re.compile(r"\s*(\d{4})(?:\.0)?\s*")
-_PARTS = frozenset(",;\n")
 _INSEE = re.compile(r"\d[\dAB]\d{3}")
 _LETTER = re.compile(r"[^\W\d_]")
 _STATE = re.compile("[a-z]{2}|act|nsw|qld|tas|vic")
@@ -50,8 +53,6 @@ _COUNTRY = re.compile(r"[ ,.]*(?:usa?|united states.*|australia)?")
 _RANGE = re.compile(r"(\d{1,6})\s?-\s?(\d{1,6})")
 # Numbers of a range are at most so far apart: "69-15" and "37-125" are one number.
 _WIDEST = 40
-# Digits of a house number: a French one has four, as a postcode has five.
-_DIGITS = 6
 # Letters of a street with a slip at least; its words and those of a town at most; numbers of a text
 # beside which it is looked for.
 _LETTERS, _MOST_WORDS, _TOWN, _MOST_NUMBERS = 6, 8, 16, 8
@@ -59,67 +60,6 @@ _LETTERS, _MOST_WORDS, _TOWN, _MOST_NUMBERS = 6, 8, 16, 8
 _SEVERAL, _OFTEN = 3, 0.02
 
 Words = tuple[str, ...]
-
-
-@lru_cache(maxsize=100_000)
-def _words(text: str, code: str = "fr") -> Words:
-    """Return the words of a text without the small ones."""
-    return tuple(token.word for token in address_tokens(text, code) if not token.small)
-
-
-def _spellings(tokens: Sequence[AddressToken]) -> set[str]:
-    """Return words as one text: as they are written, spelt out, and without the small ones."""
-    texts = {
-        " ".join(token.written for token in tokens if token.written),
-        " ".join(token.word for token in tokens),
-        " ".join(token.word for token in tokens if not token.small),
-    }
-    return texts | {text.replace("ss", "ß") for text in texts}  # which is typed as one letter
-
-
-class _Written(NamedTuple):
-    """A written address: its words, what stands before each, and where each is among all tokens."""
-
-    words: Words
-    glue: Words
-    at: tuple[int, ...]
-    tokens: tuple[AddressToken, ...]
-
-    def parted(self, place: int) -> bool:
-        """Return whether a comma or a line end stands before a word."""
-        return not _PARTS.isdisjoint(self.glue[place])
-
-
-@lru_cache(maxsize=100_000)
-def _written(text: str, code: str) -> _Written:
-    """Cut a written address, without the flat in it."""
-    tokens, chosen, place = address_tokens(text, code), list[int](), 0
-    while place < len(tokens):
-        if flat := _flat_at(tokens, place, address_language(code).unit):
-            place += flat
-            continue
-        if not tokens[place].small:
-            chosen.append(place)
-        place += 1
-    return _Written(
-        tuple(tokens[place].word for place in chosen),
-        tuple(tokens[place].glue for place in chosen),
-        tuple(chosen),
-        tokens,
-    )
-
-
-def _flat_at(tokens: Sequence[AddressToken], place: int, unit: frozenset[str]) -> int:
-    """Return how many tokens from a place on are a flat's number, "Apt 4B" or "#4B"; 0 for none."""
-    start = place + (tokens[place].word in unit)
-    if start == len(tokens) or (start == place and "#" not in tokens[place].glue):
-        return 0
-    word = tokens[start].word
-    if not word.isdecimal() and len(word) > 1:
-        return 0
-    after = tokens[start + 1] if start + 1 < len(tokens) else None
-    letter = word.isdecimal() and after is not None and len(after.word) == 1 and not after.glue
-    return start + 1 + letter - place
 
 
 class _Streets:
@@ -143,15 +83,15 @@ class _Streets:
         # How names are spelt, small words too, for those with a slip.
         self.spelt: dict[str, set[Words]] = {}
         numbers = frame["number"].tolist()
-        read = {number: (_words(number, code), _inside(number)) for number in {*numbers}}
+        read = {number: (address_words(number, code), _inside(number)) for number in {*numbers}}
         for row, (number, street) in enumerate(zip(numbers, streets, strict=True)):
             if street not in names:
                 texts = [street[0], *(street[1].split("|") if street[1] else ())]
-                known = {text: _words(text, code) for text in texts}
+                known = {text: address_words(text, code) for text in texts}
                 each = dict.fromkeys(filter(None, known.values()))
                 names[street] = [(name, self.rows.setdefault(name, {})) for name in each]
                 for text, name in known.items():
-                    for spelling in _spellings(address_tokens(text, code)) if name else ():
+                    for spelling in street_spellings(address_tokens(text, code)) if name else ():
                         self.spelt.setdefault(spelling, set()).add(name)
             key, inside = read[number]
             for name, rows in names[street]:
@@ -169,7 +109,7 @@ class _Streets:
         compact = {item: compact_postcode(item, self.form) for item in {*codes}}
         self.postcode_at = [compact[item] for item in codes]
         towns = [] if written is None else written["town"].tolist()
-        terms = {town: _words(str(town), code) for town in {*towns}}
+        terms = {town: address_words(str(town), code) for town in {*towns}}
         self.town_at = [terms[town] for town in towns]
         self.postcodes, self.towns = {*compact.values()} - {""}, {*terms.values()} - {()}
         # A tuple is hashed anew each time that it is sought.
@@ -185,6 +125,10 @@ class _Streets:
             if words[place : place + length] in self.rows:
                 return words[place : place + length]
         return ()
+
+    def lettered(self, name: Words) -> set[str]:
+        """Return the numbers of a street that stand with a letter."""
+        return {key[0] for key in self.rows[name] if len(key) > 1}
 
     def rows_at(self, name: Words, number: Words) -> list[int]:
         """Return the addresses of a number of a street, or those whose range it is in."""
@@ -234,7 +178,7 @@ class _Streets:
         counted = Counter(word for name in self.rows for word in {*name})
         least = max(_SEVERAL, _OFTEN * len(self.rows))
         often = {word for word, n in counted.items() if n >= least}
-        return self.language.kinds | (often - _WORDS["apart"])
+        return self.language.kinds | {*self.language.short} | (often - _WORDS["apart"])
 
     @cached_property
     def spellings(self) -> dict[str | Words, dict[int, list[str]]]:
@@ -244,14 +188,31 @@ class _Streets:
         """
         result: dict[str | Words, dict[int, list[str]]] = {}
         for spelling, names in self.spelt.items():
-            rows = itertools.chain(*(rows for name in names for rows in self.rows[name].values()))
-            places: set[str | Words] = set()
-            for row in rows:
-                places |= {self.postcode_at[row], self.town_at[row]} if self.town_at else set()
-            places = (places - {"", ()}) | ({""} if len(self.towns) < 2 else set())
-            for place in places:
+            for place in {place for name in names for place in self._places(name)}:
                 result.setdefault(place, {}).setdefault(len(spelling), []).append(spelling)
         return result
+
+    @cached_property
+    def by_word(self) -> dict[str | Words, dict[str, list[Words]]]:
+        """Return the streets of each place, as of `spellings`, by each of their words."""
+        result: dict[str | Words, dict[str, list[Words]]] = {}
+        for name in self.rows if self.language.may_lack else ():
+            for place in self._places(name):
+                for word in {*name}:
+                    result.setdefault(place, {}).setdefault(word, []).append(name)
+        return result
+
+    def _places(self, name: Words) -> set[str | Words]:
+        """Return the postcodes and towns of a street; "" where all are of one place."""
+        places: set[str | Words] = {""} if len(self.towns) < 2 else set()
+        for row in itertools.chain(*self.rows[name].values()) if self.town_at else ():
+            places |= {self.postcode_at[row]} | ({self.town_at[row]} - {()})
+        return places if len(self.towns) < 2 else places - {""}
+
+    def place(self, postcode: str, words: Words) -> str | Words:
+        """Return the postcode or the town that a text ends with, as `spellings` has it."""
+        ends = _endings(words, self.language.code) & self.towns
+        return postcode or max(ends, key=len, default="")
 
 
 def _inside(number: str) -> list[str]:
@@ -323,7 +284,7 @@ def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tup
         # A postcode in letters and digits, or beside a number, is no word of a street.
         form, plain = streets.form, unaccented(text).casefold()
         text = form.sub(lambda m: " , " if compact_postcode(m[0], form) == values else m[0], plain)
-    written, town_words = _written(text, code), _words(town, code)
+    written, town_words = cut_address(text, code), address_words(town, code)
     words = written.words
     street, least, rows = False, 1, list[int]()
     for start in range(len(words)):
@@ -332,6 +293,8 @@ def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tup
         if not name or (len(name) == 1 and name[0].isdecimal()):
             continue
         street, end = True, start + len(name)
+        if _is_longer(written, start, end, streets):
+            continue
         for number in _numbers(written, start, end, streets, name):
             least = len(name) + 1 if _goes_on(written, start, end, streets) else len(words) + 1
             where = town_words or words[end:]
@@ -344,50 +307,64 @@ def _find_address(text: str, postcode: str, town: str, streets: _Streets) -> tup
     if slipped:
         row, why = _disambiguated(slipped, values, town, words, streets)
         return row, why or SLIP
+    rows = rows or _rows_of_a_short_name(written, values, town_words, streets)
     if not rows:
         known = "number_unknown" if any(_is_number(word, code) for word in words) else "no_number"
         return -1, known if street else "street_unknown"
     return _disambiguated(rows, values, town, words, streets)
 
 
-def _goes_on(written: _Written, start: int, end: int, streets: _Streets) -> bool:
+def _goes_on(written: WrittenAddress, start: int, end: int, streets: _Streets) -> bool:
     """Return whether words that are no town, number or letter stand at a street without a comma."""
     words, in_english = written.words, streets.language.code == "en"
     after = end < len(words) and len(words[end]) > 1 and not written.parted(end)
     after = after and not (words[end:] == words[-1:] and in_english and _STATE.fullmatch(words[-1]))
     after = after and not words[end].isdecimal() and (words[end],) not in streets.town_starts
     before = start > 0 and len(words[start - 1]) > 1 and not written.parted(start)
-    before = before and not words[start - 1].isdecimal() and words[start - 1] not in _AFTER_NUMBER
+    before = before and not words[start - 1].isdecimal() and words[start - 1] not in AFTER_NUMBER
+    return after or before
+
+
+def _is_longer(written: WrittenAddress, start: int, end: int, streets: _Streets) -> bool:
+    """Return whether a direction or a kind stands beside a name: "Park Ave" in "Park Ave Ct"."""
+    words, language = written.words, streets.language
+    if not language.directions:
+        return False
+    after = end < len(words) and words[end] in language.may_lack and not written.parted(end)
+    # A town may be called so: West Haven.
+    after = after and (words[end],) not in streets.town_starts
+    after = after and bool(streets.towns or end + 1 == len(words))
+    before = start > 0 and words[start - 1] in language.directions and not written.parted(start)
     return after or before
 
 
 def _is_number(word: str, code: str) -> bool:
-    return word.isdecimal() and len(word) <= (4 if code == "fr" else _DIGITS)
+    return word.isdecimal() and len(word) <= (4 if code == "fr" else MOST_DIGITS)
 
 
 def _numbers(
-    written: _Written, start: int, end: int, streets: _Streets, name: Words
+    written: WrittenAddress, start: int, end: int, streets: _Streets, name: Words
 ) -> list[Words]:
     """Return the house numbers that go with a street in words[start:end], the likeliest first."""
     if streets.language.code == "fr":
-        return _french_numbers(written.words, start, end)
-    sides = [_run_before(written, start), _run_after(written, end)]
+        return _french_numbers(written.words, start, end, streets.lettered(name))
+    sides = [written.run_before(start), written.run_after(end)]
     if streets.language.first is False:
         sides.reverse()
     chosen = next((side for side in sides if len(side)), range(0))
     return _readings(written, chosen, streets, name)
 
 
-def _french_numbers(words: Words, start: int, end: int) -> list[Words]:
+def _french_numbers(words: Words, start: int, end: int, lettered: Collection[str]) -> list[Words]:
     """Return the numbers right before a street, of "12-14" the first; or the one right after it.
 
-    What follows a number, such as "bis", belongs to it; without an address of that name, the number
-    alone will do.
+    What follows a number, such as "bis", belongs to it; where no address of the street has it with
+    a letter, the number alone will do.
     """
     before: list[Words] = []
     place = start
     while place:
-        suffix = words[place - 1] in _AFTER_NUMBER and place > 1
+        suffix = words[place - 1] in AFTER_NUMBER and place > 1
         digit = place - 1 - suffix
         if not _is_number(words[digit], "fr"):
             break
@@ -396,62 +373,15 @@ def _french_numbers(words: Words, start: int, end: int) -> list[Words]:
     after = []
     end += end < len(words) and words[end] in ("n", "no", "numero")
     if end < len(words) and _is_number(words[end], "fr"):
-        suffix = end + 1 < len(words) and words[end + 1] in _AFTER_NUMBER
+        suffix = end + 1 < len(words) and words[end + 1] in AFTER_NUMBER
         after.append(words[end : end + 1 + suffix])
     result = before or after
     # Written as it stands in the file, "12-14" is one number.
     whole = [words[place:start]] if len(before) > 1 else []
-    return [*whole, *result, *(number[:1] for number in result if len(number) > 1)]
+    return [*whole, *result, *(n[:1] for n in result if len(n) > 1 and n[0] not in lettered)]
 
 
-def _run_before(written: _Written, start: int) -> range:
-    """Return the words of the number before a street: "69-15", "12b", "117 1/2"."""
-    words, at = written.words, start
-    while at:
-        if words[at - 1].isdecimal() and len(words[at - 1]) <= _DIGITS:
-            step = 1
-        elif at > 1 and len(words[at - 1]) == 1 and words[at - 2].isdecimal():
-            step = 2
-        else:
-            break
-        if at < start and not _joins(written, at, start):
-            break
-        at -= step
-    while at < start and not words[at].isdecimal():
-        at += 1
-    return range(at, start)
-
-
-def _joins(written: _Written, place: int, end: int) -> bool:
-    """Return whether a number goes on at a word: after a mark, or as a fraction."""
-    mark = written.glue[place].strip()
-    if mark:
-        return mark in ("-", "/", ".")
-    fraction = written.words[place : min(end, place + 2)]
-    return (
-        len(fraction) == 2
-        and all(word.isdecimal() and len(word) == 1 for word in fraction)
-        and written.glue[place + 1].strip() == "/"
-    )
-
-
-def _run_after(written: _Written, end: int) -> range:
-    """Return the words of the number after a street."""
-    words, n = written.words, len(written.words)
-    end += end < n and words[end] in ("n", "no", "nr", "num", "numero", "nro")
-    if end >= n or not words[end].isdecimal() or len(words[end]) > _DIGITS:
-        return range(0)
-    at = end + 1
-    while at < n:
-        letter = len(words[at]) == 1 and words[at].isalpha() and words[at - 1].isdecimal()
-        fits = letter and written.glue[at].strip() in ("", "-", "/", ".")
-        if not fits and not (words[at].isdecimal() and _joins(written, at, n)):
-            break
-        at += 1
-    return range(end, at)
-
-
-def _readings(written: _Written, run: range, streets: _Streets, name: Words) -> list[Words]:
+def _readings(written: WrittenAddress, run: range, streets: _Streets, name: Words) -> list[Words]:
     """Return what a number may be: as it is written, then a part of it where that is sure.
 
     Of a range the first, of "9/10" the house and not the flat; of "12b" 12, where the street has no
@@ -463,8 +393,8 @@ def _readings(written: _Written, run: range, streets: _Streets, name: Words) -> 
     cuts = [at for at in run[1:] if written.words[at].isdecimal()]
     result = [words]
     if not cuts:
-        lettered = any(len(key) > 1 and key[0] == words[0] for key in streets.rows[name])
-        return [*result, words[:1]] if len(words) > 1 and not lettered else result
+        alone = len(words) > 1 and words[0] not in streets.lettered(name)
+        return [*result, words[:1]] if alone else result
     if len(cuts) > 1:
         return result
     one, two = written.words[run.start : cuts[0]], written.words[cuts[0] : run.stop]
@@ -478,7 +408,7 @@ def _readings(written: _Written, run: range, streets: _Streets, name: Words) -> 
 
 
 def _rows_with_a_slip(
-    written: _Written, postcode: str, town: Words, streets: _Streets, least: int
+    written: WrittenAddress, postcode: str, town: Words, streets: _Streets, least: int
 ) -> list[int]:
     """Return the addresses of a street that is written with one slip, within a postcode or a town.
 
@@ -486,15 +416,13 @@ def _rows_with_a_slip(
     streets that are as near are a tie, and a word that stands in other streets is no slip. It is
     written with `least` words or more.
     """
-    ends = _endings(town or written.words, streets.language.code) & streets.towns
-    known = streets.spellings
-    within = known.get(postcode or max(ends, key=len, default=""))
+    within = streets.spellings.get(streets.place(postcode, town or written.words))
     if within is None:
         return []
     hits: dict[tuple[int, int], set[Words]] = {}
     spans = [(a, b) for a, b in _spans(written, streets) if b - a >= least]
     for start, end in spans:
-        for text in _spellings(written.tokens[written.at[start] : written.at[end - 1] + 1]):
+        for text in street_spellings(written.tokens[written.at[start] : written.at[end - 1] + 1]):
             for near in _near(text, within):
                 if _is_a_slip(text, near, streets):
                     hits.setdefault((start, end), set()).update(streets.spelt[near])
@@ -512,14 +440,80 @@ def _rows_with_a_slip(
     return []
 
 
-def _spans(written: _Written, streets: _Streets) -> list[tuple[int, int]]:
+def _rows_of_a_short_name(
+    written: WrittenAddress, postcode: str, town: Words, streets: _Streets
+) -> list[int]:
+    """Return the addresses of the one street of a postcode or a town that a part of a name fits.
+
+    A given name, a direction or the kind of street may lack, in the text or in the file, and a word
+    may end with a dot. A street of just this name is meant itself.
+    """
+    within = streets.by_word.get(streets.place(postcode, town or written.words), {})
+    fits: dict[tuple[int, int], list[Words]] = {}
+    for start, end in _spans(written, streets) if within else ():
+        words = written.words[start:end]
+        core = [word for word in words if word not in streets.language.may_lack]
+        if not streets.language.directions:
+            core = [words[-1]]
+        if core and _stands_alone(written, start, end, streets):
+            cut = [glue.startswith(".") for glue in (*written.glue, "")[start + 1 : end + 1]]
+            asked = list(zip(words, cut, strict=True))
+            names = within.get(core[-1], [])
+            same = [name for name in names if sorted(name) == sorted(words)]
+            hits = [name for name in names if _is_alike(asked, name, streets.language)]
+            if hits:
+                fits[start, end] = same or hits
+    start, end = max(fits, key=lambda span: span[1] - span[0], default=(0, 0))
+    if len(fits.get((start, end), ())) != 1 or fits[start, end] == [written.words[start:end]]:
+        return []
+    (name,) = fits[start, end]
+    for number in _numbers(written, start, end, streets, name):
+        if rows := streets.holding(streets.rows_at(name, number), postcode, town or written.words):
+            return rows
+    return []
+
+
+def _stands_alone(written: WrittenAddress, start: int, end: int, streets: _Streets) -> bool:
+    """Return whether a comma, a number or a town stands on both sides of words, or nothing."""
+    words, before = written.words, start
+    before -= start > 1 and words[start - 1] in AFTER_NUMBER
+    first = start == 0 or written.parted(start) or words[before - 1].isdecimal()
+    last = end == len(words) or written.parted(end) or words[end].isdecimal()
+    return first and (last or (words[end],) in streets.town_starts)
+
+
+def _is_alike(asked: list[tuple[str, bool]], name: Words, language: AddressLanguage) -> bool:
+    """Return whether words and a street are the same, but for what lacks in one of them."""
+    asked = sorted(asked, key=lambda word: word[0] in language.directions)
+    whole = sorted(name, key=language.directions.__contains__)
+    texts = [word for word, _ in asked]
+    parts = [(word, False) for word in whole]
+    fewer = language.directions or language.may_lack
+    return _is_part(asked, whole, language.may_lack) or _is_part(parts, texts, fewer)
+
+
+def _is_part(part: list[tuple[str, bool]], whole: list[str], may_lack: frozenset[str]) -> bool:
+    """Return whether all words of a part stand in a whole, and only those that may lack beside."""
+    rest = iter(whole)
+    for word, cut in part:
+        for other in rest:
+            if other == word or ((cut or len(word) == 1) and other.startswith(word)):
+                break
+            if other not in may_lack:
+                return False
+        else:
+            return False
+    return may_lack.issuperset(rest)
+
+
+def _spans(written: WrittenAddress, streets: _Streets) -> list[tuple[int, int]]:
     """Return the words that may be a street beside a number, as starts and ends."""
     words, n = written.words, len(written.words)
     numbers = [at for at in range(n) if _is_number(words[at], streets.language.code)]
     result: dict[tuple[int, int], None] = {}
     for at in numbers[:_MOST_NUMBERS]:
         start = at + 1
-        while start < n and words[start] in _AFTER_NUMBER:
+        while start < n and words[start] in AFTER_NUMBER:
             start += 1
         for first in {at + 1, start}:
             for end in range(first + 1, min(n, first + _MOST_WORDS) + 1):
@@ -556,6 +550,8 @@ def _is_a_slip(text: str, near: str, streets: _Streets) -> bool:
     if len(pairs) != 1:
         return True
     one, other = pairs[0]
+    if len(one) == len(other) == 1:  # initials
+        return False
     for known in (streets.kinds, streets.language.small):
         if other in known:
             return one not in known
@@ -572,7 +568,7 @@ def _disambiguated(
             rows = [r for r in rows if streets.postcode_at[r] == postcode] or rows
         if len(rows) > 1:
             code = streets.language.code
-            ends = _endings(_words(town, code) or words, code)
+            ends = _endings(address_words(town, code) or words, code)
             rows = streets.of_towns(rows, ends) or rows
     if len(rows) > 1:
         xy = streets.xy[rows]
@@ -599,7 +595,7 @@ def _is_elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
         return postcode not in streets.postcodes
     if postcode and streets.departments and _department(postcode) not in streets.departments:
         return True
-    terms = _words(town, streets.language.code)
+    terms = address_words(town, streets.language.code)
     return bool(terms and streets.towns) and _endings(terms, streets.language.code).isdisjoint(
         streets.towns
     )
@@ -634,7 +630,7 @@ def normalised_address(text: str, postcode: str = "", *, zero: str = "0") -> tup
     """
     text, postcode = canonical(text), canonical(postcode)
     result = _FIVE_DIGITS.search(text)
-    words = _words(text[: result.start()] if result else text)
+    words = address_words(text[: result.start()] if result else text)
     for at, (word, following) in enumerate(itertools.pairwise(words)):
         if word.isdecimal() and len(word) <= 4 and not following.isdecimal():
             return " ".join(words[at:]), _postcode(postcode, zero) or _postcode(text, zero)

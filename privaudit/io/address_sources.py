@@ -20,6 +20,7 @@ from privaudit.geo.crs import (
     crs_of_numbers,
     epsg_code,
     project,
+    rounded_notes,
     stated_crs,
 )
 from privaudit.io.coordinates import location_columns
@@ -35,10 +36,14 @@ PLACED = ("x", "y", "lon", "lat")
 # Two rows of one door are at most so far apart, in metres; then, of how many far ones each is
 # compared with the others.
 _APART, _ROUNDS = 100.0, 20
+# So many numbers of a street, or streets, at one point: no door stands there.
+_AT_MIDDLE = 4
+# Numbers of a feature; more stand in a list that was made to be long.
+_MOST_NUMBERS = 50
 # Where more cells than this are blank, a column by a usual name holds something else.
 _MOST_BLANK = 0.5
 # What programs write for no number, or no letter after it.
-_NO_NUMBER = ("", "NULL", "NAN", "NONE", "N/A", "#N/A", "\\N", "-", "<NA>")
+_NO_NUMBER = ("", "NULL", "NAN", "NONE", "N/A", "#N/A", "\\N", "-", "<NA>", "0", "S/N", "SN", "SNC")
 # From so many metres on, an easting begins with its UTM zone.
 _ZONE = 1_000_000
 # Columns that name the country of an address.
@@ -244,6 +249,8 @@ def _in_columns(given: Mapping[str, Any], part: Mapping[str, str]) -> dict[str, 
     ]
     for key in ("commune", "status", "quality"):
         result[key] = written(given[key]).strip("{}")
+    columns = [(rule, written(rule["column"]).strip("{}")) for rule in given["aside"]]
+    result["aside"] = [{**rule, "column": column} for rule, column in columns if column]
     return result | {"name": given["name"], "known_by": given["known_by"]}
 
 
@@ -291,6 +298,41 @@ def with_tags(raw: pd.DataFrame, column: str) -> pd.DataFrame:
     rows = [{k: v for k, v in row.items() if k in known} for row in rows]
     tags = pd.DataFrame(rows, index=raw.index, dtype="str").fillna("")
     return pd.concat([raw.drop(columns=[column, *({*tags} & {*raw})]), tags], axis=1)
+
+
+def stand_again(texts: pd.DataFrame) -> np.ndarray:
+    """Return which columns have the name and the cells of one before them ("@id" and "id")."""
+    names = list(texts.columns)
+    pairs = [(at, names.index(name)) for at, name in enumerate(names)]
+    return np.array([a != b and texts.iloc[:, a].equals(texts.iloc[:, b]) for a, b in pairs])
+
+
+def split_numbers(raw: pd.DataFrame, source: AddressSource) -> pd.DataFrame:
+    """Leave out features without an address; several numbers of one are a row each."""
+    (column,) = source.known_by[0]
+    of_address = (raw[column] != "") | filled(raw, source.forms["street"]).ne("")
+    for rule in source.aside:
+        of_address |= raw.get(rule["column"], pd.Series("", raw.index)) != ""
+    raw = raw[of_address]
+    several = raw[column].str.split(f"[{source.split}]", n=_MOST_NUMBERS, regex=True)
+    raw = raw.assign(**{column: several}).explode(column, ignore_index=True)
+    return raw.assign(**{column: raw[column].str.strip()})
+
+
+def no_doors(rows: pd.DataFrame) -> np.ndarray:
+    """Return which French numbers stand for no door: 0, and those made up for want of one.
+
+    Numbers go to 9999, and 99999 says that there is none. The land registry gives one of 5000 and
+    more to a house that waits for its own; a street numbered by metres has others on the way there.
+
+    References
+    ----------
+    Base Adresse Nationale, guide des bonnes pratiques: gestion des numéros.
+    """
+    number = pd.to_numeric(rows["numero"], errors="coerce")
+    street = rows["code_insee"] + "|" + rows["nom_voie"]
+    by_metres = street.isin(street[number.between(2_500, 4_999)])
+    return np.asarray((number == 0) | (number > 9_999) | ((number >= 5_000) & ~by_metres))
 
 
 def filled(raw: pd.DataFrame, forms: Iterable[_Form]) -> pd.Series:
@@ -356,8 +398,10 @@ def _plain_number(cell: str) -> str:
     return "" if plain.upper() in _NO_NUMBER else re.sub(r"^0+(?=\d)", "", plain)
 
 
-def reasons_aside(raw: pd.DataFrame, cells: pd.DataFrame, source: AddressSource) -> np.ndarray:
-    """Return why each row is no address to use: retired, planned, interpolated; "" elsewhere."""
+def reasons_aside(
+    raw: pd.DataFrame, cells: pd.DataFrame, xy: Floats, source: AddressSource
+) -> np.ndarray:
+    """Return why each row is no address to use: retired, planned, unplaced; "" elsewhere."""
     usual = packaged_toml("privaudit.io", _FILE)["words"]
     rules: list[Mapping[str, str]] = [
         *(
@@ -377,19 +421,39 @@ def reasons_aside(raw: pd.DataFrame, cells: pd.DataFrame, source: AddressSource)
             continue
         cell = raw[rule["column"]]
         hit = cell != ""
-        if words := rule.get("words", rule.get("but", "")):
+        words = rule.get("words", rule.get("but", usual.get(rule.get("usual", ""), "")))
+        if words:
             begins = _beginning(cell, words)
             hit &= ~begins if "but" in rule else begins
         reason[hit.to_numpy() & (reason == "")] = rule["reason"]
     if source.row != "point":
         reason[(cells["number"] == "").to_numpy() & (reason == "")] = "no_number"
+    reason[~np.isfinite(xy).all(axis=1) & (reason == "")] = "no_position"
+    if source.row != "point":
+        reason[_at_middles(cells, xy) & (reason == "")] = "interpolated"
     return reason
+
+
+def _at_middles(cells: pd.DataFrame, xy: Floats) -> np.ndarray:
+    """Return which rows stand at the middle of their street, as all its numbers, or of a place."""
+    digits = {text: re.sub(r"\D.*", "", text) for text in cells["number"].unique()}
+    number = cells["number"].map(digits).factorize()[0]
+    street = (cells["street"] + "|" + cells["commune"]).factorize()[0]
+    point = pd.factorize(xy[:, 0] + 1j * xy[:, 1], use_na_sentinel=False)[0]
+
+    def each(of: np.ndarray, by: np.ndarray) -> np.ndarray:
+        """Count the different values of each group, for every row."""
+        pairs = pd.unique(by * (len(of) + 1) + of) // (len(of) + 1)
+        return np.asarray(np.bincount(pairs, minlength=len(by))[by])
+
+    whole = (each(point, street) == 1) & (each(number, street) >= _AT_MIDDLE)
+    return np.asarray(whole | (each(street, point) >= _AT_MIDDLE))
 
 
 def _beginning(cell: pd.Series, words: str) -> pd.Series:
     """Return which cells have a word that begins so."""
     starts = "|".join(map(re.escape, fold(words).split()))
-    levels = {level: fold(level) for level in cell.unique()}
+    levels = {level: slug(level).replace("_", " ") for level in cell.unique()}
     return cell.map(levels).str.contains(rf"\b(?:{starts})", regex=True)
 
 
@@ -433,6 +497,7 @@ def positions_of(
     if len(known) == 1:
         stated = None if known == ["?"] else known[0]
         result, notes = crs_of_numbers(xy, stated=stated, metres=FICTIONAL, name=name, who=who)
+        notes = (*notes, *rounded_notes(xy, name=name, who=who))
         if result == FICTIONAL and crs != FICTIONAL:
             do = "Give it: crs='EPSG:25832', for example, or a column 'crs'."
             raise GeometryError.of(who, f"the CRS of the metres of {name}", "none", do)

@@ -27,7 +27,9 @@ from privaudit.geo.crs import (
     local_metres,
     place_of,
     project,
+    refuse_far_from_departments,
     refuse_outside_area_of_use,
+    rounded_notes,
 )
 from privaudit.io.address_format import address_format_asked
 from privaudit.io.address_sources import (
@@ -36,15 +38,17 @@ from privaudit.io.address_sources import (
     address_sources,
     are_dwellings,
     doors_of,
-    filled,
     first_filled,
     named_source,
+    no_doors,
     other_source,
     plain_numbers,
     positions_of,
     reasons_aside,
     refuse_two_countries,
     source_of,
+    split_numbers,
+    stand_again,
     with_tags,
 )
 from privaudit.io.coordinates import coordinate_pairs, with_points
@@ -68,8 +72,6 @@ from privaudit.words.catalogues import Note
 
 # More addresses than any département has: the country does not fit in a frame.
 _MOST = 3_000_000
-# Numbers of a feature; more stand in a list that was made to be long.
-_MOST_NUMBERS = 50
 _TRIMMED = "trim(coalesce(c{}, ''))"
 
 
@@ -301,12 +303,14 @@ def read_addresses(
         levels = _levels_of(Path(path)) if file_kind(start) == "Parquet" else None
         return _addresses_of_tables(tables, name, wanted, crs, columns, levels)
     with read_as(encoding):
-        file = _text_file(path, start)
+        file, source = _text_file(path, start)
     try:
-        source = _known_source(file.columns, columns, file.name)
+        source = source or _known_source(file.columns, columns, file.name)
         if source is not None:
             raw, bad_lines = _source_rows(file, source, wanted)
             return _addresses_of_source(raw, source, file.name, wanted, crs, bad_lines)
+        if {"x", "y", "lon", "lat"}.isdisjoint(map(fold, file.columns)):
+            columns_present("read_addresses", "column", ("lon", "lat"), file.columns, file.name)
     except SchemaError:
         # Points may stand in one column, as WKT or GeoJSON.
         with read_as(encoding):
@@ -314,25 +318,33 @@ def read_addresses(
         if not table.location or coordinate_pairs(file.columns):
             raise
         return _addresses_of_tables([table], file.name, wanted, crs, columns)
-    if crs is not None:
-        came = "the file of the national base, which has its own"
-        raise ParameterError.of("read_addresses", "crs only with other addresses", came)
+    return _addresses_of_national_file(file, wanted, around, crs)
+
+
+def _addresses_of_national_file(
+    file: TextFile, wanted: tuple[str, ...], around: AddressBase | None, crs: str | None
+) -> AddressBase:
+    """Return the addresses of a file of the French national base."""
     names = [fold(column) for column in file.columns]
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(names) else ("lon", "lat")))
     columns_present("read_addresses", "column", needed, names, file.name)
     have = [column for column in (*_TEXT, *_WRITTEN, *_NUMBERS) if column in names]
     columns_present("read_addresses", "column", have, names, file.name)
     box = None if around is None or not {"x", "y"} <= set(have) else _box(around)
+    if crs is not None:
+        came = "the file of the national base, which has its own"
+        raise ParameterError.of("read_addresses", "crs only with other addresses", came)
     rows, bad_lines = address_rows(file, {c: c in _NUMBERS for c in have}, wanted, box)
     return _addresses(rows, bad_lines, file.name, wanted)
 
 
-def _text_file(path: str | os.PathLike[str], start: bytes) -> TextFile:
-    """Inspect a text file, of a source without a header too."""
+def _text_file(path: str | os.PathLike[str], start: bytes) -> tuple[TextFile, AddressSource | None]:
+    """Inspect a text file, of a source without a header too: this source, by the first line."""
     first = start.split(b"\n", 1)[0].decode("utf-8", "replace").strip("\ufeff\r")
-    bare = any(s.headerless and re.match(s.headerless, first) for s in address_sources())
+    every = address_sources()
+    bare = next((s for s in every if s.headerless and re.match(s.headerless, first)), None)
     with without_header(one_line(Path(path).name)) if bare else nullcontext():
-        return inspect_text_file(path, who="read_addresses", what="an address file")
+        return inspect_text_file(path, who="read_addresses", what="an address file"), bare
 
 
 def _known_source(
@@ -359,7 +371,7 @@ def is_national(path: str | os.PathLike[str]) -> bool:
     start = first_bytes(path, who=who, what="an address file")
     if file_kind(start) not in ("text", ""):
         return False
-    columns = _text_file(path, start).columns
+    columns = _text_file(path, start)[0].columns
     source = source_of(columns)
     french = source is not None and (source.key == "ban" or bool(source.national))
     return french or (source is None and _is_french(columns))
@@ -432,7 +444,8 @@ def _national_addresses(
             rows[["x", "y"]] = project(*xy.T, source=source, target=legal, place=place, who=who)
         elif crs is None:
             notes = ()  # as the national base has it
-    return replace(_addresses(rows, 0, name, wanted), notes=notes)
+    read = _addresses(rows, 0, name, wanted)
+    return replace(read, notes=(*notes, *read.notes))
 
 
 def _addresses_of_columns(given: pd.DataFrame, crs: str | None, name: str) -> AddressBase:
@@ -491,15 +504,14 @@ def _addresses_of_source(
         return _local_addresses(raw, source, name, wanted, lost)
     raw = with_tags(raw, source.tags)
     if source.split:
-        raw = _split_numbers(raw, source)
+        raw = split_numbers(raw, source)
     cells = address_cells(raw, source, name=name, who=who)
     if wanted:
         here = _in_places(cells, wanted, name)
         raw, cells = raw[here].reset_index(drop=True), cells[here].reset_index(drop=True)
     refuse_two_countries(raw, name=name, who=who)
-    reason = reasons_aside(raw, cells, source)
     xy, code, notes = positions_of(raw, source, crs=crs, name=name, who=who)
-    reason[~np.isfinite(xy).all(axis=1) & (reason == "")] = "no_position"
+    reason = reasons_aside(raw, cells, xy, source)
     good = np.flatnonzero(reason == "")
     refuse_if_most(tally(reason) | dict(lost), len(good), name=name, who=who)
     metres, plane = xy[good], code
@@ -534,18 +546,6 @@ def _addresses_of_source(
     )
 
 
-def _split_numbers(raw: pd.DataFrame, source: AddressSource) -> pd.DataFrame:
-    """Leave out features without an address; several numbers of one are a row each."""
-    (column,) = source.known_by[0]
-    of_address = (raw[column] != "") | filled(raw, source.forms["street"]).ne("")
-    for rule in source.aside:
-        of_address |= raw.get(rule["column"], pd.Series("", raw.index)) != ""
-    raw = raw[of_address]
-    several = raw[column].str.split(f"[{source.split}]", n=_MOST_NUMBERS, regex=True)
-    raw = raw.assign(**{column: several}).explode(column, ignore_index=True)
-    return raw.assign(**{column: raw[column].str.strip()})
-
-
 def _in_places(cells: pd.DataFrame, wanted: tuple[str, ...], name: str) -> np.ndarray:
     """Return which rows are of the communes or towns that are asked for."""
     chosen = np.zeros(len(cells), dtype=bool)
@@ -576,8 +576,7 @@ def _local_addresses(
     ranks = {word: rank for rank, word in enumerate(source.best)}
     rank = place.map(ranks).fillna(len(ranks)).where(place != "segment", len(ranks) + 1)
     reason = np.full(len(raw), "", dtype=object)
-    reason[(given["numero"].str.lstrip("0") == "99999").to_numpy()] = "no_door"
-    reason[((rank > len(ranks)) & (reason == "")).to_numpy()] = "interpolated"
+    reason[(rank > len(ranks)).to_numpy()] = "interpolated"
     best = rank.sort_values(kind="stable").index
     again = given.loc[best].duplicated(["id"]) & (given.loc[best, "id"] != "")
     reason[again.sort_index().to_numpy() & (reason == "")] = "other_position"
@@ -607,7 +606,7 @@ def _addresses_of_tables(
     for table in tables:
         texts = _as_texts(table.frame.drop(columns=list(table.location)))
         texts.columns = [slug(str(column)) for column in texts]
-        texts = texts.loc[:, ~_stand_again(texts)]
+        texts = texts.loc[:, ~stand_again(texts)]
         for axis, column in zip(("x", "y"), table.location, strict=False):
             texts[f"geometry_{axis}"] = table.frame[column].astype("str")
             texts["geometry_crs"] = table.crs or LONGITUDE_LATITUDE
@@ -634,13 +633,6 @@ def _addresses_of_tables(
         place = {"x": "geometry_x", "y": "geometry_y", "crs": "{geometry_crs}"}
         source, crs = replace(source, positions=(place,)), None
     return _addresses_of_source(raw, source, name, wanted, crs, aside=lost)
-
-
-def _stand_again(texts: pd.DataFrame) -> np.ndarray:
-    """Return which columns have the name and the cells of one before them ("@id" and "id")."""
-    names = list(texts.columns)
-    pairs = [(at, names.index(name)) for at, name in enumerate(names)]
-    return np.array([a != b and texts.iloc[:, a].equals(texts.iloc[:, b]) for a, b in pairs])
 
 
 def _levels_of(path: Path) -> dict[str, str] | None:
@@ -692,13 +684,13 @@ def _addresses(
         came = f"{bad_lines:,} unreadable lines" if bad_lines else "only a header"
         raise ReadError.of("read_addresses", f"at least one address in {name}", came)
     crs = common_crs(rows["code_insee"].unique(), name, "read_addresses")
-    xy, reason = _positions(rows, crs, name)
+    xy, reason, notes = _positions(rows, crs, name)
     for count in COUNTS:
         if count in rows.columns:
             value = rows[count].to_numpy(dtype=float)
             whole = np.isfinite(value) & (value >= 0) & (value == np.floor(value))
             reason[~whole & (reason == 0)] = _REASONS.index(f"{count}_not_whole")
-    reason[(rows["numero"] == "99999").to_numpy() & (reason == 0)] = _REASONS.index("no_door")
+    reason[no_doors(rows) & (reason == 0)] = _REASONS.index("no_door")
     # A door that stands again at its place, under another id or in capitals too.
     twice = pd.DataFrame(xy).duplicated(keep=False).to_numpy() & (reason == 0)
     at = np.flatnonzero(twice & (rows["numero"] != "").to_numpy())
@@ -718,12 +710,15 @@ def _addresses(
         source=_source(chosen, name),
         real=True,
         set_aside=set_aside,
+        notes=notes,
         written=_written(chosen),
     )
 
 
-def _positions(rows: pd.DataFrame, crs: str, name: str) -> tuple[Floats, np.ndarray]:
-    """Return positions in metres, and for each row which of `_REASONS` it cannot be used for."""
+def _positions(
+    rows: pd.DataFrame, crs: str, name: str
+) -> tuple[Floats, np.ndarray, tuple[Note, ...]]:
+    """Return positions in metres, which of `_REASONS` each row cannot be used for, and notes."""
     nowhere = np.full((len(rows), 2), np.nan)
     given, degrees = (
         rows[pair].to_numpy(dtype=float) if {*pair} <= {*rows} else nowhere
@@ -737,12 +732,15 @@ def _positions(rows: pd.DataFrame, crs: str, name: str) -> tuple[Floats, np.ndar
     reason = np.zeros(len(rows), dtype=np.int8)
     # Where both stand, each shows of the other whether it can be.
     alone = xy[has_given ^ has_degrees]
-    refuse_outside_area_of_use(alone, crs, name=name, who="read_addresses", margin=_BESIDE_COAST)
+    who = "read_addresses"
+    refuse_outside_area_of_use(alone, crs, name=name, who=who, margin=_BESIDE_COAST)
+    refuse_far_from_departments(xy, rows["code_insee"], crs, name=name, who=who)
     both = has_given & has_degrees
     apart = np.hypot(*(given[both] - projected[both]).T)
     reason[np.flatnonzero(both)[apart > _AGREE]] = _REASONS.index("two_places")
     reason[~has_given & ~has_degrees] = _REASONS.index("no_position")
-    return xy, reason
+    notes = rounded_notes(given if has_given.any() else degrees, name=name, who=who)
+    return xy, reason, notes
 
 
 def _text(rows: pd.DataFrame, column: str) -> pd.Series:

@@ -45,7 +45,7 @@ WRITTEN = [
     ("12 avenue du Général Leclerc", "", "94042", "a"),
     ("12 avenue du Général Leclerc", "", "69123", "elsewhere"),
     ("5 rue de la République", "", "", "several_addresses"),
-    ("12 ter avenue du Général Leclerc", "", "", "a"),
+    ("12 ter avenue du Général Leclerc", "", "", "number_unknown"),
     ("16 avenue du Général Leclerc", "", "", "number_unknown"),
     ("avenue du Général Leclerc", "", "", "no_number"),
     ("12 rue des Inconnus", "", "", "street_unknown"),

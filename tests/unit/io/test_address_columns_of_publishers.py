@@ -129,6 +129,62 @@ PUBLISHERS = {
         {"HouseNum": "{d}", "NumSfx": "{a}", "Street": "{s}", "lon": "{lon}", "lat": "{lat}"},
         (-93.88, 42.06), 4326, "{s}", "{d} {a}", {},
     ),
+    "Geocoder of the national base": (
+        {"result_label": "{n} {s} Paris", "result_type": "street|housenumber",
+         "result_housenumber": "{n}",
+         "result_street": "{s}", "result_city": "Paris", "longitude": "{lon}", "latitude": "{lat}"},
+        (2.35, 48.86), 4326, "{s}", "{n}", {"interpolated": 1},
+    ),
+    "ArcGIS geocoder": (
+        {"Match_addr": "{n} {s} St", "Addr_type": "StreetAddress|PointAddress", "AddNum": "{n}",
+         "StName": "{s}", "StType": "St", "X": "{lon}", "Y": "{lat}"},
+        (-0.12, 51.5), 4326, "{s} St", "{n}", {"interpolated": 1},
+    ),
+    "Google geocoder": (
+        {"house_number": "{n}", "street": "{s}", "lat": "{lat}", "lng": "{lon}",
+         "location_type": "RANGE_INTERPOLATED|ROOFTOP"},
+        (-73.98, 40.75), 4326, "{s}", "{n}", {"interpolated": 1},
+    ),
+    "Geocodio": (
+        {"Number": "{n}", "Street": "{s}", "Accuracy Type": "street_center|rooftop",
+         "Latitude": "{lat}", "Longitude": "{lon}"},
+        (-73.98, 40.75), 4326, "{s}", "{n}", {"interpolated": 1},
+    ),
+    "Pelias": (
+        {"housenumber": "{n}", "street": "{s}", "layer": "locality|address", "accuracy": "point",
+         "lat": "{lat}", "lon": "{lon}"},
+        (-73.98, 40.75), 4326, "{s}", "{n}", {"interpolated": 1},
+    ),
+    "HERE geocoder": (
+        {"houseNumber": "{n}", "street": "{s}", "resultType": "houseNumber",
+         "houseNumberType": "interpolated|PA", "lat": "{lat}", "lng": "{lon}"},
+        (-73.98, 40.75), 4326, "{s}", "{n}", {"interpolated": 1},
+    ),
+    "South Africa": (
+        {"Str_Num": "{n}", "Str_Name": "{s}", "Str_Suff": "Road", "X": "{lon}", "Y": "{lat}"},
+        (28.04, -26.2), 4326, "{s} Road", "{n}", {},
+    ),
+    "INEGI": (
+        {"TIPOVIAL": "CALLE", "NOMVIAL": "{s}", "NUMEXTNUM1": "{d}", "NUMEXTALF": "{a}",
+         "lat": "{lat}", "lon": "{lon}"},
+        (-103.35, 20.67), 4326, "CALLE {s}", "{d} {a}", {},
+    ),
+    "Kosovo": (
+        {"ADDR1": "Rruga {s} {n}, Prishtine, Kosova", "POINT_X": "{lon}", "POINT_Y": "{lat}"},
+        (21.16, 42.66), 4326, "Rruga {s}", "{n}", {},
+    ),
+    "Turkey": (
+        {"CADDE_SOKAK": "{s}", "DIS_KAPI_NO": "{n}", "ENLEM": "{lat}", "BOYLAM": "{lon}"},
+        (28.98, 41.01), 4326, "{s}", "{n}", {},
+    ),
+    "Ukraine": (
+        {"Вулиця": "{s}", "Будинок": "{n}", "Довгота": "{lon}", "Широта": "{lat}"},
+        (30.52, 50.45), 4326, "{s}", "{n}", {},
+    ),
+    "Lithuania": (
+        {"NR": "{n}", "GAT_PAV": "{s}", "GYV_PAV": "Vilnius", "lon": "{lon}", "lat": "{lat}"},
+        (25.28, 54.69), 4326, "{s}", "{n}", {},
+    ),
 }  # fmt: skip
 
 
