@@ -37,7 +37,7 @@ from privaudit.columns.headers import (
     partners_in,
     surname_headers,
 )
-from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PROFILE, is_phone
+from privaudit.columns.identifiers import ADDRESS, EMAIL, GROUP_OF_CHAT, HASHED, PROFILE, is_phone
 from privaudit.columns.levels import CellTexts, number_levels, texts_of, values_of
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
@@ -236,8 +236,7 @@ _OF_FLAG = {"support": "party"}
 COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
 _SAMPLE, _LETTERS = 400, 1_000
-# A French number that a spreadsheet took for a quantity: without its first 0.
-_DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
+_DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")  # a quantity to spreadsheets: without its 0
 _DATE = re.compile(
     r"(?:(\d{4})[-/.]\d\d?[-/.]\d\d?|\d\d?(?:[-/.]\d\d?[-/.]|\w{0,2}[ -]\w+\.?[ -])(\d{4}))(?!\d)"
 )
@@ -599,6 +598,7 @@ def _spread_as_births(cells: list[str]) -> bool:
 
 def _kind_by_cells(cells: list[str]) -> str:
     """Return the kind that most cells are of; "" where none."""
+    cells = [cell for cell in cells if not GROUP_OF_CHAT.fullmatch(cell)] or [""]
     several = len(set(cells)) > 1
     if _share(cells, HASHED.match) >= 0.5:
         return "credential"

@@ -31,6 +31,8 @@ _MOST_COLUMNS = 16_384
 _HEADER_WITHIN = 50
 # Cards that are a table; labels of them, at least and at most.
 FEWEST_CARDS, _FEWEST_LABELS, _MOST_LABELS = 3, 2, 100
+# The column of what is written beside cells.
+_COMMENTS = "comments of cells"
 # Rows of headers, one above the other, where cells of the upper ones are merged.
 _MOST_HEADERS = 4
 
@@ -47,16 +49,25 @@ class Sheet:
         Cells that are one: top, left, bottom, right.
     counts : Counter[str], optional
         What stands in it besides values, by the key of its note.
+    comments : dict[tuple of int, str], optional
+        Texts beside cells, by row and column.
     """
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    comments: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def put(self, row: int, column: int, text: str) -> None:
         """Store a cell that is not empty."""
         if text:
             self.rows.setdefault(row, {})[column] = text
+
+    def comment(self, row: int, column: int, text: str, asked: ReadRequest) -> None:
+        """Store what is written beside a cell."""
+        if text := text.strip():
+            asked.charge(len(text), 1)
+            self.comments[row, column] = text
 
 
 class Workbook(NamedTuple):
@@ -155,6 +166,7 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
         came = f"{len(sheet.rows)} filled rows in {asked.name}"
         raise asked.error("a sheet with a header and a row", came, why="empty")
     if (cards := _cards(sheet)) is not None:
+        _comments_below(sheet, max(sheet.rows) + 1, notes)
         return _table(cards, notes, asked)
     top, below = _header_rows(sheet)
     if beside := _taken_from_beside(sheet, top):
@@ -185,6 +197,9 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     if merged := _fill_merged(sheet, rows, asked):
         notes.append(Note("cells_merged", n=merged))
     cells = [[sheet.rows[row].get(column, "") for row in rows] for column in columns]
+    if commented := _comments_below(sheet, below, notes):
+        header = [*header, _COMMENTS]
+        cells.append([commented.get(row, "") for row in rows])
     if blank := rows[-1] - below + 1 - len(rows):
         notes.append(Note("rows_blank", rows=blank))
     breaks = [at for at in range(1, len(rows)) if rows[at] > rows[at - 1] + 1]
@@ -192,6 +207,18 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
         header, cells, name=asked.name, who=asked.who, notes=notes, breaks=breaks
     )
     return replace(table, named=named)
+
+
+def _comments_below(sheet: Sheet, below: int, notes: list[Note]) -> dict[int, str]:
+    """Return the comments of each record's cells; note how many, and those that are of none."""
+    result: dict[int, str] = {}
+    for (row, _), text in sorted(sheet.comments.items()):
+        if row >= below and row in sheet.rows:
+            result[row] = f"{result[row]}\n{text}" if row in result else text
+    read = sum(row in result for row, _ in sheet.comments)
+    counts = {"comments_read": read, "cell_comments": len(sheet.comments) - read}
+    notes += [Note(key, n=n) for key, n in counts.items() if n]
+    return result
 
 
 def sheet_of_cards(pairs: list[tuple[str, str]]) -> Sheet | None:
