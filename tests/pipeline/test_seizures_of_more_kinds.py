@@ -210,3 +210,33 @@ def test_lists_of_lines_of_json_are_read_or_named(tmp_path):
     chats, messages = tables(tmp_path / "a.ndjson")
     assert messages.frame["text"].tolist() == NOTES
     assert {note.key: n for note, n in chats.set_aside.items()} == {"line_unreadable": 1}
+
+
+@pytest.mark.parametrize("days", [3, 60])
+def test_files_of_a_day_each_are_one_list(tmp_path, days):
+    """Slack writes a file a day: of more than forty, the first alone was read."""
+    each = N // days
+    with zipfile.ZipFile(tmp_path / "slack.zip", "w") as archive:
+        for day in range(days):
+            said = [
+                {"user": NAMES[at], "ts": f"14785{at:05d}.0002", "text": NOTES[at]}
+                for at in range(each * day, each * day + each)
+            ]
+            name = f"portes/2016-{day // 28 + 1:02d}-{day % 28 + 1:02d}.json"
+            archive.writestr(name, json.dumps(said))
+        archive.writestr("portes/2017-01-01.json", '[{"cut')
+    (table,) = tables(tmp_path / "slack.zip")
+    assert sorted(table.frame["text"]) == sorted(NOTES)
+    assert sensitive([table]) == TRUTH
+    assert table.name.endswith("portes.ndjson")
+    assert {note.key: n for note, n in table.set_aside.items()} == {"line_unreadable": 1}
+    assert pa.inspect(tmp_path / "slack.zip", as_of="2016-11-08").n == N
+
+
+def test_chats_of_more_folders_than_are_set_out_are_one_list(tmp_path):
+    with zipfile.ZipFile(tmp_path / "facebook.zip", "w") as archive:
+        for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True)):
+            chat = {"participants": [{"name": name}],
+                    "messages": [{"sender_name": name, "content": note}]}  # fmt: skip
+            archive.writestr(f"inbox/chat_{at}/message_1.json", json.dumps(chat))
+    assert sensitive(tables(tmp_path / "facebook.zip")) == TRUTH

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -30,6 +31,10 @@ NESTED = 2
 _MOST = 40
 # Bytes of a file that may be a legend of another.
 _LEGEND = 1 << 16
+# Bytes of a file of JSON that may be a part of a list.
+_PAGE = 1 << 24
+# What numbers of a day or of a page are written with; how a list of records begins.
+_NUMBERS, _LIST, _LINES = re.compile(r"[\d_. -]*\d[\d_. -]*"), re.compile(rb"\[\s*\{"), ".ndjson"
 # Files that lie beside a shapefile, under its name.
 _BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 
@@ -43,7 +48,8 @@ def _read(asked: ReadRequest) -> FileFrame:
         needed = f"a zip in at most {NESTED - 1} other"
         raise asked.error(needed, f"more in {asked.name}", "Unpack it first.", why="nested")
     with opened(asked, what=_WHAT) as packed:
-        names = _readable_members(packed.names)
+        groups = _groups(packed)
+        names = list(groups)
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
             raise asked.error(_WHAT, came, "Unpack it, and name one of them.", why="other_kind")
@@ -52,7 +58,7 @@ def _read(asked: ReadRequest) -> FileFrame:
             replace(asked, sheet=member), names, names[0], note="member_read"
         )
         with spilling() as spill, ExitStack() as stack:
-            file = _unpack(packed, chosen, spill)
+            file = _unpack(packed, groups[chosen], spill)
             if asked.name in files_without_header():
                 stack.enter_context(without_header(file.name))
             how: dict[str, Any] = {
@@ -61,10 +67,14 @@ def _read(asked: ReadRequest) -> FileFrame:
             }  # fmt: skip
             gives = "dots" if asked.places else "table"
             result = read_frame(file, gives=gives, crs=asked.crs, sheet=sheet, **how)
-            others = [n for n in names if n != chosen and packed.size(n) <= _LEGEND]
-            result = decoded_beside(result, (
-                partial(_table_of, packed, name, how) for name in others[:_MOST]
-            ))  # fmt: skip
+            others = [
+                of
+                for n, of in groups.items()
+                if n != chosen and sum(map(packed.size, of)) <= _LEGEND
+            ]
+            result = decoded_beside(
+                result, (partial(_table_of, packed, of, how) for of in others[:_MOST])
+            )
         said = _unread_note(packed, asked)
     return replace(
         result, name=f"{asked.name}/{result.name}", file=asked.name, left=left or result.left,
@@ -72,11 +82,11 @@ def _read(asked: ReadRequest) -> FileFrame:
     )  # fmt: skip
 
 
-def _table_of(packed: Packed, member: str, how: dict[str, Any]) -> FileFrame:
+def _table_of(packed: Packed, members: Sequence[str], how: dict[str, Any]) -> FileFrame:
     from privaudit.io.duckdb import spilling
 
     with spilling() as spill:
-        return read_frame(_unpack(packed, member, spill), gives="table", **how)
+        return read_frame(_unpack(packed, members, spill), gives="table", **how)
 
 
 def _member_and_sheet(sheet: str | None, names: list[str]) -> tuple[str | None, str | None]:
@@ -125,17 +135,16 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     """
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     with opened(asked, what=_WHAT) as packed:
-        names = _readable_members(packed.names)
+        groups = _groups(packed)
         known, files = {name.lower() for name in taken}, list[Path]()
-        if not 0 < len(names) <= _MOST or known & {file_name(name).lower() for name in names}:
+        if not 0 < len(groups) <= _MOST or known & {file_name(name).lower() for name in groups}:
             return []
-        for number, name in enumerate(names, 1):
+        for number, (name, members) in enumerate(groups.items(), 1):
             short = file_name(name)
             short = short if short.lower() not in known else f"{number} {short}"
             known.add(short.lower())
-            files.append(_unpack(packed, name, spill, short))
-        for name, file in zip(names, files, strict=True):
-            os.utime(file, (packed.written(name),) * 2)
+            files.append(_unpack(packed, members, spill, short))
+            os.utime(files[-1], (max(map(packed.written, members)),) * 2)
         return files
 
 
@@ -190,8 +199,62 @@ def _readable_members(names: Collection[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _unpack(packed: Packed, member: str, spill: Spill, name: str = "") -> Path:
-    """Unpack a file, and what lies beside it, into a folder of ours under a name of ours."""
+def _groups(packed: Packed) -> dict[str, tuple[str, ...]]:
+    """Return the files of a zip that a reader takes, by what each is called.
+
+    What a tool writes a file a day, or a page, is one list of records: those of a folder whose
+    names differ by numbers only; of any folder, and single records, where more than 40 remain.
+    """
+    names = _readable_members(packed.names)
+    for anywhere in (False, True):
+        result: dict[str, tuple[str, ...]] = {}
+        for name in names:
+            called = _called(packed, name, anywhere=anywhere)
+            result[called] = (*result.get(called, ()), name)
+        if len(result) <= _MOST:
+            break
+    # A name without its numbers is that of a list of several.
+    return {(called if len(of) > 1 else of[0]): of for called, of in result.items()}
+
+
+def _called(packed: Packed, member: str, *, anywhere: bool) -> str:
+    """Return what the list is called that a file is a part of; the file's name where of none."""
+    folder, _, name = member.rpartition("/")
+    small = name.lower().endswith(".json") and packed.size(member) <= _PAGE
+    if not (small and _NUMBERS.search(name)):
+        return member
+    head = packed.head(member)
+    if not (_LIST.match(head) or (anywhere and head[:1] == b"{" and b'"FeatureC' not in head)):
+        return member
+    stem = _NUMBERS.sub("", name[: -len(".json")]) or folder.rpartition("/")[2] or "list"
+    return f"{stem}{_LINES}" if anywhere or not folder else f"{folder}/{stem}{_LINES}"
+
+
+def _write_lines(packed: Packed, members: Sequence[str], file: Path, spill: Spill) -> Path:
+    """Write the records of several files of JSON, one a line; a damaged file is a damaged line."""
+    with spill.new(file.name) as out:
+        for member in members:
+            data = packed.data(member)
+            try:
+                value = json.loads(data)
+            except (ValueError, RecursionError):
+                lines = [b"{" + data.replace(b"\n", b" ").replace(b"\r", b" ")]
+            else:
+                values = value if isinstance(value, list) else [value]
+                lines = [json.dumps(one, ensure_ascii=False).encode() for one in values]
+            out.writelines(line + b"\n" for line in lines)
+    return file
+
+
+def _unpack(packed: Packed, members: Sequence[str], spill: Spill, name: str = "") -> Path:
+    """Unpack a file, and what lies beside it, into a folder of ours under a name of ours.
+
+    - `members`: That file, or those of one list, which are put together.
+    """
+    member = members[0]
+    if len(members) > 1:
+        called = name or file_name(_called(packed, member, anywhere=True))
+        return _write_lines(packed, members, Path(spill) / called, spill)
     file = Path(spill) / (name or file_name(member))
     wanted = {member: file}
     if member.lower().endswith(".shp"):
