@@ -572,8 +572,15 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
             return next(reader for reader in able if ".csv" in reader.endings)
     known = ", ".join(e for reader in able for e in reader.endings)
     needed = f"a file that ends in {known}, or in .gz after one"
-    do = "Export the table as CSV."
+    do = _INSTEAD.get(file.suffix.lower(), "Export the table as CSV.")
     raise ReadError.of(who, needed, one_line(file.name), do, why="other_kind")
+
+
+# What to do with a file that no reader takes, by its ending.
+_INSTEAD = {
+    **dict.fromkeys((".yaml", ".yml"), "Convert it to JSON, as by yq -o json."),
+    **dict.fromkeys((".tar", ".tgz", ".7z", ".rar", ".xz", ".bz2"), "Unpack it first."),
+}
 
 
 def _end(file: Path) -> bytes:

@@ -156,6 +156,8 @@ class Inventory:
         The name of the file; `name` may be that of a member which was taken out of it.
     network : bool, optional
         Its coordinates are those of a network; see `places_of_network`.
+    codebooks : tuple of str, optional
+        Names of other tables that write out its codes.
     """
 
     name: str
@@ -175,6 +177,7 @@ class Inventory:
     sheet: str = ""
     file: str = ""
     network: bool = False
+    codebooks: tuple[str, ...] = ()
 
     @property
     def is_map(self) -> bool:
@@ -290,16 +293,11 @@ def suppress_column(column: Column, by_keys: float = _NAN) -> Column:
         most = min(most, SMALL_CELL - 1) if column.alone < SMALL_CELL else most
         tells |= most - least < NARROWEST_RANGE
     return replace(
-        column,
-        filled=_NAN if hidden else column.filled,
-        bound="few" if hidden else "",
-        distinct=_NAN if tells else column.distinct,
-        alone=_NAN if tells else alone,
-        adds=adds,
-        says=says,
-        shows=_NAN if hidden else _shows_shown(column),
-        **_texts_shown(column, says, hidden=hidden),
-    )
+        column, adds=adds, says=says,
+        filled=_NAN if hidden else column.filled, bound="few" if hidden else "",
+        distinct=_NAN if tells else column.distinct, alone=_NAN if tells else alone,
+        shows=_NAN if hidden else _shows_shown(column), **_texts_shown(column, says, hidden=hidden),
+    )  # fmt: skip
 
 
 def _shows_shown(column: Column) -> float:
