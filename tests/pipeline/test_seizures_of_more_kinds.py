@@ -240,3 +240,19 @@ def test_chats_of_more_folders_than_are_set_out_are_one_list(tmp_path):
                     "messages": [{"sender_name": name, "content": note}]}  # fmt: skip
             archive.writestr(f"inbox/chat_{at}/message_1.json", json.dumps(chat))
     assert sensitive(tables(tmp_path / "facebook.zip")) == TRUTH
+
+
+def test_notes_of_a_file_each_and_tables_of_a_folder_each_are_one_list(tmp_path):
+    """A zip of more than forty such files was refused, as the first of them holds no list."""
+    with zipfile.ZipFile(tmp_path / "takeout.zip", "w") as archive:
+        for name, note in zip(NAMES, NOTES, strict=True):
+            one = {"title": name, "textContent": note}
+            archive.writestr(f"Keep/{name}.json", json.dumps(one))
+    (table,) = tables(tmp_path / "takeout.zip")
+    assert (len(table.frame), sensitive([table])) == (N, TRUTH)
+    with zipfile.ZipFile(tmp_path / "package.zip", "w") as archive:
+        for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True)):
+            archive.writestr(f"messages/c{at}/messages.csv", f'author,text\n{name},"{note}"\n')
+    (table,) = tables(tmp_path / "package.zip")
+    assert table.frame["author"].tolist() == NAMES
+    assert sensitive([table]) == TRUTH

@@ -33,6 +33,8 @@ _MOST = 40
 _LEGEND = 1 << 16
 # Bytes of a file of JSON that may be a part of a list.
 _PAGE = 1 << 24
+# Steps by which files are put together.
+_STEPS = 3
 # What numbers of a day or of a page are written with; how a list of records begins.
 _NUMBERS, _LIST, _LINES = re.compile(r"[\d_. -]*\d[\d_. -]*"), re.compile(rb"\[\s*\{"), ".ndjson"
 # Files that lie beside a shapefile, under its name.
@@ -203,38 +205,57 @@ def _groups(packed: Packed) -> dict[str, tuple[str, ...]]:
     """Return the files of a zip that a reader takes, by what each is called.
 
     What a tool writes a file a day, or a page, is one list of records: those of a folder whose
-    names differ by numbers only; of any folder, and single records, where more than 40 remain.
+    names differ by numbers only; where more than 40 remain, of any folder, and single records.
     """
-    names = _readable_members(packed.names)
-    for anywhere in (False, True):
-        result: dict[str, tuple[str, ...]] = {}
+    names, groups = _readable_members(packed.names), dict[str, tuple[str, ...]]()
+    for step in range(_STEPS):
+        lists: dict[tuple[str, bytes], tuple[str, ...]] = {}
         for name in names:
-            called = _called(packed, name, anywhere=anywhere)
-            result[called] = (*result.get(called, ()), name)
-        if len(result) <= _MOST:
+            called = _list_of(packed, name, step)
+            lists[called] = (*lists.get(called, ()), name)
+        groups = {}
+        for (called, _), members in lists.items():
+            # A name without its numbers is that of a list of several.
+            known = called if len(members) > 1 and called not in groups else members[0]
+            groups[known] = members
+        if len(groups) <= _MOST:
             break
-    # A name without its numbers is that of a list of several.
-    return {(called if len(of) > 1 else of[0]): of for called, of in result.items()}
+    return groups
 
 
-def _called(packed: Packed, member: str, *, anywhere: bool) -> str:
-    """Return what the list is called that a file is a part of; the file's name where of none."""
+def _list_of(packed: Packed, member: str, step: int) -> tuple[str, bytes]:
+    """Return what the list is called that a file is a part of, and its header; else its own name.
+
+    - `step`: 0 lists of one folder, 1 of any, tables and records too, 2 records of one folder.
+    """
     folder, _, name = member.rpartition("/")
-    small = name.lower().endswith(".json") and packed.size(member) <= _PAGE
-    if not (small and _NUMBERS.search(name)):
-        return member
-    head = packed.head(member)
-    if not (_LIST.match(head) or (anywhere and head[:1] == b"{" and b'"FeatureC' not in head)):
-        return member
-    stem = _NUMBERS.sub("", name[: -len(".json")]) or folder.rpartition("/")[2] or "list"
-    return f"{stem}{_LINES}" if anywhere or not folder else f"{folder}/{stem}{_LINES}"
+    stem, ending = name.rpartition(".")[::2]
+    plain = _NUMBERS.sub("", stem) or folder.rpartition("/")[2] or "list"
+    head = packed.head(member) if packed.size(member) <= _PAGE else b""
+    ending, header = ending.lower(), head.partition(b"\n")[0].strip()
+    if ending == "csv" and step and header:
+        return f"{plain}.csv", header
+    if ending != "json" or not head:
+        return member, b""
+    if _LIST.match(head) and (step or _NUMBERS.search(stem)):
+        return f"{plain}{_LINES}" if step else f"{folder}/{plain}{_LINES}".lstrip("/"), b""
+    if step and head[:1] == b"{" and b'"FeatureC' not in head:
+        return (f"{plain}{_LINES}" if step == 1 else f"{folder or 'records'}{_LINES}"), b""
+    return member, b""
 
 
-def _write_lines(packed: Packed, members: Sequence[str], file: Path, spill: Spill) -> Path:
-    """Write the records of several files of JSON, one a line; a damaged file is a damaged line."""
+def _write_together(packed: Packed, members: Sequence[str], file: Path, spill: Spill) -> Path:
+    """Write several files as one: rows below one header, or records of JSON, one a line.
+
+    A damaged file is a damaged line.
+    """
     with spill.new(file.name) as out:
-        for member in members:
+        for number, member in enumerate(members):
             data = packed.data(member)
+            if not member.lower().endswith(".json"):
+                rows = data if not number else data.partition(b"\n")[2]
+                out.write(rows.rstrip(b"\r\n") + b"\n" if rows.strip() else b"")
+                continue
             try:
                 value = json.loads(data)
             except (ValueError, RecursionError):
@@ -253,8 +274,8 @@ def _unpack(packed: Packed, members: Sequence[str], spill: Spill, name: str = ""
     """
     member = members[0]
     if len(members) > 1:
-        called = name or file_name(_called(packed, member, anywhere=True))
-        return _write_lines(packed, members, Path(spill) / called, spill)
+        called = name or file_name(_list_of(packed, member, 1)[0])
+        return _write_together(packed, members, Path(spill) / called, spill)
     file = Path(spill) / (name or file_name(member))
     wanted = {member: file}
     if member.lower().endswith(".shp"):

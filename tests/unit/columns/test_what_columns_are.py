@@ -375,3 +375,10 @@ def test_a_codebook_of_several_variables_writes_out_their_codes(tmp_path, once):
     roles = {column.name: column.role for column in study.inventories[0].columns}
     assert roles["Q2"] == roles["Q3"] == "special"
     assert roles["Q1"] == roles["Q4"] == "unknown"
+
+
+def test_a_place_between_left_and_right_is_an_opinion():
+    scores = pd.DataFrame({"score_gauche_droite": [at % 11 - 5 for at in range(60)],
+                           "porte gauche/droite": ["G", "D"] * 30})  # fmt: skip
+    columns = pa.inspect(scores, as_of="2016-11-08").columns
+    assert [one.role for one in columns] == ["inferred", "unknown"]
