@@ -16,6 +16,7 @@ from privaudit.io.legends import decoded
 from privaudit.io.text_files import without_header
 from privaudit.studies.exhibits import set_out
 from privaudit.text.cells import written_out
+from tests.formats.writers import xlsx
 
 N = 60
 SENSITIVE = [
@@ -256,3 +257,24 @@ def test_notes_of_a_file_each_and_tables_of_a_folder_each_are_one_list(tmp_path)
     (table,) = tables(tmp_path / "package.zip")
     assert table.frame["author"].tolist() == NAMES
     assert sensitive([table]) == TRUTH
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_table_beside_another_is_one_of_its_own(tmp_path, same):
+    """It was counted and not read, or its names, which stood twice, refused the whole sheet."""
+    half = N // 2 if same else 4 * N // 5
+    beside = ["Nom", "Remarque"] if same else ["Porte", "Mot laissé"]
+    rows = [["Nom", "Remarque", "", *beside]]
+    rows += [
+        [NAMES[at], NOTES[at], "", *([NAMES[half + at], NOTES[half + at]] if half + at < N else [])]
+        for at in range(half)
+    ]
+    xlsx(tmp_path / "a.xlsx", rows)
+    frames = tables(tmp_path / "a.xlsx")
+    assert [len(one.frame) for one in frames] == [half, N - half]
+    assert sensitive(frames) == TRUTH
+    assert not any(one.set_aside for one in frames)
+    right = read_frame(tmp_path / "a.xlsx", gives="table", sheet="2").frame
+    assert right.iloc[:, 1].tolist() == NOTES[half:]
+    first = read_frame(tmp_path / "a.xlsx", gives="table")
+    assert {note.key: n for note, n in first.set_aside.items()} == {"other_table": N - half}
