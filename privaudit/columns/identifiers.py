@@ -14,7 +14,7 @@ _CHATS = r"s\.whatsapp\.net|[cg]\.us|broadcast|newsletter"
 _DIALLED_IN_CHAT = re.compile(r"(?<![\w.])[1-9]\d{6,14}(?::\d{1,3})?@(?:s\.whatsapp\.net|c\.us)\b")
 GROUP_OF_CHAT = re.compile(r"[\w.-]+@(?:g\.us|broadcast|newsletter)")
 EMAIL = re.compile(
-    rf"[\w.+-]{{1,64}}@(?!(?:{_CHATS})(?![\w.-]))[\w-]{{1,63}}(?:\.[\w-]{{2,63}}){{1,4}}"
+    rf"[\w.+-]{{1,64}}(?:@|%40)(?!(?:{_CHATS})(?![\w.-]))[\w-]{{1,63}}(?:\.[\w-]{{2,63}}){{1,4}}"
 )
 # The page of a person on a social network, and no post, event, group or page of another kind.
 PROFILE = re.compile(

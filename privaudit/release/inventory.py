@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,11 @@ from numpy.typing import NDArray
 
 from privaudit.columns.births import Births, read_births
 from privaudit.columns.free_text import (
-    MAY_BE_NONE,
+    MAY_SHOW_NOTHING,
     SEARCHED,
     SPECIAL,
-    answers_none,
     categories_in,
+    shows_nothing,
 )
 from privaudit.columns.headers import (
     ACRONYMS,
@@ -557,9 +558,10 @@ def _column(
         role = "text_special" if "sentence" in formats else "special"
     of_people = role in ("special", "inferred", "key", "third")
     shows = int(there.sum())
-    if known.kind in MAY_BE_NONE:
-        shows -= int(cells[there].astype("str").map(answers_none).astype(bool).sum())
-        if known.by == "cells" and counts is not None:
+    if known.kind in MAY_SHOW_NOTHING:
+        nothing = cells[there].astype("str").map(partial(shows_nothing, kind=known.kind))
+        shows -= int(nothing.astype(bool).sum())
+        if known.kind != "support" and known.by == "cells" and counts is not None:
             # Beside "sans porc", "standard" shows no faith.
             shows = min(shows, counts.special)
     return Column(

@@ -3,6 +3,7 @@
 import base64
 import json
 import sqlite3
+import struct
 import zipfile
 from contextlib import closing
 from urllib.parse import quote, quote_plus
@@ -278,3 +279,53 @@ def test_a_table_beside_another_is_one_of_its_own(tmp_path, same):
     assert right.iloc[:, 1].tolist() == NOTES[half:]
     first = read_frame(tmp_path / "a.xlsx", gives="table")
     assert {note.key: n for note, n in first.set_aside.items()} == {"other_table": N - half}
+
+
+def dbase(version, memos, pointer):
+    """Return a table of dBase whose notes stand in a file beside it, as each version has them."""
+    wide = 4 if version == 0x30 else 10
+    fields = [(b"NOM", b"C", 20), (b"OBS", b"M", wide)]
+    head = struct.pack("<BBBBIHH20x", version, 116, 11, 8, N, 32 + 64 + 1, 21 + wide)
+    names = b"".join(struct.pack("<11sc4xBB14x", *field, 0) for field in fields)
+    rows = b"".join(b" " + name.encode().ljust(20) + pointer(at)
+                    for name, at in zip(NAMES, memos, strict=True))  # fmt: skip
+    return head + names + b"\r" + rows
+
+
+def blocks(size, wrap, head):
+    """Return texts in blocks of a size, and the block of each."""
+    data, places = bytearray(head.ljust(512, b"\0")), []
+    for note in NOTES:
+        places.append(len(data) // size)
+        text = wrap(note.encode("cp850"))
+        data += text + b"\0" * (-len(text) % size)
+    return bytes(data), places
+
+
+VERSIONS = {
+    "III": (0x83, ".DBT", 512, lambda text: text + b"\x1a\x1a", b""),
+    "IV": (0x8B, ".dbt", 512,
+           lambda text: struct.pack("<4sI", b"\xff\xff\x08\0", len(text) + 8) + text,
+           struct.pack("<20xH", 512)),
+    "FoxPro": (0x30, ".fpt", 64, lambda text: struct.pack(">II", 1, len(text)) + text,
+               struct.pack(">I2xH", 9, 64)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_notes_of_a_table_of_dbase_in_a_file_beside_it_are_read(tmp_path, version):
+    """The column held the numbers of blocks, and none of its notes was read."""
+    number, ending, size, wrap, head = VERSIONS[version]
+    texts, places = blocks(size, wrap, head)
+    pointer = (lambda at: struct.pack("<I", at)) if number == 0x30 else (lambda at: b"%10d" % at)
+    table = dbase(number, places, pointer)
+    with zipfile.ZipFile(tmp_path / "fiches.zip", "w") as archive:
+        archive.writestr("FICHES.DBF", table)
+        archive.writestr(f"FICHES{ending}", texts)
+    (read,) = tables(tmp_path / "fiches.zip")
+    assert read.frame["OBS"].tolist() == NOTES
+    assert sensitive([read]) == TRUTH
+    assert "members_unread" not in {note.key for note in read.notes}
+    (tmp_path / "seul.dbf").write_bytes(table)
+    alone = read_frame(tmp_path / "seul.dbf", gives="table")
+    assert {note.key: note.values for note in alone.notes}["memos_missing"] == {"n": N}

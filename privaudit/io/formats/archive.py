@@ -37,8 +37,9 @@ _PAGE = 1 << 24
 _STEPS = 3
 # What numbers of a day or of a page are written with; how a list of records begins.
 _NUMBERS, _LIST, _LINES = re.compile(r"[\d_. -]*\d[\d_. -]*"), re.compile(rb"\[\s*\{"), ".ndjson"
-# Files that lie beside a shapefile, under its name.
-_BESIDE = (".dbf", ".shx", ".prj", ".cpg")
+# Files that lie beside a shapefile, or a table of dBase with texts, under its name.
+_MEMOS = (".dbt", ".fpt")
+_BESIDE = {".shp": (".dbf", ".shx", ".prj", ".cpg", *_MEMOS), ".dbf": _MEMOS}
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -178,10 +179,11 @@ def unread_members(names: Collection[str]) -> int:
     >>> unread_members(["a.csv", "photos/", "photos/1.jpg", "b.mdb", "m.shp", "m.shx", ".x"])
     2
     """
-    shapes = _shapes(names)
+    whole = {end: {n[:-4].lower() for n in names if n.lower().endswith(end)} for end in _BESIDE}
     others = (name for name in names if not readable(name) and not name.endswith("/"))
     return sum(
-        not (name.lower().endswith(_BESIDE) and name[:-4].lower() in shapes)
+        not any(name.lower().endswith(_BESIDE[end]) and name[:-4].lower() in of
+                for end, of in whole.items())
         and not name.rpartition("/")[2].startswith(".") and "__macosx" not in name.lower()
         for name in others
     )  # fmt: skip
@@ -278,11 +280,12 @@ def _unpack(packed: Packed, members: Sequence[str], spill: Spill, name: str = ""
         return _write_together(packed, members, Path(spill) / called, spill)
     file = Path(spill) / (name or file_name(member))
     wanted = {member: file}
-    if member.lower().endswith(".shp"):
+    beside = next((of for end, of in _BESIDE.items() if member.lower().endswith(end)), ())
+    if beside:
         plain = {name.lower(): name for name in packed.names}
-        for ending in _BESIDE:
-            if beside := plain.get(f"{member[:-4]}{ending}".lower()):
-                wanted[beside] = file.with_suffix(ending)
+        for ending in beside:
+            if other := plain.get(f"{member[:-4]}{ending}".lower()):
+                wanted[other] = file.with_suffix(ending)
     for item, path in wanted.items():
         with spill.new(path.name) as out:
             for piece in packed.chunks(item):

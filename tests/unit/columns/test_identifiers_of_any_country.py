@@ -274,3 +274,11 @@ def test_identifiers_of_a_chat_are_telephones_and_its_groups_are_none():
     assert [columns[name].role for name in ("jid", "salon")] == ["contact", "unknown"]
     notes = categories_in(["écrire à 33612345678@c.us", "voir a@exemple.us"])
     assert (notes["phone"].tolist(), notes["email"].tolist()) == ([True, False], [False, True])
+
+
+def test_an_address_in_a_link_of_a_log_is_one(tmp_path):
+    """A log of a web server was refused; its addresses have %40 for the @."""
+    line = '81.2.69.{at} - - [08/Nov/2016:10:00:{at:02d} +0100] "GET /f?mail=z{at}%40exemple.fr"\n'
+    (tmp_path / "access.log").write_text("".join(line.format(at=at) for at in range(30)))
+    (column,) = pa.inspect(tmp_path / "access.log", as_of="2016-11-08").columns
+    assert (column.kind, column.filled) == ("email", 30)
