@@ -166,7 +166,7 @@ def release_attacks(
         raise ParameterError.of(_WHO, "sensitive columns that are no key", "a column as both")
     needed = list(dict.fromkeys([*names, *beside.left, *beside.right]))
     paths = {"original": beside.original, "release": release, "control": beside.holdout}
-    files = {name: _written_out(path, beside.codebook) for name, path in paths.items()}
+    files = {name: _written_out(path, beside.codebook) for name, path in paths.items() if path}
     # Once for all attacks; as the cells of one file, so that what one decides holds for all.
     raw = {}
     for name, file in files.items():

@@ -213,8 +213,8 @@ def _groups(packed: Packed) -> dict[str, tuple[str, ...]]:
     for step in range(_STEPS):
         lists: dict[tuple[str, bytes], tuple[str, ...]] = {}
         for name in names:
-            called = _list_of(packed, name, step)
-            lists[called] = (*lists.get(called, ()), name)
+            key = _list_of(packed, name, step)
+            lists[key] = (*lists.get(key, ()), name)
         groups = {}
         for (called, _), members in lists.items():
             # A name without its numbers is that of a list of several.
