@@ -300,7 +300,8 @@ def _given_roles(options: argparse.Namespace) -> Roles:
 # Options of a report that a mended copy has no use for.
 _OF_A_TABLE_REPORT = (
     "missing", "weight", "household", "population", "sampling_fraction", "contributions",
-    "original", "holdout", "left", "right", "addresses", "commune", "dots", "dated", "memory_limit",
+    "codebook", "original", "holdout", "left", "right", "addresses", "commune", "dots", "dated",
+    "memory_limit",
 )  # fmt: skip
 
 

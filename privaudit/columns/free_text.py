@@ -66,6 +66,28 @@ def answers_none(cell: str) -> bool:
     return first in WORDS["no_first"] and WORDS["no_rest"].issuperset(others)
 
 
+def shows_nothing(cell: str, kind: str) -> bool:
+    """Return whether a cell of a column of a kind is no answer, or one of none.
+
+    To support nobody is an opinion; not to answer is none.
+
+    Examples
+    --------
+    >>> shows_nothing("Refus", "support"), shows_nothing("non", "support")
+    (True, False)
+    >>> shows_nothing("non", "health"), shows_nothing("FN", "support")
+    (True, False)
+    """
+    if "_".join(header_words(cell)) in WORDS["no_answer"] | _NOT_MET:
+        return True
+    return kind != "support" and answers_none(cell)
+
+
+# An outcome of a visit beside sides; kinds some of whose cells may show nothing.
+_NOT_MET = frozenset(("absent", "absente", "absents"))
+MAY_SHOW_NOTHING = (*MAY_BE_NONE, "support")
+
+
 @lru_cache(maxsize=1 << 16)
 def has_political_side(cell: str) -> bool:
     """Return whether a cell has a word that means nothing but a political side.

@@ -9,7 +9,13 @@ from typing import Any
 
 from privaudit.columns.headers import WORDS
 
-EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
+# Who takes part in a chat is called by a telephone number, as in an e-mail address; a group is not.
+_CHATS = r"s\.whatsapp\.net|[cg]\.us|broadcast|newsletter"
+_DIALLED_IN_CHAT = re.compile(r"(?<![\w.])[1-9]\d{6,14}(?::\d{1,3})?@(?:s\.whatsapp\.net|c\.us)\b")
+GROUP_OF_CHAT = re.compile(r"[\w.-]+@(?:g\.us|broadcast|newsletter)")
+EMAIL = re.compile(
+    rf"[\w.+-]{{1,64}}(?:@|%40)(?!(?:{_CHATS})(?![\w.-]))[\w-]{{1,63}}(?:\.[\w-]{{2,63}}){{1,4}}"
+)
 # The page of a person on a social network, and no post, event, group or page of another kind.
 PROFILE = re.compile(
     r"(?:https?://)?(?:www\.|m\.|[a-z]{2}-[a-z]{2}\.)?(?:"
@@ -56,9 +62,11 @@ def is_phone(text: str) -> bool:
     (True, True, True)
     >>> is_phone("2016-11-08"), is_phone("732 829 320 00074"), is_phone("48.8566, 2.3522")
     (False, False, False)
+    >>> is_phone("33612345678@s.whatsapp.net"), is_phone("33612345678-1466@g.us")
+    (True, False)
     """
     match = _PHONE.fullmatch(text.strip())
-    return match is not None and _may_be_phone(match)
+    return bool((match and _may_be_phone(match)) or _DIALLED_IN_CHAT.fullmatch(text.strip()))
 
 
 def has_phone(text: str) -> bool:
@@ -69,7 +77,7 @@ def has_phone(text: str) -> bool:
     >>> has_phone("call 0044 20 7946 0018 after six"), has_phone("compteur 20190412")
     (True, False)
     """
-    return any(map(_may_be_phone, _PHONE.finditer(text)))
+    return any(map(_may_be_phone, _PHONE.finditer(text))) or bool(_DIALLED_IN_CHAT.search(text))
 
 
 def _may_be_phone(match: re.Match[str]) -> bool:

@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.free_text import (
-    MAY_BE_NONE,
+    MAY_SHOW_NOTHING,
     answers_none,
     categories_in,
     has_political_side,
     may_be_sex,
     political_sides_in,
+    shows_nothing,
 )
 from privaudit.columns.headers import (
     ACRONYMS,
@@ -37,7 +38,7 @@ from privaudit.columns.headers import (
     partners_in,
     surname_headers,
 )
-from privaudit.columns.identifiers import ADDRESS, EMAIL, HASHED, PROFILE, is_phone
+from privaudit.columns.identifiers import ADDRESS, EMAIL, GROUP_OF_CHAT, HASHED, PROFILE, is_phone
 from privaudit.columns.levels import CellTexts, number_levels, texts_of, values_of
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
@@ -233,10 +234,9 @@ _ANSWERS = _YES_NO | {*ACRONYMS} | WORDS["results"]
 # The categories of texts by which an acronym agrees with its cells too.
 _OF_FLAG = {"support": "party"}
 COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
-# Cells that are looked at to say what a column holds, and letters of a cell.
-_SAMPLE, _LETTERS = 400, 1_000
-# A French number that a spreadsheet took for a quantity: without its first 0.
-_DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
+# Cells that are looked at to say what a column holds, and letters of a cell, and of a code ("W").
+_SAMPLE, _LETTERS, _CODE = 400, 1_000, 2
+_DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")  # a quantity to spreadsheets: without its 0
 _DATE = re.compile(
     r"(?:(\d{4})[-/.]\d\d?[-/.]\d\d?|\d\d?(?:[-/.]\d\d?[-/.]|\w{0,2}[ -]\w+\.?[ -])(\d{4}))(?!\d)"
 )
@@ -250,7 +250,6 @@ _OF_ONE_FORM = ("phone", "email", "address", "place", "thing", "age", "sex", "ac
 _WEAK = ("", "tie")  # headers whose other words may be more specific: "Don à LFI"
 # Kinds by cells that outrank a header of an object: the colour of a pin is a side.
 _NO_THING = ("support", "name", "email", "phone", "address", "credential")
-_CODE = 2  # letters of one: "W", "B", "10"
 _OF_BOOK = re.compile(r"(?i)\b(?:author|auteur|title|titre|ouvrage)s?\b").search
 # Least share of cells that hold a side: of a campaign's notes, and of visits.
 _SPEAKS, _SOME_SIDES = 0.1, 0.05
@@ -599,6 +598,7 @@ def _spread_as_births(cells: list[str]) -> bool:
 
 def _kind_by_cells(cells: list[str]) -> str:
     """Return the kind that most cells are of; "" where none."""
+    cells = [cell for cell in cells if not GROUP_OF_CHAT.fullmatch(cell)] or [""]
     several = len(set(cells)) > 1
     if _share(cells, HASHED.match) >= 0.5:
         return "credential"
@@ -732,9 +732,9 @@ def own_names(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> list[str]
 def _rows_showing(column: pd.Series, kind: str) -> np.ndarray:
     """Return which cells show the kind of their column; an answer of none does not."""
     there = is_filled(column)
-    if kind not in MAY_BE_NONE or not there.any():
+    if kind not in MAY_SHOW_NOTHING or not there.any():
         return there
-    return np.asarray(there & _by_level(column, lambda level: not answers_none(level)))
+    return np.asarray(there & _by_level(column, lambda level: not shows_nothing(level, kind)))
 
 
 def revealed_by(

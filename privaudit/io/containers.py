@@ -112,7 +112,7 @@ def local_name(tag: str) -> str:
 
 
 _MEMBERS = 10_000
-_ZIP_CHUNK = 1 << 20
+_ZIP_CHUNK, _HEAD = 1 << 20, 400
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError,
     ArithmeticError, LookupError,
@@ -190,6 +190,14 @@ class Packed:
             return float(calendar.timegm((*self._infos[member].date_time, 0, 0, 0)))
         except (ValueError, OverflowError):
             return 0.0
+
+    def head(self, member: str) -> bytes:
+        """Return how a file begins, without blanks; nothing of one that cannot be unpacked."""
+        try:
+            with self._archive.open(self._infos[member]) as file:
+                return file.read(_HEAD).lstrip()
+        except (*_DAMAGED, RuntimeError):
+            return b""
 
     def data(self, member: str) -> bytes:
         """Unpack a file whole."""

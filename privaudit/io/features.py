@@ -609,6 +609,8 @@ def _without(rows: list[Any], names: set[str]) -> list[Any]:
 
 
 def _pruned(node: Any, names: set[str], place: str) -> Any:
+    if isinstance(node, list):
+        return [_pruned(item, names, place) for item in node]
     if not isinstance(node, dict) or not any(name.startswith(place) for name in names):
         return node
     return {
@@ -633,19 +635,21 @@ def _within_records(where: str, rows: list[Any]) -> tuple[list[tuple[str, _Nodes
         for name, nodes in fields.items()
         if _are_keyed_records(_children([n for n in nodes if isinstance(n[1], dict)]))
     }
-    more = {
-        name for name, nodes in fields.items()
-        if any(_holds_more(value) for _, value in nodes) and name.partition(".")[0] not in keyed
-    }  # fmt: skip
+    more = {name for name, nodes in fields.items() if any(_holds_more(v) for _, v in nodes)}
     # What stands apart is no column beside it too: each message of a chat would be there twice.
-    return [(f"{where}{WITHIN}{n}", fields[n]) for n in fields if n in keyed | more], keyed | more
+    every = keyed | more
+    apart = {n for n in every if not any(n.startswith(f"{one}.") for one in every)}
+    return [(f"{where}{WITHIN}{n}", fields[n]) for n in fields if n in apart], apart
 
 
-def _lists_below(place: str, value: Any, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the lists of objects within an object of a record, by where they stand."""
-    if isinstance(value, dict) and depth < _LIST_DEPTH:
+def _lists_below(place: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the lists of objects, and the objects, within one of a record, by where they stand."""
+    if isinstance(value, list) and not _holds_more(value):
+        for item in value:
+            yield from _lists_below(place, item, depth + 1)
+    elif isinstance(value, dict) and depth < _LIST_DEPTH:
         for name, item in value.items():
-            if _has_objects(item):
+            if _has_objects(item) or isinstance(item, dict):
                 yield f"{place}.{name}", item
             yield from _lists_below(f"{place}.{name}", item, depth + 1)
 

@@ -572,8 +572,16 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
             return next(reader for reader in able if ".csv" in reader.endings)
     known = ", ".join(e for reader in able for e in reader.endings)
     needed = f"a file that ends in {known}, or in .gz after one"
+    endings = [suffix.lower() for suffix in file.suffixes]
     do = "Export the table as CSV."
+    if endings[-1:] and endings[-1] in (".yaml", ".yml"):
+        do = "Convert it to JSON, as by yq -o json."
+    elif not _PACKED.isdisjoint(endings):
+        do = "Unpack it first."
     raise ReadError.of(who, needed, one_line(file.name), do, why="other_kind")
+
+
+_PACKED = frozenset((".tar", ".tgz", ".7z", ".rar", ".xz", ".bz2"))
 
 
 def _end(file: Path) -> bytes:

@@ -205,11 +205,12 @@ def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:
 
 # What a question is called by in an answer to it, its wording first, and what holds the answer.
 _ASKED = ("question", "title", "label", "text", "name", "field", "questionId", "question_id",
-          "field_id", "key", "ref", "slug", "variable", "code", "id")  # fmt: skip
+          "field_id", "key", "ref", "slug", "variable", "code", "val", "id")  # fmt: skip
 # Of a longer name, what shows that it names a question, and no person or thing.
 _QUESTIONS = frozenset(("question", "field", "label", "title", "form"))
 _ANSWERED = (
     "value", "answer", "response", "values", "text", "textAnswers", "content", "data", "eval",
+    "val",
 )  # fmt: skip
 # Within an answer or a question that is an object.
 _WITHIN = ("label", "labels", "value", "values", "text", "answers", "title", "name", "id")

@@ -8,6 +8,8 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,8 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from privaudit.columns.headers import header_of_survey, may_name_a_person
 from privaudit.core.files import refuse_beyond
 from privaudit.core.policy import MOST_CELLS
-from privaudit.errors import visible
+from privaudit.errors import PrivauditError, visible
 from privaudit.io.files import Parts, choose_part
+from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -31,6 +34,10 @@ _MOST_COLUMNS = 16_384
 _HEADER_WITHIN = 50
 # Cards that are a table; labels of them, at least and at most.
 FEWEST_CARDS, _FEWEST_LABELS, _MOST_LABELS = 3, 2, 100
+# What a table is called that stands beside that of its sheet.
+_BESIDE = " (2)"
+# The column of what is written beside cells.
+_COMMENTS = "comments of cells"
 # Rows of headers, one above the other, where cells of the upper ones are merged.
 _MOST_HEADERS = 4
 
@@ -47,16 +54,25 @@ class Sheet:
         Cells that are one: top, left, bottom, right.
     counts : Counter[str], optional
         What stands in it besides values, by the key of its note.
+    comments : dict[tuple of int, str], optional
+        Texts beside cells, by row and column.
     """
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    comments: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def put(self, row: int, column: int, text: str) -> None:
         """Store a cell that is not empty."""
         if text:
             self.rows.setdefault(row, {})[column] = text
+
+    def comment(self, row: int, column: int, text: str, asked: ReadRequest) -> None:
+        """Store what is written beside a cell."""
+        if text := text.strip():
+            asked.charge(len(text), 1)
+            self.comments[row, column] = text
 
 
 class Workbook(NamedTuple):
@@ -84,6 +100,8 @@ def workbook_frame(asked: ReadRequest, book: Workbook) -> FileFrame:
     if not names:
         raise asked.error("a workbook with a sheet", f"none in {asked.name}", why="empty")
     usual, read = "", Sheet()
+    if (beside := _asked_beside(asked, book)) is not None:
+        return beside
     if asked.sheet is None:
         tables = (n for n in [*(n for n in names if n not in hidden), *hidden])
         for name in tables:
@@ -99,6 +117,16 @@ def workbook_frame(asked: ReadRequest, book: Workbook) -> FileFrame:
         read = book.sheet(chosen)
     text = [*values, *(() if asked.alone else _book_notes(book))]
     return replace(_decoded(_sheet_frame(read, text, asked), chosen, book, asked), left=left)
+
+
+def _asked_beside(asked: ReadRequest, book: Workbook) -> FileFrame | None:
+    """Return the table beside another of a sheet that is asked for; None of any other."""
+    wanted = fold(asked.sheet or "")
+    if not wanted or wanted in map(fold, (*book.names, *map(str, range(1, len(book.names) + 1)))):
+        return None
+    parts = workbook_parts(asked, book)
+    numbers = [n for n, name in parts.tables if wanted in (fold(name), str(n))]
+    return parts.frame(numbers[0], asked.name) if numbers and parts.frame else None
 
 
 def _decoded(read: FileFrame, chosen: str, book: Workbook, asked: ReadRequest) -> FileFrame:
@@ -128,6 +156,10 @@ def workbook_parts(asked: ReadRequest, book: Workbook) -> Parts:
         (number, name) for number, name in enumerate(names, 1)
         if name not in hidden and _is_table(read[number])
     ]  # fmt: skip
+    for number, name in tuple(tables):
+        if (beside := _apart(read[number], asked)) is not None:
+            tables.append((len(read) + 1, f"{name}{_BESIDE}"))
+            read[len(read) + 1] = beside
     left = [number for number, sheet in read.items() if sheet.rows and number not in dict(tables)]
 
     def frame(number: int, name: str) -> FileFrame:
@@ -155,6 +187,7 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
         came = f"{len(sheet.rows)} filled rows in {asked.name}"
         raise asked.error("a sheet with a header and a row", came, why="empty")
     if (cards := _cards(sheet)) is not None:
+        _comments_below(sheet, max(sheet.rows) + 1, notes)
         return _table(cards, notes, asked)
     top, below = _header_rows(sheet)
     if beside := _taken_from_beside(sheet, top):
@@ -185,6 +218,9 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     if merged := _fill_merged(sheet, rows, asked):
         notes.append(Note("cells_merged", n=merged))
     cells = [[sheet.rows[row].get(column, "") for row in rows] for column in columns]
+    if commented := _comments_below(sheet, below, notes):
+        header = [*header, _COMMENTS]
+        cells.append([commented.get(row, "") for row in rows])
     if blank := rows[-1] - below + 1 - len(rows):
         notes.append(Note("rows_blank", rows=blank))
     breaks = [at for at in range(1, len(rows)) if rows[at] > rows[at - 1] + 1]
@@ -192,6 +228,18 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
         header, cells, name=asked.name, who=asked.who, notes=notes, breaks=breaks
     )
     return replace(table, named=named)
+
+
+def _comments_below(sheet: Sheet, below: int, notes: list[Note]) -> dict[int, str]:
+    """Return the comments of each record's cells; note how many, and those that are of none."""
+    result: dict[int, str] = {}
+    for (row, _), text in sorted(sheet.comments.items()):
+        if row >= below and row in sheet.rows:
+            result[row] = f"{result[row]}\n{text}" if row in result else text
+    read = sum(row in result for row, _ in sheet.comments)
+    counts = {"comments_read": read, "cell_comments": len(sheet.comments) - read}
+    notes += [Note(key, n=n) for key, n in counts.items() if n]
+    return result
 
 
 def sheet_of_cards(pairs: list[tuple[str, str]]) -> Sheet | None:
@@ -251,10 +299,26 @@ def _cards(sheet: Sheet) -> Sheet | None:
     return sheet_of_cards([(row[left], row.get(right, "")) for row in rows if left in row])
 
 
+def _apart(sheet: Sheet, asked: ReadRequest) -> Sheet | None:
+    """Take out the table that stands to the right of another, unless it writes out codes of it."""
+    beside = _taken_from_beside(sheet, _header_rows(sheet)[0])
+    if beside is None:
+        return None
+    # As a copy: columns that are merged are filled in a sheet that is read.
+    with suppress(PrivauditError):
+        left = _with_table_beside(_table(deepcopy(sheet), [], asked), deepcopy(beside), asked)
+        if Note("other_table") in left.set_aside:
+            return beside
+    for row, cells in beside.rows.items():
+        sheet.rows.setdefault(row, {}).update(cells)
+    return None
+
+
 def _taken_from_beside(sheet: Sheet, top: int) -> Sheet | None:
     """Take out the short table that stands to the right of another, behind blank columns.
 
-    It ends where it stands: of one table that is wider than it looks, each row goes on.
+    It ends where it stands: of one table that is wider than it looks, each row goes on, unless a
+    name stands above both.
     """
     columns = sorted({c for row, cells in sheet.rows.items() if row >= top for c in cells})
     gaps = [at for at, column in enumerate(columns) if at and column > columns[at - 1] + 1]
@@ -263,7 +327,10 @@ def _taken_from_beside(sheet: Sheet, top: int) -> Sheet | None:
         rows = [row for row in sorted(sheet.rows) if row >= top and right & {*sheet.rows[row]}]
         others = sum(row >= top and bool(left & {*cells}) for row, cells in sheet.rows.items())
         named = right <= sheet.rows[top].keys() and len(right) > 1
-        if named and 1 < len(rows) < others / 2 and rows[-1] < top + len(rows):
+        header = sheet.rows[top]
+        again = {header.get(c) for c in left} & {header.get(c) for c in right} - {None}
+        short = len(rows) < others / 2 and rows[-1] < top + len(rows)
+        if named and len(rows) > 1 and (short or again):
             return Sheet(rows={
                 row: {c: sheet.rows[row].pop(c) for c in right if c in sheet.rows[row]}
                 for row in rows

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,11 @@ from numpy.typing import NDArray
 
 from privaudit.columns.births import Births, read_births
 from privaudit.columns.free_text import (
-    MAY_BE_NONE,
+    MAY_SHOW_NOTHING,
     SEARCHED,
     SPECIAL,
-    answers_none,
     categories_in,
+    shows_nothing,
 )
 from privaudit.columns.headers import (
     ACRONYMS,
@@ -156,6 +157,8 @@ class Inventory:
         The name of the file; `name` may be that of a member which was taken out of it.
     network : bool, optional
         Its coordinates are those of a network; see `places_of_network`.
+    codebooks : tuple of str, optional
+        Names of other tables that write out its codes.
     """
 
     name: str
@@ -175,6 +178,7 @@ class Inventory:
     sheet: str = ""
     file: str = ""
     network: bool = False
+    codebooks: tuple[str, ...] = ()
 
     @property
     def is_map(self) -> bool:
@@ -290,16 +294,11 @@ def suppress_column(column: Column, by_keys: float = _NAN) -> Column:
         most = min(most, SMALL_CELL - 1) if column.alone < SMALL_CELL else most
         tells |= most - least < NARROWEST_RANGE
     return replace(
-        column,
-        filled=_NAN if hidden else column.filled,
-        bound="few" if hidden else "",
-        distinct=_NAN if tells else column.distinct,
-        alone=_NAN if tells else alone,
-        adds=adds,
-        says=says,
-        shows=_NAN if hidden else _shows_shown(column),
-        **_texts_shown(column, says, hidden=hidden),
-    )
+        column, adds=adds, says=says,
+        filled=_NAN if hidden else column.filled, bound="few" if hidden else "",
+        distinct=_NAN if tells else column.distinct, alone=_NAN if tells else alone,
+        shows=_NAN if hidden else _shows_shown(column), **_texts_shown(column, says, hidden=hidden),
+    )  # fmt: skip
 
 
 def _shows_shown(column: Column) -> float:
@@ -559,9 +558,10 @@ def _column(
         role = "text_special" if "sentence" in formats else "special"
     of_people = role in ("special", "inferred", "key", "third")
     shows = int(there.sum())
-    if known.kind in MAY_BE_NONE:
-        shows -= int(cells[there].astype("str").map(answers_none).astype(bool).sum())
-        if known.by == "cells" and counts is not None:
+    if known.kind in MAY_SHOW_NOTHING:
+        nothing = cells[there].astype("str").map(partial(shows_nothing, kind=known.kind))
+        shows -= int(nothing.astype(bool).sum())
+        if known.kind != "support" and known.by == "cells" and counts is not None:
             # Beside "sans porc", "standard" shows no faith.
             shows = min(shows, counts.special)
     return Column(

@@ -31,6 +31,7 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.files import reader_of
+from privaudit.io.legends import decoded
 from privaudit.io.sources import column_names_of, exceeds, is_parquet
 from privaudit.release.inventory import propose_roles, table_inventory
 from privaudit.release.read_table import measurable, read_source, table_release
@@ -66,6 +67,8 @@ class Beside:
     ----------
     population : path, optional
         Everybody whom the people of the table come from.
+    codebook : path, optional
+        Table of what the codes of the table stand for.
     original, holdout : path, optional
         The people suspected to be in the release, with the same columns; people of the same
         population who are not in it. Both, or neither.
@@ -86,6 +89,7 @@ class Beside:
     """
 
     population: str | Path | None = None
+    codebook: str | Path | None = None
     original: str | Path | None = None
     holdout: str | Path | None = None
     left: Sequence[str] = ()
@@ -113,7 +117,7 @@ class Beside:
     @property
     def files(self) -> dict[str, Path]:
         """The files by their role, which is their option too."""
-        names = ("population", "original", "holdout", "addresses")
+        names = ("population", "codebook", "original", "holdout", "addresses")
         given = {name: getattr(self, name) for name in names} | {"map": self.dots}
         return {role: Path(path) for role, path in given.items() if path is not None}
 
@@ -162,7 +166,7 @@ def release_attacks(
         raise ParameterError.of(_WHO, "sensitive columns that are no key", "a column as both")
     needed = list(dict.fromkeys([*names, *beside.left, *beside.right]))
     paths = {"original": beside.original, "release": release, "control": beside.holdout}
-    files = {name: read_source(path, who=_WHO, gives="table") for name, path in paths.items()}
+    files = {name: _written_out(path, beside.codebook) for name, path in paths.items() if path}
     # Once for all attacks; as the cells of one file, so that what one decides holds for all.
     raw = {}
     for name, file in files.items():
@@ -326,7 +330,7 @@ def audit_table(
         No key variable, and none that could be proposed; or one that names people.
     """
     given, beside = roles, beside or Beside()
-    people, read = _people(file, roles, reading)
+    people, read = _people(file, roles, reading, beside.codebook)
     roles = _named_as_in(file, people, roles)
     proposed = (Note("key_given", key=roles.key),) if roles.key else ()
     if not roles.key and people is not None:
@@ -341,7 +345,7 @@ def audit_table(
         options, limit = {**options, "memory_limit": None}, None
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
     source: Any = read if people is None or given.key else replace(people, roles=roles)
-    if source is None or limit is not None:
+    if source is None or (limit is not None and beside.codebook is None):
         source = measurable(file, roles, reading=reading, who="table")
     limits: dict[str, Any] = {"household": household, "memory_limit": limit}
     taken = take_in(source, roles, reading=reading, who="table", **limits)
@@ -428,23 +432,50 @@ def _named(given: Roles, beside: Beside, reading: Reading | None) -> dict[str, A
 
 
 def _people(
-    file: str | Path, roles: Roles, reading: Reading | None
+    file: str | Path, roles: Roles, reading: Reading | None, codebook: str | Path | None
 ) -> tuple[TableRelease | None, FileFrame | None]:
     """Read a people table whole, where it is not too large for that; and its cells as written.
+
+    With a codebook it is read whole, since its cells are not those of the file.
 
     The cells are handed on where measures would read the same file again.
     """
     counted = reader_of(file, gives="table", who="table").counted
-    if counted and exceeds(file, records=MOST_RECORDS, size=MOST_BYTES, who="table"):
+    if (
+        counted
+        and codebook is None
+        and exceeds(file, records=MOST_RECORDS, size=MOST_BYTES, who="table")
+    ):
         return None, None
-    read = read_source(file, who="table", gives="table", sheet=(reading or Reading()).sheet)
+    read = _written_out(file, codebook, sheet=(reading or Reading()).sheet)
     known = Roles() if not roles.key else roles
     people = table_release(read, known, reading=reading, who="table")
     where_it_is = False
-    if counted and is_parquet(file, "table"):
+    if counted and codebook is None and is_parquet(file, "table"):
         # Columns within its columns are in what was read alone.
         where_it_is = {*map(str, read.frame)} <= {*column_names_of(file, "table")}
     return people, read if counted and not where_it_is else None
+
+
+def _written_out(
+    file: str | Path, codebook: str | Path | None, sheet: str | None = None
+) -> FileFrame:
+    """Read a table, its codes as what they stand for.
+
+    Raises
+    ------
+    ParameterError
+        The codebook has the codes of none of its columns.
+    """
+    read = read_source(file, who=_WHO, gives="table", sheet=sheet)
+    if codebook is None:
+        return read
+    result = decoded([read, read_source(codebook, who=_WHO, gives="table")])[0]
+    if result.frame is read.frame:
+        needed = f"codes of columns of {read.name} in --codebook"
+        do = "Name the column of each code, and what it stands for: Variable, Code, Label."
+        raise ParameterError.of(_WHO, needed, "none", do)
+    return result
 
 
 def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) -> Roles:

@@ -98,7 +98,10 @@ def next_commands(
             maps.append((file, inventory))
         elif not inventory.is_map and any(c.kind == "address" for c in inventory.columns):
             tables.append((file, inventory))
-        lines += _lines_of(inventory, file, name, no_header=headless)
+        books = (p for p, one in zip(files, inventories, strict=True)
+                 if one.name in inventory.codebooks and p not in contents.asked)  # fmt: skip
+        book = next(map(named, books), None)
+        lines += _lines_of(inventory, file, name, no_header=headless, codebook=book)
     for path, numbers in contents.left.items():
         of, member = contents.asked.get(path, (path, ""))
         lines += _lines_of_left(named(of), [f"{member}/{n}" if member else str(n) for n in numbers])
@@ -123,7 +126,7 @@ def _gives_dots(path: Path) -> bool:
 
 
 def _lines_of(
-    inventory: Inventory, file: str, name: str, *, no_header: tuple[str, ...]
+    inventory: Inventory, file: str, name: str, *, no_header: tuple[str, ...], codebook: str | None
 ) -> list[str]:
     """Return the commands that may be run next on one file, maps apart."""
     lines = list[str]()
@@ -133,7 +136,8 @@ def _lines_of(
         lines.append(_line("traces", [file], **columns, out=f"report-{name}-log", **shared))
     if inventory.roles.key:
         roles = {n: getattr(inventory.roles, n) or None for n in ("key", "sensitive", "identifier")}
-        lines.append(_line("table", [file], **roles, out=f"report-{name}", **shared))
+        roles |= {"codebook": codebook, "out": f"report-{name}"}
+        lines.append(_line("table", [file], **roles, **shared))
     return lines + _lines_of_left(file, [str(n) for n in inventory.left], no_header)
 
 
@@ -304,14 +308,19 @@ def _inventories(
     reading: Reading | None,
 ) -> tuple[Inventory, ...]:
     """Take the inventories of tables; those that write out codes of others are of nobody."""
-    notes = (note for table in tables for note in table.notes if note.key in _BY_CODEBOOK)
-    books = {note.values["table"] for note in notes}
+    books = {name for table in tables for name in _books_of(table, _BY_CODEBOOK)}
     result = list[Inventory]()
     for table, given in zip(tables, roles, strict=True):
         made = _taken(table, day, reading, given)
         made = _as_codebook(made) if table.name in books and given is None else made
+        made = replace(made, codebooks=_books_of(table))
         result.append(suppress_small_counts(made))
     return tuple(result)
+
+
+def _books_of(table: FileFrame, by: Collection[str] = ("decoded_by",)) -> tuple[str, ...]:
+    """Return the names of the tables that write out codes of a table."""
+    return tuple(sorted({note.values["table"] for note in table.notes if note.key in by}))
 
 
 def _as_codebook(made: Inventory) -> Inventory:

@@ -590,3 +590,36 @@ def test_a_list_within_records_is_one_beyond_three_objects(held, apart):
 
 def test_a_number_beyond_floats_is_infinite():
     assert (as_float(10**400), as_float(3)) == (float("inf"), 3.0)
+
+
+def test_records_by_id_within_an_object_of_a_record_are_a_list(tmp_path):
+    """Firestore has visits so: each was three columns of its own, and most of them left out."""
+    doors = [
+        {"nom": f"Zq{n}", "__collections__": {"visites": {f"v{n}a": {"memo": f"m{n}"}}}}
+        for n in range(300)
+    ]
+    lists = lists_of(doors)
+    assert [len(rows) for rows in lists.values()] == [300, 300]
+    assert lists["[].__collections__.visites"][7] == {"key": "8", "key_2": "v7a", "memo": "m7"}
+
+
+def test_a_document_that_another_holds_as_a_text_is_read(tmp_path):
+    """An answer that a tool saved was one cell, and its people one record."""
+    body = json.dumps([{**one, "memo": "x" * 200} for one in PEOPLE])
+    saved = {"info": {"name": "a"}, "item": [{"name": "b", "response": [{"body": body}]}]}
+    (tmp_path / "a.json").write_text(json.dumps(saved), "utf-8")
+    with set_out([tmp_path / "a.json"], who="inspect") as contents:
+        tables = [read_frame(file, gives="table").frame for file in contents.files]
+    people = next(one for one in tables if len(one) == len(PEOPLE))
+    assert people["nom"].tolist() == [one["nom"] for one in PEOPLE]
+
+
+def test_values_beside_their_names_in_xml_are_columns(tmp_path):
+    rows = "".join(
+        f'<row no="{n}"><FL val="Nom">{one["nom"]}</FL><FL val="Age">{one["age"]}</FL>'
+        '<FL val="Ville">Dijon</FL><FL val="Memo">vu</FL></row>' for n, one in enumerate(PEOPLE)
+    )  # fmt: skip
+    (tmp_path / "a.xml").write_text(f"<?xml version='1.0'?><r><C>{rows}</C></r>", "utf-8")
+    found = read_frame(tmp_path / "a.xml", gives="table").frame
+    assert found["Nom"].tolist() == [one["nom"] for one in PEOPLE]
+    assert found["Age"].tolist() == [str(one["age"]) for one in PEOPLE]

@@ -85,7 +85,7 @@ def test_a_workbook_of_excel_2003_is_one(tmp_path, name):
     assert held(found)["Tél"].filled == N / 2
 
 
-def test_comments_and_hidden_sheets_of_one_are_counted_and_not_read(tmp_path):
+def test_comments_of_one_are_read_and_hidden_sheets_counted(tmp_path):
     comment = '<Comment><ss:Data xmlns="x">malade</ss:Data></Comment>'
     more = (
         '<Worksheet ss:Name="autre"><Table><Row><Cell><Data ss:Type="String">a</Data></Cell></Row>'
@@ -95,7 +95,8 @@ def test_comments_and_hidden_sheets_of_one_are_counted_and_not_read(tmp_path):
     (tmp_path / "a.xml").write_text(text.replace("Roux</Data>", f"Roux</Data>{comment}"), "utf-8")
     read = read_frame(tmp_path / "a.xml", gives="table")
     assert read.frame["nom"].tolist() == ["Roux", "Petit"]
-    assert {Note("cell_comments", n=1), Note("sheets_hidden", sheets=1)} <= {*read.notes}
+    assert read.frame["comments of cells"].fillna("").tolist() == ["malade", ""]
+    assert {Note("comments_read", n=1), Note("sheets_hidden", sheets=1)} <= {*read.notes}
 
 
 ASKED = "Avez-vous une de ces maladies ?"

@@ -3,6 +3,7 @@
 import base64
 import json
 import sqlite3
+import struct
 import zipfile
 from contextlib import closing
 from urllib.parse import quote, quote_plus
@@ -16,6 +17,7 @@ from privaudit.io.legends import decoded
 from privaudit.io.text_files import without_header
 from privaudit.studies.exhibits import set_out
 from privaudit.text.cells import written_out
+from tests.formats.writers import xlsx
 
 N = 60
 SENSITIVE = [
@@ -210,3 +212,120 @@ def test_lists_of_lines_of_json_are_read_or_named(tmp_path):
     chats, messages = tables(tmp_path / "a.ndjson")
     assert messages.frame["text"].tolist() == NOTES
     assert {note.key: n for note, n in chats.set_aside.items()} == {"line_unreadable": 1}
+
+
+@pytest.mark.parametrize("days", [3, 60])
+def test_files_of_a_day_each_are_one_list(tmp_path, days):
+    """Slack writes a file a day: of more than forty, the first alone was read."""
+    each = N // days
+    with zipfile.ZipFile(tmp_path / "slack.zip", "w") as archive:
+        for day in range(days):
+            said = [
+                {"user": NAMES[at], "ts": f"14785{at:05d}.0002", "text": NOTES[at]}
+                for at in range(each * day, each * day + each)
+            ]
+            name = f"portes/2016-{day // 28 + 1:02d}-{day % 28 + 1:02d}.json"
+            archive.writestr(name, json.dumps(said))
+        archive.writestr("portes/2017-01-01.json", '[{"cut')
+    (table,) = tables(tmp_path / "slack.zip")
+    assert sorted(table.frame["text"]) == sorted(NOTES)
+    assert sensitive([table]) == TRUTH
+    assert table.name.endswith("portes.ndjson")
+    assert {note.key: n for note, n in table.set_aside.items()} == {"line_unreadable": 1}
+    assert pa.inspect(tmp_path / "slack.zip", as_of="2016-11-08").n == N
+
+
+def test_chats_of_more_folders_than_are_set_out_are_one_list(tmp_path):
+    with zipfile.ZipFile(tmp_path / "facebook.zip", "w") as archive:
+        for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True)):
+            chat = {"participants": [{"name": name}],
+                    "messages": [{"sender_name": name, "content": note}]}  # fmt: skip
+            archive.writestr(f"inbox/chat_{at}/message_1.json", json.dumps(chat))
+    assert sensitive(tables(tmp_path / "facebook.zip")) == TRUTH
+
+
+def test_notes_of_a_file_each_and_tables_of_a_folder_each_are_one_list(tmp_path):
+    """A zip of more than forty such files was refused, as the first of them holds no list."""
+    with zipfile.ZipFile(tmp_path / "takeout.zip", "w") as archive:
+        for name, note in zip(NAMES, NOTES, strict=True):
+            one = {"title": name, "textContent": note}
+            archive.writestr(f"Keep/{name}.json", json.dumps(one))
+    (table,) = tables(tmp_path / "takeout.zip")
+    assert (len(table.frame), sensitive([table])) == (N, TRUTH)
+    with zipfile.ZipFile(tmp_path / "package.zip", "w") as archive:
+        for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True)):
+            archive.writestr(f"messages/c{at}/messages.csv", f'author,text\n{name},"{note}"\n')
+    (table,) = tables(tmp_path / "package.zip")
+    assert table.frame["author"].tolist() == NAMES
+    assert sensitive([table]) == TRUTH
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_table_beside_another_is_one_of_its_own(tmp_path, same):
+    """It was counted and not read, or its names, which stood twice, refused the whole sheet."""
+    half = N // 2 if same else 4 * N // 5
+    beside = ["Nom", "Remarque"] if same else ["Porte", "Mot laissé"]
+    rows = [["Nom", "Remarque", "", *beside]]
+    rows += [
+        [NAMES[at], NOTES[at], "", *([NAMES[half + at], NOTES[half + at]] if half + at < N else [])]
+        for at in range(half)
+    ]
+    xlsx(tmp_path / "a.xlsx", rows)
+    frames = tables(tmp_path / "a.xlsx")
+    assert [len(one.frame) for one in frames] == [half, N - half]
+    assert sensitive(frames) == TRUTH
+    assert not any(one.set_aside for one in frames)
+    right = read_frame(tmp_path / "a.xlsx", gives="table", sheet="2").frame
+    assert right.iloc[:, 1].tolist() == NOTES[half:]
+    first = read_frame(tmp_path / "a.xlsx", gives="table")
+    assert {note.key: n for note, n in first.set_aside.items()} == {"other_table": N - half}
+
+
+def dbase(version, memos, pointer):
+    """Return a table of dBase whose notes stand in a file beside it, as each version has them."""
+    wide = 4 if version == 0x30 else 10
+    fields = [(b"NOM", b"C", 20), (b"OBS", b"M", wide)]
+    head = struct.pack("<BBBBIHH20x", version, 116, 11, 8, N, 32 + 64 + 1, 21 + wide)
+    names = b"".join(struct.pack("<11sc4xBB14x", *field, 0) for field in fields)
+    rows = b"".join(b" " + name.encode().ljust(20) + pointer(at)
+                    for name, at in zip(NAMES, memos, strict=True))  # fmt: skip
+    return head + names + b"\r" + rows
+
+
+def blocks(size, wrap, head):
+    """Return texts in blocks of a size, and the block of each."""
+    data, places = bytearray(head.ljust(512, b"\0")), []
+    for note in NOTES:
+        places.append(len(data) // size)
+        text = wrap(note.encode("cp850"))
+        data += text + b"\0" * (-len(text) % size)
+    return bytes(data), places
+
+
+VERSIONS = {
+    "III": (0x83, ".DBT", 512, lambda text: text + b"\x1a\x1a", b""),
+    "IV": (0x8B, ".dbt", 512,
+           lambda text: struct.pack("<4sI", b"\xff\xff\x08\0", len(text) + 8) + text,
+           struct.pack("<20xH", 512)),
+    "FoxPro": (0x30, ".fpt", 64, lambda text: struct.pack(">II", 1, len(text)) + text,
+               struct.pack(">I2xH", 9, 64)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_notes_of_a_table_of_dbase_in_a_file_beside_it_are_read(tmp_path, version):
+    """The column held the numbers of blocks, and none of its notes was read."""
+    number, ending, size, wrap, head = VERSIONS[version]
+    texts, places = blocks(size, wrap, head)
+    pointer = (lambda at: struct.pack("<I", at)) if number == 0x30 else (lambda at: b"%10d" % at)
+    table = dbase(number, places, pointer)
+    with zipfile.ZipFile(tmp_path / "fiches.zip", "w") as archive:
+        archive.writestr("FICHES.DBF", table)
+        archive.writestr(f"FICHES{ending}", texts)
+    (read,) = tables(tmp_path / "fiches.zip")
+    assert read.frame["OBS"].tolist() == NOTES
+    assert sensitive([read]) == TRUTH
+    assert "members_unread" not in {note.key for note in read.notes}
+    (tmp_path / "seul.dbf").write_bytes(table)
+    alone = read_frame(tmp_path / "seul.dbf", gives="table")
+    assert {note.key: note.values for note in alone.notes}["memos_missing"] == {"n": N}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -30,8 +31,15 @@ NESTED = 2
 _MOST = 40
 # Bytes of a file that may be a legend of another.
 _LEGEND = 1 << 16
-# Files that lie beside a shapefile, under its name.
-_BESIDE = (".dbf", ".shx", ".prj", ".cpg")
+# Bytes of a file of JSON that may be a part of a list.
+_PAGE = 1 << 24
+# Steps by which files are put together.
+_STEPS = 3
+# What numbers of a day or of a page are written with; how a list of records begins.
+_NUMBERS, _LIST, _LINES = re.compile(r"[\d_. -]*\d[\d_. -]*"), re.compile(rb"\[\s*\{"), ".ndjson"
+# Files that lie beside a shapefile, or a table of dBase with texts, under its name.
+_MEMOS = (".dbt", ".fpt")
+_BESIDE = {".shp": (".dbf", ".shx", ".prj", ".cpg", *_MEMOS), ".dbf": _MEMOS}
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -43,7 +51,8 @@ def _read(asked: ReadRequest) -> FileFrame:
         needed = f"a zip in at most {NESTED - 1} other"
         raise asked.error(needed, f"more in {asked.name}", "Unpack it first.", why="nested")
     with opened(asked, what=_WHAT) as packed:
-        names = _readable_members(packed.names)
+        groups = _groups(packed)
+        names = list(groups)
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
             raise asked.error(_WHAT, came, "Unpack it, and name one of them.", why="other_kind")
@@ -52,7 +61,7 @@ def _read(asked: ReadRequest) -> FileFrame:
             replace(asked, sheet=member), names, names[0], note="member_read"
         )
         with spilling() as spill, ExitStack() as stack:
-            file = _unpack(packed, chosen, spill)
+            file = _unpack(packed, groups[chosen], spill)
             if asked.name in files_without_header():
                 stack.enter_context(without_header(file.name))
             how: dict[str, Any] = {
@@ -61,10 +70,14 @@ def _read(asked: ReadRequest) -> FileFrame:
             }  # fmt: skip
             gives = "dots" if asked.places else "table"
             result = read_frame(file, gives=gives, crs=asked.crs, sheet=sheet, **how)
-            others = [n for n in names if n != chosen and packed.size(n) <= _LEGEND]
-            result = decoded_beside(result, (
-                partial(_table_of, packed, name, how) for name in others[:_MOST]
-            ))  # fmt: skip
+            others = [
+                of
+                for n, of in groups.items()
+                if n != chosen and sum(map(packed.size, of)) <= _LEGEND
+            ]
+            result = decoded_beside(
+                result, (partial(_table_of, packed, of, how) for of in others[:_MOST])
+            )
         said = _unread_note(packed, asked)
     return replace(
         result, name=f"{asked.name}/{result.name}", file=asked.name, left=left or result.left,
@@ -72,11 +85,11 @@ def _read(asked: ReadRequest) -> FileFrame:
     )  # fmt: skip
 
 
-def _table_of(packed: Packed, member: str, how: dict[str, Any]) -> FileFrame:
+def _table_of(packed: Packed, members: Sequence[str], how: dict[str, Any]) -> FileFrame:
     from privaudit.io.duckdb import spilling
 
     with spilling() as spill:
-        return read_frame(_unpack(packed, member, spill), gives="table", **how)
+        return read_frame(_unpack(packed, members, spill), gives="table", **how)
 
 
 def _member_and_sheet(sheet: str | None, names: list[str]) -> tuple[str | None, str | None]:
@@ -125,17 +138,16 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     """
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     with opened(asked, what=_WHAT) as packed:
-        names = _readable_members(packed.names)
+        groups = _groups(packed)
         known, files = {name.lower() for name in taken}, list[Path]()
-        if not 0 < len(names) <= _MOST or known & {file_name(name).lower() for name in names}:
+        if not 0 < len(groups) <= _MOST or known & {file_name(name).lower() for name in groups}:
             return []
-        for number, name in enumerate(names, 1):
+        for number, (name, members) in enumerate(groups.items(), 1):
             short = file_name(name)
             short = short if short.lower() not in known else f"{number} {short}"
             known.add(short.lower())
-            files.append(_unpack(packed, name, spill, short))
-        for name, file in zip(names, files, strict=True):
-            os.utime(file, (packed.written(name),) * 2)
+            files.append(_unpack(packed, members, spill, short))
+            os.utime(files[-1], (max(map(packed.written, members)),) * 2)
         return files
 
 
@@ -167,10 +179,11 @@ def unread_members(names: Collection[str]) -> int:
     >>> unread_members(["a.csv", "photos/", "photos/1.jpg", "b.mdb", "m.shp", "m.shx", ".x"])
     2
     """
-    shapes = _shapes(names)
+    whole = {end: {n[:-4].lower() for n in names if n.lower().endswith(end)} for end in _BESIDE}
     others = (name for name in names if not readable(name) and not name.endswith("/"))
     return sum(
-        not (name.lower().endswith(_BESIDE) and name[:-4].lower() in shapes)
+        not any(name.lower().endswith(_BESIDE[end]) and name[:-4].lower() in of
+                for end, of in whole.items())
         and not name.rpartition("/")[2].startswith(".") and "__macosx" not in name.lower()
         for name in others
     )  # fmt: skip
@@ -190,15 +203,89 @@ def _readable_members(names: Collection[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _unpack(packed: Packed, member: str, spill: Spill, name: str = "") -> Path:
-    """Unpack a file, and what lies beside it, into a folder of ours under a name of ours."""
+def _groups(packed: Packed) -> dict[str, tuple[str, ...]]:
+    """Return the files of a zip that a reader takes, by what each is called.
+
+    What a tool writes a file a day, or a page, is one list of records: those of a folder whose
+    names differ by numbers only; where more than 40 remain, of any folder, and single records.
+    """
+    names, groups = _readable_members(packed.names), dict[str, tuple[str, ...]]()
+    for step in range(_STEPS):
+        lists: dict[tuple[str, bytes], tuple[str, ...]] = {}
+        for name in names:
+            key = _list_of(packed, name, step)
+            lists[key] = (*lists.get(key, ()), name)
+        groups = {}
+        for (called, _), members in lists.items():
+            # A name without its numbers is that of a list of several.
+            known = called if len(members) > 1 and called not in groups else members[0]
+            groups[known] = members
+        if len(groups) <= _MOST:
+            break
+    return groups
+
+
+def _list_of(packed: Packed, member: str, step: int) -> tuple[str, bytes]:
+    """Return what the list is called that a file is a part of, and its header; else its own name.
+
+    - `step`: 0 lists of one folder, 1 of any, tables and records too, 2 records of one folder.
+    """
+    folder, _, name = member.rpartition("/")
+    stem, ending = name.rpartition(".")[::2]
+    plain = _NUMBERS.sub("", stem) or folder.rpartition("/")[2] or "list"
+    head = packed.head(member) if packed.size(member) <= _PAGE else b""
+    ending, header = ending.lower(), head.partition(b"\n")[0].strip()
+    if ending == "csv" and step and header:
+        return f"{plain}.csv", header
+    if ending != "json" or not head:
+        return member, b""
+    if _LIST.match(head) and (step or _NUMBERS.search(stem)):
+        return f"{plain}{_LINES}" if step else f"{folder}/{plain}{_LINES}".lstrip("/"), b""
+    if step and head[:1] == b"{" and b'"FeatureC' not in head:
+        return (f"{plain}{_LINES}" if step == 1 else f"{folder or 'records'}{_LINES}"), b""
+    return member, b""
+
+
+def _write_together(packed: Packed, members: Sequence[str], file: Path, spill: Spill) -> Path:
+    """Write several files as one: rows below one header, or records of JSON, one a line.
+
+    A damaged file is a damaged line.
+    """
+    with spill.new(file.name) as out:
+        for number, member in enumerate(members):
+            data = packed.data(member)
+            if not member.lower().endswith(".json"):
+                rows = data if not number else data.partition(b"\n")[2]
+                out.write(rows.rstrip(b"\r\n") + b"\n" if rows.strip() else b"")
+                continue
+            try:
+                value = json.loads(data)
+            except (ValueError, RecursionError):
+                lines = [b"{" + data.replace(b"\n", b" ").replace(b"\r", b" ")]
+            else:
+                values = value if isinstance(value, list) else [value]
+                lines = [json.dumps(one, ensure_ascii=False).encode() for one in values]
+            out.writelines(line + b"\n" for line in lines)
+    return file
+
+
+def _unpack(packed: Packed, members: Sequence[str], spill: Spill, name: str = "") -> Path:
+    """Unpack a file, and what lies beside it, into a folder of ours under a name of ours.
+
+    - `members`: That file, or those of one list, which are put together.
+    """
+    member = members[0]
+    if len(members) > 1:
+        called = name or file_name(_list_of(packed, member, 1)[0])
+        return _write_together(packed, members, Path(spill) / called, spill)
     file = Path(spill) / (name or file_name(member))
     wanted = {member: file}
-    if member.lower().endswith(".shp"):
+    beside = next((of for end, of in _BESIDE.items() if member.lower().endswith(end)), ())
+    if beside:
         plain = {name.lower(): name for name in packed.names}
-        for ending in _BESIDE:
-            if beside := plain.get(f"{member[:-4]}{ending}".lower()):
-                wanted[beside] = file.with_suffix(ending)
+        for ending in beside:
+            if other := plain.get(f"{member[:-4]}{ending}".lower()):
+                wanted[other] = file.with_suffix(ending)
     for item, path in wanted.items():
         with spill.new(path.name) as out:
             for piece in packed.chunks(item):

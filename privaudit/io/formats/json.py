@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import may_name_a_person
 from privaudit.errors import ReadError
 from privaudit.io.features import SCRIPT, json_of, largest_list, lists_of
-from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
+from privaudit.io.files import Parts, Reader, ReadRequest, choose_part, depth_of
 from privaudit.io.formats.geojson import (
     features_of,
     holds_lines,
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
 _NEEDED = "GeoJSON, or JSON with a list of records"
 
 
-# Letters of the place of a list that is named.
-_LONGEST = 60
+# Letters of the place of a list that is named; those of a text from which it is a document.
+_LONGEST, _LONG_TEXT = 60, 2_000
+# Levels at which such texts are looked for, and values of a list among which.
+_DEEPEST, _MOST_OPENED = 12, 1_000
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -56,7 +60,7 @@ def read_document(document: Any, asked: ReadRequest, unreadable: int = 0) -> Fil
     """
     if is_recording(document):
         return recording_frame(document, asked)
-    document = of_topology(document)
+    document = of_topology(_opened(document))
     # Imported late: help loads every reader.
     from privaudit.io.legends import decoded_by, enumerations
 
@@ -73,6 +77,27 @@ def read_document(document: Any, asked: ReadRequest, unreadable: int = 0) -> Fil
     read = records_or_features(lists[where], asked, notes=notes, unreadable=lost)
     read = replace(read, left=left)
     return _decoded(read, document, lists, where)
+
+
+def _opened(node: Any, depth: int = 0) -> Any:
+    """Return a document with those that it holds as long texts: answers that a tool saved.
+
+    Examples
+    --------
+    >>> _opened({"body": json.dumps([{"nom": "Roux"}] * 200)})["body"][0]
+    {'nom': 'Roux'}
+    """
+    if isinstance(node, str):
+        if len(node) < _LONG_TEXT or node.lstrip()[:1] not in ("{", "["):
+            return node
+        with suppress(ValueError, RecursionError):
+            if depth_of(node.encode("utf-8", "replace")) <= _DEEPEST:
+                return json.loads(node)
+    elif depth < _DEEPEST and isinstance(node, dict):
+        return {name: _opened(value, depth + 1) for name, value in node.items()}
+    elif depth < _DEEPEST and isinstance(node, list) and len(node) <= _MOST_OPENED:
+        return [_opened(value, depth + 1) for value in node]
+    return node
 
 
 def _decoded(
@@ -109,7 +134,7 @@ def _parts_of_lines(asked: ReadRequest) -> Parts:
 
 def document_parts(document: Any, asked: ReadRequest, unreadable: int = 0) -> Parts:
     """Return the lists of a document; none of GeoJSON or of a recording."""
-    document = of_topology(document)
+    document = document if is_recording(document) else of_topology(_opened(document))
     if is_geojson(document) or is_recording(document):
         return Parts(())
     lists = lists_of(document)

@@ -317,7 +317,8 @@ _SPREADSHEET, _WITHIN = b"urn:schemas-microsoft-com:office:spreadsheet", 4_000
 class _Spreadsheet:
     """State while a workbook in XML is parsed."""
 
-    def __init__(self) -> None:
+    def __init__(self, asked: ReadRequest) -> None:
+        self.asked = asked
         self.sheets: dict[str, Sheet] = {}
         self.hidden: list[str] = []
         self.sheet, self.row, self.column, self.across = Sheet(), -1, -1, 0
@@ -345,12 +346,13 @@ class _Spreadsheet:
                 self.sheet.counts["formulas"] += 1
         elif tag == "Comment":
             self.in_comment = True
-            self.sheet.counts["cell_comments"] += 1
         elif tag == "Data":
             self.kind = values.get("Type", "")
 
     def end(self, tag: str, text: str) -> None:
-        if tag == "Data" and not self.in_comment:
+        if tag == "Data" and self.in_comment:
+            self.sheet.comment(self.row, self.column, text, self.asked)
+        elif tag == "Data":
             text = text.strip()
             if self.kind == "Number":
                 text = number_text(text)
@@ -368,7 +370,7 @@ def _spreadsheet(asked: ReadRequest) -> Workbook | None:
     data = asked.data()
     if _SPREADSHEET not in data[:_WITHIN] or b"Workbook" not in data[:_WITHIN]:
         return None
-    book = _Spreadsheet()
+    book = _Spreadsheet(asked)
     what = "a workbook in XML"
     walk(data, asked, what=what, start=book.start, end=book.end, whole=("Data",))
     return Workbook([*book.sheets], book.hidden, book.sheets.__getitem__, [])

@@ -65,6 +65,7 @@ class _Sheets:
         self._cells: list[tuple[int, int, str]] = []
         self._cell: dict[str, str] = {}
         self._paragraphs: list[str] = []
+        self._comment: list[str] = []
         self._filled = 0
         # Depth of elements without text of a cell: comments, pictures, tracked changes.
         self._aside = 0
@@ -74,7 +75,7 @@ class _Sheets:
             return
         at = {local_name(key): value for key, value in attributes.items()}
         if tag in ("annotation", "shapes", "tracked-changes", "frame"):
-            self._sheet.counts["cell_comments"] += tag == "annotation"
+            self._comment = [] if tag == "annotation" else self._comment
             self._aside += 1
         elif tag == "style":
             self._style = at.get("name", "")
@@ -101,8 +102,11 @@ class _Sheets:
     def end(self, tag: str, text: str) -> None:
         if tag in ("annotation", "shapes", "tracked-changes", "frame"):
             self._aside -= 1
+            if tag == "annotation":
+                text = "\n".join(self._comment)
+                self._sheet.comment(self._row, self._column, text, self.asked)
         elif self._aside:
-            return
+            self._comment += [text] if tag == "p" else []
         elif tag == "p":
             self._paragraphs.append(text)
         elif tag in ("table-cell", "covered-table-cell"):

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import codecs
 import math
+import re
 import struct
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from privaudit.io.encodings import evidence_of
 from privaudit.io.features import Features, texts_frame
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.io.text_files import regular_file
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
 _WHAT = "a shapefile"
+_CONTROLS = re.compile(rb"\xff\xff\x08|[\x00-\x1f]+")  # and marks of blocks of dBase IV
 _CODE, _HEADER = 9994, 100
 # Kinds of shapes: each alone, with a height and a measure, or with a measure.
 _KINDS = {3: "MultiLineString", 5: "MultiPolygon", 8: "MultiPoint"}
@@ -44,7 +48,7 @@ def _read(asked: ReadRequest) -> FileFrame:
         notes.append(Note("shapes_alone"))
         rows = [{} for _ in shapes]
     else:
-        rows = _records(_bytes(table, asked), _declared_encoding(asked), asked)
+        rows = _records(table, asked, notes)
     if _sibling(asked.path, ".shx") is None:
         notes.append(Note("index_missing"))
     if len(rows) != len(shapes):
@@ -145,10 +149,12 @@ def _declared_encoding(asked: ReadRequest) -> str:
         return ""
 
 
-def _records(data: bytes, letters: str, asked: ReadRequest) -> list[dict[str, str] | None]:
+def _records(path: Path, asked: ReadRequest, notes: list[Note]) -> list[dict[str, str] | None]:
     """Return the records of a dBase table as text; None for one that was deleted."""
+    data, letters = _bytes(path, asked), _declared_encoding(asked)
     if len(data) < 33:
         raise asked.damaged(_WHAT)
+    memos = _Memos(data, path, asked)
     count, header, width = struct.unpack_from("<IHH", data, 4)
     fields, place = [], 32
     start = 1
@@ -160,7 +166,7 @@ def _records(data: bytes, letters: str, asked: ReadRequest) -> list[dict[str, st
         start, place = start + length, place + 32
     if not fields or width < start or header + count * width > len(data):
         raise asked.damaged(_WHAT)
-    letters = letters or _LETTERS.get(data[29]) or _default_encoding(data)
+    letters = letters or _LETTERS.get(data[29]) or _default_encoding(data + memos.data)
     names = [raw.decode(letters, "replace").strip() for raw, *_ in fields]
     kinds = [kind for _, kind, *_ in fields]
     rows: list[dict[str, str] | None] = []
@@ -169,17 +175,56 @@ def _records(data: bytes, letters: str, asked: ReadRequest) -> list[dict[str, st
         if data[at] == 0x2A:
             rows.append(None)
             continue
-        cells = (data[at + left : at + right] for _, _, left, right in fields)
+        cells = [data[at + left : at + right] for _, _, left, right in fields]
+        cells = [memos.at(c) if k in "MG" else c for c, k in zip(cells, kinds, strict=True)]
         texts = (c.decode(letters, "replace").strip(" \0") for c in cells)
         rows.append({n: _cell(t, k) for n, t, k in zip(names, texts, kinds, strict=True)})
+    if memos.missing:
+        notes.append(Note("memos_missing", n=memos.missing))
     return rows
 
 
+class _Memos:
+    """Texts of a dBase table that stand in a file of their own: .dbt, or .fpt of FoxPro."""
+
+    def __init__(self, table: bytes, path: Path, asked: ReadRequest) -> None:
+        file = _sibling(path, ".dbt") or _sibling(path, ".fpt")
+        self.data = b"" if file is None else _bytes(file, asked)
+        self.fox = file is not None and file.suffix.lower() == ".fpt"
+        # dBase III has blocks of 512 bytes, and the end of a text marked.
+        self.marked = table[0] == 0x83
+        where = ">H" if self.fox else "<H"
+        known = 0 if self.marked or len(self.data) < 22 else struct.unpack_from(
+            where, self.data, 6 if self.fox else 20
+        )[0]  # fmt: skip
+        self.block, self.missing = known or 512, 0
+
+    def at(self, cell: bytes) -> bytes:
+        """Return the text whose block a cell names; nothing where it names none."""
+        # As a number of four bytes, or in digits.
+        digits = cell.strip(b" \0")
+        plain = int(digits) if digits.isdigit() else 0
+        number = struct.unpack("<I", cell)[0] if len(cell) == 4 else plain
+        start = number * self.block
+        if not number:
+            return b""
+        if self.marked and start < len(self.data):
+            return self.data[start:].partition(b"\x1a")[0]
+        if start + 8 > len(self.data):
+            self.missing += 1
+            return b""
+        long = struct.unpack_from(">I" if self.fox else "<I", self.data, start + 4)[0]
+        return self.data[start + 8 : start + (8 if self.fox else 0) + long]
+
+
 def _default_encoding(data: bytes) -> str:
+    """Return the encoding that the words of a table show; that of Windows where they cannot."""
     try:
         data[32:].decode("utf-8")
     except UnicodeDecodeError:
-        return "cp1252"
+        evidence = evidence_of(BytesIO(_CONTROLS.sub(b"\n", data)))
+        likely = evidence.every.likely() if evidence else ()
+        return "cp1252" if not likely or "cp1252" in likely else likely[0]
     return "utf-8"
 
 
@@ -208,11 +253,14 @@ def _read_table(asked: ReadRequest) -> FileFrame:
     """Read a dBase table by itself; a record that was deleted is none."""
     from privaudit.io.file_frame import FileFrame
 
-    rows = _records(asked.data(), _declared_encoding(asked), asked)
+    said = list[Note]()
+    asked.data()
+    rows = _records(asked.path, asked, said)
     kept = [row for row in rows if row is not None]
     if not kept:
         raise asked.error("a table with a record", f"none in {asked.name}", why="empty")
     frame, notes = texts_frame(kept, (), asked.name, asked.who)
+    notes += said
     if deleted := len(rows) - len(kept):
         notes.append(Note("records_deleted", records=deleted))
     return FileFrame(frame=frame, name=asked.name, notes=tuple(notes))

@@ -161,6 +161,10 @@ def _cards_frame(asked: ReadRequest) -> FileFrame:
     return FileFrame(frame=frame, name=asked.name, set_aside=aside, notes=(*notes, *said))
 
 
+# Endings of files that may be a table, or lines of text.
+_OF_TEXT = (".txt", ".log")
+
+
 def _read(asked: ReadRequest) -> FileFrame:
     from privaudit.io.text_files import first_bytes
     from privaudit.io.text_tables import read_text_table
@@ -172,9 +176,9 @@ def _read(asked: ReadRequest) -> FileFrame:
     start = raw.decode("cp1252", "replace") if "\ufffd" in start[:-4] else start
     if is_chat(start):
         return chat_frame(asked)
-    if asked.path.suffix.lower() == ".txt" and _are_cards(start):
+    if asked.path.suffix.lower() in _OF_TEXT and _are_cards(start):
         return _cards_frame(asked)
-    if asked.path.suffix.lower() == ".txt" and are_notes(start):
+    if asked.path.suffix.lower() in _OF_TEXT and are_notes(start):
         return notes_frame(asked)
     return read_text_table(asked.path, who=asked.who)
 
@@ -182,7 +186,7 @@ def _read(asked: ReadRequest) -> FileFrame:
 READER = Reader(
     word="CSV",
     kind="text",
-    endings=(".csv", ".psv", ".tsv", ".txt"),
+    endings=(".csv", ".psv", ".tsv", *_OF_TEXT),
     counted=True,
     read=_read,
 )

@@ -142,11 +142,22 @@ class _Book:
         """Read a sheet."""
         cells = _Cells(self)
         self._walk(self.sheets[name], cells.start, cells.end)
+        place: tuple[int, int] | None = None
+        parts: list[str] = []
 
-        def count(tag: str, _: dict[str, str]) -> None:
-            cells.sheet.counts["cell_comments"] += tag == "comment"
+        def start(tag: str, at: dict[str, str]) -> None:
+            nonlocal place
+            if tag == "comment":
+                place = _place(at.get("ref", ""))
+                parts.clear()
 
-        self._walk(self._related(self.sheets[name]).get("comments", ""), count)
+        def end(tag: str, text: str) -> None:
+            if tag == "t":
+                parts.append(text)
+            elif tag == "comment" and place is not None:
+                cells.sheet.comment(*place, "".join(parts), self.asked)
+
+        self._walk(self._related(self.sheets[name]).get("comments", ""), start, end)
         return cells.sheet
 
     def text_of(self, kind: str, value: str, style: int) -> str:

@@ -268,3 +268,13 @@ def test_a_log_is_one_whose_moments_are_written_in_words(tmp_path, capsys):
     assert main(["inspect", str(file), "--as-of", DAY, "--out", str(tmp_path / "o")]) == 0
     said = capsys.readouterr().out
     assert "likes.csv --person Compte --item Publication --time Le" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "do"),
+    [("seed.yaml", "Convert it to JSON"), ("a.tar.gz", "Unpack it"), ("a.dta", "as CSV")],
+)
+def test_a_file_of_no_reader_says_what_to_do_with_it(tmp_path, capsys, name, do):
+    (tmp_path / name).write_bytes(b"- nom: Roux\n  memo: x\n")
+    assert main(["inspect", str(tmp_path / name)]) == 2
+    assert do in capsys.readouterr().err

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,10 @@ import pytest
 
 import privaudit as pa
 from privaudit.cli import main
+from privaudit.columns.roles import Roles
 from privaudit.core.policy import SMALL_CELL
 from privaudit.release.inventory import suppress_small_counts
+from privaudit.studies.audit_table import Beside, audit_table
 
 DAY = "2016-11-08"
 N = 300
@@ -421,3 +424,28 @@ def test_a_few_minors_are_not_said_to_be_none_or_undecided(tmp_path, lang, said)
     text = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", page)))
     assert said in text
     assert not re.search("decides it|en décider|certainly concern|avec certitude une", text)
+
+
+def test_a_table_is_measured_with_the_codebook_that_is_named(tmp_path, capsys, monkeypatch):
+    """`inspect` wrote out the codes of a codebook beside the table, and `table` measured 99."""
+    monkeypatch.chdir(tmp_path)
+    rows = [("F" if at % 2 else "M", at % 3 + 1, 1 if at % 4 else 99) for at in range(48)]
+    lines = (f"{sex},{faith},{vote}\n" for sex, faith, vote in rows)
+    Path("data.csv").write_text("sexe,religion,vote\n" + "".join(lines))
+    Path("codes.csv").write_text(
+        "Variable,Code,Libellé\nreligion,1,catholique\nreligion,2,musulman\nreligion,3,juif\n"
+        "vote,1,FN\nvote,99,Refus\n", "utf-8",
+    )  # fmt: skip
+    assert main(["inspect", "data.csv", "codes.csv", "--as-of", "2016-11-08"]) == 0
+    line = next(one for one in capsys.readouterr().out.splitlines() if "privaudit table" in one)
+    assert "--codebook codes.csv" in line
+    given = ["table", "data.csv", "--key", "sexe,religion", "--sensitive", "vote"]
+    study = audit_table(
+        "data.csv", Roles(key=("sexe", "religion"), sensitive=("vote",)),
+        beside=Beside(codebook="codes.csv"),
+    )  # fmt: skip
+    assert study.measures["table"].row("k_anonymity").value == 8
+    decoded = {note.values["column"] for note in study.notes if note.key == "decoded_by"}
+    assert decoded == {"religion", "vote"}
+    assert main([*given, "--codebook", "data.csv", "--out", "no"]) == 2
+    assert "--codebook" in capsys.readouterr().err

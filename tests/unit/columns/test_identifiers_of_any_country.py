@@ -2,9 +2,12 @@
 
 import random
 
+import pandas as pd
 import pytest
 
+import privaudit as pa
 from privaudit.columns import identifiers
+from privaudit.columns.free_text import categories_in
 from privaudit.columns.identifiers import (
     ADDRESS,
     PROFILE,
@@ -14,6 +17,7 @@ from privaudit.columns.identifiers import (
     is_phone,
     is_siret,
 )
+from privaudit.columns.recognise import column_kinds
 
 COUNTRIES = """
 FR BE CH LU DE AT IT ES PT GB IE NL DK SE NO FI PL CZ RO GR TR MA DZ TN EG SN CI NG GH ZA US CA MX
@@ -256,3 +260,25 @@ def test_only_numbers_of_la_poste_add_up_to_fives():
 )
 def test_a_street_may_be_named_by_its_number(text, is_one):
     assert (ADDRESS.search(text) is not None) == is_one
+
+
+def test_identifiers_of_a_chat_are_telephones_and_its_groups_are_none():
+    """They were e-mail addresses, as a messenger writes both with an @."""
+    people = [f"336{at:08d}@s.whatsapp.net" for at in range(10_000_000, 10_000_030)]
+    others = [f"33612345678-{at}@g.us" for at in range(1_466_000_000, 1_466_000_030)]
+    frame = pd.DataFrame({"jid": people + others, "de": people * 2, "salon": others * 2})
+    kinds = {name: one.kind for name, one in column_kinds(frame).items()}
+    assert (kinds["jid"], kinds["de"]) == ("phone", "phone")
+    assert "salon" not in kinds
+    columns = {one.name: one for one in pa.inspect(frame, as_of="2016-11-08").columns}
+    assert [columns[name].role for name in ("jid", "salon")] == ["contact", "unknown"]
+    notes = categories_in(["écrire à 33612345678@c.us", "voir a@exemple.us"])
+    assert (notes["phone"].tolist(), notes["email"].tolist()) == ([True, False], [False, True])
+
+
+def test_an_address_in_a_link_of_a_log_is_one(tmp_path):
+    """A log of a web server was refused; its addresses have %40 for the @."""
+    line = '81.2.69.{at} - - [08/Nov/2016:10:00:{at:02d} +0100] "GET /f?mail=z{at}%40exemple.fr"\n'
+    (tmp_path / "access.log").write_text("".join(line.format(at=at) for at in range(30)))
+    (column,) = pa.inspect(tmp_path / "access.log", as_of="2016-11-08").columns
+    assert (column.kind, column.filled) == ("email", 30)

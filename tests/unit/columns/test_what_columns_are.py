@@ -8,6 +8,8 @@ import pytest
 import privaudit as pa
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.io.files import read_frame
+from privaudit.release.inventory import table_inventory
+from privaudit.release.read_table import read_table
 from privaudit.studies.exhibits import set_out
 from privaudit.studies.inspect import inspect_files
 from tests.formats.writers import xlsx
@@ -375,3 +377,21 @@ def test_a_codebook_of_several_variables_writes_out_their_codes(tmp_path, once):
     roles = {column.name: column.role for column in study.inventories[0].columns}
     assert roles["Q2"] == roles["Q3"] == "special"
     assert roles["Q1"] == roles["Q4"] == "unknown"
+
+
+def test_a_place_between_left_and_right_is_an_opinion():
+    scores = pd.DataFrame({"score_gauche_droite": [at % 11 - 5 for at in range(60)],
+                           "porte gauche/droite": ["G", "D"] * 30})  # fmt: skip
+    columns = pa.inspect(scores, as_of="2016-11-08").columns
+    assert [one.role for one in columns] == ["inferred", "unknown"]
+
+
+def test_who_did_not_answer_is_of_no_side():
+    """Of 288 outcomes 174 named a party; the page said 288 show a side."""
+    cells = ["Front national", "Parti socialiste", "Absent", "Refus", "non"]
+    frame = pd.DataFrame({"nom": [f"Zq{at:03d}" for at in range(100)],
+                          "Intention de vote": cells * 20})  # fmt: skip
+    column = pa.inspect(frame, as_of="2016-11-08").columns[1]
+    assert (column.role, column.filled, column.shows) == ("special", 100, 60)
+    shown = table_inventory(read_table(frame))
+    assert shown.row("shown", what="support").value == 0.6
