@@ -136,6 +136,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "report/guard.py", "0 is -1",
         "who = max((count for count in hits if count == count), default=0)",
     ): "of no known identifier the bound is nought or less, which is none",
+    (
+        "stats/matching_marginals.py", "GtE is Gt", "moves = (moved >= settled)[group]",
+    ): "what has settled is passed on once more or not, in more time",
     ("report/guard.py", "", "SLIP = 1e-6"): "what a product of floats adds is far less",
     (
         "report/guard.py", "LtE is Lt",

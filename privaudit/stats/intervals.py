@@ -674,7 +674,7 @@ def _binomial_quantile(share: float, n: int, p: float) -> int:
     # `scipy.stats` takes half a second to load.
     from scipy.special import bdtr, bdtrik
 
-    count = max(int(np.ceil(bdtrik(share, n, p))), 0)
+    count = int(np.ceil(bdtrik(share, n, p)))
     while count and bdtr(count - 1, n, p) >= share:
         count -= 1
     while bdtr(count, n, p) < share:
