@@ -13,9 +13,9 @@ with their line; those
 that change nothing that anybody could see stand in ``EQUIVALENT`` with the reason.
 
 The nearest tests of a file: its doctests; then the first `NEAREST` tests of units and formats that
-import it or use a public name of it, those of its folder before others, and of each those that
-import least; of a reader, then those that name its endings most; with fewer than two of these what
-`tests/near.toml` names for the room.
+import it or use a public name of it, those of its folder before others, and of each that of its
+name, then those that import least beside it; of a reader, then those that name its endings most;
+with fewer than two of these what `tests/near.toml` names for the room.
 
 Why no tool: mutmut 3.8 changes functions only, and the thresholds stand at the top of files;
 cosmic-ray 8.7 starts an interpreter a mutant, four seconds of loading for a test of a tenth.
@@ -136,6 +136,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "report/guard.py", "0 is -1",
         "who = max((count for count in hits if count == count), default=0)",
     ): "of no known identifier the bound is nought or less, which is none",
+    (
+        "stats/matching_marginals.py", "GtE is Gt", "moves = (moved >= settled)[group]",
+    ): "what has settled is passed on once more or not, in more time",
     ("report/guard.py", "", "SLIP = 1e-6"): "what a product of floats adds is far less",
     (
         "report/guard.py", "LtE is Lt",
@@ -159,7 +162,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         ),
         "tables/missing_keys.py": ("_AT_ONCE = 4_000_000",),
         "tables/nearest_records.py": ("_CELLS = 1 << 20", "_BLOCK = 1 << 16"),
-        "tables/special_uniques.py": ("_TABLE_CELLS = 1 << 22", "_BLOCK = 1 << 15"),
+        "tables/special_uniques.py": (
+            "_TABLE_CELLS = 1 << 22", "_BLOCK = 1 << 15",
+            "if size < self.depth and part.groups > len(group) // 2:",
+        ),
         "tables/t_closeness.py": ("_CELLS = 1 << 22",),
         "maps/heat.py": ("_AT_ONCE = 2_000", "_PLACES_AT_ONCE = 1_000"),
         "maps/masks/adaptive_donut.py": ("AT_ONCE = 500_000",),
@@ -394,12 +400,14 @@ def nearest(file: str, room: str) -> list[str]:
     """Return the tests nearest to a file, by the rule at the top."""
     module = "privaudit." + file.removesuffix(".py").replace("/", ".")
     rank = {"unit": 0, "formats": 0, file.partition("/")[0]: -1}
-    near = [
-        (min(rank.get(part, 1) for part in test.split("/")), len(names), test)
-        for test, names in imports().items()
-        if any(f"{name}.".startswith(f"{module}.") for name in names)
-    ]
-    tests = [test for place, _, test in sorted(near) if place < 1][:NEAREST]
+    own = f"test_{Path(file).name}"
+    near = list[tuple[int, bool, int, str]]()
+    for test, names in imports().items():
+        beside = {name for name in names if not f"{name}.".startswith(f"{module}.")}
+        if len(beside) < len(names):
+            place = min(rank.get(part, 1) for part in test.split("/"))
+            near.append((place, Path(test).name != own, len(beside), test))
+    tests = [test for place, _, _, test in sorted(near) if place < 1][:NEAREST]
     tests += [test for test in naming(file) if test not in tests][: NEAREST - len(tests)]
     if len(tests) < 2:
         wide = tomllib.loads((ROOT / "tests/near.toml").read_text("utf-8"))[room]

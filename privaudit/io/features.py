@@ -196,8 +196,6 @@ def _name(key: Any) -> str:
 
 def limit_columns(filled: Mapping[str, int]) -> list[str]:
     """Choose columns within the bound, in their order: known headers first, then the fullest."""
-    if len(filled) <= MOST_COLUMNS:
-        return list(filled)
     ranked = sorted(filled, key=lambda c: (not kind_of_header(c)[0], -filled[c]))
     chosen = set(ranked[:MOST_COLUMNS])
     return [column for column in filled if column in chosen]

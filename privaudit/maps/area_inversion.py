@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import columns_present, whole
+from privaudit.core.checks import whole
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.adversary import KnownAttack, leaked
 from privaudit.release.release import AreaRelease
@@ -174,7 +174,6 @@ def _groups(codes: Sequence[np.ndarray]) -> tuple[np.ndarray, list[dict[int, np.
 
 def _check(who: str, release: AreaRelease, area: np.ndarray, addresses: int) -> None:
     leaked(who, "an area map", release, AreaRelease)
-    columns_present(who, "column", ["area", "total"], release.records.columns, release.name)
     if len(area) != addresses:
         came = f"{len(area):,} of {addresses:,}"
         raise ParameterError.of(who, "an area for each address", came)

@@ -357,7 +357,7 @@ def _ways(
     values: dict[str, dict[str, Any]] = {}
     leak = results.row("leak", "any_leak", 100)
     if leak is not None:
-        each = float(leak.part.get("each", 0.01))
+        each = float(leak.part["each"])
         values["accounts"] = {"n": times(leak, "value", 100), "each": round(100 * each)}
     # The figure shows how many a picture and the search box find.
     for row in () if figure else results.rows("screenshots", "reidentified"):

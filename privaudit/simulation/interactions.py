@@ -511,7 +511,7 @@ def draw_ordinary_acts(
     meetings: PageExposure,
     besides: Acts,
     *,
-    workers: int = 1,
+    workers: int,
     rng: np.random.Generator,
 ) -> Acts:
     """Draw interactions of accounts with ordinary and partisan pages, each page at most once.

@@ -673,7 +673,7 @@ def binomial_quantile(share: float, n: int, p: float) -> int:
 
     if not 0 < p < 1:
         return n if p >= 1 else 0
-    count = max(int(np.ceil(bdtrik(share, n, p))), 0)
+    count = int(np.ceil(bdtrik(share, n, p)))
     while count and bdtr(count - 1, n, p) >= share:
         count -= 1
     while bdtr(count, n, p) < share:

@@ -283,7 +283,8 @@ _BY_DEPARTEMENT = Coarsening(what=Note("coarser_by_departement"), widen=_departe
 
 
 def _prefixes(words: list[str]) -> Iterator[Coarsening]:
-    for length in range(max(map(len, words)) - 1, 0, -1):
+    """Yield the beginnings of words of one length."""
+    for length in range(len(words[0]) - 1, 0, -1):
         yield Coarsening(
             what=Note("coarser_prefix", characters=length), widen=partial(_cut, length)
         )

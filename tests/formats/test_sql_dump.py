@@ -408,6 +408,10 @@ def test_columns_that_are_left_out_have_their_default(tmp_path):
                                                      ""),
         ("CREATE FUNCTION f() RETURNS int AS $$ DELETE FROM p; $$", ["x", "y"],
          "CREATE FUNCTION (1)"),
+        # Statements of a body are not run, however many stand before its END.
+        ("CREATE TRIGGER t AFTER DELETE ON p BEGIN INSERT INTO p VALUES (8, 'q');\n"
+         "INSERT INTO p VALUES (9, 'r'); END;\nINSERT INTO p VALUES (3, 'z')", ["x", "y", "z"],
+         "CREATE TRIGGER (1)"),
         # Whose END stands in quotes: rows to the END of the next one, or all, were lost.
         ("CREATE FUNCTION f() RETURNS trigger AS $$\nBEGIN\n DELETE FROM p;\n RETURN NEW;\nEND;\n$$"
          " LANGUAGE plpgsql;\nINSERT INTO p VALUES (3, 'z')", ["x", "y", "z"],

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privaudit.columns.births import read_births
+from privaudit.columns.births import (
+    _as_age,
+    _as_julian_day,
+    _as_month,
+    _as_sheet_day,
+    _as_year,
+    read_births,
+)
+from privaudit.core.policy import OLDEST_AGE
 
 AS_OF = datetime.date(2016, 11, 8)
 EPOCH = datetime.date(1970, 1, 1)
@@ -443,3 +451,28 @@ def test_an_age_below_nought_is_read_as_no_age():
     births = read_births(pd.Series(ages), AS_OF)
     assert births.minors.sum() <= 14 <= births.possible_minors.sum()
     assert not births.read[90:].any()
+
+
+@pytest.mark.parametrize(
+    ("read", "number", "expected"),
+    [
+        # Julian days of 1850, 1970, 2000 (J2000) and 2100, and the day before and after them.
+        (_as_julian_day, 2_396_758, None), (_as_julian_day, 2_396_759, ["1850-01-01"] * 2),
+        (_as_julian_day, 2_440_588, ["1970-01-01"] * 2),
+        (_as_julian_day, 2_451_545, ["2000-01-01"] * 2),
+        (_as_julian_day, 2_488_069, ["2099-12-31"] * 2), (_as_julian_day, 2_488_070, None),
+        (_as_month, 179_912, None), (_as_month, 180_001, ["1800-01-01", "1800-01-31"]),
+        (_as_month, 209_912, ["2099-12-01", "2099-12-31"]), (_as_month, 210_001, None),
+        (_as_year, 999, None), (_as_year, 1_000, ["1000-01-01", "1000-12-31"]),
+        (_as_year, 9_999, ["9999-01-01", "9999-12-31"]), (_as_year, 10_000, None),
+        # Of 1900 and of 1904; a spreadsheet shows day 1 as 31 December 1899.
+        (_as_sheet_day, 0, None), (_as_sheet_day, 1, ["1899-12-31", "1904-01-02"]),
+        (_as_sheet_day, 25_569, ["1970-01-01", "1974-01-02"]),
+        # Who is 0 was born within the year before, the birthday of a year ago left out.
+        (_as_age, -1, None), (_as_age, 0, ["2015-11-09", "2016-11-08"]),
+        (_as_age, OLDEST_AGE, ["1893-11-09", "1894-11-08"]), (_as_age, OLDEST_AGE + 1, None),
+    ],
+)  # fmt: skip
+def test_a_number_of_a_unit_is_read_within_its_limits(read, number, expected):
+    found = read(number, np.datetime64("2016-11-08"))
+    assert (found and [str(day) for day in found]) == expected

@@ -2,6 +2,7 @@
 
 import gc
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from privaudit.columns.levels import (
     encode_and_count,
     encode_column,
+    fetched_columns,
+    inner_names,
     narrow_codes,
     number_levels,
     present_levels,
@@ -144,3 +147,15 @@ def test_whole_numbers_beyond_sixty_three_bits_keep_their_value(top):
     assert dict(zip(map(int, levels), count.tolist(), strict=True)) == {top: 2, top - 1: 1}
     assert codes[0] == codes[2] != codes[1]
     assert sorted(place.tolist()) == sorted({*codes.tolist()})
+
+
+@pytest.mark.parametrize("missing", [[False, True], [True, True], [False, False]])
+@pytest.mark.parametrize("values", [[True, False], [7, 0]])
+def test_gaps_of_a_fetched_column_are_its_own(values, missing):
+    """The engine fills a gap with false or 0, and marks it beside."""
+    (name,) = inner_names(("asked",))
+    frame = pd.DataFrame({name: values, f"{name}_missing": missing})
+    found = fetched_columns(nw.from_native(frame, eager_only=True), ("asked",))["asked"]
+    expected = [pd.NA if gap else value for value, gap in zip(values, missing, strict=True)]
+    assert found.isna().tolist() == missing
+    assert found[~found.isna()].tolist() == [one for one in expected if one is not pd.NA]

@@ -345,3 +345,12 @@ def test_a_word_longer_than_is_looked_at_shows_its_byte():
     words.add(b"id\n" + b"a" * 80 + "é".encode("cp1252") + b"b" * 80 + b"\n")
     assert [len(word) for word in words.words] == [60]
     assert "cp1252" in words.likely()
+
+
+def test_lines_of_json_are_read_in_the_encoding_that_is_asked_for(tmp_path):
+    path = tmp_path / "t.jsonl"
+    path.write_bytes('{"nom": "Zoé"}\n{"nom": "Noël"}\n'.encode("cp1252"))
+    with pytest.raises(ReadError, match="in UTF-8"):
+        read_frame(path, gives="table")
+    with read_as("cp1252"):
+        assert read_frame(path, gives="table").frame["nom"].tolist() == ["Zoé", "Noël"]

@@ -170,6 +170,12 @@ def test_a_wrong_name_is_a_harm_of_its_own(world, release, truth, guesses):
     assert value["named_wrong"] == 2 / 5
     assert value["named_innocent"] == 1 / 5
     assert value["named_nobody"] == 2 / 5
+    # Innocent is whoever leans elsewhere than the map presumes, where it presumes anything.
+    twice = replace(named, person=np.array([0, 15, 15, 9, -1]))
+    for opinion, innocent in ((["right"] * 5, 2 / 5), (["right", "", *["right"] * 3], 1 / 5)):
+        said = replace(twice, opinion=np.array(opinion, dtype=str))
+        found = harms(said, truth, release, world, adversary=neighbour, entries=entries)
+        assert found.value("named_innocent") == innocent
     # An entry drawn among nineteen: one names nobody, one is right but for 9, who has none left.
     assert base["named_nobody"] == pytest.approx(1 / 19)
     assert base["named_right"] == pytest.approx(4 / 5 / 19)

@@ -215,3 +215,11 @@ def test_points_that_differ_in_one_weight_are_no_longer_alike():
     weight[7] *= 2
     assert len(matching._alike_pairs(indptr, place, weight).code) > before
     assert matching._alike_pairs(indptr, place, rng.random(len(place))) is None
+
+
+@pytest.mark.parametrize(("change", "left"), [(0.2, 0.0), (0.25, 0.25), (0.3, 0.3)])
+def test_rounds_that_have_not_settled_say_how_much_they_still_moved(monkeypatch, change, left):
+    passed = lambda indptr, code, alone, *rest: (alone, change)  # noqa: E731
+    monkeypatch.setattr(matching, "_pass_messages", passed)
+    pairs = np.array([0, 2, 3]), np.array([0, 1, 0]), np.array([9.0, 1, 1])
+    assert matching_marginals(*pairs, settled=0.25)[1] == left

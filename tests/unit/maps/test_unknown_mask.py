@@ -1,6 +1,7 @@
 """A mask that nobody states is averaged; what cannot be told apart is said as both."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from scipy.stats import binom
 from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs
+from privaudit.maps import mask_likelihood
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, locate_dots
 from privaudit.maps.lattice import Lattice, PlacedDraws, lattice_of
@@ -588,3 +590,34 @@ def test_what_is_claimed_of_thirty_dots_is_found(town):
 def test_what_is_claimed_is_found_in_and_out_of_the_family(town, masks, n):
     """Map by map, and over all of them."""
     check(maps_under(town, masks, n, 10 if n == 30 else 3), n)
+
+
+@pytest.mark.parametrize(("landed", "tried"), [(17, False), (18, True), (19, True), (20, True)])
+def test_a_mask_of_few_outputs_is_tried_where_nine_dots_in_ten_are_on_them(
+    monkeypatch, landed, tried
+):
+    dots = SimpleNamespace(
+        points=np.arange(40.0).reshape(20, 2), tolerance=0.5, base=None,
+        landing=lambda part: np.repeat([0.5, 0.0], [landed, 20 - landed]),
+    )  # fmt: skip
+    monkeypatch.setattr(Voronoi, "on", lambda mask, base: mask)
+    monkeypatch.setattr(mask_likelihood, "scored", lambda dots, part, share, landing: share)
+    assert mask_likelihood._images(dots, None) == [1.0] * tried
+
+
+@pytest.mark.parametrize(("step", "allowed"), [(20.0, 0.5), (25.0, 0.5), (50.0, 1.0)])
+def test_a_dot_may_be_a_fiftieth_of_a_cell_off_its_place_and_as_much_as_it_was_misread(
+    monkeypatch, step, allowed
+):
+    dots = SimpleNamespace(places=np.zeros((1, 2)), tolerance=0.5)
+    scored = SimpleNamespace(likelihood=None)
+    found = []
+    monkeypatch.setattr(
+        mask_likelihood, "scored", lambda dots, part, share: found.append(part) or scored
+    )
+    mask_likelihood._cells(dots, Lattice(np.zeros(2), step * np.eye(2)))
+    assert [part.placed.allowed for part in found] == pytest.approx([allowed] * len(found))
+    # The middle of a cell and its four corners; what is drawn in it comes after.
+    corners = [part.placed.corner.tolist() for part in found[:5]]
+    half = step / 2
+    assert corners == [[0, 0], [-half, -half], [-half, half], [half, -half], [half, half]]

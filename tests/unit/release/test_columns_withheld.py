@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.release.inventory import Column, or_suppressed, suppress_column
+from privaudit.release.inventory import Column, _type, or_suppressed, suppress_column
 
 
 def column(**told):
@@ -112,3 +112,25 @@ def test_counts_of_sensitive_cells_do_not_reveal_a_withheld_kind(says, least, ag
     text = column(kind="note", says=says, texts=300, searched=300, least=least, again=again)
     found = suppress_column(text)
     assert tuple(None if math.isnan(k) else k for k in (found.least, found.again)) == left
+
+
+@pytest.mark.parametrize(
+    ("dtype", "texts", "formats", "kind", "expected"),
+    [
+        ("O", [], ("text",), "", "empty"), ("b", [], ("yes_no",), "", "empty"),
+        ("M", ["2016-11-08"], ("text",), "", "date"), ("O", ["8.11.2016"], ("date",), "", "date"),
+        ("O", ["2016-11-08", "?"], ("date", "text"), "", "text"),
+        # Seconds since 1970 are a date where the header asks for one, else a number.
+        ("i", ["1478563200"], ("whole_number",), "date", "date"),
+        ("i", ["1478563200"], ("whole_number",), "", "number"),
+        ("i", ["3"], ("whole_number",), "date", "number"),
+        ("b", ["True"], ("yes_no",), "", "truth"), ("b", ["True"], ("text",), "", "truth"),
+        ("O", ["oui"], ("yes_no",), "", "truth"),
+        ("O", ["oui", "x"], ("yes_no", "text"), "", "text"),
+        ("O", ["1", "2,5"], ("yes_no", "decimal_comma"), "", "number"),
+        ("O", ["1", "x"], ("whole_number", "text"), "", "text"),
+        ("u", ["1"], ("text",), "", "number"), ("f", ["1.5"], ("text",), "", "number"),
+    ],
+)  # fmt: skip
+def test_the_type_of_a_column_is_that_of_all_its_cells(dtype, texts, formats, kind, expected):
+    assert _type(dtype, texts, formats, kind) == expected

@@ -1,10 +1,18 @@
 """Where a picture lies: the limits of what is a map from pixels to metres."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.release.release import Georeference, LabelsChecked, Picture, zoom_resolution
+from privaudit.release.release import (
+    Georeference,
+    LabelsChecked,
+    Picture,
+    PictureRelease,
+    zoom_resolution,
+)
 
 EARTH = 2 * np.pi * 6_378_137
 
@@ -88,3 +96,16 @@ def test_a_jpeg_has_a_quality_from_1_to_95(quality, good):
 
 def test_labels_that_nobody_checked_are_none():
     assert LabelsChecked() == (0, 0, 0, 0)
+
+
+def test_a_picture_is_shown_by_its_width_and_height(world):
+    """An image of numbers is rows by columns (and colours)."""
+    image = np.zeros((2, 1_300, 3), dtype=np.uint8)
+    picture = Picture(image, Georeference(np.array([[1.0, 0, 0], [0, -1.0, 0]])))
+    shown = PictureRelease(
+        records=pd.DataFrame(index=pd.RangeIndex(0)),
+        roles=Roles(),
+        backdrop=world.addresses,
+        picture=picture,
+    )
+    assert repr(shown).startswith("Release(screenshot, 1,300 x 2 pixels, ")

@@ -303,8 +303,8 @@ def ways(*rows, figure=None):
 
 
 def test_ways_out_are_those_that_were_measured():
-    leak = "leak", row("any_leak", 0.63, part={"accounts": 100})
-    other = "leak", row("any_leak", 0.63, part={"accounts": 99})
+    leak = "leak", row("any_leak", 0.63, part={"accounts": 100, "each": 0.01})
+    other = "leak", row("any_leak", 0.63, part={"accounts": 99, "each": 0.01})
     shot = "screenshots", row("reidentified", part={"metres": 12})
     coarse = "screenshots", row("reidentified", part={"metres": 13})
     first, last, tenth = (
@@ -320,7 +320,7 @@ def test_ways_out_are_those_that_were_measured():
     assert ways(leak, shot, first, last, named, figure=object()) == ["accounts", "copies"]
 
 
-def test_an_account_leaks_one_time_in_a_hundred_where_nothing_else_is_said():
+def test_an_account_leaks_as_often_as_was_assumed():
     said = []
 
     class Values(Keys):
@@ -328,8 +328,8 @@ def test_an_account_leaks_one_time_in_a_hundred_where_nothing_else_is_said():
             said.append(values)
             return key
 
-    for part, each in (({}, 1), ({"each": 0.02}, 2)):
-        leak = row("any_leak", 0.634, part={"accounts": 100, **part})
+    for part, each in ((0.01, 1), (0.02, 2)):
+        leak = row("any_leak", 0.634, part={"accounts": 100, "each": part})
         story._ways(Values(), Found(("leak", leak)), None, [])
         (told,) = [values for values in said if "each" in values]
         assert (told["n"], told["each"]) == (63, each)

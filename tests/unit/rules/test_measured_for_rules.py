@@ -7,6 +7,9 @@ import pytest
 import privaudit as pa
 from privaudit.errors import ParameterError
 from privaudit.maps.scoring.access import access_exposure
+from privaudit.rules.description import read_description
+from privaudit.studies.audit_rules import _severity
+from privaudit.studies.study import Study
 
 OPEN = {"role": "any_account", "vetted": False}
 
@@ -85,3 +88,13 @@ def test_a_map_open_to_any_account_counts_its_dots():
 def test_other_things_are_refused():
     with pytest.raises(ParameterError, match="a campaign, a study"):
         pa.rules.measured_for_rules("file.csv")
+
+
+@pytest.mark.parametrize(
+    ("kind", "level"), [("demo", 3), ("map", None), ("table", None), ("dossier", None)]
+)
+def test_a_demonstration_shows_an_opinion_at_a_home(kind, level):
+    """Of any other study as much is known as its columns say: here nothing."""
+    study = Study(kind=kind, title="", provenance="simulated", real_places=False)
+    found = _severity(study, read_description({}))
+    assert (found and found.value) == level

@@ -401,3 +401,10 @@ def test_rules_are_checked_of_a_release_or_a_frame():
     for data in ([1], "table.csv", {"a": 1}):
         with pytest.raises(ParameterError, match="a Release or a frame"):
             pa.check_rules(data, {}, as_of="2016-11-08")
+
+
+def test_branches_of_one_verdict_stand_once_each():
+    """Of the GDPR's impact assessment, officer and record nothing is known."""
+    ruling = pa.check_rules(None, {}, as_of="2018-06-01")["R25"]
+    assert ruling.verdict == "not_assessable"
+    assert [one.rule.branch for one in ruling.branches] == ["dpia", "dpo", "record"]

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from privaudit.io.files import part_name
-from privaudit.studies.exhibits import set_out
+from privaudit.studies.exhibits import open_exhibit, set_out
 
 
 def database(path, *tables):
@@ -34,3 +34,18 @@ def test_a_file_of_one_table_stays_as_it_is(tmp_path):
 def test_a_sheet_of_a_year_is_told_and_one_that_may_be_somebodys_is_a_number(name, shown):
     """Five digits may be a postcode, or whose number it is: four are a year."""
     assert part_name(name, 7) == shown
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind"),
+    [
+        ("nationbuilder_id,first_name,last_name,support_level,latitude,longitude", "table"),
+        # Of another system, or of none, positions make a map.
+        ("id,first_name,last_name,support_level,latitude,longitude", "map"),
+    ],
+)
+def test_an_export_of_a_known_tool_is_a_table(tmp_path, columns, kind):
+    (tmp_path / "e.csv").write_text(
+        f"{columns}\n1,Ana,Petit,2,48.80,2.40\n2,Bo,Roux,3,48.81,2.41\n", "utf-8"
+    )
+    assert open_exhibit(tmp_path / "e.csv").kind == kind

@@ -364,3 +364,11 @@ def test_the_diversity_of_each_record_is_that_of_its_expected_class():
     assert scores["distinct_l"].tolist() == [3] * 4 + [2] * 2 + [1]
     wild = pa.measure(table, pa.Roles(key="key", sensitive="s"), missing="wildcard").per_record
     assert wild["distinct_l"].tolist() == [3] * 7
+
+
+def test_figures_of_the_missing_model_are_rounded_so_that_an_order_changes_none():
+    """People to nine digits, chances to twelve."""
+    found = likely_matches([[0, 0], [1, 1], [0, -1], [1, 0]], [1, 2, 1, 1], under=(2,))
+    for figures, digits in ((found.expected, 9), (found.risk, 12), (found.fewer[2], 12)):
+        assert figures.tolist() == figures.round(digits).tolist()
+        assert figures.tolist() != figures.round(digits - 1).tolist()

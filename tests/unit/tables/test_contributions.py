@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import as_printed
-from privaudit.tables.contributions import _bands, _floors, coarsened, coarsening_of
+from privaudit.tables.contributions import (
+    _are_postcodes,
+    _band_starts,
+    _bands,
+    _departements,
+    _floors,
+    _neighbours,
+    _prefixes,
+    coarsened,
+    coarsening_of,
+)
 from privaudit.words.catalogues import Note
 
 # Classes: (30, F) three people, (41, M) two, (60, F) one.
@@ -310,3 +320,34 @@ def test_a_band_is_known_by_its_lower_end():
     assert list(_floors(0.5, pd.Index([-0.1, 0.5, 0.9]))) == [-0.5, 0.5, 0.5]
     assert list(_floors(2.0, pd.Index([3, 4]))) == [2, 4]
     assert list(_floors(2, pd.Index([3.5, "old"], dtype=object))) == [2, "old"]
+
+
+@pytest.mark.parametrize(
+    ("name", "levels", "code"),
+    [
+        # From Ain, 01000, to Wallis and Futuna, 98999; other numbers and other headers are none.
+        ("code_postal", [1_000, 98_999], True), ("code_postal", [999, 98_999], False),
+        ("code_postal", [1_000, 99_000], False), ("ZIP", [75_001], True), ("cp", [75_001], True),
+        ("scp", [75_001], False), ("income", [75_001], False), ("code_postal", [75_001.0], False),
+    ],
+)  # fmt: skip
+def test_numbers_of_a_postcode_are_codes_within_their_limits(name, levels, code):
+    assert _are_postcodes(name, pd.Index(levels)) is code
+
+
+def test_codes_are_cut_from_their_end_to_one_character():
+    found = list(_prefixes(["6201Z", "4711B"]))
+    assert [by.what.values["characters"] for by in found] == [4, 3, 2, 1]
+    assert found[-1].widen(pd.Index(["6201Z", "4711B"])) == ["6", "4"]
+
+
+def test_a_departement_is_of_two_characters_and_of_three_overseas():
+    codes = ["1000", "75001", "2A004", "96999", "97105", "98999", "99999"]
+    assert _departements(pd.Index(codes)) == ["01", "75", "2A", "96", "971", "989", "99"]
+
+
+def test_bands_begin_at_their_first_number_and_pairs_of_levels_are_joined():
+    starts = [_band_starts(word) for word in ("18-24", "5 - 9", "50+", "7")]
+    assert starts == [18, 5, 50, 0]
+    by = _neighbours(Note("coarser_neighbouring_bands"), list("abcde"))
+    assert by.widen(pd.Index(list("abcdez"))) == [0, 0, 1, 1, 2, "z"]

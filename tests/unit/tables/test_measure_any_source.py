@@ -12,6 +12,7 @@ from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.release.read_table import measurable, read_table
 from privaudit.release.release import TableRelease
 from privaudit.tables import coded_table
+from privaudit.tables.coded_table import take_in
 from privaudit.tables.measure import SCORES, measure
 from privaudit.words.catalogues import Note
 
@@ -237,3 +238,15 @@ def test_the_frame_is_left_alone():
     before = frame.copy(deep=True)
     pa.measure(frame, Roles(key=[0, 1]), population=frame)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_places_and_times_are_taken_as_they_stand():
+    """Only what is measured is read as text, a number or a date, and by its levels."""
+    frame = pd.DataFrame(
+        {"age": ["30", "30", "41"], "x": [1.5, 2.5, 1.5], "y": [0.5] * 3, "at": list("bab")}
+    )
+    roles = Roles(key="age", location=("x", "y"), time="at")
+    records = take_in(frame, roles, who="test").table.records
+    assert records["age"].dtype == "category"
+    for column in ("x", "y", "at"):
+        pd.testing.assert_series_equal(records[column], frame[column])

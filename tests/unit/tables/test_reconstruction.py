@@ -9,7 +9,7 @@ import pytest
 import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.stats.protections import parse_protection
-from privaudit.tables.reconstruction import reconstruct
+from privaudit.tables.reconstruction import _by_product, _Margin, reconstruct
 from privaudit.tables.scoring import score_reconstruction
 
 pytestmark = pytest.mark.heavy
@@ -209,3 +209,21 @@ def test_tables_that_do_not_fit_are_refused(tables, options, error, message):
 def test_it_is_public():
     assert pa.tables.reconstruct.__wrapped__ is reconstruct
     assert pa.tables.score_reconstruction.__wrapped__ is score_reconstruction
+
+
+@pytest.mark.parametrize(
+    ("age", "sex", "first"),
+    [
+        # Shares 0, 1 and 1/4, 3/4: the cell of both larger ones, though noise took 0 below nought.
+        ([0, 1], [1, 3], [3, 2]), ([-3, 1], [1, 3], [3, 2]), ([-3, 1], [-3, 1], [3]),
+        # Nobody is of a level whose count is nought: the second is of the levels that somebody has.
+        ([0, 1], [0, 1], [3]), ([2, 1], [0, 5], [1, 3]),
+    ],
+)  # fmt: skip
+def test_the_likeliest_cells_are_by_counts_of_nought_or_more(age, sex, first):
+    """Of independent attributes the share of a cell is the product of the shares of its levels."""
+    margins = [
+        _Margin(axes=(axis,), count=np.array(count, float), low=np.zeros(2), high=np.ones(2))
+        for axis, count in enumerate((age, sex))
+    ]
+    assert _by_product(margins, (2, 2), len(first)).tolist() == first

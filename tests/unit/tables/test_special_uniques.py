@@ -2,6 +2,7 @@
 
 from itertools import combinations
 from math import factorial
+from typing import NamedTuple
 from unittest.mock import patch
 
 import numpy as np
@@ -18,9 +19,11 @@ from privaudit.tables.special_uniques import (
     find_minimal_uniques,
     find_wildcard_uniques,
     score_shares_by_key,
+    search_uniques,
     suda_scores,
     unique_match_risk,
 )
+from privaudit.words.catalogues import Note
 
 tables = st.integers(1, 5).flatmap(
     lambda d: st.integers(1, 14).flatmap(
@@ -178,3 +181,47 @@ def test_however_classes_are_told_apart_the_same_are_alone(monkeypatch, cells):
     assert set(zip(found.record.tolist(), found.keys.tolist(), strict=True)) == by_enumeration(
         codes, 4
     )
+
+
+class TableOf(NamedTuple):
+    """As much of a table as the search reads: its codes, and whether a cell is missing."""
+
+    codes: np.ndarray
+    has_gaps: bool = False
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "special", "missing", "limit", "searched"),
+    [
+        # A set of keys is a number of 62 bits.
+        (2, 61, 1, "value", 1, True), (2, 62, 1, "value", 1, True), (2, 63, 1, "value", 1, False),
+        # Each of 4 records is looked up for both parts of one key, for four parts of two.
+        (4, 2, 1, "wildcard", 7, False), (4, 2, 1, "wildcard", 8, True),
+        (4, 2, 2, "wildcard", 15, False), (4, 2, 2, "wildcard", 16, True),
+        # Nothing is looked up where a blank is a value or no key.
+        (4, 2, 2, "value", 1, True), (4, 2, 2, "likely", 1, True),
+    ],
+)  # fmt: skip
+def test_uniques_are_searched_up_to_what_can_be_looked_up(n, d, special, missing, limit, searched):
+    codes = np.arange(n)[:, None].repeat(d, axis=1)
+    codes[0, 0] = -1
+    table = TableOf(codes, has_gaps=True)
+    with patch("privaudit.tables.special_uniques.MATCHING_LIMIT", limit):
+        found = search_uniques(table, special, missing)
+    unsearched = Note("uniques_not_searched", keys=d, records=n)
+    assert (found == unsearched) is not searched
+    with patch("privaudit.tables.distinction.COST_LIMIT", 0):
+        assert search_uniques(table, special, missing) == unsearched
+
+
+@pytest.mark.parametrize("has_gaps", [False, True])
+@pytest.mark.parametrize("missing", ["value", "likely", "wildcard"])
+def test_a_search_says_whether_blanks_were_left_out(missing, has_gaps):
+    codes = np.array([[0, 0], [1, -1 if has_gaps else 1]])
+    with patch("privaudit.tables.special_uniques.MATCHING_LIMIT", 1 if not has_gaps else 100):
+        found = search_uniques(TableOf(codes, has_gaps), 1, missing)
+    among = Note("uniques_among_known") in found.notes
+    assert among is (has_gaps and missing == "likely")
+    # A blank agrees with any value: then nobody is alone by the second key.
+    alone = {"value": 4, "likely": 3, "wildcard": 2} if has_gaps else dict.fromkeys([missing], 4)
+    assert len(found.uniques.record) == alone[missing]

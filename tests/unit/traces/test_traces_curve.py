@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.release.read_traces import read_traces
+from privaudit.release.read_traces import Traces, read_traces
 from privaudit.results.painter import Display
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.traces.unicity import unicity
-from privaudit.traces.unicity_curve import unicity_curve
+from privaudit.traces.unicity_curve import _mitigated, unicity_curve
 from privaudit.words.catalogues import Note
 
 
@@ -115,3 +115,36 @@ def test_impossible_questions_are_refused(log, bad):
 def test_what_is_no_log_is_refused(source):
     with pytest.raises(ParameterError, match="read_traces"):
         unicity_curve(source)
+
+
+@pytest.mark.parametrize(
+    ("holders", "hours", "times", "expected"),
+    [
+        # A page of 11 people may stay beside one of ten; without either nothing is mended.
+        ((11, 10), None, None, ["as_it_is", "rare_items"]), ((11, 11), None, None, ["as_it_is"]),
+        ((10, 10), None, None, ["as_it_is"]),
+        # Times of under a day can be made coarser; all times can be left out.
+        ((11,), 23, None, ["as_it_is", "by_day", "no_time"]), ((11,), 24, None, ["as_it_is",
+                                                                             "no_time"]),
+        ((11,), 25, None, ["as_it_is", "no_time"]),
+        # The recent half is what is as late as the median or later.
+        ((11,), None, range(11), ["as_it_is", "recent_half"]),
+        ((11,), None, [7] * 11, ["as_it_is"]),
+    ],
+)  # fmt: skip
+def test_a_log_is_mended_where_that_changes_it(holders, hours, times, expected):
+    item = np.repeat(np.arange(len(holders)), holders)
+    person = np.concatenate([np.arange(n) for n in holders])
+    log = Traces(
+        person=person, item=item, value=None, n_people=11, n_items=len(holders),
+        time=None if times is None else np.array(times, dtype=np.int64),
+        item_person=np.full(len(holders), -1),
+    )  # fmt: skip
+    made = {name: (part, kept) for name, part, kept in _mitigated(log, hours)}
+    assert [*made] == expected
+    if "rare_items" in made:
+        assert made["rare_items"][0].item.tolist() == [0] * 11
+    if "by_day" in made:
+        assert made["by_day"][1] == 24
+    if "recent_half" in made:
+        assert made["recent_half"][0].time.tolist() == [5, 6, 7, 8, 9, 10]

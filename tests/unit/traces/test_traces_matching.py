@@ -1,5 +1,7 @@
 """The scoreboard: scores by hand, behaviour on made data, its control, refusals."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from privaudit.release.read_traces import read_traces
 from privaudit.stats.intervals import wilson
 from privaudit.traces.scoreboard import (
     Memory,
+    _Board,
     _Searches,
     best_match,
     eccentricity,
@@ -345,3 +348,20 @@ def test_the_intervals_hold_the_mean_over_draws_of_a_log(sample):
     assert np.all(value.std(axis=1) > 0.01)
     held = ((low <= mean) & (mean <= high)).mean(axis=1)
     assert np.all((held >= 0.93) & (held <= 0.97)), held
+
+
+def test_only_a_best_match_without_equals_leads(monkeypatch):
+    """Of nobody or of several best there is no lead; who is among two best is found by half."""
+    tops = {  # of a person: the best match with and without their own trace, and how it stands out
+        0: (([0], 2.5), ([3], 0.5)), 1: (([0, 1], 9.0), ([2, 3], 9.0)),
+        2: (([0], 9.0), ([], 0.0)), 3: (([], 0.0), ([1], 1.0)),
+    }  # fmt: skip
+    board = _Board(index=SimpleNamespace(n_people=4), near=1.0, alike=1.0)
+    found = {k: iter(pair) for k, pair in tops.items()}
+    monkeypatch.setattr(_Board, "look_up", lambda self, memories, k, absent=-1: next(found[k]))
+    right, best, lead, absent = (column.ravel().tolist() for column in board.search(
+        (None, None, None), np.arange(4)))  # fmt: skip
+    assert right == [1, 1, 0, 0]
+    assert best == [1, 0.5, 0, 0.25]
+    assert lead == [2.5, -np.inf, 9.0, -np.inf]
+    assert absent == [0.5, -np.inf, -np.inf, 1.0]
