@@ -293,6 +293,15 @@ class RuleFacts:
         texts = self._texts(key)
         return None if texts is None else texts.map(fold).to_numpy(dtype=str)
 
+    @property
+    def classes(self) -> np.ndarray | None:
+        """Classes of contacts in lower case, "" where blank: "none" is one."""
+        cells = self.cells("contact_class")
+        if cells is None:
+            return None
+        texts = cells.astype("str").where(cells.notna(), "").str.strip().str.rstrip(".!")
+        return texts.map(fold).to_numpy(dtype=str)
+
     def filled(self, key: str) -> Bools | None:
         """Return which people have a value in `people.key`."""
         words = self.words(key)
