@@ -34,6 +34,7 @@ _TYPED: dict[int, str] = {
     **dict.fromkeys(map(ord, _HYPHENS), "-"),
     **dict.fromkeys(_INVISIBLE, ""),
     # Digits of Arabic, Persian and Devanagari; those of full width are of Unicode's own form.
+    0x66B: ".", 0x66C: ",",
     **{zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966) for digit in range(10)},
 }
 INVISIBLE = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")

@@ -88,7 +88,7 @@ def read(cells, **how):
         (["29200 A", "A", "B"], ["29200 A", "A", "B"], "marks_around_kept"),
         (["Denis (2)", "Denis (3)"], ["Denis (2)", "Denis (3)"], None),
         (["12/07/1395", "31/01/1976", "17/02/1980"], ["1395-07-12", "1976-01-31", "1980-02-17"],
-         "dates_of_long_ago"),
+         "dates_far_away"),
         (["12/07/1395", "31/01/1376"], ["1395-07-12", "1376-01-31"], "dates_day_first"),
         (["NC", "FR", "BE"], ["NC", "FR", "BE"], "word_like_a_mark"),
         (["NC", *(f"{a}{b}" for a in "ABCDE" for b in "FGHIJKL")],
