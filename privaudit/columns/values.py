@@ -174,16 +174,16 @@ _JOINS, _UNJOINED = bytes_among(_JOINING), dict.fromkeys(map(ord, _JOINING))
 _SAINT = re.compile(r"\b(?:St|ST|SAINT)(?=[Ee]?\b)")
 # What folding a text may change.
 _DIGITS = bytes_among("0123456789")
-# What may stand around a value: "Brest (1)", "Brest*", "« Brest »", "29200 Brest"; of columns of
-# more values nothing is a key.
+# What may stand around a value: "Brest (1)", "Brest*", "« Brest »", "29200 Brest", "<a@b.fr>"; of
+# columns of more values nothing is a key.
 _MARKED = re.compile(
     r"^[«“„\"\s]+|^\d{5} +(?=[^\W\d])|^<(?:b|i|u|em|strong|span|p)>|</(?:b|i|u|em|strong|span|p)>$"
-    r"|\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+|[»”“\"]+)$"
+    r"|\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+|[»”“\"]+)$|^[<{](?=[^<>{}]+[>}]$)|(?<=[^/][\w-])[>}]$"
 )
-_MOST_MARKED, _LAST_MARKS = 20_000, frozenset(')]>*†‡¹²³»”“"\n')
+_MOST_MARKED, _LAST_MARKS = 20_000, frozenset(')]>}*†‡¹²³»”“"\n')
 # A telephone, with or without the prefix of a country: its last digits are its own.
 _PHONE, _NO_DIGIT, _OF_PHONE = re.compile(r"\+?\d[\d .()/-]{6,18}\d"), re.compile(r"\D"), 9
-_MAY_MARK = BEYOND_ASCII | bytes_among(')]>*"0123456789')
+_MAY_MARK = BEYOND_ASCII | bytes_among(')]>}*"0123456789')
 # Values of one meaning each, in a column of no others; a title may say more than a sex.
 _PAIRS = ("women", "men"), ("agreed", "refused")
 _MORE_THAN_A_SEX = frozenset(("mlle", "mademoiselle", "ms", "fille", "girl", "garcon", "boy"))
@@ -584,9 +584,9 @@ class _ColumnReader:
                 w if w[:1].isalpha() and w[-1:] not in _LAST_MARKS else _MARKED.sub("", w)
                 for w in words
             ]
-            known = {*words}
+            known = {fold(word): word for word in words}
             keys["marks_around_kept"] = [
-                b if b in known else w for w, b in zip(words, bare, strict=True)
+                known.get(fold(b), w) if b != w else w for w, b in zip(words, bare, strict=True)
             ]
         if 2 < len(words) <= len(_MEANS) and not _MEANS.isdisjoint(map(str.lower, words)):
             keys["words_of_one_meaning"] = meanings(words)

@@ -453,7 +453,8 @@ def _labelled(table: _CodedCells) -> list[int]:
 def _names_columns(table: _CodedCells, row: int) -> bool:
     """Return whether a row has a word of its own in each column, two of them of figures."""
     cells = table.row(row)
-    if not all(cells) or any(any(map(str.isdigit, cell)) for cell in cells):
+    own = all(cells) and len({*cells}) == len(cells)
+    if not own or any(any(map(str.isdigit, cell)) for cell in cells):
         return False
     if sum(_is_of_another_kind(table, column, row) for column in range(len(cells))) < 2:
         return False
