@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from privaudit.core.policy import ADULT_AGE, MOSTLY_DATES, OLDEST_AGE
 from privaudit.text.cells import as_text
-from privaudit.text.dates import MONTHS, NULL_DAYS, parse_dates
+from privaudit.text.dates import LAST_DAY, MONTHS, NULL_DAYS, parse_dates
 
 _Days = NDArray[np.datetime64]
 # Earliest and latest possible day of birth; None where a cell gives none.
@@ -45,7 +45,7 @@ _JULIAN, _JULIAN_1970 = (2_396_759, 2_488_070), 2_440_588
 _TO_2001 = np.datetime64("2001-01-01") - np.datetime64("1970-01-01")
 _DAY, _MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 # Births of a file whose day is not known.
-_FIRST_BIRTH, _ANY_DAY = np.datetime64("1850-01-01"), np.datetime64("2049-12-31")
+_FIRST_BIRTH, _ANY_DAY = np.datetime64("1850-01-01"), LAST_DAY
 # Seconds of which none is years away from 1970 count something else.
 _SECONDS_APART, _YEAR = 1e8, np.timedelta64(365, "D")
 

@@ -31,6 +31,7 @@ from privaudit.text.cells import (
     possible_missing_marks,
 )
 from privaudit.text.dates import (
+    LAST_DAY,
     NULL_DAYS,
     NUMBER,
     Dates,
@@ -187,9 +188,11 @@ _MAY_MARK = BEYOND_ASCII | bytes_among(')]>}*"0123456789')
 # Values of one meaning each, in a column of no others; a title may say more than a sex.
 _PAIRS = ("women", "men"), ("agreed", "refused")
 _MORE_THAN_A_SEX = frozenset(("mlle", "mademoiselle", "ms", "fille", "girl", "garcon", "boy"))
+# As ISO 5218 numbers them.
+_SEX_CODES = {"1": "men", "2": "women"}
 _MEANS = frozenset[str]().union(*(WORDS[name] for pair in _PAIRS for name in pair))
 # No date of a living person, nor of what one did.
-_OLD, _TO_COME = np.datetime64("1800-01-01"), np.datetime64("2050-01-01")
+_OLD = np.datetime64("1800-01-01")
 _MAY_FOLD = BEYOND_ASCII | bytes_among("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -639,8 +642,8 @@ def _like_marks(values: NDArray[Any]) -> NDArray[Any]:
 
     Examples
     --------
-    >>> [_like_marks(np.array(v)).tolist() for v in ([-9, -99, 1, 2], [1, 2, 9], [1, 4, 9], [-1, 9])]
-    [[-99, -9], [9], [], []]
+    >>> [_like_marks(np.array(v)).tolist() for v in ([-9, -99, 1, 2], [1, 2, 9], [1, 4, 9])]
+    [[-99, -9], [9], []]
     """
     below = np.sort(values[values < 0])
     if len(below) < len(values) and len(below) and np.isin(below, _SENTINELS).all():
@@ -663,7 +666,7 @@ def date_notes(column: str, dates: Dates, count: NDArray[np.int64]) -> tuple[Not
 
 
 def _far_dates(column: str, times: NDArray[Any], count: NDArray[np.int64]) -> tuple[Note, ...]:
-    far = (times < _OLD) | (times >= _TO_COME)
+    far = (times < _OLD) | (times.astype("M8[D]") > LAST_DAY)
     if 0 < (n := int(count[far].sum())) < count.sum() / 2:
         return (Note("dates_far_away", column=column, records=n),)
     return ()
@@ -682,7 +685,9 @@ def meanings(words: Sequence[str]) -> list[str]:
     """
     for pair in _PAIRS:
         means = [
-            "" if word in _MORE_THAN_A_SEX else next((k for k in pair if word in WORDS[k]), "")
+            ""
+            if word in _MORE_THAN_A_SEX
+            else next((k for k in pair if word in WORDS[k] or _SEX_CODES.get(word) == k), "")
             for word in (text.rstrip(".") for text in folded(words))
         ]
         if "" not in means and {*means} == {*pair}:

@@ -96,6 +96,8 @@ TimestampUnit = Literal["s", "ms", "us", "ns", "sheet", ""]
 # What a machine counts since 1 January 1970, and how many of them a second has.
 _UNITS: dict[Literal["s", "ms", "us", "ns"], int]
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+# Nothing that a file tells of is later.
+LAST_DAY = np.datetime64("2049-12-31")
 # 2000 to 2050: a number of one unit is none of another, nor counted from 1904 as Macintosh did.
 _FIRST, _LAST = 946_684_800, 2_524_608_000
 # A spreadsheet counts days from here; whole numbers alone may be anything.
