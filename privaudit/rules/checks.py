@@ -35,9 +35,12 @@ Check = Callable[[RuleFacts], "Checked | Mapping[str, Checked]"]
 CHECKS: dict[str, Check] = {}
 
 PARTY = ("party", "association")
+# As `fold` writes them.
 REGULAR = ("member", "former_member", "regular", "adherent", "ancien_adherent", "regulier",
-            "adhérent", "ancien adhérent", "régulier", "former member")  # fmt: skip
-_OCCASIONAL = ("occasional", "prospect", "none", "occasionnel", "aucun", "")
+            "ancien adherent", "former member", "adherente", "ancienne adherente", "reguliere",
+            "members", "former members", "adherents", "adherentes")  # fmt: skip
+_OCCASIONAL = ("occasional", "prospect", "none", "occasionnel", "aucun", "occasionnelle",
+               "prospects", "prospecte")  # fmt: skip
 _SOCIAL = ("social", "like", "likes", "facebook", "twitter", "instagram")
 # Two calendar months last 62 days at most.
 _PROSPECT_MONTHS, _PROSPECT_DAYS, _REGULAR_DAYS = 2, 62, 3 * 365
@@ -73,17 +76,18 @@ def _without_consent(facts: RuleFacts, columns: list[str]) -> list[str]:
     return [c for c in columns if c in described and described[c].get("legal_basis") != "consent"]
 
 
-def _of_prospects(facts: RuleFacts, contact_class: np.ndarray, key: str, n: int | None,
-                  late: tuple[Bools, Bools]) -> Checked:  # fmt: skip
+def _of_prospects(facts: RuleFacts, contact_class: np.ndarray, key: str,
+                  late: tuple[Bools, Bools], *, of_all: bool = False) -> Checked:  # fmt: skip
     """Find prospects who have not replied among the cases by `people.key`: for sure, or maybe.
 
-    A class that is not known may be a prospect's. `n`: of how many; None: of those silent.
+    A class that is blank or not known may be a prospect's. Of all whose class allows it, or of
+    those among them who may be silent.
     """
     prospect = np.isin(contact_class, _OCCASIONAL)
     unknown = ~prospect & ~np.isin(contact_class, REGULAR)
     everybody = np.ones(len(prospect), dtype=bool)
     silent, quiet = facts.lacking("replied") or (everybody, everybody)
-    of = int((prospect & silent).sum()) if n is None else n
+    of = int(((prospect | unknown) & (of_all | quiet)).sum())
     sure, may = prospect & silent & late[0], quiet & late[1]
     if not (sure | (may & prospect)).any() and unknown.any():
         return not_assessable("people.contact_class")
@@ -114,7 +118,7 @@ def ground_of_article_9(facts: RuleFacts) -> dict[str, Checked]:
     opinions = _opinions(facts)
     if facts.stated("processing", "political") is False and not opinions:
         return {"ground": ground, "candidate": candidate}
-    lacking, contact_class = facts.lacking("consent"), facts.words("contact_class")
+    lacking, contact_class = facts.lacking("consent"), facts.classes
     if lacking is None and contact_class is None:
         bare = [c for c in facts.columns(legal_basis="none") if not opinions or c in opinions]
         ground = not_assessable("people.consent", "people.contact_class")
@@ -123,12 +127,16 @@ def ground_of_article_9(facts: RuleFacts) -> dict[str, Checked]:
     everybody = np.ones(n, dtype=bool)
     # An answer that is neither a yes nor a no may be a consent.
     sure, unsure = lacking or (everybody, everybody)
-    regular = np.zeros(n, dtype=bool)
+    regular = unknown = np.zeros(n, dtype=bool)
     if contact_class is not None:
         regular = np.isin(contact_class, REGULAR)
+        unknown = ~regular & ~np.isin(contact_class, _OCCASIONAL)
     # Whether a candidate is a body with a political aim is not settled; a vendor is none.
-    may = regular & (controller is None or controller in (*PARTY, *CAMPAIGNS))
-    ground = cases(sure & ~may, unsure & ~may, n, "people.consent", columns=opinions)
+    has_aim = controller is None or controller in (*PARTY, *CAMPAIGNS)
+    may, unknown = regular & has_aim, unknown & has_aim
+    missing = ["people.contact_class"] if unknown.any() else []
+    ground = cases(sure & ~may & ~unknown, unsure & ~may, n, "people.consent", *missing,
+                   columns=opinions)  # fmt: skip
     arguable = unsure & may
     if arguable.any() and controller is None:
         candidate = not_assessable("controller.type")
@@ -171,7 +179,7 @@ def like_occasional(facts: RuleFacts) -> Checked:
     if source is None or contact_class is None:
         return not_assessable("people.source", "people.contact_class")
     social = np.isin(source, _SOCIAL)
-    wrong = social & ~np.isin(contact_class, _OCCASIONAL)
+    wrong = social & ~np.isin(contact_class, (*_OCCASIONAL, ""))
     if wrong.any():
         return fires(int(wrong.sum()), int(social.sum()))
     return met(int(social.sum())) if social.any() else not_applicable()
@@ -180,21 +188,21 @@ def like_occasional(facts: RuleFacts) -> Checked:
 @check("R06")
 def single_message(facts: RuleFacts) -> Checked:
     """Allow one message to a prospect who does not reply."""
-    sent, contact_class = facts.number("messages"), facts.words("contact_class")
+    sent, contact_class = facts.number("messages"), facts.classes
     if sent is None or contact_class is None:
         most = facts.stated("messages", "most_per_person")
         if most is None:
             return not_assessable("people.messages", "people.contact_class")
         return fires(columns=("messages.most_per_person",)) if most > 1 else met()
-    prospects = int(np.isin(contact_class, _OCCASIONAL).sum())
-    tells = (sent > 1, ~(sent <= 1))
-    return _of_prospects(facts, contact_class, "messages", prospects, tells)
+    # Fewer than none is a mark of nothing.
+    tells = (sent > 1, ~((sent >= 0) & (sent <= 1)))
+    return _of_prospects(facts, contact_class, "messages", tells, of_all=True)
 
 
 @check("R07")
 def retention_of_prospects(facts: RuleFacts) -> Checked:
     """Require that prospects are erased two months after the message."""
-    first, contact_class = facts.days("first_message_at"), facts.words("contact_class")
+    first, contact_class = facts.days("first_message_at"), facts.classes
     if first is None or contact_class is None:
         days = facts.stated("retention", "prospects_days")
         if days is None:
@@ -202,7 +210,7 @@ def retention_of_prospects(facts: RuleFacts) -> Checked:
         return fires(columns=("retention.prospects_days",)) if days > _PROSPECT_DAYS else met()
     late = facts.as_of > months_after(first, _PROSPECT_MONTHS)
     tells = (late, late | np.isnat(first))
-    return _of_prospects(facts, contact_class, "first_message_at", None, tells)
+    return _of_prospects(facts, contact_class, "first_message_at", tells)
 
 
 @check("R08")
@@ -242,7 +250,8 @@ def _beyond_the_period(facts: RuleFacts) -> Checked:
     limit = np.timedelta64(_REGULAR_DAYS if stated is None else stated, "D")
     old = known & (facts.as_of - last > limit)
     # Without a stated limit, three years are our convention, not law.
-    may = old | facts.unread("last_contact_at")
+    # A contact that is yet to come says nothing of the last one.
+    may = old | facts.unread("last_contact_at") | (last > facts.as_of)
     found = cases(old, may, int(known.sum()), "people.last_contact_at", lesser=stated is None)
     return not_assessable("retention.regular_days") if stated is None and not old.any() else found
 

@@ -35,6 +35,8 @@ _TYPED: dict[int, str] = {
     **dict.fromkeys(_INVISIBLE, ""),
     # Digits of Arabic, Persian and Devanagari; those of full width are of Unicode's own form.
     **{zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966) for digit in range(10)},
+    0x66B: ".",
+    0x66C: ",",
 }
 INVISIBLE = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
 _IS_TYPED = re.compile(f"[{''.join(map(chr, _TYPED))}]")
@@ -246,7 +248,8 @@ def letters_of(texts: Sequence[str]) -> list[str]:
         # Most first names of a register stand there many times.
         letters = dict(zip(distinct, letters_of([*distinct]), strict=True))
         return [letters[text] for text in texts]
-    lines = unaccented("\n".join(texts))
+    # A quote within a name is a slip of a file, and parts no words.
+    lines = unaccented("\n".join(texts)).replace('"', "")
     if lines.isascii():
         lines = lines.encode().translate(_NAME_BYTES).decode()
     result = lines.split("\n")

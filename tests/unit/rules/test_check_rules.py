@@ -437,6 +437,33 @@ def test_a_class_that_is_not_known_hides_no_prospect():
         assert ruled(name, "2016-11-08", (table, MESSAGES, {})).verdict == "not_assessable"
 
 
+def test_a_range_never_passes_the_number_of_those_it_is_of():
+    """One silent prospect, a class that is not known, a reply that is not read: 1 to 3 of 3."""
+    told = with_(MESSAGES, people={**MESSAGES["people"], "replied": "back"})
+    table = people(sent=[2, 2, 2, 2], kind=["prospect", "lead", "prospect", "member"],
+                   first=["2016-01-01"] * 4, back=["", "", "see the card", ""])  # fmt: skip
+    for name in ("R06", "R07"):
+        found = ruled(name, "2016-11-08", (table, told, {})).checked
+        assert (found.value, found.unread, found.n) == (1, 2, 3), name
+
+
+def test_a_blank_class_may_be_a_prospects_and_is_none_for_sure():
+    table = people(sent=[2, 2, -9], kind=["prospect", "", "prospect"], first=["2016-01-01"] * 3)
+    found = ruled("R06", "2016-11-08", (table, MESSAGES, {})).checked
+    # Fewer messages than none are not known.
+    assert (found.value, found.unread, found.n) == (1, 2, 3)
+    table = people(kind=["prospect", "", "see the card", "member"], ok=["no"] * 4)
+    told = {"people": {"consent": "ok", "contact_class": "kind"}, "controller": {"type": "party"}}
+    found = ruled("R02", "2016-11-08", (table, told, {})).checked
+    assert (found.value, found.unread, found.n) == (1, 2, 4)
+
+
+def test_a_contact_that_is_yet_to_come_hides_how_old_the_last_one_is():
+    table = people(last=["2010-01-01", "2061-01-01"])
+    found = ruled("R09", "2016-11-08", (table, {"people": {"last_contact_at": "last"}}, {})).checked
+    assert (found.value, found.unread, found.n) == (1, 1, 2)
+
+
 DOCS = Path(__file__).parents[3] / "docs"
 
 
