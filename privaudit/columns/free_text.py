@@ -39,7 +39,8 @@ from privaudit.columns.lexicon import (
 from privaudit.core.checks import Bools, Ints
 from privaudit.core.files import once
 from privaudit.core.policy import MOST_CELLS, SMALL_CELL
-from privaudit.text.normalise import canonical, header_words, unaccented, words
+from privaudit.text.cells import is_no_answer
+from privaudit.text.normalise import canonical, fold, header_words, unaccented, words
 
 # Kinds of which a cell may answer that there is none.
 MAY_BE_NONE = ("health", "origin", "union", "sex_life")
@@ -78,7 +79,7 @@ def shows_nothing(cell: str, kind: str) -> bool:
     >>> shows_nothing("non", "health"), shows_nothing("FN", "support")
     (True, False)
     """
-    if "_".join(header_words(cell)) in WORDS["no_answer"] | _NOT_MET:
+    if is_no_answer(cell) or fold(cell) in _NOT_MET:
         return True
     return kind != "support" and answers_none(cell)
 

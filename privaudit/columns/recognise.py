@@ -231,8 +231,7 @@ def sex_of(cell: str) -> str:
 _BLANK, _YES_NO = WORDS["blank"] | {""}, WORDS["yes_no"]
 # What stands under an acronym that is a flag: an answer, a tick, or the acronym again.
 _ANSWERS = _YES_NO | {*ACRONYMS} | WORDS["results"]
-# The categories of texts by which an acronym agrees with its cells too.
-_OF_FLAG = {"support": "party"}
+_OF_FLAG = {"support": "party"}  # categories by which an acronym agrees with its cells too
 COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell, and of a code ("W").
 _SAMPLE, _LETTERS, _CODE = 400, 1_000, 2
@@ -615,8 +614,7 @@ def _kind_by_cells(cells: list[str]) -> str:
     folded = folds(cells)
     if _share(folded, ADDRESS.search) >= 0.5:
         return "address"
-    sides = WORDS["sides"].intersection
-    if several and _share(map(str.split, folded), sides) >= _MOSTLY:
+    if several and _share(map(str.split, folded), WORDS["sides"].intersection) >= _MOSTLY:
         return "tie" if spatial_sides(cells).any() else "support"
     if several and _share(cells, _is_whole_name) >= _MOSTLY:
         return "name"

@@ -17,6 +17,7 @@ from privaudit.columns.free_text import categories_in, has_political_side, searc
 from privaudit.columns.headers import WORDS, given_names, kind_of_header
 from privaudit.errors import PrivauditError
 from privaudit.io.file_frame import FileFrame
+from privaudit.text.cells import is_no_answer
 from privaudit.text.normalise import fold, header_words, put_together
 from privaudit.words.catalogues import Note
 
@@ -190,7 +191,7 @@ def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:
     for column in map(str, table.frame):
         # A code of no answer is one in a column of numbers too: 99 is no age.
         none = {code for one in legends if fold(one.name) == fold(column)
-                for code, text in one.codes.items() if _is_no_answer(text)}  # fmt: skip
+                for code, text in one.codes.items() if is_no_answer(text)}  # fmt: skip
         if column not in written and none:
             blank = table.frame[column].map(_code).isin(none)
             if blank.any():
@@ -476,7 +477,7 @@ def _are_surnames(header: str, codes: Mapping[str, str]) -> bool:
     if not (plain and kind_of_header(header)[0] == "name" and all(map(str.isdecimal, codes))):
         return False
     usual = sum(
-        bool(hit or kind_of_header(text)[0] or has_political_side(text) or _is_no_answer(text))
+        bool(hit or kind_of_header(text)[0] or has_political_side(text) or is_no_answer(text))
         for hit, text in zip(search_texts(texts).again, texts, strict=True)
     )
     return 4 * usual < len(texts)
@@ -544,10 +545,6 @@ def _columns_of(header: Sequence[str]) -> _Columns | None:
     return None if code is None or label is None else _Columns(code, label)
 
 
-def _is_no_answer(text: str) -> bool:
-    return "_".join(header_words(text)) in WORDS["no_answer"]
-
-
 def _legend_of(table: FileFrame, least: int = 2) -> Legend | None:
     """Return what codes stand for, and whether the table is called a legend; None of another.
 
@@ -566,7 +563,7 @@ def _legend_of(table: FileFrame, least: int = 2) -> Legend | None:
     pairs = [(row[columns.code], row[columns.label]) for row in rows]
     codes = {code: text for code, text in pairs if code and text}
     ids = len(codes) == len(rows) and all(len(code) <= _LETTERS_OF_ID for code in codes)
-    if len(codes) < 2 and not any(map(_is_no_answer, codes.values())):
+    if len(codes) < 2 and not any(map(is_no_answer, codes.values())):
         return None
     if not ids or not _are_labels(codes.values()):
         return None

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from privaudit.core.files import packaged_toml
 from privaudit.core.policy import MANY_LEVELS
-from privaudit.text.normalise import INVISIBLE, canonical, fold, folds, unaccented
+from privaudit.text.normalise import INVISIBLE, canonical, fold, folds, header_words, unaccented
 
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
@@ -41,6 +41,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
 _ESCAPE = re.compile(r"\\u(00[a-f][0-9a-f]|(?:0[12]|20)[0-9a-f]{2})", re.IGNORECASE)
 # As words are compared.
 _NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
+_NO_OPINION = frozenset(_WORDS["no_opinion"].split())
 
 
 class Texts(Sequence[str]):
@@ -593,6 +594,17 @@ def answers_of_none(texts: Texts) -> list[int]:
     codes = [i for i in result if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in result] if codes else []
     return [i for i in result if i not in codes or is_missing_mark_among(texts[i], others)]
+
+
+def is_no_answer(text: str) -> bool:
+    """Return whether the label of a code, or an answer to a question of opinion, says nothing.
+
+    Examples
+    --------
+    >>> is_no_answer("Refusé"), is_no_answer("NE SAIT PAS"), is_no_answer("contre")
+    (True, True, False)
+    """
+    return fold(text) in _NO_ANSWER or "_".join(header_words(text)) in _NO_OPINION
 
 
 def is_missing_mark_among(mark: str, others: Iterable[str]) -> bool:

@@ -213,7 +213,8 @@ def reorder_guesses(guesses: Guesses, rows: np.ndarray) -> Guesses:
 
 def _of_rows(values: np.ndarray, rows: np.ndarray, missing: float | str) -> np.ndarray:
     # The row -1 is the last: what is missing. A picture of which nothing was read has no other.
-    return np.append(values, missing)[rows]
+    taken: np.ndarray = np.append(values, missing)[rows]
+    return taken
 
 
 def _taken(posterior: Posterior, rows: np.ndarray) -> Posterior:
