@@ -16,6 +16,7 @@ from privaudit.columns.headers import WORDS, given_names
 from privaudit.columns.identifiers import (
     ADDRESS,
     EMAIL,
+    GROUP_OF_CHAT,
     IDENTIFIERS,
     STREETS,
     has_phone,
@@ -78,14 +79,16 @@ def shows_nothing(cell: str, kind: str) -> bool:
     >>> shows_nothing("non", "health"), shows_nothing("FN", "support")
     (True, False)
     """
+    if kind == "phone":
+        return GROUP_OF_CHAT.fullmatch(cell) is not None
     if "_".join(header_words(cell)) in WORDS["no_answer"] | _NOT_MET:
         return True
-    return kind != "support" and answers_none(cell)
+    return kind in MAY_BE_NONE and answers_none(cell)
 
 
 # An outcome of a visit beside sides; kinds some of whose cells may show nothing.
 _NOT_MET = frozenset(("absent", "absente", "absents"))
-MAY_SHOW_NOTHING = (*MAY_BE_NONE, "support")
+MAY_SHOW_NOTHING = (*MAY_BE_NONE, "support", "tie", "phone")
 
 
 @lru_cache(maxsize=1 << 16)

@@ -244,6 +244,7 @@ _DATE = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
+_ASKED_OF_SIDES = ("support", "tie")
 # So many months make a calendar: "SEP" is no illness there, nor "SUD" a union beside "NORD".
 _MONTHS = 2
 # Headers whose cells are of one form: what is none, and long, is a note.
@@ -349,19 +350,16 @@ def _flags(headers: Mapping[str, tuple[str, bool]]) -> dict[str, str]:
 
 
 def _kind_of(
-    header: str,
-    cells: list[str],
-    *,
-    ambiguous: bool,
-    surnames: bool,
-    pages: bool = False,
+    header: str, cells: list[str], *, ambiguous: bool, surnames: bool, pages: bool = False,
     flag: bool = False,
-) -> ColumnKind | None:
+) -> ColumnKind | None:  # fmt: skip
     """Return the kind of a column by the kind of its header and by its cells."""
     if flag and not _answers_flag(header, cells):
         header = ""
     ambiguous = ambiguous and not flag
-    if header in _OF_MANY and _names_people(cells):
+    # Names of candidates below a question of a vote are answers.
+    of_sides = header in _ASKED_OF_SIDES and _share(categories_in(cells)["party"], bool) >= 0.5
+    if header in _OF_MANY and _names_people(cells) and not of_sides:
         # Few names that repeat are canvassers', others supporters', whatever the header.
         few = 3 * len(set(cells)) <= len(cells)
         return ColumnKind(kind="others" if few else "name", by="cells")

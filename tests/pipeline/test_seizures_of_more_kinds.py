@@ -281,6 +281,23 @@ def test_a_table_beside_another_is_one_of_its_own(tmp_path, same):
     assert {note.key: n for note, n in first.set_aside.items()} == {"other_table": N - half}
 
 
+@pytest.mark.parametrize("ending", ["vcf", "eml", "txt", "md"])
+def test_a_file_a_person_in_a_zip_is_one_list(tmp_path, ending):
+    """Of sixty cards, mails or notes the first alone was read."""
+    write = {
+        "vcf": "BEGIN:VCARD\nVERSION:3.0\nFN:{}\nNOTE:{}\nEND:VCARD\n",
+        "eml": "From: {} <a@x.fr>\nTo: b@x.fr\nSubject: s\n"
+               "Content-Type: text/plain; charset=utf-8\n\n{}\n",
+        "txt": "{}\n\n{}\n", "md": "# {}\n\n{}\n",
+    }[ending]  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "tout.zip", "w") as archive:
+        for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True)):
+            note = note.replace(",", "\\,") if ending == "vcf" else note
+            archive.writestr(f"boite/{name} {at}.{ending}", write.format(name, note))
+    (table,) = tables(tmp_path / "tout.zip")
+    assert (len(table.frame), sensitive([table])) == (N, TRUTH)
+
+
 def dbase(version, memos, pointer):
     """Return a table of dBase whose notes stand in a file beside it, as each version has them."""
     wide = 4 if version == 0x30 else 10

@@ -395,3 +395,15 @@ def test_who_did_not_answer_is_of_no_side():
     assert (column.role, column.filled, column.shows) == ("special", 100, 60)
     shown = table_inventory(read_table(frame))
     assert shown.row("shown", what="support").value == 0.6
+
+
+@pytest.mark.parametrize("header", ["Intention de vote", "vote",
+                                    "Pour qui avez-vous voté au premier tour ?"])  # fmt: skip
+def test_candidates_below_a_question_on_a_vote_are_opinions(header):
+    """With their given names they were canvassers, and nobody had an opinion."""
+    answers = ["Marine Le Pen", "Benoît Hamon", "François Fillon", "Refus"] * 24
+    (column,) = pa.inspect(pd.DataFrame({header: answers}), as_of="2017-11-08").columns
+    assert (column.role, column.shows) == ("special", 72)
+    canvassers = ["Jeanne Roux", "Paul Petit", "Zoé Garnier"] * 24
+    (column,) = pa.inspect(pd.DataFrame({"soutien": canvassers}), as_of="2017-11-08").columns
+    assert (column.role, column.kind) == ("third", "others")
