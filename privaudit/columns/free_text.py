@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from privaudit.columns.headers import WORDS, given_names
+from privaudit.columns.headers import ACRONYMS, WORDS, given_names
 from privaudit.columns.identifiers import (
     ADDRESS,
     EMAIL,
@@ -65,6 +65,26 @@ def answers_none(cell: str) -> bool:
     if not others:
         return first in WORDS["no"]
     return first in WORDS["no_first"] and WORDS["no_rest"].issuperset(others)
+
+
+def headers_of_sides(headers: Iterable[str]) -> list[str]:
+    """Return the headers that are called after a party, or a candidate.
+
+    Examples
+    --------
+    >>> headers_of_sides(["affinite_melenchon", "proba_fn", "porte gauche", "age"])
+    ['affinite_melenchon', 'proba_fn']
+    """
+    words = {header: header_words(header) for header in headers}
+    hits = categories_in([" ".join(one) for one in words.values()])["party"]
+    return [
+        header for (header, one), hit in zip(words.items(), hits, strict=True)
+        if (hit or "support" in map(ACRONYMS.get, one)) and _OF_A_PLACE.isdisjoint(one)
+    ]  # fmt: skip
+
+
+# A side of a street, of a landing or of a body.
+_OF_A_PLACE = frozenset(("gauche", "droite", "left", "right"))
 
 
 def shows_nothing(cell: str, kind: str) -> bool:
