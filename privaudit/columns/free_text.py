@@ -6,16 +6,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from privaudit.columns.headers import WORDS, given_names
+from privaudit.columns.headers import ACRONYMS, WORDS, given_names
 from privaudit.columns.identifiers import (
     ADDRESS,
     EMAIL,
+    GROUP_OF_CHAT,
     IDENTIFIERS,
     STREETS,
     has_phone,
@@ -67,6 +68,26 @@ def answers_none(cell: str) -> bool:
     return first in WORDS["no_first"] and WORDS["no_rest"].issuperset(others)
 
 
+def headers_of_sides(headers: Iterable[str]) -> list[str]:
+    """Return the headers that are called after a party, or a candidate.
+
+    Examples
+    --------
+    >>> headers_of_sides(["affinite_melenchon", "proba_fn", "porte gauche", "age"])
+    ['affinite_melenchon', 'proba_fn']
+    """
+    words = {header: header_words(header) for header in headers}
+    hits = categories_in([" ".join(one) for one in words.values()])["party"]
+    return [
+        header for (header, one), hit in zip(words.items(), hits, strict=True)
+        if (hit or "support" in map(ACRONYMS.get, one)) and _OF_A_PLACE.isdisjoint(one)
+    ]  # fmt: skip
+
+
+# A side of a street, of a landing or of a body.
+_OF_A_PLACE = frozenset(("gauche", "droite", "left", "right"))
+
+
 def shows_nothing(cell: str, kind: str) -> bool:
     """Return whether a cell of a column of a kind is no answer, or one of none.
 
@@ -79,14 +100,16 @@ def shows_nothing(cell: str, kind: str) -> bool:
     >>> shows_nothing("non", "health"), shows_nothing("FN", "support")
     (True, False)
     """
+    if kind == "phone":
+        return GROUP_OF_CHAT.fullmatch(cell) is not None
     if is_no_answer(cell) or fold(cell) in _NOT_MET:
         return True
-    return kind != "support" and answers_none(cell)
+    return kind in MAY_BE_NONE and answers_none(cell)
 
 
 # An outcome of a visit beside sides; kinds some of whose cells may show nothing.
 _NOT_MET = frozenset(("absent", "absente", "absents"))
-MAY_SHOW_NOTHING = (*MAY_BE_NONE, "support")
+MAY_SHOW_NOTHING = (*MAY_BE_NONE, "support", "tie", "phone")
 
 
 @lru_cache(maxsize=1 << 16)

@@ -186,6 +186,16 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     return result if result[0] or not _YEAR.search(header) else (_of_election(header), False)
 
 
+# So many months make a calendar: "SEP" is no illness there, nor "SUD" a union beside "NORD".
+_MONTHS = 2
+
+
+def several_of(words: str, headers: Iterable[str]) -> list[str]:
+    """Return the headers that are months, or sides of the sky, where there are several."""
+    result = [header for header in headers if fold(header).strip(".") in WORDS[words]]
+    return result if len(result) >= _MONTHS else []
+
+
 def stands_for_people(header: str) -> bool:
     """Return whether the values of a header are people, by number or under a word for them.
 

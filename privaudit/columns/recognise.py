@@ -19,6 +19,7 @@ from privaudit.columns.free_text import (
     answers_none,
     categories_in,
     has_political_side,
+    headers_of_sides,
     may_be_sex,
     political_sides_in,
     shows_nothing,
@@ -36,6 +37,7 @@ from privaudit.columns.headers import (
     kind_of_header,
     may_name_a_person,
     partners_in,
+    several_of,
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, GROUP_OF_CHAT, HASHED, PROFILE, is_phone
@@ -242,8 +244,6 @@ _DATE = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
-# So many months make a calendar: "SEP" is no illness there, nor "SUD" a union beside "NORD".
-_MONTHS = 2
 # Headers whose cells are of one form: what is none, and long, is a note.
 _OF_ONE_FORM = ("phone", "email", "address", "place", "thing", "age", "sex", "account")
 _WEAK = ("", "tie")  # headers whose other words may be more specific: "Don à LFI"
@@ -296,7 +296,7 @@ def _column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
     weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
     headers |= {column: (kind, False) for column, kind in kinds_named_in_headers(weak).items()}
-    calendar = [c for words in ("months", "of_the_sky") for c in _several_of(words, headers)]
+    calendar = [c for words in ("months", "of_the_sky") for c in several_of(words, headers)]
     headers |= dict.fromkeys(calendar, ("", False))
     flags = _flags({column: of for column, of in headers.items() if column not in calendar})
     headers |= {column: (kind, True) for column, kind in flags.items()}
@@ -316,6 +316,15 @@ def _column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     # "first" and "last" of a profile: given names are known by their cells only.
     kinds = {column: result[column].kind if column in result else "" for column in headers}
     result |= {c: ColumnKind(kind=kind, by="header") for c, kind in surname_headers(kinds).items()}
+    if not {*IDENTIFYING_KINDS}.isdisjoint(found := {item.kind for item in result.values()}):
+        # A score by side of somebody is an opinion; a count by side of a street is of nobody.
+        sides = headers_of_sides(c for c in headers if c not in result)
+        scored = {
+            c: [_is_number(x) or fold(x) in _YES_NO for x in _sample(frame[c])] for c in sides
+        }
+        sides = [c for c, cells in scored.items() if cells and all(cells)]
+        if len(sides) + ("support" in found) > 1:
+            result |= dict.fromkeys(sides, ColumnKind(kind="support", by="header"))
     return _by_other_columns(frame, result)
 
 
@@ -323,12 +332,6 @@ def _may_be_surnames(header: str, cells: list[str]) -> bool:
     """Return whether a column beside given names holds surnames: by header, or a word each."""
     each = 2 * len(set(cells)) > len(cells) and _share(cells, _WORD.fullmatch) >= _MOSTLY
     return each or not {"nom", "name"}.isdisjoint(header_words(header))
-
-
-def _several_of(words: str, headers: Iterable[str]) -> list[str]:
-    """Return the headers that are months, or sides of the sky, where there are several."""
-    result = [header for header in headers if fold(header).strip(".") in WORDS[words]]
-    return result if len(result) >= _MONTHS else []
 
 
 def _flags(headers: Mapping[str, tuple[str, bool]]) -> dict[str, str]:
@@ -347,19 +350,16 @@ def _flags(headers: Mapping[str, tuple[str, bool]]) -> dict[str, str]:
 
 
 def _kind_of(
-    header: str,
-    cells: list[str],
-    *,
-    ambiguous: bool,
-    surnames: bool,
-    pages: bool = False,
+    header: str, cells: list[str], *, ambiguous: bool, surnames: bool, pages: bool = False,
     flag: bool = False,
-) -> ColumnKind | None:
+) -> ColumnKind | None:  # fmt: skip
     """Return the kind of a column by the kind of its header and by its cells."""
     if flag and not _answers_flag(header, cells):
         header = ""
     ambiguous = ambiguous and not flag
-    if header in _OF_MANY and _names_people(cells):
+    # Names of candidates below a question of a vote are answers.
+    of_sides = header in ("support", "tie") and _share(categories_in(cells)["party"], bool) >= 0.5
+    if header in _OF_MANY and _names_people(cells) and not of_sides:
         # Few names that repeat are canvassers', others supporters', whatever the header.
         few = 3 * len(set(cells)) <= len(cells)
         return ColumnKind(kind="others" if few else "name", by="cells")

@@ -190,10 +190,14 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
         _comments_below(sheet, max(sheet.rows) + 1, notes)
         return _table(cards, notes, asked)
     top, below = _header_rows(sheet)
+    above = sum(row < top for row in sheet.rows)
+    if (stacked := _stacked(sheet, top)) is not None:
+        notes.append(Note("blocks_stacked", blocks=stacked[1]))
+        notes += [Note("rows_above_header", rows=above)] if above else []
+        return _table(stacked[0], notes, asked)
     if beside := _taken_from_beside(sheet, top):
         return _with_table_beside(_table(sheet, notes, asked), beside, asked)
     below += _has_groups(sheet, top, below)
-    above = sum(row < top for row in sheet.rows)
     if above:
         notes.append(Note("rows_above_header", rows=above))
     if below - top > 1:
@@ -301,7 +305,8 @@ def _cards(sheet: Sheet) -> Sheet | None:
 
 def _apart(sheet: Sheet, asked: ReadRequest) -> Sheet | None:
     """Take out the table that stands to the right of another, unless it writes out codes of it."""
-    beside = _taken_from_beside(sheet, _header_rows(sheet)[0])
+    top = _header_rows(sheet)[0]
+    beside = None if _stacked(sheet, top) else _taken_from_beside(sheet, top)
     if beside is None:
         return None
     # As a copy: columns that are merged are filled in a sheet that is read.
@@ -312,6 +317,33 @@ def _apart(sheet: Sheet, asked: ReadRequest) -> Sheet | None:
     for row, cells in beside.rows.items():
         sheet.rows.setdefault(row, {}).update(cells)
     return None
+
+
+def _stacked(sheet: Sheet, top: int) -> tuple[Sheet, int] | None:
+    """Return blocks of the same columns that stand side by side as one table, and how many."""
+    header, blocks, last = sheet.rows[top], list[list[int]](), -2
+    if len({*header.values()}) == len(header):
+        return None
+    for column in sorted({c for row, cells in sheet.rows.items() if row >= top for c in cells}):
+        if column > last + 1:
+            blocks.append([])
+        blocks[-1].append(column)
+        last = column
+    names = [[header.get(column, "") for column in block] for block in blocks]
+    if len(blocks) < 2 or len(names[0]) < 2 or not all(names[0]) or names != names[:1] * len(names):
+        return None
+    rows, result = [row for row in sorted(sheet.rows) if row > top], Sheet()
+    result.rows[0] = dict(enumerate(names[0]))
+    above = {(row - top, c): text for (row, c), text in sheet.comments.items() if row <= top}
+    result.comments.update(above)
+    for block in blocks:
+        for row in rows:
+            at = max(result.rows) + 1
+            for place, column in enumerate(block):
+                result.put(at, place, sheet.rows[row].get(column, ""))
+                if text := sheet.comments.get((row, column)):
+                    result.comments[at, place] = text
+    return result, len(blocks)
 
 
 def _taken_from_beside(sheet: Sheet, top: int) -> Sheet | None:

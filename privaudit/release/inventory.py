@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from privaudit.columns.births import Births, read_births
 from privaudit.columns.free_text import (
+    MAY_BE_NONE,
     MAY_SHOW_NOTHING,
     SEARCHED,
     SPECIAL,
@@ -539,14 +540,9 @@ def _alone(classes: NDArray[np.int64], values: NDArray[np.int64]) -> int:
 
 
 def _column(
-    name: str,
-    known: KnownColumn,
-    cells: pd.Series,
-    there: NDArray[np.bool_],
-    says: Mapping[str, int],
-    measured: tuple[int, int],
-    counts: TextCounts | None,
-) -> Column:
+    name: str, known: KnownColumn, cells: pd.Series, there: NDArray[np.bool_],
+    says: Mapping[str, int], measured: tuple[int, int], counts: TextCounts | None,
+) -> Column:  # fmt: skip
     codes, levels = number_levels(cells.astype("str"))
     values = pd.Series(levels[pd.unique(codes[there])]).str.strip().unique()
     texts = np.asarray(values[:_READ], dtype=object).tolist()
@@ -561,7 +557,7 @@ def _column(
     if known.kind in MAY_SHOW_NOTHING:
         nothing = cells[there].astype("str").map(partial(shows_nothing, kind=known.kind))
         shows -= int(nothing.astype(bool).sum())
-        if known.kind != "support" and known.by == "cells" and counts is not None:
+        if known.kind in MAY_BE_NONE and known.by == "cells" and counts is not None:
             # Beside "sans porc", "standard" shows no faith.
             shows = min(shows, counts.special)
     return Column(

@@ -29,6 +29,7 @@ HARMLESS = ["portail vert, sonner deux fois", "absent, repasser samedi", "chien 
 NOTES = [(SENSITIVE if at % 3 == 0 else HARMLESS)[at // 3 % 3] for at in range(N)]
 TRUTH = N // 3
 NAMES = [f"Zq{'abcdefghij'[at // 10]}{'klmnopqrst'[at % 10]}et" for at in range(N)]
+EACH = list(zip(NAMES, NOTES, strict=True))
 MAILS = [f"{name.lower()}@exemple.fr" for name in NAMES]
 
 
@@ -260,11 +261,25 @@ def test_notes_of_a_file_each_and_tables_of_a_folder_each_are_one_list(tmp_path)
     assert sensitive([table]) == TRUTH
 
 
-@pytest.mark.parametrize("same", [True, False])
-def test_a_table_beside_another_is_one_of_its_own(tmp_path, same):
-    """It was counted and not read, or its names, which stood twice, refused the whole sheet."""
-    half = N // 2 if same else 4 * N // 5
-    beside = ["Nom", "Remarque"] if same else ["Porte", "Mot laissé"]
+def test_blocks_of_the_same_columns_side_by_side_are_one_table(tmp_path):
+    """Names that stood twice refused the sheet; of each block alone few were ill."""
+    third = N // 3
+    rows = [["Nom", "Remarque", "", "Nom", "Remarque", "", "Nom", "Remarque"]]
+    rows += [
+        [*EACH[at], "", *EACH[third + at], "", *EACH[2 * third + at]] for at in range(third - 1)
+    ]
+    xlsx(tmp_path / "a.xlsx", [*rows, [*EACH[third - 1], "", *EACH[2 * third - 1]]])
+    (table,) = tables(tmp_path / "a.xlsx")
+    assert table.frame["Nom"].tolist() == NAMES[:-1]
+    assert table.frame["Remarque"].tolist() == NOTES[:-1]
+    assert "blocks_stacked" in {note.key for note in table.notes}
+
+
+@pytest.mark.parametrize("header", [["Nom", "Mot"], ["Porte", "Mot laissé"]])
+def test_a_table_beside_another_is_one_of_its_own(tmp_path, header):
+    """It was counted and not read, or a name that stood twice refused the whole sheet."""
+    half = 4 * N // 5
+    beside = header
     rows = [["Nom", "Remarque", "", *beside]]
     rows += [
         [NAMES[at], NOTES[at], "", *([NAMES[half + at], NOTES[half + at]] if half + at < N else [])]
@@ -279,6 +294,23 @@ def test_a_table_beside_another_is_one_of_its_own(tmp_path, same):
     assert right.iloc[:, 1].tolist() == NOTES[half:]
     first = read_frame(tmp_path / "a.xlsx", gives="table")
     assert {note.key: n for note, n in first.set_aside.items()} == {"other_table": N - half}
+
+
+@pytest.mark.parametrize("ending", ["vcf", "eml", "txt", "md"])
+def test_a_file_a_person_in_a_zip_is_one_list(tmp_path, ending):
+    """Of sixty cards, mails or notes the first alone was read."""
+    write = {
+        "vcf": "BEGIN:VCARD\nVERSION:3.0\nFN:{}\nNOTE:{}\nEND:VCARD\n",
+        "eml": "From: {} <a@x.fr>\nTo: b@x.fr\nSubject: s\n"
+               "Content-Type: text/plain; charset=utf-8\n\n{}\n",
+        "txt": "{}\n\n{}\n", "md": "# {}\n\n{}\n",
+    }[ending]  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "tout.zip", "w") as archive:
+        for at, (name, note) in enumerate(zip(NAMES, NOTES, strict=True)):
+            note = note.replace(",", "\\,") if ending == "vcf" else note
+            archive.writestr(f"boite/{name} {at}.{ending}", write.format(name, note))
+    (table,) = tables(tmp_path / "tout.zip")
+    assert (len(table.frame), sensitive([table])) == (N, TRUTH)
 
 
 def dbase(version, memos, pointer):

@@ -33,10 +33,13 @@ _MOST = 40
 _LEGEND = 1 << 16
 # Bytes of a file of JSON that may be a part of a list.
 _PAGE = 1 << 24
-# Steps by which files are put together.
-_STEPS = 3
+# Steps by which files are put together; the ending of a list of records.
+_STEPS, _LINES = 3, ".ndjson"
+# Files of a card, a mail or a note each, by what many of them are together.
+_OF_ONE_EACH = {"vcf": ".vcf", "eml": ".mbox", "txt": _LINES, "md": _LINES}
+_FROM = re.compile(rb"^From ", re.MULTILINE)
 # What numbers of a day or of a page are written with; how a list of records begins.
-_NUMBERS, _LIST, _LINES = re.compile(r"[\d_. -]*\d[\d_. -]*"), re.compile(rb"\[\s*\{"), ".ndjson"
+_NUMBERS, _LIST = re.compile(r"[\d_. -]*\d[\d_. -]*"), re.compile(rb"\[\s*\{")
 # Files that lie beside a shapefile, or a table of dBase with texts, under its name.
 _MEMOS = (".dbt", ".fpt")
 _BESIDE = {".shp": (".dbf", ".shx", ".prj", ".cpg", *_MEMOS), ".dbf": _MEMOS}
@@ -235,6 +238,9 @@ def _list_of(packed: Packed, member: str, step: int) -> tuple[str, bytes]:
     plain = _NUMBERS.sub("", stem) or folder.rpartition("/")[2] or "list"
     head = packed.head(member) if packed.size(member) <= _PAGE else b""
     ending, header = ending.lower(), head.partition(b"\n")[0].strip()
+    most = _LEGEND if _OF_ONE_EACH.get(ending) == _LINES else _PAGE
+    if ending in _OF_ONE_EACH and step and packed.size(member) <= most:
+        return f"{folder or plain}{_OF_ONE_EACH[ending]}", b""
     if ending == "csv" and step and header:
         return f"{plain}.csv", header
     if ending != "json" or not head:
@@ -254,6 +260,10 @@ def _write_together(packed: Packed, members: Sequence[str], file: Path, spill: S
     with spill.new(file.name) as out:
         for number, member in enumerate(members):
             data = packed.data(member)
+            ending = member.lower().rpartition(".")[2]
+            if ending in _OF_ONE_EACH:
+                out.write(_of_one_each(data, ending))
+                continue
             if not member.lower().endswith(".json"):
                 rows = data if not number else data.partition(b"\n")[2]
                 out.write(rows.rstrip(b"\r\n") + b"\n" if rows.strip() else b"")
@@ -267,6 +277,19 @@ def _write_together(packed: Packed, members: Sequence[str], file: Path, spill: S
                 lines = [json.dumps(one, ensure_ascii=False).encode() for one in values]
             out.writelines(line + b"\n" for line in lines)
     return file
+
+
+def _of_one_each(data: bytes, ending: str) -> bytes:
+    """Return a card, a mail or a text of a file each as a part of a file of many."""
+    if ending == "eml":
+        return b"From - Thu Jan  1 00:00:00 1970\n" + _FROM.sub(b">From ", data) + b"\n\n"
+    if ending == "vcf":
+        return data + b"\n"
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    return json.dumps({"text": text.strip()}, ensure_ascii=False).encode() + b"\n"
 
 
 def _unpack(packed: Packed, members: Sequence[str], spill: Spill, name: str = "") -> Path:

@@ -282,3 +282,10 @@ def test_an_address_in_a_link_of_a_log_is_one(tmp_path):
     (tmp_path / "access.log").write_text("".join(line.format(at=at) for at in range(30)))
     (column,) = pa.inspect(tmp_path / "access.log", as_of="2016-11-08").columns
     assert (column.kind, column.filled) == ("email", 30)
+
+
+def test_a_group_among_telephones_is_none_of_them():
+    jids = [f"336{at:08d}@s.whatsapp.net" for at in range(40)]
+    jids += [f"33612345678-14{at:08d}@g.us" for at in range(20)]
+    (column,) = pa.inspect(pd.DataFrame({"key_remote_jid": jids}), as_of="2016-11-08").columns
+    assert (column.kind, column.filled, column.shows) == ("phone", 60, 40)

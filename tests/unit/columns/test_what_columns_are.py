@@ -395,3 +395,33 @@ def test_who_did_not_answer_is_of_no_side():
     assert (column.role, column.filled, column.shows) == ("special", 100, 60)
     shown = table_inventory(read_table(frame))
     assert shown.row("shown", what="support").value == 0.6
+
+
+@pytest.mark.parametrize("header", ["Intention de vote", "vote",
+                                    "Pour qui avez-vous voté au premier tour ?"])  # fmt: skip
+def test_candidates_below_a_question_on_a_vote_are_opinions(header):
+    """With their given names they were canvassers, and nobody had an opinion."""
+    answers = ["Marine Le Pen", "Benoît Hamon", "François Fillon", "Refus"] * 24
+    (column,) = pa.inspect(pd.DataFrame({header: answers}), as_of="2017-11-08").columns
+    assert (column.role, column.shows) == ("special", 72)
+    canvassers = ["Jeanne Roux", "Paul Petit", "Zoé Garnier"] * 24
+    (column,) = pa.inspect(pd.DataFrame({"soutien": canvassers}), as_of="2017-11-08").columns
+    assert (column.role, column.kind) == ("third", "others")
+
+
+@pytest.mark.parametrize("names", [("FN", "PS", "LR"), ("proba_fn", "proba_ps", "p_lr"),
+                                   ("affinite_melenchon", "affinite_macron", "affinite_le_pen"),
+                                   ("Front national", "Lutte ouvrière", "En Marche")])  # fmt: skip
+def test_scores_of_people_by_party_are_opinions(names):
+    """They were unknown, and the file was said to hold no special category."""
+    mails = [f"z{at}@exemple.fr" for at in range(60)]
+    people = {"nom": [f"Zq{'abcdefghij'[at % 10]}et" for at in range(60)], "email": mails}
+    scores = {name: [(at * 7 + k) % 97 / 100 for at in range(60)]
+              for k, name in enumerate(names)}  # fmt: skip
+    kinds = {one.name: one.kind for one in pa.inspect(pd.DataFrame(people | scores)).columns}
+    assert [*kinds.values()].count("support") == 3
+    counts = {"rue": [f"rue {at}" for at in range(40)],
+              "FN": list(range(40)), "PS": list(range(40, 80))}  # fmt: skip
+    assert not pa.inspect(pd.DataFrame(counts)).of_role("special", "inferred")
+    sides = {"oreille gauche": [1] * 60, "oreille droite": [2] * 60}
+    assert not pa.inspect(pd.DataFrame(people | sides)).of_role("special", "inferred")
