@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from privaudit.core.policy import ADULT_AGE, MOSTLY_DATES, OLDEST_AGE
 from privaudit.text.cells import as_text
-from privaudit.text.dates import MONTHS, NULL_DAYS, parse_dates
+from privaudit.text.dates import LAST_DAY, MONTHS, NULL_DAYS, parse_dates
 
 _Days = NDArray[np.datetime64]
 # Earliest and latest possible day of birth; None where a cell gives none.
@@ -45,7 +45,9 @@ _JULIAN, _JULIAN_1970 = (2_396_759, 2_488_070), 2_440_588
 _TO_2001 = np.datetime64("2001-01-01") - np.datetime64("1970-01-01")
 _DAY, _MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 # Births of a file whose day is not known.
-_FIRST_BIRTH, _ANY_DAY = np.datetime64("1850-01-01"), np.datetime64("2100-01-01")
+_FIRST_BIRTH, _ANY_DAY = np.datetime64("1850-01-01"), LAST_DAY
+# Seconds of which none is years away from 1970 count something else.
+_SECONDS_APART = 1e8
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -124,7 +126,7 @@ def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
         # A year that has begun, and an age that has just been reached, end with the day.
         if one is not None and one[0] <= day and one[1] >= oldest:
             bounds[:, i] = max(one[0], oldest), min(one[1], day)
-    _drop_null_dates(texts, bounds, counts)
+    _drop_null_dates(texts, bounds, counts, day)
     blank = np.array([not text for text in (*texts, "")])
     return Births(
         earliest=bounds[0][codes], latest=bounds[1][codes], filled=~blank[codes], as_of=day
@@ -244,8 +246,11 @@ def _of_numbers(
         within = zip(numbers, counts, strict=True)
         return sum(int(n) for number, n in within if any(read(unit, number) for unit in units))
 
-    fits = [fit(unit, *_NAMES_A_YEAR) for unit in _UNITS]
-    main = _UNITS[next(at for at, n in enumerate(fits) if n >= MOSTLY_DATES * max(fits))]
+    most = max(map(abs, numbers), default=0)
+    near_1970 = {_as_seconds: 1, _as_milliseconds: 1_000}
+    possible = [u for u in _UNITS if most >= near_1970.get(u, 0) * _SECONDS_APART]
+    fits = [fit(unit, *_NAMES_A_YEAR) for unit in possible]
+    main = possible[next(at for at, n in enumerate(fits) if n >= MOSTLY_DATES * max(fits))]
     usable = 2 * fit(main) > n and not (main is _as_age and as_of == _ANY_DAY)
     units = (main, *_NAMES_A_YEAR) if usable else _NAMES_A_YEAR
     found = [
@@ -401,14 +406,20 @@ def _of_band(text: str, as_of: np.datetime64) -> _Range:
 
 
 def _drop_null_dates(
-    texts: Sequence[str], bounds: NDArray[np.datetime64], counts: NDArray[np.int64]
+    texts: Sequence[str],
+    bounds: NDArray[np.datetime64],
+    counts: NDArray[np.int64],
+    as_of: np.datetime64,
 ) -> None:
-    """Take out values that programs write for none; doubtful ones where they are heaped."""
+    """Take out values that programs write for none; doubtful ones where they are heaped.
+
+    So is a day of the last year: that on which a form was filled in or exported.
+    """
     earliest = bounds[0][:-1]
     day = earliest == bounds[1][:-1]
     null = day & np.isin(earliest, NULL_DAYS)
     doubtful = np.array([text.removesuffix(".0") in _DOUBTFUL_AGES for text in texts], dtype=bool)
-    doubtful |= day & (earliest == _DOUBTFUL_DAY)
+    doubtful |= day & ((earliest == _DOUBTFUL_DAY) | (earliest > _years_before(as_of, 1)))
     others = counts[~np.isnat(earliest) & ~null & ~doubtful]
     null |= doubtful & (counts >= _HEAPED * others.max(initial=1))
     bounds[:, :-1][:, null] = np.datetime64("NaT", "D")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,6 +31,7 @@ from privaudit.text.cells import (
     possible_missing_marks,
 )
 from privaudit.text.dates import (
+    LAST_DAY,
     NULL_DAYS,
     NUMBER,
     Dates,
@@ -39,6 +41,7 @@ from privaudit.text.dates import (
     parse_numbers,
     written_twice,
 )
+from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
 _DIGIT = re.compile(r"\d")
@@ -153,34 +156,40 @@ def _are_codes(words: list[str]) -> bool:
     return sum(_CODE.fullmatch(word) is not None for word in words) > MOST_CELLS * len(words)
 
 
-# Negative numbers that surveys write for nothing, beside answers that are none.
-_SENTINELS = (-9, -99, -999, -9999, -99999)
+# Numbers that surveys write for nothing: negative ones beside answers that are none, or far above.
+_SENTINELS = (-9, -99, -999, -9999, -99999, 9, 99, 999, 9999, 99999)
+_FAR_ABOVE, _AS_MARK = 3, re.compile(r"-?9{1,5}")
 # A leading zero makes a code of a number; share of numbers from which on other cells are unread.
 _ZERO_FIRST = re.compile(r"0\d+")
 _NUMBER_OR_CODE = re.compile(rf"{NUMBER.pattern}|0\d+")
 _NUMBERS, _SAMPLE = 0.4, 200
+# A number with a unit before or after it.
+_MONEY = r"(€|£|\$|%|EUR|euros?|USD|GBP|CHF|cts?|cents?|c|k€?)"
+_UNIT = re.compile(rf"{_MONEY}? ?[+-]?\d[\d .,'’]*{_MONEY}?", re.IGNORECASE)
 # What stands in no number as a computer writes it.
 _PLAIN = frozenset(", '’")
 _MAY_BE_ODD = BEYOND_ASCII | bytes_among(", '")
 # Words that differ by these only are most often one name, "Saint-Maur" and "Saint Maur".
-_JOINING = " -.'"
+_JOINING = " -.'_"
 _JOINS, _UNJOINED = bytes_among(_JOINING), dict.fromkeys(map(ord, _JOINING))
 _SAINT = re.compile(r"\b(?:St|ST|SAINT)(?=[Ee]?\b)")
 # What folding a text may change.
 _DIGITS = bytes_among("0123456789")
-# What may stand around a value: "Brest (1)", "Brest*", "« Brest »", "29200 Brest"; of columns of
-# more values nothing is a key.
+# What may stand around a value: "Brest (1)", "Brest*", "« Brest »", "29200 Brest", "<a@b.fr>"; of
+# columns of more values nothing is a key.
 _MARKED = re.compile(
     r"^[«“„\"\s]+|^\d{5} +(?=[^\W\d])|^<(?:b|i|u|em|strong|span|p)>|</(?:b|i|u|em|strong|span|p)>$"
-    r"|\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+|[»”“\"]+)$"
+    r"|\s*(?:\([^()]*\)|\[[^][]*\]|[*†‡¹²³]+|[»”“\"]+)$|^[<{](?=[^<>{}]+[>}]$)|(?<=[^/][\w-])[>}]$"
 )
-_MOST_MARKED, _LAST_MARKS = 20_000, frozenset(')]>*†‡¹²³»”“"\n')
+_MOST_MARKED, _LAST_MARKS = 20_000, frozenset(')]>}*†‡¹²³»”“"\n')
 # A telephone, with or without the prefix of a country: its last digits are its own.
 _PHONE, _NO_DIGIT, _OF_PHONE = re.compile(r"\+?\d[\d .()/-]{6,18}\d"), re.compile(r"\D"), 9
-_MAY_MARK = BEYOND_ASCII | bytes_among(')]>*"0123456789')
+_MAY_MARK = BEYOND_ASCII | bytes_among(')]>}*"0123456789')
 # Values of one meaning each, in a column of no others; a title may say more than a sex.
 _PAIRS = ("women", "men"), ("agreed", "refused")
 _MORE_THAN_A_SEX = frozenset(("mlle", "mademoiselle", "ms", "fille", "girl", "garcon", "boy"))
+# As ISO 5218 numbers them.
+_SEX_CODES = {"1": "men", "2": "women"}
 _MEANS = frozenset[str]().union(*(WORDS[name] for pair in _PAIRS for name in pair))
 # No date of a living person, nor of what one did.
 _OLD = np.datetime64("1800-01-01")
@@ -342,7 +351,8 @@ class _ColumnReader:
         zoned = isinstance(levels.dtype, pd.DatetimeTZDtype)
         if kind in ("date", "datetime", "datetime64") or zoned:
             dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
-            return self._dates(dates.to_numpy().astype("datetime64[us]"))
+            times = dates.to_numpy().astype("datetime64[us]")
+            return self._dates(times, _far_dates(self.name, times, self.count))
         texts = levels.tolist()
         if not isinstance(levels.dtype, pd.StringDtype):
             texts = list(map(as_text, texts))
@@ -387,9 +397,10 @@ class _ColumnReader:
             new_notes = Note("marks_read_as_missing", column=self.name, records=lost, marks=marks)
             notes, changed = (*notes, new_notes), changed + lost
         left = values[~gone]
-        if len(left) > 1 and left.min() in _SENTINELS and (left >= 0).sum() == len(left) - 1:
-            odd = int(self.count[values == left.min()].sum())
-            new_notes = Note("number_like_a_mark", column=self.name, value=left.min(), records=odd)
+        marks_of = _like_marks(left)
+        if len(marks_of):
+            odd = int(self.count[np.isin(values, marks_of)].sum())
+            new_notes = Note("number_like_a_mark", column=self.name, value=marks_of[0], records=odd)
             notes = (*notes, new_notes)
         whole = np.all(left == np.floor(left)) and np.all(np.abs(left) < 2**53)
         if values.dtype.kind == "f" and whole:
@@ -475,10 +486,33 @@ class _ColumnReader:
                 return self._dates(dates.time, notes, int(self.count.sum()) if notes else 0)
             return self._mostly_dates(texts, dates, known)
         result = self._merge_case(texts, each_once=each_once)
-        if n := self._unread_among_numbers(texts):
+        if n := self._unread_among_numbers(texts) or self._of_other_units(texts):
             note = Note("numbers_unread", column=self.name, records=n)
             result = replace(result, notes=(note, *result.notes))
+        elif n := self._marks_among_words(texts):
+            odd = next(text for text in texts if _AS_MARK.fullmatch(text))
+            note = Note("number_like_a_mark", column=self.name, value=int(odd), records=n)
+            result = replace(result, notes=(note, *result.notes))
         return result
+
+    def _of_other_units(self, texts: Texts) -> int:
+        """Return how many records give another unit than most do, or at another place."""
+        matches = [_UNIT.fullmatch(text) for text in texts[:_SAMPLE]]
+        if not any(match and (match[1] or match[2]) for match in matches):
+            return 0
+        of_unit = Counter[tuple[str, str]]()
+        for match, n in zip(map(_UNIT.fullmatch, texts), self.count.tolist(), strict=True):
+            if match is not None:
+                of_unit[fold(match[1] or ""), fold(match[2] or "")] += n
+        n = int(self.count.sum())
+        return n - max(of_unit.values()) if of_unit.total() >= _NUMBERS * n else 0
+
+    def _marks_among_words(self, texts: Texts) -> int:
+        """Return how many records hold 9, 99 or -9 in a column of words without a digit."""
+        digits = np.flatnonzero(texts.having(_DIGITS))
+        few = len(digits) <= len(_SENTINELS) and len(digits) < len(texts)
+        odd = few and all(map(_AS_MARK.fullmatch, texts.listed_at(digits.tolist())))
+        return int(self.count[digits].sum()) if odd else 0
 
     def _unread_among_numbers(self, texts: Texts) -> int:
         """Return how many records hold no number where most do; 0 of codes, which begin with 0."""
@@ -553,9 +587,9 @@ class _ColumnReader:
                 w if w[:1].isalpha() and w[-1:] not in _LAST_MARKS else _MARKED.sub("", w)
                 for w in words
             ]
-            known = {*words}
+            known = {fold(word): word for word in words}
             keys["marks_around_kept"] = [
-                b if b in known else w for w, b in zip(words, bare, strict=True)
+                known.get(fold(b), w) if b != w else w for w, b in zip(words, bare, strict=True)
             ]
         if 2 < len(words) <= len(_MEANS) and not _MEANS.isdisjoint(map(str.lower, words)):
             keys["words_of_one_meaning"] = meanings(words)
@@ -603,6 +637,22 @@ class _ColumnReader:
         )
 
 
+def _like_marks(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the numbers of a column that surveys write for nothing, in their order.
+
+    Examples
+    --------
+    >>> [_like_marks(np.array(v)).tolist() for v in ([-9, -99, 1, 2], [1, 2, 9], [1, 4, 9])]
+    [[-99, -9], [9], []]
+    """
+    below = np.sort(values[values < 0])
+    if len(below) < len(values) and len(below) and np.isin(below, _SENTINELS).all():
+        return below
+    top = values[np.argsort(values)[-2:]] if len(values) > 2 and not len(below) else values[:0]
+    far = len(top) and top[1] in _SENTINELS and top[1] > _FAR_ABOVE * top[0] > 0
+    return top[1:] if far else values[:0]
+
+
 def date_notes(column: str, dates: Dates, count: NDArray[np.int64]) -> tuple[Note, ...]:
     """Return notes on the order and the number of formats of the dates of a column."""
     notes = []
@@ -612,10 +662,14 @@ def date_notes(column: str, dates: Dates, count: NDArray[np.int64]) -> tuple[Not
     if dates.formats > 1:
         n = int(count.sum())
         notes.append(Note("dates_in_formats", column=column, formats=dates.formats, records=n))
-    old = dates.time < _OLD
-    if 0 < (n := int(count[old].sum())) < count.sum() / 2:
-        notes.append(Note("dates_of_long_ago", column=column, records=n))
-    return tuple(notes)
+    return (*notes, *_far_dates(column, dates.time, count))
+
+
+def _far_dates(column: str, times: NDArray[Any], count: NDArray[np.int64]) -> tuple[Note, ...]:
+    far = (times < _OLD) | (times.astype("M8[D]") > LAST_DAY)
+    if 0 < (n := int(count[far].sum())) < count.sum() / 2:
+        return (Note("dates_far_away", column=column, records=n),)
+    return ()
 
 
 def meanings(words: Sequence[str]) -> list[str]:
@@ -631,7 +685,9 @@ def meanings(words: Sequence[str]) -> list[str]:
     """
     for pair in _PAIRS:
         means = [
-            "" if word in _MORE_THAN_A_SEX else next((k for k in pair if word in WORDS[k]), "")
+            ""
+            if word in _MORE_THAN_A_SEX
+            else next((k for k in pair if word in WORDS[k] or _SEX_CODES.get(word) == k), "")
             for word in (text.rstrip(".") for text in folded(words))
         ]
         if "" not in means and {*means} == {*pair}:

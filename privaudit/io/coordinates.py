@@ -48,6 +48,8 @@ _FAMILIES = ((LONGITUDE, LATITUDE), (METRES_X, METRES_Y))
 # Mercator, UTM 30 to 32, the European grid, and the overseas zones.
 _LIKELY = (4326, 2154, 27572, *range(27561, 27565), *range(3942, 3951), 3857)
 _LIKELY += (32630, 32631, 32632, 3035, 5490, 2972, 2975, 4471, 4467)
+# Rounded are more places than a few by chance.
+_SOME, _EXACT = 0.05, 1e-6
 _BLANK = ("", "na", "nan", "null", "none")
 _NO_PART = rf"(?:\s|{INVISIBLE.pattern})+"
 
@@ -190,6 +192,8 @@ def locate(
         # Swapped coordinates are detected below.
         reason[beyond_degrees(raw) & (reason == "")] = "outside_longitude_latitude"
     usable = np.flatnonzero(reason == "")
+    if _is_degrees(source) and (n := _of_few_decimals(raw[usable])) > _SOME * len(usable):
+        notes.append(Note("positions_rounded", n=n, of=len(usable)))
     xy = np.full(raw.shape, np.nan)
     # A change of datum holds for a country or a part of it: that of the addresses.
     place = None
@@ -249,6 +253,12 @@ def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Float
     reason[missing & (reason == "")] = "missing_coordinate"
     reason[wrong & (reason == "")] = "text_for_a_coordinate"
     return values
+
+
+def _of_few_decimals(degrees: Floats) -> int:
+    """Return how many places have three decimals of a degree at most, 111 m apart northward."""
+    thousandths = degrees * 1_000
+    return int((np.abs(thousandths - np.round(thousandths)) < _EXACT).all(axis=1).sum())
 
 
 def _is_degrees(source: str) -> bool:

@@ -122,7 +122,7 @@ def rows_without_record(
     - ``total_row``: a cell names a total, a subtotal or a mean, and the others are blank or
       numbers; where none is blank, a number is the sum or mean of its column. In a row that is
       almost blank the sum alone is enough, of its column or of the rows since the last such row.
-    - ``header_again``: every cell is that of the header.
+    - ``header_again``: every cell is that of the header, or a name of its column in other words.
     - ``units_row``: units, types or labels below the header.
     - ``text_line``: a caption, a ruler, an end-of-file mark.
     - ``other_table``: rows of a second table, from its header on, below the first; its columns may
@@ -154,10 +154,12 @@ def rows_without_record(
     result |= dict.fromkeys(_text_lines(table, n, breaks), "text_line")
     result |= dict.fromkeys(_other_table(table, n, breaks), "other_table")
     result |= dict.fromkeys(_units(table, n, result), "units_row")
+    labelled = _labelled(table)
+    result |= {r: "header_again" for r in labelled if r not in result and _names_columns(table, r)}
     blank = _almost_blank(table, n, result)
     result |= {row: "text_line" for row in blank if _is_line(table, row, row - len(result))}
     result |= {row: "total_row" for row in _totals(table, set(result)) if row not in result}
-    near = sorted({row for row in (*blank, *_labelled(table)) if row not in result})
+    near = sorted({row for row in (*blank, *labelled) if row not in result})
     result |= dict.fromkeys(_sums(table, near), "total_row")
     result |= _ends_of_pairs(table, n, result)
     result |= dict.fromkeys(_counts_below(table, n, result), "total_row")
@@ -234,7 +236,8 @@ def repeats(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
     0
     """
     n = len(codes[0]) if codes else 0
-    most = max(map(len, levels), default=0)
+    codes, sizes = zip(*map(_as_read, codes, levels), strict=True) if codes else ((), ())
+    most = max(sizes, default=0)
     if n <= most:
         return 0
     key = np.zeros(n, dtype=np.uint64)
@@ -243,6 +246,15 @@ def repeats(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
         key ^= key >> np.uint64(29)
     distinct = len(np.unique(key))
     return n - distinct if most >= _ALIKE * distinct and len(codes) > 1 else 0
+
+
+def _as_read(code: NDArray[Any], level: Texts) -> tuple[NDArray[Any], int]:
+    """Return the levels of rows, those that differ by blanks as one, and how many they are."""
+    trim, changed = level.cleaned()
+    if not changed.any():
+        return code, len(level)
+    alike, alone = pd.factorize(np.array(trim.tolist(), dtype=object))
+    return alike[code], len(alone)
 
 
 def continued(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
@@ -398,10 +410,10 @@ def _units(table: _CodedCells, n: int, aside: Collection[int]) -> list[int]:
     return [0] if sum(_is_of_another_kind(table, c, 0) for c in filled) > 1 else []
 
 
-def _stands_again(table: _CodedCells, column: int, cell: str) -> bool:
-    """Return whether the cell of the first row stands below it too."""
+def _stands_again(table: _CodedCells, column: int, cell: str, row: int = 0) -> bool:
+    """Return whether the cell of a row stands in another one too."""
     codes, levels = table.codes[column], table.levels[column]
-    if (codes[1:] == codes[0]).any():
+    if (codes == codes[row]).sum() > 1:
         return True
     # A column whose cells were not numbered may hold one twice.
     return len(levels) >= len(codes) and len(levels.places_of(cell)) > 1
@@ -436,6 +448,17 @@ def _labelled(table: _CodedCells) -> list[int]:
     if few > (1 - _ALIKE) * of:
         return []
     return [int(row) for row in table.rows_with(0, near)]
+
+
+def _names_columns(table: _CodedCells, row: int) -> bool:
+    """Return whether a row has a word of its own in each column, two of them of figures."""
+    cells = table.row(row)
+    own = all(cells) and len({*cells}) == len(cells)
+    if not own or any(any(map(str.isdigit, cell)) for cell in cells):
+        return False
+    if sum(_is_of_another_kind(table, column, row) for column in range(len(cells))) < 2:
+        return False
+    return not any(_stands_again(table, column, cell, row) for column, cell in enumerate(cells))
 
 
 def _is_line(table: _CodedCells, row: int, above: int) -> bool:

@@ -31,7 +31,7 @@ from privaudit.core.files import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.io.encodings import UTF_16_MARKS, decoded, decoder, encoding_of, wide_encoding
 from privaudit.text.names import join_names
-from privaudit.text.normalise import header_words
+from privaudit.text.normalise import INVISIBLE, header_words
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -445,8 +445,8 @@ _MAGIC = {
     b"\x00\x00\x27\x0a": "a shapefile",
     b"fgb\x03": "FlatGeobuf",
 }
-# Marks of direction, and what commands a terminal.
-_TURNS = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|(?!\s)[\x00-\x1f\x7f-\x9f]")
+# Marks of direction and others that nobody sees, and what commands a terminal.
+_TURNS = re.compile(rf"{INVISIBLE.pattern}|(?!\s)[\x00-\x1f\x7f-\x9f]")
 # A line of a chat begins so, and no list of JSON.
 _OF_A_CHAT = re.compile(rb"\[(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? |[A-Z]+\])")
 # A first line that declares the separator to a spreadsheet.

@@ -395,9 +395,21 @@ def read_text_table(path: Any, *, who: str, needed: Collection[str] | None = Non
         cells = [column._replace(needed=name in needed) for name, column in named]
     table = table_of_cells(
         list(file.header), cells, name=file.name, who=who,
-        notes=(*file.notes, *rows.notes), set_aside=tally(rows.aside), breaks=rows.breaks,
+        notes=(*file.notes, *rows.notes, *_cut_notes(data, file.dialect)),
+        set_aside=tally(rows.aside), breaks=rows.breaks,
     )  # fmt: skip
     return replace(table, named=file.named)
+
+
+def _cut_notes(data: bytes, dialect: Dialect) -> list[Note]:
+    """Note a last number that may be cut: no line break follows, and it ends no other line."""
+    if not data[-1:].isdigit() and data[-1:] != b".":
+        return []
+    separator = dialect.separator.encode()
+    number = re.search(rb"[^%b\r\n]*\Z" % re.escape(separator), data[-_FIRST_LINES:])
+    ends = separator + (number[0] if number else b"")
+    again = ends + b"\n" in data or ends + b"\r" in data
+    return [] if again or separator not in data[-_FIRST_LINES:] else [Note("number_may_be_cut")]
 
 
 class CodedCells(NamedTuple):

@@ -16,7 +16,7 @@ from privaudit.core.checks import Bools
 from privaudit.errors import SchemaError
 from privaudit.results.rows import Row
 from privaudit.rules.description import Description
-from privaudit.text.dates import NULL_DAYS, parse_dates
+from privaudit.text.dates import LAST_DAY, NULL_DAYS, parse_dates
 from privaudit.text.normalise import fold
 
 _YES = (
@@ -334,9 +334,12 @@ class RuleFacts:
         return np.asarray(answered & np.isnat(days))
 
     def days(self, key: str) -> np.ndarray | None:
-        """Return `people.key` as dates, NaT where none can be read."""
+        """Return `people.key` as dates, NaT where none can be read, or one of 2050 or later."""
         texts = self._texts(key)
-        return None if texts is None else _days_of(texts)
+        if texts is None:
+            return None
+        days = _days_of(texts)
+        return np.where(days > LAST_DAY, np.datetime64("NaT", "D"), days)
 
     def number(self, key: str) -> np.ndarray | None:
         """Return `people.key` as numbers, nan where none can be read."""

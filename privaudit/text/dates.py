@@ -96,14 +96,16 @@ TimestampUnit = Literal["s", "ms", "us", "ns", "sheet", ""]
 # What a machine counts since 1 January 1970, and how many of them a second has.
 _UNITS: dict[Literal["s", "ms", "us", "ns"], int]
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-# 2000 to 2100: a number of one unit is none of another.
-_FIRST, _LAST = 946_684_800, 4_102_444_800
+# Nothing that a file tells of is later.
+LAST_DAY = np.datetime64("2049-12-31")
+# 2000 to 2050: a number of one unit is none of another, nor counted from 1904 as Macintosh did.
+_FIRST, _LAST = 946_684_800, 2_524_608_000
 # A spreadsheet counts days from here; whole numbers alone may be anything.
 _SHEET_DAY_0, _SECONDS_A_DAY = -2_209_161_600, 86_400
 
 
 def timestamp_unit(numbers: NDArray[np.float64]) -> TimestampUnit:
-    """Return what numbers count if they are moments of 2000 to 2100; "" if they are not.
+    """Return what numbers count if they are moments of 2000 to 2050; "" if they are not.
 
     Returns
     -------

@@ -35,6 +35,8 @@ _TYPED: dict[int, str] = {
     **dict.fromkeys(_INVISIBLE, ""),
     # Digits of Arabic, Persian and Devanagari; those of full width are of Unicode's own form.
     **{zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966) for digit in range(10)},
+    0x66B: ".",
+    0x66C: ",",
 }
 INVISIBLE = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
 _IS_TYPED = re.compile(f"[{''.join(map(chr, _TYPED))}]")
@@ -237,15 +239,16 @@ def letters_of(texts: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> letters_of(["D\u2019Œuvray", "", " Éric-Jean 94"])
-    ['d oeuvray', '', 'eric jean']
+    >>> letters_of(["D\u2019Œuvray", "", " Éric-Jean 94", 'Du"pont'])
+    ['d oeuvray', '', 'eric jean', 'dupont']
     """
     distinct = dict.fromkeys(texts)
     if 2 * len(distinct) < len(texts):
         # Most first names of a register stand there many times.
         letters = dict(zip(distinct, letters_of([*distinct]), strict=True))
         return [letters[text] for text in texts]
-    lines = unaccented("\n".join(texts))
+    # A quote within a name is a slip of a file, and parts no words.
+    lines = unaccented("\n".join(texts)).replace('"', "")
     if lines.isascii():
         lines = lines.encode().translate(_NAME_BYTES).decode()
     result = lines.split("\n")

@@ -248,9 +248,40 @@ def test_without_a_day_of_the_file_births_begin_in_1850():
     for cell, expected in (
         ("1849-12-31", None),
         ("1850-01-01", ("1850-01-01", "1850-01-01")),
-        ("2099-12-31", ("2099-12-31", "2099-12-31")),
+        ("2049-12-31", ("2049-12-31", "2049-12-31")),
+        ("2050-01-01", None),
     ):
         assert _range(cell, as_of=None) == expected
+
+
+@pytest.mark.parametrize("times", [4, 5])
+def test_a_day_of_the_last_year_that_is_heaped_is_that_of_a_form(times):
+    """As of 8 November 2016, the last year begins on 9 November 2015."""
+    for heaped, of_a_form in (("2016-11-08", True), ("2015-11-09", True), ("2015-11-08", False)):
+        cells = [*["1980-02-01"], "1990-03-01", *[heaped] * times]
+        read = read_births(pd.Series(cells), datetime.date(2016, 11, 8)).read
+        assert read[2:].all() == (times < 5 or not of_a_form), heaped
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        # From 1904, of 1962 to 2002; YYMMDD of 1961 to 1998.
+        [1_830_297_600, 2_524_521_600, 3_100_000_000], [611_217, 900_502, 981_231],
+        # Seconds, and milliseconds, of a few weeks about 1970.
+        [86_400, 99_999_999], [86_400_000, 99_999_999_999],
+    ],
+)  # fmt: skip
+def test_numbers_that_are_no_seconds_since_1970_are_not_read(seconds):
+    births = read_births(pd.Series(seconds * 9), datetime.date(2016, 11, 8))
+    assert not births.read.any()
+
+
+def test_seconds_of_who_was_born_years_from_1970_are_read():
+    births = read_births(pd.Series([86_400, 100_000_000] * 9), datetime.date(2016, 11, 8))
+    assert births.read.all()
+    births = read_births(pd.Series([86_400_000, 100_000_000_000] * 9), datetime.date(2016, 11, 8))
+    assert births.read.all()
 
 
 @pytest.mark.parametrize(("times", "read"), [(1, True), (4, True), (5, False)])

@@ -88,7 +88,7 @@ def read(cells, **how):
         (["29200 A", "A", "B"], ["29200 A", "A", "B"], "marks_around_kept"),
         (["Denis (2)", "Denis (3)"], ["Denis (2)", "Denis (3)"], None),
         (["12/07/1395", "31/01/1976", "17/02/1980"], ["1395-07-12", "1976-01-31", "1980-02-17"],
-         "dates_of_long_ago"),
+         "dates_far_away"),
         (["12/07/1395", "31/01/1376"], ["1395-07-12", "1376-01-31"], "dates_day_first"),
         (["NC", "FR", "BE"], ["NC", "FR", "BE"], "word_like_a_mark"),
         (["NC", *(f"{a}{b}" for a in "ABCDE" for b in "FGHIJKL")],
@@ -392,9 +392,62 @@ def test_among_dates_that_are_measured_what_is_none_is_missing():
 
 
 @pytest.mark.parametrize(
+    ("cells", "n"),
+    [
+        (["12.5 €", "3 €", "7 €"], 0), (["12.5 €", "3 €", "700 c"], 1),
+        (["12.5 EUR", "3 eur", "EUR 7"], 1), (["€ 3", "€ 4", "5"], 1), (["3 rue A", "4 rue A"], 0),
+        # Fewer than two of five.
+        (["3 €", "4 c", "a1", "a2", "a3"], 3), (["3 €", "a1", "a2", "a3"], 0),
+    ],
+)  # fmt: skip
+def test_numbers_of_several_units_are_said(cells, n):
+    """Of how many the unit is not that of most, in a column where two of five have one."""
+    found = read_levels(pd.Index(cells), np.ones(len(cells), dtype=np.int64), "c", Reading())
+    told = [note.values["records"] for note in found.notes if note.key == "numbers_unread"]
+    assert told == ([4] if n == 3 else [n] if n else [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "n"),
+    [
+        ([1, 2, 9], 1), ([0, 2, 3, 9], 0), ([1, 2, 10], 0), ([20, 33, 99], 0), ([20, 32, 99], 1),
+        ([-9, -99, 1, 2], 2), ([-9, -5, 1], 0), ([-9, -99], 0), (["F", "M", "9"], 1),
+        (["F", "M", *"XYZ", "-9", "99"], 2), (["F", "M", "9", "12"], 0), (["F", "M", "a9"], 0),
+    ],
+)  # fmt: skip
+def test_a_number_that_no_other_value_is_like_may_be_a_mark(cells, n):
+    """Three times above all others, below 0 alone, or alone among words; "99" in codebooks."""
+    found = read_levels(pd.Index(cells), np.ones(len(cells), dtype=np.int64), "c", Reading())
+    told = [note.values["records"] for note in found.notes if note.key == "number_like_a_mark"]
+    assert told == ([n] if n else [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "key"),
+    [
+        (["Saint_Maur", "Saint-Maur", "Lyon"], "spelling_kept"),
+        (["<u1@x.fr>", "u1@x.fr", "u2@x.fr"], "marks_around_kept"),
+        (["{0a1b-AA}", "0a1b-aa", "0a1c-aa"], "marks_around_kept"),
+    ],
+)
+def test_what_stands_around_and_within_a_value_is_said(cells, key):
+    found = read_levels(pd.Index(cells), np.ones(3, dtype=np.int64), "c", Reading())
+    assert [n.values["records"] for n in found.notes if n.key == key] == [1]
+
+
+@pytest.mark.parametrize("written", [str, pd.Timestamp])
+def test_dates_of_2050_on_are_far_away_among_others(written):
+    for last, n in (("2049-12-31", 0), ("2050-01-01", 1)):
+        levels = pd.Index([*map(written, ("1980-02-01", "1990-03-01", last))])
+        found = read_levels(levels, np.ones(3, dtype=np.int64), "c", Reading())
+        told = [note.values["records"] for note in found.notes if note.key == "dates_far_away"]
+        assert told == ([n] if n else [])
+
+
+@pytest.mark.parametrize(
     ("numbers", "others", "said"),
     [
-        (4, ["12.5 €"] * 6, True), (3, ["12.5 €"] * 7, False), (9, ["<10"], True),
+        (4, ["12.5 €"] * 6, True), (3, ["12.5 x"] * 7, False), (9, ["<10"], True),
         (9, ["secret"], True), (10, [], False), (9, ["075"], False), (8, ["12.5*", "n.c."], True),
     ],
 )  # fmt: skip

@@ -325,7 +325,9 @@ def test_one_cell_of_the_kind_of_its_column_stays():
 def test_units_types_and_labels_below_the_header_are_no_record(line):
     rows = _rows(40)
     assert _aside([line, *rows]) == {0: "units_row"}
-    assert _aside([*rows[:5], line, *rows[5:]]) == {}
+    # Labels between records are names of the columns.
+    halfway = {5: "header_again"} if line[0] == "Numéro" else {}
+    assert _aside([*rows[:5], line, *rows[5:]]) == halfway
 
 
 def test_a_first_record_that_is_hard_to_read_stays():
@@ -503,3 +505,26 @@ def test_names_in_two_cells_of_the_last_row_are_no_caption():
     rows = [[*row, "", ""] for row in _rows(40)]
     last = ["", "Marie Anne De La Tour", "Jeanne Marie Louise", "", "", "", ""]
     assert _aside([*rows, last], [*HEADER, "a", "b"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("cells", "aside"),
+    [
+        (["number", "born", "sex", "gift"], True),
+        # A blank cell, a digit, a cell that stands elsewhere, figures in one column of two.
+        (["number", "born", "", "gift"], False), (["n1", "born", "sex", "gift"], False),
+        (["number", "born", "F", "gift"], False), (["number", "unknown", "sex", "12.5"], False),
+    ],
+)  # fmt: skip
+def test_a_header_in_other_words_halfway_is_set_aside(cells, aside):
+    rows = [[str(i), f"1980-02-{i:02d}", "FM"[i % 2], f"{i}.5"] for i in range(1, 29)]
+    found = _aside([*rows[:14], cells, *rows[14:]], ["id", "birth", "sexe", "montant"])
+    assert found == ({14: "header_again"} if aside else {})
+
+
+def test_rows_that_differ_by_blanks_only_are_repeated():
+    ids = ["1", "2", "3", "1 ", " 2", "4"]
+    codes = np.arange(6)
+    towns = Texts(["Brest", "Brest "])
+    assert repeats([codes, np.array([0, 0, 0, 1, 0, 0])], [Texts(ids), towns]) == 2
+    assert repeats([np.arange(2), np.array([0, 1])], [Texts(["1", "2 "]), towns]) == 0

@@ -28,6 +28,7 @@ from privaudit.io.text_files import (
     of_fixed_width,
     one_line,
 )
+from privaudit.io.text_tables import read_text_table
 from privaudit.words.catalogues import Note
 
 
@@ -399,3 +400,24 @@ def test_a_first_line_of_all_that_is_looked_at_has_no_end(letters, endless, tmp_
             look(tmp_path, text)
     else:
         assert len(look(tmp_path, text).header) == 2
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("31.5", True), ("31.", True), ("31.5\n", False), ("31.5\r\n", False),
+        # A number that ends another line too, and a word.
+        ("12.5", False), ("vu", False), ('"31.5"', False),
+    ],
+)  # fmt: skip
+def test_a_last_number_without_a_line_break_may_be_cut(end, said, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_bytes(f"id,gift\n1,12.5\n2,131.5\n3,{end}".encode())
+    notes = [note.key for note in read_text_table(file, who="read_table").notes]
+    assert notes == (["number_may_be_cut"] if said else [])
+
+
+def test_marks_that_nobody_sees_are_in_no_name_of_a_column(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("id,\u200bcom\u00admune\u200b,\u2060sexe\n1,Brest,F\n", encoding="utf-8")
+    assert [*read_text_table(file, who="read_table").frame] == ["id", "commune", "sexe"]

@@ -61,9 +61,13 @@ def test_a_log_of_a_spreadsheet_is_read_with_a_note(written, note):
     assert note in [one.key for one in traces.notes]
 
 
-def test_what_is_counted_lies_between_2000_and_2100():
-    """1 January 2000 is 10,957 days after 1970, and 1 January 2100 is 47,482; of 86,400 s each."""
-    first, end = 10_957 * 86_400, 47_482 * 86_400
+def test_what_is_counted_lies_between_2000_and_2050():
+    """1 January 2000 is 10,957 days after 1970, and 1 January 2050 is 29,220; of 86,400 s each.
+
+    8 November 2016 in seconds since 1904, as Macintosh counted them, would be one of 2082.
+    """
+    first, end = 10_957 * 86_400, 29_220 * 86_400
+    assert timestamp_unit(np.array([(17_113 + 24_107) * 86_400.0])) == ""
     for many, unit in ((1, "s"), (10**3, "ms"), (10**6, "us")):
         assert timestamp_unit(np.array([first * many, end * many - 1.0])) == unit
         assert timestamp_unit(np.array([first * many - 1.0])) == ""
