@@ -247,7 +247,7 @@ def _of_numbers(
         return sum(int(n) for number, n in within if any(read(unit, number) for unit in units))
 
     most = max(map(abs, numbers), default=0)
-    near_1970 = {_as_seconds: 1, _as_milliseconds: 1_000}
+    near_1970: dict[_Unit, int] = {_as_seconds: 1, _as_milliseconds: 1_000}
     possible = [u for u in _UNITS if most >= near_1970.get(u, 0) * _SECONDS_APART]
     fits = [fit(unit, *_NAMES_A_YEAR) for unit in possible]
     main = possible[next(at for at, n in enumerate(fits) if n >= MOSTLY_DATES * max(fits))]
