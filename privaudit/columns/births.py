@@ -47,7 +47,7 @@ _DAY, _MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 # Births of a file whose day is not known.
 _FIRST_BIRTH, _ANY_DAY = np.datetime64("1850-01-01"), LAST_DAY
 # Seconds of which none is years away from 1970 count something else.
-_SECONDS_APART, _YEAR = 1e8, np.timedelta64(365, "D")
+_SECONDS_APART = 1e8
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -247,7 +247,7 @@ def _of_numbers(
         return sum(int(n) for number, n in within if any(read(unit, number) for unit in units))
 
     most = max(map(abs, numbers), default=0)
-    near_1970 = {_as_seconds: 1, _as_milliseconds: 1_000}
+    near_1970: dict[_Unit, int] = {_as_seconds: 1, _as_milliseconds: 1_000}
     possible = [u for u in _UNITS if most >= near_1970.get(u, 0) * _SECONDS_APART]
     fits = [fit(unit, *_NAMES_A_YEAR) for unit in possible]
     main = possible[next(at for at, n in enumerate(fits) if n >= MOSTLY_DATES * max(fits))]
@@ -419,7 +419,7 @@ def _drop_null_dates(
     day = earliest == bounds[1][:-1]
     null = day & np.isin(earliest, NULL_DAYS)
     doubtful = np.array([text.removesuffix(".0") in _DOUBTFUL_AGES for text in texts], dtype=bool)
-    doubtful |= day & ((earliest == _DOUBTFUL_DAY) | (earliest > as_of - _YEAR))
+    doubtful |= day & ((earliest == _DOUBTFUL_DAY) | (earliest > _years_before(as_of, 1)))
     others = counts[~np.isnat(earliest) & ~null & ~doubtful]
     null |= doubtful & (counts >= _HEAPED * others.max(initial=1))
     bounds[:, :-1][:, null] = np.datetime64("NaT", "D")

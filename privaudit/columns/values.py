@@ -397,8 +397,7 @@ class _ColumnReader:
             new_notes = Note("marks_read_as_missing", column=self.name, records=lost, marks=marks)
             notes, changed = (*notes, new_notes), changed + lost
         left = values[~gone]
-        marks_of = _like_marks(left)
-        if len(marks_of):
+        if np.isin(left, _SENTINELS).any() and len(marks_of := _like_marks(left)):
             odd = int(self.count[np.isin(values, marks_of)].sum())
             new_notes = Note("number_like_a_mark", column=self.name, value=marks_of[0], records=odd)
             notes = (*notes, new_notes)

@@ -275,7 +275,7 @@ def name_cells(column: pd.Series) -> list[str]:
 
 
 def _words_of(row: Sequence[str]) -> str:
-    parts = {word for cell in row for word in words(cell)}
+    parts = {word for cell in row for word in words(cell.replace('"', ""))}
     return " ".join(sorted(parts - TITLES or parts))
 
 

@@ -252,7 +252,8 @@ def _beyond_the_period(facts: RuleFacts) -> Checked:
     # Without a stated limit, three years are our convention, not law.
     # A contact that is yet to come says nothing of the last one.
     may = old | facts.unread("last_contact_at") | (last > facts.as_of)
-    found = cases(old, may, int(known.sum()), "people.last_contact_at", lesser=stated is None)
+    n = int((known | may).sum())
+    found = cases(old, may, n, "people.last_contact_at", lesser=stated is None)
     return not_assessable("retention.regular_days") if stated is None and not old.any() else found
 
 

@@ -240,8 +240,8 @@ def letters_of(texts: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> letters_of(["D\u2019Œuvray", "", " Éric-Jean 94"])
-    ['d oeuvray', '', 'eric jean']
+    >>> letters_of(["D\u2019Œuvray", "", " Éric-Jean 94", 'Du"pont'])
+    ['d oeuvray', '', 'eric jean', 'dupont']
     """
     distinct = dict.fromkeys(texts)
     if 2 * len(distinct) < len(texts):

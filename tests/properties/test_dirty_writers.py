@@ -122,7 +122,7 @@ def _of_people(writer, rng, folder):
     for name, key in (("gift", BY_GIFT), ("sex", BY_SEX), ("birth", BY_BIRTH)):
         if by_age and name == "birth":
             continue
-        roles = Roles(key=tuple(named[k] for k in key))
+        roles = Roles(key=tuple(named.get(k, k) for k in key))
         given = measurable(path, roles, who="measure")
         found = measure(given, roles if given is path else None)
         notes |= {n.key for n in found.notes}
