@@ -716,7 +716,7 @@ _STEPS, _COARSE = (0.4, 4.0), 40.0
 # which it is sought; share of the greatest power from which a coarser lattice is the one. Angle up
 # to which a picture may have been turned after its dots were rounded; frequencies that are tried.
 _TURN, _OFTEN = np.radians(10), (1.0, 0.8, 2 / 3)
-_FEW_DOTS, _ALL_ALIKE, _ALIKE, _BEYOND_CHANCE, _SOUGHT, _AS_STRONG = 8, 0.8, 0.4, 20.0, 120, 0.8
+_FEW_DOTS, _ALL_ALIKE, _ALIKE, _BEYOND_CHANCE, _SOUGHT, _AS_STRONG = 12, 0.8, 0.4, 20.0, 120, 0.8
 
 
 def lattice_step(pixel: np.ndarray) -> float:
@@ -734,8 +734,8 @@ def lattice_step(pixel: np.ndarray) -> float:
     at = pixel[:: 1 + len(pixel) // _SOUGHT]
     if not len(at):
         return 0.0
-    if len(at) < _FEW_DOTS:
-        return float((_resultant(at, np.ones(1)) > _ALL_ALIKE).all())
+    if len(at) < _FEW_DOTS and (_resultant(at, np.ones(1)) > _ALL_ALIKE).all():
+        return 1.0
     fine = 1 / (4 * max(float(np.ptp(at)), 1.0))
     often = np.append(np.arange(1 / _COARSE, 1 / _STEPS[0], fine), 1.0)
     long = _resultant(at, often)
@@ -764,7 +764,7 @@ def rounded_error(pixel: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, flo
     """
     best = pixel[error <= np.median(error)]
     step, turned = lattice_step(best), False
-    if not step:
+    if not step and len(best) >= _FEW_DOTS:
         best, turned = _turned_back(best), True
         step = lattice_step(best)
     if not step:
