@@ -1,7 +1,7 @@
-"""How maps that eleven programs draw are read: 52 kinds, each with its truth.
+"""How maps that ten programs draw are read: 55 kinds, each with its truth.
 
 Run as ``python benchmarks/program_maps.py [--kinds "gnuplot rings;awesome pins"]``. Programs:
-Leaflet (with markercluster and awesome-markers), OpenLayers, MapLibre, deck.gl and Plotly in
+Leaflet (with markercluster and awesome-markers), OpenLayers, deck.gl, Plotly and SVG in
 Chromium, their packages in the folder that ``JS`` names; gnuplot, R, ggplot2, GMT and Mapnik as
 Debian has them; staticmap. What is not installed is left out with a line. Judged as in
 `drawn_maps.py`; kinds whose marks are no places are right only if they are refused. The list was
