@@ -72,6 +72,7 @@ def test_a_count_of_more_than_threefold_is_refused(low, high, refused):
         (90, 100, 200, True),
         (89, 100, 200, False),
         (18, 20, 100, True),  # two that do not agree are few
+        (17, 20, 100, False),  # three are not
     ],
 )
 def test_marks_of_one_template(alike, tested, many, template):
@@ -134,7 +135,7 @@ def test_a_second_size_of_three_and_a_third_is_refused(single, others, refused):
         ((125, 100, 100), ""),
         ((69, 69, 69), "black"),
         ((70, 70, 70), "grey"),
-        ((204, 204, 204), "grey"),
+        ((205, 204, 204), "grey"),  # 204.3
         ((205, 205, 205), ""),
         ((220, 78, 20), "red"),  # hue 17.4
         ((220, 90, 20), "orange"),  # 21
