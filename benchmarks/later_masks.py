@@ -1,11 +1,12 @@
-"""Does the range of an undeclared mask hold what is found, for twenty-two masks more?
+"""Does the range of an undeclared mask hold what is found, for thirty-six masks more?
 
     python benchmarks/later_masks.py --half held --dots 300 3000 --seeds 83 --towns 7042
 
 Ways to move dots that were written after all candidates and all other lists (`unlisted_masks`,
 `further_masks`, `made_up_masks`), split at random in two halves: what fails is mended on one
-(`--half mended`), the other is held out. Homes are drawn uniformly over the addresses; what is
-printed is read as a page reads it: see `unlisted_masks`.
+(`--half mended`), the other is held out; fourteen more (`--half last`) were written later. Homes
+are drawn uniformly over the addresses; what is printed is read as a page reads it: see
+`unlisted_masks`.
 """
 
 import numpy as np
@@ -14,7 +15,7 @@ from made_up_masks import _means, _turn
 from scipy.cluster.vq import kmeans2
 from scipy.spatial import cKDTree
 
-__all__ = ["HALVES", "LATER"]
+__all__ = ["HALVES", "LAST", "LATER"]
 
 
 def street_normal(base, home, rng):
@@ -184,6 +185,117 @@ HALVES = {
     "mended": [name for name, lot in zip(LATER, _LOT, strict=True) if lot % 2],
     "held": [name for name, lot in zip(LATER, _LOT, strict=True) if not lot % 2],
 }
+
+
+# A third list, written after all others and run before anything was mended on it.
+
+
+def triangles(base, home, rng):
+    """Show the centre of a triangle with sides of 120 m."""
+    turn = np.array([[1.0, 0.5], [0.0, 3**0.5 / 2]]) * 120
+    at = base.xy[home] @ np.linalg.inv(turn).T
+    cell, part = np.floor(at), at - np.floor(at)
+    third = np.where(part.sum(axis=1, keepdims=True) > 1, 2 / 3, 1 / 3)
+    return (cell + third) @ turn.T
+
+
+def rubber_sheet(base, home, rng):
+    """Move by up to about 60 m that change smoothly over 800 m, and by 3 m of a receiver."""
+    wave, phase = rng.normal(0, 2 * np.pi / 800, (6, 2)), rng.uniform(0, 2 * np.pi, (6, 2))
+    off = np.sin((base.xy[home] @ wave.T)[:, :, None] + phase).sum(axis=1) * 25
+    return base.xy[home] + off + rng.normal(0, 3, off.shape)
+
+
+def two_donuts_in_turn(base, home, rng):
+    """Move by 30 to 60 m in any direction, twice."""
+    once = base.xy[home] + turned(rng.uniform(30, 60, len(home)), rng)
+    return once + turned(rng.uniform(30, 60, len(home)), rng)
+
+
+def contaminated(base, home, rng):
+    """Add 25 m of normal noise, and 200 m of Cauchy's to one in twenty."""
+    far = turned(np.minimum(200 * np.abs(rng.standard_cauchy(len(home))), 3_000), rng)
+    some = rng.random((len(home), 1)) < 0.05
+    return base.xy[home] + np.where(some, far, rng.normal(0, 25, (len(home), 2)))
+
+
+def cut_laplace(rng, n):
+    """Draw distances of a Laplace law in the plane of mean 80 m, again beyond 150 m."""
+    far = rng.gamma(2, 40, (40, n))
+    return far[(far <= 150).argmax(axis=0), np.arange(n)]
+
+
+def swapped_near(base, home, rng):
+    """Show the nearest of three random addresses within 200 m, with 5 m of noise."""
+    near = cKDTree(base.xy).query_ball_point(base.xy[home], 200)
+    some = [rng.choice(others, 3) for others in near]
+    gap = [np.hypot(*(base.xy[k] - base.xy[h]).T).argmin() for k, h in zip(some, home, strict=True)]
+    shown = [k[g] for k, g in zip(some, gap, strict=True)]
+    return base.xy[shown] + rng.normal(0, 5, (len(home), 2))
+
+
+def compass(base, home, rng):
+    """Move by an exponential 40 m to the north, south, east or west."""
+    side = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])[rng.integers(4, size=len(home))]
+    return base.xy[home] + side * rng.exponential(40, (len(home), 1))
+
+
+def block_and_noise(base, home, rng):
+    """Show the middle of a block of about 25 addresses, with 20 m of normal noise."""
+    centre, label = kmeans2(base.xy, max(len(base) // 25, 2), seed=4, minit="points")
+    return centre[label[home]] + rng.normal(0, 20, (len(home), 2))
+
+
+def mixed_addresses(base, home, rng):
+    """Show a random mean of the home and of its three nearest addresses."""
+    near = cKDTree(base.xy).query(base.xy[home], k=4)[1]
+    weight = rng.dirichlet(np.ones(4), len(home))
+    return (weight[:, :, None] * base.xy[near]).sum(axis=1)
+
+
+def downwind(base, home, rng):
+    """Move by a gamma distance of mean 60 m, most towards the north east."""
+    angle = rng.vonmises(np.pi / 4, 1.5, len(home))
+    far = rng.gamma(3, 20, (len(home), 1))
+    return base.xy[home] + far * np.column_stack([np.cos(angle), np.sin(angle)])
+
+
+def number_of_tens(base, home, rng):
+    """Show the address of the street whose rank is the last of ten, and 8 m towards the road."""
+    code = codes(base)
+    order = np.lexsort((np.arange(len(base)), code))
+    last = order.copy()
+    for street in np.unique(code):
+        row = order[code[order] == street]
+        last[row] = row[np.minimum(np.arange(len(row)) // 10 * 10 + 9, len(row) - 1)]
+    return base.xy[last[home]] + rng.normal(0, 8, (len(home), 2))
+
+
+def square_of_degrees(base, home, rng):
+    """Show any place of a square of 120 m, with four decimals of degrees."""
+    there, back = ll(base)
+    at = there.transform(*(base.xy[home] + rng.uniform(-60, 60, (len(home), 2))).T)
+    return np.column_stack(back.transform(*(np.round(np.array(v), 4) for v in at)))
+
+
+LAST = {
+    "triangles": triangles,
+    "rubber sheet": rubber_sheet,
+    "two donuts in turn": two_donuts_in_turn,
+    "contaminated": contaminated,
+    "cut Laplace": dist(cut_laplace),
+    "swapped near": swapped_near,
+    "compass": compass,
+    "block and noise": block_and_noise,
+    "mixed addresses": mixed_addresses,
+    "downwind": downwind,
+    "number of tens": number_of_tens,
+    "square of degrees": square_of_degrees,
+    "Weibull 1.4": dist(lambda rng, n: 70 * rng.weibull(1.4, n)),
+    "far side": dist(lambda rng, n: np.where(rng.random(n) < 0.5, 25, rng.uniform(90, 110, n))),
+}
+KINDS |= LAST
+HALVES["last"] = list(LAST)
 
 
 if __name__ == "__main__":

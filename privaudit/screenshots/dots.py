@@ -762,3 +762,23 @@ def _mark_of(edge: Outline, label: np.ndarray) -> np.ndarray:
     """Return the label of the mark of each outline point."""
     row, column, _ = pixels_at(label.shape, edge.point + 0.7 * edge.inward)
     return np.asarray(label[row, column])
+
+
+def middles_stray(edge: np.ndarray) -> float:
+    """Return how far middles stray from those of their outlines, in pixels a coordinate.
+
+    Parameters
+    ----------
+    edge : float, shape (n, rays)
+        Distance of each outline from the middle, in each direction; nan where it is hidden.
+
+    Returns
+    -------
+    float
+        Root mean square of the first harmonic beside the common outline; 0 where none is visible.
+    """
+    if not len(edge):
+        return 0.0
+    turn = np.exp(2j * np.pi * np.arange(edge.shape[1]) / edge.shape[1])
+    off = np.nan_to_num(edge - np.nanmedian(edge, axis=0)) @ turn * (2 / len(turn))
+    return float(np.sqrt((np.abs(off) ** 2).mean() / 2))

@@ -45,6 +45,7 @@ from privaudit.screenshots.dots import (
     find_dots,
     known_dots,
     measure_dots,
+    middles_stray,
 )
 from privaudit.screenshots.marker_colours import (
     OtherMarks,
@@ -59,7 +60,7 @@ from privaudit.screenshots.marker_colours import (
 )
 from privaudit.screenshots.marker_templates import Agreement, of_symbol
 from privaudit.screenshots.registration import rounded_error
-from privaudit.screenshots.rings import ring_cores, ring_dots
+from privaudit.screenshots.rings import are_cleaner, are_rims, ring_cores, ring_dots
 from privaudit.screenshots.template_fit import (
     agreement,
     dominant_pins,
@@ -68,18 +69,16 @@ from privaudit.screenshots.template_fit import (
     template_pins,
 )
 
-# Pins of one size that make a map of pins.
-_PINS = 3
+# Pins of one size that make a map of pins; how far all may be anchored above their tips, in radii
+# of their heads: awesome markers are by 3 pixels of 45.
+_PINS, _ANCHOR = 3, 0.15
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
 _BLUR = 0.8
 # Fitted dots replace those from outlines from this ratio of their numbers: without rims, letters or
 # transparency, outlines are the more precise.
 _CLEARLY_MORE = 1.04
-# Rings replace discs where they are at least this share of their number, and discs leave more than
-# this share of marks unexplained.
-_NEARLY, _UNEXPLAINED = 0.7, 0.1
-# Discs of less than this share of a ring's radius are pieces of it.
-_INSIDE = 0.6
+# Share of marks that outlines leave unexplained from which fitted dots replace them.
+_UNEXPLAINED = 0.1
 # Width of a rim that is no soft edge, in pixels.
 _RIM = 1.0
 # Marks closer than so many radii are tiles of another shape where more than this share are, and of
@@ -220,7 +219,7 @@ def picture_dots(
         raise _no_dots(name, other_marks(picture), marker, who)
     pixel = np.concatenate([dots.centre for dots in known])
     error = np.concatenate([dots.error for dots in known])
-    rounding = _with_rounding(image, known, pixel, error)
+    rounding = _with_rounding(image, known, pixel, error, kind)
     refuse_other_fill(drawn.image, pair if kind == "disc" else (None, None), wanted, name, who)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
@@ -297,7 +296,7 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
         return pair[0], below
     if first is None:
         return pair[0], pair[1] if second is None else _agreeing_dots(pair[1], second)
-    if fitted[0] and second is not None:
+    if fitted[0] and (second is not None or not _is_template(first)):
         return _without_strays(pair[0], first.tested, first.alike), below
     return pair[0] if beside is not None else _agreeing_dots(pair[0], first), below
 
@@ -425,19 +424,27 @@ def _no_template(marks: Agreement, name: str, kind: str, who: str) -> ReadError:
 
 
 def _with_rounding(
-    image: np.ndarray, known: list[Dots], pixel: np.ndarray, error: np.ndarray
+    image: np.ndarray, known: list[Dots], pixel: np.ndarray, error: np.ndarray, kind: str = "disc"
 ) -> dict[str, Any]:
     """Return error, step and aside, and whether soft edges hide that places were rounded.
 
-    Dots that were fitted stand on whole pixels of the fit: these hide those of the screen.
+    Dots that were fitted stand on whole pixels of the fit: these hide those of the screen. Their
+    middles are known no better than those of their outlines agree. All pins may be anchored above
+    their tips.
     """
     radius, fitted = known[0].size.radius, any(dots.by_template for dots in known)
     error, step, aside = (error, 0.0, 0.0) if fitted else rounded_error(pixel, error)
     soft = not step and has_soft_edges(image, pixel, radius)
+    if fitted and kind == "disc":
+        marks = outlines(image, pixel, radius, pixel)
+        error = np.maximum(error, middles_stray(marks.edge[marks.tested]))
     if soft:
         error = np.hypot(error, UNSEEN * radius)
     elif fitted:
         error = np.sqrt(error**2 + max(1.0, UNSEEN * 3**0.5 * radius) ** 2 / 12)
+    if kind == "pin":
+        aside = _ANCHOR * radius
+        error = np.hypot(error, aside)
     return {"error": error, "step": step, "aside": aside, "soft": soft}
 
 
@@ -464,27 +471,27 @@ def _detect(
     discs = _dots_of(*_marks_of(picture, families), radius)
     # Where outlines explain the marks, nothing else is fitted.
     read, refused = count_dots(discs)
-    if radius is None and (not read or refused >= 1 + _REFUSED * read):
-        if read:
-            fitted = map(_with_errors_seen, template_dots(picture, families), discs)
-            first, second = map(_without_ground, fitted, discs)
-            if first is not None and discs[0] is not None:
-                first = first._replace(alone=discs[0].size)
-            if _are_tiles(picture.image, first, discs[0]):
-                first = _unless_roofs(discs[0], name)
-            paved = discs[1] is not None and discs[1].ground is not None
-            if paved and _are_tiles(picture.image, second, discs[1]):
-                second = discs[1]
-            if _agrees_better(picture.image, first, discs[0]):
-                discs = first, discs[1]
-            discs = _more_complete(discs, (first, second))
+    unexplained = radius is None and refused >= 1 + _REFUSED * read
+    if read and unexplained:
+        fitted = map(_with_errors_seen, template_dots(picture, families), discs)
+        first, second = map(_without_ground, fitted, discs)
+        if first is not None and discs[0] is not None:
+            first = first._replace(alone=discs[0].size)
+        if _are_tiles(picture.image, first, discs[0]):
+            first = _unless_roofs(discs[0], name)
+        paved = discs[1] is not None and discs[1].ground is not None
+        if paved and _are_tiles(picture.image, second, discs[1]):
+            second = discs[1]
+        if _agrees_better(picture.image, first, discs[0]):
+            discs = first, discs[1]
+        discs = _more_complete(discs, (first, second))
+    if unexplained or (radius is None and discs[0] is None):
         rings = ring_cores(picture, families)
         if rings is not None:
             cores, ring = rings
             ringed = ring_dots(picture.image, [*cores, None][:2], ring)
-            # Rims of one colour for all are no rings of a second.
-            if all(a is None or b is not None for a, b in zip(discs, ringed, strict=True)):
-                discs = ringed if _is_cleaner(ringed, discs) else _more_complete(discs, ringed)
+            if not are_rims(ringed, discs):
+                discs = ringed if are_cleaner(ringed, discs) else _more_complete(discs, ringed)
     if discs == (None, None):
         # In a crowd of pins none may stand alone: pins are tried again where there are no discs.
         pins = _dominant_pins(picture, families, _PINS) if marker is None else None
@@ -611,17 +618,6 @@ def _explains_more(old: Dots | None, new: Dots | None) -> bool:
         return False
     much = old.refused > _UNEXPLAINED * len(old.centre)
     return much and new.refused <= _REFUSED * len(new.centre) and new.room >= 1 - _REFUSED
-
-
-def _is_cleaner(rings: DotPair, discs: DotPair) -> bool:
-    """Return whether discs leave much of their colours unexplained, and rings leave less."""
-    size = [max((d.size.radius for d in known_dots(p)), default=0.0) for p in (rings, discs)]
-    if rings[0] is not None and (discs[0] is None or size[1] < _INSIDE * size[0]):
-        # No disc of the colour that was asked for, or only round pieces of strokes.
-        return True
-    (read, refused), (read_discs, refused_discs) = count_dots(rings), count_dots(discs)
-    much = refused_discs > _UNEXPLAINED * read_discs
-    return much and read >= _NEARLY * read_discs and refused * read_discs < refused_discs * read
 
 
 def _dominant_pins(picture: ColourPicture, families: list[Wanted], fewest: int) -> DotPair | None:

@@ -29,7 +29,6 @@ from privaudit.screenshots.registration import (
     fit_similarity,
     on_place_within,
     register_against_null,
-    spread_across,
 )
 from privaudit.words.catalogues import Note
 
@@ -479,6 +478,29 @@ class FittedClicks(NamedTuple):
     def error_at(self, pixels: np.ndarray) -> float:
         """Return the error of positions on each axis: the root of their mean square."""
         return float(np.sqrt(np.mean(self.errors_at(pixels) ** 2)))
+
+
+def spread_across(points: np.ndarray) -> float:
+    """Return how far points are from collinear: smallest over largest standard deviation.
+
+    0 for points on one line (or all in one place), 1 for points that spread alike every way.
+
+    Parameters
+    ----------
+    points : float, shape (n, 2)
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> spread_across(np.array([[0.0, 0.0], [1.0, 1.0], [5.0, 5.0]]))
+    0.0
+    """
+    size = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    ratio = float(size[-1] / size[0]) if len(size) > 1 and size[0] > 0 else 0.0
+    return 0.0 if ratio < 1e-9 else ratio
 
 
 def fit_clicks(clicks: ArrayLike, *, who: str) -> FittedClicks:

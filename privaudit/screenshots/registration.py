@@ -32,29 +32,6 @@ class AffineFit(NamedTuple):
     residual: float
 
 
-def spread_across(points: np.ndarray) -> float:
-    """Return how far points are from collinear: smallest over largest standard deviation.
-
-    0 for points on one line (or all in one place), 1 for points that spread alike every way.
-
-    Parameters
-    ----------
-    points : float, shape (n, 2)
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> spread_across(np.array([[0.0, 0.0], [1.0, 1.0], [5.0, 5.0]]))
-    0.0
-    """
-    size = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
-    ratio = float(size[-1] / size[0]) if len(size) > 1 and size[0] > 0 else 0.0
-    return 0.0 if ratio < 1e-9 else ratio
-
-
 def fit_affine(pixels: np.ndarray, ground: np.ndarray) -> AffineFit:
     """Fit an affine map of six parameters: rotation, stretch and shear.
 
@@ -731,12 +708,15 @@ def chance_match_rate(points: np.ndarray, near: float, places: PlaceIndex) -> fl
     return float(np.mean([places.tree.query(at)[0] <= near for at in moved]))
 
 
-# Steps of lattices that are sought, in pixels; of a coarser one, the addresses themselves are made.
-_STEPS, _COARSE = (0.6, 4.0), 40.0
+# Steps of lattices that are sought, in pixels (staticmap draws on half pixels); of a coarser one,
+# the addresses themselves are made.
+_STEPS, _COARSE = (0.4, 4.0), 40.0
 # Resultant length of dots' places within a step (as angles) from which they stand on a lattice: for
 # fewer than so many dots; for more, with so many squared lengths that chance explains none. Dots in
-# which it is sought; share of the greatest power from which a coarser lattice is the one.
-_FEW_DOTS, _ALL_ALIKE, _ALIKE, _BEYOND_CHANCE, _SOUGHT, _AS_STRONG = 8, 0.8, 0.4, 20.0, 120, 0.8
+# which it is sought; share of the greatest power from which a coarser lattice is the one. Angle up
+# to which a picture may have been turned after its dots were rounded; frequencies that are tried.
+_TURN, _OFTEN = np.radians(10), (1.0, 0.8, 2 / 3)
+_FEW_DOTS, _ALL_ALIKE, _ALIKE, _BEYOND_CHANCE, _SOUGHT, _AS_STRONG = 12, 0.8, 0.4, 20.0, 120, 0.8
 
 
 def lattice_step(pixel: np.ndarray) -> float:
@@ -754,8 +734,8 @@ def lattice_step(pixel: np.ndarray) -> float:
     at = pixel[:: 1 + len(pixel) // _SOUGHT]
     if not len(at):
         return 0.0
-    if len(at) < _FEW_DOTS:
-        return float((_resultant(at, np.ones(1)) > _ALL_ALIKE).all())
+    if len(at) < _FEW_DOTS and (_resultant(at, np.ones(1)) > _ALL_ALIKE).all():
+        return 1.0
     fine = 1 / (4 * max(float(np.ptp(at)), 1.0))
     often = np.append(np.arange(1 / _COARSE, 1 / _STEPS[0], fine), 1.0)
     long = _resultant(at, often)
@@ -772,8 +752,9 @@ def rounded_error(pixel: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, flo
 
     On whole steps a place is at the nearest one: it is off by a root of 1/12 of a step. Between
     them it may have been cut to its pixel, or rounded and drawn half a pixel beside, as Matplotlib
-    does: all may lie half a step aside, which is a quarter more. None is read better than dots
-    stray from it: a resultant R of normal angles has a deviation of the root of -2 log R.
+    does: all may lie half a step aside, which is a quarter more, as any may of a picture that was
+    turned afterwards. None is read better than dots stray from it: a resultant R of normal angles
+    has a deviation of the root of -2 log R.
 
     Examples
     --------
@@ -782,15 +763,29 @@ def rounded_error(pixel: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, flo
     [(1.0, 0.0), (1.0, 0.5), (0.0, 0.0)]
     """
     best = pixel[error <= np.median(error)]
-    step = lattice_step(best)
+    step, turned = lattice_step(best), False
+    if not step and len(best) >= _FEW_DOTS:
+        best, turned = _turned_back(best), True
+        step = lattice_step(best)
     if not step:
         return error, 0.0, 0.0
     mean, many = np.exp(2j * np.pi * best / step).mean(axis=0), len(best)
-    aside = step / 2 if (mean.real < 0).any() else 0.0
+    aside = step / 2 if turned or (mean.real < 0).any() else 0.0
     # The squared length of n draws is longer by chance than that of all.
     long = (many * np.abs(mean) ** 2 - 1) / max(many - 1, 1)
     strays = -np.log(np.clip(long, 1 / many, 1)).mean() * (step / (2 * np.pi)) ** 2
     return np.sqrt(np.maximum(error**2, strays) + step**2 / 12 + aside**2), step, aside
+
+
+def _turned_back(pixel: np.ndarray) -> np.ndarray:
+    """Return places turned by the angle, of up to ten degrees, at which most are on a lattice."""
+    at = (pixel - pixel.mean(axis=0)) @ [1, 1j]
+    turns = np.exp(1j * np.arange(-_TURN, _TURN, 1 / (8 * max(np.abs(at).max(initial=0), 1.0))))
+    beside = np.outer(turns, at[:: 1 + len(at) // _SOUGHT])
+    seen = [np.exp(2j * np.pi * f * np.stack([beside.real, beside.imag])) for f in _OFTEN]
+    long = [(np.abs(wave.mean(axis=2)) ** 2).sum(axis=0) for wave in seen]
+    best = at * turns[np.max(long, axis=0).argmax()]
+    return np.column_stack([best.real, best.imag])
 
 
 def _resultant(at: np.ndarray, often: np.ndarray) -> np.ndarray:

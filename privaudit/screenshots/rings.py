@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from privaudit.screenshots.coverage import (
     ColourPicture,
@@ -19,7 +20,7 @@ from privaudit.screenshots.coverage import (
     template_share,
     window_around,
 )
-from privaudit.screenshots.dots import DotPair, Dots, DotSize
+from privaudit.screenshots.dots import DotPair, Dots, DotSize, count_dots, known_dots
 from privaudit.screenshots.marker_colours import box_sizes, candidate_colours
 
 # Frequent colours of a family that are tried.
@@ -44,6 +45,9 @@ _THIN = 2.5
 _SAME_RING = 1.5
 # Standard error of a centre, in pixels.
 _ERROR = 0.3
+# Rings replace discs where they are at least this share of their number, and discs leave more than
+# this share of marks unexplained; discs below this share of a ring's radius are pieces of it.
+_NEARLY, _MUCH, _INSIDE = 0.7, 0.1, 0.6
 
 
 class Ring(NamedTuple):
@@ -184,6 +188,45 @@ def ring_dots(image: np.ndarray, cores: list[np.ndarray | None], ring: Ring) -> 
         for core in cores
     )
     return first, second
+
+
+def are_rims(rings: DotPair, discs: DotPair) -> bool:
+    """Return whether rings are no dots: rims of discs of another colour, or of that alone.
+
+    Parameters
+    ----------
+    rings, discs : tuple of Dots or None
+
+    Returns
+    -------
+    bool
+    """
+    if rings[0] is None or rings[1] is not None or discs[1] is None:
+        return rings[0] is None and discs[0] is not None
+    if not len(rings[0].centre) or not len(discs[1].centre):
+        return False
+    gap = cKDTree(discs[1].centre).query(rings[0].centre)[0]
+    return bool(np.median(gap) < _INSIDE * rings[0].size.radius)
+
+
+def are_cleaner(rings: DotPair, discs: DotPair) -> bool:
+    """Return whether discs leave much of their colours unexplained, and rings leave less.
+
+    Parameters
+    ----------
+    rings, discs : tuple of Dots or None
+
+    Returns
+    -------
+    bool
+    """
+    size = [max((d.size.radius for d in known_dots(p)), default=0.0) for p in (rings, discs)]
+    if rings[0] is not None and (discs[0] is None or size[1] < _INSIDE * size[0]):
+        # No disc of the colour that was asked for, or only round pieces of strokes.
+        return True
+    (read, refused), (read_discs, refused_discs) = count_dots(rings), count_dots(discs)
+    much = refused_discs > _MUCH * read_discs
+    return much and read >= _NEARLY * read_discs and refused * read_discs < refused_discs * read
 
 
 def _dots_of_colour(

@@ -10,7 +10,8 @@ from privaudit.maps.masks.digitising_error import Blurred, ReadingError
 from privaudit.maps.masks.donut import Donut
 from privaudit.release.release import Georeference
 from privaudit.screenshots.picture_dots import picture_dots
-from privaudit.screenshots.registration import fit_affine, fit_similarity, spread_across
+from privaudit.screenshots.placement import spread_across
+from privaudit.screenshots.registration import fit_affine, fit_similarity
 
 seeds = st.integers(0, 2**32 - 1)
 
