@@ -18,8 +18,9 @@ _RARE = 2
 # So they do of a difference, with this many people of whom one is found and the other not.
 _FEW_DIFFER = 5
 _BOOTSTRAP_DRAWS = 2000
-# Beyond either end of an interval at 95 %.
+# Beyond either end of an interval at 95 %, and its standard deviations to either side.
 _TAIL = (1 - 0.95) / 2
+DEVIATIONS_95 = NormalDist().inv_cdf(0.975)
 
 
 def wilson(
@@ -307,7 +308,7 @@ def paired_difference(
     value = float(apart.mean())
     centre = value * n / (n + 2)
     square = (float((apart**2).mean()) * n + 1) / (n + 2)
-    half = NormalDist().inv_cdf(0.975) * math.sqrt((square - centre**2) / (n + 2))
+    half = DEVIATIONS_95 * math.sqrt((square - centre**2) / (n + 2))
     return value, max(-1.0, min(value, centre - half)), min(1.0, max(value, centre + half))
 
 
@@ -396,7 +397,7 @@ def groups_worth(values: ArrayLike, people: float, weights: ArrayLike | None = N
     spread = mean * (1 - mean)
     # Groups that are all alike say nothing of how far they differ: the people are counted.
     size = spread / variance if variance > ROUNDING * spread else people
-    return _at_most(size * (NormalDist().inv_cdf(0.975) / times) ** 2, mean, people)
+    return _at_most(size * (DEVIATIONS_95 / times) ** 2, mean, people)
 
 
 def _mean_over_groups(values: ArrayLike, weights: ArrayLike | None) -> tuple[float, float, float]:

@@ -21,7 +21,7 @@ from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats.calibration import roc_placements
-from privaudit.stats.intervals import difference_of_shares, wilson
+from privaudit.stats.intervals import DEVIATIONS_95, difference_of_shares, wilson
 from privaudit.tables.nearest_records import (
     RecordIndex,
     TableMatrix,
@@ -186,11 +186,12 @@ def least_seen(false_alarms: float, n: int, m: int, power: float = 0.8) -> float
     >>> round(least_seen(0.1, 200, 200), 3), least_seen(0.1, 3, 3)
     (0.1, nan)
     """
-    sure, often = NormalDist().inv_cdf(0.975), NormalDist().inv_cdf(power)
     rates = np.linspace(false_alarms, 1, 2_001)[1:]
     pooled = (rates * n + false_alarms * m) / (n + m)
-    needed = sure * np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-    needed += often * np.sqrt(rates * (1 - rates) / n + false_alarms * (1 - false_alarms) / m)
+    needed = DEVIATIONS_95 * np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+    needed += NormalDist().inv_cdf(power) * np.sqrt(
+        rates * (1 - rates) / n + false_alarms * (1 - false_alarms) / m
+    )
     detectable = np.flatnonzero(rates - false_alarms >= needed)
     return float(rates[detectable[0]] - false_alarms) if len(detectable) else math.nan
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +21,7 @@ from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import row_starts
-from privaudit.stats.intervals import two_stage_variance, variance_worth, wilson
+from privaudit.stats.intervals import DEVIATIONS_95, two_stage_variance, variance_worth, wilson
 from privaudit.traces.reidentification import ClaimWorth, add_claims, attack_notes
 from privaudit.traces.unicity import draw_points, sample_people, trace_result
 from privaudit.words.catalogues import Note
@@ -272,7 +271,6 @@ def eccentricity(score: np.ndarray, n_people: int) -> float:
 _DAY = 86_400
 # Sets of points drawn of each person: with one, nobody could say how far the draw decides.
 _DRAWS = 2
-_Z = NormalDist().inv_cdf(0.975)
 
 # Known items, times and values, (people, points) each.
 _Memories = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
@@ -522,7 +520,7 @@ class _Searches(NamedTuple):
             # What each share gains for each absent person more who would be claimed.
             slope = gained / gained[2] if gained[2] > 0 else slope
             # It rests on the few searches that pass: Student's t for as many, over the normal one.
-            slope = slope * float(stdtrit(max(reached.sum(), 1.0), 0.975)) / _Z
+            slope = slope * float(stdtrit(max(reached.sum(), 1.0), 0.975)) / DEVIATIONS_95
         outcome = self._outcome(bar)
         right, wrong, absent = outcome.mean(axis=2)
         # Each search moves a share by itself, and by the threshold that it helped to learn.
