@@ -228,9 +228,9 @@ def read_addresses(
         its columns: the French national base (BAN) and local ones (BAL), OpenAddresses, Overture,
         OpenStreetMap (``addr:*``), OS Open UPRN, the US National Address Database, BAG, BeST, the
         Swiss register, ANNCSU, G-NAF, Kartverket, German house coordinates, CartoCiudad, and the
-        national registers of Austria, Brazil, Canada, Czechia, Denmark, Estonia, Iceland,
-        New Zealand, Poland, Slovakia and Slovenia. Any other file (of a US county, for example) is
-        read by the usual names of such columns, or by `columns`.
+        national registers of Austria, Brazil, Canada, Czechia, Denmark, Estonia, Finland, Iceland,
+        Korea, New Zealand, Poland, Slovakia and Slovenia. Any other file (of a US county, for
+        example) is read by the usual names of such columns, or by `columns`.
         Or a frame, as `read_map` takes it, with the columns of such a file, or with those of
         `AddressBase.frame`, of which a position is needed: ``x, y``, ``lon, lat`` or a geometry,
         which is read in the CRS that it declares (a polygon by a point inside of it). It is taken
