@@ -125,6 +125,15 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "n, wide = len(dots), int(rest.max(initial=0)) + 1",
     ): WIDER,
     (
+        "linkage/person_index.py", "0 is 1",
+        "code = code * (int(key.max(initial=0)) + 1) + key",
+    ): WIDER,
+    ("traces/unicity.py", "Lt is LtE", "rare = np.flatnonzero(row < 0)"): SLOWER,
+    ("text/edit_distance.py", "", "_WIDTH, _PAIRS = 24, 1 << 14"): AT_ONCE,
+    (
+        "io/formats/sql_dump.py", "Eq is NotEq", 'depth += 1 if mark[0] == "(" else -1',
+    ): "a bracket that is closed counts as much as one that is opened",
+    (
         "linkage/candidate_pairs.py", "",
         "size = 1 + max(int(side.max(initial=0)) for side in two)",
     ): WIDER,

@@ -20,6 +20,7 @@ from privaudit.maps.heat import (
     heat_kernel,
     kernel_of,
     layered_heat,
+    merged_in_cells,
 )
 from privaudit.maps.heat_inversion import (
     HeatRaster,
@@ -485,3 +486,13 @@ def test_two_hundred_places_of_a_kind_are_calibrated_by_themselves(many, claim):
     score = np.full(len(kind), 0.5)
     found = calibrated(np.array([0.5]), np.array([0]), score, kind, came)
     assert found == pytest.approx([claim])
+
+
+def test_merged_dots_stand_on_the_pixels_of_the_corner():
+    """Cells of 20 m and pixels of one, a twenty-fifth of a radius of 25: both from the corner."""
+    corner = np.array([100.25, 50.5])
+    points = np.add(corner, [[1, 1], [3.4, 1.2], [19.9, 1], [20, 1], [30, 39]])
+    merged, many = merged_in_cells(points, corner, 25.0)
+    # The mean of the first three is 8.1 east and 1.07 north.
+    assert (merged - corner).tolist() == [[8.0, 1.0], [20.0, 1.0], [30.0, 39.0]]
+    assert many.tolist() == [3, 1, 1]
