@@ -308,7 +308,7 @@ def _of_file(
 def _searched(words: Words, results: ResultLookup, one: Inventory) -> StorySection | None:
     """Return how many text cells were searched, and column by column which were not and why."""
     known = [c for c in one.columns if math.isfinite(c.texts + c.searched)]
-    if not any(c.texts for c in one.columns if c.texts != 0):
+    if not any(c.texts for c in one.columns):
         return None
     rows = {
         (row.measure, row.part.get("column")): row

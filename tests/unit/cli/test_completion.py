@@ -160,3 +160,17 @@ def test_each_option_stands_in_the_line_of_its_command_with_its_words(shell):
         assert " ".join(values_of(option)) in takes
         if option.type == "path":
             assert ("_files" if shell == "zsh" else "-F") in takes
+
+
+def test_fish_knows_which_options_take_a_value():
+    """`-x` takes one and offers no files, `-r -F` takes a file, a flag takes nothing."""
+    lines = completion("fish").splitlines()
+    for name, option in OPTIONS:
+        if not option.name.startswith("-"):
+            continue
+        start = f"complete -c privaudit -n '__fish_seen_subcommand_from {name}' "
+        start += f"-l {option.name[2:]} "
+        (line,) = [line for line in lines if line.startswith(start)]
+        takes = line.removeprefix(start).partition("-d ")[0].partition("-a ")[0].strip()
+        flag = option.type in ("flag", "unflag")
+        assert takes == ("" if flag else "-r -F" if option.type == "path" else "-x")

@@ -158,4 +158,6 @@ def test_gaps_of_a_fetched_column_are_its_own(values, missing):
     found = fetched_columns(nw.from_native(frame, eager_only=True), ("asked",))["asked"]
     expected = [pd.NA if gap else value for value, gap in zip(values, missing, strict=True)]
     assert found.isna().tolist() == missing
+    whole = {bool: ("bool", "boolean"), int: ("int64", "Int64")}[type(values[0])]
+    assert str(found.dtype) == whole[any(missing)]
     assert found[~found.isna()].tolist() == [one for one in expected if one is not pd.NA]

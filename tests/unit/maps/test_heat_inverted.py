@@ -12,6 +12,7 @@ from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.heat import (
+    KERNELS,
     bend_of,
     calibrated,
     colour_steps,
@@ -20,6 +21,7 @@ from privaudit.maps.heat import (
     heat_kernel,
     kernel_of,
     layered_heat,
+    merged_in_cells,
 )
 from privaudit.maps.heat_inversion import (
     HeatRaster,
@@ -485,3 +487,36 @@ def test_two_hundred_places_of_a_kind_are_calibrated_by_themselves(many, claim):
     score = np.full(len(kind), 0.5)
     found = calibrated(np.array([0.5]), np.array([0]), score, kind, came)
     assert found == pytest.approx([claim])
+
+
+def test_merged_dots_stand_on_the_pixels_of_the_corner():
+    """Cells of 20 m and pixels of one, a twenty-fifth of a radius of 25: both from the corner."""
+    corner = np.array([100.25, 50.5])
+    points = np.add(corner, [[1, 1], [3.4, 1.2], [19.9, 1], [20, 1], [30, 39]])
+    merged, many = merged_in_cells(points, corner, 25.0)
+    # The mean of the first three is 8.1 east and 1.07 north.
+    assert (merged - corner).tolist() == [[8.0, 1.0], [20.0, 1.0], [30.0, 39.0]]
+    assert many.tolist() == [3, 1, 1]
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_kernel_holds_one_and_spreads_as_it_states(name):
+    """Its integral over the plane, and that of half the squared radius: the variance of an axis."""
+    kernel = KERNELS[name]
+    radius = np.linspace(0, kernel.reach, 200_001)
+    ring = 2 * np.pi * radius * kernel.density(radius**2)
+    assert np.trapezoid(ring, radius) == pytest.approx(1, abs=5e-4)
+    spread = np.sqrt(np.trapezoid(ring * radius**2 / 2, radius))
+    # That of the blurred disc has three digits.
+    assert spread == pytest.approx(kernel.deviation, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "power"), [("disc", 0), ("epanechnikov", 1), ("quartic", 2), ("triweight", 3)]
+)
+def test_kernels_of_a_power_are_those_of_the_books(name, power):
+    """(k + 1) (1 - r^2)^k / pi within one bandwidth."""
+    kernel = KERNELS[name]
+    inside = (power + 1) / np.pi * 0.75**power
+    assert kernel.reach == KERNELS["triangular"].reach == 1
+    assert kernel.density(np.array([0.25]))[0] == pytest.approx(inside)

@@ -128,6 +128,8 @@ def test_counts_of_sensitive_cells_do_not_reveal_a_withheld_kind(says, least, ag
         ("O", ["oui"], ("yes_no",), "", "truth"),
         ("O", ["oui", "x"], ("yes_no", "text"), "", "text"),
         ("O", ["1", "2,5"], ("yes_no", "decimal_comma"), "", "number"),
+        ("O", ["1", "2,5", "2.5", "1980", "oui"],
+         ("whole_number", "decimal_comma", "decimal_point", "year", "yes_no"), "", "number"),
         ("O", ["1", "x"], ("whole_number", "text"), "", "text"),
         ("u", ["1"], ("text",), "", "number"), ("f", ["1.5"], ("text",), "", "number"),
     ],

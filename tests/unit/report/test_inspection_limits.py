@@ -334,3 +334,16 @@ def test_lines_of_a_summary_are_the_columns_by_role():
     assert inspection.summary_lines(study_of(one), KEYS) == [
         "a.csv: 40 records, 3 columns", "  text: t", "  date: d, u"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("again", "searched", "named"),
+    [
+        (0.0, 30.0, False), (1.0, 30.0, True), (2.0, 30.0, True), (NAN, 30.0, True),
+        # Of a column without texts nothing is read again; how many are withheld may be some.
+        (1.0, 0.0, False), (1.0, 1.0, True), (1.0, NAN, True), (0.0, NAN, False),
+    ],
+)  # fmt: skip
+def test_columns_with_cells_to_read_again_are_named(again, searched, named):
+    one = column("t", again=again, searched=searched)
+    assert inspection._to_read_again(inventory(one)) == [one] * named

@@ -40,6 +40,7 @@ def test_a_sheet_of_a_year_is_told_and_one_that_may_be_somebodys_is_a_number(nam
     ("columns", "kind"),
     [
         ("nationbuilder_id,first_name,last_name,support_level,latitude,longitude", "table"),
+        ("id,first_name,last_name,support_level,floor,door", "table"),
         # Of another system, or of none, positions make a map.
         ("id,first_name,last_name,support_level,latitude,longitude", "map"),
     ],

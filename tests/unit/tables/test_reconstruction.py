@@ -215,7 +215,7 @@ def test_it_is_public():
     ("age", "sex", "first"),
     [
         # Shares 0, 1 and 1/4, 3/4: the cell of both larger ones, though noise took 0 below nought.
-        ([0, 1], [1, 3], [3, 2]), ([-3, 1], [1, 3], [3, 2]), ([-3, 1], [-3, 1], [3]),
+        ([0, 1], [1, 3], [3, 2]), ([-3, 1], [1, 3], [3, 2]), ([-3, 2], [-3, 2], [3, 1, 2]),
         # Nobody is of a level whose count is nought: the second is of the levels that somebody has.
         ([0, 1], [0, 1], [3]), ([2, 1], [0, 5], [1, 3]),
     ],
@@ -227,3 +227,14 @@ def test_the_likeliest_cells_are_by_counts_of_nought_or_more(age, sex, first):
         for axis, count in enumerate((age, sex))
     ]
     assert _by_product(margins, (2, 2), len(first)).tolist() == first
+
+
+def test_the_share_of_a_level_is_of_the_table_with_fewest_attributes():
+    """Three of four are of the second age, by age alone; by age and sex few were published."""
+    both = np.array([[9.0, 9.0], [1.0, 1.0]])
+    ages = np.array([1.0, 3.0])
+    margins = [
+        _Margin(axes=(0, 1), count=both, low=both, high=both),
+        _Margin(axes=(0,), count=ages, low=ages, high=ages),
+    ]
+    assert _by_product(margins, (2, 2), 2).tolist() == [2, 3]

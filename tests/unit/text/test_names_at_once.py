@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -127,3 +128,18 @@ def test_joined_are_all_pairs_of_one_key(data):
     assert list(zip(one.tolist(), other.tolist(), strict=True)) == [
         (i, j) for i, want in enumerate(wanted) for j in np.flatnonzero(keys == want).tolist()
     ]
+
+
+@pytest.mark.parametrize("length", [1, 2, 22, 23, 24, 25, 26])
+def test_names_of_any_length_are_compared(length):
+    """A letter more, a letter less, another letter and two exchanged are one edit."""
+    name = ("abcdefghijklmnopqrstuvwxyz" * 2)[:length]
+    turned = name[1::-1] + name[2:]
+    cases = {name: False, f"{name}z": True, name[:-1]: length > 1, f"0{name[1:]}": True,
+             f"{name}zz": False, turned: length > 1}  # fmt: skip
+    others = [other for other in cases if other]
+    found = one_edit_pairs(
+        Letters([name]), np.zeros(len(others), dtype=np.int64),
+        Letters(others), np.arange(len(others)),
+    )  # fmt: skip
+    assert dict(zip(others, found.tolist(), strict=True)) == {one: cases[one] for one in others}

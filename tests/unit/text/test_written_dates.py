@@ -163,3 +163,22 @@ def test_a_date_has_one_or_two_digits_a_part_and_two_or_four_of_a_year(text, dat
 )  # fmt: skip
 def test_most_of_a_sample_are_dates_of_eight_to_forty_letters(texts, dates):
     assert looks_like_dates(texts) is dates
+
+
+@pytest.mark.parametrize(
+    ("numbers", "unit"),
+    [
+        # Seconds of the first and the last of 2000 to 2099, and one before and after.
+        ([946_684_800], "s"), ([946_684_799], ""), ([4_102_444_799], "s"), ([4_102_444_800], ""),
+        ([946_684_800e3], "ms"), ([946_684_799_999], ""), ([4_102_444_799_999], "ms"),
+        ([4_102_444_800e3], ""), ([946_684_800e6], "us"), ([4_102_444_800e6], ""),
+        ([946_684_800e9], "ns"), ([4_102_444_800e9], ""),
+        ([946_684_800, 946_684_799], ""), ([4_102_444_799, 4_102_444_800], ""),
+        # Days of a spreadsheet, 36,526 to 73,050, of which one at least has an hour.
+        ([36_526, 36_526.5], "sheet"), ([36_525.5, 36_526.5], ""), ([36_526, 36_527], ""),
+        ([73_050.5], "sheet"), ([73_051, 73_050.5], ""), ([np.nan], ""),
+        ([np.nan, 36_526.5], "sheet"),
+    ],
+)  # fmt: skip
+def test_moments_of_2000_to_2099_are_known_by_their_numbers(numbers, unit):
+    assert timestamp_unit(np.array(numbers, dtype=np.float64)) == unit
