@@ -538,7 +538,7 @@ def _agrees_if_ambiguous(kind: str, cells: list[str], surnames: bool) -> bool:
         coded = all(len(cell) <= _CODE for cell in cells)
         return coded or _share(spoken["origin"] | spoken["religion"], bool) >= 0.3
     if kind == "support":
-        return _share(cells, lambda c: _is_number(c) or _political_words(c)) >= 0.5
+        return _share(cells, lambda c: _is_number(c) or {*fold(c).split()} & WORDS["sides"]) >= 0.5
     if kind == "number":
         return _share(cells, _is_number) >= 0.5
     if kind != "name":
@@ -560,10 +560,6 @@ def _answers_flag(kind: str, cells: list[str]) -> bool:
         return False
     few = 2 * len(others) <= len(cells)
     return few or _share(categories_in(cells)[_OF_FLAG.get(kind, kind)], bool) >= 0.3
-
-
-def _political_words(cell: str) -> frozenset[str]:
-    return WORDS["sides"] & set(fold(cell).split())
 
 
 def _names_people(cells: list[str]) -> bool:

@@ -588,7 +588,8 @@ def answers_of_none(texts: Texts) -> list[int]:
     >>> answers_of_none(Texts(["Paris", "Non communique", "Lyon", "inconnu"]))
     [1, 3]
     """
-    near = texts.may_begin(_NO_ANSWER)
+    if not (near := texts.may_begin(_NO_ANSWER)):
+        return []
     among = zip(near, folds(texts.listed_at(near)), strict=True)
     result = [i for i, text in among if text in _NO_ANSWER]
     codes = [i for i in result if len(texts[i]) < 3]
