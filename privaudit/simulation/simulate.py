@@ -49,7 +49,7 @@ from privaudit.simulation.world import SimulatedWorld, age_band
 from privaudit.words.catalogues import Note
 
 # Incremented whenever the same town and seed would give another world.
-VERSION = 11
+VERSION = 12
 # Names of the parts, with which `tick` is called in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [
