@@ -228,7 +228,7 @@ def publish(campaign: Campaign, view: View[R], *, seed: int = 7) -> R:
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_500), seed=8), seed=7)
     >>> pa.publish(campaign, pa.DotMap(popup=("sex",)), seed=7)
-    Release(dots, 17 records, simulated, columns x, y, status, presumed_leaning, sex)
+    Release(dots, 16 records, simulated, columns x, y, status, presumed_leaning, sex)
     >>> leak = pa.publish(campaign, pa.Screenshot(zoom=15), seed=7)
     >>> leak.kind, leak.picture.image.dtype.name, len(leak.sources)
     ('screenshot', 'uint8', 17)

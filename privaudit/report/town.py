@@ -192,13 +192,11 @@ def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 _REACH, _NEAR, _LANE, _LANE_HALF = 130.0, 14.0, 160.0, 4.5
 
 
-def _joined(lines: Lines, dead: Sequence[bool], river: np.ndarray, wide: float) -> Lines:
-    """Lead each street on to those ahead, a dead end at one end; those that end in the river cross.
+def _joined(lines: Lines, dead: Sequence[bool], river: np.ndarray) -> Lines:
+    """Lead each street on to those ahead on its bank, a dead end at one end.
 
     Streets that nothing joins to the town are empty; lanes and bridges follow the streets.
     """
-    from scipy.spatial import cKDTree
-
     led = [_led_on(line) for line in lines]
     low = np.full(len(lines), _REACH)
     high = np.array([_along(line)[-1] - _REACH for line in led])
@@ -208,11 +206,7 @@ def _joined(lines: Lines, dead: Sequence[bool], river: np.ndarray, wide: float) 
     met = met[(met[:, :2] < len(lines)).all(axis=1)]
     ends = [(mine, up) for mine in range(len(lines)) for up in (False, True)]
     ends = [*_live_ends(ends, dead, met, low, high)]
-    middle = cKDTree(_every(river, 3.0) if len(river) else np.full((1, 2), 1e9))
-    ahead = {}
-    for mine, up in ends:
-        over = middle.query(_at(led[mine], (high if up else low)[mine]))[0][0] < wide
-        ahead[mine, up] = _ahead((mine, up), met, banks, low, high, 4 * wide * over)
+    ahead = {end: _ahead(end, met, banks, low, high) for end in ends}
     joined: set[tuple[int, bool]] = set()
     for corners in (False, False, True, False):
         for end in [end for end in ends if end not in joined]:
@@ -254,15 +248,13 @@ def _live_ends(
 
 def _ahead(
     end: tuple[int, bool], met: np.ndarray, banks: np.ndarray, low: np.ndarray, high: np.ndarray,
-    bridge: float,
 ) -> list[tuple[float, int, float]]:  # fmt: skip
-    """Return what a street meets ahead, the nearest first; the river only `bridge` metres ahead."""
+    """Return what a street meets ahead, up to the river, the nearest first."""
     mine, up = end
     here, stop = met[met[:, 0] == mine], banks[banks[:, 0] == mine, 2]
     away = here[:, 2] - high[mine] if up else low[mine] - here[:, 2]
     far = stop - high[mine] if up else low[mine] - stop
-    wet = far[far > bridge].min(initial=np.inf)
-    good = (away > (0.0 if bridge else -_NEAR)) & (away < wet)
+    good = (away > -_NEAR) & (away < far[far > 0].min(initial=np.inf))
     order = np.argsort(away[good], kind="stable")
     return [(row[2], int(row[1]), row[3]) for row in here[good][order]]
 
@@ -452,9 +444,10 @@ def _apart(
 def _river(places: pd.DataFrame) -> tuple[np.ndarray, float, Lines]:
     """Lead a river between the doors of its quays: its middle, half its width, a street a bank."""
     quay = places[_kinds(places) == "quay"]
-    if len(quay) < 8:
-        return np.empty((0, 2)), 0.0, []
     points, side = positions_of(quay), _side(quay)
+    # Doors on one bank alone do not show where the other is.
+    if min((side > 0).sum(), (side < 0).sum()) < 4:
+        return np.empty((0, 2)), 0.0, []
     centre, axis, across = _fitted_frame(points)
     along, off = (points - centre) @ axis, (points - centre) @ across
     # A curve through knots, as smooth as its doors allow; they stand on its two sides.
@@ -519,15 +512,16 @@ def plan_of(places: pd.DataFrame, window: Window) -> Plan | None:
     """
     wide = Window(window.low - 60, window.size + 120, window.width)
     inside = places[wide.holds(positions_of(places))].reset_index(drop=True)
-    traced = streets_of(inside)
     flow, half, quays = _river(inside)
+    if not quays and "street_kind" in inside:
+        inside["street_kind"] = inside["street_kind"].replace("quay", "street")
+    traced = streets_of(inside)
     lines = [*traced.values(), *quays]
     if not lines:
         return None
     ends = set(inside["street"].to_numpy(dtype=str)[_kinds(inside) == "dead_end"].tolist())
     dead = [*(name in ends for name in traced), *[False] * len(quays)]
-    # A river swells.
-    joined = _joined(lines, dead, flow, 1.2 * half)
+    joined = _joined(lines, dead, flow)
     drawn = [line for line in joined if len(line)]
     named = {name: line for name, line in zip(traced, joined, strict=False) if len(line)}
     rows = inside.groupby("street").indices

@@ -190,7 +190,7 @@ def _sensitivities() -> pd.DataFrame:
 
 
 # Incremented whenever the same town and seed would give another world.
-VERSION = 10
+VERSION = 12
 # Names of the parts, with which `tick` is called in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [

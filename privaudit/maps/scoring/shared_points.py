@@ -69,7 +69,7 @@ def shared_points(
     >>> view = pa.DotMap(mask=pa.masks.Persistent(mask=pa.masks.Donut(r_min=50, r_max=200), seed=1))
     >>> old, new = (pa.publish(campaign, view, seed=seed) for seed in (1, 2))
     >>> shared_points(new, world, earlier=old).value("same_person")
-    0.9375
+    1.0
     """
     for name, one in (("release", release), ("earlier", earlier)):
         if one is not None:

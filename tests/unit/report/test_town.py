@@ -139,6 +139,18 @@ def test_a_street_too_far_away_is_left_out():
     assert len(plan.houses) == len(frame)
 
 
+def test_quays_of_one_bank_are_streets_and_no_river():
+    """Where the other bank is, and so the river, is not known."""
+    rows = [("Rue", 2 * n, 9.0 * n, 60.0) for n in range(1, 20)]
+    rows += [("Quai", 2 * n, 9.0 * n, 0.0) for n in range(1, 20)]
+    frame = pd.DataFrame(rows, columns=["street", "number", "x", "y"]).assign(households=1)
+    frame["street_kind"] = np.where(frame["street"] == "Quai", "quay", "street")
+    frame["number"] = frame["number"].astype(str)
+    plan = plan_of(frame, window_of(frame[["x", "y"]].to_numpy(float), 480))
+    assert len(plan.river) == 0
+    assert sorted(plan.streets) == ["Quai", "Rue"]
+
+
 def test_a_river_is_a_shape_between_its_quays():
     rows = [("Rue A", 2 * k + 1, 20.0 * k, 140.0) for k in range(20)]
     rows += [("Rue B", 2 * k, 20.0 * k, 60.0) for k in range(1, 20)]
@@ -221,10 +233,7 @@ def test_every_street_that_is_drawn_is_joined_to_the_others(simulated):
     lines = [*plan.streets.values(), *plan.lanes]
     assert len(lines) > 20
     # Streets are 6 m wide or more: those whose middles come within 1.5 m are joined.
-    parts = [
-        np.concatenate([a + np.linspace(0, 1, 60)[:, None] * (b - a) for a, b in pairwise(line)])
-        for line in lines
-    ]
+    parts = [every_metre(line) for line in lines]
     owner = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     pairs = owner[cKDTree(np.concatenate(parts)).query_pairs(1.5, output_type="ndarray")].T
     matrix = coo_array((np.ones(pairs.shape[1]), pairs), (len(lines), len(lines)))
@@ -262,7 +271,6 @@ def test_no_building_of_a_simulated_town_stands_on_a_street_or_on_another(simula
 
 
 def test_no_building_is_drawn_in_the_river_and_no_street_ends_in_it(simulated):
-    """Of the streets of a simulated town some have doors over the water: they become bridges."""
     plan, _, _, _ = simulated
     shown = np.array([one for one in plan.houses if np.ptp(one, axis=0).min() > 0])
     assert not _inside(shown.reshape(-1, 2), plan.river).any()
