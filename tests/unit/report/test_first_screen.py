@@ -12,6 +12,7 @@ from privaudit.report.answers import (
     Answer,
     _choices,
     _lead,
+    _named_headline,
     _not_linked,
     _one_headline,
     _shown_first,
@@ -53,6 +54,21 @@ def test_the_gravest_thing_beside_dots_leads_and_lesser_ones_are_not_listed():
     assert "(30)" in listed
     assert "an age or a birth date (20)" in listed
     assert "a date" not in listed
+
+
+def test_a_headline_of_names_lists_what_is_shown_and_nothing_else():
+    rows = [
+        Row(measure=measure, value=0.5, unit="share", n=400, counts="records",
+            part={"what": what} if what else {})
+        for measure, what in (("identified", ""), ("shown", "name"), ("shown", "phone"))
+    ]  # fmt: skip
+    measured = {"inventory": Measures(family="inventory", rows=rows)}
+    study = Study(kind="table", title="t", provenance="audited file", real_places=True,
+                  measures=measured)  # fmt: skip
+    headline = plain(_named_headline(WORDS, ResultLookup(study)))
+    assert "200 of the 400 records" in headline.replace("*", "")
+    assert "by a name, a telephone number" in headline
+    assert "e-mail" not in headline
 
 
 def test_where_nothing_grave_stands_beside_dots_all_is_listed_and_what_was_found_leads():
