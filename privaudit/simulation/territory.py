@@ -244,7 +244,7 @@ def _hamlets(doors_wanted: int, town: _Town, kind: Kind, rng: np.random.Generato
     along = turn * np.exp(1j * rng.uniform(-0.5, 0.5, count))
     reach, at_lane, half, free = 12.0 * _HAMLET, 40.0, 9.0, 12.0
     # The river flows on out of town, beside them.
-    off = town.through.off(middle[:, None])[:, RIVER]
+    off = town.through.off(np.asarray(middle, dtype=complex)[:, None])[:, RIVER]
     aside = np.maximum(town.through.half[RIVER] + reach + 2 * free - np.abs(off), 0.0)
     middle = middle + 1j * town.through.direction[RIVER] * np.copysign(aside, off)
     road = np.stack([middle - along * reach, middle + along * reach])

@@ -98,14 +98,14 @@ _UNITS: dict[Literal["s", "ms", "us", "ns"], int]
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 # Nothing that a file tells of is later.
 LAST_DAY = np.datetime64("2049-12-31")
-# 2000 to 2050: a number of one unit is none of another, nor counted from 1904 as Macintosh did.
+# 2000 to 2049: a number of one unit is none of another, nor counted from 1904 as Macintosh did.
 _FIRST, _LAST = 946_684_800, 2_524_608_000
 # A spreadsheet counts days from here; whole numbers alone may be anything.
 _SHEET_DAY_0, _SECONDS_A_DAY = -2_209_161_600, 86_400
 
 
 def timestamp_unit(numbers: NDArray[np.float64]) -> TimestampUnit:
-    """Return what numbers count if they are moments of 2000 to 2050; "" if they are not.
+    """Return what numbers count if they are moments of 2000 to 2049; "" if they are not.
 
     Returns
     -------

@@ -13,8 +13,8 @@ from privaudit.studies.audit_access import audit_tiers, found_by_dot
 @pytest.fixture(scope="module")
 def campaign():
     return pa.run_campaign(
-        pa.simulate(pa.Town(inhabitants=2_500), seed=6, generic_likes=False),
-        seed=6,
+        pa.simulate(pa.Town(inhabitants=2_500), seed=8, generic_likes=False),
+        seed=8,
         with_score=False,
     )
 

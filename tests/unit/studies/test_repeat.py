@@ -378,7 +378,7 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_stops_nothing(monkeypatch
         return pa.audit(leak, adversary, truth=truth, seed=seed)
 
     monkeypatch.setattr("privaudit.studies.repeat.audit", unread_at_50)
-    town, view = pa.Town(inhabitants=1_200), pa.Screenshot(zoom=10)
+    town, view = pa.Town(inhabitants=1_200), pa.Screenshot(zoom=12)
     found = repeat(town, views=view, adversaries="nearest", seeds=[3, 50])
     design = repeat(town, views=[view, "exact"], adversaries="nearest", seeds=[3, 50])
     with pytest.raises(ParameterError, match=r"but got 1\. Publish pictures of more pixels"):
@@ -475,7 +475,7 @@ def test_a_design_of_which_no_picture_is_read_says_so(monkeypatch):
         raise ReadError("no mark")
 
     monkeypatch.setattr("privaudit.studies.repeat.audit", unread)
-    town, view = pa.Town(inhabitants=1_200), pa.Screenshot(zoom=10)
+    town, view = pa.Town(inhabitants=1_200), pa.Screenshot(zoom=12)
     with pytest.raises(ParameterError, match="picture that can be read"):
         repeat(town, views=view, adversaries="nearest", seeds=[3, 50])
 
