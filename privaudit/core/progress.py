@@ -9,10 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-if TYPE_CHECKING:
-    pass
+from typing import Any, TypeVar, cast
 
 LOGGER = logging.getLogger("privaudit")
 LOGGER.addHandler(logging.NullHandler())

@@ -15,7 +15,7 @@ import pandas as pd
 from privaudit.core.cache import fingerprint, kept_in
 from privaudit.core.checks import Floats, Strs, an_instance, check_jobs, one_of
 from privaudit.core.progress import Tick, silent, watched
-from privaudit.core.reproducible import stream
+from privaudit.core.reproducible import one_thread, stream
 from privaudit.geo.address_base import AddressBase
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
@@ -284,6 +284,7 @@ def simulate(
     return store.stage("world", version=VERSION, recipe=recipe, make=make, types=kinds)["world"]
 
 
+@one_thread(learning=False)
 def _simulated(
     town: Town,
     brought: GivenInteractions,

@@ -6,6 +6,7 @@ import sys
 from threading import Event, Thread
 
 import numpy as np
+import pandas as pd
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -28,6 +29,16 @@ def _learnt(world, threads):
 def test_what_is_learnt_of_likes_does_not_depend_on_threads(world):
     for one, two in zip(_learnt(world, 1), _learnt(world, 2), strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+def test_a_town_does_not_depend_on_threads():
+    """In a town of 3,000 people a product that two threads share differs in its last bit."""
+
+    def liked(threads):
+        with threadpool_limits(threads):
+            return pa.simulate(pa.Town(inhabitants=3_000), seed=7).interactions
+
+    pd.testing.assert_frame_equal(liked(1), liked(2))
 
 
 def test_threads_are_given_back():
