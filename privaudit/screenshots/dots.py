@@ -777,8 +777,9 @@ def middles_stray(edge: np.ndarray) -> float:
     float
         Root mean square of the first harmonic beside the common outline; 0 where none is visible.
     """
-    if not len(edge):
+    seen = np.isfinite(edge).any(axis=0)
+    if not seen.any():
         return 0.0
-    turn = np.exp(2j * np.pi * np.arange(edge.shape[1]) / edge.shape[1])
+    turn, edge = np.exp(2j * np.pi * np.flatnonzero(seen) / len(seen)), edge[:, seen]
     off = np.nan_to_num(edge - np.nanmedian(edge, axis=0)) @ turn * (2 / len(turn))
     return float(np.sqrt((np.abs(off) ** 2).mean() / 2))

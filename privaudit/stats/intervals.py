@@ -672,7 +672,7 @@ def binomial_quantile(share: float, n: int, p: float) -> int:
     # `scipy.stats` takes half a second to load.
     from scipy.special import bdtr, bdtrik
 
-    if not 0 < p < 1:
+    if n == 0 or not 0 < p < 1:
         return n if p >= 1 else 0
     count = int(np.ceil(bdtrik(share, n, p)))
     while count and bdtr(count - 1, n, p) >= share:

@@ -110,6 +110,9 @@ class Beside:
         if self.left and self.original is None:
             do = "Name --original and --holdout too."
             raise ParameterError.of(_WHO, "a release to link through", "no original", do)
+        if self.population is not None and self.codebook is not None:
+            do = "Write the codes out in both files first."
+            raise ParameterError.of(_WHO, "--population or --codebook", "both", do)
         if self.addresses is None and (self.commune is not None or self.dots is not None):
             came, do = "--commune or --map alone", "Add --addresses FILE."
             raise ParameterError.of(_WHO, "addresses with --commune or --map", came, do)
@@ -166,7 +169,12 @@ def release_attacks(
         raise ParameterError.of(_WHO, "sensitive columns that are no key", "a column as both")
     needed = list(dict.fromkeys([*names, *beside.left, *beside.right]))
     paths = {"original": beside.original, "release": release, "control": beside.holdout}
-    files = {name: _written_out(path, beside.codebook) for name, path in paths.items() if path}
+    # Of files beside, the words may be written out already.
+    files = {
+        name: _written_out(path, beside.codebook, needed=name == "release")
+        for name, path in paths.items()
+        if path
+    }
     # Once for all attacks; as the cells of one file, so that what one decides holds for all.
     raw = {}
     for name, file in files.items():
@@ -458,9 +466,9 @@ def _people(
 
 
 def _written_out(
-    file: str | Path, codebook: str | Path | None, sheet: str | None = None
+    file: str | Path, codebook: str | Path | None, sheet: str | None = None, *, needed: bool = True
 ) -> FileFrame:
-    """Read a table, its codes as what they stand for.
+    """Read a table, its codes as what they stand for; codes of its own are `needed`.
 
     Raises
     ------
@@ -471,10 +479,10 @@ def _written_out(
     if codebook is None:
         return read
     result = decoded([read, read_source(codebook, who=_WHO, gives="table")])[0]
-    if result.frame is read.frame:
-        needed = f"codes of columns of {read.name} in --codebook"
+    if needed and result.frame is read.frame:
+        wanted = f"codes of columns of {read.name} in --codebook"
         do = "Name the column of each code, and what it stands for: Variable, Code, Label."
-        raise ParameterError.of(_WHO, needed, "none", do)
+        raise ParameterError.of(_WHO, wanted, "none", do)
     return result
 
 

@@ -449,3 +449,12 @@ def test_a_table_is_measured_with_the_codebook_that_is_named(tmp_path, capsys, m
     assert decoded == {"religion", "vote"}
     assert main([*given, "--codebook", "data.csv", "--out", "no"]) == 2
     assert "--codebook" in capsys.readouterr().err
+    # A population in codes is not one of words; originals may be in either.
+    both = ["--codebook", "codes.csv", "--population", "data.csv"]
+    assert main([*given, *both, "--out", "no"]) == 2
+    assert "--population or --codebook" in capsys.readouterr().err
+    words = (f"{sex},{['catholique', 'musulman', 'juif'][faith - 1]},{'FN' if vote == 1 else ''}\n"
+             for sex, faith, vote in rows)  # fmt: skip
+    Path("original.csv").write_text("sexe,religion,vote\n" + "".join(words))
+    beside = ["--original", "original.csv", "--holdout", "original.csv"]
+    assert main([*given, "--codebook", "codes.csv", *beside, "--out", "held"]) == 0

@@ -302,6 +302,8 @@ def test_middles_of_outlines_stray_by_their_first_harmonic():
     # Squares of 1/2, 1/2 and 0, over three marks and two coordinates.
     assert middles_stray(edge) == pytest.approx(np.sqrt((0.25 + 0.25 + 0) / 3 / 2))
     assert middles_stray(np.empty((0, 32))) == 0
+    # A direction that is hidden in every outline is none.
+    assert middles_stray(np.array([[np.nan, 1.0, 1.0, 1.0], [np.nan, 1.0, 1.0, 1.0]])) == 0
 
 
 def place(scale=2.0):

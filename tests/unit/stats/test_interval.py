@@ -204,6 +204,7 @@ def test_a_mean_over_groups_weighs_each_in_its_interval_too():
 def test_quantiles_of_heads_are_those_of_scipy(n, p):
     for share in (0.005, 0.025, 0.05, 0.95, 0.975, 0.995):
         assert binomial_quantile(share, n, p) == binom.ppf(share, n, p)
+    assert binomial_quantile(0.975, 0, 0.5) == 0
 
 
 @pytest.mark.parametrize(
