@@ -147,3 +147,82 @@ def test_most_rows_at_a_middle_are_an_error(tmp_path):
     at[:] = at.mean(axis=0)
     with pytest.raises(ReadError, match=r"interpolated: 10"):
         read_addresses(write(tmp_path / "a.csv", DEGREES, rows_in_degrees(doors, at)))
+
+
+def doors_with(tmp_path, column, *cells):
+    """Read two streets of five doors; cells of the column in turn."""
+    doors, at = town((16.37, 48.21), ["Ringstraße", "Graben"])
+    rows = [[*row, cells[i % len(cells)]] for i, row in enumerate(rows_in_degrees(doors, at))]
+    base = read_addresses(write(tmp_path / "g.csv", [*DEGREES, *column.split()], rows))
+    return len(base), base.set_aside
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [
+        ("layer", ["County_Address_Points"]),
+        ("layer", ["Town of Bath addresses"]),
+        ("layer", ["streets", "address"]),
+        ("addresstype", ["place"]),
+        ("addresstype", ["building", "place", "house"]),
+        ("result_type", ["street_address"]),
+        ("result_type", ["street_address|locality"]),
+        ("addr_type", ["Residential", "Place of worship", "City"]),
+        ("addr_type", ["City", "County"]),
+        ("location_type", ["Street Address", "Residence"]),
+        ("precision", ["0.5"]),
+        ("accuracy", ["Street side survey", "rooftop"]),
+        ("geocode_type", ["PROPERTY CENTROID", "FRONTAGE CENTRE SETBACK"]),
+    ],
+)
+def test_words_that_are_no_geocoders_find_of_a_street_or_town_keep_doors(tmp_path, column, cells):
+    assert doors_with(tmp_path, column, *cells) == (10, {})
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [
+        ("addresstype", ["road", "house"]),
+        ("result_type", ["route|political", "street_address"]),
+        ("location_type", ["GEOMETRIC_CENTER", "ROOFTOP"]),
+        ("Accuracy_Type", ["place", "rooftop"]),
+        ("precision", ["street", "exact"]),
+    ],
+)
+def test_what_a_geocoder_found_of_a_street_or_town_is_no_door(tmp_path, column, cells):
+    assert doors_with(tmp_path, column, *cells) == (5, {Note("interpolated"): 5})
+
+
+def test_every_column_of_a_geocoder_is_read(tmp_path):
+    doors, at = town((16.37, 48.21), ["Ringstraße", "Graben"])
+    rows = [[*row, "street_address", "ROOFTOP" if i else "RANGE_INTERPOLATED", "layer of a map"]
+            for i, row in enumerate(rows_in_degrees(doors, at))]  # fmt: skip
+    header = [*DEGREES, "result_type", "location_type", "layer"]
+    base = read_addresses(write(tmp_path / "g.csv", header, rows))
+    assert base.set_aside == {Note("interpolated"): 1}
+
+
+def courts_and_a_road(numbers):
+    """Ten courts whose numbers stand at one point, and a road of sixty doors."""
+    doors = [(f"Court {i}", n) for i in range(10) for n in numbers]
+    at = [(16.37 + i * 1.3e-3, 48.21) for i in range(10) for _ in numbers]
+    doors += [("High Road", str(n)) for n in range(1, 61)]
+    at += [(16.37 + n * 1.37e-4, 48.22) for n in range(1, 61)]
+    return rows_in_degrees(doors, at)
+
+
+@pytest.mark.parametrize(("numbers", "lost"), [("1 2 3 4", 0), ("1 9 15 21", 0), ("1 9 33 70", 40)])
+def test_numbers_of_one_building_are_near_each_other(tmp_path, numbers, lost):
+    """A building of 100 m has ten doors of its side of the street, 20 numbers apart."""
+    rows = courts_and_a_road(numbers.split())
+    base = read_addresses(write(tmp_path / "k.csv", DEGREES, rows))
+    assert base.set_aside.get(Note("interpolated"), 0) == lost
+
+
+def test_a_road_numbered_by_metres_may_have_no_door_of_its_third_kilometre(tmp_path):
+    numbers = ["12", "120", "850", "1500", "2200", "5120", "5480", "6210", "7800", "8050"]
+    doors, at = town((2.47, 48.82), ["Route Longue"], numbers)
+    rows = [[i, n, "", s, "94042", "Ville", *p]
+            for i, ((s, n), p) in enumerate(zip(doors, at, strict=True))]  # fmt: skip
+    base = read_addresses(write(tmp_path / "k.csv", [*NATIONAL, "lon", "lat"], rows, ";"))
+    assert numbers_of(base) == numbers
