@@ -33,6 +33,7 @@ from privaudit.geo.crs import (
     crs_name,
     crs_of_numbers,
     in_degrees,
+    off_by_rounding,
     place_of,
     project,
 )
@@ -193,7 +194,8 @@ def locate(
         reason[beyond_degrees(raw) & (reason == "")] = "outside_longitude_latitude"
     usable = np.flatnonzero(reason == "")
     if _is_degrees(source) and (n := _of_few_decimals(raw[usable])) > _SOME * len(usable):
-        notes.append(Note("positions_with_few_decimals", n=n, of=len(usable)))
+        metres = off_by_rounding()
+        notes.append(Note("positions_with_few_decimals", n=n, of=len(usable), metres=metres))
     xy = np.full(raw.shape, np.nan)
     # A change of datum holds for a country or a part of it: that of the addresses.
     place = None

@@ -1,13 +1,15 @@
 """Positions and numbers at which no door stands are set aside, noted or refused, never taken."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from fixtures.address_files import in_crs, town, write
 from pyproj import Transformer
 
 from privaudit.errors import GeometryError, ReadError
 from privaudit.io.addresses import read_addresses
-from privaudit.words.catalogues import Note
+from privaudit.io.coordinates import locate
+from privaudit.words.catalogues import Note, Words
 
 DEGREES = ["strasse", "hausnummer", "ort", "lat", "lon"]
 NATIONAL = ["id", "numero", "rep", "nom_voie", "code_insee", "nom_commune"]
@@ -226,3 +228,19 @@ def test_a_road_numbered_by_metres_may_have_no_door_of_its_third_kilometre(tmp_p
             for i, ((s, n), p) in enumerate(zip(doors, at, strict=True))]  # fmt: skip
     base = read_addresses(write(tmp_path / "k.csv", [*NATIONAL, "lon", "lat"], rows, ";"))
     assert numbers_of(base) == numbers
+
+
+def test_doors_and_dots_of_one_rounding_are_as_far_off(tmp_path):
+    """Half the diagonal of 0.001 degree: 0.0005 × √2 × 111.32 km = 78.7 m, in every language."""
+    doors, at = town((16.37, 48.21), ["Ringstraße", "Graben"])
+    base = read_addresses(write(tmp_path / "a.csv", DEGREES, rows_in_degrees(doors, at)))
+    first, second = (pd.Series(column) for column in at.round(3).T)
+    dots = locate(first, second, backdrop=base, crs="EPSG:4326", name="dots", who="read_map").notes
+    rounded = rows_in_degrees(doors, at.round(3))
+    noted = read_addresses(write(tmp_path / "r.csv", DEGREES, rounded)).notes
+    known = [*dots, *noted]
+    written = [note for note in known if note.key.startswith(("positions_r", "positions_w"))]
+    assert len(written) == 2
+    for language in ("en", "fr"):
+        texts = [" ".join(Words(language).note(note).split()) for note in written]
+        assert all("79 m" in text for text in texts), texts
