@@ -27,6 +27,7 @@ from privaudit.errors import GeometryError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,
+    LONGITUDE_LATITUDE,
     Place,
     accuracy,
     beyond_degrees,
@@ -779,6 +780,8 @@ def _with_coordinates(
     if {fold(str(column)) for column in rest} & set(names):
         return table
     frame = rest.assign(**dict(zip(names, xy.T, strict=True)))
-    crs = table.crs or (f"EPSG:{srid}" if srid.strip("0") else None)
+    # GeoJSON and the links of maps are of WGS 84 by their specifications.
+    standard = LONGITUDE_LATITUDE if in_degrees and form in ("geojson", "link") else None
+    crs = table.crs or (f"EPSG:{srid}" if srid.strip("0") else standard)
     note = Note("points_read", columns=columns, how=f"points_{form}")
     return replace(table, frame=frame, location=names, crs=crs, notes=(*table.notes, note))

@@ -1,5 +1,7 @@
 """Positions and numbers at which no door stands are set aside, noted or refused, never taken."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from pyproj import Transformer
 from privaudit.errors import GeometryError, ReadError
 from privaudit.io.addresses import read_addresses
 from privaudit.io.coordinates import locate
+from privaudit.release.read_map import read_map
 from privaudit.words.catalogues import Note, Words
 
 DEGREES = ["strasse", "hausnummer", "ort", "lat", "lon"]
@@ -244,3 +247,28 @@ def test_doors_and_dots_of_one_rounding_are_as_far_off(tmp_path):
     for language in ("en", "fr"):
         texts = [" ".join(Words(language).note(note).split()) for note in written]
         assert all("79 m" in text for text in texts), texts
+
+
+@pytest.mark.parametrize("file", ["a.geojson", "cells of GeoJSON", "links", "OpenStreetMap"])
+def test_formats_in_wgs_84_by_their_standard_assume_no_datum(tmp_path, file):
+    doors, at = town((16.37, 48.21), ["Ringstraße", "Graben"])
+    rows = rows_in_degrees(doors, at)
+    base = read_addresses(write(tmp_path / "b.csv", DEGREES, rows), crs="EPSG:4326")
+    points = [{"type": "Point", "coordinates": place} for place in at.tolist()]
+    cells = {"cells of GeoJSON": [json.dumps(point) for point in points],
+             "links": [f"https://www.google.com/maps?q={y},{x}" for x, y in at]}  # fmt: skip
+    path = tmp_path / "a.csv"
+    if file == "OpenStreetMap":
+        header = ["osm_id", "addr:street", "addr:housenumber", "addr:city", "lat", "lon"]
+        noted = read_addresses(write(path, header, [[i, *row] for i, row in enumerate(rows)]))
+    else:
+        if file in cells:
+            write(path, ["n", "place"], enumerate(cells[file]), ";")
+        else:
+            path = tmp_path / file
+            features = [{"type": "Feature", "geometry": point, "properties": {"n": str(i)}}
+                        for i, point in enumerate(points)]  # fmt: skip
+            path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+        noted = read_map(path, addresses=base)
+        assert np.abs(noted.records[["x", "y"]].to_numpy() - base.xy).max() < 0.1
+    assert Note("degrees_assumed") not in noted.notes
