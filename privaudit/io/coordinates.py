@@ -384,10 +384,11 @@ class _Point(NamedTuple):
     sure: bool = True
 
 
-def with_points(table: FileFrame) -> FileFrame:
+def with_points(table: FileFrame, *, crs: str | None = None) -> FileFrame:
     """Return a table with two columns of coordinates, parsed from other columns where needed.
 
     Unchanged where two columns are named for coordinates and hold numbers, or where none has any.
+    What the caller gave as `crs` outranks the standard of the cells.
     """
     if table.location or not len(table.frame):
         return table
@@ -398,7 +399,11 @@ def with_points(table: FileFrame) -> FileFrame:
     for column in map(str, frame.columns):
         result = _parsed_points(frame[column])
         if result is not None:
-            return _with_coordinates(table, (column,), *result)
+            placed = _with_coordinates(table, (column,), *result)
+            # GeoJSON and the links of maps have degrees of WGS 84 by their specifications.
+            degrees = result[1] in ("geojson", "link") and "longitude" in placed.location
+            standard = LONGITUDE_LATITUDE if degrees and crs is None else None
+            return replace(placed, crs=placed.crs or standard)
     return table
 
 
@@ -780,8 +785,6 @@ def _with_coordinates(
     if {fold(str(column)) for column in rest} & set(names):
         return table
     frame = rest.assign(**dict(zip(names, xy.T, strict=True)))
-    # GeoJSON and the links of maps are of WGS 84 by their specifications.
-    standard = LONGITUDE_LATITUDE if in_degrees and form in ("geojson", "link") else None
-    crs = table.crs or (f"EPSG:{srid}" if srid.strip("0") else standard)
+    crs = table.crs or (f"EPSG:{srid}" if srid.strip("0") else None)
     note = Note("points_read", columns=columns, how=f"points_{form}")
     return replace(table, frame=frame, location=names, crs=crs, notes=(*table.notes, note))

@@ -272,3 +272,16 @@ def test_formats_in_wgs_84_by_their_standard_assume_no_datum(tmp_path, file):
         noted = read_map(path, addresses=base)
         assert np.abs(noted.records[["x", "y"]].to_numpy() - base.xy).max() < 0.1
     assert Note("degrees_assumed") not in noted.notes
+
+
+@pytest.mark.parametrize("cell", ["GeoJSON", "link"])
+def test_the_caller_outranks_the_standard_of_cells(tmp_path, cell):
+    """Cells in OSGB36, which read as WGS 84 would lie elsewhere."""
+    doors, at = town((-1.9, 52.48), ["New Street", "Broad Street"])
+    base = read_addresses(write(tmp_path / "b.csv", DEGREES, rows_in_degrees(doors, at)))
+    cells = [json.dumps({"type": "Point", "coordinates": place}) if cell == "GeoJSON"
+             else f"https://www.google.com/maps?q={place[1]},{place[0]}"
+             for place in in_crs(at, 4277).tolist()]  # fmt: skip
+    file = write(tmp_path / "a.csv", ["n", "place"], enumerate(cells), ";")
+    dots = read_map(file, addresses=base, crs="EPSG:4277").records[["x", "y"]].to_numpy()
+    assert np.hypot(*(dots - base.xy).T).max() < 5
