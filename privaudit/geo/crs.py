@@ -5,6 +5,7 @@ of KML or GPX is in WGS 84 by the standard of its format."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -598,7 +599,7 @@ def off_by_rounding(metres: float = 0.001 * _DEGREE) -> int:
     >>> off_by_rounding(100.0), off_by_rounding()
     (71, 79)
     """
-    return round(metres / np.sqrt(2))
+    return round(metres / math.sqrt(2))
 
 
 def refuse_far_from_departments(
