@@ -5,6 +5,7 @@ of KML or GPX is in WGS 84 by the standard of its format."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -583,8 +584,22 @@ def rounded_notes(xy: Floats, *, name: str, who: str) -> tuple[Note, ...]:
         if metres >= _NO_DOOR:
             came, do = f"positions rounded to {metres:,.0f} m", "Export more decimals."
             raise GeometryError.of(who, f"positions of doors in {name}", came, do)
-        return (Note("positions_rounded", metres=round(metres / np.sqrt(2))),)
+        return (Note("positions_rounded", metres=off_by_rounding(metres)),)
     return ()
+
+
+def off_by_rounding(metres: float = 0.001 * _DEGREE) -> int:
+    """Return how far off, in metres, a position is at most that is rounded to so many.
+
+    Half the diagonal of a square; of thousandths of a degree where nothing is given, as at the
+    equator, where meridians are farthest apart.
+
+    Examples
+    --------
+    >>> off_by_rounding(100.0), off_by_rounding()
+    (71, 79)
+    """
+    return round(metres / math.sqrt(2))
 
 
 def refuse_far_from_departments(

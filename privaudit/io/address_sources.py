@@ -36,8 +36,9 @@ PLACED = ("x", "y", "lon", "lat")
 # Two rows of one door are at most so far apart, in metres; then, of how many far ones each is
 # compared with the others.
 _APART, _ROUNDS = 100.0, 20
-# So many numbers of a street, or streets, at one point: no door stands there.
-_AT_MIDDLE = 4
+# So many numbers of a street, or streets, at one point: no door stands there. Numbers of one
+# building are at most so far apart, at 10 m a door, and two numbers a door on a side of a street.
+_AT_MIDDLE, _ONE_BUILDING = 4, _APART / 5
 # Numbers of a feature; more stand in a list that was made to be long.
 _MOST_NUMBERS = 50
 # Where more cells than this are blank, a column by a usual name holds something else.
@@ -249,8 +250,12 @@ def _in_columns(given: Mapping[str, Any], part: Mapping[str, str]) -> dict[str, 
     ]
     for key in ("commune", "status", "quality"):
         result[key] = written(given[key]).strip("{}")
-    columns = [(rule, written(rule["column"]).strip("{}")) for rule in given["aside"]]
-    result["aside"] = [{**rule, "column": column} for rule, column in columns if column]
+    result["aside"] = [
+        {**rule, "column": column}
+        for rule in given["aside"]
+        if "with" not in rule or {*rule["with"].split()} & {*part}
+        for column in _COLUMN.findall(written(rule["column"]))
+    ]
     return result | {"name": given["name"], "known_by": given["known_by"]}
 
 
@@ -331,7 +336,7 @@ def no_doors(rows: pd.DataFrame) -> np.ndarray:
     """
     number = pd.to_numeric(rows["numero"], errors="coerce")
     street = rows["code_insee"] + "|" + rows["nom_voie"]
-    by_metres = street.isin(street[number.between(2_500, 4_999)])
+    by_metres = street.isin(street[number.between(1_000, 4_999)])
     return np.asarray((number == 0) | (number > 9_999) | ((number >= 5_000) & ~by_metres))
 
 
@@ -421,8 +426,10 @@ def reasons_aside(
             continue
         cell = raw[rule["column"]]
         hit = cell != ""
-        words = rule.get("words", rule.get("but", usual.get(rule.get("usual", ""), "")))
-        if words:
+        words = rule.get("words", rule.get("but", ""))
+        if "geocoder" in rule:
+            hit &= _finds_no_house(cell, usual["house"], usual["no_house"])
+        elif words:
             begins = _beginning(cell, words)
             hit &= ~begins if "but" in rule else begins
         reason[hit.to_numpy() & (reason == "")] = rule["reason"]
@@ -435,9 +442,14 @@ def reasons_aside(
 
 
 def _at_middles(cells: pd.DataFrame, xy: Floats) -> np.ndarray:
-    """Return which rows stand at the middle of their street, as all its numbers, or of a place."""
+    """Return which rows stand at the middle of their street, as all its numbers, or of a place.
+
+    The numbers of one building may have its point: a street of those stands at its middle only
+    where the streets of at least half of the rows do.
+    """
     digits = {text: re.sub(r"\D.*", "", text) for text in cells["number"].unique()}
-    number = cells["number"].map(digits).factorize()[0]
+    digit = cells["number"].map(digits)
+    number = digit.factorize()[0]
     street = (cells["street"] + "|" + cells["commune"]).factorize()[0]
     point = pd.factorize(xy[:, 0] + 1j * xy[:, 1], use_na_sentinel=False)[0]
 
@@ -446,7 +458,11 @@ def _at_middles(cells: pd.DataFrame, xy: Floats) -> np.ndarray:
         pairs = pd.unique(by * (len(of) + 1) + of) // (len(of) + 1)
         return np.asarray(np.bincount(pairs, minlength=len(by))[by])
 
-    whole = (each(point, street) == 1) & (each(number, street) >= _AT_MIDDLE)
+    several = each(number, street) >= _AT_MIDDLE
+    whole = several & (each(point, street) == 1)
+    if 2 * whole.sum() < several.sum():
+        known = pd.to_numeric(digit, errors="coerce").groupby(street)
+        whole &= np.asarray(known.transform("max") - known.transform("min") > _ONE_BUILDING)
     return np.asarray(whole | (each(street, point) >= _AT_MIDDLE))
 
 
@@ -455,6 +471,18 @@ def _beginning(cell: pd.Series, words: str) -> pd.Series:
     starts = "|".join(map(re.escape, fold(words).split()))
     levels = {level: slug(level).replace("_", " ") for level in cell.unique()}
     return cell.map(levels).str.contains(rf"\b(?:{starts})", regex=True)
+
+
+def _finds_no_house(cell: pd.Series, house: str, none: str) -> pd.Series:
+    """Return in which cells a geocoder found no house; none where the column is not a geocoder's.
+
+    A cell may hold several of its words, of which one of a house is enough.
+    """
+    levels = {level: {*map(slug, re.split("[,;|]", level))} - {""} for level in cell.unique()}
+    houses, others = {*house.split()}, {*none.split()}
+    if not set().union(*levels.values()) <= houses | others:
+        return pd.Series(False, index=cell.index)
+    return cell.map({level: not words & houses for level, words in levels.items()})
 
 
 def are_dwellings(raw: pd.DataFrame, source: AddressSource) -> np.ndarray:

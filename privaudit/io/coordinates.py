@@ -27,12 +27,14 @@ from privaudit.errors import GeometryError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,
+    LONGITUDE_LATITUDE,
     Place,
     accuracy,
     beyond_degrees,
     crs_name,
     crs_of_numbers,
     in_degrees,
+    off_by_rounding,
     place_of,
     project,
 )
@@ -193,7 +195,8 @@ def locate(
         reason[beyond_degrees(raw) & (reason == "")] = "outside_longitude_latitude"
     usable = np.flatnonzero(reason == "")
     if _is_degrees(source) and (n := _of_few_decimals(raw[usable])) > _SOME * len(usable):
-        notes.append(Note("positions_with_few_decimals", n=n, of=len(usable)))
+        metres = off_by_rounding()
+        notes.append(Note("positions_with_few_decimals", n=n, of=len(usable), metres=metres))
     xy = np.full(raw.shape, np.nan)
     # A change of datum holds for a country or a part of it: that of the addresses.
     place = None
@@ -381,10 +384,11 @@ class _Point(NamedTuple):
     sure: bool = True
 
 
-def with_points(table: FileFrame) -> FileFrame:
+def with_points(table: FileFrame, *, crs: str | None = None) -> FileFrame:
     """Return a table with two columns of coordinates, parsed from other columns where needed.
 
     Unchanged where two columns are named for coordinates and hold numbers, or where none has any.
+    What the caller gave as `crs` outranks the standard of the cells.
     """
     if table.location or not len(table.frame):
         return table
@@ -395,7 +399,11 @@ def with_points(table: FileFrame) -> FileFrame:
     for column in map(str, frame.columns):
         result = _parsed_points(frame[column])
         if result is not None:
-            return _with_coordinates(table, (column,), *result)
+            placed = _with_coordinates(table, (column,), *result)
+            # GeoJSON and the links of maps have degrees of WGS 84 by their specifications.
+            degrees = result[1] in ("geojson", "link") and "longitude" in placed.location
+            standard = LONGITUDE_LATITUDE if degrees and crs is None else None
+            return replace(placed, crs=placed.crs or standard)
     return table
 
 

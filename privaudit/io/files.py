@@ -465,7 +465,7 @@ def _read(asked: ReadRequest, reader: Reader, part: Part | None) -> FileFrame:
         raise ReadError.of(who, needed, came, do, why="other_kind")
     result = upright(letters_together(reader.read(asked)), who)
     refuse_if_most(result.set_aside, len(result.frame), name=name, who=who)
-    return with_points(result) if asked.places else result
+    return with_points(result, crs=asked.crs) if asked.places else result
 
 
 # Fields and people of a table whose columns are people, at least and at most; share of the fields

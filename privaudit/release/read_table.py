@@ -158,4 +158,4 @@ def read_source(
     if isinstance(source, (str, os.PathLike)):
         return read_frame(source, who=who, gives=gives, crs=crs, sheet=sheet)
     taken = held(source, who=who, gives=gives, crs=crs, sheet=sheet)
-    return with_points(taken) if gives == "dots" else taken
+    return with_points(taken, crs=crs) if gives == "dots" else taken

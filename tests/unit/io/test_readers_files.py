@@ -164,7 +164,11 @@ def test_geojson(put):
     assert table.frame["latitude"].tolist() == [48.8, 48.9]
     assert table.frame["status"].isna().tolist() == [False, True]
     assert table.set_aside == {Note("not_a_point", geometry="LineString"): 1}
-    assert table.crs is None
+    assert table.crs == "EPSG:4326"  # RFC 7946, 4
+
+
+def test_metres_of_a_geojson_that_declares_none_are_of_no_projection(put):
+    assert read_frame(put(features(point(654_000.0, 6_862_000.0)), "a.geojson")).crs is None
 
 
 @pytest.mark.parametrize(
