@@ -237,7 +237,7 @@ def _groups(packed: Packed) -> dict[str, tuple[str, ...]]:
     names differ by numbers only; where more than 40 remain, of any folder, and single records.
     """
     names = _readable_members(packed.names)
-    groups = {name: (name,) for name in names}
+    groups: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
     if sum(size for size in map(packed.size, names) if size <= _PAGE) > _TOGETHER:
         return groups
     for step in range(_STEPS):
