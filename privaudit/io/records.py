@@ -452,15 +452,11 @@ def _labelled(table: _CodedCells) -> list[int]:
 
 
 def _names_columns(table: _CodedCells, row: int) -> bool:
-    """Return whether a row has a word of its own in each column, two of them of figures.
-
-    Most of them are known headers, and none is the answer of somebody who gave none.
-    """
+    """Return whether a row has an own word in each column, most known headers; two of figures."""
     cells = table.row(row)
     own = all(cells) and len({*cells}) == len(cells)
-    if not own or any(any(map(str.isdigit, cell)) or is_no_answer(cell) for cell in cells):
-        return False
-    if 2 * sum(bool(kind_of_header(cell)[0]) for cell in cells) <= len(cells):
+    known = 2 * sum(bool(kind_of_header(cell)[0]) for cell in cells) > len(cells)
+    if not (own and known) or any(re.search(r"\d", c) or is_no_answer(c) for c in cells):
         return False
     if sum(_is_of_another_kind(table, column, row) for column in range(len(cells))) < 2:
         return False

@@ -49,6 +49,8 @@ _PAGE = 1 << 24
 _TOGETHER = 1 << 28
 # What parts of a list share that cannot be read; kinds of columns that hold a value once each.
 _DAMAGED, _IDS = "damaged", ("number", "email", "phone")
+# A file of ours with the first lines of a table.
+_PART = ".part"
 # Steps by which files are put together; the ending of a list of records.
 _STEPS, _LINES = 3, ".ndjson"
 # Files of a card, a mail or a note each, by what many of them are together.
@@ -70,7 +72,8 @@ def _read(asked: ReadRequest) -> FileFrame:
         needed = f"a zip in at most {NESTED - 1} other"
         raise asked.error(needed, f"more in {asked.name}", "Unpack it first.", why="nested")
     with opened(asked, what=_WHAT) as packed:
-        groups = _groups(packed)
+        with spilling() as spill:
+            groups = _groups(packed, spill)
         names = list(groups)
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
@@ -164,7 +167,7 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     """
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     with opened(asked, what=_WHAT) as packed:
-        groups = _groups(packed)
+        groups = _groups(packed, spill)
         known, files = {name.lower() for name in taken}, list[Path]()
         if not 0 < len(groups) <= _MOST or known & {file_name(name).lower() for name in groups}:
             return []
@@ -179,9 +182,11 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
 
 def unread_note(path: Path, *, who: str) -> tuple[Note, ...]:
     """Return notes on the files of a zip that no reader takes, and on those read as one list."""
+    from privaudit.io.duckdb import spilling
+
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
-    with opened(asked, what=_WHAT) as packed:
-        lists = [note for of in _groups(packed).values() for note in _joined(of, asked)]
+    with opened(asked, what=_WHAT) as packed, spilling() as spill:
+        lists = [note for of in _groups(packed, spill).values() for note in _joined(of, asked)]
         return (*lists, *_unread_note(packed, asked))
 
 
@@ -230,7 +235,7 @@ def _readable_members(names: Collection[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _groups(packed: Packed) -> dict[str, tuple[str, ...]]:
+def _groups(packed: Packed, spill: Spill) -> dict[str, tuple[str, ...]]:
     """Return the files of a zip that a reader takes, by what each is called.
 
     What a tool writes a file a day, or a page, is one list of records: those of a folder whose
@@ -241,16 +246,18 @@ def _groups(packed: Packed) -> dict[str, tuple[str, ...]]:
     if sum(size for size in map(packed.size, names) if size <= _PAGE) > _TOGETHER:
         return groups
     for step in range(_STEPS):
-        groups = _put_together(packed, names, step)
+        groups = _put_together(packed, names, step, spill)
         if len(groups) <= _MOST:
             break
     return groups
 
 
-def _put_together(packed: Packed, names: Sequence[str], step: int) -> dict[str, tuple[str, ...]]:
+def _put_together(
+    packed: Packed, names: Sequence[str], step: int, spill: Spill
+) -> dict[str, tuple[str, ...]]:
     lists: dict[tuple[str, Any], dict[str, list[Any]]] = {}
     for name in names:
-        key, records = _list_of(packed, name, step)
+        key, records = _list_of(packed, name, step, spill)
         lists.setdefault(key, {})[name] = records
     # A damaged file is one of the only list of its name.
     for called in [called for called, kind in lists if kind == _DAMAGED]:
@@ -301,7 +308,9 @@ def _shared(files: Sequence[Sequence[Any]]) -> int:
     return sum(map(len, each)) - len(set[str]().union(*each))
 
 
-def _list_of(packed: Packed, member: str, step: int) -> tuple[tuple[str, Any], list[Any]]:
+def _list_of(
+    packed: Packed, member: str, step: int, spill: Spill
+) -> tuple[tuple[str, Any], list[Any]]:
     """Return what a list is called that a file is a part of, what its parts share, and its records.
 
     A file that is no part of one has a key of its own.
@@ -320,7 +329,7 @@ def _list_of(packed: Packed, member: str, step: int) -> tuple[tuple[str, Any], l
         return alone
     data = packed.head(member, most)
     if ending == "csv":
-        header, rows = _rows_of(data)
+        header, rows = _rows_of(data, spill)
         return ((f"{plain}.csv", header), rows) if rows else alone
     if ending in _OF_ONE_EACH:
         records = _texts_of(data, ending)
@@ -356,24 +365,25 @@ def _texts_of(data: bytes, ending: str) -> list[Any]:
     return [data] if ending == "eml" or is_one_text(_decoded(data)) else []
 
 
-def _header_of(data: bytes) -> tuple[TextFile | None, int]:
+def _header_of(data: bytes, spill: Spill) -> tuple[TextFile | None, int]:
     """Return the header of a table as its reader finds it, and the number of lines to its end."""
-    from privaudit.io.duckdb import spilling
+    path, file = Path(spill) / _PART, None
+    with spill.new(_PART) as out:
+        out.write(data[:_LEGEND])
+    with suppress(PrivauditError):
+        file = inspect_text_file(path, who="read_table")
+    path.unlink()
+    # Lines are cut at their ends, and not put together in two encodings of other widths.
+    if file is None or not file.named or file.lines > 1 or b"\r" in data.replace(b"\r\n", b""):
+        return None, 0
+    if file.encoding not in ("utf-8-sig", "cp1252", "mixed"):
+        return None, 0
+    return file, file.above + 1 + sum(cell.count("\n") for cell in file.header)
 
-    with spilling() as spill, suppress(PrivauditError):
-        with spill.new("part.csv") as out:
-            out.write(data[:_LEGEND])
-        file = inspect_text_file(Path(spill) / "part.csv", who="read_table")
-        # Lines are cut at their ends, and not put together in two encodings of other widths.
-        whole = file.named and file.lines == 1 and b"\r" not in data.replace(b"\r\n", b"")
-        if whole and file.encoding in ("utf-8-sig", "cp1252", "mixed"):
-            return file, file.above + 1 + sum(cell.count("\n") for cell in file.header)
-    return None, 0
 
-
-def _rows_of(data: bytes) -> tuple[Any, list[Any]]:
+def _rows_of(data: bytes, spill: Spill) -> tuple[Any, list[Any]]:
     """Return the header of a table with how it is written, and its rows; none if it has none."""
-    file, lines = _header_of(data)
+    file, lines = _header_of(data, spill)
     if file is None:
         return None, []
     below = _decoded(b"".join(data.split(b"\n", lines)[lines:]))
@@ -398,7 +408,7 @@ def _write_together(packed: Packed, members: Sequence[str], file: Path, spill: S
                 out.write(_of_one_each(data, ending))
                 continue
             if ending == "csv":
-                above = _header_of(data)[1] if number else 0
+                above = _header_of(data, spill)[1] if number else 0
                 rows = b"".join(data.split(b"\n", above)[above:])
                 out.write(rows.rstrip(b"\r\n") + b"\n" if rows.strip() else b"")
                 continue
