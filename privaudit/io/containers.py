@@ -112,7 +112,7 @@ def local_name(tag: str) -> str:
 
 
 _MEMBERS = 10_000
-_ZIP_CHUNK, _HEAD = 1 << 20, 400
+_ZIP_CHUNK = 1 << 20
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError,
     ArithmeticError, LookupError,
@@ -191,11 +191,11 @@ class Packed:
         except (ValueError, OverflowError):
             return 0.0
 
-    def head(self, member: str) -> bytes:
-        """Return how a file begins, without blanks; nothing of one that cannot be unpacked."""
+    def head(self, member: str, most: int) -> bytes:
+        """Return the first bytes of a file; nothing of one that cannot be unpacked."""
         try:
             with self._archive.open(self._infos[member]) as file:
-                return file.read(_HEAD).lstrip()
+                return file.read(most)
         except (*_DAMAGED, RuntimeError):
             return b""
 

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.columns.headers import kind_of_header
 from privaudit.core.files import packaged_toml
 from privaudit.errors import ReadError
 from privaudit.io.duckdb import aggregated, literal, literal_pattern, quoted
-from privaudit.text.cells import Texts, as_text, bytes_among
+from privaudit.text.cells import Texts, as_text, bytes_among, is_no_answer
 from privaudit.text.dates import NUMBER
 from privaudit.text.normalise import fold, folds
 from privaudit.words.catalogues import Note
@@ -451,10 +452,11 @@ def _labelled(table: _CodedCells) -> list[int]:
 
 
 def _names_columns(table: _CodedCells, row: int) -> bool:
-    """Return whether a row has a word of its own in each column, two of them of figures."""
+    """Return whether a row has an own word in each column, most known headers; two of figures."""
     cells = table.row(row)
     own = all(cells) and len({*cells}) == len(cells)
-    if not own or any(any(map(str.isdigit, cell)) for cell in cells):
+    known = 2 * sum(bool(kind_of_header(cell)[0]) for cell in cells) > len(cells)
+    if not (own and known) or any(re.search(r"\d", c) or is_no_answer(c) for c in cells):
         return False
     if sum(_is_of_another_kind(table, column, row) for column in range(len(cells))) < 2:
         return False

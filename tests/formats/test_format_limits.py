@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import json
 import sqlite3
 import sys
 import zipfile
@@ -16,7 +17,13 @@ from privaudit.io.containers import Packed, opened, walk
 from privaudit.io.duckdb import spilling
 from privaudit.io.files import ReadRequest, read_frame
 from privaudit.io.formats import mbox, pdf
-from privaudit.io.formats.archive import _member_and_sheet, _safe_name, members_of, readable
+from privaudit.io.formats.archive import (
+    _member_and_sheet,
+    _safe_name,
+    members_of,
+    readable,
+    unread_note,
+)
 from privaudit.io.formats.json import _shown
 from privaudit.io.formats.kml import lines_of_page
 from privaudit.io.formats.mbox import _Box, _has_token, _messages, _plain
@@ -365,3 +372,101 @@ def test_a_row_of_a_database_has_ten_million_bytes(tmp_path, letters, good):
     else:
         with pytest.raises(ReadError, match="damaged"):
             read_frame(tmp_path / "a.db", gives="table")
+
+
+def _people(ids, **more):
+    return [{"nom": "Durand", "email": f"a{i}@ex.fr", **more} for i in ids]
+
+
+def _zip_of(tmp_path, files):
+    texts = {name: data if isinstance(data, (str, bytes)) else json.dumps(data)
+             for name, data in files.items()}  # fmt: skip
+    return packed(tmp_path / "a.zip", texts)
+
+
+def _members_and_notes(file):
+    with spilling() as spill:
+        names = [file.name for file in members_of(file, spill, taken=(), who="t")]
+    return names, [note.values["n"] for note in unread_note(file, who="t")]
+
+
+@pytest.mark.parametrize(
+    ("files", "apart"),
+    [
+        ({"e_1.json": _people(range(5)), "e_2.json": _people(range(5, 9))}, 1),
+        # Other columns; the same download twice; the same people a month later.
+        ({"e_1.json": _people(range(5)), "e_2.json": [{"page": "p", "clics": 1}] * 5}, 2),
+        ({"e_1.json": _people(range(5)), "e_2.json": _people(range(5))}, 2),
+        ({"e_1.json": _people(range(5), s=1), "e_2.json": _people(range(4, 9), s=2)}, 2),
+        # A list of lines of its own, of the name of the others without their numbers.
+        ({"e_1.json": _people(range(5)), "e_2.json": _people(range(5, 9)),
+          "e.ndjson": "\n".join(map(json.dumps, _people(range(20, 30))))}, 2),
+    ],
+)  # fmt: skip
+def test_lists_are_put_together_where_columns_agree_and_no_record_repeats(tmp_path, files, apart):
+    names, together = _members_and_notes(_zip_of(tmp_path, files))
+    assert len({*names}) == apart
+    assert together == ([2] if apart < len(files) else [])
+
+
+def test_a_list_of_lines_loses_no_record_beside_pages(tmp_path):
+    lines = "\n".join(map(json.dumps, _people(range(20, 30))))
+    pages = {f"e_{n}.json": _people(range(5 * n, 5 * n + 5)) for n in (1, 2)}
+    file = _zip_of(tmp_path, {**pages, "e.ndjson": lines})
+    assert [len(read_frame(file, gives="table", sheet=n).frame) for n in "12"] == [10, 10]
+
+
+_LONG = ",".join(f"question_{i:03d}_of_a_form_with_a_long_name" for i in range(15))
+
+
+def _turned(begins, n):
+    """Return a table of two people, two of whose columns are exchanged in every second file."""
+    names = ("nom", "email") if n % 2 else ("email", "nom")
+    cells = [{"nom": "Durand", "email": f"a{n}_{i}@ex.fr"} for i in range(2)]
+    rows = [",".join((*(one[name] for name in names), "41")) for one in cells]
+    wide = [f"{_LONG},"] + ["1," * 15] * 2 if begins == _LONG else ["", "", ""]
+    lines = [left + row for left, row in zip(wide, [",".join((*names, "age")), *rows], strict=True)]
+    return "\n".join([*([] if begins == _LONG else [begins]), *lines, ""])
+
+
+@pytest.mark.parametrize("begins", [_LONG, "sep=,", "Export du CRM,,"])
+def test_tables_are_put_together_by_their_whole_header(tmp_path, begins):
+    file = _zip_of(tmp_path, {f"b_{n}.csv": _turned(begins, n) for n in range(45)})
+    frames = [read_frame(file, gives="table", sheet=n).frame for n in "12"]
+    assert [len(frame) for frame in frames] == [46, 44]
+    assert all(frame["email"].str.contains("@").all() for frame in frames)
+
+
+def test_a_line_break_in_a_header_is_no_row_of_each_file(tmp_path):
+    rows = {n: f'nom,"adresse\npostale",email\nDurand,1 rue A,a{n}@ex.fr\n' for n in range(45)}
+    file = _zip_of(tmp_path, {f"b_{n}.csv": text for n, text in rows.items()})
+    assert len(read_frame(file, gives="table").frame) == 45
+
+
+_ROWS = "".join(f"Durand,a{{0}}_{i}@ex.fr\n" for i in range(20))
+_CHAT = "".join(f"[01/11/2016, 10:{i:02d}:00] Elle {{0}}: je vote FN\n" for i in range(30))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "n"),
+    [
+        ("t{}.txt", "nom,email\n" + _ROWS, 20), ("_chat {}.txt", _CHAT, 30),
+        ("t{}.txt", "nom\n" + "Durand {0}\n" * 20, 20),
+        # Of UTF-16, of no header, and the same rows in each.
+        ("t{}.csv", ("nom,email\n" + _ROWS).encode("utf-16"), 20),
+        ("t{}.csv", "nom,age\nDurand,1\nRoux,2\n", 2),
+    ],
+)  # fmt: skip
+def test_files_that_may_be_no_parts_of_a_list_stay_apart(tmp_path, name, text, n):
+    texts = [text if isinstance(text, bytes) else text.format(i) for i in range(45)]
+    file = _zip_of(tmp_path, {name.format(i): of for i, of in enumerate(texts)})
+    read = read_frame(file, gives="table")
+    assert len(read.frame) == n
+    assert {note.key: note.values for note in read.notes}["member_read"]["others"] == 44
+
+
+def test_notes_of_a_file_each_are_counted(tmp_path):
+    notes = {f"{n}.txt": f"Durand {n}\n\nVa à la messe le dimanche\n" for n in range(45)}
+    read = read_frame(_zip_of(tmp_path, notes), gives="table")
+    assert len(read.frame) == 45
+    assert {note.key: note.values for note in read.notes}["files_together"]["n"] == 45

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
+from privaudit.columns.headers import kind_of_header
 from privaudit.core.files import portable_name
+from privaudit.errors import PrivauditError
 from privaudit.io.containers import Packed, opened
 from privaudit.io.files import Reader, ReadRequest, choose_part, read_frame, readers
-from privaudit.io.text_files import files_without_header, one_line, without_header
+from privaudit.io.formats.text import is_one_text
+from privaudit.io.text_files import (
+    TextFile,
+    files_without_header,
+    inspect_text_file,
+    one_line,
+    without_header,
+)
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -33,6 +45,12 @@ _MOST = 40
 _LEGEND = 1 << 16
 # Bytes of a file of JSON that may be a part of a list.
 _PAGE = 1 << 24
+# Bytes of the files that are compared before they are put together.
+_TOGETHER = 1 << 28
+# What parts of a list share that cannot be read; kinds of columns that hold a value once each.
+_DAMAGED, _IDS = "damaged", ("number", "email", "phone")
+# A file of ours with the first lines of a table.
+_PART = ".part"
 # Steps by which files are put together; the ending of a list of records.
 _STEPS, _LINES = 3, ".ndjson"
 # Files of a card, a mail or a note each, by what many of them are together.
@@ -54,7 +72,8 @@ def _read(asked: ReadRequest) -> FileFrame:
         needed = f"a zip in at most {NESTED - 1} other"
         raise asked.error(needed, f"more in {asked.name}", "Unpack it first.", why="nested")
     with opened(asked, what=_WHAT) as packed:
-        groups = _groups(packed)
+        with spilling() as spill:
+            groups = _groups(packed, spill)
         names = list(groups)
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
@@ -64,7 +83,7 @@ def _read(asked: ReadRequest) -> FileFrame:
             replace(asked, sheet=member), names, names[0], note="member_read"
         )
         with spilling() as spill, ExitStack() as stack:
-            file = _unpack(packed, groups[chosen], spill)
+            file = _unpack(packed, groups[chosen], spill, file_name(chosen))
             if asked.name in files_without_header():
                 stack.enter_context(without_header(file.name))
             how: dict[str, Any] = {
@@ -74,25 +93,32 @@ def _read(asked: ReadRequest) -> FileFrame:
             gives = "dots" if asked.places else "table"
             result = read_frame(file, gives=gives, crs=asked.crs, sheet=sheet, **how)
             others = [
-                of
+                (n, of)
                 for n, of in groups.items()
                 if n != chosen and sum(map(packed.size, of)) <= _LEGEND
             ]
             result = decoded_beside(
-                result, (partial(_table_of, packed, of, how) for of in others[:_MOST])
+                result, (partial(_table_of, packed, *one, how) for one in others[:_MOST])
             )
-        said = _unread_note(packed, asked)
+        said = (*_joined(groups[chosen], asked), *_unread_note(packed, asked))
     return replace(
         result, name=f"{asked.name}/{result.name}", file=asked.name, left=left or result.left,
         notes=(*notes, *said, *result.notes),
     )  # fmt: skip
 
 
-def _table_of(packed: Packed, members: Sequence[str], how: dict[str, Any]) -> FileFrame:
+def _table_of(packed: Packed, name: str, members: Sequence[str], how: dict[str, Any]) -> FileFrame:
     from privaudit.io.duckdb import spilling
 
     with spilling() as spill:
-        return read_frame(_unpack(packed, members, spill), gives="table", **how)
+        file = _unpack(packed, members, spill, file_name(name))
+        return read_frame(file, gives="table", **how)
+
+
+def _joined(members: Sequence[str], asked: ReadRequest) -> tuple[Note, ...]:
+    """Return a note on files that were read as one list, if they were several."""
+    n = len(members)
+    return (Note("files_together", file=asked.name, n=n),) if n > 1 else ()
 
 
 def _member_and_sheet(sheet: str | None, names: list[str]) -> tuple[str | None, str | None]:
@@ -141,7 +167,7 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     """
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
     with opened(asked, what=_WHAT) as packed:
-        groups = _groups(packed)
+        groups = _groups(packed, spill)
         known, files = {name.lower() for name in taken}, list[Path]()
         if not 0 < len(groups) <= _MOST or known & {file_name(name).lower() for name in groups}:
             return []
@@ -155,10 +181,13 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
 
 
 def unread_note(path: Path, *, who: str) -> tuple[Note, ...]:
-    """Return a note on the files of a zip that no reader takes; none where there is none."""
+    """Return notes on the files of a zip that no reader takes, and on those read as one list."""
+    from privaudit.io.duckdb import spilling
+
     asked = ReadRequest(path=path, name=one_line(path.name), who=who, places=False, crs=None)
-    with opened(asked, what=_WHAT) as packed:
-        return _unread_note(packed, asked)
+    with opened(asked, what=_WHAT) as packed, spilling() as spill:
+        lists = [note for of in _groups(packed, spill).values() for note in _joined(of, asked)]
+        return (*lists, *_unread_note(packed, asked))
 
 
 def _unread_note(packed: Packed, asked: ReadRequest) -> tuple[Note, ...]:
@@ -206,50 +235,164 @@ def _readable_members(names: Collection[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _groups(packed: Packed) -> dict[str, tuple[str, ...]]:
+def _groups(packed: Packed, spill: Spill) -> dict[str, tuple[str, ...]]:
     """Return the files of a zip that a reader takes, by what each is called.
 
     What a tool writes a file a day, or a page, is one list of records: those of a folder whose
     names differ by numbers only; where more than 40 remain, of any folder, and single records.
     """
-    names, groups = _readable_members(packed.names), dict[str, tuple[str, ...]]()
+    names = _readable_members(packed.names)
+    groups: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
+    if sum(size for size in map(packed.size, names) if size <= _PAGE) > _TOGETHER:
+        return groups
     for step in range(_STEPS):
-        lists: dict[tuple[str, bytes], tuple[str, ...]] = {}
-        for name in names:
-            key = _list_of(packed, name, step)
-            lists[key] = (*lists.get(key, ()), name)
-        groups = {}
-        for (called, _), members in lists.items():
-            # A name without its numbers is that of a list of several.
-            known = called if len(members) > 1 and called not in groups else members[0]
-            groups[known] = members
+        groups = _put_together(packed, names, step, spill)
         if len(groups) <= _MOST:
             break
     return groups
 
 
-def _list_of(packed: Packed, member: str, step: int) -> tuple[str, bytes]:
-    """Return what the list is called that a file is a part of, and its header; else its own name.
+def _put_together(
+    packed: Packed, names: Sequence[str], step: int, spill: Spill
+) -> dict[str, tuple[str, ...]]:
+    lists: dict[tuple[str, Any], dict[str, list[Any]]] = {}
+    for name in names:
+        key, records = _list_of(packed, name, step, spill)
+        lists.setdefault(key, {})[name] = records
+    # A damaged file is one of the only list of its name.
+    for called in [called for called, kind in lists if kind == _DAMAGED]:
+        of = [key for key in lists if key[0] == called and key[1] != _DAMAGED]
+        if len(of) == 1:
+            lists[of[0]] |= lists.pop((called, _DAMAGED))
+    groups = dict[str, tuple[str, ...]]()
+    for (called, _), parts in lists.items():
+        if len(parts) == 1 or not _are_parts([records for records in parts.values() if records]):
+            groups |= {name: (name,) for name in parts}
+            continue
+        known, number = called, 1
+        while known in groups or known in names:
+            known, number = f"{number + 1} {called}", number + 1
+        groups[known] = tuple(parts)
+    return groups
+
+
+def _are_parts(files: Sequence[Sequence[Any]]) -> bool:
+    """Return whether files hold different records; those of versions of one list share them.
+
+    Examples
+    --------
+    >>> _are_parts([[{"id": 1, "a": 5}, {"id": 2, "a": 5}], [{"id": 3, "a": 5}]])
+    True
+    >>> _are_parts([[{"id": 1, "a": 5}, {"id": 2, "a": 5}], [{"id": 2, "a": 6}]])
+    False
+    """
+    most = max(map(len, files), default=0)
+    # Two notes may be alike.
+    if not most or _shared(files) > (len(files) / 2 if most == 1 else 0):
+        return False
+    first = files[0][0]
+    for name in first if most > 1 and isinstance(first, dict) else ():
+        values = [[one.get(name) for one in file if one.get(name)] for file in files]
+        shared, n = _shared(values), max(map(len, values))
+        # A column of ids holds each once in each file.
+        if n > 1 and all(len({*map(repr, of)}) == len(of) for of in values):
+            is_id = kind_of_header(str(name))[0] in _IDS
+            if shared and (is_id or 2 * shared >= sum(map(len, values)) - n):
+                return False
+    return True
+
+
+def _shared(files: Sequence[Sequence[Any]]) -> int:
+    """Return how many values stand in a file before too."""
+    each = [{*map(repr, file)} for file in files]
+    return sum(map(len, each)) - len(set[str]().union(*each))
+
+
+def _list_of(
+    packed: Packed, member: str, step: int, spill: Spill
+) -> tuple[tuple[str, Any], list[Any]]:
+    """Return what a list is called that a file is a part of, what its parts share, and its records.
+
+    A file that is no part of one has a key of its own.
 
     - `step`: 0 lists of one folder, 1 of any, tables and records too, 2 records of one folder.
     """
     folder, _, name = member.rpartition("/")
     stem, ending = name.rpartition(".")[::2]
     plain = _NUMBERS.sub("", stem) or folder.rpartition("/")[2] or "list"
-    head = packed.head(member) if packed.size(member) <= _PAGE else b""
-    ending, header = ending.lower(), head.partition(b"\n")[0].strip()
+    ending, alone = ending.lower(), ((member, member), list[Any]())
+    parted = ending == "json" or (step and ending in ("csv", *_OF_ONE_EACH))
     most = _LEGEND if _OF_ONE_EACH.get(ending) == _LINES else _PAGE
-    if ending in _OF_ONE_EACH and step and packed.size(member) <= most:
-        return f"{folder or plain}{_OF_ONE_EACH[ending]}", b""
-    if ending == "csv" and step and header:
-        return f"{plain}.csv", header
-    if ending != "json" or not head:
-        return member, b""
-    if _LIST.match(head) and (step or _NUMBERS.search(stem)):
-        return f"{plain}{_LINES}" if step else f"{folder}/{plain}{_LINES}".lstrip("/"), b""
-    if step and head[:1] == b"{" and b'"FeatureC' not in head:
-        return (f"{plain}{_LINES}" if step == 1 else f"{folder or 'records'}{_LINES}"), b""
-    return member, b""
+    if not parted or packed.size(member) > most:
+        return alone
+    if ending == "json" and not step and not _NUMBERS.search(stem):
+        return alone
+    data = packed.head(member, most)
+    if ending == "csv":
+        header, rows = _rows_of(data, spill)
+        return ((f"{plain}.csv", header), rows) if rows else alone
+    if ending in _OF_ONE_EACH:
+        records = _texts_of(data, ending)
+        return ((f"{folder or plain}{_OF_ONE_EACH[ending]}", ending), records) if records else alone
+    is_list = _LIST.match(data.lstrip()) is not None
+    called = f"{plain}{_LINES}" if step else f"{folder}/{plain}{_LINES}".lstrip("/")
+    if not is_list:
+        if not step or data.lstrip()[:1] != b"{" or b'"FeatureC' in data[:_LEGEND]:
+            return alone
+        called = called if step == 1 else f"{folder or 'records'}{_LINES}"
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return (called, _DAMAGED), []
+    if is_list and not all(isinstance(one, dict) for one in value):
+        return alone
+    keys = Counter(key for one in (value if is_list else [value]) for key in one)
+    usual = {key for key, n in keys.items() if 2 * n > (len(value) if is_list else 1)}
+    return (called, (is_list, frozenset(usual))), value if is_list else _records_of(value)
+
+
+def _records_of(value: dict[str, Any]) -> list[Any]:
+    """Return the longest list of records of an object, or the object alone."""
+    lists = [of for of in value.values() if isinstance(of, list) and of
+             and all(isinstance(one, dict) for one in of)]  # fmt: skip
+    return max(lists, key=len, default=[value])
+
+
+def _texts_of(data: bytes, ending: str) -> list[Any]:
+    """Return the cards of a file, or its mail or text; nothing of one that is no such text."""
+    if ending == "vcf":
+        return data.split(b"BEGIN:VCARD")[1:]
+    return [data] if ending == "eml" or is_one_text(_decoded(data)) else []
+
+
+def _header_of(data: bytes, spill: Spill) -> tuple[TextFile | None, int]:
+    """Return the header of a table as its reader finds it, and the number of lines to its end."""
+    path, file = Path(spill) / _PART, None
+    with spill.new(_PART) as out:
+        out.write(data[:_LEGEND])
+    with suppress(PrivauditError):
+        file = inspect_text_file(path, who="read_table")
+    path.unlink()
+    # Lines are cut at their ends, and not put together in two encodings of other widths.
+    if file is None or not file.named or file.lines > 1 or b"\r" in data.replace(b"\r\n", b""):
+        return None, 0
+    if file.encoding not in ("utf-8-sig", "cp1252", "mixed"):
+        return None, 0
+    return file, file.above + 1 + sum(cell.count("\n") for cell in file.header)
+
+
+def _rows_of(data: bytes, spill: Spill) -> tuple[Any, list[Any]]:
+    """Return the header of a table with how it is written, and its rows; none if it has none."""
+    file, lines = _header_of(data, spill)
+    if file is None:
+        return None, []
+    below = _decoded(b"".join(data.split(b"\n", lines)[lines:]))
+    try:
+        rows = list(file.dialect.rows(io.StringIO(file.dialect.plain(below), newline="")))
+    except csv.Error:
+        return None, []
+    named = [dict(zip(file.header, row, strict=False)) for row in rows if any(row)]
+    return (file.header, file.dialect), named
 
 
 def _write_together(packed: Packed, members: Sequence[str], file: Path, spill: Spill) -> Path:
@@ -264,8 +407,9 @@ def _write_together(packed: Packed, members: Sequence[str], file: Path, spill: S
             if ending in _OF_ONE_EACH:
                 out.write(_of_one_each(data, ending))
                 continue
-            if not member.lower().endswith(".json"):
-                rows = data if not number else data.partition(b"\n")[2]
+            if ending == "csv":
+                above = _header_of(data, spill)[1] if number else 0
+                rows = b"".join(data.split(b"\n", above)[above:])
                 out.write(rows.rstrip(b"\r\n") + b"\n" if rows.strip() else b"")
                 continue
             try:
@@ -279,29 +423,31 @@ def _write_together(packed: Packed, members: Sequence[str], file: Path, spill: S
     return file
 
 
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
 def _of_one_each(data: bytes, ending: str) -> bytes:
     """Return a card, a mail or a text of a file each as a part of a file of many."""
     if ending == "eml":
         return b"From - Thu Jan  1 00:00:00 1970\n" + _FROM.sub(b">From ", data) + b"\n\n"
     if ending == "vcf":
         return data + b"\n"
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    return json.dumps({"text": text.strip()}, ensure_ascii=False).encode() + b"\n"
+    return json.dumps({"text": _decoded(data).strip()}, ensure_ascii=False).encode() + b"\n"
 
 
-def _unpack(packed: Packed, members: Sequence[str], spill: Spill, name: str = "") -> Path:
+def _unpack(packed: Packed, members: Sequence[str], spill: Spill, name: str) -> Path:
     """Unpack a file, and what lies beside it, into a folder of ours under a name of ours.
 
     - `members`: That file, or those of one list, which are put together.
     """
     member = members[0]
     if len(members) > 1:
-        called = name or file_name(_list_of(packed, member, 1)[0])
-        return _write_together(packed, members, Path(spill) / called, spill)
-    file = Path(spill) / (name or file_name(member))
+        return _write_together(packed, members, Path(spill) / name, spill)
+    file = Path(spill) / name
     wanted = {member: file}
     beside = next((of for end, of in _BESIDE.items() if member.lower().endswith(end)), ())
     if beside:

@@ -29,6 +29,8 @@ _ATTACHED = re.compile(r"\u200e\S+ (?:absente?|omi[st]\w*|omitted)\b|\u200e?<", 
 _LOOKED_AT, _ENOUGH = 40, 2
 # Words of a line of notes, and the share of lines of a table that have as many cells.
 _WORDS, _ALIKE = 4, 0.8
+# Words of the longest line of a note in a file of its own.
+_FEW = 3
 
 
 def is_chat(text: str) -> bool:
@@ -113,6 +115,32 @@ def notes_frame(asked: ReadRequest) -> FileFrame:
     frame = pd.DataFrame({"text": [line for line in lines if line]}, dtype="str")
     note = Note("lines_as_texts", lines=len(frame))
     return FileFrame(frame=frame, name=asked.name, notes=(*notes, note))
+
+
+def is_one_text(text: str) -> bool:
+    """Return whether a whole text is one note: sentences, and no chat, cards, table or list.
+
+    Examples
+    --------
+    >>> is_one_text("Roux\\n\\nVa à la messe le dimanche\\n"), is_one_text("nom;note\\nRoux;vu\\n")
+    (True, False)
+    """
+    from privaudit.io.text_files import dialect_of, of_fixed_width
+
+    lines = [line for line in text.splitlines() if line.strip()]
+    words = [len(line.split()) for line in lines]
+    if is_chat(text) or _are_cards(text) or max(words, default=0) < _FEW:
+        return False
+    if len(lines) == 1 or are_notes(text):
+        return True
+    if len(lines) > _ENOUGH:
+        ends = (line.rstrip().endswith((".", "!", "?", "…")) for line in lines)
+        prose = sum(n >= 2 * _WORDS or end for n, end in zip(words, ends, strict=True))
+        if 2 * prose <= len(lines) or of_fixed_width(lines):
+            return False
+    separator = dialect_of("\n".join(lines)).separator
+    wide = [line.count(separator) for line in lines]
+    return not wide[0] or _ALIKE * len(lines) > wide.count(wide[0])
 
 
 def _cards_in(text: str) -> tuple[list[tuple[str, str]], int]:

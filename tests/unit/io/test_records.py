@@ -325,9 +325,7 @@ def test_one_cell_of_the_kind_of_its_column_stays():
 def test_units_types_and_labels_below_the_header_are_no_record(line):
     rows = _rows(40)
     assert _aside([line, *rows]) == {0: "units_row"}
-    # Labels between records are names of the columns.
-    halfway = {5: "header_again"} if line[0] == "Numéro" else {}
-    assert _aside([*rows[:5], line, *rows[5:]]) == halfway
+    assert _aside([*rows[:5], line, *rows[5:]]) == {}
 
 
 def test_a_first_record_that_is_hard_to_read_stays():
@@ -510,16 +508,32 @@ def test_names_in_two_cells_of_the_last_row_are_no_caption():
 @pytest.mark.parametrize(
     ("cells", "aside"),
     [
-        (["number", "born", "sex", "gift"], True),
+        (["number", "born", "sex", "income"], True),
         # A blank cell, a digit, a cell that stands elsewhere, figures in one column of two.
-        (["number", "born", "", "gift"], False), (["n1", "born", "sex", "gift"], False),
-        (["number", "born", "F", "gift"], False), (["number", "unknown", "sex", "12.5"], False),
+        (["number", "born", "", "income"], False), (["n1", "born", "sex", "income"], False),
+        (["number", "born", "F", "income"], False), (["number", "unknown", "sex", "12.5"], False),
+        # An answer of none; words of which few are headers: of a person.
+        (["born", "inconnu", "sex", "income"], False), (["bis", "majeure", "sex", "X"], False),
     ],
 )  # fmt: skip
 def test_a_header_in_other_words_halfway_is_set_aside(cells, aside):
     rows = [[str(i), f"1980-02-{i:02d}", "FM"[i % 2], f"{i}.5"] for i in range(1, 29)]
     found = _aside([*rows[:14], cells, *rows[14:]], ["id", "birth", "sexe", "montant"])
     assert found == ({14: "header_again"} if aside else {})
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "last"),
+    [
+        ("age,revenu,nom,prenom", "{0},1{0}37,Petit{1},Lea", "inconnu,refus,Zola,Emile"),
+        ("numero,code_postal,rue,nom", "{0},940{0},rue {1},Roux{1}", "bis,inconnu,Place,Zola"),
+        ("telephone,age,nom", "06123456{0},{0},Durand{1}", "liste rouge,majeure,Zola"),
+    ],
+)
+def test_a_person_of_whom_no_number_is_known_is_no_header(header, row, last):
+    """The last of them was set aside as a header in other words, and no minor was left."""
+    rows = [row.format(10 + i, chr(97 + i)).split(",") for i in range(26)]
+    assert _aside([*rows, last.split(",")], header.split(",")) == {}
 
 
 def test_rows_that_differ_by_blanks_only_are_repeated():
