@@ -252,6 +252,8 @@ TWO_ORDERS = "two_orders"
 _FIRST_LINES = 10_000
 # Bytes that are read at once, and that are looked at at once.
 _PART, _BLOCK = 1_000_000, 4_000_000
+# The column of what is written beside cells.
+_COMMENTS = "comments of cells"
 # As many different cells of these lines: nearly each row has its own.
 _MOSTLY_OWN = 9_000
 
@@ -454,6 +456,7 @@ def table_of_cells(
     set_aside: Mapping[Note, int] | None = None,
     breaks: Sequence[int] = (),
     every_row: bool = False,
+    comments: Sequence[tuple[int, str]] = (),
 ) -> FileFrame:
     """Make a table of cells as they are written; types are inferred alike for every format.
 
@@ -469,6 +472,9 @@ def table_of_cells(
         Rows that follow a blank line.
     every_row : bool, optional
         Each row is that of an object, and stays.
+    comments : sequence of tuple of int and str, optional
+        The place of a row, or -1, and what is written beside one of its cells. They become a
+        column by which no row is judged.
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
@@ -482,9 +488,21 @@ def table_of_cells(
         each.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
+    values, aside = list(notes), dict[int, str]()
     columns, marked, wrapped = {}, 0, 0
     codes, levels = [column.codes for column in each], [column.levels for column in each]
-    if not every_row and (aside := rows_without_record(header, codes, levels, breaks)):
+    if not every_row:
+        aside = rows_without_record(header, codes, levels, breaks)
+    if read := [one for one in comments if one[0] >= 0 and one[0] not in aside]:
+        title = _COMMENTS
+        while title in names:
+            title += " (2)"
+        names.append(title)
+        each.append(_coded(_joined(read, len(codes[0]))))
+        values.append(Note("comments_read", n=len(read), column=title))
+    if unread := len(comments) - len(read):
+        values.append(Note("cell_comments", n=unread))
+    if aside:
         set_aside = {**set_aside, **tally(aside.values())}
         each = [column.without(list(aside)) for column in each]
     for column, written in zip(names, each, strict=True):
@@ -497,7 +515,6 @@ def table_of_cells(
         # Letters that are written byte by byte are mended and counted.
         if written.needed or not bare.levels.are_ascii:
             columns[column] = _typed(bare)
-    values = list(notes)
     if marked:
         values.append(Note("apostrophes_taken_off", columns=marked))
     if wrapped:
@@ -510,6 +527,14 @@ def table_of_cells(
     ]
     frame, new_notes = check_table(pd.DataFrame(columns))
     return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
+
+
+def _joined(texts: Sequence[tuple[int, str]], rows: int) -> list[str]:
+    """Return the texts of each row, below one another."""
+    result = [""] * rows
+    for row, text in texts:
+        result[row] = f"{result[row]}\n{text}" if result[row] else text
+    return result
 
 
 def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:

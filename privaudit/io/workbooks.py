@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,8 +35,6 @@ _HEADER_WITHIN = 50
 FEWEST_CARDS, _FEWEST_LABELS, _MOST_LABELS = 3, 2, 100
 # What a table is called that stands beside that of its sheet.
 _BESIDE = " (2)"
-# The column of what is written beside cells.
-_COMMENTS = "comments of cells"
 # Rows of headers, one above the other, where cells of the upper ones are merged.
 _MOST_HEADERS = 4
 
@@ -157,9 +154,9 @@ def workbook_parts(asked: ReadRequest, book: Workbook) -> Parts:
         if name not in hidden and _is_table(read[number])
     ]  # fmt: skip
     for number, name in tuple(tables):
-        if (beside := _apart(read[number], asked)) is not None:
+        if (apart := _apart(read[number], asked)) is not None:
             tables.append((len(read) + 1, f"{name}{_BESIDE}"))
-            read[len(read) + 1] = beside
+            read[number], read[len(read) + 1] = apart
     left = [number for number, sheet in read.items() if sheet.rows and number not in dict(tables)]
 
     def frame(number: int, name: str) -> FileFrame:
@@ -187,16 +184,16 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
         came = f"{len(sheet.rows)} filled rows in {asked.name}"
         raise asked.error("a sheet with a header and a row", came, why="empty")
     if (cards := _cards(sheet)) is not None:
-        _comments_below(sheet, max(sheet.rows) + 1, notes)
+        notes += [Note("cell_comments", n=len(sheet.comments))] if sheet.comments else []
         return _table(cards, notes, asked)
     top, below = _header_rows(sheet)
     above = sum(row < top for row in sheet.rows)
-    if (stacked := _stacked(sheet, top)) is not None:
+    if (stacked := _stacked(sheet, top, below)) is not None:
         notes.append(Note("blocks_stacked", blocks=stacked[1]))
         notes += [Note("rows_above_header", rows=above)] if above else []
         return _table(stacked[0], notes, asked)
-    if beside := _taken_from_beside(sheet, top):
-        return _with_table_beside(_table(sheet, notes, asked), beside, asked)
+    if parted := _parted(sheet, top):
+        return _with_table_beside(_table(parted[0], notes, asked), parted[1], asked)
     below += _has_groups(sheet, top, below)
     if above:
         notes.append(Note("rows_above_header", rows=above))
@@ -222,28 +219,15 @@ def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     if merged := _fill_merged(sheet, rows, asked):
         notes.append(Note("cells_merged", n=merged))
     cells = [[sheet.rows[row].get(column, "") for row in rows] for column in columns]
-    if commented := _comments_below(sheet, below, notes):
-        header = [*header, _COMMENTS]
-        cells.append([commented.get(row, "") for row in rows])
     if blank := rows[-1] - below + 1 - len(rows):
         notes.append(Note("rows_blank", rows=blank))
     breaks = [at for at in range(1, len(rows)) if rows[at] > rows[at - 1] + 1]
+    places = {row: place for place, row in enumerate(rows)}
+    comments = [(places.get(row, -1), text) for (row, _), text in sorted(sheet.comments.items())]
     table = table_of_cells(
-        header, cells, name=asked.name, who=asked.who, notes=notes, breaks=breaks
+        header, cells, name=asked.name, who=asked.who, notes=notes, breaks=breaks, comments=comments
     )
     return replace(table, named=named)
-
-
-def _comments_below(sheet: Sheet, below: int, notes: list[Note]) -> dict[int, str]:
-    """Return the comments of each record's cells; note how many, and those that are of none."""
-    result: dict[int, str] = {}
-    for (row, _), text in sorted(sheet.comments.items()):
-        if row >= below and row in sheet.rows:
-            result[row] = f"{result[row]}\n{text}" if row in result else text
-    read = sum(row in result for row, _ in sheet.comments)
-    counts = {"comments_read": read, "cell_comments": len(sheet.comments) - read}
-    notes += [Note(key, n=n) for key, n in counts.items() if n]
-    return result
 
 
 def sheet_of_cards(pairs: list[tuple[str, str]]) -> Sheet | None:
@@ -303,26 +287,26 @@ def _cards(sheet: Sheet) -> Sheet | None:
     return sheet_of_cards([(row[left], row.get(right, "")) for row in rows if left in row])
 
 
-def _apart(sheet: Sheet, asked: ReadRequest) -> Sheet | None:
-    """Take out the table that stands to the right of another, unless it writes out codes of it."""
-    top = _header_rows(sheet)[0]
-    beside = None if _stacked(sheet, top) else _taken_from_beside(sheet, top)
-    if beside is None:
+def _apart(sheet: Sheet, asked: ReadRequest) -> tuple[Sheet, Sheet] | None:
+    """Part a table from that to the right of it, unless this writes out codes of it."""
+    top, below = _header_rows(sheet)
+    if _stacked(sheet, top, below) or (parted := _parted(sheet, top)) is None:
         return None
-    # As a copy: columns that are merged are filled in a sheet that is read.
     with suppress(PrivauditError):
-        left = _with_table_beside(_table(deepcopy(sheet), [], asked), deepcopy(beside), asked)
+        left = _with_table_beside(_table(parted[0], [], asked), parted[1], asked)
         if Note("other_table") in left.set_aside:
-            return beside
-    for row, cells in beside.rows.items():
-        sheet.rows.setdefault(row, {}).update(cells)
+            # Once more: columns that are merged are filled in a sheet that is read.
+            return _parted(sheet, top)
     return None
 
 
-def _stacked(sheet: Sheet, top: int) -> tuple[Sheet, int] | None:
-    """Return blocks of the same columns that stand side by side as one table, and how many."""
+def _stacked(sheet: Sheet, top: int, below: int) -> tuple[Sheet, int] | None:
+    """Return blocks of the same columns that stand side by side as one table, and how many.
+
+    None where they are not surely that; see `_is_alike`.
+    """
     header, blocks, last = sheet.rows[top], list[list[int]](), -2
-    if len({*header.values()}) == len(header):
+    if len({*header.values()}) == len(header) or below > top + 1:
         return None
     for column in sorted({c for row, cells in sheet.rows.items() if row >= top for c in cells}):
         if column > last + 1:
@@ -332,42 +316,77 @@ def _stacked(sheet: Sheet, top: int) -> tuple[Sheet, int] | None:
     names = [[header.get(column, "") for column in block] for block in blocks]
     if len(blocks) < 2 or len(names[0]) < 2 or not all(names[0]) or names != names[:1] * len(names):
         return None
-    rows, result = [row for row in sorted(sheet.rows) if row > top], Sheet()
-    result.rows[0] = dict(enumerate(names[0]))
-    above = {(row - top, c): text for (row, c), text in sheet.comments.items() if row <= top}
-    result.comments.update(above)
+    if not all(_is_alike(sheet, top, blocks[0][0], {*block}) for block in blocks[1:]):
+        return None
+    result = Sheet(rows={0: dict(enumerate(names[0]))})
+    comments = dict(sheet.comments)
     for block in blocks:
+        rows = [row for row in sorted(sheet.rows) if row > top and {*block} & {*sheet.rows[row]}]
+        at = {row: place for place, row in enumerate(rows, len(result.rows))}
+        places = {column: place for place, column in enumerate(block)}
         for row in rows:
-            at = max(result.rows) + 1
-            for place, column in enumerate(block):
-                result.put(at, place, sheet.rows[row].get(column, ""))
-                if text := sheet.comments.get((row, column)):
-                    result.comments[at, place] = text
+            cells = sheet.rows[row]
+            result.rows[at[row]] = {places[c]: cells[c] for c in block if c in cells}
+        for row, column in [*comments]:
+            if row in at and column in places:
+                result.comments[at[row], places[column]] = comments.pop((row, column))
+        for first, left, last, right in sheet.merged:
+            if first in at and left in places:
+                end = at[rows[bisect_right(rows, last) - 1]]
+                result.merged.append((at[first], places[left], end, places[left] + right - left))
+    # Those beside no row of their block stay above the header, where they are counted.
+    result.comments |= {(-1 - row, column): text for (row, column), text in comments.items()}
     return result, len(blocks)
 
 
-def _taken_from_beside(sheet: Sheet, top: int) -> Sheet | None:
-    """Take out the short table that stands to the right of another, behind blank columns.
+def _is_alike(sheet: Sheet, top: int, first: int, right: set[int]) -> bool:
+    """Return whether columns at the right surely hold other records of what those at the left do.
 
-    It ends where it stands: of one table that is wider than it looks, each row goes on, unless a
-    name stands above both.
+    Their header begins with the same name. No cell above says what their rows are, and they do not
+    go on with the record of each row, whose name then stands there again.
+    """
+    if sheet.rows[top].get(first) != sheet.rows[top].get(min(right)):
+        return False
+    if any(row < top and right & {*cells} for row, cells in sheet.rows.items()):
+        return False
+    below = [cells for row, cells in sheet.rows.items() if row > top and min(right) in cells]
+    # Each once: a town is that of many rows.
+    again = {cells[first] for cells in below if cells.get(first) == cells[min(right)]}
+    return 2 * len(again) <= len(below)
+
+
+def _parted(sheet: Sheet, top: int) -> tuple[Sheet, Sheet] | None:
+    """Part a table from that to the right of it, behind blank columns.
+
+    This ends where it stands: of one table that is wider than it looks, each row goes on. So it is
+    short, or else holds surely other records.
     """
     columns = sorted({c for row, cells in sheet.rows.items() if row >= top for c in cells})
-    gaps = [at for at, column in enumerate(columns) if at and column > columns[at - 1] + 1]
-    for at in gaps:
+    for at in (at for at, c in enumerate(columns) if at and c > columns[at - 1] + 1):
         left, right = {*columns[:at]}, {*columns[at:]}
         rows = [row for row in sorted(sheet.rows) if row >= top and right & {*sheet.rows[row]}]
         others = sum(row >= top and bool(left & {*cells}) for row, cells in sheet.rows.items())
         named = right <= sheet.rows[top].keys() and len(right) > 1
-        header = sheet.rows[top]
-        again = {header.get(c) for c in left} & {header.get(c) for c in right} - {None}
-        short = len(rows) < others / 2 and rows[-1] < top + len(rows)
-        if named and len(rows) > 1 and (short or again):
-            return Sheet(rows={
-                row: {c: sheet.rows[row].pop(c) for c in right if c in sheet.rows[row]}
-                for row in rows
-            })  # fmt: skip
+        if not named or len(rows) < 2 or rows[-1] >= top + len(rows):
+            continue
+        if len(rows) < others / 2 or (others > 1 and _is_alike(sheet, top, columns[0], right)):
+            return _side(sheet, top, right, beside=False), _side(sheet, top, right, beside=True)
     return None
+
+
+def _side(sheet: Sheet, top: int, right: set[int], *, beside: bool) -> Sheet:
+    """Return what stands from a row on in the columns at the right, or all else of a sheet."""
+
+    def is_here(row: int, column: int) -> bool:
+        return (row >= top and column in right) == beside
+
+    rows = {r: {c: cells[c] for c in cells if is_here(r, c)} for r, cells in sheet.rows.items()}
+    return Sheet(
+        rows={row: cells for row, cells in rows.items() if cells},
+        merged=[m for m in sheet.merged if is_here(*m[:2])],
+        counts=Counter() if beside else sheet.counts,
+        comments={at: text for at, text in sheet.comments.items() if is_here(*at)},
+    )
 
 
 def _with_table_beside(read: FileFrame, beside: Sheet, asked: ReadRequest) -> FileFrame:
