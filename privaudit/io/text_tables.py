@@ -402,20 +402,24 @@ def read_text_table(path: Any, *, who: str, needed: Collection[str] | None = Non
 
 
 def _cut_notes(data: bytes, cells: Sequence[Sequence[str] | CodedCells]) -> list[Note]:
-    """Note a last number that may be cut: no line break follows, and all above it are longer."""
+    """Note a last number that may be cut: no line break follows.
+
+    It is shorter than all above it, or has no decimals where all of them do.
+    """
     if not (data[-1:].isdigit() or data[-1:] == b".") or len(cells) < 2:
         return []
     codes, levels, *_ = _coded(cells[-1])
-    size = (levels.ends - levels.begins)[codes]
-    above = size[:-1][size[:-1] > 0]
-    if not len(above) or size[-1] >= above.min():
+    if not len(codes) or (codes == codes[-1]).sum() > 1:
         return []
     last = levels[int(codes[-1])]
-    cut = _A_NUMBER.fullmatch(last) and data.endswith(last.encode())
-    return [Note("number_may_be_cut")] if cut else []
+    above = [text for at, text in enumerate(levels) if text and at != codes[-1]]
+    shorter = all(len(last) < len(text) for text in above)
+    rounded = not _DECIMALS.search(last) and all(map(_DECIMALS.search, above))
+    whole = _A_NUMBER.fullmatch(last) and data.endswith(last.encode())
+    return [Note("number_may_be_cut")] if above and whole and (shorter or rounded) else []
 
 
-_A_NUMBER = re.compile(r"[+-]?\d+[.,]?\d*")
+_A_NUMBER, _DECIMALS = re.compile(r"[+-]?\d+[.,]?\d*"), re.compile(r"\d[.,]\d+$")
 
 
 class CodedCells(NamedTuple):
