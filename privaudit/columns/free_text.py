@@ -69,21 +69,30 @@ def answers_none(cell: str) -> bool:
 
 
 def headers_of_sides(headers: Iterable[str]) -> list[str]:
-    """Return the headers that are called after a party, or a candidate.
+    """Return the headers that are called after parties, or candidates.
+
+    "PS" or "green" is one beside an unmistakable name, a word such as "vote", or more acronyms.
 
     Examples
     --------
-    >>> headers_of_sides(["affinite_melenchon", "proba_fn", "porte gauche", "age"])
-    ['affinite_melenchon', 'proba_fn']
+    >>> headers_of_sides(["affinite_melenchon", "proba_fn", "renaissance", "porte gauche", "age"])
+    ['affinite_melenchon', 'proba_fn', 'renaissance']
     """
     words = {header: header_words(header) for header in headers}
     hits = categories_in([" ".join(one) for one in words.values()])["party"]
-    return [
-        header for (header, one), hit in zip(words.items(), hits, strict=True)
-        if (hit or "support" in map(ACRONYMS.get, one)) and _OF_A_PLACE.isdisjoint(one)
-    ]  # fmt: skip
+    result, sure, acronyms = [], False, 0
+    for (header, one), hit in zip(words.items(), hits, strict=True):
+        named, acronym = f"_{'_'.join(one)}_", "support" in map(ACRONYMS.get, one)
+        known = any(f"_{name}_" in named for name in WORDS["sure_sides"] | WORDS["scores"])
+        alone = sum(word not in _OF_SHARES for word in one) == 1
+        if (hit or acronym) and (known or alone) and _OF_A_PLACE.isdisjoint(one):
+            result.append(header)
+            sure, acronyms = sure or known, acronyms + acronym
+    return result if sure or acronyms > _FEW_ACRONYMS else []
 
 
+# Acronyms that may be something else together; "p_lr" is a share.
+_FEW_ACRONYMS, _OF_SHARES = 2, ("p", "pct")
 # A side of a street, of a landing or of a body.
 _OF_A_PLACE = frozenset(("gauche", "droite", "left", "right"))
 
@@ -102,13 +111,14 @@ def shows_nothing(cell: str, kind: str) -> bool:
     """
     if kind == "phone":
         return GROUP_OF_CHAT.fullmatch(cell) is not None
-    if is_no_answer(cell) or fold(cell) in _NOT_MET:
+    # Fewer letters may be a country or a union, as DK and SR.
+    if (len(cell) > _LONGEST_CODE and is_no_answer(cell)) or fold(cell) in _NOT_MET:
         return True
     return kind in MAY_BE_NONE and answers_none(cell)
 
 
 # An outcome of a visit beside sides; kinds some of whose cells may show nothing.
-_NOT_MET = frozenset(("absent", "absente", "absents"))
+_NOT_MET, _LONGEST_CODE = frozenset(("absent", "absente", "absents")), 2
 MAY_SHOW_NOTHING = (*MAY_BE_NONE, "support", "tie", "phone")
 
 
@@ -166,7 +176,7 @@ SEARCHED = (*CATEGORIES, "phone", "email", "address", *IDENTIFIERS)
 _WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z0-9'-]")
 # As many digits as a telephone has, or more.
 _LONG = re.compile(r"(?:\d[^\d\n]{0,3}){8}\d|[A-Za-z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}")
-_AT = re.compile("@")
+_AT = re.compile("@|%40")
 # An e-mail, a page or a file beside other words: what its letters spell is said of nobody.
 _POINTER = (
     r"(?:\w+://|www\.)[^\s,;)]+|[\w.+-]+@[\w-]+\.[\w.-]+"

@@ -230,7 +230,7 @@ def sex_of(cell: str) -> str:
     return "m" if word in WORDS["men"] else ""
 
 
-_BLANK, _YES_NO = WORDS["blank"] | {""}, WORDS["yes_no"]
+_BLANK, _YES_NO = WORDS["blank"] | {"", "non renseigne"}, WORDS["yes_no"]
 # What stands under an acronym that is a flag: an answer, a tick, or the acronym again.
 _ANSWERS = _YES_NO | {*ACRONYMS} | WORDS["results"]
 _OF_FLAG = {"support": "party"}  # categories by which an acronym agrees with its cells too
@@ -318,11 +318,11 @@ def _column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     result |= {c: ColumnKind(kind=kind, by="header") for c, kind in surname_headers(kinds).items()}
     if not {*IDENTIFYING_KINDS}.isdisjoint(found := {item.kind for item in result.values()}):
         # A score by side of somebody is an opinion; a count by side of a street is of nobody.
-        sides = headers_of_sides(c for c in headers if c not in result)
-        scored = {
-            c: [_is_number(x) or fold(x) in _YES_NO for x in _sample(frame[c])] for c in sides
-        }
-        sides = [c for c, cells in scored.items() if cells and all(cells)]
+        sides = [
+            c for c in headers_of_sides(c for c in headers if c not in result)
+            if (cells := _sample(frame[c]))
+            and all(_is_number(x) or fold(x) in _YES_NO for x in cells)
+        ]  # fmt: skip
         if len(sides) + ("support" in found) > 1:
             result |= dict.fromkeys(sides, ColumnKind(kind="support", by="header"))
     return _by_other_columns(frame, result)
@@ -473,7 +473,6 @@ def _is_filled(column: pd.Series) -> Bools:
     near = texts.may_begin(_BLANK)
     blank = np.zeros(len(texts) + 1, dtype=bool)
     blank[near] = [text in _BLANK for text in folds(texts.listed_at(near))]
-    blank[answers_of_none(texts)] = True
     filled = np.asarray(known & ~blank[codes])
     if not asks_an_opinion(column.name):
         return filled
@@ -505,6 +504,7 @@ def _share(cells: Iterable[Any], fits: Callable[[Any], object]) -> float:
     return sum(tried) / len(tried) if tried else 0.0
 
 
+_is_acronym = re.compile(r"[A-Z]{2,5}").fullmatch
 _is_number = re.compile(r"[+-]?\d+(?:[.,]\d+)?").fullmatch
 # Under a header of these kinds, what at least half of the cells must be, or less than half.
 _MUST: dict[str, Callable[[str], object]] = {"age": re.compile(r"\d").search, "sex": may_be_sex}
@@ -524,9 +524,7 @@ def _agrees(kind: str, cells: list[str]) -> bool:
         if all(cell.lower() in _YES_NO for cell in cells):
             return False
         return kind in ("phone", "account") or _share(cells, _is_number) < 0.9
-    if kind in _MUST:
-        return _share(cells, _MUST[kind]) >= 0.5
-    return bool(kind)
+    return _share(cells, _MUST[kind]) >= 0.5 if kind in _MUST else bool(kind)
 
 
 def _agrees_if_ambiguous(kind: str, cells: list[str], surnames: bool) -> bool:
@@ -696,7 +694,7 @@ def rows_showing(
     result = {}
     for column, item in known.items():
         if item.kind in SHOWN_KINDS:
-            result[item.kind, column] = _rows_showing(frame[column], item.kind)
+            result[item.kind, column] = cells_showing(frame[column], item.kind)
         if item.kind in INDIRECT:
             hinted = revealed_by(frame, column, known)
             result |= {(what, column): hits for what, hits in hinted.items()}
@@ -723,12 +721,17 @@ def own_names(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> list[str]
     return [" ".join(row) for row in zip(*named, strict=True)] if named else [""] * len(frame)
 
 
-def _rows_showing(column: pd.Series, kind: str) -> np.ndarray:
+def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
     """Return which cells show the kind of their column; an answer of none does not."""
     there = is_filled(column)
     if kind not in MAY_SHOW_NOTHING or not there.any():
         return there
-    return np.asarray(there & _by_level(column, lambda level: not shows_nothing(level, kind)))
+    codes, texts = _levels(column)
+    nothing = np.array([*(shows_nothing(text, kind) for text in texts), False], dtype=bool)
+    # A mark of two letters among words; among acronyms it may be one of them.
+    if kind != "phone" and _share(texts, _is_acronym) <= _HALF:
+        nothing[answers_of_none(texts)] = True
+    return np.asarray(there & ~nothing[codes])
 
 
 def revealed_by(

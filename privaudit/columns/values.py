@@ -164,7 +164,7 @@ _ZERO_FIRST = re.compile(r"0\d+")
 _NUMBER_OR_CODE = re.compile(rf"{NUMBER.pattern}|0\d+")
 _NUMBERS, _SAMPLE = 0.4, 200
 # A number with a unit before or after it.
-_MONEY = r"(€|£|\$|%|EUR|euros?|USD|GBP|CHF|cts?|cents?|c|k€?)"
+_MONEY = r"(€|£|\$|%|EUR|euros?|USD|GBP|CHF|cts?|cents?|k€)"
 _UNIT = re.compile(rf"{_MONEY}? ?[+-]?\d[\d .,'’]*{_MONEY}?", re.IGNORECASE)
 # What stands in no number as a computer writes it.
 _PLAIN = frozenset(", '’")

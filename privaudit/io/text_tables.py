@@ -397,21 +397,31 @@ def read_text_table(path: Any, *, who: str, needed: Collection[str] | None = Non
         cells = [column._replace(needed=name in needed) for name, column in named]
     table = table_of_cells(
         list(file.header), cells, name=file.name, who=who,
-        notes=(*file.notes, *rows.notes, *_cut_notes(data, file.dialect)),
+        notes=(*file.notes, *rows.notes, *_cut_notes(data, cells)),
         set_aside=tally(rows.aside), breaks=rows.breaks,
     )  # fmt: skip
     return replace(table, named=file.named)
 
 
-def _cut_notes(data: bytes, dialect: Dialect) -> list[Note]:
-    """Note a last number that may be cut: no line break follows, and it ends no other line."""
-    if not data[-1:].isdigit() and data[-1:] != b".":
+def _cut_notes(data: bytes, cells: Sequence[Sequence[str] | CodedCells]) -> list[Note]:
+    """Note a last number that may be cut: no line break follows.
+
+    It is shorter than all above it, or has no decimals where all of them do.
+    """
+    if not (data[-1:].isdigit() or data[-1:] == b".") or len(cells) < 2:
         return []
-    separator = dialect.separator.encode()
-    number = re.search(rb"[^%b\r\n]*\Z" % re.escape(separator), data[-_FIRST_LINES:])
-    ends = separator + (number[0] if number else b"")
-    again = ends + b"\n" in data or ends + b"\r" in data
-    return [] if again or separator not in data[-_FIRST_LINES:] else [Note("number_may_be_cut")]
+    codes, levels, *_ = _coded(cells[-1])
+    if not len(codes) or (codes == codes[-1]).sum() > 1:
+        return []
+    last = levels[int(codes[-1])]
+    above = [text for at, text in enumerate(levels) if text and at != codes[-1]]
+    shorter = all(len(last) < len(text) for text in above)
+    rounded = not _DECIMALS.search(last) and all(map(_DECIMALS.search, above))
+    whole = _A_NUMBER.fullmatch(last) and data.endswith(last.encode())
+    return [Note("number_may_be_cut")] if above and whole and (shorter or rounded) else []
+
+
+_A_NUMBER, _DECIMALS = re.compile(r"[+-]?\d+[.,]?\d*"), re.compile(r"\d[.,]\d+$")
 
 
 class CodedCells(NamedTuple):

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from privaudit.columns.free_text import (
     SEARCHED,
     SPECIAL,
     categories_in,
-    shows_nothing,
 )
 from privaudit.columns.headers import (
     ACRONYMS,
@@ -38,6 +36,7 @@ from privaudit.columns.recognise import (
     INDIRECT_KINDS,
     ColumnKind,
     cells_of,
+    cells_showing,
     column_kinds,
     has_filled,
     is_filled,
@@ -555,8 +554,7 @@ def _column(
     of_people = role in ("special", "inferred", "key", "third")
     shows = int(there.sum())
     if known.kind in MAY_SHOW_NOTHING:
-        nothing = cells[there].astype("str").map(partial(shows_nothing, kind=known.kind))
-        shows -= int(nothing.astype(bool).sum())
+        shows = int((there & cells_showing(cells, known.kind)).sum())
         if known.kind in MAY_BE_NONE and known.by == "cells" and counts is not None:
             # Beside "sans porc", "standard" shows no faith.
             shows = min(shows, counts.special)

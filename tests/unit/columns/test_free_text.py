@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from privaudit.columns.free_text import SEARCHED, categories_in
+from privaudit.columns.free_text import SEARCHED, categories_in, headers_of_sides
 from privaudit.columns.identifiers import identifiers_in, is_nir, is_siret
 from privaudit.columns.lexicon import CATEGORIES
 
@@ -242,3 +242,22 @@ def test_the_documentation_gives_the_scores_of_the_sealed_list():
     n, recall, marked, precision = (cell.partition(" [")[0] for cell in page["all"])
     assert [n, recall] == [str(mentions), short(hits / mentions, 3)]
     assert [marked, precision] == [str(said), short(hits / said, 3)]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [["PC", "PS4", "PS5", "switch"], ["km_rn", "nb_lr", "green", "liberal"],
+     ["horizons", "renaissance", "royal", "con", "lab", "ind", "rep", "dem", "em"],
+     ["hollande_voyage"]],
+)  # fmt: skip
+def test_ticks_and_counts_of_things_are_no_scores_by_party(headers):
+    """They were grave columns of opinions; beside a candidate whole names are parties."""
+    assert headers_of_sides(headers) == []
+    assert headers_of_sides(["macron", "renaissance", *headers])[:2] == ["macron", "renaissance"]
+    assert {*headers_of_sides(["lfi", *headers])}.isdisjoint(["PS4", "km_rn", "hollande_voyage"])
+
+
+def test_an_email_of_a_link_within_a_text_is_one():
+    note = "a un cancer voir http://x.fr/?u=a0{}ex.fr et rappeler"
+    found = categories_in([note.format("%40"), note.format("@"), note.format("%41")])["email"]
+    assert found.tolist() == [True, True, False]

@@ -394,10 +394,12 @@ def test_among_dates_that_are_measured_what_is_none_is_missing():
 @pytest.mark.parametrize(
     ("cells", "n"),
     [
-        (["12.5 €", "3 €", "7 €"], 0), (["12.5 €", "3 €", "700 c"], 1),
+        (["12.5 €", "3 €", "7 €"], 0), (["12.5 €", "3 €", "700 cts"], 1),
         (["12.5 EUR", "3 eur", "EUR 7"], 1), (["€ 3", "€ 4", "5"], 1), (["3 rue A", "4 rue A"], 0),
         # Fewer than two of five.
-        (["3 €", "4 c", "a1", "a2", "a3"], 3), (["3 €", "a1", "a2", "a3"], 0),
+        (["3 €", "4 cts", "a1", "a2", "a3"], 3), (["3 €", "a1", "a2", "a3"], 0),
+        # Classes of pupils, and thousands.
+        (["6C", "5C", "4C", "6A", "5B"], 0), (["6K", "5K", "5B"], 0), (["12 k€", "3 €"], 1),
     ],
 )  # fmt: skip
 def test_numbers_of_several_units_are_said(cells, n):

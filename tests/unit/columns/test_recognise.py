@@ -16,6 +16,7 @@ from privaudit.columns.recognise import (
     ColumnKind,
     abroad_in,
     cells_of,
+    cells_showing,
     column_kinds,
     hashed_passwords,
     is_filled,
@@ -531,7 +532,26 @@ def test_a_question_mark_is_an_answer_of_one_cell_in_twenty(name, marks, of, fil
 )  # fmt: skip
 def test_who_gave_no_answer_has_no_opinion(said):
     opinions = pd.Series(["sinistra", said, "destra", said.upper()], name="opinione politica")
-    assert is_filled(opinions).tolist() == [True, False, True, False]
+    assert cells_showing(opinions, "support").tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("header", "kind", "cells", "n"),
+    [
+        # Words for no answer are names, towns and outcomes of visits elsewhere.
+        ("nom", "name", ["Durand", "Blank", "Petit"], 3), ("ville", "place", ["Brest", "Vide"], 2),
+        ("resultat_visite", "visit", ["ouvert", "pas de réponse", "refus", "sans réponse"], 4),
+        # Nouvelle Donne, Denmark and a union; a mark of two letters stands among words.
+        ("parti", "support", ["ND", "PS", "UMP", "FN"], 4),
+        ("parti", "support", ["Gauche", "NR", "Droite"], 2),
+        ("origine", "origin", ["DK", "SR", "MA", "DZ"], 4),
+        ("syndicat", "union", ["SR", "CGT", "non", "CFDT", "NSP", "refus"], 3),
+    ],
+)  # fmt: skip
+def test_only_an_answer_to_a_question_of_opinion_or_faith_may_be_none(header, kind, cells, n):
+    column = pd.Series(cells, name=header)
+    assert is_filled(column).all()
+    assert cells_showing(column, kind).sum() == n
 
 
 @pytest.mark.parametrize(

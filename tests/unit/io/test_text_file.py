@@ -405,9 +405,11 @@ def test_a_first_line_of_all_that_is_looked_at_has_no_end(letters, endless, tmp_
 @pytest.mark.parametrize(
     ("end", "said"),
     [
-        ("31.5", True), ("31.", True), ("31.5\n", False), ("31.5\r\n", False),
-        # A number that ends another line too, and a word.
-        ("12.5", False), ("vu", False), ('"31.5"', False),
+        ("31.", True), ("3", True), ("31415", True), ("31.\n", False), ("31.\r\n", False),
+        ("", False),
+        # A number as long as another of its column, and a word.
+        ("31.5", False), ("vu", False), ('"31"', False),
+        *((end, False) for end in ("vu 3", "3 rue B appt 5", "1/5/79", "06 12", "a3", "1-2")),
     ],
 )  # fmt: skip
 def test_a_last_number_without_a_line_break_may_be_cut(end, said, tmp_path):
