@@ -231,7 +231,7 @@ def publish(campaign: Campaign, view: View[R], *, seed: int = 7) -> R:
     Release(dots, 16 records, simulated, columns x, y, status, presumed_leaning, sex)
     >>> leak = pa.publish(campaign, pa.Screenshot(zoom=15), seed=7)
     >>> leak.kind, leak.picture.image.dtype.name, len(leak.sources)
-    ('screenshot', 'uint8', 17)
+    ('screenshot', 'uint8', 16)
     """
     an_instance("publish", "campaign", campaign, Campaign, "Use run_campaign.")
     if not isinstance(view, View):

@@ -110,7 +110,11 @@ def test_the_file_has_the_headers_and_quirks_of_an_export(campaign, tmp_path):
     assert lists["count"][0] == lists["count"][1:].sum() == len(campaign.dots)
 
 
-def test_volunteers_write_about_the_person_at_the_door(campaign):
+def test_volunteers_write_about_the_person_at_the_door():
+    # A town in which a child opens.
+    world = pa.simulate(pa.Town(inhabitants=2_000), seed=5)
+    plan = pa.CampaignPlan(share_visited=1.0)
+    campaign = pa.run_campaign(world, plan, seed=5, with_score=False)
     filled = pa.io.Filled(notes=1.0)
     facts, _ = export_cells(campaign, "nationbuilder", filled, seed=3)
     by_profile = facts.set_index("profile")["note"]

@@ -265,12 +265,13 @@ TEXT, NUMBER = (b"NOM", b"C", 4), (b"AGE", b"N", 3)
         (dbase([TEXT], [b" Zo\xc3\xa9"]), [{"NOM": "Zo\u00e9"}]),
     ],
 )  # fmt: skip
-def test_a_table_beside_shapes_has_fields_of_32_bytes(data, rows):
+def test_a_table_beside_shapes_has_fields_of_32_bytes(data, rows, tmp_path):
+    (tmp_path / "m.dbf").write_bytes(data)
     if rows is None:
         with pytest.raises(ReadError, match="damaged or cut short"):
-            _records(data, "", asked())
+            _records(tmp_path / "m.dbf", asked(), [])
     else:
-        assert _records(data, "", asked()) == rows
+        assert _records(tmp_path / "m.dbf", asked(), []) == rows
 
 
 @pytest.mark.parametrize(
