@@ -70,6 +70,9 @@ def test_comments_of_cells_are_searched(tmp_path, name, write):
     read = read_frame(tmp_path / name, gives="table")
     assert [*read.frame] == ["Nom", "Tél", "comments of cells"]
     assert read.frame["comments of cells"].fillna("").tolist() == SAID + [""] * 30
-    assert {Note("comments_read", n=30, column="comments of cells"), Note("cell_comments", n=1)} <= {*read.notes}
+    assert {
+        Note("comments_read", n=30, column="comments of cells"),
+        Note("cell_comments", n=1),
+    } <= {*read.notes}
     column = pa.inspect(tmp_path / name, as_of="2016-11-08").columns[-1]
     assert (column.role, column.says["health"]) == ("text_special", ILL)
