@@ -483,8 +483,7 @@ def table_of_cells(
     every_row : bool, optional
         Each row is that of an object, and stays.
     comments : sequence of tuple of int and str, optional
-        The place of a row, or -1, and what is written beside one of its cells. They become a
-        column by which no row is judged.
+        Texts beside cells of rows, or of -1: a column by which no row is judged.
     """
     set_aside = set_aside or {}
     _refuse_no_header(header, name=name, who=who)
@@ -498,20 +497,12 @@ def table_of_cells(
         each.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
-    values, aside = list(notes), dict[int, str]()
     columns, marked, wrapped = {}, 0, 0
     codes, levels = [column.codes for column in each], [column.levels for column in each]
-    if not every_row:
-        aside = rows_without_record(header, codes, levels, breaks)
-    if read := [one for one in comments if one[0] >= 0 and one[0] not in aside]:
-        title = _COMMENTS
-        while title in names:
-            title += " (2)"
-        names.append(title)
-        each.append(_coded(_joined(read, len(codes[0]))))
-        values.append(Note("comments_read", n=len(read), column=title))
-    if unread := len(comments) - len(read):
-        values.append(Note("cell_comments", n=unread))
+    aside = {} if every_row else rows_without_record(header, codes, levels, breaks)
+    beside, counts = _beside_rows(comments, len(codes[0]), aside, names)
+    names, each = [*names, *beside], [*each, *map(_coded, beside.values())]
+    values = [*notes, *counts]
     if aside:
         set_aside = {**set_aside, **tally(aside.values())}
         each = [column.without(list(aside)) for column in each]
@@ -539,12 +530,19 @@ def table_of_cells(
     return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
 
 
-def _joined(texts: Sequence[tuple[int, str]], rows: int) -> list[str]:
-    """Return the texts of each row, below one another."""
-    result = [""] * rows
-    for row, text in texts:
+def _beside_rows(
+    comments: Sequence[tuple[int, str]], rows: int, aside: Collection[int], names: Collection[str]
+) -> tuple[dict[str, list[str]], list[Note]]:
+    """Return comments of records as a column, if there are any; note how many, and the others."""
+    result, name = [""] * rows, _COMMENTS
+    read = [one for one in comments if one[0] >= 0 and one[0] not in aside]
+    for row, text in read:
         result[row] = f"{result[row]}\n{text}" if result[row] else text
-    return result
+    while name in names:
+        name += " (2)"
+    notes = [Note("comments_read", n=len(read), column=name)] if read else []
+    unread = len(comments) - len(read)
+    return {name: result} if read else {}, notes + [Note("cell_comments", n=unread)] * (unread > 0)
 
 
 def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:

@@ -17,6 +17,7 @@ REASON = {
     "traces/unicity.py:unicity": "a log, its columns, what is known, and of which population",
     "tables/inference.py:inference": "the options of its attack, all with defaults",
     "tables/linkability.py:linkability": "three tables, two sides, and how all is read",
+    "io/text_tables.py:table_of_cells": "what a reader knows of its rows, five of them by default",
     "studies/mask_file.py:mask_file": "the options of its command, all but three with defaults",
     "studies/repeat.py:repeat": "the options of a study, all but two with defaults",
 }
