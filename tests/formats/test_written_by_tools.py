@@ -96,7 +96,10 @@ def test_comments_of_one_are_read_and_hidden_sheets_counted(tmp_path):
     read = read_frame(tmp_path / "a.xml", gives="table")
     assert read.frame["nom"].tolist() == ["Roux", "Petit"]
     assert read.frame["comments of cells"].fillna("").tolist() == ["malade", ""]
-    assert {Note("comments_read", n=1), Note("sheets_hidden", sheets=1)} <= {*read.notes}
+    assert {
+        Note("comments_read", n=1, column="comments of cells"),
+        Note("sheets_hidden", sheets=1),
+    } <= {*read.notes}
 
 
 ASKED = "Avez-vous une de ces maladies ?"
