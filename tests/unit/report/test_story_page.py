@@ -451,7 +451,7 @@ def test_the_family_is_followed_and_each_step_says_how_often(story, lang):
         "en": [
             "412 accounts did the same",
             "62 such labels in 100 are right",
-            "Of 1,000 matches by the same name, 997 are right; of 1,000 by a similar name, 914",
+            "Of 1,000 matches by the same name, 997 are right; by a similar name, 914",
             "A minor opened 3 of the 49 doors",
             "15 of 190 dots are grey",
             "Julien, 11, opens",
