@@ -365,7 +365,7 @@ READ_AGAIN = [
      "Sur les 177 points brouillés, Quelqu'un annonce 168 adresses et a raison pour 3 : des "
      "personnes seraient désignées avec assurance, et à tort."),
     ("fr", "story.reidentified_household", {"of": 177, "n": 40, "control": 0},
-     "Encore faut-il choisir la sonnette : le bon foyer est atteint pour 40 des 177 personnes, "
+     "Reste la sonnette : le bon foyer est atteint pour 40 des 177 personnes, "
      "dont aucune par hasard."),
     ("en", "story.one_household", {"n": 0, "of": 50, "random": 3},
      "None of the 50 marked households have several people of whom only one had interacted with a "
