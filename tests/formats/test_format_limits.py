@@ -16,7 +16,7 @@ from privaudit.io import containers
 from privaudit.io.containers import Packed, opened, walk
 from privaudit.io.duckdb import spilling
 from privaudit.io.files import ReadRequest, read_frame
-from privaudit.io.formats import mbox, pdf
+from privaudit.io.formats import archive, mbox, pdf
 from privaudit.io.formats.archive import (
     _member_and_sheet,
     _safe_name,
@@ -463,6 +463,16 @@ def test_files_that_may_be_no_parts_of_a_list_stay_apart(tmp_path, name, text, n
     read = read_frame(file, gives="table")
     assert len(read.frame) == n
     assert {note.key: note.values for note in read.notes}["member_read"]["others"] == 44
+
+
+@pytest.mark.parametrize(("fewer", "n"), [(0, 90), (1, 2)])
+def test_files_of_too_many_values_are_not_compared(tmp_path, monkeypatch, fewer, n):
+    """Of 45 tables of two rows, each with three line ends and three commas: 270 marks."""
+    monkeypatch.setattr(archive, "_MOST_MARKS", 270 - fewer)
+    rows = "nom,email\nDurand {0},a{0}@ex.fr\nRoux {0},b{0}@ex.fr\n"
+    tables = {f"t{i}.csv": rows.format(i) for i in range(45)}
+    read = read_frame(_zip_of(tmp_path, tables), gives="table")
+    assert len(read.frame) == n
 
 
 def test_notes_of_a_file_each_are_counted(tmp_path):

@@ -45,8 +45,9 @@ _MOST = 40
 _LEGEND = 1 << 16
 # Bytes of a file of JSON that may be a part of a list.
 _PAGE = 1 << 24
-# Bytes of the files that are compared before they are put together.
-_TOGETHER = 1 << 28
+# Bytes of the files that are compared before they are put together, and marks between their values:
+# each value is an object while it is compared, some two hundred bytes.
+_TOGETHER, _MOST_MARKS, _MARKS = 1 << 28, 4_000_000, b",;|\t\n:{["
 # What parts of a list share that cannot be read; kinds of columns that hold a value once each.
 _DAMAGED, _IDS = "damaged", ("number", "email", "phone")
 # A file of ours with the first lines of a table.
@@ -55,6 +56,7 @@ _PART = ".part"
 _STEPS, _LINES = 3, ".ndjson"
 # Files of a card, a mail or a note each, by what many of them are together.
 _OF_ONE_EACH = {"vcf": ".vcf", "eml": ".mbox", "txt": _LINES, "md": _LINES}
+_PARTED = ("json", "csv", *_OF_ONE_EACH)
 _FROM = re.compile(rb"^From ", re.MULTILINE)
 # What numbers of a day or of a page are written with; how a list of records begins.
 _NUMBERS, _LIST = re.compile(r"[\d_. -]*\d[\d_. -]*"), re.compile(rb"\[\s*\{")
@@ -243,13 +245,24 @@ def _groups(packed: Packed, spill: Spill) -> dict[str, tuple[str, ...]]:
     """
     names = _readable_members(packed.names)
     groups: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
-    if sum(size for size in map(packed.size, names) if size <= _PAGE) > _TOGETHER:
+    parts = [name for name in names if _ending_of(name) in _PARTED and packed.size(name) <= _PAGE]
+    if sum(map(packed.size, parts)) > _TOGETHER or _marks_in(packed, parts) > _MOST_MARKS:
         return groups
     for step in range(_STEPS):
         groups = _put_together(packed, names, step, spill)
         if len(groups) <= _MOST:
             break
     return groups
+
+
+def _ending_of(member: str) -> str:
+    return member.lower().rpartition(".")[2]
+
+
+def _marks_in(packed: Packed, members: Sequence[str]) -> int:
+    """Return how many marks between values stand in files."""
+    texts = (packed.head(member, _PAGE) for member in members)
+    return sum(len(text) - len(text.translate(None, _MARKS)) for text in texts)
 
 
 def _put_together(
@@ -403,7 +416,7 @@ def _write_together(packed: Packed, members: Sequence[str], file: Path, spill: S
     with spill.new(file.name) as out:
         for number, member in enumerate(members):
             data = packed.data(member)
-            ending = member.lower().rpartition(".")[2]
+            ending = _ending_of(member)
             if ending in _OF_ONE_EACH:
                 out.write(_of_one_each(data, ending))
                 continue
