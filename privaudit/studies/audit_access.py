@@ -115,8 +115,7 @@ def audit_tiers(campaign: Campaign, mask: Mask | None = None, *, seed: int = 7) 
     ----------
     campaign : Campaign
     mask : Mask, optional
-        Of the map that all accounts see, which whoever gets hold of a view knows; none where not
-        given.
+        Of the map that all accounts see. Whoever gets hold of a view knows it. Default: no mask.
     seed : int
 
     Returns

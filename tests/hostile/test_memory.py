@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import struct
 import subprocess
 import sys
 import zipfile
@@ -132,7 +133,18 @@ def recording(path):
     packed(path, json.dumps({"log": {"entries": [entry]}}))
 
 
+def notes_of_one_text(path):
+    """A zip of a dBase table of 30,000 records that all name one text of a megabyte."""
+    field = b"NOTE\0\0\0\0\0\0\0M\0\0\0\0" + bytes([10]) + bytes(15)
+    head = bytes([0x83, 116, 1, 1]) + struct.pack("<IHH", 30_000, 65, 11) + bytes(20)
+    zipped(path, {
+        "a.dbf": head + field + b"\r" + b"          1" * 30_000,
+        "a.dbt": bytes(512) + LONG.encode() + b"\x1a",
+    })  # fmt: skip
+
+
 HOSTILE = {
+    "notes.zip": notes_of_one_text,
     "shared.xlsx": xlsx,
     "repeated.ods": ods,
     "cells.ods": lambda path: ods(path, rows=1_000_000, columns=40, text="ab"),

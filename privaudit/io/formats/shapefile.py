@@ -198,6 +198,7 @@ class _Memos:
             where, self.data, 6 if self.fox else 20
         )[0]  # fmt: skip
         self.block, self.missing = known or 512, 0
+        self.asked = asked
 
     def at(self, cell: bytes) -> bytes:
         """Return the text whose block a cell names; nothing where it names none."""
@@ -209,12 +210,18 @@ class _Memos:
         if not number:
             return b""
         if self.marked and start < len(self.data):
-            return self.data[start:].partition(b"\x1a")[0]
+            end = self.data.find(b"\x1a", start)
+            return self._text(start, len(self.data) if end < 0 else end)
         if start + 8 > len(self.data):
             self.missing += 1
             return b""
         long = struct.unpack_from(">I" if self.fox else "<I", self.data, start + 4)[0]
-        return self.data[start + 8 : start + (8 if self.fox else 0) + long]
+        return self._text(start + 8, start + (8 if self.fox else 0) + long)
+
+    def _text(self, start: int, end: int) -> bytes:
+        # Many records may name one text.
+        self.asked.charge(max(min(end, len(self.data)) - start, 0), 1)
+        return self.data[start:end]
 
 
 def _default_encoding(data: bytes) -> str:
