@@ -15,6 +15,7 @@ import pandas as pd
 
 from privaudit.columns.free_text import categories_in, has_political_side, search_texts
 from privaudit.columns.headers import WORDS, given_names, kind_of_header
+from privaudit.core.files import refuse_beyond
 from privaudit.errors import PrivauditError
 from privaudit.io.file_frame import FileFrame
 from privaudit.text.cells import is_no_answer
@@ -177,15 +178,20 @@ def decoded_by(table: FileFrame, legends: Sequence[Legend]) -> FileFrame:
     be one only.
     """
     written: dict[str, pd.Series] = {}
-    notes = []
+    notes, letters = [], 0
     for column in map(str, table.frame):
         named = [one for one in legends if _is_called(one.name, column)]
         others = [one for one in legends if one.general]
         named = [_from_one(one, table.frame[column]) for one in named]
         for one, share in [*((n, _MOST) for n in named), *((o, 1.0) for o in others)]:
-            cells = _written_out(table.frame[column], one.codes, share)
-            if cells is not None and (share < 1 or _one_fits(table.frame[column], others)):
-                written[column] = cells
+            texts = _texts_of(table.frame[column], one.codes, share)
+            if texts is not None and (share < 1 or _one_fits(table.frame[column], others)):
+                cells = table.frame[column].map(_code)
+                # Each row has a text of its own once it is written out.
+                letters += sum(len(texts[code]) for code in cells if code in texts)
+                refuse_beyond("decoded", letters, who="codes", name=table.name)
+                cells = cells.map(lambda code: texts.get(code, code) or None)  # noqa: B023
+                written[column] = cells.astype("str")
                 notes.append(Note("decoded_by", column=column, table=one.place))
                 break
     for column in map(str, table.frame):
@@ -584,20 +590,23 @@ def _code(cell: Any) -> str:
 
 def _one_fits(column: pd.Series, legends: Sequence[Legend]) -> bool:
     """Return whether one legend only has all the codes of a column."""
-    return sum(_written_out(column, one.codes, 1.0) is not None for one in legends) == 1
+    return sum(_texts_of(column, one.codes, 1.0) is not None for one in legends) == 1
 
 
-def _written_out(column: pd.Series, codes: Mapping[str, str], share: float) -> pd.Series | None:
+def _texts_of(column: pd.Series, codes: Mapping[str, str], share: float) -> dict[str, str] | None:
     """Return what the codes of a column stand for; None where it holds others."""
     cells = column.map(_code)
     filled = cells[cells != ""]
     values = {*filled}
     if kind_of_header(str(column.name))[0] not in _WITH_CODES or len(values) < 2:
         return None
-    written = {value: text for value in values if (text := _text_of(value, codes))}
-    if filled.isin(list(written)).mean() < share:
-        return None
-    return cells.map(lambda code: written.get(code, code) or None).astype("str")
+    texts, letters = dict[str, str](), 0
+    for value in values:
+        if text := _text_of(value, codes):
+            texts[value] = text
+            letters += len(text)
+            refuse_beyond("decoded", letters, who="codes", name=str(column.name))
+    return None if filled.isin(list(texts)).mean() < share else texts
 
 
 # Kinds of columns that may hold codes: what a visit gave, what nothing says.
@@ -606,7 +615,8 @@ _WITH_CODES = frozenset(("", *WORDS["coded"]))
 
 def _text_of(cell: str, codes: Mapping[str, str]) -> str:
     """Return what a code stands for, or several between commas; "" of another cell."""
-    several = codes.get(cell) or [codes.get(part) for part in cell.split(", ")]
-    if isinstance(several, str):
-        return several
-    return ", ".join(filter(None, several)) if all(several) else ""
+    if cell in codes:
+        return codes[cell]
+    parts = cell.split(", ")
+    known = len(parts) <= _MOST_CODES and all(map(codes.get, parts))
+    return ", ".join(codes[part] for part in parts) if known else ""

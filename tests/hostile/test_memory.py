@@ -143,7 +143,15 @@ def notes_of_one_text(path):
     })  # fmt: skip
 
 
+def labels(path):
+    """Records whose codes have names of a megabyte."""
+    rows = ",".join(f'{{"id":{n},"outcome":{1 + n % 2}}}' for n in range(30_000))
+    names = json.dumps({"1": LONG, "2": f"{LONG}b"})
+    packed(path, f'{{"outcomes":{names},"rows":[{rows}]}}')
+
+
 HOSTILE = {
+    "labels.json.gz": labels,
     "notes.zip": notes_of_one_text,
     "shared.xlsx": xlsx,
     "repeated.ods": ods,

@@ -1,8 +1,12 @@
 """Codes and what they stand for: each limit of a legend, of a codebook and of a list of answers."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from privaudit.core.files import Limits, limited
+from privaudit.errors import ReadError
 from privaudit.io import legends
 from privaudit.io.file_frame import FileFrame
 from privaudit.io.legends import Legend
@@ -167,16 +171,37 @@ def test_a_codebook_has_so_many_rows_and_columns_at_most(rows, columns, some):
 )  # fmt: skip
 def test_codes_of_a_column_are_written_out_where_enough_are_of_the_legend(name, cells, share,
                                                                         written):  # fmt: skip
-    found = legends._written_out(pd.Series(cells, name=name), PARTIES, share)
-    if written is None:
-        assert found is None
-    else:
-        assert [None if pd.isna(one) else one for one in found] == written
+    column = pd.DataFrame({name: pd.Series(cells, dtype="object")})
+    general = share == 1.0
+    legend = Legend(place="b", name="x" if general else name, codes=PARTIES, general=general)
+    found = decoded(column, legend)[0][name]
+    assert found == (cells if written is None else written)
 
 
 def decoded(frame, *others):
     made = legends.decoded_by(FileFrame(frame=pd.DataFrame(frame), name="t"), others)
     return made.frame.astype(object).where(made.frame.notna(), None).to_dict("list"), made.notes
+
+
+@pytest.mark.parametrize(("columns", "refused"), [(1, False), (2, False), (3, True)])
+def test_texts_of_all_columns_are_counted_before_they_are_written_out(columns, refused):
+    """Four cells of five letters a column: 40 letters in two of them, 60 in three."""
+    legend = Legend(place="b", name="x", codes={"1": "aaaaa", "2": "bbbbb"}, general=True)
+    cells = {f"outcome_{at}": ["1", "2", "1", "2"] for at in range(columns)}
+    with limited(Limits(memory=8 * 40)):
+        if refused:
+            with pytest.raises(ReadError, match="codes: needs at most 40 bytes when decoded"):
+                decoded(cells, legend)
+        else:
+            assert decoded(cells, legend)[0]["outcome_0"] == ["aaaaa", "bbbbb"] * 2
+
+
+@pytest.mark.parametrize(("several", "written"), [(60, "PS"), (61, "1")])
+def test_a_cell_of_more_codes_than_a_legend_has_stays_as_it_is(several, written):
+    legend = Legend(place="b", name="x", codes=PARTIES, general=True)
+    cells = [", ".join(["1"] * several), *["1", "2"] * 9]
+    frame, _ = decoded({"outcome": cells}, replace(legend, name="outcome", general=False))
+    assert frame["outcome"][0] == ", ".join([written] * several)
 
 
 def test_a_legend_called_like_the_column_goes_before_one_that_is_called_a_legend():
