@@ -689,7 +689,8 @@ _LETTER, _TOKEN = re.compile(r"[^\W\d_]"), re.compile(r"\w+")
 _SHORTEST_KEY = 16
 _KEY = re.compile(
     r"(?:[0-9a-f]{16,}|[0-9A-F]{16,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-    r"|[^\s/]*(?=[A-Za-z:+=]*\d)[A-Za-z0-9:+=]{24,}[^\s/]*)"
+    # Of each run the begin alone: from any place in it, a long cell would take the square of time.
+    r"|(?=[^\s/]*+\Z)[^\s/]*(?<![A-Za-z0-9:+=])(?=[A-Za-z:+=]*+\d)[A-Za-z0-9:+=]{24,}+.*)"
 )
 
 

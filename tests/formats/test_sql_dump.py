@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.errors import ReadError
+from privaudit.io.dump_tables import DumpTable, ScratchDatabase
 from privaudit.io.files import read_frame
 from privaudit.words.catalogues import Note
 
@@ -450,3 +451,35 @@ def test_rows_of_a_transaction_that_does_not_end_are_counted(tmp_path, end, new)
     )
     notes = [note.values["n"] for note in read.notes if note.key == "transaction_open"]
     assert notes == [new] * (new > 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "letter"), [(r"b\ud83d\ude00", "b😀"), (r"b\ud800", "b\ufffd"), (r"b\\c", "b\\c")]
+)
+def test_halves_of_letters_are_put_together(tmp_path, written, letter):
+    dump = f"""CREATE TABLE p (id int, nom text);
+INSERT INTO p VALUES (1,'a'),(2,unistr('{written}'));
+UPDATE p SET nom = 'z' WHERE id = 1;
+"""
+    (tmp_path / "d.sql").write_text(dump, encoding="utf-8")
+    read = read_frame(tmp_path / "d.sql", gives="table")
+    assert read.frame["nom"].tolist() == ["z", letter]
+
+
+def test_rows_that_the_scratch_database_refuses_are_there_once():
+    """The last cell is no text that SQLite takes, so that the statement is not applied."""
+    table = DumpTable(columns=["nom"], numeric=[False], rows=[["a"], ["b"], ["\ud800"]])
+    scratch = ScratchDatabase(table, folds_case=False)
+    assert not scratch.run("UPDATE p SET nom = 'z'", "p", 1_000)
+    scratch.settle()
+    assert table.rows == [["a"], ["b"], ["\ud800"]]
+
+
+@pytest.mark.parametrize(("most", "applied"), [(3, False), (400, True)])
+def test_a_change_that_takes_too_many_pages_is_not_applied(most, applied):
+    """A hundred texts of a thousand bytes: three or four in a page of 4,096."""
+    table = DumpTable(columns=["nom"], numeric=[False], rows=[["a"]] * 100)
+    scratch = ScratchDatabase(table, folds_case=False)
+    assert scratch.run("UPDATE p SET nom = hex(zeroblob(500))", "p", most) is applied
+    scratch.settle()
+    assert table.rows == [["0" * 1_000 if applied else "a"]] * 100

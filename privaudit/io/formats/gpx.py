@@ -40,6 +40,8 @@ class _Points:
         over = self.above[-1] if self.above else ""
         if tag in _KINDS:
             point = point_of(*self.place)
+            # Written once, and a cell of each point in it.
+            self.features.asked.charge(len(self.path), 0)
             self.features.add(point, self.row, None if point else Note("point_without_numbers"))
         elif tag == "name" and over in ("trk", "rte"):
             self.path = text.strip()

@@ -90,6 +90,8 @@ class _Placemarks:
         if "<" in row.get("description", ""):
             self.pages.append((row, lines_of_page(row["description"])))
         if folder := "/".join(filter(None, self.folders)):
+            # Written once, and a cell of each placemark in it.
+            self.features.asked.charge(len(folder), 0)
             row["folder"] = folder
         others = [item for item in self.other if item != "GeometryCollection"]
         if len(self.points) == 1 and not others:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections import Counter
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from privaudit.core.files import limits
 from privaudit.io.duckdb import quoted
+from privaudit.io.dump_tables import PAGE, DumpTable, ScratchDatabase
 from privaudit.io.encodings import UTF_16_MARKS
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
@@ -111,74 +111,13 @@ _CAST, _REST = re.compile(r"(?:::[\w \[\]]{1,60})?\s*"), re.compile(r"[^,();]*")
 _ESCAPES = dict(zip("ntr0bZfv", "\n\t\r\0\b\x1a\f\v", strict=True))
 _ROW = re.compile(r"\s*,?\s*\(")
 _ASSIGNED = re.compile(rf"\s*,?\s*({_NAME})\s*=\s*")
-# Steps of SQLite's engine that one statement may take; cells that it may write at most.
-_STEPS, _LONGEST = 20_000_000, 10_000_000
-_ALLOWED = {
-    sqlite3.SQLITE_READ, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE, sqlite3.SQLITE_SELECT,
-    sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_TRANSACTION,
-}  # fmt: skip
-
-
 # What `.dump` of SQLite writes a line break by: replace('a\nb','\n',char(10)), unistr('a\u000ab').
 _REPLACED = re.compile(r"\s*,\s*'([^']{1,9})'\s*,\s*char\((\d{1,3})\)\s*\)", re.IGNORECASE)
 _LETTER = re.compile(r"\\(?:u?([0-9A-Fa-f]{4})|\\)")
 
 
-@dataclass(eq=False)
-class _DumpTable:
-    """A table of a dump: names of columns, and rows of text, None where missing."""
-
-    columns: list[str] = field(default_factory=list)
-    numeric: list[bool] = field(default_factory=list)
-    defaults: dict[int, str | None] = field(default_factory=dict)
-    key: list[int] = field(default_factory=list)
-    rows: list[list[str | None]] = field(default_factory=list)
-    odd: int = 0
-    worked_out: int = 0
-    binary: int = 0
-    places: dict[tuple[str | None, ...], int] = field(default_factory=dict)
-
-    def places_of(self, names: list[str]) -> list[int]:
-        """Return where some columns stand, after adding those that are new."""
-        known = {name.casefold(): at for at, name in enumerate(self.columns)}
-        for name in names:
-            if name.casefold() not in known:
-                known[name.casefold()] = len(self.columns)
-                self.columns.append(name)
-                for row in self.rows:
-                    row.append(None)
-        return [known[name.casefold()] for name in names]
-
-    def add(self, row: list[str | None], places: list[int] | None, keep: str) -> None:
-        """Add a row; of one with the key of an earlier one, keep the new, the old, or both."""
-        if places is not None:
-            if len(row) != len(places):
-                self.odd += 1
-                return
-            given = dict(zip(places, row, strict=True))
-            left = self.defaults if len(given) < len(self.columns) else {}
-            row = [given.get(at, left.get(at)) for at in range(len(self.columns))]
-        if keep == "both" or not self.key or len(row) != len(self.columns):
-            self.rows.append(row)
-            return
-        if len(self.places) != len(self.rows):
-            self.places = {self.key_of(old): at for at, old in enumerate(self.rows)}
-        at = self.places.setdefault(self.key_of(row), len(self.rows))
-        if at == len(self.rows):
-            self.rows.append(row)
-        elif keep == "new":
-            self.rows[at] = row
-
-    def set_rows(self, rows: list[list[str | None]]) -> None:
-        """Put other rows in the place of those so far."""
-        self.rows, self.places = rows, {}
-
-    def key_of(self, row: list[str | None]) -> tuple[str | None, ...]:
-        return tuple(row[at] for at in self.key)
-
-
 def _read(asked: ReadRequest) -> FileFrame:
-    dump = _Dump(_text(asked))
+    dump = _Dump(_text(asked), asked)
     filled = dump.filled()
     if not filled:
         came = f"no row of a table in {asked.name}"
@@ -195,7 +134,7 @@ def _read(asked: ReadRequest) -> FileFrame:
     ))  # fmt: skip
 
 
-def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: ReadRequest) -> FileFrame:
+def _frame(table: DumpTable, notes: tuple[Note, ...], asked: ReadRequest) -> FileFrame:
     from privaudit.io.text_tables import table_of_cells
 
     width = len(table.columns) or len(table.rows[0])
@@ -215,7 +154,7 @@ def _frame(table: _DumpTable, notes: tuple[Note, ...], asked: ReadRequest) -> Fi
 
 
 def _parts(asked: ReadRequest) -> Parts:
-    dump = _Dump(_text(asked))
+    dump = _Dump(_text(asked), asked)
     filled = dump.filled()
     read = dict(enumerate(filled.values(), 1))
 
@@ -237,18 +176,18 @@ def _text(asked: ReadRequest) -> str:
 class _Dump:
     """The tables of a dump after its statements, and which of these were not applied."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, asked: ReadRequest) -> None:
+        self.text, self.asked = text, asked
         # In MySQL alone a backslash escapes within any text, and a back quote stands around names.
         marks = ("-- MySQL dump", "MariaDB dump")
         self.escapes = "`" in text or any(mark in text[:400] for mark in marks)
         if self.escapes:
             self.text = text = _RUN_REMARK.sub(r"\1", text)
-        self.tables: dict[tuple[str, str], _DumpTable] = {}
+        self.tables: dict[tuple[str, str], DumpTable] = {}
         self.schema = ""
         self.unapplied: Counter[str] = Counter()
         self.variables: dict[str, str | None] = {}
-        self.scratch: dict[tuple[str, str], _Scratch] = {}
+        self.scratch: dict[tuple[str, str], ScratchDatabase] = {}
         # Rows of each table when the open transaction began.
         self.begun: dict[tuple[str, str], list[list[str | None]]] | None = None
         place = 0
@@ -259,7 +198,7 @@ class _Dump:
             for key in [*self.scratch]:
                 self._settle(key)
 
-    def filled(self) -> dict[str, _DumpTable]:
+    def filled(self) -> dict[str, DumpTable]:
         """Return the tables that hold rows, by their names; with the schema where two share one."""
         names = Counter(name for (_, name), table in self.tables.items() if table.rows)
         return {
@@ -327,7 +266,7 @@ class _Dump:
         elif word in ("use", "set") and (match := _SCHEMA.match(statement)):
             self._use(match)
         elif word == "set" and (match := _VARIABLE.match(statement)):
-            self.variables[match[1].casefold()] = self._value(statement, match.end(), _DumpTable())[
+            self.variables[match[1].casefold()] = self._value(statement, match.end(), DumpTable())[
                 0
             ]
         elif word in ("begin", "start"):
@@ -366,8 +305,8 @@ class _Dump:
         ]  # fmt: skip
         return same[0] if len(same) == 1 else key
 
-    def _table(self, written: str) -> _DumpTable:
-        return self.tables.setdefault(self._key(written), _DumpTable())
+    def _table(self, written: str) -> DumpTable:
+        return self.tables.setdefault(self._key(written), DumpTable(self.asked.charge))
 
     def _end(self, place: int) -> int:
         """Return where a statement ends: at its semicolon, or at a line of GO."""
@@ -419,7 +358,7 @@ class _Dump:
             if re.search(r"\bPRIMARY\s+KEY\b", line, re.IGNORECASE) and not key:
                 key = [_unquoted(column[1])[1]]
             if default := _DEFAULT.search(line):
-                value, _ = self._value(default["text"] or default["bare"], 0, _DumpTable())
+                value, _ = self._value(default["text"] or default["bare"], 0, DumpTable())
                 table.defaults[len(table.columns)] = value
             table.columns.append(_unquoted(column[1])[1])
             table.numeric.append(_NUMERIC.search(column["type"]) is not None)
@@ -451,7 +390,7 @@ class _Dump:
             self.unapplied["REPLACE" if keep == "new" else "INSERT IGNORE"] += 1
         return place
 
-    def _merge(self, table: _DumpTable, new: list[list[str | None]], rule: str) -> None:
+    def _merge(self, table: DumpTable, new: list[list[str | None]], rule: str) -> None:
         """Add rows, but those with the key of an old one where the rule says so; else list it."""
         old = {*map(table.key_of, table.rows)}
         keep = "old" if table.key and "NOTHING" in rule else "both"
@@ -460,7 +399,7 @@ class _Dump:
         for row in new:
             table.add(row, None, keep)
 
-    def _values(self, place: int, table: _DumpTable, places: list[int] | None, keep: str) -> int:
+    def _values(self, place: int, table: DumpTable, places: list[int] | None, keep: str) -> int:
         """Read "(1, 'a'), (2, NULL);" and return where it ends."""
         while (start := _ROW.match(self.text, place)) is not None:
             row, place = self._row(start.end(), table)
@@ -472,7 +411,7 @@ class _Dump:
             place += 1
         return place
 
-    def _assigned(self, place: int, table: _DumpTable, keep: str) -> int:
+    def _assigned(self, place: int, table: DumpTable, keep: str) -> int:
         """Read "a = 1, b = 'x'" and return where it ends."""
         names: list[str] = []
         row: list[str | None] = []
@@ -483,7 +422,7 @@ class _Dump:
         table.add(row, table.places_of(names), keep)
         return place
 
-    def _row(self, place: int, table: _DumpTable) -> tuple[list[str | None], int]:
+    def _row(self, place: int, table: DumpTable) -> tuple[list[str | None], int]:
         """Return the values of a row, and where it ends: at its closing bracket."""
         row: list[str | None] = []
         while True:
@@ -493,7 +432,7 @@ class _Dump:
                 return row, place
             place += 1
 
-    def _value(self, text: str, place: int, table: _DumpTable) -> tuple[str | None, int]:
+    def _value(self, text: str, place: int, table: DumpTable) -> tuple[str | None, int]:
         """Return a value, None where it is missing or is not read, and where it ends."""
         match = _BARE.match(text, place)
         assert match is not None  # it may be empty
@@ -521,7 +460,9 @@ class _Dump:
                 return None, end
             bare = bare.strip()
             if bare.startswith("@") and bare.casefold() in self.variables:
-                return self.variables[bare.casefold()], place
+                value = self.variables[bare.casefold()]
+                table.charge(len(value or ""), 0)
+                return value, place
             return _plain_value(bare, table), place
         inside = _QUOTED[escaped].match(text, match.start(2))
         if inside is None:
@@ -535,7 +476,7 @@ class _Dump:
             return (str(int(bits, 2)) if bits and not set(bits) - {"0", "1"} else None), place
         return _unescaped(inside[1], escaped), place
 
-    def _line_breaks(self, function: str, text: str, place: int, table: _DumpTable) -> str | None:
+    def _line_breaks(self, function: str, text: str, place: int, table: DumpTable) -> str | None:
         """Return a text whose line breaks SQLite dumps by a function; None of another function."""
         if function not in ("replace", "unistr"):
             return None
@@ -546,7 +487,9 @@ class _Dump:
         if written is None:
             return None
         if function == "unistr":
-            return _LETTER.sub(lambda m: chr(int(m[1], 16)) if m[1] else "\\", written)
+            letters = _LETTER.sub(lambda m: chr(int(m[1], 16)) if m[1] else "\\", written)
+            # Two halves are one letter; one alone is none.
+            return letters.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         by = _REPLACED.match(text, place)
         return None if by is None else written.replace(by[1], chr(int(by[2])))
 
@@ -595,106 +538,17 @@ class _Dump:
         if table is None or not table.columns:
             self.unapplied[verb] += 1
             return
-        scratch = self.scratch.setdefault(key, _Scratch(table, self.escapes))
+        scratch = self.scratch.setdefault(key, ScratchDatabase(table, self.escapes))
+        others = sum(one.pages for one in self.scratch.values() if one is not scratch)
+        most = max(2 * limits().decoded // PAGE - others, 1)
         rest = _as_sqlite(statement[match.end() :], self.escapes)
-        if not scratch.run(f"{match['verb']} {quoted(key[1])} {rest}", key[1]):
+        if not scratch.run(f"{match['verb']} {quoted(key[1])} {rest}", key[1], most):
             self.unapplied[verb] += 1
 
     def _settle(self, key: tuple[str, str]) -> None:
         """Take the rows of a table back from the scratch database."""
         if key in self.scratch:
             self.scratch.pop(key).settle()
-
-
-class _Scratch:
-    """A table in a scratch SQLite database, in which its changes are made."""
-
-    def __init__(self, table: _DumpTable, folds_case: bool) -> None:
-        self.table, self.loaded = table, 0
-        # MySQL compares texts without their case.
-        self.collation = " COLLATE NOCASE" if folds_case else ""
-        self.database: sqlite3.Connection | None = None
-        self.width = 0
-
-    def _opened(self, name: str) -> sqlite3.Connection:
-        width = self.width = len(self.table.columns)
-        numeric = [*self.table.numeric, *([False] * width)][:width]
-        columns = ", ".join(
-            f"{quoted(column)} {'NUMERIC' if number else 'TEXT' + self.collation}"
-            for column, number in zip(self.table.columns, numeric, strict=True)
-        )
-        database = sqlite3.connect(":memory:", isolation_level=None)
-        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
-        database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        try:
-            database.execute(f"CREATE TABLE {quoted(name)} ({columns})")
-        except sqlite3.Error:
-            database.close()
-            raise
-        return database
-
-    def run(self, statement: str, name: str) -> bool:
-        """Run a statement on the rows so far; return whether it could be."""
-        try:
-            if self.width != len(self.table.columns):
-                self.settle()
-            if self.database is None:
-                self.database = self._opened(name)
-            self._load(name)
-            self.database.set_authorizer(
-                lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
-            )
-            self.database.set_progress_handler(lambda: 1, _STEPS)
-            self.database.execute(statement)
-        except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError):
-            return False
-        finally:
-            if self.database is not None:
-                self.database.set_authorizer(None)
-                self.database.set_progress_handler(None, 0)
-        return True
-
-    def _load(self, name: str) -> None:
-        assert self.database is not None
-        width = len(self.table.columns)
-        # A row of another width is none; its place stays free.
-        rows = [
-            (number, *row)
-            for number, row in enumerate(self.table.rows[self.loaded :], self.loaded)
-            if len(row) == width
-        ]
-        names = ", ".join(["rowid", *map(quoted, self.table.columns)])
-        marks = ", ".join("?" * (width + 1))
-        self.database.execute("BEGIN")
-        self.database.executemany(f"INSERT INTO {quoted(name)} ({names}) VALUES ({marks})", rows)
-        self.database.execute("COMMIT")
-        self.loaded = len(self.table.rows)
-
-    def settle(self) -> None:
-        """Give the table its rows as they now are; a cell that did not change stays as written."""
-        if self.database is None:
-            return
-        with closing(self.database) as database:
-            name = database.execute("SELECT name FROM sqlite_schema").fetchone()[0]
-            rows = database.execute(f"SELECT rowid, * FROM {quoted(name)} ORDER BY rowid")
-            left = self.table.rows[self.loaded :]
-            self.table.rows = [
-                [old if _same(old, new) else str(new) if new is not None else None
-                 for old, new in zip(self.table.rows[number], cells, strict=True)]
-                for number, *cells in rows
-            ]  # fmt: skip
-        self.table.rows += left
-        self.table.places, self.database, self.loaded = {}, None, 0
-
-
-def _same(old: str | None, new: str | float | None) -> bool:
-    """Return whether SQLite gave a cell back as it got it; numbers it writes in its own way."""
-    if old is None or new is None or isinstance(new, str):
-        return old == new
-    try:
-        return float(old) == new
-    except ValueError:
-        return False
 
 
 def _unquoted(name: str) -> tuple[str, str]:
@@ -732,7 +586,7 @@ def _end_of(pattern: re.Pattern[str], text: str, place: int) -> int:
     return place if match is None else match.end()
 
 
-def _plain_value(text: str, table: _DumpTable) -> str | None:
+def _plain_value(text: str, table: DumpTable) -> str | None:
     """Read a value that is no text: a number, a truth value, or none at all."""
     folded = text.lower()
     if folded in ("null", r"\n", ""):
@@ -745,7 +599,7 @@ def _plain_value(text: str, table: _DumpTable) -> str | None:
     return {"true": "True", "false": "False"}.get(folded, text)
 
 
-def _text_of_bytes(digits: str, table: _DumpTable) -> str | None:
+def _text_of_bytes(digits: str, table: DumpTable) -> str | None:
     """Return the text whose bytes hexadecimal digits are; count what is none."""
     try:
         text = bytes.fromhex(digits).decode("utf-8")

@@ -17,8 +17,12 @@ UUID = "a1b2c3d4-1111-2222-3333-a1b2c3d4e5f6"
         (UUID.replace("1111", "111g"), True), ("a1b2c3d-1111-2222-3333-a1b2c3d4e5f6", True),
         ("A-" + UUID[:8] + "-zz", True), ("A1" + "b" * 22, False), ("A1" + "b" * 21, True),
         ("Ag" + "b" * 22, True), ("a" * 8 + " " + "a" * 8, True), ("123", False), ("", False),
-        ("é", True), ("Diabétique", True),
+        ("é", True), ("Diabétique", True), ("mot.A1" + "b" * 22, False),
+        ("A1" + "b" * 22 + "/mot", True), ("a1-" * 30, True), ("b" * 40 + "-" + "1" * 9, True),
+        # A run without a number has as many places to begin at as letters.
+        ("x" * 2_000_000, True),
     ],
+    ids=lambda value: str(value)[:20],
 )  # fmt: skip
 def test_a_key_is_no_text(cell, text):
     assert is_text(cell) == text
