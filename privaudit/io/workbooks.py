@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -362,14 +362,18 @@ def _parted(sheet: Sheet, top: int) -> tuple[Sheet, Sheet] | None:
     short, or else holds surely other records.
     """
     columns = sorted({c for row, cells in sheet.rows.items() if row >= top for c in cells})
+    below = {row: cells for row, cells in sheet.rows.items() if row >= top and cells}
+    firsts = sorted(min(cells) for cells in below.values())
+    ends = sorted((max(cells), row) for row, cells in below.items())
+    # The last row of those that reach as far to the right, or further.
+    last = [*itertools.accumulate((row for _, row in reversed(ends)), max)][::-1]
     for at in (at for at, c in enumerate(columns) if at and c > columns[at - 1] + 1):
-        left, right = {*columns[:at]}, {*columns[at:]}
-        rows = [row for row in sorted(sheet.rows) if row >= top and right & {*sheet.rows[row]}]
-        others = sum(row >= top and bool(left & {*cells}) for row, cells in sheet.rows.items())
+        right, reach = {*columns[at:]}, bisect_left(ends, (columns[at],))
+        n, others = len(ends) - reach, bisect_left(firsts, columns[at])
         named = right <= sheet.rows[top].keys() and len(right) > 1
-        if not named or len(rows) < 2 or rows[-1] >= top + len(rows):
+        if not named or n < 2 or last[reach] >= top + n:
             continue
-        if len(rows) < others / 2 or (others > 1 and _is_alike(sheet, top, columns[0], right)):
+        if n < others / 2 or (others > 1 and _is_alike(sheet, top, columns[0], right)):
             return _side(sheet, top, right, beside=False), _side(sheet, top, right, beside=True)
     return None
 
