@@ -28,13 +28,12 @@ from privaudit.io.files import (
     Part,
     Parts,
     ReadRequest,
-    letters_together,
+    as_records,
     part_at,
     part_name,
     paths_as_parts,
     read_frame,
     reader_of,
-    upright,
 )
 from privaudit.io.formats.archive import members_of, unread_note
 from privaudit.io.legends import decoded
@@ -316,8 +315,7 @@ class _Open:
             if several.frame is not None:
                 # What is refused is refused again where it is read, and noted.
                 with suppress(PrivauditError):
-                    read = letters_together(several.frame(number, one_line(link.name)))
-                    read = upright(read, self.who)
+                    read = as_records(several.frame(number, one_line(link.name)), self.who)
                     refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
                     part.read.update({(gives, None): read for gives in GIVES})
             self.asked[link] = given, within + (name if shown == name else str(number))

@@ -404,3 +404,57 @@ def test_no_map_is_proposed_of_a_format_that_none_is_read_from(tmp_path, capsys)
     )
     (tmp_path / "a.xml").write_text(f"<?xml version='1.0'?><rows>{rows}</rows>")
     assert "map" not in {command[0] for command in proposed(tmp_path / "a.xml", capsys)}
+
+
+# A pivot table that Excel writes: its labels, and people of a list by town and sex.
+TOWNS = ["Cormay", "Saint-Fort", "Brune"]
+LIST = [["ID", "Sexe", "Commune"], *([i, "FM"[i % 2], TOWNS[i % 3]] for i in range(N))]
+COUNTED = [
+    ["Nombre de ID", "Étiquettes de colonnes"],
+    ["Étiquettes de lignes", "F", "M", "Total général"],
+    *([town, 10, 10, 20] for town in TOWNS),
+    ["Total général", 30, 30, 60],
+]
+
+
+@pytest.mark.parametrize("write", [writers.xlsx, writers.ods])
+def test_a_pivot_table_is_no_list_of_people_where_its_list_stands_beside_it(
+    tmp_path, write, capsys
+):
+    sheets = {"TCD": COUNTED, "Liste": LIST}
+    file = write(tmp_path / f"t.{'ods' if write is writers.ods else 'xlsx'}", None, sheets=sheets)
+    assert len(read_frame(file, gives="table").frame) == N
+    assert main(["inspect", str(file)]) == 0
+    said = capsys.readouterr()
+    assert said.out.count(" records, ") == 1
+    assert f"{N} records, 3 columns" in said.out
+    # It is read where it is asked for, and named as what it is.
+    read = read_frame(file, gives="table", sheet="TCD")
+    assert [note.key for note in read.notes].count("pivot_table") == 1
+
+
+@pytest.mark.parametrize("beside", [None, [["ID", "Don"], [1, 20], [2, 30]]])
+def test_a_pivot_table_that_says_what_no_other_sheet_does_is_read(tmp_path, beside):
+    named = [
+        *COUNTED[:2],
+        ["Nadia Zxqv", 1, 0, 1],
+        ["Karim Zxqw", 0, 1, 1],
+        ["Total général", 1, 1, 2],
+    ]
+    sheets = {"TCD": named} | ({"Dons": beside} if beside else {})
+    file = writers.xlsx(tmp_path / "t.xlsx", None, sheets=sheets)
+    out = tmp_path / "report"
+    assert main(["inspect", str(file), "--out", str(out)]) == 0
+    page = (out / "index.html").read_text("utf-8").replace("\u00a0", " ")
+    assert "is a pivot table" in page
+    assert len(read_frame(file, gives="table", sheet="TCD").frame) == 2
+
+
+def test_a_table_whose_header_is_like_that_of_a_pivot_table_is_a_list(tmp_path):
+    file = tmp_path / "t.csv"
+    lines = [f"{i};F;{i % 3}" for i in range(N)]
+    file.write_text("Étiquette de ligne;Sexe;Total général\n" + "\n".join(lines))
+    assert "pivot_table" not in [n.key for n in read_frame(file, gives="table").notes]
+    file.write_text("Étiquettes de lignes;F;M\nCormay;10;12\nBrune;11;13\n")
+    assert "pivot_table" in [n.key for n in read_frame(file, gives="table").notes]
+    assert "pivot_table" in [n.key for n in read_table(file, roles=pa.Roles(key=["F", "M"])).notes]
