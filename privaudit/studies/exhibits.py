@@ -44,7 +44,7 @@ from privaudit.release.column_roles import (
 from privaudit.release.inventory import (
     Inventory,
 )
-from privaudit.release.read_traces import event_columns
+from privaudit.release.read_traces import event_columns, is_of_list
 from privaudit.results.rows import Rows
 from privaudit.text.normalise import fold, header_words
 from privaudit.words.catalogues import Note
@@ -110,14 +110,18 @@ def shown_by_name(frame: pd.DataFrame) -> bool:
 
 
 def log_columns(inventory: Inventory) -> tuple[str, str, str] | None:
-    """Return the person, item and time columns of a log."""
-    n, columns = inventory.n, inventory.columns
-    who = [c for c in inventory.of_role("identifier", "contact") if 2 * c.distinct <= n]
+    """Return the person, item and time columns of a log: none of a list, one of many events."""
+    n, names = inventory.n, [c.name for c in inventory.columns]
+    columns = [c for c in inventory.columns if not is_of_list(c.name, names)]
+    who = [
+        c for c in inventory.of_role("identifier", "contact")
+        if 1 < c.distinct <= n / 2 and c in columns
+    ]  # fmt: skip
     # "4 mai à 18h26" is known by its cells, and of no type that is counted with.
     when = [c for c in columns if c.kind == "date" and (c.type == "date" or c.by == "cells")]
     what = [
         c for c in inventory.of_role("unknown", "technical", "key")
-        if c.filled == n and 1 < c.distinct < n and c not in when
+        if c.filled == n and 1 < c.distinct < n and c in columns and c not in when
     ]  # fmt: skip
     named = any(c.kind in ("name", "address") for c in columns)
     if named or not (who and what and when):

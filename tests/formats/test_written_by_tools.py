@@ -458,3 +458,31 @@ def test_a_table_whose_header_is_like_that_of_a_pivot_table_is_a_list(tmp_path):
     file.write_text("Étiquettes de lignes;F;M\nCormay;10;12\nBrune;11;13\n")
     assert "pivot_table" in [n.key for n in read_frame(file, gives="table").notes]
     assert "pivot_table" in [n.key for n in read_table(file, roles=pa.Roles(key=["F", "M"])).notes]
+
+
+def test_a_list_in_each_visit_is_no_column_of_events(tmp_path, capsys):
+    """A visit of Matomo has the pages that were seen as a list of its own."""
+    visits = [
+        {
+            "idSite": "1", "visitorId": f"{i % 20:016x}", "serverDate": f"2016-09-{1 + i % 28:02d}",
+            "actionDetails": [{"url": f"https://c.example/{(i * k) % 9}"} for k in range(1, 4)],
+        }
+        for i in range(N)
+    ]  # fmt: skip
+    file = tmp_path / "matomo.json"
+    file.write_text(json.dumps(visits))
+    assert main(["inspect", str(file)]) == 0
+    assert "privaudit traces" not in "".join(capsys.readouterr())
+    first = {"person": "visitorId", "item": "actionDetails.1.url"}
+    assert "item_of_list" in [n.key for n in pa.read_traces(file, **first).notes]
+
+
+def test_a_log_of_several_people_is_proposed_with_its_person(tmp_path, capsys):
+    rows = [f"1,{i % 20:016x},/{i % 9},2016-09-{1 + i % 28:02d}" for i in range(3 * N)]
+    file = tmp_path / "visits.csv"
+    file.write_text("\n".join(["idSite,visitorId,url.1,serverDate", *rows]))
+    assert main(["inspect", str(file)]) == 0
+    said = "".join(capsys.readouterr())
+    assert "--person visitorId --item url.1" in said
+    only = {"person": "visitorId", "item": "url.1"}
+    assert "item_of_list" not in [n.key for n in pa.read_traces(file, **only).notes]
