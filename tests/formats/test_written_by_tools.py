@@ -486,3 +486,46 @@ def test_a_log_of_several_people_is_proposed_with_its_person(tmp_path, capsys):
     assert "--person visitorId --item url.1" in said
     only = {"person": "visitorId", "item": "url.1"}
     assert "item_of_list" not in [n.key for n in pa.read_traces(file, **only).notes]
+
+
+@pytest.mark.parametrize("version", [114, 117, 118, 119])
+def test_a_file_of_stata_is_read_with_its_labels_and_blanks(tmp_path, version):
+    frame = pd.DataFrame({
+        "sex": [1, 2, 2, 9], "age": [34.0, np.nan, 51.0, 18.0],
+        "town": ["Évry", "", "Brune", "Cormay"],
+        "born": pd.to_datetime(["1982-03-04", None, "1965-01-02", "1998-07-08"]),
+        "note": ["x" * 3_000, "y", "", "x" * 3_000] if version > 114 else ["x", "y", "", "x"],
+    })  # fmt: skip
+    more = {"convert_strl": ["note"]} if version > 114 else {}
+    frame.to_stata(
+        tmp_path / "t.dta", version=version, write_index=False, convert_dates={"born": "td"},
+        value_labels={"sex": {1: "Homme", 2: "Femme"}},
+        variable_labels={"sex": "Quel est votre sexe ?"}, **more,
+    )  # fmt: skip
+    read = read_frame(tmp_path / "t.dta", gives="table")
+    assert list(read.frame) == ["sex", "age", "town", "born", "note"]
+    # A code without a label stays one.
+    assert read.frame["sex"].tolist() == ["Homme", "Femme", "Femme", "9"]
+    assert read.frame.isna().sum().tolist() == [0, 1, 1, 1, 1]
+    assert read.frame["age"].dropna().tolist() == [34, 51, 18]
+    assert read.frame["town"][0] == "Évry"
+    assert read.frame["born"][0] == pd.Timestamp("1982-03-04")
+    assert read.questions == {"sex": "Quel est votre sexe ?"}
+
+
+def test_what_a_file_of_stata_swells_to_is_refused(tmp_path):
+    file = tmp_path / "t.dta"
+    long = pd.DataFrame({"note": ["x" * 100_000] * 10_000})
+    long.to_stata(file, version=118, write_index=False, convert_strl=["note"])
+    with pytest.raises(ReadError, match="when decoded"):
+        read_frame(file, gives="table")
+    shown = pd.DataFrame({"a": pd.Categorical(["y" * 30_000] * 20_000)})
+    shown.to_stata(file, version=118, write_index=False)
+    with pytest.raises(ReadError, match="when decoded"):
+        read_frame(file, gives="table")
+    head = bytearray(file.read_bytes())
+    at = head.index(b"<N>") + 3
+    head[at : at + 8] = (1 << 50).to_bytes(8, "little")
+    file.write_bytes(head)
+    with pytest.raises(ReadError, match="damaged"):
+        read_frame(file, gives="table")
