@@ -18,7 +18,6 @@ from privaudit.core.files import refuse_beyond
 from privaudit.core.policy import MOST_CELLS
 from privaudit.errors import PrivauditError, visible
 from privaudit.io.files import Parts, choose_part, is_pivot_label
-from privaudit.io.records import names_a_total
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -189,6 +188,8 @@ def _pivot_header(sheet: Sheet) -> int | None:
 
 def _row_labels(sheet: Sheet) -> set[str] | None:
     """Return the row labels of a sheet that is a pivot table, folded; None of any other."""
+    from privaudit.io.records import names_a_total
+
     if (header := _pivot_header(sheet)) is None:
         return None
     left = min(sheet.rows[header])

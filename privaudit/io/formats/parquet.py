@@ -381,7 +381,7 @@ def _charge_stata(asked: ReadRequest, data: bytes) -> int:
         order = "little" if data.find(b"<byteorder>LSF<", 0, 200) > 0 else "big"
         version, at = int(data[28:31]), data.index(b"<K>") + 3
         to = at + (4 if version > 118 else 2)
-        places = (at, to), (to + 7, to + (11 if version < 118 else 15))
+        places = (at, to), (to + 7, to + 7 + (4 if version < 118 else 8))
     else:
         order = "little" if data[1] == 2 else "big"
         places = (4, 6), (6, 10)
