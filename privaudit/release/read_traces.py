@@ -237,7 +237,8 @@ def read_traces(
         came = f"'{columns['person']}' as both"
         do = "Name the column of items."
         raise ParameterError.of("read_traces", "person and item in two columns", came, do)
-    if is_of_list(columns["item"], getattr(source, "columns", ())):
+    names = source.columns if isinstance(source, pd.DataFrame) else ()
+    if is_of_list(columns["item"], names):
         notes.append(Note("item_of_list", item=columns["item"]))
     rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)
     rows = _usable(rows, columns, set_aside)
