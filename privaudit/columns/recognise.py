@@ -241,6 +241,7 @@ _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")  # a quantity to spreadsheets
 _DATE = re.compile(
     r"(?:(\d{4})[-/.]\d\d?[-/.]\d\d?|\d\d?(?:[-/.]\d\d?[-/.]|\w{0,2}[ -]\w+\.?[ -])(\d{4}))(?!\d)"
 )
+_SHORT = re.compile(r"^(\d\d?([-/.])\d\d?\2)(?=\d\d$)")  # a year of two digits
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
@@ -540,7 +541,7 @@ def _agrees_if_ambiguous(kind: str, cells: list[str], surnames: bool) -> bool:
     if kind == "number":
         return _share(cells, _is_number) >= 0.5
     if kind != "name":
-        return kind != "age" or _spread_as_births(cells)
+        return kind != "age" or _spread_as_births([_SHORT.sub(r"\g<1>19", c) for c in cells])
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
     if plain < 0.8 or _share(cells, lambda c: set(fold(c).split()) & WORDS["things"]) >= 0.1:
         return False

@@ -351,7 +351,7 @@ _NAMED = re.compile(
     rf'["\']?_?(lat|latitude|lng|lon|longitude)["\']?\s?[:=]\s?["\']?({_NUMBER})["\']?',
     re.IGNORECASE,
 )
-_PAIR = r"[\[(]?\s?({0})\s?[,; ]\s?({0})\s?[\])]?"
+_PAIR = r"[\[(]?\s?({0})[°º]?\s?[,; ]\s?({0})[°º]?\s?[\])]?"
 _COMMAS = r"([+-]?\d{{1,3}},\d{{{0},17}})\s?[; ]\s?([+-]?\d{{1,3}},\d{{{0},17}})"
 _LINK = r"(?:geo:|[?&](?:q|ll|query|center|destination)=|/@)({0})(?:,|%2C)({0})"
 _PAIRS = [re.compile(_PAIR.format(_FINE)), re.compile(_COMMAS.format(3))]

@@ -463,7 +463,7 @@ def _read(asked: ReadRequest, reader: Reader, part: Part | None) -> FileFrame:
         came = f"{name}, which is {file_kind(start) or next(others, 'something else')}"
         do = "Rename the file after what it is, or export it again."
         raise ReadError.of(who, needed, came, do, why="other_kind")
-    result = upright(letters_together(reader.read(asked)), who)
+    result = as_records(reader.read(asked), who)
     refuse_if_most(result.set_aside, len(result.frame), name=name, who=who)
     return with_points(result, crs=asked.crs) if asked.places else result
 
@@ -496,6 +496,33 @@ def upright(table: FileFrame, who: str) -> FileFrame:
     note = Note("columns_turned", columns=len(others))
     turned = table_of_cells(names, [others, *cells], name=table.name, who=who)
     return replace(turned, notes=(*table.notes, note, *turned.notes), left=table.left)
+
+
+# What spreadsheets write above the row labels of a pivot table, folded.
+_PIVOT_LABELS = {
+    "row labels", "etiquettes de lignes", "zeilenbeschriftungen", "etiquetas de fila",
+    "etichette di riga", "rotulos de linha", "rijlabels",
+}  # fmt: skip
+# Rows below a header of which one may be that of a pivot table; letters of its label at most.
+_PIVOT_WITHIN, _LONGEST_LABEL = 3, 40
+
+
+def is_pivot_label(cell: str) -> bool:
+    """Return whether a cell is what a spreadsheet writes above row labels of a pivot table."""
+    return len(cell) <= _LONGEST_LABEL and fold(cell) in _PIVOT_LABELS
+
+
+def as_records(table: FileFrame, who: str) -> FileFrame:
+    """Put the letters of a table together and turn it, where needed; name a pivot table as one."""
+    return with_pivot_note(upright(letters_together(table), who))
+
+
+def with_pivot_note(table: FileFrame) -> FileFrame:
+    """Say of a pivot table that its rows are categories with counts, and no records."""
+    first = table.frame.iloc[:_PIVOT_WITHIN, :1].to_numpy().ravel()
+    if not any(map(is_pivot_label, map(str, (*table.frame.columns[:1], *first)))):
+        return table
+    return replace(table, notes=(*table.notes, Note("pivot_table", file=table.name)))
 
 
 def letters_together(table: FileFrame) -> FileFrame:

@@ -7,7 +7,7 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,7 +17,7 @@ from privaudit.columns.headers import header_of_survey, may_name_a_person
 from privaudit.core.files import refuse_beyond
 from privaudit.core.policy import MOST_CELLS
 from privaudit.errors import PrivauditError, visible
-from privaudit.io.files import Parts, choose_part
+from privaudit.io.files import Parts, choose_part, is_pivot_label
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -37,6 +37,10 @@ FEWEST_CARDS, _FEWEST_LABELS, _MOST_LABELS = 3, 2, 100
 _BESIDE = " (2)"
 # Rows of headers, one above the other, where cells of the upper ones are merged.
 _MOST_HEADERS = 4
+# What a sheet is at best: rows and columns of records.
+_TABLE = 3
+# What a pivot table calls blanks.
+_BLANKS = {"", "(blank)", "(vide)", "(leer)", "(en blanco)", "(vuoto)", "(vazio)", "(leeg)"}
 
 
 @dataclass(eq=False)
@@ -100,14 +104,17 @@ def workbook_frame(asked: ReadRequest, book: Workbook) -> FileFrame:
     if (beside := _asked_beside(asked, book)) is not None:
         return beside
     if asked.sheet is None:
-        tables = (n for n in [*(n for n in names if n not in hidden), *hidden])
+        tables, best = (n for n in [*(n for n in names if n not in hidden), *hidden]), 0
         for name in tables:
             result = book.sheet(name)
-            if len(result.rows) > 1 and not usual:
-                usual, read = name, result
-            # A welcome page has lines of text, and is no table where another sheet is one.
-            if _is_table(result):
-                usual, read = name, result
+            # A welcome page has lines of text, and is no table where another sheet is one; nor is
+            # a pivot table, of counts.
+            rank = (len(result.rows) > 1) + _is_table(result) * (
+                2 - (_pivot_header(result) is not None)
+            )
+            if rank > best:
+                usual, read, best = name, result, rank
+            if rank == _TABLE:
                 break
     chosen, values, left = choose_part(asked, names, usual or names[0], note="sheet_read")
     if chosen != usual:
@@ -153,6 +160,8 @@ def workbook_parts(asked: ReadRequest, book: Workbook) -> Parts:
         (number, name) for number, name in enumerate(names, 1)
         if name not in hidden and _is_table(read[number])
     ]  # fmt: skip
+    counts = _pivots_of(read[number] for number, _ in tables)
+    tables = [(number, name) for number, name in tables if read[number] not in counts]
     for number, name in tuple(tables):
         if (apart := _apart(read[number], asked)) is not None:
             tables.append((len(read) + 1, f"{name}{_BESIDE}"))
@@ -168,6 +177,37 @@ def workbook_parts(asked: ReadRequest, book: Workbook) -> Parts:
 
 def _is_table(sheet: Sheet) -> bool:
     return len(sheet.rows) > 1 and len({c for row in sheet.rows.values() for c in row}) > 1
+
+
+def _pivot_header(sheet: Sheet) -> int | None:
+    """Return the row of the header of a sheet that is a pivot table; None of any other."""
+    left = min((column for cells in sheet.rows.values() for column in cells), default=0)
+    first = sorted(sheet.rows)[:_HEADER_WITHIN]
+    return next((r for r in first if is_pivot_label(sheet.rows[r].get(left, ""))), None)
+
+
+def _row_labels(sheet: Sheet) -> set[str] | None:
+    """Return the row labels of a sheet that is a pivot table, folded; None of any other."""
+    from privaudit.io.records import names_a_total
+
+    if (header := _pivot_header(sheet)) is None:
+        return None
+    left = min(sheet.rows[header])
+    below = (cells.get(left, "") for row, cells in sheet.rows.items() if row > header)
+    return {fold(cell) for cell in below if not names_a_total(cell)} - _BLANKS
+
+
+def _pivots_of(sheets: Iterable[Sheet]) -> list[Sheet]:
+    """Return the pivot tables whose row labels are all cells of one other sheet: they add none."""
+    read = [(sheet, _row_labels(sheet)) for sheet in sheets]
+    if all(labels is None for _, labels in read):
+        return []
+    others = [
+        {fold(cell) for cells in sheet.rows.values() for cell in cells.values()}
+        for sheet, labels in read if labels is None
+    ]  # fmt: skip
+    return [sheet for sheet, labels in read
+            if labels is not None and any(labels <= cells for cells in others)]  # fmt: skip
 
 
 def _book_notes(book: Workbook) -> list[Note]:
@@ -425,6 +465,8 @@ def _header_rows(sheet: Sheet) -> tuple[int, int]:
     or by cells that are merged over several.
     """
     first = sorted(sheet.rows)[: _HEADER_WITHIN + 1]
+    if (labels := _pivot_header(sheet)) is not None and labels < first[-1]:
+        return labels, labels + 1
     several = {(m[0], m[1]): m for m in sheet.merged if m[3] > m[1] and m[0] <= first[-1]}.values()
     wide = {row: set(sheet.rows[row]) for row in first}
     for top, left, _, right in several:

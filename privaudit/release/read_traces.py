@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +47,8 @@ _WITH = {
     "article", "lien", "link",
 }  # fmt: skip
 _WHEN = {"time", "date", "timestamp", "heure", "at", "le", "datetime", "jour", "quand", "when"}
+# The number of a place in a list, between the names that JSON has.
+_PLACE = re.compile(r"\.\d{1,3}(?=\.|$)")
 # Rows a person at least, on average, of a log: one row is an event, not somebody.
 _EVENTS = 1.2
 
@@ -234,6 +237,9 @@ def read_traces(
         came = f"'{columns['person']}' as both"
         do = "Name the column of items."
         raise ParameterError.of("read_traces", "person and item in two columns", came, do)
+    names = source.columns if isinstance(source, pd.DataFrame) else ()
+    if is_of_list(columns["item"], names):
+        notes.append(Note("item_of_list", item=columns["item"]))
     rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)
     rows = _usable(rows, columns, set_aside)
     people, who = _coded(rows["person"])
@@ -264,6 +270,25 @@ def read_traces(
         notes=tuple(notes),
         ids=who.to_numpy() if ids else None,
     )
+
+
+def is_of_list(column: str, columns: Iterable[str]) -> bool:
+    """Return whether a column is one place of several of a list that each record has.
+
+    Examples
+    --------
+    >>> names = ["id", "seen.1.url", "seen.2.url", "tags.1", "stop", "stop.1", "stop.2"]
+    >>> [name for name in names if is_of_list(name, names)]
+    ['seen.1.url', 'seen.2.url']
+    """
+    place = _PLACE.search(column)
+    if place is None:
+        return False
+    before, others = column[: place.start()], [str(c) for c in columns]
+    places = {
+        m[0] for c in others if (m := _PLACE.match(c, place.start())) and c.startswith(before)
+    }
+    return before not in others and len(places) > 1
 
 
 def event_columns(frame: pd.DataFrame) -> tuple[str, str, str]:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 # Notes that belong on the first screen.
 _WEIGHTY = (
     "no_header", "sheets_hidden", "features_without_point", "records_deleted",
-    "recipients_shown", "links_of_one", "members_unread",
+    "recipients_shown", "links_of_one", "members_unread", "pivot_table",
 )  # fmt: skip
 
 

@@ -28,13 +28,12 @@ from privaudit.io.files import (
     Part,
     Parts,
     ReadRequest,
-    letters_together,
+    as_records,
     part_at,
     part_name,
     paths_as_parts,
     read_frame,
     reader_of,
-    upright,
 )
 from privaudit.io.formats.archive import members_of, unread_note
 from privaudit.io.legends import decoded
@@ -45,7 +44,7 @@ from privaudit.release.column_roles import (
 from privaudit.release.inventory import (
     Inventory,
 )
-from privaudit.release.read_traces import event_columns
+from privaudit.release.read_traces import event_columns, is_of_list
 from privaudit.results.rows import Rows
 from privaudit.text.normalise import fold, header_words
 from privaudit.words.catalogues import Note
@@ -111,14 +110,18 @@ def shown_by_name(frame: pd.DataFrame) -> bool:
 
 
 def log_columns(inventory: Inventory) -> tuple[str, str, str] | None:
-    """Return the person, item and time columns of a log."""
-    n, columns = inventory.n, inventory.columns
-    who = [c for c in inventory.of_role("identifier", "contact") if 2 * c.distinct <= n]
+    """Return the person, item and time columns of a log: none of a list, one of many events."""
+    n, names = inventory.n, [c.name for c in inventory.columns]
+    columns = [c for c in inventory.columns if not is_of_list(c.name, names)]
+    who = [
+        c for c in inventory.of_role("identifier", "contact")
+        if 1 < c.distinct <= n / 2 and c in columns
+    ]  # fmt: skip
     # "4 mai à 18h26" is known by its cells, and of no type that is counted with.
     when = [c for c in columns if c.kind == "date" and (c.type == "date" or c.by == "cells")]
     what = [
         c for c in inventory.of_role("unknown", "technical", "key")
-        if c.filled == n and 1 < c.distinct < n and c not in when
+        if c.filled == n and 1 < c.distinct < n and c in columns and c not in when
     ]  # fmt: skip
     named = any(c.kind in ("name", "address") for c in columns)
     if named or not (who and what and when):
@@ -316,8 +319,7 @@ class _Open:
             if several.frame is not None:
                 # What is refused is refused again where it is read, and noted.
                 with suppress(PrivauditError):
-                    read = letters_together(several.frame(number, one_line(link.name)))
-                    read = upright(read, self.who)
+                    read = as_records(several.frame(number, one_line(link.name)), self.who)
                     refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
                     part.read.update({(gives, None): read for gives in GIVES})
             self.asked[link] = given, within + (name if shown == name else str(number))

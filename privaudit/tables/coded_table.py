@@ -26,7 +26,7 @@ from privaudit.core.checks import (
 )
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import FileFrame, aside_notes, refuse_if_most
-from privaudit.io.files import letters_together, read_frame, reader_of
+from privaudit.io.files import letters_together, read_frame, reader_of, with_pivot_note
 from privaudit.io.sources import column_names_of, exceeds, is_parquet, records_in_memory
 from privaudit.io.text_tables import read_text_table
 from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable, counter
@@ -602,7 +602,8 @@ class _Request:
         if is_parquet(path, self.who):
             return self.fetched(path, Path(path).name)
         needed = (*self.columns, *(self.roles.orders or {}))
-        read = letters_together(read_text_table(path, who=self.who, needed=needed))
+        read = read_text_table(path, who=self.who, needed=needed)
+        read = with_pivot_note(letters_together(read))
         refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
         return self.read(read, path)
 

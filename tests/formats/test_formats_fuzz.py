@@ -8,6 +8,7 @@ import warnings
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from privaudit.errors import PrivauditError
@@ -64,9 +65,16 @@ def rich_text(path, rows):
     return path
 
 
+def stata(path, rows):
+    frame = pd.DataFrame(rows[1:], columns=rows[0])
+    frame.assign(kind=pd.Categorical(["a", "b"] * 4)).to_stata(path, write_index=False, version=118)
+    return path
+
+
 EVERY = {
     **TABLES, **MAPS, ".har": har, ".mbox": mbox, ".vcf": cards, ".docx": word,
     ".odt": open_text, ".rtf": rich_text,
+    ".dta": stata,
 }  # fmt: skip
 
 

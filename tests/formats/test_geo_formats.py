@@ -127,3 +127,25 @@ def test_a_polygon_stands_inside_itself_where_that_is_asked_for(tmp_path):
         read = read_places(tmp_path / name, who="read_addresses")
         assert Note("points_inside", polygons=3) in read.notes
         assert all(shapes[0].contains(shapely.Point(at)) for at in points(read))
+
+
+def test_the_points_of_an_activity_of_garmin_are_read(tmp_path):
+    position = "<Position><LatitudeDegrees>{}</LatitudeDegrees>{}</Position>"
+    at = position.format(48.82, "<LongitudeDegrees>2.47</LongitudeDegrees>")
+    points = [at, "<HeartRateBpm><Value>90</Value></HeartRateBpm>", position.format(48.9, "")]
+    marks = "".join(
+        f"<Trackpoint><Time>2016-09-05T10:0{n}:00Z</Time>{point}</Trackpoint>"
+        for n, point in enumerate([*points, at])
+    )
+    file = tmp_path / "a.tcx"
+    file.write_text(
+        '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2">'
+        f"<Activities><Activity><Id>tour</Id><Lap><Track>{marks}</Track></Lap></Activity>"
+        "</Activities></TrainingCenterDatabase>"
+    )
+    read = read_frame(file, gives="dots")
+    assert read.frame[list(read.location)].to_numpy().tolist() == [[2.47, 48.82]] * 2
+    assert read.frame["time"].tolist() == ["2016-09-05T10:00:00Z", "2016-09-05T10:03:00Z"]
+    assert read.frame["path"].tolist() == ["tour", "tour"]
+    assert sum(read.set_aside.values()) == 2
+    assert len(read_frame(file, gives="table").frame) == 4

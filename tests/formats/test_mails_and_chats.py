@@ -8,6 +8,8 @@ import privaudit as pa
 from privaudit.cli import main
 from privaudit.columns.free_text import SPECIAL
 from privaudit.io.files import read_frame
+from privaudit.io.formats.text import is_server_log
+from privaudit.release.read_traces import read_traces
 from privaudit.studies.exhibits import set_out
 
 PEOPLE = [(f"Zq{at}", f"zq{at}@x.fr", "malade du cancer" if at % 3 else "absent")
@@ -203,3 +205,38 @@ def test_a_message_has_the_day_of_its_title_and_whose_it_was(tmp_path):
     assert read.frame.iloc[-1]["media"] == "Jean Zq +33612345678"
     assert read.frame["date"][0] == "2017-02-01T10:11:12"
     assert {note.key: n for note, n in read.set_aside.items()} == {"chat_without_writer": 1}
+
+
+REQUESTS = [
+    '192.0.2.7 - - [05/Sep/2016:12:33:10 +0200] "GET /carte HTTP/1.1" 200 512 "-" "Mozilla/5.0"',
+    '192.0.2.8 - lea [05/Sep/2016:23:59:59 -0100] "GET /a?q=\\"x\\" HTTP/1.1" 404 - "/carte" "-"',
+    'carte.example:443 192.0.2.7 - - [06/Sep/2016:00:00:00 +0000] "-" 408 0',
+]
+
+
+@pytest.mark.parametrize("ending", [".log", ".txt", ".csv"])
+def test_a_log_of_a_web_server_is_a_request_a_row(tmp_path, ending):
+    file = tmp_path / f"access{ending}"
+    file.write_text("\n".join([*REQUESTS, "logrotate: done", ""]))
+    read = read_frame(file, gives="table")
+    assert read.frame["remote_addr"].tolist() == ["192.0.2.7", "192.0.2.8", "192.0.2.7"]
+    assert read.frame["remote_user"].dropna().tolist() == ["lea"]
+    assert read.frame["status"].tolist() == ["200", "404", "408"]
+    assert read.frame["request"].isna().tolist() == [False, False, True]
+    assert sum(read.set_aside.values()) == 1
+    asked = {"person": "remote_addr", "item": "request", "time": "time"}
+    traces = read_traces(file, **asked)
+    # 10:33:10 of 5 September 2016 and 00:59:59 of the next day, in UTC.
+    assert sorted(traces.time.tolist()) == [1473071590, 1473123599]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["adresse utilisateur action [heure]", '192.0.2.7 - - [05/Sep] "GET" 200 1'],
+        ["2016-09-05 12:33:10 192.0.2.7 GET /carte", "2016-09-05 12:33:11 192.0.2.8 GET /carte"],
+        [REQUESTS[0].replace("[", "<").replace("]", ">")] * 3,
+    ],
+)
+def test_other_lines_are_no_log_of_a_web_server(lines):
+    assert not is_server_log("\n".join(lines))

@@ -404,3 +404,128 @@ def test_no_map_is_proposed_of_a_format_that_none_is_read_from(tmp_path, capsys)
     )
     (tmp_path / "a.xml").write_text(f"<?xml version='1.0'?><rows>{rows}</rows>")
     assert "map" not in {command[0] for command in proposed(tmp_path / "a.xml", capsys)}
+
+
+# A pivot table that Excel writes: its labels, and people of a list by town and sex.
+TOWNS = ["Cormay", "Saint-Fort", "Brune"]
+LIST = [["ID", "Sexe", "Commune"], *([i, "FM"[i % 2], TOWNS[i % 3]] for i in range(N))]
+COUNTED = [
+    ["Nombre de ID", "Étiquettes de colonnes"],
+    ["Étiquettes de lignes", "F", "M", "Total général"],
+    *([town, 10, 10, 20] for town in TOWNS),
+    ["Total général", 30, 30, 60],
+]
+
+
+@pytest.mark.parametrize("write", [writers.xlsx, writers.ods])
+def test_a_pivot_table_is_no_list_of_people_where_its_list_stands_beside_it(
+    tmp_path, write, capsys
+):
+    sheets = {"TCD": COUNTED, "Liste": LIST}
+    file = write(tmp_path / f"t.{'ods' if write is writers.ods else 'xlsx'}", None, sheets=sheets)
+    assert len(read_frame(file, gives="table").frame) == N
+    assert main(["inspect", str(file)]) == 0
+    said = capsys.readouterr()
+    assert said.out.count(" records, ") == 1
+    assert f"{N} records, 3 columns" in said.out
+    # It is read where it is asked for, and named as what it is.
+    read = read_frame(file, gives="table", sheet="TCD")
+    assert [note.key for note in read.notes].count("pivot_table") == 1
+
+
+@pytest.mark.parametrize("beside", [None, [["ID", "Don"], [1, 20], [2, 30]]])
+def test_a_pivot_table_that_says_what_no_other_sheet_does_is_read(tmp_path, beside):
+    named = [
+        *COUNTED[:2],
+        ["Nadia Zxqv", 1, 0, 1],
+        ["Karim Zxqw", 0, 1, 1],
+        ["Total général", 1, 1, 2],
+    ]
+    sheets = {"TCD": named} | ({"Dons": beside} if beside else {})
+    file = writers.xlsx(tmp_path / "t.xlsx", None, sheets=sheets)
+    out = tmp_path / "report"
+    assert main(["inspect", str(file), "--out", str(out)]) == 0
+    page = (out / "index.html").read_text("utf-8").replace("\u00a0", " ")
+    assert "is a pivot table" in page
+    assert len(read_frame(file, gives="table", sheet="TCD").frame) == 2
+
+
+def test_a_table_whose_header_is_like_that_of_a_pivot_table_is_a_list(tmp_path):
+    file = tmp_path / "t.csv"
+    lines = [f"{i};F;{i % 3}" for i in range(N)]
+    file.write_text("Étiquette de ligne;Sexe;Total général\n" + "\n".join(lines))
+    assert "pivot_table" not in [n.key for n in read_frame(file, gives="table").notes]
+    file.write_text("Étiquettes de lignes;F;M\nCormay;10;12\nBrune;11;13\n")
+    assert "pivot_table" in [n.key for n in read_frame(file, gives="table").notes]
+    assert "pivot_table" in [n.key for n in read_table(file, roles=pa.Roles(key=["F", "M"])).notes]
+
+
+def test_a_list_in_each_visit_is_no_column_of_events(tmp_path, capsys):
+    """A visit of Matomo has the pages that were seen as a list of its own."""
+    visits = [
+        {
+            "idSite": "1", "visitorId": f"{i % 20:016x}", "serverDate": f"2016-09-{1 + i % 28:02d}",
+            "actionDetails": [{"url": f"https://c.example/{(i * k) % 9}"} for k in range(1, 4)],
+        }
+        for i in range(N)
+    ]  # fmt: skip
+    file = tmp_path / "matomo.json"
+    file.write_text(json.dumps(visits))
+    assert main(["inspect", str(file)]) == 0
+    assert "privaudit traces" not in "".join(capsys.readouterr())
+    first = {"person": "visitorId", "item": "actionDetails.1.url"}
+    assert "item_of_list" in [n.key for n in pa.read_traces(file, **first).notes]
+
+
+def test_a_log_of_several_people_is_proposed_with_its_person(tmp_path, capsys):
+    rows = [f"1,{i % 20:016x},/{i % 9},2016-09-{1 + i % 28:02d}" for i in range(3 * N)]
+    file = tmp_path / "visits.csv"
+    file.write_text("\n".join(["idSite,visitorId,url.1,serverDate", *rows]))
+    assert main(["inspect", str(file)]) == 0
+    said = "".join(capsys.readouterr())
+    assert "--person visitorId --item url.1" in said
+    only = {"person": "visitorId", "item": "url.1"}
+    assert "item_of_list" not in [n.key for n in pa.read_traces(file, **only).notes]
+
+
+@pytest.mark.parametrize("version", [114, 117, 118, 119])
+def test_a_file_of_stata_is_read_with_its_labels_and_blanks(tmp_path, version):
+    frame = pd.DataFrame({
+        "sex": [1, 2, 2, 9], "age": [34.0, np.nan, 51.0, 18.0],
+        "town": ["Évry", "", "Brune", "Cormay"],
+        "born": pd.to_datetime(["1982-03-04", None, "1965-01-02", "1998-07-08"]),
+        "note": ["x" * 3_000, "y", "", "x" * 3_000] if version > 114 else ["x", "y", "", "x"],
+    })  # fmt: skip
+    more = {"convert_strl": ["note"]} if version > 114 else {}
+    frame.to_stata(
+        tmp_path / "t.dta", version=version, write_index=False, convert_dates={"born": "td"},
+        value_labels={"sex": {1: "Homme", 2: "Femme"}},
+        variable_labels={"sex": "Quel est votre sexe ?"}, **more,
+    )  # fmt: skip
+    read = read_frame(tmp_path / "t.dta", gives="table")
+    assert list(read.frame) == ["sex", "age", "town", "born", "note"]
+    # A code without a label stays one.
+    assert read.frame["sex"].tolist() == ["Homme", "Femme", "Femme", "9"]
+    assert read.frame.isna().sum().tolist() == [0, 1, 1, 1, 1]
+    assert read.frame["age"].dropna().tolist() == [34, 51, 18]
+    assert read.frame["town"][0] == "Évry"
+    assert read.frame["born"][0] == pd.Timestamp("1982-03-04")
+    assert read.questions == {"sex": "Quel est votre sexe ?"}
+
+
+def test_what_a_file_of_stata_swells_to_is_refused(tmp_path):
+    file = tmp_path / "t.dta"
+    long = pd.DataFrame({"note": ["x" * 100_000] * 10_000})
+    long.to_stata(file, version=118, write_index=False, convert_strl=["note"])
+    with pytest.raises(ReadError, match="when decoded"):
+        read_frame(file, gives="table")
+    shown = pd.DataFrame({"a": pd.Categorical(["y" * 30_000] * 20_000)})
+    shown.to_stata(file, version=118, write_index=False)
+    with pytest.raises(ReadError, match="when decoded"):
+        read_frame(file, gives="table")
+    head = bytearray(file.read_bytes())
+    at = head.index(b"<N>") + 3
+    head[at : at + 8] = (1 << 50).to_bytes(8, "little")
+    file.write_bytes(head)
+    with pytest.raises(ReadError, match="damaged"):
+        read_frame(file, gives="table")

@@ -1,4 +1,4 @@
-"""GPX: waypoints, and the points of routes and tracks."""
+"""GPX: waypoints, and the points of routes and tracks; TCX of Garmin: those of an activity."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
-_KINDS = {"wpt": "waypoint", "trkpt": "track", "rtept": "route"}
+_KINDS = {"wpt": "waypoint", "trkpt": "track", "rtept": "route", "Trackpoint": "track"}
+# What TCX writes as elements.
+_SIDES, _ACTIVITY = ("LongitudeDegrees", "LatitudeDegrees"), ("Activity", "Course")
 _COLUMNS = ("name", "time", "ele", "desc", "cmt", "sym", "type", "src")
 
 
@@ -43,14 +45,17 @@ class _Points:
             # Written once, and a cell of each point in it.
             self.features.asked.charge(len(self.path), 0)
             self.features.add(point, self.row, None if point else Note("point_without_numbers"))
-        elif tag == "name" and over in ("trk", "rte"):
+        elif tag in _SIDES and over == "Position":
+            east, north = self.place
+            self.place = (text, north) if tag == _SIDES[0] else (east, text)
+        elif (tag == "name" and over in ("trk", "rte")) or (tag == "Id" and over in _ACTIVITY):
             self.path = text.strip()
         elif tag in ("trk", "rte"):
             self.path = ""
         elif text.strip() and set(_KINDS) & set(self.above) and "extensions" in self.above:
             self.row.setdefault(tag, text.strip())
-        elif text.strip() and over in _KINDS and tag in _COLUMNS:
-            self.row[tag] = text.strip()
+        elif text.strip() and over in _KINDS and tag.lower() in _COLUMNS:
+            self.row[tag.lower()] = text.strip()
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -64,8 +69,8 @@ def _read(asked: ReadRequest) -> FileFrame:
 READER = Reader(
     word="GPX",
     kind="XML",
-    endings=(".gpx",),
+    endings=(".gpx", ".tcx"),
     begins=(b"<", b"\xff\xfe", b"\xfe\xff"),
-    signs=(b"<gpx",),
+    signs=(b"<gpx", b"<TrainingCenterDatabase"),
     read=_read,
 )

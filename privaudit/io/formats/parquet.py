@@ -1,4 +1,4 @@
-"""Parquet, and GeoParquet 1.1 of points, in well-known binary or in a native encoding."""
+"""Tables whose columns have a type: Parquet, GeoParquet 1.1 of points (WKB or native), Stata."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Literal
 
 from privaudit.core.files import limits
+from privaudit.errors import PrivauditError
 from privaudit.io.features import properties_frame, with_location
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
@@ -325,6 +327,72 @@ def points_of_cells(
     return np.array(result, dtype=float).reshape(-1, 2), np.array(good, dtype=bool), notes
 
 
+_STATA = "a file of Stata"
+
+
+def _read_stata(asked: ReadRequest) -> FileFrame:
+    """Read a table of Stata 8 or later; codes with labels are read as these, blanks as missing."""
+    import warnings
+
+    import pandas as pd
+
+    from privaudit.io.file_frame import FileFrame
+
+    data = asked.data()
+    try:
+        rows = _charge_stata(asked, data)
+        with warnings.catch_warnings():
+            # Days beyond what a time can hold, and how texts were encoded.
+            warnings.simplefilter("ignore")
+            # Long texts, which rows may share, are read with the first row.
+            with _stata(data) as reader:
+                texts = reader.read(1, convert_categoricals=False).select_dtypes("str").shape[1]
+                longest = max(map(len, getattr(reader, "GSO", {}).values()), default=0)
+            asked.charge(texts * rows * longest)
+            with _stata(data) as reader:
+                frame, asks = reader.read(), reader.variable_labels()
+        for place, kind in enumerate(frame.dtypes):
+            if isinstance(kind, pd.CategoricalDtype):
+                counts = frame.iloc[:, place].value_counts()
+                asked.charge(sum(len(str(label)) * int(n) for label, n in counts.items()))
+                frame.isetitem(place, frame.iloc[:, place].astype("object"))
+            frame.isetitem(place, _plain(frame.iloc[:, place]))
+    except PrivauditError:
+        raise
+    # Of a damaged file pandas raises anything, and its messages may hold a value.
+    except Exception:
+        raise asked.damaged(_STATA, "Export it as CSV.") from None
+    if frame.empty:
+        raise asked.error("at least one row", f"none in {asked.name}", why="empty")
+    asks = {name: text for name, text in asks.items() if text and text != name}
+    return FileFrame(frame=frame, name=asked.name, questions=asks)
+
+
+def _stata(data: bytes) -> Any:
+    import pandas as pd
+
+    return pd.read_stata(BytesIO(data), iterator=True)
+
+
+def _charge_stata(asked: ReadRequest, data: bytes) -> int:
+    """Charge the cells that the beginning of a file states, and return its rows."""
+    order: Literal["little", "big"]
+    if data.startswith(b"<"):
+        order = "little" if data.find(b"<byteorder>LSF<", 0, 200) > 0 else "big"
+        version, at = int(data[28:31]), data.index(b"<K>") + 3
+        to = at + (4 if version > 118 else 2)
+        places = (at, to), (to + 7, to + 7 + (4 if version < 118 else 8))
+    else:
+        order = "little" if data[1] == 2 else "big"
+        places = (4, 6), (6, 10)
+    columns, rows = (int.from_bytes(data[start:end], order) for start, end in places)
+    # A cell has a byte at least.
+    if columns * max(rows, 1) > len(data):
+        raise asked.damaged(_STATA, "Export it as CSV.")
+    asked.charge(len(data), columns * rows)
+    return rows
+
+
 READER = Reader(
     word="Parquet",
     endings=(".parquet", ".pq"),
@@ -333,4 +401,12 @@ READER = Reader(
     packed=False,
     counted=True,
     read=_read,
+)
+STATA_READER = Reader(
+    word="Stata",
+    endings=(".dta",),
+    # What is older begins with its version and the order of its bytes.
+    begins=(b"<stata_dta>", *(bytes((v, o, 1)) for v in (113, 114, 115) for o in (1, 2))),
+    signs=(b"<stata_dta>",),
+    read=_read_stata,
 )

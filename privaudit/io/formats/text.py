@@ -1,4 +1,4 @@
-"""CSV and similar text; a chat exported by a telephone, a message a row; notes, a line a row."""
+"""CSV and similar text; chats of a telephone, logs of a web server and notes, a line a row."""
 
 from __future__ import annotations
 
@@ -25,7 +25,18 @@ _OF_APPLICATION = re.compile(
     re.IGNORECASE,
 )
 _ATTACHED = re.compile(r"\u200e\S+ (?:absente?|omi[st]\w*|omitted)\b|\u200e?<", re.IGNORECASE)
-# So many of the first lines that begin a message make a chat.
+# NCSA's common and combined formats, as Apache and nginx write them; a host may stand before.
+_QUOTED = r' "((?:[^"\\]|\\.)*)"'
+_REQUEST = re.compile(
+    r"(?:\S+:\d+ )?(\S+) (\S+) (\S+) \[(\d\d)/(\w{3})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)\]"
+    rf"{_QUOTED} (\d{{3}}|-) (\d+|-)(?:{_QUOTED}{_QUOTED})?(?: .*)?"
+)
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_OF_SERVER = (
+    "remote_addr", "ident", "remote_user", "time", "request", "status", "bytes_sent",
+    "http_referer", "http_user_agent",
+)  # fmt: skip
+# So many of the first lines that begin a message make a chat, or that are requests a log.
 _LOOKED_AT, _ENOUGH = 40, 2
 # Words of a line of notes, and the share of lines of a table that have as many cells.
 _WORDS, _ALIKE = 4, 0.8
@@ -80,6 +91,41 @@ def chat_frame(asked: ReadRequest) -> FileFrame:
     return FileFrame(
         frame=frame, name=asked.name, set_aside=aside, notes=(*notes, Note("chat_read"))
     )
+
+
+def is_server_log(text: str) -> bool:
+    """Return whether a text begins as the log of a web server does.
+
+    Examples
+    --------
+    >>> line = '192.0.2.7 - - [05/Sep/2016:12:33:10 +0200] "GET / HTTP/1.1" 200 512'
+    >>> is_server_log(f"{line}\\n{line}\\n"), is_server_log('a b c [05] "GET" 200 512')
+    (True, False)
+    """
+    lines = text.split("\n", _LOOKED_AT)[:_LOOKED_AT]
+    asked = [line for line in lines if _REQUEST.fullmatch(line.rstrip("\r"))]
+    return bool(asked[:1] == lines[:1]) and len(asked) >= min(_ENOUGH, len(lines))
+
+
+def server_log_frame(asked: ReadRequest) -> FileFrame:
+    """Return the requests: who asked, when, for what; "-" is a blank."""
+    import pandas as pd
+
+    from privaudit.io.file_frame import FileFrame
+
+    text, notes = asked.written()
+    lines = [line for line in text.splitlines() if line.strip()]
+    asked.charge(0, len(_OF_SERVER) * len(lines))
+    rows = []
+    for match in filter(None, map(_REQUEST.fullmatch, lines)):
+        day, month, year, clock, hours, minutes = match.groups()[3:9]
+        at = f"{year}-{_MONTHS.find(month) // 3 + 1:02d}-{day}T{clock}{hours}:{minutes}"
+        cells = (*match.groups()[:3], at, *match.groups()[9:])
+        rows.append([None if cell in ("-", "") else cell for cell in cells])
+    frame = pd.DataFrame(rows, columns=list(_OF_SERVER), dtype="str").dropna(axis=1, how="all")
+    aside = {Note("text_line"): len(lines) - len(rows)} if len(lines) > len(rows) else {}
+    said = Note("server_log_read", lines=len(rows))
+    return FileFrame(frame=frame, name=asked.name, set_aside=aside, notes=(*notes, said))
 
 
 def are_notes(text: str) -> bool:
@@ -204,6 +250,8 @@ def _read(asked: ReadRequest) -> FileFrame:
     start = raw.decode("cp1252", "replace") if "\ufffd" in start[:-4] else start
     if is_chat(start):
         return chat_frame(asked)
+    if is_server_log(start):
+        return server_log_frame(asked)
     if asked.path.suffix.lower() in _OF_TEXT and _are_cards(start):
         return _cards_frame(asked)
     if asked.path.suffix.lower() in _OF_TEXT and are_notes(start):

@@ -336,6 +336,20 @@ def test_births_in_words_are_births():
     assert held["Né le"].kind == "age"
 
 
+@pytest.mark.parametrize("header", ["Né le", "Né(e) le", "Date de naissance"])
+def test_births_of_two_digits_are_births_and_may_be_of_minors(header):
+    # Of sixty births of 1940 to 1999 the last is 17; five more are of 1906 or of 2006.
+    born = [f"0{1 + i % 9}.0{1 + i % 9}.{40 + i % 60}" for i in range(N)] + ["01.02.06"] * 5
+    found, held = columns(**{header: born})
+    assert held[header].kind == "age"
+    assert (found.minors, found.most_minors) == (1, 6)
+
+
+def test_recent_days_of_two_digits_are_no_births():
+    _, held = columns(ne=[f"{1 + i % 28:02d}/0{1 + i % 9}/{14 + i % 3}" for i in range(N)])
+    assert held["ne"].kind != "age"
+
+
 @pytest.mark.parametrize(
     ("header", "kind", "of_record"),
     [

@@ -27,6 +27,7 @@ WAYS = {
     "doc": '{"_longitude":2.4705,"_latitude":48.8212}',
     "lien": "https://maps.example/maps?q=48.8212,2.4705&z=17",
     "geo": "geo:48.8212,2.4705?z=19",
+    "latLng": "48.8212000°, 2.4705000°",
     "dms": "48°49'16.32\"N 2°28'13.8\"E",
     "dms_fr": "2° 28' 13,8\" E, 48° 49' 16,32\" N",
 }
@@ -180,6 +181,7 @@ def test_nineteen_of_twenty_make_a_column_of_points_eighteen_do_not():
     [
         # Three decimals are of a place; fewer may be of anything.
         ("48.821, 2.470", "pair"), ("48.82, 2.47", ""), ("48,821 ; 2,470", "pair"),
+        ("48.821°, 2.470°", "pair"), ("48.82°, 2.47°", ""), ("37.125°", ""),
         ("48,82 ; 2,47", ""), ("geo:48.821,2.470", "link"), ("geo:48.82,2.47", ""),
         # Degrees have fewer than sixty minutes and seconds.
         ("48°59'59\"N 2°28'13\"E", "degrees"), ("48°60'00\"N 2°28'13\"E", ""),
