@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -395,35 +396,28 @@ def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     first = {gain: row for gain, of in rows.items() for e, row in of[:1] if e is pair[0]}
     if not first or sum(map(len, rows.values())) < 2:
         return None  # One number is no figure.
-    lines: list[ChartLine] = []
-    for gain, of in rows.items():
-        if of:
-            hits = [(e.view, people_of(row)) for e, row in of]
-            marks = _pair_of_marks(words, hits, later=bool(lines))
-            lines.append(ChartLine(words(f"figure.gain_{gain}"), marks))
+    panels = []
+    for best in pair:
+        lines = [
+            ChartLine(words(f"figure.gain_{gain}"), _gain_marks(words, row, is_masked(best.view)))
+            for gain, of in rows.items() for e, row in of if e is best
+        ]  # fmt: skip
+        panels.append(Panel(lines, capital(view_name(words, best.view, "view_short"))))
     n = next(iter(first.values())).n
     key = "gains_title" if {"address", "household", "person"} <= first.keys() else "gains_one"
     key += "_expected" if pair[0].expected else ""
     counted = {gain: people_of(first[gain]) if gain in first else 0 for gain in GAINS}
     who = attack_name(words, pair[0].attack, pair[0].copies, pair[0].view)
     title = words(f"figure.{key}", n=n, who=who, **counted)
-    return _line_chart(study, words, "gains", lines, title, "people_of_axis", n=n)
+    return _line_chart(study, words, "gains", panels, title, "people_of_axis", n=n)
 
 
-def _pair_of_marks(words: Words, hits: Sequence[tuple[str, float]], later: bool) -> list[Mark]:
-    same = len(hits) == 2 and hits[0][1] == hits[1][1]
-    marks: list[Mark] = []
-    for view, n in hits:
-        masked = is_masked(view)
-        label = words.count(n)
-        if same:
-            label = "" if marks else words("figure.both_maps", n=n)
-        elif not later:
-            label = words("figure.on_masked" if masked else "figure.on_exact", n=n)
-        title = words("figure.on_view", n=n, view=view_name(words, view))
-        look = ("ring", "teal") if masked else ("dot", "red")
-        marks.append(Mark(n, title, label, *look))
-    return marks
+def _gain_marks(words: Words, row: Row, masked: bool) -> list[Mark]:
+    """Return the people found, with their interval, and those found by chance."""
+    found, chance = _found_of(words, row), by_chance(row)
+    if masked:
+        found = replace(found, shape="ring", colour="teal")
+    return [*_chance(words, row.control * row.n, "control_title", n=chance, of=row.n), found]
 
 
 def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:

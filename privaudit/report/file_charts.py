@@ -149,7 +149,11 @@ def people_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     )  # fmt: skip
     key = key_of(panels, words("figure.people_else"), words("figure.key_interval"))
     plot = LinePlot(
-        panels=panels, write=words.count, axis=words("figure.people_learnt_axis"), least=1.0, key=key
+        panels=panels,
+        write=words.count,
+        axis=words("figure.people_learnt_axis"),
+        least=1.0,
+        key=key,
     )
     return compose("people", words, study.provenance, title=title, parts=[plot])
 

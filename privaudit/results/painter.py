@@ -101,6 +101,7 @@ _SHEET = (
     ".veil{fill:var(--land);fill-opacity:.85}"
     ".dot{fill:var(--red);stroke:var(--paper);stroke-width:1}"
     ".seen{fill:var(--paper);stroke:var(--grey);stroke-width:2.4}"
+    ".road{stroke:var(--ink);stroke-opacity:.4;stroke-width:1.5;fill:none;pointer-events:none}"
     ".frame{fill:none;stroke:var(--line)}.hidden{fill:var(--wash);stroke:var(--line)}"
     ".a1{fill:var(--red);fill-opacity:.16}.a2{fill:var(--red);fill-opacity:.32}"
     ".a3{fill:var(--red);fill-opacity:.55}.a4{fill:var(--red);fill-opacity:.85}"

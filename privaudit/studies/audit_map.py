@@ -425,6 +425,7 @@ def audit_map(
         measures=measures,
         area_points=release.records[["x", "y"]].to_numpy(dtype=float),
         area_names=backdrop.place_names(),
+        area_streets=backdrop.street_lines(),
         set_aside=_set_aside(versions, backdrop),
         notes=(*address_notes(backdrop, inputs), *_notes_of(versions, reading)),
         command=command_line("map", seized.leaks, seized, reveal_rows=reveal_rows, seed=seed),

@@ -248,7 +248,7 @@ BETWEEN = {
 
 @pytest.mark.parametrize("lang", BETWEEN)
 def test_a_title_says_the_range_where_blanks_leave_one(tmp_path, lang):
-    """Five ages of the class of 12 are blank: they may be 5 more alone, or pair with 5 of the 30."""
+    """Five ages of the class of 12 are blank: 5 more may be alone, or 5 of the 30 no longer."""
     ages = [str(age) for age in AGES[:-5]] + [""] * 5
     PEOPLE.assign(age=ages).to_csv(tmp_path / "blanks.csv", index=False)
     study = audit_table(tmp_path / "blanks.csv", pa.Roles(key=["age", "sex"]))
