@@ -49,19 +49,18 @@ TIERS = ("any_account", "turf", "stolen_phone", "team", "whole_file")
 
 def _line_chart(
     study: Study, words: Words, name: str, lines: Sequence[ChartLine | Panel], title: str,
-    axis: str, write: Callable[[float], str] | None = None, chance: str = "key_absent",
-    **values: Any,
+    axis: str, write: Callable[[float], str] | None = None, **values: Any,
 ) -> Display:  # fmt: skip
     """Draw lines or panels of lines with a catalogued axis, in whole counts by default.
 
-    `chance` names what ticks are, in the legend.
+    A tick is of people who are not on the map.
     """
     panels = [one for one in lines if isinstance(one, Panel)]
     panels = panels or [Panel([one for one in lines if isinstance(one, ChartLine)])]
     return line_chart(
         name, words, study.provenance, title=title, panels=panels, write=write or words.count,
         axis=words(f"figure.{axis}", **values), least=0.0 if write else 1.0,
-        key=key_of(panels, words(f"figure.{chance}"), words("figure.key_interval")),
+        key=key_of(panels, words("figure.key_absent"), words("figure.key_interval")),
     )  # fmt: skip
 
 
@@ -378,8 +377,12 @@ def pages_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     if not lines:
         return None
     title = words("figure.pages_title", bits=rows[0].value)
-    return _line_chart(study, words, "pages", lines, title, "pages_axis", write=words.count,
-                       chance="pages_most")  # fmt: skip
+    panels = [Panel(lines)]
+    return line_chart(
+        "pages", words, study.provenance, title=title, panels=panels, write=words.count,
+        axis=words("figure.pages_axis"),
+        key=key_of(panels, words("figure.pages_most"), words("figure.key_interval")),
+    )  # fmt: skip
 
 
 def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
