@@ -203,9 +203,9 @@ class AddressBase:
         many = groups["x"].transform("size")
         known = known[(many >= fewest) & (many <= _DOORS)]
         rows = known.groupby(["commune", "street"], sort=False).indices
-        found = []
+        found, xy = [], known[["x", "y"]].to_numpy(dtype=float)
         for at in sorted(rows.values(), key=len, reverse=True)[:_STREETS]:
-            points = known[["x", "y"]].to_numpy(dtype=float)[at]
+            points = xy[at]
             if 0 < np.ptp(points, axis=0).max() <= _LONGEST:
                 line = middle_of_street(points, number_sides(known.iloc[at]))
                 away = np.hypot(*(points[:, None] - line).T).min(axis=0)
