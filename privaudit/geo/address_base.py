@@ -21,8 +21,10 @@ from privaudit.geo.crs import LAMBERT_93, epsg_code, unit_of
 from privaudit.text.normalise import fold, unaccented, words
 from privaudit.words.catalogues import Note
 
-# Names of places that a map may show.
-_NAMES = 30
+# Names of places, and streets, that a map may show.
+_NAMES, _STREETS = 30, 400
+# A street has at most so many doors and metres; so much of its doors stand so near its middle.
+_DOORS, _LONGEST, _MOST_DOORS, _BESIDE = 2_000, 5_000.0, 0.9, 50.0
 PLACE_COLUMNS = ("id", "number", "street", "commune", "station", "x", "y")
 STREET_KINDS = ("street", "square", "quay", "dead_end")
 COUNTS = ("households", "electors", "residents")
@@ -182,9 +184,68 @@ class AddressBase:
             zip(map(str, shown.index), shown["x"].tolist(), shown["y"].tolist(), strict=True)
         )
 
+    def street_lines(self, fewest: int = SMALL_CELL) -> tuple[np.ndarray, ...]:
+        """Return the middle of streets in metres, most doors first.
+
+        Of `fewest` addresses or more, and only where the doors stand along one line: a name that
+        several streets share has none.
+
+        Examples
+        --------
+        >>> street = pd.DataFrame({
+        ...     "id": list("abcd"), "number": list("1234"), "street": "Quai Bas", "commune": "c",
+        ...     "station": "", "x": [0.0, 0.0, 40.0, 40.0], "y": [11.0, -9.0, 11.0, -9.0]})
+        >>> AddressBase(street, real=False).street_lines(fewest=4)[0].round().tolist()
+        [[-8.0, 1.0], [48.0, 1.0]]
+        """
+        known = self.frame[self.frame["street"].astype(str) != ""]
+        groups = known.groupby(["commune", "street"], sort=False)
+        many = groups["x"].transform("size")
+        known = known[(many >= fewest) & (many <= _DOORS)]
+        rows = known.groupby(["commune", "street"], sort=False).indices
+        found, xy = [], known[["x", "y"]].to_numpy(dtype=float)
+        for at in sorted(rows.values(), key=len, reverse=True)[:_STREETS]:
+            points = xy[at]
+            if 0 < np.ptp(points, axis=0).max() <= _LONGEST:
+                line = middle_of_street(points, number_sides(known.iloc[at]))
+                away = np.hypot(*(points[:, None] - line).T).min(axis=0)
+                found += [line] if (away <= _BESIDE).mean() >= _MOST_DOORS else []
+        return tuple(found)
+
     def with_counts(self, **counts: np.ndarray) -> AddressBase:
         """Return the same addresses with households, electors or residents added."""
         return replace(self, frame=self.frame.assign(**counts))
+
+
+def number_sides(places: pd.DataFrame) -> np.ndarray:
+    """Return 1 for odd numbers, on the left of a street, and -1 for even ones."""
+    number = places["number"].astype(str).str.extract(r"(\d+)", expand=False).astype(float)
+    return np.where(number % 2 == 1, 1.0, -1.0)
+
+
+def fitted_frame(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the centre of points, and their main axis and the one across it."""
+    centre = points.mean(axis=0)
+    axis = np.linalg.svd(points - centre, full_matrices=False)[2][0]
+    return centre, axis, np.array([-axis[1], axis[0]])
+
+
+def middle_of_street(points: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Trace the middle of a street between its two sides, 1 and -1 of `number_sides`.
+
+    It is a curve of the second degree, from end to end.
+    """
+    centre, axis, across = fitted_frame(points)
+    along, off = (points - centre) @ axis, (points - centre) @ across
+    known = [np.ones(len(off)), along]
+    if len(points) >= 8:
+        known.append(along**2)
+    both = abs(side.mean()) < 1
+    design = np.stack([*known, side] if both else known, axis=1)
+    fit = np.linalg.lstsq(design, off, rcond=None)[0]
+    t = np.linspace(along.min() - 8, along.max() + 8, max(2, int(np.ptp(along) / 45) + 2))
+    curve = fit[0] + fit[1] * t + (fit[2] * t**2 if len(known) > 2 else 0) + (0.0 if both else 9.0)
+    return np.asarray(centre + np.outer(t, axis) + np.outer(curve, across))
 
 
 class AddressToken(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from privaudit.results.charts import (
     Mark,
     Panel,
     curve_chart,
+    key_of,
     line_chart,
 )
 from privaudit.results.painter import Display, compose
@@ -49,12 +51,16 @@ def _line_chart(
     study: Study, words: Words, name: str, lines: Sequence[ChartLine | Panel], title: str,
     axis: str, write: Callable[[float], str] | None = None, **values: Any,
 ) -> Display:  # fmt: skip
-    """Draw lines or panels of lines with a catalogued axis, in whole counts by default."""
+    """Draw lines or panels of lines with a catalogued axis, in whole counts by default.
+
+    A tick is of people who are not on the map.
+    """
     panels = [one for one in lines if isinstance(one, Panel)]
     panels = panels or [Panel([one for one in lines if isinstance(one, ChartLine)])]
     return line_chart(
         name, words, study.provenance, title=title, panels=panels, write=write or words.count,
         axis=words(f"figure.{axis}", **values), least=0.0 if write else 1.0,
+        key=key_of(panels, words("figure.key_absent"), words("figure.key_interval")),
     )  # fmt: skip
 
 
@@ -188,8 +194,8 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
     most = "_most" if is_at_most(remedies[0].after) else ""
     title = words(f"figure.mend{most}_title", name=name, before=before, after=after)
     parts = [
-        LinePlot(panels=[Panel(lines, heads[unit])], write=words.count, least=1.0, most=3,
-                 axis=words("figure.mend_axis") if any(len(of.marks) > 2 for of in lines) else "")
+        LinePlot(panels=[panel := Panel(lines, heads[unit])], write=words.count, least=1.0, most=3,
+                 key=key_of([panel], words("figure.mend_chance"), ""))
         for unit, lines in units.items()
     ]  # fmt: skip
     return compose("mend", words, study.provenance, title=title, parts=parts)
@@ -284,7 +290,7 @@ def screenshots_chart(study: Study, words: Words, results: ResultLookup) -> Disp
     # `audit_pictures` takes the nearest address to each dot.
     values = {"n": people_of(rows[-1]), "of": n, "who": attack_name(words, "nearest")}
     title = words("figure.screenshots_title", metres=metres[-1], **values)
-    return _line_chart(study, words, "screenshots", lines, title, "found_axis_chance", n=n)
+    return _line_chart(study, words, "screenshots", lines, title, "found_axis", n=n)
 
 
 def _found_of(words: Words, row: Row) -> Mark:
@@ -346,7 +352,7 @@ def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display
     view, hits = view_name(words, best, "view_short"), people_of(rows[best])
     who = attack_name(words, _sweeping(study))
     title = words("figure.frontier_title", who=who, view=view, n=hits, of=rows[best].n)
-    return _line_chart(study, words, "frontier", lines, title, "found_axis_chance", n=n)
+    return _line_chart(study, words, "frontier", lines, title, "found_axis", n=n)
 
 
 def _mask(row: Row) -> str:
@@ -368,8 +374,15 @@ def pages_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
         marks = _chance(words, row.baseline, "pages_chance", bits=row.baseline)
         marks.append(Mark(row.value, title, bloc, low=row.low, high=row.high))
         lines.append(ChartLine(words("figure.pages_line", page=row.part["page"], kind=kind), marks))
-    title = words("figure.pages_title")
-    return _line_chart(study, words, "pages", lines, title, "pages_axis") if lines else None
+    if not lines:
+        return None
+    title = words("figure.pages_title", bits=rows[0].value)
+    panels = [Panel(lines)]
+    return line_chart(
+        "pages", words, study.provenance, title=title, panels=panels, write=words.count,
+        axis=words("figure.pages_axis"),
+        key=key_of(panels, words("figure.pages_most"), words("figure.key_interval")),
+    )  # fmt: skip
 
 
 def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -386,35 +399,28 @@ def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     first = {gain: row for gain, of in rows.items() for e, row in of[:1] if e is pair[0]}
     if not first or sum(map(len, rows.values())) < 2:
         return None  # One number is no figure.
-    lines: list[ChartLine] = []
-    for gain, of in rows.items():
-        if of:
-            hits = [(e.view, people_of(row)) for e, row in of]
-            marks = _pair_of_marks(words, hits, later=bool(lines))
-            lines.append(ChartLine(words(f"figure.gain_{gain}"), marks))
+    panels = []
+    for best in pair:
+        lines = [
+            ChartLine(words(f"figure.gain_{gain}"), _gain_marks(words, row, is_masked(best.view)))
+            for gain, of in rows.items() for e, row in of if e is best
+        ]  # fmt: skip
+        panels.append(Panel(lines, capital(view_name(words, best.view, "view_short"))))
     n = next(iter(first.values())).n
     key = "gains_title" if {"address", "household", "person"} <= first.keys() else "gains_one"
     key += "_expected" if pair[0].expected else ""
     counted = {gain: people_of(first[gain]) if gain in first else 0 for gain in GAINS}
     who = attack_name(words, pair[0].attack, pair[0].copies, pair[0].view)
     title = words(f"figure.{key}", n=n, who=who, **counted)
-    return _line_chart(study, words, "gains", lines, title, "people_of_axis", n=n)
+    return _line_chart(study, words, "gains", panels, title, "people_of_axis", n=n)
 
 
-def _pair_of_marks(words: Words, hits: Sequence[tuple[str, float]], later: bool) -> list[Mark]:
-    same = len(hits) == 2 and hits[0][1] == hits[1][1]
-    marks: list[Mark] = []
-    for view, n in hits:
-        masked = is_masked(view)
-        label = words.count(n)
-        if same:
-            label = "" if marks else words("figure.both_maps", n=n)
-        elif not later:
-            label = words("figure.on_masked" if masked else "figure.on_exact", n=n)
-        title = words("figure.on_view", n=n, view=view_name(words, view))
-        look = ("ring", "teal") if masked else ("dot", "red")
-        marks.append(Mark(n, title, label, *look))
-    return marks
+def _gain_marks(words: Words, row: Row, masked: bool) -> list[Mark]:
+    """Return the people found, with their interval, and those found by chance."""
+    found, chance = _found_of(words, row), by_chance(row)
+    if masked:
+        found = replace(found, shape="ring", colour="teal")
+    return [*_chance(words, row.control * row.n, "control_title", n=chance, of=row.n), found]
 
 
 def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -445,7 +451,7 @@ def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display |
         of=n, chance=chance, who=attack_name(words, exposure.attack, exposure.copies),
         view=view_name(words, view),
     )  # fmt: skip
-    return _line_chart(study, words, "ladder", lines, title, "ladder_axis", n=n)
+    return _line_chart(study, words, "ladder", lines, title, "people_of_axis", n=n)
 
 
 # Other headline measures, and the title of the panel of each.
@@ -517,7 +523,7 @@ def ways_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
         return None
     most = max(lines, key=lambda line: line.marks[0].value)
     title = words("figure.ways_title", n=most.marks[0].value, of=n, how=most.name)
-    return _line_chart(study, words, "ways", lines, title, "ways_axis", n=n)
+    return _line_chart(study, words, "ways", lines, title, "people_of_axis", n=n)
 
 
 # Accounts of the scenario of a leak, as in the text beside the figure.
@@ -766,6 +772,8 @@ def likes_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     line, row = sure or pairs[-1]
     title = words(f"figure.likes_{'sure' if sure else 'short'}", n=people_of(row), of=row.n,
                   contacts=line.name)  # fmt: skip
-    plot = LinePlot(panels=[Panel(lines)], write=words.tick, axis=words("figure.likes_axis"),
-                    level=_SURE)  # fmt: skip
+    panels = [Panel(lines)]
+    key = key_of(panels, words("figure.likes_common"), words("figure.key_interval"))
+    plot = LinePlot(panels=panels, write=words.tick, axis=words("figure.likes_axis"),
+                    level=_SURE, key=key)  # fmt: skip
     return compose("likes", words, study.provenance, title=title, parts=[plot])

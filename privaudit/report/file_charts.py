@@ -17,7 +17,7 @@ from privaudit.report.sentences import (
     times,
 )
 from privaudit.results.amounts import Amount, NestedUnits
-from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel
+from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel, key_of
 from privaudit.results.painter import Display, Plot, compose
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Words
@@ -59,14 +59,27 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     few = next((row for row in rows if row.part["threshold"] == MENDED_CLASS), None)
     values = {"n": _records(rows[0]), "of": rows[0].n, "counts": rows[0].counts}
     key = "classes_title" if few is None else "classes_title_few"
-    key += "_most" if any(map(is_at_most, rows)) else ""
-    title = words(f"figure.{key}", few=math.nan if few is None else _records(few), **values)
+    few_n: Any = math.nan if few is None else _records(few)
+    if any(map(is_at_most, rows)):
+        key += "_most"
+    elif any(row.low < row.high for row in (rows[0], few) if row is not None):
+        key += "_between"
+        values["n"], few_n = _between(words, rows[0]), "" if few is None else _between(words, few)
+    title = words(f"figure.{key}", few=few_n, **values)
     return compose("classes", words, study.provenance, title=title, parts=parts)
 
 
 def _records(row: Row) -> float:
     """Return the records that a row counts, or their most where it has a range in their place."""
     return times(row, "value", row.n) if is_at_most(row) else hits_of(row)
+
+
+def _between(words: Words, row: Row) -> str:
+    """Write how many records a row counts, at the least and at the most."""
+    low, high = (times(row, end, row.n) for end in ("low", "high"))
+    if low < high:
+        return words("figure.class_ends", low=low, high=high)
+    return words.count(_records(row))
 
 
 def _class_name(words: Words, row: Row) -> str:
@@ -134,8 +147,13 @@ def people_chart(study: Study, words: Words, results: ResultLookup) -> Display |
         "figure.people_title", n=hits_of(first), of=first.n, counts=first.counts,
         chance=times(first, "baseline", first.n),
     )  # fmt: skip
+    key = key_of(panels, words("figure.people_else"), words("figure.key_interval"))
     plot = LinePlot(
-        panels=panels, write=words.count, axis=words("figure.people_learnt_axis"), least=1.0
+        panels=panels,
+        write=words.count,
+        axis=words("figure.people_learnt_axis"),
+        least=1.0,
+        key=key,
     )
     return compose("people", words, study.provenance, title=title, parts=[plot])
 

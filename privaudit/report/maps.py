@@ -628,14 +628,12 @@ def area_map(study: Study, words: Words, results: ResultLookup) -> Display | Non
         title=words(
             "figure.areas_title", shown=people.value, n=people.n, areas=squares.value
         ),
-        parts=[Drawing(partial(_areas, areas, each, words, study.area_names),
-                       [*hidden, *most], data)],
+        parts=[Drawing(partial(_areas, areas, each, words, study), [*hidden, *most], data)],
     )  # fmt: skip
 
 
 def _areas(
-    areas: Areas, counts: Sequence[tuple[float, float]], words: Words,
-    names: Sequence[tuple[str, float, float]], width: float,
+    areas: Areas, counts: Sequence[tuple[float, float]], words: Words, study: Study, width: float,
 ) -> Canvas:  # fmt: skip
     """Draw areas, their legend, and a line for the value of the one that is touched."""
     low, size = _shown_part(areas)
@@ -645,7 +643,8 @@ def _areas(
     foot = size[1] * scale + 22
     focus = 0 if len(counts) - int(np.isnan(areas.count).sum()) <= _MOST_STEPS else -1
     on = [
-        (name, left + (x - low[0]) * scale, (low[1] + size[1] - y) * scale) for name, x, y in names
+        (name, left + (x - low[0]) * scale, (low[1] + size[1] - y) * scale)
+        for name, x, y in study.area_names
     ]
     # Where an area has room for both, its number stands first and names go around it.
     roomy = [
@@ -658,11 +657,12 @@ def _areas(
     named = _place_names(on, (width, size[1] * scale), most, roomy)
     areas_shown = []
     for corner, side, (count, metres) in zip(areas.corner, areas.side, counts, strict=True):
-        if ((corner + side <= low) | (corner >= low + size)).any():
+        start, end = np.maximum(corner, low), np.minimum(corner + side, low + size)
+        if (start >= end).any():
             continue
-        x = left + (corner[0] - low[0]) * scale
-        y = (low[1] + size[1] - corner[1] - side) * scale
-        box = (x, y, side * scale - 1, side * scale - 1)
+        x, y = left + (start[0] - low[0]) * scale, (low[1] + size[1] - end[1]) * scale
+        wide, tall = (end - start) * scale - 1
+        box = (x, y, wide, tall)
         if math.isnan(count):
             canvas.bar(box, "hidden", words("figure.withheld_area"))
             continue
@@ -679,19 +679,37 @@ def _areas(
             f'<g class="area" tabindex="{focus}" role="img"><title>{escape(says)}</title>'
             f"{''.join(area.parts)}</g>"
         )
-    ends = canvas.wrapped(8, foot, words("figure.areas_hint"), width - 16, "soft hint")
+    room = _length(canvas, words, scale, foot)
+    ends = canvas.wrapped(8, foot, words("figure.areas_hint"), room - 24, "soft hint")
     # Above the others, so that the edge of the one in focus is whole.
     canvas.parts += areas_shown
+    for street in study.area_streets:
+        inside = ((street > low) & (street < low + size)).all(axis=1)
+        if inside.sum() > 1:
+            at = (street[inside] - [low[0], low[1] + size[1]]) * [scale, -scale] + [left, 0.0]
+            canvas.line(at.tolist(), "road")
     for name, (begin, _, end, base) in named.items():
         canvas.text((begin + end) / 2, base - 5, name, "place")
-    _area_key(canvas, words, ends + 8)
+    sides = [metres for count, metres in counts if not math.isnan(count)]
+    _area_key(canvas, words, ends + 8, (min(sides), max(sides)))
     return canvas
 
 
-def _area_key(canvas: Canvas, words: Words, top: float) -> None:
+def _length(canvas: Canvas, words: Words, scale: float, y: float) -> float:
+    """Draw a length to measure by at the right of a line of text; return where it begins."""
+    metres = max(m for m in _LENGTHS if m * scale <= canvas.width / 5 or m == _LENGTHS[0])
+    right, long = canvas.width - 8, metres * scale
+    canvas.line([(right - long, y - 5), (right, y - 5)], "axis")
+    written = words("figure.metres", n=words.count(metres))
+    canvas.text(right - long - 8, y, written, "soft", "end")
+    return right - long - 8 - width_of(written)
+
+
+def _area_key(canvas: Canvas, words: Words, top: float, sides: tuple[float, float]) -> None:
     """Write what the colours of areas mean, and end the canvas below."""
-    width = canvas.width
-    y = canvas.wrapped(8, top, words("figure.areas_key"), width - 16, "soft") + 4
+    width, (low, high) = canvas.width, sides
+    key = "areas_key_between" if low < high else "areas_key"
+    y = canvas.wrapped(8, top, words(f"figure.{key}", low=low, high=high), width - 16, "soft") + 4
     x = 8.0
     tops = [f"{a}–{b - 1}" for a, b in pairwise(AREA_CLASSES)]
     for level, text in enumerate([*tops, f"{AREA_CLASSES[-1]}+"], start=1):
@@ -705,6 +723,8 @@ def _area_key(canvas: Canvas, words: Words, top: float) -> None:
     canvas.height = y + 12
 
 
+# Metres that a length is drawn of.
+_LENGTHS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 # Names of places that are written at most, and how tall one is.
 _MOST_NAMES, _TALL = 8, 18.0
 # Width of an area on the page that has room for its number and a name.
@@ -735,12 +755,12 @@ def _place_names(
 
 
 def _shown_part(areas: Areas) -> tuple[np.ndarray, np.ndarray]:
-    """Frame the areas that are shown, with the withheld ones around them."""
+    """Frame the areas that are shown, with the edge of the withheld ones around them."""
     far = areas.corner + areas.side[:, None]
     low, high = areas.corner.min(axis=0), far.max(axis=0)
     shown = np.isfinite(areas.count)
     if shown.any():
-        edge = areas.side.max()
+        edge = areas.side.max() / 3
         low = np.maximum(low, areas.corner[shown].min(axis=0) - edge)
         high = np.minimum(high, far[shown].max(axis=0) + edge)
     return low, high - low

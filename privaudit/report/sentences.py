@@ -313,6 +313,8 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         key += "_least"
     elif row.low == row.high and words.has(f"{key}_counted"):
         key += "_counted"  # Every cell was read: the count has no range.
+    elif row.part.get("threshold") == 2 and words.has(f"{key}_alone"):
+        key += "_alone"  # "Fewer than 2" is one.
     values = _values(words, row)
     text = _filled(words, key, values)
     if not text:

@@ -120,7 +120,7 @@ def sections_of(
     """Return the sections that a study fills."""
     if study.case is not None:
         # The numbered findings stand before.
-        return [_mend(study, words, remedies, drawings.get("mend"))]
+        return [_mend(study, words, remedies, drawings.get("mend"), "")]
 
     def section(name: str, texts: Sequence[str], *about: str) -> StorySection | None:
         figure = drawings.get(name)
@@ -146,7 +146,7 @@ def sections_of(
         _ways(words, results, drawings.get("ways"), findings),
         _assumed(words, results, findings),
         _quotes(study, words, findings),
-        _mend(study, words, remedies, drawings.get("mend")),
+        _mend(study, words, remedies, drawings.get("mend"), _advice(study, words, results)),
     ]
     return [one for one in made if one is not None]
 
@@ -158,13 +158,20 @@ def first_lines(
     if study.kind == "demo":
         return []
     texts = {"sure": _how_sure(study, words, results), "do": ""}
-    if study.kind == "map" and doubts_of(words, results):
-        texts["do"] = words("story.do_doubt")
-    elif remedies and study.case is None:
+    doubt = study.kind == "map" and doubts_of(words, results)
+    if remedies and study.case is None and not doubt:
         texts["do"] = ". ".join(sentences_of(words, remedies[:1])[0])
-    elif words.has(f"story.do_{study.kind}"):
-        texts["do"] = words(f"story.do_{study.kind}")
+    else:
+        texts["do"] = _advice(study, words, results)
     return [(words(f"story.first_{key}"), text) for key, text in texts.items() if text]
+
+
+def _advice(study: Study, words: Words, results: ResultLookup) -> str:
+    """Return what to do where no remedy was computed, by kind of study."""
+    if study.kind == "map" and doubts_of(words, results):
+        return words("story.do_doubt")
+    key = f"story.do_{study.kind}"
+    return words(key) if words.has(key) else ""
 
 
 def _how_sure(study: Study, words: Words, results: ResultLookup) -> str:
@@ -421,10 +428,11 @@ def _more(row: Row) -> float:
 
 
 def _mend(
-    study: Study, words: Words, remedies: Sequence[Remedy], figure: Display | None
+    study: Study, words: Words, remedies: Sequence[Remedy], figure: Display | None, advice: str
 ) -> StorySection:
     if not remedies:
-        return StorySection("mend", words("story.mend"), [words("story.mend_none")])
+        texts = [text for text in (advice, words("story.mend_none")) if text]
+        return StorySection("mend", words("story.mend"), texts)
     return StorySection(
         "mend", words("story.mend"), [words("story.mend_text")], sentences_of(words, remedies),
         figure, "annex.html#mend", folded=study.kind == "demo" and figure is not None,

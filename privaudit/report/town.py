@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import escape
 
+from privaudit.geo.address_base import fitted_frame, middle_of_street, number_sides
 from privaudit.results.painter import num
 
 Lines = list[np.ndarray]
@@ -75,13 +76,13 @@ def streets_of(places: pd.DataFrame) -> dict[str, np.ndarray]:
     the second degree plus or minus one setback.
     """
     lines: dict[str, np.ndarray] = {}
-    side, xy, kind = _side(places), positions_of(places), _kinds(places)
+    side, xy, kind = number_sides(places), positions_of(places), _kinds(places)
     for name, rows in places.groupby("street", sort=True).indices.items():
         points, what = xy[rows], kind[rows[0]]
         if what == "square":
             lines[str(name)] = _ring(points)
         elif len(points) >= 3 and what != "quay":
-            lines[str(name)] = _middle(points, side[rows])
+            lines[str(name)] = middle_of_street(points, side[rows])
     return lines
 
 
@@ -97,39 +98,12 @@ def _kinds(places: pd.DataFrame) -> np.ndarray:
     return places["street_kind"].to_numpy(dtype=str)
 
 
-def _side(places: pd.DataFrame) -> np.ndarray:
-    """Return 1 for odd numbers, on the left of a street, and -1 for even ones."""
-    number = places["number"].astype(str).str.extract(r"(\d+)", expand=False).astype(float)
-    return np.where(number % 2 == 1, 1.0, -1.0)
-
-
 def _ring(points: np.ndarray) -> np.ndarray:
     """Trace a square before the doors that stand around it."""
     centre = np.median(points, axis=0)
     far = 0.6 * float(np.median(np.hypot(*(points - centre).T)))
     turn = np.linspace(0, 2 * np.pi, 13)
     return np.asarray(centre + far * np.column_stack([np.cos(turn), np.sin(turn)]))
-
-
-def _fitted_frame(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the centre of points, and their main axis and the one across it."""
-    centre = points.mean(axis=0)
-    axis = np.linalg.svd(points - centre, full_matrices=False)[2][0]
-    return centre, axis, np.array([-axis[1], axis[0]])
-
-
-def _middle(points: np.ndarray, side: np.ndarray) -> np.ndarray:
-    centre, axis, across = _fitted_frame(points)
-    along, off = (points - centre) @ axis, (points - centre) @ across
-    known = [np.ones(len(off)), along]
-    if len(points) >= 8:
-        known.append(along**2)
-    both = abs(side.mean()) < 1
-    design = np.stack([*known, side] if both else known, axis=1)
-    fit = np.linalg.lstsq(design, off, rcond=None)[0]
-    t = np.linspace(along.min() - 8, along.max() + 8, max(2, int(np.ptp(along) / 45) + 2))
-    curve = fit[0] + fit[1] * t + (fit[2] * t**2 if len(known) > 2 else 0) + (0.0 if both else 9.0)
-    return np.asarray(centre + np.outer(t, axis) + np.outer(curve, across))
 
 
 def _along(line: np.ndarray) -> np.ndarray:
@@ -444,11 +418,11 @@ def _apart(
 def _river(places: pd.DataFrame) -> tuple[np.ndarray, float, Lines]:
     """Lead a river between the doors of its quays: its middle, half its width, a street a bank."""
     quay = places[_kinds(places) == "quay"]
-    points, side = positions_of(quay), _side(quay)
+    points, side = positions_of(quay), number_sides(quay)
     # Doors on one bank alone do not show where the other is.
     if min((side > 0).sum(), (side < 0).sum()) < 4:
         return np.empty((0, 2)), 0.0, []
-    centre, axis, across = _fitted_frame(points)
+    centre, axis, across = fitted_frame(points)
     along, off = (points - centre) @ axis, (points - centre) @ across
     # A curve through knots, as smooth as its doors allow; they stand on its two sides.
     knots = np.linspace(along.min(), along.max(), max(4, int(np.ptp(along) / 150)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import cycle
@@ -215,8 +216,9 @@ _GLYPHS = {
     "home": (4, "l4 4v5h-8v-5z", 12),
     "record": (0, "h8v8h-8z", 12),
 }
-# From mark to mark, and the gap after ten; most marks of an amount before one stands for several.
-TEN, MOST = 10, 200
+# From mark to mark, and the gap after ten; most marks of an amount before one stands for several,
+# and how many are so few that they are drawn larger.
+TEN, MOST, _FEW = 10, 200, 100
 _PITCH, _GAP = TEN + 1, 6
 
 
@@ -385,14 +387,17 @@ class NestedUnits:
         total = marks_of(self.steps[0].of, each)
         # Five rows or more, of twenty at least: a hundred is a block of twenties.
         row = TEN * (max(2, min(6, math.ceil(total / 50))) if wide else 2)
+        # A hundred marks alone would be lost on a wide page.
+        k = 2 if wide and total <= _FEW else 1
+        path, start, high = re.sub(r"\d+", lambda n: str(k * int(n[0])), path), k * start, k * high
         top, before = round(y) + 8, 0
         looks = [(marks_of(s.count, each), look, s.label)
                  for s, look in zip(self.steps, _NESTED, strict=False)]  # fmt: skip
         for end, look, title in [*looks, (total, "rest", self.rest)]:
             marks = "".join(
-                f"M{round(_EDGE) + start + _PITCH * (k % row) + _GAP * (k % row // TEN)} "
-                f"{top + high * (k // row)}{path}"
-                for k in range(before, end)
+                f"M{round(_EDGE) + start + k * (_PITCH * (at % row) + _GAP * (at % row // TEN))} "
+                f"{top + high * (at // row)}{path}"
+                for at in range(before, end)
             )
             if marks:
                 canvas.area(marks, look, title)

@@ -83,6 +83,11 @@ class AxisScale:
         low, high = self.turn(self.ticks[0]), self.turn(self.ticks[-1])
         return left + (self.turn(value) - low) / ((high - low) or 1) * (right - left)
 
+    def up_to(self, whole: float) -> AxisScale:
+        """End the scale where everything is counted; round ticks near that end give way."""
+        near = whole - 0.6 * (self.ticks[1] - self.ticks[0])
+        return AxisScale([*(tick for tick in self.ticks if tick < near), whole], self.write)
+
     def spaced(self, room: float) -> Sequence[float]:
         """Leave out every other tick until they fit."""
         step, long = 1, max(map(width_of, map(self.write, self.ticks))) + 14
@@ -228,6 +233,9 @@ class LinePlot:
         ends = [v for mark in marks for v in mark.numbers()]
         ends += [line.whole for line in lines] + [self.level]
         scale = even_scale(ends, self.write, self.low, self.least, self.most)
+        wholes = {line.whole for line in lines if math.isfinite(line.whole)}
+        if len(wholes) == 1 and (whole := max(wholes)) >= max(filter(math.isfinite, ends)):
+            scale = scale.up_to(whole)
         canvas, wide = Canvas(width), width >= WIDE
         left = _LEFT if wide else _EDGE
         long = max((width_of(m.label) for m in marks), default=0.0)
@@ -272,19 +280,40 @@ def line_chart(
 
 
 def _key(canvas: Canvas, key: Key, left: float, y: float) -> float:
-    """Draw the legend, an entry a line; return the y below it."""
+    """Draw the legend, entries beside each other where they fit; return the y below it.
+
+    Its marks have no tooltip: what they stand for is written beside them.
+    """
+    x, below = canvas.width, y
     for shape, colour, text in key:
-        y += SIZE + 6
-        if shape in ("line", "dash"):
-            look = f"m-{colour} curve{' dash' if shape == 'dash' else ''}"
-            canvas.line([(left, y - 5), (left + 22, y - 5)], look)
+        long = 30 + BOLD * width_of(text)
+        if x + long > canvas.width - 4:
+            x, y = left, below + SIZE + 6
+        if shape in ("bar", "ci"):
+            box = (x, y - 11, 22, 12) if shape == "bar" else (x, y - 8.5, 22, 7)
+            canvas.bar(box, f"m-{colour} {'node' if shape == 'bar' else 'band'}", "")
+        elif shape in ("line", "dash", "range"):
+            look = {"line": "curve", "dash": "curve dash"}.get(shape, shape)
+            canvas.line([(x, y - 5), (x + 22, y - 5)], f"m-{colour} {look}")
         else:
-            canvas.mark(shape, left + 11, y - 5, colour, text, 5)
-        y = (
-            canvas.wrapped(left + 30, y, text, (canvas.width - left - 34) / BOLD, "soft")
-            - SIZE * 1.3
-        )
-    return y
+            canvas.mark(shape, x + 11, y - 5, colour, "", 5)
+        room = (canvas.width - x - 34) / BOLD
+        below = canvas.wrapped(x + 30, y, text, room, "soft") - SIZE * 1.3
+        x += long + 18
+    return below
+
+
+def key_of(panels: Sequence[Panel], chance: str, interval: str) -> Key:
+    """Return the legend of what lines hold beside their labelled marks: chance, and intervals.
+
+    A text that is empty has no entry.
+    """
+    marks = [mark for panel in panels for line in panel.lines for mark in line.marks]
+    ranged = {(mark.shape == "bar", mark.colour) for mark in marks if mark.low < mark.high}
+    entries = [("range", "ink", interval) if bar else ("ci", colour, interval)
+               for bar, colour in sorted(ranged)][:1]  # fmt: skip
+    entries += [("tick", "grey", chance)] if any(m.shape == "tick" for m in marks) else []
+    return [entry for entry in entries if entry[2]]
 
 
 def _panel(

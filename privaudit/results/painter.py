@@ -101,6 +101,7 @@ _SHEET = (
     ".veil{fill:var(--land);fill-opacity:.85}"
     ".dot{fill:var(--red);stroke:var(--paper);stroke-width:1}"
     ".seen{fill:var(--paper);stroke:var(--grey);stroke-width:2.4}"
+    ".road{stroke:var(--ink);stroke-opacity:.4;stroke-width:1.5;fill:none;pointer-events:none}"
     ".frame{fill:none;stroke:var(--line)}.hidden{fill:var(--wash);stroke:var(--line)}"
     ".a1{fill:var(--red);fill-opacity:.16}.a2{fill:var(--red);fill-opacity:.32}"
     ".a3{fill:var(--red);fill-opacity:.55}.a4{fill:var(--red);fill-opacity:.85}"
@@ -184,7 +185,7 @@ class Canvas:
 
     def mark(self, shape: str, x: float, y: float, colour: str, title: str, r: float = 6) -> None:
         """Draw a mark with its value as its title: a dot, ring, tick, cross or diamond."""
-        tooltip = f"<title>{escape(title)}</title>"
+        tooltip = _tooltip(title)
         at = f'class="m-{colour}{" ring" if shape == "ring" else ""}"'
         if shape in ("dot", "ring"):
             self.put(f'<circle {at} cx="{num(x)}" cy="{num(y)}" r="{num(r)}">{tooltip}</circle>')
@@ -203,12 +204,12 @@ class Canvas:
     def bar(self, box: tuple[float, float, float, float], look: str, title: str) -> None:
         """Draw a bar: x, y, width, height."""
         x, y, w, h = (num(v) for v in box)
-        tooltip = f"<title>{escape(title)}</title>"
+        tooltip = _tooltip(title)
         self.put(f'<rect class="{look}" x="{x}" y="{y}" width="{w}" height="{h}">{tooltip}</rect>')
 
     def area(self, d: str, look: str, title: str) -> None:
         """Draw areas of straight edges, which say their value."""
-        self.put(f'<path class="{look}" d="{d}"><title>{escape(title)}</title></path>')
+        self.put(f'<path class="{look}" d="{d}">{_tooltip(title)}</path>')
 
     def stamp(self, text: str) -> None:
         """Write a mark in the corner below the drawing, on the right."""
@@ -217,6 +218,10 @@ class Canvas:
             f'<text class="mark" x="{num(self.width - 4)}" y="{num(self.height - 5)}" '
             f'style="font-size:12px" text-anchor="end">{escape(text)}</text>'
         )
+
+
+def _tooltip(title: str) -> str:
+    return f"<title>{escape(title)}</title>" if title else ""
 
 
 def lines_of(text: str, width: float) -> list[str]:

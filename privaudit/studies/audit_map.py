@@ -423,8 +423,7 @@ def audit_map(
         real_places=True,
         exposures=tuple(exposures),
         measures=measures,
-        area_points=release.records[["x", "y"]].to_numpy(dtype=float),
-        area_names=backdrop.place_names(),
+        **_ground(release, backdrop),
         set_aside=_set_aside(versions, backdrop),
         notes=(*address_notes(backdrop, inputs), *_notes_of(versions, reading)),
         command=command_line("map", seized.leaks, seized, reveal_rows=reveal_rows, seed=seed),
@@ -433,6 +432,15 @@ def audit_map(
         revealed_rows=reveal_rows,
     )
     return study, {"dots": _dot_rows(made[-1][1], release)} if reveal_rows else {}
+
+
+def _ground(release: DotRelease, backdrop: AddressBase) -> dict[str, Any]:
+    """Return what the map of areas counts, and what it shows to find one's way by."""
+    return {
+        "area_points": release.records[["x", "y"]].to_numpy(dtype=float),
+        "area_names": backdrop.place_names(),
+        "area_streets": backdrop.street_lines(),
+    }
 
 
 def _notes_of(versions: Sequence[DotRelease], reading: Measures | None) -> list[Note]:

@@ -219,6 +219,8 @@ class Study:
         Positions in metres that are counted by area and never drawn.
     area_names : tuple of (str, float, float)
         Names of towns, and of streets, to find one's way by, and where they are in metres.
+    area_streets : tuple of ndarray of shape (k, 2)
+        The middle of streets of `SMALL_CELL` addresses or more, in metres.
     rulings : tuple of Rulings
         Verdicts of the rules on the first day; through the guard.
     described : Description, optional
@@ -271,6 +273,7 @@ class Study:
     explorer: Explorer | None = None
     area_points: np.ndarray | None = None
     area_names: tuple[tuple[str, float, float], ...] = ()
+    area_streets: tuple[np.ndarray, ...] = ()
     rulings: tuple[Rulings, ...] = ()
     described: Description | None = None
     graded: Mapping[str, Row] = field(default_factory=dict)

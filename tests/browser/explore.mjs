@@ -52,6 +52,13 @@ for (let step = 0; step < 7; step++) {
 }
 // By keyboard alone: the map is reached by tabs, arrows choose the next dot.
 const keyboard = await open({ reducedMotion: "reduce" });
+// Before anything is touched, one dot is chosen, and the first step of the slider lights more.
+const lit = () => keyboard.page.locator("#explorer .x-may").count();
+const opened = { said: await keyboard.page.locator("#explorer [data-x=said]").textContent(), lit: await lit() };
+await keyboard.page.locator("#x-move").focus();
+await keyboard.page.keyboard.press("ArrowRight");
+opened.moved = await lit();
+await keyboard.page.keyboard.press("ArrowLeft");
 await keyboard.page.locator("#explorer svg").focus();
 await keyboard.page.keyboard.press("ArrowRight");
 const first = await keyboard.page.locator("#explorer [data-x=said]").textContent();
@@ -86,4 +93,4 @@ const copied = {
   shown: (await figure.locator("blockquote p").textContent()).trim(),
 };
 await browser.close();
-console.log(JSON.stringify({ settings, errors, first, second, still, touched, hidden, told, buttons, copied }));
+console.log(JSON.stringify({ settings, errors, opened, first, second, still, touched, hidden, told, buttons, copied }));

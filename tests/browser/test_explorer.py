@@ -84,10 +84,17 @@ def test_lit_addresses_are_those_of_the_attack(played, campaign):
 
 def test_the_page_obeys_its_own_policy_and_says_what_it_does(played):
     assert played["errors"] == []
-    assert played["first"].startswith("Dot 1 of")
-    assert played["second"].startswith("Dot 2 of")
+    dots = [int(played[key].split()[1]) for key in ("first", "second")]
+    assert dots[1] == dots[0] + 1
     assert played["touched"].startswith("Dot ")
     assert played["still"] in ("0s", "0s, 0s")
+
+
+def test_a_dot_is_chosen_before_anything_is_touched_and_the_slider_spreads_it(played):
+    opened = played["opened"]
+    assert opened["said"].startswith("Dot ")
+    assert opened["lit"] >= 1
+    assert opened["moved"] > 3 * opened["lit"]
 
 
 def test_without_a_script_the_buttons_of_the_first_screen_work(played):

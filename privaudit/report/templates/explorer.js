@@ -149,5 +149,10 @@
     if (away[nearest] < 24) pick(nearest);
   });
   part.hidden = document.getElementById("to-explorer").hidden = false;
-  draw();
+  // A red dot in the middle is chosen, so that the first move of the slider shows what it does.
+  const away = data.home.map((home, k) => {
+    const [x, y] = pair(data.dots[0], k);
+    return home < 0 || data.visited[k] ? Infinity : Math.hypot(x - data.size[0] / 2, y - data.size[1] / 2);
+  });
+  pick(away.indexOf(Math.min(...away)));
 })();

@@ -243,3 +243,55 @@ def test_what_no_square_can_hide_is_counted_in_larger_ones():
     areas = areas_of(points)
     assert areas.count.tolist() == [12]
     assert areas.side.tolist() == [1600]
+
+
+def doors(street, x, y):
+    """Return addresses of a street, odd numbers 5 m north of its middle and even ones south."""
+    n = len(x)
+    number = np.arange(1, n + 1)
+    y = y + np.where(number % 2, 5.0, -5.0)
+    return pd.DataFrame({"number": number.astype(str), "street": street, "commune": "99001",
+                         "station": "", "x": x, "y": y})  # fmt: skip
+
+
+def base_of(*streets):
+    frame = pd.concat(streets, ignore_index=True)
+    return AddressBase(frame.assign(id=[str(k) for k in range(len(frame))]), real=True)
+
+
+def test_a_street_is_drawn_along_its_doors_where_it_has_eleven():
+    along, few = np.linspace(0.0, 570.0, 20), np.linspace(0.0, 90.0, 10)
+    # Two streets of one name, 2 km apart, are no line; nor is one of ten doors.
+    twice = pd.concat(
+        [doors("Mairie", along, 0 * along), doors("Mairie", along, 2_000 + 0 * along)]
+    )
+    base = base_of(doors("Quai", along, 900 + along / 2), twice, doors("Impasse", few, 0 * few))
+    (line,) = base.street_lines()
+    assert np.allclose(line[:, 1], 900 + line[:, 0] / 2, atol=0.6)
+    assert line[:, 0].min() == pytest.approx(0, abs=9)
+    assert line[:, 0].max() == pytest.approx(570, abs=9)
+
+
+def test_streets_and_a_length_lie_under_the_areas_at_their_scale():
+    points = np.random.default_rng(3).uniform(0, 1_600, (400, 2))
+    inside, outside = np.array([[100.0, 100.0], [700.0, 100.0]]), np.array([[9e4, 0.0], [9e4, 9.0]])
+    study = Study(
+        kind="map", title="x", provenance="audited file", real_places=True, area_points=points,
+        area_streets=(inside, outside),
+    )  # fmt: skip
+    for canvas in drawings_of(study, Words("en"))["map"].canvases:
+        root = ElementTree.fromstring(without_marks(f"<svg>{''.join(canvas.parts)}</svg>"))
+        (road,) = [one for one in root.iter("path") if one.get("class") == "road"]
+        ends = [float(v) for v in re.findall(r"[-\d.]+", road.get("d"))]
+        # Squares of 400 m, cut from those of 800 m, hold 11 people or more.
+        said = [
+            one for one in root.iter("title") if "400 m wide" in one.text.replace("\u00a0", " ")
+        ]
+        group = next(g for g in root.iter("g") if said[0] in list(g))
+        metre = (float(group.find("rect").get("width")) + 1) / 400
+        assert ends[2] - ends[0] == pytest.approx(600 * metre, rel=0.02)
+        (bar,) = [one for one in root.iter("path") if one.get("class") == "axis"]
+        x = [float(v) for v in re.findall(r"[-\d.]+", bar.get("d"))]
+        texts = [(one.text or "").replace("\u00a0", " ") for one in root.iter("text")]
+        (metres,) = [int(t[:-2].replace(",", "")) for t in texts if re.fullmatch(r"[\d,]+ m", t)]
+        assert x[2] - x[0] == pytest.approx(metres * metre, rel=0.02)

@@ -60,7 +60,7 @@ def test_grey_is_what_is_compared_blue_is_claimed_and_teal_is_what_is_left(figur
         "grey": ("control_title", "random_title", "chain_chance", "pages_chance", "likes_blind",
                  "alone_title", "unicity_control"),
         "blue": ("sure_title", "honest"),
-        "teal": ("after_title", "mended_title", "on_view", "found_of", "leaked_after",
+        "teal": ("after_title", "mended_title", "found_of", "leaked_after",
                  "copies_persistent"),
     }  # fmt: skip
     seen = set()

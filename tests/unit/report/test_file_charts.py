@@ -238,3 +238,21 @@ def test_small_classes_that_would_tell_a_rare_level_are_drawn_by_their_most(tmp_
     report = findings_of(study)
     row = next(f.row for f in report if f.id == "table.share_under.threshold_2")
     assert (math.isnan(row.value), round(row.high * 60)) == (True, most[0])
+
+
+BETWEEN = {
+    "en": "25 to 35 of the 50 records are alone on the key variables, {few} are among fewer than 5",
+    "fr": "Par les variables clés, de 25 à 35 des 50 fiches sont seules, {few} sont dans un groupe",
+}
+
+
+@pytest.mark.parametrize("lang", BETWEEN)
+def test_a_title_says_the_range_where_blanks_leave_one(tmp_path, lang):
+    """Five ages of the class of 12 are blank: 5 more may be alone, or 5 of the 30 no longer."""
+    ages = [str(age) for age in AGES[:-5]] + [""] * 5
+    PEOPLE.assign(age=ages).to_csv(tmp_path / "blanks.csv", index=False)
+    study = audit_table(tmp_path / "blanks.csv", pa.Roles(key=["age", "sex"]))
+    few = study.measures["table"].row("share_under", threshold=5)
+    ends = [round(50 * end) for end in (few.low, few.high)]
+    said = {"en": "{} to {}", "fr": "de {} à {}"}[lang].format(*ends)
+    assert BETWEEN[lang].format(few=said) in plain(drawn_of(study, lang)[0]["classes"].title)

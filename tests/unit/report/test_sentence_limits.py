@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from privaudit.report import sentences
+from privaudit.results.rows import Row
+from privaudit.words.catalogues import Words
 
 NAN = math.nan
 
@@ -234,3 +236,18 @@ def test_rungs_of_other_people_are_left_out(first, second, rungs):
 
     study = SimpleNamespace(exposures=[exposure(first), exposure(second)])
     assert sum(map(len, sentences.climbs_of(study).values())) == rungs
+
+
+@pytest.mark.parametrize(
+    ("lang", "threshold", "said"),
+    [
+        ("en", 2, "30 of 50 records are alone on the key variables."),
+        ("en", 5, "30 of 50 records are in a class of fewer than 5."),
+        ("fr", 2, "30 des 50 fiches sont seules avec leurs variables clés."),
+        ("fr", 5, "30 des 50 fiches sont dans un groupe de moins de 5."),
+    ],
+)
+def test_a_class_of_fewer_than_two_is_said_to_be_alone(lang, threshold, said):
+    row = Row(measure="share_under", value=0.6, n=50, unit="share", counts="records",
+              part={"threshold": threshold})  # fmt: skip
+    assert sentences.row_sentence(Words(lang), "table", row).replace("\u00a0", " ") == said

@@ -361,9 +361,10 @@ def test_ends_of_an_assumption_whose_intervals_touch_show_no_influence(monkeypat
 )
 def test_what_mends_it_is_folded_below_its_figure_in_a_demo(monkeypatch, kind, figure, folded):
     monkeypatch.setattr(story, "sentences_of", lambda words, some: [("a", "b")])
-    made = story._mend(opened(kind), Keys(), [1], figure)
+    made = story._mend(opened(kind), Keys(), [1], figure, "advice")
     assert (made.folded, made.link, made.figure) == (folded, "annex.html#mend", figure)
-    assert story._mend(opened(kind), Keys(), [], figure).texts == ["story.mend_none"]
+    # What the first screen says to do is not contradicted where nothing was computed.
+    assert story._mend(opened(kind), Keys(), [], figure, "do").texts == ["do", "story.mend_none"]
 
 
 def test_grave_properties_stand_before_harmless_ones():
