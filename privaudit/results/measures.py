@@ -142,11 +142,12 @@ def _few_together(levels: list[Row], before: list[Row]) -> list[Row]:
     put = np.array([row.part.get("levels", "") for row in levels])
     kept = np.isin(put, ("rare", "other", "missing"))
     kept[~kept] = apart(sizes[~kept])
-    if kept.all():
-        return levels
-    rare = [row for row, named in zip(levels, kept, strict=True) if not named]
     shown = [row for row, named in zip(levels, kept, strict=True) if named]
-    return sorted([*shown, _together(rare, "rare")], key=lambda row: -row.value)
+    if not kept.all():
+        rare = [row for row, named in zip(levels, kept, strict=True) if not named]
+        shown.append(_together(rare, "rare"))
+    # The order of shares that are not printed would tell which level has somebody alone.
+    return sorted(shown, key=lambda row: -(row.n if "value" in row.unprinted else row.value))
 
 
 def most_levels(rows: Iterable[Row], most: int) -> list[Row]:

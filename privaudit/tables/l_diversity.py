@@ -51,11 +51,11 @@ def _beside_share(of_share: Callable[[SensitiveColumn, float, float], Range | No
     """
 
     def shown(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
-        if not column.names_levels or row["value"] == 1 or math.isinf(row["value"]):
+        share = {"value": float(column.counts.share.max())}
+        if not column.names_levels or share["value"] == 1 or math.isinf(row["value"]):
             return None
         if column.table.has_gaps:
             return NOTHING
-        share = {"value": float(column.counts.share.max())}
         return of_share(column, *in_steps(column, share, column.largest_class))
 
     return shown

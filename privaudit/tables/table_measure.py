@@ -424,7 +424,12 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     of, parts = (column.n, 100) if records is None else (records, 10)
     top = float(column.holders_known.sum()) / of if records is None else 1.0
     step = min(max(1, math.ceil(parts * SMALL_CELL / of)) / parts, 1.0)
-    below = math.floor((top - row["value"]) / step + 1e-9)
+    if records is not None:
+        # A width of its own for each few sizes of the largest class would tell it.
+        step = next(width for width in (0.1, 0.2, 0.3, 0.5, 1.0) if width >= step)
+    # A value of 0 lies in the last step.
+    last = math.ceil(top / step - 1e-9) - 1
+    below = min(math.floor((top - row["value"]) / step + 1e-9), last)
     return round(max(top - (below + 1) * step, 0.0), 6), round(min(top - below * step, 1.0), 6)
 
 

@@ -303,6 +303,19 @@ def test_a_share_is_shown_in_steps_where_a_class_has_a_name():
     assert in_steps(None, {"value": 0.95}, 109) == (0.8, 1.0)
     assert in_steps(None, {"value": 0.5}, 5) == (0.0, 1.0)
     assert in_steps(None, {"value": 0.9}, 300) == (0.8, 0.9)
+    # That all classes are as the table is would be known to the record.
+    assert in_steps(None, {"value": 0}, 300) == (0.0, 0.1)
+    assert in_steps(None, {"value": 0}, 40) == (0.0, 0.1)
+
+
+def test_the_width_of_the_steps_does_not_tell_the_largest_class():
+    """A width for 19 to 21 records, of 28 in two classes, said that the other has 7 to 9."""
+    sizes = {}
+    for largest in range(1, 200):
+        low, high = in_steps(None, {"value": 0.99}, largest)
+        sizes.setdefault(round(high - low, 6), []).append(largest)
+    assert [*sizes] == [1.0, 0.5, 0.3, 0.2, 0.1]
+    assert min(len(many) for many in sizes.values()) > 10
 
 
 def test_whether_all_classes_have_every_value_is_left_out_where_that_counts_a_rare_one():
@@ -394,8 +407,8 @@ def test_guesses_are_shown_in_steps_where_the_prior_or_a_class_reveals(
 
 def test_a_distance_is_shown_in_steps_of_the_class_or_of_all():
     row, column = {"value": 0.5}, column_of(n=40, largest_class=20, has_rare_value=True)
-    # Eleven of 20 are six tenths, of 40 three.
-    assert _distance_in_steps(column, row) == (0.4, 1.0)
+    # Eleven of 20 are more than half, of 40 three tenths.
+    assert _distance_in_steps(column, row) == (0.0, 1.0)
     column.names_levels = False
     assert _distance_in_steps(column, row) == (0.4, 0.7)
     column.has_rare_value = False
@@ -460,9 +473,12 @@ def test_the_counts_of_a_class_with_a_name_are_shown_beside_its_largest_share():
     column.counts = SimpleNamespace(share=np.array([0.5, 0.3, 0.2]))
     # Eleven of 40 are three tenths.
     assert shown(column, {"value": 2}) == (0.4, 0.7)
-    assert shown(column, {"value": 1}) is None
+    # The ratio of two even counts is 1 too; only where all have one value is it the number.
+    assert shown(column, {"value": 1}) == (0.4, 0.7)
     assert shown(column, {"value": math.inf}) is None
     column.table.has_gaps = True
     assert shown(column, {"value": 2}) == NOTHING
+    column.counts = SimpleNamespace(share=np.array([1.0, 0.5, 0.5]))
+    assert shown(column, {"value": 1}) is None
     column.names_levels = False
     assert shown(column, {"value": 2}) is None
