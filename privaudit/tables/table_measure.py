@@ -703,9 +703,21 @@ class SensitiveColumn(Cache):
         return any(made < 2 * len(np.unique(levels)) for levels in keys)
 
     @property
-    def largest_class(self) -> int:
-        """Records of the largest class as published."""
-        return int(self.groups.size.max())
+    def few_counts_tell(self) -> bool:
+        """Whether classes with names and values leave one or two counts free beside their totals.
+
+        One range of such a count leaves many; ranges of several measures narrow it together.
+        """
+        return self.names_levels and (len(self.groups.size) - 1) * (len(self.holders) - 1) <= 2
+
+    @property
+    def stepped_class(self) -> int:
+        """Records of the class in whose steps a share is shown: the largest that it may be of.
+
+        The smallest where a step of the largest would hold one or two of its few free counts.
+        """
+        size = self.groups.size
+        return int(size.min() if self.few_counts_tell else size.max())
 
     @property
     def as_published(self) -> tuple[Note, ...]:

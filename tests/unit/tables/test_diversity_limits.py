@@ -48,7 +48,7 @@ def test_a_class_in_which_all_have_one_value_is_shown_as_it_is(monkeypatch):
         return (0.5, 0.75)
 
     monkeypatch.setattr(l_diversity, "in_steps", in_steps)
-    about = {"largest_class": 9, "table": SimpleNamespace(has_gaps=False)}
+    about = {"stepped_class": 9, "table": SimpleNamespace(has_gaps=False)}
     share = SimpleNamespace(share=SimpleNamespace(max=lambda: 0.7))
     one = column(**about, counts=share)
     assert l_diversity._share_of_level(one, {"value": 1}) is None
