@@ -20,8 +20,9 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import Bools, Floats, Ints, check_names, keyword_only, one_of
 from privaudit.core.policy import FEWEST_A_LEVEL, NARROWEST_RANGE, ROOM_OF_LEVELS, SMALL_CELL
 from privaudit.errors import ParameterError
-from privaudit.results.measures import Measures, apart
+from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.results.suppression import apart
 from privaudit.tables.coded_table import CodedTable, take_in
 from privaudit.tables.context import WHERE, Cache, MeasureContext, Options, open_table
 from privaudit.tables.equivalence_classes import Classes, Sizes
@@ -426,7 +427,7 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     step = min(max(1, math.ceil(parts * SMALL_CELL / of)) / parts, 1.0)
     if records is not None:
         # A width of its own for each few sizes of the largest class would tell it.
-        step = next(width for width in (0.1, 0.2, 0.3, 0.5, 1.0) if width >= step)
+        step = next(width for width in (0.1, 0.2, 0.3, 1.0) if width >= step)
     # A value of 0 lies in the last step.
     last = math.ceil(top / step - 1e-9) - 1
     below = min(math.floor((top - row["value"]) / step + 1e-9), last)
