@@ -225,10 +225,8 @@ def _distance_fields(_: float, column: SensitiveColumn) -> dict[str, Any]:
 
 def _distance_in_steps(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
     """Round where a rare value is alone in a class, or a class has a name."""
-    if column.few_counts_tell:
-        return NOTHING
     if column.names_levels:
-        return in_steps(column, row, column.stepped_class)
+        return NOTHING if column.few_counts_tell else in_steps(column, row, column.stepped_class)
     return in_steps(column, row, column.n) if column.has_rare_value else None
 
 

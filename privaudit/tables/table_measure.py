@@ -381,17 +381,6 @@ def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = No
     return shown
 
 
-def unless_of_population(shown: Shown) -> Shown:
-    """Return `TableMeasure.shown` with nothing for what a population has beside such classes."""
-
-    def of_population(context: MeasureContext, row: Mapping[str, Any]) -> Range | None:
-        if context.reveals_levels and context.population.source != "file":
-            return NOTHING
-        return shown(context, row)
-
-    return of_population
-
-
 def up_to_small_classes(context: MeasureContext, _: Any) -> Range:
     """Between what the number of records alone in their class lies."""
     return 0.0, float(len(context.unnamed_classes))
@@ -425,12 +414,10 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     of, parts = (column.n, 100) if records is None else (records, 10)
     top = float(column.holders_known.sum()) / of if records is None else 1.0
     step = min(max(1, math.ceil(parts * SMALL_CELL / of)) / parts, 1.0)
-    if records is not None:
-        # A width of its own for each few sizes of the largest class would tell it.
-        step = next(width for width in (0.1, 0.2, 0.3, 1.0) if width >= step)
+    # A width of its own for each few sizes of the class would tell it.
+    step = 1.0 if records is not None and step > 0.3 else step
     # A value of 0 lies in the last step.
-    last = math.ceil(top / step - 1e-9) - 1
-    below = min(math.floor((top - row["value"]) / step + 1e-9), last)
+    below = min(math.floor((top - row["value"]) / step + 1e-9), math.ceil(top / step - 1e-9) - 1)
     return round(max(top - (below + 1) * step, 0.0), 6), round(min(top - below * step, 1.0), 6)
 
 
