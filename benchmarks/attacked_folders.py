@@ -1,11 +1,12 @@
 """What an adversary recovers from folders of reports: tables, logs, links, dossiers and so on.
 
 Run as ``python benchmarks/attacked_folders.py tables:100 logs:60 links:30 dossiers:10 copies:100
-maps:300 --start 5000``. The adversaries are those of the tests (of `tests/unit/report`
-`test_nothing_recovered.py`, `test_guard_attacked.py`, `test_area_map.py`; of `tests/unit/tables`
-`test_withheld_levels.py`, `test_mend.py`), on other seeds and on more reports of one file. A cell
-of 1 to 10 people is known where three values are left, or fewer. ``texts:10`` reads every text of
-seven kinds of reports; ``withheld:40`` and ``kept:3`` count what is withheld of tables and reports.
+maps:300 worlds:30 --start 5000``. The adversaries are those of the tests (of `tests/unit/report`
+`test_nothing_recovered.py`, `test_guard_attacked.py`, `test_guard_worlds.py`, `test_area_map.py`;
+of `tests/unit/tables` `test_withheld_levels.py`, `test_mend.py`), on other seeds and on more
+reports of one file. A cell of 1 to 10 people is known where three values are left, or fewer.
+``texts:10`` reads every text of seven kinds of reports; ``withheld:40`` and ``kept:3`` count what
+is withheld of tables and reports.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from privaudit.tables.measure import measure
 from tests.unit.report import test_area_map as maps
 from tests.unit.report import test_guard_attacked as tables
 from tests.unit.report import test_guard_texts as doors
+from tests.unit.report import test_guard_worlds as worlds
 from tests.unit.report import test_nothing_recovered as folders
 from tests.unit.tables import test_mend as copies
 from tests.unit.tables.test_withheld_levels import dense, levels_told
@@ -122,6 +124,13 @@ def of_map(seed: int, _: Path) -> tuple[int, dict[Any, Any]]:
     return len(squares.count), known
 
 
+def of_worlds(seed: int, _: Path) -> tuple[int, dict[Any, Any]]:
+    """Report every table of some totals, and hold those together that print the same."""
+    shape = ((2, 2, 150), (2, 3, 26), (3, 2, 26))[seed % 3]
+    tried, known = worlds.known(worlds.tables(*worlds.totals(seed, *shape)), worlds.with_values)
+    return tried, dict(enumerate(known))
+
+
 def of_texts(seed: int, place: Path) -> tuple[int, dict[Any, Any]]:
     """Read all that reports of a table, a log, a link, a map and a dossier write and print."""
     names = ("inspect", "table", "traces", "rules", "link", "map", "dossier")
@@ -131,7 +140,7 @@ def of_texts(seed: int, place: Path) -> tuple[int, dict[Any, Any]]:
 
 ATTACKS: dict[str, Callable[[int, Path], tuple[int, dict[Any, Any]]]] = {
     "tables": of_table, "logs": of_log, "links": of_link, "dossiers": of_dossier,
-    "copies": of_copy, "maps": of_map, "texts": of_texts,
+    "copies": of_copy, "maps": of_map, "texts": of_texts, "worlds": of_worlds,
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.display import Tabled
 from privaudit.results.rows import NUMBERS, Row, labelled_frame
-from privaudit.results.suppression import suppressed
+from privaudit.results.suppression import apart
 from privaudit.words.catalogues import GUARDED, Note
 
 if TYPE_CHECKING:
@@ -142,11 +142,12 @@ def _few_together(levels: list[Row], before: list[Row]) -> list[Row]:
     put = np.array([row.part.get("levels", "") for row in levels])
     kept = np.isin(put, ("rare", "other", "missing"))
     kept[~kept] = apart(sizes[~kept])
-    if kept.all():
-        return levels
-    rare = [row for row, named in zip(levels, kept, strict=True) if not named]
     shown = [row for row, named in zip(levels, kept, strict=True) if named]
-    return sorted([*shown, _together(rare, "rare")], key=lambda row: -row.value)
+    if not kept.all():
+        rare = [row for row, named in zip(levels, kept, strict=True) if not named]
+        shown.append(_together(rare, "rare"))
+    # The order of shares that are not printed would tell which level has somebody alone.
+    return sorted(shown, key=lambda row: -(row.n if "value" in row.unprinted else row.value))
 
 
 def most_levels(rows: Iterable[Row], most: int) -> list[Row]:
@@ -167,24 +168,6 @@ def _together(levels: list[Row], word: str) -> Row:
     )
     part = {"key": levels[0].part["key"], "levels": word}
     return replace(levels[0], value=value, low=value, high=value, n=n, baseline=baseline, part=part)
-
-
-def apart(size: np.ndarray) -> np.ndarray:
-    """Return which levels may be named: large enough, and no rare one deducible by subtraction.
-
-    Who knows how many levels there are knows that each hidden one holds one record at least.
-
-    Examples
-    --------
-    >>> apart(np.array([3, 40, 30])).tolist(), apart(np.array([40, 30])).tolist()
-    ([False, True, False], [True, True])
-    """
-    import pandas as pd
-
-    held = np.flatnonzero(size)
-    named = np.zeros(len(size), dtype=bool)
-    named[held] = ~suppressed(pd.DataFrame({"level": held}), size[held])
-    return named
 
 
 PROVENANCES = ("simulated", "audited file", "public counts")

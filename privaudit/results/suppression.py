@@ -83,6 +83,22 @@ def _enough(inside: np.ndarray, shown: np.ndarray) -> bool:
     return bool(most - least >= NARROWEST_RANGE)
 
 
+def apart(size: np.ndarray) -> np.ndarray:
+    """Return which levels may be named: large enough, and no rare one deducible by subtraction.
+
+    Who knows how many levels there are knows that each hidden one holds one record at least.
+
+    Examples
+    --------
+    >>> apart(np.array([3, 40, 30])).tolist(), apart(np.array([40, 30])).tolist()
+    ([False, True, False], [True, True])
+    """
+    held = np.flatnonzero(size)
+    named = np.zeros(len(size), dtype=bool)
+    named[held] = ~suppressed(pd.DataFrame({"level": held}), size[held])
+    return named
+
+
 def or_suppressed(count: float, n: float = math.inf) -> float:
     """Return a count, or nan where it, or what is left of n, is of fewer than `SMALL_CELL` records.
 

@@ -24,7 +24,7 @@ from privaudit.results.measures import Measures, most_levels
 from privaudit.results.rows import Row, Rows
 from privaudit.tables.coded_table import CodedTable, Intake, Table, take_in
 from privaudit.tables.context import Options, context_of, read_people
-from privaudit.tables.measure import measure
+from privaudit.tables.measure import MEASURES, measure
 from privaudit.tables.special_uniques import (
     score_shares_by_key,
     score_shares_by_level,
@@ -428,12 +428,30 @@ def _beside(before: Measures, after: Measures, part: dict[str, str]) -> list[Row
             row,
             baseline=was[row.key].value,
             part={**part, **row.part},
-            unprinted=("row",) if {"value", "row"} & {*row.unprinted}
-            else ("baseline",) if was[row.key].unprinted or was[row.key].printed else (),
+            **_shown_after(row, was[row.key], "coarser" in part),
         )
         for row in after.rows
         if row.value == row.value and row.key in was and not {"key", "keys"} & set(row.part)
-    ]  # fmt: skip
+    ]
+
+
+def _shown_after(row: Row, was: Row, coarser: bool) -> dict[str, Any]:
+    """Return what a report shows of a row after a change, as fields of it.
+
+    A coarser level is a sum of levels: beside those that are named it tells a rare one. Where the
+    number before is withheld, so is that after; a risk is not more than its range before allows.
+    """
+    if {"value", "row"} & {*row.unprinted}:
+        return {"unprinted": ("row",)}
+    if not (was.unprinted or was.printed):
+        return {"unprinted": ()}
+    if not coarser:
+        return {"unprinted": ("baseline",)}
+    measure = next(one for one in MEASURES if one.word == row.measure)
+    least, most = measure.span[0], math.nan if was.printed is None else was.printed[1]
+    if measure.laws.get("key_coarsened") == "not_more" and least <= most < measure.span[1]:
+        return {"printed": (least, most), "unprinted": ()}
+    return {"unprinted": ("row",)}
 
 
 def _coarser_tables(

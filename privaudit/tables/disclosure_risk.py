@@ -42,12 +42,14 @@ from privaudit.tables.population.sample_ranges import (
 from privaudit.tables.population.unequal_weights import weighted_sample
 from privaudit.tables.table_measure import (
     NAMELESS,
+    NOTHING,
     RISK,
     SAFETY,
+    Range,
+    Shown,
     Values,
     fields_of,
     table_measure,
-    unless_of_population,
     where_levels_show,
 )
 from privaudit.words.catalogues import Note
@@ -57,6 +59,17 @@ _SHARE = (0.0, 1.0)
 _RISK_OF_FEW = unless_blanks(1 / (SMALL_CELL - 1), 1.0)
 # People who share a key, up to which a threshold's classes are counted.
 _MOST_BELOW = 50
+
+
+def unless_of_population(shown: Shown) -> Shown:
+    """Return `TableMeasure.shown` with nothing for what a population has beside such classes."""
+
+    def of_population(context: MeasureContext, row: Mapping[str, Any]) -> Range | None:
+        if context.reveals_levels and context.population.source != "file":
+            return NOTHING
+        return shown(context, row)
+
+    return of_population
 
 
 def prosecutor_risks(size: ArrayLike) -> Floats:

@@ -41,7 +41,7 @@ def _share_of_level(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | 
     """Round the largest share in a class that has a name, unless it is all of it."""
     if not column.names_levels or row["value"] == 1:
         return None
-    return in_steps(column, row, column.largest_class)
+    return in_steps(column, row, column.stepped_class)
 
 
 def _beside_share(of_share: Callable[[SensitiveColumn, float, float], Range | None]) -> Shown:
@@ -51,12 +51,12 @@ def _beside_share(of_share: Callable[[SensitiveColumn, float, float], Range | No
     """
 
     def shown(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
-        if not column.names_levels or row["value"] == 1 or math.isinf(row["value"]):
+        share = {"value": float(column.counts.share.max())}
+        if not column.names_levels or share["value"] == 1 or math.isinf(row["value"]):
             return None
         if column.table.has_gaps:
             return NOTHING
-        share = {"value": float(column.counts.share.max())}
-        return of_share(column, *in_steps(column, share, column.largest_class))
+        return of_share(column, *in_steps(column, share, column.stepped_class))
 
     return shown
 

@@ -226,7 +226,7 @@ def _distance_fields(_: float, column: SensitiveColumn) -> dict[str, Any]:
 def _distance_in_steps(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
     """Round where a rare value is alone in a class, or a class has a name."""
     if column.names_levels:
-        return in_steps(column, row, column.largest_class)
+        return NOTHING if column.few_counts_tell else in_steps(column, row, column.stepped_class)
     return in_steps(column, row, column.n) if column.has_rare_value else None
 
 
@@ -288,7 +288,7 @@ def _beside_rarest(of_share: Callable[[float], float]) -> Shown:
     def shown(column: SensitiveColumn, row: Mapping[str, Any]) -> Range | None:
         if not (column.has_rare_value or column.names_levels):
             return None
-        if column.few_classes_hold_rare:
+        if column.few_classes_hold_rare or column.few_counts_tell:
             return NOTHING
         if math.isinf(row["value"]):
             return None

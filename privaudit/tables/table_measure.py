@@ -20,8 +20,9 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import Bools, Floats, Ints, check_names, keyword_only, one_of
 from privaudit.core.policy import FEWEST_A_LEVEL, NARROWEST_RANGE, ROOM_OF_LEVELS, SMALL_CELL
 from privaudit.errors import ParameterError
-from privaudit.results.measures import Measures, apart
+from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.results.suppression import apart
 from privaudit.tables.coded_table import CodedTable, take_in
 from privaudit.tables.context import WHERE, Cache, MeasureContext, Options, open_table
 from privaudit.tables.equivalence_classes import Classes, Sizes
@@ -380,17 +381,6 @@ def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = No
     return shown
 
 
-def unless_of_population(shown: Shown) -> Shown:
-    """Return `TableMeasure.shown` with nothing for what a population has beside such classes."""
-
-    def of_population(context: MeasureContext, row: Mapping[str, Any]) -> Range | None:
-        if context.reveals_levels and context.population.source != "file":
-            return NOTHING
-        return shown(context, row)
-
-    return of_population
-
-
 def up_to_small_classes(context: MeasureContext, _: Any) -> Range:
     """Between what the number of records alone in their class lies."""
     return 0.0, float(len(context.unnamed_classes))
@@ -424,7 +414,10 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     of, parts = (column.n, 100) if records is None else (records, 10)
     top = float(column.holders_known.sum()) / of if records is None else 1.0
     step = min(max(1, math.ceil(parts * SMALL_CELL / of)) / parts, 1.0)
-    below = math.floor((top - row["value"]) / step + 1e-9)
+    # A width of its own for each few sizes of the class would tell it.
+    step = 1.0 if records is not None and step > 0.3 else step
+    # A value of 0 lies in the last step.
+    below = min(math.floor((top - row["value"]) / step + 1e-9), math.ceil(top / step - 1e-9) - 1)
     return round(max(top - (below + 1) * step, 0.0), 6), round(min(top - below * step, 1.0), 6)
 
 
@@ -698,9 +691,21 @@ class SensitiveColumn(Cache):
         return any(made < 2 * len(np.unique(levels)) for levels in keys)
 
     @property
-    def largest_class(self) -> int:
-        """Records of the largest class as published."""
-        return int(self.groups.size.max())
+    def few_counts_tell(self) -> bool:
+        """Whether classes with names and values leave one or two counts free beside their totals.
+
+        One range of such a count leaves many; ranges of several measures narrow it together.
+        """
+        return self.names_levels and (len(self.groups.size) - 1) * (len(self.holders) - 1) <= 2
+
+    @property
+    def stepped_class(self) -> int:
+        """Records of the class in whose steps a share is shown: the largest that it may be of.
+
+        The smallest where a step of the largest would hold one or two of its few free counts.
+        """
+        size = self.groups.size
+        return int(size.min() if self.few_counts_tell else size.max())
 
     @property
     def as_published(self) -> tuple[Note, ...]:

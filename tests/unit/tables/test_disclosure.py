@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 from privaudit.columns.roles import Roles
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.results.measures import guarded
 from privaudit.tables.bayes_vulnerability import (
     _gain_in_steps,
     _guess_in_steps,
@@ -258,10 +259,13 @@ def every_class(records, values):
 
 def column_of(values=3, n=20, l=2, **more):  # noqa: E741
     return SimpleNamespace(
-        holders=range(values), n=n, options=SimpleNamespace(l=l),
-        **{"names_levels": True, "few_classes_hold_rare": False, "has_rare_value": False,
-           "largest_class": n} | more,
-    )  # fmt: skip
+        holders=range(values),
+        n=n,
+        options=SimpleNamespace(l=l),
+        **dict.fromkeys(("few_counts_tell", "few_classes_hold_rare", "has_rare_value"), False)
+        | {"names_levels": True, "stepped_class": n}
+        | more,
+    )
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.3, 0.4), (1 / 3, 0.5), (0.5, 0.6), (0.9, 1.0)])
@@ -294,7 +298,7 @@ def test_entropy_of_even_shares_is_the_number_of_values():
 
 
 def test_a_share_is_shown_in_steps_where_a_class_has_a_name():
-    column = column_of(n=40, largest_class=40)
+    column = column_of(n=40, stepped_class=40)
     assert _share_of_level(column, {"value": 0.6}) == (0.4, 0.7)
     assert _share_of_level(column, {"value": 1}) is None
     assert _share_of_level(column_of(names_levels=False), {"value": 0.6}) is None
@@ -303,6 +307,19 @@ def test_a_share_is_shown_in_steps_where_a_class_has_a_name():
     assert in_steps(None, {"value": 0.95}, 109) == (0.8, 1.0)
     assert in_steps(None, {"value": 0.5}, 5) == (0.0, 1.0)
     assert in_steps(None, {"value": 0.9}, 300) == (0.8, 0.9)
+    # That all classes are as the table is would be known to the record.
+    assert in_steps(None, {"value": 0}, 300) == (0.0, 0.1)
+    assert in_steps(None, {"value": 0}, 40) == (0.0, 0.1)
+
+
+def test_the_width_of_the_steps_does_not_tell_the_largest_class():
+    """A width for 19 to 21 records, of 28 in two classes, said that the other has 7 to 9."""
+    sizes = {}
+    for largest in range(1, 200):
+        low, high = in_steps(None, {"value": 0.99}, largest)
+        sizes.setdefault(round(high - low, 6), []).append(largest)
+    assert [*sizes] == [1.0, 0.3, 0.2, 0.1]
+    assert min(len(many) for many in sizes.values()) > 10
 
 
 def test_whether_all_classes_have_every_value_is_left_out_where_that_counts_a_rare_one():
@@ -393,13 +410,31 @@ def test_guesses_are_shown_in_steps_where_the_prior_or_a_class_reveals(
 
 
 def test_a_distance_is_shown_in_steps_of_the_class_or_of_all():
-    row, column = {"value": 0.5}, column_of(n=40, largest_class=20, has_rare_value=True)
-    # Eleven of 20 are six tenths, of 40 three.
-    assert _distance_in_steps(column, row) == (0.4, 1.0)
+    row, column = {"value": 0.5}, column_of(n=40, stepped_class=20, has_rare_value=True)
+    # Eleven of 20 are more than half, of 40 three tenths.
+    assert _distance_in_steps(column, row) == (0.0, 1.0)
     column.names_levels = False
     assert _distance_in_steps(column, row) == (0.4, 0.7)
     column.has_rare_value = False
     assert _distance_in_steps(column, row) is None
+
+
+@pytest.mark.parametrize(("classes", "values"), [(2, 2), (2, 3), (3, 2), (2, 4), (3, 3)])
+def test_ranges_of_one_or_two_free_counts_are_not_shown_together(classes, values):
+    """Beside known totals two classes of two values have one free count; of four values, three."""
+    few = (classes, values) not in ((2, 4), (3, 3))
+    records = [
+        (a, s) for a in range(classes) for s in range(values) for _ in range(12 + 9 * (a + s))
+    ]
+    frame = pd.DataFrame(records, columns=["a", "s"])
+    rows = {row.measure: row for row in guarded(measure(frame, Roles(key="a", sensitive="s")).rows)}
+    ranges = {word for word, row in rows.items() if row.low == row.low != row.high}
+    assert {"alpha", "entropy_l", "recursive_c"} <= ranges
+    together = {"t_closeness", "basic_beta", "enhanced_beta", "delta_disclosure",
+                "vulnerability_posterior", "vulnerability_held_out", "leakage_additive",
+                "leakage_multiplicative"}  # fmt: skip
+    assert together & ranges == (set() if few else together)
+    assert all(math.isnan(rows[word].value) for word in together)
 
 
 @pytest.mark.parametrize("ancestors", [[0, 0], [[0]], [[], []]])
@@ -456,13 +491,16 @@ def test_a_blank_agrees_with_every_class_where_it_is_a_wildcard():
 
 def test_the_counts_of_a_class_with_a_name_are_shown_beside_its_largest_share():
     shown = _beside_share(lambda _, low, high: (low, high))
-    column = column_of(n=200, largest_class=40, table=SimpleNamespace(has_gaps=False))
+    column = column_of(n=200, stepped_class=40, table=SimpleNamespace(has_gaps=False))
     column.counts = SimpleNamespace(share=np.array([0.5, 0.3, 0.2]))
     # Eleven of 40 are three tenths.
     assert shown(column, {"value": 2}) == (0.4, 0.7)
-    assert shown(column, {"value": 1}) is None
+    # The ratio of two even counts is 1 too; only where all have one value is it the number.
+    assert shown(column, {"value": 1}) == (0.4, 0.7)
     assert shown(column, {"value": math.inf}) is None
     column.table.has_gaps = True
     assert shown(column, {"value": 2}) == NOTHING
+    column.counts = SimpleNamespace(share=np.array([1.0, 0.5, 0.5]))
+    assert shown(column, {"value": 1}) is None
     column.names_levels = False
     assert shown(column, {"value": 2}) is None

@@ -48,17 +48,21 @@ def test_a_class_in_which_all_have_one_value_is_shown_as_it_is(monkeypatch):
         return (0.5, 0.75)
 
     monkeypatch.setattr(l_diversity, "in_steps", in_steps)
-    about = {"largest_class": 9, "table": SimpleNamespace(has_gaps=False)}
+    about = {"stepped_class": 9, "table": SimpleNamespace(has_gaps=False)}
     share = SimpleNamespace(share=SimpleNamespace(max=lambda: 0.7))
     one = column(**about, counts=share)
     assert l_diversity._share_of_level(one, {"value": 1}) is None
     assert l_diversity._share_of_level(one, {"value": 0.6}) == (0.5, 0.75)
     beside = l_diversity._beside_share(l_diversity._ratio_beside)
-    for value in (1, math.inf):
-        assert beside(one, {"value": value}) is None
+    assert beside(one, {"value": math.inf}) is None
     assert beside(one, {"value": 2.0}) == (1.0, 3.0)
+    # The ratio of two even counts is 1, and no class is of one value.
+    assert beside(one, {"value": 1.0}) == (1.0, 3.0)
     # Steps are those of the share, not of the number that rests on it.
-    assert asked == [(0.6, 9), (0.7, 9)]
+    assert asked == [(0.6, 9), (0.7, 9), (0.7, 9)]
+    share.share.max = lambda: 1.0
+    assert beside(one, {"value": 1.0}) is None
+    share.share.max = lambda: 0.7
     one.table = SimpleNamespace(has_gaps=True)
     assert beside(one, {"value": 2.0}) == l_diversity.NOTHING
     one.names_levels = False

@@ -15,7 +15,7 @@ from privaudit.columns.roles import MISSING, Roles
 from privaudit.errors import ParameterError
 from privaudit.results.measures import guarded
 from privaudit.tables.context import MeasureContext, _published_sizes
-from privaudit.tables.contributions import level_contributions
+from privaudit.tables.contributions import key_contributions, level_contributions
 from privaudit.tables.equivalence_classes import Classes
 from privaudit.tables.k_anonymity import _of_small_class
 from privaudit.tables.measure import measure
@@ -439,3 +439,32 @@ def test_records_alone_are_known_under_each_reading_that_the_blanks_leave(
     sizes = _published_sizes(table, groups, SimpleNamespace(missing=missing, alpha=1))
     assert (sizes.read, sizes.size.tolist()) == (read, [3, 3, 3, 2, 2, 1])
     assert sizes.alone == dict.fromkeys(alone, (1, 6))
+
+
+def coarser_and_named(ages):
+    """What a report prints of a key of numbers: its coarser rows, and the order of its levels."""
+    frame = pd.DataFrame({"age": np.repeat([30, 31, 42, 43, 55, 56], ages)})
+    rows = guarded(key_contributions(frame, Roles(key="age")).rows)
+    return {row.measure: row for row in rows if "coarser" in row.part}
+
+
+def test_a_coarser_key_tells_no_level_that_was_hidden():
+    """Bands of 43, 35 and 43: beside the named 40 and 30 their least is 30 and 5."""
+    rare, common = coarser_and_named([40, 3, 30, 5, 25, 18]), coarser_and_named([40, 13, 30] * 2)
+    assert {"k_anonymity", "separation", "prosecutor_risk_max", "share_at_risk"} <= {*common}
+    assert common["k_anonymity"].value == 43
+    assert {word for word, row in rare.items() if row.value == row.value} == {
+        "records", "classes", "distinction", "prosecutor_risk_mean", "marketer_risk"
+    }  # fmt: skip
+    # Nobody is more alone than before: the range before holds.
+    assert (rare["sample_uniques"].low, rare["sample_uniques"].high) == (0, 3)
+    assert "k_anonymity" not in rare
+
+
+@pytest.mark.parametrize("counts", [(1, 11, 28), (2, 10, 28), (6, 6, 28)])
+def test_the_order_of_levels_tells_no_share_that_is_withheld(counts):
+    """A level of one record has all of the score: its row stood first."""
+    frame = pd.DataFrame({"k": np.repeat(["a", "b", "c"], counts)})
+    rows = guarded(level_contributions(frame, Roles(key="k")).rows)
+    levels = [row.part for row in rows if {"level", "levels"} & {*row.part}]
+    assert levels == [{"key": "k", "level": "c"}, {"key": "k", "levels": "rare"}]
