@@ -115,6 +115,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("text/cells.py", "Lt is LtE", "return int(self._letters.max(initial=0)) < _BEYOND"): (
         "of no letter in UTF-8 the largest byte is the first beyond ASCII"
     ),
+    ("text/normalise.py", "no early return", "if text.isascii():"): SLOWER,
+    (
+        "traces/unicity.py", "Sub is Add",
+        "for _ in range(int((high - low).max()).bit_length()):",
+    ): "a search that has ended stays where it is",
     ("text/dates.py", "", r'_ISO_DAY = r"\d{4}-\d\d-\d\d"'): SLOWER,
     (
         "linkage/join_tables.py", "1 is 2",
