@@ -117,6 +117,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ),
     ("text/normalise.py", "no early return", "if text.isascii():"): SLOWER,
     (
+        "tables/k_anonymity.py", "1 is 2",
+        "context.least_classes(j) == 1 and min(context.values_left(j), default=1) >= MENDED_CLASS",
+    ): "of no value, one that is less than three",
+    (
         "traces/unicity.py", "Sub is Add",
         "for _ in range(int((high - low).max()).bit_length()):",
     ): "a search that has ended stays where it is",
