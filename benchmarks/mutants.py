@@ -115,6 +115,15 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("text/cells.py", "Lt is LtE", "return int(self._letters.max(initial=0)) < _BEYOND"): (
         "of no letter in UTF-8 the largest byte is the first beyond ASCII"
     ),
+    ("text/normalise.py", "no early return", "if text.isascii():"): SLOWER,
+    (
+        "tables/k_anonymity.py", "1 is 2",
+        "context.least_classes(j) == 1 and min(context.values_left(j), default=1) >= MENDED_CLASS",
+    ): "of no value, one that is less than three",
+    (
+        "traces/unicity.py", "Sub is Add",
+        "for _ in range(int((high - low).max()).bit_length()):",
+    ): "a search that has ended stays where it is",
     ("text/dates.py", "", r'_ISO_DAY = r"\d{4}-\d\d-\d\d"'): SLOWER,
     (
         "linkage/join_tables.py", "1 is 2",

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, nullcontext, redirect_stdout
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from privaudit.cli.commands import RUNS, Stopped, stopped_when_asked
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for one in read_so:
                 reading.enter_context(one)
             with redirect_stdout(sys.stderr) if options.json else nullcontext():
-                options.run(options)
+                RUNS[options.command](options)
             if options.json:
                 tell_json(options)
     except PrivauditError as error:
@@ -117,5 +117,6 @@ def _limits_of(options: argparse.Namespace) -> Limits:
     return Limits(**wanted)
 
 
+@cache
 def _parser() -> argparse.ArgumentParser:
     return command_parser(RUNS)

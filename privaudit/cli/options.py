@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import resources
 from importlib.util import find_spec
 from inspect import signature
@@ -355,6 +356,11 @@ class LookedUp(dict[str, Any]):
 
 def rung_words() -> list[str]:
     """Return the word of each rung, read from its source file."""
+    return [*_our_rungs(), *words_of(ATTACKS)]
+
+
+@cache
+def _our_rungs() -> tuple[str, ...]:
     words, order = {}, []
     for file in _files("privaudit.maps"):
         for part in ast.parse(file.read_text(encoding="utf-8")).body:
@@ -367,11 +373,18 @@ def rung_words() -> list[str]:
                     words[name] = str(ast.literal_eval(given["word"]))
             elif name == "ATTACKS" and isinstance(value, ast.Tuple):
                 order = [ast.unparse(attack) for attack in value.elts]
-    return [*(words[name] for name in order if name in words), *words_of(ATTACKS)]
+    return tuple(words[name] for name in order if name in words)
 
 
 def mask_examples() -> list[str]:
     """Return the example of each mask, read from its source file."""
+    given = _our_masks()
+    brought = [f"{word}:..." for word in words_of(MASKS) if word not in given]
+    return [*(given[word] for word in sorted(given)), *brought]
+
+
+@cache
+def _our_masks() -> dict[str, str]:
     given = {}
     for file in _files("privaudit.maps.masks"):
         for part in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -380,8 +393,7 @@ def mask_examples() -> list[str]:
             ):
                 word, example, *_ = ast.literal_eval(part.value)
                 given[word] = example
-    brought = [f"{word}:..." for word in words_of(MASKS) if word not in given]
-    return [*(given[word] for word in sorted(given)), *brought]
+    return given
 
 
 def _files(package: str) -> list[Path]:
@@ -488,14 +500,8 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, printable(" ".join(text.split())) + "\n")
 
 
-def command_parser(runs: Mapping[str, Callable[[argparse.Namespace], None]]) -> Parser:
-    """Return the parser of the program.
-
-    Parameters
-    ----------
-    runs : mapping of str to callable
-        What each command runs, in the order of the help.
-    """
+def command_parser(names: Iterable[str]) -> Parser:
+    """Return the parser of the program, of the commands in the order of the help."""
     parser = Parser(
         prog="privaudit",
         description="If this profile table or this door-to-door map leaked, who would be found, "
@@ -503,7 +509,7 @@ def command_parser(runs: Mapping[str, Callable[[argparse.Namespace], None]]) -> 
     )
     parser.add_argument("--version", action="version", version=f"privaudit {__version__}")
     added = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, run in runs.items():
+    for name in names:
         command = commands()[name]
         one = added.add_parser(name, help=command.help, description=command.description)
         groups: dict[str, Any] = {"": one}
@@ -511,7 +517,7 @@ def command_parser(runs: Mapping[str, Callable[[argparse.Namespace], None]]) -> 
             if option.group not in groups:
                 groups[option.group] = one.add_argument_group(option.group)
             groups[option.group].add_argument(option.name, **_argument(option))
-        one.set_defaults(run=run, answer=None, status=0)
+        one.set_defaults(answer=None, status=0)
     return parser
 
 

@@ -35,6 +35,7 @@ NUMBERS = (
 )  # fmt: skip
 # Stands for a bound that is not given: the value is a plain count, and its own interval.
 _SAME = -math.inf
+_UNIT_WORDS, _NOUN_WORDS = tuple(sorted(UNITS)), tuple(sorted(NOUNS))
 # What only the guard and the page read.
 _NOT_RECORDED = ("printed", "unprinted", "why_unprinted", "finding")
 
@@ -144,9 +145,9 @@ class Row:
     finding: str = ""
 
     def __post_init__(self) -> None:
-        one_of("Row", "unit", self.unit, tuple(sorted(UNITS)))
-        one_of("Row", "counts", self.counts, tuple(sorted(NOUNS)))
-        one_of("Row", "of", self.of or self.counts, tuple(sorted(NOUNS)))
+        one_of("Row", "unit", self.unit, _UNIT_WORDS)
+        one_of("Row", "counts", self.counts, _NOUN_WORDS)
+        one_of("Row", "of", self.of or self.counts, _NOUN_WORDS)
         one_of("Row", "gain", self.gain, ("", *GAINS))
         one_of("Row", "bound", self.bound, ("", "upper", "lower"))
         for name in self.unprinted:
@@ -158,6 +159,8 @@ class Row:
                 keep(self, name, self.value)
         for name in (*NUMBERS, "n"):
             number = getattr(self, name)
+            if type(number) is float and not self.finding:
+                continue
             source = number.field if isinstance(number, Quoted) else name
             number = float(number)
             keep(self, name, Quoted(number, self.finding, source) if self.finding else number)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -270,6 +270,7 @@ def _rulings_of(
     return Rulings(day, tuple(rulings))
 
 
+@cache
 def _by_id(day: datetime.date) -> list[list[Rule]]:
     """Return the rules of a day, the branches of one together."""
     return [list(own) for _, own in groupby(rules_on(day), key=lambda rule: rule.id)]
@@ -349,6 +350,8 @@ def without_names(numbers: Mapping[str, str], checked: Checked) -> Checked:
             return f"columns.{numbers[name]}.{field}"
         return numbers.get(path, path)
 
+    if not numbers:
+        return checked
     return replace(checked, columns=tuple(map(numbered, checked.columns)))
 
 

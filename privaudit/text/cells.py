@@ -395,8 +395,6 @@ def _written_out(texts: Sequence[str], joined: str) -> Sequence[str]:
     """Return texts, those that may be encoded written out."""
     # One of no blank has a sign of a link, or is of both cases and of nothing but base64.
     escaped, of_links = "\\" in joined, "%" in joined or "+" in joined
-    if not (escaped or of_links) and max(map(len, texts), default=0) < _LEAST_ENCODED:
-        return texts
     encoded = [
         at for at, text in enumerate(texts)
         if ((of_links or len(text) >= _LEAST_ENCODED) and _MAY_BE_ENCODED.match(text))

@@ -59,12 +59,26 @@ def dossier(seized, out, *more, files=("fiches.csv", "carte.csv", "likes.csv"), 
 
 
 @pytest.fixture(scope="module")
-def page(seized, tmp_path_factory):
-    out = tmp_path_factory.mktemp("made") / "out"
+def made(seized, tmp_path_factory):
+    """The folder of a dossier, and the texts whose addresses were looked up for it."""
+    out, asked = tmp_path_factory.mktemp("made") / "out", []
+    match = written_addresses.match_addresses
+
+    def counted(texts, base, **beside):
+        asked.append(tuple(texts))
+        return match(texts, base, **beside)
+
     given = ["--addresses", str(seized / "adresses.csv"), "--as-of", "2016-11-08", "--also",
              "2018-05-25"]  # fmt: skip
-    assert dossier(seized, out, *given) == 0
-    return out
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(written_addresses, "match_addresses", counted)
+        assert dossier(seized, out, *given) == 0
+    return out, asked
+
+
+@pytest.fixture(scope="module")
+def page(made):
+    return made[0]
 
 
 def test_what_is_in_it_comes_first_and_what_to_mend_last(page):
@@ -512,16 +526,8 @@ def test_a_column_that_no_file_has_is_refused_before_anything_is_measured(
     assert main(given) == 2
 
 
-def test_the_address_of_each_record_is_looked_up_once(seized, tmp_path, monkeypatch):
+def test_the_address_of_each_record_is_looked_up_once(made):
     """The table is laid beside the map, then beside the other lists."""
-    asked, match = [], written_addresses.match_addresses
-
-    def counted(texts, base, **beside):
-        asked.append(tuple(texts))
-        return match(texts, base, **beside)
-
-    monkeypatch.setattr(written_addresses, "match_addresses", counted)
-    given = ("--addresses", str(seized / "adresses.csv"), "--as-of", "2016-11-08")
-    assert dossier(seized, tmp_path / "out", *given) == 0
+    _, asked = made
     assert asked
     assert len(set(asked)) == len(asked)

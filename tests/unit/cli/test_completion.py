@@ -140,10 +140,10 @@ def test_the_shell_itself_takes_the_script(shell, tmp_path):
 def test_each_option_stands_in_the_line_of_its_command_with_its_words(shell):
     """Run by hand in zsh 5.9 and fish 4.0 too: both complete commands, options, words and files."""
     lines = completion(shell).splitlines()
+    split = {line.split(")")[0].strip(): shlex.split(line) for line in lines if ") _arg" in line}
     for name, option in OPTIONS:
         if shell == "zsh":
-            (line,) = [one for one in lines if one.startswith(f"    {name}) ")]
-            _, _, *specs, _, end = shlex.split(line)
+            _, _, *specs, _, end = split[name]
             assert end == ";;"
             begins = f"{option.name}[" if "flag" in option.type else f"{option.name}=["
             begins = begins if option.name.startswith("-") else ":"

@@ -5,13 +5,14 @@ from functools import cache
 
 import pytest
 
-from privaudit.cli import _parser, main
-from privaudit.cli.options import Listed
+from privaudit.cli import RUNS, main
+from privaudit.cli.options import Listed, command_parser
 
 
 @cache
 def commands():
-    parser = _parser()
+    # Its own: the options of this one are changed below.
+    parser = command_parser(RUNS)
     (found,) = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
     return found.choices
 

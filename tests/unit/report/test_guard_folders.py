@@ -428,15 +428,27 @@ def test_a_stated_key_that_one_to_ten_records_have_is_no_key_of_a_dossier(many, 
     assert ("age" in taken) is kept
 
 
-def compared(folder, before, after):
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
     """The comparison of the reports of two tables, as `report --against` prints it."""
-    for name, table in (("before", before), ("after", after)):
-        table.to_csv(folder / f"{name}.csv", index=False)
-        asked = ["table", str(folder / f"{name}.csv"), "--key", "a,b", "--sensitive", "opinion"]
-        assert main([*asked, "--contributions", "--out", str(folder / name)]) == 0
-    asked = ["report", str(folder / "after"), "--against", str(folder / "before")]
-    assert main([*asked, "--out", str(folder / "out")]) == 0
-    return folder / "out"
+    reports = {}
+
+    def report(table):
+        text = table.to_csv(index=False)
+        if text not in reports:
+            folder = tmp_path_factory.mktemp("report")
+            (folder / "table.csv").write_text(text, "utf-8")
+            asked = ["table", str(folder / "table.csv"), "--key", "a,b", "--sensitive", "opinion"]
+            assert main([*asked, "--contributions", "--out", str(folder / "out")]) == 0
+            reports[text] = folder / "out"
+        return reports[text]
+
+    def made(folder, before, after):
+        asked = ["report", str(report(after)), "--against", str(report(before))]
+        assert main([*asked, "--out", str(folder / "out")]) == 0
+        return folder / "out"
+
+    return made
 
 
 def counted_apart(out):
@@ -452,7 +464,7 @@ def counted_apart(out):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("less", [1, 10])
 def test_a_comparison_of_files_that_differ_by_few_records_tells_nothing_of_these(
-    less, seed, tmp_path
+    less, seed, compared, tmp_path
 ):
     """One record less: a level of 53 has 52 then, so that this is the level of who left."""
     table = random_table(seed)[["a", "b", "opinion"]]
@@ -463,13 +475,13 @@ def test_a_comparison_of_files_that_differ_by_few_records_tells_nothing_of_these
     assert "Nothing is compared: the two files differ by fewer than 11 people" in page
 
 
-def test_a_comparison_of_files_that_differ_by_eleven_records_is_made(tmp_path):
+def test_a_comparison_of_files_that_differ_by_eleven_records_is_made(compared, tmp_path):
     table = random_table(1)[["a", "b", "opinion"]]
     rows = findings(compared(tmp_path, table, table.iloc[SMALL:]))
     assert sum(row["value"] is not None for row in rows if row["family"] == "change") > 10
 
 
-def test_a_level_that_lost_few_records_is_not_compared(tmp_path):
+def test_a_level_that_lost_few_records_is_not_compared(compared, tmp_path):
     """Of 200 records 53 were of a town, and 50 are: three moved, and all others stayed."""
     before = pd.DataFrame({"a": np.repeat(["n", "s", "w"], [100, 53, 47]), "b": list("FM") * 100})
     before = before.assign(opinion=list("yyzz") * 50)

@@ -276,11 +276,13 @@ def test_no_building_is_drawn_in_the_river_and_no_street_ends_in_it(simulated):
     assert not _inside(shown.reshape(-1, 2), plan.river).any()
     lines = [*plan.streets.values(), *plan.lanes]
     for name, line in [*plan.streets.items(), *(("", lane) for lane in plan.lanes)]:
-        others = [every_metre(other) for other in lines if other is not line]
-        tree = cKDTree(np.concatenate(others))
         for end, before in (line[[0, 1]], line[[-1, -2]]):
+            if not _inside(end[None], plan.river)[0]:
+                continue
+            others = [every_metre(other) for other in lines if other is not line]
+            tree = cKDTree(np.concatenate(others))
             # Two streets may meet on a bridge.
-            if _inside(end[None], plan.river)[0] and tree.query(end)[0] > 1.5:
+            if tree.query(end)[0] > 1.5:
                 onward = (end - before) / np.hypot(*(end - before))
                 ahead = tree.query(end + np.arange(2, 120)[:, None] * onward)[0].min() < 1
                 assert not ahead or name.startswith("Impasse")

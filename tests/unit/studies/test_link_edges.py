@@ -37,6 +37,7 @@ from privaudit.linkage.person_index import (
     _lives,
     _names,
     _persons,
+    _split_whole,
     contacts,
     name_cells,
     split_names,
@@ -451,3 +452,16 @@ def test_a_door_is_one_of_street_number_and_place():
     ]  # fmt: skip
     assert rare[0] > 2
     assert rare[1:].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("Marie Zxqa", "marie", "zxqa"), ("Zxqa Marie", "marie", "zxqa"),
+        # Where both words are given names, or none is, the first is taken for it.
+        ("Pierre Martin", "pierre", "martin"), ("Zxqa Zxqb", "zxqa", "zxqb"),
+        ("Marie Pierre Martin", "marie pierre", "martin"), ("Zxqa", "", "zxqa"),
+    ],
+)  # fmt: skip
+def test_the_given_name_of_a_whole_name_is_the_word_that_is_one(name, first, last):
+    assert _split_whole(name) == (first, last)

@@ -5,8 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
+from privaudit.tables import coded_table
 from privaudit.tables.context import MeasureContext, Options
+from privaudit.tables.measure import measure
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,42 @@ def test_options_have_the_values_of_the_documentation():
     usual = Options()
     assert (usual.missing, usual.alpha, usual.threshold) == ("likely", 1.0, 0.2)
     assert (usual.l, usual.subsets, usual.special) == (2, 1, 3)
+
+
+def measured(cells, counted, monkeypatch, **options):
+    """Measure a table of one key, read or, as a large one, counted in classes."""
+    pl = pytest.importorskip("polars")
+    monkeypatch.setattr(coded_table, "MOST_RECORDS", 5 if counted else 50)
+    found = measure(pl.DataFrame({"x": cells}), Roles(key=["x"]), missing="value", **options)
+    assert any(note.key == "counted_large" for note in found.notes) is counted
+    return found
+
+
+@pytest.mark.parametrize("counted", [False, True])
+@pytest.mark.parametrize(
+    ("cells", "noted"),
+    [
+        ([*"FM"] * 5, []), ([*"F"] * 10, ["key_has_one_value"]),
+        ([*"F"] * 9 + [None], ["key_has_one_value"]), ([*"FM"] * 4 + ["F", None], []),
+        ([*"abcdefghij"], ["key_like_an_identifier"]), ([*"abcdefghii"], []),
+        ([*"abcdefghi", None], ["key_like_an_identifier"]),
+    ],
+)  # fmt: skip
+def test_a_blank_is_no_level_of_a_key(cells, noted, counted, monkeypatch):
+    found = measured(cells, counted, monkeypatch)
+    usual = {"key_missing_everywhere", "key_has_one_value", "key_like_an_identifier"}
+    assert [note.key for note in found.notes if note.key in usual] == noted
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_sampling_fraction_gives_the_people_behind_each_class(counted, monkeypatch):
+    """Of ten in classes of 4 and 6, which are half of all: 8 and 12 people."""
+    whole = measured([*"FFFFMMMMMM"], counted, monkeypatch)
+    half = measured([*"FFFFMMMMMM"], counted, monkeypatch, sampling_fraction=0.5)
+    keys = [{note.key for row in found.rows for note in row.notes} for found in (whole, half)]
+    assert ["people_from_fraction" in some for some in keys] == [False, True]
+    assert ["file_is_everybody" in some for some in keys] == [True, False]
+    assert half.value("k_map") == 8
 
 
 def histograms(**sizes):

@@ -184,3 +184,14 @@ def test_only_letters_are_read_from_what_json_escapes():
     """A path, and a separator of ours, are none; a tag stays as it stands."""
     texts = [r"MAIRIE\u12345", r"a\u0000b", r"L\u2019\u00c9lu", "<b>Lyon</b>"]
     assert cells.unwrapped(Texts(texts)) == [texts[0], texts[1], "L’Élu", texts[3]]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        # Twelve bytes are the shortest that are taken for base64; nine may be a name or a code.
+        ("VmEgYSBsYSBtZXNz", "Va a la mess"), ("VmEgYSBsYSBt", "VmEgYSBsYSBt"),
+    ],
+)  # fmt: skip
+def test_sixteen_letters_of_base64_are_read(written, read):
+    assert readable([written], 40) == [read]

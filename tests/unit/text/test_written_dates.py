@@ -36,6 +36,24 @@ def test_a_moment_is_read_however_it_is_written(text, moment):
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        # A day of one digit, a year first, a month of three and of nine letters, two blanks.
+        ("Tue 8 Mar 2016", 8), ("mar. 8 mars 2016", 8), ("Tue 8/03/2016", 8),
+        ("Wed 2016-03-30", 30), ("Tue Mar  8 18:26:51 2016", 8), ("Tuesday, Mar 8, 2016", 8),
+    ],
+)  # fmt: skip
+def test_a_day_of_the_week_stands_before_any_date(text, day):
+    at = parse_dates([text, "30/03/2016"]).time[0]
+    assert at.astype("M8[D]") == np.datetime64(f"2016-03-{day:02}")
+
+
+def test_the_longest_month_follows_a_day_of_the_week():
+    at = parse_dates(["Wednesday, September 7, 2016"]).time[0]
+    assert at == np.datetime64("2016-09-07")
+
+
+@pytest.mark.parametrize(
     "text", ["2016-03-30 13:26 PM", "2016-03-30 00:26 AM", "30 martin 2016", "mar 30", "2016-02-30",
              "Martin 12, 2016", "Wed 30", "30/03/16 18:26", "2016", "2016-03", "today", ""],
 )  # fmt: skip

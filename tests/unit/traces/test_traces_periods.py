@@ -10,7 +10,7 @@ from scipy.stats import multivariate_normal
 
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import read_traces
-from privaudit.traces.periods import match_periods
+from privaudit.traces.periods import _release, match_periods
 from privaudit.traces.reidentification import (
     Claims,
     Profiles,
@@ -48,6 +48,15 @@ def habits_log(people=300, items=200, events=60, own=6, drift=0.0, seed=0):
     what = np.where(rng.random(len(who)) < drift, rng.integers(0, items, len(who)), what)
     at = pd.Timestamp("2016-01-01") + pd.to_timedelta(rng.integers(0, 366, len(who)), unit="D")
     return pd.DataFrame({"who": who, "what": what, "at": at})
+
+
+def test_the_event_in_the_middle_of_a_period_is_of_its_second_half():
+    """Six events of two people: of the five of one two are before the median, three not."""
+    days = ["2016-01-01", "2016-01-01", "2016-02-01", "2016-02-01", "2016-03-01"]
+    who = [1, 1, 1, 1, 1, 2]
+    log = pd.DataFrame({"who": who, "what": list("abcdea"), "at": pd.to_datetime([*days, days[2]])})
+    _, halves = _release(read_traces(log, **ROLES), np.ones(6, bool), np.array([0]))
+    assert [half.counts.sum() for half in halves] == [2, 3]
 
 
 def test_odds_of_habits_are_those_of_dense_counts():
