@@ -225,6 +225,17 @@ def pairs_within(
         yield rows, Pairs(row_starts(near["i"], block.n), place, distance)
 
 
+def rows_by_reach(reach: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the rows of points whose reaches, in metres, differ by less than twice.
+
+    >>> [rows.tolist() for rows in rows_by_reach(np.array([3.0, 9.0, 2.5]))]
+    [[0, 2], [1]]
+    """
+    size = np.floor(np.log2(np.maximum(reach, TIE_METRES))).astype(int)
+    for group in np.unique(size):
+        yield np.flatnonzero(size == group)
+
+
 def _sorting_order(key: np.ndarray, above: int) -> np.ndarray:
     """Return the order that sorts different keys, whole numbers from 0 to before `above`."""
     bits = len(key).bit_length()

@@ -22,7 +22,7 @@ from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, z_order
+from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, rows_by_reach, z_order
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
@@ -124,10 +124,12 @@ class MaskEvidence:
         """Return the density of each dot under a mask that is placed over the addresses."""
         assert part.placed is not None
         result = np.zeros(len(self.points))
-        reach = float(part.placed.reach_of(self.points).max(initial=0))
-        for rows, pairs in pairs_within(self.points, self.tree, reach):
-            likelihood = part.placed.likelihood(self.points[rows], pairs)
-            result[rows] = part.unit * row_sum(pairs.indptr, self.prior[pairs.place] * likelihood)
+        reach = part.placed.reach_of(self.points)
+        for block in rows_by_reach(reach):
+            for some, pairs in pairs_within(self.points[block], self.tree, reach[block].max()):
+                rows = block[some]
+                likely = self.prior[pairs.place] * part.placed.likelihood(self.points[rows], pairs)
+                result[rows] = part.unit * row_sum(pairs.indptr, likely)
         return result
 
     @cached_property
@@ -619,14 +621,13 @@ def _where_accepted(
     for rows, pairs in near:
         good = np.flatnonzero(placed.possible(points[rows], pairs, ROUNDING_METRES))
         ring = np.minimum(ring_of(pairs.distance[good], dots.edges), len(table) - 1)
-        place, row = pairs.place[good], row_of(pairs.indptr)[good]
-        share = known(place)
-        density = dots.prior[place, None] * table[ring]
-        density *= np.divide(1.0, share, out=np.zeros_like(share), where=share > 0)
-        total = np.zeros((len(row) + 1, table.shape[1]))
-        np.cumsum(density, axis=0, out=total[1:])
-        end = np.searchsorted(row, np.arange(rows.stop - rows.start + 1))
-        landing[rows] = np.diff(total[end], axis=0)
+        place, end = pairs.place[good], np.searchsorted(good, pairs.indptr).tolist()
+        # Dot by dot: what is computed of the pairs of one stays near the processor.
+        for k, own in enumerate(map(slice, end[:-1], end[1:]), rows.start):
+            share = known(place[own])
+            density = dots.prior[place[own], None] * table[ring[own]]
+            density *= np.divide(1.0, share, out=np.zeros_like(share), where=share > 0)
+            landing[k] = density.sum(axis=0)
     return landing
 
 
