@@ -226,8 +226,19 @@ def pairs_within(
 
 
 def rows_by_reach(reach: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the rows of points whose reaches, in metres, differ by less than twice.
+    """Yield the rows of points whose reaches differ by less than twice, the nearest first.
 
+    Parameters
+    ----------
+    reach : float, shape (n,)
+        Metres.
+
+    Yields
+    ------
+    ndarray of int
+
+    Examples
+    --------
     >>> [rows.tolist() for rows in rows_by_reach(np.array([3.0, 9.0, 2.5]))]
     [[0, 2], [1]]
     """
