@@ -217,12 +217,19 @@ def pairs_within(
         step = int(np.clip(at_once / (expected + 1), _FEWEST, 65_536))
     for start in range(0, len(points), step or 1):
         rows = slice(start, min(start + step, len(points)))
-        # Small leaves: a narrow radius leaves out more of the places.
-        block = cKDTree(points[rows], leafsize=4)
-        near = block.sparse_distance_matrix(tree, radius, output_type="ndarray")
-        order = _sorting_order(near["i"] * tree.n + near["j"], block.n * tree.n)
-        place, distance = near["j"].astype(np.int32)[order], near["v"][order]
-        yield rows, Pairs(row_starts(near["i"], block.n), place, distance)
+        yield rows, _pairs_of(points[rows], tree, radius)
+
+
+def _pairs_of(points: np.ndarray, tree: cKDTree, radius: float) -> Pairs:
+    """Return the places within a radius of each point; nothing else is held while they are used."""
+    # Small leaves: a narrow radius leaves out more of the places.
+    block = cKDTree(points, leafsize=4)
+    near = block.sparse_distance_matrix(tree, radius, output_type="ndarray")
+    indptr, key = row_starts(near["i"], block.n), near["i"] * tree.n
+    key += near["j"]
+    order = _sorting_order(key, block.n * tree.n)
+    place = near["j"].astype(np.int32)[order]
+    return Pairs(indptr, place, near["v"][order])
 
 
 def rows_by_reach(reach: np.ndarray) -> Iterator[np.ndarray]:
@@ -248,11 +255,16 @@ def rows_by_reach(reach: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _sorting_order(key: np.ndarray, above: int) -> np.ndarray:
-    """Return the order that sorts different keys, whole numbers from 0 to before `above`."""
+    """Return the order that sorts different keys, whole numbers from 0 to before `above`.
+
+    - `key` (int64, shape (n,)): Written over.
+    """
     bits = len(key).bit_length()
     if above.bit_length() + bits > _BITS:
         return np.argsort(key)
     # The position fills the last bits of what is sorted: half the time of an argsort.
-    key = (key << bits) | np.arange(len(key))
+    key <<= bits
+    key |= np.arange(len(key))
     key.sort()
-    return np.asarray(key & ((1 << bits) - 1))
+    key &= (1 << bits) - 1
+    return key
