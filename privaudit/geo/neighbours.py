@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-from privaudit.stats.csr import row_of, row_starts
+from privaudit.stats.csr import row_of
 
 # Distances that differ by less are ties; a micrometre is far below any coordinate's decimals.
 TIE_METRES = 1e-6
@@ -217,54 +217,22 @@ def pairs_within(
         step = int(np.clip(at_once / (expected + 1), _FEWEST, 65_536))
     for start in range(0, len(points), step or 1):
         rows = slice(start, min(start + step, len(points)))
-        yield rows, _pairs_of(points[rows], tree, radius)
-
-
-def _pairs_of(points: np.ndarray, tree: cKDTree, radius: float) -> Pairs:
-    """Return the places within a radius of each point; nothing else is held while they are used."""
-    # Small leaves: a narrow radius leaves out more of the places.
-    block = cKDTree(points, leafsize=4)
-    near = block.sparse_distance_matrix(tree, radius, output_type="ndarray")
-    indptr, key = row_starts(near["i"], block.n), near["i"] * tree.n
-    key += near["j"]
-    order = _sorting_order(key, block.n * tree.n)
-    place = near["j"].astype(np.int32)[order]
-    return Pairs(indptr, place, near["v"][order])
-
-
-def rows_by_reach(reach: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the rows of points whose reaches differ by less than twice, the nearest first.
-
-    Parameters
-    ----------
-    reach : float, shape (n,)
-        Metres.
-
-    Yields
-    ------
-    ndarray of int
-
-    Examples
-    --------
-    >>> [rows.tolist() for rows in rows_by_reach(np.array([3.0, 9.0, 2.5]))]
-    [[0, 2], [1]]
-    """
-    size = np.floor(np.log2(np.maximum(reach, TIE_METRES))).astype(int)
-    for group in np.unique(size):
-        yield np.flatnonzero(size == group)
-
-
-def _sorting_order(key: np.ndarray, above: int) -> np.ndarray:
-    """Return the order that sorts different keys, whole numbers from 0 to before `above`.
-
-    - `key` (int64, shape (n,)): Written over.
-    """
-    bits = len(key).bit_length()
-    if above.bit_length() + bits > _BITS:
-        return np.argsort(key)
-    # The position fills the last bits of what is sorted: half the time of an argsort.
-    key <<= bits
-    key |= np.arange(len(key))
-    key.sort()
-    key &= (1 << bits) - 1
-    return key
+        # Small leaves: a narrow radius leaves out more of the places.
+        block = cKDTree(points[rows], leafsize=4)
+        near = block.sparse_distance_matrix(tree, radius, output_type="ndarray")
+        counts, order = np.bincount(near["i"], minlength=block.n), near["i"] * tree.n
+        order += near["j"]
+        bits = len(near).bit_length()
+        if (block.n * tree.n).bit_length() + bits > _BITS:
+            order = np.argsort(order)
+        else:
+            # The position fills the last bits of what is sorted: half the time of an argsort.
+            order <<= bits
+            order |= np.arange(len(near))
+            order.sort()
+            order &= (1 << bits) - 1
+        place = near["j"].astype(np.int32)[order]
+        pairs = Pairs(np.concatenate([[0], np.cumsum(counts)]), place, near["v"][order])
+        # Nothing else is held while they are used.
+        del near, order, place
+        yield rows, pairs

@@ -22,7 +22,7 @@ from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, rows_by_reach, z_order
+from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, z_order
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
@@ -124,12 +124,10 @@ class MaskEvidence:
         """Return the density of each dot under a mask that is placed over the addresses."""
         assert part.placed is not None
         result = np.zeros(len(self.points))
-        reach = part.placed.reach_of(self.points)
-        for block in rows_by_reach(reach):
-            for some, pairs in pairs_within(self.points[block], self.tree, reach[block].max()):
-                rows = block[some]
-                likely = self.prior[pairs.place] * part.placed.likelihood(self.points[rows], pairs)
-                result[rows] = part.unit * row_sum(pairs.indptr, likely)
+        reach = float(part.placed.reach_of(self.points).max(initial=0))
+        for rows, pairs in pairs_within(self.points, self.tree, reach):
+            likelihood = part.placed.likelihood(self.points[rows], pairs)
+            result[rows] = part.unit * row_sum(pairs.indptr, self.prior[pairs.place] * likelihood)
         return result
 
     @cached_property

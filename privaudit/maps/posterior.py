@@ -21,7 +21,6 @@ from privaudit.geo.neighbours import (
     expected_pairs,
     pairs_within,
     place_tree,
-    rows_by_reach,
     z_order,
 )
 from privaudit.stats.csr import (
@@ -280,7 +279,10 @@ def posteriors_in_slices(
     """
     _, place_order, tree = place_tree(places)
     limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
-    for block in rows_by_reach(limit):
+    # Points whose reaches differ by less than twice go together.
+    size = np.floor(np.log2(np.maximum(limit, TIE_METRES))).astype(int)
+    for group in np.unique(size):
+        block = np.flatnonzero(size == group)
         block = block[z_order(points[block])]
         for part, pairs in pairs_within(points[block], tree, float(limit[block].max()), at_once):
             rows = block[part]
