@@ -619,14 +619,13 @@ def _where_accepted(
     for rows, pairs in near:
         good = np.flatnonzero(placed.possible(points[rows], pairs, ROUNDING_METRES))
         ring = np.minimum(ring_of(pairs.distance[good], dots.edges), len(table) - 1)
-        place, row = pairs.place[good], row_of(pairs.indptr)[good]
-        share = known(place)
-        density = dots.prior[place, None] * table[ring]
-        density *= np.divide(1.0, share, out=np.zeros_like(share), where=share > 0)
-        total = np.zeros((len(row) + 1, table.shape[1]))
-        np.cumsum(density, axis=0, out=total[1:])
-        end = np.searchsorted(row, np.arange(rows.stop - rows.start + 1))
-        landing[rows] = np.diff(total[end], axis=0)
+        place, end = pairs.place[good], np.searchsorted(good, pairs.indptr).tolist()
+        # Dot by dot: what is computed of the pairs of one stays near the processor.
+        for k, own in enumerate(map(slice, end[:-1], end[1:]), rows.start):
+            share = known(place[own])
+            density = dots.prior[place[own], None] * table[ring[own]]
+            density *= np.divide(1.0, share, out=np.zeros_like(share), where=share > 0)
+            landing[k] = density.sum(axis=0)
     return landing
 
 

@@ -31,8 +31,8 @@ _GROWTH, _LEAST = 0.03, 2.0
 # Beyond so many metres, of many places every so many-th is looked at.
 _NEAR, _THINNED = 600.0, 8
 _MANY = 20_000
-# Points whose places are looked at together.
-_TOGETHER = 16
+# Points whose places are looked at together: what stays near the processor.
+_TOGETHER = 6
 # Points of a ring at which a density is read.
 _INSIDE = 8
 

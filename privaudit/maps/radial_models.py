@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import fft
 from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 from scipy.special import digamma, gammaln, logsumexp
@@ -106,11 +105,7 @@ def _shifted(
     log = np.log((1 - STRAY) * np.array(usual) / cell**2 + even)
     frames = []
     # Correlated with the dots: the likelihood of them all, moved back by each shift.
-    for around, full in zip(_AROUND, correlated(dots, log), strict=True):
-        middle = size // 2
-        window = full[
-            middle[0] - reach : middle[0] + reach + 1, middle[1] - reach : middle[1] + reach + 1
-        ]
+    for around, window in zip(_AROUND, correlated(dots, log, reach), strict=True):
         window = np.where(far <= SHIFT_REACH, window, -np.inf)
         east, north = np.unravel_index(int(window.argmax()), window.shape)
         shift = float(steps[east]), float(steps[north])
@@ -123,19 +118,21 @@ def _shifted(
     return frames
 
 
-def correlated(image: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return the correlation of two rasters of one shape, no shift in the middle.
+def correlated(image: np.ndarray, other: np.ndarray, reach: int) -> np.ndarray:
+    """Return the correlation of two rasters for shifts of so many cells, no shift in the middle.
 
-    By Fourier transforms; `scipy.signal` would take half a second to load.
+    Of the few cells of the image that are not 0, each by itself: a sixth of the time of Fourier
+    transforms.
 
-    - `other`: One raster, or several.
+    - `image`: 0 in the outermost `reach` cells.
+    - `other`: One raster of the same shape, or several.
     """
-    sides = (-2, -1)
-    wide = [fft.next_fast_len(2 * side - 1, True) for side in image.shape]
-    product = fft.rfftn(image, wide) * fft.rfftn(other[..., ::-1, ::-1], wide, sides)
-    full = fft.irfftn(product, wide, sides)
-    down, across = (slice((side - 1) // 2, (side - 1) // 2 + side) for side in image.shape)
-    return np.asarray(full[..., down, across])
+    wide = 2 * reach + 1
+    total = np.zeros((*other.shape[:-2], wide, wide))
+    for down, across in np.argwhere(image):
+        around = other[..., down - reach : down + reach + 1, across - reach : across + reach + 1]
+        total += image[down, across] * around
+    return total[..., ::-1, ::-1]
 
 
 def exact_shift(points: np.ndarray, tree: cKDTree) -> tuple[float, float] | None:

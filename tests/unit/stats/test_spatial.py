@@ -64,7 +64,9 @@ def test_nearest_within_a_tolerance_and_with_one_place():
     assert neighbours.nearest(np.zeros((2, 2)), np.ones((1, 2))).place.tolist() == [0, 0]
 
 
-def test_pairs_within_are_those_of_a_dense_table():
+@pytest.mark.parametrize("bits", [63, 1], ids=["positions beside keys", "keys too large"])
+def test_pairs_within_are_those_of_a_dense_table(bits, monkeypatch):
+    monkeypatch.setattr(neighbours, "_BITS", bits)
     rng = np.random.default_rng(2)
     points, places = rng.random((300, 2)) * 100, rng.random((200, 2)) * 100
     points[0] = places[0]  # a distance of 0 must be kept
@@ -77,6 +79,13 @@ def test_pairs_within_are_those_of_a_dense_table():
             assert np.allclose(pairs.distance[at], d[i][d[i] <= 9.0])
             seen += 1
     assert seen == 300
+
+
+def test_pairs_of_no_point_and_of_no_place_in_reach():
+    tree = cKDTree(np.zeros((3, 2)))
+    assert list(neighbours.pairs_within(np.empty((0, 2)), tree, 9.0)) == []
+    ((rows, pairs),) = neighbours.pairs_within(np.full((2, 2), 50.0), tree, 9.0)
+    assert (rows, pairs.indptr.tolist(), len(pairs.place)) == (slice(0, 2), [0, 0, 0], 0)
 
 
 def test_posterior_where_every_candidate_has_a_prior_of_nought():
