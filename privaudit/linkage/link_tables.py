@@ -355,6 +355,9 @@ _SAME_YEAR = [BIRTH.names.index(name) for name in ("same", "year", "year_only")]
 # Levels of first names with which a sex agrees already.
 _NAMED_ALIKE = 2
 _NAMES = ("first_name", "last_name")
+# What a record shows or not, whatever its form; records of a table that are compared with it.
+_WHOLE = ("street", "number", "place", "sex", "email", "phone")
+_CONTROLS = 15_000
 
 
 def compare_records(
@@ -390,9 +393,11 @@ def _controls(
 ) -> list[RecordPairs]:  # fmt: skip
     """Return pairs of two people of one table, of either, compared as those of two tables."""
     rng, result = stream(seed, "controls"), []
-    for at, one in enumerate(records):
+    for at, every in enumerate(records):
+        rows = np.sort(rng.permutation(every.n)[:_CONTROLS]).tolist()
+        one, cells = _some(every, rows), [([c[at][i] for i in rows], c[2]) for c in shared]
         again = _shown_as(one, records[1 - at], rng)
-        fields = compared_fields(one, again, [(c[at], c[at], c[2]) for c in shared])
+        fields = compared_fields(one, again, [(column, column, name) for column, name in cells])
         fields = {name: fields[name] for name in compared if name in fields}
         if not fields:
             continue
@@ -402,6 +407,16 @@ def _controls(
         own = compare_records(fields, found, one.n, one.n, pairs.single)
         result.append(own._replace(n=pairs.n, m=pairs.m, every=one.n * (one.n - 1) / 2))
     return result
+
+
+def _some(records: Records, rows: Sequence[int]) -> Records:
+    """Return some of the records of a table."""
+    of: dict[str, Any] = {
+        name: [getattr(records, name)[i] for i in rows]
+        for name in ("first", "last", "birth", *_WHOLE)
+    }
+    numbers = {name: [cells[i] for i in rows] for name, cells in records.numbers.items()}
+    return replace(records, n=len(rows), numbers=numbers, **of)
 
 
 def _shown_as(own: Records, other: Records, rng: np.random.Generator) -> Records:
@@ -415,7 +430,7 @@ def _shown_as(own: Records, other: Records, rng: np.random.Generator) -> Records
     shown: dict[str, Any] = {
         name: [mine if getattr(other, name)[j] else type(mine)()
                for mine, j in zip(getattr(own, name), like, strict=True)]
-        for name in ("street", "number", "place", "sex", "email", "phone")
+        for name in _WHOLE
     }  # fmt: skip
     birth = [mine - mine % 10_000 * (other.birth[j] % 100 == 0) if other.birth[j] else 0
              for mine, j in zip(own.birth, like, strict=True)]  # fmt: skip

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures.homes_listed import FIELDS, two_lists
+from scipy.stats import binom
 
 from privaudit.linkage.candidate_pairs import FieldAgreement, RecordPairs
 from privaudit.linkage.fellegi_sunter import _likelihood, _of_one_person
@@ -34,6 +35,12 @@ def test_who_agrees_with_another_person_in_all_but_a_name_is_not_expected_twice(
     sure = linked.probability >= 0.5
     wrong = int(sure.sum() - (truth[linked.row[sure]] == linked.other[sure]).sum())
     assert wrong <= 3
+
+
+def test_a_large_table_is_asked_by_some_of_its_records(monkeypatch):
+    monkeypatch.setattr("privaudit.linkage.link_tables._CONTROLS", 700)
+    a, b, _ = two_lists(2_000, 150, "year", seed=1)
+    assert held(link(a, b).measures.row("expected_matches"), 150)
 
 
 def twins(n=300, seed=1):
@@ -120,7 +127,7 @@ def test_records_are_blank_and_short_as_those_of_the_other_table_are():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fields", FIELDS)
-def test_intervals_hold_the_truth_19_times_in_20_or_no_number_is_given(fields):
+def test_intervals_hold_the_truth_as_often_as_they_say_or_no_number_is_given(fields):
     """Of 2,000: nobody, 30, 200 or 800 in both, clean or dirty, of many or of few surnames."""
     expected, right = [], []
     for seed, (both, dirty, surnames) in enumerate(
@@ -137,6 +144,7 @@ def test_intervals_hold_the_truth_19_times_in_20_or_no_number_is_given(fields):
             share = (truth[linked.row[sure]] == linked.other[sure]).mean()
             right.append(held(rows["match_precision"], share))
     given = [one for one in expected if one is not None]
-    assert np.mean(given) >= 0.95
     assert len(given) >= len(expected) * 0.75
-    assert np.mean(right) >= 0.9
+    # Refuted where so many would miss in one of a hundred such runs at most.
+    for some in (given, right):
+        assert len(some) - sum(some) <= binom.ppf(0.99, len(some), 0.05)
