@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Ints
-from privaudit.linkage.field_comparisons import AddressField, Field
+from privaudit.core.checks import Bools, Floats, Ints
+from privaudit.linkage.field_comparisons import AddressField, Field, Levels
 from privaudit.stats.csr import entries_between
 from privaudit.text.edit_distance import phonetic_keys, soundex
 
@@ -22,6 +22,10 @@ from privaudit.text.edit_distance import phonetic_keys, soundex
 _EVERY = 250_000
 # Pairs of one key for each record of both tables, and in any case.
 _A_RECORD, _AT_LEAST = 8, 50_000
+
+
+# What does not change often.
+PERSONAL = ("first_name", "last_name", "birth")
 
 
 class Candidates(NamedTuple):
@@ -34,6 +38,86 @@ class Candidates(NamedTuple):
     row: Ints
     other: Ints
     left_out: int
+
+
+class FieldAgreement(NamedTuple):
+    """FieldAgreement of pairs of records in one field, and agreement by chance.
+
+    - `level`: Of each pair; -1 where one of them shows nothing.
+    - `rare`: 1 / frequency of the two values of each pair, summed.
+    - `weighted`: Levels at which a rare value is stronger evidence; `exact`: those of equal ones.
+    - `levels`: The levels, with the priors of their shares.
+    - `counted`, `rarity`: How many of all pairs are at each level, and the sum of their rarities.
+    """
+
+    level: Ints
+    rare: Floats
+    weighted: tuple[int, ...]
+    exact: tuple[int, ...]
+    levels: Levels
+    counted: Floats
+    rarity: Floats
+
+    def some(self, which: Ints) -> FieldAgreement:
+        """Return the evidence of some pairs."""
+        return self._replace(level=self.level[which], rare=self.rare[which])
+
+
+class RecordPairs(NamedTuple):
+    """Candidate pairs of the records of two tables, and their agreement field by field.
+
+    - `row`, `other`: Positions in the two tables; `n`, `m`: their numbers of records.
+    - `single`: Whether a record of the first table has one match at most, and one of the second.
+    - `fields`: FieldAgreement in each field.
+    - `times`: By field, how many times as frequent they are, given other fields.
+    - `every`: How many pairs of records the candidates were sought among.
+    """
+
+    row: Ints
+    other: Ints
+    n: int
+    m: int
+    single: tuple[bool, bool]
+    fields: Mapping[str, FieldAgreement]
+    times: Mapping[str, Floats]
+    every: float
+
+    @property
+    def kind(self) -> Ints:
+        """Return which fields of each pair differ: a bit for each of `PERSONAL`, one for others.
+
+        A field differs at levels that are more usual among other pairs than among matches.
+        """
+        kind = np.zeros(len(self.row), dtype=np.int64)
+        for name, one in self.fields.items():
+            bit = PERSONAL.index(name) if name in PERSONAL else len(PERSONAL)
+            kind |= np.append(one.levels.differ, False)[one.level].astype(np.int64) << bit
+        return kind
+
+    @property
+    def usual(self) -> Floats:
+        """Return the prior odds of a match to differ in these of `PERSONAL`, by kind."""
+        odds = np.ones(1 << len(PERSONAL))
+        for bit, name in enumerate(PERSONAL):
+            if name in self.fields:
+                levels = self.fields[name].levels
+                share = float(levels.matches[levels.differ & (levels.group == 0)].sum())
+                odds[np.arange(len(odds)) >> bit & 1 == 1] *= share / (1 - share)
+        return odds
+
+    @property
+    def exact(self) -> Bools:
+        """Return which pairs have equal values wherever both have one."""
+        of = (np.isin(one.level, (-1, *one.exact)) for one in self.fields.values())
+        return np.asarray(np.logical_and.reduce([np.ones(len(self.row), dtype=bool), *of]))
+
+    def some(self, which: Ints) -> RecordPairs:
+        """Return some of the pairs."""
+        fields = {name: one.some(which) for name, one in self.fields.items()}
+        times = {name: values[which] for name, values in self.times.items()}
+        return self._replace(
+            row=self.row[which], other=self.other[which], fields=fields, times=times
+        )
 
 
 def candidate_pairs(fields: Mapping[str, Field | AddressField], n: int, m: int) -> Candidates:

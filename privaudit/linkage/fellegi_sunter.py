@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from string import ascii_lowercase
 from typing import NamedTuple, TypeVar
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Bools, Floats, Ints
+from privaudit.linkage.candidate_pairs import PERSONAL, FieldAgreement, RecordPairs
 from privaudit.linkage.field_comparisons import Levels
 from privaudit.linkage.name_parsing import (
     FIRST,
@@ -504,61 +506,16 @@ def one_to_one(row: Ints, entry: Ints, odds: Floats, sizes: tuple[int, int]) -> 
     return np.asarray(alone)
 
 
-class FieldAgreement(NamedTuple):
-    """FieldAgreement of pairs of records in one field, and agreement by chance.
-
-    - `level`: Of each pair; -1 where one of them shows nothing.
-    - `rare`: 1 / frequency of the two values of each pair, summed.
-    - `weighted`: Levels at which a rare value is stronger evidence; `exact`: those of equal ones.
-    - `levels`: The levels, with the priors of their shares.
-    - `counted`, `rarity`: How many of all pairs are at each level, and the sum of their rarities.
-    """
-
-    level: Ints
-    rare: Floats
-    weighted: tuple[int, ...]
-    exact: tuple[int, ...]
-    levels: Levels
-    counted: Floats
-    rarity: Floats
-
-    def some(self, which: Ints) -> FieldAgreement:
-        """Return the evidence of some pairs."""
-        return self._replace(level=self.level[which], rare=self.rare[which])
-
-
-class RecordPairs(NamedTuple):
-    """Candidate pairs of the records of two tables, and their agreement field by field.
-
-    - `row`, `other`: Positions in the two tables; `n`, `m`: their numbers of records.
-    - `single`: Whether a record of the first table has one match at most, and one of the second.
-    - `fields`: FieldAgreement in each field.
-    - `times`: By field, how many times as frequent they are, given other fields.
-    """
-
-    row: Ints
-    other: Ints
-    n: int
-    m: int
-    single: tuple[bool, bool]
-    fields: Mapping[str, FieldAgreement]
-    times: Mapping[str, Floats]
-
-    def some(self, which: Ints) -> RecordPairs:
-        """Return some of the pairs."""
-        fields = {name: one.some(which) for name, one in self.fields.items()}
-        times = {name: values[which] for name, values in self.times.items()}
-        return self._replace(
-            row=self.row[which], other=self.other[which], fields=fields, times=times
-        )
-
-
 # Weight of the priors: of the shares of matches in pairs, and of others in pairs for each level.
 _PRIOR_MATCHES, _PRIOR_OTHERS = 50.0, 20.0
-# Times its prior share that matches may differ in what does not change often.
-_STRANGE, _PERSONAL = 5.0, ("first_name", "last_name", "birth")
-# What the people of one home share, and how many of them a table has beside a person (scenario).
-_OF_HOMES, _RELATIVES = ("last_name", "address", "phone", "email"), 1.0
+# What a home shares, and the relatives that a table has beside a person, and twins (scenarios).
+_OF_HOMES, _RELATIVES, _TWINS = ("last_name", "address", "phone", "email"), 1.0, 0.03
+# Kinds of pairs, see `RecordPairs.kind`; the last bit is of fields that change.
+_KINDS, _CHANGED = 1 << (len(PERSONAL) + 1), 1 << len(PERSONAL)
+# Logarithms by which the odds of a kind may be moved, and rounds of that.
+_MOVES, _KIND_ROUNDS = np.linspace(-15.0, 0.0, 61), 6
+# Spread of the log of matches of a kind about their prior, and times it they may be (scenarios).
+_KIND_SPREAD, _STRANGE = 0.7, 5.0
 # Share of the smaller table that is never taken as matched, and records of each.
 _FREE, _LEAST_FREE = 5e-3, 2.0
 # Odds, if half of the smaller table matches, below which a pair is left out.
@@ -571,18 +528,25 @@ class RecordModel(NamedTuple):
     - `matched`: Expected number of matches.
     - `matches`, `others`: By field, the share of matches, and of others, at each level (m and u).
     - `rarity`: By field, the mean rarity of the values of other pairs at each level.
-    - `inflation`: Variance of the number of matches, in times what it is with known parameters:
-      1 or more.
+    - `moved`: Logarithm by which the odds of each kind of pair are moved; see `_moves`.
+    - `lookalikes`: Pairs of two people that are expected among the matches.
+    - `inflation`: Variance of the number of matches, in times that of known parameters; 1 or more.
+    - `spread`: Standard deviation of the number of matches by `moved`.
     """
 
     matched: float
     matches: Mapping[str, Floats]
     others: Mapping[str, Floats]
     rarity: Mapping[str, Floats]
+    moved: Floats
+    lookalikes: float = 0.0
     inflation: float = 1.0
+    spread: float = 0.0
 
     @classmethod
-    def of(cls, pairs: RecordPairs, probability: Floats | None = None) -> RecordModel:
+    def of(
+        cls, pairs: RecordPairs, probability: Floats | None = None, moved: Floats | None = None
+    ) -> RecordModel:
         """Return the model of the M step; without probabilities, that of the priors."""
         half = 0.5 * min(pairs.n, pairs.m)
         matched = half if probability is None else float(probability.sum())
@@ -600,24 +564,20 @@ class RecordModel(NamedTuple):
             others[name] = of_others / np.bincount(group, of_others)[group]
             rare = np.maximum(one.rarity - weighted, 0.05 * one.rarity)
             rarity[name] = np.divide(rare, left, out=np.zeros(size), where=left > 0)
-            if name in _PERSONAL:
+            if name in PERSONAL:
                 matches[name] = _of_one_person(matches[name], one.levels)
             matches[name] = _monotone(matches[name], others[name], one)
-        return cls(matched, matches, others, rarity)
+        return cls(matched, matches, others, rarity, np.zeros(_KINDS) if moved is None else moved)
 
 
 def _of_one_person(matches: Floats, levels: Levels) -> Floats:
-    """Return shares of matches of which no more differ than one person's records do.
+    """Return shares of matches of which as many differ as by the prior.
 
-    Two records that differ in all fields but one are two people, such as a couple at one door.
+    Learnt from pairs that agree in all but a name, most of them two people, it would be theirs.
     """
-    most, result = _STRANGE * levels.matches, matches.copy()
-    for group in np.unique(levels.group):
-        *rest, at = np.flatnonzero(levels.group == group).tolist()
-        if result[at] > most[at]:
-            result[rest] *= (1 - most[at]) / result[rest].sum()
-            result[at] = most[at]
-    return result
+    prior, alike = np.where(levels.differ, levels.matches, 0.0), np.where(levels.differ, 0, matches)
+    left = 1 - np.bincount(levels.group, prior)
+    return np.asarray(prior + alike * (left / np.bincount(levels.group, alike))[levels.group])
 
 
 def _monotone(matches: Floats, others: Floats, one: FieldAgreement) -> Floats:
@@ -643,8 +603,8 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
     Equal values have the frequency of the value for u; similar ones the mean u of their level
     times the mean rarity over that of the two values.
     """
-    total, home = np.zeros((2, len(pairs.row)))
-    near = np.zeros(len(pairs.row), dtype=bool)
+    total, home, born = np.zeros((3, len(pairs.row)))
+    near, named = np.zeros((2, len(pairs.row)), dtype=bool)
     for name, one in pairs.fields.items():
         m, u = now.matches[name], now.others[name]
         known = one.level >= 0
@@ -661,15 +621,22 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
             elif now.rarity[name][at] > 0:
                 weight[which] += np.log(np.clip(rare / now.rarity[name][at], 0.1, 10.0))
         weight = np.where(known, weight, 0.0)
-        if name not in _OF_HOMES:
+        if name == "first_name":
+            named = np.isin(one.level, one.exact)
+        if name in _OF_HOMES:
+            home += weight
+            near |= (name != "last_name") & (weight > 0)
+        elif name == "birth":
+            born = weight
+        else:
             total += weight
-            continue
-        home += weight
-        if name != "last_name":
-            near |= weight > 0
     # Of the other table, `_RELATIVES` people share these with the person, as much as the person.
-    relative = -np.logaddexp(-home, np.log(_RELATIVES / max(pairs.n, pairs.m)))
-    return np.asarray(total + np.where(near, relative, home))
+    most = max(pairs.n, pairs.m)
+    home = np.where(near, -np.logaddexp(-home, np.log(_RELATIVES / most)), home)
+    # Of whom some were born on the same day, under another first name.
+    twin = -np.logaddexp(-home - born, np.log(_TWINS / most))
+    both = np.where((born > 0) & ~named, twin, home + born)
+    return np.asarray(total + both + now.moved[pairs.kind])
 
 
 def _record_odds(pairs: RecordPairs, now: RecordModel) -> Floats:
@@ -693,37 +660,96 @@ def _competing(pairs: RecordPairs, odds: Floats) -> Floats:
     return np.asarray(odds / (odds + rivals))
 
 
-def link_records(pairs: RecordPairs) -> tuple[RecordModel, Floats]:
+def shifted(probability: Floats, by: float) -> Floats:
+    """Return probabilities whose odds are multiplied."""
+    return np.asarray(probability * by / (probability * by + (1 - probability)))
+
+
+def link_records(
+    pairs: RecordPairs, controls: Sequence[RecordPairs] = ()
+) -> tuple[RecordModel, Floats]:
     """Return the model of two tables, and the match probability of each candidate pair, by EM.
 
     m, the share of matches at each level of agreement, and the number of matches are estimated
     from the pairs; u, the share of other pairs, from all pairs of the two tables without the
     matches. Where both tables have everybody once, at most one pair of a record matches.
 
+    - `controls`: Pairs of records of one table, each of two people.
+
     References
     ----------
     Fellegi and Sunter (1969), JASA 64:1183; Winkler (1988), EM; Winkler (2000), frequencies;
     Louis (1982) and Meng and Rubin (1991), errors of EM.
     """
-    start = RecordModel.of(pairs)
-    likely = np.flatnonzero(_record_odds(pairs, start) > _REMOTE)
-    some = pairs.some(likely)
+    now = RecordModel.of(pairs)
+    likely = np.flatnonzero(_record_odds(pairs, now) > _REMOTE)
+    some, probability = pairs.some(likely), np.zeros(len(likely))
+    beside = [one.some(np.flatnonzero(_record_odds(one, now) > _REMOTE)) for one in controls]
 
     def expected(now: RecordModel, _: Floats | None = None) -> Floats:
         return _competing(some, _record_odds(some, now))
 
-    now, _ = _maximised(
-        expected,
-        lambda probability: RecordModel.of(some, probability),
-        start,
-        np.zeros(len(likely)),
-    )
-    now = now._replace(
-        inflation=_inflation(lambda p: expected(RecordModel.of(some, p)), expected(now))
-    )
-    probability = np.zeros(len(pairs.row))
-    probability[likely] = _matched(some, now)
-    return now, probability
+    for _ in range(_KIND_ROUNDS):
+        updated = partial(RecordModel.of, some, moved=now.moved)
+        now, probability = _maximised(expected, updated, now, probability)
+        before, now = now.moved, _moves(some, beside, now, probability)
+        if np.array_equal(before, now.moved):
+            break
+    inflation = _inflation(lambda p: expected(RecordModel.of(some, p, now.moved)), expected(now))
+    result = np.zeros(len(pairs.row))
+    result[likely] = _matched(some, now)
+    return now._replace(inflation=inflation), result
+
+
+def _moves(
+    some: RecordPairs, controls: Sequence[RecordPairs], now: RecordModel, probability: Floats
+) -> RecordModel:
+    """Return the model with the odds of each kind of pair lowered to what pairs of one table leave.
+
+    Fields are not independent: a rare first name goes with its years. At odds o there are 1 + o
+    times as many pairs as of two people, which is how many one table has. The factor of a kind has
+    the largest likelihood for its pairs to be of two tables or of one, with a prior of how often
+    matches differ. Pairs of equal values are left out: in one table they may be one person twice.
+    """
+    kind, odds = _marginal(some, now)
+    beside = [(*_marginal(one, now), ~one.exact) for one in controls]
+    times = some.every / max(sum(one.every for one in controls), 1.0)
+    usual = some.usual
+    exact = [float(probability[kind == one].sum()) for one in (0, _CHANGED)]
+    moved, variance, apart = now.moved.copy(), 0.0, ~some.exact
+    for one in np.unique(kind).tolist():
+        of = odds[(kind == one) & apart]
+        null = [o[(k == one) & differs] for k, o, differs in beside]
+        support = np.array([_likelihood(np.exp(x), of, null, times) for x in _MOVES])
+        p = np.clip(probability[kind == one], 0, 1 - 1e-12)
+        matches = np.array([shifted(p, np.exp(x)).sum() for x in _MOVES - now.moved[one]])
+        if one % _CHANGED:
+            most = exact[one // _CHANGED] * usual[one % _CHANGED]
+            support -= 0.5 * (np.log((matches + 1) / (most + 1)) / _KIND_SPREAD) ** 2
+            support[1:][matches[1:] > _STRANGE * most + 0.5] = -np.inf
+        else:
+            support -= 0.5 * _MOVES**2
+        moved[one] = _MOVES[support.argmax()]
+        posterior = np.exp(support - support.max())
+        mean = np.average(matches, weights=posterior)
+        variance += float(np.average((matches - mean) ** 2, weights=posterior))
+    wrong = sum(float((o * np.exp(moved[k]) >= 1)[differs].sum()) for k, o, differs in beside)
+    return now._replace(moved=moved, spread=variance**0.5, lookalikes=wrong * times)
+
+
+def _marginal(pairs: RecordPairs, now: RecordModel) -> tuple[Ints, Floats]:
+    """Return the kind of each pair, and its odds before they are moved, whatever the others."""
+    kind = pairs.kind
+    weight = _log_weights(pairs, now) - now.moved[kind]
+    share = np.log((now.matched + 1) / (float(pairs.n) * pairs.m))
+    return kind, np.exp(np.clip(weight + share, -60, 60))
+
+
+def _likelihood(factor: float, odds: Floats, null: Sequence[Floats], times: float) -> float:
+    """Return the log likelihood of pairs to be of two tables, and of `null` to be of one."""
+    of = 1 + factor * odds
+    total = float((np.log(of) - np.log1p(times * of)).sum())
+    return total - sum(float(np.log1p(times * (1 + factor * one)).sum()) for one in null)
 
 
 # Step of the probabilities from their fixed point, and rounds in which its echo is added up; what

@@ -41,6 +41,11 @@ class Levels(NamedTuple):
     others: Floats
     order: Ints
 
+    @property
+    def differ(self) -> Bools:
+        """Return which levels are more usual among other pairs than among matches."""
+        return np.asarray(self.matches < self.others)
+
     @classmethod
     def of(cls, **levels: tuple[int, int, float, float]) -> Levels:
         """Make levels from (class, rank, prior among matches, prior among others) each."""

@@ -25,13 +25,17 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, step
 from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
-from privaudit.linkage.candidate_pairs import Candidates, candidate_pairs
-from privaudit.linkage.fellegi_sunter import (
+from privaudit.linkage.candidate_pairs import (
+    Candidates,
     FieldAgreement,
-    RecordModel,
     RecordPairs,
+    candidate_pairs,
+)
+from privaudit.linkage.fellegi_sunter import (
+    RecordModel,
     link_records,
     matched_by_chance,
+    shifted,
 )
 from privaudit.linkage.field_comparisons import (
     BIRTH,
@@ -53,6 +57,8 @@ _WHO = "link"
 # Fields, and what a table has of each.
 _SHOWN = {"first_name": "first", "last_name": "last", "birth": "birth", "email": "email",
           "phone": "phone", "sex": "sex"}  # fmt: skip
+# What two people of one name do not share.
+_APART = ("birth", "email", "phone")
 # A pair from this probability is a match; pairs below the other are not listed.
 _MATCH, _LISTED = 0.5, 0.01
 # Odds of every pair may be wrong by this factor (scenario), and up to so many of the people may be
@@ -209,9 +215,9 @@ def link(
         people under another name, which no comparison finds.
 
         - expected_matches: people in both tables: the sum of the probabilities. The interval has
-          the error of the estimated parameters, and the matches that chance does not make.
-          Where few people are in both, the value is too high (of 300 in two tables of 6,000, 379 to
-          396): more pairs agree in all but one name than independent fields make.
+          the error of the estimated parameters, and the matches that chance does not make. Pairs
+          that differ in a name or a birth are believed as far as there are more of them than pairs
+          of one table, who are two people each. Relatives of one name differ in their birth alone.
         - matched: share of the people of ``table`` with a match in ``other``. Baseline: matches
           after each field of the second table is permuted over its records. Confidence: mean
           probability of the matches, or the share of them that chance leaves if that is less.
@@ -247,7 +253,8 @@ def link(
     tables = [table_of(one, name, who=_WHO).as_leaked() for one, name in ((a, "a"), (b, "b"))]
     frames = [one.records.reset_index(drop=True) for one in tables]
     records = [Records.of(frame) for frame in frames]
-    fields = compared_fields(records[0], records[1], _shared(frames, shared or {}))
+    more = _shared(frames, shared or {})
+    fields = compared_fields(records[0], records[1], more)
     n, m = (one.n for one in records)
     if not fields or not n or not m:
         needed = "two tables with people, and a field that both show: name, birth, e-mail, "
@@ -262,7 +269,9 @@ def link(
     )
     pairs = compare_records(fields, candidates, n, m, (single, single))
     step("compared")
-    model, probability = link_records(pairs)
+    # Two records of one table are one person where it has doubles.
+    controls = _controls(fields, records, more, pairs, seed) if single else ()
+    model, probability = link_records(pairs, controls)
     sheet = None if judged is None else _judged(judged, frames, pairs, probability)
     if sheet is not None:
         probability = recalibrated(probability, sheet.pair.to_numpy(), sheet.same.to_numpy())
@@ -270,13 +279,15 @@ def link(
     chance = _by_chance(fields, pairs, model, stream(seed, "link"))
     names = _names(tables)
     notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields))))]
+    if not any(name in _APART or name.startswith("number") for name in fields):
+        notes.append(Note("only_names_compared"))
     notes += _lacking(records, names)
     if candidates.left_out:
         notes.append(Note("pairs_left_out", pairs=candidates.left_out))
     # Those who are matched rightly are not matched by chance as well; who was judged is known.
     others = max(n - int((probability >= _MATCH).sum()), 0)
-    wrong = chance[0] * others if sheet is None else 0.0
-    measures = _measures(names, frames, pairs, probability, chance, wrong, notes, model.inflation)
+    wrong = max(chance[0] * others, model.lookalikes) if sheet is None else 0.0
+    measures = _measures(names, frames, pairs, probability, chance, wrong, notes, model)
     if sheet is not None:
         measures = replace(measures, rows=[*measures.rows, *_strata(sheet)])
     step("scored")
@@ -344,6 +355,9 @@ _SAME_YEAR = [BIRTH.names.index(name) for name in ("same", "year", "year_only")]
 # Levels of first names with which a sex agrees already.
 _NAMED_ALIKE = 2
 _NAMES = ("first_name", "last_name")
+# What a record shows or not, whatever its form; records of a table that are compared with it.
+_WHOLE = ("street", "number", "place", "sex", "email", "phone")
+_CONTROLS = 15_000
 
 
 def compare_records(
@@ -370,7 +384,58 @@ def compare_records(
     if {"birth", "first_name"} <= set(evidence):
         same_year = np.isin(evidence["birth"].level, _SAME_YEAR)
         times["first_name"] = np.where(same_year, _of_one_year(fields), 1.0)
-    return RecordPairs(row, other, n, m, single, evidence, times)
+    return RecordPairs(row, other, n, m, single, evidence, times, float(n) * m)
+
+
+def _controls(
+    compared: Mapping[str, Field | AddressField], records: Sequence[Records],
+    shared: Sequence[tuple[list[str], list[str], str]], pairs: RecordPairs, seed: int,
+) -> list[RecordPairs]:  # fmt: skip
+    """Return pairs of two people of one table, of either, compared as those of two tables."""
+    rng, result = stream(seed, "controls"), []
+    for at, every in enumerate(records):
+        rows = np.sort(rng.permutation(every.n)[:_CONTROLS]).tolist()
+        one, cells = _some(every, rows), [([c[at][i] for i in rows], c[2]) for c in shared]
+        again = _shown_as(one, records[1 - at], rng)
+        fields = compared_fields(one, again, [(column, column, name) for column, name in cells])
+        fields = {name: fields[name] for name in compared if name in fields}
+        if not fields:
+            continue
+        found = candidate_pairs(fields, one.n, one.n)
+        apart = found.row < found.other
+        found = Candidates(found.row[apart], found.other[apart], found.left_out)
+        own = compare_records(fields, found, one.n, one.n, pairs.single)
+        result.append(own._replace(n=pairs.n, m=pairs.m, every=one.n * (one.n - 1) / 2))
+    return result
+
+
+def _some(records: Records, rows: Sequence[int]) -> Records:
+    """Return some of the records of a table."""
+    of: dict[str, Any] = {
+        name: [getattr(records, name)[i] for i in rows]
+        for name in ("first", "last", "birth", *_WHOLE)
+    }
+    numbers = {name: [cells[i] for i in rows] for name, cells in records.numbers.items()}
+    return replace(records, n=len(rows), numbers=numbers, **of)
+
+
+def _shown_as(own: Records, other: Records, rng: np.random.Generator) -> Records:
+    """Return the records with blanks, years alone and initials as often as another table."""
+    like = rng.integers(0, other.n, own.n).tolist()
+
+    def names(mine: list[list[str]], theirs: list[list[str]]) -> list[list[str]]:
+        return [[spelt[: 1 if len(theirs[j][0]) == 1 else None] for spelt in one[: len(theirs[j])]]
+                if theirs[j] else [] for one, j in zip(mine, like, strict=True)]  # fmt: skip
+
+    shown: dict[str, Any] = {
+        name: [mine if getattr(other, name)[j] else type(mine)()
+               for mine, j in zip(getattr(own, name), like, strict=True)]
+        for name in _WHOLE
+    }  # fmt: skip
+    birth = [mine - mine % 10_000 * (other.birth[j] % 100 == 0) if other.birth[j] else 0
+             for mine, j in zip(own.birth, like, strict=True)]  # fmt: skip
+    return replace(own, first=names(own.first, other.first),
+                   last=names(own.last, other.last), birth=birth, **shown)  # fmt: skip
 
 
 def _turned(
@@ -471,36 +536,33 @@ def _lacking(records: Sequence[Records], names: Sequence[str]) -> list[Note]:
 
 
 def _expected(
-    probability: Floats, most: int | None, inflation: float = 1.0
+    probability: Floats, most: int | None, inflation: float = 1.0, spread: float = 0.0
 ) -> tuple[float, float, float]:
     """Return the sum of match probabilities, and its range; see `link`.
 
     - `most`: People of the smaller table, where each has one match at most.
-    - `inflation`: See `RecordModel`.
+    - `inflation`, `spread`: See `RecordModel`.
     """
     total = float(probability.sum())
-    spread = 1.96 * float(np.sqrt(inflation * (probability * (1 - probability)).sum()))
-    low, high = (float(_shifted(probability, by).sum()) for by in (1 / _ODDS, _ODDS))
+    variance = inflation * float((probability * (1 - probability)).sum())
+    spread = 1.96 * math.hypot(math.sqrt(variance), spread)
+    low, high = (float(shifted(probability, by).sum()) for by in (1 / _ODDS, _ODDS))
     unseen = _UNSEEN / (1 - _UNSEEN) * high
     # How many are unseen is a count of its own, independent of the chance of the pairs.
     low, high = max(low - spread, 0.0), high + unseen + math.hypot(spread, 1.96 * math.sqrt(unseen))
     return total, low, min(high, most) if most is not None else high
 
 
-def _shifted(probability: Floats, by: float) -> Floats:
-    """Return probabilities whose odds are multiplied."""
-    return np.asarray(probability * by / (probability * by + (1 - probability)))
-
-
 def _measures(
     names: Sequence[str], frames: Sequence[pd.DataFrame], pairs: RecordPairs,
     probability: Floats, chance: tuple[float, float], wrong: float, notes: Sequence[Note],
-    inflation: float,
+    model: RecordModel,
 ) -> Measures:  # fmt: skip
     """Return the rows of two linked tables."""
     rows = Rows(pairs.n, "records")
     both = all(pairs.single)
-    expected = _expected(probability, min(pairs.n, pairs.m) if both else None, inflation)
+    expected = _expected(probability, min(pairs.n, pairs.m) if both else None, model.inflation,
+                         model.spread)  # fmt: skip
     notes = [*notes, *([] if both else [Note("doubles_in_tables")])]
     part = {"table": names[0], "other": names[1]}
     match = np.flatnonzero(probability >= _MATCH)
@@ -561,7 +623,7 @@ def _add_quality(
                **of)  # fmt: skip
     if not n:
         return
-    right = [float(_shifted(likely, by).sum()) for by in (1 / _ODDS, 1.0, _ODDS)]
+    right = [float(shifted(likely, by).sum()) for by in (1 / _ODDS, 1.0, _ODDS)]
     spread = 1.96 * float(np.sqrt((likely * (1 - likely)).sum()))
     low, high = max(right[0] - spread, 0.0), min(right[2] + spread, float(n))
     value, low = min(right[1], left), min(low, least) if wrong else low
