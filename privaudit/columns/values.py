@@ -12,7 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.headers import UNDECIDED, UNDECIDED_SHARE, WORDS, asks_an_opinion
+from privaudit.columns.births import heaped
+from privaudit.columns.headers import (
+    UNDECIDED,
+    UNDECIDED_SHARE,
+    WORDS,
+    asks_an_opinion,
+    kind_of_header,
+)
 from privaudit.columns.levels import encode_and_count, text_column, texts_of
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
@@ -379,12 +386,26 @@ class _ColumnReader:
         self, times: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
     ) -> ReadLevels:
         """Number dates in their order; those that programs write for none are missing."""
-        null = np.isin(times, NULL_DAYS.astype(times.dtype)) if self.measured else np.False_
+        null = np.isin(times, NULL_DAYS.astype(times.dtype)) & self.measured
+        if self.measured and self._of_births:
+            left = np.flatnonzero(~null & ~np.isnat(times))
+            null[left[heaped(self.count[left])]] = True
+            notes = (*notes, *self._to_come(times))
         if not np.any(null):
             return self._sorted_values(times, notes, changed)
         n = int(self.count[null].sum())
         notes = (*notes, Note("null_dates", column=self.name, records=n))
         return self._sorted_values(times, notes, changed + n, known=~(null | np.isnat(times)))
+
+    @property
+    def _of_births(self) -> bool:
+        return kind_of_header(self.name)[0] == "age"
+
+    def _to_come(self, times: NDArray[Any]) -> tuple[Note, ...]:
+        """Note births after today: of years of two digits that were taken for this century's."""
+        days = times.astype("M8[D]")
+        n = int(self.count[(days > np.datetime64("today", "D")) & (days <= LAST_DAY)].sum())
+        return (Note("births_to_come", column=self.name, records=n),) if n else ()
 
     def _read_numbers(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0

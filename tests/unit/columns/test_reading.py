@@ -383,6 +383,21 @@ def test_null_dates_are_missing_where_a_column_is_measured():
     assert counted(days, [1, 1])[0] == ["1900-01-01", "1980-05-02"]
 
 
+def test_a_birth_that_far_more_records_have_than_any_other_is_missing():
+    days = [*(f"1980-05-{day:02d}" for day in range(10, 22)), "2000-01-01"]
+    count = [1] * 12 + [12]
+    for column, gap in (("date_naissance", True), ("inscrit_le", False)):
+        _, notes = counted(days, count, name=column, measured=True)
+        assert [n.values["records"] for n in notes if n.key == "null_dates"] == [12] * gap
+
+
+def test_a_birth_that_is_to_come_is_noted():
+    days = [str(np.datetime64("today") + k) for k in (-9_000, 0, 1, 400)] + ["2050-01-01"]
+    for column, n in (("date_naissance", [5]), ("rendez_vous", [])):
+        _, notes = counted(days, [1, 1, 2, 3, 1], name=column, measured=True)
+        assert [note.values["records"] for note in notes if note.key == "births_to_come"] == n
+
+
 def test_among_dates_that_are_measured_what_is_none_is_missing():
     cells, count = ["01/02/1980", "13/02/1980", "zz"], [1, 1, 9]
     read, notes = counted(cells, count, measured=True)
