@@ -29,10 +29,12 @@ _ENDS = re.compile(r" ?\0 ?")
 _MARK = re.compile(r"<(?![\w.+-]+@[\w.-]+>)/?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 _WORDS = packaged_toml("privaudit.text", "words.toml")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
-# The same without letters: one sign, again and again.
-_SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
-# A text as a formula, so that a spreadsheet leaves its zeros; letters as a web page writes them.
-_FORMULA = re.compile(r'^="([^"]*)"$')
+# The same without letters: one sign, again and again, or that of a cell like the one above.
+_SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+|[\"″〃]|''")
+# A text as a formula, so that a spreadsheet leaves its zeros, or that leads to an address, of which
+# the text is shown; letters as a web page writes them.
+_LINK = r"(?:HYPERLINK|LIEN_HYPERTEXTE|HIPERVINCULO|HIPERLIGAÇÃO|COLLEG\.IPERTESTUALE)"
+_FORMULA = re.compile(rf'^=(?:{_LINK}\("[^"]*" ?[,;] ?"([^"]*)"\)|"([^"]*)")$', re.IGNORECASE)
 _LETTER_IN_BYTES = re.compile(r"%[Cc][3-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _IN_BYTES = re.compile(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+")
@@ -464,6 +466,8 @@ def unwrapped(texts: Texts) -> list[str] | None:
     --------
     >>> unwrapped(Texts(['="06"', "L&#39;Ha&yuml;", "Cr&eacute;teil", "A&B; C"]))
     ['06', "L'Haÿ", 'Créteil', 'A&B; C']
+    >>> unwrapped(Texts(['=HYPERLINK("https://crm.example/7","Brest")', '=A1&"x"']))
+    ['Brest', '=A1&"x"']
     >>> unwrapped(Texts(["L%27Ha%C3%BF", "Le%20Perreux", "5% rabais"]))
     ["L'Haÿ", 'Le Perreux', '5% rabais']
     >>> unwrapped(Texts([r"Cr\\u00e9teil", "a <b"]))
@@ -473,7 +477,7 @@ def unwrapped(texts: Texts) -> list[str] | None:
         return None
     before = texts.tolist()
     after = [_ESCAPE.sub(lambda e: chr(int(e[1], 16)), text) for text in before]
-    after = [_ENTITY.sub(lambda e: unescape(e[0]), _FORMULA.sub(r"\1", text)) for text in after]
+    after = [_ENTITY.sub(lambda e: unescape(e[0]), _FORMULA.sub(r"\1\2", text)) for text in after]
     # A letter in bytes shows that the column is one of an address of the web.
     if any(map(_LETTER_IN_BYTES.search, after)):
         after = [
