@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from privaudit.core.checks import column_names_shown
 from privaudit.core.files import refuse_beyond
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io.text_files import one_line
+from privaudit.text.cells import BEYOND_ASCII, Texts, bytes_among
 from privaudit.words.catalogues import Note
 
 
@@ -163,6 +167,67 @@ def reasons(set_aside: Mapping[Note, int]) -> str:
         values = ", ".join(map(str, note.values.values()))
         fields.append(f"{note.key.replace('_', ' ')}{f' ({values})' if values else ''}: {count:,}")
     return ", ".join(fields)
+
+
+# What the bytes of a cell may be, and the kind of cells of each mixture of them.
+_DIGIT, _LETTER, _OF_DATES, _AT = 1, 2, 4, 8
+_MARKS = np.zeros(256, dtype=np.uint8)
+_MARKS[bytes_among("0123456789")] = _DIGIT
+_MARKS[bytes_among("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | BEYOND_ASCII] = _LETTER
+_MARKS[bytes_among("-/:")] = _OF_DATES
+_MARKS[bytes_among("@")] = _AT
+_KINDS = np.arange(16, dtype=np.uint8)
+_KINDS[[_OF_DATES, _LETTER | _OF_DATES]] = 0, _LETTER  # "-", "Saint-Maur"
+_ONE_LETTER = 16
+# Share of the filled cells of a column that are of its kind; cells that fit the column beside.
+_OF_ITS_KIND, _FITTING = 0.85, 2
+
+
+def moved_rows(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
+    """Count the rows whose cells stand under the header beside theirs, from some column on.
+
+    So are those after a separator within a cell, or after a lost one. Each of them, to the last, is
+    of the kind of the column beside (numbers, dates, words, one letter), and two are not of their
+    own.
+
+    Examples
+    --------
+    >>> cells = [["7", "8"] * 4 + ["9"], ["Roux", "Petit"] * 4 + ["Le"], ["F", "M"] * 4 + ["Gall"],
+    ...          ["20", "25"] * 4 + ["F"]]
+    >>> levels = [Texts(sorted(set(column))) for column in cells]
+    >>> moved_rows([np.array([level.index(c) for c in column])
+    ...             for column, level in zip(cells, map(list, levels))], levels)
+    1
+    """
+    rows, usual = [], []
+    if len(codes) <= _FITTING:
+        return 0
+    for code, level in zip(codes, levels, strict=True):
+        kind = _KINDS[level.marked(_MARKS) & 15]
+        kind[level.begin_with("-") & (kind == _DIGIT | _OF_DATES)] = _DIGIT
+        kind[(kind == _LETTER) & (level.ends - level.begins == 1)] = _ONE_LETTER
+        rows.append(kind[code])
+        counts = np.bincount(rows[-1], minlength=_ONE_LETTER + 1)
+        counts[0] = 0
+        most = int(counts.argmax())
+        usual.append(most if counts[most] >= _OF_ITS_KIND * counts.sum() else 0)
+    moved = _moved(rows[1:], usual[1:], usual[:-1])
+    if (blank := rows[-1] == 0).any():
+        moved |= blank & _moved(rows[:-1], usual[:-1], usual[1:])
+    return int(moved.sum())
+
+
+def _moved(
+    rows: Sequence[NDArray[Any]], own: Sequence[int], beside: Sequence[int]
+) -> NDArray[np.bool_]:
+    """Return which rows are, in their last cells, of the kinds of the columns beside."""
+    fits = np.ones(len(rows[0]), dtype=bool)
+    fitting = np.zeros(len(fits), dtype=np.int64)
+    for kind, usual, other in zip(rows[::-1], own[::-1], beside[::-1], strict=True):
+        if other:
+            fits &= (kind == 0) | (kind == other)
+            fitting += fits & (kind == other) & (usual not in (0, other))
+    return np.asarray(fitting >= _FITTING)
 
 
 def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who: str) -> None:

@@ -31,7 +31,14 @@ from privaudit.io.duckdb import (
     out_of_memory,
     quoted,
 )
-from privaudit.io.file_frame import FileFrame, aside_notes, column_names, reasons, tally
+from privaudit.io.file_frame import (
+    FileFrame,
+    aside_notes,
+    column_names,
+    moved_rows,
+    reasons,
+    tally,
+)
 from privaudit.io.records import continued, records_of_cells, repeats, rows_without_record
 from privaudit.io.text_files import (
     CELL,
@@ -523,9 +530,11 @@ def table_of_cells(
     codes, levels = [column.codes for column in each], [column.levels for column in each]
     values += [
         Note(key, n=n)
-        for key, count in (("rows_repeated", repeats), ("rows_continued", continued))
+        for key, count in (
+            ("rows_repeated", repeats), ("rows_continued", continued), ("rows_moved", moved_rows)
+        )
         if (n := count(codes, levels))
-    ]
+    ]  # fmt: skip
     frame, new_notes = check_table(pd.DataFrame(columns))
     return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
 

@@ -166,6 +166,15 @@ class Texts(Sequence[str]):
         byte[ends - begins <= at] = _NONE
         return byte
 
+    def marked(self, marks: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return the marks of the bytes of each, put together; `marks` has those of each byte."""
+        result = np.zeros(len(self), dtype=np.uint8)
+        there = np.flatnonzero(self.filled)
+        if len(there):
+            begins = self.begins[there] - self.begins[0]
+            result[there] = np.bitwise_or.reduceat(marks[self._letters], begins)
+        return result
+
     def begin_with(self, letter: str) -> NDArray[np.bool_]:
         """Return which begin with a letter of ASCII."""
         return np.asarray(self._byte(0, self.begins, self.ends) == ord(letter))
