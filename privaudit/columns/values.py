@@ -191,6 +191,13 @@ _MARKED = re.compile(
 _MOST_MARKED, _LAST_MARKS = 20_000, frozenset(')]>}*†‡¹²³»”“"\n')
 # A telephone, with or without the prefix of a country: its last digits are its own.
 _PHONE, _NO_DIGIT, _OF_PHONE = re.compile(r"\+?\d[\d .()/-]{6,18}\d"), re.compile(r"\D"), 9
+# An address of the web: how it is asked for, what tells who sent a visitor there, and its end.
+_SLASH, _COLON = bytes_among("/"), bytes_among(":")
+_TRACKED = re.compile(
+    r"(?<=[?&])(?:utm_\w+|fbclid|gclid|msclkid|yclid|igshid|mc_[ce]id|_ga)=[^&#\s]*&?",
+    re.IGNORECASE,
+)
+_WEB = re.compile(r"^https?://(?:www\.)?|(?<=[^/])/?[?&#]?$", re.IGNORECASE)
 _MAY_MARK = BEYOND_ASCII | bytes_among(')]>}*"0123456789')
 # Values of one meaning each, in a column of no others; a title may say more than a sex.
 _PAIRS = ("women", "men"), ("agreed", "refused")
@@ -611,6 +618,8 @@ class _ColumnReader:
             keys["marks_around_kept"] = [
                 known.get(fold(b), w) if b != w else w for w, b in zip(words, bare, strict=True)
             ]
+        if len(words) <= _MOST_MARKED and (texts.having(_SLASH) & texts.having(_COLON)).any():
+            keys["web_addresses_kept"] = [_WEB.sub("", _TRACKED.sub("", w)) for w in words]
         if 2 < len(words) <= len(_MEANS) and not _MEANS.isdisjoint(map(str.lower, words)):
             keys["words_of_one_meaning"] = meanings(words)
         many = np.bincount(result.number, weights=self.count, minlength=len(words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -228,6 +229,26 @@ def _moved(
             fits &= (kind == 0) | (kind == other)
             fitting += fits & (kind == other) & (usual not in (0, other))
     return np.asarray(fitting >= _FITTING)
+
+
+_A_NUMBER, DECIMALS = re.compile(r"[+-]?\d+[.,]?\d*"), re.compile(r"\d[.,]\d+$")
+
+
+def cut_note(last: str, times: int, shortest: int, decimals: bool) -> list[Note]:
+    """Note a last cell that is shorter than all others, or alone without the decimals of all.
+
+    Parameters
+    ----------
+    last : str
+        The last cell of a file without a line break at its end.
+    times : int
+        How many rows have it.
+    shortest, decimals
+        The fewest letters of any other cell of its column, and whether all of them have decimals.
+    """
+    odd = len(last) < shortest or (decimals and not DECIMALS.search(last))
+    cut = odd and shortest and times == 1 and _A_NUMBER.fullmatch(last)
+    return [Note("number_may_be_cut")] if cut else []
 
 
 def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who: str) -> None:

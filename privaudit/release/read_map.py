@@ -31,7 +31,7 @@ from privaudit.io.coordinates import (
 from privaudit.io.encodings import read_as
 from privaudit.io.features import MOST_COLUMNS, limit_columns
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
-from privaudit.release.read_table import Source, read_source
+from privaudit.release.read_table import Source, ids_repeated, read_source
 from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
 
@@ -218,6 +218,7 @@ def read_points(
     xy = pd.DataFrame(result.xy[good], columns=["x", "y"])
     records = pd.concat([xy, known[chosen]], axis=1)
     notes = [*dict.fromkeys((*table.notes, *backdrop.notes, *result.notes))]
+    notes += ids_repeated(known)
     if len(chosen) < len(known.columns):
         beyond = len(known.columns) - len(chosen)
         notes.append(Note("columns_beyond", columns=beyond, most=MOST_COLUMNS))

@@ -39,7 +39,7 @@ from privaudit.release.inventory import (
     take_inventory,
 )
 from privaudit.release.read_map import may_be_counts
-from privaudit.release.read_table import read_source
+from privaudit.release.read_table import ids_repeated, read_source
 from privaudit.release.read_traces import Traces
 from privaudit.release.recordings import recording_rows
 from privaudit.release.release import Release
@@ -258,7 +258,11 @@ def inspect_files(
         next_commands=next_commands(paths, made, places, contents),
         set_aside={note: n for table in tables for note, n in table.set_aside.items()},
         notes=(
-            *(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
+            *(
+                _of_file(note, t.name, len(tables))
+                for t in tables
+                for note in (*t.notes, *ids_repeated(t.frame))
+            ),
             *(_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
             *(Note("members_unread", file=file, n=n) for file, n in unread.items()),
             *(Note("places_of_network", file=one.name) for one in made if one.network),
