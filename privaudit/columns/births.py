@@ -37,8 +37,8 @@ _OPEN_BELOW = re.compile(r"<|≤|moins|under|below|jusqu", re.IGNORECASE)
 # frequent as any other value.
 _DOUBTFUL_DAY, _DOUBTFUL_AGES, _HEAPED = np.datetime64("1970-01-01"), ("0", "99", "100", "120"), 5
 # Days that stand for none: at most so many, each of so many records, and of so many times those of
-# any of the others, which are so many at least.
-_HEAPS, _RECORDS, _FAR_MORE, _OTHER_DAYS = 3, 10, 3, 10
+# any of the others, which are so many at least; how many times those of the ages beside an age.
+_HEAPS, _RECORDS, _MORE, _OTHER_DAYS, _MORE_OF_AGE = 3, 10, 2, 10, 3
 # Days from a spreadsheet's 0 to 1 January 1970; a workbook of 1904 counts from 1,462 days later.
 _SHEET_DAY_0, _SHEET_1904 = np.datetime64("1899-12-30"), 1_462
 _SECONDS_A_DAY = 86_400
@@ -436,7 +436,7 @@ def _drop_null_dates(
 def heaped(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the places of days of birth that so many records have that they stand for no day.
 
-    They are at most three of them, each of ten records and of three times any other day's.
+    They are at most three of them, each of ten records and of twice those of any other day.
 
     Examples
     --------
@@ -448,7 +448,7 @@ def heaped(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     falling = np.argsort(-counts, kind="stable")
     most = counts[falling]
     for k in range(1, _HEAPS + 1):
-        if len(most) >= k + _OTHER_DAYS and most[k - 1] >= max(_RECORDS, _FAR_MORE * most[k]):
+        if len(most) >= k + _OTHER_DAYS and most[k - 1] >= max(_RECORDS, _MORE * most[k]):
             return falling[:k]
     return falling[:0]
 
@@ -462,6 +462,6 @@ def _heaped_ages(ages: Sequence[str], counts: NDArray[np.int64]) -> NDArray[np.b
         if people.get(age, 0) >= _RECORDS
     }
     return np.array([
-        age in beside and n >= _FAR_MORE * beside[age]
+        age in beside and n >= _MORE_OF_AGE * beside[age]
         for age, n in zip(ages, counts.tolist(), strict=True)
     ], dtype=bool)  # fmt: skip

@@ -33,8 +33,8 @@ _MARKS = frozenset(_WORDS["missing_marks"].split())
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+|[\"″〃]|''")
 # A text as a formula, so that a spreadsheet leaves its zeros, or that leads to an address, of which
 # the text is shown; letters as a web page writes them.
-_LINK = r"(?:HYPERLINK|LIEN_HYPERTEXTE|HIPERVINCULO|HIPERLIGAÇÃO|COLLEG\.IPERTESTUALE)"
-_FORMULA = re.compile(rf'^=(?:{_LINK}\("[^"]*" ?[,;] ?"([^"]*)"\)|"([^"]*)")$', re.IGNORECASE)
+_TO_PAGE = r"(?:HYPERLINK|LIEN_HYPERTEXTE|HIPERVINCULO|HIPERLIGAÇÃO|COLLEG\.IPERTESTUALE)"
+_FORMULA = re.compile(rf'^=(?:{_TO_PAGE}\("[^"]*" ?[,;] ?"([^"]*)"\)|"([^"]*)")$', re.IGNORECASE)
 _LETTER_IN_BYTES = re.compile(r"%[Cc][3-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _IN_BYTES = re.compile(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+")

@@ -527,7 +527,7 @@ def test_a_day_that_far_more_records_have_than_any_other_is_not_read(default):
     ("often", "others", "each", "read"),
     [
         (10, 12, 1, False), (9, 12, 1, True),  # ten records
-        (12, 12, 4, False), (11, 12, 4, True),  # three times any other day's
+        (12, 12, 6, False), (11, 12, 6, True),  # twice those of any other day
         (10, 10, 1, False), (10, 9, 1, True),  # among ten other days
     ],
 )  # fmt: skip

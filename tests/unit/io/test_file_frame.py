@@ -7,7 +7,6 @@ import pytest
 from privaudit.io.file_frame import moved_rows
 from privaudit.text.cells import Texts
 
-
 PEOPLE = [
     ["7", "Roux", "1980-05-02", "Brest", "F", "20"],
     ["8", "Petit", "1975-01-30", "Lyon", "M", ""],
