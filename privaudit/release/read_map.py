@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.recognise import named_by_headers
-from privaudit.columns.roles import Roles
+from privaudit.columns.roles import Roles, ids_repeated
 from privaudit.core.checks import listed
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
@@ -31,7 +31,7 @@ from privaudit.io.coordinates import (
 from privaudit.io.encodings import read_as
 from privaudit.io.features import MOST_COLUMNS, limit_columns
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
-from privaudit.release.read_table import Source, ids_repeated, read_source
+from privaudit.release.read_table import Source, read_source
 from privaudit.release.release import DotRelease
 from privaudit.words.catalogues import Note
 

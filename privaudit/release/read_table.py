@@ -10,7 +10,7 @@ import pandas as pd
 
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.recognise import named_by_headers
-from privaudit.columns.roles import Roles, roles_known
+from privaudit.columns.roles import Roles, ids_repeated, roles_known
 from privaudit.columns.values import read_values
 from privaudit.core.checks import an_instance
 from privaudit.core.files import once
@@ -22,7 +22,6 @@ from privaudit.io.file_frame import FileFrame
 from privaudit.io.files import read_frame, reader_of
 from privaudit.io.frames import held
 from privaudit.release.release import TableRelease
-from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
 # A path, or what `privaudit.io.frames.held` takes over: a frame of any library, features, a file.
@@ -136,24 +135,6 @@ def _released(table: FileFrame, roles: Roles, how: Reading, who: str) -> TableRe
         tidied=True,
         recipe={"reader": "read_table"},
     )
-
-
-# Headers of a number that a file gives each of its records.
-_OWN_IDS = frozenset(("id", "uid", "uuid", "guid", "fid", "objectid", "identifiant", "identifier"))
-
-
-def ids_repeated(frame: pd.DataFrame) -> tuple[Note, ...]:
-    """Note how many rows have the id of another one, by the first column that is called an id.
-
-    Examples
-    --------
-    >>> ids_repeated(pd.DataFrame({"id": [1, 1, 2, None, None], "town": ["Brest"] * 5}))
-    (Note('ids_repeated', column='id', n=1),)
-    """
-    column = next((str(name) for name in frame if fold(str(name)) in _OWN_IDS), "")
-    ids = frame[column].dropna() if column else pd.Series()
-    n = len(ids) - ids.nunique()
-    return (Note("ids_repeated", column=column, n=n),) if n else ()
 
 
 def measurable(

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from privaudit.columns.reading import Reading
-from privaudit.columns.roles import Roles
+from privaudit.columns.roles import Roles, ids_repeated
 from privaudit.core.checks import plain_fields
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
@@ -39,7 +39,7 @@ from privaudit.release.inventory import (
     take_inventory,
 )
 from privaudit.release.read_map import may_be_counts
-from privaudit.release.read_table import ids_repeated, read_source
+from privaudit.release.read_table import read_source
 from privaudit.release.read_traces import Traces
 from privaudit.release.recordings import recording_rows
 from privaudit.release.release import Release
