@@ -513,3 +513,27 @@ def test_whole_numbers_of_sixty_four_bits_are_numbers(value, whole):
     found = read_column(pd.Series([value, 5], dtype=object, name="c"), Reading(), "test")[0]
     assert (found.cat.categories.dtype == np.int64) == whole
     assert found.notna().all()
+
+
+@pytest.mark.parametrize(
+    ("other", "kept"),
+    [
+        ("https://a.example/p?utm_source=mail", True), ("http://www.a.example/p", True),
+        ("https://a.example/p/", True), ("https://a.example/p?id=7&fbclid=x", False),
+        ("https://a.example/p?id=7", False), ("https://a.example/q", False),
+    ],
+)  # fmt: skip
+def test_an_address_that_differs_by_where_a_visitor_came_from_is_said(other, kept):
+    _, notes = counted(["https://a.example/p", other], [3, 2])
+    found = [n.values["records"] for n in notes if n.key == "web_addresses_kept"]
+    assert found == ([2] if kept else [])
+
+
+def test_a_number_that_may_be_cut_is_said_of_a_file_that_is_counted_where_it_is(tmp_path):
+    for end, noted in (("3", True), ("31\n", False), ("3\n", False)):
+        (tmp_path / "gifts.csv").write_text(
+            "town,gift\n" + "Brest,31\nLyon,45\n" * 6 + f"Brest,{end}"
+        )
+        for limit in ({}, {"memory_limit": "1GB"}):
+            found = measure(tmp_path / "gifts.csv", Roles(key="town"), **limit)
+            assert (Note("number_may_be_cut") in found.notes) == noted
