@@ -36,6 +36,9 @@ _OPEN_BELOW = re.compile(r"<|≤|moins|under|below|jusqu", re.IGNORECASE)
 # Written for none, but also a birth or an age: taken for none where it is so many times as
 # frequent as any other value.
 _DOUBTFUL_DAY, _DOUBTFUL_AGES, _HEAPED = np.datetime64("1970-01-01"), ("0", "99", "100", "120"), 5
+# Days that stand for none: at most so many, each of so many records, and of so many times those of
+# any of the others, which are so many at least; how many times those of the ages beside an age.
+_HEAPS, _RECORDS, _MORE, _OTHER_DAYS, _MORE_OF_AGE = 3, 10, 2, 10, 3
 # Days from a spreadsheet's 0 to 1 January 1970; a workbook of 1904 counts from 1,462 days later.
 _SHEET_DAY_0, _SHEET_1904 = np.datetime64("1899-12-30"), 1_462
 _SECONDS_A_DAY = 86_400
@@ -101,7 +104,7 @@ def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
     as_of : datetime.date, or None
         Later births, those of more than 122 years before, and dates that programs write for
         none (1 January 1900) are not read. None where the day of the file is not known: then
-        ages are not read either.
+        ages are not read either, and births end today.
 
     Examples
     --------
@@ -122,9 +125,10 @@ def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
     ranges = _ranges(texts, counts, day)
     oldest = _oldest_birth(day)
     bounds = np.full((2, len(texts) + 1), np.datetime64("NaT", "D"))
+    last = min(day, np.datetime64("today", "D"))
     for i, one in enumerate(ranges):
         # A year that has begun, and an age that has just been reached, end with the day.
-        if one is not None and one[0] <= day and one[1] >= oldest:
+        if one is not None and one[0] <= last and one[1] >= oldest:
             bounds[:, i] = max(one[0], oldest), min(one[1], day)
     _drop_null_dates(texts, bounds, counts, day)
     blank = np.array([not text for text in (*texts, "")])
@@ -413,13 +417,51 @@ def _drop_null_dates(
 ) -> None:
     """Take out values that programs write for none; doubtful ones where they are heaped.
 
-    So is a day of the last year: that on which a form was filled in or exported.
+    So is a day of the last year: that on which a form was filled in or exported; and any day that
+    far more records have than others, whatever a program takes for its default.
     """
     earliest = bounds[0][:-1]
     day = earliest == bounds[1][:-1]
     null = day & np.isin(earliest, NULL_DAYS)
-    doubtful = np.array([text.removesuffix(".0") in _DOUBTFUL_AGES for text in texts], dtype=bool)
+    ages = [text.removesuffix(".0") for text in texts]
+    doubtful = np.array([age in _DOUBTFUL_AGES for age in ages], dtype=bool)
     doubtful |= day & ((earliest == _DOUBTFUL_DAY) | (earliest > _years_before(as_of, 1)))
     others = counts[~np.isnat(earliest) & ~null & ~doubtful]
     null |= doubtful & (counts >= _HEAPED * others.max(initial=1))
+    null |= _heaped_ages(ages, counts)
+    null[np.flatnonzero(day & ~null)[heaped(counts[day & ~null])]] = True
     bounds[:, :-1][:, null] = np.datetime64("NaT", "D")
+
+
+def heaped(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places of days of birth that so many records have that they stand for no day.
+
+    They are at most three of them, each of ten records and of twice those of any other day.
+
+    Examples
+    --------
+    >>> heaped(np.array([2, 1, 30, 1, 28, 3, 1, 1, 1, 2, 2, 1])).tolist()
+    [2, 4]
+    >>> heaped(np.array([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])).tolist()
+    []
+    """
+    falling = np.argsort(-counts, kind="stable")
+    most = counts[falling]
+    for k in range(1, _HEAPS + 1):
+        if len(most) >= k + _OTHER_DAYS and most[k - 1] >= max(_RECORDS, _MORE * most[k]):
+            return falling[:k]
+    return falling[:0]
+
+
+def _heaped_ages(ages: Sequence[str], counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return the doubtful ages that far more people have than the ages beside them."""
+    people = dict(zip(ages, counts.tolist(), strict=True))
+    beside = {
+        age: max(people.get(str(int(age) + k), 0) for k in (-3, -2, -1, 1, 2, 3))
+        for age in _DOUBTFUL_AGES
+        if people.get(age, 0) >= _RECORDS
+    }
+    return np.array([
+        age in beside and n >= _MORE_OF_AGE * beside[age]
+        for age, n in zip(ages, counts.tolist(), strict=True)
+    ], dtype=bool)  # fmt: skip

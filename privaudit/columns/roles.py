@@ -13,7 +13,7 @@ from privaudit.core.checks import column_names, columns_present, keyword_only, l
 from privaudit.core.files import packaged_toml
 from privaudit.core.policy import KEY_IS_FILLED, MOST_CODES, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.text.normalise import columns_named, words
+from privaudit.text.normalise import columns_named, fold, words
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -340,6 +340,28 @@ def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
     return roles, (note,)
 
 
+# Headers of a number that a file gives each of its records.
+_OWN_IDS = frozenset(("id", "uid", "uuid", "guid", "fid", "objectid", "identifiant", "identifier"))
+
+
+def ids_repeated(frame: pd.DataFrame, column: str = "") -> tuple[Note, ...]:
+    """Note the ids that stand on several records: of a column, or of the first called an id.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ids_repeated(pd.DataFrame({"id": [1, 1, 2, None, None], "town": ["Brest"] * 5}))
+    (Note('ids_repeated', column='id', records=2, ids=1),)
+    """
+    column = column or next((str(name) for name in frame if fold(str(name)) in _OWN_IDS), "")
+    if not column:
+        return ()
+    ids = frame[column].dropna()
+    again = ids[ids.duplicated(keep=False)]
+    note = Note("ids_repeated", column=column, records=len(again), ids=again.nunique())
+    return (note,) if len(again) else ()
+
+
 def check_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Read the scales of a known system, and count ids that stand for several records.
 
@@ -362,10 +384,7 @@ def check_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     result, notes = system.named(frame.columns), list[Note]()
     identifier = system.identifier_in(frame.columns)
     if identifier is not None:
-        again = frame[identifier].duplicated(keep=False) & frame[identifier].notna()
-        if again.any():
-            ids = int(frame.loc[again, identifier].nunique())
-            notes.append(Note("ids_repeated", column=identifier, records=int(again.sum()), ids=ids))
+        notes += ids_repeated(frame, identifier)
     read: dict[str, pd.Series] = {}
     for known, scale in system.scales.items():
         if known in result and frame[result[known]].notna().any():

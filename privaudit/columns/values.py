@@ -12,7 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.headers import UNDECIDED, UNDECIDED_SHARE, WORDS, asks_an_opinion
+from privaudit.columns.births import heaped
+from privaudit.columns.headers import (
+    UNDECIDED,
+    UNDECIDED_SHARE,
+    WORDS,
+    asks_an_opinion,
+    kind_of_header,
+)
 from privaudit.columns.levels import encode_and_count, text_column, texts_of
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
@@ -184,6 +191,13 @@ _MARKED = re.compile(
 _MOST_MARKED, _LAST_MARKS = 20_000, frozenset(')]>}*†‡¹²³»”“"\n')
 # A telephone, with or without the prefix of a country: its last digits are its own.
 _PHONE, _NO_DIGIT, _OF_PHONE = re.compile(r"\+?\d[\d .()/-]{6,18}\d"), re.compile(r"\D"), 9
+# An address of the web: how it is asked for, what tells who sent a visitor there, and its end.
+_SLASH, _COLON = bytes_among("/"), bytes_among(":")
+_TRACKED = re.compile(
+    r"(?<=[?&])(?:utm_\w+|fbclid|gclid|msclkid|yclid|igshid|mc_[ce]id|_ga)=[^&#\s]*&?",
+    re.IGNORECASE,
+)
+_WEB = re.compile(r"^https?://(?:www\.)?|(?<=[^/])/?[?&#]?$", re.IGNORECASE)
 _MAY_MARK = BEYOND_ASCII | bytes_among(')]>}*"0123456789')
 # Values of one meaning each, in a column of no others; a title may say more than a sex.
 _PAIRS = ("women", "men"), ("agreed", "refused")
@@ -379,12 +393,26 @@ class _ColumnReader:
         self, times: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
     ) -> ReadLevels:
         """Number dates in their order; those that programs write for none are missing."""
-        null = np.isin(times, NULL_DAYS.astype(times.dtype)) if self.measured else np.False_
+        null = np.isin(times, NULL_DAYS.astype(times.dtype)) & self.measured
+        if self.measured and self._of_births:
+            left = np.flatnonzero(~null & ~np.isnat(times))
+            null[left[heaped(self.count[left])]] = True
+            notes = (*notes, *self._to_come(times))
         if not np.any(null):
             return self._sorted_values(times, notes, changed)
         n = int(self.count[null].sum())
         notes = (*notes, Note("null_dates", column=self.name, records=n))
         return self._sorted_values(times, notes, changed + n, known=~(null | np.isnat(times)))
+
+    @property
+    def _of_births(self) -> bool:
+        return kind_of_header(self.name)[0] == "age"
+
+    def _to_come(self, times: NDArray[Any]) -> tuple[Note, ...]:
+        """Note births after today: of years of two digits that were taken for this century's."""
+        days = times.astype("M8[D]")
+        n = int(self.count[(days > np.datetime64("today", "D")) & (days <= LAST_DAY)].sum())
+        return (Note("births_to_come", column=self.name, records=n),) if n else ()
 
     def _read_numbers(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
@@ -590,6 +618,8 @@ class _ColumnReader:
             keys["marks_around_kept"] = [
                 known.get(fold(b), w) if b != w else w for w, b in zip(words, bare, strict=True)
             ]
+        if len(words) <= _MOST_MARKED and (texts.having(_SLASH) & texts.having(_COLON)).any():
+            keys["web_addresses_kept"] = [_WEB.sub("", _TRACKED.sub("", w)) for w in words]
         if 2 < len(words) <= len(_MEANS) and not _MEANS.isdisjoint(map(str.lower, words)):
             keys["words_of_one_meaning"] = meanings(words)
         many = np.bincount(result.number, weights=self.count, minlength=len(words))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from privaudit.core.checks import column_names_shown
 from privaudit.core.files import refuse_beyond
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io.text_files import one_line
+from privaudit.text.cells import BEYOND_ASCII, Texts, bytes_among
 from privaudit.words.catalogues import Note
 
 
@@ -163,6 +168,87 @@ def reasons(set_aside: Mapping[Note, int]) -> str:
         values = ", ".join(map(str, note.values.values()))
         fields.append(f"{note.key.replace('_', ' ')}{f' ({values})' if values else ''}: {count:,}")
     return ", ".join(fields)
+
+
+# What the bytes of a cell may be, and the kind of cells of each mixture of them.
+_DIGIT, _LETTER, _OF_DATES, _AT = 1, 2, 4, 8
+_MARKS = np.zeros(256, dtype=np.uint8)
+_MARKS[bytes_among("0123456789")] = _DIGIT
+_MARKS[bytes_among("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | BEYOND_ASCII] = _LETTER
+_MARKS[bytes_among("-/:")] = _OF_DATES
+_MARKS[bytes_among("@")] = _AT
+_KINDS = np.arange(16, dtype=np.uint8)
+_KINDS[[_OF_DATES, _LETTER | _OF_DATES]] = 0, _LETTER  # "-", "Saint-Maur"
+_ONE_LETTER = 16
+# Share of the filled cells of a column that are of its kind; cells that fit the column beside.
+_OF_ITS_KIND, _FITTING = 0.85, 2
+
+
+def moved_rows(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
+    """Count the rows whose cells stand under the header beside theirs, from some column on.
+
+    So are those after a separator within a cell, or after a lost one. Each of them, to the last, is
+    of the kind of the column beside (numbers, dates, words, one letter), and two are not of their
+    own.
+
+    Examples
+    --------
+    >>> cells = [["7", "8"] * 4 + ["9"], ["Roux", "Petit"] * 4 + ["Le"], ["F", "M"] * 4 + ["Gall"],
+    ...          ["20", "25"] * 4 + ["F"]]
+    >>> levels = [Texts(sorted(set(column))) for column in cells]
+    >>> moved_rows([np.array([level.index(c) for c in column])
+    ...             for column, level in zip(cells, map(list, levels))], levels)
+    1
+    """
+    rows, usual = [], []
+    if len(codes) <= _FITTING:
+        return 0
+    for code, level in zip(codes, levels, strict=True):
+        kind = _KINDS[level.marked(_MARKS) & 15]
+        kind[level.begin_with("-") & (kind == _DIGIT | _OF_DATES)] = _DIGIT
+        kind[(kind == _LETTER) & (level.ends - level.begins == 1)] = _ONE_LETTER
+        rows.append(kind[code])
+        counts = np.bincount(rows[-1], minlength=_ONE_LETTER + 1)
+        counts[0] = 0
+        most = int(counts.argmax())
+        usual.append(most if counts[most] >= _OF_ITS_KIND * counts.sum() else 0)
+    moved = _moved(rows[1:], usual[1:], usual[:-1])
+    if (blank := rows[-1] == 0).any():
+        moved |= blank & _moved(rows[:-1], usual[:-1], usual[1:])
+    return int(moved.sum())
+
+
+def _moved(
+    rows: Sequence[NDArray[Any]], own: Sequence[int], beside: Sequence[int]
+) -> NDArray[np.bool_]:
+    """Return which rows are, in their last cells, of the kinds of the columns beside."""
+    fits = np.ones(len(rows[0]), dtype=bool)
+    fitting = np.zeros(len(fits), dtype=np.int64)
+    for kind, usual, other in zip(rows[::-1], own[::-1], beside[::-1], strict=True):
+        if other:
+            fits &= (kind == 0) | (kind == other)
+            fitting += fits & (kind == other) & (usual not in (0, other))
+    return np.asarray(fitting >= _FITTING)
+
+
+_A_NUMBER, DECIMALS = re.compile(r"[+-]?\d+[.,]?\d*"), re.compile(r"\d[.,]\d+$")
+
+
+def cut_note(last: str, times: int, shortest: int, decimals: bool) -> list[Note]:
+    """Note a last cell that is shorter than all others, or alone without the decimals of all.
+
+    Parameters
+    ----------
+    last : str
+        The last cell of a file without a line break at its end.
+    times : int
+        How many rows have it.
+    shortest, decimals
+        The fewest letters of any other cell of its column, and whether all of them have decimals.
+    """
+    odd = len(last) < shortest or (decimals and not DECIMALS.search(last))
+    cut = odd and shortest and times == 1 and _A_NUMBER.fullmatch(last)
+    return [Note("number_may_be_cut")] if cut else []
 
 
 def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who: str) -> None:

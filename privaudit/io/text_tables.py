@@ -31,7 +31,16 @@ from privaudit.io.duckdb import (
     out_of_memory,
     quoted,
 )
-from privaudit.io.file_frame import FileFrame, aside_notes, column_names, reasons, tally
+from privaudit.io.file_frame import (
+    DECIMALS,
+    FileFrame,
+    aside_notes,
+    column_names,
+    cut_note,
+    moved_rows,
+    reasons,
+    tally,
+)
 from privaudit.io.records import continued, records_of_cells, repeats, rows_without_record
 from privaudit.io.text_files import (
     CELL,
@@ -289,20 +298,19 @@ def typed_relation(
     columns_present(who, "column", needed, header, file.name)
     try:
         cells = text_cells(connection, file, spill, who)
+        cut = _cut_notes_of_engine(cells, file, who)
         cells, aside = records_of_cells(cells, file.header, name=file.name, who=who)
         picked = {column: f"c{header.index(column)}" for column in needed}
         text = {column: f"nullif({cell}, '')" for column, cell in picked.items()}
         marked = aggregated(
             cells, [f"bool_and(starts_with({cell}, ''''))" for cell in text.values()]
         )
-        export = EXPORT_MARK in header
         for column, mark in zip(text, marked, strict=True):
-            if mark or export:
+            if mark or EXPORT_MARK in header:
                 text[column] = f"nullif(regexp_replace({text[column]}, '^''', ''), '')"
         typed = _types(cells, list(text.values()))
-        names = map(quoted, text)
-        chosen = ", ".join(f"{c} AS {n}" for c, n in zip(typed, names, strict=True))
-        return (cells.select(chosen) if needed else cells), file, aside_notes(aside)
+        chosen = ", ".join(f"{c} AS {n}" for c, n in zip(typed, map(quoted, text), strict=True))
+        return (cells.select(chosen) if needed else cells), file, (*cut, *aside_notes(aside))
     except duckdb.Error as error:
         if lacking := out_of_memory(error, who, file.name):
             raise lacking from None
@@ -347,19 +355,23 @@ def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
     # Patterns cost more than reading: what is text in its first lines is asked no further.
     first = aggregated(cells.limit(_FIRST_LINES), [number.format(cell) for cell in text])
     asked = [cell for cell, is_number in zip(text, first, strict=True) if is_number is not False]
+    value = "TRY_CAST({0} AS DOUBLE)"
+    broken = f"FILTER ({value} % 1 <> 0)"
     questions = (
         number,
         f"bool_and(regexp_full_match({{}}, {literal_pattern(WHOLE)}))",
         "max(length({}))",
         "count(*) > count({})",
+        # 1.1 and 1.10 are two.
+        f"count(DISTINCT ltrim({{0}}, '+')) {broken} > count(DISTINCT {value}) {broken}",
     )
     result = iter(aggregated(cells, [q.format(cell) for cell in asked for q in questions]))
     typed = dict.fromkeys(text, "{}")
     for cell in asked:
-        is_number, whole, longest, gaps = (next(result) for _ in questions)
+        is_number, whole, longest, gaps, merged = (next(result) for _ in questions)
         if is_number and whole and not gaps and longest <= 18:
             typed[cell] = "CAST({} AS BIGINT)"
-        elif is_number and not (whole and longest > EXACT_DIGITS):
+        elif is_number and not merged and not (whole and longest > EXACT_DIGITS):
             # As a float, two long whole numbers would become one.
             typed[cell] = "CAST({} AS DOUBLE)"
     return [typed[cell].format(cell) for cell in text]
@@ -404,24 +416,34 @@ def read_text_table(path: Any, *, who: str, needed: Collection[str] | None = Non
 
 
 def _cut_notes(data: bytes, cells: Sequence[Sequence[str] | CodedCells]) -> list[Note]:
-    """Note a last number that may be cut: no line break follows.
-
-    It is shorter than all above it, or has no decimals where all of them do.
-    """
+    """Note a last number that may be cut: no line break follows."""
     if not (data[-1:].isdigit() or data[-1:] == b".") or len(cells) < 2:
         return []
     codes, levels, *_ = _coded(cells[-1])
-    if not len(codes) or (codes == codes[-1]).sum() > 1:
+    if not len(codes) or not data.endswith((last := levels[int(codes[-1])]).encode()):
         return []
-    last = levels[int(codes[-1])]
     above = [text for at, text in enumerate(levels) if text and at != codes[-1]]
-    shorter = all(len(last) < len(text) for text in above)
-    rounded = not _DECIMALS.search(last) and all(map(_DECIMALS.search, above))
-    whole = _A_NUMBER.fullmatch(last) and data.endswith(last.encode())
-    return [Note("number_may_be_cut")] if above and whole and (shorter or rounded) else []
+    shortest, decimals = min(map(len, above), default=0), all(map(DECIMALS.search, above))
+    return cut_note(last, int((codes == codes[-1]).sum()), shortest, decimals)
 
 
-_A_NUMBER, _DECIMALS = re.compile(r"[+-]?\d+[.,]?\d*"), re.compile(r"\d[.,]\d+$")
+def _cut_notes_of_engine(cells: duckdb.DuckDBPyRelation, file: TextFile, who: str) -> list[Note]:
+    """Note a last number that may be cut, where cells are counted in their file."""
+    tail = b""
+    with unpacked(file.path, who=who) as data:
+        if file.is_plain and not file.packed:
+            data.seek(max(0, file.path.stat().st_size - _PART))
+        for part in _parts_in_utf8(data, file):
+            tail = (tail + part)[-_PART:]
+    if not (tail[-1:].isdigit() or tail[-1:] == b".") or len(file.header) < 2:
+        return []
+    last = re.split(rf"[\n{re.escape(file.separator)}]", tail.decode("utf-8", "replace"))[-1]
+    cell = f"c{len(file.header) - 1}"
+    others = f"FILTER ({cell} <> '' AND {cell} <> {literal(last)})"
+    decimals = f"bool_and(regexp_matches({cell}, {literal(DECIMALS.pattern)}))"
+    times, shortest = f"count(*) FILTER ({cell} = {literal(last)})", f"min(length({cell}))"
+    questions = [times, f"coalesce({shortest} {others}, 0)", f"{decimals} {others}"]
+    return cut_note(last, *aggregated(cells, questions))
 
 
 class CodedCells(NamedTuple):
@@ -523,9 +545,11 @@ def table_of_cells(
     codes, levels = [column.codes for column in each], [column.levels for column in each]
     values += [
         Note(key, n=n)
-        for key, count in (("rows_repeated", repeats), ("rows_continued", continued))
+        for key, count in (
+            ("rows_repeated", repeats), ("rows_continued", continued), ("rows_moved", moved_rows)
+        )
         if (n := count(codes, levels))
-    ]
+    ]  # fmt: skip
     frame, new_notes = check_table(pd.DataFrame(columns))
     return FileFrame(frame=frame, name=name, notes=(*values, *new_notes), set_aside=set_aside)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.recognise import named_by_headers
-from privaudit.columns.roles import Roles
+from privaudit.columns.roles import Roles, ids_repeated
 from privaudit.core.checks import listed
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
@@ -218,6 +218,7 @@ def read_points(
     xy = pd.DataFrame(result.xy[good], columns=["x", "y"])
     records = pd.concat([xy, known[chosen]], axis=1)
     notes = [*dict.fromkeys((*table.notes, *backdrop.notes, *result.notes))]
+    notes += ids_repeated(known)
     if len(chosen) < len(known.columns):
         beyond = len(known.columns) - len(chosen)
         notes.append(Note("columns_beyond", columns=beyond, most=MOST_COLUMNS))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.recognise import named_by_headers
-from privaudit.columns.roles import Roles, roles_known
+from privaudit.columns.roles import Roles, ids_repeated, roles_known
 from privaudit.columns.values import read_values
 from privaudit.core.checks import an_instance
 from privaudit.core.files import once
@@ -114,6 +114,8 @@ def _released(table: FileFrame, roles: Roles, how: Reading, who: str) -> TableRe
             )
         notes += new_notes if name in roles.columns or not roles.columns else ()
     frame = pd.DataFrame(columns, index=table.frame.index)
+    if not roles.identifier:
+        notes += ids_repeated(table.frame)
     if not roles.columns:
         roles, new_notes = roles_known(frame)
         notes = [*new_notes, *notes]

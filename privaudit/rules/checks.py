@@ -106,7 +106,7 @@ def opinion_present(facts: RuleFacts) -> dict[str, Checked]:
     elif political is None and facts.stated("controller", "type") in CAMPAIGNS:
         presence = fires(facts.n, facts.n, ("controller.type",))
     if columns:
-        column = fires(facts.n, facts.n, columns)
+        column = facts.fires_in(columns)
         presence = presence if presence.outcome == "fires" else not_applicable()
     return {"column": column, "presence": presence}
 

@@ -11,7 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.recognise import ColumnKind, is_filled, revealing_columns
+from privaudit.columns.recognise import (
+    ColumnKind,
+    cells_showing,
+    is_filled,
+    revealing_columns,
+)
 from privaudit.core.checks import Bools
 from privaudit.errors import SchemaError
 from privaudit.results.rows import Row
@@ -238,13 +243,15 @@ class RuleFacts:
 
     @cached_property
     def empty(self) -> frozenset[str]:
-        """Columns of the table that are wholly blank, as exports have them: no data to judge."""
-        records = self.records
-        return frozenset(
-            str(column)
-            for column in (() if records is None else records.columns)
-            if not np.asarray(is_filled(records[column])).any()  # type: ignore[index]
-        )
+        """Columns of the table that are wholly blank, or hold no answer: no data to judge."""
+        columns = () if self.records is None else map(str, self.records.columns)
+        return frozenset(column for column in columns if not self._has(column).any())
+
+    def _has(self, column: str) -> Bools:
+        """Return which records have a value in a column; that there is no answer is none."""
+        assert self.records is not None
+        held = self.held.get(column)
+        return cells_showing(self.records[column], held.kind if held else "")
 
     def fires_in(self, columns: Iterable[str], *, lesser: bool = False) -> Checked:
         """Return that a rule fires by some columns: how many records have a value in them."""
@@ -252,7 +259,7 @@ class RuleFacts:
         there = [] if self.records is None else [c for c in columns if c in self.records.columns]
         if self.records is None or not there:
             return fires(columns=columns, lesser=lesser)
-        has = np.logical_or.reduce([np.asarray(is_filled(self.records[c])) for c in there])
+        has = np.logical_or.reduce([self._has(c) for c in there])
         return fires(int(has.sum()), self.n, columns, lesser=lesser)
 
     @property

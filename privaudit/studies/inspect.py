@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from privaudit.columns.reading import Reading
-from privaudit.columns.roles import Roles
+from privaudit.columns.roles import Roles, ids_repeated
 from privaudit.core.checks import plain_fields
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
@@ -258,7 +258,11 @@ def inspect_files(
         next_commands=next_commands(paths, made, places, contents),
         set_aside={note: n for table in tables for note, n in table.set_aside.items()},
         notes=(
-            *(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
+            *(
+                _of_file(note, t.name, len(tables))
+                for t in tables
+                for note in (*t.notes, *ids_repeated(t.frame))
+            ),
             *(_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
             *(Note("members_unread", file=file, n=n) for file, n in unread.items()),
             *(Note("places_of_network", file=one.name) for one in made if one.network),

@@ -20,6 +20,7 @@ from privaudit.columns.levels import (
     mark_gaps,
     narrow_codes,
     plain_columns,
+    texts_of,
 )
 from privaudit.columns.reading import Reading
 from privaudit.columns.values import read_levels
@@ -28,6 +29,7 @@ from privaudit.errors import ParameterError, ReadError
 from privaudit.io.duckdb import cause, out_of_memory
 from privaudit.io.sources import CountableSource, open_source
 from privaudit.tables.equivalence_classes import classes, count_class_sizes
+from privaudit.text.cells import unwrapped
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
@@ -63,13 +65,19 @@ def tidied(found: FrequencyTable, reading: Reading) -> FrequencyTable:
     notes: list[Note] = []
     joined = False
     for place, (column, values) in enumerate(found.levels.items()):
-        code = found.codes[:, place]
+        code, written = found.codes[:, place], len(values)
+        text = isinstance(values.dtype, pd.StringDtype)
+        # A file that is read whole is unwrapped before its columns are typed.
+        if text and not reading.keeps(column) and (plain := unwrapped(texts_of(values))):
+            place_of, alone = pd.factorize(np.array(plain, dtype=object))
+            code, values = np.append(place_of, -1)[code], pd.Index(alone, dtype="str")
+            notes.append(Note("cells_unwrapped", columns=1))
         shown = np.bincount(code[code >= 0], found.count[code >= 0], len(values))
         read = read_levels(values, shown.astype(np.int64), column, reading, measured=True)
         codes[:, place] = np.append(read.number, -1)[code]
         levels[column] = read.levels
         notes += read.notes
-        joined |= len(read.levels) < len(values)
+        joined |= len(read.levels) < written
     count = found.count
     if joined:
         groups = classes(codes)

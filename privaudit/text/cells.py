@@ -29,10 +29,12 @@ _ENDS = re.compile(r" ?\0 ?")
 _MARK = re.compile(r"<(?![\w.+-]+@[\w.-]+>)/?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 _WORDS = packaged_toml("privaudit.text", "words.toml")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
-# The same without letters: one sign, again and again.
-_SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
-# A text as a formula, so that a spreadsheet leaves its zeros; letters as a web page writes them.
-_FORMULA = re.compile(r'^="([^"]*)"$')
+# The same without letters: one sign, again and again, or that of a cell like the one above.
+_SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+|[\"″〃]|''")
+# A text as a formula, so that a spreadsheet leaves its zeros, or that leads to an address, of which
+# the text is shown; letters as a web page writes them.
+_TO_PAGE = r"(?:HYPERLINK|LIEN_HYPERTEXTE|HIPERVINCULO|HIPERLIGAÇÃO|COLLEG\.IPERTESTUALE)"
+_FORMULA = re.compile(rf'^=(?:{_TO_PAGE}\("[^"]*" ?[,;] ?"([^"]*)"\)|"([^"]*)")$', re.IGNORECASE)
 _LETTER_IN_BYTES = re.compile(r"%[Cc][3-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _IN_BYTES = re.compile(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+")
@@ -163,6 +165,15 @@ class Texts(Sequence[str]):
         byte = self.data[np.minimum(begins + at, len(self.data) - 1)].astype(np.int32)
         byte[ends - begins <= at] = _NONE
         return byte
+
+    def marked(self, marks: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return the marks of the bytes of each, put together; `marks` has those of each byte."""
+        result = np.zeros(len(self), dtype=np.uint8)
+        there = np.flatnonzero(self.filled)
+        if len(there):
+            begins = self.begins[there] - self.begins[0]
+            result[there] = np.bitwise_or.reduceat(marks[self._letters], begins)
+        return result
 
     def begin_with(self, letter: str) -> NDArray[np.bool_]:
         """Return which begin with a letter of ASCII."""
@@ -462,6 +473,8 @@ def unwrapped(texts: Texts) -> list[str] | None:
     --------
     >>> unwrapped(Texts(['="06"', "L&#39;Ha&yuml;", "Cr&eacute;teil", "A&B; C"]))
     ['06', "L'Haÿ", 'Créteil', 'A&B; C']
+    >>> unwrapped(Texts(['=HYPERLINK("https://crm.example/7","Brest")', '=A1&"x"']))
+    ['Brest', '=A1&"x"']
     >>> unwrapped(Texts(["L%27Ha%C3%BF", "Le%20Perreux", "5% rabais"]))
     ["L'Haÿ", 'Le Perreux', '5% rabais']
     >>> unwrapped(Texts([r"Cr\\u00e9teil", "a <b"]))
@@ -471,7 +484,7 @@ def unwrapped(texts: Texts) -> list[str] | None:
         return None
     before = texts.tolist()
     after = [_ESCAPE.sub(lambda e: chr(int(e[1], 16)), text) for text in before]
-    after = [_ENTITY.sub(lambda e: unescape(e[0]), _FORMULA.sub(r"\1", text)) for text in after]
+    after = [_ENTITY.sub(lambda e: unescape(e[0]), _FORMULA.sub(r"\1\2", text)) for text in after]
     # A letter in bytes shows that the column is one of an address of the web.
     if any(map(_LETTER_IN_BYTES.search, after)):
         after = [

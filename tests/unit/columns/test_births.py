@@ -252,12 +252,13 @@ def test_a_doubtful_day_is_none_from_five_times_the_most_frequent_on(times, read
     assert (_range(*["99"] * times, "40", "41") is not None) == read
 
 
-def test_without_a_day_of_the_file_births_begin_in_1850():
+def test_without_a_day_of_the_file_births_begin_in_1850_and_end_today():
+    today = np.datetime64("today")
     for cell, expected in (
         ("1849-12-31", None),
         ("1850-01-01", ("1850-01-01", "1850-01-01")),
-        ("2049-12-31", ("2049-12-31", "2049-12-31")),
-        ("2050-01-01", None),
+        (str(today), (str(today), str(today))),
+        (str(today + 1), None),
     ):
         assert _range(cell, as_of=None) == expected
 
@@ -507,3 +508,44 @@ def test_an_age_below_nought_is_read_as_no_age():
 def test_a_number_of_a_unit_is_read_within_its_limits(read, number, expected):
     found = read(number, np.datetime64("2016-11-08"))
     assert (found and [str(day) for day in found]) == expected
+
+
+def _births_with(default, often, others=12, each=1):
+    days = [str(np.datetime64("1950-03-04") + 61 * k) for k in range(others)]
+    return read_births(pd.Series([*[default] * often, *days * each]), datetime.date(2016, 11, 8))
+
+
+@pytest.mark.parametrize("default", ["2016-11-07", "2000-01-01", "1911-11-11", "1970-01-01"])
+def test_a_day_that_far_more_records_have_than_any_other_is_not_read(default):
+    births = _births_with(default, often=15)
+    assert births.read.tolist() == [False] * 15 + [True] * 12
+    assert not births.minors.any()
+    assert births.possible_minors.sum() == 15
+
+
+@pytest.mark.parametrize(
+    ("often", "others", "each", "read"),
+    [
+        (10, 12, 1, False), (9, 12, 1, True),  # ten records
+        (12, 12, 6, False), (11, 12, 6, True),  # twice those of any other day
+        (10, 10, 1, False), (10, 9, 1, True),  # among ten other days
+    ],
+)  # fmt: skip
+def test_from_how_many_records_on_a_day_is_no_birth(often, others, each, read):
+    assert _births_with("2000-01-01", often, others, each).read[:often].all() == read
+
+
+def test_at_most_three_days_stand_for_none():
+    defaults = ["1980-01-01", "1990-01-01", "2000-01-01", "2001-01-01"]
+    days = [str(np.datetime64("1950-03-04") + 61 * k) for k in range(12)]
+    for n, read in ((3, False), (4, True)):
+        births = read_births(pd.Series([*defaults[:n] * 20, *days]), datetime.date(2016, 11, 8))
+        assert births.read[: 20 * n].all() == read
+
+
+def test_an_age_that_far_more_people_have_than_the_ages_beside_it_is_not_read():
+    for nought, read in ((12, False), (11, True), (9, True)):
+        cells = pd.Series(["0"] * nought + ["2"] * 4 + [str(20 + k % 50) for k in range(400)])
+        births = read_births(cells, datetime.date(2016, 11, 8))
+        assert births.read[:nought].all() == read, nought
+        assert births.read[nought:].all()

@@ -383,6 +383,21 @@ def test_null_dates_are_missing_where_a_column_is_measured():
     assert counted(days, [1, 1])[0] == ["1900-01-01", "1980-05-02"]
 
 
+def test_a_birth_that_far_more_records_have_than_any_other_is_missing():
+    days = [*(f"1980-05-{day:02d}" for day in range(10, 22)), "2000-01-01"]
+    count = [1] * 12 + [12]
+    for column, gap in (("date_naissance", True), ("inscrit_le", False)):
+        _, notes = counted(days, count, name=column, measured=True)
+        assert [n.values["records"] for n in notes if n.key == "null_dates"] == [12] * gap
+
+
+def test_a_birth_that_is_to_come_is_noted():
+    days = [str(np.datetime64("today") + k) for k in (-9_000, 0, 1, 400)] + ["2050-01-01"]
+    for column, n in (("date_naissance", [5]), ("rendez_vous", [])):
+        _, notes = counted(days, [1, 1, 2, 3, 1], name=column, measured=True)
+        assert [note.values["records"] for note in notes if note.key == "births_to_come"] == n
+
+
 def test_among_dates_that_are_measured_what_is_none_is_missing():
     cells, count = ["01/02/1980", "13/02/1980", "zz"], [1, 1, 9]
     read, notes = counted(cells, count, measured=True)
@@ -498,3 +513,27 @@ def test_whole_numbers_of_sixty_four_bits_are_numbers(value, whole):
     found = read_column(pd.Series([value, 5], dtype=object, name="c"), Reading(), "test")[0]
     assert (found.cat.categories.dtype == np.int64) == whole
     assert found.notna().all()
+
+
+@pytest.mark.parametrize(
+    ("other", "kept"),
+    [
+        ("https://a.example/p?utm_source=mail", True), ("http://www.a.example/p", True),
+        ("https://a.example/p/", True), ("https://a.example/p?id=7&fbclid=x", False),
+        ("https://a.example/p?id=7", False), ("https://a.example/q", False),
+    ],
+)  # fmt: skip
+def test_an_address_that_differs_by_where_a_visitor_came_from_is_said(other, kept):
+    _, notes = counted(["https://a.example/p", other], [3, 2])
+    found = [n.values["records"] for n in notes if n.key == "web_addresses_kept"]
+    assert found == ([2] if kept else [])
+
+
+def test_a_number_that_may_be_cut_is_said_of_a_file_that_is_counted_where_it_is(tmp_path):
+    for end, noted in (("3", True), ("31\n", False), ("3\n", False)):
+        (tmp_path / "gifts.csv").write_text(
+            "town,gift\n" + "Brest,31\nLyon,45\n" * 6 + f"Brest,{end}"
+        )
+        for limit in ({}, {"memory_limit": "1GB"}):
+            found = measure(tmp_path / "gifts.csv", Roles(key="town"), **limit)
+            assert (Note("number_may_be_cut") in found.notes) == noted

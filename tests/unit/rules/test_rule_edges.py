@@ -408,3 +408,23 @@ def test_branches_of_one_verdict_stand_once_each():
     ruling = pa.check_rules(None, {}, as_of="2018-06-01")["R25"]
     assert ruling.verdict == "not_assessable"
     assert [one.rule.branch for one in ruling.branches] == ["dpia", "dpo", "record"]
+
+
+@pytest.mark.parametrize(
+    ("column", "none", "value"),
+    [
+        ("religion", "non dichiarato", "cattolico"),
+        ("religion", "ne se prononce pas", "juive"),
+        ("syndicat", "non", "CGT"),
+        ("religion", "NSP", "musulmane"),
+    ],
+)
+def test_a_record_without_an_answer_reveals_nothing(column, none, value):
+    people = pd.DataFrame({"nom": ["Roux"] * 5, column: [value, none, none, value, None]})
+    column_of = pa.check_rules(people, {}, as_of="2016-11-08")["R01"].checked
+    assert (column_of.value, column_of.n) == (2, 5)
+
+
+def test_a_column_in_which_nobody_answers_is_no_opinion():
+    people = pd.DataFrame({"nom": ["Roux"] * 5, "religion": ["refus de répondre"] * 5})
+    assert pa.check_rules(people, {}, as_of="2016-11-08")["R01"].checked.outcome != "fires"

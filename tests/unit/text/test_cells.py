@@ -33,6 +33,8 @@ WORDS = tomllib.loads(Path(cells.__file__).with_name("words.toml").read_text("ut
         ("NULL", True), ("nULL", True), ("NANA", False), ("0", False), ("", False), ("?", True),
         ("*" * 8, True), ("-" * 9, False), ("__", True), ("-?", False), ("..", True), ("…", True),
         ("……", False), ("–—", True), ("*?", False),
+        # The same as above.
+        ("Idem", True), ('"', True), ('""', False), ("″", True), ("〃", True), ("''", True),
     ],
 )  # fmt: skip
 def test_a_mark_is_a_word_of_the_list_or_one_sign_up_to_eight_times(mark, is_one):
@@ -88,6 +90,9 @@ def test_an_apostrophe_of_a_spreadsheet_begins_every_cell_or_the_file_is_known(
 @pytest.mark.parametrize(
     ("text", "found"),
     [
+        ('=HYPERLINK("https://a.example/7","Brest")', "Brest"),
+        ('=lien_hypertexte("https://a.example/7"; "Brest")', "Brest"),
+        ('=HYPERLINK("https://a.example/7")', None), ('=CONCAT("https://a.example/7","B")', None),
         ('="06"', "06"), ('=" "', " "), ('=""', ""), ('="0"6"', None), ("=06", None),
         # Numbers of at most six digits, five of base sixteen; words of two to eight letters.
         ("&#233;", "é"), ("&#xE9;", "é"), ("&#000233;", "é"), ("&#0000233;", None),
