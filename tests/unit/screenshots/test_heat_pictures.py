@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image, TiffImagePlugin
 
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
-from privaudit.screenshots.read_heat import read_heat
+from privaudit.screenshots.read_heat import legend_scale, read_heat
 from privaudit.words.catalogues import Note
 
 # Cells of 20 m, rows upwards: three dots, a Gaussian of 60 m each, dots a square kilometre.
@@ -167,3 +168,22 @@ def test_unknown_scales_places_and_densities_are_refused(base):
         read_heat(image, addresses=base, bbox=box, top=1.0, dots=3)
     with pytest.raises(ReadError, match="order is known"):
         read_heat(np.full((100, 100, 3), 255, np.uint8), addresses=base, bbox=BOX)
+
+
+@pytest.mark.parametrize("dpi", [90, 100, 130])
+@pytest.mark.parametrize("ramp", ["viridis", "Reds"])
+def test_the_bar_of_matplotlib_is_found(dpi, ramp):
+    """Its border softens the columns at its edges, which are then shorter than the others."""
+    from matplotlib import colormaps
+    from matplotlib.figure import Figure
+
+    figure = Figure((7.89, 5.23), dpi=dpi)
+    axes = figure.add_axes((0.06, 0.06, 0.76, 0.84))
+    shown = axes.imshow(HEAT, origin="lower", cmap=ramp, aspect="auto")
+    figure.colorbar(shown, cax=figure.add_axes((0.85, 0.06, 0.03, 0.84)))
+    figure.canvas = FigureCanvasAgg(figure)
+    figure.canvas.draw()
+    scale = legend_scale(np.asarray(figure.canvas.buffer_rgba())[..., :3])
+    ends = np.array([colormaps[ramp](end)[:3] for end in (0.0, 1.0)]) * 255
+    # Two tones of a border, and the whole of it at each end.
+    assert np.abs(scale.colour[[8, -8]] - ends).max() < 20
