@@ -187,3 +187,21 @@ def test_the_bar_of_matplotlib_is_found(dpi, ramp):
     ends = np.array([colormaps[ramp](end)[:3] for end in (0.0, 1.0)]) * 255
     # Two tones of a border, and the whole of it at each end.
     assert np.abs(scale.colour[[8, -8]] - ends).max() < 20
+
+
+@pytest.mark.parametrize("frame", [True, False])
+def test_the_page_around_a_map_is_no_ground_without_heat(base, frame):
+    """A dot at the edge of a frame warms what lies beyond, of which the page shows nothing."""
+    share = (HEAT / HEAT.max())[::-1].repeat(5, 0).repeat(5, 1)[..., None]
+    cold, hot = np.array((30, 60, 255)), np.array((255, 60, 30))
+    image = np.where(share > (-1 if frame else 0.02), cold * (1 - share) + hot * share, 255)
+    page = np.pad(
+        image.round().astype(np.uint8), ((50, 25), (100, 75), (0, 0)), constant_values=255
+    )
+    box = (-400, -100, 1900, 1400)
+    leak = read_heat(page, addresses=base, bbox=box, scale=("#1e3cff", "#ff3c1e"), dots=3)
+    x, y, _ = raster(leak)
+    ends = [x[0], x[-1], y[0], y[-1]]
+    # Middles of cells of 20 m in the frame; of the whole page, up to a cell, where there is none.
+    expected = [10, 1590, 10, 1190] if frame else [-400, 1900, -100, 1400]
+    np.testing.assert_allclose(ends, expected, atol=0.1 if frame else 25)
