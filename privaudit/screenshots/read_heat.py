@@ -603,8 +603,9 @@ def _scale_of(image: np.ndarray, colours: Sequence[str] | None) -> Scale:
     scale = colour_scale(image, colours)
     if scale is None:
         needed = "colours whose order is known: a bar beside the map, steps, a common scale"
-        do = "Pass scale=, the colours from cold to hot."
-        raise ReadError.of(_WHO, needed, "others", do)
+        came = "others, or ground that shows through"
+        do = "Pass --legend (scale=), the colours from cold to hot, where the map is opaque."
+        raise ReadError.of(_WHO, needed, came, do)
     return scale
 
 
@@ -621,7 +622,8 @@ def _place_of(
     if tiff is not None:
         return tiff.georeference, 0.0, []
     came = "a picture that does not say it"
-    raise GeometryError.of(_WHO, "where the picture lies", came, "Give bbox or clicks.")
+    do = "Give --bbox, its edges in metres, or --clicks, three points of it."
+    raise GeometryError.of(_WHO, "where the picture lies", came, do)
 
 
 def _without_margins(heat: np.ndarray, place: Georeference) -> tuple[np.ndarray, Georeference]:
@@ -703,9 +705,14 @@ def _density(
     mass = ndimage.sum_labels(hot, label, np.arange(1, many + 1)) * cell**2 / 1e6
     one = float(np.percentile(mass, 10)) if many else 0.0
     if (alike := int((abs(mass - one) <= _SPOTS_ALIKE * one).sum())) < _FEWEST_SPOTS:
-        needed = f"{_FEWEST_SPOTS} faintest spots alike, alone, to tell how much heat is one dot"
-        do = "Pass top=, dots a square kilometre of the hottest colour, or dots=."
-        raise ParameterError.of(_WHO, needed, f"{alike} of {many} spots", do)
+        needed = (
+            f"the number of dots, or {_FEWEST_SPOTS} faintest spots alike, taken for one dot each"
+        )
+        came = f"no number, and {alike} of {many} spots"
+        do = (
+            "Pass --dots, how many people the map shows, or --top, those a km2 where it is hottest."
+        )
+        raise ParameterError.of(_WHO, needed, came, do)
     return heat / one, Note("heat_of_faintest_spot", spots=many, alike=alike)
 
 
