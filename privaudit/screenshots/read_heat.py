@@ -214,13 +214,16 @@ def _stepped_scale(image: np.ndarray) -> Scale | None:
     frequent = order[count[order] >= _SHARE * count.sum()]
     if len(frequent) < 2 or count[frequent].sum() < _COVERED * count.sum():
         return None
-    depth = ndimage.distance_transform_edt(np.pad(coloured, 1))[1:-1, 1:-1]
+    # Where all is coloured, the ground is the first step, not below it.
+    filled = bool(coloured.mean() >= _COVERED)
+    warm = coloured & (number != values[order[0]]) if filled else coloured
+    depth = ndimage.distance_transform_edt(np.pad(warm, 1, mode="edge"))[1:-1, 1:-1]
     # The hotter a step, the deeper lies its pixel nearest to the ground.
     deep = [np.percentile(depth[number == values[k]], 10) for k in frequent]
     chosen = values[frequent[np.argsort(deep, kind="stable")]]
     colour = np.column_stack([chosen >> 16, chosen >> 8 & 255, chosen & 255]).astype(float)
-    many = len(colour) + 1
-    return Scale(colour, (np.arange(1, many) + 0.5) / many, "steps", many)
+    many = len(colour) + (not filled)
+    return Scale(colour, (np.arange(not filled, many) + 0.5) / many, "steps", many)
 
 
 def _known_scale(image: np.ndarray) -> Scale | None:

@@ -143,12 +143,11 @@ def test_cells_shown_as_blocks_are_read_in_their_middle(base, wide):
     assert np.abs(heat / HEAT.max() - true / true.max()).max() < 2 * (1 / 256 + 1 / 225)
 
 
-def test_steps_are_ordered_from_the_outside_in(base):
+@pytest.mark.parametrize("ground", [(255, 255, 255), (255, 255, 160), (30, 0, 90)])
+def test_steps_are_ordered_from_the_outside_in(base, ground):
     step = np.minimum((HEAT / HEAT.max() * 5).astype(int), 4)[::-1].repeat(5, 0).repeat(5, 1)
     # Colours in no order of hue or lightness.
-    colours = np.array(
-        [[255, 255, 255], [40, 160, 60], [250, 220, 40], [60, 60, 200], [220, 30, 30]]
-    )
+    colours = np.array([ground, [40, 160, 60], [250, 220, 40], [60, 60, 200], [220, 30, 30]])
     leak = read_heat(colours[step].astype(np.uint8), addresses=base, bbox=BOX, top=100.0)
     assert leak.notes[0].key == "heat_by_steps"
     heat = raster(leak)[2]
