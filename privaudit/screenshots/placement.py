@@ -703,8 +703,9 @@ def cell_grid(heat: np.ndarray) -> CellGrid | None:
         if period is None:
             return None
         edge, wide = period
-        first = edge - int(np.ceil(edge / wide - 1e-6)) * wide
-        axes.append((first, wide, int(np.ceil((heat.shape[axis] - first) / wide - 1e-6))))
+        # A cell of which less than half a pixel is seen is none.
+        first = edge - int(np.ceil((edge - 0.5) / wide)) * wide
+        axes.append((first, wide, int(np.ceil((heat.shape[axis] - first - 0.5) / wide))))
     return CellGrid(*zip(*axes, strict=True))
 
 

@@ -432,8 +432,8 @@ _SCALE_NOTES = {
 }
 # Most cells of the raster that is returned; a scale of fewer tones than these is kept in steps.
 _MOST_CELLS, _FEW_TONES = 160_000, 40
-# Share of a frame that the colours of the map fill, but for what lies over them.
-_FRAMED = 0.98
+# Share of a frame that the colours of a map fill, but for what lies over them; pixels of its line.
+_FRAMED, _LINE = 0.98, 2
 # Percentile of the coloured pixels that is taken for the ground, where it is no more than a tone.
 _LOWEST = 5
 # Share of the highest heat from which pixels form spots; fewest faint separate spots that are each
@@ -639,6 +639,10 @@ def _without_margins(heat: np.ndarray, place: Georeference) -> tuple[np.ndarray,
     rows, columns = ndimage.find_objects(label)[largest - 1]
     if (label[rows, columns] == largest).mean() < _FRAMED:
         return heat, place
+    if (rows.start, columns.start, rows.stop, columns.stop) == (0, 0, *heat.shape):
+        return heat, place
+    # Without the line of the frame and its soft edges.
+    rows, columns = (slice(v.start + _LINE, v.stop - _LINE) for v in (rows, columns))
     framed = CellGrid((columns.start, rows.start), (1.0, 1.0), (0, 0))
     return heat[rows, columns], framed.placed(place)
 

@@ -8,6 +8,7 @@ from PIL import Image, TiffImagePlugin
 
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
+from privaudit.screenshots.placement import cell_grid
 from privaudit.screenshots.read_heat import legend_scale, read_heat
 from privaudit.words.catalogues import Note
 
@@ -204,3 +205,13 @@ def test_the_page_around_a_map_is_no_ground_without_heat(base, frame):
     # Middles of cells of 20 m in the frame; of the whole page, up to a cell, where there is none.
     expected = [10, 1590, 10, 1190] if frame else [-400, 1900, -100, 1400]
     np.testing.assert_allclose(ends, expected, atol=0.1 if frame else 25)
+
+
+@pytest.mark.parametrize("wide", [10 / 3, 3.7, 4.1, 7.0])
+def test_a_raster_has_the_cells_that_the_picture_shows(wide):
+    """Edges are known to a part of a pixel, by which no cell lies outside the picture."""
+    cells = np.random.default_rng(5).random((60, 90))
+    rows, columns = (((np.arange(int(n * wide)) + 0.5) / wide).astype(int) for n in cells.shape)
+    grid = cell_grid(cells[np.ix_(rows, columns)])
+    assert grid.many == (90, 60)
+    assert (grid.values(cells[np.ix_(rows, columns)]) == cells).all()
