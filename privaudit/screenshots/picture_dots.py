@@ -293,7 +293,8 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
         (kind == "disc" and decisive.corners > _CORNERS)
         or not (fitted[first is None] or _is_template(decisive, kind, beside))
     ):
-        raise _no_template(decisive, "grey" if first is None else name, kind, who)
+        either = name if first is not None or name == "grey" else f"{name} or grey"
+        raise _no_template(decisive, either, kind, who)
     if kind == "pin":
         return pair[0], below
     if first is None:

@@ -208,9 +208,11 @@ def test_the_page_around_a_map_is_no_ground_without_heat(base, frame):
 
 
 @pytest.mark.parametrize("wide", [10 / 3, 3.7, 4.1, 7.0])
-def test_a_raster_has_the_cells_that_the_picture_shows(wide):
+@pytest.mark.parametrize("cold", range(1, 7))
+def test_a_raster_has_the_cells_that_the_picture_shows(wide, cold):
     """Edges are known to a part of a pixel, by which no cell lies outside the picture."""
     cells = np.random.default_rng(5).random((60, 90))
+    cells[:cold], cells[:, :cold] = 0, 0
     rows, columns = (((np.arange(int(n * wide)) + 0.5) / wide).astype(int) for n in cells.shape)
     grid = cell_grid(cells[np.ix_(rows, columns)])
     assert grid.many == (90, 60)
