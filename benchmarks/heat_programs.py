@@ -2,9 +2,9 @@
 
 Run as ``python benchmarks/heat_programs.py [--kinds "hexbin;leaflet.heat"] [--seed 71]`` with the
 programs of `program_maps.py` and, in the folder that ``JS`` names, also leaflet.heat, heatmap.js,
-maplibre-gl, d3, echarts and chart.js; vl-convert-python for Vega-Lite. Each picture goes through the
-command twice: with its place alone, then with the number of dots (of heat; and of pictures of
-something else, as somebody in error would), and with the colours where the kind lists them.
+maplibre-gl, d3, echarts and chart.js; vl-convert-python for Vega-Lite. Each picture goes through
+the command twice: with its place alone, then with the number of dots (of heat; and of pictures of
+something else, as somebody in error would).
 Right: what is claimed holds what is found, or dots are read within their stated error; a picture of
 something else is right if it is refused. The list was written before any of it was run.
 """
@@ -15,6 +15,7 @@ import csv
 import io
 import json
 import math
+import shutil
 import sys
 import tempfile
 import time
@@ -23,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
-from scipy import ndimage, stats
+from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -31,8 +32,20 @@ import engine_maps
 from drawn_maps import fractal
 from engine_maps import TALL, WIDE, browser, disc, ground, stored, svg
 from heat_pictures import coloured, heat_at
-from program_maps import (JS, deck, gmt, gnuplot, in_r, leaflet, opened, openlayers, page, plotly,
-                          run, script)  # fmt: skip
+from program_maps import (
+    JS,
+    deck,
+    gmt,
+    gnuplot,
+    in_r,
+    leaflet,
+    opened,
+    openlayers,
+    page,
+    plotly,
+    run,  # fmt: skip
+    script,
+)
 
 from privaudit.cli import main as privaudit
 from privaudit.maps.version_links import link_positions
@@ -46,13 +59,18 @@ def town(rng):
     """Return addresses along streets, pixels of the plane: both sides, 14 to 24 m apart."""
     at = np.empty((0, 2))
     for _ in range(26):
-        start, turn = rng.uniform([0, 0], [WIDE, TALL]), rng.choice([0.15, 1.72]) + rng.normal(0, 0.1)
+        start, turn = (
+            rng.uniform([0, 0], [WIDE, TALL]),
+            rng.choice([0.15, 1.72]) + rng.normal(0, 0.1),
+        )
         along = np.arange(-140, 140, 1.0)[:: int(rng.integers(5, 8))]
         way = np.array([np.cos(turn), np.sin(turn)])
         for side in (-3.0, 3.0):
             row = start + along[:, None] * way + side * np.array([-way[1], way[0]])
             row = row[((row > 18) & (row < [WIDE - 18, TALL - 18])).all(axis=1)]
-            far = [k for k, one in enumerate(row) if not len(at) or np.hypot(*(at - one).T).min() > 4]
+            far = [
+                k for k, one in enumerate(row) if not len(at) or np.hypot(*(at - one).T).min() > 4
+            ]
             at = np.vstack([at, row[far]])
     return at.round(2)
 
@@ -95,7 +113,9 @@ def figure(at, look, base, folder):
     drawn = look["plot"](axes, at, look)
     axes.set(xlim=(WEST, WEST + METRES * WIDE), ylim=(SOUTH, NORTH))
     if look.get("bar"):
-        shown.colorbar(drawn, cax=shown.add_axes((frame[0] + frame[2] + 0.03, frame[1], 0.03, frame[3])))
+        shown.colorbar(
+            drawn, cax=shown.add_axes((frame[0] + frame[2] + 0.03, frame[1], 0.03, frame[3]))
+        )
         axes.set(title="Contacts à rencontrer", xticks=[], yticks=[])
     else:
         axes.axis("off")
@@ -170,7 +190,8 @@ def maplibre(at, look, base, folder):
         "layers": [{"id": "base", "type": "raster", "source": "base"},
                    {"id": "at", "source": "at", **look["layer"]}]}  # fmt: skip
     body = f"""<script>new maplibregl.Map({{container: "m", center: [0, 0], zoom: 12,
-attributionControl: false, fadeDuration: 0, preserveDrawingBuffer: true, style: {json.dumps(style)}}});</script>"""
+attributionControl: false, fadeDuration: 0, preserveDrawingBuffer: true,
+style: {json.dumps(style)}}});</script>"""
     head = f'<link rel=stylesheet href="{JS}/maplibre-gl/dist/maplibre-gl.css">'
     head += script("maplibre-gl/dist/maplibre-gl.js")
     return browser(page(body, head), look.get("ratio", 1), folder)
@@ -366,21 +387,24 @@ GLOBAL_WARMING = "[[90,24,70],[144,12,63],[199,0,57],[227,97,28],[241,146,14],[2
 GOOGLE = ("#66ff00", "#93ff00", "#c1ff00", "#eeff00", "#f4e300", "#f9c600", "#ffaa00", "#ff7100",
           "#ff3900", "#ff0000")  # fmt: skip
 D3 = """const svg = d3.select("#m").append("svg").attr("width", W).attr("height", H);
-const c = d3.contourDensity().x(d => d[0]).y(d => d[1]).size([W, H]).bandwidth(18).thresholds(14)(at);
+const c = d3.contourDensity().x(d => d[0]).y(d => d[1]).size([W, H])
+.bandwidth(18).thresholds(14)(at);
 const s = d3.scaleSequential(d3.interpolateYlGnBu).domain([0, d3.max(c, d => d.value)]);
 svg.selectAll("path").data(c).join("path").attr("d", d3.geoPath()).attr("fill", d => s(d.value));"""
 H337 = """const h = h337.create({container: m, radius: 30});
 h.setData({max: 5, min: 0, data: at.map(([x, y]) => ({x: Math.round(x), y: Math.round(y),
 value: 1}))});"""
-ECHARTS = """const c = echarts.init(m, null, {{renderer: "canvas"}}); c.setOption({{animation: false,
+ECHARTS = """const c = echarts.init(m, null, {{renderer: "canvas"}});
+c.setOption({{animation: false,
 grid: {{left: 0, right: 0, top: 0, bottom: 0}}, xAxis: {{min: 0, max: W, show: false}},
-yAxis: {{min: 0, max: H, inverse: true, show: false}}, series: [{{type: "scatter", data: at, {}}}]}});
+yAxis: {{min: 0, max: H, inverse: true, show: false}}, series:
+[{{type: "scatter", data: at, {}}}]}});
 """
 CHART = """const c = document.createElement("canvas"); c.width = W; c.height = H; m.append(c);
 new Chart(c, {{type: "scatter", data: {{datasets: [{{data: at.map(([x, y]) => ({{x, y}})), {}}}]}},
-options: {{animation: false, responsive: false, layout: {{padding: 0}}, plugins: {{legend: {{display:
-false}}}}, scales: {{x: {{display: false, min: 0, max: W}}, y: {{display: false, min: 0, max: H, reverse:
-true}}}}}}}});"""
+options: {{animation: false, responsive: false, layout: {{padding: 0}}, plugins:
+{{legend: {{display: false}}}}, scales: {{x: {{display: false, min: 0, max: W}}, y: {{display:
+false, min: 0, max: H, reverse: true}}}}}}}});"""
 FRAMED, BESIDE = (0.06, 0.06, 0.76, 0.84), (0.0, 0.0, 0.85, 1.0)
 HEAT = {
     # Matplotlib
@@ -407,12 +431,12 @@ HEAT = {
     # leaflet.heat
     "leaflet.heat": heat_layer("{maxZoom: 2}"),
     "leaflet.heat tiles": {**heat_layer("{maxZoom: 2, radius: 20, blur: 12}"), "ground": "osm"},
-    "leaflet.heat dark 2": {**heat_layer("{maxZoom: 2, radius: 18, blur: 14, max: 2}"), "ground": "dark",
-        "ratio": 2},
-    "leaflet.heat lime JPEG 80": {**heat_layer("{maxZoom: 2, radius: 22, gradient: {.4: 'blue', .65: 'lime', "
-        "1: 'red'}}"), "ground": "osm", "file": "JPEG 80"},
-    "leaflet.heat floor 1.25": {**heat_layer("{maxZoom: 2, radius: 25, minOpacity: .4}"), "ground": "pale",
-        "ratio": 1.25},
+    "leaflet.heat dark 2": {**heat_layer("{maxZoom: 2, radius: 18, blur: 14, max: 2}"),
+        "ground": "dark", "ratio": 2},
+    "leaflet.heat lime JPEG 80": {**heat_layer("{maxZoom: 2, radius: 22, gradient: "
+        "{.4: 'blue', .65: 'lime', 1: 'red'}}"), "ground": "osm", "file": "JPEG 80"},
+    "leaflet.heat floor 1.25": {**heat_layer("{maxZoom: 2, radius: 25, minOpacity: .4}"),
+        "ground": "pale", "ratio": 1.25},
     # MapLibre, deck.gl, kepler.gl, OpenLayers
     "maplibre heat": {"engine": maplibre, "layer": HEATMAP},
     "maplibre earthquakes": {"engine": maplibre, "layer": EARTHQUAKES, "ground": "osm"},
@@ -422,8 +446,8 @@ HEAT = {
         "new deck.HeatmapLayer({id: 'h', data: at, getPosition: d => d})"},
     "deck heat dark": {"engine": deck_heat, "ground": "dark", "layer":
         "new deck.HeatmapLayer({id: 'h', data: at, getPosition: d => d, radiusPixels: 40})"},
-    "kepler heat": {"engine": deck_heat, "ground": "dark", "layer": "new deck.HeatmapLayer({id: 'h', "
-        f"data: at, getPosition: d => d, radiusPixels: 26, colorRange: {GLOBAL_WARMING}}})"},
+    "kepler heat": {"engine": deck_heat, "ground": "dark", "layer":
+        "new deck.HeatmapLayer({id: 'h', " f"data: at, getPosition: d => d, radiusPixels: 26, colorRange: {GLOBAL_WARMING}}})"},
     "kepler hexbins": {"engine": deck_heat, "ground": "dark", "layer": "new deck.HexagonLayer({id: "
         f"'h', data: at, getPosition: d => d, radius: 420, colorRange: {GLOBAL_WARMING}}})"},
     "ol heat tiles": {"engine": openlayers, "ground": "osm", "layer":
@@ -509,13 +533,14 @@ def vega(at, look, base, folder):
             {"x": float(x), "y": float(y)} for x, y in at]},
         "mark": look["mark"], "encoding": {
             "x": {"field": "x", **scale, "scale": {"domain": [0, WIDE], "nice": False}},
-            "y": {"field": "y", **scale, "scale": {"domain": [TALL, 0], "nice": False}}}})  # fmt: skip
+            "y": {"field": "y", **scale, "scale": {"domain": [TALL, 0], "nice": False}}},
+    })  # fmt: skip
     return Image.open(io.BytesIO(drawn)).convert("RGB")
 
 
 DOTS = {
-    "maplibre circles 1.5": {"engine": maplibre, "ground": "osm", "ratio": 1.5, "radius": 6, "layer":
-        {"type": "circle", "paint": {"circle-radius": 6, "circle-color": "#e53935",
+    "maplibre circles 1.5": {"engine": maplibre, "ground": "osm", "ratio": 1.5, "radius": 6,
+        "layer": {"type": "circle", "paint": {"circle-radius": 6, "circle-color": "#e53935",
         "circle-stroke-width": 2, "circle-stroke-color": "#fff"}}},
     "vega points": {"engine": vega, "mark": {"type": "point", "size": 90}, "colour": "blue",
         "radius": 5, **SPREAD},
@@ -542,7 +567,8 @@ DOTS = {
     "google pins 2": {"engine": svg, "svg": hole, "ground": "osm", "ratio": 2, "radius": 9,
         "apart": 26.0, "many": 40, "pins": True},
     "qgis orange aerial JPEG 80": {"engine": svg, "svg": disc("#ff9800", 4.5, 'stroke="#232323" '
-        'stroke-width="1"'), "ground": "aerial", "colour": "orange", "radius": 5, "file": "JPEG 80"},
+        'stroke-width="1"'), "ground": "aerial", "colour": "orange", "radius": 5,
+        "file": "JPEG 80"},
     "geoserver squares": {"engine": svg, "svg": lambda x, y, k: f'<rect x="{x - 3}" y="{y - 3}" '
         'width="6" height="6" fill="#ff0000"/>', "ground": "osm", "radius": 3.5},
     "R diamonds": {"engine": in_r, "r": 'points(a$x, a$y, pch = 18, col = "#1f77b4", cex = 1.8)',
@@ -550,8 +576,8 @@ DOTS = {
     "gmt hexagons": {"engine": gmt, "plot": "-Sh0.15i -G214/39/40 -W0.5p,white", "ground": "pale",
         "radius": 6, **SPREAD},
     "deck scatter ringed": {"engine": deck, "ground": "osm", "radius": 8, **SPREAD, "layer":
-        "new deck.ScatterplotLayer({id: 's', data: at, getPosition: d => d, getRadius: 7, radiusUnits:"
-        " 'pixels', filled: false, stroked: true, lineWidthUnits: 'pixels', getLineWidth: 2.5, "
+        "new deck.ScatterplotLayer({id: 's', data: at, getPosition: d => d, getRadius: 7, "
+        "radiusUnits: 'pixels', filled: false, stroked: true, lineWidthUnits: 'pixels', getLineWidth: 2.5, "
         "getLineColor: [200, 20, 30]})"},
     "gnuplot triangles": {"engine": gnuplot, "points": "pt 9 ps 1.4 lc rgb '#d62728'", "radius": 6,
         "ground": "plain", **SPREAD},
@@ -570,7 +596,9 @@ def drawn(name, seed):
         own = []
         for k in rng.permutation(len(homes)):
             inside = ((homes[k] > [30, 50]) & (homes[k] < [WIDE - 30, TALL - 40])).all()
-            if inside and all(np.hypot(*(homes[k] - homes[o])) >= look.get("apart", 16) for o in own):
+            if inside and all(
+                np.hypot(*(homes[k] - homes[o])) >= look.get("apart", 16) for o in own
+            ):
                 own.append(int(k))
         marked = np.array(own[:many])
     else:
@@ -643,8 +671,9 @@ def rows_of(out):
     return {row["id"]: row for row in json.loads((out / "findings.json").read_text())["findings"]}
 
 
-def judged_heat(status, said, out, seen, marked):
+def judged_heat(ran, marked):
     """Return what became of a picture of heat, and why."""
+    status, said, out, seen = ran
     if status:
         return "refused", said[0]
     if seen.dots is not None:
@@ -658,22 +687,26 @@ def judged_heat(status, said, out, seen, marked):
     named = np.argsort(-found.claim, kind="stable")[: found.total]
     right = float(has[named].mean())
     low, high = found.claimed_range
-    words = (f"claimed {found.claim[named].mean():.3f} ({low:.3f} to {high:.3f}), found {right:.3f}, "
+    words = (f"claimed {found.claim[named].mean():.3f} ({low:.3f} to {high:.3f}), "
+             f"found {right:.3f}, "
              f"{found.total} dots of {len(marked)}, {found.kernel} {found.bandwidth:.0f} m, "
              f"row {row.get('value')}")  # fmt: skip
     many = abs(found.total - len(marked)) <= 0.2 * len(marked)
     return ("right" if low <= right <= high and many else "WRONG"), words
 
 
-def judged_dots(status, said, out, seen, at, look, scale):
+def judged_dots(ran, at, look):
     """Return what became of a picture of dots, as `drawn_maps.judged` does, by the report."""
+    status, said, out, seen = ran
     if status:
         return "refused", said[0]
     if seen.dots is None:
         return "WRONG", "taken for heat"
     leak = seen.dots
     read = leak.records[["x", "y"]].to_numpy()
-    link = link_positions(at, read, max(look["radius"] * (0.5 if look.get("pins") else 1), 3) * METRES)
+    link = link_positions(
+        at, read, max(look["radius"] * (0.5 if look.get("pins") else 1), 3) * METRES
+    )
     right = int((link >= 0).sum())
     off = np.hypot(*(read[link[link >= 0]] - at[link >= 0]).T)
     true = int((off <= math.sqrt(-2 * math.log(0.05)) * leak.resolution).sum())
@@ -740,16 +773,14 @@ def main():
                     what, shown = "CRASH", f"{type(error).__name__}: {error}"
                 else:
                     if name in DOTS:
-                        what, shown = judged_dots(*ran, in_metres(homes[marked]), look, image)
+                        what, shown = judged_dots(ran, in_metres(homes[marked]), look)
                     else:
-                        what, shown = judged_heat(*ran, marked)
+                        what, shown = judged_heat(ran, marked)
                         if name in ELSE and what in ("right", "WRONG"):
                             what, shown = "WRONG", f"read: {shown}"
                 count[what] += 1
                 about = f"{name:28} {number + 1} {what:8} {time.monotonic() - began:5.1f}s"
                 print(f"{about} {shown}", flush=True)
-                import shutil
-
                 shutil.rmtree(folder / "report", ignore_errors=True)
     print(dict(count))
 
