@@ -402,7 +402,7 @@ yAxis: {{min: 0, max: H, inverse: true, show: false}}, series:
 """
 CHART = """const c = document.createElement("canvas"); c.width = W; c.height = H; m.append(c);
 new Chart(c, {{type: "scatter", data: {{datasets: [{{data: at.map(([x, y]) => ({{x, y}})), {}}}]}},
-options: {{animation: false, responsive: false, layout: {{padding: 0}}, plugins:
+options: {{animation: false, responsive: false, layout: {{padding: 0, autoPadding: false}}, plugins:
 {{legend: {{display: false}}}}, scales: {{x: {{display: false, min: 0, max: W}}, y: {{display:
 false, min: 0, max: H, reverse: true}}}}}}}});"""
 FRAMED, BESIDE = (0.06, 0.06, 0.76, 0.84), (0.0, 0.0, 0.85, 1.0)
@@ -447,7 +447,8 @@ HEAT = {
     "deck heat dark": {"engine": deck_heat, "ground": "dark", "layer":
         "new deck.HeatmapLayer({id: 'h', data: at, getPosition: d => d, radiusPixels: 40})"},
     "kepler heat": {"engine": deck_heat, "ground": "dark", "layer":
-        "new deck.HeatmapLayer({id: 'h', " f"data: at, getPosition: d => d, radiusPixels: 26, colorRange: {GLOBAL_WARMING}}})"},
+        "new deck.HeatmapLayer({id: 'h', data: at, getPosition: d => d, "
+        f"radiusPixels: 26, colorRange: {GLOBAL_WARMING}}})"},
     "kepler hexbins": {"engine": deck_heat, "ground": "dark", "layer": "new deck.HexagonLayer({id: "
         f"'h', data: at, getPosition: d => d, radius: 420, colorRange: {GLOBAL_WARMING}}})"},
     "ol heat tiles": {"engine": openlayers, "ground": "osm", "layer":
@@ -577,8 +578,8 @@ DOTS = {
         "radius": 6, **SPREAD},
     "deck scatter ringed": {"engine": deck, "ground": "osm", "radius": 8, **SPREAD, "layer":
         "new deck.ScatterplotLayer({id: 's', data: at, getPosition: d => d, getRadius: 7, "
-        "radiusUnits: 'pixels', filled: false, stroked: true, lineWidthUnits: 'pixels', getLineWidth: 2.5, "
-        "getLineColor: [200, 20, 30]})"},
+        "radiusUnits: 'pixels', filled: false, stroked: true, lineWidthUnits: 'pixels', "
+        "getLineWidth: 2.5, getLineColor: [200, 20, 30]})"},
     "gnuplot triangles": {"engine": gnuplot, "points": "pt 9 ps 1.4 lc rgb '#d62728'", "radius": 6,
         "ground": "plain", **SPREAD},
 }  # fmt: skip

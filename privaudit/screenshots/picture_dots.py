@@ -421,7 +421,7 @@ def _no_template(marks: Agreement, name: str, kind: str, who: str) -> ReadError:
         came = "marks with three corners, of which no point is known to be the place"
         do = "Ask for the points as a file, or for the map with round marks."
     elif tested - alike < _FEW_AGREE:
-        came = f"{len(marks.alike):,} marks, of which others hide all but {tested:,} in part"
+        came = f"too few marks that stand alone: {tested:,} of {len(marks.alike):,}"
         do = "Zoom in until fewer overlap, or crop the picture."
     return ReadError.of(who, needed, came, do)
 
