@@ -85,7 +85,7 @@ _RIM = 1.0
 # the other marks less than half as many; share of these that tiles exceed.
 _CLOSE, _TILED, _MANY_MORE = 1.7, 0.5, 0.25
 # What to do with a picture of heat that was taken for one of dots.
-OF_HEAT = "For a heat map pass --dots, how many people it shows."
+OF_HEAT = "A heat map needs --dots, the number of people."
 # Outlines suffice where they refuse at most this share of the dots that they read.
 _REFUSED = 0.02
 
@@ -642,8 +642,8 @@ def _no_dots(
     needed = f"{either} {'pins' if marker == 'pin' else 'dots'}"
     if not others:
         came = "a picture without marks of one size that are round"
-        size = "Where dots overlap everywhere, read_screenshot(..., dot_radius=) takes their size."
-        do = f"{OF_HEAT} {size}"
+        hint = "Where dots overlap everywhere, read_screenshot(..., dot_radius=) takes their size."
+        do = f"{OF_HEAT} {hint}"
         return ReadError.of(who, needed, came, do)
     do = f"Pass colour='{others[0].family}'."
     if marker == "pin" and not any(marks.pins for marks in others):
