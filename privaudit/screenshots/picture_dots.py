@@ -85,7 +85,7 @@ _RIM = 1.0
 # the other marks less than half as many; share of these that tiles exceed.
 _CLOSE, _TILED, _MANY_MORE = 1.7, 0.5, 0.25
 # What to do with a picture of heat that was taken for one of dots.
-OF_HEAT = "A heat map needs --dots, the number of people."
+OF_HEAT = "A heat map needs --dots (how many people)."
 # Outlines suffice where they refuse at most this share of the dots that they read.
 _REFUSED = 0.02
 
