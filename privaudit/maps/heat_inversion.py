@@ -37,6 +37,8 @@ _AROUND, _TRIES, _FINER, _FINER_TRIES, _CLOSE = 0.15, 6, 0.1, 8, 1.6
 # A kernel that leaves up to this many times what the best one leaves, and this share of a colour
 # step besides, may be the true one.
 _RIVAL, _RIVAL_STEP = 1.3, 0.02
+# By how much a raster is widened, and lowered, to see whether its kernels are round.
+_STRETCH = 1.1
 # Share of the error of a place that is left where the heat was laid on the addresses.
 _LEFT_OFF = 0.2
 # Steps of deconvolution of a try, and of one that is looked at closer.
@@ -104,7 +106,11 @@ class HeatRaster(NamedTuple):
     def dots(self) -> float:
         """Return about how many dots the heat amounts to."""
         shown = self.heat[self.heat > self.step].sum() or self.heat.sum()
-        return float(shown) * self.cell**2
+        return float(shown) * self.cell * float(self.y[1] - self.y[0])
+
+    def stretched(self, factor: float) -> HeatRaster:
+        """Return the raster as much wider as it is lower: areas, and so densities, stay."""
+        return self._replace(x=self.x * factor, y=self.y / factor)
 
 
 class DeclaredHeat(NamedTuple):
@@ -249,6 +255,22 @@ class _Tries(NamedTuple):
         best = int(np.argmin(left))
         width = math.exp(ends[best]) / kernel_of(name).deviation
         return KernelCandidate(name, width, 1.0, left[best])
+
+
+def is_stretched(
+    raster: HeatRaster, at: np.ndarray, start: np.ndarray, best: KernelCandidate
+) -> bool:
+    """Return whether kernels wider on one axis than on the other leave clearly less of the heat.
+
+    A kernel density estimate has a bandwidth an axis in R and SciPy, and a map in degrees is flat;
+    few colours hold nearly all of what a round kernel makes then, and dots at other addresses.
+    """
+    deviation = best.bandwidth * kernel_of(best.kernel).deviation
+    left, *stretched = (
+        _Tries(raster.stretched(k), at * [k, 1 / k], start).left(best.kernel, deviation)
+        for k in (1.0, _STRETCH, 1 / _STRETCH)
+    )
+    return left > _RIVAL * min(stretched) + _RIVAL_STEP * raster.steep
 
 
 def left_of(fitted: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
@@ -662,6 +684,9 @@ def _undone(
     numbers, left = invert_together(task, own)
     claim, claim_home, claimed_range = claims_of(task, own, numbers)
     doubts = doubts_of(left, raster.steep)
+    checked = not doubts and raster.step and asked.bandwidth is None
+    if checked and is_stretched(raster, at, start, best):
+        doubts = (Note("heat_stretched"),)
     return InvertedHeat(
         place=place,
         homes=homes,

@@ -84,6 +84,8 @@ _RIM = 1.0
 # Marks closer than so many radii are tiles of another shape where more than this share are, and of
 # the other marks less than half as many; share of these that tiles exceed.
 _CLOSE, _TILED, _MANY_MORE = 1.7, 0.5, 0.25
+# What to do with a picture of heat that was taken for one of dots.
+OF_HEAT = "A heat map needs --dots (how many people)."
 # Outlines suffice where they refuse at most this share of the dots that they read.
 _REFUSED = 0.02
 
@@ -291,7 +293,8 @@ def _agreeing(image: np.ndarray, pair: DotPair, kind: str, name: str, who: str) 
         (kind == "disc" and decisive.corners > _CORNERS)
         or not (fitted[first is None] or _is_template(decisive, kind, beside))
     ):
-        raise _no_template(decisive, "grey" if first is None else name, kind, who)
+        either = name if first is not None or name == "grey" else f"{name} or grey"
+        raise _no_template(decisive, either, kind, who)
     if kind == "pin":
         return pair[0], below
     if first is None:
@@ -410,15 +413,15 @@ def _no_template(marks: Agreement, name: str, kind: str, who: str) -> ReadError:
     needed = f"{name} {'pins' if kind == 'pin' else 'dots'} of one colour, size and outline"
     alike, tested = int(marks.alike.sum()), int(marks.tested.sum())
     came = f"{alike:,} of {tested:,} alike: the ground or writing has this colour too"
-    do = "Say colour='#rrggbb' of the dots, or crop the picture."
+    do = f"Say colour='#rrggbb' of the dots, or crop the picture. {OF_HEAT}"
     if kind == "pin" and not _is_pin(marks):
         came = "marks that do not end below in a tip as pins do"
         do = "Pass marker='disc' where they are round, or crop the picture."
     elif kind == "disc" and marks.corners > _CORNERS:
         came = "marks with three corners, of which no point is known to be the place"
-        do = "Draw the map with round marks."
+        do = "Ask for the points as a file, or for the map with round marks."
     elif tested - alike < _FEW_AGREE:
-        came = f"{len(marks.alike):,} marks, of which others hide all but {tested:,} in part"
+        came = f"too few marks that stand alone: {tested:,} of {len(marks.alike):,}"
         do = "Zoom in until fewer overlap, or crop the picture."
     return ReadError.of(who, needed, came, do)
 
@@ -569,7 +572,7 @@ def _unless_roofs(dots: Dots | None, name: str) -> Dots | None:
     if dots is None or dots.refused <= len(dots.centre) / 2:
         return dots
     came = f"{len(dots.centre):,} beside {dots.refused:,} pieces of another shape"
-    do = "Say colour='#rrggbb' of the dots, or crop the picture."
+    do = f"Say colour='#rrggbb' of the dots, or crop the picture. {OF_HEAT}"
     raise ReadError.of("read_screenshot", f"{name} dots of one size and outline", came, do)
 
 
@@ -639,7 +642,8 @@ def _no_dots(
     needed = f"{either} {'pins' if marker == 'pin' else 'dots'}"
     if not others:
         came = "a picture without marks of one size that are round"
-        do = "Where dots overlap everywhere, read_screenshot(..., dot_radius=) takes their size."
+        hint = "Where dots overlap everywhere, read_screenshot(..., dot_radius=) takes their size."
+        do = f"{OF_HEAT} {hint}"
         return ReadError.of(who, needed, came, do)
     do = f"Pass colour='{others[0].family}'."
     if marker == "pin" and not any(marks.pins for marks in others):

@@ -625,3 +625,107 @@ def _leverage(clicks: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     size = ((clicks - middle) ** 2).sum()
     away = ((pixels - middle) ** 2).sum(axis=1)
     return np.asarray(np.sqrt(1 / len(clicks) + away / size))
+
+
+# Share of the change of a busy line of pixels from which a line is an edge of cells; pixels that an
+# edge may be off; edges that are needed; share of all changes that they must explain.
+_BUSY, _OFF, _EDGES, _EXPLAINED = 0.15, 0.8, 8, 0.9
+# Smaller cells, in pixels, cannot be distinguished from a smooth picture.
+_FEWEST = 2.0
+
+
+class CellGrid(NamedTuple):
+    """Cells of a raster that a picture shows as blocks; each pair is (across, down).
+
+    Parameters
+    ----------
+    first : tuple of float
+        Start of the first cell, in pixels; cells at the rim of the picture are cut.
+    side : tuple of float
+        Sides of a cell, in pixels.
+    many : tuple of int
+        Number of cells.
+    """
+
+    first: tuple[float, float]
+    side: tuple[float, float]
+    many: tuple[int, int]
+
+    def values(self, heat: np.ndarray) -> np.ndarray:
+        """Return the median of each cell, away from its edges, which compression blurs."""
+        parts = []
+        for at in np.ndindex(3, 3):
+            column, row = (
+                np.clip(np.floor(f + (np.arange(n) + 0.5 + (k - 1) / 4) * s).astype(int),
+                        0, size - 1)
+                for f, s, n, k, size in zip(
+                    self.first, self.side, self.many, at, heat.shape[::-1], strict=True
+                )
+            )  # fmt: skip
+            parts.append(heat[np.ix_(row, column)])
+        return np.asarray(np.median(parts, axis=0))
+
+    def placed(self, picture: Georeference) -> Georeference:
+        """Return the place of the raster of cells, by the place of the picture."""
+        matrix = np.array(picture.matrix)
+        matrix[:, 2] += matrix[:, :2] @ np.array(self.first)
+        matrix[:, :2] *= np.array(self.side)
+        return Georeference(matrix)
+
+
+def cell_grid(heat: np.ndarray) -> CellGrid | None:
+    """Return the cells of a blocky picture, or None where it is smooth.
+
+    A raster that a program enlarges without smoothing changes at the edges of its cells alone. Read
+    pixel by pixel, each value would be off by the change of heat within half a cell.
+
+    Parameters
+    ----------
+    heat : float, shape (h, w)
+        How hot each pixel is.
+
+    Returns
+    -------
+    CellGrid or None
+
+    Examples
+    --------
+    >>> cells = np.random.default_rng(1).random((12, 15))
+    >>> grid = cell_grid(cells.repeat(4, 0).repeat(4, 1)[2:])
+    >>> [round(float(v), 1) for v in grid.first], [round(float(v), 1) for v in grid.side]
+    ([0.0, -2.0], [4.0, 4.0])
+    >>> bool((grid.values(cells.repeat(4, 0).repeat(4, 1)[2:]) == cells).all())
+    True
+    """
+    axes = []
+    for axis in (1, 0):
+        period = _period(np.abs(np.diff(heat, axis=axis)).sum(axis=1 - axis))
+        if period is None:
+            return None
+        edge, wide = period
+        # A cell of which less than half a pixel is seen is none.
+        first = edge - int(np.ceil((edge - 0.5) / wide)) * wide
+        axes.append((first, wide, int(np.ceil((heat.shape[axis] - first - 0.5) / wide))))
+    return CellGrid(*zip(*axes, strict=True))
+
+
+def _period(change: np.ndarray) -> tuple[float, float] | None:
+    """Return the phase and period of edges along one axis."""
+    if not change.any():
+        return None
+    busy = np.percentile(change[change > 0], 90)
+    at = np.flatnonzero(change >= _BUSY * busy) + 1.0
+    if len(at) < _EDGES:
+        return None
+    gap = np.diff(at)
+    # Of cells side by side; where nothing changes an edge may be missing.
+    wide = float(gap[gap < 1.5 * np.median(gap)].mean())
+    if wide < _FEWEST:
+        return None
+    count = np.concatenate([[0], np.cumsum(np.round(gap / wide))])
+    wide, edge = (float(v) for v in np.polyfit(count, at, 1))
+    if wide < _FEWEST or np.abs(edge + count * wide - at).max() > _OFF:
+        return None
+    line = np.arange(1, len(change) + 1)
+    away = np.abs(line - edge - np.round((line - edge) / wide) * wide)
+    return (edge, wide) if change[away <= _OFF].sum() >= _EXPLAINED * change.sum() else None

@@ -25,111 +25,8 @@ from privaudit.geo.crs import FICTIONAL, crs_of_numbers, project
 from privaudit.io.addresses import addresses_of
 from privaudit.release.release import Georeference, HeatRelease
 from privaudit.screenshots.open_picture import GeoTiff, open_picture, read_geotiff
-from privaudit.screenshots.placement import click_table, fit_clicks, flattened
+from privaudit.screenshots.placement import CellGrid, cell_grid, click_table, fit_clicks, flattened
 from privaudit.words.catalogues import Note
-
-# Share of the change of a busy line of pixels from which a line is an edge of cells; pixels that an
-# edge may be off; edges that are needed; share of all changes that they must explain.
-_BUSY, _OFF, _EDGES, _EXPLAINED = 0.15, 0.8, 8, 0.9
-# Smaller cells, in pixels, cannot be distinguished from a smooth picture.
-_FEWEST = 2.0
-
-
-class CellGrid(NamedTuple):
-    """Cells of a raster that a picture shows as blocks; each pair is (across, down).
-
-    Parameters
-    ----------
-    first : tuple of float
-        Start of the first cell, in pixels; cells at the rim of the picture are cut.
-    side : tuple of float
-        Sides of a cell, in pixels.
-    many : tuple of int
-        Number of cells.
-    """
-
-    first: tuple[float, float]
-    side: tuple[float, float]
-    many: tuple[int, int]
-
-    def values(self, heat: np.ndarray) -> np.ndarray:
-        """Return the median of each cell, away from its edges, which compression blurs."""
-        parts = []
-        for at in np.ndindex(3, 3):
-            column, row = (
-                np.clip(np.floor(f + (np.arange(n) + 0.5 + (k - 1) / 4) * s).astype(int),
-                        0, size - 1)
-                for f, s, n, k, size in zip(
-                    self.first, self.side, self.many, at, heat.shape[::-1], strict=True
-                )
-            )  # fmt: skip
-            parts.append(heat[np.ix_(row, column)])
-        return np.asarray(np.median(parts, axis=0))
-
-    def placed(self, picture: Georeference) -> Georeference:
-        """Return the place of the raster of cells, by the place of the picture."""
-        matrix = np.array(picture.matrix)
-        matrix[:, 2] += matrix[:, :2] @ np.array(self.first)
-        matrix[:, :2] *= np.array(self.side)
-        return Georeference(matrix)
-
-
-def cell_grid(heat: np.ndarray) -> CellGrid | None:
-    """Return the cells of a blocky picture, or None where it is smooth.
-
-    A raster that a program enlarges without smoothing changes at the edges of its cells alone. Read
-    pixel by pixel, each value would be off by the change of heat within half a cell.
-
-    Parameters
-    ----------
-    heat : float, shape (h, w)
-        How hot each pixel is.
-
-    Returns
-    -------
-    CellGrid or None
-
-    Examples
-    --------
-    >>> cells = np.random.default_rng(1).random((12, 15))
-    >>> grid = cell_grid(cells.repeat(4, 0).repeat(4, 1)[2:])
-    >>> [round(float(v), 1) for v in grid.first], [round(float(v), 1) for v in grid.side]
-    ([0.0, -2.0], [4.0, 4.0])
-    >>> bool((grid.values(cells.repeat(4, 0).repeat(4, 1)[2:]) == cells).all())
-    True
-    """
-    axes = []
-    for axis in (1, 0):
-        period = _period(np.abs(np.diff(heat, axis=axis)).sum(axis=1 - axis))
-        if period is None:
-            return None
-        edge, wide = period
-        first = edge - int(np.ceil(edge / wide - 1e-6)) * wide
-        axes.append((first, wide, int(np.ceil((heat.shape[axis] - first) / wide - 1e-6))))
-    return CellGrid(*zip(*axes, strict=True))
-
-
-def _period(change: np.ndarray) -> tuple[float, float] | None:
-    """Return the phase and period of edges along one axis."""
-    if not change.any():
-        return None
-    busy = np.percentile(change[change > 0], 90)
-    at = np.flatnonzero(change >= _BUSY * busy) + 1.0
-    if len(at) < _EDGES:
-        return None
-    gap = np.diff(at)
-    # Of cells side by side; where nothing changes an edge may be missing.
-    wide = float(gap[gap < 1.5 * np.median(gap)].mean())
-    if wide < _FEWEST:
-        return None
-    count = np.concatenate([[0], np.cumsum(np.round(gap / wide))])
-    wide, edge = (float(v) for v in np.polyfit(count, at, 1))
-    if wide < _FEWEST or np.abs(edge + count * wide - at).max() > _OFF:
-        return None
-    line = np.arange(1, len(change) + 1)
-    away = np.abs(line - edge - np.round((line - edge) / wide) * wide)
-    return (edge, wide) if change[away <= _OFF].sum() >= _EXPLAINED * change.sum() else None
-
 
 # Least thickness and length of a colour bar, in pixels; least change of colour along it in all, and
 # largest between neighbours and across it.
@@ -271,7 +168,8 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
         long = rows.stop - rows.start
         if long < _LONG or columns.stop - columns.start > long / 2:
             continue
-        full = (label[rows, columns] == k).mean()
+        # Columns at its softened edges are shorter.
+        full = np.median((label[rows, columns] == k).mean(axis=0))
         line = pixels[rows, (columns.start + columns.stop) // 2]
         change = np.abs(np.diff(line, axis=0)).max(axis=1).sum()
         ends = np.abs(line[0] - line[-1]).max()
@@ -316,13 +214,16 @@ def _stepped_scale(image: np.ndarray) -> Scale | None:
     frequent = order[count[order] >= _SHARE * count.sum()]
     if len(frequent) < 2 or count[frequent].sum() < _COVERED * count.sum():
         return None
-    depth = ndimage.distance_transform_edt(np.pad(coloured, 1))[1:-1, 1:-1]
+    # Where all is coloured, the ground is the first step, not below it.
+    filled = bool(coloured.mean() >= _COVERED)
+    warm = coloured & (number != values[order[0]]) if filled else coloured
+    depth = ndimage.distance_transform_edt(np.pad(warm, 1, mode="edge"))[1:-1, 1:-1]
     # The hotter a step, the deeper lies its pixel nearest to the ground.
     deep = [np.percentile(depth[number == values[k]], 10) for k in frequent]
     chosen = values[frequent[np.argsort(deep, kind="stable")]]
     colour = np.column_stack([chosen >> 16, chosen >> 8 & 255, chosen & 255]).astype(float)
-    many = len(colour) + 1
-    return Scale(colour, (np.arange(1, many) + 0.5) / many, "steps", many)
+    many = len(colour) + (not filled)
+    return Scale(colour, (np.arange(not filled, many) + 0.5) / many, "steps", many)
 
 
 def _known_scale(image: np.ndarray) -> Scale | None:
@@ -531,6 +432,8 @@ _SCALE_NOTES = {
 }
 # Most cells of the raster that is returned; a scale of fewer tones than these is kept in steps.
 _MOST_CELLS, _FEW_TONES = 160_000, 40
+# Share of a frame that the colours of a map fill, but for what lies over them; pixels of its line.
+_FRAMED, _LINE = 0.98, 2
 # Percentile of the coloured pixels that is taken for the ground, where it is no more than a tone.
 _LOWEST = 5
 # Share of the highest heat from which pixels form spots; fewest faint separate spots that are each
@@ -624,8 +527,10 @@ def read_heat(
         raise ReadError.of(_WHO, "values of 0 or more, and some heat", "a raster without")
     place, off, placed = _place_of(heat.shape, bbox, clicked, tiff)
     notes += placed
-    if colours is not None and (grid := cell_grid(heat)) is not None:
-        heat, place = grid.values(heat), grid.placed(place)
+    if colours is not None:
+        heat, place = _without_margins(heat, place)
+        if (grid := cell_grid(heat)) is not None:
+            heat, place = grid.values(heat), grid.placed(place)
     crs = base.crs  # a bbox is in the metres of the addresses
     if tiff is not None and bbox is None and clicked is None:
         crs, guessed = _crs_of(tiff, heat.shape, base)
@@ -701,8 +606,9 @@ def _scale_of(image: np.ndarray, colours: Sequence[str] | None) -> Scale:
     scale = colour_scale(image, colours)
     if scale is None:
         needed = "colours whose order is known: a bar beside the map, steps, a common scale"
-        do = "Pass scale=, the colours from cold to hot."
-        raise ReadError.of(_WHO, needed, "others", do)
+        came = "others, or ground that shows through"
+        do = "Pass --legend (scale=), the colours from cold to hot, where the map is opaque."
+        raise ReadError.of(_WHO, needed, came, do)
     return scale
 
 
@@ -719,7 +625,26 @@ def _place_of(
     if tiff is not None:
         return tiff.georeference, 0.0, []
     came = "a picture that does not say it"
-    raise GeometryError.of(_WHO, "where the picture lies", came, "Give bbox or clicks.")
+    do = "Give --bbox, its edges in metres, or --clicks, three points of it."
+    raise GeometryError.of(_WHO, "where the picture lies", came, do)
+
+
+def _without_margins(heat: np.ndarray, place: Georeference) -> tuple[np.ndarray, Georeference]:
+    """Return the map without the page around its frame, of which no heat is known.
+
+    Where colours fill no frame, what lies between them is ground without heat.
+    """
+    label = ndimage.label(heat > 0)[0]
+    largest = int(np.bincount(label[label > 0]).argmax())
+    rows, columns = ndimage.find_objects(label)[largest - 1]
+    if (label[rows, columns] == largest).mean() < _FRAMED:
+        return heat, place
+    if (rows.start, columns.start, rows.stop, columns.stop) == (0, 0, *heat.shape):
+        return heat, place
+    # Without the line of the frame and its soft edges.
+    rows, columns = (slice(v.start + _LINE, v.stop - _LINE) for v in (rows, columns))
+    framed = CellGrid((columns.start, rows.start), (1.0, 1.0), (0, 0))
+    return heat[rows, columns], framed.placed(place)
 
 
 def _note_of_scale(scale: Scale | None) -> Note:
@@ -787,9 +712,14 @@ def _density(
     mass = ndimage.sum_labels(hot, label, np.arange(1, many + 1)) * cell**2 / 1e6
     one = float(np.percentile(mass, 10)) if many else 0.0
     if (alike := int((abs(mass - one) <= _SPOTS_ALIKE * one).sum())) < _FEWEST_SPOTS:
-        needed = f"{_FEWEST_SPOTS} faintest spots alike, alone, to tell how much heat is one dot"
-        do = "Pass top=, dots a square kilometre of the hottest colour, or dots=."
-        raise ParameterError.of(_WHO, needed, f"{alike} of {many} spots", do)
+        needed = (
+            f"the number of dots, or {_FEWEST_SPOTS} faintest spots alike, taken for one dot each"
+        )
+        came = f"no number, and {alike} of {many} spots"
+        do = (
+            "Pass --dots, how many people the map shows, or --top, those a km2 where it is hottest."
+        )
+        raise ParameterError.of(_WHO, needed, came, do)
     return heat / one, Note("heat_of_faintest_spot", spots=many, alike=alike)
 
 

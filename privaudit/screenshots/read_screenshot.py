@@ -19,7 +19,7 @@ from privaudit.release.release import DotRelease, Picture
 from privaudit.screenshots.cluster_markers import MarkCount
 from privaudit.screenshots.dots import UNSEEN
 from privaudit.screenshots.open_picture import open_picture
-from privaudit.screenshots.picture_dots import PictureDots, picture_dots
+from privaudit.screenshots.picture_dots import OF_HEAT, PictureDots, picture_dots
 from privaudit.screenshots.placement import (
     Placed,
     by_box,
@@ -123,6 +123,7 @@ def read_screenshot(
     image, clicked, flattening = flattened(image, click_table(clicks, who=_WHO), who=_WHO)
     step("opened")
     dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=_WHO)
+    _refuse_heat(image, dots)
     refuse_unless_counted(dots, _WHO)
     step("marks")
     if bbox is not None:
@@ -260,3 +261,24 @@ def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> No
     came = f"{len(dots.pixel):,} read of {low:,} to {high:,}: the rest is clusters, or ground"
     do = "Zoom in until no cluster is left, or crop the picture."
     raise ReadError.of(who, "dots that can be counted", came, do)
+
+
+# Distances from the edge of a mark, in pixels, between which its colours are compared; how much of
+# the change across the edge heat changes by inside and beyond it.
+_ABOUT_EDGE, _WITHIN, _BEYOND = np.array([-4.5, -1.5, 1.5, 4.5]), 0.5, 0.25
+
+
+def _refuse_heat(image: np.ndarray, dots: PictureDots) -> None:
+    """Raise an error where most marks are hot spots, whose colour changes on across their edge."""
+    turn = np.arange(16) * np.pi / 8
+    away = np.maximum(dots.radius + _ABOUT_EDGE, 0.0)
+    ring = away[:, None, None] * np.column_stack([np.cos(turn), np.sin(turn)])
+    at = np.floor(dots.pixel[:, None, None] + ring).astype(int)
+    column, row = (np.clip(at[..., k], 0, image.shape[1 - k] - 1) for k in (0, 1))
+    inside, edge, beyond = np.diff(image[row, column].mean(axis=2), axis=1).swapaxes(0, 1)
+    size = [np.linalg.norm(change, axis=1) for change in (inside, edge, beyond)]
+    onward = ((inside * edge).sum(axis=1) > 0) & (size[0] >= _WITHIN * size[1])
+    if dots.marker == "pin" or (onward & (size[2] >= _BEYOND * size[1])).mean() <= 1 / 2:
+        return
+    came = "spots without an edge, as of a heat map"
+    raise ReadError.of(_WHO, f"{dots.colour} dots", came, OF_HEAT)

@@ -219,6 +219,21 @@ def test_a_kernel_that_nobody_knows_is_said(town):
         assert bool(found.doubts) is doubted
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("wide", "flat"), [(80.0, 80.0), (100.0, 64.0), (70.0, 100.0)])
+def test_dots_spread_wider_along_one_axis_are_said(town, wide, flat):
+    """In ten colours round kernels hold nearly all of such a heat, with dots at other doors."""
+    dots = town[np.random.default_rng(3).choice(len(town), 40)]
+    low, high = town.min(axis=0) - 250, town.max(axis=0) + 250
+    x, y = np.meshgrid(*(np.arange(low[k], high[k], 10.0) for k in (0, 1)))
+    apart = ((x[..., None] - dots[:, 0]) / wide) ** 2 + ((y[..., None] - dots[:, 1]) / flat) ** 2
+    heat = np.exp(-apart / 2).sum(axis=-1) / (2 * np.pi * wide * flat) * 1e6
+    heat = (np.minimum(np.floor(heat / heat.max() * 10), 9) + 0.5) * heat.max() / 10
+    heat = pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "intensity": heat.ravel()})
+    found = invert_heat(leak(heat, addresses(town)), rng=np.random.default_rng(0), total=40)
+    assert [note.key for note in found.doubts] == ["heat_stretched"] * (wide != flat)
+
+
 def test_two_dates_show_the_heat_of_the_new_dots(town):
     base, marked = addresses(town), np.array([5, 17, 44, 80])
     later = np.array([5, 17, 44, 80, 101, 33])

@@ -346,7 +346,7 @@ def test_a_refusal_of_marks_that_agree_names_another_reason():
     assert "tip" in came
     few = np.arange(30) < 3
     came = str(_no_template(Agreement(few, few, np.full(32, 5.0), 1.0), "red", "disc", "x"))
-    assert "30 marks, of which others hide all but 3" in came
+    assert "too few marks that stand alone: 3 of 30" in came
 
 
 @pytest.mark.parametrize(("tall", "holes"), [(12, True), (0, False)])

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image, TiffImagePlugin
 
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
-from privaudit.screenshots.read_heat import read_heat
+from privaudit.screenshots.placement import cell_grid
+from privaudit.screenshots.read_heat import legend_scale, read_heat
 from privaudit.words.catalogues import Note
 
 # Cells of 20 m, rows upwards: three dots, a Gaussian of 60 m each, dots a square kilometre.
@@ -142,12 +144,11 @@ def test_cells_shown_as_blocks_are_read_in_their_middle(base, wide):
     assert np.abs(heat / HEAT.max() - true / true.max()).max() < 2 * (1 / 256 + 1 / 225)
 
 
-def test_steps_are_ordered_from_the_outside_in(base):
+@pytest.mark.parametrize("ground", [(255, 255, 255), (255, 255, 160), (30, 0, 90)])
+def test_steps_are_ordered_from_the_outside_in(base, ground):
     step = np.minimum((HEAT / HEAT.max() * 5).astype(int), 4)[::-1].repeat(5, 0).repeat(5, 1)
     # Colours in no order of hue or lightness.
-    colours = np.array(
-        [[255, 255, 255], [40, 160, 60], [250, 220, 40], [60, 60, 200], [220, 30, 30]]
-    )
+    colours = np.array([ground, [40, 160, 60], [250, 220, 40], [60, 60, 200], [220, 30, 30]])
     leak = read_heat(colours[step].astype(np.uint8), addresses=base, bbox=BOX, top=100.0)
     assert leak.notes[0].key == "heat_by_steps"
     heat = raster(leak)[2]
@@ -167,3 +168,52 @@ def test_unknown_scales_places_and_densities_are_refused(base):
         read_heat(image, addresses=base, bbox=box, top=1.0, dots=3)
     with pytest.raises(ReadError, match="order is known"):
         read_heat(np.full((100, 100, 3), 255, np.uint8), addresses=base, bbox=BOX)
+
+
+@pytest.mark.parametrize("dpi", [90, 100, 130])
+@pytest.mark.parametrize("ramp", ["viridis", "Reds"])
+def test_the_bar_of_matplotlib_is_found(dpi, ramp):
+    """Its border softens the columns at its edges, which are then shorter than the others."""
+    from matplotlib import colormaps
+    from matplotlib.figure import Figure
+
+    figure = Figure((7.89, 5.23), dpi=dpi)
+    axes = figure.add_axes((0.06, 0.06, 0.76, 0.84))
+    shown = axes.imshow(HEAT, origin="lower", cmap=ramp, aspect="auto")
+    figure.colorbar(shown, cax=figure.add_axes((0.85, 0.06, 0.03, 0.84)))
+    figure.canvas = FigureCanvasAgg(figure)
+    figure.canvas.draw()
+    scale = legend_scale(np.asarray(figure.canvas.buffer_rgba())[..., :3])
+    ends = np.array([colormaps[ramp](end)[:3] for end in (0.0, 1.0)]) * 255
+    # Two tones of a border, and the whole of it at each end.
+    assert np.abs(scale.colour[[8, -8]] - ends).max() < 20
+
+
+@pytest.mark.parametrize("frame", [True, False])
+def test_the_page_around_a_map_is_no_ground_without_heat(base, frame):
+    """A dot at the edge of a frame warms what lies beyond, of which the page shows nothing."""
+    share = (HEAT / HEAT.max())[::-1].repeat(5, 0).repeat(5, 1)[..., None]
+    cold, hot = np.array((30, 60, 255)), np.array((255, 60, 30))
+    image = np.where(share > (-1 if frame else 0.02), cold * (1 - share) + hot * share, 255)
+    page = np.pad(
+        image.round().astype(np.uint8), ((50, 25), (100, 75), (0, 0)), constant_values=255
+    )
+    box = (-400, -100, 1900, 1400)
+    leak = read_heat(page, addresses=base, bbox=box, scale=("#1e3cff", "#ff3c1e"), dots=3)
+    x, y, _ = raster(leak)
+    ends = [x[0], x[-1], y[0], y[-1]]
+    # Middles of cells of 20 m in the frame; of the whole page, up to a cell, where there is none.
+    expected = [10, 1590, 10, 1190] if frame else [-400, 1900, -100, 1400]
+    np.testing.assert_allclose(ends, expected, atol=0.1 if frame else 25)
+
+
+@pytest.mark.parametrize("wide", [10 / 3, 3.7, 4.1, 7.0])
+@pytest.mark.parametrize("cold", range(1, 7))
+def test_a_raster_has_the_cells_that_the_picture_shows(wide, cold):
+    """Edges are known to a part of a pixel, by which no cell lies outside the picture."""
+    cells = np.random.default_rng(5).random((60, 90))
+    cells[:cold], cells[:, :cold] = 0, 0
+    rows, columns = (((np.arange(int(n * wide)) + 0.5) / wide).astype(int) for n in cells.shape)
+    grid = cell_grid(cells[np.ix_(rows, columns)])
+    assert grid.many == (90, 60)
+    assert (grid.values(cells[np.ix_(rows, columns)]) == cells).all()
