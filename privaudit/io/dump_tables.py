@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 
 from privaudit.io.duckdb import quoted
 
-# Steps of SQLite's engine that one statement may take; bytes of a cell that it may write.
-_STEPS, _LONGEST = 20_000_000, 10_000_000
+# Millions of steps of SQLite's engine that one statement may take, and all of a dump that take so
+# many; bytes of a cell that one may write.
+_STATEMENT, STEPS, _LONGEST = 20, 2_000, 10_000_000
+_MILLION = 1_000_000
+# What ends a statement that takes too much, after which those of its table are not tried.
+_TOO_MUCH = (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM)
 # Bytes of a page of a scratch database.
 PAGE = 4096
 _ALLOWED = {
@@ -24,6 +28,7 @@ class DumpTable:
     """A table of a dump: names of columns, and rows of text, None where missing.
 
     - `charge`: Count letters and cells that the file does not have, before they are made.
+    - `spent`: A change of it took too much time or memory; no other is tried.
     """
 
     charge: Callable[[int, int], None] = lambda letters, cells: None
@@ -35,6 +40,7 @@ class DumpTable:
     odd: int = 0
     worked_out: int = 0
     binary: int = 0
+    spent: bool = False
     places: dict[tuple[str | None, ...], int] = field(default_factory=dict)
 
     def places_of(self, names: list[str]) -> list[int]:
@@ -84,8 +90,10 @@ class DumpTable:
 class ScratchDatabase:
     """A table in a scratch SQLite database, in which its changes are made."""
 
-    def __init__(self, table: DumpTable, folds_case: bool) -> None:
+    def __init__(self, table: DumpTable, folds_case: bool, steps: list[int] | None = None) -> None:
         self.table, self.loaded = table, 0
+        # Millions of steps that are left to all tables of the dump.
+        self.steps = [STEPS] if steps is None else steps
         # MySQL compares texts without their case.
         self.collation = " COLLATE NOCASE" if folds_case else ""
         self.database: sqlite3.Connection | None = None
@@ -117,7 +125,19 @@ class ScratchDatabase:
         return int(self.database.execute("PRAGMA page_count").fetchone()[0])
 
     def run(self, statement: str, name: str, most: int) -> bool:
-        """Run a statement on the rows so far; return whether it could be, within `most` pages."""
+        """Run a statement on the rows so far; return whether it could be, within `most` pages.
+
+        After one that took too much, no other is: thousands of them would take hours.
+        """
+        if self.table.spent:
+            return False
+        here = [_STATEMENT]
+
+        def is_over() -> bool:
+            here[0] -= 1
+            self.steps[0] -= 1
+            return here[0] <= 0 or self.steps[0] <= 0
+
         try:
             if self.width != len(self.table.columns):
                 self.settle()
@@ -128,9 +148,10 @@ class ScratchDatabase:
             self.database.set_authorizer(
                 lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
             )
-            self.database.set_progress_handler(lambda: 1, _STEPS)
+            self.database.set_progress_handler(is_over, _MILLION)
             self.database.execute(statement)
-        except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError):
+        except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:
+            self.table.spent = getattr(error, "sqlite_errorcode", None) in _TOO_MUCH
             return False
         finally:
             if self.database is not None:

@@ -483,3 +483,22 @@ def test_a_change_that_takes_too_many_pages_is_not_applied(most, applied):
     assert scratch.run("UPDATE p SET nom = hex(zeroblob(500))", "p", most) is applied
     scratch.settle()
     assert table.rows == [["0" * 1_000 if applied else "a"]] * 100
+
+
+def test_after_a_change_that_takes_too_many_pages_no_other_is_tried():
+    table = DumpTable(columns=["nom"], numeric=[False], rows=[["a"]] * 100)
+    scratch = ScratchDatabase(table, folds_case=False)
+    assert not scratch.run("UPDATE p SET nom = hex(zeroblob(500))", "p", 3)
+    assert not scratch.run("UPDATE p SET nom = 'b'", "p", 400)
+    scratch.settle()
+    assert table.rows == [["a"]] * 100
+
+
+@pytest.mark.parametrize(("steps", "applied"), [([1], False), ([2_000], True)])
+def test_changes_of_a_dump_take_so_many_steps_together(steps, applied):
+    """Of 1,100 rows each is compared with each: 1.21 million steps at least."""
+    table = DumpTable(columns=["nom"], numeric=[False], rows=[["a"]] * 1_100)
+    scratch = ScratchDatabase(table, folds_case=False, steps=steps)
+    costly = "UPDATE p SET nom = (SELECT count(*) FROM p x, p y WHERE x.nom < y.nom)"
+    assert scratch.run(costly, "p", 4_000) is applied
+    assert steps[0] < 2_000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.core.files import limits
 from privaudit.io.duckdb import quoted
-from privaudit.io.dump_tables import PAGE, DumpTable, ScratchDatabase
+from privaudit.io.dump_tables import PAGE, STEPS, DumpTable, ScratchDatabase
 from privaudit.io.encodings import UTF_16_MARKS
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
@@ -187,6 +187,7 @@ class _Dump:
         self.schema = ""
         self.unapplied: Counter[str] = Counter()
         self.variables: dict[str, str | None] = {}
+        self.steps = [STEPS]
         self.scratch: dict[tuple[str, str], ScratchDatabase] = {}
         # Rows of each table when the open transaction began.
         self.begun: dict[tuple[str, str], list[list[str | None]]] | None = None
@@ -538,7 +539,7 @@ class _Dump:
         if table is None or not table.columns:
             self.unapplied[verb] += 1
             return
-        scratch = self.scratch.setdefault(key, ScratchDatabase(table, self.escapes))
+        scratch = self.scratch.setdefault(key, ScratchDatabase(table, self.escapes, self.steps))
         others = sum(one.pages for one in self.scratch.values() if one is not scratch)
         most = max(2 * limits().decoded // PAGE - others, 1)
         rest = _as_sqlite(statement[match.end() :], self.escapes)
