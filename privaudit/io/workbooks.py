@@ -17,7 +17,7 @@ from privaudit.columns.headers import header_of_survey, may_name_a_person
 from privaudit.core.files import refuse_beyond
 from privaudit.core.policy import MOST_CELLS
 from privaudit.errors import PrivauditError, visible
-from privaudit.io.files import Parts, choose_part, is_pivot_label
+from privaudit.io.files import Parts, choose_part, hold_counts, is_pivot_label
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -39,14 +39,8 @@ _BESIDE = " (2)"
 _MOST_HEADERS = 4
 # What a sheet is at best: rows and columns of records.
 _TABLE = 3
-# Cells of a filter above a pivot table; what it counts, and calls blanks.
+# Cells of a filter above a pivot table; what it calls blanks.
 _FILTER, _DIGITS = 2, re.compile(r"\d+")
-_COUNT = re.compile(r"-?\d[\d \u00a0\u202f.,]*(?:[eE][+-]?\d+)?[ \u00a0\u202f]?[%€$£]?")
-_OF_COUNTS = re.compile(
-    r"(?:nombre|nb|somme|moyenne|max|min|count|sum|average|anzahl|summe|mittelwert|cuenta|suma"
-    r"|promedio|conteggio|somma|media|contagem|soma|aantal|som|gemiddelde)\b",
-    re.IGNORECASE,
-)
 _BLANKS = {"", "(blank)", "(vide)", "(leer)", "(en blanco)", "(vuoto)", "(vazio)", "(leeg)"}
 
 
@@ -201,7 +195,6 @@ def _counted_labels(sheet: Sheet) -> set[str]:
 
     Beside them stand counts or sums only, and none of them is a person.
     """
-    from privaudit.columns.headers import kind_of_header
     from privaudit.columns.identifiers import has_phone
     from privaudit.io.records import names_a_total
 
@@ -209,15 +202,13 @@ def _counted_labels(sheet: Sheet) -> set[str]:
         return set()
     left = min(sheet.rows[header])
     names = [name for column, name in sheet.rows[header].items() if column > left]
-    if any(kind_of_header(name)[0] and not _OF_COUNTS.match(name) for name in names):
-        return set()
     below = [cells for row, cells in sheet.rows.items() if row > header]
     beside = {cell for cells in below for column, cell in cells.items() if column > left}
     labels = {cell for cells in below if not names_a_total(cell := cells.get(left, ""))}
     of_people = any(
         has_phone(label) or may_name_a_person(_DIGITS.sub("", label)) for label in labels
     )
-    if of_people or has_phone("\n".join(beside)) or not all(map(_COUNT.fullmatch, beside)):
+    if of_people or not hold_counts(names, beside):
         return set()
     return {fold(label) for label in labels} - _BLANKS
 

@@ -489,7 +489,9 @@ def test_the_first_sheet_is_read_where_it_has_people_below_the_header_of_a_pivot
     rows = [[LABELS, "telephone", "code"], *([*who, i % 3] for i, who in enumerate(PEOPLE))]
     codes = [["code", "libellé"], *([i, town] for i, town in enumerate(TOWNS))]
     file = writers.xlsx(tmp_path / "t.xlsx", None, sheets={"Personnes": rows, "Codes": codes})
-    assert len(read_frame(file, gives="table").frame) == len(PEOPLE)
+    read = read_frame(file, gives="table")
+    assert len(read.frame) == len(PEOPLE)
+    assert "pivot_table" not in [note.key for note in read.notes]
 
 
 def test_a_list_above_a_pivot_table_is_read(tmp_path):
