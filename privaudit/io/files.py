@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -505,11 +505,35 @@ _PIVOT_LABELS = {
 }  # fmt: skip
 # Rows below a header of which one may be that of a pivot table; letters of its label at most.
 _PIVOT_WITHIN, _LONGEST_LABEL = 3, 40
+# What stands beside them: a count, a sum or a share; how a header of it begins.
+_COUNT = re.compile(r"-?\d[\d \u00a0\u202f.,]*(?:[eE][+-]?\d+)?[ \u00a0\u202f]?[%€$£]?")
+_OF_COUNTS = re.compile(
+    r"(?:nombre|nb|somme|moyenne|max|min|count|sum|average|anzahl|summe|mittelwert|cuenta|suma"
+    r"|promedio|conteggio|somma|media|contagem|soma|aantal|som|gemiddelde)\b",
+    re.IGNORECASE,
+)
 
 
 def is_pivot_label(cell: str) -> bool:
     """Return whether a cell is what a spreadsheet writes above row labels of a pivot table."""
     return len(cell) <= _LONGEST_LABEL and fold(cell) in _PIVOT_LABELS
+
+
+def hold_counts(header: Iterable[str], cells: Collection[str]) -> bool:
+    """Return whether columns hold counts or sums only, as beside the labels of a pivot table.
+
+    Examples
+    --------
+    >>> hold_counts(["F", "Somme de Don"], ["12", "3,5"]), hold_counts(["religion"], ["juive"])
+    (True, False)
+    >>> hold_counts(["age"], ["41"]), hold_counts(["F"], ["06 11 22 33 44"])
+    (False, False)
+    """
+    from privaudit.columns.identifiers import has_phone
+
+    if any(kind_of_header(name)[0] and not _OF_COUNTS.match(name) for name in header):
+        return False
+    return all(map(_COUNT.fullmatch, cells)) and not has_phone("\n".join(cells))
 
 
 def as_records(table: FileFrame, who: str) -> FileFrame:
@@ -519,8 +543,13 @@ def as_records(table: FileFrame, who: str) -> FileFrame:
 
 def with_pivot_note(table: FileFrame) -> FileFrame:
     """Say of a pivot table that its rows are categories with counts, and no records."""
-    first = table.frame.iloc[:_PIVOT_WITHIN, :1].to_numpy().ravel()
-    if not any(map(is_pivot_label, map(str, (*table.frame.columns[:1], *first)))):
+    frame = table.frame
+    rows = [[*map(str, row)] for row in (frame.columns, *frame.iloc[:_PIVOT_WITHIN].to_numpy())]
+    at = next((at for at, row in enumerate(rows) if row and is_pivot_label(row[0])), None)
+    if at is None:
+        return table
+    beside = (frame.iloc[at:, place].dropna().unique() for place in range(1, len(frame.columns)))
+    if not hold_counts(rows[at][1:], {str(value) for column in beside for value in column}):
         return table
     return replace(table, notes=(*table.notes, Note("pivot_table", file=table.name)))
 

@@ -17,7 +17,7 @@ from privaudit.columns.headers import header_of_survey, may_name_a_person
 from privaudit.core.files import refuse_beyond
 from privaudit.core.policy import MOST_CELLS
 from privaudit.errors import PrivauditError, visible
-from privaudit.io.files import Parts, choose_part, is_pivot_label
+from privaudit.io.files import Parts, choose_part, hold_counts, is_pivot_label
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -39,7 +39,8 @@ _BESIDE = " (2)"
 _MOST_HEADERS = 4
 # What a sheet is at best: rows and columns of records.
 _TABLE = 3
-# What a pivot table calls blanks.
+# Cells of a filter above a pivot table; what it calls blanks.
+_FILTER, _DIGITS = 2, re.compile(r"\d+")
 _BLANKS = {"", "(blank)", "(vide)", "(leer)", "(en blanco)", "(vuoto)", "(vazio)", "(leeg)"}
 
 
@@ -109,9 +110,7 @@ def workbook_frame(asked: ReadRequest, book: Workbook) -> FileFrame:
             result = book.sheet(name)
             # A welcome page has lines of text, and is no table where another sheet is one; nor is
             # a pivot table, of counts.
-            rank = (len(result.rows) > 1) + _is_table(result) * (
-                2 - (_pivot_header(result) is not None)
-            )
+            rank = (len(result.rows) > 1) + _is_table(result) * (2 - bool(_counted_labels(result)))
             if rank > best:
                 usual, read, best = name, result, rank
             if rank == _TABLE:
@@ -180,34 +179,59 @@ def _is_table(sheet: Sheet) -> bool:
 
 
 def _pivot_header(sheet: Sheet) -> int | None:
-    """Return the row of the header of a sheet that is a pivot table; None of any other."""
+    """Return the row of the header of a pivot table, below its filters; None of other sheets."""
     left = min((column for cells in sheet.rows.values() for column in cells), default=0)
-    first = sorted(sheet.rows)[:_HEADER_WITHIN]
-    return next((r for r in first if is_pivot_label(sheet.rows[r].get(left, ""))), None)
+    first = itertools.takewhile(
+        lambda row: (
+            is_pivot_label(sheet.rows[row].get(left, "")) or len(sheet.rows[row]) <= _FILTER
+        ),
+        sorted(sheet.rows)[: _MOST_HEADERS + 1],
+    )
+    return next((row for row in first if is_pivot_label(sheet.rows[row].get(left, ""))), None)
 
 
-def _row_labels(sheet: Sheet) -> set[str] | None:
-    """Return the row labels of a sheet that is a pivot table, folded; None of any other."""
+def _counted_labels(sheet: Sheet) -> set[str]:
+    """Return the labels, folded, that a pivot table counts; none of any other sheet.
+
+    Beside them stand counts or sums only, and none of them is a person.
+    """
+    from privaudit.columns.identifiers import has_phone
     from privaudit.io.records import names_a_total
 
     if (header := _pivot_header(sheet)) is None:
-        return None
+        return set()
     left = min(sheet.rows[header])
-    below = (cells.get(left, "") for row, cells in sheet.rows.items() if row > header)
-    return {fold(cell) for cell in below if not names_a_total(cell)} - _BLANKS
+    names = [name for column, name in sheet.rows[header].items() if column > left]
+    below = [cells for row, cells in sheet.rows.items() if row > header]
+    beside = {cell for cells in below for column, cell in cells.items() if column > left}
+    labels = {cell for cells in below if not names_a_total(cell := cells.get(left, ""))}
+    of_people = any(
+        has_phone(label) or may_name_a_person(_DIGITS.sub("", label)) for label in labels
+    )
+    if of_people or not hold_counts(names, beside):
+        return set()
+    return {fold(label) for label in labels} - _BLANKS
+
+
+def _cells_of_no_person(sheet: Sheet) -> set[str]:
+    """Return the cells, folded, of the columns of which no header names people."""
+    from privaudit.columns.headers import IDENTIFYING_KINDS, kind_of_header
+
+    header = sheet.rows[_header_rows(sheet)[0]]
+    named = {column for column, name in header.items()
+             if kind_of_header(name)[0] in IDENTIFYING_KINDS}  # fmt: skip
+    return {fold(cell) for cells in sheet.rows.values()
+            for column, cell in cells.items() if column not in named}  # fmt: skip
 
 
 def _pivots_of(sheets: Iterable[Sheet]) -> list[Sheet]:
-    """Return the pivot tables whose row labels are all cells of one other sheet: they add none."""
-    read = [(sheet, _row_labels(sheet)) for sheet in sheets]
-    if all(labels is None for _, labels in read):
+    """Return the pivot tables that add nothing: all that they count are cells of another sheet."""
+    read = [(sheet, _counted_labels(sheet)) for sheet in sheets]
+    if not any(labels for _, labels in read):
         return []
-    others = [
-        {fold(cell) for cells in sheet.rows.values() for cell in cells.values()}
-        for sheet, labels in read if labels is None
-    ]  # fmt: skip
+    others = [_cells_of_no_person(sheet) for sheet, labels in read if not labels]
     return [sheet for sheet, labels in read
-            if labels is not None and any(labels <= cells for cells in others)]  # fmt: skip
+            if labels and any(labels <= cells for cells in others)]  # fmt: skip
 
 
 def _book_notes(book: Workbook) -> list[Note]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -31,10 +32,22 @@ _WORDS = packaged_toml("privaudit.text", "words.toml")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # The same without letters: one sign, again and again, or that of a cell like the one above.
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+|[\"″〃]|''")
-# A text as a formula, so that a spreadsheet leaves its zeros, or that leads to an address, of which
+# A text as a formula, so that a spreadsheet leaves its zeros, or that leads to a target, of which
 # the text is shown; letters as a web page writes them.
 _TO_PAGE = r"(?:HYPERLINK|LIEN_HYPERTEXTE|HIPERVINCULO|HIPERLIGAÇÃO|COLLEG\.IPERTESTUALE)"
-_FORMULA = re.compile(rf'^=(?:{_TO_PAGE}\("[^"]*" ?[,;] ?"([^"]*)"\)|"([^"]*)")$', re.IGNORECASE)
+_FORMULA = re.compile(rf'^=(?:{_TO_PAGE}\("([^"]*)" ?[,;] ?"([^"]*)"\)|"([^"]*)")$', re.IGNORECASE)
+# Targets that reach a person: what stands before an e-mail or a telephone, and other signs of one.
+_BEFORE_NUMBER = re.compile(
+    r"(?:mailto|tel|smsto|sms|callto|skype|sip):/*"
+    r"|(https?://wa\.me/|(?:whatsapp:/*|https?://\w+\.whatsapp\.com/)send/?\?phone=)\+?(?=\d)",
+    re.IGNORECASE,
+)
+_OF_PERSON = re.compile(
+    r"@|%40|\d(?:[ .-]?\d){6}|//(?:[\w-]+\.)*(?:facebook|fb|instagram|twitter|x|threads|snapchat"
+    r"|tiktok|pinterest|vk|linkedin|bsky|t)\.(?:com|net|app|me)/.",
+    re.IGNORECASE,
+)
+_DIGITS_ALIKE = 9
 _LETTER_IN_BYTES = re.compile(r"%[Cc][3-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _IN_BYTES = re.compile(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+")
@@ -475,6 +488,8 @@ def unwrapped(texts: Texts) -> list[str] | None:
     ['06', "L'Haÿ", 'Créteil', 'A&B; C']
     >>> unwrapped(Texts(['=HYPERLINK("https://crm.example/7","Brest")', '=A1&"x"']))
     ['Brest', '=A1&"x"']
+    >>> unwrapped(Texts(['=HYPERLINK("mailto:lea@exemple.fr","Léa")']))
+    ['Léa lea@exemple.fr']
     >>> unwrapped(Texts(["L%27Ha%C3%BF", "Le%20Perreux", "5% rabais"]))
     ["L'Haÿ", 'Le Perreux', '5% rabais']
     >>> unwrapped(Texts([r"Cr\\u00e9teil", "a <b"]))
@@ -484,13 +499,47 @@ def unwrapped(texts: Texts) -> list[str] | None:
         return None
     before = texts.tolist()
     after = [_ESCAPE.sub(lambda e: chr(int(e[1], 16)), text) for text in before]
-    after = [_ENTITY.sub(lambda e: unescape(e[0]), _FORMULA.sub(r"\1\2", text)) for text in after]
+    after = [_ENTITY.sub(lambda e: unescape(e[0]), text) for text in _of_formulas(after)]
     # A letter in bytes shows that the column is one of an address of the web.
     if any(map(_LETTER_IN_BYTES.search, after)):
         after = [
             _BYTES.sub(_letters_of, text) if _IN_BYTES.fullmatch(text) else text for text in after
         ]
     return after if after != before else None
+
+
+def _of_formulas(texts: list[str]) -> list[str]:
+    """Return what formulas show, and the targets of those that identify people."""
+    read = [_FORMULA.match(text) for text in texts]
+    links = [link for link in read if link and link[3] is None]
+    shown = Counter(link[2] for link in links)
+    # "Write to" in most cells says nothing of the row: its target does.
+    most = max(shown.values(), default=0)
+    alike = len({link[1] for link in links}) > 1 and 2 * most > len(links)
+    return [
+        text if link is None
+        else link[3] if link[3] is not None
+        else _of_link(link[1], link[2], alike=alike, alone=len(shown) == 1 and len(links) > 1)
+        for text, link in zip(texts, read, strict=True)
+    ]  # fmt: skip
+
+
+def _of_link(target: str, text: str, *, alike: bool, alone: bool) -> str:
+    """Return the text of a link, its target, or both: no e-mail or telephone is lost."""
+    before = _BEFORE_NUMBER.match(target)
+    if not (before or alike or _OF_PERSON.search(target)):
+        return text
+    if before:
+        number, _, rest = target[before.end() :].partition("?")
+        target = f"{number}?{rest}" if "@" in rest or "%40" in rest else number.partition("&")[0]
+        # A country's code always begins a number of WhatsApp.
+        target = f"+{target}" if before[1] else target
+    target = target.replace("%40", "@")
+    digits, others = (re.sub(r"\D", "", part)[-_DIGITS_ALIKE:] for part in (target, text))
+    same = "@" not in target and len(digits) == _DIGITS_ALIKE and digits == others
+    if same or target.casefold() in text.casefold():
+        return text
+    return target if alone or not text.strip() else f"{text} {target}"
 
 
 def _letters_of(written: re.Match[str]) -> str:

@@ -149,3 +149,33 @@ def test_the_points_of_an_activity_of_garmin_are_read(tmp_path):
     assert read.frame["path"].tolist() == ["tour", "tour"]
     assert sum(read.set_aside.values()) == 2
     assert len(read_frame(file, gives="table").frame) == 4
+
+
+def test_each_course_of_garmin_is_a_path_with_its_waypoints(tmp_path):
+    position = (
+        "<Position><LatitudeDegrees>48.8{}</LatitudeDegrees>"
+        "<LongitudeDegrees>2.4</LongitudeDegrees></Position>"
+    )
+    track = "".join(f"<Trackpoint>{position.format(n)}</Trackpoint>" for n in (1, 2))
+    lap = "<Lap><BeginPosition><LatitudeDegrees>1</LatitudeDegrees></BeginPosition></Lap>"
+    stop = (
+        f"<CoursePoint><Name>Stop</Name>{position.format(3)}<Notes>chez Léa</Notes></CoursePoint>"
+    )
+    (tmp_path / "a.tcx").write_text(
+        "<TrainingCenterDatabase><Activities><Activity><Id>2016</Id><Name>x</Name>"
+        f"<Lap><Track>{track}</Track></Lap><Creator><Name>Forerunner</Name></Creator></Activity>"
+        f"</Activities><Courses><Course><Name>A</Name>{lap}<Track>{track}</Track>{stop}</Course>"
+        f"<Course><Name>B</Name><Track>{track}</Track></Course>"
+        f"<Course><Track>{track}</Track></Course></Courses></TrainingCenterDatabase>",
+        "utf-8",
+    )
+    read = read_frame(tmp_path / "a.tcx", gives="table")
+    rows = read.frame.astype("str").fillna("").to_dict("records")
+    paths = [[row.get("path", ""), row["kind"]] for row in rows]
+    assert paths == [
+        *([path, "track"] for path in ("2016", "2016", "A", "A")), ["A", "waypoint"],
+        *([path, "track"] for path in ("B", "B", "", "")),
+    ]  # fmt: skip
+    assert (rows[4]["name"], rows[4]["notes"]) == ("Stop", "chez Léa")
+    assert "rows_repeated" not in [note.key for note in read.notes]
+    assert len(read_frame(tmp_path / "a.tcx", gives="dots").frame) == 9

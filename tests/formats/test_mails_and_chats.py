@@ -230,6 +230,51 @@ def test_a_log_of_a_web_server_is_a_request_a_row(tmp_path, ending):
     assert sorted(traces.time.tolist()) == [1473071590, 1473123599]
 
 
+AT = "- - [05/Sep/2016:12:33:10 +0200]"
+ASKED = f'{AT} "GET / HTTP/1.1" 200 512'
+AGENT = '"-" "Mozilla/5.0"'
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        # The format main that nginx comes with.
+        (f'10.0.0.1 {ASKED} {AGENT} "192.0.2.7"', {"forwarded_for": "192.0.2.7"}),
+        (f'10.0.0.1 {ASKED} {AGENT} "192.0.2.7, 2001:db8::7"',
+         {"forwarded_for": "192.0.2.7, 2001:db8::7"}),
+        (f'10.0.0.1 {ASKED} {AGENT} "-"', {}),
+        (f'10.0.0.1 {ASKED} {AGENT} "192.0.2.7" 0.005 "a b"',
+         {"forwarded_for": "192.0.2.7", "rest": '0.005 "a b"'}),
+        (f'10.0.0.1 {ASKED} {AGENT} "user=lea"', {"rest": '"user=lea"'}),
+        (f"10.0.0.1 {ASKED} 1024", {"rest": "1024"}),
+        (f"carte.example 10.0.0.1 {ASKED} {AGENT}", {"host": "carte.example"}),
+        (f"carte.example:443 ::1 {ASKED}", {"host": "carte.example:443", "remote_addr": "::1"}),
+        (f"carte.example localhost {ASKED}",
+         {"host": "carte.example", "remote_addr": "localhost"}),
+        (f"10.0.0.1 - lea {ASKED[4:]}", {"remote_user": "lea"}),
+        (f"192.0.2.7, 10.0.0.1 {ASKED}", {"remote_addr": "192.0.2.7, 10.0.0.1"}),
+        (f'10.0.0.1 {ASKED} "-" "a\u2028b\u0085c\x0cd"',
+         {"http_user_agent": "a\u2028b\u0085c\x0cd"}),
+    ],
+)  # fmt: skip
+def test_all_that_a_line_of_a_log_says_is_a_column(tmp_path, line, found):
+    (tmp_path / "a.log").write_text(f"{line}\r\n" * 3, "utf-8")
+    read = read_frame(tmp_path / "a.log", gives="table")
+    usual = {"remote_addr": "10.0.0.1", "time": "2016-09-05T12:33:10+02:00",
+             "request": "GET / HTTP/1.1", "status": "200", "bytes_sent": "512"}  # fmt: skip
+    agent = {"http_user_agent": "Mozilla/5.0"} if AGENT in line else {}
+    assert read.frame.to_dict("records") == [usual | agent | found] * 3
+    assert not read.set_aside
+
+
+def test_a_line_of_a_log_with_a_month_of_no_calendar_is_not_read(tmp_path):
+    lines = [*REQUESTS, REQUESTS[0].replace("Sep", "Mai"), REQUESTS[0].replace("Sep", "ebM")]
+    (tmp_path / "a.log").write_text("\n".join(lines))
+    read = read_frame(tmp_path / "a.log", gives="table")
+    assert read.frame["time"].str[:8].unique().tolist() == ["2016-09-"]
+    assert sum(read.set_aside.values()) == 2
+
+
 @pytest.mark.parametrize(
     "lines",
     [

@@ -450,6 +450,56 @@ def test_a_pivot_table_that_says_what_no_other_sheet_does_is_read(tmp_path, besi
     assert len(read_frame(file, gives="table", sheet="TCD").frame) == 2
 
 
+PEOPLE = [(f"{given} Zxq{chr(97 + i)}", f"06 11 22 33 {i:02d}") for i, given in
+          enumerate(["Nadia", "Karim", "Anna", "Paul"] * 5)]  # fmt: skip
+LABELS = "Étiquettes de lignes"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[LABELS, "telephone", "religion"], *([*who, "musulman"] for who in PEOPLE)],
+        [[LABELS, "Nombre de visites"], *([who, 3] for who, _ in PEOPLE)],
+        [[LABELS, "telephone"], *([town, 612345600 + i] for i, town in enumerate(TOWNS))],
+        [[LABELS, "Nombre de visites"], *([phone, 3] for _, phone in PEOPLE)],
+        [[LABELS, "Nombre de visites"], *(["", 3] for _ in PEOPLE)],
+    ],
+)
+def test_a_sheet_of_people_is_read_beside_others_whatever_its_header(tmp_path, rows, capsys):
+    there = [["Nom", "Téléphone", "Commune"],
+             *([*who, TOWNS[i % 3]] for i, who in enumerate(PEOPLE))]  # fmt: skip
+    file = writers.xlsx(tmp_path / "t.xlsx", None, sheets={"Presence": there, "Contacts": rows})
+    assert main(["inspect", str(file)]) == 0
+    assert capsys.readouterr().out.count(" records, ") == 2
+
+
+@pytest.mark.parametrize("header", ["Nom", "Nom complet"])
+def test_names_that_a_pivot_table_counts_are_people(tmp_path, header, capsys):
+    """Surnames alone are like other words: the header of the list says what they are."""
+    names = ["Roux", "Zxqv", "Bara"]
+    sheets = {
+        "Liste": [[header, "Commune"], *([names[i % 3], TOWNS[0]] for i in range(N))],
+        "TCD": [[LABELS, "Nombre de visites"], *([name, 20] for name in names)],
+    }
+    assert main(["inspect", str(writers.xlsx(tmp_path / "t.xlsx", None, sheets=sheets))]) == 0
+    assert capsys.readouterr().out.count(" records, ") == 2
+
+
+def test_the_first_sheet_is_read_where_it_has_people_below_the_header_of_a_pivot_table(tmp_path):
+    rows = [[LABELS, "telephone", "code"], *([*who, i % 3] for i, who in enumerate(PEOPLE))]
+    codes = [["code", "libellé"], *([i, town] for i, town in enumerate(TOWNS))]
+    file = writers.xlsx(tmp_path / "t.xlsx", None, sheets={"Personnes": rows, "Codes": codes})
+    read = read_frame(file, gives="table")
+    assert len(read.frame) == len(PEOPLE)
+    assert "pivot_table" not in [note.key for note in read.notes]
+
+
+def test_a_list_above_a_pivot_table_is_read(tmp_path):
+    rows = [["ID", "Sexe", "Commune"], *LIST[1:21], [], *COUNTED]
+    file = writers.xlsx(tmp_path / "t.xlsx", None, sheets={"Liste": rows})
+    assert len(read_frame(file, gives="table").frame) >= 20
+
+
 def test_a_table_whose_header_is_like_that_of_a_pivot_table_is_a_list(tmp_path):
     file = tmp_path / "t.csv"
     lines = [f"{i};F;{i % 3}" for i in range(N)]

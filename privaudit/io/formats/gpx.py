@@ -1,4 +1,4 @@
-"""GPX: waypoints, and the points of routes and tracks; TCX of Garmin: those of an activity."""
+"""GPX: waypoints, and the points of routes and tracks; TCX of Garmin: of activities and courses."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame
 
-_KINDS = {"wpt": "waypoint", "trkpt": "track", "rtept": "route", "Trackpoint": "track"}
+_KINDS = {
+    "wpt": "waypoint", "trkpt": "track", "rtept": "route",
+    "Trackpoint": "track", "CoursePoint": "waypoint",
+}  # fmt: skip
 # What TCX writes as elements.
-_SIDES, _ACTIVITY = ("LongitudeDegrees", "LatitudeDegrees"), ("Activity", "Course")
-_COLUMNS = ("name", "time", "ele", "desc", "cmt", "sym", "type", "src")
+_SIDES = ("LongitudeDegrees", "LatitudeDegrees")
+_PATHS = ("trk", "rte", "Activity", "Course")
+_COLUMNS = ("name", "time", "ele", "desc", "cmt", "sym", "type", "src", "notes")
 
 
 @dataclass(eq=False)
@@ -33,7 +37,7 @@ class _Points:
         if tag in _KINDS:
             self.place = (attributes.get("lon", ""), attributes.get("lat", ""))
             self.row = {"kind": _KINDS[tag], **({"path": self.path} if self.path else {})}
-        elif tag in ("trk", "rte"):
+        elif tag in _PATHS:
             self.path = ""
         self.above.append(tag)
 
@@ -48,9 +52,10 @@ class _Points:
         elif tag in _SIDES and over == "Position":
             east, north = self.place
             self.place = (text, north) if tag == _SIDES[0] else (east, text)
-        elif (tag == "name" and over in ("trk", "rte")) or (tag == "Id" and over in _ACTIVITY):
+        elif over in _PATHS and (tag == "Id" or (tag.lower() == "name" and not self.path)):
+            # An activity has an Id, a course a Name.
             self.path = text.strip()
-        elif tag in ("trk", "rte"):
+        elif tag in _PATHS:
             self.path = ""
         elif text.strip() and set(_KINDS) & set(self.above) and "extensions" in self.above:
             self.row.setdefault(tag, text.strip())

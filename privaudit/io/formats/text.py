@@ -25,16 +25,20 @@ _OF_APPLICATION = re.compile(
     re.IGNORECASE,
 )
 _ATTACHED = re.compile(r"\u200e\S+ (?:absente?|omi[st]\w*|omitted)\b|\u200e?<", re.IGNORECASE)
-# NCSA's common and combined formats, as Apache and nginx write them; a host may stand before.
+# NCSA's common and combined formats, as Apache and nginx write them. A virtual host may stand
+# before, the addresses for which a proxy asked behind, as nginx has them, and fields of any name.
 _QUOTED = r' "((?:[^"\\]|\\.)*)"'
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_FORWARDED = r"(?:unknown|[\da-fA-F]*[.:][\w.:]*)"
 _REQUEST = re.compile(
-    r"(?:\S+:\d+ )?(\S+) (\S+) (\S+) \[(\d\d)/(\w{3})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)\]"
-    rf"{_QUOTED} (\d{{3}}|-) (\d+|-)(?:{_QUOTED}{_QUOTED})?(?: .*)?"
+    r"(?:(\S+[^\s,]) (?!- ))?((?:\S+, )*\S+) (\S+) (\S+)"
+    rf" \[(\d\d)/({'|'.join(_MONTHS)})/(\d{{4}}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)\]"
+    rf"{_QUOTED} (\d{{3}}|-) (\d+|-)(?:{_QUOTED}{_QUOTED})?"
+    rf'(?: "(-|{_FORWARDED}(?:, ?{_FORWARDED})*)")?(?: (.*))?'
 )
-_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _OF_SERVER = (
-    "remote_addr", "ident", "remote_user", "time", "request", "status", "bytes_sent",
-    "http_referer", "http_user_agent",
+    "host", "remote_addr", "ident", "remote_user", "time", "request", "status", "bytes_sent",
+    "http_referer", "http_user_agent", "forwarded_for", "rest",
 )  # fmt: skip
 # So many of the first lines that begin a message make a chat, or that are requests a log.
 _LOOKED_AT, _ENOUGH = 40, 2
@@ -114,13 +118,13 @@ def server_log_frame(asked: ReadRequest) -> FileFrame:
     from privaudit.io.file_frame import FileFrame
 
     text, notes = asked.written()
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line.rstrip("\r") for line in text.split("\n") if line.strip()]
     asked.charge(0, len(_OF_SERVER) * len(lines))
     rows = []
     for match in filter(None, map(_REQUEST.fullmatch, lines)):
-        day, month, year, clock, hours, minutes = match.groups()[3:9]
-        at = f"{year}-{_MONTHS.find(month) // 3 + 1:02d}-{day}T{clock}{hours}:{minutes}"
-        cells = (*match.groups()[:3], at, *match.groups()[9:])
+        day, month, year, clock, hours, minutes = match.groups()[4:10]
+        at = f"{year}-{_MONTHS.index(month) + 1:02d}-{day}T{clock}{hours}:{minutes}"
+        cells = (*match.groups()[:4], at, *match.groups()[10:])
         rows.append([None if cell in ("-", "") else cell for cell in cells])
     frame = pd.DataFrame(rows, columns=list(_OF_SERVER), dtype="str").dropna(axis=1, how="all")
     aside = {Note("text_line"): len(lines) - len(rows)} if len(lines) > len(rows) else {}

@@ -104,6 +104,40 @@ def test_what_programs_write_around_letters_is_taken_off(text, found):
     assert unwrapped(Texts([text])) == (None if found is None else [found])
 
 
+def _link(target, text):
+    return f'=HYPERLINK("{target}";"{text}")'
+
+
+@pytest.mark.parametrize(
+    ("links", "found"),
+    [
+        ([("mailto:jean.roux7@orange.fr", "Jean")], ["Jean jean.roux7@orange.fr"]),
+        ([("mailto:a@b.fr?subject=Bonjour", "A@b.fr")], ["A@b.fr"]),
+        ([("mailto:a%40b.fr?cc=c@d.fr", "A")], ["A a@b.fr?cc=c@d.fr"]),
+        ([("mailto:a@b.fr", "Écrire"), ("mailto:c@d.fr", "Écrire")], ["a@b.fr", "c@d.fr"]),
+        ([("tel:+33612345678", "06 12 34 56 78")], ["06 12 34 56 78"]),
+        ([("tel:+33612345678", "06 12 34 56 79")], ["06 12 34 56 79 +33612345678"]),
+        ([("sms:0612345678", "")], ["0612345678"]),
+        ([("https://wa.me/33612345678?text=oui", "Léa")], ["Léa +33612345678"]),
+        ([("https://api.whatsapp.com/send?phone=33612345678&text=a", "Léa")], ["Léa +33612345678"]),
+        ([("https://crm.example/?mail=a@b.fr", "Léa")], ["Léa https://crm.example/?mail=a@b.fr"]),
+        (
+            [("https://www.facebook.com/lea.roux", "Profil"), ("https://crm.example/", "Brest")],
+            ["Profil https://www.facebook.com/lea.roux", "Brest"],
+        ),
+        # A text that most cells show says nothing of the row, but is not lost beside others.
+        ([(f"https://a.fr/{n}", "Voir") for n in "12"], ["https://a.fr/1", "https://a.fr/2"]),
+        (
+            [("https://a.fr/1", "Voir"), ("https://a.fr/2", "Voir"), ("https://a.fr/3", "Brest")],
+            ["Voir https://a.fr/1", "Voir https://a.fr/2", "Brest https://a.fr/3"],
+        ),
+        ([("https://a.fr/1", "Brest"), ("https://a.fr/2", "Lyon")], ["Brest", "Lyon"]),
+    ],
+)  # fmt: skip
+def test_no_identifier_behind_a_link_is_lost(links, found):
+    assert unwrapped(Texts([_link(*link) for link in links])) == found
+
+
 @pytest.mark.parametrize(
     ("text", "letters", "found"),
     [
