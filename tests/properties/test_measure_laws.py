@@ -304,7 +304,7 @@ PARTS = {
     # Of public counts, not of a table; and a choice between distances that have their own laws.
     "class_share", "population_uniqueness", "t_closeness",
     # What a report shows.
-    "unless_blanks",
+    "unless_blanks", "unless_of_population",
 }  # fmt: skip
 FILES = (
     "bayes_vulnerability", "disclosure_risk", "distinction", "equivalence_classes", "k_anonymity",

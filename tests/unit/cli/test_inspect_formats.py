@@ -272,7 +272,7 @@ def test_a_log_is_one_whose_moments_are_written_in_words(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("name", "do"),
-    [("seed.yaml", "Convert it to JSON"), ("a.tar.gz", "Unpack it"), ("a.dta", "as CSV")],
+    [("seed.yaml", "Convert it to JSON"), ("a.tar.gz", "Unpack it"), ("a.sav", "as CSV")],
 )
 def test_a_file_of_no_reader_says_what_to_do_with_it(tmp_path, capsys, name, do):
     (tmp_path / name).write_bytes(b"- nom: Roux\n  memo: x\n")
