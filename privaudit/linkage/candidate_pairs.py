@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Bools, Floats, Ints
+from privaudit.core.checks import Floats, Ints
 from privaudit.linkage.field_comparisons import AddressField, Field, Levels
 from privaudit.stats.csr import entries_between
 from privaudit.text.edit_distance import phonetic_keys, soundex
@@ -41,7 +41,7 @@ class Candidates(NamedTuple):
 
 
 class FieldAgreement(NamedTuple):
-    """FieldAgreement of pairs of records in one field, and agreement by chance.
+    """Agreement levels of pairs of records in one field, and agreement by chance.
 
     - `level`: Of each pair; -1 where one of them shows nothing.
     - `rare`: 1 / frequency of the two values of each pair, summed.
@@ -104,12 +104,6 @@ class RecordPairs(NamedTuple):
                 share = float(levels.matches[levels.differ & (levels.group == 0)].sum())
                 odds[np.arange(len(odds)) >> bit & 1 == 1] *= share / (1 - share)
         return odds
-
-    @property
-    def exact(self) -> Bools:
-        """Return which pairs have equal values wherever both have one."""
-        of = (np.isin(one.level, (-1, *one.exact)) for one in self.fields.values())
-        return np.asarray(np.logical_and.reduce([np.ones(len(self.row), dtype=bool), *of]))
 
     def some(self, which: Ints) -> RecordPairs:
         """Return some of the pairs."""

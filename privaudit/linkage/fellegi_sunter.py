@@ -674,7 +674,7 @@ def link_records(
     from the pairs; u, the share of other pairs, from all pairs of the two tables without the
     matches. Where both tables have everybody once, at most one pair of a record matches.
 
-    - `controls`: Pairs of records of one table, each of two people.
+    - `controls`: Pairs of records of one table: who differ in a name or a birth are two people.
 
     References
     ----------
@@ -709,31 +709,30 @@ def _moves(
     Fields are not independent: a rare first name goes with its years. At odds o there are 1 + o
     times as many pairs as of two people, which is how many one table has. The factor of a kind has
     the largest likelihood for its pairs to be of two tables or of one, with a prior of how often
-    matches differ. Pairs of equal values are left out: in one table they may be one person twice.
+    matches differ. Pairs that differ in no name or birth are left out: in one table they may be one
+    person twice.
     """
     kind, odds = _marginal(some, now)
-    beside = [(*_marginal(one, now), ~one.exact) for one in controls]
+    beside = [_marginal(one, now) for one in controls]
     times = some.every / max(sum(one.every for one in controls), 1.0)
     usual = some.usual
     exact = [float(probability[kind == one].sum()) for one in (0, _CHANGED)]
-    moved, variance, apart = now.moved.copy(), 0.0, ~some.exact
-    for one in np.unique(kind).tolist():
-        of = odds[(kind == one) & apart]
-        null = [o[(k == one) & differs] for k, o, differs in beside]
+    moved, variance = now.moved.copy(), 0.0
+    for one in np.unique(kind[kind % _CHANGED > 0]).tolist():
+        of, null = odds[kind == one], [o[k == one] for k, o in beside]
         support = np.array([_likelihood(np.exp(x), of, null, times) for x in _MOVES])
         p = np.clip(probability[kind == one], 0, 1 - 1e-12)
         matches = np.array([shifted(p, np.exp(x)).sum() for x in _MOVES - now.moved[one]])
-        if one % _CHANGED:
-            most = exact[one // _CHANGED] * usual[one % _CHANGED]
-            support -= 0.5 * (np.log((matches + 1) / (most + 1)) / _KIND_SPREAD) ** 2
+        most = exact[one // _CHANGED] * usual[one % _CHANGED]
+        support -= 0.5 * (np.log((matches + 1) / (most + 1)) / _KIND_SPREAD) ** 2
+        if one & 1:
+            # First names change seldom, but surnames may of anybody.
             support[1:][matches[1:] > _STRANGE * most + 0.5] = -np.inf
-        else:
-            support -= 0.5 * _MOVES**2
         moved[one] = _MOVES[support.argmax()]
         posterior = np.exp(support - support.max())
         mean = np.average(matches, weights=posterior)
         variance += float(np.average((matches - mean) ** 2, weights=posterior))
-    wrong = sum(float((o * np.exp(moved[k]) >= 1)[differs].sum()) for k, o, differs in beside)
+    wrong = sum(int(((o * np.exp(moved[k]) >= 1) & (k % _CHANGED > 0)).sum()) for k, o in beside)
     return now._replace(moved=moved, spread=variance**0.5, lookalikes=wrong * times)
 
 

@@ -187,9 +187,9 @@ class Field:
             self._memory["shuffled"] = np.argsort(np.argsort(hashed, kind="stable"))
         return np.asarray(self._memory["shuffled"])
 
-    def permuted(self, rng: np.random.Generator) -> Field:
-        """Return the field with the values of the second table permuted over its records."""
-        return replace(self, theirs=self.theirs[rng.permutation(len(self.theirs))])
+    def permuted(self, order: Ints) -> Field:
+        """Return the field with the values of the second table in another order."""
+        return replace(self, theirs=self.theirs[order])
 
 
 def _field(name: str, levels: Levels, values: Sequence[Any], sides: Sequence[Ints],
@@ -542,12 +542,9 @@ class AddressField:
             return order
         return order[np.unique(np.linspace(0, len(order) - 1, _SAMPLE).astype(np.int64))]
 
-    def permuted(self, rng: np.random.Generator) -> AddressField:
-        """Return the field with the addresses of the second table permuted over its records."""
-        order = rng.permutation(len(self.door.theirs))
-        street, number, place, door = (
-            replace(part, theirs=part.theirs[order]) for part in (*self.parts, self.door)
-        )
+    def permuted(self, order: Ints) -> AddressField:
+        """Return the field with the addresses of the second table in another order."""
+        street, number, place, door = (part.permuted(order) for part in (*self.parts, self.door))
         return replace(self, parts=(street, number, place), door=door)
 
 

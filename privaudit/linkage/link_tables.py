@@ -205,7 +205,7 @@ def link(
         What `LinkedTables.review` of these two tables gave, with ``same_person`` filled: the
         probabilities are recalibrated by it.
     seed : int
-        Of the permutation by which chance is measured.
+        Of the permutation by which chance is measured, and of the pairs of one table.
 
     Returns
     -------
@@ -217,7 +217,8 @@ def link(
         - expected_matches: people in both tables: the sum of the probabilities. The interval has
           the error of the estimated parameters, and the matches that chance does not make. Pairs
           that differ in a name or a birth are believed as far as there are more of them than pairs
-          of one table, who are two people each. Relatives of one name differ in their birth alone.
+          of one table, which are taken for two people each. Relatives of one name differ in their
+          birth alone.
         - matched: share of the people of ``table`` with a match in ``other``. Baseline: matches
           after each field of the second table is permuted over its records. Confidence: mean
           probability of the matches, or the share of them that chance leaves if that is less.
@@ -279,7 +280,8 @@ def link(
     chance = _by_chance(fields, pairs, model, stream(seed, "link"))
     names = _names(tables)
     notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields))))]
-    if not any(name in _APART or name.startswith("number") for name in fields):
+    apart = any(name in _APART or _kind(name) in ("number", "column") for name in fields)
+    if not apart and not fields.keys().isdisjoint(_NAMES):
         notes.append(Note("only_names_compared"))
     notes += _lacking(records, names)
     if candidates.left_out:
@@ -391,12 +393,14 @@ def _controls(
     compared: Mapping[str, Field | AddressField], records: Sequence[Records],
     shared: Sequence[tuple[list[str], list[str], str]], pairs: RecordPairs, seed: int,
 ) -> list[RecordPairs]:  # fmt: skip
-    """Return pairs of two people of one table, of either, compared as those of two tables."""
-    rng, result = stream(seed, "controls"), []
-    for at, every in enumerate(records):
-        rows = np.sort(rng.permutation(every.n)[:_CONTROLS]).tolist()
+    """Return pairs of records of one table, of either, compared as those of two tables."""
+    orders, result = [_by_content(compared, side) for side in ("mine", "theirs")], []
+    for at, (every, order) in enumerate(zip(records, orders, strict=True)):
+        # A stream for each: which table comes first changes nothing.
+        rng = stream(seed, "controls")
+        rows = order[np.sort(rng.permutation(every.n)[:_CONTROLS])].tolist()
         one, cells = _some(every, rows), [([c[at][i] for i in rows], c[2]) for c in shared]
-        again = _shown_as(one, records[1 - at], rng)
+        again = _shown_as(one, _some(records[1 - at], orders[1 - at].tolist()), rng)
         fields = compared_fields(one, again, [(column, column, name) for column, name in cells])
         fields = {name: fields[name] for name in compared if name in fields}
         if not fields:
@@ -407,6 +411,15 @@ def _controls(
         own = compare_records(fields, found, one.n, one.n, pairs.single)
         result.append(own._replace(n=pairs.n, m=pairs.m, every=one.n * (one.n - 1) / 2))
     return result
+
+
+def _by_content(fields: Mapping[str, Field | AddressField], side: str) -> Ints:
+    """Return the records of a table in an order of what is compared, not of its rows."""
+    codes: list[Ints] = []
+    for one in fields.values():
+        parts = (one.door, *one.parts) if isinstance(one, AddressField) else (one,)
+        codes += [getattr(part, side).T for part in parts]
+    return np.lexsort(np.concatenate(codes))
 
 
 def _some(records: Records, rows: Sequence[int]) -> Records:
@@ -501,7 +514,8 @@ def _by_chance(
     rng: np.random.Generator,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the shares of both tables matched after permuting each field of the second."""
-    drawn = {name: one.permuted(rng) for name, one in fields.items()}
+    order = _by_content(fields, "theirs")
+    drawn = {name: one.permuted(order[rng.permutation(pairs.m)]) for name, one in fields.items()}
     candidates = candidate_pairs(drawn, pairs.n, pairs.m)
     beside = compare_records(drawn, candidates, pairs.n, pairs.m, pairs.single)
     match = matched_by_chance(beside, model) >= _MATCH
@@ -595,8 +609,8 @@ def _measures(
 
 
 def _may_be_chance(matches: int, wrong: float) -> bool:
-    """Return whether chance may make half of the matches: by a Poisson count, at 95 %."""
-    return wrong > 0 and 2 * (wrong + 1.96 * math.sqrt(wrong)) >= matches
+    """Return whether chance may make half of the matches, if any: a Poisson count, at 95 %."""
+    return matches > 0 and wrong > 0 and 2 * (wrong + 1.96 * math.sqrt(wrong)) >= matches
 
 
 def _add_quality(
@@ -618,7 +632,7 @@ def _add_quality(
     least = max(left - 1.96 * math.sqrt(wrong), 0.0)
     total, lowest, highest = expected
     # Where nearly all that is expected is found, it counts those who are.
-    lowest = min(lowest, least) if wrong else lowest
+    lowest = min(lowest, least) if wrong or not n else lowest
     rows.count("expected_matches", total, "records", notes, low=lowest, high=highest, n=people,
                **of)  # fmt: skip
     if not n:

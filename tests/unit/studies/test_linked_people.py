@@ -41,6 +41,7 @@ from privaudit.linkage.field_comparisons import SEX as SEX_LEVELS
 from privaudit.linkage.link_tables import (
     _add_quality,
     _expected,
+    _may_be_chance,
     _of_one_year,
     compare_records,
     link,
@@ -617,11 +618,11 @@ def test_matches_that_chance_makes_are_not_believed(seed):
     mine, theirs = people_of_few_names(rng), people_of_few_names(rng)
     nobody = link(mine, theirs).measures
     expected = nobody.row("expected_matches")
-    if nobody.row("matched", table="a").value:
-        assert np.isnan([expected.value, expected.low, expected.high]).all()
-        assert "matches_by_chance" in [note.key for note in expected.notes]
-    else:
-        assert expected.low == 0
+    matched = nobody.row("matched", table="a").value > 0
+    # Where none are matched none are by chance; their probabilities are summed, from nobody on.
+    assert np.isnan([expected.value, expected.high]).all() == matched
+    assert np.isnan(expected.low) if matched else expected.low == 0
+    assert ("matches_by_chance" in [note.key for note in expected.notes]) == matched
     assert {row.measure for row in nobody.rows}.isdisjoint({"match_precision", "match_recall"})
     both = pd.concat([mine[:150], theirs[150:]], ignore_index=True)
     some = link(mine, both).measures
@@ -649,6 +650,16 @@ def test_half_of_the_matches_by_chance_are_too_many(wrong, believed):
         assert found["expected_matches"].low == pytest.approx(
             min(8.0, max(10 - wrong - 1.96 * np.sqrt(wrong), 0)) if wrong else 8.0
         )
+
+
+def test_where_none_are_matched_none_are_by_chance():
+    """Whatever chance may make: the sum of the probabilities stays, from nobody on."""
+    rows = Rows(10, "records")
+    _add_quality(rows, np.zeros(0), (1.5, 0.5, 9.0), 2.5, (), {"table": "a"}, 20)
+    (only,) = rows
+    assert (only.value, only.low, only.high) == (1.5, 0.0, 9.0)
+    assert not _may_be_chance(0, 2.5)
+    assert _may_be_chance(1, 2.5)
 
 
 CHANCE = {"en": "Chance may make half of the matches", "fr": "Le hasard peut donner à lui seul"}
