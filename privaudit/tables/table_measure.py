@@ -55,6 +55,7 @@ _NEEDS_RATE = Note("needs_rate")
 Range = tuple[float, float]
 Shown = Callable[[Any, Mapping[str, Any]], Range | None]
 NOTHING = (math.nan, math.nan)
+WIDEST_STEP = 0.3  # Of a share in a class: where a step would be wider, one holds all.
 
 
 @keyword_only
@@ -415,7 +416,7 @@ def in_steps(column: SensitiveColumn, row: Mapping[str, Any], records: int | Non
     top = float(column.holders_known.sum()) / of if records is None else 1.0
     step = min(max(1, math.ceil(parts * SMALL_CELL / of)) / parts, 1.0)
     # A width of its own for each few sizes of the class would tell it.
-    step = 1.0 if records is not None and step > 0.3 else step
+    step = 1.0 if records is not None and step > WIDEST_STEP else step
     # A value of 0 lies in the last step.
     below = min(math.floor((top - row["value"]) / step + 1e-9), math.ceil(top / step - 1e-9) - 1)
     return round(max(top - (below + 1) * step, 0.0), 6), round(min(top - below * step, 1.0), 6)
@@ -655,8 +656,7 @@ class SensitiveColumn(Cache):
     @cached_property
     def holders(self) -> NDArray[np.int64]:
         """Records with each value that occurs."""
-        share = self.published.overall
-        return np.rint(share[share > 0] * self.n).astype(np.int64)
+        return np.rint(self.published.overall[self.published.overall > 0] * self.n).astype(np.int64)
 
     @cached_property
     def holders_known(self) -> NDArray[np.int64]:
@@ -673,8 +673,7 @@ class SensitiveColumn(Cache):
     def prior_reveals(self) -> bool:
         """Whether the holders of the commonest value tell those of a rare one."""
         others = np.delete(self.holders_known, self.holders_known.argmax())
-        least = max(SMALL_CELL, len(others) + ROOM_OF_LEVELS)
-        hidden = len(others) >= 2 and others.sum() >= least
+        hidden = len(others) >= 2 and others.sum() >= max(SMALL_CELL, len(others) + ROOM_OF_LEVELS)
         return self.has_rare_value and not hidden
 
     @property
@@ -690,13 +689,15 @@ class SensitiveColumn(Cache):
         keys = self.table.codes[self.groups.first].T if made * FEWEST_A_LEVEL <= self.n else ()
         return any(made < 2 * len(np.unique(levels)) for levels in keys)
 
-    @property
+    @cached_property
     def few_counts_tell(self) -> bool:
-        """Whether classes with names and values leave one or two counts free beside their totals.
+        """Whether named classes leave one or two counts free beside their totals, not all large.
 
-        One range of such a count leaves many; ranges of several measures narrow it together.
+        Ranges of several measures narrow one count together. One step of `in_steps` holds a small.
         """
-        return self.names_levels and (len(self.groups.size) - 1) * (len(self.holders) - 1) <= 2
+        made, of, held = len(self.groups.size), len(self.holders), self.published.count
+        large = len(held) == made * of and held.min() * WIDEST_STEP >= SMALL_CELL
+        return self.names_levels and (made - 1) * (of - 1) <= 2 and not large
 
     @property
     def stepped_class(self) -> int:
@@ -704,8 +705,7 @@ class SensitiveColumn(Cache):
 
         The smallest where a step of the largest would hold one or two of its few free counts.
         """
-        size = self.groups.size
-        return int(size.min() if self.few_counts_tell else size.max())
+        return int((np.min if self.few_counts_tell else np.max)(self.groups.size))
 
     @property
     def as_published(self) -> tuple[Note, ...]:

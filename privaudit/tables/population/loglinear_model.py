@@ -284,10 +284,11 @@ def _of_triples(sample: _LoglinearSample) -> float:
     at, more = sample.alone, sample.weight[sample.triples] - 1
     weigh = _steepness("tau1", sample.unseen)
     fitted = float((weigh[at] * sample.rest[at] ** 2).sum())
-    if not len(more) or fitted <= 0:
-        return 0.0
     # Of each record the other two, both ways round.
     products = more.sum(axis=1) ** 2 - (more**2).sum(axis=1)
+    # Triples of which two at least stand for nobody else say nothing, as none do.
+    if not products.any() or fitted <= 0:
+        return 0.0
     events = weigh[sample.triples[:, 0]] * products
     variance = (float(products.mean()) * fitted * float(weigh[at].mean()) + (events**2).sum()) / 2
     return (float(events.sum()) - fitted) / math.sqrt(variance)

@@ -115,6 +115,15 @@ def test_no_table_of_known_totals_tells_a_small_cell():
     assert told == []
 
 
+@pytest.mark.parametrize(("least", "withheld"), [(0, True), (36, True), (37, False), (7239, False)])
+def test_ranges_of_free_counts_are_withheld_beside_a_small_cell_only(least, withheld):
+    # Shares in a class of 37 are shown in steps of .3; in one of 36 the step of 11 is all.
+    counts = np.array([[least, 9 * least + 300], [3 * least + 150, 9 * least + 900]])
+    rows = guarded(measure(frame_of(counts), Roles(key="a", sensitive="s")).rows)
+    for name in ("t_closeness", "basic_beta", "delta_disclosure", "vulnerability_posterior"):
+        assert [np.isnan(row.low) for row in rows if row.measure == name] == [withheld]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize(("rows", "columns", "most"), [(2, 2, 150), (2, 3, 26), (3, 2, 26)])

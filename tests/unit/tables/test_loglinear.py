@@ -179,6 +179,15 @@ def test_a_parameter_for_every_cell_checks_nothing():
     assert (found.low, found.high) == (0, 2)
 
 
+def test_triples_that_stand_for_nobody_else_check_nothing():
+    # The triple (1, 0) has weights of 1, 1 and 5: (w - 1) (v - 1) is 0 for each two of them.
+    weight = np.where(CODES.any(axis=1) & (CODES[:, 1] == 0), 1.0, 4.0)
+    weight[8] = 5.0
+    # 35 people, 11 of (1, .) and 12 of (., 1).
+    mu = 35 * (11 / 35) * (12 / 35) - 10 * 0.4 * 0.3
+    assert loglinear_risk(CODES, weight).tau1 == pytest.approx(math.exp(-mu))
+
+
 def test_a_weight_below_one_is_refused():
     with pytest.raises(ParameterError, match="weight"):
         loglinear_risk(CODES, 0.5)
