@@ -730,8 +730,8 @@ def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
     if kind != "phone" and _share(texts, _is_acronym) <= _HALF:
         nothing[answers_of_none(texts)] = True
     elif kind != "phone":
-        there |= _by_level(column, lambda text: bool(_is_code(text)) and not is_missing_mark(text))
-    there |= faith & _by_level(column, lambda text: text.lower() == "none")
+        there = there | _by_level(column, lambda t: bool(_is_code(t)) and not is_missing_mark(t))
+    there = there | faith & _by_level(column, lambda text: text.lower() == "none")
     return np.asarray(there & ~nothing[codes])
 
 
