@@ -260,11 +260,10 @@ def inspect_files(
         notes=(
             *(
                 _of_file(note, t.name, len(tables))
-                for t in tables
-                for note in (*t.notes, *ids_repeated(t.frame))
+                for t, one in zip(tables, made, strict=True)
+                for note in (*t.notes, *ids_repeated(t.frame), *one.heaps)
             ),
             *(_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
-            *(_of_file(note, one.name, len(made)) for one in made for note in one.heaps),
             *(Note("members_unread", file=file, n=n) for file, n in unread.items()),
             *(Note("places_of_network", file=one.name) for one in made if one.network),
         ),
