@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from privaudit.core.policy import ADULT_AGE, MOSTLY_DATES, OLDEST_AGE
 from privaudit.text.cells import as_text
 from privaudit.text.dates import LAST_DAY, MONTHS, NULL_DAYS, parse_dates
+from privaudit.words.catalogues import Note
 
 _Days = NDArray[np.datetime64]
 # Earliest and latest possible day of birth; None where a cell gives none.
@@ -36,8 +37,8 @@ _OPEN_BELOW = re.compile(r"<|≤|moins|under|below|jusqu", re.IGNORECASE)
 # Written for none, but also a birth or an age: taken for none where it is so many times as
 # frequent as any other value.
 _DOUBTFUL_DAY, _DOUBTFUL_AGES, _HEAPED = np.datetime64("1970-01-01"), ("0", "99", "100", "120"), 5
-# Days that stand for none: at most so many, each of so many records, and of so many times those of
-# any of the others, which are so many at least; how many times those of the ages beside an age.
+# Heaped days: at most so many, each of so many records, and of so many times those of any of the
+# others, which are so many at least; how many times those of the ages beside an age.
 _HEAPS, _RECORDS, _MORE, _OTHER_DAYS, _MORE_OF_AGE = 3, 10, 2, 10, 3
 # Days from a spreadsheet's 0 to 1 January 1970; a workbook of 1904 counts from 1,462 days later.
 _SHEET_DAY_0, _SHEET_1904 = np.datetime64("1899-12-30"), 1_462
@@ -65,12 +66,15 @@ class Births:
         The cell is not blank.
     as_of : datetime64[D]
         The day on which ages are counted, and after which nobody is born.
+    heaped_ages : int, optional
+        Records of an age such as 0 or 99 that far more of them have than the ages beside it.
     """
 
     earliest: _Days
     latest: _Days
     filled: NDArray[np.bool_]
     as_of: np.datetime64
+    heaped_ages: int = 0
 
     @property
     def read(self) -> NDArray[np.bool_]:
@@ -86,6 +90,20 @@ class Births:
     def possible_minors(self) -> NDArray[np.bool_]:
         """Records of people who may be under 18: also those whose cell is blank or not read."""
         return ~self.read | (self.latest > _years_before(self.as_of, ADULT_AGE))
+
+    def notes(self, column: str, people: NDArray[np.bool_] | None = None) -> tuple[Note, ...]:
+        """Note births that so many records share that a program may have written them for none.
+
+        - `people`: The first record of each person; visits of one of them are no heap.
+        """
+        whole = self.read & (self.earliest == self.latest)
+        of_people = whole if people is None else whole & people
+        share = bool(_heaped_among(self.earliest[of_people]))
+        heaps = {
+            "births_heaped": _heaped_among(self.earliest[whole]) if share else 0,
+            "ages_heaped": self.heaped_ages,
+        }
+        return tuple(Note(key, column=column, records=n) for key, n in heaps.items() if n)
 
 
 def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
@@ -133,8 +151,9 @@ def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
     _drop_null_dates(texts, bounds, counts, day)
     blank = np.array([not text for text in (*texts, "")])
     return Births(
-        earliest=bounds[0][codes], latest=bounds[1][codes], filled=~blank[codes], as_of=day
-    )
+        earliest=bounds[0][codes], latest=bounds[1][codes], filled=~blank[codes], as_of=day,
+        heaped_ages=0 if as_of is None else _heaped_ages(texts, counts),
+    )  # fmt: skip
 
 
 def _oldest_birth(day: np.datetime64) -> np.datetime64:
@@ -417,51 +436,59 @@ def _drop_null_dates(
 ) -> None:
     """Take out values that programs write for none; doubtful ones where they are heaped.
 
-    So is a day of the last year: that on which a form was filled in or exported; and any day that
-    far more records have than others, whatever a program takes for its default.
+    So is a day of the last year: that on which a form was filled in or exported.
     """
     earliest = bounds[0][:-1]
     day = earliest == bounds[1][:-1]
     null = day & np.isin(earliest, NULL_DAYS)
-    ages = [text.removesuffix(".0") for text in texts]
-    doubtful = np.array([age in _DOUBTFUL_AGES for age in ages], dtype=bool)
+    doubtful = np.array([text.removesuffix(".0") in _DOUBTFUL_AGES for text in texts], dtype=bool)
     doubtful |= day & ((earliest == _DOUBTFUL_DAY) | (earliest > _years_before(as_of, 1)))
     others = counts[~np.isnat(earliest) & ~null & ~doubtful]
     null |= doubtful & (counts >= _HEAPED * others.max(initial=1))
-    null |= _heaped_ages(ages, counts)
-    null[np.flatnonzero(day & ~null)[heaped(counts[day & ~null])]] = True
     bounds[:, :-1][:, null] = np.datetime64("NaT", "D")
 
 
-def heaped(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the places of days of birth that so many records have that they stand for no day.
+def heaped(days: _Days, counts: NDArray[np.int64]) -> int:
+    """Count the records whose day of birth far more records have than any other.
 
-    They are at most three of them, each of ten records and of twice those of any other day.
+    A program may have written it for none, or many may be born on it: nobody can say which. Days
+    of births that are kept to the year, most of them on 1 January, are no heaps.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D], shape (n,)
+        None is NaT; `counts` has the records of each.
 
     Examples
     --------
-    >>> heaped(np.array([2, 1, 30, 1, 28, 3, 1, 1, 1, 2, 2, 1])).tolist()
-    [2, 4]
-    >>> heaped(np.array([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])).tolist()
-    []
+    >>> days = np.arange("1980-03-01", "1980-03-13", dtype="datetime64[D]")
+    >>> heaped(days, np.array([2, 1, 30, 1, 28, 3, 1, 1, 1, 2, 2, 1]))
+    58
+    >>> heaped(days, np.array([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]))
+    0
     """
-    falling = np.argsort(-counts, kind="stable")
-    most = counts[falling]
+    days, place = np.unique(days, return_inverse=True)
+    records = np.bincount(place, weights=counts, minlength=len(days)).astype(np.int64)
+    falling = np.argsort(-records, kind="stable")
+    most = records[falling]
     for k in range(1, _HEAPS + 1):
         if len(most) >= k + _OTHER_DAYS and most[k - 1] >= max(_RECORDS, _MORE * most[k]):
-            return falling[:k]
-    return falling[:0]
+            others = days[falling[k:]]
+            of_years = most[k:][others == others.astype("datetime64[Y]")].sum()
+            return 0 if 2 * of_years > most[k:].sum() else int(most[:k].sum())
+    return 0
 
 
-def _heaped_ages(ages: Sequence[str], counts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return the doubtful ages that far more people have than the ages beside them."""
-    people = dict(zip(ages, counts.tolist(), strict=True))
-    beside = {
-        age: max(people.get(str(int(age) + k), 0) for k in (-3, -2, -1, 1, 2, 3))
-        for age in _DOUBTFUL_AGES
-        if people.get(age, 0) >= _RECORDS
-    }
-    return np.array([
-        age in beside and n >= _MORE_OF_AGE * beside[age]
-        for age, n in zip(ages, counts.tolist(), strict=True)
-    ], dtype=bool)  # fmt: skip
+def _heaped_among(days: _Days) -> int:
+    return heaped(days, np.ones(len(days), dtype=np.int64))
+
+
+def _heaped_ages(texts: Sequence[str], counts: NDArray[np.int64]) -> int:
+    """Count the records of doubtful ages that far more have than the ages beside them."""
+    records = dict(zip((text.removesuffix(".0") for text in texts), counts.tolist(), strict=True))
+    result = 0
+    for age in _DOUBTFUL_AGES:
+        beside = max(records.get(str(int(age) + k), 0) for k in (-3, -2, -1, 1, 2, 3))
+        n = records.get(age, 0)
+        result += n if beside and n >= max(_RECORDS, _MORE_OF_AGE * beside) else 0
+    return result

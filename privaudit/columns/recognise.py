@@ -48,7 +48,7 @@ from privaudit.core.checks import Bools
 from privaudit.core.files import once
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
-from privaudit.text.cells import Texts, answers_of_none, readable
+from privaudit.text.cells import Texts, answers_of_none, is_missing_mark, readable
 from privaudit.text.normalise import fold, folds, header_words
 
 # Kinds that are no special category (article 9) by themselves.
@@ -505,7 +505,7 @@ def _share(cells: Iterable[Any], fits: Callable[[Any], object]) -> float:
     return sum(tried) / len(tried) if tried else 0.0
 
 
-_is_acronym = re.compile(r"[A-Z]{2,5}").fullmatch
+_is_acronym, _is_code = re.compile(r"[A-Z]{2,5}").fullmatch, re.compile(r"[A-Z]{2}").fullmatch
 _is_number = re.compile(r"[+-]?\d+(?:[.,]\d+)?").fullmatch
 # Under a header of these kinds, what at least half of the cells must be, or less than half.
 _MUST: dict[str, Callable[[str], object]] = {"age": re.compile(r"\d").search, "sex": may_be_sex}
@@ -683,14 +683,9 @@ INDIRECT = (*ABROAD, "couple", "diet")
 def rows_showing(
     frame: pd.DataFrame, known: Mapping[str, ColumnKind]
 ) -> dict[tuple[str, str], np.ndarray]:
-    """Return which rows show each kind, by kind and column.
+    """Return which rows show each kind, by kind and column, of those that some row shows.
 
     A note may also hold an e-mail, a telephone, an address, or the name of a third party.
-
-    Returns
-    -------
-    dict of (kind, column) to ndarray of bool, shape (n,)
-        Those that some row shows.
     """
     result = {}
     for column, item in known.items():
@@ -723,15 +718,20 @@ def own_names(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> list[str]
 
 
 def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
-    """Return which cells show the kind of their column; an answer of none does not."""
+    """Return which cells show the kind of their column; to have no religion is a belief."""
     there = is_filled(column)
     if kind not in MAY_SHOW_NOTHING or not there.any():
         return there
     codes, texts = _levels(column)
-    nothing = np.array([*(shows_nothing(text, kind) for text in texts), False], dtype=bool)
-    # A mark of two letters among words; among acronyms it may be one of them.
+    faith = not WORDS["religion"].isdisjoint(header_words(str(column.name)))
+    none = [shows_nothing(text, kind) and not (faith and answers_none(text)) for text in texts]
+    nothing = np.array([*none, False], dtype=bool)
+    # A mark of two letters among words; among acronyms it may be one of them (Nouveau Centre).
     if kind != "phone" and _share(texts, _is_acronym) <= _HALF:
         nothing[answers_of_none(texts)] = True
+    elif kind != "phone":
+        there = there | _by_level(column, lambda t: bool(_is_code(t)) and not is_missing_mark(t))
+    there = there | faith & _by_level(column, lambda text: text.lower() == "none")
     return np.asarray(there & ~nothing[codes])
 
 

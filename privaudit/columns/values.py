@@ -394,25 +394,20 @@ class _ColumnReader:
     ) -> ReadLevels:
         """Number dates in their order; those that programs write for none are missing."""
         null = np.isin(times, NULL_DAYS.astype(times.dtype)) & self.measured
-        if self.measured and self._of_births:
-            left = np.flatnonzero(~null & ~np.isnat(times))
-            null[left[heaped(self.count[left])]] = True
-            notes = (*notes, *self._to_come(times))
+        if self.measured and kind_of_header(self.name)[0] == "age":
+            notes = (*notes, *self._of_births(times, ~null & ~np.isnat(times)))
         if not np.any(null):
             return self._sorted_values(times, notes, changed)
         n = int(self.count[null].sum())
         notes = (*notes, Note("null_dates", column=self.name, records=n))
         return self._sorted_values(times, notes, changed + n, known=~(null | np.isnat(times)))
 
-    @property
-    def _of_births(self) -> bool:
-        return kind_of_header(self.name)[0] == "age"
-
-    def _to_come(self, times: NDArray[Any]) -> tuple[Note, ...]:
-        """Note births after today: of years of two digits that were taken for this century's."""
-        days = times.astype("M8[D]")
-        n = int(self.count[(days > np.datetime64("today", "D")) & (days <= LAST_DAY)].sum())
-        return (Note("births_to_come", column=self.name, records=n),) if n else ()
+    def _of_births(self, times: NDArray[Any], there: NDArray[np.bool_]) -> tuple[Note, ...]:
+        """Note births that may be of no day, and those after today, as of years of two digits."""
+        days, count = times.astype("M8[D]")[there], self.count[there]
+        to_come = (days > np.datetime64("today", "D")) & (days <= LAST_DAY)
+        found = {"births_heaped": heaped(days, count), "births_to_come": int(count[to_come].sum())}
+        return tuple(Note(key, column=self.name, records=n) for key, n in found.items() if n)
 
     def _read_numbers(
         self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from privaudit.columns.births import read_births
 from privaudit.columns.recognise import cells_of, column_kinds
 from privaudit.core.checks import (
     Bools,
@@ -284,6 +285,7 @@ def link(
     if not apart and not fields.keys().isdisjoint(_NAMES):
         notes.append(Note("only_names_compared"))
     notes += _lacking(records, names)
+    notes += _heaps(frames, records, names)
     if candidates.left_out:
         notes.append(Note("pairs_left_out", pairs=candidates.left_out))
     # Those who are matched rightly are not matched by chance as well; who was judged is known.
@@ -547,6 +549,18 @@ def _lacking(records: Sequence[Records], names: Sequence[str]) -> list[Note]:
         if only:
             notes.append(Note("field_of_one", file=name, fields=only))
     return notes
+
+
+def _heaps(
+    frames: Sequence[pd.DataFrame], records: Sequence[Records], names: Sequence[str]
+) -> list[Note]:
+    """Note births that so many records share that a program may have written them for none."""
+    return [
+        Note("of_file", file=name, text=note)
+        for frame, one, name in zip(frames, records, names, strict=True)
+        for column in one.columns["birth"]
+        for note in read_births(frame[column], None).notes(column)
+    ]
 
 
 def _expected(

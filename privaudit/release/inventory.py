@@ -159,6 +159,8 @@ class Inventory:
         Its coordinates are those of a network; see `places_of_network`.
     codebooks : tuple of str, optional
         Names of other tables that write out its codes.
+    heaps : tuple of Note, optional
+        Births that so many records share that a program may have written them for none.
     """
 
     name: str
@@ -179,6 +181,7 @@ class Inventory:
     file: str = ""
     network: bool = False
     codebooks: tuple[str, ...] = ()
+    heaps: tuple[Note, ...] = ()
 
     @property
     def is_map(self) -> bool:
@@ -385,7 +388,7 @@ def take_inventory(
         )
         for c in known
     )
-    minors, most_minors, births = _minors(read.cells, known, as_of)
+    minors, most_minors, births, heaps = _minors(read.cells, known, as_of, roles.identifier)
     hidden = len(read.hidden)
     there = {known[c].kind for c, rows in read.there.items() if rows.any()}
     return Inventory(
@@ -398,6 +401,7 @@ def take_inventory(
         minors=minors,
         most_minors=most_minors,
         births=births,
+        heaps=heaps,
         absent=tuple(kind for kind in ABSENT if kind not in there),
         system="" if read.system is None else read.system.word,
         notes=(Note("headers_withheld", columns=hidden),) if hidden else (),
@@ -591,8 +595,8 @@ def _type(dtype: str, texts: list[str], formats: tuple[str, ...], kind: str) -> 
 
 
 def _minors(
-    cells: pd.DataFrame, known: Mapping[str, KnownColumn], as_of: datetime.date
-) -> tuple[float, float, str]:
+    cells: pd.DataFrame, known: Mapping[str, KnownColumn], as_of: datetime.date, by: tuple[str, ...]
+) -> tuple[float, float, str, tuple[Note, ...]]:
     """Count the certain and the possible minors by the column that decides for most records."""
     parts = {"month", "mois", "day", "jour"}
     whole = [c for c in known if not parts & {*header_words(c)}]
@@ -603,10 +607,10 @@ def _minors(
     if not read:
         # A header announces births, and most cells give none.
         unread = [c for c in asked if is_filled(cells[c]).any()]
-        return math.nan, math.nan, unread[0] if unread else ""
+        return math.nan, math.nan, unread[0] if unread else "", ()
     column = max(read, key=lambda c: _decided(read[c]))
     if read[column].read.sum() < LEAST_READ * read[column].filled.sum():
-        return math.nan, math.nan, column
+        return math.nan, math.nan, column, ()
     # "Âge 1", "Âge 2": each of a household has one, and a minor may stand in any of them; where
     # one is blank beside the first, there may be nobody.
     words = {c: [w for w in header_words(c) if not w.isdecimal()] for c in read}
@@ -615,7 +619,8 @@ def _minors(
     for one in (read[c] for c in alike if c != column):
         minors, possible = minors | one.minors, possible | (one.possible_minors & one.filled)
     named = max(alike, key=lambda c: (int(read[c].minors.sum()), c == column))
-    return int(minors.sum()), int(possible.sum()), named
+    heaps = read[named].notes(named, ~cells[[*by]].duplicated().to_numpy() if by else None)
+    return int(minors.sum()), int(possible.sum()), named, heaps
 
 
 def _decided(births: Births) -> int:

@@ -260,8 +260,8 @@ def inspect_files(
         notes=(
             *(
                 _of_file(note, t.name, len(tables))
-                for t in tables
-                for note in (*t.notes, *ids_repeated(t.frame))
+                for t, one in zip(tables, made, strict=True)
+                for note in (*t.notes, *ids_repeated(t.frame), *one.heaps)
             ),
             *(_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
             *(Note("members_unread", file=file, n=n) for file, n in unread.items()),
@@ -336,7 +336,7 @@ def _as_codebook(made: Inventory) -> Inventory:
         replace(one, role="unknown", kind="", by="", declared="", says={}, least=0)
         for one in made.columns
     )
-    return replace(made, columns=columns, roles=Roles(), births="", alone=0)
+    return replace(made, columns=columns, roles=Roles(), births="", heaps=(), alone=0)
 
 
 def _called(made: Inventory, names: Mapping[str, str]) -> Inventory:
@@ -350,7 +350,9 @@ def _called(made: Inventory, names: Mapping[str, str]) -> Inventory:
     }
     columns = tuple(replace(one, name=names.get(one.name, one.name)) for one in made.columns)
     births = names.get(made.births, made.births)
-    return replace(made, columns=columns, roles=replace(made.roles, **of_roles), births=births)
+    heaps = tuple(Note(one.key, **{**one.values, "column": births}) for one in made.heaps)
+    roles = replace(made.roles, **of_roles)
+    return replace(made, columns=columns, roles=roles, births=births, heaps=heaps)
 
 
 def _table(source: Any, reading: Reading | None = None) -> FileFrame:

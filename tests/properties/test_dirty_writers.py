@@ -109,8 +109,8 @@ def _of_people(writer, rng, folder):
     who = people(rng, ODD_SURNAMES if writer == "odd_surnames" else ())
     path = OF_KIND["people"][writer](who.rows, rng, folder)
     table = read_table(path)
-    notes = {note.key for note in (*table.notes, *table.set_aside)}
     inventory = inspect(path, as_of=AS_OF)
+    notes = {note.key for note in (*table.notes, *table.set_aside, *inventory.heaps)}
     # A header may be written in capitals, or with a colon.
     named = {slug(name): str(name) for name in table.records.columns}
     note = next(column for column in inventory.columns if slug(column.name) == "note")

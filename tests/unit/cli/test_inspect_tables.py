@@ -19,6 +19,7 @@ from privaudit.columns.roles import Roles
 from privaudit.core.policy import SMALL_CELL
 from privaudit.release.inventory import suppress_small_counts
 from privaudit.studies.audit_table import Beside, audit_table
+from privaudit.words.catalogues import Note
 
 DAY = "2016-11-08"
 N = 300
@@ -424,6 +425,27 @@ def test_a_few_minors_are_not_said_to_be_none_or_undecided(tmp_path, lang, said)
     text = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", page)))
     assert said in text
     assert not re.search("decides it|en décider|certainly concern|avec certitude une", text)
+
+
+@pytest.mark.parametrize("identifier", [True, False])
+def test_pupils_of_one_day_of_birth_are_minors_and_their_day_is_noted(tmp_path, identifier):
+    """Thirty of 1 January 2010 among twenty others: a class, or the default of a program."""
+    others = [f"19{50 + k}-03-{k + 1:02d}" for k in range(20)]
+    frame = pd.DataFrame({"date_naissance": ["2010-01-01"] * 30 + others})
+    if identifier:
+        frame.insert(0, "email", [f"p{k}@exemple.fr" for k in range(50)])
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    found = pa.inspect(tmp_path / "t.csv", as_of=DAY)
+    assert (found.minors, found.most_minors) == (30, 30)
+    assert found.heaps == (Note("births_heaped", column="date_naissance", records=30),)
+    arguments = ["inspect", str(tmp_path / "t.csv"), "--as-of", DAY, "--lang", "fr"]
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 0
+    page = (tmp_path / "out" / "annex.html").read_text("utf-8")
+    assert "date de naissance bien plus fréquente que toute autre" in html.unescape(page)
+    # Thirty visits of one person are no heap.
+    if identifier:
+        frame["email"] = ["p0@exemple.fr"] * 30 + list(frame["email"][30:])
+        assert pa.inspect(frame, as_of=DAY).heaps == ()
 
 
 def test_a_table_is_measured_with_the_codebook_that_is_named(tmp_path, capsys, monkeypatch):

@@ -510,42 +510,73 @@ def test_a_number_of_a_unit_is_read_within_its_limits(read, number, expected):
     assert (found and [str(day) for day in found]) == expected
 
 
-def _births_with(default, often, others=12, each=1):
-    days = [str(np.datetime64("1950-03-04") + 61 * k) for k in range(others)]
-    return read_births(pd.Series([*[default] * often, *days * each]), datetime.date(2016, 11, 8))
+_DAY = datetime.date(2016, 11, 8)
+_OTHERS = [str(np.datetime64("1950-03-04") + 61 * k) for k in range(20)]
 
 
-@pytest.mark.parametrize("default", ["2016-11-07", "2000-01-01", "1911-11-11", "1970-01-01"])
-def test_a_day_that_far_more_records_have_than_any_other_is_not_read(default):
-    births = _births_with(default, often=15)
-    assert births.read.tolist() == [False] * 15 + [True] * 12
-    assert not births.minors.any()
-    assert births.possible_minors.sum() == 15
+def _noted(cells, **of_people):
+    """Return how many records each note of a column counts, and its certain minors."""
+    births = read_births(pd.Series(cells), _DAY)
+    notes = births.notes("naissance", **of_people)
+    assert births.read.all()
+    return {note.key: note.values["records"] for note in notes}, int(births.minors.sum())
 
 
 @pytest.mark.parametrize(
-    ("often", "others", "each", "read"),
+    ("often", "others", "each", "noted"),
     [
-        (10, 12, 1, False), (9, 12, 1, True),  # ten records
-        (12, 12, 6, False), (11, 12, 6, True),  # twice those of any other day
-        (10, 10, 1, False), (10, 9, 1, True),  # among ten other days
+        (10, 12, 1, True), (9, 12, 1, False),  # ten records
+        (12, 12, 6, True), (11, 12, 6, False),  # twice those of any other day
+        (10, 10, 1, True), (10, 9, 1, False),  # among ten other days
     ],
 )  # fmt: skip
-def test_from_how_many_records_on_a_day_is_no_birth(often, others, each, read):
-    assert _births_with("2000-01-01", often, others, each).read[:often].all() == read
+def test_a_day_that_far_more_records_have_than_any_other_is_kept_and_noted(
+    often, others, each, noted
+):
+    found = _noted(["2000-01-01"] * often + _OTHERS[:others] * each)
+    assert found == ({"births_heaped": often} if noted else {}, often)
 
 
-def test_at_most_three_days_stand_for_none():
-    defaults = ["1980-01-01", "1990-01-01", "2000-01-01", "2001-01-01"]
-    days = [str(np.datetime64("1950-03-04") + 61 * k) for k in range(12)]
-    for n, read in ((3, False), (4, True)):
-        births = read_births(pd.Series([*defaults[:n] * 20, *days]), datetime.date(2016, 11, 8))
-        assert births.read[: 20 * n].all() == read
+def test_at_most_three_days_are_heaps():
+    defaults = ["2010-01-01", "1990-01-01", "2000-01-01", "2001-01-01"]
+    for n, noted, minors in ((3, {"births_heaped": 60}, 40), (4, {}, 60)):
+        assert _noted([*defaults[:n] * 20, *_OTHERS[:12]]) == (noted, minors)
 
 
-def test_an_age_that_far_more_people_have_than_the_ages_beside_it_is_not_read():
-    for nought, read in ((12, False), (11, True), (9, True)):
-        cells = pd.Series(["0"] * nought + ["2"] * 4 + [str(20 + k % 50) for k in range(400)])
-        births = read_births(cells, datetime.date(2016, 11, 8))
-        assert births.read[:nought].all() == read, nought
-        assert births.read[nought:].all()
+def test_a_day_written_in_two_ways_is_one_day():
+    cells = ["2000-02-01"] * 6 + ["2000-02-01 00:00:00"] * 6 + _OTHERS[:12]
+    assert _noted(cells)[0] == {"births_heaped": 12}
+
+
+def test_births_that_are_kept_to_the_year_are_no_heaps():
+    years = [f"{year}-01-01" for year in range(1950, 1962)]
+    assert _noted(["2008-01-01"] * 60 + ["2007-01-01"] * 25 + ["2006-01-01"] * 6 + years)[1] == 91
+    # As many on other days as on 1 January, besides the heap.
+    for of_years, noted in ((12, {"births_heaped": 60}), (13, {})):
+        births = [f"{1950 + k}-01-01" for k in range(of_years)] + _OTHERS[:12]
+        assert _noted(["2008-01-01"] * 60 + births) == (noted, 60)
+
+
+def test_the_visits_of_one_person_are_no_heap():
+    cells = ["2008-05-06"] * 40 + _OTHERS[:12]
+    for people, noted in ((1, {}), (9, {}), (10, {"births_heaped": 40})):
+        first = np.array([*(k < people for k in range(40)), *[True] * 12])
+        assert _noted(cells, people=first) == (noted, 40)
+
+
+@pytest.mark.parametrize(
+    ("age", "times", "beside", "noted"),
+    [
+        ("0", 12, ["2"] * 4, True), ("0", 11, ["2"] * 4, False), ("0", 9, ["2"], False),
+        ("0", 12, [], False),  # nobody of a near age: as of people over 20
+        ("99", 12, ["97"] * 4, True), ("30", 40, [], False),
+    ],
+)  # fmt: skip
+def test_a_doubtful_age_far_above_those_beside_it_is_kept_and_noted(age, times, beside, noted):
+    found, minors = _noted([age] * times + beside + [str(20 + k % 50) for k in range(400)])
+    assert found == ({"ages_heaped": times} if noted else {})
+    assert minors == (times if age == "0" else 0) + beside.count("2")
+
+
+def test_the_newborn_and_the_ages_in_tens_stay_minors():
+    assert _noted([str(10 * k) for k in range(10) for _ in range(12)]) == ({}, 24)

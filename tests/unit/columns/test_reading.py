@@ -383,12 +383,13 @@ def test_null_dates_are_missing_where_a_column_is_measured():
     assert counted(days, [1, 1])[0] == ["1900-01-01", "1980-05-02"]
 
 
-def test_a_birth_that_far_more_records_have_than_any_other_is_missing():
+def test_a_birth_that_far_more_records_have_than_any_other_is_kept_and_noted():
     days = [*(f"1980-05-{day:02d}" for day in range(10, 22)), "2000-01-01"]
     count = [1] * 12 + [12]
     for column, gap in (("date_naissance", True), ("inscrit_le", False)):
-        _, notes = counted(days, count, name=column, measured=True)
-        assert [n.values["records"] for n in notes if n.key == "null_dates"] == [12] * gap
+        read, notes = counted(days, count, name=column, measured=True)
+        assert read == days
+        assert [n.values["records"] for n in notes if n.key == "births_heaped"] == [12] * gap
 
 
 def test_a_birth_that_is_to_come_is_noted():

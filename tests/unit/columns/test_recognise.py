@@ -545,13 +545,26 @@ def test_who_gave_no_answer_has_no_opinion(said):
         ("parti", "support", ["ND", "PS", "UMP", "FN"], 4),
         ("parti", "support", ["Gauche", "NR", "Droite"], 2),
         ("origine", "origin", ["DK", "SR", "MA", "DZ"], 4),
+        # Nouveau Centre; no answer of a program, nor of an Italian form; no belief is one.
+        ("religion", "origin", ["aucune", "juive", "none", "non dichiarato"], 3),
+        ("syndicat", "union", ["aucun", "CGT", "none", "CFDT"], 2),
         ("syndicat", "union", ["SR", "CGT", "non", "CFDT", "NSP", "refus"], 3),
     ],
 )  # fmt: skip
 def test_only_an_answer_to_a_question_of_opinion_or_faith_may_be_none(header, kind, cells, n):
-    column = pd.Series(cells, name=header)
-    assert is_filled(column).all()
-    assert cells_showing(column, kind).sum() == n
+    assert cells_showing(pd.Series(cells, name=header), kind).sum() == n
+    assert is_filled(pd.Series([cell for cell in cells if cell != "none"], name=header)).all()
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (["PS", "LR", "NI", "NC"], [True] * 4), (["PS", "LR", "NA", "FN"], [1, 1, 0, 1]),
+        (["Gauche", "Droite", "NC", "Centre"], [1, 1, 0, 1]), (["NC", "nc", "NC", "n/a"], [0] * 4),
+    ],
+)  # fmt: skip
+def test_a_mark_of_two_letters_among_acronyms_is_a_party(cells, shown):
+    assert cells_showing(pd.Series(cells, name="parti"), "support").tolist() == shown
 
 
 @pytest.mark.parametrize(

@@ -238,6 +238,12 @@ CASES = [
           (kinds(side=["a"] * 10_000), {"source": "direct"}, "breach"),
           (kinds(side=["a"] * 9_999), {"source": "direct"}, "met"),
       )),
+    # Pupils of one day of birth among adults are minors, however many there are.
+    *(("R25", "2022-01-01", kinds(born=[day] * 60 + [f"{1950 + k}-03-04" for k in range(12)]),
+       {"processing": {"political": True}, "people": {"birth_date": "born"}, "columns": {"born":
+       {"source": "direct"}}, "accountability":
+       {"record_art30": True, "dpia": False, "dpo": True}}, {}, verdict)
+      for day, verdict in (("2008-01-01", "breach"), ("2004-01-01", "met"))),
     # Processings begun before the GDPR had until 25 May 2021 (CNIL, 2018).
     *(("R25", day, kinds(side=["a"]), {"processing": {"political": True, **begun}, "columns":
        {"side": {"source": "inferred"}}, "accountability": {"record_art30": True, "dpia": False,
@@ -423,6 +429,20 @@ def test_a_record_without_an_answer_reveals_nothing(column, none, value):
     people = pd.DataFrame({"nom": ["Roux"] * 5, column: [value, none, none, value, None]})
     column_of = pa.check_rules(people, {}, as_of="2016-11-08")["R01"].checked
     assert (column_of.value, column_of.n) == (2, 5)
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        # Nouveau Centre and non-inscrits; that there is no religion is a belief.
+        ("parti", ["PS", "LR", "NI", "NC"]), ("religion", ["aucune", "catholique", "None", "sans"]),
+        ("religion", ["nessuna", "cattolico", "ebraica", "no"]),
+    ],
+)  # fmt: skip
+def test_a_party_of_two_letters_and_no_religion_reveal_something(column, values):
+    people = pd.DataFrame({"nom": ["Roux"] * 16, column: values * 4})
+    column_of = pa.check_rules(people, {}, as_of="2016-11-08")["R01"].checked
+    assert (column_of.value, column_of.n) == (16, 16)
 
 
 def test_a_column_in_which_nobody_answers_is_no_opinion():

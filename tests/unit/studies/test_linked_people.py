@@ -49,6 +49,7 @@ from privaudit.linkage.link_tables import (
 from privaudit.linkage.person_index import Records
 from privaudit.results.rows import Rows
 from privaudit.stats.calibration import expected_calibration_error
+from privaudit.words.catalogues import Note
 
 # Levels of a place, the strongest first.
 PLACE = ("same", "near", "different")
@@ -352,6 +353,16 @@ def test_the_error_of_estimated_parameters_is_that_of_the_sampler(seed, columns,
     error /= (probability * (1 - probability)).sum()
     assert model.inflation > 1.2
     assert abs(model.inflation - sampled) < 4 * error
+
+
+def test_births_that_a_program_may_have_written_are_noted_of_their_table():
+    born = [str(np.datetime64("1950-03-04") + 61 * k) for k in range(100)]
+    people = typed_twice(100, seed=4)[0].drop(columns="annee_naissance")
+    for n, noted in ((0, []), (40, [Note("births_heaped", column="ne_le", records=40)])):
+        heaped = people.assign(ne_le=["2000-02-01"] * n + born[n:])
+        found = link(people.assign(ne_le=born), heaped).measures
+        notes = [note for note in found.notes if note.key == "of_file"]
+        assert notes == [Note("of_file", file="b", text=note) for note in noted]
 
 
 @pytest.mark.heavy
