@@ -357,8 +357,12 @@ def ids_repeated(frame: pd.DataFrame, column: str = "") -> tuple[Note, ...]:
     if not column:
         return ()
     ids = frame[column].dropna()
-    again = ids[ids.duplicated(keep=False)]
-    note = Note("ids_repeated", column=column, records=len(again), ids=again.nunique())
+    try:
+        again = ids[ids.duplicated(keep=False)]
+        note = Note("ids_repeated", column=column, records=len(again), ids=again.nunique())
+    # Lists are no ids; what measures them refuses them.
+    except TypeError:
+        return ()
     return (note,) if len(again) else ()
 
 

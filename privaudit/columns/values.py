@@ -197,7 +197,8 @@ _TRACKED = re.compile(
     r"(?<=[?&])(?:utm_\w+|fbclid|gclid|msclkid|yclid|igshid|mc_[ce]id|_ga)=[^&#\s]*&?",
     re.IGNORECASE,
 )
-_WEB = re.compile(r"^https?://(?:www\.)?|(?<=[^/])/?[?&#]?$", re.IGNORECASE)
+_WEB = re.compile(r"^https?://(?:www\.)?|^www\.|(?<=[^/])/?[?&#]?$", re.IGNORECASE)
+_BEGINS_WEB = ("http://", "https://", "www.")
 _MAY_MARK = BEYOND_ASCII | bytes_among(')]>}*"0123456789')
 # Values of one meaning each, in a column of no others; a title may say more than a sex.
 _PAIRS = ("women", "men"), ("agreed", "refused")
@@ -614,7 +615,10 @@ class _ColumnReader:
                 known.get(fold(b), w) if b != w else w for w, b in zip(words, bare, strict=True)
             ]
         if len(words) <= _MOST_MARKED and (texts.having(_SLASH) & texts.having(_COLON)).any():
-            keys["web_addresses_kept"] = [_WEB.sub("", _TRACKED.sub("", w)) for w in words]
+            keys["web_addresses_kept"] = [
+                _WEB.sub("", _TRACKED.sub("", w)) if w.lower().startswith(_BEGINS_WEB) else w
+                for w in words
+            ]
         if 2 < len(words) <= len(_MEANS) and not _MEANS.isdisjoint(map(str.lower, words)):
             keys["words_of_one_meaning"] = meanings(words)
         many = np.bincount(result.number, weights=self.count, minlength=len(words))

@@ -563,6 +563,83 @@ def test_a_file_of_stata_is_read_with_its_labels_and_blanks(tmp_path, version):
     assert read.questions == {"sex": "Quel est votre sexe ?"}
 
 
+def test_periods_of_stata_are_no_days(tmp_path):
+    # As Stata's manual counts them: whole months, quarters, half-years and weeks from 1960.
+    frame = pd.DataFrame({
+        "ym": [0.0, 559.0, np.nan], "yq": [0, -1, 187], "yh": [93, 0, 1], "yw": [0, 51, 2396],
+        "year": np.array([1987, 1990, 2001], dtype=np.int16), "most": [1987, np.nan, 1990],
+        "day": [0, 1, 16862],
+    })  # fmt: skip
+    file = tmp_path / "t.dta"
+    frame.to_stata(file, version=118, write_index=False)
+    data = file.read_bytes()
+    at, stored = data.index(b"<formats>") + 9, len(data)
+    kinds = (b"%tm", b"%tq", b"%th", b"%tw", b"%ty", b"%ty", b"%-td")
+    for place, kind in enumerate(kinds):
+        start = at + 57 * place
+        data = data[:start] + kind.ljust(57, b"\0") + data[start + 57 :]
+    assert len(data) == stored
+    file.write_bytes(data)
+    read = read_frame(file, gives="table").frame
+    assert read["ym"].tolist()[:2] == ["1960-01", "2006-08"]
+    assert read["ym"].isna().tolist() == [False, False, True]
+    assert read["yq"].tolist() == ["1960q1", "1959q4", "2006q4"]
+    assert read["yh"].tolist() == ["2006h2", "1960h1", "1960h2"]
+    assert read["yw"].tolist() == ["1960w1", "1960w52", "2006w5"]
+    assert read["year"].tolist() == [1987, 1990, 2001]
+    assert read["year"].dtype == np.int64
+    assert read["most"].dropna().tolist() == [1987, 1990]
+    assert read["day"].dt.strftime("%F").tolist() == ["1960-01-01", "1960-01-02", "2006-03-02"]
+
+
+def test_numbers_of_stata_are_those_that_were_typed(tmp_path):
+    typed = [1234.1, 99.95, 0.1, 16777216.0, -7.25, 3.0]
+    frame = pd.DataFrame({"gift": np.array(typed, dtype=np.float32)})
+    frame.to_stata(tmp_path / "t.dta", write_index=False)
+    assert read_frame(tmp_path / "t.dta", gives="table").frame["gift"].tolist() == typed
+
+
+def test_codes_of_stata_that_share_a_label_are_one_value(tmp_path):
+    frame = pd.DataFrame({"town": [1, 2, 3, 9.5, np.nan], "size": [1, 2, 2, 1, 1]})
+    labels = {"town": {1: "Brest", 2: "Brest", 3: "Lyon"}, "size": {1: "2"}}
+    frame["town"] = frame["town"].where(frame["town"] != 9.5, 9)
+    frame.to_stata(tmp_path / "t.dta", write_index=False, value_labels=labels)
+    read = read_frame(tmp_path / "t.dta", gives="table")
+    assert read.frame["town"].tolist()[:4] == ["Brest", "Brest", "Lyon", "9"]
+    assert read.frame["town"].isna().sum() == 1
+    # The label "2" is not the code 2, which has none.
+    assert read.frame["size"].tolist() == [1, 2, 2, 1, 1]
+    assert read.notes == (Note("labels_shared", column="town", codes=2),)
+
+
+@pytest.mark.parametrize("version", [114, 117, 118])
+def test_texts_of_stata_are_in_the_letters_of_windows(tmp_path, version):
+    frame = pd.DataFrame({"town": ["Le C#ur", "L$Haye"], "note": ["#uvre", "x"], "code": [1, 2]})
+    more = {"convert_strl": ["note"]} if version == 117 else {}
+    file = tmp_path / "t.dta"
+    frame.to_stata(
+        file, version=version, write_index=False, value_labels={"code": {1: "s#ur", 2: "$"}},
+        variable_labels={"town": "d$o#"}, **more,
+    )  # fmt: skip
+    data = file.read_bytes()
+    if version < 118:
+        file.write_bytes(data.replace(b"#", b"\x9c").replace(b"$", b"\x92"))
+    read = read_frame(file, gives="table")
+    oe, mark = ("œ", "’") if version < 118 else ("#", "$")
+    assert read.frame["town"].tolist() == [f"Le C{oe}ur", f"L{mark}Haye"]
+    assert read.frame["note"][0] == f"{oe}uvre"
+    assert read.frame["code"].tolist() == [f"s{oe}ur", mark]
+    assert read.questions == {"town": f"d{mark}o{oe}"}
+
+
+def test_a_long_text_of_stata_is_charged_where_it_stands(tmp_path):
+    short = {f"c{i}": ["x"] * 5_000 for i in range(20)}
+    frame = pd.DataFrame(short | {"note": ["y" * 5_000, *["z"] * 4_999]})
+    frame.to_stata(tmp_path / "t.dta", version=118, write_index=False, convert_strl=["note"])
+    read = read_frame(tmp_path / "t.dta", gives="table").frame
+    assert read["note"].str.len().tolist() == [5_000, *[1] * 4_999]
+
+
 def test_what_a_file_of_stata_swells_to_is_refused(tmp_path):
     file = tmp_path / "t.dta"
     long = pd.DataFrame({"note": ["x" * 100_000] * 10_000})

@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.columns.roles import check_table, export_of, known_export, roles_known
+from privaudit.columns.roles import (
+    check_table,
+    export_of,
+    ids_repeated,
+    known_export,
+    roles_known,
+)
+from privaudit.words.catalogues import Words
 
 
 def exported(n=2, **columns):
@@ -45,6 +52,19 @@ def test_ids_of_several_records_are_counted():
     (note,) = check_table(frame)[1]
     assert (note.key, note.values["records"], note.values["ids"]) == ("ids_repeated", 5, 2)
     assert check_table(exported(4, support_level=1))[1] == ()
+    lists = pd.DataFrame({"id": [[1, 2], [3], [1, 2]], "town": ["Brest"] * 3})
+    assert ids_repeated(lists) == ids_repeated(lists.map(str).head(2)) == ()
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [(1, "1 identifiant figure sur plusieurs fiches"),
+     (2, "2 identifiants figurent sur plusieurs fiches")],
+)  # fmt: skip
+def test_an_id_may_stand_for_what_is_no_person(ids, said):
+    frame = pd.DataFrame({"id": [*range(ids)] * 2, "altitude": range(2 * ids)})
+    (note,) = ids_repeated(frame)
+    assert said in Words("fr").note(note)
 
 
 def test_an_export_is_known_by_its_mark_and_as_many_of_its_columns():

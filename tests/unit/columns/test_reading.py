@@ -530,6 +530,14 @@ def test_an_address_that_differs_by_where_a_visitor_came_from_is_said(other, kep
     assert found == ([2] if kept else [])
 
 
+def test_what_is_no_address_of_the_web_is_not_compared_as_one():
+    _, notes = counted(["Quimper: 3/4 nord", "Brest", "Brest?", "Lyon#"], [1, 4, 8, 2])
+    assert "web_addresses_kept" not in [n.key for n in notes]
+    _, notes = counted(["WWW.a.example/p", "HTTPS://a.example/p", "p/", "p"], [1, 4, 2, 2])
+    found = [n.values["records"] for n in notes if n.key == "web_addresses_kept"]
+    assert found == [1]
+
+
 def test_a_number_that_may_be_cut_is_said_of_a_file_that_is_counted_where_it_is(tmp_path):
     for end, noted in (("3", True), ("31\n", False), ("3\n", False)):
         (tmp_path / "gifts.csv").write_text(
