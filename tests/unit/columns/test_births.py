@@ -258,7 +258,7 @@ def test_without_a_day_of_the_file_births_begin_in_1850_and_end_today():
         ("1849-12-31", None),
         ("1850-01-01", ("1850-01-01", "1850-01-01")),
         (str(today), (str(today), str(today))),
-        (str(today + 1), None),
+        (str(today + np.timedelta64(1, "D")), None),
     ):
         assert _range(cell, as_of=None) == expected
 
@@ -511,7 +511,7 @@ def test_a_number_of_a_unit_is_read_within_its_limits(read, number, expected):
 
 
 _DAY = datetime.date(2016, 11, 8)
-_OTHERS = [str(np.datetime64("1950-03-04") + 61 * k) for k in range(20)]
+_OTHERS = [str(np.datetime64("1950-03-04") + np.timedelta64(61 * k, "D")) for k in range(20)]
 
 
 def _noted(cells, **of_people):

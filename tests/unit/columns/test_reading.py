@@ -393,7 +393,9 @@ def test_a_birth_that_far_more_records_have_than_any_other_is_kept_and_noted():
 
 
 def test_a_birth_that_is_to_come_is_noted():
-    days = [str(np.datetime64("today") + k) for k in (-9_000, 0, 1, 400)] + ["2050-01-01"]
+    days = [str(np.datetime64("today") + np.timedelta64(k, "D")) for k in (-9_000, 0, 1, 400)] + [
+        "2050-01-01"
+    ]
     for column, n in (("date_naissance", [5]), ("rendez_vous", [])):
         _, notes = counted(days, [1, 1, 2, 3, 1], name=column, measured=True)
         assert [note.values["records"] for note in notes if note.key == "births_to_come"] == n

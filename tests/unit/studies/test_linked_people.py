@@ -356,7 +356,7 @@ def test_the_error_of_estimated_parameters_is_that_of_the_sampler(seed, columns,
 
 
 def test_births_that_a_program_may_have_written_are_noted_of_their_table():
-    born = [str(np.datetime64("1950-03-04") + 61 * k) for k in range(100)]
+    born = [str(np.datetime64("1950-03-04") + np.timedelta64(61 * k, "D")) for k in range(100)]
     people = typed_twice(100, seed=4)[0].drop(columns="annee_naissance")
     for n, noted in ((0, []), (40, [Note("births_heaped", column="ne_le", records=40)])):
         heaped = people.assign(ne_le=["2000-02-01"] * n + born[n:])
