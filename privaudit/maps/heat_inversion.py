@@ -541,6 +541,15 @@ def doubts_of(left: np.ndarray, steep: float) -> tuple[Note, ...]:
     return ()
 
 
+def _doubts_of_colours(
+    raster: HeatRaster, best: KernelCandidate, left: np.ndarray
+) -> tuple[Note, ...]:
+    """Return why nothing is claimed of flat discs in colours, however little is left."""
+    if best.kernel == "disc" and misses_whole_discs(raster, best.bandwidth):
+        return (Note("heat_misfit", left=float(left[0]), usual=float(np.median(left[1:]))),)
+    return ()
+
+
 UNDOES_HEAT = KnownAttack(word="undoes_heat", counts="addresses", kinds=(HeatRelease,))
 # Simulated places by which claims are calibrated, and the most maps and heats to draw for it.
 _PLACES, _MOST_MAPS, _MOST_HEATS = 20_000, 150, 500_000
@@ -708,12 +717,9 @@ def _undone(
     numbers, left = invert_together(task, own)
     claim, claim_home, claimed_range = claims_of(task, own, numbers)
     doubts = doubts_of(left, raster.steep)
-    flat = not doubts and raster.step and best.kernel == "disc"
-    if flat and misses_whole_discs(raster, best.bandwidth):
-        doubts = (Note("heat_misfit", left=float(left[0]), usual=float(np.median(left[1:]))),)
-    checked = not doubts and raster.step and asked.bandwidth is None
-    if checked and is_stretched(raster, at, start, best):
-        doubts = (Note("heat_stretched"),)
+    if not doubts and raster.step:
+        even = asked.bandwidth is not None or not is_stretched(raster, at, start, best)
+        doubts = _doubts_of_colours(raster, best, left) if even else (Note("heat_stretched"),)
     return InvertedHeat(
         place=place,
         homes=homes,
