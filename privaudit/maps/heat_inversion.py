@@ -39,6 +39,8 @@ _AROUND, _TRIES, _FINER, _FINER_TRIES, _CLOSE = 0.15, 6, 0.1, 8, 1.6
 _RIVAL, _RIVAL_STEP = 1.3, 0.02
 # By how much a raster is widened, and lowered, to see whether its kernels are round.
 _STRETCH = 1.1
+# By how much a colour may miss a whole number of discs, in discs; share of the heat that is seen.
+_OFF_DISC, _SEEN = 0.1, 0.01
 # Share of the error of a place that is left where the heat was laid on the addresses.
 _LEFT_OFF = 0.2
 # Steps of deconvolution of a try, and of one that is looked at closer.
@@ -271,6 +273,28 @@ def is_stretched(
         for k in (1.0, _STRETCH, 1 / _STRETCH)
     )
     return left > _RIVAL * min(stretched) + _RIVAL_STEP * raster.steep
+
+
+def misses_whole_discs(raster: HeatRaster, radius: float) -> bool:
+    """Return whether a colour that is seen holds the heat of no whole number of flat discs.
+
+    Discs add up to whole numbers; where bands miss these, the heat has another unit, or other steps
+    than equal ones from 0. Cells at the edges of discs, which hold a part of one, refuse right maps
+    too.
+
+    Examples
+    --------
+    Of discs of one dot on pi square metres: in steps of one disc, and of .59 of one.
+
+    >>> heat = np.arange(4.0)[:, None] + 0.5
+    >>> one = HeatRaster("", heat, heat, heat, heat - 0.5, heat + 0.5, 1.0)
+    >>> [misses_whole_discs(one.times(k / np.pi), 1.0) for k in (1.0, 0.59)]
+    [False, True]
+    """
+    disc = 1 / (math.pi * radius**2)
+    low, high = raster.low / disc - _OFF_DISC, raster.high / disc + _OFF_DISC
+    missed = np.unique(raster.heat[np.ceil(low) > high], return_counts=True)[1]
+    return bool((missed >= _SEEN * np.sum(raster.heat > raster.step)).any())
 
 
 def left_of(fitted: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
@@ -517,6 +541,15 @@ def doubts_of(left: np.ndarray, steep: float) -> tuple[Note, ...]:
     return ()
 
 
+def _doubts_of_colours(
+    raster: HeatRaster, best: KernelCandidate, left: np.ndarray
+) -> tuple[Note, ...]:
+    """Return why nothing is claimed of flat discs in colours, however little is left."""
+    if best.kernel == "disc" and misses_whole_discs(raster, best.bandwidth):
+        return (Note("heat_misfit", left=float(left[0]), usual=float(np.median(left[1:]))),)
+    return ()
+
+
 UNDOES_HEAT = KnownAttack(word="undoes_heat", counts="addresses", kinds=(HeatRelease,))
 # Simulated places by which claims are calibrated, and the most maps and heats to draw for it.
 _PLACES, _MOST_MAPS, _MOST_HEATS = 20_000, 150, 500_000
@@ -684,9 +717,9 @@ def _undone(
     numbers, left = invert_together(task, own)
     claim, claim_home, claimed_range = claims_of(task, own, numbers)
     doubts = doubts_of(left, raster.steep)
-    checked = not doubts and raster.step and asked.bandwidth is None
-    if checked and is_stretched(raster, at, start, best):
-        doubts = (Note("heat_stretched"),)
+    if not doubts and raster.step:
+        even = asked.bandwidth is not None or not is_stretched(raster, at, start, best)
+        doubts = _doubts_of_colours(raster, best, left) if even else (Note("heat_stretched"),)
     return InvertedHeat(
         place=place,
         homes=homes,

@@ -37,6 +37,9 @@ _SLOW = 6
 _FULL, _ENDS = 0.9, 60.0
 # Most colours of a map in steps, and the share of the coloured pixels that they must cover.
 _MOST_STEPS, _COVERED = 16, 0.9
+# Share of neighbouring pixels of two steps that may be more than one step apart; how much more the
+# coldest step covers than the hottest.
+_JUMPS, _COLDER = 0.05, 2.0
 # Least difference of channels of a coloured pixel; least share of a step among these.
 _COLOURED, _SHARE = 30.0, 0.002
 # Colours to which a scale is interpolated; shades of common programs.
@@ -216,14 +219,47 @@ def _stepped_scale(image: np.ndarray) -> Scale | None:
         return None
     # Where all is coloured, the ground is the first step, not below it.
     filled = bool(coloured.mean() >= _COVERED)
-    warm = coloured & (number != values[order[0]]) if filled else coloured
-    depth = ndimage.distance_transform_edt(np.pad(warm, 1, mode="edge"))[1:-1, 1:-1]
-    # The hotter a step, the deeper lies its pixel nearest to the ground.
-    deep = [np.percentile(depth[number == values[k]], 10) for k in frequent]
-    chosen = values[frequent[np.argsort(deep, kind="stable")]]
+    if filled:
+        chosen = values[frequent[_nested(number, values[frequent])]]
+    else:
+        depth = ndimage.distance_transform_edt(np.pad(coloured, 1, mode="edge"))[1:-1, 1:-1]
+        # The hotter a step, the deeper lies its pixel nearest to the ground.
+        deep = [np.percentile(depth[number == values[k]], 10) for k in frequent]
+        chosen = values[frequent[np.argsort(deep, kind="stable")]]
     colour = np.column_stack([chosen >> 16, chosen >> 8 & 255, chosen & 255]).astype(float)
     many = len(colour) + (not filled)
     return Scale(colour, (np.arange(not filled, many) + 0.5) / many, "steps", many)
+
+
+def _nested(number: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Return the order, from cold to hot, of steps of which each borders on the next alone.
+
+    Neighbours make a chain, which the second eigenvector of its Laplacian orders (Fiedler 1975). Of
+    its ends the cold one covers more, of the map and of its rim; a hot top is small and inside.
+    """
+    size, order = len(steps), np.argsort(steps)
+    at = ndimage.distance_transform_edt(
+        ~np.isin(number, steps), return_distances=False, return_indices=True
+    )
+    which = order[np.searchsorted(steps[order], number[tuple(at)])]
+    met = np.zeros((size, size))
+    for one, other in ((which[1:], which[:-1]), (which[:, 1:], which[:, :-1])):
+        met += np.bincount((one * size + other).ravel(), minlength=size**2).reshape(size, size)
+    met += met.T
+    np.fill_diagonal(met, 0)
+    chain = np.argsort(np.linalg.eigh(np.diag(met.sum(axis=0)) - met)[1][:, 1], kind="stable")
+    rank = np.argsort(chain)
+    apart = met[np.abs(rank[:, None] - rank) > 1].sum()
+    rim = np.concatenate([which[0], which[-1], which[:, 0], which[:, -1]])
+    covered = np.array([np.bincount(part.ravel(), minlength=size) for part in (which, rim)])
+    ends = covered[:, chain[[0, -1]]]
+    if ends[0, 0] < ends[0, 1]:
+        chain, ends = chain[::-1], ends[:, ::-1]
+    if apart > _JUMPS * met.sum() or (ends[:, 0] < _COLDER * ends[:, 1]).any():
+        needed = "steps of which each lies inside the one before"
+        do = "Pass --legend (scale=), the colours from cold to hot."
+        raise ReadError.of(_WHO, needed, "steps in no order that is sure", do)
+    return chain
 
 
 def _known_scale(image: np.ndarray) -> Scale | None:
@@ -632,10 +668,12 @@ def _place_of(
 def _without_margins(heat: np.ndarray, place: Georeference) -> tuple[np.ndarray, Georeference]:
     """Return the map without the page around its frame, of which no heat is known.
 
-    Where colours fill no frame, what lies between them is ground without heat.
+    Where colours fill no frame, or several, what lies between them is ground without heat.
     """
     label = ndimage.label(heat > 0)[0]
     largest = int(np.bincount(label[label > 0]).argmax())
+    if (label[heat > 0] == largest).mean() < _FRAMED:
+        return heat, place
     rows, columns = ndimage.find_objects(label)[largest - 1]
     if (label[rows, columns] == largest).mean() < _FRAMED:
         return heat, place

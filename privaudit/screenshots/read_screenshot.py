@@ -280,5 +280,6 @@ def _refuse_heat(image: np.ndarray, dots: PictureDots) -> None:
     onward = ((inside * edge).sum(axis=1) > 0) & (size[0] >= _WITHIN * size[1])
     if dots.marker == "pin" or (onward & (size[2] >= _BEYOND * size[1])).mean() <= 1 / 2:
         return
-    came = "spots without an edge, as of a heat map"
-    raise ReadError.of(_WHO, f"{dots.colour} dots", came, OF_HEAT)
+    came = "spots without an edge, as of a heat map, or soft or glossy dots"
+    do = f"{OF_HEAT} Of dots, pass a larger picture, or one without shadows and shine."
+    raise ReadError.of(_WHO, f"{dots.colour} dots", came, do)

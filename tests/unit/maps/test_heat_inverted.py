@@ -29,6 +29,7 @@ from privaudit.maps.heat_inversion import (
     _raster,
     invert_change,
     invert_heat,
+    misses_whole_discs,
     noise_of,
     saturation_of,
 )
@@ -232,6 +233,19 @@ def test_dots_spread_wider_along_one_axis_are_said(town, wide, flat):
     heat = pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "intensity": heat.ravel()})
     found = invert_heat(leak(heat, addresses(town)), rng=np.random.default_rng(0), total=40)
     assert [note.key for note in found.doubts] == ["heat_stretched"] * (wide != flat)
+
+
+@pytest.mark.parametrize(("share", "missed"), [(1.0, False), (0.5, False), (0.59, True)])
+def test_steps_of_flat_discs_that_hold_no_whole_disc_are_known(town, share, missed):
+    """A colour a disc, its step a share of a disc: of .59, none holds two discs (1.18 to 1.77)."""
+    marked = np.random.default_rng(1).choice(len(town), 25)
+    heat = heat_of(town[marked], town, 90.0, cell=10.0, kernel="disc")
+    x, y, exact = _raster("test", leak(heat, addresses(town)))
+    one = 1 / (np.pi * 90**2)
+    low = (exact / one).round() * share * one
+    step = share * one
+    read = HeatRaster("test", x, y, low + step / 2, low, low + step, step)
+    assert misses_whole_discs(read, 90.0) is missed
 
 
 def test_two_dates_show_the_heat_of_the_new_dots(town):

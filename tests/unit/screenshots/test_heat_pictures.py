@@ -156,6 +156,40 @@ def test_steps_are_ordered_from_the_outside_in(base, ground):
     assert np.unique(heat.round(6)).tolist() == [10, 30, 50, 70, 90]
 
 
+def crowded(dots, wide, steps, seed):
+    """Return steps of the heat of so many dots at random, 10 m a pixel, rows upwards."""
+    at = np.random.default_rng(seed).uniform(0, (1600, 1200), (dots, 2))
+    x, y = np.arange(5.0, 1600, 10), np.arange(5.0, 1200, 10)[:, None]
+    heat = sum(np.exp(-((x - a) ** 2 + (y - b) ** 2) / 2 / wide**2) for a, b in at)
+    return np.minimum((heat / heat.max() * steps).astype(int), steps - 1)
+
+
+REDS = np.array(
+    [[255, 255, 178], [254, 204, 92], [253, 141, 60], [240, 59, 32], [189, 0, 38], [90, 0, 20]]
+)
+
+
+@pytest.mark.parametrize(
+    ("dots", "wide", "steps", "seed"), [(60, 90, 5, 1), (40, 100, 5, 3), (120, 60, 6, 3)]
+)
+def test_the_coldest_step_need_not_be_the_largest(base, dots, wide, steps, seed):
+    step = crowded(dots, wide, steps, seed)
+    assert np.bincount(step.ravel()).argmax() > 0
+    image = REDS[step[::-1]].astype(np.uint8)
+    heat = raster(read_heat(image, addresses=base, bbox=BOX, top=100.0))[2]
+    np.testing.assert_allclose(heat, (step + 0.5) * 100 / steps)
+
+
+@pytest.mark.parametrize("cells", ["no chain", "two ends alike"])
+def test_steps_whose_order_is_not_sure_are_refused(base, cells):
+    """Cells of any colours have no order; a slope from side to side may be read both ways."""
+    chosen = np.random.default_rng(2).integers(0, 5, (30, 40)).repeat(4, 0).repeat(4, 1)
+    slope = np.broadcast_to(np.arange(160) // 32, (120, 160))
+    image = REDS[chosen if cells == "no chain" else slope].astype(np.uint8)
+    with pytest.raises(ReadError, match="colours from cold to hot"):
+        read_heat(image, addresses=base, bbox=BOX, top=100.0)
+
+
 def test_unknown_scales_places_and_densities_are_refused(base):
     image, box = picture((30, 60, 255), (255, 60, 30), bar=False)
     with pytest.raises(GeometryError, match="where the picture lies"):
@@ -205,6 +239,19 @@ def test_the_page_around_a_map_is_no_ground_without_heat(base, frame):
     # Middles of cells of 20 m in the frame; of the whole page, up to a cell, where there is none.
     expected = [10, 1590, 10, 1190] if frame else [-400, 1900, -100, 1400]
     np.testing.assert_allclose(ends, expected, atol=0.1 if frame else 25)
+
+
+def test_cells_of_counts_on_a_white_ground_are_read_whole(base):
+    """A cell is filled as a frame is, but is not all that has heat."""
+    rng = np.random.default_rng(3)
+    counts = np.zeros((24, 32), int)
+    counts[::2, ::2] = np.where(rng.random((12, 16)) < 0.4, rng.integers(1, 6, (12, 16)), 0)
+    shade = np.array([[255, 255, 255], *np.linspace([255, 200, 160], [160, 20, 0], 6)[1:]])
+    image = shade[counts].round().astype(np.uint8).repeat(10, 0).repeat(10, 1)
+    told = {"scale": ("#ffc8a0", "#a01400"), "dots": int(counts.sum())}
+    x, y, heat = raster(read_heat(image, addresses=base, bbox=BOX, **told))
+    assert (len(x), len(y)) == (32, 24)
+    np.testing.assert_allclose(heat / heat.max(), counts[::-1] / 5, atol=1 / 256)
 
 
 @pytest.mark.parametrize("wide", [10 / 3, 3.7, 4.1, 7.0])
