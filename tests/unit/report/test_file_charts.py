@@ -272,7 +272,7 @@ RANGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("alone, few, en, fr", RANGES)
+@pytest.mark.parametrize(("alone", "few", "en", "fr"), RANGES)
 def test_verbs_of_a_title_agree_with_the_most_of_a_range(alone, few, en, fr):
     rows = [
         Row(measure="share_under", value=ends[0] / 100, low=ends[0] / 100, high=ends[1] / 100,
