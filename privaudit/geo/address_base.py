@@ -23,8 +23,9 @@ from privaudit.words.catalogues import Note
 
 # Names of places, and streets, that a map may show.
 _NAMES, _STREETS = 30, 400
-# A street has at most so many doors and metres; so much of its doors stand so near its middle.
-_DOORS, _LONGEST, _MOST_DOORS, _BESIDE = 2_000, 5_000.0, 0.9, 50.0
+# A street has at most so many doors and metres; so much of its doors stand so near its middle, in
+# metres and by its length.
+_DOORS, _LONGEST, _MOST_DOORS, _BESIDE, _NARROW = 2_000, 5_000.0, 0.9, 50.0, 1 / 8
 PLACE_COLUMNS = ("id", "number", "street", "commune", "station", "x", "y")
 STREET_KINDS = ("street", "square", "quay", "dead_end")
 COUNTS = ("households", "electors", "residents")
@@ -187,18 +188,21 @@ class AddressBase:
     def street_lines(self, fewest: int = SMALL_CELL) -> tuple[np.ndarray, ...]:
         """Return the middle of streets in metres, most doors first.
 
-        Of `fewest` addresses or more, and only where the doors stand along one line: a name that
-        several streets share has none.
+        Of `fewest` places a metre apart or more, and only where the doors stand along one line: a
+        name that several streets share has none, nor has a hamlet.
 
         Examples
         --------
         >>> street = pd.DataFrame({
         ...     "id": list("abcd"), "number": list("1234"), "street": "Quai Bas", "commune": "c",
-        ...     "station": "", "x": [0.0, 0.0, 40.0, 40.0], "y": [11.0, -9.0, 11.0, -9.0]})
+        ...     "station": "", "x": [0.0, 0.0, 40.0, 40.0], "y": [6.0, -4.0, 6.0, -4.0]})
         >>> AddressBase(street, real=False).street_lines(fewest=4)[0].round().tolist()
         [[-8.0, 1.0], [48.0, 1.0]]
         """
         known = self.frame[self.frame["street"].astype(str) != ""]
+        # Many numbers at two homes are no street.
+        metres = known.assign(x=known["x"].round(), y=known["y"].round())
+        known = known[~metres.duplicated(["commune", "street", "x", "y"])]
         groups = known.groupby(["commune", "street"], sort=False)
         many = groups["x"].transform("size")
         known = known[(many >= fewest) & (many <= _DOORS)]
@@ -208,8 +212,11 @@ class AddressBase:
             points = xy[at]
             if 0 < np.ptp(points, axis=0).max() <= _LONGEST:
                 line = middle_of_street(points, number_sides(known.iloc[at]))
-                away = np.hypot(*(points[:, None] - line).T).min(axis=0)
-                found += [line] if (away <= _BESIDE).mean() >= _MOST_DOORS else []
+                centre, *axes = fitted_frame(points)
+                along, off = axes @ (points - centre).T
+                away = np.abs(off - np.interp(along, *(axes @ (line - centre).T)))
+                near = min(_BESIDE, _NARROW * float(np.ptp(along)))
+                found += [line] if (away <= near).mean() >= _MOST_DOORS else []
         return tuple(found)
 
     def with_counts(self, **counts: np.ndarray) -> AddressBase:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import fft
 from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 from scipy.special import digamma, gammaln, logsumexp
@@ -121,18 +122,16 @@ def _shifted(
 def correlated(image: np.ndarray, other: np.ndarray, reach: int) -> np.ndarray:
     """Return the correlation of two rasters for shifts of so many cells, no shift in the middle.
 
-    Of the few cells of the image that are not 0, each by itself: a sixth of the time of Fourier
-    transforms.
+    By Fourier transforms, without a margin: no shift leads a cell over the edge.
 
     - `image`: 0 in the outermost `reach` cells.
     - `other`: One raster of the same shape, or several.
     """
-    wide = 2 * reach + 1
-    total = np.zeros((*other.shape[:-2], wide, wide))
-    for down, across in np.argwhere(image):
-        around = other[..., down - reach : down + reach + 1, across - reach : across + reach + 1]
-        total += image[down, across] * around
-    return total[..., ::-1, ::-1]
+    sides = (-2, -1)
+    wide = [fft.next_fast_len(side, True) for side in image.shape]
+    product = fft.rfftn(other, wide, sides) * fft.rfftn(image, wide).conj()
+    shift = np.arange(reach, -reach - 1, -1)
+    return np.asarray(fft.irfftn(product, wide, sides)[..., shift[:, None], shift])
 
 
 def exact_shift(points: np.ndarray, tree: cKDTree) -> tuple[float, float] | None:

@@ -61,6 +61,7 @@ def _line_chart(
         name, words, study.provenance, title=title, panels=panels, write=write or words.count,
         axis=words(f"figure.{axis}", **values), least=0.0 if write else 1.0,
         key=key_of(panels, words("figure.key_absent"), words("figure.key_interval")),
+        whole=values.get("n", math.nan),
     )  # fmt: skip
 
 

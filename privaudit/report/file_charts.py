@@ -64,8 +64,11 @@ def classes_chart(study: Study, words: Words, results: ResultLookup) -> Display 
         key += "_most"
     elif any(row.low < row.high for row in (rows[0], few) if row is not None):
         key += "_between"
-        values["n"], few_n = _between(words, rows[0]), "" if few is None else _between(words, few)
-    title = words(f"figure.{key}", few=few_n, **values)
+        # The verbs agree with the most.
+        values |= {"n": _between(words, rows[0]), "most": _most(rows[0])}
+        if few is not None:
+            few_n, values["few_most"] = _between(words, few), _most(few)
+    title = capital(words(f"figure.{key}", few=few_n, **values))
     return compose("classes", words, study.provenance, title=title, parts=parts)
 
 
@@ -74,12 +77,17 @@ def _records(row: Row) -> float:
     return times(row, "value", row.n) if is_at_most(row) else hits_of(row)
 
 
+def _most(row: Row) -> float:
+    """Return the most records that a row may count."""
+    return times(row, "high", row.n) if row.low < row.high else _records(row)
+
+
 def _between(words: Words, row: Row) -> str:
     """Write how many records a row counts, at the least and at the most."""
-    low, high = (times(row, end, row.n) for end in ("low", "high"))
+    low, high = times(row, "low", row.n), _most(row)
     if low < high:
         return words("figure.class_ends", low=low, high=high)
-    return words.count(_records(row))
+    return words("figure.class_exact", n=high)
 
 
 def _class_name(words: Words, row: Row) -> str:

@@ -197,6 +197,8 @@ class LinePlot:
         A value that a line is drawn at, ticked above it.
     most : int
         About how many steps the scale has.
+    whole : float
+        What no value is above: a scale that would go on ends there.
     """
 
     panels: Sequence[Panel]
@@ -207,6 +209,7 @@ class LinePlot:
     most: int = 5
     key: Key = ()
     level: float = math.nan
+    whole: float = math.nan
 
     def described(self) -> list[str]:
         """Describe the marks in words."""
@@ -234,8 +237,11 @@ class LinePlot:
         ends += [line.whole for line in lines] + [self.level]
         scale = even_scale(ends, self.write, self.low, self.least, self.most)
         wholes = {line.whole for line in lines if math.isfinite(line.whole)}
-        if len(wholes) == 1 and (whole := max(wholes)) >= max(filter(math.isfinite, ends)):
+        most = max(filter(math.isfinite, ends), default=0.0)
+        if len(wholes) == 1 and (whole := max(wholes)) >= most:
             scale = scale.up_to(whole)
+        elif scale.ticks[-1] > self.whole >= most:
+            scale = scale.up_to(self.whole)
         canvas, wide = Canvas(width), width >= WIDE
         left = _LEFT if wide else _EDGE
         long = max((width_of(m.label) for m in marks), default=0.0)
@@ -273,9 +279,10 @@ class LinePlot:
 def line_chart(
     name: str, words: Words, provenance: str, *, title: str, panels: Sequence[Panel], write: Write,
     axis: str = "", key: Key = (), reliable: bool = True, least: float = 0.0,
+    whole: float = math.nan,
 ) -> Display:  # fmt: skip
     """Draw a figure of one `LinePlot`, `least` being 1 where whole things are counted."""
-    plot = LinePlot(panels=panels, write=write, axis=axis, key=key, least=least)
+    plot = LinePlot(panels=panels, write=write, axis=axis, key=key, least=least, whole=whole)
     return compose(name, words, provenance, title=title, parts=[plot], reliable=reliable)
 
 

@@ -272,6 +272,24 @@ def test_a_street_is_drawn_along_its_doors_where_it_has_eleven():
     assert line[:, 0].max() == pytest.approx(570, abs=9)
 
 
+@pytest.mark.parametrize("jitter", [0.0, 0.01])
+def test_many_numbers_at_two_homes_are_no_street(jitter):
+    x = np.repeat([100.25, 400.25], 6) + jitter * np.arange(12)
+    homes = doors("Ferme", x, 0 * x).assign(
+        y=50.25, number=[f"{n}{a}" for n in "13" for a in "ABCDEF"]
+    )
+    assert base_of(homes).street_lines() == ()
+
+
+@pytest.mark.parametrize("metres", [60.0, 150.0])
+def test_doors_at_random_in_a_hamlet_are_no_street(metres):
+    for seed in range(60):
+        x, y = np.random.default_rng(seed).uniform(0, metres, (2, 11))
+        hamlet = doors("Le Hameau", x, y).assign(y=y)
+        assert base_of(hamlet).street_lines() == ()
+        assert base_of(hamlet.assign(number="")).street_lines() == ()
+
+
 def test_streets_and_a_length_lie_under_the_areas_at_their_scale():
     points = np.random.default_rng(3).uniform(0, 1_600, (400, 2))
     inside, outside = np.array([[100.0, 100.0], [700.0, 100.0]]), np.array([[9e4, 0.0], [9e4, 9.0]])

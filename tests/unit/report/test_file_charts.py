@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.report.file_charts import named_chart
+from privaudit.report.file_charts import classes_chart, named_chart
 from privaudit.report.findings import findings_of
 from privaudit.report.page import drawings_of, story_page
 from privaudit.report.sentences import ResultLookup
@@ -256,3 +256,33 @@ def test_a_title_says_the_range_where_blanks_leave_one(tmp_path, lang):
     ends = [round(50 * end) for end in (few.low, few.high)]
     said = {"en": "{} to {}", "fr": "de {} à {}"}[lang].format(*ends)
     assert BETWEEN[lang].format(few=said) in plain(drawn_of(study, lang)[0]["classes"].title)
+
+
+RANGES = [
+    ((1, 1), (3, 8), "1 of the 100 records is alone on the key variables, 3 to 8 are among",
+     "1 des 100 fiches est seule, de 3 à 8 sont dans"),
+    ((0, 1), (2, 2), "0 to 1 of the 100 records is alone on the key variables, 2 are among",
+     "de 0 à 1 des 100 fiches est seule, 2 sont dans"),
+    ((0, 0), (0, 2), "None of the 100 records are alone on the key variables, 0 to 2 are among",
+     "aucune des 100 fiches n'est seule, de 0 à 2 sont dans"),
+    ((0, 2), None, "0 to 2 of the 100 records are alone on the key variables",
+     "de 0 à 2 des 100 fiches sont seules"),
+    ((0, 1), None, "0 to 1 of the 100 records is alone on the key variables",
+     "de 0 à 1 des 100 fiches est seule"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("alone", "few", "en", "fr"), RANGES)
+def test_verbs_of_a_title_agree_with_the_most_of_a_range(alone, few, en, fr):
+    rows = [
+        Row(measure="share_under", value=ends[0] / 100, low=ends[0] / 100, high=ends[1] / 100,
+            unit="share", n=100, counts="records", part={"threshold": than})
+        for than, ends in ((2, alone), (5, few)) if ends
+    ]  # fmt: skip
+    study = Study(
+        kind="table", title="c", provenance="audited file", real_places=True,
+        measures={"table": Measures(family="table", rows=rows)},
+    )  # fmt: skip
+    for lang, said in (("en", en), ("fr", fr)):
+        title = classes_chart(study, Words(lang), ResultLookup(study)).title
+        assert said in plain(title).replace("\u2019", "'")

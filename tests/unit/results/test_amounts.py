@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from fixtures.figure_boxes import NUMBER, boxes_of
 
+from privaudit.report.charts import _line_chart
 from privaudit.results.amounts import Amount, FlowPlot, Stage, UnitPlot
 from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel
 from privaudit.results.painter import COLOURS, MEANINGS, NARROW, SERIES, WIDE, compose
+from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words
 
 WIDTHS = pytest.mark.parametrize("width", [WIDE, NARROW])
@@ -207,3 +209,14 @@ def test_colours_with_a_meaning_differ_on_paper_without_colour():
     assert set(MEANINGS) - {"ink"} <= set(SERIES)
     # What is merely coloured would not do: two of the former colours.
     assert abs(lightness("#b80f2e") - lightness("#1f5fa8")) < APART
+
+
+@pytest.mark.parametrize(("most", "last"), [(35, "38"), (12, "15"), (38, "38"), (39, "40")])
+def test_a_scale_of_people_ends_where_all_are_counted(most, last):
+    """It ends at all of them where round ticks would pass it, and before where they do not."""
+    study = Study(kind="map", title="x", provenance="audited file", real_places=True)
+    lines = [ChartLine("line", [Mark(most, "found", "")])]
+    display = _line_chart(study, Words("en"), "ladder", lines, "", "people_of_axis", n=38)
+    for canvas in display.canvases:
+        said = re.findall(r"<text[^>]*>(\d+)</text>", "".join(canvas.parts))
+        assert max(said, key=int) == last
