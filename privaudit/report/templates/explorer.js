@@ -149,10 +149,13 @@
     if (away[nearest] < 24) pick(nearest);
   });
   part.hidden = document.getElementById("to-explorer").hidden = false;
-  // A red dot in the middle is chosen, so that the first move of the slider shows what it does.
+  // A red dot in the middle that stands at its home is chosen, so that the first move of the slider
+  // shows what it does.
   const away = data.home.map((home, k) => {
-    const [x, y] = pair(data.dots[0], k);
-    return home < 0 || data.visited[k] ? Infinity : Math.hypot(x - data.size[0] / 2, y - data.size[1] / 2);
+    if (home < 0 || data.visited[k]) return Infinity;
+    const [x, y] = pair(data.dots[0], k), [homeX, homeY] = pair(data.places, home);
+    const stray = Math.hypot(x - homeX, y - homeY) > data.size[0] / 50;
+    return stray ? Infinity : Math.hypot(x - data.size[0] / 2, y - data.size[1] / 2);
   });
   pick(away.indexOf(Math.min(...away)));
 })();
