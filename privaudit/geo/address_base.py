@@ -195,7 +195,7 @@ class AddressBase:
         --------
         >>> street = pd.DataFrame({
         ...     "id": list("abcd"), "number": list("1234"), "street": "Quai Bas", "commune": "c",
-        ...     "station": "", "x": [0.0, 0.0, 40.0, 40.0], "y": [6.0, -4.0, 6.0, -4.0]})
+        ...     "station": "", "x": [0.0, 0.0, 40.0, 40.0], "y": [5.0, -3.0, 5.0, -3.0]})
         >>> AddressBase(street, real=False).street_lines(fewest=4)[0].round().tolist()
         [[-8.0, 1.0], [48.0, 1.0]]
         """

@@ -17,7 +17,9 @@ from privaudit.results.rows import Rows
     ("matches", "wrong", "chance"),
     [
         # Poisson, at 95 %: of 4 wrong ones 4 + 1.96 x 2 = 7.92 may be, half of 15.84.
-        (15, 4.0, True), (16, 4.0, False), (0, 0.0, False), (5, 0.0, False), (0, 0.5, True),
+        (15, 4.0, True), (16, 4.0, False), (0, 0.0, False), (5, 0.0, False),
+        # Where there is no match, none is doubtful.
+        (0, 0.5, False),
         # Of one, 2.96: half of 5.92.
         (5, 1.0, True), (6, 1.0, False),
     ],
