@@ -29,7 +29,7 @@ ALLOWED = re.compile(
     "(?i)"
     # Years, dates, hours, distances, ages.
     r"\b\d{1,2}(?:er)? \w+ (?:19|20)\d\d\b|\b(?:19|20)\d\d\b|\b\d{1,2} h \d\d\b"
-    r"|\b\d\d?:\d\d\b|\b\d+\s?(?:m|km)\b|\b\d+ (?:à|to) \d+ ?m\b"
+    r"|\b\d\d?:\d\d\b|\b\d+(?:[,\s]\d{3})?\s?(?:m|km)\b|\b\d+ (?:à|to) \d+ ?m\b"
     r"|\b\d{1,2}(?:er)? (?:septembre|novembre|September|November)"
     r"|\b(?:45|11|18) ans\b|, (?:45|11),|\bunder 18\b|age\d"
     # Rules, articles, the scale of severity, constats, exhibits, digests, the tool.
