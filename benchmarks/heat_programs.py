@@ -9,7 +9,6 @@ Right: what is claimed holds what is found, or dots are read within their stated
 something else is right if it is refused. The list was written before any of it was run.
 """
 
-import argparse
 import contextlib
 import csv
 import io
@@ -42,8 +41,9 @@ from program_maps import (
     opened,
     openlayers,
     page,
+    picture_options,
     plotly,
-    run,  # fmt: skip
+    run,
     script,
 )
 
@@ -732,12 +732,7 @@ def runs_of(name, look, many, place):
 
 
 def main():
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--kinds", default="")
-    words.add_argument("--seed", type=int, default=71)
-    words.add_argument("--save", default="")
-    words.add_argument("--draw", action="store_true", help="draw and keep, read nothing")
-    asked = words.parse_args()
+    asked = picture_options(__doc__.splitlines()[0], 71)
     count = Counter()
     for name in asked.kinds.split(";") if asked.kinds else KINDS:
         look = KINDS[name]

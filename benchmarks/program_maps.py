@@ -540,14 +540,19 @@ def drawn(name, seed):
     return engine_maps.stored(image, look.get("file")), own[inside], radius
 
 
-def main():
-    """Print outcomes by kind."""
-    words = argparse.ArgumentParser(description=__doc__)
+def picture_options(description, seed):
+    """Read the options of a benchmark of pictures: kinds, seed, and whether to keep them."""
+    words = argparse.ArgumentParser(description=description)
     words.add_argument("--kinds", default="")
-    words.add_argument("--seed", type=int, default=61)
+    words.add_argument("--seed", type=int, default=seed)
     words.add_argument("--save", default="")
     words.add_argument("--draw", action="store_true", help="draw and keep, read nothing")
-    asked = words.parse_args()
+    return words.parse_args()
+
+
+def main():
+    """Print outcomes by kind."""
+    asked = picture_options(__doc__, 61)
     count = Counter()
     for name in asked.kinds.split(";") if asked.kinds else KINDS:
         look = KINDS[name]

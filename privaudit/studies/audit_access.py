@@ -115,7 +115,8 @@ def audit_tiers(campaign: Campaign, mask: Mask | None = None, *, seed: int = 7) 
     ----------
     campaign : Campaign
     mask : Mask, optional
-        Of the map that all accounts see. Whoever gets hold of a view knows it. Default: no mask.
+        How dots are moved on the map that all accounts see; who attacks a view knows it. No mask
+        by default.
     seed : int
 
     Returns

@@ -8,7 +8,7 @@ import struct
 import pandas as pd
 import pytest
 
-from privaudit.io.formats.parquet import _plain, points_of_cells
+from privaudit.io.formats.parquet import plain_column, points_of_cells
 from privaudit.words.catalogues import Note
 
 POINT = struct.pack("<BIdd", 1, 1, 2.5, 48.0)
@@ -66,6 +66,6 @@ def test_what_is_no_point_is_set_aside(cell, why):
     ],
 )
 def test_columns_have_the_types_of_a_text_table(cells, kind, told):
-    found = _plain(pd.Series(cells))
+    found = plain_column(pd.Series(cells))
     assert str(found.dtype) == kind
     assert [None if pd.isna(cell) else cell for cell in found] == told
