@@ -108,16 +108,31 @@ def _known(encoding: Any) -> str:
     needed, do = "encoding one of Python's codecs of text", "Such as cp1252, mac_roman or cp850."
     if not isinstance(encoding, str):
         raise ParameterError.of("encoding", needed, type(encoding).__name__, do)
-    try:
-        found = codecs.lookup(encoding)
-        found.incrementaldecoder().decode(b"", final=True)
-        name = found.name.replace("_", "-") if found.name.startswith("utf") else found.name
-    except (LookupError, ValueError, UnicodeError, TypeError):
-        name = ""
-    if not name or not found._is_text_encoding or name.replace("-", "_") in _NOT_OF_FILES:
+    name = codec_of_text(encoding)
+    if not name:
         came = f"'{''.join(filter(str.isprintable, encoding))[:40]}'"
         raise ParameterError.of("encoding", needed, came, do)
     return "utf-8-sig" if name == "utf-8" else name
+
+
+def codec_of_text(word: str) -> str:
+    """Return Python's name of an encoding that a file declares; "" where it is none of text.
+
+    Python calls much a codec that is no set of letters: base64, zlib, undefined, punycode.
+
+    Examples
+    --------
+    >>> codec_of_text("Windows-1252"), codec_of_text("base64")
+    ('cp1252', '')
+    """
+    try:
+        found = codecs.lookup(word)
+        found.incrementaldecoder().decode(b"", final=True)
+    except (LookupError, ValueError, TypeError):
+        return ""
+    name = found.name.replace("_", "-") if found.name.startswith("utf") else found.name
+    plain = found._is_text_encoding and name.replace("-", "_") not in _NOT_OF_FILES
+    return name if plain else ""
 
 
 def encoding_of(

@@ -534,6 +534,18 @@ def test_letters_written_byte_by_byte_are_read_everywhere(tmp_path, ending, writ
     assert held["note"].says["religion"] >= 20
 
 
+@pytest.mark.parametrize("charset", ["base64", "zlib", "rot13", "punycode", "undefined", "xyz"])
+def test_a_message_in_a_codec_that_is_no_set_of_letters_is_read(charset, tmp_path):
+    # Python decodes these from bytes to bytes, or raises whatever the text is.
+    (tmp_path / "a.eml").write_text(
+        f"To: a@x.fr\nSubject: =?{charset}?q?Tour?=\n"
+        f'Content-Type: text/plain; charset="{charset}"\n\nMadame Zq est diabétique\n',
+        encoding="utf-8",
+    )
+    read = read_frame(tmp_path / "a.eml", gives="table")
+    assert read.frame["text"].tolist() == ["Madame Zq est diabétique"]
+
+
 def test_the_text_of_a_message_is_read_once_and_its_files_are_counted(tmp_path):
     message = EmailMessage()
     message["To"], message["Subject"] = "a@x.fr, b@x.fr", "Porte à porte"

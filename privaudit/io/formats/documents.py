@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.columns.headers import kind_of_header
 from privaudit.io.containers import Packed, opened, refuse_password, walk
+from privaudit.io.encodings import codec_of_text
 from privaudit.io.files import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import (
     FEWEST_CARDS,
@@ -245,7 +245,7 @@ def _rich_book(asked: ReadRequest) -> Workbook:
     """Read the text of an RTF file; no picture, object, field or link is followed."""
     text = asked.data().decode("latin-1")
     encoding = re.search(r"\\ansicpg(\d{3,5})", text[:4_000])
-    page = f"cp{encoding[1]}" if encoding and _is_known(f"cp{encoding[1]}") else "cp1252"
+    page = (codec_of_text(f"cp{encoding[1]}") if encoding else "") or "cp1252"
     result, row = CollectedText(), list[str]()
     table: list[list[str]] = []
     silent, skipped, fallback = [False], 0, [1]
@@ -282,13 +282,6 @@ def _rich_book(asked: ReadRequest) -> Workbook:
     _close_rich(result, row, "p", table)
     _close_table(result, table)
     return sheets_of(result.tables, result.paragraphs)
-
-
-def _is_known(encoding: str) -> bool:
-    try:
-        return bool(codecs.lookup(encoding))
-    except LookupError:
-        return False
 
 
 def _close_rich(result: CollectedText, row: list[str], tag: str, table: list[list[str]]) -> None:

@@ -4,7 +4,6 @@ A dBase table (.dbf) alone, as old programs of town halls keep their lists, is a
 
 from __future__ import annotations
 
-import codecs
 import math
 import re
 import struct
@@ -13,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from privaudit.io.encodings import evidence_of
+from privaudit.io.encodings import codec_of_text, evidence_of
 from privaudit.io.features import Features, texts_frame
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.io.text_files import regular_file
@@ -33,9 +32,8 @@ _KINDS = {3: "MultiLineString", 5: "MultiPolygon", 8: "MultiPoint"}
 _LARGEST = 2_000_000_000
 # Code pages by the language byte of a dBase table; the default is that of Windows.
 _LETTERS = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252"}
-# What every set of letters of a table writes alike, and codecs that do too and are none.
+# What every set of letters of a table writes alike.
 _PLAIN = b"Az09 _"
-_NO_LETTERS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape")
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -141,12 +139,9 @@ def _declared_encoding(asked: ReadRequest) -> str:
     word = _bytes(text, asked)[:40].decode("ascii", "replace").strip().lower() if text else ""
     word = {"ansi 1252": "cp1252", "88591": "latin-1", "ansi": "cp1252"}.get(word, word)
     word = f"cp{word}" if word.isdecimal() else word
-    try:
-        # Python calls much a codec that is no set of letters: uu, zlib, undefined, punycode.
-        plain = word and _PLAIN.decode(word, "replace") == _PLAIN.decode("ascii")
-        return codecs.lookup(word).name if plain and word not in _NO_LETTERS else ""
-    except (LookupError, ValueError):
-        return ""
+    word = codec_of_text(word)
+    # Names of fields are cut at bytes: letters of two bytes each and EBCDIC are no such table's.
+    return word if word and _PLAIN.decode(word, "replace") == _PLAIN.decode("ascii") else ""
 
 
 def _records(path: Path, asked: ReadRequest, notes: list[Note]) -> list[dict[str, str] | None]:
