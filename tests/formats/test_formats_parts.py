@@ -546,6 +546,22 @@ def test_a_message_in_a_codec_that_is_no_set_of_letters_is_read(charset, tmp_pat
     assert read.frame["text"].tolist() == ["Madame Zq est diabétique"]
 
 
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined"])
+@pytest.mark.parametrize("part", ["Content-Disposition: attachment; filename", "X: y; boundary"])
+def test_a_message_whose_headers_cannot_be_decoded_is_counted(charset, part, tmp_path):
+    kind = "multipart/mixed" if "boundary" in part else "text/plain"
+    header = part.replace("X: y", f"Content-Type: {kind}")
+    odd = f"To: b@x.fr\n{header}*={charset}''%ff%fe\n\nnon\n"
+    good = "To: a@x.fr\n\nMadame Zq est diabétique\n"
+    (tmp_path / "a.mbox").write_text(
+        "".join(f"From x@y Mon Jan  4 10:00:00 2016\n{one}\n" for one in (good, odd)),
+        encoding="utf-8",
+    )
+    read = read_frame(tmp_path / "a.mbox", gives="table")
+    assert read.frame["text"].tolist() == ["Madame Zq est diabétique"]
+    assert {note.key: n for note, n in read.set_aside.items()} == {"message_unreadable": 1}
+
+
 def test_the_text_of_a_message_is_read_once_and_its_files_are_counted(tmp_path):
     message = EmailMessage()
     message["To"], message["Subject"] = "a@x.fr, b@x.fr", "Porte à porte"

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit.columns.headers import kind_of_header, kind_of_record
+from privaudit.errors import PrivauditError
 from privaudit.io.encodings import codec_of_text
 from privaudit.io.features import properties_frame
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part, read_frame
@@ -81,7 +82,11 @@ class _Box:
             message = BytesParser(policy=compat32).parsebytes(raw)
             values, (plain, pages) = _headers(message), self._texts(message)
             people = _recipients(message)
-        except RecursionError:  # messages within messages, deeper than any program writes them
+        except PrivauditError:
+            raise
+        # Messages deeper in one another than any program writes them; names of files and borders
+        # that declare a codec which is none: Python's reader of mail passes its error on.
+        except (RecursionError, LookupError, ValueError):
             self.counts["message_unreadable"] += 1
             return
         links = "\n".join(link for page in pages for link in _LINK.findall(unescape(page)))
