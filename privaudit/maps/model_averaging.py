@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +36,8 @@ _MANY = 20_000
 _TOGETHER = 6
 # Points of a ring at which a density is read.
 _INSIDE = 8
+# Standard deviations of a reading error that a distance is at least divided into, and its tail.
+_STEPS, _TAIL, _PARTS = 500, 6, 32
 
 
 def ring_edges(reach: float) -> np.ndarray:
@@ -141,18 +144,31 @@ def density_table(
 def _as_read(
     densities: Sequence[Callable[[np.ndarray], np.ndarray]], reach: float, resolution: float
 ) -> list[Callable[[np.ndarray], np.ndarray]]:
-    """Return densities of distances blurred by a normal error."""
+    """Return densities of distances blurred by a normal error.
+
+    They are tabulated at steps of a quarter of that error; far off, where rings are wide, at steps
+    of a two-thousandth of the distance: one step for all would blur near ones by metres.
+    """
     from scipy.special import i0e
 
-    s = max(resolution, reach / 500)
-    known = np.arange(0, reach + s, s / 4)
-    node = known + s / 8
-    # The density of Rice.
-    rice = np.exp(-0.5 * ((known[:, None] - node) / s) ** 2) * i0e(known[:, None] * node / s**2)
-    tables = rice @ np.stack([node * density(node) for density in densities], axis=1) / (4 * s)
+    zones = [reach + max(resolution, reach / _STEPS)]
+    while zones[-1] / _STEPS > resolution:
+        zones.append(zones[-1] / 8)
+    at, tables = [np.zeros(0)], [np.zeros((0, len(densities)))]
+    for inner, zone in pairwise([0.0, *reversed(zones)]):
+        s = max(resolution, zone / _STEPS)
+        node = np.arange(max(inner - _TAIL * s, 0.0), zone + _TAIL * s, s / 4) + s / 8
+        known = np.arange(inner, zone, s / 4)
+        # The density of Rice.
+        rice = np.exp(-0.5 * ((known[:, None] - node) / s) ** 2) * i0e(known[:, None] * node / s**2)
+        # A density may be narrower than a step: its mass there is summed at parts of it.
+        fine = node[:, None] + (s / 4) * ((np.arange(_PARTS) + 0.5) / _PARTS - 0.5)
+        mass = [(fine * density(fine)).mean(axis=1) for density in densities]
+        at, tables = [*at, known], [*tables, rice @ np.stack(mass, axis=1) / (4 * s)]
+    known, table = np.concatenate(at), np.concatenate(tables)
     return [
-        lambda distance, table=table: np.interp(distance, known, table, right=0.0)  # type: ignore[misc]
-        for table in tables.T
+        lambda distance, column=column: np.interp(distance, known, column, right=0.0)  # type: ignore[misc]
+        for column in table.T
     ]
 
 

@@ -23,6 +23,7 @@ from privaudit.maps.model_averaging import (
     Image,
     WeightedMask,
     box_area,
+    density_table,
     distances,
     profile,
     profile_around,
@@ -241,3 +242,26 @@ def test_a_dot_likelier_to_be_a_stray_is_of_nobody():
     want = np.where(far, 0, own) + spread
     want[np.repeat(many == 2, many) & (pairs.distance == 200)] = 0
     assert likelihood == pytest.approx(want, rel=0.01)
+
+
+@pytest.mark.parametrize("reach", [100.0, 4_000.0])
+@pytest.mark.parametrize("sigma", [0.02, 0.15, 1.0, 12.0])
+@pytest.mark.parametrize(("r_min", "r_max"), [(0, 5), (5, 10), (30, 60)])
+def test_a_density_that_is_read_with_an_error_is_that_of_draws(reach, sigma, r_min, r_max):
+    # However far the rings go: a step for all of them blurred near densities by up to 8 m.
+    rng = np.random.default_rng(11)
+    n, edges = 200_000, ring_edges(reach)
+    radius = np.sqrt(rng.uniform(r_min**2, r_max**2, n))
+    angle = rng.uniform(0, 2 * np.pi, n)
+    drawn = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    far = np.hypot(*(drawn + sigma * rng.normal(size=(n, 2))).T)
+    expected = np.histogram(far, edges)[0] / n
+    area = np.pi * np.diff(edges**2)
+
+    def ring(far):
+        return ((far >= r_min) & (far <= r_max)) / (np.pi * (r_max**2 - r_min**2))
+
+    mass = density_table([ring], edges, sigma)[:, 0] * area
+    # Of a ring, eight points stand for all: one with an edge of the density in it may be off.
+    assert np.abs(mass - expected).max() < 0.02
+    assert mass.sum() == pytest.approx(expected.sum(), abs=0.02)
