@@ -1,5 +1,7 @@
 """What telling less would save: of a log and of a country, computed on what is left."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -81,6 +83,18 @@ def test_what_a_blur_saves_of_a_large_map_is_told_of_a_sample(monkeypatch):
     assert Note("blurs_of_a_sample", dots=20, of=30) in found.notes
     exact, *blurred = (row.value for row in found.rows if row.measure == "reidentified_address")
     assert max(blurred) < exact == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize(("shown", "said"), [(45.0, True), (30.4, False)])
+def test_what_a_blur_saves_of_a_picture_is_said_of_the_dots_that_were_read(shown, said):
+    at = np.arange(60)
+    places = pd.DataFrame({"id": at.astype(str), "number": "1", "street": "a", "commune": "b",
+                           "station": "", "x": 25.0 * (at % 8), "y": 25.0 * (at // 8)})  # fmt: skip
+    leak = read_map(places[["x", "y"]].head(30), addresses=AddressBase(places, real=False))
+    leak = replace(leak, dots_shown=(30.0, shown, 60.0))
+    found = audit_blurs(leak, Adversary.knows_mask(Exact()))
+    assert {row.n for row in found.rows} == {30}
+    assert (Note("blurs_of_dots_read", dots=30, of=45) in found.notes) == said
 
 
 def test_a_table_ends_with_what_to_mend_unasked(tmp_path):
