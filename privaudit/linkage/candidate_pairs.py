@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Floats, Ints
+from privaudit.core.checks import Bools, Floats, Ints
 from privaudit.linkage.field_comparisons import AddressField, Field, Levels
 from privaudit.stats.csr import entries_between
 from privaudit.text.edit_distance import phonetic_keys, soundex
@@ -104,6 +104,17 @@ class RecordPairs(NamedTuple):
                 share = float(levels.matches[levels.differ & (levels.group == 0)].sum())
                 odds[np.arange(len(odds)) >> bit & 1 == 1] *= share / (1 - share)
         return odds
+
+    @property
+    def by_contact(self) -> Bools:
+        """Return which pairs have one e-mail or telephone, where no field sets relatives apart."""
+        one = np.zeros(len(self.row), dtype=bool)
+        if self.fields.keys().isdisjoint(("first_name", "birth")):
+            for contact in (
+                self.fields[name] for name in ("email", "phone") if name in self.fields
+            ):
+                one |= np.isin(contact.level, contact.exact)
+        return one
 
     def some(self, which: Ints) -> RecordPairs:
         """Return some of the pairs."""

@@ -515,7 +515,16 @@ def _by_chance(
     fields: Mapping[str, Field | AddressField], pairs: RecordPairs, model: RecordModel,
     rng: np.random.Generator,
 ) -> tuple[float, float]:  # fmt: skip
-    """Return the shares of both tables matched after permuting each field of the second."""
+    """Return the shares of both tables matched after permuting each field of the second.
+
+    Where nothing else says who somebody is, a contact or a number, permuted, would find its person
+    as before: it is left out, as by chance it is nobody else's.
+    """
+    if fields.keys().isdisjoint(("first_name", "birth")):
+        contacts = ("email", "phone", "number")
+        fields = {name: one for name, one in fields.items() if _kind(name) not in contacts}
+        if not fields:
+            return 0.0, 0.0
     order = _by_content(fields, "theirs")
     drawn = {name: one.permuted(order[rng.permutation(pairs.m)]) for name, one in fields.items()}
     candidates = candidate_pairs(drawn, pairs.n, pairs.m)

@@ -1,0 +1,48 @@
+"""Tables whose people are known by a contact alone: who has it in both is found there."""
+
+import pandas as pd
+import pytest
+
+from privaudit.linkage import link
+
+IN_BOTH, MINE, THEIRS = 50, 80, 120
+CONTACT = {"email": "p{}a@exemple.fr", "telephone": "06{:08d}"}
+
+
+def _table(kind, people, **columns):
+    cells = [CONTACT[kind].format(12_345_678 + 7_919 * i) for i in people]
+    return pd.DataFrame({kind: cells, **columns})
+
+
+def _linked(mine, theirs):
+    rows = link(mine, theirs, seed=3).measures.rows
+    return {row.measure: row for row in reversed(rows)}
+
+
+@pytest.mark.parametrize("kind", CONTACT)
+@pytest.mark.parametrize("surnames", [False, True])
+def test_who_has_a_contact_in_both_tables_is_matched(kind, surnames):
+    mine, theirs = range(MINE), [*range(IN_BOTH), *range(1_000, 1_000 + THEIRS - IN_BOTH)]
+    names = (
+        {"nom": [f"Nom{'abcdefghij'[i % 10]}{'klmno'[i % 5]}" for i in people]}
+        if surnames else {} for people in (mine, theirs)
+    )  # fmt: skip
+    found = _linked(*(_table(kind, p, **n) for p, n in zip((mine, theirs), names, strict=True)))
+    assert round(found["matched"].value * MINE) == IN_BOTH
+    # By chance, a contact is nobody else's.
+    assert found["matched"].baseline == 0
+    assert found["expected_matches"].low <= IN_BOTH <= found["expected_matches"].high
+
+
+@pytest.mark.parametrize("kind", CONTACT)
+def test_contacts_of_others_match_nobody(kind):
+    found = _linked(_table(kind, range(MINE)), _table(kind, range(1_000, 1_000 + THEIRS)))
+    assert found["matched"].value == 0
+    assert found["expected_matches"].high < 3
+
+
+def test_a_telephone_that_a_form_fills_in_matches_nobody():
+    filled = ["0600000000"] * 40
+    mine = pd.DataFrame({"telephone": [*filled, *_table("telephone", range(40))["telephone"]]})
+    others = _table("telephone", range(1_000, 1_040))["telephone"]
+    assert _linked(mine, pd.DataFrame({"telephone": [*filled, *others]}))["matched"].value == 0
