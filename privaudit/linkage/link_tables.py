@@ -43,6 +43,7 @@ from privaudit.linkage.field_comparisons import (
     TURNED,
     AddressField,
     Field,
+    comparable,
     compared_fields,
 )
 from privaudit.linkage.join_tables import add_learnt, shown_kinds
@@ -258,10 +259,14 @@ def link(
     more = _shared(frames, shared or {})
     fields = compared_fields(records[0], records[1], more)
     n, m = (one.n for one in records)
-    if not fields or not n or not m:
-        needed = "two tables with people, and a field that both show: name, birth, e-mail, "
+    if not _say_who(fields) or not n or not m:
+        needed = (
+            "two tables with people, and fields of both that say who somebody is: birth, e-mail, "
+        )
+        needed += "telephone, number, first and last name, or first name and street"
+        got = "only " + ", ".join(map(_kind, fields)) if fields and n and m else "none"
         do = "Name columns that go together with shared=, or --share."
-        raise ParameterError.of(_WHO, needed + "telephone, address or number", "none", do)
+        raise ParameterError.of(_WHO, needed, got.replace("_", " "), do)
     step("read")
     candidates = candidate_pairs(fields, n, m)
     single = (
@@ -330,6 +335,16 @@ def _shared(
         )
         for c, d in shared.items()
     ]
+
+
+def _say_who(fields: Mapping[str, Field | AddressField]) -> bool:
+    """Return whether records that agree may be one person: one name, or a home, is of several."""
+    kinds, home = {*map(_kind, fields)}, fields.get("address")
+    if isinstance(home, AddressField) and any(map(comparable, home.parts[:2])):
+        kinds.add("door")
+    pairs = {"first_name", "last_name"}, {"first_name", "door"}, {"door", "sex"}
+    alone = {"birth", "email", "phone", "number", "column"}
+    return not alone.isdisjoint(kinds) or any(pair <= kinds for pair in pairs)
 
 
 def _doubles(fields: Mapping[str, Field | AddressField], side: str) -> bool:

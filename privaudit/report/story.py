@@ -153,10 +153,10 @@ def sections_of(
     return [one for one in made if one is not None]
 
 
-# Notes of what a file holds and no number of the page counts.
+# Notes of what a file holds and no number of the page takes in.
 _LEFT_UNREAD = (
     "answers_read", "file_left", "layer_read", "list_read", "member_read", "members_unread",
-    "sheet_read", "statements_not_applied",
+    "sheet_read", "statements_not_applied", "zones_beside",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from privaudit.errors import ParameterError
 from privaudit.linkage import link
 
 IN_BOTH, MINE, THEIRS = 50, 80, 120
@@ -46,3 +47,36 @@ def test_a_telephone_that_a_form_fills_in_matches_nobody():
     mine = pd.DataFrame({"telephone": [*filled, *_table("telephone", range(40))["telephone"]]})
     others = _table("telephone", range(1_000, 1_040))["telephone"]
     assert _linked(mine, pd.DataFrame({"telephone": [*filled, *others]}))["matched"].value == 0
+
+
+NAMES = ["Durand", "Petit", "Moreau", "Faure", "Garnier", "Leroy", "Masson", "Perrin"]
+STREETS = ["rue des Lilas", "avenue Foch", "rue Pasteur"]
+
+
+def _people(columns):
+    return pd.DataFrame({
+        "nom": [NAMES[i % 8] for i in range(MINE)],
+        "prenom": [["Anne", "Luc", "Zoé", "Paul", "Marie"][i % 5] for i in range(MINE)],
+        "sexe": ["F" if i % 3 else "M" for i in range(MINE)],
+        "adresse": [f"{i} {STREETS[i % 3]} 94000 Créteil" for i in range(MINE)],
+        "code_postal": [f"94{i % 9}00" for i in range(MINE)],
+        "date_naissance": [f"{1950 + i % 40}-0{i % 9 + 1}-{i % 28 + 1:02d}" for i in range(MINE)],
+    })[columns]  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [
+    ["nom"], ["prenom"], ["sexe"], ["adresse"], ["code_postal"], ["nom", "adresse"],
+    ["nom", "code_postal"], ["prenom", "sexe"], ["prenom", "code_postal"], ["nom", "sexe"],
+    ["sexe", "code_postal"],
+])  # fmt: skip
+def test_one_name_or_a_home_says_nobody(columns):
+    """Of 50 people in both, 4 to 10 were expected, and none matched."""
+    with pytest.raises(ParameterError, match="say who somebody is"):
+        link(_people(columns), _people(columns), seed=3)
+
+
+@pytest.mark.parametrize("columns", [
+    ["nom", "prenom"], ["prenom", "adresse"], ["sexe", "adresse"], ["date_naissance"],
+])  # fmt: skip
+def test_two_names_a_first_name_at_home_or_a_birth_say_somebody(columns):
+    assert link(_people(columns), _people(columns), seed=3).fields
