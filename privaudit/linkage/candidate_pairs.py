@@ -107,14 +107,14 @@ class RecordPairs(NamedTuple):
 
     @property
     def by_contact(self) -> Bools:
-        """Return which pairs have one e-mail or telephone, where no field sets relatives apart."""
-        one = np.zeros(len(self.row), dtype=bool)
-        if self.fields.keys().isdisjoint(("first_name", "birth")):
-            for contact in (
-                self.fields[name] for name in ("email", "phone") if name in self.fields
-            ):
-                one |= np.isin(contact.level, contact.exact)
-        return one
+        """Return which pairs have one e-mail or telephone, and no field sets relatives apart."""
+        one, apart = np.zeros((2, len(self.row)), dtype=bool)
+        for name, field in self.fields.items():
+            if name in ("email", "phone"):
+                one |= np.isin(field.level, field.exact)
+            elif name in ("first_name", "birth"):
+                apart |= field.level >= 0
+        return np.asarray(one & ~apart)
 
     def some(self, which: Ints) -> RecordPairs:
         """Return some of the pairs."""

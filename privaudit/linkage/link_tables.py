@@ -532,10 +532,10 @@ def _by_chance(
 ) -> tuple[float, float]:  # fmt: skip
     """Return the shares of both tables matched after permuting each field of the second.
 
-    Where nothing else says who somebody is, a contact or a number, permuted, would find its person
-    as before: it is left out, as by chance it is nobody else's.
+    Where nothing else says who some are, a contact or a number, permuted, would find its person as
+    before: it is left out, as by chance it is nobody else's.
     """
-    if fields.keys().isdisjoint(("first_name", "birth")):
+    if pairs.by_contact.any() or fields.keys().isdisjoint(("first_name", "birth")):
         contacts = ("email", "phone", "number")
         fields = {name: one for name, one in fields.items() if _kind(name) not in contacts}
         if not fields:

@@ -53,14 +53,14 @@ NAMES = ["Durand", "Petit", "Moreau", "Faure", "Garnier", "Leroy", "Masson", "Pe
 STREETS = ["rue des Lilas", "avenue Foch", "rue Pasteur"]
 
 
-def _people(columns):
+def _people(columns, n=MINE):
     return pd.DataFrame({
-        "nom": [NAMES[i % 8] for i in range(MINE)],
-        "prenom": [["Anne", "Luc", "Zoé", "Paul", "Marie"][i % 5] for i in range(MINE)],
-        "sexe": ["F" if i % 3 else "M" for i in range(MINE)],
-        "adresse": [f"{i} {STREETS[i % 3]} 94000 Créteil" for i in range(MINE)],
-        "code_postal": [f"94{i % 9}00" for i in range(MINE)],
-        "date_naissance": [f"{1950 + i % 40}-0{i % 9 + 1}-{i % 28 + 1:02d}" for i in range(MINE)],
+        "nom": [NAMES[i % 8] for i in range(n)],
+        "prenom": [["Anne", "Luc", "Zoé", "Paul", "Marie"][i % 5] for i in range(n)],
+        "sexe": ["F" if i % 3 else "M" for i in range(n)],
+        "adresse": [f"{i} {STREETS[i % 3]} 94000 Créteil" for i in range(n)],
+        "code_postal": [f"94{i % 9}00" for i in range(n)],
+        "date_naissance": [f"{1950 + i % 40}-0{i % 9 + 1}-{i % 28 + 1:02d}" for i in range(n)],
     })[columns]  # fmt: skip
 
 
@@ -80,3 +80,14 @@ def test_one_name_or_a_home_says_nobody(columns):
 ])  # fmt: skip
 def test_two_names_a_first_name_at_home_or_a_birth_say_somebody(columns):
     assert link(_people(columns), _people(columns), seed=3).fields
+
+
+@pytest.mark.parametrize("column", ["prenom", "date_naissance"])
+def test_who_wrote_nothing_but_a_contact_is_matched_too(column):
+    """Nine of ten wrote neither a first name nor a birth: 3 of 50 were expected in both."""
+    people = _people([column], 110).assign(email=_table("email", range(110))["email"])
+    mine, theirs = people[:80].copy(), people[30:]
+    mine.loc[mine.index % 10 > 0, column] = ""
+    found = _linked(mine, theirs)
+    assert round(found["matched"].value * 80) == 50
+    assert found["expected_matches"].low <= 50 <= found["expected_matches"].high
