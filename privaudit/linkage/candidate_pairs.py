@@ -26,6 +26,8 @@ _A_RECORD, _AT_LEAST = 8, 50_000
 
 # What does not change often.
 PERSONAL = ("first_name", "last_name", "birth")
+# A contact that more records have is an office's, or what a form fills in.
+_FEW = 4
 
 
 class Candidates(NamedTuple):
@@ -111,7 +113,8 @@ class RecordPairs(NamedTuple):
         one, apart = np.zeros((2, len(self.row)), dtype=bool)
         for name, field in self.fields.items():
             if name in ("email", "phone"):
-                one |= np.isin(field.level, field.exact)
+                rare = _FEW * field.rare >= self.n + self.m
+                one |= np.isin(field.level, field.exact) & rare
             elif name in ("first_name", "birth"):
                 apart |= field.level >= 0
         return np.asarray(one & ~apart)

@@ -604,7 +604,7 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
     Equal values have the frequency of the value for u; similar ones the mean u of their level
     times the mean rarity over that of the two values.
     """
-    total, home, born = np.zeros((3, len(pairs.row)))
+    total, home, against, born = np.zeros((4, len(pairs.row)))
     near, named = np.zeros((2, len(pairs.row)), dtype=bool)
     for name, one in pairs.fields.items():
         m, u = now.matches[name], now.others[name]
@@ -624,7 +624,7 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
         weight = np.where(known, weight, 0.0)
         named = np.isin(one.level, one.exact) if name == "first_name" else named
         if name in _OF_HOMES:
-            home += weight
+            home, against = home + weight, against + np.minimum(weight, 0)
             near |= (name != "last_name") & (weight > 0)
         elif name == "birth":
             born = weight
@@ -633,8 +633,8 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
     # Of the other table, `_RELATIVES` people share these with the person, as much as the person.
     most = max(pairs.n, pairs.m)
     of_home = np.log(_SHARED * (now.matched + 1) / (float(pairs.n) * pairs.m))
-    of_home = np.where(pairs.by_contact, of_home, np.log(_RELATIVES / most))
-    home = np.where(near, -np.logaddexp(-home, of_home), home)
+    home = np.where(near, -np.logaddexp(-home, np.log(_RELATIVES / most)), home)
+    home = np.where(pairs.by_contact, against - of_home, home)
     # Of whom some were born on the same day, under another first name.
     twin = -np.logaddexp(-home - born, np.log(_TWINS / most))
     both = np.where((born > 0) & ~named, twin, home + born)

@@ -91,3 +91,11 @@ def test_who_wrote_nothing_but_a_contact_is_matched_too(column):
     found = _linked(mine, theirs)
     assert round(found["matched"].value * 80) == 50
     assert found["expected_matches"].low <= 50 <= found["expected_matches"].high
+
+
+def test_a_contact_of_two_rows_takes_nobody_else_away():
+    """20 addresses stand twice in one table: 2 of 60 people in both were expected."""
+    mine = [*range(150), *range(40, 80)]
+    found = _linked(_table("email", mine), _table("email", [*range(60), *range(1_000, 1_100)]))
+    assert found["expected_matches"].low <= 60 <= found["expected_matches"].high
+    assert round(found["matched"].value * len(mine)) >= 40
