@@ -629,18 +629,16 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
     known = ", ".join(e for reader in able for e in reader.endings)
     needed = f"a file that ends in {known}, or in .gz after one"
     endings = [suffix.lower() for suffix in file.suffixes]
-    do = _CONVERTED.get("".join(endings[-1:]), "Export the table as CSV.")
+    do = {
+        **dict.fromkeys((".yaml", ".yml"), "Convert it to JSON, as by yq -o json."),
+        ".msg": "Save the message as .eml.",
+        ".pst": "Export the messages as .mbox.",
+        ".fit": "Export the activity as GPX or TCX.",
+    }.get("".join(endings[-1:]), "Export the table as CSV.")
     do = do if _PACKED.isdisjoint(endings) else "Unpack it first."
     raise ReadError.of(who, needed, one_line(file.name), do, why="other_kind")
 
 
-# What to do about a format that is not read, by its ending.
-_CONVERTED = {
-    **dict.fromkeys((".yaml", ".yml"), "Convert it to JSON, as by yq -o json."),
-    ".msg": "Save the message as .eml.",
-    ".pst": "Export the messages as .mbox.",
-    ".fit": "Export the activity as GPX or TCX.",
-}
 _PACKED = frozenset((".tar", ".tgz", ".7z", ".rar", ".xz", ".bz2"))
 
 

@@ -259,14 +259,7 @@ def link(
     more = _shared(frames, shared or {})
     fields = compared_fields(records[0], records[1], more)
     n, m = (one.n for one in records)
-    if not _say_who(fields) or not n or not m:
-        needed = (
-            "two tables with people, and fields of both that say who somebody is: birth, e-mail, "
-        )
-        needed += "telephone, number, first and last name, or first name and street"
-        got = "only " + ", ".join(map(_kind, fields)) if fields and n and m else "none"
-        do = "Name columns that go together with shared=, or --share."
-        raise ParameterError.of(_WHO, needed, got.replace("_", " "), do)
+    _check_who(fields if n and m else {})
     step("read")
     candidates = candidate_pairs(fields, n, m)
     single = (
@@ -337,14 +330,22 @@ def _shared(
     ]
 
 
-def _say_who(fields: Mapping[str, Field | AddressField]) -> bool:
-    """Return whether records that agree may be one person: one name, or a home, is of several."""
+def _check_who(fields: Mapping[str, Field | AddressField]) -> None:
+    """Check that records that agree may be one person: one name, or a home, is of several."""
     kinds, home = {*map(_kind, fields)}, fields.get("address")
     if isinstance(home, AddressField) and any(map(comparable, home.parts[:2])):
         kinds.add("door")
     pairs = {"first_name", "last_name"}, {"first_name", "door"}, {"door", "sex"}
     alone = {"birth", "email", "phone", "number", "column"}
-    return not alone.isdisjoint(kinds) or any(pair <= kinds for pair in pairs)
+    if not alone.isdisjoint(kinds) or any(pair <= kinds for pair in pairs):
+        return
+    needed = (
+        "two tables with people, and fields of both that say who somebody is: birth, e-mail, "
+        "telephone, number, first and last name, or first name and street"
+    )
+    came = f"only {', '.join(map(_kind, fields))}".replace("_", " ") if fields else "none"
+    do = "Name columns that go together with shared=, or --share."
+    raise ParameterError.of(_WHO, needed, came, do)
 
 
 def _doubles(fields: Mapping[str, Field | AddressField], side: str) -> bool:
