@@ -75,7 +75,8 @@ def is_campaign_table(headers: Iterable[str], kinds: Iterable[str]) -> bool:
     >>> is_campaign_table(["parti"], ["support"])
     True
     """
-    words = {word for header in headers for word in header_words(header)}
+    # A log of places calls the likeliest of them "visit.topCandidate".
+    words = {w for header in headers if "topCandidate" not in header for w in header_words(header)}
     return bool({*_OF_CAMPAIGN} & {*kinds} or WORDS["political"] & words)
 
 
@@ -225,9 +226,7 @@ def sex_of(cell: str) -> str:
     ['f', 'm', 'f', '']
     """
     word = fold(cell).rstrip(".")
-    if word in WORDS["women"]:
-        return "f"
-    return "m" if word in WORDS["men"] else ""
+    return "f" if word in WORDS["women"] else "m" if word in WORDS["men"] else ""
 
 
 _BLANK, _YES_NO = WORDS["blank"] | {"", "non renseigne"}, WORDS["yes_no"]
@@ -398,8 +397,10 @@ def _by_other_columns(frame: pd.DataFrame, known: dict[str, ColumnKind]) -> dict
     if WORDS["books"] & words:
         known |= {c: ColumnKind(kind="thing", by="header") for c in names if _OF_BOOK(c)}
     if WORDS["animals"] & words:
-        of_animals = [c for c, item in known.items() if item.kind in ("health", "sex")]
-        known |= dict.fromkeys(of_animals, ColumnKind(kind="thing", by="header"))
+        correct([c for c, item in known.items() if item.kind in ("health", "sex")], "thing")
+    if {"browser", "navigateur", "useragent"} & words:  # there, a fingerprint is the browser's
+        biometric = [c for c, item in known.items() if item.kind == "biometric"]
+        correct([c for c in biometric if "fingerprint" in header_words(c)], "account")
     ties = [column for column, item in known.items() if item.kind == "tie"]
     leaning = [column for column in ties if is_political_column(column, _sample(frame[column]))]
     correct(leaning, "support")
@@ -572,9 +573,8 @@ def _has_given_name(cell: str) -> bool:
 
 
 def _is_whole_name(cell: str) -> bool:
-    if _TITLED.fullmatch(cell):
-        return True
-    return 1 <= len(cell.split()) <= 4 and not re.search(r"\d", cell) and _has_given_name(cell)
+    few = 1 <= len(cell.split()) <= 4 and not re.search(r"\d", cell)
+    return bool(_TITLED.fullmatch(cell)) or (few and _has_given_name(cell))
 
 
 def _spread_as_births(cells: list[str]) -> bool:

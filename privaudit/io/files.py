@@ -629,11 +629,13 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
     known = ", ".join(e for reader in able for e in reader.endings)
     needed = f"a file that ends in {known}, or in .gz after one"
     endings = [suffix.lower() for suffix in file.suffixes]
-    do = "Export the table as CSV."
-    if endings[-1:] and endings[-1] in (".yaml", ".yml"):
-        do = "Convert it to JSON, as by yq -o json."
-    elif not _PACKED.isdisjoint(endings):
-        do = "Unpack it first."
+    do = {
+        **dict.fromkeys((".yaml", ".yml"), "Convert it to JSON, as by yq -o json."),
+        ".msg": "Save the message as .eml.",
+        ".pst": "Export the messages as .mbox.",
+        ".fit": "Export the activity as GPX or TCX.",
+    }.get("".join(endings[-1:]), "Export the table as CSV.")
+    do = do if _PACKED.isdisjoint(endings) else "Unpack it first."
     raise ReadError.of(who, needed, one_line(file.name), do, why="other_kind")
 
 

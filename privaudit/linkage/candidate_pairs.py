@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Floats, Ints
+from privaudit.core.checks import Bools, Floats, Ints
 from privaudit.linkage.field_comparisons import AddressField, Field, Levels
 from privaudit.stats.csr import entries_between
 from privaudit.text.edit_distance import phonetic_keys, soundex
@@ -26,6 +26,8 @@ _A_RECORD, _AT_LEAST = 8, 50_000
 
 # What does not change often.
 PERSONAL = ("first_name", "last_name", "birth")
+# A contact that more records have is an office's, or what a form fills in.
+_FEW = 4
 
 
 class Candidates(NamedTuple):
@@ -104,6 +106,18 @@ class RecordPairs(NamedTuple):
                 share = float(levels.matches[levels.differ & (levels.group == 0)].sum())
                 odds[np.arange(len(odds)) >> bit & 1 == 1] *= share / (1 - share)
         return odds
+
+    @property
+    def by_contact(self) -> Bools:
+        """Return which pairs have one e-mail or telephone, and no field sets relatives apart."""
+        one, apart = np.zeros((2, len(self.row)), dtype=bool)
+        for name, field in self.fields.items():
+            if name in ("email", "phone"):
+                rare = _FEW * field.rare >= self.n + self.m
+                one |= np.isin(field.level, field.exact) & rare
+            elif name in ("first_name", "birth"):
+                apart |= field.level >= 0
+        return np.asarray(one & ~apart)
 
     def some(self, which: Ints) -> RecordPairs:
         """Return some of the pairs."""

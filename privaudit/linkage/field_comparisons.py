@@ -579,7 +579,7 @@ def compared_fields(
             result[name] = _field(name, NUMBER, values, both, number_levels(values))
         else:
             result[name] = _field(name, TEXT, values, both, text_levels(values))
-    return {name: one for name, one in result.items() if _comparable(one)}
+    return {name: one for name, one in result.items() if comparable(one)}
 
 
 def _single(*sides: Sequence[Any]) -> tuple[list[Any], list[Ints]]:
@@ -609,7 +609,7 @@ def _address_field(mine: Records, theirs: Records) -> AddressField:
     return AddressField(parts=(made[0], made[1], made[2]), door=door)
 
 
-def _comparable(one: Field | AddressField) -> bool:
+def comparable(one: Field | AddressField) -> bool:
     """Return whether both tables have a value, and not one and the same for everybody."""
     parts = one.parts if isinstance(one, AddressField) else (one,)
     return any(

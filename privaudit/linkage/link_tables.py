@@ -43,6 +43,7 @@ from privaudit.linkage.field_comparisons import (
     TURNED,
     AddressField,
     Field,
+    comparable,
     compared_fields,
 )
 from privaudit.linkage.join_tables import add_learnt, shown_kinds
@@ -258,10 +259,7 @@ def link(
     more = _shared(frames, shared or {})
     fields = compared_fields(records[0], records[1], more)
     n, m = (one.n for one in records)
-    if not fields or not n or not m:
-        needed = "two tables with people, and a field that both show: name, birth, e-mail, "
-        do = "Name columns that go together with shared=, or --share."
-        raise ParameterError.of(_WHO, needed + "telephone, address or number", "none", do)
+    _check_who(fields if n and m else {})
     step("read")
     candidates = candidate_pairs(fields, n, m)
     single = (
@@ -330,6 +328,24 @@ def _shared(
         )
         for c, d in shared.items()
     ]
+
+
+def _check_who(fields: Mapping[str, Field | AddressField]) -> None:
+    """Check that records that agree may be one person: one name, or a home, is of several."""
+    kinds, home = {*map(_kind, fields)}, fields.get("address")
+    if isinstance(home, AddressField) and any(map(comparable, home.parts[:2])):
+        kinds.add("door")
+    pairs = {"first_name", "last_name"}, {"first_name", "door"}, {"door", "sex"}
+    alone = {"birth", "email", "phone", "number", "column"}
+    if not alone.isdisjoint(kinds) or any(pair <= kinds for pair in pairs):
+        return
+    needed = (
+        "two tables with people, and fields of both that say who somebody is: birth, e-mail, "
+        "telephone, number, first and last name, or first name and street"
+    )
+    came = f"only {', '.join(map(_kind, fields))}".replace("_", " ") if fields else "none"
+    do = "Name columns that go together with shared=, or --share."
+    raise ParameterError.of(_WHO, needed, came, do)
 
 
 def _doubles(fields: Mapping[str, Field | AddressField], side: str) -> bool:
@@ -515,7 +531,16 @@ def _by_chance(
     fields: Mapping[str, Field | AddressField], pairs: RecordPairs, model: RecordModel,
     rng: np.random.Generator,
 ) -> tuple[float, float]:  # fmt: skip
-    """Return the shares of both tables matched after permuting each field of the second."""
+    """Return the shares of both tables matched after permuting each field of the second.
+
+    Where nothing else says who some are, a contact or a number, permuted, would find its person as
+    before: it is left out, as by chance it is nobody else's.
+    """
+    if pairs.by_contact.any() or fields.keys().isdisjoint(("first_name", "birth")):
+        contacts = ("email", "phone", "number")
+        fields = {name: one for name, one in fields.items() if _kind(name) not in contacts}
+        if not fields:
+            return 0.0, 0.0
     order = _by_content(fields, "theirs")
     drawn = {name: one.permuted(order[rng.permutation(pairs.m)]) for name, one in fields.items()}
     candidates = candidate_pairs(drawn, pairs.n, pairs.m)

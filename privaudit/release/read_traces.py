@@ -47,6 +47,7 @@ _WITH = {
     "article", "lien", "link",
 }  # fmt: skip
 _WHEN = {"time", "date", "timestamp", "heure", "at", "le", "datetime", "jour", "quand", "when"}
+_OF_ZONES = re.compile(r"time[ _]?zone$|fuseau|(?:^|_)tz$", re.IGNORECASE).search
 # The number of a place in a list, between the names that JSON has.
 _PLACE = re.compile(r"\.\d{1,3}(?=\.|$)")
 # Rows a person at least, on average, of a log: one row is an event, not somebody.
@@ -240,6 +241,9 @@ def read_traces(
     names = source.columns if isinstance(source, pd.DataFrame) else ()
     if is_of_list(columns["item"], names):
         notes.append(Note("item_of_list", item=columns["item"]))
+    for name in (c for c in names if time is not None and _OF_ZONES(str(c))):
+        if (n := source[name].astype(str).nunique()) > 1:
+            notes.append(Note("zones_beside", column=str(name), n=n))
     rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)
     rows = _usable(rows, columns, set_aside)
     people, who = _coded(rows["person"])

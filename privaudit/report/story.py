@@ -18,10 +18,12 @@ from privaudit.report.answers import (
     unicity_rows,
 )
 from privaudit.report.charts import moved_most
+from privaudit.report.findings import notes_of
 from privaudit.report.mitigations import Remedy, sentences_of
 from privaudit.report.names import (
     attack_name,
     capital,
+    note_text,
     quoted_note,
     view_name,
 )
@@ -151,19 +153,27 @@ def sections_of(
     return [one for one in made if one is not None]
 
 
+# Notes of what a file holds and no number of the page takes in.
+_LEFT_UNREAD = (
+    "answers_read", "file_left", "layer_read", "list_read", "member_read", "members_unread",
+    "sheet_read", "statements_not_applied", "zones_beside",
+)  # fmt: skip
+
+
 def first_lines(
     study: Study, words: Words, results: ResultLookup, remedies: Sequence[Remedy]
 ) -> list[tuple[str, str]]:
-    """Return how sure the headline of a real file is, and what to do first."""
+    """Return how sure the headline of a real file is, what to do first, and what was not read."""
     if study.kind == "demo":
         return []
+    left = [("", note_text(words, note)) for note in notes_of(study) if note.key in _LEFT_UNREAD]
     texts = {"sure": _how_sure(study, words, results), "do": ""}
     doubt = study.kind == "map" and doubts_of(words, results)
     if remedies and study.case is None and not doubt:
         texts["do"] = ". ".join(sentences_of(words, remedies[:1])[0])
     else:
         texts["do"] = _advice(study, words, results)
-    return [(words(f"story.first_{key}"), text) for key, text in texts.items() if text]
+    return [*((words(f"story.first_{key}"), text) for key, text in texts.items() if text), *left]
 
 
 def _advice(study: Study, words: Words, results: ResultLookup) -> str:

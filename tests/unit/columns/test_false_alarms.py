@@ -114,3 +114,53 @@ def test_the_page_names_hints_and_counts_no_special_category(tmp_path, lang, sai
     none = Words(lang)("inspect.headline_none", columns=3, special=0, who=1)
     assert headline == none
     assert [lead for lead in leads if lead.startswith(said) and "commune de naissance" in lead]
+
+
+def _special(columns):
+    rows = {name: (cells * N)[:N] for name, cells in columns.items()}
+    found = pa.inspect(pd.DataFrame(rows))
+    return {c.name for c in found.columns if c.role in ("special", "inferred")}
+
+
+KEYS = [f"{i * 7_919:016x}" for i in range(N)]
+
+
+@pytest.mark.parametrize(("beside", "special"), [
+    ("browserName", set()), ("nom_navigateur", set()), ("badge", {"fingerprint"}),
+    ("visitor", {"fingerprint"}),
+])  # fmt: skip
+def test_a_fingerprint_beside_a_browser_is_the_browsers(beside, special):
+    assert _special({beside: ["Firefox", "Safari"], "fingerprint": KEYS}) == special
+
+
+def test_a_face_beside_a_browser_is_somebodys():
+    assert _special({"browser": ["Firefox", "Safari"], "face_template": KEYS}) == {"face_template"}
+
+
+def test_the_likeliest_of_places_is_no_candidate_of_an_election():
+    path = "activity.topCandidate"
+    places = {f"{path}.type": ["WALKING", "IN_BUS"], f"{path}.probability": ["0.8", "0.61"]}
+    assert not _special(places)
+    assert _special({"candidate": ["Macron", "Fillon"], "probability": ["0.8", "0.6"]}) == {
+        "candidate", "probability",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("note", "sure"), [
+    ("c'est le cancer de ce quartier, ces scooters", False),
+    ("traffic is a cancer on this road", False),
+    ("un vrai chemin de croix pour se garer", False),
+    ("avenue du Parti-Communiste-Français", False),
+    ("a un cancer, habite rue Pasteur", True),
+    ("mort d'un cancer rue Foch", True),
+    ("has cancer, on the road to recovery", True),
+    ("is a cancer survivor on Oak Road", True),
+    ("a sa place au Parti communiste", True),
+    ("permanente du Parti communiste, avenue Foch", True),
+    ("fait le chemin de croix le vendredi saint", True),
+])  # fmt: skip
+def test_a_figure_of_speech_or_a_street_is_no_sure_note(note, sure):
+    frame = pd.DataFrame({"id": [str(i) for i in range(30)], "note": [note] + ["absent"] * 29})
+    column = next(c for c in pa.inspect(frame).columns if c.name == "note")
+    # It is read again in any case.
+    assert (column.least, column.again) == (int(sure), 1)

@@ -587,3 +587,13 @@ def test_answers_in_a_list_are_columns_where_nothing_is_lost(lists, read):
     if read and lists[0] == said("q"):
         taken = with_answers([{"q": 1, "answers": one} for one in lists])
         assert taken[0] == {"q": 1, "answers": {"q": "vq"}}
+
+
+@pytest.mark.parametrize(("name", "do"), [
+    ("a.yml", "JSON"), ("a.msg", "eml"), ("a.pst", "mbox"), ("a.fit", "GPX"), ("a.sav", "CSV"),
+    ("a.yml.xz", "Unpack it"),
+])  # fmt: skip
+def test_a_format_that_is_not_read_says_what_to_make_of_it(name, do, tmp_path):
+    (tmp_path / name).write_bytes(b"\x00\x01")
+    with pytest.raises(ReadError, match=f"but got {name}. .*{do}"):
+        read_frame(tmp_path / name, who="read_table")

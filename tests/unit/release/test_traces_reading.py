@@ -254,3 +254,15 @@ def test_a_clock_that_was_not_set_is_said(day, said):
     log = pd.DataFrame({"account": list("abcde") * 2, "page": "x", "at": [day, *days]})
     apart = _keys(log).get("times_apart")
     assert apart == ({"n": 1, "years": 16} if said else None)
+
+
+@pytest.mark.parametrize(("zones", "said"), [
+    ({"timezone": ["Europe/Paris", "UTC"] * 5}, {"column": "timezone", "n": 2}),
+    ({"fuseau_horaire": ["Paris"] * 9 + ["Cayenne"]}, {"column": "fuseau_horaire", "n": 2}),
+    ({"timezone": ["UTC"] * 10}, None),
+    ({"zone": ["Nord", "Sud"] * 5}, None),
+])  # fmt: skip
+def test_a_column_of_time_zones_that_is_not_used_is_named(zones, said):
+    days = [f"2016-06-0{i} 08:00" for i in range(1, 10)]
+    log = pd.DataFrame({"account": list("abcde") * 2, "page": "x", "at": [*days, days[0]], **zones})
+    assert _keys(log).get("zones_beside") == said

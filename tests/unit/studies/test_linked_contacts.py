@@ -1,0 +1,101 @@
+"""Tables whose people are known by a contact alone: who has it in both is found there."""
+
+import pandas as pd
+import pytest
+
+from privaudit.errors import ParameterError
+from privaudit.linkage import link
+
+IN_BOTH, MINE, THEIRS = 50, 80, 120
+CONTACT = {"email": "p{}a@exemple.fr", "telephone": "06{:08d}"}
+
+
+def _table(kind, people, **columns):
+    cells = [CONTACT[kind].format(12_345_678 + 7_919 * i) for i in people]
+    return pd.DataFrame({kind: cells, **columns})
+
+
+def _linked(mine, theirs):
+    rows = link(mine, theirs, seed=3).measures.rows
+    return {row.measure: row for row in reversed(rows)}
+
+
+@pytest.mark.parametrize("kind", CONTACT)
+@pytest.mark.parametrize("surnames", [False, True])
+def test_who_has_a_contact_in_both_tables_is_matched(kind, surnames):
+    mine, theirs = range(MINE), [*range(IN_BOTH), *range(1_000, 1_000 + THEIRS - IN_BOTH)]
+    names = (
+        {"nom": [f"Nom{'abcdefghij'[i % 10]}{'klmno'[i % 5]}" for i in people]}
+        if surnames else {} for people in (mine, theirs)
+    )  # fmt: skip
+    found = _linked(*(_table(kind, p, **n) for p, n in zip((mine, theirs), names, strict=True)))
+    assert round(found["matched"].value * MINE) == IN_BOTH
+    # By chance, a contact is nobody else's.
+    assert found["matched"].baseline == 0
+    assert found["expected_matches"].low <= IN_BOTH <= found["expected_matches"].high
+
+
+@pytest.mark.parametrize("kind", CONTACT)
+def test_contacts_of_others_match_nobody(kind):
+    found = _linked(_table(kind, range(MINE)), _table(kind, range(1_000, 1_000 + THEIRS)))
+    assert found["matched"].value == 0
+    assert found["expected_matches"].high < 3
+
+
+def test_a_telephone_that_a_form_fills_in_matches_nobody():
+    filled = ["0600000000"] * 40
+    mine = pd.DataFrame({"telephone": [*filled, *_table("telephone", range(40))["telephone"]]})
+    others = _table("telephone", range(1_000, 1_040))["telephone"]
+    assert _linked(mine, pd.DataFrame({"telephone": [*filled, *others]}))["matched"].value == 0
+
+
+NAMES = ["Durand", "Petit", "Moreau", "Faure", "Garnier", "Leroy", "Masson", "Perrin"]
+STREETS = ["rue des Lilas", "avenue Foch", "rue Pasteur"]
+
+
+def _people(columns, n=MINE):
+    return pd.DataFrame({
+        "nom": [NAMES[i % 8] for i in range(n)],
+        "prenom": [["Anne", "Luc", "Zoé", "Paul", "Marie"][i % 5] for i in range(n)],
+        "sexe": ["F" if i % 3 else "M" for i in range(n)],
+        "adresse": [f"{i} {STREETS[i % 3]} 94000 Créteil" for i in range(n)],
+        "code_postal": [f"94{i % 9}00" for i in range(n)],
+        "date_naissance": [f"{1950 + i % 40}-0{i % 9 + 1}-{i % 28 + 1:02d}" for i in range(n)],
+    })[columns]  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [
+    ["nom"], ["prenom"], ["sexe"], ["adresse"], ["code_postal"], ["nom", "adresse"],
+    ["nom", "code_postal"], ["prenom", "sexe"], ["prenom", "code_postal"], ["nom", "sexe"],
+    ["sexe", "code_postal"],
+])  # fmt: skip
+def test_one_name_or_a_home_says_nobody(columns):
+    """Of 50 people in both, 4 to 10 were expected, and none matched."""
+    with pytest.raises(ParameterError, match="say who somebody is"):
+        link(_people(columns), _people(columns), seed=3)
+
+
+@pytest.mark.parametrize("columns", [
+    ["nom", "prenom"], ["prenom", "adresse"], ["sexe", "adresse"], ["date_naissance"],
+])  # fmt: skip
+def test_two_names_a_first_name_at_home_or_a_birth_say_somebody(columns):
+    assert link(_people(columns), _people(columns), seed=3).fields
+
+
+@pytest.mark.parametrize("column", ["prenom", "date_naissance"])
+def test_who_wrote_nothing_but_a_contact_is_matched_too(column):
+    """Nine of ten wrote neither a first name nor a birth: 3 of 50 were expected in both."""
+    people = _people([column], 110).assign(email=_table("email", range(110))["email"])
+    mine, theirs = people[:80].copy(), people[30:]
+    mine.loc[mine.index % 10 > 0, column] = ""
+    found = _linked(mine, theirs)
+    assert round(found["matched"].value * 80) == 50
+    assert found["expected_matches"].low <= 50 <= found["expected_matches"].high
+
+
+def test_a_contact_of_two_rows_takes_nobody_else_away():
+    """20 addresses stand twice in one table: 2 of 60 people in both were expected."""
+    mine = [*range(150), *range(40, 80)]
+    found = _linked(_table("email", mine), _table("email", [*range(60), *range(1_000, 1_100)]))
+    assert found["expected_matches"].low <= 60 <= found["expected_matches"].high
+    assert round(found["matched"].value * len(mine)) >= 40
