@@ -1,9 +1,10 @@
 """What the rounds of canvassers tell of blurred dots and of volunteers' homes: decision 43.
 
-    python benchmarks/rounds.py --towns 6 --inhabitants 20000
+    python benchmarks/rounds.py --towns 4 --inhabitants 10000
 
 Simulated towns whose volunteers walk to the nearest door left; every dot is visited. Means over
-the dots, or the volunteers, of all towns; `apart`: the same dots with their visits in any order.
+the dots, or the volunteers, of all towns; dots
+`apart` are attacked without their visits.
 """
 
 import argparse
@@ -23,8 +24,8 @@ def leaked(world, campaign, seed, mask):
 
 def main():
     asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    asked.add_argument("--towns", type=int, default=6)
-    asked.add_argument("--inhabitants", type=int, default=20_000)
+    asked.add_argument("--towns", type=int, default=4)
+    asked.add_argument("--inhabitants", type=int, default=10_000)
     asked.add_argument("--blurs", type=float, nargs="+", default=[50, 100, 200])
     given = asked.parse_args()
     of_blur, of_homes = {sigma: [] for sigma in given.blurs}, []
@@ -47,12 +48,19 @@ def main():
         at = [homes.row("home_within", evenings=n, within=100) for n in (1, 4)]
         of_homes.append([at[1].n, at[1].value, at[1].baseline, at[1].control or 0.0,
                          at[1].confidence, at[0].value, at[0].confidence])  # fmt: skip
-    print("blur, m: dots; right apart, by rounds, claimed; candidates apart, by rounds; walk")
+        tell(seed, of_blur, of_homes)
+
+
+def tell(towns, of_blur, of_homes):
+    """Print the means of the towns so far."""
+    print(f"towns: {towns}. Blur, m: dots; right apart, by rounds; claimed; candidates apart, by")
+    print(
+        "rounds; walk. Homes within 100 m: volunteers of four rounds; right, by the mean of visits,"
+    )
+    print("another's, claimed; of one round: right, claimed")
     for sigma, rows in of_blur.items():
-        print(sigma, *mean_of(rows))
-    print("homes within 100 m: volunteers; four rounds: right, mean of visits, another's, claimed;")
-    print("one round: right, claimed")
-    print(*mean_of(of_homes))
+        print(f"{sigma:g}:", *mean_of(rows))
+    print("homes:", *mean_of(of_homes), flush=True)
 
 
 def mean_of(rows):
