@@ -636,9 +636,6 @@ def _right_between(
     if not fit.fits:
         return about, math.nan, math.nan
     low, high = min(low, (1 - _BETWEEN) * about), max(high, min((1 + _BETWEEN) * about, 1.0))
-    if kinds.get("own", 0.0) > _TAILS[0]:
-        # Noise that follows the density spreads dots over the cells of the addresses as well.
-        low = 0.0
     if fit.dots <= FEW_COMPARED < dots:
         low, high = float(wilson(low, fit.dots)[0]), float(wilson(high, fit.dots)[1])
     swapped = kinds.get("swap", 0.0) > _TAILS[0]
