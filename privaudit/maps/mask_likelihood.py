@@ -289,7 +289,8 @@ def _are_near(parts: list[WeightedMask], edges: np.ndarray) -> list[bool]:
     def far(part: WeightedMask) -> float:
         placed = part.placed
         if isinstance(placed, PlacedOwn):
-            return placed.cells.farthest(placed.mass, share)
+            # No other address is nearer, however far off: positions cannot exclude a swap.
+            return 0.0
         if isinstance(placed, PlacedRedrawn):
             return float(placed.mask.distance(np.array([share]))[0])
         if isinstance(placed, PlacedAlong):
@@ -503,11 +504,6 @@ class OwnCells:
         """
         share = self.accepted(rows) @ mass
         return np.where(share < SELDOM, 0.0, share)
-
-    def farthest(self, mass: np.ndarray, share: float) -> float:
-        """Return the distance that a share of the accepted moves stays within, of known places."""
-        within = np.cumsum(np.nanmean(self._known, axis=0) * mass)
-        return float(self.distance[np.searchsorted(within, share * within[-1])])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

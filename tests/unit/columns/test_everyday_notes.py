@@ -36,3 +36,6 @@ def test_usual_notes_hold_no_category(notes):
         assert len(wrong) < 0.01 * len(notes), (what, [notes[at] for at in wrong[:20]])
     anything = np.logical_or.reduce([said[what] for what in CATEGORIES])
     assert anything.mean() < 0.01, [notes[at] for at in np.flatnonzero(anything)[:40]]
+    page = (DATA.parents[2] / "docs" / "inspect.md").read_text(encoding="utf-8")
+    marked = f"Of {len(notes):,} everyday notes (`tests/data/everyday_notes.txt`) {anything.sum()}"
+    assert f"{marked} are marked." in page
