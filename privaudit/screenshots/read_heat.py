@@ -664,7 +664,7 @@ def _scale_of(image: np.ndarray, colours: Sequence[str] | None) -> Scale:
     if scale is None:
         needed = "colours whose order is known: a bar beside the map, steps, a common scale"
         came = "others, or ground that shows through"
-        do = "Pass --legend (scale=), the colours from cold to hot, where the map is opaque."
+        do = "If opaque, pass --legend (scale=), from cold to hot; else get it without ground."
         raise ReadError.of(_WHO, needed, came, do)
     return scale
 
