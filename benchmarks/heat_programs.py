@@ -258,7 +258,7 @@ def grdimage(at, look, base, folder):
     np.savetxt(folder / "h.txt", table)
     cell = x[1] - x[0]
     region = f"-R{x[0]}/{x[-1]}/{y[0]}/{y[-1]}"
-    wide, tall, below = WIDE / 100, TALL / 100, look["below"] / 100
+    wide, tall, below = WIDE / 100, TALL / 100, look["margin"] / 100
     size = f"-R{WEST}/{WEST + METRES * WIDE}/{SOUTH}/{NORTH} -JX{wide}i/{tall}i"
     (folder / "map.sh").write_text(f"""set -e
 gmt set PS_MEDIA {wide}ix{tall + below}i MAP_ORIGIN_X 0 MAP_ORIGIN_Y {below}i MAP_FRAME_TYPE plain
@@ -468,7 +468,7 @@ HEAT = {
     "R kde2d YlOrRd": {"engine": r_image, "h": 60, "ramp": 'hcl.colors(12, "YlOrRd", rev = TRUE)'},
     "R kde2d heat.colors": {"engine": r_image, "h": 45, "ramp": "heat.colors(64)"},
     "GMT hot bar": {"engine": grdimage, "kernel": "triangular", "radius": 120.0, "cell": 30.0,
-        "ramp": "hot", "below": 60},
+        "ramp": "hot", "margin": 60},
     "QGIS turbo .7": {"engine": layer, "kernel": "quartic", "radius": 60.0, "ramp": "turbo",
         "alpha": 0.7, "ground": "osm"},
     "QGIS reds JPEG 90": {"engine": layer, "kernel": "quartic", "radius": 180.0, "ramp": "Reds",
@@ -610,18 +610,18 @@ def drawn(name, seed):
     if "then" in look:
         image = look["then"](image)
     box, clicks = box_of(look.get("frame", (0, 0, 1, 1))), None
-    if "below" in look:
-        share = look["below"] / (TALL + look["below"])
+    if "margin" in look:
+        share = look["margin"] / (TALL + look["margin"])
         box = box_of((0, share, 1, 1 - share))
     if "photo" in look:
-        frame = look["frame"]
-        wide, tall = image.size
-        corner = np.array([[frame[0], 1 - frame[1]], [frame[0] + frame[2], 1 - frame[1]],
-                           [frame[0] + frame[2], 1 - frame[1] - frame[3]],
-                           [frame[0], 1 - frame[1] - frame[3]]]) * [wide, tall]  # fmt: skip
+        left, bottom, across, up = look.get("frame", (0, 0, 1, 1))
+        # Points that are clicked: corners of the frame, or so far inside it.
+        share = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float)
+        share += look["photo"].get("inset", 0) * (1 - 2 * share)
+        corner = (share * [across, up] + [left, bottom]) * [1, -1] + [0, 1]
+        corner *= image.size
         image, seen = engine_maps.photographed(image, corner, rng, look["photo"])
-        metres = in_metres([[0, TALL], [WIDE, TALL], [WIDE, 0], [0, 0]])
-        clicks = np.column_stack([seen, metres])
+        clicks = np.column_stack([seen, in_metres((share * [1, -1] + [0, 1]) * [WIDE, TALL])])
     return stored(image, look.get("file")), box, clicks, homes, marked
 
 
@@ -731,8 +731,8 @@ def runs_of(name, look, many, place):
     yield [*place, "--dots", str(many)]
 
 
-def main():
-    asked = picture_options(__doc__.splitlines()[0], 71)
+def main(description, seed):
+    asked = picture_options(description, seed)
     count = Counter()
     for name in asked.kinds.split(";") if asked.kinds else KINDS:
         look = KINDS[name]
@@ -782,4 +782,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__.splitlines()[0], 71)

@@ -34,6 +34,8 @@ from privaudit.screenshots.marker_colours import (
     other_marks,
 )
 
+# What to do with a picture of heat that was taken for one of dots.
+OF_HEAT = "A heat map needs --dots (how many people)."
 # Cluster markers are sought in a reduced picture, in which they are about this wide, in pixels.
 _WIDE = 15
 # Heads of pins are this far from a common offset above their tips at most, in pixels.
@@ -398,11 +400,11 @@ def refuse_ambiguous(
     first, (marker, radius) = pair[0], asked
     if marker is None and any(hold_numbers(image, dots) for dots in known_dots(pair)):
         came = "marks with numbers in them, each of which may stand for several"
-        do = "Zoom in until no cluster is left; pass marker='disc' where each is one place."
+        do = "Zoom in until no cluster is left; pass --marker='disc' where each is one place."
         raise ReadError.of(who, f"{name} dots", came, do)
     if marker is None and any(_are_holes(image, dots) for dots in known_dots(pair)):
         came = "marks inside larger ones, as holes in the heads of pins, of which no place is known"
-        do = "Say the colour of the larger marks; pass marker='disc' where the middle is the place."
+        do = f"Pass --colour= of the larger ones, or --marker='disc' for their middles. {OF_HEAT}"
         raise ReadError.of(who, f"{name} dots", came, do)
     if first is None or radius is not None:
         return
@@ -474,7 +476,7 @@ def refuse_other_fill(
             continue
         if other := other_fill(image, dots.centre, family):
             came = f"{len(dots.centre):,} marks whose fill is {other}"
-            raise ReadError.of(who, f"{name} dots", came, f"Pass colour='{other}'.")
+            raise ReadError.of(who, f"{name} dots", came, f"Pass --colour='{other}'.")
 
 
 # Where dots have rims, are pins, or leave pieces of their colour: share of those read that may be

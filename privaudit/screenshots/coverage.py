@@ -491,16 +491,8 @@ def dilate(mark: np.ndarray, by: int, *, shrink: bool = False) -> np.ndarray:
     -------
     ndarray
     """
-    join = np.logical_and if shrink else np.logical_or
-    for axis in (0, 1):
-        larger = mark.copy()
-        for k in range(1, by + 1):
-            ahead = (slice(None),) * axis + (slice(k, None),)
-            behind = (slice(None),) * axis + (slice(None, -k),)
-            join(larger[behind], mark[ahead], out=larger[behind])
-            join(larger[ahead], mark[behind], out=larger[ahead])
-        mark = larger
-    return mark
+    widest = ndimage.minimum_filter if shrink else ndimage.maximum_filter
+    return np.asarray(widest(mark, 2 * by + 1, mode="nearest"))
 
 
 def _luma_chroma(colour: np.ndarray) -> np.ndarray:

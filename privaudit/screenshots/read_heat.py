@@ -33,8 +33,10 @@ from privaudit.words.catalogues import Note
 _THICK, _LONG, _CHANGE, _FLAT = 6, 60, 200.0, 6.0
 # Pixels along a bar over which even its pale end changes.
 _SLOW = 6
-# Share of its box that a bar fills; least difference of its ends.
-_FULL, _ENDS = 0.9, 60.0
+# Share of its box that a bar fills; least difference of its ends. Pixels beside it at which what
+# follows its colours is another column of a raster, how much nearer these are than others, and
+# about how many are compared.
+_FULL, _ENDS, _ASIDE, _FOLLOWS, _SAMPLES = 0.9, 60.0, 9, 0.8, 200
 # Most colours of a map in steps, and the share of the coloured pixels that they must cover.
 _MOST_STEPS, _COVERED = 16, 0.9
 # Share of neighbouring pixels of two steps that may be more than one step apart; how much more the
@@ -177,9 +179,28 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
         change = np.abs(np.diff(line, axis=0)).max(axis=1).sum()
         ends = np.abs(line[0] - line[-1]).max()
         longer = best is None or long > best[0].stop - best[0].start
-        if longer and full >= _FULL and change >= _CHANGE and ends >= _ENDS:
+        striking = longer and full >= _FULL and change >= _CHANGE and ends >= _ENDS
+        if striking and not _is_of_blocks(pixels[rows], line, columns):
             best = (rows, columns)
     return best and (_to_pale_end(pixels, *best), best[1])
+
+
+def _is_of_blocks(pixels: np.ndarray, line: np.ndarray, columns: slice) -> bool:
+    """Return whether a line is no bar but a column of a raster's blocks.
+
+    Colours of a bar do not come back in its other half, and what lies beside it does not follow.
+    """
+    some = slice(None, None, 1 + len(line) // _SAMPLES)
+    own, half = line[some], len(line[some]) // 2
+    off = np.linalg.norm(own[:, None] - own, axis=2)
+    if off[np.triu_indices(len(own), half + 1)].min(initial=np.inf) <= _FLAT:
+        return True
+    sides = np.array([columns.start - _ASIDE, columns.stop - 1 + _ASIDE])
+    for side in sides[(sides >= 0) & (sides < pixels.shape[1])]:
+        off = np.linalg.norm(pixels[some, side][:, None] - own, axis=2)
+        if np.diagonal(off).mean() < _FOLLOWS * off.mean():
+            return True
+    return False
 
 
 def _to_pale_end(pixels: np.ndarray, rows: slice, columns: slice) -> slice:
@@ -643,7 +664,7 @@ def _scale_of(image: np.ndarray, colours: Sequence[str] | None) -> Scale:
     if scale is None:
         needed = "colours whose order is known: a bar beside the map, steps, a common scale"
         came = "others, or ground that shows through"
-        do = "Pass --legend (scale=), the colours from cold to hot, where the map is opaque."
+        do = "If opaque, pass --legend (scale=), from cold to hot; else get it without ground."
         raise ReadError.of(_WHO, needed, came, do)
     return scale
 

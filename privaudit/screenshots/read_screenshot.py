@@ -16,10 +16,10 @@ from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import addresses_of
 from privaudit.release.release import DotRelease, Picture
-from privaudit.screenshots.cluster_markers import MarkCount
+from privaudit.screenshots.cluster_markers import OF_HEAT, MarkCount
 from privaudit.screenshots.dots import UNSEEN
 from privaudit.screenshots.open_picture import open_picture
-from privaudit.screenshots.picture_dots import OF_HEAT, PictureDots, picture_dots
+from privaudit.screenshots.picture_dots import PictureDots, picture_dots
 from privaudit.screenshots.placement import (
     Placed,
     by_box,
@@ -258,8 +258,8 @@ def refuse_unless_counted(dots: PictureDots, who: str = "read_screenshot") -> No
     low, _, high = (round(bound) for bound in dots.shown)
     if high <= _WIDEST * max(low, 1):
         return
-    came = f"{len(dots.pixel):,} read of {low:,} to {high:,}: the rest is clusters, or ground"
-    do = "Zoom in until no cluster is left, or crop the picture."
+    came = f"{len(dots.pixel):,} read of {low:,} to {high:,}: clusters or ground may hide the rest"
+    do = f"Zoom in until no cluster is left, or crop the picture. {OF_HEAT}"
     raise ReadError.of(who, "dots that can be counted", came, do)
 
 

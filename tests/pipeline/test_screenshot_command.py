@@ -82,7 +82,7 @@ def test_the_command_finds_what_the_function_finds(leak, tmp_path, shot, more):
 @pytest.mark.parametrize(
     ("shot", "more", "said"),
     [
-        ("blue.webp", [], "Pass colour='blue'"),
+        ("blue.webp", [], "Pass --colour='blue'"),
         ("shot.png", ["--colour", "mauve"], "colour one of"),
         ("shot.png", ["--marker", "pin"], "Leave marker out"),
         ("shot.png", ["--bbox", "2.4,48.8,2.5,48.9"], "bbox looks like degrees"),

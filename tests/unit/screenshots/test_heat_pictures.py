@@ -223,6 +223,39 @@ def test_the_bar_of_matplotlib_is_found(dpi, ramp):
     assert np.abs(scale.colour[[8, -8]] - ends).max() < 20
 
 
+def _blocks(ramp, wide):
+    """Return a map in blocks of pixels whose hottest spots lie at its rim."""
+    from matplotlib import colormaps
+
+    row, column = np.mgrid[: 440 // wide, : 600 // wide] * wide
+    spots = [(0, 20), (430, 300), (200, 595), (150, 200)]
+    heat = sum(np.exp(-((row - y) ** 2 + (column - x) ** 2) / 2 / 70**2) for y, x in spots)
+    colour = (colormaps[ramp](heat / heat.max())[..., :3] * 255).round().astype(np.uint8)
+    return colour.repeat(wide, 0).repeat(wide, 1)
+
+
+@pytest.mark.parametrize("wide", [8, 10, 20])
+@pytest.mark.parametrize("ramp", ["magma", "Reds", "turbo"])
+def test_a_column_of_blocks_is_no_bar(ramp, wide):
+    """It is flat across and changes along, but comes back, and its neighbours are alike."""
+    assert legend_scale(_blocks(ramp, wide)) is None
+
+
+@pytest.mark.parametrize("steps", [4, 5, 200])
+@pytest.mark.parametrize("turn", [False, True])
+def test_a_bar_close_to_a_map_in_blocks_is_found(steps, turn):
+    from matplotlib import colormaps
+
+    share = np.repeat((np.arange(steps) + 0.5) / steps, 200 // steps)
+    bar = (colormaps["turbo"](0.1 + 0.8 * share)[:, None, :3] * 255).round().astype(np.uint8)
+    image = np.pad(_blocks("magma", 10), ((0, 0), (0, 40), (0, 0)), constant_values=255)
+    image[100 : 100 + len(bar), 612:630] = bar
+    scale = legend_scale(image.transpose(1, 0, 2) if turn else image)
+    ends = {tuple(end.round().astype(int).tolist()) for end in scale.colour[[0, -1]]}
+    assert ends == {tuple(end.tolist()) for end in bar[[0, -1], 0]}
+    assert scale.steps == (steps if steps < 10 else 0)
+
+
 @pytest.mark.parametrize("frame", [True, False])
 def test_the_page_around_a_map_is_no_ground_without_heat(base, frame):
     """A dot at the edge of a frame warms what lies beyond, of which the page shows nothing."""
