@@ -31,9 +31,8 @@ from privaudit.errors import OutputError, ParameterError, PrivauditError, visibl
 from privaudit.io.workbooks import inert
 from privaudit.release.column_roles import roles_text
 from privaudit.report.findings import without_folders
-from privaudit.report.manifest import MANIFEST, compared, write_manifest
+from privaudit.report.manifest import MANIFEST, check_quoted, compared, write_manifest
 from privaudit.report.page import with_spans
-from privaudit.report.quoted import check_quoted
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import raster
 from privaudit.studies.commands import command_line
@@ -350,10 +349,9 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     """Write every file of a report."""
     from privaudit.report.annex import annex_page, left_out, tables_beside
     from privaudit.report.findings import findings_json, tables_of
-    from privaudit.report.handout import figure_tables, hand_outs
+    from privaudit.report.manifest import check_quoted, cited
     from privaudit.report.mitigations import plan_of
-    from privaudit.report.page import drawings_of, story_page
-    from privaudit.report.quoted import check_quoted, cited
+    from privaudit.report.page import drawings_of, figure_tables, hand_outs, story_page
     from privaudit.report.reliability import reliable_rows
 
     words = Words(lang, marked=True, quoted=study.provenance == "audited file")

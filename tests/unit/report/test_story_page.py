@@ -11,8 +11,7 @@ import pytest
 
 from privaudit.report.answers import answer_of, marked
 from privaudit.report.findings import findings_of
-from privaudit.report.handout import page_script
-from privaudit.report.page import drawings_of, story_page
+from privaudit.report.page import drawings_of, page_script, story_page
 from privaudit.report.sentences import ResultLookup
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
