@@ -120,11 +120,11 @@ def figure_style() -> str:
 
 
 def drawings_of(
-    study: Study, words: Words, towns: Any = None, findings: Sequence[Any] | None = None
+    study: Study, words: Words, findings: Sequence[Any] | None = None
 ) -> dict[str, Display]:
     """Draw every figure of a study, by name."""
     study = with_squares(study)
-    results = ResultLookup(study, towns, findings or ())
+    results = ResultLookup(study, findings or ())
     study = quoted_inventories(study, results)
     maps = town_maps(study, words, results)
     drawn = [maps.drawing if maps is not None else area_map(study, words, results)]
@@ -136,7 +136,6 @@ def drawings_of(
 
 def story_page(
     study: Study, words: Words, findings: Sequence[Any], drawings: Mapping[str, Display],
-    towns: Any = None,
 ) -> str:  # fmt: skip
     """Write ``index.html``.
 
@@ -148,15 +147,13 @@ def story_page(
         Those that may be shown: their ids are anchors of ``annex.html``.
     drawings : mapping of str to Display
         See `drawings_of`.
-    towns : Measures, optional
-        The same numbers over towns simulated alike; see `begin_towns`.
 
     Returns
     -------
     str
         Everything that comes from outside is escaped; only the figures are put in as they are.
     """
-    results = ResultLookup(study, towns, findings)
+    results = ResultLookup(study, findings)
     study = quoted_inventories(study, results)
     maps = town_maps(study, words, results)
     answer = answer_of(study, words, results, findings)
@@ -193,7 +190,7 @@ def story_page(
         first=first_lines(study, words, results, mended),
         findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
-        method=_method_lines(study, words, towns),
+        method=_method_lines(study, words),
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
     )
@@ -208,10 +205,10 @@ def _scripts(drawings: Mapping[str, Display], maps: Any, *, explorer: bool) -> l
     return [name for name, is_held in held.items() if is_held]
 
 
-def _method_lines(study: Study, words: Words, towns: Any) -> list[str]:
+def _method_lines(study: Study, words: Words) -> list[str]:
     """Return the lines of the method section."""
     values = {"rows": set_aside(study), **error_rates()}
-    return [words(f"method_short.{key}", **values) for key in _method(study, towns)]
+    return [words(f"method_short.{key}", **values) for key in _method(study)]
 
 
 @cache
@@ -221,7 +218,7 @@ def error_rates() -> Mapping[str, float]:
     return {f"{s}_{name}": value for s, of in sections.items() for name, value in of.items()}
 
 
-def _method(study: Study, towns: Any) -> list[str]:
+def _method(study: Study) -> list[str]:
     """Return the keys of the method section."""
     if study.kind == "country":
         return ["public"]
@@ -236,7 +233,7 @@ def _method(study: Study, towns: Any) -> list[str]:
         return ["verdicts", "packs", *inspected, *read, "cells", "inspection"]
     if study.kind == "inspect":
         return [*inspected, "cells", "inspection"]
-    intervals = "towns" if towns is not None else "intervals"
+    intervals = "towns" if "towns" in study.measures else "intervals"
     intervals = intervals if study.exposures else "plain_intervals"
     return [
         *(["expected"] if any(exposure.expected for exposure in study.exposures) else []),
@@ -411,7 +408,7 @@ def hand_outs(
     first : iterable of str
         The first sentences of the page, which a map without numbers of its own illustrates.
     """
-    results = ResultLookup(study, study.measures.get("towns"), findings)
+    results = ResultLookup(study, findings)
     opening = [name for name, _ in _MARK.findall(" ".join(first))]
     known = {finding.id: finding for finding in findings}
     return {one.name: _hand_out(one, words, known, results, opening) for one in drawings}

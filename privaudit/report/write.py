@@ -356,7 +356,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
 
     words = Words(lang, marked=True, quoted=study.provenance == "audited file")
     study, findings, shown = _shown(study, words)
-    drawings = drawings_of(study, words, study.measures.get("towns"), findings)
+    drawings = drawings_of(study, words, findings)
     for kind in ("figures", "tables"):
         (folder / kind).mkdir()
     _write_drafts(folder, study, words)
@@ -365,7 +365,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     if plan := plan_of(study, words, findings):
         _text(folder / "plan.toml", plan)
     _write_figures(folder, drawings.values(), pictures=True)
-    story = story_page(study, words, findings, drawings, study.measures.get("towns"))
+    story = story_page(study, words, findings, drawings)
     _text(folder / "index.html", story)
     if study.case is not None:
         _document(folder / "index.html", "dossier.docx", drawings)
