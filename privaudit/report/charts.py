@@ -515,7 +515,8 @@ def ways_chart(study: Study, words: Words, results: ResultLookup) -> Display | N
         colour = "teal" if key == "leak_after" else "red"
         title = words("figure.found_of", n=hits, of=row.n)
         bar = Mark(hits, title, words.count(hits), "bar", colour, row.low * n, row.high * n)
-        lines.append(ChartLine(name, [bar, *_control_tick(words, row)], whole=n))
+        marks = _chance(words, row.control * n, "control_title", n=by_chance(row), of=n)
+        lines.append(ChartLine(name, [bar, *marks], whole=n))
     if len(lines) < 2:
         return None
     most = max(lines, key=lambda line: line.marks[0].value)
