@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.cli.options import (
     cannot_write,
+    completion,
     hold_against,
     in_words,
     open_store,
@@ -526,8 +527,6 @@ def run_cache(options: argparse.Namespace) -> None:
 
 def run_completion(options: argparse.Namespace) -> None:
     """Print the completion of a shell."""
-    from privaudit.cli.completion import completion
-
     script = completion(options.shell)
     options.answer = {"shell": options.shell, "script": script}
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -243,7 +243,7 @@ def left_out(
     They are those of which a measure has more than 12 by the same parameters, such as one for each
     group of people; what the main page or a remedy cites stays on the page.
 
-    - `cited`: Ids of findings; see `privaudit.report.quoted.cited`.
+    - `cited`: Ids of findings; see `privaudit.report.manifest.cited`.
     """
     alike: dict[Any, list[Finding]] = {}
     for f in findings:
@@ -459,8 +459,7 @@ def annex_page(
     """
     from markupsafe import Markup
 
-    from privaudit.report.handout import hand_outs, page_script
-    from privaudit.report.page import rendered
+    from privaudit.report.page import hand_outs, page_script, rendered
 
     recipe = without_folders(study.recipe)
     chapters = chapters_of(study, words, findings, beside)

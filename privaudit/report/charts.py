@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -227,9 +226,7 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
         return None
     files: dict[str, list[ChartLine]] = {}
     for row in rows:
-        n = hits_of(row)
-        mark = Mark(n, words("figure.shown_mark", n=n, of=row.n), words.count(n), "bar")
-        line = ChartLine(capital(words.name("held", row.part["what"])), [mark], whole=row.n)
+        line = held_bar(words, row, "shown_mark")
         files.setdefault(str(row.part.get("file", "")), []).append(line)
     # Of several maps, each has a panel: a kind may stand in both.
     panels = [Panel(lines, file if len(files) > 1 else "") for file, lines in files.items()]
@@ -238,6 +235,13 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     title = words("figure.shown_title", of=of, n=n, what=what)
     axis = "shown_axis" if len({row.n for row in rows}) == 1 else "shown_axis_each"
     return _line_chart(study, words, "shown", panels, title, axis, n=of)
+
+
+def held_bar(words: Words, row: Row, title: str) -> ChartLine:
+    """Return how many of a row have a property as a bar, of all of them."""
+    n = hits_of(row)
+    mark = Mark(n, words(f"figure.{title}", n=n, of=row.n), words.count(n), "bar")
+    return ChartLine(capital(words.name("held", row.part["what"])), [mark], whole=row.n)
 
 
 def country_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -282,23 +286,26 @@ def screenshots_chart(study: Study, words: Words, results: ResultLookup) -> Disp
         return None
     n = rows[0].n
     lines = [
-        ChartLine(words("figure.metres_a_pixel", metres=x), [
-            *_chance(words, row.control * row.n, "control_title", n=by_chance(row), of=row.n),
-            _found_of(words, row),
-        ])
+        ChartLine(words("figure.metres_a_pixel", metres=x), _found_marks(words, row))
         for x, row in zip(metres, rows, strict=True)
-    ]  # fmt: skip
+    ]
     # `audit_pictures` takes the nearest address to each dot.
     values = {"n": people_of(rows[-1]), "of": n, "who": attack_name(words, "nearest")}
     title = words("figure.screenshots_title", metres=metres[-1], **values)
     return _line_chart(study, words, "screenshots", lines, title, "found_axis", n=n)
 
 
-def _found_of(words: Words, row: Row) -> Mark:
-    """Return the mark of the people found, of all, with its interval."""
+def _control_tick(words: Words, row: Row) -> list[Mark]:
+    """Return the tick of those found by chance, of the people of a row."""
+    return _chance(words, row.control * row.n, "control_title", n=by_chance(row), of=row.n)
+
+
+def _found_marks(words: Words, row: Row, shape: str = "dot", colour: str = "red") -> list[Mark]:
+    """Return those found by chance, and the people found, of all, with their interval."""
     hits = people_of(row)
-    title = words("figure.found_of", n=hits, of=row.n)
-    return Mark(hits, title, words.count(hits), low=row.low * row.n, high=row.high * row.n)
+    title, ends = words("figure.found_of", n=hits, of=row.n), (row.low * row.n, row.high * row.n)
+    found = Mark(hits, title, words.count(hits), shape, colour, *ends)
+    return [*_control_tick(words, row), found]
 
 
 def copies_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
@@ -346,9 +353,7 @@ def frontier_chart(study: Study, words: Words, results: ResultLookup) -> Display
         name = view_name(words, mask, "view_short")
         if moved.get(mask, 0) > 0:
             name = words("figure.moved_by", name=name, metres=round(moved[mask]))
-        row = rows[mask]
-        marks = _chance(words, row.control * row.n, "control_title", n=by_chance(row), of=row.n)
-        lines.append(ChartLine(name, [*marks, _found_of(words, row)]))
+        lines.append(ChartLine(name, _found_marks(words, rows[mask])))
     best = min(masks, key=lambda mask: rows[mask].value)
     view, hits = view_name(words, best, "view_short"), people_of(rows[best])
     who = attack_name(words, _sweeping(study))
@@ -402,8 +407,9 @@ def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
         return None  # One number is no figure.
     panels = []
     for best in pair:
+        look = ("ring", "teal") if is_masked(best.view) else ()
         lines = [
-            ChartLine(words(f"figure.gain_{gain}"), _gain_marks(words, row, is_masked(best.view)))
+            ChartLine(words(f"figure.gain_{gain}"), _found_marks(words, row, *look))
             for gain, of in rows.items() for e, row in of if e is best
         ]  # fmt: skip
         panels.append(Panel(lines, capital(view_name(words, best.view, "view_short"))))
@@ -416,21 +422,12 @@ def gains_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     return _line_chart(study, words, "gains", panels, title, "people_of_axis", n=n)
 
 
-def _gain_marks(words: Words, row: Row, masked: bool) -> list[Mark]:
-    """Return the people found, with their interval, and those found by chance."""
-    found, chance = _found_of(words, row), by_chance(row)
-    if masked:
-        found = replace(found, shape="ring", colour="teal")
-    return [*_chance(words, row.control * row.n, "control_title", n=chance, of=row.n), found]
-
-
 def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw how often each adversary is right, and how often they claim to be."""
     view = results.masked()
     lines: list[ChartLine] = []
     for exposure, row in results.rungs(view):
-        n, right, chance = row.n, people_of(row), by_chance(row)
-        marks = _chance(words, row.control * n, "control_title", n=chance, of=n)
+        n, right, marks = row.n, people_of(row), _control_tick(words, row)
         (label,) = _step_labels(words, ("right", right), first=not lines)
         title = words("figure.right_title", n=right, of=n)
         marks.append(Mark(row.value * n, title, label, low=row.low * n, high=row.high * n))
@@ -449,7 +446,7 @@ def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     # The title is of the last rung, the strongest adversary.
     title = words(
         "figure.ladder_title" if claims else "figure.ladder_title_found", sure=sure, right=right,
-        of=n, chance=chance, who=attack_name(words, exposure.attack, exposure.copies),
+        of=n, chance=by_chance(row), who=attack_name(words, exposure.attack, exposure.copies),
         view=view_name(words, view),
     )  # fmt: skip
     return _line_chart(study, words, "ladder", lines, title, "people_of_axis", n=n)

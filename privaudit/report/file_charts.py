@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.core.policy import CLASS_THRESHOLDS, MENDED_CLASS
 from privaudit.report.answers import identity_row
+from privaudit.report.charts import held_bar
 from privaudit.report.names import capital
 from privaudit.report.sentences import (
     ResultLookup,
@@ -17,7 +18,7 @@ from privaudit.report.sentences import (
     times,
 )
 from privaudit.results.amounts import Amount, NestedUnits
-from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel, key_of
+from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel, key_of, line_chart
 from privaudit.results.painter import Display, Plot, compose
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Words
@@ -156,14 +157,10 @@ def people_chart(study: Study, words: Words, results: ResultLookup) -> Display |
         chance=times(first, "baseline", first.n),
     )  # fmt: skip
     key = key_of(panels, words("figure.people_else"), words("figure.key_interval"))
-    plot = LinePlot(
-        panels=panels,
-        write=words.count,
-        axis=words("figure.people_learnt_axis"),
-        least=1.0,
-        key=key,
-    )
-    return compose("people", words, study.provenance, title=title, parts=[plot])
+    return line_chart(
+        "people", words, study.provenance, title=title, panels=panels, write=words.count,
+        axis=words("figure.people_learnt_axis"), key=key, least=1.0,
+    )  # fmt: skip
 
 
 def _bar(words: Words, name: str, row: Row, colour: str = "red") -> ChartLine:
@@ -189,16 +186,9 @@ def named_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
     ]  # fmt: skip
     if not rows:
         return None
-    lines = [_named(words, row) for row in sorted(rows, key=lambda one: -one.value)]
+    lines = [held_bar(words, row, "found_of") for row in sorted(rows, key=lambda one: -one.value)]
     title = words("figure.named_title", n=hits_of(named), of=named.n)
-    plot = LinePlot(
-        panels=[Panel(lines)], write=words.count, least=1.0,
-        axis=words("figure.named_axis"),
+    return line_chart(
+        "named", words, study.provenance, title=title, panels=[Panel(lines)], write=words.count,
+        axis=words("figure.named_axis"), least=1.0,
     )  # fmt: skip
-    return compose("named", words, study.provenance, title=title, parts=[plot])
-
-
-def _named(words: Words, row: Row) -> ChartLine:
-    n = hits_of(row)
-    mark = Mark(n, words("figure.found_of", n=n, of=row.n), words.count(n), "bar")
-    return ChartLine(capital(words.name("held", row.part["what"])), [mark], whole=row.n)

@@ -1,14 +1,22 @@
-"""The main page of a report: one HTML file that loads nothing, with one inline script at most."""
+"""The main page of a report: one HTML file that loads nothing, with one inline script at most.
+
+Each figure has its files, its finding and a sentence to quote: that of the findings that its
+title quotes, as the annex has it.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from privaudit.core.files import packaged_toml
@@ -37,10 +45,9 @@ from privaudit.report.charts import (
     ways_chart,
 )
 from privaudit.report.dossier import chapters_of_dossier
-from privaudit.report.explorer import explorer_page
+from privaudit.report.explorer import explorer_page, explorer_table
 from privaudit.report.file_charts import classes_chart, named_chart, people_chart
 from privaudit.report.findings import notes_of
-from privaudit.report.handout import hand_outs, page_script
 from privaudit.report.inspection import (
     exhibit_cards,
     inspect_sections,
@@ -51,11 +58,11 @@ from privaudit.report.maps import area_map, area_values, town_maps, with_squares
 from privaudit.report.mitigations import in_story, remedies
 from privaudit.report.names import set_aside
 from privaudit.report.rules_story import rules_story, verdicts_chart
-from privaudit.report.sentences import ResultLookup
+from privaudit.report.sentences import ResultLookup, title_sentence
 from privaudit.report.story import StorySection, first_lines, happenings_of, sections_of
 from privaudit.results.painter import LOOKS, Display, variables
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import BORROWED, MARKS, QUOTED, Words, without_marks
+from privaudit.words.catalogues import BORROWED, MARKS, QUOTED, Quoted, Words, without_marks
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -70,6 +77,10 @@ _CHARTS: tuple[_Chart, ...] = (
     stations_chart, screenshots_chart, copies_chart, leak_chart, frontier_chart, chain_chart,
     tornado_chart, pages_chart, linked_chart, keys_chart, ways_chart, likes_chart, verdicts_chart,
 )  # fmt: skip
+# The finding and the field of a marked number.
+_MARK = re.compile(f"{QUOTED[0]}(\\S+) (\\S+) ")
+# Sentences that are quoted of a figure.
+_MOST = 2
 
 
 def rendered(template: str, style: str, **values: Any) -> str:
@@ -109,11 +120,11 @@ def figure_style() -> str:
 
 
 def drawings_of(
-    study: Study, words: Words, towns: Any = None, findings: Sequence[Any] | None = None
+    study: Study, words: Words, findings: Sequence[Any] | None = None
 ) -> dict[str, Display]:
     """Draw every figure of a study, by name."""
     study = with_squares(study)
-    results = ResultLookup(study, towns, findings or ())
+    results = ResultLookup(study, findings or ())
     study = quoted_inventories(study, results)
     maps = town_maps(study, words, results)
     drawn = [maps.drawing if maps is not None else area_map(study, words, results)]
@@ -125,7 +136,6 @@ def drawings_of(
 
 def story_page(
     study: Study, words: Words, findings: Sequence[Any], drawings: Mapping[str, Display],
-    towns: Any = None,
 ) -> str:  # fmt: skip
     """Write ``index.html``.
 
@@ -137,15 +147,13 @@ def story_page(
         Those that may be shown: their ids are anchors of ``annex.html``.
     drawings : mapping of str to Display
         See `drawings_of`.
-    towns : Measures, optional
-        The same numbers over towns simulated alike; see `begin_towns`.
 
     Returns
     -------
     str
         Everything that comes from outside is escaped; only the figures are put in as they are.
     """
-    results = ResultLookup(study, towns, findings)
+    results = ResultLookup(study, findings)
     study = quoted_inventories(study, results)
     maps = town_maps(study, words, results)
     answer = answer_of(study, words, results, findings)
@@ -182,7 +190,7 @@ def story_page(
         first=first_lines(study, words, results, mended),
         findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
-        method=_method_lines(study, words, towns),
+        method=_method_lines(study, words),
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
     )
@@ -197,10 +205,10 @@ def _scripts(drawings: Mapping[str, Display], maps: Any, *, explorer: bool) -> l
     return [name for name, is_held in held.items() if is_held]
 
 
-def _method_lines(study: Study, words: Words, towns: Any) -> list[str]:
+def _method_lines(study: Study, words: Words) -> list[str]:
     """Return the lines of the method section."""
     values = {"rows": set_aside(study), **error_rates()}
-    return [words(f"method_short.{key}", **values) for key in _method(study, towns)]
+    return [words(f"method_short.{key}", **values) for key in _method(study)]
 
 
 @cache
@@ -210,7 +218,7 @@ def error_rates() -> Mapping[str, float]:
     return {f"{s}_{name}": value for s, of in sections.items() for name, value in of.items()}
 
 
-def _method(study: Study, towns: Any) -> list[str]:
+def _method(study: Study) -> list[str]:
     """Return the keys of the method section."""
     if study.kind == "country":
         return ["public"]
@@ -225,7 +233,7 @@ def _method(study: Study, towns: Any) -> list[str]:
         return ["verdicts", "packs", *inspected, *read, "cells", "inspection"]
     if study.kind == "inspect":
         return [*inspected, "cells", "inspection"]
-    intervals = "towns" if towns is not None else "intervals"
+    intervals = "towns" if "towns" in study.measures else "intervals"
     intervals = intervals if study.exposures else "plain_intervals"
     return [
         *(["expected"] if any(exposure.expected for exposure in study.exposures) else []),
@@ -312,3 +320,154 @@ def _source(mark: str, span: str) -> str:
     finding, field, times = mark[1:-1].split(" ")
     often = "" if times == "1" else f' data-times="{times}"'
     return f'<{span} data-finding="{finding}" data-field="{field}"{often}>'
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOut:
+    """What stands below a figure.
+
+    - `files`: Where each of its files is, by what it is called.
+    - `finding`: The anchor of its finding in the annex.
+    - `quote`: A sentence with its denominators, its caveat and its provenance.
+    """
+
+    files: Mapping[str, str]
+    finding: str
+    quote: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageScript:
+    """The one script of a page, and the expression that names it in the page's policy."""
+
+    text: Markup
+    policy: str
+
+
+@cache
+def page_script(*names: str) -> PageScript | None:
+    """Join files of the templates into the one script of a page; None of none.
+
+    Examples
+    --------
+    >>> page_script("copy.js").policy[:8], page_script() is None
+    ("'sha256-", True)
+    """
+    if not names:
+        return None
+    text = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return PageScript(text=Markup(text), policy=f"'sha256-{digest}'")
+
+
+def figure_table(drawing: Display) -> pd.DataFrame:
+    """Return what a figure draws, a row a mark, each with the finding that its number comes from.
+
+    Examples
+    --------
+    >>> from privaudit.results.painter import Canvas, Display
+    >>> rows = [{"line": "found", "value": Quoted(3, "map.a", "hits")}]
+    >>> figure_table(Display("one", "", "", "", [Canvas(720, 40)], rows)).values.tolist()
+    [['found', 3.0, 'map.a']]
+    """
+    rows = [{**row, "finding": _finding_of(row)} for row in drawing.rows]
+    table = pd.DataFrame(rows).replace("", None).dropna(axis="columns", how="all")
+    # The last digits of a sum depend on where an array lies in memory: they are not a result.
+    return table.map(lambda x: float(f"{x:.10g}") if isinstance(x, float) else x)
+
+
+def _finding_of(row: Mapping[str, Any]) -> str:
+    """Return the finding of the value of a mark, else the first that its text quotes."""
+    value = row.get("value")
+    if isinstance(value, Quoted) and value.finding:
+        return value.finding
+    # What a mark says goes before the panel and the line that it stands in.
+    texts = " ".join(text for text in reversed([*row.values()]) if isinstance(text, str))
+    mark = _MARK.search(texts)
+    return mark[1] if mark else ""
+
+
+def figure_tables(drawings: Mapping[str, Display]) -> dict[str, pd.DataFrame]:
+    """Return the table of each figure that draws rows, by the name of its file."""
+    return {f"figure_{name}": figure_table(d) for name, d in drawings.items() if d.rows}
+
+
+def hand_outs(
+    study: Study, words: Words, findings: Sequence[Any], drawings: Iterable[Display],
+    first: Iterable[str] = (),
+) -> dict[str, HandOut]:  # fmt: skip
+    """Return what each figure hands out, by its name.
+
+    Parameters
+    ----------
+    study : Study
+    words : Words
+    findings : sequence of Finding
+        Those of the report.
+    drawings : iterable of Display
+    first : iterable of str
+        The first sentences of the page, which a map without numbers of its own illustrates.
+    """
+    results = ResultLookup(study, findings)
+    opening = [name for name, _ in _MARK.findall(" ".join(first))]
+    known = {finding.id: finding for finding in findings}
+    return {one.name: _hand_out(one, words, known, results, opening) for one in drawings}
+
+
+def _hand_out(
+    drawing: Display, words: Words, findings: Mapping[str, Any], results: ResultLookup,
+    opening: list[str],
+) -> HandOut:  # fmt: skip
+    about = _titled(drawing.title) or [name for row in drawing.rows if (name := _finding_of(row))]
+    about = about or (opening if drawing.name == "map" else _of_people(drawing.name, results))
+    found = [findings[name] for name in dict.fromkeys(about) if name in findings]
+    texts = [_sentence(words, finding) for finding in found[:_MOST]]
+    row = found[0].row if found else None
+    text = " ".join(filter(None, texts)) or title_sentence(words, drawing.title, row)
+    return HandOut(
+        files=_files(drawing, results.study),
+        finding=f"annex.html#{found[0].id}" if found else "annex.html",
+        quote=words("handout.quote", text=text, source=_provenance(words, results.study)),
+    )
+
+
+def _titled(title: str) -> list[str]:
+    """Return the findings that a title quotes, those that it names for their size last."""
+    marks = _MARK.findall(title)
+    return [name for name, _ in sorted(marks, key=lambda mark: mark[1] == "n")]
+
+
+def _sentence(words: Words, finding: Any) -> str:
+    """Return the sentence of a finding, with its range over simulated towns; "" without one."""
+    text, row = finding.sentence.get(words.lang, ""), finding.row
+    if text and row.between_low < row.between_high:
+        ends = {name: getattr(row, name) for name in ("between_low", "between_high")}
+        text += " " + words("handout.towns", **ends)
+    return str(text)
+
+
+def _provenance(words: Words, study: Study) -> str:
+    from privaudit import __version__
+
+    name = words(f"provenance.{slug(study.provenance)}")
+    return words("handout.source", provenance=name, version=__version__)
+
+
+def _of_people(name: str, results: ResultLookup) -> list[str]:
+    """Return the finding of a figure that is drawn of people, and quotes none."""
+    row = results.row("hiding", "k_people", 50) if name == "hidden" else None
+    best = results.best(results.masked())
+    row = results.found(best) if row is None and best is not None else row
+    return [] if row is None else [row.finding]
+
+
+def _files(drawing: Display, study: Study) -> dict[str, str]:
+    """Return where the files of a figure are; the data of a map are in a table of its own."""
+    files = {kind: f"figures/{drawing.name}.{kind.lower()}" for kind in ("SVG", "PNG")}
+    if drawing.rows:
+        files["CSV"] = f"tables/figure_{drawing.name}.csv"
+    elif drawing.name == "map" and study.area_points is not None and len(study.area_points):
+        files["CSV"] = "tables/areas.csv"
+    elif drawing.name == "map" and explorer_table(study) is not None:
+        files["CSV"] = "tables/explorer.csv"
+    return files

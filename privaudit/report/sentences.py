@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,7 +24,6 @@ from privaudit.report.names import (
 )
 from privaudit.results.exposure import Exposure
 from privaudit.results.rows import NUMBERS, Row, Rows
-from privaudit.text.normalise import slug
 from privaudit.words.catalogues import GUARDED, QUOTED, Quoted, Words
 from privaudit.words.catalogues import whole as whole_of_words
 
@@ -122,16 +121,13 @@ class ResultLookup:
     Parameters
     ----------
     study : Study
-    towns : Measures, optional
-        The same numbers over towns simulated alike.
     findings : iterable of Finding, optional
         Those of the report: rows are then returned as their findings show them, by name.
     """
 
-    def __init__(self, study: Study, towns: Any = None, findings: Iterable[Any] = ()) -> None:
+    def __init__(self, study: Study, findings: Iterable[Any] = ()) -> None:
         self.study = study
         self._finding = {_source_of(f): f.row for f in findings}
-        self._town_rows: Sequence[Row] = () if towns is None else towns.rows
 
     def row(self, family: str, measures: str | Iterable[str], *parts: Any) -> Row | None:
         """Return the first known row of a measure with these values among its parameters.
@@ -214,21 +210,10 @@ class ResultLookup:
         """
         return next(iter(reversed(self.exposures(view))), None)
 
-    def towns(self, view: str, attack: str, measure: str = "reidentified") -> Row | None:
-        """Return the row of the address over simulated towns."""
-        wanted = {slug(view), slug(attack)}
-        fitting = (
-            row for row in self._town_rows
-            if row.measure == measure and row.gain == "address" and math.isfinite(row.value)
-            and wanted <= {slug(str(v)) for v in row.part.values()}
-        )  # fmt: skip
-        return next(fitting, None)
-
     @property
     def n_towns(self) -> float:
         """Number of simulated towns; 0 if unknown."""
-        rows = (self._finding.get(("towns", row.key), row) for row in self._town_rows)
-        return next((row.n for row in rows if row.counts == "towns"), 0)
+        return next((row.n for row in self.family("towns") if row.counts == "towns"), 0)
 
 
 def _source_of(finding: Any) -> tuple[Any, ...]:

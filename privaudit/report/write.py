@@ -31,9 +31,8 @@ from privaudit.errors import OutputError, ParameterError, PrivauditError, visibl
 from privaudit.io.workbooks import inert
 from privaudit.release.column_roles import roles_text
 from privaudit.report.findings import without_folders
-from privaudit.report.manifest import MANIFEST, compared, write_manifest
+from privaudit.report.manifest import MANIFEST, check_quoted, compared, write_manifest
 from privaudit.report.page import with_spans
-from privaudit.report.quoted import check_quoted
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import raster
 from privaudit.studies.commands import command_line
@@ -350,15 +349,14 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     """Write every file of a report."""
     from privaudit.report.annex import annex_page, left_out, tables_beside
     from privaudit.report.findings import findings_json, tables_of
-    from privaudit.report.handout import figure_tables, hand_outs
+    from privaudit.report.manifest import check_quoted, cited
     from privaudit.report.mitigations import plan_of
-    from privaudit.report.page import drawings_of, story_page
-    from privaudit.report.quoted import check_quoted, cited
+    from privaudit.report.page import drawings_of, figure_tables, hand_outs, story_page
     from privaudit.report.reliability import reliable_rows
 
     words = Words(lang, marked=True, quoted=study.provenance == "audited file")
     study, findings, shown = _shown(study, words)
-    drawings = drawings_of(study, words, study.measures.get("towns"), findings)
+    drawings = drawings_of(study, words, findings)
     for kind in ("figures", "tables"):
         (folder / kind).mkdir()
     _write_drafts(folder, study, words)
@@ -367,7 +365,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     if plan := plan_of(study, words, findings):
         _text(folder / "plan.toml", plan)
     _write_figures(folder, drawings.values(), pictures=True)
-    story = story_page(study, words, findings, drawings, study.measures.get("towns"))
+    story = story_page(study, words, findings, drawings)
     _text(folder / "index.html", story)
     if study.case is not None:
         _document(folder / "index.html", "dossier.docx", drawings)

@@ -23,6 +23,8 @@ from privaudit.rules.facts import (
     RuleFacts,
     cases,
     fires,
+    fires_by,
+    idle_unless,
     met,
     met_unless,
     months_after,
@@ -227,8 +229,7 @@ def retention_after_the_ballot(facts: RuleFacts) -> dict[str, Checked]:
         # Nothing is due yet: that no erasure is foreseen is a concern, and no breach.
         early = fires(columns=(erased,), lesser=True) if declared.outcome == "fires" else declared
         return {"propaganda": early, "list": not_applicable()}
-    listed, missing = facts.columns(source="electoral_list"), facts.unstated("source")
-    unknown = not_assessable(*missing) if missing else not_applicable()
+    listed, unknown = facts.columns(source="electoral_list"), idle_unless(facts.unstated("source"))
     return {"propaganda": declared, "list": facts.fires_in(listed) if listed else unknown}
 
 
@@ -300,8 +301,7 @@ def fair_source(facts: RuleFacts) -> Checked:
     """Require that people are informed of data taken from social networks or from third parties."""
     taken = facts.columns(source=("social", "indirect"))
     if not taken:
-        missing = facts.unstated("source")
-        return not_assessable(*missing) if missing else not_applicable()
+        return idle_unless(facts.unstated("source"))
     informed = facts.filled("informed_at")
     if informed is None:
         if facts.nobody_informed:
@@ -349,10 +349,9 @@ def information_of_indirect_data(facts: RuleFacts) -> dict[str, Checked]:
     Before the GDPR at recording, or by a planned disclosure; since, within a month, and by the
     first contact or disclosure.
     """
-    indirect, missing = facts.columns(source=INDIRECT), facts.unstated("source")
+    indirect = facts.columns(source=INDIRECT)
     if not indirect:
-        unknown = not_assessable(*missing) if missing else not_applicable()
-        return {"late": unknown, "origin": unknown}
+        return dict.fromkeys(("late", "origin"), idle_unless(facts.unstated("source")))
     stated = (facts.stated("messages", "origin_stated"), facts.stated("information", "origin"))
     origin = not_assessable("information.origin")
     if True in stated:
@@ -456,7 +455,7 @@ def purpose_of_collection(facts: RuleFacts) -> dict[str, Checked]:
         missing = ["columns.*.collected_for"]
     ends = {name: _end_of(purpose) for name, purpose in stated.items() if name not in electoral}
     of = {end: [name for name, own in ends.items() if own == end] for end in (*PURPOSES, "other")}
-    unknown = not_assessable(*missing) if missing else not_applicable()
+    unknown = idle_unless(missing)
     branches = {end: facts.fires_in(of[end]) if of[end] else unknown for end in ("barred", "other")}
     customers = unknown
     if of["customers"]:
@@ -504,9 +503,7 @@ def sorting(facts: RuleFacts) -> dict[str, Checked]:
     """Refuse segments by the sound of a name or by a place of birth."""
     segments = facts.description.each("segments")
     if not segments:
-        none = "segments" in facts.description.sections
-        unknown = not_applicable() if none else not_assessable("segments")
-        return {"named": unknown, "apart": not_applicable()}
+        return {"named": facts.without_entries("segments"), "apart": not_applicable()}
     # A column that is named for origin counts whether or not a table has it.
     used = {str(column) for segment in segments for column in segment.get("columns", ())}
     named = [column for column in used if kind_of_header(column)[0] in ("origin", *ABROAD)]
@@ -519,10 +516,8 @@ def sorting(facts: RuleFacts) -> dict[str, Checked]:
     unstated = any("columns" not in s and "by_name" not in s for s in segments)
     missing = ["segments.columns"] if unstated else []
     return {
-        "named": fires(len(wrong), n, wrong, "groups")
-        if wrong
-        else met_unless(missing, n, "groups"),
-        "apart": fires(len(apart), n, apart, "groups") if apart else not_applicable(),
+        "named": fires_by(wrong, n, "groups", met_unless(missing, n, "groups")),
+        "apart": fires_by(apart, n, "groups", not_applicable()),
     }
 
 
@@ -558,10 +553,9 @@ def list_of_electors(facts: RuleFacts) -> dict[str, Checked]:
 
     Until 2018 a *purely* commercial use, and an undertaking of electors only.
     """
-    listed, missing = facts.columns(source="electoral_list"), facts.unstated("source")
+    listed = facts.columns(source="electoral_list")
     if not listed:
-        unknown = not_assessable(*missing) if missing else not_applicable()
-        return {"commercial": unknown, "undertaking": unknown}
+        return dict.fromkeys(("commercial", "undertaking"), idle_unless(facts.unstated("source")))
     before, of = facts.as_of < _L37, facts.stated("controller", "type")
     commercial = facts.forbids("electoral_list.commercial_use")
     if before and commercial.outcome == "fires":
@@ -590,30 +584,24 @@ def minimisation(facts: RuleFacts) -> dict[str, Checked]:
     channels = facts.stated("processing", "channels")
     # Of all columns, those whose content is not known included.
     n = len(described) if facts.records is None else len(facts.records.columns)
-
-    def spare(columns: list[str], otherwise: Checked) -> Checked:
-        return fires(len(columns), n, columns, "columns") if columns else otherwise
-
     exact, free = facts.of_kind("address"), facts.of_kind("note", "others")
     address = not_assessable("processing.channels") if exact and channels is None else met()
     if channels is None or {"door_knock", "post"} & set(channels):
         exact = []
     read = facts.records is not None
     return {
-        "unused": spare(unused, met_unless(facts.unstated("used_for"), n, "columns")),
-        "free_text": spare(free, met(n, "columns") if read else not_applicable()),
-        "address": spare(exact, address if read else not_applicable()),
+        "unused": fires_by(
+            unused, n, "columns", met_unless(facts.unstated("used_for"), n, "columns")
+        ),
+        "free_text": fires_by(free, n, "columns", met(n, "columns") if read else not_applicable()),
+        "address": fires_by(exact, n, "columns", address if read else not_applicable()),
     }
 
 
 @check("R23")
 def accuracy(facts: RuleFacts) -> Checked:
     """Find dots at the wrong home."""
-    row = facts.measured.get("wrong_doors")
-    if row is None or not np.isfinite(row.value):
-        return not_assessable("measured.wrong_doors")
-    wrong = round(row.value * row.n) if row.unit == "share" else row.value
-    return fires(wrong, row.n, counts=row.counts) if wrong else met(row.n, row.counts)
+    return facts.fires_by_measured("wrong_doors")
 
 
 @check("H1")

@@ -18,6 +18,8 @@ from privaudit.rules.facts import (
     RuleFacts,
     cases,
     fires,
+    fires_by,
+    idle_unless,
     met,
     met_unless,
     months_after,
@@ -103,8 +105,7 @@ def _in_transition(facts: RuleFacts, due: Checked) -> Checked:
     if (begun is not None and begun >= GDPR) or kind == "none" or changed:
         return due
     stated = ("processing.started_at", "formality.kind", "processing.changed_since_2018")
-    missing = facts.missing(*stated)
-    return not_assessable(*missing) if missing else not_applicable()
+    return idle_unless(facts.missing(*stated))
 
 
 @check("R26")
@@ -178,16 +179,12 @@ def targeting_online(facts: RuleFacts) -> dict[str, Checked]:
 
     def by_columns(barred: set[str], missing: list[str]) -> Checked:
         wrong = [str(s.get("name", "?")) for s in online if barred & set(s.get("columns", ()))]
-        if wrong:
-            return fires(len(wrong), len(online), wrong, "groups")
-        return met_unless(missing, len(online), "groups")
+        return fires_by(wrong, len(online), "groups", met_unless(missing, len(online), "groups"))
 
     def by_word(key: str, wrong: bool) -> Checked:
         named = [str(s.get("name", "?")) for s in online if s.get(key) is wrong]
-        if named:
-            return fires(len(named), len(online), named, "groups")
         missing = [f"segments.{key}"] if any(key not in s for s in online) else []
-        return met_unless(missing, len(online), "groups")
+        return fires_by(named, len(online), "groups", met_unless(missing, len(online), "groups"))
 
     return {
         "special": by_columns({*facts.special}, unknown),
@@ -236,9 +233,7 @@ def _of_each(section: str, facts: RuleFacts, key: str) -> Checked:
     """Require a yes in each entry of a section: a section stated to be empty needs none."""
     entries = facts.description.each(section)
     if not entries:
-        return (
-            not_applicable() if section in facts.description.sections else not_assessable(section)
-        )
+        return facts.without_entries(section)
     lacking = sum(entry.get(key) is False for entry in entries)
     if lacking:
         return fires(lacking, len(entries), [f"{section}.{key}"], section)
@@ -257,8 +252,7 @@ def transfers(facts: RuleFacts) -> Checked:
     """Require a tool for each transfer outside the EEA to a country that is not adequate."""
     entries = facts.description.each("processors")
     if not entries:
-        stated = "processors" in facts.description.sections
-        return not_applicable() if stated else not_assessable("processors")
+        return facts.without_entries("processors")
     bare, missing = [], []
     for entry in entries:
         country, tool = _country(entry.get("country")), entry.get("transfer_tool")
@@ -323,7 +317,7 @@ def _answered(facts: RuleFacts, kind: str) -> Checked:
     if late:
         return fires(late, len(mine), ["requests.answered_at"], "requests")
     if missing or not mine:
-        return not_assessable(*missing) if missing else not_applicable()
+        return idle_unless(missing)
     return met(len(mine), "requests")
 
 
@@ -367,17 +361,10 @@ def keys_of_recipients(facts: RuleFacts) -> Checked:
     """Compare recipients stated to have no key with the risk that was measured of recipients."""
     listed = facts.description.each("recipients")
     if not listed:
-        stated = "recipients" in facts.description.sections
-        return not_applicable() if stated else not_assessable("recipients")
+        return facts.without_entries("recipients")
     if any("has_key" not in entry for entry in listed):
         return not_assessable("recipients.has_key")
     without = [str(r.get("role", "?")) for r in listed if not r["has_key"]]
-    risk = facts.measured.get("recipient_risk")
     if not without:
         return met(len(listed), "groups")
-    if risk is None or not np.isfinite(risk.value):
-        return not_assessable("measured.recipient_risk")
-    cases = round(risk.value * risk.n) if risk.unit == "share" else risk.value
-    if cases:
-        return fires(cases, risk.n, without, risk.counts)
-    return met(risk.n, risk.counts)
+    return facts.fires_by_measured("recipient_risk", without)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -140,6 +140,16 @@ def not_applicable() -> Checked:
     return Checked("not_applicable")
 
 
+def idle_unless(missing: Iterable[str]) -> Checked:
+    """Return that a rule does not apply, or is not assessable where something is missing."""
+    return not_assessable(*missing) if missing else not_applicable()
+
+
+def fires_by(names: Collection[str], n: float, counts: str, otherwise: Checked) -> Checked:
+    """Return that a rule fires by what is named, of `n`; `otherwise` where nothing is."""
+    return fires(len(names), n, names, counts) if names else otherwise
+
+
 # As databases write the date of none; zero seconds are the first day.
 _FIRST_DAY = np.datetime64("1970-01-01", "D")
 _ZEROS = r"0{1,4}([-/.])00?\1(?:00)?00?(?: 00:00:00(?:\.0+)?)?$"
@@ -198,6 +208,18 @@ class RuleFacts:
     def stated(self, section: str, key: str) -> Any:
         """Return what the description states, or None."""
         return self.description.get(section, key)
+
+    def without_entries(self, section: str) -> Checked:
+        """Return that nothing is in a section that is stated to be empty, or that it is missing."""
+        return idle_unless([] if section in self.description.sections else [section])
+
+    def fires_by_measured(self, name: str, columns: Iterable[str] = ()) -> Checked:
+        """Return that a rule fires by the cases of a measured row, where there are any."""
+        row = self.measured.get(name)
+        if row is None or not np.isfinite(row.value):
+            return not_assessable(f"measured.{name}")
+        found = round(row.value * row.n) if row.unit == "share" else row.value
+        return fires(found, row.n, columns, row.counts) if found else met(row.n, row.counts)
 
     def missing(self, *paths: str) -> list[str]:
         """Return which ``section.key`` are not stated."""

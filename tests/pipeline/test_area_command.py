@@ -168,7 +168,7 @@ def test_households_that_are_told_lead(lang, said):
         kind="map", title="a.csv", provenance="audited file", real_places=True,
         measures={"areas": Measures(family="areas", rows=rows)},
     )  # fmt: skip
-    headline, leads = areas_answer(Words(lang), ResultLookup(study, None, ()))
+    headline, leads = areas_answer(Words(lang), ResultLookup(study, ()))
     text = re.sub(r"\s", " ", headline.replace("*", ""))
     assert said in text
     assert len(leads) == 2

@@ -12,8 +12,8 @@ import pytest
 import privaudit as pa
 from privaudit.errors import ParameterError
 from privaudit.maps.scoring.household import household_exposure
-from privaudit.report.handout import page_script
 from privaudit.report.manifest import verify
+from privaudit.report.page import page_script
 from privaudit.report.write import report
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Note, Words

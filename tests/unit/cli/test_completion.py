@@ -11,8 +11,7 @@ import time
 import pytest
 
 from privaudit.cli import main
-from privaudit.cli.completion import completion, values_of
-from privaudit.cli.options import mask_examples, rung_words
+from privaudit.cli.options import completion, mask_examples, rung_words, values_of
 from privaudit.studies.commands import commands
 
 SHELLS = ("bash", "zsh", "fish")

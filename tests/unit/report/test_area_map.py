@@ -32,7 +32,7 @@ def drawn_of(points, lang="en"):
     )
     words = Words(lang, marked=True, quoted=True)
     study, findings, _ = _shown(study, words)
-    results = ResultLookup(study, None, findings)
+    results = ResultLookup(study, findings)
     return area_map(study, words, results), area_values(results)
 
 
@@ -171,7 +171,7 @@ def test_a_printed_map_of_many_areas_has_the_largest_in_a_table(n, says):
     )
     words = Words("en", marked=True, quoted=True)
     study, findings, _ = _shown(study, words)
-    drawings = drawings_of(study, words, None, findings)
+    drawings = drawings_of(study, words, findings)
     page = story_page(study, words, findings, drawings)
     assert ("The largest areas; all are in" in page) is says
     assert ".values:has(tr:nth-child(31)){display:none}" not in page

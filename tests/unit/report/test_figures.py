@@ -145,7 +145,7 @@ def test_remedies_of_one_unit_stand_on_one_scale(lang, measured, study):
     )  # fmt: skip
     made = study(kind="table", provenance="audited file", measures=[table, keys])
     findings = findings_of(made)
-    drawn = drawings_of(made, Words(lang, marked=True), None, findings)["mend"]
+    drawn = drawings_of(made, Words(lang, marked=True), findings)["mend"]
     assert "<g " not in drawn.html  # One part.
     data = drawn.data
     assert data["panel"].nunique() == 1

@@ -31,7 +31,7 @@ def plain(text):
 def drawn_of(study, lang):
     words = Words(lang, marked=True, quoted=True)
     study, findings, _ = _shown(study, words)
-    return drawings_of(study, words, None, findings), story_page(study, words, findings, {})
+    return drawings_of(study, words, findings), story_page(study, words, findings, {})
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def test_what_is_withheld_of_two_files_is_no_number_and_no_fault(kind):
         kind=kind, title="a.csv, b.csv", provenance="audited file", real_places=True,
         measures={"linked": Measures(family="linked", rows=rows)},
     )  # fmt: skip
-    assert named_chart(study, Words("en"), ResultLookup(study, None, ())) is None
+    assert named_chart(study, Words("en"), ResultLookup(study, ())) is None
     for lang in ("en", "fr"):
         assert "nan" not in plain(re.sub("<[^>]*>", "", drawn_of(study, lang)[1])).split()
 

@@ -16,9 +16,8 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.errors import OutputError
-from privaudit.report.handout import figure_table, page_script
-from privaudit.report.manifest import verify
-from privaudit.report.quoted import check_quoted
+from privaudit.report.manifest import check_quoted, verify
+from privaudit.report.page import figure_table, page_script
 from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Canvas, Display, raster
 from privaudit.words.catalogues import Quoted, Words

@@ -17,8 +17,8 @@ import pytest
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.cli import RUNS, main
 from privaudit.errors import OutputError, ReadError
+from privaudit.report.manifest import Page, bears, check_quoted
 from privaudit.report.page import error_rates
-from privaudit.report.quoted import Page, bears, check_quoted
 from privaudit.words.catalogues import Quoted, Words
 from tests.conftest import SMALL_DEMO
 

@@ -11,8 +11,7 @@ import pytest
 
 from privaudit.report.answers import answer_of, marked
 from privaudit.report.findings import findings_of
-from privaudit.report.handout import page_script
-from privaudit.report.page import drawings_of, story_page
+from privaudit.report.page import drawings_of, page_script, story_page
 from privaudit.report.sentences import ResultLookup
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
@@ -114,9 +113,9 @@ def towns(low, high, measure="reidentified"):
     return Measures(family="towns", rows=rows, provenance="simulated")
 
 
-def page_of(study, lang="en", towns=None, findings=()):
+def page_of(study, lang="en", findings=()):
     words = Words(lang)
-    return story_page(study, words, findings, drawings_of(study, words, towns), towns)
+    return story_page(study, words, findings, drawings_of(study, words))
 
 
 def test_the_first_sentence_counts_all_people_found_and_says_chance_beside(story):
@@ -156,7 +155,7 @@ def test_without_several_blurs_the_buttons_ask_who_looks(story):
 def test_the_headline_of_a_demo_is_the_mean_of_its_towns_with_their_range(story, low, high):
     over = towns(low, high)
     study = Study(**{**vars(story), "measures": {**story.measures, "towns": over}})
-    text = plain(page_of(study, towns=over, findings=findings_of(study)))
+    text = plain(page_of(study, findings=findings_of(study)))
     # .79 and .05 of 190 over the towns; 152 and 19 in this one.
     assert "150 of the 190 people on it would typically be found" in text
     assert "with the blurred map, 10 ." in text
@@ -173,7 +172,7 @@ def test_towns_that_all_give_the_same_are_no_range(story):
         ("en", "would find 133 to 171 with the exact map, 4 each time with the blurred one"),
         ("fr", "retrouverait de 133 à 171 avec la carte exacte, 4 chaque fois avec la carte"),
     ):
-        assert said in plain(page_of(study, lang, towns=over, findings=findings_of(study)))
+        assert said in plain(page_of(study, lang, findings=findings_of(study)))
 
 
 @pytest.mark.parametrize(
@@ -210,7 +209,8 @@ def test_those_who_did_nothing_are_told_beside_random_doors(story, adults, minor
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_a_story_is_short_loads_nothing_and_says_simulation(story, lang):
-    page = page_of(story, lang, towns(0.01, 0.2))
+    measures = {**story.measures, "towns": towns(0.01, 0.2)}
+    page = page_of(Study(**{**vars(story), "measures": measures}), lang)
     assert len(plain(page).split()) <= 1_200
     assert len(page) < 600_000
     assert page.count("<figure>") <= 7  # two panels of one figure, and five

@@ -137,7 +137,7 @@ def test_every_step_stands_in_the_page_with_a_picture_of_its_own(study, exposed,
     views = [exposed("holds_register", view, 190, 0.5, 0.0) for view in ("exact", VIEW)]
     study = replace(study, exposures=tuple(views), explorer=study.explorer)
     words = Words(lang)
-    page = story_page(study, words, (), drawings_of(study, words), None)
+    page = story_page(study, words, (), drawings_of(study, words))
     part = page[
         page.index('<section id="meyer"') : page.index("</section>", page.index('id="meyer"'))
     ]
@@ -163,6 +163,6 @@ def test_without_an_explorer_the_steps_are_text(study, exposed):
     views = [exposed("holds_register", view, 190, 0.5, 0.0) for view in ("exact", VIEW)]
     study = replace(study, exposures=tuple(views), explorer=None)
     words = Words("en")
-    page = story_page(study, words, (), drawings_of(study, words), None)
+    page = story_page(study, words, (), drawings_of(study, words))
     assert re.findall(r'<li data-step="(\w+)"', page) == [*STEPS, "closed"]
     assert 'class="pv still"' not in page
