@@ -54,6 +54,8 @@ LONGEST_FIRST = (
     "pipeline/test_heat_command.py", "unit/maps/test_screenshot_placing.py",
     "properties/test_table_laws.py", "properties/test_text_doors.py",
 )  # fmt: skip
+# Of the tests that another interpreter runs, one in so many is run here, others with each commit.
+IN_TURN = 3
 DEMOS = {"french_demo", "english_demo"}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Of a small town: in French with nothing taken from a cache, in English with one that it fills.
@@ -84,8 +86,8 @@ def pytest_collect_file():
 
 
 def pytest_addoption(parser):
-    """Let one case of a test stand for all of them where another interpreter runs them."""
-    said = "of each test's cases run the Nth alone, round and round; all of what is heavy"
+    """Let one case of every third test be run where another interpreter runs all of them."""
+    said = "run one case of every third test, others with each N, and all of what is heavy"
     parser.addoption("--case", type=int, metavar="N", help=said)
 
 
@@ -108,11 +110,14 @@ def pytest_collection_modifyitems(config, items):
     # Of what the markers leave, so that each test has a case.
     yield
     if (at := config.getoption("--case")) is not None:
-        cases = {}
+        cases, kept = {}, set()
         for item in items:
-            which = item.nodeid if item.get_closest_marker("heavy") else item.nodeid.split("[")[0]
-            cases.setdefault(which, []).append(item)
-        kept = {id(some[at % len(some)]) for some in cases.values()}
+            if item.get_closest_marker("heavy"):
+                kept.add(id(item))
+            else:
+                cases.setdefault(item.nodeid.split("[")[0], []).append(item)
+        turn, first = divmod(at, IN_TURN)
+        kept |= {id(some[turn % len(some)]) for some in [*cases.values()][first::IN_TURN]}
         config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
         items[:] = [item for item in items if id(item) in kept]
 
