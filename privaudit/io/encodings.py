@@ -103,18 +103,30 @@ def encoding_asked() -> str | None:
 _NOT_OF_FILES = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape")
 
 
+def known_encoding(word: str) -> str:
+    """Return Python's name of an encoding of text, "" of what is none: base64, idna.
+
+    Examples
+    --------
+    >>> known_encoding("Latin1"), known_encoding("base64")
+    ('iso8859-1', '')
+    """
+    try:
+        found = codecs.lookup(word)
+        found.incrementaldecoder().decode(b"", final=True)
+    except (LookupError, ValueError, TypeError):
+        return ""
+    name = found.name.replace("_", "-") if found.name.startswith("utf") else found.name
+    return "" if not found._is_text_encoding or name.replace("-", "_") in _NOT_OF_FILES else name
+
+
 def _known(encoding: Any) -> str:
     """Return the name of an encoding of text in Python's words."""
     needed, do = "encoding one of Python's codecs of text", "Such as cp1252, mac_roman or cp850."
     if not isinstance(encoding, str):
         raise ParameterError.of("encoding", needed, type(encoding).__name__, do)
-    try:
-        found = codecs.lookup(encoding)
-        found.incrementaldecoder().decode(b"", final=True)
-        name = found.name.replace("_", "-") if found.name.startswith("utf") else found.name
-    except (LookupError, ValueError, UnicodeError, TypeError):
-        name = ""
-    if not name or not found._is_text_encoding or name.replace("-", "_") in _NOT_OF_FILES:
+    name = known_encoding(encoding)
+    if not name:
         came = f"'{''.join(filter(str.isprintable, encoding))[:40]}'"
         raise ParameterError.of("encoding", needed, came, do)
     return "utf-8-sig" if name == "utf-8" else name

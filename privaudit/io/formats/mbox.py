@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import math
 import re
 from collections import Counter
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit.columns.headers import kind_of_header, kind_of_record
+from privaudit.io.encodings import known_encoding
 from privaudit.io.features import properties_frame
 from privaudit.io.files import Parts, Reader, ReadRequest, choose_part, read_frame
 from privaudit.io.formats.archive import NESTED, file_name, readable
@@ -353,10 +353,7 @@ def _is_other(page: str, shown: Set[str]) -> bool:
 
 def _encoding(part: Message) -> str:
     """Return the encoding that a part declares; UTF-8 where it is none that is known."""
-    try:
-        return codecs.lookup(part.get_content_charset("utf-8")).name
-    except (LookupError, ValueError):
-        return "utf-8"
+    return known_encoding(part.get_content_charset("utf-8")) or "utf-8"
 
 
 def _plain(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from privaudit.io.encodings import known_encoding
 from privaudit.io.features import texts_frame
 from privaudit.io.files import Reader, ReadRequest
 from privaudit.words.catalogues import Note
@@ -180,7 +181,7 @@ def _decoded(parameters: str, value: str) -> str:
     if "QUOTED-PRINTABLE" not in parameters.upper():
         return value
     data, named = quopri.decodestring(value.encode("utf-8", "replace")), _CHARSET.search(parameters)
-    for charset in ([named[1]] if named else []) + ["utf-8", "cp1252"]:
+    for charset in ([known_encoding(named[1])] if named else []) + ["utf-8", "cp1252"]:
         with suppress(UnicodeDecodeError, LookupError):
             return data.decode(charset)
     return data.decode("utf-8", "replace")
