@@ -9,7 +9,9 @@ KILLS ?= 200
 # What the suite leaves out, because it was run before: BUT=--ignore=tests/architecture after check.
 BUT ?=
 MUTANTS ?= 10
-# Of each test's cases the one that is run where another interpreter runs all of them: CASE=3.
+# Types were checked by another interpreter: UNTYPED=1.
+UNTYPED ?=
+# Which part of the tests is run where another interpreter runs all of them: CASE=3.
 CASE ?=
 # Some peers have no release for a later Python.
 PEERS_PYTHON ?= python3.11
@@ -28,6 +30,7 @@ NEAREST := $(addprefix tests/,$(addprefix unit/,stats tables maps traces screens
   unit/io/test_country.py pipeline/test_ladder_tiles.py)
 FURTHER := $(NEAREST:%=--ignore=%) $(BUT)
 ONE_CASE := $(CASE:%=--case %)
+TYPED = $(if $(UNTYPED),,$(BIN)/mypy)
 SPARK := .venv-spark
 OLDEST := .venv-oldest
 DIST := .venv-dist
@@ -58,7 +61,7 @@ further: $(STAMP)  ## all other tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" $(ONE_CASE) $(FURTHER)
 
 second: $(STAMP)  ## what .ci/run runs on a second interpreter
-	$(BIN)/mypy
+	$(TYPED)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not heavy and not slow and not browser" $(FURTHER)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not heavy and not slow and not browser" $(ONE_CASE) $(NEAREST) tests/architecture
 
@@ -99,7 +102,7 @@ tests/browser/node_modules/.installed: tests/browser/package.json
 check: $(STAMP)  ## style, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(TYPED)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q tests/architecture
 
 notebooks: $(STAMP)  ## run every notebook: does it carry what it gives? WRITE=--write keeps what it gives
@@ -156,11 +159,12 @@ sbom: $(STAMP) .venv-peers/sbom/.installed  ## every package of .venv, in Cyclon
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
 	touch $@
 
+# Modules are compiled as they are imported: most of the packages' never are.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "privaudit needs Python 3.11 or later: make PYTHON=/path/to/python3.11 ..."; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 

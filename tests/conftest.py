@@ -36,24 +36,27 @@ settings.register_profile("suite", max_examples=8, deadline=None)
 settings.register_profile("long", max_examples=200, deadline=None)
 settings.load_profile("suite")
 
-# What takes ten seconds or more begins first, so that no worker ends with a long file alone, and
-# the reports of the demo are made before another worker asks for them.
+# What takes eight CPU seconds or more begins first, so that no worker ends with a long file alone,
+# and the reports of the demo are made before another worker asks for them.
 LONGEST_FIRST = (
     "pipeline/test_demo_command.py", "pipeline/test_samples.py", "hostile/test_other_desks.py",
-    "unit/maps/test_unknown_mask.py", "architecture/test_extending.py", "hostile/test_memory.py",
-    "pipeline/test_dossier_command.py", "unit/report/test_quoted.py",
-    "properties/test_truth_is_not_seen.py", "properties/test_dirty_writers.py",
-    "properties/test_engine_laws.py", "unit/cli/test_inspect_tables.py",
-    "published/test_screenshot_joinville.py", "published/test_calibration.py",
-    "unit/maps/test_heat_inverted.py", "properties/test_campaign_laws.py",
-    "properties/test_recipe_is_provenance.py", "properties/test_simulation_laws.py",
-    "unit/report/test_nothing_recovered.py", "pipeline/test_dossier_unread.py",
-    "pipeline/test_seizure_of_parts.py", "pipeline/test_map_command.py",
-    "unit/maps/test_mask_fit.py", "pipeline/test_foreign_seizures.py",
-    "unit/report/test_guard_attacked.py", "properties/test_every_mask_laws.py",
-    "pipeline/test_heat_command.py", "unit/maps/test_screenshot_placing.py",
-    "properties/test_table_laws.py", "properties/test_text_doors.py",
+    "unit/maps/test_mask_fit.py", "unit/maps/test_unknown_mask.py",
+    "unit/studies/test_linked_people.py", "properties/test_dirty_writers.py",
+    "pipeline/test_dossier_command.py", "architecture/test_extending.py",
+    "properties/test_engine_laws.py", "hostile/test_memory.py", "unit/report/test_quoted.py",
+    "properties/test_truth_is_not_seen.py", "unit/studies/test_linked_truth.py",
+    "published/test_screenshot_joinville.py", "hostile/test_fuzz_sample.py",
+    "unit/report/test_guard_folders.py", "docs/test_types.py", "pipeline/test_ladder_tiles.py",
+    "unit/screenshots/test_heat_is_no_dots.py", "properties/test_one_intake.py",
+    "unit/screenshots/test_drawn_maps.py", "properties/test_campaign_laws.py",
+    "unit/tables/test_mend.py", "pipeline/test_foreign_seizures.py",
+    "published/test_calibration.py", "properties/test_recipe_is_provenance.py",
+    "unit/maps/test_heat_inverted.py", "published/test_brownstein.py",
+    "unit/maps/test_screenshot_placing.py", "formats/test_format_limits.py",
+    "pipeline/test_dossier_unread.py",
 )  # fmt: skip
+# Of the tests that another interpreter runs, one in so many is run here, others with each commit.
+IN_TURN = 3
 DEMOS = {"french_demo", "english_demo"}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Of a small town: in French with nothing taken from a cache, in English with one that it fills.
@@ -84,8 +87,8 @@ def pytest_collect_file():
 
 
 def pytest_addoption(parser):
-    """Let one case of a test stand for all of them where another interpreter runs them."""
-    said = "of each test's cases run the Nth alone, round and round; all of what is heavy"
+    """Let one case of every third test be run where another interpreter runs all of them."""
+    said = "run one case of every third test, others with each N, and all of what is heavy"
     parser.addoption("--case", type=int, metavar="N", help=said)
 
 
@@ -108,11 +111,14 @@ def pytest_collection_modifyitems(config, items):
     # Of what the markers leave, so that each test has a case.
     yield
     if (at := config.getoption("--case")) is not None:
-        cases = {}
+        cases, kept = {}, set()
         for item in items:
-            which = item.nodeid if item.get_closest_marker("heavy") else item.nodeid.split("[")[0]
-            cases.setdefault(which, []).append(item)
-        kept = {id(some[at % len(some)]) for some in cases.values()}
+            if item.get_closest_marker("heavy"):
+                kept.add(id(item))
+            else:
+                cases.setdefault(item.nodeid.split("[")[0], []).append(item)
+        turn, first = divmod(at, IN_TURN)
+        kept |= {id(some[turn % len(some)]) for some in [*cases.values()][first::IN_TURN]}
         config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
         items[:] = [item for item in items if id(item) in kept]
 

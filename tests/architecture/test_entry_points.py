@@ -191,8 +191,8 @@ def test_what_the_suite_leaves_out_is_run_elsewhere():
     assert selected("floor") + selected("further") == ["not slow and not browser"] * 2
     assert re.search(r"^coverage: floor further ", MAKEFILE, re.M)
     ci = (ROOT / ".ci/run").read_text("utf-8")
-    assert re.search(r'^run "\$first" \.venv check coverage &$', ci, re.M)
-    # Of what one interpreter runs a case of each test, the other runs all cases.
+    assert re.search(r'^run "\$first" \.venv check coverage "\$\{here\[@\]\}" &$', ci, re.M)
+    # Of what one interpreter runs a part, the other runs all cases.
     assert second == quick * 2
     every_case = {
         (target, part): "$(ONE_CASE)" not in line
@@ -203,22 +203,34 @@ def test_what_the_suite_leaves_out_is_run_elsewhere():
         ("floor", "$(NEAREST)"): True, ("second", "$(NEAREST)"): False,
         ("further", "$(FURTHER)"): False, ("second", "$(FURTHER)"): True,
     }  # fmt: skip
-    assert re.search(r'^  run "\$second" \.venv313 second >"\$said" 2>&1 &\nelse$', ci, re.M)
+    beside = r'^  run "\$second" \.venv313 second "\$\{there\[@\]\}" >"\$said" 2>&1 &\nelse$'
+    assert re.search(beside, ci, re.M)
+    # One of the two checks types, and one alone.
+    assert all("$(TYPED)" in "".join(commands_of(target)) for target in ("check", "second"))
+    assert "there=(UNTYPED=1)\n" in ci
+    assert "|| { there=() && here=(UNTYPED=1); }\n" in ci
     # Without another interpreter the first runs all of them.
     assert re.search(r"^else\n.*\n  turn=$", ci, re.M)
 
 
-@pytest.mark.parametrize(("at", "kept"), [(0, "a[1]"), (1, "a[2]"), (5, "a[3]")])
-def test_one_case_of_each_test_is_left_and_all_that_is_heavy(at, kept):
+def test_one_case_of_every_third_test_is_left_and_all_that_is_heavy():
     def item(name):
         marks = {"heavy": True} if name.startswith("heavy") else {}
         return SimpleNamespace(nodeid=f"tests/test_x.py::{name}", get_closest_marker=marks.get)
 
-    names = ["a[1]", "a[2]", "a[3]", "b", "heavy[1]", "heavy[2]"]
-    items, away = [item(name) for name in names], []
-    hook = SimpleNamespace(pytest_deselected=lambda items: away.extend(items))
-    config = SimpleNamespace(getoption={"--case": at}.get, hook=hook)
-    list(pytest_collection_modifyitems(config, items))
-    left = [one.nodeid.partition("::")[2] for one in items]
-    assert left == [kept, "b", "heavy[1]", "heavy[2]"]
-    assert len(away) + len(items) == len(names)
+    def left(at):
+        items, away = [item(name) for name in names], []
+        hook = SimpleNamespace(pytest_deselected=lambda items: away.extend(items))
+        config = SimpleNamespace(getoption={"--case": at}.get, hook=hook)
+        list(pytest_collection_modifyitems(config, items))
+        assert len(away) + len(items) == len(names)
+        return [one.nodeid.partition("::")[2] for one in items]
+
+    names = ["a[1]", "a[2]", "heavy[1]", "b", "c", "d", "heavy[2]"]
+    heavy = ["heavy[1]", "heavy[2]"]
+    assert left(0) == ["a[1]", "heavy[1]", "d", "heavy[2]"]
+    assert left(1) == ["heavy[1]", "b", "heavy[2]"]
+    assert left(2) == ["heavy[1]", "c", "heavy[2]"]
+    assert left(3) == ["a[2]", "heavy[1]", "d", "heavy[2]"]
+    # With the commits that follow each other by chance, every case has its turn.
+    assert {name for at in range(6) for name in left(at)} == {*names, *heavy}

@@ -18,6 +18,7 @@ from privaudit.cli import main
 sys.path.insert(0, str(Path(__file__).parent))
 import writers
 
+from privaudit.core.files import Limits, limited
 from privaudit.errors import ReadError
 from privaudit.io.files import read_frame
 from privaudit.linkage.join_tables import linked_tables
@@ -641,15 +642,19 @@ def test_a_long_text_of_stata_is_charged_where_it_stands(tmp_path):
 
 
 def test_what_a_file_of_stata_swells_to_is_refused(tmp_path):
+    """A text of 100,000 letters stands once in the file and is of a thousand rows: 100 MB."""
     file = tmp_path / "t.dta"
-    long = pd.DataFrame({"note": ["x" * 100_000] * 10_000})
+    ten_megabytes = Limits(memory=8 * 10_000_000)
+    long = pd.DataFrame({"note": ["x" * 100_000] * 1_000})
     long.to_stata(file, version=118, write_index=False, convert_strl=["note"])
-    with pytest.raises(ReadError, match="when decoded"):
+    with limited(ten_megabytes), pytest.raises(ReadError, match="when decoded"):
         read_frame(file, gives="table")
-    shown = pd.DataFrame({"a": pd.Categorical(["y" * 30_000] * 20_000)})
+    shown = pd.DataFrame({"a": pd.Categorical(["y" * 30_000] * 1_000)})
     shown.to_stata(file, version=118, write_index=False)
-    with pytest.raises(ReadError, match="when decoded"):
+    with limited(ten_megabytes), pytest.raises(ReadError, match="when decoded"):
         read_frame(file, gives="table")
+    # Without what rows share it would fit.
+    assert file.stat().st_size < 1_000_000
     head = bytearray(file.read_bytes())
     at = head.index(b"<N>") + 3
     head[at : at + 8] = (1 << 50).to_bytes(8, "little")

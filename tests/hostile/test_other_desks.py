@@ -19,7 +19,6 @@ import pytest
 from privaudit.cli import _parser, main
 from privaudit.core import files
 from privaudit.studies.commands import commands
-from tests.conftest import SMALL_DEMO
 from tests.unit.report.test_quoted import _write_inputs
 
 pytestmark = pytest.mark.heavy
@@ -40,7 +39,7 @@ OWN = {
         "samples": None,
         "addresses": None,
         "commune": None,
-        "inhabitants": SMALL_DEMO[2],
+        "inhabitants": "600",
         "towns": "1",
     },
     "table": {"addresses": None, "commune": None, "dots": None, "population": None},

@@ -184,6 +184,7 @@ def test_a_frame_handed_to_duckdb_counts_the_same(engine, table):
     check(found, rows, keys, False)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", FILES)
 @settings(max_examples=15)
 @given(table=tables())
@@ -250,6 +251,7 @@ def test_a_table_measures_the_same_by_its_counts(engine, table, missing, sensiti
     same_rows(ENGINES[engine](rows), as_pandas(rows), roles, **options)
 
 
+@pytest.mark.heavy
 @pytest.mark.sampled
 @pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
 @pytest.mark.parametrize(

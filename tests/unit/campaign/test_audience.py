@@ -29,6 +29,7 @@ def test_the_list_is_of_the_target_group_and_gets_no_ad(campaign):
     pd.testing.assert_frame_equal(leak.records, again.records)
 
 
+@pytest.mark.heavy
 def test_rows_are_counted_by_hand_for_both_subjects(campaign):
     measured = {"listed": 0.5, "size": 0.2, "reach": 0.9}
     ads = tuple(

@@ -119,6 +119,7 @@ def _copy(world):
     return replace(world)
 
 
+@pytest.mark.heavy
 def test_quality_is_counted_by_hand(world, campaign):
     cells = campaign.attributes[campaign.attributes["attribute"] == "family"]
     kind = world.households["kind"].to_numpy()

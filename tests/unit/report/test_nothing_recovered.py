@@ -558,6 +558,7 @@ def test_no_withheld_cell_of_a_dossier_is_recovered(seed, dossiers):
     assert recovered(unknown, asked) == {}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", [8, *slow((1, 2, 3))])
 def test_a_folder_of_a_dossier_and_a_link_recovers_no_withheld_cell(seed, dossiers, tmp_path):
     unknown, asked = dossier_unknowns(dossiers(seed))

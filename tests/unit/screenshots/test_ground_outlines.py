@@ -41,6 +41,7 @@ def off(dots, place):
     return gap.min(axis=1), gap.min(axis=0)
 
 
+@pytest.mark.heavy
 def test_a_river_and_a_park_of_the_dots_colour_are_no_dots():
     """Along a river 194 dots were read beside 79."""
     rng = np.random.default_rng(8)

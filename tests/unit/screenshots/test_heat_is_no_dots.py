@@ -38,6 +38,7 @@ def read(image, at):
     )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("ramp", "seed"), [("YlOrRd", 1), ("OrRd", 2), ("hot_r", 1), ("jet", 2)])
 def test_hot_spots_are_refused_as_heat(ramp, seed):
     at = np.random.default_rng(seed).uniform(40, [560, 400], (40, 2))

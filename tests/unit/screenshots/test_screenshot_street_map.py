@@ -66,6 +66,7 @@ def test_grey_dots_are_not_labels_nor_rails(scene):
     assert recall >= 0.85
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("quality", [90, 75])
 def test_compression_on_a_street_map(scene, quality):
     image, _, red, _, _ = scene()

@@ -622,6 +622,7 @@ def people_of_few_names(rng, n=1000):
     return pd.DataFrame(names | {"annee": rng.integers(1940, 2005, n)})
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", [21, 22, 23])
 def test_matches_that_chance_makes_are_not_believed(seed):
     """Of two tables without a person in common nothing is; of 150 in both, the truth is."""
@@ -678,6 +679,7 @@ def test_where_none_are_matched_none_are_by_chance():
 CHANCE = {"en": "Chance may make half of the matches", "fr": "Le hasard peut donner à lui seul"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("lang", CHANCE)
 def test_the_first_screen_says_that_chance_makes_the_matches(tmp_path, lang):
     rng = np.random.default_rng(24)

@@ -38,6 +38,7 @@ def test_who_agrees_with_another_person_in_all_but_a_name_is_not_expected_twice(
     assert wrong <= 3
 
 
+@pytest.mark.heavy
 def test_a_large_table_is_asked_by_some_of_its_records(monkeypatch):
     monkeypatch.setattr("privaudit.linkage.link_tables._CONTROLS", 700)
     a, b, _ = two_lists(2_000, 150, "year", seed=1)
@@ -60,6 +61,7 @@ def test_twins_of_whom_each_table_has_one_are_not_taken_for_one_person():
     assert np.isnan(expected.value) or expected.low <= alike + 3
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("n", "fields", "column", "changed"),
     [(1_000, "date", "nom", 300), (600, "all", "nom", 300),
@@ -98,6 +100,7 @@ def numbers(measures):
     return [number for row in measures.rows for number in (row.value, row.low, row.high)]
 
 
+@pytest.mark.heavy
 def test_the_order_of_the_rows_changes_nothing_and_the_seed_changes_the_draw():
     """Before, 202.5, 201.3 and 203.6 of the same people in other orders."""
     a, b, _ = two_lists(1_500, 200, "year", seed=41, dirty=0.3)

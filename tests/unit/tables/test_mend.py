@@ -196,6 +196,7 @@ def test_none_or_eleven_records_are_withheld(sizes, withheld):
 BANDS_OF_VILLAGES = {"coarsen": {"village": 1}, "withhold": {"below": 5, "key": ["village"]}}
 
 
+@pytest.mark.heavy
 def test_a_copy_beside_the_numbers_of_its_table_does_not_narrow_how_many_were_withheld():
     """Try small villages beside two large ones: those that leave one copy of so many records."""
     answers = {}
