@@ -18,6 +18,7 @@ from privaudit.columns.roles import MISSING, Roles
 from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
 from privaudit.core.policy import (
     FEWEST_A_LEVEL,
+    FREE_CLASSES_TOLD,
     KNOWN_WITHIN,
     MENDED_CLASS,
     SMALL_CELL,
@@ -220,7 +221,20 @@ class MeasureContext(Cache):
         keys = range(len(self.table.keys))
         if not all(map(self.has_few_levels, keys)):
             return False
-        return self.tell_levels(tuple(bool(self.values_left(key)) for key in keys))
+        rare = tuple(bool(self.values_left(key)) for key in keys)
+        return self.tells_classes() or self.tell_levels(rare)
+
+    def tells_classes(self, keys: tuple[int, ...] = ()) -> bool:
+        """Whether sums over classes tell a small one beside the totals of the levels of some keys.
+
+        In a report where one of the keys, all by default, is a sensitive column, they are cells.
+        Without a free count the totals tell them all.
+        """
+        sizes, classes_of_size = self.sizes_of(keys) if keys else self.published
+        made, of = int(classes_of_size.sum()), keys or range(len(self.table.keys))
+        free = made - 1 - sum(int(self.sizes_of((j,))[1].sum()) - 1 for j in of)
+        few = 0 < free <= FREE_CLASSES_TOLD and made * FEWEST_A_LEVEL <= len(self)
+        return few and int(sizes.min()) < SMALL_CELL
 
     @property
     def unprinted_levels(self) -> dict[str, Any]:
@@ -305,6 +319,8 @@ class MeasureContext(Cache):
     def unnamed_classes(self) -> NDArray[np.int64]:
         """Sizes of classes as published that are small, or hide one that is: see `apart`."""
         sizes: NDArray[np.int64] = np.repeat(*self.published)
+        if self.tells_classes():
+            return sizes
         if len(self.table.keys) == 1:
             sizes, _ = self.levels_of(0, self.published)
         hidden: NDArray[np.int64] = sizes[~apart(sizes)]

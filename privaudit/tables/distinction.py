@@ -243,10 +243,11 @@ def _of_sets(context: MeasureContext) -> Iterator[tuple[bool, Histogram, dict[st
     """Yield whether all keys, then each small set, may reveal a rare level; sizes; and fields."""
     keys = context.table.keys
     notes = (Note("missing_key_is_a_value"),)
-    yield context.tell_levels(context.rare_keys), context.published, {"notes": notes}
+    reveals = context.tells_classes() or context.tell_levels(context.rare_keys)
+    yield reveals, context.published, {"notes": notes}
     largest, _ = sets_to_scan(len(context), len(keys), context.options.subsets)
     for size in range(1, largest + 1):
         for chosen in combinations(range(len(keys)), size):
             part = {"keys": tuple(keys[j] for j in chosen)}
-            reveals = any(context.rare_keys[j] for j in chosen)
+            reveals = any(context.rare_keys[j] for j in chosen) or context.tells_classes(chosen)
             yield reveals, context.sizes_of(chosen), {"part": part}

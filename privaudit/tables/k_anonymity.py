@@ -140,9 +140,13 @@ def _of_small_class(context: MeasureContext, _: Any) -> tuple[float, float]:
     """
     rare = [j for j, few in enumerate(context.rare_keys) if few]
     is_mended = len(context.rare_keys) > 1 and int(context.published[0].min()) >= MENDED_CLASS
-    is_mended = is_mended and all(
-        context.least_classes(j) == 1 and min(context.values_left(j), default=1) >= MENDED_CLASS
-        for j in rare
+    is_mended = (
+        is_mended
+        and not context.tells_classes()
+        and all(
+            context.least_classes(j) == 1 and min(context.values_left(j), default=1) >= MENDED_CLASS
+            for j in rare
+        )
     )
     low = float(MENDED_CLASS if is_mended else 1)
     return NOTHING if context.table.has_gaps else (low, SMALL_CELL - 1.0)

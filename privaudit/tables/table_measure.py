@@ -18,7 +18,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import Bools, Floats, Ints, check_names, keyword_only, one_of
-from privaudit.core.policy import FEWEST_A_LEVEL, NARROWEST_RANGE, ROOM_OF_LEVELS, SMALL_CELL
+from privaudit.core.policy import (
+    FEWEST_A_LEVEL,
+    FREE_COUNTS_TOLD,
+    NARROWEST_RANGE,
+    ROOM_OF_LEVELS,
+    SMALL_CELL,
+)
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -684,20 +690,30 @@ class SensitiveColumn(Cache):
 
     @cached_property
     def names_levels(self) -> bool:
-        """Whether the classes are few and nearly the levels of a key, which name their cells."""
+        """Whether the classes are few and nearly the levels of a key, which name their cells.
+
+        Or a level is a sum of few classes.
+        """
         made = len(self.groups.size)
         keys = self.table.codes[self.groups.first].T if made * FEWEST_A_LEVEL <= self.n else ()
-        return any(made < 2 * len(np.unique(levels)) for levels in keys)
+        nearly = any(made < 2 * len(np.unique(levels)) for levels in keys)
+        return nearly or (len(keys) > 0 and self._has_few_counts)
 
     @cached_property
-    def few_counts_tell(self) -> bool:
-        """Whether named classes leave one or two counts free beside their totals, not all large.
-
-        Ranges of several measures narrow one count together. One step of `in_steps` holds a small.
-        """
+    def _has_few_counts(self) -> bool:
+        """Whether classes by values have few free counts beside their totals, not all large."""
         made, of, held = len(self.groups.size), len(self.holders), self.published.count
+        # One step of `in_steps` holds a small count.
         large = len(held) == made * of and held.min() * WIDEST_STEP >= SMALL_CELL
-        return self.names_levels and (made - 1) * (of - 1) <= 2 and not large
+        return (made - 1) * (of - 1) <= FREE_COUNTS_TOLD and not large
+
+    @property
+    def few_counts_tell(self) -> bool:
+        """Whether several measures of classes, each in its range, narrow a count of a named cell.
+
+        Reports of each key and of all of them together do, and so may one report of one key.
+        """
+        return self.names_levels and self._has_few_counts
 
     @property
     def stepped_class(self) -> int:

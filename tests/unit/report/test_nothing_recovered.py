@@ -536,13 +536,16 @@ def held_by_notes(unknown, rows, tables):
             unknown.rule([*((1, name) for name in says), (-1, f"hits {row['id']}")], low=0)
 
 
-def dossier(seed, folder):
-    """The report of a dossier of a table and a map."""
+def dossier(seed, folder, exhibits=("membres.csv", "carte.csv"), lang="en"):
+    """The report of a dossier of a table and a map, of one of them, or of the map once masked."""
     seized(seed, folder)
+    if "masked.csv" in exhibits:
+        asked = ["mask", str(folder / "carte.csv"), "--mask", "donut:50:200", "--seed", "3"]
+        assert main([*asked, "--crs", "EPSG:2154", "--out", str(folder / "masked.csv")]) == 0
     assert main(["rules", "--init", str(folder / "d.toml")]) == 0
-    files = [str(folder / name) for name in ("membres.csv", "carte.csv")]
+    files = [str(folder / name) for name in exhibits]
     asked = ["dossier", *files, "--addresses", str(folder / "adresses.csv"), "--exhibit", "x"]
-    asked += ["--description", str(folder / "d.toml"), "--as-of", "2016-11-08"]
+    asked += ["--description", str(folder / "d.toml"), "--as-of", "2016-11-08", "--lang", lang]
     assert main([*asked, "--out", str(folder / "out")]) == 0
     return folder / "out"
 
@@ -558,7 +561,46 @@ def test_no_withheld_cell_of_a_dossier_is_recovered(seed, dossiers):
     assert recovered(unknown, asked) == {}
 
 
+def counted(folder, file):
+    """Numbers of people, or what stands for them, in one file of a dossier; and its inventory."""
+    rows, _, tables = findings(folder)
+    family = "properties" if file == "carte.csv" else "inventory"
+    numbers = ("withheld", "bound", "n", "value", "low", "high", "baseline")
+    of = {
+        (row["measure"], row["gain"], str(sorted({**row["part"], "file": file}.items()))):
+        tuple(row[name] for name in numbers)
+        for row in rows
+        if row["family"] == family and row["part"].get("file", file) == file
+    }  # fmt: skip
+    lines = [line for line in tables["inventory"] if line.get("file", file) == file]
+    cells = {
+        (line["column"], name): cell for line in lines for name, cell in line.items()
+        if name != "file" and cell
+    }  # fmt: skip
+    return of | cells
+
+
 @pytest.mark.heavy
+@pytest.mark.parametrize("seed", [8, *slow((1, 2, 3, 100))])
+@pytest.mark.parametrize(
+    ("exhibits", "file"),
+    [
+        (("membres.csv",), "membres.csv"),
+        (("carte.csv",), "carte.csv"),
+        (("membres.csv", "masked.csv"), "membres.csv"),
+    ],
+)
+def test_a_second_dossier_prints_nothing_of_a_file_that_the_first_withholds(
+    exhibits, file, seed, dossiers
+):
+    """In another language, of fewer exhibits, or beside the map as it was masked."""
+    first = counted(dossiers(seed), file)
+    second = counted(dossiers(seed, exhibits=exhibits, lang="fr"), file)
+    assert len({*first} & {*second}) > 10
+    assert {name: (first.get(name), is_) for name, is_ in second.items()
+            if is_ != first.get(name)} == {}  # fmt: skip
+
+
 @pytest.mark.parametrize("seed", [8, *slow((1, 2, 3))])
 def test_a_folder_of_a_dossier_and_a_link_recovers_no_withheld_cell(seed, dossiers, tmp_path):
     unknown, asked = dossier_unknowns(dossiers(seed))

@@ -323,7 +323,7 @@ def of_classes(sizes, levels=2, without=2, **more):
     classes = {(0,): levels, (1,): without}
     return SimpleNamespace(
         table=SimpleNamespace(keys=("a", "b"), has_gaps=False), rare_keys=(True, False),
-        published=np.unique(sizes, return_counts=True),
+        published=np.unique(sizes, return_counts=True), tells_classes=lambda: False,
         sizes_of=lambda keys: (None, np.array([classes[keys]])), **more,
     )  # fmt: skip
 
