@@ -570,7 +570,7 @@ class Located:
     def kept(self, who: str) -> Posterior:
         """Return the posterior for the function `who`, or raise `ParameterError` without one."""
         if self.posterior is None:
-            do = "Attack the map in tiles, with privaudit.maps.ladder.climb."
+            do = "Attack the map in tiles, with privaudit.maps.registry.climb."
             raise ParameterError.of(who, "a posterior that fits in memory", "a wider one", do)
         return self.posterior
 
@@ -619,7 +619,7 @@ class Guesses:
       addresses (people) that are at least as near to the dot as the home. `k_people` is nan where
       counts are unknown.
     - `error`, `beside` (float): Of a posterior that was let go: its mean distance from the address,
-      metres, and its probability of another guess; see `ladder.climb`.
+      metres, and its probability of another guess; see `registry.climb`.
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
     - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
       all masks, least and most by which of them it was: 98 % of the masks believed.
