@@ -24,6 +24,7 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.maps.adversary import READILY, Adversary
+from privaudit.simulation import population
 from privaudit.simulation.population import STATION_MOMENTS, Moments
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
