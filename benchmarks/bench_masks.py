@@ -13,7 +13,6 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots
-from privaudit.maps.ladder import climb, rungs
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.location_swap import LocationSwap
@@ -22,6 +21,7 @@ from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.quadtree import Quadtree
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.masks.voronoi import Voronoi
+from privaudit.maps.registry import climb, rungs
 from privaudit.release.release import DotRelease
 from privaudit.stats.matching_marginals import matching_marginals
 

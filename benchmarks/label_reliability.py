@@ -24,8 +24,8 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.maps.adversary import READILY, Adversary
-from privaudit.simulation import leaning
-from privaudit.simulation.leaning import STATION_MOMENTS, Moments
+from privaudit.simulation import population
+from privaudit.simulation.population import STATION_MOMENTS, Moments
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.studies.audit import audit
@@ -96,7 +96,7 @@ def labels_of_towns(name: str, seeds: Sequence[int]) -> pd.DataFrame:
     setting, rows = SETTINGS[name], []
     town = Town(**{"inhabitants": 3_000, **FEW_LIKES, **setting.town})
     for seed in seeds:
-        with patch.object(leaning, "STATION_MOMENTS", STATION_MOMENTS | setting.parties):
+        with patch.object(population, "STATION_MOMENTS", STATION_MOMENTS | setting.parties):
             world = simulate(town, seed=seed, generic_likes=False)
         plan = CampaignPlan(**setting.plan)
         campaign = _declaring(

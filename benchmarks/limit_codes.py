@@ -262,8 +262,8 @@ def _map_of(addresses, dots, mask, denser=1.0):
 
 def ladder(dots, workers=1):
     """Five rungs over 47 communes, from the nearest address to a register of who lives where."""
-    from privaudit.maps.ladder import climb, rungs
     from privaudit.maps.masks.donut import Donut
+    from privaudit.maps.registry import climb, rungs
 
     mask = Donut(r_min=50, r_max=200)
     leak = _map_of(138_280, dots, mask)

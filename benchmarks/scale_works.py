@@ -69,8 +69,8 @@ def national(n: int, folder: Path) -> str:
     from privaudit.core.reproducible import stream
     from privaudit.io.addresses import read_addresses
     from privaudit.maps.adversary import Adversary
-    from privaudit.maps.ladder import climb
     from privaudit.maps.masks.donut import Donut
+    from privaudit.maps.registry import climb
     from privaudit.release.release import DotRelease
 
     begun = time.process_time()
@@ -214,8 +214,8 @@ def backends(dots: int, folder: Path) -> str:
 
     import privaudit as pa
     from privaudit.maps.adversary import Adversary
-    from privaudit.maps.ladder import climb
     from privaudit.maps.masks.donut import Donut
+    from privaudit.maps.registry import climb
 
     mask = Donut(r_min=50, r_max=200)
     leak = limit_codes._map_of(20_000, dots, mask)

@@ -190,52 +190,10 @@ def posterior(
     def likelihood(_: np.ndarray, pairs: Pairs) -> np.ndarray:
         return density(pairs.distance)
 
-    slices = posterior_slices(
-        points, ground, prior, likelihood, reach, people=people, at_once=at_once
+    slices = posteriors_in_slices(
+        points, ground, [prior], likelihood, reach, people=people, at_once=at_once
     )
-    return gather(slices, len(points))
-
-
-def posterior_slices(
-    points: np.ndarray,
-    places: np.ndarray | PlaceTree,
-    prior: np.ndarray,
-    likelihood: Callable[[np.ndarray, Pairs], np.ndarray],
-    reach: float | np.ndarray,
-    *,
-    people: np.ndarray | None = None,
-    at_once: int = PAIRS_AT_ONCE,
-) -> Iterator[tuple[np.ndarray, SparsePosterior]]:
-    """Yield the posterior over places, a slice of the points at a time, under one prior.
-
-    Nothing is kept from one slice to the next, so that any number of points can be summarised.
-
-    Parameters
-    ----------
-    points : float, shape (n, 2)
-    places : float, shape (m, 2), or the tree of them
-    prior : float, shape (m,)
-    likelihood, reach, people, at_once : callable
-        See `posteriors_in_slices`. Yields rows: ndarray of int. Which points; each point stands
-        in one slice. Yields found: Places of a row stand in the order of their positions.
-
-    Yields
-    ------
-    tuple (ndarray, SparsePosterior)
-
-    Examples
-    --------
-    >>> line = np.array([[0.0, 0.0], [2.0, 0.0], [9.0, 0.0]])
-    >>> near = lambda points, pairs: (pairs.distance <= 2).astype(float)
-    >>> [(rows.tolist(), found.place.tolist())
-    ...  for rows, found in posterior_slices(line[:1], line, np.ones(3), near, 2.0)]
-    [([0], [0, 1])]
-    """
-    several = posteriors_in_slices(
-        points, places, [prior], likelihood, reach, people=people, at_once=at_once
-    )
-    for rows, (part,) in several:
-        yield rows, part
+    return gather(((rows, part) for rows, (part,) in slices), len(points))
 
 
 def posteriors_in_slices(
@@ -251,7 +209,8 @@ def posteriors_in_slices(
 ) -> Iterator[tuple[np.ndarray, list[SparsePosterior]]]:
     """Yield the posteriors under several priors, a slice of the points at a time.
 
-    Pairs are looked up, and ranked by their distance, once for all priors.
+    Pairs are looked up, and ranked by their distance, once for all priors. Nothing is kept from
+    one slice to the next, so that any number of points can be summarised.
 
     Parameters
     ----------
@@ -276,6 +235,14 @@ def posteriors_in_slices(
     Yields
     ------
     tuple (ndarray, list of SparsePosterior)
+
+    Examples
+    --------
+    >>> line = np.array([[0.0, 0.0], [2.0, 0.0], [9.0, 0.0]])
+    >>> near = lambda points, pairs: (pairs.distance <= 2).astype(float)
+    >>> [(rows.tolist(), found.place.tolist())
+    ...  for rows, (found,) in posteriors_in_slices(line[:1], line, [np.ones(3)], near, 2.0)]
+    [([0], [0, 1])]
     """
     _, place_order, tree = place_tree(places)
     limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
@@ -570,7 +537,7 @@ class Located:
     def kept(self, who: str) -> Posterior:
         """Return the posterior for the function `who`, or raise `ParameterError` without one."""
         if self.posterior is None:
-            do = "Attack the map in tiles, with privaudit.maps.ladder.climb."
+            do = "Attack the map in tiles, with privaudit.maps.registry.climb."
             raise ParameterError.of(who, "a posterior that fits in memory", "a wider one", do)
         return self.posterior
 
@@ -619,7 +586,7 @@ class Guesses:
       addresses (people) that are at least as near to the dot as the home. `k_people` is nan where
       counts are unknown.
     - `error`, `beside` (float): Of a posterior that was let go: its mean distance from the address,
-      metres, and its probability of another guess; see `ladder.climb`.
+      metres, and its probability of another guess; see `registry.climb`.
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
     - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
       all masks, least and most by which of them it was: 98 % of the masks believed.

@@ -134,6 +134,17 @@ def correlated(image: np.ndarray, other: np.ndarray, reach: int) -> np.ndarray:
     return np.asarray(fft.irfftn(product, wide, sides)[..., shift[:, None], shift])
 
 
+def densest_corner(gap: np.ndarray, reach: float, side: float) -> np.ndarray:
+    """Return the corner of cells around which the most gaps lie, each within `reach` metres."""
+    cells = int(2 * reach / side) + 2
+    at = ((gap + reach) / side).astype(np.int64)
+    count = np.bincount(at[:, 0] * cells + at[:, 1], minlength=cells**2).reshape(cells, cells)
+    # A peak may fall across four cells.
+    four = count[:-1, :-1] + count[1:, :-1] + count[:-1, 1:] + count[1:, 1:]
+    east, north = np.unravel_index(int(four.argmax()), four.shape)
+    return np.array([east + 1, north + 1]) * side - reach
+
+
 def exact_shift(points: np.ndarray, tree: cKDTree) -> tuple[float, float] | None:
     """Return the shift by which the most dots would stand on addresses; None for none at all."""
     some = points[:: max(1, len(points) // 100)]
@@ -143,13 +154,7 @@ def exact_shift(points: np.ndarray, tree: cKDTree) -> tuple[float, float] | None
     gap = np.concatenate(gaps)
     if len(gap) == 0:
         return None
-    cells = int(2 * SHIFT_REACH / NEAREST) + 2
-    at = ((gap + SHIFT_REACH) / NEAREST).astype(np.int64)
-    count = np.bincount(at[:, 0] * cells + at[:, 1], minlength=cells**2).reshape(cells, cells)
-    # A peak may fall across four cells.
-    four = count[:-1, :-1] + count[1:, :-1] + count[:-1, 1:] + count[1:, 1:]
-    east, north = np.unravel_index(int(four.argmax()), four.shape)
-    top = np.array([east + 1, north + 1]) * NEAREST - SHIFT_REACH
+    top = densest_corner(gap, SHIFT_REACH, NEAREST)
     east, north = np.median(gap[np.abs(gap - top).max(axis=1) <= NEAREST], axis=0)
     return (float(east), float(north)) if math.hypot(east, north) > NEAREST else None
 

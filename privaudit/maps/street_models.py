@@ -20,6 +20,7 @@ from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.masks.mask import ROUNDING_METRES, OverPlaces, PlacedMask
 from privaudit.maps.masks.snapping import distinct
 from privaudit.maps.model_averaging import Frame, Image
+from privaudit.maps.radial_models import densest_corner
 from privaudit.stats.csr import row_of, row_sum
 
 # Addresses around one from which the bearing of its street is taken, itself included; addresses
@@ -371,13 +372,7 @@ def _peak(gap: np.ndarray) -> np.ndarray | None:
     """Return the gap that the most dots have, to a metre."""
     if len(gap) == 0:
         return None
-    at = np.floor((gap + _OFFSETS_OUT) / _CELL).astype(np.int64)
-    wide = int(2 * _OFFSETS_OUT / _CELL) + 2
-    count = np.bincount(at[:, 0] * wide + at[:, 1], minlength=wide * wide).reshape(wide, wide)
-    # A peak may fall across four cells.
-    four = count[:-1, :-1] + count[1:, :-1] + count[:-1, 1:] + count[1:, 1:]
-    east, north = np.unravel_index(int(four.argmax()), four.shape)
-    corner = np.array([east + 1, north + 1]) * _CELL - _OFFSETS_OUT
+    corner = densest_corner(gap, _OFFSETS_OUT, _CELL)
     near = gap[np.abs(gap - corner).max(axis=1) <= _CELL]
     middle = np.median(near, axis=0)
     close = near[np.hypot(*(near - middle).T) <= _CELL / 2]

@@ -647,7 +647,7 @@ def table_inventory(table: TableRelease) -> Measures:
         Family "inventory"; n counts records, 0 is safe.
 
         - shown, identified, identified_with, shown_without, unknown_columns: as for a map, see
-          `privaudit.maps.scoring.properties.dot_properties`.
+          `privaudit.maps.scoring.shared_points.dot_properties`.
         - empty_columns: columns that no record fills.
         - inferred: share of the records with a value that was worked out, by the header.
         - note_holds: of the records with a note, share whose note holds ``what``: a third party

@@ -29,12 +29,13 @@ from privaudit.simulation.dwellings import (
     dwellings_with_flats,
 )
 from privaudit.simulation.interactions import interaction_frame
-from privaudit.simulation.leaning import draw_leanings, draw_station_shares
 from privaudit.simulation.network import GivenInteractions, draw_members, draw_network, partners
 from privaudit.simulation.population import (
     draw_education,
     draw_households,
+    draw_leanings,
     draw_people,
+    draw_station_shares,
     draw_surnames,
     draw_turnout,
 )

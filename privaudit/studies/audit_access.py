@@ -13,10 +13,9 @@ import pandas as pd
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.look_up import LookUp, open_look_up
+from privaudit.campaign.views.account_view import LookUp, open_look_up
+from privaudit.campaign.views.dot_map import DotMap, DotMapVersions
 from privaudit.campaign.views.screenshot import Screenshot
-from privaudit.campaign.views.versions import DotMapVersions
 from privaudit.core.checks import an_instance, in_range, listed, one_of, whole
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import along

@@ -37,11 +37,10 @@ from privaudit.studies.study import Input, Study, source_notes
 from privaudit.tables.population.uniqueness import population_uniqueness
 from privaudit.traces.known_points import KNOWS
 from privaudit.traces.periods import cut, match_periods
-from privaudit.traces.rounds import Rounds, VisitedInTurn, Visits
+from privaudit.traces.rounds import Rounds, VisitedInTurn, Visits, homes_at_ends
 from privaudit.traces.scoreboard import Memory, scoreboard
 from privaudit.traces.unicity import check_points, known_points_risk, unicity, window_word
 from privaudit.traces.unicity_curve import log_mitigation
-from privaudit.traces.volunteer_homes import homes_at_ends
 from privaudit.words.catalogues import Note
 from privaudit.words.vocabulary import BirthplaceWord
 

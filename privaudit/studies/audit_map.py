@@ -25,14 +25,12 @@ from privaudit.errors import ParameterError
 from privaudit.io.files import read_frame
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import EXACT_METRES, guess, prior_over_addresses
-from privaudit.maps.ladder import climb, rungs
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask, parse_mask
 from privaudit.maps.posterior import ComparedAddress, Guesses, Posterior
-from privaudit.maps.registry import parse_adversary
-from privaudit.maps.scoring.properties import attributes_of_dots
-from privaudit.maps.scoring.shared_points import shared_points
+from privaudit.maps.registry import climb, parse_adversary, rungs
+from privaudit.maps.scoring.shared_points import attributes_of_dots, shared_points
 from privaudit.maps.scoring.spatial_k import belief_exposure, fit_of_belief, spatial_k_anonymity
 from privaudit.maps.scoring.versions import copy_changes
 from privaudit.maps.undeclared_mask import UNKNOWN_MASK, infer_mask

@@ -25,9 +25,13 @@ from privaudit.maps.heat_inversion import invert_heat
 from privaudit.maps.messages import OBSERVERS, guess_from_mail
 from privaudit.maps.opinion import passed_by, read_absence
 from privaudit.maps.scoring.aggregates import area_exposure, heat_exposure
-from privaudit.maps.scoring.household import check_holds_dots
+from privaudit.maps.scoring.household import (
+    check_holds_dots,
+    negative_exposure,
+    rates_of,
+    station_rates,
+)
 from privaudit.maps.scoring.messages import ad_rows, mailing_rows, segment_rows
-from privaudit.maps.scoring.negative_disclosure import negative_exposure, rates_of, station_rates
 from privaudit.maps.scoring.truth import fitting_world
 from privaudit.release.release import AreaRelease, Release
 from privaudit.results.measures import Measures, joined

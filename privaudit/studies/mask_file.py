@@ -44,11 +44,11 @@ from privaudit.io.files import read_frame
 from privaudit.io.workbooks import inert
 from privaudit.maps.adversary import Adversary, Attack
 from privaudit.maps.guess import guess
-from privaudit.maps.ladder import climb
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask, parse_mask
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.posterior import Guesses
+from privaudit.maps.registry import climb
 from privaudit.maps.scoring.truth import Homes, Truth
 from privaudit.release.column_roles import read_roles
 from privaudit.release.read_map import read_map

@@ -227,7 +227,7 @@ print(len(pa.audit(leak).overall))
     "rung": """
 import numpy as np, pandas as pd
 from privaudit.maps.guess import guess
-from privaudit.maps.ladder import climb, rungs
+from privaudit.maps.registry import climb, rungs
 from privaudit.maps.registry import parse_adversary
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.masks import Disk

@@ -31,7 +31,7 @@ NUMPY_RANDOM = {"Generator", "PCG64", "SeedSequence", "default_rng"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "base", "misc", "manager", "common"}
 # 300 files held all that the redesign had to hold; each concept since then has its own file, and
 # the examples of docs/extending.md need five more.
-MOST_FILES, MOST_LINES, MOST_A_FOLDER = 334, 800, 25
+MOST_FILES, MOST_LINES, MOST_A_FOLDER = 325, 800, 25
 
 
 def room(path: Path) -> str:
@@ -249,7 +249,7 @@ def attack_functions(nodes: list[ast.AST]) -> set[str]:
 # Files whose functions guess: what scoring may not call.
 ATTACK_FILES = {
     "maps.guess", "maps.naming", "maps.heat_inversion", "maps.area_inversion",
-    "maps.version_averaging", "maps.ladder", "maps.messages", "maps.undeclared_mask",
+    "maps.version_averaging", "maps.registry", "maps.messages", "maps.undeclared_mask",
     "tables.reconstruction",
 }  # fmt: skip
 

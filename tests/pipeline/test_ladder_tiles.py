@@ -14,8 +14,8 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.ladder import climb, rungs, tiles_of_rivals
 from privaudit.maps.masks.donut import Donut
+from privaudit.maps.registry import climb, rungs, tiles_of_rivals
 from privaudit.release.release import DotRelease
 
 pytestmark = pytest.mark.heavy

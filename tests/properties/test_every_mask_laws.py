@@ -36,7 +36,7 @@ from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
 from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
-from privaudit.maps.posterior import gather, posterior_slices
+from privaudit.maps.posterior import gather, posteriors_in_slices
 from privaudit.stats.csr import pick_best, row_max, row_of
 
 
@@ -205,12 +205,10 @@ def street(seed=4, m=150, side=600.0, shift=(0.0, 0.0), counts=False):
 def attack(dots, base, mask):
     """Posterior of dots under a mask: the best place of each, and how sure."""
     placed = mask.on(base)
-    found = gather(
-        posterior_slices(
-            dots, base.xy, np.ones(len(base)), placed.likelihood, placed.reach_of(dots)
-        ),
-        len(dots),
+    slices = posteriors_in_slices(
+        dots, base.xy, [np.ones(len(base))], placed.likelihood, placed.reach_of(dots)
     )
+    found = gather([(rows, part) for rows, (part,) in slices], len(dots))
     best = pick_best(found.indptr, found.probability, np.random.default_rng(0).random(len(dots)))
     sure = row_max(found.indptr, found.probability)
     return np.where(best >= 0, found.place[np.maximum(best, 0)], -1), sure

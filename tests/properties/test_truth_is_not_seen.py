@@ -19,9 +19,9 @@ from scipy.sparse import issparse
 from scipy.spatial import cKDTree
 
 import privaudit as pa
+from privaudit.campaign.views.account_view import open_look_up
 from privaudit.campaign.views.area_map import AreaMap
 from privaudit.campaign.views.heat_map import HeatMap
-from privaudit.campaign.views.look_up import open_look_up
 from privaudit.campaign.views.mailing import Mailing
 from privaudit.campaign.views.table_export import PeopleTable
 from privaudit.linkage.fellegi_sunter import compare_names, link

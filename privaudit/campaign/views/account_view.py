@@ -1,21 +1,32 @@
-"""`AccountView`: the map as one account sees it: all, a turf, the nearest dots, or a cap."""
+"""`AccountView`: the map as one account sees it: all, a turf, the nearest dots, or a cap.
+
+`LookUp`: a tool that returns the record of a contact who is registered by name.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from privaudit.campaign.campaign import ROLES, Campaign, seen_by
-from privaudit.campaign.plan import Moment, set_moments, set_pairs
-from privaudit.campaign.publish import View, masked_word
-from privaudit.campaign.views.dot_map import DotMap, PopupColumn, as_it_stood, no_dot_yet
-from privaudit.campaign.views.versions import MASK_LEAVES_NONE
-from privaudit.core.checks import an_instance, keyword_only, one_of, whole
+from privaudit.campaign.plan import Moment, check_switches, set_moments, set_pairs
+from privaudit.campaign.publish import View, masked_word, sources_of
+from privaudit.campaign.views.dot_map import (
+    MASK_LEAVES_NONE,
+    DotMap,
+    PopupColumn,
+    as_it_stood,
+    no_dot_yet,
+)
+from privaudit.core.checks import an_instance, keyword_only, one_of, plain_fields, whole
 from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask
-from privaudit.release.release import DotRelease
+from privaudit.release.release import API_COLUMNS, SCREEN_COLUMNS, DotRelease, LookUpTool, name_keys
+from privaudit.text.names import name_key
 from privaudit.words.catalogues import Note
 from privaudit.words.vocabulary import RoleWord
 
@@ -163,3 +174,72 @@ def _account(campaign: Campaign, user: int, when: np.datetime64) -> tuple[str, s
         came = "a later registration" if len(row) else f"user={user}"
         raise ParameterError.of("AccountView", "a user registered by then", came)
     return str(row["role"].iloc[0]), str(row["station"].iloc[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookUp:
+    """Answers of the tool to a query by name.
+
+    Parameters
+    ----------
+    wide : bool
+        Whether an answer has all columns of the interface (`API_COLUMNS`), not only those on the
+        screen (`SCREEN_COLUMNS`).
+    map_only : bool
+        Whether only people with a dot are looked up, not all profiles.
+    """
+
+    wide: bool = False
+    map_only: bool = True
+
+    def __post_init__(self) -> None:
+        check_switches(self, "wide", "map_only")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of an answer."""
+        return API_COLUMNS if self.wide else SCREEN_COLUMNS
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain JSON values."""
+        return {"view": "look-up", **plain_fields(self)}
+
+
+def open_look_up(campaign: Campaign, view: LookUp | None = None) -> LookUpTool:
+    """Return the look-up tool over the profiles of a campaign.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    view : LookUp, optional
+        Default: the screen's columns, and people with a dot.
+
+    Returns
+    -------
+    LookUpTool
+
+    Raises
+    ------
+    ParameterError
+        The campaign has no profile to look up.
+    """
+    view = view or LookUp()
+    profiles = campaign.profiles
+    if view.map_only:
+        profiles = profiles.iloc[np.unique(campaign.dots["profile"].to_numpy())]
+    if len(profiles) == 0:
+        needed = "a campaign with a profile"
+        raise ParameterError.of("open_look_up", needed, "0 profiles")
+    key = name_keys(profiles)
+    shown = pd.Series([name_key(name) for name in profiles["display_name"]], dtype="str")
+    file = profiles[list(API_COLUMNS)].reset_index(drop=True)
+    file = file.assign(
+        key=key.where(key != "", shown), record=np.arange(len(profiles), dtype=np.int64)
+    )
+    return LookUpTool(
+        columns=view.columns,
+        sources=sources_of(campaign, profiles),
+        labels_checked=campaign.labels_checked,
+        recipe={"stage": "look-up", "view": view.recipe(), "campaign": dict(campaign.recipe)},
+        _file=file,
+    )

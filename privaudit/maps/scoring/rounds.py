@@ -15,8 +15,7 @@ from privaudit.words.catalogues import Note
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
     from privaudit.maps.posterior import Guesses
-    from privaudit.traces.rounds import Walked
-    from privaudit.traces.volunteer_homes import VolunteerHomes
+    from privaudit.traces.rounds import VolunteerHomes, Walked
 
 # Metres within which a home counts as found.
 WITHIN = (50, 100, 250)

@@ -9,7 +9,7 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.versions import DotMapVersions
+from privaudit.campaign.views.dot_map import DotMapVersions
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.masks.donut import Donut

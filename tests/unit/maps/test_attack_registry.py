@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from privaudit.cli.options import rung_words
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, KnownAttack
-from privaudit.maps.ladder import rungs
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.posterior import Guesses, Tally
-from privaudit.maps.registry import ATTACKS, RUNGS, parse_adversary
+from privaudit.maps.registry import ATTACKS, RUNGS, parse_adversary, rungs
 
 PACKAGE = Path(__file__).parents[3] / "privaudit"
 CATALOGUE = PACKAGE / "words" / "catalogue"

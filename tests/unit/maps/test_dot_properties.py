@@ -10,7 +10,7 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.scoring.properties import dot_properties, dot_table
+from privaudit.maps.scoring.shared_points import dot_properties, dot_table
 from privaudit.release.read_map import read_map
 
 N = 40

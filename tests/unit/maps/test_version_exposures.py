@@ -13,7 +13,7 @@ import pytest
 
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.area_map import AreaMap
-from privaudit.campaign.views.versions import DotMapVersions
+from privaudit.campaign.views.dot_map import DotMapVersions
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase

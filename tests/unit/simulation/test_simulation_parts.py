@@ -28,10 +28,14 @@ from privaudit.simulation.interactions import (
     of_candidate,
     zipf_shares,
 )
-from privaudit.simulation.leaning import draw_leanings
 from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.network import draw_members
-from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
+from privaudit.simulation.population import (
+    draw_birth_dates,
+    draw_households,
+    draw_leanings,
+    draw_surnames,
+)
 from privaudit.simulation.registers import draw_stations, fill_stations
 from privaudit.simulation.simulate import kind_like, simulate, with_roll
 from privaudit.simulation.spatial_statistics import _bearings, angles_of, shape_of, shared_out

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.maps.ladder import climb
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.posterior import ComparedAddress, Posterior
+from privaudit.maps.registry import climb
 from privaudit.studies import audit_map as map_rungs
 from privaudit.studies.audit_map import SeizedMap, audit_map
 

@@ -10,7 +10,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.cli import main
-from privaudit.maps.ladder import rungs
+from privaudit.maps.registry import rungs
 
 pytestmark = pytest.mark.heavy
 

@@ -17,8 +17,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats import hidden_markov
 from privaudit.studies.audit_log import rounds_of_file
-from privaudit.traces.rounds import Rounds, Visits
-from privaudit.traces.volunteer_homes import homes_at_ends
+from privaudit.traces.rounds import Rounds, Visits, homes_at_ends
 
 MASK = Gaussian(sigma=60)
 VIEW = pa.DotMap(mask=MASK, popup=("visited_at", "volunteer"))
