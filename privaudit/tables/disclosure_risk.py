@@ -29,6 +29,7 @@ from privaudit.tables.k_anonymity import (
 from privaudit.tables.population.individual_risk import (
     individual_risks,
     individual_risks_approximate,
+    weighted_sample,
 )
 from privaudit.tables.population.sample_ranges import (
     Estimate,
@@ -39,7 +40,6 @@ from privaudit.tables.population.sample_ranges import (
     matched_share,
     uniques_range,
 )
-from privaudit.tables.population.unequal_weights import weighted_sample
 from privaudit.tables.table_measure import (
     NAMELESS,
     NOTHING,

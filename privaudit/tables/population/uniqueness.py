@@ -25,6 +25,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import class_size_histogram
+from privaudit.tables.population.individual_risk import weighted_sample
 from privaudit.tables.population.pitman_model import NO_FIT, expected_uniques, fit_pitman
 from privaudit.tables.population.sample_ranges import (
     Estimate,
@@ -35,7 +36,6 @@ from privaudit.tables.population.sample_ranges import (
     people_range,
     uniques_range,
 )
-from privaudit.tables.population.unequal_weights import weighted_sample
 from privaudit.tables.table_measure import (
     NAMELESS,
     TableMeasure,
