@@ -31,7 +31,7 @@ NUMPY_RANDOM = {"Generator", "PCG64", "SeedSequence", "default_rng"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "base", "misc", "manager", "common"}
 # 300 files held all that the redesign had to hold; each concept since then has its own file, and
 # the examples of docs/extending.md need five more.
-MOST_FILES, MOST_LINES, MOST_A_FOLDER = 337, 800, 25
+MOST_FILES, MOST_LINES, MOST_A_FOLDER = 330, 800, 25
 
 
 def room(path: Path) -> str:
