@@ -382,6 +382,10 @@ def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = No
     return shown
 
 
+# Nothing is printed where the classes are nearly the levels of a key.
+UNLESS_LEVELS_SHOW = where_levels_show()
+
+
 def up_to_small_classes(context: MeasureContext, _: Any) -> Range:
     """Between what the number of records alone in their class lies."""
     return 0.0, float(len(context.unnamed_classes))

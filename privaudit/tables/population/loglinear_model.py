@@ -18,10 +18,10 @@ from privaudit.tables.equivalence_classes import classes
 from privaudit.tables.population.sample_ranges import Estimate, fewest_alone, poisson_sum_range
 from privaudit.tables.table_measure import (
     NAMELESS,
+    UNLESS_LEVELS_SHOW,
     Values,
     of_people,
     table_measure,
-    where_levels_show,
 )
 from privaudit.words.catalogues import Note
 
@@ -420,9 +420,8 @@ def _doubt(fit: LoglinearRisk, records: int) -> Note | None:
 
 
 @table_measure(
-    unit="records", safe="small", laws=NAMELESS, needs_rate=True,
-    shown=where_levels_show(),
-)  # fmt: skip
+    unit="records", safe="small", laws=NAMELESS, needs_rate=True, shown=UNLESS_LEVELS_SHOW
+)
 def tau1(context: MeasureContext) -> Values:
     """Expected number of sample uniques that are population uniques."""
     return _tau(context, "tau1")
@@ -430,7 +429,7 @@ def tau1(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="records", safe="small", laws=NAMELESS, at_least="tau1", needs_rate=True,
-    shown=where_levels_show(),
+    shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def tau2(context: MeasureContext) -> Values:
     """Expected number of correct matches among the sample uniques."""
