@@ -45,8 +45,6 @@ class LoglinearRisk:
         Expected number of sample uniques matched rightly, never below tau1.
     uniques, pairs : int
         Classes of one and of two records.
-    expected_pairs : float
-        Pairs that the fitted model expects.
     misfit : float
         The check that fails worst, in standard deviations; far from 0 the model is wrong where
         it matters. nan where a parameter for each cell follows whatever there is.
@@ -62,7 +60,6 @@ class LoglinearRisk:
     tau2_high: float
     uniques: int
     pairs: int
-    expected_pairs: float
     misfit: float
     parameters: int
 
@@ -165,8 +162,6 @@ def loglinear_risk(
     tau1, tau2 = _range_of("tau1", sample), _range_of("tau2", sample)
     misfits = [tau1.misfit, tau2.misfit, _of_pairs(sample, np.ones(len(table)))[1]]
     misfits.append(_of_triples(sample))
-    drawn = float((sample.weight[sample.alone] - 1).mean()) if len(sample.alone) else 0.0
-    expected = sample.rest[sample.alone].sum() / (2 * drawn) if drawn > 0 else 0.0
     # A saturated model fits any table.
     saturated = means.parameters >= cells - 1
     return LoglinearRisk(
@@ -178,7 +173,6 @@ def loglinear_risk(
         tau2_high=tau2.high,
         uniques=len(sample.alone),
         pairs=len(sample.pairs),
-        expected_pairs=float(expected),
         misfit=math.nan if saturated else max(misfits, key=abs),
         parameters=means.parameters,
     )
