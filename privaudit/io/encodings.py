@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.columns.headers import given_names, kind_of_header
-from privaudit.core.files import packaged_toml, set_within
+from privaudit.core.files import packaged_toml
 from privaudit.errors import ParameterError, ReadError
 from privaudit.text.normalise import fold, unaccented
 
@@ -87,8 +87,11 @@ def read_as(encoding: str | None) -> Iterator[None]:
     ...     encoding_asked()
     'iso8859-1'
     """
-    with set_within(_asked, _asked.get() if encoding is None else _known(encoding)):
+    token = _asked.set(_asked.get() if encoding is None else _known(encoding))
+    try:
         yield
+    finally:
+        _asked.reset(token)
 
 
 def encoding_asked() -> str | None:

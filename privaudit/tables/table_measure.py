@@ -184,14 +184,12 @@ class TableMeasure:
         )
         with open_table(taken, options, population=population, who=who, **arguments) as opened:
             rows = rows_of(opened.context, [self])
-        blanks = opened.context.sizes.notes
-        notes = (*opened.read_notes, *blanks, *opened.population_notes)
         return Measures(
             family="table",
             rows=rows,
             name=opened.name,
             provenance=taken.provenance,
-            notes=notes,
+            notes=(*opened.read_notes, *opened.context.sizes.notes, *opened.population_notes),
             reliable=opened.context.population.doubt is None,
             recipe=options.recipe(taken.roles, opened.context.population.source)
             | {"measure": self.word},
@@ -380,10 +378,6 @@ def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = No
         return NOTHING if limits is None else limits(context, row["part"])
 
     return shown
-
-
-# Nothing is printed where the classes are nearly the levels of a key.
-UNLESS_LEVELS_SHOW = where_levels_show()
 
 
 def up_to_small_classes(context: MeasureContext, _: Any) -> Range:
@@ -595,6 +589,7 @@ def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
 
 # A value that is expected less often than this in a class is not counted there.
 COUNTED = 0.5
+UNLESS_LEVELS_SHOW = where_levels_show()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -18,10 +18,10 @@ from privaudit.tables.equivalence_classes import classes
 from privaudit.tables.population.sample_ranges import Estimate, fewest_alone, poisson_sum_range
 from privaudit.tables.table_measure import (
     NAMELESS,
-    UNLESS_LEVELS_SHOW,
     Values,
     of_people,
     table_measure,
+    where_levels_show,
 )
 from privaudit.words.catalogues import Note
 
@@ -45,6 +45,8 @@ class LoglinearRisk:
         Expected number of sample uniques matched rightly, never below tau1.
     uniques, pairs : int
         Classes of one and of two records.
+    expected_pairs : float
+        Pairs that the fitted model expects.
     misfit : float
         The check that fails worst, in standard deviations; far from 0 the model is wrong where
         it matters. nan where a parameter for each cell follows whatever there is.
@@ -60,6 +62,7 @@ class LoglinearRisk:
     tau2_high: float
     uniques: int
     pairs: int
+    expected_pairs: float
     misfit: float
     parameters: int
 
@@ -162,6 +165,8 @@ def loglinear_risk(
     tau1, tau2 = _range_of("tau1", sample), _range_of("tau2", sample)
     misfits = [tau1.misfit, tau2.misfit, _of_pairs(sample, np.ones(len(table)))[1]]
     misfits.append(_of_triples(sample))
+    drawn = float((sample.weight[sample.alone] - 1).mean()) if len(sample.alone) else 0.0
+    expected = sample.rest[sample.alone].sum() / (2 * drawn) if drawn > 0 else 0.0
     # A saturated model fits any table.
     saturated = means.parameters >= cells - 1
     return LoglinearRisk(
@@ -173,6 +178,7 @@ def loglinear_risk(
         tau2_high=tau2.high,
         uniques=len(sample.alone),
         pairs=len(sample.pairs),
+        expected_pairs=float(expected),
         misfit=math.nan if saturated else max(misfits, key=abs),
         parameters=means.parameters,
     )
@@ -414,8 +420,9 @@ def _doubt(fit: LoglinearRisk, records: int) -> Note | None:
 
 
 @table_measure(
-    unit="records", safe="small", laws=NAMELESS, needs_rate=True, shown=UNLESS_LEVELS_SHOW
-)
+    unit="records", safe="small", laws=NAMELESS, needs_rate=True,
+    shown=where_levels_show(),
+)  # fmt: skip
 def tau1(context: MeasureContext) -> Values:
     """Expected number of sample uniques that are population uniques."""
     return _tau(context, "tau1")
@@ -423,7 +430,7 @@ def tau1(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="records", safe="small", laws=NAMELESS, at_least="tau1", needs_rate=True,
-    shown=UNLESS_LEVELS_SHOW,
+    shown=where_levels_show(),
 )  # fmt: skip
 def tau2(context: MeasureContext) -> Values:
     """Expected number of correct matches among the sample uniques."""
