@@ -178,6 +178,11 @@ class MeasureContext(Cache):
         """Records that share each row's key, shape (n,): 1 over the risk."""
         return self.sizes.size
 
+    @property
+    def count(self) -> NDArray[np.int64] | None:
+        """Records that each row stands for, shape (n,); None: one."""
+        return self.table.count
+
     def mean(self, values: NDArray[Any]) -> float:
         """Return the mean over records of a value a row."""
         return float(np.average(values, weights=self.table.count))
