@@ -221,6 +221,18 @@ def refuse_reserved(path: Path, who: str) -> None:
 
 
 T = TypeVar("T")
+
+
+@contextmanager
+def set_within(variable: ContextVar[T], value: T) -> Iterator[None]:
+    """Give a context variable a value until the block ends."""
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
 _Look = tuple[int, int, int]
 _WATCHED: ContextVar[Mapping[Path, _Look | None]] = ContextVar("watched", default={})  # noqa: B039
 
@@ -228,11 +240,8 @@ _WATCHED: ContextVar[Mapping[Path, _Look | None]] = ContextVar("watched", defaul
 @contextmanager
 def watched(paths: Iterable[Path]) -> Iterator[None]:
     """Remember how files look, as a context: their size, their time, and which file it is."""
-    before = _WATCHED.set({path.absolute(): _look(path) for path in paths})
-    try:
+    with set_within(_WATCHED, {path.absolute(): _look(path) for path in paths}):
         yield
-    finally:
-        _WATCHED.reset(before)
 
 
 def is_unchanged(path: Path) -> bool:
@@ -263,11 +272,8 @@ def made_once() -> Iterator[None]:
     if _MADE.get() is not None:
         yield
         return
-    token = _MADE.set({})
-    try:
+    with set_within(_MADE, {}):
         yield
-    finally:
-        _MADE.reset(token)
 
 
 def once(what: str, make: Callable[[], T], *objects: Any, of: Hashable = ()) -> T:
@@ -408,11 +414,8 @@ def limits() -> Limits:
 @contextmanager
 def limited(new: Limits) -> Iterator[None]:
     """Let other limits hold for a while."""
-    token = _current.set(new)
-    try:
+    with set_within(_current, new):
         yield
-    finally:
-        _current.reset(token)
 
 
 # What a cell is charged beside its letters: a reference to it in each table that is made of it.

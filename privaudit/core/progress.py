@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
@@ -22,6 +22,16 @@ DELAY = 2.0
 _OPEN: list[str] = []
 # The steps of the stages that run, the innermost last.
 _STEPS: list[Tick] = []
+
+
+@contextmanager
+def _held(stack: list[T], item: T) -> Iterator[None]:
+    """Hold an item on a stack until the block ends."""
+    stack.append(item)
+    try:
+        yield
+    finally:
+        stack.pop()
 
 
 # What is to be said as soon as work begins, when the input is known to be good.
@@ -52,11 +62,8 @@ EVERY = 5.0
 @contextmanager
 def in_lines() -> Iterator[None]:
     """Let stages write plain lines where no terminal watches: a pipe, a file, a scheduler."""
-    _IN_LINES.append(True)
-    try:
+    with _held(_IN_LINES, True):
         yield
-    finally:
-        _IN_LINES.pop()
 
 
 class _ProgressLines:
@@ -114,12 +121,8 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
         return
     if not watched:
         lines = _ProgressLines(title, parts)
-        _OPEN.append(title)
-        try:
+        with closing(lines), _held(_OPEN, title):
             yield lines.tick
-        finally:
-            _OPEN.pop()
-            lines.close()
         return
     from tqdm import tqdm
 
@@ -134,11 +137,8 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
             bar.set_description_str(f"{title}: {part}" if part else title, refresh=False)
             bar.update(min(1, parts - bar.n))
 
-        _OPEN.append(title)
-        try:
+        with _held(_OPEN, title):
             yield tick
-        finally:
-            _OPEN.pop()
 
 
 def watched(title: str, parts: int) -> Callable[[F], F]:
@@ -180,12 +180,8 @@ def in_steps(title: str, parts: int) -> Iterator[None]:
     >>> count()
     1
     """
-    with progress(title, parts) as tick:
-        _STEPS.append(tick)
-        try:
-            yield
-        finally:
-            _STEPS.pop()
+    with progress(title, parts) as tick, _held(_STEPS, tick):
+        yield
 
 
 def step(part: str) -> None:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
+from privaudit.core.files import set_within
+
 
 class AddressFormat(NamedTuple):
     """The columns of a file of addresses, and the CRS of its positions; None: as it shows."""
@@ -29,11 +31,8 @@ def addresses_read_as(columns: Mapping[str, str] | None, crs: str | None) -> Ite
     ...     address_format_asked().crs
     'EPSG:2056'
     """
-    token = _asked.set(AddressFormat(columns, crs))
-    try:
+    with set_within(_asked, AddressFormat(columns, crs)):
         yield
-    finally:
-        _asked.reset(token)
 
 
 def address_format_asked() -> AddressFormat:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_a_person
 from privaudit.core.checks import did_you_mean, one_of
 from privaudit.core.declaration import load
-from privaudit.core.files import CELL_BYTES, limits, once, refuse_beyond
+from privaudit.core.files import CELL_BYTES, limits, once, refuse_beyond, set_within
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.encodings import decoded, encoding_asked
 from privaudit.io.text_files import (
@@ -161,11 +161,8 @@ _set_out: ContextVar[Mapping[Path, Part]] = ContextVar("parts", default={})  # n
 @contextmanager
 def paths_as_parts(parts: Mapping[Path, Part]) -> Iterator[None]:
     """Map paths to parts of files for a while: reading such a path reads that part alone."""
-    token = _set_out.set({**_set_out.get(), **parts})
-    try:
+    with set_within(_set_out, {**_set_out.get(), **parts}):
         yield
-    finally:
-        _set_out.reset(token)
 
 
 def part_at(path: Any) -> Part | None:

@@ -27,7 +27,7 @@ from privaudit.columns.headers import (
     may_name_a_person,
 )
 from privaudit.core.checks import kind_of
-from privaudit.core.files import limits, refuse_beyond
+from privaudit.core.files import limits, refuse_beyond, set_within
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.io.encodings import UTF_16_MARKS, decoded, decoder, encoding_of, wide_encoding
 from privaudit.text.names import join_names
@@ -357,11 +357,8 @@ def without_header(*files: str, detect: bool = False) -> Iterator[None]:
         A first line that is a record is read as one in any file.
     """
     before, detected = _current.get()
-    token = _current.set((tuple(dict.fromkeys((*before, *files))), detect or detected))
-    try:
+    with set_within(_current, (tuple(dict.fromkeys((*before, *files))), detect or detected)):
         yield
-    finally:
-        _current.reset(token)
 
 
 def files_without_header() -> tuple[str, ...]:
@@ -380,11 +377,8 @@ _as_written: ContextVar[bool] = ContextVar("as written", default=False)
 @contextmanager
 def cells_as_written() -> Iterator[None]:
     """Leave the cells of files that are read for a while as they are written: numbers as text."""
-    token = _as_written.set(True)
-    try:
+    with set_within(_as_written, True):
         yield
-    finally:
-        _as_written.reset(token)
 
 
 def are_cells_as_written() -> bool:

@@ -51,7 +51,7 @@ def explorer_page(study: Study, words: Words, window: Window) -> ExplorerPage | 
     if study.explorer is None or study.addresses is None or _few(study.explorer):
         return None
     # Only a simulated story needs the attacks, whose modules take long to load.
-    from privaudit.studies.explorer import LOOKERS, MOVES
+    from privaudit.studies.demo import LOOKERS, MOVES
 
     towns = study.measures["towns"].per_record if "towns" in study.measures else None
     data = _data(study.explorer, study.addresses, towns, window)
@@ -71,7 +71,7 @@ def explorer_table(study: Study) -> pd.DataFrame | None:
     """
     if study.explorer is None or _few(study.explorer):
         return None
-    from privaudit.studies.explorer import GAINS
+    from privaudit.studies.demo import GAINS
 
     rows = [study.explorer.counts.assign(town="shown")]
     if "towns" in study.measures:
@@ -92,7 +92,7 @@ def _data(
 ) -> dict[str, Any]:
     """Return what the script reads: metres from the lower left corner of the map, and counts."""
     from privaudit.maps.masks.mask import ROUNDING_METRES
-    from privaudit.studies.explorer import LOOKERS, MOVES
+    from privaudit.studies.demo import LOOKERS, MOVES
 
     views = list(shown.moved)
     return {
@@ -128,7 +128,7 @@ def _relative(weight: np.ndarray) -> list[float]:
 
 def _counts(counts: pd.DataFrame, view: str, name: str) -> list[float]:
     """Return the people found and those found by chance, of each gain."""
-    from privaudit.studies.explorer import GAINS
+    from privaudit.studies.demo import GAINS
 
     these = counts[(counts["view"] == view) & (counts["looker"] == name)].set_index("gain")
     rows = these.loc[list(GAINS)]

@@ -405,7 +405,7 @@ def street_of(
     shown, places = study.explorer, study.addresses
     if plan is None or shown is None or places is None or study.dots is None:
         return None
-    from privaudit.studies.explorer import MOVES
+    from privaudit.studies.demo import MOVES
 
     mask = next((m for m in MOVES if m is not None and str(m) == view), None)
     if mask is None or view not in study.blurred:

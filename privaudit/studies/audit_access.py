@@ -48,6 +48,7 @@ from privaudit.maps.version_links import (
     difference,
     likely_accounts,
     link_versions,
+    points_of,
     positions_of,
 )
 from privaudit.release.release import DotRelease, Release
@@ -443,8 +444,7 @@ def _linked(
         if weighed is not None:
             return weighed.linked
         link = "certain"
-    points = [version.records[["x", "y"]].to_numpy(dtype=float) for version in versions]
-    reach = max(float(placed.reach_of(dots).max()) for dots in points)
+    reach = max(float(placed.reach_of(points_of(version)).max()) for version in versions)
     return link_versions(leaked, how=link, farthest=2 * reach)
 
 

@@ -35,7 +35,14 @@ from privaudit.maps.scoring.spatial_k import belief_exposure, fit_of_belief, spa
 from privaudit.maps.scoring.versions import copy_changes
 from privaudit.maps.undeclared_mask import UNKNOWN_MASK, infer_mask
 from privaudit.maps.version_averaging import guess_versions
-from privaudit.maps.version_links import Linked, id_like, link_versions, positions_of, same_metres
+from privaudit.maps.version_links import (
+    Linked,
+    id_like,
+    link_versions,
+    points_of,
+    positions_of,
+    same_metres,
+)
 from privaudit.release.column_roles import read_roles
 from privaudit.release.read_map import read_map, read_versions
 from privaudit.release.release import DotRelease
@@ -479,8 +486,7 @@ def _linked(
     farthest = None
     if mask is not None:
         placed = mask.on(leaked[-1].backdrop)
-        points = [version.records[["x", "y"]].to_numpy(dtype=float) for version in leaked]
-        farthest = 2 * max(float(placed.reach_of(dots).max()) for dots in points)
+        farthest = 2 * max(float(placed.reach_of(points_of(version)).max()) for version in leaked)
     try:
         return link_versions(leaked, farthest=farthest)
     except ParameterError:

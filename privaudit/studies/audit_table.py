@@ -42,7 +42,11 @@ from privaudit.results.rows import Rows
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Study
 from privaudit.tables.coded_table import MOST_BYTES, MOST_RECORDS, Table, take_in
-from privaudit.tables.contributions import key_contributions, level_contributions
+from privaudit.tables.contributions import (
+    key_combinations,
+    key_contributions,
+    level_contributions,
+)
 from privaudit.tables.measure import measure
 from privaudit.tables.mend import MendingPlan, proposed_plan
 from privaudit.text.normalise import columns_as_named
@@ -159,8 +163,7 @@ def release_attacks(
     notes : tuple of Note
         What was assumed to open the files, and the lines of them that could not be used.
     """
-    from privaudit.tables.inference import inference
-    from privaudit.tables.key_combinations import inference_by_keys
+    from privaudit.tables.inference import inference, inference_by_keys
     from privaudit.tables.membership_inference import membership_inference
     from privaudit.tables.nearest_records import read_together
 
@@ -529,8 +532,6 @@ def _of_records(
 ) -> dict[str, Measures]:
     """Measure what needs records, not their counts alone."""
     if contributions:
-        from privaudit.tables.key_combinations import key_combinations
-
         levels = level_contributions(table, roles, missing=missing)
         shown = most_levels(named_levels(levels.rows), _LEVELS)
         return {

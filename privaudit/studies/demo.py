@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign, run_campaign
@@ -25,14 +26,17 @@ from privaudit.campaign.views.table_export import TableExport
 from privaudit.core.checks import whole
 from privaudit.core.files import code_digest
 from privaudit.core.progress import Tick, silent
+from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import is_national, read_addresses
 from privaudit.io.public_counts import cells_notes, cells_within, read_cells
-from privaudit.maps.adversary import Adversary
+from privaudit.maps.adversary import Adversary, trust_in_doors
+from privaudit.maps.guess import AttackRun, attempt_together, prior_over_addresses
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.mask import Mask
+from privaudit.maps.posterior import Guesses
 from privaudit.maps.scoring.access import access_exposure
 from privaudit.maps.scoring.household import household_counts, household_exposure
 from privaudit.maps.scoring.neighbours import dissent_exposure
@@ -57,9 +61,8 @@ from privaudit.studies.audit_access import (
     audit_times,
 )
 from privaudit.studies.audit_views import audit_absence, audit_areas, audit_heat, audit_mailing
-from privaudit.studies.chain import chain, chain_so_far
+from privaudit.studies.chain import chain, chain_so_far, equipped
 from privaudit.studies.commands import command_line
-from privaudit.studies.explorer import explorer_of, found_in_town
 from privaudit.studies.frontier import audit_beliefs, audit_masks
 from privaudit.studies.likes import likes_needed
 from privaudit.studies.repeat import cache_recipe, campaign_in, in_turn
@@ -588,3 +591,96 @@ def _blurs(
             informed = Adversary.holds_register(campaign.world.roll, mask=mask)
             exposures.append(attacked(leak, informed, truth=campaign.world, seed=seed))
     return shown, exposures
+
+
+# How far dots are moved: not at all, then in rings about twice as wide.
+MOVES: tuple[Donut | None, ...] = (
+    None, Donut(r_min=10, r_max=40), Donut(r_min=20, r_max=100), Donut(r_min=50, r_max=200),
+    Donut(r_min=100, r_max=400), Donut(r_min=200, r_max=600), Donut(r_min=400, r_max=900),
+)  # fmt: skip
+# Who looks, the least informed first.
+LOOKERS = ("addresses", "roll", "neighbour")
+# What is counted: an address, and a home in it.
+GAINS = ("address", "household")
+
+
+def looker(name: str, campaign: Campaign, mask: Donut | None) -> Adversary:
+    """Return who looks: with a file of addresses, with the electoral roll, or next door."""
+    if name == "roll":
+        return Adversary.holds_register(campaign.world.roll, mask=mask)
+    if name == "neighbour":
+        return equipped(Adversary.neighbour(mask=mask), campaign.world)
+    return Adversary.nearest() if mask is None else Adversary.knows_mask(mask)
+
+
+def explored(campaign: Campaign, *, seed: int) -> pd.DataFrame:
+    """Return how many people are found, by how far dots are moved and who looks.
+
+    Returns
+    -------
+    DataFrame
+        A row a view, looker and gain: columns view, looker, gain, value (share found), control
+        (share found of people who are not on the map) and n (people on the map).
+    """
+    rows = []
+    for mask in MOVES:
+        leak = publish(campaign, DotMap(mask=mask), seed=seed)
+        adversaries = [looker(name, campaign, mask) for name in LOOKERS]
+        several = gains_alone(leak, [adversaries], world=campaign.world, seed=seed)
+        for name, (_, found) in zip(LOOKERS, several, strict=True):
+            found = found[found["gain"].isin(GAINS)]
+            rows.append(found.assign(view=masked_word(mask), looker=name))
+    columns = ["view", "looker", "gain", "value", "control", "n"]
+    return pd.concat(rows, ignore_index=True)[columns]
+
+
+def found_in_town(
+    campaign: Campaign, known: Mapping[tuple[str, str], Guesses], *, seed: int
+) -> pd.DataFrame:
+    """Return the share found at their address, as `explored` does, and nothing else.
+
+    - `known`: What was guessed already of these maps, by view and attack.
+
+    Returns
+    -------
+    DataFrame
+        A row a view and looker: columns view, looker, value and n.
+    """
+    home, rows = campaign.world.people["address"].to_numpy(), []
+    for mask in MOVES:
+        leak, view = publish(campaign, DotMap(mask=mask), seed=seed), masked_word(mask)
+        person = leak.opened("found_in_town")["person"].to_numpy()
+        lookers = [looker(name, campaign, mask) for name in LOOKERS]
+        runs = [
+            AttackRun(adversary, stream(seed, "attack", adversary.name), sizes=False)
+            for adversary in lookers if (view, adversary.name) not in known
+        ]  # fmt: skip
+        together = attempt_together(leak.as_leaked(), runs) if runs else []
+        guessed = {**known, **{(view, guesses.attack): guesses for guesses in together}}
+        for name, adversary in zip(LOOKERS, lookers, strict=True):
+            right = (person >= 0) & (guessed[view, adversary.name].address == home[person])
+            row = {"view": view, "looker": name, "value": right.mean(), "n": len(person)}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def explorer_of(campaign: Campaign, *, seed: int) -> Explorer:
+    """Return what the explorer shows of a simulated town."""
+    world, moved = campaign.world, {}
+    for mask in MOVES:
+        leak = publish(campaign, DotMap(mask=mask), seed=seed)
+        moved[masked_word(mask)] = leak.records[["x", "y"]].to_numpy(dtype=float)
+    # One order of all views: it depends on the number of dots and the seed.
+    person = leak.opened("explorer")["person"].to_numpy()
+    weight = {
+        name: prior_over_addresses(world.addresses, looker(name, campaign, MOVES[1]))
+        for name in LOOKERS
+    }
+    return Explorer(
+        counts=explored(campaign, seed=seed),
+        moved=moved,
+        home=np.where(person >= 0, world.people["address"].to_numpy()[person], -1),
+        visited=(leak.records["status"] == "visited").to_numpy(),
+        doors=float(trust_in_doors(leak, looker("addresses", campaign, MOVES[-1])).value),
+        weight=weight,
+    )

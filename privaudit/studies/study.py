@@ -166,7 +166,7 @@ class Explorer:
     Parameters
     ----------
     counts : pandas.DataFrame
-        A row a view, looker and gain; see `privaudit.studies.explorer.explored`.
+        A row a view, looker and gain; see `privaudit.studies.demo.explored`.
     moved : mapping of str to ndarray of shape (dots, 2)
         Where each view shows each dot, in metres; dots are in one order in all views.
     home : ndarray of shape (dots,)

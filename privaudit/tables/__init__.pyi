@@ -1,4 +1,5 @@
 from privaudit.columns.reading import Reading as Reading
+from privaudit.tables.contributions import key_combinations as key_combinations
 from privaudit.tables.contributions import key_contributions as key_contributions
 from privaudit.tables.contributions import level_contributions as level_contributions
 from privaudit.tables.disclosure_risk import delta_presence as delta_presence
@@ -11,10 +12,9 @@ from privaudit.tables.disclosure_risk import prosecutor_risk_mean as prosecutor_
 from privaudit.tables.distinction import distinction as distinction
 from privaudit.tables.distinction import separation as separation
 from privaudit.tables.inference import inference as inference
+from privaudit.tables.inference import inference_by_keys as inference_by_keys
 from privaudit.tables.k_anonymity import k_anonymity as k_anonymity
 from privaudit.tables.k_anonymity import sample_uniques as sample_uniques
-from privaudit.tables.key_combinations import inference_by_keys as inference_by_keys
-from privaudit.tables.key_combinations import key_combinations as key_combinations
 from privaudit.tables.l_diversity import distinct_l as distinct_l
 from privaudit.tables.l_diversity import entropy_l as entropy_l
 from privaudit.tables.linkability import linkability as linkability

@@ -1,10 +1,10 @@
-"""Contributions: what each key, made coarser or left out, and each level adds to the measures."""
+"""Contributions: what each key, left out or coarser, each level and each set of keys adds."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from inspect import signature
@@ -19,6 +19,7 @@ from privaudit.columns.reading import reading_of
 from privaudit.columns.recognise import refuse_names
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, one_of, whole
+from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import Measures, most_levels
 from privaudit.results.rows import Row, Rows
@@ -587,3 +588,107 @@ def _levels(
     frame = frame.groupby("name", sort=True, as_index=False).sum()
     frame = frame.sort_values("part", ascending=False, kind="stable")
     return [(dict([name]), float(p), int(n)) for name, p, n in frame.itertuples(index=False)]
+
+
+def key_combinations(
+    table: Any,
+    roles: Roles | None = None,
+    *,
+    missing: MissingWord = "likely",
+    size: int = 3,
+    most: int | None = None,
+    least: int = 1,
+) -> Measures:
+    """Return which combinations of keys single records out.
+
+    Parameters
+    ----------
+    table : Release, pandas, Polars or Arrow frame, or path
+        Its records are read.
+    roles : Roles, optional
+        With at least one key variable. Default: those of the release.
+    missing : {"likely", "wildcard", "value", "exclude"}
+        Under *likely*, a set of keys counts among the records that know it; under *wildcard* a
+        blank agrees with any value, under *value* it is one; *exclude* leaves records with one out.
+    size : int
+        Combinations of at most so many keys, or of as many as can be searched.
+    most : int, optional
+        Rows of combinations: those that single out most records, and one for all others.
+    least : int
+        Records that a combination must single out for a row of its own. A report takes no fewer
+        than its threshold.
+
+    Returns
+    -------
+    Measures
+        Family "combinations". ``singled_out_by``, a row a combination of ``keys``, the most
+        first: share of the records that it singles out while no part of it does (a minimal
+        sample unique), 0 = safe. A record may stand in several rows, which therefore overlap.
+        Combinations that single out fewer than `least` records, and what `most` leaves out, share
+        one row, ``sets="other"``: the records that no combination shown singles out; of fewer than
+        `least` it is left out. ``singled_out_by`` without ``keys``: by any of them. n:
+        records. `per_record` is empty.
+
+    Raises
+    ------
+    SchemaError
+        The records of the table are not read (it is lazy, or too large), or it has no key
+        variable.
+    ParameterError
+        An argument out of its range.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"age": list(range(12)) * 2, "sex": ["F"] * 12 + ["M"] * 12})
+    >>> found = key_combinations(people, Roles(key=["age", "sex"]))
+    >>> found.value("singled_out_by", keys=("age", "sex"))
+    1.0
+    """
+    who = "key_combinations"
+    whole(who, "size", size, 1)
+    if most is not None:
+        whole(who, "most", most, 1)
+    whole(who, "least", least, 1)
+    read, coded, read_notes = read_people(table, roles, missing, who)
+    search = search_uniques(coded, size, missing)
+    rows = Rows(len(coded), "records")
+    notes = [search] if isinstance(search, Note) else [*search.notes, *search.cut_short]
+    if isinstance(search, Note):
+        rows.absent(["singled_out_by"], "share", search)
+    else:
+        found, n = search.uniques, len(coded)
+        context = context_of(coded, Options(missing=missing), who=who)
+        rows.add(
+            "singled_out_by", len(np.unique(found.record)) / n, "share", **context.unprinted_levels
+        )
+        for part, share in _shares(found.record, found.keys, coded.keys, n, most, least):
+            # Levels of one record each are a count of the rarest level of a key.
+            alone = [coded.keys.index(key) for key in part.get("keys", ())]
+            one = len(alone) == 1 and context.has_few_levels(alone[0])
+            few = ("row",) if one or round(share * n) < SMALL_CELL else ()
+            rows.add("singled_out_by", share, "share", part=part, unprinted=few)
+    return Measures(
+        family="combinations",
+        rows=rows,
+        name=read.name,
+        provenance=read.provenance,
+        notes=(*read_notes, *notes),
+        recipe={"stage": who, "key": list(coded.keys), "missing": missing, "size": size},
+    )
+
+
+def _shares(
+    record: np.ndarray, keys: np.ndarray, names: Sequence[str], n: int, most: int | None, least: int
+) -> list[tuple[dict[str, Any], float]]:
+    """Return the share of records of each combination shown, and of all others together."""
+    sets, count = np.unique(keys, return_counts=True)
+    # The most first.
+    order = np.lexsort([sets, -count])
+    shown = [k for k in order if count[k] >= least][:most]
+    rows: list[tuple[dict[str, Any], float]] = [
+        ({"keys": tuple(name for j, name in enumerate(names) if sets[k] >> j & 1)}, count[k] / n)
+        for k in shown
+    ]
+    by_shown = np.isin(keys, sets[shown])
+    rest = len(np.setdiff1d(record[~by_shown], record[by_shown]))
+    return [*rows, ({"sets": "other"}, rest / n)] if rest >= least else rows

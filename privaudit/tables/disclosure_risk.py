@@ -29,6 +29,7 @@ from privaudit.tables.k_anonymity import (
 from privaudit.tables.population.individual_risk import (
     individual_risks,
     individual_risks_approximate,
+    weighted_sample,
 )
 from privaudit.tables.population.sample_ranges import (
     Estimate,
@@ -39,12 +40,12 @@ from privaudit.tables.population.sample_ranges import (
     matched_share,
     uniques_range,
 )
-from privaudit.tables.population.unequal_weights import weighted_sample
 from privaudit.tables.table_measure import (
     NAMELESS,
     NOTHING,
     RISK,
     SAFETY,
+    UNLESS_LEVELS_SHOW,
     Range,
     Shown,
     Values,
@@ -359,9 +360,8 @@ def _risk_row(context: MeasureContext) -> dict[str, Any]:
 
 
 @table_measure(
-    unit="probability", safe="small", span=_SHARE, laws=RISK | AT_MOST_AS_MANY,
-    shown=_RISK_OF_FEW,
-)  # fmt: skip
+    unit="probability", safe="small", span=_SHARE, laws=RISK | AT_MOST_AS_MANY, shown=_RISK_OF_FEW
+)
 def prosecutor_risk_max(context: MeasureContext) -> dict[str, Any]:
     """Greatest chance of the right record for a target known to be in the file, 1 / f.
 
@@ -467,7 +467,7 @@ def share_at_risk(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="people", safe="large", span=(1, math.inf), laws=SAFETY, needs_rate=True,
-    shown=where_levels_show(),
+    shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def k_map(context: MeasureContext) -> Values:
     """People of the population who share the rarest key (Sweeney 2001).
@@ -494,10 +494,7 @@ def k_map(context: MeasureContext) -> Values:
     return fields | {"value": value, "low": 1 / fields["high"], "high": 1 / fields["low"]}
 
 
-@table_measure(
-    unit="probability", span=_SHARE, laws=NAMELESS,
-    shown=where_levels_show(),
-)  # fmt: skip
+@table_measure(unit="probability", span=_SHARE, laws=NAMELESS, shown=UNLESS_LEVELS_SHOW)
 def delta_presence_low(context: MeasureContext) -> Values:
     """Lowest chance that a person of the population is in the file."""
     return _presence(context, 0)
@@ -505,7 +502,7 @@ def delta_presence_low(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="probability", safe="small", span=_SHARE, laws=NAMELESS, at_least="delta_presence_low",
-    shown=where_levels_show(),
+    shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def delta_presence(context: MeasureContext) -> Values:
     """Highest chance that a person of the population is in the file.
@@ -540,7 +537,7 @@ def _presence(context: MeasureContext, place: int) -> Values:
 
 @table_measure(
     unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True,
-    shown=where_levels_show(),
+    shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def household_risk_max(context: MeasureContext) -> Values:
     """Greatest chance that at least one member of a household is re-identified."""
@@ -553,7 +550,7 @@ def household_risk_max(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="probability", safe="small", span=_SHARE, laws=RISK, at_least="individual_risk",
-    needs_rate=True, shown=where_levels_show(),
+    needs_rate=True, shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def household_risk(context: MeasureContext) -> Values:
     """Mean over records of the chance that a member of the household is re-identified.
@@ -581,7 +578,7 @@ def household_risk(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True,
-    shown=where_levels_show(),
+    shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def individual_risk_max(context: MeasureContext) -> Values:
     """Greatest expected 1 / F given f and the weights."""
@@ -596,7 +593,7 @@ def individual_risk_max(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="probability", safe="small", span=_SHARE, laws=RISK, needs_rate=True,
-    shown=where_levels_show(),
+    shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def individual_risk(context: MeasureContext) -> Values:
     """Mean over records of the expected 1 / F given f and the weights.
@@ -621,7 +618,7 @@ def individual_risk(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="probability", safe="small", span=_SHARE, laws=NAMELESS, needs_rate=True,
-    shown=where_levels_show(),
+    shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def individual_risk_approximate(context: MeasureContext) -> Values:
     """The same mean by the usual approximation, which lies below."""

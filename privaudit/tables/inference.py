@@ -8,6 +8,9 @@ leak. The guess is the nearest record's, or that of a model trained on the relea
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from math import comb
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -26,6 +29,7 @@ from privaudit.core.checks import (
 from privaudit.core.reproducible import one_thread, stream
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
+from privaudit.results.rows import Row
 from privaudit.tables.nearest_records import TableMatrix, column_scale, inference_gain, table_matrix
 from privaudit.tables.singling_out import attack_result, drawn
 
@@ -35,6 +39,8 @@ MODELS = get_args(ModelWord)
 _MOST_TRAINED = 20_000
 # Categories that boosted trees hold apart; of more, they take the codes as numbers.
 _MOST_LEVELS = 255
+# Attacks that one call may make.
+_MOST_SETS = 200
 
 
 def trained_guess(
@@ -239,6 +245,71 @@ def inference(
     part = {"secret": secret, "model": model}
     fields: dict[str, Any] = {"doubts": tables.doubts, "notes": tables.notes, "part": part}
     return attack_result(who, found[0], beside, easy[0], recipe=recipe, **fields)
+
+
+def inference_by_keys(
+    original: pd.DataFrame,
+    release: pd.DataFrame,
+    control: pd.DataFrame,
+    *,
+    known: Sequence[str],
+    secret: str,
+    size: int = 2,
+    **options: Any,
+) -> Measures:
+    """Guess a secret from every small combination of known columns: which of them disclose it.
+
+    Parameters
+    ----------
+    original, release, control, secret
+        As for `privaudit.tables.inference.inference`.
+    known : sequence of str
+        Columns that may be known.
+    size : int
+        Combinations of at most so many, and all of them together.
+    **options
+        Others of `inference`: model, tolerance, days, attacks, seed, reading.
+
+    Returns
+    -------
+    Measures
+        Family "inference", a row ``inference_by_keys`` a combination of ``keys``, by what is
+        gained over the people who are not in the release, the most first. A row is reliable
+        where its attack is.
+
+    Raises
+    ------
+    ParameterError
+        More than 200 combinations; or as `inference`.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"age": range(60), "sex": list("FM") * 30, "vote": list("abc") * 20})
+    >>> others = people.assign(age=range(100, 160), vote=list("bca") * 20)
+    >>> found = inference_by_keys(people, people, others, known=["age", "sex"], secret="vote")
+    >>> [row.part["keys"] for row in found.rows][-1]
+    ('sex',)
+    """
+    who = "inference_by_keys"
+    columns = column_names(who, "known", known)
+    whole(who, "size", size, 1)
+    sizes = sorted({*range(1, min(size, len(columns)) + 1), len(columns)})
+    many = sum(comb(len(columns), k) for k in sizes)
+    if many > _MOST_SETS:
+        do = "Lower size, or know fewer columns."
+        raise ParameterError.of(who, f"at most {_MOST_SETS} combinations", f"{many:,}", do)
+    rows: list[Row] = []
+    for keys in (keys for k in sizes for keys in combinations(columns, k)):
+        found = inference(original, release, control, known=keys, secret=secret, **options)
+        rows += [replace(row, measure=who, part={**row.part, "keys": keys}) for row in found.rows]
+    rows.sort(key=lambda row: -row.residual if row.residual == row.residual else np.inf)
+    return Measures(
+        family="inference",
+        rows=rows,
+        notes=tuple(n for n in found.notes if n.key not in ("weak_attack", "nothing_added")),
+        reliable=any(row.reliable for row in rows),
+        recipe={**found.recipe, "measure": who, "known": list(columns), "size": size},
+    )
 
 
 def _gain(tables: TableMatrix, at: int, model: str, rng: np.random.Generator) -> Any:

@@ -230,14 +230,9 @@ def records_in_small_classes(context: MeasureContext, than: float) -> tuple[floa
     return 0.0 if context.table.has_gaps else least, min(most, 1.0)
 
 
-def _under_threshold(context: MeasureContext, part: Mapping[str, Any]) -> tuple[float, float]:
-    """Between what the share under a threshold lies."""
-    return records_in_small_classes(context, part["threshold"])
-
-
 @table_measure(
     unit="share", safe="small", span=(0, 1), laws=RISK | AT_MOST_AS_MANY,
-    shown=where_levels_show(_under_threshold),
+    shown=where_levels_show(lambda c, part: records_in_small_classes(c, part["threshold"])),
 )  # fmt: skip
 def share_under(context: MeasureContext) -> list[dict[str, Any]]:
     """Share of records in a class smaller than the threshold, or expected to be."""

@@ -27,6 +27,7 @@ from privaudit.tables.table_measure import (
     NAMELESS,
     NOTHING,
     RISK,
+    UNLESS_LEVELS_SHOW,
     Range,
     Shown,
     Values,
@@ -576,9 +577,8 @@ def searched(context: MeasureContext) -> UniqueSearchResult | Note:
 
 
 @table_measure(
-    unit="records", safe="small", laws=RISK,
-    shown=where_levels_show(up_to_small_classes),
-)  # fmt: skip
+    unit="records", safe="small", laws=RISK, shown=where_levels_show(up_to_small_classes)
+)
 def special_uniques(context: MeasureContext) -> Values:
     """Records that a small set of keys singles out."""
     found = searched(context)
@@ -618,9 +618,8 @@ def _alone_by_one_key(share: bool) -> Shown:
 
 
 @table_measure(
-    unit="combinations", safe="small", laws=NAMELESS,
-    shown=_alone_by_one_key(share=False),
-)  # fmt: skip
+    unit="combinations", safe="small", laws=NAMELESS, shown=_alone_by_one_key(share=False)
+)
 def minimal_uniques(context: MeasureContext) -> Values:
     """Number of minimal sample uniques over all records."""
     found = searched(context)
@@ -633,19 +632,13 @@ def minimal_uniques(context: MeasureContext) -> Values:
 _SCORE_LAWS = NAMELESS | {"everybody_twice": "not_more"}
 
 
-@table_measure(
-    unit="index", safe="small", laws=_SCORE_LAWS,
-    shown=where_levels_show(),
-)  # fmt: skip
+@table_measure(unit="index", safe="small", laws=_SCORE_LAWS, shown=UNLESS_LEVELS_SHOW)
 def suda_score_max(context: MeasureContext) -> Values:
     """Greatest SUDA score of a record."""
     return _score_row(context, np.max)
 
 
-@table_measure(
-    unit="index", safe="small", laws=_SCORE_LAWS,
-    shown=_alone_by_one_key(share=True),
-)  # fmt: skip
+@table_measure(unit="index", safe="small", laws=_SCORE_LAWS, shown=_alone_by_one_key(share=True))
 def suda_score(context: MeasureContext) -> Values:
     """Mean SUDA score over records.
 
@@ -665,19 +658,13 @@ def suda_score(context: MeasureContext) -> Values:
     return _score_row(context, np.mean)
 
 
-@table_measure(
-    unit="index", safe="small", span=(0, 1), laws=NAMELESS,
-    shown=where_levels_show(),
-)  # fmt: skip
+@table_measure(unit="index", safe="small", span=(0, 1), laws=NAMELESS, shown=UNLESS_LEVELS_SHOW)
 def dis_suda_max(context: MeasureContext) -> Values:
     """Greatest DIS-SUDA score: an index in the order of the SUDA scores, not a probability."""
     return _score_row(context, np.max, dis=True)
 
 
-@table_measure(
-    unit="index", safe="small", span=(0, 1), laws=NAMELESS,
-    shown=where_levels_show(),
-)  # fmt: skip
+@table_measure(unit="index", safe="small", span=(0, 1), laws=NAMELESS, shown=UNLESS_LEVELS_SHOW)
 def dis_suda(context: MeasureContext) -> Values:
     """Mean DIS-SUDA score over records."""
     return _score_row(context, np.mean, dis=True)
@@ -685,7 +672,7 @@ def dis_suda(context: MeasureContext) -> Values:
 
 @table_measure(
     unit="share", of="combinations", safe="small", span=(0, 1), laws=NAMELESS,
-    shown=where_levels_show(),
+    shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def suda_score_with(context: MeasureContext) -> Values:
     """Share of the score from sets with each key; sets of two keys count for both."""

@@ -190,14 +190,12 @@ class TableMeasure:
         )
         with open_table(taken, options, population=population, who=who, **arguments) as opened:
             rows = rows_of(opened.context, [self])
-        blanks = opened.context.sizes.notes
-        notes = (*opened.read_notes, *blanks, *opened.population_notes)
         return Measures(
             family="table",
             rows=rows,
             name=opened.name,
             provenance=taken.provenance,
-            notes=notes,
+            notes=(*opened.read_notes, *opened.context.sizes.notes, *opened.population_notes),
             reliable=opened.context.population.doubt is None,
             recipe=options.recipe(taken.roles, opened.context.population.source)
             | {"measure": self.word},
@@ -597,6 +595,7 @@ def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
 
 # A value that is expected less often than this in a class is not counted there.
 COUNTED = 0.5
+UNLESS_LEVELS_SHOW = where_levels_show()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -107,7 +107,7 @@ def test_nothing_that_a_notebook_shows_is_an_address_of_memory(name):
 # What only maps and simulated campaigns need.
 OF_MAPS = {
     "privaudit.maps.guess", "privaudit.maps.undeclared_mask", "privaudit.campaign.campaign",
-    "privaudit.studies.explorer", "scipy.integrate", "scipy.ndimage",
+    "privaudit.studies.demo", "scipy.integrate", "scipy.ndimage",
 }  # fmt: skip
 OF_A_TABLE = """
 import json, sys

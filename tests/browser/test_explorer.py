@@ -11,7 +11,7 @@ import privaudit as pa
 from privaudit.campaign.publish import masked_word
 from privaudit.core.reproducible import stream
 from privaudit.maps.guess import attempt
-from privaudit.studies.explorer import LOOKERS, MOVES, looker
+from privaudit.studies.demo import LOOKERS, MOVES, looker
 from tests.fixtures.chromium import PEOPLE, SEED, needs, node
 
 pytestmark = needs("playwright-core")

@@ -26,11 +26,11 @@ from privaudit.tables.population.sample_ranges import (
 )
 from privaudit.tables.table_measure import (
     NAMELESS,
+    UNLESS_LEVELS_SHOW,
     Values,
     of_people,
     table_measure,
     unless_uneven,
-    where_levels_show,
 )
 from privaudit.words.catalogues import Note
 
@@ -416,7 +416,7 @@ def scaling_law(size: ArrayLike) -> tuple[Estimate, Estimate]:
 
 @table_measure(
     unit="share", counts="people", safe="small", span=(0, 1), laws=NAMELESS, needs_rate=True,
-    shown=where_levels_show(),
+    shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def correctness(context: MeasureContext) -> Values:
     """Share of correct matches where the whole population is matched, by a scaling law."""
@@ -428,19 +428,13 @@ def correctness(context: MeasureContext) -> Values:
     return of_people(context, found, note or Note("pitman_yor_model"))
 
 
-@table_measure(
-    unit="nats", laws=NAMELESS, needs_rate=True,
-    shown=where_levels_show(),
-)  # fmt: skip
+@table_measure(unit="nats", laws=NAMELESS, needs_rate=True, shown=UNLESS_LEVELS_SHOW)
 def correctness_entropy(context: MeasureContext) -> Values:
     """Parameter of that law: entropy of the keys."""
     return _parameter(context, 0)
 
 
-@table_measure(
-    unit="ratio", laws=NAMELESS, needs_rate=True,
-    shown=where_levels_show(),
-)  # fmt: skip
+@table_measure(unit="ratio", laws=NAMELESS, needs_rate=True, shown=UNLESS_LEVELS_SHOW)
 def correctness_exponent(context: MeasureContext) -> Values:
     """Parameter of that law: the part of the entropy in the tail of rare keys."""
     return _parameter(context, 1)

@@ -25,6 +25,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import class_size_histogram
+from privaudit.tables.population.individual_risk import weighted_sample
 from privaudit.tables.population.pitman_model import NO_FIT, expected_uniques, fit_pitman
 from privaudit.tables.population.sample_ranges import (
     Estimate,
@@ -35,15 +36,14 @@ from privaudit.tables.population.sample_ranges import (
     people_range,
     uniques_range,
 )
-from privaudit.tables.population.unequal_weights import weighted_sample
 from privaudit.tables.table_measure import (
     NAMELESS,
+    UNLESS_LEVELS_SHOW,
     TableMeasure,
     Values,
     of_people,
     table_measure,
     unless_uneven,
-    where_levels_show,
 )
 from privaudit.words.catalogues import Note
 from privaudit.words.vocabulary import BirthplaceWord
@@ -294,7 +294,7 @@ def _uniques_measure(word: str, estimator: Callable[..., Estimate]) -> TableMeas
     take.__name__, take.__doc__ = word, (estimator.__doc__ or "").partition("\n")[0]
     return table_measure(
         unit="people", counts="people", safe="small", laws=NAMELESS, needs_rate=True,
-        shown=where_levels_show(),
+        shown=UNLESS_LEVELS_SHOW,
     )(take)  # fmt: skip
 
 
@@ -306,7 +306,7 @@ population_uniques_dankar = _uniques_measure("population_uniques_dankar", dankar
 
 @table_measure(
     unit="share", counts="people", safe="small", span=(0, 1), laws=NAMELESS, needs_rate=True,
-    shown=where_levels_show(),
+    shown=UNLESS_LEVELS_SHOW,
 )  # fmt: skip
 def population_unique_share(context: MeasureContext) -> Values:
     """Population uniques over people: counted where it is listed, else by a smooth mixture."""

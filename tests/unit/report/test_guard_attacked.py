@@ -23,8 +23,7 @@ from privaudit.report.write import report
 from privaudit.results.measures import guarded
 from privaudit.results.suppression import _enough, apart, outward_range, suppressed
 from privaudit.studies.audit_table import audit_table
-from privaudit.tables.contributions import level_contributions
-from privaudit.tables.key_combinations import key_combinations
+from privaudit.tables.contributions import key_combinations, level_contributions
 from privaudit.tables.measure import MEASURES, measure
 from privaudit.words.catalogues import Words
 from tests.fixtures.adversary import (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import privaudit as pa
-from privaudit.studies.explorer import GAINS, LOOKERS, explored, explorer_of, found_in_town
+from privaudit.studies.demo import GAINS, LOOKERS, explored, explorer_of, found_in_town
 
 SEED = 7
 pytestmark = pytest.mark.heavy

@@ -12,6 +12,7 @@ from scipy.stats import chi2, nbinom
 
 from privaudit.errors import ParameterError
 from privaudit.tables.population.individual_risk import (
+    WeightedClasses,
     individual_risks,
     individual_risks_approximate,
 )
@@ -20,7 +21,6 @@ from privaudit.tables.population.sample_ranges import (
     poisson_sum_range,
     sizes_and_share,
 )
-from privaudit.tables.population.unequal_weights import WeightedClasses
 
 
 @given(st.integers(1, 30), st.floats(0.02, 0.999))

@@ -10,7 +10,8 @@ import privaudit as pa
 from privaudit.core.policy import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import guarded
-from privaudit.tables.key_combinations import inference_by_keys, key_combinations
+from privaudit.tables.contributions import key_combinations
+from privaudit.tables.inference import inference_by_keys
 
 KEYS = ("age", "sex", "town", "job")
 

@@ -10,11 +10,10 @@ import pytest
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.tables.context import Options
-from privaudit.tables.contributions import level_contributions
+from privaudit.tables.contributions import key_combinations, level_contributions
 from privaudit.tables.disclosure_risk import share_above
 from privaudit.tables.distinction import COST_LIMIT, scan_cost, sets_to_scan, subsets
-from privaudit.tables.inference import inference
-from privaudit.tables.key_combinations import inference_by_keys, key_combinations
+from privaudit.tables.inference import inference, inference_by_keys
 from privaudit.tables.l_diversity import recursive_c
 from privaudit.tables.linkability import linkability
 from privaudit.tables.measure import measure
@@ -152,7 +151,7 @@ def test_two_hundred_combinations_are_tried_and_no_more(monkeypatch):
     def reached(*_, **__):
         raise Reached
 
-    monkeypatch.setattr(import_module("privaudit.tables.key_combinations"), "inference", reached)
+    monkeypatch.setattr(import_module("privaudit.tables.inference"), "inference", reached)
     names = [f"c{k}" for k in range(200)]
     # Of one column each, and all of them together.
     with pytest.raises(Reached):
