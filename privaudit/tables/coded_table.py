@@ -679,3 +679,13 @@ class _Request:
         rank, _ = order_of(name, levels, roles, declared=declared, who=self.who)
         assert rank is not None
         return read.cat.reorder_categories(levels[np.argsort(rank)], ordered=True)
+
+
+def values_by_class(table: CodedTable, groups: Classes, code: NDArray[np.int64]) -> Any:
+    """Return the records of each class as published by sensitive value, as a sparse matrix."""
+    from scipy.sparse import coo_array
+
+    known = code >= 0
+    shape = (len(groups.size), int(code.max()) + 1)
+    records = np.ones(known.sum()) if table.count is None else table.count[known].astype(float)
+    return coo_array((records, (groups.label[known], code[known])), shape=shape).tocsr()

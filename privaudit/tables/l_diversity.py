@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from privaudit.core.checks import Floats, Ints, whole
 from privaudit.errors import ParameterError
+from privaudit.tables.coded_table import values_by_class
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.missing_keys import matching_parts
 from privaudit.tables.table_measure import (
@@ -26,7 +27,6 @@ from privaudit.tables.table_measure import (
     in_steps,
     sensitive_columns,
     table_measure,
-    values_by_class,
 )
 
 _LEVELS = (1, math.inf)

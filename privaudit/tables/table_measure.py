@@ -29,7 +29,7 @@ from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import apart
-from privaudit.tables.coded_table import CodedTable, take_in
+from privaudit.tables.coded_table import CodedTable, take_in, values_by_class
 from privaudit.tables.context import WHERE, Cache, MeasureContext, Options, open_table
 from privaudit.tables.equivalence_classes import Classes, Sizes
 from privaudit.tables.missing_keys import matching_parts
@@ -695,24 +695,19 @@ class SensitiveColumn(Cache):
         """
         made = len(self.groups.size)
         keys = self.table.codes[self.groups.first].T if made * FEWEST_A_LEVEL <= self.n else ()
-        nearly = any(made < 2 * len(np.unique(levels)) for levels in keys)
-        return nearly or (len(keys) > 0 and self._has_few_counts)
+        return self.few_counts_tell or any(made < 2 * len(np.unique(levels)) for levels in keys)
 
     @cached_property
-    def _has_few_counts(self) -> bool:
-        """Whether classes by values have few free counts beside their totals, not all large."""
+    def few_counts_tell(self) -> bool:
+        """Whether named classes by values have few free counts beside their totals, not all large.
+
+        Reports of each key and of all of them together narrow a count then, and so may one of one.
+        """
         made, of, held = len(self.groups.size), len(self.holders), self.published.count
+        named = self.table.codes.shape[1] > 0 and made * FEWEST_A_LEVEL <= self.n
         # One step of `in_steps` holds a small count.
         large = len(held) == made * of and held.min() * WIDEST_STEP >= SMALL_CELL
-        return (made - 1) * (of - 1) <= FREE_COUNTS_TOLD and not large
-
-    @property
-    def few_counts_tell(self) -> bool:
-        """Whether several measures of classes, each in its range, narrow a count of a named cell.
-
-        Reports of each key and of all of them together do, and so may one report of one key.
-        """
-        return self.names_levels and self._has_few_counts
+        return named and (made - 1) * (of - 1) <= FREE_COUNTS_TOLD and not large
 
     @property
     def stepped_class(self) -> int:
@@ -803,13 +798,3 @@ def worst_over_classes(
         counts = counts.profiles if profiles else counts
         exact = not (column.options.missing == "wildcard" and table.has_gaps)
     return {word: of_classes(counts) for word, of_classes in take.items()}, exact
-
-
-def values_by_class(table: CodedTable, groups: Classes, code: NDArray[np.int64]) -> Any:
-    """Return the records of each class as published by sensitive value, as a sparse matrix."""
-    from scipy.sparse import coo_array
-
-    known = code >= 0
-    shape = (len(groups.size), int(code.max()) + 1)
-    records = np.ones(known.sum()) if table.count is None else table.count[known].astype(float)
-    return coo_array((records, (groups.label[known], code[known])), shape=shape).tocsr()
