@@ -36,8 +36,9 @@ _MANY = 20_000
 _TOGETHER = 6
 # Points of a ring at which a density is read.
 _INSIDE = 8
-# Standard deviations of a reading error that a distance is at least divided into, and its tail.
-_STEPS, _TAIL, _PARTS = 500, 6, 32
+# Standard deviations of a reading error that a distance is at least divided into, and its tail;
+# width of the parts of a step, in metres, and how many there are at most.
+_STEPS, _TAIL, _PART, _PARTS = 500, 6, 0.03, 32
 
 
 def ring_edges(reach: float) -> np.ndarray:
@@ -162,7 +163,8 @@ def _as_read(
         # The density of Rice.
         rice = np.exp(-0.5 * ((known[:, None] - node) / s) ** 2) * i0e(known[:, None] * node / s**2)
         # A density may be narrower than a step: its mass there is summed at parts of it.
-        fine = node[:, None] + (s / 4) * ((np.arange(_PARTS) + 0.5) / _PARTS - 0.5)
+        parts = min(math.ceil(s / 4 / _PART), _PARTS)
+        fine = node[:, None] + (s / 4) * ((np.arange(parts) + 0.5) / parts - 0.5)
         mass = [(fine * density(fine)).mean(axis=1) for density in densities]
         at, tables = [*at, known], [*tables, rice @ np.stack(mass, axis=1) / (4 * s)]
     known, table = np.concatenate(at), np.concatenate(tables)
