@@ -140,12 +140,13 @@ def sentences_of(words: Words, remedies: Iterable[Remedy]) -> list[tuple[str, st
         named = {n: part_value(words, v, n) for n, v in remedy.action.values.items()}
         before, after = remedy.pair
         most = "_most" if is_at_most(remedy.after) else ""
+        read = any(note.key == "blurs_of_dots_read" for note in remedy.before.notes)
         values = named | {
             "before": before, "after": after, "of": remedy.before.n,
             "chance": by_chance(remedy.after), "points": remedy.before.part.get("points", 0),
         }  # fmt: skip
         name = note_text(words, remedy.action).rstrip(".")
-        sentences.append((name, words(f"mend.{remedy.action.key}{most}", **values)))
+        sentences.append((name, words(f"mend.{remedy.action.key}{'_read' * read}{most}", **values)))
     return sentences
 
 

@@ -493,10 +493,12 @@ def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> 
         records = release.records.iloc[np.sort(drawn)].reset_index(drop=True)
         notes = (Note("blurs_of_a_sample", dots=MOST_DOTS, of=len(release)),)
         release = replace(release, records=records, rows=None)
-    elif release.dots_shown is not None and round(release.dots_shown[1]) > len(release):
-        shown = round(release.dots_shown[1])
-        notes = (Note("blurs_of_dots_read", dots=len(release), of=shown),)
     measures = _of_every_mask(frontier(release, (Exact(), *BLURS), who, seed=seed))
+    shown = 0 if release.dots_shown is None else round(release.dots_shown[1])
+    if shown > len(release):
+        read = Note("blurs_of_dots_read", dots=len(release), of=shown)
+        rows = [replace(row, notes=(*row.notes, read)) for row in measures.rows]
+        measures = replace(measures, rows=rows)
     return replace(measures, notes=(*notes, *measures.notes))
 
 

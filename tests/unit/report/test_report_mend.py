@@ -1,5 +1,7 @@
 """Remedies: numbers that a study has computed, what saves most first, nothing guessed."""
 
+from dataclasses import replace
+
 import pytest
 
 from privaudit.report.findings import findings_of
@@ -92,6 +94,22 @@ def test_what_says_who_a_person_is_goes_first(study, measured):
         "Remove what says who a person is: “name”, “email”",
         "Records that say who the person is: 300 of 400 today, none without these columns.",
     )]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "of the dots that could be read: 166 of 166 today"),
+    ("fr", "parmi les points qui ont pu être lus : 166 sur 166 aujourd’hui"),
+])  # fmt: skip
+def test_a_mask_of_a_picture_is_said_of_the_dots_that_were_read(lang, said, town):
+    (mask,) = [r for r in remedies(town) if r.action.key == "mend_mask"]
+    read = Note("blurs_of_dots_read", dots=166, of=180)
+    before = replace(mask.before, value=1.0, notes=(read,))
+    plain, of_picture = (
+        sentences_of(Words(lang), [replace(mask, before=one)])[0][1]
+        for one in (replace(before, notes=()), before)
+    )
+    assert said in of_picture.replace("\N{NO-BREAK SPACE}", " ")
+    assert said not in plain
 
 
 def test_where_the_numbers_lack_nothing_is_said(exposed, study, measured):
