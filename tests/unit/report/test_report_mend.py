@@ -98,7 +98,7 @@ def test_what_says_who_a_person_is_goes_first(study, measured):
 
 @pytest.mark.parametrize(("lang", "said"), [
     ("en", "of the dots that could be read: 166 of 166 today"),
-    ("fr", "parmi les points qui ont pu être lus : 166 sur 166 aujourd’hui"),
+    ("fr", "parmi celles des 166 points qui ont pu être lus : 166 aujourd’hui"),
 ])  # fmt: skip
 def test_a_mask_of_a_picture_is_said_of_the_dots_that_were_read(lang, said, town):
     (mask,) = [r for r in remedies(town) if r.action.key == "mend_mask"]
