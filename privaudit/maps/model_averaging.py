@@ -150,6 +150,7 @@ def _as_read(
     They are tabulated at steps of a quarter of that error; far off, where rings are wide, at steps
     of a two-thousandth of the distance: one step for all would blur near ones by metres.
     """
+    from scipy.sparse import csr_array
     from scipy.special import i0e
 
     zones = [reach + max(resolution, reach / _STEPS)]
@@ -158,15 +159,21 @@ def _as_read(
     at, tables = [np.zeros(0)], [np.zeros((0, len(densities)))]
     for inner, zone in pairwise([0.0, *reversed(zones)]):
         s = max(resolution, zone / _STEPS)
-        node = np.arange(max(inner - _TAIL * s, 0.0), zone + _TAIL * s, s / 4) + s / 8
-        known = np.arange(inner, zone, s / 4)
-        # The density of Rice.
-        rice = np.exp(-0.5 * ((known[:, None] - node) / s) ** 2) * i0e(known[:, None] * node / s**2)
+        step, known = s / 4, np.arange(inner, zone, s / 4)
+        node = np.arange(max(inner - _TAIL * s, 0.0), zone + _TAIL * s, step) + step / 2
+        # The density of Rice, of the nodes that are near.
+        near = np.searchsorted(node, known)[:, None] + np.arange(-4 * _TAIL, 4 * _TAIL)
+        column = near.clip(0, len(node) - 1)
+        far = (known[:, None] - node[column]) / s
+        rice = np.exp(-0.5 * far**2) * i0e(known[:, None] * node[column] / s**2) / (4 * s)
+        rice[near != column] = 0.0
+        first = np.arange(len(known) + 1) * near.shape[1]
+        blur = csr_array((rice.ravel(), column.ravel(), first), shape=(len(known), len(node)))
         # A density may be narrower than a step: its mass there is summed at parts of it.
-        parts = min(math.ceil(s / 4 / _PART), _PARTS)
-        fine = node[:, None] + (s / 4) * ((np.arange(parts) + 0.5) / parts - 0.5)
+        parts = min(math.ceil(step / _PART), _PARTS)
+        fine = node[:, None] + step * ((np.arange(parts) + 0.5) / parts - 0.5)
         mass = [(fine * density(fine)).mean(axis=1) for density in densities]
-        at, tables = [*at, known], [*tables, rice @ np.stack(mass, axis=1) / (4 * s)]
+        at, tables = [*at, known], [*tables, blur @ np.stack(mass, axis=1)]
     known, table = np.concatenate(at), np.concatenate(tables)
     return [
         lambda distance, column=column: np.interp(distance, known, column, right=0.0)  # type: ignore[misc]
