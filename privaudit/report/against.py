@@ -269,9 +269,9 @@ def compare_reports(before: str | Path, after: str | Path) -> ReportComparison:
     --------
     >>> import tempfile
     >>> import pandas as pd, privaudit as pa
-    >>> ages = pd.DataFrame({"age": range(20, 60), "sex": ["F", "M"] * 20})
+    >>> ages = pd.DataFrame({"age": range(22, 66), "sex": ["F", "M"] * 22})
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     for name, width in (("first", 1), ("second", 20)):
+    ...     for name, width in (("first", 1), ("second", 22)):
     ...         table = ages.assign(age=ages["age"] // width * width)
     ...         found = pa.measure(table, pa.Roles(key=["age", "sex"]))
     ...         _ = pa.report(found, f"{folder}/{name}")
